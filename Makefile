@@ -1,0 +1,45 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+DEPS := pyproject.toml constraints.txt
+
+.PHONY: demo test test-fast check bench docs clean
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(DEPS) | $(BIN)/python
+	$(PIP) --editable ".[boost,report]"
+	touch $@
+
+$(VENV)/.test: $(DEPS) | $(BIN)/python
+	$(PIP) torch
+	$(PIP) --editable ".[test]"
+	touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo  ## the scorecard report on the bundled German credit data
+	$(BIN)/infotheory demo --output out/german_credit
+
+test: $(VENV)/.test  ## the whole suite, Monte-Carlo studies included
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+test-fast: $(VENV)/.test  ## the suite without the Monte-Carlo studies
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not slow"
+
+check: $(VENV)/.test  ## lint, format, types, import rules, docstrings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/numpydoc lint $$(git ls-files 'infotheory/*.py')
+
+bench: $(VENV)/.test  ## ours beside its peers, each in an environment of its own
+	$(BIN)/python benchmarks/run.py
+
+docs: $(VENV)/.test
+	$(PIP) --editable ".[docs]"
+	$(BIN)/sphinx-build -W -b html docs docs/_build/html
+
+clean:
+	rm -rf $(VENV) .venv-peers out docs/_build

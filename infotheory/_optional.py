@@ -1,0 +1,40 @@
+"""Packages of optional extras, loaded where they are first used."""
+
+import importlib
+from types import ModuleType
+
+from infotheory.exceptions import MissingDependencyError
+
+
+def require(module: str, *, extra: str, purpose: str) -> ModuleType:
+    """Import an optional package, or say how to install it.
+
+    Parameters
+    ----------
+    module : str
+        Import name, for example ``"xgboost"``.
+    extra : str
+        Extra of this distribution that brings the package.
+    purpose : str
+        What the package is needed for, a noun phrase.
+
+    Returns
+    -------
+    ModuleType
+        The imported module.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the package is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        top = module.partition(".")[0]
+        if error.name is None or error.name.partition(".")[0] != top:
+            raise  # the package is there and one of its own imports failed: that is the message to show
+        message = (
+            f"{purpose} needs the package {top!r}, which is not installed; pip install 'infotheory-stats[{extra}]'"
+        )
+        raise MissingDependencyError(message) from error

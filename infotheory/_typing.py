@@ -1,0 +1,13 @@
+"""Array types used in signatures."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["ArrayLike", "BoolArray", "FloatArray", "IntArray", "LabelArray"]
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.integer[Any]]
+BoolArray = NDArray[np.bool_]
+LabelArray = NDArray[Any]

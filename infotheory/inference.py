@@ -1,0 +1,443 @@
+"""Estimates with standard errors, the laws behind their intervals, and tests against a threshold."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from scipy import optimize, stats
+
+from infotheory._typing import FloatArray
+
+__all__ = [
+    "DivergenceEstimate",
+    "Estimate",
+    "IntervalLaw",
+    "LogNormalLaw",
+    "NoncentralChi2Law",
+    "NormalLaw",
+    "benjamini_hochberg",
+    "chi2_noncentrality_interval",
+    "covariance_from_influence",
+    "kish_size",
+]
+
+
+def _check_level(level: float) -> None:
+    if not 0.0 < level < 1.0:
+        message = f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for a 95 % interval"
+        raise ValueError(message)
+
+
+class IntervalLaw(Protocol):
+    """How an interval is made from a value and its standard error."""
+
+    @property
+    def name(self) -> str:
+        """Name of the law, shown beside the interval in reports."""
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the two ends of the interval.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class NormalLaw:
+    """Normal interval ``centre +- z * standard_error``, cut to the range of the quantity.
+
+    Parameters
+    ----------
+    lower, upper : float
+        Range of the quantity; the interval never leaves it.
+    centre : float or None
+        Centre of the interval where it is not the value itself (a bias-corrected value, say).
+    """
+
+    lower: float = -np.inf
+    upper: float = np.inf
+    centre: float | None = None
+    name: str = field(default="normal", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        z = float(stats.norm.ppf(0.5 + level / 2.0))
+        centre = value if self.centre is None else self.centre
+        low, high = centre - z * standard_error, centre + z * standard_error
+        return float(np.clip(low, self.lower, self.upper)), float(np.clip(high, self.lower, self.upper))
+
+
+@dataclass(frozen=True, slots=True)
+class LogNormalLaw:
+    """Normal interval on the logarithm of a positive quantity (a ratio): ``value * exp(+-z se / value)``."""
+
+    name: str = field(default="log-normal", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        if value <= 0.0:
+            return 0.0, np.inf
+        spread = float(stats.norm.ppf(0.5 + level / 2.0)) * standard_error / value
+        return value * float(np.exp(-spread)), value * float(np.exp(spread))
+
+
+@dataclass(frozen=True, slots=True)
+class NoncentralChi2Law:
+    """Interval of ``scale * noncentrality`` from one draw of a non-central chi-square.
+
+    Parameters
+    ----------
+    statistic : float
+        The draw; negative values are read as 0.
+    degrees_of_freedom : float
+        Degrees of freedom, positive.
+    scale : float
+        The quantity per unit of noncentrality (``1 / N_eff`` for a Jeffreys divergence).
+    """
+
+    statistic: float
+    degrees_of_freedom: float
+    scale: float
+    name: str = field(default="noncentral chi-square", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:  # noqa: ARG002
+        """Return the ends of the interval; the value and its standard error play no part.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        low, high = chi2_noncentrality_interval(self.statistic, self.degrees_of_freedom, level)
+        return self.scale * low, self.scale * high
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A number computed from data, with its standard error and interval.
+
+    Parameters
+    ----------
+    value : float
+        The estimate.
+    standard_error : float
+        Its standard error, in the unit of the value.
+    method : str
+        How the value and its standard error were computed.
+    p_value : float or None
+        P-value of the natural null hypothesis, where there is one.
+    law : IntervalLaw
+        What the interval is made of.
+
+    Examples
+    --------
+    >>> estimate = Estimate(value=1.0, standard_error=0.1, method="mean")
+    >>> low, high = estimate.interval(level=0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.804, 1.196)
+    >>> float(estimate)
+    1.0
+    """
+
+    value: float
+    standard_error: float
+    method: str
+    p_value: float | None = None
+    law: IntervalLaw = field(default_factory=NormalLaw)
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Two-sided confidence interval.
+
+        Parameters
+        ----------
+        level : float
+            Coverage, strictly between 0 and 1.
+
+        Returns
+        -------
+        tuple of float
+            Lower and upper end.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not strictly between 0 and 1.
+        """
+        _check_level(level)
+        return self.law.interval(self.value, self.standard_error, level)
+
+    def __float__(self) -> float:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DivergenceEstimate(Estimate):
+    """A Jeffreys divergence between two samples over the same bins (an IV or a PSI), with its tests.
+
+    Near zero the divergence behaves as a chi-square divided by ``n_effective``, not as a normal variable,
+    so the tests below rest on the (non-central) chi-square law of ``n_effective * (J - bias) + k - 1``.
+
+    Parameters
+    ----------
+    n_effective : float
+        ``n m / (n + m)`` for samples of (Kish) sizes n and m.
+    degrees_of_freedom : int
+        Number of non-empty bins less one.
+    bias : float
+        Second-order bias of the plug-in value.
+    plug_in : float
+        The value before any debiasing.
+    """
+
+    n_effective: float
+    degrees_of_freedom: int
+    bias: float
+    plug_in: float
+
+    @property
+    def statistic(self) -> float:
+        """``N_eff (J - bias) + k - 1``: approximately non-central chi-square with noncentrality ``N_eff J``."""
+        return self.n_effective * (self.plug_in - self.bias) + self.degrees_of_freedom
+
+    def critical_value(self, alpha: float = 0.05) -> float:
+        """Value that the divergence exceeds with probability ``alpha`` when the two samples share one law.
+
+        Parameters
+        ----------
+        alpha : float
+            Size of the test, strictly between 0 and 1.
+        """
+        _check_level(alpha)
+        if self.degrees_of_freedom == 0:
+            return 0.0
+        return float(stats.chi2.ppf(1.0 - alpha, self.degrees_of_freedom)) / self.n_effective
+
+    def exceeds(self, threshold: float) -> float:
+        """P-value of the test that rejects "divergence <= threshold".
+
+        Parameters
+        ----------
+        threshold : float
+            Limit, not negative.
+        """
+        return float(self._law_at(threshold).sf(self.statistic)) if self.degrees_of_freedom else 1.0
+
+    def certifies(self, threshold: float) -> float:
+        """P-value of the test that rejects "divergence >= threshold": small values certify that it lies below.
+
+        Parameters
+        ----------
+        threshold : float
+            Limit, not negative.
+        """
+        return float(self._law_at(threshold).cdf(self.statistic)) if self.degrees_of_freedom else 0.0
+
+    def power(self, true_value: float, *, threshold: float = 0.0, alpha: float = 0.05, growth: float = 1.0) -> float:
+        """Probability that ``exceeds(threshold) < alpha`` when the divergence is ``true_value``.
+
+        Parameters
+        ----------
+        true_value : float
+            The divergence under the alternative, not negative.
+        threshold : float
+            The limit of the test.
+        alpha : float
+            Size of the test.
+        growth : float
+            Factor on both sample sizes, to plan a study of another size.
+
+        Returns
+        -------
+        float
+            Power, between 0 and 1.
+        """
+        _check_level(alpha)
+        if self.degrees_of_freedom == 0:
+            return 0.0
+        cut = self._law_at(threshold, growth).ppf(1.0 - alpha)
+        return float(self._law_at(true_value, growth).sf(cut))
+
+    def sample_growth(
+        self, true_value: float, *, power: float = 0.8, threshold: float = 0.0, alpha: float = 0.05
+    ) -> float:
+        """Factor on both sample sizes at which the test of ``threshold`` has the given power.
+
+        Parameters
+        ----------
+        true_value : float
+            The divergence under the alternative, above ``threshold``.
+        power : float
+            Wanted power.
+        threshold : float
+            The limit of the test.
+        alpha : float
+            Size of the test.
+
+        Returns
+        -------
+        float
+            Multiply both sample sizes by it.
+
+        Raises
+        ------
+        ValueError
+            If ``true_value`` does not exceed ``threshold``.
+        """
+        _check_level(power)
+        if true_value <= threshold:
+            message = f"true_value must exceed threshold, got {true_value!r} <= {threshold!r}; no sample size suffices"
+            raise ValueError(message)
+
+        def shortfall(log_growth: float) -> float:
+            growth = float(np.exp(log_growth))
+            return self.power(true_value, threshold=threshold, alpha=alpha, growth=growth) - power
+
+        low = high = 0.0
+        while shortfall(high) < 0.0:
+            high += 1.0
+        while shortfall(low) > 0.0 and low > -30.0:
+            low -= 1.0
+        return float(np.exp(optimize.brentq(shortfall, low, high))) if low < high else 1.0
+
+    def _law_at(self, divergence: float, growth: float = 1.0) -> stats.rv_continuous:
+        if not divergence >= 0.0:
+            message = f"a divergence is not negative, got {divergence!r}"
+            raise ValueError(message)
+        df = self.degrees_of_freedom
+        return stats.ncx2(df, growth * self.n_effective * divergence) if divergence > 0 else stats.chi2(df)
+
+
+def chi2_noncentrality_interval(statistic: float, degrees_of_freedom: float, level: float) -> tuple[float, float]:
+    """Interval of the noncentrality of a chi-square from one draw, by inverting its distribution function.
+
+    Parameters
+    ----------
+    statistic : float
+        The draw; negative values are read as 0.
+    degrees_of_freedom : float
+        Degrees of freedom, positive.
+    level : float
+        Coverage.
+
+    Returns
+    -------
+    tuple of float
+        Ends of the interval; an end is 0 where the equation has no root.
+
+    Examples
+    --------
+    >>> low, high = chi2_noncentrality_interval(3.0, 5, 0.95)
+    >>> low
+    0.0
+    """
+    _check_level(level)
+    draw = max(statistic, 0.0)
+    tails = (0.5 + level / 2.0, 0.5 - level / 2.0)
+
+    def root(probability: float) -> float:
+        if stats.chi2.cdf(draw, degrees_of_freedom) <= probability:
+            return 0.0
+        high = max(draw, 1.0)
+        while stats.ncx2.cdf(draw, degrees_of_freedom, high) > probability:
+            high *= 2.0
+        return float(
+            optimize.brentq(lambda nc: _ncx2_cdf(draw, degrees_of_freedom, nc) - probability, 0.0, high, xtol=1e-10)
+        )
+
+    return root(tails[0]), root(tails[1])
+
+
+def _ncx2_cdf(x: float, df: float, noncentrality: float) -> float:
+    return float(stats.ncx2.cdf(x, df, noncentrality) if noncentrality > 0.0 else stats.chi2.cdf(x, df))
+
+
+def kish_size(weights_sum: float, squared_weights_sum: float) -> float:
+    """Effective size ``(sum w)^2 / sum w^2`` of a weighted sample; 0 for an empty one (Kish 1965).
+
+    Parameters
+    ----------
+    weights_sum : float
+        Sum of the weights.
+    squared_weights_sum : float
+        Sum of the squared weights.
+    """
+    return weights_sum * weights_sum / squared_weights_sum if squared_weights_sum > 0.0 else 0.0
+
+
+def covariance_from_influence(influence: FloatArray, clusters: FloatArray | None = None) -> FloatArray:
+    """Covariance of estimates from the influence of each row on each of them.
+
+    Parameters
+    ----------
+    influence : ndarray of shape (n_rows, n_estimates)
+        Influence of a row, already divided by the sample size: an estimate moves by the sum over rows.
+    clusters : ndarray of shape (n_rows,), optional
+        Integer codes 0, 1, ... of the cluster of each row; rows of a cluster may depend on each other.
+
+    Returns
+    -------
+    ndarray of shape (n_estimates, n_estimates)
+        ``sum_c s_c s_c'`` where ``s_c`` is the sum of the influences inside cluster c.
+    """
+    if clusters is not None:
+        sums = np.zeros((int(clusters.max()) + 1, influence.shape[1]))
+        np.add.at(sums, clusters.astype(np.intp), influence)
+        influence = sums
+    return np.asarray(influence.T @ influence)
+
+
+def benjamini_hochberg(p_values: FloatArray) -> FloatArray:
+    """Adjust p-values so that they control the false discovery rate (Benjamini and Hochberg 1995).
+
+    Parameters
+    ----------
+    p_values : ndarray of shape (n_tests,)
+        P-values between 0 and 1; NaN (test withheld) stays NaN and does not count.
+
+    Returns
+    -------
+    ndarray of shape (n_tests,)
+        Adjusted p-values.
+
+    Examples
+    --------
+    >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03])).round(3).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    p_values = np.asarray(p_values, dtype=np.float64)
+    adjusted = np.full(p_values.shape, np.nan)
+    told = ~np.isnan(p_values)
+    if told.any():
+        adjusted[told] = stats.false_discovery_control(p_values[told], method="bh")
+    return adjusted

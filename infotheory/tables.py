@@ -1,0 +1,266 @@
+"""Count tables: bin by class, or bin by class by group. The currency of evidence, binning and reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import as_counts, as_weights, check_length
+
+__all__ = ["CountTable"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountTable:
+    """Counts of non-events and events by bin, with the sums of squared weights of the same cells.
+
+    Everything that is said about a binned characteristic (weight of evidence, information value, stability,
+    fairness) is a function of this table. Tables of shards add up to the table of the whole.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        One label a bin.
+    counts : ndarray of shape (n_bins, 2) or (n_bins, 2, n_groups)
+        Sums of weights; ``counts[:, 0]`` are non-events, ``counts[:, 1]`` events.
+    squared_weights : ndarray of the same shape
+        Sums of squared weights; equal to ``counts`` where rows are not weighted.
+    groups : tuple
+        Label of each group, empty where the table has no group axis.
+
+    Examples
+    --------
+    >>> table = CountTable.from_counts([400, 300, 200, 100], [40, 50, 60, 50])
+    >>> table.merge([0, 0, 1, 1]).counts.tolist()
+    [[700.0, 90.0], [300.0, 110.0]]
+    """
+
+    labels: tuple[str, ...]
+    counts: FloatArray
+    squared_weights: FloatArray
+    groups: tuple[Any, ...] = ()
+
+    def __post_init__(self) -> None:
+        shape = (len(self.labels), 2, len(self.groups)) if self.groups else (len(self.labels), 2)
+        for name in ("counts", "squared_weights"):
+            array = as_counts(getattr(self, name), name=name, allow_zero=True)
+            if array.shape != shape:
+                message = f"{name} must have shape {shape} (bins, classes[, groups]), got {array.shape}"
+                raise ValueError(message)
+            array = array.copy()
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
+    @classmethod
+    def from_counts(cls, nonevents: ArrayLike, events: ArrayLike, labels: Sequence[str] | None = None) -> "CountTable":
+        """Build a table from counts of unweighted rows.
+
+        Parameters
+        ----------
+        nonevents, events : array-like of shape (n_bins,)
+            Counts, not negative.
+        labels : sequence of str, optional
+            Bin labels; ``"0"``, ``"1"``, ... when None.
+
+        Returns
+        -------
+        CountTable
+            A table without groups.
+
+        Raises
+        ------
+        ValueError
+            If the lengths differ or a count is negative or not finite.
+        """
+        good = as_counts(np.atleast_1d(np.asarray(nonevents)), name="nonevents", allow_zero=True)
+        bad = as_counts(np.atleast_1d(np.asarray(events)), name="events", allow_zero=True)
+        if good.ndim != 1 or good.shape != bad.shape:
+            message = f"nonevents and events must be vectors of one length, got shapes {good.shape} and {bad.shape}"
+            raise ValueError(message)
+        counts = np.column_stack([good, bad])
+        names = tuple(str(i) for i in range(len(good))) if labels is None else tuple(str(label) for label in labels)
+        return cls(names, counts, counts)
+
+    @classmethod
+    def from_codes(
+        cls,
+        codes: ArrayLike,
+        y: ArrayLike,
+        group: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+        *,
+        labels: Sequence[str] | None = None,
+    ) -> "CountTable":
+        """Count rows.
+
+        Parameters
+        ----------
+        codes : array-like of shape (n_rows,)
+            Bin of each row, integers 0, 1, ...
+        y : array-like of shape (n_rows,)
+            1 for an event, 0 for a non-event.
+        group : array-like of shape (n_rows,), optional
+            Group label of each row; adds the group axis, groups in sorted order.
+        weights : array-like of shape (n_rows,), optional
+            Sampling weights, not negative.
+        labels : sequence of str, optional
+            Bin labels; they also fix the number of bins, so that empty bins at the end are kept.
+
+        Returns
+        -------
+        CountTable
+            Counts by bin and class [and group].
+
+        Raises
+        ------
+        ValueError
+            If lengths differ, ``codes`` are not integers from 0, or ``y`` is not 0 or 1.
+        """
+        bins = _as_codes(codes, None if labels is None else len(labels))
+        target = check_length("y", y, bins.size)
+        if not np.isin(target, (0, 1)).all():
+            message = f"y must be 0 (non-event) or 1 (event), got {np.setdiff1d(target, (0, 1))[:3].tolist()}"
+            raise ValueError(message)
+        w = as_weights(weights, bins.size, name="weights")
+        names = tuple(str(i) for i in range(int(bins.max()) + 1)) if labels is None else tuple(map(str, labels))
+        cell = bins * 2 + target.astype(np.intp)
+        shape: tuple[int, ...] = (len(names), 2)
+        groups: tuple[Any, ...] = ()
+        if group is not None:
+            found, inverse = np.unique(check_length("group", group, bins.size), return_inverse=True)
+            groups, shape = tuple(found.tolist()), (len(names), 2, len(found))
+            cell = cell * len(found) + inverse
+        size = int(np.prod(shape))
+        counts = np.bincount(cell, w, minlength=size).astype(np.float64).reshape(shape)
+        squared = counts if w is None else np.bincount(cell, w * w, minlength=size).astype(np.float64).reshape(shape)
+        return cls(names, counts, squared, groups)
+
+    @property
+    def n_bins(self) -> int:
+        """Number of bins, empty ones included."""
+        return len(self.labels)
+
+    @property
+    def nonevents(self) -> FloatArray:
+        """Weighted count of non-events by bin, summed over groups."""
+        return self._by_class(self.counts)[:, 0]
+
+    @property
+    def events(self) -> FloatArray:
+        """Weighted count of events by bin, summed over groups."""
+        return self._by_class(self.counts)[:, 1]
+
+    def without_groups(self) -> "CountTable":
+        """Sum the table over groups."""
+        if not self.groups:
+            return self
+        return CountTable(self.labels, self._by_class(self.counts), self._by_class(self.squared_weights))
+
+    def between_groups(self, first: Any, second: Any, *, outcome: int | None = None) -> "CountTable":
+        """Table of two groups over the same bins: ``first`` stands as non-events, ``second`` as events.
+
+        Parameters
+        ----------
+        first, second : object
+            Labels in ``groups``.
+        outcome : {0, 1}, optional
+            Count only non-events (0) or events (1); all rows when None.
+
+        Returns
+        -------
+        CountTable
+            A table without groups; its information value is the Jeffreys divergence between the two groups.
+
+        Raises
+        ------
+        ValueError
+            If a label is not one of ``groups``.
+        """
+        for label in (first, second):
+            if label not in self.groups:
+                message = f"group must be one of {list(self.groups)}, got {label!r}"
+                raise ValueError(message)
+        pick = [self.groups.index(first), self.groups.index(second)]
+        classes = [0, 1] if outcome is None else [outcome]
+        counts, squared = (array[:, classes][:, :, pick].sum(axis=1) for array in (self.counts, self.squared_weights))
+        return CountTable(self.labels, counts, squared)
+
+    def merge(self, groups: ArrayLike, labels: Sequence[str] | None = None) -> "CountTable":
+        """Merge bins.
+
+        Parameters
+        ----------
+        groups : array-like of shape (n_bins,)
+            New bin of each bin, integers 0, 1, ...
+        labels : sequence of str, optional
+            Labels of the new bins; the old ones joined by ``" | "`` when None.
+
+        Returns
+        -------
+        CountTable
+            The merged table; counts and squared weights add up.
+
+        Raises
+        ------
+        ValueError
+            If ``groups`` has not one integer a bin.
+        """
+        target = _as_codes(check_length("groups", groups, self.n_bins), None if labels is None else len(labels))
+        n_new = int(target.max()) + 1 if labels is None else len(labels)
+        if labels is None:
+            labels = [" | ".join(np.asarray(self.labels, dtype=object)[target == i]) for i in range(n_new)]
+        counts, squared = np.zeros((2, n_new, *self.counts.shape[1:]))
+        np.add.at(counts, target, self.counts)
+        np.add.at(squared, target, self.squared_weights)
+        return CountTable(tuple(labels), counts, squared, self.groups)
+
+    def __add__(self, other: "CountTable") -> "CountTable":
+        if not isinstance(other, CountTable):
+            return NotImplemented
+        if (self.labels, self.groups) != (other.labels, other.groups):
+            message = (
+                "tables add up only over the same bins and groups, got labels "
+                f"{self.labels} and {other.labels}, groups {self.groups} and {other.groups}"
+            )
+            raise ValueError(message)
+        return CountTable(
+            self.labels, self.counts + other.counts, self.squared_weights + other.squared_weights, self.groups
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a frame with one row a bin [and group]: bin, [group,] count, nonevents, events, event_rate."""
+        if not self.groups:
+            return _class_frame(pd.DataFrame({"bin": self.labels}), self.counts)
+        by_group = np.moveaxis(self.counts, 2, 1).reshape(-1, 2)
+        index = pd.DataFrame(
+            {
+                "bin": np.repeat(np.asarray(self.labels, dtype=object), len(self.groups)),
+                "group": list(self.groups) * self.n_bins,
+            }
+        )
+        return _class_frame(index, by_group)
+
+    def _by_class(self, array: FloatArray) -> FloatArray:
+        return array.sum(axis=2) if self.groups else array
+
+
+def _as_codes(codes: ArrayLike, n_bins: int | None) -> np.ndarray[Any, np.dtype[np.intp]]:
+    array = np.asarray(codes)
+    if array.ndim != 1 or array.size == 0:
+        message = f"bins must be a non-empty vector of integers, got shape {array.shape}"
+        raise ValueError(message)
+    if array.dtype.kind not in "iu" or array.min() < 0 or (n_bins is not None and array.max() >= n_bins):
+        wanted = "integers from 0" if n_bins is None else f"integers from 0 to {n_bins - 1}"
+        shown = array[:3].tolist() if array.dtype.kind not in "iu" else [int(array.min()), int(array.max())]
+        message = f"bins must be {wanted}, got dtype {array.dtype} with values such as {shown}"
+        raise ValueError(message)
+    return array.astype(np.intp, copy=False)
+
+
+def _class_frame(frame: pd.DataFrame, counts: FloatArray) -> pd.DataFrame:
+    total = counts.sum(axis=1)
+    rate = np.divide(counts[:, 1], total, out=np.full(total.shape, np.nan), where=total > 0)
+    return frame.assign(count=total, nonevents=counts[:, 0], events=counts[:, 1], event_rate=rate)
