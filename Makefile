@@ -3,6 +3,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 DEPS := pyproject.toml constraints.txt
+# one thread a worker: pytest-xdist already uses every core
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 .PHONY: demo test test-fast check bench docs clean
 
@@ -22,10 +24,10 @@ demo: $(VENV)/.demo  ## the scorecard report on the bundled German credit data
 	$(BIN)/infotheory demo --output out/german_credit
 
 test: $(VENV)/.test  ## the whole suite, Monte-Carlo studies included
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+	$(PYTEST)
 
 test-fast: $(VENV)/.test  ## the suite without the Monte-Carlo studies
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not slow"
+	$(PYTEST) -m "not slow"
 
 check: $(VENV)/.test  ## lint, format, types, import rules, docstrings
 	$(BIN)/ruff check .
