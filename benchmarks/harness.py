@@ -1,4 +1,4 @@
-"""Time callables beside each other: each in a forked child, in turn, so that peaks do not mix and drift hits all alike."""
+"""Time callables beside each other, each in a forked child and in turn: peaks do not mix, drift hits all alike."""
 
 import multiprocessing
 import resource
