@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from infotheory._typing import FloatArray
 
@@ -13,9 +13,11 @@ __all__ = [
     "Estimate",
     "IntervalLaw",
     "LogNormalLaw",
+    "LogitNormalLaw",
     "NoncentralChi2Law",
     "NormalLaw",
     "benjamini_hochberg",
+    "chi2_noncentrality_bounds",
     "chi2_noncentrality_interval",
     "covariance_from_influence",
     "kish_size",
@@ -106,6 +108,31 @@ class LogNormalLaw:
             return 0.0, np.inf
         spread = float(stats.norm.ppf(0.5 + level / 2.0)) * standard_error / value
         return value * float(np.exp(-spread)), value * float(np.exp(spread))
+
+
+@dataclass(frozen=True, slots=True)
+class LogitNormalLaw:
+    """Normal interval on the logit of a probability; ``(0, 1)`` where the value is 0 or 1 and the logit infinite."""
+
+    name: str = field(default="logit-normal", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        if not 0.0 < value < 1.0:
+            return 0.0, 1.0
+        spread = float(stats.norm.ppf(0.5 + level / 2.0)) * standard_error / (value * (1.0 - value))
+        low, high = special.expit(special.logit(value) + np.array([-spread, spread]))
+        return float(low), float(high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,24 +389,37 @@ def chi2_noncentrality_interval(statistic: float, degrees_of_freedom: float, lev
     0.0
     """
     _check_level(level)
-    draw = max(statistic, 0.0)
-    tails = (0.5 + level / 2.0, 0.5 - level / 2.0)
-
-    def root(probability: float) -> float:
-        if stats.chi2.cdf(draw, degrees_of_freedom) <= probability:
-            return 0.0
-        high = max(draw, 1.0)
-        while stats.ncx2.cdf(draw, degrees_of_freedom, high) > probability:
-            high *= 2.0
-        return float(
-            optimize.brentq(lambda nc: _ncx2_cdf(draw, degrees_of_freedom, nc) - probability, 0.0, high, xtol=1e-10)
-        )
-
-    return root(tails[0]), root(tails[1])
+    low, high = chi2_noncentrality_bounds(np.asarray(statistic), np.asarray(degrees_of_freedom), level)
+    return float(low), float(high)
 
 
-def _ncx2_cdf(x: float, df: float, noncentrality: float) -> float:
-    return float(stats.ncx2.cdf(x, df, noncentrality) if noncentrality > 0.0 else stats.chi2.cdf(x, df))
+def chi2_noncentrality_bounds(
+    statistic: FloatArray, degrees_of_freedom: FloatArray, level: float
+) -> tuple[FloatArray, FloatArray]:
+    """Intervals of the noncentralities of many chi-squares (array kernel of :func:`chi2_noncentrality_interval`).
+
+    Parameters
+    ----------
+    statistic, degrees_of_freedom : ndarray
+        Draws and degrees of freedom, broadcast against each other.
+    level : float
+        Coverage.
+
+    Returns
+    -------
+    tuple of ndarray
+        Lower and upper ends; an end is 0 where the equation has no root.
+    """
+    draw, df = np.broadcast_arrays(np.maximum(statistic, 0.0), np.asarray(degrees_of_freedom, dtype=np.float64))
+    at_zero = special.chdtr(df, draw)
+
+    def root(probability: float) -> FloatArray:
+        found = np.zeros(draw.shape)
+        some = at_zero > probability
+        found[some] = special.chndtrinc(draw[some], df[some], probability)
+        return found
+
+    return root(0.5 + level / 2.0), root(0.5 - level / 2.0)
 
 
 def kish_size(weights_sum: float, squared_weights_sum: float) -> float:
