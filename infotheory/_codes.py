@@ -1,0 +1,182 @@
+"""Labels to integer codes, codes of several columns to one, and counts of codes: the one place.
+
+A code is dense enough to be an index (0, 1, ..., n_levels - 1); levels that no row has are allowed. Counting takes a
+table where it is not much larger than the rows, and a sort otherwise, so memory stays in proportion to the rows.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infotheory._typing import ArrayLike, FloatArray, LabelArray
+from infotheory._validation import missing_mask
+
+__all__ = ["CodeArray", "Codes", "canonical", "compress", "count_codes", "encode_labels", "joint_codes"]
+
+CodeArray = NDArray[np.intp]
+
+_TABLE_CELLS_PER_ROW = 4  # a table with more cells than this a row is slower than a sort, and larger
+_SMALL_TABLE = 65536
+_MOST_CODES = 2**62
+_MOST_FRACTIONAL_LEVELS = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Codes:
+    """Integer codes of the rows.
+
+    Parameters
+    ----------
+    index : ndarray of shape (n_rows,)
+        Codes between 0 and ``n_levels - 1``.
+    n_levels : int
+        Number of codes that are possible; some may have no row.
+    """
+
+    index: CodeArray
+    n_levels: int
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return self.index.shape[0]
+
+    @property
+    def has_table(self) -> bool:
+        """Whether a table of all levels is in proportion to the rows."""
+        return self.n_levels <= max(_TABLE_CELLS_PER_ROW * self.n_rows, _SMALL_TABLE)
+
+
+def encode_labels(labels: ArrayLike, *, name: str = "labels") -> Codes:
+    """Return codes of labels of any type; several columns are read as one joint label.
+
+    Integers of a small range keep their order and cost one pass; other labels are hashed in order of first occurrence.
+
+    Raises
+    ------
+    ValueError
+        If there are no rows, a label is missing, or floats look like measurements rather than labels.
+    """
+    array = _label_array(labels)
+    if array.ndim == 2 and array.shape[1] > 0 and array.shape[0] > 0:
+        return joint_codes(*(_encode_column(array[:, j], name) for j in range(array.shape[1])))
+    if array.ndim != 1 or array.size == 0:
+        message = f"{name} must have shape (n_rows,) or (n_rows, n_columns) with at least one row, got {array.shape}"
+        raise ValueError(message)
+    return _encode_column(array, name)
+
+
+def _label_array(labels: ArrayLike) -> LabelArray:
+    array = np.asarray(labels)
+    if array.dtype.kind in "US" and isinstance(labels, list | tuple):
+        return np.asarray(labels, dtype=object)  # numpy would have turned 1 and "1" into the same string
+    return array
+
+
+def _encode_column(column: LabelArray, name: str) -> Codes:
+    if column.dtype.kind == "b":
+        return Codes(column.astype(np.intp), 2)
+    if column.dtype.kind == "f":
+        column = _whole_numbers(column, name)
+    if column.dtype.kind in "iu":
+        low, high = int(column.min()), int(column.max())
+        codes = Codes(column, high - low + 1)
+        if codes.has_table and high <= np.iinfo(np.intp).max:
+            shifted = column.astype(np.intp, copy=False)
+            return Codes(shifted - low if low else shifted, high - low + 1)
+    return _hash_column(column, name)
+
+
+def _whole_numbers(column: LabelArray, name: str) -> LabelArray:
+    if np.isnan(column).any():
+        raise ValueError(_missing_message(name, int(np.isnan(column).sum())))
+    if np.isfinite(column).all() and (np.abs(column) < 2.0**53).all() and (column == np.floor(column)).all():
+        return column.astype(np.int64)
+    n_levels = np.unique(column).size
+    if n_levels > _MOST_FRACTIONAL_LEVELS or 2 * n_levels > max(column.size, 8):
+        message = (
+            f"{name} must hold labels, got {n_levels} distinct real numbers in {column.size} rows, which would be read "
+            "as one label each; cut them into cells first (numpy.digitize, pandas.qcut), or pass strings if each "
+            "number is a label"
+        )
+        raise ValueError(message)
+    return column
+
+
+def _hash_column(column: LabelArray, name: str) -> Codes:
+    import pandas as pd
+
+    missing = missing_mask(column)
+    if missing.any():
+        raise ValueError(_missing_message(name, int(missing.sum())))
+    values, levels = pd.factorize(column.astype(object) if column.dtype.kind in "USV" else column)
+    return Codes(values.astype(np.intp, copy=False), len(levels))
+
+
+def _missing_message(name: str, n_missing: int) -> str:
+    return f"{name} must not contain NaN or None, got {n_missing} missing labels; drop those rows or give them a label"
+
+
+def joint_codes(*columns: Codes) -> Codes:
+    """Return the mixed-radix code of several columns, recompressed only where it would overflow.
+
+    Raises
+    ------
+    ValueError
+        If the columns have different numbers of rows.
+    """
+    joint = columns[0]
+    for column in columns[1:]:
+        if column.n_rows != joint.n_rows:
+            message = f"columns must have the same number of rows, got {joint.n_rows} and {column.n_rows}"
+            raise ValueError(message)
+        if joint.n_levels * column.n_levels > _MOST_CODES:
+            joint, column = compress(joint), compress(column)  # noqa: PLW2901 - the same column, denser
+        joint = Codes(joint.index * column.n_levels + column.index, joint.n_levels * column.n_levels)
+    return joint
+
+
+def compress(codes: Codes) -> Codes:
+    """Return codes without empty levels, in the same order."""
+    if not codes.has_table:
+        levels, values = np.unique(codes.index, return_inverse=True)
+        return Codes(values.astype(np.intp, copy=False), levels.size)
+    occupied = np.zeros(codes.n_levels, dtype=bool)
+    occupied[codes.index] = True
+    if occupied.all():
+        return codes
+    rank = np.cumsum(occupied, dtype=np.intp) - 1
+    return Codes(rank[codes.index], int(rank[-1]) + 1)
+
+
+def canonical(codes: Codes) -> Codes:
+    """Return codes without empty levels, numbered by first occurrence: equal partitions get equal arrays."""
+    dense = compress(codes)
+    first = np.zeros(dense.n_levels, dtype=np.intp)
+    first[dense.index[::-1]] = np.arange(dense.n_rows - 1, -1, -1)  # the last assignment to a level stays
+    rank = np.empty(dense.n_levels, dtype=np.intp)
+    rank[np.argsort(first)] = np.arange(dense.n_levels)
+    return Codes(rank[dense.index], dense.n_levels)
+
+
+def count_codes(codes: Codes, weights: FloatArray | None = None) -> tuple[CodeArray, FloatArray]:
+    """Return the codes that occur, ascending, and the number of rows (or the weight) of each."""
+    if codes.has_table:
+        table = np.bincount(codes.index, weights=weights, minlength=codes.n_levels)
+        cells = np.flatnonzero(table)
+        return cells, table[cells].astype(np.float64)
+    if weights is None:
+        ordered = np.sort(codes.index)
+        starts = _run_starts(ordered)
+        return ordered[starts], np.diff(starts, append=ordered.size).astype(np.float64)
+    order = np.argsort(codes.index)
+    ordered = codes.index[order]
+    starts = _run_starts(ordered)
+    sums = np.add.reduceat(weights[order], starts)
+    return ordered[starts][sums > 0], sums[sums > 0]
+
+
+def _run_starts(ordered: NDArray[Any]) -> CodeArray:
+    return np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))

@@ -1,0 +1,64 @@
+"""Partitions of atoms as integer labels: order, join, meet, ranks. Arrays in, arrays out, nothing checked."""
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from infotheory._codes import CodeArray, Codes, canonical, compress, joint_codes
+from infotheory._typing import FloatArray
+
+
+def join(partitions: list[Codes]) -> Codes:
+    """Coarsest partition that refines all: mixed-radix codes, recompressed after each factor."""
+    joint = partitions[0]
+    for partition in partitions[1:]:
+        joint = compress(joint_codes(joint, partition))
+    return canonical(joint)
+
+
+def meet(partitions: list[Codes]) -> Codes:
+    """Finest partition that all refine: connected components of the graph of classes that share an atom."""
+    first = partitions[0]
+    if len(partitions) == 1:
+        return first
+    offsets = np.cumsum([partition.n_levels for partition in partitions])
+    hub = np.tile(first.index, len(partitions) - 1)
+    spokes = np.concatenate([p.index + start for p, start in zip(partitions[1:], offsets[:-1], strict=True)])
+    size = int(offsets[-1])
+    graph = coo_array(
+        (np.ones(hub.size), (hub, spokes)), shape=(size, size)
+    )  # repeated edges add up: no small integers
+    n_components, component = connected_components(graph, directed=False)
+    return canonical(Codes(component[first.index].astype(np.intp), int(n_components)))
+
+
+def is_function_of(coarse: Codes, fine: Codes) -> bool:
+    """Whether each class of ``fine`` lies inside one class of ``coarse``: an integer test."""
+    if coarse.n_levels > fine.n_levels:
+        return False
+    image = np.zeros(fine.n_levels, dtype=np.intp)
+    image[fine.index] = coarse.index
+    return bool((image[fine.index] == coarse.index).all())
+
+
+def class_weights(partition: Codes, weights: FloatArray) -> FloatArray:
+    """Total weight of each class."""
+    return np.bincount(partition.index, weights=weights, minlength=partition.n_levels)
+
+
+def class_pairs(fine: Codes, coarse: Codes, weights: FloatArray) -> tuple[CodeArray, FloatArray]:
+    """For each class of ``fine``: the class of ``coarse`` that holds it, and its weight."""
+    holder = np.zeros(fine.n_levels, dtype=np.intp)
+    holder[fine.index] = coarse.index
+    return holder, class_weights(fine, weights)
+
+
+def rank_within(holder: CodeArray, order: CodeArray) -> CodeArray:
+    """Return the number of each entry inside its holder: 0, 1, ... as they come in ``order``."""
+    ordered = holder[order]
+    grouped = np.argsort(ordered, kind="stable")
+    sizes = np.bincount(holder)
+    starts = np.cumsum(sizes) - sizes
+    ranks = np.empty(holder.size, dtype=np.intp)
+    ranks[order[grouped]] = np.arange(holder.size) - starts[ordered[grouped]]
+    return ranks

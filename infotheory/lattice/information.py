@@ -1,0 +1,421 @@
+"""Shannon's information: a class of random variables that are functions of each other, as a partition of atoms."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from infotheory._codes import CodeArray, Codes, canonical, encode_labels, joint_codes
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import as_counts, as_weights, check_option
+from infotheory.lattice import _partitions
+from infotheory.lattice._entropies import arimoto_entropy, partition_entropy
+
+__all__ = ["Information"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Information:
+    """An element of Shannon's information lattice: what one knows when one knows a random variable.
+
+    Two variables that are functions of each other carry the same information, so an information is a partition of the
+    atoms of a finite space, kept as labels numbered by first occurrence. Atoms of weight 0 are dropped when it is made:
+    order and equality are almost sure. Use the constructors `from_labels`, `from_joint` and `from_frame`; informations
+    combine only over the same atoms with the same weights.
+
+    ``x | y`` is the join (total information), ``x & y`` the meet (common information), ``x <= y`` says that x is a
+    function of y. All three are decided on integers, never by comparing entropies.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_atoms,)
+        Class of each atom, numbered by first occurrence.
+    n_classes : int
+        Number of classes.
+    weights : ndarray of shape (n_atoms,)
+        Weight of each atom, positive; entropies divide by the sum.
+
+    Notes
+    -----
+    Concepts after Shannon, "The lattice theory of information", 1953, and Delsol, Rioul, Béguinot, Rabiet and
+    Souloumiac, "An information theoretic condition for perfect reconstruction", Entropy 26(1):86, 2024,
+    arXiv:2306.15540.
+
+    Examples
+    --------
+    >>> first = Information.from_labels([0, 0, 1, 1])
+    >>> second = Information.from_labels(["a", "b", "a", "b"])
+    >>> (first | second).n_classes, (first & second).n_classes
+    (4, 1)
+    >>> first <= first | second
+    True
+    >>> first.entropy(base=2)
+    1.0
+    """
+
+    labels: CodeArray
+    n_classes: int
+    weights: FloatArray
+
+    @classmethod
+    def from_labels(cls, labels: ArrayLike, weights: ArrayLike | None = None) -> "Information":
+        """Make an information from the value of a variable at each atom.
+
+        Parameters
+        ----------
+        labels : array-like of shape (n_atoms,) or (n_atoms, n_variables)
+            Labels of any type; several columns are one joint variable.
+        weights : array-like of shape (n_atoms,), optional
+            Weights of the atoms, not negative; equal when None.
+
+        Returns
+        -------
+        Information
+            Over the atoms of positive weight.
+
+        Raises
+        ------
+        ValueError
+            If there are no atoms, a label is missing or a weight is negative or not finite.
+        """
+        codes = encode_labels(labels, name="labels")
+        checked = as_weights(weights, codes.n_rows, name="weights")
+        return cls._over_support(codes.index, np.ones(codes.n_rows) if checked is None else checked, 0.0)
+
+    @classmethod
+    def from_joint(cls, p: ArrayLike, axes: int | Sequence[int], *, min_weight: float = 0.0) -> "Information":
+        """Make the information of some variables of a joint distribution.
+
+        Parameters
+        ----------
+        p : array-like
+            Joint probabilities, one axis a variable; they sum to 1.
+        axes : int or sequence of int
+            The variables.
+        min_weight : float
+            Cells of smaller probability are dropped. One stray cell can merge two classes of a meet.
+
+        Returns
+        -------
+        Information
+            Over the cells that are kept; the same ``p`` and ``min_weight`` give the same atoms.
+
+        Raises
+        ------
+        ValueError
+            If ``p`` is not a joint distribution, or an axis is not one of its axes.
+        """
+        joint = as_counts(p, name="p")
+        if abs(joint.sum() - 1.0) > 1e-9:
+            message = f"p must sum to 1, got {joint.sum()}; divide counts by their sum first"
+            raise ValueError(message)
+        chosen = [axes] if isinstance(axes, int | np.integer) else list(axes)
+        if not chosen or any(not -joint.ndim <= axis < joint.ndim for axis in chosen):
+            message = f"axes must name at least one of the {joint.ndim} axes of p, got {axes!r}"
+            raise ValueError(message)
+        index = np.indices(joint.shape, sparse=False)[[axis % joint.ndim for axis in chosen]].reshape(len(chosen), -1)
+        codes = joint_codes(*(encode_labels(column, name="axes") for column in index))
+        return cls._over_support(codes.index, joint.ravel(), min_weight)
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: Any,
+        columns: str | Sequence[str],
+        *,
+        weights: str | ArrayLike | None = None,
+        min_weight: float = 0.0,
+    ) -> "Information":
+        """Make the information of some columns of a frame of samples, for the empirical law.
+
+        The atoms are the distinct rows of the whole frame, so that informations of the same frame combine.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            One row a sample (pandas, Polars, or what narwhals reads); all columns are labels.
+        columns : str or sequence of str
+            The variables.
+        weights : str or array-like of shape (n_rows,), optional
+            Weights of the rows, or the name of the column that holds them.
+        min_weight : float
+            Distinct rows of smaller total weight are dropped. One stray row can merge two classes of a meet.
+
+        Returns
+        -------
+        Information
+            Over the distinct rows that are kept.
+
+        Raises
+        ------
+        ValueError
+            If a column is absent, holds missing values or real numbers that are not labels.
+        """
+        names = [columns] if isinstance(columns, str) else list(columns)
+        encoded, row_weights = _frame_codes(frame, weights)
+        unknown = [name for name in names if name not in encoded]
+        if unknown or not names:
+            message = f"columns must name columns of the frame, {list(encoded)}, got {unknown or columns!r}"
+            raise ValueError(message)
+        rows = canonical(joint_codes(*encoded.values()))
+        first = np.zeros(rows.n_levels, dtype=np.intp)
+        first[rows.index[::-1]] = np.arange(rows.n_rows - 1, -1, -1)
+        codes = joint_codes(*(Codes(encoded[name].index[first], encoded[name].n_levels) for name in names))
+        return cls._over_support(codes.index, _partitions.class_weights(rows, row_weights), min_weight)
+
+    @classmethod
+    def _over_support(cls, values: CodeArray, weights: FloatArray, min_weight: float) -> "Information":
+        keep = (weights > 0.0) & (weights >= min_weight)
+        if not keep.any():
+            message = f"min_weight must leave at least one atom, got {min_weight!r}; the largest is {weights.max()}"
+            raise ValueError(message)
+        kept = values[keep]
+        partition = canonical(Codes(kept - kept.min(), int(kept.max() - kept.min()) + 1))
+        return cls._make(partition, _frozen(weights[keep]))
+
+    @classmethod
+    def _make(cls, partition: Codes, weights: FloatArray) -> "Information":
+        return cls(_frozen(partition.index), partition.n_levels, weights)
+
+    @property
+    def _codes(self) -> Codes:
+        return Codes(self.labels, self.n_classes)
+
+    @property
+    def n_atoms(self) -> int:
+        """Number of atoms of positive weight."""
+        return self.labels.shape[0]
+
+    @property
+    def probabilities(self) -> FloatArray:
+        """Probability of each class, shape (n_classes,)."""
+        sums = _partitions.class_weights(self._codes, self.weights)
+        return np.asarray(sums / sums.sum())
+
+    def __repr__(self) -> str:
+        return f"Information(n_classes={self.n_classes}, n_atoms={self.n_atoms})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Information):
+            return NotImplemented
+        return self._same_space(other) and np.array_equal(self.labels, other.labels)
+
+    def __hash__(self) -> int:
+        return hash((self.n_classes, self.labels.tobytes(), self.weights.tobytes()))
+
+    def __le__(self, other: "Information") -> bool:
+        if not isinstance(other, Information):
+            return NotImplemented
+        self.check_space(other)
+        return _partitions.is_function_of(self._codes, other._codes)
+
+    def __lt__(self, other: "Information") -> bool:
+        if not isinstance(other, Information):
+            return NotImplemented
+        return self <= other and self.n_classes < other.n_classes
+
+    def __or__(self, other: "Information") -> "Information":
+        if not isinstance(other, Information):
+            return NotImplemented
+        return self.join(other)
+
+    def __and__(self, other: "Information") -> "Information":
+        if not isinstance(other, Information):
+            return NotImplemented
+        return self.meet(other)
+
+    def join(self, *others: "Information") -> "Information":
+        """Return the total information of this and others: the least that all are functions of.
+
+        Parameters
+        ----------
+        *others : Information
+            Over the same atoms.
+        """
+        self.check_space(*others)
+        return self._make(_partitions.join([x._codes for x in (self, *others)]), self.weights)
+
+    def meet(self, *others: "Information") -> "Information":
+        """Return the common information of this and others: the most that is a function of each (Gács and Körner).
+
+        Parameters
+        ----------
+        *others : Information
+            Over the same atoms.
+        """
+        self.check_space(*others)
+        return self._make(_partitions.meet([x._codes for x in (self, *others)]), self.weights)
+
+    def bottom(self) -> "Information":
+        """Return the information of a constant on the same atoms, the 0 of the lattice."""
+        return self._make(Codes(np.zeros(self.n_atoms, dtype=np.intp), 1), self.weights)
+
+    def top(self) -> "Information":
+        """Return the information of the atom itself, the 1 of the lattice."""
+        return self._make(Codes(np.arange(self.n_atoms), self.n_atoms), self.weights)
+
+    def complement(self, within: "Information | None" = None, *, order: str = "first") -> "Information":
+        """Return Z with ``self | Z == within`` and ``self & Z`` constant, one of several.
+
+        The classes of ``within`` are numbered inside each class of this information, and Z is that number.
+
+        Parameters
+        ----------
+        within : Information, optional
+            The information to complete to; the top when None.
+        order : {"first", "probability"}
+            Number by first occurrence, or by descending probability. The latter gives an independent Z
+            wherever there is one (`has_independent_complement`).
+
+        Returns
+        -------
+        Information
+            Its entropy is at least that of ``within`` given this, equal where the two are independent.
+
+        Raises
+        ------
+        ValueError
+            If this is not a function of ``within``.
+
+        Examples
+        --------
+        >>> x = Information.from_labels([0, 0, 0, 1, 1, 2], [0.3, 0.1, 0.1, 0.2, 0.2, 0.1])
+        >>> x.complement().labels.tolist()
+        [0, 1, 2, 0, 1, 0]
+        """
+        check_option("order", order, ("first", "probability"))
+        total, holder, weights = self._classes_within(within)
+        ranking = np.arange(holder.size) if order == "first" else np.argsort(-weights, kind="stable")
+        ranks = _partitions.rank_within(holder, ranking)
+        return self._make(canonical(Codes(ranks[total.labels], int(ranks.max()) + 1)), self.weights)
+
+    def has_independent_complement(self, within: "Information | None" = None, *, rtol: float = 1e-9) -> bool:
+        """Tell whether some complement is independent of this information.
+
+        There is one exactly when the conditional law of ``within`` given a class is the same for all classes up to a
+        permutation.
+
+        Parameters
+        ----------
+        within : Information, optional
+            The information to complete to; the top when None.
+        rtol : float
+            Relative difference up to which two conditional probabilities count as equal.
+
+        Returns
+        -------
+        bool
+            True where an independent complement exists.
+
+        Raises
+        ------
+        ValueError
+            If this is not a function of ``within``.
+        """
+        _, holder, weights = self._classes_within(within)
+        sizes = np.bincount(holder)
+        if (sizes != sizes[0]).any():
+            return False
+        laws = weights[np.lexsort((weights, holder))].reshape(self.n_classes, -1)
+        laws = laws / laws.sum(axis=1, keepdims=True)
+        return bool(np.allclose(laws, laws[0], rtol=rtol, atol=0.0))
+
+    def entropy(self, order: float = 1.0, base: float | None = None) -> float:
+        """Rényi entropy of the classes.
+
+        Parameters
+        ----------
+        order : float
+            Order between 0 and infinity; 1 is Shannon's.
+        base : float, optional
+            Base of the logarithm; nats when None.
+        """
+        return partition_entropy(self.probabilities, order, base)
+
+    def conditional_entropy(self, given: "Information", order: float = 1.0, base: float | None = None) -> float:
+        """Entropy that is left when another information is known; exactly 0 where this is a function of it.
+
+        Parameters
+        ----------
+        given : Information
+            What is known, over the same atoms.
+        order : float
+            Order; away from 1 it is Arimoto's conditional entropy.
+        base : float, optional
+            Base of the logarithm; nats when None.
+        """
+        if self <= given:
+            return 0.0
+        joint = self | given
+        if order == 1.0:
+            return max(0.0, joint.entropy(base=base) - given.entropy(base=base))
+        holder, weights = _partitions.class_pairs(joint._codes, given._codes, joint.weights)
+        return arimoto_entropy(weights / weights.sum(), holder, order, base)
+
+    def mutual_information(self, other: "Information", base: float | None = None) -> float:
+        """Mutual information ``H(X) - H(X given Y)``, not negative.
+
+        Parameters
+        ----------
+        other : Information
+            Over the same atoms.
+        base : float, optional
+            Base of the logarithm; nats when None.
+        """
+        return max(0.0, self.entropy(base=base) - self.conditional_entropy(other, base=base))
+
+    def check_space(self, *others: "Information") -> None:
+        """Raise ValueError unless all are over the same atoms with the same weights.
+
+        Parameters
+        ----------
+        *others : Information
+            Informations to compare with this one.
+
+        Raises
+        ------
+        ValueError
+            If one has other atoms or weights.
+        """
+        for other in others:
+            if not self._same_space(other):
+                message = (
+                    "informations combine only over the same atoms with the same weights, got "
+                    f"{self.n_atoms} atoms of total weight {self.weights.sum()} and {other.n_atoms} of "
+                    f"{other.weights.sum()}; build them from one joint, one frame or labels of one length"
+                )
+                raise ValueError(message)
+
+    def _same_space(self, other: "Information") -> bool:
+        return self.weights is other.weights or np.array_equal(self.weights, other.weights)
+
+    def _classes_within(self, within: "Information | None") -> tuple["Information", CodeArray, FloatArray]:
+        total = self.top() if within is None else within
+        if not self <= total:
+            message = (
+                "within must determine this information, got one with "
+                f"{total.n_classes} classes that does not; use within | self"
+            )
+            raise ValueError(message)
+        return total, *_partitions.class_pairs(total._codes, self._codes, self.weights)
+
+
+def _frozen(array: Any) -> Any:
+    array.setflags(write=False)
+    return array
+
+
+def _frame_codes(frame: Any, weights: str | ArrayLike | None) -> tuple[dict[str, Codes], FloatArray]:
+    import narwhals as nw
+
+    table = nw.from_native(frame, eager_only=True)
+    names = [name for name in table.columns if not (isinstance(weights, str) and name == weights)]
+    if isinstance(weights, str):
+        if weights not in table.columns:
+            message = f"weights must name a column of the frame, {table.columns}, got {weights!r}"
+            raise ValueError(message)
+        weights = table[weights].to_numpy()
+    checked = as_weights(weights, len(table), name="weights")
+    encoded = {name: encode_labels(table[name].to_numpy(), name=f"column {name!r}") for name in names}
+    return encoded, np.ones(len(table)) if checked is None else checked
