@@ -1,0 +1,87 @@
+"""Information value of a binned characteristic."""
+
+from infotheory.evidence.divergence import divergence_estimate
+from infotheory.evidence.samples import samples_of_table, warn_sparse
+from infotheory.inference import DivergenceEstimate
+from infotheory.tables import CountTable
+
+__all__ = ["information_value"]
+
+
+def information_value(
+    table: CountTable,
+    *,
+    method: str = "delta",
+    debias: bool = False,
+    interval: str = "auto",
+    zero_cells: str | float = "haldane",
+    second_order: bool = False,
+) -> DivergenceEstimate:
+    """Information value: the Jeffreys divergence between the bins of non-events and those of events, in nats.
+
+    ``IV = sum (p - q) ln(p / q)`` with p and q the shares of non-events and events by bin. It is the sum of the two
+    Kullback-Leibler divergences, and the stability index of one class against the other.
+
+    Parameters
+    ----------
+    table : CountTable
+        Counts by bin and class; a group axis is summed over, empty bins do not count.
+    method : {"delta", "sudjianto_burakov"}
+        Standard error. "delta" has both margins random: with ``a = ln(p/q) + 1 - q/p`` and ``c = ln(q/p) + 1 - p/q``
+        it is the root of ``[sum p a^2 - (sum p a)^2] / G + [sum q c^2 - (sum q c)^2] / B``. "sudjianto_burakov" is the
+        paper's ``sqrt(sum (p - q)^2 (1/g + 1/b))``, which holds the weights ``p - q`` fixed and is about half the true
+        error: its nominal 95 % intervals cover 65 to 70 %.
+    debias : bool
+        Subtract the second-order bias ``(k-2+sum q/p) / (2G) + (k-2+sum p/q) / (2B)``; the value is then floored at 0.
+    interval : {"auto", "noncentral", "normal"}
+        Law of the interval, which is centred on the bias-corrected value in either case and named in ``law.name``:
+        "noncentral" inverts the non-central chi-square, "normal" uses the standard error, "auto" takes the first where
+        ``N_eff (IV - bias) < 50``.
+    zero_cells : {"haldane", "error"} or float
+        Bins with rows of one class only: add 1/2 to both of their cells and warn, raise, or add this number to both
+        cells of every bin that has rows.
+    second_order : bool
+        Add ``2 (k - 1) / N_eff^2`` to the variance, which describes the spread near 0.
+
+    Returns
+    -------
+    DivergenceEstimate
+        Value 0 or more; ``p_value`` is Pearson's chi-square test of "IV = 0"; ``exceeds``, ``certifies``, ``power``
+        test against a limit. One bin alone has value 0 and p-value 1.
+
+    Raises
+    ------
+    ValueError
+        If the table lacks a class, or an option is unknown.
+
+    Warns
+    -----
+    SparseCellWarning
+        If halves were added.
+
+    Notes
+    -----
+    With weights, G and B in the bias, N_eff and the chi-squares are Kish sizes, and the variance is
+    ``sum_j S_j (a_j - sum p a)^2 / W^2`` for each class, S the sums of squared weights.
+    The paper is A. Sudjianto and D. Burakov, arXiv:2509.09855 (its Eq. 18 is "sudjianto_burakov").
+
+    Examples
+    --------
+    >>> table = CountTable.from_counts([400, 300, 200, 100], [40, 50, 60, 50])
+    >>> estimate = information_value(table)
+    >>> round(estimate.value, 5), round(estimate.standard_error, 5), estimate.law.name
+    (0.32574, 0.08906, 'normal')
+    >>> round(information_value(table, method="sudjianto_burakov").standard_error, 5)
+    0.04528
+    """
+    samples = samples_of_table(table)
+    estimate = divergence_estimate(
+        samples,
+        method=method,
+        debias=debias,
+        interval=interval,
+        second_order=second_order,
+        zero_cells=zero_cells,
+    )
+    warn_sparse(samples, zero_cells, table.labels)
+    return estimate

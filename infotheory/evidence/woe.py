@@ -1,0 +1,160 @@
+"""Weight of evidence of each bin, with its standard error."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import as_counts, check_option
+from infotheory.evidence.samples import BinnedSamples, fill_zero_cells, samples_of_table, warn_sparse
+from infotheory.tables import CountTable
+
+__all__ = ["weight_of_evidence", "woe_values", "woe_variances"]
+
+
+def weight_of_evidence(
+    table: CountTable,
+    *,
+    method: str = "delta",
+    zero_cells: str | float = "haldane",
+    woe_sign: str = "nonevent",
+) -> pd.DataFrame:
+    """Weight of evidence of each bin: ``ln(share of non-events / share of events)``, positive where it is safer.
+
+    Parameters
+    ----------
+    table : CountTable
+        Counts by bin and class; a group axis is summed over.
+    method : {"delta", "sudjianto_burakov"}
+        Standard error: "delta" has estimated totals, ``Var = 1/g - 1/G + 1/b - 1/B``; "sudjianto_burakov" treats the
+        totals as constants, ``1/g + 1/b`` (Eq. 15 of arXiv:2509.09855).
+    zero_cells : {"haldane", "error"} or float
+        Bins with rows of one class only: add 1/2 to both of their cells and warn, raise, or add this number to both
+        cells of every bin that has rows.
+    woe_sign : {"nonevent", "event"}
+        "event" flips the sign: positive is then riskier.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by bin label; columns ``woe``, ``standard_error``, ``low`` and ``high`` (95 % interval), ``adjusted``
+        (the bin had rows of one class only). A bin without rows has weight of evidence 0, which is what its rows get in a
+        transform, and NaN in the three columns of error: nothing was estimated.
+
+    Raises
+    ------
+    ValueError
+        If the table lacks a class, or an option is unknown.
+
+    Warns
+    -----
+    SparseCellWarning
+        If halves were added.
+
+    Notes
+    -----
+    With weights the delta method is exact for the two weighted shares: the variance of ``ln p`` is
+    ``[S (1 - p)^2 + (S_all - S) p^2] / (p W)^2`` with S the sum of squared weights of the cell and W the weight of the
+    class, which is ``1/g - 1/G`` where all weights are 1, and ``(1/p - 1) / Kish size`` of the class where weights do
+    not depend on the bin.
+
+    Examples
+    --------
+    >>> table = CountTable.from_counts([400, 300, 200, 100], [40, 50, 60, 50])
+    >>> weight_of_evidence(table)[["woe", "standard_error"]].round(4)
+            woe  standard_error
+    bin
+    0    0.6931          0.1466
+    1    0.1823          0.1317
+    2   -0.4055          0.1252
+    3   -0.9163          0.1549
+    """
+    check_option("method", method, ("delta", "sudjianto_burakov"))
+    check_option("woe_sign", woe_sign, ("nonevent", "event"))
+    raw = samples_of_table(table)
+    filled = fill_zero_cells(raw, zero_cells)
+    warn_sparse(raw, zero_cells, table.labels)
+    woe = _log_share_ratio(filled) * (1.0 if woe_sign == "nonevent" else -1.0)
+    error = np.sqrt(woe_variances(filled, method=method))
+    margin = stats.norm.ppf(0.975) * error
+    return pd.DataFrame(
+        {
+            "woe": woe,
+            "standard_error": error,
+            "low": woe - margin,
+            "high": woe + margin,
+            "adjusted": raw.one_sided(),
+        },
+        index=pd.Index(table.labels, name="bin"),
+    )
+
+
+def woe_values(nonevents: ArrayLike, events: ArrayLike, *, zero_cells: str | float = "haldane") -> FloatArray:
+    """Weight of evidence of each bin from plain counts; 0 for an empty bin. Does not warn.
+
+    Parameters
+    ----------
+    nonevents, events : array-like of shape (..., n_bins)
+        Counts or sums of weights; leading axes are separate tables.
+    zero_cells : {"haldane", "error"} or float
+        As in :func:`weight_of_evidence`.
+
+    Returns
+    -------
+    ndarray of shape (..., n_bins)
+        ``ln(share of non-events / share of events)``.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative or not finite, shapes differ, or a class has no rows.
+
+    Examples
+    --------
+    >>> woe_values([30, 10, 0], [10, 30, 0]).round(4).tolist()
+    [1.0986, -1.0986, 0.0]
+    """
+    good = as_counts(nonevents, name="nonevents", allow_zero=True)
+    bad = as_counts(events, name="events", allow_zero=True)
+    if good.shape != bad.shape or good.ndim == 0:
+        message = f"nonevents and events must have one shape (..., n_bins), got {good.shape} and {bad.shape}"
+        raise ValueError(message)
+    for name, array in (("nonevents", good), ("events", bad)):
+        if not (array.sum(axis=-1) > 0.0).all():
+            message = f"{name} must not all be zero, got {array.shape[-1]} empty bins; a table must hold both classes"
+            raise ValueError(message)
+    return _log_share_ratio(fill_zero_cells(BinnedSamples(good, bad, good, bad), zero_cells))
+
+
+def woe_variances(filled: BinnedSamples, *, method: str = "delta") -> FloatArray:
+    """Variance of the weight of evidence of each bin (array kernel); NaN for an empty bin.
+
+    Parameters
+    ----------
+    filled : BinnedSamples
+        Counts without one-sided bins; leading axes are replicates.
+    method : {"delta", "sudjianto_burakov"}
+        As in :func:`weight_of_evidence`.
+
+    Returns
+    -------
+    ndarray of shape (..., n_bins)
+        Variances.
+    """
+    total = np.zeros(filled.first.shape)
+    for weight, squared in ((filled.first, filled.first_squared), (filled.second, filled.second_squared)):
+        cell = np.where(weight > 0.0, weight, np.nan)
+        if method == "delta":
+            share = weight / weight.sum(axis=-1, keepdims=True)
+            rest = squared.sum(axis=-1, keepdims=True) - squared
+            total += (squared * (1.0 - share) ** 2 + rest * share**2) / cell**2
+        else:
+            total += squared / cell**2
+    return total
+
+
+def _log_share_ratio(filled: BinnedSamples) -> FloatArray:
+    occupied = filled.first > 0.0
+    p = np.where(occupied, filled.first / filled.first.sum(axis=-1, keepdims=True), 1.0)
+    q = np.where(occupied, filled.second / filled.second.sum(axis=-1, keepdims=True), 1.0)
+    return np.log(p) - np.log(q)
