@@ -1,0 +1,113 @@
+"""Limits on a grouping of pre-bins, checked in one place."""
+
+from dataclasses import dataclass, fields
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Limits"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What every bin, and every pair of consecutive bins, of a grouping has to meet.
+
+    Parameters
+    ----------
+    min_n_bins : int
+        Fewest bins, at least 1. Cells for missing and special values do not count.
+    max_n_bins : int or None
+        Most bins; no limit when None.
+    min_bin_size : float
+        Smallest bin as a share of the total weight (missing and special values included), in [0, 1).
+    max_bin_size : float or None
+        Largest bin as a share of the total weight, in (0, 1]; no limit when None.
+    min_bin_n_event, min_bin_n_nonevent : float
+        Fewest events and non-events in a bin (sums of weights). The default 1 forbids bins with an empty class.
+    min_event_rate_diff : float
+        Smallest distance between the event rates of consecutive bins, in [0, 1).
+    max_pvalue : float or None
+        Largest p-value of Pearson's chi-square test between consecutive bins, in (0, 1]; no limit when None.
+    bin_penalty : float
+        What each bin costs, in the unit of the divergence, not negative; noise gains about ``1 / N_eff`` a bin.
+
+    Raises
+    ------
+    ValueError
+        If a limit is outside its range, or a lower limit is above its upper one.
+
+    Examples
+    --------
+    >>> Limits(max_n_bins=6, min_bin_size=0.05).active()
+    {'max_n_bins': 6, 'min_bin_size': 0.05, 'min_bin_n_event': 1.0, 'min_bin_n_nonevent': 1.0}
+    """
+
+    min_n_bins: int = 1
+    max_n_bins: int | None = None
+    min_bin_size: float = 0.0
+    max_bin_size: float | None = None
+    min_bin_n_event: float = 1.0
+    min_bin_n_nonevent: float = 1.0
+    min_event_rate_diff: float = 0.0
+    max_pvalue: float | None = None
+    bin_penalty: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_integer("min_n_bins", self.min_n_bins)
+        if self.max_n_bins is not None:
+            _check_integer("max_n_bins", self.max_n_bins)
+            _check_order("n_bins", self.min_n_bins, self.max_n_bins)
+        shares = "a share of the total weight in [0, 1)"
+        _check_number("min_bin_size", self.min_bin_size, 0.0, 1.0, f"{shares}; use min_bin_n_event for counts", "[)")
+        if self.max_bin_size is not None:
+            _check_number("max_bin_size", self.max_bin_size, 0.0, 1.0, "a share of the total weight in (0, 1]", "(]")
+            _check_order("bin_size", self.min_bin_size, self.max_bin_size)
+        for name in ("min_bin_n_event", "min_bin_n_nonevent", "bin_penalty"):
+            _check_number(name, getattr(self, name), 0.0, np.inf, "a finite number, at least 0", "[)")
+        _check_number(
+            "min_event_rate_diff", self.min_event_rate_diff, 0.0, 1.0, "a difference of event rates in [0, 1)", "[)"
+        )
+        if self.max_pvalue is not None:
+            _check_number("max_pvalue", self.max_pvalue, 0.0, 1.0, "a probability in (0, 1], or None", "(]")
+
+    def active(self) -> dict[str, Any]:
+        """Return the limits that restrict something, by name."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value != NEUTRAL[name]}
+
+
+NEUTRAL: dict[str, Any] = {
+    "min_n_bins": 1,
+    "max_n_bins": None,
+    "min_bin_size": 0.0,
+    "max_bin_size": None,
+    "min_bin_n_event": 0.0,
+    "min_bin_n_nonevent": 0.0,
+    "min_event_rate_diff": 0.0,
+    "max_pvalue": None,
+    "bin_penalty": 0.0,
+}
+
+
+def _check_integer(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        alternative = "" if name == "min_n_bins" else ", or None for no limit"
+        message = f"{name} must be an integer of at least 1{alternative}, got {value!r}"
+        raise ValueError(message)
+
+
+def _check_number(name: str, value: Any, low: float, high: float, rule: str, ends: str) -> None:
+    """Raise ValueError unless ``value`` is a number between ``low`` and ``high``; ``ends`` says which ends belong."""
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    above = number and (value >= low if ends[0] == "[" else value > low)
+    below = number and (value <= high if ends[1] == "]" else value < high)
+    if not (above and below):
+        message = f"{name} must be {rule}, got {value!r}"
+        raise ValueError(message)
+
+
+def _check_order(name: str, low: float, high: float) -> None:
+    if low > high:
+        message = f"min_{name} must not be above max_{name}, got min_{name}={low!r} and max_{name}={high!r}"
+        raise ValueError(message)
