@@ -1,0 +1,50 @@
+"""Kernel that finds the interval of each of many numbers."""
+
+import numba
+import numpy as np
+
+from infotheory._typing import FloatArray, IntArray
+
+__all__ = ["locate"]
+
+_BLOCK = 512
+
+
+def locate(values: FloatArray, splits: FloatArray, missing_code: int, out: IntArray) -> None:
+    """Write ``searchsorted(splits, value, side="right")`` of each value into ``out``, ``missing_code`` for NaN.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows,)
+        Numbers, in contiguous memory.
+    splits : ndarray of shape (n_splits,)
+        Increasing numbers.
+    missing_code : int
+        Written where a value is NaN.
+    out : ndarray of shape (n_rows,)
+        Integers wide enough for all codes; overwritten.
+    """
+    width = 1 << len(splits).bit_length()
+    padded = np.full(width - 1, np.nan)
+    padded[: len(splits)] = splits
+    _locate(values, padded, np.int32(missing_code), out)
+
+
+@numba.njit(nogil=True, cache=True)
+def _locate(values: FloatArray, padded: FloatArray, missing_code: np.int32, out: IntArray) -> None:
+    """Binary search a block at a time: the inner loop has no branch, so that the compiler makes vector code of it.
+
+    ``padded`` holds the splits and NaN up to a length of 2^k - 1; no value is at or above NaN.
+    """
+    position = np.empty(_BLOCK, np.int32)
+    for start in range(0, values.size, _BLOCK):
+        block = values[start : start + _BLOCK]
+        position[: block.size] = 0
+        half = np.int32((padded.size + 1) >> 1)
+        while half > 0:
+            for j in range(block.size):
+                middle = position[j] + half - np.int32(1)
+                position[j] += half if block[j] >= padded[np.uint32(middle)] else np.int32(0)
+            half >>= 1
+        for j in range(block.size):
+            out[start + j] = missing_code if np.isnan(block[j]) else position[j]

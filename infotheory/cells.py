@@ -1,0 +1,403 @@
+"""The frozen bins of one feature: values to codes, codes to labels, to and from plain data."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+
+from infotheory._search import locate
+from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory._validation import check_option
+
+__all__ = ["MISSING", "BinSpec", "Factor", "infinity_message"]
+
+MISSING = "Missing"
+_LABEL_WIDTH = 80
+
+Kind = Literal["numerical", "categorical"]
+Unknown = Literal["zero", "missing", "error"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Factor:
+    """A categorical column: integer codes into its distinct levels.
+
+    Parameters
+    ----------
+    levels : tuple of str
+        Distinct levels, ``str(value)`` of each value.
+    codes : ndarray of shape (n_rows,)
+        Position in ``levels``; -1 where the value is missing.
+
+    Examples
+    --------
+    >>> factor = Factor.from_values(["b", None, "a", "b"])
+    >>> factor.levels, factor.codes.tolist()
+    (('b', 'a'), [0, -1, 1, 0])
+    """
+
+    levels: tuple[str, ...]
+    codes: IntArray
+
+    @classmethod
+    def from_values(cls, values: ArrayLike | pd.Series, name: str = "x") -> "Factor":
+        """Collect the levels of a column.
+
+        Parameters
+        ----------
+        values : array-like of shape (n_rows,)
+            Anything with a ``str``; None, NaN, NaT and pandas.NA are missing.
+        name : str
+            Name of the feature, for the error message.
+
+        Returns
+        -------
+        Factor
+            Levels in the order in which they appear.
+
+        Raises
+        ------
+        TypeError
+            If a value cannot be a category (a dict or a list, say).
+        """
+        column = values if isinstance(values, pd.Series) else _objects(values)
+        if isinstance(column, np.ndarray) and column.dtype == object:
+            column = _texts(column, name)
+        codes, found = pd.factorize(column)
+        texts = [str(value) for value in found]
+        distinct = tuple(dict.fromkeys(texts))
+        if len(distinct) < len(texts):
+            place = {text: i for i, text in enumerate(distinct)}
+            codes = np.array([*(place[text] for text in texts), -1])[codes]
+        return cls(distinct, codes)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BinSpec:
+    """The bins of one feature.
+
+    Codes are ``0 .. n_bins - 1`` for the regular bins, then one for each named group of special values, one for
+    missing values and one for categories that the fit never saw.
+
+    Parameters
+    ----------
+    name : str
+        Name of the feature.
+    kind : {"numerical", "categorical"}
+        What the regular bins are made of.
+    splits : tuple of float
+        Numerical: splits ``s_1 < ... < s_m`` of the bins ``[-inf, s_1), [s_1, s_2), ..., [s_m, inf)``.
+    levels : tuple of tuple of str
+        Categorical: the levels of each bin.
+    special : tuple of (str, tuple)
+        Named groups of special values, which are never part of a regular bin; numbers where the feature is
+        numerical, strings where it is categorical.
+    unknown : {"zero", "missing", "error"}
+        A category that is in no bin gets the unseen code (weight of evidence 0), the code of missing values, or
+        an error.
+
+    Raises
+    ------
+    ValueError
+        If splits do not increase, a level or a special value stands in two places, or a name is taken.
+
+    Examples
+    --------
+    >>> spec = BinSpec(name="age", kind="numerical", splits=(25.0, 40.0), special=(("refused", (-1.0,)),))
+    >>> spec.labels
+    ('[-inf, 25)', '[25, 40)', '[40, inf)', 'refused', 'Missing')
+    >>> spec.encode([24.9, 25.0, float("nan"), -1.0, 80.0]).tolist()
+    [0, 1, 4, 3, 2]
+    """
+
+    name: str
+    kind: Kind
+    splits: tuple[float, ...] = ()
+    levels: tuple[tuple[str, ...], ...] = ()
+    special: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    unknown: Unknown = "zero"
+
+    def __post_init__(self) -> None:
+        check_option("kind", self.kind, ("numerical", "categorical"))
+        check_option("unknown", self.unknown, ("zero", "missing", "error"))
+        if self.kind == "numerical":
+            splits = np.asarray(self.splits, dtype=np.float64)
+            if not np.isfinite(splits).all() or (np.diff(splits) <= 0).any():
+                message = f"splits of feature {self.name!r} must be finite and increase, got {list(self.splits)}"
+                raise ValueError(message)
+            object.__setattr__(self, "splits", tuple(splits.tolist()))
+        elif not self.levels:
+            message = f"levels of feature {self.name!r} must hold at least one bin, got none"
+            raise ValueError(message)
+        _check_distinct(f"group of special values of feature {self.name!r}", [*(g for g, _ in self.special), MISSING])
+        special = [value for _, values in self.special for value in values]
+        levels = [level for group in self.levels for level in group]
+        _check_distinct(f"value of feature {self.name!r}", [*levels, *special])
+        if self.kind == "numerical" and not all(isinstance(v, int | float) and v == v for v in special):  # noqa: PLR0124
+            message = f"special values of the numerical feature {self.name!r} must be numbers, got {special}"
+            raise ValueError(message)
+
+    @property
+    def n_bins(self) -> int:
+        """Number of regular bins."""
+        return len(self.splits) + 1 if self.kind == "numerical" else len(self.levels)
+
+    @property
+    def missing_code(self) -> int:
+        """Code of missing values."""
+        return self.n_bins + len(self.special)
+
+    @property
+    def unseen_code(self) -> int:
+        """Code of categories that are in no bin."""
+        return self.missing_code + 1
+
+    @property
+    def n_codes(self) -> int:
+        """Number of codes: regular bins, special groups, missing, unseen."""
+        return self.missing_code + 2
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Label of each code but the unseen one, for display: numbers rounded, long lists of levels cut short."""
+        return (*self._bin_labels(), *(name for name, _ in self.special), MISSING)
+
+    def encode(self, values: ArrayLike | Factor, dtype: Any = np.intp) -> IntArray:
+        """Code of each value.
+
+        Parameters
+        ----------
+        values : array-like of shape (n_rows,) or Factor
+            Numbers for a numerical feature; anything with a ``str`` for a categorical one.
+        dtype : dtype
+            Integer type of the codes.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            Codes, 0 to ``n_codes - 1``.
+
+        Raises
+        ------
+        ValueError
+            If a number is infinite and not a special value, or a category is unseen and ``unknown="error"``.
+        TypeError
+            If text is given to a numerical feature.
+        """
+        if self.kind == "categorical":
+            factor = values if isinstance(values, Factor) else Factor.from_values(values, self.name)
+            return self._encode_factor(factor).astype(dtype, copy=False)
+        if isinstance(values, Factor):
+            message = f"feature {self.name!r} is numerical, got text such as {values.levels[:3]}"
+            raise TypeError(message)
+        return self._encode_numbers(np.ascontiguousarray(values, dtype=np.float64), dtype)
+
+    def merge(self, groups: ArrayLike) -> "BinSpec":
+        """Join regular bins; special groups and missing stay as they are.
+
+        Parameters
+        ----------
+        groups : array-like of shape (n_bins,)
+            New bin of each regular bin, integers from 0 without gaps; they never decrease where the feature is
+            numerical.
+
+        Returns
+        -------
+        BinSpec
+            The coarser bins.
+
+        Raises
+        ------
+        ValueError
+            If ``groups`` is not of that form.
+        """
+        target = np.asarray(groups)
+        steps = np.diff(target) if self.kind == "numerical" else np.diff(np.unique(target))
+        if target.shape != (self.n_bins,) or target.min() != 0 or not np.isin(steps, (0, 1)).all():
+            message = (
+                f"groups of feature {self.name!r} must be {self.n_bins} integers from 0 without gaps"
+                f"{', in order' if self.kind == 'numerical' else ''}, got {target.tolist()}"
+            )
+            raise ValueError(message)
+        if self.kind == "numerical":
+            return replace(self, splits=tuple(np.asarray(self.splits)[steps == 1].tolist()))
+        joined: list[list[str]] = [[] for _ in range(int(target.max()) + 1)]
+        for levels, group in zip(self.levels, target, strict=True):
+            joined[group].extend(levels)
+        return replace(self, levels=tuple(map(tuple, joined)))
+
+    def all_groups(self, groups: ArrayLike) -> IntArray:
+        """Extend the groups of the regular bins by the special, missing and unseen codes.
+
+        Parameters
+        ----------
+        groups : array-like of shape (n_bins,)
+            New bin of each regular bin, as for ``merge``.
+
+        Returns
+        -------
+        ndarray of shape (n_codes,)
+            New code of each code; all but the last make the groups of ``CountTable.merge``.
+        """
+        target = np.asarray(groups, dtype=np.intp)
+        first = int(target.max()) + 1
+        return np.concatenate([target, np.arange(first, first + self.n_codes - self.n_bins)])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the bins as plain data that JSON can hold; infinite special values become strings."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "splits": list(self.splits),
+            "levels": [list(levels) for levels in self.levels],
+            "special": {name: [_plain(value) for value in values] for name, values in self.special},
+            "unknown": self.unknown,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read the bins from what ``to_dict`` returned.
+
+        Parameters
+        ----------
+        data : mapping
+            Keys name, kind, splits, levels, special, unknown.
+
+        Returns
+        -------
+        BinSpec
+            The same bins.
+
+        Raises
+        ------
+        ValueError
+            If a key is missing or unknown, or a value is not valid.
+        """
+        wanted = {"name", "kind", "splits", "levels", "special", "unknown"}
+        if set(data) != wanted:
+            message = f"bins must have the keys {sorted(wanted)}, got {sorted(data)}"
+            raise ValueError(message)
+        read: Any = float if data["kind"] == "numerical" else str
+        return cls(
+            name=str(data["name"]),
+            kind=data["kind"],
+            splits=tuple(map(float, data["splits"])),
+            levels=tuple(tuple(map(str, levels)) for levels in data["levels"]),
+            special=tuple((str(name), tuple(map(read, values))) for name, values in data["special"].items()),
+            unknown=data["unknown"],
+        )
+
+    def _bin_labels(self) -> list[str]:
+        if self.kind == "numerical":
+            texts = ["-inf", *_number_texts(self.splits), "inf"]
+            return [f"[{low}, {high})" for low, high in pairwise(texts)]
+        taken = {MISSING, *(name for name, _ in self.special)}
+        return [_levels_text(levels, taken) for levels in self.levels]
+
+    def _encode_numbers(self, numbers: FloatArray, dtype: Any) -> IntArray:
+        codes = np.empty(len(numbers), dtype=dtype)
+        locate(numbers, np.asarray(self.splits, dtype=np.float64), self.missing_code, codes)
+        for i, (_, values) in enumerate(self.special):
+            for value in values:
+                codes[numbers == value] = self.n_bins + i
+        if not np.isfinite(numbers).all():
+            regular = np.isinf(numbers) & (codes < self.n_bins)
+            if regular.any():
+                raise ValueError(infinity_message(self.name, numbers[regular][0]))
+        return codes
+
+    def _encode_factor(self, factor: Factor) -> IntArray:
+        place = {level: code for code, levels in enumerate(self.levels) for level in levels}
+        place |= {value: self.n_bins + i for i, (_, values) in enumerate(self.special) for value in values}
+        if self.unknown == "error":
+            unseen = [level for level in factor.levels if level not in place]
+            if unseen:
+                message = (
+                    f"feature {self.name!r} must hold only categories seen in the fit, got {unseen[:3]}; "
+                    'cat_unknown="zero" gives them weight of evidence 0'
+                )
+                raise ValueError(message)
+        other = self.missing_code if self.unknown == "missing" else self.unseen_code
+        lookup = np.array([*(place.get(level, other) for level in factor.levels), self.missing_code])
+        return lookup[factor.codes]
+
+
+def infinity_message(name: str, value: float) -> str:
+    """Text of the error for an infinite value.
+
+    Parameters
+    ----------
+    name : str
+        Name of the feature.
+    value : float
+        The infinite value.
+
+    Returns
+    -------
+    str
+        The text.
+    """
+    return (
+        f"Input X contains infinity in feature {name!r}, got {value}; "
+        "replace it, or name it in special_codes to give it a bin of its own"
+    )
+
+
+def _objects(values: ArrayLike) -> LabelArray:
+    array = np.asarray(values)
+    return array if array.dtype == object or isinstance(values, np.ndarray) else np.asarray(values, dtype=object)
+
+
+def _texts(values: LabelArray, name: str) -> LabelArray:
+    """Mixed types to text before they are compared, since 1, 1.0 and True are equal but not the same category."""
+    if pd.api.types.infer_dtype(values, skipna=True) in ("string", "boolean", "integer", "floating", "empty"):
+        return values
+    for value in values:
+        try:
+            hash(value)
+        except TypeError as error:
+            message = f"argument must be a string or a number, got {value!r} in feature {name!r}"
+            raise TypeError(message) from error
+    texts = np.array([str(value) for value in values], dtype=object)
+    texts[pd.isna(values)] = None
+    return texts
+
+
+def _number_texts(numbers: Sequence[float]) -> list[str]:
+    """Six significant digits, or as many more as keep different numbers apart."""
+    for digits in range(6, 18):
+        texts = [f"{x:.0f}" if x.is_integer() and abs(x) < 1e15 else f"{x:.{digits}g}" for x in numbers]
+        if len(set(texts)) == len(texts):
+            break
+    return texts
+
+
+def _levels_text(levels: tuple[str, ...], taken: set[str]) -> str:
+    if not levels:
+        return "(no level)"
+    text, shown = "", 0
+    for level in levels:
+        piece = f"{text}, {level}" if shown else level
+        if shown and len(piece) > _LABEL_WIDTH:
+            return f"{text}, ... ({len(levels)} levels)"
+        text, shown = piece, shown + 1
+    return repr(text) if text in taken else text
+
+
+def _check_distinct(what: str, values: Iterable[Any]) -> None:
+    seen: set[Any] = set()
+    for value in values:
+        if value in seen:
+            message = f"each {what} must stand in one place, got {value!r} twice"
+            raise ValueError(message)
+        seen.add(value)
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, float) and np.isinf(value) else value

@@ -1,0 +1,178 @@
+"""Arrays and frames in memory to columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from infotheory._typing import FloatArray, LabelArray
+from infotheory.cells import Factor, Kind
+
+__all__ = ["Columns", "read_columns"]
+
+_NUMBERS = ("floating", "integer", "mixed-integer-float", "decimal", "empty")
+_NOT_CATEGORIES = ("datetime64", "datetime", "date", "time", "timedelta64", "timedelta", "period", "bytes", "complex")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """The columns of a data set, each as numbers or as a factor.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Names of the features; ``x0``, ``x1``, ... where the data has none.
+    n_rows : int
+        Number of rows.
+    data : tuple of ndarray or Factor
+        Numbers as float64 with NaN for missing, categories as a ``Factor``.
+    """
+
+    names: tuple[str, ...]
+    n_rows: int
+    data: tuple[FloatArray | Factor, ...]
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Kind of each column."""
+        return tuple("categorical" if isinstance(column, Factor) else "numerical" for column in self.data)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Source:
+    """One column as it came, with the kind that its type suggests."""
+
+    name: str
+    kind: Kind
+    data: LabelArray | pd.Series
+
+
+def read_columns(X: Any, *, kinds: Sequence[Kind] | None = None) -> Columns:
+    """Read a data set in memory.
+
+    Columns of numbers are numerical; strings, categories and (in frames) booleans are categorical. A column of
+    Python objects is numerical where it holds only numbers and missing values.
+
+    Parameters
+    ----------
+    X : array-like or frame of shape (n_rows, n_features)
+        A numpy array, a list of rows, or a pandas, Polars or PyArrow table.
+    kinds : sequence of {"numerical", "categorical"}, optional
+        Kind of each column as it was when the bins were learnt; decided from the data when None.
+
+    Returns
+    -------
+    Columns
+        Names and columns.
+
+    Raises
+    ------
+    TypeError
+        If a value is neither a number nor a category, or a column that must be numerical holds text.
+    ValueError
+        If X is not two-dimensional, is empty or sparse, or holds dates or complex numbers.
+
+    Examples
+    --------
+    >>> columns = read_columns([[1.5, "a"], [None, "b"]])
+    >>> columns.names, columns.kinds
+    (('x0', 'x1'), ('numerical', 'categorical'))
+    """
+    sources, n_rows = _split(X)
+    if not sources or n_rows == 0:
+        what = f"{n_rows} sample(s)" if sources else "0 feature(s)"
+        message = f"Found array with {what} (shape=({n_rows}, {len(sources)})) while a minimum of 1 is required."
+        raise ValueError(message)
+    wanted = [source.kind for source in sources] if kinds is None else kinds
+    read = tuple(
+        Factor.from_values(source.data, source.name) if kind == "categorical" else _numbers(source)
+        for source, kind in zip(sources, wanted, strict=True)
+    )
+    return Columns(tuple(source.name for source in sources), n_rows, read)
+
+
+def _split(X: Any) -> tuple[list[_Source], int]:
+    if sparse.issparse(X):
+        message = f"X must be dense, got a sparse {type(X).__name__}; use X.toarray()"
+        raise TypeError(message)
+    frame = nw.from_native(X, eager_only=True, pass_through=True)
+    if isinstance(frame, nw.DataFrame):
+        return _split_frame(frame)
+    array = np.asarray(X) if hasattr(X, "__array__") else np.asarray(X, dtype=object)
+    if array.ndim != 2:
+        what = f"shape {array.shape}" if array.ndim else f"a {type(X).__name__}"
+        message = (
+            f"Expected 2D array, got {array.ndim}D array ({what}) instead. Reshape your data either "
+            "using array.reshape(-1, 1) for a single feature or array.reshape(1, -1) for a single row."
+        )
+        raise ValueError(message)
+    return [_array_source(f"x{i}", array[:, i]) for i in range(array.shape[1])], len(array)
+
+
+def _split_frame(frame: "nw.DataFrame[Any]") -> tuple[list[_Source], int]:
+    names: list[Any] = list(frame.columns)
+    text = [isinstance(name, str) for name in names]
+    if any(text) and not all(text):
+        message = f"column names of X must all be strings, or none of them, got {names[text.index(False)]!r}"
+        raise TypeError(message)
+    shown = names if all(text) else [f"x{i}" for i in range(len(names))]
+    return [_series_source(*pair) for pair in zip(shown, frame.iter_columns(), strict=True)], len(frame)
+
+
+def _series_source(name: str, series: "nw.Series[Any]") -> _Source:
+    dtype, native = series.dtype, series.to_native()
+    if isinstance(native, pd.Series) and native.dtype == object:
+        return _array_source(name, native.to_numpy())
+    if dtype.is_numeric():
+        return _Source(name, "numerical", (series.cast(nw.Float64) if dtype.is_decimal() else series).to_numpy())
+    if isinstance(dtype, nw.Boolean):
+        return _Source(name, "categorical", series.to_numpy())
+    if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
+        values = native if isinstance(native, pd.Series) else series.cast(nw.String).to_numpy()
+        return _Source(name, "categorical", values)
+    if dtype.is_temporal():
+        raise ValueError(_not_a_category(name, str(dtype)))
+    if dtype.is_nested():
+        message = f"argument must be a string or a number, got {dtype} in feature {name!r}"
+        raise TypeError(message)
+    return _array_source(name, series.to_numpy())
+
+
+def _array_source(name: str, values: LabelArray) -> _Source:
+    if values.dtype.kind in "biuf":
+        return _Source(name, "numerical", values)
+    if values.dtype.kind == "U":
+        return _Source(name, "categorical", values)
+    if values.dtype != object:
+        raise ValueError(_not_a_category(name, str(values.dtype)))
+    found = pd.api.types.infer_dtype(values, skipna=True)
+    if found.rstrip("64") in _NOT_CATEGORIES:
+        raise ValueError(_not_a_category(name, found))
+    return _Source(name, "numerical" if found in _NUMBERS else "categorical", values)
+
+
+def _numbers(source: _Source) -> FloatArray:
+    values = np.asarray(source.data, dtype=object) if isinstance(source.data, pd.Series) else source.data
+    if values.dtype.kind in "biuf":
+        return np.ascontiguousarray(values, dtype=np.float64)
+    present = ~pd.isna(values)
+    if pd.api.types.infer_dtype(values[present]) not in (*_NUMBERS, "boolean"):
+        message = f"feature {source.name!r} is numerical, got text such as {values[present][0]!r}"
+        raise TypeError(message)
+    numbers = np.full(len(values), np.nan)
+    try:
+        numbers[present] = values[present].astype(np.float64)
+    except OverflowError as error:
+        message = f"feature {source.name!r} holds an integer that is too large for a float: {error}"
+        raise ValueError(message) from error
+    return numbers
+
+
+def _not_a_category(name: str, dtype: str) -> str:
+    if "complex" in dtype:
+        return f"Complex data not supported, got dtype {dtype} in feature {name!r}"
+    return f"feature {name!r} must hold numbers or categories, got {dtype}; turn it into a number or a string"
