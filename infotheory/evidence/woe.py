@@ -38,8 +38,8 @@ def weight_of_evidence(
     -------
     pandas.DataFrame
         Indexed by bin label; columns ``woe``, ``standard_error``, ``low`` and ``high`` (95 % interval), ``adjusted``
-        (the bin had rows of one class only). A bin without rows has weight of evidence 0, which is what its rows get in a
-        transform, and NaN in the three columns of error: nothing was estimated.
+        (the bin had rows of one class only). A bin without rows has weight of evidence 0, which is what its rows get
+        in a transform, and NaN in the three columns of error: nothing was estimated.
 
     Raises
     ------
