@@ -1,0 +1,15 @@
+"""Results to matplotlib axes. Every function takes a result and an optional ``ax``, and returns the axes."""
+
+from infotheory.plots._style import PALETTE
+from infotheory.plots.binning import plot_binning, plot_ranking
+from infotheory.plots.validation import plot_calibration, plot_class_curves, plot_roc, plot_score_distribution
+
+__all__ = [
+    "PALETTE",
+    "plot_binning",
+    "plot_calibration",
+    "plot_class_curves",
+    "plot_ranking",
+    "plot_roc",
+    "plot_score_distribution",
+]

@@ -1,0 +1,70 @@
+"""Colours and axes shared by all figures.
+
+Figures are made without pyplot, so that no global state is left behind and no display is needed; backgrounds are
+transparent, so that a figure can lie on light or dark paper.
+"""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from infotheory._optional import require
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["PALETTE", "axes_or_new", "legend", "quiet", "row_axis", "shorten"]
+
+PALETTE = MappingProxyType(
+    {
+        "ink": "#1d2530",
+        "muted": "#66707d",
+        "grid": "#dde1e6",
+        "fill": "#ced6df",
+        "first": "#0072b2",
+        "second": "#c4501b",
+    }
+)
+"""Colour by role. The two data colours differ for every common colour vision and, with the marks and dashes that go
+with them, on grey paper; the report maps each role to its light, dark and print value."""
+
+
+def axes_or_new(ax: "Axes | None", width: float, height: float) -> "Axes":
+    """Return ``ax``, or the axes of a new figure of the given size in inches, not tied to any display."""
+    if ax is not None:
+        return ax
+    figure = require("matplotlib.figure", extra="report", purpose="drawing a figure")
+    return figure.Figure(figsize=(width, height), layout="constrained").add_subplot()
+
+
+def quiet(ax: "Axes", *, grid: Literal["x", "y", "both"] = "x") -> None:
+    """Leave only what is read: no frame, no background, a light grid."""
+    ax.patch.set_alpha(0.0)
+    if ax.figure is not None:
+        ax.figure.patch.set_alpha(0.0)
+    for name, spine in ax.spines.items():
+        spine.set_visible(name == "bottom")
+        spine.set_color(PALETTE["muted"])
+    ax.tick_params(colors=PALETTE["muted"], labelcolor=PALETTE["ink"], labelsize=9, length=0)
+    for text in (ax.xaxis.label, ax.yaxis.label):
+        text.set(color=PALETTE["ink"], fontsize=9)
+    ax.set_axisbelow(True)
+    ax.grid(axis=grid, color=PALETTE["grid"], linewidth=0.8)
+
+
+def legend(ax: "Axes", where: Literal["upper left", "lower right"]) -> None:
+    """Name the series of a chart, without a frame."""
+    ax.legend(frameon=False, fontsize=9, labelcolor=PALETTE["ink"], loc=where)
+
+
+def row_axis(ax: "Axes", labels: Sequence[str]) -> None:
+    """Name the rows of a chart from top to bottom."""
+    ax.set_yticks(range(len(labels)), [shorten(label) for label in labels])
+    ax.set_ylim(len(labels) - 0.4, -0.6)
+
+
+def shorten(label: Any, length: int = 30) -> str:
+    """Cut a long label, ending it with an ellipsis; a dollar sign in it starts no formula."""
+    text = str(label)
+    text = text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+    return text.replace("$", r"\$")

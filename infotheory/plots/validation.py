@@ -1,0 +1,151 @@
+"""Figures of a scorecard's validation: ROC, class curves (KS), calibration, score distribution."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from infotheory._typing import ArrayLike
+from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_calibration", "plot_class_curves", "plot_roc", "plot_score_distribution"]
+
+_DASHED = (0, (5, 2))
+_LINES = (("first", "-"), ("second", _DASHED), ("muted", (0, (1, 1.5))))
+
+
+def plot_roc(curves: Mapping[str, tuple[ArrayLike, ArrayLike]], ax: "Axes | None" = None) -> "Axes":
+    """Draw ROC curves, one a sample.
+
+    Parameters
+    ----------
+    curves : mapping of str to (array-like, array-like)
+        Sample to share of non-events refused and share of events refused, from 0 to 1 (``sklearn.metrics.roc_curve``).
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on.
+    """
+    ax = axes_or_new(ax, 4.2, 4.2)
+    ax.plot([0.0, 1.0], [0.0, 1.0], color=PALETTE["muted"], linewidth=1.0)
+    for i, (name, (nonevents, events)) in enumerate(curves.items()):
+        colour, dash = _LINES[i % len(_LINES)]
+        ax.plot(nonevents, events, color=PALETTE[colour], linestyle=dash, linewidth=1.8, label=name)
+    ax.set(xlabel="share of non-events refused", ylabel="share of events refused", xlim=(0, 1), ylim=(0, 1), aspect=1)
+    quiet(ax, grid="both")
+    legend(ax, "lower right")
+    return ax
+
+
+def plot_class_curves(
+    points: ArrayLike,
+    nonevents: ArrayLike,
+    events: ArrayLike,
+    ax: "Axes | None" = None,
+    *,
+    cut_off: float | None = None,
+) -> "Axes":
+    """Draw the cumulative shares of the two classes by points; their largest gap is the Kolmogorov-Smirnov statistic.
+
+    Parameters
+    ----------
+    points : array-like of shape (n_cuts,)
+        Points, ascending.
+    nonevents, events : array-like of shape (n_cuts,)
+        Share of each class at or below the points, from 0 to 1.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+    cut_off : float, optional
+        Points at which the gap is largest, marked when given.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on.
+    """
+    ax = axes_or_new(ax, 4.2, 4.2)
+    x, good, bad = (np.asarray(values, dtype=float) for values in (points, nonevents, events))
+    ax.step(x, bad, where="post", color=PALETTE["second"], linestyle=_DASHED, linewidth=1.8, label="events")
+    ax.step(x, good, where="post", color=PALETTE["first"], linewidth=1.8, label="non-events")
+    if cut_off is not None:
+        at = int(np.argmin(np.abs(x - cut_off)))
+        ax.vlines(x[at], good[at], bad[at], color=PALETTE["ink"], linewidth=1.4)
+        ax.annotate(
+            f"largest gap at {x[at]:.0f} points",
+            (x[at], (good[at] + bad[at]) / 2.0),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=PALETTE["ink"],
+        )
+    ax.set(xlabel="points", ylabel="share of the class at or below", ylim=(0, 1))
+    quiet(ax, grid="both")
+    legend(ax, "upper left")
+    return ax
+
+
+def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
+    """Draw predicted against observed event rates by group of the score, with intervals.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a group; columns ``predicted``, ``observed``, ``low``, ``high``, shares between 0 and 1.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on; points on the line are calibrated.
+    """
+    ax = axes_or_new(ax, 4.2, 4.2)
+    predicted, observed, low, high = (
+        100.0 * table[c].to_numpy(float) for c in ("predicted", "observed", "low", "high")
+    )
+    end = 1.05 * float(np.max([predicted, high]))
+    ax.plot([0.0, end], [0.0, end], color=PALETTE["muted"], linewidth=1.0)
+    reach = np.maximum([observed - low, high - observed], 0.0)
+    ax.errorbar(predicted, observed, yerr=reach, fmt="o", markersize=5, color=PALETTE["first"], elinewidth=1.4)
+    ax.set(xlabel="predicted event rate, %", ylabel="observed event rate, %", xlim=(0, end), ylim=(0, end), aspect=1)
+    quiet(ax, grid="both")
+    return ax
+
+
+def plot_score_distribution(
+    edges: ArrayLike, nonevents: ArrayLike, events: ArrayLike, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw the distribution of points by class.
+
+    Parameters
+    ----------
+    edges : array-like of shape (n_cells + 1,)
+        Ends of the cells of points, ascending.
+    nonevents, events : array-like of shape (n_cells,)
+        Weighted count of each class in a cell.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on; each class sums to 100 %.
+    """
+    ax = axes_or_new(ax, 7.2, 2.9)
+    ends = np.asarray(edges, dtype=float)
+    good, bad = (100.0 * np.asarray(counts, dtype=float) / np.sum(counts) for counts in (nonevents, events))
+    ax.stairs(good, ends, fill=True, color=PALETTE["fill"], label="non-events")
+    ax.stairs(good, ends, color=PALETTE["first"], linewidth=1.4)
+    ax.stairs(bad, ends, color=PALETTE["second"], linewidth=1.8, linestyle=_DASHED, label="events")
+    ax.set(xlabel="points", ylabel="% of the class")
+    quiet(ax, grid="y")
+    legend(ax, "upper left")
+    return ax
