@@ -106,13 +106,17 @@ def _whole_numbers(column: LabelArray, name: str) -> LabelArray:
 
 
 def _hash_column(column: LabelArray, name: str) -> Codes:
-    import pandas as pd
-
     missing = missing_mask(column)
     if missing.any():
         raise ValueError(_missing_message(name, int(missing.sum())))
-    values, levels = pd.factorize(column.astype(object) if column.dtype.kind in "USV" else column)
-    return Codes(values.astype(np.intp, copy=False), len(levels))
+    return _hash(column.astype(object) if column.dtype.kind in "USV" else column)
+
+
+def _hash(column: LabelArray) -> Codes:
+    import pandas as pd
+
+    codes, levels = pd.factorize(column)
+    return Codes(codes.astype(np.intp, copy=False), len(levels))
 
 
 def _missing_message(name: str, n_missing: int) -> str:
@@ -139,10 +143,9 @@ def joint_codes(*columns: Codes) -> Codes:
 
 
 def compress(codes: Codes) -> Codes:
-    """Return codes without empty levels, in the same order."""
+    """Return codes without empty levels."""
     if not codes.has_table:
-        levels, values = np.unique(codes.index, return_inverse=True)
-        return Codes(values.astype(np.intp, copy=False), levels.size)
+        return _hash(codes.index)
     occupied = np.zeros(codes.n_levels, dtype=bool)
     occupied[codes.index] = True
     if occupied.all():
@@ -153,6 +156,8 @@ def compress(codes: Codes) -> Codes:
 
 def canonical(codes: Codes) -> Codes:
     """Return codes without empty levels, numbered by first occurrence: equal partitions get equal arrays."""
+    if not codes.has_table:
+        return _hash(codes.index)
     dense = compress(codes)
     first = np.zeros(dense.n_levels, dtype=np.intp)
     first[dense.index[::-1]] = np.arange(dense.n_rows - 1, -1, -1)  # the last assignment to a level stays

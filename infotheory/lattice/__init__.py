@@ -1,5 +1,32 @@
 """Shannon's lattice of information: order, join, meet, distances, common information, perfect reconstruction."""
 
+from infotheory.lattice.common import WynerBounds, common_information, minimal_sufficient_statistic, wyner_bounds
+from infotheory.lattice.distances import (
+    between,
+    geodesic,
+    rajski_distance,
+    renyi_distance,
+    shannon_distance,
+    triangle_defect,
+)
 from infotheory.lattice.information import Information
+from infotheory.lattice.reconstruction import Reconstruction, reconstruction
+from infotheory.lattice.subset import SufficientSubset, minimal_sufficient_subset
 
-__all__ = ["Information"]
+__all__ = [
+    "Information",
+    "Reconstruction",
+    "SufficientSubset",
+    "WynerBounds",
+    "between",
+    "common_information",
+    "geodesic",
+    "minimal_sufficient_statistic",
+    "minimal_sufficient_subset",
+    "rajski_distance",
+    "reconstruction",
+    "renyi_distance",
+    "shannon_distance",
+    "triangle_defect",
+    "wyner_bounds",
+]

@@ -1,32 +1,20 @@
-"""Entropies of the classes of a partition."""
+"""Arimoto's conditional entropy of classes, from the cells that are not empty."""
 
 import numpy as np
-from scipy import special
 
 from infotheory._codes import CodeArray
+from infotheory._numerics import log_base
 from infotheory._typing import FloatArray
 
 
-def partition_entropy(p: FloatArray, order: float, base: float | None) -> float:
-    """Rényi entropy of class probabilities, all positive."""
-    unit = 1.0 if base is None else np.log(base)
-    if order == 1.0:
-        return float(special.entr(p).sum() / unit)
-    if order == 0.0:
-        return float(np.log(p.size) / unit)
-    if order == np.inf:
-        return float(-np.log(p.max()) / unit)
-    return float(special.logsumexp(order * np.log(p)) / (1.0 - order) / unit)
-
-
-def arimoto_entropy(joint: FloatArray, given: CodeArray, order: float, base: float | None) -> float:
-    """Arimoto's conditional entropy from the joint probability of each joint class and the class of the condition."""
-    unit = 1.0 if base is None else np.log(base)
+def arimoto_entropy(p: FloatArray, given: CodeArray, order: float, base: float | None) -> float:
+    """Arimoto's conditional entropy of order other than 1, from cell probabilities and the condition of each cell."""
+    unit = log_base(base)
     if order == 0.0:
         return float(np.log(np.bincount(given).max()) / unit)
     largest = np.zeros(int(given.max()) + 1)
-    np.maximum.at(largest, given, joint)
+    np.maximum.at(largest, given, p)
     if order == np.inf:
         return float(-np.log(largest.sum()) / unit)
-    sums = np.bincount(given, weights=(joint / largest[given]) ** order)
+    sums = np.bincount(given, weights=(p / largest[given]) ** order)
     return float(order / (1.0 - order) * np.log(np.sum(largest * sums ** (1.0 / order))) / unit)

@@ -1,19 +1,34 @@
 """Partitions of atoms as integer labels: order, join, meet, ranks. Arrays in, arrays out, nothing checked."""
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from infotheory._codes import CodeArray, Codes, canonical, compress, joint_codes
+from infotheory._codes import CodeArray, Codes, canonical, joint_codes
 from infotheory._typing import FloatArray
 
 
+class ClassTable(NamedTuple):
+    """Joint weights of the classes of two informations, without empty cells.
+
+    Parameters
+    ----------
+    rows, columns : ndarray of shape (n_cells,)
+        Class of the first and of the second information.
+    weights : ndarray of shape (n_cells,)
+        Weight of their intersection, positive.
+    """
+
+    rows: CodeArray
+    columns: CodeArray
+    weights: FloatArray
+
+
 def join(partitions: list[Codes]) -> Codes:
-    """Coarsest partition that refines all: mixed-radix codes, recompressed after each factor."""
-    joint = partitions[0]
-    for partition in partitions[1:]:
-        joint = compress(joint_codes(joint, partition))
-    return canonical(joint)
+    """Coarsest partition that refines all: mixed-radix codes of the labels, recompressed."""
+    return canonical(joint_codes(*partitions))
 
 
 def meet(partitions: list[Codes]) -> Codes:
@@ -36,21 +51,14 @@ def is_function_of(coarse: Codes, fine: Codes) -> bool:
     """Whether each class of ``fine`` lies inside one class of ``coarse``: an integer test."""
     if coarse.n_levels > fine.n_levels:
         return False
-    image = np.zeros(fine.n_levels, dtype=np.intp)
-    image[fine.index] = coarse.index
-    return bool((image[fine.index] == coarse.index).all())
+    return bool((holders(fine, coarse)[fine.index] == coarse.index).all())
 
 
-def class_weights(partition: Codes, weights: FloatArray) -> FloatArray:
-    """Total weight of each class."""
-    return np.bincount(partition.index, weights=weights, minlength=partition.n_levels)
-
-
-def class_pairs(fine: Codes, coarse: Codes, weights: FloatArray) -> tuple[CodeArray, FloatArray]:
-    """For each class of ``fine``: the class of ``coarse`` that holds it, and its weight."""
+def holders(fine: Codes, coarse: Codes) -> CodeArray:
+    """For each class of ``fine``: the class of ``coarse`` that holds it."""
     holder = np.zeros(fine.n_levels, dtype=np.intp)
     holder[fine.index] = coarse.index
-    return holder, class_weights(fine, weights)
+    return holder
 
 
 def rank_within(holder: CodeArray, order: CodeArray) -> CodeArray:

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from infotheory._codes import CodeArray, Codes, canonical, encode_labels, joint_codes
+from infotheory._codes import CodeArray, Codes, canonical, count_codes, encode_labels, joint_codes
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_counts, as_weights, check_option
+from infotheory._validation import as_weights, check_length, check_option
 from infotheory.lattice import _partitions
-from infotheory.lattice._entropies import arimoto_entropy, partition_entropy
+from infotheory.lattice._atoms import frame_atoms, joint_atoms
+from infotheory.lattice._entropies import arimoto_entropy
+from infotheory.lattice._partitions import ClassTable
+from infotheory.measures.entropies import entropy
 
 __all__ = ["Information"]
 
@@ -81,7 +84,7 @@ class Information:
         """
         codes = encode_labels(labels, name="labels")
         checked = as_weights(weights, codes.n_rows, name="weights")
-        return cls._over_support(codes.index, np.ones(codes.n_rows) if checked is None else checked, 0.0)
+        return cls._over_support(codes, np.ones(codes.n_rows) if checked is None else checked, 0.0)
 
     @classmethod
     def from_joint(cls, p: ArrayLike, axes: int | Sequence[int], *, min_weight: float = 0.0) -> "Information":
@@ -106,17 +109,7 @@ class Information:
         ValueError
             If ``p`` is not a joint distribution, or an axis is not one of its axes.
         """
-        joint = as_counts(p, name="p")
-        if abs(joint.sum() - 1.0) > 1e-9:
-            message = f"p must sum to 1, got {joint.sum()}; divide counts by their sum first"
-            raise ValueError(message)
-        chosen = [axes] if isinstance(axes, int | np.integer) else list(axes)
-        if not chosen or any(not -joint.ndim <= axis < joint.ndim for axis in chosen):
-            message = f"axes must name at least one of the {joint.ndim} axes of p, got {axes!r}"
-            raise ValueError(message)
-        index = np.indices(joint.shape, sparse=False)[[axis % joint.ndim for axis in chosen]].reshape(len(chosen), -1)
-        codes = joint_codes(*(encode_labels(column, name="axes") for column in index))
-        return cls._over_support(codes.index, joint.ravel(), min_weight)
+        return cls._over_support(*joint_atoms(p, axes), min_weight)
 
     @classmethod
     def from_frame(
@@ -152,27 +145,15 @@ class Information:
         ValueError
             If a column is absent, holds missing values or real numbers that are not labels.
         """
-        names = [columns] if isinstance(columns, str) else list(columns)
-        encoded, row_weights = _frame_codes(frame, weights)
-        unknown = [name for name in names if name not in encoded]
-        if unknown or not names:
-            message = f"columns must name columns of the frame, {list(encoded)}, got {unknown or columns!r}"
-            raise ValueError(message)
-        rows = canonical(joint_codes(*encoded.values()))
-        first = np.zeros(rows.n_levels, dtype=np.intp)
-        first[rows.index[::-1]] = np.arange(rows.n_rows - 1, -1, -1)
-        codes = joint_codes(*(Codes(encoded[name].index[first], encoded[name].n_levels) for name in names))
-        return cls._over_support(codes.index, _partitions.class_weights(rows, row_weights), min_weight)
+        return cls._over_support(*frame_atoms(frame, columns, weights), min_weight)
 
     @classmethod
-    def _over_support(cls, values: CodeArray, weights: FloatArray, min_weight: float) -> "Information":
+    def _over_support(cls, codes: Codes, weights: FloatArray, min_weight: float) -> "Information":
         keep = (weights > 0.0) & (weights >= min_weight)
         if not keep.any():
             message = f"min_weight must leave at least one atom, got {min_weight!r}; the largest is {weights.max()}"
             raise ValueError(message)
-        kept = values[keep]
-        partition = canonical(Codes(kept - kept.min(), int(kept.max() - kept.min()) + 1))
-        return cls._make(partition, _frozen(weights[keep]))
+        return cls._make(canonical(Codes(codes.index[keep], codes.n_levels)), _frozen(weights[keep]))
 
     @classmethod
     def _make(cls, partition: Codes, weights: FloatArray) -> "Information":
@@ -188,9 +169,14 @@ class Information:
         return self.labels.shape[0]
 
     @property
+    def class_weights(self) -> FloatArray:
+        """Total weight of the atoms of each class, shape (n_classes,)."""
+        return np.bincount(self.labels, weights=self.weights, minlength=self.n_classes)
+
+    @property
     def probabilities(self) -> FloatArray:
         """Probability of each class, shape (n_classes,)."""
-        sums = _partitions.class_weights(self._codes, self.weights)
+        sums = self.class_weights
         return np.asarray(sums / sums.sum())
 
     def __repr__(self) -> str:
@@ -331,7 +317,7 @@ class Information:
         base : float, optional
             Base of the logarithm; nats when None.
         """
-        return partition_entropy(self.probabilities, order, base)
+        return float(entropy(self.probabilities, order=order, base=base))
 
     def conditional_entropy(self, given: "Information", order: float = 1.0, base: float | None = None) -> float:
         """Entropy that is left when another information is known; exactly 0 where this is a function of it.
@@ -347,11 +333,11 @@ class Information:
         """
         if self <= given:
             return 0.0
-        joint = self | given
+        joint = given.class_table(self)
+        p = joint.weights / joint.weights.sum()
         if order == 1.0:
-            return max(0.0, joint.entropy(base=base) - given.entropy(base=base))
-        holder, weights = _partitions.class_pairs(joint._codes, given._codes, joint.weights)
-        return arimoto_entropy(weights / weights.sum(), holder, order, base)
+            return max(0.0, float(entropy(p, base=base)) - given.entropy(base=base))
+        return arimoto_entropy(p, joint.rows, order, base)
 
     def mutual_information(self, other: "Information", base: float | None = None) -> float:
         """Mutual information ``H(X) - H(X given Y)``, not negative.
@@ -364,6 +350,44 @@ class Information:
             Base of the logarithm; nats when None.
         """
         return max(0.0, self.entropy(base=base) - self.conditional_entropy(other, base=base))
+
+    def coarsen(self, groups: ArrayLike) -> "Information":
+        """Merge classes.
+
+        Parameters
+        ----------
+        groups : array-like of shape (n_classes,)
+            New label of each class.
+
+        Returns
+        -------
+        Information
+            A function of this one.
+
+        Raises
+        ------
+        ValueError
+            If there is not one label a class.
+        """
+        codes = encode_labels(check_length("groups", groups, self.n_classes), name="groups")
+        return self._make(canonical(Codes(codes.index[self.labels], codes.n_levels)), self.weights)
+
+    def class_table(self, other: "Information") -> ClassTable:
+        """Return the joint weights of the classes of this and another information, empty cells left out.
+
+        Parameters
+        ----------
+        other : Information
+            Over the same atoms.
+
+        Returns
+        -------
+        ClassTable
+            One entry a pair of classes that share an atom, in order of this class and then the other's.
+        """
+        self.check_space(other)
+        cells, weights = count_codes(joint_codes(self._codes, other._codes), self.weights)
+        return ClassTable(*np.divmod(cells, other.n_classes), weights)
 
     def check_space(self, *others: "Information") -> None:
         """Raise ValueError unless all are over the same atoms with the same weights.
@@ -398,24 +422,9 @@ class Information:
                 f"{total.n_classes} classes that does not; use within | self"
             )
             raise ValueError(message)
-        return total, *_partitions.class_pairs(total._codes, self._codes, self.weights)
+        return total, _partitions.holders(total._codes, self._codes), total.class_weights
 
 
 def _frozen(array: Any) -> Any:
     array.setflags(write=False)
     return array
-
-
-def _frame_codes(frame: Any, weights: str | ArrayLike | None) -> tuple[dict[str, Codes], FloatArray]:
-    import narwhals as nw
-
-    table = nw.from_native(frame, eager_only=True)
-    names = [name for name in table.columns if not (isinstance(weights, str) and name == weights)]
-    if isinstance(weights, str):
-        if weights not in table.columns:
-            message = f"weights must name a column of the frame, {table.columns}, got {weights!r}"
-            raise ValueError(message)
-        weights = table[weights].to_numpy()
-    checked = as_weights(weights, len(table), name="weights")
-    encoded = {name: encode_labels(table[name].to_numpy(), name=f"column {name!r}") for name in names}
-    return encoded, np.ones(len(table)) if checked is None else checked
