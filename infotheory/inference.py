@@ -224,6 +224,31 @@ class Estimate:
         _check_level(level)
         return self.law.interval(self.value, self.standard_error, level)
 
+    def probability_above(self, threshold: float) -> float:
+        """Normal confidence that the quantity exceeds a limit, ``Phi((value - threshold) / standard_error)``.
+
+        The reading of Sudjianto and Burakov (arXiv:2509.09855): IV .066 with standard error .0069 lies above .05 with
+        confidence .99. For a test that holds its size near 0 use ``exceeds`` of a divergence.
+
+        Parameters
+        ----------
+        threshold : float
+            The limit.
+
+        Returns
+        -------
+        float
+            Between 0 and 1.
+
+        Examples
+        --------
+        >>> round(Estimate(value=0.066, standard_error=0.0069, method="paper").probability_above(0.05), 2)
+        0.99
+        """
+        if self.standard_error == 0.0:
+            return float(self.value > threshold)
+        return float(stats.norm.cdf((self.value - threshold) / self.standard_error))
+
     def __float__(self) -> float:
         return self.value
 

@@ -1,7 +1,45 @@
 """Functions of a count table: weight of evidence, information value, stability, ranking, groups."""
 
+from infotheory.evidence.combinations import conservative_ratio, linear_combination, ratio
+from infotheory.evidence.group_metrics import group_metrics
+from infotheory.evidence.groups import (
+    adverse_impact_ratio,
+    demographic_information_value,
+    standardized_mean_difference,
+)
+from infotheory.evidence.influence import InformationValues, information_value_covariance, information_values
 from infotheory.evidence.information_value import information_value
 from infotheory.evidence.ranking import area_under_curve, auc_influence
+from infotheory.evidence.rates import event_rates
+from infotheory.evidence.significance import independence_tests
+from infotheory.evidence.stability import (
+    characteristic_stability,
+    jensen_shannon_stability,
+    population_stability_index,
+    stability_band,
+)
 from infotheory.evidence.woe import weight_of_evidence, woe_values
 
-__all__ = ["area_under_curve", "auc_influence", "information_value", "weight_of_evidence", "woe_values"]
+__all__ = [
+    "InformationValues",
+    "adverse_impact_ratio",
+    "area_under_curve",
+    "auc_influence",
+    "characteristic_stability",
+    "conservative_ratio",
+    "demographic_information_value",
+    "event_rates",
+    "group_metrics",
+    "independence_tests",
+    "information_value",
+    "information_value_covariance",
+    "information_values",
+    "jensen_shannon_stability",
+    "linear_combination",
+    "population_stability_index",
+    "ratio",
+    "stability_band",
+    "standardized_mean_difference",
+    "weight_of_evidence",
+    "woe_values",
+]

@@ -1,0 +1,163 @@
+"""Sums, differences and ratios of estimates whose errors depend on each other."""
+
+import numpy as np
+from scipy import stats
+
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory.inference import Estimate, LogNormalLaw, NormalLaw
+
+__all__ = ["conservative_ratio", "linear_combination", "ratio"]
+
+
+def linear_combination(
+    values: ArrayLike, covariance: ArrayLike, weights: ArrayLike, *, bias: ArrayLike | None = None
+) -> Estimate:
+    """Weighted sum of estimates: a total (weights 1), a difference (1, -1), ``IV - lambda IV_fair`` (1, -lambda).
+
+    Parameters
+    ----------
+    values : array-like of shape (n,)
+        Estimates.
+    covariance : array-like of shape (n, n)
+        Covariance of their errors.
+    weights : array-like of shape (n,)
+        Weights of the sum.
+    bias : array-like of shape (n,), optional
+        Bias of each estimate: the value stays, the interval is centred on the sum less its bias.
+
+    Returns
+    -------
+    Estimate
+        ``weights @ values`` with standard error ``sqrt(weights @ covariance @ weights)``, a normal interval, and the
+        p-value of "the (bias-corrected) sum is 0", which is meant for differences: for a sum of information values use
+        their own tests.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit or the covariance is not symmetric.
+
+    Examples
+    --------
+    >>> total = linear_combination([0.3, 0.2], [[0.04, 0.01], [0.01, 0.09]], [1, 1])
+    >>> total.value, round(total.standard_error, 4)
+    (0.5, 0.3873)
+    """
+    estimates, errors = _checked(values, covariance)
+    factors = _vector("weights", weights, estimates.size)
+    shift = 0.0 if bias is None else float(factors @ _vector("bias", bias, estimates.size))
+    value = float(factors @ estimates)
+    standard_error = float(np.sqrt(max(float(factors @ errors @ factors), 0.0)))
+    z = abs(value - shift) / max(standard_error, np.finfo(np.float64).tiny)
+    return Estimate(
+        value=value,
+        standard_error=standard_error,
+        method="linear combination",
+        p_value=float(2.0 * stats.norm.sf(z)),
+        law=NormalLaw(centre=value - shift),
+    )
+
+
+def ratio(values: ArrayLike, covariance: ArrayLike) -> Estimate:
+    """Ratio of two positive estimates, such as information value per demographic information value.
+
+    Parameters
+    ----------
+    values : array-like of shape (2,)
+        Numerator and denominator, both positive.
+    covariance : array-like of shape (2, 2)
+        Covariance of their errors.
+
+    Returns
+    -------
+    Estimate
+        With the delta method's standard error ``R sqrt(V11/a^2 - 2 V12/(a b) + V22/b^2)`` and a log-normal interval.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit or an estimate is not positive.
+
+    Examples
+    --------
+    >>> quotient = ratio([0.4, 0.2], [[0.0016, 0.0], [0.0, 0.0004]])
+    >>> quotient.value, round(quotient.standard_error, 4)
+    (2.0, 0.2828)
+    """
+    estimates, errors = _checked(values, covariance, size=2)
+    if not (estimates > 0.0).all():
+        message = f"numerator and denominator must be positive, got {estimates.tolist()}; use conservative_ratio"
+        raise ValueError(message)
+    gradient = np.array([1.0, -1.0]) / estimates
+    value = float(estimates[0] / estimates[1])
+    spread = float(np.sqrt(max(float(gradient @ errors @ gradient), 0.0)))
+    return Estimate(value=value, standard_error=value * spread, method="ratio, delta", law=LogNormalLaw())
+
+
+def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: float = 0.95) -> float:
+    """Worst plausible ratio ``(a - z SE_a) / (b + z SE_b)``, floored at 0: what a characteristic brings for sure.
+
+    Each end is a one-sided bound at ``level``, so the ratio needs no covariance and stays finite where b is near 0.
+
+    Parameters
+    ----------
+    numerator, denominator : Estimate
+        Estimates that are not negative, such as an information value and a demographic information value.
+    level : float
+        One-sided confidence of either bound, strictly between 0 and 1; z is 1.645 at 0.95.
+
+    Returns
+    -------
+    float
+        The ratio; infinite where the denominator and its error are exactly 0.
+
+    Raises
+    ------
+    ValueError
+        If ``level`` is not strictly between 0 and 1.
+
+    Notes
+    -----
+    A. Sudjianto and D. Burakov, arXiv:2509.09855, section on the conservative fairness ratio.
+
+    Examples
+    --------
+    >>> evidence = Estimate(value=0.4, standard_error=0.05, method="delta")
+    >>> group_gap = Estimate(value=0.1, standard_error=0.02, method="delta")
+    >>> round(conservative_ratio(evidence, group_gap), 3)
+    2.391
+    """
+    if not 0.0 < level < 1.0:
+        message = f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for one-sided 95 % bounds"
+        raise ValueError(message)
+    z = float(stats.norm.ppf(level))
+    low = max(numerator.value - z * numerator.standard_error, 0.0)
+    high = denominator.value + z * denominator.standard_error
+    return low / high if high > 0.0 else np.inf
+
+
+def _checked(values: ArrayLike, covariance: ArrayLike, size: int | None = None) -> tuple[FloatArray, FloatArray]:
+    estimates = np.asarray(values, dtype=np.float64)
+    errors = np.asarray(covariance, dtype=np.float64)
+    n = estimates.size if size is None else size
+    if estimates.shape != (n,) or n == 0 or errors.shape != (n, n):
+        message = (
+            f"values must have shape ({size or 'n'},) and covariance be square to match, "
+            f"got {estimates.shape} and {errors.shape}"
+        )
+        raise ValueError(message)
+    if not (np.isfinite(estimates).all() and np.isfinite(errors).all()):
+        message = f"values and covariance must be finite, got values {estimates.tolist()}"
+        raise ValueError(message)
+    if not np.allclose(errors, errors.T):
+        message = f"covariance must be symmetric, got a difference of {np.abs(errors - errors.T).max():g}"
+        raise ValueError(message)
+    return estimates, errors
+
+
+def _vector(name: str, values: ArrayLike, n: int) -> FloatArray:
+    vector = np.asarray(values, dtype=np.float64)
+    if vector.shape != (n,) or not np.isfinite(vector).all():
+        message = f"{name} must be {n} finite numbers, got {vector.tolist()}"
+        raise ValueError(message)
+    return vector

@@ -1,0 +1,319 @@
+"""Differences between the groups of a protected attribute: selection rates, scores, bins."""
+
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
+from infotheory._validation import as_weights, check_length, check_option, missing_mask
+from infotheory.evidence.information_value import information_value
+from infotheory.evidence.ranking import as_scores
+from infotheory.inference import DivergenceEstimate, Estimate, LogNormalLaw, kish_size
+from infotheory.tables import CountTable
+
+__all__ = ["adverse_impact_ratio", "as_groups", "demographic_information_value", "standardized_mean_difference"]
+
+
+def adverse_impact_ratio(
+    decision: ArrayLike,
+    group: ArrayLike,
+    *,
+    favourable: Any = 1,
+    reference: Any = None,
+    sample_weight: ArrayLike | None = None,
+) -> Estimate:
+    """Adverse impact ratio: favourable rate of a group over that of the reference group (1 is parity).
+
+    Parameters
+    ----------
+    decision : array-like of shape (n_rows,)
+        Decision on each row.
+    group : array-like of shape (n_rows,)
+        Group of each row, at least two groups, none missing.
+    favourable : object
+        The decision that favours the applicant.
+    reference : object, optional
+        Group of the denominator; the group with the highest rate when None (the four-fifths rule's comparison).
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+
+    Returns
+    -------
+    Estimate
+        The smallest ratio against the reference, with its pair named in ``method``; a log-normal interval; the p-value
+        of "the two rates are equal" (pooled two-proportion test, Kish sizes). Where a group or a reference was picked
+        because its rate stood out, interval and p-value do not know it. A group with no favourable decision has ratio
+        0, standard error NaN and the interval (0, inf): the logarithm has no error there.
+
+    Raises
+    ------
+    ValueError
+        If inputs differ in length or have missing values, there is one group, nobody in the reference group or no row
+        at all has the favourable decision, or ``reference`` is not a group.
+
+    Notes
+    -----
+    The variance of ``ln ratio`` is ``(1 - p) / (n p)`` summed over the two groups; with weights each term is
+    ``sum w^2 (d - p)^2 / (W p)^2``. D. Katz and others, Biometrics 34 (1978) 469-474; the four-fifths rule is
+    29 CFR 1607.4(D).
+
+    Examples
+    --------
+    >>> ratio = adverse_impact_ratio([1, 0, 1, 0, 1, 1, 1, 0], ["b"] * 4 + ["a"] * 4)
+    >>> round(ratio.value, 4), ratio.method
+    (0.6667, "rate of 'b' / rate of 'a'")
+    """
+    groups, codes = as_groups(group, reference)
+    chosen = check_length("decision", decision, codes.size)
+    if missing_mask(chosen).any():
+        message = f"decision must not be missing, got {int(missing_mask(chosen).sum())} missing values; drop those rows"
+        raise ValueError(message)
+    good = np.asarray(chosen == favourable, dtype=np.float64)
+    if good.shape != codes.shape or not good.any():
+        seen = list(dict.fromkeys(chosen.tolist()))[:5]
+        message = f"favourable must be one of the decisions, got {favourable!r} where the decisions are {seen}"
+        raise ValueError(message)
+    weights = _weights(sample_weight, groups, codes)
+    means = [_mean(good, weights, codes == i) for i in range(len(groups))]
+    rates = [mean for mean, _, _ in means]
+    base = int(np.argmax(rates)) if reference is None else groups.index(reference)
+    if rates[base] == 0.0:
+        message = f"the reference group must have favourable decisions, got none in {groups[base]!r}; choose another"
+        raise ValueError(message)
+    worst = min((i for i in range(len(groups)) if i != base), key=lambda i: rates[i])
+    value = rates[worst] / rates[base]
+    spread = np.sqrt(sum(means[i][1] / rates[i] ** 2 for i in (worst, base))) if rates[worst] > 0.0 else np.nan
+    return Estimate(
+        value=value,
+        standard_error=float(value * spread),
+        method=f"rate of {groups[worst]!r} / rate of {groups[base]!r}",
+        p_value=_two_proportions(means[worst], means[base]),
+        law=LogNormalLaw(),
+    )
+
+
+def standardized_mean_difference(
+    score: ArrayLike, group: ArrayLike, *, reference: Any = None, sample_weight: ArrayLike | None = None
+) -> Estimate:
+    """Standardised mean difference: mean score of a group less that of the reference, in pooled standard deviations.
+
+    Parameters
+    ----------
+    score : array-like of shape (n_rows,)
+        Finite scores.
+    group : array-like of shape (n_rows,)
+        Group of each row, at least two groups, none missing.
+    reference : object, optional
+        Group that is subtracted; when None, the larger group of each pair.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+
+    Returns
+    -------
+    Estimate
+        The largest difference in absolute value, with its pair named in ``method``; a normal interval; the p-value of
+        "the difference is 0" (Wald). Where more than one pair was compared, both ignore the choice.
+
+    Raises
+    ------
+    ValueError
+        If inputs differ in length or are not finite, there is one group, ``reference`` is not a group, or the score is
+        constant inside both groups.
+
+    Notes
+    -----
+    The pooled variance is ``(W1 s1^2 + W0 s0^2) / (W1 + W0)`` of the two groups. The standard error is the root of the
+    sum of squared influences ``+-w (x - mean) / (W s) - d / 2 [w (x - mean)^2 / s^2 - w s_group^2 / s^2] / (W1 + W0)``,
+    so it assumes no normal law; under one it is ``1/n1 + 1/n0 + d^2 / (2 (n1 + n0))`` (L. V. Hedges, Journal of
+    Educational Statistics 6 (1981) 107-128, doi:10.3102/10769986006002107).
+
+    Examples
+    --------
+    >>> gap = standardized_mean_difference([1, 2, 3, 3, 4, 5, 6], list("bbbaaaa"), reference="a")
+    >>> round(gap.value, 4), gap.method
+    (-2.5, "mean of 'b' - mean of 'a', pooled standard deviation")
+    """
+    groups, codes = as_groups(group, reference)
+    scores = as_scores(score, codes.size)
+    weights = _weights(sample_weight, groups, codes)
+    sizes = np.bincount(codes, weights)
+    found = []
+    for first, second in _pairs(groups, reference):
+        i, j = (first, second) if reference is not None or sizes[second] >= sizes[first] else (second, first)
+        value, error = _standardized_gap(scores, weights, codes == i, codes == j, (groups[i], groups[j]))
+        found.append((value, error, f"mean of {groups[i]!r} - mean of {groups[j]!r}, pooled standard deviation"))
+    value, error, method = max(found, key=lambda pair: abs(pair[0]))
+    return Estimate(
+        value=value,
+        standard_error=error,
+        method=method,
+        p_value=float(2.0 * stats.norm.sf(abs(value) / max(error, np.finfo(np.float64).tiny))),
+    )
+
+
+def demographic_information_value(
+    table: CountTable,
+    *,
+    reference: Any = None,
+    outcome: int | None = None,
+    zero_cells: str | float = "haldane",
+) -> DivergenceEstimate:
+    """Demographic information value (IV_fair): the Jeffreys divergence between groups over the same bins.
+
+    Parameters
+    ----------
+    table : CountTable
+        Counts by bin, class and group.
+    reference : object, optional
+        Compare each group with this one; all pairs when None.
+    outcome : {0, 1}, optional
+        Compare non-events (0) or events (1) only; all rows when None.
+    zero_cells : {"haldane", "error"} or float
+        Rule for bins that only one group reaches.
+
+    Returns
+    -------
+    DivergenceEstimate
+        The largest divergence of the pairs compared, with its pair named in ``method``; standard error, interval and
+        tests as for :func:`infotheory.evidence.information_value`, they ignore that the pair was chosen.
+
+    Raises
+    ------
+    ValueError
+        If the table has fewer than two groups, a group has no rows, or ``reference`` is not a group.
+
+    Warns
+    -----
+    SparseCellWarning
+        If halves were added, once a pair.
+
+    Notes
+    -----
+    A. Sudjianto and D. Burakov, arXiv:2509.09855.
+
+    Examples
+    --------
+    >>> table = CountTable.from_codes([0, 0, 1, 1, 0, 1, 1, 1], [0, 1] * 4, group=list("aaaabbbb"))
+    >>> round(demographic_information_value(table).value, 4)
+    0.2747
+    """
+    groups = list(table.groups)
+    if len(groups) < 2:
+        message = f"the table must have at least two groups, got {groups}; count it with a protected attribute"
+        raise ValueError(message)
+    _check_reference(groups, reference)
+    check_option("outcome", outcome, (None, 0, 1))
+    classes = [0, 1] if outcome is None else [outcome]
+    for label, size in zip(groups, table.counts[:, classes].sum(axis=(0, 1)), strict=True):
+        if size == 0.0:
+            message = f"every group must have rows, got none in {label!r}; leave it out"
+            raise ValueError(message)
+    found = []
+    for i, j in _pairs(groups, reference):
+        estimate = information_value(table.between_groups(groups[i], groups[j], outcome=outcome), zero_cells=zero_cells)
+        found.append(replace(estimate, method=f"{estimate.method}, {groups[i]!r} against {groups[j]!r}"))
+    return max(found, key=lambda estimate: estimate.value)
+
+
+def as_groups(group: ArrayLike, reference: Any = None) -> tuple[list[Any], LabelArray]:
+    """Return the labels of the groups and the code of each row, or raise ValueError.
+
+    Parameters
+    ----------
+    group : array-like of shape (n_rows,)
+        Group labels.
+    reference : object, optional
+        A label that must occur.
+
+    Returns
+    -------
+    groups : list
+        Sorted labels.
+    codes : ndarray of shape (n_rows,)
+        Position of each row's label.
+
+    Raises
+    ------
+    ValueError
+        If a label is missing, there are fewer than two groups, or ``reference`` is none of them.
+    """
+    labels = np.asarray(group)
+    if labels.ndim != 1:
+        message = f"group must have shape (n_rows,), got shape {labels.shape}"
+        raise ValueError(message)
+    if missing_mask(labels).any():
+        message = (
+            f"group must not be missing, got {int(missing_mask(labels).sum())} missing labels; "
+            "drop those rows or name a group for them"
+        )
+        raise ValueError(message)
+    found, codes = np.unique(labels, return_inverse=True)
+    groups = found.tolist()
+    if len(groups) < 2:
+        message = f"group must hold at least two groups, got {groups}"
+        raise ValueError(message)
+    _check_reference(groups, reference)
+    return groups, codes
+
+
+def _check_reference(groups: list[Any], reference: Any) -> None:
+    if reference is not None and reference not in groups:
+        message = f"reference must be one of the groups {groups}, got {reference!r}"
+        raise ValueError(message)
+
+
+def _pairs(groups: list[Any], reference: Any) -> list[tuple[int, int]]:
+    if reference is None:
+        return list(combinations(range(len(groups)), 2))
+    base = groups.index(reference)
+    return [(i, base) for i in range(len(groups)) if i != base]
+
+
+def _weights(sample_weight: ArrayLike | None, groups: list[Any], codes: LabelArray) -> FloatArray:
+    checked = as_weights(sample_weight, codes.size)
+    weights = np.ones(codes.size) if checked is None else checked
+    for label, size in zip(groups, np.bincount(codes, weights), strict=True):
+        if size == 0.0:
+            message = f"every group must have positive weight, got 0 for {label!r}; drop its rows"
+            raise ValueError(message)
+    return weights
+
+
+def _mean(values: FloatArray, weights: FloatArray, rows: BoolArray) -> tuple[float, float, float]:
+    """Return mean, variance of the mean, and Kish size of the rows."""
+    x, w = values[rows], weights[rows]
+    total = float(w.sum())
+    mean = float(w @ x) / total
+    squared = w * w
+    return mean, float(squared @ (x - mean) ** 2) / total**2, kish_size(total, float(squared.sum()))
+
+
+def _two_proportions(first: tuple[float, float, float], second: tuple[float, float, float]) -> float:
+    (p, _, n), (q, _, m) = first, second
+    pooled = (n * p + m * q) / (n + m)
+    variance = pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)
+    return float(2.0 * stats.norm.sf(abs(p - q) / np.sqrt(variance))) if variance > 0.0 else 1.0
+
+
+def _standardized_gap(
+    x: FloatArray, w: FloatArray, first: BoolArray, second: BoolArray, labels: tuple[Any, Any]
+) -> tuple[float, float]:
+    means, deviations, influence = [], [], np.zeros(x.size)
+    total = float(w[first].sum() + w[second].sum())
+    for rows in (first, second):
+        means.append(float(np.average(x[rows], weights=w[rows])))
+        deviations.append(float(np.average((x[rows] - means[-1]) ** 2, weights=w[rows])))
+    sizes = [float(w[rows].sum()) for rows in (first, second)]
+    pooled = (sizes[0] * deviations[0] + sizes[1] * deviations[1]) / total
+    if not pooled > 0.0:
+        message = f"score must vary inside a group, got constants {means} in {labels[0]!r} and {labels[1]!r}"
+        raise ValueError(message)
+    gap = (means[0] - means[1]) / np.sqrt(pooled)
+    for sign, rows, mean, size, own in zip((1, -1), (first, second), means, sizes, deviations, strict=True):
+        centred = x[rows] - mean
+        location = sign * centred / (size * np.sqrt(pooled))
+        influence[rows] = w[rows] * (location - gap / (2.0 * pooled) * (centred**2 - own) / total)
+    return float(gap), float(np.sqrt(influence @ influence))

@@ -1,0 +1,228 @@
+"""Information values of several characteristics on the same rows, and the covariance of their errors."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory._validation import as_binary_target, as_counts, as_weights, check_length
+from infotheory.evidence.divergence import divergence_parts
+from infotheory.evidence.samples import BinnedSamples, fill_zero_cells, samples_of_table, warn_sparse
+from infotheory.tables import CountTable
+
+__all__ = ["InformationValues", "bin_influences", "information_value_covariance", "information_values"]
+
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InformationValues:
+    """Information values on the same rows; unpacks to ``values, covariance``.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_features,)
+        Information values, not debiased.
+    covariance : ndarray of shape (n_features, n_features)
+        Covariance of their errors.
+    bias : ndarray of shape (n_features,)
+        Second-order bias of each value, not subtracted.
+    """
+
+    values: FloatArray
+    covariance: FloatArray
+    bias: FloatArray
+
+    @property
+    def standard_errors(self) -> FloatArray:
+        """Standard error of each value."""
+        return np.sqrt(np.diag(self.covariance))
+
+    def __iter__(self) -> Iterator[FloatArray]:
+        return iter((self.values, self.covariance))
+
+
+def information_values(
+    codes: ArrayLike,
+    y: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    zero_cells: str | float = "haldane",
+) -> InformationValues:
+    """Information value of every column of bin codes, with the covariance of their errors.
+
+    Parameters
+    ----------
+    codes : array-like of shape (n_rows,) or (n_rows, n_features)
+        Bin of each row, integers from 0; a column a characteristic.
+    y : array-like of shape (n_rows,) or (n_rows, n_features)
+        Two labels. With two dimensions each characteristic has its own target: the class for its information value, a
+        protected attribute for its demographic information value, and the covariance then ties the two together.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+    clusters : array-like of shape (n_rows,), optional
+        Labels of groups of rows that may depend on each other (the loans of one borrower): the covariance is then
+        cluster-robust, for many clusters.
+    zero_cells : {"haldane", "error"} or float
+        Rule for bins with rows of one class only.
+
+    Returns
+    -------
+    InformationValues
+        ``values, covariance = information_values(codes, y)``.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, codes are not integers from 0, a target has not two labels, or a class has no weight.
+
+    Warns
+    -----
+    SparseCellWarning
+        If halves were added, once a characteristic.
+
+    Notes
+    -----
+    A row in bin i adds ``w (u_i - sum p u) / W_good`` if it is good, ``w (v_i - sum q v) / W_bad`` if bad, with
+    ``u = ln(p/q) + 1 - q/p`` and ``v = ln(q/p) + 1 - p/q``; the covariance is the sum of products over rows, or over
+    clusters of the sums inside them. On the diagonal and without clusters it is the delta method's variance.
+
+    Examples
+    --------
+    >>> codes = [[0, 1], [0, 0], [1, 1], [1, 0], [0, 1], [1, 0]]
+    >>> values, covariance = information_values(codes, [0, 0, 1, 1, 1, 0])
+    >>> values.round(4).tolist(), covariance.shape
+    ([0.4621, 0.4621], (2, 2))
+    """
+    bins, targets = _as_columns(codes, y)
+    weights = as_weights(sample_weight, bins.shape[0])
+    lookups, values, bias = [], [], []
+    for column in range(bins.shape[1]):
+        counted = CountTable.from_codes(bins[:, column], targets[:, column % targets.shape[1]], weights=weights)
+        raw = samples_of_table(counted)
+        warn_sparse(raw, zero_cells, counted.labels)
+        filled = fill_zero_cells(raw, zero_cells)
+        parts = divergence_parts(filled)
+        values.append(parts.value)
+        bias.append(parts.bias)
+        lookups.append(bin_influences(filled))
+    covariance = _covariance(bins, targets, lookups, weights, clusters)
+    return InformationValues(np.array(values), covariance, np.array(bias))
+
+
+def bin_influences(filled: BinnedSamples) -> FloatArray:
+    """Influence of one row of weight 1 on the Jeffreys divergence, by its bin and sample (array kernel).
+
+    Parameters
+    ----------
+    filled : BinnedSamples
+        Counts of shape (n_bins,) without one-sided bins.
+
+    Returns
+    -------
+    ndarray of shape (n_bins, 2)
+        ``(u_i - sum p u) / W`` and ``(v_i - sum q v) / W``; 0 for an empty bin.
+    """
+    occupied = filled.occupied()
+    shares = [np.where(occupied, weight / weight.sum(), 1.0) for weight in (filled.first, filled.second)]
+    influence = np.zeros((occupied.size, 2))
+    for column, (p, q) in enumerate((shares, shares[::-1])):
+        weight = (filled.first, filled.second)[column]
+        gradient = np.log(p) - np.log(q) + 1.0 - q / p
+        influence[:, column] = occupied * (gradient - weight @ gradient / weight.sum()) / weight.sum()
+    return influence
+
+
+def information_value_covariance(joint: ArrayLike, *, zero_cells: str | float = "haldane") -> FloatArray:
+    """Covariance of two information values from the joint counts of their bins; no rows needed.
+
+    Parameters
+    ----------
+    joint : array-like of shape (n_bins_a, n_bins_b, 2)
+        Unweighted counts by bin of one characteristic, bin of the other, and class (non-event, event).
+    zero_cells : {"haldane", "error"} or float
+        Rule for bins of either characteristic with rows of one class only.
+
+    Returns
+    -------
+    ndarray of shape (2, 2)
+        What :func:`information_values` gives for the rows behind the counts.
+
+    Raises
+    ------
+    ValueError
+        If the counts have another shape, are negative, or lack a class.
+
+    Examples
+    --------
+    >>> same = [[[30, 10], [0, 0]], [[0, 0], [20, 20]]]
+    >>> information_value_covariance(same).round(5).tolist()
+    [[0.06258, 0.06258], [0.06258, 0.06258]]
+    """
+    counts = as_counts(joint, name="joint")
+    if counts.ndim != 3 or counts.shape[2] != 2:
+        message = f"joint must have shape (n_bins_a, n_bins_b, 2), got {counts.shape}"
+        raise ValueError(message)
+    influences = []
+    for other in (1, 0):
+        margin = counts.sum(axis=other)
+        table = CountTable.from_counts(margin[:, 0], margin[:, 1])
+        raw = samples_of_table(table)
+        warn_sparse(raw, zero_cells)
+        influences.append(bin_influences(fill_zero_cells(raw, zero_cells)))
+    first = np.einsum("abk,ak,ak->", counts, influences[0], influences[0])
+    second = np.einsum("abk,bk,bk->", counts, influences[1], influences[1])
+    cross = np.einsum("abk,ak,bk->", counts, influences[0], influences[1])
+    return np.array([[first, cross], [cross, second]])
+
+
+def _as_columns(codes: ArrayLike, y: ArrayLike) -> tuple[IntArray, IntArray]:
+    bins, labels = np.asarray(codes), np.asarray(y)
+    bins = bins[:, None] if bins.ndim == 1 else bins
+    if bins.ndim != 2 or bins.size == 0:
+        message = f"codes must have shape (n_rows,) or (n_rows, n_features), got {np.shape(codes)}"
+        raise ValueError(message)
+    if labels.ndim == 2 and labels.shape != bins.shape:
+        message = f"a two-dimensional y must have one column a column of codes, got {labels.shape} for {bins.shape}"
+        raise ValueError(message)
+    columns = [check_length("y", column, bins.shape[0]) for column in (labels.T if labels.ndim == 2 else [labels])]
+    return bins, np.column_stack([as_binary_target(column)[0] for column in columns]).astype(np.intp)
+
+
+def _covariance(
+    bins: IntArray,
+    targets: IntArray,
+    lookups: list[FloatArray],
+    weights: FloatArray | None,
+    clusters: ArrayLike | None,
+) -> FloatArray:
+    """Sum the products of the influences, chunk by chunk: memory never grows with rows times features."""
+    n_rows, n_features = bins.shape
+    members = None if clusters is None else _cluster_codes(clusters, n_rows)
+    sums = np.zeros((0 if members is None else int(members.max()) + 1, n_features))
+    covariance = np.zeros((n_features, n_features))
+    for start in range(0, n_rows, _CHUNK):
+        rows = slice(start, start + _CHUNK)
+        influence = np.column_stack(
+            [
+                lookup[bins[rows, column], targets[rows, column % targets.shape[1]]]
+                for column, lookup in enumerate(lookups)
+            ]
+        )
+        if weights is not None:
+            influence *= weights[rows, None]
+        if members is None:
+            covariance += influence.T @ influence
+        else:
+            np.add.at(sums, members[rows], influence)
+    return covariance if members is None else sums.T @ sums
+
+
+def _cluster_codes(clusters: ArrayLike, n_rows: int) -> LabelArray:
+    _, members = np.unique(check_length("clusters", clusters, n_rows), return_inverse=True)
+    if int(members.max()) == 0:
+        message = f"clusters must name at least two clusters, got one for all {n_rows} rows"
+        raise ValueError(message)
+    return members
