@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["ArrayLike", "BoolArray", "FloatArray", "IntArray", "LabelArray"]
+__all__ = ["Array", "ArrayLike", "BoolArray", "FloatArray", "IntArray", "LabelArray"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.integer[Any]]
 BoolArray = NDArray[np.bool_]
 LabelArray = NDArray[Any]
+Array = Any  # a numpy array or a torch tensor: the array API has no static type that covers both

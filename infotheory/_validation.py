@@ -1,13 +1,31 @@
 """Checks at the border of the package. Inside it, arrays are trusted."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
+from infotheory._numerics import as_float64, is_tensor, namespace
+from infotheory._typing import Array, ArrayLike, BoolArray, FloatArray, LabelArray
 
-__all__ = ["as_binary_target", "as_counts", "as_weights", "check_length", "check_option", "missing_mask"]
+__all__ = [
+    "as_binary_target",
+    "as_channel",
+    "as_counts",
+    "as_joint",
+    "as_order",
+    "as_pmf",
+    "as_pmfs",
+    "as_weights",
+    "check_length",
+    "check_mass",
+    "check_option",
+    "mass_tolerance",
+    "missing_mask",
+]
+
+_COUNTS = "pass counts to entropy_from_counts"
 
 
 def check_option(name: str, value: Any, options: Sequence[Any]) -> None:
@@ -156,3 +174,187 @@ def _not_binary(classes: LabelArray) -> str:
         "Only binary classification is supported. The type of the target is multiclass: "
         f"got {classes.size} classes ({shown}{', ...' if classes.size > 5 else ''})"
     )
+
+
+def as_order(order: float) -> float:
+    """Return the order of a Rényi measure as a float in [0, inf], or raise ValueError."""
+    value = float(order)
+    if not value >= 0.0:
+        message = f"order must be a number from 0 to inf, got {order!r}; 1 is Shannon"
+        raise ValueError(message)
+    return value
+
+
+def mass_tolerance(p: ArrayLike) -> float:
+    """Distance from 1 that the rounding of the dtype of ``p`` excuses: 1e-5 in float32 and shorter, else 1e-9."""
+    dtype = str(getattr(p, "dtype", "float64"))
+    return 1e-5 if dtype.endswith(("float32", "float16")) else 1e-9
+
+
+def check_mass(
+    lowest: float,
+    worst_sum: float,
+    *,
+    name: str = "p",
+    tolerance: float = 1e-9,
+    over: str = "along axis -1",
+    way_out: str = _COUNTS,
+) -> None:
+    """Raise ValueError unless the smallest entry and the sum furthest from 1 are those of a pmf."""
+    if not (math.isfinite(lowest) and math.isfinite(worst_sum)):
+        message = f"{name} must be finite, got {lowest if not math.isfinite(lowest) else worst_sum}"
+        raise ValueError(message)
+    if lowest < 0.0:
+        message = f"{name} must not be negative, got {lowest!r}"
+        raise ValueError(message)
+    if not abs(worst_sum - 1.0) <= tolerance:
+        message = f"{name} must sum to 1 {over}, got {worst_sum!r}; {way_out}"
+        raise ValueError(message)
+
+
+def _check_rows(rows: Array, **texts: Any) -> None:
+    """Check pmfs along the last axis of a float64 array."""
+    values = rows.detach() if is_tensor(rows) else rows
+    if 0 in values.shape:
+        return
+    xp = namespace(values)
+    sums = xp.reshape(xp.sum(values, axis=-1), (-1,))
+    check_mass(float(xp.min(values)), float(sums[xp.argmax(xp.abs(sums - 1.0))]), **texts)
+
+
+def as_pmf(p: ArrayLike, *, axis: int = -1, name: str = "p", like: ArrayLike | None = None) -> Array:
+    """Return probability mass functions as float64, their axis moved last; nothing is renormalised.
+
+    Parameters
+    ----------
+    p : array-like
+        Probabilities that sum to 1 along ``axis``; the other axes are a batch.
+    axis : int
+        Axis of the outcomes.
+    name : str
+        Name of the argument in messages.
+    like : array-like, optional
+        Where this is a tensor, ``p`` becomes a tensor on its device.
+
+    Returns
+    -------
+    array
+        A tensor for a tensor (gradient kept), numpy otherwise, shape (..., n_outcomes).
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not numeric, a scalar, empty, negative, not finite, or does not sum to 1.
+    """
+    rows = _outcomes_last(as_float64(p, name=name, like=like), axis, name)
+    _check_rows(rows, name=name, tolerance=mass_tolerance(p), over=f"along axis {axis}")
+    return rows
+
+
+def _outcomes_last(values: Array, axis: int, name: str) -> Array:
+    if values.ndim == 0:
+        message = f"{name} must have at least one axis, got the scalar {float(values)!r}"
+        raise ValueError(message)
+    if not -values.ndim <= axis < values.ndim:
+        message = (
+            f"axis must lie between {-values.ndim} and {values.ndim - 1} for shape {tuple(values.shape)}, got {axis}"
+        )
+        raise ValueError(message)
+    if values.shape[axis] == 0:
+        message = f"{name} must not be empty along axis {axis}, got shape {tuple(values.shape)}"
+        raise ValueError(message)
+    return namespace(values).moveaxis(values, axis, -1)
+
+
+def as_pmfs(*ps: ArrayLike, axis: int = -1, names: Sequence[str] = ("p", "q")) -> tuple[Array, ...]:
+    """Return several pmfs over the same outcomes as arrays of one kind and one shape, the outcomes on the last axis.
+
+    Raises
+    ------
+    ValueError
+        If one is not a pmf (see `as_pmf`), or if numbers of outcomes or batch shapes do not fit each other.
+    """
+    tensor = next((p for p in ps if is_tensor(p)), None)
+    rows = [as_pmf(p, axis=axis, name=name, like=tensor) for p, name in zip(ps, names, strict=True)]
+    shapes = [tuple(row.shape) for row in rows]
+    if len({shape[-1] for shape in shapes}) > 1:
+        message = f"{' and '.join(names)} must have the same number of outcomes along axis {axis}, got shapes {shapes}"
+        raise ValueError(message)
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError as error:
+        message = f"the batch axes of {' and '.join(names)} must fit each other, got shapes {shapes}"
+        raise ValueError(message) from error
+    return tuple(namespace(*rows).broadcast_arrays(*rows))
+
+
+def as_joint(p: ArrayLike, *, n_variables: int | None = None, batch_ndim: int = 0, name: str = "p") -> Array:
+    """Return joint tables as float64: the last axes are the variables, the leading ones a batch.
+
+    Parameters
+    ----------
+    p : array-like
+        Probabilities; each table of the batch sums to 1.
+    n_variables : int, optional
+        Number of variables, where the measure fixes it; the axes before them are the batch.
+    batch_ndim : int
+        Number of leading batch axes, where ``n_variables`` is None.
+    name : str
+        Name of the argument in messages.
+
+    Returns
+    -------
+    array
+        A tensor for a tensor (gradient kept), numpy otherwise, in the shape of ``p``.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` has too few axes, is not numeric, empty, negative, not finite, or does not sum to 1.
+    """
+    values = as_float64(p, name=name)
+    batch = batch_ndim if n_variables is None else values.ndim - n_variables
+    if not 0 <= batch <= values.ndim - (n_variables or 1):
+        wanted = (
+            f"{n_variables} axes, one a variable" if n_variables else f"a variable axis after {batch_ndim} batch axes"
+        )
+        message = f"{name} must have at least {wanted}, got shape {tuple(values.shape)}"
+        raise ValueError(message)
+    if 0 in values.shape[batch:]:
+        message = f"{name} must not be empty along a variable, got shape {tuple(values.shape)}"
+        raise ValueError(message)
+    flat = namespace(values).reshape(values, (*values.shape[:batch], math.prod(values.shape[batch:])))
+    _check_rows(
+        flat,
+        name=name,
+        tolerance=mass_tolerance(p),
+        over=f"over its {values.ndim - batch} variable axes",
+        way_out="divide counts by their total, and name batch axes by batch_ndim"
+        if n_variables is None
+        else "counts and samples go to infotheory.estimation",
+    )
+    return values
+
+
+def as_channel(channel: ArrayLike, *, name: str = "channel", like: ArrayLike | None = None) -> Array:
+    """Return a channel as float64, shape (..., n_inputs, n_outputs), each row the law of the output given an input.
+
+    Raises
+    ------
+    ValueError
+        If it has fewer than two axes, is not numeric, empty, negative, not finite, or a row does not sum to 1.
+    """
+    values = as_float64(channel, name=name, like=like)
+    if values.ndim < 2 or 0 in values.shape[-2:]:
+        message = (
+            f"{name} must have shape (..., n_inputs, n_outputs) with both positive, got shape {tuple(values.shape)}"
+        )
+        raise ValueError(message)
+    _check_rows(
+        values,
+        name=name,
+        tolerance=mass_tolerance(channel),
+        over="along axis -1",
+        way_out="rows are the laws of the output given an input; transpose a table whose columns sum to 1",
+    )
+    return values

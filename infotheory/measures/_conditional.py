@@ -1,0 +1,30 @@
+"""Conditional entropies of checked tables as means of the entropies given one column."""
+
+import math
+
+from infotheory._numerics import clip_rounding, cumulant, namespace, renyi_entropy_nats
+from infotheory._typing import Array
+
+__all__ = ["conditional_entropy_nats"]
+
+
+def conditional_entropy_nats(cells: Array, order: float, kind: str) -> Array:
+    """Entropy of rows given columns of checked tables (..., X, Y), of kind Arimoto, Hayashi or Cachin, in nats.
+
+    Each is a mean of the entropies given one column: with s = (1-alpha)/alpha, 1-alpha, 0 the cumulant of order s.
+    """
+    xp = namespace(cells)
+    given_law = xp.sum(cells, axis=-2)
+    rows = cells / xp.expand_dims(xp.where(given_law > 0, given_law, 1.0), axis=-2)
+    entropies = renyi_entropy_nats(rows, order, axis=-2)
+    return clip_rounding(cumulant(given_law, entropies, _mean_order(order, kind)))
+
+
+def _mean_order(order: float, kind: str) -> float:
+    if kind == "cachin" or order == 1.0:
+        return 0.0
+    if kind == "hayashi":
+        return 1.0 - order
+    if order == 0.0:
+        return math.inf
+    return -1.0 if math.isinf(order) else (1.0 - order) / order

@@ -1,0 +1,82 @@
+"""Accelerated alternating minimisation: the loop behind Blahut, Arimoto and Augustin."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from infotheory._numerics import is_tensor
+from infotheory._typing import Array, FloatArray
+
+__all__ = ["FixedPoint", "log_softmax", "logs", "minimize_by_fixed_point", "to_numpy"]
+
+# A step takes logarithms of laws, shape (batch..., rows, outcomes); it returns the next ones, and of the laws it was
+# given the objective and a bound on its distance from the minimum, shape (batch...).
+Step = Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]]
+
+
+@dataclass(frozen=True, slots=True)
+class FixedPoint:
+    """Laws (logarithms, normalised), the certified gap of each batch entry, and the number of steps."""
+
+    log_laws: FloatArray
+    gap: FloatArray
+    n_iter: int
+
+
+def to_numpy(values: Array) -> FloatArray:
+    """Copy a checked array to numpy, without its gradient."""
+    return np.asarray(values.detach().cpu().numpy() if is_tensor(values) else values)
+
+
+def logs(values: FloatArray) -> FloatArray:
+    """Logarithm with -inf at 0, silently: here -inf is a value like any other."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(values))
+
+
+def log_softmax(values: FloatArray) -> FloatArray:
+    """Normalise logarithms of laws along the last axis; each row holds a finite entry."""
+    shifted = values - values.max(axis=-1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
+
+
+def minimize_by_fixed_point(
+    step: Step, start: FloatArray, *, tolerance: float, max_iter: int, purpose: str
+) -> FixedPoint:
+    """Iterate a step that never raises its objective until the gap is certified, by squared extrapolation.
+
+    Two steps give a direction and its change; the leap along them (Varadhan and Roland 2008,
+    doi:10.1111/j.1467-9469.2007.00585.x, scheme S3) is kept where it does not raise the objective, else the two steps
+    are. A warning says where ``max_iter`` steps did not close the gap.
+    """
+    state, cap = log_softmax(start), np.ones(start.shape[:-2])
+    used = 0
+    while True:
+        first, value, gap = step(state)
+        if gap.max(initial=0.0) <= tolerance or used >= max_iter:
+            break
+        second = step(first)[0]
+        change, bend = _difference(first, state), _difference(second, first) - _difference(first, state)
+        length = np.clip(_norm(change) / np.maximum(_norm(bend), np.finfo(np.float64).tiny), 1.0, cap)
+        stretch = length[..., None, None]
+        leap = np.where(np.isfinite(state), state + 2.0 * stretch * change + stretch**2 * bend, -np.inf)
+        landed, leap_value, _ = step(log_softmax(leap))
+        better = leap_value <= value
+        state = np.where(better[..., None, None], landed, second)
+        cap = np.where(better, np.where(length == cap, 4.0 * cap, cap), np.maximum(1.0, cap / 2.0))
+        used += 3
+    if gap.max(initial=0.0) > tolerance:
+        message = f"{purpose}: the gap must fall to {tolerance:.3g} nats, got {gap.max():.3g} after {used} steps"
+        warnings.warn(message, RuntimeWarning, stacklevel=3)
+    return FixedPoint(state, gap, used)
+
+
+def _difference(new: FloatArray, old: FloatArray) -> FloatArray:
+    both = np.isfinite(new) & np.isfinite(old)
+    return np.subtract(new, old, out=np.zeros_like(new), where=both)
+
+
+def _norm(values: FloatArray) -> FloatArray:
+    return np.asarray(np.sqrt((values**2).sum(axis=(-2, -1))))

@@ -1,0 +1,247 @@
+"""Entropies of every order and cross entropies of probability mass functions."""
+
+import math
+
+import numpy as np
+
+from infotheory._numerics import (
+    as_float64,
+    clip_rounding,
+    cumulant,
+    in_units,
+    is_tensor,
+    log_covered,
+    namespace,
+    renyi_entropy_nats,
+    safe_log,
+)
+from infotheory._typing import Array, ArrayLike, FloatArray
+from infotheory._validation import as_order, as_pmf, as_pmfs, check_mass, mass_tolerance
+
+__all__ = ["cross_entropy", "entropy", "hill_number", "renyi_cross_entropy", "tsallis_entropy"]
+
+_BLOCK = 1 << 15  # numbers in a block of rows: two such blocks lie in the second-level cache
+
+
+def entropy(p: ArrayLike, *, order: float = 1.0, base: float | None = None, axis: int = -1) -> Array:
+    """Entropy of order alpha: Hartley (0), Shannon (1), collision (2), min-entropy (inf), and all between.
+
+    ``H_alpha = log(sum p^alpha) / (1 - alpha)``, with its limits. Outcomes of probability 0 play no part at any order.
+
+    Parameters
+    ----------
+    p : array-like
+        Probabilities that sum to 1 along ``axis``; other axes are a batch. Numpy or torch.
+    order : float
+        Order from 0 to inf.
+    base : float, optional
+        Base of the logarithm; nats when None, bits when 2.
+    axis : int
+        Axis of the outcomes.
+
+    Returns
+    -------
+    float or array
+        Entropy per pmf, between 0 and the logarithm of the number of outcomes; a tensor for a tensor, gradient kept.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not a pmf, ``order`` is negative or NaN, or ``base`` is not above 1.
+
+    References
+    ----------
+    A. Rényi (1961), "On measures of entropy and information", Proc. 4th Berkeley Symposium, 547-561.
+
+    Examples
+    --------
+    >>> float(entropy([0.5, 0.25, 0.25], base=2))
+    1.5
+    >>> [round(float(entropy([0.5, 0.25, 0.25, 0.0], order=order, base=2)), 4) for order in (0, 2, float("inf"))]
+    [1.585, 1.415, 1.0]
+    """
+    order = as_order(order)
+    if order == 1.0 and not is_tensor(p):
+        return in_units(_shannon_rows(p, axis), base, p)
+    return in_units(renyi_entropy_nats(as_pmf(p, axis=axis), order), base, p)
+
+
+def _shannon_rows(p: ArrayLike, axis: int) -> FloatArray:
+    """Check and sum numpy rows in one pass, block by block, so that every row is read from memory once."""
+    values = as_float64(p)
+    if values.ndim < 2 or values.size <= _BLOCK:
+        return np.asarray(renyi_entropy_nats(as_pmf(p, axis=axis), 1.0))
+    moved = np.moveaxis(values, axis, -1)
+    rows = moved.reshape(-1, moved.shape[-1])
+    n_rows, n_outcomes = rows.shape
+    step = max(1, _BLOCK // n_outcomes)
+    entropies, sums, ones = np.empty(n_rows), np.empty(n_rows), np.ones(n_outcomes)
+    buffer, lowest = np.empty((min(step, n_rows), n_outcomes)), math.inf
+    for start in range(0, n_rows, step):
+        block = rows[start : start + step]
+        logs = buffer[: len(block)]
+        # The logarithm of a zero is never used: it is multiplied by that zero. It only has to be finite.
+        np.log(np.maximum(block, np.finfo(np.float64).tiny, out=logs), out=logs)
+        np.vecdot(block, logs, out=entropies[start : start + step])
+        np.matmul(block, ones, out=sums[start : start + step])
+        lowest = np.minimum(lowest, block.min())
+    worst = float(sums[np.argmax(np.abs(sums - 1.0))])
+    check_mass(float(lowest), worst, tolerance=mass_tolerance(p), over=f"along axis {axis}")
+    return np.asarray(clip_rounding(-entropies)).reshape(moved.shape[:-1])
+
+
+def tsallis_entropy(p: ArrayLike, *, order: float = 2.0, axis: int = -1) -> Array:
+    """Tsallis entropy ``(1 - sum p^q) / (q - 1)``, Shannon entropy in nats at order 1.
+
+    It is no logarithm, so it has no base.
+
+    Parameters
+    ----------
+    p : array-like
+        Probabilities that sum to 1 along ``axis``. Numpy or torch.
+    order : float
+        Order q from 0 to inf; 0 gives the support size less one, 2 the Gini-Simpson index.
+    axis : int
+        Axis of the outcomes.
+
+    Returns
+    -------
+    float or array
+        Entropy per pmf, not negative; 0 at order inf.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not a pmf, or ``order`` is negative or NaN.
+
+    References
+    ----------
+    C. Tsallis (1988), "Possible generalization of Boltzmann-Gibbs statistics", doi:10.1007/BF01016429.
+
+    Examples
+    --------
+    >>> float(tsallis_entropy([0.5, 0.25, 0.25]))
+    0.625
+    """
+    order = as_order(order)
+    nats = renyi_entropy_nats(as_pmf(p, axis=axis), order)
+    if order == 1.0:
+        return in_units(nats, None, p)
+    if math.isinf(order):
+        return in_units(0.0 * nats, None, p)
+    return in_units(namespace(nats).expm1((1.0 - order) * nats) / (1.0 - order), None, p)
+
+
+def hill_number(p: ArrayLike, *, order: float = 1.0, axis: int = -1) -> Array:
+    """Hill number ``exp(H_alpha)``: how many equally likely outcomes have the same entropy.
+
+    Parameters
+    ----------
+    p : array-like
+        Probabilities that sum to 1 along ``axis``. Numpy or torch.
+    order : float
+        Order from 0 (number of outcomes that occur) over 2 (inverse Simpson index) to inf (inverse of the largest).
+    axis : int
+        Axis of the outcomes.
+
+    Returns
+    -------
+    float or array
+        Effective number per pmf, between 1 and the number of outcomes.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not a pmf, or ``order`` is negative or NaN.
+
+    References
+    ----------
+    M. O. Hill (1973), "Diversity and evenness", doi:10.2307/1934352.
+
+    Examples
+    --------
+    >>> round(float(hill_number([0.5, 0.25, 0.25, 0.0], order=2)), 4)
+    2.6667
+    """
+    nats = renyi_entropy_nats(as_pmf(p, axis=axis), as_order(order))
+    return in_units(namespace(nats).exp(nats), None, p)
+
+
+def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float | None = None, axis: int = -1) -> Array:
+    """Cross entropy ``-sum p log q``, the sum of ``entropy(p)`` and ``kl_divergence(p, q)``.
+
+    Parameters
+    ----------
+    p, q : array-like
+        Probabilities that sum to 1 along ``axis``, over the same outcomes. Numpy or torch.
+    base : float, optional
+        Base of the logarithm; nats when None.
+    axis : int
+        Axis of the outcomes.
+
+    Returns
+    -------
+    float or array
+        Cross entropy per pair, at least the entropy of ``p``; inf where q misses an outcome of p.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` or ``q`` is not a pmf, or if their shapes do not fit each other.
+
+    Examples
+    --------
+    >>> float(cross_entropy([0.5, 0.5], [0.25, 0.75], base=2).round(4))
+    1.2075
+    """
+    return renyi_cross_entropy(p, q, order=1.0, base=base, axis=axis)
+
+
+def renyi_cross_entropy(
+    p: ArrayLike, q: ArrayLike, *, order: float, base: float | None = None, axis: int = -1
+) -> Array:
+    """Rényi cross entropy ``log(sum p q^(alpha-1)) / (1 - alpha)``.
+
+    Order 0 is ``log sum p/q`` over the support of p, order 1 the cross entropy, order inf minus the logarithm of the
+    largest q in the support of p. With ``p = q`` it is the Rényi entropy.
+
+    Parameters
+    ----------
+    p, q : array-like
+        Probabilities that sum to 1 along ``axis``, over the same outcomes. Numpy or torch.
+    order : float
+        Order from 0 to inf.
+    base : float, optional
+        Base of the logarithm; nats when None.
+    axis : int
+        Axis of the outcomes.
+
+    Returns
+    -------
+    float or array
+        Cross entropy per pair. Where q misses an outcome of p it is inf at orders up to 1; above 1 only when the
+        supports are disjoint.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` or ``q`` is not a pmf, if their shapes do not fit each other, or ``order`` is negative or NaN.
+
+    References
+    ----------
+    F. C. Thierrin, F. Alajaji, T. Linder (2022), "Rényi cross-entropy measures for common distributions and processes
+    with memory", doi:10.3390/e24101417.
+
+    Examples
+    --------
+    >>> float(renyi_cross_entropy([0.5, 0.25, 0.25], [0.2, 0.3, 0.5], order=2, base=2).round(6))
+    1.736966
+    """
+    order = as_order(order)
+    rows_p, rows_q = as_pmfs(p, q, axis=axis)
+    xp = namespace(rows_p)
+    value = -cumulant(xp.where(rows_q > 0, rows_p, 0.0), safe_log(rows_q), order - 1.0)
+    if order > 1.0:
+        return in_units(value - log_covered(rows_p, rows_q) / (order - 1.0), base, p, q)
+    missed = xp.any((rows_p > 0) & (rows_q == 0), axis=-1)
+    return in_units(xp.where(missed, math.inf, value), base, p, q)

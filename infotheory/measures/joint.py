@@ -1,0 +1,306 @@
+"""Measures of several variables from their joint table, one axis a variable."""
+
+import itertools
+from collections.abc import Iterable
+
+from infotheory._numerics import clip_rounding, in_units, namespace, renyi_divergence_nats, renyi_entropy_nats
+from infotheory._typing import Array, ArrayLike
+from infotheory._validation import as_joint, as_order
+
+__all__ = [
+    "co_information",
+    "dual_total_correlation",
+    "interaction_information",
+    "joint_entropy",
+    "o_information",
+    "s_information",
+    "total_correlation",
+]
+
+
+def _flatten_variables(table: Array, batch_ndim: int) -> Array:
+    """Reshape checked joint tables to (batch..., cells)."""
+    return namespace(table).reshape(table, (*table.shape[:batch_ndim], -1))
+
+
+def _marginal(table: Array, keep: Iterable[int], batch_ndim: int, *, keepdims: bool = False) -> Array:
+    """Sum a checked table over the variables that are not kept; variables count from 0 after the batch axes."""
+    kept = {batch_ndim + variable for variable in keep}
+    dropped = tuple(axis for axis in range(batch_ndim, table.ndim) if axis not in kept)
+    return namespace(table).sum(table, axis=dropped, keepdims=keepdims) if dropped else table
+
+
+def _marginal_entropy(table: Array, keep: Iterable[int], batch_ndim: int, order: float = 1.0) -> Array:
+    """Entropy in nats of some variables of a checked table, jointly."""
+    return renyi_entropy_nats(_flatten_variables(_marginal(table, keep, batch_ndim), batch_ndim), order)
+
+
+def joint_entropy(pxy: ArrayLike, *, order: float = 1.0, base: float | None = None, batch_ndim: int = 0) -> Array:
+    """Entropy of all variables of a joint table together.
+
+    Parameters
+    ----------
+    pxy : array-like
+        Joint probabilities, one axis a variable, any number of variables. Numpy or torch.
+    order : float
+        Rényi order from 0 to inf.
+    base : float, optional
+        Base of the logarithm; nats when None.
+    batch_ndim : int
+        Number of leading axes that index a batch of tables.
+
+    Returns
+    -------
+    float or array
+        Entropy per table, not negative.
+
+    Raises
+    ------
+    ValueError
+        If ``pxy`` is not a joint table, or ``order`` is negative or NaN.
+
+    Examples
+    --------
+    >>> float(joint_entropy([[0.5, 0.0], [0.25, 0.25]], base=2))
+    1.5
+    """
+    table = as_joint(pxy, batch_ndim=batch_ndim, name="pxy")
+    return in_units(renyi_entropy_nats(_flatten_variables(table, batch_ndim), as_order(order)), base, pxy)
+
+
+def total_correlation(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
+    """Total correlation ``sum_i H(X_i) - H(X_1..X_n)``, the divergence of the joint from the product of its marginals.
+
+    Parameters
+    ----------
+    p : array-like
+        Joint probabilities, one axis a variable. Numpy or torch.
+    base : float, optional
+        Base of the logarithm; nats when None.
+    batch_ndim : int
+        Number of leading axes that index a batch of tables.
+
+    Returns
+    -------
+    float or array
+        Total correlation per table, not negative; 0 exactly for independent variables. Mutual information for two.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not a joint table.
+
+    References
+    ----------
+    S. Watanabe (1960), "Information theoretical analysis of multivariate correlation", doi:10.1147/rd.41.0066.
+
+    Examples
+    --------
+    >>> float(total_correlation([[0.5, 0.0], [0.0, 0.5]], base=2))
+    1.0
+    """
+    return in_units(_total_correlation(as_joint(p, batch_ndim=batch_ndim), batch_ndim), base, p)
+
+
+def _total_correlation(table: Array, batch_ndim: int) -> Array:
+    product = namespace(table).ones_like(table)
+    for variable in range(table.ndim - batch_ndim):
+        product = product * _marginal(table, [variable], batch_ndim, keepdims=True)
+    return renyi_divergence_nats(_flatten_variables(table, batch_ndim), _flatten_variables(product, batch_ndim), 1.0)
+
+
+def dual_total_correlation(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
+    """Dual total correlation ``H(X_1..X_n) - sum_i H(X_i | the others)``, the binding information.
+
+    Parameters
+    ----------
+    p : array-like
+        Joint probabilities, one axis a variable. Numpy or torch.
+    base : float, optional
+        Base of the logarithm; nats when None.
+    batch_ndim : int
+        Number of leading axes that index a batch of tables.
+
+    Returns
+    -------
+    float or array
+        Dual total correlation per table, from 0 to the joint entropy. Mutual information for two variables.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not a joint table.
+
+    References
+    ----------
+    T. S. Han (1975), "Linear dependence structure of the entropy space", doi:10.1016/S0019-9958(75)80004-0.
+
+    Examples
+    --------
+    >>> xor = [[[0.25, 0.0], [0.0, 0.25]], [[0.0, 0.25], [0.25, 0.0]]]
+    >>> round(float(dual_total_correlation(xor, base=2)), 9)
+    2.0
+    """
+    return in_units(clip_rounding(_dual_total_correlation(as_joint(p, batch_ndim=batch_ndim), batch_ndim)), base, p)
+
+
+def _dual_total_correlation(table: Array, batch_ndim: int) -> Array:
+    """``sum_i H(the others) - (n - 1) H(all)``, which is the same with every conditional entropy written out."""
+    variables = range(table.ndim - batch_ndim)
+    others = [_marginal_entropy(table, set(variables) - {left_out}, batch_ndim) for left_out in variables]
+    return sum(others) - (len(variables) - 1) * _marginal_entropy(table, variables, batch_ndim)
+
+
+def o_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
+    """O-information, total correlation less dual total correlation: positive for redundancy, negative for synergy.
+
+    Parameters
+    ----------
+    p : array-like
+        Joint probabilities, one axis a variable. Numpy or torch.
+    base : float, optional
+        Base of the logarithm; nats when None.
+    batch_ndim : int
+        Number of leading axes that index a batch of tables.
+
+    Returns
+    -------
+    float or array
+        O-information per table, of either sign; 0 up to rounding for two variables.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not a joint table.
+
+    References
+    ----------
+    F. Rosas, P. Mediano, M. Gastpar, H. Jensen (2019), "Quantifying high-order interdependencies via multivariate
+    extensions of the mutual information", arXiv:1902.11239, eq. (4).
+
+    Examples
+    --------
+    >>> xor = [[[0.25, 0.0], [0.0, 0.25]], [[0.0, 0.25], [0.25, 0.0]]]
+    >>> round(float(o_information(xor, base=2)), 9)
+    -1.0
+    """
+    table = as_joint(p, batch_ndim=batch_ndim)
+    nats = _total_correlation(table, batch_ndim) - _dual_total_correlation(table, batch_ndim)
+    return in_units(nats, base, p)
+
+
+def s_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
+    """S-information, total plus dual total correlation: the sum over variables of ``I(X_i; the others)``.
+
+    Parameters
+    ----------
+    p : array-like
+        Joint probabilities, one axis a variable. Numpy or torch.
+    base : float, optional
+        Base of the logarithm; nats when None.
+    batch_ndim : int
+        Number of leading axes that index a batch of tables.
+
+    Returns
+    -------
+    float or array
+        S-information per table, not negative.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not a joint table.
+
+    References
+    ----------
+    R. G. James, C. J. Ellison, J. P. Crutchfield (2011), "Anatomy of a bit: information in a time series observation",
+    arXiv:1105.2988.
+
+    Examples
+    --------
+    >>> xor = [[[0.25, 0.0], [0.0, 0.25]], [[0.0, 0.25], [0.25, 0.0]]]
+    >>> round(float(s_information(xor, base=2)), 9)
+    3.0
+    """
+    table = as_joint(p, batch_ndim=batch_ndim)
+    nats = _total_correlation(table, batch_ndim) + _dual_total_correlation(table, batch_ndim)
+    return in_units(clip_rounding(nats), base, p)
+
+
+def co_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
+    """Co-information ``-sum over subsets S of (-1)^|S| H(X_S)``: for three variables ``I(X;Y) - I(X;Y|Z)``.
+
+    Parameters
+    ----------
+    p : array-like
+        Joint probabilities, one axis a variable. Numpy or torch.
+    base : float, optional
+        Base of the logarithm; nats when None.
+    batch_ndim : int
+        Number of leading axes that index a batch of tables.
+
+    Returns
+    -------
+    float or array
+        Co-information per table, of either sign; mutual information for two variables, entropy for one.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not a joint table.
+
+    References
+    ----------
+    A. J. Bell (2003), "The co-information lattice", Proc. ICA 2003, 921-926.
+
+    Examples
+    --------
+    >>> xor = [[[0.25, 0.0], [0.0, 0.25]], [[0.0, 0.25], [0.25, 0.0]]]
+    >>> round(float(co_information(xor, base=2)), 9)
+    -1.0
+    """
+    table = as_joint(p, batch_ndim=batch_ndim)
+    return in_units(_co_information(table, batch_ndim), base, p)
+
+
+def _co_information(table: Array, batch_ndim: int) -> Array:
+    variables = range(table.ndim - batch_ndim)
+    subsets = [subset for size in variables for subset in itertools.combinations(variables, size + 1)]
+    return sum((-1) ** (len(subset) + 1) * _marginal_entropy(table, subset, batch_ndim) for subset in subsets)
+
+
+def interaction_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
+    """Interaction information, ``(-1)^n`` times the co-information: for three variables ``I(X;Y|Z) - I(X;Y)``.
+
+    Parameters
+    ----------
+    p : array-like
+        Joint probabilities, one axis a variable. Numpy or torch.
+    base : float, optional
+        Base of the logarithm; nats when None.
+    batch_ndim : int
+        Number of leading axes that index a batch of tables.
+
+    Returns
+    -------
+    float or array
+        Interaction information per table, of either sign; mutual information for two variables.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not a joint table.
+
+    References
+    ----------
+    W. J. McGill (1954), "Multivariate information transmission", doi:10.1007/BF02289159.
+
+    Examples
+    --------
+    >>> xor = [[[0.25, 0.0], [0.0, 0.25]], [[0.0, 0.25], [0.25, 0.0]]]
+    >>> round(float(interaction_information(xor, base=2)), 9)
+    1.0
+    """
+    table = as_joint(p, batch_ndim=batch_ndim)
+    sign = (-1.0) ** (table.ndim - batch_ndim)
+    return in_units(sign * _co_information(table, batch_ndim), base, p)
