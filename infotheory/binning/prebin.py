@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,16 @@ from infotheory._typing import FloatArray, IntArray
 from infotheory.cells import BinSpec, Factor, Unknown, infinity_message
 from infotheory.tables import CountTable
 
-__all__ = ["PreBins", "PrebinOptions", "count_codes", "event_rate_cells", "prebin", "quantile_splits"]
+__all__ = [
+    "OrderedCells",
+    "PreBins",
+    "PrebinOptions",
+    "count_codes",
+    "event_rate_cells",
+    "ordered_cells",
+    "prebin",
+    "quantile_splits",
+]
 
 _QUANTILE_TOLERANCE = 1e-12  # relative: a cumulative weight equal to its target up to rounding has reached it
 
@@ -148,7 +157,9 @@ def count_codes(
     cell += target.astype(np.bool_)
     shape = (spec.n_codes, 2)
     counts = np.bincount(cell, weights, minlength=2 * spec.n_codes).astype(np.float64).reshape(shape)
-    squared = counts if weights is None else np.bincount(cell, weights**2, minlength=counts.size).reshape(shape)
+    squared = counts
+    if weights is not None:
+        squared = np.bincount(cell, weights * weights, minlength=counts.size).astype(np.float64).reshape(shape)
     if show_unseen and counts[-1].any():
         return CountTable((*spec.labels, "Unseen"), counts, squared)
     return CountTable(spec.labels, counts[:-1], squared[:-1])
@@ -229,6 +240,44 @@ def event_rate_cells(counts: FloatArray, max_n_cells: int) -> IntArray:
     placed = np.empty(len(order), dtype=np.intp)
     placed[order] = cells
     return placed
+
+
+class OrderedCells(NamedTuple):
+    """Regular pre-bins in the order in which neighbours may be merged."""
+
+    place: IntArray
+    """Position of each pre-bin, shape (n_prebins,)."""
+    counts: FloatArray
+    """Non-events and events by position, shape (n_cells, 2)."""
+    squared: FloatArray
+    """Sums of squared weights of the same cells."""
+
+
+def ordered_cells(spec: BinSpec, table: CountTable, max_n_cells: int) -> OrderedCells:
+    """Put the regular pre-bins in order: numbers as they are, categories by event rate.
+
+    Parameters
+    ----------
+    spec : BinSpec
+        Pre-bins.
+    table : CountTable
+        Counts over them.
+    max_n_cells : int
+        Categories beyond this number are pooled with their neighbours.
+
+    Returns
+    -------
+    OrderedCells
+        Positions and counts.
+    """
+    counts, squared = table.counts[: spec.n_bins], table.squared_weights[: spec.n_bins]
+    if spec.kind == "numerical":
+        return OrderedCells(np.arange(spec.n_bins), counts, squared)
+    place = event_rate_cells(counts, max_n_cells)
+    ordered, ordered_squared = np.zeros((2, int(place.max()) + 1, 2))
+    np.add.at(ordered, place, counts)
+    np.add.at(ordered_squared, place, squared)
+    return OrderedCells(place, ordered, ordered_squared)
 
 
 def _code_type(spec: BinSpec) -> type[np.signedinteger[Any]]:

@@ -12,7 +12,7 @@ from scipy import sparse
 from infotheory._typing import FloatArray, LabelArray
 from infotheory.cells import Factor, Kind
 
-__all__ = ["Columns", "read_columns"]
+__all__ = ["Columns", "as_table", "read_columns"]
 
 _NUMBERS = ("floating", "integer", "mixed-integer-float", "decimal", "empty")
 _NOT_CATEGORIES = ("datetime64", "datetime", "date", "time", "timedelta64", "timedelta", "period", "bytes", "complex")
@@ -95,13 +95,32 @@ def read_columns(X: Any, *, kinds: Sequence[Kind] | None = None) -> Columns:
     return Columns(tuple(source.name for source in sources), n_rows, read)
 
 
-def _split(X: Any) -> tuple[list[_Source], int]:
+def as_table(X: Any) -> "nw.DataFrame[Any] | LabelArray":
+    """Return X as a narwhals frame or a two-dimensional array.
+
+    Parameters
+    ----------
+    X : array-like or frame
+        The data.
+
+    Returns
+    -------
+    narwhals.DataFrame or ndarray
+        The same data.
+
+    Raises
+    ------
+    TypeError
+        If X is sparse.
+    ValueError
+        If X is not two-dimensional, or has two columns of one name.
+    """
     if sparse.issparse(X):
         message = f"X must be dense, got a sparse {type(X).__name__}; use X.toarray()"
         raise TypeError(message)
     frame = nw.from_native(X, eager_only=True, pass_through=True)
     if isinstance(frame, nw.DataFrame):
-        return _split_frame(frame)
+        return frame
     array = np.asarray(X) if hasattr(X, "__array__") else np.asarray(X, dtype=object)
     if array.ndim != 2:
         what = f"shape {array.shape}" if array.ndim else f"a {type(X).__name__}"
@@ -110,7 +129,14 @@ def _split(X: Any) -> tuple[list[_Source], int]:
             "using array.reshape(-1, 1) for a single feature or array.reshape(1, -1) for a single row."
         )
         raise ValueError(message)
-    return [_array_source(f"x{i}", array[:, i]) for i in range(array.shape[1])], len(array)
+    return array
+
+
+def _split(X: Any) -> tuple[list[_Source], int]:
+    table = as_table(X)
+    if isinstance(table, nw.DataFrame):
+        return _split_frame(table)
+    return [_array_source(f"x{i}", table[:, i]) for i in range(table.shape[1])], len(table)
 
 
 def _split_frame(frame: "nw.DataFrame[Any]") -> tuple[list[_Source], int]:

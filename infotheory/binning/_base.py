@@ -1,0 +1,465 @@
+"""What all binners share: rows to pre-bins, groups of pre-bins to bins, bins to columns."""
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils import ClassifierTags, Tags
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory._validation import as_binary_target, as_weights, check_length, check_option
+from infotheory.binning.binning_table import binning_frame, compare_frames, summary_row
+from infotheory.binning.prebin import PrebinOptions, PreBins, count_codes, prebin
+from infotheory.engines import Columns, as_table, read_columns
+from infotheory.evidence.samples import check_zero_cells, samples_of_table
+from infotheory.evidence.woe import woe_values
+from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
+from infotheory.tables import CountTable
+
+__all__ = ["BaseBinner", "Grouping", "Rows"]
+
+METRICS = ("woe", "event_rate", "indices", "bins")
+UNSEEN = "Unseen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Grouping:
+    """Which pre-bins of a feature make a bin, and why.
+
+    Parameters
+    ----------
+    groups : ndarray of shape (n_prebins,)
+        Bin of each regular pre-bin.
+    status : str
+        How the search ended.
+    trend : str or None
+        Shape of the event rate over the bins, where one was imposed.
+    objective : float
+        What the grouping maximises, NaN where it maximises nothing.
+    shape_objectives : dict of str to float
+        What the best grouping of each shape tried would reach.
+    """
+
+    groups: IntArray
+    status: str
+    trend: str | None = None
+    objective: float = np.nan
+    shape_objectives: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The training rows, for binners that need more than counts.
+
+    Parameters
+    ----------
+    columns : Columns
+        The features.
+    target : ndarray of shape (n_rows,)
+        1.0 for an event, 0.0 for a non-event.
+    weights : ndarray of shape (n_rows,) or None
+        Sampling weights.
+    """
+
+    columns: Columns
+    target: FloatArray
+    weights: FloatArray | None
+
+
+class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
+    """Transformer of the features of a binary target to bins. A subclass says which pre-bins make a bin."""
+
+    _per_feature: ClassVar[tuple[str, ...]] = ("max_n_prebins", "special_codes", "cat_cutoff", "cat_unknown")
+
+    max_n_prebins: int
+    feature_params: Mapping[str, Mapping[str, Any]] | None
+    metric: str
+    zero_cells: str | float
+    woe_sign: str
+    event_label: Any
+    n_jobs: int | None
+
+    @abstractmethod
+    def _group(self, prebins: list[PreBins], rows: Rows) -> list[Grouping]:
+        """Decide the bins of all features at once."""
+
+    def _bin(self, rows: Rows) -> tuple[list[PreBins], list[Grouping]]:
+        """Make the pre-bins and their groups; a subclass whose pre-bins depend on the search overrides it."""
+        prebins = self._make_prebins(rows)
+        return prebins, self._group(prebins, rows)
+
+    def _make_prebins(self, rows: Rows) -> list[PreBins]:
+        """Make the pre-bins of all features."""
+        columns = rows.columns
+        tasks = [
+            (name, values, rows.target, rows.weights, self._prebin_options(name))
+            for name, values in zip(columns.names, columns.data, strict=True)
+        ]
+        return self._each(prebin, tasks)
+
+    def _prebin_options(self, name: str) -> PrebinOptions:
+        keys = ("max_n_prebins", "special_codes", "cat_cutoff", "cat_unknown")
+        return PrebinOptions(**{key: self._option(name, key) for key in keys})
+
+    def _trend_cost(self, name: str) -> float:  # noqa: ARG002 - the subclass that imposes a shape overrides it
+        """Return what the shape of the event rate costs against bins without one; NaN where nothing is maximised."""
+        return np.nan
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.classifier_tags = ClassifierTags(multi_class=False)
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        return tags
+
+    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Learn the bins.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            Numbers and categories; missing values are welcome.
+        y : array-like of shape (n_rows,)
+            Two distinct labels.
+        sample_weight : array-like of shape (n_rows,), optional
+            Sampling weights; rows of weight 0 count as absent.
+
+        Returns
+        -------
+        BaseBinner
+            The fitted binner.
+
+        Raises
+        ------
+        ValueError
+            If the data or an option is not valid, or no rows of one class have weight.
+        InfeasibleError
+            If no bins meet the limits.
+        """
+        self._learn(X, y, sample_weight)
+        return self
+
+    def fit_transform(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
+        """Learn the bins and transform the same rows, reading them once.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            Numbers and categories; missing values are welcome.
+        y : array-like of shape (n_rows,)
+            Two distinct labels.
+        sample_weight : array-like of shape (n_rows,), optional
+            Sampling weights; rows of weight 0 count as absent.
+
+        Returns
+        -------
+        ndarray or frame of shape (n_rows, n_features)
+            As ``transform``.
+        """
+        prebins = self._learn(X, y, sample_weight)
+        pairs = []
+        for cells in prebins:
+            name = cells.spec.name
+            final = cells.spec.all_groups(self.groupings_[name].groups)
+            pairs.append((self._values_by_code(name)[final], cells.codes))
+        return _stack(pairs)
+
+    def transform(self, X: Any) -> Any:
+        """Replace each value by what ``metric`` says of its bin.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            The features of the fit.
+
+        Returns
+        -------
+        ndarray or frame of shape (n_rows, n_features)
+            Weights of evidence or event rates (float64), bin codes (integers) or bin labels (objects).
+
+        Raises
+        ------
+        ValueError
+            If X does not have the features of the fit, or holds an infinite value that is not special.
+
+        Warns
+        -----
+        UnseenValueWarning
+            If rows fall into bins that had no rows in the fit; they get weight of evidence 0 and the overall event
+            rate.
+        """
+        codes = self._encode(X)
+        self._warn_unseen(codes)
+        return _stack([(self._values_by_code(name), code) for name, code in codes.items()])
+
+    def bin_codes(self, X: Any) -> IntArray:
+        """Code of the bin of each value (see ``BinSpec``).
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            The features of the fit.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_features)
+            Integers; the regular bins first, then special groups, missing, unseen.
+        """
+        return np.column_stack(list(self._encode(X).values())).astype(np.intp)
+
+    def summary(self) -> pd.DataFrame:
+        """Describe the bins of each feature.
+
+        The information value is the one of the training rows, on which the bins were learnt: it is optimistic, and a
+        p-value of it would be wrong, so none is given; see ``cross_fitted_information_value``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a feature: name, dtype, status, n_bins, iv, iv_standard_error, iv_low, iv_high (95 % interval),
+            trend, trend_cost (what the shape of the event rate costs against bins without one), missing_share,
+            special_share, smallest_bin (share of the total weight), one_sided_bins (bins with rows of one class).
+        """
+        check_is_fitted(self)
+        rows = []
+        for name, spec in self.specs_.items():
+            grouping = self.groupings_[name]
+            row = {"name": name, "dtype": spec.kind, "status": grouping.status, "n_bins": spec.n_bins}
+            row |= summary_row(spec, self.tables_[name], self.zero_cells)
+            row |= {"trend": grouping.trend, "trend_cost": self._trend_cost(name)}
+            rows.append(row)
+        order = ["name", "dtype", "status", "n_bins", "iv", "iv_standard_error", "iv_low", "iv_high", "trend"]
+        order += ["trend_cost", "missing_share", "special_share", "smallest_bin", "one_sided_bins"]
+        return pd.DataFrame(rows, columns=order)
+
+    def binning_table(
+        self, feature: str, X: Any = None, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> pd.DataFrame:
+        """Show counts, event rates, weights of evidence and information value by bin, with a row of totals.
+
+        Parameters
+        ----------
+        feature : str
+            Name of a feature.
+        X : array-like or frame of shape (n_rows, n_features), optional
+            Other rows, counted in the bins of the fit; the training rows when None.
+        y : array-like of shape (n_rows,), optional
+            Their target.
+        sample_weight : array-like of shape (n_rows,), optional
+            Their weights.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns Bin, Count, Count (%), Non-event, Event, Event rate, WoE, IV, WoE SE, WoE low, WoE high (95 %
+            interval), IV SE, Adjusted (a half was added to the cells). The name of the columns says which label is
+            the event and what a positive weight of evidence means.
+
+        Raises
+        ------
+        ValueError
+            If the feature is unknown, only one of X and y is given, or y holds a label that the fit did not.
+        """
+        table = self._count(feature, X, y, sample_weight)
+        return binning_frame(table, self.zero_cells, self._sign(), self._header())
+
+    def compare(self, datasets: Mapping[str, tuple[Any, ...]], feature: str) -> pd.DataFrame:
+        """Binning tables of several data sets in the same bins, side by side.
+
+        Parameters
+        ----------
+        datasets : mapping
+            Names to ``(X, y)`` or ``(X, y, sample_weight)``.
+        feature : str
+            Name of a feature.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a bin and one of totals; columns (data set, column of ``binning_table``).
+
+        Raises
+        ------
+        ValueError
+            If there is no data set, or the feature is unknown.
+        """
+        if not datasets:
+            message = 'datasets must hold at least one data set, got none; pass {"train": (X, y)}'
+            raise ValueError(message)
+        tables = {name: self._count(feature, *data) for name, data in datasets.items()}
+        return compare_frames(tables, self.zero_cells, self._sign(), self._header())
+
+    def _learn(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None) -> list[PreBins]:
+        validate_data(self, X, y, skip_check_array=True)
+        columns = read_columns(X)
+        self._check_options(columns.names)
+        target, self.classes_ = as_binary_target(y, event_label=self.event_label)
+        check_length("y", target, columns.n_rows)
+        weights = as_weights(sample_weight, columns.n_rows)
+        self._check_classes(target, weights)
+        rows = Rows(columns, target, weights)
+        prebins, groupings = self._bin(rows)
+        self._store(prebins, groupings)
+        return prebins
+
+    def _store(self, prebins: list[PreBins], groupings: list[Grouping]) -> None:
+        self.prebin_specs_ = {cells.spec.name: cells.spec for cells in prebins}
+        self.prebin_tables_ = {cells.spec.name: cells.table for cells in prebins}
+        self.groupings_ = dict(zip(self.prebin_specs_, groupings, strict=True))
+        self.specs_ = {name: spec.merge(self.groupings_[name].groups) for name, spec in self.prebin_specs_.items()}
+        self.tables_ = {
+            name: table.merge(
+                self.prebin_specs_[name].all_groups(self.groupings_[name].groups)[:-1], self.specs_[name].labels
+            )
+            for name, table in self.prebin_tables_.items()
+        }
+        self.splits_ = {
+            name: np.array(spec.splits) if spec.kind == "numerical" else [list(levels) for levels in spec.levels]
+            for name, spec in self.specs_.items()
+        }
+        self.status_ = {name: grouping.status for name, grouping in self.groupings_.items()}
+        self._check_one_sided()
+        self.woe_ = {
+            name: np.append(self._sign() * woe_values(table.nonevents, table.events, zero_cells=self.zero_cells), 0.0)
+            for name, table in self.tables_.items()
+        }
+
+    def _check_options(self, names: tuple[str, ...]) -> None:
+        check_option("metric", self.metric, METRICS)
+        check_option("woe_sign", self.woe_sign, ("nonevent", "event"))
+        check_zero_cells(self.zero_cells)
+        for name, options in (self.feature_params or {}).items():
+            check_feature("feature_params", name, names)
+            for key in options:
+                check_option(f"an option in feature_params[{name!r}]", key, self._per_feature)
+
+    def _check_classes(self, target: FloatArray, weights: FloatArray | None) -> None:
+        classes = self.classes_.tolist()
+        self.event_label_ = classes[1] if self.event_label is None else self.event_label
+        if weights is None:
+            return
+        for code in (0.0, 1.0):
+            if not weights[target == code].any():
+                message = (
+                    f"y must hold two classes, got one class with positive sample_weight of the two {classes}; "
+                    "rows of weight 0 count as absent"
+                )
+                raise ValueError(message)
+
+    def _check_one_sided(self) -> None:
+        found = {name: samples_of_table(table).one_sided() for name, table in self.tables_.items()}
+        bins = [
+            f"{name}: {self.tables_[name].labels[i]}" for name, where in found.items() for i in np.flatnonzero(where)
+        ]
+        if not bins or not isinstance(self.zero_cells, str):
+            return
+        shown = "; ".join(bins[:5]) + ("; ..." if len(bins) > 5 else "")
+        if self.zero_cells == "error":
+            message = (
+                f"every bin must hold rows of both classes where zero_cells='error', got {len(bins)} others ({shown})"
+            )
+            raise ValueError(message)
+        message = f"{len(bins)} bins hold rows of one class only ({shown}); 1/2 was added to both of their cells"
+        warnings.warn(message, SparseCellWarning, stacklevel=5)
+
+    def _option(self, name: str, key: str) -> Any:
+        """Value of an option for a feature: the override where there is one."""
+        return (self.feature_params or {}).get(name, {}).get(key, getattr(self, key))
+
+    def _each(self, function: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> list[Any]:
+        return list(Parallel(n_jobs=self.n_jobs, prefer="threads")(delayed(function)(*task) for task in tasks))
+
+    def _encode(self, X: Any) -> dict[str, IntArray]:
+        check_is_fitted(self)
+        as_table(X)  # one-dimensional data get a message about their shape, not about the number of features
+        validate_data(self, X, skip_check_array=True, reset=False)
+        columns = read_columns(X, kinds=[spec.kind for spec in self.specs_.values()])
+        pairs = zip(self.specs_.items(), columns.data, strict=True)
+        return {name: spec.encode(data, np.int32) for (name, spec), data in pairs}
+
+    def _warn_unseen(self, codes: Mapping[str, IntArray]) -> None:
+        found = {}
+        for name, code in codes.items():
+            empty = np.append(self.tables_[name].counts.sum(axis=1) == 0.0, True)
+            count = int(np.bincount(code, minlength=len(empty))[empty].sum())
+            if count:
+                found[name] = count
+        if found:
+            shown = ", ".join(f"{name}: {count} rows" for name, count in found.items())
+            message = (
+                f"X holds categories, missing or special values that the fit never saw ({shown}); "
+                "they get weight of evidence 0"
+            )
+            warnings.warn(message, UnseenValueWarning, stacklevel=4)
+
+    def _values_by_code(self, name: str) -> LabelArray:
+        """Output of the transform for each code of a feature."""
+        table = self.tables_[name]
+        if self.metric == "woe":
+            return self.woe_[name]
+        if self.metric == "indices":
+            return np.arange(table.n_bins + 1)
+        if self.metric == "bins":
+            return np.array([*table.labels, UNSEEN], dtype=object)
+        weight, events = np.append(table.counts.sum(axis=1), 0.0), np.append(table.events, 0.0)
+        overall = events.sum() / weight.sum()
+        return np.divide(events, weight, out=np.full(len(weight), overall), where=weight > 0.0)
+
+    def _count(
+        self, feature: str, X: Any = None, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> CountTable:
+        check_is_fitted(self)
+        check_feature("feature", feature, tuple(self.specs_))
+        if X is None and y is None:
+            return self.tables_[feature]
+        if X is None or y is None:
+            message = f"X and y must be given together, got only {'y' if X is None else 'X'}"
+            raise ValueError(message)
+        codes = self._encode(X)[feature]
+        labels = check_length("y", y, len(codes))
+        unknown = labels[~np.isin(labels, self.classes_)]
+        if unknown.size:
+            message = f"y must hold the labels of the fit {self.classes_.tolist()}, got {unknown[0]!r}"
+            raise ValueError(message)
+        target = (labels == self.event_label_).astype(np.float64)
+        return count_codes(self.specs_[feature], codes, target, as_weights(sample_weight, len(codes)), show_unseen=True)
+
+    def _sign(self) -> float:
+        return 1.0 if self.woe_sign == "nonevent" else -1.0
+
+    def _header(self) -> str:
+        return f"event = {self.event_label_!r}, WoE > 0 is {'safer' if self.woe_sign == 'nonevent' else 'riskier'}"
+
+
+def check_feature(what: str, name: str, names: tuple[str, ...]) -> None:
+    """Raise ValueError where ``name`` is not a feature.
+
+    Parameters
+    ----------
+    what : str
+        Argument that holds the name.
+    name : str
+        The name.
+    names : tuple of str
+        Names of the features.
+    """
+    if name not in names:
+        shown = ", ".join(map(repr, names[:10])) + (", ..." if len(names) > 10 else "")
+        message = f"{what} must name features of X ({shown}), got {name!r}"
+        raise ValueError(message)
+
+
+def _stack(pairs: list[tuple[LabelArray, IntArray]]) -> LabelArray:
+    """Look the codes of each feature up in its table."""
+    out = np.empty((len(pairs[0][1]), len(pairs)), dtype=pairs[0][0].dtype)
+    for i, (values, codes) in enumerate(pairs):
+        out[:, i] = values[codes]
+    return out
