@@ -1,0 +1,31 @@
+"""Scorecards: logistic regression on weights of evidence, points, and the statistics of their validation."""
+
+from infotheory.scorecard.calibration import (
+    HosmerLemeshow,
+    brier_score,
+    calibration_intercept,
+    calibration_slope,
+    calibration_table,
+    herfindahl_index,
+    hosmer_lemeshow,
+)
+from infotheory.scorecard.card import Scorecard
+from infotheory.scorecard.discrimination import auc_difference, gains_table, gini_coefficient, kolmogorov_smirnov
+from infotheory.scorecard.logistic import LogisticFit, fit_logistic
+
+__all__ = [
+    "HosmerLemeshow",
+    "LogisticFit",
+    "Scorecard",
+    "auc_difference",
+    "brier_score",
+    "calibration_intercept",
+    "calibration_slope",
+    "calibration_table",
+    "fit_logistic",
+    "gains_table",
+    "gini_coefficient",
+    "herfindahl_index",
+    "hosmer_lemeshow",
+    "kolmogorov_smirnov",
+]

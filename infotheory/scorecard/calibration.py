@@ -1,0 +1,368 @@
+"""Do predicted probabilities hold? Brier score, calibration line, Hosmer-Lemeshow, bands with exact tests."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import special, stats
+
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import as_binary_target, as_counts, as_weights
+from infotheory.evidence.ranking import as_scores
+from infotheory.evidence.rates import event_rates
+from infotheory.inference import Estimate, NormalLaw, kish_size
+from infotheory.scorecard.logistic import fit_logistic
+from infotheory.scorecard.ordering import groups_by_rank
+from infotheory.tables import CountTable
+
+__all__ = [
+    "HosmerLemeshow",
+    "brier_score",
+    "calibration_intercept",
+    "calibration_slope",
+    "calibration_table",
+    "herfindahl_index",
+    "hosmer_lemeshow",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class HosmerLemeshow:
+    """Result of the Hosmer-Lemeshow test.
+
+    Parameters
+    ----------
+    statistic : float
+        Sum over groups of (observed - predicted)^2 over the variance of the events.
+    degrees_of_freedom : int
+        Groups, less 2 where the probabilities were fitted on the same rows.
+    p_value : float
+        Probability of a larger statistic where the probabilities hold; NaN without degrees of freedom.
+    """
+
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
+
+
+def brier_score(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
+    """Mean squared error of predicted probabilities.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of an event, from 0 to 1.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+
+    Returns
+    -------
+    Estimate
+        Value between 0 and 1; the standard error is that of a (weighted) mean, ``sqrt(sum w^2 (loss - mean)^2) / sum w``.
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, or a probability does not lie between 0 and 1.
+
+    Examples
+    --------
+    >>> brier_score([0, 1], [0.2, 0.6]).value.__round__(4)  # (0.04 + 0.16) / 2
+    0.1
+    """
+    target, p, weights = _rows(y, probability, sample_weight)
+    w = np.ones(target.size) if weights is None else weights
+    loss = (target - p) ** 2
+    value = float(np.average(loss, weights=w))
+    error = float(np.sqrt((w**2 * (loss - value) ** 2).sum()) / w.sum())
+    return Estimate(value=value, standard_error=error, method="mean", law=NormalLaw(0.0, 1.0))
+
+
+def calibration_intercept(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
+    """Calibration in the large: shift of the log odds that makes predicted and observed events equal.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of an event, strictly between 0 and 1.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+
+    Returns
+    -------
+    Estimate
+        Positive where risk is underestimated; the p-value is that of "no shift".
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, or a probability does not lie strictly between 0 and 1.
+
+    Examples
+    --------
+    >>> shift = calibration_intercept([0, 0, 0, 1], [0.5, 0.5, 0.5, 0.5])
+    >>> round(shift.value, 4)  # ln(1 / 3)
+    -1.0986
+    """
+    target, p, weights = _rows(y, probability, sample_weight)
+    counts, squared = _class_columns(target, weights)
+    fit = fit_logistic(np.zeros((p.size, 0)), counts, squared_weights=squared, offset=_logit(p))
+    return _wald(fit.intercept, float(fit.covariance[0, 0]), 0.0, "intercept beside the log odds as offset")
+
+
+def calibration_slope(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
+    """Calibration slope: coefficient of the predicted log odds in a logistic regression of the labels.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of an event, strictly between 0 and 1, not all equal.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+
+    Returns
+    -------
+    Estimate
+        Below 1 where predictions are too extreme (overfitting); the p-value is that of "slope = 1".
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, a probability does not lie strictly between 0 and 1, or all are equal.
+
+    References
+    ----------
+    .. [1] D. R. Cox, "Two further applications of a model for binary regression", Biometrika 45 (1958),
+       doi:10.1093/biomet/45.3-4.562.
+
+    Examples
+    --------
+    Observed odds 1 : 3 and 3 : 1, as predicted:
+
+    >>> slope = calibration_slope([0, 0, 0, 1, 0, 1, 1, 1], [0.25] * 4 + [0.75] * 4)
+    >>> round(slope.value, 6)
+    1.0
+    """
+    target, p, weights = _rows(y, probability, sample_weight)
+    if np.ptp(p) == 0.0:
+        message = f"probabilities must differ for a slope, got {p[0]} in all {p.size} rows"
+        raise ValueError(message)
+    counts, squared = _class_columns(target, weights)
+    fit = fit_logistic(_logit(p)[:, None], counts, squared_weights=squared)
+    return _wald(float(fit.coefficients[0]), float(fit.covariance[1, 1]), 1.0, "logistic regression on the log odds")
+
+
+def hosmer_lemeshow(
+    y: ArrayLike,
+    probability: ArrayLike,
+    *,
+    n_groups: int = 10,
+    fitted: bool = False,
+    sample_weight: ArrayLike | None = None,
+) -> HosmerLemeshow:
+    """Hosmer-Lemeshow test over groups of the predicted probability.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of an event, strictly between 0 and 1.
+    n_groups : int
+        Largest number of groups of equal weight; equal probabilities stay together.
+    fitted : bool
+        Whether the probabilities were fitted on these rows, which takes 2 degrees of freedom.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights; the variance of a group is then ``sum w^2 p (1 - p)``.
+
+    Returns
+    -------
+    HosmerLemeshow
+        Statistic, degrees of freedom, p-value.
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, a probability does not lie strictly between 0 and 1, or ``n_groups`` is not positive.
+
+    Notes
+    -----
+    The variance of a group is the sum of ``p (1 - p)`` over its rows (Hosmer and Lemeshow put the mean p into it, which is the
+    same where a group holds one probability), so that the law is chi-square with one degree a group for given probabilities.
+
+    References
+    ----------
+    .. [1] D. W. Hosmer and S. Lemeshow, "Goodness of fit tests for the multiple logistic regression model",
+       Communications in Statistics 9 (1980), doi:10.1080/03610928008827941.
+
+    Examples
+    --------
+    Two groups of four rows, 1 and 3 events where 2 are expected: 2 * (2 - 1)^2 / (4 * 0.25) = 2.
+
+    >>> test = hosmer_lemeshow([0, 0, 0, 1, 0, 1, 1, 1], [0.49999] * 4 + [0.50001] * 4, n_groups=2)
+    >>> round(test.statistic, 2), test.degrees_of_freedom
+    (2.0, 2)
+    """
+    target, p, weights = _rows(y, probability, sample_weight, strict=True)
+    w = np.ones(target.size) if weights is None else weights
+    groups = groups_by_rank(p, w, n_groups)
+    excess = np.bincount(groups, w * (target - p))
+    statistic = float((excess**2 / np.bincount(groups, w**2 * p * (1.0 - p))).sum())
+    degrees = max(excess.size - 2 * fitted, 0)
+    return HosmerLemeshow(statistic, degrees, float(stats.chi2.sf(statistic, degrees)) if degrees else np.nan)
+
+
+def calibration_table(
+    y: ArrayLike,
+    probability: ArrayLike,
+    *,
+    bands: ArrayLike | None = None,
+    n_groups: int = 10,
+    sample_weight: ArrayLike | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Predicted and observed event rates by band, with Jeffreys intervals and one-sided tests.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of an event, from 0 to 1.
+    bands : array-like of shape (n_rows,), optional
+        Band or rating grade of each row; groups of equal weight along the probability when None.
+    n_groups : int
+        Number of groups where ``bands`` is None.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights; intervals and tests use the Kish size of a band.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        One row a band: band, count, events, predicted (mean probability), observed, low, high (Jeffreys interval), jeffreys_p_value and
+        binomial_p_value. Small p-values say that the band has more events than predicted.
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, or a probability does not lie between 0 and 1.
+
+    Notes
+    -----
+    Jeffreys test: the law Beta(D + 1/2, N - D + 1/2) of the true rate at the predicted one. Binomial test: the probability of D or
+    more events, ``I_p(D, N - D + 1)``. Both take the rows of a band as independent and its predicted rate as given.
+
+    References
+    ----------
+    .. [1] European Central Bank, "Instructions for reporting the validation results of internal models" (2019), section 2.5.3.1.
+
+    Examples
+    --------
+    >>> table = calibration_table([0, 0, 0, 1], [0.25, 0.25, 0.25, 0.25])
+    >>> table[["predicted", "observed", "binomial_p_value"]].round(4).to_numpy().tolist()  # 1 - 0.75^4
+    [[0.25, 0.25, 0.6836]]
+    """
+    target, p, weights = _rows(y, probability, sample_weight)
+    w = np.ones(target.size) if weights is None else weights
+    labels, codes = np.unique(groups_by_rank(p, w, n_groups) + 1 if bands is None else bands, return_inverse=True)
+    if codes.shape != target.shape:
+        message = f"bands must have shape {target.shape}, one entry a row, got {codes.shape}"
+        raise ValueError(message)
+    table = CountTable.from_codes(codes, target, weights=weights, labels=[str(label) for label in labels])
+    total, squared = table.counts.sum(axis=1), table.squared_weights.sum(axis=1)
+    predicted = np.full(total.shape, np.nan)
+    np.divide(np.bincount(codes, w * p), total, out=predicted, where=total > 0.0)
+    rates = event_rates(table, level=level)
+    size = np.array([kish_size(*pair) for pair in zip(total.tolist(), squared.tolist(), strict=True)])
+    events = size * rates["event_rate"].to_numpy()
+    binomial = np.where(
+        events > 0.0, special.betainc(np.where(events > 0.0, events, 1.0), size - events + 1.0, predicted), 1.0
+    )
+    return pd.DataFrame(
+        {
+            "band": labels,
+            "count": total,
+            "events": table.events,
+            "predicted": predicted,
+            "observed": rates["event_rate"],
+            "low": rates["low"],
+            "high": rates["high"],
+            "jeffreys_p_value": special.betainc(events + 0.5, size - events + 0.5, predicted),
+            "binomial_p_value": binomial,
+        }
+    )
+
+
+def herfindahl_index(counts: ArrayLike) -> Estimate:
+    """Concentration of rows over score bands: the sum of squared shares.
+
+    Parameters
+    ----------
+    counts : array-like of shape (n_bands,)
+        Rows of each band, not negative.
+
+    Returns
+    -------
+    Estimate
+        Value between 1 / n_bands (even) and 1 (all in one band); multinomial delta method, ``4 (sum s^3 - (sum s^2)^2) / n``.
+
+    Raises
+    ------
+    ValueError
+        If the counts are empty, negative, not finite or all zero.
+
+    Examples
+    --------
+    >>> herfindahl_index([10, 10, 20]).value  # 1/16 + 1/16 + 1/4
+    0.375
+    """
+    array = as_counts(counts)
+    if array.ndim != 1:
+        message = f"counts must have shape (n_bands,), got shape {array.shape}"
+        raise ValueError(message)
+    share = array / array.sum()
+    value = float(share @ share)
+    variance = 4.0 * max(float((share**3).sum()) - value**2, 0.0) / float(array.sum())
+    law = NormalLaw(1.0 / array.size, 1.0)
+    return Estimate(value=value, standard_error=float(np.sqrt(variance)), method="multinomial delta method", law=law)
+
+
+def _rows(
+    y: ArrayLike, probability: ArrayLike, sample_weight: ArrayLike | None, *, strict: bool = False
+) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+    target, _ = as_binary_target(y)
+    p = as_scores(probability, target.size)
+    outside = (p <= 0.0) | (p >= 1.0) if strict else (p < 0.0) | (p > 1.0)
+    if outside.any():
+        message = (
+            f"probability must lie {'strictly ' * strict}between 0 and 1, got {p[outside][0]} in row {outside.argmax()}"
+        )
+        raise ValueError(message)
+    return target, p, as_weights(sample_weight, target.size)
+
+
+def _logit(p: FloatArray) -> FloatArray:
+    outside = (p == 0.0) | (p == 1.0)
+    if outside.any():
+        message = f"probability must lie strictly between 0 and 1, got {p[outside][0]} in row {outside.argmax()}"
+        raise ValueError(message)
+    return np.asarray(special.logit(p))
+
+
+def _class_columns(target: FloatArray, weights: FloatArray | None) -> tuple[FloatArray, FloatArray | None]:
+    indicator = np.stack([1.0 - target, target], axis=1)
+    return (indicator, None) if weights is None else (indicator * weights[:, None], indicator * weights[:, None] ** 2)
+
+
+def _wald(value: float, variance: float, null: float, method: str) -> Estimate:
+    error = float(np.sqrt(variance))
+    p_value = float(2.0 * stats.norm.sf(abs(value - null) / error))
+    return Estimate(value=value, standard_error=error, method=method, p_value=p_value)

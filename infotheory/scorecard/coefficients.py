@@ -1,0 +1,223 @@
+"""Errors and tests of the coefficients of a scorecard, the estimation of weights of evidence included.
+
+The coefficients solve ``U(beta, w) = sum_i a_i (y_i - p_i) = 0`` with ``a_i = (1, weights of evidence of row i)``. The weight
+of evidence of bin j, ``ln g_j/G - ln b_j/B``, is estimated on the same rows: a non-event of bin j moves it by ``1/g_j - 1/G`` and any
+other bin of the feature by ``-1/G``; an event by ``-(1/b_j - 1/B)`` and ``1/B``. Hence a row moves the score equations by
+
+    u_i = a_i (y_i - p_i) + sum_f sum_j D_fj (influence of row i on w_fj),
+    D_fj = sum of [e_f (y - p) - a p (1 - p) beta_f] over the rows of bin j,
+
+and the coefficients by ``H^-1 u_i`` (stacked estimating equations, an M-estimator of Huber's kind). Squares of sampling weights
+go with the squared influences.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special, stats
+
+from infotheory._typing import FloatArray
+from infotheory.evidence.samples import BinnedSamples
+from infotheory.scorecard.logistic import LogisticFit, fit_logistic
+from infotheory.scorecard.patterns import Patterns
+
+__all__ = ["CharacteristicTest", "Regressor", "characteristic_test", "stacked_covariance", "variance_inflation"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regressor:
+    """One characteristic as it enters the regression.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_codes,)
+        Weight of evidence by code.
+    counts : BinnedSamples or None
+        Counts without one-sided bins from which the values were estimated on these rows; None where they are given.
+    sign : float
+        1.0 where the values are ``ln(share of non-events / share of events)``, -1.0 for the opposite.
+    """
+
+    values: FloatArray
+    counts: BinnedSamples | None = None
+    sign: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CharacteristicTest:
+    """Score test of one characteristic, its bins free.
+
+    Parameters
+    ----------
+    statistic : float
+        Chi-square statistic.
+    degrees_of_freedom : int
+        Number of occupied bins less one, or fewer where bins depend on the other columns.
+    p_value : float
+        Probability of a larger statistic where the characteristic adds nothing to the others.
+    """
+
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
+
+
+def stacked_covariance(fit: LogisticFit, patterns: Patterns, regressors: Sequence[Regressor]) -> FloatArray:
+    """Covariance of intercept and coefficients that includes the estimation of the weights of evidence.
+
+    Parameters
+    ----------
+    fit : LogisticFit
+        The fit on ``patterns.design(values)``.
+    patterns : Patterns
+        The training rows.
+    regressors : sequence of Regressor
+        One a column of ``patterns.codes``.
+
+    Returns
+    -------
+    ndarray of shape (1 + n_features, 1 + n_features)
+        Covariance, intercept first. The bins are taken as given.
+
+    Notes
+    -----
+    With a single characteristic and no penalty the coefficient is exactly -1, whatever the rows (1 under the opposite sign of
+    the weights of evidence), and its standard error is 0; the usual Wald error knows nothing of this.
+    """
+    design = _with_intercept(patterns.design([r.values for r in regressors]))
+    scores = _row_scores(design, np.r_[fit.intercept, fit.coefficients], patterns, regressors)
+    influences = [score @ fit.bread for score in scores]
+    return _outer(influences, influences, patterns)
+
+
+def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], feature: int) -> CharacteristicTest:
+    """Test whether the bins of one characteristic add to the others.
+
+    Rao's score test at the fit without the characteristic: the alternative has its bin indicators in place of its column. The
+    variance of the score is made of the influences of the rows where weights are not all equal or weights of evidence were
+    estimated on these rows, and of the information otherwise.
+
+    Parameters
+    ----------
+    patterns : Patterns
+        The rows of the test.
+    regressors : sequence of Regressor
+        One a column of ``patterns.codes``.
+    feature : int
+        Column tested.
+
+    Returns
+    -------
+    CharacteristicTest
+        Statistic, degrees of freedom and p-value; p = 1 with 0 degrees where all rows are in one bin.
+    """
+    others = [f for f in range(len(regressors)) if f != feature]
+    kept = [regressors[f] for f in others]
+    rest = Patterns(patterns.codes[:, others], patterns.counts, patterns.squared_weights)
+    columns = rest.design([r.values for r in kept])
+    fit = fit_logistic(columns, patterns.counts)
+    occupied = np.unique(patterns.codes[:, feature])
+    indicators = (patterns.codes[:, feature][:, None] == occupied[1:]).astype(np.float64)
+    design, q = np.column_stack([_with_intercept(columns), indicators]), 1 + len(others)
+    p = special.expit(fit.log_odds(columns))
+    total = patterns.counts.sum(axis=1)
+    information = design.T @ (design * (total * p * (1.0 - p))[:, None])
+    projection = fit.bread @ information[:q, q:]
+    score = indicators.T @ (patterns.counts[:, 1] - total * p)
+    if patterns.squared_weights is patterns.counts and all(r.counts is None for r in kept):
+        variance = information[q:, q:] - information[q:, :q] @ projection
+    else:
+        theta = np.r_[fit.intercept, fit.coefficients, np.zeros(len(occupied) - 1)]
+        scores = [s[:, q:] - s[:, :q] @ projection for s in _row_scores(design, theta, rest, kept)]
+        variance = _outer(scores, scores, patterns)
+    return _chi_square(score, variance)
+
+
+def variance_inflation(design: FloatArray, weights: FloatArray) -> FloatArray:
+    """Variance inflation factor of each column: ``1 / (1 - R^2)`` on the other columns.
+
+    Parameters
+    ----------
+    design : ndarray of shape (n_rows, n_columns)
+        Columns that vary, without the intercept.
+    weights : ndarray of shape (n_rows,)
+        Weight of each row.
+
+    Returns
+    -------
+    ndarray of shape (n_columns,)
+        At least 1; infinite where the columns depend on each other linearly.
+
+    Examples
+    --------
+    Two columns with correlation 1/2 have the factor 1 / (1 - 1/4):
+
+    >>> design = np.array([[1.0, 1.0], [1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0], [-1.0, -1.0], [1.0, 1.0], [-1.0, -1.0]])
+    >>> variance_inflation(design, np.ones(8)).round(4).tolist()
+    [1.3333, 1.3333]
+    """
+    n_columns = design.shape[1]
+    if n_columns == 0:
+        return np.zeros(0)
+    share = weights / weights.sum()
+    centred = design - share @ design
+    covariance = centred.T @ (centred * share[:, None])
+    scale = np.sqrt(np.diag(covariance))
+    correlation = covariance / np.outer(scale, scale)
+    if np.linalg.matrix_rank(correlation, hermitian=True) < n_columns:
+        return np.full(n_columns, np.inf)
+    return np.maximum(np.diag(np.linalg.inv(correlation)), 1.0)
+
+
+def _with_intercept(columns: FloatArray) -> FloatArray:
+    return np.column_stack([np.ones(len(columns)), columns])
+
+
+def _row_scores(
+    design: FloatArray, theta: FloatArray, patterns: Patterns, regressors: Sequence[Regressor]
+) -> tuple[FloatArray, FloatArray]:
+    """What a non-event and an event of each pattern add to the score equations, per unit of weight."""
+    p = special.expit(design @ theta)
+    total = patterns.counts.sum(axis=1)
+    residual, spread = patterns.counts[:, 1] - total * p, total * p * (1.0 - p)
+    nonevent, event = -design * p[:, None], design * (1.0 - p)[:, None]
+    for f, regressor in enumerate(regressors):
+        if regressor.counts is None:
+            continue
+        codes, n_codes = patterns.codes[:, f], regressor.values.size
+        derivative = np.zeros((n_codes, design.shape[1]))
+        np.add.at(derivative, codes, -design * (theta[1 + f] * spread)[:, None])
+        derivative[:, 1 + f] += np.bincount(codes, residual, minlength=n_codes)
+        nonevent += regressor.sign * _by_code(derivative, regressor.counts.first)[codes]
+        event -= regressor.sign * _by_code(derivative, regressor.counts.second)[codes]
+    return nonevent, event
+
+
+def _by_code(derivative: FloatArray, counts: FloatArray) -> FloatArray:
+    """Derivative times the influence of a row of each bin on all weights of evidence of its feature."""
+    own = np.zeros_like(derivative)
+    occupied = np.flatnonzero(counts > 0.0)
+    own[occupied] = derivative[occupied] / counts[occupied][:, None]
+    return np.asarray(own - derivative.sum(axis=0) / counts.sum())
+
+
+def _outer(first: Sequence[FloatArray], second: Sequence[FloatArray], patterns: Patterns) -> FloatArray:
+    parts = [
+        a.T @ (b * patterns.squared_weights[:, [label]]) for label, (a, b) in enumerate(zip(first, second, strict=True))
+    ]
+    return np.asarray(parts[0] + parts[1])
+
+
+def _chi_square(score: FloatArray, variance: FloatArray) -> CharacteristicTest:
+    scale = np.sqrt(np.diag(variance))
+    varies = scale > 0.0
+    if not varies.any():
+        return CharacteristicTest(0.0, 0, 1.0)
+    correlation = variance[np.ix_(varies, varies)] / np.outer(scale[varies], scale[varies])
+    standard = score[varies] / scale[varies]
+    eigenvalues, vectors = np.linalg.eigh(correlation)
+    free = eigenvalues > 1e-10 * eigenvalues.size
+    statistic = float((((standard @ vectors[:, free]) ** 2) / eigenvalues[free]).sum())
+    degrees = int(free.sum())
+    return CharacteristicTest(statistic, degrees, float(stats.chi2.sf(statistic, degrees)))

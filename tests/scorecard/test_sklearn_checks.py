@@ -1,0 +1,14 @@
+"""Every check of scikit-learn's own suite, without expected failures."""
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from infotheory.scorecard import Scorecard
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.UnseenValueWarning")
+@parametrize_with_checks([Scorecard(), Scorecard(intercept="separate", round=False, penalty="firth")])
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
