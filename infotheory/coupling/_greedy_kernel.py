@@ -1,0 +1,107 @@
+"""Compiled greedy coupling: one sorted pointer and one heap of residuals a marginal."""
+
+import numba
+import numpy as np
+
+from infotheory._typing import FloatArray, IntArray
+from infotheory.coupling._heap_kernel import precedes, sift_down, sift_up
+
+__all__ = ["greedy_cells"]
+
+
+@numba.njit(cache=True)
+def greedy_cells(mass: FloatArray, symbol: IntArray, starts: IntArray) -> tuple[IntArray, FloatArray]:
+    """Couple marginals that lie one after the other, each sorted by mass (descending) and free of zeros.
+
+    Every step takes the largest mass left of each marginal: the next untouched symbol or the top of the heap of
+    residuals, whichever is larger. The smallest of them becomes a cell.
+
+    Parameters
+    ----------
+    mass, symbol : ndarray of shape (n_total,)
+        Masses and the symbols they belong to.
+    starts : ndarray of shape (k + 1,)
+        Marginal j lies in ``[starts[j], starts[j + 1])``.
+
+    Returns
+    -------
+    indices : ndarray of shape (nnz, k)
+        One row a cell, in the order of emission.
+    cells : ndarray of shape (nnz,)
+        Masses, never increasing but for what rounding left at the end.
+    """
+    k = starts.size - 1
+    indices = np.empty((mass.size - k + 1, k), dtype=np.intp)
+    cells = np.empty(mass.size - k + 1)
+    heap, heap_symbol = np.empty(mass.size), np.empty(mass.size, dtype=np.intp)
+    size, pointer = np.zeros(k, dtype=np.intp), starts[:k].copy()
+    top, in_heap = np.empty(k), np.zeros(k, dtype=np.bool_)
+    n = 0
+    running = True
+    while running:
+        smallest = np.inf
+        for j in range(k):
+            at, first = pointer[j], starts[j]
+            in_heap[j] = size[j] > 0 and (
+                at == starts[j + 1] or precedes(heap[first], heap_symbol[first], mass[at], symbol[at])
+            )
+            top[j] = heap[first] if in_heap[j] else mass[at]
+            indices[n, j] = heap_symbol[first] if in_heap[j] else symbol[at]
+            smallest = min(smallest, top[j])
+        for j in range(k):
+            rest = top[j] - smallest
+            pointer[j] += not in_heap[j]
+            size[j] = _put_back(heap, heap_symbol, starts[j], size[j], rest, indices[n, j], in_heap[j])
+            running = running and (size[j] > 0 or pointer[j] < starts[j + 1])
+        cells[n] = smallest
+        n += 1
+    n = _place_leftover(mass, symbol, starts, pointer, heap, size, indices, cells, n)
+    return indices[:n], cells[:n]
+
+
+@numba.njit(cache=True)
+def _put_back(
+    heap: FloatArray, heap_symbol: IntArray, first: int, size: int, rest: float, symbol: int, in_heap: bool
+) -> int:
+    """Put what is left of a symbol on the heap (in place of the top where it came from there); return the new size."""
+    if not in_heap:
+        if rest > 0.0:
+            sift_up(heap, heap_symbol, first, size, rest, symbol)
+            return size + 1
+        return size
+    if rest > 0.0:
+        sift_down(heap, heap_symbol, first, size, rest, symbol)
+        return size
+    last = first + size - 1
+    sift_down(heap, heap_symbol, first, size - 1, heap[last], heap_symbol[last])
+    return size - 1
+
+
+@numba.njit(cache=True)
+def _place_leftover(
+    mass: FloatArray,
+    symbol: IntArray,
+    starts: IntArray,
+    pointer: IntArray,
+    heap: FloatArray,
+    size: IntArray,
+    indices: IntArray,
+    cells: FloatArray,
+    n: int,
+) -> int:
+    """Place what rounding left when the first marginal ran empty; return the number of cells.
+
+    Residuals join the last cell (the marginal with the most counts). A symbol that no cell has touched gets a cell of
+    its own beside the partners of the last one, so that no symbol is lost.
+    """
+    last = n - 1
+    joins = 0.0
+    for j in range(pointer.size):
+        joins = max(joins, heap[starts[j] : starts[j] + size[j]].sum())
+        for at in range(pointer[j], starts[j + 1]):
+            indices[n] = indices[last]
+            indices[n, j] = symbol[at]
+            cells[n] = mass[at]
+            n += 1
+    cells[last] += joins
+    return n

@@ -1,0 +1,78 @@
+"""Compiled pieces that the kernels share: ``-u log u`` in nats and a heap ordered by mass, then by index."""
+
+import math
+
+import numba
+
+from infotheory._typing import FloatArray, IntArray
+
+__all__ = ["delta", "phi", "precedes", "sift_down", "sift_up", "total_phi"]
+
+
+@numba.njit(cache=True)
+def phi(u: float) -> float:
+    """Return ``-u log u``, 0 at 0."""
+    return -u * math.log(u) if u > 0.0 else 0.0
+
+
+@numba.njit(cache=True)
+def delta(a: float, b: float) -> float:
+    """Return the entropy lost when masses ``a`` and ``b`` merge; it grows in both."""
+    return phi(a) + phi(b) - phi(a + b)
+
+
+@numba.njit(cache=True)
+def total_phi(mass: FloatArray) -> float:
+    """Return the entropy of ``mass`` by compensated summation."""
+    total = 0.0
+    lost = 0.0
+    for i in range(mass.size):
+        term = phi(mass[i]) - lost
+        grown = total + term
+        lost = (grown - total) - term
+        total = grown
+    return total
+
+
+@numba.njit(cache=True)
+def precedes(mass_a: float, index_a: int, mass_b: float, index_b: int) -> bool:
+    """Larger mass first; of equal masses the smaller index."""
+    return mass_a > mass_b or (mass_a == mass_b and index_a < index_b)
+
+
+@numba.njit(cache=True)
+def sift_up(mass: FloatArray, index: IntArray, first: int, size: int, new_mass: float, new_index: int) -> None:
+    """Add an entry to the heap of ``size`` entries stored from position ``first``."""
+    hole = size
+    while hole > 0:
+        parent = (hole - 1) >> 1
+        if not precedes(new_mass, new_index, mass[first + parent], index[first + parent]):
+            break
+        mass[first + hole] = mass[first + parent]
+        index[first + hole] = index[first + parent]
+        hole = parent
+    mass[first + hole] = new_mass
+    index[first + hole] = new_index
+
+
+@numba.njit(cache=True)
+def sift_down(mass: FloatArray, index: IntArray, first: int, size: int, new_mass: float, new_index: int) -> None:
+    """Put an entry in the place of the top of the heap of ``size`` entries stored from position ``first``."""
+    hole = 0
+    while True:
+        child = 2 * hole + 1
+        if child >= size:
+            break
+        at = first + child
+        if child + 1 < size and precedes(mass[at + 1], index[at + 1], mass[at], index[at]):
+            child += 1
+            at += 1
+        if not precedes(mass[at], index[at], new_mass, new_index):
+            break
+        mass[first + hole] = mass[at]
+        index[first + hole] = index[at]
+        hole = child
+    mass[first + hole] = new_mass
+    index[first + hole] = new_index
+
+

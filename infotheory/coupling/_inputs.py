@@ -1,0 +1,86 @@
+"""Checks at the border of the room, and marginals sorted once for all methods."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from infotheory._numerics import log_base
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import as_pmf
+
+__all__ = ["RATE_TOLERANCE", "Marginal", "as_marginal", "as_marginals", "as_rate", "sort_marginal"]
+
+RATE_TOLERANCE = 1e-10
+"""Nats by which an entropy may exceed the rate and still count as meeting it: rates such as 1 or 1.5 bits are often met
+exactly, and a sum of logarithms should not decide."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marginal:
+    """A pmf and its positive masses in descending order, equal ones by index.
+
+    Parameters
+    ----------
+    p : ndarray of shape (n,)
+        The pmf.
+    order : ndarray of shape (n_positive,)
+        Symbols of positive mass.
+    mass : ndarray of shape (n_positive,)
+        Their masses, descending.
+    """
+
+    p: FloatArray
+    order: IntArray
+    mass: FloatArray
+
+
+def as_marginal(p: ArrayLike, name: str = "p") -> Marginal:
+    """Check a pmf and sort it.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not one pmf: a vector, not empty, not negative, finite, with sum 1.
+    """
+    array: FloatArray = as_pmf(np.asarray(p), name=name)
+    if array.ndim != 1:
+        message = f"{name} must be one pmf of shape (n,), got shape {array.shape}; pass several pmfs one by one"
+        raise ValueError(message)
+    return sort_marginal(array)
+
+
+def sort_marginal(p: FloatArray) -> Marginal:
+    """Sort a pmf that has been checked."""
+    order = np.argsort(-p, kind="stable")
+    order = order[: np.count_nonzero(p)]
+    return Marginal(p, order, p[order])
+
+
+def as_marginals(marginals: tuple[ArrayLike, ...]) -> list[Marginal]:
+    """Check and sort several pmfs.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or if one is not a pmf.
+    """
+    if not marginals:
+        message = "a coupling needs at least one marginal, got none; pass the pmfs one by one, not as a list"
+        raise ValueError(message)
+    return [as_marginal(p, f"marginal {j}") for j, p in enumerate(marginals)]
+
+
+def as_rate(rate: float, base: float | None) -> float:
+    """Return a rate in nats.
+
+    Raises
+    ------
+    ValueError
+        If the rate is not a number from 0 on.
+    """
+    value = float(rate)
+    if math.isnan(value) or value < 0.0:
+        message = f"rate must be a number from 0 on, in units of the base, got {rate!r}; inf means no limit"
+        raise ValueError(message)
+    return value * log_base(base)

@@ -1,0 +1,97 @@
+"""Ways to couple marginals: greedy, by majorisation, exactly."""
+
+from collections.abc import Callable, Sequence
+from types import MappingProxyType
+
+import numpy as np
+from scipy.special import entr
+
+from infotheory._typing import FloatArray, IntArray
+from infotheory.coupling._exact_kernel import exact_cells
+from infotheory.coupling._greedy_kernel import greedy_cells
+from infotheory.coupling._inputs import Marginal
+from infotheory.coupling._majorization_kernel import majorization_cells
+
+__all__ = ["EXACT_SUPPORT", "METHODS", "exact", "greedy", "majorization"]
+
+EXACT_SUPPORT = 8
+"""Largest support of each marginal that the exact method takes."""
+
+Cells = tuple[IntArray, FloatArray]
+
+
+def greedy(marginals: Sequence[Marginal]) -> Cells:
+    """Couple the largest masses left, again and again (Kocaoglu et al. 2017, arXiv:1611.04035).
+
+    Parameters
+    ----------
+    marginals : sequence of Marginal
+        Any number of marginals.
+    """
+    starts = np.cumsum([0, *(marginal.order.size for marginal in marginals)], dtype=np.intp)
+    mass = np.concatenate([marginal.mass for marginal in marginals])
+    symbol = np.concatenate([marginal.order for marginal in marginals])
+    return greedy_cells(mass, symbol, starts)
+
+
+def majorization(marginals: Sequence[Marginal]) -> Cells:
+    """Split the meet of two marginals; more of them are coupled in pairs, then the pairs (arXiv:1901.07530).
+
+    Parameters
+    ----------
+    marginals : sequence of Marginal
+        Any number of marginals.
+    """
+    groups: list[Cells] = [(marginal.order[:, None], marginal.mass) for marginal in marginals]
+    while len(groups) > 1:
+        pairs = zip(groups[::2], groups[1::2], strict=False)
+        odd = groups[len(groups) // 2 * 2 :]
+        groups = [*(_couple_groups(first, second) for first, second in pairs), *odd]
+    return groups[0]
+
+
+def _couple_groups(first: Cells, second: Cells) -> Cells:
+    orders = [np.argsort(-mass, kind="stable") for _, mass in (first, second)]
+    ranks, mass = majorization_cells(first[1][orders[0]], second[1][orders[1]])
+    parts = [group[0][order[ranks[:, j]]] for j, (group, order) in enumerate(zip((first, second), orders, strict=True))]
+    return np.concatenate(parts, axis=1), mass
+
+
+def exact(marginals: Sequence[Marginal]) -> Cells:
+    """Search all vertices of the couplings of two marginals, in order of falling cells.
+
+    The largest cell of an optimal coupling uses up one of its two symbols: otherwise moving mass to it from a cell in
+    its row and a cell in its column would majorise. The same holds for the rest, so the search misses no optimum.
+
+    Parameters
+    ----------
+    marginals : sequence of Marginal
+        Two marginals with at most `EXACT_SUPPORT` positive masses each.
+
+    Raises
+    ------
+    ValueError
+        If there are not two marginals or one has too many symbols.
+    """
+    sizes = [marginal.order.size for marginal in marginals]
+    if len(sizes) != 2 or max(sizes) > EXACT_SUPPORT:
+        message = (
+            f"method 'exact' couples two marginals with at most {EXACT_SUPPORT} positive masses each, got {len(sizes)} "
+            f"with {sizes}; use method='greedy', whose gap says how far from the optimum it can be"
+        )
+        raise ValueError(message)
+    start = greedy(marginals)
+    ranks, mass = exact_cells(marginals[0].mass, marginals[1].mass, float(entr(start[1]).sum()))
+    if mass.size == 0:
+        return start
+    lost = [np.setdiff1d(np.arange(size), ranks[:, j]) for j, size in enumerate(sizes)]
+    beside = np.concatenate([np.column_stack([lost[0], np.full(lost[0].size, ranks[-1, 1])]),
+                             np.column_stack([np.full(lost[1].size, ranks[-1, 0]), lost[1]])])  # fmt: skip
+    mass = np.concatenate([mass, marginals[0].mass[lost[0]], marginals[1].mass[lost[1]]])
+    ranks = np.concatenate([ranks, beside])
+    return np.column_stack([marginal.order[ranks[:, j]] for j, marginal in enumerate(marginals)]), mass
+
+
+METHODS: MappingProxyType[str, Callable[[Sequence[Marginal]], Cells]] = MappingProxyType(
+    {"greedy": greedy, "exact": exact, "majorization": majorization}
+)

@@ -1,0 +1,93 @@
+"""The result of a coupling: its cells, and a certificate of how far from the optimum it can be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import entr
+
+from infotheory._typing import FloatArray, IntArray
+from infotheory.coupling._inputs import Marginal
+from infotheory.coupling.bounds import best_lower_bound
+
+__all__ = ["Coupling", "make_coupling"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coupling:
+    """A joint distribution with given marginals, as a list of its cells.
+
+    Parameters
+    ----------
+    indices : ndarray of shape (nnz, k)
+        Symbols of each cell, one column a marginal.
+    mass : ndarray of shape (nnz,)
+        Mass of each cell, positive.
+    shape : tuple of int
+        Lengths of the k marginals.
+    entropy : float
+        Joint entropy, in units of the base asked for.
+    lower_bound : float
+        No coupling of these marginals has less entropy (the best of three bounds), in the same unit.
+    marginal_error : float
+        Largest absolute difference between a marginal asked for and the one that the cells have.
+    method : str
+        How the coupling was made.
+    """
+
+    indices: IntArray
+    mass: FloatArray
+    shape: tuple[int, ...]
+    entropy: float
+    lower_bound: float
+    marginal_error: float
+    method: str
+
+    @property
+    def gap(self) -> float:
+        """Entropy above the lower bound: the coupling is at most this far from the optimum."""
+        return max(self.entropy - self.lower_bound, 0.0)
+
+    def toarray(self) -> FloatArray:
+        """Return the joint pmf as a dense array of shape ``shape``."""
+        dense = np.zeros(self.shape)
+        np.add.at(dense, tuple(self.indices.T), self.mass)
+        return dense
+
+
+def make_coupling(
+    marginals: Sequence[Marginal], indices: IntArray, mass: FloatArray, *, method: str, unit: float
+) -> Coupling:
+    """Describe the cells that a method found.
+
+    Parameters
+    ----------
+    marginals : sequence of Marginal
+        What was coupled.
+    indices : ndarray of shape (nnz, k)
+        Symbols of each cell.
+    mass : ndarray of shape (nnz,)
+        Mass of each cell.
+    method : str
+        How they were found.
+    unit : float
+        Nats per unit of entropy.
+
+    Returns
+    -------
+    Coupling
+        The cells with entropy, bound and marginal error.
+    """
+    errors = [
+        float(np.abs(np.bincount(indices[:, j], mass, marginal.p.size) - marginal.p).max())
+        for j, marginal in enumerate(marginals)
+    ]
+    return Coupling(
+        indices=indices,
+        mass=mass,
+        shape=tuple(marginal.p.size for marginal in marginals),
+        entropy=float(entr(mass).sum()) / unit,
+        lower_bound=best_lower_bound([marginal.mass for marginal in marginals]) / unit,
+        marginal_error=max(errors),
+        method=method,
+    )
