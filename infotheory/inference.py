@@ -1,12 +1,21 @@
 """Estimates with standard errors, the laws behind their intervals, and tests against a threshold."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import optimize, stats
 
 from infotheory._typing import FloatArray
+from infotheory.laws import (
+    IntervalLaw,
+    LogitNormalLaw,
+    LogNormalLaw,
+    NoncentralChi2Law,
+    NormalLaw,
+    check_level,
+    chi2_noncentrality_bounds,
+    chi2_noncentrality_interval,
+)
 
 __all__ = [
     "DivergenceEstimate",
@@ -22,152 +31,6 @@ __all__ = [
     "covariance_from_influence",
     "kish_size",
 ]
-
-
-def _check_level(level: float) -> None:
-    if not 0.0 < level < 1.0:
-        message = f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for a 95 % interval"
-        raise ValueError(message)
-
-
-class IntervalLaw(Protocol):
-    """How an interval is made from a value and its standard error."""
-
-    @property
-    def name(self) -> str:
-        """Name of the law, shown beside the interval in reports."""
-
-    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
-        """Return the two ends of the interval.
-
-        Parameters
-        ----------
-        value : float
-            The estimate.
-        standard_error : float
-            Its standard error.
-        level : float
-            Coverage of the two-sided interval.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class NormalLaw:
-    """Normal interval ``centre +- z * standard_error``, cut to the range of the quantity.
-
-    Parameters
-    ----------
-    lower, upper : float
-        Range of the quantity; the interval never leaves it.
-    centre : float or None
-        Centre of the interval where it is not the value itself (a bias-corrected value, say).
-    """
-
-    lower: float = -np.inf
-    upper: float = np.inf
-    centre: float | None = None
-    name: str = field(default="normal", init=False)
-
-    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
-        """Return the ends of the interval.
-
-        Parameters
-        ----------
-        value : float
-            The estimate.
-        standard_error : float
-            Its standard error.
-        level : float
-            Coverage of the two-sided interval.
-        """
-        z = float(stats.norm.ppf(0.5 + level / 2.0))
-        centre = value if self.centre is None else self.centre
-        low, high = centre - z * standard_error, centre + z * standard_error
-        return float(np.clip(low, self.lower, self.upper)), float(np.clip(high, self.lower, self.upper))
-
-
-@dataclass(frozen=True, slots=True)
-class LogNormalLaw:
-    """Normal interval on the logarithm of a positive quantity (a ratio): ``value * exp(+-z se / value)``."""
-
-    name: str = field(default="log-normal", init=False)
-
-    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
-        """Return the ends of the interval.
-
-        Parameters
-        ----------
-        value : float
-            The estimate.
-        standard_error : float
-            Its standard error.
-        level : float
-            Coverage of the two-sided interval.
-        """
-        if value <= 0.0:
-            return 0.0, np.inf
-        spread = float(stats.norm.ppf(0.5 + level / 2.0)) * standard_error / value
-        return value * float(np.exp(-spread)), value * float(np.exp(spread))
-
-
-@dataclass(frozen=True, slots=True)
-class LogitNormalLaw:
-    """Normal interval on the logit of a probability; ``(0, 1)`` where the value is 0 or 1 and the logit infinite."""
-
-    name: str = field(default="logit-normal", init=False)
-
-    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
-        """Return the ends of the interval.
-
-        Parameters
-        ----------
-        value : float
-            The estimate.
-        standard_error : float
-            Its standard error.
-        level : float
-            Coverage of the two-sided interval.
-        """
-        if not 0.0 < value < 1.0:
-            return 0.0, 1.0
-        spread = float(stats.norm.ppf(0.5 + level / 2.0)) * standard_error / (value * (1.0 - value))
-        low, high = special.expit(special.logit(value) + np.array([-spread, spread]))
-        return float(low), float(high)
-
-
-@dataclass(frozen=True, slots=True)
-class NoncentralChi2Law:
-    """Interval of ``scale * noncentrality`` from one draw of a non-central chi-square.
-
-    Parameters
-    ----------
-    statistic : float
-        The draw; negative values are read as 0.
-    degrees_of_freedom : float
-        Degrees of freedom, positive.
-    scale : float
-        The quantity per unit of noncentrality (``1 / N_eff`` for a Jeffreys divergence).
-    """
-
-    statistic: float
-    degrees_of_freedom: float
-    scale: float
-    name: str = field(default="noncentral chi-square", init=False)
-
-    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:  # noqa: ARG002
-        """Return the ends of the interval; the value and its standard error play no part.
-
-        Parameters
-        ----------
-        value : float
-            The estimate.
-        standard_error : float
-            Its standard error.
-        level : float
-            Coverage of the two-sided interval.
-        """
-        low, high = chi2_noncentrality_interval(self.statistic, self.degrees_of_freedom, level)
-        return self.scale * low, self.scale * high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,11 +84,11 @@ class Estimate:
         ValueError
             If ``level`` is not strictly between 0 and 1.
         """
-        _check_level(level)
+        check_level(level)
         return self.law.interval(self.value, self.standard_error, level)
 
     def probability_above(self, threshold: float) -> float:
-        """Normal confidence that the quantity exceeds a limit, ``Phi((value - threshold) / standard_error)``.
+        """Return the normal confidence that the quantity exceeds a limit, ``Phi((value - threshold) / SE)``.
 
         The reading of Sudjianto and Burakov (arXiv:2509.09855): IV .066 with standard error .0069 lies above .05 with
         confidence .99. For a test that holds its size near 0 use ``exceeds`` of a divergence.
@@ -290,7 +153,7 @@ class DivergenceEstimate(Estimate):
         alpha : float
             Size of the test, strictly between 0 and 1.
         """
-        _check_level(alpha)
+        check_level(alpha)
         if self.degrees_of_freedom == 0:
             return 0.0
         return float(stats.chi2.ppf(1.0 - alpha, self.degrees_of_freedom)) / self.n_effective
@@ -334,7 +197,7 @@ class DivergenceEstimate(Estimate):
         float
             Power, between 0 and 1.
         """
-        _check_level(alpha)
+        check_level(alpha)
         if self.degrees_of_freedom == 0:
             return 0.0
         cut = self._law_at(threshold, growth).ppf(1.0 - alpha)
@@ -364,10 +227,13 @@ class DivergenceEstimate(Estimate):
         Raises
         ------
         ValueError
-            If ``true_value`` does not exceed ``threshold``.
+            If ``true_value`` does not exceed ``threshold``, or there is one bin only.
         """
-        _check_level(power)
-        if true_value <= threshold:
+        check_level(power)
+        if self.degrees_of_freedom == 0:
+            message = "a test needs a degree of freedom, got one bin; no sample size suffices"
+            raise ValueError(message)
+        if not true_value > threshold:
             message = f"true_value must exceed threshold, got {true_value!r} <= {threshold!r}; no sample size suffices"
             raise ValueError(message)
 
@@ -388,63 +254,6 @@ class DivergenceEstimate(Estimate):
             raise ValueError(message)
         df = self.degrees_of_freedom
         return stats.ncx2(df, growth * self.n_effective * divergence) if divergence > 0 else stats.chi2(df)
-
-
-def chi2_noncentrality_interval(statistic: float, degrees_of_freedom: float, level: float) -> tuple[float, float]:
-    """Interval of the noncentrality of a chi-square from one draw, by inverting its distribution function.
-
-    Parameters
-    ----------
-    statistic : float
-        The draw; negative values are read as 0.
-    degrees_of_freedom : float
-        Degrees of freedom, positive.
-    level : float
-        Coverage.
-
-    Returns
-    -------
-    tuple of float
-        Ends of the interval; an end is 0 where the equation has no root.
-
-    Examples
-    --------
-    >>> low, high = chi2_noncentrality_interval(3.0, 5, 0.95)
-    >>> low
-    0.0
-    """
-    _check_level(level)
-    low, high = chi2_noncentrality_bounds(np.asarray(statistic), np.asarray(degrees_of_freedom), level)
-    return float(low), float(high)
-
-
-def chi2_noncentrality_bounds(
-    statistic: FloatArray, degrees_of_freedom: FloatArray, level: float
-) -> tuple[FloatArray, FloatArray]:
-    """Intervals of the noncentralities of many chi-squares (array kernel of :func:`chi2_noncentrality_interval`).
-
-    Parameters
-    ----------
-    statistic, degrees_of_freedom : ndarray
-        Draws and degrees of freedom, broadcast against each other.
-    level : float
-        Coverage.
-
-    Returns
-    -------
-    tuple of ndarray
-        Lower and upper ends; an end is 0 where the equation has no root.
-    """
-    draw, df = np.broadcast_arrays(np.maximum(statistic, 0.0), np.asarray(degrees_of_freedom, dtype=np.float64))
-    at_zero = special.chdtr(df, draw)
-
-    def root(probability: float) -> FloatArray:
-        found = np.zeros(draw.shape)
-        some = at_zero > probability
-        found[some] = special.chndtrinc(draw[some], df[some], probability)
-        return found
-
-    return root(0.5 + level / 2.0), root(0.5 - level / 2.0)
 
 
 def kish_size(weights_sum: float, squared_weights_sum: float) -> float:

@@ -9,8 +9,9 @@ from scipy import stats
 
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
 from infotheory._validation import as_weights, check_length, check_option, missing_mask
-from infotheory.evidence.information_value import information_value
+from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.ranking import as_scores
+from infotheory.evidence.samples import join_samples, samples_of_table, warn_sparse
 from infotheory.inference import DivergenceEstimate, Estimate, LogNormalLaw, kish_size
 from infotheory.tables import CountTable
 
@@ -188,7 +189,7 @@ def demographic_information_value(
     Warns
     -----
     SparseCellWarning
-        If halves were added, once a pair.
+        If halves were added, once a call.
 
     Notes
     -----
@@ -211,10 +212,14 @@ def demographic_information_value(
         if size == 0.0:
             message = f"every group must have rows, got none in {label!r}; leave it out"
             raise ValueError(message)
-    found = []
+    raws, found, names = [], [], []
     for i, j in _pairs(groups, reference):
-        estimate = information_value(table.between_groups(groups[i], groups[j], outcome=outcome), zero_cells=zero_cells)
-        found.append(replace(estimate, method=f"{estimate.method}, {groups[i]!r} against {groups[j]!r}"))
+        pair = f"{groups[i]!r} against {groups[j]!r}"
+        raws.append(samples_of_table(table.between_groups(groups[i], groups[j], outcome=outcome)))
+        estimate = divergence_estimate(raws[-1], zero_cells=zero_cells)
+        found.append(replace(estimate, method=f"{estimate.method}, {pair}"))
+        names += [f"{label}: {pair}" for label in table.labels]
+    warn_sparse(join_samples(raws), zero_cells, names)
     return max(found, key=lambda estimate: estimate.value)
 
 

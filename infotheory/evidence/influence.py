@@ -8,7 +8,7 @@ import numpy as np
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_binary_target, as_counts, as_weights, check_length
 from infotheory.evidence.divergence import divergence_parts
-from infotheory.evidence.samples import BinnedSamples, fill_zero_cells, samples_of_table, warn_sparse
+from infotheory.evidence.samples import BinnedSamples, fill_zero_cells, join_samples, samples_of_table, warn_sparse
 from infotheory.tables import CountTable
 
 __all__ = ["InformationValues", "bin_influences", "information_value_covariance", "information_values"]
@@ -81,7 +81,7 @@ def information_values(
     Warns
     -----
     SparseCellWarning
-        If halves were added, once a characteristic.
+        If halves were added, once a call.
 
     Notes
     -----
@@ -98,17 +98,20 @@ def information_values(
     """
     bins, targets = _as_columns(codes, y)
     weights = as_weights(sample_weight, bins.shape[0])
-    lookups, values, bias = [], [], []
+    members = None if clusters is None else _cluster_codes(clusters, bins.shape[0])
+    raws, lookups, values, bias = [], [], [], []
     for column in range(bins.shape[1]):
         counted = CountTable.from_codes(bins[:, column], targets[:, column % targets.shape[1]], weights=weights)
         raw = samples_of_table(counted)
-        warn_sparse(raw, zero_cells, counted.labels)
+        raws.append(raw)
         filled = fill_zero_cells(raw, zero_cells)
         parts = divergence_parts(filled)
         values.append(parts.value)
         bias.append(parts.bias)
         lookups.append(bin_influences(filled))
-    covariance = _covariance(bins, targets, lookups, weights, clusters)
+    names = [f"bin {i} of column {column}" for column, raw in enumerate(raws) for i in range(raw.first.size)]
+    warn_sparse(join_samples(raws), zero_cells, names)
+    covariance = _covariance(bins, targets, lookups, weights, members)
     return InformationValues(np.array(values), covariance, np.array(bias))
 
 
@@ -155,6 +158,11 @@ def information_value_covariance(joint: ArrayLike, *, zero_cells: str | float = 
     ValueError
         If the counts have another shape, are negative, or lack a class.
 
+    Warns
+    -----
+    SparseCellWarning
+        If halves were added, once a call.
+
     Examples
     --------
     >>> same = [[[30, 10], [0, 0]], [[0, 0], [20, 20]]]
@@ -165,13 +173,11 @@ def information_value_covariance(joint: ArrayLike, *, zero_cells: str | float = 
     if counts.ndim != 3 or counts.shape[2] != 2:
         message = f"joint must have shape (n_bins_a, n_bins_b, 2), got {counts.shape}"
         raise ValueError(message)
-    influences = []
-    for other in (1, 0):
-        margin = counts.sum(axis=other)
-        table = CountTable.from_counts(margin[:, 0], margin[:, 1])
-        raw = samples_of_table(table)
-        warn_sparse(raw, zero_cells)
-        influences.append(bin_influences(fill_zero_cells(raw, zero_cells)))
+    margins = [counts.sum(axis=1), counts.sum(axis=0)]
+    raws = [samples_of_table(CountTable.from_counts(margin[:, 0], margin[:, 1])) for margin in margins]
+    influences = [bin_influences(fill_zero_cells(raw, zero_cells)) for raw in raws]
+    names = [f"bin {i} of characteristic {j}" for j, raw in enumerate(raws) for i in range(raw.first.size)]
+    warn_sparse(join_samples(raws), zero_cells, names)
     first = np.einsum("abk,ak,ak->", counts, influences[0], influences[0])
     second = np.einsum("abk,bk,bk->", counts, influences[1], influences[1])
     cross = np.einsum("abk,ak,bk->", counts, influences[0], influences[1])
@@ -196,11 +202,10 @@ def _covariance(
     targets: IntArray,
     lookups: list[FloatArray],
     weights: FloatArray | None,
-    clusters: ArrayLike | None,
+    members: LabelArray | None,
 ) -> FloatArray:
     """Sum the products of the influences, chunk by chunk: memory never grows with rows times features."""
     n_rows, n_features = bins.shape
-    members = None if clusters is None else _cluster_codes(clusters, n_rows)
     sums = np.zeros((0 if members is None else int(members.max()) + 1, n_features))
     covariance = np.zeros((n_features, n_features))
     for start in range(0, n_rows, _CHUNK):

@@ -10,7 +10,7 @@ from infotheory._typing import BoolArray, FloatArray
 from infotheory.exceptions import SparseCellWarning
 from infotheory.tables import CountTable
 
-__all__ = ["BinnedSamples", "check_zero_cells", "fill_zero_cells", "samples_of_table", "warn_sparse"]
+__all__ = ["BinnedSamples", "check_zero_cells", "fill_zero_cells", "join_samples", "samples_of_table", "warn_sparse"]
 
 HALDANE = 0.5
 
@@ -61,6 +61,22 @@ def samples_of_table(table: CountTable) -> BinnedSamples:
             raise ValueError(message)
     counts, squared = flat.counts, flat.squared_weights
     return BinnedSamples(counts[:, 0], counts[:, 1], squared[:, 0], squared[:, 1])
+
+
+def join_samples(parts: Sequence[BinnedSamples]) -> BinnedSamples:
+    """Lay the bins of several pairs of samples side by side, to speak of all of them at once.
+
+    Parameters
+    ----------
+    parts : sequence of BinnedSamples
+        Arrays of shape (n_bins_i,).
+
+    Returns
+    -------
+    BinnedSamples
+        Arrays of shape (sum of n_bins_i,).
+    """
+    return BinnedSamples(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
 def check_zero_cells(zero_cells: str | float) -> None:
@@ -137,7 +153,7 @@ def warn_sparse(samples: BinnedSamples, zero_cells: str | float, labels: Sequenc
         return
     names = [str(i) if labels is None else labels[i] for i in bins[:5]]
     message = (
-        f"{bins.size} bins hold rows of one class only ({', '.join(names)}{', ...' if bins.size > 5 else ''}); "
+        f"{bins.size} of {samples.first.size} bins hold rows of one class or group only ({', '.join(names)}{', ...' if bins.size > 5 else ''}); "
         "1/2 was added to both of their cells; merge them, or choose zero_cells"
     )
     warnings.warn(message, SparseCellWarning, stacklevel=3)

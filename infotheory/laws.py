@@ -1,0 +1,230 @@
+"""The laws behind intervals: normal, log-normal, logit-normal, non-central chi-square."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from scipy import special, stats
+
+from infotheory._typing import FloatArray
+
+__all__ = [
+    "IntervalLaw",
+    "LogNormalLaw",
+    "LogitNormalLaw",
+    "NoncentralChi2Law",
+    "NormalLaw",
+    "check_level",
+    "chi2_noncentrality_bounds",
+    "chi2_noncentrality_interval",
+]
+
+
+def check_level(level: float) -> None:
+    """Raise ValueError where ``level`` is not strictly between 0 and 1.
+
+    Parameters
+    ----------
+    level : float
+        Coverage of an interval, or size of a test.
+    """
+    if not 0.0 < level < 1.0:
+        message = f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for a 95 % interval"
+        raise ValueError(message)
+
+
+class IntervalLaw(Protocol):
+    """How an interval is made from a value and its standard error."""
+
+    @property
+    def name(self) -> str:
+        """Name of the law, shown beside the interval in reports."""
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the two ends of the interval.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class NormalLaw:
+    """Normal interval ``centre +- z * standard_error``, cut to the range of the quantity.
+
+    Parameters
+    ----------
+    lower, upper : float
+        Range of the quantity; the interval never leaves it.
+    centre : float or None
+        Centre of the interval where it is not the value itself (a bias-corrected value, say).
+    """
+
+    lower: float = -np.inf
+    upper: float = np.inf
+    centre: float | None = None
+    name: str = field(default="normal", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        z = float(stats.norm.ppf(0.5 + level / 2.0))
+        centre = value if self.centre is None else self.centre
+        low, high = centre - z * standard_error, centre + z * standard_error
+        return float(np.clip(low, self.lower, self.upper)), float(np.clip(high, self.lower, self.upper))
+
+
+@dataclass(frozen=True, slots=True)
+class LogNormalLaw:
+    """Normal interval on the logarithm of a positive quantity (a ratio): ``value * exp(+-z se / value)``."""
+
+    name: str = field(default="log-normal", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        if value <= 0.0:
+            return 0.0, np.inf
+        spread = float(stats.norm.ppf(0.5 + level / 2.0)) * standard_error / value
+        return value * float(np.exp(-spread)), value * float(np.exp(spread))
+
+
+@dataclass(frozen=True, slots=True)
+class LogitNormalLaw:
+    """Normal interval on the logit of a probability; ``(0, 1)`` where the value is 0 or 1 and the logit infinite."""
+
+    name: str = field(default="logit-normal", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        if not 0.0 < value < 1.0:
+            return 0.0, 1.0
+        spread = float(stats.norm.ppf(0.5 + level / 2.0)) * standard_error / (value * (1.0 - value))
+        low, high = special.expit(special.logit(value) + np.array([-spread, spread]))
+        return float(low), float(high)
+
+
+@dataclass(frozen=True, slots=True)
+class NoncentralChi2Law:
+    """Interval of ``scale * noncentrality`` from one draw of a non-central chi-square.
+
+    Parameters
+    ----------
+    statistic : float
+        The draw; negative values are read as 0.
+    degrees_of_freedom : float
+        Degrees of freedom, positive.
+    scale : float
+        The quantity per unit of noncentrality (``1 / N_eff`` for a Jeffreys divergence).
+    """
+
+    statistic: float
+    degrees_of_freedom: float
+    scale: float
+    name: str = field(default="noncentral chi-square", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:  # noqa: ARG002
+        """Return the ends of the interval; the value and its standard error play no part.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        low, high = chi2_noncentrality_interval(self.statistic, self.degrees_of_freedom, level)
+        return self.scale * low, self.scale * high
+
+
+def chi2_noncentrality_interval(statistic: float, degrees_of_freedom: float, level: float) -> tuple[float, float]:
+    """Interval of the noncentrality of a chi-square from one draw, by inverting its distribution function.
+
+    Parameters
+    ----------
+    statistic : float
+        The draw; negative values are read as 0.
+    degrees_of_freedom : float
+        Degrees of freedom, positive.
+    level : float
+        Coverage.
+
+    Returns
+    -------
+    tuple of float
+        Ends of the interval; an end is 0 where the equation has no root.
+
+    Examples
+    --------
+    >>> low, high = chi2_noncentrality_interval(3.0, 5, 0.95)
+    >>> low
+    0.0
+    """
+    check_level(level)
+    low, high = chi2_noncentrality_bounds(np.asarray(statistic), np.asarray(degrees_of_freedom), level)
+    return float(low), float(high)
+
+
+def chi2_noncentrality_bounds(
+    statistic: FloatArray, degrees_of_freedom: FloatArray, level: float
+) -> tuple[FloatArray, FloatArray]:
+    """Intervals of the noncentralities of many chi-squares (array kernel of :func:`chi2_noncentrality_interval`).
+
+    Parameters
+    ----------
+    statistic, degrees_of_freedom : ndarray
+        Draws and degrees of freedom, broadcast against each other.
+    level : float
+        Coverage.
+
+    Returns
+    -------
+    tuple of ndarray
+        Lower and upper ends; an end is 0 where the equation has no root.
+    """
+    draw, df = np.broadcast_arrays(np.maximum(statistic, 0.0), np.asarray(degrees_of_freedom, dtype=np.float64))
+    at_zero = special.chdtr(df, draw)
+
+    def root(probability: float) -> FloatArray:
+        found = np.zeros(draw.shape)
+        some = at_zero > probability
+        found[some] = special.chndtrinc(draw[some], df[some], probability)
+        return found
+
+    return root(0.5 + level / 2.0), root(0.5 - level / 2.0)

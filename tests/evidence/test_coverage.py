@@ -1,0 +1,258 @@
+"""Monte-Carlo studies of the intervals and tests. Each prints every cell; ``pytest -m slow -s`` shows them."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+
+from infotheory.evidence import (
+    adverse_impact_ratio,
+    area_under_curve,
+    information_value_covariance,
+    information_values,
+    linear_combination,
+    standardized_mean_difference,
+)
+from infotheory.evidence.divergence import divergence_interval, divergence_parts, pearson_statistic
+from infotheory.evidence.samples import BinnedSamples, fill_zero_cells
+from infotheory.evidence.woe import woe_values, woe_variances
+
+pytestmark = pytest.mark.slow
+
+REPLICATES = 4000
+SHAPES = ("monotone", "one-sided", "U")
+VALUES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
+
+
+def laws(k, value, shape):
+    """Shares of two samples over k bins with a given Jeffreys divergence."""
+    tilt = {
+        "monotone": np.linspace(-1, 1, k),
+        "one-sided": np.arange(k) >= k - max(1, k // 4),
+        "U": np.linspace(-1, 1, k) ** 2,
+    }[shape].astype(float)
+    p = np.full(k, 1.0 / k)
+
+    def other(strength):
+        q = p * np.exp(strength * tilt)
+        return q / q.sum()
+
+    def miss(strength):
+        q = other(strength)
+        return float((p - q) @ np.log(p / q)) - value
+
+    return p, other(optimize.brentq(miss, 0.0, 20.0) if value else 0.0)
+
+
+def grid(values=VALUES):
+    """Yield cells with at least 10 events expected in each bin; shapes are one at value 0."""
+    for n, rate, k, value, shape in product((2000, 20000), (0.02, 0.05, 0.15, 0.3), (3, 5, 10, 20), values, SHAPES):
+        p, q = laws(k, value, shape)
+        if n * rate * q.min() >= 10 and (value or shape == SHAPES[0]):
+            yield (n, rate, k, value, shape), p, q
+
+
+def count(rng, n, rate, p, q, size):
+    """Count rows drawn with a random number of events."""
+    counts = rng.multinomial(n, np.r_[p * (1 - rate), q * rate], size=size).astype(float)
+    good, bad = counts[:, : p.size], counts[:, p.size :]
+    return BinnedSamples(good, bad, good, bad)
+
+
+def share_in(truth, low, high):
+    return ((low <= truth) & (truth <= high)).mean(axis=0)
+
+
+def check_cells(title, cells, low, high, replicates):
+    """Print all cells; each rate lies between the limits, missing them by two Monte-Carlo errors at most."""
+    print(f"\n{title}: {len(cells)} cells, {replicates} replicates each")
+    for label, rate in cells:
+        print(f"  {label}: {rate:.4f}")
+    rates = np.array([rate for _, rate in cells])
+    print(f"  all between {rates.min():.4f} and {rates.max():.4f}")
+    slack = [2.0 * np.sqrt(limit * (1.0 - limit) / replicates) for limit in (low, high)]
+    bad = [cell for cell in cells if not low - slack[0] <= cell[1] <= high + slack[1]]
+    assert not bad, bad
+
+
+def test_coverage_of_information_value_and_weight_of_evidence():
+    rng = np.random.default_rng(20250901)
+    values, woes = [], []
+    for (n, rate, k, value, shape), p, q in grid():
+        raw = count(rng, n, rate, p, q, REPLICATES)
+        filled = fill_zero_cells(raw)
+        label = f"n={n} rate={rate} k={k} IV={value} {shape}"
+        values.append((label, share_in(value, *divergence_interval(divergence_parts(filled)))))
+        woe, margin = woe_values(raw.first, raw.second), stats.norm.ppf(0.975) * np.sqrt(woe_variances(filled))
+        covered = share_in(np.log(p / q), woe - margin, woe + margin)
+        woes += [(f"{label} lowest", covered.min()), (f"{label} highest", covered.max())]
+    check_cells("information value", values, 0.93, 0.985, REPLICATES)
+    check_cells("weight of evidence, bins of lowest and highest coverage", woes, 0.93, 0.985, REPLICATES)
+    assert len(values) > 300
+
+
+def test_coverage_of_stability_indices():
+    rng = np.random.default_rng(2)
+    found = {"jeffreys": [], "jensen_shannon": []}
+    for n, share, k, value, shape in product((2000, 20000), (0.1, 1.0), (3, 5, 10, 20), VALUES, SHAPES):
+        p, q = laws(k, value, shape)
+        m = int(n * share)
+        if m * q.min() < 10 or (value == 0.0 and shape != SHAPES[0]):
+            continue
+        first, second = (rng.multinomial(*draw, size=REPLICATES).astype(float) for draw in ((n, p), (m, q)))
+        filled = fill_zero_cells(BinnedSamples(first, second, first, second))
+        middle = (p + q) / 2
+        truths = {"jeffreys": value, "jensen_shannon": (p @ np.log(p / middle) + q @ np.log(q / middle)) / 2}
+        for kind, cells in found.items():
+            low, high = divergence_interval(divergence_parts(filled, kind))
+            cells.append((f"n={n} m={m} k={k} PSI={value} {shape}", share_in(truths[kind], low, high)))
+    check_cells("stability index", found["jeffreys"], 0.93, 0.985, REPLICATES)
+    check_cells("Jensen-Shannon stability", found["jensen_shannon"], 0.93, 0.985, REPLICATES)
+
+
+def test_size_of_the_tests():
+    rng, replicates = np.random.default_rng(3), 10_000
+    pearson, exceeds, certifies = [], [], []
+    for (n, rate, k, value, shape), p, q in grid((0.0, 0.02, 0.05, 0.1, 0.2, 0.5)):
+        raw = count(rng, n, rate, p, q, replicates)
+        label = f"n={n} rate={rate} k={k} IV={value} {shape}"
+        parts = divergence_parts(fill_zero_cells(raw))
+        statistic = parts.n_effective * parts.centre + parts.degrees_of_freedom
+        law = stats.ncx2(k - 1, parts.n_effective * value) if value else stats.chi2(k - 1)
+        exceeds.append((label, (law.sf(statistic) < 0.05).mean()))
+        if value:
+            certifies.append((label, (law.cdf(statistic) < 0.05).mean()))
+        else:
+            pearson.append((label, (stats.chi2.sf(pearson_statistic(raw), k - 1) < 0.05).mean()))
+    for title, cells in (("Pearson's test", pearson), ("exceeds", exceeds), ("certifies", certifies)):
+        check_cells(f"size of {title} at 5 %", cells, 0.035, 0.065, replicates)
+
+
+def test_papers_standard_error_covers_two_thirds():
+    rng = np.random.default_rng(4)
+    p, q = laws(6, 0.4555, "monotone")
+    parts = divergence_parts(fill_zero_cells(count(rng, 2000, 0.15, p, q, 20_000)))
+    shares = []
+    for variance in (parts.variance, parts.fixed_weight_variance):
+        margin = stats.norm.ppf(0.975) * np.sqrt(variance)
+        shares.append(float(share_in(0.4555, parts.value - margin, parts.value + margin)))
+    print("\ncoverage of IV +- z SE: delta, paper", shares)
+    assert shares[0] == pytest.approx(0.95, abs=0.012)
+    assert 0.6 < shares[1] < 0.8
+    spread = float(np.std(parts.value))
+    assert float(np.sqrt(parts.variance.mean())) == pytest.approx(spread, rel=0.03)
+
+
+def test_bias_formula():
+    rng, cells = np.random.default_rng(5), []
+    for (n, rate, k, value, shape), p, q in grid((0.0, 0.1, 0.5)):
+        if n == 2000:
+            parts = divergence_parts(fill_zero_cells(count(rng, n, rate, p, q, REPLICATES)))
+            error = float(np.std(parts.centre)) / np.sqrt(REPLICATES)
+            cells.append(
+                ((rate, k, value, shape), (float(parts.centre.mean()) - value, float(parts.bias.mean()), error))
+            )
+    for label, (left, bias, error) in cells:
+        print(f"  {label}: left {left:.5f} of bias {bias:.5f}, Monte-Carlo error {error:.5f}")
+        assert abs(left) < 0.25 * bias + 3 * error, label
+
+
+def correlated(rng, n):
+    """Draw two characteristics of two sources of risk that depend on each other."""
+    y = (rng.random(n) < 0.25).astype(int)
+    common = rng.normal(size=n)
+    scores = [0.6 * y + 0.8 * common + 0.6 * rng.normal(size=n) for _ in range(2)]
+    return np.column_stack([np.digitize(score, [-0.7, 0.2, 0.9]) for score in scores]), y
+
+
+def true_values(draw):
+    """Information values of a law, from a sample so large that its error does not matter."""
+    rng = np.random.default_rng(99)
+    return np.mean([information_values(*draw(rng, 1_000_000)).values for _ in range(4)], axis=0)
+
+
+def test_coverage_of_sums_and_differences_on_the_same_rows():
+    rng, replicates, hits = np.random.default_rng(6), 4000, np.zeros(3)
+    truth = true_values(correlated)
+    combinations = np.array([[1.0, 1.0], [1.0, -1.0], [1.0, 0.0]])
+    big, y = correlated(np.random.default_rng(98), 4_000_000)
+    law = np.zeros((4, 4, 2))
+    np.add.at(law, (big[:, 0], big[:, 1], y), 1.0 / y.size)
+    for counts in rng.multinomial(4000, law.ravel(), size=replicates).reshape(-1, 4, 4, 2).astype(float):
+        covariance = information_value_covariance(counts)
+        margins = [counts.sum(axis=axis).T for axis in (1, 0)]
+        parts = [divergence_parts(BinnedSamples(*margin, *margin)) for margin in margins]
+        values, bias = (np.array([getattr(part, name) for part in parts]) for name in ("value", "bias"))
+        for i, weights in enumerate(combinations):
+            low, high = linear_combination(values, covariance, weights, bias=bias).interval()
+            hits[i] += low <= weights @ truth <= high
+    cells = list(zip(("sum", "difference", "one alone"), hits / replicates, strict=True))
+    check_cells("two information values on the same rows", cells, 0.93, 0.985, replicates)
+
+
+def test_coverage_with_clusters_and_weights():
+    """Borrowers with 1 to 4 loans that share bin and class often: robust errors cover, plain ones do not."""
+    rng, replicates = np.random.default_rng(7), 1500
+
+    def borrowers(rng, n):
+        codes, y = correlated(rng, n)
+        return codes[:, :1], y
+
+    truth = float(true_values(borrowers)[0])
+    hits = np.zeros(3)
+    for _ in range(replicates):
+        codes, y = borrowers(rng, 3000)
+        loans = rng.integers(1, 5, 3000)
+        owner = np.repeat(np.arange(3000), loans)
+        weights = rng.exponential(size=3000)
+        found = (
+            information_values(codes[owner], y[owner], clusters=owner),
+            information_values(codes[owner], y[owner]),
+            information_values(codes, y, sample_weight=weights),
+        )
+        for i, result in enumerate(found):
+            low, high = linear_combination(*result, [1.0], bias=result.bias).interval()
+            hits[i] += low <= truth <= high
+    robust, plain, weighted = hits / replicates
+    print(f"\nclusters taken for independent rows: {plain:.3f}")
+    check_cells("rows in clusters, weights", [("clusters", robust), ("weights", weighted)], 0.93, 0.985, replicates)
+    assert plain < 0.85
+
+
+def test_coverage_of_the_area_under_the_curve():
+    rng, cells = np.random.default_rng(8), []
+    for (good, bad), distance, rounded in product(((170, 30), (450, 50), (700, 300)), (0.36, 0.95, 1.8), (False, True)):
+        if rounded:
+            edges = np.arange(-6, 8.0)
+            masses = [np.diff(stats.norm.cdf(edges, shift)) for shift in (0.0, distance)]
+            truth = float(masses[1] @ (np.cumsum(masses[0]) - masses[0] / 2))
+        else:
+            truth = float(stats.norm.cdf(distance / np.sqrt(2)))
+        y, hits = np.repeat([0, 1], [good, bad]), 0
+        for _ in range(2000):
+            score = rng.normal(size=good + bad) + distance * y
+            low, high = area_under_curve(y, np.floor(score) if rounded else score).interval()
+            hits += low <= truth <= high
+        cells.append((f"{good}+{bad} area={truth:.3f} {'ties' if rounded else ''}", hits / 2000))
+    check_cells("area under the curve", cells, 0.93, 0.985, 2000)
+
+
+def test_coverage_of_impact_ratio_and_mean_difference():
+    rng, ratios, gaps, replicates = np.random.default_rng(9), [], [], 2000
+    for sizes, rates in product(((100, 300), (500, 1500)), ((0.2, 0.4), (0.5, 0.5), (0.8, 0.9))):
+        group, hits = np.repeat([0, 1], sizes), 0
+        for _ in range(replicates):
+            decision = (rng.random(group.size) < np.take(rates, group)).astype(int)
+            low, high = adverse_impact_ratio(decision, group, reference=1).interval()
+            hits += low <= rates[0] / rates[1] <= high
+        ratios.append((f"sizes={sizes} rates={rates}", hits / replicates))
+    for sizes, shift, law in product(((100, 300), (500, 1500)), (0.0, 0.5, 1.0), ("normal", "gamma")):
+        group, hits = np.repeat([0, 1], sizes), 0
+        for _ in range(replicates):
+            noise = rng.normal(size=group.size) if law == "normal" else (rng.gamma(4.0, size=group.size) - 4.0) / 2.0
+            low, high = standardized_mean_difference(noise - shift * (group == 0), group, reference=1).interval()
+            hits += low <= -shift <= high
+        gaps.append((f"sizes={sizes} difference={shift} {law}", hits / replicates))
+    check_cells("adverse impact ratio", ratios, 0.93, 0.985, replicates)
+    check_cells("standardised mean difference", gaps, 0.93, 0.985, replicates)

@@ -1,0 +1,172 @@
+"""Group measures against scipy, statsmodels' formulas by hand, and scikit-learn."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.metrics import roc_auc_score
+
+from infotheory import fairness
+from infotheory.evidence import (
+    adverse_impact_ratio,
+    demographic_information_value,
+    group_metrics,
+    information_value,
+    standardized_mean_difference,
+)
+from infotheory.exceptions import SparseCellWarning
+from infotheory.tables import CountTable
+
+
+def decisions(*pairs):
+    good = np.concatenate([np.r_[np.ones(x), np.zeros(n - x)] for _, x, n in pairs])
+    return good, np.concatenate([[label] * n for label, _, n in pairs])
+
+
+def test_impact_ratio_is_scipys_relative_risk():
+    decision, group = decisions(("f", 30, 80), ("m", 60, 120))
+    ratio = adverse_impact_ratio(decision, group, reference="m")
+    outside = stats.contingency.relative_risk(30, 80, 60, 120)
+    assert ratio.value == pytest.approx(outside.relative_risk)
+    assert ratio.interval() == pytest.approx(tuple(outside.confidence_interval(0.95)))
+    test = stats.chi2_contingency([[30, 50], [60, 60]], correction=False)
+    assert ratio.p_value == pytest.approx(test.pvalue)
+    assert adverse_impact_ratio(decision, group, reference="f").value == pytest.approx(1 / ratio.value)
+
+
+def test_impact_ratio_names_the_worst_pair():
+    decision, group = decisions(("a", 40, 100), ("b", 80, 100), ("c", 60, 100))
+    assert adverse_impact_ratio(decision, group).method == "rate of 'a' / rate of 'b'"
+    chosen = adverse_impact_ratio(decision, group, reference="c")
+    assert (chosen.method, chosen.value) == ("rate of 'a' / rate of 'c'", pytest.approx(2 / 3))
+
+
+def test_impact_ratio_weights_labels_and_zero():
+    decision, group = decisions(("f", 30, 80), ("m", 60, 120))
+    words = np.where(decision == 1, "approve", "decline")
+    plain = adverse_impact_ratio(decision, group)
+    scaled = adverse_impact_ratio(words, group, favourable="approve", sample_weight=np.full(200, 3.0))
+    assert (scaled.value, scaled.standard_error, scaled.p_value) == pytest.approx(
+        (plain.value, plain.standard_error, plain.p_value)
+    )
+    none = adverse_impact_ratio(*decisions(("f", 0, 10), ("m", 5, 10)))
+    assert (none.value, none.interval()) == (0.0, (0.0, np.inf))
+    assert np.isnan(none.standard_error)
+    everyone = adverse_impact_ratio(*decisions(("f", 10, 10), ("m", 10, 10)))
+    assert (everyone.value, everyone.standard_error, everyone.p_value) == (1.0, 0.0, 1.0)
+
+
+def test_mean_difference_by_hand_and_against_the_normal_formula():
+    assert standardized_mean_difference([1, 2, 3, 3, 4, 5, 6], list("bbbaaaa"), reference="a").value == -2.5
+    rng = np.random.default_rng(0)
+    n, m = 30_000, 60_000
+    score = np.r_[rng.normal(0.5, 1, n), rng.normal(0, 1, m)]
+    gap = standardized_mean_difference(score, np.repeat(["x", "y"], [n, m]))
+    assert gap.method.startswith("mean of 'x' - mean of 'y'")
+    expected = np.sqrt(1 / n + 1 / m + gap.value**2 / (2 * (n + m)))
+    assert gap.standard_error == pytest.approx(expected, rel=0.02)
+    weighted = standardized_mean_difference(score, np.repeat(["x", "y"], [n, m]), sample_weight=np.full(n + m, 2.0))
+    assert (weighted.value, weighted.standard_error) == pytest.approx((gap.value, gap.standard_error))
+
+
+def test_mean_difference_takes_the_worst_pair():
+    score = np.r_[np.arange(10), np.arange(10) + 1, np.arange(10) - 8.0]
+    gap = standardized_mean_difference(score, np.repeat(list("abc"), 10))
+    assert gap.method.startswith("mean of 'b' - mean of 'c'")
+    assert standardized_mean_difference(score, np.repeat(list("abc"), 10), reference="a").method.startswith(
+        "mean of 'c' - mean of 'a'"
+    )
+
+
+def test_demographic_information_value_is_the_divergence_between_groups():
+    rng = np.random.default_rng(1)
+    codes, y, group = rng.integers(0, 4, 900), rng.integers(0, 2, 900), rng.choice(list("abc"), 900)
+    codes = np.where((group == "c") & (rng.random(900) < 0.5), 3, codes)
+    table = CountTable.from_codes(codes, y, group=group)
+    pairs = {}
+    for pair in (("a", "b"), ("a", "c"), ("b", "c")):
+        own = np.isin(group, pair)
+        pairs[pair] = information_value(CountTable.from_codes(codes[own], (group[own] == pair[1]).astype(int)))
+    worst = demographic_information_value(table)
+    top = max(pairs, key=lambda pair: pairs[pair].value)
+    assert worst.value == pytest.approx(pairs[top].value)
+    assert worst.standard_error == pytest.approx(pairs[top].standard_error)
+    assert worst.method == f"delta, {top[0]!r} against {top[1]!r}"
+    against = demographic_information_value(table, reference="a")
+    assert against.value == pytest.approx(max(pairs["a", "b"].value, pairs["a", "c"].value))
+    events = demographic_information_value(table, outcome=1)
+    assert events.n_effective < worst.n_effective
+
+
+def test_demographic_information_value_warns_on_one_sided_bins():
+    table = CountTable.from_codes([0, 0, 1, 1, 2], [0, 1, 0, 1, 0], group=list("ababa"))
+    with pytest.warns(SparseCellWarning):
+        demographic_information_value(table)
+
+
+def test_group_metrics_against_sklearn():
+    rng = np.random.default_rng(2)
+    y = (rng.random(400) < 0.3).astype(int)
+    score = np.clip(0.3 + 0.2 * y + rng.normal(0, 0.15, 400), 0, 1)
+    group = np.repeat(["a", "b"], [150, 250])
+    approve = np.where(score < 0.4, "yes", "no")
+    frame = group_metrics(y, score, group, decision=approve, favourable="yes")
+    own = group == "b"
+    row = frame.loc["b"]
+    assert row["n"] == 250
+    assert row["auc"] == pytest.approx(roc_auc_score(y[own], score[own]))
+    assert row["approval_rate"] == pytest.approx((score[own] < 0.4).mean())
+    assert row["event_rate_standard_error"] == pytest.approx(np.sqrt(y[own].var() / 250))
+    assert row["calibration_gap"] == pytest.approx((score[own] - y[own]).mean())
+    assert row["calibration_gap_standard_error"] == pytest.approx((score[own] - y[own]).std() / np.sqrt(250))
+    heavier = group_metrics(y, score, group, sample_weight=np.full(400, 2.0))
+    np.testing.assert_allclose(heavier["auc_standard_error"], frame["auc_standard_error"])
+
+
+def test_group_metrics_are_nan_where_they_have_no_meaning():
+    frame = group_metrics([0, 1, 0, 0], [600, 500, 620, 640], ["a", "a", "b", "b"])
+    assert frame["approval_rate"].isna().all()
+    assert frame["calibration_gap"].isna().all()
+    assert np.isnan(frame.loc["b", "auc"])
+
+
+def test_fairness_re_exports_the_same_objects():
+    assert fairness.adverse_impact_ratio is adverse_impact_ratio
+    assert all(callable(getattr(fairness, name)) for name in fairness.__all__)
+
+
+BINARY = (np.array([1, 0, 1, 0]), np.array(["a", "a", "b", "b"]))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: adverse_impact_ratio([1, 0], ["a", "a"]), r"at least two groups, got \['a'\]"),
+        (lambda: adverse_impact_ratio([1, 0], ["a", None]), "group must not be missing, got 1 missing labels"),
+        (lambda: adverse_impact_ratio([1, 0, 1], ["a", "b"]), r"decision must have shape \(2,\)"),
+        (lambda: adverse_impact_ratio([1.0, np.nan], ["a", "b"]), "decision must not be missing, got 1"),
+        (lambda: adverse_impact_ratio(*BINARY, favourable="yes"), "favourable must be one of the decisions, got 'yes'"),
+        (lambda: adverse_impact_ratio(*BINARY, reference="c"), "reference must be one of the groups .* got 'c'"),
+        (lambda: adverse_impact_ratio([0, 0, 1, 1], BINARY[1], reference="a"), "got none in 'a'"),
+        (lambda: adverse_impact_ratio(*BINARY, sample_weight=[0, 0, 1, 1]), "positive weight, got 0 for 'a'"),
+        (lambda: adverse_impact_ratio([[1]], [["a"]]), "group must have shape"),
+        (lambda: standardized_mean_difference([1, np.inf, 2, 3], BINARY[1]), "score must be finite, got inf"),
+        (lambda: standardized_mean_difference([1, 1, 2, 2], BINARY[1]), r"must vary inside a group, got constants"),
+        (
+            lambda: demographic_information_value(CountTable.from_counts([1], [1])),
+            "must have at least two groups, got",
+        ),
+        (
+            lambda: demographic_information_value(CountTable.from_codes([0, 1], [0, 1], group=["a", "b"]), outcome=1),
+            "every group must have rows, got none in 'a'",
+        ),
+        (
+            lambda: demographic_information_value(CountTable.from_codes([0, 1], [0, 1], group=["a", "b"]), outcome=2),
+            "outcome must be one of",
+        ),
+        (lambda: group_metrics([0, 1], [0.1, 0.2], ["a"]), r"group must have shape \(2,\)"),
+        (lambda: group_metrics([0, 0], [0.1, 0.2], ["a", "b"]), "y must hold two classes"),
+    ],
+)
+def test_bad_input(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -1,0 +1,135 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from infotheory.inference import (
+    DivergenceEstimate,
+    Estimate,
+    LogitNormalLaw,
+    LogNormalLaw,
+    NoncentralChi2Law,
+    NormalLaw,
+    benjamini_hochberg,
+    chi2_noncentrality_bounds,
+    chi2_noncentrality_interval,
+    covariance_from_influence,
+    kish_size,
+)
+
+
+def divergence(**changes):
+    fields = {
+        "value": 0.1, "standard_error": 0.02, "method": "delta", "n_effective": 200.0, "degrees_of_freedom": 4,
+        "bias": 0.02, "plug_in": 0.1,
+    }  # fmt: skip
+    return DivergenceEstimate(**(fields | changes))
+
+
+def test_normal_law_by_hand_and_cut_to_the_range():
+    estimate = Estimate(value=0.5, standard_error=0.1, method="x", law=NormalLaw(lower=0.4, upper=0.6))
+    assert estimate.interval() == (0.4, 0.6)
+    assert Estimate(value=1.0, standard_error=0.1, method="x").interval()[1] == pytest.approx(1.0 + 1.959964 * 0.1)
+    centred = Estimate(value=1.0, standard_error=0.1, method="x", law=NormalLaw(centre=0.8))
+    assert sum(centred.interval()) / 2 == pytest.approx(0.8)
+
+
+def test_log_normal_law():
+    low, high = Estimate(value=2.0, standard_error=0.2, method="x", law=LogNormalLaw()).interval(0.9)
+    assert (low * high, np.log(high / 2.0)) == pytest.approx((4.0, 1.644854 * 0.1), rel=1e-6)
+    assert LogNormalLaw().interval(0.0, 0.1, 0.95) == (0.0, np.inf)
+
+
+def test_logit_normal_law():
+    low, high = LogitNormalLaw().interval(0.8, 0.05, 0.95)
+    spread = 1.959964 * 0.05 / 0.16
+    assert np.log(high / (1 - high)) - np.log(4) == pytest.approx(spread, rel=1e-6)
+    assert np.log(4) - np.log(low / (1 - low)) == pytest.approx(spread, rel=1e-6)
+    assert LogitNormalLaw().interval(1.0, 0.0, 0.95) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, -0.1, 95, float("nan")])
+def test_level_outside_its_range(level):
+    with pytest.raises(ValueError, match="level must lie strictly between 0 and 1, got"):
+        Estimate(value=1.0, standard_error=0.1, method="x").interval(level)
+
+
+@given(st.floats(0.0, 1e5), st.floats(1.0, 60.0), st.floats(0.5, 0.999))
+def test_noncentrality_ends_solve_scipys_equation(statistic, df, level):
+    tails = (0.5 + level / 2, 0.5 - level / 2)
+    for end, tail in zip(chi2_noncentrality_interval(statistic, df, level), tails, strict=True):
+        if end == 0.0:
+            assert stats.chi2.cdf(statistic, df) <= tail + 1e-9
+        else:
+            assert stats.ncx2.cdf(statistic, df, end) == pytest.approx(tail, abs=1e-7)
+
+
+def test_noncentrality_bounds_broadcast_and_negative_draws_are_zero():
+    low, high = chi2_noncentrality_bounds(np.array([-3.0, 0.0, 20.0]), np.array(4.0), 0.95)
+    assert (low[:2].tolist(), high[:2].tolist()) == ([0.0, 0.0], [0.0, 0.0])
+    assert (low[2], high[2]) == pytest.approx(chi2_noncentrality_interval(20.0, 4, 0.95))
+    law = NoncentralChi2Law(20.0, 4.0, 0.5)
+    assert law.interval(0.0, 0.0, 0.95) == pytest.approx((low[2] / 2, high[2] / 2))
+
+
+def test_divergence_tests_are_scipys_law():
+    estimate = divergence()
+    assert estimate.statistic == pytest.approx(200 * 0.08 + 4)
+    assert estimate.critical_value(0.05) == pytest.approx(stats.chi2.ppf(0.95, 4) / 200)
+    assert estimate.exceeds(0.0) == pytest.approx(stats.chi2.sf(20.0, 4))
+    assert estimate.exceeds(0.05) == pytest.approx(stats.ncx2.sf(20.0, 4, 10.0))
+    assert estimate.certifies(0.3) == pytest.approx(stats.ncx2.cdf(20.0, 4, 60.0))
+    assert estimate.exceeds(0.05) + estimate.certifies(0.05) == pytest.approx(1.0)
+    assert estimate.power(0.05, threshold=0.05) == pytest.approx(0.05)
+
+
+def test_sample_growth_inverts_power():
+    estimate = divergence()
+    for target in (0.3, 0.8, 0.99):
+        growth = estimate.sample_growth(0.1, power=target, threshold=0.02)
+        assert estimate.power(0.1, threshold=0.02, growth=growth) == pytest.approx(target, abs=1e-6)
+    with pytest.raises(ValueError, match=r"must exceed threshold, got 0.02 <= 0.02"):
+        estimate.sample_growth(0.02, threshold=0.02)
+
+
+def test_without_degrees_of_freedom_nothing_can_be_said():
+    estimate = divergence(degrees_of_freedom=0, value=0.0, plug_in=0.0, bias=0.0)
+    assert (estimate.critical_value(), estimate.exceeds(0.1), estimate.power(0.5)) == (0.0, 1.0, 0.0)
+    with pytest.raises(ValueError, match="degree of freedom"):
+        estimate.sample_growth(0.5)
+
+
+def test_negative_threshold():
+    with pytest.raises(ValueError, match=r"a divergence is not negative, got -0\.1"):
+        divergence().certifies(-0.1)
+
+
+def test_probability_above_is_the_papers_example():
+    estimate = Estimate(value=0.066, standard_error=0.0069, method="paper")
+    assert round(estimate.probability_above(0.05), 2) == 0.99
+    exact = Estimate(value=0.1, standard_error=0.0, method="x")
+    assert (exact.probability_above(0.05), exact.probability_above(0.1)) == (1.0, 0.0)
+
+
+def test_kish_size_by_hand():
+    assert kish_size(4.0, 4.0) == 4.0
+    assert kish_size(3.0, 5.0) == pytest.approx(9 / 5)
+    assert kish_size(0.0, 0.0) == 0.0
+
+
+def test_covariance_from_influence_sums_clusters():
+    influence = np.array([[1.0, 0.0], [2.0, 1.0], [3.0, -1.0]])
+    np.testing.assert_allclose(covariance_from_influence(influence), influence.T @ influence)
+    sums = np.array([[3.0, 1.0], [3.0, -1.0]])
+    np.testing.assert_allclose(covariance_from_influence(influence, np.array([0, 0, 1])), sums.T @ sums)
+
+
+def test_benjamini_hochberg_leaves_withheld_tests_out():
+    p = np.array([0.01, np.nan, 0.04, 0.03])
+    adjusted = benjamini_hochberg(p)
+    np.testing.assert_allclose(adjusted[[0, 2, 3]], stats.false_discovery_control([0.01, 0.04, 0.03]))
+    assert np.isnan(adjusted[1])
+    assert np.isnan(benjamini_hochberg(np.array([np.nan]))).all()
+    with pytest.raises(ValueError, match="`ps` must include only numbers between 0 and 1"):
+        benjamini_hochberg(np.array([1.5]))
