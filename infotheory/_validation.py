@@ -153,12 +153,12 @@ def as_binary_target(y: ArrayLike, *, event_label: Any = None) -> tuple[FloatArr
             f"y must not contain NaN or None, got {int(missing_mask(array).sum())} missing labels; drop those rows"
         )
         raise ValueError(message)
-    classes, codes = np.unique(array, return_inverse=True)
+    classes = np.unique(array)
     if classes.size != 2:
         raise ValueError(_not_binary(classes))
     if event_label is None:
-        return codes.astype(np.float64), classes
-    if event_label not in classes.tolist():
+        event_label = classes[1]
+    elif event_label not in classes.tolist():
         message = f"event_label must be one of the labels {classes.tolist()}, got {event_label!r}"
         raise ValueError(message)
     return (array == event_label).astype(np.float64), classes

@@ -3,7 +3,6 @@
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,61 +15,18 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
 from infotheory.binning.binning_table import binning_frame, compare_frames, summary_row
+from infotheory.binning.grouping import Grouping, Rows, check_feature
 from infotheory.binning.prebin import PrebinOptions, PreBins, count_codes, prebin
-from infotheory.engines import Columns, as_table, read_columns
+from infotheory.engines import as_table, read_columns
 from infotheory.evidence.samples import check_zero_cells, samples_of_table
 from infotheory.evidence.woe import woe_values
 from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
 from infotheory.tables import CountTable
 
-__all__ = ["BaseBinner", "Grouping", "Rows"]
+__all__ = ["BaseBinner"]
 
 METRICS = ("woe", "event_rate", "indices", "bins")
 UNSEEN = "Unseen"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Grouping:
-    """Which pre-bins of a feature make a bin, and why.
-
-    Parameters
-    ----------
-    groups : ndarray of shape (n_prebins,)
-        Bin of each regular pre-bin.
-    status : str
-        How the search ended.
-    trend : str or None
-        Shape of the event rate over the bins, where one was imposed.
-    objective : float
-        What the grouping maximises, NaN where it maximises nothing.
-    shape_objectives : dict of str to float
-        What the best grouping of each shape tried would reach.
-    """
-
-    groups: IntArray
-    status: str
-    trend: str | None = None
-    objective: float = np.nan
-    shape_objectives: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """The training rows, for binners that need more than counts.
-
-    Parameters
-    ----------
-    columns : Columns
-        The features.
-    target : ndarray of shape (n_rows,)
-        1.0 for an event, 0.0 for a non-event.
-    weights : ndarray of shape (n_rows,) or None
-        Sampling weights.
-    """
-
-    columns: Columns
-    target: FloatArray
-    weights: FloatArray | None
 
 
 class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
@@ -367,7 +323,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
                 f"every bin must hold rows of both classes where zero_cells='error', got {len(bins)} others ({shown})"
             )
             raise ValueError(message)
-        message = f"{len(bins)} bins hold rows of one class only ({shown}); 1/2 was added to both of their cells"
+        message = f"bins with rows of one class only: {len(bins)} ({shown}); 1/2 was added to both of their cells"
         warnings.warn(message, SparseCellWarning, stacklevel=5)
 
     def _option(self, name: str, key: str) -> Any:
@@ -437,24 +393,6 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
 
     def _header(self) -> str:
         return f"event = {self.event_label_!r}, WoE > 0 is {'safer' if self.woe_sign == 'nonevent' else 'riskier'}"
-
-
-def check_feature(what: str, name: str, names: tuple[str, ...]) -> None:
-    """Raise ValueError where ``name`` is not a feature.
-
-    Parameters
-    ----------
-    what : str
-        Argument that holds the name.
-    name : str
-        The name.
-    names : tuple of str
-        Names of the features.
-    """
-    if name not in names:
-        shown = ", ".join(map(repr, names[:10])) + (", ..." if len(names) > 10 else "")
-        message = f"{what} must name features of X ({shown}), got {name!r}"
-        raise ValueError(message)
 
 
 def _stack(pairs: list[tuple[LabelArray, IntArray]]) -> LabelArray:

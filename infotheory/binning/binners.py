@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from infotheory._typing import BoolArray, IntArray
-from infotheory.binning._base import BaseBinner, Grouping, Rows, check_feature
+from infotheory.binning._base import BaseBinner
+from infotheory.binning.grouping import Grouping, Rows, check_feature
 from infotheory.binning.limits import Limits
 from infotheory.binning.optimal import OptimalGroups, optimal_groups
 from infotheory.binning.prebin import OrderedCells, PrebinOptions, PreBins, ordered_cells

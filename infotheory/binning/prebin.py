@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from infotheory._search import locate
 from infotheory._typing import FloatArray, IntArray
 from infotheory.cells import BinSpec, Factor, Unknown, infinity_message
 from infotheory.tables import CountTable
@@ -22,6 +23,7 @@ __all__ = [
     "quantile_splits",
 ]
 
+_SAMPLE, _PIVOTS = 16_384, 1_023  # sizes only: results do not depend on them
 _QUANTILE_TOLERANCE = 1e-12  # relative: a cumulative weight equal to its target up to rounding has reached it
 
 
@@ -193,19 +195,48 @@ def quantile_splits(values: FloatArray, weights: FloatArray | None, max_n_cells:
     >>> quantile_splits(np.array([1.0, 1.0, 2.0]), None, 4).tolist()
     [2.0]
     """
-    if weights is None:
-        ordered, cumulative = np.sort(values), None
-    else:
-        order = np.argsort(values)
-        ordered, cumulative = values[order], np.cumsum(weights[order])
-    is_new = ordered[1:] != ordered[:-1]
-    if np.count_nonzero(is_new) < max_n_cells:
-        return ordered[1:][is_new]
-    total = len(ordered) if cumulative is None else cumulative[-1]
+    total = float(len(values)) if weights is None else float(weights.sum())
     targets = total * np.arange(1, max_n_cells) / max_n_cells * (1.0 - _QUANTILE_TOLERANCE)
-    ends = np.ceil(targets).astype(np.intp) - 1 if cumulative is None else np.searchsorted(cumulative, targets)
+    sample = np.unique(values[:: max(len(values) // _SAMPLE, 1)])
+    if len(values) > 2 * _SAMPLE and len(sample) > max_n_cells:
+        ordered, cumulative = _sorted_near(values, weights, targets, sample[:: max(len(sample) // _PIVOTS, 1)])
+    else:
+        ordered, cumulative = _sorted(values, weights)
+        is_new = ordered[1:] != ordered[:-1]
+        if np.count_nonzero(is_new) < max_n_cells:
+            return ordered[1:][is_new]
+    ends = np.minimum(np.searchsorted(cumulative, targets), len(ordered) - 1)
     starts = np.searchsorted(ordered, ordered[ends], side="right")
     return np.unique(ordered[starts[starts < len(ordered)]])
+
+
+def _sorted(values: FloatArray, weights: FloatArray | None) -> tuple[FloatArray, FloatArray]:
+    """Values in order with the cumulative weight."""
+    if weights is None:
+        return np.sort(values), np.arange(1.0, len(values) + 1.0)
+    order = np.argsort(values)
+    return values[order], np.cumsum(weights[order])
+
+
+def _sorted_near(
+    values: FloatArray, weights: FloatArray | None, targets: FloatArray, pivots: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """As ``_sorted``, with only the values around the targets: those of the pivot interval of each, and of the next.
+
+    The interval of a target is known from the weight of each interval, so a small part of the values has to be sorted.
+    """
+    interval = np.empty(len(values), dtype=np.int16)
+    locate(values, pivots, 0, interval)
+    weight = np.bincount(interval, weights, minlength=len(pivots) + 1).astype(np.float64)
+    filled = np.flatnonzero(weight)
+    found = np.minimum(np.searchsorted(np.cumsum(weight[filled]), targets), len(filled) - 1)
+    wanted = np.zeros(len(weight), dtype=bool)
+    wanted[filled[found]] = True
+    wanted[filled[np.minimum(found + 1, len(filled) - 1)]] = True
+    near = wanted[interval]
+    ordered, cumulative = _sorted(values[near], None if weights is None else weights[near])
+    left_out = np.cumsum(np.where(wanted, 0.0, weight))
+    return ordered, cumulative + left_out[np.searchsorted(pivots, ordered, side="right")]
 
 
 def event_rate_cells(counts: FloatArray, max_n_cells: int) -> IntArray:

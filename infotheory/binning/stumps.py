@@ -11,7 +11,8 @@ from joblib import effective_n_jobs
 from infotheory._optional import require
 from infotheory._typing import BoolArray, FloatArray, IntArray, LabelArray
 from infotheory._validation import check_option
-from infotheory.binning._base import BaseBinner, Grouping, Rows
+from infotheory.binning._base import BaseBinner
+from infotheory.binning.grouping import Grouping, Rows
 from infotheory.binning.prebin import OrderedCells, PreBins, ordered_cells, prebin
 from infotheory.cells import BinSpec, Factor
 from infotheory.tables import CountTable

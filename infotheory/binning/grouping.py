@@ -1,0 +1,72 @@
+"""What a search for bins gets and what it returns."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from infotheory._typing import FloatArray, IntArray
+from infotheory.engines import Columns
+
+__all__ = ["Grouping", "Rows", "check_feature"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Grouping:
+    """Which pre-bins of a feature make a bin, and why.
+
+    Parameters
+    ----------
+    groups : ndarray of shape (n_prebins,)
+        Bin of each regular pre-bin.
+    status : str
+        How the search ended.
+    trend : str or None
+        Shape of the event rate over the bins, where one was imposed.
+    objective : float
+        What the grouping maximises, NaN where it maximises nothing.
+    shape_objectives : dict of str to float
+        What the best grouping of each shape tried would reach.
+    """
+
+    groups: IntArray
+    status: str
+    trend: str | None = None
+    objective: float = np.nan
+    shape_objectives: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The training rows, for binners that need more than counts.
+
+    Parameters
+    ----------
+    columns : Columns
+        The features.
+    target : ndarray of shape (n_rows,)
+        1.0 for an event, 0.0 for a non-event.
+    weights : ndarray of shape (n_rows,) or None
+        Sampling weights.
+    """
+
+    columns: Columns
+    target: FloatArray
+    weights: FloatArray | None
+
+
+def check_feature(what: str, name: str, names: tuple[str, ...]) -> None:
+    """Raise ValueError where ``name`` is not a feature.
+
+    Parameters
+    ----------
+    what : str
+        Argument that holds the name.
+    name : str
+        The name.
+    names : tuple of str
+        Names of the features.
+    """
+    if name not in names:
+        shown = ", ".join(map(repr, names[:10])) + (", ..." if len(names) > 10 else "")
+        message = f"{what} must name features of X ({shown}), got {name!r}"
+        raise ValueError(message)
