@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import missing_mask
 
-__all__ = ["CodeArray", "Codes", "canonical", "compress", "count_codes", "encode_labels", "joint_codes"]
+__all__ = ["CodeArray", "Codes", "canonical", "compress", "count_codes", "encode_labels", "joint_codes", "sum_weights"]
 
 CodeArray = NDArray[np.intp]
 
@@ -138,7 +138,9 @@ def joint_codes(*columns: Codes) -> Codes:
             raise ValueError(message)
         if joint.n_levels * column.n_levels > _MOST_CODES:
             joint, column = compress(joint), compress(column)  # noqa: PLW2901 - the same column, denser
-        joint = Codes(joint.index * column.n_levels + column.index, joint.n_levels * column.n_levels)
+        index = joint.index * column.n_levels
+        index += column.index
+        joint = Codes(index, joint.n_levels * column.n_levels)
     return joint
 
 
@@ -181,6 +183,12 @@ def count_codes(codes: Codes, weights: FloatArray | None = None) -> tuple[CodeAr
     starts = _run_starts(ordered)
     sums = np.add.reduceat(weights[order], starts)
     return ordered[starts][sums > 0], sums[sums > 0]
+
+
+def sum_weights(codes: Codes, weights: FloatArray) -> FloatArray:
+    """Return the total weight of every level, empty ones included."""
+    sums = np.bincount(codes.index, weights=weights, minlength=codes.n_levels)
+    return sums.astype(np.float64, copy=False)
 
 
 def _run_starts(ordered: NDArray[Any]) -> CodeArray:

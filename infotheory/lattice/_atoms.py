@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from infotheory._codes import Codes, canonical, encode_labels, joint_codes
+from infotheory._codes import Codes, canonical, encode_labels, joint_codes, sum_weights
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_joint, as_weights
 
@@ -33,7 +33,7 @@ def frame_atoms(frame: Any, columns: str | Sequence[str], weights: str | ArrayLi
     first = np.zeros(rows.n_levels, dtype=np.intp)
     first[rows.index[::-1]] = np.arange(rows.n_rows - 1, -1, -1)
     codes = joint_codes(*(Codes(encoded[name].index[first], encoded[name].n_levels) for name in names))
-    return codes, np.bincount(rows.index, weights=row_weights)
+    return codes, sum_weights(rows, row_weights)
 
 
 def _frame_codes(frame: Any, weights: str | ArrayLike | None) -> tuple[dict[str, Codes], FloatArray]:

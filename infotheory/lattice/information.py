@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from infotheory._codes import CodeArray, Codes, canonical, count_codes, encode_labels, joint_codes
+from infotheory._codes import CodeArray, Codes, canonical, count_codes, encode_labels, joint_codes, sum_weights
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_weights, check_length, check_option
 from infotheory.lattice import _partitions
@@ -171,7 +171,7 @@ class Information:
     @property
     def class_weights(self) -> FloatArray:
         """Total weight of the atoms of each class, shape (n_classes,)."""
-        return np.bincount(self.labels, weights=self.weights, minlength=self.n_classes)
+        return sum_weights(self._codes, self.weights)
 
     @property
     def probabilities(self) -> FloatArray:

@@ -1,0 +1,153 @@
+"""Estimators of Shannon entropy from counts, in nats: positive counts in, (value, standard error) out."""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import special
+
+from infotheory._typing import FloatArray
+
+Method = Callable[[FloatArray, int, float], tuple[float, float]]
+
+_GRID = 401
+_NEGLIGIBLE = 40.0  # exp(-40) of the largest weight
+
+
+def plugin(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:  # noqa: ARG001
+    """Entropy of the frequencies; delta-method error ``(sum p log^2 p - H^2) / N``."""
+    total = counts.sum()
+    p = counts / total
+    surprise = -np.log(p)
+    value = float(p @ surprise)
+    return max(0.0, value), float(np.sqrt(p @ (surprise - value) ** 2 / total))
+
+
+def miller_madow(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:
+    """Plug-in plus ``(m - 1) / (2 N)`` for m occupied cells (Miller 1955)."""
+    value, error = plugin(counts, alphabet, concentration)
+    return value + (counts.size - 1) / (2.0 * float(counts.sum())), error
+
+
+def grassberger(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:
+    """Compute ``log N - sum n G(n) / N``, ``G(n) = psi(n) + (-1)^n (psi((n+1)/2) - psi(n/2)) / 2`` (2003)."""
+    total = float(counts.sum())
+    sign = np.where(counts % 2 == 0, 1.0, -1.0)
+    g = special.psi(counts) + 0.5 * sign * (special.psi((counts + 1.0) / 2.0) - special.psi(counts / 2.0))
+    return float(np.log(total) - counts @ g / total), plugin(counts, alphabet, concentration)[1]
+
+
+def chao_shen(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:
+    """Horvitz-Thompson sum over frequencies shrunk by the coverage ``1 - f_1 / N`` (Chao and Shen 2003)."""
+    total = float(counts.sum())
+    singletons = min(float((counts == 1).sum()), total - 1.0)  # with singletons only the coverage would be 0
+    if total == 1.0:
+        return 0.0, 0.0
+    p = (1.0 - singletons / total) * counts / total
+    seen = -np.expm1(total * np.log1p(-p)) if counts.size > 1 else np.ones(1)
+    return float(np.sum(special.entr(p) / seen)), plugin(counts, alphabet, concentration)[1]
+
+
+def james_stein(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:
+    """Entropy of the frequencies shrunk to the uniform law (Hausser and Strimmer 2009)."""
+    value = shrunk_entropy(counts, alphabet, shrinkage(counts, alphabet))
+    return value, plugin(counts, alphabet, concentration)[1]
+
+
+def shrinkage(counts: FloatArray, alphabet: int) -> float:
+    """Shrinkage intensity ``(1 - sum p^2) / ((N - 1) sum (1/K - p)^2)``, cut to [0, 1]; 1 where it is not defined."""
+    total = counts.sum()
+    p = counts / total
+    spread = p @ p - 1.0 / alphabet
+    if total <= 1.0 or spread <= 0.0:
+        return 1.0
+    return float(np.clip((1.0 - p @ p) / ((total - 1.0) * spread), 0.0, 1.0))
+
+
+def shrunk_entropy(counts: FloatArray, alphabet: int, intensity: float) -> float:
+    """Entropy of ``intensity / K + (1 - intensity) p`` over all K cells, the empty ones included."""
+    p = intensity / alphabet + (1.0 - intensity) * counts / counts.sum()
+    return float(special.entr(p).sum() + (alphabet - counts.size) * special.entr(intensity / alphabet))
+
+
+def jackknife(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:  # noqa: ARG001
+    """Jackknife of the plug-in over rows, computed by cell: rows of one cell leave the same value."""
+    total = float(counts.sum())
+    if total == 1.0:
+        return 0.0, 0.0
+    terms = special.xlogy(counts, counts)
+    value = np.log(total) - terms.sum() / total
+    rest = terms.sum() - terms + special.xlogy(counts - 1.0, counts - 1.0)
+    left_out = np.log(total - 1.0) - rest / (total - 1.0)
+    mean = counts @ left_out / total
+    error = np.sqrt((total - 1.0) / total * (counts @ (left_out - mean) ** 2))
+    return float(total * value - (total - 1.0) * mean), float(error)
+
+
+def dirichlet(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:
+    """Posterior mean and standard deviation under a symmetric Dirichlet prior (Wolpert and Wolf 1995)."""
+    mean, variance = _posterior(*_multiplicities(counts, alphabet), np.array([concentration]))
+    return float(mean[0]), float(np.sqrt(variance[0]))
+
+
+def nsb(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:  # noqa: ARG001
+    """Posterior mean and deviation under a mixture of Dirichlet priors that is nearly flat in the entropy.
+
+    Nemenman, Shafee and Bialek 2002, arXiv:physics/0108025. The integral over the logarithm of the concentration is a
+    trapezoid rule on a grid that is narrowed to where the integrand matters.
+    """
+    if alphabet == 1:
+        return 0.0, 0.0
+    values, copies = _multiplicities(counts, alphabet)
+    low, high = -25.0, 25.0
+    for _ in range(6):
+        log_a = np.linspace(low, high, _GRID)
+        log_weight = _nsb_log_weight(values, copies, np.exp(log_a))
+        matters = np.flatnonzero(log_weight > log_weight.max() - _NEGLIGIBLE)
+        low, high = log_a[max(matters[0] - 1, 0)], log_a[min(matters[-1] + 1, _GRID - 1)]
+    weight = np.exp(log_weight - log_weight.max())
+    weight /= weight.sum()
+    mean, variance = _posterior(values, copies, np.exp(log_a))
+    value = float(weight @ mean)
+    return value, float(np.sqrt(weight @ (variance + (mean - value) ** 2)))
+
+
+def _nsb_log_weight(values: FloatArray, copies: FloatArray, a: FloatArray) -> FloatArray:
+    alphabet, total = copies.sum(), copies @ values
+    prior = alphabet * special.polygamma(1, alphabet * a + 1.0) - special.polygamma(1, a + 1.0)
+    rising = special.gammaln(values + a[:, None]) - special.gammaln(a)[:, None]
+    evidence = special.gammaln(alphabet * a) - special.gammaln(total + alphabet * a) + rising @ copies
+    floor = np.finfo(np.float64).tiny  # the prior is positive; far out its two terms cancel to 0
+    return np.asarray(evidence + np.log(np.maximum(prior, floor)) + np.log(a))
+
+
+def _multiplicities(counts: FloatArray, alphabet: int) -> tuple[FloatArray, FloatArray]:
+    values, copies = np.unique(counts, return_counts=True)
+    empty = alphabet - counts.size
+    return np.append(values, 0.0), np.append(copies, empty).astype(np.float64)
+
+
+def _posterior(values: FloatArray, copies: FloatArray, a: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and variance of the entropy under Dirichlet posteriors, one a concentration in ``a``."""
+    alpha = values + a[:, None]
+    total = alpha @ copies
+    mean = special.psi(total + 1.0) - (alpha * special.psi(alpha + 1.0)) @ copies / total
+    top, curve = special.psi(total + 2.0), special.polygamma(1, total + 2.0)
+    u = special.psi(alpha + 1.0) - top[:, None]
+    pairs = ((alpha * u) @ copies) ** 2 - ((alpha * u) ** 2) @ copies - curve * (total**2 - alpha**2 @ copies)
+    shifted = special.psi(alpha + 2.0) - top[:, None]
+    own = alpha * (alpha + 1.0) * (shifted**2 + special.polygamma(1, alpha + 2.0) - curve[:, None])
+    second = (pairs + own @ copies) / (total * (total + 1.0))
+    return mean, np.maximum(second - mean**2, 0.0)
+
+
+METHODS: dict[str, Method] = {
+    "plugin": plugin,
+    "miller_madow": miller_madow,
+    "grassberger": grassberger,
+    "chao_shen": chao_shen,
+    "james_stein": james_stein,
+    "dirichlet": dirichlet,
+    "nsb": nsb,
+    "jackknife": jackknife,
+}
+WHOLE_COUNTS = ("grassberger", "chao_shen", "jackknife")
