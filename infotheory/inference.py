@@ -126,7 +126,8 @@ class DivergenceEstimate(Estimate):
     Parameters
     ----------
     n_effective : float
-        ``n m / (n + m)`` for samples of (Kish) sizes n and m.
+        ``n m / (n + m)`` for samples of (Kish) sizes n and m; 8 times that for a Jensen-Shannon divergence, so that
+        ``n_effective * divergence`` is chi-square under equality.
     degrees_of_freedom : int
         Number of non-empty bins less one.
     bias : float

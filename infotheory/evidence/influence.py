@@ -88,6 +88,7 @@ def information_values(
     A row in bin i adds ``w (u_i - sum p u) / W_good`` if it is good, ``w (v_i - sum q v) / W_bad`` if bad, with
     ``u = ln(p/q) + 1 - q/p`` and ``v = ln(q/p) + 1 - p/q``; the covariance is the sum of products over rows, or over
     clusters of the sums inside them. On the diagonal and without clusters it is the delta method's variance.
+    ``bias`` is that of independent rows; where the rows of a cluster are alike it is larger than told.
 
     Examples
     --------

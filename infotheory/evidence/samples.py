@@ -151,9 +151,9 @@ def warn_sparse(samples: BinnedSamples, zero_cells: str | float, labels: Sequenc
     bins = np.flatnonzero(samples.one_sided())
     if zero_cells != "haldane" or bins.size == 0:
         return
-    names = [str(i) if labels is None else labels[i] for i in bins[:5]]
+    names = ", ".join(str(i) if labels is None else labels[i] for i in bins[:5]) + ", ..." * (bins.size > 5)
     message = (
-        f"{bins.size} of {samples.first.size} bins hold rows of one class or group only ({', '.join(names)}{', ...' if bins.size > 5 else ''}); "
+        f"{bins.size} of {samples.first.size} bins hold rows of one class or group only ({names}); "
         "1/2 was added to both of their cells; merge them, or choose zero_cells"
     )
     warnings.warn(message, SparseCellWarning, stacklevel=3)

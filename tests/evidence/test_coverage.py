@@ -9,6 +9,7 @@ from scipy import optimize, stats
 from infotheory.evidence import (
     adverse_impact_ratio,
     area_under_curve,
+    information_value,
     information_value_covariance,
     information_values,
     linear_combination,
@@ -17,6 +18,7 @@ from infotheory.evidence import (
 from infotheory.evidence.divergence import divergence_interval, divergence_parts, pearson_statistic
 from infotheory.evidence.samples import BinnedSamples, fill_zero_cells
 from infotheory.evidence.woe import woe_values, woe_variances
+from infotheory.tables import CountTable
 
 pytestmark = pytest.mark.slow
 
@@ -127,6 +129,23 @@ def test_size_of_the_tests():
             pearson.append((label, (stats.chi2.sf(pearson_statistic(raw), k - 1) < 0.05).mean()))
     for title, cells in (("Pearson's test", pearson), ("exceeds", exceeds), ("certifies", certifies)):
         check_cells(f"size of {title} at 5 %", cells, 0.035, 0.065, replicates)
+
+
+def test_power_is_what_the_law_promises():
+    rng, replicates = np.random.default_rng(10), 10_000
+    for n, rate, k, value, limit in (
+        (2000, 0.15, 5, 0.1, 0.02),
+        (20_000, 0.05, 10, 0.05, 0.02),
+        (2000, 0.3, 3, 0.02, 0.0),
+    ):
+        p, q = laws(k, value, "monotone")
+        estimate = information_value(CountTable.from_counts(n * (1 - rate) * p, n * rate * q))
+        parts = divergence_parts(fill_zero_cells(count(rng, n, rate, p, q, replicates)))
+        statistic = parts.n_effective * parts.centre + parts.degrees_of_freedom
+        cut = stats.ncx2.ppf(0.95, k - 1, parts.n_effective * limit) if limit else stats.chi2.ppf(0.95, k - 1)
+        simulated, promised = (statistic > cut).mean(), estimate.power(value, threshold=limit)
+        print(f"\npower n={n} k={k} IV={value} limit={limit}: simulated {simulated:.3f}, promised {promised:.3f}")
+        assert simulated == pytest.approx(promised, abs=0.03)
 
 
 def test_papers_standard_error_covers_two_thirds():
