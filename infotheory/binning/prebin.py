@@ -23,7 +23,7 @@ __all__ = [
     "quantile_splits",
 ]
 
-_SAMPLE, _PIVOTS = 16_384, 1_023  # sizes only: results do not depend on them
+_SAMPLE, _PIVOTS_A_CELL = 32_768, 16  # sizes only: results do not depend on them
 _QUANTILE_TOLERANCE = 1e-12  # relative: a cumulative weight equal to its target up to rounding has reached it
 
 
@@ -199,7 +199,9 @@ def quantile_splits(values: FloatArray, weights: FloatArray | None, max_n_cells:
     targets = total * np.arange(1, max_n_cells) / max_n_cells * (1.0 - _QUANTILE_TOLERANCE)
     sample = np.unique(values[:: max(len(values) // _SAMPLE, 1)])
     if len(values) > 2 * _SAMPLE and len(sample) > max_n_cells:
-        ordered, cumulative = _sorted_near(values, weights, targets, sample[:: max(len(sample) // _PIVOTS, 1)])
+        ordered, cumulative = _sorted_near(
+            values, weights, targets, sample[:: max(len(sample) // (_PIVOTS_A_CELL * max_n_cells), 1)]
+        )
     else:
         ordered, cumulative = _sorted(values, weights)
         is_new = ordered[1:] != ordered[:-1]
@@ -225,7 +227,7 @@ def _sorted_near(
 
     The interval of a target is known from the weight of each interval, so a small part of the values has to be sorted.
     """
-    interval = np.empty(len(values), dtype=np.int16)
+    interval = np.empty(len(values), dtype=np.int32)
     locate(values, pivots, 0, interval)
     weight = np.bincount(interval, weights, minlength=len(pivots) + 1).astype(np.float64)
     filled = np.flatnonzero(weight)
