@@ -63,7 +63,7 @@ def test_unknown_categories():
 
 
 def test_infinity_needs_to_be_special():
-    with pytest.raises(ValueError, match="contains infinity in feature 'age', got inf; .*special_codes"):
+    with pytest.raises(ValueError, match=r"contains infinity in feature 'age', got inf; .*special_codes"):
         age.encode([1.0, np.inf])
     spec = BinSpec(name="x", kind="numerical", splits=(1.0,), special=(("top", (np.inf,)),))
     assert spec.encode([np.inf, 0.0]).tolist() == [2, 0]
