@@ -153,7 +153,7 @@ def as_binary_target(y: ArrayLike, *, event_label: Any = None) -> tuple[FloatArr
             f"y must not contain NaN or None, got {int(missing_mask(array).sum())} missing labels; drop those rows"
         )
         raise ValueError(message)
-    classes = np.unique(array)
+    classes = _distinct(array)
     if classes.size != 2:
         raise ValueError(_not_binary(classes))
     if event_label is None:
@@ -162,6 +162,15 @@ def as_binary_target(y: ArrayLike, *, event_label: Any = None) -> tuple[FloatArr
         message = f"event_label must be one of the labels {classes.tolist()}, got {event_label!r}"
         raise ValueError(message)
     return (array == event_label).astype(np.float64), classes
+
+
+def _distinct(labels: LabelArray) -> LabelArray:
+    """Return the sorted distinct labels; two numbers are told by their extremes, without hashing every row."""
+    if labels.dtype.kind in "biuf" and labels.size:
+        ends = np.array([labels.min(), labels.max()])
+        if ends[0] != ends[1] and ((labels == ends[0]) | (labels == ends[1])).all():
+            return ends
+    return np.unique(labels)
 
 
 def _not_binary(classes: LabelArray) -> str:
