@@ -60,7 +60,8 @@ def brier_score(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLik
     Returns
     -------
     Estimate
-        Value between 0 and 1; the standard error is that of a (weighted) mean, ``sqrt(sum w^2 (loss - mean)^2) / sum w``.
+        Value between 0 and 1; the standard error is that of a (weighted) mean,
+        ``sqrt(sum w^2 (loss - mean)^2) / sum w``.
 
     Raises
     ------
@@ -189,12 +190,14 @@ def hosmer_lemeshow(
     Raises
     ------
     ValueError
-        If there are not two labels, a probability does not lie strictly between 0 and 1, or ``n_groups`` is not positive.
+        If there are not two labels, a probability does not lie strictly between 0 and 1, or ``n_groups`` is not
+        positive.
 
     Notes
     -----
-    The variance of a group is the sum of ``p (1 - p)`` over its rows (Hosmer and Lemeshow put the mean p into it, which is the
-    same where a group holds one probability), so that the law is chi-square with one degree a group for given probabilities.
+    The variance of a group is the sum of ``p (1 - p)`` over its rows (Hosmer and Lemeshow put the mean p into it,
+    which is the same where a group holds one probability), so that the law is chi-square with one degree a group for
+    given probabilities.
 
     References
     ----------
@@ -247,8 +250,8 @@ def calibration_table(
     Returns
     -------
     DataFrame
-        One row a band: band, count, events, predicted (mean probability), observed, low, high (Jeffreys interval), jeffreys_p_value and
-        binomial_p_value. Small p-values say that the band has more events than predicted.
+        One row a band: band, count, events, predicted (mean probability), observed, low, high (Jeffreys interval),
+        jeffreys_p_value and binomial_p_value. Small p-values say that the band has more events than predicted.
 
     Raises
     ------
@@ -257,12 +260,14 @@ def calibration_table(
 
     Notes
     -----
-    Jeffreys test: the law Beta(D + 1/2, N - D + 1/2) of the true rate at the predicted one. Binomial test: the probability of D or
-    more events, ``I_p(D, N - D + 1)``. Both take the rows of a band as independent and its predicted rate as given.
+    Jeffreys test: the law Beta(D + 1/2, N - D + 1/2) of the true rate at the predicted one. Binomial test: the
+    probability of D or more events, ``I_p(D, N - D + 1)``. Both take the rows of a band as independent and its
+    predicted rate as given.
 
     References
     ----------
-    .. [1] European Central Bank, "Instructions for reporting the validation results of internal models" (2019), section 2.5.3.1.
+    .. [1] European Central Bank, "Instructions for reporting the validation results of internal models" (2019),
+           section 2.5.3.1.
 
     Examples
     --------
@@ -312,7 +317,8 @@ def herfindahl_index(counts: ArrayLike) -> Estimate:
     Returns
     -------
     Estimate
-        Value between 1 / n_bands (even) and 1 (all in one band); multinomial delta method, ``4 (sum s^3 - (sum s^2)^2) / n``.
+        Value between 1 / n_bands (even) and 1 (all in one band); multinomial delta method,
+        ``4 (sum s^3 - (sum s^2)^2) / n``.
 
     Raises
     ------

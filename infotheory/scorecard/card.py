@@ -1,31 +1,31 @@
 """The scorecard: bins, weights of evidence, a logistic regression and points."""
 
-import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.frozen import FrozenEstimator
+from scipy import special
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
-from infotheory.binning import OptimalBinner
-from infotheory.evidence.samples import fill_zero_cells, samples_of_table
+from infotheory.scorecard.bins import codes_with_warning, fit_binner
 from infotheory.scorecard.coefficients import (
-    Regressor,
     characteristic_test,
+    columns_of,
+    regressors_of,
     stacked_covariance,
     variance_inflation,
 )
+from infotheory.scorecard.export import binner_from_dict, dump_card, read_document, restore
+from infotheory.scorecard.frames import coefficient_frame, points_frame
 from infotheory.scorecard.logistic import LogisticFit, Penalty, fit_logistic
 from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.reasons import rank_reasons, reference_points
 from infotheory.scorecard.scaling import Scale
-from infotheory.tables import CountTable
 
 __all__ = ["Scorecard"]
 
@@ -71,8 +71,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):
     intercept_ : ndarray of shape (1,)
         Log odds of ``classes_[1]`` at weight of evidence 0.
     covariance_ : ndarray of shape (1 + n_features, 1 + n_features)
-        Covariance of intercept and coefficients. It includes the estimation of the weights of evidence where they come from
-        the training rows, and takes them as given for a frozen binner that learnt on others.
+        Covariance of intercept and coefficients. It includes the estimation of the weights of evidence where they come
+        from the training rows, and takes them as given for a frozen binner that learnt on others.
     status_ : str
         "converged", "separation", "singular" or "iteration limit".
     points_ : dict of str to ndarray
@@ -86,8 +86,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    ``points = offset + factor * ln(non-events : events)``, ``factor = pdo / ln 2``, ``offset = base_points - factor * ln(base_odds)``:
-    more points are safer.
+    ``points = offset + factor * ln(non-events : events)``, ``factor = pdo / ln 2``,
+    ``offset = base_points - factor * ln(base_odds)``: more points are safer.
 
     Examples
     --------
@@ -138,7 +138,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         y : array-like of shape (n_rows,)
             Two distinct labels.
         sample_weight : array-like of shape (n_rows,), optional
-            Sampling weights. Integer weights give the coefficients and points of repeated rows, not their standard errors.
+            Sampling weights. Integer weights give the coefficients and points of repeated rows, not their standard
+            errors.
         protected : array-like or frame, optional
             Protected attributes of the rows, for a binner whose ``fit`` takes them.
 
@@ -154,8 +155,9 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         """
         scale = Scale(self.pdo, self.base_points, self.base_odds)
         check_option("intercept", self.intercept, ("spread", "separate"))
-        self.binner_ = self._fit_binner(X, y, sample_weight, protected)
-        target, self.classes_ = as_binary_target(column_or_1d(y, warn=True), event_label=self.binner_.event_label)
+        labels = y if y is None else column_or_1d(y, warn=True)
+        self.binner_ = fit_binner(self.binner, X, labels, sample_weight, protected)
+        target, self.classes_ = as_binary_target(labels, event_label=self.binner_.event_label)
         codes = self.binner_.bin_codes(X)
         check_length("y", target, len(codes))
         weights = as_weights(sample_weight, target.size)
@@ -166,30 +168,13 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         self._scale_points(scale)
         return self
 
-    def _fit_binner(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any) -> Any:
-        binner = OptimalBinner() if self.binner is None else clone(self.binner)
-        if isinstance(binner, FrozenEstimator):
-            if protected is not None:
-                message = f"protected has no use for a frozen binner, got {type(protected).__name__}; leave it out"
-                raise ValueError(message)
-            check_is_fitted(binner)
-            return binner
-        if protected is None:
-            return binner.fit(X, y, sample_weight=sample_weight)
-        if "protected" not in inspect.signature(binner.fit).parameters:
-            message = (
-                f"protected needs a binner whose fit takes it (FairBinner), got {type(binner).__name__}; leave it out"
-            )
-            raise ValueError(message)
-        return binner.fit(X, y, sample_weight=sample_weight, protected=protected)
-
     def _regress(self, patterns: Patterns) -> None:
-        regressors = self._regressors(patterns)
-        spread = [r.values[np.unique(c)] for r, c in zip(regressors, patterns.codes.T, strict=True)]
-        active = np.array([values.size > 1 and np.ptp(values) > 0.0 for values in spread], dtype=bool)
+        regressors = regressors_of(self.binner_, patterns)
+        columns = patterns.design(columns_of(regressors))
+        active = np.ptp(columns, axis=0) > 0.0
         used = Patterns(patterns.codes[:, active], patterns.counts, patterns.squared_weights)
         kept = [r for r, is_active in zip(regressors, active, strict=True) if is_active]
-        design = used.design([r.values for r in kept])
+        design = used.design(columns_of(kept))
         weighted = patterns.squared_weights is not patterns.counts
         fit = fit_logistic(
             design,
@@ -218,18 +203,6 @@ class Scorecard(ClassifierMixin, BaseEstimator):
     def _event_direction(self) -> float:
         label = self.binner_.event_label
         return 1.0 if label is None or label == self.classes_[1] else -1.0
-
-    def _regressors(self, patterns: Patterns) -> list[Regressor]:
-        """Weights of evidence of the binner, marked as estimated where its tables are those of these rows."""
-        sign = -1.0 if self.binner_.woe_sign == "event" else 1.0
-        regressors = []
-        for f, name in enumerate(self.binner_.specs_):
-            woe, table = self.binner_.woe_[name], self.binner_.tables_[name].without_groups()
-            here = patterns.counts_by_code(f, woe.size)[: table.n_bins]
-            same = bool(np.allclose(here, table.counts, rtol=1e-12, atol=0.0))
-            filled = fill_zero_cells(samples_of_table(table), self.binner_.zero_cells) if same else None
-            regressors.append(Regressor(woe, None if filled is None else _with_unseen(filled), sign))
-        return regressors
 
     def _scale_points(self, scale: Scale) -> None:
         odds = [coefficient * self.binner_.woe_[name] for name, coefficient in self._event_coefficients().items()]
@@ -292,7 +265,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_rows,)
             Labels.
         """
-        return np.asarray(self.classes_[(self.decision_function(X) > 0.0).astype(np.intp)])
+        positive = self.decision_function(X) > 0.0
+        return np.asarray(self.classes_[positive.astype(np.intp)])
 
     def predict_points(self, X: Any) -> FloatArray:
         """Score in points; more points are safer.
@@ -311,7 +285,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         return self._sum(X, list(self.points_.values()), self.base_)
 
     def _sum(self, X: Any, tables: Sequence[FloatArray], start: float) -> FloatArray:
-        codes = self.binner_.bin_codes(X)
+        codes = codes_with_warning(self.binner_, X)
         total = np.full(len(codes), start)
         for table, column in zip(tables, codes.T, strict=True):
             total += table[column]
@@ -323,34 +297,84 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         Returns
         -------
         DataFrame
-            One row a bin, empty ones included, and one for unseen categories: feature, bin, count, event_rate, woe, coefficient (of
-            the log odds of an event), points. Separate base points are the first row.
+            One row a bin, empty ones included, and one for unseen categories: feature, bin, count, event_rate, woe,
+            coefficient (of the log odds of an event), points. Separate base points are the first row.
         """
         check_is_fitted(self, "coef_")
-        coefficients = self._event_coefficients()
-        frames = [self._base_row()] if self.base_ else []
-        for name, spec in self.binner_.specs_.items():
-            frame = self.binner_.tables_[name].without_groups().to_frame()[["bin", "count", "event_rate"]]
-            if spec.kind == "categorical":
-                unseen = pd.DataFrame({"bin": ["Unseen"], "count": [0.0], "event_rate": [np.nan]})
-                frame = pd.concat([frame, unseen], ignore_index=True)
-            n = len(frame)
-            frames.append(
-                frame.assign(
-                    feature=name,
-                    woe=self.binner_.woe_[name][:n],
-                    coefficient=coefficients[name],
-                    points=self.points_[name][:n],
-                )
-            )
-        columns = ["feature", "bin", "count", "event_rate", "woe", "coefficient", "points"]
-        return pd.concat(frames, ignore_index=True)[columns]
+        return points_frame(self.binner_, self._event_coefficients(), self.points_, self.base_)
 
-    def _base_row(self) -> pd.DataFrame:
-        table: CountTable = next(iter(self.binner_.tables_.values())).without_groups()
-        total, events = float(table.counts.sum()), float(table.events.sum())
-        row = {"feature": "(base points)", "bin": "", "count": total, "event_rate": events / total, "woe": 0.0}
-        return pd.DataFrame([row | {"coefficient": np.nan, "points": self.base_}])
+    def reason_codes(
+        self,
+        X: Any,
+        n: int = 4,
+        *,
+        reference: Literal["max", "average", "neutral"] = "max",
+        texts: Mapping[str, str] | None = None,
+    ) -> pd.DataFrame:
+        """Characteristics that cost each applicant the most points; those of ``exclude_from_reasons`` are never given.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            The features of the fit.
+        n : int
+            Largest number of reasons.
+        reference : {"max", "average", "neutral"}
+            Points are lost against the best bin, the mean of the training rows, or a weight of evidence of 0.
+        texts : mapping of str to str, optional
+            What to say for a characteristic; its name where there is no entry.
+
+        Returns
+        -------
+        DataFrame
+            One row an applicant: reason_1, shortfall_1 (points), ..., None and NaN where no further points are lost.
+
+        Raises
+        ------
+        ValueError
+            If ``n`` is not a positive integer, or a name is not one of the characteristics.
+        """
+        check_is_fitted(self, "coef_")
+        tables = self.binner_.tables_
+        counts = {name: tables[name].without_groups().counts.sum(axis=1) for name in self.points_}
+        references = {name: reference_points(p, counts[name], reference) for name, p in self.points_.items()}
+        excluded = tuple(self.exclude_from_reasons)
+        return rank_reasons(
+            codes_with_warning(self.binner_, X), self.points_, references, n, texts=texts, excluded=excluded
+        )
+
+    def to_json(self) -> str:
+        """Write the card as one versioned JSON document.
+
+        Returns
+        -------
+        str
+            Bins, counts, weights of evidence, coefficients with covariance, points and settings.
+        """
+        check_is_fitted(self, "coef_")
+        return dump_card(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a card that ``to_json`` wrote.
+
+        Parameters
+        ----------
+        text : str
+            The document.
+
+        Returns
+        -------
+        Scorecard
+            A fitted card with the same points and probabilities; its binner is frozen.
+
+        Raises
+        ------
+        ValueError
+            If the text is not such a document.
+        """
+        document = read_document(text)
+        return restore(cls(binner_from_dict(document), **document["settings"]), document)
 
     def coefficient_table(
         self,
@@ -376,9 +400,10 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         Returns
         -------
         DataFrame
-            One row a characteristic: feature, coefficient (of the log odds of an event), standard_error, low, high, vif, sign_ok (a safer bin
-            has the smaller odds), p_value (score test with bins less one degrees of freedom), p_value_note. The errors include
-            the estimation of the weights of evidence but take bins as given; the intervals presume a clear information value.
+            One row a characteristic: feature, coefficient (of the log odds of an event), standard_error, low, high,
+            vif, sign_ok (a safer bin has the smaller odds), p_value (score test with bins less one degrees of
+            freedom), p_value_note. The errors include the estimation of the weights of evidence but take bins as
+            given; the intervals presume a clear information value.
 
         Raises
         ------
@@ -387,26 +412,16 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self, "coef_")
         if (X is None) != (y is None) or not 0.0 < level < 1.0:
-            message = f"X and y go together and level lies between 0 and 1, got X {type(X).__name__}, y {type(y).__name__}, {level!r}"
+            message = (
+                "X and y go together and level lies strictly between 0 and 1, "
+                f"got X {type(X).__name__}, y {type(y).__name__}, level {level!r}"
+            )
             raise ValueError(message)
-        coefficients = np.array(list(self._event_coefficients().values()))
-        errors = np.sqrt(np.maximum(np.diag(self.covariance_)[1:], 0.0))
-        z = float(stats.norm.ppf(0.5 + level / 2.0))
-        safer = 1.0 if self.binner_.woe_sign == "event" else -1.0
         p_values, notes = self._tests(X, y, sample_weight)
-        return pd.DataFrame(
-            {
-                "feature": list(self.binner_.specs_),
-                "coefficient": coefficients,
-                "standard_error": errors,
-                "low": coefficients - z * errors,
-                "high": coefficients + z * errors,
-                "vif": self.variance_inflation_,
-                "sign_ok": ~self.active_ | (safer * coefficients > 0.0),
-                "p_value": p_values,
-                "p_value_note": notes,
-            }
-        )
+        safer = 1.0 if self.binner_.woe_sign == "event" else -1.0
+        errors = np.sqrt(np.maximum(np.diag(self.covariance_)[1:], 0.0))
+        frame = coefficient_frame(self._event_coefficients(), errors, level=level, safer=safer)
+        return frame.assign(vif=self.variance_inflation_, p_value=p_values, p_value_note=notes)
 
     def _tests(self, X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None) -> tuple[FloatArray, list[str]]:
         p_values = np.full(self.active_.size, np.nan)
@@ -417,14 +432,11 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         codes = self.binner_.bin_codes(X)
         check_length("y", target, len(codes))
         patterns = Patterns.from_rows(codes, target, as_weights(sample_weight, target.size))
-        regressors = [r for r, is_active in zip(self._regressors(patterns), self.active_, strict=True) if is_active]
+        regressors = [
+            r for r, is_active in zip(regressors_of(self.binner_, patterns), self.active_, strict=True) if is_active
+        ]
         used = Patterns(patterns.codes[:, self.active_], patterns.counts, patterns.squared_weights)
         for place, f in enumerate(np.flatnonzero(self.active_)):
             p_values[f] = characteristic_test(used, regressors, place).p_value
             notes[f] = HOLD_OUT if regressors[place].counts is None else AFTER_SELECTION
         return p_values, notes.tolist()
-
-
-def _with_unseen(filled: Any) -> Any:
-    """Give the unseen code a count of 0."""
-    return type(filled)(*(np.append(array, 0.0) for array in filled))

@@ -1,28 +1,38 @@
 """Errors and tests of the coefficients of a scorecard, the estimation of weights of evidence included.
 
-The coefficients solve ``U(beta, w) = sum_i a_i (y_i - p_i) = 0`` with ``a_i = (1, weights of evidence of row i)``. The weight
-of evidence of bin j, ``ln g_j/G - ln b_j/B``, is estimated on the same rows: a non-event of bin j moves it by ``1/g_j - 1/G`` and any
-other bin of the feature by ``-1/G``; an event by ``-(1/b_j - 1/B)`` and ``1/B``. Hence a row moves the score equations by
+The coefficients solve ``U(beta, w) = sum_i a_i (y_i - p_i) = 0`` with ``a_i = (1, weights of evidence of row i)``. The
+weight of evidence of bin j, ``ln g_j/G - ln b_j/B``, is estimated on the same rows: a non-event of bin j moves it by
+``1/g_j - 1/G`` and any other bin of the feature by ``-1/G``; an event by ``-(1/b_j - 1/B)`` and ``1/B``. Hence a row
+moves the score equations by
 
     u_i = a_i (y_i - p_i) + sum_f sum_j D_fj (influence of row i on w_fj),
     D_fj = sum of [e_f (y - p) - a p (1 - p) beta_f] over the rows of bin j,
 
-and the coefficients by ``H^-1 u_i`` (stacked estimating equations, an M-estimator of Huber's kind). Squares of sampling weights
-go with the squared influences.
+and the coefficients by ``H^-1 u_i`` (stacked estimating equations, an M-estimator of Huber's kind). Squares of
+sampling weights go with the squared influences.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import special, stats
 
 from infotheory._typing import FloatArray
-from infotheory.evidence.samples import BinnedSamples
+from infotheory.evidence.samples import BinnedSamples, fill_zero_cells, samples_of_table
 from infotheory.scorecard.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.patterns import Patterns
 
-__all__ = ["CharacteristicTest", "Regressor", "characteristic_test", "stacked_covariance", "variance_inflation"]
+__all__ = [
+    "CharacteristicTest",
+    "Regressor",
+    "characteristic_test",
+    "columns_of",
+    "regressors_of",
+    "stacked_covariance",
+    "variance_inflation",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +41,7 @@ class Regressor:
 
     Parameters
     ----------
-    values : ndarray of shape (n_codes,)
+    woe : ndarray of shape (n_codes,)
         Weight of evidence by code.
     counts : BinnedSamples or None
         Counts without one-sided bins from which the values were estimated on these rows; None where they are given.
@@ -39,7 +49,7 @@ class Regressor:
         1.0 where the values are ``ln(share of non-events / share of events)``, -1.0 for the opposite.
     """
 
-    values: FloatArray
+    woe: FloatArray
     counts: BinnedSamples | None = None
     sign: float = 1.0
 
@@ -63,6 +73,50 @@ class CharacteristicTest:
     p_value: float
 
 
+def regressors_of(binner: Any, patterns: Patterns) -> list[Regressor]:
+    """Weights of evidence of a binner, marked as estimated on the rows at hand where its tables are theirs.
+
+    Parameters
+    ----------
+    binner : estimator
+        Fitted binner.
+    patterns : Patterns
+        Rows, one column a feature of the binner.
+
+    Returns
+    -------
+    list of Regressor
+        One a feature.
+    """
+    sign = -1.0 if binner.woe_sign == "event" else 1.0
+    regressors = []
+    for f, name in enumerate(binner.specs_):
+        woe, table = binner.woe_[name], binner.tables_[name].without_groups()
+        here = patterns.counts_by_code(f, woe.size)[: table.n_bins]
+        counts = None
+        if np.allclose(here, table.counts, rtol=1e-12, atol=0.0):
+            filled = fill_zero_cells(samples_of_table(table), binner.zero_cells)
+            counts = BinnedSamples(*(np.append(array, 0.0) for array in filled))  # no row is unseen
+        regressors.append(Regressor(woe, counts, sign))
+    return regressors
+
+
+def columns_of(regressors: Sequence[Regressor]) -> list[FloatArray]:
+    """Weights of evidence by code, one array a characteristic.
+
+    Parameters
+    ----------
+    regressors : sequence of Regressor
+        The characteristics.
+
+    Returns
+    -------
+    list of ndarray
+        Their values.
+    """
+    return [regressor.woe for regressor in regressors]
+
+
 def stacked_covariance(fit: LogisticFit, patterns: Patterns, regressors: Sequence[Regressor]) -> FloatArray:
     """Covariance of intercept and coefficients that includes the estimation of the weights of evidence.
 
@@ -82,10 +136,10 @@ def stacked_covariance(fit: LogisticFit, patterns: Patterns, regressors: Sequenc
 
     Notes
     -----
-    With a single characteristic and no penalty the coefficient is exactly -1, whatever the rows (1 under the opposite sign of
-    the weights of evidence), and its standard error is 0; the usual Wald error knows nothing of this.
+    With a single characteristic and no penalty the coefficient is exactly -1, whatever the rows (1 under the opposite
+    sign of the weights of evidence), and its standard error is 0; the usual Wald error knows nothing of this.
     """
-    design = _with_intercept(patterns.design([r.values for r in regressors]))
+    design = _with_intercept(patterns.design(columns_of(regressors)))
     scores = _row_scores(design, np.r_[fit.intercept, fit.coefficients], patterns, regressors)
     influences = [score @ fit.bread for score in scores]
     return _outer(influences, influences, patterns)
@@ -94,9 +148,9 @@ def stacked_covariance(fit: LogisticFit, patterns: Patterns, regressors: Sequenc
 def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], feature: int) -> CharacteristicTest:
     """Test whether the bins of one characteristic add to the others.
 
-    Rao's score test at the fit without the characteristic: the alternative has its bin indicators in place of its column. The
-    variance of the score is made of the influences of the rows where weights are not all equal or weights of evidence were
-    estimated on these rows, and of the information otherwise.
+    Rao's score test at the fit without the characteristic: the alternative has its bin indicators in place of its
+    column. The variance of the score is made of the influences of the rows where weights are not all equal or weights
+    of evidence were estimated on these rows, and of the information otherwise.
 
     Parameters
     ----------
@@ -115,7 +169,7 @@ def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], fea
     others = [f for f in range(len(regressors)) if f != feature]
     kept = [regressors[f] for f in others]
     rest = Patterns(patterns.codes[:, others], patterns.counts, patterns.squared_weights)
-    columns = rest.design([r.values for r in kept])
+    columns = rest.design(columns_of(kept))
     fit = fit_logistic(columns, patterns.counts)
     occupied = np.unique(patterns.codes[:, feature])
     indicators = (patterns.codes[:, feature][:, None] == occupied[1:]).astype(np.float64)
@@ -153,8 +207,8 @@ def variance_inflation(design: FloatArray, weights: FloatArray) -> FloatArray:
     --------
     Two columns with correlation 1/2 have the factor 1 / (1 - 1/4):
 
-    >>> design = np.array([[1.0, 1.0], [1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0], [-1.0, -1.0], [1.0, 1.0], [-1.0, -1.0]])
-    >>> variance_inflation(design, np.ones(8)).round(4).tolist()
+    >>> design = np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
+    >>> variance_inflation(design, np.array([3.0, 1.0, 1.0, 3.0])).round(4).tolist()
     [1.3333, 1.3333]
     """
     n_columns = design.shape[1]
@@ -177,7 +231,7 @@ def _with_intercept(columns: FloatArray) -> FloatArray:
 def _row_scores(
     design: FloatArray, theta: FloatArray, patterns: Patterns, regressors: Sequence[Regressor]
 ) -> tuple[FloatArray, FloatArray]:
-    """What a non-event and an event of each pattern add to the score equations, per unit of weight."""
+    """Return what a non-event and an event of each pattern add to the score equations, per unit of weight."""
     p = special.expit(design @ theta)
     total = patterns.counts.sum(axis=1)
     residual, spread = patterns.counts[:, 1] - total * p, total * p * (1.0 - p)
@@ -185,7 +239,7 @@ def _row_scores(
     for f, regressor in enumerate(regressors):
         if regressor.counts is None:
             continue
-        codes, n_codes = patterns.codes[:, f], regressor.values.size
+        codes, n_codes = patterns.codes[:, f], regressor.woe.size
         derivative = np.zeros((n_codes, design.shape[1]))
         np.add.at(derivative, codes, -design * (theta[1 + f] * spread)[:, None])
         derivative[:, 1 + f] += np.bincount(codes, residual, minlength=n_codes)
@@ -195,7 +249,7 @@ def _row_scores(
 
 
 def _by_code(derivative: FloatArray, counts: FloatArray) -> FloatArray:
-    """Derivative times the influence of a row of each bin on all weights of evidence of its feature."""
+    """Multiply the derivative by the influence of a row of each bin on all weights of evidence of its feature."""
     own = np.zeros_like(derivative)
     occupied = np.flatnonzero(counts > 0.0)
     own[occupied] = derivative[occupied] / counts[occupied][:, None]

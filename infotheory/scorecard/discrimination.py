@@ -14,9 +14,9 @@ from infotheory.scorecard.ordering import groups_by_rank
 
 __all__ = ["auc_difference", "gains_table", "gini_coefficient", "kolmogorov_smirnov"]
 
-# Mean of max over all t of W(t) - t^2 / 2, W a two-sided Brownian motion: Janson, Louchard and Martin-Löf (2010), eq. 1.10.
+# Mean of max over all t of W(t) - t^2 / 2, W a two-sided Brownian motion: Janson, Louchard and Martin-Löf (2010).
 PARABOLIC_MAXIMUM = 0.996193
-# Mean of the maximum that is lost when Brownian motion is seen on a grid, per root of the step: -zeta(1/2) / sqrt(2 pi).
+# Mean loss of the maximum when Brownian motion is seen on a grid, per root of the step: -zeta(1/2) / sqrt(2 pi).
 DISCRETE_LOSS = 0.582597
 # Mean of sup |Brownian bridge| = sqrt(pi / 2) ln 2: the bias where the two classes share one law.
 BRIDGE_MAXIMUM = float(np.sqrt(np.pi / 2.0) * np.log(2.0))
@@ -141,8 +141,9 @@ def kolmogorov_smirnov(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLi
     Returns
     -------
     Estimate
-        Value between 0 and 1, the uncorrected statistic; the p-value of "one law" (Kolmogorov's, conservative with ties).
-        The interval is centred on the bias-corrected value and has 0 as lower end where that test does not reject.
+        Value between 0 and 1, the uncorrected statistic; the p-value of "one law" (Kolmogorov's, conservative with
+        ties). The interval is centred on the bias-corrected value and has 0 as lower end where that test does not
+        reject.
 
     Raises
     ------
@@ -152,12 +153,12 @@ def kolmogorov_smirnov(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLi
     Notes
     -----
     At a fixed cut the gap is a difference of two shares, so its variance is ``F(1-F)/G + E(1-E)/B``; the derivative of
-    the maximum with respect to the cut is 0, hence this is the standard error at the largest gap too. A maximum of a noisy curve is
-    biased upward: in shares u of the pooled rows the gap near its peak is ``D - c u^2 + s W(u)``, ``s^2 = 1/G + 1/B``,
-    whose maximum exceeds D by ``0.9962 s r``, ``r = (s / (2 c))^(1/3)``. The curvature c is that of a curve
-    ``u (1 - u) (a + b u + d u^2)`` fitted to the gaps. A score with few values is seen on a grid of step h (the sum of squared shares
-    of its values), which takes ``0.5826 s sqrt(h)`` off again. The correction ends at the bias of two equal laws, 0.8687 s.
-    With weights, G and B are Kish sizes.
+    the maximum with respect to the cut is 0, hence this is the standard error at the largest gap too. A maximum of a
+    noisy curve is biased upward: in shares u of the pooled rows the gap near its peak is ``D - c u^2 + s W(u)``,
+    ``s^2 = 1/G + 1/B``, whose maximum exceeds D by ``0.9962 s r``, ``r = (s / (2 c))^(1/3)``. The curvature c is that
+    of a curve ``u (1 - u) (a + b u + d u^2)`` fitted to the gaps. A score with few values is seen on a grid of step h
+    (the sum of squared shares of its values), which takes ``0.5826 s sqrt(h)`` off again. The correction ends at the
+    bias of two equal laws, 0.8687 s. With weights, G and B are Kish sizes.
 
     References
     ----------
@@ -232,10 +233,10 @@ def gains_table(
     Returns
     -------
     DataFrame
-        One row a group: ``group`` (1 = riskiest), ``score_low``, ``score_high``, ``count``, ``events``, ``event_rate``, ``lift``
-        (event rate over that of all rows), ``cumulative_share``, ``cumulative_capture`` (share of all events so far),
-        ``cumulative_lift``, ``gap`` (distance of the classes' distribution functions; its largest value is at most
-        the Kolmogorov-Smirnov statistic).
+        One row a group: ``group`` (1 = riskiest), ``score_low``, ``score_high``, ``count``, ``events``,
+        ``event_rate``, ``lift`` (event rate over that of all rows), ``cumulative_share``, ``cumulative_capture``
+        (share of all events so far), ``cumulative_lift``, ``gap`` (distance of the classes' distribution functions;
+        its largest value is at most the Kolmogorov-Smirnov statistic).
 
     Raises
     ------

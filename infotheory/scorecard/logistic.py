@@ -329,7 +329,7 @@ def _warn(status: str, involved: tuple[int, ...]) -> None:
         "penalty='firth' or 'ridge'",
         "singular": f"columns {list(involved)} depend on each other linearly, so that the Hessian is singular; the "
         "coefficients are the smallest of the equally good. Drop a column or choose penalty='ridge'",
-        "iteration limit": "Newton's method stopped before it converged; raise max_iterations or choose penalty='ridge'",
+        "iteration limit": "Newton's method did not converge; raise max_iterations or choose penalty='ridge'",
     }
     if status in reasons:
         warnings.warn(f"{status}: {reasons[status]}", ConvergenceWarning, stacklevel=3)

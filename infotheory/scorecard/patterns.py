@@ -67,7 +67,7 @@ class Patterns:
         counts = np.bincount(cells, weights, minlength=2 * n_patterns).astype(np.float64).reshape(-1, 2)
         if weights is None:
             return cls(codes[row], counts, counts)
-        squared = np.bincount(cells, weights**2, minlength=2 * n_patterns).reshape(-1, 2)
+        squared = np.bincount(cells, weights**2, minlength=2 * n_patterns).astype(np.float64).reshape(-1, 2)
         return cls(codes[row], counts, squared)
 
     def design(self, values: Sequence[FloatArray]) -> FloatArray:
@@ -87,7 +87,7 @@ class Patterns:
         return np.column_stack(columns) if columns else np.zeros((len(self.codes), 0))
 
     def counts_by_code(self, feature: int, n_codes: int) -> FloatArray:
-        """Counts of one feature.
+        """Sum the counts of one feature.
 
         Parameters
         ----------

@@ -1,0 +1,83 @@
+"""The binner of a card: fitted, or taken as it is, and asked for codes."""
+
+import inspect
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from infotheory._typing import ArrayLike, IntArray
+from infotheory.binning import OptimalBinner
+from infotheory.exceptions import UnseenValueWarning
+
+__all__ = ["codes_with_warning", "fit_binner"]
+
+
+def fit_binner(binner: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any) -> Any:
+    """Fit a clone of the binner; a frozen one is only checked.
+
+    Parameters
+    ----------
+    binner : estimator or None
+        The binner; ``OptimalBinner()`` when None.
+    X : array-like or frame of shape (n_rows, n_features)
+        The features.
+    y : array-like of shape (n_rows,)
+        The labels.
+    sample_weight : array-like of shape (n_rows,) or None
+        Sampling weights.
+    protected : array-like, frame or None
+        Protected attributes, passed on where they are given.
+
+    Returns
+    -------
+    estimator
+        The fitted binner.
+
+    Raises
+    ------
+    ValueError
+        If ``protected`` is given and the binner has no use for it.
+    """
+    chosen = OptimalBinner() if binner is None else clone(binner)
+    if protected is None:
+        known = {"sample_weight": sample_weight}
+    elif not isinstance(chosen, FrozenEstimator) and "protected" in inspect.signature(chosen.fit).parameters:
+        known = {"sample_weight": sample_weight, "protected": protected}
+    else:
+        message = f"protected needs a binner whose fit takes it (FairBinner), got {type(chosen).__name__}; leave it out"
+        raise ValueError(message)
+    if isinstance(chosen, FrozenEstimator):
+        check_is_fitted(chosen)
+        return chosen
+    return chosen.fit(X, y, **known)
+
+
+def codes_with_warning(binner: Any, X: Any) -> IntArray:
+    """Bin codes of rows, with one warning for all values that the training rows never had.
+
+    Parameters
+    ----------
+    binner : estimator
+        Fitted binner.
+    X : array-like or frame of shape (n_rows, n_features)
+        The features of the fit.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_features)
+        Codes.
+    """
+    codes: IntArray = binner.bin_codes(X)
+    unseen = {}
+    for (name, table), column in zip(binner.tables_.items(), codes.T, strict=True):
+        empty = np.append(table.without_groups().counts.sum(axis=1) == 0.0, True)
+        unseen[name] = int(empty[column].sum())
+    if any(unseen.values()):
+        shown = ", ".join(f"{name}: {count} rows" for name, count in unseen.items() if count)
+        message = f"X holds values that the training rows never had ({shown}); they get weight of evidence 0"
+        warnings.warn(message, UnseenValueWarning, stacklevel=4)
+    return codes

@@ -1,0 +1,105 @@
+"""Why an applicant did not score higher: the characteristics that cost the most points."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from infotheory._typing import FloatArray, IntArray
+from infotheory._validation import check_option
+
+__all__ = ["REFERENCES", "rank_reasons", "reference_points"]
+
+REFERENCES = ("max", "average", "neutral")
+
+
+def reference_points(points: FloatArray, counts: FloatArray, reference: str) -> float:
+    """Points of one characteristic against which a shortfall is measured.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_codes,)
+        Points by bin code, the unseen code (weight of evidence 0) last.
+    counts : ndarray of shape (n_codes - 1,)
+        Training weight by bin code.
+    reference : {"max", "average", "neutral"}
+        The best bin that had training rows, the mean over training rows, or a weight of evidence of 0.
+
+    Returns
+    -------
+    float
+        Points.
+
+    Examples
+    --------
+    >>> points, counts = np.array([10.0, 40.0, 20.0]), np.array([3.0, 1.0])
+    >>> [reference_points(points, counts, reference) for reference in ("max", "average", "neutral")]
+    [40.0, 17.5, 20.0]
+    """
+    check_option("reference", reference, REFERENCES)
+    if reference == "neutral":
+        return float(points[-1])
+    seen = points[:-1]
+    return float(seen[counts > 0.0].max() if reference == "max" else np.average(seen, weights=counts))
+
+
+def rank_reasons(
+    codes: IntArray,
+    points: Mapping[str, FloatArray],
+    references: Mapping[str, float],
+    n: int,
+    *,
+    texts: Mapping[str, str] | None = None,
+    excluded: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Rank the characteristics of each row by the points they fall short of their reference.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_rows, n_features)
+        Bin codes, columns in the order of ``points``.
+    points : mapping of str to ndarray
+        Points by code of each characteristic.
+    references : mapping of str to float
+        Reference points of each characteristic.
+    n : int
+        Largest number of reasons.
+    texts : mapping of str to str, optional
+        What to say for a characteristic; its name where there is no entry.
+    excluded : sequence of str
+        Characteristics that are never a reason.
+
+    Returns
+    -------
+    DataFrame
+        One row an applicant: reason_1, shortfall_1, reason_2, ... Only characteristics with a positive shortfall
+        count; the rest is None and NaN. Ties keep the order of the characteristics.
+
+    Raises
+    ------
+    ValueError
+        If ``n`` is not a positive integer, or a name is not one of the characteristics.
+    """
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+        message = f"n must be a positive integer, got {n!r}"
+        raise ValueError(message)
+    for what, names in (("exclude_from_reasons", excluded), ("texts", texts or {})):
+        unknown = [name for name in names if name not in points]
+        if unknown:
+            message = f"{what} must name characteristics of the card, got {unknown}; known are {list(points)}"
+            raise ValueError(message)
+    kept = [f for f, name in enumerate(points) if name not in excluded]
+    names = list(points)
+    shortfall = np.column_stack(
+        [np.zeros((len(codes), 0)), *(references[names[f]] - points[names[f]][codes[:, f]] for f in kept)]
+    )
+    order = np.argsort(-shortfall, axis=1, kind="stable")[:, :n]
+    lost = np.take_along_axis(shortfall, order, axis=1)
+    said = np.array([(texts or {}).get(names[f], names[f]) for f in kept] + [None], dtype=object)
+    columns: dict[str, object] = {}
+    for i in range(n):
+        counts = lost[:, i] > 0.0 if i < order.shape[1] else np.zeros(len(codes), dtype=bool)
+        chosen = order[:, i] if i < order.shape[1] else np.zeros(len(codes), dtype=np.intp)
+        columns[f"reason_{i + 1}"] = said[np.where(counts, chosen, len(kept))]
+        columns[f"shortfall_{i + 1}"] = np.where(counts, lost[:, i] if i < order.shape[1] else 0.0, np.nan)
+    return pd.DataFrame(columns)
