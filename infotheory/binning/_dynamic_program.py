@@ -1,8 +1,8 @@
 """Kernels of the exact dynamic program over intervals of ordered pre-bins. They know only arrays and trust them.
 
-A state is the number of bins so far (the layer), the phase of the shape, and the last interval. Intervals that meet at a
-boundary are kept in order of event rate, so that "the best predecessor with a lower rate" is a running maximum: one layer
-costs as much as there are intervals. A limit on p-values is no threshold on rates and costs a scan of the predecessors.
+A state is the number of bins so far (the layer), the phase of the shape, and the last interval. Intervals that meet at
+a boundary are kept in order of event rate, so that "the best predecessor with a lower rate" is a running maximum: one
+layer costs as much as there are intervals. A limit on p-values is no threshold on rates: it costs a scan.
 """
 
 from typing import NamedTuple
@@ -12,9 +12,21 @@ import numpy as np
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
 
-__all__ = ["CODES", "Intervals", "best_chains", "best_curved_chains", "best_ends", "build_intervals", "divergence_term"]
+__all__ = [
+    "CODES",
+    "N_PHASES",
+    "SCORE_TOLERANCE",
+    "Intervals",
+    "Rules",
+    "best_chains",
+    "best_curved_chains",
+    "best_ends",
+    "build_intervals",
+    "divergence_term",
+]
 
 CODES = {"iv": 0, "js": 1, "kl": 2}
+N_PHASES = 5
 RATE_TOLERANCE = 1e-9  # relative: rates equal up to rounding are equal, whatever the scale of the weights
 SCORE_TOLERANCE = 1e-10  # relative: objectives closer than this are tied, and fewer bins win
 
@@ -22,8 +34,8 @@ SCORE_TOLERANCE = 1e-10  # relative: objectives closer than this are tied, and f
 class Intervals(NamedTuple):
     """Intervals of pre-bins that may be a bin, sorted by (start, event rate).
 
-    ``first[i]:first[i + 1]`` are those that start at pre-bin i, ``by_end[last[j]:last[j + 1]]`` those that end at j, both
-    in order of event rate; ``index[i, j]`` is the interval i..j, or -1.
+    ``first[i]:first[i + 1]`` are those that start at pre-bin i, ``by_end[last[j]:last[j + 1]]`` those that end at j,
+    both in order of event rate; ``index[i, j]`` is the interval i..j, or -1.
     """
 
     start: IntArray
@@ -37,12 +49,23 @@ class Intervals(NamedTuple):
     index: IntArray
 
 
+class Rules(NamedTuple):
+    """What consecutive bins have to meet, and how bins are counted.
+
+    Layer k holds chains of k + 1 bins; the last layer of an absorbing program those of ``n_layers`` bins or more.
+    """
+
+    gap: float
+    chi_square: float
+    n_layers: int
+    absorbing: bool
+
+
 @numba.njit(cache=True, nogil=True)
-def divergence_term(nonevents: float, events: float, total_nonevents: float, total_events: float, code: int) -> float:
+def divergence_term(cells: FloatArray, totals: FloatArray, code: int) -> float:
     """Contribution of one bin to the divergence, totals fixed; an empty class adds 0.5 to both cells."""
-    if nonevents <= 0.0 or events <= 0.0:
-        nonevents, events = nonevents + 0.5, events + 0.5
-    p, q = nonevents / total_nonevents, events / total_events
+    half = 0.5 if cells[0] <= 0.0 or cells[1] <= 0.0 else 0.0
+    p, q = (cells[0] + half) / totals[0], (cells[1] + half) / totals[1]
     if code == 0:
         return (p - q) * np.log(p / q)
     if code == 1:
@@ -53,57 +76,55 @@ def divergence_term(nonevents: float, events: float, total_nonevents: float, tot
 
 @numba.njit(cache=True, nogil=True)
 def build_intervals(
-    cells: FloatArray, totals: FloatArray, bounds: FloatArray, fixed: BoolArray, code: int, penalty: float
+    cells: FloatArray, totals: FloatArray, bounds: FloatArray, fixed: BoolArray, price: tuple[int, float]
 ) -> Intervals:
     """List the intervals that meet the limits on one bin.
 
-    ``cells`` has columns non-events, events, squared weights; ``bounds`` holds least and largest weight, least non-events,
-    least events; ``fixed[i]`` keeps the boundary between pre-bins i and i + 1.
+    ``cells`` has columns non-events, events, squared weights; ``bounds`` holds least and largest weight, least
+    non-events, least events; ``fixed[i]`` keeps the boundary between pre-bins i and i + 1; ``price`` is the code of the
+    divergence and the penalty a bin.
     """
     m = cells.shape[0]
     cumulative = np.zeros((m + 1, 3))
     for i in range(m):
         cumulative[i + 1] = cumulative[i] + cells[i]
     room = m * (m + 1) // 2
-    start, end = np.empty(room, np.int64), np.empty(room, np.int64)
-    value, rate, size = np.empty(room), np.empty(room), np.empty(room)
+    spans, numbers = np.empty((2, room), np.int64), np.empty((3, room))
     n = 0
     for i in range(m):
         for j in range(i, m):
             if j > i and fixed[j - 1]:
                 break
-            nonevents, events = cumulative[j + 1, 0] - cumulative[i, 0], cumulative[j + 1, 1] - cumulative[i, 1]
-            weight = nonevents + events
+            sums = cumulative[j + 1] - cumulative[i]
+            weight = sums[0] + sums[1]
             if weight > bounds[1]:
                 break
-            if weight <= 0.0 or weight < bounds[0] or nonevents < bounds[2] or events < bounds[3]:
+            if weight <= 0.0 or weight < bounds[0] or sums[0] < bounds[2] or sums[1] < bounds[3]:
                 continue
-            start[n], end[n] = i, j
-            value[n] = divergence_term(nonevents, events, totals[0], totals[1], code) - penalty
-            rate[n] = events / weight
-            size[n] = weight * weight / (cumulative[j + 1, 2] - cumulative[i, 2])
+            spans[0, n], spans[1, n] = i, j
+            numbers[0, n] = divergence_term(sums, totals, price[0]) - price[1]
+            numbers[1, n] = sums[1] / weight
+            numbers[2, n] = weight * weight / sums[2]
             n += 1
-    return _sort_intervals(m, start[:n], end[:n], value[:n], rate[:n], size[:n])
+    return _sort_intervals(m, spans[:, :n], numbers[:, :n])
 
 
 @numba.njit(cache=True, nogil=True)
-def _sort_intervals(
-    m: int, start: IntArray, end: IntArray, value: FloatArray, rate: FloatArray, size: FloatArray
-) -> Intervals:
+def _sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
     """Bucket the intervals by start and by end, each bucket in order of event rate."""
-    n = start.size
+    n = spans.shape[1]
+    start, end = spans[0].copy(), spans[1].copy()
     first, last = np.zeros(m + 1, np.int64), np.zeros(m + 1, np.int64)
     for e in range(n):
         first[start[e] + 1] += 1
         last[end[e] + 1] += 1
     first, last = np.cumsum(first), np.cumsum(last)
-    by_rate = np.argsort(rate)
-    order, fill = np.empty(n, np.int64), first.copy()
+    by_rate = np.argsort(numbers[1])
+    order, place, fill = np.empty(n, np.int64), np.empty(n, np.int64), first.copy()
     for e in by_rate:
-        order[fill[start[e]]] = e
+        place[e] = fill[start[e]]
+        order[place[e]] = e
         fill[start[e]] += 1
-    place = np.empty(n, np.int64)
-    place[order] = np.arange(n)
     by_end, fill = np.empty(n, np.int64), last.copy()
     for e in by_rate:
         by_end[fill[end[e]]] = place[e]
@@ -111,20 +132,19 @@ def _sort_intervals(
     index = np.full((m, m), -1, np.int64)
     for e in range(n):
         index[start[e], end[e]] = place[e]
-    return Intervals(start[order], end[order], value[order], rate[order], size[order], first, by_end, last, index)
+    value, rate, size = numbers[0][order], numbers[1][order], numbers[2][order]
+    return Intervals(start[order], end[order], value, rate, size, first, by_end, last, index)
 
 
 @numba.njit(cache=True, nogil=True)
-def _better(score: float, count: int, start: int, best: float, best_count: int, best_start: int) -> bool:
-    """Order candidates by objective, then fewest bins, then the earliest start of the interval before."""
-    if score == -np.inf or best == -np.inf:
-        return score > best
-    tie = SCORE_TOLERANCE * max(abs(score), abs(best))
-    if score > best + tie:
-        return True
-    if score < best - tie:
-        return False
-    return count < best_count or (count == best_count and start < best_start)
+def _better(candidate: tuple[float, int, int], best: tuple[float, int, int]) -> bool:
+    """Order (objective, number of bins, start of the interval before): most, then fewest, then earliest."""
+    if candidate[0] == -np.inf or best[0] == -np.inf:
+        return candidate[0] > best[0]
+    tie = SCORE_TOLERANCE * max(abs(candidate[0]), abs(best[0]))
+    if abs(candidate[0] - best[0]) > tie:
+        return candidate[0] > best[0]
+    return candidate[1] < best[1] or (candidate[1] == best[1] and candidate[2] < best[2])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -150,72 +170,78 @@ def _differ(intervals: Intervals, a: int, b: int, chi_square: float) -> bool:
 @numba.njit(cache=True, nogil=True)
 def _step(
     intervals: Intervals,
-    boundary: int,
-    direction: int,
-    gap: float,
-    chi_square: float,
+    rules: Rules,
+    move: tuple[int, int, int],
     source: tuple[FloatArray, IntArray],
     target: tuple[FloatArray, IntArray, IntArray],
-    code: int,
 ) -> None:
-    """Extend the chains that end before ``boundary`` by one interval with a rate at least (direction 1) or at most (-1)."""
+    """Extend the chains that end before a boundary by one interval.
+
+    ``move`` is (boundary, direction, code): the new rate is not below (1) or not above (-1) the one before. ``source``
+    has objectives and numbers of bins, ``target`` back pointers too.
+    """
+    boundary, direction, code = move
     rate, start = intervals.rate, intervals.start
     scores, counts = source
     new_scores, new_counts, back = target
-    before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]]
+    before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]][::direction]
     low, high = intervals.first[boundary], intervals.first[boundary + 1]
-    n, seen, leader = before.size, 0, -1
+    seen, leader = 0, -1
     for step in range(high - low):
         e = low + step if direction > 0 else high - 1 - step
-        while seen < n:
-            s = before[seen] if direction > 0 else before[n - 1 - seen]
-            if not _not_above(direction * rate[s], direction * rate[e], gap):
-                break
+        while seen < before.size and _not_above(direction * rate[before[seen]], direction * rate[e], rules.gap):
+            s = before[seen]
             seen += 1
-            if leader < 0 or _better(scores[s], counts[s], start[s], scores[leader], counts[leader], start[leader]):
+            if leader < 0 or _better((scores[s], counts[s], start[s]), (scores[leader], counts[leader], start[leader])):
                 leader = s
         best = leader
-        if chi_square > 0.0:
-            best = -1
-            for k in range(seen):
-                s = before[k] if direction > 0 else before[n - 1 - k]
-                if scores[s] > -np.inf and _differ(intervals, s, e, chi_square):
-                    if best < 0 or _better(scores[s], counts[s], start[s], scores[best], counts[best], start[best]):
-                        best = s
+        if rules.chi_square > 0.0:
+            best = _best_different(intervals, rules, e, before[:seen], source)
         if best < 0 or scores[best] == -np.inf:
             continue
-        score, count = scores[best] + intervals.value[e], counts[best] + 1
-        known = back[e] % start.size
-        if _better(score, count, start[best], new_scores[e], new_counts[e], start[known]):
-            new_scores[e], new_counts[e], back[e] = score, count, code * start.size + best
+        candidate = (scores[best] + intervals.value[e], counts[best] + 1, start[best])
+        if _better(candidate, (new_scores[e], new_counts[e], start[back[e] % start.size])):
+            new_scores[e], new_counts[e], back[e] = candidate[0], candidate[1], code * start.size + best
 
 
 @numba.njit(cache=True, nogil=True)
-def best_chains(
-    intervals: Intervals, moves: IntArray, n_phases: int, n_layers: int, absorbing: bool, gap: float, chi_square: float
-) -> tuple[FloatArray, IntArray, IntArray]:
+def _best_different(
+    intervals: Intervals, rules: Rules, e: int, before: IntArray, source: tuple[FloatArray, IntArray]
+) -> int:
+    """Best of the intervals ``before`` whose event rate differs from that of ``e`` by the test; -1 where none does."""
+    scores, counts = source
+    best, leader = -1, (-np.inf, 0, 0)
+    for s in before:
+        candidate = (scores[s], counts[s], intervals.start[s])
+        if _better(candidate, leader) and _differ(intervals, s, e, rules.chi_square):
+            best, leader = s, candidate
+    return best
+
+
+@numba.njit(cache=True, nogil=True)
+def best_chains(intervals: Intervals, moves: IntArray, rules: Rules) -> tuple[FloatArray, IntArray, IntArray]:
     """Best chain of intervals up to each interval, by number of bins and phase.
 
-    ``moves`` has rows (phase before, phase after, direction of the rate). Layer k holds chains of k + 1 bins, the last layer
-    of an absorbing program those of ``n_layers`` bins or more. Returned are objectives, numbers of bins, and back pointers
-    ``(same_layer * n_phases + phase before) * n_intervals + interval before``, all (layer, phase, interval).
+    ``moves`` has rows (phase before, phase after, direction of the rate). Returned are objectives, numbers of bins, and
+    back pointers ``(same_layer * N_PHASES + phase before) * n_intervals + interval before``, each by layer, phase and
+    interval.
     """
-    m, n = intervals.first.size - 1, intervals.start.size
-    scores = np.full((n_layers, n_phases, n), -np.inf)
-    counts = np.zeros((n_layers, n_phases, n), np.int64)
-    back = np.full((n_layers, n_phases, n), -1, np.int64)
+    m, n, top = intervals.first.size - 1, intervals.start.size, rules.n_layers - 1
+    scores = np.full((rules.n_layers, N_PHASES, n), -np.inf)
+    counts = np.zeros((rules.n_layers, N_PHASES, n), np.int64)
+    back = np.full((rules.n_layers, N_PHASES, n), -1, np.int64)
     for e in range(intervals.first[1]):
         scores[0, :, e], counts[0, :, e] = intervals.value[e], 1
     for boundary in range(1, m):
-        for layer in range(1, n_layers):
-            same = 1 if absorbing and layer == n_layers - 1 else 0
-            for move in range(moves.shape[0]):
-                old, new, direction = moves[move]
+        for layer in range(1, rules.n_layers):
+            for k in range(moves.shape[0]):
+                old, new, direction = moves[k]
                 target = (scores[layer, new], counts[layer, new], back[layer, new])
-                for stay in range(same + 1):
-                    source = (scores[layer - 1 + stay, old], counts[layer - 1 + stay, old])
-                    code = stay * n_phases + old
-                    _step(intervals, boundary, direction, gap, chi_square, source, target, code)
+                source = (scores[layer - 1, old], counts[layer - 1, old])
+                _step(intervals, rules, (boundary, direction, old), source, target)
+                if rules.absorbing and layer == top:
+                    source = (scores[layer, old], counts[layer, old])
+                    _step(intervals, rules, (boundary, direction, N_PHASES + old), source, target)
     return scores, counts, back
 
 
@@ -223,89 +249,88 @@ def best_chains(
 def best_ends(
     intervals: Intervals, scores: FloatArray, counts: IntArray, phases: IntArray, lowest: int
 ) -> tuple[int, int, int]:
-    """Layer, phase and last interval of the best chain that covers every pre-bin; (-1, -1, -1) where there is none."""
+    """Layer, phase and last interval of the best chain over all pre-bins; (-1, -1, -1) where there is none."""
     m = intervals.first.size - 1
-    layer, phase, interval = -1, -1, -1
-    best, count, start = -np.inf, 0, 0
-    for k in range(lowest, scores.shape[0]):
-        for p in phases:
+    best, leader = (-1, -1, -1), (-np.inf, 0, 0)
+    for layer in range(lowest, scores.shape[0]):
+        for phase in phases:
             for e in intervals.by_end[intervals.last[m - 1] : intervals.last[m]]:
-                if _better(scores[k, p, e], counts[k, p, e], intervals.start[e], best, count, start):
-                    best, count, start = scores[k, p, e], counts[k, p, e], intervals.start[e]
-                    layer, phase, interval = k, p, e
-    return layer, phase, interval
+                candidate = (scores[layer, phase, e], counts[layer, phase, e], intervals.start[e])
+                if _better(candidate, leader):
+                    best, leader = (layer, phase, e), candidate
+    return best
 
 
 @numba.njit(cache=True, nogil=True)
 def _bend(
     intervals: Intervals,
-    middle: int,
-    curvature: int,
-    gap: float,
-    chi_square: float,
+    rules: Rules,
+    move: tuple[int, int, int],
     source: tuple[FloatArray, IntArray],
     target: tuple[FloatArray, IntArray, IntArray],
-    code: int,
 ) -> None:
-    """Extend the chains that end with ``middle`` by one interval that bends down (curvature 1) or up (-1)."""
-    rate, start, end = intervals.rate, intervals.start, intervals.end
-    scores, counts = source
-    new_scores, new_counts, back = target
-    i, after, m = start[middle], end[middle] + 1, intervals.first.size - 1
-    before = intervals.by_end[intervals.last[i - 1] : intervals.last[i]]
+    """Extend the chains that end with one interval by another that bends the rates down or up.
+
+    ``move`` is (last interval so far, curvature, code) with curvature 1 for concave and -1 for convex.
+    """
+    middle, curvature, code = move
+    rate, start, m = intervals.rate, intervals.start, intervals.first.size - 1
+    scores, counts = source[0][:, middle], source[1][:, middle]
+    i, after = start[middle], intervals.end[middle] + 1
+    new_scores, new_counts, back = target[0][i], target[1][i], target[2][i]
+    before = intervals.by_end[intervals.last[i - 1] : intervals.last[i]][::curvature]
     low, high = intervals.first[after], intervals.first[after + 1]
-    n, seen, leader = before.size, 0, -1
+    seen, leader = 0, -1
     for step in range(high - low):
         e = high - 1 - step if curvature > 0 else low + step
-        limit = curvature * (2.0 * rate[middle] - rate[e])
-        while seen < n:
-            s = before[seen] if curvature > 0 else before[n - 1 - seen]
-            if curvature * rate[s] > limit + RATE_TOLERANCE * (rate[s] + 2.0 * rate[middle] + rate[e]):
-                break
+        while seen < before.size and _bends(curvature, rate[before[seen]], rate[middle], rate[e]):
+            h = start[before[seen]]
             seen += 1
-            h = start[s]
-            best, best_count = scores[leader, middle], counts[leader, middle]
-            if leader < 0 or _better(scores[h, middle], counts[h, middle], h, best, best_count, leader):
+            if leader < 0 or _better((scores[h], counts[h], h), (scores[leader], counts[leader], leader)):
                 leader = h
-        if leader < 0 or scores[leader, middle] == -np.inf or not _differ(intervals, middle, e, chi_square):
+        if leader < 0 or scores[leader] == -np.inf or not _apart(intervals, rules, middle, e):
             continue
-        if not (_not_above(rate[e], rate[middle], gap) or _not_above(rate[middle], rate[e], gap)):
-            continue
-        score, count = scores[leader, middle] + intervals.value[e], counts[leader, middle] + 1
-        if _better(score, count, leader, new_scores[i, e], new_counts[i, e], back[i, e] % m):
-            new_scores[i, e], new_counts[i, e], back[i, e] = score, count, code * m + leader
+        candidate = (scores[leader] + intervals.value[e], counts[leader] + 1, leader)
+        if _better(candidate, (new_scores[e], new_counts[e], back[e] % m)):
+            new_scores[e], new_counts[e], back[e] = candidate[0], candidate[1], code * m + leader
 
 
 @numba.njit(cache=True, nogil=True)
-def best_curved_chains(
-    intervals: Intervals, curvature: int, n_layers: int, absorbing: bool, gap: float, chi_square: float
-) -> tuple[FloatArray, IntArray, IntArray]:
-    """Best chain up to each pair of intervals whose rates are concave (curvature 1) or convex (-1) in the bin number.
+def _bends(curvature: int, first: float, middle: float, last: float) -> bool:
+    """Say whether three rates are concave (1) or convex (-1), up to rounding."""
+    return curvature * (first - 2.0 * middle + last) <= RATE_TOLERANCE * (first + 2.0 * middle + last)
 
-    As ``best_chains``, with the start of the interval before the last in place of the phase; layer k holds chains of k + 1
-    bins, from k = 1. Back pointers are ``same_layer * n_prebins + start of the interval two before``.
+
+@numba.njit(cache=True, nogil=True)
+def _apart(intervals: Intervals, rules: Rules, a: int, b: int) -> bool:
+    """Say whether two consecutive bins meet the limits on the gap and the test."""
+    low, high = min(intervals.rate[a], intervals.rate[b]), max(intervals.rate[a], intervals.rate[b])
+    return _not_above(low, high, rules.gap) and _differ(intervals, a, b, rules.chi_square)
+
+
+@numba.njit(cache=True, nogil=True)
+def best_curved_chains(intervals: Intervals, curvature: int, rules: Rules) -> tuple[FloatArray, IntArray, IntArray]:
+    """Best chain up to each pair of intervals whose rates are concave (1) or convex (-1) in the bin number.
+
+    As ``best_chains``, with the start of the interval before the last in place of the phase. Back pointers are
+    ``same_layer * n_prebins + start of the interval two before``.
     """
-    m, n = intervals.first.size - 1, intervals.start.size
-    scores = np.full((n_layers, m, n), -np.inf)
-    counts = np.zeros((n_layers, m, n), np.int64)
-    back = np.full((n_layers, m, n), -1, np.int64)
+    m, n, top = intervals.first.size - 1, intervals.start.size, rules.n_layers - 1
+    scores = np.full((rules.n_layers, m, n), -np.inf)
+    counts = np.zeros((rules.n_layers, m, n), np.int64)
+    back = np.full((rules.n_layers, m, n), -1, np.int64)
     for e in range(intervals.first[1], n):
         s = intervals.index[0, intervals.start[e] - 1]
-        if s < 0 or not _differ(intervals, s, e, chi_square):
-            continue
-        low, high = min(intervals.rate[s], intervals.rate[e]), max(intervals.rate[s], intervals.rate[e])
-        if _not_above(low, high, gap):
+        if s >= 0 and _apart(intervals, rules, s, e):
             scores[1, 0, e], counts[1, 0, e] = intervals.value[s] + intervals.value[e], 2
     for j in range(1, m - 1):
         for middle in intervals.by_end[intervals.last[j] : intervals.last[j + 1]]:
             if intervals.start[middle] == 0:
                 continue
-            for layer in range(1, n_layers):
-                target = (scores[layer], counts[layer], back[layer])
-                if layer > 1:
-                    source = (scores[layer - 1], counts[layer - 1])
-                    _bend(intervals, middle, curvature, gap, chi_square, source, target, 0)
-                if absorbing and layer == n_layers - 1:
-                    source = (scores[layer], counts[layer])
-                    _bend(intervals, middle, curvature, gap, chi_square, source, target, 1)
+            for layer in range(2, rules.n_layers):
+                source, target = (scores[layer - 1], counts[layer - 1]), (scores[layer], counts[layer], back[layer])
+                _bend(intervals, rules, (middle, curvature, 0), source, target)
+            if rules.absorbing:
+                source, target = (scores[top], counts[top]), (scores[top], counts[top], back[top])
+                _bend(intervals, rules, (middle, curvature, 1), source, target)
     return scores, counts, back

@@ -18,8 +18,8 @@ DIVERGENCES = tuple(program.CODES)
 MAX_CURVED_PREBINS = 64
 UNRESTRICTED = "unrestricted"
 
-# Phases: 0 rising, 1 falling, 2 falling after a peak, 3 rising after a valley, 4 free. Moves: phase before, after, direction.
-_N_PHASES = 5
+# Phases: 0 rising, 1 falling, 2 falling after a peak, 3 rising after a valley, 4 free.
+# Moves: phase before, phase after, direction of the event rate.
 _MOVES = {
     "ascending": [(0, 0, 1)],
     "descending": [(1, 1, -1)],
@@ -28,9 +28,7 @@ _MOVES = {
     UNRESTRICTED: [(4, 4, 1), (4, 4, -1)],
 }
 _PHASES = {"ascending": [0], "descending": [1], "peak": [0, 2], "valley": [1, 3], UNRESTRICTED: [4]}
-_SIZE_TOLERANCE = (
-    1e-9  # relative: a bin of exactly the least or the largest size is allowed whatever the scale of the weights
-)
+_SIZE_TOLERANCE = 1e-9  # relative: a bin of exactly the least or largest size is allowed at any scale of the weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,8 +46,8 @@ class OptimalGroups:
     status : str
         ``"optimal"``, or ``"single bin: "`` and the reason.
     shape_objectives : dict of str to float
-        Objective of every shape tried. Under ``"auto"`` also that of ``"unrestricted"``, so that the cost of the shape can be
-        read off; shapes that the limits rule out are absent.
+        Objective of every shape tried. Under ``"auto"`` also that of ``"unrestricted"``, so that the cost of the shape
+        can be read off; shapes that the limits rule out are absent.
     """
 
     groups: IntArray
@@ -123,19 +121,20 @@ def optimal_groups(
     Parameters
     ----------
     nonevents, events : array-like of shape (n_prebins,)
-        Counts (sums of weights) of the pre-bins in order. Cells outside the order (missing, special values) do not belong here.
+        Counts (sums of weights) of the pre-bins in order. Cells outside the order (missing, special values) do not
+        belong here.
     squared_nonevents, squared_events : array-like of shape (n_prebins,), optional
-        Sums of squared weights; the counts themselves when None. They give the sizes behind ``max_pvalue`` (Kish) and the
-        standard error behind ``"auto"``.
+        Sums of squared weights; the counts themselves when None. They give the sizes behind ``max_pvalue`` (Kish) and
+        the standard error behind ``"auto"``.
     total_nonevents, total_events : float, optional
         Totals of the whole table, cells outside the order included; the sums of the counts when None.
     limits : Limits, optional
         What bins have to meet; ``Limits()`` when None.
     monotonic_trend : {None, "auto", "ascending", "descending", "peak", "valley", "concave", "convex"}
-        Shape of the event rate over the bins; equal rates are allowed in every shape. A peak rises to some bin and falls
-        after it (either part may be empty); concave and convex refer to the bin number and take at most 64 pre-bins.
-        ``"auto"`` is the better of ascending and descending, unless a peak or valley gains more than one standard error
-        of the difference.
+        Shape of the event rate over the bins; equal rates are allowed in every shape. A peak rises to some bin and
+        falls after it (either part may be empty); concave and convex refer to the bin number and take at most 64
+        pre-bins. ``"auto"`` is the better of ascending and descending, unless a peak or valley gains more than one
+        standard error of the difference.
     divergence : {"iv", "js", "kl"}
         Information value (Jeffreys), Jensen-Shannon, or Kullback-Leibler divergence of non-events from events.
     fixed : array-like of bool of shape (n_prebins - 1,), optional
@@ -149,16 +148,16 @@ def optimal_groups(
     Raises
     ------
     ValueError
-        If counts are negative, not finite or of unequal length, a class is empty, totals are below the sums, an option is
-        unknown, or a concave or convex shape is asked of more than 64 pre-bins.
+        If counts are negative, not finite or of unequal length, a class is empty, totals are below the sums, an option
+        is unknown, or a concave or convex shape is asked of more than 64 pre-bins.
     InfeasibleError
         If no grouping meets the limits; the message names those that contradict each other.
 
     Notes
     -----
-    A bin with an empty class, where the limits allow one, contributes with 0.5 added to both its cells. A single bin is exempt
-    from ``min_bin_size``, ``min_bin_n_event`` and ``min_bin_n_nonevent``: there is nothing to merge it with. Pre-bins without
-    weight are never a bin of their own. Ties go to fewer bins.
+    A bin with an empty class, where the limits allow one, contributes with 0.5 added to both its cells. A single bin is
+    exempt from ``min_bin_size``, ``min_bin_n_event`` and ``min_bin_n_nonevent``: there is nothing to merge it with.
+    Pre-bins without weight are never a bin of their own. Ties go to fewer bins.
 
     Examples
     --------
@@ -269,21 +268,19 @@ def _solve(task: _Task) -> dict[str, _Chain]:
     """Best grouping of each shape that has one, the requested shape (or the shapes of "auto") first."""
     limits, weight = task.limits, task.totals.sum()
     largest = np.inf if limits.max_bin_size is None else limits.max_bin_size * weight * (1.0 + _SIZE_TOLERANCE)
-    shrink = 1.0 - _SIZE_TOLERANCE
-    least = np.array([limits.min_bin_size * weight, limits.min_bin_n_nonevent, limits.min_bin_n_event]) * shrink
-    code, penalty = program.CODES[task.divergence], float(limits.bin_penalty)
+    least = np.array([limits.min_bin_size * weight, limits.min_bin_n_nonevent, limits.min_bin_n_event])
+    least *= 1.0 - _SIZE_TOLERANCE
     intervals = program.build_intervals(
         np.column_stack([task.cells, task.squared.sum(axis=1)]),
         task.totals,
         np.array([least[0], largest, least[1], least[2]]),
         task.fixed,
-        code,
-        penalty,
+        (program.CODES[task.divergence], float(limits.bin_penalty)),
     )
     chains = _curved(task, intervals) if task.trend in ("concave", "convex") else _shaped(task, intervals)
     single = _single(task, largest)
     if single is None:
-        return chains
+        return {} if task.trend == "auto" and set(chains) == {UNRESTRICTED} else chains
     names = list(_MOVES) if task.trend == "auto" else [task.trend or UNRESTRICTED]
     return {name: _larger(single, chains.get(name)) for name in names}
 
@@ -292,10 +289,9 @@ def _single(task: _Task, largest: float) -> _Chain | None:
     """All pre-bins in one bin, where the limits on the number of bins and their size allow it."""
     if task.limits.min_n_bins > 1 or task.fixed.any() or task.cells.sum() > largest:
         return None
-    nonevents, events = task.cells.sum(axis=0)
-    value = 0.0
-    if nonevents + events > 0.0:
-        value = program.divergence_term(nonevents, events, *task.totals, program.CODES[task.divergence])
+    cells, value = task.cells.sum(axis=0), 0.0
+    if cells.any():
+        value = program.divergence_term(cells, task.totals, program.CODES[task.divergence])
     return _Chain(value - task.limits.bin_penalty, (0,))
 
 
@@ -307,29 +303,27 @@ def _larger(single: _Chain, chain: _Chain | None) -> _Chain:
     return chain if chain.objective > single.objective + tie else single
 
 
-def _layers(task: _Task) -> tuple[int, int, bool]:
-    """Lowest layer that may end a chain, number of layers, and whether the last layer takes any number of bins."""
+def _rules(task: _Task) -> tuple[int, program.Rules] | None:
+    """Lowest layer that may end a chain, and the rules of the program; None where two bins or more are not allowed."""
     limits, m = task.limits, len(task.cells)
     lowest = max(limits.min_n_bins, 2)
-    if limits.max_n_bins is None or limits.max_n_bins >= m:
-        return lowest - 1, lowest, True
-    return lowest - 1, limits.max_n_bins, False
-
-
-def _difference_limits(limits: Limits) -> tuple[float, float]:
-    """Least gap of event rates and least chi-square between consecutive bins."""
+    highest = m if limits.max_n_bins is None else min(limits.max_n_bins, m)
+    if lowest > highest:
+        return None
+    absorbing = highest == m
     chi_square = 0.0 if limits.max_pvalue is None else float(special.chdtri(1.0, limits.max_pvalue))
-    return float(limits.min_event_rate_diff), chi_square
+    n_layers = lowest if absorbing else int(highest)
+    return lowest - 1, program.Rules(float(limits.min_event_rate_diff), chi_square, n_layers, absorbing)
 
 
 def _shaped(task: _Task, intervals: program.Intervals) -> dict[str, _Chain]:
-    lowest, n_layers, absorbing = _layers(task)
-    if not lowest < n_layers <= len(task.cells):
+    """Best chain of two bins or more of each shape that is a sequence of rises and falls."""
+    if (bounds := _rules(task)) is None:
         return {}
+    lowest, rules = bounds
     shapes = list(_MOVES) if task.trend == "auto" else [task.trend or UNRESTRICTED]
     moves = np.array(sorted({move for shape in shapes for move in _MOVES[shape]}))
-    gap, chi_square = _difference_limits(task.limits)
-    scores, counts, back = program.best_chains(intervals, moves, _N_PHASES, n_layers, absorbing, gap, chi_square)
+    scores, counts, back = program.best_chains(intervals, moves, rules)
     chains = {}
     for shape in shapes:
         layer, phase, e = program.best_ends(intervals, scores, counts, np.array(_PHASES[shape]), lowest)
@@ -338,7 +332,7 @@ def _shaped(task: _Task, intervals: program.Intervals) -> dict[str, _Chain]:
         objective, starts = float(scores[layer, phase, e]), [int(intervals.start[e])]
         while starts[0] > 0:
             code, e = divmod(int(back[layer, phase, e]), intervals.start.size)
-            same, phase = divmod(code, _N_PHASES)
+            same, phase = divmod(code, program.N_PHASES)
             layer += same - 1
             starts.insert(0, int(intervals.start[e]))
         chains[shape] = _Chain(objective, tuple(starts))
@@ -346,18 +340,18 @@ def _shaped(task: _Task, intervals: program.Intervals) -> dict[str, _Chain]:
 
 
 def _curved(task: _Task, intervals: program.Intervals) -> dict[str, _Chain]:
-    lowest, n_layers, absorbing = _layers(task)
-    if not lowest < n_layers <= len(task.cells):
+    """Best chain of two bins or more whose event rates are concave or convex."""
+    if (bounds := _rules(task)) is None:
         return {}
-    curvature = 1 if task.trend == "concave" else -1
-    gap, chi_square = _difference_limits(task.limits)
-    scores, counts, back = program.best_curved_chains(intervals, curvature, n_layers, absorbing, gap, chi_square)
-    layer, before, e = program.best_ends(intervals, scores, counts, np.arange(len(task.cells)), lowest)
+    lowest, rules = bounds
+    curvature, m = 1 if task.trend == "concave" else -1, len(task.cells)
+    scores, counts, back = program.best_curved_chains(intervals, curvature, rules)
+    layer, before, e = program.best_ends(intervals, scores, counts, np.arange(m), lowest)
     if layer < 0:
         return {}
-    objective, starts = float(scores[layer, before, e]), [before, int(intervals.start[e])]
+    objective, starts = float(scores[layer, before, e]), [int(before), int(intervals.start[e])]
     while starts[0] > 0:
-        same, earlier = divmod(int(back[layer, before, e]), len(task.cells))
+        same, earlier = divmod(int(back[layer, before, e]), m)
         e = intervals.index[before, intervals.start[e] - 1]
         layer, before = layer + same - 1, earlier
         starts.insert(0, before)
@@ -408,11 +402,11 @@ def _first_best(chains: dict[str, _Chain], names: tuple[str, str]) -> str | None
 
 
 def _difference_standard_error(task: _Task, a: _Chain, b: _Chain) -> float:
-    """Standard error of the difference of two divergences over the same pre-bins, from the influence functions.
+    """Return the standard error of the difference of two divergences over the same pre-bins, from their influences.
 
-    A row of class c in pre-bin i has the influence ``(d_i - mean of d over class c) / share of c``, with d the difference of
-    the two derivatives of the divergence by the share of c in the bin. Cells outside the order have d = 0; their squared
-    weights are taken in proportion to those of the pre-bins.
+    A row of class c in pre-bin i has the influence ``(d_i - mean of d over class c) / share of c``, with d the
+    difference of the two derivatives of the divergence by the share of c in the bin. Cells outside the order have
+    d = 0; their squared weights are taken in proportion to those of the pre-bins.
     """
     variance = 0.0
     difference = _derivatives(task, a) - _derivatives(task, b)
@@ -427,7 +421,7 @@ def _difference_standard_error(task: _Task, a: _Chain, b: _Chain) -> float:
 
 
 def _derivatives(task: _Task, chain: _Chain) -> FloatArray:
-    """Derivatives of the divergence by the shares p and q of the bin of each pre-bin, shape (n_prebins, 2)."""
+    """Return the derivatives of the divergence by the shares p and q of the bin of each pre-bin."""
     cells = np.add.reduceat(task.cells, chain.starts, axis=0)
     cells += 0.5 * (cells <= 0.0).any(axis=1, keepdims=True)
     p, q = (cells / task.totals).T

@@ -11,7 +11,7 @@ from infotheory.binning.limits import NEUTRAL, Limits
 from infotheory.binning.optimal import TRENDS, optimal_groups
 from infotheory.exceptions import InfeasibleError
 
-N_TABLES = 600
+N_TABLES = 700
 SHAPES = (None, "ascending", "descending", "peak", "valley", "concave", "convex")
 TOLERANCE = 1e-9
 CHI2_CRITICAL = {0.05: 3.841458820694124, 0.3: 1.0741941708575332}  # upper points of chi-square(1), from tables
@@ -78,7 +78,7 @@ def random_limits(rng, m, expected):
     minimum = int(rng.integers(2, 4))
     drawn = {
         "min_n_bins": min(minimum, m),
-        "max_n_bins": int(rng.integers(minimum, 5)),
+        "max_n_bins": int(rng.integers(minimum, 4)),
         "min_bin_size": float(rng.choice([0.1, 0.2, 0.3])),
         "max_bin_size": float(rng.choice([0.4, 0.5, 0.6])),
         "min_bin_n_event": float(rng.choice([1.0, expected])),
@@ -87,7 +87,7 @@ def random_limits(rng, m, expected):
         "max_pvalue": float(rng.choice([0.05, 0.3])),
         "bin_penalty": float(rng.choice([0.01, 0.05])),
     }
-    chance = {"min_n_bins": 0.45, "max_bin_size": 0.35, "max_pvalue": 0.3}
+    chance = {"min_n_bins": 0.3, "max_n_bins": 0.75, "max_bin_size": 0.2, "bin_penalty": 0.2}
     return {name: value for name, value in drawn.items() if rng.random() < chance.get(name, 0.32)}
 
 
@@ -155,7 +155,7 @@ class BruteForce:
         return found
 
     def best(self, shapes, relaxed=None):
-        """Return the best objective without one limit, and the fewest bins that reach it; None where nothing is allowed."""
+        """Return the best objective without one limit and the fewest bins that reach it, or None."""
         column = 1 if relaxed == "bin_penalty" else 0
         allowed = [g for g in self.groupings if g[3] <= {relaxed} and not shapes.isdisjoint(g[4])]
         if not allowed:
