@@ -244,7 +244,7 @@ def test_binning_table(binner):
 
 
 def test_standard_error_of_a_term_of_the_information_value():
-    good, bad = np.array([3000, 2000, 500]), np.array([300, 500, 600])
+    good, bad = np.array([3000, 2000, 500]), np.array([300, 300, 800])
     x = np.repeat([1.0, 2.0, 3.0, 1.0, 2.0, 3.0], [*good, *bad])[:, None]
     table = OptimalBinner().fit(x, np.repeat([0, 1], [5500, 1400])).binning_table("x0")
     rng = np.random.default_rng(0)
