@@ -1,0 +1,262 @@
+"""The card: points by hand, probabilities, weights, frozen binners, labels, tables, reasons, JSON."""
+
+import json
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+
+from infotheory.binning import OptimalBinner
+from infotheory.exceptions import UnseenValueWarning
+from infotheory.scorecard import Scorecard
+
+
+def portfolio(n=1500, seed=0):
+    rng = np.random.default_rng(seed)
+    income, age = rng.normal(size=n), rng.integers(20, 70, size=n).astype(float)
+    home = rng.choice(["own", "rent", "free"], size=n, p=[0.5, 0.4, 0.1])
+    eta = -1.5 - 0.9 * income + 0.6 * (home == "rent") - 0.02 * (age - 45)
+    income[rng.random(n) < 0.05] = np.nan
+    y = (rng.random(n) < 1.0 / (1.0 + np.exp(-eta))).astype(int)
+    return pd.DataFrame({"income": income, "age": age, "home": home}), y
+
+
+@pytest.fixture(scope="module")
+def data():
+    return portfolio()
+
+
+@pytest.fixture(scope="module")
+def card(data):
+    return Scorecard().fit(*data)
+
+
+def test_points_by_hand():
+    X = pd.DataFrame({"x": [1.0] * 50 + [2.0] * 50})
+    y = np.repeat([0, 1, 0, 1], [20, 30, 40, 10])
+    card = Scorecard(base_odds=1, base_points=500, round=False).fit(X, y)
+    factor = 20 / np.log(2)
+    expected = [500 + factor * np.log(20 / 30), 500 + factor * np.log(4)]
+    np.testing.assert_allclose(card.points_["x"][:2], expected, atol=1e-8)
+    assert card.coef_[0, 0] == pytest.approx(-1.0, abs=1e-9)
+    assert card.intercept_[0] == pytest.approx(np.log(40 / 60), abs=1e-9)
+    assert card.coefficient_table()["standard_error"][0] == pytest.approx(0.0, abs=1e-7)
+    np.testing.assert_allclose(card.predict_proba(X)[[0, -1], 1], [0.6, 0.2], atol=1e-9)
+
+
+def test_probabilities_equal_sklearn_on_the_same_woe(card, data):
+    X, y = data
+    woe = card.binner_.transform(X)
+    theirs = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10, max_iter=1000).fit(woe, y)
+    np.testing.assert_allclose(card.coef_, theirs.coef_, atol=1e-6)
+    np.testing.assert_allclose(card.predict_proba(X), theirs.predict_proba(woe), atol=1e-6)
+    assert (card.predict(X) == theirs.predict(woe)).all()
+    assert card.status_ == "converged"
+    assert card.coefficient_table()["sign_ok"].all()
+
+
+def test_points_are_the_scaled_log_odds(data):
+    X, y = data
+    for intercept in ("spread", "separate"):
+        card = Scorecard(round=False, intercept=intercept, pdo=40, base_points=500, base_odds=20).fit(X, y)
+        expected = 500 - 40 / np.log(2) * (card.decision_function(X) + np.log(20))
+        np.testing.assert_allclose(card.predict_points(X), expected, atol=1e-8)
+        assert (card.base_ == 0.0) == (intercept == "spread")
+
+
+def test_rounded_score_is_the_sum_of_rounded_bins(card, data):
+    X, _ = data
+    codes = card.binner_.bin_codes(X)
+    total = sum(card.points_[name][codes[:, f]] for f, name in enumerate(card.points_))
+    np.testing.assert_array_equal(card.predict_points(X), total)
+    assert all((points == np.rint(points)).all() for points in card.points_.values())
+    exact = Scorecard(round=False).fit(*data).predict_points(X)
+    assert np.abs(total - exact).max() <= 1.5
+    separate = Scorecard(intercept="separate").fit(*data)
+    table = separate.points_table()
+    assert table["feature"][0] == "(base points)"
+    assert table["points"][0] == separate.base_ == np.rint(separate.base_)
+
+
+def test_points_table_shows_every_bin(card):
+    table = card.points_table()
+    assert list(table.columns) == ["feature", "bin", "count", "event_rate", "woe", "coefficient", "points"]
+    for name, spec in card.binner_.specs_.items():
+        own = table[table["feature"] == name]
+        labels = [*spec.labels, "Unseen"] if spec.kind == "categorical" else list(spec.labels)
+        assert own["bin"].tolist() == labels
+        np.testing.assert_array_equal(own["points"], card.points_[name][: len(own)])
+    assert table["count"].groupby(table["feature"]).sum().nunique() == 1
+
+
+def test_unseen_values_have_neutral_points_and_one_warning(card, data):
+    X = data[0].head(3).assign(home="boat")
+    with pytest.warns(UnseenValueWarning, match="home: 3 rows"):
+        points = card.predict_points(X)
+    codes = card.binner_.bin_codes(X)
+    assert (codes[:, 2] == len(card.binner_.woe_["home"]) - 1).all()
+    neutral = np.rint(600 / 3 - 20 / np.log(2) * (np.log(50) + card.intercept_[0]) / 3)
+    others = card.points_["income"][codes[:, 0]] + card.points_["age"][codes[:, 1]]
+    np.testing.assert_array_equal(points - others, neutral)
+
+
+def test_integer_weights_are_repeated_rows_except_for_errors(data):
+    X, y = data
+    weights = np.random.default_rng(1).integers(0, 4, size=y.size)
+    weighted = Scorecard().fit(X, y, sample_weight=weights)
+    repeated = Scorecard().fit(X.loc[X.index.repeat(weights)], np.repeat(y, weights))
+    np.testing.assert_allclose(weighted.coef_, repeated.coef_, atol=1e-8)
+    np.testing.assert_array_equal(weighted.predict_points(X), repeated.predict_points(X))
+    assert (np.diag(weighted.covariance_) > np.diag(repeated.covariance_)).all()
+
+
+def test_scaling_of_weights_changes_no_standard_error(data):
+    X, y = data
+    binner = FrozenEstimator(OptimalBinner().fit(X, y))
+    weights = np.random.default_rng(1).exponential(size=y.size)
+    one, ten = (Scorecard(binner).fit(X, y, sample_weight=c * weights) for c in (1.0, 10.0))
+    np.testing.assert_allclose(one.covariance_, ten.covariance_, rtol=1e-6)
+
+
+def test_labels_and_event_label(data):
+    X, y = data
+    text = np.where(y == 1, "bad", "good")
+    plain, named = Scorecard().fit(X, y), Scorecard(OptimalBinner(event_label="bad")).fit(X, text)
+    assert named.classes_.tolist() == ["bad", "good"]
+    np.testing.assert_array_equal(plain.predict_points(X), named.predict_points(X))
+    np.testing.assert_allclose(plain.decision_function(X), -named.decision_function(X), atol=1e-10)
+    np.testing.assert_allclose(plain.predict_proba(X)[:, 1], named.predict_proba(X)[:, 0], atol=1e-10)
+    assert ((named.predict(X) == "bad") == (plain.predict(X) == 1)).all()
+
+
+def test_woe_sign_changes_no_score(data):
+    X, y = data
+    plain, flipped = Scorecard().fit(X, y), Scorecard(OptimalBinner(woe_sign="event")).fit(X, y)
+    np.testing.assert_array_equal(plain.predict_points(X), flipped.predict_points(X))
+    np.testing.assert_allclose(plain.covariance_[1:, 1:], flipped.covariance_[1:, 1:], atol=1e-12)
+    assert flipped.coefficient_table()["sign_ok"].all()
+    assert (flipped.coef_ > 0).all()
+
+
+def test_constant_features_stay_out_of_the_regression(data):
+    X, y = data
+    card = Scorecard().fit(X.assign(constant=1.0), y)
+    assert card.status_ == "converged"
+    assert card.coef_[0, 3] == 0.0
+    assert set(card.points_["constant"]) == {0.0}
+    row = card.coefficient_table().iloc[3]
+    assert row["p_value_note"].startswith("one bin")
+    assert np.isnan(row["vif"])
+    np.testing.assert_array_equal(card.predict_points(X.assign(constant=1.0)), Scorecard().fit(X, y).predict_points(X))
+
+
+def test_only_constant_features_give_the_base_score():
+    X, y = np.ones((40, 2)), np.repeat([0, 1], [30, 10])
+    card = Scorecard(round=False, base_points=0, base_odds=1).fit(X, y)
+    np.testing.assert_allclose(card.predict_points(X), 20 / np.log(2) * np.log(3), atol=1e-9)
+    assert card.points_table()["feature"][0] == "(base points)"
+
+
+def test_frozen_binner_is_not_refitted(data):
+    X, y = data
+    binner = OptimalBinner(max_n_bins=3).fit(X.head(700), y[:700])
+    card = Scorecard(FrozenEstimator(binner)).fit(X.tail(800), y[700:])
+    assert card.binner_.specs_ is binner.specs_
+    table = card.coefficient_table(X.tail(800), y[700:])
+    assert (table["p_value_note"] == "rows on which no bins were learnt").all()
+    naive = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10).fit(binner.transform(X.tail(800)), y[700:])
+    np.testing.assert_allclose(card.coef_, naive.coef_, atol=1e-6)
+
+
+def test_p_values_are_withheld_marked_or_from_hold_out(card, data):
+    X, y = data
+    assert card.coefficient_table()["p_value"].isna().all()
+    assert card.coefficient_table()["p_value_note"].str.startswith("withheld").all()
+    assert card.coefficient_table(X, y)["p_value_note"].str.startswith("after selection").all()
+    hold_out = card.coefficient_table(*portfolio(seed=5))
+    assert hold_out["p_value"].loc[[0, 2]].lt(0.01).all()
+    assert (hold_out["low"] < hold_out["high"]).all()
+
+
+def test_reasons_name_what_costs_points(card, data):
+    X, _ = data
+    reasons = card.reason_codes(X.head(20), n=4)
+    assert list(reasons.columns)[:2] == ["reason_1", "shortfall_1"]
+    assert len(reasons) == 20
+    codes = card.binner_.bin_codes(X.head(20))
+    best = sum(points[:-1][card.binner_.tables_[name].counts.sum(axis=1) > 0].max() for name, points in card.points_.items())
+    lost = reasons[[f"shortfall_{i}" for i in range(1, 5)]].sum(axis=1)
+    np.testing.assert_allclose(lost, best - card.predict_points(X.head(20)))
+    assert reasons["shortfall_4"].isna().all()
+    assert codes.shape == (20, 3)
+    safe = Scorecard(exclude_from_reasons=["age"]).fit(*data)
+    texts = {"income": "income too low"}
+    shown = safe.reason_codes(X, n=2, texts=texts, reference="average")
+    assert set(shown["reason_1"].dropna()) <= {"income too low", "home"}
+    with pytest.raises(ValueError, match=r"exclude_from_reasons must name characteristics of the card, got \['agee'\]"):
+        Scorecard(exclude_from_reasons=["agee"]).fit(*data).reason_codes(X)
+    with pytest.raises(ValueError, match="n must be a positive integer, got 0"):
+        card.reason_codes(X, n=0)
+
+
+def test_json_round_trip(card, data):
+    X, y = data
+    text = card.to_json()
+    again = Scorecard.from_json(text)
+    np.testing.assert_array_equal(again.predict_points(X), card.predict_points(X))
+    np.testing.assert_array_equal(again.predict_proba(X), card.predict_proba(X))
+    pd.testing.assert_frame_equal(again.points_table(), card.points_table())
+    pd.testing.assert_frame_equal(again.coefficient_table(X, y), card.coefficient_table(X, y))
+    assert again.to_json() == text
+    document = json.loads(text)
+    with pytest.raises(ValueError, match="version must be 1, got 99"):
+        Scorecard.from_json(json.dumps(document | {"version": 99}))
+    with pytest.raises(ValueError, match="must be a document of format"):
+        Scorecard.from_json("{}")
+
+
+def test_pickle(card, data):
+    again = pickle.loads(pickle.dumps(card))  # noqa: S301 - our own bytes
+    np.testing.assert_array_equal(again.predict_points(data[0]), card.predict_points(data[0]))
+
+
+def test_protected_needs_a_binner_that_takes_it(data):
+    X, y = data
+    with pytest.raises(ValueError, match=r"protected needs a binner whose fit takes it \(FairBinner\), got OptimalBinner"):
+        Scorecard().fit(X, y, protected=X["age"] > 40)
+
+
+def test_metadata_requests_exist():
+    card = Scorecard()
+    assert {"sample_weight", "protected"} <= set(card.get_metadata_routing().fit.requests)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"pdo": 0}, "pdo must be a finite positive number, got 0"),
+        ({"base_odds": -1}, "base_odds must be a finite positive number, got -1"),
+        ({"base_points": np.nan}, "base_points must be a finite number, got nan"),
+        ({"intercept": "none"}, "intercept must be one of 'spread', 'separate', got 'none'"),
+        ({"penalty": "l1"}, "penalty must be one of"),
+    ],
+)
+def test_errors_of_options(data, options, text):
+    with pytest.raises(ValueError, match=text):
+        Scorecard(**options).fit(*data)
+
+
+def test_other_errors(card, data):
+    X, y = data
+    with pytest.raises(NotFittedError):
+        Scorecard().predict_points(X)
+    with pytest.raises(ValueError, match="got one class"):
+        Scorecard().fit(X, np.zeros(len(X)))
+    with pytest.raises(ValueError, match="X and y go together"):
+        card.coefficient_table(X)
+    with pytest.raises(ValueError, match="level lies strictly between 0 and 1"):
+        card.coefficient_table(X, y, level=1.0)
