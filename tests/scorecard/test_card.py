@@ -90,7 +90,7 @@ def test_points_table_shows_every_bin(card):
         labels = [*spec.labels, "Unseen"] if spec.kind == "categorical" else list(spec.labels)
         assert own["bin"].tolist() == labels
         np.testing.assert_array_equal(own["points"], card.points_[name][: len(own)])
-    assert table["count"].groupby(table["feature"]).sum().nunique() == 1
+    assert (table["count"].groupby(table["feature"]).sum() == 1500).all()
 
 
 def test_unseen_values_have_neutral_points_and_one_warning(card, data):
@@ -168,7 +168,9 @@ def test_frozen_binner_is_not_refitted(data):
     assert card.binner_.specs_ is binner.specs_
     table = card.coefficient_table(X.tail(800), y[700:])
     assert (table["p_value_note"] == "rows on which no bins were learnt").all()
-    naive = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10).fit(binner.transform(X.tail(800)), y[700:])
+    naive = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10).fit(
+        binner.transform(X.tail(800)), y[700:]
+    )
     np.testing.assert_allclose(card.coef_, naive.coef_, atol=1e-6)
 
 
@@ -188,7 +190,9 @@ def test_reasons_name_what_costs_points(card, data):
     assert list(reasons.columns)[:2] == ["reason_1", "shortfall_1"]
     assert len(reasons) == 20
     codes = card.binner_.bin_codes(X.head(20))
-    best = sum(points[:-1][card.binner_.tables_[name].counts.sum(axis=1) > 0].max() for name, points in card.points_.items())
+    best = sum(
+        points[:-1][card.binner_.tables_[name].counts.sum(axis=1) > 0].max() for name, points in card.points_.items()
+    )
     lost = reasons[[f"shortfall_{i}" for i in range(1, 5)]].sum(axis=1)
     np.testing.assert_allclose(lost, best - card.predict_points(X.head(20)))
     assert reasons["shortfall_4"].isna().all()
@@ -226,7 +230,9 @@ def test_pickle(card, data):
 
 def test_protected_needs_a_binner_that_takes_it(data):
     X, y = data
-    with pytest.raises(ValueError, match=r"protected needs a binner whose fit takes it \(FairBinner\), got OptimalBinner"):
+    with pytest.raises(
+        ValueError, match=r"protected needs a binner whose fit takes it \(FairBinner\), got OptimalBinner"
+    ):
         Scorecard().fit(X, y, protected=X["age"] > 40)
 
 

@@ -1,0 +1,167 @@
+"""Brier score, calibration line, Hosmer-Lemeshow, bands, concentration: by hand, scipy, scikit-learn, size."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss
+
+from infotheory.scorecard import (
+    brier_score,
+    calibration_intercept,
+    calibration_slope,
+    calibration_table,
+    herfindahl_index,
+    hosmer_lemeshow,
+)
+
+
+def sample(n=600, seed=0):
+    rng = np.random.default_rng(seed)
+    p = 1.0 / (1.0 + np.exp(1.5 - rng.normal(size=n)))
+    return (rng.random(n) < p).astype(int), p
+
+
+def test_brier_equals_sklearn_and_its_error_is_that_of_a_mean():
+    y, p = sample()
+    brier = brier_score(y, p)
+    assert brier.value == pytest.approx(brier_score_loss(y, p))
+    assert brier.standard_error == pytest.approx(np.std((y - p) ** 2) / np.sqrt(y.size))
+    weights = np.random.default_rng(1).random(y.size)
+    assert brier_score(y, p, sample_weight=weights).value == pytest.approx(
+        brier_score_loss(y, p, sample_weight=weights)
+    )
+
+
+def test_calibration_line_equals_sklearn():
+    y, p = sample()
+    eta = np.log(p / (1 - p))
+    theirs = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10).fit(eta[:, None], y)
+    slope = calibration_slope(y, p)
+    assert slope.value == pytest.approx(theirs.coef_[0, 0], abs=1e-6)
+    assert slope.p_value == pytest.approx(2 * stats.norm.sf(abs(slope.value - 1) / slope.standard_error))
+
+
+def test_calibration_in_the_large_by_hand():
+    shift = calibration_intercept(np.repeat([0, 1], [30, 10]), np.full(40, 0.5))
+    assert shift.value == pytest.approx(np.log(1 / 3))
+    assert shift.standard_error == pytest.approx(np.sqrt(1 / 30 + 1 / 10))
+
+
+def test_a_shifted_model_is_shifted_back():
+    y, p = sample()
+    odds = p / (1 - p) * np.exp(calibration_intercept(y, p).value)
+    assert calibration_intercept(y, odds / (1 + odds)).value == pytest.approx(0.0, abs=1e-8)
+
+
+def test_hosmer_lemeshow_is_pearsons_statistic_of_the_groups():
+    rng = np.random.default_rng(2)
+    p = np.repeat([0.1, 0.3, 0.6], 50)
+    y = (rng.random(150) < p).astype(int)
+    events = y.reshape(3, 50).sum(axis=1)
+    observed = np.stack([events, 50 - events])
+    expected = 50 * np.array([[0.1, 0.3, 0.6], [0.9, 0.7, 0.4]])
+    test = hosmer_lemeshow(y, p, n_groups=3)
+    assert test.statistic == pytest.approx(((observed - expected) ** 2 / expected).sum())
+    assert (test.degrees_of_freedom, hosmer_lemeshow(y, p, n_groups=3, fitted=True).degrees_of_freedom) == (3, 1)
+    assert test.p_value == pytest.approx(stats.chi2.sf(test.statistic, 3))
+    assert np.isnan(hosmer_lemeshow(y, p, n_groups=2, fitted=True).p_value)
+    twice = hosmer_lemeshow(y, p, n_groups=3, sample_weight=np.full(150, 2.0))
+    assert twice.statistic == pytest.approx(test.statistic)
+
+
+def test_bands_by_hand():
+    y = np.repeat([0, 1, 0, 1], [18, 2, 9, 1])
+    p = np.repeat([0.05, 0.3], [20, 10])
+    table = calibration_table(y, p, bands=np.repeat(["A", "B"], [20, 10]))
+    assert table["band"].tolist() == ["A", "B"]
+    np.testing.assert_allclose(table["observed"], [0.1, 0.1])
+    np.testing.assert_allclose(table["predicted"], [0.05, 0.3])
+    np.testing.assert_allclose(table["jeffreys_p_value"], stats.beta.cdf([0.05, 0.3], [2.5, 1.5], [18.5, 9.5]))
+    np.testing.assert_allclose(table["binomial_p_value"], stats.binom.sf([1, 0], [20, 10], [0.05, 0.3]))
+    np.testing.assert_allclose(table["low"], stats.beta.ppf(0.025, [2.5, 1.5], [18.5, 9.5]))
+    np.testing.assert_allclose(table["high"], stats.beta.ppf(0.975, [2.5, 1.5], [18.5, 9.5]))
+
+
+def test_band_without_events():
+    table = calibration_table([0, 0, 0, 1], [0.1, 0.1, 0.4, 0.4], bands=[0, 0, 1, 1])
+    assert table.loc[0, "low"] == 0.0
+    assert table.loc[0, "binomial_p_value"] == 1.0
+    assert table.loc[0, "jeffreys_p_value"] == pytest.approx(stats.beta.cdf(0.1, 0.5, 2.5))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 10), st.floats(0.1, 20.0))
+def test_bands_add_up_and_scaled_weights_change_nothing_but_counts(seed, n_groups, scale):
+    y, p = sample(80, seed)
+    y[:2] = 0, 1
+    weights = np.random.default_rng(seed).random(80) + 0.1
+    table = calibration_table(y, p, n_groups=n_groups, sample_weight=weights)
+    assert table["count"].sum() == pytest.approx(weights.sum())
+    assert (table["predicted"].diff().dropna() > 0).all()
+    scaled = calibration_table(y, p, n_groups=n_groups, sample_weight=scale * weights)
+    columns = ["predicted", "observed", "low", "high", "jeffreys_p_value", "binomial_p_value"]
+    np.testing.assert_allclose(table[columns], scaled[columns], rtol=1e-7, atol=1e-12)
+
+
+def test_herfindahl():
+    assert herfindahl_index([5, 5, 5, 5]).value == pytest.approx(0.25)
+    assert herfindahl_index([7, 0]).value == 1.0
+    shares, rng = np.array([0.5, 0.3, 0.2]), np.random.default_rng(3)
+    draws = ((rng.multinomial(1000, shares, size=20_000) / 1000) ** 2).sum(axis=1)
+    assert herfindahl_index(1000 * shares).standard_error == pytest.approx(draws.std(), rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda: brier_score([0, 1], [0.5, 1.5]), "probability must lie between 0 and 1, got 1.5 in row 1"),
+        (
+            lambda: hosmer_lemeshow([0, 1], [0.5, 1.0]),
+            "probability must lie strictly between 0 and 1, got 1.0 in row 1",
+        ),
+        (lambda: calibration_intercept([0, 1], [0.0, 0.5]), "strictly between 0 and 1, got 0.0 in row 0"),
+        (lambda: calibration_slope([0, 1], [0.5, 0.5]), "probabilities must differ for a slope, got 0.5 in all 2 rows"),
+        (lambda: calibration_table([0, 1], [0.5, 0.5], bands=[1]), r"bands must have shape \(2,\)"),
+        (lambda: herfindahl_index([[1, 2]]), r"counts must have shape \(n_bands,\)"),
+        (lambda: herfindahl_index([0, 0]), "must not all be zero"),
+        (lambda: brier_score([0, 0], [0.5, 0.5]), "got one class"),
+    ],
+)
+def test_errors(call, text):
+    with pytest.raises(ValueError, match=text):
+        call()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weighted", [False, True])
+def test_size_and_coverage_where_probabilities_hold(weighted):
+    rng, replicates, n = np.random.default_rng(11), 2000, 1500
+    counts = dict.fromkeys(["brier", "intercept", "slope", "hosmer"], 0)
+    grid = 1.0 / (1.0 + np.exp(1.5 - rng.normal(size=1_000_000)))
+    truth = (grid * (1 - grid)).mean()
+    for _ in range(replicates):
+        p = 1.0 / (1.0 + np.exp(1.5 - rng.normal(size=n)))
+        y = (rng.random(n) < p).astype(int)
+        w = rng.choice([1.0, 3.0], size=n) if weighted else None
+        low, high = brier_score(y, p, sample_weight=w).interval()
+        counts["brier"] += not low <= truth <= high
+        counts["intercept"] += calibration_intercept(y, p, sample_weight=w).p_value < 0.05
+        counts["slope"] += calibration_slope(y, p, sample_weight=w).p_value < 0.05
+        counts["hosmer"] += hosmer_lemeshow(y, p, sample_weight=w).p_value < 0.05
+    print({name: count / replicates for name, count in counts.items()})
+    assert all(0.035 < count / replicates < 0.065 for count in counts.values())
+
+
+@pytest.mark.slow
+def test_size_of_hosmer_lemeshow_on_the_rows_of_the_fit():
+    rng, replicates, n, rejected = np.random.default_rng(12), 1000, 1500, 0
+    for _ in range(replicates):
+        x = rng.normal(size=(n, 2))
+        y = (rng.random(n) < 1.0 / (1.0 + np.exp(1.5 - x.sum(axis=1)))).astype(int)
+        model = LogisticRegression(C=np.inf, solver="newton-cholesky").fit(x, y)
+        rejected += hosmer_lemeshow(y, model.predict_proba(x)[:, 1], fitted=True).p_value < 0.05
+    print(f"rejected {rejected / replicates}")
+    assert 0.03 < rejected / replicates < 0.07
