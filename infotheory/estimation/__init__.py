@@ -3,11 +3,17 @@
 from infotheory.estimation.bootstrap import bootstrap_counts
 from infotheory.estimation.entropy import entropy_from_counts, estimate_entropy
 from infotheory.estimation.mutual import estimate_conditional_mutual_information, estimate_mutual_information
+from infotheory.estimation.pairwise import PairwiseMutualInformation, pairwise_mutual_information
+from infotheory.estimation.selection import MutualInformationSelector, mutual_information_score
 
 __all__ = [
+    "MutualInformationSelector",
+    "PairwiseMutualInformation",
     "bootstrap_counts",
     "entropy_from_counts",
     "estimate_conditional_mutual_information",
     "estimate_entropy",
     "estimate_mutual_information",
+    "mutual_information_score",
+    "pairwise_mutual_information",
 ]

@@ -64,8 +64,10 @@ def _holder(margin: Codes, z: Codes) -> CodeArray:
     return holder
 
 
-def count_strata(x: Codes, y: Codes, z: Codes, weights: ArrayLike | None = None) -> Strata:
-    """Count the cells of x, y and z in one pass over the rows."""
+def count_strata(x: Codes, y: Codes, z: Codes | None, weights: ArrayLike | None = None) -> Strata:
+    """Count the cells of x, y and z in one pass over the rows; without z there is one stratum."""
+    if z is None:
+        z = Codes(np.zeros(1, dtype=np.intp), 1)
     if x.n_levels * y.n_levels * z.n_levels > _MOST_CODES:
         x, y, z = compress(x), compress(y), compress(z)
     if x.n_levels * y.n_levels * z.n_levels > _MOST_CODES:

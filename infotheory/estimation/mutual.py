@@ -1,7 +1,5 @@
 """Mutual information and conditional mutual information from samples, with standard errors and tests."""
 
-import numpy as np
-
 from infotheory._codes import Codes, encode_labels
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike
@@ -63,10 +61,9 @@ def estimate_mutual_information(
     >>> estimate.value
     1.0
     """
-    constant = Codes(np.zeros(1, dtype=np.intp), 1)  # one stratum
     codes = encode_labels(x, name="x"), encode_labels(y, name="y")
     _check_rows(*codes)
-    return _estimate(count_strata(*codes, constant, weights), method, concentration, base)
+    return _estimate(count_strata(*codes, None, weights), method, concentration, base)
 
 
 def estimate_conditional_mutual_information(

@@ -9,17 +9,20 @@ from infotheory.lattice.distances import (
     shannon_distance,
     triangle_defect,
 )
+from infotheory.lattice.generated import GeneratedLattice, generated_lattice
 from infotheory.lattice.information import Information
 from infotheory.lattice.reconstruction import Reconstruction, reconstruction
 from infotheory.lattice.subset import SufficientSubset, minimal_sufficient_subset
 
 __all__ = [
+    "GeneratedLattice",
     "Information",
     "Reconstruction",
     "SufficientSubset",
     "WynerBounds",
     "between",
     "common_information",
+    "generated_lattice",
     "geodesic",
     "minimal_sufficient_statistic",
     "minimal_sufficient_subset",

@@ -317,7 +317,7 @@ class Information:
         base : float, optional
             Base of the logarithm; nats when None.
         """
-        return float(entropy(self.probabilities, order=order, base=base))
+        return float(entropy(self.probabilities, order=order, base=base)) + 0.0  # never -0.0
 
     def conditional_entropy(self, given: "Information", order: float = 1.0, base: float | None = None) -> float:
         """Entropy that is left when another information is known; exactly 0 where this is a function of it.

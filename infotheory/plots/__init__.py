@@ -2,6 +2,7 @@
 
 from infotheory.plots._style import PALETTE
 from infotheory.plots.binning import plot_binning, plot_ranking
+from infotheory.plots.lattice import plot_lattice
 from infotheory.plots.validation import plot_calibration, plot_class_curves, plot_roc, plot_score_distribution
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "plot_binning",
     "plot_calibration",
     "plot_class_curves",
+    "plot_lattice",
     "plot_ranking",
     "plot_roc",
     "plot_score_distribution",

@@ -1,0 +1,57 @@
+"""Numeric columns to labels: whole numbers of few levels as they are, the rest cut at quantiles."""
+
+from typing import Any
+
+import numpy as np
+
+from infotheory._codes import Codes, compress, encode_labels
+from infotheory._typing import ArrayLike, FloatArray
+
+_MOST_LEVELS = 32  # whole numbers of more levels are amounts rather than labels
+
+
+def discrete_mask(X: FloatArray, discrete_features: Any) -> np.ndarray:
+    """Return which columns hold labels.
+
+    Raises
+    ------
+    ValueError
+        If ``discrete_features`` is neither "auto" nor one bool, nor one bool a column.
+    """
+    n_columns = X.shape[1]
+    if isinstance(discrete_features, str) and discrete_features == "auto":
+        return np.array([_is_label(X[:, j]) for j in range(n_columns)])
+    mask = np.asarray(discrete_features)
+    if mask.dtype.kind != "b" or mask.shape not in ((), (n_columns,)):
+        message = (
+            f"discrete_features must be 'auto', a bool or {n_columns} bools, one a column, got {discrete_features!r}"
+        )
+        raise ValueError(message)
+    return np.broadcast_to(mask, (n_columns,))
+
+
+def _is_label(column: FloatArray) -> bool:
+    return bool((column == np.floor(column)).all()) and np.unique(column).size <= _MOST_LEVELS
+
+
+def cell_codes(column: FloatArray, n_bins: int, *, is_label: bool) -> Codes:
+    """Return the codes of a column: its labels, or the cells between its quantiles (tied quantiles merge)."""
+    if is_label:
+        return compress(encode_labels(column, name="X"))
+    edges = np.unique(np.quantile(column, np.arange(1, n_bins) / n_bins, method="inverted_cdf"))
+    return compress(Codes(np.searchsorted(edges, column, side="left"), edges.size + 1))
+
+
+def target_codes(y: ArrayLike, n_bins: int) -> Codes:
+    """Return the codes of a target: its labels, or quantile cells of a measurement."""
+    array = np.asarray(y)
+    if array.dtype.kind == "f":
+        return cell_codes(array, n_bins, is_label=_is_label(array))
+    return compress(encode_labels(array, name="y"))
+
+
+def check_n_bins(n_bins: Any) -> None:
+    """Raise ValueError unless ``n_bins`` is a whole number of at least 2."""
+    if not isinstance(n_bins, int | np.integer) or n_bins < 2:
+        message = f"n_bins must be a whole number of at least 2, got {n_bins!r}"
+        raise ValueError(message)

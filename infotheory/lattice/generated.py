@@ -1,0 +1,117 @@
+"""The lattice that a few informations generate under join and meet, and which element covers which."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from infotheory.exceptions import InfeasibleError
+from infotheory.lattice.information import Information
+
+__all__ = ["GeneratedLattice", "generated_lattice"]
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedLattice:
+    """Elements of a finite lattice, bottom first and top last.
+
+    Parameters
+    ----------
+    elements : tuple of Information
+        Elements, sorted so that an element comes after all that lie below it.
+    names : tuple of str
+        How each element is made of the given informations; several names where it was given more than once.
+    covers : tuple of (int, int)
+        Pairs (lower, upper) of positions with nothing in between: the edges of the Hasse diagram.
+    ranks : tuple of int
+        Length of the longest chain from the bottom to each element.
+    """
+
+    elements: tuple[Information, ...]
+    names: tuple[str, ...]
+    covers: tuple[tuple[int, int], ...]
+    ranks: tuple[int, ...]
+
+
+def generated_lattice(
+    *informations: Information, names: Sequence[str] | None = None, max_elements: int = 64
+) -> GeneratedLattice:
+    """Close some informations under join and meet.
+
+    Parameters
+    ----------
+    *informations : Information
+        At least one, over the same atoms.
+    names : sequence of str, optional
+        Their names; X1, X2, ... when None.
+    max_elements : int
+        Most elements the lattice may have: three variables can already generate a very large one.
+
+    Returns
+    -------
+    GeneratedLattice
+        Elements, names, covers and ranks.
+
+    Raises
+    ------
+    InfeasibleError
+        If the lattice has more than ``max_elements`` elements.
+    ValueError
+        If there are no informations, not one name each, or they are over different atoms.
+
+    Examples
+    --------
+    >>> x, y = Information.from_labels([0, 0, 1, 1]), Information.from_labels([0, 1, 0, 1])
+    >>> lattice = generated_lattice(x, y, names=["X", "Y"])
+    >>> lattice.names
+    ('X ∧ Y', 'X', 'Y', 'X ∨ Y')
+    >>> lattice.covers
+    ((0, 1), (0, 2), (1, 3), (2, 3))
+    """
+    if not informations:
+        message = "informations must hold at least one, got none"
+        raise ValueError(message)
+    informations[0].check_space(*informations)
+    given = [f"X{i + 1}" for i in range(len(informations))] if names is None else list(names)
+    if len(given) != len(informations):
+        message = f"names must have one entry an information, got {len(given)} for {len(informations)}"
+        raise ValueError(message)
+    named = _closure(_by_element(informations, given), max_elements)
+    elements = sorted(named, key=lambda x: (x.n_classes, x.entropy()))
+    below = [[j for j in range(i) if elements[j] <= elements[i]] for i in range(len(elements))]
+    covers = [
+        (j, i) for i in range(len(elements)) for j in below[i] if not any(j in below[k] for k in below[i] if k != j)
+    ]
+    ranks: list[int] = []
+    for lower in below:
+        ranks.append(1 + max((ranks[j] for j in lower), default=-1))
+    return GeneratedLattice(tuple(elements), tuple(named[x] for x in elements), tuple(covers), tuple(ranks))
+
+
+def _by_element(informations: Sequence[Information], names: Sequence[str]) -> dict[Information, str]:
+    named: dict[Information, str] = {}
+    for x, name in zip(informations, names, strict=True):
+        named[x] = f"{named[x]} = {name}" if x in named else name
+    return named
+
+
+def _closure(named: dict[Information, str], max_elements: int) -> dict[Information, str]:
+    queue = list(named)
+    done: list[Information] = []
+    while queue:
+        x = queue.pop(0)
+        for y in done:
+            for sign, z in (("∧", x & y), ("∨", x | y)):
+                if z not in named:
+                    named[z] = f"{_bracket(named[y])} {sign} {_bracket(named[x])}"
+                    queue.append(z)
+        done.append(x)
+        if len(named) > max_elements:
+            message = (
+                f"the lattice must have at most max_elements={max_elements} elements, got more than that; give fewer "
+                "variables, prune rare atoms with min_weight, or raise max_elements"
+            )
+            raise InfeasibleError(message)
+    return named
+
+
+def _bracket(name: str) -> str:
+    return f"({name})" if any(sign in name for sign in "∧∨=") else name
