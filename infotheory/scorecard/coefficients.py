@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import special, stats
+from scipy import sparse, special, stats
 
-from infotheory._typing import FloatArray
+from infotheory._typing import FloatArray, IntArray
 from infotheory.evidence.samples import BinnedSamples, fill_zero_cells, samples_of_table
 from infotheory.scorecard.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.patterns import Patterns
@@ -140,9 +140,8 @@ def stacked_covariance(fit: LogisticFit, patterns: Patterns, regressors: Sequenc
     sign of the weights of evidence), and its standard error is 0; the usual Wald error knows nothing of this.
     """
     design = _with_intercept(patterns.design(columns_of(regressors)))
-    scores = _row_scores(design, np.r_[fit.intercept, fit.coefficients], patterns, regressors)
-    influences = [score @ fit.bread for score in scores]
-    return _outer(influences, influences, patterns)
+    theta = np.r_[fit.intercept, fit.coefficients]
+    return _outer_product(_row_influences(design, theta, patterns, regressors, fit.bread), patterns)
 
 
 def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], feature: int) -> CharacteristicTest:
@@ -183,8 +182,8 @@ def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], fea
         variance = information[q:, q:] - information[q:, :q] @ projection
     else:
         theta = np.r_[fit.intercept, fit.coefficients, np.zeros(len(occupied) - 1)]
-        scores = [s[:, q:] - s[:, :q] @ projection for s in _row_scores(design, theta, rest, kept)]
-        variance = _outer(scores, scores, patterns)
+        efficient = np.vstack([-projection, np.eye(len(occupied) - 1)])
+        variance = _outer_product(_row_influences(design, theta, rest, kept, efficient), patterns)
     return _chi_square(score, variance)
 
 
@@ -228,24 +227,36 @@ def _with_intercept(columns: FloatArray) -> FloatArray:
     return np.column_stack([np.ones(len(columns)), columns])
 
 
-def _row_scores(
-    design: FloatArray, theta: FloatArray, patterns: Patterns, regressors: Sequence[Regressor]
+def _row_influences(
+    design: FloatArray,
+    theta: FloatArray,
+    patterns: Patterns,
+    regressors: Sequence[Regressor],
+    combination: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return what a non-event and an event of each pattern add to the score equations, per unit of weight."""
+    """Return what a non-event and an event of each pattern add to ``scores @ combination``, per unit of weight."""
     p = special.expit(design @ theta)
     total = patterns.counts.sum(axis=1)
     residual, spread = patterns.counts[:, 1] - total * p, total * p * (1.0 - p)
-    nonevent, event = -design * p[:, None], design * (1.0 - p)[:, None]
+    combined, curved = design @ combination, design * spread[:, None]
+    nonevent, event = -combined * p[:, None], combined * (1.0 - p)[:, None]
     for f, regressor in enumerate(regressors):
         if regressor.counts is None:
             continue
         codes, n_codes = patterns.codes[:, f], regressor.woe.size
-        derivative = np.zeros((n_codes, design.shape[1]))
-        np.add.at(derivative, codes, -design * (theta[1 + f] * spread)[:, None])
+        derivative = -theta[1 + f] * _sums_by_code(codes, n_codes, curved)
         derivative[:, 1 + f] += np.bincount(codes, residual, minlength=n_codes)
-        nonevent += regressor.sign * _by_code(derivative, regressor.counts.first)[codes]
-        event -= regressor.sign * _by_code(derivative, regressor.counts.second)[codes]
+        moved = regressor.sign * (derivative @ combination)
+        nonevent += _by_code(moved, regressor.counts.first)[codes]
+        event -= _by_code(moved, regressor.counts.second)[codes]
     return nonevent, event
+
+
+def _sums_by_code(codes: IntArray, n_codes: int, rows: FloatArray) -> FloatArray:
+    """Sum the rows of each code."""
+    n = codes.size
+    indicator = sparse.csc_array((np.ones(n), codes, np.arange(n + 1)), shape=(n_codes, n))
+    return np.asarray(indicator @ rows)
 
 
 def _by_code(derivative: FloatArray, counts: FloatArray) -> FloatArray:
@@ -256,11 +267,9 @@ def _by_code(derivative: FloatArray, counts: FloatArray) -> FloatArray:
     return np.asarray(own - derivative.sum(axis=0) / counts.sum())
 
 
-def _outer(first: Sequence[FloatArray], second: Sequence[FloatArray], patterns: Patterns) -> FloatArray:
-    parts = [
-        a.T @ (b * patterns.squared_weights[:, [label]]) for label, (a, b) in enumerate(zip(first, second, strict=True))
-    ]
-    return np.asarray(parts[0] + parts[1])
+def _outer_product(influences: Sequence[FloatArray], patterns: Patterns) -> FloatArray:
+    """Sum the outer products of the influences of all rows, non-events first."""
+    return np.asarray(sum(a.T @ (a * patterns.squared_weights[:, [label]]) for label, a in enumerate(influences)))
 
 
 def _chi_square(score: FloatArray, variance: FloatArray) -> CharacteristicTest:
