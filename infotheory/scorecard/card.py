@@ -182,6 +182,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
             squared_weights=patterns.squared_weights if weighted else None,
             penalty=self.penalty,
             alpha=self.alpha,
+            names=[name for name, is_active in zip(self.binner_.specs_, active, strict=True) if is_active],
         )
         estimated = all(r.counts is not None for r in kept)
         covariance = stacked_covariance(fit, used, kept) if estimated else fit.covariance
@@ -389,7 +390,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like or frame of shape (n_rows, n_features), optional
-            Rows for the tests; p-values are withheld without them.
+            Rows for the tests; p-values are withheld without them. Rows whose counts are those of the binner's tables
+            are its training rows and their p-values are marked, other rows count as hold-out.
         y : array-like of shape (n_rows,), optional
             Their labels.
         sample_weight : array-like of shape (n_rows,), optional

@@ -94,7 +94,7 @@ def regressors_of(binner: Any, patterns: Patterns) -> list[Regressor]:
         woe, table = binner.woe_[name], binner.tables_[name].without_groups()
         here = patterns.counts_by_code(f, woe.size)[: table.n_bins]
         counts = None
-        if np.allclose(here, table.counts, rtol=1e-12, atol=0.0):
+        if np.allclose(here, table.counts, rtol=1e-9, atol=0.0):
             filled = fill_zero_cells(samples_of_table(table), binner.zero_cells)
             counts = BinnedSamples(*(np.append(array, 0.0) for array in filled))  # no row is unseen
         regressors.append(Regressor(woe, counts, sign))

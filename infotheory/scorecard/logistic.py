@@ -1,6 +1,7 @@
 """Logistic regression on grouped rows by Newton's method: maximum likelihood, ridge and Firth."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -129,6 +130,7 @@ def fit_logistic(
     penalty: Penalty = None,
     alpha: float = 1.0,
     max_iterations: int = 200,
+    names: Sequence[str] | None = None,
 ) -> LogisticFit:
     """Fit the log odds of an event, ``offset + intercept + X @ coefficients``, to grouped rows.
 
@@ -155,6 +157,8 @@ def fit_logistic(
         Strength of the ridge, positive.
     max_iterations : int
         Limit on Newton steps.
+    names : sequence of str, optional
+        Names of the columns for warnings; their positions when None.
 
     Returns
     -------
@@ -208,7 +212,7 @@ def fit_logistic(
         involved = _columns(np.abs(basis.back @ direction)[1:] > SOLVER_TOLERANCE)
     elif status == "converged" and basis.dependent.any():
         status, involved = "singular", _columns(basis.dependent)
-    _warn(status, involved)
+    _warn(status, [column if names is None else names[column] for column in involved])
     return _result(likelihood, theta, basis, squares, n_iter=n_iter, status=status, involved=involved)
 
 
@@ -322,12 +326,12 @@ def _columns(mask: BoolArray) -> tuple[int, ...]:
     return tuple(np.flatnonzero(mask).tolist())
 
 
-def _warn(status: str, involved: tuple[int, ...]) -> None:
+def _warn(status: str, involved: Sequence[object]) -> None:
     reasons = {
-        "separation": f"columns {list(involved)} separate events from non-events, so that maximum likelihood has no "
+        "separation": f"columns {involved} separate events from non-events, so that maximum likelihood has no "
         "finite solution; the coefficients are Firth's. Merge bins without one of the classes, or choose "
         "penalty='firth' or 'ridge'",
-        "singular": f"columns {list(involved)} depend on each other linearly, so that the Hessian is singular; the "
+        "singular": f"columns {involved} depend on each other linearly, so that the Hessian is singular; the "
         "coefficients are the smallest of the equally good. Drop a column or choose penalty='ridge'",
         "iteration limit": "Newton's method did not converge; raise max_iterations or choose penalty='ridge'",
     }

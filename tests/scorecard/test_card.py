@@ -5,10 +5,13 @@ import pickle
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
-from sklearn.exceptions import NotFittedError
+import sklearn
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from infotheory.binning import OptimalBinner
 from infotheory.exceptions import UnseenValueWarning
@@ -221,6 +224,43 @@ def test_json_round_trip(card, data):
         Scorecard.from_json(json.dumps(document | {"version": 99}))
     with pytest.raises(ValueError, match="must be a document of format"):
         Scorecard.from_json("{}")
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+def test_separation_names_the_characteristic(data):
+    X, y = data
+    leak = np.where(y == 1, "event", "other")
+    with pytest.warns(ConvergenceWarning, match="separation: columns .*'leak'"):
+        card = Scorecard(OptimalBinner(min_bin_n_event=0, min_bin_n_nonevent=0)).fit(X.assign(leak=leak), y)
+    assert card.status_ == "separation"
+    assert np.isfinite(card.coef_).all()
+    assert np.isfinite(card.covariance_).all()
+
+
+def test_routing_of_weights_through_a_pipeline(data):
+    X, y = data
+    weights = np.random.default_rng(1).exponential(size=y.size)
+    with sklearn.config_context(enable_metadata_routing=True):
+        pipeline = make_pipeline("passthrough", Scorecard().set_fit_request(sample_weight=True))
+        routed = pipeline.fit(X, y, sample_weight=weights)[-1]
+    np.testing.assert_array_equal(routed.coef_, Scorecard().fit(X, y, sample_weight=weights).coef_)
+
+
+def test_frames_of_any_kind_give_one_score(card, data):
+    X, _ = data
+    np.testing.assert_array_equal(card.predict_points(pl.from_pandas(X)), card.predict_points(X))
+
+
+def test_missing_at_prediction_only_is_neutral_and_warned(card, data):
+    with pytest.warns(UnseenValueWarning, match="age: 2 rows"):
+        points = card.predict_points(data[0].head(2).assign(age=np.nan))
+    assert np.isfinite(points).all()
+
+
+def test_ridge_shrinks_towards_equal_risk(data):
+    X, y = data
+    free, tight = Scorecard().fit(X, y), Scorecard(penalty="ridge", alpha=1e4).fit(X, y)
+    assert (np.abs(tight.coef_) < np.abs(free.coef_)).all()
 
 
 def test_pickle(card, data):
