@@ -10,6 +10,7 @@ from infotheory.scorecard.calibration import (
     hosmer_lemeshow,
 )
 from infotheory.scorecard.card import Scorecard
+from infotheory.scorecard.coefficients import variance_inflation
 from infotheory.scorecard.discrimination import auc_difference, gains_table, gini_coefficient, kolmogorov_smirnov
 from infotheory.scorecard.logistic import LogisticFit, fit_logistic
 
@@ -28,4 +29,5 @@ __all__ = [
     "herfindahl_index",
     "hosmer_lemeshow",
     "kolmogorov_smirnov",
+    "variance_inflation",
 ]

@@ -276,6 +276,17 @@ def test_protected_needs_a_binner_that_takes_it(data):
         Scorecard().fit(X, y, protected=X["age"] > 40)
 
 
+class TakesProtected(OptimalBinner):
+    def fit(self, X, y, sample_weight=None, *, protected=None):
+        self.seen_ = protected
+        return super().fit(X, y, sample_weight)
+
+
+def test_protected_reaches_a_binner_that_takes_it(data):
+    X, y = data
+    assert Scorecard(TakesProtected()).fit(X, y, protected="marker").binner_.seen_ == "marker"
+
+
 def test_metadata_requests_exist():
     card = Scorecard()
     assert {"sample_weight", "protected"} <= set(card.get_metadata_routing().fit.requests)
