@@ -266,8 +266,7 @@ def calibration_table(
 
     References
     ----------
-    .. [1] European Central Bank, "Instructions for reporting the validation results of internal models" (2019),
-           section 2.5.3.1.
+    .. [1] European Central Bank, "Instructions for reporting the validation results of internal models" (2019).
 
     Examples
     --------
