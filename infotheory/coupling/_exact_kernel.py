@@ -50,42 +50,21 @@ def _seen_before(values: FloatArray, i: int) -> bool:
 
 
 @numba.njit(cache=True)
-def _descend(
-    p: FloatArray,
-    q: FloatArray,
-    last: float,
-    cost: float,
-    depth: int,
-    path: IntArray,
-    mass: FloatArray,
-    best_path: IntArray,
-    best_mass: FloatArray,
-    best: FloatArray,
-) -> None:
-    """Try every next cell no larger than ``last``; ``best`` holds the lowest entropy and its number of cells."""
-    if p.max() <= 0.0 or q.max() <= 0.0:
-        if cost < best[0] - _IMPROVEMENT:
-            best[0], best[1] = cost, depth
-            best_path[:depth], best_mass[:depth] = path[:depth], mass[:depth]
-        return
-    if cost + _rest_bound(p, q, last) >= best[0] - _IMPROVEMENT:
-        return
-    for i in range(p.size):
-        for j in range(q.size):
-            cell = min(p[i], q[j])
-            if cell <= 0.0 or cell > last or _seen_before(p, i) or _seen_before(q, j):
-                continue
-            row, column = p[i], q[j]
-            p[i] = row - cell if row - cell > _EQUAL else 0.0
-            q[j] = column - cell if column - cell > _EQUAL else 0.0
-            path[depth, 0], path[depth, 1], mass[depth] = i, j, cell
-            _descend(p, q, cell, cost + phi(cell), depth + 1, path, mass, best_path, best_mass, best)
-            p[i], q[j] = row, column
+def _next_cell(p: FloatArray, q: FloatArray, last: float, start: int) -> int:
+    """Return the first cell from ``start`` on (row by row) no larger than ``last``; of equal symbols only the first counts."""
+    for cell in range(start, p.size * q.size):
+        i, j = divmod(cell, q.size)
+        if 0.0 < min(p[i], q[j]) <= last and not (_seen_before(p, i) or _seen_before(q, j)):
+            return cell
+    return -1
 
 
 @numba.njit(cache=True)
 def exact_cells(p: FloatArray, q: FloatArray, start: float) -> tuple[IntArray, FloatArray]:
     """Return ranks and masses of the coupling of least entropy.
+
+    A depth-first search that keeps what is left of both marginals at every depth (a loop, because compiled recursion
+    does not survive the cache on disk).
 
     Parameters
     ----------
@@ -102,8 +81,39 @@ def exact_cells(p: FloatArray, q: FloatArray, start: float) -> tuple[IntArray, F
         Masses, never increasing.
     """
     size = p.size + q.size
-    path, best_path = np.zeros((size, 2), dtype=np.intp), np.zeros((size, 2), dtype=np.intp)
-    mass, best_mass = np.zeros(size), np.zeros(size)
-    best = np.array([start, 0.0])
-    _descend(p.copy(), q.copy(), np.inf, 0.0, 0, path, mass, best_path, best_mass, best)
-    return best_path[: int(best[1])], best_mass[: int(best[1])]
+    left_p, left_q = np.zeros((size + 1, p.size)), np.zeros((size + 1, q.size))
+    left_p[0], left_q[0] = p, q
+    chosen, mass, cost = np.full(size + 1, -1), np.full(size + 1, np.inf), np.zeros(size + 1)
+    best_chosen, best_mass, best_size, best = chosen.copy(), mass.copy(), 0, start
+    depth = 0
+    while depth >= 0:
+        rest_p, rest_q, last = left_p[depth], left_q[depth], mass[depth - 1] if depth > 0 else np.inf
+        if chosen[depth] < 0:  # first visit
+            done = rest_p.max() <= 0.0 or rest_q.max() <= 0.0
+            if done and cost[depth] < best - _IMPROVEMENT:
+                best, best_size = cost[depth], depth
+                best_chosen[:depth], best_mass[:depth] = chosen[:depth], mass[:depth]
+            if done or cost[depth] + _rest_bound(rest_p, rest_q, last) >= best - _IMPROVEMENT:
+                depth -= 1
+                continue
+        cell = _next_cell(rest_p, rest_q, last, chosen[depth] + 1)
+        chosen[depth] = cell
+        if cell < 0:
+            depth -= 1
+            continue
+        i, j = divmod(cell, q.size)
+        mass[depth] = min(rest_p[i], rest_q[j])
+        left_p[depth + 1], left_q[depth + 1] = rest_p, rest_q
+        left_p[depth + 1, i] = _without(rest_p[i], mass[depth])
+        left_q[depth + 1, j] = _without(rest_q[j], mass[depth])
+        cost[depth + 1], chosen[depth + 1] = cost[depth] + phi(mass[depth]), -1
+        depth += 1
+    indices = np.empty((best_size, 2), dtype=np.intp)
+    for at in range(best_size):
+        indices[at] = divmod(best_chosen[at], q.size)
+    return indices, best_mass[:best_size]
+
+
+@numba.njit(cache=True)
+def _without(mass: float, cell: float) -> float:
+    return mass - cell if mass - cell > _EQUAL else 0.0

@@ -74,5 +74,3 @@ def sift_down(mass: FloatArray, index: IntArray, first: int, size: int, new_mass
         hole = child
     mass[first + hole] = new_mass
     index[first + hole] = new_index
-
-

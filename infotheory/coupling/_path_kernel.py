@@ -1,0 +1,114 @@
+"""Compiled search for the fractional move that brings a deterministic map exactly onto a rate."""
+
+import numba
+import numpy as np
+
+from infotheory._typing import FloatArray, IntArray
+from infotheory.coupling._heap_kernel import delta, phi
+
+__all__ = ["best_move"]
+
+_HALVINGS = 100
+
+
+@numba.njit(cache=True)
+def _gain(source: float, target: float, moved: float) -> float:
+    """Entropy gained when mass moves from a block of mass ``source`` to one of mass ``target`` (0: a new block)."""
+    return phi(source - moved) - phi(source) + phi(target + moved) - phi(target)
+
+
+@numba.njit(cache=True)
+def _root(source: float, target: float, wanted: float, low: float, high: float) -> float:
+    """Return the mass that gains ``wanted`` on an interval where the gain is monotone, from the side of less entropy."""
+    rising = _gain(source, target, high) > _gain(source, target, low)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        if (_gain(source, target, middle) <= wanted) == rising:
+            low = middle
+        else:
+            high = middle
+    return low if rising else high
+
+
+@numba.njit(cache=True)
+def _bracket(source: float, target: float, wanted: float, largest: float) -> tuple[float, float]:
+    """Return the interval of the smallest root, (0, -1) where there is none.
+
+    The gain is concave: it rises to the point where both blocks are equal and falls from there on.
+    """
+    crest = 0.5 * (source - target)
+    if wanted > 0.0:
+        high = min(crest, largest)
+        if high > 0.0 and _gain(source, target, high) >= wanted:
+            return 0.0, high
+    elif target > 0.0 and _gain(source, target, largest) <= wanted:
+        return max(crest, 0.0), largest
+    return 0.0, -1.0
+
+
+@numba.njit(cache=True)
+def _members(labels: IntArray, mass: FloatArray, n_blocks: int) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return symbols by block, ascending in mass; where each block starts; and the masses of the blocks."""
+    starts, block = np.zeros(n_blocks + 1, dtype=np.intp), np.zeros(n_blocks)
+    for i in range(labels.size):
+        starts[labels[i] + 1] += 1
+        block[labels[i]] += mass[i]
+    starts = np.cumsum(starts)
+    members, fill = np.empty(labels.size, dtype=np.intp), starts[:-1].copy()
+    for i in range(labels.size - 1, -1, -1):  # mass descends
+        members[fill[labels[i]]] = i
+        fill[labels[i]] += 1
+    return members, starts, block
+
+
+@numba.njit(cache=True)
+def best_move(
+    labels: IntArray, mass: FloatArray, n_blocks: int, candidates: IntArray, wanted: float
+) -> tuple[float, int, int, float]:
+    """Return the move of least information loss that changes the entropy by ``wanted``.
+
+    The moved mass d depends only on the two blocks. Of the symbols of the source block with at least mass d the smallest
+    loses least, ``delta(d, p - d)``.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+        Block of each symbol.
+    mass : ndarray of shape (n,)
+        Masses, descending.
+    n_blocks : int
+        Number of blocks; ``n_blocks`` itself names a new one.
+    candidates : ndarray of int
+        Blocks that may give or take.
+    wanted : float
+        Change of entropy in nats: positive for a map below the rate, negative for one above.
+
+    Returns
+    -------
+    loss : float
+        ``H(T | X)`` of the move, inf where no move exists.
+    symbol, target : int
+        Symbol that is split and the block that takes the part.
+    moved : float
+        Mass of the part.
+    """
+    members, starts, block = _members(labels, mass, n_blocks)
+    best, best_symbol, best_target, best_moved = np.inf, -1, -1, 0.0
+    for source in candidates:
+        inside = members[starts[source] : starts[source + 1]]
+        for position in range(candidates.size + 1):
+            target = n_blocks if position == candidates.size else candidates[position]
+            target_mass = block[target] if target < n_blocks else 0.0
+            if target == source:
+                continue
+            low, high = _bracket(block[source], target_mass, wanted, mass[inside[-1]])
+            if high < 0.0:
+                continue
+            moved = _root(block[source], target_mass, wanted, low, high)
+            for symbol in inside:
+                if mass[symbol] >= moved:
+                    loss = delta(moved, mass[symbol] - moved)
+                    if loss < best:
+                        best, best_symbol, best_target, best_moved = loss, symbol, target, moved
+                    break
+    return best, best_symbol, best_target, best_moved

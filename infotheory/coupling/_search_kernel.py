@@ -1,0 +1,166 @@
+"""Compiled search for deterministic maps whose entropy lies just below a rate."""
+
+import numba
+import numpy as np
+
+from infotheory._typing import FloatArray, IntArray
+from infotheory.coupling._heap_kernel import delta, phi, sift_down, sift_up
+
+__all__ = ["best_partition", "merge_search", "pack", "set_partitions"]
+
+
+@numba.njit(cache=True)
+def _nearest_pairs(block: FloatArray, size: int, slack: float) -> tuple[int, int, int, int]:
+    """Return the pair whose merger loses least among those that lose ``slack``, and the one that loses most among the others.
+
+    ``block`` ascends and the loss grows in both masses, so the border between the two kinds is a staircase. -1 stands
+    for no such pair.
+    """
+    low, high = 0, size - 1
+    above, below = np.inf, -1.0
+    a, b, c, d = -1, -1, -1, -1
+    while low < high:
+        loss = delta(block[low], block[high])
+        if loss >= slack:
+            if loss < above:
+                above, a, b = loss, low, high
+            high -= 1
+        else:
+            if loss > below:
+                below, c, d = loss, low, high
+            low += 1
+    return a, b, c, d
+
+
+@numba.njit(cache=True)
+def _merge(block: FloatArray, name: IntArray, size: int, low: int, high: int) -> None:
+    """Merge two of the ``size`` ascending blocks; the merged one keeps the name of the larger."""
+    merged, kept = block[low] + block[high], name[high]
+    write = 0
+    placed = False
+    previous = np.empty(size)
+    previous[:] = block[:size]
+    names = name[:size].copy()
+    for read in range(size):
+        if read in (low, high):
+            continue
+        if not placed and previous[read] > merged:
+            block[write], name[write], placed = merged, kept, True
+            write += 1
+        block[write], name[write] = previous[read], names[read]
+        write += 1
+    if not placed:
+        block[write], name[write] = merged, kept
+
+
+@numba.njit(cache=True)
+def merge_search(mass: FloatArray, entropy: float, rate: float, tolerance: float) -> tuple[IntArray, IntArray, int]:
+    """Merge blocks so that the entropy falls onto the rate.
+
+    Each round notes the pair whose merger ends closest below the rate, then merges the pair that stays closest above it.
+
+    Parameters
+    ----------
+    mass : ndarray of shape (n,)
+        Blocks to start from, ascending.
+    entropy : float
+        Their entropy in nats, above ``rate``.
+    rate, tolerance : float
+        Nats; ``rate + tolerance`` counts as below.
+
+    Returns
+    -------
+    merged, into : ndarray of shape (n_mergers,)
+        Start blocks merged, in this order, and the blocks they joined; the last merger is the one that ends below the rate.
+    n_above : int
+        Number of mergers after which the entropy was last above the rate.
+    """
+    block, name, size = mass.copy(), np.arange(mass.size), mass.size
+    merged, into = np.empty(mass.size, dtype=np.intp), np.empty(mass.size, dtype=np.intp)
+    best, best_step, best_merged, best_into = -1.0, 0, 0, 0
+    step = 0
+    while True:
+        a, b, c, d = _nearest_pairs(block, size, entropy - rate - tolerance)
+        if a >= 0 and entropy - delta(block[a], block[b]) > best:
+            best, best_step, best_merged, best_into = entropy - delta(block[a], block[b]), step, name[a], name[b]
+        if c < 0:
+            break
+        merged[step], into[step] = name[c], name[d]
+        entropy -= delta(block[c], block[d])
+        _merge(block, name, size, c, d)
+        size -= 1
+        step += 1
+    n_above = min(step, best_step)
+    merged[best_step], into[best_step] = best_merged, best_into
+    return merged[: best_step + 1], into[: best_step + 1], n_above
+
+
+@numba.njit(cache=True)
+def pack(mass: FloatArray, n_bins: int) -> IntArray:
+    """Put descending masses into the emptiest of ``n_bins`` bins, one after the other.
+
+    Parameters
+    ----------
+    mass : ndarray of shape (n,)
+        Masses, descending.
+    n_bins : int
+        Number of bins.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Bin of each mass.
+    """
+    label = np.empty(mass.size, dtype=np.intp)
+    load, bins = np.empty(n_bins), np.empty(n_bins, dtype=np.intp)
+    for i in range(n_bins):
+        sift_up(load, bins, 0, i, 0.0, i)
+    for i in range(mass.size):
+        label[i] = bins[0]
+        sift_down(load, bins, 0, n_bins, load[0] - mass[i], bins[0])
+    return label
+
+
+@numba.njit(cache=True)
+def set_partitions(n: int) -> IntArray:
+    """Return all partitions of n items as rows of labels in order of first appearance, shape (Bell(n), n)."""
+    rows = np.zeros((1, 1), dtype=np.intp)
+    for length in range(2, n + 1):
+        count = 0
+        for row in rows:
+            count += row.max() + 2
+        longer = np.empty((count, length), dtype=np.intp)
+        at = 0
+        for row in rows:
+            for label in range(row.max() + 2):
+                longer[at, : length - 1] = row
+                longer[at, length - 1] = label
+                at += 1
+        rows = longer
+    return rows
+
+
+@numba.njit(cache=True)
+def best_partition(partitions: IntArray, mass: FloatArray, limit: float) -> tuple[int, FloatArray]:
+    """Return the partition of largest entropy up to ``limit``, and the entropies of all, in nats.
+
+    Parameters
+    ----------
+    partitions : ndarray of shape (n_partitions, n)
+        Labels; one partition must have entropy 0.
+    mass : ndarray of shape (n,)
+        Masses.
+    limit : float
+        Largest entropy allowed.
+    """
+    entropies = np.zeros(len(partitions))
+    best = -1
+    for row in range(len(partitions)):
+        block = np.zeros(mass.size)
+        for i in range(mass.size):
+            block[partitions[row, i]] += mass[i]
+        for value in block:
+            entropies[row] += phi(value)
+        if entropies[row] <= limit and (best < 0 or entropies[row] > entropies[best]):
+            best = row
+    return best, entropies

@@ -1,0 +1,129 @@
+"""Minimum entropy coupling with a bottleneck: X to Y through a description T of limited entropy."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import entr
+
+from infotheory._numerics import log_base
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import check_option
+from infotheory.coupling._inputs import Marginal, as_marginal, as_rate, sort_marginal
+from infotheory.coupling.bounds import best_lower_bound
+from infotheory.coupling.encoder import ENCODERS, Encoder, encode
+from infotheory.coupling.methods import greedy
+from infotheory.coupling.result import Coupling, make_coupling
+
+__all__ = ["BottleneckCoupling", "bottleneck_coupling"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BottleneckCoupling:
+    """A coupling of X and Y in which Y depends on X only through T.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        X to T, within the rate.
+    decoder : Coupling
+        Cells of T and Y, a greedy minimum entropy coupling.
+    information : float
+        I(X;Y), in units of the base asked for.
+    bound : float
+        No coupling within the rate has more: the smaller of the rate and ``H(X) + H(Y)`` less the lower bound on H(X,Y).
+    """
+
+    encoder: Encoder
+    decoder: Coupling
+    information: float
+    bound: float
+
+    def toarray(self) -> FloatArray:
+        """Return the joint pmf of X and Y as a dense array of shape (n, m): ``P_XT diag(1 / p_T) P_TY``."""
+        return (self.encoder.toarray() / self.encoder.p_t) @ self.decoder.toarray()
+
+
+def bottleneck_coupling(
+    p_x: ArrayLike, p_y: ArrayLike, rate: float, *, method: str = "best", base: float | None = None
+) -> BottleneckCoupling:
+    """Couple two pmfs so that I(X;Y) is large while X reaches Y only through T with ``H(T) <= rate``.
+
+    Since ``I(X;Y) >= I(X;T) + I(T;Y) - rate``, the two terms are maximised one after the other [1]_: X to T by
+    `entropy_bounded_information`, T to Y by greedy coupling. With a deterministic encoder I(X;Y) = I(T;Y). Everything is
+    kept as labels and cells.
+
+    Parameters
+    ----------
+    p_x : array-like of shape (n,)
+        Pmf of X.
+    p_y : array-like of shape (m,)
+        Pmf of Y.
+    rate : float
+        Largest entropy of T, from 0 on, in units of the base; inf for no limit.
+    method : {"best", "algorithm1", "search", "exact", "uniform"}
+        Encoder, see `entropy_bounded_information`. ``"best"`` couples the encoders of all methods that the alphabet
+        allows and keeps the largest I(X;Y).
+    base : float, optional
+        Base of the logarithm; nats when None.
+
+    Returns
+    -------
+    BottleneckCoupling
+        Encoder, decoder, I(X;Y) and its bound.
+
+    Raises
+    ------
+    ValueError
+        If ``p_x`` or ``p_y`` is not a pmf, ``rate`` is negative or NaN, ``method`` is unknown, or the exact method gets
+        too much.
+
+    References
+    ----------
+    .. [1] M. R. Ebrahimi, J. Chen, A. Khisti, "Minimum entropy coupling with bottleneck", NeurIPS 2024,
+       arXiv:2410.21666.
+
+    Examples
+    --------
+    >>> coupling = bottleneck_coupling([0.7, 0.2, 0.1], [0.5, 0.3, 0.2], 0.5, method="algorithm1", base=2)
+    >>> coupling.encoder.p_t.round(12).tolist(), round(coupling.information, 6)
+    ([0.9, 0.1], 0.268996)
+    """
+    check_option("method", method, tuple(ENCODERS))
+    unit, limit = log_base(base), as_rate(rate, base)
+    x, y = as_marginal(p_x, "p_x"), as_marginal(p_y, "p_y")
+    bound = min(limit, _entropy(x) + _entropy(y) - best_lower_bound([x.mass, y.mass])) / unit
+    names = ("best", "search", "algorithm1", "uniform") if method == "best" else (method,)
+    found = [_couple(encode(x, limit, method=name, unit=unit), y, bound=bound, unit=unit) for name in names]
+    return max(found, key=lambda coupling: coupling.information)
+
+
+def _entropy(marginal: Marginal) -> float:
+    return float(entr(marginal.mass).sum())
+
+
+def _couple(encoder: Encoder, y: Marginal, *, bound: float, unit: float) -> BottleneckCoupling:
+    t = sort_marginal(encoder.p_t)
+    indices, mass = greedy([t, y])
+    decoder = make_coupling([t, y], indices, mass, method="greedy", unit=unit)
+    information = max(_information(encoder, y, decoder), 0.0) / unit
+    return BottleneckCoupling(encoder, decoder, information, bound)
+
+
+def _information(encoder: Encoder, y: Marginal, decoder: Coupling) -> float:
+    """Return I(X;Y) = H(Y) - sum over x of p(x) H(Y | x) in nats; the symbols of one block share H(Y | t)."""
+    t, y_symbol = decoder.indices.T
+    share = decoder.mass / encoder.p_t[t]
+    given_t = np.bincount(t, entr(share), encoder.p_t.size)
+    weights = encoder.p_t
+    mixed = 0.0
+    if encoder.split is not None:
+        split = encoder.split
+        whole, home = encoder.p_x[split.symbol], encoder.labels[split.symbol]
+        weights = weights.copy()
+        weights[home] -= whole - split.mass
+        weights[split.block] -= split.mass
+        part = np.zeros(encoder.p_t.size)
+        part[home], part[split.block] = whole - split.mass, split.mass
+        row = np.bincount(y_symbol, share * part[t], y.p.size) / whole
+        mixed = float(whole * entr(row).sum())
+    return _entropy(y) - float(np.dot(weights, given_t)) - mixed

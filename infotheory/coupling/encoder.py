@@ -1,0 +1,241 @@
+"""Entropy-bounded information maximisation: the most informative description of X within a rate."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from scipy.special import entr
+
+from infotheory._numerics import log_base
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import check_option
+from infotheory.coupling._inputs import RATE_TOLERANCE, Marginal, as_marginal, as_rate
+from infotheory.coupling._path_kernel import best_move
+from infotheory.coupling.maps import Map, algorithm1_map, exact_map, search_map, starting_maps, uniform_map
+
+__all__ = ["ENCODERS", "Encoder", "Split", "encode", "entropy_bounded_information"]
+
+_PATH_BLOCKS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The one symbol that a stochastic encoder sends to two blocks.
+
+    Parameters
+    ----------
+    symbol : int
+        The symbol.
+    block : int
+        The block that takes a part of it; the rest goes to ``labels[symbol]``.
+    mass : float
+        Mass of that part.
+    """
+
+    symbol: int
+    block: int
+    mass: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoder:
+    """A description T of X within a rate.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+        Block of each symbol, 0 the largest block; symbols of mass 0 are in block 0.
+    split : Split or None
+        The symbol whose mass is divided; None for a deterministic map.
+    p_t : ndarray of shape (n_blocks,)
+        Masses of the blocks.
+    entropy : float
+        H(T), at most the rate (to 1e-10 nats), in units of the base asked for.
+    information : float
+        I(X;T), equal to H(T) without a split.
+    bound : float
+        The smaller of the rate and H(X): no encoder has more information.
+    p_x : ndarray of shape (n,)
+        The pmf that is described.
+    method : str
+        How the encoder was found.
+    """
+
+    labels: IntArray
+    split: Split | None
+    p_t: FloatArray
+    entropy: float
+    information: float
+    bound: float
+    p_x: FloatArray
+    method: str
+
+    def toarray(self) -> FloatArray:
+        """Return the joint pmf of X and T as a dense array of shape (n, n_blocks)."""
+        dense = np.zeros((self.p_x.size, self.p_t.size))
+        dense[np.arange(self.p_x.size), self.labels] = self.p_x
+        if self.split is not None:
+            dense[self.split.symbol, self.labels[self.split.symbol]] -= self.split.mass
+            dense[self.split.symbol, self.split.block] += self.split.mass
+        return dense
+
+
+def entropy_bounded_information(
+    p: ArrayLike, rate: float, *, method: str = "best", base: float | None = None
+) -> Encoder:
+    """Maximise I(X;T) subject to H(T) <= rate.
+
+    - ``"algorithm1"``: the deterministic map of Algorithm 1 of [1]_, in closed form and O(n log n): it merges the largest
+      blocks, and the two smallest once that suffices. Its information is at least ``rate - h(p_2)``, with p_2 the
+      second largest mass and h the binary entropy (Theorem 2 there).
+    - ``"search"``: merges the pair of blocks that stays closest above the rate and notes the pair that ends closest
+      below; the best of this, Algorithm 1 and a packing into equal blocks.
+    - ``"exact"``: the best of all deterministic maps, for at most 8 positive masses.
+    - ``"best"``: the best of all these and of the maps that meet the rate exactly by dividing one symbol between two
+      blocks (Theorem 3 there). Up to 8 positive masses it starts from every set partition.
+    - ``"uniform"``: the baseline, contiguous blocks of ``ceil(n / floor(2^R))`` symbols (R in bits).
+
+    An entropy within 1e-10 nats of the rate counts as meeting it.
+
+    Parameters
+    ----------
+    p : array-like of shape (n,)
+        Pmf of X.
+    rate : float
+        Largest entropy of T, from 0 on, in units of the base; inf for no limit.
+    method : {"best", "algorithm1", "search", "exact", "uniform"}
+        How to search.
+    base : float, optional
+        Base of the logarithm; nats when None.
+
+    Returns
+    -------
+    Encoder
+        Labels, the divided symbol if any, masses of the blocks, H(T), I(X;T) and the bound.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not a pmf, ``rate`` is negative or NaN, ``method`` is unknown, or the exact method gets too much.
+
+    References
+    ----------
+    .. [1] M. R. Ebrahimi, J. Chen, A. Khisti, "Minimum entropy coupling with bottleneck", NeurIPS 2024,
+       arXiv:2410.21666.
+
+    Examples
+    --------
+    >>> encoder = entropy_bounded_information([0.7, 0.2, 0.1], 1.0, method="algorithm1", base=2)
+    >>> encoder.labels.tolist(), encoder.p_t.round(12).tolist(), round(encoder.information, 6)
+    ([0, 1, 1], [0.7, 0.3], 0.881291)
+    >>> round(entropy_bounded_information([0.7, 0.2, 0.1], 1.0, base=2).information, 6)
+    0.921421
+    """
+    check_option("method", method, tuple(ENCODERS))
+    unit = log_base(base)
+    return encode(as_marginal(p), as_rate(rate, base), method=method, unit=unit)
+
+
+def encode(marginal: Marginal, rate: float, *, method: str, unit: float) -> Encoder:
+    """Find the encoder of a checked pmf.
+
+    Parameters
+    ----------
+    marginal : Marginal
+        The pmf.
+    rate : float
+        Nats.
+    method : str
+        A key of `ENCODERS`.
+    unit : float
+        Nats per unit of the result.
+    """
+    entropy = float(entr(marginal.mass).sum())
+    if entropy <= rate + RATE_TOLERANCE and method != "uniform":
+        labels: IntArray = np.arange(marginal.mass.size)
+        return _describe(marginal, labels, None, rate=rate, method=method, unit=unit)
+    labels, split = ENCODERS[method](marginal, rate)
+    return _describe(marginal, labels, split, rate=rate, method=method, unit=unit)
+
+
+def _describe(
+    marginal: Marginal, labels: IntArray, split: Split | None, *, rate: float, method: str, unit: float
+) -> Encoder:
+    """Number blocks by falling mass and measure them; ``labels`` and ``split`` speak of ranks."""
+    n_blocks = int(labels.max()) + 1 if split is None else max(int(labels.max()), split.block) + 1
+    block = np.bincount(labels, marginal.mass, n_blocks)
+    if split is not None:
+        block[labels[split.symbol]] -= split.mass
+        block[split.block] += split.mass
+    order = np.argsort(-block, kind="stable")
+    number = np.empty_like(order)
+    number[order] = np.arange(order.size)
+    full = np.zeros(marginal.p.size, dtype=np.intp)
+    full[marginal.order] = number[labels]
+    loss = 0.0
+    if split is not None:
+        whole = marginal.mass[split.symbol]
+        loss = float(entr(split.mass) + entr(whole - split.mass) - entr(whole))
+        split = Split(int(marginal.order[split.symbol]), int(number[split.block]), float(split.mass))
+    entropy = float(entr(block).sum())
+    return Encoder(
+        labels=full,
+        split=split,
+        p_t=block[order],
+        entropy=entropy / unit,
+        information=max(entropy - loss, 0.0) / unit,
+        bound=min(rate, float(entr(marginal.mass).sum())) / unit,
+        p_x=marginal.p,
+        method=method,
+    )
+
+
+def _best(marginal: Marginal, rate: float) -> tuple[IntArray, Split | None]:
+    """Compare the maps below the rate with the moves that bring a map onto it."""
+    mass = marginal.mass
+    maps = list(starting_maps(mass, rate))
+    best_map = max((start for start in maps if start.entropy <= rate + RATE_TOLERANCE), key=lambda start: start.entropy)
+    best, labels, split = best_map.entropy, best_map.labels, None
+    for start in maps:
+        if best >= rate - RATE_TOLERANCE:
+            break
+        n_blocks = int(start.labels.max()) + 1
+        loss, symbol, target, moved = best_move(
+            start.labels, mass, n_blocks, _candidates(start, mass), rate - start.entropy
+        )
+        if rate - loss > best:
+            best, labels, split = rate - loss, start.labels, Split(symbol, target, moved)
+    if split is not None and split.mass >= mass[split.symbol]:  # the whole symbol moves: a deterministic map
+        labels = labels.copy()
+        labels[split.symbol] = split.block
+        return np.unique(labels, return_inverse=True)[1], None
+    return labels, split
+
+
+def _candidates(start: Map, mass: FloatArray) -> IntArray:
+    """Return the blocks that may give or take: all up to 256, beyond that the 128 largest and the 128 smallest."""
+    order = np.argsort(np.bincount(start.labels, mass), kind="stable")
+    if order.size <= _PATH_BLOCKS:
+        return order
+    return np.concatenate([order[: _PATH_BLOCKS // 2], order[-_PATH_BLOCKS // 2 :]])
+
+
+def _deterministic(find: Callable[[FloatArray, float], Map]) -> Callable[[Marginal, float], tuple[IntArray, None]]:
+    return lambda marginal, rate: (find(marginal.mass, rate).labels, None)
+
+
+def _uniform(marginal: Marginal, rate: float) -> tuple[IntArray, None]:
+    labels = uniform_map(marginal.p, rate).labels[marginal.order]
+    return np.unique(labels, return_inverse=True)[1], None
+
+
+ENCODERS: MappingProxyType[str, Callable[[Marginal, float], tuple[IntArray, Split | None]]] = MappingProxyType(
+    {
+        "best": _best,
+        "algorithm1": _deterministic(algorithm1_map),
+        "search": _deterministic(search_map),
+        "exact": _deterministic(exact_map),
+        "uniform": _uniform,
+    }
+)

@@ -1,0 +1,184 @@
+"""Deterministic maps of symbols to blocks with an entropy near a rate. Masses descend, everything is in nats."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import entr
+
+from infotheory._typing import FloatArray, IntArray
+from infotheory.coupling._inputs import RATE_TOLERANCE
+from infotheory.coupling._search_kernel import best_partition, merge_search, pack, set_partitions
+
+__all__ = ["EXACT_SYMBOLS", "Map", "algorithm1_map", "exact_map", "search_map", "starting_maps", "uniform_map"]
+
+EXACT_SYMBOLS = 8
+"""Largest number of symbols whose set partitions are all enumerated (Bell(8) = 4140)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Map:
+    """A map of ranks to blocks.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+        Block of each rank.
+    entropy : float
+        Entropy of the blocks.
+    """
+
+    labels: IntArray
+    entropy: float
+
+
+def _map(labels: IntArray, mass: FloatArray) -> Map:
+    labels = np.unique(labels, return_inverse=True)[1]
+    return Map(labels, float(entr(np.bincount(labels, mass)).sum()))
+
+
+def _prefix_entropies(mass: FloatArray) -> FloatArray:
+    """Return ``H_k``, the entropy after merging the k largest masses, for k = 1 to n."""
+    terms = entr(mass)
+    tail = np.concatenate([np.cumsum(terms[:0:-1])[::-1], [0.0]])
+    merged = entr(np.minimum(np.cumsum(mass), 1.0))
+    merged[-1] = 0.0
+    return merged + tail
+
+
+def algorithm1_map(mass: FloatArray, rate: float) -> Map:
+    """Return the map of the paper's Algorithm 1 in closed form.
+
+    The algorithm only ever merges the largest blocks, which makes a prefix, and at the end perhaps the two smallest. So
+    its result follows from the first k at which ``H_k``, with or without that last merger, falls to the rate.
+
+    Parameters
+    ----------
+    mass : ndarray of shape (n,)
+        Positive masses, descending, with an entropy above the rate.
+    rate : float
+        Largest entropy.
+
+    Examples
+    --------
+    >>> algorithm1_map(np.array([0.4, 0.3, 0.2, 0.1]), 1.2).labels.tolist()  # .7, .2, .1: entropy .80
+    [0, 0, 1, 2]
+    """
+    n = mass.size
+    limit = rate + RATE_TOLERANCE
+    entropies = _prefix_entropies(mass)
+    saved = float(entr(mass[-1]) + entr(mass[-2]) - entr(mass[-1] + mass[-2]))
+    a = int(np.argmax(entropies - saved <= limit)) + 1
+    b = int(np.argmax(entropies[1:] <= limit)) + 1
+    ranks = np.arange(n)
+    if a <= b and a <= n - 2:
+        labels = np.minimum(np.maximum(ranks - a + 1, 0), n - a - 1)
+    else:
+        labels = np.maximum(ranks - b, 0)
+    return _map(labels, mass)
+
+
+def exact_map(mass: FloatArray, rate: float) -> Map:
+    """Return the best of all deterministic maps.
+
+    Parameters
+    ----------
+    mass : ndarray of shape (n,)
+        Positive masses, descending.
+    rate : float
+        Largest entropy.
+
+    Raises
+    ------
+    ValueError
+        If there are more than `EXACT_SYMBOLS` masses.
+    """
+    if mass.size > EXACT_SYMBOLS:
+        message = (
+            f"method 'exact' enumerates the set partitions of at most {EXACT_SYMBOLS} positive masses, got {mass.size}; "
+            "use method='search' or 'best'"
+        )
+        raise ValueError(message)
+    partitions = set_partitions(mass.size)
+    best, entropies = best_partition(partitions, mass, rate + RATE_TOLERANCE)
+    return Map(partitions[best], float(entropies[best]))
+
+
+def _search_maps(mass: FloatArray, rate: float) -> list[Map]:
+    """Return the map of the search that ends below the rate, and the last one above it.
+
+    As long as even the largest two blocks lose less than is needed, the search merges the largest blocks; the prefix
+    entropies say how far. The compiled search starts there.
+    """
+    k = int(np.count_nonzero(_prefix_entropies(mass) > rate + RATE_TOLERANCE))
+    blocks = np.concatenate([[mass[:k].sum()], mass[k:]])
+    order = np.argsort(blocks, kind="stable")
+    merged, into, n_above = merge_search(blocks[order], float(entr(blocks).sum()), rate, RATE_TOLERANCE)
+    ranks = np.maximum(np.arange(mass.size) - k + 1, 0)
+    maps = []
+    for steps in ([*range(n_above), merged.size - 1], range(n_above)):
+        root = np.arange(blocks.size)
+        for step in reversed(steps):  # a block merged last leads to the block it joined, so later mergers come first
+            root[order[merged[step]]] = root[order[into[step]]]
+        maps.append(_map(root[ranks], mass))
+    return maps
+
+
+def _packed_map(mass: FloatArray, rate: float) -> Map:
+    """Return a packing into ``floor(e^rate)`` blocks as equal as can be; no such map has more entropy than the rate."""
+    n_bins = math.floor(math.exp(rate + RATE_TOLERANCE))
+    return _map(pack(mass, n_bins), mass)
+
+
+def search_map(mass: FloatArray, rate: float) -> Map:
+    """Return the best of the search, the packing and Algorithm 1.
+
+    Parameters
+    ----------
+    mass : ndarray of shape (n,)
+        Positive masses, descending, with an entropy above the rate.
+    rate : float
+        Largest entropy.
+    """
+    below = [_search_maps(mass, rate)[0], _packed_map(mass, rate), algorithm1_map(mass, rate)]
+    return max(below, key=lambda found: found.entropy)
+
+
+def starting_maps(mass: FloatArray, rate: float) -> Iterator[Map]:
+    """Yield the maps from which one symbol may be divided: below and above the rate.
+
+    Up to `EXACT_SYMBOLS` masses these are all maps below the rate, which suffices: a move from a map above the rate to
+    one below is a move from the latter, read backwards.
+
+    Parameters
+    ----------
+    mass : ndarray of shape (n,)
+        Positive masses, descending, with an entropy above the rate.
+    rate : float
+        Entropy to be met.
+    """
+    if mass.size <= EXACT_SYMBOLS:
+        partitions = set_partitions(mass.size)
+        _, entropies = best_partition(partitions, mass, rate)
+        for row in np.flatnonzero(entropies <= rate + RATE_TOLERANCE):
+            yield Map(partitions[row], float(entropies[row]))
+        return
+    yield algorithm1_map(mass, rate)
+    yield _packed_map(mass, rate)
+    yield from _search_maps(mass, rate)
+
+
+def uniform_map(p: FloatArray, rate: float) -> Map:
+    """Return contiguous blocks of ``ceil(n / floor(e^rate))`` symbols each, the uniform quantiser.
+
+    Parameters
+    ----------
+    p : ndarray of shape (n,)
+        Masses in their own order.
+    rate : float
+        Largest entropy.
+    """
+    n_blocks = math.floor(math.exp(min(rate + RATE_TOLERANCE, math.log(p.size) + 1.0)))
+    labels = np.arange(p.size) // math.ceil(p.size / n_blocks)
+    return Map(labels, float(entr(np.bincount(labels, p)).sum()))

@@ -1,0 +1,93 @@
+"""I(X;Y) of couplings with a bottleneck as a function of the rate, with its bounds, as data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory.coupling.bottleneck import bottleneck_coupling
+
+__all__ = ["RateCurve", "rate_curve"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RateCurve:
+    """What several methods reach at several rates.
+
+    Parameters
+    ----------
+    rates : ndarray of shape (n_rates,)
+        Largest entropies of T.
+    information : dict of str to ndarray of shape (n_rates,)
+        I(X;Y) by method.
+    encoder_information : dict of str to ndarray of shape (n_rates,)
+        I(X;T) by method.
+    bound : ndarray of shape (n_rates,)
+        No coupling within the rate has more information.
+    unit : str
+        Name of the unit: nats, bits, or the base.
+    """
+
+    rates: FloatArray
+    information: dict[str, FloatArray]
+    encoder_information: dict[str, FloatArray]
+    bound: FloatArray
+    unit: str
+
+
+def rate_curve(
+    p_x: ArrayLike,
+    p_y: ArrayLike,
+    rates: ArrayLike,
+    *,
+    methods: Sequence[str] = ("best", "algorithm1", "uniform"),
+    base: float | None = None,
+) -> RateCurve:
+    """Couple two pmfs at several rates.
+
+    Parameters
+    ----------
+    p_x : array-like of shape (n,)
+        Pmf of X.
+    p_y : array-like of shape (m,)
+        Pmf of Y.
+    rates : array-like of shape (n_rates,)
+        Rates in units of the base.
+    methods : sequence of str
+        Methods of `bottleneck_coupling`.
+    base : float, optional
+        Base of the logarithm; nats when None.
+
+    Returns
+    -------
+    RateCurve
+        Information by method and rate, and the bound.
+
+    Raises
+    ------
+    ValueError
+        If ``rates`` is not a non-empty vector, ``methods`` is empty, or `bottleneck_coupling` refuses an argument.
+
+    Examples
+    --------
+    >>> curve = rate_curve([0.7, 0.2, 0.1], [0.5, 0.3, 0.2], [0.5, 1.0], methods=["algorithm1"], base=2)
+    >>> curve.information["algorithm1"].round(6).tolist()
+    [0.268996, 0.881291]
+    """
+    grid = np.asarray(rates, dtype=np.float64)
+    if grid.ndim != 1 or grid.size == 0 or not methods:
+        message = (
+            f"a rate curve needs a vector of rates and at least one method, got shape {grid.shape} and {methods!r}"
+        )
+        raise ValueError(message)
+    found = {name: [bottleneck_coupling(p_x, p_y, rate, method=name, base=base) for rate in grid] for name in methods}
+    return RateCurve(
+        rates=grid,
+        information={name: np.array([point.information for point in points]) for name, points in found.items()},
+        encoder_information={
+            name: np.array([point.encoder.information for point in points]) for name, points in found.items()
+        },
+        bound=np.array([point.bound for point in found[methods[0]]]),
+        unit={None: "nats", 2.0: "bits"}.get(base, f"base {base}"),
+    )
