@@ -1,5 +1,7 @@
 """Measures of probability mass functions, joint tables and channels: numpy arrays or torch tensors in, the same out."""
 
+from infotheory.measures.bottleneck import BottleneckCurve, information_bottleneck_curve
+from infotheory.measures.channels import ChannelCapacity, RateDistortion, channel_capacity, rate_distortion
 from infotheory.measures.conditional import conditional_entropy
 from infotheory.measures.divergences import (
     chi_square_divergence,
@@ -29,6 +31,10 @@ from infotheory.measures.mutual import (
 )
 
 __all__ = [
+    "BottleneckCurve",
+    "ChannelCapacity",
+    "RateDistortion",
+    "channel_capacity",
     "chi_square_divergence",
     "co_information",
     "conditional_entropy",
@@ -38,6 +44,7 @@ __all__ = [
     "entropy",
     "hellinger_distance",
     "hill_number",
+    "information_bottleneck_curve",
     "interaction_information",
     "jeffreys_divergence",
     "jensen_shannon_divergence",
@@ -47,6 +54,7 @@ __all__ = [
     "normalized_mutual_information",
     "o_information",
     "rajski_distance",
+    "rate_distortion",
     "renyi_cross_entropy",
     "renyi_divergence",
     "s_information",

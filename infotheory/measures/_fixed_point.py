@@ -68,7 +68,7 @@ def minimize_by_fixed_point(
         cap = np.where(better, np.where(length == cap, 4.0 * cap, cap), np.maximum(1.0, cap / 2.0))
         used += 3
     if gap.max(initial=0.0) > tolerance:
-        message = f"{purpose}: the gap must fall to {tolerance:.3g} nats, got {gap.max():.3g} after {used} steps"
+        message = f"{purpose}: the gap must fall to {tolerance:.3g}, got {gap.max():.3g} after {used} steps"
         warnings.warn(message, RuntimeWarning, stacklevel=3)
     return FixedPoint(state, gap, used)
 
