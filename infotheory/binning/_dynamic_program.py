@@ -171,24 +171,28 @@ def _differ(intervals: Intervals, a: int, b: int, chi_square: float) -> bool:
 def _step(
     intervals: Intervals,
     rules: Rules,
-    move: tuple[int, int, int],
+    move: tuple[int, int, int, bool],
     source: tuple[FloatArray, IntArray],
     target: tuple[FloatArray, IntArray, IntArray],
 ) -> None:
     """Extend the chains that end before a boundary by one interval.
 
-    ``move`` is (boundary, direction, code): the new rate is not below (1) or not above (-1) the one before. ``source``
-    has objectives and numbers of bins, ``target`` back pointers too.
+    ``move`` is (boundary, direction, code, whether only the last pre-bin is of interest): the new rate is not below (1)
+    or not above (-1) the one before, or free (0, only without a gap). ``source`` has objectives and numbers of bins,
+    ``target`` back pointers too.
     """
-    boundary, direction, code = move
+    boundary, direction, code, is_final = move
     rate, start = intervals.rate, intervals.start
     scores, counts = source
     new_scores, new_counts, back = target
-    before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]][::direction]
+    before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]][:: 1 if direction >= 0 else -1]
     low, high = intervals.first[boundary], intervals.first[boundary + 1]
+    if is_final:
+        low = intervals.index[boundary, intervals.last.size - 2]
+        high = low + 1 if low >= 0 else low
     seen, leader = 0, -1
     for step in range(high - low):
-        e = low + step if direction > 0 else high - 1 - step
+        e = low + step if direction >= 0 else high - 1 - step
         while seen < before.size and _not_above(direction * rate[before[seen]], direction * rate[e], rules.gap):
             s = before[seen]
             seen += 1
@@ -228,20 +232,21 @@ def best_chains(intervals: Intervals, moves: IntArray, rules: Rules) -> tuple[Fl
     """
     m, n, top = intervals.first.size - 1, intervals.start.size, rules.n_layers - 1
     scores = np.full((rules.n_layers, N_PHASES, n), -np.inf)
-    counts = np.zeros((rules.n_layers, N_PHASES, n), np.int64)
-    back = np.full((rules.n_layers, N_PHASES, n), -1, np.int64)
+    counts = np.zeros((rules.n_layers, N_PHASES, n), np.int32)
+    back = np.full((rules.n_layers, N_PHASES, n), -1, np.int32)
     for e in range(intervals.first[1]):
         scores[0, :, e], counts[0, :, e] = intervals.value[e], 1
     for boundary in range(1, m):
         for layer in range(1, rules.n_layers):
+            is_final = layer == top and not rules.absorbing
             for k in range(moves.shape[0]):
                 old, new, direction = moves[k]
                 target = (scores[layer, new], counts[layer, new], back[layer, new])
                 source = (scores[layer - 1, old], counts[layer - 1, old])
-                _step(intervals, rules, (boundary, direction, old), source, target)
+                _step(intervals, rules, (boundary, direction, old, is_final), source, target)
                 if rules.absorbing and layer == top:
                     source = (scores[layer, old], counts[layer, old])
-                    _step(intervals, rules, (boundary, direction, N_PHASES + old), source, target)
+                    _step(intervals, rules, (boundary, direction, N_PHASES + old, False), source, target)
     return scores, counts, back
 
 
@@ -317,8 +322,8 @@ def best_curved_chains(intervals: Intervals, curvature: int, rules: Rules) -> tu
     """
     m, n, top = intervals.first.size - 1, intervals.start.size, rules.n_layers - 1
     scores = np.full((rules.n_layers, m, n), -np.inf)
-    counts = np.zeros((rules.n_layers, m, n), np.int64)
-    back = np.full((rules.n_layers, m, n), -1, np.int64)
+    counts = np.zeros((rules.n_layers, m, n), np.int32)
+    back = np.full((rules.n_layers, m, n), -1, np.int32)
     for e in range(intervals.first[1], n):
         s = intervals.index[0, intervals.start[e] - 1]
         if s >= 0 and _apart(intervals, rules, s, e):

@@ -19,7 +19,7 @@ MAX_CURVED_PREBINS = 64
 UNRESTRICTED = "unrestricted"
 
 # Phases: 0 rising, 1 falling, 2 falling after a peak, 3 rising after a valley, 4 free.
-# Moves: phase before, phase after, direction of the event rate.
+# Moves: phase before, phase after, direction of the event rate (0: any).
 _MOVES = {
     "ascending": [(0, 0, 1)],
     "descending": [(1, 1, -1)],
@@ -316,13 +316,18 @@ def _rules(task: _Task) -> tuple[int, program.Rules] | None:
     return lowest - 1, program.Rules(float(limits.min_event_rate_diff), chi_square, n_layers, absorbing)
 
 
+def _moves(shape: str, rules: program.Rules) -> list[tuple[int, int, int]]:
+    """Moves of a shape; without a gap the free shape needs no order of the event rates."""
+    return [(4, 4, 0)] if shape == UNRESTRICTED and rules.gap == 0.0 else _MOVES[shape]
+
+
 def _shaped(task: _Task, intervals: program.Intervals) -> dict[str, _Chain]:
     """Best chain of two bins or more of each shape that is a sequence of rises and falls."""
     if (bounds := _rules(task)) is None:
         return {}
     lowest, rules = bounds
     shapes = list(_MOVES) if task.trend == "auto" else [task.trend or UNRESTRICTED]
-    moves = np.array(sorted({move for shape in shapes for move in _MOVES[shape]}))
+    moves = np.array(sorted({move for shape in shapes for move in _moves(shape, rules)}))
     scores, counts, back = program.best_chains(intervals, moves, rules)
     chains = {}
     for shape in shapes:
