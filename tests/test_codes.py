@@ -1,0 +1,101 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from infotheory._codes import Codes, canonical, compress, count_codes, encode_labels, joint_codes, sum_weights
+
+
+def same_partition(codes, labels):
+    pairs = {(int(code), str(label)) for code, label in zip(codes, labels, strict=True)}
+    return len(pairs) == len({code for code, _ in pairs}) == len({label for _, label in pairs})
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [3, 1, 3, 2],
+        np.array([-5, 7, -5, 7], dtype=np.int8),
+        np.array([2**63 + 5, 1, 2**63 + 5], dtype=np.uint64),
+        np.array([10**15, -(10**15), 3]),
+        np.array([255, 0, 255], dtype=np.uint8),
+        [True, False, True],
+        ["a", "b", "a"],
+        [1, "1", 1],
+        [("a",), "b", 3.5],
+        np.array([1.0, 2.0, 1.0]),
+        [0.25, 0.5, 0.25, 0.5, 0.25, 0.5],
+        np.array(["2020-01-01", "2021-01-01", "2020-01-01"], dtype="datetime64[D]"),
+        pd.Series(["x", "y", "x"], dtype="category"),
+        pd.Series(["x", "y", "x"], dtype="string"),
+    ],
+    ids=str,
+)
+def test_labels_of_any_type(labels):
+    if isinstance(labels, list) and isinstance(labels[0], tuple):
+        array = np.empty(3, dtype=object)
+        array[:] = labels
+        labels = array
+    codes = encode_labels(labels)
+    assert codes.index.dtype == np.intp
+    assert 0 <= codes.index.min() <= codes.index.max() < codes.n_levels
+    listed = list(labels)
+    assert same_partition(codes.index, [f"{type(label).__name__}{label}" for label in listed])
+
+
+def test_columns_are_one_joint_label():
+    codes = canonical(encode_labels([[0, 5], [1, 5], [0, 7], [0, 5]]))
+    assert codes.index.tolist() == [0, 1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([], r"x must have shape \(n_rows,\) or \(n_rows, n_columns\) with at least one row, got \(0,\)"),
+        (np.zeros((2, 0)), r"got \(2, 0\)"),
+        (np.zeros((2, 2, 2)), r"got \(2, 2, 2\)"),
+        ([1.0, np.nan], "x must not contain NaN or None, got 1 missing labels"),
+        (["a", None, None], "got 2 missing labels"),
+        (np.linspace(0.05, 1, 100), "x must hold labels, got 100 distinct real numbers in 100 rows"),
+        (np.random.default_rng(0).normal(size=10), "numpy.digitize"),
+    ],
+)
+def test_bad_labels(labels, message):
+    with pytest.raises(ValueError, match=message):
+        encode_labels(labels, name="x")
+
+
+def test_joint_codes_do_not_overflow():
+    column = Codes(np.array([0, 2**40, 2**40]), 2**40 + 1)
+    joint = joint_codes(column, column, column)
+    assert canonical(joint).index.tolist() == [0, 1, 1]
+    with pytest.raises(ValueError, match="same number of rows, got 3 and 1"):
+        joint_codes(column, Codes(np.array([0]), 1))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=30), st.booleans())
+def test_canonical_counts_and_weights(labels, spread):
+    index = np.array(labels, dtype=np.intp) * (10**6 if spread else 1)
+    codes = Codes(index, int(index.max()) + 1)
+    dense = canonical(codes)
+    seen: dict[int, int] = {}
+    assert dense.index.tolist() == [seen.setdefault(label, len(seen)) for label in labels]
+    assert dense.n_levels == compress(codes).n_levels == len(seen)
+    cells, counts = count_codes(codes)
+    expected = np.unique(index, return_counts=True)
+    assert cells.tolist() == expected[0].tolist()
+    assert counts.tolist() == expected[1].tolist()
+    weights = np.arange(1.0, index.size + 1.0)
+    weighted = count_codes(codes, weights)
+    assert weighted[0].tolist() == cells.tolist()
+    assert weighted[1] == pytest.approx([weights[index == cell].sum() for cell in cells])
+    assert sum_weights(dense, weights).sum() == weights.sum()
+
+
+def test_cells_of_weight_zero_are_left_out():
+    for n_levels in (3, 10**9):
+        cells, weights = count_codes(Codes(np.array([0, 1, 2]), n_levels), np.array([1.0, 0.0, 2.0]))
+        assert cells.tolist() == [0, 2]
+        assert weights.tolist() == [1.0, 2.0]
