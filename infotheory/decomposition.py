@@ -214,7 +214,7 @@ def _redundancy(table: FloatArray, groups: list[tuple[int, ...]], target: int, k
 
 
 def _specific_information(joint: FloatArray) -> FloatArray:
-    """``sum_s P(s|t) log P(t|s)/P(t)`` for each target value t, 0 where t never occurs."""
+    """Compute ``sum_s P(s|t) log P(t|s)/P(t)`` for each target value t, 0 where t never occurs."""
     law_s, law_t = joint.sum(axis=1, keepdims=True), joint.sum(axis=0, keepdims=True)
     given_t = joint / np.where(law_t > 0, law_t, 1.0)
     ratio = safe_log(joint) - safe_log(law_s) - safe_log(law_t)

@@ -156,7 +156,7 @@ def rate_distortion(
     *,
     slope: float,
     base: float | None = None,
-    tolerance: float = 1e-10,
+    tolerance: float = 1e-8,
     max_iter: int = 100_000,
 ) -> RateDistortion:
     """Point of the rate-distortion function where its slope is ``-slope``, by the Blahut-Arimoto iteration.

@@ -20,7 +20,7 @@ from infotheory._validation import as_order, as_pmf, as_pmfs, check_mass, mass_t
 
 __all__ = ["cross_entropy", "entropy", "hill_number", "renyi_cross_entropy", "tsallis_entropy"]
 
-_BLOCK = 1 << 15  # numbers in a block of rows: two such blocks lie in the second-level cache
+_BLOCK = 1 << 16  # numbers in a block of rows: the block and its logarithms lie in the second-level cache
 
 
 def entropy(p: ArrayLike, *, order: float = 1.0, base: float | None = None, axis: int = -1) -> Array:
@@ -242,6 +242,8 @@ def renyi_cross_entropy(
     xp = namespace(rows_p)
     value = -cumulant(xp.where(rows_q > 0, rows_p, 0.0), safe_log(rows_q), order - 1.0)
     if order > 1.0:
-        return in_units(value - log_covered(rows_p, rows_q) / (order - 1.0), base, p, q)
+        covered = log_covered(rows_p, rows_q)
+        some = xp.isfinite(covered)
+        return in_units(xp.where(some, value - xp.where(some, covered, 0.0) / (order - 1.0), math.inf), base, p, q)
     missed = xp.any((rows_p > 0) & (rows_q == 0), axis=-1)
     return in_units(xp.where(missed, math.inf, value), base, p, q)

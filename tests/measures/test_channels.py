@@ -61,14 +61,14 @@ def test_binary_source_under_hamming_distortion(distortion):
     point = it.rate_distortion([0.5, 0.5], 1 - np.eye(2), slope=slope, base=2)
     assert point.distortion == pytest.approx(distortion, abs=1e-6)
     assert point.rate == pytest.approx(1 - binary_entropy(distortion), abs=1e-6)
-    assert point.gap <= 1e-9
+    assert point.gap <= 1e-7
 
 
 def test_ends_of_the_rate_distortion_curve():
     free = it.rate_distortion([0.7, 0.3], 1 - np.eye(2), slope=0.0)
     assert free.rate == pytest.approx(0.0, abs=1e-12)
     steep = it.rate_distortion([0.7, 0.3], 1 - np.eye(2), slope=60.0, base=2)
-    assert (steep.distortion, steep.rate) == pytest.approx((0.0, binary_entropy(0.3)), abs=1e-9)
+    assert (steep.distortion, steep.rate) == pytest.approx((0.0, binary_entropy(0.3)), abs=1e-6)
 
 
 def test_bottleneck_curve():

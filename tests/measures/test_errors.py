@@ -65,9 +65,9 @@ def test_base(base):
 def test_joints_and_options():
     with pytest.raises(ValueError, match=r"pxy must have at least 2 axes, one a variable, got shape \(2,\)"):
         it.mutual_information([0.5, 0.5])
-    with pytest.raises(ValueError, match="pxy must sum to 1 over its 2 variable axes, got 10.0"):
+    with pytest.raises(ValueError, match=r"pxy must sum to 1 over its 2 variable axes, got 10\.0"):
         it.mutual_information([[1, 2], [3, 4]])
-    with pytest.raises(ValueError, match="p must sum to 1 over its 3 variable axes, got 2.0"):
+    with pytest.raises(ValueError, match=r"p must sum to 1 over its 3 variable axes, got 2\.0"):
         it.total_correlation(np.full((2, 2, 2), 0.25))
     with pytest.raises(ValueError, match="kind must be one of 'sibson', 'arimoto', 'csiszar', got 'other'"):
         it.mutual_information([[1.0]], kind="other")
@@ -80,7 +80,7 @@ def test_joints_and_options():
 
 
 def test_channels():
-    with pytest.raises(ValueError, match="channel must sum to 1 along axis -1, got 1.5; rows are the laws"):
+    with pytest.raises(ValueError, match=r"channel must sum to 1 along axis -1, got 1\.5; rows are the laws"):
         it.channel_capacity([[0.5, 1.0]])
     with pytest.raises(ValueError, match="channel must have shape"):
         it.channel_capacity([0.5, 0.5])
