@@ -107,7 +107,7 @@ def test_a_stray_cell_merges_a_meet_until_it_is_pruned():
     assert (x & y).n_classes == 1
     x, y = (Information.from_joint(p, axis, min_weight=0.01) for axis in (0, 1))
     assert (x & y).n_classes == 2
-    with pytest.raises(ValueError, match="min_weight must leave at least one atom, got 0.9; the largest is 0.5"):
+    with pytest.raises(ValueError, match=r"min_weight must leave at least one atom, got 0.9; the largest is 0.5"):
         Information.from_joint(p, 0, min_weight=0.9)
 
 
@@ -130,7 +130,7 @@ def test_bad_input():
         Information.from_frame(frame[["a", "c"]], ["a", "d"])
     with pytest.raises(ValueError, match=r"weights must name a column of the frame, .* got 'w'"):
         Information.from_frame(frame[["a"]], "a", weights="w")
-    with pytest.raises(ValueError, match="weights must not be negative, got -1.0 in row 1"):
+    with pytest.raises(ValueError, match=r"weights must not be negative, got -1.0 in row 1"):
         Information.from_labels([0, 1], [1, -1])
     with pytest.raises(ValueError, match=r"axes must name at least one of the 2 axes of p, got 2"):
         Information.from_joint([[0.5, 0.5], [0.0, 0.0]], 2)
@@ -138,7 +138,7 @@ def test_bad_input():
         Information.from_joint([[1, 2], [3, 4]], 0)
     x, y = Information.from_labels([0, 1]), Information.from_labels([0, 1, 2])
     for combine in (x.__or__, x.__and__, x.__le__):
-        with pytest.raises(ValueError, match="informations combine only over the same atoms .* got 2 atoms"):
+        with pytest.raises(ValueError, match=r"informations combine only over the same atoms .* got 2 atoms"):
             combine(y)
     assert x != y
     with pytest.raises(TypeError):

@@ -1,0 +1,192 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import integrate, special, stats
+
+from infotheory.estimation import bootstrap_counts, entropy_from_counts, estimate_entropy
+from infotheory.measures import entropy
+
+METHODS = ("plugin", "miller_madow", "grassberger", "chao_shen", "james_stein", "dirichlet", "nsb", "jackknife")
+COUNTS = [4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=12).filter(any), st.sampled_from([0, 0.5, 1, 2, np.inf]))
+def test_plugin_is_the_entropy_of_the_frequencies(counts, order):
+    p = np.array(counts) / sum(counts)
+    estimate = entropy_from_counts(counts, order=order, base=2)
+    assert estimate.value == pytest.approx(float(entropy(p, order=order, base=2)), abs=1e-12)
+    if order == 1:
+        assert estimate.value == pytest.approx(stats.entropy(p, base=2), abs=1e-12)
+        q = p[p > 0]
+        variance = ((q * np.log2(q) ** 2).sum() - stats.entropy(p, base=2) ** 2) / sum(counts)
+        assert estimate.standard_error == pytest.approx(np.sqrt(max(variance, 0)), abs=1e-7)
+
+
+@pytest.mark.parametrize("order", [0.5, 2.0, 3.0])
+def test_renyi_standard_error(order):
+    p, total = np.array([0.5, 0.3, 0.2]), 1000
+    sums = (p**order).sum()
+    variance = (order / (1 - order)) ** 2 * ((p ** (2 * order - 1)).sum() - sums**2) / (total * sums**2)
+    assert entropy_from_counts(p * total, order=order).standard_error == pytest.approx(np.sqrt(variance))
+
+
+def test_min_entropy_standard_error():
+    estimate = entropy_from_counts([60, 40], order=np.inf)
+    assert estimate.value == pytest.approx(-np.log(0.6))
+    assert estimate.standard_error == pytest.approx(np.sqrt(0.4 / 60))
+
+
+@pytest.mark.parametrize(
+    ("method", "value"),
+    # values that the documentation of the R package entropy (Hausser and Strimmer) gives for these counts
+    [("plugin", 1.968382), ("miller_madow", 2.152593), ("nsb", 2.187774)],
+)
+def test_reference_values(method, value):
+    assert entropy_from_counts(COUNTS, method=method).value == pytest.approx(value, abs=1e-5)
+
+
+def test_chao_shen_by_hand():
+    n = np.array([2.0, 1.0, 1.0])
+    p = (1 - 2 / 4) * n / 4
+    expected = -(p * np.log(p) / (1 - (1 - p) ** 4)).sum()
+    assert entropy_from_counts([2, 1, 1], method="chao_shen").value == pytest.approx(expected)
+    assert entropy_from_counts([1], method="chao_shen").value == 0.0
+    assert np.isfinite(entropy_from_counts([1, 1, 1], method="chao_shen").value)
+
+
+def test_grassberger_by_recursion():
+    """G(1) = -gamma - log 2, G(2) = 2 - gamma - log 2, G(2n+1) = G(2n), G(2n+2) = G(2n) + 2 / (2n+1)."""
+    first = -np.euler_gamma - np.log(2)
+    g = {1: first, 2: first + 2, 3: first + 2, 4: first + 2 + 2 / 3}
+    counts = [4, 3, 2, 1]
+    expected = np.log(10) - sum(n * g[n] for n in counts) / 10
+    assert entropy_from_counts(counts, method="grassberger").value == pytest.approx(expected)
+
+
+def test_james_stein_by_hand():
+    p = np.array([0.5, 0.25, 0.25, 0.0])
+    intensity = (1 - (p**2).sum()) / ((8 - 1) * ((0.25 - p) ** 2).sum())
+    shrunk = intensity * 0.25 + (1 - intensity) * p
+    assert intensity < 1
+    assert entropy_from_counts(8 * p, method="james_stein").value == pytest.approx(stats.entropy(shrunk))
+    assert entropy_from_counts([1, 1], method="james_stein").value == pytest.approx(np.log(2))
+
+
+def test_jackknife_by_leaving_rows_out():
+    rows = np.repeat([0, 1, 2], [5, 2, 1])
+    whole = stats.entropy([5, 2, 1])
+    left = np.array([stats.entropy(np.bincount(np.delete(rows, i), minlength=3)) for i in range(8)])
+    estimate = entropy_from_counts([5, 2, 1], method="jackknife")
+    assert estimate.value == pytest.approx(8 * whole - 7 * left.mean())
+    assert estimate.standard_error == pytest.approx(np.sqrt(7 / 8 * ((left - left.mean()) ** 2).sum()))
+
+
+@pytest.mark.parametrize("concentration", [0.1, 0.5, 2.0])
+def test_dirichlet_moments_by_quadrature(concentration):
+    a, b = 3 + concentration, 1 + concentration
+
+    def moment(power):
+        def density(p):
+            return stats.beta.pdf(p, a, b) * (special.entr(p) + special.entr(1 - p)) ** power
+
+        return integrate.quad(density, 0, 1)[0]
+
+    estimate = entropy_from_counts([3, 1], method="dirichlet", concentration=concentration)
+    assert estimate.value == pytest.approx(moment(1), abs=1e-7)
+    assert estimate.standard_error == pytest.approx(np.sqrt(moment(2) - moment(1) ** 2), abs=1e-6)
+
+
+def test_nsb_with_many_rows_is_the_plugin():
+    counts = np.array([50_000, 30_000, 20_000])
+    plugin, nsb = (entropy_from_counts(counts, method=method) for method in ("plugin", "nsb"))
+    assert nsb.value == pytest.approx(plugin.value, abs=1e-4)
+    assert nsb.standard_error == pytest.approx(plugin.standard_error, rel=0.01)
+
+
+def test_nsb_in_the_undersampled_regime():
+    rng = np.random.default_rng(1)
+    counts = np.bincount(rng.integers(0, 1000, 300), minlength=1000)
+    estimate = entropy_from_counts(counts, method="nsb")
+    assert abs(estimate.value - np.log(1000)) < 4 * estimate.standard_error
+    assert entropy_from_counts(counts).value < np.log(1000) - 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_samples_counts_and_one_label(method):
+    x = ["b", "a", "b", "c"]
+    assert estimate_entropy(x, method=method) == entropy_from_counts([1, 2, 1], method=method)
+    one = entropy_from_counts([7], method=method)
+    assert one.value == pytest.approx(0.0, abs=0.2 if method == "grassberger" else 1e-12)  # log 7 - G(7)
+    assert one.standard_error == 0.0
+    low, high = estimate_entropy(np.arange(50) % 5, method=method, alphabet_size=5, base=5).interval()
+    assert 0 <= low <= high <= 1.0
+
+
+def test_weights_enter_by_kish_size():
+    estimate = estimate_entropy([0, 0, 1], weights=[1, 1, 2])
+    assert estimate.value == pytest.approx(np.log(2))
+    skewed = estimate_entropy([0, 0, 1, 1], weights=[3, 3, 1, 1])
+    size = 64 / 20
+    p = np.array([0.75, 0.25])
+    variance = ((p * np.log(p) ** 2).sum() - stats.entropy(p) ** 2) / size
+    assert skewed.standard_error == pytest.approx(np.sqrt(variance))
+    assert estimate_entropy([0, 0, 1], weights=[2, 2, 2]).standard_error == pytest.approx(
+        estimate_entropy([0, 0, 1]).standard_error
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: entropy_from_counts([]), "counts must not be empty"),
+        (lambda: entropy_from_counts([0, 0]), "counts must not all be zero"),
+        (lambda: entropy_from_counts([1, -1]), "counts must not be negative, got -1.0"),
+        (lambda: entropy_from_counts([1, np.nan]), "counts must be finite, got nan"),
+        (lambda: entropy_from_counts([1, 2], method="best"), "method must be one of 'plugin', .* got 'best'"),
+        (lambda: entropy_from_counts([1.5, 2], method="grassberger"), "needs whole counts, got a count of 1.5"),
+        (lambda: entropy_from_counts([1, 2], order=2, method="nsb"), "method must be 'plugin' for an order other"),
+        (lambda: entropy_from_counts([1, 2], order=-1), "order"),
+        (lambda: entropy_from_counts([1, 2], base=1), "base must be"),
+        (lambda: entropy_from_counts([1, 2], alphabet_size=1), "at least the 2 labels observed, got 1"),
+        (lambda: entropy_from_counts([1, 2], concentration=0), "concentration must be positive and finite, got 0"),
+        (lambda: estimate_entropy([0, 1], weights=[1]), r"weights must have shape \(2,\)"),
+        (lambda: estimate_entropy([0, 0, 1], weights=[1, 2, 3], method="jackknife"), "weights make effective counts"),
+        (lambda: estimate_entropy(np.random.default_rng(0).normal(size=200)), "x must hold labels, got 200 distinct"),
+        (lambda: estimate_entropy(pd.Series([1.0, None])), "x must not contain NaN or None, got 1"),
+        (lambda: bootstrap_counts([0.5], entropy), "counts must be whole to draw tables, got 0.5"),
+        (lambda: bootstrap_counts([5], entropy, n_resamples=1), "n_resamples must be at least 2, got 1"),
+        (lambda: bootstrap_counts([5], lambda p: p), "statistic must return one value a table"),
+    ],
+)
+def test_bad_input(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_bootstrap_agrees_with_the_delta_method():
+    counts = np.array([500, 300, 200])
+    estimate = bootstrap_counts(counts, entropy, n_resamples=4000, rng=0)
+    delta = entropy_from_counts(counts)
+    assert estimate.value == pytest.approx(delta.value)
+    assert estimate.standard_error == pytest.approx(delta.standard_error, rel=0.05)
+    assert estimate.interval() == pytest.approx(delta.interval(), abs=0.01)
+    assert bootstrap_counts(counts.reshape(3, 1), lambda p: p[:, 0, 0], rng=0).value == 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "law", [np.full(8, 1 / 8), np.array([0.4, 0.3, 0.1, 0.1, 0.05, 0.03, 0.02])], ids=["flat", "skew"]
+)
+def test_coverage(method, law):
+    rng = np.random.default_rng(5)
+    truth = stats.entropy(law)
+    intervals = [
+        entropy_from_counts(counts, method=method, alphabet_size=law.size).interval()
+        for counts in rng.multinomial(400, law, size=1500)
+    ]
+    covered = np.mean([low <= truth <= high for low, high in intervals])
+    assert 0.93 <= covered <= 1.0

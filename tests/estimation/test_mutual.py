@@ -1,0 +1,174 @@
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from sklearn.metrics import mutual_info_score
+
+from infotheory import measures
+from infotheory.estimation import (
+    estimate_conditional_mutual_information,
+    estimate_entropy,
+    estimate_mutual_information,
+)
+from tests.estimation.test_entropy import METHODS
+
+
+def columns(n_columns, n_rows=30, levels=3):
+    column = st.lists(st.integers(0, levels - 1), min_size=n_rows, max_size=n_rows).map(np.array)
+    return st.tuples(*[column] * n_columns)
+
+
+@settings(max_examples=60, deadline=None)
+@given(columns(3))
+def test_values_and_identities(xyz):
+    x, y, z = xyz
+    estimate = estimate_mutual_information(x, y)
+    assert estimate.value == pytest.approx(max(0.0, mutual_info_score(x, y)), abs=1e-12)
+    assert estimate.value == pytest.approx(estimate_mutual_information(y, x).value, abs=1e-12)
+    given_z = estimate_conditional_mutual_information(x, y, z)
+    joint = np.zeros((3, 3, 3))
+    np.add.at(joint, (x, y, z), 1 / x.size)
+    expected = float(measures.conditional_mutual_information(joint, given=-1))
+    assert given_z.value == pytest.approx(expected, abs=1e-12)
+    both = estimate_mutual_information(x, np.column_stack([y, z]))
+    assert both.value == pytest.approx(estimate_mutual_information(x, z).value + given_z.value, abs=1e-12)  # chain rule
+    assert estimate.value <= both.value + 1e-12
+    assert estimate_mutual_information(x, x).value == pytest.approx(estimate_entropy(x).value, abs=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(columns(2), st.sampled_from(METHODS))
+def test_methods_are_symmetric_and_blind_to_names(xy, method):
+    x, y = xy
+    value = estimate_mutual_information(x, y, method=method).value
+    assert value == pytest.approx(estimate_mutual_information(y, x, method=method).value, abs=1e-9)
+    names = np.array(["c", "a", "b"], dtype=object)
+    assert value == pytest.approx(estimate_mutual_information(names[x], y * 10**12, method=method).value, abs=1e-9)
+
+
+def test_standard_error_and_test_by_hand():
+    table = np.array([[30, 10], [20, 40]])
+    x, y = np.repeat([0, 0, 1, 1], table.ravel()), np.repeat([0, 1, 0, 1], table.ravel())
+    p = table / 100
+    pointwise = np.log(p / p.sum(axis=1, keepdims=True) / p.sum(axis=0))
+    value = (p * pointwise).sum()
+    estimate = estimate_mutual_information(x, y)
+    assert estimate.value == pytest.approx(value)
+    assert estimate.standard_error == pytest.approx(np.sqrt(((p * pointwise**2).sum() - value**2) / 100))
+    test = stats.chi2_contingency(table, correction=False, lambda_="log-likelihood")
+    assert estimate.p_value == pytest.approx(test.pvalue)
+    bits = estimate_mutual_information(x, y, base=2)
+    assert bits.interval() == pytest.approx(tuple(end / np.log(2) for end in estimate.interval()))
+    low, high = estimate.interval()
+    assert 0 < low < estimate.value < high
+
+
+def test_empty_strata_and_margins_have_no_degrees_of_freedom():
+    x, y, z = np.array([0, 0, 1, 1, 0, 0]), np.array([0, 1, 0, 1, 2, 1]), np.array([0, 0, 0, 0, 5, 5])
+    estimate = estimate_conditional_mutual_information(x, y, z)
+    assert estimate.value == 0.0
+    assert estimate.p_value == 1.0  # (2 - 1)(2 - 1) in stratum 0, none in stratum 5 where x is constant
+    shifted = estimate_conditional_mutual_information(np.r_[x, 0, 1, 1], np.r_[y, 1, 1, 2], np.r_[z, 0, 0, 0])
+    first = estimate_mutual_information(np.r_[x[:4], 0, 1, 1], np.r_[y[:4], 1, 1, 2])
+    assert shifted.p_value == pytest.approx(stats.chi2.sf(2 * 7 * first.value, 2))
+
+
+def test_a_constant_tells_nothing():
+    estimate = estimate_mutual_information([1, 1, 1], [0, 1, 2])
+    assert (estimate.value, estimate.standard_error, estimate.p_value) == (0.0, 0.0, 1.0)
+    assert estimate.interval() == (0.0, 0.0)
+
+
+def test_weights():
+    rng = np.random.default_rng(0)
+    x, y, z = rng.integers(0, 3, (3, 200))
+    copies = rng.integers(0, 4, 200)
+    weighted = estimate_conditional_mutual_information(x, y, z, weights=copies)
+    repeated = estimate_conditional_mutual_information(*(np.repeat(column, copies) for column in (x, y, z)))
+    assert weighted.value == pytest.approx(repeated.value)
+    n_effective = copies.sum() ** 2 / (copies**2).sum()
+    ratio = weighted.standard_error / repeated.standard_error
+    assert ratio == pytest.approx(np.sqrt(copies.sum() / n_effective))
+
+
+def test_dirichlet_with_many_rows_is_the_plugin():
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 4, 50_000)
+    y = (x + rng.integers(0, 2, 50_000)) % 4
+    plugin = estimate_mutual_information(x, y).value
+    for method in METHODS:
+        assert estimate_mutual_information(x, y, method=method).value == pytest.approx(plugin, abs=2e-3)
+
+
+def test_sparse_joint_uses_memory_of_the_rows():
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 100_000, (2, 100_000))
+    tracemalloc.start()
+    estimate = estimate_mutual_information(x, y)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40 * x.nbytes
+    assert estimate.p_value is None  # 4e9 degrees of freedom, 1e5 rows
+    assert estimate.value == pytest.approx(mutual_info_score(x, y), abs=1e-9)
+    z = rng.integers(0, 2, x.size)
+    assert estimate_conditional_mutual_information(x, y, z).value > 0
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: estimate_mutual_information([0, 1], [0]), "x, y and z must have one label a row, got 2, 1 rows"),
+        (lambda: estimate_mutual_information([0, np.nan], [0, 1]), "x must not contain NaN or None, got 1"),
+        (lambda: estimate_mutual_information([0, 1], ["a", None]), "y must not contain NaN or None, got 1"),
+        (lambda: estimate_mutual_information([], []), "at least one row"),
+        (lambda: estimate_mutual_information([0, 1], np.random.default_rng(0).normal(size=100)), "y must hold labels"),
+        (lambda: estimate_mutual_information([0, 1], [0, 1], method="ksg1"), "method must be one of"),
+        (lambda: estimate_conditional_mutual_information([0], [0], [0, 1]), "got 1, 1, 2 rows"),
+    ],
+)
+def test_bad_input(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+LAWS = {
+    "independent": np.outer([0.2, 0.3, 0.5], [0.4, 0.3, 0.2, 0.1]),
+    "nearly independent": 0.97 * np.outer([0.4, 0.3, 0.3], [0.4, 0.3, 0.3]) + 0.03 * np.diag([0.4, 0.3, 0.3]),
+    "weak": 0.8 * np.full((3, 3), 1 / 9) + 0.2 * np.eye(3) / 3,
+    "strong": 0.2 * np.outer([0.6, 0.2, 0.2], [0.6, 0.2, 0.2]) + 0.8 * np.diag([0.6, 0.2, 0.2]),
+}
+
+
+def samples(law, n_rows, n_studies, rng):
+    x, y = np.indices(law.shape).reshape(2, -1)
+    for counts in rng.multinomial(n_rows, law.ravel(), size=n_studies):
+        yield np.repeat(x, counts), np.repeat(y, counts)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LAWS)
+@pytest.mark.parametrize("n_rows", [200, 2000])
+def test_coverage(name, n_rows):
+    law = LAWS[name]
+    truth = float(measures.mutual_information(law))
+    estimates = [estimate_mutual_information(x, y) for x, y in samples(law, n_rows, 1000, np.random.default_rng(7))]
+    intervals = np.array([estimate.interval() for estimate in estimates])
+    covered = ((intervals[:, 0] <= truth + 1e-12) & (truth <= intervals[:, 1] + 1e-12)).mean()
+    assert 0.93 <= covered <= 0.985
+    if name == "independent":
+        rejected = np.mean([estimate.p_value < 0.05 for estimate in estimates])
+        assert rejected == pytest.approx(0.05, abs=0.022)
+
+
+@pytest.mark.slow
+def test_size_of_the_conditional_test():
+    rng = np.random.default_rng(3)
+    p_values = []
+    for _ in range(1000):
+        z = rng.integers(0, 4, 800)
+        x, y = (z + rng.integers(0, 2, 800)) % 4, (z + rng.integers(0, 2, 800)) % 4
+        p_values.append(estimate_conditional_mutual_information(x, y, z).p_value)
+    assert np.mean(np.array(p_values) < 0.05) == pytest.approx(0.05, abs=0.025)
