@@ -1,0 +1,142 @@
+"""Figures of a summary as SVG that takes its colours from the page."""
+
+import io
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from infotheory._optional import require
+from infotheory.plots import (
+    PALETTE,
+    plot_binning,
+    plot_calibration,
+    plot_class_curves,
+    plot_ranking,
+    plot_roc,
+    plot_score_distribution,
+)
+from infotheory.tables import CountTable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["binning_figures", "figures_of"]
+
+
+def figures_of(summary: dict[str, Any]) -> dict[str, str]:
+    """Figures of the sections, by name.
+
+    Parameters
+    ----------
+    summary : dict
+        The summary.
+
+    Returns
+    -------
+    dict of str to str
+        SVG elements: ranking, roc, and for each sample gap, calibration, distribution.
+    """
+    curves = summary["performance"]["curves"]
+    figures = {
+        "ranking": svg(plot_ranking(_ranking_frame(summary)), "ranking", "Information values with intervals"),
+        "roc": svg(plot_roc({n: (c["nonevents"], c["events"]) for n, c in curves.items()}), "roc", "ROC curves"),
+    }
+    edges = summary["performance"]["distribution"]["edges"]
+    for sample, curve in curves.items():
+        points = np.array([np.nan if p is None else p for p in curve["points"]])
+        told = ~np.isnan(points)
+        shares = [np.asarray(curve[name])[told] for name in ("nonevents", "events")]
+        ax = plot_class_curves(points[told], *shares, cut_off=curve["cut_off"])
+        figures[f"gap {sample}"] = svg(ax, f"gap-{sample}", f"Class curves, {sample} rows")
+        ax = plot_calibration(pd.DataFrame(summary["calibration"]["groups"][sample]))
+        figures[f"calibration {sample}"] = svg(ax, f"cal-{sample}", f"Calibration, {sample} rows")
+        counts = summary["performance"]["distribution"]["samples"][sample]
+        ax = plot_score_distribution(edges, counts["nonevents"], counts["events"])
+        figures[f"distribution {sample}"] = svg(ax, f"dist-{sample}", f"Points by class, {sample} rows")
+    return figures
+
+
+def binning_figures(summary: dict[str, Any], characteristic: dict[str, Any], number: int) -> list[str]:
+    """Event rate and weight of evidence by bin of one characteristic, training rows.
+
+    Parameters
+    ----------
+    summary : dict
+        The summary, for its conventions.
+    characteristic : dict
+        An entry of ``summary["characteristics"]``.
+    number : int
+        Its position, which keeps the names inside the SVG apart.
+
+    Returns
+    -------
+    list of str
+        Two SVG elements.
+    """
+    bins = characteristic["samples"]["train"]["bins"]
+    table = CountTable(
+        tuple(row["bin"] for row in bins),
+        np.array([[row["nonevents"], row["events"]] for row in bins]),
+        np.array([[row["squared_nonevents"], row["squared_events"]] for row in bins]),
+    )
+    conventions = summary["conventions"]
+    options = {"woe_sign": conventions["woe_sign"], "level": conventions["level"]}
+    return [
+        svg(plot_binning(table, value=value, **options), f"{value}-{number}", f"{title} of {characteristic['name']}")
+        for value, title in (("event_rate", "Event rate"), ("woe", "Weight of evidence"))
+    ]
+
+
+def svg(ax: "Axes", name: str, label: str) -> str:
+    """Write a figure as an SVG element for a page: own names inside, text as text, colours as CSS variables.
+
+    Parameters
+    ----------
+    ax : Axes
+        The axes of the figure.
+    name : str
+        Prefix of the identifiers inside.
+    label : str
+        What the figure shows, for readers who do not see it.
+
+    Returns
+    -------
+    str
+        One ``<svg>`` element.
+    """
+    matplotlib = require("matplotlib", extra="report", purpose="the figures of a report")
+    markup = require("markupsafe", extra="report", purpose="the figures of a report")
+    buffer = io.StringIO()
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        ax.figure.savefig(buffer, format="svg", metadata=nothing, transparent=True)
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    prefix = re.sub(r"[^a-z0-9]+", "-", name)
+    text = re.sub(r'\bid="', f'id="{prefix}-', text)
+    text = re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}-", text)
+    text = re.sub(r"(font(?:-family)?: [^;\"]*?)'DejaVu Sans'[^;\"]*", r"\1inherit", text)
+    for role, colour in PALETTE.items():
+        text = text.replace(colour, f"var(--{role})")
+    opening = f'<svg role="img" aria-label="{markup.escape(label)}"'
+    return re.sub(r"\s*\n\s*", "\n", text.replace("<svg", opening, 1))
+
+
+def _ranking_frame(summary: dict[str, Any]) -> pd.DataFrame:
+    rows = []
+    for entry in summary["ranking"]:
+        row = {
+            "name": entry["name"],
+            "iv": entry["iv"]["value"],
+            "low": entry["iv"]["low"],
+            "high": entry["iv"]["high"],
+        }
+        if entry["cross_fitted"] is not None:
+            crossed = entry["cross_fitted"]
+            row |= {"cross_fitted": crossed["value"]}
+            row |= {f"cross_fitted_{end}": crossed[end] for end in ("low", "high")}
+        rows.append(row)
+    return pd.DataFrame(rows)

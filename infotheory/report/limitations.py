@@ -1,0 +1,101 @@
+"""What a reader must not conclude: texts that follow from the numbers of a summary."""
+
+from typing import Any
+
+__all__ = ["limitations"]
+
+_FEW = 50
+
+
+def limitations(summary: dict[str, Any]) -> list[str]:
+    """Sentences on the limits of the numbers, most general last.
+
+    Parameters
+    ----------
+    summary : dict
+        The summary without its limitations.
+
+    Returns
+    -------
+    list of str
+        One entry a limit.
+    """
+    texts = [*_of_samples(summary), *_of_characteristics(summary), *_of_card(summary), *_of_groups(summary)]
+    texts += [
+        "Intervals take rows as independent draws and bins as given; they say nothing about a change of the population, "
+        "of the economy or of the collection of data.",
+        "Only applicants with a known outcome are in the data; nothing here speaks for applicants who were refused.",
+        "Information values on the rows that chose the bins are too large; read the cross-fitted values beside them.",
+    ]
+    return texts
+
+
+def _of_samples(summary: dict[str, Any]) -> list[str]:
+    if len(summary["data"]["samples"]) == 1:
+        return [
+            "There are no hold-out rows: discrimination and calibration are shown on the rows of the fit and are too good, "
+            "stability cannot be told, and the tests of coefficients are withheld."
+        ]
+    train, other = summary["data"]["samples"]
+    texts = []
+    if min(train["events"], other["events"]) < 2 * _FEW:
+        texts.append(
+            f"There are few events ({train['events']} in training, {other['events']} in hold-out rows): intervals are wide, "
+            "and differences smaller than they are cannot be seen."
+        )
+    return texts
+
+
+def _of_characteristics(summary: dict[str, Any]) -> list[str]:
+    adjusted = [
+        entry["name"]
+        for entry in summary["characteristics"]
+        if any(row["adjusted"] for sample in entry["samples"].values() for row in sample["bins"])
+    ]
+    unclear = [
+        e["name"] for e in summary["ranking"] if e["in_card"] and (e["adjusted_p_value"] or 0.0) > 1.0 - _level(summary)
+    ]
+    texts = []
+    if adjusted:
+        texts.append(
+            "Bins with rows of one class only had 1/2 added to both cells; they are marked in the tables: "
+            f"{', '.join(adjusted)}."
+        )
+    if unclear:
+        texts.append(
+            "In the card without clear evidence (adjusted permutation p-value above "
+            f"{1.0 - _level(summary):.2f}): {', '.join(unclear)}."
+        )
+    if any(e["cross_fitted"] is None for e in summary["ranking"]):
+        texts.append(
+            "The bins were not learnt column by column, so there are no cross-fitted values and no permutation tests."
+        )
+    return texts
+
+
+def _of_card(summary: dict[str, Any]) -> list[str]:
+    wrong = [row["feature"] for row in summary["coefficients"] if not row["sign_ok"]]
+    texts = []
+    if wrong:
+        texts.append(f"In these characteristics a safer bin gets fewer points (sign turned): {', '.join(wrong)}.")
+    if summary["conventions"]["status"] != "converged":
+        texts.append(f"The regression ended with status {summary['conventions']['status']!r}.")
+    return texts
+
+
+def _of_groups(summary: dict[str, Any]) -> list[str]:
+    fairness = summary["fairness"]
+    if fairness is None:
+        return ["No protected attribute was given, so nothing is said about differences between groups."]
+    small = sorted({f"{g['attribute']}: {g['group']}" for g in fairness["groups"] if g["n"] < _FEW})
+    texts = [
+        "Differences between groups describe this score, this cut-off and these rows; whether a difference is unlawful is "
+        "a legal question that no statistic answers."
+    ]
+    if small:
+        texts.insert(0, f"Groups with fewer than {_FEW} rows, about which little can be said: {'; '.join(small)}.")
+    return texts
+
+
+def _level(summary: dict[str, Any]) -> float:
+    return float(summary["conventions"]["level"])

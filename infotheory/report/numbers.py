@@ -1,0 +1,137 @@
+"""Numbers as a reader sees them: as many digits as the error supports."""
+
+import math
+
+__all__ = ["count", "decimals", "fixed", "p_value", "percent", "with_error"]
+
+_NOTHING = "–"
+
+
+def decimals(standard_error: float | None, most: int = 4) -> int:
+    """Decimal places that give the standard error two significant digits.
+
+    Parameters
+    ----------
+    standard_error : float or None
+        The error; 3 places where it is 0 or unknown.
+    most : int
+        Largest number of places.
+
+    Returns
+    -------
+    int
+        From 0 to ``most``.
+
+    Examples
+    --------
+    >>> decimals(0.089), decimals(12.0), decimals(0.0)
+    (3, 0, 3)
+    """
+    if standard_error is None or not standard_error > 0.0:
+        return 3
+    return min(max(1 - math.floor(math.log10(standard_error)), 0), most)
+
+
+def fixed(value: float | None, places: int = 3) -> str:
+    """Write a number with a real minus sign and without a negative zero; a dash where there is none.
+
+    Parameters
+    ----------
+    value : float or None
+        The number.
+    places : int
+        Decimal places.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> fixed(-0.5, 2), fixed(-0.0001, 2), fixed(None), fixed(1234567.0, 0)
+    ('−0.50', '0.00', '–', '1\u202f234\u202f567')
+    """
+    if value is None:
+        return _NOTHING
+    text = f"{round(value, places) + 0.0:,.{places}f}"
+    return text.replace("-", "−").replace(",", "\u202f")
+
+
+def with_error(value: float | None, standard_error: float | None) -> str:
+    """Write a value and its standard error.
+
+    Parameters
+    ----------
+    value, standard_error : float or None
+        The numbers.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> with_error(0.32574, 0.08906)
+    '0.326 ± 0.089'
+    """
+    places = decimals(standard_error)
+    if value is None or standard_error is None:
+        return fixed(value, places)
+    return f"{fixed(value, places)} ± {fixed(standard_error, places)}"
+
+
+def percent(value: float | None, places: int = 1) -> str:
+    """Write a share in per cent.
+
+    Parameters
+    ----------
+    value : float or None
+        Share, 1 for all.
+    places : int
+        Decimal places.
+
+    Returns
+    -------
+    str
+        The text.
+    """
+    return _NOTHING if value is None else fixed(100.0 * value, places)
+
+
+def count(value: float | None) -> str:
+    """Write a count, weighted counts with one decimal.
+
+    Parameters
+    ----------
+    value : float or None
+        The count.
+
+    Returns
+    -------
+    str
+        The text.
+    """
+    return fixed(value, 0 if value is None or float(value).is_integer() else 1)
+
+
+def p_value(value: float | None) -> str:
+    """Write a p-value with three decimals.
+
+    Parameters
+    ----------
+    value : float or None
+        From 0 to 1.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> p_value(0.0002), p_value(0.0314)
+    ('< 0.001', '0.031')
+    """
+    return "< 0.001" if value is not None and value < 0.001 else fixed(value, 3)

@@ -1,0 +1,208 @@
+"""The sections on discrimination, calibration and stability."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import roc_curve
+
+from infotheory._typing import FloatArray
+from infotheory.evidence import area_under_curve, characteristic_stability, stability_band
+from infotheory.report.characteristics import BinnedColumns
+from infotheory.report.plain import estimate_entry, records
+from infotheory.report.samples import Sample
+from infotheory.scorecard import (
+    auc_difference,
+    brier_score,
+    calibration_intercept,
+    calibration_slope,
+    calibration_table,
+    gini_coefficient,
+    hosmer_lemeshow,
+    kolmogorov_smirnov,
+)
+from infotheory.tables import CountTable
+
+__all__ = ["calibration_section", "performance_section", "score_edges", "score_table", "stability_section"]
+
+_MOST_POINTS_OF_A_CURVE = 400
+
+
+def performance_section(samples: Sequence[Sample], level: float) -> dict[str, Any]:
+    """Area under the curve, Gini, Kolmogorov-Smirnov, Brier score, and the curves behind them.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        Training rows, then hold-out rows where there are any.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    dict
+        Keys measures, curves, distribution.
+    """
+    measures, areas = [], []
+    for sample in samples:
+        options = {"sample_weight": sample.weights}
+        areas.append(area_under_curve(sample.target, -sample.points, **options))
+        for name, estimate in (
+            ("AUC", areas[-1]),
+            ("Gini", gini_coefficient(sample.target, -sample.points, **options)),
+            ("KS", kolmogorov_smirnov(sample.target, -sample.points, **options)),
+            ("Brier score", brier_score(sample.target, sample.probability, **options)),
+        ):
+            measures.append({"measure": name, "sample": sample.name, **estimate_entry(estimate, level)})
+    if len(areas) == 2 and areas[0].standard_error + areas[1].standard_error > 0.0:
+        difference = auc_difference(*areas)
+        measures.append({"measure": "AUC, train − hold-out", "sample": "both", **estimate_entry(difference, level)})
+    edges = np.histogram_bin_edges(np.concatenate([sample.points for sample in samples]), bins=30)
+    return {
+        "measures": measures,
+        "curves": {sample.name: _curve(sample) for sample in samples},
+        "distribution": {"edges": edges, "samples": {sample.name: _histogram(sample, edges) for sample in samples}},
+    }
+
+
+def _curve(sample: Sample) -> dict[str, Any]:
+    """Cumulative shares of the classes by points; thinned for the figure, the gap found before."""
+    nonevents, events, cuts = roc_curve(sample.target, -sample.points, sample_weight=sample.weights)
+    gap = int(np.argmax(np.abs(events - nonevents)))
+    kept = np.unique(np.append(np.linspace(0, len(cuts) - 1, _MOST_POINTS_OF_A_CURVE).astype(int), gap))
+    return {"points": -cuts[kept], "nonevents": nonevents[kept], "events": events[kept], "cut_off": -cuts[gap]}
+
+
+def _histogram(sample: Sample, edges: FloatArray) -> dict[str, FloatArray]:
+    counts = {}
+    for name, code in (("nonevents", 0.0), ("events", 1.0)):
+        rows = sample.target == code
+        weights = None if sample.weights is None else sample.weights[rows]
+        counts[name] = np.histogram(sample.points[rows], edges, weights=weights)[0]
+    return counts
+
+
+def calibration_section(samples: Sequence[Sample], level: float) -> dict[str, Any]:
+    """Predicted against observed event rates, calibration line and Hosmer-Lemeshow test.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        Training rows, then hold-out rows where there are any.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    dict
+        Keys measures, tests, groups (one list a sample).
+    """
+    measures, tests, groups = [], [], {}
+    for sample in samples:
+        options = {"sample_weight": sample.weights}
+        shift = calibration_intercept(sample.target, sample.probability, **options)
+        measures.append(
+            {"measure": "intercept (0 = level holds)", "sample": sample.name, **estimate_entry(shift, level)}
+        )
+        if np.ptp(sample.probability) > 0.0:
+            slope = calibration_slope(sample.target, sample.probability, **options)
+            measures.append(
+                {"measure": "slope (1 = spread holds)", "sample": sample.name, **estimate_entry(slope, level)}
+            )
+        test = hosmer_lemeshow(sample.target, sample.probability, fitted=sample.name == "train", **options)
+        tests.append(
+            {
+                "sample": sample.name,
+                "statistic": test.statistic,
+                "degrees_of_freedom": test.degrees_of_freedom,
+                "p_value": test.p_value,
+            }
+        )
+        groups[sample.name] = records(calibration_table(sample.target, sample.probability, level=level, **options))
+    return {"measures": measures, "tests": tests, "groups": groups}
+
+
+def score_edges(train: Sample, n_bands: int = 10) -> FloatArray:
+    """Inner ends of the score bands: quantiles of the points of the training rows.
+
+    Parameters
+    ----------
+    train : Sample
+        The training rows.
+    n_bands : int
+        Largest number of bands.
+
+    Returns
+    -------
+    ndarray
+        Ascending points.
+    """
+    cuts = np.unique(np.quantile(train.points, np.arange(1, n_bands) / n_bands, method="inverted_cdf"))
+    return np.asarray(cuts[cuts > train.points.min()])
+
+
+def score_table(sample: Sample, edges: FloatArray, group: pd.Series | None = None) -> CountTable:
+    """Counts by score band, class and group.
+
+    Parameters
+    ----------
+    sample : Sample
+        The rows.
+    edges : ndarray
+        Inner ends of the bands.
+    group : Series, optional
+        Group of each row.
+
+    Returns
+    -------
+    CountTable
+        One row a band, left-closed.
+    """
+    ends = ["-inf", *(f"{edge:g}" for edge in edges), "inf"]
+    labels = [f"[{low}, {high})" for low, high in zip(ends[:-1], ends[1:], strict=True)]
+    codes = np.searchsorted(edges, sample.points, side="right")
+    return CountTable.from_codes(codes, sample.target, group, sample.weights, labels=labels)
+
+
+def stability_section(
+    samples: Sequence[Sample], groups: Sequence[BinnedColumns], edges: FloatArray, level: float
+) -> list[dict[str, Any]] | None:
+    """Stability of the score and of every characteristic between training and hold-out rows.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        Training rows, then hold-out rows.
+    groups : sequence of BinnedColumns
+        Columns inside and outside the card.
+    edges : ndarray
+        Inner ends of the score bands.
+    level : float
+        Coverage of the intervals; critical values are those of ``1 - level``.
+
+    Returns
+    -------
+    list of dict or None
+        The score first; None without hold-out rows.
+    """
+    if len(samples) < 2:
+        return None
+    train, other = samples[0], samples[1]
+    pairs = [("score", True, score_table(train, edges), score_table(other, edges))]
+    for group in groups:
+        pairs += [(n, group.in_card, by[train.name], by[other.name]) for n, by in group.tables.items()]
+    entries = []
+    for name, in_card, expected, actual in pairs:
+        estimate = characteristic_stability(expected, actual)
+        entries.append(
+            {
+                "name": name,
+                "in_card": in_card,
+                "index": estimate_entry(estimate, level),
+                "bins": estimate.degrees_of_freedom + 1,
+                "critical_value": estimate.critical_value(1.0 - level),
+                "band": stability_band(estimate.value),
+            }
+        )
+    return entries

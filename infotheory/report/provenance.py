@@ -1,0 +1,80 @@
+"""What made a report: versions, parameters, and fingerprints of the data."""
+
+import hashlib
+import platform
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.util import hash_pandas_object
+
+from infotheory._version import __version__
+
+__all__ = ["data_fingerprint", "provenance"]
+
+_PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "numba", "narwhals")
+
+
+def data_fingerprint(*parts: pd.DataFrame | pd.Series | np.ndarray[Any, Any] | None) -> str:
+    """SHA-256 of the values, column names and order of rows; the index does not count.
+
+    Parameters
+    ----------
+    *parts : DataFrame, Series, ndarray or None
+        What is hashed, in this order; None counts as absent.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1, 2]})
+    >>> data_fingerprint(frame) == data_fingerprint(frame.set_axis([7, 8]))
+    True
+    >>> data_fingerprint(frame) == data_fingerprint(frame[::-1])
+    False
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        if part is None:
+            digest.update(b"absent")
+            continue
+        frame = part if isinstance(part, pd.DataFrame) else pd.DataFrame({"": part})
+        digest.update("\x1f".join(map(str, frame.columns)).encode())
+        digest.update(hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+def provenance(card: Any, fingerprints: dict[str, str], settings: dict[str, Any]) -> dict[str, Any]:
+    """Versions, parameters of the card, settings of the report and fingerprints of the data.
+
+    Parameters
+    ----------
+    card : estimator
+        The fitted scorecard.
+    fingerprints : dict of str to str
+        SHA-256 of each sample.
+    settings : dict
+        Options and seed of the report.
+
+    Returns
+    -------
+    dict
+        Keys created, versions, parameters, settings, fingerprints.
+    """
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {
+            "infotheory": __version__,
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in _PACKAGES},
+        },
+        "platform": platform.platform(),
+        "parameters": {name: repr(value) for name, value in sorted(card.get_params(deep=True).items())},
+        "settings": settings,
+        "fingerprints": fingerprints,
+    }
