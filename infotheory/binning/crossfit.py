@@ -128,8 +128,7 @@ def cross_fitted_information_value(
     Returns
     -------
     dict of str to Estimate
-        One estimate a feature, in nats. The standard error is that of the difference of two means of the weight of
-        evidence (held-out non-events and events), given the learnt bins; folds count as independent.
+        One estimate a feature, in nats, with the standard error described below.
 
     Raises
     ------
@@ -141,6 +140,15 @@ def cross_fitted_information_value(
     See Also
     --------
     permutation_test : A p-value for learnt bins.
+
+    Notes
+    -----
+    The standard error is that of the difference of two means of the weight of evidence, over held-out non-events and
+    events, given what was learnt. To its square is added :math:`2 (k - 1) K / ((K - 1) N_\mathrm{eff}^2)` for K folds,
+    k bins and :math:`N_\mathrm{eff} = G B / (G + B)`: the covariance of folds, each of which takes part in learning the
+    bins of the others. It is of second order and matters for noise only. Fixed bins have it without the factor 2, which
+    stands for the search: on noise with the defaults of OptimalBinner the 95 % interval then covers 0 in 94 to 96 % of
+    cases with 2 to 5 folds, in about 91 % with 10.
 
     Examples
     --------
@@ -339,7 +347,7 @@ def _merged(binner: TableBinner, name: str, table: CountTable) -> tuple[FloatArr
 
 
 def _cross_fit(binner: TableBinner, name: str, folds: list[tuple[CountTable, CountTable]]) -> Estimate:
-    values, variances = [], []
+    values, variances, n_bins = [], [], []
     for training, held_out in folds:
         counts, groups = _merged(binner, name, training)
         score = woe_values(counts[:, 0], counts[:, 1], zero_cells=binner.zero_cells)[groups]
@@ -351,10 +359,14 @@ def _cross_fit(binner: TableBinner, name: str, folds: list[tuple[CountTable, Cou
         spread = (score[:, None] - means) ** 2 * held_out.squared_weights
         values.append(means[0] - means[1])
         variances.append(float((spread.sum(axis=0) / totals**2).sum()))
+        n_bins.append(np.count_nonzero(counts.any(axis=1)))
+    n_folds, whole = len(folds), binner.prebin_tables_[name]
+    inverse_size = float((whole.squared_weights.sum(axis=0) / whole.counts.sum(axis=0) ** 2).sum())  # 1 / N_eff
+    between = 2.0 * (np.mean(n_bins) - 1.0) * inverse_size**2 * n_folds / max(n_folds - 1, 1)
     return Estimate(
         value=float(np.mean(values)),
-        standard_error=float(np.sqrt(np.sum(variances))) / len(folds),
-        method=f"cross-fitted over {len(folds)} folds, two-sample mean of held-out weights of evidence",
+        standard_error=float(np.sqrt(np.sum(variances) / n_folds**2 + between)),
+        method=f"cross-fitted over {n_folds} folds, two-sample mean of held-out weights of evidence",
     )
 
 

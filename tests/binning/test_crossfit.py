@@ -1,0 +1,177 @@
+"""Cross-fitted information value and permutation test."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.model_selection import KFold, ShuffleSplit
+
+from infotheory.binning import OptimalBinner, StumpBinner
+from infotheory.binning.crossfit import cross_fitted_information_value, permutation_test
+from infotheory.exceptions import InfeasibleError
+
+
+@pytest.fixture(scope="module")
+def rows():
+    rng = np.random.default_rng(3)
+    score = rng.normal(size=1500)
+    y = (rng.random(1500) < 1 / (1 + np.exp(1.5 - score))).astype(int)
+    letters = rng.choice(list("abcdefgh"), 1500)
+    noise = rng.normal(size=1500)
+    noise[::20] = np.nan
+    return pd.DataFrame({"score": score, "letter": letters, "noise": noise}), y
+
+
+def two_value_frame(n_goods, n_bads):
+    """One binary feature with the given counts at 0 and 1."""
+    x = np.repeat([0.0, 1.0, 0.0, 1.0], [*n_goods, *n_bads])
+    return x[:, None], np.repeat([0, 1], [sum(n_goods), sum(n_bads)])
+
+
+def test_by_hand_with_two_given_folds():
+    """Same counts in both folds, so the cross-fitted value is the information value itself."""
+    x, y = two_value_frame((30, 10), (10, 10))
+    X, target = np.vstack([x, x]), np.concatenate([y, y])
+    estimate = cross_fitted_information_value(OptimalBinner(), X, target, KFold(2))["x0"]
+    woe = np.log([0.75 / 0.5, 0.25 / 0.5])
+    assert estimate.value == pytest.approx(0.25 * woe[0] - 0.25 * woe[1])
+    spread = (woe[0] - woe[1]) ** 2
+    one_fold = spread * (0.75 * 0.25 / 40 + 0.5 * 0.5 / 20)
+    between = 2 * (1 / 80 + 1 / 40) ** 2 * 2  # two bins, two folds
+    assert estimate.standard_error == pytest.approx(np.sqrt(one_fold / 2 + between))
+
+
+def test_signal_and_noise(rows):
+    X, y = rows
+    found = cross_fitted_information_value(OptimalBinner(), X, y, random_state=0)
+    assert found["score"].interval()[0] > 0.4
+    for name in ("letter", "noise"):
+        assert found[name].value < 0.03
+    assert list(found) == list(X.columns)
+    tested = permutation_test(OptimalBinner(), X, y, n_permutations=39, random_state=0)
+    assert tested["score"].p_value == 1 / 40
+    assert tested["letter"].p_value > 0.05
+    assert tested["noise"].p_value > 0.05
+    assert all(result.n_permutations == 39 for result in tested.values())
+
+
+def test_a_fitted_binner_needs_no_rows(rows):
+    X, y = rows
+    binner = OptimalBinner().fit(X, y)
+    assert cross_fitted_information_value(binner, random_state=1) == cross_fitted_information_value(
+        binner, X, y, random_state=1
+    )
+    with_rows = permutation_test(OptimalBinner(), X, y, n_permutations=9, random_state=1)
+    assert permutation_test(binner, n_permutations=9, random_state=1) == with_rows
+
+
+def test_unit_weights_are_no_weights(rows):
+    X, y = rows
+    statistic = permutation_test(OptimalBinner(), X, y, n_permutations=9, sample_weight=np.ones(len(y)), random_state=0)
+    plain = permutation_test(OptimalBinner(), X, y, n_permutations=9, random_state=0)
+    for name, result in plain.items():
+        assert statistic[name].statistic == pytest.approx(result.statistic)
+    by_rows = cross_fitted_information_value(OptimalBinner(), X, y, sample_weight=np.ones(len(y)), random_state=0)
+    assert by_rows["score"].value == pytest.approx(
+        cross_fitted_information_value(OptimalBinner(), X, y, random_state=0)["score"].value, rel=0.15
+    )
+
+
+def test_scale_of_weights_changes_nothing(rows):
+    X, y = rows
+    weights = np.random.default_rng(0).uniform(0.5, 2.0, len(y))
+    binner = OptimalBinner(min_bin_n_event=0, min_bin_n_nonevent=0)
+    one, two = (
+        cross_fitted_information_value(binner, X[["score"]], y, sample_weight=w, random_state=0)["score"]
+        for w in (weights, 8.0 * weights)
+    )
+    assert two.value == pytest.approx(one.value)
+    assert two.standard_error == pytest.approx(one.standard_error)
+
+
+def test_splitters_use_rows(rows):
+    X, y = rows
+    found = cross_fitted_information_value(OptimalBinner(), X, y, ShuffleSplit(3, random_state=0))
+    assert found["score"].method.startswith("cross-fitted over 3 folds")
+    assert found["score"].value > 0.4
+
+
+def test_stumps(rows):
+    pytest.importorskip("xgboost")
+    X, y = rows
+    binner = StumpBinner(max_n_bins=5, min_bin_size=0.05)
+    assert cross_fitted_information_value(binner, X, y, random_state=0)["score"].value > 0.4
+    assert permutation_test(binner, X[["score"]], y, n_permutations=19, random_state=0)["score"].p_value == 0.05
+
+
+def test_clusters_move_as_a_whole(rows):
+    """Every row four times: clusters of copies know it, rows do not."""
+    X, y = rows
+    X, y = X[["noise"]].iloc[:300], y[:300]
+    copies = pd.concat([X] * 4, ignore_index=True)
+    target, clusters = np.tile(y, 4), np.tile(np.arange(300), 4)
+    alone = permutation_test(OptimalBinner(), X, y, n_permutations=99, random_state=0)["noise"]
+    naive = permutation_test(OptimalBinner(), copies, target, n_permutations=99, random_state=0)["noise"]
+    told = permutation_test(OptimalBinner(), copies, target, n_permutations=99, clusters=clusters, random_state=0)[
+        "noise"
+    ]
+    assert naive.p_value < told.p_value
+    assert told.p_value == pytest.approx(alone.p_value, abs=0.2)
+
+
+def test_draws_without_bins_count_as_zero():
+    x, y = two_value_frame((60, 20), (20, 60))
+    binner = OptimalBinner(min_n_bins=2, max_pvalue=0.001)
+    assert permutation_test(binner, x, y, n_permutations=19, random_state=0)["x0"].p_value == 0.05
+    with pytest.raises(InfeasibleError, match="'x0'"):
+        permutation_test(OptimalBinner(min_n_bins=3), x, y)
+
+
+def test_same_seed_same_result(rows):
+    X, y = rows
+    one, two = (permutation_test(OptimalBinner(), X, y, n_permutations=5, random_state=4) for _ in range(2))
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"cv": 1}, "cv must be at least 2 folds or a splitter, got 1"),
+        ({"cv": 600}, "cv must not exceed the rows of the smaller class, got 600 folds"),
+        ({"y": None}, "X and y must be given together, got only X"),
+    ],
+)
+def test_bad_cross_fitting(rows, options, message):
+    arguments = {"X": rows[0], "y": rows[1]} | options
+    with pytest.raises(ValueError, match=re.escape(message)):
+        cross_fitted_information_value(OptimalBinner(), **arguments)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_permutations": 0}, "n_permutations must be an integer of at least 1, got 0"),
+        ({"X": None}, "X and y must be given together, got only y"),
+        ({"clusters": np.zeros(1500)}, "clusters of the same size change places, got 1 clusters"),
+        ({"clusters": [1, 2]}, "clusters must have shape (1500,)"),
+    ],
+)
+def test_bad_permutation_tests(rows, options, message):
+    arguments = {"X": rows[0], "y": rows[1]} | options
+    with pytest.raises(ValueError, match=re.escape(message)):
+        permutation_test(OptimalBinner(), **arguments)
+
+
+def test_weights_and_splitters_need_rows(rows):
+    X, y = rows
+    weighted = OptimalBinner().fit(X, y, np.full(len(y), 2.0))
+    with pytest.raises(ValueError, match="rows must be given where they have weights"):
+        permutation_test(weighted)
+    with pytest.raises(ValueError, match="X and y must be given for a splitter as cv"):
+        cross_fitted_information_value(OptimalBinner().fit(X, y), cv=KFold(2))
+
+
+def test_other_estimators_are_refused(rows):
+    with pytest.raises(TypeError, match="got KFold; use OptimalBinner or StumpBinner"):
+        permutation_test(KFold(), *rows)
