@@ -16,10 +16,11 @@ from infotheory._numerics import (
     safe_log,
 )
 from infotheory._typing import Array, ArrayLike, FloatArray
-from infotheory._validation import as_order, as_pmf, as_pmfs, check_mass, mass_tolerance
+from infotheory._validation import as_order, as_pmf, as_pmfs, mass_tolerance
 
 __all__ = ["cross_entropy", "entropy", "hill_number", "renyi_cross_entropy", "tsallis_entropy"]
 
+_LOWEST_LOG = -746.0  # below the logarithm of every positive float64
 _BLOCK = 1 << 16  # numbers in a block of rows: the block and its logarithms lie in the second-level cache
 
 
@@ -69,24 +70,24 @@ def entropy(p: ArrayLike, *, order: float = 1.0, base: float | None = None, axis
 def _shannon_rows(p: ArrayLike, axis: int) -> FloatArray:
     """Check and sum numpy rows in one pass, block by block, so that every row is read from memory once."""
     values = as_float64(p)
-    if values.ndim < 2 or values.size <= _BLOCK:
+    if values.size <= _BLOCK or values.ndim == 1 or not -values.ndim <= axis < values.ndim:
         return np.asarray(renyi_entropy_nats(as_pmf(p, axis=axis), 1.0))
     moved = np.moveaxis(values, axis, -1)
     rows = moved.reshape(-1, moved.shape[-1])
     n_rows, n_outcomes = rows.shape
     step = max(1, _BLOCK // n_outcomes)
     entropies, sums, ones = np.empty(n_rows), np.empty(n_rows), np.ones(n_outcomes)
-    buffer, lowest = np.empty((min(step, n_rows), n_outcomes)), math.inf
-    for start in range(0, n_rows, step):
-        block = rows[start : start + step]
-        logs = buffer[: len(block)]
-        # The logarithm of a zero is never used: it is multiplied by that zero. It only has to be finite.
-        np.log(np.maximum(block, np.finfo(np.float64).tiny, out=logs), out=logs)
-        np.vecdot(block, logs, out=entropies[start : start + step])
-        np.matmul(block, ones, out=sums[start : start + step])
-        lowest = np.minimum(lowest, block.min())
-    worst = float(sums[np.argmax(np.abs(sums - 1.0))])
-    check_mass(float(lowest), worst, tolerance=mass_tolerance(p), over=f"along axis {axis}")
+    buffer = np.empty((min(step, n_rows), n_outcomes))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for start in range(0, n_rows, step):
+            block = rows[start : start + step]
+            logs = np.log(block, out=buffer[: len(block)])
+            # log 0 becomes finite, for it is multiplied by that 0; the NaN of a negative entry stays to be seen below.
+            np.maximum(logs, _LOWEST_LOG, out=logs)
+            np.vecdot(block, logs, out=entropies[start : start + step])
+            np.matmul(block, ones, out=sums[start : start + step])
+    if not (np.abs(sums - 1.0).max() <= mass_tolerance(p) and np.isfinite(entropies.sum())):
+        as_pmf(p, axis=axis)  # finds the entry at fault and says so
     return np.asarray(clip_rounding(-entropies)).reshape(moved.shape[:-1])
 
 

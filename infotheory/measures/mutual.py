@@ -45,7 +45,7 @@ def mutual_information(pxy: ArrayLike, *, order: float = 1.0, kind: str = "sibso
     Returns
     -------
     float or array
-        Information per table, not negative; 0 exactly up to rounding for independent variables.
+        Information per table, not negative; 0 up to rounding for independent variables.
 
     Raises
     ------

@@ -28,7 +28,7 @@ def test_not_a_pmf(p, text, order):
 
 @pytest.mark.parametrize("spoilt", [math.nan, -0.5, math.inf, 3.0])
 def test_a_bad_row_among_many(spoilt):
-    p = np.full((5000, 10), 0.1)
+    p = np.full((20_000, 10), 0.1)
     p[4321, 3] = spoilt
     with pytest.raises(ValueError, match="p must"):
         it.entropy(p)
