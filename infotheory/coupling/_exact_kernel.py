@@ -43,15 +43,18 @@ def _rest_bound(p: FloatArray, q: FloatArray, last: float) -> float:
 
 @numba.njit(cache=True)
 def _seen_before(values: FloatArray, i: int) -> bool:
-    for earlier in range(i):
-        if values[earlier] == values[i]:
-            return True
-    return False
+    earlier = 0
+    while values[earlier] != values[i]:
+        earlier += 1
+    return earlier < i
 
 
 @numba.njit(cache=True)
 def _next_cell(p: FloatArray, q: FloatArray, last: float, start: int) -> int:
-    """Return the first cell from ``start`` on (row by row) no larger than ``last``; of equal symbols only the first counts."""
+    """Return the first cell from ``start`` on, row by row, no larger than ``last``; -1 where there is none.
+
+    Of symbols with equal masses left only the first counts.
+    """
     for cell in range(start, p.size * q.size):
         i, j = divmod(cell, q.size)
         if 0.0 < min(p[i], q[j]) <= last and not (_seen_before(p, i) or _seen_before(q, j)):

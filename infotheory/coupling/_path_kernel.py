@@ -13,13 +13,13 @@ _HALVINGS = 100
 
 @numba.njit(cache=True)
 def _gain(source: float, target: float, moved: float) -> float:
-    """Entropy gained when mass moves from a block of mass ``source`` to one of mass ``target`` (0: a new block)."""
+    """Return the entropy gained when mass moves from a block of mass ``source`` to one of ``target`` (0: a new one)."""
     return phi(source - moved) - phi(source) + phi(target + moved) - phi(target)
 
 
 @numba.njit(cache=True)
 def _root(source: float, target: float, wanted: float, low: float, high: float) -> float:
-    """Return the mass that gains ``wanted`` on an interval where the gain is monotone, from the side of less entropy."""
+    """Return the mass that gains ``wanted`` where the gain is monotone, from the side of less entropy."""
     rising = _gain(source, target, high) > _gain(source, target, low)
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
@@ -67,8 +67,8 @@ def best_move(
 ) -> tuple[float, int, int, float]:
     """Return the move of least information loss that changes the entropy by ``wanted``.
 
-    The moved mass d depends only on the two blocks. Of the symbols of the source block with at least mass d the smallest
-    loses least, ``delta(d, p - d)``.
+    The moved mass d depends only on the two blocks. Of the symbols of the source block with at least mass d the
+    smallest loses least, ``delta(d, p - d)``.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ __all__ = ["best_partition", "merge_search", "pack", "set_partitions"]
 
 @numba.njit(cache=True)
 def _nearest_pairs(block: FloatArray, size: int, slack: float) -> tuple[int, int, int, int]:
-    """Return the pair whose merger loses least among those that lose ``slack``, and the one that loses most among the others.
+    """Return the pair that loses least among those that lose ``slack``, and the pair that loses most among the others.
 
     ``block`` ascends and the loss grows in both masses, so the border between the two kinds is a staircase. -1 stands
     for no such pair.
@@ -57,7 +57,7 @@ def _merge(block: FloatArray, name: IntArray, size: int, low: int, high: int) ->
 def merge_search(mass: FloatArray, entropy: float, rate: float, tolerance: float) -> tuple[IntArray, IntArray, int]:
     """Merge blocks so that the entropy falls onto the rate.
 
-    Each round notes the pair whose merger ends closest below the rate, then merges the pair that stays closest above it.
+    Each round notes the pair whose merger ends closest below the rate, then merges the pair that stays closest above.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def merge_search(mass: FloatArray, entropy: float, rate: float, tolerance: float
     Returns
     -------
     merged, into : ndarray of shape (n_mergers,)
-        Start blocks merged, in this order, and the blocks they joined; the last merger is the one that ends below the rate.
+        Start blocks merged, in this order, and the blocks they joined; the last merger ends below the rate.
     n_above : int
         Number of mergers after which the entropy was last above the rate.
     """

@@ -30,7 +30,7 @@ class BottleneckCoupling:
     information : float
         I(X;Y), in units of the base asked for.
     bound : float
-        No coupling within the rate has more: the smaller of the rate and ``H(X) + H(Y)`` less the lower bound on H(X,Y).
+        No coupling within the rate has more: the smaller of the rate and ``H(X) + H(Y)`` less the bound on H(X,Y).
     """
 
     encoder: Encoder
@@ -49,8 +49,8 @@ def bottleneck_coupling(
     """Couple two pmfs so that I(X;Y) is large while X reaches Y only through T with ``H(T) <= rate``.
 
     Since ``I(X;Y) >= I(X;T) + I(T;Y) - rate``, the two terms are maximised one after the other [1]_: X to T by
-    `entropy_bounded_information`, T to Y by greedy coupling. With a deterministic encoder I(X;Y) = I(T;Y). Everything is
-    kept as labels and cells.
+    `entropy_bounded_information`, T to Y by greedy coupling. With a deterministic encoder I(X;Y) = I(T;Y). Everything
+    is kept as labels and cells.
 
     Parameters
     ----------

@@ -20,8 +20,8 @@ def coupling_lower_bound(*marginals: ArrayLike, kind: str = "majorized_profile",
 
     ``"meet"`` is the entropy of the greatest pmf that all marginals majorise [1]_. ``"profile"`` integrates
     ``log 1 / f(u)`` over u in (0, 1), with f(u) the smallest mass among the symbols that cover u when the symbols of
-    each marginal are laid out in ascending order [2]_: no cell that covers u can be larger. ``"majorized_profile"``, the tightest of the
-    three, is the entropy of the least spread masses that this profile allows.
+    each marginal are laid out in ascending order [2]_: no cell that covers u can be larger. ``"majorized_profile"``,
+    the tightest of the three, is the entropy of the least spread masses that this profile allows.
 
     Parameters
     ----------

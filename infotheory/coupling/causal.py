@@ -71,7 +71,7 @@ def entropic_causal_direction(joint: ArrayLike, *, base: float | None = None) ->
     Examples
     --------
     >>> entropic_causal_direction([[0.25, 0.25, 0.0], [0.0, 0.0, 0.5]], base=2)
-    CausalDirection(direction='x->y', x_to_y=2.0, y_to_x=1.5)
+    CausalDirection(direction='y->x', x_to_y=2.0, y_to_x=1.5)
     """
     unit = log_base(base)
     table: FloatArray = as_joint(np.asarray(joint), n_variables=2, name="joint")

@@ -86,8 +86,8 @@ def entropy_bounded_information(
 ) -> Encoder:
     """Maximise I(X;T) subject to H(T) <= rate.
 
-    - ``"algorithm1"``: the deterministic map of Algorithm 1 of [1]_, in closed form and O(n log n): it merges the largest
-      blocks, and the two smallest once that suffices. Its information is at least ``rate - h(p_2)``, with p_2 the
+    - ``"algorithm1"``: the deterministic map of Algorithm 1 of [1]_, in closed form and O(n log n): it merges the
+      largest blocks, and the two smallest once that suffices. Its information is at least ``rate - h(p_2)``, with p_2 the
       second largest mass and h the binary entropy (Theorem 2 there).
     - ``"search"``: merges the pair of blocks that stays closest above the rate and notes the pair that ends closest
       below; the best of this, Algorithm 1 and a packing into equal blocks.
@@ -162,9 +162,9 @@ def encode(marginal: Marginal, rate: float, *, method: str, unit: float) -> Enco
 def _describe(
     marginal: Marginal, labels: IntArray, split: Split | None, *, rate: float, method: str, unit: float
 ) -> Encoder:
-    """Number blocks by falling mass and measure them; ``labels`` and ``split`` speak of ranks."""
+    """Measure an encoder and number its blocks by falling mass; ``labels`` and ``split`` speak of ranks."""
     n_blocks = int(labels.max()) + 1 if split is None else max(int(labels.max()), split.block) + 1
-    block = np.bincount(labels, marginal.mass, n_blocks)
+    block = np.bincount(labels, marginal.mass, n_blocks).astype(np.float64)
     if split is not None:
         block[labels[split.symbol]] -= split.mass
         block[split.block] += split.mass
@@ -178,7 +178,7 @@ def _describe(
         whole = marginal.mass[split.symbol]
         loss = float(entr(split.mass) + entr(whole - split.mass) - entr(whole))
         split = Split(int(marginal.order[split.symbol]), int(number[split.block]), float(split.mass))
-    entropy = float(entr(block).sum())
+    entropy = max(float(entr(block).sum()), 0.0)
     return Encoder(
         labels=full,
         split=split,

@@ -42,14 +42,14 @@ class GridWorld:
 
     @classmethod
     def build(cls) -> "GridWorld":
-        """Lay out the grid: obstacles on the diagonal, a goal (+1) and a trap (-1) in the far corner, slippery moves."""
+        """Lay out the grid: obstacles on the diagonal, a goal (+1) and a trap (-1) in a corner, slippery moves."""
         n_states = _SIZE * _SIZE
         outcome = np.array([[_next_state(state, move) for move in range(4)] for state in range(n_states)])
         transition = np.zeros((n_states, 4, n_states))
         states = np.arange(n_states)
         for move in range(4):
             for turn, probability in ((0, 1.0 - 2.0 * _SLIP), (1, _SLIP), (-1, _SLIP)):
-                np.add.at(transition, (states, move, outcome[:, (move + turn) % 4]), probability)
+                transition[states, move, outcome[:, (move + turn) % 4]] += probability
         reward = np.zeros(n_states)
         reward[_state(_GOAL)], reward[_state(_TRAP)] = 1.0, -1.0
         return cls(transition, reward, reward != 0.0, _state(_START))
@@ -137,9 +137,9 @@ def markov_coding_game(
 ) -> GameResult:
     """Play the Markov coding game: send a uniform message through the moves of an agent, within a rate.
 
-    At every step the belief over messages is coupled with the policy's moves through a bottleneck of H(T) <= R; the agent draws
-    its move given the message, the receiver, who sees the trajectory, updates the belief by Bayes' rule. The law of the moves
-    stays the policy's, so the reward does not suffer; what the rate costs is accuracy [1]_.
+    At every step the belief over messages is coupled with the policy's moves through a bottleneck of H(T) <= R. The
+    agent draws its move given the message; the receiver, who sees the trajectory, updates the belief by Bayes' rule.
+    The law of the moves stays the policy's, so the reward does not suffer; what the rate costs is accuracy [1]_.
 
     Parameters
     ----------

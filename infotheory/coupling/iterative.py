@@ -39,7 +39,7 @@ class FactoredCoupling:
 
     Token by token, the block whose posterior has the largest entropy is coupled greedily with the conditional pmf of
     the token; the token is drawn given that block, and its posterior updated. The law of the carrier stays exactly the
-    model's by construction: with a uniform (encrypted) message the carrier cannot be told from a draw of the model [1]_ [2]_.
+    model's by construction: with a uniform (encrypted) message no test tells it from a draw of the model [1]_ [2]_.
 
     Sender and receiver must walk the same floating-point path: the same model, machine arithmetic and library versions.
     Ties are broken by index and nothing runs in threads.
@@ -60,8 +60,8 @@ class FactoredCoupling:
 
     References
     ----------
-    .. [1] S. Sokota, D. Sam, C. Schroeder de Witt, S. Compton, J. Foerster, J. Z. Kolter, "Computing low-entropy couplings for
-       large-support distributions", UAI 2024, arXiv:2405.19540.
+    .. [1] S. Sokota, D. Sam, C. Schroeder de Witt, S. Compton, J. Foerster, J. Z. Kolter, "Computing low-entropy
+       couplings for large-support distributions", UAI 2024, arXiv:2405.19540.
     .. [2] C. Schroeder de Witt, S. Sokota, J. Z. Kolter, J. Foerster, M. Strohmeier, "Perfectly secure steganography
        using minimum entropy coupling", ICLR 2023, arXiv:2210.14889.
 
@@ -151,7 +151,10 @@ class FactoredCoupling:
             for symbol, prior in zip(symbols, self._priors, strict=False)
         )
         if not known:
-            text = f"message must hold {len(sizes)} symbols of positive probability from alphabets of {sizes}, got {symbols}"
+            text = (
+                f"message must hold {len(sizes)} symbols of positive probability from alphabets of {sizes}, "
+                f"got {symbols}"
+            )
             raise ValueError(text)
         return symbols
 

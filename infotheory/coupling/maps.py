@@ -62,8 +62,8 @@ def algorithm1_map(mass: FloatArray, rate: float) -> Map:
 
     Examples
     --------
-    >>> algorithm1_map(np.array([0.4, 0.3, 0.2, 0.1]), 1.2).labels.tolist()  # .7, .2, .1: entropy .80
-    [0, 0, 1, 2]
+    >>> algorithm1_map(np.array([0.4, 0.3, 0.2, 0.1]), 1.2).labels.tolist()  # merging the smallest two suffices: 1.09
+    [0, 1, 2, 2]
     """
     n = mass.size
     limit = rate + RATE_TOLERANCE
@@ -71,12 +71,9 @@ def algorithm1_map(mass: FloatArray, rate: float) -> Map:
     saved = float(entr(mass[-1]) + entr(mass[-2]) - entr(mass[-1] + mass[-2]))
     a = int(np.argmax(entropies - saved <= limit)) + 1
     b = int(np.argmax(entropies[1:] <= limit)) + 1
-    ranks = np.arange(n)
-    if a <= b and a <= n - 2:
-        labels = np.minimum(np.maximum(ranks - a + 1, 0), n - a - 1)
-    else:
-        labels = np.maximum(ranks - b, 0)
-    return _map(labels, mass)
+    smallest_merge = a <= b and a <= n - 2
+    merged, last = (a, n - a - 1) if smallest_merge else (b + 1, n)
+    return _map(np.clip(np.arange(n) - merged + 1, 0, last), mass)
 
 
 def exact_map(mass: FloatArray, rate: float) -> Map:
@@ -96,7 +93,7 @@ def exact_map(mass: FloatArray, rate: float) -> Map:
     """
     if mass.size > EXACT_SYMBOLS:
         message = (
-            f"method 'exact' enumerates the set partitions of at most {EXACT_SYMBOLS} positive masses, got {mass.size}; "
+            f"method 'exact' enumerates the partitions of at most {EXACT_SYMBOLS} positive masses, got {mass.size}; "
             "use method='search' or 'best'"
         )
         raise ValueError(message)

@@ -15,8 +15,9 @@ def minimum_entropy_coupling(*marginals: ArrayLike, method: str = "greedy", base
 
     The problem is NP-hard. Every result carries a lower bound on the optimum and the gap to it.
 
-    - ``"greedy"`` [1]_: any number of marginals, O(k N log n) for N cells, at most ``sum(n_j) - k + 1`` of them. For two
-      marginals the entropy is at most log2(e)/e = 0.53 bits above the optimum, for any number (1 + log2 e)/2 = 1.22 bits [2]_.
+    - ``"greedy"`` [1]_: any number of marginals, O(k N log n) for N cells, at most ``sum(n_j) - k + 1`` of them. For
+      two marginals the entropy is at most log2(e)/e = 0.53 bits above the optimum, for any number
+      (1 + log2 e)/2 = 1.22 bits [2]_.
     - ``"majorization"`` [3]_: splits the meet of the marginals; at most 1 bit above the optimum for two, log2 k bits
       (rounded up) for k.
     - ``"exact"``: branch and bound over the vertices, two marginals with at most 8 positive masses each.

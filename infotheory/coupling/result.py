@@ -86,7 +86,7 @@ def make_coupling(
         indices=indices,
         mass=mass,
         shape=tuple(marginal.p.size for marginal in marginals),
-        entropy=float(entr(mass).sum()) / unit,
+        entropy=max(float(entr(mass).sum()), 0.0) / unit,
         lower_bound=best_lower_bound([marginal.mass for marginal in marginals]) / unit,
         marginal_error=max(errors),
         method=method,

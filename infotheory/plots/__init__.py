@@ -3,6 +3,7 @@
 from infotheory.plots._style import PALETTE
 from infotheory.plots.binning import plot_binning, plot_ranking
 from infotheory.plots.lattice import plot_lattice
+from infotheory.plots.rate_curve import plot_rate_curve
 from infotheory.plots.validation import plot_calibration, plot_class_curves, plot_roc, plot_score_distribution
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "plot_class_curves",
     "plot_lattice",
     "plot_ranking",
+    "plot_rate_curve",
     "plot_roc",
     "plot_score_distribution",
 ]

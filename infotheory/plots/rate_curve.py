@@ -1,0 +1,54 @@
+"""Figure of a rate curve: information against rate, under its bound."""
+
+from typing import TYPE_CHECKING
+
+from infotheory.coupling import RateCurve
+from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_rate_curve"]
+
+_LINES = (
+    ("first", "-", "o"),
+    ("second", (0, (5, 2)), "s"),
+    ("muted", (0, (1, 1.5)), "^"),
+    ("ink", (0, (3, 1, 1, 1)), "D"),
+)
+
+
+def plot_rate_curve(curve: RateCurve, ax: "Axes | None" = None) -> "Axes":
+    """Draw I(X;Y) against the rate, one line a method, and shade what the bound excludes.
+
+    Parameters
+    ----------
+    curve : RateCurve
+        Result of `infotheory.coupling.rate_curve`.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on.
+    """
+    ax = axes_or_new(ax, 5.4, 3.6)
+    top = 1.08 * float(curve.bound.max()) if curve.bound.max() > 0.0 else 1.0
+    ax.fill_between(curve.rates, curve.bound, top, color=PALETTE["fill"], alpha=0.5, linewidth=0.0, label="excluded")
+    for i, (method, information) in enumerate(curve.information.items()):
+        colour, dash, mark = _LINES[i % len(_LINES)]
+        ax.plot(
+            curve.rates,
+            information,
+            color=PALETTE[colour],
+            linestyle=dash,
+            marker=mark,
+            markersize=3.0,
+            linewidth=1.6,
+            label=method,
+        )
+    ax.set(xlabel=f"rate ({curve.unit})", ylabel=f"I(X;Y) ({curve.unit})", ylim=(0.0, top))
+    quiet(ax, grid="both")
+    legend(ax, "lower right")
+    return ax

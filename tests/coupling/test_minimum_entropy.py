@@ -1,0 +1,175 @@
+"""Greedy, exact and majorisation coupling, and the bounds that certify them."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import entr
+
+from infotheory.coupling import coupling_lower_bound, minimum_entropy_coupling
+
+# Ebrahimi, Chen, Khisti (arXiv 2410.21666) and Compton et al. (arXiv 2302.11838)
+# bits: meet, profile, majorised profile, exact, greedy
+TABLE = [
+    ([0.5, 0.4, 0.1], [0.6, 0.2, 0.2], (1.485475, 1.660964, 1.760964, 1.760964, 1.760964)),
+    ([0.5, 0.5], [0.6, 0.4], (1.0, 1.128771, 1.360964, 1.360964, 1.360964)),
+    ([0.5535, 0.4465], [0.3436, 0.3156, 0.1729, 0.1679], (1.924671, 1.924671, 1.924671, 2.052416, 2.052416)),
+]
+GREEDY_BITS = np.log2(np.e) / np.e
+
+
+def bits(p):
+    return entr(np.asarray(p)).sum() / np.log(2)
+
+
+@st.composite
+def pmfs(draw, max_size=200):
+    """Pmfs with zeros, ties and masses down to 1e-300."""
+    size = draw(st.integers(1, max_size))
+    kind = draw(st.sampled_from(["smooth", "ties", "tiny"]))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    if kind == "smooth":
+        weights = rng.exponential(size=size) * (rng.random(size) > 0.2)
+    elif kind == "ties":
+        weights = rng.integers(0, 4, size).astype(float)
+    else:
+        weights = 10.0 ** rng.uniform(-300, 0, size)
+    weights[rng.integers(size)] += 1.0
+    return weights / weights.sum()
+
+
+@pytest.mark.parametrize(("p", "q", "expected"), TABLE)
+def test_values_of_the_literature(p, q, expected):
+    kinds = ("meet", "profile", "majorized_profile")
+    got = [coupling_lower_bound(p, q, kind=kind, base=2) for kind in kinds]
+    got += [minimum_entropy_coupling(p, q, method=method, base=2).entropy for method in ("exact", "greedy")]
+    assert got == pytest.approx(expected, abs=1e-6)
+
+
+def test_three_marginals_by_hand():
+    coupling = minimum_entropy_coupling([1.0], [0.75, 0.25], [0.6, 0.3, 0.1])
+    assert coupling.indices.tolist() == [[0, 0, 0], [0, 1, 1], [0, 0, 2], [0, 0, 1]]
+    assert coupling.mass == pytest.approx([0.6, 0.25, 0.1, 0.05])
+    assert coupling.toarray().shape == (1, 2, 3)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(pmfs(), min_size=1, max_size=4), st.sampled_from(["greedy", "majorization"]))
+def test_marginals_are_exact_and_bounds_hold(marginals, method):
+    coupling = minimum_entropy_coupling(*marginals, method=method, base=2)
+    for j, p in enumerate(marginals):
+        made = np.bincount(coupling.indices[:, j], coupling.mass, p.size)
+        assert np.abs(made - p).max() <= min(coupling.marginal_error, 1e-12)
+        assert (made[p > 0] > 0).all()
+        assert (made[p == 0] == 0).all()
+    meet, profile, best = (
+        coupling_lower_bound(*marginals, kind=kind, base=2) for kind in ("meet", "profile", "majorized_profile")
+    )
+    assert max(bits(p) for p in marginals) <= meet + 1e-9
+    assert max(meet, profile) <= best + 1e-9
+    assert coupling.lower_bound == pytest.approx(best, abs=1e-9)
+    assert best <= coupling.entropy + 1e-9
+    assert coupling.gap == pytest.approx(coupling.entropy - coupling.lower_bound, abs=1e-9)
+    if method == "greedy":
+        limit = GREEDY_BITS if len(marginals) <= 2 else (1 + np.log2(np.e)) / 2
+        assert coupling.entropy <= best + limit + 1e-9
+        assert coupling.mass.size <= sum(np.count_nonzero(p) for p in marginals) - len(marginals) + 1
+    else:
+        assert coupling.entropy <= meet + np.ceil(np.log2(len(marginals))) + 1e-9
+
+
+def literal_greedy(p, q):
+    p, q, cells = list(p), list(q), []
+    while max(p) > 1e-12 and max(q) > 1e-12:
+        i, j = int(np.argmax(p)), int(np.argmax(q))
+        cells.append((i, j, min(p[i], q[j])))
+        p[i], q[j] = p[i] - cells[-1][2], q[j] - cells[-1][2]
+    return cells
+
+
+def test_greedy_equals_a_literal_run():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        p, q = (rng.dirichlet(np.ones(rng.integers(1, 30))) for _ in range(2))
+        expected = literal_greedy(p, q)
+        coupling = minimum_entropy_coupling(p, q)
+        kept = coupling.mass > 1e-12
+        assert coupling.indices[kept].tolist() == [[i, j] for i, j, _ in expected]
+        assert coupling.mass[kept] == pytest.approx([mass for _, _, mass in expected], abs=1e-12)
+        assert (np.diff(coupling.mass[kept]) <= 0).all()
+
+
+def vertices_optimum(p, q):
+    """Least entropy over all basic solutions of the transport polytope."""
+    n, m = len(p), len(q)
+    rows = np.zeros((n + m, n * m))
+    for i, j in itertools.product(range(n), range(m)):
+        rows[[i, n + j], i * m + j] = 1.0
+    columns = np.array(list(itertools.combinations(range(n * m), n + m - 1)))
+    systems = rows[:-1, columns].transpose(1, 0, 2)
+    systems = systems[np.abs(np.linalg.det(systems)) > 0.5]
+    right = np.broadcast_to(np.concatenate([p, q])[:-1, None], (len(systems), n + m - 1, 1))
+    solutions = np.linalg.solve(systems, right)[..., 0]
+    return entr(np.clip(solutions[(solutions > -1e-12).all(axis=1)], 0.0, None)).sum(axis=1).min()
+
+
+@settings(deadline=None, max_examples=60)
+@given(pmfs(3), pmfs(4))
+def test_exact_equals_enumeration_of_vertices(p, q):
+    coupling = minimum_entropy_coupling(p, q, method="exact")
+    assert coupling.entropy == pytest.approx(vertices_optimum(p, q), abs=1e-9)
+
+
+@settings(deadline=None, max_examples=60)
+@given(pmfs(7), pmfs(7))
+def test_bound_exact_greedy_are_ordered(p, q):
+    exact, greedy, split = (
+        minimum_entropy_coupling(p, q, method=m, base=2) for m in ("exact", "greedy", "majorization")
+    )
+    assert exact.marginal_error <= 1e-12
+    assert exact.lower_bound <= exact.entropy + 1e-9
+    assert exact.entropy <= min(greedy.entropy, split.entropy) + 1e-9
+    assert greedy.entropy <= exact.entropy + GREEDY_BITS + 1e-9
+    assert split.entropy <= exact.entropy + 1 + 1e-9
+
+
+def test_results_repeat_bit_for_bit():
+    p = np.full(50, 0.02)
+    first, second = (minimum_entropy_coupling(p, p[::-1]) for _ in range(2))
+    assert (first.indices == second.indices).all()
+    assert first.indices.tolist() == [[i, i] for i in range(50)]
+
+
+def test_base_scales_entropy_and_bound():
+    nats, in_bits = (minimum_entropy_coupling([0.5, 0.5], [0.6, 0.4], base=base) for base in (None, 2))
+    assert nats.entropy == pytest.approx(in_bits.entropy * np.log(2))
+    assert nats.lower_bound == pytest.approx(in_bits.lower_bound * np.log(2))
+
+
+@pytest.mark.parametrize(
+    ("marginals", "options", "text"),
+    [
+        ([], {}, "at least one marginal, got none"),
+        ([[0.5, 0.6]], {}, r"marginal 0 must sum to 1 .* got 1\.1"),
+        ([[0.5, 0.5], [np.nan, 1.0]], {}, "marginal 1 must"),
+        ([[0.5, 0.5], [np.inf, 1.0]], {}, "marginal 1 must"),
+        ([[1.5, -0.5]], {}, "marginal 0 must"),
+        ([[]], {}, "marginal 0 must not be empty"),
+        ([[[0.5, 0.5]]], {}, r"one pmf of shape \(n,\), got shape \(1, 2\)"),
+        ([["a", "b"]], {}, "marginal 0 must hold real numbers"),
+        ([[1.0], [1.0]], {"method": "magic"}, "method must be one of 'greedy', 'exact', 'majorization', got 'magic'"),
+        ([[1.0], [1.0]], {"base": 1.0}, "base must be finite and above 1"),
+        ([np.full(9, 1 / 9), [1.0]], {"method": "exact"}, r"at most 8 positive masses each, got 2 with \[9, 1\]"),
+        ([[1.0]] * 3, {"method": "exact"}, "got 3 with"),
+    ],
+)
+def test_errors_say_the_rule_and_the_value(marginals, options, text):
+    with pytest.raises(ValueError, match=text):
+        minimum_entropy_coupling(*marginals, **options)
+
+
+def test_unknown_bound_is_an_error():
+    with pytest.raises(ValueError, match="kind must be one of 'majorized_profile', 'profile', 'meet', got 'best'"):
+        coupling_lower_bound([1.0], kind="best")
