@@ -83,7 +83,7 @@ def total_correlation(p: ArrayLike, *, base: float | None = None, batch_ndim: in
     Returns
     -------
     float or array
-        Total correlation per table, not negative; 0 up to rounding for independent variables. Mutual information for two.
+        Total correlation per table, not negative; 0 for independent variables, mutual information for two.
 
     Raises
     ------
