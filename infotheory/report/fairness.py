@@ -13,6 +13,7 @@ from infotheory.evidence import (
     group_metrics,
     standardized_mean_difference,
 )
+from infotheory.inference import Estimate
 from infotheory.report.performance import score_table
 from infotheory.report.plain import estimate_entry, records
 from infotheory.report.samples import Sample
@@ -69,9 +70,11 @@ def fairness_section(
     }
 
 
-def _measures(sample: Sample, group: pd.Series, decision: Any, edges: FloatArray) -> dict[str, Any]:
+def _measures(sample: Sample, group: pd.Series, decision: Any, edges: FloatArray) -> dict[str, Estimate]:
     weights = {"sample_weight": sample.weights}
-    measures = {"IV_fair of the score": demographic_information_value(score_table(sample, edges, group))}
+    measures: dict[str, Estimate] = {
+        "IV_fair of the score": demographic_information_value(score_table(sample, edges, group))
+    }
     if decision.any():
         measures["adverse impact ratio"] = adverse_impact_ratio(decision, group, **weights)
     measures["standardised mean difference of points"] = standardized_mean_difference(sample.points, group, **weights)

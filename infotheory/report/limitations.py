@@ -22,8 +22,7 @@ def limitations(summary: dict[str, Any]) -> list[str]:
     """
     texts = [*_of_samples(summary), *_of_characteristics(summary), *_of_card(summary), *_of_groups(summary)]
     texts += [
-        "Intervals take rows as independent draws and bins as given; they say nothing about a change of the population, "
-        "of the economy or of the collection of data.",
+        "Intervals take rows as independent draws and bins as given; they know no change of population or economy.",
         "Only applicants with a known outcome are in the data; nothing here speaks for applicants who were refused.",
         "Information values on the rows that chose the bins are too large; read the cross-fitted values beside them.",
     ]
@@ -33,15 +32,15 @@ def limitations(summary: dict[str, Any]) -> list[str]:
 def _of_samples(summary: dict[str, Any]) -> list[str]:
     if len(summary["data"]["samples"]) == 1:
         return [
-            "There are no hold-out rows: discrimination and calibration are shown on the rows of the fit and are too good, "
-            "stability cannot be told, and the tests of coefficients are withheld."
+            "There are no hold-out rows: discrimination and calibration of the training rows are too good, stability "
+            "cannot be told, and the tests of coefficients are withheld."
         ]
     train, other = summary["data"]["samples"]
     texts = []
     if min(train["events"], other["events"]) < 2 * _FEW:
         texts.append(
-            f"There are few events ({train['events']} in training, {other['events']} in hold-out rows): intervals are wide, "
-            "and differences smaller than they are cannot be seen."
+            f"There are few events ({train['events']} in training, {other['events']} in hold-out rows): intervals are "
+            "wide, and differences smaller than they are cannot be seen."
         )
     return texts
 
@@ -89,8 +88,8 @@ def _of_groups(summary: dict[str, Any]) -> list[str]:
         return ["No protected attribute was given, so nothing is said about differences between groups."]
     small = sorted({f"{g['attribute']}: {g['group']}" for g in fairness["groups"] if g["n"] < _FEW})
     texts = [
-        "Differences between groups describe this score, this cut-off and these rows; whether a difference is unlawful is "
-        "a legal question that no statistic answers."
+        "Differences between groups describe this score, this cut-off and these rows; whether one is unlawful is a legal "
+        "question that no statistic answers."
     ]
     if small:
         texts.insert(0, f"Groups with fewer than {_FEW} rows, about which little can be said: {'; '.join(small)}.")

@@ -1,6 +1,7 @@
 """The sections on discrimination, calibration and stability."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -100,17 +101,14 @@ def calibration_section(samples: Sequence[Sample], level: float) -> dict[str, An
     """
     measures, tests, groups = [], [], {}
     for sample in samples:
-        options = {"sample_weight": sample.weights}
-        shift = calibration_intercept(sample.target, sample.probability, **options)
-        measures.append(
-            {"measure": "intercept (0 = level holds)", "sample": sample.name, **estimate_entry(shift, level)}
-        )
-        if np.ptp(sample.probability) > 0.0:
-            slope = calibration_slope(sample.target, sample.probability, **options)
-            measures.append(
-                {"measure": "slope (1 = spread holds)", "sample": sample.name, **estimate_entry(slope, level)}
-            )
-        test = hosmer_lemeshow(sample.target, sample.probability, fitted=sample.name == "train", **options)
+        y, probability, weights = sample.target, sample.probability, sample.weights
+        lines = {"intercept (0 = level holds)": calibration_intercept(y, probability, sample_weight=weights)}
+        if np.ptp(probability) > 0.0:
+            lines["slope (1 = spread holds)"] = calibration_slope(y, probability, sample_weight=weights)
+        measures += [
+            {"measure": name, "sample": sample.name, **estimate_entry(line, level)} for name, line in lines.items()
+        ]
+        test = hosmer_lemeshow(y, probability, fitted=sample.name == "train", sample_weight=weights)
         tests.append(
             {
                 "sample": sample.name,
@@ -119,7 +117,7 @@ def calibration_section(samples: Sequence[Sample], level: float) -> dict[str, An
                 "p_value": test.p_value,
             }
         )
-        groups[sample.name] = records(calibration_table(sample.target, sample.probability, level=level, **options))
+        groups[sample.name] = records(calibration_table(y, probability, level=level, sample_weight=weights))
     return {"measures": measures, "tests": tests, "groups": groups}
 
 
@@ -143,7 +141,7 @@ def score_edges(train: Sample, n_bands: int = 10) -> FloatArray:
 
 
 def score_table(sample: Sample, edges: FloatArray, group: pd.Series | None = None) -> CountTable:
-    """Counts by score band, class and group.
+    """Count rows by score band, class and group.
 
     Parameters
     ----------
@@ -160,7 +158,7 @@ def score_table(sample: Sample, edges: FloatArray, group: pd.Series | None = Non
         One row a band, left-closed.
     """
     ends = ["-inf", *(f"{edge:g}" for edge in edges), "inf"]
-    labels = [f"[{low}, {high})" for low, high in zip(ends[:-1], ends[1:], strict=True)]
+    labels = [f"[{low}, {high})" for low, high in pairwise(ends)]
     codes = np.searchsorted(edges, sample.points, side="right")
     return CountTable.from_codes(codes, sample.target, group, sample.weights, labels=labels)
 

@@ -36,7 +36,13 @@ class Column:
         return (f"{self.header} ± SE", "interval") if self.kind == "estimate" else (self.header,)
 
     def raw(self, row: dict[str, Any]) -> list[Any]:
-        """Return the values as they are: one, or value, error and ends of an estimate."""
+        """Return the values as they are: one, or value, error and ends of an estimate.
+
+        Parameters
+        ----------
+        row : dict
+            A row of the summary.
+        """
         if self.kind != "estimate":
             return [_at(row, self.key)]
         if self.key.startswith("="):
@@ -44,7 +50,13 @@ class Column:
         return [_at(row, f"{self.key}.{part}") for part in ("value", "standard_error", "low", "high")]
 
     def texts(self, row: dict[str, Any]) -> list[str]:
-        """Return the values as a reader sees them, one a heading."""
+        """Return the values as a reader sees them, one a heading.
+
+        Parameters
+        ----------
+        row : dict
+            A row of the summary.
+        """
         values = self.raw(row)
         if self.kind == "estimate":
             value, error, low, high = values
