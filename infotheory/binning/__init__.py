@@ -1,8 +1,18 @@
 """Binning: pre-bins, exact optimal bins, boosted stumps, scikit-learn transformers."""
 
 from infotheory.binning.binners import OptimalBinner
+from infotheory.binning.crossfit import PermutationResult, cross_fitted_information_value, permutation_test
 from infotheory.binning.limits import Limits
 from infotheory.binning.optimal import OptimalGroups, optimal_groups
 from infotheory.binning.stumps import StumpBinner
 
-__all__ = ["Limits", "OptimalBinner", "OptimalGroups", "StumpBinner", "optimal_groups"]
+__all__ = [
+    "Limits",
+    "OptimalBinner",
+    "OptimalGroups",
+    "PermutationResult",
+    "StumpBinner",
+    "cross_fitted_information_value",
+    "optimal_groups",
+    "permutation_test",
+]
