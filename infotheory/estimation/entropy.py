@@ -97,7 +97,8 @@ def entropy_from_counts(
     Estimate
         Standard errors are by the delta method, ``(sum p log^2 p - H^2) / N`` for order 1 and
         ``(a / (1 - a))^2 (sum p^(2a-1) - (sum p^a)^2) / (N (sum p^a)^2)`` for order a, for all but dirichlet and nsb
-        (posterior standard deviation) and jackknife (jackknife variance). The interval of the plug-in is centred at
+        (posterior standard deviation: at the uniform law the interval of dirichlet, which lies below the largest
+        entropy, misses it) and jackknife (jackknife variance). The interval of the plug-in is centred at
         the value less its second-order bias, which is ``-(m - 1) / (2 N)`` for m occupied cells at order 1.
 
     Raises

@@ -17,7 +17,7 @@ from infotheory.inference import kish_size
 __all__ = ["PairwiseMutualInformation", "pairwise_mutual_information"]
 
 _MOST_INDICATORS = 4096  # the Gram matrix of more would take longer than counting pair by pair
-_BLOCK_ROWS = 1 << 14  # float32 counts whole numbers up to 2**24; a block also stays in cache
+_BLOCK_ROWS = 4096  # float32 counts whole numbers up to 2**24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,15 +156,15 @@ def _gram(codes: list[Codes], weights: FloatArray | None) -> FloatArray:
     """Weight of the rows that have label a and label b, for all labels of all columns."""
     offsets = np.cumsum([0, *(code.n_levels for code in codes)])
     gram = np.zeros((offsets[-1], offsets[-1]))
-    roots = None if weights is None else np.sqrt(weights)
-    for start in range(0, codes[0].n_rows, _BLOCK_ROWS):
-        rows = slice(start, start + _BLOCK_ROWS)
-        n_rows = codes[0].index[rows].size
-        indicators = np.zeros((n_rows, offsets[-1]), dtype=np.float32 if roots is None else np.float64)
-        each = np.arange(n_rows)
-        for code, offset in zip(codes, offsets[:-1], strict=True):
-            indicators[each, code.index[rows] + offset] = 1.0 if roots is None else roots[rows]
+    places = np.stack([code.index + offset for code, offset in zip(codes, offsets[:-1], strict=True)], axis=1)
+    values = np.ones((len(places), 1), dtype=np.float32) if weights is None else np.sqrt(weights)[:, None]
+    buffer = np.zeros((min(_BLOCK_ROWS, len(places)), offsets[-1]), dtype=values.dtype)
+    for start in range(0, len(places), _BLOCK_ROWS):
+        place = places[start : start + _BLOCK_ROWS]
+        indicators = buffer[: len(place)]
+        np.put_along_axis(indicators, place, values[start : start + _BLOCK_ROWS], axis=1)
         gram += indicators.T @ indicators
+        np.put_along_axis(indicators, place, 0.0, axis=1)
     return gram
 
 

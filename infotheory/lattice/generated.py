@@ -101,7 +101,7 @@ def _closure(named: dict[Information, str], max_elements: int) -> dict[Informati
         for y in done:
             for sign, z in (("∧", x & y), ("∨", x | y)):
                 if z not in named:
-                    named[z] = f"{_bracket(named[y])} {sign} {_bracket(named[x])}"
+                    named[z] = f"{_bracket(named[y], sign)} {sign} {_bracket(named[x], sign)}"
                     queue.append(z)
         done.append(x)
         if len(named) > max_elements:
@@ -113,5 +113,6 @@ def _closure(named: dict[Information, str], max_elements: int) -> dict[Informati
     return named
 
 
-def _bracket(name: str) -> str:
-    return f"({name})" if any(sign in name for sign in "∧∨=") else name
+def _bracket(name: str, sign: str) -> str:
+    """Put a name in brackets where it holds another sign than the one it is joined by."""
+    return f"({name})" if any(other in name for other in "∧∨=" if other != sign) else name

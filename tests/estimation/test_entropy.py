@@ -182,6 +182,8 @@ def test_bootstrap_agrees_with_the_delta_method():
     "law", [np.full(8, 1 / 8), np.array([0.4, 0.3, 0.1, 0.1, 0.05, 0.03, 0.02])], ids=["flat", "skew"]
 )
 def test_coverage(method, law):
+    if method == "dirichlet" and law[0] == law[-1]:
+        pytest.skip("a posterior of fixed concentration lies below the largest entropy: its interval cannot hold it")
     rng = np.random.default_rng(5)
     truth = stats.entropy(law)
     intervals = [

@@ -28,7 +28,7 @@ def test_boxes_of_one_rank_do_not_overlap():
     bits = [Information.from_labels(np.arange(8) >> i & 1) for i in range(3)]
     axes = plot_lattice(*bits)
     axes.figure.canvas.draw()
-    boxes = [text.get_bbox_patch().get_window_extent() for text in axes.texts]
+    boxes = [text.get_window_extent() for text in axes.texts]
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
 
 
