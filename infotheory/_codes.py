@@ -138,7 +138,8 @@ def joint_codes(*columns: Codes) -> Codes:
             raise ValueError(message)
         if joint.n_levels * column.n_levels > _MOST_CODES:
             joint, column = compress(joint), compress(column)  # noqa: PLW2901 - the same column, denser
-        index = joint.index * column.n_levels
+        # the caller's array is never written to, the one made in the first round is used again
+        index = np.multiply(joint.index, column.n_levels, out=None if joint.index is columns[0].index else joint.index)
         index += column.index
         joint = Codes(index, joint.n_levels * column.n_levels)
     return joint

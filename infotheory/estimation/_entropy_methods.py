@@ -13,7 +13,7 @@ _GRID = 401
 _NEGLIGIBLE = 40.0  # exp(-40) of the largest weight
 
 
-def plugin(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:  # noqa: ARG001
+def plugin(counts: FloatArray, _alphabet: int, _concentration: float) -> tuple[float, float]:
     """Entropy of the frequencies; delta-method error ``(sum p log^2 p - H^2) / N``."""
     total = counts.sum()
     p = counts / total
@@ -69,7 +69,7 @@ def shrunk_entropy(counts: FloatArray, alphabet: int, intensity: float) -> float
     return float(special.entr(p).sum() + (alphabet - counts.size) * special.entr(intensity / alphabet))
 
 
-def jackknife(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:  # noqa: ARG001
+def jackknife(counts: FloatArray, _alphabet: int, _concentration: float) -> tuple[float, float]:
     """Jackknife of the plug-in over rows, computed by cell: rows of one cell leave the same value."""
     total = float(counts.sum())
     if total == 1.0:
@@ -89,7 +89,7 @@ def dirichlet(counts: FloatArray, alphabet: int, concentration: float) -> tuple[
     return float(mean[0]), float(np.sqrt(variance[0]))
 
 
-def nsb(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:  # noqa: ARG001
+def nsb(counts: FloatArray, alphabet: int, _concentration: float) -> tuple[float, float]:
     """Posterior mean and deviation under a mixture of Dirichlet priors that is nearly flat in the entropy.
 
     Nemenman, Shafee and Bialek 2002, arXiv:physics/0108025. The integral over the logarithm of the concentration is a
