@@ -1,9 +1,10 @@
 """Binning: pre-bins, exact optimal bins, boosted stumps, scikit-learn transformers."""
 
 from infotheory.binning.binners import OptimalBinner
-from infotheory.binning.crossfit import PermutationResult, cross_fitted_information_value, permutation_test
+from infotheory.binning.crossfit import cross_fitted_information_value
 from infotheory.binning.limits import Limits
 from infotheory.binning.optimal import OptimalGroups, optimal_groups
+from infotheory.binning.permutation import PermutationResult, permutation_test
 from infotheory.binning.stumps import StumpBinner
 
 __all__ = [

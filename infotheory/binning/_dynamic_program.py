@@ -35,7 +35,7 @@ class Intervals(NamedTuple):
     """Intervals of pre-bins that may be a bin, sorted by (start, event rate).
 
     ``first[i]:first[i + 1]`` are those that start at pre-bin i, ``by_end[last[j]:last[j + 1]]`` those that end at j,
-    both in order of event rate; ``index[i, j]`` is the interval i..j, or -1.
+    both in order of event rate; ``number[i, j]`` is the interval i..j, or -1.
     """
 
     start: IntArray
@@ -46,7 +46,7 @@ class Intervals(NamedTuple):
     first: IntArray
     by_end: IntArray
     last: IntArray
-    index: IntArray
+    number: IntArray
 
 
 class Rules(NamedTuple):
@@ -129,11 +129,11 @@ def _sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
     for e in by_rate:
         by_end[fill[end[e]]] = place[e]
         fill[end[e]] += 1
-    index = np.full((m, m), -1, np.int64)
+    number = np.full((m, m), -1, np.int64)
     for e in range(n):
-        index[start[e], end[e]] = place[e]
+        number[start[e], end[e]] = place[e]
     value, rate, size = numbers[0][order], numbers[1][order], numbers[2][order]
-    return Intervals(start[order], end[order], value, rate, size, first, by_end, last, index)
+    return Intervals(start[order], end[order], value, rate, size, first, by_end, last, number)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -188,7 +188,7 @@ def _step(
     before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]][:: 1 if direction >= 0 else -1]
     low, high = intervals.first[boundary], intervals.first[boundary + 1]
     if is_final:
-        low = intervals.index[boundary, intervals.last.size - 2]
+        low = intervals.number[boundary, intervals.last.size - 2]
         high = low + 1 if low >= 0 else low
     seen, leader = 0, -1
     for step in range(high - low):
@@ -325,7 +325,7 @@ def best_curved_chains(intervals: Intervals, curvature: int, rules: Rules) -> tu
     counts = np.zeros((rules.n_layers, m, n), np.int32)
     back = np.full((rules.n_layers, m, n), -1, np.int32)
     for e in range(intervals.first[1], n):
-        s = intervals.index[0, intervals.start[e] - 1]
+        s = intervals.number[0, intervals.start[e] - 1]
         if s >= 0 and _apart(intervals, rules, s, e):
             scores[1, 0, e], counts[1, 0, e] = intervals.value[s] + intervals.value[e], 2
     for j in range(1, m - 1):

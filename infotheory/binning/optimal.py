@@ -317,7 +317,7 @@ def _rules(task: _Task) -> tuple[int, program.Rules] | None:
 
 
 def _moves(shape: str, rules: program.Rules) -> list[tuple[int, int, int]]:
-    """Moves of a shape; without a gap the free shape needs no order of the event rates."""
+    """Return the moves of a shape; without a gap the free shape needs no order of the event rates."""
     return [(4, 4, 0)] if shape == UNRESTRICTED and rules.gap == 0.0 else _MOVES[shape]
 
 
@@ -357,7 +357,7 @@ def _curved(task: _Task, intervals: program.Intervals) -> dict[str, _Chain]:
     objective, starts = float(scores[layer, before, e]), [int(before), int(intervals.start[e])]
     while starts[0] > 0:
         same, earlier = divmod(int(back[layer, before, e]), m)
-        e = intervals.index[before, intervals.start[e] - 1]
+        e = intervals.number[before, intervals.start[e] - 1]
         layer, before = layer + same - 1, earlier
         starts.insert(0, before)
     return {str(task.trend): _Chain(objective, tuple(starts))}

@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import KFold, ShuffleSplit
 
-from infotheory.binning import OptimalBinner, StumpBinner
-from infotheory.binning.crossfit import cross_fitted_information_value, permutation_test
+from infotheory.binning import OptimalBinner, StumpBinner, cross_fitted_information_value, permutation_test
 from infotheory.exceptions import InfeasibleError
 
 
