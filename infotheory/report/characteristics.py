@@ -9,9 +9,8 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
-from infotheory.binning import OptimalBinner
+from infotheory.binning import OptimalBinner, cross_fitted_information_value, permutation_test
 from infotheory.binning.binning_table import binning_frame
-from infotheory.binning.crossfit import cross_fitted_information_value, permutation_test
 from infotheory.binning.prebin import count_codes
 from infotheory.evidence import event_rates, information_value
 from infotheory.inference import benjamini_hochberg
