@@ -11,7 +11,7 @@ from infotheory.binning.limits import NEUTRAL, Limits
 from infotheory.binning.optimal import TRENDS, optimal_groups
 from infotheory.exceptions import InfeasibleError
 
-N_TABLES = 700
+N_TABLES = 900
 SHAPES = (None, "ascending", "descending", "peak", "valley", "concave", "convex")
 TOLERANCE = 1e-9
 CHI2_CRITICAL = {0.05: 3.841458820694124, 0.3: 1.0741941708575332}  # upper points of chi-square(1), from tables
@@ -44,7 +44,7 @@ class Table:
 
 
 def random_table(rng):
-    m = int(rng.integers(1, 11))
+    m = int(rng.integers(9, 11) if rng.random() < 0.08 else rng.integers(1, 9))
     expected = rng.choice([2.0, 12.0, 60.0])
     counts = rng.poisson(expected * rng.uniform(0.3, 2.0, (m, 1)) * np.array([1.0, rng.uniform(0.2, 0.8)]), (m, 2))
     counts = counts.astype(float)
@@ -75,10 +75,10 @@ def random_table(rng):
 
 
 def random_limits(rng, m, expected):
-    minimum = int(rng.integers(2, 4))
+    minimum = int(rng.choice([2, 2, 2, 3]))
     drawn = {
         "min_n_bins": min(minimum, m),
-        "max_n_bins": int(rng.integers(minimum, 4)),
+        "max_n_bins": max(minimum, int(rng.choice([2, 2, 3]))),
         "min_bin_size": float(rng.choice([0.1, 0.2, 0.3])),
         "max_bin_size": float(rng.choice([0.4, 0.5, 0.6])),
         "min_bin_n_event": float(rng.choice([1.0, expected])),
@@ -87,7 +87,13 @@ def random_limits(rng, m, expected):
         "max_pvalue": float(rng.choice([0.05, 0.3])),
         "bin_penalty": float(rng.choice([0.01, 0.05])),
     }
-    chance = {"min_n_bins": 0.3, "max_n_bins": 0.75, "max_bin_size": 0.2, "bin_penalty": 0.2}
+    chance = {
+        "min_n_bins": 0.3,
+        "max_n_bins": 0.75,
+        "max_bin_size": 0.2,
+        "min_event_rate_diff": 0.4,
+        "bin_penalty": 0.2,
+    }
     return {name: value for name, value in drawn.items() if rng.random() < chance.get(name, 0.32)}
 
 
