@@ -105,13 +105,22 @@ def svg(ax: "Axes", name: str, label: str) -> str:
     -------
     str
         One ``<svg>`` element.
+
+    Raises
+    ------
+    ValueError
+        If the axes belong to no figure.
     """
     matplotlib = require("matplotlib", extra="report", purpose="the figures of a report")
     markup = require("markupsafe", extra="report", purpose="the figures of a report")
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        message = f"a figure is needed to draw, got axes of none for {name!r}"
+        raise ValueError(message)
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
-        ax.get_figure(root=True).savefig(buffer, format="svg", metadata=nothing, transparent=True)
+        figure.savefig(buffer, format="svg", metadata=nothing, transparent=True)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)

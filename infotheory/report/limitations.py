@@ -5,6 +5,14 @@ from typing import Any
 __all__ = ["limitations"]
 
 _FEW = 50
+_NO_HOLD_OUT = (
+    "There are no hold-out rows: discrimination and calibration of the training rows are too good, stability cannot be "
+    "told, and the tests of coefficients are withheld."
+)
+_LEGAL = (
+    "Differences between groups describe this score, this cut-off and these rows; whether one is unlawful is a legal "
+    "question that no statistic answers."
+)
 
 
 def limitations(summary: dict[str, Any]) -> list[str]:
@@ -31,10 +39,7 @@ def limitations(summary: dict[str, Any]) -> list[str]:
 
 def _of_samples(summary: dict[str, Any]) -> list[str]:
     if len(summary["data"]["samples"]) == 1:
-        return [
-            "There are no hold-out rows: discrimination and calibration of the training rows are too good, stability "
-            "cannot be told, and the tests of coefficients are withheld."
-        ]
+        return [_NO_HOLD_OUT]
     train, other = summary["data"]["samples"]
     texts = []
     if min(train["events"], other["events"]) < 2 * _FEW:
@@ -77,6 +82,11 @@ def _of_card(summary: dict[str, Any]) -> list[str]:
     texts = []
     if wrong:
         texts.append(f"In these characteristics a safer bin gets fewer points (sign turned): {', '.join(wrong)}.")
+    if summary["test_warnings"]:
+        texts.append(
+            "The p-values of coefficients are rough: on the hold-out rows some of the regressions behind them met "
+            f"separation or dependence ({len(summary['test_warnings'])} different warnings)."
+        )
     if summary["conventions"]["status"] != "converged":
         texts.append(f"The regression ended with status {summary['conventions']['status']!r}.")
     return texts
@@ -87,10 +97,7 @@ def _of_groups(summary: dict[str, Any]) -> list[str]:
     if fairness is None:
         return ["No protected attribute was given, so nothing is said about differences between groups."]
     small = sorted({f"{g['attribute']}: {g['group']}" for g in fairness["groups"] if g["n"] < _FEW})
-    texts = [
-        "Differences between groups describe this score, this cut-off and these rows; whether one is unlawful is a legal "
-        "question that no statistic answers."
-    ]
+    texts = [_LEGAL]
     if small:
         texts.insert(0, f"Groups with fewer than {_FEW} rows, about which little can be said: {'; '.join(small)}.")
     return texts

@@ -182,7 +182,7 @@ _SAMPLES = (
     Column("event_rate", "Event rate %", "percent"),
     Column("columns", "Columns", "count"),
     Column("sum_of_weights", "Sum of weights", "count"),
-    Column("mean_points", "Mean points", "number"),
+    Column("mean_points", "Mean points", "points"),
 )
 _COLUMNS = (
     Column("name", "Column"),

@@ -1,0 +1,175 @@
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from infotheory.report import SCHEMA_VERSION, scorecard_report
+from infotheory.report.plain import plain
+from infotheory.report.provenance import data_fingerprint
+from infotheory.scorecard import Scorecard
+
+SECTIONS = {
+    "schema",
+    "title",
+    "conventions",
+    "data",
+    "characteristics",
+    "ranking",
+    "coefficients",
+    "points",
+    "test_warnings",
+    "performance",
+    "calibration",
+    "stability",
+    "fairness",
+    "limitations",
+    "reproducibility",
+}
+ESTIMATE = {"value", "standard_error", "low", "high", "p_value", "method", "law"}
+
+
+def test_the_summary_has_the_sections_of_its_schema(german):
+    summary = german[1].summary
+    assert set(summary) == SECTIONS
+    assert summary["schema"] == {"name": "infotheory.scorecard_report", "version": SCHEMA_VERSION}
+    assert set(summary["ranking"][0]["iv"]) == ESTIMATE
+    assert json.loads(json.dumps(summary, allow_nan=False)) == summary
+
+
+def test_all_twenty_characteristics_are_there_and_three_stay_out(german):
+    entries = german[1].summary["characteristics"]
+    assert len(entries) == 20
+    outside = {entry["name"]: entry["reason"] for entry in entries if not entry["in_card"]}
+    assert outside == dict.fromkeys(["age_in_years", "foreign_worker", "personal_status_and_sex"], "protected")
+    assert {row["name"] for row in german[1].summary["ranking"]} == {entry["name"] for entry in entries}
+
+
+def test_bins_add_up_to_the_rows_of_each_sample(german):
+    for entry in german[1].summary["characteristics"]:
+        for sample, rows in (("train", 700), ("hold-out", 300)):
+            assert sum(row["count"] for row in entry["samples"][sample]["bins"]) == rows
+
+
+def test_the_area_under_the_curve_is_that_of_scikit_learn(german):
+    card, report, (X, y, train, _) = german
+    points = card.predict_points(X[~train][list(card.feature_names_in_)])
+    found = {(row["measure"], row["sample"]): row["value"] for row in report.summary["performance"]["measures"]}
+    assert found["AUC", "hold-out"] == pytest.approx(roc_auc_score(y[~train], -points), rel=1e-12)
+    assert found["Gini", "hold-out"] == pytest.approx(2 * found["AUC", "hold-out"] - 1)
+
+
+def test_protected_attributes_are_measured_on_both_samples(german):
+    fairness = german[1].summary["fairness"]
+    told = {(row["attribute"], row["sample"], row["measure"].split()[0]) for row in fairness["measures"]}
+    assert told == {
+        (attribute, sample, measure)
+        for attribute in ("young", "foreign_worker")
+        for sample in ("train", "hold-out")
+        for measure in ("IV_fair", "adverse", "standardised")
+    }
+    assert fairness["approved_share"] == pytest.approx(0.5, abs=0.03)
+    assert any("fewer than 50 rows" in text for text in german[1].summary["limitations"])
+
+
+def test_stability_prints_the_critical_value_beside_the_band(german):
+    score = german[1].summary["stability"][0]
+    assert score["name"] == "score"
+    assert 0.0 < score["critical_value"] < 0.2
+    assert score["band"] in ("stable", "shift", "large shift")
+
+
+def test_no_hold_out_no_groups_is_said_and_tests_are_withheld(small):
+    card, portfolio = small
+    summary = scorecard_report(card, portfolio.X, portfolio.y, n_permutations=19).summary
+    assert summary["stability"] is None
+    assert summary["fairness"] is None
+    assert all(row["p_value"] is None for row in summary["coefficients"])
+    assert any("no hold-out rows" in text for text in summary["limitations"])
+    assert any("No protected attribute" in text for text in summary["limitations"])
+
+
+def test_the_same_seed_gives_the_same_numbers(small):
+    card, portfolio = small
+    first, second = (scorecard_report(card, portfolio.X, portfolio.y, n_permutations=19).summary for _ in range(2))
+    for summary in (first, second):
+        del summary["reproducibility"]["created"]
+    assert first == second
+
+
+def test_arrays_and_polars_frames_give_the_numbers_of_pandas(small):
+    _, portfolio = small
+    X = portfolio.X[["number_0", "number_1"]]
+    card = Scorecard().fit(X, portfolio.y)
+    expected = scorecard_report(card, X, portfolio.y, n_permutations=9).summary
+    polars = scorecard_report(card, pl.from_pandas(X), portfolio.y.to_numpy(), n_permutations=9).summary
+    assert polars["ranking"] == expected["ranking"]
+    array_card = Scorecard().fit(X.to_numpy(), portfolio.y)
+    array = scorecard_report(array_card, X.to_numpy(), portfolio.y, n_permutations=9).summary
+    assert [row["iv"] for row in array["ranking"]] == [row["iv"] for row in expected["ranking"]]
+
+
+def test_weights_reach_every_section(small):
+    card, portfolio = small
+    weights = np.where(portfolio.y == 1, 3.0, 1.0)
+    summary = scorecard_report(card, portfolio.X, portfolio.y, sample_weight=weights, n_permutations=9).summary
+    assert summary["data"]["samples"][0]["weighted"] is True
+    rate = np.average(portfolio.y, weights=weights)
+    assert summary["data"]["samples"][0]["event_rate"] == pytest.approx(rate)
+    bins = summary["characteristics"][0]["samples"]["train"]["bins"]
+    assert sum(row["count"] for row in bins) == pytest.approx(weights.sum())
+
+
+def test_progress_counts_to_the_end(small):
+    card, portfolio = small
+    calls = []
+    scorecard_report(card, portfolio.X, portfolio.y, n_permutations=9, progress=lambda *args: calls.append(args[:2]))
+    assert [done for done, _ in calls] == sorted(done for done, _ in calls)
+    assert calls[-1][0] == calls[-1][1]
+
+
+def wrong_requests(portfolio):
+    X, y = portfolio.X, portfolio.y
+    ones = np.ones(len(y), dtype=int)
+    return [
+        ({"X": X.drop(columns="number_0")}, "X of the train sample must hold every column of the card, got none named"),
+        ({"y": ones}, "y of the train sample must hold two classes, got one class: 1"),
+        ({"y": y + 1}, "y of the train sample must hold the labels of the card [0, 1], got"),
+        ({"y": y[:-1]}, "y must have shape (1500,)"),
+        ({"X": X.iloc[:0]}, "X must hold rows, got shape (0, 3)"),
+        ({"X": X["number_0"].to_numpy()}, "X must have two dimensions, rows and columns, got shape (1500,)"),
+        ({"level": 1.0}, "level must lie strictly between 0 and 1, got 1.0"),
+        (
+            {"holdout": {"X": X}},
+            "holdout must have the keys X and y, and may have sample_weight and protected, got ['X']",
+        ),
+        ({"holdout": {"X": X, "y": y * 0}}, "y of the hold-out sample must hold two classes, got one class: 0"),
+        ({"protected": ones}, "a protected attribute must have at least two groups, got only '1' in 'group'"),
+        ({"protected": pd.Series(["a", "b"])}, "protected of the train sample must have one row for each of 1500 rows"),
+    ]
+
+
+@pytest.mark.parametrize("case", range(11))
+def test_wrong_requests_name_the_rule_and_the_value(small, case):
+    card, portfolio = small
+    change, text = wrong_requests(portfolio)[case]
+    with pytest.raises(ValueError, match=re.escape(text)):
+        scorecard_report(card, **{"X": portfolio.X, "y": portfolio.y} | change)
+
+
+def test_plain_data_hold_no_nan_and_no_numpy():
+    value = {"a": np.float64("nan"), "b": (np.int64(1), np.inf), "c": np.array(["x"]), "d": np.bool_(True)}
+    assert plain(value) == {"a": None, "b": [1, None], "c": ["x"], "d": True}
+
+
+def test_the_fingerprint_sees_every_change_but_not_the_index():
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", None]})
+    base = data_fingerprint(frame, np.array([0.0, 1.0]), None)
+    assert re.fullmatch("[0-9a-f]{64}", base)
+    assert data_fingerprint(frame.set_axis([5, 6]), np.array([0.0, 1.0]), None) == base
+    changed = [frame.rename(columns={"a": "z"}), frame[::-1], frame.assign(a=[1.0, 2.1])]
+    prints = {data_fingerprint(other, np.array([0.0, 1.0]), None) for other in changed}
+    assert len(prints | {base, data_fingerprint(frame, np.array([0.0, 1.0]), np.ones(2))}) == 5

@@ -1,0 +1,113 @@
+import json
+
+import pytest
+
+from infotheory.cli import main
+from infotheory.datasets import make_portfolio
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A table as CSV and Parquet, with numbers and with text as labels, and hold-out rows."""
+    path = tmp_path_factory.mktemp("cli")
+    portfolio = make_portfolio(1200, numeric=[0.5, 0.1], categorical=[0.3], protected_slope=1.0, random_state=0)
+    frame = portfolio.X.assign(group=portfolio.protected, weight=1.5, y=portfolio.y)
+    frame.to_csv(path / "all.csv", index=False)
+    frame.to_parquet(path / "all.parquet")
+    frame[:800].to_csv(path / "train.csv.gz", index=False)
+    frame[800:].to_csv(path / "test.csv", index=False)
+    frame.assign(y=frame["y"].map({0: "good", 1: "bad"})).to_csv(path / "text.csv", index=False)
+    frame.assign(y=1).to_csv(path / "one.csv", index=False)
+    (path / "empty.csv").write_text("")
+    (path / "notes.txt").write_text("y")
+    return path
+
+
+def summary_of(path):
+    return json.loads((path / "report.json").read_text(encoding="utf-8"))
+
+
+def test_demo_writes_the_report_and_says_where(tmp_path, capsys):
+    assert main(["demo", "--output", str(tmp_path)]) == 0
+    out, error = capsys.readouterr()
+    assert str(tmp_path / "report.html") in out
+    assert error == ""  # not a terminal: no progress bar
+    assert {path.name for path in tmp_path.iterdir()} == {"report.html", "report.json", "report.xlsx"}
+    summary = summary_of(tmp_path)
+    assert sum(entry["in_card"] for entry in summary["characteristics"]) == 17
+    assert len(summary["characteristics"]) == 20
+    assert {row["attribute"] for row in summary["fairness"]["measures"]} == {"age_in_years<=25", "foreign_worker"}
+
+
+@pytest.mark.parametrize("name", ["all.csv", "all.parquet"])
+def test_report_end_to_end(folder, tmp_path, name):
+    words = [
+        "report",
+        str(folder / name),
+        "--target",
+        "y",
+        "--protected",
+        "group",
+        "number_1<=0",
+        "--weights",
+        "weight",
+    ]
+    assert main([*words, "--exclude", "category_0", "--holdout", "0.25", "-o", str(tmp_path / "new" / "out")]) == 0
+    summary = summary_of(tmp_path / "new" / "out")
+    used = {entry["name"]: entry["in_card"] for entry in summary["characteristics"]}
+    assert used == {"number_0": True, "number_1": False, "category_0": False, "group": False}
+    assert [sample["rows"] for sample in summary["data"]["samples"]] == [900, 300]
+    assert summary["data"]["samples"][0]["weighted"] is True
+
+
+def test_hold_out_rows_from_a_file_and_text_labels(folder, tmp_path):
+    words = ["--target", "y", "--exclude", "weight", "group", "-o", str(tmp_path)]
+    assert main(["report", str(folder / "train.csv.gz"), "--holdout", str(folder / "test.csv"), *words]) == 0
+    assert [sample["rows"] for sample in summary_of(tmp_path)["data"]["samples"]] == [800, 400]
+    assert main(["report", str(folder / "text.csv"), "--event", "bad", "--holdout", "0", *words]) == 0
+    summary = summary_of(tmp_path)
+    assert summary["conventions"]["event_label"] == "bad"
+    assert summary["stability"] is None
+    assert main(["report", str(folder / "text.csv"), "--event", "good", "--holdout", "0", *words]) == 0
+    other = summary_of(tmp_path)
+    assert other["data"]["samples"][0]["events"] == 1200 - summary["data"]["samples"][0]["events"]
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["missing.csv", "--target", "y"], "DATA must be a file, got"),
+        (["notes.txt", "--target", "y"], "DATA must end in .csv, .csv.gz or .parquet, got 'notes.txt'"),
+        (["empty.csv", "--target", "y"], "No columns to parse from file"),
+        (["all.csv", "--target", "z"], "columns named on the command line must be in the data, got ['z']"),
+        (["all.csv", "--target", "y", "--protected", "age<=3"], "got ['age']"),
+        (["all.csv", "--target", "y", "--protected", "number_0"], "must have at most 20 groups, got 1200 values"),
+        (["all.csv", "--target", "y", "--protected", "number_0<=x"], "a cut of a protected attribute must be a number"),
+        (["all.csv", "--target", "y", "--holdout", "1.5"], "--holdout must be a share from 0 up to, and without, 1"),
+        (["all.csv", "--target", "y", "--holdout", "half"], "or a share of the rows, got 'half'"),
+        (["text.csv", "--target", "y"], "text labels need --event"),
+        (["text.csv", "--target", "y", "--event", "ugly"], "--event must be one of the labels ["),
+        (["one.csv", "--target", "y", "--holdout", "0"], "y must hold two classes, got one class: 1"),
+        (["all.csv", "--target", "group"], "text labels need --event"),
+    ],
+)
+def test_user_errors_are_one_line_and_exit_code_2(folder, tmp_path, capsys, words, text):
+    assert main(["report", str(folder / words[0]), *words[1:], "-o", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("infotheory: error: ")
+    assert error.count("\n") == 1
+    assert text in error
+
+
+def test_a_card_without_columns_is_an_error(folder, tmp_path, capsys):
+    words = ["--exclude", "number_0", "number_1", "category_0", "weight", "group", "-o", str(tmp_path)]
+    assert main(["report", str(folder / "all.csv"), "--target", "y", *words]) == 2
+    assert "the card needs a column, got none besides" in capsys.readouterr().err
+
+
+def test_wrong_usage_exits_with_2_and_help_with_0(capsys):
+    for words, code in ((["report"], 2), ([], 2), (["--help"], 0), (["--version"], 0)):
+        with pytest.raises(SystemExit) as stop:
+            main(words)
+        assert stop.value.code == code
+    assert "infotheory" in capsys.readouterr().out
