@@ -51,9 +51,14 @@ def as_marginal(p: ArrayLike, name: str = "p") -> Marginal:
 
 
 def sort_marginal(p: FloatArray) -> Marginal:
-    """Sort a pmf that has been checked."""
-    order = np.argsort(-p, kind="stable")
-    order = order[: np.count_nonzero(p)]
+    """Sort a pmf that has been checked; the slower stable sort only where masses are equal."""
+    positive = np.flatnonzero(p)
+    negated = -p[positive]
+    order = np.argsort(negated)
+    mass = negated[order]
+    if (mass[1:] == mass[:-1]).any():
+        order = np.argsort(negated, kind="stable")
+    order = positive[order]
     return Marginal(p, order, p[order])
 
 

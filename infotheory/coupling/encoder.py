@@ -87,8 +87,8 @@ def entropy_bounded_information(
     """Maximise I(X;T) subject to H(T) <= rate.
 
     - ``"algorithm1"``: the deterministic map of Algorithm 1 of [1]_, in closed form and O(n log n): it merges the
-      largest blocks, and the two smallest once that suffices. Its information is at least ``rate - h(p_2)``, with p_2 the
-      second largest mass and h the binary entropy (Theorem 2 there).
+      largest blocks, and the two smallest once that suffices. Its information is at least ``rate - h(p_2)``,
+      with p_2 the second largest mass and h the binary entropy (Theorem 2 there).
     - ``"search"``: merges the pair of blocks that stays closest above the rate and notes the pair that ends closest
       below; the best of this, Algorithm 1 and a packing into equal blocks.
     - ``"exact"``: the best of all deterministic maps, for at most 8 positive masses.

@@ -73,7 +73,8 @@ def algorithm1_map(mass: FloatArray, rate: float) -> Map:
     b = int(np.argmax(entropies[1:] <= limit)) + 1
     smallest_merge = a <= b and a <= n - 2
     merged, last = (a, n - a - 1) if smallest_merge else (b + 1, n)
-    return _map(np.clip(np.arange(n) - merged + 1, 0, last), mass)
+    labels = np.clip(np.arange(n) - merged + 1, 0, last)
+    return Map(labels, float(entr(np.bincount(labels, mass)).sum()))
 
 
 def exact_map(mass: FloatArray, rate: float) -> Map:
