@@ -161,20 +161,20 @@ def characteristic_entries(
     """
     entries = []
     for group in groups:
-        summary = group.binner.summary().set_index("name")
+        groupings = getattr(group.binner, "groupings_", {})  # a card read from JSON does not tell how bins were found
         for name, tables in group.tables.items():
-            row = summary.loc[name]
+            spec, count = group.binner.specs_[name], tables["train"].counts.sum(axis=1)
             entries.append(
                 {
                     "name": name,
-                    "kind": row["dtype"],
+                    "kind": spec.kind,
                     "in_card": group.in_card,
                     "reason": ""
                     if group.in_card
                     else reasons.get(name, "given with the data, not a column of the card"),
-                    "status": row["status"],
-                    "trend": row["trend"],
-                    "missing_share": row["missing_share"],
+                    "status": groupings[name].status if name in groupings else "unknown",
+                    "trend": groupings[name].trend if name in groupings else None,
+                    "missing_share": count[spec.missing_code] / count.sum(),
                     "samples": {
                         sample: {
                             "bins": bin_entries(group.binner, table, level),

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from infotheory.binning import OptimalBinner
 from infotheory.report import SCHEMA_VERSION, scorecard_report
 from infotheory.report.plain import plain
 from infotheory.report.provenance import data_fingerprint
@@ -110,6 +111,27 @@ def test_arrays_and_polars_frames_give_the_numbers_of_pandas(small):
     array_card = Scorecard().fit(X.to_numpy(), portfolio.y)
     array = scorecard_report(array_card, X.to_numpy(), portfolio.y, n_permutations=9).summary
     assert [row["iv"] for row in array["ranking"]] == [row["iv"] for row in expected["ranking"]]
+
+
+def test_a_card_read_from_json_reports_the_same_numbers(small):
+    card, portfolio = small
+    expected = scorecard_report(card, portfolio.X, portfolio.y, n_permutations=9).summary
+    restored = Scorecard.from_json(card.to_json())
+    summary = scorecard_report(restored, portfolio.X, portfolio.y, n_permutations=9).summary
+    assert summary["ranking"] == expected["ranking"]
+    assert summary["performance"] == expected["performance"]
+    assert {entry["status"] for entry in summary["characteristics"]} == {"unknown"}
+
+
+def test_a_constant_column_outside_the_card_and_a_turned_event_are_shown(small):
+    _, portfolio = small
+    card = Scorecard(OptimalBinner(event_label=0, woe_sign="event")).fit(portfolio.X, portfolio.y)
+    summary = scorecard_report(card, portfolio.X.assign(constant=1.0), portfolio.y, n_permutations=9).summary
+    assert summary["conventions"]["short"] == "event = 0; WoE > 0 is riskier"
+    assert summary["data"]["samples"][0]["events"] == int((portfolio.y == 0).sum())
+    constant = next(entry for entry in summary["ranking"] if entry["name"] == "constant")
+    assert constant["iv"]["value"] == 0.0
+    assert constant["permutation_p_value"] == 1.0
 
 
 def test_weights_reach_every_section(small):
