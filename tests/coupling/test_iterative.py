@@ -56,13 +56,17 @@ def test_the_carrier_has_the_model_s_law_and_the_test_has_power():
     assert chi_square_p_value(carrier_counts(tilted, 6000, seed=3)) < 0.001
 
 
-def test_exact_law_over_all_messages():
-    """Without sampling: the coupling's row of each symbol, averaged over the prior, is the model's pmf."""
-    coupling = FactoredCoupling([[0.5, 0.25, 0.25]], chain, 1)
-    tokens = np.array([[coupling.encode([m], rng=np.random.default_rng(s))[0] for s in range(300)] for m in range(3)])
-    assert set(tokens[0]) == {0}  # .5 goes with .7
-    law = coupling.decode([1]).posteriors[0]
-    assert law.sum() == pytest.approx(1.0)
+def test_posteriors_average_to_the_prior_under_the_model():
+    """Without sampling: summed over all carriers with the model's weights, the posteriors of a block are its prior."""
+    priors = [np.array([0.5, 0.25, 0.25]), np.array([0.9, 0.1])]
+    coupling = FactoredCoupling(priors, chain, 3)
+    mean = [np.zeros(3), np.zeros(2)]
+    for carrier in np.ndindex(3, 3, 3):
+        weight = np.prod([chain(carrier[:i])[token] for i, token in enumerate(carrier)])
+        for total, posterior in zip(mean, coupling.decode(carrier).posteriors, strict=True):
+            total += weight * posterior
+    for total, prior in zip(mean, priors, strict=True):
+        assert total == pytest.approx(prior, abs=1e-12)
 
 
 @pytest.mark.parametrize(
