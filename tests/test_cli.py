@@ -36,6 +36,7 @@ def test_demo_writes_the_report_and_says_where(tmp_path, capsys):
     summary = summary_of(tmp_path)
     assert sum(entry["in_card"] for entry in summary["characteristics"]) == 17
     assert len(summary["characteristics"]) == 20
+    assert "over-sampled" in summary["limitations"][0]
     assert {row["attribute"] for row in summary["fairness"]["measures"]} == {"age_in_years<=25", "foreign_worker"}
 
 

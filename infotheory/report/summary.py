@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,7 @@ def scorecard_report(
     protected: Any = None,
     holdout: Mapping[str, Any] | None = None,
     reasons: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
     cut_off: float | None = None,
     level: float = 0.95,
     n_permutations: int = 199,
@@ -130,6 +131,8 @@ def scorecard_report(
         Rows that took no part in the fit: keys X and y, and optionally sample_weight and protected.
     reasons : mapping of str to str, optional
         Why a column stays out of the card.
+    notes : sequence of str
+        What else a reader must know of the data, shown first among the limitations.
     cut_off : float, optional
         Points from which applications count as approved; the median of the training rows when None.
     level : float
@@ -191,7 +194,7 @@ def scorecard_report(
         fingerprints = {s.name: data_fingerprint(s.X, s.target, s.weights, s.protected) for s in samples}
         summary["reproducibility"] = provenance(card, fingerprints, settings)
         summary = plain(summary)
-        summary["limitations"] = limitations(summary)
+        summary["limitations"] = [*map(str, notes), *limitations(summary)]
     step("summary", last=True)
     return Report(summary)
 
