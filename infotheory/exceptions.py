@@ -1,6 +1,13 @@
 """Errors and warnings of the package; each says the rule, the value received and the way out."""
 
-__all__ = ["InfeasibleError", "MissingDependencyError", "SparseCellWarning", "UnseenValueWarning"]
+__all__ = [
+    "ApproximationWarning",
+    "BandwidthWarning",
+    "InfeasibleError",
+    "MissingDependencyError",
+    "SparseCellWarning",
+    "UnseenValueWarning",
+]
 
 
 class InfeasibleError(ValueError):
@@ -17,3 +24,11 @@ class SparseCellWarning(UserWarning):
 
 class UnseenValueWarning(UserWarning):
     """Rows hold categories, missing or special values that the fit never saw; they get weight of evidence 0."""
+
+
+class ApproximationWarning(UserWarning):
+    """The chosen method has a bias that its standard error does not show."""
+
+
+class BandwidthWarning(UserWarning):
+    """A kernel bandwidth is far from the distances between the points, so trends of the result may be its doing."""

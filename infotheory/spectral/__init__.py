@@ -1,0 +1,39 @@
+"""Entropies of spectra: of diffusion matrices, of kernels and of features; needs the extra ``torch``.
+
+Numpy in, floats out; tensors in, tensors out on their device, with gradients.
+"""
+
+from infotheory.spectral.decay import SpectralDecay, spectral_decay
+from infotheory.spectral.diffusion import diffusion_spectral_entropy
+from infotheory.spectral.entropy import spectral_entropy
+from infotheory.spectral.kernels import (
+    cosine_vendi_score,
+    matrix_renyi_entropy,
+    matrix_renyi_mutual_information,
+    vendi_score,
+)
+from infotheory.spectral.representation import (
+    effective_rank,
+    participation_ratio,
+    rankme,
+    stable_rank,
+    von_neumann_entropy,
+)
+from infotheory.spectral.results import SpectralEstimate
+
+__all__ = [
+    "SpectralDecay",
+    "SpectralEstimate",
+    "cosine_vendi_score",
+    "diffusion_spectral_entropy",
+    "effective_rank",
+    "matrix_renyi_entropy",
+    "matrix_renyi_mutual_information",
+    "participation_ratio",
+    "rankme",
+    "spectral_decay",
+    "spectral_entropy",
+    "stable_rank",
+    "vendi_score",
+    "von_neumann_entropy",
+]

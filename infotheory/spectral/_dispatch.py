@@ -1,0 +1,41 @@
+"""Names of methods to what computes them."""
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from infotheory._validation import check_option
+from infotheory.spectral._approximations import nystrom, subsample
+from infotheory.spectral._lanczos import slq
+from infotheory.spectral._methods import Answer, Task, blocked, exact, fits
+
+__all__ = ["as_anisotropy", "solve"]
+
+_METHODS: Mapping[str, Callable[[Task], Answer]] = MappingProxyType(
+    {"exact": exact, "blocked": blocked, "slq": slq, "nystrom": nystrom, "subsample": subsample}
+)
+_NEED_POSITIVE = ("blocked", "slq", "nystrom")
+
+
+def solve(task: Task, method: str) -> tuple[str, Answer]:
+    """Compute the entropy by a method; return the method that ``"auto"`` chose with the answer."""
+    check_option("method", method, ("auto", *_METHODS))
+    if method == "auto":
+        quadratic = task.order == 2.0 and task.t == 1.0
+        method = "exact" if fits(task) else "blocked" if quadratic else "slq"
+    if task.bandwidth.local is not None and method in _NEED_POSITIVE:
+        message = (
+            f"method={method!r} needs a kernel without negative eigenvalues, got bandwidth='adaptive'; "
+            "use 'exact' or 'subsample'"
+        )
+        raise ValueError(message)
+    return method, _METHODS[method](task)
+
+
+def as_anisotropy(anisotropy: float) -> float:
+    """Return the anisotropy as a float from 0 to 1, or raise ValueError."""
+    value = float(anisotropy)
+    if not (math.isfinite(value) and 0.0 <= value <= 1.0):
+        message = f"anisotropy must lie between 0 and 1, got {anisotropy!r}"
+        raise ValueError(message)
+    return value

@@ -1,0 +1,39 @@
+"""Distances between rows in blocks of rows, so that no more than a block is held."""
+
+from collections.abc import Iterator
+
+from infotheory.spectral._torch import Tensor, torch, wide
+
+__all__ = ["minus_squared_distances", "row_blocks", "scale_both", "squared_norms"]
+
+_BLOCK_ENTRIES = 2**23
+
+
+def row_blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
+    """Cut rows into slices of at most 2**23 entries."""
+    size = max(1, _BLOCK_ENTRIES // n_columns)
+    for start in range(0, n_rows, size):
+        yield slice(start, min(start + size, n_rows))
+
+
+def squared_norms(X: Tensor) -> Tensor:
+    """Squared length of each row, summed in float64."""
+    return torch.sum(X * X, dim=1, dtype=wide(X.device)).to(X.dtype)
+
+
+def minus_squared_distances(X: Tensor, squares: Tensor, rows: slice) -> Tensor:
+    """Minus the squared distances of some rows to all rows: rounding above 0 is cut, the distance to itself is 0.
+
+    Every step may overwrite its input without harm to a gradient: none of them saves it.
+    """
+    block = torch.addmm(squares, X[rows], X.T, beta=-1, alpha=2)
+    block = block.sub_(squares[rows, None]).clamp_max_(0.0)
+    block.diagonal(offset=rows.start).zero_()
+    return block
+
+
+def scale_both(matrix: Tensor, left: Tensor, right: Tensor) -> Tensor:
+    """Multiply rows and columns by vectors, in place unless a gradient needs what was there."""
+    if matrix.requires_grad:
+        return matrix * left[:, None] * right
+    return matrix.mul_(left[:, None]).mul_(right)

@@ -1,0 +1,135 @@
+"""Stochastic Lanczos quadrature of a diffusion spectrum, with leading directions taken out of the randomness."""
+
+import math
+
+import numpy as np
+
+from infotheory.exceptions import InfeasibleError
+from infotheory.spectral._memory import memory_limit
+from infotheory.spectral._methods import Answer, Task, squared_norm
+from infotheory.spectral._operators import DiffusionOperator
+from infotheory.spectral._spectrum import spectral_entropy_nats
+from infotheory.spectral._torch import Tensor, torch
+
+__all__ = ["lanczos_rules", "slq"]
+
+_PROBES, _STEPS, _DEFLATED, _EXTRA = 20, 30, 10, 5
+
+
+def slq(task: Task) -> Answer:
+    """Entropy from Gauss rules of the spectral measure.
+
+    With Q an orthonormal basis of ``sqrt(d)`` and of a randomised guess of the next leading eigenvectors,
+    ``tr f(A) = tr Q'f(A)Q + tr (I - Q)f(A)(I - Q)`` holds for any Q: the first trace is taken by Lanczos from each
+    column of Q, only the second from random probes. Their weights are then calibrated to the exact trace and squared
+    norm of A.
+    The standard error is the jackknife over probes, calibration included.
+
+    Raises
+    ------
+    ValueError
+        If the order is 0 (a quadrature has no rank), a gradient is asked for, or there are too few rows or probes.
+    InfeasibleError
+        If the probes cannot be calibrated, because next to nothing is left of the spectrum beside Q.
+    """
+    _check(task)
+    with torch.no_grad():
+        n, n_probes = task.X.shape[0], task.repeats or _PROBES
+        store = task.X.element_size() * n * n <= memory_limit(task.X)
+        operator = task.operator(store=store)
+        leading = _leading(operator, task.rng)
+        probes = torch.as_tensor(task.rng.choice([-1.0, 1.0], size=(n, n_probes)), device=leading.device).to(leading)
+        probes = probes - leading @ (leading.T @ probes)
+        nodes, weights = lanczos_rules(operator, torch.cat([leading, probes], dim=1), min(_STEPS, n))
+        r = leading.shape[1]
+        known_nodes, known_weights = nodes[:r].reshape(-1), weights[:r].reshape(-1)
+        totals = torch.stack([operator.diagonal.sum(), squared_norm(operator)])
+        targets = totals - _moments(known_nodes, known_weights)
+
+        def entropy(kept: Tensor) -> Tensor:
+            drawn = nodes[r:][kept].reshape(-1)
+            calibrated = _calibrate(drawn, weights[r:][kept].reshape(-1) / len(kept), targets)
+            spectrum, multiplicity = torch.cat([known_nodes, drawn]), torch.cat([known_weights, calibrated])
+            return spectral_entropy_nats(spectrum, task.t, task.order, multiplicity)
+
+        every = torch.arange(n_probes, device=leading.device)
+        left_out = torch.stack([entropy(every[every != probe]) for probe in range(n_probes)])
+        error = math.sqrt((n_probes - 1) * float(left_out.var(correction=0)))
+        return Answer(entropy(every), error, n)
+
+
+def _check(task: Task) -> None:
+    n = task.X.shape[0]
+    if task.order == 0.0:
+        message = "method='slq' needs a positive order, got 0: a quadrature has no rank; use 'exact'"
+        raise ValueError(message)
+    if task.X.requires_grad:
+        message = "method='slq' has no gradient, got X with requires_grad; use 'exact' or 'blocked', or X.detach()"
+        raise ValueError(message)
+    if task.repeats is not None and task.repeats < 2:
+        message = f"repeats must be at least 2 for a standard error, got {task.repeats}"
+        raise ValueError(message)
+    if n <= 4 * (_DEFLATED + 1):
+        message = f"method='slq' needs more than {4 * (_DEFLATED + 1)} rows, got {n}; use 'exact'"
+        raise ValueError(message)
+
+
+def _leading(operator: DiffusionOperator, rng: np.random.Generator) -> Tensor:
+    """Orthonormal columns: ``sqrt(d)`` first, then Ritz vectors of two steps of subspace iteration."""
+    top = operator.degrees.sqrt().to(operator.points.dtype)
+    top = (top / torch.linalg.vector_norm(top))[:, None]
+    draws = torch.as_tensor(rng.standard_normal((operator.n_rows, _DEFLATED + _EXTRA)), device=top.device).to(top)
+    for _ in range(2):
+        draws = draws - top @ (top.T @ draws)
+        draws = torch.linalg.qr(operator.matmul(draws)).Q
+    basis = torch.linalg.qr(torch.cat([top, draws], dim=1)).Q[:, 1:]
+    vectors = torch.linalg.eigh(basis.T @ operator.matmul(basis)).eigenvectors[:, -_DEFLATED:]
+    return torch.cat([top, basis @ vectors], dim=1)
+
+
+def lanczos_rules(operator: DiffusionOperator, starts: Tensor, n_steps: int) -> tuple[Tensor, Tensor]:
+    """Gauss rules of the spectral measures of some starts: nodes and weights of shape (n_starts, n_steps), in float64.
+
+    All starts run side by side, each fully reorthogonalised. A start whose Krylov space is exhausted goes on with zero
+    vectors, which carry no weight. Weights sum to the squared length of the start.
+    """
+    high = operator.degrees.dtype
+    lengths = torch.linalg.vector_norm(starts, dim=0)
+    tiny = 10.0 * torch.finfo(starts.dtype).eps
+    basis = [starts / lengths]
+    alphas, betas = [], []
+    for step in range(n_steps):
+        product = operator.matmul(basis[-1])
+        alphas.append((product * basis[-1]).sum(dim=0, dtype=high))
+        if step == n_steps - 1:
+            break
+        for _ in range(2):
+            for vector in basis:
+                product = product - vector * (vector * product).sum(dim=0)
+        beta = torch.linalg.vector_norm(product, dim=0)
+        beta = torch.where(beta > tiny, beta, 0.0)
+        betas.append(beta.to(high))
+        basis.append(product / torch.where(beta > 0, beta, 1.0) * (beta > 0))
+    diagonal, off = torch.stack(alphas, dim=1), torch.stack(betas, dim=1)
+    values, vectors = torch.linalg.eigh(
+        torch.diag_embed(diagonal) + torch.diag_embed(off, 1) + torch.diag_embed(off, -1)
+    )
+    return values.clamp(min=0.0), vectors[:, 0, :] ** 2 * lengths.to(high)[:, None] ** 2
+
+
+def _moments(nodes: Tensor, weights: Tensor) -> Tensor:
+    return torch.stack([(weights * nodes).sum(), (weights * nodes**2).sum()])
+
+
+def _calibrate(nodes: Tensor, weights: Tensor, targets: Tensor) -> Tensor:
+    """Multiply weights by ``1 + a node + b node^2`` so that their first two moments are the exact ones."""
+    powers = torch.stack([nodes, nodes**2])
+    gram = (powers * weights) @ powers.T
+    factors = 1.0 + torch.linalg.solve(gram, targets - _moments(nodes, weights)) @ powers
+    if not bool((factors > 0).all()):
+        message = (
+            "method='slq' needs a spectrum beside its leading eigenvectors, got a remainder of trace "
+            f"{float(targets[0]):.3g} that the probes do not resolve; use 'exact', or a smaller bandwidth"
+        )
+        raise InfeasibleError(message)
+    return weights * factors

@@ -1,0 +1,29 @@
+"""How much memory the dense method would take, and how much there is."""
+
+import os
+
+from infotheory.spectral._torch import Tensor, torch
+
+__all__ = ["dense_bytes", "memory_limit", "readable"]
+
+_LIMIT_WHERE_UNKNOWN = 4 * 2**30  # systems that do not tell their memory
+
+
+def dense_bytes(X: Tensor) -> int:
+    """Bytes of n x n buffers: the kernel and the copy that the eigenvalue routine works on; six under a gradient."""
+    return int(X.shape[0] ** 2 * X.element_size() * (6 if X.requires_grad else 2))
+
+
+def memory_limit(X: Tensor) -> int:
+    """Half of the memory of the device on which X lies."""
+    if X.device.type == "cuda":
+        return int(torch.cuda.mem_get_info(X.device)[1]) // 2
+    names = getattr(os, "sysconf_names", {})
+    if "SC_PHYS_PAGES" not in names or "SC_PAGE_SIZE" not in names:
+        return _LIMIT_WHERE_UNKNOWN
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+
+
+def readable(n_bytes: int) -> str:
+    """Bytes in GiB."""
+    return f"{n_bytes / 2**30:.3g} GiB"

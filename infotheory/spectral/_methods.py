@@ -1,0 +1,126 @@
+"""Ways to the entropy of a diffusion spectrum: all eigenvalues, or blocked passes at order 2."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from infotheory.exceptions import InfeasibleError
+from infotheory.spectral._bandwidth import Bandwidth
+from infotheory.spectral._distances import row_blocks
+from infotheory.spectral._memory import dense_bytes, memory_limit, readable
+from infotheory.spectral._operators import DiffusionOperator, diffusion_operator
+from infotheory.spectral._spectrum import spectral_entropy_nats
+from infotheory.spectral._torch import Tensor, torch, wide
+
+__all__ = ["Answer", "Task", "blocked", "drop_rounding", "exact", "fits", "squared_norm"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """Checked points and what is asked of their spectrum.
+
+    Parameters
+    ----------
+    X : Tensor of shape (n, d)
+        Centred points.
+    bandwidth : Bandwidth
+        Width of the kernel.
+    anisotropy : float
+        Power of the density that is divided out, 0 to 1.
+    t : float
+        Diffusion time.
+    order : float
+        Order of the entropy.
+    rng : Generator
+        Where random methods draw from.
+    repeats : int or None
+        Probes or subsets; the method's own number when None.
+    subset_size : int or None
+        Rows of a subset, or landmarks; the method's own number when None.
+    """
+
+    X: Tensor
+    bandwidth: Bandwidth
+    anisotropy: float
+    t: float
+    order: float
+    rng: np.random.Generator
+    repeats: int | None = None
+    subset_size: int | None = None
+
+    def operator(self, *, store: bool) -> DiffusionOperator:
+        """Return the diffusion matrix of the points."""
+        return diffusion_operator(self.X, self.bandwidth, self.anisotropy, store=store)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """An entropy in nats, its standard error, and the rows of the spectrum."""
+
+    nats: Tensor
+    standard_error: float
+    n_samples: int
+
+
+def fits(task: Task) -> bool:
+    """Tell whether the dense matrix fits the memory."""
+    return dense_bytes(task.X) <= memory_limit(task.X)
+
+
+def exact(task: Task) -> Answer:
+    """All eigenvalues of the dense matrix.
+
+    Raises
+    ------
+    InfeasibleError
+        If the matrix does not fit half of the memory.
+    """
+    X = task.X
+    if not fits(task):
+        message = (
+            f"method='exact' needs about {readable(dense_bytes(X))} for {X.shape[0]} rows, got a limit of "
+            f"{readable(memory_limit(X))} (half of the memory); use method='slq', or 'blocked' at order 2"
+        )
+        raise InfeasibleError(message)
+    matrix = task.operator(store=True).stored
+    return Answer(_dense_entropy(matrix, task), 0.0, X.shape[0])
+
+
+def _dense_entropy(matrix: Tensor, task: Task) -> Tensor:
+    values = torch.linalg.eigvalsh(matrix).to(wide(matrix.device))
+    # the Gaussian kernel has no negative eigenvalue except by rounding; a kernel of local widths may have one
+    values = values.clamp(min=0.0) if task.bandwidth.local is None else values.abs()
+    return spectral_entropy_nats(drop_rounding(values, task.order, matrix.dtype), task.t, task.order)
+
+
+def drop_rounding(values: Tensor, order: float, dtype: object) -> Tensor:
+    """Set eigenvalues at rounding level to 0 at order 0, the rank: below ``n eps`` of the largest, as matrix_rank."""
+    if order > 0.0:
+        return values
+    floor = values.shape[-1] * torch.finfo(dtype).eps * values.max()
+    return torch.where(values > floor, values, 0.0)
+
+
+def blocked(task: Task) -> Answer:
+    """Order 2 at t = 1 is ``-log(||A||_F^2 / tr(A)^2)``: sums over blocks of rows, nothing of size n x n is held.
+
+    Raises
+    ------
+    ValueError
+        If the order is not 2 or t is not 1.
+    """
+    if task.order != 2.0 or task.t != 1.0:
+        message = f"method='blocked' needs order=2 and t=1, got order={task.order:g} and t={task.t:g}; use 'slq'"
+        raise ValueError(message)
+    operator = task.operator(store=False)
+    trace = operator.diagonal.sum()
+    return Answer(2.0 * trace.log() - squared_norm(operator).log(), 0.0, operator.n_rows)
+
+
+def squared_norm(operator: DiffusionOperator) -> Tensor:
+    """Squared Frobenius norm, summed in float64 over rows."""
+    parts = []
+    for rows in row_blocks(operator.n_rows, operator.n_rows):
+        block = operator.block(rows)
+        parts.append((block * block).sum(dim=1).to(operator.degrees.dtype).sum())
+    return torch.stack(parts).sum()

@@ -1,0 +1,92 @@
+"""Second moments of features and their spectrum: rows are read once, in blocks."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from infotheory._numerics import is_tensor
+from infotheory.spectral._distances import row_blocks
+from infotheory.spectral._torch import Tensor, as_matrix, full_precision, torch, wide
+
+__all__ = ["moment_spectrum", "second_moments"]
+
+
+def moment_spectrum(Z: Any, *, center: bool) -> tuple[Tensor, int, Any]:
+    """Eigenvalues of the second moments, ascending, rounding set to 0; the number of rows, and the kind of the input.
+
+    Raises
+    ------
+    ValueError
+        If Z is not a finite matrix, or there is nothing but zeros.
+    """
+    blocks, kind = _peek(Z)
+    with full_precision():
+        moments, n = second_moments(blocks, center=center)
+        largest = float(moments.detach().diagonal().max())
+        if not largest > 0.0:
+            message = f"Z must vary, got {n} {'equal rows' if center else 'rows of zeros'}; its spectrum is zero"
+            raise ValueError(message)
+        values = torch.linalg.eigvalsh(moments)
+    floor = values.shape[0] * torch.finfo(values.dtype).eps * values.detach().max()
+    return torch.where(values > floor, values, 0.0), n, kind
+
+
+def _peek(Z: Any) -> tuple[Any, Any]:
+    """Return Z and what tells its kind: a first block of an iterator is looked at and put back."""
+    if is_tensor(Z) or hasattr(Z, "__array__") or not isinstance(Z, Iterable):
+        return Z, Z
+    blocks = list(Z) if isinstance(Z, list | tuple) else iter(Z)
+    if isinstance(blocks, list):
+        return Z, (blocks[0] if blocks else Z)
+    first = next(blocks, None)
+    if first is None:
+        message = "Z must hold at least one row, got no blocks"
+        raise ValueError(message)
+    return _chain(first, blocks), first
+
+
+def _chain(first: Any, rest: Iterable[Any]) -> Iterable[Any]:
+    yield first
+    yield from rest
+
+
+def second_moments(Z: Any, *, center: bool) -> tuple[Tensor, int]:
+    """Sum of ``z z'`` over rows in float64, about the mean where ``center``, and the number of rows.
+
+    Parameters
+    ----------
+    Z : array-like or tensor of shape (n_rows, n_columns), or iterable of such blocks
+        Features; blocks are read once, and one at a time is held.
+    center : bool
+        Take deviations from the mean of all rows.
+
+    Raises
+    ------
+    ValueError
+        If there are no rows, the blocks differ in their columns, or a block is not a finite matrix.
+    """
+    blocks = Z if isinstance(Z, Iterable) and not (is_tensor(Z) or hasattr(Z, "__array__") or _is_rows(Z)) else [Z]
+    total: Tensor = None
+    shift = sums = None
+    n = 0
+    for each in blocks:
+        block = as_matrix(each, name="Z")
+        if total is not None and block.shape[1] != total.shape[0]:
+            message = f"blocks of Z must have the same columns, got {block.shape[1]} after {total.shape[0]}"
+            raise ValueError(message)
+        for rows in row_blocks(block.shape[0], block.shape[1]):
+            part = block[rows].to(wide(block.device))
+            if shift is None:
+                shift = part.detach().mean(dim=0) if center else torch.zeros_like(part[0])
+            part = part - shift if center else part
+            moments, part_sum = part.T @ part, part.sum(dim=0)
+            total, sums = (moments, part_sum) if total is None else (total + moments, sums + part_sum)
+        n += block.shape[0]
+    if total is None:
+        message = "Z must hold at least one row, got no blocks"
+        raise ValueError(message)
+    return (total - torch.outer(sums, sums) / n if center else total), n
+
+
+def _is_rows(Z: Any) -> bool:
+    """Tell nested lists of numbers from a list of blocks."""
+    return isinstance(Z, list | tuple) and not any(hasattr(each, "shape") and len(each.shape) == 2 for each in Z)

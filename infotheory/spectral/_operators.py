@@ -1,0 +1,96 @@
+"""The diffusion matrix of points."""
+
+from dataclasses import dataclass
+
+from infotheory.spectral._bandwidth import Bandwidth
+from infotheory.spectral._distances import minus_squared_distances, row_blocks, scale_both, squared_norms
+from infotheory.spectral._torch import Tensor, torch, wide
+
+__all__ = ["DiffusionOperator", "diffusion_operator"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DiffusionOperator:
+    """The symmetric diffusion matrix ``A_ij = s_i G_ij s_j`` of points, in blocks of rows.
+
+    ``G`` is the Gaussian kernel with self-loops, ``s_i = q_i^-a d_i^-1/2`` with ``q`` its row sums, ``a`` the
+    anisotropy and ``d`` the row sums of ``G_ij / (q_i q_j)^a``. Its largest eigenvalue is 1, with
+    eigenvector ``sqrt(d)``.
+
+    Parameters
+    ----------
+    points : Tensor of shape (n, d)
+        Points divided by ``sqrt(2) sigma``.
+    squares : Tensor of shape (n,)
+        Their squared lengths.
+    local : Tensor of shape (n,) or None
+        Factors of an adaptive width.
+    scale : Tensor of shape (n,)
+        ``s``.
+    degrees : Tensor of shape (n,)
+        ``d``, in float64.
+    stored : Tensor of shape (n, n) or None
+        The matrix A where it is held; blocks are computed anew where it is None.
+    """
+
+    points: Tensor
+    squares: Tensor
+    local: Tensor | None
+    scale: Tensor
+    degrees: Tensor
+    stored: Tensor | None
+
+    @property
+    def n_rows(self) -> int:
+        """Number of points."""
+        return int(self.points.shape[0])
+
+    @property
+    def diagonal(self) -> Tensor:
+        """Diagonal of A in float64: the kernel is 1 there."""
+        return self.scale.to(self.degrees.dtype) ** 2
+
+    def block(self, rows: slice) -> Tensor:
+        """Rows of A."""
+        if self.stored is not None:
+            return self.stored[rows]
+        return scale_both(_kernel(self.points, self.squares, self.local, rows), self.scale[rows], self.scale)
+
+    def matmul(self, columns: Tensor) -> Tensor:
+        """Product of A with a matrix of shape (n, k)."""
+        if self.stored is not None:
+            return self.stored @ columns
+        return torch.cat([self.block(rows) @ columns for rows in row_blocks(self.n_rows, self.n_rows)])
+
+
+def diffusion_operator(X: Tensor, bandwidth: Bandwidth, anisotropy: float, *, store: bool) -> DiffusionOperator:
+    """Build the diffusion matrix of checked points; one n x n buffer where ``store``, one block otherwise."""
+    n = X.shape[0]
+    points = X / (2.0**0.5 * bandwidth.sigma)
+    squares, local = squared_norms(points), bandwidth.local
+    whole = _kernel(points, squares, local, slice(0, n)) if store else None
+
+    def row_sums(factor: Tensor | None) -> Tensor:
+        sums = []
+        for rows in row_blocks(n, n):
+            block = _kernel(points, squares, local, rows) if whole is None else whole[rows]
+            weighted = block if factor is None else block * factor
+            sums.append(torch.sum(weighted, dim=1, dtype=wide(X.device)))
+        return torch.cat(sums)
+
+    degrees = row_sums(None)
+    scale = torch.rsqrt(degrees)
+    if anisotropy:
+        shrink = degrees**-anisotropy
+        degrees = shrink * row_sums(shrink.to(X.dtype))
+        scale = shrink * torch.rsqrt(degrees)
+    scale = scale.to(X.dtype)
+    stored = None if whole is None else scale_both(whole, scale, scale)
+    return DiffusionOperator(points, squares, local, scale, degrees, stored)
+
+
+def _kernel(points: Tensor, squares: Tensor, local: Tensor | None, rows: slice) -> Tensor:
+    block = minus_squared_distances(points, squares, rows)
+    if local is not None:
+        block = scale_both(block, local[rows], local)
+    return block.exp_()

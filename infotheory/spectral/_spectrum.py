@@ -1,0 +1,35 @@
+"""The one entropy formula behind every measure of this room; its arguments are checked, numpy arrays or tensors."""
+
+import math
+
+from infotheory._numerics import clip_rounding, cumulant, namespace, safe_log
+from infotheory._typing import Array
+
+__all__ = ["as_power", "spectral_entropy_nats"]
+
+
+def spectral_entropy_nats(spectrum: Array, t: float, order: float, weights: Array | None = None) -> Array:
+    """Entropy in nats of a checked float64 spectrum along the last axis.
+
+    With shares ``p = w lam^t / sum`` and ``v = t log lam - psi(t)`` it is minus the cumulant of order ``alpha - 1`` of
+    v under p, which is exact at orders 0, 1 and inf and loses no digits between them.
+    """
+    xp = namespace(spectrum)
+    held = spectrum > 0 if weights is None else (spectrum > 0) & (weights > 0)
+    powers = t * safe_log(spectrum)
+    exponents = xp.where(held, powers if weights is None else powers + safe_log(weights), -math.inf)
+    top = xp.max(exponents, axis=-1, keepdims=True)
+    masses = xp.exp(exponents - top)
+    total = xp.sum(masses, axis=-1, keepdims=True)
+    values = xp.where(held, powers - top - xp.log(total), 0.0)
+    nats = -cumulant(masses / total, values, order - 1.0)
+    return clip_rounding(nats) if weights is None else nats
+
+
+def as_power(t: float) -> float:
+    """Return the power of the spectrum as a positive finite float, or raise ValueError."""
+    power = float(t)
+    if not (math.isfinite(power) and power > 0.0):
+        message = f"t must be finite and positive, got {t!r}; 1 takes the spectrum as it is"
+        raise ValueError(message)
+    return power

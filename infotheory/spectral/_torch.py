@@ -1,0 +1,118 @@
+"""The one place that loads torch, and the border between numpy arrays and tensors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from infotheory._numerics import is_tensor, log_base
+from infotheory._optional import require
+from infotheory._validation import check_option
+from infotheory.exceptions import InfeasibleError
+
+__all__ = ["Tensor", "as_matrix", "as_output", "full_precision", "torch", "wide"]
+
+torch = require("torch", extra="torch", purpose="infotheory.spectral")
+Tensor = Any  # torch ships inline types that need torch at check time; the package is optional
+
+
+def wide(device: Any) -> Any:
+    """Return the type in which sums are accumulated: float64, and float32 on mps, which has no float64."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
+def as_matrix(X: Any, *, name: str = "X", device: Any = None, dtype: Any = None, center: bool = False) -> Tensor:
+    """Return rows as a finite floating tensor of shape (n_rows, n_columns); gradients are kept.
+
+    Parameters
+    ----------
+    X : array-like or tensor of shape (n_rows, n_columns)
+        Real numbers. A vector is an error.
+    name : str
+        Name of the argument in messages.
+    device : str or torch.device, optional
+        Where to compute; the tensor's own device when None, the cpu for numpy.
+    dtype : str or dtype, optional
+        ``"float32"`` or ``"float64"``; when None the input's own, float32 for shorter floats, float64 for integers.
+    center : bool
+        Subtract the column means, in float64, before the numbers are shortened.
+
+    Raises
+    ------
+    ValueError
+        If X is not a real, finite, non-empty matrix, or the dtype is not one of the two.
+    InfeasibleError
+        If the device is not there.
+    """
+    tensor = X if is_tensor(X) else _from_numpy(X, name)
+    tensor = tensor if device is None else tensor.to(_device(device))
+    if tensor.is_complex():
+        message = f"{name} must hold real numbers, got dtype {tensor.dtype}"
+        raise ValueError(message)
+    if tensor.ndim != 2 or 0 in tensor.shape:
+        message = f"{name} must have shape (n_rows, n_columns) with at least one of each, got {tuple(tensor.shape)}"
+        raise ValueError(message)
+    work = _work_dtype(tensor, dtype)
+    finite = torch.isfinite(tensor).all(dim=1)
+    if not bool(finite.all()):
+        row = int((~finite).nonzero()[0])
+        message = (
+            f"{name} must be finite, got NaN or inf in row {row} and {int((~finite).sum())} rows in all; drop them"
+        )
+        raise ValueError(message)
+    if center:
+        tensor = tensor.to(wide(tensor.device))
+        tensor = tensor - tensor.mean(dim=0)
+    return tensor.to(work)
+
+
+def _from_numpy(X: Any, name: str) -> Tensor:
+    try:
+        array = np.asarray(X)
+        if array.dtype.kind not in "biuf":
+            array = array.astype(np.float64, casting="unsafe" if array.dtype.kind == "O" else "same_kind")
+    except (TypeError, ValueError) as error:
+        message = f"{name} must hold real numbers in a rectangular array, got {X!r}"
+        raise ValueError(message) from error
+    return torch.from_numpy(np.ascontiguousarray(array))
+
+
+def _device(device: Any) -> Any:
+    wanted = torch.device(device)
+    missing = (wanted.type == "cuda" and not torch.cuda.is_available()) or (
+        wanted.type == "mps" and not torch.backends.mps.is_available()
+    )
+    if missing:
+        message = f"device must be one that torch finds here, got {str(wanted)!r}; use 'cpu' or None"
+        raise InfeasibleError(message)
+    return wanted
+
+
+def _work_dtype(tensor: Tensor, dtype: Any) -> Any:
+    if dtype is not None:
+        name = getattr(dtype, "__name__", str(dtype)).rpartition(".")[2]
+        check_option("dtype", name, ("float32", "float64"))
+        return getattr(torch, name)
+    if tensor.dtype in {torch.float32, torch.float64}:
+        return tensor.dtype
+    return torch.float32 if tensor.is_floating_point() else wide(tensor.device)
+
+
+def as_output(value: Tensor, X: Any, *, base: float | None = None, dtype: Any = None) -> Any:
+    """Return nats in units of ``base``: a float for numpy input, a tensor on its device for tensors."""
+    value = value / log_base(base)
+    if not is_tensor(X):
+        return float(value)
+    return value if dtype is None else value.to(dtype)
+
+
+@contextmanager
+def full_precision() -> Iterator[None]:
+    """Switch the shortened float32 products (TF32) off, and back to what they were."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)

@@ -1,0 +1,186 @@
+"""Effective dimensions of features, from the d x d second moments: rows are read once, n x n is never built."""
+
+from typing import Any, Literal
+
+from infotheory._numerics import is_tensor
+from infotheory._validation import check_option
+from infotheory.spectral._moments import moment_spectrum
+from infotheory.spectral._spectrum import spectral_entropy_nats
+from infotheory.spectral._torch import as_output
+
+__all__ = [
+    "effective_rank",
+    "participation_ratio",
+    "rankme",
+    "stable_rank",
+    "von_neumann_entropy",
+]
+
+
+def rankme(Z: Any) -> Any:
+    r"""Effective number of singular values of uncentred features, :math:`\exp H(\sigma / \sum \sigma)`.
+
+    Parameters
+    ----------
+    Z : array-like or tensor of shape (n_rows, n_features), or iterable of such blocks
+        Features. Blocks are read once, so that rows may be more than the memory holds.
+
+    Returns
+    -------
+    float or Tensor
+        From 1 to the rank of Z; a tensor with its gradient for a tensor.
+
+    Raises
+    ------
+    ValueError
+        If Z is not a finite matrix or is all zero.
+
+    Notes
+    -----
+    The singular values are roots of eigenvalues of ``Z'Z``, summed in float64, where those below ``d eps`` of the
+    largest count as 0. The published version adds a small constant to the shares instead.
+
+    References
+    ----------
+    Q. Garrido et al. (2023), "RankMe", arXiv:2210.02885, equation 1; O. Roy, M. Vetterli (2007), "The effective rank".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(rankme(np.diag([4.0, 2.0, 1.0, 1.0])), 6)
+    3.363586
+    """
+    return effective_rank(Z, spectrum="singular", center=False)
+
+
+def effective_rank(Z: Any, *, spectrum: Literal["singular", "covariance"] = "singular", center: bool = False) -> Any:
+    """Effective number of singular values, or of eigenvalues of the covariance: the exponential of their entropy.
+
+    Parameters
+    ----------
+    Z : array-like or tensor of shape (n_rows, n_features), or iterable of such blocks
+        Features.
+    spectrum : {"singular", "covariance"}
+        Shares in proportion to singular values (Roy and Vetterli) or to their squares.
+    center : bool
+        Subtract the column means.
+
+    Returns
+    -------
+    float or Tensor
+        From 1 to the rank.
+
+    Raises
+    ------
+    ValueError
+        If Z is not a finite matrix, or has no variation.
+
+    References
+    ----------
+    O. Roy, M. Vetterli (2007), "The effective rank: a measure of effective dimensionality", definition 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(effective_rank(np.diag([4.0, 2.0, 1.0, 1.0]), spectrum="covariance"), 6)
+    2.276322
+    """
+    check_option("spectrum", spectrum, ("singular", "covariance"))
+    return _measure(Z, t=0.5 if spectrum == "singular" else 1.0, order=1.0, center=center)
+
+
+def von_neumann_entropy(Z: Any, *, center: bool = True, base: float | None = None) -> Any:
+    """Von Neumann entropy of the covariance matrix divided by its trace.
+
+    Parameters
+    ----------
+    Z : array-like or tensor of shape (n_rows, n_features), or iterable of such blocks
+        Features.
+    center : bool
+        Subtract the column means; without it the second moments take the place of the covariance.
+    base : float, optional
+        Base of the logarithm; nats when None.
+
+    Returns
+    -------
+    float or Tensor
+        From 0 to the log of the rank.
+
+    Raises
+    ------
+    ValueError
+        If Z is not a finite matrix, or has no variation.
+
+    Examples
+    --------
+    >>> von_neumann_entropy([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]], base=2)
+    1.0
+    """
+    return _measure(Z, t=1.0, order=1.0, center=center, base=base, exponential=False)
+
+
+def participation_ratio(Z: Any, *, center: bool = True) -> Any:
+    r"""Participation ratio :math:`(\sum \lambda)^2 / \sum \lambda^2` of the covariance: effective number at order 2.
+
+    Parameters
+    ----------
+    Z : array-like or tensor of shape (n_rows, n_features), or iterable of such blocks
+        Features.
+    center : bool
+        Subtract the column means.
+
+    Returns
+    -------
+    float or Tensor
+        From 1 to the rank.
+
+    Raises
+    ------
+    ValueError
+        If Z is not a finite matrix, or has no variation.
+
+    Examples
+    --------
+    Second moments 4 and 1 give 25 / 17:
+
+    >>> round(participation_ratio([[2.0, 0.0], [0.0, 1.0]], center=False), 6)
+    1.470588
+    """
+    return _measure(Z, t=1.0, order=2.0, center=center)
+
+
+def stable_rank(Z: Any, *, center: bool = True) -> Any:
+    r"""Stable rank :math:`\sum \lambda / \lambda_{\max}` of the covariance: its effective number at order inf.
+
+    Parameters
+    ----------
+    Z : array-like or tensor of shape (n_rows, n_features), or iterable of such blocks
+        Features.
+    center : bool
+        Subtract the column means.
+
+    Returns
+    -------
+    float or Tensor
+        From 1 to the rank.
+
+    Raises
+    ------
+    ValueError
+        If Z is not a finite matrix, or has no variation.
+
+    Examples
+    --------
+    >>> stable_rank([[2.0, 0.0], [0.0, 1.0]], center=False)
+    1.25
+    """
+    return _measure(Z, t=1.0, order=float("inf"), center=center)
+
+
+def _measure(
+    Z: Any, *, t: float, order: float, center: bool, base: float | None = None, exponential: bool = True
+) -> Any:
+    values, _, kind = moment_spectrum(Z, center=center)
+    nats = spectral_entropy_nats(values, t, order)
+    dtype = kind.dtype if is_tensor(kind) and kind.is_floating_point() else None
+    return as_output(nats.exp() if exponential else nats, kind, base=base, dtype=dtype)

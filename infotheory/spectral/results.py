@@ -1,0 +1,77 @@
+"""What the estimates of this room return."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from infotheory._typing import IntArray
+from infotheory.inference import Estimate
+from infotheory.laws import check_level
+
+__all__ = ["SpectralEstimate", "SpectralInformation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpectralEstimate(Estimate):
+    """A measure of a spectrum, with what it hangs on.
+
+    Parameters
+    ----------
+    value : float or Tensor
+        The measure; a tensor with its gradient where the data was a tensor.
+    standard_error : float
+        Error of the method's own randomness (probes, subsets); 0 where the value is exact for these rows. It does not
+        speak of other samples.
+    bandwidth : float
+        Width of the Gaussian kernel; the median of the local widths where it adapts.
+    n_samples : int
+        Rows that entered the spectrum. The measure depends on it: compare at equal numbers only.
+    method : str
+        How it was computed.
+
+    Examples
+    --------
+    >>> estimate = SpectralEstimate(value=2.0, standard_error=0.1, method="slq", bandwidth=1.0, n_samples=100)
+    >>> [round(end, 3) for end in estimate.interval()]
+    [1.804, 2.196]
+    """
+
+    value: Any
+    bandwidth: float
+    n_samples: int
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Two-sided confidence interval for the value that the exact method would give on these rows.
+
+        Parameters
+        ----------
+        level : float
+            Coverage, strictly between 0 and 1.
+
+        Returns
+        -------
+        tuple of float
+            Lower and upper end.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not strictly between 0 and 1.
+        """
+        check_level(level)
+        return self.law.interval(float(self), self.standard_error, level)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpectralInformation(SpectralEstimate):
+    """A mutual information between points and a target, with the classes that were made of the target.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,)
+        Class of each row: the codes of the labels, bins or clusters of the target.
+    """
+
+    labels: IntArray

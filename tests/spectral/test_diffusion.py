@@ -1,0 +1,292 @@
+"""Diffusion spectral entropy: golden value, dense reference in numpy, limits, invariances, gradients, messages."""
+
+import math
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from infotheory.exceptions import ApproximationWarning, BandwidthWarning, InfeasibleError
+from infotheory.spectral import _memory, diffusion_spectral_entropy
+
+
+def reference(X, sigma, t=1.0, anisotropy=0.0):
+    """Shannon entropy in nats, written out densely in numpy."""
+    gaps = ((X[:, None, :] - X[None, :, :]) ** 2).sum(axis=-1)
+    G = np.exp(-gaps / (2 * sigma**2))
+    q = G.sum(axis=1)
+    G = G / np.outer(q, q) ** anisotropy
+    d = G.sum(axis=1)
+    lam = np.abs(np.linalg.eigvalsh(G / np.sqrt(np.outer(d, d)))) ** t
+    p = lam[lam > 0] / lam.sum()
+    return -(p * np.log(p)).sum()
+
+
+def cloud(n=120, d=5, seed=0):
+    return np.random.default_rng(seed).standard_normal((n, d))
+
+
+def test_golden_value():
+    X = np.random.RandomState(0).uniform(0, 1, (1000, 256))
+    result = diffusion_spectral_entropy(X, bandwidth=10, base=2)
+    assert result.value == pytest.approx(2.3081074181, abs=1e-9)
+    assert (result.standard_error, result.bandwidth, result.n_samples, result.method) == (0.0, 10.0, 1000, "exact")
+
+
+@pytest.mark.parametrize("anisotropy", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("t", [1.0, 2.0, 5.0])
+def test_dense_reference(t, anisotropy):
+    X = cloud()
+    truth = reference(X, 2.0, t, anisotropy)
+    found = diffusion_spectral_entropy(X, t=t, bandwidth=2.0, anisotropy=anisotropy)
+    assert found.value == pytest.approx(truth, abs=1e-10)
+    short = diffusion_spectral_entropy(X, t=t, bandwidth=2.0, anisotropy=anisotropy, dtype="float32", base=2)
+    assert short.value == pytest.approx(truth / math.log(2), abs=1e-5)
+
+
+def test_two_points_by_hand():
+    second = (math.e - 1) / (math.e + 1)
+    p = np.array([1, second]) / (1 + second)
+    found = diffusion_spectral_entropy([[0.0], [1.0]])
+    assert found.value == pytest.approx(-(p * np.log(p)).sum(), abs=1e-12)
+    assert found.bandwidth == pytest.approx(1 / math.sqrt(2))
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 99), t=st.floats(0.5, 5), scale=st.floats(0.01, 100), order=st.sampled_from([0.5, 1, 2, 7]))
+def test_range_and_invariances(seed, t, scale, order):
+    X = cloud(40, 3, seed)
+    options = {"t": t, "order": order}
+    value = diffusion_spectral_entropy(X, **options).value
+    assert 0 <= value <= math.log(40)
+    rotation = np.linalg.qr(cloud(3, 3, seed))[0]
+    assert diffusion_spectral_entropy(X @ rotation + 7.0, **options).value == pytest.approx(value, abs=1e-9)
+    assert diffusion_spectral_entropy(X * scale, **options).value == pytest.approx(value, abs=1e-9)
+
+
+def test_falls_in_t_and_ends_in_the_number_of_components():
+    X = np.vstack([cloud(30, 2), cloud(30, 2) + 1e4])
+    values = [diffusion_spectral_entropy(X, t=t, bandwidth=2000).value for t in (1, 2, 5, 20, 1e4)]
+    assert values == sorted(values, reverse=True)
+    with pytest.warns(BandwidthWarning, match="median distance"):
+        parts = diffusion_spectral_entropy(X, t=1e4, bandwidth=1.0).value
+    assert parts == pytest.approx(math.log(2), abs=1e-6)
+
+
+@pytest.mark.parametrize(("bandwidth", "limit"), [(1e-4, math.log(50)), (1e6, 0.0)])
+def test_limits_of_the_width(bandwidth, limit):
+    with pytest.warns(BandwidthWarning, match="should lie between 0.1 and 3"):
+        found = diffusion_spectral_entropy(cloud(50), bandwidth=bandwidth)
+    assert found.value == pytest.approx(limit, abs=1e-9)
+
+
+def test_rules_of_the_width():
+    X = cloud(60, 4)
+    gaps = np.sqrt(((X[:, None] - X[None]) ** 2).sum(axis=-1))
+    pairs = gaps[np.triu_indices(60, 1)]
+    assert diffusion_spectral_entropy(X).bandwidth == pytest.approx(np.median(pairs) / math.sqrt(2), rel=1e-12)
+    assert diffusion_spectral_entropy(X, bandwidth="sqrt_d").bandwidth == 2.0
+    widths = np.sort(gaps, axis=1)[:, 7]
+    G = np.exp(-(gaps**2) / (2 * np.outer(widths, widths)))
+    d = G.sum(axis=1)
+    lam = np.abs(np.linalg.eigvalsh(G / np.sqrt(np.outer(d, d))))
+    p = lam / lam.sum()
+    adaptive = diffusion_spectral_entropy(X, bandwidth="adaptive", n_neighbors=7)
+    assert adaptive.value == pytest.approx(-(p * np.log(p)).sum(), abs=1e-9)
+    assert adaptive.bandwidth == pytest.approx(np.sort(widths)[29])
+
+
+def test_data_at_the_edge():
+    assert diffusion_spectral_entropy(np.ones((5, 2))).value == pytest.approx(0, abs=1e-12)
+    assert diffusion_spectral_entropy([[3.0, 4.0]]).value == pytest.approx(0, abs=1e-12)
+    X = cloud(50, 3)
+    value = diffusion_spectral_entropy(X).value
+    assert diffusion_spectral_entropy(X + 1e6, dtype="float32").value == pytest.approx(value, abs=1e-5)
+    twice = diffusion_spectral_entropy(np.vstack([X, X]), bandwidth=2.0).value  # every eigenvalue once, and 50 zeros
+    assert twice == pytest.approx(diffusion_spectral_entropy(X, bandwidth=2.0).value, abs=1e-9)
+    half = diffusion_spectral_entropy(torch.tensor(X).half())
+    assert half.value.dtype == torch.float32
+    assert float(half) == pytest.approx(value, abs=1e-2)
+    counts = np.arange(12).reshape(6, 2)
+    assert diffusion_spectral_entropy(counts).value == diffusion_spectral_entropy(counts.astype(float)).value
+
+
+def test_rank_at_order_0():
+    X = np.vstack([cloud(10, 2), cloud(10, 2)])
+    assert diffusion_spectral_entropy(X, order=0, bandwidth=0.3).value == pytest.approx(math.log(10))
+
+
+def test_tensors_keep_their_kind_and_gradient():
+    X = torch.tensor(cloud(8, 3), requires_grad=True)
+    for options in ({}, {"anisotropy": 1.0}, {"order": 2.0, "method": "blocked"}, {"order": 2.0}, {"order": 3.0}):
+        assert torch.autograd.gradcheck(
+            lambda x, kw=options: diffusion_spectral_entropy(x, bandwidth=1.5, **kw).value, (X,), atol=1e-6
+        )
+    value = diffusion_spectral_entropy(X.detach().float()).value
+    assert (value.dtype, value.ndim) == (torch.float32, 0)
+
+
+def test_constant_data_has_a_finite_gradient():
+    X = torch.zeros(4, 2, dtype=torch.float64, requires_grad=True)
+    diffusion_spectral_entropy(X).value.backward()
+    assert bool(torch.isfinite(X.grad).all())
+
+
+@pytest.mark.parametrize("anisotropy", [0.0, 1.0])
+@pytest.mark.parametrize("bandwidth", ["median", 1.0])
+def test_blocked_is_exact_at_order_2(anisotropy, bandwidth, monkeypatch):
+    monkeypatch.setattr("infotheory.spectral._distances._BLOCK_ENTRIES", 700)
+    options = {"order": 2.0, "anisotropy": anisotropy, "bandwidth": bandwidth}
+    blocked = diffusion_spectral_entropy(cloud(), method="blocked", **options)
+    exact = diffusion_spectral_entropy(cloud(), method="exact", **options)
+    assert blocked.value == pytest.approx(exact.value, abs=1e-10)
+    with pytest.raises(ValueError, match="needs order=2 and t=1, got order=1"):
+        diffusion_spectral_entropy(cloud(), method="blocked")
+
+
+def test_auto_looks_at_the_memory(monkeypatch):
+    X = cloud(300, 20)
+    assert diffusion_spectral_entropy(X).method == "exact"
+    monkeypatch.setattr("infotheory.spectral._methods.memory_limit", lambda _: 2**20)
+    assert diffusion_spectral_entropy(X, random_state=0).method == "slq"
+    assert diffusion_spectral_entropy(X, order=2).method == "blocked"
+    with pytest.raises(InfeasibleError, match=r"needs about 0.00134 GiB for 300 rows.*use method='slq'"):
+        diffusion_spectral_entropy(X, method="exact")
+
+
+def test_readable_sizes():
+    assert _memory.readable(3 * 2**29) == "1.5 GiB"
+    assert _memory.memory_limit(torch.zeros(1)) > 2**27
+
+
+@pytest.mark.parametrize("t", [1.0, 3.0])
+@pytest.mark.parametrize("order", [1.0, 2.0])
+def test_lanczos_is_near_the_exact_value(t, order):
+    X = cloud(400, 10)
+    exact = diffusion_spectral_entropy(X, t=t, order=order).value
+    found = diffusion_spectral_entropy(X, t=t, order=order, method="slq", random_state=3)
+    assert found.value == pytest.approx(exact, abs=max(4 * found.standard_error, 1e-9))
+    assert found.standard_error < 0.01
+    again = diffusion_spectral_entropy(X, t=t, order=order, method="slq", random_state=3)
+    assert again.value == found.value
+
+
+def test_lanczos_recomputes_blocks_where_the_matrix_is_too_large(monkeypatch):
+    X = cloud(200, 10)
+    stored = diffusion_spectral_entropy(X, method="slq", random_state=1).value
+    monkeypatch.setattr("infotheory.spectral._lanczos.memory_limit", lambda _: 1)
+    monkeypatch.setattr("infotheory.spectral._distances._BLOCK_ENTRIES", 9000)
+    assert diffusion_spectral_entropy(X, method="slq", random_state=1).value == pytest.approx(stored, abs=1e-9)
+
+
+@pytest.mark.slow
+def test_standard_error_of_lanczos_covers():
+    X = cloud(400, 20, 5).astype(np.float32)
+    exact = diffusion_spectral_entropy(X.astype(np.float64)).value
+    results = [diffusion_spectral_entropy(X, method="slq", random_state=seed) for seed in range(200)]
+    hits = [low <= exact <= high for low, high in (result.interval() for result in results)]
+    assert 0.90 <= np.mean(hits) <= 0.99
+
+
+def test_nystrom():
+    X = cloud(300, 2)
+    exact = diffusion_spectral_entropy(X, t=3).value
+    found = diffusion_spectral_entropy(X, t=3, method="nystrom", subset_size=200, random_state=0)
+    assert found.value == pytest.approx(exact, abs=1e-5)
+    whole = diffusion_spectral_entropy(X, method="nystrom").value
+    assert whole == pytest.approx(diffusion_spectral_entropy(X).value, abs=1e-6)
+    wide = cloud(300, 100)
+    with pytest.warns(ApproximationWarning, match="needs t >= 3"):
+        low = diffusion_spectral_entropy(wide, method="nystrom", subset_size=50, random_state=0).value
+    assert low < diffusion_spectral_entropy(wide).value - 0.5
+
+
+def test_subsample():
+    X = cloud(300, 3)
+    with pytest.warns(ApproximationWarning, match="the entropy of 100 rows, got 300"):
+        found = diffusion_spectral_entropy(X, method="subsample", subset_size=100, random_state=0)
+    assert found.n_samples == 100
+    assert 0 < found.standard_error < 0.1
+    direct = diffusion_spectral_entropy(X[:100], bandwidth=found.bandwidth).value
+    assert found.value == pytest.approx(direct, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("X", "options", "text"),
+    [
+        ([1.0, 2.0], {}, r"X must have shape \(n_rows, n_columns\).*got \(2,\)"),
+        (np.zeros((0, 2)), {}, r"at least one of each, got \(0, 2\)"),
+        ([[1.0], [math.nan]], {}, "X must be finite, got NaN or inf in row 1"),
+        ([[1.0], [math.inf]], {}, "X must be finite"),
+        ([["a"], ["b"]], {}, "X must hold real numbers"),
+        ([[1j], [2j]], {}, "X must hold real numbers"),
+        ([[1.0], [2.0]], {"dtype": "float16"}, "dtype must be one of 'float32', 'float64', got 'float16'"),
+        ([[1.0], [2.0]], {"bandwidth": 0}, "bandwidth must be positive and finite.*got 0"),
+        ([[1.0], [2.0]], {"bandwidth": "mean"}, "bandwidth must be one of .*got 'mean'"),
+        ([[1.0], [1.0], [1.0], [1.0], [2.0]], {}, "median distance of 0"),
+        ([[1.0], [2.0]], {"bandwidth": "adaptive"}, "n_neighbors must lie between 1 and n_rows - 1 = 1, got 10"),
+        ([[1.0], [1.0], [2.0]], {"bandwidth": "adaptive", "n_neighbors": 1}, "fewer than 1 duplicates.*got 2 rows"),
+        ([[1.0], [2.0]], {"t": 0}, "t must be finite and positive, got 0"),
+        ([[1.0], [2.0]], {"order": -1}, "order must be a number from 0 to inf, got -1"),
+        ([[1.0], [2.0]], {"anisotropy": 2}, "anisotropy must lie between 0 and 1, got 2"),
+        ([[1.0], [2.0]], {"method": "fast"}, "method must be one of 'auto', 'exact'.*got 'fast'"),
+        ([[1.0], [2.0]], {"base": 1}, "base must be finite and above 1, got 1"),
+        (
+            [[1.0], [2.0]],
+            {"method": "blocked", "bandwidth": "adaptive", "n_neighbors": 1, "order": 2},
+            "method='blocked' needs a kernel without negative eigenvalues",
+        ),
+        ([[1.0], [2.0]], {"method": "slq"}, "needs more than 44 rows, got 2"),
+        ([[1.0], [2.0]], {"method": "slq", "order": 0}, "needs a positive order, got 0"),
+        ([[1.0], [2.0]], {"method": "slq", "repeats": 1}, "repeats must be at least 2 for a standard error, got 1"),
+        ([[1.0], [2.0]], {"method": "subsample", "repeats": 1}, "repeats must be at least 2"),
+        ([[1.0], [2.0]], {"method": "nystrom", "subset_size": 3}, "subset_size must lie between 1 and .* 2, got 3"),
+    ],
+)
+def test_messages(X, options, text):
+    with pytest.raises(ValueError, match=text):
+        diffusion_spectral_entropy(X, **options)
+
+
+def test_lanczos_has_no_gradient():
+    with pytest.raises(ValueError, match="has no gradient"):
+        diffusion_spectral_entropy(torch.zeros(100, 1, requires_grad=True), bandwidth=1.0, method="slq")
+
+
+def test_lanczos_without_a_remainder():
+    warnings.simplefilter("ignore", BandwidthWarning)  # pytest restores the filters after each test
+    with pytest.raises(InfeasibleError, match="a remainder of trace"):
+        diffusion_spectral_entropy(cloud(100, 1), bandwidth=1e4, method="slq", random_state=0)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a CUDA device is here")
+def test_missing_device():
+    with pytest.raises(InfeasibleError, match="device must be one that torch finds here, got 'cuda'"):
+        diffusion_spectral_entropy([[1.0], [2.0]], device="cuda")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_cuda_gives_the_same_value_and_stays_there():
+    X = cloud(300, 10)
+    for options in ({}, {"order": 2.0, "method": "blocked"}):
+        here = diffusion_spectral_entropy(X, **options).value
+        there = diffusion_spectral_entropy(torch.tensor(X, device="cuda"), **options).value
+        assert there.device.type == "cuda"
+        assert float(there) == pytest.approx(here, abs=1e-9)
+
+
+def test_torch_is_loaded_only_by_this_room():
+    code = "import infotheory, sys; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own text
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "try:\n    import infotheory.spectral\n"
+        "except ImportError as e:\n    assert \"pip install 'infotheory-stats[torch]'\" in str(e), e\n"
+        "else:\n    raise SystemExit(1)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own text
