@@ -64,7 +64,7 @@ def test_posteriors_average_to_the_prior_under_the_model():
     for carrier in np.ndindex(3, 3, 3):
         weight = np.prod([chain(carrier[:i])[token] for i, token in enumerate(carrier)])
         for total, posterior in zip(mean, coupling.decode(carrier).posteriors, strict=True):
-            total += weight * posterior
+            np.add(total, weight * posterior, out=total)
     for total, prior in zip(mean, priors, strict=True):
         assert total == pytest.approx(prior, abs=1e-12)
 
