@@ -4,6 +4,7 @@ from infotheory.plots._style import PALETTE
 from infotheory.plots.binning import plot_binning, plot_ranking
 from infotheory.plots.lattice import plot_lattice
 from infotheory.plots.rate_curve import plot_rate_curve
+from infotheory.plots.spectral import plot_spectral
 from infotheory.plots.validation import plot_calibration, plot_class_curves, plot_roc, plot_score_distribution
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "plot_rate_curve",
     "plot_roc",
     "plot_score_distribution",
+    "plot_spectral",
 ]

@@ -6,12 +6,14 @@ Numpy in, floats out; tensors in, tensors out on their device, with gradients.
 from infotheory.spectral.decay import SpectralDecay, spectral_decay
 from infotheory.spectral.diffusion import diffusion_spectral_entropy
 from infotheory.spectral.entropy import spectral_entropy
+from infotheory.spectral.information import diffusion_spectral_mutual_information
 from infotheory.spectral.kernels import (
     cosine_vendi_score,
     matrix_renyi_entropy,
     matrix_renyi_mutual_information,
     vendi_score,
 )
+from infotheory.spectral.monitor import SpectralMonitor
 from infotheory.spectral.representation import (
     effective_rank,
     participation_ratio,
@@ -19,13 +21,16 @@ from infotheory.spectral.representation import (
     stable_rank,
     von_neumann_entropy,
 )
-from infotheory.spectral.results import SpectralEstimate
+from infotheory.spectral.results import SpectralEstimate, SpectralInformation
 
 __all__ = [
     "SpectralDecay",
     "SpectralEstimate",
+    "SpectralInformation",
+    "SpectralMonitor",
     "cosine_vendi_score",
     "diffusion_spectral_entropy",
+    "diffusion_spectral_mutual_information",
     "effective_rank",
     "matrix_renyi_entropy",
     "matrix_renyi_mutual_information",

@@ -14,6 +14,7 @@ from infotheory.spectral._torch import Tensor, torch
 __all__ = ["lanczos_rules", "slq"]
 
 _PROBES, _STEPS, _DEFLATED, _EXTRA = 20, 30, 10, 5
+_NEWTON_STEPS = 50
 
 
 def slq(task: Task) -> Answer:
@@ -90,13 +91,15 @@ def _leading(operator: DiffusionOperator, rng: np.random.Generator) -> Tensor:
 def lanczos_rules(operator: DiffusionOperator, starts: Tensor, n_steps: int) -> tuple[Tensor, Tensor]:
     """Gauss rules of the spectral measures of some starts: nodes and weights of shape (n_starts, n_steps), in float64.
 
-    All starts run side by side, each fully reorthogonalised. A start whose Krylov space is exhausted goes on with zero
-    vectors, which carry no weight. Weights sum to the squared length of the start.
+    All starts run side by side, each fully reorthogonalised. The first must be an eigenvector: the others, orthogonal
+    to it, are kept so, or rounding would bring its eigenvalue back. A start whose Krylov space is exhausted goes on
+    with zero vectors, which carry no weight. Weights sum to the squared length of the start.
     """
     high = operator.degrees.dtype
     lengths = torch.linalg.vector_norm(starts, dim=0)
     tiny = 10.0 * torch.finfo(starts.dtype).eps
     basis = [starts / lengths]
+    top = basis[0][:, :1]
     alphas, betas = [], []
     for step in range(n_steps):
         product = operator.matmul(basis[-1])
@@ -104,6 +107,7 @@ def lanczos_rules(operator: DiffusionOperator, starts: Tensor, n_steps: int) -> 
         if step == n_steps - 1:
             break
         for _ in range(2):
+            product = product - top @ (top.T @ product)
             for vector in basis:
                 product = product - vector * (vector * product).sum(dim=0)
         beta = torch.linalg.vector_norm(product, dim=0)
@@ -122,14 +126,24 @@ def _moments(nodes: Tensor, weights: Tensor) -> Tensor:
 
 
 def _calibrate(nodes: Tensor, weights: Tensor, targets: Tensor) -> Tensor:
-    """Multiply weights by ``1 + a node + b node^2`` so that their first two moments are the exact ones."""
-    powers = torch.stack([nodes, nodes**2])
-    gram = (powers * weights) @ powers.T
-    factors = 1.0 + torch.linalg.solve(gram, targets - _moments(nodes, weights)) @ powers
-    if not bool((factors > 0).all()):
-        message = (
-            "method='slq' needs a spectrum beside its leading eigenvectors, got a remainder of trace "
-            f"{float(targets[0]):.3g} that the probes do not resolve; use 'exact', or a smaller bandwidth"
-        )
-        raise InfeasibleError(message)
-    return weights * factors
+    """Multiply weights by ``exp(a + b node)`` so that their first two moments are the exact ones.
+
+    The pair (a, b) minimises the convex ``sum w node exp(a + b node) - a target_1 - b target_2``: damped Newton steps.
+    """
+    largest = nodes.max()
+    tilts = torch.stack([torch.ones_like(nodes), nodes / largest])
+    goal = targets / torch.stack([torch.ones_like(largest), largest])
+    held = weights * nodes
+    solution = torch.zeros_like(goal)
+    for _ in range(_NEWTON_STEPS):
+        terms = held * torch.exp(solution @ tilts)
+        gradient = tilts @ terms - goal
+        if bool((gradient.abs() <= 1e-10 * goal.abs()).all()):
+            return weights * torch.exp(solution @ tilts)
+        step = torch.linalg.lstsq((tilts * terms) @ tilts.T, gradient[:, None]).solution[:, 0]
+        solution = solution - step / torch.clamp(step.abs().max(), min=1.0)
+    message = (
+        "method='slq' needs a spectrum beside its leading eigenvectors, got a remainder of trace "
+        f"{float(targets[0]):.3g} that the probes do not resolve; use 'exact', or a smaller bandwidth"
+    )
+    raise InfeasibleError(message)

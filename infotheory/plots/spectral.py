@@ -1,0 +1,80 @@
+"""Spectral measures of layers by training step."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import special
+
+from infotheory.plots._style import PALETTE, axes_or_new, quiet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from infotheory.spectral import SpectralMonitor
+
+__all__ = ["plot_spectral"]
+
+_MARKS = ("o", "s", "^", "D", "v", "P")
+_DASHES = ("-", "--", "-.", ":")
+
+
+def plot_spectral(
+    monitor: "SpectralMonitor", *, measure: str | None = None, level: float = 0.95, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw one measure by step, a line a layer, with the interval of its standard error where it has one.
+
+    Parameters
+    ----------
+    monitor : SpectralMonitor
+        A monitor with at least one record.
+    measure : str, optional
+        Which measure; the monitor's first when None.
+    level : float
+        Coverage of the band, strictly between 0 and 1.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on.
+
+    Raises
+    ------
+    ValueError
+        If nothing is recorded, the measure was not recorded, or the level is not between 0 and 1.
+
+    Examples
+    --------
+    >>> from infotheory.spectral import SpectralMonitor
+    >>> monitor = SpectralMonitor(["rankme"])
+    >>> for step in (0, 1):
+    ...     monitor.record(step, {"hidden": [[1.0, 0.0], [0.0, 1.0 + step]]})
+    >>> plot_spectral(monitor).get_ylabel()
+    'rankme'
+    """
+    frame = monitor.to_frame()
+    measure = monitor.measures[0] if measure is None else measure
+    rows = frame[frame["measure"] == measure]
+    if rows.empty:
+        message = f"measure must have been recorded, got {measure!r} where {sorted(set(frame['measure']))} were"
+        raise ValueError(message)
+    if not 0.0 < level < 1.0:
+        message = f"level must lie strictly between 0 and 1, got {level!r}"
+        raise ValueError(message)
+    ax = axes_or_new(ax, 6.0, 3.6)
+    width = float(special.ndtri(0.5 + level / 2.0))
+    for i, (layer, line) in enumerate(rows.groupby("layer", sort=False)):
+        ordered = line.sort_values("step")
+        steps, values = ordered["step"].to_numpy(), ordered["value"].to_numpy()
+        half = width * ordered["standard_error"].to_numpy()
+        colour = PALETTE[("first", "second", "ink", "muted")[i % 4]]
+        mark, dash = _MARKS[i % len(_MARKS)], _DASHES[(i // 4) % len(_DASHES)]
+        ax.plot(steps, values, color=colour, label=str(layer), marker=mark, linestyle=dash, markersize=4.0)
+        if np.any(half > 0):
+            ax.fill_between(steps, values - half, values + half, color=colour, alpha=0.15, linewidth=0)
+    ax.set_xlabel("step")
+    ax.set_ylabel(measure.replace("_", " "))
+    quiet(ax, grid="y")
+    ax.legend(frameon=False)
+    return ax

@@ -1,0 +1,211 @@
+"""Mutual information between points and a target by diffusion spectral entropy."""
+
+import math
+from typing import Any
+
+import numpy as np
+from sklearn.cluster import SpectralClustering
+
+from infotheory._codes import encode_labels
+from infotheory._numerics import is_tensor
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import as_order, missing_mask
+from infotheory.spectral._approximations import subset_task
+from infotheory.spectral._bandwidth import choose_bandwidth
+from infotheory.spectral._dispatch import as_anisotropy, solve
+from infotheory.spectral._methods import Task
+from infotheory.spectral._spectrum import as_power
+from infotheory.spectral._torch import Tensor, as_matrix, as_output, full_precision, torch
+from infotheory.spectral.results import SpectralInformation
+
+__all__ = ["diffusion_spectral_mutual_information"]
+
+_BINS = 10
+
+
+def diffusion_spectral_mutual_information(
+    X: Any,
+    y: Any,
+    *,
+    t: float = 1.0,
+    order: float = 1.0,
+    bandwidth: float | str = "median",
+    anisotropy: float = 0.0,
+    method: str = "auto",
+    base: float | None = None,
+    device: Any = None,
+    dtype: Any = None,
+    random_state: int | np.random.Generator | None = None,
+    n_neighbors: int = 10,
+    repeats: int = 5,
+    discrete: bool | None = None,
+    n_clusters: int = 10,
+) -> SpectralInformation:
+    r"""Estimate the mutual information of points and a target from diffusion spectral entropies of equal size.
+
+    :math:`I = \sum_c \frac{n_c}{N} [\overline{DSE(X_S)} - DSE(X \mid c)]`, the bar a mean over ``repeats`` random
+    subsets S of :math:`n_c` rows of all X, drawn anew for each class and repeat; width and t are those of all rows. The
+    entropy grows with the number of rows, so that a comparison of all rows with the rows of a class would call
+    independent labels informative.
+
+    Parameters
+    ----------
+    X : array-like or tensor of shape (n_rows, n_features)
+        Points.
+    y : array-like or tensor of shape (n_rows,) or (n_rows, n_outputs)
+        Target: labels of any type, numbers, or vectors.
+    t : float
+        Diffusion time, positive.
+    order : float
+        Order of the entropies, from 0 to inf.
+    bandwidth : float or {"median", "sqrt_d", "adaptive"}
+        Width of the kernel, chosen once on all rows, as in ``diffusion_spectral_entropy``.
+    anisotropy : float
+        Power of the density divided out of the kernel, 0 to 1.
+    method : {"auto", "exact", "blocked", "slq"}
+        How each entropy is computed; the error of slq is not in the standard error.
+    base : float, optional
+        Base of the logarithm; nats when None.
+    device : str or torch.device, optional
+        Where to compute; the tensor's own when None, the cpu for numpy.
+    dtype : {"float32", "float64"}, optional
+        Type of the kernel; when None that of X.
+    random_state : int or Generator, optional
+        Seed of the subsets and of the clustering.
+    n_neighbors : int
+        Neighbour that sets the local width of the adaptive rule.
+    repeats : int
+        Subsets a class, at least 2.
+    discrete : bool, optional
+        True takes y as labels whatever its type; False cuts numbers into 10 bins of equal width and puts vectors into
+        spectral clusters. When None, floating-point targets and vectors are continuous, all others labels.
+    n_clusters : int
+        Clusters of vectors.
+
+    Returns
+    -------
+    SpectralInformation
+        Value (not clipped: about 0 for independent labels, of either sign), its standard error over the subsets, the
+        width, the number of rows, the method, and the class of each row.
+
+    Raises
+    ------
+    ValueError
+        If X is not a finite matrix, y has missing values or not one entry a row, or an option lies outside its range.
+    InfeasibleError
+        If the exact method does not fit the memory.
+
+    Notes
+    -----
+    The variance is ``sum_c (n_c / N)^2 s_c^2 / repeats`` with ``s_c^2`` the variance over the subsets of class c: the
+    error of the subsets alone, not that of another sample. A class of all rows has the value 0 and no error.
+
+    References
+    ----------
+    D. Liao, C. Liu et al. (2023), arXiv:2312.04823, equations 6 and 7; equation 7 compares with all rows, without
+    matching sizes, which for 10 independent classes of 100 Gaussian points gives .88 bits.
+
+    Examples
+    --------
+    One class says nothing:
+
+    >>> diffusion_spectral_mutual_information([[0.0], [1.0], [2.0]], ["a", "a", "a"]).value
+    0.0
+    """
+    points = as_matrix(X, device=device, dtype=dtype, center=True)
+    rng = np.random.default_rng(random_state)
+    if repeats < 2:
+        message = f"repeats must be at least 2 for a standard error, got {repeats}"
+        raise ValueError(message)
+    labels = _classes(y, points.shape[0], discrete, n_clusters, rng)
+    with full_precision():
+        task = Task(
+            X=points,
+            bandwidth=choose_bandwidth(points, bandwidth, n_neighbors),
+            anisotropy=as_anisotropy(anisotropy),
+            t=as_power(t),
+            order=as_order(order),
+            rng=rng,
+        )
+        nats, error, used = _information(task, labels, repeats, method)
+    return SpectralInformation(
+        value=as_output(nats, X, base=base, dtype=points.dtype),
+        standard_error=float(as_output(error, None, base=base)),
+        bandwidth=task.bandwidth.sigma,
+        n_samples=points.shape[0],
+        method=used,
+        labels=labels,
+    )
+
+
+def _information(task: Task, labels: IntArray, repeats: int, method: str) -> tuple[Tensor, float, str]:
+    n = len(labels)
+    terms, variance, used = [], 0.0, set()
+
+    def entropy(rows: IntArray) -> Tensor:
+        chosen, answer = solve(subset_task(task, torch.as_tensor(rows, device=task.X.device)), method)
+        used.add(chosen)
+        return answer.nats
+
+    for code in np.unique(labels):
+        rows = np.flatnonzero(labels == code)
+        share = len(rows) / n
+        within = entropy(rows)
+        if len(rows) == n:
+            terms.append(within - within)
+            continue
+        draws = [entropy(np.sort(task.rng.choice(n, len(rows), replace=False))) for _ in range(repeats)]
+        subsets = torch.stack(draws)
+        terms.append(share * (subsets.mean() - within))
+        variance += share**2 * float(subsets.detach().var()) / repeats
+    return torch.stack(terms).sum(), math.sqrt(variance), "+".join(sorted(used))
+
+
+def _classes(y: Any, n_rows: int, discrete: bool | None, n_clusters: int, rng: np.random.Generator) -> IntArray:
+    target = np.asarray(y.detach().cpu().numpy() if is_tensor(y) else y)
+    if target.ndim not in {1, 2} or target.shape[0] != n_rows or target.size == 0:
+        message = f"y must have one entry a row, ({n_rows},) or ({n_rows}, n_outputs), got shape {target.shape}"
+        raise ValueError(message)
+    if missing_mask(target).any():
+        message = f"y must not be missing, got {int(missing_mask(target).sum())} missing entries; drop those rows"
+        raise ValueError(message)
+    vectors = target.ndim == 2 and target.shape[1] > 1
+    if discrete is None:
+        discrete = target.dtype.kind != "f" and not vectors
+    if discrete:
+        return _labels(target)
+    numbers = _numbers(target)
+    return _clusters(numbers, n_clusters, rng) if vectors else _bins(numbers.reshape(-1))
+
+
+def _labels(target: ArrayLike) -> IntArray:
+    """Code labels in the order in which they first occur; floats are labels too, whatever they are."""
+    array = np.asarray(target)
+    if array.dtype.kind == "f":
+        array = np.unique(array, axis=0, return_inverse=True)[1].reshape(-1)
+    return encode_labels(array, name="y").index
+
+
+def _numbers(target: ArrayLike) -> FloatArray:
+    try:
+        numbers = np.asarray(target).astype(np.float64)
+    except (TypeError, ValueError) as error:
+        message = f"y must hold numbers where discrete=False, got dtype {np.asarray(target).dtype}; use discrete=True"
+        raise ValueError(message) from error
+    if not np.isfinite(numbers).all():
+        message = f"y must be finite, got {numbers[~np.isfinite(numbers)][0]}"
+        raise ValueError(message)
+    return numbers
+
+
+def _bins(numbers: FloatArray) -> IntArray:
+    edges = np.linspace(numbers.min(), numbers.max(), _BINS + 1)[1:-1]
+    return np.searchsorted(edges, numbers, side="right")
+
+
+def _clusters(vectors: FloatArray, n_clusters: int, rng: np.random.Generator) -> IntArray:
+    if not 1 < n_clusters < len(vectors):
+        message = f"n_clusters must lie between 2 and n_rows - 1 = {len(vectors) - 1}, got {n_clusters}"
+        raise ValueError(message)
+    model = SpectralClustering(n_clusters, random_state=int(rng.integers(2**31)), gamma=1.0 / vectors.var(axis=0).sum())
+    return np.asarray(model.fit_predict(vectors))

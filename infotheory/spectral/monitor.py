@@ -1,0 +1,145 @@
+"""Measures of the layers of a network by training step."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from infotheory._typing import ArrayLike
+from infotheory._validation import check_option
+from infotheory.spectral.diffusion import diffusion_spectral_entropy
+from infotheory.spectral.information import diffusion_spectral_mutual_information
+from infotheory.spectral.representation import participation_ratio, rankme, stable_rank, von_neumann_entropy
+
+__all__ = ["SpectralMonitor"]
+
+Measure = Callable[[Any], Any]
+
+_OF_FEATURES: Mapping[str, Measure] = MappingProxyType(
+    {
+        "rankme": rankme,
+        "participation_ratio": participation_ratio,
+        "stable_rank": stable_rank,
+        "von_neumann_entropy": von_neumann_entropy,
+    }
+)
+_ENTROPY, _INFORMATION = "diffusion_spectral_entropy", "diffusion_spectral_mutual_information"
+_KNOWN = (_ENTROPY, _INFORMATION, *_OF_FEATURES)
+_COLUMNS = ("step", "layer", "measure", "value", "standard_error", "bandwidth", "n_samples")
+
+
+class SpectralMonitor:
+    """Collect measures of layers during training, one call a batch; no gradient is kept.
+
+    Parameters
+    ----------
+    measures : sequence of str
+        Any of diffusion_spectral_entropy, diffusion_spectral_mutual_information (which needs labels), rankme,
+        participation_ratio, stable_rank, von_neumann_entropy.
+    t : float
+        Diffusion time of the two diffusion measures.
+    bandwidth : float or {"median", "sqrt_d", "adaptive"}
+        Width of their kernel. A number stays the same while activations grow, which can turn a trend around.
+    base : float, optional
+        Base of the logarithm of entropies and informations; nats when None.
+    random_state : int, optional
+        Seed of the subsets of the mutual information, the same at every step.
+
+    Examples
+    --------
+    >>> monitor = SpectralMonitor(["rankme"])
+    >>> monitor.record(0, {"hidden": [[1.0, 0.0], [0.0, 1.0]]})
+    >>> monitor.to_frame()[["step", "layer", "measure", "value"]].values.tolist()
+    [[0, 'hidden', 'rankme', 2.0]]
+    """
+
+    def __init__(
+        self,
+        measures: Sequence[str] = (_ENTROPY, "rankme", "participation_ratio"),
+        *,
+        t: float = 1.0,
+        bandwidth: float | str = "median",
+        base: float | None = None,
+        random_state: int | None = None,
+    ) -> None:
+        if isinstance(measures, str) or not measures:
+            message = f"measures must be a non-empty list of names, got {measures!r}"
+            raise ValueError(message)
+        for name in measures:
+            check_option("measures", name, _KNOWN)
+        self.measures = tuple(measures)
+        self.t = t
+        self.bandwidth = bandwidth
+        self.base = base
+        self.random_state = random_state
+        self._rows: list[tuple[Any, ...]] = []
+
+    def record(self, step: float, layers: Mapping[str, Any], labels: ArrayLike | None = None) -> None:
+        """Measure the layers of one batch; nothing is recorded where one of them fails.
+
+        Parameters
+        ----------
+        step : float
+            Step or epoch; together with a layer it may be recorded once.
+        layers : mapping of str to array-like or tensor of shape (n_rows, ...)
+            Activations by layer name; further axes are flattened.
+        labels : array-like of shape (n_rows,), optional
+            Classes of the rows, needed by the mutual information.
+
+        Raises
+        ------
+        ValueError
+            If there are no layers, the step is already there, labels are missing, or a layer is not finite or constant.
+        """
+        if not layers:
+            message = f"layers must name at least one layer, got {layers!r}"
+            raise ValueError(message)
+        if _INFORMATION in self.measures and labels is None:
+            message = f"labels must be given to measure {_INFORMATION}, got None"
+            raise ValueError(message)
+        recorded = {row[:2] for row in self._rows}
+        new = []
+        for layer, activations in layers.items():
+            if (step, layer) in recorded:
+                message = f"a step of a layer is recorded once, got step {step!r} of {layer!r} again"
+                raise ValueError(message)
+            rows = _flatten(activations)
+            new += [(step, layer, name, *self._measure(name, rows, labels)) for name in self.measures]
+        self._rows += new
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a step, layer and measure.
+
+        Returns
+        -------
+        DataFrame
+            Columns step, layer, measure, value, standard_error (of the subsets; 0 for measures without randomness),
+            bandwidth (NaN for measures without a kernel), n_samples.
+        """
+        return pd.DataFrame(self._rows, columns=list(_COLUMNS))
+
+    def _measure(self, name: str, rows: Any, labels: ArrayLike | None) -> tuple[float, float, float, int]:
+        if name in _OF_FEATURES:
+            value = (
+                von_neumann_entropy(rows, base=self.base) if name == "von_neumann_entropy" else _OF_FEATURES[name](rows)
+            )
+            return float(value), 0.0, float("nan"), len(rows)
+        options: dict[str, Any] = {
+            "t": self.t,
+            "bandwidth": self.bandwidth,
+            "base": self.base,
+            "random_state": self.random_state,
+        }
+        if name == _ENTROPY:
+            result = diffusion_spectral_entropy(rows, **options)
+        else:
+            result = diffusion_spectral_mutual_information(rows, labels, discrete=True, **options)
+        return float(result), result.standard_error, result.bandwidth, result.n_samples
+
+
+def _flatten(activations: Any) -> Any:
+    """Make a matrix of a batch; a tensor loses its gradient and keeps its device."""
+    rows = activations.detach() if hasattr(activations, "detach") else np.asarray(activations)
+    return rows.reshape(rows.shape[0], -1) if rows.ndim > 2 else rows
