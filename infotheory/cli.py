@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
+from infotheory._optional import require
 from infotheory._version import __version__
 from infotheory.binning import OptimalBinner
 from infotheory.datasets import load_german_credit
@@ -154,6 +155,7 @@ def _read(path: Path) -> pd.DataFrame:
         message = f"DATA must be a file, got {str(path)!r}, which is not there"
         raise ValueError(message)
     if path.suffix == ".parquet":
+        require("pyarrow", extra="report", purpose="reading Parquet")
         return pd.read_parquet(path)
     if path.name.endswith((".csv", ".csv.gz")):
         return pd.read_csv(path)

@@ -5,6 +5,7 @@
 # about each other. With a bottleneck, X may reach Y only through a description T of limited entropy.
 
 # %%
+# %matplotlib inline
 import numpy as np
 
 from infotheory.coupling import (
