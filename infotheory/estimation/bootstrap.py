@@ -57,7 +57,7 @@ def bootstrap_counts(
     counts : array-like
         Whole counts, of any shape.
     statistic : callable
-        Takes frequencies of shape (n, *counts.shape), each table summing to 1, and returns n values.
+        Takes frequencies of shape ``(n, *counts.shape)``, each table summing to 1, and returns n values.
     n_resamples : int
         Number of tables drawn, at least 2.
     rng : Generator or int, optional

@@ -81,11 +81,11 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
 
     Attributes
     ----------
-    scores_ : ndarray of shape (n_features_in_,)
+    scores_ : ndarray of shape (n_features,)
         Plug-in mutual information in nats of each column with the target.
-    standard_errors_ : ndarray of shape (n_features_in_,)
+    standard_errors_ : ndarray of shape (n_features,)
         Delta-method standard errors of ``scores_``.
-    p_values_ : ndarray of shape (n_features_in_,)
+    p_values_ : ndarray of shape (n_features,)
         Likelihood-ratio tests of independence; NaN with fewer rows than degrees of freedom.
     order_ : ndarray of shape (n_selected,)
         Selected columns, in the order in which they were chosen.
@@ -93,7 +93,7 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
         Value of the criterion in nats when each column of ``order_`` was chosen.
     n_features_in_ : int
         Number of columns seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, where X has names.
 
     Notes

@@ -69,8 +69,8 @@ def channel_capacity(
 
     References
     ----------
-    R. E. Blahut (1972), "Computation of channel capacity and rate-distortion functions", doi:10.1109/TIT.1972.1054855.
-    S. Arimoto (1972), "An algorithm for computing the capacity of arbitrary discrete memoryless channels",
+    Blahut, R. E. (1972), "Computation of channel capacity and rate-distortion functions", doi:10.1109/TIT.1972.1054855.
+    Arimoto, S. (1972), "An algorithm for computing the capacity of arbitrary discrete memoryless channels",
     doi:10.1109/TIT.1972.1054753.
 
     Examples
@@ -192,7 +192,7 @@ def rate_distortion(
 
     References
     ----------
-    R. E. Blahut (1972), "Computation of channel capacity and rate-distortion functions", doi:10.1109/TIT.1972.1054855.
+    Blahut, R. E. (1972), "Computation of channel capacity and rate-distortion functions", doi:10.1109/TIT.1972.1054855.
 
     Examples
     --------

@@ -81,7 +81,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         Points added to every score; 0 where they are spread.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, where X has them.
 
     Notes
