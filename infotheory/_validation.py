@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ __all__ = [
     "as_pmf",
     "as_pmfs",
     "as_weights",
+    "check_integer",
     "check_length",
     "check_mass",
     "check_option",
@@ -33,6 +35,13 @@ def check_option(name: str, value: Any, options: Sequence[Any]) -> None:
     if value not in options:
         known = ", ".join(repr(option) for option in options)
         message = f"{name} must be one of {known}, got {value!r}"
+        raise ValueError(message)
+
+
+def check_integer(name: str, value: Any, *, alternative: str = "") -> None:
+    """Raise ValueError unless ``value`` is an integer of at least 1; ``alternative`` names what else would do."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        message = f"{name} must be an integer of at least 1{alternative}, got {value!r}"
         raise ValueError(message)
 
 

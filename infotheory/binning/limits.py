@@ -1,10 +1,12 @@
 """Limits on a grouping of pre-bins, checked in one place."""
 
 from dataclasses import dataclass, fields
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
+
+from infotheory._validation import check_integer
 
 __all__ = ["Limits"]
 
@@ -54,9 +56,9 @@ class Limits:
     bin_penalty: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_integer("min_n_bins", self.min_n_bins)
+        check_integer("min_n_bins", self.min_n_bins)
         if self.max_n_bins is not None:
-            _check_integer("max_n_bins", self.max_n_bins)
+            check_integer("max_n_bins", self.max_n_bins, alternative=", or None for no limit")
             _check_order("n_bins", self.min_n_bins, self.max_n_bins)
         shares = "a share of the total weight in [0, 1)"
         _check_number("min_bin_size", self.min_bin_size, 0.0, 1.0, f"{shares}; use min_bin_n_event for counts", "[)")
@@ -88,13 +90,6 @@ NEUTRAL: dict[str, Any] = {
     "max_pvalue": None,
     "bin_penalty": 0.0,
 }
-
-
-def _check_integer(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        alternative = "" if name == "min_n_bins" else ", or None for no limit"
-        message = f"{name} must be an integer of at least 1{alternative}, got {value!r}"
-        raise ValueError(message)
 
 
 def _check_number(name: str, value: Any, low: float, high: float, rule: str, ends: str) -> None:

@@ -10,7 +10,7 @@ from joblib import effective_n_jobs
 
 from infotheory._optional import require
 from infotheory._typing import BoolArray, FloatArray, IntArray, LabelArray
-from infotheory._validation import check_option
+from infotheory._validation import check_integer, check_option
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.grouping import Grouping, Rows
 from infotheory.binning.prebin import OrderedCells, PreBins, ordered_cells, prebin
@@ -184,9 +184,9 @@ class StumpBinner(BaseBinner):
         check_option("mode", self.mode, ("per_feature", "joint"))
         for name in names:
             check_option("monotonic_trend", self._option(name, "monotonic_trend"), _TRENDS)
-            _check_integer("n_rounds", self._option(name, "n_rounds"))
+            check_integer("n_rounds", self._option(name, "n_rounds"))
             if self._option(name, "max_n_bins") is not None:
-                _check_integer("max_n_bins", self._option(name, "max_n_bins"))
+                check_integer("max_n_bins", self._option(name, "max_n_bins"))
             for key in ("learning_rate", "min_child_weight", "gamma", "reg_lambda", "min_bin_size"):
                 _check_number(key, self._option(name, key), 1.0 if key == "min_bin_size" else np.inf)
         for name, options in (self.feature_params or {}).items():
@@ -407,12 +407,6 @@ def _status(cells: OrderedCells, kept: BoolArray) -> str:
     if not cells.counts.any():
         return "single bin: no regular values"
     return "single bin: constant" if len(cells.counts) == 1 else "single bin: no split reaches gamma and the limits"
-
-
-def _check_integer(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        message = f"{name} must be an integer of at least 1, got {value!r}"
-        raise ValueError(message)
 
 
 def _check_number(name: str, value: Any, below: float) -> None:
