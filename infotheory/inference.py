@@ -85,7 +85,7 @@ class Estimate:
             If ``level`` is not strictly between 0 and 1.
         """
         check_level(level)
-        return self.law.interval(self.value, self.standard_error, level)
+        return self.law.interval(float(self), self.standard_error, level)
 
     def probability_above(self, threshold: float) -> float:
         """Return the normal confidence that the quantity exceeds a limit, ``Phi((value - threshold) / SE)``.

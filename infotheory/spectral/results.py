@@ -5,7 +5,6 @@ from typing import Any
 
 from infotheory._typing import IntArray
 from infotheory.inference import Estimate
-from infotheory.laws import check_level
 
 __all__ = ["SpectralEstimate", "SpectralInformation"]
 
@@ -17,7 +16,8 @@ class SpectralEstimate(Estimate):
     Parameters
     ----------
     value : float or Tensor
-        The measure; a tensor with its gradient where the data was a tensor.
+        The measure; a tensor with its gradient where the data was a tensor. Its interval is one for the value that the
+        exact method would give on these rows.
     standard_error : float
         Error of the method's own randomness (probes, subsets); 0 where the value is exact for these rows. It does not
         speak of other samples.
@@ -38,27 +38,6 @@ class SpectralEstimate(Estimate):
     value: Any
     bandwidth: float
     n_samples: int
-
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Two-sided confidence interval for the value that the exact method would give on these rows.
-
-        Parameters
-        ----------
-        level : float
-            Coverage, strictly between 0 and 1.
-
-        Returns
-        -------
-        tuple of float
-            Lower and upper end.
-
-        Raises
-        ------
-        ValueError
-            If ``level`` is not strictly between 0 and 1.
-        """
-        check_level(level)
-        return self.law.interval(float(self), self.standard_error, level)
 
     def __float__(self) -> float:
         return float(self.value)
