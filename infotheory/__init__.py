@@ -51,7 +51,6 @@ _SUBPACKAGES = (
     "evidence",
     "exceptions",
     "fairness",
-    "fields",
     "inference",
     "lattice",
     "plots",

@@ -24,6 +24,7 @@ def test_public_names_are_there_and_are_the_measures():
 def test_subpackages_load_when_named():
     assert infotheory.lattice.Information.__name__ == "Information"
     assert "lattice" in dir(infotheory)
+    assert all(hasattr(infotheory, name) for name in dir(infotheory))
     with pytest.raises(AttributeError, match="module 'infotheory' has no attribute 'nothing'"):
         _ = infotheory.nothing
 
