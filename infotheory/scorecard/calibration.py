@@ -1,28 +1,24 @@
-"""Do predicted probabilities hold? Brier score, calibration line, Hosmer-Lemeshow, bands with exact tests."""
+"""Do predicted probabilities hold? Brier score, calibration line, Hosmer-Lemeshow."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import special, stats
 
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_binary_target, as_counts, as_weights
+from infotheory._validation import as_binary_target, as_weights
 from infotheory.evidence.ranking import as_scores
-from infotheory.evidence.rates import event_rates
-from infotheory.inference import Estimate, NormalLaw, kish_size
+from infotheory.inference import Estimate, NormalLaw
 from infotheory.scorecard.logistic import fit_logistic
 from infotheory.scorecard.ordering import groups_by_rank
-from infotheory.tables import CountTable
 
 __all__ = [
     "HosmerLemeshow",
     "brier_score",
     "calibration_intercept",
     "calibration_slope",
-    "calibration_table",
-    "herfindahl_index",
     "hosmer_lemeshow",
+    "probability_rows",
 ]
 
 
@@ -73,7 +69,7 @@ def brier_score(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLik
     >>> brier_score([0, 1], [0.2, 0.6]).value.__round__(4)  # (0.04 + 0.16) / 2
     0.1
     """
-    target, p, weights = _rows(y, probability, sample_weight)
+    target, p, weights = probability_rows(y, probability, sample_weight)
     w = np.ones(target.size) if weights is None else weights
     loss = (target - p) ** 2
     value = float(np.average(loss, weights=w))
@@ -109,7 +105,7 @@ def calibration_intercept(y: ArrayLike, probability: ArrayLike, *, sample_weight
     >>> round(shift.value, 4)  # ln(1 / 3)
     -1.0986
     """
-    target, p, weights = _rows(y, probability, sample_weight)
+    target, p, weights = probability_rows(y, probability, sample_weight)
     counts, squared = _class_columns(target, weights)
     fit = fit_logistic(np.zeros((p.size, 0)), counts, squared_weights=squared, offset=_logit(p))
     return _wald(fit.intercept, float(fit.covariance[0, 0]), 0.0, "intercept beside the log odds as offset")
@@ -150,7 +146,7 @@ def calibration_slope(y: ArrayLike, probability: ArrayLike, *, sample_weight: Ar
     >>> round(slope.value, 6)
     1.0
     """
-    target, p, weights = _rows(y, probability, sample_weight)
+    target, p, weights = probability_rows(y, probability, sample_weight)
     if np.ptp(p) == 0.0:
         message = f"probabilities must differ for a slope, got {p[0]} in all {p.size} rows"
         raise ValueError(message)
@@ -212,7 +208,7 @@ def hosmer_lemeshow(
     >>> round(test.statistic, 2), test.degrees_of_freedom
     (2.0, 2)
     """
-    target, p, weights = _rows(y, probability, sample_weight, strict=True)
+    target, p, weights = probability_rows(y, probability, sample_weight, strict=True)
     w = np.ones(target.size) if weights is None else weights
     groups = groups_by_rank(p, w, n_groups)
     excess = np.bincount(groups, w * (target - p))
@@ -221,128 +217,32 @@ def hosmer_lemeshow(
     return HosmerLemeshow(statistic, degrees, float(stats.chi2.sf(statistic, degrees)) if degrees else np.nan)
 
 
-def calibration_table(
-    y: ArrayLike,
-    probability: ArrayLike,
-    *,
-    bands: ArrayLike | None = None,
-    n_groups: int = 10,
-    sample_weight: ArrayLike | None = None,
-    level: float = 0.95,
-) -> pd.DataFrame:
-    """Predicted and observed event rates by band, with Jeffreys intervals and one-sided tests.
+def probability_rows(
+    y: ArrayLike, probability: ArrayLike, sample_weight: ArrayLike | None, *, strict: bool = False
+) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+    """Check labels, predicted probabilities and weights of the same rows.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
         Two labels; the larger one is the event.
     probability : array-like of shape (n_rows,)
-        Predicted probability of an event, from 0 to 1.
-    bands : array-like of shape (n_rows,), optional
-        Band or rating grade of each row; groups of equal weight along the probability when None.
-    n_groups : int
-        Number of groups where ``bands`` is None.
-    sample_weight : array-like of shape (n_rows,), optional
-        Sampling weights; intervals and tests use the Kish size of a band.
-    level : float
-        Coverage of the intervals.
+        Predicted probability of an event.
+    sample_weight : array-like of shape (n_rows,) or None
+        Sampling weights, not negative.
+    strict : bool
+        Refuse probabilities of 0 and 1.
 
     Returns
     -------
-    DataFrame
-        One row a band: band, count, events, predicted (mean probability), observed, low, high (Jeffreys interval),
-        jeffreys_p_value and binomial_p_value. Small p-values say that the band has more events than predicted.
+    tuple of ndarray
+        Target (1.0 for an event), probabilities, weights or None.
 
     Raises
     ------
     ValueError
         If there are not two labels, or a probability does not lie between 0 and 1.
-
-    Notes
-    -----
-    Jeffreys test: the law Beta(D + 1/2, N - D + 1/2) of the true rate at the predicted one. Binomial test: the
-    probability of D or more events, ``I_p(D, N - D + 1)``. Both take the rows of a band as independent and its
-    predicted rate as given.
-
-    References
-    ----------
-    .. [1] European Central Bank, "Instructions for reporting the validation results of internal models" (2019).
-
-    Examples
-    --------
-    >>> table = calibration_table([0, 0, 0, 1], [0.25, 0.25, 0.25, 0.25])
-    >>> table[["predicted", "observed", "binomial_p_value"]].round(4).to_numpy().tolist()  # 1 - 0.75^4
-    [[0.25, 0.25, 0.6836]]
     """
-    target, p, weights = _rows(y, probability, sample_weight)
-    w = np.ones(target.size) if weights is None else weights
-    labels, codes = np.unique(groups_by_rank(p, w, n_groups) + 1 if bands is None else bands, return_inverse=True)
-    if codes.shape != target.shape:
-        message = f"bands must have shape {target.shape}, one entry a row, got {codes.shape}"
-        raise ValueError(message)
-    table = CountTable.from_codes(codes, target, weights=weights, labels=[str(label) for label in labels])
-    total, squared = table.counts.sum(axis=1), table.squared_weights.sum(axis=1)
-    predicted = np.full(total.shape, np.nan)
-    np.divide(np.bincount(codes, w * p), total, out=predicted, where=total > 0.0)
-    rates = event_rates(table, level=level)
-    size = np.array([kish_size(*pair) for pair in zip(total.tolist(), squared.tolist(), strict=True)])
-    events = size * rates["event_rate"].to_numpy()
-    binomial = np.where(
-        events > 0.0, special.betainc(np.where(events > 0.0, events, 1.0), size - events + 1.0, predicted), 1.0
-    )
-    return pd.DataFrame(
-        {
-            "band": labels,
-            "count": total,
-            "events": table.events,
-            "predicted": predicted,
-            "observed": rates["event_rate"],
-            "low": rates["low"],
-            "high": rates["high"],
-            "jeffreys_p_value": special.betainc(events + 0.5, size - events + 0.5, predicted),
-            "binomial_p_value": binomial,
-        }
-    )
-
-
-def herfindahl_index(counts: ArrayLike) -> Estimate:
-    """Concentration of rows over score bands: the sum of squared shares.
-
-    Parameters
-    ----------
-    counts : array-like of shape (n_bands,)
-        Rows of each band, not negative.
-
-    Returns
-    -------
-    Estimate
-        Value between 1 / n_bands (even) and 1 (all in one band); multinomial delta method,
-        ``4 (sum s^3 - (sum s^2)^2) / n``.
-
-    Raises
-    ------
-    ValueError
-        If the counts are empty, negative, not finite or all zero.
-
-    Examples
-    --------
-    >>> herfindahl_index([10, 10, 20]).value  # 1/16 + 1/16 + 1/4
-    0.375
-    """
-    array = as_counts(counts)
-    if array.ndim != 1:
-        message = f"counts must have shape (n_bands,), got shape {array.shape}"
-        raise ValueError(message)
-    share = array / array.sum()
-    value = float(share @ share)
-    variance = 4.0 * max(float((share**3).sum()) - value**2, 0.0) / float(array.sum())
-    law = NormalLaw(1.0 / array.size, 1.0)
-    return Estimate(value=value, standard_error=float(np.sqrt(variance)), method="multinomial delta method", law=law)
-
-
-def _rows(
-    y: ArrayLike, probability: ArrayLike, sample_weight: ArrayLike | None, *, strict: bool = False
-) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     target, _ = as_binary_target(y)
     p = as_scores(probability, target.size)
     outside = (p <= 0.0) | (p >= 1.0) if strict else (p < 0.0) | (p > 1.0)
