@@ -6,6 +6,7 @@ from infotheory.binning.limits import Limits
 from infotheory.binning.optimal import OptimalGroups, optimal_groups
 from infotheory.binning.permutation import PermutationResult, permutation_test
 from infotheory.binning.stumps import StumpBinner
+from infotheory.binning.tuning import merge_bins, move_category, set_bins, split_bin, undo_step
 
 __all__ = [
     "Limits",
@@ -14,6 +15,11 @@ __all__ = [
     "PermutationResult",
     "StumpBinner",
     "cross_fitted_information_value",
+    "merge_bins",
+    "move_category",
     "optimal_groups",
     "permutation_test",
+    "set_bins",
+    "split_bin",
+    "undo_step",
 ]

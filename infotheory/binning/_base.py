@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
 from infotheory.binning.binning_table import binning_frame, compare_frames, summary_row
-from infotheory.binning.grouping import Grouping, Rows, check_feature
+from infotheory.binning.grouping import BY_HAND, Grouping, Rows, check_feature
 from infotheory.binning.prebin import PrebinOptions, PreBins, count_codes, prebin
 from infotheory.engines import as_table, read_columns
 from infotheory.evidence.samples import check_zero_cells, samples_of_table
@@ -63,6 +63,10 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
     def _prebin_options(self, name: str) -> PrebinOptions:
         keys = ("max_n_prebins", "special_codes", "cat_cutoff", "cat_unknown")
         return PrebinOptions(**{key: self._option(name, key) for key in keys})
+
+    def _kept_by_hand(self, name: str) -> IntArray | None:
+        """Return the groups of a feature whose bins were set by hand: no other counts change them."""
+        return self.groupings_[name].groups if self.status_[name] == BY_HAND else None
 
     def _trend_cost(self, name: str) -> float:  # noqa: ARG002 - the subclass that imposes a shape overrides it
         """Return what the shape of the event rate costs against bins without one; NaN where nothing is maximised."""
@@ -287,6 +291,8 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
             name: np.append(self._sign() * woe_values(table.nonevents, table.events, zero_cells=self.zero_cells), 0.0)
             for name, table in self.tables_.items()
         }
+        self.audit_: list[dict[str, Any]] = []
+        self._history: list[Any] = []  # what undo_step takes back
 
     def _check_options(self, names: tuple[str, ...]) -> None:
         check_option("metric", self.metric, METRICS)

@@ -99,6 +99,8 @@ class OptimalBinner(BaseBinner):
         Weight of evidence by bin code, the unseen code last.
     groupings_ : dict of str to Grouping
         Bin of each pre-bin, and what each shape would have reached.
+    audit_ : list of dict
+        What was changed by hand, see ``split_bin``; empty after a fit.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -198,7 +200,8 @@ class OptimalBinner(BaseBinner):
         InfeasibleError
             If no bins meet the limits.
         """
-        return self._group_one(self.prebin_specs_[feature], table).groups
+        kept = self._kept_by_hand(feature)
+        return self._group_one(self.prebin_specs_[feature], table).groups if kept is None else kept
 
     def _check_options(self, names: tuple[str, ...]) -> None:
         super()._check_options(names)
@@ -271,6 +274,8 @@ class OptimalBinner(BaseBinner):
 
     def _trend_cost(self, name: str) -> float:
         grouping, spec, table = self.groupings_[name], self.prebin_specs_[name], self.prebin_tables_[name]
+        if np.isnan(grouping.objective):
+            return np.nan
         free = grouping.shape_objectives.get("unrestricted")
         if free is None:
             free = self._search(name, table, ordered_cells(spec, table, self._max_n_cells(spec)), None).objective

@@ -7,7 +7,10 @@ import numpy as np
 from infotheory._typing import FloatArray, IntArray
 from infotheory.engines import Columns
 
-__all__ = ["Grouping", "Rows", "check_feature"]
+__all__ = ["BY_HAND", "Grouping", "Rows", "check_feature"]
+
+#: Status of a feature whose bins were set by hand.
+BY_HAND = "set by hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

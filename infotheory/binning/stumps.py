@@ -87,7 +87,7 @@ class StumpBinner(BaseBinner):
     ----------
     classes_ : ndarray of shape (2,)
         The labels, sorted.
-    specs_, tables_, splits_, status_, woe_, prebin_specs_, prebin_tables_ : dict
+    specs_, tables_, splits_, status_, woe_, prebin_specs_, prebin_tables_, audit_ : dict or list
         As for ``OptimalBinner``.
 
     See Also
@@ -177,7 +177,8 @@ class StumpBinner(BaseBinner):
         if self.mode == "joint":
             message = "rebin needs mode='per_feature', got mode='joint'; joint bins depend on the rows of all features"
             raise ValueError(message)
-        return self._group_one(self.prebin_specs_[feature], table).groups
+        kept = self._kept_by_hand(feature)
+        return self._group_one(self.prebin_specs_[feature], table).groups if kept is None else kept
 
     def _check_options(self, names: tuple[str, ...]) -> None:
         super()._check_options(names)
