@@ -13,8 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
 from infotheory.scorecard.bins import codes_with_warning, fit_binner
+from infotheory.scorecard.characteristic_tests import characteristic_tests
 from infotheory.scorecard.coefficients import (
-    characteristic_test,
     columns_of,
     regressors_of,
     stacked_covariance,
@@ -438,7 +438,6 @@ class Scorecard(ClassifierMixin, BaseEstimator):
             r for r, is_active in zip(regressors_of(self.binner_, patterns), self.active_, strict=True) if is_active
         ]
         used = Patterns(patterns.codes[:, self.active_], patterns.counts, patterns.squared_weights)
-        for place, f in enumerate(np.flatnonzero(self.active_)):
-            p_values[f] = characteristic_test(used, regressors, place).p_value
-            notes[f] = HOLD_OUT if regressors[place].counts is None else AFTER_SELECTION
+        p_values[self.active_] = [test.p_value for test in characteristic_tests(used, regressors)]
+        notes[self.active_] = [HOLD_OUT if r.counts is None else AFTER_SELECTION for r in regressors]
         return p_values, notes.tolist()

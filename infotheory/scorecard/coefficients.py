@@ -30,6 +30,7 @@ __all__ = [
     "characteristic_test",
     "columns_of",
     "regressors_of",
+    "score_chi_square",
     "stacked_covariance",
     "variance_inflation",
 ]
@@ -184,7 +185,7 @@ def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], fea
         theta = np.r_[fit.intercept, fit.coefficients, np.zeros(len(occupied) - 1)]
         efficient = np.vstack([-projection, np.eye(len(occupied) - 1)])
         variance = _outer_product(_row_influences(design, theta, rest, kept, efficient), patterns)
-    return _chi_square(score, variance)
+    return score_chi_square(score, variance)
 
 
 def variance_inflation(design: FloatArray, weights: FloatArray) -> FloatArray:
@@ -272,7 +273,21 @@ def _outer_product(influences: Sequence[FloatArray], patterns: Patterns) -> Floa
     return np.asarray(sum(a.T @ (a * patterns.squared_weights[:, [label]]) for label, a in enumerate(influences)))
 
 
-def _chi_square(score: FloatArray, variance: FloatArray) -> CharacteristicTest:
+def score_chi_square(score: FloatArray, variance: FloatArray) -> CharacteristicTest:
+    """Score test from the scores of the bins and their variance, which may be singular.
+
+    Parameters
+    ----------
+    score : ndarray of shape (n_bins - 1,)
+        Scores at the fit without the characteristic.
+    variance : ndarray of shape (n_bins - 1, n_bins - 1)
+        Their variance.
+
+    Returns
+    -------
+    CharacteristicTest
+        The test; its degrees of freedom are the rank of the variance.
+    """
     scale = np.sqrt(np.diag(variance))
     varies = scale > 0.0
     if not varies.any():
