@@ -69,7 +69,10 @@ def split_bin(
 
     See Also
     --------
-    merge_bins, move_category, set_bins, undo_step
+    merge_bins : Join bins.
+    move_category : Move a level to another bin.
+    set_bins : Give all bins.
+    undo_step : Take a step back.
 
     Notes
     -----
