@@ -8,6 +8,7 @@ from scipy import optimize, stats
 from infotheory._typing import FloatArray
 from infotheory.laws import (
     IntervalLaw,
+    JeffreysLaw,
     LogitNormalLaw,
     LogNormalLaw,
     NoncentralChi2Law,
@@ -21,6 +22,7 @@ __all__ = [
     "DivergenceEstimate",
     "Estimate",
     "IntervalLaw",
+    "JeffreysLaw",
     "LogNormalLaw",
     "LogitNormalLaw",
     "NoncentralChi2Law",

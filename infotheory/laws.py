@@ -1,4 +1,4 @@
-"""The laws behind intervals: normal, log-normal, logit-normal, non-central chi-square."""
+"""The laws behind intervals: normal, log-normal, logit-normal, Jeffreys, non-central chi-square."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -10,6 +10,7 @@ from infotheory._typing import FloatArray
 
 __all__ = [
     "IntervalLaw",
+    "JeffreysLaw",
     "LogNormalLaw",
     "LogitNormalLaw",
     "NoncentralChi2Law",
@@ -17,6 +18,7 @@ __all__ = [
     "check_level",
     "chi2_noncentrality_bounds",
     "chi2_noncentrality_interval",
+    "jeffreys_bounds",
 ]
 
 
@@ -139,6 +141,35 @@ class LogitNormalLaw:
 
 
 @dataclass(frozen=True, slots=True)
+class JeffreysLaw:
+    """Jeffreys interval of a share: the middle of the law Beta(n p + 1/2, n (1 - p) + 1/2).
+
+    Parameters
+    ----------
+    size : float
+        Number of rows n behind the share; an effective one where rows have weights.
+    """
+
+    size: float
+    name: str = field(default="Jeffreys", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:  # noqa: ARG002
+        """Return the ends of the interval; the standard error plays no part.
+
+        Parameters
+        ----------
+        value : float
+            The share.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        low, high = jeffreys_bounds(np.asarray(value), np.asarray(self.size), level)
+        return float(low), float(high)
+
+
+@dataclass(frozen=True, slots=True)
 class NoncentralChi2Law:
     """Interval of ``scale * noncentrality`` from one draw of a non-central chi-square.
 
@@ -228,3 +259,37 @@ def chi2_noncentrality_bounds(
         return found
 
     return root(0.5 + level / 2.0), root(0.5 - level / 2.0)
+
+
+def jeffreys_bounds(rate: FloatArray, size: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+    """Jeffreys intervals of many shares (array kernel of :class:`JeffreysLaw`).
+
+    Parameters
+    ----------
+    rate, size : ndarray
+        Shares and the numbers of rows behind them, broadcast against each other.
+    level : float
+        Coverage.
+
+    Returns
+    -------
+    tuple of ndarray
+        Lower and upper ends; 0 below a share of 0, 1 above a share of 1, NaN where the share is NaN.
+
+    References
+    ----------
+    .. [1] L. D. Brown, T. T. Cai, A. DasGupta, Interval estimation for a binomial proportion, Statistical Science 16
+       (2001) 101-133, doi:10.1214/ss/1009213286, section 4.1.3.
+
+    Examples
+    --------
+    >>> low, high = jeffreys_bounds(np.array([0.0, 0.5]), np.array(10.0), 0.95)
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.0, 0.224], [0.217, 0.776])
+    """
+    check_level(level)
+    ends = [
+        special.betaincinv(rate * size + 0.5, (1.0 - rate) * size + 0.5, tail)
+        for tail in (0.5 - level / 2.0, 0.5 + level / 2.0)
+    ]
+    return np.where(rate == 0.0, 0.0, ends[0]), np.where(rate == 1.0, 1.0, ends[1])

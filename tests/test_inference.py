@@ -7,6 +7,7 @@ from scipy import stats
 from infotheory.inference import (
     DivergenceEstimate,
     Estimate,
+    JeffreysLaw,
     LogitNormalLaw,
     LogNormalLaw,
     NoncentralChi2Law,
@@ -133,3 +134,11 @@ def test_benjamini_hochberg_leaves_withheld_tests_out():
     assert np.isnan(benjamini_hochberg(np.array([np.nan]))).all()
     with pytest.raises(ValueError, match="`ps` must include only numbers between 0 and 1"):
         benjamini_hochberg(np.array([1.5]))
+
+
+def test_jeffreys_law_is_that_of_the_beta_quantiles():
+    law = JeffreysLaw(20.0)
+    estimate = Estimate(value=0.1, standard_error=0.0, method="share", law=law)
+    assert estimate.interval() == pytest.approx(stats.beta.ppf([0.025, 0.975], 2.5, 18.5))
+    assert (law.interval(0.0, 0.0, 0.95)[0], law.interval(1.0, 0.0, 0.95)[1]) == (0.0, 1.0)
+    assert np.isnan(law.interval(np.nan, np.nan, 0.95)).all()

@@ -7,7 +7,7 @@ from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights, check_length
 from infotheory.inference import Estimate, LogitNormalLaw, kish_size
 
-__all__ = ["area_under_curve", "auc_influence"]
+__all__ = ["area_under_curve", "as_scores", "auc_influence", "placements"]
 
 
 def area_under_curve(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
@@ -93,14 +93,8 @@ def auc_influence(target: FloatArray, score: FloatArray, weights: FloatArray | N
         and N the Kish size of its own class; 0 for the one row of a class of one. Sums to 0.
     """
     w = np.ones(target.size) if weights is None else weights
-    _, rank = np.unique(score, return_inverse=True)
     event = target == 1.0
-    placement = np.empty(target.size)
-    for own, other in ((event, ~event), (~event, event)):
-        mass = np.bincount(rank[other], w[other], minlength=int(rank.max()) + 1)
-        below = np.cumsum(mass) - 0.5 * mass
-        share = below / mass.sum()
-        placement[own] = share[rank[own]] if own is event else 1.0 - share[rank[own]]
+    placement = placements(target, score, w)
     value = float(np.average(placement[event], weights=w[event]))
     influence = w * (placement - value)
     for own in (event, ~event):
@@ -108,6 +102,39 @@ def auc_influence(target: FloatArray, score: FloatArray, weights: FloatArray | N
         size = kish_size(total, float((w[own] ** 2).sum()))
         influence[own] *= np.sqrt(size / (size - 1.0)) / total if size > 1.0 else 0.0
     return min(value, 1.0), influence
+
+
+def placements(target: FloatArray, score: FloatArray, weights: FloatArray) -> FloatArray:
+    """Share of the other class that each row is on the right side of, ties counting half (array kernel).
+
+    Parameters
+    ----------
+    target : ndarray of shape (n_rows,)
+        1.0 for an event, 0.0 for a non-event; both occur.
+    score : ndarray of shape (n_rows,)
+        Finite scores, higher where an event is more likely.
+    weights : ndarray of shape (n_rows,)
+        Weights, positive in sum for both classes.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        Between 0 and 1; the weighted mean over either class is the area under the curve.
+
+    Examples
+    --------
+    >>> placements(np.array([0.0, 1.0, 0.0]), np.array([0.1, 0.4, 0.7]), np.ones(3)).tolist()
+    [1.0, 0.5, 0.0]
+    """
+    _, rank = np.unique(score, return_inverse=True)
+    event = target == 1.0
+    placement = np.empty(target.size)
+    for own, other in ((event, ~event), (~event, event)):
+        mass = np.bincount(rank[other], weights[other], minlength=int(rank.max()) + 1)
+        below = np.cumsum(mass) - 0.5 * mass
+        share = below / mass.sum()
+        placement[own] = share[rank[own]] if own is event else 1.0 - share[rank[own]]
+    return placement
 
 
 def as_scores(score: ArrayLike, n_rows: int) -> FloatArray:

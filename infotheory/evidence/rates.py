@@ -2,9 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from infotheory.inference import kish_size
+from infotheory.laws import jeffreys_bounds
 from infotheory.tables import CountTable
 
 __all__ = ["event_rates"]
@@ -43,16 +43,10 @@ def event_rates(table: CountTable, *, level: float = 0.95) -> pd.DataFrame:
     >>> event_rates(CountTable.from_counts([10, 5], [0, 5])).round(3).to_numpy().tolist()
     [[0.0, 0.0, 0.217], [0.5, 0.224, 0.776]]
     """
-    if not 0.0 < level < 1.0:
-        message = f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for a 95 % interval"
-        raise ValueError(message)
     plain = table.without_groups()
     total = plain.counts.sum(axis=1)
     rate = np.divide(plain.events, total, out=np.full(total.shape, np.nan), where=total > 0.0)
     squared = plain.squared_weights.sum(axis=1)
     size = np.array([kish_size(*pair) for pair in zip(total.tolist(), squared.tolist(), strict=True)])
-    tails = [
-        stats.beta.ppf(q, rate * size + 0.5, (1.0 - rate) * size + 0.5) for q in (0.5 - level / 2, 0.5 + level / 2)
-    ]
-    low, high = np.where(rate == 0.0, 0.0, tails[0]), np.where(rate == 1.0, 1.0, tails[1])
+    low, high = jeffreys_bounds(rate, size, level)
     return pd.DataFrame({"event_rate": rate, "low": low, "high": high})

@@ -29,11 +29,19 @@ __all__ = [
     "Regressor",
     "characteristic_test",
     "columns_of",
+    "influence_by_code",
+    "inflation_of_correlation",
     "regressors_of",
+    "row_influences",
     "score_chi_square",
     "stacked_covariance",
+    "sums_by_code",
     "variance_inflation",
+    "weighted_correlation",
+    "with_intercept",
 ]
+
+DEPENDENT = 1e-6  # part of a column in a direction without variance that counts as dependence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,9 +148,9 @@ def stacked_covariance(fit: LogisticFit, patterns: Patterns, regressors: Sequenc
     With a single characteristic and no penalty the coefficient is exactly -1, whatever the rows (1 under the opposite
     sign of the weights of evidence), and its standard error is 0; the usual Wald error knows nothing of this.
     """
-    design = _with_intercept(patterns.design(columns_of(regressors)))
+    design = with_intercept(patterns.design(columns_of(regressors)))
     theta = np.r_[fit.intercept, fit.coefficients]
-    return _outer_product(_row_influences(design, theta, patterns, regressors, fit.bread), patterns)
+    return _outer_product(row_influences(design, theta, patterns, regressors, fit.bread), patterns)
 
 
 def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], feature: int) -> CharacteristicTest:
@@ -173,7 +181,7 @@ def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], fea
     fit = fit_logistic(columns, patterns.counts)
     occupied = np.unique(patterns.codes[:, feature])
     indicators = (patterns.codes[:, feature][:, None] == occupied[1:]).astype(np.float64)
-    design, q = np.column_stack([_with_intercept(columns), indicators]), 1 + len(others)
+    design, q = np.column_stack([with_intercept(columns), indicators]), 1 + len(others)
     p = special.expit(fit.log_odds(columns))
     total = patterns.counts.sum(axis=1)
     information = design.T @ (design * (total * p * (1.0 - p))[:, None])
@@ -184,7 +192,7 @@ def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], fea
     else:
         theta = np.r_[fit.intercept, fit.coefficients, np.zeros(len(occupied) - 1)]
         efficient = np.vstack([-projection, np.eye(len(occupied) - 1)])
-        variance = _outer_product(_row_influences(design, theta, rest, kept, efficient), patterns)
+        variance = _outer_product(row_influences(design, theta, rest, kept, efficient), patterns)
     return score_chi_square(score, variance)
 
 
@@ -214,28 +222,94 @@ def variance_inflation(design: FloatArray, weights: FloatArray) -> FloatArray:
     n_columns = design.shape[1]
     if n_columns == 0:
         return np.zeros(0)
+    return inflation_of_correlation(weighted_correlation(design, weights))
+
+
+def weighted_correlation(design: FloatArray, weights: FloatArray) -> FloatArray:
+    """Correlation matrix of columns that vary.
+
+    Parameters
+    ----------
+    design : ndarray of shape (n_rows, n_columns)
+        Columns.
+    weights : ndarray of shape (n_rows,)
+        Weight of each row.
+
+    Returns
+    -------
+    ndarray of shape (n_columns, n_columns)
+        Correlations.
+    """
     share = weights / weights.sum()
     centred = design - share @ design
     covariance = centred.T @ (centred * share[:, None])
     scale = np.sqrt(np.diag(covariance))
-    correlation = covariance / np.outer(scale, scale)
-    if np.linalg.matrix_rank(correlation, hermitian=True) < n_columns:
-        return np.full(n_columns, np.inf)
-    return np.maximum(np.diag(np.linalg.inv(correlation)), 1.0)
+    return np.asarray(covariance / np.outer(scale, scale))
 
 
-def _with_intercept(columns: FloatArray) -> FloatArray:
+def inflation_of_correlation(correlation: FloatArray) -> FloatArray:
+    """Variance inflation factors from a correlation matrix.
+
+    Parameters
+    ----------
+    correlation : ndarray of shape (n_columns, n_columns)
+        Correlations of columns that vary.
+
+    Returns
+    -------
+    ndarray of shape (n_columns,)
+        ``1 / (1 - R^2)``; infinite for a column that takes part in a linear dependence.
+    """
+    eigenvalues, vectors = np.linalg.eigh(correlation)
+    null = eigenvalues <= eigenvalues.size * np.finfo(np.float64).eps * max(float(eigenvalues[-1]), 1.0)
+    inverse = (vectors[:, ~null] ** 2 / eigenvalues[~null]).sum(axis=1)
+    dependent = (np.abs(vectors[:, null]) > DEPENDENT).any(axis=1)
+    return np.where(dependent, np.inf, np.maximum(inverse, 1.0))
+
+
+def with_intercept(columns: FloatArray) -> FloatArray:
+    """Put a column of ones in front.
+
+    Parameters
+    ----------
+    columns : ndarray of shape (n_rows, n_columns)
+        Columns of a design.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, 1 + n_columns)
+        The design.
+    """
     return np.column_stack([np.ones(len(columns)), columns])
 
 
-def _row_influences(
+def row_influences(
     design: FloatArray,
     theta: FloatArray,
     patterns: Patterns,
     regressors: Sequence[Regressor],
     combination: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return what a non-event and an event of each pattern add to ``scores @ combination``, per unit of weight."""
+    """Return what a non-event and an event of each pattern add to ``scores @ combination``, per unit of weight.
+
+    Parameters
+    ----------
+    design : ndarray of shape (n_patterns, n_columns)
+        Columns of the regression, the intercept first.
+    theta : ndarray of shape (n_columns,)
+        Intercept and coefficients.
+    patterns : Patterns
+        Rows of the fit.
+    regressors : sequence of Regressor
+        One a column of ``patterns.codes``.
+    combination : ndarray of shape (n_columns, n_outputs)
+        Outputs as combinations of the score equations; the bread for the coefficients.
+
+    Returns
+    -------
+    nonevent, event : ndarray of shape (n_patterns, n_outputs)
+        Influence of a row of weight 1 of either class.
+    """
     p = special.expit(design @ theta)
     total = patterns.counts.sum(axis=1)
     residual, spread = patterns.counts[:, 1] - total * p, total * p * (1.0 - p)
@@ -245,27 +319,56 @@ def _row_influences(
         if regressor.counts is None:
             continue
         codes, n_codes = patterns.codes[:, f], regressor.woe.size
-        derivative = -theta[1 + f] * _sums_by_code(codes, n_codes, curved)
+        derivative = -theta[1 + f] * sums_by_code(codes, n_codes, curved)
         derivative[:, 1 + f] += np.bincount(codes, residual, minlength=n_codes)
         moved = regressor.sign * (derivative @ combination)
-        nonevent += _by_code(moved, regressor.counts.first)[codes]
-        event -= _by_code(moved, regressor.counts.second)[codes]
+        nonevent += influence_by_code(moved, regressor.counts.first)[codes]
+        event -= influence_by_code(moved, regressor.counts.second)[codes]
     return nonevent, event
 
 
-def _sums_by_code(codes: IntArray, n_codes: int, rows: FloatArray) -> FloatArray:
-    """Sum the rows of each code."""
+def sums_by_code(codes: IntArray, n_codes: int, rows: FloatArray) -> FloatArray:
+    """Sum the rows of each code.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_rows,)
+        Code of each row.
+    n_codes : int
+        Number of codes.
+    rows : ndarray of shape (n_rows, n_columns)
+        What is summed.
+
+    Returns
+    -------
+    ndarray of shape (n_codes, n_columns)
+        Sums.
+    """
     n = codes.size
     indicator = sparse.csc_array((np.ones(n), codes, np.arange(n + 1)), shape=(n_codes, n))
     return np.asarray(indicator @ rows)
 
 
-def _by_code(derivative: FloatArray, counts: FloatArray) -> FloatArray:
-    """Multiply the derivative by the influence of a row of each bin on all weights of evidence of its feature."""
-    own = np.zeros_like(derivative)
+def influence_by_code(derivative: FloatArray, counts: FloatArray) -> FloatArray:
+    """Multiply a derivative by the influence of a row of each bin on ``ln(count / total)`` of all bins of its feature.
+
+    Parameters
+    ----------
+    derivative : ndarray of shape (n_codes, n_outputs)
+        Derivative of the outputs with respect to the logarithm of each share.
+    counts : ndarray of shape (n_codes,)
+        Weight of one class by bin; a bin without rows has a fixed weight of evidence, and its rows no influence.
+
+    Returns
+    -------
+    ndarray of shape (n_codes, n_outputs)
+        Influence of a row of weight 1.
+    """
+    result = np.zeros_like(derivative)
     occupied = np.flatnonzero(counts > 0.0)
-    own[occupied] = derivative[occupied] / counts[occupied][:, None]
-    return np.asarray(own - derivative.sum(axis=0) / counts.sum())
+    own = derivative[occupied]
+    result[occupied] = own / counts[occupied][:, None] - own.sum(axis=0) / counts.sum()
+    return result
 
 
 def _outer_product(influences: Sequence[FloatArray], patterns: Patterns) -> FloatArray:
