@@ -10,20 +10,31 @@ from infotheory.scorecard.calibration import (
 )
 from infotheory.scorecard.card import Scorecard
 from infotheory.scorecard.coefficients import variance_inflation
+from infotheory.scorecard.costs import CostTable
+from infotheory.scorecard.cut_offs import CutOffs, best_cut_off, cut_offs_at_rates
+from infotheory.scorecard.decision import CutOffSweep, cut_off_sweep
 from infotheory.scorecard.discrimination import auc_difference, gains_table, gini_coefficient, kolmogorov_smirnov
 from infotheory.scorecard.grades import MasterScale, grade_table
 from infotheory.scorecard.logistic import LogisticFit, fit_logistic
+from infotheory.scorecard.rejects import RejectBand, reject_inference
 
 __all__ = [
+    "CostTable",
+    "CutOffSweep",
+    "CutOffs",
     "HosmerLemeshow",
     "LogisticFit",
     "MasterScale",
+    "RejectBand",
     "Scorecard",
     "auc_difference",
+    "best_cut_off",
     "brier_score",
     "calibration_intercept",
     "calibration_slope",
     "calibration_table",
+    "cut_off_sweep",
+    "cut_offs_at_rates",
     "fit_logistic",
     "gains_table",
     "gini_coefficient",
@@ -31,5 +42,6 @@ __all__ = [
     "herfindahl_index",
     "hosmer_lemeshow",
     "kolmogorov_smirnov",
+    "reject_inference",
     "variance_inflation",
 ]

@@ -19,8 +19,8 @@ class CutOffs:
 
     Parameters
     ----------
-    values : ndarray of shape (n_cut_offs,)
-        Points, ascending, without repeats; infinity approves nobody.
+    points : ndarray of shape (n_cut_offs,)
+        Ascending, without repeats; infinity approves nobody.
     origin : str
         Who fixed them, in words.
     digest : str
@@ -29,7 +29,7 @@ class CutOffs:
         Mean profit on the rows of learning, which is optimistic; NaN where no profit was sought.
     """
 
-    values: FloatArray
+    points: FloatArray
     origin: str
     digest: str = ""
     learnt_profit: float = np.nan
@@ -91,7 +91,7 @@ def cut_offs_at_rates(points: ArrayLike, rates: ArrayLike, *, sample_weight: Arr
 
     Examples
     --------
-    >>> cut_offs_at_rates([500, 520, 540, 560], [0.5, 0.75]).values.tolist()
+    >>> cut_offs_at_rates([500, 520, 540, 560], [0.5, 0.75]).points.tolist()
     [520.0, 540.0]
     """
     scores = as_scores(points, np.size(points))
@@ -144,7 +144,7 @@ def best_cut_off(
     Examples
     --------
     >>> best = best_cut_off([1, 1, 0, 0, 1, 0], [1, 2, 3, 4, 5, 6], CostTable(gain_per_good=10, loss_per_bad=15))
-    >>> best.values.tolist(), round(best.learnt_profit, 3)  # approves 3 good and 1 bad of 6: (30 - 15) / 6
+    >>> best.points.tolist(), round(best.learnt_profit, 3)  # approves 3 good and 1 bad of 6: (30 - 15) / 6
     ([3.0], 2.5)
     """
     target, _ = as_binary_target(y)
@@ -155,7 +155,7 @@ def best_cut_off(
     cuts, gained = _mass_by_cut(scores, weights * (approved - refused))
     extra = np.append(np.cumsum(gained[::-1])[::-1], 0.0)
     base = float(weights @ refused)
-    tried = np.append(cuts, np.inf) if candidates is None else as_cut_offs(candidates).values
+    tried = np.append(cuts, np.inf) if candidates is None else as_cut_offs(candidates).points
     profit = (base + extra[np.searchsorted(cuts, tried, side="left")]) / weights.sum()
     best = int(np.argmax(profit))
     return CutOffs(
@@ -181,4 +181,4 @@ def digest_of(points: FloatArray) -> str:
 
 def _mass_by_cut(scores: FloatArray, mass: FloatArray) -> tuple[FloatArray, FloatArray]:
     cuts, place = np.unique(scores, return_inverse=True)
-    return cuts, np.bincount(place, mass)
+    return cuts, np.bincount(place, mass).astype(np.float64)

@@ -188,7 +188,7 @@ def cut_off_sweep(
     groups = _attributes(protected, target.size)
     references = _references(reference, groups)
     rows: list[CutOffEstimate] = []
-    for cut in frozen.values.tolist():
+    for cut in frozen.points.tolist():
         approved = scores >= cut
         found = _numbers(target, approved, weights, money)
         found += [

@@ -1,0 +1,205 @@
+"""Cut-offs: costs, learning, the sweep by hand, refusal of the rows of learning, coverage, errors."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from scipy import stats
+
+from infotheory.evidence import adverse_impact_ratio
+from infotheory.scorecard import CostTable, best_cut_off, cut_off_sweep, cut_offs_at_rates
+
+Y = np.array([1, 1, 0, 0, 1, 0, 0, 0])
+POINTS = np.arange(1.0, 9.0)
+GROUP = np.array(list("aabbabab"))
+
+
+def sample(n, rng):
+    points = rng.normal(600, 40, size=n).round()
+    y = (rng.random(n) < 1 / (1 + np.exp((points - 560) / 25))).astype(int)
+    group = np.where(rng.random(n) < 1 / (1 + np.exp((points - 600) / 60)), "b", "a")
+    return y, points, group
+
+
+def test_sweep_by_hand():
+    costs = CostTable(10, 40, cost_per_refused_good=2, cost_per_refused_bad=1)
+    sweep = cut_off_sweep(Y, POINTS, [5], costs=costs, protected={"sex": GROUP}, reference={"sex": "a"})
+    frame = sweep.to_frame().set_index("quantity")
+    assert frame["value"].to_dict() == pytest.approx(
+        {
+            "approval_rate": 4 / 8,
+            "bad_rate": 1 / 4,
+            "profit": (3 * 10 - 40 - 2 * 2 - 2 * 1) / 8,
+            "adverse_impact_ratio": (2 / 4) / (2 / 4),
+        }
+    )
+    assert frame.loc["approval_rate", "standard_error"] == pytest.approx(np.sqrt(0.25 / 8))
+    assert frame.loc["bad_rate", "standard_error"] == pytest.approx(np.sqrt(0.25 * 0.75 / 4))
+    values = [-1, -1, -2, -2, -40, 10, 10, 10]
+    assert frame.loc["profit", "standard_error"] == pytest.approx(np.std(values) / np.sqrt(8))
+    assert frame.loc["bad_rate", ["low", "high"]].tolist() == pytest.approx(stats.beta.ppf([0.025, 0.975], 1.5, 3.5))
+    assert frame["origin"].unique().tolist() == ["stated"]
+    columns = ["cut_off", "quantity", "attribute", "value", "standard_error", "low", "high", "method", "origin"]
+    assert list(sweep.to_frame().columns) == columns
+
+
+def test_amounts_by_row_and_weights_as_repeated_rows():
+    gain, loss = np.arange(8.0), 10 * np.arange(8.0)
+    value = cut_off_sweep(Y, POINTS, [5], costs=CostTable(gain, loss)).estimate("profit", 5).value
+    assert value == pytest.approx((-40 + 5 + 6 + 7) / 8)
+    weights = np.array([1, 2, 1, 3, 2, 1, 1, 1])
+    repeated = [np.repeat(a, weights) for a in (Y, POINTS, GROUP)]
+    told = cut_off_sweep(Y, POINTS, [3, 6], costs=CostTable(1, 5), protected=GROUP, sample_weight=weights)
+    rows = cut_off_sweep(repeated[0], repeated[1], [3, 6], costs=CostTable(1, 5), protected=repeated[2])
+    np.testing.assert_allclose(told.to_frame()["value"], rows.to_frame()["value"])
+    assert (told.to_frame()["standard_error"] >= rows.to_frame()["standard_error"]).all()
+
+
+def test_errors_with_weights_are_those_of_the_influences():
+    rng = np.random.default_rng(0)
+    y, points, _ = sample(500, rng)
+    w = rng.choice([1.0, 4.0], size=500)
+    sweep = cut_off_sweep(y, points, [590], costs=CostTable(1, 5), sample_weight=w)
+    approved = points >= 590
+    rate = np.average(y[approved], weights=w[approved])
+    influence = w[approved] * (y[approved] - rate) / w[approved].sum()
+    assert sweep.estimate("bad_rate", 590).standard_error == pytest.approx(np.sqrt((influence**2).sum()))
+    assert sweep.estimate("bad_rate", 590).law.size == pytest.approx(rate * (1 - rate) / (influence**2).sum())
+
+
+def test_ratio_is_that_of_the_evidence_room_and_frames_name_attributes():
+    rng = np.random.default_rng(1)
+    y, points, group = sample(400, rng)
+    theirs = adverse_impact_ratio(points >= 600, group, favourable=True, reference="a")
+    for protected in (pd.DataFrame({"g": group}), pl.DataFrame({"g": group}), pd.Series(group, name="g"), {"g": group}):
+        ours = cut_off_sweep(y, points, 600, protected=protected, reference={"g": "a"})
+        assert ours.estimate("adverse_impact_ratio", 600, attribute="g") == theirs
+    unnamed = cut_off_sweep(y, points, 600, protected=group)
+    assert unnamed.to_frame()["attribute"].tolist() == ["", "", "group"]
+
+
+def test_nobody_approved_is_undefined_and_everybody_is_parity():
+    frame = cut_off_sweep(Y, POINTS, [-np.inf, np.inf], costs=CostTable(1, 1), protected=GROUP).to_frame()
+    everybody, nobody = frame[frame["cut_off"] < 0], frame[frame["cut_off"] > 0]
+    assert everybody["value"].tolist() == pytest.approx([1.0, 3 / 8, 2 / 8, 1.0])
+    assert nobody["value"].tolist()[::2] == [0.0, 0.0]
+    assert nobody["value"].isna().tolist() == [False, True, False, True]
+    assert nobody["high"].isna().tolist() == [False, True, False, True]
+    assert everybody["low"].iloc[0] < 1.0 == everybody["high"].iloc[0]
+
+
+def test_a_reference_group_without_approvals_gives_no_ratio():
+    y, points, group = [0, 1, 0, 1], [1, 2, 3, 4], ["a", "a", "b", "b"]
+    sweep = cut_off_sweep(y, points, 3, protected={"g": group}, reference={"g": "a"})
+    assert np.isnan(sweep.estimate("adverse_impact_ratio", 3, attribute="g").value)
+
+
+def test_best_cut_off_is_that_of_a_search_and_counts_ties_low():
+    rng = np.random.default_rng(2)
+    y, points, _ = sample(300, rng)
+    costs, w = CostTable(rng.random(300), 6 * rng.random(300), cost_per_refused_good=0.1), rng.random(300)
+    best = best_cut_off(y, points, costs, sample_weight=w)
+    tried = [*np.unique(points), np.inf]
+    profit = [cut_off_sweep(y, points, c, costs=costs, sample_weight=w).estimate("profit", c).value for c in tried]
+    assert best.points.tolist() == [tried[int(np.argmax(profit))]]
+    assert best.learnt_profit == pytest.approx(max(profit))
+    assert best_cut_off([1, 0], [1.0, 2.0], CostTable(0, 0)).points.tolist() == [1.0]
+    assert best_cut_off([0, 1], [1.0, 2.0], CostTable(1, 9)).points.tolist() == [np.inf]
+    assert best_cut_off(y, points, costs, candidates=[580, 620]).points[0] in (580, 620)
+
+
+def test_cuts_at_rates_approve_at_least_the_rate():
+    points = np.array([1.0, 1.0, 2.0, 3.0, 3.0])
+    assert cut_offs_at_rates(points, [0.2, 0.6, 0.61, 1.0]).points.tolist() == [1.0, 2.0, 3.0]
+    weighted = cut_offs_at_rates(points, 0.5, sample_weight=[1, 1, 1, 1, 4])
+    assert weighted.points.tolist() == [3.0]
+
+
+def test_rows_of_learning_are_refused_and_the_origin_is_told():
+    y, points, _ = sample(300, np.random.default_rng(3))
+    best = best_cut_off(y, points, CostTable(1, 9))
+    with pytest.raises(ValueError, match=r"got the same 300 rows \(greatest profit on 300 other rows\); pass hold-out"):
+        cut_off_sweep(y, points, best)
+    with pytest.raises(ValueError, match="judged on rows they were not learnt on"):
+        cut_off_sweep(y, points, cut_offs_at_rates(points, [0.5]))
+    others = sample(200, np.random.default_rng(4))
+    frame = cut_off_sweep(*others[:2], best, costs=CostTable(1, 9)).to_frame()
+    assert frame["origin"].unique().tolist() == ["greatest profit on 300 other rows"]
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda: cut_off_sweep([0, 0], [1, 2], 1), "got one class"),
+        (lambda: cut_off_sweep([0, 1], [1, np.inf], 1), "score must be finite, got inf in row 1"),
+        (lambda: cut_off_sweep([0, 1], [1, 2, 3], 1), r"score must have shape \(2,\)"),
+        (lambda: cut_off_sweep([0, 1], [1, 2], []), r"cut_offs must be at least one number of points, got \[\]"),
+        (lambda: cut_off_sweep([0, 1], [1, 2], [np.nan]), r"cut_offs must be .* got \[nan\]"),
+        (lambda: cut_off_sweep([0, 1], [1, 2], "high"), "cut_offs must be numbers, got 'high'"),
+        (lambda: cut_off_sweep([0, 1], [1, 2], 1, level=0.0), "level must lie strictly between 0 and 1, got 0.0"),
+        (lambda: cut_off_sweep([0, 1], [1, 2], 1, protected={"g": ["a"]}), r"protected\['g'\] must have shape \(2,\)"),
+        (lambda: cut_off_sweep([0, 1], [1, 2], 1, protected=["a", "a"]), "at least two groups"),
+        (
+            lambda: cut_off_sweep([0, 1], [1, 2], 1, protected=["a", "b"], reference={"sex": "a"}),
+            r"reference must name protected attributes, got \['sex'\]; given are \['group'\]",
+        ),
+        (lambda: cut_off_sweep([0, 1], [1, 2], 1, sample_weight=[-1, 1]), "must not be negative, got -1.0 in row 0"),
+        (lambda: cut_off_sweep([0, 1], [1, 2], 1, costs=CostTable([1], 1)), r"gain_per_good must have shape \(2,\)"),
+        (lambda: CostTable(1, -5), "loss_per_bad must not be negative, got -5.0; state losses and costs as positive"),
+        (lambda: CostTable(np.nan, 1), "gain_per_good must be finite, got nan"),
+        (lambda: CostTable([1, np.inf], 1), "gain_per_good must be finite, got inf"),
+        (lambda: CostTable("much", 1), "gain_per_good must be a number or one number a row, got 'much'"),
+        (lambda: CostTable([[1]], 1), r"gain_per_good must be a number or one number a row, got shape \(1, 1\)"),
+        (lambda: cut_offs_at_rates([1, 2], [0.0]), r"rates must lie above 0 and at most at 1, got \[0.0\]"),
+        (lambda: cut_offs_at_rates([1, 2], []), r"rates must lie above 0 and at most at 1, got \[\]"),
+    ],
+)
+def test_errors(call, text):
+    with pytest.raises(ValueError, match=text):
+        call()
+
+
+def test_a_number_that_the_sweep_does_not_hold():
+    with pytest.raises(KeyError, match=r"must hold the number asked for, got \('profit', 5, ''\)"):
+        cut_off_sweep(Y, POINTS, 5).estimate("profit", 5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weighted", [False, True])
+def test_intervals_cover(weighted):
+    rng, replicates, n, cuts = np.random.default_rng(6), 1000, 800, [570.0, 620.0]
+    costs = CostTable(1, 6, cost_per_refused_good=0.2)
+    y, points, group = sample(3_000_000, rng)
+    truth = cut_off_sweep(y, points, cuts, costs=costs, protected=group == "b", reference={"group": False})
+    truth = truth.to_frame()["value"].to_numpy()
+    covered = np.zeros(truth.size)
+    for _ in range(replicates):
+        y, points, group = sample(n, rng)
+        w = rng.choice([1.0, 4.0], size=n) if weighted else None
+        sweep = cut_off_sweep(
+            y, points, cuts, costs=costs, protected=group, reference={"group": "a"}, sample_weight=w
+        ).to_frame()
+        covered += (sweep["low"] <= truth) & (truth <= sweep["high"])
+    print(f"weighted {weighted}", list(zip(sweep["quantity"], covered / replicates, strict=True)))
+    assert ((covered / replicates > 0.93) & (covered / replicates < 0.97)).all()
+
+
+@pytest.mark.slow
+def test_hold_out_interval_covers_the_profit_of_a_learnt_cut_off_where_the_learnt_one_is_optimistic():
+    rng, replicates, costs = np.random.default_rng(7), 1000, CostTable(1, 6)
+    _, points, _ = sample(3_000_000, rng)
+    grid = np.unique(points)
+    risk = 1 / (1 + np.exp((grid - 560) / 25))
+    share = np.bincount(np.searchsorted(grid, points)) / points.size
+    profit = np.append(np.cumsum((share * (1 - 7 * risk))[::-1])[::-1], 0.0)
+    covered, excess = 0, 0.0
+    for _ in range(replicates):
+        best = best_cut_off(*sample(300, rng)[:2], costs)
+        truth = profit[np.searchsorted(grid, best.points[0])]
+        sweep = cut_off_sweep(*sample(300, rng)[:2], best, costs=costs)
+        low, high = sweep.estimate("profit", best.points[0]).interval()
+        covered += low <= truth <= high
+        excess += (best.learnt_profit - truth) / replicates
+    print(f"coverage {covered / replicates}, learnt profit exceeds the truth by {excess:.4f}")
+    assert 0.93 < covered / replicates < 0.97
+    assert excess > 0.01
