@@ -1,6 +1,7 @@
 """Functions of a count table: weight of evidence, information value, stability, ranking, groups."""
 
 from infotheory.evidence.combinations import conservative_ratio, linear_combination, ratio
+from infotheory.evidence.drift import stability_by_period
 from infotheory.evidence.group_metrics import group_metrics
 from infotheory.evidence.groups import (
     adverse_impact_ratio,
@@ -39,6 +40,7 @@ __all__ = [
     "population_stability_index",
     "ratio",
     "stability_band",
+    "stability_by_period",
     "standardized_mean_difference",
     "weight_of_evidence",
     "woe_values",

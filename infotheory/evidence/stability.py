@@ -13,6 +13,7 @@ __all__ = [
     "characteristic_stability",
     "jensen_shannon_stability",
     "population_stability_index",
+    "samples_of_tables",
     "stability_band",
 ]
 
@@ -136,7 +137,7 @@ def characteristic_stability(
     >>> round(characteristic_stability(expected, actual).value, 4)
     0.0629
     """
-    samples = _samples_of_tables(expected, actual)
+    samples = samples_of_tables(expected, actual)
     estimate = divergence_estimate(
         samples,
         method=method,
@@ -189,7 +190,7 @@ def jensen_shannon_stability(
     0.1308
     """
     if isinstance(expected, CountTable) and isinstance(actual, CountTable):
-        samples = _samples_of_tables(expected, actual)
+        samples = samples_of_tables(expected, actual)
     elif isinstance(expected, CountTable) or isinstance(actual, CountTable):
         message = (
             "expected and actual must both be tables or both be counts, "
@@ -250,7 +251,24 @@ def _samples(expected: FloatArray, actual: FloatArray) -> BinnedSamples:
     return BinnedSamples(expected, actual, expected, actual)
 
 
-def _samples_of_tables(expected: CountTable, actual: CountTable) -> BinnedSamples:
+def samples_of_tables(expected: CountTable, actual: CountTable) -> BinnedSamples:
+    """Rows of two tables over the same bins, whatever their class.
+
+    Parameters
+    ----------
+    expected, actual : CountTable
+        The tables; classes and groups are summed over.
+
+    Returns
+    -------
+    BinnedSamples
+        Arrays of shape (n_bins,).
+
+    Raises
+    ------
+    ValueError
+        If the bins differ or a table is empty.
+    """
     if expected.labels != actual.labels:
         message = f"expected and actual must have the same bins, got labels {expected.labels} and {actual.labels}"
         raise ValueError(message)

@@ -1,0 +1,130 @@
+"""Stability over periods: equal to the single estimates; size, power and coverage by simulation."""
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+
+from infotheory.evidence import characteristic_stability, jensen_shannon_stability, stability_band, stability_by_period
+from infotheory.evidence.drift import stability_rows
+from infotheory.evidence.samples import BinnedSamples
+from infotheory.tables import CountTable
+
+REPLICATES = 4000
+SHARES = {
+    "deciles": np.full(10, 0.1),
+    "a rare bin": np.r_[0.01, np.full(9, 0.11)],
+    "few bins": np.array([0.5, 0.3, 0.2]),
+}
+
+
+def pairs(first, second):
+    return BinnedSamples(first, second, first, second)
+
+
+def tables(seed=0, weighted=False):
+    rng = np.random.default_rng(seed)
+    made = []
+    for n, tilt in ((600, 0.0), (300, 0.0), (200, 1.5), (50, 4.0)):
+        p = np.exp(tilt * np.linspace(0, 1, 5))
+        codes, y = rng.choice(5, n, p=p / p.sum()), (rng.random(n) < 0.3).astype(int)
+        weights = rng.exponential(size=n) if weighted else None
+        made.append(CountTable.from_codes(codes, y, weights=weights, labels=list("abcdef")))
+    return made[0], dict(zip("xyz", made[1:], strict=True))
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+@pytest.mark.parametrize("weighted", [False, True])
+def test_each_row_is_the_estimate_of_that_period(weighted):
+    expected, periods = tables(weighted=weighted)
+    frame = stability_by_period(expected, periods, level=0.9, alpha=0.01).set_index("period")
+    for name, table in periods.items():
+        single, row = characteristic_stability(expected, table), frame.loc[name]
+        assert row["value"] == pytest.approx(single.value)
+        assert row["standard_error"] == pytest.approx(single.standard_error)
+        assert (row["low"], row["high"]) == pytest.approx(single.interval(0.9))
+        assert row["p_value"] == pytest.approx(single.p_value)
+        assert row["critical_value"] == pytest.approx(single.critical_value(0.01))
+        assert row["band_p_value"] == pytest.approx(single.exceeds(0.10))
+        assert row["band"] == stability_band(single.value)
+        assert row["bins"] == single.degrees_of_freedom + 1
+        assert row["jensen_shannon"] == pytest.approx(jensen_shannon_stability(expected, table).value)
+    assert frame["one_sided_bins"].tolist() == [0, 0, int((periods["z"].counts[:5].sum(axis=1) == 0).sum())]
+
+
+def test_by_hand():
+    frame = stability_by_period(
+        CountTable.from_counts([40, 60], [0, 0]), {"now": CountTable.from_counts([60, 40], [0, 0])}
+    )
+    assert frame["value"][0] == pytest.approx(2 * 0.2 * np.log(1.5))
+    assert frame["p_value"][0] == pytest.approx(stats.chi2_contingency([[40, 60], [60, 40]], correction=False).pvalue)
+    assert frame["critical_value"][0] == pytest.approx(stats.chi2.ppf(0.95, 1) / 50)
+
+
+def test_one_bin_cannot_drift():
+    one = CountTable.from_counts([10, 0], [5, 0])
+    row = stability_by_period(one, {"now": CountTable.from_counts([3, 0], [1, 0])}).iloc[0]
+    assert row[["bins", "value", "low", "high", "p_value", "critical_value"]].tolist() == [1, 0, 0, 0, 1, 0]
+
+
+def test_errors_name_what_is_wrong():
+    table = CountTable.from_counts([1, 2], [3, 4])
+    with pytest.raises(ValueError, match="periods must hold at least one table, got none"):
+        stability_by_period(table, {})
+    with pytest.raises(ValueError, match="must have the same bins"):
+        stability_by_period(table, {"a": CountTable.from_counts([1, 2, 3], [1, 2, 3])})
+    with pytest.raises(ValueError, match="actual must hold rows, got a table of 2 empty bins"):
+        stability_by_period(table, {"a": CountTable.from_counts([0, 0], [0, 0])})
+    with pytest.raises(ValueError, match=r"level must lie strictly between 0 and 1, got 5"):
+        stability_by_period(table, {"a": table}, alpha=5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "m"), [(20000, 1000), (2000, 500), (500, 2000)])
+@pytest.mark.parametrize("shape", SHARES)
+def test_size_and_power(shape, n, m):
+    """A stable period alarms at the nominal rate; twice the critical index is found in nine periods of ten."""
+    rng = np.random.default_rng(3)
+    p = SHARES[shape]
+    stable = stability_rows(pairs(*(rng.multinomial(size, p, REPLICATES).astype(float) for size in (n, m))))
+    rate = (stable["p_value"] < 0.05).mean()
+    index_rate = (stable["value"] > stable["critical_value"]).mean()
+    target = 2.0 * float(stable["critical_value"].iloc[0])
+    tilt = np.linspace(-1.0, 1.0, p.size)
+
+    def shifted(strength):
+        q = p * np.exp(strength * tilt)
+        return q / q.sum()
+
+    def miss(strength):
+        q = shifted(strength)
+        return float((p - q) @ np.log(p / q)) - target
+
+    q = shifted(optimize.brentq(miss, 0.0, 10.0))
+    drifted = stability_rows(
+        pairs(rng.multinomial(n, p, REPLICATES).astype(float), rng.multinomial(m, q, REPLICATES).astype(float))
+    )
+    power = (drifted["p_value"] < 0.05).mean()
+    covered = ((drifted["low"] <= target) & (target <= drifted["high"])).mean()
+    print(f"{shape}, {n} against {m}: size {rate:.4f} (index {index_rate:.4f}), power {power:.4f}, cover {covered:.4f}")
+    assert 0.035 <= rate <= 0.065
+    assert power >= (0.9 if p.size > 3 else 0.8)
+    assert 0.93 <= covered <= 0.98
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weighted", [False, True])
+def test_size_where_the_reference_made_the_bins(weighted):
+    """Deciles of the reference: its own counts are then fixed, and the noise sits in where the cuts fall."""
+    rng = np.random.default_rng(4)
+    n, m, k = 1000, 1000, 10
+    rejected = np.empty(2000, dtype=bool)
+    for i in range(rejected.size):
+        reference, period = rng.normal(size=n), rng.normal(size=m)
+        cuts = np.quantile(reference, np.arange(1, k) / k)
+        weights = [rng.exponential(size=size) if weighted else np.ones(size) for size in (n, m)]
+        codes = [np.searchsorted(cuts, x, side="right") for x in (reference, period)]
+        counts = [np.bincount(c, w, k)[None] for c, w in zip(codes, weights, strict=True)]
+        squared = [np.bincount(c, w**2, k)[None] for c, w in zip(codes, weights, strict=True)]
+        rejected[i] = stability_rows(BinnedSamples(*counts, *squared))["p_value"].iloc[0] < 0.05
+    print("deciles of the reference, weighted" if weighted else "deciles of the reference", rejected.mean())
+    assert 0.035 <= rejected.mean() <= 0.065
