@@ -1,12 +1,13 @@
 """Scorecards: logistic regression on weights of evidence, points, and the statistics of their validation."""
 
 from infotheory.scorecard.bands import calibration_table, herfindahl_index
+from infotheory.scorecard.brier import BrierDecomposition, brier_decomposition, brier_score
 from infotheory.scorecard.calibration import (
     HosmerLemeshow,
-    brier_score,
     calibration_intercept,
     calibration_slope,
     hosmer_lemeshow,
+    observed_expected_ratio,
 )
 from infotheory.scorecard.card import Scorecard
 from infotheory.scorecard.coefficients import variance_inflation
@@ -16,19 +17,28 @@ from infotheory.scorecard.decision import CutOffSweep, cut_off_sweep
 from infotheory.scorecard.discrimination import auc_difference, gains_table, gini_coefficient, kolmogorov_smirnov
 from infotheory.scorecard.grades import MasterScale, grade_table
 from infotheory.scorecard.logistic import LogisticFit, fit_logistic
+from infotheory.scorecard.migration import MigrationMatrix, SymmetryTest, migration_matrix
+from infotheory.scorecard.monitor import ScorecardMonitor
+from infotheory.scorecard.monitor_result import MonitoringResult
 from infotheory.scorecard.rejects import RejectBand, reject_inference
 
 __all__ = [
+    "BrierDecomposition",
     "CostTable",
     "CutOffSweep",
     "CutOffs",
     "HosmerLemeshow",
     "LogisticFit",
     "MasterScale",
+    "MigrationMatrix",
+    "MonitoringResult",
     "RejectBand",
     "Scorecard",
+    "ScorecardMonitor",
+    "SymmetryTest",
     "auc_difference",
     "best_cut_off",
+    "brier_decomposition",
     "brier_score",
     "calibration_intercept",
     "calibration_slope",
@@ -42,6 +52,8 @@ __all__ = [
     "herfindahl_index",
     "hosmer_lemeshow",
     "kolmogorov_smirnov",
+    "migration_matrix",
+    "observed_expected_ratio",
     "reject_inference",
     "variance_inflation",
 ]

@@ -1,4 +1,4 @@
-"""Do predicted probabilities hold? Brier score, calibration line, Hosmer-Lemeshow."""
+"""Do predicted probabilities hold? calibration line, observed over expected, Hosmer-Lemeshow."""
 
 from dataclasses import dataclass
 
@@ -8,16 +8,16 @@ from scipy import special, stats
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights
 from infotheory.evidence.ranking import as_scores
-from infotheory.inference import Estimate, NormalLaw
+from infotheory.inference import Estimate, LogNormalLaw
 from infotheory.scorecard.logistic import fit_logistic
 from infotheory.scorecard.ordering import groups_by_rank
 
 __all__ = [
     "HosmerLemeshow",
-    "brier_score",
     "calibration_intercept",
     "calibration_slope",
     "hosmer_lemeshow",
+    "observed_expected_ratio",
     "probability_rows",
 ]
 
@@ -39,42 +39,6 @@ class HosmerLemeshow:
     statistic: float
     degrees_of_freedom: int
     p_value: float
-
-
-def brier_score(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
-    """Mean squared error of predicted probabilities.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
-    probability : array-like of shape (n_rows,)
-        Predicted probability of an event, from 0 to 1.
-    sample_weight : array-like of shape (n_rows,), optional
-        Sampling weights, not negative.
-
-    Returns
-    -------
-    Estimate
-        Value between 0 and 1; the standard error is that of a (weighted) mean,
-        ``sqrt(sum w^2 (loss - mean)^2) / sum w``.
-
-    Raises
-    ------
-    ValueError
-        If there are not two labels, or a probability does not lie between 0 and 1.
-
-    Examples
-    --------
-    >>> brier_score([0, 1], [0.2, 0.6]).value.__round__(4)  # (0.04 + 0.16) / 2
-    0.1
-    """
-    target, p, weights = probability_rows(y, probability, sample_weight)
-    w = np.ones(target.size) if weights is None else weights
-    loss = (target - p) ** 2
-    value = float(np.average(loss, weights=w))
-    error = float(np.sqrt((w**2 * (loss - value) ** 2).sum()) / w.sum())
-    return Estimate(value=value, standard_error=error, method="mean", law=NormalLaw(0.0, 1.0))
 
 
 def calibration_intercept(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
@@ -153,6 +117,52 @@ def calibration_slope(y: ArrayLike, probability: ArrayLike, *, sample_weight: Ar
     counts, squared = _class_columns(target, weights)
     fit = fit_logistic(_logit(p)[:, None], counts, squared_weights=squared)
     return _wald(float(fit.coefficients[0]), float(fit.covariance[1, 1]), 1.0, "logistic regression on the log odds")
+
+
+def observed_expected_ratio(
+    y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None
+) -> Estimate:
+    """Events observed over events expected from the predicted probabilities.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of an event, from 0 to 1, not all 0.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+
+    Returns
+    -------
+    Estimate
+        Above 1 where risk is underestimated. The interval is log-normal with the delta method's error,
+        ``sqrt(sum w^2 (y - ratio p)^2) / sum w p``; the p-value of "ratio = 1" is that of
+        ``sum w (y - p) / sqrt(sum w^2 p (1 - p))`` (normal, two-sided).
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, or a probability does not lie between 0 and 1 or all are 0.
+
+    Examples
+    --------
+    >>> ratio = observed_expected_ratio([0, 0, 1, 1], [0.25, 0.25, 0.25, 0.25])
+    >>> ratio.value, round(ratio.p_value, 4)  # z = (2 - 1) / sqrt(4 * 0.1875)
+    (2.0, 0.2482)
+    """
+    target, p, weights = probability_rows(y, probability, sample_weight)
+    w = np.ones(target.size) if weights is None else weights
+    expected = float(w @ p)
+    if expected == 0.0:
+        message = f"probabilities must not all be 0, got {p.size} rows without an expected event"
+        raise ValueError(message)
+    value = float(w @ target) / expected
+    error = float(np.sqrt(w**2 @ (target - value * p) ** 2)) / expected
+    spread = float(np.sqrt(w**2 @ (p * (1.0 - p))))
+    z = abs(float(w @ (target - p))) / spread if spread > 0.0 else np.inf
+    p_value = float(2.0 * stats.norm.sf(z))
+    return Estimate(value=value, standard_error=error, method="delta method", p_value=p_value, law=LogNormalLaw())
 
 
 def hosmer_lemeshow(

@@ -1,0 +1,199 @@
+"""Brier score and what it is made of: reliability, resolution, uncertainty."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory.inference import Estimate, NormalLaw
+from infotheory.scorecard.calibration import probability_rows
+from infotheory.scorecard.ordering import groups_by_rank
+
+__all__ = ["BrierDecomposition", "brier_decomposition", "brier_score"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrierDecomposition:
+    """The Brier score as ``reliability - resolution + uncertainty + within``, over groups of the predictions.
+
+    Parameters
+    ----------
+    score : Estimate
+        Brier score of the predictions as they are.
+    reliability : Estimate
+        Mean squared distance of the mean prediction of a group from its event rate; 0 is best.
+    resolution : Estimate
+        Mean squared distance of the event rates of the groups from that of all rows; larger is better.
+    uncertainty : Estimate
+        ``r (1 - r)`` with r the event rate of all rows: the score of a prediction that is r for every row.
+    within : Estimate
+        What is left, because predictions differ inside a group; 0 where they do not.
+    reliability_bias, resolution_bias : float
+        Mean excess of the two values over the true ones; their intervals are centred on the value less this.
+    n_groups : int
+        Number of groups.
+    """
+
+    score: Estimate
+    reliability: Estimate
+    resolution: Estimate
+    uncertainty: Estimate
+    within: Estimate
+    reliability_bias: float
+    resolution_bias: float
+    n_groups: int
+
+
+def brier_score(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
+    """Mean squared error of predicted probabilities.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of an event, from 0 to 1.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+
+    Returns
+    -------
+    Estimate
+        Value between 0 and 1; the standard error is that of a (weighted) mean,
+        ``sqrt(sum w^2 (loss - mean)^2) / sum w``.
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, or a probability does not lie between 0 and 1.
+
+    Examples
+    --------
+    >>> brier_score([0, 1], [0.2, 0.6]).value.__round__(4)  # (0.04 + 0.16) / 2
+    0.1
+    """
+    target, p, weights = probability_rows(y, probability, sample_weight)
+    w = np.ones(target.size) if weights is None else weights
+    loss = (target - p) ** 2
+    value = float(np.average(loss, weights=w))
+    return _estimate(value, loss - value, w, NormalLaw(0.0, 1.0))
+
+
+def brier_decomposition(
+    y: ArrayLike, probability: ArrayLike, *, n_groups: int = 10, sample_weight: ArrayLike | None = None
+) -> BrierDecomposition:
+    """Split the Brier score over groups of the predicted probability.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of an event, from 0 to 1.
+    n_groups : int
+        Largest number of groups of equal weight; equal probabilities stay together.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+
+    Returns
+    -------
+    BrierDecomposition
+        The parts, each with standard error and interval.
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, a probability does not lie between 0 and 1, or ``n_groups`` is not positive.
+
+    Notes
+    -----
+    Murphy's identity [1]_ holds for predictions that are constant in a group; ``within`` (the variance of predictions
+    inside groups less twice their covariance with the outcome, [2]_) makes up for the rest. Squares of noisy means are
+    too large on average: with s the share of a group, v the variance of ``p - y`` and u that of y inside it, n its
+    Kish size, the bias of reliability is ``sum s v / (n - 1)`` and that of resolution ``sum s u / (n - 1) - r (1 - r)
+    / (N - 1)``; [3]_ gives them for constant predictions. The values are not corrected, so that they add up; the
+    intervals are. Standard errors take the groups as given: root of the sum of squared influences, plus
+    ``2 sum (s v / n)^2`` (u for resolution), which is what is left where reliability is 0.
+
+    References
+    ----------
+    .. [1] A. H. Murphy, "A new vector partition of the probability score", Journal of Applied Meteorology 12 (1973),
+       doi:10.1175/1520-0450(1973)012<0595:ANVPOT>2.0.CO;2.
+    .. [2] D. B. Stephenson, C. A. S. Coelho and I. T. Jolliffe, "Two extra components in the Brier score
+       decomposition", Weather and Forecasting 23 (2008), doi:10.1175/2007WAF2006116.1.
+    .. [3] C. A. T. Ferro and T. E. Fricker, "A bias-corrected decomposition of the Brier score", Quarterly Journal of
+       the Royal Meteorological Society 138 (2012), doi:10.1002/qj.1924.
+
+    Examples
+    --------
+    Predictions .25 and .75, event rates .5 and 1: reliability (.25^2 + .25^2) / 2, resolution .25^2, uncertainty
+    .75 * .25.
+
+    >>> parts = brier_decomposition([0, 1, 1, 1], [0.25, 0.25, 0.75, 0.75], n_groups=2)
+    >>> parts.reliability.value, parts.resolution.value, parts.uncertainty.value, parts.score.value
+    (0.0625, 0.0625, 0.1875, 0.1875)
+    """
+    target, p, weights = probability_rows(y, probability, sample_weight)
+    w = np.ones(target.size) if weights is None else weights
+    groups = groups_by_rank(p, w, n_groups)
+    by_group = _Groups(groups, w)
+    rate = float(np.average(target, weights=w))
+    predicted, observed = by_group.means(p), by_group.means(target)
+    distance, spread = predicted - observed, observed - rate
+    residual, surprise = (p - predicted[groups]) - (target - observed[groups]), target - observed[groups]
+    reliability, resolution = (float(by_group.shares @ x**2) for x in (distance, spread))
+    uncertainty, loss = rate * (1.0 - rate), (target - p) ** 2
+    score = float(np.average(loss, weights=w))
+    influence = {
+        "score": loss - score,
+        "reliability": distance[groups] ** 2 - reliability + 2.0 * distance[groups] * residual,
+        "resolution": spread[groups] ** 2 - resolution + 2.0 * spread[groups] * surprise,
+        "uncertainty": (1.0 - 2.0 * rate) * (target - rate),
+    }
+    within = score - reliability + resolution - uncertainty
+    size = float(w.sum() ** 2 / (w**2).sum())
+    noise = [by_group.noise(x) for x in (residual, surprise)]
+    bias = noise[0][0], noise[1][0] - (uncertainty / (size - 1.0) if size > 1.0 else 0.0)
+    return BrierDecomposition(
+        score=_estimate(score, influence["score"], w, NormalLaw(0.0, 1.0)),
+        reliability=_estimate(
+            reliability, influence["reliability"], w, NormalLaw(0.0, 1.0, reliability - bias[0]), noise[0][1]
+        ),
+        resolution=_estimate(
+            resolution, influence["resolution"], w, NormalLaw(0.0, 1.0, resolution - bias[1]), noise[1][1]
+        ),
+        uncertainty=_estimate(uncertainty, influence["uncertainty"], w, NormalLaw(0.0, 0.25)),
+        within=_estimate(within, _combine(influence), w, NormalLaw(-1.0, 1.0)),
+        reliability_bias=bias[0],
+        resolution_bias=bias[1],
+        n_groups=by_group.shares.size,
+    )
+
+
+class _Groups:
+    """Weighted sums by group."""
+
+    def __init__(self, groups: np.ndarray, weights: FloatArray) -> None:
+        self.groups, self.weights = groups, weights
+        self.totals = np.bincount(groups, weights)
+        self.shares = self.totals / self.totals.sum()
+        self.sizes = self.totals**2 / np.bincount(groups, weights**2)
+
+    def means(self, values: FloatArray) -> FloatArray:
+        """Mean of each group."""
+        return np.asarray(np.bincount(self.groups, self.weights * values) / self.totals)
+
+    def noise(self, centred: FloatArray) -> tuple[float, float]:
+        """Bias, and variance at 0, of the sum of shares times squared means whose rows deviate by ``centred``."""
+        sizes = np.maximum(self.sizes - 1.0, 1.0)  # a group of one row tells nothing of its noise
+        terms = self.shares * self.means(centred**2) / sizes
+        return float(terms.sum()), 2.0 * float(terms @ terms)
+
+
+def _combine(influence: dict[str, FloatArray]) -> FloatArray:
+    return influence["score"] - influence["reliability"] + influence["resolution"] - influence["uncertainty"]
+
+
+def _estimate(value: float, influence: FloatArray, w: FloatArray, law: NormalLaw, extra: float = 0.0) -> Estimate:
+    variance = float((w**2 * influence**2).sum()) / float(w.sum()) ** 2 + extra
+    return Estimate(value=value, standard_error=float(np.sqrt(variance)), method="mean", law=law)

@@ -1,0 +1,246 @@
+"""Migration of the same accounts between two dates: rates by cell, mobility, direction, symmetry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import special, stats
+
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import as_weights, check_length
+from infotheory.cells import BinSpec
+from infotheory.evidence.ranking import as_scores
+from infotheory.evidence.rates import event_rates
+from infotheory.inference import Estimate, NormalLaw
+from infotheory.laws import check_level
+from infotheory.tables import CountTable
+
+__all__ = ["MigrationMatrix", "SymmetryTest", "migration_matrix"]
+
+
+@dataclass(frozen=True, slots=True)
+class SymmetryTest:
+    """Result of Bowker's test of "each pair of bands exchanges as many accounts in both directions".
+
+    Parameters
+    ----------
+    statistic : float
+        Sum over pairs of bands of (difference of the two flows)^2 over its variance.
+    degrees_of_freedom : int
+        Pairs of bands between which accounts moved.
+    p_value : float
+        Probability of a larger statistic under symmetry; 1 where no account moved.
+    """
+
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MigrationMatrix:
+    """Accounts by band at the first and at the second date.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        The bands, in order.
+    counts : ndarray of shape (n_bands, n_bands)
+        Sums of weights; rows are the first date.
+    squared_weights : ndarray of shape (n_bands, n_bands)
+        Sums of squared weights.
+
+    Notes
+    -----
+    Accounts count as independent of each other. Those that are absent at one of the dates are not in the matrix.
+    """
+
+    labels: tuple[str, ...]
+    counts: FloatArray
+    squared_weights: FloatArray
+
+    @property
+    def rates(self) -> FloatArray:
+        """Share of the accounts of each first band that are in each second band; NaN for an empty band."""
+        total = self.counts.sum(axis=1, keepdims=True)
+        return np.divide(self.counts, total, out=np.full(self.counts.shape, np.nan), where=total > 0.0)
+
+    def to_frame(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Return the matrix as a tidy frame with Jeffreys intervals of the rates.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of each interval (they are not simultaneous).
+
+        Returns
+        -------
+        DataFrame
+            One row a pair of bands: before, after, count, rate, low, high.
+        """
+        check_level(level)
+        rest = [a.sum(axis=1, keepdims=True) - a for a in (self.counts, self.squared_weights)]
+        counts, squared = (
+            np.stack([np.maximum(other, 0.0).ravel(), own.ravel()], axis=1)
+            for own, other in ((self.counts, rest[0]), (self.squared_weights, rest[1]))
+        )
+        cells = CountTable(tuple(str(i) for i in range(len(counts))), counts, squared)
+        intervals = event_rates(cells, level=level)
+        n = len(self.labels)
+        head = {"before": np.repeat(np.asarray(self.labels, dtype=object), n), "after": list(self.labels) * n}
+        frame = pd.DataFrame(head).assign(count=self.counts.ravel(), rate=self.rates.ravel())
+        return frame.assign(low=intervals["low"], high=intervals["high"])
+
+    def mobility(self) -> Estimate:
+        """Mobility index ``(k - trace of the rates) / (k - 1)`` over the k first bands that hold accounts.
+
+        Returns
+        -------
+        Estimate
+            0 where nobody moves, 1 where the second band does not depend on the first (rates with equal rows); delta
+            method, with rows of the matrix as independent multinomial samples.
+
+        Raises
+        ------
+        ValueError
+            If fewer than two bands hold accounts.
+
+        References
+        ----------
+        .. [1] A. F. Shorrocks, "The measurement of mobility", Econometrica 46 (1978) 1013-1024, doi:10.2307/1911433.
+        """
+        total = self.counts.sum(axis=1)
+        held = total > 0.0
+        k = int(held.sum())
+        if k < 2:
+            message = f"mobility needs accounts in at least two bands at the first date, got {k}; use finer bands"
+            raise ValueError(message)
+        stay = np.diag(self.rates)[held]
+        own = np.eye(len(self.labels))[held] - stay[:, None]
+        variance = float(((self.squared_weights[held] * own**2).sum(axis=1) / total[held] ** 2).sum())
+        return Estimate(
+            value=float(k - stay.sum()) / (k - 1),
+            standard_error=float(np.sqrt(variance)) / (k - 1),
+            method="Shorrocks's trace index, delta method",
+            law=NormalLaw(0.0, k / (k - 1)),
+        )
+
+    def direction(self) -> Estimate:
+        """Share of accounts that moved to a later band less the share that moved to an earlier one.
+
+        Returns
+        -------
+        Estimate
+            Between -1 and 1; the p-value is that of "as many moved either way" (McNemar's, normal law).
+        """
+        step = np.sign(np.arange(len(self.labels))[None, :] - np.arange(len(self.labels))[:, None])
+        total = float(self.counts.sum())
+        value = float((step * self.counts).sum()) / total
+        error = float(np.sqrt((self.squared_weights * (step - value) ** 2).sum())) / total
+        moved = float((self.squared_weights * step**2).sum())
+        z = abs(value) * total / np.sqrt(moved) if moved > 0.0 else 0.0
+        return Estimate(
+            value=value,
+            standard_error=error,
+            method="difference of shares",
+            p_value=float(2.0 * stats.norm.sf(z)),
+            law=NormalLaw(-1.0, 1.0),
+        )
+
+    def symmetry(self) -> SymmetryTest:
+        """Bowker's test of symmetry: flows between each two bands cancel.
+
+        Returns
+        -------
+        SymmetryTest
+            Chi-square with one degree of freedom for each pair of bands between which accounts moved. With weights the
+            variance of a difference of flows is the sum of their squared weights. It needs some ten moves a pair: with
+            few it rejects too seldom.
+
+        References
+        ----------
+        .. [1] A. H. Bowker, "A test for symmetry in contingency tables", Journal of the American Statistical
+           Association 43 (1948) 572-574, doi:10.1080/01621459.1948.10483284.
+        """
+        upper = np.triu_indices(len(self.labels), 1)
+        difference, variance = (
+            (self.counts - self.counts.T)[upper],
+            (self.squared_weights + self.squared_weights.T)[upper],
+        )
+        moved = variance > 0.0
+        statistic, df = float((difference[moved] ** 2 / variance[moved]).sum()), int(moved.sum())
+        return SymmetryTest(statistic, df, float(special.chdtrc(df, statistic)) if df else 1.0)
+
+
+def migration_matrix(
+    before: ArrayLike,
+    after: ArrayLike,
+    *,
+    splits: ArrayLike | None = None,
+    labels: Sequence[str] | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> MigrationMatrix:
+    """Cross the bands of the same accounts at two dates.
+
+    Parameters
+    ----------
+    before, after : array-like of shape (n_accounts,)
+        Scores, which ``splits`` cut into bands; or bands or grades, where ``splits`` is None.
+    splits : array-like of shape (n_bands - 1,), optional
+        Ascending inner bounds of the bands, each the lower end of its band, such as ``monitor.score_bins.splits``.
+    labels : sequence of str, optional
+        The bands in order. Needed with bands or grades, whose order is not known; made from ``splits`` otherwise.
+    sample_weight : array-like of shape (n_accounts,), optional
+        Sampling weights of the accounts.
+
+    Returns
+    -------
+    MigrationMatrix
+        Counts of all pairs of bands.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, there are no accounts, a score is not finite, a band is not one of ``labels``, or neither or
+        too few of ``splits`` and ``labels`` are given.
+
+    Examples
+    --------
+    >>> matrix = migration_matrix(["A", "A", "B", "B"], ["A", "B", "B", "B"], labels=["A", "B"])
+    >>> matrix.counts.tolist(), matrix.mobility().value
+    ([[1.0, 1.0], [0.0, 2.0]], 0.5)
+    """
+    first = np.asarray(before)
+    second = check_length("after", after, first.size)
+    if first.ndim != 1 or first.size == 0:
+        message = f"before must hold one entry an account, got shape {first.shape}"
+        raise ValueError(message)
+    if splits is not None:
+        spec = BinSpec(name="score", kind="numerical", splits=tuple(np.asarray(splits, dtype=np.float64).tolist()))
+        names = spec.labels[: spec.n_bins] if labels is None else tuple(str(label) for label in labels)
+        if len(names) != spec.n_bins:
+            message = f"labels must name the {spec.n_bins} bands that splits make, got {list(names)}"
+            raise ValueError(message)
+        codes = [spec.encode(as_scores(scores, first.size)) for scores in (first, second)]
+    elif labels is None:
+        message = "labels must give the order of the bands where splits is None, got neither"
+        raise ValueError(message)
+    else:
+        names = tuple(str(label) for label in labels)
+        codes = [_band_codes(values, names) for values in (first, second)]
+    weights = as_weights(sample_weight, first.size)
+    w = np.ones(first.size) if weights is None else weights
+    cell, n = codes[0] * len(names) + codes[1], len(names)
+    sums = (np.asarray(np.bincount(cell, x, minlength=n * n), dtype=np.float64) for x in (w, w**2))
+    return MigrationMatrix(names, *(array.reshape(n, n) for array in sums))
+
+
+def _band_codes(values: ArrayLike, names: tuple[str, ...]) -> IntArray:
+    place = {name: i for i, name in enumerate(names)}
+    texts = [str(value) for value in np.asarray(values).tolist()]
+    foreign = [text for text in dict.fromkeys(texts) if text not in place]
+    if foreign:
+        message = f"every band must be one of labels {list(names)}, got {foreign[:3]}"
+        raise ValueError(message)
+    return np.array([place[text] for text in texts], dtype=np.intp)

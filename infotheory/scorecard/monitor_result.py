@@ -1,0 +1,65 @@
+"""What a monitor found in one or more periods, as tidy frames."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from infotheory.inference import Estimate
+
+__all__ = ["MonitoringResult"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MonitoringResult:
+    """Periods compared with the reference of a monitor.
+
+    Parameters
+    ----------
+    periods : DataFrame
+        One row a period, the reference first: period, rows (sum of weights), size (Kish), events and event_rate (NaN
+        where outcomes are not known), mean_points, mean_points_standard_error, expected_event_rate (mean predicted
+        probability).
+    stability : DataFrame
+        One row a period and score or characteristic: period, name, kind ("score" or "characteristic"), the columns of
+        :func:`infotheory.evidence.stability_by_period`, adjusted_p_value (Benjamini-Hochberg over the characteristics
+        of a period; the p-value itself for the score), alarm (adjusted_p_value below alpha), points_shift and
+        points_shift_standard_error (change of the mean points that come from it).
+    bins : DataFrame
+        One row a period, name and bin with rows in either sample: period, name, bin, reference_share, share, rows,
+        reference_rows (sums of weights), points (of the bin; NaN for the score). Missing, special and unseen values are
+        bins.
+    performance : DataFrame
+        One row a period and measure (AUC, Gini, calibration intercept, calibration slope, observed / expected, Brier
+        score) where outcomes are known: the measure with its interval and p-value, that of the reference, their
+        difference with interval and p-value, adjusted_p_value (over the measures of a period), alarm (the latter below
+        alpha).
+    drift : mapping of str to mapping of str to Estimate
+        The differences behind ``performance``: period to measure to estimate.
+    level : float
+        Coverage of the intervals.
+    alpha : float
+        Size of the tests behind alarms.
+    """
+
+    periods: pd.DataFrame
+    stability: pd.DataFrame
+    bins: pd.DataFrame
+    performance: pd.DataFrame
+    drift: Mapping[str, Mapping[str, Estimate]]
+    level: float
+    alpha: float
+
+    @property
+    def alarms(self) -> pd.DataFrame:
+        """Rows that need a look: period, what, value (index, or difference of a measure), p_value (adjusted)."""
+        moved = self.stability[self.stability["alarm"]]
+        changed = self.performance[self.performance["alarm"].astype(bool)]
+        parts = [
+            moved[["period", "name", "value", "adjusted_p_value"]].set_axis(_ALARM_COLUMNS, axis=1),
+            changed[["period", "measure", "difference", "adjusted_p_value"]].set_axis(_ALARM_COLUMNS, axis=1),
+        ]
+        return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+
+_ALARM_COLUMNS = ["period", "what", "value", "p_value"]
