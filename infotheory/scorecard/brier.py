@@ -1,11 +1,11 @@
 """Brier score and what it is made of: reliability, resolution, uncertainty."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory.inference import Estimate, NormalLaw
+from infotheory.inference import Estimate, IntervalLaw, NormalLaw
 from infotheory.scorecard.calibration import probability_rows
 from infotheory.scorecard.ordering import groups_by_rank
 
@@ -113,7 +113,8 @@ def brier_decomposition(
     Kish size, the bias of reliability is ``sum s v / (n - 1)`` and that of resolution ``sum s u / (n - 1) - r (1 - r)
     / (N - 1)``; [3]_ gives them for constant predictions. The values are not corrected, so that they add up; the
     intervals are. Standard errors take the groups as given: root of the sum of squared influences, plus
-    ``2 sum (s v / n)^2`` (u for resolution), which is what is left where reliability is 0.
+    ``2 sum (s v / n)^2`` (u for resolution), which is what is left where the square is 0; there the interval is wider
+    than it need be. The interval of uncertainty is the image of the normal one of r.
 
     References
     ----------
@@ -153,7 +154,8 @@ def brier_decomposition(
     within = score - reliability + resolution - uncertainty
     size = float(w.sum() ** 2 / (w**2).sum())
     noise = [by_group.noise(x) for x in (residual, surprise)]
-    bias = noise[0][0], noise[1][0] - (uncertainty / (size - 1.0) if size > 1.0 else 0.0)
+    bias = noise[0][0], noise[1][0] - uncertainty / max(size - 1.0, 1.0)
+    rate_error = float(np.sqrt(w**2 @ (target - rate) ** 2)) / float(w.sum())
     return BrierDecomposition(
         score=_estimate(score, influence["score"], w, NormalLaw(0.0, 1.0)),
         reliability=_estimate(
@@ -162,12 +164,26 @@ def brier_decomposition(
         resolution=_estimate(
             resolution, influence["resolution"], w, NormalLaw(0.0, 1.0, resolution - bias[1]), noise[1][1]
         ),
-        uncertainty=_estimate(uncertainty, influence["uncertainty"], w, NormalLaw(0.0, 0.25)),
+        uncertainty=_estimate(uncertainty, influence["uncertainty"], w, _UncertaintyLaw(rate, rate_error)),
         within=_estimate(within, _combine(influence), w, NormalLaw(-1.0, 1.0)),
         reliability_bias=bias[0],
         resolution_bias=bias[1],
         n_groups=by_group.shares.size,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _UncertaintyLaw:
+    """Interval of ``r (1 - r)`` from the normal interval of the rate r; it ends at 1/4 where that holds 1/2."""
+
+    rate: float
+    rate_error: float
+    name: str = field(default="normal interval of the rate", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:  # noqa: ARG002
+        ends = np.array(NormalLaw(0.0, 1.0).interval(self.rate, self.rate_error, level))
+        images = ends * (1.0 - ends)
+        return float(images.min()), 0.25 if ends[0] < 0.5 < ends[1] else float(images.max())
 
 
 class _Groups:
@@ -194,6 +210,6 @@ def _combine(influence: dict[str, FloatArray]) -> FloatArray:
     return influence["score"] - influence["reliability"] + influence["resolution"] - influence["uncertainty"]
 
 
-def _estimate(value: float, influence: FloatArray, w: FloatArray, law: NormalLaw, extra: float = 0.0) -> Estimate:
+def _estimate(value: float, influence: FloatArray, w: FloatArray, law: IntervalLaw, extra: float = 0.0) -> Estimate:
     variance = float((w**2 * influence**2).sum()) / float(w.sum()) ** 2 + extra
     return Estimate(value=value, standard_error=float(np.sqrt(variance)), method="mean", law=law)
