@@ -19,7 +19,7 @@ from infotheory.evidence.stability import samples_of_tables, stability_band
 from infotheory.laws import check_level
 from infotheory.tables import CountTable
 
-__all__ = ["SHIFT", "stability_by_period", "stability_rows"]
+__all__ = ["SHIFT", "pearson_p_values", "stability_by_period", "stability_rows"]
 
 #: Where the customary reading leaves "stable".
 SHIFT = 0.10
@@ -45,10 +45,10 @@ def stability_by_period(
     -------
     DataFrame
         One row a period: period, bins (with rows in either sample), n_reference, n_period (Kish sizes), value,
-        standard_error, low, high, p_value (Pearson's chi-square of "nothing has changed"), critical_value (exceeded by
-        a stable period with probability ``alpha``), band (:func:`infotheory.evidence.stability_band`), band_p_value
-        (of "the index is at most 0.10"), jensen_shannon, one_sided_bins (bins of one sample only, to both cells of
-        which 1/2 is added in ``value``; the p-value needs no such repair).
+        standard_error, low, high, p_value (Pearson's test of "nothing has changed", see Notes), critical_value
+        (exceeded by a stable period with probability ``alpha``), band (:func:`infotheory.evidence.stability_band`),
+        band_p_value (of "the index is at most 0.10"), jensen_shannon, one_sided_bins (bins of one sample only, to both
+        cells of which 1/2 is added in ``value``; the p-value needs no such repair).
 
     Raises
     ------
@@ -57,9 +57,21 @@ def stability_by_period(
 
     Notes
     -----
-    Each row equals :func:`infotheory.evidence.characteristic_stability` of that period. The reference is a sample, too:
-    its noise is part of ``N_eff = n m / (n + m)`` and shared by all periods, so that their indices are not independent.
-    No correction is made for the number of periods: of 20 stable ones, one exceeds its 5 % critical value on average.
+    Each row equals :func:`infotheory.evidence.characteristic_stability` of that period but for the p-value, which is
+    made for many tests without a look at each. Where a bin is rare (missing values of one row in ten thousand, unseen
+    categories) Pearson's statistic has a longer tail than the chi-square law: at 20 000 against 1000 rows and a bin of
+    share 0.0001 it rejects 8 % of stable periods at the 5 % level and 3 % at 1 %. So its law is a gamma law with the
+    mean and variance that the statistic has given the totals of the bins [1]_ (5 % and 1.4 % then). Without rare bins
+    the two agree.
+
+    The reference is a sample, too: its noise is part of ``N_eff = n m / (n + m)`` and shared by all periods, so that
+    their indices are not independent. No correction is made for the number of periods: of 20 stable ones, one exceeds
+    its 5 % critical value on average.
+
+    References
+    ----------
+    .. [1] R. B. Dawson, "A simplified expression for the variance of the chi-square function on a contingency table",
+       Biometrika 41 (1954) 280, doi:10.1093/biomet/41.1-2.280.
 
     Examples
     --------
@@ -113,7 +125,7 @@ def stability_rows(samples: BinnedSamples, *, level: float = 0.95, alpha: float 
             "standard_error": np.sqrt(parts.variance),
             "low": low,
             "high": high,
-            "p_value": np.where(some, special.chdtrc(df, pearson_statistic(samples)), 1.0),
+            "p_value": np.where(some, pearson_p_values(samples), 1.0),
             "critical_value": np.where(some, stats.chi2.ppf(1.0 - alpha, df), 0.0) / parts.n_effective,
             "band": [stability_band(value) for value in parts.value.tolist()],
             "band_p_value": np.where(some, stats.ncx2.sf(statistic, df, parts.n_effective * SHIFT), 1.0),
@@ -121,6 +133,45 @@ def stability_rows(samples: BinnedSamples, *, level: float = 0.95, alpha: float 
             "one_sided_bins": samples.one_sided().sum(axis=-1),
         }
     )
+
+
+def pearson_p_values(samples: BinnedSamples) -> FloatArray:
+    """P-values of Pearson's statistic by a gamma law with its mean and variance given the totals of the bins.
+
+    With N rows in all, k bins with totals c_j and two samples of sizes n and m, the mean is ``N (k - 1) / (N - 1)`` and
+    the variance ``2 N / (N - 3) (v_1 - s_1) (v_2 - s_2) + N^2 / (N - 1) s_1 s_2`` with ``v_1 = (N - 2) / (N - 1)``,
+    ``v_2 = (k - 1) (N - k) / (N - 1)``, ``s_1 = (N^2 / (n m) - 4) / (N - 2)``, ``s_2 = (N sum 1 / c_j - k^2) / (N - 2)``.
+
+    Parameters
+    ----------
+    samples : BinnedSamples
+        Arrays of shape (n_pairs, n_bins). With weights, sizes are Kish sizes, totals are shares times these, and a bin
+        counts as one row at least.
+
+    Returns
+    -------
+    ndarray of shape (n_pairs,)
+        P-values; 1 where the statistic cannot vary (one bin, one row in each bin, three rows or fewer).
+    """
+    n, m = kish_sizes(samples)
+    size, occupied = n + m, samples.occupied()
+    k = occupied.sum(axis=-1)
+    totals = sum(
+        own[:, None] * counts / counts.sum(axis=-1, keepdims=True)
+        for own, counts in ((n, samples.first), (m, samples.second))
+    )
+    reciprocals = np.divide(1.0, np.maximum(totals, 1.0), out=np.zeros(occupied.shape), where=occupied).sum(axis=-1)
+    told = (size > 3.0) & (k > 1) & (size > k)
+    rows = np.where(told, size, 4.0)
+    spare = (rows**2 / (n * m) - 4.0) / (rows - 2.0), (rows * reciprocals - k**2) / (rows - 2.0)
+    free = (rows - 2.0) / (rows - 1.0), (k - 1.0) * (rows - k) / (rows - 1.0)
+    mean = rows * (k - 1.0) / (rows - 1.0)
+    variance = 2.0 * rows / (rows - 3.0) * (free[0] - spare[0]) * (free[1] - spare[1])
+    variance = variance + rows**2 / (rows - 1.0) * spare[0] * spare[1]
+    told &= variance > 0.0
+    scale = np.where(told, variance, 1.0) / np.where(told, mean, 1.0)
+    p_values = special.gammaincc(np.where(told, mean, 1.0) / scale, pearson_statistic(samples) / scale)
+    return np.asarray(np.where(told, p_values, 1.0))
 
 
 def _intervals(parts: DivergenceParts, some: BoolArray, level: float) -> tuple[FloatArray, FloatArray]:
