@@ -139,8 +139,9 @@ def pearson_p_values(samples: BinnedSamples) -> FloatArray:
     """P-values of Pearson's statistic by a gamma law with its mean and variance given the totals of the bins.
 
     With N rows in all, k bins with totals c_j and two samples of sizes n and m, the mean is ``N (k - 1) / (N - 1)`` and
-    the variance ``2 N / (N - 3) (v_1 - s_1) (v_2 - s_2) + N^2 / (N - 1) s_1 s_2`` with ``v_1 = (N - 2) / (N - 1)``,
-    ``v_2 = (k - 1) (N - k) / (N - 1)``, ``s_1 = (N^2 / (n m) - 4) / (N - 2)``, ``s_2 = (N sum 1 / c_j - k^2) / (N - 2)``.
+    the variance ``2 N / (N - 3) (v_1 - s_1) (v_2 - s_2) + N^2 / (N - 1) s_1 s_2``, where
+    ``v_1 = (N - 2) / (N - 1)``, ``s_1 = (N^2 / (n m) - 4) / (N - 2)``,
+    ``v_2 = (k - 1) (N - k) / (N - 1)``, ``s_2 = (N sum 1 / c_j - k^2) / (N - 2)``.
 
     Parameters
     ----------
