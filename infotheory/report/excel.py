@@ -1,12 +1,13 @@
 """A summary to a workbook, one sheet a table."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from infotheory._optional import require
 from infotheory.report.tables import Table, bins_table, tables_of
 
-__all__ = ["write_excel"]
+__all__ = ["write_book", "write_excel"]
 
 _PARTS = ("", " SE", " low", " high")
 
@@ -31,13 +32,37 @@ def write_excel(summary: dict[str, Any], path: Path) -> Path:
     MissingDependencyError
         If openpyxl is not installed.
     """
+    bins = [bins_table(summary, entry, sample) for entry in summary["characteristics"] for sample in entry["samples"]]
+    return write_book(summary, {name: [table] for name, table in tables_of(summary).items()} | {"bins": bins}, path)
+
+
+def write_book(summary: dict[str, Any], sheets: Mapping[str, list[Table]], path: Path) -> Path:
+    """Write the workbook of any report: a sheet on the report itself, then the given ones.
+
+    Parameters
+    ----------
+    summary : dict
+        Keys title, conventions (with "short"), limitations and reproducibility.
+    sheets : mapping of str to list of Table
+        Name of a sheet to the tables on it, one under another.
+    path : Path
+        Where to write.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    MissingDependencyError
+        If openpyxl is not installed.
+    """
     openpyxl = require("openpyxl", extra="report", purpose="writing a workbook")
     book = openpyxl.Workbook()
     _about(book.active, summary)
-    for table in tables_of(summary).values():
-        _sheet(book.create_sheet(table.name), [table], summary)
-    bins = [bins_table(summary, entry, sample) for entry in summary["characteristics"] for sample in entry["samples"]]
-    _sheet(book.create_sheet("bins"), bins, summary)
+    for name, tables in sheets.items():
+        _sheet(book.create_sheet(name), tables, summary)
     book.save(path)
     return path
 

@@ -9,7 +9,32 @@ from infotheory.report import numbers
 from infotheory.report.figures import binning_figures, figures_of
 from infotheory.report.tables import bins_table, tables_of
 
-__all__ = ["render_html"]
+__all__ = ["environment", "render_html"]
+
+
+def environment() -> Any:
+    """Return the jinja environment of all pages: escaping, number filters, an error where a value is absent.
+
+    Returns
+    -------
+    Environment
+        The environment.
+
+    Raises
+    ------
+    MissingDependencyError
+        If jinja2 is not installed.
+    """
+    jinja2 = require("jinja2", extra="report", purpose="writing an HTML report")
+    pages = jinja2.Environment(
+        loader=jinja2.PackageLoader("infotheory.report"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    pages.filters |= {name: getattr(numbers, name) for name in ("count", "fixed", "p_value", "percent")}
+    return pages
 
 
 def render_html(summary: dict[str, Any]) -> str:
@@ -30,21 +55,13 @@ def render_html(summary: dict[str, Any]) -> str:
     MissingDependencyError
         If jinja2 or matplotlib is not installed.
     """
-    jinja2 = require("jinja2", extra="report", purpose="writing an HTML report")
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("infotheory.report"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters |= {name: getattr(numbers, name) for name in ("count", "fixed", "p_value", "percent")}
+    pages = environment()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SparseCellWarning)  # the tables mark these bins
         drawn = [binning_figures(summary, entry, i) for i, entry in enumerate(summary["characteristics"])]
         figures = figures_of(summary)
     return str(
-        environment.get_template("report.html").render(
+        pages.get_template("report.html").render(
             summary=summary,
             tables=tables_of(summary),
             figures=figures,
