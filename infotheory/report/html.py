@@ -3,38 +3,13 @@
 import warnings
 from typing import Any
 
-from infotheory._optional import require
 from infotheory.exceptions import SparseCellWarning
 from infotheory.report import numbers
 from infotheory.report.figures import binning_figures, figures_of
+from infotheory.report.pages import environment
 from infotheory.report.tables import bins_table, tables_of
 
-__all__ = ["environment", "render_html"]
-
-
-def environment() -> Any:
-    """Return the jinja environment of all pages: escaping, number filters, an error where a value is absent.
-
-    Returns
-    -------
-    Environment
-        The environment.
-
-    Raises
-    ------
-    MissingDependencyError
-        If jinja2 is not installed.
-    """
-    jinja2 = require("jinja2", extra="report", purpose="writing an HTML report")
-    pages = jinja2.Environment(
-        loader=jinja2.PackageLoader("infotheory.report"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    pages.filters |= {name: getattr(numbers, name) for name in ("count", "fixed", "p_value", "percent")}
-    return pages
+__all__ = ["render_html"]
 
 
 def render_html(summary: dict[str, Any]) -> str:
