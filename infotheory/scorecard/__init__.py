@@ -1,5 +1,6 @@
 """Scorecards: logistic regression on weights of evidence, points, and the statistics of their validation."""
 
+from infotheory.scorecard.alignment import Alignment, align_scores
 from infotheory.scorecard.bands import calibration_table, herfindahl_index
 from infotheory.scorecard.brier import BrierDecomposition, brier_decomposition, brier_score
 from infotheory.scorecard.calibration import (
@@ -17,12 +18,15 @@ from infotheory.scorecard.decision import CutOffSweep, cut_off_sweep
 from infotheory.scorecard.discrimination import auc_difference, gains_table, gini_coefficient, kolmogorov_smirnov
 from infotheory.scorecard.grades import MasterScale, grade_table
 from infotheory.scorecard.logistic import LogisticFit, fit_logistic
+from infotheory.scorecard.long_run import RateCalibration, calibrate_to_rate
 from infotheory.scorecard.migration import MigrationMatrix, SymmetryTest, migration_matrix
 from infotheory.scorecard.monitor import ScorecardMonitor
 from infotheory.scorecard.monitor_result import MonitoringResult
 from infotheory.scorecard.rejects import RejectBand, reject_inference
+from infotheory.scorecard.scaling import Scale
 
 __all__ = [
+    "Alignment",
     "BrierDecomposition",
     "CostTable",
     "CutOffSweep",
@@ -32,14 +36,18 @@ __all__ = [
     "MasterScale",
     "MigrationMatrix",
     "MonitoringResult",
+    "RateCalibration",
     "RejectBand",
+    "Scale",
     "Scorecard",
     "ScorecardMonitor",
     "SymmetryTest",
+    "align_scores",
     "auc_difference",
     "best_cut_off",
     "brier_decomposition",
     "brier_score",
+    "calibrate_to_rate",
     "calibration_intercept",
     "calibration_slope",
     "calibration_table",

@@ -16,7 +16,9 @@ __all__ = [
     "HosmerLemeshow",
     "calibration_intercept",
     "calibration_slope",
+    "class_columns",
     "hosmer_lemeshow",
+    "log_odds_of",
     "observed_expected_ratio",
     "probability_rows",
 ]
@@ -70,8 +72,8 @@ def calibration_intercept(y: ArrayLike, probability: ArrayLike, *, sample_weight
     -1.0986
     """
     target, p, weights = probability_rows(y, probability, sample_weight)
-    counts, squared = _class_columns(target, weights)
-    fit = fit_logistic(np.zeros((p.size, 0)), counts, squared_weights=squared, offset=_logit(p))
+    counts, squared = class_columns(target, weights)
+    fit = fit_logistic(np.zeros((p.size, 0)), counts, squared_weights=squared, offset=log_odds_of(p))
     return _wald(fit.intercept, float(fit.covariance[0, 0]), 0.0, "intercept beside the log odds as offset")
 
 
@@ -114,8 +116,8 @@ def calibration_slope(y: ArrayLike, probability: ArrayLike, *, sample_weight: Ar
     if np.ptp(p) == 0.0:
         message = f"probabilities must differ for a slope, got {p[0]} in all {p.size} rows"
         raise ValueError(message)
-    counts, squared = _class_columns(target, weights)
-    fit = fit_logistic(_logit(p)[:, None], counts, squared_weights=squared)
+    counts, squared = class_columns(target, weights)
+    fit = fit_logistic(log_odds_of(p)[:, None], counts, squared_weights=squared)
     return _wald(float(fit.coefficients[0]), float(fit.covariance[1, 1]), 1.0, "logistic regression on the log odds")
 
 
@@ -264,15 +266,43 @@ def probability_rows(
     return target, p, as_weights(sample_weight, target.size)
 
 
-def _logit(p: FloatArray) -> FloatArray:
-    outside = (p == 0.0) | (p == 1.0)
+def log_odds_of(p: FloatArray) -> FloatArray:
+    """Log odds of probabilities, or ValueError where one does not lie strictly between 0 and 1.
+
+    Parameters
+    ----------
+    p : ndarray of shape (n_rows,)
+        Finite numbers.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        ``ln(p / (1 - p))``.
+    """
+    outside = (p <= 0.0) | (p >= 1.0)
     if outside.any():
         message = f"probability must lie strictly between 0 and 1, got {p[outside][0]} in row {outside.argmax()}"
         raise ValueError(message)
     return np.asarray(special.logit(p))
 
 
-def _class_columns(target: FloatArray, weights: FloatArray | None) -> tuple[FloatArray, FloatArray | None]:
+def class_columns(target: FloatArray, weights: FloatArray | None) -> tuple[FloatArray, FloatArray | None]:
+    """Lay out labels as counts of one row each, for ``fit_logistic``.
+
+    Parameters
+    ----------
+    target : ndarray of shape (n_rows,)
+        1.0 for an event.
+    weights : ndarray of shape (n_rows,) or None
+        Sampling weights.
+
+    Returns
+    -------
+    counts : ndarray of shape (n_rows, 2)
+        Weight of non-events and events.
+    squared_weights : ndarray of shape (n_rows, 2) or None
+        Squares of the same.
+    """
     indicator = np.stack([1.0 - target, target], axis=1)
     return (indicator, None) if weights is None else (indicator * weights[:, None], indicator * weights[:, None] ** 2)
 

@@ -1,0 +1,162 @@
+"""Scores of any origin on one stated scale of points."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import as_binary_target, as_weights
+from infotheory.evidence.ranking import as_scores
+from infotheory.inference import Estimate, NormalLaw
+from infotheory.scorecard.calibration import class_columns
+from infotheory.scorecard.logistic import fit_logistic
+from infotheory.scorecard.scaling import Scale
+
+__all__ = ["Alignment", "align_scores"]
+
+METHOD = "logistic regression on the score, sandwich"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alignment:
+    """Linear map from a score to points of a stated scale.
+
+    Parameters
+    ----------
+    scale : Scale
+        The scale: points, points that double the odds, base odds.
+    intercept, slope : float
+        ``points = intercept + slope * score``.
+    covariance : ndarray of shape (2, 2)
+        Covariance of intercept and slope.
+    n_rows : int
+        Number of rows of the fit.
+    """
+
+    scale: Scale
+    intercept: float
+    slope: float
+    covariance: FloatArray
+    n_rows: int
+
+    def points(self, score: ArrayLike) -> FloatArray:
+        """Points on the scale.
+
+        Parameters
+        ----------
+        score : array-like of shape (n_rows,)
+            Finite scores.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            Points, more are safer.
+        """
+        return np.asarray(self.intercept + self.slope * as_scores(score, np.size(score)))
+
+    def table(self, score: ArrayLike, *, level: float = 0.95) -> pd.DataFrame:
+        """Points with the error of the map.
+
+        Parameters
+        ----------
+        score : array-like of shape (n_rows,)
+            Finite scores.
+        level : float
+            Coverage of the intervals, each by itself.
+
+        Returns
+        -------
+        DataFrame
+            Columns score, points, standard_error, low, high.
+        """
+        x = as_scores(score, np.size(score))
+        design = np.stack([np.ones(x.size), x], axis=1)
+        errors = np.sqrt(np.maximum(((design @ self.covariance) * design).sum(axis=1), 0.0))
+        points = self.points(x)
+        ends = [NormalLaw().interval(p, e, level) for p, e in zip(points.tolist(), errors.tolist(), strict=True)]
+        low, high = np.reshape(ends, (-1, 2)).T
+        return pd.DataFrame({"score": x, "points": points, "standard_error": errors, "low": low, "high": high})
+
+    def to_frame(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Intercept and slope of the map.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            Columns quantity ("intercept", "slope"), value, standard_error, low, high.
+        """
+        records = []
+        for i, quantity in enumerate(("intercept", "slope")):
+            error = float(np.sqrt(self.covariance[i, i]))
+            estimate = Estimate(value=getattr(self, quantity), standard_error=error, method=METHOD)
+            low, high = estimate.interval(level)
+            head = {"quantity": quantity, "value": estimate.value, "standard_error": error}
+            records.append(head | {"low": low, "high": high})
+        return pd.DataFrame(records)
+
+
+def align_scores(y: ArrayLike, score: ArrayLike, scale: Scale, *, sample_weight: ArrayLike | None = None) -> Alignment:
+    """Put a score on a scale on which points mean odds: fit the log odds on these rows, then scale them.
+
+    Align an old and a new card, or a bureau score and a card, on the same rows and the same scale, and their points can
+    be compared, averaged, or held against one cut-off.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event (bad).
+    score : array-like of shape (n_rows,)
+        Finite numbers in either direction, not all equal.
+    scale : Scale
+        The scale wanted.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights.
+
+    Returns
+    -------
+    Alignment
+        The map, with the covariance of its two numbers. A score that keeps the scale already has slope 1 and
+        intercept 0 within their errors.
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, a score is not finite, or all scores are equal.
+
+    Notes
+    -----
+    With ``log odds = a + b score`` fitted by maximum likelihood, ``points = offset - factor (a + b score)``, where
+    ``factor = pdo / ln 2`` and ``offset = base_points - factor ln(base_odds)``. The covariance is the sandwich
+    ``H^-1 [sum w^2 x x' (y - p)^2] H^-1`` times ``factor^2``: it holds for the best linear map where the true log odds
+    are not linear in the score. It takes the score as given.
+
+    Examples
+    --------
+    Odds of 9 to 1 at score 2 and of 1 to 1 at score 1:
+
+    >>> score, y = [1, 1] + [2] * 10, [0, 1] + [0] * 9 + [1]
+    >>> aligned = align_scores(y, score, Scale(pdo=20, base_points=500, base_odds=1))
+    >>> aligned.points([1, 2]).round(4).tolist()  # 500 and 500 + 20 log2(9)
+    [500.0, 563.3985]
+    """
+    target, _ = as_binary_target(y)
+    x = as_scores(score, target.size)
+    if np.ptp(x) == 0.0:
+        message = f"scores must differ, got {x[0]:g} in all {x.size} rows; a constant has no slope"
+        raise ValueError(message)
+    weights = as_weights(sample_weight, target.size)
+    counts, squared = class_columns(target, weights)
+    fit = fit_logistic(x[:, None], counts, squared_weights=counts if squared is None else squared, names=["score"])
+    return Alignment(
+        scale=scale,
+        intercept=scale.score(fit.intercept),
+        slope=float(-scale.factor * fit.coefficients[0]),
+        covariance=scale.factor**2 * fit.covariance,
+        n_rows=target.size,
+    )
