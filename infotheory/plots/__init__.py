@@ -3,19 +3,38 @@
 from infotheory.plots._style import PALETTE
 from infotheory.plots.binning import plot_binning, plot_ranking
 from infotheory.plots.lattice import plot_lattice
+from infotheory.plots.monitoring import (
+    plot_drift,
+    plot_migration,
+    plot_shares,
+    plot_stability,
+    plot_stability_map,
+)
 from infotheory.plots.rate_curve import plot_rate_curve
 from infotheory.plots.spectral import plot_spectral
-from infotheory.plots.validation import plot_calibration, plot_class_curves, plot_roc, plot_score_distribution
+from infotheory.plots.validation import (
+    plot_calibration,
+    plot_class_curves,
+    plot_lift,
+    plot_roc,
+    plot_score_distribution,
+)
 
 __all__ = [
     "PALETTE",
     "plot_binning",
     "plot_calibration",
     "plot_class_curves",
+    "plot_drift",
     "plot_lattice",
+    "plot_lift",
+    "plot_migration",
     "plot_ranking",
     "plot_rate_curve",
     "plot_roc",
     "plot_score_distribution",
+    "plot_shares",
     "plot_spectral",
+    "plot_stability",
+    "plot_stability_map",
 ]

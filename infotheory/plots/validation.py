@@ -1,4 +1,4 @@
-"""Figures of a scorecard's validation: ROC, class curves (KS), calibration, score distribution."""
+"""Figures of a scorecard's validation: ROC, class curves (KS), calibration, lift, score distribution."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_calibration", "plot_class_curves", "plot_roc", "plot_score_distribution"]
+__all__ = ["plot_calibration", "plot_class_curves", "plot_lift", "plot_roc", "plot_score_distribution"]
 
 _DASHED = (0, (5, 2))
 _LINES = (("first", "-"), ("second", _DASHED), ("muted", (0, (1, 1.5))))
@@ -117,6 +117,36 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     ax.errorbar(predicted, observed, yerr=reach, fmt="o", markersize=5, color=PALETTE["first"], elinewidth=1.4)
     ax.set(xlabel="predicted event rate, %", ylabel="observed event rate, %", xlim=(0, end), ylim=(0, end), aspect=1)
     quiet(ax, grid="both")
+    return ax
+
+
+def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
+    """Draw the lift by group of the score, the riskiest first, and that of all groups so far.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a group, as :func:`infotheory.scorecard.gains_table` returns; columns ``cumulative_share``, ``lift``,
+        ``cumulative_lift``.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on; a lift of 1 is the event rate of all rows.
+    """
+    ax = axes_or_new(ax, 4.2, 2.9)
+    ends = np.r_[0.0, 100.0 * table["cumulative_share"].to_numpy(float)]
+    lift, so_far = (table[column].to_numpy(float) for column in ("lift", "cumulative_lift"))
+    ax.stairs(lift, ends, fill=True, color=PALETTE["fill"])
+    ax.stairs(lift, ends, color=PALETTE["first"], linewidth=1.4, label="group")
+    ax.plot(ends[1:], so_far, "o", color=PALETTE["second"], linestyle=_DASHED, markersize=4, label="all so far")
+    ax.axhline(1.0, color=PALETTE["muted"], linewidth=1.0)
+    ax.set(xlabel="% of rows, the riskiest first", ylabel="lift", xlim=(0, 100))
+    ax.set_ylim(bottom=0.0)
+    quiet(ax, grid="y")
+    ax.legend(frameon=False, fontsize=9, labelcolor=PALETTE["ink"], loc="upper right")
     return ax
 
 

@@ -189,7 +189,7 @@ class ScorecardMonitor:
         samples = (rows.of_period(i) for i in range(len(rows.names)))
         measures = {s.names[0]: performance_measures(s) for s in samples if not np.isnan(s.target).any()}
         return MonitoringResult(
-            periods=periods_frame(self.description, rows),
+            periods=periods_frame(self.description, rows, level=level),
             stability=stability_frame(parts, rows.names, level=level, alpha=alpha),
             bins=bins_frame(parts, rows.names),
             performance=performance_frame(measures, self.performance, level=level, alpha=alpha),

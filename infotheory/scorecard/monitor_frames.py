@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from infotheory._typing import FloatArray
 from infotheory.evidence.drift import stability_rows
@@ -134,7 +135,7 @@ def bins_frame(parts: Sequence[Binned], names: Sequence[str]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def periods_frame(reference: dict[str, float], rows: ScoredRows) -> pd.DataFrame:
+def periods_frame(reference: dict[str, float], rows: ScoredRows, *, level: float) -> pd.DataFrame:
     """Sizes and means of the reference and of every period.
 
     Parameters
@@ -143,6 +144,8 @@ def periods_frame(reference: dict[str, float], rows: ScoredRows) -> pd.DataFrame
         What :func:`describe` returned for the reference.
     rows : ScoredRows
         The rows of all periods.
+    level : float
+        Coverage of the interval of the mean points.
 
     Returns
     -------
@@ -151,7 +154,9 @@ def periods_frame(reference: dict[str, float], rows: ScoredRows) -> pd.DataFrame
     """
     entries = [{"period": "reference", **reference}]
     entries += [{"period": name, **describe(rows.of_period(i))} for i, name in enumerate(rows.names)]
-    return pd.DataFrame(entries)
+    frame = pd.DataFrame(entries)
+    reach = float(stats.norm.ppf(0.5 + level / 2.0)) * frame["mean_points_standard_error"]
+    return frame.assign(mean_points_low=frame["mean_points"] - reach, mean_points_high=frame["mean_points"] + reach)
 
 
 def describe(rows: ScoredRows) -> dict[str, float]:

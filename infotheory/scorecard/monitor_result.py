@@ -18,8 +18,8 @@ class MonitoringResult:
     ----------
     periods : DataFrame
         One row a period, the reference first: period, rows (sum of weights), size (Kish), events and event_rate (NaN
-        where outcomes are not known), mean_points, mean_points_standard_error, expected_event_rate (mean predicted
-        probability).
+        where outcomes are not known), expected_event_rate (mean predicted probability), mean_points,
+        mean_points_standard_error, mean_points_low, mean_points_high.
     stability : DataFrame
         One row a period and score or characteristic: period, name, kind ("score" or "characteristic"), the columns of
         :func:`infotheory.evidence.stability_by_period`, adjusted_p_value (Benjamini-Hochberg over the characteristics
@@ -59,7 +59,9 @@ class MonitoringResult:
             moved[["period", "name", "value", "adjusted_p_value"]].set_axis(_ALARM_COLUMNS, axis=1),
             changed[["period", "measure", "difference", "adjusted_p_value"]].set_axis(_ALARM_COLUMNS, axis=1),
         ]
-        return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+        found = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+        place = {name: i for i, name in enumerate(self.periods["period"])}
+        return found.sort_values("period", key=lambda names: names.map(place), kind="stable", ignore_index=True)
 
 
 _ALARM_COLUMNS = ["period", "what", "value", "p_value"]

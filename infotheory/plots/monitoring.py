@@ -1,0 +1,210 @@
+"""Figures of a scorecard in use: stability, drift of a measure, shares by bin, migration."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from infotheory._typing import FloatArray
+from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis, shorten
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_drift", "plot_migration", "plot_shares", "plot_stability", "plot_stability_map"]
+
+_DASHED = (0, (5, 2))
+_MOST_TICKS = 12
+
+
+def plot_stability(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
+    """Draw a stability index by period with its interval and the critical value of each period.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a period, in order; columns ``period``, ``value``, ``low``, ``high``, ``critical_value``, ``alarm``.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on; periods that alarm are filled, others hollow. Intervals are centred on the value less its
+        bias, so that a value can lie outside.
+    """
+    ax = axes_or_new(ax, 7.2, 2.9)
+    x = np.arange(len(table))
+    value, low, high, critical = (table[c].to_numpy(float) for c in ("value", "low", "high", "critical_value"))
+    alarm = table["alarm"].to_numpy(bool)
+    top = 1.15 * float(np.max([value, high, critical]))
+    for limit, name in ((0.10, "0.10"), (0.25, "0.25")):
+        if limit < top:
+            ax.axhline(limit, color=PALETTE["muted"], linewidth=1.0, linestyle=(0, (1, 1.5)))
+            ax.annotate(name, (1.0, limit), xycoords=ax.get_yaxis_transform(), fontsize=8.5, color=PALETTE["muted"])
+    ax.stairs(
+        critical,
+        np.arange(len(table) + 1) - 0.5,
+        color=PALETTE["second"],
+        linestyle=_DASHED,
+        linewidth=1.4,
+        baseline=None,
+        label="critical value",
+    )
+    ax.vlines(x, low, high, color=PALETTE["first"], linewidth=1.4)
+    for rows, fill, name in ((~alarm, "none", "index"), (alarm, PALETTE["first"], "index, alarm")):
+        if rows.any():
+            ax.plot(x[rows], value[rows], "o", color=PALETTE["first"], markerfacecolor=fill, markersize=6, label=name)
+    ax.set(ylabel="stability index", xlim=(-0.5, len(table) - 0.5), ylim=(0, top))
+    _periods(ax, table["period"].tolist())
+    quiet(ax, grid="y")
+    legend(ax, "upper left")
+    return ax
+
+
+def plot_stability_map(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
+    """Draw the stability of all characteristics by period: darker where the index is large beside its critical value.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a period and characteristic; columns ``period``, ``name``, ``value``, ``critical_value``, ``alarm``.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on; cells that alarm carry the index.
+    """
+    names, periods = (list(dict.fromkeys(table[column])) for column in ("name", "period"))
+    ax = axes_or_new(ax, 7.2, 0.9 + 0.3 * len(names))
+    place = {"name": {n: i for i, n in enumerate(names)}, "period": {p: i for i, p in enumerate(periods)}}
+    for row in table.itertuples(index=False):
+        x, y = place["period"][row.period], place["name"][row.name]
+        ratio = row.value / row.critical_value if row.critical_value > 0.0 else 0.0
+        _cell(ax, x, y, min(ratio / 4.0, 1.0))
+        if row.alarm:
+            text = f"{row.value:.2f}" if len(periods) <= _MOST_TICKS else "•"
+            ax.text(x, y, text, ha="center", va="center", fontsize=8, color=PALETTE["ink"])
+    row_axis(ax, names)
+    ax.set(xlim=(-0.5, len(periods) - 0.5))
+    _periods(ax, periods)
+    quiet(ax)
+    ax.grid(visible=False)
+    return ax
+
+
+def plot_drift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
+    """Draw one measure by period with its interval, beside that of the reference.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a period, in order, of one ``measure``; columns ``period``, ``measure``, ``value``, ``low``, ``high``,
+        ``reference``, ``alarm``.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on; periods that alarm are filled, others hollow.
+    """
+    ax = axes_or_new(ax, 4.2, 2.7)
+    x = np.arange(len(table))
+    value, low, high, reference = (table[c].to_numpy(float) for c in ("value", "low", "high", "reference"))
+    if np.isfinite(reference).any():
+        ax.axhline(float(np.nanmean(reference)), color=PALETTE["second"], linestyle=_DASHED, linewidth=1.4)
+    ax.vlines(x, low, high, color=PALETTE["first"], linewidth=1.4)
+    alarm = table["alarm"].to_numpy(bool)
+    for rows, fill in ((~alarm, "none"), (alarm, PALETTE["first"])):
+        ax.plot(x[rows], value[rows], "o", color=PALETTE["first"], markerfacecolor=fill, markersize=6)
+    ax.set(ylabel=str(table["measure"].iloc[0]), xlim=(-0.5, len(table) - 0.5))
+    _periods(ax, table["period"].tolist(), most=6)
+    quiet(ax, grid="y")
+    return ax
+
+
+def plot_shares(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
+    """Draw the share of rows of each bin in a period beside that of the reference.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a bin; columns ``bin``, ``reference_share``, ``share``.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on.
+    """
+    ax = axes_or_new(ax, 7.2, 1.0 + 0.26 * len(table))
+    rows = np.arange(len(table))
+    then, now = (100.0 * table[column].to_numpy(float) for column in ("reference_share", "share"))
+    ax.barh(rows, then, height=0.7, color=PALETTE["fill"], label="reference")
+    ax.plot(now, rows, "o", color=PALETTE["first"], markersize=6, label="period")
+    ax.set(xlabel="% of rows")
+    row_axis(ax, table["bin"].tolist())
+    quiet(ax)
+    ax.legend(
+        frameon=False, fontsize=9, labelcolor=PALETTE["ink"], loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2
+    )
+    return ax
+
+
+def plot_migration(rates: FloatArray, labels: tuple[str, ...], ax: "Axes | None" = None) -> "Axes":
+    """Draw a migration matrix: in each row, where the accounts of a band went.
+
+    Parameters
+    ----------
+    rates : ndarray of shape (n_bands, n_bands)
+        Shares by row, such as ``matrix.rates``; NaN for bands without accounts.
+    labels : tuple of str
+        The bands.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on, in per cent.
+    """
+    side = 1.2 + 0.5 * len(labels)
+    ax = axes_or_new(ax, min(side + 1.2, 8.0), min(side, 7.0))
+    for i, row in enumerate(rates):
+        for j, rate in enumerate(row):
+            if np.isfinite(rate):
+                _cell(ax, j, i, float(rate))
+                text = f"{100.0 * rate:.0f}" if rate >= 0.005 or rate == 0.0 else "<1"
+                ax.text(j, i, text, ha="center", va="center", fontsize=8, color=PALETTE["ink"])
+    row_axis(ax, labels)
+    ax.set_xticks(range(len(labels)), [shorten(label) for label in labels], rotation=45, ha="right")
+    ax.set(xlim=(-0.5, len(labels) - 0.5), xlabel="second date, % of the row", ylabel="first date")
+    quiet(ax)
+    ax.grid(visible=False)
+    return ax
+
+
+def _cell(ax: "Axes", x: float, y: float, strength: float) -> None:
+    """Fill one cell of a map; colours fade by opacity, so that they fit light and dark paper."""
+    ax.fill(
+        [x - 0.48, x + 0.48, x + 0.48, x - 0.48],
+        [y - 0.46, y - 0.46, y + 0.46, y + 0.46],
+        color=PALETTE["first"],
+        alpha=0.04 + 0.56 * strength,
+        linewidth=0.0,
+    )
+
+
+def _periods(ax: "Axes", names: list[Any], most: int = _MOST_TICKS) -> None:
+    """Name the periods, not more than there is room for."""
+    step = -(-len(names) // most)
+    shown = range(0, len(names), step)
+    turned = (max(len(str(name)) for name in names) + 3) * len(shown) > 8 * most
+    ax.set_xticks(list(shown), [shorten(names[i], 20) for i in shown], rotation=45 if turned else 0)
+    if turned:
+        for text in ax.get_xticklabels():
+            text.set_horizontalalignment("right")

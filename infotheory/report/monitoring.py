@@ -1,0 +1,239 @@
+"""A monitor and the rows of later periods to one dict, from which every format is written."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from infotheory._typing import ArrayLike
+from infotheory.report.excel import write_book
+from infotheory.report.monitoring_page import render_monitoring
+from infotheory.report.monitoring_tables import monitoring_tables
+from infotheory.report.plain import estimate_entry, plain, records
+from infotheory.report.provenance import data_fingerprint, provenance
+from infotheory.scorecard import MigrationMatrix, MonitoringResult, ScorecardMonitor
+
+__all__ = ["MONITORING_SCHEMA_VERSION", "MonitoringReport", "monitoring_report"]
+
+MONITORING_SCHEMA_VERSION = 1
+_STANDING = (
+    "Periods share one reference, so that its noise moves all of them the same way.",
+    "Rows count as independent of each other; accounts that come again in a period make tests too keen.",
+    "Where the reference is the training rows, its AUC, Gini and calibration slope flatter, and new rows look worse.",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MonitoringReport:
+    """A monitoring report as plain data, and the formats it is written in.
+
+    Parameters
+    ----------
+    summary : dict
+        All numbers and texts of the report; ``summary["schema"]`` names its version.
+    """
+
+    summary: dict[str, Any]
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write one self-contained HTML file.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write.
+
+        Returns
+        -------
+        Path
+            The file written.
+
+        Raises
+        ------
+        MissingDependencyError
+            If jinja2 or matplotlib is not installed.
+        """
+        return _write(path, render_monitoring(self.summary))
+
+    def to_json(self, path: str | Path) -> Path:
+        """Write the summary as JSON; what is not finite is null.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write.
+
+        Returns
+        -------
+        Path
+            The file written.
+        """
+        return _write(path, json.dumps(self.summary, allow_nan=False, ensure_ascii=False, indent=1) + "\n")
+
+    def to_excel(self, path: str | Path) -> Path:
+        """Write a workbook with one sheet a table.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write.
+
+        Returns
+        -------
+        Path
+            The file written.
+
+        Raises
+        ------
+        MissingDependencyError
+            If openpyxl is not installed.
+        """
+        sheets = {name: [table] for name, table in monitoring_tables(self.summary).items()}
+        return write_book(self.summary, sheets, Path(path))
+
+
+def monitoring_report(
+    monitor: ScorecardMonitor,
+    X: Any,
+    y: ArrayLike | None = None,
+    *,
+    sample_weight: ArrayLike | None = None,
+    by: Any = None,
+    migration: MigrationMatrix | None = None,
+    notes: Sequence[str] = (),
+    level: float = 0.95,
+    alpha: float = 0.05,
+    title: str = "Monitoring report",
+) -> MonitoringReport:
+    """Compare periods with the reference of a monitor and lay out what was found.
+
+    Parameters
+    ----------
+    monitor : ScorecardMonitor
+        The monitor.
+    X : array-like or frame of shape (n_rows, n_columns), or mapping
+        Rows of the periods, or a mapping of the name of each period to a mapping with its X, and optionally y and
+        sample_weight; as for :meth:`infotheory.scorecard.ScorecardMonitor.compare`.
+    y : array-like of shape (n_rows,), optional
+        Labels; None where outcomes are not known yet.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights.
+    by : str or array-like of shape (n_rows,), optional
+        Period of each row.
+    migration : MigrationMatrix, optional
+        Bands of the same accounts at two dates.
+    notes : sequence of str
+        What else a reader must know, shown first among the limitations.
+    level : float
+        Coverage of the intervals.
+    alpha : float
+        Size of the tests behind alarms.
+    title : str
+        Heading of the report.
+
+    Returns
+    -------
+    MonitoringReport
+        The report; ``to_html``, ``to_json`` and ``to_excel`` write it.
+
+    Raises
+    ------
+    ValueError
+        If rows, labels or options are not valid; the message names the period.
+    """
+    result = monitor.compare(X, y, sample_weight, by=by, level=level, alpha=alpha)
+    fingerprints = _fingerprints(X, y, sample_weight)
+    settings = {"level": level, "alpha": alpha, "score_bins": monitor.score_bins.n_bins}
+    names = result.periods["period"].tolist()[1:]
+    summary = {
+        "schema": {"name": "infotheory.monitoring_report", "version": MONITORING_SCHEMA_VERSION},
+        "title": title,
+        "conventions": _conventions(monitor, level, alpha),
+        "names": names,
+        "periods": records(result.periods),
+        "alarms": records(result.alarms),
+        "stability": records(result.stability),
+        "bins": records(result.bins),
+        "performance": records(result.performance),
+        "migration": None if migration is None else _migration(migration, level),
+        "limitations": [*map(str, notes), *_limitations(result)],
+        "reproducibility": provenance(monitor.card, fingerprints, settings),
+    }
+    return MonitoringReport(plain(summary))
+
+
+def _conventions(monitor: ScorecardMonitor, level: float, alpha: float) -> dict[str, Any]:
+    card = monitor.card
+    label = card.classes_.tolist()[1] if card.binner_.event_label is None else card.binner_.event_label
+    return {
+        "event_label": str(label),
+        "short": f"event = {label}; more points are safer",
+        "level": level,
+        "alpha": alpha,
+        "unit": "nats",
+    }
+
+
+def _migration(matrix: MigrationMatrix, level: float) -> dict[str, Any]:
+    test = matrix.symmetry()
+    measures = [
+        {"measure": name, **estimate_entry(estimate, level)}
+        for name, estimate in (
+            ("mobility (0 = nobody moves, 1 = no memory)", matrix.mobility()),
+            ("moves to a later band less moves to an earlier one", matrix.direction()),
+        )
+    ]
+    return {
+        "labels": list(matrix.labels),
+        "rates": matrix.rates,
+        "cells": records(matrix.to_frame(level=level)),
+        "measures": measures,
+        "symmetry": {
+            "test": "Bowker's test: flows between each two bands cancel",
+            "statistic": test.statistic,
+            "degrees_of_freedom": test.degrees_of_freedom,
+            "p_value": test.p_value,
+        },
+    }
+
+
+def _limitations(result: MonitoringResult) -> list[str]:
+    """Say what a reader must know, from what the numbers are."""
+    stability, n_periods = result.stability, len(result.periods) - 1
+    expected = result.alpha * n_periods
+    texts = [
+        f"Each period is tested by itself: among {n_periods} stable periods about {expected:.1f} alarm for the score.",
+        *_STANDING,
+    ]
+    if len(result.performance) == 0:
+        texts.append("Outcomes are not known, so that nothing is said of discrimination and calibration.")
+    elif result.performance["period"].nunique() < n_periods:
+        texts.append("Outcomes are known in some of the periods only.")
+    one_sided = stability[stability["one_sided_bins"] > 0]["name"].unique().tolist()
+    if one_sided:
+        shown = ", ".join(map(str, one_sided[:5])) + ", …" * (len(one_sided) > 5)
+        texts.append(f"Bins that one sample does not reach hold a half row in the index (not in the test): {shown}.")
+    if (stability["n_period"] < 100).any():
+        small = stability.loc[stability["n_period"].idxmin()]
+        texts.append(
+            f"Small periods find only large drift: {small['period']} has an effective size of {small['n_period']:.0f}."
+        )
+    return texts
+
+
+def _fingerprints(X: Any, y: Any, sample_weight: Any) -> dict[str, str]:
+    entries = X if isinstance(X, Mapping) else {"all rows": {"X": X, "y": y, "sample_weight": sample_weight}}
+    found = {}
+    for name, entry in entries.items():
+        rest = [None if entry.get(key) is None else pd.Series(entry[key]) for key in ("y", "sample_weight")]
+        found[str(name)] = data_fingerprint(pd.DataFrame(entry["X"]), *rest)
+    return found
+
+
+def _write(path: str | Path, text: str) -> Path:
+    target = Path(path)
+    target.write_text(text, encoding="utf-8")
+    return target

@@ -1,0 +1,96 @@
+"""Figures of a scorecard in use show the numbers that they are given."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from infotheory.plots import plot_drift, plot_lift, plot_migration, plot_shares, plot_stability, plot_stability_map
+from infotheory.scorecard import gains_table
+
+MONTHS = ["2024-01", "2024-02", "2024-03"]
+STABILITY = pd.DataFrame(
+    {
+        "period": MONTHS,
+        "name": "score",
+        "value": [0.01, 0.02, 0.3],
+        "low": [0.0, 0.0, 0.2],
+        "high": [0.02, 0.03, 0.4],
+        "critical_value": [0.03, 0.03, 0.04],
+        "alarm": [False, False, True],
+    }
+)
+DRIFT = STABILITY.assign(measure="AUC", reference=0.75)
+SHARES = pd.DataFrame({"bin": ["low", "high"], "reference_share": [0.4, 0.6], "share": [0.5, 0.5]})
+RATES = np.array([[0.9, 0.1, 0.0], [0.2, 0.797, 0.003], [np.nan, np.nan, np.nan]])
+
+
+def test_stability_marks_alarms_and_draws_the_critical_value():
+    ax = plot_stability(STABILITY)
+    hollow, filled = (line for line in ax.get_lines() if line.get_marker() == "o")
+    np.testing.assert_allclose(hollow.get_xydata(), [[0, 0.01], [1, 0.02]])
+    np.testing.assert_allclose(filled.get_xydata(), [[2, 0.3]])
+    assert hollow.get_markerfacecolor() == "none"
+    np.testing.assert_allclose(ax.patches[0].get_data().values, [0.03, 0.03, 0.04])
+    assert [text.get_text() for text in ax.texts] == ["0.10", "0.25"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == MONTHS
+    assert not plot_stability(STABILITY[:2]).texts
+
+
+def test_the_map_writes_the_index_where_it_alarms():
+    both = pd.concat([STABILITY, STABILITY.assign(name="age", value=0.0, alarm=False, critical_value=0.0)])
+    ax = plot_stability_map(both)
+    assert [text.get_text() for text in ax.texts] == ["0.30"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["score", "age"]
+    strengths = [patch.get_alpha() for patch in ax.patches]
+    assert strengths[:3] == sorted(strengths[:3])
+    assert strengths[2] == pytest.approx(0.6)
+    assert strengths[3] == pytest.approx(0.04)
+
+
+def test_many_periods_are_named_in_part():
+    many = pd.concat([STABILITY] * 20, ignore_index=True).assign(period=[f"week {i}" for i in range(60)])
+    assert len(plot_stability(many).get_xticklabels()) == 12
+    assert {text.get_text() for text in plot_stability_map(many).texts} == {"•"}
+
+
+def test_drift_stands_beside_its_reference():
+    ax = plot_drift(DRIFT)
+    assert ax.get_lines()[0].get_ydata()[0] == 0.75
+    assert ax.get_ylabel() == "AUC"
+    assert len(plot_drift(DRIFT.assign(reference=np.nan)).get_lines()) == 2
+
+
+def test_shares_are_in_per_cent():
+    ax = plot_shares(SHARES)
+    assert [bar.get_width() for bar in ax.patches] == [40.0, 60.0]
+    np.testing.assert_allclose(ax.get_lines()[0].get_xdata(), [50, 50])
+
+
+def test_migration_writes_per_cent_and_leaves_empty_rows_out():
+    ax = plot_migration(RATES, ("A", "B", "C"))
+    assert [text.get_text() for text in ax.texts] == ["90", "10", "0", "20", "80", "<1"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["A", "B", "C"]
+
+
+def test_lift_is_that_of_the_gains_table():
+    table = gains_table([1, 1, 0, 1, 0, 0], [6, 5, 4, 3, 2, 1], n_groups=2)
+    ax = plot_lift(table)
+    np.testing.assert_allclose(ax.patches[0].get_data().values, [4 / 3, 2 / 3])
+    np.testing.assert_allclose(ax.get_lines()[0].get_xydata(), [[50, 4 / 3], [100, 1]])
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda ax: plot_stability(STABILITY, ax),
+        lambda ax: plot_stability_map(STABILITY, ax),
+        lambda ax: plot_drift(DRIFT, ax),
+        lambda ax: plot_shares(SHARES, ax),
+        lambda ax: plot_migration(RATES, ("A", "B", "C"), ax),
+        lambda ax: plot_lift(gains_table([1, 0, 1, 0], [4, 3, 2, 1]), ax),
+    ],
+)
+def test_figures_are_drawn_where_one_asks(draw):
+    ax = Figure().add_subplot()
+    assert draw(ax) is ax

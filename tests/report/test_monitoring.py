@@ -1,0 +1,115 @@
+"""The monitoring report: what it finds, and its three formats."""
+
+import json
+import re
+
+import numpy as np
+import openpyxl
+import pytest
+
+from infotheory.datasets import make_portfolio
+from infotheory.report import monitoring_report
+from infotheory.scorecard import Scorecard, ScorecardMonitor, migration_matrix
+
+
+def portfolio(n, seed):
+    made = make_portfolio(n, numeric=(0.5, 0.1), categorical=(0.2,), missing_rate=0.05, random_state=seed)
+    return made.X.rename(columns={"number_1": "a <b> & c", "category_0": "=1+1"}), made.y
+
+
+@pytest.fixture(scope="module")
+def parts():
+    X, y = portfolio(5000, 0)
+    monitor = ScorecardMonitor.from_reference(Scorecard().fit(X, y), X, y)
+    later, outcomes = portfolio(3000, 1)
+    later = later.assign(month=np.repeat(["2024-01", "2024-02", "2024-03"], 1000))
+    later.loc[later["month"] == "2024-03", "number_0"] -= 0.5
+    points = monitor.card.predict_points(later[list(monitor.card.feature_names_in_)])
+    matrix = migration_matrix(points[:1000], points[1000:2000], splits=monitor.score_bins.splits)
+    return monitor, later, outcomes, matrix
+
+
+@pytest.fixture(scope="module")
+def report(parts):
+    monitor, later, outcomes, matrix = parts
+    return monitoring_report(monitor, later, outcomes, by="month", migration=matrix, notes=["Made up."], title="T <1>")
+
+
+def test_the_drift_is_found_and_the_stable_months_are_not(report):
+    stability = {(row["period"], row["name"]): row for row in report.summary["stability"]}
+    assert stability["2024-03", "score"]["alarm"]
+    assert stability["2024-03", "number_0"]["alarm"]
+    assert not any(row["alarm"] for (period, _), row in stability.items() if period != "2024-03")
+    assert {row["period"] for row in report.summary["alarms"]} == {"2024-03"}
+
+
+def test_json_is_the_summary(report, tmp_path):
+    path = report.to_json(tmp_path / "report.json")
+    read = json.loads(path.read_text(encoding="utf-8"))
+    assert read == report.summary
+    assert read["schema"] == {"name": "infotheory.monitoring_report", "version": 1}
+    assert read["limitations"][0] == "Made up."
+
+
+def test_html_is_one_sound_file(report, tmp_path):
+    text = report.to_html(tmp_path / "report.html").read_text(encoding="utf-8")
+    ids = re.findall(r'\bid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert {"alarms", "periods", "score", "characteristics", "performance", "migration", "bins"} <= set(ids)
+    assert not re.findall(r'(?:src|href)="(?!#)', text)
+    for tag in ("section", "table", "figure", "svg", "details", "div", "ul"):
+        assert len(re.findall(rf"<{tag}\b", text)) == text.count(f"</{tag}>")
+    assert "T &lt;1&gt;" in text
+    assert "a &lt;b&gt; &amp; c" in text
+    assert "<b> &" not in text
+    assert "1 of 3" in text
+
+
+def test_every_table_is_a_sheet_of_numbers(report, tmp_path):
+    book = openpyxl.load_workbook(report.to_excel(tmp_path / "report.xlsx"))
+    assert book.sheetnames == [
+        *("about", "periods", "alarms", "score", "characteristics", "bins"),
+        *("performance", "mobility", "symmetry", "migration"),
+    ]
+    sheet = book["score"]
+    headers = [cell.value for cell in sheet[3]]
+    found = [sheet.cell(row, headers.index("Index") + 1).value for row in (4, 5, 6)]
+    told = [row["value"] for row in report.summary["stability"] if row["kind"] == "score"]
+    assert found == pytest.approx(told, rel=1e-14)
+    formulas = [cell for rows in book["characteristics"].iter_rows() for cell in rows if cell.data_type == "f"]
+    assert not formulas
+
+
+def test_without_outcomes_alarms_and_migration(parts, tmp_path):
+    monitor, later, *_ = parts
+    first = later[later["month"] == "2024-01"]
+    report = monitoring_report(monitor, {"Jan": {"X": first}})
+    assert report.summary["performance"] == []
+    assert report.summary["migration"] is None
+    assert any("Outcomes are not known" in text for text in report.summary["limitations"])
+    text = report.to_html(tmp_path / "r.html").read_text(encoding="utf-8")
+    assert 'id="performance"' not in text
+    assert "no period differs from the reference" in text
+    assert "alarms" not in openpyxl.load_workbook(report.to_excel(tmp_path / "r.xlsx")).sheetnames
+
+
+def test_limitations_name_what_is_small_and_what_is_partly_known(parts):
+    monitor, later, outcomes, _ = parts
+    periods = {"old": {"X": later[:500], "y": outcomes[:500]}, "new": {"X": later[500:560]}}
+    texts = " ".join(monitoring_report(monitor, periods).summary["limitations"])
+    assert "Outcomes are known in some of the periods only." in texts
+    assert "new has an effective size of 60" in texts
+
+
+def test_the_same_rows_have_the_same_fingerprints(parts):
+    monitor, later, outcomes, _ = parts
+    one, two = (monitoring_report(monitor, later, outcomes).summary["reproducibility"] for _ in range(2))
+    assert one["fingerprints"] == two["fingerprints"]
+    other = monitoring_report(monitor, later[::-1], outcomes[::-1]).summary["reproducibility"]
+    assert other["fingerprints"] != one["fingerprints"]
+
+
+def test_errors_of_the_monitor_pass_through(parts):
+    monitor, later, *_ = parts
+    with pytest.raises(ValueError, match="by must be a column of X or one value a row, got 'week'"):
+        monitoring_report(monitor, later, by="week")
