@@ -51,6 +51,7 @@ def plot_class_curves(
     ax: "Axes | None" = None,
     *,
     cut_off: float | None = None,
+    score: str = "points",
 ) -> "Axes":
     """Draw the cumulative shares of the two classes by points; their largest gap is the Kolmogorov-Smirnov statistic.
 
@@ -64,6 +65,8 @@ def plot_class_curves(
         Where to draw; a new figure when None.
     cut_off : float, optional
         Points at which the gap is largest, marked when given.
+    score : str
+        What the score is, where it is not points.
 
     Returns
     -------
@@ -78,7 +81,7 @@ def plot_class_curves(
         at = int(np.argmin(np.abs(x - cut_off)))
         ax.vlines(x[at], good[at], bad[at], color=PALETTE["ink"], linewidth=1.4)
         ax.annotate(
-            f"largest gap at {x[at]:.0f} points",
+            f"largest gap at {x[at]:.0f} points" if score == "points" else f"largest gap at {x[at]:.3g}",
             (x[at], (good[at] + bad[at]) / 2.0),
             xytext=(6, 0),
             textcoords="offset points",
@@ -86,7 +89,7 @@ def plot_class_curves(
             fontsize=8.5,
             color=PALETTE["ink"],
         )
-    ax.set(xlabel="points", ylabel="share of the class at or below", ylim=(0, 1))
+    ax.set(xlabel=score, ylabel="share of the class at or below", ylim=(0, 1))
     quiet(ax, grid="both")
     legend(ax, "upper left")
     return ax
@@ -151,7 +154,7 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 
 
 def plot_score_distribution(
-    edges: ArrayLike, nonevents: ArrayLike, events: ArrayLike, ax: "Axes | None" = None
+    edges: ArrayLike, nonevents: ArrayLike, events: ArrayLike, ax: "Axes | None" = None, *, score: str = "points"
 ) -> "Axes":
     """Draw the distribution of points by class.
 
@@ -163,6 +166,8 @@ def plot_score_distribution(
         Weighted count of each class in a cell.
     ax : Axes, optional
         Where to draw; a new figure when None.
+    score : str
+        What the score is, where it is not points.
 
     Returns
     -------
@@ -175,7 +180,7 @@ def plot_score_distribution(
     ax.stairs(good, ends, fill=True, color=PALETTE["fill"], label="non-events")
     ax.stairs(good, ends, color=PALETTE["first"], linewidth=1.4)
     ax.stairs(bad, ends, color=PALETTE["second"], linewidth=1.8, linestyle=_DASHED, label="events")
-    ax.set(xlabel="points", ylabel="% of the class")
+    ax.set(xlabel=score, ylabel="% of the class")
     quiet(ax, grid="y")
     legend(ax, "upper left")
     return ax

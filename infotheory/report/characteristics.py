@@ -1,4 +1,4 @@
-"""The section on characteristics: bins of every column, in and outside the card, and the ranking."""
+"""The section on characteristics: bins of every column, in and outside the model, and the ranking."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,16 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
+from infotheory._typing import IntArray
 from infotheory.binning import OptimalBinner, cross_fitted_information_value, permutation_test
 from infotheory.binning.binning_table import binning_frame
+from infotheory.binning.grouping import BY_HAND
 from infotheory.binning.prebin import count_codes
 from infotheory.evidence import event_rates, information_value
 from infotheory.inference import benjamini_hochberg
+from infotheory.report.models import Model, rows_of
 from infotheory.report.plain import estimate_entry
-from infotheory.report.samples import Sample, event_label
+from infotheory.report.samples import Sample
 from infotheory.tables import CountTable
 
 __all__ = ["BinnedColumns", "bin_columns", "bin_entries", "characteristic_entries", "ranking_entries"]
@@ -47,7 +50,7 @@ class BinnedColumns:
     tables : dict of str to dict of str to CountTable
         Column, then sample, to counts.
     in_card : bool
-        Whether these are the columns of the card.
+        Whether these are the columns of the model.
     """
 
     binner: Any
@@ -55,50 +58,50 @@ class BinnedColumns:
     in_card: bool
 
 
-def bin_columns(card: Any, samples: Sequence[Sample]) -> list[BinnedColumns]:
-    """Bins of the card, and bins of the other columns by a clone of its binner, learnt on the first sample.
+def bin_columns(model: Model, samples: Sequence[Sample]) -> list[BinnedColumns]:
+    """Bins of the model, and bins of the other columns by a clone of its binner, learnt on the first sample.
 
     Parameters
     ----------
-    card : Scorecard
-        The fitted card.
+    model : Model
+        The fitted model.
     samples : sequence of Sample
         Training rows first.
 
     Returns
     -------
     list of BinnedColumns
-        The columns of the card, then the others where there are any.
+        The columns of the model, then the others where there are any.
     """
     train = samples[0]
-    names = list(card.binner_.specs_)
-    inside = BinnedColumns(card.binner_, _tables(card.binner_, names, samples), in_card=True)
-    others = [name for name in train.X.columns if name not in names]
+    names = model.names
+    inside = BinnedColumns(model.binner, _tables(model.binner, samples, [s.codes for s in samples]), in_card=True)
+    others = [name for name in train.X.columns if name not in set(names)]
     if not others:
         return [inside]
-    label = event_label(card)
-    other_label = next(value for value in card.classes_.tolist() if value != label)
-    y = np.where(train.target == 1.0, label, other_label)
-    binner = _unfitted(card.binner_, others).fit(train.X[others], y, train.weights)
-    return [inside, BinnedColumns(binner, _tables(binner, others, samples), in_card=False)]
+    y = np.where(train.target == 1.0, model.event, model.nonevent)
+    binner = _unfitted(model.plain_binner, others).fit(train.X[others], y, train.weights)
+    codes = [binner.bin_codes(rows_of(binner, sample.X)) for sample in samples]
+    return [inside, BinnedColumns(binner, _tables(binner, samples, codes), in_card=False)]
 
 
-def _unfitted(binner: Any, names: list[str]) -> Any:
-    """Return a binner with the options of the card's; its defaults where the card's bins columns together."""
-    inner = binner.estimator if isinstance(binner, FrozenEstimator) else binner
+def _unfitted(inner: Any, names: list[str]) -> Any:
+    """Return a binner with the options of the model's; its defaults where the model's bins columns together."""
     if not hasattr(inner, "rebin"):
         return OptimalBinner(event_label=inner.event_label, woe_sign=inner.woe_sign, zero_cells=inner.zero_cells)
-    own = {name: options for name, options in (inner.feature_params or {}).items() if name in names}
-    return clone(inner).set_params(feature_params=own or None)
+    options = inner.get_params()
+    own = {
+        key: {name: value for name, value in (options[key] or {}).items() if name in names} or None
+        for key in ("feature_params", "user_splits", "user_splits_fixed")
+        if key in options
+    }
+    return clone(inner).set_params(**own)
 
 
-def _tables(binner: Any, names: list[str], samples: Sequence[Sample]) -> dict[str, dict[str, CountTable]]:
-    tables: dict[str, dict[str, CountTable]] = {name: {} for name in names}
-    for sample in samples:
-        rows = sample.X[names]
-        codes = binner.bin_codes(rows if hasattr(binner, "feature_names_in_") else rows.to_numpy())
-        for name, column in zip(names, codes.T, strict=True):
-            spec = binner.specs_[name]
+def _tables(binner: Any, samples: Sequence[Sample], codes: Sequence[IntArray]) -> dict[str, dict[str, CountTable]]:
+    tables: dict[str, dict[str, CountTable]] = {name: {} for name in binner.specs_}
+    for sample, matrix in zip(samples, codes, strict=True):
+        for (name, spec), column in zip(binner.specs_.items(), matrix.T, strict=True):
             tables[name][sample.name] = count_codes(spec, column, sample.target, sample.weights, show_unseen=True)
     return {name: _same_bins(by_sample) for name, by_sample in tables.items()}
 
@@ -148,9 +151,9 @@ def characteristic_entries(
     Parameters
     ----------
     groups : sequence of BinnedColumns
-        Columns inside and outside the card.
+        Columns inside and outside the model.
     reasons : mapping of str to str
-        Why a column stays out of the card.
+        Why a column stays out of the model.
     level : float
         Coverage of the intervals.
 
@@ -171,8 +174,9 @@ def characteristic_entries(
                     "in_card": group.in_card,
                     "reason": ""
                     if group.in_card
-                    else reasons.get(name, "given with the data, not a column of the card"),
+                    else reasons.get(name, "given with the data, not a column of the model"),
                     "status": groupings[name].status if name in groupings else "unknown",
+                    "by_hand": name in groupings and groupings[name].status == BY_HAND,
                     "trend": groupings[name].trend if name in groupings else None,
                     "missing_share": count[spec.missing_code] / count.sum(),
                     "samples": {
@@ -201,7 +205,7 @@ def ranking_entries(
     Parameters
     ----------
     groups : sequence of BinnedColumns
-        Columns inside and outside the card.
+        Columns inside and outside the model.
     train : Sample
         The training rows.
     level : float
@@ -220,33 +224,55 @@ def ranking_entries(
     """
     entries = []
     for group in groups:
-        names = list(group.tables)
-        crossed: dict[str, Any] = {}
-        tests: dict[str, Any] = {}
-        if hasattr(group.binner, "rebin"):
-            inner = group.binner.estimator if isinstance(group.binner, FrozenEstimator) else group.binner
-            target = _labels(inner, train)
-            rows = train.X[names] if hasattr(inner, "feature_names_in_") else train.X[names].to_numpy()
-            options: dict[str, Any] = {"sample_weight": train.weights, "random_state": random_state}
-            crossed = cross_fitted_information_value(inner, rows, target, cv=5, **options)
-            step("cross-fitted information values")
-            tests = permutation_test(inner, rows, target, n_permutations=n_permutations, **options)
-            step("permutation tests")
-        for name in names:
-            value = information_value(group.tables[name][train.name], zero_cells=group.binner.zero_cells)
+        crossed, tests = _of_learnt_bins(
+            group, train, n_permutations=n_permutations, random_state=random_state, step=step
+        )
+        by_hand = {entry for entry, status in group.binner.status_.items() if status == BY_HAND}
+        for name, tables in group.tables.items():
+            value = information_value(tables[train.name], zero_cells=group.binner.zero_cells)
             entries.append(
                 {
                     "name": name,
                     "in_card": group.in_card,
+                    "by_hand": name in by_hand,
                     "iv": estimate_entry(value, level) | {"p_value": None},
                     "cross_fitted": estimate_entry(crossed[name], level) if crossed else None,
-                    "permutation_p_value": tests[name].p_value if tests else None,
+                    "permutation_p_value": tests[name].p_value if tests and name not in by_hand else None,
                 }
             )
     p_values = np.array([entry["permutation_p_value"] for entry in entries], dtype=np.float64)
     for entry, adjusted in zip(entries, benjamini_hochberg(p_values).tolist(), strict=True):
         entry["adjusted_p_value"] = adjusted
     return sorted(entries, key=lambda entry: -(entry["cross_fitted"] or entry["iv"])["value"])
+
+
+def _of_learnt_bins(
+    group: BinnedColumns, train: Sample, *, n_permutations: int, random_state: int, step: Callable[[str], None]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Cross-fitted values and permutation tests; nothing for bins that cannot be learnt column by column.
+
+    The pre-bin tables of the fit are enough where they count the training rows, each once; otherwise the rows are
+    counted over the same pre-bins. A binner read from JSON has no pre-bins and is fitted again.
+    """
+    binner = group.binner.estimator if isinstance(group.binner, FrozenEstimator) else group.binner
+    if not hasattr(binner, "rebin") or getattr(binner, "mode", None) == "joint":
+        return {}, {}
+    rows: dict[str, Any] = {}
+    fitted = hasattr(binner, "prebin_tables_")
+    own = fitted and all(
+        np.array_equal(binner.tables_[name].counts, tables[train.name].counts[: binner.tables_[name].n_bins])
+        for name, tables in group.tables.items()
+    )
+    if train.weights is not None or not own:
+        rows = {"X": rows_of(binner, train.X), "y": _labels(binner, train), "sample_weight": train.weights}
+    if rows and fitted:  # keep its pre-bins, and what was set by hand
+        rows["sample_weight"] = np.ones(train.target.size) if train.weights is None else train.weights
+        binner = FrozenEstimator(binner)
+    crossed = cross_fitted_information_value(binner, cv=5, random_state=random_state, **rows)
+    step("cross-fitted information values")
+    tests = permutation_test(binner, n_permutations=n_permutations, random_state=random_state, **rows)
+    step("permutation tests")
+    return crossed, tests
 
 
 def _labels(binner: Any, train: Sample) -> Any:

@@ -1,15 +1,30 @@
 """A summary to a workbook, one sheet a table."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from infotheory._optional import require
-from infotheory.report.tables import Table, bins_table, tables_of
+from infotheory.report.columns import Column
+from infotheory.report.excel_charts import add_charts
+from infotheory.report.tables import Table, all_bins_table, curve_tables, frame_table, tables_of
 
 __all__ = ["write_book", "write_excel"]
 
-_PARTS = ("", " SE", " low", " high")
+_PARTS = {"estimate": ("", " SE", " low", " high"), "with_error": ("", " SE")}
+_FORMATS = {
+    "count": "#,##0",
+    "number": "0.000",
+    "significant": "#,##0.0###",
+    "percent": "0.0%",
+    "p_value": "0.0000",
+    "estimate": "0.0000",
+    "with_error": "0.0000",
+}
+_HEAD = 3  # row of the headings: what an event is, the title, the headings
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # characters that a workbook cannot hold
+_MOST_LETTERS = 32_767
 
 
 def write_excel(summary: dict[str, Any], path: Path) -> Path:
@@ -32,21 +47,34 @@ def write_excel(summary: dict[str, Any], path: Path) -> Path:
     MissingDependencyError
         If openpyxl is not installed.
     """
-    bins = [bins_table(summary, entry, sample) for entry in summary["characteristics"] for sample in entry["samples"]]
-    return write_book(summary, {name: [table] for name, table in tables_of(summary).items()} | {"bins": bins}, path)
+    own = [frame_table(f"own {i}", e["title"], e["table"]) for i, e in enumerate(summary["custom"], start=1)]
+    tables = [*tables_of(summary).values(), all_bins_table(summary), *curve_tables(summary)]
+    texts = [(entry["title"], entry["text"]) for entry in summary["custom"] if entry["text"].strip()]
+    return write_book(summary, [*tables, *(t for t in own if t.rows is not None)], path, texts=texts, draw=add_charts)
 
 
-def write_book(summary: dict[str, Any], sheets: Mapping[str, list[Table]], path: Path) -> Path:
-    """Write the workbook of any report: a sheet on the report itself, then the given ones.
+def write_book(
+    summary: dict[str, Any],
+    tables: Iterable[Table],
+    path: Path,
+    *,
+    texts: Sequence[tuple[str, str]] = (),
+    draw: Callable[[Any, dict[str, Any]], None] | None = None,
+) -> Path:
+    """Write the workbook of any report: a sheet on the report itself, a list of the sheets, a sheet for each table.
 
     Parameters
     ----------
     summary : dict
         Keys title, conventions (with "short"), limitations and reproducibility.
-    sheets : mapping of str to list of Table
-        Name of a sheet to the tables on it, one under another.
+    tables : iterable of Table
+        The tables; the name of a table is that of its sheet.
     path : Path
         Where to write.
+    texts : sequence of (str, str)
+        What else is said: heading and text.
+    draw : callable, optional
+        Puts charts into the workbook, given the workbook and the summary.
 
     Returns
     -------
@@ -60,49 +88,102 @@ def write_book(summary: dict[str, Any], sheets: Mapping[str, list[Table]], path:
     """
     openpyxl = require("openpyxl", extra="report", purpose="writing a workbook")
     book = openpyxl.Workbook()
-    _about(book.active, summary)
-    for name, tables in sheets.items():
-        _sheet(book.create_sheet(name), tables, summary)
+    about = book.active
+    for table in tables:
+        _sheet(book.create_sheet(table.name), table, summary)
+    _about(about, summary, texts)
+    _contents(book.create_sheet("contents", 1), book)
+    if draw is not None:
+        draw(book, summary)
+    for sheet in book.worksheets:
+        sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
     book.save(path)
     return path
 
 
-def _about(sheet: Any, summary: dict[str, Any]) -> None:
+def _about(sheet: Any, summary: dict[str, Any], texts: Sequence[tuple[str, str]]) -> None:
     sheet.title = "about"
     rows = [("report", summary["title"]), *summary["conventions"].items()]
+    rows += texts
     rows += [("limitation", text) for text in summary["limitations"]]
     for part in ("versions", "settings", "fingerprints", "parameters"):
         rows += [(f"{part}: {name}", value) for name, value in summary["reproducibility"][part].items()]
     for row, (name, value) in enumerate(rows, start=1):
+        _put(sheet, row, 1, name, bold=True)
+        _put(sheet, row, 2, value, wrap=True)
+        sheet.row_dimensions[row].height = 15 * (1 + len(str(value)) // 100)
+    _widths(sheet, {"A": 30, "B": 100})
+
+
+def _contents(sheet: Any, book: Any) -> None:
+    """List the sheets, with links and the number of rows that the workbook itself counts."""
+    for place, header in enumerate(("Sheet", "Table", "Rows"), start=1):
+        _put(sheet, 1, place, header, bold=True)
+    names = [name for name in book.sheetnames if name not in ("about", "contents")]
+    for row, name in enumerate(names, start=2):
+        other = book[name]
         _put(sheet, row, 1, name)
-        _put(sheet, row, 2, value)
-    sheet.column_dimensions["A"].width = 28
-    sheet.column_dimensions["B"].width = 90
+        sheet.cell(row, 1).hyperlink = f"#'{name}'!A1"
+        sheet.cell(row, 1).style = "Hyperlink"
+        _put(sheet, row, 2, other.cell(2, 1).value)
+        last = max(other.max_row, _HEAD + 1)
+        sheet.cell(row, 3).value = f"=COUNTA('{name}'!A{_HEAD + 1}:A{last})"
+        sheet.cell(row, 3).number_format = "#,##0"
+    _widths(sheet, {"A": 18, "B": 60, "C": 10})
 
 
-def _sheet(sheet: Any, tables: list[Table], summary: dict[str, Any]) -> None:
-    """Write tables one under another; the first row says what an event and a positive weight of evidence are."""
+def _sheet(sheet: Any, table: Table, summary: dict[str, Any]) -> None:
+    """Write a table; the first row says what an event and a positive weight of evidence are."""
     _put(sheet, 1, 1, summary["conventions"]["short"])
-    row = 2
-    for table in tables:
-        _put(sheet, row, 1, table.title)
-        headers = [column.header + part for column in table.columns for part in _parts(column.kind)]
-        for place, header in enumerate(headers, start=1):
-            _put(sheet, row + 1, place, header)
-        for row_number, entry in enumerate(table.rows, start=row + 2):
-            values = [value for column in table.columns for value in column.raw(entry)]
-            for place, value in enumerate(values, start=1):
-                _put(sheet, row_number, place, value)
-        row += len(table.rows) + 3
-    sheet.column_dimensions["A"].width = 34
+    _put(sheet, 2, 1, table.title, bold=True)
+    headers = [(column, part) for column in table.columns for part in _PARTS.get(column.kind, ("",))]
+    for place, (column, part) in enumerate(headers, start=1):
+        _put(sheet, _HEAD, place, column.header.removesuffix(" %") + part, bold=True, wrap=True)
+    for row, entry in enumerate(table.rows, start=_HEAD + 1):
+        values = [value for column in table.columns for value in column.raw(entry)]
+        for place, ((column, _), value) in enumerate(zip(headers, values, strict=True), start=1):
+            _put(sheet, row, place, value, wrap=isinstance(value, list), number_format=_format(column, value))
+    letters = [cell.column_letter for cell in sheet[_HEAD]]
+    sheet.freeze_panes = f"B{_HEAD + 1}"
+    sheet.auto_filter.ref = f"A{_HEAD}:{letters[-1]}{max(_HEAD + len(table.rows), _HEAD + 1)}"
+    widths = {letter: _width(column) for letter, (column, _) in zip(letters, headers, strict=True)}
+    sheet.print_title_rows = f"{_HEAD}:{_HEAD}"
+    _widths(sheet, widths | {"A": 34 if headers[0][0].kind == "text" else 12})
 
 
-def _parts(kind: str) -> tuple[str, ...]:
-    return _PARTS if kind == "estimate" else ("",)
+def _format(column: Column, value: Any) -> str:
+    if column.kind == "count" and isinstance(value, float) and not value.is_integer():
+        return "#,##0.0"
+    if column.kind == "significant" and isinstance(value, int | float) and float(value).is_integer():
+        return "#,##0"
+    return _FORMATS.get(column.kind, "General")
 
 
-def _put(sheet: Any, row: int, column: int, value: Any) -> None:
+def _width(column: Column) -> float:
+    return 24.0 if column.kind == "text" else 12.0
+
+
+def _widths(sheet: Any, widths: dict[str, float]) -> None:
+    for letter, width in widths.items():
+        sheet.column_dimensions[letter].width = width
+
+
+def _put(
+    sheet: Any, row: int, column: int, value: Any, *, bold: bool = False, wrap: bool = False, number_format: str = ""
+) -> None:
+    styles = require("openpyxl.styles", extra="report", purpose="writing a workbook")
     cell = sheet.cell(row=row, column=column)
+    if isinstance(value, list):
+        value = "; ".join(map(str, value))
+    if isinstance(value, str):
+        value = _CONTROL.sub("\ufffd", value)[:_MOST_LETTERS]
     cell.value = value
     if isinstance(value, str):
         cell.data_type = "s"  # a name that starts with "=" is text
+    if number_format:
+        cell.number_format = number_format
+    if bold:
+        cell.font = styles.Font(name="Calibri", size=11, bold=True)
+    if wrap:
+        cell.alignment = styles.Alignment(wrap_text=True, vertical="top")

@@ -10,14 +10,13 @@ import pandas as pd
 from infotheory._optional import require
 from infotheory.plots import (
     PALETTE,
-    plot_binning,
     plot_calibration,
     plot_class_curves,
     plot_ranking,
     plot_roc,
     plot_score_distribution,
 )
-from infotheory.tables import CountTable
+from infotheory.report.bin_figures import bin_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,27 +37,27 @@ def figures_of(summary: dict[str, Any]) -> dict[str, str]:
     dict of str to str
         SVG elements: ranking, roc, and for each sample gap, calibration, distribution.
     """
-    curves = summary["performance"]["curves"]
+    curves, score = summary["performance"]["curves"], summary["conventions"]["score"]
     figures = {
         "ranking": svg(plot_ranking(_ranking_frame(summary)), "ranking", "Information values with intervals"),
         "roc": svg(plot_roc({n: (c["nonevents"], c["events"]) for n, c in curves.items()}), "roc", "ROC curves"),
     }
     edges = summary["performance"]["distribution"]["edges"]
     for sample, curve in curves.items():
-        points = np.array([np.nan if p is None else p for p in curve["points"]])
-        told = ~np.isnan(points)
+        cuts = np.array([np.nan if cut is None else cut for cut in curve["score"]])
+        told = ~np.isnan(cuts)
         shares = [np.asarray(curve[name])[told] for name in ("nonevents", "events")]
-        ax = plot_class_curves(points[told], *shares, cut_off=curve["cut_off"])
+        ax = plot_class_curves(cuts[told], *shares, cut_off=curve["cut_off"], score=score)
         figures[f"gap {sample}"] = svg(ax, f"gap-{sample}", f"Class curves, {sample} rows")
         ax = plot_calibration(pd.DataFrame(summary["calibration"]["groups"][sample]))
         figures[f"calibration {sample}"] = svg(ax, f"cal-{sample}", f"Calibration, {sample} rows")
         counts = summary["performance"]["distribution"]["samples"][sample]
-        ax = plot_score_distribution(edges, counts["nonevents"], counts["events"])
-        figures[f"distribution {sample}"] = svg(ax, f"dist-{sample}", f"Points by class, {sample} rows")
+        ax = plot_score_distribution(edges, counts["nonevents"], counts["events"], score=score)
+        figures[f"distribution {sample}"] = svg(ax, f"dist-{sample}", f"{score.capitalize()} by class, {sample} rows")
     return figures
 
 
-def binning_figures(summary: dict[str, Any], characteristic: dict[str, Any], number: int) -> list[str]:
+def binning_figures(summary: dict[str, Any], characteristic: dict[str, Any]) -> list[str]:
     """Event rate and weight of evidence by bin of one characteristic, training rows.
 
     Parameters
@@ -67,25 +66,19 @@ def binning_figures(summary: dict[str, Any], characteristic: dict[str, Any], num
         The summary, for its conventions.
     characteristic : dict
         An entry of ``summary["characteristics"]``.
-    number : int
-        Its position, which keeps the names inside the SVG apart.
 
     Returns
     -------
     list of str
         Two SVG elements.
     """
-    bins = characteristic["samples"]["train"]["bins"]
-    table = CountTable(
-        tuple(row["bin"] for row in bins),
-        np.array([[row["nonevents"], row["events"]] for row in bins]),
-        np.array([[row["squared_nonevents"], row["squared_events"]] for row in bins]),
-    )
-    conventions = summary["conventions"]
-    options = {"woe_sign": conventions["woe_sign"], "level": conventions["level"]}
+    bins, name = characteristic["samples"]["train"]["bins"], characteristic["name"]
+    rate = sum(row["events"] for row in bins) / sum(row["count"] for row in bins)
+    safer = "safer" if summary["conventions"]["woe_sign"] == "nonevent" else "riskier"
+    woe = f"WoE, positive = {safer}"
     return [
-        svg(plot_binning(table, value=value, **options), f"{value}-{number}", f"{title} of {characteristic['name']}")
-        for value, title in (("event_rate", "Event rate"), ("woe", "Weight of evidence"))
+        bin_figure(bins, "event_rate", axis="event rate, %", line=rate, label=f"Event rate by bin of {name}"),
+        bin_figure(bins, "woe", axis=woe, line=0.0, label=f"Weight of evidence by bin of {name}"),
     ]
 
 

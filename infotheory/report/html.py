@@ -1,24 +1,35 @@
 """A summary to one self-contained HTML page."""
 
 import warnings
+from pathlib import Path
 from typing import Any
 
 from infotheory.exceptions import SparseCellWarning
 from infotheory.report import numbers
 from infotheory.report.figures import binning_figures, figures_of
+from infotheory.report.logo import read_logo
 from infotheory.report.pages import environment
-from infotheory.report.tables import bins_table, tables_of
+from infotheory.report.tables import Table, bins_table, frame_table, tables_of
 
 __all__ = ["render_html"]
 
 
-def render_html(summary: dict[str, Any]) -> str:
+def render_html(
+    summary: dict[str, Any],
+    *,
+    template: str | Path | None = None,
+    logo: str | Path | None = None,
+) -> str:
     """Render the page; every text from the data is escaped.
 
     Parameters
     ----------
     summary : dict
         The summary.
+    template : str or Path, optional
+        A template of the user's that extends ``report.html``.
+    logo : str or Path, optional
+        A PNG or SVG file.
 
     Returns
     -------
@@ -29,29 +40,78 @@ def render_html(summary: dict[str, Any]) -> str:
     ------
     MissingDependencyError
         If jinja2 or matplotlib is not installed.
+    ValueError
+        If the logo is not a PNG or SVG file.
     """
-    pages = environment()
+    pages = environment(None if template is None else Path(template).parent)
+    page = pages.get_template("report.html") if template is None else _own(pages, Path(template))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SparseCellWarning)  # the tables mark these bins
-        drawn = [binning_figures(summary, entry, i) for i, entry in enumerate(summary["characteristics"])]
         figures = figures_of(summary)
+    tables = tables_of(summary)
     return str(
-        pages.get_template("report.html").render(
+        page.render(
             summary=summary,
-            tables=tables_of(summary),
+            tables=tables,
             figures=figures,
+            logo=None if logo is None else read_logo(Path(logo)),
             bins=[
                 {
                     "entry": entry,
-                    "figures": drawn[i],
+                    "figures": binning_figures(summary, entry),
                     "tables": [bins_table(summary, entry, sample) for sample in entry["samples"]],
                 }
-                for i, entry in enumerate(summary["characteristics"])
+                for entry in summary["characteristics"]
             ],
+            custom=_custom(summary),
+            navigation=_navigation(summary, tables),
             tiles=_tiles(summary),
             with_error=numbers.with_error,
         )
     )
+
+
+def _own(pages: Any, path: Path) -> Any:
+    """Read the user's template; it may have the name of ours."""
+    text = path.read_text(encoding="utf-8")
+    if "extends" not in text or "report.html" not in text:
+        message = f'a template must begin with {{% extends "report.html" %}}, got none of that in {path.name}'
+        raise ValueError(message)
+    return pages.from_string(text)
+
+
+def _custom(summary: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": entry["title"],
+            "paragraphs": [part for part in entry["text"].split("\n\n") if part.strip()],
+            "table": None if entry["table"] is None else frame_table("custom", entry["title"], entry["table"]),
+        }
+        for entry in summary["custom"]
+    ]
+
+
+def _navigation(summary: dict[str, Any], tables: dict[str, Table]) -> list[tuple[str, str]]:
+    """Anchor and name of each section that the page has."""
+    sections = [
+        ("data", "Data", True),
+        ("selection", "Selection", "selection" in tables),
+        ("ranking", "Ranking", True),
+        ("characteristics", "Characteristics", True),
+        ("audit", "By hand", "audit" in tables),
+        ("card", "Model", "coefficients" in tables or "points" in tables),
+        ("reasons", "Reasons", "reasons" in tables),
+        ("discrimination", "Discrimination", True),
+        ("calibration", "Calibration", True),
+        ("stability", "Stability", "stability" in tables),
+        ("groups", "Groups", "fairness" in tables),
+        ("frontier", "Frontier", "frontier" in tables),
+        ("decisions", "Decisions", "decisions" in tables),
+        *((f"own{i}", entry["title"], True) for i, entry in enumerate(summary["custom"], start=1)),
+        ("limitations", "Limitations", True),
+        ("reproducibility", "Reproducibility", True),
+    ]
+    return [(anchor, name) for anchor, name, told in sections if told]
 
 
 def _tiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -59,7 +119,7 @@ def _tiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
     sample = summary["data"]["samples"][-1]
     tiles = [
         ("Rows", numbers.count(sum(s["rows"] for s in summary["data"]["samples"])), f"{sample['columns']} columns"),
-        ("Characteristics in the card", str(sum(e["in_card"] for e in summary["characteristics"])), ""),
+        ("Characteristics in the model", str(sum(e["in_card"] for e in summary["characteristics"])), ""),
     ]
     for row in summary["performance"]["measures"]:
         if row["measure"] in ("AUC", "KS") and row["sample"] == sample["sample"]:

@@ -28,13 +28,23 @@ def limitations(summary: dict[str, Any]) -> list[str]:
     list of str
         One entry a limit.
     """
-    texts = [*_of_samples(summary), *_of_characteristics(summary), *_of_card(summary), *_of_groups(summary)]
+    parts = (_of_samples, _of_characteristics, _of_card, _of_probabilities, _of_groups)
+    texts = [text for part in parts for text in part(summary)]
     texts += [
         "Intervals take rows as independent draws and bins as given; they know no change of population or economy.",
         "Only applicants with a known outcome are in the data; nothing here speaks for applicants who were refused.",
         "Information values on the rows that chose the bins are too large; read the cross-fitted values beside them.",
     ]
     return texts
+
+
+def _of_probabilities(summary: dict[str, Any]) -> list[str]:
+    told = {row["sample"] for row in summary["calibration"]["tests"]}
+    without = [sample for sample in summary["calibration"]["groups"] if sample not in told]
+    if not without:
+        return []
+    rows = f"the {' and '.join(without)} rows"
+    return [f"Some probabilities are 0 or 1: no calibration line and no Hosmer-Lemeshow test of {rows}."]
 
 
 def _of_samples(summary: dict[str, Any]) -> list[str]:
@@ -67,8 +77,14 @@ def _of_characteristics(summary: dict[str, Any]) -> list[str]:
         )
     if unclear:
         texts.append(
-            "In the card without clear evidence (adjusted permutation p-value above "
+            "In the model without clear evidence (adjusted permutation p-value above "
             f"{1.0 - _level(summary):.2f}): {', '.join(unclear)}."
+        )
+    by_hand = [entry["name"] for entry in summary["ranking"] if entry["by_hand"]]
+    if by_hand:
+        texts.append(
+            "Bins set by hand are held as they are: cross-fitted values do not count that outcomes were seen, "
+            f"and permutation p-values are withheld: {', '.join(by_hand)}."
         )
     if any(e["cross_fitted"] is None for e in summary["ranking"]):
         texts.append(
@@ -78,16 +94,21 @@ def _of_characteristics(summary: dict[str, Any]) -> list[str]:
 
 
 def _of_card(summary: dict[str, Any]) -> list[str]:
-    wrong = [row["feature"] for row in summary["coefficients"] if not row["sign_ok"]]
+    wrong = [row["feature"] for row in summary["coefficients"] or [] if not row["sign_ok"]]
     texts = []
+    if summary["points"] is None:
+        texts.append(
+            f"The model is a pipeline ({summary['conventions']['model']}): its score is the "
+            f"{summary['conventions']['score']}, and there are no points, no reasons and no errors of coefficients."
+        )
     if wrong:
-        texts.append(f"In these characteristics a safer bin gets fewer points (sign turned): {', '.join(wrong)}.")
+        texts.append(f"In these characteristics a safer bin gets a lower score (sign turned): {', '.join(wrong)}.")
     if summary["test_warnings"]:
         texts.append(
             "The p-values of coefficients are rough: on the hold-out rows some of the regressions behind them met "
             f"separation or dependence ({len(summary['test_warnings'])} different warnings)."
         )
-    if summary["conventions"]["status"] != "converged":
+    if summary["conventions"]["status"] not in (None, "converged"):
         texts.append(f"The regression ended with status {summary['conventions']['status']!r}.")
     return texts
 

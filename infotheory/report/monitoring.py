@@ -91,8 +91,7 @@ class MonitoringReport:
         MissingDependencyError
             If openpyxl is not installed.
         """
-        sheets = {name: [table] for name, table in monitoring_tables(self.summary).items()}
-        return write_book(self.summary, sheets, Path(path))
+        return write_book(self.summary, monitoring_tables(self.summary).values(), Path(path))
 
 
 def monitoring_report(

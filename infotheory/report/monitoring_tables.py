@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from infotheory.report.tables import Column, Table
+from infotheory.report.columns import Column
+from infotheory.report.tables import Table
 
 __all__ = ["monitoring_tables"]
 

@@ -2,7 +2,7 @@
 
 import math
 
-__all__ = ["count", "decimals", "fixed", "p_value", "percent", "with_error"]
+__all__ = ["count", "decimals", "fixed", "p_value", "percent", "significant", "with_error"]
 
 _NOTHING = "–"
 
@@ -114,6 +114,31 @@ def count(value: float | None) -> str:
         The text.
     """
     return fixed(value, 0 if value is None or float(value).is_integer() else 1)
+
+
+def significant(value: float | None, digits: int = 4) -> str:
+    """Write a number of unknown size with some significant digits, whole numbers in full.
+
+    Parameters
+    ----------
+    value : float or None
+        The number.
+    digits : int
+        Significant digits.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> significant(0.0123456), significant(512.345), significant(30.0)
+    ('0.01235', '512.3', '30')
+    """
+    if value is None or float(value).is_integer():
+        return fixed(value, 0)
+    return fixed(value, min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), 9))
 
 
 def p_value(value: float | None) -> str:

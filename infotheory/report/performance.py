@@ -5,21 +5,25 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.metrics import roc_curve
 
-from infotheory._typing import FloatArray
+from infotheory._typing import FloatArray, LabelArray
 from infotheory.evidence import area_under_curve, characteristic_stability, stability_band
+from infotheory.inference import Estimate
 from infotheory.report.characteristics import BinnedColumns
 from infotheory.report.plain import estimate_entry, records
 from infotheory.report.samples import Sample
 from infotheory.scorecard import (
+    MasterScale,
     auc_difference,
     brier_score,
     calibration_intercept,
     calibration_slope,
     calibration_table,
+    gains_table,
     gini_coefficient,
+    grade_table,
+    herfindahl_index,
     hosmer_lemeshow,
     kolmogorov_smirnov,
 )
@@ -30,49 +34,65 @@ __all__ = ["calibration_section", "performance_section", "score_edges", "score_t
 _MOST_POINTS_OF_A_CURVE = 400
 
 
-def performance_section(samples: Sequence[Sample], level: float) -> dict[str, Any]:
-    """Area under the curve, Gini, Kolmogorov-Smirnov, Brier score, and the curves behind them.
+def performance_section(samples: Sequence[Sample], edges: FloatArray, level: float) -> dict[str, Any]:
+    """Area under the curve, Gini, Kolmogorov-Smirnov, Brier score, concentration, and the curves behind them.
 
     Parameters
     ----------
     samples : sequence of Sample
         Training rows, then hold-out rows where there are any.
+    edges : ndarray
+        Inner ends of the score bands.
     level : float
         Coverage of the intervals.
 
     Returns
     -------
     dict
-        Keys measures, curves, distribution.
+        Keys measures, gains, curves, distribution.
     """
     measures, areas = [], []
     for sample in samples:
         options = {"sample_weight": sample.weights}
-        areas.append(area_under_curve(sample.target, -sample.points, **options))
+        bands = score_table(sample, edges)
+        areas.append(area_under_curve(sample.target, -sample.score, **options))
         for name, estimate in (
             ("AUC", areas[-1]),
-            ("Gini", gini_coefficient(sample.target, -sample.points, **options)),
-            ("KS", kolmogorov_smirnov(sample.target, -sample.points, **options)),
+            ("Gini", gini_coefficient(sample.target, -sample.score, **options)),
+            ("KS", kolmogorov_smirnov(sample.target, -sample.score, **options)),
             ("Brier score", brier_score(sample.target, sample.probability, **options)),
+            ("Herfindahl index of the score bands", _concentration(bands)),
         ):
             measures.append({"measure": name, "sample": sample.name, **estimate_entry(estimate, level)})
     if len(areas) == 2 and areas[0].standard_error + areas[1].standard_error > 0.0:
         difference = auc_difference(*areas)
         measures.append({"measure": "AUC, train − hold-out", "sample": "both", **estimate_entry(difference, level)})
-    edges = np.histogram_bin_edges(np.concatenate([sample.points for sample in samples]), bins=30)
+    cells = np.histogram_bin_edges(np.concatenate([sample.score for sample in samples]), bins=30)
     return {
         "measures": measures,
+        "gains": {sample.name: _gains(sample) for sample in samples},
         "curves": {sample.name: _curve(sample) for sample in samples},
-        "distribution": {"edges": edges, "samples": {sample.name: _histogram(sample, edges) for sample in samples}},
+        "distribution": {"edges": cells, "samples": {sample.name: _histogram(sample, cells) for sample in samples}},
     }
 
 
 def _curve(sample: Sample) -> dict[str, Any]:
-    """Cumulative shares of the classes by points; thinned for the figure, the gap found before."""
-    nonevents, events, cuts = roc_curve(sample.target, -sample.points, sample_weight=sample.weights)
+    """Cumulative shares of the classes by score; thinned for the figure, the gap found before."""
+    nonevents, events, cuts = roc_curve(sample.target, -sample.score, sample_weight=sample.weights)
     gap = int(np.argmax(np.abs(events - nonevents)))
     kept = np.unique(np.append(np.linspace(0, len(cuts) - 1, _MOST_POINTS_OF_A_CURVE).astype(int), gap))
-    return {"points": -cuts[kept], "nonevents": nonevents[kept], "events": events[kept], "cut_off": -cuts[gap]}
+    return {"score": -cuts[kept], "nonevents": nonevents[kept], "events": events[kept], "cut_off": -cuts[gap]}
+
+
+def _gains(sample: Sample) -> list[dict[str, Any]]:
+    """Gather rows with like scores, the riskiest first; the ends are those of the score, higher is safer."""
+    frame = gains_table(sample.target, -sample.score, sample_weight=sample.weights)
+    ends = {"score_low": -frame["score_high"], "score_high": -frame["score_low"]}
+    return records(frame.assign(**ends))
+
+
+def _concentration(bands: CountTable) -> Estimate:
+    return herfindahl_index(bands.counts.sum(axis=1), squared_weights=bands.squared_weights.sum(axis=1))
 
 
 def _histogram(sample: Sample, edges: FloatArray) -> dict[str, FloatArray]:
@@ -80,49 +100,62 @@ def _histogram(sample: Sample, edges: FloatArray) -> dict[str, FloatArray]:
     for name, code in (("nonevents", 0.0), ("events", 1.0)):
         rows = sample.target == code
         weights = None if sample.weights is None else sample.weights[rows]
-        counts[name] = np.histogram(sample.points[rows], edges, weights=weights)[0]
+        counts[name] = np.histogram(sample.score[rows], edges, weights=weights)[0]
     return counts
 
 
-def calibration_section(samples: Sequence[Sample], level: float) -> dict[str, Any]:
-    """Predicted against observed event rates, calibration line and Hosmer-Lemeshow test.
+def calibration_section(samples: Sequence[Sample], scale: MasterScale | None, level: float) -> dict[str, Any]:
+    """Predicted against observed event rates, calibration line, Hosmer-Lemeshow test, rating grades.
 
     Parameters
     ----------
     samples : sequence of Sample
         Training rows, then hold-out rows where there are any.
+    scale : MasterScale, optional
+        Rating grades.
     level : float
         Coverage of the intervals.
 
     Returns
     -------
     dict
-        Keys measures, tests, groups (one list a sample).
+        Keys measures, tests, groups (one list a sample), grades (one list a sample, or None without a scale). A sample
+        in which a probability is 0 or 1 has no log odds, hence neither line nor test.
     """
-    measures, tests, groups = [], [], {}
+    section: dict[str, Any] = {"measures": [], "tests": [], "groups": {}, "grades": None if scale is None else {}}
     for sample in samples:
-        y, probability, weights = sample.target, sample.probability, sample.weights
-        lines = {"intercept (0 = level holds)": calibration_intercept(y, probability, sample_weight=weights)}
-        if np.ptp(probability) > 0.0:
-            lines["slope (1 = spread holds)"] = calibration_slope(y, probability, sample_weight=weights)
-        measures += [
-            {"measure": name, "sample": sample.name, **estimate_entry(line, level)} for name, line in lines.items()
-        ]
-        test = hosmer_lemeshow(y, probability, fitted=sample.name == "train", sample_weight=weights)
-        tests.append(
-            {
-                "sample": sample.name,
-                "statistic": test.statistic,
-                "degrees_of_freedom": test.degrees_of_freedom,
-                "p_value": test.p_value,
-            }
-        )
-        groups[sample.name] = records(calibration_table(y, probability, level=level, sample_weight=weights))
-    return {"measures": measures, "tests": tests, "groups": groups}
+        rows = (sample.target, sample.probability)
+        options: dict[str, Any] = {"sample_weight": sample.weights, "level": level}
+        if 0.0 < sample.probability.min() and sample.probability.max() < 1.0:
+            section["measures"] += _lines(sample, level)
+            section["tests"].append(_test(sample))
+        section["groups"][sample.name] = records(calibration_table(*rows, **options))
+        if scale is not None:
+            section["grades"][sample.name] = records(grade_table(scale, *rows, **options))
+    return section
+
+
+def _lines(sample: Sample, level: float) -> list[dict[str, Any]]:
+    y, probability, options = sample.target, sample.probability, {"sample_weight": sample.weights}
+    lines = {"intercept (0 = level holds)": calibration_intercept(y, probability, **options)}
+    if np.ptp(probability) > 0.0:
+        lines["slope (1 = spread holds)"] = calibration_slope(y, probability, **options)
+    return [{"measure": name, "sample": sample.name, **estimate_entry(line, level)} for name, line in lines.items()]
+
+
+def _test(sample: Sample) -> dict[str, Any]:
+    fitted = sample.name == "train"
+    test = hosmer_lemeshow(sample.target, sample.probability, fitted=fitted, sample_weight=sample.weights)
+    return {
+        "sample": sample.name,
+        "statistic": test.statistic,
+        "degrees_of_freedom": test.degrees_of_freedom,
+        "p_value": test.p_value,
+    }
 
 
 def score_edges(train: Sample, n_bands: int = 10) -> FloatArray:
-    """Inner ends of the score bands: quantiles of the points of the training rows.
+    """Inner ends of the score bands: quantiles of the score of the training rows.
 
     Parameters
     ----------
@@ -134,13 +167,13 @@ def score_edges(train: Sample, n_bands: int = 10) -> FloatArray:
     Returns
     -------
     ndarray
-        Ascending points.
+        Ascending scores.
     """
-    cuts = np.unique(np.quantile(train.points, np.arange(1, n_bands) / n_bands, method="inverted_cdf"))
-    return np.asarray(cuts[cuts > train.points.min()])
+    cuts = np.unique(np.quantile(train.score, np.arange(1, n_bands) / n_bands, method="inverted_cdf"))
+    return np.asarray(cuts[cuts > train.score.min()])
 
 
-def score_table(sample: Sample, edges: FloatArray, group: pd.Series | None = None) -> CountTable:
+def score_table(sample: Sample, edges: FloatArray, group: LabelArray | None = None) -> CountTable:
     """Count rows by score band, class and group.
 
     Parameters
@@ -149,7 +182,7 @@ def score_table(sample: Sample, edges: FloatArray, group: pd.Series | None = Non
         The rows.
     edges : ndarray
         Inner ends of the bands.
-    group : Series, optional
+    group : array-like, optional
         Group of each row.
 
     Returns
@@ -157,9 +190,9 @@ def score_table(sample: Sample, edges: FloatArray, group: pd.Series | None = Non
     CountTable
         One row a band, left-closed.
     """
-    ends = ["-inf", *(f"{edge:g}" for edge in edges), "inf"]
+    ends = ["-inf", *(f"{edge:.6g}" for edge in edges), "inf"]
     labels = [f"[{low}, {high})" for low, high in pairwise(ends)]
-    codes = np.searchsorted(edges, sample.points, side="right")
+    codes = np.searchsorted(edges, sample.score, side="right")
     return CountTable.from_codes(codes, sample.target, group, sample.weights, labels=labels)
 
 
@@ -173,7 +206,7 @@ def stability_section(
     samples : sequence of Sample
         Training rows, then hold-out rows.
     groups : sequence of BinnedColumns
-        Columns inside and outside the card.
+        Columns inside and outside the model.
     edges : ndarray
         Inner ends of the score bands.
     level : float

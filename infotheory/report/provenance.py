@@ -50,12 +50,12 @@ def data_fingerprint(*parts: pd.DataFrame | pd.Series | np.ndarray[Any, Any] | N
 
 
 def provenance(card: Any, fingerprints: dict[str, str], settings: dict[str, Any]) -> dict[str, Any]:
-    """Versions, parameters of the card, settings of the report and fingerprints of the data.
+    """Versions, parameters of the model, settings of the report and fingerprints of the data.
 
     Parameters
     ----------
     card : estimator
-        The fitted scorecard.
+        The fitted scorecard or pipeline.
     fingerprints : dict of str to str
         SHA-256 of each sample.
     settings : dict

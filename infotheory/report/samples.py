@@ -1,4 +1,4 @@
-"""The rows of one sample as the report sees them: columns, target, points, probabilities, groups."""
+"""The rows of one sample as the report sees them: columns, target, bins, score, probabilities, groups."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,10 +7,11 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights, check_length
+from infotheory.report.models import Model, check_columns
 
-__all__ = ["Sample", "as_frame", "event_label", "make_sample"]
+__all__ = ["Sample", "as_frame", "check_target", "make_sample"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,13 +23,15 @@ class Sample:
     name : str
         "train" or "hold-out".
     X : DataFrame of shape (n_rows, n_columns)
-        All columns given, those outside the card included.
+        All columns given, those outside the model included.
     target : ndarray of shape (n_rows,)
         1.0 for an event.
     weights : ndarray of shape (n_rows,) or None
         Sampling weights.
-    points, probability : ndarray of shape (n_rows,)
-        Score of the card, and its probability of an event.
+    codes : ndarray of shape (n_rows, n_features)
+        Bin codes of the columns of the model, in a small integer type.
+    score, probability : ndarray of shape (n_rows,)
+        Score of the model, higher is safer, and its probability of an event.
     protected : DataFrame or None
         Group of each row as text, one column an attribute.
     """
@@ -37,26 +40,10 @@ class Sample:
     X: pd.DataFrame
     target: FloatArray
     weights: FloatArray | None
-    points: FloatArray
+    codes: IntArray
+    score: FloatArray
     probability: FloatArray
     protected: pd.DataFrame | None
-
-
-def event_label(card: Any) -> Any:
-    """Label of the event of a fitted card.
-
-    Parameters
-    ----------
-    card : Scorecard
-        The fitted card.
-
-    Returns
-    -------
-    object
-        One of ``card.classes_``.
-    """
-    label = card.binner_.event_label
-    return card.classes_.tolist()[1] if label is None else label
 
 
 def as_frame(X: Any) -> pd.DataFrame:
@@ -93,18 +80,18 @@ def as_frame(X: Any) -> pd.DataFrame:
 
 
 def make_sample(
-    name: str, card: Any, X: Any, y: ArrayLike, *, sample_weight: ArrayLike | None = None, protected: Any = None
+    name: str, model: Model, X: Any, y: ArrayLike, *, sample_weight: ArrayLike | None = None, protected: Any = None
 ) -> Sample:
-    """Check the rows of a sample and score them.
+    """Check the rows of a sample, find their bins and score them.
 
     Parameters
     ----------
     name : str
         Name of the sample, for tables and messages.
-    card : Scorecard
-        The fitted card.
+    model : Model
+        The fitted model.
     X : array-like or frame of shape (n_rows, n_columns)
-        At least the columns of the card.
+        At least the columns of the model.
     y : array-like of shape (n_rows,)
         Labels; both classes occur.
     sample_weight : array-like of shape (n_rows,), optional
@@ -120,34 +107,55 @@ def make_sample(
     Raises
     ------
     ValueError
-        If a column of the card is absent, labels are not those of the card, a class is absent, lengths differ, or an
+        If a column of the model is absent, labels are not those of the model, a class is absent, lengths differ, or an
         attribute has one group.
     """
     frame = as_frame(X)
-    names = list(card.binner_.specs_)
-    absent = [column for column in names if column not in frame.columns]
-    if absent:
-        message = f"X of the {name} sample must hold every column of the card, got none named {absent[:5]}"
-        raise ValueError(message)
-    labels = check_length("y", y, len(frame))
+    check_columns(model, frame, name)
+    target = check_target(name, model, y, len(frame))
+    codes = model.binner.bin_codes(model.rows(frame))
+    codes = codes.astype(np.int16 if codes.max() <= np.iinfo(np.int16).max else np.int32, order="F")
+    score, probability = model.scores(frame, codes)
+    return Sample(
+        name=name,
+        X=frame,
+        target=target,
+        weights=as_weights(sample_weight, len(frame)),
+        codes=codes,
+        score=score,
+        probability=probability,
+        protected=None if protected is None else _groups(name, protected, len(frame)),
+    )
+
+
+def check_target(name: str, model: Model, y: ArrayLike, n_rows: int) -> FloatArray:
+    """Return 1.0 for each event, or raise ValueError where labels are not those of the model.
+
+    Parameters
+    ----------
+    name : str
+        Name of the sample, for messages.
+    model : Model
+        The fitted model.
+    y : array-like of shape (n_rows,)
+        Labels; both classes occur.
+    n_rows : int
+        Wanted length.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        1.0 for an event, 0.0 for a non-event.
+    """
+    labels = check_length("y", y, n_rows)
     found = pd.unique(labels).tolist()
-    if not set(found) <= set(card.classes_.tolist()):
-        message = f"y of the {name} sample must hold the labels of the card {card.classes_.tolist()}, got {found[:5]}"
+    if not set(found) <= set(model.classes):
+        message = f"y of the {name} sample must hold the labels of the model {model.classes}, got {found[:5]}"
         raise ValueError(message)
     if len(found) != 2:
         message = f"y of the {name} sample must hold two classes, got one class: {found[0]!r}"
         raise ValueError(message)
-    label = event_label(card)
-    used = frame[names] if hasattr(card, "feature_names_in_") else frame[names].to_numpy()
-    return Sample(
-        name=name,
-        X=frame,
-        target=np.asarray(labels == label, dtype=np.float64),
-        weights=as_weights(sample_weight, len(frame)),
-        points=card.predict_points(used),
-        probability=card.predict_proba(used)[:, card.classes_.tolist().index(label)],
-        protected=None if protected is None else _groups(name, protected, len(frame)),
-    )
+    return np.asarray(labels == model.event, dtype=np.float64)
 
 
 def _groups(name: str, protected: Any, n_rows: int) -> pd.DataFrame:
@@ -161,12 +169,19 @@ def _groups(name: str, protected: Any, n_rows: int) -> pd.DataFrame:
     if len(frame) != n_rows:
         message = f"protected of the {name} sample must have one row for each of {n_rows} rows of X, got {len(frame)}"
         raise ValueError(message)
-    text = frame.astype(object).where(frame.notna(), "missing").astype(str).reset_index(drop=True)
-    for attribute in text.columns:
-        if text[attribute].nunique() < 2:
+    text = {str(attribute): _as_text(column) for attribute, column in frame.items()}
+    for attribute, column in text.items():
+        if len(column.categories) < 2:
             message = (
-                f"a protected attribute must have at least two groups, got only {text[attribute].iloc[0]!r} in "
+                f"a protected attribute must have at least two groups, got only {column[0]!r} in "
                 f"{attribute!r} of the {name} sample"
             )
             raise ValueError(message)
-    return text
+    return pd.DataFrame(text)
+
+
+def _as_text(column: pd.Series) -> pd.Categorical:
+    """Distinct values as text, each row a code of one of them, in the order of the texts."""
+    codes, found = pd.factorize(column)
+    texts = np.array([*map(str, found), "missing"], dtype=object)[codes]
+    return pd.Categorical(texts)

@@ -1,4 +1,4 @@
-"""A fitted scorecard and its rows to one dict, from which every format is written."""
+"""A fitted model and its rows to one dict, from which every format is written."""
 
 import json
 import warnings
@@ -14,18 +14,21 @@ from infotheory._typing import ArrayLike
 from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
 from infotheory.report.characteristics import bin_columns, characteristic_entries, ranking_entries
 from infotheory.report.excel import write_excel
+from infotheory.report.extras import FrameResult, Section, custom_sections, frame_entry, reason_section
 from infotheory.report.fairness import fairness_section
 from infotheory.report.html import render_html
 from infotheory.report.limitations import limitations
+from infotheory.report.models import Model, as_model
 from infotheory.report.performance import calibration_section, performance_section, score_edges, stability_section
 from infotheory.report.plain import plain, records
 from infotheory.report.provenance import data_fingerprint, provenance
-from infotheory.report.samples import Sample, event_label, make_sample
+from infotheory.report.samples import Sample, as_frame, make_sample
+from infotheory.scorecard import MasterScale
 
 __all__ = ["SCHEMA_VERSION", "Report", "scorecard_report"]
 
 SCHEMA_VERSION = 1
-N_STEPS = 9
+N_STEPS = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,13 +43,18 @@ class Report:
 
     summary: dict[str, Any]
 
-    def to_html(self, path: str | Path) -> Path:
+    def to_html(self, path: str | Path, *, template: str | Path | None = None, logo: str | Path | None = None) -> Path:
         """Write one self-contained HTML file.
 
         Parameters
         ----------
         path : str or Path
             Where to write.
+        template : str or Path, optional
+            A Jinja template of your own that starts with ``{% extends "report.html" %}`` and fills its blocks:
+            ``style``, ``lead``, ``before``, ``after``, ``foot``, and one block for each section.
+        logo : str or Path, optional
+            A PNG or SVG file, put into the page.
 
         Returns
         -------
@@ -57,8 +65,10 @@ class Report:
         ------
         MissingDependencyError
             If jinja2 or matplotlib is not installed.
+        ValueError
+            If the logo is not a PNG or SVG file.
         """
-        return _write(path, render_html(self.summary))
+        return _write(path, render_html(self.summary, template=template, logo=logo))
 
     def to_json(self, path: str | Path) -> Path:
         """Write the summary as JSON; what is not finite is null.
@@ -106,6 +116,11 @@ def scorecard_report(
     holdout: Mapping[str, Any] | None = None,
     reasons: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
+    selection: FrameResult | None = None,
+    decisions: FrameResult | None = None,
+    frontier: FrameResult | None = None,
+    sections: Sequence[Section] = (),
+    scale: MasterScale | None = None,
     cut_off: float | None = None,
     level: float = 0.95,
     n_permutations: int = 199,
@@ -113,14 +128,16 @@ def scorecard_report(
     title: str = "Scorecard report",
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Report:
-    """Collect what is known about a fitted scorecard, every number with its error.
+    """Collect what is known about a fitted scorecard or pipeline, every number with its error.
 
     Parameters
     ----------
-    card : Scorecard
-        A fitted card.
+    card : Scorecard or Pipeline
+        A fitted card; or a fitted pipeline that starts with a binner and ends with a classifier. A pipeline has no
+        points: its score is the log odds of a non-event where its ``decision_function`` is the log odds of an event,
+        the probability of a non-event otherwise, and what needs points is left out.
     X : array-like or frame of shape (n_rows, n_columns)
-        Training rows. Columns that the card does not use are binned as the card's are, and shown as such.
+        Training rows. Columns that the model does not use are binned as the model's are, and shown as such.
     y : array-like of shape (n_rows,)
         Labels of the training rows.
     sample_weight : array-like of shape (n_rows,), optional
@@ -130,11 +147,21 @@ def scorecard_report(
     holdout : mapping, optional
         Rows that took no part in the fit: keys X and y, and optionally sample_weight and protected.
     reasons : mapping of str to str, optional
-        Why a column stays out of the card.
+        Why a column stays out of the model.
     notes : sequence of str
         What else a reader must know of the data, shown first among the limitations.
+    selection : object with ``to_frame``, optional
+        Log of the selection of variables.
+    decisions : object with ``to_frame``, optional
+        Sweep of cut-offs.
+    frontier : object with ``to_frame``, optional
+        Frontier of information value and fairness.
+    sections : sequence of Section, optional
+        Sections of your own, shown before the limitations.
+    scale : MasterScale, optional
+        Rating grades, each of which is tested.
     cut_off : float, optional
-        Points from which applications count as approved; the median of the training rows when None.
+        Score from which applications count as approved; the median of the training rows when None.
     level : float
         Coverage of the intervals, strictly between 0 and 1.
     n_permutations : int
@@ -155,48 +182,72 @@ def scorecard_report(
     ------
     ValueError
         If rows, labels or options are not valid; the message names the sample.
+    TypeError
+        If ``card`` is neither a scorecard nor such a pipeline, or a result has no table.
     """
     _check(holdout, level)
     step = _Progress(progress)
+    elsewhere = {
+        "selection": frame_entry(selection),
+        "frontier": frame_entry(frontier),
+        "decisions": frame_entry(decisions),
+        "custom": custom_sections(sections),
+    }
     with warnings.catch_warnings():
         # the tables mark every such bin, so that the warnings would say it a second time
         warnings.simplefilter("ignore", SparseCellWarning)
         warnings.simplefilter("ignore", UnseenValueWarning)
-        samples = [make_sample("train", card, X, y, sample_weight=sample_weight, protected=protected)]
+        model = as_model(card, as_frame(X))
+        samples = [make_sample("train", model, X, y, sample_weight=sample_weight, protected=protected)]
         if holdout is not None:
-            samples.append(make_sample("hold-out", card, **holdout))
-        train = samples[0]
-        groups = bin_columns(card, samples)
-        step("bins")
-        ranking = ranking_entries(
-            groups, train, level=level, n_permutations=n_permutations, random_state=random_state, step=step
-        )
-        edges = score_edges(train)
-        cut = float(np.quantile(train.points, 0.5, method="higher")) if cut_off is None else cut_off
+            samples.append(make_sample("hold-out", model, **holdout))
+        step("rows")
+        cut = float(np.quantile(samples[0].score, 0.5, method="higher")) if cut_off is None else cut_off
         settings = {"level": level, "n_permutations": n_permutations, "random_state": random_state, "cut_off": cut}
         summary: dict[str, Any] = {
             "schema": {"name": "infotheory.scorecard_report", "version": SCHEMA_VERSION},
             "title": title,
-            "conventions": _conventions(card, level),
+            "conventions": _conventions(model, level),
             "data": {"samples": [_sample_entry(sample) for sample in samples]},
-            "characteristics": characteristic_entries(groups, reasons or {}, level),
-            "ranking": ranking,
-            **_coefficients(card, samples, level),
-            "points": records(card.points_table()),
+            **_sections(model, samples, settings, reasons or {}, scale, step),
+            **elsewhere,
         }
-        step("characteristics, coefficients, points")
-        summary["performance"] = performance_section(samples, level)
-        summary["calibration"] = calibration_section(samples, level)
-        step("discrimination and calibration")
-        summary["stability"] = stability_section(samples, groups, edges, level)
-        summary["fairness"] = fairness_section(card, samples, edges, cut_off=cut, level=level)
-        step("stability and groups")
         fingerprints = {s.name: data_fingerprint(s.X, s.target, s.weights, s.protected) for s in samples}
         summary["reproducibility"] = provenance(card, fingerprints, settings)
         summary = plain(summary)
         summary["limitations"] = [*map(str, notes), *limitations(summary)]
     step("summary", last=True)
     return Report(summary)
+
+
+def _sections(
+    model: Model,
+    samples: list[Sample],
+    settings: Mapping[str, Any],
+    reasons: Mapping[str, str],
+    scale: MasterScale | None,
+    step: "_Progress",
+) -> dict[str, Any]:
+    """Say everything that is computed from the rows."""
+    level, cut = settings["level"], settings["cut_off"]
+    groups = bin_columns(model, samples)
+    step("bins")
+    options = {name: settings[name] for name in ("level", "n_permutations", "random_state")}
+    sections: dict[str, Any] = {"ranking": ranking_entries(groups, samples[0], step=step, **options)}
+    sections["characteristics"] = characteristic_entries(groups, reasons, level)
+    sections["audit"] = getattr(model.plain_binner, "audit_", [])
+    sections |= _coefficients(model, samples, level)
+    sections["points"] = records(model.estimator.points_table()) if model.is_card else None
+    sections["reasons"] = reason_section(model, samples[-1])
+    step("characteristics, coefficients, points")
+    edges = score_edges(samples[0])
+    sections["performance"] = performance_section(samples, edges, level)
+    sections["calibration"] = calibration_section(samples, scale, level)
+    step("discrimination and calibration")
+    sections["stability"] = stability_section(samples, groups, edges, level)
+    sections["fairness"] = fairness_section(model, samples, edges, cut_off=cut, level=level)
+    step("stability and groups")
+    return sections
 
 
 class _Progress:
@@ -221,22 +272,23 @@ def _check(holdout: Mapping[str, Any] | None, level: float) -> None:
         raise ValueError(message)
 
 
-def _conventions(card: Any, level: float) -> dict[str, Any]:
-    label = event_label(card)
-    safer = card.binner_.woe_sign == "nonevent"
+def _conventions(model: Model, level: float) -> dict[str, Any]:
+    safer = model.binner.woe_sign == "nonevent"
     ratio = "share of non-events / share of events" if safer else "share of events / share of non-events"
+    card = model.estimator
+    scaling = {name: getattr(card, name) if model.is_card else None for name in ("pdo", "base_points", "base_odds")}
     return {
-        "event_label": str(label),
-        "nonevent_label": str(next(value for value in card.classes_.tolist() if value != label)),
-        "woe_sign": card.binner_.woe_sign,
+        "event_label": str(model.event),
+        "nonevent_label": str(model.nonevent),
+        "woe_sign": model.binner.woe_sign,
         "woe": f"WoE = ln({ratio}), positive = {'safer' if safer else 'riskier'}",
-        "short": f"event = {label}; WoE > 0 is {'safer' if safer else 'riskier'}",
+        "short": f"event = {model.event}; WoE > 0 is {'safer' if safer else 'riskier'}",
         "level": level,
         "unit": "nats",
-        "pdo": card.pdo,
-        "base_points": card.base_points,
-        "base_odds": card.base_odds,
-        "status": card.status_,
+        "score": model.score_name,
+        "model": type(card).__name__ if model.is_card else " + ".join(type(step).__name__ for _, step in card.steps),
+        **scaling,
+        "status": card.status_ if model.is_card else None,
     }
 
 
@@ -250,26 +302,24 @@ def _sample_entry(sample: Sample) -> dict[str, Any]:
         "weighted": sample.weights is not None,
         "sum_of_weights": float(weights.sum()),
         "columns": sample.X.shape[1],
-        "mean_points": float(np.average(sample.points, weights=weights)),
+        "mean_score": float(np.average(sample.score, weights=weights)),
     }
 
 
-def _coefficients(card: Any, samples: list[Sample], level: float) -> dict[str, Any]:
+def _coefficients(model: Model, samples: list[Sample], level: float) -> dict[str, Any]:
     """Coefficients; the tests are made on hold-out rows where there are any, and withheld without.
 
     A regression behind a test may separate the classes of a small hold-out sample; what it says is kept as a text.
     """
+    if not model.is_card:
+        return {"coefficients": model.coefficients(), "test_warnings": []}
     if len(samples) == 1:
-        return {"coefficients": records(card.coefficient_table(level=level)), "test_warnings": []}
+        return {"coefficients": records(model.estimator.coefficient_table(level=level)), "test_warnings": []}
     other = samples[1]
-    names = list(card.binner_.specs_)
-    rows = other.X[names] if hasattr(card, "feature_names_in_") else other.X[names].to_numpy()
-    label = event_label(card)
-    nonevent = next(value for value in card.classes_.tolist() if value != label)
-    y = np.where(other.target == 1.0, label, nonevent)
+    y = np.where(other.target == 1.0, model.event, model.nonevent)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
-        table = card.coefficient_table(rows, y, other.weights, level=level)
+        table = model.estimator.coefficient_table(model.rows(other.X), y, other.weights, level=level)
     texts = dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, ConvergenceWarning))
     return {"coefficients": records(table), "test_warnings": list(texts)}
 

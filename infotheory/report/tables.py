@@ -1,78 +1,12 @@
 """The tables of a report: one description each, from which HTML and Excel are written."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from infotheory.report import numbers
+from infotheory.report import columns
+from infotheory.report.columns import Column, Kind
 
-__all__ = ["Column", "Table", "bins_table", "tables_of"]
-
-Kind = Literal["text", "count", "number", "percent", "points", "p_value", "estimate"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: where its value lies in a row, how it is headed and written.
-
-    Parameters
-    ----------
-    key : str
-        Key of the value, with dots for nested dicts. An estimate lies at ``key + ".value"``, ``.standard_error``,
-        ``.low``, ``.high``; or, where ``key`` starts with ``=``, at ``value,standard_error,low,high`` named after it.
-    header : str
-        Heading.
-    kind : str
-        How it is written.
-    """
-
-    key: str
-    header: str
-    kind: Kind = "text"
-
-    @property
-    def headers(self) -> tuple[str, ...]:
-        """Headings: an estimate takes two columns in HTML."""
-        return (f"{self.header} ± SE", "interval") if self.kind == "estimate" else (self.header,)
-
-    def raw(self, row: dict[str, Any]) -> list[Any]:
-        """Return the values as they are: one, or value, error and ends of an estimate.
-
-        Parameters
-        ----------
-        row : dict
-            A row of the summary.
-        """
-        if self.kind != "estimate":
-            return [_at(row, self.key)]
-        if self.key.startswith("="):
-            return [_at(row, key) for key in self.key[1:].split(",")]
-        return [_at(row, f"{self.key}.{part}") for part in ("value", "standard_error", "low", "high")]
-
-    def texts(self, row: dict[str, Any]) -> list[str]:
-        """Return the values as a reader sees them, one a heading.
-
-        Parameters
-        ----------
-        row : dict
-            A row of the summary.
-        """
-        values = self.raw(row)
-        if self.kind == "estimate":
-            value, error, low, high = values
-            places = numbers.decimals(error)
-            ends = "–" if low is None else f"{numbers.fixed(low, places)} to {_upper(high, places)}"
-            return [numbers.with_error(value, error), ends]
-        if self.kind == "text":
-            return [_text(values[0])]
-        writers = {
-            "count": numbers.count,
-            "number": numbers.fixed,
-            "percent": numbers.percent,
-            "points": numbers.count,
-            "p_value": numbers.p_value,
-        }
-        return [writers[self.kind](values[0])]
+__all__ = ["Table", "all_bins_table", "bins_table", "curve_tables", "frame_table", "tables_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +21,14 @@ class Table:
         Caption.
     columns : tuple of Column
         Columns.
-    rows : sequence of dict
-        Rows of the summary.
+    rows : sequence of dict or None
+        Rows of the summary; None for a table that there is not.
     """
 
     name: str
     title: str
     columns: tuple[Column, ...]
-    rows: Sequence[dict[str, Any]]
+    rows: Any
 
 
 def tables_of(summary: dict[str, Any]) -> dict[str, Table]:
@@ -110,33 +44,140 @@ def tables_of(summary: dict[str, Any]) -> dict[str, Table]:
     dict of str to Table
         Tables of sections that the summary lacks are left out.
     """
-    calibration = [{"sample": s, **row} for s, rows in summary["calibration"]["groups"].items() for row in rows]
+    score, calibration = summary["conventions"]["score"], summary["calibration"]
+    performance = summary["performance"]
+    reasons = summary["reasons"]
+    fairness = summary["fairness"] or {"measures": None, "groups": None, "characteristics": None}
+    told = f"How often a characteristic is a reason, {reasons['sample']} rows" if reasons else ""
     tables = [
-        Table("samples", "Samples", _SAMPLES, summary["data"]["samples"]),
-        Table("columns", "Columns and their use", _COLUMNS, summary["characteristics"]),
-        Table("ranking", "Information values of the training rows", _RANKING, summary["ranking"]),
+        Table("samples", "Samples", _samples(score), summary["data"]["samples"]),
+        Table("columns", "Columns and their use", columns.COLUMNS, summary["characteristics"]),
+        frame_table("selection", "Selection of variables", summary["selection"]),
+        Table("audit", "Bins set by hand", columns.AUDIT, summary["audit"] or None),
+        Table("ranking", "Information values of the training rows", columns.RANKING, summary["ranking"]),
+        Table("coefficients", "Coefficients, in log odds of an event", columns.COEFFICIENTS, summary["coefficients"]),
+        Table("points", "Points by bin", columns.POINTS, summary["points"]),
+        Table("reasons", told, columns.REASONS, reasons and reasons["characteristics"]),
+        Table("performance", "Discrimination and accuracy", columns.MEASURES, performance["measures"]),
+        Table("gains", "Gains by group of the score", _gains(score), _with_sample(performance["gains"])),
+        Table("calibration", "Calibration line", columns.MEASURES, calibration["measures"] or None),
+        Table("tests", "Hosmer-Lemeshow test", columns.TESTS, calibration["tests"] or None),
         Table(
-            "coefficients",
-            "Coefficients, in log odds of an event per unit of WoE",
-            _COEFFICIENTS,
-            summary["coefficients"],
+            "bands", "Predicted and observed event rates by group", columns.BANDS, _with_sample(calibration["groups"])
         ),
-        Table("points", "Points by bin", _POINTS, summary["points"]),
-        Table("performance", "Discrimination and accuracy", _MEASURES, summary["performance"]["measures"]),
-        Table("calibration", "Calibration line", _MEASURES, summary["calibration"]["measures"]),
-        Table("tests", "Hosmer-Lemeshow test", _TESTS, summary["calibration"]["tests"]),
-        Table("bands", "Predicted and observed event rates by group of the score", _BANDS, calibration),
+        Table("grades", "Rating grades", columns.GRADES, _with_sample(calibration["grades"])),
+        Table("stability", "Stability from training to hold-out rows", columns.STABILITY, summary["stability"]),
+        Table("fairness", "Differences between groups", columns.FAIRNESS, fairness["measures"]),
+        Table("groups", "Groups", columns.GROUPS, fairness["groups"]),
+        Table("carriers", "Which characteristics tell the groups apart", columns.CARRIERS, fairness["characteristics"]),
+        frame_table("frontier", "Frontier of information value and fairness", summary["frontier"]),
+        frame_table("decisions", "Cut-offs", summary["decisions"]),
     ]
-    if summary["stability"] is not None:
-        tables.append(Table("stability", "Stability from training to hold-out rows", _STABILITY, summary["stability"]))
-    if summary["fairness"] is not None:
-        fairness = summary["fairness"]
-        tables += [
-            Table("fairness", "Differences between groups", _FAIRNESS, fairness["measures"]),
-            Table("groups", "Groups", _GROUPS, fairness["groups"]),
-            Table("carriers", "Which characteristics tell the groups apart", _CARRIERS, fairness["characteristics"]),
-        ]
-    return {table.name: table for table in tables}
+    return {table.name: table for table in tables if table.rows is not None}
+
+
+def frame_table(name: str, title: str, entry: dict[str, Any] | None) -> Table:
+    """Table of a result made elsewhere: an error stands beside its value, numbers are told by what they are.
+
+    Parameters
+    ----------
+    name : str
+        Key, and name of the sheet.
+    title : str
+        Caption.
+    entry : dict or None
+        Keys columns and rows, as in the summary.
+
+    Returns
+    -------
+    Table
+        The table; without rows where there is no entry.
+    """
+    if entry is None:
+        return Table(name, title, (), None)
+    keys, found, used = entry["columns"], [], set()
+    for key in keys:
+        if key in used:
+            continue
+        error, ends = f"{key}_standard_error", [f"{key}_low", f"{key}_high"]
+        header = key.replace("_", " ")
+        if error in keys and set(ends) <= set(keys):
+            found.append(Column(f"={','.join([key, error, *ends])}", header, "estimate"))
+            used |= {error, *ends}
+        elif error in keys:
+            found.append(Column(f"={key},{error}", header, "with_error"))
+            used.add(error)
+        else:
+            found.append(Column(f"={key}", header, _kind_of(key, [row[key] for row in entry["rows"]])))
+    return Table(name, title, tuple(found), entry["rows"])
+
+
+def _kind_of(key: str, values: list[Any]) -> Kind:
+    told = [value for value in values if value is not None]
+    if not told or any(isinstance(value, bool) or not isinstance(value, int | float) for value in told):
+        return "text"
+    return "p_value" if "p_value" in key else "significant"
+
+
+def _with_sample(by_sample: dict[str, list[dict[str, Any]]] | None) -> list[dict[str, Any]] | None:
+    if by_sample is None:
+        return None
+    return [{"sample": sample, **row} for sample, rows in by_sample.items() for row in rows]
+
+
+def all_bins_table(summary: dict[str, Any]) -> Table:
+    """Bins of all characteristics in all samples, one under another.
+
+    Parameters
+    ----------
+    summary : dict
+        The summary.
+
+    Returns
+    -------
+    Table
+        The table, with the characteristic and the sample in front.
+    """
+    rows = [
+        {"characteristic": entry["name"], "sample": sample, **row}
+        for entry in summary["characteristics"]
+        for sample, part in entry["samples"].items()
+        for row in part["bins"]
+    ]
+    head = (Column("characteristic", "Characteristic"), Column("sample", "Sample"))
+    return Table("bins", "Bins of all characteristics", head + _bin_columns(summary), rows)
+
+
+def curve_tables(summary: dict[str, Any]) -> list[Table]:
+    """Curves and distribution of the score, for formats that draw their own charts.
+
+    Parameters
+    ----------
+    summary : dict
+        The summary.
+
+    Returns
+    -------
+    list of Table
+        Tables "curves" and "distribution".
+    """
+    curves, distribution = summary["performance"]["curves"], summary["performance"]["distribution"]
+    points = [
+        {"sample": sample, "score": score, "nonevents": nonevents, "events": events}
+        for sample, curve in curves.items()
+        for score, nonevents, events in zip(curve["score"], curve["nonevents"], curve["events"], strict=True)
+    ]
+    cells = []
+    for sample, counts in distribution["samples"].items():
+        totals = [sum(counts["nonevents"]), sum(counts["events"])]
+        edges = distribution["edges"]
+        for low, high, *pair in zip(edges[:-1], edges[1:], counts["nonevents"], counts["events"], strict=True):
+            shares = [count / total for count, total in zip(pair, totals, strict=True)]
+            cells.append({"sample": sample, "low": low, "high": high, "nonevents": shares[0], "events": shares[1]})
+    return [
+        Table("curves", "Shares of the classes at or below a score", columns.CURVES, points),
+        Table("distribution", "Distribution of the score by class", columns.DISTRIBUTION, cells),
+    ]
 
 
 def bins_table(summary: dict[str, Any], characteristic: dict[str, Any], sample: str) -> Table:
@@ -156,8 +197,15 @@ def bins_table(summary: dict[str, Any], characteristic: dict[str, Any], sample: 
     Table
         The table.
     """
+    told = _bin_columns(summary)
+    rows = characteristic["samples"][sample]["bins"]
+    kept = told if any(row["adjusted"] for row in rows) else told[:-1]
+    return Table("bins", f"{characteristic['name']}, {sample} rows", kept, rows)
+
+
+def _bin_columns(summary: dict[str, Any]) -> tuple[Column, ...]:
     woe = f"WoE ({'+ safer' if summary['conventions']['woe_sign'] == 'nonevent' else '+ riskier'})"
-    columns = (
+    return (
         Column("bin", "Bin"),
         Column("count", "Rows", "count"),
         Column("share", "Rows %", "percent"),
@@ -167,133 +215,35 @@ def bins_table(summary: dict[str, Any], characteristic: dict[str, Any], sample: 
         Column("rate_low", "from %", "percent"),
         Column("rate_high", "to %", "percent"),
         Column("=woe,woe_standard_error,woe_low,woe_high", woe, "estimate"),
-        Column("iv", "IV term", "number"),
+        Column("=iv,iv_standard_error", "IV term", "with_error"),
         Column("adjusted", "1/2 added"),
     )
-    rows = characteristic["samples"][sample]["bins"]
-    kept = columns if any(row["adjusted"] for row in rows) else columns[:-1]
-    return Table("bins", f"{characteristic['name']}, {sample} rows", kept, rows)
 
 
-_SAMPLES = (
-    Column("sample", "Sample"),
-    Column("rows", "Rows", "count"),
-    Column("events", "Events", "count"),
-    Column("event_rate", "Event rate %", "percent"),
-    Column("columns", "Columns", "count"),
-    Column("sum_of_weights", "Sum of weights", "count"),
-    Column("mean_points", "Mean points", "points"),
-)
-_COLUMNS = (
-    Column("name", "Column"),
-    Column("kind", "Kind"),
-    Column("in_card", "In the card"),
-    Column("reason", "Why not"),
-    Column("missing_share", "Missing %", "percent"),
-    Column("trend", "Trend of the event rate"),
-    Column("status", "Status of the bins"),
-)
-_RANKING = (
-    Column("name", "Characteristic"),
-    Column("in_card", "In the card"),
-    Column("iv", "IV, same rows", "estimate"),
-    Column("cross_fitted", "IV, held-out folds", "estimate"),
-    Column("permutation_p_value", "p, permutation", "p_value"),
-    Column("adjusted_p_value", "p, adjusted", "p_value"),
-)
-_COEFFICIENTS = (
-    Column("feature", "Characteristic"),
-    Column("=coefficient,standard_error,low,high", "Coefficient", "estimate"),
-    Column("vif", "VIF", "number"),
-    Column("sign_ok", "Sign as expected"),
-    Column("p_value", "p", "p_value"),
-    Column("p_value_note", "Rows of the test"),
-)
-_POINTS = (
-    Column("feature", "Characteristic"),
-    Column("bin", "Bin"),
-    Column("count", "Rows", "count"),
-    Column("event_rate", "Event rate %", "percent"),
-    Column("woe", "WoE", "number"),
-    Column("points", "Points", "points"),
-)
-_MEASURES = (
-    Column("measure", "Measure"),
-    Column("sample", "Sample"),
-    Column("=value,standard_error,low,high", "Value", "estimate"),
-    Column("p_value", "p", "p_value"),
-    Column("method", "Method"),
-)
-_TESTS = (
-    Column("sample", "Sample"),
-    Column("statistic", "Statistic", "number"),
-    Column("degrees_of_freedom", "Degrees of freedom", "count"),
-    Column("p_value", "p", "p_value"),
-)
-_BANDS = (
-    Column("sample", "Sample"),
-    Column("band", "Group"),
-    Column("count", "Rows", "count"),
-    Column("events", "Events", "count"),
-    Column("predicted", "Predicted %", "percent"),
-    Column("observed", "Observed %", "percent"),
-    Column("low", "from %", "percent"),
-    Column("high", "to %", "percent"),
-    Column("jeffreys_p_value", "p, more events than predicted", "p_value"),
-)
-_STABILITY = (
-    Column("name", "What"),
-    Column("in_card", "In the card"),
-    Column("bins", "Bins", "count"),
-    Column("index", "Index", "estimate"),
-    Column("critical_value", "Critical value", "number"),
-    Column("index.p_value", "p, no change", "p_value"),
-    Column("band", "Customary band (0.10, 0.25)"),
-)
-_FAIRNESS = (
-    Column("attribute", "Attribute"),
-    Column("sample", "Sample"),
-    Column("measure", "Measure"),
-    Column("=value,standard_error,low,high", "Value", "estimate"),
-    Column("p_value", "p, no difference", "p_value"),
-    Column("method", "Compared"),
-)
-_GROUPS = (
-    Column("attribute", "Attribute"),
-    Column("sample", "Sample"),
-    Column("group", "Group"),
-    Column("n", "Rows", "count"),
-    Column("approval_rate", "Approved %", "percent"),
-    Column("approval_rate_standard_error", "± SE", "percent"),
-    Column("event_rate", "Event rate %", "percent"),
-    Column("event_rate_standard_error", "± SE", "percent"),
-    Column("auc", "AUC", "number"),
-    Column("auc_standard_error", "± SE", "number"),
-    Column("calibration_gap", "Predicted less observed %", "percent"),
-    Column("calibration_gap_standard_error", "± SE", "percent"),
-)
-_CARRIERS = (
-    Column("attribute", "Attribute"),
-    Column("name", "Characteristic"),
-    Column("iv_fair", "IV_fair", "estimate"),
-    Column("iv_fair.p_value", "p, no difference", "p_value"),
-)
+def _samples(score: str) -> tuple[Column, ...]:
+    return (
+        Column("sample", "Sample"),
+        Column("rows", "Rows", "count"),
+        Column("events", "Events", "count"),
+        Column("event_rate", "Event rate %", "percent"),
+        Column("columns", "Columns", "count"),
+        Column("sum_of_weights", "Sum of weights", "count"),
+        Column("mean_score", f"Mean {score}", "significant"),
+    )
 
 
-def _at(row: dict[str, Any], key: str) -> Any:
-    value: Any = row
-    for part in key.split("."):
-        if value is None:
-            return None
-        value = value[part]
-    return value
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "–" if value is None or value == "" else str(value)
-
-
-def _upper(value: float | None, places: int) -> str:
-    return "∞" if value is None else numbers.fixed(value, places)
+def _gains(score: str) -> tuple[Column, ...]:
+    return (
+        Column("sample", "Sample"),
+        Column("group", "Group (1 = riskiest)", "count"),
+        Column("score_low", f"{score.capitalize()} from", "significant"),
+        Column("score_high", "to", "significant"),
+        Column("count", "Rows", "count"),
+        Column("events", "Events", "count"),
+        Column("event_rate", "Event rate %", "percent"),
+        Column("lift", "Lift", "number"),
+        Column("cumulative_share", "Rows so far %", "percent"),
+        Column("cumulative_capture", "Events so far %", "percent"),
+        Column("cumulative_lift", "Lift so far", "number"),
+        Column("gap", "Gap of the classes", "number"),
+    )

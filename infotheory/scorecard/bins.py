@@ -2,6 +2,7 @@
 
 import inspect
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,11 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._typing import ArrayLike, IntArray
+from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory.binning import OptimalBinner
 from infotheory.exceptions import UnseenValueWarning
 
-__all__ = ["codes_with_warning", "fit_binner"]
+__all__ = ["codes_with_warning", "fit_binner", "sum_by_code"]
 
 
 def fit_binner(binner: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any) -> Any:
@@ -81,3 +82,31 @@ def codes_with_warning(binner: Any, X: Any) -> IntArray:
         message = f"X holds values that the training rows never had ({shown}); they get weight of evidence 0"
         warnings.warn(message, UnseenValueWarning, stacklevel=4)
     return codes
+
+
+def sum_by_code(codes: IntArray, tables: Sequence[FloatArray], start: float) -> FloatArray:
+    """Add up what each feature gives a row: points, or terms of log odds.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_rows, n_features)
+        Bin codes.
+    tables : sequence of ndarray
+        Value by code, one array a feature.
+    start : float
+        Value before the first feature.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        The sums.
+
+    Examples
+    --------
+    >>> sum_by_code(np.array([[0, 1], [1, 1]]), [np.array([1.0, 2.0]), np.array([10.0, 20.0])], 100.0).tolist()
+    [121.0, 122.0]
+    """
+    total = np.full(len(codes), start)
+    for table, column in zip(tables, codes.T, strict=True):
+        total += table[column]
+    return total

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
-from infotheory.scorecard.bins import codes_with_warning, fit_binner
+from infotheory.scorecard.bins import codes_with_warning, fit_binner, sum_by_code
 from infotheory.scorecard.characteristic_tests import characteristic_tests
 from infotheory.scorecard.coefficients import (
     columns_of,
@@ -286,11 +286,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         return self._sum(X, list(self.points_.values()), self.base_)
 
     def _sum(self, X: Any, tables: Sequence[FloatArray], start: float) -> FloatArray:
-        codes = codes_with_warning(self.binner_, X)
-        total = np.full(len(codes), start)
-        for table, column in zip(tables, codes.T, strict=True):
-            total += table[column]
-        return total
+        return sum_by_code(codes_with_warning(self.binner_, X), tables, start)
 
     def points_table(self) -> pd.DataFrame:
         """Points of every bin.

@@ -1,4 +1,5 @@
 import warnings
+from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
@@ -7,6 +8,7 @@ from infotheory.datasets import load_german_credit, make_portfolio
 from infotheory.report import scorecard_report
 from infotheory.scorecard import Scorecard
 
+VOID = {"meta", "link", "br", "hr", "img", "input", "path", "use", "rect"}
 KEPT_OUT = ["age_in_years", "foreign_worker", "personal_status_and_sex"]
 
 
@@ -38,3 +40,38 @@ def small():
         1500, numeric=[0.6, 0.2], categorical=[0.3], missing_rate=0.1, protected_slope=1.0, random_state=0
     )
     return Scorecard().fit(portfolio.X, portfolio.y), portfolio
+
+
+class Checker(HTMLParser):
+    """Collects tags left open, identifiers, and attributes that would load something."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids, self.loads, self.tags = [], [], [], set()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.note(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, _tag, attrs):
+        self.note(attrs)
+
+    def handle_endtag(self, tag):
+        if tag in VOID:
+            return
+        assert self.open.pop() == tag
+
+    def note(self, attrs):
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value)
+            if name in ("src", "href", "xlink:href", "data", "action") and not value.startswith("#"):
+                self.loads.append(value)
+
+
+@pytest.fixture
+def checker():
+    """Parser of a page that has read nothing yet."""
+    return Checker()

@@ -68,7 +68,7 @@ def test_html_is_one_sound_file(report, tmp_path):
 def test_every_table_is_a_sheet_of_numbers(report, tmp_path):
     book = openpyxl.load_workbook(report.to_excel(tmp_path / "report.xlsx"))
     assert book.sheetnames == [
-        *("about", "periods", "alarms", "score", "characteristics", "bins"),
+        *("about", "contents", "periods", "alarms", "score", "characteristics", "bins"),
         *("performance", "mobility", "symmetry", "migration"),
     ]
     sheet = book["score"]

@@ -23,6 +23,12 @@ SECTIONS = {
     "coefficients",
     "points",
     "test_warnings",
+    "audit",
+    "selection",
+    "reasons",
+    "frontier",
+    "decisions",
+    "custom",
     "performance",
     "calibration",
     "stability",
@@ -157,9 +163,12 @@ def wrong_requests(portfolio):
     X, y = portfolio.X, portfolio.y
     ones = np.ones(len(y), dtype=int)
     return [
-        ({"X": X.drop(columns="number_0")}, "X of the train sample must hold every column of the card, got none named"),
+        (
+            {"X": X.drop(columns="number_0")},
+            "X of the train sample must hold every column of the model, got none named",
+        ),
         ({"y": ones}, "y of the train sample must hold two classes, got one class: 1"),
-        ({"y": y + 1}, "y of the train sample must hold the labels of the card [0, 1], got"),
+        ({"y": y + 1}, "y of the train sample must hold the labels of the model [0, 1], got"),
         ({"y": y[:-1]}, "y must have shape (1500,)"),
         ({"X": X.iloc[:0]}, "X must hold rows, got shape (0, 3)"),
         ({"X": X["number_0"].to_numpy()}, "X must have two dimensions, rows and columns, got shape (1500,)"),

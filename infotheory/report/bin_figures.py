@@ -1,0 +1,115 @@
+"""Figures of the bins of a characteristic, written as SVG by hand: a report may hold hundreds of them."""
+
+from typing import Any
+
+import numpy as np
+
+from infotheory._optional import require
+from infotheory.report.numbers import fixed
+
+__all__ = ["bin_figure", "ticks_between"]
+
+_ROW, _TOP, _FOOT = 22.0, 18.0, 34.0
+_SHARES, _WIDTH = 40.0, 340.0
+_LETTER = 5.0  # mean width of a letter at the size of the labels
+_MOST_LETTERS = 30
+
+
+def ticks_between(low: float, high: float, most: int = 5) -> list[float]:
+    """Round numbers inside an interval, a step of 1, 2 or 5 times a power of ten apart.
+
+    Parameters
+    ----------
+    low, high : float
+        Ends, ``low < high``.
+    most : int
+        Most numbers.
+
+    Returns
+    -------
+    list of float
+        Ascending.
+
+    Examples
+    --------
+    >>> ticks_between(-0.3, 1.2)
+    [0.0, 0.5, 1.0]
+    """
+    scale = 10.0 ** np.floor(np.log10((high - low) / most))
+    for step in (scale * factor for factor in (1.0, 2.0, 5.0, 10.0, 20.0)):
+        first, last = np.ceil(low / step), np.floor(high / step)
+        if last - first < most:
+            break
+    places = max(-int(np.floor(np.log10(step))), 0)
+    return [round(float(number * step), places) + 0.0 for number in np.arange(first, last + 1.0)]
+
+
+def bin_figure(bins: list[dict[str, Any]], value: str, *, axis: str, line: float, label: str) -> str:
+    """Draw one value of each bin with its interval, the share of rows as bars behind.
+
+    Parameters
+    ----------
+    bins : list of dict
+        Rows of the summary: keys bin, share, ``value``, and the ends of its interval.
+    value : {"event_rate", "woe"}
+        What is drawn.
+    axis : str
+        Heading of the axis.
+    line : float
+        Where a dashed line stands: the overall rate, or 0.
+    label : str
+        What the figure shows, for readers who do not see it.
+
+    Returns
+    -------
+    str
+        One ``<svg>`` element, whose colours and type come from the style of the page.
+    """
+    escape = require("markupsafe", extra="report", purpose="the figures of a report").escape
+    factor, ends = (100.0, ("rate_low", "rate_high")) if value == "event_rate" else (1.0, ("woe_low", "woe_high"))
+    points, low, high = ([factor * _number(row[key]) for row in bins] for key in (value, *ends))
+    names = [_shorten(row["bin"]) for row in bins]
+    left = min(max(_LETTER * max(map(len, names)) + 8.0, 50.0), 165.0)
+    start, end = _range([*points, *low, *high, factor * line if value == "event_rate" else line])
+    right, bottom = _WIDTH - _SHARES, _TOP + _ROW * len(bins)
+
+    def at(number: float) -> str:
+        return f"{left + (number - start) / (end - start) * (right - left):.1f}"
+
+    parts = [f'<text x="{_WIDTH - 2:.0f}" y="12" class="e m">rows</text>']
+    ticks = ticks_between(start, end)
+    places = max((len(f"{tick:.10g}".partition(".")[2]) for tick in ticks), default=0)
+    for tick in ticks:
+        x = at(tick)
+        parts.append(f'<path class="g" d="M{x} {_TOP:.0f}V{bottom:.0f}"/>')
+        parts.append(f'<text x="{x}" y="{bottom + 13:.0f}" class="c">{fixed(tick, places)}</text>')
+    for i, row in enumerate(bins):
+        y, width = _TOP + _ROW * (i + 0.5), row["share"] * (right - left)
+        parts.append(f'<rect class="b" x="{left:.0f}" y="{y - 8:.0f}" width="{width:.1f}" height="16"/>')
+        parts.append(f'<text x="{left - 6:.0f}" y="{y + 3.5:.1f}" class="e">{escape(names[i])}</text>')
+        parts.append(
+            f'<text x="{_WIDTH - 2:.0f}" y="{y + 3.5:.1f}" class="e m">{fixed(100 * row["share"], 0)} %</text>'
+        )
+    parts.append(f'<path class="d" d="M{at(factor * line)} {_TOP:.0f}V{bottom:.0f}"/>')
+    parts.append(f'<path class="a" d="M{left:.0f} {bottom:.0f}H{right:.0f}"/>')
+    for i, (point, ends_of_row) in enumerate(zip(points, zip(low, high, strict=True), strict=True)):
+        y = _TOP + _ROW * (i + 0.5)
+        parts.append(f'<path class="l" d="M{at(ends_of_row[0])} {y:.0f}H{at(ends_of_row[1])}"/>')
+        parts.append(f'<circle class="p" cx="{at(point)}" cy="{y:.0f}" r="3.2"/>')
+    parts.append(f'<text x="{(left + right) / 2:.0f}" y="{bottom + 29:.0f}" class="c">{escape(axis)}</text>')
+    head = f'<svg class="bins" role="img" aria-label="{escape(label)}" viewBox="0 0 {_WIDTH:.0f} {bottom + _FOOT:.0f}">'
+    return head + "".join(parts) + "</svg>"
+
+
+def _number(value: float | None) -> float:
+    return 0.0 if value is None else float(value)
+
+
+def _range(values: list[float]) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    room = 0.05 * (high - low) or 0.5
+    return low - room, high + room
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _MOST_LETTERS else f"{text[: _MOST_LETTERS - 1].rstrip()}…"

@@ -1,0 +1,106 @@
+"""Charts of a workbook, drawn by the spreadsheet from the cells of its sheets."""
+
+from typing import Any
+
+from infotheory._optional import require
+
+__all__ = ["add_charts"]
+
+_HEAD = 3
+_COLOURS = ("0072B2", "C4501B")
+_MOST_BARS = 40
+_ROWS_OF_A_CHART = 20
+
+
+def add_charts(book: Any, summary: dict[str, Any]) -> None:
+    """Put charts of the tables on a sheet of their own.
+
+    Parameters
+    ----------
+    book : Workbook
+        Workbook with its sheets.
+    summary : dict
+        The summary, for what each sheet holds.
+    """
+    samples: list[str | None] = list(summary["performance"]["curves"])
+    crossed = all(entry["cross_fitted"] is not None for entry in summary["ranking"])
+    value = "IV, held-out folds" if crossed else "IV, same rows"
+    charts = [
+        _bars(book["ranking"], "Characteristic", value, "Information value"),
+        _curves(book["bands"], ("Predicted", "Observed"), "Calibration", samples, marks=True),
+        _curves(book["gains"], ("Rows so far", "Events so far"), "Gains", samples),
+        _curves(book["curves"], ("Non-events refused", "Events refused"), "ROC curves", samples),
+        _columns(book["distribution"], ("Non-events, share", "Events, share"), "Score by class", str(samples[0])),
+    ]
+    if "stability" in book.sheetnames:
+        charts.append(_bars(book["stability"], "What", "Index", "Stability index"))
+    if "frontier" in book.sheetnames and {"iv", "iv fair"} <= _headers(book["frontier"]).keys():
+        charts.append(_curves(book["frontier"], ("iv fair", "iv"), "Frontier", [], marks=True))
+    sheet = book.create_sheet("charts", 2)
+    for i, chart in enumerate(sorted(charts, key=lambda chart: chart.height)):
+        sheet.add_chart(chart, f"{'AJ'[i % 2]}{1 + _ROWS_OF_A_CHART * (i // 2)}")
+
+
+def _headers(sheet: Any) -> dict[str, int]:
+    return {str(cell.value): cell.column for cell in sheet[_HEAD] if cell.value is not None}
+
+
+def _rows_of(sheet: Any, sample: str | None) -> tuple[int, int]:
+    """First and last row of a sample, which stands in the first column; of the table where there is none."""
+    rows = [row for row in range(_HEAD + 1, sheet.max_row + 1) if sample is None or sheet.cell(row, 1).value == sample]
+    return min(rows), max(rows)
+
+
+def _titled(chart: Any, title: str, x: str, y: str) -> Any:
+    chart.title, chart.height, chart.width = title, 9.0, 15.0
+    chart.x_axis.title, chart.y_axis.title = x, y
+    chart.x_axis.delete = chart.y_axis.delete = False
+    return chart
+
+
+def _bars(sheet: Any, names: str, values: str, title: str) -> Any:
+    charts = require("openpyxl.chart", extra="report", purpose="writing a workbook")
+    headers, last = _headers(sheet), min(sheet.max_row, _HEAD + _MOST_BARS)
+    chart = charts.BarChart()
+    chart.type, chart.legend, chart.gapWidth = "bar", None, 40
+    chart.add_data(charts.Reference(sheet, min_col=headers[values], min_row=_HEAD + 1, max_row=last))
+    chart.set_categories(charts.Reference(sheet, min_col=headers[names], min_row=_HEAD + 1, max_row=last))
+    chart.series[0].graphicalProperties.solidFill = _COLOURS[0]
+    chart.x_axis.scaling.orientation = "maxMin"  # the first row at the top
+    titled = _titled(chart, title, "", values)
+    titled.height = max(9.0, 0.5 * (last - _HEAD))
+    return titled
+
+
+def _curves(sheet: Any, axes: tuple[str, str], title: str, samples: list[str | None], *, marks: bool = False) -> Any:
+    charts = require("openpyxl.chart", extra="report", purpose="writing a workbook")
+    headers, chart = _headers(sheet), charts.ScatterChart()
+    chart.style, chart.scatterStyle = 13, "lineMarker"
+    for colour, sample in zip(_COLOURS, samples or [None], strict=False):
+        first, last = _rows_of(sheet, sample)
+        x, y = (charts.Reference(sheet, min_col=headers[name], min_row=first, max_row=last) for name in axes)
+        series = charts.Series(y, x, title=sample or title)
+        series.marker.symbol = "circle" if marks else "none"
+        series.marker.graphicalProperties.solidFill = colour
+        if marks:
+            series.graphicalProperties.line.noFill = True
+        else:
+            series.graphicalProperties.line.solidFill = colour
+        series.smooth = False
+        chart.series.append(series)
+    return _titled(chart, title, *axes)
+
+
+def _columns(sheet: Any, values: tuple[str, str], title: str, sample: str) -> Any:
+    charts = require("openpyxl.chart", extra="report", purpose="writing a workbook")
+    headers, chart = _headers(sheet), charts.BarChart()
+    chart.type, chart.grouping, chart.gapWidth = "col", "clustered", 10
+    first, last = _rows_of(sheet, sample)
+    for colour, name in zip(_COLOURS, values, strict=True):
+        cells = charts.Reference(sheet, min_col=headers[name], min_row=first, max_row=last)
+        series = charts.Series(cells, title=name)
+        series.graphicalProperties.solidFill = colour
+        chart.series.append(series)
+    chart.set_categories(charts.Reference(sheet, min_col=headers["Score from"], min_row=first, max_row=last))
+    chart.x_axis.number_format = "0.0"
+    return _titled(chart, f"{title}, {sample} rows", "score", "share of the class")
