@@ -126,7 +126,7 @@ def calibration_section(samples: Sequence[Sample], scale: MasterScale | None, le
     for sample in samples:
         rows = (sample.target, sample.probability)
         options: dict[str, Any] = {"sample_weight": sample.weights, "level": level}
-        if 0.0 < sample.probability.min() and sample.probability.max() < 1.0:
+        if sample.probability.min() > 0.0 and sample.probability.max() < 1.0:
             section["measures"] += _lines(sample, level)
             section["tests"].append(_test(sample))
         section["groups"][sample.name] = records(calibration_table(*rows, **options))
