@@ -302,16 +302,21 @@ def drifted(p, index):
 
 
 @pytest.mark.slow
-def test_size_where_card_and_bins_were_learnt_on_the_reference():
+@pytest.mark.parametrize("reference", ["training rows", "hold-out rows"])
+def test_size_where_card_and_bins_are_learnt_anew(reference):
     """Card, bins and bands anew for each month: is the test of size 5 % though its bins came from the reference?"""
     found, drifts = [], []
-    for seed in range(400):
+    for seed in range(300):
         X, y = portfolio(1000, 1000 + seed)
-        monitor = ScorecardMonitor.from_reference(Scorecard().fit(X, y), X, y)
-        result = monitor.compare(*portfolio(600, 5000 + seed))
+        card = Scorecard().fit(X, y)
+        kept = (X, y) if reference == "training rows" else portfolio(1000, 9000 + seed)
+        result = ScorecardMonitor.from_reference(card, *kept).compare(*portfolio(600, 5000 + seed))
         found.append(result.stability.set_index("name")["p_value"] < 0.05)
         drifts.append(result.performance.set_index("measure")["difference_p_value"] < 0.05)
     sizes, drift_sizes = pd.concat(found, axis=1).mean(axis=1), pd.concat(drifts, axis=1).mean(axis=1)
-    print("training rows as reference:", sizes.round(3).to_dict(), drift_sizes.round(3).to_dict())
+    print(reference, sizes.round(3).to_dict(), drift_sizes.round(3).to_dict())
     assert ((sizes >= 0.02) & (sizes <= 0.085)).all()
-    assert drift_sizes["AUC"] > 0.1  # the optimism of training rows: the documentation asks for hold-out rows
+    if reference == "training rows":
+        assert drift_sizes["AUC"] > 0.1  # the optimism of training rows: the documentation asks for hold-out rows
+    else:
+        assert ((drift_sizes >= 0.02) & (drift_sizes <= 0.085)).all()
