@@ -22,6 +22,7 @@ from infotheory.scorecard.long_run import RateCalibration, calibrate_to_rate
 from infotheory.scorecard.migration import MigrationMatrix, SymmetryTest, migration_matrix
 from infotheory.scorecard.monitor import ScorecardMonitor
 from infotheory.scorecard.monitor_result import MonitoringResult
+from infotheory.scorecard.reason_tables import reason_stability, reason_table
 from infotheory.scorecard.rejects import RejectBand, reject_inference
 from infotheory.scorecard.scaling import Scale
 
@@ -62,6 +63,8 @@ __all__ = [
     "kolmogorov_smirnov",
     "migration_matrix",
     "observed_expected_ratio",
+    "reason_stability",
+    "reason_table",
     "reject_inference",
     "variance_inflation",
 ]

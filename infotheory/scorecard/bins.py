@@ -2,7 +2,7 @@
 
 import inspect
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory.binning import OptimalBinner
 from infotheory.exceptions import UnseenValueWarning
 
-__all__ = ["codes_with_warning", "fit_binner", "sum_by_code"]
+__all__ = ["check_points", "codes_with_warning", "fit_binner", "sum_by_code"]
 
 
 def fit_binner(binner: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any) -> Any:
@@ -74,14 +74,39 @@ def codes_with_warning(binner: Any, X: Any) -> IntArray:
     """
     codes: IntArray = binner.bin_codes(X)
     unseen = {}
-    for (name, table), column in zip(binner.tables_.items(), codes.T, strict=True):
-        empty = np.append(table.without_groups().counts.sum(axis=1) == 0.0, True)
+    for (name, spec), column in zip(binner.specs_.items(), codes.T, strict=True):
+        empty = np.arange(spec.n_codes) == spec.unseen_code
+        if name in binner.tables_:
+            empty[:-1] = binner.tables_[name].without_groups().counts.sum(axis=1) == 0.0
         unseen[name] = int(empty[column].sum())
     if any(unseen.values()):
         shown = ", ".join(f"{name}: {count} rows" for name, count in unseen.items() if count)
         message = f"X holds values that the training rows never had ({shown}); they get weight of evidence 0"
-        warnings.warn(message, UnseenValueWarning, stacklevel=4)
+        warnings.warn(message, UnseenValueWarning, stacklevel=3)
     return codes
+
+
+def check_points(codes: IntArray, points: Mapping[str, FloatArray], origin: str) -> None:
+    """Raise ValueError where a row falls into a bin whose points are not known (NaN).
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_rows, n_features)
+        Bin codes.
+    points : mapping of str to ndarray
+        Points by code of each characteristic.
+    origin : str
+        Where the card comes from.
+    """
+    for (name, table), column in zip(points.items(), codes.T, strict=True):
+        unknown = np.isnan(table)
+        count = int(unknown[column].sum()) if unknown.any() else 0
+        if count:
+            message = (
+                f"every value must have points in the export of {origin}, got {count} rows of feature {name!r} "
+                "with a missing, special or unseen value that it does not list; pass unlisted= to give these points"
+            )
+            raise ValueError(message)
 
 
 def sum_by_code(codes: IntArray, tables: Sequence[FloatArray], start: float) -> FloatArray:

@@ -1,6 +1,6 @@
 """The scorecard: bins, weights of evidence, a logistic regression and points."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -12,30 +12,19 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
-from infotheory.scorecard.bins import codes_with_warning, fit_binner, sum_by_code
-from infotheory.scorecard.characteristic_tests import characteristic_tests
-from infotheory.scorecard.coefficients import (
-    columns_of,
-    regressors_of,
-    stacked_covariance,
-    variance_inflation,
-)
-from infotheory.scorecard.export import binner_from_dict, dump_card, read_document, restore
+from infotheory.scorecard.bins import check_points, codes_with_warning, fit_binner, sum_by_code
+from infotheory.scorecard.explanations import Explanations
+from infotheory.scorecard.export.methods import Exports
 from infotheory.scorecard.frames import coefficient_frame, points_frame
-from infotheory.scorecard.logistic import LogisticFit, Penalty, fit_logistic
+from infotheory.scorecard.logistic import Penalty
 from infotheory.scorecard.patterns import Patterns
-from infotheory.scorecard.reasons import rank_reasons, reference_points
-from infotheory.scorecard.scaling import Scale
+from infotheory.scorecard.regression import CardRegression, p_values_on_rows, regress
+from infotheory.scorecard.scaling import Scale, check_estimated
 
 __all__ = ["Scorecard"]
 
-WITHHELD = "withheld: bins were learnt on these rows; pass hold-out rows"
-AFTER_SELECTION = "after selection: bins were learnt on these rows"
-HOLD_OUT = "rows on which no bins were learnt"
-ONE_BIN = "one bin: no information, not in the regression"
 
-
-class Scorecard(ClassifierMixin, BaseEstimator):
+class Scorecard(Explanations, Exports, ClassifierMixin, BaseEstimator):
     """Points by bin from a logistic regression on weights of evidence.
 
     Parameters
@@ -73,6 +62,10 @@ class Scorecard(ClassifierMixin, BaseEstimator):
     covariance_ : ndarray of shape (1 + n_features, 1 + n_features)
         Covariance of intercept and coefficients. It includes the estimation of the weights of evidence where they come
         from the training rows, and takes them as given for a frozen binner that learnt on others.
+    contribution_covariance_ : ndarray of shape (1 + n_all_codes, 1 + n_all_codes)
+        Covariance of the intercept and of what each bin adds to the log odds, characteristic by characteristic.
+    origin_ : str
+        "fit", or the package from whose export the card was read; such a card has points but no coefficients.
     status_ : str
         "converged", "separation", "singular" or "iteration limit".
     points_ : dict of str to ndarray
@@ -164,61 +157,35 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         self.n_features_in_ = self.binner_.n_features_in_
         if hasattr(self.binner_, "feature_names_in_"):
             self.feature_names_in_ = self.binner_.feature_names_in_
-        self._regress(Patterns.from_rows(codes, target, weights))
+        self._store(regress(self.binner_, Patterns.from_rows(codes, target, weights), self.penalty, self.alpha))
         self._scale_points(scale)
         return self
 
-    def _regress(self, patterns: Patterns) -> None:
-        regressors = regressors_of(self.binner_, patterns)
-        columns = patterns.design(columns_of(regressors))
-        active = np.ptp(columns, axis=0) > 0.0
-        used = Patterns(patterns.codes[:, active], patterns.counts, patterns.squared_weights)
-        kept = [r for r, is_active in zip(regressors, active, strict=True) if is_active]
-        design = used.design(columns_of(kept))
-        weighted = patterns.squared_weights is not patterns.counts
-        fit = fit_logistic(
-            design,
-            patterns.counts,
-            squared_weights=patterns.squared_weights if weighted else None,
-            penalty=self.penalty,
-            alpha=self.alpha,
-            names=[name for name, is_active in zip(self.binner_.specs_, active, strict=True) if is_active],
-        )
-        estimated = all(r.counts is not None for r in kept)
-        covariance = stacked_covariance(fit, used, kept) if estimated else fit.covariance
-        self.status_, self.n_iter_ = fit.status, fit.n_iter
-        self._store(fit, covariance, active)
-        self.variance_inflation_ = np.full(active.size, np.nan)
-        self.variance_inflation_[active] = variance_inflation(design, patterns.counts.sum(axis=1))
-
-    def _store(self, fit: LogisticFit, covariance: FloatArray, active: Any) -> None:
-        places = np.r_[0, 1 + np.flatnonzero(active)]
-        self.covariance_ = np.zeros((1 + active.size, 1 + active.size))
-        self.covariance_[np.ix_(places, places)] = covariance
+    def _store(self, result: CardRegression) -> None:
         direction = self._event_direction()
-        self.coef_ = np.zeros((1, active.size))
-        self.coef_[0, active] = direction * fit.coefficients
-        self.intercept_ = np.array([direction * fit.intercept])
-        self.active_ = active
+        self.coef_ = direction * result.coefficients[None, :]
+        self.intercept_ = np.array([direction * result.intercept])
+        self.covariance_, self.contribution_covariance_ = result.covariance, result.contribution_covariance
+        self.active_, self.variance_inflation_ = result.active, result.inflation
+        self.status_, self.n_iter_, self.origin_ = result.status, result.n_iter, "fit"
 
     def _event_direction(self) -> float:
         label = self.binner_.event_label
         return 1.0 if label is None or label == self.classes_[1] else -1.0
 
     def _scale_points(self, scale: Scale) -> None:
-        odds = [coefficient * self.binner_.woe_[name] for name, coefficient in self._event_coefficients().items()]
-        points, self.base_ = scale.points(
-            odds,
-            self._event_direction() * float(self.intercept_[0]),
-            self.active_,
-            spread=self.intercept == "spread",
-            rounded=self.round,
-        )
+        points, self.base_ = self._points(scale, rounded=self.round)
         self.points_ = dict(zip(self.binner_.specs_, points, strict=True))
 
+    def _points(self, scale: Scale, *, rounded: bool) -> tuple[list[FloatArray], float]:
+        odds = [coefficient * self.binner_.woe_[name] for name, coefficient in self._event_coefficients().items()]
+        start = self._event_direction() * float(self.intercept_[0])
+        return scale.points(odds, start, self.active_, spread=self.intercept == "spread", rounded=rounded)
+
     def _event_coefficients(self) -> dict[str, float]:
-        coefficients = self._event_direction() * self.coef_[0]
-        return dict(zip(self.binner_.specs_, coefficients.tolist(), strict=True))
+        if self.origin_ != "fit":
+            return dict.fromkeys(self.binner_.specs_, np.nan)
+        return dict(zip(self.binner_.specs_, (self._event_direction() * self.coef_[0]).tolist(), strict=True))
 
     def decision_function(self, X: Any) -> FloatArray:
         """Log odds of ``classes_[1]``.
@@ -233,9 +200,21 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_rows,)
             Log odds in nats.
         """
-        check_is_fitted(self, "coef_")
+        check_is_fitted(self, "points_")
+        if self.origin_ != "fit":
+            return self._log_odds_of_points(self.predict_points(X))
         tables = [c * self.binner_.woe_[name] for c, name in zip(self.coef_[0], self.binner_.specs_, strict=True)]
-        return self._sum(X, tables, float(self.intercept_[0]))
+        return sum_by_code(codes_with_warning(self.binner_, X), tables, float(self.intercept_[0]))
+
+    def _log_odds_of_points(self, points: FloatArray) -> FloatArray:
+        if self.pdo is None:
+            message = (
+                f"probabilities need the scale of the points, which the export of {self.origin_} does not hold; "
+                f"pass pdo, base_points and base_odds to from_{self.origin_}"
+            )
+            raise ValueError(message)
+        scale = Scale(self.pdo, self.base_points, self.base_odds)
+        return np.asarray(self._event_direction() * (scale.offset - points) / scale.factor)
 
     def predict_proba(self, X: Any) -> FloatArray:
         """Probability of each class.
@@ -281,12 +260,17 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_rows,)
             Sum of the base points and the points of each bin; unseen categories have weight of evidence 0.
-        """
-        check_is_fitted(self, "coef_")
-        return self._sum(X, list(self.points_.values()), self.base_)
 
-    def _sum(self, X: Any, tables: Sequence[FloatArray], start: float) -> FloatArray:
-        return sum_by_code(codes_with_warning(self.binner_, X), tables, start)
+        Raises
+        ------
+        ValueError
+            If a number is infinite and not a special value, a category is unseen where ``cat_unknown="error"``, or the
+            card comes from another package whose export says nothing of a value.
+        """
+        check_is_fitted(self, "points_")
+        codes = codes_with_warning(self.binner_, X)
+        check_points(codes, self.points_, self.origin_)
+        return sum_by_code(codes, list(self.points_.values()), self.base_)
 
     def points_table(self) -> pd.DataFrame:
         """Points of every bin.
@@ -295,83 +279,11 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         -------
         DataFrame
             One row a bin, empty ones included, and one for unseen categories: feature, bin, count, event_rate, woe,
-            coefficient (of the log odds of an event), points. Separate base points are the first row.
+            coefficient (of the log odds of an event), points. Separate base points are the first row. What the export
+            of another package does not hold is NaN.
         """
-        check_is_fitted(self, "coef_")
+        check_is_fitted(self, "points_")
         return points_frame(self.binner_, self._event_coefficients(), self.points_, self.base_)
-
-    def reason_codes(
-        self,
-        X: Any,
-        n: int = 4,
-        *,
-        reference: Literal["max", "average", "neutral"] = "max",
-        texts: Mapping[str, str] | None = None,
-    ) -> pd.DataFrame:
-        """Characteristics that cost each applicant the most points; those of ``exclude_from_reasons`` are never given.
-
-        Parameters
-        ----------
-        X : array-like or frame of shape (n_rows, n_features)
-            The features of the fit.
-        n : int
-            Largest number of reasons.
-        reference : {"max", "average", "neutral"}
-            Points are lost against the best bin, the mean of the training rows, or a weight of evidence of 0.
-        texts : mapping of str to str, optional
-            What to say for a characteristic; its name where there is no entry.
-
-        Returns
-        -------
-        DataFrame
-            One row an applicant: reason_1, shortfall_1 (points), ..., None and NaN where no further points are lost.
-
-        Raises
-        ------
-        ValueError
-            If ``n`` is not a positive integer, or a name is not one of the characteristics.
-        """
-        check_is_fitted(self, "coef_")
-        tables = self.binner_.tables_
-        counts = {name: tables[name].without_groups().counts.sum(axis=1) for name in self.points_}
-        references = {name: reference_points(p, counts[name], reference) for name, p in self.points_.items()}
-        excluded = tuple(self.exclude_from_reasons)
-        return rank_reasons(
-            codes_with_warning(self.binner_, X), self.points_, references, n, texts=texts, excluded=excluded
-        )
-
-    def to_json(self) -> str:
-        """Write the card as one versioned JSON document.
-
-        Returns
-        -------
-        str
-            Bins, counts, weights of evidence, coefficients with covariance, points and settings.
-        """
-        check_is_fitted(self, "coef_")
-        return dump_card(self)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read a card that ``to_json`` wrote.
-
-        Parameters
-        ----------
-        text : str
-            The document.
-
-        Returns
-        -------
-        Scorecard
-            A fitted card with the same points and probabilities; its binner is frozen.
-
-        Raises
-        ------
-        ValueError
-            If the text is not such a document.
-        """
-        document = read_document(text)
-        return restore(cls(binner_from_dict(document), **document["settings"]), document)
 
     def coefficient_table(
         self,
@@ -408,32 +320,16 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         ValueError
             If only one of X and y is given, or ``level`` is not between 0 and 1.
         """
-        check_is_fitted(self, "coef_")
+        check_is_fitted(self, "points_")
+        check_estimated(self.origin_, "coefficients")
         if (X is None) != (y is None) or not 0.0 < level < 1.0:
             message = (
                 "X and y go together and level lies strictly between 0 and 1, "
                 f"got X {type(X).__name__}, y {type(y).__name__}, level {level!r}"
             )
             raise ValueError(message)
-        p_values, notes = self._tests(X, y, sample_weight)
+        p_values, notes = p_values_on_rows(self.binner_, self.active_, X, y, sample_weight)
         safer = 1.0 if self.binner_.woe_sign == "event" else -1.0
         errors = np.sqrt(np.maximum(np.diag(self.covariance_)[1:], 0.0))
         frame = coefficient_frame(self._event_coefficients(), errors, level=level, safer=safer)
         return frame.assign(vif=self.variance_inflation_, p_value=p_values, p_value_note=notes)
-
-    def _tests(self, X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None) -> tuple[FloatArray, list[str]]:
-        p_values = np.full(self.active_.size, np.nan)
-        notes = np.where(self.active_, WITHHELD, ONE_BIN).astype(object)
-        if X is None or y is None:
-            return p_values, notes.tolist()
-        target, _ = as_binary_target(y, event_label=self.binner_.event_label)
-        codes = self.binner_.bin_codes(X)
-        check_length("y", target, len(codes))
-        patterns = Patterns.from_rows(codes, target, as_weights(sample_weight, target.size))
-        regressors = [
-            r for r, is_active in zip(regressors_of(self.binner_, patterns), self.active_, strict=True) if is_active
-        ]
-        used = Patterns(patterns.codes[:, self.active_], patterns.counts, patterns.squared_weights)
-        p_values[self.active_] = [test.p_value for test in characteristic_tests(used, regressors)]
-        notes[self.active_] = [HOLD_OUT if r.counts is None else AFTER_SELECTION for r in regressors]
-        return p_values, notes.tolist()

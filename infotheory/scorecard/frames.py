@@ -9,9 +9,10 @@ from scipy import stats
 
 from infotheory._typing import FloatArray
 
-__all__ = ["UNSEEN", "coefficient_frame", "points_frame"]
+__all__ = ["BASE", "UNSEEN", "coefficient_frame", "points_frame"]
 
 UNSEEN = "Unseen"
+BASE = "(base points)"
 COLUMNS = ["feature", "bin", "count", "event_rate", "woe", "coefficient", "points"]
 
 
@@ -38,12 +39,15 @@ def points_frame(
     """
     frames = []
     for name, spec in binner.specs_.items():
-        frame = binner.tables_[name].without_groups().to_frame()[["bin", "count", "event_rate"]]
+        if name in binner.tables_:
+            frame = binner.tables_[name].without_groups().to_frame()[["bin", "count", "event_rate"]]
+        else:
+            frame = pd.DataFrame({"bin": spec.labels, "count": np.nan, "event_rate": np.nan})
         if spec.kind == "categorical":
-            unseen = pd.DataFrame({"bin": [UNSEEN], "count": [0.0], "event_rate": [np.nan]})
+            unseen = pd.DataFrame({"bin": [UNSEEN], "count": 0.0 * frame["count"][:1], "event_rate": [np.nan]})
             frame = pd.concat([frame, unseen], ignore_index=True)
         n = len(frame)
-        woe, own = binner.woe_[name][:n], points[name][:n]
+        woe, own = binner.woe_.get(name, np.full(n, np.nan))[:n], points[name][:n]
         frames.append(frame.assign(feature=name, woe=woe, coefficient=coefficients[name], points=own))
     if base:
         frames.insert(0, _base_row(binner, base))
@@ -86,7 +90,8 @@ def coefficient_frame(
 
 
 def _base_row(binner: Any, base: float) -> pd.DataFrame:
-    table = next(iter(binner.tables_.values())).without_groups()
-    total = float(table.counts.sum())
-    row = {"feature": "(base points)", "bin": "", "count": total, "event_rate": float(table.events.sum()) / total}
+    row: dict[str, Any] = {"feature": BASE, "bin": "", "count": np.nan, "event_rate": np.nan}
+    for table in list(binner.tables_.values())[:1]:
+        total = float(table.counts.sum())
+        row |= {"count": total, "event_rate": float(table.events.sum()) / total}
     return pd.DataFrame([row | {"woe": 0.0, "coefficient": np.nan, "points": base}])

@@ -7,7 +7,7 @@ import numpy as np
 
 from infotheory._typing import BoolArray, FloatArray
 
-__all__ = ["Scale"]
+__all__ = ["Scale", "check_estimated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +107,21 @@ class Scale:
         if rounded:
             return [np.rint(p) + 0.0 for p in points], float(np.rint(rest))
         return [p + 0.0 for p in points], rest
+
+
+def check_estimated(origin: str, what: str) -> None:
+    """Raise ValueError where a card was not fitted here and so has points only.
+
+    Parameters
+    ----------
+    origin : str
+        "fit", or the package from whose export the card was read.
+    what : str
+        What is asked for, a plural noun.
+    """
+    if origin != "fit":
+        message = (
+            f"{what} need a card that was fitted on rows, got one from the export of {origin}, which holds points "
+            "only; fit a Scorecard"
+        )
+        raise ValueError(message)

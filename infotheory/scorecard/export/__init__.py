@@ -1,0 +1,5 @@
+"""A card in other places: JSON, SQL, PMML, Python."""
+
+from infotheory.scorecard.export.document import document_schema
+
+__all__ = ["document_schema"]

@@ -1,0 +1,222 @@
+"""A fitted card as one versioned JSON document, and back."""
+
+import json
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from sklearn.frozen import FrozenEstimator
+
+from infotheory._typing import FloatArray
+from infotheory.binning import OptimalBinner
+from infotheory.cells import BinSpec
+from infotheory.tables import CountTable
+
+__all__ = ["FORMAT", "VERSION", "document_schema", "dump_card", "frozen_binner", "read_card"]
+
+FORMAT = "infotheory scorecard"
+VERSION = 1
+SCHEMA = "scorecard-1.schema.json"
+FITTED = ("coef_", "intercept_", "covariance_", "variance_inflation_", "active_")
+
+
+def document_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of the document that ``Scorecard.to_json`` writes.
+
+    Returns
+    -------
+    dict
+        The schema of the current version.
+    """
+    text = resources.files("infotheory.scorecard.export").joinpath(SCHEMA).read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def dump_card(card: Any) -> str:
+    """Write a fitted card as JSON.
+
+    Parameters
+    ----------
+    card : Scorecard
+        A fitted card.
+
+    Returns
+    -------
+    str
+        The document; numbers survive exactly, infinite and undefined ones are strings. What a card from another
+        package does not have is null.
+    """
+    binner, settings = card.binner_, card.get_params(deep=False)
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "origin": card.origin_,
+        "settings": {name: value for name, value in settings.items() if name != "binner"}
+        | {"exclude_from_reasons": list(card.exclude_from_reasons)},
+        "classes": card.classes_.tolist(),
+        "event_label": _event_label(card),
+        "woe_sign": binner.woe_sign,
+        "zero_cells": binner.zero_cells,
+        "named": hasattr(card, "feature_names_in_"),
+        "features": [_feature(card, name, spec) for name, spec in binner.specs_.items()],
+        "base": card.base_,
+        "regression": _regression(card) if card.origin_ == "fit" else None,
+    }
+    return json.dumps(document, allow_nan=False, indent=1, default=_item)
+
+
+def read_card(cls: Any, text: str) -> Any:
+    """Read a card that ``dump_card`` wrote.
+
+    Parameters
+    ----------
+    cls : type
+        The class of the card.
+    text : str
+        The document.
+
+    Returns
+    -------
+    Scorecard
+        A fitted card, its binner frozen.
+
+    Raises
+    ------
+    ValueError
+        If the text is not such a document, or of another version.
+    """
+    document = json.loads(text)
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        message = f"text must be a document of format {FORMAT!r}, got {str(text)[:40]!r}; write it with to_json()"
+        raise ValueError(message)
+    if document["version"] != VERSION:
+        message = f"version must be {VERSION}, got {document['version']!r}; read it with the release that wrote it"
+        raise ValueError(message)
+    binner = _binner(document)
+    card = cls(binner, **document["settings"])
+    fitted = {"binner_": binner, "classes_": binner.classes_, "n_features_in_": binner.n_features_in_}
+    if document["named"]:
+        fitted["feature_names_in_"] = binner.feature_names_in_
+    fitted |= {"origin_": document["origin"], "base_": document["base"]}
+    fitted["points_"] = {feature["bins"]["name"]: _array(feature["points"]) for feature in document["features"]}
+    if document["regression"] is not None:
+        fitted |= _fitted(document["regression"])
+    for name, value in fitted.items():
+        setattr(card, name, value)
+    return card
+
+
+def frozen_binner(specs: list[BinSpec], *, named: bool, classes: list[Any], **settings: Any) -> Any:
+    """Make a fitted binner of given bins.
+
+    Parameters
+    ----------
+    specs : list of BinSpec
+        Bins of each feature.
+    named : bool
+        The features have names in X.
+    classes : list
+        The two labels.
+    **settings
+        Parameters of the binner.
+
+    Returns
+    -------
+    FrozenEstimator
+        A binner that is not refitted, with no tables and weights of evidence yet.
+    """
+    binner = OptimalBinner(**settings)
+    binner.specs_ = {spec.name: spec for spec in specs}
+    binner.tables_, binner.woe_, binner.status_ = {}, {}, {}
+    binner.classes_, binner.n_features_in_ = np.array(classes), len(specs)
+    if named:
+        binner.feature_names_in_ = np.array([spec.name for spec in specs], dtype=object)
+    return FrozenEstimator(binner)
+
+
+def _feature(card: Any, name: str, spec: BinSpec) -> dict[str, Any]:
+    binner = card.binner_
+    entry: dict[str, Any] = {"bins": spec.to_dict(), "labels": list(spec.labels), "points": _plain(card.points_[name])}
+    if name not in binner.tables_:
+        return entry | dict.fromkeys(("counts", "squared_weights", "woe", "status"))
+    table = binner.tables_[name].without_groups()
+    return entry | {
+        "labels": list(table.labels),
+        "counts": table.counts.tolist(),
+        "squared_weights": table.squared_weights.tolist(),
+        "woe": binner.woe_[name].tolist(),
+        "status": binner.status_[name],
+    }
+
+
+def _regression(card: Any) -> dict[str, Any]:
+    covariance = card.contribution_covariance_
+    places = np.flatnonzero(np.diag(covariance) > 0.0)
+    rows, columns = np.tril_indices(places.size)
+    lower = covariance[places[rows], places[columns]].tolist()
+    return {name.rstrip("_"): _plain(getattr(card, name)) for name in FITTED} | {
+        "contribution_covariance": {"size": len(covariance), "places": places.tolist(), "lower": lower},
+        "status": card.status_,
+        "n_iter": card.n_iter_,
+    }
+
+
+def _fitted(regression: Mapping[str, Any]) -> dict[str, Any]:
+    fitted: dict[str, Any] = {name: _array(regression[name.rstrip("_")]) for name in FITTED}
+    fitted["active_"] = fitted["active_"].astype(bool)
+    fitted["contribution_covariance_"] = _unpack(regression["contribution_covariance"])
+    return fitted | {"status_": regression["status"], "n_iter_": regression["n_iter"]}
+
+
+def _unpack(packed: Mapping[str, Any]) -> FloatArray:
+    places = np.array(packed["places"], dtype=np.intp)
+    rows, columns = np.tril_indices(places.size)
+    whole = np.zeros((packed["size"], packed["size"]))
+    whole[places[rows], places[columns]] = packed["lower"]
+    whole[places[columns], places[rows]] = packed["lower"]
+    return whole
+
+
+def _binner(document: Mapping[str, Any]) -> Any:
+    specs = [BinSpec.from_dict(feature["bins"]) for feature in document["features"]]
+    binner = frozen_binner(
+        specs,
+        named=document["named"],
+        classes=document["classes"],
+        woe_sign=document["woe_sign"],
+        zero_cells=document["zero_cells"],
+        event_label=document["event_label"],
+    )
+    for spec, feature in zip(specs, document["features"], strict=True):
+        if feature["counts"] is None:
+            continue
+        counts, squared = (_array(feature[key]) for key in ("counts", "squared_weights"))
+        binner.tables_[spec.name] = CountTable(tuple(feature["labels"]), counts, squared)
+        binner.woe_[spec.name], binner.status_[spec.name] = _array(feature["woe"]), feature["status"]
+    return binner
+
+
+def _event_label(card: Any) -> Any:
+    label = card.binner_.event_label
+    return label.item() if isinstance(label, np.generic) else label
+
+
+def _item(value: Any) -> Any:
+    """Numbers of numpy among the settings."""
+    if isinstance(value, np.generic):
+        return value.item()
+    message = f"settings must be plain numbers and text, got {type(value).__name__} {value!r}"
+    raise TypeError(message)
+
+
+def _array(values: Any) -> FloatArray:
+    return np.array(values, dtype=np.float64)
+
+
+def _plain(array: FloatArray) -> Any:
+    """Nested lists with non-finite numbers as text, which ``float`` reads."""
+    if array.ndim > 1:
+        return [_plain(row) for row in array]
+    return [value if np.isfinite(value) else str(value) for value in array.tolist()]

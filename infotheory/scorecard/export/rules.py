@@ -1,0 +1,90 @@
+"""What a card says of each value, reduced to what every export needs: bins, points, base."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from infotheory._typing import FloatArray
+from infotheory.cells import BinSpec
+
+__all__ = ["CardRules", "FeatureRule", "rules_of"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureRule:
+    """Points of one characteristic.
+
+    Parameters
+    ----------
+    spec : BinSpec
+        Its bins.
+    points : ndarray of shape (n_codes,)
+        Points by code. Those of unseen categories are what ``cat_unknown`` makes of them, and NaN where
+        ``predict_points`` refuses them; those of missing values may be NaN where the card comes from another package.
+    """
+
+    spec: BinSpec
+    points: FloatArray
+
+    @property
+    def regular(self) -> list[float]:
+        """Points of the regular bins."""
+        return [float(p) for p in self.points[: self.spec.n_bins]]
+
+    @property
+    def special(self) -> list[tuple[tuple[Any, ...], float]]:
+        """Values of each special group with their points."""
+        return [(values, float(self.points[self.spec.n_bins + i])) for i, (_, values) in enumerate(self.spec.special)]
+
+    @property
+    def missing(self) -> float | None:
+        """Points of missing values, None where they are refused."""
+        return _known(self.points[self.spec.missing_code])
+
+    @property
+    def unseen(self) -> float | None:
+        """Points of categories that are in no bin, None where they are refused."""
+        return _known(self.points[self.spec.unseen_code])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CardRules:
+    """A card as the exports write it.
+
+    Parameters
+    ----------
+    base : float
+        Where each score starts.
+    features : tuple of FeatureRule
+        One a characteristic, in the order in which points are added.
+    """
+
+    base: float
+    features: tuple[FeatureRule, ...]
+
+
+def rules_of(card: Any) -> CardRules:
+    """Take the rules of a fitted card.
+
+    Parameters
+    ----------
+    card : Scorecard
+        A fitted card.
+
+    Returns
+    -------
+    CardRules
+        Its rules.
+    """
+    features = []
+    for name, spec in card.binner_.specs_.items():
+        points = card.points_[name].copy()
+        if spec.unknown != "zero":
+            points[spec.unseen_code] = points[spec.missing_code] if spec.unknown == "missing" else np.nan
+        features.append(FeatureRule(spec, points))
+    return CardRules(float(card.base_), tuple(features))
+
+
+def _known(points: float) -> float | None:
+    return None if np.isnan(points) else float(points)

@@ -1,0 +1,153 @@
+"""A card as a SQL query: one CASE expression a characteristic, built as a tree of sqlglot.
+
+The tests of a number run in an order that means the same on every engine. Engines differ in NaN: some compare as IEEE
+754 does, where NaN differs from itself, others put it above every number, where it and its negative are both
+positive; ``x <> x OR (x > 0 AND -x > 0)`` finds it on both. An infinite number is one that is not 0 and equals its
+half.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from infotheory._optional import require
+from infotheory.scorecard.export.rules import CardRules, FeatureRule
+
+__all__ = ["write_sql"]
+
+TABLE, POINTS = "t", "points"
+_NATIONAL = ("tsql", "fabric")  # a literal without the prefix N loses what the code page of the database lacks
+_MOST_WHOLE = 1e6  # points beyond it are written as float64, so that no engine overflows
+
+
+def write_sql(rules: CardRules, table_name: str, dialect: str | None) -> str:
+    """Write the query.
+
+    Parameters
+    ----------
+    rules : CardRules
+        The card.
+    table_name : str
+        Name of the table, in the SQL of the dialect.
+    dialect : str or None
+        A dialect of sqlglot.
+
+    Returns
+    -------
+    str
+        The query.
+
+    Raises
+    ------
+    ValueError
+        If the dialect or the name of the table is not valid, or a characteristic is called "points".
+    """
+    sqlglot = require("sqlglot", extra="sql", purpose="to_sql()")
+    names = [feature.spec.name for feature in rules.features]
+    taken = [name for name in names if name.lower() == POINTS]
+    if taken:
+        message = (
+            f"no characteristic may be called {POINTS!r}, the name of the score, got {taken[0]!r}; rename the column"
+        )
+        raise ValueError(message)
+    known = sorted(str(value.value) for value in sqlglot.dialects.Dialects if value.value)
+    if dialect is not None and str(dialect).lower() not in known:
+        message = f"dialect must be one of {', '.join(known)}, or None, got {dialect!r}"
+        raise ValueError(message)
+    writer = _Writer(sqlglot.exp, rules, dialect)
+    star = writer.exp.Column(this=writer.exp.Star(), table=writer.exp.to_identifier(TABLE, quoted=True))
+    score = writer.exp.alias_(writer.score(), POINTS, quoted=True)
+    query = writer.exp.select(star, score).from_(_table(sqlglot, table_name, dialect))
+    return str(query.sql(dialect=dialect, pretty=True))
+
+
+def _table(sqlglot: Any, table_name: str, dialect: str | None) -> Any:
+    if not isinstance(table_name, str) or not table_name.strip():
+        message = f"table_name must be the name of a table, got {table_name!r}"
+        raise ValueError(message)
+    try:
+        table = sqlglot.exp.to_table(table_name, dialect=dialect)
+    except sqlglot.errors.SqlglotError as error:
+        message = f"table_name must be the name of a table, got {table_name!r}; quote it as the dialect does"
+        raise ValueError(message) from error
+    for part in table.find_all(sqlglot.exp.Identifier):
+        part.set("quoted", True)
+    table.pop_comments()
+    return sqlglot.exp.alias_(table, TABLE, quoted=True)
+
+
+class _Writer:
+    """Trees of the expressions of a card; holds sqlglot's expression module and how numbers are written."""
+
+    def __init__(self, exp: Any, rules: CardRules, dialect: str | None) -> None:
+        self.exp, self.rules, self.dialect = exp, rules, dialect
+        every = [rules.base, *(p for feature in rules.features for p in feature.points.tolist() if not math.isnan(p))]
+        self.whole = all(p.is_integer() and abs(p) < _MOST_WHOLE for p in every)
+
+    def score(self) -> Any:
+        """Return the sum of all characteristics."""
+        cases = [self._case(feature) for feature in self.rules.features]
+        total = self._points(self.rules.base) if self.rules.base or not cases else cases.pop(0)
+        for case in cases:
+            total = self.exp.Add(this=total, expression=case)
+        return total
+
+    def _case(self, feature: FeatureRule) -> Any:
+        column = self.exp.column(feature.spec.name, table=TABLE, quoted=True)
+        if feature.spec.kind == "categorical":
+            return self._category(feature, column)
+        return self._number(feature, self.exp.cast(column, "double"))
+
+    def _category(self, feature: FeatureRule, column: Any) -> Any:
+        case = self.exp.case().when(self._is_null(column), self._points(feature.missing))
+        pairs = [*zip(feature.spec.levels, feature.regular, strict=True), *feature.special]
+        for levels, points in pairs:
+            if levels:
+                case = case.when(self._is_in(column, map(self._text, levels)), self._points(points))
+        return case.else_(self._points(feature.unseen))
+
+    def _number(self, feature: FeatureRule, x: Any) -> Any:
+        exp, zero = self.exp, self.exp.Literal.number("0")
+        positive, negative = exp.GT(this=x, expression=zero), exp.LT(this=x, expression=zero)
+        opposite = exp.GT(this=exp.Neg(this=x), expression=zero)
+        missing = exp.or_(self._is_null(x), exp.NEQ(this=x, expression=x), exp.and_(positive, opposite))
+        infinite = exp.EQ(this=x, expression=exp.Div(this=x, expression=self._literal(2.0)))
+        case = exp.case().when(missing, self._points(feature.missing))
+        for values, points in feature.special:
+            for sign, found in ((positive, math.inf), (negative, -math.inf)):
+                if found in values:
+                    case = case.when(exp.and_(sign, infinite), self._points(points))
+            finite = [self._literal(value) for value in values if math.isfinite(value)]
+            if finite:
+                case = case.when(self._is_in(x, finite), self._points(points))
+        case = case.when(exp.and_(exp.NEQ(this=x, expression=zero), infinite), exp.Null())
+        for split, points in zip(feature.spec.splits, feature.regular, strict=False):
+            case = case.when(exp.LT(this=x, expression=self._literal(split)), self._points(points))
+        return case.else_(self._points(feature.regular[-1]))
+
+    def _is_null(self, column: Any) -> Any:
+        return self.exp.Is(this=column, expression=self.exp.Null())
+
+    def _is_in(self, column: Any, values: Iterable[Any]) -> Any:
+        return self.exp.In(this=column, expressions=list(values))
+
+    def _points(self, points: float | None) -> Any:
+        if points is None:
+            return self.exp.Null()
+        if self.whole:
+            return self._signed(str(abs(int(points))), points)
+        return self._literal(points)
+
+    def _literal(self, value: float) -> Any:
+        """Write a float64 so that it is read as one: shortest digits that give it back, with an exponent."""
+        text = repr(abs(float(value)))
+        return self._signed(text if "e" in text else f"{text}e0", value)
+
+    def _signed(self, text: str, value: float) -> Any:
+        literal = self.exp.Literal.number(text)
+        return self.exp.Neg(this=literal) if value < 0 else literal
+
+    def _text(self, value: str) -> Any:
+        if self.dialect in _NATIONAL and not value.isascii():
+            return self.exp.National(this=value)
+        return self.exp.Literal.string(value)

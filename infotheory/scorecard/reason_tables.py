@@ -1,0 +1,107 @@
+"""Reasons of a batch: how often each is given, and how much that has changed between two batches."""
+
+import numpy as np
+import pandas as pd
+
+from infotheory._typing import FloatArray
+from infotheory.evidence.stability import population_stability_index, stability_band
+
+__all__ = ["NO_REASON", "reason_stability", "reason_table"]
+
+NO_REASON = "(no reason)"
+
+
+def reason_table(reasons: pd.DataFrame) -> pd.DataFrame:
+    """How often each reason is given, by rank.
+
+    Parameters
+    ----------
+    reasons : DataFrame
+        What ``Scorecard.reason_codes`` returned for a batch.
+
+    Returns
+    -------
+    DataFrame
+        One row a reason, the most frequent first, and one "(no reason)": reason, then count_1, share_1, ... (of all
+        applicants, as reason 1, ...), count and share (at any rank). The counts of a rank add up to the batch.
+
+    Raises
+    ------
+    ValueError
+        If the frame is not one of reasons, or is empty.
+
+    Examples
+    --------
+    >>> given = pd.DataFrame({"reason_1": ["age", "age", "income", None], "shortfall_1": [9.0, 5.0, 7.0, np.nan]})
+    >>> reason_table(given)[["reason", "count_1", "share_1"]].to_numpy().tolist()
+    [['age', 2, 0.5], ['income', 1, 0.25], ['(no reason)', 1, 0.25]]
+    """
+    ranks = _ranks(reasons)
+    names = sorted({reason for rank in ranks for reason in rank if reason != NO_REASON})
+    n = len(reasons)
+    table = pd.DataFrame({"reason": [*names, NO_REASON]})
+    for i, rank in enumerate(ranks, start=1):
+        table[f"count_{i}"] = rank.value_counts().reindex(table["reason"], fill_value=0).to_numpy()
+        table[f"share_{i}"] = table[f"count_{i}"] / n
+    total = table[[f"count_{i}" for i in range(1, len(ranks) + 1)]].sum(axis=1).to_numpy(copy=True)
+    total[-1] = table["count_1"].iloc[-1]  # who has a first reason has one
+    table = table.assign(count=total, share=total / n)
+    order = np.argsort(-total[:-1], kind="stable")
+    return table.iloc[[*order, len(names)]].reset_index(drop=True)
+
+
+def reason_stability(expected: pd.DataFrame, actual: pd.DataFrame) -> pd.DataFrame:
+    """How much the law of the reasons differs between two batches, by rank.
+
+    At each rank an applicant has one reason or none, so the counts of a rank are one multinomial sample and the
+    population stability index with its tests applies.
+
+    Parameters
+    ----------
+    expected, actual : DataFrame
+        What ``Scorecard.reason_codes`` returned for two batches of different applicants, with the same ``n``.
+
+    Returns
+    -------
+    DataFrame
+        One row a rank: rank, psi, standard_error, low, high (95 %), p_value (of no change), critical_value (5 %),
+        band (the customary reading). NaN where all applicants of both batches have the same reason.
+
+    Raises
+    ------
+    ValueError
+        If a frame is not one of reasons or is empty, or the numbers of reasons differ.
+
+    Warns
+    -----
+    SparseCellWarning
+        If a reason occurs in one batch only; 1/2 is added to both of its counts.
+    """
+    first, second = _ranks(expected), _ranks(actual)
+    if len(first) != len(second):
+        message = (
+            f"expected and actual must hold the same number of reasons, got {len(first)} and {len(second)}; "
+            "call reason_codes with one n"
+        )
+        raise ValueError(message)
+    pairs = enumerate(zip(first, second, strict=True), start=1)
+    return pd.DataFrame([{"rank": i} | _compare(*pair) for i, pair in pairs])
+
+
+def _compare(expected: "pd.Series[str]", actual: "pd.Series[str]") -> dict[str, object]:
+    names = sorted({*expected, *actual})
+    keys = ("psi", "standard_error", "low", "high", "p_value", "critical_value")
+    if len(names) == 1:
+        return dict.fromkeys(keys, np.nan) | {"band": "one reason"}
+    counts: list[FloatArray] = [s.value_counts().reindex(names, fill_value=0).to_numpy() for s in (expected, actual)]
+    index = population_stability_index(*counts)
+    values = (index.value, index.standard_error, *index.interval(), index.p_value, index.critical_value())
+    return dict(zip(keys, values, strict=True)) | {"band": stability_band(index.value)}
+
+
+def _ranks(reasons: pd.DataFrame) -> list["pd.Series[str]"]:
+    columns = [column for column in reasons.columns if str(column).startswith("reason_")]
+    if not columns or reasons.empty:
+        message = f"reasons must be a frame of reason_codes() with rows, got {len(reasons)} rows of {list(reasons)}"
+        raise ValueError(message)
+    return [reasons[column].astype(object).where(reasons[column].notna(), NO_REASON) for column in columns]

@@ -1,0 +1,77 @@
+"""The PMML document, scored by the JPMML evaluator on a Java machine."""
+
+import shutil
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from infotheory.scorecard import Scorecard
+
+from .conftest import check_equal, hard_rows, portfolio
+
+needs_java = pytest.mark.skipif(shutil.which("java") is None, reason="the evaluator of PMML needs Java")
+
+
+@pytest.fixture(scope="session")
+def backend():
+    from jpmml_evaluator.py4j import Py4JBackend
+
+    backend = Py4JBackend()
+    yield backend
+    backend.gateway.shutdown()
+    backend.gateway.java_process.stdin.close()
+    backend.gateway.java_process.wait()
+
+
+def evaluate(card, rows, backend, path):
+    from jpmml_evaluator import make_evaluator
+
+    path.write_text(card.to_pmml(), encoding="utf-8")
+    evaluator = make_evaluator(str(path), backend=backend).verify()
+    plain = rows.astype(object).where(rows.notna(), None)
+    for name in rows.select_dtypes(bool).columns:
+        plain[name] = rows[name].astype(str)
+    return evaluator.evaluateAll(plain)["points"]
+
+
+@needs_java
+def test_the_evaluator_gives_the_points_of_100_000_rows(card, backend, tmp_path):
+    rows = hard_rows(card, 100_000)
+    check_equal(card, rows, evaluate(card, rows, backend, tmp_path / "card.pmml"))
+
+
+@needs_java
+def test_what_is_refused_is_an_error(strict_card, backend, tmp_path):
+    X = portfolio()[0].dropna().head(1)
+    assert evaluate(strict_card, X, backend, tmp_path / "card.pmml").tolist() == strict_card.predict_points(X).tolist()
+    for change in ({"income": np.inf}, {"income": -np.inf}, {"region": "unseen"}):
+        with pytest.raises(ValueError, match=r"infinity|only categories seen"):
+            strict_card.predict_points(X.assign(**change))
+        assert evaluate(strict_card, X.assign(**change), backend, tmp_path / "card.pmml").isna().all()
+
+
+@needs_java
+def test_columns_without_names(backend, tmp_path):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(500, 2))
+    card = Scorecard().fit(X, (rng.random(500) < 1 / (1 + np.exp(-X[:, 0] - X[:, 1]))).astype(int))
+    points = evaluate(card, pd.DataFrame(X, columns=["x0", "x1"]), backend, tmp_path / "card.pmml")
+    np.testing.assert_array_equal(points, card.predict_points(X))
+
+
+def test_the_document_is_a_scorecard_of_version_4_4(card):
+    root = ET.fromstring(card.to_pmml().encode())  # noqa: S314 - our own text
+    space = {"p": "http://www.dmg.org/PMML-4_4"}
+    assert (root.tag, root.get("version")) == (f"{{{space['p']}}}PMML", "4.4")
+    names = [node.get("name") for node in root.findall(".//p:Characteristic", space)]
+    assert names == [node.get("name") for node in root.findall(".//p:DataField", space)] == list(card.points_)
+    assert root.find("p:Scorecard", space).get("useReasonCodes") == "false"
+
+
+def test_characters_that_xml_cannot_carry_are_refused():
+    X, y = portfolio(600)
+    card = Scorecard().fit(X[["income"]].rename(columns={"income": "in\x01come"}), y)
+    with pytest.raises(ValueError, match=r"characters that XML can carry, got '\\x01' in 'in\\x01come'"):
+        card.to_pmml()
