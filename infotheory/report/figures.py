@@ -12,6 +12,7 @@ from infotheory.plots import (
     PALETTE,
     plot_calibration,
     plot_class_curves,
+    plot_lift,
     plot_ranking,
     plot_roc,
     plot_score_distribution,
@@ -35,7 +36,7 @@ def figures_of(summary: dict[str, Any]) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        SVG elements: ranking, roc, and for each sample gap, calibration, distribution.
+        SVG elements: ranking, roc, and for each sample gap, calibration, lift, distribution.
     """
     curves, score = summary["performance"]["curves"], summary["conventions"]["score"]
     figures = {
@@ -51,6 +52,8 @@ def figures_of(summary: dict[str, Any]) -> dict[str, str]:
         figures[f"gap {sample}"] = svg(ax, f"gap-{sample}", f"Class curves, {sample} rows")
         ax = plot_calibration(pd.DataFrame(summary["calibration"]["groups"][sample]))
         figures[f"calibration {sample}"] = svg(ax, f"cal-{sample}", f"Calibration, {sample} rows")
+        ax = plot_lift(pd.DataFrame(summary["performance"]["gains"][sample]))
+        figures[f"lift {sample}"] = svg(ax, f"lift-{sample}", f"Lift by group of the score, {sample} rows")
         counts = summary["performance"]["distribution"]["samples"][sample]
         ax = plot_score_distribution(edges, counts["nonevents"], counts["events"], score=score)
         figures[f"distribution {sample}"] = svg(ax, f"dist-{sample}", f"{score.capitalize()} by class, {sample} rows")

@@ -16,7 +16,7 @@ from infotheory.report.samples import Sample
 from infotheory.scorecard import (
     MasterScale,
     auc_difference,
-    brier_score,
+    brier_decomposition,
     calibration_intercept,
     calibration_slope,
     calibration_table,
@@ -26,6 +26,7 @@ from infotheory.scorecard import (
     herfindahl_index,
     hosmer_lemeshow,
     kolmogorov_smirnov,
+    observed_expected_ratio,
 )
 from infotheory.tables import CountTable
 
@@ -60,7 +61,7 @@ def performance_section(samples: Sequence[Sample], edges: FloatArray, level: flo
             ("AUC", areas[-1]),
             ("Gini", gini_coefficient(sample.target, -sample.score, **options)),
             ("KS", kolmogorov_smirnov(sample.target, -sample.score, **options)),
-            ("Brier score", brier_score(sample.target, sample.probability, **options)),
+            *_brier_parts(sample),
             ("Herfindahl index of the score bands", _concentration(bands)),
         ):
             measures.append({"measure": name, "sample": sample.name, **estimate_entry(estimate, level)})
@@ -89,6 +90,18 @@ def _gains(sample: Sample) -> list[dict[str, Any]]:
     frame = gains_table(sample.target, -sample.score, sample_weight=sample.weights)
     ends = {"score_low": -frame["score_high"], "score_high": -frame["score_low"]}
     return records(frame.assign(**ends))
+
+
+def _brier_parts(sample: Sample) -> list[tuple[str, Estimate]]:
+    """Brier score and its parts: the score is reliability - resolution + uncertainty + within."""
+    parts = brier_decomposition(sample.target, sample.probability, sample_weight=sample.weights)
+    return [
+        ("Brier score", parts.score),
+        ("Brier score: reliability", parts.reliability),
+        ("Brier score: resolution", parts.resolution),
+        ("Brier score: uncertainty", parts.uncertainty),
+        ("Brier score: within groups", parts.within),
+    ]
 
 
 def _concentration(bands: CountTable) -> Estimate:
@@ -126,6 +139,8 @@ def calibration_section(samples: Sequence[Sample], scale: MasterScale | None, le
     for sample in samples:
         rows = (sample.target, sample.probability)
         options: dict[str, Any] = {"sample_weight": sample.weights, "level": level}
+        ratio = observed_expected_ratio(*rows, sample_weight=sample.weights)
+        section["measures"].append(_measure("observed / expected events (1 = level holds)", sample, ratio, level))
         if sample.probability.min() > 0.0 and sample.probability.max() < 1.0:
             section["measures"] += _lines(sample, level)
             section["tests"].append(_test(sample))
@@ -140,7 +155,11 @@ def _lines(sample: Sample, level: float) -> list[dict[str, Any]]:
     lines = {"intercept (0 = level holds)": calibration_intercept(y, probability, **options)}
     if np.ptp(probability) > 0.0:
         lines["slope (1 = spread holds)"] = calibration_slope(y, probability, **options)
-    return [{"measure": name, "sample": sample.name, **estimate_entry(line, level)} for name, line in lines.items()]
+    return [_measure(name, sample, line, level) for name, line in lines.items()]
+
+
+def _measure(name: str, sample: Sample, estimate: Estimate, level: float) -> dict[str, Any]:
+    return {"measure": name, "sample": sample.name, **estimate_entry(estimate, level)}
 
 
 def _test(sample: Sample) -> dict[str, Any]:

@@ -99,7 +99,8 @@ def frame_table(name: str, title: str, entry: dict[str, Any] | None) -> Table:
     for key in keys:
         if key in used:
             continue
-        error, ends = f"{key}_standard_error", [f"{key}_low", f"{key}_high"]
+        prefix = "" if key == "value" else f"{key}_"
+        error, ends = f"{prefix}standard_error", [f"{prefix}low", f"{prefix}high"]
         header = key.replace("_", " ")
         if error in keys and set(ends) <= set(keys):
             found.append(Column(f"={','.join([key, error, *ends])}", header, "estimate"))

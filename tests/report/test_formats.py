@@ -37,7 +37,7 @@ def test_every_characteristic_and_every_section_is_on_the_page(page, german):
         assert f"<h3>{entry['name']}" in page
     for name in SECTIONS.split():
         assert f'<section id="{name}">' in page
-    assert page.count('role="img"') == 2 * 20 + 2 + 3 * 2
+    assert page.count('role="img"') == 2 * 20 + 2 + 4 * 2
 
 
 def test_every_table_says_what_an_event_and_a_positive_woe_are(page):

@@ -210,3 +210,19 @@ def test_a_frame_of_any_kind_is_a_result(small):
     assert summary["selection"] == {"columns": ["step"], "rows": [{"step": 1}]}
     with pytest.raises(TypeError, match="must have to_frame"):
         scorecard_report(card, portfolio.X, portfolio.y, decisions=[1, 2])
+
+
+def test_parts_of_the_brier_score_add_up_and_a_sweep_is_told(small, tmp_path):
+    from infotheory.scorecard import CostTable, cut_off_sweep
+
+    card, portfolio = small
+    sweep = cut_off_sweep(portfolio.y, card.predict_points(portfolio.X), [500.0, 520.0], costs=CostTable(10, 60))
+    report = scorecard_report(card, portfolio.X, portfolio.y, n_permutations=9, decisions=sweep)
+    values = {row["measure"]: row["value"] for row in report.summary["performance"]["measures"]}
+    parts = [values[f"Brier score: {part}"] for part in ("reliability", "uncertainty", "within groups", "resolution")]
+    assert sum(parts[:3]) - parts[3] == pytest.approx(values["Brier score"])
+    ratio = next(r for r in report.summary["calibration"]["measures"] if r["measure"].startswith("observed / expected"))
+    assert ratio["value"] == pytest.approx(1.0, abs=1e-6)  # the fit makes it so on training rows
+    page = report.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
+    part = page[page.index('<section id="decisions">') :]
+    assert "value ± SE" in part[: part.index("</section>")]
