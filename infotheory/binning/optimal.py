@@ -1,34 +1,16 @@
 """Exact optimal grouping of ordered pre-bins by dynamic programming over intervals."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
-from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
-from infotheory._validation import as_counts, check_length, check_option
-from infotheory.binning import _dynamic_program as program
-from infotheory.binning.limits import NEUTRAL, Limits
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory.binning._chains import UNRESTRICTED, groups_of, larger, solve
+from infotheory.binning._task import DIVERGENCES, TRENDS, Chain, Task, make_task, vectors
+from infotheory.binning.limits import Limits
 from infotheory.exceptions import InfeasibleError
 
 __all__ = ["DIVERGENCES", "TRENDS", "OptimalGroups", "optimal_groups"]
-
-TRENDS = (None, "auto", "ascending", "descending", "peak", "valley", "concave", "convex")
-DIVERGENCES = tuple(program.CODES)
-MAX_CURVED_PREBINS = 64
-UNRESTRICTED = "unrestricted"
-
-# Phases: 0 rising, 1 falling, 2 falling after a peak, 3 rising after a valley, 4 free.
-# Moves: phase before, phase after, direction of the event rate (0: any).
-_MOVES = {
-    "ascending": [(0, 0, 1)],
-    "descending": [(1, 1, -1)],
-    "peak": [(0, 0, 1), (0, 2, -1), (2, 2, -1)],
-    "valley": [(1, 1, -1), (1, 3, 1), (3, 3, 1)],
-    UNRESTRICTED: [(4, 4, 1), (4, 4, -1)],
-}
-_PHASES = {"ascending": [0], "descending": [1], "peak": [0, 2], "valley": [1, 3], UNRESTRICTED: [4]}
-_SIZE_TOLERANCE = 1e-9  # relative: a bin of exactly the least or largest size is allowed at any scale of the weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,44 +42,6 @@ class OptimalGroups:
     def n_bins(self) -> int:
         """Number of bins."""
         return int(self.groups[-1]) + 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Task:
-    """Everything that decides the optimum; ``relaxed`` drops one limit."""
-
-    cells: FloatArray
-    squared: FloatArray
-    totals: FloatArray
-    limits: Limits
-    trend: str | None
-    divergence: str
-    fixed: BoolArray
-
-    def active(self) -> dict[str, str]:
-        """Text of each limit by name."""
-        texts = {name: f"{name}={value!r}" for name, value in self.limits.active().items()}
-        if self.trend not in (None, "auto"):
-            texts["monotonic_trend"] = f"monotonic_trend={self.trend!r}"
-        if self.fixed.any():
-            texts["user_splits_fixed"] = f"user_splits_fixed ({int(self.fixed.sum())} of {self.fixed.size} boundaries)"
-        return texts
-
-    def relaxed(self, name: str) -> "_Task":
-        """Return the task without one of its limits."""
-        if name == "monotonic_trend":
-            return replace(self, trend=None)
-        if name == "user_splits_fixed":
-            return replace(self, fixed=np.zeros_like(self.fixed))
-        return replace(self, limits=replace(self.limits, **{name: NEUTRAL[name]}))
-
-
-@dataclass(frozen=True, slots=True)
-class _Chain:
-    """A grouping as the first pre-bin of each bin."""
-
-    objective: float
-    starts: tuple[int, ...]
 
 
 def optimal_groups(
@@ -165,8 +109,8 @@ def optimal_groups(
     >>> result.groups.tolist(), result.trend
     ([0, 0, 1, 2], 'ascending')
     """
-    task = _task(
-        np.column_stack(_vectors(nonevents, events, "nonevents", "events")),
+    task = make_task(
+        np.column_stack(vectors(nonevents, events, "nonevents", "events")),
         squared_nonevents,
         squared_events,
         (total_nonevents, total_events),
@@ -175,7 +119,7 @@ def optimal_groups(
         divergence=divergence,
         fixed=fixed,
     )
-    chains = _solve(task)
+    chains = solve(task)
     if not chains:
         message = (
             f"no grouping of the {len(task.cells)} pre-bins meets {_contradiction(task, 1)}; "
@@ -186,7 +130,7 @@ def optimal_groups(
     chain = chains[shape]
     single = len(chain.starts) == 1
     return OptimalGroups(
-        groups=_groups(chain, len(task.cells)),
+        groups=groups_of(chain, len(task.cells)),
         objective=chain.objective,
         trend=None if shape == UNRESTRICTED or (single and monotonic_trend == "auto") else shape,
         status=f"single bin: {_contradiction(task, 2)}" if single else "optimal",
@@ -194,182 +138,7 @@ def optimal_groups(
     )
 
 
-def _vectors(first: ArrayLike, second: ArrayLike, *names: str) -> tuple[FloatArray, FloatArray]:
-    one, two = (
-        as_counts(values, name=name, allow_zero=True) for values, name in zip((first, second), names, strict=True)
-    )
-    if one.ndim != 1 or one.shape != two.shape:
-        message = f"{names[0]} and {names[1]} must be vectors of one length, got shapes {one.shape} and {two.shape}"
-        raise ValueError(message)
-    return one, two
-
-
-def _task(
-    cells: FloatArray,
-    squared_nonevents: ArrayLike | None,
-    squared_events: ArrayLike | None,
-    totals: tuple[float | None, float | None],
-    *,
-    limits: Limits,
-    trend: str | None,
-    divergence: str,
-    fixed: ArrayLike | None,
-) -> _Task:
-    """Check everything and put it together."""
-    check_option("monotonic_trend", trend, TRENDS)
-    check_option("divergence", divergence, DIVERGENCES)
-    m = len(cells)
-    if trend in ("concave", "convex") and m > MAX_CURVED_PREBINS:
-        message = (
-            f"monotonic_trend={trend!r} takes at most {MAX_CURVED_PREBINS} pre-bins, got {m}; "
-            f"set max_n_prebins={MAX_CURVED_PREBINS} or less"
-        )
-        raise ValueError(message)
-    squared = cells
-    if squared_nonevents is not None or squared_events is not None:
-        if squared_nonevents is None or squared_events is None:
-            message = "squared_nonevents and squared_events must be given together, got only one of them"
-            raise ValueError(message)
-        names = ("squared_nonevents", "squared_events")
-        squared = np.column_stack(_vectors(squared_nonevents, squared_events, *names))
-        if squared.shape != cells.shape or ((squared > 0) != (cells > 0)).any():
-            message = f"{names[0]} and {names[1]} must be positive exactly where the {m} counts are"
-            raise ValueError(message)
-    walls = np.zeros(max(m - 1, 0), dtype=bool) if fixed is None else check_length("fixed", fixed, m - 1).astype(bool)
-    return _Task(
-        cells=cells,
-        squared=squared,
-        totals=_totals(cells, totals),
-        limits=limits,
-        trend=trend,
-        divergence=divergence,
-        fixed=walls,
-    )
-
-
-def _totals(cells: FloatArray, totals: tuple[float | None, float | None]) -> FloatArray:
-    sums = cells.sum(axis=0)
-    given = np.array(
-        [own if total is None else total for own, total in zip(sums, totals, strict=True)], dtype=np.float64
-    )
-    for name, own, total in zip(("nonevents", "events"), sums, given, strict=True):
-        if not (np.isfinite(total) and total >= own * (1.0 - _SIZE_TOLERANCE)):
-            message = f"total_{name} must be finite and at least the sum of {name} {own:g}, got {total:g}"
-            raise ValueError(message)
-        if total <= 0.0:
-            message = (
-                f"{name} must not all be zero, got a total of {total:g}; without both classes there is no evidence"
-            )
-            raise ValueError(message)
-    return given
-
-
-def _solve(task: _Task) -> dict[str, _Chain]:
-    """Best grouping of each shape that has one, the requested shape (or the shapes of "auto") first."""
-    limits, weight = task.limits, task.totals.sum()
-    largest = np.inf if limits.max_bin_size is None else limits.max_bin_size * weight * (1.0 + _SIZE_TOLERANCE)
-    least = np.array([limits.min_bin_size * weight, limits.min_bin_n_nonevent, limits.min_bin_n_event])
-    least *= 1.0 - _SIZE_TOLERANCE
-    intervals = program.build_intervals(
-        np.column_stack([task.cells, task.squared.sum(axis=1)]),
-        task.totals,
-        np.array([least[0], largest, least[1], least[2]]),
-        task.fixed,
-        (program.CODES[task.divergence], float(limits.bin_penalty)),
-    )
-    chains = _curved(task, intervals) if task.trend in ("concave", "convex") else _shaped(task, intervals)
-    single = _single(task, largest)
-    if single is None:
-        return {} if task.trend == "auto" and set(chains) == {UNRESTRICTED} else chains
-    names = list(_MOVES) if task.trend == "auto" else [task.trend or UNRESTRICTED]
-    return {name: _larger(single, chains.get(name)) for name in names}
-
-
-def _single(task: _Task, largest: float) -> _Chain | None:
-    """All pre-bins in one bin, where the limits on the number of bins and their size allow it."""
-    if task.limits.min_n_bins > 1 or task.fixed.any() or task.cells.sum() > largest:
-        return None
-    cells, value = task.cells.sum(axis=0), 0.0
-    if cells.any():
-        value = program.divergence_term(cells, task.totals, program.CODES[task.divergence])
-    return _Chain(value - task.limits.bin_penalty, (0,))
-
-
-def _larger(single: _Chain, chain: _Chain | None) -> _Chain:
-    """Return the chain of two bins or more only where it is better than the single bin by more than rounding."""
-    if chain is None:
-        return single
-    tie = program.SCORE_TOLERANCE * max(abs(single.objective), abs(chain.objective))
-    return chain if chain.objective > single.objective + tie else single
-
-
-def _rules(task: _Task) -> tuple[int, program.Rules] | None:
-    """Lowest layer that may end a chain, and the rules of the program; None where two bins or more are not allowed."""
-    limits, m = task.limits, len(task.cells)
-    lowest = max(limits.min_n_bins, 2)
-    highest = m if limits.max_n_bins is None else min(limits.max_n_bins, m)
-    if lowest > highest:
-        return None
-    absorbing = highest == m
-    chi_square = 0.0 if limits.max_pvalue is None else float(special.chdtri(1.0, limits.max_pvalue))
-    n_layers = lowest if absorbing else int(highest)
-    return lowest - 1, program.Rules(float(limits.min_event_rate_diff), chi_square, n_layers, absorbing)
-
-
-def _moves(shape: str, rules: program.Rules) -> list[tuple[int, int, int]]:
-    """Return the moves of a shape; without a gap the free shape needs no order of the event rates."""
-    return [(4, 4, 0)] if shape == UNRESTRICTED and rules.gap == 0.0 else _MOVES[shape]
-
-
-def _shaped(task: _Task, intervals: program.Intervals) -> dict[str, _Chain]:
-    """Best chain of two bins or more of each shape that is a sequence of rises and falls."""
-    if (bounds := _rules(task)) is None:
-        return {}
-    lowest, rules = bounds
-    shapes = list(_MOVES) if task.trend == "auto" else [task.trend or UNRESTRICTED]
-    moves = np.array(sorted({move for shape in shapes for move in _moves(shape, rules)}))
-    scores, counts, back = program.best_chains(intervals, moves, rules)
-    chains = {}
-    for shape in shapes:
-        layer, phase, e = program.best_ends(intervals, scores, counts, np.array(_PHASES[shape]), lowest)
-        if layer < 0:
-            continue
-        objective, starts = float(scores[layer, phase, e]), [int(intervals.start[e])]
-        while starts[0] > 0:
-            code, e = divmod(int(back[layer, phase, e]), intervals.start.size)
-            same, phase = divmod(code, program.N_PHASES)
-            layer += same - 1
-            starts.insert(0, int(intervals.start[e]))
-        chains[shape] = _Chain(objective, tuple(starts))
-    return chains
-
-
-def _curved(task: _Task, intervals: program.Intervals) -> dict[str, _Chain]:
-    """Best chain of two bins or more whose event rates are concave or convex."""
-    if (bounds := _rules(task)) is None:
-        return {}
-    lowest, rules = bounds
-    curvature, m = 1 if task.trend == "concave" else -1, len(task.cells)
-    scores, counts, back = program.best_curved_chains(intervals, curvature, rules)
-    layer, before, e = program.best_ends(intervals, scores, counts, np.arange(m), lowest)
-    if layer < 0:
-        return {}
-    objective, starts = float(scores[layer, before, e]), [int(before), int(intervals.start[e])]
-    while starts[0] > 0:
-        same, earlier = divmod(int(back[layer, before, e]), m)
-        e = intervals.number[before, intervals.start[e] - 1]
-        layer, before = layer + same - 1, earlier
-        starts.insert(0, before)
-    return {str(task.trend): _Chain(objective, tuple(starts))}
-
-
-def _groups(chain: _Chain, n_prebins: int) -> IntArray:
-    is_start = np.zeros(n_prebins, dtype=np.intp)
-    is_start[list(chain.starts)] = 1
-    return np.cumsum(is_start) - 1
-
-
-def _contradiction(task: _Task, fewest: int) -> str:
+def _contradiction(task: Task, fewest: int) -> str:
     """Name limits that together rule out a grouping of ``fewest`` bins or more; none of them can be left out.
 
     Each limit is relaxed in turn and stays relaxed where that alone does not help.
@@ -384,29 +153,29 @@ def _contradiction(task: _Task, fewest: int) -> str:
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]} together"
 
 
-def _reaches(task: _Task, fewest: int) -> bool:
-    return any(len(chain.starts) >= fewest for chain in _solve(task).values())
+def _reaches(task: Task, fewest: int) -> bool:
+    return any(len(chain.starts) >= fewest for chain in solve(task).values())
 
 
-def _choose(task: _Task, chains: dict[str, _Chain]) -> str:
+def _choose(task: Task, chains: dict[str, Chain]) -> str:
     """Return ascending or descending, unless a peak or valley gains more than one standard error of the difference."""
     simple = _first_best(chains, ("ascending", "descending"))
     bent = _first_best(chains, ("peak", "valley"))
     if simple is None or bent is None:
         return str(simple or bent)
-    gain = _larger(chains[simple], chains[bent]).objective - chains[simple].objective
+    gain = larger(chains[simple], chains[bent]).objective - chains[simple].objective
     return bent if gain > 0.0 and gain > _difference_standard_error(task, chains[bent], chains[simple]) else simple
 
 
-def _first_best(chains: dict[str, _Chain], names: tuple[str, str]) -> str | None:
+def _first_best(chains: dict[str, Chain], names: tuple[str, str]) -> str | None:
     found = [name for name in names if name in chains]
     if len(found) < 2:
         return found[0] if found else None
     first, second = found
-    return second if _larger(chains[first], chains[second]) is chains[second] else first
+    return second if larger(chains[first], chains[second]) is chains[second] else first
 
 
-def _difference_standard_error(task: _Task, a: _Chain, b: _Chain) -> float:
+def _difference_standard_error(task: Task, a: Chain, b: Chain) -> float:
     """Return the standard error of the difference of two divergences over the same pre-bins, from their influences.
 
     A row of class c in pre-bin i has the influence ``(d_i - mean of d over class c) / share of c``, with d the
@@ -425,7 +194,7 @@ def _difference_standard_error(task: _Task, a: _Chain, b: _Chain) -> float:
     return float(np.sqrt(variance))
 
 
-def _derivatives(task: _Task, chain: _Chain) -> FloatArray:
+def _derivatives(task: Task, chain: Chain) -> FloatArray:
     """Return the derivatives of the divergence by the shares p and q of the bin of each pre-bin."""
     cells = np.add.reduceat(task.cells, chain.starts, axis=0)
     cells += 0.5 * (cells <= 0.0).any(axis=1, keepdims=True)
@@ -437,4 +206,4 @@ def _derivatives(task: _Task, chain: _Chain) -> FloatArray:
         slopes = 0.5 * np.log(2.0 * np.column_stack([p, q]) / (p + q)[:, None])
     else:
         slopes = np.column_stack([log_ratio + 1.0, -p / q])
-    return slopes[_groups(chain, len(task.cells))]
+    return slopes[groups_of(chain, len(task.cells))]
