@@ -1,0 +1,164 @@
+"""Fair binning without a solver: budgets become prices, and each characteristic has its own dynamic program.
+
+With a price on the divergence between groups the characteristics no longer depend on each other, so the best bins at
+that price are exact. Over all prices they are the supported points of the frontier (those on its concave hull), which a
+mixed-integer solution of the same budget has to equal; between them a solver is needed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from infotheory._typing import FloatArray
+from infotheory.binning._chains import UNRESTRICTED, shaped_chains
+from infotheory.binning.candidates import Candidates, Choice
+from infotheory.binning.problem import FairnessRow, FairProblem
+
+__all__ = ["SupportedPoint", "best_response", "feasible_choices", "supported_points"]
+
+_TRENDS = {0: None, 1: "ascending", -1: "descending"}
+_N_HALVINGS = 40
+_TIE = 1e-10  # relative: objectives closer than this are equal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SupportedPoint:
+    """The best bins at a price.
+
+    Parameters
+    ----------
+    price : float
+        Price of a unit of the divergence between groups.
+    choices : tuple of Choice
+        Bins of each characteristic.
+    value : float
+        Total information value less penalties.
+    used : float
+        Total divergence between groups.
+    """
+
+    price: float
+    choices: tuple[Choice, ...]
+    value: float
+    used: float
+
+
+def best_response(c: Candidates, prices: FloatArray) -> Choice:
+    """Bins of one characteristic with the largest value less the priced divergences.
+
+    Parameters
+    ----------
+    c : Candidates
+        The characteristic.
+    prices : ndarray of shape (n_comparisons,)
+        Price of each divergence between groups, not negative.
+
+    Returns
+    -------
+    Choice
+        The bins; dropping the characteristic is one of the choices where it is allowed.
+    """
+    worth = c.value - prices @ c.divergence
+    intervals = c.intervals._replace(value=np.where(c.numbers >= 0, worth[c.numbers], c.intervals.value))
+    outside = c.outside_value - float(prices @ c.outside_divergence)
+    found: list[tuple[float, Choice]] = []
+    if c.has_single:
+        found.append((float(worth[-1]) + outside, c.choice((0,))))
+    for direction in c.directions:
+        trend = _TRENDS[direction]
+        chain = shaped_chains(replace(c.task, trend=trend), intervals).get(trend or UNRESTRICTED)
+        if chain is not None:
+            found.append((chain.objective + outside, c.choice(chain.starts)))
+    if c.droppable:
+        found.append((-float(c.task.limits.bin_penalty), Choice(np.zeros(0, dtype=np.intp))))
+    return max(found, key=lambda pair: pair[0])[1]
+
+
+def feasible_choices(problem: FairProblem) -> tuple[Choice, ...] | None:
+    """Bins that meet every budget, from the lowest common price that does it; a solver may start there.
+
+    Parameters
+    ----------
+    problem : FairProblem
+        Candidates and budgets.
+
+    Returns
+    -------
+    tuple of Choice or None
+        None where no price leads to a solution.
+    """
+    scale = np.array([1.0 / max(row.budget, 1e-6) for row in problem.rows])
+    best, low, high = None, -20.0, 20.0  # logarithms of the common price
+    choices = _responses(problem, 0.0 * scale)
+    if _meets(problem, choices):
+        return choices
+    for _ in range(_N_HALVINGS):
+        middle = 0.5 * (low + high)
+        choices = _responses(problem, np.exp(middle) * scale)
+        if _meets(problem, choices):
+            best, high = choices, middle
+        else:
+            low = middle
+    return best
+
+
+def supported_points(problem: FairProblem) -> list[SupportedPoint]:
+    """Supported points of the frontier of total value against one total divergence, in order of the divergence.
+
+    Parameters
+    ----------
+    problem : FairProblem
+        One fairness row over all characteristics, whose budget does not matter; no chance constraint.
+
+    Returns
+    -------
+    list of SupportedPoint
+        From the point without divergence, or the one with the least, to the unconstrained optimum.
+
+    Raises
+    ------
+    ValueError
+        If the problem has not exactly one row, or counts standard errors.
+    """
+    if len(problem.rows) != 1 or problem.z > 0.0:
+        message = (
+            "a sweep over prices needs one fairness row and no standard errors, "
+            f"got {len(problem.rows)} rows and z = {problem.z:g}"
+        )
+        raise ValueError(message)
+    row = problem.rows[0]
+    least = _point(problem, row, 1e12)
+    most = _point(problem, row, 0.0)
+    return sorted([least, *_between(problem, row, least, most), most], key=lambda point: point.used)
+
+
+def _between(problem: FairProblem, row: FairnessRow, low: SupportedPoint, high: SupportedPoint) -> list[SupportedPoint]:
+    """Supported points between two, by the price at which both are equally good."""
+    gap = high.used - low.used
+    if not gap > _TIE * abs(high.used):
+        return []
+    price = (high.value - low.value) / gap
+    middle = _point(problem, row, price)
+    gain = (middle.value - price * middle.used) - (low.value - price * low.used)
+    if not gain > _TIE * max(abs(middle.value), 1.0):
+        return []
+    return [*_between(problem, row, low, middle), middle, *_between(problem, row, middle, high)]
+
+
+def _point(problem: FairProblem, row: FairnessRow, price: float) -> SupportedPoint:
+    choices = _responses(replace(problem, rows=(row,)), np.array([price]))
+    return SupportedPoint(price, choices, problem.value(choices), float(problem.used(choices)[0]))
+
+
+def _responses(problem: FairProblem, prices: FloatArray) -> tuple[Choice, ...]:
+    """Best bins of every characteristic at a price for each row."""
+    n_comparisons = len(problem.candidates[0].divergence)
+    by_feature = np.zeros((len(problem.candidates), n_comparisons))
+    for row, price in zip(problem.rows, prices, strict=True):
+        by_feature[list(row.features), row.comparison] += price
+    return tuple(best_response(c, own) for c, own in zip(problem.candidates, by_feature, strict=True))
+
+
+def _meets(problem: FairProblem, choices: Sequence[Choice]) -> bool:
+    return bool((problem.used(choices) <= problem.budgets).all())

@@ -1,0 +1,251 @@
+"""Protected attributes of rows: their groups, which pairs of groups are compared, and what a missing group means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory._validation import check_option
+from infotheory.cells import Factor, Kind
+from infotheory.engines import read_columns
+from infotheory.tables import CountTable
+
+__all__ = ["MISSING_POLICIES", "Comparison", "ProtectedAttribute", "comparisons", "read_protected"]
+
+MISSING_POLICIES = ("error", "group", "exclude")
+MISSING_GROUP = "Missing"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProtectedAttribute:
+    """The group of each row by one protected attribute.
+
+    Parameters
+    ----------
+    name : str
+        Name of the attribute.
+    groups : tuple of str
+        Labels in sorted order, at least two.
+    codes : ndarray of shape (n_rows,)
+        Position in ``groups``; -1 for a row that takes no part in comparisons of this attribute.
+    """
+
+    name: str
+    groups: tuple[str, ...]
+    codes: IntArray
+
+    def count(
+        self, bins: IntArray, target: FloatArray, weights: FloatArray | None, labels: tuple[str, ...]
+    ) -> CountTable:
+        """Count rows by bin, class and group; rows without a group are left out.
+
+        Parameters
+        ----------
+        bins : ndarray of shape (n_rows,)
+            Bin of each row.
+        target : ndarray of shape (n_rows,)
+            1.0 for an event, 0.0 for a non-event.
+        weights : ndarray of shape (n_rows,) or None
+            Sampling weights.
+        labels : tuple of str
+            Label of each bin.
+
+        Returns
+        -------
+        CountTable
+            A table with groups.
+        """
+        told = self.codes >= 0
+        kept = None if weights is None else weights[told]
+        table = CountTable.from_codes(bins[told], target[told], self.codes[told], kept, labels=labels)
+        return replace(table, groups=self.groups)
+
+    def indicator(self, comparison: "Comparison") -> tuple[BoolArray, IntArray]:
+        """Rows of the two groups of a comparison, and which of these rows belong to the second group."""
+        pair = [self.groups.index(comparison.first), self.groups.index(comparison.second)]
+        rows = np.isin(self.codes, pair)
+        return rows, (self.codes[rows] == pair[1]).astype(np.intp)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Comparison:
+    """Two groups of an attribute between which a divergence is taken.
+
+    Parameters
+    ----------
+    attribute : str
+        Name of the attribute.
+    first, second : str
+        Labels of the groups; ``second`` is the reference where there is one.
+    """
+
+    attribute: str
+    first: str
+    second: str
+
+    def __str__(self) -> str:
+        return f"{self.attribute}: {self.first!r} against {self.second!r}"
+
+
+def read_protected(
+    protected: Any,
+    n_rows: int,
+    *,
+    weights: FloatArray | None = None,
+    missing: str = "error",
+    intersections: bool = False,
+) -> tuple[ProtectedAttribute, ...]:
+    """Read protected attributes; groups are compared as text.
+
+    Parameters
+    ----------
+    protected : array-like, Series or frame of shape (n_rows,) or (n_rows, n_attributes)
+        One column an attribute; a vector without a name is called "group".
+    n_rows : int
+        Wanted number of rows.
+    weights : ndarray of shape (n_rows,), optional
+        Sampling weights; rows of weight 0 count as absent.
+    missing : {"error", "group", "exclude"}
+        A missing group raises, is a group called "Missing", or leaves the row out of the comparisons of the attribute
+        (it counts in everything else).
+    intersections : bool
+        Add the attribute whose groups are the combinations of those of all the others.
+
+    Returns
+    -------
+    tuple of ProtectedAttribute
+        One an attribute.
+
+    Raises
+    ------
+    ValueError
+        If the number of rows is wrong, a group is missing and ``missing="error"``, an attribute has one group, two
+        attributes share a name, or intersections are asked of one attribute.
+
+    Examples
+    --------
+    >>> first, = read_protected(["b", "a", None], 3, missing="exclude")
+    >>> first.name, first.groups, first.codes.tolist()
+    ('group', ('a', 'b'), [1, 0, -1])
+    """
+    check_option("missing_protected", missing, MISSING_POLICIES)
+    table = _as_table(protected)
+    columns = read_columns(table, kinds=_kinds(table))
+    if columns.n_rows != n_rows:
+        message = f"protected must have one row for each of the {n_rows} rows of X, got {columns.n_rows}"
+        raise ValueError(message)
+    if len(set(columns.names)) < len(columns.names):
+        message = f"protected attributes must have different names, got {list(columns.names)}"
+        raise ValueError(message)
+    absent = np.zeros(n_rows, dtype=bool) if weights is None else weights == 0.0
+    found = [_attribute(name, data, absent, missing) for name, data in zip(columns.names, columns.data, strict=True)]
+    if not intersections:
+        return tuple(found)
+    if len(found) < 2:
+        message = f"intersections need at least two protected attributes, got only {found[0].name!r}"
+        raise ValueError(message)
+    return (*found, _intersection(found))
+
+
+def comparisons(attribute: ProtectedAttribute, reference: Mapping[str, Any] | Any = None) -> tuple[Comparison, ...]:
+    """Return the pairs of groups that are compared: all of them, or each with the reference.
+
+    Parameters
+    ----------
+    attribute : ProtectedAttribute
+        Groups.
+    reference : object or mapping, optional
+        Label of the reference group, or labels by attribute.
+
+    Returns
+    -------
+    tuple of Comparison
+        At least one.
+
+    Raises
+    ------
+    ValueError
+        If the reference is not a group of the attribute.
+    """
+    label = reference.get(attribute.name) if isinstance(reference, Mapping) else reference
+    if label is None:
+        return tuple(Comparison(attribute.name, first, second) for first, second in combinations(attribute.groups, 2))
+    if str(label) not in attribute.groups:
+        message = f"reference of {attribute.name!r} must be one of its groups {list(attribute.groups)}, got {label!r}"
+        raise ValueError(message)
+    return tuple(Comparison(attribute.name, g, str(label)) for g in attribute.groups if g != str(label))
+
+
+def _as_table(protected: Any) -> Any:
+    """Lay a vector out as a table of one column."""
+    series = nw.from_native(protected, series_only=True, pass_through=True)
+    if isinstance(series, nw.Series):
+        name = str(series.name) if series.name not in (None, "") else "group"
+        return series.alias(name).to_frame().to_native()
+    if np.ndim(protected) == 1:
+        frame = nw.from_dict({"group": np.asarray(protected, dtype=object)}, backend="pandas")
+        return frame.to_native()
+    return protected
+
+
+def _kinds(table: Any) -> tuple[Kind, ...]:
+    shape = np.shape(table) if not hasattr(table, "shape") else table.shape
+    if len(shape) != 2:
+        message = f"protected must have one row a row of X and one column an attribute, got shape {tuple(shape)}"
+        raise ValueError(message)
+    kind: Kind = "categorical"
+    return (kind,) * int(shape[1])
+
+
+def _attribute(name: str, data: Any, absent: BoolArray, missing: str) -> ProtectedAttribute:
+    factor = data if isinstance(data, Factor) else Factor.from_values(data, name)
+    codes = np.where(absent, -1, factor.codes)
+    unknown = (factor.codes < 0) & ~absent
+    levels = list(factor.levels)
+    if unknown.any() and missing == "error":
+        message = (
+            f"protected attribute {name!r} must not be missing, got {int(unknown.sum())} missing groups; "
+            "choose missing_protected='group' or 'exclude'"
+        )
+        raise ValueError(message)
+    if unknown.any() and missing == "group":
+        if MISSING_GROUP in levels:
+            message = (
+                f"missing_protected='group' needs the label {MISSING_GROUP!r}, got a group of that name in {name!r}"
+            )
+            raise ValueError(message)
+        codes[unknown] = len(levels)
+        levels.append(MISSING_GROUP)
+    return _compact(name, np.array(levels, dtype=object), codes)
+
+
+def _compact(name: str, levels: Any, codes: IntArray) -> ProtectedAttribute:
+    """Keep the groups that have rows, in sorted order."""
+    present = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(levels)))
+    ordered = sorted(present.tolist(), key=lambda i: levels[i])
+    if len(ordered) < 2:
+        message = (
+            f"a protected attribute must have at least two groups, got {[levels[i] for i in ordered]} in {name!r}; "
+            "leave it out"
+        )
+        raise ValueError(message)
+    place = np.full(len(levels) + 1, -1)
+    place[ordered] = np.arange(len(ordered))
+    return ProtectedAttribute(name, tuple(levels[i] for i in ordered), place[codes])
+
+
+def _intersection(attributes: list[ProtectedAttribute]) -> ProtectedAttribute:
+    sizes = [len(attribute.groups) for attribute in attributes]
+    codes = np.column_stack([attribute.codes for attribute in attributes])
+    told = (codes >= 0).all(axis=1)
+    joint = np.where(told, np.ravel_multi_index(tuple(np.maximum(codes, 0).T), sizes), -1)
+    labels = [
+        " & ".join(attribute.groups[i] for attribute, i in zip(attributes, place, strict=True))
+        for place in np.ndindex(*sizes)
+    ]
+    name = " & ".join(attribute.name for attribute in attributes)
+    return _compact(name, np.array(labels, dtype=object), joint)
