@@ -101,6 +101,8 @@ class BinSpec:
     unknown : {"zero", "missing", "error"}
         A category that is in no bin gets the unseen code (weight of evidence 0), the code of missing values, or
         an error.
+    pooled : bool
+        Every value, missing, special and unseen ones included, is in the one regular bin.
 
     Raises
     ------
@@ -122,6 +124,7 @@ class BinSpec:
     levels: tuple[tuple[str, ...], ...] = ()
     special: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     unknown: Unknown = "zero"
+    pooled: bool = False
 
     def __post_init__(self) -> None:
         check_option("kind", self.kind, ("numerical", "categorical"))
@@ -134,6 +137,9 @@ class BinSpec:
             object.__setattr__(self, "splits", tuple(splits.tolist()))
         elif not self.levels:
             message = f"levels of feature {self.name!r} must hold at least one bin, got none"
+            raise ValueError(message)
+        if self.pooled and self.n_bins != 1:
+            message = f"pooled bins of feature {self.name!r} must be one regular bin, got {self.n_bins}"
             raise ValueError(message)
         _check_distinct(f"group of special values of feature {self.name!r}", [*(g for g, _ in self.special), MISSING])
         special = [value for _, values in self.special for value in values]
@@ -192,11 +198,18 @@ class BinSpec:
         """
         if self.kind == "categorical":
             factor = values if isinstance(values, Factor) else Factor.from_values(values, self.name)
-            return self._encode_factor(factor).astype(dtype, copy=False)
+            codes = self._encode_factor(factor).astype(dtype, copy=False)
+            return np.zeros_like(codes) if self.pooled else codes
         if isinstance(values, Factor):
             message = f"feature {self.name!r} is numerical, got text such as {values.levels[:3]}"
             raise TypeError(message)
-        return self._encode_numbers(np.ascontiguousarray(values, dtype=np.float64), dtype)
+        codes = self._encode_numbers(np.ascontiguousarray(values, dtype=np.float64), dtype)
+        return np.zeros_like(codes) if self.pooled else codes
+
+    def pool(self) -> "BinSpec":
+        """Put every value, missing and special ones included, in one bin; their own bins stay, without rows."""
+        levels = tuple(level for group in self.levels for level in group)
+        return replace(self, splits=(), levels=(levels,) if self.kind == "categorical" else (), pooled=True)
 
     def merge(self, groups: ArrayLike) -> "BinSpec":
         """Join regular bins; special groups and missing stay as they are.
@@ -258,6 +271,7 @@ class BinSpec:
             "levels": [list(levels) for levels in self.levels],
             "special": {name: [_plain(value) for value in values] for name, values in self.special},
             "unknown": self.unknown,
+            "pooled": self.pooled,
         }
 
     @classmethod
@@ -267,7 +281,7 @@ class BinSpec:
         Parameters
         ----------
         data : mapping
-            Keys name, kind, splits, levels, special, unknown.
+            Keys name, kind, splits, levels, special, unknown, pooled.
 
         Returns
         -------
@@ -279,7 +293,7 @@ class BinSpec:
         ValueError
             If a key is missing or unknown, or a value is not valid.
         """
-        wanted = {"name", "kind", "splits", "levels", "special", "unknown"}
+        wanted = {"name", "kind", "splits", "levels", "special", "unknown", "pooled"}
         if set(data) != wanted:
             message = f"bins must have the keys {sorted(wanted)}, got {sorted(data)}"
             raise ValueError(message)
@@ -291,9 +305,12 @@ class BinSpec:
             levels=tuple(tuple(map(str, levels)) for levels in data["levels"]),
             special=tuple((str(name), tuple(map(read, values))) for name, values in data["special"].items()),
             unknown=data["unknown"],
+            pooled=bool(data["pooled"]),
         )
 
     def _bin_labels(self) -> list[str]:
+        if self.pooled:
+            return ["All values"]
         if self.kind == "numerical":
             texts = ["-inf", *_number_texts(self.splits), "inf"]
             return [f"[{low}, {high})" for low, high in pairwise(texts)]

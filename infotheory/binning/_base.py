@@ -124,11 +124,14 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         ndarray or frame of shape (n_rows, n_features)
             As ``transform``.
         """
-        prebins = self._learn(X, y, sample_weight)
+        return self._transformed(self._learn(X, y, sample_weight))
+
+    def _transformed(self, prebins: list[PreBins]) -> LabelArray:
+        """Transform the rows of the fit from their pre-bins."""
         pairs = []
         for cells in prebins:
             name = cells.spec.name
-            final = cells.spec.all_groups(self.groupings_[name].groups)
+            final = self.groupings_[name].new_codes(cells.spec)
             pairs.append((self._values_by_code(name)[final], cells.codes))
         return _stack(pairs)
 
@@ -257,7 +260,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         tables = {name: self._count(feature, *data) for name, data in datasets.items()}
         return compare_frames(tables, self.zero_cells, self._sign(), self._header())
 
-    def _learn(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None) -> list[PreBins]:
+    def _learn(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any = None) -> list[PreBins]:
         validate_data(self, X, y, skip_check_array=True)
         columns = read_columns(X)
         self._check_options(columns.names)
@@ -265,7 +268,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         check_length("y", target, columns.n_rows)
         weights = as_weights(sample_weight, columns.n_rows)
         self._check_classes(target, weights)
-        rows = Rows(columns, target, weights)
+        rows = Rows(columns, target, weights, protected)
         prebins, groupings = self._bin(rows)
         self._store(prebins, groupings)
         return prebins
@@ -273,14 +276,13 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
     def _store(self, prebins: list[PreBins], groupings: list[Grouping]) -> None:
         self.prebin_specs_ = {cells.spec.name: cells.spec for cells in prebins}
         self.prebin_tables_ = {cells.spec.name: cells.table for cells in prebins}
+        self._finish(groupings)
+
+    def _finish(self, groupings: list[Grouping]) -> None:
+        """Make the bins from the pre-bins."""
         self.groupings_ = dict(zip(self.prebin_specs_, groupings, strict=True))
-        self.specs_ = {name: spec.merge(self.groupings_[name].groups) for name, spec in self.prebin_specs_.items()}
-        self.tables_ = {
-            name: table.merge(
-                self.prebin_specs_[name].all_groups(self.groupings_[name].groups)[:-1], self.specs_[name].labels
-            )
-            for name, table in self.prebin_tables_.items()
-        }
+        self.specs_ = {name: self.groupings_[name].merged(spec) for name, spec in self.prebin_specs_.items()}
+        self.tables_ = {name: self._merged(name, table) for name, table in self.prebin_tables_.items()}
         self.splits_ = {
             name: np.array(spec.splits) if spec.kind == "numerical" else [list(levels) for levels in spec.levels]
             for name, spec in self.specs_.items()
@@ -293,6 +295,11 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         }
         self.audit_: list[dict[str, Any]] = []
         self._history: list[Any] = []  # what undo_step takes back
+
+    def _merged(self, name: str, table: CountTable) -> CountTable:
+        """Sum counts over the pre-bins of a feature to its bins."""
+        codes = self.groupings_[name].new_codes(self.prebin_specs_[name])
+        return table.merge(codes[:-1], self.specs_[name].labels)
 
     def _check_options(self, names: tuple[str, ...]) -> None:
         check_option("metric", self.metric, METRICS)

@@ -230,14 +230,9 @@ class OptimalBinner(BaseBinner):
         except InfeasibleError as error:
             message = f"feature {spec.name!r}: {error}"
             raise InfeasibleError(message) from error
-        status = best.status
-        if not cells.counts.any():
-            status = "single bin: no regular values"
-        elif len(cells.counts) == 1:
-            status = "single bin: constant"
         return Grouping(
             groups=best.groups[cells.place],
-            status=status,
+            status=cells.degenerate or best.status,
             trend=best.trend,
             objective=best.objective,
             shape_objectives=best.shape_objectives,

@@ -83,7 +83,7 @@ def solve_fair(problem: FairProblem, options: SolverOptions, start: Sequence[Cho
     options : SolverOptions
         Solver, gap, time limit.
     start : sequence of Choice, optional
-        Bins to start from; the solver-free ones of ``feasible_choices`` where they are missing or break a budget.
+        Bins to start from, where they are within the budgets and better than those of ``feasible_choices``.
 
     Returns
     -------
@@ -103,13 +103,12 @@ def solve_fair(problem: FairProblem, options: SolverOptions, start: Sequence[Cho
         If the time limit ended the search; the message says how far the bins may be from the best.
     """
     began = time.perf_counter()
-    known = None if start is None else tuple(start)
-    if known is None or _excess(problem, known).any():
-        known = feasible_choices(problem)
+    starts = [feasible_choices(problem), None if start is None else tuple(start)]
+    known = _best(problem, [c for c in starts if c is not None and not _excess(problem, c).any()])
     found, result, n_rounds = _search(problem, options, known)
     if result.status == "infeasible":
         raise InfeasibleError(_contradiction(problem, replace(options, time_limit=None)))
-    best = max((c for c in (found, known) if c is not None), key=problem.value, default=None)
+    best = _best(problem, [c for c in (found, known) if c is not None])
     if best is None:
         message = f"bins within the budgets must be found in time, got none in {options.time_limit} s; raise time_limit"
         raise TimeoutError(message)
@@ -135,6 +134,10 @@ def _search(
         program = _cut(program, problem, found, excess)
     message = f"tangents must settle within {MAX_ROUNDS} solver calls, got none that meets every budget"
     raise RuntimeError(message)
+
+
+def _best(problem: FairProblem, feasible: Sequence[tuple[Choice, ...]]) -> tuple[Choice, ...] | None:
+    return max(feasible, key=problem.value, default=None)
 
 
 def _left(options: SolverOptions, began: float) -> SolverOptions:

@@ -1,10 +1,12 @@
 """What a search for bins gets and what it returns."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from infotheory._typing import FloatArray, IntArray
+from infotheory.cells import BinSpec
 from infotheory.engines import Columns
 
 __all__ = ["BY_HAND", "Grouping", "Rows", "check_feature"]
@@ -29,6 +31,8 @@ class Grouping:
         What the grouping maximises, NaN where it maximises nothing.
     shape_objectives : dict of str to float
         What the best grouping of each shape tried would reach.
+    dropped : bool
+        Every value, missing and special ones included, is in one bin, so that the feature says nothing.
     """
 
     groups: IntArray
@@ -36,6 +40,27 @@ class Grouping:
     trend: str | None = None
     objective: float = np.nan
     shape_objectives: dict[str, float] = field(default_factory=dict)
+    dropped: bool = False
+
+    def merged(self, prebins: BinSpec) -> BinSpec:
+        """Bins of the feature.
+
+        Parameters
+        ----------
+        prebins : BinSpec
+            Its pre-bins.
+        """
+        return prebins.pool() if self.dropped else prebins.merge(self.groups)
+
+    def new_codes(self, prebins: BinSpec) -> IntArray:
+        """Code of the bin of each code of the pre-bins.
+
+        Parameters
+        ----------
+        prebins : BinSpec
+            The pre-bins.
+        """
+        return np.zeros(prebins.n_codes, dtype=np.intp) if self.dropped else prebins.all_groups(self.groups)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,11 +75,14 @@ class Rows:
         1.0 for an event, 0.0 for a non-event.
     weights : ndarray of shape (n_rows,) or None
         Sampling weights.
+    protected : object
+        Protected attributes as they were given to ``fit``.
     """
 
     columns: Columns
     target: FloatArray
     weights: FloatArray | None
+    protected: Any = None
 
 
 def check_feature(what: str, name: str, names: tuple[str, ...]) -> None:

@@ -160,12 +160,10 @@ def _solve_scipy(program: LinearProgram, options: SolverOptions) -> _Found:
 def _model(pulp: ModuleType, program: LinearProgram) -> tuple[Any, list[Any]]:
     """Write the program for PuLP as a minimisation."""
     model = pulp.LpProblem("fair_binning", pulp.LpMinimize)
-    names = [f"x{i}" for i in range(program.objective.size)]
     variables = [
-        pulp.LpVariable(name, 0, 1 if binary else None, pulp.LpInteger if binary else pulp.LpContinuous)
-        for name, binary in zip(names, program.is_binary.tolist(), strict=True)
+        model.add_variable(f"x{i}", 0, 1 if binary else None, pulp.LpInteger if binary else pulp.LpContinuous)
+        for i, binary in enumerate(program.is_binary.tolist())
     ]
-    model.addVariables(variables)
     model.setObjective(pulp.LpAffineExpression(zip(variables, (-program.objective).tolist(), strict=True)))
     matrix = program.matrix
     columns, values, ends = matrix.indices.tolist(), matrix.data.tolist(), matrix.indptr.tolist()
@@ -219,7 +217,8 @@ def _solve_cbc(pulp: ModuleType, program: LinearProgram, options: SolverOptions,
             variable.setInitialValue(value)
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "cbc.log"
-        solver = pulp.PULP_CBC_CMD(
+        solver = pulp.COIN_CMD(
+            path=pulp.PULP_CBC_CMD.pulp_cbc_path,  # the CBC that PuLP 3 brings
             msg=False,
             gapRel=options.gap,
             timeLimit=options.time_limit,

@@ -10,7 +10,7 @@ from infotheory.binning._task import DIVERGENCES, TRENDS, Chain, Task, make_task
 from infotheory.binning.limits import Limits
 from infotheory.exceptions import InfeasibleError
 
-__all__ = ["DIVERGENCES", "TRENDS", "OptimalGroups", "optimal_groups"]
+__all__ = ["DIVERGENCES", "TRENDS", "OptimalGroups", "feasible_chains", "optimal_groups"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,13 +119,7 @@ def optimal_groups(
         divergence=divergence,
         fixed=fixed,
     )
-    chains = solve(task)
-    if not chains:
-        message = (
-            f"no grouping of the {len(task.cells)} pre-bins meets {_contradiction(task, 1)}; "
-            "relax one of them, or give more pre-bins"
-        )
-        raise InfeasibleError(message)
+    chains = feasible_chains(task)
     shape = _choose(task, chains) if monotonic_trend == "auto" else next(iter(chains))
     chain = chains[shape]
     single = len(chain.starts) == 1
@@ -136,6 +130,34 @@ def optimal_groups(
         status=f"single bin: {_contradiction(task, 2)}" if single else "optimal",
         shape_objectives={name: found.objective for name, found in chains.items()},
     )
+
+
+def feasible_chains(task: Task) -> dict[str, Chain]:
+    """Best grouping of each shape, or an error that names the limits.
+
+    Parameters
+    ----------
+    task : Task
+        The search.
+
+    Returns
+    -------
+    dict of str to Chain
+        Not empty.
+
+    Raises
+    ------
+    InfeasibleError
+        If no grouping meets the limits; the message names those that contradict each other.
+    """
+    chains = solve(task)
+    if not chains:
+        message = (
+            f"no grouping of the {len(task.cells)} pre-bins meets {_contradiction(task, 1)}; "
+            "relax one of them, or give more pre-bins"
+        )
+        raise InfeasibleError(message)
+    return chains
 
 
 def _contradiction(task: Task, fewest: int) -> str:

@@ -285,6 +285,13 @@ class OrderedCells(NamedTuple):
     squared: FloatArray
     """Sums of squared weights of the same cells."""
 
+    @property
+    def degenerate(self) -> str | None:
+        """Why there can be one bin only: nothing to group, or one cell; None where there are more."""
+        if not self.counts.any():
+            return "single bin: no regular values"
+        return "single bin: constant" if len(self.counts) == 1 else None
+
 
 def ordered_cells(spec: BinSpec, table: CountTable, max_n_cells: int) -> OrderedCells:
     """Put the regular pre-bins in order: numbers as they are, categories by event rate.
