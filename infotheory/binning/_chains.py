@@ -3,11 +3,11 @@
 import numpy as np
 from scipy import special
 
-from infotheory._typing import IntArray
+from infotheory._typing import FloatArray, IntArray
 from infotheory.binning import _dynamic_program as program
 from infotheory.binning._task import Chain, Task
 
-__all__ = ["UNRESTRICTED", "curved_chains", "groups_of", "larger", "shaped_chains", "solve"]
+__all__ = ["UNRESTRICTED", "best_scores", "curved_chains", "groups_of", "larger", "shaped_chains", "solve"]
 
 UNRESTRICTED = "unrestricted"
 
@@ -81,6 +81,29 @@ def shaped_chains(task: Task, intervals: program.Intervals) -> dict[str, Chain]:
             starts.insert(0, int(intervals.start[e]))
         chains[shape] = Chain(objective, tuple(starts))
     return chains
+
+
+def best_scores(task: Task, intervals: program.Intervals) -> FloatArray:
+    """Best objective of the chains that end with each interval, whatever follows.
+
+    Parameters
+    ----------
+    task : Task
+        The search, with a trend of one phase (None, ascending, descending).
+    intervals : Intervals
+        Its intervals.
+
+    Returns
+    -------
+    ndarray of shape (n_layers, n_intervals)
+        Row k holds chains of k + 1 bins; without a limit on the number of bins the last row holds longer ones too. No
+        row where two bins or more are not allowed.
+    """
+    if (bounds := _rules(task)) is None:
+        return np.zeros((0, intervals.start.size))
+    shape = task.trend or UNRESTRICTED
+    scores, _, _ = program.best_chains(intervals, np.array(_moves(shape, bounds[1])), bounds[1])
+    return np.asarray(scores[:, _PHASES[shape][0], :])
 
 
 def curved_chains(task: Task, intervals: program.Intervals) -> dict[str, Chain]:

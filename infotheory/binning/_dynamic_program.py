@@ -23,6 +23,7 @@ __all__ = [
     "best_ends",
     "build_intervals",
     "divergence_term",
+    "sort_intervals",
 ]
 
 CODES = {"iv": 0, "js": 1, "kl": 2}
@@ -106,11 +107,11 @@ def build_intervals(
             numbers[1, n] = sums[1] / weight
             numbers[2, n] = weight * weight / sums[2]
             n += 1
-    return _sort_intervals(m, spans[:, :n], numbers[:, :n])
+    return sort_intervals(m, spans[:, :n], numbers[:, :n])
 
 
 @numba.njit(cache=True, nogil=True)
-def _sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
+def sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
     """Bucket the intervals by start and by end, each bucket in order of event rate."""
     n = spans.shape[1]
     start, end = spans[0].copy(), spans[1].copy()

@@ -1,10 +1,10 @@
 """Every bin that a characteristic may have, with its terms of the objective and of each comparison of groups."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from infotheory._typing import FloatArray, IntArray
+from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning._dynamic_program import Intervals
 from infotheory.binning._task import Task
 
@@ -12,6 +12,7 @@ __all__ = ["DIRECTIONS", "Candidates", "Cells", "Choice", "build_candidates", "d
 
 #: Directions of the event rate that each trend allows: 1 rising, -1 falling, 0 any.
 DIRECTIONS: dict[str | None, tuple[int, ...]] = {None: (0,), "ascending": (1,), "descending": (-1,), "auto": (1, -1)}
+TRENDS: dict[int, str | None] = {0: None, 1: "ascending", -1: "descending"}
 RATE_TOLERANCE = 1e-9  # relative: rates closer than this are equal, as in the dynamic program
 
 
@@ -81,6 +82,8 @@ class Candidates:
         Their terms of each divergence and its variance.
     droppable : bool
         Whether the characteristic may be dropped.
+    allowed : ndarray of shape (n_candidates,)
+        Candidates that are still in the race.
     task : Task
         The search without groups.
     intervals : Intervals
@@ -100,6 +103,7 @@ class Candidates:
     outside_divergence: FloatArray
     outside_variance: FloatArray
     droppable: bool
+    allowed: BoolArray
     task: Task
     intervals: Intervals
     numbers: IntArray
@@ -119,6 +123,20 @@ class Candidates:
         """Directions of the event rate that the trend allows."""
         return DIRECTIONS[self.task.trend]
 
+    @property
+    def tasks(self) -> list[Task]:
+        """The search in each direction."""
+        return [replace(self.task, trend=TRENDS[direction]) for direction in self.directions]
+
+    @property
+    def dropped_value(self) -> float:
+        """Value of a dropped characteristic: one bin without information."""
+        return -float(self.task.limits.bin_penalty)
+
+    def priced(self, worth: FloatArray) -> Intervals:
+        """Intervals with the worth of their candidates in place of their values."""
+        return self.intervals._replace(value=np.where(self.numbers >= 0, worth[self.numbers], self.intervals.value))
+
     def choice(self, starts: tuple[int, ...]) -> Choice:
         """Choice of the bins that start at given pre-bins."""
         ends = (*(start - 1 for start in starts[1:]), self.n_prebins - 1)
@@ -129,7 +147,7 @@ class Candidates:
     def value_of(self, choice: Choice) -> float:
         """Information value of a choice, missing and special values included, less the penalty of its bins."""
         if choice.dropped:
-            return -float(self.task.limits.bin_penalty)
+            return self.dropped_value
         return float(self.value[choice.picked].sum() + self.outside_value)
 
     def divergences_of(self, choice: Choice) -> FloatArray:
@@ -189,6 +207,7 @@ def build_candidates(name: str, task: Task, classes: Cells, groups: Cells, *, dr
         outside_divergence=outside[0].sum(axis=-1),
         outside_variance=outside[1].sum(axis=-1),
         droppable=droppable,
+        allowed=np.ones(start.size, dtype=bool),
         task=task,
         intervals=intervals,
         numbers=np.where(is_part, np.cumsum(is_part) - 1, -1),

@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from infotheory._typing import FloatArray
 from infotheory.binning.candidates import Choice
+from infotheory.binning.fixing import fix_bins
 from infotheory.binning.lagrangian import feasible_choices
 from infotheory.binning.milp import SolverOptions, SolverResult, solve_program
 from infotheory.binning.problem import FairProblem, LinearProgram, build_program
@@ -105,7 +106,8 @@ def solve_fair(problem: FairProblem, options: SolverOptions, start: Sequence[Cho
     began = time.perf_counter()
     starts = [feasible_choices(problem), None if start is None else tuple(start)]
     known = _best(problem, [c for c in starts if c is not None and not _excess(problem, c).any()])
-    found, result, n_rounds = _search(problem, options, known)
+    fewer = problem if known is None else fix_bins(problem, known)
+    found, result, n_rounds = _search(fewer, options, known)
     if result.status == "infeasible":
         raise InfeasibleError(_contradiction(problem, replace(options, time_limit=None)))
     best = _best(problem, [c for c in (found, known) if c is not None])

@@ -15,9 +15,18 @@ from infotheory.binning._chains import UNRESTRICTED, shaped_chains
 from infotheory.binning.candidates import Candidates, Choice
 from infotheory.binning.problem import FairnessRow, FairProblem
 
-__all__ = ["SupportedPoint", "best_response", "feasible_choices", "supported_points"]
+__all__ = [
+    "LOGARITHMS",
+    "SupportedPoint",
+    "best_response",
+    "common_prices",
+    "feasible_choices",
+    "prices_by_feature",
+    "supported_points",
+]
 
-_TRENDS = {0: None, 1: "ascending", -1: "descending"}
+LOGARITHMS = (-20.0, 20.0)  # where the logarithm of the common price is looked for
+LEAST_BUDGET = 1e-6
 _N_HALVINGS = 40
 _TIE = 1e-10  # relative: objectives closer than this are equal
 
@@ -60,19 +69,44 @@ def best_response(c: Candidates, prices: FloatArray) -> Choice:
         The bins; dropping the characteristic is one of the choices where it is allowed.
     """
     worth = c.value - prices @ c.divergence
-    intervals = c.intervals._replace(value=np.where(c.numbers >= 0, worth[c.numbers], c.intervals.value))
+    intervals = c.priced(worth)
     outside = c.outside_value - float(prices @ c.outside_divergence)
     found: list[tuple[float, Choice]] = []
     if c.has_single:
         found.append((float(worth[-1]) + outside, c.choice((0,))))
-    for direction in c.directions:
-        trend = _TRENDS[direction]
-        chain = shaped_chains(replace(c.task, trend=trend), intervals).get(trend or UNRESTRICTED)
+    for task in c.tasks:
+        chain = shaped_chains(task, intervals).get(task.trend or UNRESTRICTED)
         if chain is not None:
             found.append((chain.objective + outside, c.choice(chain.starts)))
     if c.droppable:
-        found.append((-float(c.task.limits.bin_penalty), Choice(np.zeros(0, dtype=np.intp))))
+        found.append((c.dropped_value, Choice(np.zeros(0, dtype=np.intp))))
     return max(found, key=lambda pair: pair[0])[1]
+
+
+def prices_by_feature(problem: FairProblem, prices: FloatArray) -> FloatArray:
+    """Prices of the divergences of each characteristic.
+
+    Parameters
+    ----------
+    problem : FairProblem
+        Candidates and budgets.
+    prices : ndarray of shape (n_rows,)
+        Price of the budget of each row.
+
+    Returns
+    -------
+    ndarray of shape (n_features, n_comparisons)
+        A divergence counts in every row that holds it.
+    """
+    by_feature = np.zeros((len(problem.candidates), len(problem.candidates[0].divergence)))
+    for row, price in zip(problem.rows, prices, strict=True):
+        by_feature[list(row.features), row.comparison] += price
+    return by_feature
+
+
+def common_prices(problem: FairProblem, logarithm: float) -> FloatArray:
+    """Prices in inverse proportion to the budgets, from the logarithm of their common scale."""
+    return np.exp(logarithm) / np.maximum(problem.budgets, LEAST_BUDGET)
 
 
 def feasible_choices(problem: FairProblem) -> tuple[Choice, ...] | None:
@@ -88,14 +122,13 @@ def feasible_choices(problem: FairProblem) -> tuple[Choice, ...] | None:
     tuple of Choice or None
         None where no price leads to a solution.
     """
-    scale = np.array([1.0 / max(row.budget, 1e-6) for row in problem.rows])
-    best, low, high = None, -20.0, 20.0  # logarithms of the common price
-    choices = _responses(problem, 0.0 * scale)
+    best, (low, high) = None, LOGARITHMS
+    choices = _responses(problem, np.zeros(len(problem.rows)))
     if _meets(problem, choices):
         return choices
     for _ in range(_N_HALVINGS):
         middle = 0.5 * (low + high)
-        choices = _responses(problem, np.exp(middle) * scale)
+        choices = _responses(problem, common_prices(problem, middle))
         if _meets(problem, choices):
             best, high = choices, middle
         else:
@@ -153,10 +186,7 @@ def _point(problem: FairProblem, row: FairnessRow, price: float) -> SupportedPoi
 
 def _responses(problem: FairProblem, prices: FloatArray) -> tuple[Choice, ...]:
     """Best bins of every characteristic at a price for each row."""
-    n_comparisons = len(problem.candidates[0].divergence)
-    by_feature = np.zeros((len(problem.candidates), n_comparisons))
-    for row, price in zip(problem.rows, prices, strict=True):
-        by_feature[list(row.features), row.comparison] += price
+    by_feature = prices_by_feature(problem, prices)
     return tuple(best_response(c, own) for c, own in zip(problem.candidates, by_feature, strict=True))
 
 

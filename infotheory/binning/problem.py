@@ -21,6 +21,7 @@ from scipy import sparse
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.candidates import Candidates, Choice
+from infotheory.binning.spread_cuts import chord, lifted_tangent, stretches
 
 __all__ = ["Block", "FairProblem", "FairnessRow", "LinearProgram", "build_program"]
 
@@ -131,6 +132,8 @@ class LinearProgram:
         Variables by characteristic.
     spreads : dict of (int, int) to int
         Variable of the standard error, by characteristic and comparison.
+    stretches : dict of (int, int) to ndarray
+        What the tangents of each standard error need to know of the characteristic.
     """
 
     objective: FloatArray
@@ -142,6 +145,7 @@ class LinearProgram:
     first_fairness: int
     blocks: tuple[Block, ...]
     spreads: dict[tuple[int, int], int]
+    stretches: dict[tuple[int, int], FloatArray]
 
     def decode(self, x: FloatArray) -> tuple[Choice, ...]:
         """Bins that a solution stands for."""
@@ -168,19 +172,13 @@ class LinearProgram:
         return replace(self, upper=upper)
 
     def with_tangents(self, problem: FairProblem, choices: Sequence[Choice]) -> "LinearProgram":
-        r"""Return the program with a tangent of each standard error at a solution.
-
-        For binary x and variances v the standard error is the norm of :math:`\sqrt v\,x`, which is convex and lies
-        above its tangent :math:`\sum v_k \hat x_k x_k / \sqrt{\sum v_k \hat x_k^2}`.
-        """
+        """Return the program with the inequality that makes each standard error exact at a solution."""
         rows = _Rows()
         for (feature, comparison), column in self.spreads.items():
-            c, choice, block = problem.candidates[feature], choices[feature], self.blocks[feature]
-            norm = c.spreads_of(choice)[comparison]
-            if norm > 0.0:
-                own = np.isin(block.candidate, choice.picked)
-                slopes = np.where(own, c.variance[comparison, block.candidate], 0.0) / norm
-                _add_spread(rows, column, block, slopes, c.outside_variance[comparison] / norm)
+            c, choice = problem.candidates[feature], choices[feature]
+            if c.spreads_of(choice)[comparison] > 0.0:
+                cut = lifted_tangent(c, choice, comparison, self.stretches[feature, comparison])
+                _add_spread(rows, column, self.blocks[feature], *cut)
         return self._with(rows)
 
     def _with(self, rows: "_Rows") -> "LinearProgram":
@@ -247,10 +245,10 @@ def build_program(problem: FairProblem) -> LinearProgram:
     for c, block in zip(problem.candidates, blocks, strict=True):
         objective[block.columns] = c.value[block.candidate]
         if block.dropped >= 0:
-            objective[block.dropped] = -c.task.limits.bin_penalty - c.outside_value
+            objective[block.dropped] = c.dropped_value - c.outside_value
         _add_chain(rows, c, block)
     for (feature, comparison), column in spreads.items():
-        _add_chord(rows, column, problem.candidates[feature], blocks[feature], comparison)
+        _add_spread(rows, column, blocks[feature], *chord(problem.candidates[feature], comparison))
     first_fairness = len(rows.columns)
     for row in problem.rows:
         _add_fairness(rows, problem, row, blocks, spreads)
@@ -265,14 +263,16 @@ def build_program(problem: FairProblem) -> LinearProgram:
         first_fairness=first_fairness,
         blocks=tuple(blocks),
         spreads=spreads,
+        stretches={key: stretches(problem.candidates[key[0]], key[1]) for key in spreads},
     )
 
 
 def _block(c: Candidates, first: int) -> Block:
     """Lay out the binaries: the bins once for each direction, the bin of everything once, the dropped one last."""
-    n, n_parts = c.start.size, c.start.size - c.has_single
-    candidate = np.concatenate([np.arange(n), *(np.arange(n_parts) for _ in c.directions[1:])])
-    direction = np.repeat(c.directions, [n, *(n_parts for _ in c.directions[1:])])
+    bins = np.flatnonzero(c.allowed)
+    parts = bins[bins < c.start.size - c.has_single]
+    candidate = np.concatenate([bins, *(parts for _ in c.directions[1:])])
+    direction = np.repeat(c.directions, [bins.size, *(parts.size for _ in c.directions[1:])])
     columns = np.arange(first, first + candidate.size)
     return Block(columns, candidate, direction, first + candidate.size if c.droppable else -1)
 
@@ -321,31 +321,7 @@ def _add_fairness(
     rows.add(terms, -np.inf, row.budget - outside)
 
 
-def _add_chord(rows: _Rows, column: int, c: Candidates, block: Block, comparison: int) -> None:
-    """Let a standard error lie above the chord of the square root between the least and the largest variance."""
-    variance, outside = c.variance[comparison], float(c.outside_variance[comparison])
-    low, high = (extreme + outside for extreme in _extremes(c, variance))
-    if not 0.0 < high < np.inf:
-        return
-    slope = (np.sqrt(high) - np.sqrt(low)) / (high - low) if high > low else 0.0
-    level = np.sqrt(low) - slope * low  # the chord at variance 0
-    # s >= level (1 - d) + slope (sum v x + outside (1 - d))
-    kept = level + slope * outside
-    _add_spread(rows, column, block, slope * variance[block.candidate], kept)
-
-
 def _add_spread(rows: _Rows, column: int, block: Block, slopes: FloatArray, kept: float) -> None:
-    """Write ``s >= slopes @ x + kept (1 - d)``."""
-    rows.add([(np.array([column]), 1.0), (block.columns, -slopes), _dropped(block, kept)], kept, np.inf)
-
-
-def _extremes(c: Candidates, weights: FloatArray) -> tuple[float, float]:
-    """Return the least and the largest sum of weights over a grouping, whatever its trend and number of bins."""
-    least = np.full(c.n_prebins + 1, np.inf)
-    most = np.full(c.n_prebins + 1, -np.inf)
-    least[0] = most[0] = 0.0
-    for k in np.argsort(c.start, kind="stable"):
-        i, j = c.start[k], c.end[k] + 1
-        least[j] = min(least[j], least[i] + weights[k])
-        most[j] = max(most[j], most[i] + weights[k])
-    return float(least[-1]), float(most[-1])
+    """Write ``s >= slopes @ x + kept`` for a characteristic that is not dropped, ``s >= 0`` for one that is."""
+    own = (np.array([column]), np.ones(1))
+    rows.add([own, (block.columns, -slopes[block.candidate]), _dropped(block, kept)], kept, np.inf)
