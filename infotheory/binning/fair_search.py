@@ -131,11 +131,21 @@ def _search(
         excess = _excess(problem, found)
         if not excess.any():
             return found, result, n_rounds
-        if result.status == "time limit":
+        if result.status == "time limit" or _is_close(problem, known, result, options):
             return None, result, n_rounds
         program = _cut(program, problem, found, excess)
     message = f"tangents must settle within {MAX_ROUNDS} solver calls, got none that meets every budget"
     raise RuntimeError(message)
+
+
+def _is_close(
+    problem: FairProblem, known: tuple[Choice, ...] | None, result: SolverResult, options: SolverOptions
+) -> bool:
+    """Say whether the bins known are within the gap of the bound already."""
+    if known is None:
+        return False
+    reached = problem.value(known)
+    return result.bound - reached <= options.gap * abs(reached)
 
 
 def _best(problem: FairProblem, feasible: Sequence[tuple[Choice, ...]]) -> tuple[Choice, ...] | None:

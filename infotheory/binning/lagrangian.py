@@ -28,6 +28,7 @@ __all__ = [
 LOGARITHMS = (-20.0, 20.0)  # where the logarithm of the common price is looked for
 LEAST_BUDGET = 1e-6
 _N_HALVINGS = 40
+_NEIGHBOURS = np.linspace(-1.0, 1.0, 21)  # steps of that logarithm around the lowest price within the budgets
 _TIE = 1e-10  # relative: objectives closer than this are equal
 
 
@@ -126,14 +127,37 @@ def feasible_choices(problem: FairProblem) -> tuple[Choice, ...] | None:
     choices = _responses(problem, np.zeros(len(problem.rows)))
     if _meets(problem, choices):
         return choices
+    seen = [choices]
     for _ in range(_N_HALVINGS):
         middle = 0.5 * (low + high)
-        choices = _responses(problem, common_prices(problem, middle))
-        if _meets(problem, choices):
-            best, high = choices, middle
+        seen.append(_responses(problem, common_prices(problem, middle)))
+        if _meets(problem, seen[-1]):
+            best, high = seen[-1], middle
         else:
             low = middle
-    return best
+    if best is None:
+        return None
+    seen += [_responses(problem, common_prices(problem, high + shift)) for shift in _NEIGHBOURS]
+    return _spend(problem, best, seen)
+
+
+def _spend(problem: FairProblem, best: tuple[Choice, ...], seen: Sequence[tuple[Choice, ...]]) -> tuple[Choice, ...]:
+    """Spend what is left of the budgets: exchange the bins of one characteristic after the other for others seen."""
+    options = [
+        list({choice.picked.tobytes(): choice for choice in own}.values()) for own in zip(best, *seen, strict=True)
+    ]
+    values = [np.array([c.value_of(o) for o in own]) for c, own in zip(problem.candidates, options, strict=True)]
+    uses = [np.array([problem.used_by(f, o) for o in own]) for f, own in enumerate(options)]
+    now = [0] * len(options)
+    while True:
+        room = problem.budgets - sum(use[i] for use, i in zip(uses, now, strict=True))
+        found = (0.0, -1, -1)
+        for f, i in enumerate(now):
+            gains = np.where((uses[f] - uses[f][i] <= room).all(axis=1), values[f] - values[f][i], 0.0)
+            found = max(found, (float(gains.max()), f, int(gains.argmax())))
+        if found[0] <= _TIE:
+            return tuple(own[i] for own, i in zip(options, now, strict=True))
+        now[found[1]] = found[2]
 
 
 def supported_points(problem: FairProblem) -> list[SupportedPoint]:

@@ -72,11 +72,15 @@ class FairProblem:
         """Total information value less penalties."""
         return sum(c.value_of(choice) for c, choice in zip(self.candidates, choices, strict=True))
 
+    def used_by(self, feature: int, choice: Choice) -> FloatArray:
+        """Return what the bins of one characteristic use of the budget of each row."""
+        c = self.candidates[feature]
+        terms = c.divergences_of(choice) + self.z * c.spreads_of(choice)
+        return np.array([terms[row.comparison] if feature in row.features else 0.0 for row in self.rows])
+
     def used(self, choices: Sequence[Choice]) -> FloatArray:
         """Return what the bins use of the budget of each row."""
-        pairs = list(zip(self.candidates, choices, strict=True))
-        terms = np.array([c.divergences_of(choice) + self.z * c.spreads_of(choice) for c, choice in pairs])
-        return np.array([terms[list(row.features), row.comparison].sum() for row in self.rows])
+        return np.sum([self.used_by(feature, choice) for feature, choice in enumerate(choices)], axis=0)
 
     @property
     def budgets(self) -> FloatArray:
