@@ -12,10 +12,10 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_option
 from infotheory.binning._base import BaseBinner
-from infotheory.binning.budgets import fairness_rows
-from infotheory.binning.candidates import DIRECTIONS, Choice
+from infotheory.binning._budgets import fairness_rows
+from infotheory.binning._candidates import DIRECTIONS, Choice
+from infotheory.binning._fair_terms import feature_candidates, feature_grouping
 from infotheory.binning.fair_search import solve_fair
-from infotheory.binning.fair_terms import feature_candidates, feature_grouping
 from infotheory.binning.grouping import Grouping, Rows, check_feature
 from infotheory.binning.limits import Limits
 from infotheory.binning.milp import SolverOptions

@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from infotheory._typing import FloatArray
-from infotheory.binning.candidates import Choice
-from infotheory.binning.fixing import fix_bins
+from infotheory.binning._candidates import Choice
+from infotheory.binning._fixing import fix_bins
 from infotheory.binning.lagrangian import feasible_choices
 from infotheory.binning.milp import SolverOptions, SolverResult, solve_program
 from infotheory.binning.problem import FairProblem, LinearProgram, build_program

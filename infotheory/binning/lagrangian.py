@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from infotheory._typing import FloatArray
+from infotheory.binning._candidates import Candidates, Choice
 from infotheory.binning._chains import UNRESTRICTED, shaped_chains
-from infotheory.binning.candidates import Candidates, Choice
 from infotheory.binning.problem import FairnessRow, FairProblem
 
 __all__ = [
@@ -106,7 +106,20 @@ def prices_by_feature(problem: FairProblem, prices: FloatArray) -> FloatArray:
 
 
 def common_prices(problem: FairProblem, logarithm: float) -> FloatArray:
-    """Prices in inverse proportion to the budgets, from the logarithm of their common scale."""
+    """Prices in inverse proportion to the budgets.
+
+    Parameters
+    ----------
+    problem : FairProblem
+        Candidates and budgets.
+    logarithm : float
+        Logarithm of their common scale.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        Price of the budget of each row.
+    """
     return np.exp(logarithm) / np.maximum(problem.budgets, LEAST_BUDGET)
 
 

@@ -20,8 +20,8 @@ import numpy as np
 from scipy import sparse
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
-from infotheory.binning.candidates import Candidates, Choice
-from infotheory.binning.spread_cuts import chord, lifted_tangent, stretches
+from infotheory.binning._candidates import Candidates, Choice
+from infotheory.binning._spread_cuts import chord, lifted_tangent, stretches
 
 __all__ = ["Block", "FairProblem", "FairnessRow", "LinearProgram", "build_program"]
 
@@ -69,17 +69,37 @@ class FairProblem:
     z: float = 0.0
 
     def value(self, choices: Sequence[Choice]) -> float:
-        """Total information value less penalties."""
+        """Total information value less penalties.
+
+        Parameters
+        ----------
+        choices : sequence of Choice
+            Bins of each characteristic.
+        """
         return sum(c.value_of(choice) for c, choice in zip(self.candidates, choices, strict=True))
 
     def used_by(self, feature: int, choice: Choice) -> FloatArray:
-        """Return what the bins of one characteristic use of the budget of each row."""
+        """Return what the bins of one characteristic use of the budget of each row.
+
+        Parameters
+        ----------
+        feature : int
+            Position of the characteristic.
+        choice : Choice
+            Its bins.
+        """
         c = self.candidates[feature]
         terms = c.divergences_of(choice) + self.z * c.spreads_of(choice)
         return np.array([terms[row.comparison] if feature in row.features else 0.0 for row in self.rows])
 
     def used(self, choices: Sequence[Choice]) -> FloatArray:
-        """Return what the bins use of the budget of each row."""
+        """Return what the bins use of the budget of each row.
+
+        Parameters
+        ----------
+        choices : sequence of Choice
+            Bins of each characteristic.
+        """
         return np.sum([self.used_by(feature, choice) for feature, choice in enumerate(choices)], axis=0)
 
     @property
@@ -152,11 +172,25 @@ class LinearProgram:
     stretches: dict[tuple[int, int], FloatArray]
 
     def decode(self, x: FloatArray) -> tuple[Choice, ...]:
-        """Bins that a solution stands for."""
+        """Bins that a solution stands for.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_variables,)
+            The solution.
+        """
         return tuple(Choice(np.sort(block.candidate[x[block.columns] > 0.5])) for block in self.blocks)
 
     def encode(self, problem: FairProblem, choices: Sequence[Choice]) -> FloatArray:
-        """Solution that stands for bins: where a solver may start."""
+        """Solution that stands for bins: where a solver may start.
+
+        Parameters
+        ----------
+        problem : FairProblem
+            What is asked.
+        choices : sequence of Choice
+            Bins of each characteristic.
+        """
         x = np.zeros(self.objective.size)
         for c, block, choice in zip(problem.candidates, self.blocks, choices, strict=True):
             if choice.dropped:
@@ -170,13 +204,29 @@ class LinearProgram:
         return x
 
     def tightened(self, row: int, amount: float) -> "LinearProgram":
-        """Return the program with less room in one fairness row."""
+        """Return the program with less room in one fairness row.
+
+        Parameters
+        ----------
+        row : int
+            Position of the row.
+        amount : float
+            What is taken from its budget.
+        """
         upper = self.upper.copy()
         upper[self.first_fairness + row] -= amount
         return replace(self, upper=upper)
 
     def with_tangents(self, problem: FairProblem, choices: Sequence[Choice]) -> "LinearProgram":
-        """Return the program with the inequality that makes each standard error exact at a solution."""
+        """Return the program with the inequality that makes each standard error exact at a solution.
+
+        Parameters
+        ----------
+        problem : FairProblem
+            What is asked.
+        choices : sequence of Choice
+            The solution.
+        """
         rows = _Rows()
         for (feature, comparison), column in self.spreads.items():
             c, choice = problem.candidates[feature], choices[feature]

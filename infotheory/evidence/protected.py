@@ -65,7 +65,20 @@ class ProtectedAttribute:
         return replace(table, groups=self.groups)
 
     def indicator(self, comparison: "Comparison") -> tuple[BoolArray, IntArray]:
-        """Rows of the two groups of a comparison, and which of these rows belong to the second group."""
+        """Rows of the two groups of a comparison, and which of these rows belong to the second group.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            Two groups of this attribute.
+
+        Returns
+        -------
+        rows : ndarray of shape (n_rows,)
+            Which rows belong to either group.
+        second : ndarray of shape (n_chosen,)
+            1 where such a row belongs to the second group.
+        """
         pair = [self.groups.index(comparison.first), self.groups.index(comparison.second)]
         rows = np.isin(self.codes, pair)
         return rows, (self.codes[rows] == pair[1]).astype(np.intp)

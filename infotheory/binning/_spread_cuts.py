@@ -13,7 +13,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from infotheory._typing import FloatArray
-from infotheory.binning.candidates import Candidates, Choice
+from infotheory.binning._candidates import Candidates, Choice
 
 __all__ = ["chord", "lifted_tangent", "stretches"]
 

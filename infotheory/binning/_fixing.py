@@ -14,12 +14,12 @@ from scipy import optimize
 
 from infotheory._typing import FloatArray
 from infotheory.binning import _dynamic_program as program
+from infotheory.binning._candidates import DIRECTIONS, TRENDS, Candidates, Choice
 from infotheory.binning._chains import best_scores
+from infotheory.binning._spread_cuts import chord
 from infotheory.binning._task import Task
-from infotheory.binning.candidates import DIRECTIONS, TRENDS, Candidates, Choice
 from infotheory.binning.lagrangian import LOGARITHMS, common_prices, prices_by_feature
 from infotheory.binning.problem import FairProblem
-from infotheory.binning.spread_cuts import chord
 
 __all__ = ["fix_bins"]
 

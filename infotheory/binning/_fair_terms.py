@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from infotheory._typing import IntArray
+from infotheory.binning._candidates import Candidates, Cells, Choice, build_candidates
 from infotheory.binning._task import make_task
-from infotheory.binning.candidates import Candidates, Cells, Choice, build_candidates
 from infotheory.binning.grouping import Grouping
 from infotheory.binning.limits import Limits
 from infotheory.binning.optimal import feasible_chains
