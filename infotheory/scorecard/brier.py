@@ -1,10 +1,11 @@
 """Brier score and what it is made of: reliability, resolution, uncertainty."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory.inference import Estimate, IntervalLaw, NormalLaw
 from infotheory.scorecard.calibration import probability_rows
 from infotheory.scorecard.ordering import groups_by_rank
@@ -76,7 +77,8 @@ def brier_score(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLik
     w = np.ones(target.size) if weights is None else weights
     loss = (target - p) ** 2
     value = float(np.average(loss, weights=w))
-    return _estimate(value, loss - value, w, NormalLaw(0.0, 1.0))
+    error = float(np.sqrt(w**2 @ (loss - value) ** 2)) / float(w.sum())
+    return Estimate(value=value, standard_error=error, method="mean", law=NormalLaw(0.0, 1.0))
 
 
 def brier_decomposition(
@@ -137,38 +139,25 @@ def brier_decomposition(
     target, p, weights = probability_rows(y, probability, sample_weight)
     w = np.ones(target.size) if weights is None else weights
     groups = groups_by_rank(p, w, n_groups)
-    by_group = _Groups(groups, w)
-    rate = float(np.average(target, weights=w))
-    predicted, observed = by_group.means(p), by_group.means(target)
-    distance, spread = predicted - observed, observed - rate
-    residual, surprise = (p - predicted[groups]) - (target - observed[groups]), target - observed[groups]
-    reliability, resolution = (float(by_group.shares @ x**2) for x in (distance, spread))
-    uncertainty, loss = rate * (1.0 - rate), (target - p) ** 2
-    score = float(np.average(loss, weights=w))
-    influence = {
-        "score": loss - score,
-        "reliability": distance[groups] ** 2 - reliability + 2.0 * distance[groups] * residual,
-        "resolution": spread[groups] ** 2 - resolution + 2.0 * spread[groups] * surprise,
-        "uncertainty": (1.0 - 2.0 * rate) * (target - rate),
-    }
-    within = score - reliability + resolution - uncertainty
-    size = float(w.sum() ** 2 / (w**2).sum())
-    noise = [by_group.noise(x) for x in (residual, surprise)]
-    bias = noise[0][0], noise[1][0] - uncertainty / max(size - 1.0, 1.0)
+    rate, loss = float(np.average(target, weights=w)), (target - p) ** 2
+    score, uncertainty = float(np.average(loss, weights=w)), rate * (1.0 - rate)
+    reliability = _mean_square(p - target, groups, w)
+    resolution = _mean_square(target - rate, groups, w)
     rate_error = float(np.sqrt(w**2 @ (target - rate) ** 2)) / float(w.sum())
+    size = float(w.sum() ** 2 / (w**2).sum())
+    resolution_bias = resolution.bias - uncertainty / max(size - 1.0, 1.0)
+    slope = (1.0 - 2.0 * rate) * (target - rate)
+    within = score - reliability.value + resolution.value - uncertainty
+    influence = loss - score - reliability.influence + resolution.influence - slope
     return BrierDecomposition(
-        score=_estimate(score, influence["score"], w, NormalLaw(0.0, 1.0)),
-        reliability=_estimate(
-            reliability, influence["reliability"], w, NormalLaw(0.0, 1.0, reliability - bias[0]), noise[0][1]
-        ),
-        resolution=_estimate(
-            resolution, influence["resolution"], w, NormalLaw(0.0, 1.0, resolution - bias[1]), noise[1][1]
-        ),
-        uncertainty=_estimate(uncertainty, influence["uncertainty"], w, _UncertaintyLaw(rate, rate_error)),
-        within=_estimate(within, _combine(influence), w, NormalLaw(-1.0, 1.0)),
-        reliability_bias=bias[0],
-        resolution_bias=bias[1],
-        n_groups=by_group.shares.size,
+        score=_estimate(score, loss - score, w, NormalLaw(0.0, 1.0)),
+        reliability=_square_estimate(reliability, reliability.bias, w),
+        resolution=_square_estimate(resolution, resolution_bias, w),
+        uncertainty=_estimate(uncertainty, slope, w, _UncertaintyLaw(rate, rate_error)),
+        within=_estimate(within, influence, w, NormalLaw(-1.0, 1.0)),
+        reliability_bias=reliability.bias,
+        resolution_bias=resolution_bias,
+        n_groups=int(groups.max()) + 1,
     )
 
 
@@ -186,30 +175,32 @@ class _UncertaintyLaw:
         return float(images.min()), 0.25 if ends[0] < 0.5 < ends[1] else float(images.max())
 
 
-class _Groups:
-    """Weighted sums by group."""
+class _MeanSquare(NamedTuple):
+    """Weighted mean over groups of the squared mean of a group."""
 
-    def __init__(self, groups: np.ndarray, weights: FloatArray) -> None:
-        self.groups, self.weights = groups, weights
-        self.totals = np.bincount(groups, weights)
-        self.shares = self.totals / self.totals.sum()
-        self.sizes = self.totals**2 / np.bincount(groups, weights**2)
-
-    def means(self, values: FloatArray) -> FloatArray:
-        """Mean of each group."""
-        return np.asarray(np.bincount(self.groups, self.weights * values) / self.totals)
-
-    def noise(self, centred: FloatArray) -> tuple[float, float]:
-        """Bias, and variance at 0, of the sum of shares times squared means whose rows deviate by ``centred``."""
-        sizes = np.maximum(self.sizes - 1.0, 1.0)  # a group of one row tells nothing of its noise
-        terms = self.shares * self.means(centred**2) / sizes
-        return float(terms.sum()), 2.0 * float(terms @ terms)
+    value: float
+    influence: FloatArray
+    bias: float
+    noise: float
+    """Variance that is left where all group means are 0."""
 
 
-def _combine(influence: dict[str, FloatArray]) -> FloatArray:
-    return influence["score"] - influence["reliability"] + influence["resolution"] - influence["uncertainty"]
+def _mean_square(x: FloatArray, groups: IntArray, w: FloatArray) -> _MeanSquare:
+    totals = np.bincount(groups, w)
+    means = np.bincount(groups, w * x) / totals
+    rest = x - means[groups]
+    shares = totals / totals.sum()
+    value = float(shares @ means**2)
+    sizes = np.maximum(totals**2 / np.bincount(groups, w**2) - 1.0, 1.0)  # one row tells nothing of its noise
+    noise = shares * (np.bincount(groups, w * rest**2) / totals) / sizes
+    influence = means[groups] ** 2 - value + 2.0 * means[groups] * rest
+    return _MeanSquare(value, influence, float(noise.sum()), 2.0 * float(noise @ noise))
+
+
+def _square_estimate(square: _MeanSquare, bias: float, w: FloatArray) -> Estimate:
+    return _estimate(square.value, square.influence, w, NormalLaw(0.0, 1.0, square.value - bias), square.noise)
 
 
 def _estimate(value: float, influence: FloatArray, w: FloatArray, law: IntervalLaw, extra: float = 0.0) -> Estimate:
-    variance = float((w**2 * influence**2).sum()) / float(w.sum()) ** 2 + extra
-    return Estimate(value=value, standard_error=float(np.sqrt(variance)), method="mean", law=law)
+    variance = float(w**2 @ influence**2) / float(w.sum()) ** 2 + extra
+    return Estimate(value=value, standard_error=float(np.sqrt(variance)), method="influence functions", law=law)

@@ -251,17 +251,27 @@ LAW = np.array([0.05, 0.1, 0.15, 0.2, 0.2, 0.15, 0.1, 0.05])
 
 
 @pytest.mark.slow
-def test_a_thousand_stable_months_through_the_monitor():
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_thousand_stable_months_through_the_monitor(weighted):
     """A fitted card, its training rows as reference, 1000 months of rows from the same population."""
     X, y = portfolio(40000, 5)
-    monitor = ScorecardMonitor.from_reference(Scorecard().fit(X, y), X, y)
     months, outcomes = portfolio(400000, 6)
-    result = monitor.compare(months, outcomes, by=np.arange(len(months)) % 1000)
+    rng = np.random.default_rng(7)
+    weights = [rng.uniform(0.2, 1.8, len(labels)) if weighted else None for labels in (y, outcomes)]
+    monitor = ScorecardMonitor.from_reference(Scorecard().fit(X, y, weights[0]), X, y, weights[0])
+    result = monitor.compare(months, outcomes, weights[1], by=np.arange(len(months)) % 1000)
     score = result.stability[result.stability["kind"] == "score"]
     others = result.stability[result.stability["kind"] == "characteristic"]
     any_alarm = others.groupby("period")["alarm"].any().mean()
     drifts = result.performance.groupby("measure")["difference_p_value"].agg(lambda p: (p < 0.05).mean())
-    print("stable months: score", score["alarm"].mean(), "any characteristic", any_alarm, drifts.round(3).to_dict())
+    print(
+        "weighted" if weighted else "",
+        "stable months: score",
+        score["alarm"].mean(),
+        "any characteristic",
+        any_alarm,
+        drifts.round(3).to_dict(),
+    )
     assert 0.035 <= score["alarm"].mean() <= 0.065
     assert any_alarm <= 0.065
     for measure in ("AUC", "Gini", "calibration intercept", "calibration slope", "observed / expected", "Brier score"):
