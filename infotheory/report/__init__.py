@@ -1,13 +1,12 @@
 """Results to one dict, and that dict to HTML, Excel and JSON."""
 
 from infotheory.report.extras import Section
-from infotheory.report.monitoring import MonitoringReport, monitoring_report
+from infotheory.report.monitoring import monitoring_report
 from infotheory.report.schema import report_schema
 from infotheory.report.summary import SCHEMA_VERSION, Report, scorecard_report
 
 __all__ = [
     "SCHEMA_VERSION",
-    "MonitoringReport",
     "Report",
     "Section",
     "monitoring_report",

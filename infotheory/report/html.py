@@ -8,7 +8,7 @@ from infotheory.exceptions import SparseCellWarning
 from infotheory.report import numbers
 from infotheory.report.figures import binning_figures, figures_of
 from infotheory.report.logo import read_logo
-from infotheory.report.pages import environment
+from infotheory.report.pages import get_page
 from infotheory.report.tables import Table, bins_table, frame_table, tables_of
 
 __all__ = ["render_html"]
@@ -43,8 +43,7 @@ def render_html(
     ValueError
         If the logo is not a PNG or SVG file.
     """
-    pages = environment(None if template is None else Path(template).parent)
-    page = pages.get_template("report.html") if template is None else _own(pages, Path(template))
+    page = get_page("report.html", template)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SparseCellWarning)  # the tables mark these bins
         figures = figures_of(summary)
@@ -69,15 +68,6 @@ def render_html(
             with_error=numbers.with_error,
         )
     )
-
-
-def _own(pages: Any, path: Path) -> Any:
-    """Read the user's template; it may have the name of ours."""
-    text = path.read_text(encoding="utf-8")
-    if "extends" not in text or "report.html" not in text:
-        message = f'a template must begin with {{% extends "report.html" %}}, got none of that in {path.name}'
-        raise ValueError(message)
-    return pages.from_string(text)
 
 
 def _custom(summary: dict[str, Any]) -> list[dict[str, Any]]:

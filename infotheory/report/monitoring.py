@@ -1,8 +1,6 @@
 """A monitor and the rows of later periods to one dict, from which every format is written."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +12,10 @@ from infotheory.report.monitoring_page import render_monitoring
 from infotheory.report.monitoring_tables import monitoring_tables
 from infotheory.report.plain import estimate_entry, plain, records
 from infotheory.report.provenance import data_fingerprint, provenance
+from infotheory.report.summary import Report
 from infotheory.scorecard import MigrationMatrix, MonitoringResult, ScorecardMonitor
 
-__all__ = ["MONITORING_SCHEMA_VERSION", "MonitoringReport", "monitoring_report"]
+__all__ = ["MONITORING_SCHEMA_VERSION", "monitoring_report"]
 
 MONITORING_SCHEMA_VERSION = 1
 _STANDING = (
@@ -24,74 +23,6 @@ _STANDING = (
     "Rows count as independent of each other; accounts that come again in a period make tests too keen.",
     "Where the reference is the training rows, its AUC, Gini and calibration slope flatter, and new rows look worse.",
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MonitoringReport:
-    """A monitoring report as plain data, and the formats it is written in.
-
-    Parameters
-    ----------
-    summary : dict
-        All numbers and texts of the report; ``summary["schema"]`` names its version.
-    """
-
-    summary: dict[str, Any]
-
-    def to_html(self, path: str | Path) -> Path:
-        """Write one self-contained HTML file.
-
-        Parameters
-        ----------
-        path : str or Path
-            Where to write.
-
-        Returns
-        -------
-        Path
-            The file written.
-
-        Raises
-        ------
-        MissingDependencyError
-            If jinja2 or matplotlib is not installed.
-        """
-        return _write(path, render_monitoring(self.summary))
-
-    def to_json(self, path: str | Path) -> Path:
-        """Write the summary as JSON; what is not finite is null.
-
-        Parameters
-        ----------
-        path : str or Path
-            Where to write.
-
-        Returns
-        -------
-        Path
-            The file written.
-        """
-        return _write(path, json.dumps(self.summary, allow_nan=False, ensure_ascii=False, indent=1) + "\n")
-
-    def to_excel(self, path: str | Path) -> Path:
-        """Write a workbook with one sheet a table.
-
-        Parameters
-        ----------
-        path : str or Path
-            Where to write.
-
-        Returns
-        -------
-        Path
-            The file written.
-
-        Raises
-        ------
-        MissingDependencyError
-            If openpyxl is not installed.
-        """
-        return write_book(self.summary, monitoring_tables(self.summary).values(), Path(path))
 
 
 def monitoring_report(
@@ -106,7 +37,7 @@ def monitoring_report(
     level: float = 0.95,
     alpha: float = 0.05,
     title: str = "Monitoring report",
-) -> MonitoringReport:
+) -> Report:
     """Compare periods with the reference of a monitor and lay out what was found.
 
     Parameters
@@ -135,7 +66,7 @@ def monitoring_report(
 
     Returns
     -------
-    MonitoringReport
+    Report
         The report; ``to_html``, ``to_json`` and ``to_excel`` write it.
 
     Raises
@@ -161,7 +92,11 @@ def monitoring_report(
         "limitations": [*map(str, notes), *_limitations(result)],
         "reproducibility": provenance(monitor.card, fingerprints, settings),
     }
-    return MonitoringReport(plain(summary))
+    return Report(plain(summary), page=render_monitoring, book=_write_book)
+
+
+def _write_book(summary: dict[str, Any], path: Path) -> Path:
+    return write_book(summary, monitoring_tables(summary).values(), path)
 
 
 def _conventions(monitor: ScorecardMonitor, level: float, alpha: float) -> dict[str, Any]:
@@ -230,9 +165,3 @@ def _fingerprints(X: Any, y: Any, sample_weight: Any) -> dict[str, str]:
         rest = [None if entry.get(key) is None else pd.Series(entry[key]) for key in ("y", "sample_weight")]
         found[str(name)] = data_fingerprint(pd.DataFrame(entry["X"]), *rest)
     return found
-
-
-def _write(path: str | Path, text: str) -> Path:
-    target = Path(path)
-    target.write_text(text, encoding="utf-8")
-    return target

@@ -1,5 +1,6 @@
 """The HTML page of a monitoring report."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,9 @@ import pandas as pd
 from infotheory.plots import plot_drift, plot_migration, plot_shares, plot_stability, plot_stability_map
 from infotheory.report import numbers
 from infotheory.report.figures import svg
+from infotheory.report.logo import read_logo
 from infotheory.report.monitoring_tables import monitoring_tables
-from infotheory.report.pages import environment
+from infotheory.report.pages import get_page
 from infotheory.report.tables import Table
 
 __all__ = ["render_monitoring"]
@@ -17,13 +19,19 @@ __all__ = ["render_monitoring"]
 _DRAWN = ("AUC", "observed / expected", "calibration slope")
 
 
-def render_monitoring(summary: dict[str, Any]) -> str:
+def render_monitoring(
+    summary: dict[str, Any], *, template: str | Path | None = None, logo: str | Path | None = None
+) -> str:
     """Render the page; every text from the data is escaped.
 
     Parameters
     ----------
     summary : dict
         The summary.
+    template : str or Path, optional
+        A template of the user's that extends ``monitoring.html``.
+    logo : str or Path, optional
+        A PNG or SVG file.
 
     Returns
     -------
@@ -34,17 +42,18 @@ def render_monitoring(summary: dict[str, Any]) -> str:
     ------
     MissingDependencyError
         If jinja2 or matplotlib is not installed.
+    ValueError
+        If the template does not extend ours, or the logo is not a PNG or SVG file.
     """
     tables = monitoring_tables(summary)
     return str(
-        environment()
-        .get_template("monitoring.html")
-        .render(
+        get_page("monitoring.html", template).render(
             summary=summary,
             tables=tables,
             bins=_bins_of_last_period(summary, tables["bins"]),
             figures=_figures(summary),
             tiles=_tiles(summary),
+            logo=None if logo is None else read_logo(Path(logo)),
         )
     )
 

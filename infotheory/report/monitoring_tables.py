@@ -35,8 +35,7 @@ _STABILITY = (
     Column("jensen_shannon", "Jensen-Shannon", "number"),
     Column("bins", "Bins", "count"),
     Column("one_sided_bins", "Bins of one sample", "count"),
-    Column("points_shift", "Points moved", "number"),
-    Column("points_shift_standard_error", "± SE", "number"),
+    Column("=points_shift,points_shift_standard_error", "Points moved", "with_error"),
 )
 _BINS = (
     Column("period", "Period"),
@@ -94,8 +93,7 @@ def monitoring_tables(summary: dict[str, Any]) -> dict[str, Table]:
     """
     score = [row for row in summary["stability"] if row["kind"] == "score"]
     others = [row for row in summary["stability"] if row["kind"] != "score"]
-    other_columns = ("name", "adjusted_p_value", "points_shift", "points_shift_standard_error")
-    of_score = tuple(column for column in _STABILITY if column.key not in other_columns)
+    of_score = tuple(column for column in _STABILITY if column.header not in ("What", "p, adjusted", "Points moved"))
     tables = [
         Table("periods", "Reference and periods", _PERIODS, summary["periods"]),
         Table("score", "Stability of the score", of_score, score),

@@ -39,9 +39,15 @@ class Report:
     ----------
     summary : dict
         All numbers and texts of the report; ``summary["schema"]`` names its version.
+    page : callable
+        Writes the summary as HTML, with a template and a logo.
+    book : callable
+        Writes the summary as a workbook.
     """
 
     summary: dict[str, Any]
+    page: Callable[..., str] = render_html
+    book: Callable[[dict[str, Any], Path], Path] = write_excel
 
     def to_html(self, path: str | Path, *, template: str | Path | None = None, logo: str | Path | None = None) -> Path:
         """Write one self-contained HTML file.
@@ -51,8 +57,9 @@ class Report:
         path : str or Path
             Where to write.
         template : str or Path, optional
-            A Jinja template of your own that starts with ``{% extends "report.html" %}`` and fills its blocks:
-            ``style``, ``lead``, ``before``, ``after``, ``foot``, and one block for each section.
+            A Jinja template of your own that starts with ``{% extends "report.html" %}`` (``"monitoring.html"`` for a
+            monitoring report) and fills its blocks: ``style``, ``lead``, ``before``, ``after``, ``foot``, and one block
+            for each section.
         logo : str or Path, optional
             A PNG or SVG file, put into the page.
 
@@ -68,7 +75,7 @@ class Report:
         ValueError
             If the logo is not a PNG or SVG file.
         """
-        return _write(path, render_html(self.summary, template=template, logo=logo))
+        return _write(path, self.page(self.summary, template=template, logo=logo))
 
     def to_json(self, path: str | Path) -> Path:
         """Write the summary as JSON; what is not finite is null.
@@ -103,7 +110,7 @@ class Report:
         MissingDependencyError
             If openpyxl is not installed.
         """
-        return write_excel(self.summary, Path(path))
+        return self.book(self.summary, Path(path))
 
 
 def scorecard_report(

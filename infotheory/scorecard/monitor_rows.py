@@ -150,10 +150,14 @@ def score_periods(card: Any, periods: Mapping[str, Any]) -> ScoredRows:
     Raises
     ------
     ValueError
-        If there is no period, an entry lacks X or has an unknown key, or the rows of a period are not valid.
+        If there is no period, two have one name, an entry lacks X or has an unknown key, or rows are not valid.
     """
     if not periods:
         message = "periods must hold at least one entry, got none"
+        raise ValueError(message)
+    names = [str(name) for name in periods]
+    if len(set(names)) < len(names):
+        message = f"periods must have distinct names, got {names}"
         raise ValueError(message)
     parts = []
     for name, entry in periods.items():

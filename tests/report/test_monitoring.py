@@ -113,3 +113,15 @@ def test_errors_of_the_monitor_pass_through(parts):
     monitor, later, *_ = parts
     with pytest.raises(ValueError, match="by must be a column of X or one value a row, got 'week'"):
         monitoring_report(monitor, later, by="week")
+
+
+def test_a_template_and_a_logo_of_ones_own(report, tmp_path):
+    own, logo = tmp_path / "own.html", tmp_path / "logo.svg"
+    own.write_text('{% extends "monitoring.html" %}{% block before %}<p>Ours: {{ summary.names[0] }}</p>{% endblock %}')
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"></svg>')
+    text = report.to_html(tmp_path / "r.html", template=own, logo=logo).read_text(encoding="utf-8")
+    assert "<p>Ours: 2024-01</p>" in text
+    assert 'src="data:image/svg+xml;base64' in text
+    own.write_text("<p>alone</p>")
+    with pytest.raises(ValueError, match=r"must begin with .* extends .monitoring.html"):
+        report.to_html(tmp_path / "r.html", template=own)

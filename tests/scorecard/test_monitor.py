@@ -217,6 +217,8 @@ def test_errors_name_the_period_the_value_and_the_way_out(monitor, period):
         monitor.compare({"May": X})
     with pytest.raises(ValueError, match="periods must hold at least one entry, got none"):
         monitor.compare({})
+    with pytest.raises(ValueError, match=r"periods must have distinct names, got \['1', '1'\]"):
+        monitor.compare({1: good, "1": good})
     with pytest.raises(ValueError, match="go into the entries of X where X is a mapping of periods"):
         monitor.compare({"May": good}, y)
     with pytest.raises(ValueError, match=r"level must lie strictly between 0 and 1, got 1\.0"):
