@@ -170,6 +170,9 @@ POINTS = (
     Column("event_rate", "Event rate %", "percent"),
     Column("woe", "WoE", "number"),
     Column("points", "Points", "count"),
+    Column("standard_error", "SE", "number"),
+    Column("low", "from", "number"),
+    Column("high", "to", "number"),
 )
 REASONS = (
     Column("name", "Characteristic"),

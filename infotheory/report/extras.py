@@ -10,6 +10,7 @@ import pandas as pd
 from infotheory.report.models import Model
 from infotheory.report.plain import records
 from infotheory.report.samples import Sample
+from infotheory.scorecard import reason_table
 
 __all__ = ["FrameResult", "Section", "custom_sections", "frame_entry", "reason_section"]
 
@@ -130,22 +131,21 @@ def reason_section(model: Model, sample: Sample) -> dict[str, Any] | None:
     n_rows = sample.target.size
     chosen = np.unique(np.linspace(0, n_rows - 1, min(n_rows, _MOST_ROWS)).astype(np.intp))
     frame = model.estimator.reason_codes(model.rows(sample.X.iloc[chosen]), _N_REASONS)
-    entries = []
-    for name in model.names:
-        given = [(frame[f"reason_{i + 1}"] == name).to_numpy() for i in range(_N_REASONS)]
-        lost = np.concatenate([frame[f"shortfall_{i + 1}"].to_numpy()[where] for i, where in enumerate(given)])
-        entries.append(
-            {
-                "name": name,
-                "first": float(given[0].mean()),
-                "among": float(np.any(given, axis=0).mean()),
-                "mean_shortfall": float(lost.mean()) if lost.size else None,
-            }
-        )
+    given = frame.filter(like="reason_").to_numpy().ravel()
+    lost = pd.Series(frame.filter(like="shortfall_").to_numpy().ravel()).groupby(given).mean()
+    entries = [
+        {
+            "name": row["reason"],
+            "first": row["share_1"],
+            "among": row["share"],
+            "mean_shortfall": lost.get(row["reason"]),
+        }
+        for row in reason_table(frame).to_dict("records")
+    ]
     return {
         "sample": sample.name,
         "rows": int(chosen.size),
         "n_reasons": _N_REASONS,
         "excluded": [str(name) for name in model.estimator.exclude_from_reasons],
-        "characteristics": sorted(entries, key=lambda entry: (-entry["first"], -entry["among"])),
+        "characteristics": entries,
     }

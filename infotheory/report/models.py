@@ -135,10 +135,15 @@ def as_model(estimator: Any, frame: pd.DataFrame) -> Model:
     TypeError
         If the estimator is neither.
     ValueError
-        If a column of the model is absent.
+        If a column of the model is absent, or the card was read from another package.
     """
     if hasattr(estimator, "predict_points"):
-        check_is_fitted(estimator, "coef_")
+        check_is_fitted(estimator, "points_")
+        if estimator.origin_ != "fit":
+            message = (
+                f"a report needs a card that was fitted on rows, got one read from {estimator.origin_}, without counts"
+            )
+            raise ValueError(message)
         model = Model(estimator, estimator.binner_, POINTS)
         check_columns(model, frame, "train")
         return model

@@ -244,7 +244,7 @@ def _sections(
     sections["characteristics"] = characteristic_entries(groups, reasons, level)
     sections["audit"] = getattr(model.plain_binner, "audit_", [])
     sections |= _coefficients(model, samples, level)
-    sections["points"] = records(model.estimator.points_table()) if model.is_card else None
+    sections["points"] = records(model.estimator.point_intervals(level=level)) if model.is_card else None
     sections["reasons"] = reason_section(model, samples[-1])
     step("characteristics, coefficients, points")
     edges = score_edges(samples[0])

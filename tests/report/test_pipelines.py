@@ -226,3 +226,11 @@ def test_parts_of_the_brier_score_add_up_and_a_sweep_is_told(small, tmp_path):
     page = report.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
     part = page[page.index('<section id="decisions">') :]
     assert "value ± SE" in part[: part.index("</section>")]
+
+
+def test_a_card_of_another_package_is_refused(small):
+    card, portfolio = small
+    text = json.loads(card.to_json()) | {"origin": "toad", "regression": None}
+    foreign = Scorecard.from_json(json.dumps(text))
+    with pytest.raises(ValueError, match="a card that was fitted on rows, got one read from toad"):
+        scorecard_report(foreign, portfolio.X, portfolio.y)

@@ -59,6 +59,7 @@ def dump_card(card: Any) -> str:
         "event_label": _event_label(card),
         "woe_sign": binner.woe_sign,
         "zero_cells": binner.zero_cells,
+        "audit": list(getattr(binner, "audit_", ())),
         "named": hasattr(card, "feature_names_in_"),
         "features": [_feature(card, name, spec) for name, spec in binner.specs_.items()],
         "base": card.base_,
@@ -129,7 +130,7 @@ def frozen_binner(specs: list[BinSpec], *, named: bool, classes: list[Any], **se
     """
     binner = OptimalBinner(**settings)
     binner.specs_ = {spec.name: spec for spec in specs}
-    binner.tables_, binner.woe_, binner.status_ = {}, {}, {}
+    binner.tables_, binner.woe_, binner.status_, binner.audit_ = {}, {}, {}, []
     binner.classes_, binner.n_features_in_ = np.array(classes), len(specs)
     if named:
         binner.feature_names_in_ = np.array([spec.name for spec in specs], dtype=object)
@@ -189,6 +190,7 @@ def _binner(document: Mapping[str, Any]) -> Any:
         zero_cells=document["zero_cells"],
         event_label=document["event_label"],
     )
+    binner.audit_.extend(document["audit"])
     for spec, feature in zip(specs, document["features"], strict=True):
         if feature["counts"] is None:
             continue
