@@ -20,6 +20,7 @@ from infotheory.scorecard.patterns import Patterns
 __all__ = ["characteristic_tests"]
 
 _MOST_STEPS = 60
+_CHUNK = 1 << 13
 
 
 class _Shared(NamedTuple):
@@ -101,17 +102,23 @@ def _test(shared: _Shared, patterns: Patterns, feature: int) -> CharacteristicTe
     total = patterns.counts.sum(axis=1)
     spread = total * p * (1.0 - p)
     kept = np.delete(np.arange(theta.size), place)
-    rooted = shared.design * np.sqrt(spread)[:, None]
-    information = (rooted.T @ rooted)[np.ix_(kept, kept)]
     occupied, position = np.unique(codes, return_inverse=True)
-    weighted = _sums(position, occupied.size, shared.design, spread)[1:, kept].T
+    information, sums = _blocks(shared.design, spread, position, occupied.size)
+    information, weighted = information[np.ix_(kept, kept)], sums[1:, kept].T
     own = np.diag(np.bincount(position, spread, minlength=occupied.size)[1:])
     score = np.bincount(position, patterns.counts[:, 1] - total * p, minlength=occupied.size)[1:].astype(np.float64)
     return score_chi_square(score, own - weighted.T @ np.linalg.solve(information, weighted))
 
 
-def _sums(position: IntArray, n_codes: int, design: FloatArray, spread: FloatArray) -> FloatArray:
-    """Sum the weighted rows of each code."""
-    indicator = np.zeros((n_codes, position.size))
-    indicator[position, np.arange(position.size)] = spread
-    return np.asarray(indicator @ design)
+def _blocks(design: FloatArray, spread: FloatArray, position: IntArray, n_codes: int) -> tuple[FloatArray, FloatArray]:
+    """Information of the design, and its weighted sums by code; in chunks that stay in the cache."""
+    information, sums = np.zeros((design.shape[1],) * 2), np.zeros((n_codes, design.shape[1]))
+    for start in range(0, len(design), _CHUNK):
+        chunk = slice(start, start + _CHUNK)
+        rooted = np.sqrt(spread[chunk])
+        rows = design[chunk] * rooted[:, None]
+        information += rows.T @ rows
+        indicator = np.zeros((n_codes, len(rows)))
+        indicator[position[chunk], np.arange(len(rows))] = rooted
+        sums += indicator @ rows
+    return information, sums
