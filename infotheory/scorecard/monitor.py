@@ -86,7 +86,13 @@ class ScorecardMonitor:
 
     @classmethod
     def from_reference(
-        cls, card: Scorecard, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, n_score_bins: int = 10
+        cls,
+        card: Scorecard,
+        X: Any,
+        y: ArrayLike | None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        n_score_bins: int = 10,
     ) -> Self:
         """Count reference rows.
 
@@ -111,11 +117,14 @@ class ScorecardMonitor:
         Raises
         ------
         ValueError
-            If a column is absent, there are no rows, a label is foreign or a class absent, or ``n_score_bins`` is not
-            a positive integer.
+            If a column is absent, there are no rows, y is None, a label is foreign or a class absent, or
+            ``n_score_bins`` is not a positive integer.
         """
         check_is_fitted(card, "coef_")
         check_integer("n_score_bins", n_score_bins)
+        if y is None:
+            message = "y must hold the outcomes of the reference rows, got None; use rows whose outcomes are known"
+            raise ValueError(message)
         rows = _quietly(score_rows, card, X, y, sample_weight, name="reference")
         held = rows.weights > 0.0
         splits = quantile_splits(rows.points[held], rows.weights[held], n_score_bins)
@@ -177,9 +186,11 @@ class ScorecardMonitor:
         check_level(level)
         check_level(alpha)
         if isinstance(X, Mapping):
-            if any(extra is not None for extra in (y, sample_weight, by)):
+            given = {"y": y, "sample_weight": sample_weight, "by": by}
+            beside = [name for name, value in given.items() if value is not None]
+            if beside:
                 message = (
-                    "y, sample_weight and by go into the entries of X where X is a mapping of periods, got them beside"
+                    f"where X is a mapping of periods, its entries hold y and sample_weight, got {beside} beside it"
                 )
                 raise ValueError(message)
             rows = _quietly(score_periods, self.card, X)

@@ -219,10 +219,12 @@ def test_errors_name_the_period_the_value_and_the_way_out(monitor, period):
         monitor.compare({})
     with pytest.raises(ValueError, match=r"periods must have distinct names, got \['1', '1'\]"):
         monitor.compare({1: good, "1": good})
-    with pytest.raises(ValueError, match="go into the entries of X where X is a mapping of periods"):
+    with pytest.raises(ValueError, match=r"entries hold y and sample_weight, got \['y'\] beside it"):
         monitor.compare({"May": good}, y)
     with pytest.raises(ValueError, match=r"level must lie strictly between 0 and 1, got 1\.0"):
         monitor.compare(X, alpha=1.0)
+    with pytest.raises(ValueError, match="y must hold the outcomes of the reference rows, got None; use rows"):
+        ScorecardMonitor.from_reference(monitor.card, X, None)
     with pytest.raises(ValueError, match="n_score_bins must be an integer of at least 1, got 0"):
         ScorecardMonitor.from_reference(monitor.card, X, y, n_score_bins=0)
 
@@ -278,6 +280,13 @@ def test_a_thousand_stable_months_through_the_monitor(weighted):
     assert any_alarm <= 0.065
     for measure in ("AUC", "Gini", "calibration intercept", "calibration slope", "observed / expected", "Brier score"):
         assert 0.03 <= drifts[measure] <= 0.075
+    periods = result.periods[1:]
+    truth = np.average(periods["mean_points"], weights=periods["rows"])
+    covered = ((periods["mean_points_low"] <= truth) & (truth <= periods["mean_points_high"])).mean()
+    shifted = (others["points_shift"].abs() > 1.96 * others["points_shift_standard_error"]).mean()
+    print("mean points covered", covered, "points shift beyond 1.96 errors", shifted)
+    assert 0.93 <= covered <= 0.97
+    assert 0.035 <= shifted <= 0.065
     any_drift = result.performance.groupby("period")["alarm"].any().mean()
     print("any measure of performance", any_drift)
     assert any_drift <= 0.07
