@@ -254,3 +254,7 @@ def _write(report: Report, folder: Path) -> None:
     report.to_excel(folder / "report.xlsx")
     page = report.to_html(folder / "report.html")
     print(f"report: {page.resolve()}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

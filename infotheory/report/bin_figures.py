@@ -11,7 +11,7 @@ __all__ = ["bin_figure", "ticks_between"]
 
 _ROW, _TOP, _FOOT = 22.0, 18.0, 34.0
 _SHARES, _WIDTH = 40.0, 340.0
-_LETTER = 5.0  # mean width of a letter at the size of the labels
+_LETTER = 5.5  # mean width of a letter at the size of the labels
 _MOST_LETTERS = 30
 
 
@@ -69,7 +69,7 @@ def bin_figure(bins: list[dict[str, Any]], value: str, *, axis: str, line: float
     factor, ends = (100.0, ("rate_low", "rate_high")) if value == "event_rate" else (1.0, ("woe_low", "woe_high"))
     points, low, high = ([factor * _number(row[key]) for row in bins] for key in (value, *ends))
     names = [_shorten(row["bin"]) for row in bins]
-    left = min(max(_LETTER * max(map(len, names)) + 8.0, 50.0), 165.0)
+    left = min(max(_LETTER * max(map(len, names)) + 8.0, 50.0), 175.0)
     start, end = _range([*points, *low, *high, factor * line if value == "event_rate" else line])
     right, bottom = _WIDTH - _SHARES, _TOP + _ROW * len(bins)
 

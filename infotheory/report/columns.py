@@ -26,7 +26,7 @@ __all__ = [
     "Kind",
 ]
 
-Kind = Literal["text", "count", "number", "significant", "percent", "p_value", "estimate", "with_error"]
+Kind = Literal["text", "count", "number", "tenths", "significant", "percent", "p_value", "estimate", "with_error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ class Column:
         writers = {
             "count": numbers.count,
             "number": numbers.fixed,
+            "tenths": numbers.tenths,
             "significant": numbers.significant,
             "percent": numbers.percent,
             "p_value": numbers.p_value,
@@ -170,9 +171,9 @@ POINTS = (
     Column("event_rate", "Event rate %", "percent"),
     Column("woe", "WoE", "number"),
     Column("points", "Points", "count"),
-    Column("standard_error", "SE", "number"),
-    Column("low", "from", "number"),
-    Column("high", "to", "number"),
+    Column("standard_error", "SE", "tenths"),
+    Column("low", "from", "tenths"),
+    Column("high", "to", "tenths"),
 )
 REASONS = (
     Column("name", "Characteristic"),

@@ -16,6 +16,7 @@ _PARTS = {"estimate": ("", " SE", " low", " high"), "with_error": ("", " SE")}
 _FORMATS = {
     "count": "#,##0",
     "number": "0.000",
+    "tenths": "0.0",
     "significant": "#,##0.0###",
     "percent": "0.0%",
     "p_value": "0.0000",

@@ -2,7 +2,7 @@
 
 import math
 
-__all__ = ["count", "decimals", "fixed", "p_value", "percent", "significant", "with_error"]
+__all__ = ["count", "decimals", "fixed", "p_value", "percent", "significant", "tenths", "with_error"]
 
 _NOTHING = "–"
 
@@ -139,6 +139,22 @@ def significant(value: float | None, digits: int = 4) -> str:
     if value is None or float(value).is_integer():
         return fixed(value, 0)
     return fixed(value, min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), 9))
+
+
+def tenths(value: float | None) -> str:
+    """Write a number with one decimal.
+
+    Parameters
+    ----------
+    value : float or None
+        The number.
+
+    Returns
+    -------
+    str
+        The text.
+    """
+    return fixed(value, 1)
 
 
 def p_value(value: float | None) -> str:
