@@ -25,6 +25,7 @@ from infotheory.scorecard.monitor_result import MonitoringResult
 from infotheory.scorecard.reason_tables import reason_stability, reason_table
 from infotheory.scorecard.rejects import RejectBand, reject_inference
 from infotheory.scorecard.scaling import Scale
+from infotheory.scorecard.selection import SelectionLog, select_characteristics
 
 __all__ = [
     "Alignment",
@@ -42,6 +43,7 @@ __all__ = [
     "Scale",
     "Scorecard",
     "ScorecardMonitor",
+    "SelectionLog",
     "SymmetryTest",
     "align_scores",
     "auc_difference",
@@ -66,5 +68,6 @@ __all__ = [
     "reason_stability",
     "reason_table",
     "reject_inference",
+    "select_characteristics",
     "variance_inflation",
 ]

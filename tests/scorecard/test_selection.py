@@ -1,0 +1,292 @@
+"""Selection log: numbers from outside, duplicates, constants, separation, weights, size, coverage, errors."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+
+from infotheory.binning import OptimalBinner, cross_fitted_information_value
+from infotheory.datasets import make_portfolio
+from infotheory.exceptions import SparseCellWarning
+from infotheory.scorecard import Scorecard, select_characteristics, variance_inflation
+from infotheory.scorecard._stepwise import stepwise
+from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.selection import _Columns
+
+
+@pytest.fixture(scope="module")
+def portfolio():
+    drawn = make_portfolio(2500, numeric=[0.5, 0.2, 0.0], categorical=[0.3, 0.0], random_state=1)
+    rng = np.random.default_rng(2)
+    near = drawn.X["number_0"] + 0.35 * rng.normal(size=2500)
+    return drawn.X.assign(near=near, copy=drawn.X["number_1"], constant=1.0), drawn.y
+
+
+@pytest.fixture(scope="module")
+def log(portfolio):
+    return select_characteristics(*portfolio, random_state=3)
+
+
+def rows(log, **where):
+    frame = log.to_frame()
+    for name, value in where.items():
+        frame = frame[frame[name] == value]
+    return frame.set_index("feature")
+
+
+def test_selected_characteristics_fit_a_card(log, portfolio):
+    X, y = portfolio
+    assert log.selected == ["number_0", "number_1", "category_0"]
+    assert [list(X.columns)[i] for i in log.indices] == log.selected
+    assert Scorecard().fit(X[log.selected], y).active_.all()
+
+
+def test_information_values_are_those_of_the_binning_room(log, portfolio):
+    binner = OptimalBinner().fit(*portfolio)
+    summary = binner.summary().set_index("name")
+    told = rows(log, statistic="iv")
+    assert (told["decision"] == "told").all()
+    np.testing.assert_allclose(told["value"], summary["iv"])
+    np.testing.assert_allclose(told["standard_error"], summary["iv_standard_error"])
+    assert told["reason"].str.startswith("after selection").all()
+    theirs = cross_fitted_information_value(binner, random_state=3)
+    ours = rows(log, statistic="cross_fitted_iv")
+    for name, estimate in theirs.items():
+        assert ours.loc[name, ["value", "standard_error"]].tolist() == [estimate.value, estimate.standard_error]
+        assert (ours.loc[name, "decision"] == "kept") == (estimate.value >= 0.02)
+    assert ours.loc["constant", "reason"] == "no two bins with rows differ: no information"
+
+
+def test_correlations_name_the_better_partner(log, portfolio):
+    X, y = portfolio
+    woe = OptimalBinner().set_output(transform="pandas").fit(X, y).transform(X)
+    ours = rows(log, stage="correlation")
+    for name, row in ours.iterrows():
+        if row["partner"]:
+            assert row["value"] == pytest.approx(np.corrcoef(woe[name], woe[row["partner"]])[0, 1], abs=1e-9)
+    assert ours.loc["near", ["decision", "partner"]].tolist() == ["dropped", "number_0"]
+    assert ours.loc["copy", ["decision", "partner"]].tolist() == ["dropped", "number_1"]
+    assert ours.loc["copy", ["low", "high"]].tolist() == pytest.approx([1.0, 1.0])
+    assert ours["partner"].iloc[0] == ""
+    inflation = rows(log, stage="variance inflation")
+    np.testing.assert_allclose(
+        inflation["value"], variance_inflation(woe[list(inflation.index)].to_numpy(), np.ones(len(X)))
+    )
+
+
+def test_likelihood_ratios_are_those_of_sklearn(log, portfolio):
+    X, y = portfolio
+    binner = OptimalBinner().set_output(transform="pandas").fit(X, y)
+    woe, codes = binner.transform(X), pd.DataFrame(binner.bin_codes(X), columns=X.columns)
+
+    def log_likelihood(design):
+        if design.shape[1] == 0:
+            return -log_loss(y, np.full(len(y), y.mean()), normalize=False)
+        model = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10).fit(design, y)
+        return -log_loss(y, model.predict_proba(design)[:, 1], normalize=False)
+
+    before = []
+    for name, row in rows(log, stage="stepwise", decision="entered").iterrows():
+        bins = pd.get_dummies(codes[name], drop_first=True, dtype=float).to_numpy()
+        ratio = 2 * (log_likelihood(np.column_stack([woe[before], bins])) - log_likelihood(woe[before].to_numpy()))
+        assert row["value"] == pytest.approx(ratio, rel=1e-5)
+        assert row["degrees_of_freedom"] == codes[name].nunique() - 1
+        assert row["p_value"] == pytest.approx(stats.chi2.sf(ratio, codes[name].nunique() - 1), rel=1e-3)
+        assert "after selection" in row["reason"]
+        before.append(name)
+    assert before
+
+
+def test_frame_has_a_number_a_threshold_and_a_reason_for_every_decision(log):
+    frame = log.to_frame()
+    decided = frame[frame["decision"] != "told"]
+    assert decided["threshold"].notna().all()
+    assert (decided["reason"].str.len() > 10).all()
+    assert decided["value"].isna().sum() == 1  # the first of the correlations has nothing before it
+    assert decided.groupby("feature")["stage"].count().loc["constant"] == 1
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward", "both"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_directions_agree_on_clear_cases(portfolio, direction, weighted):
+    X, y = portfolio
+    weights = np.random.default_rng(4).choice([1.0, 3.0], size=len(X)) if weighted else None
+    log = select_characteristics(
+        X, y, direction=direction, sample_weight=weights, random_state=0, min_information_value=0.01
+    )
+    assert {"number_0", "number_1", "category_0"} <= set(log.selected)
+    steps = rows(log, stage="stepwise")
+    assert set(steps["statistic"]) <= ({"score"} if weighted else {"score", "likelihood_ratio"})
+    assert (set(steps["decision"]) <= {"kept", "removed"}) == (direction == "backward")
+
+
+def test_scaled_weights_change_no_test(portfolio):
+    X, y = portfolio
+    weights = np.random.default_rng(4).choice([1.0, 3.0], size=len(X))
+    one, many = (
+        rows(select_characteristics(X, y, sample_weight=c * weights, random_state=0), stage="stepwise")
+        for c in (1.0, 10.0)
+    )
+    np.testing.assert_allclose(one["p_value"], many["p_value"], rtol=1e-4, atol=1e-12)
+
+
+def pattern_rows(n, rng, last=0.0, weights=False):
+    """Three characteristics, the last with an effect of its own or none, on patterns; effects are known."""
+    cells = np.array(list(itertools.product(range(4), range(3), range(5))))
+    drawn = rng.integers(len(cells), size=n)
+    woe = [np.array([0.9, 0.3, -0.3, -1.0]), np.array([0.5, 0.0, -0.5]), np.linspace(-1, 1, 5)]
+    eta = -1.5 - woe[0][cells[drawn, 0]] - woe[1][cells[drawn, 1]] - last * woe[2][cells[drawn, 2]]
+    y = (rng.random(n) < 1 / (1 + np.exp(-eta))).astype(float)
+    w = rng.choice([1.0, 4.0], size=n) if weights else None
+    return Patterns.from_rows(cells[drawn], y, w), woe
+
+
+def test_backward_takes_out_noise_and_stays():
+    patterns, woe = pattern_rows(4000, np.random.default_rng(5))
+    moves = stepwise(patterns, woe, direction="backward", alpha=0.01)
+    assert [(move.feature, move.decision) for move in moves] == [(2, "removed"), (0, "kept"), (1, "kept")]
+    assert moves[0].test.degrees_of_freedom == 4
+
+
+def test_what_a_later_entry_makes_idle_leaves_and_does_not_come_back():
+    # the third characteristic repeats the sum of the first two with noise: first in, idle once both are there
+    rng = np.random.default_rng(6)
+    a, b = rng.integers(0, 4, size=(2, 20_000))
+    both = np.clip(a + b + rng.integers(-1, 2, size=a.size), 0, 6)
+    y = (rng.random(a.size) < 1 / (1 + np.exp(2.5 - 0.8 * (a + b) / 2))).astype(float)
+    codes = np.column_stack([both, a, b])
+    woe = [np.log(np.bincount(c, 1 - y) / np.bincount(c, y)) for c in codes.T]
+    moves = stepwise(Patterns.from_rows(codes, y), woe, direction="both", alpha=0.001)
+    assert [(move.feature, move.decision) for move in moves] == [
+        (0, "entered"), (1, "entered"), (2, "entered"), (0, "removed")
+    ]  # fmt: skip
+    forward = stepwise(Patterns.from_rows(codes, y), woe, direction="forward", alpha=0.001)
+    assert [move.feature for move in forward if move.decision == "entered"] == [0, 1, 2]
+
+
+def test_duplicates_beyond_the_correlation_limit_meet_the_inflation_limit(portfolio):
+    X, y = portfolio
+    log = select_characteristics(X, y, max_correlation=1.0, random_state=3)
+    dropped = rows(log, stage="variance inflation", decision="dropped")
+    assert set(dropped.index) == {"copy", "near"}
+    assert dropped.loc["copy", "value"] > 1e9
+    loose = select_characteristics(X, y, max_correlation=1.0, max_vif=np.inf, random_state=3)
+    assert len({"number_1", "copy"} & set(loose.selected)) == 1
+
+
+def test_perfect_separation_is_selected_and_reported():
+    rng = np.random.default_rng(7)
+    y = np.repeat([0, 1], [300, 100])
+    X = pd.DataFrame({"weak": y + 2 * rng.normal(size=400), "oracle": np.where(y == 1, "gone", "here")})
+    with pytest.warns(SparseCellWarning, match="bins with rows of one class only"):
+        log = select_characteristics(
+            X, y, binner=OptimalBinner(min_bin_n_event=0, min_bin_n_nonevent=0), random_state=0
+        )
+    steps = rows(log, stage="stepwise")
+    assert steps.loc["oracle", ["decision", "statistic"]].tolist() == ["entered", "score"]
+    assert log.selected == ["oracle"]
+
+
+def test_separated_patterns_leave_finite_tests_without_a_warning():
+    codes = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 50)
+    y = (codes[:, 0] == 1).astype(float)
+    for direction in ("forward", "backward", "both"):
+        moves = stepwise(Patterns.from_rows(codes, y), [np.array([2.0, -2.0])] * 2, direction=direction, alpha=0.05)
+        assert [move.feature for move in moves if move.decision in {"entered", "kept"}] == [0]
+        assert all(np.isfinite(move.test.statistic) for move in moves)
+    assert moves[-1].test.p_value > 0.5
+
+
+def test_nothing_left_is_an_empty_list():
+    rng = np.random.default_rng(8)
+    log = select_characteristics(rng.normal(size=(300, 2)), np.arange(300) % 2, random_state=0)
+    assert log.selected == []
+    assert set(log.to_frame()["stage"]) == {"information value"}
+
+
+def test_splitters_and_arrays():
+    portfolio = make_portfolio(1000, numeric=[0.5, 0.4], categorical=[], random_state=0)
+    folds = [(np.arange(0, 1000, 2), np.arange(1, 1000, 2)), (np.arange(1, 1000, 2), np.arange(0, 1000, 2))]
+
+    class Halves:
+        def split(self, *_):
+            return folds
+
+    log = select_characteristics(portfolio.X.to_numpy(), portfolio.y, cv=Halves())
+    assert log.selected == ["x0", "x1"]
+    assert log.indices == (0, 1)
+
+
+def test_the_event_label_of_the_binner_counts():
+    portfolio = make_portfolio(1500, numeric=[0.5, 0.0], categorical=[], random_state=0)
+    y = np.where(portfolio.y == 1, "bad", "good")
+    log = select_characteristics(portfolio.X, y, binner=OptimalBinner(event_label="bad"), random_state=0)
+    assert log.selected == ["number_0"]
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"max_correlation": 0.0}, "max_correlation must be above 0 and at most 1, got 0.0"),
+        ({"max_vif": 0.5}, "max_vif must be at least 1, got 0.5"),
+        ({"alpha": np.nan}, "alpha must be above 0 and at most 1, got nan"),
+        ({"min_information_value": np.nan}, "min_information_value must be a number, got nan"),
+        ({"direction": "sideways"}, "direction must be one of 'forward', 'backward', 'both', got 'sideways'"),
+        ({"cv": 1}, "cv must be at least 2 folds or a splitter, got 1"),
+        ({"sample_weight": [1.0]}, r"sample_weight must have shape \(40,\)"),
+    ],
+)
+def test_errors(options, text):
+    X, y = np.arange(40.0)[:, None], np.arange(40) % 2
+    with pytest.raises(ValueError, match=text):
+        select_characteristics(X, y, **options)
+
+
+def test_errors_of_target_and_binner():
+    X = np.arange(40.0)[:, None]
+    with pytest.raises(ValueError, match="got one class"):
+        select_characteristics(X, np.zeros(40))
+
+    class Joint(OptimalBinner):
+        rebin = property()
+
+    with pytest.raises(TypeError, match="binner must bin each feature from its own counts, got Joint"):
+        select_characteristics(X, np.arange(40) % 2, binner=Joint())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_size_with_given_bins(direction, weighted):
+    rng, replicates, alpha = np.random.default_rng(9), 1000, 0.05
+    stays = 0
+    for _ in range(replicates):
+        patterns, woe = pattern_rows(1500, rng, weights=weighted)
+        out = {"removed", "left out"}
+        moves = stepwise(patterns, woe, direction=direction, alpha=alpha)
+        stays += not any(move.feature == 2 and move.decision in out for move in moves)
+    print(f"{direction}, weighted {weighted}: noise stays in {stays / replicates}")
+    assert 0.035 < stays / replicates < 0.065
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weighted", [False, True])
+def test_intervals_of_correlations_cover(weighted):
+    rng, replicates, n = np.random.default_rng(10), 2000, 400
+    law = np.array([[0.25, 0.05, 0.02], [0.08, 0.2, 0.05], [0.03, 0.07, 0.25]])
+    woe = [np.array([-1.0, 0.2, 0.8]), np.array([-0.5, 0.1, 1.5])]
+    x, z = woe[0][:, None] - law.sum(axis=1) @ woe[0], woe[1] - law.sum(axis=0) @ woe[1]
+    truth = (law * x * z).sum() / np.sqrt((law * x**2).sum() * (law * z**2).sum())
+    cells, covered = np.array(list(itertools.product(range(3), range(3)))), 0
+    for _ in range(replicates):
+        codes = cells[rng.choice(9, size=n, p=law.ravel())]
+        weights = rng.choice([1.0, 4.0], size=n) if weighted else None
+        patterns = Patterns.from_rows(codes, (np.arange(n) % 2).astype(float), weights)
+        step = list(_Columns(patterns, woe, ["x", "z"]).by_correlation(1.0))[1]
+        covered += step.low <= truth <= step.high
+    print(f"weighted {weighted}: truth {truth:.3f}, coverage {covered / replicates}")
+    assert 0.93 < covered / replicates < 0.97
