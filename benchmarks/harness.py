@@ -3,7 +3,7 @@
 import multiprocessing
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -12,11 +12,12 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Measurement:
-    """Seconds of every counted run of one callable, and its peak memory above the start, in MiB."""
+    """Seconds of every counted run of one callable, its peak memory above the start and as a whole process, in MiB."""
 
     name: str
     seconds: tuple[float, ...]
     peak_mib: float
+    process_mib: float
 
 
 def _resident_mib() -> float:
@@ -32,7 +33,7 @@ def _run_once(function: Callable[[], object], warm_up: Callable[[], object] | No
     function()
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-    pipe.send((seconds, max(peak - before, 0.0)))
+    pipe.send((seconds, max(peak - before, 0.0), peak))
     pipe.close()
 
 
@@ -40,25 +41,26 @@ def compare(
     cases: dict[str, Callable[[], object]],
     *,
     repeats: int = 5,
-    warm_up: Callable[[], object] | None = None,
+    warm_up: Callable[[], object] | Mapping[str, Callable[[], object]] | None = None,
 ) -> list[Measurement]:
     """Run every case `repeats` times, one after the other (A B C A B C ...), each run in a forked child.
 
-    `warm_up` runs in the child before the clock starts: imports, compiled kernels.
+    `warm_up` runs in the child before the clock starts: imports, compiled kernels; a mapping names the cases it is for.
     """
     context = multiprocessing.get_context("fork")
-    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in cases}
+    warm_ups = warm_up if isinstance(warm_up, Mapping) else dict.fromkeys(cases, warm_up)
+    runs: dict[str, list[tuple[float, float, float]]] = {name: [] for name in cases}
     for _ in range(repeats):
         for name, function in cases.items():
             receiver, sender = context.Pipe(duplex=False)
-            child = context.Process(target=_run_once, args=(function, warm_up, sender))
+            child = context.Process(target=_run_once, args=(function, warm_ups.get(name), sender))
             child.start()
             sender.close()
             runs[name].append(receiver.recv())
             child.join()
     return [
-        Measurement(name, tuple(seconds for seconds, _ in values), median(peak for _, peak in values))
-        for name, values in runs.items()
+        Measurement(name, tuple(row[0] for row in rows), median(row[1] for row in rows), median(row[2] for row in rows))
+        for name, rows in runs.items()
     ]
 
 

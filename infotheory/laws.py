@@ -1,4 +1,4 @@
-"""The laws behind intervals: normal, log-normal, logit-normal, Jeffreys, non-central chi-square."""
+"""The laws behind intervals: normal, Student, log-normal, logit-normal, Jeffreys, non-central chi-square."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,6 +15,7 @@ __all__ = [
     "LogitNormalLaw",
     "NoncentralChi2Law",
     "NormalLaw",
+    "StudentLaw",
     "check_level",
     "chi2_noncentrality_bounds",
     "chi2_noncentrality_interval",
@@ -89,6 +90,35 @@ class NormalLaw:
         centre = value if self.centre is None else self.centre
         low, high = centre - z * standard_error, centre + z * standard_error
         return float(np.clip(low, self.lower, self.upper)), float(np.clip(high, self.lower, self.upper))
+
+
+@dataclass(frozen=True, slots=True)
+class StudentLaw:
+    """Interval ``value +- t * standard_error`` where the standard error comes from a few draws.
+
+    Parameters
+    ----------
+    degrees_of_freedom : float
+        Of the standard error: draws less one; infinite gives the normal interval.
+    """
+
+    degrees_of_freedom: float
+    name: str = field(default="Student", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        half = float(stats.t.ppf(0.5 + level / 2.0, self.degrees_of_freedom)) * standard_error
+        return value - half, value + half
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from infotheory.inference import (
     LogNormalLaw,
     NoncentralChi2Law,
     NormalLaw,
+    StudentLaw,
     benjamini_hochberg,
     chi2_noncentrality_bounds,
     chi2_noncentrality_interval,
@@ -34,6 +35,12 @@ def test_normal_law_by_hand_and_cut_to_the_range():
     assert Estimate(value=1.0, standard_error=0.1, method="x").interval()[1] == pytest.approx(1.0 + 1.959964 * 0.1)
     centred = Estimate(value=1.0, standard_error=0.1, method="x", law=NormalLaw(centre=0.8))
     assert sum(centred.interval()) / 2 == pytest.approx(0.8)
+
+
+def test_student_law():
+    few = Estimate(value=2.0, standard_error=0.5, method="x", law=StudentLaw(4))
+    assert few.interval() == pytest.approx((2.0 - 2.776445 * 0.5, 2.0 + 2.776445 * 0.5), rel=1e-6)  # printed tables
+    assert StudentLaw(np.inf).interval(1.0, 0.1, 0.95) == pytest.approx(NormalLaw().interval(1.0, 0.1, 0.95))
 
 
 def test_log_normal_law():

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
+from scipy import stats
 
 from infotheory.plots._style import PALETTE, axes_or_new, quiet
 
@@ -63,10 +63,10 @@ def plot_spectral(
         message = f"level must lie strictly between 0 and 1, got {level!r}"
         raise ValueError(message)
     ax = axes_or_new(ax, 6.0, 3.6)
-    width = float(special.ndtri(0.5 + level / 2.0))
     for i, (layer, line) in enumerate(rows.groupby("layer", sort=False)):
         ordered = line.sort_values("step")
         steps, values = ordered["step"].to_numpy(), ordered["value"].to_numpy()
+        width = stats.t.ppf(0.5 + level / 2.0, ordered["degrees_of_freedom"].to_numpy())
         half = width * ordered["standard_error"].to_numpy()
         colour = PALETTE[("first", "second", "ink", "muted")[i % 4]]
         mark, dash = _MARKS[i % len(_MARKS)], _DASHES[(i // 4) % len(_DASHES)]

@@ -64,7 +64,7 @@ def subsample(task: Task) -> Answer:
         )
         warnings.warn(message, ApproximationWarning, stacklevel=5)
     draws = torch.stack([exact(subset_task(task, _rows(task, n, size))).nats for _ in range(repeats)])
-    return Answer(draws.mean(), float(draws.detach().std()) / math.sqrt(repeats), size)
+    return Answer(draws.mean(), float(draws.detach().std()) / math.sqrt(repeats), size, repeats - 1)
 
 
 def subset_task(task: Task, rows: Tensor) -> Task:

@@ -73,7 +73,9 @@ def _median_distance(X: Tensor) -> float:
     if n > _ROWS_OF_MEDIAN:
         drawn = np.sort(np.random.default_rng(0).choice(n, _ROWS_OF_MEDIAN, replace=False))
         X = X[torch.as_tensor(drawn, device=X.device)]
-    return float(torch.quantile(torch.pdist(X.to(wide(X.device))), 0.5))
+    distances = torch.pdist(X.to(wide(X.device)))
+    middle = [distances.kthvalue(rank).values for rank in {(len(distances) + 1) // 2, len(distances) // 2 + 1}]
+    return float(torch.stack(middle).mean())
 
 
 def _positive(distance: float) -> float:

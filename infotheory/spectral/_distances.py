@@ -6,11 +6,11 @@ from infotheory.spectral._torch import Tensor, torch, wide
 
 __all__ = ["minus_squared_distances", "row_blocks", "scale_both", "squared_norms"]
 
-_BLOCK_ENTRIES = 2**23
+_BLOCK_ENTRIES = 2**22
 
 
 def row_blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
-    """Cut rows into slices of at most 2**23 entries."""
+    """Cut rows into slices of at most 2**22 entries."""
     size = max(1, _BLOCK_ENTRIES // n_columns)
     for start in range(0, n_rows, size):
         yield slice(start, min(start + size, n_rows))

@@ -13,7 +13,7 @@ from infotheory.spectral._torch import Tensor, torch
 
 __all__ = ["lanczos_rules", "slq"]
 
-_PROBES, _STEPS, _DEFLATED, _EXTRA = 20, 30, 10, 5
+_PROBES, _STEPS, _DEFLATED, _EXTRA = 30, 40, 10, 5
 _NEWTON_STEPS = 50
 
 
@@ -24,7 +24,9 @@ def slq(task: Task) -> Answer:
     ``tr f(A) = tr Q'f(A)Q + tr (I - Q)f(A)(I - Q)`` holds for any Q: the first trace is taken by Lanczos from each
     column of Q, only the second from random probes. Their weights are then calibrated to the exact trace and squared
     norm of A.
-    The standard error is the jackknife over probes, calibration included.
+    The standard error is the jackknife over probes, calibration included; its intervals take Student's law with one
+    degree of freedom less than there are probes. A Gauss rule of ``-x log x`` errs upwards, like the inverse square
+    of its number of nodes; with 40 steps by far less than the standard error.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def slq(task: Task) -> Answer:
         every = torch.arange(n_probes, device=leading.device)
         left_out = torch.stack([entropy(every[every != probe]) for probe in range(n_probes)])
         error = math.sqrt((n_probes - 1) * float(left_out.var(correction=0)))
-        return Answer(entropy(every), error, n)
+        return Answer(entropy(every), error, n, n_probes - 1)
 
 
 def _check(task: Task) -> None:
@@ -98,22 +100,23 @@ def lanczos_rules(operator: DiffusionOperator, starts: Tensor, n_steps: int) -> 
     high = operator.degrees.dtype
     lengths = torch.linalg.vector_norm(starts, dim=0)
     tiny = 10.0 * torch.finfo(starts.dtype).eps
-    basis = [starts / lengths]
-    top = basis[0][:, :1]
+    basis = starts.new_zeros((starts.shape[1], n_steps, starts.shape[0]))
+    basis[:, 0] = (starts / lengths).T
+    top = basis[0, 0]
     alphas, betas = [], []
     for step in range(n_steps):
-        product = operator.matmul(basis[-1])
-        alphas.append((product * basis[-1]).sum(dim=0, dtype=high))
+        product = operator.matmul(basis[:, step].T).T.contiguous()
+        alphas.append((product * basis[:, step]).sum(dim=1, dtype=high))
         if step == n_steps - 1:
             break
+        known = basis[:, : step + 1]
         for _ in range(2):
-            product = product - top @ (top.T @ product)
-            for vector in basis:
-                product = product - vector * (vector * product).sum(dim=0)
-        beta = torch.linalg.vector_norm(product, dim=0)
+            product = product - torch.outer(product @ top, top)
+            product = product - ((product[:, None, :] @ known.mT) @ known)[:, 0]
+        beta = torch.linalg.vector_norm(product, dim=1)
         beta = torch.where(beta > tiny, beta, 0.0)
         betas.append(beta.to(high))
-        basis.append(product / torch.where(beta > 0, beta, 1.0) * (beta > 0))
+        basis[:, step + 1] = product / torch.where(beta > 0, beta, 1.0)[:, None] * (beta > 0)[:, None]
     diagonal, off = torch.stack(alphas, dim=1), torch.stack(betas, dim=1)
     values, vectors = torch.linalg.eigh(
         torch.diag_embed(diagonal) + torch.diag_embed(off, 1) + torch.diag_embed(off, -1)

@@ -1,5 +1,6 @@
 """Ways to the entropy of a diffusion spectrum: all eigenvalues, or blocked passes at order 2."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,11 +56,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """An entropy in nats, its standard error, and the rows of the spectrum."""
+    """An entropy in nats, its standard error with its degrees of freedom, and the rows of the spectrum."""
 
     nats: Tensor
     standard_error: float
     n_samples: int
+    degrees_of_freedom: float = math.inf
 
 
 def fits(task: Task) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._validation import as_order
+from infotheory.inference import StudentLaw
 from infotheory.spectral._bandwidth import choose_bandwidth
 from infotheory.spectral._dispatch import as_anisotropy, solve
 from infotheory.spectral._methods import Task
@@ -68,14 +69,15 @@ def diffusion_spectral_entropy(
     n_neighbors : int
         Neighbour that sets the local width.
     repeats : int, optional
-        Probes of slq (20 when None) or subsets of subsample (5 when None).
+        Probes of slq (30 when None) or subsets of subsample (5 when None).
     subset_size : int, optional
         Rows of a subset or landmarks; 1000 or n_rows, the smaller, when None.
 
     Returns
     -------
     SpectralEstimate
-        Value, standard error (0 when exact; over probes or subsets otherwise), width, rows and method.
+        Value, standard error (0 when exact; over probes or subsets otherwise, with Student's law), width, rows and
+        method.
 
     Raises
     ------
@@ -117,4 +119,5 @@ def diffusion_spectral_entropy(
         bandwidth=task.bandwidth.sigma,
         n_samples=answer.n_samples,
         method=chosen,
+        law=StudentLaw(answer.degrees_of_freedom),
     )

@@ -10,6 +10,7 @@ from infotheory._codes import encode_labels
 from infotheory._numerics import is_tensor
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_order, missing_mask
+from infotheory.inference import StudentLaw
 from infotheory.spectral._approximations import subset_task
 from infotheory.spectral._bandwidth import choose_bandwidth
 from infotheory.spectral._dispatch import as_anisotropy, solve
@@ -97,8 +98,10 @@ def diffusion_spectral_mutual_information(
 
     Notes
     -----
-    The variance is ``sum_c (n_c / N)^2 s_c^2 / repeats`` with ``s_c^2`` the variance over the subsets of class c: the
-    error of the subsets alone, not that of another sample. A class of all rows has the value 0 and no error.
+    The variance is ``sum_c v_c`` with ``v_c = (n_c / N)^2 s_c^2 / repeats`` and ``s_c^2`` the variance over the subsets
+    of class c: the error of the subsets alone, not that of another sample. The interval takes Student's law with
+    Satterthwaite's ``(sum v_c)^2 / sum [v_c^2 / (repeats - 1)]`` degrees of freedom (doi:10.2307/3002019). A class of
+    all rows has the value 0 and no error.
 
     References
     ----------
@@ -127,20 +130,21 @@ def diffusion_spectral_mutual_information(
             order=as_order(order),
             rng=rng,
         )
-        nats, error, used = _information(task, labels, repeats, method)
+        nats, error, freedom, used = _information(task, labels, repeats, method)
     return SpectralInformation(
         value=as_output(nats, X, base=base, dtype=points.dtype),
         standard_error=float(as_output(error, None, base=base)),
         bandwidth=task.bandwidth.sigma,
         n_samples=points.shape[0],
         method=used,
+        law=StudentLaw(freedom),
         labels=labels,
     )
 
 
-def _information(task: Task, labels: IntArray, repeats: int, method: str) -> tuple[Tensor, float, str]:
+def _information(task: Task, labels: IntArray, repeats: int, method: str) -> tuple[Tensor, float, float, str]:
     n = len(labels)
-    terms, variance, used = [], 0.0, set()
+    terms, variances, used = [], [0.0], set()
 
     def entropy(rows: IntArray) -> Tensor:
         chosen, answer = solve(subset_task(task, torch.as_tensor(rows, device=task.X.device)), method)
@@ -157,8 +161,11 @@ def _information(task: Task, labels: IntArray, repeats: int, method: str) -> tup
         draws = [entropy(np.sort(task.rng.choice(n, len(rows), replace=False))) for _ in range(repeats)]
         subsets = torch.stack(draws)
         terms.append(share * (subsets.mean() - within))
-        variance += share**2 * float(subsets.detach().var()) / repeats
-    return torch.stack(terms).sum(), math.sqrt(variance), "+".join(sorted(used))
+        variances.append(share**2 * float(subsets.detach().var()) / repeats)
+    variance = math.fsum(variances)
+    spread = math.fsum(each**2 for each in variances) / (repeats - 1)
+    freedom = variance**2 / spread if spread > 0.0 else math.inf
+    return torch.stack(terms).sum(), math.sqrt(variance), freedom, "+".join(sorted(used))
 
 
 def _classes(y: Any, n_rows: int, discrete: bool | None, n_clusters: int, rng: np.random.Generator) -> IntArray:

@@ -27,7 +27,7 @@ _OF_FEATURES: Mapping[str, Measure] = MappingProxyType(
 )
 _ENTROPY, _INFORMATION = "diffusion_spectral_entropy", "diffusion_spectral_mutual_information"
 _KNOWN = (_ENTROPY, _INFORMATION, *_OF_FEATURES)
-_COLUMNS = ("step", "layer", "measure", "value", "standard_error", "bandwidth", "n_samples")
+_COLUMNS = ("step", "layer", "measure", "value", "standard_error", "degrees_of_freedom", "bandwidth", "n_samples")
 
 
 class SpectralMonitor:
@@ -116,16 +116,16 @@ class SpectralMonitor:
         -------
         DataFrame
             Columns step, layer, measure, value, standard_error (of the subsets; 0 for measures without randomness),
-            bandwidth (NaN for measures without a kernel), n_samples.
+            degrees_of_freedom (of the standard error), bandwidth (NaN for measures without a kernel), n_samples.
         """
         return pd.DataFrame(self._rows, columns=list(_COLUMNS))
 
-    def _measure(self, name: str, rows: Any, labels: ArrayLike | None) -> tuple[float, float, float, int]:
+    def _measure(self, name: str, rows: Any, labels: ArrayLike | None) -> tuple[float, float, float, float, int]:
         if name in _OF_FEATURES:
             value = (
                 von_neumann_entropy(rows, base=self.base) if name == "von_neumann_entropy" else _OF_FEATURES[name](rows)
             )
-            return float(value), 0.0, float("nan"), len(rows)
+            return float(value), 0.0, float("inf"), float("nan"), len(rows)
         options: dict[str, Any] = {
             "t": self.t,
             "bandwidth": self.bandwidth,
@@ -136,7 +136,8 @@ class SpectralMonitor:
             result = diffusion_spectral_entropy(rows, **options)
         else:
             result = diffusion_spectral_mutual_information(rows, labels, discrete=True, **options)
-        return float(result), result.standard_error, result.bandwidth, result.n_samples
+        freedom = result.law.degrees_of_freedom
+        return float(result), result.standard_error, freedom, result.bandwidth, result.n_samples
 
 
 def _flatten(activations: Any) -> Any:

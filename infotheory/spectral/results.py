@@ -1,10 +1,11 @@
 """What the estimates of this room return."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import Any
 
 from infotheory._typing import IntArray
-from infotheory.inference import Estimate
+from infotheory.inference import Estimate, StudentLaw
 
 __all__ = ["SpectralEstimate", "SpectralInformation"]
 
@@ -27,6 +28,8 @@ class SpectralEstimate(Estimate):
         Rows that entered the spectrum. The measure depends on it: compare at equal numbers only.
     method : str
         How it was computed.
+    law : StudentLaw
+        Student's law with the degrees of freedom of the standard error; without end where there is no randomness.
 
     Examples
     --------
@@ -38,6 +41,7 @@ class SpectralEstimate(Estimate):
     value: Any
     bandwidth: float
     n_samples: int
+    law: StudentLaw = field(default_factory=lambda: StudentLaw(math.inf))
 
     def __float__(self) -> float:
         return float(self.value)

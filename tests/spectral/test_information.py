@@ -44,15 +44,17 @@ def test_value_and_error_by_hand():
     X = np.random.default_rng(1).standard_normal((12, 2))
     y = ["a"] * 8 + ["b"] * 4
     found = diffusion_spectral_mutual_information(X, y, bandwidth=1.0, random_state=7, repeats=3)
-    rng, value, variance = np.random.default_rng(7), 0.0, 0.0
+    rng, value, variances = np.random.default_rng(7), 0.0, []
     for rows in (np.arange(8), np.arange(8, 12)):
         draws = [np.sort(rng.choice(12, len(rows), replace=False)) for _ in range(3)]
         subsets = [diffusion_spectral_entropy(X[draw], bandwidth=1.0).value for draw in draws]
         within = diffusion_spectral_entropy(X[rows], bandwidth=1.0).value
         value += len(rows) / 12 * (np.mean(subsets) - within)
-        variance += (len(rows) / 12) ** 2 * np.var(subsets, ddof=1) / 3
+        variances.append((len(rows) / 12) ** 2 * np.var(subsets, ddof=1) / 3)
+    variance = sum(variances)
     assert found.value == pytest.approx(value, abs=1e-10)
     assert found.standard_error == pytest.approx(variance**0.5, rel=1e-8)
+    assert found.law.degrees_of_freedom == pytest.approx(variance**2 / sum(v**2 / 2 for v in variances), rel=1e-8)
     assert (found.n_samples, found.method, found.bandwidth) == (12, "exact", 1.0)
     np.testing.assert_array_equal(found.labels, [0] * 8 + [1] * 4)
 
@@ -92,6 +94,35 @@ def test_fewer_rows_than_classes():
     X = np.random.default_rng(0).standard_normal((5, 2))
     found = diffusion_spectral_mutual_information(X, list("abcde"))
     assert found.value == pytest.approx(0.0, abs=1e-12)  # a single row has no entropy, in a class or in a subset
+
+
+def test_data_at_the_edge():
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((60, 3)), np.arange(60) % 3
+    value = diffusion_spectral_mutual_information(X, y, random_state=0).value
+    far = diffusion_spectral_mutual_information(X + 1e6, y, dtype="float32", random_state=0).value
+    assert far == pytest.approx(value, abs=1e-5)
+    half = diffusion_spectral_mutual_information(torch.tensor(X).half(), y, random_state=0).value
+    assert (half.dtype, float(half)) == (torch.float32, pytest.approx(value, abs=1e-2))
+    counts = rng.integers(0, 5, (60, 3))
+    as_float = diffusion_spectral_mutual_information(counts.astype(float), y, random_state=0).value
+    assert diffusion_spectral_mutual_information(counts, y, random_state=0).value == as_float
+    assert diffusion_spectral_mutual_information(np.ones((60, 3)), y).value == pytest.approx(0.0, abs=1e-12)
+    assert diffusion_spectral_mutual_information(X[:1], y[:1]).value == 0.0
+    with pytest.raises(ValueError, match="X must be finite, got NaN or inf in row 2"):
+        diffusion_spectral_mutual_information([[0.0], [1.0], [np.nan]], [0, 1, 0])
+
+
+@pytest.mark.slow
+def test_interval_covers_the_mean_of_all_subsets():
+    rng = np.random.default_rng(3)
+    X, y = rng.standard_normal((60, 2)), rng.integers(0, 2, 60)
+    results = [
+        diffusion_spectral_mutual_information(X, y, bandwidth=1.0, repeats=3, random_state=seed) for seed in range(600)
+    ]
+    mean = np.mean([result.value for result in results])
+    hits = [low <= mean <= high for low, high in (result.interval() for result in results)]
+    assert 0.92 <= np.mean(hits) <= 0.98
 
 
 def test_gradient():

@@ -31,7 +31,16 @@ def test_frame():
     monitor, layers = filled()
     frame = monitor.to_frame()
     assert len(frame) == 2 * 2 * len(ALL)
-    assert list(frame.columns) == ["step", "layer", "measure", "value", "standard_error", "bandwidth", "n_samples"]
+    assert list(frame.columns) == [
+        "step",
+        "layer",
+        "measure",
+        "value",
+        "standard_error",
+        "degrees_of_freedom",
+        "bandwidth",
+        "n_samples",
+    ]
     last = frame[frame["step"] == 10].set_index(["layer", "measure"])["value"]
     first = layers["first"].reshape(40, 6)
     assert last["first", "rankme"] == rankme(first)

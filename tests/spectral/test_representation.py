@@ -14,6 +14,7 @@ from infotheory.spectral import (
     participation_ratio,
     rankme,
     spectral_decay,
+    spectral_entropy,
     stable_rank,
     von_neumann_entropy,
 )
@@ -27,6 +28,10 @@ def features(n=60, d=7, seed=0):
 
 
 def test_published_values():
+    Z = np.random.default_rng(0).standard_normal((1000, 20))
+    half = spectral_entropy(np.linalg.eigvalsh(Z.T @ Z), t=0.5)
+    assert rankme(Z) == pytest.approx(math.exp(half), rel=1e-12)
+    assert rankme(Z[:1]) == pytest.approx(1.0)
     assert rankme(DIAGONAL) == pytest.approx(3.363586, abs=1e-6)
     assert effective_rank(DIAGONAL, spectrum="covariance") == pytest.approx(2.276322, abs=1e-6)
 
