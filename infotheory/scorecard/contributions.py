@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, special, stats
+from scipy import special, stats
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory.laws import check_level
-from infotheory.scorecard.coefficients import Regressor, columns_of, row_influences, with_intercept
+from infotheory.scorecard._pairs_kernel import joint_weights
+from infotheory.scorecard.coefficients import Regressor, columns_of, row_influences, sums_by_code, with_intercept
 from infotheory.scorecard.logistic import LogisticFit
 from infotheory.scorecard.patterns import Patterns
 
@@ -194,19 +195,20 @@ def _joint_covariance(
     design, theta = with_intercept(patterns.design(columns_of(regressors))), np.r_[fit.intercept, fit.coefficients]
     influences = row_influences(design, theta, patterns, regressors, fit.bread)
     sizes = [r.woe.size for r in regressors]
-    indicator, n_codes = _indicators(patterns.codes, sizes), sum(sizes)
+    places, n_codes = patterns.codes + np.r_[0, np.cumsum(sizes)[:-1]], sum(sizes)
     covariance, cross, own = (np.zeros(s) for s in ((theta.size,) * 2, (theta.size, n_codes), (n_codes, n_codes)))
     for label, sign in ((0, 1.0), (1, -1.0)):
         scale, shift = _evidence_influence(regressors, label)
         rows = patterns.squared_weights[:, label] > 0.0
-        psi, weights = influences[label][rows], patterns.squared_weights[rows, label]
-        bins = indicator[rows]
-        weighted = sparse.csr_array((np.repeat(weights, len(sizes)), bins.indices, bins.indptr), shape=bins.shape)
-        mixed = np.outer(scale * np.asarray(weighted.sum(axis=0)).ravel(), shift)
-        covariance += psi.T @ (psi * weights[:, None])
-        cross += sign * ((weighted.T @ psi).T * scale - np.outer(weights @ psi, shift))
-        own += scale[:, None] * (bins.T @ weighted).toarray() * scale - mixed - mixed.T
-        own += weights.sum() * np.outer(shift, shift)
+        weights = patterns.squared_weights[rows, label]
+        psi = influences[label][rows]
+        weighted = psi * weights[:, None]
+        together = joint_weights(places[rows], weights, n_codes)
+        mixed = np.outer(scale * np.diag(together), shift)
+        sums = [sums_by_code(codes, k, weighted) for codes, k in zip(patterns.codes[rows].T, sizes, strict=True)]
+        covariance += psi.T @ weighted
+        cross += sign * (np.concatenate(sums).T * scale - np.outer(weighted.sum(axis=0), shift))
+        own += scale[:, None] * together * scale - mixed - mixed.T + weights.sum() * np.outer(shift, shift)
     return covariance, cross, own
 
 
@@ -220,10 +222,3 @@ def _evidence_influence(regressors: Sequence[Regressor], label: int) -> tuple[Fl
         scales.append(regressor.sign * np.divide(1.0, sizes, out=np.zeros(sizes.size), where=occupied))
         shifts.append(regressor.sign * occupied / sizes.sum())
     return np.concatenate(scales), np.concatenate(shifts)
-
-
-def _indicators(codes: IntArray, sizes: Sequence[int]) -> sparse.csr_array:
-    """One row a pattern, one column a code of a characteristic, 1.0 where they meet."""
-    n, k = codes.shape
-    columns = codes + np.r_[0, np.cumsum(sizes)[:-1]]
-    return sparse.csr_array((np.ones(n * k), columns.ravel(), np.arange(0, n * k + 1, k)), shape=(n, sum(sizes)))
