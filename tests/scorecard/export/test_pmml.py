@@ -14,17 +14,6 @@ from .conftest import check_equal, hard_rows, portfolio
 needs_java = pytest.mark.skipif(shutil.which("java") is None, reason="the evaluator of PMML needs Java")
 
 
-@pytest.fixture(scope="session")
-def backend():
-    from jpmml_evaluator.py4j import Py4JBackend
-
-    backend = Py4JBackend()
-    yield backend
-    backend.gateway.shutdown()
-    backend.gateway.java_process.stdin.close()
-    backend.gateway.java_process.wait()
-
-
 def evaluate(card, rows, backend, path):
     from jpmml_evaluator import make_evaluator
 

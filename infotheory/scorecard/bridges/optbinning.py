@@ -1,0 +1,176 @@
+"""Cards of optbinning: ``Scorecard.table()``, with the dictionaries of its binnings."""
+
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
+from typing import Any
+
+from infotheory.scorecard.bridges.imported import ImportedFeature, card_of, interval_splits, table_rows
+from infotheory.scorecard.card import Scorecard
+
+__all__ = ["from_optbinning"]
+
+_INTERVAL = re.compile(r"[\[(](\S+), (\S+)\)")
+MISSING, SPECIAL = "Missing", "Special"
+Groups = dict[str, tuple[Any, ...]]
+
+
+def from_optbinning(
+    table: Any,
+    *,
+    binnings: Mapping[str, Mapping[str, Any]] | Iterable[Mapping[str, Any]] | None = None,
+    special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
+    intercept: float = 0.0,
+    unlisted: float | None = None,
+    pdo: float | None = None,
+    base_points: float | None = None,
+    base_odds: float | None = None,
+) -> Scorecard:
+    """Read a card of optbinning.
+
+    Parameters
+    ----------
+    table : DataFrame, dict of columns or list of records
+        What ``Scorecard.table()`` returns, in either style: Variable, Bin, Points.
+    binnings : mapping or iterable of mapping, optional
+        What ``OptimalBinning.to_dict()`` returns (or ``to_json`` writes) for each variable: exact splits, categories
+        and special codes. The labels of the table show splits with two decimals only.
+    special_codes : sequence or mapping, optional
+        Special codes of the fit, where no binnings are given. Without them the rows of special values are left out.
+    intercept : float
+        ``Scorecard.intercept_``, which the table does not hold; 0 unless ``intercept_based=True``.
+    unlisted : float, optional
+        Points of missing values where the table has no row for them; ``predict_points`` refuses these when None.
+    pdo, base_points, base_odds : float, optional
+        Scale of the points, with odds of non-events to events; it allows probabilities. The table does not hold it.
+
+    Returns
+    -------
+    Scorecard
+        A card that gives points, reasons against the maximum, exports, and probabilities where the scale is given. It
+        has no coefficients, counts, weights of evidence or standard errors. Unseen categories get the points of missing
+        values, as in optbinning.
+
+    Raises
+    ------
+    ValueError
+        If a column is absent, the binnings do not fit the table, or bins leave a gap.
+
+    Warns
+    -----
+    UserWarning
+        If the splits of a number are read from its labels.
+
+    Examples
+    --------
+    >>> table = {"Variable": ["age"] * 4, "Bin": ["(-inf, 24.50)", "[24.50, inf)", "Special", "Missing"],
+    ...          "Points": [40, 60, 0, 45]}
+    >>> binning = {"name": "age", "dtype": "numerical", "splits": [24.5], "special_codes": None}
+    >>> import pandas as pd
+    >>> from_optbinning(table, binnings=[binning]).predict_points(pd.DataFrame({"age": [24.0, 24.5, None]})).tolist()
+    [40.0, 60.0, 45.0]
+    """
+    rows: dict[str, list[tuple[Any, float]]] = {}
+    for row in table_rows(table, ("Variable", "Bin", "Points"), "table"):
+        rows.setdefault(str(row["Variable"]), []).append((row["Bin"], float(row["Points"])))
+    known = _by_name(binnings)
+    if binnings is None:
+        features = [_from_labels(name, own, _groups(special_codes)) for name, own in rows.items()]
+        rounded = [f.name for f in features if f.splits]
+        if rounded:
+            message = (
+                f"the labels of optbinning show splits with two decimals, and {rounded[:3]} are read from them; "
+                "pass binnings= for the exact ones"
+            )
+            warnings.warn(message, UserWarning, stacklevel=2)
+    else:
+        absent = [name for name in rows if name not in known]
+        if absent:
+            message = f"binnings must hold every variable of the table, got none of {absent}"
+            raise ValueError(message)
+        features = [_from_binning(name, own, known[name]) for name, own in rows.items()]
+    scaling = {"pdo": pdo, "base_points": base_points, "base_odds": base_odds}
+    return card_of("optbinning", features, float(intercept), unlisted, scaling)
+
+
+def _by_name(binnings: Any) -> dict[str, Mapping[str, Any]]:
+    listed = binnings.values() if isinstance(binnings, Mapping) else binnings or ()
+    return {str(binning["name"]): binning for binning in listed}
+
+
+def _from_binning(name: str, rows: list[tuple[Any, float]], binning: Mapping[str, Any]) -> ImportedFeature:
+    numerical, splits = binning["dtype"] == "numerical", [float(s) for s in binning["splits"]]
+    groups = _groups(binning.get("special_codes"))
+    levels: list[list[str]] = []
+    if not numerical:
+        levels = [[] for _ in range(len(splits) + 1)]
+        for place, level in enumerate(binning["categories"]):
+            levels[sum(split < place for split in splits)].append(str(level))
+        if len(binning.get("cat_others") or ()):
+            levels.append([str(level) for level in binning["cat_others"]])
+    n_bins = len(splits) + 1 if numerical else len(levels)
+    n_special = max(len(groups), 1)
+    if len(rows) != n_bins + n_special + 1:
+        message = (
+            f"the table must have {n_bins} bins of {name!r}, {n_special} of special values and one of missing values, "
+            f"as its binning says, got {len(rows)} rows"
+        )
+        raise ValueError(message)
+    points = [p for _, p in rows]
+    special = {group: (v, p) for (group, v), p in zip(groups.items(), points[n_bins:-1], strict=False)}
+    return _feature(name, points[:n_bins], splits if numerical else None, levels, special, points[-1])
+
+
+def _from_labels(name: str, rows: list[tuple[Any, float]], groups: Groups) -> ImportedFeature:
+    ends: list[tuple[float, float]] = []
+    levels: list[list[str]] = []
+    points, special, missing = [], {}, None
+    for label, value in rows:
+        match = _INTERVAL.fullmatch(label) if isinstance(label, str) else None
+        if match:
+            ends.append((float(match[1]), float(match[2])))
+            points.append(value)
+        elif not isinstance(label, str):
+            levels.append([str(level) for level in label])
+            points.append(value)
+        elif label == MISSING:
+            missing = value
+        elif label in groups:
+            special[label] = (groups[label], value)
+        elif label != SPECIAL:
+            message = (
+                f"a bin of {name!r} must be '[1.00, 2.00)', a list of levels, a special group or 'Missing', "
+                f"got {label!r}"
+            )
+            raise ValueError(message)
+    splits = interval_splits(name, ends, "optbinning") if ends else None
+    return _feature(name, points, splits, levels, special, missing)
+
+
+def _feature(
+    name: str,
+    points: list[float],
+    splits: list[float] | None,
+    levels: list[list[str]],
+    special: Mapping[str, tuple[tuple[Any, ...], float]],
+    missing: float | None,
+) -> ImportedFeature:
+    kept = {}
+    for group, (values, value) in special.items():
+        own = [float(v) for v in values if isinstance(v, Real)] if splits is not None else [str(v) for v in values]
+        if own:
+            kept[group] = (tuple(own), value)
+    return ImportedFeature(
+        name=name, points=points, splits=splits, levels=levels, special=kept, missing=missing, unknown="missing"
+    )
+
+
+def _groups(special_codes: Any) -> Groups:
+    if special_codes is None:
+        return {}
+    named = special_codes if isinstance(special_codes, Mapping) else {SPECIAL: special_codes}
+    return {
+        str(group): tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else (values,)
+        for group, values in named.items()
+    }

@@ -1,0 +1,102 @@
+"""Cards of toad: ``ScoreCard.export()`` and ``Combiner.export()``."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from infotheory.scorecard.bridges.imported import ImportedFeature, card_of, interval_splits
+from infotheory.scorecard.card import Scorecard
+
+__all__ = ["from_toad"]
+
+_INTERVAL = re.compile(r"\[(\S+) ~ (\S+)\)")
+MISSING, ELSE = "nan", "else"
+
+
+def from_toad(
+    card: Mapping[str, Mapping[str, float]],
+    *,
+    rules: Mapping[str, Sequence[Any]] | None = None,
+    unlisted: float | None = None,
+    pdo: float | None = None,
+    base_points: float | None = None,
+    base_odds: float | None = None,
+) -> Scorecard:
+    """Read a card of toad.
+
+    Parameters
+    ----------
+    card : mapping of str to mapping of str to float
+        What ``ScoreCard.export()`` returns: points by bin, ``{"age": {"[-inf ~ 25)": 40.0, "[25 ~ inf)": 52.0, "nan":
+        45.0}, "home": {"own": 60.0, "rent,free": 51.0}}``. It rounds to two decimals unless asked otherwise
+        (``decimal=``), and so do the points here.
+    rules : mapping of str to sequence, optional
+        What ``Combiner.export()`` returns. It tells levels apart that hold a comma, which the keys of ``card`` join.
+    unlisted : float, optional
+        Points of missing and unseen values that the export does not list; ``predict_points`` refuses them when None.
+    pdo, base_points, base_odds : float, optional
+        Scale of the points, with odds of non-events to events; it allows probabilities. The export does not hold it.
+
+    Returns
+    -------
+    Scorecard
+        A card that gives points, reasons against the maximum, exports, and probabilities where the scale is given. It
+        has no coefficients, counts, weights of evidence or standard errors: the export holds none.
+
+    Raises
+    ------
+    ValueError
+        If the bins of a number leave a gap, the rules do not fit the card, or a number is not finite.
+
+    Examples
+    --------
+    >>> card = from_toad({"age": {"[-inf ~ 25)": 40.0, "[25 ~ inf)": 52.0}, "home": {"own": 60.0, "rent,free": 51.0}})
+    >>> import pandas as pd
+    >>> card.predict_points(pd.DataFrame({"age": [24, 25], "home": ["own", "free"]})).tolist()
+    [100.0, 103.0]
+    """
+    features = [_feature(str(name), bins, (rules or {}).get(name)) for name, bins in card.items()]
+    scaling = {"pdo": pdo, "base_points": base_points, "base_odds": base_odds}
+    return card_of("toad", features, 0.0, unlisted, scaling)
+
+
+def _feature(name: str, bins: Mapping[str, float], rule: Sequence[Any] | None) -> ImportedFeature:
+    points = [(str(key), float(value)) for key, value in bins.items()]
+    intervals = [(_INTERVAL.fullmatch(key), value) for key, value in points]
+    found = [(match, value) for match, value in intervals if match]
+    if not found:
+        return _category(name, points, rule)
+    other = [key for key, _ in points if key != MISSING and not _INTERVAL.fullmatch(key)]
+    if other:
+        message = f"bins of the number {name!r} must look like '[-inf ~ 5)' or 'nan', got {other[0]!r}"
+        raise ValueError(message)
+    ends = [(float(match[1]), float(match[2])) for match, _ in found]
+    return ImportedFeature(
+        name=name,
+        points=[value for _, value in found],
+        splits=interval_splits(name, ends, "toad"),
+        missing=dict(points).get(MISSING),
+    )
+
+
+def _category(name: str, points: list[tuple[str, float]], rule: Sequence[Any] | None) -> ImportedFeature:
+    if rule is None:
+        groups = [key.split(",") for key, _ in points]
+    else:
+        groups = [[str(v) for v in ([group] if isinstance(group, str) else group)] for group in rule]
+        joined = [",".join(group) for group in groups]
+        if joined != [key for key, _ in points]:
+            message = f"rules of {name!r} must be those of the card, got {joined} and {[key for key, _ in points]}"
+            raise ValueError(message)
+    pairs = [(group, value) for group, (_, value) in zip(groups, points, strict=True)]
+    missing = [value for group, value in pairs if MISSING in group]
+    unseen = [value for group, value in pairs if group == [ELSE]]
+    listed = [([level for level in group if level != MISSING], value) for group, value in pairs if group != [ELSE]]
+    kept = [(levels, value) for levels, value in listed if levels]
+    return ImportedFeature(
+        name=name,
+        points=[value for _, value in kept],
+        levels=[levels for levels, _ in kept],
+        missing=missing[0] if missing else None,
+        unseen=unseen[0] if unseen else None,
+    )
