@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
+from scipy import stats
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights, check_length
@@ -24,6 +25,7 @@ from infotheory.exceptions import SparseCellWarning
 __all__ = ["Step", "apply_step", "tuned"]
 
 Binner = TypeVar("Binner", bound=BaseBinner)
+_TOLERANCE = 1e-6  # relative, that of the solver
 _NO_CODES = np.empty(0, dtype=np.intp)
 
 
@@ -94,8 +96,11 @@ def _refined(binner: BaseBinner, wanted: BinSpec, rows: tuple[Any, ...]) -> PreB
             "pass X and y of the fit, or see prebin_specs_"
         )
         raise ValueError(message)
-    if table.groups:
-        message = f"bins of {wanted.name!r} must be made of its pre-bins, which are counted by group too, got {new[:3]}"
+    if getattr(binner, "prebin_group_tables_", None):
+        message = (
+            f"bins of {wanted.name!r} must be made of its pre-bins, which are counted by protected group too, "
+            f"got {new[:3]}"
+        )
         raise ValueError(message)
     return _counted(binner, spec, finer, X, y, sample_weight)
 
@@ -160,10 +165,27 @@ def _entry(before: BaseBinner, after: BaseBinner, step: Step) -> dict[str, Any]:
         "iv_difference_standard_error": _difference_error(before, after, name),
         "trend_before": before.groupings_[name].trend,
         "trend_after": after.groupings_[name].trend,
-        "not_met": broken_limits(
-            cells.counts[: spec.n_bins], cells.squared_weights[: spec.n_bins], float(cells.counts.sum()), options
-        ),
+        "not_met": [
+            *broken_limits(
+                cells.counts[: spec.n_bins], cells.squared_weights[: spec.n_bins], float(cells.counts.sum()), options
+            ),
+            *_broken_budgets(after),
+        ],
     }
+
+
+def _broken_budgets(binner: Any) -> list[str]:
+    """Say which budgets of a FairBinner its bins exceed on the training rows."""
+    if not hasattr(binner, "fairness_summary"):
+        return []
+    frame = binner.fairness_summary()
+    z = 0.0 if binner.confidence is None else float(stats.norm.ppf(binner.confidence))
+    used = frame["iv_fair"] + z * frame["iv_fair_standard_error"]
+    over = frame.assign(used=used)[used > frame["budget"] * (1.0 + _TOLERANCE)]
+    return [
+        f"budget={row.budget:g} of {row.feature}, {row.attribute} ({row.group} against {row.reference}): {row.used:.4g}"
+        for row in over.itertuples()
+    ]
 
 
 def _difference_error(before: BaseBinner, after: BaseBinner, name: str) -> float:
@@ -173,7 +195,8 @@ def _difference_error(before: BaseBinner, after: BaseBinner, name: str) -> float
 
     def influences(binner: BaseBinner) -> FloatArray:
         filled = fill_zero_cells(samples_of_table(binner.tables_[name]), binner.zero_cells)
-        return bin_influences(filled)[spec.all_groups(_groups_of(spec, binner.specs_[name]))[:-1]]
+        grouping = replace(binner.groupings_[name], groups=_groups_of(spec, binner.specs_[name]))
+        return bin_influences(filled)[grouping.new_codes(spec)[:-1]]
 
     change = influences(after) - influences(before)
     return float(np.sqrt((table.squared_weights * change**2).sum()))

@@ -321,7 +321,7 @@ def _spec_of(binner: Any, feature: str) -> BinSpec:
     _check_binner(binner)
     check_feature("feature", feature, tuple(binner.specs_))
     spec: BinSpec = binner.specs_[feature]
-    return spec
+    return replace(spec, pooled=False)  # bins set by hand bring a dropped feature back
 
 
 def _number(value: Any) -> float:

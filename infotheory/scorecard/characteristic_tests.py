@@ -105,7 +105,7 @@ def _test(shared: _Shared, patterns: Patterns, feature: int) -> CharacteristicTe
     occupied, position = np.unique(codes, return_inverse=True)
     information, sums = _blocks(shared.design, spread, position, occupied.size)
     information, weighted = information[np.ix_(kept, kept)], sums[1:, kept].T
-    own = np.diag(np.bincount(position, spread, minlength=occupied.size)[1:])
+    own = np.diag(np.bincount(position, spread, minlength=occupied.size)[1:].astype(np.float64))
     score = np.bincount(position, patterns.counts[:, 1] - total * p, minlength=occupied.size)[1:].astype(np.float64)
     return score_chi_square(score, own - weighted.T @ np.linalg.solve(information, weighted))
 

@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
 from infotheory.binning import (
+    FairBinner,
     OptimalBinner,
     StumpBinner,
     cross_fitted_information_value,
@@ -363,3 +364,35 @@ def test_the_p_value_between_neighbours_is_pearsons():
 def test_a_frame_shows_the_trail(fitted):
     frame = pd.DataFrame(merge_bins(fitted, "number_0", [0, 1], reason="x").audit_)
     assert frame.loc[0, ["step", "feature", "action"]].tolist() == [1, "number_0", "merge"]
+
+
+@pytest.fixture(scope="module")
+def fair(data):
+    pytest.importorskip("pulp")
+    X, y = data
+    group = np.where(X["number_0"].fillna(3.0) + np.random.default_rng(0).normal(size=len(X)) > 0, "a", "b")
+    return FairBinner(budget=0.05, min_bin_size=0.1).fit(X, y, protected=group)
+
+
+def test_fair_bins_are_tuned_and_a_budget_that_is_exceeded_is_stated(data, fair):
+    assert fair.groupings_["number_0"].dropped
+    tuned = split_bin(fair, "number_0", fair.prebin_specs_["number_0"].splits[10], reason="it may say something")
+    assert not tuned.groupings_["number_0"].dropped
+    assert tuned.specs_["number_0"].n_bins == 2
+    texts = tuned.audit_[0]["not_met"]
+    assert any(text.startswith("budget=0.05 of all features") for text in texts)
+    assert tuned.audit_[0]["iv_before"] == 0.0
+    assert tuned.audit_[0]["iv_difference_standard_error"] > 0.0
+    for table in (tuned.group_tables_["group"]["number_0"], tuned.tables_["number_0"]):
+        assert table.without_groups().counts.sum() == len(data[1])
+    summary = tuned.fairness_summary().set_index("feature")
+    assert summary.loc["number_0", "iv_fair"] > 0.05
+    back = undo_step(tuned, reason="too unfair")
+    assert back.status_ == fair.status_
+    assert back.audit_[1]["not_met"] == []
+    np.testing.assert_array_equal(back.transform(data[0]), fair.transform(data[0]))
+
+
+def test_bins_counted_by_group_are_split_at_pre_bins_only(data, fair):
+    with pytest.raises(ValueError, match="counted by protected group too"):
+        split_bin(fair, "number_0", 0.0123, reason="x", X=data[0], y=data[1])
