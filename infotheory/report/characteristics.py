@@ -178,7 +178,7 @@ def characteristic_entries(
                     "status": groupings[name].status if name in groupings else "unknown",
                     "by_hand": name in groupings and groupings[name].status == BY_HAND,
                     "trend": groupings[name].trend if name in groupings else None,
-                    "missing_share": count[spec.missing_code] / count.sum(),
+                    "missing_share": None if spec.pooled else count[spec.missing_code] / count.sum(),
                     "samples": {
                         sample: {
                             "bins": bin_entries(group.binner, table, level),

@@ -15,6 +15,12 @@ _LEGAL = (
 )
 
 
+_FITTED = (
+    "The bins were chosen with regard to protected attributes ({}). Whether that is allowed is a legal question that "
+    "depends on the place and the purpose; a budget met on the training rows is optimistic, read the hold-out rows."
+)
+
+
 def limitations(summary: dict[str, Any]) -> list[str]:
     """Sentences on the limits of the numbers, most general last.
 
@@ -114,14 +120,14 @@ def _of_card(summary: dict[str, Any]) -> list[str]:
 
 
 def _of_groups(summary: dict[str, Any]) -> list[str]:
-    fairness = summary["fairness"]
+    fairness, fitted = summary["fairness"], summary["conventions"]["fitted_with_protected"]
+    texts = [_FITTED.format(", ".join(fitted))] if fitted else []
     if fairness is None:
-        return ["No protected attribute was given, so nothing is said about differences between groups."]
+        return [*texts, "No protected attribute was given, so nothing is said about differences between groups."]
     small = sorted({f"{g['attribute']}: {g['group']}" for g in fairness["groups"] if g["n"] < _FEW})
-    texts = [_LEGAL]
     if small:
-        texts.insert(0, f"Groups with fewer than {_FEW} rows, about which little can be said: {'; '.join(small)}.")
-    return texts
+        texts.append(f"Groups with fewer than {_FEW} rows, about which little can be said: {'; '.join(small)}.")
+    return [*texts, _LEGAL]
 
 
 def _level(summary: dict[str, Any]) -> float:

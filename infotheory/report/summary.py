@@ -295,6 +295,7 @@ def _conventions(model: Model, level: float) -> dict[str, Any]:
         "score": model.score_name,
         "model": type(card).__name__ if model.is_card else " + ".join(type(step).__name__ for _, step in card.steps),
         **scaling,
+        "fitted_with_protected": sorted({c.attribute for c in getattr(model.plain_binner, "comparisons_", ())}),
         "status": card.status_ if model.is_card else None,
     }
 

@@ -234,3 +234,19 @@ def test_a_card_of_another_package_is_refused(small):
     foreign = Scorecard.from_json(json.dumps(text))
     with pytest.raises(ValueError, match="a card that was fitted on rows, got one read from toad"):
         scorecard_report(foreign, portfolio.X, portfolio.y)
+
+
+def test_bins_chosen_with_regard_to_groups_are_told(small, tmp_path):
+    pytest.importorskip("pulp")
+    from infotheory.binning import FairBinner
+
+    portfolio = small[1]
+    card = Scorecard(FairBinner(budget=0.02)).fit(portfolio.X, portfolio.y, protected=portfolio.protected)
+    report = scorecard_report(card, portfolio.X, portfolio.y, protected=portfolio.protected, n_permutations=9)
+    jsonschema.validate(report.summary, report_schema())
+    assert report.summary["conventions"]["fitted_with_protected"] == ["group"]
+    assert any("The bins were chosen with regard to protected" in text for text in report.summary["limitations"])
+    dropped = next(entry for entry in report.summary["characteristics"] if entry["status"] == "dropped: budget")
+    assert len(dropped["samples"]["train"]["bins"]) == 1
+    assert dropped["missing_share"] is None
+    assert "The bins were chosen with regard to group" in report.to_html(tmp_path / "p.html").read_text()
