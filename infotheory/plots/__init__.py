@@ -2,6 +2,7 @@
 
 from infotheory.plots._style import PALETTE
 from infotheory.plots.binning import plot_binning, plot_ranking
+from infotheory.plots.decision import plot_alignment, plot_cut_offs, plot_reject_points, plot_reject_quantity
 from infotheory.plots.lattice import plot_lattice
 from infotheory.plots.monitoring import (
     plot_drift,
@@ -22,15 +23,19 @@ from infotheory.plots.validation import (
 
 __all__ = [
     "PALETTE",
+    "plot_alignment",
     "plot_binning",
     "plot_calibration",
     "plot_class_curves",
+    "plot_cut_offs",
     "plot_drift",
     "plot_lattice",
     "plot_lift",
     "plot_migration",
     "plot_ranking",
     "plot_rate_curve",
+    "plot_reject_points",
+    "plot_reject_quantity",
     "plot_roc",
     "plot_score_distribution",
     "plot_shares",

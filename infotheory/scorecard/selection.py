@@ -144,7 +144,7 @@ def select_characteristics(
     max_vif : float
         Limit of stage 3, at least 1; infinity keeps all.
     alpha : float
-        p-value of stage 4, above 0 and at most 1, to enter below and to leave from.
+        P-value of stage 4, above 0 and at most 1, to enter below and to leave from.
     direction : {"forward", "backward", "both"}
         Start empty, start with all, or start empty and look back after each entry.
     cv : int or splitter

@@ -1,0 +1,205 @@
+"""Figures of decisions: cut-offs, bands of reject inference, scores put on a scale."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from infotheory._typing import ArrayLike
+from infotheory.plots._style import PALETTE, axes_or_new, quiet, row_axis
+from infotheory.scorecard.alignment import Alignment
+from infotheory.scorecard.decision import CutOffSweep
+from infotheory.scorecard.rejects import RejectBand
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_alignment", "plot_cut_offs", "plot_reject_points", "plot_reject_quantity"]
+
+_LABELS = {
+    "approval_rate": "approval rate, %",
+    "bad_rate": "bad rate of the approved, %",
+    "profit": "profit per applicant",
+    "adverse_impact_ratio": "adverse impact ratio",
+    "auc_accepted": "area under the curve, accepted",
+    "auc_all": "area under the curve, all as assumed",
+    "bad_rate_rejected": "bad rate of the rejects, %",
+    "bad_rate_all": "bad rate of all applicants, %",
+}
+
+
+def plot_cut_offs(
+    sweep: CutOffSweep,
+    quantity: str,
+    ax: "Axes | None" = None,
+    *,
+    attribute: str = "",
+    marked: float | None = None,
+) -> "Axes":
+    """Draw one quantity of a sweep by cut-off, with its interval.
+
+    Parameters
+    ----------
+    sweep : CutOffSweep
+        Result of ``cut_off_sweep``.
+    quantity : {"approval_rate", "bad_rate", "profit", "adverse_impact_ratio"}
+        What to draw.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+    attribute : str
+        Protected attribute, for an adverse impact ratio.
+    marked : float, optional
+        A cut-off to mark, such as one learnt on other rows.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on. The band holds for each cut-off by itself; a dashed line marks a ratio of four fifths.
+
+    Raises
+    ------
+    ValueError
+        If the sweep has no such quantity.
+    """
+    frame = sweep.to_frame()
+    own = frame[(frame["quantity"] == quantity) & (frame["attribute"] == attribute)]
+    if own.empty:
+        known = frame[["quantity", "attribute"]].drop_duplicates().to_numpy().tolist()
+        message = f"quantity and attribute must be one of {known}, got {[quantity, attribute]}"
+        raise ValueError(message)
+    unit = 100.0 if quantity.endswith("rate") else 1.0
+    ax = axes_or_new(ax, 4.6, 3.2)
+    x = own["cut_off"].to_numpy(float)
+    value, low, high = (unit * own[c].to_numpy(float) for c in ("value", "low", "high"))
+    ax.fill_between(x, low, high, color=PALETTE["fill"], alpha=0.7, linewidth=0.0)
+    ax.plot(x, value, color=PALETTE["first"], linewidth=1.8, marker="o" if x.size < 15 else None, markersize=4)
+    if quantity == "adverse_impact_ratio":
+        ax.axhline(0.8, color=PALETTE["second"], linestyle=(0, (5, 2)), linewidth=1.2)
+    if marked is not None:
+        ax.axvline(marked, color=PALETTE["ink"], linewidth=1.2)
+        ax.annotate(
+            f"{marked:g}", (marked, 1.0), xycoords=("data", "axes fraction"), xytext=(4, -10),
+            textcoords="offset points", fontsize=8.5, color=PALETTE["ink"],
+        )  # fmt: skip
+    name = f" ({attribute})" if attribute else ""
+    ax.set(xlabel="cut-off, points", ylabel=_LABELS[quantity] + name)
+    quiet(ax, grid="both")
+    return ax
+
+
+def plot_reject_quantity(result: RejectBand, quantity: str, ax: "Axes | None" = None) -> "Axes":
+    """Draw one number of all applicants by prudence factor, with its interval under each.
+
+    Parameters
+    ----------
+    result : RejectBand
+        Result of ``reject_inference``.
+    quantity : {"auc_accepted", "auc_all", "bad_rate_rejected", "bad_rate_all"}
+        What to draw.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on; the shaded band is the range over the factors, the dashed line the accepted rows alone.
+
+    Raises
+    ------
+    ValueError
+        If the result has no such quantity.
+    """
+    frame = result.to_frame()
+    own = frame[(frame["quantity"] == quantity) & (frame["feature"] == "")]
+    if quantity not in _LABELS or own.empty:
+        message = f"quantity must be an area or a rate of the result, got {quantity!r}; draw points by characteristic"
+        raise ValueError(message)
+    unit = 100.0 if quantity.startswith("bad_rate") else 1.0
+    assumed, alone = own[own["factor"].notna()], own[own["factor"].isna()]
+    value, low, high = (unit * assumed[c].to_numpy(float) for c in ("value", "low", "high"))
+    ax = axes_or_new(ax, 4.6, 3.2)
+    ax.axhspan(value.min(), value.max(), color=PALETTE["fill"], alpha=0.5, linewidth=0.0)
+    for level in unit * alone["value"].to_numpy(float):
+        ax.axhline(level, color=PALETTE["second"], linestyle=(0, (5, 2)), linewidth=1.2)
+    reach = np.maximum([value - low, high - value], 0.0)
+    ax.errorbar(
+        assumed["factor"].to_numpy(float),
+        value,
+        yerr=reach,
+        fmt="o",
+        markersize=5,
+        color=PALETTE["first"],
+        elinewidth=1.4,
+    )
+    ax.set(xlabel=f"prudence factor, {result.method}", ylabel=_LABELS[quantity])
+    quiet(ax, grid="y")
+    return ax
+
+
+def plot_reject_points(result: RejectBand, feature: str, ax: "Axes | None" = None) -> "Axes":
+    """Draw the range of the points of each bin of a characteristic over the assumptions about rejects.
+
+    Parameters
+    ----------
+    result : RejectBand
+        Result of ``reject_inference``.
+    feature : str
+        Characteristic.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on: thick the range over the factors, thin the intervals at its ends, a diamond the accepted rows
+        alone.
+
+    Raises
+    ------
+    ValueError
+        If the card has no such characteristic.
+    """
+    band = result.band()
+    own = band[(band["quantity"] == "points") & (band["feature"] == feature)]
+    if own.empty:
+        known = band.loc[band["quantity"] == "points", "feature"].unique().tolist()
+        message = f"feature must be a characteristic of the card, got {feature!r}; known are {known}"
+        raise ValueError(message)
+    ax = axes_or_new(ax, 6.4, 0.8 + 0.34 * len(own))
+    rows = np.arange(len(own))
+    ax.hlines(rows, own["low"], own["high"], color=PALETTE["first"], linewidth=1.2)
+    ax.hlines(rows, own["minimum"], own["maximum"], color=PALETTE["first"], linewidth=6.0)
+    ax.plot(own["accepted_only"], rows, "D", color=PALETTE["second"], markersize=5)
+    row_axis(ax, own["bin"].tolist())
+    ax.set(xlabel=f"points, {feature}")
+    quiet(ax, grid="x")
+    return ax
+
+
+def plot_alignment(alignment: Alignment, score: ArrayLike, ax: "Axes | None" = None) -> "Axes":
+    """Draw the points of a stated scale against the score they come from, with the error of the map.
+
+    Parameters
+    ----------
+    alignment : Alignment
+        Result of ``align_scores``.
+    score : array-like of shape (n_rows,)
+        Scores; their range is drawn.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on; on the grey line the score keeps the scale already.
+    """
+    ends = np.asarray(score, dtype=float)
+    table = alignment.table(np.linspace(ends.min(), ends.max(), 60))
+    ax = axes_or_new(ax, 4.2, 4.2)
+    x = table["score"].to_numpy()
+    ax.plot(x, x, color=PALETTE["muted"], linewidth=1.0)
+    ax.fill_between(x, table["low"], table["high"], color=PALETTE["fill"], alpha=0.7, linewidth=0.0)
+    ax.plot(x, table["points"], color=PALETTE["first"], linewidth=1.8)
+    ax.set(xlabel="score as it is", ylabel="points on the scale")
+    ax.set_ylim(float(table["low"].min()), float(table["high"].max()))
+    quiet(ax, grid="both")
+    return ax
