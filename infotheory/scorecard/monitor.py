@@ -39,7 +39,8 @@ class ScorecardMonitor:
     Parameters
     ----------
     card : Scorecard
-        The fitted card.
+        The fitted card, or one read from the export of another package; without a scale it has no probabilities, and
+        calibration is left out.
     score_bins : BinSpec
         Frozen bands of points.
     score_table : CountTable
@@ -120,7 +121,7 @@ class ScorecardMonitor:
             If a column is absent, there are no rows, y is None, a label is foreign or a class absent, or
             ``n_score_bins`` is not a positive integer.
         """
-        check_is_fitted(card, "coef_")
+        check_is_fitted(card, "points_")
         check_integer("n_score_bins", n_score_bins)
         if y is None:
             message = "y must hold the outcomes of the reference rows, got None; use rows whose outcomes are known"
@@ -237,7 +238,7 @@ class ScorecardMonitor:
                 name: {"value": e.value, "standard_error": e.standard_error, "method": e.method}
                 for name, e in self.performance.items()
             },
-            "description": self.description,
+            "description": {name: None if np.isnan(value) else value for name, value in self.description.items()},
         }
         return json.dumps(document, allow_nan=False, indent=1)
 
@@ -274,7 +275,7 @@ class ScorecardMonitor:
             score_table=_read_table(document["score"]),
             tables={name: _read_table(table) for name, table in document["characteristics"].items()},
             performance={name: Estimate(**entry) for name, entry in document["performance"].items()},
-            description=document["description"],
+            description={n: np.nan if value is None else value for n, value in document["description"].items()},
         )
 
 

@@ -91,12 +91,13 @@ def stability_frame(parts: Sequence[Binned], names: Sequence[str], *, level: flo
 def _points_shift(part: Binned) -> tuple[FloatArray, FloatArray]:
     """Change of the mean points of a characteristic, and its standard error (two independent samples)."""
     samples = part.samples
+    points = np.where(samples.occupied(), part.points, 0.0)  # a card of another package may have none for an empty bin
     means, variances = [], []
     for counts, squared in ((samples.first, samples.first_squared), (samples.second, samples.second_squared)):
         total = counts.sum(axis=1, keepdims=True)
-        mean = counts @ part.points[:, None] / total
+        mean = (counts * points).sum(axis=1, keepdims=True) / total
         means.append(mean[:, 0])
-        variances.append((squared * (part.points - mean) ** 2).sum(axis=1) / total[:, 0] ** 2)
+        variances.append((squared * (points - mean) ** 2).sum(axis=1) / total[:, 0] ** 2)
     return means[1] - means[0], np.sqrt(variances[0] + variances[1])
 
 
@@ -171,7 +172,7 @@ def describe(rows: ScoredRows) -> dict[str, float]:
     -------
     dict of str to float
         Keys rows, size, events, event_rate, expected_event_rate, mean_points, mean_points_standard_error; events and
-        event_rate are NaN where outcomes are not known.
+        event_rate are NaN where outcomes are not known, expected_event_rate where the card has points only.
     """
     w = rows.weights
     total, mean = float(w.sum()), float(np.average(rows.points, weights=w))

@@ -46,16 +46,18 @@ def performance_measures(rows: ScoredRows) -> dict[str, Estimate]:
     Returns
     -------
     dict of str to Estimate
-        AUC and Gini of the points, calibration intercept, calibration slope (where probabilities differ), observed /
-        expected and Brier score of the probabilities.
+        AUC and Gini of the points; calibration intercept, calibration slope (where probabilities differ), observed /
+        expected and Brier score of the probabilities, where the card has them.
     """
     y, p = rows.target, rows.probability
     weighted: dict[str, Any] = {} if (rows.weights == 1.0).all() else {"sample_weight": rows.weights}
     measures = {
         "AUC": area_under_curve(y, -rows.points, **weighted),
         "Gini": gini_coefficient(y, -rows.points, **weighted),
-        "calibration intercept": calibration_intercept(y, p, **weighted),
     }
+    if np.isnan(p).any():
+        return measures
+    measures["calibration intercept"] = calibration_intercept(y, p, **weighted)
     if np.ptp(p) > 0.0:
         measures["calibration slope"] = calibration_slope(y, p, **weighted)
     return measures | {

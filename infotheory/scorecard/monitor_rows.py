@@ -25,7 +25,7 @@ class ScoredRows:
     codes : ndarray of shape (n_rows, n_features)
         Bin of each characteristic, the unseen code included.
     points, probability : ndarray of shape (n_rows,)
-        Score of the card, and its probability of an event.
+        Score of the card, and its probability of an event, NaN where the card has points only.
     target : ndarray of shape (n_rows,)
         1.0 for an event, 0.0 for a non-event, NaN where the outcome is not known.
     weights : ndarray of shape (n_rows,)
@@ -122,7 +122,7 @@ def score_rows(
     rows = ScoredRows(
         codes=card.binner_.bin_codes(used),
         points=card.predict_points(used),
-        probability=card.predict_proba(used)[:, card.classes_.tolist().index(label)],
+        probability=_probabilities(card, used, label, n_rows),
         target=np.full(n_rows, np.nan) if y is None else _target(card, y, label, n_rows),
         weights=np.ones(n_rows) if weights is None else weights,
         period=period,
@@ -169,6 +169,13 @@ def score_periods(card: Any, periods: Mapping[str, Any]) -> ScoredRows:
     joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
     period = np.repeat(np.arange(len(parts)), [part.points.size for part in parts])
     return ScoredRows(**joined, period=period, names=tuple(part.names[0] for part in parts))
+
+
+def _probabilities(card: Any, X: Any, label: Any, n_rows: int) -> FloatArray:
+    """Probability of an event; NaN from a card of another package whose points have no stated scale."""
+    if card.origin_ != "fit" and card.pdo is None:
+        return np.full(n_rows, np.nan)
+    return np.asarray(card.predict_proba(X)[:, card.classes_.tolist().index(label)])
 
 
 def _columns(card: Any, X: Any, name: str) -> Any:

@@ -14,7 +14,14 @@ from infotheory.evidence import area_under_curve, characteristic_stability
 from infotheory.evidence.drift import stability_rows
 from infotheory.evidence.samples import BinnedSamples
 from infotheory.inference import benjamini_hochberg
-from infotheory.scorecard import Scorecard, ScorecardMonitor, auc_difference, brier_score, calibration_intercept
+from infotheory.scorecard import (
+    Scorecard,
+    ScorecardMonitor,
+    auc_difference,
+    brier_score,
+    calibration_intercept,
+    from_toad,
+)
 from infotheory.tables import CountTable
 
 
@@ -163,6 +170,24 @@ def test_an_array_without_names(period):
     assert result.stability["value"].max() == 0.0
     assert result.performance["difference"].abs().max() == 0.0
     assert not len(result.alarms)
+
+
+@pytest.mark.parametrize("scale", [{}, {"pdo": 20.0, "base_points": 600.0, "base_odds": 50.0}])
+def test_a_card_of_another_package(scale):
+    """Its export lists no points for missing values; without a scale there are no probabilities."""
+    rng = np.random.default_rng(8)
+    card = from_toad({"age": {"[-inf ~ 30)": 10.0, "[30 ~ 50)": 20.0, "[50 ~ inf)": 35.0}}, **scale)
+    X = pd.DataFrame({"age": rng.uniform(20, 70, 600)})
+    y = (rng.random(600) < 0.5 - X["age"] / 200).astype(int)
+    monitor = ScorecardMonitor.from_json(ScorecardMonitor.from_reference(card, X, y).to_json())
+    result = monitor.compare(X[:300] + 5.0, y[:300])
+    measures = ["AUC", "Gini"]
+    if scale:
+        measures += ["calibration intercept", "calibration slope", "observed / expected", "Brier score"]
+    assert result.performance["measure"].tolist() == measures
+    assert np.isnan(result.periods["expected_event_rate"]).all() == (not scale)
+    means = result.periods["mean_points"].to_numpy()
+    assert result.stability.set_index("name").loc["age", "points_shift"] == pytest.approx(means[1] - means[0])
 
 
 def test_json_round_trip(monitor, period):
