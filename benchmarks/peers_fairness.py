@@ -1,0 +1,76 @@
+"""fairlearn's reductions on the rows, bins and measures of our fair scorecards: what they reach on test rows.
+
+Both reductions refit a logistic regression on the weights of evidence of bins without a budget; race is used in the fit
+only. Grid search keeps one regression a multiplier; exponentiated gradient mixes several at random, here by the mean of
+their probabilities, whose order decides who is approved. Its constraint is on its own random decisions, whose ratio is
+printed too.
+"""
+
+import warnings
+from collections.abc import Iterator
+from importlib.metadata import version
+
+import numpy as np
+import pandas as pd
+from fairlearn.reductions import DemographicParity, ExponentiatedGradient, GridSearch
+from numpy.typing import NDArray
+from paper_sudjianto_burakov import Sample, compact, load_split, measure
+from sklearn.linear_model import LogisticRegression
+
+from infotheory.binning import OptimalBinner
+from infotheory.evidence import adverse_impact_ratio
+
+warnings.filterwarnings("ignore")  # the peer's own deprecations
+
+Floats = NDArray[np.float64]
+
+N_MULTIPLIERS, LARGEST = 41, 0.9  # beyond, the regressions favour the other group
+BOUNDS = (0.01, 0.03, 0.05, 0.1, 0.15, 0.2)
+
+
+def grid_search(train: Sample, X: list[Floats]) -> Iterator[tuple[str, list[Floats], None]]:
+    """Return the scores on training and test rows of the regression of each multiplier."""
+    search = GridSearch(LogisticRegression(), DemographicParity(), grid_size=N_MULTIPLIERS, grid_limit=LARGEST)
+    search.fit(X[0], train.y, sensitive_features=train.race)
+    signs = search.lambda_vecs_.groupby(level="group_id").get_group(1).groupby(level="sign").sum()
+    for multiplier, predictor in zip(signs.loc["+"] - signs.loc["-"], search.predictors_, strict=True):
+        if multiplier <= 0.0:  # above, the gap between the groups grows
+            yield f"grid search, {multiplier:+.3f}", [predictor.predict_proba(own)[:, 1] for own in X], None
+
+
+def exponentiated_gradient(train: Sample, X: list[Floats]) -> Iterator[tuple[str, list[Floats], NDArray[np.int64]]]:
+    """Return the scores of the mixture of each bound, and its own decisions on the test rows."""
+    for bound in BOUNDS:
+        reduction = ExponentiatedGradient(LogisticRegression(), DemographicParity(difference_bound=bound))
+        reduction.fit(X[0], train.y, sensitive_features=train.race)
+        scores = [
+            sum(w * p.predict_proba(own)[:, 1] for w, p in zip(reduction.weights_, reduction.predictors_, strict=False))
+            for own in X
+        ]
+        yield f"exponentiated gradient, {bound}", scores, reduction.predict(X[1], random_state=0)
+
+
+def main() -> None:
+    """Print the points."""
+    train, test = load_split()
+    binner = OptimalBinner(max_n_prebins=20, max_n_bins=6).fit(train.X, train.y)
+    X = [binner.transform(sample.X) for sample in (train, test)]
+    plain = LogisticRegression().fit(X[0], train.y)
+    points: list[tuple[str, list[Floats], NDArray[np.int64] | None]] = [
+        ("logistic, no constraint", [plain.predict_proba(own)[:, 1] for own in X], None)
+    ]
+    points += [*grid_search(train, X), *exponentiated_gradient(train, X)]
+    rows = []
+    for name, (fitted, score), decision in points:
+        row = {"method": name} | measure(score, fitted, test).row()
+        if decision is not None:
+            ratio = adverse_impact_ratio(1 - decision, test.race)
+            row |= {"own decisions: ratio": ratio.value, "approved by them": float(np.mean(decision == 0))}
+        rows.append(row)
+    packages = ", ".join(f"{name} {version(name)}" for name in ("fairlearn", "scikit-learn", "numpy"))
+    print(f"\n## reductions beside fair bins, test rows ({packages})\n")
+    print(compact(pd.DataFrame(rows)).round(3).to_string(index=False))
+
+
+if __name__ == "__main__":
+    main()
