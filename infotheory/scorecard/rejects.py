@@ -161,7 +161,7 @@ def reject_inference(
     Returns
     -------
     RejectBand
-        ``to_frame`` for every assumption, ``band`` for the ranges.
+        ``to_frame`` for every assumption, ``band`` for the ranges. Points are those of the bins before rounding.
 
     Raises
     ------

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import optimize, special
 from sklearn.linear_model import LogisticRegression
 
@@ -71,6 +73,14 @@ def test_shift_meets_the_rate_and_is_that_of_a_root_finder():
     assert np.average(calibrate_to_rate(p, 0.3, sample_weight=weights).predict(p), weights=weights) == pytest.approx(
         0.3, abs=1e-10
     )
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(1e-6, 1 - 1e-6), min_size=1, max_size=30), st.floats(1e-4, 0.999))
+def test_the_mean_is_the_rate_whatever_the_probabilities(p, rate):
+    moved = calibrate_to_rate(p, rate)
+    assert moved.predict(p).mean() == pytest.approx(rate, rel=1e-8)
+    assert (np.diff(moved.predict(np.sort(p))) >= 0.0).all()
 
 
 def test_error_of_the_rate_by_hand():

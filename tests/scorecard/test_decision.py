@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from infotheory.evidence import adverse_impact_ratio
@@ -92,6 +94,24 @@ def test_a_reference_group_without_approvals_gives_no_ratio():
     y, points, group = [0, 1, 0, 1], [1, 2, 3, 4], ["a", "a", "b", "b"]
     sweep = cut_off_sweep(y, points, 3, protected={"g": group}, reference={"g": "a"})
     assert np.isnan(sweep.estimate("adverse_impact_ratio", 3, attribute="g").value)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0.1, 50.0))
+def test_approval_falls_with_the_cut_off_and_scaled_weights_change_nothing(seed, scale):
+    rng = np.random.default_rng(seed)
+    y, points, group = sample(60, rng)
+    y[:2], group[:2], w = (0, 1), ("a", "b"), rng.random(60) + 0.1
+    tables = [
+        cut_off_sweep(
+            y, points, [560, 600, 640], costs=CostTable(1, 5), protected=group, sample_weight=c * w
+        ).to_frame()
+        for c in (1.0, scale)
+    ]
+    approved = tables[0].loc[tables[0]["quantity"] == "approval_rate", "value"].to_numpy()
+    assert (np.diff(approved) <= 0.0).all()
+    columns = ["value", "standard_error", "low", "high"]
+    np.testing.assert_allclose(tables[0][columns], tables[1][columns], rtol=1e-7, atol=1e-12)
 
 
 def test_best_cut_off_is_that_of_a_search_and_counts_ties_low():

@@ -14,6 +14,7 @@ from infotheory.datasets import make_portfolio
 from infotheory.exceptions import SparseCellWarning
 from infotheory.scorecard import Scorecard, select_characteristics, variance_inflation
 from infotheory.scorecard._stepwise import stepwise
+from infotheory.scorecard.coefficients import Regressor, characteristic_test
 from infotheory.scorecard.patterns import Patterns
 from infotheory.scorecard.selection import _Columns
 
@@ -143,6 +144,24 @@ def pattern_rows(n, rng, last=0.0, weights=False):
     y = (rng.random(n) < 1 / (1 + np.exp(-eta))).astype(float)
     w = rng.choice([1.0, 4.0], size=n) if weights else None
     return Patterns.from_rows(cells[drawn], y, w), woe
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_ranking_scores_are_those_of_the_test_of_one_characteristic(weighted):
+    patterns, woe = pattern_rows(2000, np.random.default_rng(11), last=0.3, weights=weighted)
+    moves = stepwise(patterns, woe, direction="forward", alpha=1e-300)
+    assert {move.decision for move in moves} == {"left out"}
+    for move in moves:
+        alone = Patterns(patterns.codes[:, [move.feature]], patterns.counts, patterns.squared_weights)
+        theirs = characteristic_test(alone, [Regressor(woe[move.feature])], 0)
+        assert move.test.statistic == pytest.approx(theirs.statistic, rel=1e-8)
+        assert move.test.degrees_of_freedom == theirs.degrees_of_freedom
+    moves = stepwise(patterns, woe, direction="backward", alpha=1.0 if weighted else 0.5)
+    kept = [move.feature for move in moves if move.decision == "kept"]
+    used = Patterns(patterns.codes[:, kept], patterns.counts, patterns.squared_weights)
+    for place, move in enumerate(move for move in moves if move.decision == "kept"):
+        theirs = characteristic_test(used, [Regressor(woe[f]) for f in kept], place)
+        assert move.test.statistic == pytest.approx(theirs.statistic, rel=1e-6)
 
 
 def test_backward_takes_out_noise_and_stays():
