@@ -108,9 +108,8 @@ def stepwise(patterns: Patterns, woe: Sequence[FloatArray], *, direction: str, a
             moves.append(left)
             state = state.without(left.feature)
             continue
-        entered, tests = _entry(state, waiting, alpha)
+        entered, out = _entry(state, waiting, alpha)
         if entered is None:
-            out = [Move(f, "left out", "score", tests[f], "") for f in waiting]
             return [*moves, *(_kept(state) if direction == "backward" else out)]
         moves.append(entered)
         waiting = [f for f in waiting if f != entered.feature]
@@ -142,15 +141,17 @@ class _State:
         return "likelihood_ratio", CharacteristicTest(statistic, degrees, p_value)
 
 
-def _entry(state: _State, waiting: Sequence[int], alpha: float) -> tuple[Move | None, dict[int, CharacteristicTest]]:
+def _entry(state: _State, waiting: Sequence[int], alpha: float) -> tuple[Move | None, list[Move]]:
+    """Find the characteristic that enters, or None with the tests of all that stay out."""
     tests = dict(zip(waiting, _score_tests(state, waiting), strict=True))
+    found = {f: ("score", test) for f, test in tests.items()}
     for f in sorted(waiting, key=lambda f: _log_p(tests[f])):
         if tests[f].p_value >= alpha:
             break
-        statistic, test = state.decide(f, tests[f])
-        if test.p_value < alpha:
-            return Move(f, "entered", statistic, test, state.fit.status), tests
-    return None, tests
+        found[f] = state.decide(f, tests[f])
+        if found[f][1].p_value < alpha:
+            return Move(f, "entered", *found[f], state.fit.status), []
+    return None, [Move(f, "left out", *found[f], state.fit.status) for f in waiting]
 
 
 def _removal(state: _State, alpha: float) -> Move | None:

@@ -326,10 +326,10 @@ def _stepwise_line(move: Move, name: str, alpha: float) -> SelectionStep:
     words = {
         "entered": f"adds most to those before it, p {test.p_value:.3g} below {alpha:g}",
         "removed": f"adds least to the others, p {test.p_value:.3g} at least {alpha:g}",
-        "kept": f"adds to the others, p {test.p_value:.3g}; the least of them was tested against {alpha:g}",
+        "kept": f"stays with the others, p {test.p_value:.3g} against {alpha:g}",
         "left out": f"adds too little to those selected, p {test.p_value:.3g} against {alpha:g}",
     }
-    note = "" if move.status in {"converged", ""} else f"; the regression ended with status {move.status!r}"
+    note = "" if move.status == "converged" else f"; the regression ended with status {move.status!r}"
     return SelectionStep(
         "stepwise", name, move.decision, move.statistic, test.statistic, alpha,
         f"{words[move.decision]} ({AFTER_SELECTION}){note}",
