@@ -61,7 +61,13 @@ class ImportedFeature:
         )
 
     def points_by_code(self, unlisted: float | None) -> "np.ndarray[Any, np.dtype[np.float64]]":
-        """Return the points of each code, NaN where neither the export nor the user says any."""
+        """Return the points of each code, NaN where neither the export nor the user says any.
+
+        Parameters
+        ----------
+        unlisted : float or None
+            Points of missing and unseen values that the export does not list.
+        """
         other = np.nan if unlisted is None else unlisted
         ends = [other if p is None else p for p in (self.missing, self.unseen)]
         return np.array([*self.points, *(p for _, p in self.special.values()), *ends], dtype=np.float64)
@@ -83,7 +89,7 @@ def card_of(
     unlisted : float or None
         Points of missing and unseen values that the export does not list; they are refused when None.
     scaling : mapping
-        pdo, base_points and base_odds, all given or all None.
+        Scale of the points: pdo, base_points and base_odds, all given or all None.
 
     Returns
     -------

@@ -1,6 +1,8 @@
 """The PMML document, scored by the JPMML evaluator on a Java machine."""
 
 import shutil
+import zipfile
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -29,6 +31,30 @@ def evaluate(card, rows, backend, path):
 def test_the_evaluator_gives_the_points_of_100_000_rows(card, backend, tmp_path):
     rows = hard_rows(card, 100_000)
     check_equal(card, rows, evaluate(card, rows, backend, tmp_path / "card.pmml"))
+
+
+@needs_java
+def test_the_document_keeps_the_schema(card, strict_card, backend, tmp_path):
+    """The XML Schema of PMML 4.4 that the evaluator brings."""
+    import jpmml_evaluator
+    from py4j.protocol import Py4JJavaError
+
+    folder = Path(jpmml_evaluator.__file__).parent / "dependencies"
+    (archive,) = (path for path in folder.glob("pmml-model-*.jar") if "metro" not in path.name)
+    with zipfile.ZipFile(archive) as jar:
+        (name,) = (name for name in jar.namelist() if name.endswith(".xsd"))
+        schema_path = Path(jar.extract(name, tmp_path))
+    java = backend.gateway.jvm.javax.xml
+    factory = java.validation.SchemaFactory.newInstance("http://www.w3.org/2001/XMLSchema")
+    source = java.transform.stream.StreamSource
+    validator = factory.newSchema(source(schema_path.as_uri())).newValidator()
+    for one in (card, strict_card):
+        path = tmp_path / "card.pmml"
+        path.write_text(one.to_pmml(), encoding="utf-8")
+        validator.validate(source(path.as_uri()))
+        path.write_text(one.to_pmml().replace("partialScore", "points"), encoding="utf-8")
+        with pytest.raises(Py4JJavaError, match="Attribute 'points' is not allowed"):
+            validator.validate(source(path.as_uri()))
 
 
 @needs_java

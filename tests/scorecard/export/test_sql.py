@@ -1,6 +1,7 @@
 """The SQL query: run in DuckDB and SQLite, parsed back in the other dialects."""
 
 import sqlite3
+import sys
 
 import duckdb
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import sqlglot
 
 from infotheory.binning import OptimalBinner
-from infotheory.exceptions import UnseenValueWarning
+from infotheory.exceptions import MissingDependencyError, UnseenValueWarning
 from infotheory.scorecard import Scorecard
 
 from .conftest import AGE, check_equal, hard_rows, portfolio
@@ -151,6 +152,14 @@ def test_a_card_without_characteristics_in_the_regression():
 def test_errors(strict_card, arguments, text):
     with pytest.raises(ValueError, match=text):
         strict_card.to_sql(**arguments)
+
+
+def test_sqlglot_is_asked_for_by_name(strict_card, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sqlglot", None)
+    with pytest.raises(
+        MissingDependencyError, match=r"to_sql\(\) needs the package 'sqlglot', .*infotheory-stats\[sql\]"
+    ):
+        strict_card.to_sql("loans")
 
 
 def test_no_characteristic_may_be_called_points():
