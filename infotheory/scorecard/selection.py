@@ -10,11 +10,12 @@ from scipy import special
 from sklearn.base import clone
 
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_binary_target, as_weights, check_option
+from infotheory._validation import as_binary_target, as_weights, check_length, check_option
 from infotheory.binning import OptimalBinner, cross_fitted_information_value
 from infotheory.inference import Estimate
 from infotheory.scorecard._stepwise import Move, stepwise
-from infotheory.scorecard.coefficients import inflation_of_correlation, weighted_correlation
+from infotheory.scorecard.characteristic_tests import characteristic_tests
+from infotheory.scorecard.coefficients import Regressor, inflation_of_correlation, weighted_correlation
 from infotheory.scorecard.patterns import Patterns
 
 __all__ = ["SelectionLog", "SelectionStep", "select_characteristics"]
@@ -29,7 +30,7 @@ class SelectionStep:
 
     Parameters
     ----------
-    stage : {"information value", "correlation", "variance inflation", "stepwise"}
+    stage : {"information value", "correlation", "variance inflation", "stepwise", "hold-out"}
         Stage of the selection.
     feature : str
         The characteristic.
@@ -42,7 +43,7 @@ class SelectionStep:
     standard_error, low, high : float
         Its error and 95 % interval; NaN where it has none.
     threshold : float
-        What it was held against: a limit of the number, or of the p-value in "stepwise".
+        What it was held against: a limit of the number, or of the p-value in "stepwise"; NaN without a decision.
     degrees_of_freedom : int
         Of a test: number of bins less one; 0 where there is no test.
     p_value : float
@@ -117,6 +118,7 @@ def select_characteristics(
     alpha: float = 0.05,
     direction: Literal["forward", "backward", "both"] = "both",
     cv: Any = 5,
+    holdout: Mapping[str, Any] | None = None,
     random_state: Any = None,
 ) -> SelectionLog:
     """Select characteristics in four stages and keep the minutes.
@@ -149,6 +151,9 @@ def select_characteristics(
         Start empty, start with all, or start empty and look back after each entry.
     cv : int or splitter
         Folds of stage 1, see :func:`infotheory.binning.cross_fitted_information_value`.
+    holdout : mapping, optional
+        Other rows, "X", "y" and optionally "sample_weight": the tests of those selected are told on these rows too, in
+        a last stage without decisions.
     random_state : int, Generator or None
         Seed of the folds.
 
@@ -167,11 +172,11 @@ def select_characteristics(
     Notes
     -----
     The p-values of stage 4 are marked "after selection": bins, weights of evidence and the list of candidates come from
-    the same rows, so that they rank characteristics and prove nothing. Test the card on other rows
-    (``Scorecard.coefficient_table``). Weighted rows are tested by the score test with the sandwich variance, others by
-    the likelihood ratio, a bin with one class only by the score test (its likelihood has no maximum). The interval
-    of a correlation is Fisher's, with the standard error from the influences ``z_x z_y - r (z_x^2 + z_y^2) / 2``,
-    weights of evidence taken as given.
+    the same rows, so that they rank characteristics and prove nothing; those of ``holdout`` are tests (score tests of
+    the bins, each against the others selected). In stage 4 weighted rows are tested by the score test with the sandwich
+    variance, others by the likelihood ratio, a bin with one class only by the score test (its likelihood has no
+    maximum). The interval of a correlation is Fisher's, with the standard error from the influences
+    ``z_x z_y - r (z_x^2 + z_y^2) / 2``, weights of evidence taken as given.
 
     Examples
     --------
@@ -187,6 +192,7 @@ def select_characteristics(
     """
     check_option("direction", direction, ("forward", "backward", "both"))
     _check_limits(min_information_value, max_correlation, max_vif, alpha)
+    _check_holdout(holdout)
     fitted = clone(OptimalBinner() if binner is None else binner)
     cross_fitted = _cross_fit(fitted.fit(X, y, sample_weight), X, y, sample_weight, cv, random_state)
     names = list(fitted.specs_)
@@ -207,6 +213,8 @@ def select_characteristics(
     moves = stepwise(used, [woe[f] for f in left], direction=direction, alpha=alpha)
     steps += [_stepwise_line(move, columns.names[left[move.feature]], alpha) for move in moves]
     chosen = _remaining(range(len(names)), steps, names)
+    if holdout is not None and chosen:
+        steps += _on_other_rows(fitted, chosen, holdout)
     return SelectionLog(tuple(steps), tuple(names), tuple(chosen))
 
 
@@ -221,6 +229,27 @@ def _check_limits(min_information_value: float, max_correlation: float, max_vif:
         if not holds:
             message = f"{name} must be {rule}, got {value!r}"
             raise ValueError(message)
+
+
+def _check_holdout(holdout: Mapping[str, Any] | None) -> None:
+    if holdout is not None and not {"X", "y"} <= set(holdout) <= {"X", "y", "sample_weight"}:
+        message = f"holdout must have the keys X, y and optionally sample_weight, got {sorted(holdout)}"
+        raise ValueError(message)
+
+
+def _on_other_rows(binner: Any, chosen: Sequence[int], holdout: Mapping[str, Any]) -> Iterator[SelectionStep]:
+    target, _ = as_binary_target(holdout["y"], event_label=binner.event_label)
+    codes = binner.bin_codes(holdout["X"])[:, chosen]
+    check_length("y of holdout", target, len(codes))
+    patterns = Patterns.from_rows(codes, target, as_weights(holdout.get("sample_weight"), target.size))
+    names = [list(binner.specs_)[f] for f in chosen]
+    tests = characteristic_tests(patterns, [Regressor(binner.woe_[name]) for name in names])
+    for name, test in zip(names, tests, strict=True):
+        reason = f"rows on which nothing was learnt: p {test.p_value:.3g} against the others selected"
+        yield SelectionStep(
+            "hold-out", name, "told", "score", test.statistic, np.nan, reason,
+            degrees_of_freedom=test.degrees_of_freedom, p_value=test.p_value,
+        )  # fmt: skip
 
 
 def _remaining(positions: Sequence[int], steps: Sequence[SelectionStep], names: Sequence[str]) -> list[int]:

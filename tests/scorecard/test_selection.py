@@ -197,6 +197,23 @@ def test_duplicates_beyond_the_correlation_limit_meet_the_inflation_limit(portfo
     assert len({"number_1", "copy"} & set(loose.selected)) == 1
 
 
+def test_hold_out_tests_are_those_of_the_card(portfolio):
+    X, y = portfolio
+    other = make_portfolio(1500, numeric=[0.5, 0.2, 0.0], categorical=[0.3, 0.0], random_state=9)
+    Z = other.X.assign(near=other.X["number_0"], copy=other.X["number_1"], constant=1.0)
+    log = select_characteristics(X, y, holdout={"X": Z, "y": other.y}, random_state=3)
+    told = rows(log, stage="hold-out")
+    card = Scorecard().fit(X[log.selected], y)
+    theirs = card.coefficient_table(Z[log.selected], other.y).set_index("feature")
+    np.testing.assert_allclose(told["p_value"], theirs.loc[told.index, "p_value"], rtol=1e-6)
+    assert (told["decision"] == "told").all()
+    assert list(told.index) == log.selected == select_characteristics(X, y, random_state=3).selected
+    with pytest.raises(ValueError, match=r"holdout must have the keys X, y and optionally .* got \['X'\]"):
+        select_characteristics(X, y, holdout={"X": Z})
+    with pytest.raises(ValueError, match=r"y of holdout must have shape \(1500,\)"):
+        select_characteristics(X, y, holdout={"X": Z, "y": y}, random_state=3)
+
+
 def test_perfect_separation_is_selected_and_reported():
     rng = np.random.default_rng(7)
     y = np.repeat([0, 1], [300, 100])
