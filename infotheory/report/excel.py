@@ -145,6 +145,7 @@ def _sheet(sheet: Any, table: Table, summary: dict[str, Any]) -> None:
         values = [value for column in table.columns for value in column.raw(entry)]
         for place, ((column, _), value) in enumerate(zip(headers, values, strict=True), start=1):
             _put(sheet, row, place, value, wrap=isinstance(value, list), number_format=_format(column, value))
+    sheet.row_dimensions[_HEAD].height = 32
     letters = [cell.column_letter for cell in sheet[_HEAD]]
     sheet.freeze_panes = f"B{_HEAD + 1}"
     sheet.auto_filter.ref = f"A{_HEAD}:{letters[-1]}{max(_HEAD + len(table.rows), _HEAD + 1)}"
