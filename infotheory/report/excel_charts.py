@@ -28,8 +28,8 @@ def add_charts(book: Any, summary: dict[str, Any]) -> None:
     charts = [
         _bars(book["ranking"], "Characteristic", value, "Information value"),
         _curves(book["bands"], ("Predicted", "Observed"), "Calibration", samples, marks=True),
-        _curves(book["gains"], ("Rows so far", "Events so far"), "Gains", samples),
-        _curves(book["curves"], ("Non-events refused", "Events refused"), "ROC curves", samples),
+        _shares(_curves(book["gains"], ("Rows so far", "Events so far"), "Gains", samples)),
+        _shares(_curves(book["curves"], ("Non-events refused", "Events refused"), "ROC curves", samples)),
         _columns(book["distribution"], ("Non-events, share", "Events, share"), "Score by class", str(samples[0])),
     ]
     if "stability" in book.sheetnames:
@@ -55,6 +55,13 @@ def _titled(chart: Any, title: str, x: str, y: str) -> Any:
     chart.title, chart.height, chart.width = title, 9.0, 15.0
     chart.x_axis.title, chart.y_axis.title = x, y
     chart.x_axis.delete = chart.y_axis.delete = False
+    return chart
+
+
+def _shares(chart: Any) -> Any:
+    """Let both axes run from 0 to 1."""
+    for axis in (chart.x_axis, chart.y_axis):
+        axis.scaling.min, axis.scaling.max, axis.number_format = 0.0, 1.0, "0%"
     return chart
 
 

@@ -1,6 +1,7 @@
 """A summary to one self-contained HTML page."""
 
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from infotheory.report import numbers
 from infotheory.report.figures import binning_figures, figures_of
 from infotheory.report.logo import read_logo
 from infotheory.report.pages import get_page
+from infotheory.report.result_figures import result_figures
 from infotheory.report.tables import Table, bins_table, frame_table, tables_of
 
 __all__ = ["render_html"]
@@ -19,6 +21,7 @@ def render_html(
     *,
     template: str | Path | None = None,
     logo: str | Path | None = None,
+    results: Mapping[str, Any] | None = None,
 ) -> str:
     """Render the page; every text from the data is escaped.
 
@@ -30,6 +33,8 @@ def render_html(
         A template of the user's that extends ``report.html``.
     logo : str or Path, optional
         A PNG or SVG file.
+    results : mapping of str to object, optional
+        Results behind the tables of a section, for their figures.
 
     Returns
     -------
@@ -47,12 +52,14 @@ def render_html(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SparseCellWarning)  # the tables mark these bins
         figures = figures_of(summary)
+        drawn = result_figures(results or {})
     tables = tables_of(summary)
     return str(
         page.render(
             summary=summary,
             tables=tables,
             figures=figures,
+            drawn=drawn,
             logo=None if logo is None else read_logo(Path(logo)),
             bins=[
                 {

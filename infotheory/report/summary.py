@@ -4,6 +4,7 @@ import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -224,7 +225,7 @@ def scorecard_report(
         summary = plain(summary)
         summary["limitations"] = [*map(str, notes), *limitations(summary)]
     step("summary", last=True)
-    return Report(summary)
+    return Report(summary, page=partial(render_html, results={"decisions": decisions, "frontier": frontier}))
 
 
 def _sections(

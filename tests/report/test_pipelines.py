@@ -226,6 +226,9 @@ def test_parts_of_the_brier_score_add_up_and_a_sweep_is_told(small, tmp_path):
     page = report.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
     part = page[page.index('<section id="decisions">') :]
     assert "value ± SE" in part[: part.index("</section>")]
+    assert re.findall('aria-label="([^"]*by cut-off)"', part) == [
+        f"{quantity} by cut-off" for quantity in ("approval rate", "bad rate", "profit")
+    ]
 
 
 def test_a_card_of_another_package_is_refused(small):
