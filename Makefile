@@ -6,7 +6,7 @@ DEPS := pyproject.toml constraints.txt
 # one thread a worker: pytest-xdist already uses every core
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-.PHONY: demo test test-fast check bench docs clean
+.PHONY: demo test test-fast check notebooks bench docs clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -35,6 +35,10 @@ check: $(VENV)/.test  ## lint, format, types, import rules, docstrings
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/numpydoc lint $$(git ls-files 'infotheory/*.py')
+
+notebooks: $(VENV)/.test  ## every notebook in a fresh kernel; its results are written beside it
+	$(PIP) --editable ".[notebooks]"
+	OMP_NUM_THREADS=2 $(BIN)/python notebooks/execute.py
 
 bench: $(VENV)/.test  ## ours beside its peers, each in an environment of its own
 	$(BIN)/python benchmarks/run.py

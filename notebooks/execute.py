@@ -1,0 +1,52 @@
+"""Run every notebook (percent format, `NN_topic.py`) in a fresh kernel; the executed `.ipynb` is written beside it."""
+
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+HERE = Path(__file__).parent
+SECONDS = 600
+
+
+def cells(text: str) -> list[nbformat.NotebookNode]:
+    """Cut a script at its `# %%` lines; comment marks of Markdown and of magics are taken off."""
+    found = []
+    for number, part in enumerate(("\n" + text).split("\n# %%")[1:]):
+        head, _, body = part.partition("\n")
+        if "[markdown]" in head:
+            lines = [line.removeprefix("#").removeprefix(" ") for line in body.strip().splitlines()]
+            cell = nbformat.v4.new_markdown_cell("\n".join(lines))
+        else:
+            lines = [line.removeprefix("# ") if line.startswith("# %") else line for line in body.strip().splitlines()]
+            cell = nbformat.v4.new_code_cell("\n".join(lines))
+        cell["id"] = f"cell-{number}"  # the same in every run, so that only results show as changes
+        found.append(cell)
+    return found
+
+
+def execute(script: Path) -> None:
+    """Run one script as a notebook and write it; a cell that fails raises."""
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = nbformat.v4.new_notebook(cells=cells(script.read_text()), metadata={"kernelspec": kernel})
+    quiet = ["--IPKernelApp.log_level=ERROR"]
+    client = NotebookClient(
+        notebook, timeout=SECONDS, record_timing=False, coalesce_streams=True, extra_arguments=quiet
+    )
+    client.execute(cwd=str(HERE))
+    notebook.metadata.pop("language_info", None)  # names the exact Python of the machine
+    nbformat.write(notebook, script.with_suffix(".ipynb"))
+
+
+def main() -> None:
+    """Run the notebooks named on the command line, or all."""
+    for script in [HERE / name for name in sys.argv[1:]] or sorted(HERE.glob("[0-9]*.py")):
+        start = time.perf_counter()
+        execute(script)
+        print(f"{script.name}: {time.perf_counter() - start:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
