@@ -28,7 +28,7 @@ from infotheory.scorecard.patterns import Patterns
 
 __all__ = ["contribution_covariance", "interval_frame", "log_odds_errors", "point_errors", "probability_frame"]
 
-_CHUNK = 65_536  # rows at a time; results do not depend on it
+_CHUNK = 65_536  # rows at a time, to keep memory small
 
 
 def contribution_covariance(
@@ -194,22 +194,36 @@ def _joint_covariance(
     """Covariance of coefficients, of these with weights of evidence, and of weights of evidence with each other."""
     design, theta = with_intercept(patterns.design(columns_of(regressors))), np.r_[fit.intercept, fit.coefficients]
     influences = row_influences(design, theta, patterns, regressors, fit.bread)
-    sizes = [r.woe.size for r in regressors]
-    places, n_codes = patterns.codes + np.r_[0, np.cumsum(sizes)[:-1]], sum(sizes)
+    n_codes = sum(r.woe.size for r in regressors)
     covariance, cross, own = (np.zeros(s) for s in ((theta.size,) * 2, (theta.size, n_codes), (n_codes, n_codes)))
     for label, sign in ((0, 1.0), (1, -1.0)):
         scale, shift = _evidence_influence(regressors, label)
-        rows = patterns.squared_weights[:, label] > 0.0
-        weights = patterns.squared_weights[rows, label]
-        psi = influences[label][rows]
-        weighted = psi * weights[:, None]
-        together = joint_weights(places[rows], weights, n_codes)
+        weights = patterns.squared_weights[:, label]
+        outer, by_code, together = _class_sums(influences[label], weights, patterns.codes, regressors)
+        first = by_code[: regressors[0].woe.size].sum(axis=0)  # every row has one code of the first characteristic
         mixed = np.outer(scale * np.diag(together), shift)
-        sums = [sums_by_code(codes, k, weighted) for codes, k in zip(patterns.codes[rows].T, sizes, strict=True)]
-        covariance += psi.T @ weighted
-        cross += sign * (np.concatenate(sums).T * scale - np.outer(weighted.sum(axis=0), shift))
+        covariance += outer
+        cross += sign * (by_code.T * scale - np.outer(first, shift))
         own += scale[:, None] * together * scale - mixed - mixed.T + weights.sum() * np.outer(shift, shift)
     return covariance, cross, own
+
+
+def _class_sums(
+    psi: FloatArray, weights: FloatArray, codes: IntArray, regressors: Sequence[Regressor]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Weighted sums of ``psi psi'``, ``e psi'`` and ``e e'`` over the rows, e being the indicators of their codes."""
+    sizes = [r.woe.size for r in regressors]
+    starts, n_codes = np.r_[0, np.cumsum(sizes)[:-1]], sum(sizes)
+    outer, by_code = np.zeros((psi.shape[1], psi.shape[1])), np.zeros((n_codes, psi.shape[1]))
+    together = np.zeros((n_codes, n_codes))
+    rows = np.flatnonzero(weights > 0.0)
+    for first in range(0, rows.size, _CHUNK):
+        part = rows[first : first + _CHUNK]
+        own, weighted = codes[part], psi[part] * weights[part][:, None]
+        outer += psi[part].T @ weighted
+        by_code += np.concatenate([sums_by_code(c, k, weighted) for c, k in zip(own.T, sizes, strict=True)])
+        together += joint_weights(own + starts, weights[part], n_codes)
+    return outer, by_code, together
 
 
 def _evidence_influence(regressors: Sequence[Regressor], label: int) -> tuple[FloatArray, FloatArray]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class Scale:
     Raises
     ------
     ValueError
-        If a number is not finite, or ``pdo`` or ``base_odds`` is not positive.
+        If one is not a finite number, or ``pdo`` or ``base_odds`` is not positive.
 
     Examples
     --------
@@ -42,8 +43,8 @@ class Scale:
     def __post_init__(self) -> None:
         for name in ("pdo", "base_points", "base_odds"):
             value = getattr(self, name)
-            positive = name == "base_points" or value > 0.0
-            if not (np.isfinite(value) and positive):
+            number = isinstance(value, Real) and np.isfinite(value)
+            if not (number and (name == "base_points" or value > 0.0)):
                 message = f"{name} must be a finite{'' if name == 'base_points' else ' positive'} number, got {value!r}"
                 raise ValueError(message)
 

@@ -296,6 +296,7 @@ def test_metadata_requests_exist():
     ("options", "text"),
     [
         ({"pdo": 0}, "pdo must be a finite positive number, got 0"),
+        ({"pdo": None}, "pdo must be a finite positive number, got None"),
         ({"base_odds": -1}, "base_odds must be a finite positive number, got -1"),
         ({"base_points": np.nan}, "base_points must be a finite number, got nan"),
         ({"intercept": "none"}, "intercept must be one of 'spread', 'separate', got 'none'"),

@@ -2,8 +2,8 @@
 
 The tests of a number run in an order that means the same on every engine. Engines differ in NaN: some compare as IEEE
 754 does, where NaN differs from itself, others put it above every number, where it and its negative are both
-positive; ``x <> x OR (x > 0 AND -x > 0)`` finds it on both. An infinite number is one that is not 0 and equals its
-half.
+positive; ``x <> x OR (x > 0 AND -x > 0)`` finds it on both. An infinite number is one beyond 1 that equals its half
+(half of the smallest number is 0, which PostgreSQL calls an error).
 """
 
 import math
@@ -50,7 +50,7 @@ def write_sql(rules: CardRules, table_name: str, dialect: str | None) -> str:
             f"no characteristic may be called {POINTS!r}, the name of the score, got {taken[0]!r}; rename the column"
         )
         raise ValueError(message)
-    known = sorted(str(value.value) for value in sqlglot.dialects.Dialects if value.value)
+    known = sorted(str(value.value) for value in sqlglot.Dialects if value.value)
     if dialect is not None and str(dialect).lower() not in known:
         message = f"dialect must be one of {', '.join(known)}, or None, got {dialect!r}"
         raise ValueError(message)
@@ -107,20 +107,22 @@ class _Writer:
         return case.else_(self._points(feature.unseen))
 
     def _number(self, feature: FeatureRule, x: Any) -> Any:
-        exp, zero = self.exp, self.exp.Literal.number("0")
-        positive, negative = exp.GT(this=x, expression=zero), exp.LT(this=x, expression=zero)
+        exp = self.exp
+        zero, one = (exp.Literal.number(text) for text in "01")
         opposite = exp.GT(this=exp.Neg(this=x), expression=zero)
-        missing = exp.or_(self._is_null(x), exp.NEQ(this=x, expression=x), exp.and_(positive, opposite))
-        infinite = exp.EQ(this=x, expression=exp.Div(this=x, expression=self._literal(2.0)))
+        nan = exp.and_(exp.GT(this=x, expression=zero), opposite)
+        missing = exp.or_(self._is_null(x), exp.NEQ(this=x, expression=x), nan)
+        half = exp.EQ(this=x, expression=exp.Div(this=x, expression=self._literal(2.0)))
+        above, below = exp.GT(this=x, expression=one), exp.LT(this=x, expression=exp.Neg(this=one))
         case = exp.case().when(missing, self._points(feature.missing))
         for values, points in feature.special:
-            for sign, found in ((positive, math.inf), (negative, -math.inf)):
+            for beyond, found in ((above, math.inf), (below, -math.inf)):
                 if found in values:
-                    case = case.when(exp.and_(sign, infinite), self._points(points))
+                    case = case.when(exp.and_(beyond, half), self._points(points))
             finite = [self._literal(value) for value in values if math.isfinite(value)]
             if finite:
                 case = case.when(self._is_in(x, finite), self._points(points))
-        case = case.when(exp.and_(exp.NEQ(this=x, expression=zero), infinite), exp.Null())
+        case = case.when(exp.and_(exp.or_(above, below), half), exp.Null())
         for split, points in zip(feature.spec.splits, feature.regular, strict=False):
             case = case.when(exp.LT(this=x, expression=self._literal(split)), self._points(points))
         return case.else_(self._points(feature.regular[-1]))
