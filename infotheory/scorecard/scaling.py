@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 
@@ -43,7 +42,7 @@ class Scale:
     def __post_init__(self) -> None:
         for name in ("pdo", "base_points", "base_odds"):
             value = getattr(self, name)
-            number = isinstance(value, Real) and np.isfinite(value)
+            number = isinstance(value, int | float | np.number) and np.isfinite(value)
             if not (number and (name == "base_points" or value > 0.0)):
                 message = f"{name} must be a finite{'' if name == 'base_points' else ' positive'} number, got {value!r}"
                 raise ValueError(message)
