@@ -19,6 +19,7 @@ from infotheory.evidence.stability import (
     population_stability_index,
     stability_band,
 )
+from infotheory.evidence.totals import total_information_value
 from infotheory.evidence.woe import weight_of_evidence, woe_values
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "stability_band",
     "stability_by_period",
     "standardized_mean_difference",
+    "total_information_value",
     "weight_of_evidence",
     "woe_values",
 ]

@@ -1,15 +1,22 @@
-"""Differences between the groups of a protected attribute."""
+"""Differences between the groups of a protected attribute, and frontiers of information against them."""
 
+from infotheory.evidence.combinations import conservative_ratio
 from infotheory.evidence.group_metrics import group_metrics
 from infotheory.evidence.groups import (
     adverse_impact_ratio,
     demographic_information_value,
     standardized_mean_difference,
 )
+from infotheory.fairness.bins import fairness_frontier
+from infotheory.fairness.frontier import Frontier, FrontierPoint
 
 __all__ = [
+    "Frontier",
+    "FrontierPoint",
     "adverse_impact_ratio",
+    "conservative_ratio",
     "demographic_information_value",
+    "fairness_frontier",
     "group_metrics",
     "standardized_mean_difference",
 ]

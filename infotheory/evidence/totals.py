@@ -1,0 +1,122 @@
+"""The sum of the information values of several characteristics on the same rows, with an interval that holds near 0."""
+
+import numpy as np
+
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import as_binary_target, as_weights
+from infotheory.evidence.divergence import NORMAL_FROM
+from infotheory.evidence.influence import information_values
+from infotheory.inference import Estimate, NoncentralChi2Law, NormalLaw, kish_size
+
+__all__ = ["total_information_value"]
+
+_CHUNK = 1 << 14
+
+
+def total_information_value(
+    codes: ArrayLike,
+    y: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    zero_cells: str | float = "haldane",
+) -> Estimate:
+    r"""Sum of the information values of several characteristics, whose errors depend on each other.
+
+    With a protected attribute of two groups as ``y`` it is the total demographic information value.
+
+    Parameters
+    ----------
+    codes : array-like of shape (n_rows, n_features)
+        Bin of each row, integers from 0; a column a characteristic.
+    y : array-like of shape (n_rows,)
+        Two labels.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+    zero_cells : {"haldane", "error"} or float
+        Rule for bins with rows of one class only.
+
+    Returns
+    -------
+    Estimate
+        The sum in nats, with the standard error of the sum and an interval centred on the sum less its bias.
+
+    Raises
+    ------
+    ValueError
+        As :func:`infotheory.evidence.information_values`.
+
+    Warns
+    -----
+    SparseCellWarning
+        If halves were added.
+
+    Notes
+    -----
+    Derived: where ``y`` is independent of the bins, :math:`N_\mathrm{eff} J_f` is a squared length of the class scores
+    projected on the indicators of the bins of f, so that two of them have covariance :math:`2 \phi^2_{fg}`, with
+    :math:`\phi^2` the mean-square contingency of the two characteristics (:math:`k_f - 1` for one with itself). The sum
+    is then approximately :math:`c\,\chi^2_\nu / N_\mathrm{eff}` with :math:`c = \sum\phi^2 / \sum (k_f - 1)` and
+    :math:`\nu = \sum (k_f - 1) / c` (F. E. Satterthwaite, Biometrics Bulletin 2 (1946) 110-114). Elsewhere the variance
+    is :math:`4 c J / N_\mathrm{eff}`, so that c is at least :math:`N_\mathrm{eff} \mathrm{Var} / (4 J)`. As for one
+    characteristic the interval inverts the non-central law near 0, and is normal from
+    :math:`N_\mathrm{eff} (J - \mathrm{bias}) / c = 50`. Simulated coverage of the 95 % interval: .87 to .99, on average
+    .95, with 5 and 15 characteristics of correlation 0 to .8 (the lowest at n = 1000 and correlation .8).
+
+    Examples
+    --------
+    >>> codes = [[0, 1], [0, 0], [1, 1], [1, 0], [0, 1], [1, 0]]
+    >>> round(total_information_value(codes, [0, 0, 1, 1, 1, 0]).value, 4)
+    0.9242
+    """
+    bins = np.asarray(codes)
+    bins = bins[:, None] if bins.ndim == 1 else bins
+    found = information_values(bins, y, sample_weight=sample_weight, zero_cells=zero_cells)
+    target, _ = as_binary_target(y)
+    weights = as_weights(sample_weight, target.size)
+    value, n_effective = float(found.values.sum()), _effective_size(target, weights)
+    variance = max(float(found.covariance.sum()), 0.0)
+    scale, degrees = _quadratic_law(bins, weights, value, variance, n_effective)
+    centre = value - float(found.bias.sum())
+    near = degrees > 0.0 and n_effective * centre / scale < NORMAL_FROM
+    statistic = n_effective * centre / scale + degrees
+    return Estimate(
+        value=value,
+        standard_error=float(np.sqrt(variance)),
+        method="sum, delta",
+        law=NoncentralChi2Law(statistic, degrees, scale / n_effective) if near else NormalLaw(0.0, centre=centre),
+    )
+
+
+def _quadratic_law(
+    bins: IntArray, weights: FloatArray | None, value: float, variance: float, n_effective: float
+) -> tuple[float, float]:
+    """Scale and degrees of freedom of the chi-square near 0; no degrees where every characteristic is one bin."""
+    contingency, n_free = _contingency(bins, weights)
+    if n_free == 0:
+        return 1.0, 0.0
+    scale = contingency / n_free
+    if value > 0.0:
+        scale = max(scale, n_effective * variance / (4.0 * value))
+    return scale, n_free / scale
+
+
+def _effective_size(target: FloatArray, weights: FloatArray | None) -> float:
+    w = np.ones(target.size) if weights is None else weights
+    sizes = [kish_size(float(w[own].sum()), float((w[own] ** 2).sum())) for own in (target == 0.0, target == 1.0)]
+    return sizes[0] * sizes[1] / sum(sizes)
+
+
+def _contingency(bins: IntArray, weights: FloatArray | None) -> tuple[float, int]:
+    """Sum of the mean-square contingencies of all pairs of characteristics, and of the free bins of each."""
+    first = np.concatenate([[0], np.cumsum(bins.max(axis=0) + 1)])
+    joint = np.zeros((first[-1], first[-1]))
+    for start in range(0, len(bins), _CHUNK):
+        rows = slice(start, start + _CHUNK)
+        indicator = np.zeros((len(bins[rows]), first[-1]))
+        np.put_along_axis(indicator, bins[rows] + first[:-1], 1.0, axis=1)
+        joint += indicator.T @ (indicator if weights is None else indicator * weights[rows, None])
+    margin = np.diag(joint)
+    occupied = margin > 0.0
+    inverse = np.divide(1.0, margin, out=np.zeros_like(margin), where=occupied)
+    n_features = bins.shape[1]
+    return float(inverse @ joint**2 @ inverse) - n_features**2, int(occupied.sum()) - n_features

@@ -1,0 +1,157 @@
+"""Frontiers: what is reached at each budget, with errors, on the rows of the fit and on rows held out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from infotheory._typing import BoolArray, FloatArray
+from infotheory.inference import Estimate
+
+__all__ = ["Frontier", "FrontierPoint", "dominated_points"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FrontierPoint:
+    """What was reached at one budget.
+
+    Parameters
+    ----------
+    budget : float
+        The budget in nats; ``inf`` without one.
+    model : object
+        The fitted binner or card.
+    measures : dict of str to Estimate
+        Estimates from the rows of the fit, ``iv`` and ``iv_fair`` among them.
+    holdout : dict of str to Estimate
+        The same from rows that took no part in anything; empty without them.
+    comparison : str
+        The two groups with the largest demographic information value.
+    status : str
+        How the search ended.
+    gap : float
+        Relative distance to the bound of the search; NaN where there is no bound.
+    seconds : float
+        Time of the search.
+    details : dict
+        Further columns of the frame.
+    """
+
+    budget: float
+    model: Any
+    measures: dict[str, Estimate]
+    holdout: dict[str, Estimate]
+    comparison: str
+    status: str
+    gap: float
+    seconds: float
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frontier:
+    """Points in order of their budgets.
+
+    Parameters
+    ----------
+    points : tuple of FrontierPoint
+        The points.
+    dominated : ndarray of shape (n_points,)
+        Points that another one beats: at least as much information with no more about groups, and one of them better.
+    level : float
+        Coverage of the intervals of the frame.
+    """
+
+    points: tuple[FrontierPoint, ...]
+    dominated: BoolArray
+    level: float = 0.95
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def __iter__(self) -> Iterator[FrontierPoint]:
+        return iter(self.points)
+
+    def __getitem__(self, position: int) -> FrontierPoint:
+        return self.points[position]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Lay the points out as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a point: budget; for each measure (``iv``, ``iv_fair``, and at the level of scores ``auc`` and
+            ``adverse_impact_ratio``) its value, ``..._standard_error``, ``..._low`` and ``..._high``; comparison (the
+            two groups behind ``iv_fair``), status, gap, seconds, dominated; further columns of the kind of frontier;
+            and the measures on held-out rows under ``holdout_...``, where there are any.
+        """
+        rows = []
+        for point, dominated in zip(self.points, self.dominated, strict=True):
+            row: dict[str, Any] = {"budget": point.budget} | _columns(point.measures, "", self.level)
+            row |= {"comparison": point.comparison, "status": point.status, "gap": point.gap}
+            row |= {"seconds": point.seconds, "dominated": bool(dominated)} | point.details
+            rows.append(row | _columns(point.holdout, "holdout_", self.level))
+        return pd.DataFrame(rows)
+
+
+def dominated_points(gains: Sequence[float], costs: Sequence[float]) -> BoolArray:
+    """Mark the points that another one beats.
+
+    Parameters
+    ----------
+    gains, costs : sequence of float
+        What is wanted and what it costs.
+
+    Returns
+    -------
+    ndarray of shape (n_points,)
+        True where some point gains at least as much at no more cost, and is better in one of them. Of equal points the
+        first stays.
+
+    Examples
+    --------
+    >>> dominated_points([1.0, 2.0, 2.0, 1.5], [0.1, 0.3, 0.3, 0.4]).tolist()
+    [False, False, True, True]
+    """
+    gain, cost = np.asarray(gains, dtype=np.float64), np.asarray(costs, dtype=np.float64)
+    at_least = (gain[None, :] >= gain[:, None]) & (cost[None, :] <= cost[:, None])
+    better = at_least & ((gain[None, :] > gain[:, None]) | (cost[None, :] < cost[:, None]))
+    first = at_least & ~better & (np.arange(gain.size)[None, :] < np.arange(gain.size)[:, None])
+    return np.asarray((better | first).any(axis=1))
+
+
+def _columns(measures: dict[str, Estimate], prefix: str, level: float) -> dict[str, float]:
+    columns: dict[str, float] = {}
+    for name, estimate in measures.items():
+        low, high = estimate.interval(level)
+        ends = {"": estimate.value, "_standard_error": estimate.standard_error, "_low": low, "_high": high}
+        columns |= {f"{prefix}{name}{end}": float(value) for end, value in ends.items()}
+    return columns
+
+
+def check_budgets(budgets: Sequence[float]) -> FloatArray:
+    """Return budgets in ascending order, or raise ValueError.
+
+    Parameters
+    ----------
+    budgets : sequence of float
+        Numbers of at least 0; ``inf`` for none.
+
+    Returns
+    -------
+    ndarray of shape (n_budgets,)
+        Sorted.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or one is negative or not a number.
+    """
+    array = np.sort(np.asarray(budgets, dtype=np.float64).ravel())
+    if array.size == 0 or not (array >= 0.0).all():
+        message = f"budgets must be numbers of at least 0 (inf for none), got {list(budgets)}"
+        raise ValueError(message)
+    return array
