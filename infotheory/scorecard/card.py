@@ -1,6 +1,8 @@
 """The scorecard: bins, weights of evidence, a logistic regression and points."""
 
 from collections.abc import Sequence
+from copy import copy
+from functools import partial
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -16,7 +18,7 @@ from infotheory.scorecard.bins import check_points, codes_with_warning, fit_binn
 from infotheory.scorecard.explanations import Explanations
 from infotheory.scorecard.export.methods import Exports
 from infotheory.scorecard.frames import coefficient_frame, points_frame
-from infotheory.scorecard.logistic import Penalty
+from infotheory.scorecard.logistic import Penalty, fit_logistic
 from infotheory.scorecard.patterns import Patterns
 from infotheory.scorecard.regression import CardRegression, p_values_on_rows, regress
 from infotheory.scorecard.scaling import Scale, check_estimated
@@ -157,9 +159,29 @@ class Scorecard(Explanations, Exports, ClassifierMixin, BaseEstimator):
         self.n_features_in_ = self.binner_.n_features_in_
         if hasattr(self.binner_, "feature_names_in_"):
             self.feature_names_in_ = self.binner_.feature_names_in_
-        self._store(regress(self.binner_, Patterns.from_rows(codes, target, weights), self.penalty, self.alpha))
+        fitter = partial(fit_logistic, penalty=self.penalty, alpha=self.alpha)
+        self._store(regress(self.binner_, Patterns.from_rows(codes, target, weights), fitter))
         self._scale_points(scale)
         return self
+
+    def with_regression(self, result: CardRegression) -> Self:
+        """Card on the same bins with other coefficients, such as those of a regression under constraints.
+
+        Parameters
+        ----------
+        result : CardRegression
+            What ``infotheory.scorecard.regression.regress`` returned for the bins of this card.
+
+        Returns
+        -------
+        Scorecard
+            A fitted copy; this card stays as it is.
+        """
+        check_is_fitted(self, "coef_")
+        other = copy(self)
+        other._store(result)
+        other._scale_points(Scale(self.pdo, self.base_points, self.base_odds))
+        return other
 
     def _store(self, result: CardRegression) -> None:
         direction = self._event_direction()

@@ -1,5 +1,6 @@
 """The regression of a card: from bin codes to coefficients with all their covariances, and tests on given rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,12 @@ from infotheory._validation import as_binary_target, as_weights, check_length
 from infotheory.scorecard.characteristic_tests import characteristic_tests
 from infotheory.scorecard.coefficients import columns_of, regressors_of, variance_inflation
 from infotheory.scorecard.contributions import contribution_covariance
-from infotheory.scorecard.logistic import Penalty, fit_logistic
+from infotheory.scorecard.logistic import LogisticFit
 from infotheory.scorecard.patterns import Patterns
 
-__all__ = ["CardRegression", "p_values_on_rows", "regress"]
+__all__ = ["CardRegression", "Fitter", "p_values_on_rows", "regress"]
+
+Fitter = Callable[..., LogisticFit]
 
 WITHHELD = "withheld: bins were learnt on these rows; pass hold-out rows"
 AFTER_SELECTION = "after selection: bins were learnt on these rows"
@@ -55,7 +58,7 @@ class CardRegression:
     n_iter: int
 
 
-def regress(binner: Any, patterns: Patterns, penalty: Penalty, alpha: float) -> CardRegression:
+def regress(binner: Any, patterns: Patterns, fit: Fitter) -> CardRegression:
     """Regress the class on the weights of evidence of a binner.
 
     Parameters
@@ -64,10 +67,9 @@ def regress(binner: Any, patterns: Patterns, penalty: Penalty, alpha: float) -> 
         Fitted binner.
     patterns : Patterns
         The rows, one column a feature of the binner.
-    penalty : {None, "ridge", "firth"}
-        Penalty of the regression.
-    alpha : float
-        Strength of the ridge.
+    fit : callable
+        Fits the columns of the active characteristics: ``fit_logistic`` with its options, or a function with its
+        arguments X, counts, squared_weights and names.
 
     Returns
     -------
@@ -82,29 +84,27 @@ def regress(binner: Any, patterns: Patterns, penalty: Penalty, alpha: float) -> 
     kept = [r for r, is_active in zip(regressors, active, strict=True) if is_active]
     design = used.design(columns_of(kept))
     weighted = patterns.squared_weights is not patterns.counts
-    fit = fit_logistic(
+    found = fit(
         design,
         patterns.counts,
         squared_weights=patterns.squared_weights if weighted else None,
-        penalty=penalty,
-        alpha=alpha,
         names=[name for name, is_active in zip(binner.specs_, active, strict=True) if is_active],
     )
-    covariance, contributions = contribution_covariance(fit, used, kept)
+    covariance, contributions = contribution_covariance(found, used, kept)
     sizes = [1, *(r.woe.size for r in regressors)]
     codes = np.repeat(np.r_[True, active], sizes)
     coefficients, inflation = np.zeros(active.size), np.full(active.size, np.nan)
-    coefficients[active] = fit.coefficients
+    coefficients[active] = found.coefficients
     inflation[active] = variance_inflation(design, patterns.counts.sum(axis=1))
     return CardRegression(
-        fit.intercept,
+        found.intercept,
         coefficients,
         _spread(covariance, np.r_[True, active]),
         _spread(contributions, codes),
         active,
         inflation,
-        fit.status,
-        fit.n_iter,
+        found.status,
+        found.n_iter,
     )
 
 
