@@ -14,7 +14,7 @@ from infotheory.cells import Factor, Kind
 from infotheory.engines import read_columns
 from infotheory.tables import CountTable
 
-__all__ = ["MISSING_POLICIES", "Comparison", "ProtectedAttribute", "comparisons", "read_protected"]
+__all__ = ["MISSING_POLICIES", "Comparison", "ProtectedAttribute", "comparisons", "read_protected", "reference_of"]
 
 MISSING_POLICIES = ("error", "group", "exclude")
 MISSING_GROUP = "Missing"
@@ -184,13 +184,37 @@ def comparisons(attribute: ProtectedAttribute, reference: Mapping[str, Any] | An
     ValueError
         If the reference is not a group of the attribute.
     """
-    label = reference.get(attribute.name) if isinstance(reference, Mapping) else reference
+    label = reference_of(attribute, reference)
     if label is None:
         return tuple(Comparison(attribute.name, first, second) for first, second in combinations(attribute.groups, 2))
-    if str(label) not in attribute.groups:
+    return tuple(Comparison(attribute.name, g, label) for g in attribute.groups if g != label)
+
+
+def reference_of(attribute: ProtectedAttribute, reference: Mapping[str, Any] | Any = None) -> str | None:
+    """Return the reference group of an attribute, None where all pairs are compared.
+
+    Parameters
+    ----------
+    attribute : ProtectedAttribute
+        Groups.
+    reference : object or mapping, optional
+        Label of the reference group, or labels by attribute.
+
+    Returns
+    -------
+    str or None
+        The group.
+
+    Raises
+    ------
+    ValueError
+        If the reference is not a group of the attribute.
+    """
+    label = reference.get(attribute.name) if isinstance(reference, Mapping) else reference
+    if label is not None and str(label) not in attribute.groups:
         message = f"reference of {attribute.name!r} must be one of its groups {list(attribute.groups)}, got {label!r}"
         raise ValueError(message)
-    return tuple(Comparison(attribute.name, g, str(label)) for g in attribute.groups if g != str(label))
+    return None if label is None else str(label)
 
 
 def _as_table(protected: Any) -> Any:

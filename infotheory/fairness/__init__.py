@@ -9,6 +9,7 @@ from infotheory.evidence.groups import (
 )
 from infotheory.fairness.bins import fairness_frontier
 from infotheory.fairness.frontier import Frontier, FrontierPoint
+from infotheory.fairness.scorecards import scorecard_frontier
 
 __all__ = [
     "Frontier",
@@ -18,5 +19,6 @@ __all__ = [
     "demographic_information_value",
     "fairness_frontier",
     "group_metrics",
+    "scorecard_frontier",
     "standardized_mean_difference",
 ]

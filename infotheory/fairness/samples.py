@@ -8,7 +8,7 @@ import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights, check_length
-from infotheory.evidence.protected import Comparison, ProtectedAttribute, comparisons, read_protected
+from infotheory.evidence.protected import Comparison, ProtectedAttribute, comparisons, read_protected, reference_of
 
 __all__ = ["GroupedRows", "holdout_rows", "read_rows"]
 
@@ -31,6 +31,8 @@ class GroupedRows:
         Protected attributes.
     comparisons : tuple of Comparison
         Pairs of groups that are compared.
+    references : dict of str to (str or None)
+        Reference group of each attribute, None where all pairs are compared.
     """
 
     X: Any
@@ -38,6 +40,7 @@ class GroupedRows:
     weights: FloatArray | None
     attributes: tuple[ProtectedAttribute, ...]
     comparisons: tuple[Comparison, ...]
+    references: dict[str, str | None]
 
     def attribute(self, name: str) -> ProtectedAttribute:
         """Return an attribute by its name.
@@ -121,7 +124,9 @@ def read_rows(
         protected, n_rows, weights=weights, missing=policy["missing"], intersections=policy["intersections"]
     )
     pairs = tuple(pair for attribute in attributes for pair in comparisons(attribute, policy["reference"]))
-    return GroupedRows(X, (labels == classes[1]).astype(np.float64), weights, attributes, pairs)
+    target = (labels == classes[1]).astype(np.float64)
+    references = {attribute.name: reference_of(attribute, policy["reference"]) for attribute in attributes}
+    return GroupedRows(X, target, weights, attributes, pairs, references)
 
 
 def holdout_rows(

@@ -1,0 +1,307 @@
+"""The frontier of scorecards: information of the score against its information about groups, budget by budget."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy import stats
+from sklearn.base import clone
+
+from infotheory._typing import ArrayLike, BoolArray, FloatArray
+from infotheory._validation import check_integer, check_option
+from infotheory.binning import FairBinner
+from infotheory.evidence.protected import MISSING_POLICIES
+from infotheory.fairness.bins import Progress
+from infotheory.fairness.frontier import Frontier, FrontierPoint, check_budgets, dominated_points
+from infotheory.fairness.samples import GroupedRows, holdout_rows, read_rows
+from infotheory.fairness.scores import ScoreRule, group_divergence, score_measures, score_rule
+from infotheory.inference import Estimate
+from infotheory.scorecard import Scorecard
+from infotheory.scorecard.constrained import fit_constrained_logistic
+from infotheory.scorecard.logistic import LogisticFit
+from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.regression import regress
+
+__all__ = ["scorecard_frontier"]
+
+_HALVINGS = 25
+_CLOSE = 1e-3  # relative: a bound known this well is known well enough
+
+
+def scorecard_frontier(
+    X: Any,
+    y: ArrayLike,
+    protected: Any,
+    budgets: Sequence[float] | None = None,
+    *,
+    card: Scorecard | None = None,
+    sample_weight: ArrayLike | None = None,
+    holdout: Mapping[str, Any] | None = None,
+    validation: Mapping[str, Any] | None = None,
+    confidence: float | None = None,
+    approval_rate: float = 0.5,
+    n_score_bins: int = 10,
+    n_points: int = 10,
+    reference: Any = None,
+    intersections: bool = False,
+    missing_protected: str = "error",
+    level: float = 0.95,
+    progress: Progress | None = None,
+) -> Frontier:
+    r"""Scorecards over a range of budgets of the demographic information value of the score.
+
+    Bins are learnt once. At each budget the likelihood is maximised over coefficients of one sign, with a bound on the
+    differences between the mean log odds of the groups: net, or gross (characteristics may not make up for each other).
+    The bound is the largest, found by bisection, at which the demographic information value that is *measured* on the
+    training (or validation) rows stays within the budget; of the two kinds the likelier regression is taken.
+
+    Parameters
+    ----------
+    X : array-like or frame of shape (n_rows, n_features)
+        Numbers and categories.
+    y : array-like of shape (n_rows,)
+        Two labels.
+    protected : array-like, Series or frame
+        Protected attributes, one column an attribute.
+    budgets : sequence of float, optional
+        Budgets in nats, ``inf`` for none; ``n_points`` even steps up to the value without a budget when None.
+    card : Scorecard, optional
+        Bins and scale; ``Scorecard()`` when None. Its penalty is not used.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights.
+    holdout : mapping, optional
+        Rows that took no part in anything: keys X, y and protected, and optionally sample_weight. They are scored once,
+        when every budget is settled.
+    validation : mapping, optional
+        Rows of the same form on which the budget is measured, in place of the training rows.
+    confidence : float, optional
+        Count ``z`` standard errors of the measured value against the budget, ``z`` one-sided (1.645 at 0.95). Between
+        1/2 and 1.
+    approval_rate : float
+        Share of the training rows that is approved, for the adverse impact ratio; the cut-off is frozen on them.
+    n_score_bins : int
+        Score bands: quantiles of the scores of the training rows.
+    n_points : int
+        Number of budgets where none are given.
+    reference : object or mapping, optional
+        Group with which the others are compared, or one an attribute; all pairs when None.
+    intersections : bool
+        Compare also the combinations of the groups of all attributes.
+    missing_protected : {"error", "group", "exclude"}
+        What a missing group means, see ``FairBinner``.
+    level : float
+        Coverage of the intervals.
+    progress : callable, optional
+        Called with points done, points in all, and what was done.
+
+    Returns
+    -------
+    Frontier
+        Points in order of the budget; ``model`` is the fitted ``Scorecard``. Measures are ``iv`` (of the score),
+        ``iv_fair`` (the largest over the pairs of groups), ``auc`` and ``adverse_impact_ratio`` (the smallest). Further
+        columns of the frame: measured (what the budget bounds), gap_kind ("net" or "gross"), gap_bound (nats of log
+        odds), n_kept (characteristics with a coefficient).
+
+    Raises
+    ------
+    ValueError
+        If the data, a budget or an option is not valid.
+
+    Notes
+    -----
+    For scores that are near normal with one variance the Jeffreys divergence between two groups is the squared
+    standardised difference of their means, so that a bound on the difference is a convex stand-in for one on the
+    divergence, which is not convex. The gross gap of a pair is ``sum |coefficient x difference of mean WoE|``, linear
+    because coefficients have one sign; unlike the net gap it reaches every budget, at 0 with a constant score (status
+    "constant score"). After section 8 of A. Sudjianto and D. Burakov, arXiv:2509.09855, who maximise the
+    model's information value itself, which is not a convex problem.
+
+    Examples
+    --------
+    >>> from infotheory.datasets import make_portfolio
+    >>> data = make_portfolio(4000, numeric=[0.3, 0.3], categorical=[], protected_slope=1.0, random_state=0)
+    >>> frame = scorecard_frontier(data.X, data.y, data.protected, [0.05, np.inf]).to_frame()
+    >>> bool(frame["iv_fair"][0] <= 0.05), bool(frame["auc"][1] > frame["auc"][0])
+    (True, True)
+    """
+    check_option("missing_protected", missing_protected, MISSING_POLICIES)
+    _check(approval_rate, confidence, n_score_bins, n_points)
+    base = clone(Scorecard() if card is None else card)
+    base.fit(X, y, sample_weight, protected=protected if isinstance(base.binner, FairBinner) else None)
+    policy = {"missing": missing_protected, "intersections": intersections, "reference": reference}
+    classes = tuple(base.classes_.tolist())
+    event = classes[1] if base.binner_.event_label is None else base.binner_.event_label
+    labels = (next(label for label in classes if label != event), event)
+    train = read_rows("training", X, y, protected, sample_weight, classes=labels, policy=policy)
+    tuning = holdout_rows("validation", validation, classes=labels, policy=policy) or train
+    other = holdout_rows("holdout", holdout, classes=labels, policy=policy)
+    z = 0.0 if confidence is None else float(stats.norm.ppf(confidence))
+    search = _Search.start(base, train, tuning, z, n_score_bins, approval_rate)
+    limits = _steps(search.at(np.inf).measured, n_points) if budgets is None else check_budgets(budgets)
+    points = []
+    for i, budget in enumerate(limits.tolist()):
+        points.append(_point(search, budget, other))
+        if progress is not None:
+            progress(i + 1, limits.size, f"budget {budget:g}")
+    gains, costs = ([point.measures[name].value for point in points] for name in ("iv", "iv_fair"))
+    return Frontier(tuple(points), dominated_points(gains, costs), level)
+
+
+def _check(approval_rate: float, confidence: float | None, n_score_bins: int, n_points: int) -> None:
+    check_integer("n_points", n_points)
+    if isinstance(n_score_bins, bool) or not isinstance(n_score_bins, int | np.integer) or n_score_bins < 2:
+        message = f"n_score_bins must be an integer of at least 2, got {n_score_bins!r}"
+        raise ValueError(message)
+    if not 0.0 < approval_rate < 1.0:
+        message = f"approval_rate must lie strictly between 0 and 1, got {approval_rate!r}"
+        raise ValueError(message)
+    if confidence is not None and not 0.5 <= confidence < 1.0:
+        message = f"confidence must lie in [0.5, 1), or be None for no standard errors, got {confidence!r}"
+        raise ValueError(message)
+
+
+def _steps(largest: float, n_points: int) -> FloatArray:
+    """Even budgets up to the value without a budget, which is ``inf``."""
+    return np.append(largest * np.arange(1, n_points) / n_points, np.inf)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bounded:
+    """A regression under a bound on the gaps, its frozen bands and cut-off, and what it measures on the tuning rows."""
+
+    gross: bool
+    bound: float
+    fit: LogisticFit
+    rule: ScoreRule
+    measured: float
+
+
+@dataclass(slots=True, eq=False)
+class _Search:
+    """What the regressions of all budgets share, and those made so far."""
+
+    card: Scorecard
+    train: GroupedRows
+    tuning: GroupedRows
+    patterns: Patterns
+    active: BoolArray
+    gaps: FloatArray
+    columns: FloatArray
+    tuning_columns: FloatArray
+    z: float
+    n_score_bins: int
+    approval_rate: float
+    made: dict[tuple[bool, float], _Bounded] = field(default_factory=dict)
+
+    @classmethod
+    def start(
+        cls, card: Scorecard, train: GroupedRows, tuning: GroupedRows, z: float, n_score_bins: int, approval_rate: float
+    ) -> "_Search":
+        columns = _columns(card, train.X)
+        active = np.ptp(columns, axis=0) > 0.0
+        patterns = Patterns.from_rows(card.binner_.bin_codes(train.X), train.target, train.weights)
+        tuned = columns if tuning is train else _columns(card, tuning.X)
+        gaps = np.array([_gap(columns, train, comparison) for comparison in train.comparisons])
+        return cls(card, train, tuning, patterns, active, gaps, columns, tuned, z, n_score_bins, approval_rate)
+
+    def at(self, bound: float, *, gross: bool = False) -> _Bounded:
+        """Regression under a bound on the net gaps, or on the gross ones; what was made is remembered."""
+        if (gross, bound) not in self.made:
+            fit = self._fit(bound, np.abs(self.gaps) if gross else self.gaps)
+            scores = self.log_odds(fit, self.columns)
+            rule = score_rule(scores, self.train.weights, self.n_score_bins, self.approval_rate)
+            found, _ = group_divergence(rule.band(self.log_odds(fit, self.tuning_columns)), rule, self.tuning)
+            measured = found.value + self.z * found.standard_error
+            self.made[gross, bound] = _Bounded(gross, bound, fit, rule, measured)
+        return self.made[gross, bound]
+
+    def within(self, budget: float) -> _Bounded:
+        """Likeliest regression whose measured value is within a budget; the constant score is one."""
+        free = self.at(np.inf)
+        if free.measured <= budget:
+            return free
+        found = [self._largest(budget, free, gross=gross) for gross in (False, True)]
+        return max((made for made in found if made is not None), key=lambda made: made.fit.log_likelihood)
+
+    def _largest(self, budget: float, free: _Bounded, *, gross: bool) -> _Bounded | None:
+        """Regression with the largest bound of a kind whose measured value is within a budget; None without any."""
+        if self.at(0.0, gross=gross).measured > budget:
+            return None
+        gaps = np.abs(self.gaps) if gross else self.gaps
+        high = float(np.abs(gaps[:, self.active] @ free.fit.coefficients).max())
+        known = [made for made in self.made.values() if made.gross == gross and made.bound < high]
+        low = max(made.bound for made in known if made.measured <= budget)
+        high = min((made.bound for made in known if made.bound > low), default=high)
+        for _ in range(_HALVINGS):
+            if high - low <= _CLOSE * high:
+                break
+            middle = 0.5 * (low + high)
+            low, high = (middle, high) if self.at(middle, gross=gross).measured <= budget else (low, middle)
+        return self.at(low, gross=gross)
+
+    def log_odds(self, fit: LogisticFit, columns: FloatArray) -> FloatArray:
+        """Log odds of an event, of rows given by their weights of evidence."""
+        return fit.log_odds(columns[:, self.active])
+
+    def scorecard(self, made: _Bounded) -> Scorecard:
+        """Card with the coefficients of a regression."""
+        return self.card.with_regression(regress(self.card.binner_, self.patterns, lambda *_, **__: made.fit))
+
+    def _fit(self, bound: float, gaps: FloatArray) -> LogisticFit:
+        binner = self.card.binner_
+        weighted = self.patterns.squared_weights is not self.patterns.counts
+        return fit_constrained_logistic(
+            self.patterns.design([binner.woe_[name] for name in binner.specs_])[:, self.active],
+            self.patterns.counts,
+            sign=-1 if binner.woe_sign == "nonevent" else 1,
+            gaps=gaps[:, self.active],
+            largest_gap=bound,
+            squared_weights=self.patterns.squared_weights if weighted else None,
+        )
+
+
+def _columns(card: Scorecard, X: Any) -> FloatArray:
+    """Weights of evidence of rows."""
+    codes = card.binner_.bin_codes(X)
+    return np.column_stack(
+        [card.binner_.woe_[name][code] for name, code in zip(card.binner_.specs_, codes.T, strict=True)]
+    )
+
+
+def _gap(columns: FloatArray, rows: GroupedRows, comparison: Any) -> FloatArray:
+    """Difference between the mean weights of evidence of two groups."""
+    chosen, second, weights = rows.pair(comparison)
+    w = np.ones(chosen.size) if weights is None else weights
+    means = [np.average(columns[chosen[second == k]], axis=0, weights=w[second == k]) for k in (0, 1)]
+    return np.asarray(means[0] - means[1])
+
+
+def _point(search: _Search, budget: float, other: GroupedRows | None) -> FrontierPoint:
+    began = time.perf_counter()
+    made = search.within(budget)
+    card = search.scorecard(made)
+    seconds = time.perf_counter() - began
+    measures, comparison = score_measures(search.log_odds(made.fit, search.columns), made.rule, search.train)
+    details: dict[str, Any] = {
+        "measured": made.measured,
+        "gap_kind": "gross" if made.gross else "net",
+        "gap_bound": made.bound,
+        "n_kept": int(np.count_nonzero(made.fit.coefficients)),
+    }
+    holdout: dict[str, Estimate] = {}
+    if other is not None:
+        scores = search.log_odds(made.fit, _columns(search.card, other.X))
+        holdout, details["holdout_comparison"] = score_measures(scores, made.rule, other)
+    return FrontierPoint(
+        budget=budget,
+        model=card,
+        measures=measures,
+        holdout=holdout,
+        comparison=comparison,
+        status=made.fit.status if made.fit.coefficients.any() else "constant score",
+        gap=np.nan,
+        seconds=seconds,
+        details=details,
+    )
