@@ -41,6 +41,7 @@ def scorecard_frontier(
     holdout: Mapping[str, Any] | None = None,
     validation: Mapping[str, Any] | None = None,
     confidence: float | None = None,
+    sign_constraints: bool = True,
     approval_rate: float = 0.5,
     n_score_bins: int = 10,
     n_points: int = 10,
@@ -79,6 +80,8 @@ def scorecard_frontier(
     confidence : float, optional
         Count ``z`` standard errors of the measured value against the budget, ``z`` one-sided (1.645 at 0.95). Between
         1/2 and 1.
+    sign_constraints : bool
+        Let no coefficient have the sign that makes more evidence of safety riskier; without them there is no gross gap.
     approval_rate : float
         Share of the training rows that is approved, for the adverse impact ratio; the cut-off is frozen on them.
     n_score_bins : int
@@ -138,7 +141,7 @@ def scorecard_frontier(
     tuning = holdout_rows("validation", validation, classes=labels, policy=policy) or train
     other = holdout_rows("holdout", holdout, classes=labels, policy=policy)
     z = 0.0 if confidence is None else float(stats.norm.ppf(confidence))
-    search = _Search.start(base, train, tuning, z, n_score_bins, approval_rate)
+    search = _Search.start(base, train, tuning, z, n_score_bins, approval_rate, signed=sign_constraints)
     limits = _steps(search.at(np.inf).measured, n_points) if budgets is None else check_budgets(budgets)
     points = []
     for i, budget in enumerate(limits.tolist()):
@@ -193,18 +196,27 @@ class _Search:
     z: float
     n_score_bins: int
     approval_rate: float
+    signed: bool
     made: dict[tuple[bool, float], _Bounded] = field(default_factory=dict)
 
     @classmethod
     def start(
-        cls, card: Scorecard, train: GroupedRows, tuning: GroupedRows, z: float, n_score_bins: int, approval_rate: float
+        cls,
+        card: Scorecard,
+        train: GroupedRows,
+        tuning: GroupedRows,
+        z: float,
+        n_score_bins: int,
+        approval_rate: float,
+        *,
+        signed: bool,
     ) -> "_Search":
         columns = _columns(card, train.X)
         active = np.ptp(columns, axis=0) > 0.0
         patterns = Patterns.from_rows(card.binner_.bin_codes(train.X), train.target, train.weights)
         tuned = columns if tuning is train else _columns(card, tuning.X)
         gaps = np.array([_gap(columns, train, comparison) for comparison in train.comparisons])
-        return cls(card, train, tuning, patterns, active, gaps, columns, tuned, z, n_score_bins, approval_rate)
+        return cls(card, train, tuning, patterns, active, gaps, columns, tuned, z, n_score_bins, approval_rate, signed)
 
     def at(self, bound: float, *, gross: bool = False) -> _Bounded:
         """Regression under a bound on the net gaps, or on the gross ones; what was made is remembered."""
@@ -222,8 +234,9 @@ class _Search:
         free = self.at(np.inf)
         if free.measured <= budget:
             return free
-        found = [self._largest(budget, free, gross=gross) for gross in (False, True)]
-        return max((made for made in found if made is not None), key=lambda made: made.fit.log_likelihood)
+        found = [self._largest(budget, free, gross=gross) for gross in (False, True)[: 1 + self.signed]]
+        within = [made for made in found if made is not None]
+        return max(within, key=lambda made: made.fit.log_likelihood) if within else self._constant()
 
     def _largest(self, budget: float, free: _Bounded, *, gross: bool) -> _Bounded | None:
         """Regression with the largest bound of a kind whose measured value is within a budget; None without any."""
@@ -241,6 +254,12 @@ class _Search:
             low, high = (middle, high) if self.at(middle, gross=gross).measured <= budget else (low, middle)
         return self.at(low, gross=gross)
 
+    def _constant(self) -> _Bounded:
+        """Return the regression on nothing."""
+        fit = self._fit(0.0, np.eye(self.active.size))
+        rule = score_rule(self.log_odds(fit, self.columns), self.train.weights, self.n_score_bins, self.approval_rate)
+        return _Bounded(False, 0.0, fit, rule, 0.0)
+
     def log_odds(self, fit: LogisticFit, columns: FloatArray) -> FloatArray:
         """Log odds of an event, of rows given by their weights of evidence."""
         return fit.log_odds(columns[:, self.active])
@@ -255,7 +274,7 @@ class _Search:
         return fit_constrained_logistic(
             self.patterns.design([binner.woe_[name] for name in binner.specs_])[:, self.active],
             self.patterns.counts,
-            sign=-1 if binner.woe_sign == "nonevent" else 1,
+            sign=self.signed * (-1 if binner.woe_sign == "nonevent" else 1),
             gaps=gaps[:, self.active],
             largest_gap=bound,
             squared_weights=self.patterns.squared_weights if weighted else None,

@@ -16,6 +16,7 @@ __all__ = ["fit_constrained_logistic"]
 ACTIVE = 1e-7  # a coefficient or a gap this close to its bound counts as at it
 _TOLERANCE = 1e-13
 _MAX_ITERATIONS = 1000
+_RANK = 1e-10  # relative: singular values below count as zero
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,10 +126,17 @@ def _minimise(
     lower, upper = (0.0 if sign > 0 else -np.inf), (0.0 if sign < 0 else np.inf)
     bounds = [(-np.inf, np.inf), *([(lower, upper)] * (first.size - 1))]
     constraints = []
-    if len(gaps) and np.isfinite(largest_gap):
-        rows = np.column_stack([np.zeros(len(gaps)), gaps])
-        both = np.concatenate([-rows, rows])
-        constraints = [{"type": "ineq", "fun": lambda t: largest_gap + both @ t, "jac": lambda _: both}]
+    if len(gaps) and largest_gap == 0.0:
+        _, size, rows = np.linalg.svd(gaps)
+        equal = np.column_stack(
+            [np.zeros(int((size > _RANK * size.max()).sum())), rows[: (size > _RANK * size.max()).sum()]]
+        )
+        constraints = [{"type": "eq", "fun": lambda t: equal @ t, "jac": lambda _: equal}]
+    elif len(gaps) and np.isfinite(largest_gap):
+        norms = np.maximum(np.linalg.norm(gaps, axis=1), np.finfo(np.float64).tiny)
+        rows = np.column_stack([np.zeros(len(gaps)), gaps / norms[:, None]])
+        both, most = np.concatenate([-rows, rows]), np.tile(largest_gap / norms, 2)
+        constraints = [{"type": "ineq", "fun": lambda t: most + both @ t, "jac": lambda _: both}]
     return optimize.minimize(
         likelihood.loss,
         first,
