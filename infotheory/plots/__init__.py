@@ -3,6 +3,7 @@
 from infotheory.plots._style import PALETTE
 from infotheory.plots.binning import plot_binning, plot_ranking
 from infotheory.plots.decision import plot_alignment, plot_cut_offs, plot_reject_points, plot_reject_quantity
+from infotheory.plots.frontier import plot_frontier
 from infotheory.plots.lattice import plot_lattice
 from infotheory.plots.monitoring import (
     plot_drift,
@@ -29,6 +30,7 @@ __all__ = [
     "plot_class_curves",
     "plot_cut_offs",
     "plot_drift",
+    "plot_frontier",
     "plot_lattice",
     "plot_lift",
     "plot_migration",

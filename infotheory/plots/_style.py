@@ -52,7 +52,7 @@ def quiet(ax: "Axes", *, grid: Literal["x", "y", "both"] = "x") -> None:
     ax.grid(axis=grid, color=PALETTE["grid"], linewidth=0.8)
 
 
-def legend(ax: "Axes", where: Literal["upper left", "lower right"]) -> None:
+def legend(ax: "Axes", where: Literal["upper left", "upper right", "lower right"]) -> None:
     """Name the series of a chart, without a frame."""
     ax.legend(frameon=False, fontsize=9, labelcolor=PALETTE["ink"], loc=where)
 

@@ -1,0 +1,87 @@
+"""Figure of a frontier: what is gained against what it costs in information about groups."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from infotheory._typing import FloatArray
+from infotheory._validation import check_option
+from infotheory.fairness import Frontier
+from infotheory.inference import Estimate
+from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_frontier"]
+
+_LABELS = {
+    "iv": "information value (nats)",
+    "iv_fair": "demographic information value (nats)",
+    "auc": "area under the curve",
+    "adverse_impact_ratio": "adverse impact ratio",
+}
+
+
+def plot_frontier(frontier: Frontier, ax: "Axes | None" = None, *, x: str = "iv_fair", y: str = "iv") -> "Axes":
+    """Draw the points of a frontier with their intervals, training rows beside held-out ones.
+
+    Parameters
+    ----------
+    frontier : Frontier
+        Result of ``fairness_frontier`` or ``scorecard_frontier``.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+    x, y : str
+        Measures of the axes: "iv_fair", "iv", and for scorecards "auc" and "adverse_impact_ratio".
+
+    Returns
+    -------
+    Axes
+        The axes drawn on. Dominated points of the training rows are hollow and off the line.
+
+    Raises
+    ------
+    ValueError
+        If a measure is not one of the frontier.
+    """
+    for name, value in (("x", x), ("y", y)):
+        check_option(name, value, tuple(frontier[0].measures))
+    ax = axes_or_new(ax, 5.8, 4.0)
+    samples: list[tuple[str, list[dict[str, Estimate]], str, Any, str]] = [
+        ("training rows", [point.measures for point in frontier], "first", "-", "o")
+    ]
+    if all(point.holdout for point in frontier):
+        samples.append(("held-out rows", [point.holdout for point in frontier], "second", (0, (5, 2)), "s"))
+    for label, measures, colour, dash, mark in samples:
+        across, up = ([row[name] for row in measures] for name in (x, y))
+        kept = ~frontier.dominated
+        ax.errorbar(
+            _values(across),
+            _values(up),
+            xerr=_errors(across, frontier.level),
+            yerr=_errors(up, frontier.level),
+            fmt="none",
+            ecolor=PALETTE[colour],
+            elinewidth=0.9,
+            alpha=0.5,
+        )
+        shared: dict[str, Any] = {"color": PALETTE[colour], "marker": mark, "markersize": 5.0, "linewidth": 1.6}
+        ax.plot(_values(across)[kept], _values(up)[kept], linestyle=dash, label=label, **shared)
+        hollow: dict[str, Any] = {"linestyle": "none", "markerfacecolor": "none", "markeredgewidth": 1.0}
+        ax.plot(_values(across)[~kept], _values(up)[~kept], **(shared | hollow))
+    ax.set(xlabel=_LABELS.get(x, x), ylabel=_LABELS.get(y, y))
+    quiet(ax, grid="both")
+    legend(ax, "lower right" if x == "iv_fair" else "upper right")
+    return ax
+
+
+def _values(estimates: list[Estimate]) -> FloatArray:
+    return np.array([estimate.value for estimate in estimates])
+
+
+def _errors(estimates: list[Estimate], level: float) -> FloatArray:
+    """Lengths of the bars below and above; 0 where an interval that is bias-corrected lies on one side of its value."""
+    ends = np.array([estimate.interval(level) for estimate in estimates])
+    values = _values(estimates)
+    return np.nan_to_num(np.maximum([values - ends[:, 0], ends[:, 1] - values], 0.0), nan=0.0, posinf=0.0)
