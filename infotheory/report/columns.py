@@ -35,17 +35,16 @@ class Column:
 
     Parameters
     ----------
-    key : str
-        Key of the value, with dots for nested dicts. An estimate lies at ``key + ".value"``, ``.standard_error``,
-        ``.low``, ``.high``; or, where ``key`` starts with ``=``, at ``value,standard_error,low,high`` named after it
-        ("with_error": ``=value,standard_error``).
+    key : str or tuple of str
+        Key of the value, with dots for nested dicts; an estimate lies at ``key + ".value"``, ``.standard_error``,
+        ``.low``, ``.high``. Or the keys themselves: of value, error and ends, of value and error, or of one value.
     header : str
         Heading.
     kind : str
         How it is written.
     """
 
-    key: str
+    key: str | tuple[str, ...]
     header: str
     kind: Kind = "text"
 
@@ -64,8 +63,8 @@ class Column:
         row : dict
             A row of the summary.
         """
-        if self.key.startswith("="):
-            return [_at(row, key) for key in self.key[1:].split(",")]
+        if not isinstance(self.key, str):
+            return [row[key] for key in self.key]
         if self.kind != "estimate":
             return [_at(row, self.key)]
         return [_at(row, f"{self.key}.{part}") for part in ("value", "standard_error", "low", "high")]
@@ -101,8 +100,6 @@ class Column:
 
 def _at(row: dict[str, Any], key: str) -> Any:
     value: Any = row
-    if key in row:
-        return row[key]
     for part in key.split("."):
         if value is None:
             return None
@@ -141,9 +138,9 @@ AUDIT = (
     Column("when", "When"),
     Column("bins_before", "Bins before"),
     Column("bins_after", "Bins after"),
-    Column("=iv_before,iv_before_standard_error", "IV before", "with_error"),
-    Column("=iv_after,iv_after_standard_error", "IV after", "with_error"),
-    Column("=iv_difference,iv_difference_standard_error", "Difference", "with_error"),
+    Column(("iv_before", "iv_before_standard_error"), "IV before", "with_error"),
+    Column(("iv_after", "iv_after_standard_error"), "IV after", "with_error"),
+    Column(("iv_difference", "iv_difference_standard_error"), "Difference", "with_error"),
     Column("trend_before", "Trend before"),
     Column("trend_after", "Trend after"),
     Column("not_met", "Limits not met"),
@@ -158,7 +155,7 @@ RANKING = (
 )
 COEFFICIENTS = (
     Column("feature", "Characteristic"),
-    Column("=coefficient,standard_error,low,high", "Coefficient", "estimate"),
+    Column(("coefficient", "standard_error", "low", "high"), "Coefficient", "estimate"),
     Column("vif", "VIF", "number"),
     Column("sign_ok", "Sign as expected"),
     Column("p_value", "p", "p_value"),
@@ -184,7 +181,7 @@ REASONS = (
 MEASURES = (
     Column("measure", "Measure"),
     Column("sample", "Sample"),
-    Column("=value,standard_error,low,high", "Value", "estimate"),
+    Column(("value", "standard_error", "low", "high"), "Value", "estimate"),
     Column("p_value", "p", "p_value"),
     Column("method", "Method"),
 )
@@ -236,7 +233,7 @@ FAIRNESS = (
     Column("attribute", "Attribute"),
     Column("sample", "Sample"),
     Column("measure", "Measure"),
-    Column("=value,standard_error,low,high", "Value", "estimate"),
+    Column(("value", "standard_error", "low", "high"), "Value", "estimate"),
     Column("p_value", "p, no difference", "p_value"),
     Column("method", "Compared"),
 )

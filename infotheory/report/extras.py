@@ -36,7 +36,7 @@ class Section:
     text : str
         What is said, as plain text; an empty line starts a paragraph.
     frame : DataFrame, optional
-        A table.
+        A table; its index is not shown.
 
     Raises
     ------
@@ -76,6 +76,8 @@ def frame_entry(result: FrameResult | pd.DataFrame | None) -> dict[str, Any] | N
     ------
     TypeError
         If the result has no table.
+    ValueError
+        If two columns have one name.
     """
     if result is None:
         return None
@@ -83,7 +85,11 @@ def frame_entry(result: FrameResult | pd.DataFrame | None) -> dict[str, Any] | N
     if not isinstance(frame, pd.DataFrame):
         message = f"a result shown in a report must have to_frame() or be a DataFrame, got {type(result).__name__}"
         raise TypeError(message)
-    return {"columns": [str(name) for name in frame.columns], "rows": records(frame)}
+    names = [str(name) for name in frame.columns]
+    if len(set(names)) < len(names):
+        message = f"columns of a table in a report must have different names, got {names}"
+        raise ValueError(message)
+    return {"columns": names, "rows": records(frame)}
 
 
 def custom_sections(sections: Sequence[Section]) -> list[dict[str, Any]]:

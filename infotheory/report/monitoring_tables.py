@@ -11,7 +11,9 @@ _PERIODS = (
     Column("period", "Period"),
     Column("rows", "Rows", "count"),
     Column("size", "Effective size", "count"),
-    Column("=mean_points,mean_points_standard_error,mean_points_low,mean_points_high", "Mean points", "estimate"),
+    Column(
+        ("mean_points", "mean_points_standard_error", "mean_points_low", "mean_points_high"), "Mean points", "estimate"
+    ),
     Column("events", "Events", "count"),
     Column("event_rate", "Event rate %", "percent"),
     Column("expected_event_rate", "Expected %", "percent"),
@@ -26,7 +28,7 @@ _STABILITY = (
     Column("period", "Period"),
     Column("name", "What"),
     Column("alarm", "Alarm"),
-    Column("=value,standard_error,low,high", "Index", "estimate"),
+    Column(("value", "standard_error", "low", "high"), "Index", "estimate"),
     Column("critical_value", "Critical value", "number"),
     Column("p_value", "p, no change", "p_value"),
     Column("adjusted_p_value", "p, adjusted", "p_value"),
@@ -35,7 +37,7 @@ _STABILITY = (
     Column("jensen_shannon", "Jensen-Shannon", "number"),
     Column("bins", "Bins", "count"),
     Column("one_sided_bins", "Bins of one sample", "count"),
-    Column("=points_shift,points_shift_standard_error", "Points moved", "with_error"),
+    Column(("points_shift", "points_shift_standard_error"), "Points moved", "with_error"),
 )
 _BINS = (
     Column("period", "Period"),
@@ -51,9 +53,9 @@ _PERFORMANCE = (
     Column("period", "Period"),
     Column("measure", "Measure"),
     Column("alarm", "Alarm"),
-    Column("=value,standard_error,low,high", "Value", "estimate"),
+    Column(("value", "standard_error", "low", "high"), "Value", "estimate"),
     Column("reference", "Reference", "number"),
-    Column("=difference,difference_standard_error,difference_low,difference_high", "Difference", "estimate"),
+    Column(("difference", "difference_standard_error", "difference_low", "difference_high"), "Difference", "estimate"),
     Column("difference_p_value", "p, no difference", "p_value"),
     Column("adjusted_p_value", "p, adjusted", "p_value"),
 )
@@ -67,7 +69,7 @@ _CELLS = (
 )
 _MOBILITY = (
     Column("measure", "Measure"),
-    Column("=value,standard_error,low,high", "Value", "estimate"),
+    Column(("value", "standard_error", "low", "high"), "Value", "estimate"),
     Column("p_value", "p, as many either way", "p_value"),
 )
 _SYMMETRY = (

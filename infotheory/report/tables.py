@@ -103,13 +103,13 @@ def frame_table(name: str, title: str, entry: dict[str, Any] | None) -> Table:
         error, ends = f"{prefix}standard_error", [f"{prefix}low", f"{prefix}high"]
         header = key.replace("_", " ")
         if error in keys and set(ends) <= set(keys):
-            found.append(Column(f"={','.join([key, error, *ends])}", header, "estimate"))
+            found.append(Column((key, error, *ends), header, "estimate"))
             used |= {error, *ends}
         elif error in keys:
-            found.append(Column(f"={key},{error}", header, "with_error"))
+            found.append(Column((key, error), header, "with_error"))
             used.add(error)
         else:
-            found.append(Column(f"={key}", header, _kind_of(key, [row[key] for row in entry["rows"]])))
+            found.append(Column((key,), header, _kind_of(key, [row[key] for row in entry["rows"]])))
     return Table(name, title, tuple(found), entry["rows"])
 
 
@@ -215,8 +215,8 @@ def _bin_columns(summary: dict[str, Any]) -> tuple[Column, ...]:
         Column("event_rate", "Event rate %", "percent"),
         Column("rate_low", "from %", "percent"),
         Column("rate_high", "to %", "percent"),
-        Column("=woe,woe_standard_error,woe_low,woe_high", woe, "estimate"),
-        Column("=iv,iv_standard_error", "IV term", "with_error"),
+        Column(("woe", "woe_standard_error", "woe_low", "woe_high"), woe, "estimate"),
+        Column(("iv", "iv_standard_error"), "IV term", "with_error"),
         Column("adjusted", "1/2 added"),
     )
 

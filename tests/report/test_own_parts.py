@@ -14,6 +14,7 @@ import pytest
 from infotheory.report import Section, report_schema, scorecard_report
 from infotheory.report.bin_figures import bin_figure, ticks_between
 from infotheory.report.columns import Column
+from infotheory.report.extras import frame_entry
 from infotheory.report.logo import read_logo
 from infotheory.report.tables import frame_table
 from infotheory.scorecard import MasterScale, Scorecard
@@ -201,7 +202,15 @@ def test_tables_of_other_results_pair_values_with_errors():
     ]
     texts = [text for column in table.columns for text in column.texts(row)]
     assert texts == ["1.00 ± 0.10", "2.00 ± 0.20", "1.60 to 2.40", "0.030", "x", "yes"]
-    assert Column("=a", "a").texts({"a": []}) == ["–"]
+    assert Column(("a",), "a").texts({"a": []}) == ["–"]
+
+
+def test_names_of_columns_may_be_anything_but_the_same():
+    frame = pd.DataFrame({"a,b.c=": [1.5], "a,b.c=_standard_error": [0.5]})
+    table = frame_table("n", "t", frame_entry(frame))
+    assert table.columns[0].texts(table.rows[0]) == ["1.50 ± 0.50"]
+    with pytest.raises(ValueError, match=re.escape("must have different names, got ['a', 'a']")):
+        frame_entry(pd.DataFrame([[1, 2]], columns=["a", "a"]))
 
 
 def test_round_ticks_by_hand():
