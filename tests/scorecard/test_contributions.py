@@ -158,3 +158,21 @@ def test_intervals_of_points_and_scores_cover(weights):
     assert min(bins.min(), rows.min()) / replicates > 0.93
     assert max(bins.max(), rows.max()) / replicates < 0.97
     assert naive.mean() / replicates < 0.85
+
+
+@pytest.mark.slow
+def test_intervals_of_scores_cover_where_weights_of_evidence_are_given():
+    """A frozen binner that learnt on other rows: nominal 95 %, 2000 samples of 4000 rows."""
+    table, rng, replicates = law(), np.random.default_rng(12), 2000
+    given = [Regressor(r.woe) for r in regressors_of(patterns_of(200_000 * table))]
+    columns = patterns_of(table).design(columns_of(given))
+    exact = fit_logistic(columns, table).log_odds(columns)
+    hits = np.zeros(len(CODES))
+    for _ in range(replicates):
+        patterns = Patterns(CODES, *(rng.multinomial(4000, table.ravel()).reshape(-1, 2).astype(float),) * 2)
+        fit = fit_logistic(columns, patterns.counts)
+        errors = log_odds_errors(contribution_covariance(fit, patterns, given)[1], SIZES, CODES)
+        hits += np.abs(fit.log_odds(columns) - exact) < 1.96 * errors
+    print(f"given: {hits.min() / replicates:.3f} to {hits.max() / replicates:.3f}")
+    assert hits.min() / replicates > 0.93
+    assert hits.max() / replicates < 0.97

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
+from sklearn.exceptions import NotFittedError
 
 from infotheory.binning import OptimalBinner
 from infotheory.scorecard import Scorecard
@@ -65,6 +66,16 @@ def test_the_schema_refuses_what_is_not_a_card(strict_card):
     changed["features"][0]["bins"]["unit"] = "euro"
     with pytest.raises(ValidationError):
         VALIDATOR.validate(changed)
+
+
+def test_only_fitted_cards_are_written_or_explained():
+    X, _ = portfolio(10)
+    card = Scorecard()
+    calls = [card.to_json, lambda: card.to_sql("loans"), card.to_pmml, card.to_python, card.point_intervals]
+    calls += [lambda: card.score_intervals(X), lambda: card.reason_codes(X), lambda: card.reason_confidence(X)]
+    for call in calls:
+        with pytest.raises(NotFittedError):
+            call()
 
 
 def test_settings_that_json_cannot_hold_are_refused(strict_card):
