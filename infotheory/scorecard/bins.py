@@ -41,7 +41,7 @@ def fit_binner(binner: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | Non
     Raises
     ------
     ValueError
-        If ``protected`` is given and the binner has no use for it.
+        If ``protected`` is given and the binner has no use for it, or a frozen binner has no weights of evidence.
     """
     chosen = OptimalBinner() if binner is None else clone(binner)
     if protected is None:
@@ -53,6 +53,13 @@ def fit_binner(binner: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | Non
         raise ValueError(message)
     if isinstance(chosen, FrozenEstimator):
         check_is_fitted(chosen)
+        absent = [name for name in chosen.specs_ if name not in chosen.woe_]
+        if absent:
+            message = (
+                f"a frozen binner must hold weights of evidence, got none of {absent[:3]} (bins of a card from another "
+                "package); fit a binner on rows"
+            )
+            raise ValueError(message)
         return chosen
     return chosen.fit(X, y, **known)
 
@@ -81,7 +88,8 @@ def codes_with_warning(binner: Any, X: Any) -> IntArray:
         unseen[name] = int(empty[column].sum())
     if any(unseen.values()):
         shown = ", ".join(f"{name}: {count} rows" for name, count in unseen.items() if count)
-        message = f"X holds values that the training rows never had ({shown}); they get weight of evidence 0"
+        given = "weight of evidence 0" if binner.woe_ else "the points of unseen values"
+        message = f"X holds values that the training rows never had ({shown}); they get {given}"
         warnings.warn(message, UnseenValueWarning, stacklevel=3)
     return codes
 

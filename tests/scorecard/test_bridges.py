@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from jsonschema import Draft202012Validator
+from sklearn.base import clone
 
 from infotheory.exceptions import UnseenValueWarning
 from infotheory.scorecard import Scorecard, from_optbinning, from_scorecardpy, from_toad
@@ -116,7 +117,7 @@ def test_toad_by_hand():
     np.testing.assert_allclose(card.predict_points(ROWS.head(4)), expected)
     np.testing.assert_allclose(card.predict_points(ROWS.iloc[[5]]), 189.8 + 170.0 + 160.28)
     plain = from_toad({"home": {"own": 1.0, "rent,free": 2.0, "else": 3.0}})
-    with pytest.warns(UnseenValueWarning):
+    with pytest.warns(UnseenValueWarning, match="they get the points of unseen values"):
         points = plain.predict_points(pd.DataFrame({"home": ["free", "boat"]}))
     assert points.tolist() == [2.0, 3.0]
 
@@ -169,6 +170,12 @@ def test_probabilities_where_the_scale_is_given():
     again = Scorecard.from_json(card.to_json())
     np.testing.assert_array_equal(again.predict_proba(ROWS), card.predict_proba(ROWS))
     assert set(card.predict(ROWS)) <= {0, 1}
+
+
+def test_an_imported_card_cannot_be_refitted_on_its_bins():
+    card = from_toad(TOAD, rules=RULES, pdo=20, base_points=520, base_odds=50)
+    with pytest.raises(ValueError, match=r"must hold weights of evidence, got none of \['income', 'age', 'home'\]"):
+        clone(card).fit(ROWS, [0, 1, 0, 1, 0, 1, 0])
 
 
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.UnseenValueWarning")
