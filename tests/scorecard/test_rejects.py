@@ -187,10 +187,12 @@ def test_errors(change, text):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("method", "factor"), [("parcelling", 1.5), ("fuzzy", 2.0)])
-def test_intervals_cover_under_each_assumption_and_the_band_covers(method, factor):
-    card, rng, replicates = frozen_card(), np.random.default_rng(5), 500
-    options = {"method": method, "factors": (1.0, factor), "bands": BANDS}
+@pytest.mark.parametrize(
+    ("method", "factor", "bands"), [("parcelling", 1.5, BANDS), ("parcelling", 1.5, 4), ("fuzzy", 2.0, 4)]
+)
+def test_intervals_cover_under_each_assumption_and_the_band_covers(method, factor, bands):
+    card, rng, replicates = frozen_card(), np.random.default_rng(5), 400
+    options = {"method": method, "factors": (1.0, factor), "bands": bands}
     truth = weighted(card, *counts_of(1e7), **options).to_frame()
     covered, in_band = np.zeros(len(truth)), 0
     X, y = np.vstack([CELLS, CELLS]), np.repeat([0, 1], len(CELLS))
@@ -205,7 +207,7 @@ def test_intervals_cover_under_each_assumption_and_the_band_covers(method, facto
             whole = truth["value"][(truth["quantity"] == "bad_rate_all") & (truth["factor"] == factor)].iloc[0]
             in_band += band.loc["bad_rate_all", "low"] <= whole <= band.loc["bad_rate_all", "high"]
     table = truth.assign(coverage=covered / replicates).groupby(["quantity", "factor"], dropna=False)["coverage"]
-    print(method, table.agg(["min", "max"]).round(3).to_string(), f"band {in_band / replicates}", sep="\n")
-    assert (covered / replicates > 0.915).all()
-    assert (covered / replicates < 0.985).all()
+    print(method, bands, table.agg(["min", "max"]).round(3).to_string(), f"band {in_band / replicates}", sep="\n")
+    assert ((covered / replicates > 0.9) & (covered / replicates < 0.985)).all()  # dozens of numbers, 400 draws
+    assert 0.935 < (covered / replicates).mean() < 0.965
     assert in_band / replicates > 0.935
