@@ -117,7 +117,7 @@ def count(value: float | None) -> str:
 
 
 def significant(value: float | None, digits: int = 4) -> str:
-    """Write a number of unknown size with some significant digits, whole numbers in full.
+    """Write a number of unknown size with at most so many significant digits, whole numbers in full.
 
     Parameters
     ----------
@@ -133,12 +133,13 @@ def significant(value: float | None, digits: int = 4) -> str:
 
     Examples
     --------
-    >>> significant(0.0123456), significant(512.345), significant(30.0)
-    ('0.01235', '512.3', '30')
+    >>> significant(0.0123456), significant(512.345), significant(30.0), significant(0.02)
+    ('0.01235', '512.3', '30', '0.02')
     """
     if value is None or float(value).is_integer():
         return fixed(value, 0)
-    return fixed(value, min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), 9))
+    text = fixed(value, min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), 9))
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def tenths(value: float | None) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from infotheory.plots import plot_cut_offs
+from infotheory.fairness import Frontier
+from infotheory.plots import plot_cut_offs, plot_frontier
 from infotheory.report.figures import svg
 from infotheory.scorecard import CutOffSweep
 
@@ -16,7 +17,7 @@ def result_figures(results: Mapping[str, Any]) -> dict[str, list[str]]:
     Parameters
     ----------
     results : mapping of str to object
-        Section to result; others than a sweep of cut-offs are shown as tables only.
+        Section to result; others than a frontier and a sweep of cut-offs are shown as tables only.
 
     Returns
     -------
@@ -24,7 +25,17 @@ def result_figures(results: Mapping[str, Any]) -> dict[str, list[str]]:
         Section to SVG elements.
     """
     figures: dict[str, list[str]] = {}
-    sweep = results.get("decisions")
+    frontier, sweep = results.get("frontier"), results.get("decisions")
+    if isinstance(frontier, Frontier):
+        measures = [name for name in frontier[0].measures if name != "iv_fair"]
+        figures["frontier"] = [
+            svg(
+                plot_frontier(frontier, y=name),
+                f"frontier-{name}",
+                f"{name.replace('_', ' ')} against IV between groups",
+            )
+            for name in measures
+        ]
     if isinstance(sweep, CutOffSweep):
         told = dict.fromkeys((row.quantity, row.attribute) for row in sweep.rows)
         figures["decisions"] = [

@@ -253,3 +253,20 @@ def test_bins_chosen_with_regard_to_groups_are_told(small, tmp_path):
     assert len(dropped["samples"]["train"]["bins"]) == 1
     assert dropped["missing_share"] is None
     assert "The bins were chosen with regard to group" in report.to_html(tmp_path / "p.html").read_text()
+
+
+def test_a_frontier_is_drawn_and_its_table_is_in_every_format(small, tmp_path):
+    pytest.importorskip("pulp")
+    import openpyxl
+
+    from infotheory.fairness import fairness_frontier
+
+    card, portfolio = small
+    frontier = fairness_frontier(portfolio.X, portfolio.y, portfolio.protected, budgets=[0.02, 0.5])
+    report = scorecard_report(card, portfolio.X, portfolio.y, n_permutations=9, frontier=frontier)
+    jsonschema.validate(report.summary, report_schema())
+    page = report.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert 'aria-label="iv against IV between groups"' in page
+    sheet = openpyxl.load_workbook(report.to_excel(tmp_path / "book.xlsx"))["frontier"]
+    assert [cell.value for cell in sheet[3]][:3] == ["budget", "iv", "iv SE"]
+    assert sheet["B4"].value == pytest.approx(frontier[0].measures["iv"].value)
