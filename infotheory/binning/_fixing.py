@@ -25,7 +25,7 @@ __all__ = ["fix_bins"]
 
 MAX_LOOKS = 6
 _WORTHWHILE = 0.9  # share of the bins left beyond which another look does not pay
-_ROUNDING = 1e-9  # relative: a bin this close to the limit stays
+_ROUNDING = 1e-9  # relative to the values, and by row to 1 + budget: a bin this close to the limit stays
 
 
 _Priced = tuple[Candidates, FloatArray, float]  # a characteristic, worth of its bins, worth of what is outside
@@ -51,7 +51,8 @@ def fix_bins(problem: FairProblem, known: Sequence[Choice]) -> FairProblem:
         spreads = _spread_bounds(problem)
         prices = _best_prices(problem, spreads)
         priced = _priced(problem, spreads, prices)
-        slack = _upper(problem, priced, prices) - reached + _ROUNDING * max(abs(reached), 1.0)
+        rounding = _ROUNDING * (max(abs(reached), 1.0) + float(prices @ (1.0 + problem.budgets)))
+        slack = _upper(problem, priced, prices) - reached + rounding
         fewer = replace(problem, candidates=tuple(_restrict(*own, slack) for own in priced))
         done = _n_bins(fewer) > _WORTHWHILE * _n_bins(problem)
         problem = fewer

@@ -12,8 +12,8 @@ from infotheory._typing import FloatArray
 from infotheory.binning._candidates import Choice
 from infotheory.binning._fixing import fix_bins
 from infotheory.binning.lagrangian import feasible_choices
-from infotheory.binning.milp import SolverOptions, SolverResult, solve_program
-from infotheory.binning.problem import FairProblem, LinearProgram, build_program
+from infotheory.binning.milp import TOLERANCE, SolverOptions, SolverResult, solve_program
+from infotheory.binning.problem import FairProblem, build_program
 from infotheory.exceptions import InfeasibleError
 
 __all__ = ["FairSolution", "solve_fair"]
@@ -61,10 +61,9 @@ class FairSolution:
 
     @property
     def gap(self) -> float:
-        """Relative distance between bound and objective, ``inf`` where there is no bound."""
-        if self.bound <= self.objective:
-            return 0.0
-        return (self.bound - self.objective) / max(abs(self.objective), np.finfo(np.float64).tiny)
+        """Distance between bound and objective relative to the objective, ``inf`` where there is no bound."""
+        distance = self.bound - self.objective
+        return 0.0 if distance <= TOLERANCE else float(distance / max(abs(self.objective), TOLERANCE))
 
     @property
     def binding(self) -> tuple[str, ...]:
@@ -105,7 +104,7 @@ def solve_fair(problem: FairProblem, options: SolverOptions, start: Sequence[Cho
     """
     began = time.perf_counter()
     starts = [feasible_choices(problem), None if start is None else tuple(start)]
-    known = _best(problem, [c for c in starts if c is not None and not _excess(problem, c).any()])
+    known = _best(problem, [c for c in starts if c is not None and problem.meets(c)])
     fewer = problem if known is None else fix_bins(problem, known)
     found, result, n_rounds = _search(fewer, options, known)
     if result.status == "infeasible":
@@ -123,6 +122,7 @@ def _search(
     """Solve, cut off what misses a row, and solve again; bins within the budgets (or None), last result, rounds."""
     began, program = time.perf_counter(), build_program(problem)
     start = None if known is None else program.encode(problem, known)
+    seen: set[tuple[bytes, ...]] = set()
     for n_rounds in range(1, MAX_ROUNDS + 1):
         result = solve_program(program, _left(options, began), start)
         if result.x is None:
@@ -133,7 +133,11 @@ def _search(
             return found, result, n_rounds
         if result.status == "time limit" or _is_close(problem, known, result, options):
             return None, result, n_rounds
-        program = _cut(program, problem, found, excess)
+        key = tuple(choice.picked.tobytes() for choice in found)
+        program = program.with_tangents(problem, found)
+        if problem.z == 0.0 or key in seen:  # missed by the rounding that the solver allows itself
+            program = program.tightened(2.0 * excess)
+        seen.add(key)
     message = f"tangents must settle within {MAX_ROUNDS} solver calls, got none that meets every budget"
     raise RuntimeError(message)
 
@@ -160,17 +164,9 @@ def _left(options: SolverOptions, began: float) -> SolverOptions:
 
 
 def _excess(problem: FairProblem, choices: Sequence[Choice]) -> FloatArray:
-    """By how much each row is missed, rounding excused."""
-    return np.maximum(problem.used(choices) - problem.budgets - ROW_TOLERANCE * (1.0 + problem.budgets), 0.0)
-
-
-def _cut(program: LinearProgram, problem: FairProblem, found: Sequence[Choice], excess: FloatArray) -> LinearProgram:
-    """Cut a solution off that misses a row: by tangents, or by the rounding that the solver allowed itself."""
-    tighter = program.with_tangents(problem, found)
-    if problem.z == 0.0:
-        for row in np.flatnonzero(excess):
-            tighter = tighter.tightened(int(row), 2.0 * float(excess[row]))
-    return tighter
+    """By how much each row is missed; 0 where that is rounding."""
+    excess = problem.used(choices) - problem.budgets
+    return np.where(excess > ROW_TOLERANCE * (1.0 + problem.budgets), excess, 0.0)
 
 
 def _solution(

@@ -138,13 +138,13 @@ def feasible_choices(problem: FairProblem) -> tuple[Choice, ...] | None:
     """
     best, (low, high) = None, LOGARITHMS
     choices = _responses(problem, np.zeros(len(problem.rows)))
-    if _meets(problem, choices):
+    if problem.meets(choices):
         return choices
     seen = [choices]
     for _ in range(_N_HALVINGS):
         middle = 0.5 * (low + high)
         seen.append(_responses(problem, common_prices(problem, middle)))
-        if _meets(problem, seen[-1]):
+        if problem.meets(seen[-1]):
             best, high = seen[-1], middle
         else:
             low = middle
@@ -225,7 +225,3 @@ def _responses(problem: FairProblem, prices: FloatArray) -> tuple[Choice, ...]:
     """Best bins of every characteristic at a price for each row."""
     by_feature = prices_by_feature(problem, prices)
     return tuple(best_response(c, own) for c, own in zip(problem.candidates, by_feature, strict=True))
-
-
-def _meets(problem: FairProblem, choices: Sequence[Choice]) -> bool:
-    return bool((problem.used(choices) <= problem.budgets).all())

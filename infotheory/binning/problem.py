@@ -102,6 +102,16 @@ class FairProblem:
         """
         return np.sum([self.used_by(feature, choice) for feature, choice in enumerate(choices)], axis=0)
 
+    def meets(self, choices: Sequence[Choice]) -> bool:
+        """Say whether bins are within every budget.
+
+        Parameters
+        ----------
+        choices : sequence of Choice
+            Bins of each characteristic.
+        """
+        return bool((self.used(choices) <= self.budgets).all())
+
     @property
     def budgets(self) -> FloatArray:
         """Budget of each row."""
@@ -203,18 +213,16 @@ class LinearProgram:
             x[column] = problem.candidates[feature].spreads_of(choices[feature])[comparison]
         return x
 
-    def tightened(self, row: int, amount: float) -> "LinearProgram":
-        """Return the program with less room in one fairness row.
+    def tightened(self, amounts: FloatArray) -> "LinearProgram":
+        """Return the program with less room in the fairness rows.
 
         Parameters
         ----------
-        row : int
-            Position of the row.
-        amount : float
-            What is taken from its budget.
+        amounts : ndarray of shape (n_rows,)
+            What is taken from each budget.
         """
         upper = self.upper.copy()
-        upper[self.first_fairness + row] -= amount
+        upper[self.first_fairness : self.first_fairness + amounts.size] -= amounts
         return replace(self, upper=upper)
 
     def with_tangents(self, problem: FairProblem, choices: Sequence[Choice]) -> "LinearProgram":
