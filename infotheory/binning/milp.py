@@ -187,6 +187,7 @@ def _solve_highs(pulp: ModuleType, program: LinearProgram, options: SolverOption
     solver = pulp.HiGHS(
         msg=False,
         gapRel=options.gap,
+        gapAbs=0.0,
         timeLimit=options.time_limit,
         threads=options.threads,
         mip_feasibility_tolerance=TOLERANCE,
