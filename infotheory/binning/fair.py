@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -343,20 +344,15 @@ class FairBinner(BaseBinner):
                     f"{name!r}; OptimalBinner offers other shapes"
                 )
                 raise ValueError(message)
-        if self.confidence is not None and not 0.5 <= self.confidence < 1.0:
+        level = 0.5 if self.confidence is None else self.confidence
+        if isinstance(level, bool) or not isinstance(level, Real) or not 0.5 <= float(level) < 1.0:
             message = f"confidence must lie in [0.5, 1), or be None for no standard errors, got {self.confidence!r}"
             raise ValueError(message)
 
     def _solver_options(self) -> SolverOptions:
-        return SolverOptions(solver=self.solver, gap=self.mip_gap, time_limit=self.time_limit)
+        return SolverOptions(solver=self.solver, mip_gap=self.mip_gap, time_limit=self.time_limit)
 
     def _group(self, prebins: list[PreBins], rows: Rows) -> list[Grouping]:
-        if rows.protected is None and not (self.budget is None and self.budget_per_feature is None):
-            message = (
-                f"a budget needs protected attributes, got protected=None with budget={self.budget!r}, "
-                f"budget_per_feature={self.budget_per_feature!r}; pass protected to fit"
-            )
-            raise ValueError(message)
         attributes = self._attributes(rows)
         self.comparisons_ = tuple(c for attribute in attributes for c in comparisons(attribute, self.reference))
         self.prebin_group_tables_ = {
@@ -385,6 +381,12 @@ class FairBinner(BaseBinner):
     def _search(
         self, specs: Mapping[str, BinSpec], tables: Mapping[str, CountTable], start: Sequence[Choice] | None
     ) -> list[Grouping]:
+        if not (self.comparisons_ or (self.budget is None and self.budget_per_feature is None)):
+            message = (
+                f"a budget needs protected attributes, got protected=None with budget={self.budget!r}, "
+                f"budget_per_feature={self.budget_per_feature!r}; pass protected to fit"
+            )
+            raise ValueError(message)
         rows = fairness_rows(self.budget, self.budget_per_feature, self.comparisons_, tuple(specs))
         ordered = {
             name: ordered_cells(spec, tables[name], int(self._option(name, "max_n_prebins")))
@@ -401,7 +403,7 @@ class FairBinner(BaseBinner):
                 ordered[name],
                 limits=Limits(**{key: self._option(name, key) for key in _LIMITS}),
                 trend=self._option(name, "monotonic_trend"),
-                droppable=bool(rows) and name not in self.keep,
+                droppable=bool(rows) and name not in self.keep and _says_something(tables[name]),
             )
             for name, spec in specs.items()
         )
@@ -418,6 +420,11 @@ class FairBinner(BaseBinner):
             attribute: {name: self._merged(name, table) for name, table in tables.items()}
             for attribute, tables in self.prebin_group_tables_.items()
         }
+
+
+def _says_something(table: CountTable) -> bool:
+    """Whether more than one cell has rows: with one, dropping the feature would change nothing."""
+    return int(table.counts.any(axis=1).sum()) > 1
 
 
 def _demographic_value(table: CountTable, comparison: Comparison) -> FloatArray:

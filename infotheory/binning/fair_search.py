@@ -149,7 +149,7 @@ def _is_close(
     if known is None:
         return False
     reached = problem.value(known)
-    return result.bound - reached <= options.gap * abs(reached)
+    return result.bound - reached <= options.mip_gap * abs(reached)
 
 
 def _best(problem: FairProblem, feasible: Sequence[tuple[Choice, ...]]) -> tuple[Choice, ...] | None:

@@ -5,6 +5,7 @@ import tempfile
 import time
 import warnings
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -32,12 +33,10 @@ class SolverOptions:
     ----------
     solver : {"highs", "cbc", "scipy"}
         HiGHS or CBC through PuLP, or the HiGHS inside scipy.
-    gap : float
+    mip_gap : float
         Relative distance between solution and bound at which the search stops, not negative.
     time_limit : float or None
         Seconds, positive.
-    threads : int or None
-        Threads of the solver.
 
     Raises
     ------
@@ -46,18 +45,21 @@ class SolverOptions:
     """
 
     solver: str = "highs"
-    gap: float = 1e-4
+    mip_gap: float = 1e-4
     time_limit: float | None = None
-    threads: int | None = None
 
     def __post_init__(self) -> None:
         check_option("solver", self.solver, SOLVERS)
-        if not 0.0 <= self.gap < np.inf:
-            message = f"gap must be a finite number, at least 0, got {self.gap!r}"
+        if not _is_number(self.mip_gap) or not 0.0 <= self.mip_gap < np.inf:
+            message = f"mip_gap must be a finite number, at least 0, got {self.mip_gap!r}"
             raise ValueError(message)
-        if self.time_limit is not None and not 0.0 < self.time_limit < np.inf:
+        if self.time_limit is not None and not (_is_number(self.time_limit) and 0.0 < self.time_limit < np.inf):
             message = f"time_limit must be positive seconds, or None for no limit, got {self.time_limit!r}"
             raise ValueError(message)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -139,7 +141,7 @@ _Found = tuple[FloatArray | None, str, float]
 
 
 def _solve_scipy(program: LinearProgram, options: SolverOptions) -> _Found:
-    settings: dict[str, Any] = {"mip_rel_gap": options.gap}
+    settings: dict[str, Any] = {"mip_rel_gap": options.mip_gap}
     if options.time_limit is not None:
         settings["time_limit"] = options.time_limit
     result = optimize.milp(
@@ -186,10 +188,9 @@ def _solve_highs(pulp: ModuleType, program: LinearProgram, options: SolverOption
     model, variables = _model(pulp, program)
     solver = pulp.HiGHS(
         msg=False,
-        gapRel=options.gap,
+        gapRel=options.mip_gap,
         gapAbs=0.0,
         timeLimit=options.time_limit,
-        threads=options.threads,
         mip_feasibility_tolerance=TOLERANCE,
         primal_feasibility_tolerance=TOLERANCE,
     )
@@ -221,10 +222,9 @@ def _solve_cbc(pulp: ModuleType, program: LinearProgram, options: SolverOptions,
         solver = pulp.COIN_CMD(
             path=pulp.PULP_CBC_CMD.pulp_cbc_path,  # the CBC that PuLP 3 brings
             msg=False,
-            gapRel=options.gap,
+            gapRel=options.mip_gap,
             timeLimit=options.time_limit,
-            threads=options.threads,
-            warmStart=start is not None,
+                warmStart=start is not None,
             logPath=str(log),
             options=[f"primalT {TOLERANCE}", f"increment {TOLERANCE}"],
         )
@@ -238,4 +238,4 @@ def _solve_cbc(pulp: ModuleType, program: LinearProgram, options: SolverOptions,
     x = np.array([variable.value() for variable in variables], dtype=np.float64)
     status = "optimal" if model.sol_status == pulp.LpSolutionOptimal else "time limit"
     reached = float(program.objective @ x)
-    return x, status, -float(bound[1]) if bound else reached + options.gap * abs(reached) * (status == "optimal")
+    return x, status, -float(bound[1]) if bound else reached + options.mip_gap * abs(reached) * (status == "optimal")

@@ -380,7 +380,7 @@ def test_whole_program(solved, solver):
             continue
         problem = case.fit().solution_.problem
         program = build_program(problem)
-        result = solve_program(program, SolverOptions(solver=solver, gap=0.0))
+        result = solve_program(program, SolverOptions(solver=solver, mip_gap=0.0))
         best = brute.solve()[0]
         assert result.status == "optimal"
         assert problem.value(program.decode(result.x)) == pytest.approx(best, abs=1e-6)
