@@ -224,7 +224,7 @@ def _solve_cbc(pulp: ModuleType, program: LinearProgram, options: SolverOptions,
             msg=False,
             gapRel=options.mip_gap,
             timeLimit=options.time_limit,
-                warmStart=start is not None,
+            warmStart=start is not None,
             logPath=str(log),
             options=[f"primalT {TOLERANCE}", f"increment {TOLERANCE}"],
         )
@@ -236,6 +236,11 @@ def _solve_cbc(pulp: ModuleType, program: LinearProgram, options: SolverOptions,
     if model.sol_status == pulp.LpSolutionNoSolutionFound:
         return None, "time limit", np.inf
     x = np.array([variable.value() for variable in variables], dtype=np.float64)
-    status = "optimal" if model.sol_status == pulp.LpSolutionOptimal else "time limit"
-    reached = float(program.objective @ x)
-    return x, status, -float(bound[1]) if bound else reached + options.mip_gap * abs(reached) * (status == "optimal")
+    if bound is not None:
+        limit = -float(bound[1])
+    elif model.sol_status == pulp.LpSolutionOptimal:
+        reached = float(program.objective @ x)
+        limit = reached + options.mip_gap * abs(reached)
+    else:
+        limit = np.inf
+    return x, "optimal" if model.sol_status == pulp.LpSolutionOptimal else "time limit", limit

@@ -5,13 +5,13 @@ import warnings
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from infotheory.binning import OptimalBinner, StumpBinner
+from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
 from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
 
 
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.UnseenValueWarning")
-@parametrize_with_checks([OptimalBinner(), StumpBinner(), StumpBinner(mode="joint")])
+@parametrize_with_checks([OptimalBinner(), StumpBinner(), StumpBinner(mode="joint"), FairBinner()])
 def test_scikit_learn_check(estimator, check):
     with warnings.catch_warnings():
         for category in (SparseCellWarning, UnseenValueWarning):  # checks use ten rows and values not seen
