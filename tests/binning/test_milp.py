@@ -126,9 +126,7 @@ def nothing(_):
 
 def test_time_limit_takes_the_best_bins_known(monkeypatch):
     monkeypatch.setattr(fair_search, "solve_program", stopped())
-    with pytest.warns(
-        ConvergenceWarning, match=r"the best found reach 0\.\d+, and no others more than 9 \(gap "
-    ) as told:
+    with pytest.warns(ConvergenceWarning, match=r"the best found reach 0\.\d+, and no others more than 9 \(gap "):
         binner = FairBinner(budget=0.1, time_limit=1.0).fit(X, Y, protected=GROUP)
     solution = binner.solution_
     assert (solution.status, solution.bound) == ("time limit", 9.0)
