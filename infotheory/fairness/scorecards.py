@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 from sklearn.base import clone
 
-from infotheory._typing import ArrayLike, BoolArray, FloatArray
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
 from infotheory.binning import FairBinner
 from infotheory.evidence.protected import MISSING_POLICIES
@@ -19,6 +19,7 @@ from infotheory.fairness.samples import GroupedRows, holdout_rows, read_rows
 from infotheory.fairness.scores import ScoreRule, group_divergence, score_measures, score_rule
 from infotheory.inference import Estimate
 from infotheory.scorecard import Scorecard
+from infotheory.scorecard.bins import sum_by_code
 from infotheory.scorecard.constrained import fit_constrained_logistic
 from infotheory.scorecard.logistic import LogisticFit
 from infotheory.scorecard.patterns import Patterns
@@ -191,8 +192,8 @@ class _Search:
     patterns: Patterns
     active: BoolArray
     gaps: FloatArray
-    columns: FloatArray
-    tuning_columns: FloatArray
+    codes: IntArray
+    tuning_codes: IntArray
     z: float
     n_score_bins: int
     approval_rate: float
@@ -211,20 +212,35 @@ class _Search:
         *,
         signed: bool,
     ) -> "_Search":
-        columns = _columns(card, train.X)
-        active = np.ptp(columns, axis=0) > 0.0
-        patterns = Patterns.from_rows(card.binner_.bin_codes(train.X), train.target, train.weights)
-        tuned = columns if tuning is train else _columns(card, tuning.X)
-        gaps = np.array([_gap(columns, train, comparison) for comparison in train.comparisons])
-        return cls(card, train, tuning, patterns, active, gaps, columns, tuned, z, n_score_bins, approval_rate, signed)
+        binner = card.binner_
+        codes = binner.bin_codes(train.X)
+        patterns = Patterns.from_rows(codes, train.target, train.weights)
+        columns = [binner.woe_[name][code] for name, code in zip(binner.specs_, codes.T, strict=True)]
+        active = np.array([np.ptp(column) > 0.0 for column in columns])
+        gaps = np.array([_gap(np.column_stack(columns), train, comparison) for comparison in train.comparisons])
+        tuned = codes if tuning is train else binner.bin_codes(tuning.X)
+        return cls(
+            card=card,
+            train=train,
+            tuning=tuning,
+            patterns=patterns,
+            active=active,
+            gaps=gaps,
+            codes=codes,
+            tuning_codes=tuned,
+            z=z,
+            n_score_bins=n_score_bins,
+            approval_rate=approval_rate,
+            signed=signed,
+        )
 
     def at(self, bound: float, *, gross: bool = False) -> _Bounded:
         """Regression under a bound on the net gaps, or on the gross ones; what was made is remembered."""
         if (gross, bound) not in self.made:
             fit = self._fit(bound, np.abs(self.gaps) if gross else self.gaps)
-            scores = self.log_odds(fit, self.columns)
+            scores = self.log_odds(fit, self.codes)
             rule = score_rule(scores, self.train.weights, self.n_score_bins, self.approval_rate)
-            found, _ = group_divergence(rule.band(self.log_odds(fit, self.tuning_columns)), rule, self.tuning)
+            found, _ = group_divergence(rule.band(self.log_odds(fit, self.tuning_codes)), rule, self.tuning)
             measured = found.value + self.z * found.standard_error
             self.made[gross, bound] = _Bounded(gross, bound, fit, rule, measured)
         return self.made[gross, bound]
@@ -257,12 +273,16 @@ class _Search:
     def _constant(self) -> _Bounded:
         """Return the regression on nothing."""
         fit = self._fit(0.0, np.eye(self.active.size))
-        rule = score_rule(self.log_odds(fit, self.columns), self.train.weights, self.n_score_bins, self.approval_rate)
+        rule = score_rule(self.log_odds(fit, self.codes), self.train.weights, self.n_score_bins, self.approval_rate)
         return _Bounded(False, 0.0, fit, rule, 0.0)
 
-    def log_odds(self, fit: LogisticFit, columns: FloatArray) -> FloatArray:
-        """Log odds of an event, of rows given by their weights of evidence."""
-        return fit.log_odds(columns[:, self.active])
+    def log_odds(self, fit: LogisticFit, codes: IntArray) -> FloatArray:
+        """Log odds of an event; equal bin codes give equal numbers, which bands and cut-off treat alike."""
+        coefficients = np.zeros(self.active.size)
+        coefficients[self.active] = fit.coefficients
+        woe = self.card.binner_.woe_.values()
+        tables = [coefficient * own for coefficient, own in zip(coefficients, woe, strict=True)]
+        return sum_by_code(codes, tables, fit.intercept)
 
     def scorecard(self, made: _Bounded) -> Scorecard:
         """Card with the coefficients of a regression."""
@@ -281,14 +301,6 @@ class _Search:
         )
 
 
-def _columns(card: Scorecard, X: Any) -> FloatArray:
-    """Weights of evidence of rows."""
-    codes = card.binner_.bin_codes(X)
-    return np.column_stack(
-        [card.binner_.woe_[name][code] for name, code in zip(card.binner_.specs_, codes.T, strict=True)]
-    )
-
-
 def _gap(columns: FloatArray, rows: GroupedRows, comparison: Any) -> FloatArray:
     """Difference between the mean weights of evidence of two groups."""
     chosen, second, weights = rows.pair(comparison)
@@ -302,7 +314,7 @@ def _point(search: _Search, budget: float, other: GroupedRows | None) -> Frontie
     made = search.within(budget)
     card = search.scorecard(made)
     seconds = time.perf_counter() - began
-    measures, comparison = score_measures(search.log_odds(made.fit, search.columns), made.rule, search.train)
+    measures, comparison = score_measures(search.log_odds(made.fit, search.codes), made.rule, search.train)
     details: dict[str, Any] = {
         "measured": made.measured,
         "gap_kind": "gross" if made.gross else "net",
@@ -311,7 +323,7 @@ def _point(search: _Search, budget: float, other: GroupedRows | None) -> Frontie
     }
     holdout: dict[str, Estimate] = {}
     if other is not None:
-        scores = search.log_odds(made.fit, _columns(search.card, other.X))
+        scores = search.log_odds(made.fit, search.card.binner_.bin_codes(other.X))
         holdout, details["holdout_comparison"] = score_measures(scores, made.rule, other)
     return FrontierPoint(
         budget=budget,

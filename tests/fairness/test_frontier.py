@@ -1,0 +1,174 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from infotheory.binning import FairBinner, OptimalBinner
+from infotheory.datasets import make_portfolio
+from infotheory.evidence import total_information_value
+from infotheory.fairness import fairness_frontier
+from infotheory.fairness.frontier import dominated_points
+
+BINNER = FairBinner(max_n_prebins=10, mip_gap=1e-9)
+BUDGETS = [0.0, 0.02, 0.05, 0.1, 0.3, np.inf]
+
+
+def draw(seed, n=2500):
+    return make_portfolio(
+        n, numeric=[0.4, 0.2, 0.1], categorical=[0.2], protected_slope=1.2, missing_rate=0.05, random_state=seed
+    )
+
+
+@pytest.fixture(scope="module")
+def data():
+    return draw(0)
+
+
+@pytest.fixture(scope="module")
+def other():
+    held_out = draw(1)
+    return {"X": held_out.X, "y": held_out.y, "protected": held_out.protected}
+
+
+@pytest.fixture(scope="module")
+def frontier(data, other):
+    return fairness_frontier(data.X, data.y, data.protected, BUDGETS, binner=BINNER, holdout=other)
+
+
+def test_the_frontier_never_falls_with_the_budget_and_keeps_every_budget(frontier):
+    frame = frontier.to_frame()
+    assert frame["budget"].tolist() == BUDGETS
+    assert frame["objective"].is_monotonic_increasing
+    assert (frame["used"] <= frame["budget"] + 1e-9).all()
+    assert (frame["status"] == "optimal").all()
+    assert (frame["gap"] <= 1e-9).all()
+    assert frame["objective"].iloc[-1] > 1.5 * frame["objective"].iloc[1]  # the budgets bind
+
+
+def test_the_unconstrained_point_is_that_of_optimal_binner(frontier, data):
+    best = 0.0
+    for name in data.X:
+        found = [
+            OptimalBinner(max_n_prebins=10, monotonic_trend=trend).fit(data.X[[name]], data.y)
+            for trend in ("ascending", "descending")
+        ]
+        best += max(float(binner.summary()["iv"][0]) for binner in found)
+    assert frontier[-1].measures["iv"].value == pytest.approx(best, rel=1e-9)
+
+
+def test_measures_are_recomputed_from_the_rows(frontier, data, other):
+    point = frontier[3]
+    codes = point.model.bin_codes(data.X)
+    expected = total_information_value(codes, data.y)
+    assert point.measures["iv"].value == expected.value
+    assert point.measures["iv"].standard_error == expected.standard_error
+    fair = total_information_value(point.model.bin_codes(other["X"]), other["protected"])
+    assert point.holdout["iv_fair"].value == pytest.approx(fair.value, rel=1e-12)
+    assert point.comparison == "group: 'A' against 'B'"
+
+
+def test_the_frame_shows_held_out_intervals_beside_those_of_the_training_rows(frontier):
+    frame = frontier.to_frame()
+    for name in ("iv", "iv_fair", "holdout_iv", "holdout_iv_fair"):
+        assert frame[[name, f"{name}_standard_error", f"{name}_low", f"{name}_high"]].notna().all(axis=None)
+        assert (frame[f"{name}_low"] <= frame[f"{name}_high"]).all()
+
+
+def test_held_out_rows_change_nothing_but_their_own_columns(frontier, data):
+    alone = fairness_frontier(data.X, data.y, data.protected, BUDGETS, binner=BINNER).to_frame()
+    beside = frontier.to_frame()
+    assert not any(column.startswith("holdout") for column in alone)
+    columns = [column for column in alone if column != "seconds"]
+    pd.testing.assert_frame_equal(alone[columns], beside[columns])
+
+
+def test_processes_give_the_same_frontier(frontier, data):
+    parallel = fairness_frontier(data.X, data.y, data.protected, BUDGETS[:3], binner=BINNER, n_jobs=2).to_frame()
+    np.testing.assert_allclose(parallel["objective"], frontier.to_frame()["objective"][:3], rtol=1e-8)
+
+
+def test_adaptive_budgets_run_from_nothing_to_everything_and_report_progress(data):
+    told = []
+    frontier = fairness_frontier(
+        data.X, data.y, data.protected, binner=BINNER, n_points=5, progress=lambda *call: told.append(call[:2])
+    )
+    frame = frontier.to_frame()
+    assert len(frontier) == 5
+    assert frame["budget"].iloc[0] == 0.0
+    assert np.isinf(frame["budget"].iloc[-1])
+    assert frame["budget"].is_monotonic_increasing
+    assert frame["objective"].is_monotonic_increasing
+    assert told == [(2, 5), (3, 5), (4, 5), (5, 5)]
+
+
+def test_adaptive_budgets_start_at_what_the_kept_characteristics_need(data):
+    binner = FairBinner(max_n_prebins=10, keep=["number_0"], min_n_bins=2, missing_protected="error")
+    frame = fairness_frontier(data.X, data.y, data.protected, binner=binner, n_points=3).to_frame()
+    assert frame["budget"].iloc[0] > 0.0
+    assert frame["n_kept"].min() >= 1
+
+
+def test_a_chance_constraint_uses_more_of_the_budget_than_the_estimate(data):
+    binner = FairBinner(max_n_prebins=10, confidence=0.95)
+    frame = fairness_frontier(data.X, data.y, data.protected, [0.05, 0.2], binner=binner).to_frame()
+    assert (frame["used"] <= frame["budget"] + 1e-9).all()
+    assert (frame["iv_fair"] < frame["used"]).all()
+
+
+def test_several_attributes_share_a_budget(data):
+    protected = pd.DataFrame({"group": data.protected, "coin": np.arange(len(data.y)) % 3})
+    frame = fairness_frontier(data.X, data.y, protected, [0.05], binner=BINNER).to_frame()
+    assert frame["used"][0] <= 0.05 + 1e-9
+
+
+def test_integer_weights_give_the_values_of_repeated_rows(data):
+    weights = np.arange(len(data.y)) % 3
+    repeated = np.repeat(np.arange(len(data.y)), weights)
+    weighted = fairness_frontier(
+        data.X, data.y, data.protected, [0.05], binner=BINNER, sample_weight=weights.astype(float)
+    )
+    rows = fairness_frontier(
+        data.X.iloc[repeated], data.y.iloc[repeated], data.protected.iloc[repeated], [0.05], binner=BINNER
+    )
+    assert weighted[0].measures["iv"].value == pytest.approx(rows[0].measures["iv"].value, rel=1e-9)
+    assert weighted[0].measures["iv_fair"].value == pytest.approx(rows[0].measures["iv_fair"].value, rel=1e-9)
+
+
+def test_dominated_points_are_those_that_another_beats():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        gain, cost = rng.integers(0, 4, (2, 6)).astype(float)
+        found = dominated_points(gain, cost)
+        for i in range(6):
+            better = any(
+                (gain[j] >= gain[i] and cost[j] <= cost[i] and (gain[j] > gain[i] or cost[j] < cost[i]))
+                or (j < i and gain[j] == gain[i] and cost[j] == cost[i])
+                for j in range(6)
+            )
+            assert found[i] == better
+
+
+@pytest.mark.parametrize(
+    ("budgets", "text"),
+    [([], "budgets must be numbers of at least 0"), ([-0.1], r"got \[-0.1\]"), ([np.nan], "budgets must be numbers")],
+)
+def test_budgets_are_checked(data, budgets, text):
+    with pytest.raises(ValueError, match=text):
+        fairness_frontier(data.X, data.y, data.protected, budgets, binner=BINNER)
+
+
+@pytest.mark.parametrize("n_points", [1, 2.5, True])
+def test_the_number_of_points_is_checked(data, n_points):
+    with pytest.raises(ValueError, match=r"n_points must be an integer of at least 2, got"):
+        fairness_frontier(data.X, data.y, data.protected, binner=BINNER, n_points=n_points)
+
+
+def test_held_out_rows_are_checked(data, other):
+    arguments = (data.X, data.y, data.protected, [0.1])
+    with pytest.raises(ValueError, match=r"holdout must have the keys X, y and protected.*got \['X', 'y'\]"):
+        fairness_frontier(*arguments, binner=BINNER, holdout={"X": other["X"], "y": other["y"]})
+    with pytest.raises(ValueError, match=r"y of the holdout rows must hold the two labels \[0, 1\], got \[0\]"):
+        fairness_frontier(*arguments, binner=BINNER, holdout=other | {"y": other["y"] * 0})
+    with pytest.raises(ValueError, match=r"y of the holdout rows must have shape \(2500,\)"):
+        fairness_frontier(*arguments, binner=BINNER, holdout=other | {"y": other["y"][:10]})
+    with pytest.raises(ValueError, match="protected must have one row for each of the 2500 rows of X, got 10"):
+        fairness_frontier(*arguments, binner=BINNER, holdout=other | {"protected": other["protected"][:10]})
