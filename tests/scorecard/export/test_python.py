@@ -1,11 +1,17 @@
 """The Python source: no imports beyond the standard library, the points of predict_points."""
 
 import ast
+import itertools
 import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infotheory.scorecard import from_toad
 
 from .conftest import AGE, check_equal, hard_rows, portfolio
 
@@ -64,3 +70,23 @@ def test_a_missing_key_is_an_error(strict_card):
     del row[AGE]
     with pytest.raises(KeyError, match="client"):
         load(strict_card)(row)
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(
+    splits=st.lists(NUMBERS, min_size=1, max_size=6, unique=True).map(sorted),
+    values=st.lists(NUMBERS | st.none(), min_size=1, max_size=20),
+    data=st.data(),
+)
+def test_any_splits_and_points(splits, values, data):
+    """Splits, points and values of any size, each split among the values."""
+    ends = [-np.inf, *splits, np.inf]
+    small = st.floats(-1e6, 1e6)
+    bins = {f"[{low!r} ~ {high!r})": data.draw(small) for low, high in itertools.pairwise(ends)}
+    card = from_toad({"x": bins | {"nan": data.draw(small)}})
+    values = [*values, *splits]
+    expected = card.predict_points(pd.DataFrame({"x": np.array(values, dtype=float)}))
+    score = load(card)
+    assert [score({"x": value}) for value in values] == expected.tolist()
