@@ -59,9 +59,10 @@ def dense() -> None:
     runs = compare(cases, warm_up=warm_up)
     report("Exact, n = 4000, d = 512", runs)
     whole = {run.name: run.process_mib for run in runs}
-    print(
-        f"threads: {os.environ.get('OMP_NUM_THREADS', os.cpu_count())}; eigvalsh is the floor, the last ratio its share"
-    )
+    threads = {
+        name: os.environ.get(name, f"all {os.cpu_count()}") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    }
+    print(f"threads {threads}; eigvalsh is the floor, the last ratio its share")
     print("whole processes, imports included, MiB:", {name: round(peak) for name, peak in whole.items()})
 
 
