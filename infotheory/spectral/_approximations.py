@@ -8,7 +8,7 @@ import numpy as np
 
 from infotheory.exceptions import ApproximationWarning
 from infotheory.spectral._bandwidth import Bandwidth
-from infotheory.spectral._distances import row_blocks
+from infotheory.spectral._distances import fill_rows
 from infotheory.spectral._methods import Answer, Task, exact
 from infotheory.spectral._spectrum import spectral_entropy_nats
 from infotheory.spectral._torch import Tensor, torch
@@ -34,7 +34,7 @@ def nystrom(task: Task) -> Answer:
         warnings.warn(message, ApproximationWarning, stacklevel=5)
     operator = task.operator(store=False)
     chosen = _rows(task, n, size)
-    columns = torch.cat([operator.block(rows)[:, chosen] for rows in row_blocks(n, n)])
+    columns = fill_rows(task.X.new_empty((n, size)), lambda rows: operator.block(rows)[:, chosen])
     values, vectors = torch.linalg.eigh(columns[chosen])
     kept = values > size * torch.finfo(values.dtype).eps * values.max()  # the others are rounding, as in matrix_rank
     factor = columns @ (vectors[:, kept] * torch.rsqrt(values[kept]))

@@ -9,7 +9,7 @@ import numpy as np
 
 from infotheory._validation import check_option
 from infotheory.exceptions import BandwidthWarning
-from infotheory.spectral._distances import minus_squared_distances, row_blocks, squared_norms
+from infotheory.spectral._distances import fill_rows, minus_squared_distances, squared_norms
 from infotheory.spectral._torch import Tensor, torch, wide
 
 __all__ = ["Bandwidth", "BandwidthRule", "choose_bandwidth"]
@@ -92,11 +92,10 @@ def _local(X: Tensor, n_neighbors: int) -> Bandwidth:
         raise ValueError(message)
     squares = squared_norms(X)
     # the row itself is one of the nearest, at distance 0
-    nearest = [
-        -minus_squared_distances(X, squares, rows).topk(n_neighbors + 1, dim=1).values[:, -1]
-        for rows in row_blocks(n, n)
-    ]
-    widths = torch.cat(nearest).sqrt()
+    widths = fill_rows(
+        torch.empty_like(squares),
+        lambda rows: -minus_squared_distances(X, squares, rows).topk(n_neighbors + 1, dim=1).values[:, -1],
+    ).sqrt()
     if not bool((widths > 0).all()):
         message = (
             f"bandwidth='adaptive' needs fewer than {n_neighbors} duplicates of a row, got {int((widths == 0).sum())} "

@@ -7,7 +7,7 @@ import numpy as np
 
 from infotheory.exceptions import InfeasibleError
 from infotheory.spectral._bandwidth import Bandwidth
-from infotheory.spectral._distances import row_blocks
+from infotheory.spectral._distances import fill_rows
 from infotheory.spectral._memory import dense_bytes, memory_limit, readable
 from infotheory.spectral._operators import DiffusionOperator, diffusion_operator
 from infotheory.spectral._spectrum import spectral_entropy_nats
@@ -95,10 +95,26 @@ def _dense_entropy(operator: DiffusionOperator, task: Task) -> Tensor:
     top = (operator.degrees / operator.degrees.sum()).sqrt().to(matrix.dtype)
     matrix = torch.addr(matrix, top, top, alpha=-1) if matrix.requires_grad else matrix.addr_(top, top, alpha=-1)
     values = torch.linalg.eigvalsh(matrix).to(wide(matrix.device))
-    values = torch.cat([values, torch.ones_like(values[:1])])
     # the Gaussian kernel has no negative eigenvalue except by rounding; a kernel of local widths may have one
-    values = values.clamp(min=0.0) if task.bandwidth.local is None else values.abs()
+    if task.bandwidth.local is None:
+        values = _match_trace(values.clamp(min=0.0), operator.diagonal.sum() - 1.0, matrix.dtype)
+    else:
+        values = values.abs()
+    values = torch.cat([values, torch.ones_like(values[:1])])
     return spectral_entropy_nats(drop_rounding(values, task.order, matrix.dtype), task.t, task.order)
+
+
+def _match_trace(values: Tensor, trace: Tensor, dtype: object) -> Tensor:
+    """Shrink the eigenvalues at rounding level so that all sum to the trace, which is known to more digits.
+
+    Setting those below 0 to 0 keeps the half of the solver's errors that lies above: in float32 that is up to 5e-5 bits
+    of entropy from 2000 points in few clusters, and below 1e-5 once their sum is right.
+    """
+    held = values.detach()
+    small = held < 2.0 * torch.finfo(dtype).eps * held.max()
+    excess, mass = held.sum() - trace.detach(), held[small].sum()
+    factor = torch.where(mass > 0, 1.0 - excess / torch.where(mass > 0, mass, 1.0), 1.0).clamp(0.0, 1.0)
+    return torch.where(small, factor * values, values)
 
 
 def drop_rounding(values: Tensor, order: float, dtype: object) -> Tensor:
@@ -127,8 +143,9 @@ def blocked(task: Task) -> Answer:
 
 def squared_norm(operator: DiffusionOperator) -> Tensor:
     """Squared Frobenius norm, summed in float64 over rows."""
-    parts = []
-    for rows in row_blocks(operator.n_rows, operator.n_rows):
+
+    def sums(rows: slice) -> Tensor:
         block = operator.block(rows)
-        parts.append((block * block).sum(dim=1).to(operator.degrees.dtype).sum())
-    return torch.stack(parts).sum()
+        return (block * block).sum(dim=1)
+
+    return fill_rows(torch.empty_like(operator.degrees), sums).sum()

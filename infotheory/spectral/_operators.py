@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from infotheory.spectral._bandwidth import Bandwidth
-from infotheory.spectral._distances import minus_squared_distances, row_blocks, scale_both, squared_norms
+from infotheory.spectral._distances import fill_rows, minus_squared_distances, scale_both, squared_norms
 from infotheory.spectral._torch import Tensor, torch, wide
 
 __all__ = ["DiffusionOperator", "diffusion_operator"]
@@ -60,23 +60,22 @@ class DiffusionOperator:
         """Product of A with a matrix of shape (n, k)."""
         if self.stored is not None:
             return self.stored @ columns
-        return torch.cat([self.block(rows) @ columns for rows in row_blocks(self.n_rows, self.n_rows)])
+        return fill_rows(torch.empty_like(columns), lambda rows: self.block(rows) @ columns)
 
 
 def diffusion_operator(X: Tensor, bandwidth: Bandwidth, anisotropy: float, *, store: bool) -> DiffusionOperator:
     """Build the diffusion matrix of checked points; one n x n buffer where ``store``, one block otherwise."""
-    n = X.shape[0]
+    n, high = X.shape[0], wide(X.device)
     points = X / (2.0**0.5 * bandwidth.sigma)
     squares, local = squared_norms(points), bandwidth.local
     whole = _kernel(points, squares, local, slice(0, n)) if store else None
 
     def row_sums(factor: Tensor | None) -> Tensor:
-        sums = []
-        for rows in row_blocks(n, n):
+        def sums(rows: slice) -> Tensor:
             block = _kernel(points, squares, local, rows) if whole is None else whole[rows]
-            weighted = block if factor is None else block * factor
-            sums.append(torch.sum(weighted, dim=1, dtype=wide(X.device)))
-        return torch.cat(sums)
+            return torch.sum(block if factor is None else block * factor, dim=1, dtype=high)
+
+        return fill_rows(X.new_empty(n, dtype=high), sums)
 
     degrees = row_sums(None)
     scale = torch.rsqrt(degrees)
