@@ -2,7 +2,7 @@
 
 from infotheory.evidence.combinations import conservative_ratio, linear_combination, ratio
 from infotheory.evidence.drift import stability_by_period
-from infotheory.evidence.group_metrics import group_metrics
+from infotheory.evidence.group_metrics import group_estimates, group_metrics
 from infotheory.evidence.groups import (
     adverse_impact_ratio,
     demographic_information_value,
@@ -31,6 +31,7 @@ __all__ = [
     "conservative_ratio",
     "demographic_information_value",
     "event_rates",
+    "group_estimates",
     "group_metrics",
     "independence_tests",
     "information_value",

@@ -1,7 +1,7 @@
 """Differences between the groups of a protected attribute, and frontiers of information against them."""
 
-from infotheory.evidence.combinations import conservative_ratio
-from infotheory.evidence.group_metrics import group_metrics
+from infotheory.evidence.combinations import conservative_ratio, ratio
+from infotheory.evidence.group_metrics import group_estimates, group_metrics
 from infotheory.evidence.groups import (
     adverse_impact_ratio,
     demographic_information_value,
@@ -18,7 +18,9 @@ __all__ = [
     "conservative_ratio",
     "demographic_information_value",
     "fairness_frontier",
+    "group_estimates",
     "group_metrics",
+    "ratio",
     "scorecard_frontier",
     "standardized_mean_difference",
 ]

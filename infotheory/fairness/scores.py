@@ -130,7 +130,7 @@ def score_measures(scores: FloatArray, rule: ScoreRule, rows: GroupedRows) -> tu
     Returns
     -------
     measures : dict of str to Estimate
-        iv, iv_fair (the largest over the pairs of groups), auc, adverse_impact_ratio (the smallest).
+        Keys iv, iv_fair (the largest over the pairs of groups), auc, adverse_impact_ratio (the smallest).
     comparison : str
         The pair behind iv_fair.
     """

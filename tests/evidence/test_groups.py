@@ -8,12 +8,17 @@ from sklearn.metrics import roc_auc_score
 from infotheory import fairness
 from infotheory.evidence import (
     adverse_impact_ratio,
+    conservative_ratio,
     demographic_information_value,
+    group_estimates,
     group_metrics,
     information_value,
+    information_values,
+    ratio,
     standardized_mean_difference,
 )
 from infotheory.exceptions import SparseCellWarning
+from infotheory.inference import Estimate
 from infotheory.tables import CountTable
 
 
@@ -170,3 +175,65 @@ BINARY = (np.array([1, 0, 1, 0]), np.array(["a", "a", "b", "b"]))
 def test_bad_input(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_group_estimates_are_those_of_the_table_with_their_intervals():
+    rng = np.random.default_rng(4)
+    y, score = rng.integers(0, 2, 300), rng.random(300)
+    group, approve = rng.choice(["a", "b"], 300), rng.integers(0, 2, 300)
+    found = group_estimates(y, score, group, decision=approve)
+    frame = group_metrics(y, score, group, decision=approve, level=0.9)
+    for label, estimates in found.items():
+        assert set(estimates) == {"approval_rate", "event_rate", "auc", "calibration_gap"}
+        for name, estimate in estimates.items():
+            assert frame.loc[label, name] == estimate.value
+            low, high = estimate.interval(0.9)
+            assert (frame.loc[label, f"{name}_low"], frame.loc[label, f"{name}_high"]) == (low, high)
+    rate = found["a"]["approval_rate"]
+    n, k = (group == "a").sum(), approve[group == "a"].sum()
+    np.testing.assert_allclose(rate.interval(), stats.beta.ppf([0.025, 0.975], k + 0.5, n - k + 0.5))  # Jeffreys
+
+
+def test_groups_without_weight_or_class_have_no_estimates():
+    found = group_estimates([0, 1, 0, 0], [0.1, 0.9, 0.2, 0.3], list("aabb"), sample_weight=[1, 1, 0, 0])
+    assert found["b"] == {}
+    assert "auc" not in group_estimates([0, 1, 0, 0], [0.1, 0.9, 0.2, 0.3], list("aabb"))["b"]
+
+
+@pytest.mark.slow
+def test_intervals_of_groups_cover():
+    rng, hits = np.random.default_rng(5), []
+    for _ in range(1500):
+        score = rng.uniform(0.1, 0.6, 400)
+        y = (rng.random(400) < score).astype(int)  # calibrated: the gap is 0
+        group = np.repeat(["a", "b"], [150, 250])
+        found = group_estimates(y, score, group, decision=(rng.random(400) < 0.3).astype(int))["a"]
+        wanted = {"approval_rate": 0.3, "event_rate": 0.35, "calibration_gap": 0.0}
+        hits.append([low <= wanted[k] <= high for k in wanted for low, high in [found[k].interval()]])
+    assert ((np.mean(hits, axis=0) > 0.93) & (np.mean(hits, axis=0) < 0.975)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+def test_the_ratio_of_information_to_group_information_covers_with_its_covariance():
+    """IV per IV_fair on the same rows: their covariance comes from the influence of each row on both."""
+    p, q = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.3, 0.5])  # bins of non-events and events
+    in_b = np.array([0.2, 0.4, 0.7])  # probability of the second group by bin
+    rng, hits, below, n = np.random.default_rng(6), [], [], 3000
+    marginal = 0.7 * p + 0.3 * q
+    first, second = marginal * (1 - in_b) / (marginal @ (1 - in_b)), marginal * in_b / (marginal @ in_b)
+    wanted = ((p - q) @ np.log(p / q)) / ((first - second) @ np.log(first / second))
+    for _ in range(600):
+        y = (rng.random(n) < 0.3).astype(int)
+        bins = (rng.random(n)[:, None] > np.cumsum(np.where(y[:, None] == 1, q, p), axis=1)[:, :2]).sum(axis=1)
+        group = (rng.random(n) < in_b[bins]).astype(int)
+        values, covariance = information_values(np.column_stack([bins, bins]), np.column_stack([y, group]))
+        low, high = ratio(values, covariance).interval()
+        hits.append(low <= wanted <= high)
+        ends = [
+            Estimate(value=v, standard_error=e, method="delta")
+            for v, e in zip(values, np.sqrt(np.diag(covariance)), strict=True)
+        ]
+        below.append(conservative_ratio(*ends) <= wanted)
+    assert 0.93 <= np.mean(hits) <= 0.97
+    assert np.mean(below) >= 0.95  # both ends are one-sided bounds at 95 %, and seldom fail together
