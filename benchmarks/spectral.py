@@ -38,6 +38,7 @@ def dense() -> None:
 
     def load() -> None:
         ours(X[:50], bandwidth=SIGMA)
+        ours(short[:50], bandwidth=SIGMA)
 
     def hold_matrix() -> None:
         import torch

@@ -10,7 +10,7 @@ import numpy as np
 from infotheory._validation import check_option
 from infotheory.exceptions import BandwidthWarning
 from infotheory.spectral._distances import fill_rows, minus_squared_distances, squared_norms
-from infotheory.spectral._torch import Tensor, torch, wide
+from infotheory.spectral._torch import Tensor, torch
 
 __all__ = ["Bandwidth", "BandwidthRule", "choose_bandwidth"]
 
@@ -73,7 +73,7 @@ def _median_distance(X: Tensor) -> float:
     if n > _ROWS_OF_MEDIAN:
         drawn = np.sort(np.random.default_rng(0).choice(n, _ROWS_OF_MEDIAN, replace=False))
         X = X[torch.as_tensor(drawn, device=X.device)]
-    distances = torch.pdist(X.to(wide(X.device)))
+    distances = torch.pdist(X)
     middle = [distances.kthvalue(rank).values for rank in {(len(distances) + 1) // 2, len(distances) // 2 + 1}]
     return float(torch.stack(middle).mean())
 

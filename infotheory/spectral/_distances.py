@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 
 from infotheory.spectral._torch import Tensor, torch, wide
 
-__all__ = ["fill_rows", "minus_squared_distances", "row_blocks", "scale_both", "squared_norms"]
+__all__ = ["fill_rows", "minus_squared_distances", "row_blocks", "row_sums", "scale_both", "squared_norms"]
 
 _BLOCK_ENTRIES = 2**22
+_PARTIAL = 64
 
 
 def row_blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
@@ -41,6 +42,14 @@ def minus_squared_distances(X: Tensor, squares: Tensor, rows: slice) -> Tensor:
     block = block.sub_(squares[rows, None]).clamp_max_(0.0)
     block.diagonal(offset=rows.start).zero_()
     return block
+
+
+def row_sums(block: Tensor) -> Tensor:
+    """Sum rows in float64, over partial sums of 64 entries in the block's type: no copy of the block is made."""
+    whole = block.shape[1] // _PARTIAL * _PARTIAL
+    partial = block[:, :whole].unflatten(1, (-1, _PARTIAL)).sum(dim=2)
+    high = wide(block.device)
+    return torch.sum(partial, dim=1, dtype=high) + torch.sum(block[:, whole:], dim=1, dtype=high)
 
 
 def scale_both(matrix: Tensor, left: Tensor, right: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from infotheory.spectral._bandwidth import Bandwidth
-from infotheory.spectral._distances import fill_rows, minus_squared_distances, scale_both, squared_norms
+from infotheory.spectral._distances import fill_rows, minus_squared_distances, row_sums, scale_both, squared_norms
 from infotheory.spectral._torch import Tensor, torch, wide
 
 __all__ = ["DiffusionOperator", "diffusion_operator"]
@@ -70,18 +70,18 @@ def diffusion_operator(X: Tensor, bandwidth: Bandwidth, anisotropy: float, *, st
     squares, local = squared_norms(points), bandwidth.local
     whole = _kernel(points, squares, local, slice(0, n)) if store else None
 
-    def row_sums(factor: Tensor | None) -> Tensor:
+    def all_sums(factor: Tensor | None) -> Tensor:
         def sums(rows: slice) -> Tensor:
             block = _kernel(points, squares, local, rows) if whole is None else whole[rows]
-            return torch.sum(block if factor is None else block * factor, dim=1, dtype=high)
+            return row_sums(block if factor is None else block * factor)
 
         return fill_rows(X.new_empty(n, dtype=high), sums)
 
-    degrees = row_sums(None)
+    degrees = all_sums(None)
     scale = torch.rsqrt(degrees)
     if anisotropy:
         shrink = degrees**-anisotropy
-        degrees = shrink * row_sums(shrink.to(X.dtype))
+        degrees = shrink * all_sums(shrink.to(X.dtype))
         scale = shrink * torch.rsqrt(degrees)
     scale = scale.to(X.dtype)
     stored = None if whole is None else scale_both(whole, scale, scale)

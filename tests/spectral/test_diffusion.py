@@ -165,6 +165,21 @@ def test_blocked_is_exact_at_order_2(anisotropy, bandwidth, monkeypatch):
         diffusion_spectral_entropy(cloud(), method="blocked")
 
 
+@pytest.mark.slow
+def test_blocked_holds_a_few_blocks():
+    code = (
+        "import resource, numpy as np\n"
+        "from infotheory.spectral import diffusion_spectral_entropy as dse\n"
+        "X = np.random.default_rng(0).standard_normal((12000, 8)).astype('f4')\n"
+        "dse(X[:50])\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "dse(X, order=2, method='blocked')\n"
+        "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
+    assert int(run.stdout) < 250  # MiB; the matrix has 550, and parts kept between blocks once took as much
+
+
 def test_auto_looks_at_the_memory(monkeypatch):
     X = cloud(300, 20)
     assert diffusion_spectral_entropy(X).method == "exact"
