@@ -1,7 +1,7 @@
 """Sudjianto and Burakov (arXiv:2509.09855) on the bundled SimuCredit data: their numbers beside ours.
 
 Table 1, the worked example, simulations of Eq. 18 and of the Z test, and what a budget of demographic information value
-costs. ``notebooks/07_fair_scorecards_and_the_paper.py`` shows the same numbers with figures.
+costs. ``notebooks/05_fair_scorecards_and_the_paper.py`` shows the same numbers with figures.
 """
 
 import warnings
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import optimize, stats
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
@@ -32,6 +32,7 @@ from infotheory.exceptions import SparseCellWarning
 from infotheory.fairness import Frontier, fairness_frontier, scorecard_frontier
 from infotheory.inference import Estimate
 from infotheory.scorecard import Scorecard
+from infotheory.scorecard.constrained import fit_constrained_logistic
 from infotheory.tables import CountTable
 
 Floats = NDArray[np.float64]
@@ -136,20 +137,9 @@ def card_scores(card: Scorecard, samples: Iterable[Sample]) -> list[Floats]:
 
 def signed_scores(card: Scorecard, train: Sample, samples: Iterable[Sample]) -> list[Floats]:
     """Return the log odds of a logistic regression on the card's bins in which no safer bin may have larger odds."""
-    woe, y = np.asarray(card.binner_.transform(train.X)), np.asarray(train.y)
-
-    def loss(theta: Floats) -> tuple[float, Floats]:
-        log_odds = theta[0] + woe @ theta[1:]
-        residual = special.expit(log_odds) - y
-        return float(np.mean(np.logaddexp(0.0, log_odds) - y * log_odds)), np.r_[
-            residual.mean(), residual @ woe / y.size
-        ]
-
-    bounds = [(None, None), *[(None, 0.0)] * woe.shape[1]]
-    options = {"ftol": 1e-14, "gtol": 1e-9, "maxiter": 1000}
-    found = optimize.minimize(loss, np.zeros(len(bounds)), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-    assert found.success, found.message
-    return [found.x[0] + np.asarray(card.binner_.transform(sample.X)) @ found.x[1:] for sample in samples]
+    counts = np.stack([1 - train.y, train.y], axis=1)
+    fit = fit_constrained_logistic(card.binner_.transform(train.X), counts, sign=-1)
+    return [fit.log_odds(np.asarray(card.binner_.transform(sample.X))) for sample in samples]
 
 
 def worked_example() -> pd.DataFrame:
@@ -292,11 +282,17 @@ def fair_frontier(bins: Frontier, train: Sample, test: Sample, *, signs_held: bo
     return pd.DataFrame(rows)
 
 
-def score_frontier(train: Sample, test: Sample, budgets: Sequence[float] = SCORE_BUDGETS) -> pd.DataFrame:
-    """Return what scorecards of the best bins do on test rows, by budget of the score; signs are held as in the paper."""
+def score_bounds(train: Sample, test: Sample, *, signs_held: bool = True) -> Frontier:
+    """Return scorecards on bins without a budget at every budget of the score; the paper holds the signs."""
     card = Scorecard(OptimalBinner(max_n_prebins=20, max_n_bins=6), round=False)
+    options = {"card": card, "holdout": _holdout(test), "sign_constraints": signs_held}
+    return scorecard_frontier(train.X, train.y, train.race, SCORE_BUDGETS, **options)
+
+
+def score_frontier(scores: Frontier, train: Sample, test: Sample) -> pd.DataFrame:
+    """Return what the card of each budget does on test rows, with the cut-off of all other tables."""
     rows = []
-    for point in scorecard_frontier(train.X, train.y, train.race, budgets, card=card):
+    for point in scores:
         fitted, score = card_scores(point.model, (train, test))
         row = {"budget": point.budget, "iv_fair, training": point.measures["iv_fair"].value, "status": point.status}
         rows.append(row | measure(score, fitted, test).row())
@@ -376,7 +372,9 @@ def main() -> None:
     _show("bins within a budget, refitted card, test rows", compact(frontier))
     _show("the prototype's points", beside_prototype(frontier))
     _show("the same bins, signs of the coefficients held", compact(fair_frontier(bins, train, test, signs_held=True)))
-    _show("scores within a budget, signs held, test rows", compact(score_frontier(train, test)))
+    for title, held in (("signs held", True), ("no signs", False)):
+        scores = score_bounds(train, test, signs_held=held)
+        _show(f"scores within a budget, {title}, test rows", compact(score_frontier(scores, train, test)))
     _show("means over 20 other splits of the rows", over_splits().reset_index())
     _show("dropping the worst characteristics", compact(drop_worst(train, test)))
 
