@@ -39,7 +39,7 @@ Floats = NDArray[np.float64]
 
 PROTECTED = ["Gender", "Race"]
 BUDGETS = (0.1, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, np.inf)  # of the bins; the paper's up to 3
-SCORE_BUDGETS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, np.inf)  # of the score, denser where it lies
+SCORE_BUDGETS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1.0, np.inf)  # of the score, denser where it lies
 N_SCORE_BINS = 10
 
 #: AUC train/test by boosting rounds and gamma; the paper's and those of the prototype. The paper has one WoE logistic.
