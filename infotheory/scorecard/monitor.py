@@ -17,6 +17,7 @@ from infotheory.exceptions import UnseenValueWarning
 from infotheory.inference import Estimate
 from infotheory.laws import check_level
 from infotheory.scorecard.card import Scorecard
+from infotheory.scorecard.export.document import read_document
 from infotheory.scorecard.frames import UNSEEN
 from infotheory.scorecard.monitor_frames import SCORE, Binned, bins_frame, describe, periods_frame, stability_frame
 from infotheory.scorecard.monitor_performance import drift_of, performance_frame, performance_measures
@@ -262,13 +263,7 @@ class ScorecardMonitor:
         ValueError
             If the text is not such a document, or of another version.
         """
-        document = json.loads(text)
-        if not isinstance(document, dict) or document.get("format") != FORMAT:
-            message = f"text must be a document of format {FORMAT!r}, got {text[:40]!r}; write it with to_json()"
-            raise ValueError(message)
-        if document["version"] != VERSION:
-            message = f"version must be {VERSION}, got {document['version']!r}; read it with the release that wrote it"
-            raise ValueError(message)
+        document = read_document(text, FORMAT, VERSION)
         return cls(
             card=Scorecard.from_json(json.dumps(document["card"])),
             score_bins=BinSpec.from_dict(document["score"]["bins"]),

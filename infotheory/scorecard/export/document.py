@@ -13,7 +13,7 @@ from infotheory.binning import OptimalBinner
 from infotheory.cells import BinSpec
 from infotheory.tables import CountTable
 
-__all__ = ["FORMAT", "VERSION", "document_schema", "dump_card", "frozen_binner", "read_card"]
+__all__ = ["FORMAT", "VERSION", "document_schema", "dump_card", "frozen_binner", "read_card", "read_document"]
 
 FORMAT = "infotheory scorecard"
 VERSION = 1
@@ -88,13 +88,7 @@ def read_card(cls: Any, text: str) -> Any:
     ValueError
         If the text is not such a document, or of another version.
     """
-    document = json.loads(text)
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        message = f"text must be a document of format {FORMAT!r}, got {str(text)[:40]!r}; write it with to_json()"
-        raise ValueError(message)
-    if document["version"] != VERSION:
-        message = f"version must be {VERSION}, got {document['version']!r}; read it with the release that wrote it"
-        raise ValueError(message)
+    document = read_document(text, FORMAT, VERSION)
     binner = _binner(document)
     card = cls(binner, **document["settings"])
     fitted = {"binner_": binner, "classes_": binner.classes_, "n_features_in_": binner.n_features_in_}
@@ -107,6 +101,38 @@ def read_card(cls: Any, text: str) -> Any:
     for name, value in fitted.items():
         setattr(card, name, value)
     return card
+
+
+def read_document(text: str, form: str, version: int) -> dict[str, Any]:
+    """Read a JSON document that says its format and version.
+
+    Parameters
+    ----------
+    text : str
+        The document.
+    form : str
+        Format that it must have.
+    version : int
+        Version that it must have.
+
+    Returns
+    -------
+    dict
+        The document.
+
+    Raises
+    ------
+    ValueError
+        If the text is not such a document, or of another version.
+    """
+    document = json.loads(text)
+    if not isinstance(document, dict) or document.get("format") != form:
+        message = f"text must be a document of format {form!r}, got {str(text)[:40]!r}; write it with to_json()"
+        raise ValueError(message)
+    if document["version"] != version:
+        message = f"version must be {version}, got {document['version']!r}; read it with the release that wrote it"
+        raise ValueError(message)
+    return document
 
 
 def frozen_binner(specs: list[BinSpec], *, named: bool, classes: list[Any], **settings: Any) -> Any:
