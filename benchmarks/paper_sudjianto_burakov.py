@@ -145,8 +145,7 @@ def signed_scores(card: Scorecard, train: Sample, samples: Iterable[Sample]) -> 
 def worked_example() -> pd.DataFrame:
     """Return the confidence that an IV of .066 exceeds .05, by the paper's standard error and by the delta method.
 
-    The paper prints IV, standard error and confidence, not the counts: these have its IV, and the size at which Eq. 18
-    gives its standard error.
+    The counts are made up: they have the paper's IV, and the size at which Eq. 18 gives nearly its standard error.
     """
     p, q = tilted(0.066, 6)
     table = CountTable.from_counts(np.round(9_270 * p), np.round(1_630 * q))
