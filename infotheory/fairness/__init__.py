@@ -7,7 +7,7 @@ from infotheory.evidence.groups import (
     demographic_information_value,
     standardized_mean_difference,
 )
-from infotheory.fairness.bins import fairness_frontier
+from infotheory.fairness.bins import fairness_frontier, supported_frontier
 from infotheory.fairness.frontier import Frontier, FrontierPoint
 from infotheory.fairness.scorecards import scorecard_frontier
 
@@ -23,4 +23,5 @@ __all__ = [
     "ratio",
     "scorecard_frontier",
     "standardized_mean_difference",
+    "supported_frontier",
 ]

@@ -7,21 +7,23 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import ArrayLike
 from infotheory.binning import FairBinner
 from infotheory.binning._candidates import Choice
-from infotheory.binning.lagrangian import best_response
-from infotheory.binning.problem import FairProblem
+from infotheory.binning.lagrangian import best_response, supported_points
+from infotheory.binning.problem import FairnessRow, FairProblem
 from infotheory.evidence.totals import total_information_value
 from infotheory.exceptions import SparseCellWarning
 from infotheory.fairness.frontier import Frontier, FrontierPoint, check_budgets, dominated_points
 from infotheory.fairness.samples import GroupedRows, holdout_rows, read_rows
 from infotheory.inference import Estimate
 
-__all__ = ["fairness_frontier"]
+__all__ = ["fairness_frontier", "supported_frontier"]
 
 _HIGH_PRICE = 1e9  # at which information about groups outweighs everything else
 Progress = Callable[[int, int, str], None]
@@ -118,6 +120,50 @@ def fairness_frontier(
     points = [_point(budget, found, train, other) for budget, found in fitted]
     objectives = [found.solution_.objective for _, found in fitted]
     return Frontier(tuple(points), dominated_points(objectives, [_used(found) for _, found in fitted]), level)
+
+
+def supported_frontier(binner: FairBinner) -> pd.DataFrame:
+    """Find the supported points of the frontier of binning without a solver, by prices and dynamic programming.
+
+    They are exact and lie on the concave hull of the frontier, so that they check what a solver finds at their budgets;
+    between them a solver is needed.
+
+    Parameters
+    ----------
+    binner : FairBinner
+        Fitted with one protected attribute of two groups (or one comparison), without confidence; its budget is not
+        used.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a point, in order of the budget: price (nats of information value per nat of IV_fair), budget (IV_fair
+        that the bins use), objective (total information value less penalties).
+
+    Raises
+    ------
+    ValueError
+        If there is not exactly one comparison, or standard errors count against the budget.
+
+    Examples
+    --------
+    >>> from infotheory.datasets import make_portfolio
+    >>> data = make_portfolio(2000, numeric=[0.3, 0.2], categorical=[], protected_slope=1.0, random_state=0)
+    >>> frame = supported_frontier(FairBinner().fit(data.X, data.y, protected=data.protected))
+    >>> bool(frame["objective"].is_monotonic_increasing), float(frame["budget"][0])
+    (True, 0.0)
+    """
+    check_is_fitted(binner)
+    if len(binner.comparisons_) != 1 or binner.confidence is not None:
+        message = (
+            "supported points need one comparison of groups and no confidence, got "
+            f"{[str(comparison) for comparison in binner.comparisons_]} and confidence={binner.confidence!r}"
+        )
+        raise ValueError(message)
+    candidates = tuple(replace(c, droppable=c.name not in binner.keep) for c in binner.solution_.problem.candidates)
+    row = FairnessRow(0, tuple(range(len(candidates))), np.inf, str(binner.comparisons_[0]))
+    points = supported_points(FairProblem(candidates, (row,)))
+    return pd.DataFrame([{"price": p.price, "budget": p.used, "objective": p.value} for p in points])
 
 
 _Fitted = tuple[float, FairBinner]

@@ -5,7 +5,7 @@ import pytest
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.datasets import make_portfolio
 from infotheory.evidence import total_information_value
-from infotheory.fairness import fairness_frontier
+from infotheory.fairness import fairness_frontier, supported_frontier
 from infotheory.fairness.frontier import dominated_points
 
 BINNER = FairBinner(max_n_prebins=10, mip_gap=1e-9)
@@ -172,3 +172,23 @@ def test_held_out_rows_are_checked(data, other):
         fairness_frontier(*arguments, binner=BINNER, holdout=other | {"y": other["y"][:10]})
     with pytest.raises(ValueError, match="protected must have one row for each of the 2500 rows of X, got 10"):
         fairness_frontier(*arguments, binner=BINNER, holdout=other | {"protected": other["protected"][:10]})
+
+
+def test_a_sweep_over_prices_lies_on_the_frontier_of_the_solver(data):
+    binner = FairBinner(max_n_prebins=10, mip_gap=1e-9).fit(data.X, data.y, protected=data.protected)
+    frame = supported_frontier(binner)
+    assert len(frame) > 5
+    assert (np.diff(frame["objective"]) / np.diff(frame["budget"]) >= 0.0).all()
+    slopes = np.diff(frame["objective"]) / np.diff(frame["budget"])
+    assert (np.diff(slopes) <= 1e-9).all()  # concave
+    assert frame["objective"].iloc[-1] == pytest.approx(binner.solution_.objective, rel=1e-9)
+    for _, point in frame.iterrows():
+        assert binner.with_budget(point["budget"]).solution_.objective == pytest.approx(point["objective"], abs=1e-7)
+
+
+def test_a_sweep_needs_one_comparison_without_standard_errors(data):
+    protected = np.arange(len(data.y)) % 3
+    with pytest.raises(ValueError, match="need one comparison of groups and no confidence, got"):
+        supported_frontier(FairBinner(max_n_prebins=5).fit(data.X, data.y, protected=protected))
+    with pytest.raises(ValueError, match=r"confidence=0.95"):
+        supported_frontier(FairBinner(max_n_prebins=5, confidence=0.95).fit(data.X, data.y, protected=data.protected))
