@@ -123,8 +123,11 @@ def _search(
     began, program = time.perf_counter(), build_program(problem)
     start = None if known is None else program.encode(problem, known)
     seen: set[tuple[bytes, ...]] = set()
+    factor = 2.0
     for n_rounds in range(1, MAX_ROUNDS + 1):
         result = solve_program(program, _left(options, began), start)
+        if result.status == "infeasible" and known is not None:  # nothing is left but, up to rounding, what is known
+            return known, replace(result, status="optimal", bound=problem.value(known)), n_rounds
         if result.x is None:
             return None, result, n_rounds
         found = program.decode(result.x)
@@ -136,7 +139,7 @@ def _search(
         key = tuple(choice.picked.tobytes() for choice in found)
         program = program.with_tangents(problem, found)
         if problem.z == 0.0 or key in seen:  # missed by the rounding that the solver allows itself
-            program = program.tightened(2.0 * excess)
+            program, factor = program.tightened(factor * excess), 2.0 * factor
         seen.add(key)
     message = f"tangents must settle within {MAX_ROUNDS} solver calls, got none that meets every budget"
     raise RuntimeError(message)

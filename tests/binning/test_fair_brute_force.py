@@ -460,9 +460,9 @@ def test_budgets_met_exactly_or_missed_by_rounding(solved):
                 continue
             least, most = (total[used <= budget + room].max() for room in (1e-11, 1e-8))
             tight = replace(free, budget=budget, rows=[(attribute, pair, NAMES, budget)])
-            binner = tight.fit()
+            binner = tight.fit(solver=("highs", "scipy")[number % 2])
             n_rounds[free.confidence, binner.solution_.n_rounds > 1] += 1
-            assert least - 1e-9 <= binner.solution_.objective <= most + 1e-9
+            assert least - 1e-5 * (number % 2) - 1e-9 <= binner.solution_.objective <= most + 1e-9
             check_rows(tight, binner)
     assert n_rounds.total() >= 60
     assert n_rounds[0.95, True] >= 5, n_rounds
@@ -490,3 +490,12 @@ def test_supported_points_lie_on_the_frontier(solved):
             between = replace(problem, rows=(replace(problem.rows[0], budget=limit),))
             assert best_of_choices(between) <= np.interp(limit, uses, values) + 1e-9
     assert n_points >= 50
+
+
+def test_a_sweep_over_prices_takes_one_row(solved):
+    problem = solved[0][0].fit().solution_.problem
+    row = problem.rows[0]
+    with pytest.raises(ValueError, match=r"needs one fairness row and no standard errors, got 2 rows and z = 0"):
+        supported_points(FairProblem(problem.candidates, (row, row)))
+    with pytest.raises(ValueError, match=r"got 1 rows and z = 1\.5"):
+        supported_points(FairProblem(problem.candidates, (row,), 1.5))
