@@ -39,9 +39,16 @@ def limitations(summary: dict[str, Any]) -> list[str]:
     texts += [
         "Intervals take rows as independent draws and bins as given; they know no change of population or economy.",
         "Only applicants with a known outcome are in the data; nothing here speaks for applicants who were refused.",
-        "Information values on the rows that chose the bins are too large; read the cross-fitted values beside them.",
+        f"Information values on the rows that chose the bins are too large; read {_beside(summary)}.",
     ]
     return texts
+
+
+def _beside(summary: dict[str, Any]) -> str:
+    """Name what to read in place of information values in sample."""
+    if any(e["cross_fitted"] is None for e in summary["ranking"]):
+        return "what the bins are worth on rows held out"
+    return "the cross-fitted values beside them"
 
 
 def _of_probabilities(summary: dict[str, Any]) -> list[str]:

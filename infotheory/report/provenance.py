@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+import sys
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
@@ -15,6 +16,7 @@ from infotheory._version import __version__
 __all__ = ["data_fingerprint", "provenance"]
 
 _PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "numba", "narwhals")
+_IF_LOADED = ("xgboost", "pulp", "highspy")  # packages of extras that may have made the bins
 
 
 def data_fingerprint(*parts: pd.DataFrame | pd.Series | np.ndarray[Any, Any] | None) -> str:
@@ -72,6 +74,7 @@ def provenance(card: Any, fingerprints: dict[str, str], settings: dict[str, Any]
             "infotheory": __version__,
             "python": platform.python_version(),
             **{name: metadata.version(name) for name in _PACKAGES},
+            **{name: metadata.version(name) for name in _IF_LOADED if name in sys.modules},
         },
         "platform": platform.platform(),
         "parameters": {name: repr(value) for name, value in sorted(card.get_params(deep=True).items())},
