@@ -102,7 +102,8 @@ class BinSpec:
         A category that is in no bin gets the unseen code (weight of evidence 0), the code of missing values, or
         an error.
     pooled : bool
-        Every value, missing, special and unseen ones included, is in the one regular bin.
+        Every value, missing, special and unseen ones included, is in the one regular bin; an unseen category still
+        raises where ``unknown="error"``.
 
     Raises
     ------

@@ -2,7 +2,6 @@
 
 import re
 import tempfile
-import time
 import warnings
 from dataclasses import dataclass
 from numbers import Real
@@ -74,8 +73,6 @@ class SolverResult:
         How the search ended.
     bound : float
         No solution is better; ``inf`` where the solver tells none.
-    seconds : float
-        Time of the call.
     solver : str
         What solved it.
     """
@@ -83,7 +80,6 @@ class SolverResult:
     x: FloatArray | None
     status: str
     bound: float
-    seconds: float
     solver: str
 
 
@@ -116,7 +112,6 @@ def solve_program(program: LinearProgram, options: SolverOptions, start: FloatAr
     RuntimeWarning
         If highspy cannot be imported (ortools in the same process keeps it from loading) and scipy's HiGHS takes over.
     """
-    began = time.perf_counter()
     if options.solver == "scipy":
         found = _solve_scipy(program, options)
         name = "scipy HiGHS"
@@ -132,9 +127,7 @@ def solve_program(program: LinearProgram, options: SolverOptions, start: FloatAr
     x, status, bound = found
     if x is not None:
         x = np.where(program.is_binary, np.rint(x), x)
-    return SolverResult(
-        x=x, status=status, bound=bound + program.constant, seconds=time.perf_counter() - began, solver=name
-    )
+    return SolverResult(x=x, status=status, bound=bound + program.constant, solver=name)
 
 
 _Found = tuple[FloatArray | None, str, float]

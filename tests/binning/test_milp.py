@@ -81,7 +81,6 @@ def test_time_limit(solver):
     split = market_split()
     result = solve_program(split, SolverOptions(solver=solver, time_limit=0.5))
     assert result.status == "time limit"
-    assert result.seconds < 30.0
     if result.x is not None:
         reached = split.objective @ result.x
         assert reached <= result.bound + 1e-6
@@ -115,7 +114,7 @@ def test_without_pulp(monkeypatch, solver):
 
 def stopped(bound=9.0):
     """Return a solver that is out of time at once."""
-    result = SolverResult(x=None, status="time limit", bound=bound, seconds=0.0, solver="none")
+    result = SolverResult(x=None, status="time limit", bound=bound, solver="none")
     return lambda *_: result
 
 
