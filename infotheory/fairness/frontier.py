@@ -10,7 +10,7 @@ import pandas as pd
 from infotheory._typing import BoolArray, FloatArray
 from infotheory.inference import Estimate
 
-__all__ = ["Frontier", "FrontierPoint", "dominated_points"]
+__all__ = ["Frontier", "FrontierPoint", "check_budgets", "dominated_points"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -190,6 +190,7 @@ class _Search:
     train: GroupedRows
     tuning: GroupedRows
     patterns: Patterns
+    design: FloatArray
     active: BoolArray
     gaps: FloatArray
     codes: IntArray
@@ -215,15 +216,17 @@ class _Search:
         binner = card.binner_
         codes = binner.bin_codes(train.X)
         patterns = Patterns.from_rows(codes, train.target, train.weights)
-        columns = [binner.woe_[name][code] for name, code in zip(binner.specs_, codes.T, strict=True)]
-        active = np.array([np.ptp(column) > 0.0 for column in columns])
-        gaps = np.array([_gap(np.column_stack(columns), train, comparison) for comparison in train.comparisons])
+        woe = [binner.woe_[name] for name in binner.specs_]
+        columns = np.column_stack([own[code] for own, code in zip(woe, codes.T, strict=True)])
+        active = np.ptp(columns, axis=0) > 0.0
+        gaps = np.array([_gap(columns, train, comparison) for comparison in train.comparisons])
         tuned = codes if tuning is train else binner.bin_codes(tuning.X)
         return cls(
             card=card,
             train=train,
             tuning=tuning,
             patterns=patterns,
+            design=patterns.design(woe)[:, active],
             active=active,
             gaps=gaps,
             codes=codes,
@@ -289,12 +292,12 @@ class _Search:
         return self.card.with_regression(regress(self.card.binner_, self.patterns, lambda *_, **__: made.fit))
 
     def _fit(self, bound: float, gaps: FloatArray) -> LogisticFit:
-        binner = self.card.binner_
+        safer = self.card.binner_.woe_sign == "nonevent"
         weighted = self.patterns.squared_weights is not self.patterns.counts
         return fit_constrained_logistic(
-            self.patterns.design([binner.woe_[name] for name in binner.specs_])[:, self.active],
+            self.design,
             self.patterns.counts,
-            sign=self.signed * (-1 if binner.woe_sign == "nonevent" else 1),
+            sign=self.signed * (-1 if safer else 1),
             gaps=gaps[:, self.active],
             largest_gap=bound,
             squared_weights=self.patterns.squared_weights if weighted else None,
