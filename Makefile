@@ -6,7 +6,7 @@ DEPS := pyproject.toml constraints.txt
 # one thread a worker: pytest-xdist already uses every core
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-.PHONY: demo test test-fast check notebooks bench docs clean
+.PHONY: demo test test-fast coverage check notebooks bench docs clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -28,6 +28,9 @@ test: $(VENV)/.test  ## the whole suite, Monte-Carlo studies included
 
 test-fast: $(VENV)/.test  ## the suite without the Monte-Carlo studies
 	$(PYTEST) -m "not slow"
+
+coverage: $(VENV)/.test  ## lines that no test reaches, Monte-Carlo studies left out; fails below 98 %
+	$(PYTEST) -m "not slow" --cov --cov-report=term-missing:skip-covered --cov-fail-under=98
 
 check: $(VENV)/.test  ## lint, format, types, import rules, docstrings
 	$(BIN)/ruff check .

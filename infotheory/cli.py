@@ -256,5 +256,5 @@ def _write(report: Report, folder: Path) -> None:
     print(f"report: {page.resolve()}")
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - run in a process of its own
     sys.exit(main())

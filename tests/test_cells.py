@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -136,3 +137,13 @@ def test_factor_keeps_equal_values_of_different_types_apart():
 def test_factor_refuses_what_is_no_category():
     with pytest.raises(TypeError, match=r"argument must be a string or a number, got \{\} in feature 'x'"):
         Factor.from_values(np.array([{}, 1], dtype=object))
+
+
+def test_levels_with_one_text_are_one_level():
+    class Shade:
+        def __str__(self):
+            return "grey"
+
+    factor = Factor.from_values(pd.Series([Shade(), Shade(), None], dtype=object))
+    assert factor.levels == ("grey",)
+    assert factor.codes.tolist() == [0, 0, -1]

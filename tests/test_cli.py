@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from infotheory.cli import main
+from infotheory.cli import _progress, main
 from infotheory.datasets import make_portfolio
 
 
@@ -109,3 +109,10 @@ def test_wrong_usage_exits_with_2_and_help_with_0(capsys):
             main(words)
         assert stop.value.code == code
     assert "infotheory" in capsys.readouterr().out
+
+
+def test_the_bar_of_progress_is_drawn_over_itself(capsys):
+    _progress(1, 2, "ranking")
+    _progress(2, 2, "done")
+    text = capsys.readouterr().err
+    assert text == f"\r[{'#' * 15}{'.' * 15}] {'ranking':<42}\r[{'#' * 30}] {'done':<42}\n"

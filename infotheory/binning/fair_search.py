@@ -126,7 +126,10 @@ def _search(
     factor = 2.0
     for n_rounds in range(1, MAX_ROUNDS + 1):
         result = solve_program(program, _left(options, began), start)
-        if result.status == "infeasible" and known is not None:  # nothing is left but, up to rounding, what is known
+        # nothing is left but, up to rounding, what is known
+        if (
+            result.status == "infeasible" and known is not None
+        ):  # pragma: no cover - depends on the rounding of a solver
             return known, replace(result, status="optimal", bound=problem.value(known)), n_rounds
         if result.x is None:
             return None, result, n_rounds
@@ -134,11 +137,14 @@ def _search(
         excess = _excess(problem, found)
         if not excess.any():
             return found, result, n_rounds
-        if result.status == "time limit" or _is_close(problem, known, result, options):
+        if result.status == "time limit" or _is_close(
+            problem, known, result, options
+        ):  # pragma: no cover - depends on time
             return None, result, n_rounds
         key = tuple(choice.picked.tobytes() for choice in found)
         program = program.with_tangents(problem, found)
-        if problem.z == 0.0 or key in seen:  # missed by the rounding that the solver allows itself
+        # missed by the rounding that the solver allows itself
+        if problem.z == 0.0 or key in seen:  # pragma: no cover - depends on the rounding of a solver
             program, factor = program.tightened(factor * excess), 2.0 * factor
         seen.add(key)
     message = f"tangents must settle within {MAX_ROUNDS} solver calls, got none that meets every budget"

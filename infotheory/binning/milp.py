@@ -226,7 +226,7 @@ def _solve_cbc(pulp: ModuleType, program: LinearProgram, options: SolverOptions,
         bound = re.search(r"Lower bound:\s+(\S+)", log.read_text(encoding="utf-8"))
     if model.sol_status == pulp.LpSolutionInfeasible:
         return None, "infeasible", -np.inf
-    if model.sol_status == pulp.LpSolutionNoSolutionFound:
+    if model.sol_status == pulp.LpSolutionNoSolutionFound:  # pragma: no cover - depends on time
         return None, "time limit", np.inf
     x = np.array([variable.value() for variable in variables], dtype=np.float64)
     if bound is not None:

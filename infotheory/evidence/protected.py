@@ -151,9 +151,6 @@ def read_protected(
     if columns.n_rows != n_rows:
         message = f"protected must have one row for each of the {n_rows} rows of X, got {columns.n_rows}"
         raise ValueError(message)
-    if len(set(columns.names)) < len(columns.names):
-        message = f"protected attributes must have different names, got {list(columns.names)}"
-        raise ValueError(message)
     absent = np.zeros(n_rows, dtype=bool) if weights is None else weights == 0.0
     found = [_attribute(name, data, absent, missing) for name, data in zip(columns.names, columns.data, strict=True)]
     if not intersections:

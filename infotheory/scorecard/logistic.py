@@ -283,7 +283,7 @@ def _newton(likelihood: _Likelihood, max_iterations: int, *, limit: float) -> tu
         gradient = likelihood.gradient(theta, information)
         try:
             step = np.linalg.solve(information + likelihood.ridge, gradient)
-        except np.linalg.LinAlgError:
+        except np.linalg.LinAlgError:  # pragma: no cover - exact singularity is rare in floating point
             return theta, iteration, False
         while (new := likelihood.value(theta + step)) < value - rounding * abs(value):
             step = step / 2.0

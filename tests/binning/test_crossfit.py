@@ -174,3 +174,15 @@ def test_weights_and_splitters_need_rows(rows):
 def test_other_estimators_are_refused(rows):
     with pytest.raises(TypeError, match="got KFold; use OptimalBinner or StumpBinner"):
         permutation_test(KFold(), *rows)
+
+
+def test_a_splitter_whose_fold_has_one_class(rows):
+    X, y = rows
+
+    class Sorted:
+        def split(self, _X, y):
+            order = np.argsort(y)
+            yield order[100:], order[:100]
+
+    with pytest.raises(ValueError, match=r"each fold must hold both classes, got a held-out fold with \[100.0, 0.0\]"):
+        cross_fitted_information_value(OptimalBinner(), X, y, cv=Sorted())

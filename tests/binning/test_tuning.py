@@ -396,3 +396,10 @@ def test_fair_bins_are_tuned_and_a_budget_that_is_exceeded_is_stated(data, fair)
 def test_bins_counted_by_group_are_split_at_pre_bins_only(data, fair):
     with pytest.raises(ValueError, match="counted by protected group too"):
         split_bin(fair, "number_0", 0.0123, reason="x", X=data[0], y=data[1])
+
+
+def test_splits_set_by_name_of_a_number(data, fitted):
+    kept = [float(split) for split in fitted.splits_["number_0"][1:]]
+    tuned = set_bins(fitted, "number_0", kept, reason="fewer")
+    assert tuned.splits_["number_0"].tolist() == kept
+    assert tuned.audit_[-1]["detail"] == "splits " + ", ".join(f"{split:g}" for split in kept)

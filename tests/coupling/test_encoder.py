@@ -206,3 +206,12 @@ def test_any_pmf_and_rate(size, seed, method, rate):
 def test_errors_say_the_rule_and_the_value(p, rate, options, text):
     with pytest.raises(ValueError, match=text):
         entropy_bounded_information(p, rate, **options)
+
+
+def test_many_blocks_reach_a_rate_that_no_map_has():
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(400))
+    rate = 0.98 * entropy_bits(p)
+    encoder = entropy_bounded_information(p, rate, method="search", base=2)
+    assert encoder.entropy <= rate + TOLERANCE
+    assert encoder.information >= 0.999 * rate

@@ -135,3 +135,7 @@ def test_kinds_of_the_fit_are_kept():
 def test_bad_data(data, error, text):
     with pytest.raises(error, match=text):
         read_columns(data)
+
+
+def test_an_array_of_text():
+    assert read_columns(np.array([["u"], ["v"]])).data[0].levels == ("u", "v")

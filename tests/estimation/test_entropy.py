@@ -192,3 +192,8 @@ def test_coverage(method, law):
     ]
     covered = np.mean([low <= truth <= high for low, high in intervals])
     assert 0.93 <= covered <= 1.0
+
+
+def test_one_row_has_no_jackknife_to_speak_of():
+    estimate = entropy_from_counts([1, 0], method="jackknife")
+    assert (estimate.value, estimate.standard_error) == (0.0, 0.0)

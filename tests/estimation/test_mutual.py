@@ -172,3 +172,9 @@ def test_size_of_the_conditional_test():
         x, y = (z + rng.integers(0, 2, 800)) % 4, (z + rng.integers(0, 2, 800)) % 4
         p_values.append(estimate_conditional_mutual_information(x, y, z).p_value)
     assert np.mean(np.array(p_values) < 0.05) == pytest.approx(0.05, abs=0.025)
+
+
+def test_too_many_joint_labels(monkeypatch):
+    monkeypatch.setattr("infotheory.estimation._strata._MOST_CODES", 7)
+    with pytest.raises(ValueError, match="must multiply to less than 2\\*\\*62, got 2, 2 and 2; merge rare labels"):
+        estimate_conditional_mutual_information([0, 1, 0, 1], [0, 0, 1, 1], [0, 1, 1, 0])

@@ -17,7 +17,7 @@ from infotheory.evidence import (
     weight_of_evidence,
     woe_values,
 )
-from infotheory.evidence.divergence import divergence_interval, divergence_parts, pearson_statistic
+from infotheory.evidence.divergence import divergence_estimate, divergence_interval, divergence_parts, pearson_statistic
 from infotheory.evidence.samples import BinnedSamples, samples_of_table
 from infotheory.exceptions import SparseCellWarning
 from infotheory.tables import CountTable
@@ -321,3 +321,9 @@ def test_bad_input(call, message):
 def test_table_beside_counts_is_a_type_error():
     with pytest.raises(TypeError, match="both be tables or both be counts, got CountTable and list"):
         jensen_shannon_stability(TABLE, [1, 2, 3, 4])
+
+
+def test_the_error_in_print_is_that_of_one_divergence():
+    samples = samples_of_table(TABLE)
+    with pytest.raises(ValueError, match="is defined for the Jeffreys divergence, got kind 'jensen_shannon'"):
+        divergence_estimate(samples, kind="jensen_shannon", method="sudjianto_burakov")

@@ -156,3 +156,9 @@ def test_counts_leave_out_rows_without_a_group():
     rows, second = found.indicator(comparisons(found)[0])
     assert rows.tolist() == [True, False, True, True]
     assert second.tolist() == [1, 0, 1]
+
+
+def test_attributes_of_one_name():
+    frame = pd.DataFrame([["a", "f"]] * 4, columns=["race", "race"])
+    with pytest.raises(ValueError, match=r"names?, got \['race', 'race'\]|unique"):
+        read_protected(frame, 4)

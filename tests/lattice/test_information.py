@@ -178,3 +178,12 @@ def test_generated_lattice_of_three_bits():
         generated_lattice(*bits, names=["A"])
     with pytest.raises(ValueError, match="at least one, got none"):
         generated_lattice()
+
+
+def test_other_things_are_no_information():
+    x = Information.from_labels([0, 1])
+    assert x != "x"
+    for operation in (lambda: x <= 1, lambda: x < 1, lambda: x & 1, lambda: x | 1):
+        with pytest.raises(TypeError):
+            operation()
+    assert x.meet() == x

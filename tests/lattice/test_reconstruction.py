@@ -150,3 +150,13 @@ def test_bad_input():
     with pytest.raises(ValueError, match="same atoms"):
         reconstruction(x, [Information.from_labels([0, 1, 2])])
     assert shannon_distance(x, x) == 0.0
+
+
+def test_exact_subsets_are_the_smallest_of_all():
+    for seed in range(30):  # in one of them the greedy answer has a part too many
+        rng = np.random.default_rng(seed)
+        parts = [Information.from_labels(rng.integers(0, 3, 8)) for _ in range(5)]
+        x = parts[0] | parts[1]
+        found = minimal_sufficient_subset(x, parts)
+        for chosen in combinations(range(5), len(found) - 1):
+            assert not x <= x.bottom().join(*(parts[i] for i in chosen))

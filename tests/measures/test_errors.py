@@ -96,3 +96,13 @@ def test_channels():
         it.information_bottleneck_curve([[1.0]], betas=[])
     with pytest.raises(ValueError, match="n_codes must lie between 1 and the 1 symbols of X, got 2"):
         it.information_bottleneck_curve([[1.0]], betas=[1.0], n_codes=2)
+
+
+def test_a_bottleneck_needs_one_table():
+    with pytest.raises(ValueError, match=r"pxy must have shape \(n_x, n_y\), one table, got shape \(1, 2, 2\)"):
+        it.information_bottleneck_curve(np.full((1, 2, 2), 0.25), betas=[1.0])
+
+
+def test_tsallis_limits():
+    assert it.tsallis_entropy([0.5, 0.5], order=1.0) == pytest.approx(math.log(2))
+    assert it.tsallis_entropy([0.5, 0.5], order=math.inf) == 0.0

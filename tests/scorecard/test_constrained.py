@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy import optimize, special
+from sklearn.exceptions import ConvergenceWarning
 
 from infotheory.scorecard import fit_logistic
 from infotheory.scorecard.constrained import fit_constrained_logistic
@@ -109,3 +110,10 @@ def test_sampling_weights_give_the_sandwich():
 def test_arguments_are_checked(arguments, text):
     with pytest.raises(ValueError, match=text):
         fit_constrained_logistic(**arguments)
+
+
+def test_a_search_that_does_not_end_warns(monkeypatch):
+    X, counts, _ = rows(0)
+    monkeypatch.setattr("infotheory.scorecard.constrained._MAX_ITERATIONS", 1)
+    with pytest.warns(ConvergenceWarning, match="the constrained regression did not converge"):
+        fit_constrained_logistic(X, counts, sign=1)

@@ -321,3 +321,15 @@ def test_torch_is_loaded_only_by_this_room():
         "else:\n    raise SystemExit(1)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own text
+
+
+def test_complex_numbers_are_refused():
+    with pytest.raises(ValueError, match=r"X must hold real numbers, got dtype torch\.complex64"):
+        diffusion_spectral_entropy(torch.ones(3, 2, dtype=torch.complex64))
+
+
+def test_the_median_of_many_rows_is_near_that_of_all():
+    X = cloud(1100)
+    found = diffusion_spectral_entropy(X, device="cpu", method="exact").bandwidth
+    gaps = torch.pdist(torch.as_tensor(X))
+    assert found == pytest.approx(float(gaps.median()) / math.sqrt(2), rel=0.01)

@@ -135,3 +135,8 @@ def test_zeros_and_options():
         rankme(np.zeros((3, 2)))
     with pytest.raises(ValueError, match="spectrum must be one of 'singular', 'covariance', got 'all'"):
         effective_rank(DIAGONAL, spectrum="all")
+
+
+def test_no_blocks():
+    with pytest.raises(ValueError, match="Z must hold at least one row, got no blocks"):
+        rankme(iter([]))

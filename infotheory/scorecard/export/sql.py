@@ -67,7 +67,7 @@ def _table(sqlglot: Any, table_name: str, dialect: str | None) -> Any:
         raise ValueError(message)
     try:
         table = sqlglot.exp.to_table(table_name, dialect=dialect)
-    except sqlglot.errors.SqlglotError as error:
+    except (sqlglot.errors.SqlglotError, ValueError) as error:
         message = f"table_name must be the name of a table, got {table_name!r}; quote it as the dialect does"
         raise ValueError(message) from error
     for part in table.find_all(sqlglot.exp.Identifier):

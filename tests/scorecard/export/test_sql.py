@@ -146,6 +146,8 @@ def test_a_card_without_characteristics_in_the_regression():
     ("arguments", "text"),
     [
         ({"table_name": "", "dialect": None}, "table_name must be the name of a table, got ''"),
+        ({"table_name": "a 'b", "dialect": None}, "table_name must be the name of a table, got .* quote it"),
+        ({"table_name": "a.b.c.d.e.f(", "dialect": None}, "table_name must be the name of a table, got 'a.b.c.d.e.f"),
         ({"table_name": "loans", "dialect": "cobol"}, "dialect must be one of .*duckdb.*, or None, got 'cobol'"),
     ],
 )
