@@ -131,7 +131,7 @@ class BinSpec:
         check_option("kind", self.kind, ("numerical", "categorical"))
         check_option("unknown", self.unknown, ("zero", "missing", "error"))
         if self.kind == "numerical":
-            splits = np.asarray(self.splits, dtype=np.float64)
+            splits = np.asarray(self.splits, dtype=np.float64) + 0.0  # one zero: -0.0 becomes 0.0
             if not np.isfinite(splits).all() or (np.diff(splits) <= 0).any():
                 message = f"splits of feature {self.name!r} must be finite and increase, got {list(self.splits)}"
                 raise ValueError(message)
@@ -206,6 +206,32 @@ class BinSpec:
             raise TypeError(message)
         codes = self._encode_numbers(np.ascontiguousarray(values, dtype=np.float64), dtype)
         return np.zeros_like(codes) if self.pooled else codes
+
+    def mark(self, numbers: FloatArray, dtype: Any = np.intp) -> IntArray:
+        """Code of each number, without an error for infinite ones.
+
+        Parameters
+        ----------
+        numbers : ndarray of float of shape (n_rows,)
+            Values of a numerical feature.
+        dtype : dtype
+            Integer type of the codes.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            Codes; ``unseen_code`` for inf and ``unseen_code + 1`` for -inf, where these are not special.
+        """
+        numbers = np.ascontiguousarray(numbers, dtype=np.float64)
+        codes = np.empty(len(numbers), dtype=dtype)
+        locate(numbers, np.asarray(self.splits, dtype=np.float64), self.missing_code, codes)
+        for i, (_, values) in enumerate(self.special):
+            for value in values:
+                codes[numbers == value] = self.n_bins + i
+        if not np.isfinite(numbers).all():
+            infinite = np.isinf(numbers) & (codes < self.n_bins)
+            codes[infinite] = np.where(numbers[infinite] > 0.0, self.unseen_code, self.unseen_code + 1)
+        return codes
 
     def pool(self) -> "BinSpec":
         """Put every value, missing and special ones included, in one bin; their own bins stay, without rows."""
@@ -319,15 +345,10 @@ class BinSpec:
         return [_levels_text(levels, taken) for levels in self.levels]
 
     def _encode_numbers(self, numbers: FloatArray, dtype: Any) -> IntArray:
-        codes = np.empty(len(numbers), dtype=dtype)
-        locate(numbers, np.asarray(self.splits, dtype=np.float64), self.missing_code, codes)
-        for i, (_, values) in enumerate(self.special):
-            for value in values:
-                codes[numbers == value] = self.n_bins + i
-        if not np.isfinite(numbers).all():
-            regular = np.isinf(numbers) & (codes < self.n_bins)
-            if regular.any():
-                raise ValueError(infinity_message(self.name, numbers[regular][0]))
+        codes = self.mark(numbers, dtype)
+        regular = codes >= self.unseen_code
+        if regular.any():
+            raise ValueError(infinity_message(self.name, numbers[regular][0]))
         return codes
 
     def _encode_factor(self, factor: Factor) -> IntArray:

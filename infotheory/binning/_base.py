@@ -1,7 +1,7 @@
 """What all binners share: rows to pre-bins, groups of pre-bins to bins, bins to columns."""
 
 import warnings
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Self
 
@@ -15,9 +15,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
 from infotheory.binning.binning_table import binning_frame, compare_frames, summary_row
+from infotheory.binning.counted import CountedPreBins
+from infotheory.binning.frames import FrameMethods
 from infotheory.binning.grouping import BY_HAND, Grouping, Rows, check_feature
 from infotheory.binning.prebin import PrebinOptions, PreBins, count_codes, prebin
-from infotheory.engines import as_table, read_columns
+from infotheory.engines import FrameCounts, as_table, read_columns
 from infotheory.evidence.samples import check_zero_cells, samples_of_table
 from infotheory.evidence.woe import woe_values
 from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
@@ -29,7 +31,7 @@ METRICS = ("woe", "event_rate", "indices", "bins")
 UNSEEN = "Unseen"
 
 
-class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
+class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Transformer of the features of a binary target to bins. A subclass says which pre-bins make a bin."""
 
     _per_feature: ClassVar[tuple[str, ...]] = ("max_n_prebins", "special_codes", "cat_cutoff", "cat_unknown")
@@ -43,13 +45,13 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
     n_jobs: int | None
 
     @abstractmethod
-    def _group(self, prebins: list[PreBins], rows: Rows) -> list[Grouping]:
-        """Decide the bins of all features at once."""
+    def _group(self, prebins: list[PreBins]) -> list[Grouping]:
+        """Decide the bins of all features at once, from the tables of their pre-bins."""
 
     def _bin(self, rows: Rows) -> tuple[list[PreBins], list[Grouping]]:
         """Make the pre-bins and their groups; a subclass whose pre-bins depend on the search overrides it."""
         prebins = self._make_prebins(rows)
-        return prebins, self._group(prebins, rows)
+        return prebins, self._group(prebins)
 
     def _make_prebins(self, rows: Rows) -> list[PreBins]:
         """Make the pre-bins of all features."""
@@ -63,6 +65,12 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
     def _prebin_options(self, name: str) -> PrebinOptions:
         keys = ("max_n_prebins", "special_codes", "cat_cutoff", "cat_unknown")
         return PrebinOptions(**{key: self._option(name, key) for key in keys})
+
+    def _check_counts_suffice(self) -> None:
+        """Raise an error where this binner needs rows; a subclass that may need them overrides it."""
+
+    def _take_groups(self, counts: FrameCounts, made: list[CountedPreBins]) -> None:
+        """Take the counts of a frame by group; a subclass that uses them overrides it."""
 
     def _kept_by_hand(self, name: str) -> IntArray | None:
         """Return the groups of a feature whose bins were set by hand: no other counts change them."""

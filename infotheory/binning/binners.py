@@ -8,7 +8,7 @@ import numpy as np
 
 from infotheory._typing import BoolArray, IntArray
 from infotheory.binning._base import BaseBinner
-from infotheory.binning.grouping import Grouping, Rows, check_feature
+from infotheory.binning.grouping import Grouping, check_feature
 from infotheory.binning.limits import Limits
 from infotheory.binning.optimal import OptimalGroups, optimal_groups
 from infotheory.binning.prebin import OrderedCells, PrebinOptions, PreBins, ordered_cells
@@ -220,7 +220,7 @@ class OptimalBinner(BaseBinner):
     def _prebin_options(self, name: str) -> PrebinOptions:
         return replace(super()._prebin_options(name), user_splits=(self.user_splits or {}).get(name))
 
-    def _group(self, prebins: list[PreBins], rows: Rows) -> list[Grouping]:  # noqa: ARG002 - counts suffice here
+    def _group(self, prebins: list[PreBins]) -> list[Grouping]:
         return self._each(self._group_one, [(cells.spec, cells.table) for cells in prebins])
 
     def _group_one(self, spec: BinSpec, table: CountTable) -> Grouping:

@@ -15,7 +15,9 @@ from infotheory._validation import check_option
 from infotheory.binning._base import BaseBinner
 from infotheory.binning._budgets import fairness_rows
 from infotheory.binning._candidates import DIRECTIONS, Choice
+from infotheory.binning._fair_groups import GroupTables, counted_groups, row_groups
 from infotheory.binning._fair_terms import feature_candidates, feature_grouping
+from infotheory.binning.counted import CountedPreBins
 from infotheory.binning.fair_search import solve_fair
 from infotheory.binning.grouping import Grouping, Rows, check_feature
 from infotheory.binning.limits import Limits
@@ -23,13 +25,13 @@ from infotheory.binning.milp import SolverOptions
 from infotheory.binning.prebin import PreBins, ordered_cells
 from infotheory.binning.problem import FairProblem
 from infotheory.cells import BinSpec
+from infotheory.engines import FrameCounts
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.protected import (
     MISSING_POLICIES,
     Comparison,
     ProtectedAttribute,
     comparisons,
-    read_protected,
 )
 from infotheory.evidence.samples import samples_of_table
 from infotheory.tables import CountTable
@@ -352,31 +354,24 @@ class FairBinner(BaseBinner):
     def _solver_options(self) -> SolverOptions:
         return SolverOptions(solver=self.solver, mip_gap=self.mip_gap, time_limit=self.time_limit)
 
-    def _group(self, prebins: list[PreBins], rows: Rows) -> list[Grouping]:
-        attributes = self._attributes(rows)
+    def _bin(self, rows: Rows) -> tuple[list[PreBins], list[Grouping]]:
+        prebins = self._make_prebins(rows)
+        self._keep_groups(*row_groups(prebins, rows, **self._group_options()))
+        return prebins, self._group(prebins)
+
+    def _take_groups(self, counts: FrameCounts, made: list[CountedPreBins]) -> None:
+        self._keep_groups(*counted_groups(counts, made, **self._group_options()))
+
+    def _group_options(self) -> dict[str, Any]:
+        return {"missing": self.missing_protected, "intersections": self.intersections}
+
+    def _keep_groups(self, attributes: tuple[ProtectedAttribute, ...], tables: GroupTables) -> None:
         self.comparisons_ = tuple(c for attribute in attributes for c in comparisons(attribute, self.reference))
-        self.prebin_group_tables_ = {
-            attribute.name: {
-                cells.spec.name: attribute.count(
-                    cells.codes.astype(np.intp), rows.target, rows.weights, cells.spec.labels
-                )
-                for cells in prebins
-            }
-            for attribute in attributes
-        }
+        self.prebin_group_tables_ = tables
+
+    def _group(self, prebins: list[PreBins]) -> list[Grouping]:
         specs = {cells.spec.name: cells.spec for cells in prebins}
         return self._search(specs, {cells.spec.name: cells.table for cells in prebins}, None)
-
-    def _attributes(self, rows: Rows) -> tuple[ProtectedAttribute, ...]:
-        if rows.protected is None:
-            return ()
-        return read_protected(
-            rows.protected,
-            rows.target.size,
-            weights=rows.weights,
-            missing=self.missing_protected,
-            intersections=self.intersections,
-        )
 
     def _search(
         self, specs: Mapping[str, BinSpec], tables: Mapping[str, CountTable], start: Sequence[Choice] | None

@@ -203,7 +203,15 @@ class StumpBinner(BaseBinner):
             return super()._bin(rows)
         return self._bin_jointly(self._make_prebins(rows), rows)
 
-    def _group(self, prebins: list[PreBins], rows: Rows) -> list[Grouping]:  # noqa: ARG002 - counts suffice here
+    def _check_counts_suffice(self) -> None:
+        if self.mode == "joint":
+            message = (
+                "mode='joint' boosts the rows of all features at once, and counts have no rows; use "
+                "mode='per_feature', or fit a sample of rows in memory: fit(X, y)"
+            )
+            raise ValueError(message)
+
+    def _group(self, prebins: list[PreBins]) -> list[Grouping]:
         return self._each(self._group_one, [(cells.spec, cells.table) for cells in prebins])
 
     def _group_one(self, spec: BinSpec, table: CountTable) -> Grouping:

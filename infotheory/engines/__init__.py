@@ -1,5 +1,26 @@
-"""Rows on any engine to columns that bins can encode."""
+"""Rows on any engine to columns that bins can encode, and to count tables."""
 
+from infotheory.engines.counting import count_frame
+from infotheory.engines.counts import FrameCounts
+from infotheory.engines.expressions import bin_column
+from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.memory import Columns, as_table, read_columns
+from infotheory.engines.patterns import PatternCounts, count_patterns
+from infotheory.engines.placing import PrebinOptions
+from infotheory.engines.sampling import SAMPLE_ROWS, fine_cells
 
-__all__ = ["Columns", "as_table", "read_columns"]
+__all__ = [
+    "SAMPLE_ROWS",
+    "Columns",
+    "Frame",
+    "FrameCounts",
+    "PatternCounts",
+    "PrebinOptions",
+    "as_table",
+    "bin_column",
+    "count_frame",
+    "count_patterns",
+    "fine_cells",
+    "open_frame",
+    "read_columns",
+]

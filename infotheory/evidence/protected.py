@@ -64,6 +64,24 @@ class ProtectedAttribute:
         table = CountTable.from_codes(bins[told], target[told], self.codes[told], kept, labels=labels)
         return replace(table, groups=self.groups)
 
+    def merge(self, table: CountTable) -> CountTable:
+        """Sum a table over the combinations of groups of which this attribute was read; those without a group go.
+
+        Parameters
+        ----------
+        table : CountTable
+            A table with one group for each of ``codes``.
+
+        Returns
+        -------
+        CountTable
+            The table of this attribute.
+        """
+        told = self.codes >= 0
+        belongs = np.equal.outer(self.codes[told], np.arange(len(self.groups))).astype(np.float64)
+        counts, squared = table.counts[..., told] @ belongs, table.squared_weights[..., told] @ belongs
+        return CountTable(table.labels, counts, squared, self.groups)
+
     def indicator(self, comparison: "Comparison") -> tuple[BoolArray, IntArray]:
         """Rows of the two groups of a comparison, and which of these rows belong to the second group.
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infotheory.binning import prebin as room
 from infotheory.binning.prebin import PrebinOptions, event_rate_cells, prebin, quantile_splits
 from infotheory.cells import Factor
+from infotheory.engines import placing as room
 
 VALUES = st.lists(st.integers(-30, 30).map(float), min_size=1, max_size=120)
 

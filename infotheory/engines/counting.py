@@ -1,0 +1,146 @@
+"""Rows of a frame to counts: one scan for all numerical features, a group-by for each categorical one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from infotheory._typing import FloatArray
+from infotheory.cells import BinSpec, Factor, infinity_message
+from infotheory.engines import duckdb_scan, generic_scan, polars_scan
+from infotheory.engines.counts import FrameCounts, table_of, with_new_levels
+from infotheory.engines.frames import Frame, open_frame
+from infotheory.engines.layout import Layout, Tally
+from infotheory.engines.memory import read_columns
+from infotheory.engines.population import Population, read_population, rows_in_memory
+
+__all__ = ["count_frame"]
+
+#: Number scans of engines that have one of their own; the others group by a tree of comparisons.
+_SCANS = {"polars": polars_scan.count_numbers, "duckdb": duckdb_scan.count_numbers}
+
+Found = dict[str, tuple[BinSpec, Tally]]
+
+
+def count_frame(
+    frame: Any,
+    specs: Mapping[str, BinSpec],
+    *,
+    target: str,
+    event_label: Any = None,
+    weights: str | None = None,
+    groups: str | Sequence[str] | None = None,
+    classes: Sequence[Any] | None = None,
+    new_levels: bool = False,
+    shard: str | None = None,
+) -> FrameCounts:
+    """Count the rows of a frame over the bins of all features, by class and by group.
+
+    Nothing but tables leaves the engine.
+
+    Parameters
+    ----------
+    frame : frame
+        See ``open_frame``.
+    specs : mapping of str to BinSpec
+        Bins by feature.
+    target : str
+        Column with two distinct labels.
+    event_label : object, optional
+        The label that counts as an event; the larger of the two when None.
+    weights : str, optional
+        Column of sampling weights.
+    groups : str or sequence of str, optional
+        Columns of groups; the group axis of the tables holds their combinations.
+    classes : sequence of length 2, optional
+        The two labels, where the frame (a shard) may hold one of them only, or no rows.
+    new_levels : bool
+        Give categories that are in no bin a bin each, so that counts of shards can be added up and fitted. Otherwise
+        they are counted as unseen.
+    shard : str, optional
+        Key of the rows; counts that share one do not add up.
+
+    Returns
+    -------
+    FrameCounts
+        Counts of all features.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, target or weights are not valid, a number is infinite and not special, or a category
+        is unseen where ``unknown="error"``.
+    TypeError
+        If a column does not hold what its bins are made of.
+    """
+    opened = open_frame(frame)
+    attributes = () if groups is None else (groups,) if isinstance(groups, str) else tuple(groups)
+    opened.check_columns("features", specs)
+    population = read_population(
+        opened, target=target, event_label=event_label, weights=weights, groups=attributes, classes=classes
+    )
+    count = _count_in_memory if isinstance(opened.table, nw.DataFrame) else _count_lazily
+    found = count(opened, specs, population, new_levels) if population.rows else _nothing(specs, population)
+    return FrameCounts(
+        specs={name: spec for name, (spec, _) in found.items()},
+        tables={
+            name: table_of(spec, tally.counts, tally.squared, population.groups)
+            for name, (spec, tally) in found.items()
+        },
+        classes=population.classes,
+        event_label=population.event_label,
+        attributes=attributes,
+        rows=population.rows,
+        weighted=weights is not None,
+        shards=() if shard is None else (shard,),
+    )
+
+
+def _nothing(specs: Mapping[str, BinSpec], population: Population) -> Found:
+    zeros = {name: np.zeros((spec.n_codes, *population.shape)) for name, spec in specs.items()}
+    return {name: (spec, Tally(zeros[name], zeros[name])) for name, spec in specs.items()}
+
+
+def _count_in_memory(frame: Frame, specs: Mapping[str, BinSpec], population: Population, new_levels: bool) -> Found:
+    table: Any = frame.table
+    columns = read_columns(table.select(list(specs)).to_native(), kinds=[spec.kind for spec in specs.values()])
+    events, weights = rows_in_memory(frame, population)
+    cell = population.cell(events, [table[name].to_numpy() for name in population.attributes])
+    found, inner = {}, int(np.prod(population.shape))
+    for (name, spec), values in zip(specs.items(), columns.data, strict=True):
+        wide = _widened(spec, values, weights) if new_levels and isinstance(values, Factor) else spec
+        cells = wide.encode(values) * inner + cell
+        found[name] = (wide, Tally.of_cells(cells, weights, weights * weights, (wide.n_codes, *population.shape)))
+    return found
+
+
+def _count_lazily(frame: Frame, specs: Mapping[str, BinSpec], population: Population, new_levels: bool) -> Found:
+    layout = Layout(frame, population)
+    numerical = {name: spec for name, spec in specs.items() if spec.kind == "numerical"}
+    scan = _SCANS.get(frame.engine, generic_scan.count_numbers)
+    tallies = scan(layout, numerical) if numerical else {}
+    found: Found = {}
+    for name, spec in specs.items():
+        if spec.kind == "categorical":
+            found[name] = _count_levels(layout, spec, new_levels)
+            continue
+        for code, value in ((spec.unseen_code, np.inf), (spec.unseen_code + 1, -np.inf)):
+            if tallies[name].counts[code].any():
+                raise ValueError(infinity_message(name, value))
+        found[name] = (spec, tallies[name].first(spec.n_codes))
+    return found
+
+
+def _count_levels(layout: Layout, spec: BinSpec, new_levels: bool) -> tuple[BinSpec, Tally]:
+    """Count a categorical feature: the engine groups by its values, which are then read as levels."""
+    column = nw.col(spec.name).alias("level")
+    table = layout.select(column).group_by("level", *layout.keys).agg(*layout.aggregates()).collect()
+    factor = Factor.from_values(table["level"].to_numpy(), spec.name)
+    wide = _widened(spec, factor, table["n"].to_numpy().astype(np.float64)) if new_levels else spec
+    return wide, layout.tally(table, wide.encode(factor), wide.n_codes)
+
+
+def _widened(spec: BinSpec, factor: Factor, weights: FloatArray) -> BinSpec:
+    weight = np.bincount(factor.codes + 1, weights, minlength=len(factor.levels) + 1)[1:]
+    return with_new_levels(spec, [level for level, w in zip(factor.levels, weight, strict=True) if w > 0.0])

@@ -1,0 +1,192 @@
+"""Counts of a frame: tables of all features over the same rows, which add up over shards."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from infotheory._typing import FloatArray
+from infotheory.cells import BinSpec
+from infotheory.tables import CountTable
+
+__all__ = ["UNSEEN", "FrameCounts", "table_of", "with_new_levels"]
+
+#: Label of the row of categories that are in no bin.
+UNSEEN = "Unseen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FrameCounts:
+    """Counts of all features over the rows of a frame.
+
+    Parameters
+    ----------
+    specs : dict of str to BinSpec
+        Bins (fine cells, for a fit) by feature.
+    tables : dict of str to CountTable
+        Counts over ``specs[feature].labels``, followed by "Unseen" where categories were in no bin. Where there are
+        attributes, a group is a tuple with the text of each attribute, None where it is missing.
+    classes : tuple
+        The two labels of the target, sorted.
+    event_label : object
+        The label that counts as an event.
+    attributes : tuple of str
+        Columns of the groups.
+    rows : int
+        Number of rows, those of weight 0 included.
+    weighted : bool
+        Whether counts are sums of weights.
+    shards : tuple of str
+        Keys of the shards that were counted.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from infotheory.engines import count_frame
+    >>> spec = BinSpec(name="age", kind="numerical", splits=(40.0,))
+    >>> day = pd.DataFrame({"age": [30, 50, 60], "bad": [1, 0, 0]})
+    >>> counts = [count_frame(day, {"age": spec}, target="bad", shard=key) for key in ("monday", "tuesday")]
+    >>> total = counts[0] + counts[1]
+    >>> total.shards, total.tables["age"].counts.tolist()
+    (('monday', 'tuesday'), [[0.0, 2.0], [4.0, 0.0], [0.0, 0.0]])
+    """
+
+    specs: dict[str, BinSpec]
+    tables: dict[str, CountTable]
+    classes: tuple[Any, ...]
+    event_label: Any
+    attributes: tuple[str, ...] = ()
+    rows: int = 0
+    weighted: bool = False
+    shards: tuple[str, ...] = ()
+
+    def __add__(self, other: "FrameCounts") -> "FrameCounts":
+        if not isinstance(other, FrameCounts):
+            return NotImplemented
+        _check_same(self, other)
+        specs = {name: _united(spec, other.specs[name]) for name, spec in self.specs.items()}
+        groups = _union(*(g for counts in (self, other) for g in _groups(counts)))
+        tables = {}
+        for name, spec in specs.items():
+            counted, squared = _spread(self, name, spec, groups) + _spread(other, name, spec, groups)
+            tables[name] = table_of(spec, counted, squared, groups)
+        return replace(
+            self,
+            specs=specs,
+            tables=tables,
+            rows=self.rows + other.rows,
+            weighted=self.weighted or other.weighted,
+            shards=self.shards + other.shards,
+        )
+
+
+def _check_same(a: FrameCounts, b: FrameCounts) -> None:
+    twice = sorted(set(a.shards) & set(b.shards))
+    if twice:
+        message = f"a shard may be counted once only, got {', '.join(map(repr, twice))} on both sides; leave one out"
+        raise ValueError(message)
+    for what in ("classes", "event_label", "attributes"):
+        if getattr(a, what) != getattr(b, what):
+            message = f"counts add up only over the same {what}, got {getattr(a, what)!r} and {getattr(b, what)!r}"
+            raise ValueError(message)
+    if set(a.specs) != set(b.specs):
+        differ = sorted(set(a.specs) ^ set(b.specs))
+        message = f"counts add up only over the same features, got {', '.join(map(repr, differ[:5]))} on one side only"
+        raise ValueError(message)
+
+
+def _united(a: BinSpec, b: BinSpec) -> BinSpec:
+    """Return bins that hold both; levels that have a bin each are united in order of their name."""
+    if a == b:
+        return a
+    if a.kind == b.kind == "categorical" and replace(a, levels=b.levels) == b:
+        levels = {*a.levels, *b.levels} - {()}
+        if all(len(group) == 1 for group in levels):
+            return replace(a, levels=tuple(sorted(levels)))
+    message = (
+        f"counts of feature {a.name!r} add up only over the same bins, got {_shown(a)} and {_shown(b)}; "
+        "count every shard with the cells of one call of fine_cells"
+    )
+    raise ValueError(message)
+
+
+def _shown(spec: BinSpec) -> str:
+    what = f"splits {list(spec.splits[:3])}" if spec.kind == "numerical" else f"levels {list(spec.levels[:3])}"
+    return f"{spec.n_bins} {spec.kind} bins with {what}"
+
+
+def _groups(counts: FrameCounts) -> tuple[Any, ...]:
+    return _union(*(group for table in counts.tables.values() for group in table.groups))
+
+
+def _union(*labels: Any) -> tuple[Any, ...]:
+    return tuple(sorted(set(labels), key=lambda label: [(text is None, text or "") for text in label]))
+
+
+def _spread(counts: FrameCounts, name: str, spec: BinSpec, groups: tuple[Any, ...]) -> FloatArray:
+    """Lay counts and squared weights of a feature out over wider bins and groups, unseen categories last."""
+    table, own = counts.tables[name], counts.specs[name]
+    cells = np.stack([table.counts, table.squared_weights])
+    rows = _row_places(own, spec, table.n_bins)
+    if groups:
+        narrow = cells if table.groups else np.zeros((*cells.shape, 0))
+        cells = np.zeros((*cells.shape[:3], len(groups)))
+        cells[..., [groups.index(group) for group in table.groups]] = narrow
+    wide = np.zeros((2, spec.n_codes, *cells.shape[2:]))
+    for part in (0, 1):
+        np.add.at(wide[part], rows, cells[part])
+    return wide
+
+
+def _row_places(own: BinSpec, wide: BinSpec, n_rows: int) -> list[int]:
+    if own == wide:
+        return list(range(n_rows))
+    place = {levels: i for i, levels in enumerate(wide.levels)}
+    tail = range(wide.n_bins, wide.n_bins + n_rows - own.n_bins)
+    return [*(place.get(levels, 0) for levels in own.levels), *tail]  # a cell without a level is empty
+
+
+def table_of(spec: BinSpec, counts: FloatArray, squared: FloatArray, groups: tuple[Any, ...] = ()) -> CountTable:
+    """Build the table of a feature; the row of unseen categories is shown where it has weight.
+
+    Parameters
+    ----------
+    spec : BinSpec
+        Bins of the feature.
+    counts, squared : ndarray of shape (n_codes, 2) or (n_codes, 2, n_groups)
+        Sums of weights and of squared weights by code.
+    groups : tuple
+        Labels of the groups.
+
+    Returns
+    -------
+    CountTable
+        One row for each label of ``spec``, and one called "Unseen" where needed.
+    """
+    if counts[-1].any():
+        return CountTable((*spec.labels, UNSEEN), counts, squared, groups)
+    return CountTable(spec.labels, counts[:-1], squared[:-1], groups)
+
+
+def with_new_levels(spec: BinSpec, levels: Iterable[str]) -> BinSpec:
+    """Give levels that are in no bin a bin each.
+
+    Parameters
+    ----------
+    spec : BinSpec
+        Bins of a categorical feature.
+    levels : iterable of str
+        Levels of the data.
+
+    Returns
+    -------
+    BinSpec
+        The wider bins; where all have one level, in order of their name.
+    """
+    known = {level for group in [*spec.levels, *(values for _, values in spec.special)] for level in group}
+    new = [(level,) for level in sorted(set(levels) - known)]
+    if not new:
+        return spec
+    bins = [*(group for group in spec.levels if group), *new]
+    return replace(spec, levels=tuple(sorted(bins) if all(len(group) == 1 for group in bins) else bins))

@@ -1,0 +1,124 @@
+"""Bins as expressions: what a lazy engine computes for each row."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from infotheory._typing import LabelArray
+from infotheory.cells import BinSpec
+from infotheory.engines.frames import Frame
+
+__all__ = ["bin_column", "cell_codes", "code_column"]
+
+
+def bin_column(spec: BinSpec, values: Sequence[Any] | LabelArray, frame: Frame) -> nw.Expr:
+    """Replace each value of a feature by the value of its bin, on the engine of the frame.
+
+    An expression cannot raise an error for single rows: where ``BinSpec.encode`` would (an infinite number that is
+    not special, an unseen category with ``unknown="error"``), the result is null.
+
+    Parameters
+    ----------
+    spec : BinSpec
+        Bins of a feature.
+    values : sequence or ndarray of length n_codes
+        Value of each code, the unseen one last; numbers or strings.
+    frame : Frame
+        The frame, see ``open_frame``.
+
+    Returns
+    -------
+    narwhals.Expr
+        An expression called as the feature.
+
+    Raises
+    ------
+    TypeError
+        If the column does not hold what the bins are made of.
+    """
+    plain = np.asarray(values).tolist()
+    if spec.kind == "numerical":
+        found = _of_number(spec, frame.number(spec.name), plain, None, None)
+    else:
+        found = _of_text(spec, frame.text(spec.name), plain)
+    return found.alias(spec.name)
+
+
+def code_column(spec: BinSpec, frame: Frame) -> nw.Expr:
+    """Code of each value of a feature; where ``BinSpec.encode`` would raise an error, a code of unseen values.
+
+    Parameters
+    ----------
+    spec : BinSpec
+        Bins of a feature.
+    frame : Frame
+        The frame, see ``open_frame``.
+
+    Returns
+    -------
+    narwhals.Expr
+        Codes; for infinite numbers see ``cell_codes``.
+    """
+    if spec.kind == "numerical":
+        return cell_codes(spec, frame.number(spec.name))
+    return _of_text(
+        replace(spec, unknown="zero" if spec.unknown == "error" else spec.unknown),
+        frame.text(spec.name),
+        list(range(spec.n_codes)),
+    )
+
+
+def cell_codes(spec: BinSpec, number: nw.Expr) -> nw.Expr:
+    """Code of each number; infinite values get codes of their own.
+
+    Parameters
+    ----------
+    spec : BinSpec
+        Bins of a numerical feature.
+    number : narwhals.Expr
+        Float64 expression.
+
+    Returns
+    -------
+    narwhals.Expr
+        Codes; ``unseen_code`` for inf and ``unseen_code + 1`` for -inf, where these are not special.
+    """
+    return _of_number(spec, number, list(range(spec.n_codes)), spec.unseen_code, spec.unseen_code + 1)
+
+
+def _of_number(spec: BinSpec, x: nw.Expr, values: list[Any], positive: Any, negative: Any) -> nw.Expr:
+    """Missing, special, infinite, then a balanced tree of comparisons."""
+    if spec.pooled:
+        values = [values[0]] * spec.n_codes
+    missing = x.is_null() | x.is_nan()
+    found = _tree(x, spec.splits, values[: spec.n_bins])
+    found = nw.when(x == np.inf).then(nw.lit(positive)).otherwise(found)
+    found = nw.when(x == -np.inf).then(nw.lit(negative)).otherwise(found)
+    for i, (_, group) in enumerate(spec.special):
+        for special in group:
+            found = nw.when(x == special).then(nw.lit(values[spec.n_bins + i])).otherwise(found)
+    return nw.when(missing).then(nw.lit(values[spec.missing_code])).otherwise(found)
+
+
+def _tree(x: nw.Expr, splits: Sequence[float], values: Sequence[Any]) -> nw.Expr:
+    if not splits:
+        return nw.lit(values[0])
+    middle = len(splits) // 2
+    left = _tree(x, splits[:middle], values[: middle + 1])
+    right = _tree(x, splits[middle + 1 :], values[middle + 1 :])
+    return nw.when(x < splits[middle]).then(left).otherwise(right)
+
+
+def _of_text(spec: BinSpec, text: nw.Expr, values: list[Any]) -> nw.Expr:
+    if spec.pooled:
+        values = [values[0]] * spec.n_codes
+    other = {"zero": values[spec.unseen_code], "missing": values[spec.missing_code], "error": None}[spec.unknown]
+    found = nw.lit(other)
+    groups = [*spec.levels, *(group for _, group in spec.special)]
+    for levels, value in zip(groups, values, strict=False):
+        if levels:
+            found = nw.when(text.is_in(list(levels))).then(nw.lit(value)).otherwise(found)
+    return nw.when(text.is_null()).then(nw.lit(values[spec.missing_code])).otherwise(found)

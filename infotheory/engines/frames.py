@@ -1,0 +1,202 @@
+"""A frame of any engine, opened: its columns, their kinds, and each of them as an expression."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+
+from infotheory.cells import Kind
+from infotheory.engines.memory import read_columns
+
+__all__ = ["Frame", "open_frame"]
+
+_ACCEPTED = (
+    "pandas, PyArrow and Polars tables, Polars lazy frames, DuckDB relations, PySpark data frames, or another frame "
+    "that narwhals opens"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """A frame of any engine.
+
+    Parameters
+    ----------
+    table : narwhals.DataFrame or narwhals.LazyFrame
+        The data: eager for tables in memory (pandas, PyArrow), lazy for all other engines.
+    engine : str
+        Name of the engine.
+    dtypes : dict of str to narwhals.DType
+        Type of each column.
+    eager : bool
+        Whether the user gave a table in memory, so that results are tables as well.
+    """
+
+    table: "nw.DataFrame[Any] | nw.LazyFrame[Any]"
+    engine: str
+    dtypes: dict[str, Any]
+    eager: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(self.dtypes)
+
+    def lazy(self) -> "nw.LazyFrame[Any]":
+        """Return the data as a lazy frame of the same engine."""
+        return self.table.lazy() if isinstance(self.table, nw.DataFrame) else self.table
+
+    def as_given(self, table: "nw.LazyFrame[Any]") -> Any:
+        """Return a result in the form of the frame of the user: a table where that was one, lazy otherwise.
+
+        Parameters
+        ----------
+        table : narwhals.LazyFrame
+            The result.
+        """
+        return (table.collect() if self.eager else table).to_native()
+
+    def check_columns(self, what: str, names: Iterable[str]) -> None:
+        """Raise an error that names the columns that exist where one is missing.
+
+        Parameters
+        ----------
+        what : str
+            What the columns are, for the message.
+        names : iterable of str
+            Wanted columns.
+
+        Raises
+        ------
+        ValueError
+            If a column is missing.
+        """
+        missing = [name for name in names if name not in self.dtypes]
+        if missing:
+            shown = ", ".join(map(repr, self.columns[:10])) + (", ..." if len(self.columns) > 10 else "")
+            message = f"{what} must be columns of the frame ({shown}), got {', '.join(map(repr, missing[:5]))}"
+            raise ValueError(message)
+
+    def kinds(self, names: Iterable[str]) -> dict[str, Kind]:
+        """Kind of columns, decided as for rows in memory.
+
+        Parameters
+        ----------
+        names : iterable of str
+            Columns.
+
+        Returns
+        -------
+        dict of str to {"numerical", "categorical"}
+            Numbers are numerical; strings, categories and booleans categorical.
+
+        Raises
+        ------
+        TypeError
+            If a column is nested.
+        ValueError
+            If a column holds dates, times or binary data.
+        """
+        wanted = list(names)
+        if isinstance(self.table, nw.DataFrame):
+            columns = read_columns(self.table.select(wanted).to_native())
+            return dict(zip(columns.names, columns.kinds, strict=True))
+        return {name: _kind(name, self.dtypes[name]) for name in wanted}
+
+    def number(self, name: str) -> nw.Expr:
+        """Return a column as float64.
+
+        Parameters
+        ----------
+        name : str
+            Column.
+
+        Raises
+        ------
+        TypeError
+            If the column holds neither numbers nor booleans.
+        """
+        dtype = self.dtypes[name]
+        if not (dtype.is_numeric() or dtype == nw.Boolean):
+            message = f"feature {name!r} is numerical, got a column of type {dtype}"
+            raise TypeError(message)
+        return nw.col(name).cast(nw.Float64)
+
+    def text(self, name: str) -> nw.Expr:
+        """Return a column as the text of its levels, ``str(value)``.
+
+        Parameters
+        ----------
+        name : str
+            Column.
+
+        Raises
+        ------
+        TypeError
+            If the column holds floats, whose text depends on the engine, or nested values.
+        """
+        dtype = self.dtypes[name]
+        if dtype == nw.Boolean:
+            told = nw.when(nw.col(name)).then(nw.lit("True")).otherwise(nw.lit("False"))
+            return nw.when(~nw.col(name).is_null()).then(told)
+        if dtype == nw.String:
+            return nw.col(name)
+        if dtype.is_integer() or isinstance(dtype, nw.Categorical | nw.Enum):
+            return nw.col(name).cast(nw.String)
+        message = f"feature {name!r} is categorical, got a column of type {dtype}; cast it to text"
+        raise TypeError(message)
+
+
+def open_frame(frame: Any) -> Frame:
+    """Open a frame of any engine; nothing is read.
+
+    Parameters
+    ----------
+    frame : frame
+        A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, a PySpark data frame, or another
+        frame that narwhals opens.
+
+    Returns
+    -------
+    Frame
+        The frame.
+
+    Raises
+    ------
+    TypeError
+        If narwhals does not know the frame, or its columns have no names.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> open_frame(pd.DataFrame({"age": [30, 41]})).columns
+    ('age',)
+    """
+    if isinstance(frame, Frame):
+        return frame
+    table = nw.from_native(frame, pass_through=True)
+    if not isinstance(table, nw.DataFrame | nw.LazyFrame):
+        message = f"frame must be a table of a known engine ({_ACCEPTED}), got {type(frame).__name__}"
+        raise TypeError(message)
+    names: list[Any] = list(table.collect_schema())
+    unnamed = [name for name in names if not isinstance(name, str)]
+    if unnamed:
+        message = f"columns of the frame must have names (strings), got {unnamed[0]!r}"
+        raise TypeError(message)
+    eager = isinstance(table, nw.DataFrame)
+    engine = table.implementation.value
+    opened = table.lazy() if eager and engine == "polars" else table
+    return Frame(opened, engine, dict(table.collect_schema()), eager)
+
+
+def _kind(name: str, dtype: Any) -> Kind:
+    if dtype.is_numeric():
+        return "numerical"
+    if isinstance(dtype, nw.String | nw.Categorical | nw.Enum | nw.Boolean):
+        return "categorical"
+    if dtype.is_nested():
+        message = f"argument must be a string or a number, got {dtype} in feature {name!r}"
+        raise TypeError(message)
+    message = f"feature {name!r} must hold numbers or categories, got {dtype}; turn it into a number or a string"
+    raise ValueError(message)
