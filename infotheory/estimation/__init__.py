@@ -1,6 +1,7 @@
 """Estimates from samples and counts, each with a standard error and an interval."""
 
 from infotheory.estimation.bootstrap import bootstrap_counts
+from infotheory.estimation.dynamics import active_information_storage, transfer_entropy
 from infotheory.estimation.entropy import entropy_from_counts, estimate_entropy
 from infotheory.estimation.mutual import estimate_conditional_mutual_information, estimate_mutual_information
 from infotheory.estimation.pairwise import PairwiseMutualInformation, pairwise_mutual_information
@@ -9,6 +10,7 @@ from infotheory.estimation.selection import MutualInformationSelector, mutual_in
 __all__ = [
     "MutualInformationSelector",
     "PairwiseMutualInformation",
+    "active_information_storage",
     "bootstrap_counts",
     "entropy_from_counts",
     "estimate_conditional_mutual_information",
@@ -16,4 +18,5 @@ __all__ = [
     "estimate_mutual_information",
     "mutual_information_score",
     "pairwise_mutual_information",
+    "transfer_entropy",
 ]

@@ -31,3 +31,12 @@ def check_method(method: str, counts: FloatArray, concentration: float) -> None:
     if not (np.isfinite(concentration) and concentration > 0.0):
         message = f"concentration must be positive and finite, got {concentration!r}; 0.5 is Jeffreys' prior"
         raise ValueError(message)
+
+
+def check_rows_agree(**samples: int) -> None:
+    """Raise ValueError where samples, given by their numbers of rows, do not have one row each for all."""
+    if len(set(samples.values())) > 1:
+        *names, last = samples
+        rows = ", ".join(map(str, samples.values()))
+        message = f"{', '.join(names)} and {last} must have one entry a row, got {rows} rows"
+        raise ValueError(message)

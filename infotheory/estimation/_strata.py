@@ -90,13 +90,19 @@ def count_strata(x: Codes, y: Codes, z: Codes | None, weights: ArrayLike | None 
     return Strata(counts, margins, sizes)
 
 
-def information_estimate(strata: Strata, method: str, concentration: float, unit: float) -> Estimate:
-    """Estimate of the conditional mutual information, with its test of independence and interval."""
+def information_estimate(
+    strata: Strata, method: str, concentration: float, unit: float, *, inflation: float = 1.0
+) -> Estimate:
+    """Estimate of the conditional mutual information, with its test of independence and interval.
+
+    ``inflation`` is the factor by which dependence of the rows enlarges the variance of the value.
+    """
     plugin, variance = strata.information()
+    variance *= inflation
     total, freedom = strata.total, strata.degrees_of_freedom
     error = float(np.sqrt(variance / total))
     value = plugin if method == "plugin" else _corrected(strata, method, concentration)
-    law = _plugin_law(plugin, variance, total, freedom, unit) if method == "plugin" else NormalLaw(lower=0.0)
+    law = information_law(plugin, variance, total, freedom, unit) if method == "plugin" else NormalLaw(lower=0.0)
     p_value = independence_p_value(plugin, total, freedom)
     return Estimate(value=value / unit, standard_error=error / unit, method=method, p_value=p_value, law=law)
 
@@ -108,7 +114,7 @@ def independence_p_value(value: float, total: float, freedom: int) -> float | No
     return None if total < freedom else float(stats.chi2.sf(2.0 * total * value, freedom))
 
 
-def _plugin_law(value: float, variance: float, total: float, freedom: int, unit: float) -> IntervalLaw:
+def information_law(value: float, variance: float, total: float, freedom: int, unit: float) -> IntervalLaw:
     """Scaled non-central chi-square with the mean ``I + df / 2N`` and variance ``Var i / N + ...`` of the plug-in.
 
     Near independence the pointwise information has variance 2 I and the scale is 1 / 2N, the classical law; elsewhere

@@ -1,10 +1,24 @@
 """Mutual information and conditional mutual information from samples, with standard errors and tests."""
 
-from infotheory._codes import Codes, encode_labels
+from dataclasses import replace
+
+import numpy as np
+
+from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike
-from infotheory.estimation._samples import check_method
+from infotheory._validation import check_option
+from infotheory.estimation._entropy_methods import METHODS
+from infotheory.estimation._permutations import check_permutations, shuffled_p_value
+from infotheory.estimation._samples import check_method, check_rows_agree
 from infotheory.estimation._strata import Strata, count_strata, information_estimate
+from infotheory.estimation.continuous import (
+    CONDITIONAL_METHODS,
+    CONTINUOUS_METHODS,
+    check_unweighted,
+    continuous_conditional_information,
+    continuous_information,
+)
 from infotheory.inference import Estimate
 
 __all__ = ["estimate_conditional_mutual_information", "estimate_mutual_information"]
@@ -17,53 +31,121 @@ def estimate_mutual_information(
     method: str = "plugin",
     weights: ArrayLike | None = None,
     concentration: float = 0.5,
+    n_neighbors: int = 3,
+    n_permutations: int = 0,
+    rng: np.random.Generator | int | None = None,
+    workers: int = 1,
     base: float | None = None,
 ) -> Estimate:
-    """Estimate the mutual information of two discrete variables from samples.
+    """Estimate the mutual information of two variables from samples: labels, measurements, or one of each.
 
     Parameters
     ----------
     x, y : array-like of shape (n_rows,) or (n_rows, n_columns)
-        Labels of any type; several columns are one joint variable. Real numbers that look like measurements are an
-        error: cut them into cells first.
+        Several columns are one joint variable. For the discrete methods labels of any type; real numbers that look
+        like measurements are an error: cut them into cells, or use a continuous method. For ksg, ksg2 and
+        gaussian_copula measurements. For ross x holds measurements and y labels.
     method : str
-        One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife.
+        Discrete: one of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife.
+        Continuous: ksg and ksg2 (the two algorithms of Kraskov, Stögbauer and Grassberger), ross, gaussian_copula.
     weights : array-like of shape (n_rows,), optional
-        Weights of the rows. They enter through the frequencies and Kish's size ``(sum w)^2 / sum w^2``.
+        Weights of the rows, for the discrete methods. They enter through the frequencies and Kish's size
+        ``(sum w)^2 / sum w^2``.
     concentration : float
         Pseudo-count of a cell of the joint table, for dirichlet.
+    n_neighbors : int
+        Number of neighbours, for ksg, ksg2 and ross. More neighbours: less variance, more bias.
+    n_permutations : int
+        Number of times that the rows of y are permuted for a p-value in place of the analytic one; 0 for none.
+    rng : Generator or int, optional
+        Source of the permutations, or its seed.
+    workers : int
+        Threads of the k-d trees, for ksg, ksg2 and ross; -1 for all processors.
     base : float, optional
         Base of the logarithm; nats when None.
 
     Returns
     -------
     Estimate
-        The standard error is by the delta method, ``(E i^2 - I^2) / N`` with i the pointwise information, for every
-        method. The p-value is of independence: ``2 N I`` is chi-square with (x levels - 1)(y levels - 1) degrees of
-        freedom, counting levels that occur; it is None with fewer rows than degrees of freedom, where that law fails.
-        The interval of the plug-in inverts a non-central chi-square scaled to the plug-in's mean and variance, which
-        corrects its bias ``df / 2N`` and holds at and near independence; other methods have a normal interval. Values
-        of corrected methods may be negative.
+        Discrete methods: the standard error is by the delta method, ``(E i^2 - I^2) / N`` with i the pointwise
+        information. The p-value is of independence: ``2 N I`` is chi-square with (x levels - 1)(y levels - 1) degrees
+        of freedom, counting levels that occur; it is None with fewer rows than degrees of freedom, where that law
+        fails. The interval of the plug-in inverts a non-central chi-square scaled to the plug-in's mean and variance,
+        which corrects its bias ``df / 2N`` and holds at and near independence; other methods have a normal interval.
+
+        Nearest neighbours: the value is a mean of one term a row, and ``N SE^2 = s^2 + min(s^2, v)`` with s^2 the
+        variance of the terms and ``v = psi'(k)`` the part of it that is noise of distances (in ross
+        ``psi'(k) - mean psi'(m)``), which counts twice since a distance serves both of its ends. The interval is
+        normal, cut at 0. The p-value is None unless n_permutations is given: no law of these estimates under
+        independence is known.
+
+        Gaussian copula: from the canonical correlations r of the normal scores, ``SE^2 = sum r^2 / N`` (delta method),
+        Bartlett's chi-square test, and the interval of the plug-in; value less its exact bias for Gaussian samples.
+        If the copula is not Gaussian, it is the information of another law than that of the data, often less.
+
+        All but plugin, james_stein and dirichlet may return negative values.
 
     Raises
     ------
     ValueError
-        If the lengths differ, there are no rows, a label is missing or a measurement, or an option is not valid.
+        If the lengths differ, there are no rows, a label is missing, or an option is not valid. Discrete methods: if
+        labels look like measurements. Continuous methods: if there are weights, values that are not finite, constants,
+        values that repeat (a row shares its value in a column with more than half a row on average), rows with
+        n_neighbors copies, no more than n_neighbors rows (in ross: of a label), columns that determine each other.
 
     Notes
     -----
-    All but plugin, james_stein and dirichlet estimate the entropies of x, of y and of both apart. Memory is in
-    proportion to the rows, however many cells the joint table has.
+    Discrete methods but plugin, james_stein and dirichlet estimate the entropies of x, of y and of both apart. Memory
+    is in proportion to the rows, however many cells the joint table has.
+
+    Continuous methods bring each column to standard deviation 1 first, which leaves the information as it is, and
+    measure distances in the maximum norm; nothing random is added. Logarithms or ranks of heavy-tailed columns leave
+    it as it is too, and make neighbours better. Standard errors of nearest neighbours hold for independent rows; they
+    were checked by simulation, where noise of distances adds 1.4 to 1.9 times psi'(k) rather than 2 times, so that
+    they are up to a quarter too large at independence. They know nothing of the bias, which grows with the
+    information, the number of columns and n_neighbors.
+
+    Kraskov, Stögbauer and Grassberger 2004, doi:10.1103/PhysRevE.69.066138, equations 8 and 9; Ross 2014,
+    doi:10.1371/journal.pone.0087357; Ince et al. 2017, doi:10.1002/hbm.23471 (Gaussian copula).
 
     Examples
     --------
     >>> estimate = estimate_mutual_information(["a", "a", "b", "b"], [0, 0, 1, 1], base=2)
     >>> estimate.value
     1.0
+
+    Two Gaussian variables of correlation 0.6, whose information is ``-log(1 - 0.36) / 2 = 0.223``:
+
+    >>> x, noise = np.random.default_rng(0).normal(size=(2, 1000))
+    >>> y = 0.6 * x + 0.8 * noise
+    >>> for method in ("ksg", "gaussian_copula"):
+    ...     estimate = estimate_mutual_information(x, y, method=method)
+    ...     low, high = estimate.interval()
+    ...     print(method, low < 0.223 < high, estimate.standard_error < 0.04)
+    ksg True True
+    gaussian_copula True True
     """
+    check_option("method", method, (*METHODS, *CONTINUOUS_METHODS))
+    check_permutations(n_permutations, weights)
+    unit = log_base(base)
+    if method in CONTINUOUS_METHODS:
+        check_unweighted(method, weights)
+        return continuous_information(
+            x,
+            y,
+            method=method,
+            n_neighbors=n_neighbors,
+            n_permutations=n_permutations,
+            rng=rng,
+            workers=workers,
+            unit=unit,
+        )
     codes = encode_labels(x, name="x"), encode_labels(y, name="y")
-    _check_rows(*codes)
-    return _estimate(count_strata(*codes, None, weights), method, concentration, base)
+    check_rows_agree(x=codes[0].n_rows, y=codes[1].n_rows)
+    estimate = _estimate(count_strata(*codes, None, weights), method, concentration, unit)
+    if n_permutations == 0:
+        return estimate
+    return replace(estimate, p_value=shuffled_p_value(*codes, None, n_permutations, rng))
 
 
 def estimate_conditional_mutual_information(
@@ -74,33 +156,48 @@ def estimate_conditional_mutual_information(
     method: str = "plugin",
     weights: ArrayLike | None = None,
     concentration: float = 0.5,
+    n_neighbors: int = 3,
+    workers: int = 1,
     base: float | None = None,
 ) -> Estimate:
-    """Estimate the mutual information of two discrete variables given a third from samples.
+    """Estimate the mutual information of two variables given a third from samples, all labels or all measurements.
 
     Parameters
     ----------
     x, y, z : array-like of shape (n_rows,) or (n_rows, n_columns)
-        Labels of any type; several columns are one joint variable. ``z`` is the condition.
+        Several columns are one joint variable; ``z`` is the condition. Labels of any type for the discrete methods,
+        measurements for ksg and gaussian_copula.
     method : str
-        One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife.
+        Discrete: one of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife.
+        Continuous: ksg (the estimate of Frenzel and Pompe, ksg with a condition), gaussian_copula.
     weights : array-like of shape (n_rows,), optional
-        Weights of the rows. They enter through the frequencies and Kish's size ``(sum w)^2 / sum w^2``.
+        Weights of the rows, for the discrete methods. They enter through the frequencies and Kish's size
+        ``(sum w)^2 / sum w^2``.
     concentration : float
         Pseudo-count of a cell of the joint table, for dirichlet.
+    n_neighbors : int
+        Number of neighbours, for ksg.
+    workers : int
+        Threads of the k-d trees, for ksg; -1 for all processors.
     base : float, optional
         Base of the logarithm; nats when None.
 
     Returns
     -------
     Estimate
-        As `estimate_mutual_information`. The degrees of freedom are the sum over the strata of z of
-        (x levels - 1)(y levels - 1), counting the levels that occur in the stratum: an empty margin tests nothing.
+        As `estimate_mutual_information`. Discrete methods: the degrees of freedom are the sum over the strata of z of
+        (x levels - 1)(y levels - 1), counting the levels that occur in the stratum: an empty margin tests nothing. The
+        Gaussian copula takes the partial canonical correlations given z; ksg has no p-value.
 
     Raises
     ------
     ValueError
-        If the lengths differ, there are no rows, a label is missing or a measurement, or an option is not valid.
+        As `estimate_mutual_information`.
+
+    Notes
+    -----
+    Frenzel and Pompe 2007, doi:10.1103/PhysRevLett.99.204101. Strong dependence on z biases ksg towards 0: neighbours
+    in the joint space are then far in z.
 
     Examples
     --------
@@ -110,18 +207,18 @@ def estimate_conditional_mutual_information(
     >>> estimate_conditional_mutual_information(x, y, [0, 1, 1, 0], base=2).value
     1.0
     """
+    check_option("method", method, (*METHODS, *CONDITIONAL_METHODS))
+    unit = log_base(base)
+    if method in CONDITIONAL_METHODS:
+        check_unweighted(method, weights)
+        return continuous_conditional_information(
+            x, y, z, method=method, n_neighbors=n_neighbors, workers=workers, unit=unit
+        )
     codes = encode_labels(x, name="x"), encode_labels(y, name="y"), encode_labels(z, name="z")
-    _check_rows(*codes)
-    return _estimate(count_strata(*codes, weights), method, concentration, base)
+    check_rows_agree(x=codes[0].n_rows, y=codes[1].n_rows, z=codes[2].n_rows)
+    return _estimate(count_strata(*codes, weights), method, concentration, unit)
 
 
-def _check_rows(*codes: Codes) -> None:
-    rows = [code.n_rows for code in codes]
-    if len(set(rows)) > 1:
-        message = f"x, y and z must have one label a row, got {', '.join(map(str, rows))} rows"
-        raise ValueError(message)
-
-
-def _estimate(strata: Strata, method: str, concentration: float, base: float | None) -> Estimate:
+def _estimate(strata: Strata, method: str, concentration: float, unit: float) -> Estimate:
     check_method(method, strata.counts, concentration)
-    return information_estimate(strata, method, concentration, log_base(base))
+    return information_estimate(strata, method, concentration, unit)

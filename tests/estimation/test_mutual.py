@@ -120,12 +120,12 @@ def test_sparse_joint_uses_memory_of_the_rows():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: estimate_mutual_information([0, 1], [0]), "x, y and z must have one label a row, got 2, 1 rows"),
+        (lambda: estimate_mutual_information([0, 1], [0]), "x and y must have one entry a row, got 2, 1 rows"),
         (lambda: estimate_mutual_information([0, np.nan], [0, 1]), "x must not contain NaN or None, got 1"),
         (lambda: estimate_mutual_information([0, 1], ["a", None]), "y must not contain NaN or None, got 1"),
         (lambda: estimate_mutual_information([], []), "at least one row"),
         (lambda: estimate_mutual_information([0, 1], np.random.default_rng(0).normal(size=100)), "y must hold labels"),
-        (lambda: estimate_mutual_information([0, 1], [0, 1], method="ksg1"), "method must be one of"),
+        (lambda: estimate_mutual_information([0, 1], [0, 1], method="ksg3"), "method must be one of"),
         (lambda: estimate_conditional_mutual_information([0], [0], [0, 1]), "got 1, 1, 2 rows"),
     ],
 )

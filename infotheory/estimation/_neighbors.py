@@ -1,0 +1,57 @@
+"""Kernels of nearest-neighbour estimators: points in the maximum norm, in numpy and in the k-d trees of scipy."""
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from infotheory._typing import FloatArray, IntArray
+
+
+def nearest(points: FloatArray, k: int, workers: int) -> tuple[FloatArray, IntArray]:
+    """Return the distance to the k-th nearest other point, shape (n,), and the k nearest with the point itself.
+
+    Raises
+    ------
+    ValueError
+        If a point coincides with k others.
+    """
+    distances, neighbors = KDTree(points).query(points, k + 1, p=np.inf, workers=workers)
+    radius = distances[:, k]
+    if not radius.all():
+        message = (
+            f"rows must differ from their n_neighbors={k} nearest rows, got {int((radius == 0.0).sum())} rows with "
+            f"{k} or more copies; drop the copies, or raise n_neighbors"
+        )
+        raise ValueError(message)
+    return radius, neighbors
+
+
+def count_closer(points: FloatArray, radius: FloatArray, workers: int) -> IntArray:
+    """Return for each point the number of other points strictly closer than its radius, which is positive."""
+    if points.shape[1] > 1:
+        tree = KDTree(points)
+        within = np.nextafter(radius, 0.0)  # the tree counts points at the radius too
+        counts = tree.query_ball_point(points, within, p=np.inf, workers=workers, return_length=True)
+        return np.asarray(counts) - 1
+    order = np.argsort(points[:, 0])
+    line, reach = points[order, 0], radius[order]
+    counts = np.empty(line.size, dtype=np.intp)
+    counts[order] = _count_above(line, reach) + _count_above(-line[::-1], reach[::-1])[::-1]
+    return counts
+
+
+def _count_above(line: FloatArray, reach: FloatArray) -> IntArray:
+    """Return how many points of an increasing line lie above each and closer than its reach.
+
+    Bisection on the differences themselves: a bound ``line + reach`` would be rounded, and the neighbour that sets the
+    reach lies exactly on it.
+    """
+    own = np.arange(line.size)
+    last = own.copy()
+    step = 1 << line.size.bit_length()
+    while step := step >> 1:
+        further = last + step
+        inside = further < line.size
+        further[~inside] = line.size - 1
+        inside &= line[further] - line < reach
+        last[inside] = further[inside]
+    return last - own

@@ -1,0 +1,265 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import special, stats
+
+from infotheory.estimation import (
+    active_information_storage,
+    estimate_conditional_mutual_information,
+    estimate_mutual_information,
+    transfer_entropy,
+)
+
+
+def binary_entropy(p):
+    return special.entr(p) + special.entr(1 - p)
+
+
+def copies(share, n_steps, rng, *, lag=1):
+    """A fair source; at each step the target takes the source's bit with some probability and stays otherwise."""
+    source = rng.integers(0, 2, n_steps)
+    takes = rng.random(n_steps) < share
+    target = np.zeros(n_steps, dtype=int)
+    for t in range(lag, n_steps):
+        target[t] = source[t - lag] if takes[t] else target[t - 1]
+    return source, target
+
+
+def copied_information(share):
+    """Given its last bit the target changes with probability share / 2; given the source too, share or not at all."""
+    return binary_entropy(share / 2) - binary_entropy(share) / 2
+
+
+def sticky(stay, n_steps, rng):
+    return np.cumsum(rng.random(n_steps) > stay) % 2
+
+
+# values by hand
+
+
+def test_a_noisy_channel_in_time():
+    """The target is the last bit of the source, flipped with probability 0.1; the source is fair."""
+    rng = np.random.default_rng(0)
+    source = rng.integers(0, 2, 50_000)
+    target = np.r_[0, source[:-1]] ^ (rng.random(50_000) < 0.1)
+    there = transfer_entropy(source, target, base=2)
+    truth = 1 - binary_entropy(0.1) / np.log(2)
+    assert there.value == pytest.approx(truth, abs=4 * there.standard_error)
+    assert there.p_value < 1e-300
+    back = transfer_entropy(target, source)
+    assert back.p_value > 0.001
+    assert transfer_entropy(source, target, lag=2).p_value > 0.001
+    assert transfer_entropy(source, target, lag=2, source_history=2).p_value > 0.001
+    assert transfer_entropy(source, target, lag=1, source_history=2, base=2).value == pytest.approx(truth, abs=0.02)
+    assert active_information_storage(target).p_value > 0.001
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_coupled_chains_in_closed_form(share):
+    source, target = copies(share, 40_000, np.random.default_rng(1), lag=2)
+    estimate = transfer_entropy(source, target, lag=2)
+    assert estimate.value == pytest.approx(copied_information(share), abs=4 * estimate.standard_error)
+    storage = active_information_storage(target)
+    truth = np.log(2) - binary_entropy(share / 2)
+    assert storage.value == pytest.approx(truth, abs=4 * storage.standard_error + 1e-3)
+    longer = active_information_storage(target, history=3)
+    assert longer.value == pytest.approx(truth, abs=4 * longer.standard_error + 1e-3)  # a Markov chain of order 1
+
+
+def test_a_common_cause_goes_with_the_condition():
+    """x and y both repeat z, y one step later: x tells of y, but not given z."""
+    rng = np.random.default_rng(2)
+    z = rng.integers(0, 3, 5000)
+    x = np.where(rng.random(5000) < 0.8, np.r_[0, z[:-1]], rng.integers(0, 3, 5000))
+    y = np.where(rng.random(5000) < 0.8, np.r_[0, 0, z[:-2]], rng.integers(0, 3, 5000))
+    assert transfer_entropy(x, y).value > 0.1
+    lagged = np.r_[0, z[:-1]]
+    assert transfer_entropy(x, y, conditions=lagged).p_value > 0.001
+    assert transfer_entropy(x, y, conditions=np.c_[lagged, z]).p_value > 0.001
+
+
+def test_exclusive_or_needs_the_condition():
+    rng = np.random.default_rng(3)
+    a, b = rng.integers(0, 2, (2, 4000))
+    target = np.r_[0, (a ^ b)[:-1]]
+    assert transfer_entropy(a, target, base=2).value < 0.01
+    assert transfer_entropy(a, target, conditions=b, base=2).value == pytest.approx(1.0, abs=0.01)
+
+
+# from outside: the embedding written out, and the conditional mutual information of it
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(1, 3), st.integers(1, 2), st.booleans())
+def test_it_is_the_conditional_information_of_the_embedding(seed, history, lag, source_history, conditional):
+    x, y, c = np.random.default_rng(seed).integers(0, 3, (3, 60))
+    times = range(max(history, lag + source_history - 1), 60)
+    sent = [[x[t - lag - i] for i in range(source_history)] for t in times]
+    past = [[*(y[t - i] for i in range(1, history + 1)), *([c[t - 1]] if conditional else [])] for t in times]
+    following = [y[t] for t in times]
+    estimate = transfer_entropy(
+        x, y, history=history, lag=lag, source_history=source_history, conditions=c if conditional else None
+    )
+    expected = estimate_conditional_mutual_information(sent, following, past)
+    assert estimate.value == pytest.approx(expected.value, abs=1e-12)
+    assert estimate.standard_error >= expected.standard_error * (1 - 1e-9)  # rows are steps of one series
+    assert estimate.p_value == pytest.approx(expected.p_value)
+    storage = active_information_storage(y, history=history)
+    rows = range(history, 60)
+    expected = estimate_mutual_information(
+        [[y[t - i] for i in range(1, history + 1)] for t in rows], [y[t] for t in rows]
+    )
+    assert storage.value == pytest.approx(expected.value, abs=1e-12)
+
+
+@pytest.mark.parametrize("method", ["miller_madow", "grassberger", "james_stein", "dirichlet"])
+def test_corrected_methods_and_labels_of_any_type(method):
+    rng = np.random.default_rng(0)
+    source, target = copies(0.5, 20_000, rng)
+    named = transfer_entropy(np.array(["a", "b"])[source], np.array([False, True])[target], method=method)
+    assert named.value == pytest.approx(copied_information(0.5), abs=4 * named.standard_error + 1e-3)
+    assert named.method == method
+
+
+def test_permutations_find_transfer_and_keep_the_past():
+    rng = np.random.default_rng(5)
+    source, target = copies(0.5, 300, rng)
+    estimate = transfer_entropy(source, target, n_permutations=199, rng=0)
+    assert estimate.p_value == pytest.approx(1 / 200)
+    assert estimate == transfer_entropy(source, target, n_permutations=199, rng=0)
+    # the target drives the source, which repeats it: nothing beyond the target's own past
+    target = sticky(0.8, 300, rng)
+    assert transfer_entropy(target, target, n_permutations=199, rng=0).p_value == 1.0
+    flat = transfer_entropy(np.zeros(50, dtype=int), target[:50], n_permutations=9, rng=0)
+    assert (flat.value, flat.p_value) == (0.0, 1.0)
+    assert active_information_storage(target, n_permutations=199, rng=0).p_value == pytest.approx(1 / 200)
+
+
+BITS = np.arange(20) % 2
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: transfer_entropy(BITS, BITS, history=0), "history must be an integer of at least 1, got 0"),
+        (lambda: transfer_entropy(BITS, BITS, lag=0), "lag must be an integer of at least 1, got 0"),
+        (lambda: transfer_entropy(BITS, BITS, source_history=1.5), "source_history must be an integer .* got 1.5"),
+        (lambda: transfer_entropy(BITS, BITS[:9]), "source and target must have one entry a row, got 20, 9 rows"),
+        (lambda: transfer_entropy(BITS, BITS, conditions=BITS[:9]), "target and conditions must .* got 20, 20, 9 rows"),
+        (lambda: transfer_entropy(BITS[:3], BITS[:3], lag=3), "must be longer than the 3 steps of its past, got 3"),
+        (lambda: transfer_entropy([], []), "source must have shape"),
+        (lambda: transfer_entropy(BITS, np.where(BITS, np.nan, 0.0)), "target must not contain NaN or None, got 10"),
+        (lambda: transfer_entropy(np.random.default_rng(0).normal(size=20), BITS), "source must hold labels, got 20"),
+        (lambda: transfer_entropy(BITS, BITS, method="ksg"), "method must be one of 'plugin'.*got 'ksg'"),
+        (lambda: transfer_entropy(BITS, BITS, n_permutations=2.5), "n_permutations must be a whole number, .* got 2.5"),
+        (lambda: transfer_entropy(BITS, BITS, base=0.5), "base must be"),
+        (lambda: active_information_storage(BITS, history=0), "history must be an integer of at least 1, got 0"),
+        (lambda: active_information_storage(BITS[:1]), "must be longer than the 1 steps of its past, got 1 steps"),
+    ],
+)
+def test_bad_input(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+# Monte-Carlo studies
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stay", [0.5, 0.9])
+@pytest.mark.parametrize("history", [1, 2])
+def test_size_of_both_tests(stay, history):
+    """Two independent chains, with long stays in a state too: the tests hold, as no independence in time is needed."""
+    rng = np.random.default_rng(7)
+    analytic, permuted = [], []
+    for _ in range(600):
+        source, target = sticky(stay, 400, rng), sticky(stay, 400, rng)
+        analytic.append(transfer_entropy(source, target, history=history).p_value)
+        permuted.append(transfer_entropy(source, target, history=history, n_permutations=39, rng=rng).p_value)
+    print(f"stay {stay} history {history}: {np.mean(np.array(analytic) < 0.05)} {np.mean(np.array(permuted) <= 0.05)}")
+    assert np.mean(np.array(analytic) < 0.05) == pytest.approx(0.05, abs=0.036)
+    assert np.mean(np.array(permuted) <= 0.05) == pytest.approx(0.05, abs=0.036)
+    assert np.mean(np.array(permuted) <= 0.5) == pytest.approx(0.5, abs=0.09)
+
+
+@pytest.mark.slow
+def test_size_where_the_target_drives_the_source():
+    rng = np.random.default_rng(8)
+    p_values = np.empty((600, 2))
+    for i in range(600):
+        source, target = copies(0.5, 400, rng)  # ask for the transfer back, of which there is none
+        p_values[i, 0] = transfer_entropy(target, source).p_value
+        p_values[i, 1] = transfer_entropy(target, source, n_permutations=39, rng=rng).p_value
+    assert np.mean(p_values <= 0.05, axis=0) == pytest.approx([0.05, 0.05], abs=0.036)
+
+
+@pytest.mark.slow
+def test_size_of_storage():
+    rng = np.random.default_rng(9)
+    estimates = [active_information_storage(rng.integers(0, 3, 300), history=2) for _ in range(800)]
+    rejected = np.mean([estimate.p_value < 0.05 for estimate in estimates])
+    assert rejected == pytest.approx(0.05, abs=0.031)
+
+
+def regimes(stay, n_steps, rng):
+    """A channel that is open or closed for long; the target shows which: T is log 2 while open."""
+    is_open = sticky(stay, n_steps, rng)
+    source, noise = rng.integers(0, 2, (2, n_steps))
+    return source, 2 * is_open + np.where(is_open, np.r_[0, source[:-1]], noise)
+
+
+def lazy(n_steps, rng):
+    """State 0 is kept with probability .98; states 1 and 2 are left with .02, and drawn anew otherwise."""
+    here, states = 0, np.empty(n_steps, dtype=int)
+    for t, u in enumerate(rng.random(n_steps)):
+        here = (0 if u < 0.02 else 1 + (u > 0.51)) if here else (u > 0.98) * (1 + (u > 0.99))
+        states[t] = here
+    return states
+
+
+def lazy_storage():
+    """The chain is symmetric in 1 and 2, and in balance at (1/2, 1/4, 1/4)."""
+    conditional = (stats.entropy([0.98, 0.01, 0.01]) + stats.entropy([0.02, 0.49, 0.49])) / 2
+    return stats.entropy([0.5, 0.25, 0.25]) - conditional
+
+
+DYNAMICS = {
+    **{
+        f"copies {share}": (lambda n, rng, s=share: transfer_entropy(*copies(s, n, rng)), copied_information(share))
+        for share in (0.1, 0.3, 0.6, 0.9)
+    },
+    **{
+        f"regimes {stay}": (lambda n, rng, s=stay: transfer_entropy(*regimes(s, n, rng)), np.log(2) / 2)
+        for stay in (0.5, 0.9, 0.97)
+    },
+    "storage of a sticky chain": (
+        lambda n, rng: active_information_storage(sticky(0.9, n, rng)),
+        np.log(2) - binary_entropy(0.1),
+    ),
+    "storage of a lazy chain": (lambda n, rng: active_information_storage(lazy(n, rng)), lazy_storage()),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DYNAMICS)
+def test_coverage(name):
+    rng = np.random.default_rng(10)
+    estimator, truth = DYNAMICS[name]
+    estimates = [estimator(1500, rng) for _ in range(400)]
+    intervals = np.array([estimate.interval() for estimate in estimates])
+    covered = ((intervals[:, 0] <= truth) & (truth <= intervals[:, 1])).mean()
+    error = np.mean([estimate.standard_error for estimate in estimates])
+    spread = np.std([estimate.value for estimate in estimates])
+    print(f"{name}: error / sd {error / spread:.3f} covered {covered:.3f}")
+    assert 0.91 <= covered <= 0.99
+
+
+def test_analytic_and_permutation_p_values_agree():
+    rng = np.random.default_rng(13)
+    source, target = copies(0.1, 2000, rng)
+    noise = np.where(rng.random(2000) < 0.75, rng.integers(0, 2, 2000), source)
+    analytic = transfer_entropy(noise, target).p_value
+    permuted = transfer_entropy(noise, target, n_permutations=999, rng=0).p_value
+    assert permuted == pytest.approx(analytic, abs=4 * np.sqrt(analytic / 999) + 0.005)
+    assert stats.norm.isf(analytic) > -3
