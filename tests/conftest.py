@@ -1,6 +1,56 @@
-"""Settings shared by all tests: hypothesis is reproducible, and has no deadline on a shared machine."""
+"""Settings shared by all tests (hypothesis is reproducible, and has no deadline on a shared machine), and engines."""
 
+import shutil
+
+import pandas as pd
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("infotheory", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("infotheory")
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """Session of Spark in local mode with one thread."""
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java 17 on the path")
+    session_module = pytest.importorskip("pyspark.sql")
+    settings_of_session = {
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.session.timeZone": "UTC",
+    }
+    builder = session_module.SparkSession.builder.master("local[1]").appName("infotheory")
+    session = builder.config(map=settings_of_session).getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def on_engine(request):
+    """Return a function that gives a pandas frame to an engine; Spark starts where it is first asked for."""
+
+    def convert(frame: pd.DataFrame, engine: str):
+        import duckdb
+        import polars as pl
+        import pyarrow as pa
+
+        if engine == "pandas":
+            return frame
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        if engine == "pyarrow":
+            return table
+        if engine == "polars":
+            return pl.from_arrow(table)
+        if engine == "polars lazy":
+            return pl.from_arrow(table).lazy()
+        if engine == "duckdb":
+            return duckdb.connect().from_arrow(table)
+        return request.getfixturevalue("spark").createDataFrame(table)
+
+    return convert

@@ -8,7 +8,7 @@ import numpy as np
 
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec, Factor, infinity_message
-from infotheory.engines import duckdb_scan, generic_scan, polars_scan
+from infotheory.engines import histograms, numbers
 from infotheory.engines.counts import FrameCounts, table_of, with_new_levels
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.layout import Layout, Tally
@@ -18,7 +18,7 @@ from infotheory.engines.population import Population, read_population, rows_in_m
 __all__ = ["count_frame"]
 
 #: Number scans of engines that have one of their own; the others group by a tree of comparisons.
-_SCANS = {"polars": polars_scan.count_numbers, "duckdb": duckdb_scan.count_numbers}
+_SCANS = {"polars": numbers.count_polars, "duckdb": histograms.count_duckdb, "pyspark": numbers.count_spark}
 
 Found = dict[str, tuple[BinSpec, Tally]]
 
@@ -118,7 +118,7 @@ def _count_in_memory(frame: Frame, specs: Mapping[str, BinSpec], population: Pop
 def _count_lazily(frame: Frame, specs: Mapping[str, BinSpec], population: Population, new_levels: bool) -> Found:
     layout = Layout(frame, population)
     numerical = {name: spec for name, spec in specs.items() if spec.kind == "numerical"}
-    scan = _SCANS.get(frame.engine, generic_scan.count_numbers)
+    scan = _SCANS.get(frame.engine, numbers.count_generic)
     tallies = scan(layout, numerical) if numerical else {}
     found: Found = {}
     for name, spec in specs.items():

@@ -41,7 +41,8 @@ def bin_column(spec: BinSpec, values: Sequence[Any] | LabelArray, frame: Frame) 
     """
     plain = np.asarray(values).tolist()
     if spec.kind == "numerical":
-        found = _of_number(spec, frame.number(spec.name), plain, None, None)
+        number = frame.number(spec.name)
+        found = _of_number(spec, number, _tree(number, spec.splits, plain[: spec.n_bins]), plain, None, None)
     else:
         found = _of_text(spec, frame.text(spec.name), plain)
     return found.alias(spec.name)
@@ -71,7 +72,7 @@ def code_column(spec: BinSpec, frame: Frame) -> nw.Expr:
     )
 
 
-def cell_codes(spec: BinSpec, number: nw.Expr) -> nw.Expr:
+def cell_codes(spec: BinSpec, number: nw.Expr, *, start: int = 0, regular: nw.Expr | None = None) -> nw.Expr:
     """Code of each number; infinite values get codes of their own.
 
     Parameters
@@ -80,21 +81,27 @@ def cell_codes(spec: BinSpec, number: nw.Expr) -> nw.Expr:
         Bins of a numerical feature.
     number : narwhals.Expr
         Float64 expression.
+    start : int
+        Added to every code.
+    regular : narwhals.Expr, optional
+        Cell of regular numbers, ``start`` included; a tree of comparisons when None.
 
     Returns
     -------
     narwhals.Expr
         Codes; ``unseen_code`` for inf and ``unseen_code + 1`` for -inf, where these are not special.
     """
-    return _of_number(spec, number, list(range(spec.n_codes)), spec.unseen_code, spec.unseen_code + 1)
+    codes = list(range(start, start + spec.n_codes + 1))
+    tree = _tree(number, spec.splits, codes[: spec.n_bins]) if regular is None else regular
+    return _of_number(spec, number, tree, codes, codes[-2], codes[-1])
 
 
-def _of_number(spec: BinSpec, x: nw.Expr, values: list[Any], positive: Any, negative: Any) -> nw.Expr:
-    """Missing, special, infinite, then a balanced tree of comparisons."""
+def _of_number(spec: BinSpec, x: nw.Expr, regular: nw.Expr, values: list[Any], positive: Any, negative: Any) -> nw.Expr:
+    """Missing, special, infinite, then what regular values get."""
     if spec.pooled:
-        values = [values[0]] * spec.n_codes
+        values = [values[0]] * len(values)
     missing = x.is_null() | x.is_nan()
-    found = _tree(x, spec.splits, values[: spec.n_bins])
+    found = regular
     found = nw.when(x == np.inf).then(nw.lit(positive)).otherwise(found)
     found = nw.when(x == -np.inf).then(nw.lit(negative)).otherwise(found)
     for i, (_, group) in enumerate(spec.special):

@@ -1,7 +1,8 @@
 """How a lazy engine is asked for counts: columns of fixed names in, sums by cell out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Self
 
 import narwhals as nw
@@ -108,6 +109,44 @@ class Layout:
             w = nw.col(population.weights).cast(nw.Float64)
             chosen += [w.alias("w"), (w * w).alias("w2")]
         return self.frame.lazy().select(*chosen, *columns)
+
+    def count_codes(
+        self, coded: "nw.LazyFrame[Any]", sizes: Mapping[str, int], options: Mapping[str, Any] = MappingProxyType({})
+    ) -> dict[str, Tally]:
+        """Count the rows of several features in one scan, each row once a feature.
+
+        Parameters
+        ----------
+        coded : narwhals.LazyFrame
+            Keys, weights, and the code of each feature in the columns ``x0``, ``x1``, ...; the codes of a feature
+            start where those of the one before end.
+        sizes : mapping of str to int
+            Number of codes of each feature.
+        options : mapping
+            Options of the engine for ``collect``.
+
+        Returns
+        -------
+        dict of str to Tally
+            Sums by feature and code.
+        """
+        long = self._long(coded, [f"x{i}" for i in range(len(sizes))])
+        table = long.group_by("code", *self.keys).agg(*self.aggregates()).collect(**options)
+        code = table["code"].to_numpy()
+        tallies, start = {}, 0
+        for name, size in sizes.items():
+            own = (code >= start) & (code < start + size)
+            tallies[name] = self.tally(table.filter(own.tolist()), code[own] - start, size)
+            start += size
+        return tallies
+
+    def _long(self, coded: "nw.LazyFrame[Any]", columns: list[str]) -> "nw.LazyFrame[Any]":
+        """Stack columns of codes: each row once a column."""
+        kept = [*self.keys, *self.sums]
+        if self.frame.engine != "duckdb":
+            return coded.unpivot(columns, index=kept, variable_name="feature", value_name="code")
+        rows: Any = coded.to_native()  # narwhals would look the relation up on the default connection
+        return nw.from_native(rows.project(f"{', '.join(kept)}, unnest([{', '.join(columns)}]) AS code"))
 
     def tally(self, table: "nw.DataFrame[Any]", codes: IntArray, n_codes: int) -> Tally:
         """Add up a table of groups.

@@ -154,7 +154,8 @@ def _series_source(name: str, series: "nw.Series[Any]") -> _Source:
     if isinstance(native, pd.Series) and native.dtype == object:
         return _array_source(name, native.to_numpy())
     if dtype.is_numeric():
-        return _Source(name, "numerical", (series.cast(nw.Float64) if dtype.is_decimal() else series).to_numpy())
+        numbers = series.cast(nw.String).cast(nw.Float64) if dtype.is_decimal() else series  # PyArrow's cast is inexact
+        return _Source(name, "numerical", numbers.to_numpy())
     if isinstance(dtype, nw.Boolean):
         return _Source(name, "categorical", series.to_numpy())
     if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):

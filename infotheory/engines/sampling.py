@@ -205,4 +205,9 @@ def _draw_duckdb(rows: "nw.LazyFrame[Any]", n_rows: int, seed: int) -> "nw.LazyF
     return nw.from_native(numbered.project("*, row_number() OVER () AS _row").filter(f"hash(_row, {seed}) < {limit}"))
 
 
-_SAMPLERS: dict[str, Sampler] = {"polars": _draw_polars, "duckdb": _draw_duckdb}
+def _draw_spark(rows: "nw.LazyFrame[Any]", n_rows: int, seed: int) -> "nw.LazyFrame[Any]":
+    native: Any = rows.to_native()
+    return nw.from_native(native.sample(fraction=SAMPLE_ROWS / n_rows, seed=seed))
+
+
+_SAMPLERS: dict[str, Sampler] = {"polars": _draw_polars, "duckdb": _draw_duckdb, "pyspark": _draw_spark}

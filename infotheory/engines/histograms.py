@@ -7,16 +7,16 @@ import numpy as np
 
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec
-from infotheory.engines import generic_scan
 from infotheory.engines.layout import Layout, Tally
+from infotheory.engines.numbers import count_generic
 
-__all__ = ["count_numbers"]
+__all__ = ["count_duckdb"]
 
 
-def count_numbers(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
+def count_duckdb(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
     """Count the rows of numerical features by code, all of them in one scan.
 
-    DuckDB's histogram has no weights: with weights each feature is grouped by a tree of comparisons.
+    DuckDB's histogram has no weights: with weights cells are found by a tree of comparisons.
 
     Parameters
     ----------
@@ -28,10 +28,10 @@ def count_numbers(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tal
     Returns
     -------
     dict of str to Tally
-        Sums by code, two codes more than the bins have: ``unseen_code`` counts inf, the next one -inf.
+        Sums by the codes of ``BinSpec.mark``.
     """
     if layout.sums:
-        return generic_scan.count_numbers(layout, specs)
+        return count_generic(layout, specs)
     columns = [f"x{i}" for i in range(len(specs))]
     numbers = (layout.frame.number(name).alias(column) for name, column in zip(specs, columns, strict=True))
     rows: Any = layout.select(*numbers).to_native()

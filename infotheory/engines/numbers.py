@@ -1,0 +1,130 @@
+"""Counts of numerical features on lazy engines: one scan, each engine with its fastest way to find cells."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from infotheory._typing import IntArray
+from infotheory.cells import BinSpec
+from infotheory.engines.expressions import cell_codes
+from infotheory.engines.layout import Layout, Tally
+
+__all__ = ["count_generic", "count_polars", "count_spark", "n_marks"]
+
+
+def n_marks(specs: Mapping[str, BinSpec]) -> dict[str, int]:
+    """Return the number of codes of each feature, with two for inf and -inf as in ``BinSpec.mark``.
+
+    Parameters
+    ----------
+    specs : mapping of str to BinSpec
+        Bins of numerical features.
+    """
+    return {name: spec.unseen_code + 2 for name, spec in specs.items()}
+
+
+def count_generic(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
+    """Count the rows of numerical features by code on any engine: cells by a tree of comparisons.
+
+    Parameters
+    ----------
+    layout : Layout
+        The rows.
+    specs : mapping of str to BinSpec
+        Bins by feature.
+
+    Returns
+    -------
+    dict of str to Tally
+        Sums by the codes of ``BinSpec.mark``.
+    """
+    codes = [
+        cell_codes(spec, layout.frame.number(spec.name), start=start).alias(f"x{i}")
+        for i, (spec, start) in enumerate(zip(specs.values(), _starts(specs), strict=True))
+    ]
+    return layout.count_codes(layout.select(*codes), n_marks(specs))
+
+
+def count_polars(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
+    """Count the rows of numerical features by code on Polars: cells by ``BinSpec.mark``, a batch at a time.
+
+    Parameters
+    ----------
+    layout : Layout
+        The rows.
+    specs : mapping of str to BinSpec
+        Bins by feature.
+
+    Returns
+    -------
+    dict of str to Tally
+        Sums by the codes of ``BinSpec.mark``.
+    """
+    import polars as pl
+
+    codes = [
+        pl.col(f"x{i}").map_batches(_marker(spec, start), return_dtype=pl.Int32, is_elementwise=True)
+        for i, (spec, start) in enumerate(zip(specs.values(), _starts(specs), strict=True))
+    ]
+    rows: Any = _numbers(layout, specs).to_native()
+    return layout.count_codes(nw.from_native(rows.with_columns(codes)), n_marks(specs), {"engine": "streaming"})
+
+
+def count_spark(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
+    """Count the rows of numerical features by code on Spark: cells by the binary search of its ``Bucketizer``.
+
+    A tree of a thousand comparisons would be more code than Spark compiles.
+
+    Parameters
+    ----------
+    layout : Layout
+        The rows.
+    specs : mapping of str to BinSpec
+        Bins by feature.
+
+    Returns
+    -------
+    dict of str to Tally
+        Sums by the codes of ``BinSpec.mark``.
+    """
+    from pyspark.ml.feature import Bucketizer
+
+    numbers = _numbers(layout, specs)
+    rows: Any = numbers.with_columns(nw.col(f"x{i}") + 0.0 for i in range(len(specs))).to_native()  # one zero: not -0.0
+    with_splits = [i for i, spec in enumerate(specs.values()) if spec.splits]
+    if with_splits:
+        edges = [[-np.inf, *spec.splits, np.inf] for spec in specs.values() if spec.splits]
+        cells = Bucketizer(
+            splitsArray=edges,
+            inputCols=[f"x{i}" for i in with_splits],
+            outputCols=[f"cell{i}" for i in with_splits],
+            handleInvalid="keep",
+        )
+        rows = cells.transform(rows)
+    codes = []
+    for i, (spec, start) in enumerate(zip(specs.values(), _starts(specs), strict=True)):
+        regular = (nw.col(f"cell{i}") if spec.splits else nw.lit(0)).cast(nw.Int32) + start
+        codes.append(cell_codes(spec, nw.col(f"x{i}"), start=start, regular=regular).alias(f"x{i}"))
+    coded = nw.from_native(rows).select(*layout.keys, *layout.sums, *codes)
+    return layout.count_codes(coded, n_marks(specs))
+
+
+def _numbers(layout: Layout, specs: Mapping[str, BinSpec]) -> "nw.LazyFrame[Any]":
+    return layout.select(*(layout.frame.number(name).alias(f"x{i}") for i, name in enumerate(specs)))
+
+
+def _starts(specs: Mapping[str, BinSpec]) -> list[int]:
+    """First code of each feature where those of all stand in one row."""
+    return np.cumsum([0, *n_marks(specs).values()])[:-1].tolist()
+
+
+def _marker(spec: BinSpec, start: int) -> Callable[[Any], Any]:
+    """Return a function of a column of numbers that gives their codes, counted from ``start``."""
+
+    def codes(series: Any) -> Any:
+        found: IntArray = spec.mark(series.to_numpy(), np.int32)
+        return type(series)(found + np.int32(start))
+
+    return codes
