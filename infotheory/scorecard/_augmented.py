@@ -19,16 +19,10 @@ from scipy import special
 from infotheory._typing import FloatArray, IntArray
 from infotheory.evidence.samples import BinnedSamples, fill_zero_cells
 from infotheory.evidence.woe import woe_values
-from infotheory.scorecard.coefficients import (
-    Regressor,
-    columns_of,
-    influence_by_code,
-    row_influences,
-    sums_by_code,
-    with_intercept,
-)
+from infotheory.scorecard.influences import influence_by_code, row_influences, sums_by_code, with_intercept
 from infotheory.scorecard.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.regressors import Regressor, columns_of
 
 __all__ = ["Assumption", "Augmented", "Binning", "Fuzzy", "Model", "Parcelling", "augment", "fit_model"]
 
@@ -84,7 +78,7 @@ class Model:
 
     def influences(self) -> tuple[FloatArray, FloatArray]:
         """Influence on ``theta`` of a non-event and an event of each pattern, of shape (n_patterns, 1 + n_features)."""
-        return row_influences(self.design(self.patterns), self.theta, self.patterns, self.regressors, self.fit.bread)
+        return row_influences(self.theta, self.patterns, self.regressors, self.fit.bread)
 
 
 class Assumption(Protocol):

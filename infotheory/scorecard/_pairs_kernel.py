@@ -8,17 +8,19 @@ from infotheory._typing import FloatArray, IntArray
 __all__ = ["joint_weights"]
 
 
-def joint_weights(places: IntArray, weights: FloatArray, n_places: int) -> FloatArray:
-    """Sum the weights of the rows that hold each pair of places: ``E' diag(weights) E`` of the indicator matrix E.
+def joint_weights(codes: IntArray, starts: IntArray, weights: FloatArray, n_places: int) -> FloatArray:
+    """Sum the weights of the rows that hold each pair of codes: ``E' diag(weights) E`` of the indicator matrix E.
 
     Parameters
     ----------
-    places : ndarray of shape (n_rows, n_features)
-        Positions from 0; those of different features differ.
+    codes : ndarray of shape (n_rows, n_features)
+        Codes of each feature, from 0.
+    starts : ndarray of shape (n_features,)
+        Place of code 0 of each feature; they increase.
     weights : ndarray of shape (n_rows,)
         Weight of each row.
     n_places : int
-        Number of positions.
+        Number of places.
 
     Returns
     -------
@@ -27,18 +29,22 @@ def joint_weights(places: IntArray, weights: FloatArray, n_places: int) -> Float
 
     Examples
     --------
-    >>> joint_weights(np.array([[0, 2], [1, 2]]), np.array([3.0, 4.0]), 3).tolist()
+    >>> joint_weights(np.array([[0, 0], [1, 0]]), np.array([0, 2]), np.array([3.0, 4.0]), 3).tolist()
     [[3.0, 0.0, 3.0], [0.0, 4.0, 4.0], [3.0, 4.0, 7.0]]
     """
     lower = np.zeros((n_places, n_places))
-    _add_pairs(np.ascontiguousarray(places, dtype=np.int64), np.ascontiguousarray(weights, dtype=np.float64), lower)
+    arrays = np.ascontiguousarray(starts, dtype=np.int64), np.ascontiguousarray(weights, dtype=np.float64)
+    _add_pairs(np.ascontiguousarray(codes), *arrays, lower)
     return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
 
 
 @numba.njit(nogil=True, cache=True)
-def _add_pairs(places: IntArray, weights: FloatArray, lower: FloatArray) -> None:
+def _add_pairs(codes: IntArray, starts: IntArray, weights: FloatArray, lower: FloatArray) -> None:
     """Add to the lower triangle: the places of a row increase from feature to feature."""
-    for i in range(places.shape[0]):
-        for f in range(places.shape[1]):
+    for i in range(codes.shape[0]):
+        if weights[i] == 0.0:
+            continue
+        for f in range(codes.shape[1]):
+            place = starts[f] + codes[i, f]
             for g in range(f + 1):
-                lower[places[i, f], places[i, g]] += weights[i]
+                lower[place, starts[g] + codes[i, g]] += weights[i]

@@ -11,15 +11,11 @@ from sklearn.exceptions import ConvergenceWarning
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory.scorecard.characteristic_tests import characteristic_tests
-from infotheory.scorecard.coefficients import (
-    CharacteristicTest,
-    Regressor,
-    score_chi_square,
-    sums_by_code,
-    with_intercept,
-)
+from infotheory.scorecard.coefficients import CharacteristicTest, score_chi_square
+from infotheory.scorecard.influences import sums_by_code, with_intercept
 from infotheory.scorecard.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.regressors import Regressor
 
 __all__ = ["Move", "stepwise"]
 
@@ -178,7 +174,7 @@ def _removal(state: _State, alpha: float) -> Move | None:
 def _kept(state: _State) -> list[Move]:
     """Score tests of all that stay, each against the others."""
     patterns, selected = state.candidates.patterns, state.selected
-    used = Patterns(patterns.codes[:, selected], patterns.counts, patterns.squared_weights)
+    used = patterns.select(selected)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         tests = characteristic_tests(used, [state.candidates.regressors[f] for f in selected])

@@ -7,20 +7,15 @@ import numpy as np
 from scipy import special
 
 from infotheory._typing import FloatArray, IntArray
-from infotheory.scorecard.coefficients import (
-    CharacteristicTest,
-    Regressor,
-    characteristic_test,
-    columns_of,
-    score_chi_square,
-)
+from infotheory.scorecard._blocks import row_blocks
+from infotheory.scorecard.coefficients import CharacteristicTest, characteristic_test, score_chi_square
 from infotheory.scorecard.logistic import TOLERANCE, fit_logistic
 from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.regressors import Regressor, columns_of
 
 __all__ = ["characteristic_tests"]
 
 _MOST_STEPS = 60
-_CHUNK = 1 << 13
 
 
 class _Shared(NamedTuple):
@@ -113,8 +108,7 @@ def _test(shared: _Shared, patterns: Patterns, feature: int) -> CharacteristicTe
 def _blocks(design: FloatArray, spread: FloatArray, position: IntArray, n_codes: int) -> tuple[FloatArray, FloatArray]:
     """Information of the design, and its weighted sums by code; in chunks that stay in the cache."""
     information, sums = np.zeros((design.shape[1],) * 2), np.zeros((n_codes, design.shape[1]))
-    for start in range(0, len(design), _CHUNK):
-        chunk = slice(start, start + _CHUNK)
+    for chunk in row_blocks(len(design)):
         rooted = np.sqrt(spread[chunk])
         rows = design[chunk] * rooted[:, None]
         information += rows.T @ rows

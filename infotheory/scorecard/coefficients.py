@@ -1,66 +1,29 @@
-"""Errors and tests of the coefficients of a scorecard, the estimation of weights of evidence included.
-
-The coefficients solve ``U(beta, w) = sum_i a_i (y_i - p_i) = 0`` with ``a_i = (1, weights of evidence of row i)``. The
-weight of evidence of bin j, ``ln g_j/G - ln b_j/B``, is estimated on the same rows: a non-event of bin j moves it by
-``1/g_j - 1/G`` and any other bin of the feature by ``-1/G``; an event by ``-(1/b_j - 1/B)`` and ``1/B``. Hence a row
-moves the score equations by
-
-    u_i = a_i (y_i - p_i) + sum_f sum_j D_fj (influence of row i on w_fj),
-    D_fj = sum of [e_f (y - p) - a p (1 - p) beta_f] over the rows of bin j,
-
-and the coefficients by ``H^-1 u_i`` (stacked estimating equations, an M-estimator of Huber's kind). Squares of
-sampling weights go with the squared influences.
-"""
+"""Errors and tests of the coefficients of a scorecard, the estimation of weights of evidence included."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from scipy import sparse, special, stats
+from scipy import special, stats
 
-from infotheory._typing import FloatArray, IntArray
-from infotheory.evidence.samples import BinnedSamples, fill_zero_cells, samples_of_table
+from infotheory._typing import FloatArray
+from infotheory.scorecard._blocks import gram
+from infotheory.scorecard.influences import influence_blocks, outer_product, with_intercept
 from infotheory.scorecard.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.regressors import Regressor, columns_of
 
 __all__ = [
     "CharacteristicTest",
-    "Regressor",
     "characteristic_test",
-    "columns_of",
     "inflation_of_correlation",
-    "influence_by_code",
-    "regressors_of",
-    "row_influences",
     "score_chi_square",
     "stacked_covariance",
-    "sums_by_code",
     "variance_inflation",
     "weighted_correlation",
-    "with_intercept",
 ]
 
 DEPENDENT = 1e-6  # part of a column in a direction without variance that counts as dependence
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Regressor:
-    """One characteristic as it enters the regression.
-
-    Parameters
-    ----------
-    woe : ndarray of shape (n_codes,)
-        Weight of evidence by code.
-    counts : BinnedSamples or None
-        Counts without one-sided bins from which the values were estimated on these rows; None where they are given.
-    sign : float
-        1.0 where the values are ``ln(share of non-events / share of events)``, -1.0 for the opposite.
-    """
-
-    woe: FloatArray
-    counts: BinnedSamples | None = None
-    sign: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,50 +43,6 @@ class CharacteristicTest:
     statistic: float
     degrees_of_freedom: int
     p_value: float
-
-
-def regressors_of(binner: Any, patterns: Patterns) -> list[Regressor]:
-    """Weights of evidence of a binner, marked as estimated on the rows at hand where its tables are theirs.
-
-    Parameters
-    ----------
-    binner : estimator
-        Fitted binner.
-    patterns : Patterns
-        Rows, one column a feature of the binner.
-
-    Returns
-    -------
-    list of Regressor
-        One a feature.
-    """
-    sign = -1.0 if binner.woe_sign == "event" else 1.0
-    regressors = []
-    for f, name in enumerate(binner.specs_):
-        woe, table = binner.woe_[name], binner.tables_[name].without_groups()
-        here = patterns.counts_by_code(f, woe.size)[: table.n_bins]
-        counts = None
-        if np.allclose(here, table.counts, rtol=1e-9, atol=0.0):
-            filled = fill_zero_cells(samples_of_table(table), binner.zero_cells)
-            counts = BinnedSamples(*(np.append(array, 0.0) for array in filled))  # no row is unseen
-        regressors.append(Regressor(woe, counts, sign))
-    return regressors
-
-
-def columns_of(regressors: Sequence[Regressor]) -> list[FloatArray]:
-    """Weights of evidence by code, one array a characteristic.
-
-    Parameters
-    ----------
-    regressors : sequence of Regressor
-        The characteristics.
-
-    Returns
-    -------
-    list of ndarray
-        Their values.
-    """
-    return [regressor.woe for regressor in regressors]
 
 
 def stacked_covariance(fit: LogisticFit, patterns: Patterns, regressors: Sequence[Regressor]) -> FloatArray:
@@ -148,9 +67,8 @@ def stacked_covariance(fit: LogisticFit, patterns: Patterns, regressors: Sequenc
     With a single characteristic and no penalty the coefficient is exactly -1, whatever the rows (1 under the opposite
     sign of the weights of evidence), and its standard error is 0; the usual Wald error knows nothing of this.
     """
-    design = with_intercept(patterns.design(columns_of(regressors)))
     theta = np.r_[fit.intercept, fit.coefficients]
-    return _outer_product(row_influences(design, theta, patterns, regressors, fit.bread), patterns)
+    return outer_product(influence_blocks(theta, patterns, regressors, fit.bread))
 
 
 def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], feature: int) -> CharacteristicTest:
@@ -176,24 +94,35 @@ def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], fea
     """
     others = [f for f in range(len(regressors)) if f != feature]
     kept = [regressors[f] for f in others]
-    rest = Patterns(patterns.codes[:, others], patterns.counts, patterns.squared_weights)
+    rest, codes = patterns.select(others), patterns.codes[:, feature]
     columns = rest.design(columns_of(kept))
     fit = fit_logistic(columns, patterns.counts)
-    occupied = np.unique(patterns.codes[:, feature])
-    indicators = (patterns.codes[:, feature][:, None] == occupied[1:]).astype(np.float64)
-    design, q = np.column_stack([with_intercept(columns), indicators]), 1 + len(others)
-    p = special.expit(fit.log_odds(columns))
-    total = patterns.counts.sum(axis=1)
-    information = design.T @ (design * (total * p * (1.0 - p))[:, None])
+    residual = patterns.counts[:, 1] - patterns.counts.sum(axis=1) * special.expit(fit.log_odds(columns))
+    del columns
+    occupied, q = np.unique(codes), 1 + len(others)
+    score = np.bincount(codes, residual)[occupied[1:]]
+    every = np.arange(regressors[feature].woe.size)
+    indicators = [Regressor((every == code).astype(np.float64)) for code in occupied[1:]]
+    wider, used = patterns.select([*others, *[feature] * len(indicators)]), [*kept, *indicators]
+    theta = np.r_[fit.intercept, fit.coefficients, np.zeros(len(indicators))]
+    information = _information(theta, wider, used)
     projection = fit.bread @ information[:q, q:]
-    score = indicators.T @ (patterns.counts[:, 1] - total * p)
     if patterns.squared_weights is patterns.counts and all(r.counts is None for r in kept):
         variance = information[q:, q:] - information[q:, :q] @ projection
     else:
-        theta = np.r_[fit.intercept, fit.coefficients, np.zeros(len(occupied) - 1)]
-        efficient = np.vstack([-projection, np.eye(len(occupied) - 1)])
-        variance = _outer_product(row_influences(design, theta, rest, kept, efficient), patterns)
+        efficient = np.vstack([-projection, np.eye(len(indicators))])
+        variance = outer_product(influence_blocks(theta, wider, used, efficient))
     return score_chi_square(score, variance)
+
+
+def _information(theta: FloatArray, patterns: Patterns, regressors: Sequence[Regressor]) -> FloatArray:
+    """Information of the coefficients, summed over blocks of patterns."""
+    total = np.zeros((theta.size, theta.size))
+    for part in patterns.blocks():
+        design = with_intercept(part.design(columns_of(regressors)))
+        p = special.expit(design @ theta)
+        total += gram(design, part.counts.sum(axis=1) * p * (1.0 - p))
+    return total
 
 
 def variance_inflation(design: FloatArray, weights: FloatArray) -> FloatArray:
@@ -241,8 +170,7 @@ def weighted_correlation(design: FloatArray, weights: FloatArray) -> FloatArray:
         Correlations.
     """
     share = weights / weights.sum()
-    centred = design - share @ design
-    covariance = centred.T @ (centred * share[:, None])
+    covariance = gram(design, share, centre=share @ design)
     scale = np.sqrt(np.diag(covariance))
     return np.asarray(covariance / np.outer(scale, scale))
 
@@ -265,115 +193,6 @@ def inflation_of_correlation(correlation: FloatArray) -> FloatArray:
     inverse = (vectors[:, ~null] ** 2 / eigenvalues[~null]).sum(axis=1)
     dependent = (np.abs(vectors[:, null]) > DEPENDENT).any(axis=1)
     return np.where(dependent, np.inf, np.maximum(inverse, 1.0))
-
-
-def with_intercept(columns: FloatArray) -> FloatArray:
-    """Put a column of ones in front.
-
-    Parameters
-    ----------
-    columns : ndarray of shape (n_rows, n_columns)
-        Columns of a design.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, 1 + n_columns)
-        The design.
-    """
-    return np.column_stack([np.ones(len(columns)), columns])
-
-
-def row_influences(
-    design: FloatArray,
-    theta: FloatArray,
-    patterns: Patterns,
-    regressors: Sequence[Regressor],
-    combination: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
-    """Return what a non-event and an event of each pattern add to ``scores @ combination``, per unit of weight.
-
-    Parameters
-    ----------
-    design : ndarray of shape (n_patterns, n_columns)
-        Columns of the regression, the intercept first.
-    theta : ndarray of shape (n_columns,)
-        Intercept and coefficients.
-    patterns : Patterns
-        Rows of the fit.
-    regressors : sequence of Regressor
-        One a column of ``patterns.codes``.
-    combination : ndarray of shape (n_columns, n_outputs)
-        Outputs as combinations of the score equations; the bread for the coefficients.
-
-    Returns
-    -------
-    nonevent, event : ndarray of shape (n_patterns, n_outputs)
-        Influence of a row of weight 1 of either class.
-    """
-    p = special.expit(design @ theta)
-    total = patterns.counts.sum(axis=1)
-    residual, spread = patterns.counts[:, 1] - total * p, total * p * (1.0 - p)
-    combined, curved = design @ combination, design * spread[:, None]
-    nonevent, event = -combined * p[:, None], combined * (1.0 - p)[:, None]
-    for f, regressor in enumerate(regressors):
-        if regressor.counts is None:
-            continue
-        codes, n_codes = patterns.codes[:, f], regressor.woe.size
-        derivative = -theta[1 + f] * sums_by_code(codes, n_codes, curved)
-        derivative[:, 1 + f] += np.bincount(codes, residual, minlength=n_codes)
-        moved = regressor.sign * (derivative @ combination)
-        nonevent += influence_by_code(moved, regressor.counts.first)[codes]
-        event -= influence_by_code(moved, regressor.counts.second)[codes]
-    return nonevent, event
-
-
-def sums_by_code(codes: IntArray, n_codes: int, rows: FloatArray) -> FloatArray:
-    """Sum the rows of each code.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (n_rows,)
-        Code of each row.
-    n_codes : int
-        Number of codes.
-    rows : ndarray of shape (n_rows, n_columns)
-        What is summed.
-
-    Returns
-    -------
-    ndarray of shape (n_codes, n_columns)
-        Sums.
-    """
-    n = codes.size
-    indicator = sparse.csc_array((np.ones(n), codes, np.arange(n + 1)), shape=(n_codes, n))
-    return np.asarray(indicator @ rows)
-
-
-def influence_by_code(derivative: FloatArray, counts: FloatArray) -> FloatArray:
-    """Multiply a derivative by the influence of a row of each bin on ``ln(count / total)`` of all bins of its feature.
-
-    Parameters
-    ----------
-    derivative : ndarray of shape (n_codes, n_outputs)
-        Derivative of the outputs with respect to the logarithm of each share.
-    counts : ndarray of shape (n_codes,)
-        Weight of one class by bin; a bin without rows has a fixed weight of evidence, and its rows no influence.
-
-    Returns
-    -------
-    ndarray of shape (n_codes, n_outputs)
-        Influence of a row of weight 1.
-    """
-    result = np.zeros_like(derivative)
-    occupied = np.flatnonzero(counts > 0.0)
-    own = derivative[occupied]
-    result[occupied] = own / counts[occupied][:, None] - own.sum(axis=0) / counts.sum()
-    return result
-
-
-def _outer_product(influences: Sequence[FloatArray], patterns: Patterns) -> FloatArray:
-    """Sum the outer products of the influences of all rows, non-events first."""
-    return np.asarray(sum(a.T @ (a * patterns.squared_weights[:, [label]]) for label, a in enumerate(influences)))
 
 
 def score_chi_square(score: FloatArray, variance: FloatArray) -> CharacteristicTest:

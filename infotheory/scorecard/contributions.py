@@ -1,7 +1,7 @@
 """Covariance of what each bin adds to the log odds, and intervals for bins and applicants.
 
 A bin j of characteristic f adds ``c_fj = beta_f w_fj`` to the log odds of an event. With the influences
-``psi_i`` of row i on the coefficients (``coefficients.py``) and ``phi_i`` on the weights of evidence
+``psi_i`` of row i on the coefficients (``influences.py``) and ``phi_i`` on the weights of evidence
 
     phi_i(w_fj) =  1{bin of i = j} / g_j - 1/G   of a non-event,
     phi_i(w_fj) = -1{bin of i = j} / b_j + 1/B   of an event,
@@ -22,9 +22,10 @@ from scipy import special, stats
 from infotheory._typing import FloatArray, IntArray
 from infotheory.laws import check_level
 from infotheory.scorecard._pairs_kernel import joint_weights
-from infotheory.scorecard.coefficients import Regressor, columns_of, row_influences, sums_by_code, with_intercept
+from infotheory.scorecard.influences import code_indicators, influence_blocks
 from infotheory.scorecard.logistic import LogisticFit
 from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.regressors import Regressor, columns_of
 
 __all__ = ["contribution_covariance", "interval_frame", "log_odds_errors", "point_errors", "probability_frame"]
 
@@ -192,38 +193,25 @@ def _joint_covariance(
     fit: LogisticFit, patterns: Patterns, regressors: Sequence[Regressor]
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Covariance of coefficients, of these with weights of evidence, and of weights of evidence with each other."""
-    design, theta = with_intercept(patterns.design(columns_of(regressors))), np.r_[fit.intercept, fit.coefficients]
-    influences = row_influences(design, theta, patterns, regressors, fit.bread)
-    n_codes = sum(r.woe.size for r in regressors)
+    theta, sizes = np.r_[fit.intercept, fit.coefficients], [r.woe.size for r in regressors]
+    starts, n_codes = np.r_[0, np.cumsum(sizes)[:-1]], sum(sizes)
+    by_code = np.zeros((2, n_codes, theta.size))
     covariance, cross, own = (np.zeros(s) for s in ((theta.size,) * 2, (theta.size, n_codes), (n_codes, n_codes)))
+    for block in influence_blocks(theta, patterns, regressors, fit.bread):
+        indicators = code_indicators(block.rows.codes, regressors)
+        for label, psi in enumerate((block.nonevent, block.event)):
+            weighted = psi * block.rows.squared_weights[:, [label]]
+            covariance += psi.T @ weighted
+            by_code[label] += indicators.T @ weighted
     for label, sign in ((0, 1.0), (1, -1.0)):
         scale, shift = _evidence_influence(regressors, label)
         weights = patterns.squared_weights[:, label]
-        outer, by_code, together = _class_sums(influences[label], weights, patterns.codes, regressors)
-        first = by_code[: regressors[0].woe.size].sum(axis=0)  # every row has one code of the first characteristic
+        together = joint_weights(patterns.codes, starts, weights, n_codes)
+        first = by_code[label, : sizes[0]].sum(axis=0)  # every row has one code of the first characteristic
         mixed = np.outer(scale * np.diag(together), shift)
-        covariance += outer
-        cross += sign * (by_code.T * scale - np.outer(first, shift))
+        cross += sign * (by_code[label].T * scale - np.outer(first, shift))
         own += scale[:, None] * together * scale - mixed - mixed.T + weights.sum() * np.outer(shift, shift)
     return covariance, cross, own
-
-
-def _class_sums(
-    psi: FloatArray, weights: FloatArray, codes: IntArray, regressors: Sequence[Regressor]
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Weighted sums of ``psi psi'``, ``e psi'`` and ``e e'`` over the rows, e being the indicators of their codes."""
-    sizes = [r.woe.size for r in regressors]
-    starts, n_codes = np.r_[0, np.cumsum(sizes)[:-1]], sum(sizes)
-    outer, by_code = np.zeros((psi.shape[1], psi.shape[1])), np.zeros((n_codes, psi.shape[1]))
-    together = np.zeros((n_codes, n_codes))
-    rows = np.flatnonzero(weights > 0.0)
-    for first in range(0, rows.size, _CHUNK):
-        part = rows[first : first + _CHUNK]
-        own, weighted = codes[part], psi[part] * weights[part][:, None]
-        outer += psi[part].T @ weighted
-        by_code += np.concatenate([sums_by_code(c, k, weighted) for c, k in zip(own.T, sizes, strict=True)])
-        together += joint_weights(own + starts, weights[part], n_codes)
-    return outer, by_code, together
 
 
 def _evidence_influence(regressors: Sequence[Regressor], label: int) -> tuple[FloatArray, FloatArray]:

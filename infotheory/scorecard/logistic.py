@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_counts, check_length, check_option
+from infotheory.scorecard._blocks import gram, row_blocks
 from infotheory.scorecard.separation import SOLVER_TOLERANCE, separating_direction
 
 __all__ = ["LogisticFit", "Penalty", "fit_logistic"]
@@ -94,22 +95,26 @@ class _Likelihood:
 
     def information(self, theta: FloatArray) -> FloatArray:
         eta = self.log_odds(theta)
-        spread = self.counts.sum(axis=1) * special.expit(eta) * special.expit(-eta)
-        return np.asarray(self.design.T @ (self.design * spread[:, None]))
+        return gram(self.design, self.counts.sum(axis=1) * special.expit(eta) * special.expit(-eta))
 
     def gradient(self, theta: FloatArray, information: FloatArray) -> FloatArray:
         p = special.expit(self.log_odds(theta))
         total = self.counts.sum(axis=1)
         residual = self.counts[:, 1] - total * p
         if self.firth:
-            leverage = np.einsum("ij,ji->i", self.design, np.linalg.solve(information, self.design.T))
-            residual = residual + total * p * (1.0 - p) * leverage * (0.5 - p)
+            residual += total * p * (1.0 - p) * self._leverage(information) * (0.5 - p)
         return np.asarray(self.design.T @ residual - self.ridge @ theta)
+
+    def _leverage(self, information: FloatArray) -> FloatArray:
+        leverage = np.empty(len(self.design))
+        for block in row_blocks(len(self.design)):
+            rows = self.design[block]
+            leverage[block] = np.einsum("ij,ji->i", rows, np.linalg.solve(information, rows.T))
+        return leverage
 
     def outer_product(self, theta: FloatArray, squared_weights: FloatArray) -> FloatArray:
         p = special.expit(self.log_odds(theta))
-        spread = squared_weights[:, 0] * p * p + squared_weights[:, 1] * (1.0 - p) ** 2
-        return np.asarray(self.design.T @ (self.design * spread[:, None]))
+        return gram(self.design, squared_weights[:, 0] * p * p + squared_weights[:, 1] * (1.0 - p) ** 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,22 +244,26 @@ def _independent_columns(matrix: FloatArray, weights: FloatArray, *, keep_all: b
     n_columns = matrix.shape[1]
     share = weights / weights.sum()
     mean = share @ matrix
-    centred = matrix - mean
-    spread = np.sqrt(share @ centred**2)
-    varies = spread > DEPENDENT * np.abs(matrix).max(axis=0, initial=0.0)
+    design = np.ones((matrix.shape[0], 1 + n_columns))
+    standard = np.subtract(matrix, mean, out=design[:, 1:])
+    spread = np.sqrt(sum(share[block] @ standard[block] ** 2 for block in row_blocks(len(matrix))))
+    largest = np.maximum(matrix.max(axis=0, initial=0.0), -matrix.min(axis=0, initial=0.0))
+    varies = spread > DEPENDENT * largest
     scale = np.where(varies, spread, 1.0)
-    standard = np.where(varies, centred / scale, 0.0)
+    standard /= scale
+    standard[:, ~varies] = 0.0
     directions, dependent = np.eye(n_columns), np.zeros(n_columns, dtype=bool)
     if not keep_all and n_columns:
-        eigenvalues, vectors = np.linalg.eigh(standard.T @ (standard * share[:, None]))
+        eigenvalues, vectors = np.linalg.eigh(gram(standard, share))
         null = eigenvalues <= DEPENDENT * n_columns
         if null.any():
             dependent = (np.abs(vectors[:, null]) > np.sqrt(DEPENDENT)).any(axis=1)
             directions = vectors[:, ~null]
+            design = np.column_stack([np.ones(matrix.shape[0]), standard @ directions])
     coefficients = directions / scale[:, None]
     back = np.zeros((1 + n_columns, 1 + directions.shape[1]))
     back[0, 0], back[0, 1:], back[1:, 1:] = 1.0, -mean @ coefficients, coefficients
-    return _Basis(np.column_stack([np.ones(matrix.shape[0]), standard @ directions]), back, dependent)
+    return _Basis(design, back, dependent)
 
 
 def _solve(

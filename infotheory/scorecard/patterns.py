@@ -1,13 +1,15 @@
 """Rows of bin codes reduced to their distinct patterns: what a scorecard is fitted on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Self
 
 import numpy as np
 
 from infotheory._codes import Codes, compress, joint_codes
-from infotheory._typing import FloatArray, IntArray
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory.scorecard._blocks import row_blocks
 
 __all__ = ["Patterns"]
 
@@ -58,17 +60,20 @@ class Patterns:
         if weights is not None and not weights.all():
             kept = weights > 0.0
             codes, target, weights = codes[kept], target[kept], weights[kept]
-        columns = [Codes(column.astype(np.intp), int(column.max()) + 1) for column in codes.T]
-        joint = compress(joint_codes(*columns)).index
+        columns = (Codes(column.astype(np.intp), int(column.max()) + 1) for column in codes.T)
+        joint = compress(reduce(joint_codes, columns)).index
         n_patterns = int(joint.max()) + 1
         row = np.empty(n_patterns, dtype=np.intp)
         row[joint] = np.arange(joint.size)
+        distinct = np.empty((n_patterns, codes.shape[1]), dtype=np.int32)
+        for f, column in enumerate(codes.T):
+            distinct[:, f] = column[row]
         cells = 2 * joint + target.astype(np.intp)
         counts = np.bincount(cells, weights, minlength=2 * n_patterns).astype(np.float64).reshape(-1, 2)
         if weights is None:
-            return cls(codes[row], counts, counts)
+            return cls(distinct, counts, counts)
         squared = np.bincount(cells, weights**2, minlength=2 * n_patterns).astype(np.float64).reshape(-1, 2)
-        return cls(codes[row], counts, squared)
+        return cls(distinct, counts, squared)
 
     def design(self, values: Sequence[FloatArray]) -> FloatArray:
         """Replace codes by values.
@@ -83,8 +88,36 @@ class Patterns:
         ndarray of shape (n_patterns, n_features)
             Value of the bin of each feature.
         """
-        columns = [array[column] for array, column in zip(values, self.codes.T, strict=True)]
-        return np.column_stack(columns) if columns else np.zeros((len(self.codes), 0))
+        design = np.empty(self.codes.shape)
+        for f, array in enumerate(values):
+            design[:, f] = array[self.codes[:, f]]
+        return design
+
+    def select(self, features: ArrayLike) -> Self:
+        """Keep some of the features; patterns that become equal stay apart.
+
+        Parameters
+        ----------
+        features : array-like of int
+            Columns of ``codes``; one may stand in several places.
+
+        Returns
+        -------
+        Patterns
+            The same counts.
+        """
+        return type(self)(np.take(self.codes, features, axis=1), self.counts, self.squared_weights)
+
+    def blocks(self) -> Iterator[Self]:
+        """Cut the patterns into blocks, for sums that need no second array of all of them.
+
+        Yields
+        ------
+        Patterns
+            Consecutive patterns, views of these.
+        """
+        for block in row_blocks(len(self.codes)):
+            yield type(self)(self.codes[block], self.counts[block], self.squared_weights[block])
 
     def counts_by_code(self, feature: int, n_codes: int) -> FloatArray:
         """Sum the counts of one feature.

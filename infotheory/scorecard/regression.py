@@ -9,10 +9,11 @@ import numpy as np
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_binary_target, as_weights, check_length
 from infotheory.scorecard.characteristic_tests import characteristic_tests
-from infotheory.scorecard.coefficients import columns_of, regressors_of, variance_inflation
+from infotheory.scorecard.coefficients import variance_inflation
 from infotheory.scorecard.contributions import contribution_covariance
 from infotheory.scorecard.logistic import LogisticFit
 from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.regressors import columns_of, regressors_of
 
 __all__ = ["CardRegression", "Fitter", "p_values_on_rows", "regress"]
 
@@ -78,9 +79,10 @@ def regress(binner: Any, patterns: Patterns, fit: Fitter) -> CardRegression:
         from these rows.
     """
     regressors = regressors_of(binner, patterns)
-    columns = patterns.design(columns_of(regressors))
-    active = np.ptp(columns, axis=0) > 0.0
-    used = Patterns(patterns.codes[:, active], patterns.counts, patterns.squared_weights)
+    active = np.array(
+        [np.ptp(r.woe[np.unique(codes)]) > 0.0 for r, codes in zip(regressors, patterns.codes.T, strict=True)]
+    )
+    used = patterns if active.all() else patterns.select(np.flatnonzero(active))
     kept = [r for r, is_active in zip(regressors, active, strict=True) if is_active]
     design = used.design(columns_of(kept))
     weighted = patterns.squared_weights is not patterns.counts
@@ -90,12 +92,14 @@ def regress(binner: Any, patterns: Patterns, fit: Fitter) -> CardRegression:
         squared_weights=patterns.squared_weights if weighted else None,
         names=[name for name, is_active in zip(binner.specs_, active, strict=True) if is_active],
     )
+    factors = variance_inflation(design, patterns.counts.sum(axis=1))
+    del design  # what follows makes the rows that it needs block by block
     covariance, contributions = contribution_covariance(found, used, kept)
     sizes = [1, *(r.woe.size for r in regressors)]
     codes = np.repeat(np.r_[True, active], sizes)
     coefficients, inflation = np.zeros(active.size), np.full(active.size, np.nan)
     coefficients[active] = found.coefficients
-    inflation[active] = variance_inflation(design, patterns.counts.sum(axis=1))
+    inflation[active] = factors
     return CardRegression(
         found.intercept,
         coefficients,
@@ -142,7 +146,7 @@ def p_values_on_rows(
     check_length("y", target, len(codes))
     patterns = Patterns.from_rows(codes, target, as_weights(sample_weight, target.size))
     regressors = [r for r, is_active in zip(regressors_of(binner, patterns), active, strict=True) if is_active]
-    used = Patterns(patterns.codes[:, active], patterns.counts, patterns.squared_weights)
+    used = patterns.select(np.flatnonzero(active))
     p_values[active] = [test.p_value for test in characteristic_tests(used, regressors)]
     notes[active] = [HOLD_OUT if r.counts is None else AFTER_SELECTION for r in regressors]
     return p_values, notes.tolist()

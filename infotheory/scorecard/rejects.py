@@ -14,8 +14,8 @@ from infotheory.inference import Estimate, LogitNormalLaw, NormalLaw
 from infotheory.laws import check_level
 from infotheory.scorecard._augmented import Assumption, Augmented, Binning, Fuzzy, Model, Parcelling, augment, fit_model
 from infotheory.scorecard.bins import codes_with_warning
-from infotheory.scorecard.coefficients import influence_by_code
 from infotheory.scorecard.cut_offs import as_cut_offs
+from infotheory.scorecard.influences import influence_by_code
 from infotheory.scorecard.ordering import groups_by_rank
 from infotheory.scorecard.patterns import Patterns
 from infotheory.scorecard.scaling import Scale

@@ -15,8 +15,9 @@ from infotheory.binning import OptimalBinner, cross_fitted_information_value
 from infotheory.inference import Estimate
 from infotheory.scorecard._stepwise import Move, stepwise
 from infotheory.scorecard.characteristic_tests import characteristic_tests
-from infotheory.scorecard.coefficients import Regressor, inflation_of_correlation, weighted_correlation
+from infotheory.scorecard.coefficients import inflation_of_correlation, weighted_correlation
 from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.regressors import Regressor
 
 __all__ = ["SelectionLog", "SelectionStep", "select_characteristics"]
 
@@ -209,7 +210,7 @@ def select_characteristics(
     steps += columns.by_correlation(max_correlation)
     steps += columns.by_inflation(_remaining(range(len(kept)), steps, columns.names), max_vif)
     left = _remaining(range(len(kept)), steps, columns.names)
-    used = Patterns(patterns.codes[:, left], patterns.counts, patterns.squared_weights)
+    used = patterns.select(left)
     moves = stepwise(used, [woe[f] for f in left], direction=direction, alpha=alpha)
     steps += [_stepwise_line(move, columns.names[left[move.feature]], alpha) for move in moves]
     chosen = _remaining(range(len(names)), steps, names)

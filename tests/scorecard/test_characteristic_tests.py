@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 
 from infotheory.evidence.samples import BinnedSamples
+from infotheory.scorecard import _blocks
 from infotheory.scorecard import characteristic_tests as module
 from infotheory.scorecard.characteristic_tests import characteristic_tests
-from infotheory.scorecard.coefficients import Regressor, characteristic_test
+from infotheory.scorecard.coefficients import characteristic_test
 from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.regressors import Regressor
 
 
 def rows(n=1500, n_features=5, seed=0, weights=False):
@@ -34,7 +36,7 @@ def test_together_they_are_what_they_are_one_by_one(seed, monkeypatch):
     patterns, regressors = rows(seed=seed)
     expected = one_by_one(patterns, regressors)
     monkeypatch.delattr(module, "characteristic_test")  # the regressions really are solved together
-    monkeypatch.setattr(module, "_CHUNK", 97)
+    monkeypatch.setattr(_blocks, "_BLOCK", 97)
     assert_equal_tests(characteristic_tests(patterns, regressors), expected)
 
 

@@ -8,15 +8,12 @@ from scipy import stats
 
 from infotheory.evidence.samples import BinnedSamples
 from infotheory.evidence.woe import woe_values
-from infotheory.scorecard.coefficients import (
-    Regressor,
-    characteristic_test,
-    columns_of,
-    stacked_covariance,
-    variance_inflation,
-)
+from infotheory.scorecard import _blocks
+from infotheory.scorecard.coefficients import characteristic_test, stacked_covariance, variance_inflation
+from infotheory.scorecard.contributions import contribution_covariance
 from infotheory.scorecard.logistic import fit_logistic
 from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.regressors import Regressor, columns_of
 
 SIZES = (4, 3, 5)
 CODES = np.array(list(itertools.product(*map(range, SIZES))))
@@ -84,6 +81,70 @@ def test_given_values_leave_the_sandwich():
     given = [Regressor(r.woe) for r in regressors_of(patterns)]
     fit = fit_logistic(patterns.design(columns_of(given)), counts, squared_weights=counts)
     np.testing.assert_allclose(stacked_covariance(fit, patterns, given), fit.covariance, atol=1e-12)
+
+
+def random_rows(n=700, n_features=4, seed=3, weighted=True):
+    """Patterns with weights of their own, and weights of evidence estimated on them."""
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(0, 4, (n, n_features))
+    y = (rng.random(n) < 1.0 / (1.0 + np.exp(1.0 - 0.5 * codes[:, 0] + 0.4 * codes[:, 1]))).astype(float)
+    patterns = Patterns.from_rows(codes, y, rng.uniform(0.5, 2.0, n) if weighted else None)
+    tables = [patterns.counts_by_code(f, 5) for f in range(n_features)]
+    samples = [BinnedSamples(t[:, 0], t[:, 1], t[:, 0], t[:, 1]) for t in tables]
+    return patterns, [Regressor(woe_values(s.first, s.second), s) for s in samples]
+
+
+def rows_one_by_one(fit, patterns, regressors):
+    """Sum over the rows of squared influences, written out from the formulas at the head of ``influences``."""
+    design = np.column_stack([np.ones(len(patterns.codes)), patterns.design(columns_of(regressors))])
+    p = 1.0 / (1.0 + np.exp(-fit.log_odds(design[:, 1:])))
+    meat = np.zeros((design.shape[1],) * 2)
+    slopes = []
+    for f, r in enumerate(regressors):
+        slope = np.zeros((r.woe.size, design.shape[1]))
+        for codes, a, q, c in zip(patterns.codes, design, p, patterns.counts, strict=True):
+            slope[codes[f]] -= a * q * (1 - q) * c.sum() * fit.coefficients[f]
+            slope[codes[f], 1 + f] += c[1] - c.sum() * q
+        slopes.append(slope)
+    for codes, a, q, squares in zip(patterns.codes, design, p, patterns.squared_weights, strict=True):
+        for label, sign in ((0, 1.0), (1, -1.0)):
+            u = a * (label - q)
+            for f, r in enumerate(regressors):
+                counts = r.counts.second if label else r.counts.first
+                moved = -np.where(counts > 0, 1.0, 0.0) / counts.sum()
+                moved[codes[f]] += 1.0 / max(counts[codes[f]], 1e-300)
+                u = u + sign * moved @ slopes[f]
+            meat += squares[label] * np.outer(u, u)
+    return fit.bread @ meat @ fit.bread
+
+
+@pytest.mark.parametrize("size", [7, 8192])
+def test_rows_in_blocks_are_rows_one_by_one(size, monkeypatch):
+    monkeypatch.setattr(_blocks, "_BLOCK", size)
+    patterns, regressors = random_rows()
+    fit = fit_logistic(
+        patterns.design(columns_of(regressors)), patterns.counts, squared_weights=patterns.squared_weights
+    )
+    expected = rows_one_by_one(fit, patterns, regressors)
+    np.testing.assert_allclose(stacked_covariance(fit, patterns, regressors), expected, rtol=1e-10, atol=1e-15)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("penalty", [None, "ridge", "firth"])
+def test_the_size_of_blocks_changes_nothing(penalty, weighted, monkeypatch):
+    patterns, regressors = random_rows(weighted=weighted)
+    found = []
+    for size in (5, 8192):
+        monkeypatch.setattr(_blocks, "_BLOCK", size)
+        design = patterns.design(columns_of(regressors))
+        squares = patterns.squared_weights if weighted else None
+        fit = fit_logistic(design, patterns.counts, squared_weights=squares, penalty=penalty)
+        arrays = [fit.coefficients, fit.covariance, variance_inflation(design, patterns.counts.sum(axis=1))]
+        arrays += contribution_covariance(fit, patterns, regressors)
+        tests = [characteristic_test(patterns, regressors, f) for f in range(len(regressors))]
+        found.append([*arrays, np.array([(t.statistic, t.p_value) for t in tests])])
+    for small, large in zip(*found, strict=True):
+        np.testing.assert_allclose(small, large, rtol=1e-12, atol=1e-12 * np.abs(large).max())
 
 
 def test_variance_inflation_is_that_of_a_regression():

@@ -7,10 +7,11 @@ from sklearn.frozen import FrozenEstimator
 
 from infotheory.binning import OptimalBinner
 from infotheory.scorecard import Scorecard
-from infotheory.scorecard.coefficients import Regressor, columns_of, stacked_covariance
+from infotheory.scorecard.coefficients import stacked_covariance
 from infotheory.scorecard.contributions import contribution_covariance, log_odds_errors, point_errors
 from infotheory.scorecard.logistic import fit_logistic
 from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.regressors import Regressor, columns_of
 
 from .test_coefficients import CODES, SIZES, law, patterns_of, regressors_of
 

@@ -14,8 +14,9 @@ from infotheory.datasets import make_portfolio
 from infotheory.exceptions import SparseCellWarning
 from infotheory.scorecard import Scorecard, select_characteristics, variance_inflation
 from infotheory.scorecard._stepwise import stepwise
-from infotheory.scorecard.coefficients import Regressor, characteristic_test
+from infotheory.scorecard.coefficients import characteristic_test
 from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.regressors import Regressor
 from infotheory.scorecard.selection import _Columns
 
 
