@@ -129,7 +129,7 @@ def outer_product(blocks: Iterator[InfluenceBlock]) -> FloatArray:
 def _moved_by_code(
     theta: FloatArray, patterns: Patterns, regressors: Sequence[Regressor], combination: FloatArray
 ) -> FloatArray | None:
-    """Influence by code through weights of evidence: outputs of a non-event, then of an event; None if all are given."""
+    """Influence by code through weights of evidence, that of a non-event, then of an event; None if all are given."""
     if all(regressor.counts is None for regressor in regressors):
         return None
     sizes = [regressor.woe.size for regressor in regressors]
