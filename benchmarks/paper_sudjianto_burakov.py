@@ -1,7 +1,7 @@
 """Sudjianto and Burakov (arXiv:2509.09855) on the bundled SimuCredit data: their numbers beside ours.
 
 Table 1, the worked example, simulations of Eq. 18 and of the Z test, and what a budget of demographic information value
-costs. ``notebooks/05_fair_scorecards_and_the_paper.py`` shows the same numbers with figures.
+costs. ``notebooks/03_fair_binning_and_the_frontier.py`` shows the same numbers with figures.
 """
 
 import warnings

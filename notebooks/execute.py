@@ -28,7 +28,7 @@ def cells(text: str) -> list[nbformat.NotebookNode]:
 
 
 def execute(script: Path) -> None:
-    """Run one script as a notebook and write it; a cell that fails raises."""
+    """Run one script as a notebook and write it; a cell that fails, or warns, raises."""
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = nbformat.v4.new_notebook(cells=cells(script.read_text()), metadata={"kernelspec": kernel})
     quiet = ["--IPKernelApp.log_level=ERROR"]
@@ -36,6 +36,10 @@ def execute(script: Path) -> None:
         notebook, timeout=SECONDS, record_timing=False, coalesce_streams=True, extra_arguments=quiet
     )
     client.execute(cwd=str(HERE))
+    told = [out.text for cell in notebook.cells for out in cell.get("outputs", []) if out.get("name") == "stderr"]
+    if told:
+        message = f"{script.name} must run without warnings, got:\n{''.join(told)}"
+        raise RuntimeError(message)
     notebook.metadata.pop("language_info", None)  # names the exact Python of the machine
     nbformat.write(notebook, script.with_suffix(".ipynb"))
 
