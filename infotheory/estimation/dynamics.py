@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy import signal
+from scipy import fft
 
 from infotheory._codes import Codes, compress, encode_labels, joint_codes
 from infotheory._numerics import log_base
@@ -205,7 +205,8 @@ def _inflation(series: FloatArray) -> float:
     centred = series - series.mean()
     if np.abs(centred).max() <= _ROUNDING * np.abs(series).max():
         return 1.0
-    covariances = signal.correlate(centred, centred, method="fft")[centred.size - 1 :] / centred.size
+    size = fft.next_fast_len(2 * centred.size, real=True)
+    covariances = fft.irfft(np.abs(fft.rfft(centred, size)) ** 2, size)[: centred.size]
     pairs = covariances[: centred.size // 2 * 2].reshape(-1, 2).sum(axis=1)
     ends = np.flatnonzero(pairs <= 0.0)
     kept = pairs[: ends[0]] if ends.size else pairs

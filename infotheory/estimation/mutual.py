@@ -8,17 +8,17 @@ from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_option
-from infotheory.estimation._entropy_methods import METHODS
-from infotheory.estimation._permutations import check_permutations, shuffled_p_value
-from infotheory.estimation._samples import check_method, check_rows_agree
-from infotheory.estimation._strata import Strata, count_strata, information_estimate
-from infotheory.estimation.continuous import (
+from infotheory.estimation._continuous import (
     CONDITIONAL_METHODS,
     CONTINUOUS_METHODS,
     check_unweighted,
     continuous_conditional_information,
     continuous_information,
 )
+from infotheory.estimation._entropy_methods import METHODS
+from infotheory.estimation._permutations import check_permutations, shuffled_p_value
+from infotheory.estimation._samples import check_method, check_rows_agree
+from infotheory.estimation._strata import Strata, count_strata, information_estimate
 from infotheory.inference import Estimate
 
 __all__ = ["estimate_conditional_mutual_information", "estimate_mutual_information"]
@@ -80,8 +80,9 @@ def estimate_mutual_information(
         independence is known.
 
         Gaussian copula: from the canonical correlations r of the normal scores, ``SE^2 = sum r^2 / N`` (delta method),
-        Bartlett's chi-square test, and the interval of the plug-in; value less its exact bias for Gaussian samples.
-        If the copula is not Gaussian, it is the information of another law than that of the data, often less.
+        Bartlett's chi-square test, and the interval of the plug-in; the value is less its bias for Gaussian samples.
+        The error and the interval hold where the copula is Gaussian; elsewhere the value is the information of Gaussian
+        variables with the same correlations of scores, and dependence without correlation is not seen.
 
         All but plugin, james_stein and dirichlet may return negative values.
 
