@@ -141,8 +141,7 @@ def _ross(x: FloatArray, labels: IntArray, k: int, workers: int) -> Terms:
         )
         raise ValueError(message)
     radius = np.empty(labels.size)
-    for label in range(sizes.size):
-        rows = np.flatnonzero(labels == label)
+    for rows in np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1]):
         radius[rows] = nearest(x[rows], k, workers)[0]
     within = count_closer(x, np.nextafter(radius, np.inf), workers)
     terms = special.psi(k) + special.psi(labels.size) - special.psi(sizes[labels]) - special.psi(within)

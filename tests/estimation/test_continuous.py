@@ -467,7 +467,7 @@ def test_errors_agree_with_disjoint_subsamples():
 
 @pytest.mark.slow
 def test_bias_falls_with_the_rows_and_is_small_in_the_setting_of_the_paper():
-    """Figures 2 to 4 of Kraskov et al.: Gaussians, k = 1; no bias at independence, little at correlation 0.9."""
+    """Gaussians, as Kraskov et al. have them: no bias at independence, little at correlation 0.9 with many rows."""
     rng = np.random.default_rng(1)
     for rho in (0.0, 0.9):
         values = [GAUSSIAN["ksg"](rho, 200, rng).value for _ in range(300)]
