@@ -1,14 +1,16 @@
 """Rows of a frame to the distinct rows of bin codes with their counts: what a regression on bins needs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import narwhals as nw
 import numpy as np
+import pandas as pd
 
 from infotheory._codes import Codes, compress, joint_codes
-from infotheory._typing import FloatArray, IntArray
+from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory.cells import BinSpec, infinity_message
 from infotheory.engines.expressions import code_column
 from infotheory.engines.frames import Frame, open_frame
@@ -16,7 +18,10 @@ from infotheory.engines.layout import Layout, Tally
 from infotheory.engines.memory import read_columns
 from infotheory.engines.population import Population, read_population, rows_in_memory
 
-__all__ = ["PatternCounts", "count_patterns"]
+__all__ = ["PatternCounts", "count_patterns", "sorted_names"]
+
+_NO_TARGET = "infotheory_no_target"
+_ANSWER = "use fewer or coarser features, or bins of all rows in a FrozenEstimator with the rest fitted on a sample of the rows"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +40,10 @@ class PatternCounts:
         The two labels of the target, sorted.
     event_label : object
         The label that counts as an event.
+    group : ndarray of shape (n_patterns,)
+        Position of the group of each pattern in ``groups``; zeros where rows are not grouped.
+    groups : tuple of str
+        The groups in the order of their values; empty where rows are not grouped.
     """
 
     codes: IntArray
@@ -42,18 +51,22 @@ class PatternCounts:
     squared_weights: FloatArray
     classes: tuple[Any, ...]
     event_label: Any
+    group: IntArray
+    groups: tuple[str, ...]
 
 
 def count_patterns(
     frame: Any,
     specs: Mapping[str, BinSpec],
     *,
-    target: str,
+    target: str | None,
     event_label: Any = None,
     weights: str | None = None,
+    group: str | None = None,
+    classes: Sequence[Any] | None = None,
     max_patterns: int = 1_000_000,
 ) -> PatternCounts:
-    """Count the distinct rows of bin codes; rows of weight 0 are left out.
+    """Count the distinct rows of bin codes, within groups where they are asked for; rows of weight 0 are left out.
 
     Parameters
     ----------
@@ -61,12 +74,16 @@ def count_patterns(
         See ``open_frame``.
     specs : mapping of str to BinSpec
         Bins by feature.
-    target : str
-        Column with two distinct labels.
+    target : str or None
+        Column with two distinct labels; all rows count as non-events when None.
     event_label : object, optional
         The label that counts as an event; the larger of the two when None.
     weights : str, optional
         Column of sampling weights.
+    group : str, optional
+        Column of groups, such as periods.
+    classes : sequence of length 2, optional
+        The two labels, where the frame may hold one of them only.
     max_patterns : int
         Most pairs of a pattern and a class that are collected.
 
@@ -78,7 +95,8 @@ def count_patterns(
     Raises
     ------
     ValueError
-        If a column is missing, the data are not valid, or there are more than ``max_patterns``.
+        If a column is missing, the frame is empty, the data are not valid, a group is missing, or there are more than
+        ``max_patterns``.
 
     Examples
     --------
@@ -91,22 +109,104 @@ def count_patterns(
     """
     opened = open_frame(frame)
     opened.check_columns("features", specs)
-    population = read_population(opened, target=target, event_label=event_label, weights=weights)
+    if target is None:
+        opened, target, classes = _without_target(opened), _NO_TARGET, (0, 1)
+    population = read_population(opened, target=target, event_label=event_label, weights=weights, classes=classes)
+    if not population.rows:
+        message = "frame must hold rows, got none; leave it out"
+        raise ValueError(message)
+    if group is not None:
+        opened.check_columns("groups", [group])
+        population = replace(population, attributes=(group,))
     collect = _rows_in_memory if isinstance(opened.table, nw.DataFrame) else _rows_lazily
-    codes, events, weight, squared = collect(opened, specs, population, max_patterns)
-    kept = weight > 0.0
-    columns = [Codes(column, int(column.max(initial=0)) + 1) for column in codes[kept].T.astype(np.intp)]
-    joint = compress(joint_codes(*columns)).index
+    found = collect(opened, specs, population, max_patterns)
+    member, groups = np.zeros(len(found.codes), dtype=np.intp), ()
+    if group is not None:
+        member, groups = sorted_names(f"group {group!r}", pd.Series(found.group))
+    joint = _places(found.codes, member)
     n_patterns = int(joint.max()) + 1
-    if n_patterns > max_patterns:
-        raise ValueError(_too_many(max_patterns))
     row = np.empty(n_patterns, dtype=np.intp)
-    row[joint] = np.flatnonzero(kept)
-    sums = Tally.of_cells(2 * joint + events[kept].astype(np.intp), weight[kept], squared[kept], (n_patterns, 2))
-    return PatternCounts(codes[row], sums.counts, sums.squared, population.classes, population.event_label)
+    row[joint] = np.arange(joint.size)
+    sums = Tally.of_cells(2 * joint + found.events, found.weight, found.squared, (n_patterns, 2))
+    pairs = int(np.count_nonzero(sums.counts))
+    if pairs > max_patterns:
+        raise ValueError(_too_many(max_patterns, pairs))
+    return PatternCounts(
+        codes=found.codes[row],
+        counts=sums.counts,
+        squared_weights=sums.squared,
+        classes=population.classes,
+        event_label=population.event_label,
+        group=member[row],
+        groups=groups,
+    )
 
 
-Collected = tuple[IntArray, IntArray, FloatArray, FloatArray]
+def sorted_names(what: str, values: "pd.Series[Any]") -> tuple[IntArray, tuple[str, ...]]:
+    """Codes of values in their order, and their names as text.
+
+    Parameters
+    ----------
+    what : str
+        What the values are, for the message.
+    values : pandas.Series
+        Values that can be sorted, such as dates or text.
+
+    Returns
+    -------
+    codes : ndarray of shape (n_rows,)
+        Position of each value in ``names``.
+    names : tuple of str
+        Text of the distinct values in their order.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing.
+
+    Examples
+    --------
+    >>> codes, names = sorted_names("month", pd.Series([10, 9, 10]))
+    >>> codes.tolist(), names
+    ([1, 0, 1], ('9', '10'))
+    """
+    if values.isna().any():
+        message = f"{what} must be known of every row, got a missing one in row {int(values.isna().argmax())}"
+        raise ValueError(message)
+    codes, found = pd.factorize(values, sort=True)
+    return codes.astype(np.intp), tuple(pd.Index(found).astype(str))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Collected:
+    """Rows of positive weight, or groups of equal ones."""
+
+    codes: IntArray
+    events: IntArray
+    weight: FloatArray
+    squared: FloatArray
+    group: LabelArray
+
+    @classmethod
+    def of_weight(
+        cls, codes: IntArray, events: IntArray, weight: FloatArray, squared: FloatArray, group: LabelArray
+    ) -> "_Collected":
+        kept = weight > 0.0
+        if kept.all():
+            return cls(codes, events.astype(np.intp), weight, squared, group)
+        return cls(codes[kept], events[kept].astype(np.intp), weight[kept], squared[kept], group[kept])
+
+
+def _without_target(frame: Frame) -> Frame:
+    """Add a column of one class: every row is a non-event."""
+    table = frame.table.with_columns(nw.lit(0).alias(_NO_TARGET))
+    return replace(frame, table=table, dtypes={**frame.dtypes, _NO_TARGET: nw.Int32()})
+
+
+def _places(codes: IntArray, member: IntArray) -> IntArray:
+    """Number the distinct rows of codes and group."""
+    columns = (Codes(column.astype(np.intp), int(column.max()) + 1) for column in (member, *codes.T))
+    return compress(reduce(joint_codes, columns)).index
 
 
 def _rows_in_memory(
@@ -114,27 +214,30 @@ def _rows_in_memory(
     specs: Mapping[str, BinSpec],
     population: Population,
     max_patterns: int,  # noqa: ARG001
-) -> Collected:
+) -> _Collected:
     table: Any = frame.table
     columns = read_columns(table.select(list(specs)).to_native(), kinds=[spec.kind for spec in specs.values()])
-    codes = [spec.encode(values) for spec, values in zip(specs.values(), columns.data, strict=True)]
+    codes = [spec.encode(values, np.int32) for spec, values in zip(specs.values(), columns.data, strict=True)]
     events, weights = rows_in_memory(frame, population)
-    return np.column_stack(codes), events, weights, weights * weights
+    group = table[population.attributes[0]].to_numpy() if population.attributes else events
+    return _Collected.of_weight(np.column_stack(codes), events, weights, weights * weights, group)
 
 
-def _rows_lazily(frame: Frame, specs: Mapping[str, BinSpec], population: Population, max_patterns: int) -> Collected:
+def _rows_lazily(frame: Frame, specs: Mapping[str, BinSpec], population: Population, max_patterns: int) -> _Collected:
     layout = Layout(frame, population)
     names = [f"x{i}" for i in range(len(specs))]
     columns = [code_column(spec, frame).alias(name) for name, spec in zip(names, specs.values(), strict=True)]
     counted = layout.select(*columns).group_by(*names, *layout.keys).agg(*layout.aggregates())
     table = counted.head(max_patterns + 1).collect()
     if len(table) > max_patterns:
-        raise ValueError(_too_many(max_patterns))
-    codes = np.column_stack([table[name].to_numpy() for name in names]).astype(np.intp)
+        raise ValueError(_too_many(max_patterns, counted.select(nw.len()).collect().item()))
+    codes = np.column_stack([table[name].to_numpy().astype(np.int32) for name in names])
     for column, spec in zip(codes.T, specs.values(), strict=True):
         _check_codes(column, spec)
     weight = table["n"].to_numpy().astype(np.float64)
-    return codes, table["y"].to_numpy(), weight, table["n2"].to_numpy() if layout.sums else weight
+    events = table["y"].to_numpy()
+    group = table["g0"].to_numpy() if population.attributes else events
+    return _Collected.of_weight(codes, events, weight, table["n2"].to_numpy() if layout.sums else weight, group)
 
 
 def _check_codes(codes: IntArray, spec: BinSpec) -> None:
@@ -151,8 +254,7 @@ def _check_codes(codes: IntArray, spec: BinSpec) -> None:
         raise ValueError(message)
 
 
-def _too_many(max_patterns: int) -> str:
+def _too_many(max_patterns: int, found: int) -> str:
     return (
-        f"rows of bin codes must take at most max_patterns={max_patterns} different forms, got more; use fewer "
-        "features or bins, or raise max_patterns"
+        f"rows of bin codes must take at most {max_patterns} different forms (counted by class), got {found}; {_ANSWER}"
     )

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
 from infotheory.scorecard.bins import check_points, codes_with_warning, fit_binner, sum_by_code
+from infotheory.scorecard.card_frames import CardFrames
 from infotheory.scorecard.explanations import Explanations
 from infotheory.scorecard.export.methods import Exports
 from infotheory.scorecard.frames import coefficient_frame, points_frame
@@ -26,7 +27,7 @@ from infotheory.scorecard.scaling import Scale, check_estimated
 __all__ = ["Scorecard"]
 
 
-class Scorecard(Explanations, Exports, ClassifierMixin, BaseEstimator):
+class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimator):
     """Points by bin from a logistic regression on weights of evidence.
 
     Parameters
@@ -148,21 +149,28 @@ class Scorecard(Explanations, Exports, ClassifierMixin, BaseEstimator):
         ValueError
             If an option or the data is not valid, or ``protected`` is given to a binner that has no use for it.
         """
-        scale = Scale(self.pdo, self.base_points, self.base_odds)
-        check_option("intercept", self.intercept, ("spread", "separate"))
+        scale = self._checked_scale()
         labels = y if y is None else column_or_1d(y, warn=True)
         self.binner_ = fit_binner(self.binner, X, labels, sample_weight, protected)
         target, self.classes_ = as_binary_target(labels, event_label=self.binner_.event_label)
         codes = self.binner_.bin_codes(X)
         check_length("y", target, len(codes))
         weights = as_weights(sample_weight, target.size)
+        self._fit_patterns(Patterns.from_rows(codes, target, weights), scale)
+        return self
+
+    def _checked_scale(self) -> Scale:
+        check_option("intercept", self.intercept, ("spread", "separate"))
+        return Scale(self.pdo, self.base_points, self.base_odds)
+
+    def _fit_patterns(self, patterns: Patterns, scale: Scale) -> None:
+        """Learn coefficients and points in the bins of ``binner_``."""
         self.n_features_in_ = self.binner_.n_features_in_
         if hasattr(self.binner_, "feature_names_in_"):
             self.feature_names_in_ = self.binner_.feature_names_in_
         fitter = partial(fit_logistic, penalty=self.penalty, alpha=self.alpha)
-        self._store(regress(self.binner_, Patterns.from_rows(codes, target, weights), fitter))
+        self._store(regress(self.binner_, patterns, fitter))
         self._scale_points(scale)
-        return self
 
     def with_regression(self, result: CardRegression) -> Self:
         """Card on the same bins with other coefficients, such as those of a regression under constraints.
