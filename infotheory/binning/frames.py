@@ -18,11 +18,12 @@ from infotheory.engines import (
     FrameCounts,
     PrebinOptions,
     bin_column,
-    count_frame,
     fine_cells,
     open_frame,
     read_columns,
 )
+from infotheory.engines.counting import count_population
+from infotheory.engines.population import read_population
 
 __all__ = ["FrameMethods"]
 
@@ -69,7 +70,7 @@ class FrameMethods(ABC):
     ) -> Self:
         """Learn the bins from a frame of any engine, in two passes.
 
-        The first pass draws a random sample of at most ``SAMPLE_ROWS`` (131 072) rows, which places about 1024 fine
+        The first pass draws a random sample of about ``SAMPLE_ROWS`` (131 072) rows, which places about 1024 fine
         cells a numerical feature, and lists the levels of the categorical ones; the sample is all that leaves the
         engine. The second counts all rows by fine cell and class. Pre-bins are made of the fine cells by the quantile
         rule of ``fit``, so that the bins are exactly those of ``fit`` where the frame has no more rows than the
@@ -110,15 +111,20 @@ class FrameMethods(ABC):
         groups = () if protected is None else (protected,) if isinstance(protected, str) else tuple(protected)
         roles = {target, *groups, *(() if weights is None else (weights,))}
         names = [name for name in opened.columns if name not in roles] if features is None else list(features)
-        if not names:
-            message = f"frame must have at least one feature besides {sorted(roles)}, got none"
+        taken = sorted(roles & set(names))
+        if taken or not names:
+            message = (
+                f"features must be columns besides target, weights and protected {sorted(roles)}, got {taken or 'none'}"
+            )
             raise ValueError(message)
         self._check_counts_suffice()
         self._check_options(tuple(names))
         options = {name: self._prebin_options(name) for name in names}
-        opened.check_columns("target, weights and protected", sorted(roles))
+        population = read_population(
+            opened, target=target, event_label=self.event_label, weights=weights, groups=groups
+        )
         specs = fine_cells(opened, options, weights=weights, random_state=random_state)
-        counts = count_frame(opened, specs, target=target, event_label=self.event_label, weights=weights, groups=groups)
+        counts = count_population(opened, specs, population)
         return self._fit_counts(counts, exact=counts.rows <= SAMPLE_ROWS)
 
     def fit_counts(self, counts: FrameCounts) -> Self:

@@ -15,7 +15,7 @@ from infotheory.engines.layout import Layout, Tally
 from infotheory.engines.memory import read_columns
 from infotheory.engines.population import Population, read_population, rows_in_memory
 
-__all__ = ["count_frame"]
+__all__ = ["count_frame", "count_population"]
 
 #: Number scans of engines that have one of their own; the others group by a tree of comparisons.
 _SCANS = {"polars": numbers.count_polars, "duckdb": histograms.count_duckdb, "pyspark": numbers.count_spark}
@@ -80,6 +80,37 @@ def count_frame(
     population = read_population(
         opened, target=target, event_label=event_label, weights=weights, groups=attributes, classes=classes
     )
+    return count_population(opened, specs, population, new_levels=new_levels, shard=shard)
+
+
+def count_population(
+    opened: Frame,
+    specs: Mapping[str, BinSpec],
+    population: Population,
+    *,
+    new_levels: bool = False,
+    shard: str | None = None,
+) -> FrameCounts:
+    """Count rows whose target, weights and groups have been checked.
+
+    Parameters
+    ----------
+    opened : Frame
+        The frame.
+    specs : mapping of str to BinSpec
+        Bins by feature.
+    population : Population
+        Its rows.
+    new_levels : bool
+        As for ``count_frame``.
+    shard : str, optional
+        Key of the rows.
+
+    Returns
+    -------
+    FrameCounts
+        Counts of all features.
+    """
     count = _count_in_memory if isinstance(opened.table, nw.DataFrame) else _count_lazily
     found = count(opened, specs, population, new_levels) if population.rows else _nothing(specs, population)
     return FrameCounts(
@@ -90,9 +121,9 @@ def count_frame(
         },
         classes=population.classes,
         event_label=population.event_label,
-        attributes=attributes,
+        attributes=population.attributes,
         rows=population.rows,
-        weighted=weights is not None,
+        weighted=population.weights is not None,
         shards=() if shard is None else (shard,),
     )
 

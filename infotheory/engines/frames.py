@@ -7,7 +7,6 @@ from typing import Any
 import narwhals as nw
 
 from infotheory.cells import Kind
-from infotheory.engines.memory import read_columns
 
 __all__ = ["Frame", "open_frame"]
 
@@ -79,7 +78,7 @@ class Frame:
             raise ValueError(message)
 
     def kinds(self, names: Iterable[str]) -> dict[str, Kind]:
-        """Kind of columns, decided as for rows in memory.
+        """Kind of columns of a lazy frame, decided as for rows in memory.
 
         Parameters
         ----------
@@ -98,11 +97,14 @@ class Frame:
         ValueError
             If a column holds dates, times or binary data.
         """
-        wanted = list(names)
-        if isinstance(self.table, nw.DataFrame):
-            columns = read_columns(self.table.select(wanted).to_native())
-            return dict(zip(columns.names, columns.kinds, strict=True))
-        return {name: _kind(name, self.dtypes[name]) for name in wanted}
+        return {name: "numerical" if self._holds_nothing(name) else _kind(name, self.dtypes[name]) for name in names}
+
+    def _holds_nothing(self, name: str) -> bool:
+        """Whether a column of no known type has missing values only."""
+        if self.dtypes[name] != nw.Unknown:
+            return False
+        present = self.lazy().select((~nw.col(name).is_null()).cast(nw.Int64).sum().alias("n")).collect()
+        return not present.item()
 
     def number(self, name: str) -> nw.Expr:
         """Return a column as float64.
@@ -118,8 +120,8 @@ class Frame:
             If the column holds neither numbers nor booleans.
         """
         dtype = self.dtypes[name]
-        if not (dtype.is_numeric() or dtype == nw.Boolean):
-            message = f"feature {name!r} is numerical, got a column of type {dtype}"
+        if not (dtype.is_numeric() or dtype == nw.Boolean or self._holds_nothing(name)):
+            message = f"column {name!r} must hold numbers, got type {dtype}"
             raise TypeError(message)
         return nw.col(name).cast(nw.Float64)
 
@@ -142,9 +144,9 @@ class Frame:
             return nw.when(~nw.col(name).is_null()).then(told)
         if dtype == nw.String:
             return nw.col(name)
-        if dtype.is_integer() or isinstance(dtype, nw.Categorical | nw.Enum):
+        if dtype.is_integer() or isinstance(dtype, nw.Categorical | nw.Enum) or self._holds_nothing(name):
             return nw.col(name).cast(nw.String)
-        message = f"feature {name!r} is categorical, got a column of type {dtype}; cast it to text"
+        message = f"column {name!r} must hold categories, got type {dtype}; cast it to text"
         raise TypeError(message)
 
 

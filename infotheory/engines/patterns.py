@@ -90,7 +90,7 @@ def count_patterns(
     Returns
     -------
     PatternCounts
-        Patterns in the order of their codes.
+        Patterns in the order of their group and codes.
 
     Raises
     ------
@@ -131,13 +131,14 @@ def count_patterns(
     pairs = int(np.count_nonzero(sums.counts))
     if pairs > max_patterns:
         raise ValueError(_too_many(max_patterns, pairs))
+    order = np.lexsort((*found.codes[row].T[::-1], member[row]))
     return PatternCounts(
-        codes=found.codes[row],
-        counts=sums.counts,
-        squared_weights=sums.squared,
+        codes=found.codes[row[order]],
+        counts=sums.counts[order],
+        squared_weights=sums.squared[order],
         classes=population.classes,
         event_label=population.event_label,
-        group=member[row],
+        group=member[row[order]],
         groups=groups,
     )
 

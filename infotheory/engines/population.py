@@ -53,7 +53,7 @@ class Population:
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the cells of one bin: classes, and groups where there are attributes."""
-        return (2, len(self.groups)) if self.attributes else (2,)
+        return (2, len(self.groups)) if self.groups else (2,)
 
     def cell(self, events: Any, group_columns: Sequence[Any]) -> Any:
         """Place of rows in the flattened cells of one bin.
@@ -71,7 +71,7 @@ class Population:
             Integers.
         """
         cell = np.asarray(events).astype(np.intp)
-        if not self.attributes:
+        if not self.groups:
             return cell
         place = {label: i for i, label in enumerate(self.groups)}
         labels, inverse = group_texts(group_columns)
@@ -137,6 +137,8 @@ def read_population(
 
     Raises
     ------
+    TypeError
+        If the weights are not numbers.
     ValueError
         If a column is missing or named twice, a label or weight is missing or not valid, the target has not two
         classes, or there are no rows.
@@ -239,10 +241,7 @@ def _checked_groups(frame: Frame, weights: str | None, groups: Sequence[str]) ->
 
 
 def _check_weights(frame: Frame, weights: str) -> None:
-    if not frame.dtypes[weights].is_numeric():
-        message = f"weights {weights!r} must be numbers, got a column of type {frame.dtypes[weights]}"
-        raise ValueError(message)
-    w = nw.col(weights).cast(nw.Float64)
+    w = frame.number(weights)
     bad = w.is_null() | ~w.is_finite()
     stats = frame.lazy().select(bad.cast(nw.Int64).sum().alias("bad"), w.min().alias("low"), w.max().alias("high"))
     n_bad, low, high = stats.collect().row(0)

@@ -8,9 +8,10 @@ import narwhals as nw
 import numpy as np
 
 from infotheory._typing import FloatArray, IntArray
+from infotheory._validation import as_weights
 from infotheory.cells import BinSpec, Factor
 from infotheory.engines.frames import Frame, open_frame
-from infotheory.engines.memory import Columns, read_columns
+from infotheory.engines.memory import read_columns
 from infotheory.engines.placing import PrebinOptions, categorical_spec, numerical_spec, quantile_splits
 
 __all__ = ["SAMPLE_ROWS", "fine_cells"]
@@ -22,11 +23,11 @@ _COLUMNS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sample:
-    """Values of one feature in the sample, with the weights of the same rows."""
+class _Column:
+    """A feature in the sample (numbers) or level by level (categories), with the weights of the same entries."""
 
     name: str
-    values: FloatArray
+    values: FloatArray | Factor
     weights: FloatArray | None
     whole: bool
 
@@ -36,10 +37,10 @@ def fine_cells(
 ) -> dict[str, BinSpec]:
     """Place the fine cells of all features: the first of the two passes over a frame.
 
-    A numerical feature gets about 1024 quantile cells (a multiple of ``max_n_prebins``) of a random sample of at most
-    ``SAMPLE_ROWS`` rows, or the user's splits; a categorical one a cell for each of its levels. The sample is all that
-    leaves the engine. Pre-bins that are made of fine cells by the same quantile rule are those of all rows up to one
-    fine cell, and exactly those where the sample is all rows.
+    A numerical feature gets about 1024 quantile cells (a multiple of ``max_n_prebins``) of a random sample of about
+    ``SAMPLE_ROWS`` rows, of all rows where there are no more, or the user's splits; a categorical one a cell for each
+    of its levels. The sample is all that leaves the engine. Pre-bins that are made of fine cells by the same quantile
+    rule are those of all rows up to one fine cell, and exactly those where the sample is all rows.
 
     Parameters
     ----------
@@ -64,33 +65,34 @@ def fine_cells(
     """
     opened = open_frame(frame)
     opened.check_columns("features", options)
-    kinds = opened.kinds(options)
-    drawn = [name for name, kind in kinds.items() if kind == "numerical" and options[name].user_splits is None]
-    samples = _draw(opened, drawn, weights, random_state)
-    found = {sample.name: _place(sample, options[sample.name]) for sample in samples}
-    for name, kind in kinds.items():
-        if kind == "categorical":
-            found[name] = _levels(opened, name, weights, options[name])
-        elif name not in found:
-            found[name] = numerical_spec(name, np.zeros(0), None, options[name])
+    if isinstance(opened.table, nw.DataFrame):
+        columns = _columns_in_memory(opened, options, weights, random_state)
+    else:
+        columns = _columns_lazily(opened, options, weights, random_state)
+    found = {column.name: _place(column, options[column.name]) for column in columns}
     return {name: found[name] for name in options}
 
 
-def _place(sample: _Sample, options: PrebinOptions) -> BinSpec:
+def _place(column: _Column, options: PrebinOptions) -> BinSpec:
     """Quantile cells; more of them than pre-bins wherever there are more distinct values than pre-bins."""
+    if isinstance(column.values, Factor):  # pooling rare levels is left to the pre-bins
+        lenient = replace(options, user_splits=None, cat_cutoff=None, cat_unknown="zero")
+        return categorical_spec(column.name, column.values, column.weights, lenient)
     wanted = options.max_n_prebins
     n_cells = wanted * max(_FINE_CELLS // wanted, 4)
-    spec = numerical_spec(sample.name, sample.values, sample.weights, replace(options, max_n_prebins=n_cells))
-    kept = spec.mark(sample.values) < spec.n_bins
-    if sample.weights is not None:
-        kept &= sample.weights > 0.0
-    values, weights = sample.values[kept], None if sample.weights is None else sample.weights[kept]
+    spec = numerical_spec(column.name, column.values, column.weights, replace(options, max_n_prebins=n_cells))
+    if options.user_splits is not None:
+        return spec
+    kept = spec.mark(column.values) < spec.n_bins
+    if column.weights is not None:
+        kept &= column.weights > 0.0
+    values, weights = column.values[kept], None if column.weights is None else column.weights[kept]
     splits = np.array(spec.splits)
     if spec.n_bins <= wanted:
         distinct = np.unique(values)
         if len(distinct) > wanted:
             splits = np.union1d(splits, quantile_splits(distinct, None, wanted + 1))
-    if not sample.whole:
+    if not column.whole:
         frequent = _frequent(values, weights, n_cells)
         splits = np.unique(np.concatenate([splits, frequent, np.nextafter(frequent, np.inf)]))
     return replace(spec, splits=tuple(splits))
@@ -103,63 +105,55 @@ def _frequent(values: FloatArray, weights: FloatArray | None, n_cells: int) -> F
     return distinct[weight * n_cells >= weight.sum()]
 
 
-def _levels(frame: Frame, name: str, weights: str | None, options: PrebinOptions) -> BinSpec:
-    """Give each level that has weight a cell; pooling rare ones is left to the pre-bins."""
-    if isinstance(frame.table, nw.DataFrame):
-        column = _memory_columns(frame, [name]).data[0]
-        factor = column if isinstance(column, Factor) else Factor.from_values(column, name)
-        weight = None if weights is None else frame.table[weights].to_numpy().astype(np.float64)
-    else:
-        chosen = [nw.col(name).alias("level")]
-        sums = nw.len().alias("n")
-        if weights is not None:
-            chosen.append(nw.col(weights).cast(nw.Float64).alias("w"))
-            sums = nw.col("w").sum().alias("n")
-        table = frame.lazy().select(*chosen).group_by("level").agg(sums).collect()
-        factor = Factor.from_values(table["level"].to_numpy(), name)
-        weight = table["n"].to_numpy().astype(np.float64)
-    lenient = replace(options, user_splits=None, cat_cutoff=None, cat_unknown="zero")
-    return categorical_spec(name, factor, weight, lenient)
-
-
-def _memory_columns(frame: Frame, names: Sequence[str]) -> Columns:
+def _columns_in_memory(
+    frame: Frame, options: Mapping[str, PrebinOptions], weights: str | None, seed: int
+) -> Iterator[_Column]:
     table: Any = frame.table
-    return read_columns(table.select(list(names)).to_native())
+    columns = read_columns(table.select(list(options)).to_native())
+    weight = None if weights is None else as_weights(table[weights].to_numpy(), len(table), name=f"weights {weights!r}")
+    whole = columns.n_rows <= SAMPLE_ROWS
+    drawn = slice(None) if whole else _row_numbers(columns.n_rows, seed)
+    for name, values in zip(columns.names, columns.data, strict=True):
+        if isinstance(values, Factor):
+            yield _Column(name, values, weight, whole=True)
+        else:
+            yield _Column(name, values[drawn], None if weight is None else weight[drawn], whole)
 
 
-def _draw(frame: Frame, names: Sequence[str], weights: str | None, seed: int) -> Iterator[_Sample]:
-    """Draw rows, a few columns at a time."""
-    if not names:
-        return
-    n_rows = _n_rows(frame)
-    for start in range(0, len(names), _COLUMNS_AT_ONCE):
-        chosen = names[start : start + _COLUMNS_AT_ONCE]
-        yield from _draw_columns(frame, chosen, weights, seed, n_rows)
+def _columns_lazily(
+    frame: Frame, options: Mapping[str, PrebinOptions], weights: str | None, seed: int
+) -> Iterator[_Column]:
+    kinds = frame.kinds(options)
+    given = [name for name, kind in kinds.items() if kind == "numerical" and options[name].user_splits is not None]
+    drawn = [name for name, kind in kinds.items() if kind == "numerical" and options[name].user_splits is None]
+    yield from (_Column(name, np.zeros(0), None, whole=True) for name in given)
+    for start in range(0, len(drawn), _COLUMNS_AT_ONCE):
+        yield from _draw(frame, drawn[start : start + _COLUMNS_AT_ONCE], weights, seed)
+    for name, kind in kinds.items():
+        if kind == "categorical":
+            yield _levels(frame, name, weights)
 
 
-def _n_rows(frame: Frame) -> int:
-    if isinstance(frame.table, nw.DataFrame):
-        return len(frame.table)
-    return int(frame.table.select(nw.len().alias("n")).collect().item())
+def _levels(frame: Frame, name: str, weights: str | None) -> _Column:
+    chosen, weight = [nw.col(name).alias("level")], nw.len()
+    if weights is not None:
+        chosen, weight = [*chosen, frame.number(weights).alias("w")], nw.col("w").sum()
+    table = frame.lazy().select(*chosen).group_by("level").agg(weight.alias("n")).collect()
+    factor = Factor.from_values(table["level"].to_numpy(), name)
+    return _Column(name, factor, table["n"].to_numpy().astype(np.float64), whole=True)
 
 
-def _draw_columns(frame: Frame, names: Sequence[str], weights: str | None, seed: int, n_rows: int) -> Iterator[_Sample]:
-    whole = n_rows <= SAMPLE_ROWS
-    if isinstance(frame.table, nw.DataFrame):
-        drawn = slice(None) if whole else _row_numbers(n_rows, seed)
-        columns = _memory_columns(frame, names).data
-        weight = None if weights is None else frame.table[weights].to_numpy().astype(np.float64)[drawn]
-        for name, column in zip(names, columns, strict=True):
-            yield _Sample(name, np.asarray(column)[drawn], weight, whole)
-        return
+def _draw(frame: Frame, names: Sequence[str], weights: str | None, seed: int) -> Iterator[_Column]:
+    """Draw rows, all of them where there are few."""
+    n_rows = int(frame.lazy().select(nw.len().alias("n")).collect().item())
     chosen = [frame.number(name).alias(f"x{i}") for i, name in enumerate(names)]
     if weights is not None:
-        chosen.append(nw.col(weights).cast(nw.Float64).alias("w"))
-    rows = frame.lazy().select(*chosen)
+        chosen.append(frame.number(weights).alias("w"))
+    rows, whole = frame.lazy().select(*chosen), n_rows <= SAMPLE_ROWS
     table = (rows if whole else sampler(frame.engine)(rows, n_rows, seed)).collect()
     weight = None if weights is None else table["w"].to_numpy().astype(np.float64)
     for i, name in enumerate(names):
-        yield _Sample(name, table[f"x{i}"].to_numpy().astype(np.float64), weight, whole)
+        yield _Column(name, table[f"x{i}"].to_numpy().astype(np.float64), weight, whole)
 
 
 Sampler = Callable[["nw.LazyFrame[Any]", int, int], "nw.LazyFrame[Any]"]

@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infotheory.binning import OptimalBinner
+from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
+from infotheory.engines import count_patterns
+from infotheory.exceptions import UnseenValueWarning
+from infotheory.scorecard.patterns import Patterns
 
 ENGINES = ("pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark")
 FEATURES = ["amount", "age", "price", "flat", "empty", "ratio", "region", "owner", "product"]
@@ -96,3 +99,106 @@ def test_transform_frame_equals_transform_row_by_row(rows, on_engine, engine, me
     assert (found == binner.transform(rows[FEATURES])).all()
     assert table.columns == list(rows.columns)
     assert table["sex"].fill_null("?").to_list() == rows["sex"].fillna("?").to_list()
+
+
+@every_engine
+@pytest.mark.parametrize("missing", ["group", "exclude"])
+def test_fair_bins_and_counts_by_group_are_those_of_rows(rows, on_engine, engine, missing):
+    features = ["amount", "region", "owner"]
+    options = {
+        "budget": 0.05,
+        "intersections": True,
+        "missing_protected": missing,
+        "feature_params": {"amount": SPECIAL["amount"]},
+    }
+    wanted = FairBinner(**options).fit(rows[features], rows["y"], rows["w"], protected=rows[["sex", "citizen"]])
+    found = FairBinner(**options).fit_frame(
+        on_engine(rows, engine), "y", weights="w", protected=["sex", "citizen"], features=features
+    )
+    assert_same(found, wanted)
+    assert found.comparisons_ == wanted.comparisons_
+    for attribute, tables in wanted.prebin_group_tables_.items():
+        for name, table in tables.items():
+            counted = found.prebin_group_tables_[attribute][name]
+            assert counted.groups == table.groups
+            assert counted.counts.tolist() == table.counts.tolist()
+            assert counted.squared_weights.tolist() == table.squared_weights.tolist()
+    pd.testing.assert_frame_equal(found.fairness_summary(), wanted.fairness_summary(), check_exact=True)
+
+
+@every_engine
+def test_stumps_a_feature_are_those_of_rows(rows, on_engine, engine):
+    features = ["age", "region", "ratio"]
+    wanted = StumpBinner(min_bin_size=0.02).fit(rows[features], rows["y"])
+    assert_same(StumpBinner(min_bin_size=0.02).fit_frame(on_engine(rows, engine), "y", features=features), wanted)
+
+
+@every_engine
+def test_user_splits_are_exact(rows, on_engine, engine):
+    splits = {"ratio": [0.5, 1.0, 2.0], "region": [["North", "South"], ["East", "west", "é'\"x"]]}
+    wanted = OptimalBinner(user_splits=splits).fit(rows[["ratio", "region"]], rows["y"])
+    found = OptimalBinner(user_splits=splits).fit_frame(on_engine(rows, engine), "y", features=["ratio", "region"])
+    assert_same(found, wanted)
+    assert found.rank_errors_ == {}
+
+
+@every_engine
+@pytest.mark.parametrize("weights", [None, "w"])
+def test_patterns_are_those_of_rows(rows, on_engine, engine, weights):
+    binner = OptimalBinner(feature_params=SPECIAL).fit(rows[FEATURES], rows["y"])
+    wanted = Patterns.from_rows(
+        binner.bin_codes(rows[FEATURES]), rows["y"].to_numpy(), weights and rows["w"].to_numpy()
+    )
+    found = count_patterns(on_engine(rows, engine), binner.specs_, target="y", weights=weights)
+    order = np.lexsort(wanted.codes.T[::-1])
+    assert found.codes.tolist() == wanted.codes[order].tolist()
+    assert found.counts.tolist() == wanted.counts[order].tolist()
+    assert found.squared_weights.tolist() == wanted.squared_weights[order].tolist()
+
+
+@every_engine
+def test_unseen_values_are_treated_as_in_transform(rows, on_engine, engine):
+    for unknown, null in (("zero", False), ("missing", False), ("error", True)):
+        binner = OptimalBinner(cat_unknown=unknown).fit(rows[["ratio", "region"]], rows["y"])
+        new = pd.DataFrame({"ratio": [1.0, np.nan, 0.2], "region": ["North", "Mars", None], "id": [1, 2, 3]})
+        if engine == "pandas":
+            if null:
+                with pytest.raises(ValueError, match="must hold only categories seen in the fit"):
+                    binner.transform_frame(new)
+                continue
+            with pytest.warns(UnseenValueWarning, match="ratio: 1 rows"):
+                found = binner.transform_frame(new)
+        elif engine == "pyarrow":
+            continue
+        else:
+            found = nw.from_native(binner.transform_frame(on_engine(new, engine))).lazy().collect()
+        place = {"zero": binner.specs_["region"].unseen_code, "missing": binner.specs_["region"].missing_code}
+        value = None if null else binner.woe_["region"][place[unknown]]
+        assert nw.from_native(found, eager_only=True)["region"].to_list()[1] == value
+        assert nw.from_native(found, eager_only=True)["ratio"].to_list()[1] == 0.0
+
+
+@every_engine
+def test_infinite_values_are_null_where_nothing_can_raise(rows, on_engine, engine):
+    binner = OptimalBinner().fit(rows[["ratio"]], rows["y"])
+    new = on_engine(pd.DataFrame({"ratio": [np.inf, 1.0, -np.inf]}), engine)
+    if engine in ("pandas", "pyarrow"):
+        with pytest.raises(ValueError, match="Input X contains infinity in feature 'ratio', got inf"):
+            binner.transform_frame(new)
+    else:
+        found = nw.from_native(binner.transform_frame(new)).lazy().collect()["ratio"].to_list()
+        assert found == [None, binner.transform(pd.DataFrame({"ratio": [1.0]}))[0, 0], None]
+
+
+LABELS = {"strings": ["good", "bad"], "booleans": [False, True], "floats": [0.0, 1.0]}
+
+
+@every_engine
+@pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
+def test_labels_of_any_type(rows, on_engine, engine, labels):
+    data = rows[["ratio"]].assign(y=np.array(labels)[rows["y"]])
+    for event in (None, labels[0]):
+        wanted = OptimalBinner(event_label=event).fit(data[["ratio"]], data["y"])
+        found = OptimalBinner(event_label=event).fit_frame(on_engine(data, engine), "y")
+        assert_same(found, wanted)
+        assert found.event_label_ == wanted.event_label_

@@ -1,0 +1,68 @@
+"""What is wrong with a frame is said in the same words on every engine."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from infotheory.binning import FairBinner, OptimalBinner
+from infotheory.engines import count_frame
+
+every_engine = pytest.mark.parametrize("engine", ["pandas", "pyarrow", "polars lazy", "duckdb", "spark"])
+
+
+def spoilt(**columns):
+    data = {"x": [1.0, 2.0, 3.0, 4.0] * 5, "c": list("abab") * 5, "y": [0, 1, 1, 0] * 5, "w": [1.0] * 20}
+    return pd.DataFrame(data | {name: list(values) * (20 // len(values)) for name, values in columns.items()})
+
+
+SPOILT = {
+    "no such column": ({}, {"weights": "weight"}, ValueError, r"\('x', 'c', 'y', 'w'\), got 'weight'"),
+    "no such feature": ({}, {"features": ["z"]}, ValueError, r"columns of the frame \('x', .*, got 'z'"),
+    "target as feature": ({}, {"features": ["x", "y"]}, ValueError, r"besides target, .* got \['y'\]"),
+    "two roles": ({}, {"weights": "y"}, ValueError, "must be different columns, got"),
+    "infinite": ({"x": [1.0, np.inf]}, {}, ValueError, "infinity in feature 'x', got inf"),
+    "minus infinite": ({"x": [1.0, -np.inf]}, {}, ValueError, "infinity in feature 'x', got -inf"),
+    "dates": ({"x": [dt.datetime(2020, 1, 1)]}, {}, ValueError, "feature 'x' must hold numbers or categories"),
+    "lists": ({"x": [[1, 2], [3]]}, {}, TypeError, "argument must be a string or a number"),
+    "one class": ({"y": [1]}, {}, ValueError, "y must hold two classes, got one class: 1"),
+    "three classes": ({"y": [0, 1, 2, 1]}, {}, ValueError, "Only binary classification is supported"),
+    "missing label": ({"y": [0, 1, None, 1]}, {}, ValueError, "y must not contain NaN or None, got 5 missing labels"),
+    "missing text label": ({"y": ["a", "b", None, "b"]}, {}, ValueError, "y must not contain NaN or None, got 5"),
+    "negative weight": ({"w": [1.0, -2.0]}, {"weights": "w"}, ValueError, "must not be negative, got -2"),
+    "missing weight": ({"w": [1.0, np.nan]}, {"weights": "w"}, ValueError, "weights 'w' must be finite"),
+    "no weight": ({"w": [0.0]}, {"weights": "w"}, ValueError, "weights 'w' must not all be zero"),
+    "one class with weight": ({"w": [1.0, 0.0, 0.0, 1.0]}, {"weights": "w"}, ValueError, "no weight of events"),
+    "text as weight": ({"w": ["a", "b"]}, {"weights": "w"}, (TypeError, ValueError), "must (be|hold) numbers"),
+    "missing group": ({"c": ["a", None, "b", "a"]}, {"protected": "c"}, None, ""),
+}  # fmt: skip
+
+
+@every_engine
+@pytest.mark.parametrize("case", SPOILT)
+def test_what_is_wrong_is_said(on_engine, engine, case):
+    columns, options, error, text = SPOILT[case]
+    frame = on_engine(spoilt(**columns), engine)
+    options = {"features": ["x"]} | options
+    if error is None:
+        OptimalBinner().fit_frame(frame, "y", **options)
+        with pytest.raises(ValueError, match="protected attribute 'c' must not be missing"):
+            FairBinner().fit_frame(frame, "y", **options)
+        return
+    with pytest.raises(error, match=text):
+        OptimalBinner().fit_frame(frame, "y", **options)
+
+
+@every_engine
+def test_an_empty_frame_is_an_error_unless_the_classes_are_told(on_engine, engine):
+    frame = on_engine(spoilt().head(0).astype({"c": "str"}), engine)
+    with pytest.raises(ValueError, match=r"Found array with 0 sample\(s\)"):
+        OptimalBinner().fit_frame(frame, "y", features=["x"])
+    specs = OptimalBinner().fit_frame(spoilt(), "y", features=["x", "c"]).specs_
+    counts = count_frame(frame, specs, target="y", classes=(0, 1), groups="c")
+    assert counts.rows == 0
+    assert not counts.tables["x"].counts.any()
+    full = count_frame(on_engine(spoilt(), engine), specs, target="y", classes=(0, 1), groups="c")
+    for total in (counts + full, full + counts):
+        assert total.tables["c"].counts.tolist() == full.tables["c"].counts.tolist()
