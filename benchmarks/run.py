@@ -1,12 +1,21 @@
-"""Run every benchmark: those without peers here, those with peers in an environment of their own (.venv-peers)."""
+"""Run every benchmark: those without peers here, those with peers in an environment of their own (.venv-peers).
 
+What each prints is also written to results/NAME.json with date, machine and load; the documentation shows these files.
+"""
+
+import datetime as dt
+import json
+import os
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 PEERS = ROOT / ".venv-peers"
+RESULTS = HERE / "results"
 SHARED = {"harness.py", "run.py"}
 
 
@@ -24,13 +33,46 @@ def make_peer_environment() -> Path:
     return python
 
 
+def machine() -> str:
+    """Processor, cores and memory of this machine."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    processor = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+    gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{processor}, {len(os.sched_getaffinity(0))} cores, {gib:.0f} GiB"
+
+
+def run(python: Path, name: str) -> None:
+    """Run one benchmark, show its lines as they come, and write them with what they depend on."""
+    git = shutil.which("git") or "git"
+    commit = subprocess.run([git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True, cwd=ROOT)
+    load, start, lines = os.getloadavg()[0], time.perf_counter(), []
+    command = [python, HERE / f"{name}.py"]
+    with subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    result = {
+        "benchmark": name,
+        "date": dt.datetime.now(dt.UTC).date().isoformat(),
+        "machine": machine(),
+        "load": [load, os.getloadavg()[0]],
+        "seconds": round(time.perf_counter() - start, 1),
+        "commit": commit.stdout.strip(),
+        "output": "".join(lines),
+    }
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+
+
 def main() -> None:
     """Run the benchmarks named on the command line, or all."""
     wanted = sys.argv[1:] or sorted(path.stem for path in HERE.glob("*.py") if path.name not in SHARED)
     for name in wanted:
         python = make_peer_environment() if name.startswith("peers_") else Path(sys.executable)
         print(f"\n# {name}", flush=True)
-        subprocess.run([python, HERE / f"{name}.py"], check=True, cwd=HERE)
+        run(python, name)
 
 
 if __name__ == "__main__":

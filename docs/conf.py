@@ -1,17 +1,48 @@
-"""Sphinx configuration."""
+"""Sphinx configuration. Nothing is loaded from the network, neither here nor by a reader's browser."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 from infotheory import __version__
 
 project = "infotheory"
 author = "The infotheory developers"
 release = __version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.mathjax", "numpydoc"]
-myst_enable_extensions = ["dollarmath", "amsmath"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinxcontrib.bibtex",
+    "numpydoc",
+    "mathml",
+    "api_pages",
+    "notebook_pages",
+    "import_graph",
+    "benchmark_pages",
+]
+exclude_patterns = ["_build", "_ext", "_generated/benchmarks.md", "**/.ipynb_checkpoints"]
+
 html_theme = "pydata_sphinx_theme"
 html_title = "infotheory"
-exclude_patterns = ["_build"]
-autosummary_generate = True
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_math_renderer = "mathml"
+html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False, "show_prev_next": False}
+
+myst_enable_extensions = ["dollarmath", "amsmath", "deflist"]
+myst_heading_anchors = 3
+nb_execution_mode = "off"
+nb_mime_priority_overrides = [("html", "text/plain", 40)]
+
+bibtex_bibfiles = ["references.bib"]
+bibtex_default_style = "plain"
+bibtex_reference_style = "author_year"
+
+autosummary_generate = False
+autodoc_typehints = "none"  # the docstrings say what is taken, in words
 numpydoc_show_class_members = False
-nitpicky = False
 # scikit-learn writes these for metadata routing; their texts refer to its own glossary
 autodoc_default_options = {"exclude-members": "set_fit_request, set_score_request, set_transform_request"}

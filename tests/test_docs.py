@@ -1,0 +1,77 @@
+"""The documentation: its code runs, page by page, and its reference has every public name."""
+
+import doctest
+import importlib.util
+import re
+import types
+from pathlib import Path
+
+import pytest
+
+import infotheory
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+GENERATED = {"_build", "_generated", "notebooks", "reference"}
+WRITTEN = (page for page in DOCS.rglob("*.md") if page.relative_to(DOCS).parts[0] not in GENERATED)
+PAGES = [ROOT / "README.md", *sorted(WRITTEN)]
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def extension(name: str) -> types.ModuleType:
+    """Load an extension of the documentation's build."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / "_ext" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def run(code: str, namespace: dict[str, object], page: Path, line: int) -> None:
+    """Run one block: a session with its answers, or plain statements."""
+    if ">>>" in code:
+        flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+        session = doctest.DocTestParser().get_doctest(code, {}, page.name, str(page), line)
+        session.globs = namespace
+        result = doctest.DocTestRunner(optionflags=flags).run(session, clear_globs=False)
+        assert result.failed == 0
+    else:
+        exec(compile("\n" * line + code, str(page), "exec"), namespace)  # noqa: S102
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_code_of_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    text = page.read_text()
+    namespace: dict[str, object] = {"__name__": page.stem}
+    for block in BLOCK.finditer(text):
+        run(block[1], namespace, page, text[: block.start()].count("\n") + 1)
+
+
+def test_every_public_subpackage_is_in_the_reference() -> None:
+    pages = {module.__name__ for module in extension("api_pages").public_modules()}
+    assert {"infotheory"} | {f"infotheory.{name}" for name in infotheory._SUBPACKAGES} <= pages
+
+
+def test_every_public_name_has_an_entry() -> None:
+    api = extension("api_pages")
+    for module in api.public_modules():
+        text = api.page(module)
+        for name in set(module.__all__) - {"__version__"}:
+            found = re.search(
+                rf"^\.\. auto(class|function|data):: {re.escape(module.__name__)}\.{name}$", text, re.MULTILINE
+            )
+            assert found or isinstance(getattr(module, name), types.ModuleType), f"{module.__name__}.{name}"
+
+
+def test_names_of_measures_are_those_of_the_package() -> None:
+    assert set(infotheory.measures.__all__) <= set(infotheory.__all__)
+
+
+def test_code_and_text_name_what_exists() -> None:
+    """Links from page to page are checked by the build; names of our modules in the text are checked here."""
+    for page in PAGES:
+        for name in re.findall(r"`infotheory((?:\.[a-z_]+)+(?:\.[A-Z]\w+)?)", page.read_text()):
+            value = infotheory
+            for part in name[1:].split("."):
+                value = getattr(value, part, None) or importlib.import_module(f"{value.__name__}.{part}")
