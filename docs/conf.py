@@ -30,7 +30,12 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_math_renderer = "mathml"
-html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False, "show_prev_next": False}
+html_theme_options = {
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "show_prev_next": False,
+    "header_links_before_dropdown": 7,
+}
 
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist"]
 myst_heading_anchors = 3
@@ -45,4 +50,5 @@ autosummary_generate = False
 autodoc_typehints = "none"  # the docstrings say what is taken, in words
 numpydoc_show_class_members = False
 # scikit-learn writes these for metadata routing; their texts refer to its own glossary
-autodoc_default_options = {"exclude-members": "set_fit_request, set_score_request, set_transform_request"}
+ROUTING = ("set_fit_request", "set_score_request", "set_transform_request", "get_metadata_routing", "set_output")
+autodoc_default_options = {"exclude-members": ", ".join(ROUTING)}

@@ -1,7 +1,9 @@
 """The documentation: its code runs, page by page, and its reference has every public name."""
 
 import doctest
+import importlib
 import importlib.util
+import inspect
 import re
 import types
 from pathlib import Path
@@ -66,6 +68,45 @@ def test_every_public_name_has_an_entry() -> None:
 
 def test_names_of_measures_are_those_of_the_package() -> None:
     assert set(infotheory.measures.__all__) <= set(infotheory.__all__)
+
+
+def public_values() -> dict[str, object]:
+    """Public functions and classes by name."""
+    return {name: getattr(m, name) for m in extension("api_pages").public_modules() for name in m.__all__}
+
+
+def our_calls() -> list[tuple[str, str, str, tuple[str, ...]]]:
+    """What the migration tables say of our side: page, name, method or "", arguments."""
+    found = []
+    for page in sorted((DOCS / "migration").glob("*.md")):
+        rows = [line.split(" | ") for line in page.read_text().splitlines() if line.startswith("| `")]
+        for cell in (part for row in rows for part in row[1:]):
+            for name, method, arguments in re.findall(r"`(\w+)(?:\.(\w+))?\(([\w=, ]*)\)`", cell):
+                found.append((page.stem, name, method, tuple(re.findall(r"(\w+)=", arguments))))
+    return found
+
+
+def test_migration_tables_name_arguments_that_exist() -> None:
+    public = public_values()
+    calls = our_calls()
+    assert len(calls) > 100
+    for page, name, method, arguments in calls:
+        if name in {"fit", "set_output", "summary"}:  # a method of any binner
+            continue
+        target = getattr(public[name], method) if method else public[name]
+        parameters = inspect.signature(target).parameters
+        assert set(arguments) <= set(parameters), f"{page}: {name}.{method}({arguments})"
+
+
+def test_every_source_is_in_the_bibliography() -> None:
+    """A doi or arXiv number in a docstring or a page has an entry in docs/references.bib."""
+    listed = (DOCS / "references.bib").read_text().lower()
+    files = [*(ROOT / "infotheory").rglob("*.py"), *PAGES]
+    source = re.compile(r"(?:doi:\s*|doi\.org/)(10\.\d{4,}/[^\s`|]+)|arXiv[: ]\s*((?:[a-z-]+/\d{7})|\d{4}\.\d{4,5})")
+    for file in files:
+        for match in source.finditer(file.read_text()):
+            number = (match[1] or match[2]).rstrip(".,:;)").lower()
+            assert f"{{{number}}}" in listed, f"{file.relative_to(ROOT)} cites {number}: add it to docs/references.bib"
 
 
 def test_code_and_text_name_what_exists() -> None:

@@ -15,9 +15,9 @@ def title(notebook: nbformat.NotebookNode) -> str:
 
 
 def lead(notebook: nbformat.NotebookNode) -> str:
-    """Read the first sentence below the first heading."""
-    text = " ".join(line for line in notebook.cells[0].source.splitlines() if not line.startswith("#")).strip()
-    return re.split(r"(?<=[.?!:]) ", text, maxsplit=1)[0].rstrip(":") if text else ""
+    """Read the first paragraph below the first heading."""
+    paragraphs = notebook.cells[0].source.split("\n\n")[1:]
+    return " ".join(paragraphs[0].split()) if paragraphs else ""
 
 
 def write_pages(app: Sphinx) -> None:
