@@ -1,9 +1,16 @@
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from infotheory.cli import _progress, main
+from infotheory.binning import OptimalBinner
+from infotheory.cli import main
+from infotheory.cli.report import _progress
 from infotheory.datasets import make_portfolio
+from infotheory.evidence import population_stability_index
+from infotheory.exceptions import SparseCellWarning
+from infotheory.scorecard import Scorecard
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +39,7 @@ def test_demo_writes_the_report_and_says_where(tmp_path, capsys):
     out, error = capsys.readouterr()
     assert str(tmp_path / "report.html") in out
     assert error == ""  # not a terminal: no progress bar
-    assert {path.name for path in tmp_path.iterdir()} == {"report.html", "report.json", "report.xlsx"}
+    assert {path.name for path in tmp_path.iterdir()} == {"card.json", "report.html", "report.json", "report.xlsx"}
     summary = summary_of(tmp_path)
     assert sum(entry["in_card"] for entry in summary["characteristics"]) == 17
     assert len(summary["characteristics"]) == 20
@@ -116,3 +123,71 @@ def test_the_bar_of_progress_is_drawn_over_itself(capsys):
     _progress(2, 2, "done")
     text = capsys.readouterr().err
     assert text == f"\r[{'#' * 15}{'.' * 15}] {'ranking':<42}\r[{'#' * 30}] {'done':<42}\n"
+
+
+def test_bins_of_every_column(folder, tmp_path, capsys):
+    words = ["--target", "y", "--weights", "weight", "--exclude", "group", "--max-bins", "4", "--trend", "none"]
+    assert main(["bin", str(folder / "all.csv"), *words, "-o", str(tmp_path / "bins")]) == 0
+    frame = pd.read_csv(folder / "all.csv")
+    binner = OptimalBinner(max_n_bins=4, monotonic_trend=None)
+    binner.fit(frame[["number_0", "number_1", "category_0"]], frame["y"], frame["weight"])
+    summary = pd.read_csv(tmp_path / "bins" / "summary.csv").set_index("name")
+    assert summary["iv"].is_monotonic_decreasing
+    assert summary["iv"].to_dict() == pytest.approx(binner.summary().set_index("name")["iv"].to_dict())
+    bins = pd.read_csv(tmp_path / "bins" / "bins.csv")
+    for name, rows in bins.groupby("Column"):
+        np.testing.assert_allclose(rows["Count"], binner.binning_table(name)["Count"])
+    out = capsys.readouterr().out
+    assert "iv_standard_error" in out
+    assert str(tmp_path / "bins" / "bins.csv") in out
+
+
+def test_stability_of_two_files(folder, tmp_path, capsys):
+    later = pd.read_csv(folder / "all.csv").assign(number_0=lambda rows: rows["number_0"] + 1)
+    later.loc[:9, "group"] = "a new one"
+    later.to_csv(tmp_path / "later.csv", index=False)
+    words = ["psi", str(folder / "all.csv"), str(tmp_path / "later.csv")]
+    assert main([*words, "--columns", "number_0", "number_1", "group", "-o", str(tmp_path / "psi.csv")]) == 0
+    found = pd.read_csv(tmp_path / "psi.csv").set_index("name")
+    assert found.loc["number_0", "p_value"] < 1e-6
+    assert found.loc["number_1", ["value", "p_value"]].tolist() == [0.0, 1.0]
+    first, second = (pd.read_csv(path)["group"].value_counts() for path in words[1:])
+    levels = sorted(set(first.index) | set(second.index))
+    with pytest.warns(SparseCellWarning):
+        by_hand = population_stability_index(first.reindex(levels, fill_value=0), second.reindex(levels, fill_value=0))
+    assert found.loc["group", "value"] == pytest.approx(by_hand.value)
+    assert main([*words, "--weights", "weight"]) == 0
+    assert "critical_value" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("language", ["sql", "pmml", "python"])
+def test_a_card_is_exported(folder, tmp_path, capsys, language):
+    frame = pd.read_csv(folder / "all.csv")
+    card = Scorecard().fit(frame[["number_0", "category_0"]], frame["y"])
+    (tmp_path / "card.json").write_text(card.to_json(), encoding="utf-8")
+    texts = {"sql": card.to_sql("bank.loans", dialect="duckdb"), "pmml": card.to_pmml(), "python": card.to_python()}
+    words = ["export", str(tmp_path / "card.json"), "--to", language, "--table", "bank.loans", "--dialect", "duckdb"]
+    assert main([*words, "-o", str(tmp_path / "out" / "card")]) == 0
+    assert (tmp_path / "out" / "card").read_text(encoding="utf-8") == texts[language]
+    capsys.readouterr()
+    assert main(words) == 0
+    assert capsys.readouterr().out == texts[language] + "\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["bin", "all.csv", "--target", "y", "--max-bins", "0", "-o", "out"], "max_n_bins must be"),
+        (["bin", "all.csv", "--target", "z", "-o", "out"], "columns named on the command line must be in the data"),
+        (["psi", "all.csv", "train.csv.gz", "--columns", "age"], "got ['age'] where the data have"),
+        (["psi", "all.csv", "all.csv", "--alpha", "2"], "got 2"),
+        (["export", "none.json", "--to", "sql"], "CARD must be a file that Scorecard.to_json wrote"),
+    ],
+)
+def test_user_errors_of_the_other_commands(folder, tmp_path, monkeypatch, capsys, words, text):
+    monkeypatch.chdir(folder)
+    assert main([str(tmp_path / word) if word == "out" else word for word in words]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("infotheory: error: ")
+    assert error.count("\n") == 1
+    assert text in error

@@ -1,0 +1,32 @@
+"""``infotheory export``: a card as SQL, PMML or Python."""
+
+import argparse
+from pathlib import Path
+
+from infotheory.scorecard import Scorecard
+
+__all__ = ["FORMATS", "export"]
+
+FORMATS = ("sql", "pmml", "python")
+
+
+def export(options: argparse.Namespace) -> None:
+    """Read a card from JSON and write it in another language."""
+    card = Scorecard.from_json(_text(options.card))
+    if options.to == "sql":
+        text = card.to_sql(options.table, dialect=options.dialect)
+    else:
+        text = card.to_pmml() if options.to == "pmml" else card.to_python()
+    if options.output is None:
+        print(text)
+        return
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(text, encoding="utf-8")
+    print(f"{options.to}: {Path(options.output).resolve()}")
+
+
+def _text(path: Path) -> str:
+    if not path.is_file():
+        message = f"CARD must be a file that Scorecard.to_json wrote, got {str(path)!r}, which is not there"
+        raise ValueError(message)
+    return path.read_text(encoding="utf-8")

@@ -1,0 +1,50 @@
+"""Tables and labels named on the command line."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from infotheory._optional import require
+
+__all__ = ["check_columns", "event_label", "read_table"]
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV or Parquet file."""
+    if not path.is_file():
+        message = f"DATA must be a file, got {str(path)!r}, which is not there"
+        raise ValueError(message)
+    if path.suffix == ".parquet":
+        require("pyarrow", extra="report", purpose="reading Parquet")
+        return pd.read_parquet(path)
+    if path.name.endswith((".csv", ".csv.gz")):
+        return pd.read_csv(path)
+    message = f"DATA must end in .csv, .csv.gz or .parquet, got {path.name!r}"
+    raise ValueError(message)
+
+
+def check_columns(wanted: Iterable[str], frame: pd.DataFrame) -> None:
+    """Raise ValueError where a column named on the command line is not in the data."""
+    absent = [name for name in wanted if name not in frame.columns]
+    if absent:
+        message = f"columns named on the command line must be in the data, got {absent} where the data have "
+        message += f"{list(frame.columns[:10])}{' and more' if frame.shape[1] > 10 else ''}"
+        raise ValueError(message)
+
+
+def event_label(text: str | None, y: pd.Series) -> Any:
+    """Return the label named on the command line; text labels need one."""
+    labels = y.dropna().unique().tolist()
+    if text is None:
+        if all(isinstance(label, int | float | np.number) for label in labels):
+            return None
+        message = f"text labels need --event, which of them is the event; got the labels {labels[:5]}"
+        raise ValueError(message)
+    for label in labels:
+        if str(label) == text or (isinstance(label, float) and label.is_integer() and str(int(label)) == text):
+            return label
+    message = f"--event must be one of the labels {labels[:5]}, got {text!r}"
+    raise ValueError(message)
