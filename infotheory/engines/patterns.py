@@ -21,7 +21,9 @@ from infotheory.engines.population import Population, read_population, rows_in_m
 __all__ = ["PatternCounts", "count_patterns", "sorted_names"]
 
 _NO_TARGET = "infotheory_no_target"
-_ANSWER = "use fewer or coarser features, or bins of all rows in a FrozenEstimator with the rest fitted on a sample of the rows"
+_ANSWER = (
+    "use fewer or coarser features, or bins of all rows in a FrozenEstimator and the rest fitted on a sample of rows"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,7 +207,7 @@ def _without_target(frame: Frame) -> Frame:
 
 
 def _places(codes: IntArray, member: IntArray) -> IntArray:
-    """Number the distinct rows of codes and group."""
+    """Give each distinct row of group and codes a number."""
     columns = (Codes(column.astype(np.intp), int(column.max()) + 1) for column in (member, *codes.T))
     return compress(reduce(joint_codes, columns)).index
 
