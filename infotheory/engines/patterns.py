@@ -122,9 +122,7 @@ def count_patterns(
         population = replace(population, attributes=(group,))
     collect = _rows_in_memory if isinstance(opened.table, nw.DataFrame) else _rows_lazily
     found = collect(opened, specs, population, max_patterns)
-    member, groups = np.zeros(len(found.codes), dtype=np.intp), ()
-    if group is not None:
-        member, groups = sorted_names(f"group {group!r}", pd.Series(found.group))
+    member, groups = _groups(group, found)
     joint = _places(found.codes, member)
     n_patterns = int(joint.max()) + 1
     row = np.empty(n_patterns, dtype=np.intp)
@@ -143,6 +141,12 @@ def count_patterns(
         group=member[row[order]],
         groups=groups,
     )
+
+
+def _groups(group: str | None, found: "_Collected") -> tuple[IntArray, tuple[str, ...]]:
+    if group is None:
+        return np.zeros(len(found.codes), dtype=np.intp), ()
+    return sorted_names(f"group {group!r}", pd.Series(found.group))
 
 
 def sorted_names(what: str, values: "pd.Series[Any]") -> tuple[IntArray, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights, check_length
 from infotheory.inference import Estimate, LogitNormalLaw, kish_size
 
-__all__ = ["area_under_curve", "as_scores", "auc_influence", "placements"]
+__all__ = ["area_of_groups", "area_under_curve", "as_scores", "auc_influence", "placements"]
 
 
 def area_under_curve(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
@@ -56,8 +56,37 @@ def area_under_curve(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike
             f"{weights[target == 0].sum()} (non-events) and {weights[target == 1].sum()} (events); drop weightless rows"
         )
         raise ValueError(message)
-    value, influence = auc_influence(target, scores, weights)
-    standard_error = float(np.sqrt(influence @ influence))
+    w = np.ones(target.size) if weights is None else weights
+    return area_of_groups(target, scores, w, w * w)
+
+
+def area_of_groups(target: FloatArray, score: FloatArray, weights: FloatArray, squared_weights: FloatArray) -> Estimate:
+    """Area under the ROC curve of rows that may each stand for a group of equal ones (array kernel).
+
+    Parameters
+    ----------
+    target : ndarray of shape (n_rows,)
+        1.0 for an event, 0.0 for a non-event; both have weight.
+    score : ndarray of shape (n_rows,)
+        Finite scores, higher where an event is more likely.
+    weights : ndarray of shape (n_rows,)
+        Weight of each group.
+    squared_weights : ndarray of shape (n_rows,)
+        Sum of the squared weights of its rows.
+
+    Returns
+    -------
+    Estimate
+        As :func:`area_under_curve` of the single rows.
+
+    Examples
+    --------
+    >>> counts = np.array([2.0, 1.0, 1.0])
+    >>> area_of_groups(np.array([0.0, 1.0, 1.0]), np.array([1.0, 1.0, 2.0]), counts, counts).value
+    0.75
+    """
+    value, influence = _unit_influence(target, score, weights, squared_weights)
+    standard_error = float(np.sqrt(squared_weights @ influence**2))
     distance = abs(value - 0.5)
     z = distance / max(standard_error, np.finfo(np.float64).tiny)  # a perfect ranking has SE 0, a constant score 0 / 0
     return Estimate(
@@ -93,13 +122,21 @@ def auc_influence(target: FloatArray, score: FloatArray, weights: FloatArray | N
         and N the Kish size of its own class; 0 for the one row of a class of one. Sums to 0.
     """
     w = np.ones(target.size) if weights is None else weights
+    value, influence = _unit_influence(target, score, w, w * w)
+    return value, w * influence
+
+
+def _unit_influence(
+    target: FloatArray, score: FloatArray, weights: FloatArray, squared_weights: FloatArray
+) -> tuple[float, FloatArray]:
+    """Area, and what a row of weight 1 in each place adds to its error."""
     event = target == 1.0
-    placement = placements(target, score, w)
-    value = float(np.average(placement[event], weights=w[event]))
-    influence = w * (placement - value)
+    placement = placements(target, score, weights)
+    value = float(np.average(placement[event], weights=weights[event]))
+    influence = placement - value
     for own in (event, ~event):
-        total = float(w[own].sum())
-        size = kish_size(total, float((w[own] ** 2).sum()))
+        total = float(weights[own].sum())
+        size = kish_size(total, float(squared_weights[own].sum()))
         influence[own] *= np.sqrt(size / (size - 1.0)) / total if size > 1.0 else 0.0
     return min(value, 1.0), influence
 

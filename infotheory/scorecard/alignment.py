@@ -9,8 +9,8 @@ from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights
 from infotheory.evidence.ranking import as_scores
 from infotheory.inference import Estimate, NormalLaw
-from infotheory.scorecard.calibration import class_columns
 from infotheory.scorecard.logistic import fit_logistic
+from infotheory.scorecard.outcomes import class_columns
 from infotheory.scorecard.scaling import Scale
 
 __all__ = ["Alignment", "align_scores"]
@@ -151,7 +151,7 @@ def align_scores(y: ArrayLike, score: ArrayLike, scale: Scale, *, sample_weight:
         message = f"scores must differ, got {x[0]:g} in all {x.size} rows; a constant has no slope"
         raise ValueError(message)
     weights = as_weights(sample_weight, target.size)
-    counts, squared = class_columns(target, weights)
+    counts, squared = class_columns(target, weights, None if weights is None else weights**2)
     fit = fit_logistic(x[:, None], counts, squared_weights=counts if squared is None else squared, names=["score"])
     return Alignment(
         scale=scale,

@@ -8,8 +8,8 @@ from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts, check_length
 from infotheory.evidence.rates import event_rates
 from infotheory.inference import Estimate, NormalLaw, kish_size
-from infotheory.scorecard.calibration import probability_rows
 from infotheory.scorecard.ordering import groups_by_rank
+from infotheory.scorecard.outcomes import probability_rows
 from infotheory.tables import CountTable
 
 __all__ = ["calibration_table", "herfindahl_index", "rate_tests"]

@@ -7,8 +7,8 @@ import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory.inference import Estimate, IntervalLaw, NormalLaw
-from infotheory.scorecard.calibration import probability_rows
 from infotheory.scorecard.ordering import groups_by_rank
+from infotheory.scorecard.outcomes import Outcomes, probability_rows
 
 __all__ = ["BrierDecomposition", "brier_decomposition", "brier_score"]
 
@@ -73,12 +73,7 @@ def brier_score(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLik
     >>> brier_score([0, 1], [0.2, 0.6]).value.__round__(4)  # (0.04 + 0.16) / 2
     0.1
     """
-    target, p, weights = probability_rows(y, probability, sample_weight)
-    w = np.ones(target.size) if weights is None else weights
-    loss = (target - p) ** 2
-    value = float(np.average(loss, weights=w))
-    error = float(np.sqrt(w**2 @ (loss - value) ** 2)) / float(w.sum())
-    return Estimate(value=value, standard_error=error, method="mean", law=NormalLaw(0.0, 1.0))
+    return Outcomes.of_rows(y, probability, sample_weight).brier_score()
 
 
 def brier_decomposition(

@@ -3,24 +3,19 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import stats
 
-from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_binary_target, as_weights
-from infotheory.evidence.ranking import as_scores
-from infotheory.inference import Estimate, LogNormalLaw
-from infotheory.scorecard.logistic import fit_logistic
+from infotheory._typing import ArrayLike
+from infotheory.inference import Estimate
 from infotheory.scorecard.ordering import groups_by_rank
+from infotheory.scorecard.outcomes import Outcomes, probability_rows
 
 __all__ = [
     "HosmerLemeshow",
     "calibration_intercept",
     "calibration_slope",
-    "class_columns",
     "hosmer_lemeshow",
-    "log_odds_of",
     "observed_expected_ratio",
-    "probability_rows",
 ]
 
 
@@ -71,10 +66,7 @@ def calibration_intercept(y: ArrayLike, probability: ArrayLike, *, sample_weight
     >>> round(shift.value, 4)  # ln(1 / 3)
     -1.0986
     """
-    target, p, weights = probability_rows(y, probability, sample_weight)
-    counts, squared = class_columns(target, weights)
-    fit = fit_logistic(np.zeros((p.size, 0)), counts, squared_weights=squared, offset=log_odds_of(p))
-    return _wald(fit.intercept, float(fit.covariance[0, 0]), 0.0, "intercept beside the log odds as offset")
+    return Outcomes.of_rows(y, probability, sample_weight).intercept()
 
 
 def calibration_slope(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
@@ -112,13 +104,7 @@ def calibration_slope(y: ArrayLike, probability: ArrayLike, *, sample_weight: Ar
     >>> round(slope.value, 6)
     1.0
     """
-    target, p, weights = probability_rows(y, probability, sample_weight)
-    if np.ptp(p) == 0.0:
-        message = f"probabilities must differ for a slope, got {p[0]} in all {p.size} rows"
-        raise ValueError(message)
-    counts, squared = class_columns(target, weights)
-    fit = fit_logistic(log_odds_of(p)[:, None], counts, squared_weights=squared)
-    return _wald(float(fit.coefficients[0]), float(fit.covariance[1, 1]), 1.0, "logistic regression on the log odds")
+    return Outcomes.of_rows(y, probability, sample_weight).slope()
 
 
 def observed_expected_ratio(
@@ -153,18 +139,7 @@ def observed_expected_ratio(
     >>> ratio.value, round(ratio.p_value, 4)  # z = (2 - 1) / sqrt(4 * 0.1875)
     (2.0, 0.2482)
     """
-    target, p, weights = probability_rows(y, probability, sample_weight)
-    w = np.ones(target.size) if weights is None else weights
-    expected = float(w @ p)
-    if expected == 0.0:
-        message = f"probabilities must not all be 0, got {p.size} rows without an expected event"
-        raise ValueError(message)
-    value = float(w @ target) / expected
-    error = float(np.sqrt(w**2 @ (target - value * p) ** 2)) / expected
-    spread = float(np.sqrt(w**2 @ (p * (1.0 - p))))
-    z = abs(float(w @ (target - p))) / spread if spread > 0.0 else np.inf
-    p_value = float(2.0 * stats.norm.sf(z))
-    return Estimate(value=value, standard_error=error, method="delta method", p_value=p_value, law=LogNormalLaw())
+    return Outcomes.of_rows(y, probability, sample_weight).observed_expected_ratio()
 
 
 def hosmer_lemeshow(
@@ -227,87 +202,3 @@ def hosmer_lemeshow(
     statistic = float((excess**2 / np.bincount(groups, w**2 * p * (1.0 - p))).sum())
     degrees = max(excess.size - 2 * fitted, 0)
     return HosmerLemeshow(statistic, degrees, float(stats.chi2.sf(statistic, degrees)) if degrees else np.nan)
-
-
-def probability_rows(
-    y: ArrayLike, probability: ArrayLike, sample_weight: ArrayLike | None, *, strict: bool = False
-) -> tuple[FloatArray, FloatArray, FloatArray | None]:
-    """Check labels, predicted probabilities and weights of the same rows.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
-    probability : array-like of shape (n_rows,)
-        Predicted probability of an event.
-    sample_weight : array-like of shape (n_rows,) or None
-        Sampling weights, not negative.
-    strict : bool
-        Refuse probabilities of 0 and 1.
-
-    Returns
-    -------
-    tuple of ndarray
-        Target (1.0 for an event), probabilities, weights or None.
-
-    Raises
-    ------
-    ValueError
-        If there are not two labels, or a probability does not lie between 0 and 1.
-    """
-    target, _ = as_binary_target(y)
-    p = as_scores(probability, target.size)
-    outside = (p <= 0.0) | (p >= 1.0) if strict else (p < 0.0) | (p > 1.0)
-    if outside.any():
-        message = (
-            f"probability must lie {'strictly ' * strict}between 0 and 1, got {p[outside][0]} in row {outside.argmax()}"
-        )
-        raise ValueError(message)
-    return target, p, as_weights(sample_weight, target.size)
-
-
-def log_odds_of(p: FloatArray) -> FloatArray:
-    """Log odds of probabilities, or ValueError where one does not lie strictly between 0 and 1.
-
-    Parameters
-    ----------
-    p : ndarray of shape (n_rows,)
-        Finite numbers.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-        ``ln(p / (1 - p))``.
-    """
-    outside = (p <= 0.0) | (p >= 1.0)
-    if outside.any():
-        message = f"probability must lie strictly between 0 and 1, got {p[outside][0]} in row {outside.argmax()}"
-        raise ValueError(message)
-    return np.asarray(special.logit(p))
-
-
-def class_columns(target: FloatArray, weights: FloatArray | None) -> tuple[FloatArray, FloatArray | None]:
-    """Lay out labels as counts of one row each, for ``fit_logistic``.
-
-    Parameters
-    ----------
-    target : ndarray of shape (n_rows,)
-        1.0 for an event.
-    weights : ndarray of shape (n_rows,) or None
-        Sampling weights.
-
-    Returns
-    -------
-    counts : ndarray of shape (n_rows, 2)
-        Weight of non-events and events.
-    squared_weights : ndarray of shape (n_rows, 2) or None
-        Squares of the same.
-    """
-    indicator = np.stack([1.0 - target, target], axis=1)
-    return (indicator, None) if weights is None else (indicator * weights[:, None], indicator * weights[:, None] ** 2)
-
-
-def _wald(value: float, variance: float, null: float, method: str) -> Estimate:
-    error = float(np.sqrt(variance))
-    p_value = float(2.0 * stats.norm.sf(abs(value - null) / error))
-    return Estimate(value=value, standard_error=error, method=method, p_value=p_value)

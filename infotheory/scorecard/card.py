@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._typing import ArrayLike, FloatArray, LabelArray
+from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
 from infotheory.scorecard.bins import check_points, codes_with_warning, fit_binner, sum_by_code
 from infotheory.scorecard.card_frames import CardFrames
@@ -231,10 +231,17 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
             Log odds in nats.
         """
         check_is_fitted(self, "points_")
+        return self._log_odds_of_codes(codes_with_warning(self.binner_, X))
+
+    def _log_odds_of_codes(self, codes: IntArray) -> FloatArray:
         if self.origin_ != "fit":
-            return self._log_odds_of_points(self.predict_points(X))
+            return self._log_odds_of_points(self._points_of_codes(codes))
         tables = [c * self.binner_.woe_[name] for c, name in zip(self.coef_[0], self.binner_.specs_, strict=True)]
-        return sum_by_code(codes_with_warning(self.binner_, X), tables, float(self.intercept_[0]))
+        return sum_by_code(codes, tables, float(self.intercept_[0]))
+
+    def _points_of_codes(self, codes: IntArray) -> FloatArray:
+        check_points(codes, self.points_, self.origin_)
+        return sum_by_code(codes, list(self.points_.values()), self.base_)
 
     def _log_odds_of_points(self, points: FloatArray) -> FloatArray:
         if self.pdo is None:
@@ -298,9 +305,7 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
             card comes from another package whose export says nothing of a value.
         """
         check_is_fitted(self, "points_")
-        codes = codes_with_warning(self.binner_, X)
-        check_points(codes, self.points_, self.origin_)
-        return sum_by_code(codes, list(self.points_.values()), self.base_)
+        return self._points_of_codes(codes_with_warning(self.binner_, X))
 
     def points_table(self) -> pd.DataFrame:
         """Points of every bin.

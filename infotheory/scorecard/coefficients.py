@@ -100,7 +100,7 @@ def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], fea
     residual = patterns.counts[:, 1] - patterns.counts.sum(axis=1) * special.expit(fit.log_odds(columns))
     del columns
     occupied, q = np.unique(codes), 1 + len(others)
-    score = np.bincount(codes, residual)[occupied[1:]]
+    score = np.bincount(codes, residual).astype(np.float64)[occupied[1:]]
     every = np.arange(regressors[feature].woe.size)
     indicators = [Regressor((every == code).astype(np.float64)) for code in occupied[1:]]
     wider, used = patterns.select([*others, *[feature] * len(indicators)]), [*kept, *indicators]

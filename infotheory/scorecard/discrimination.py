@@ -12,7 +12,7 @@ from infotheory.evidence.ranking import area_under_curve, as_scores
 from infotheory.inference import Estimate, IntervalLaw, NormalLaw, kish_size
 from infotheory.scorecard.ordering import groups_by_rank
 
-__all__ = ["auc_difference", "gains_table", "gini_coefficient", "kolmogorov_smirnov"]
+__all__ = ["auc_difference", "gains_table", "gini_coefficient", "gini_of_area", "kolmogorov_smirnov"]
 
 # Mean of max over all t of W(t) - t^2 / 2, W a two-sided Brownian motion: Janson, Louchard and Martin-Löf (2010).
 PARABOLIC_MAXIMUM = 0.996193
@@ -75,7 +75,22 @@ def gini_coefficient(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike
     >>> gini_coefficient([0, 1, 0, 1], [0.1, 0.3, 0.4, 0.8]).value
     0.5
     """
-    area = area_under_curve(y, score, sample_weight=sample_weight)
+    return gini_of_area(area_under_curve(y, score, sample_weight=sample_weight))
+
+
+def gini_of_area(area: Estimate) -> Estimate:
+    """Gini coefficient from the area under the curve.
+
+    Parameters
+    ----------
+    area : Estimate
+        The area.
+
+    Returns
+    -------
+    Estimate
+        ``2 * area - 1``.
+    """
     return Estimate(
         value=2.0 * area.value - 1.0,
         standard_error=2.0 * area.standard_error,

@@ -16,7 +16,7 @@ from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory.evidence.ranking import as_scores
 from infotheory.inference import kish_size
 from infotheory.scorecard.bands import rate_tests
-from infotheory.scorecard.calibration import probability_rows
+from infotheory.scorecard.outcomes import probability_rows
 from infotheory.tables import CountTable
 
 __all__ = ["MasterScale", "grade_table"]

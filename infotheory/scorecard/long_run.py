@@ -12,8 +12,8 @@ from infotheory._validation import as_binary_target, as_weights, check_option
 from infotheory.evidence.ranking import as_scores
 from infotheory.inference import Estimate, IntervalLaw, LogitNormalLaw, NormalLaw
 from infotheory.laws import check_level
-from infotheory.scorecard.calibration import class_columns, log_odds_of
 from infotheory.scorecard.logistic import fit_logistic
+from infotheory.scorecard.outcomes import class_columns, log_odds_of
 
 __all__ = ["RateCalibration", "calibrate_to_rate"]
 
@@ -255,7 +255,7 @@ def _slope(x: FloatArray, target: FloatArray, weights: FloatArray | None) -> tup
     if np.ptp(x) == 0.0:
         message = f"probabilities must differ for a slope, got {special.expit(x[0]):g} in all {x.size} rows"
         raise ValueError(message)
-    counts, squared = class_columns(target, weights)
+    counts, squared = class_columns(target, weights, None if weights is None else weights**2)
     fit = fit_logistic(x[:, None], counts, squared_weights=squared, names=["log odds"])
     residual = counts.sum(axis=1) * (target - special.expit(fit.log_odds(x[:, None])))
     return float(fit.coefficients[0]), (fit.bread[1, 0] + fit.bread[1, 1] * x) * residual

@@ -1,7 +1,6 @@
 """The monitor of a scorecard in use: reference counts, kept as JSON, against which any period is compared."""
 
 import json
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -13,12 +12,12 @@ from infotheory._typing import ArrayLike
 from infotheory._validation import check_integer
 from infotheory.binning.prebin import quantile_splits
 from infotheory.cells import BinSpec
-from infotheory.exceptions import UnseenValueWarning
 from infotheory.inference import Estimate
 from infotheory.laws import check_level
 from infotheory.scorecard.card import Scorecard
 from infotheory.scorecard.export.document import read_document
 from infotheory.scorecard.frames import UNSEEN
+from infotheory.scorecard.monitor_engines import MonitorFrames
 from infotheory.scorecard.monitor_frames import SCORE, Binned, bins_frame, describe, periods_frame, stability_frame
 from infotheory.scorecard.monitor_performance import drift_of, performance_frame, performance_measures
 from infotheory.scorecard.monitor_result import MonitoringResult
@@ -32,10 +31,10 @@ VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ScorecardMonitor:
+class ScorecardMonitor(MonitorFrames):
     """A fitted scorecard with the counts of reference rows, to compare later periods with.
 
-    Build it with :meth:`from_reference`, keep it with :meth:`to_json`.
+    Build it with :meth:`from_reference` (or :meth:`from_reference_frame` on any engine), keep it with :meth:`to_json`.
 
     Parameters
     ----------
@@ -127,19 +126,19 @@ class ScorecardMonitor:
         if y is None:
             message = "y must hold the outcomes of the reference rows, got None; use rows whose outcomes are known"
             raise ValueError(message)
-        rows = _quietly(score_rows, card, X, y, sample_weight, name="reference")
+        return cls._of_rows(card, score_rows(card, X, y, sample_weight, name="reference"), n_score_bins)
+
+    @classmethod
+    def _of_rows(cls, card: Scorecard, rows: ScoredRows, n_score_bins: int) -> Self:
         held = rows.weights > 0.0
         splits = quantile_splits(rows.points[held], rows.weights[held], n_score_bins)
         score_bins = BinSpec(name=SCORE, kind="numerical", splits=tuple(splits.tolist()))
-        score_codes = score_bins.encode(rows.points)
-        target, weights = rows.target, rows.weights
-        labels = score_bins.labels[: score_bins.n_bins]
         return cls(
             card=card,
             score_bins=score_bins,
-            score_table=CountTable.from_codes(score_codes, target, weights=weights, labels=labels),
+            score_table=rows.table(score_bins.encode(rows.points), score_bins.labels[: score_bins.n_bins]),
             tables={
-                name: CountTable.from_codes(codes, target, weights=weights, labels=(*spec.labels, UNSEEN))
+                name: rows.table(codes, (*spec.labels, UNSEEN))
                 for (name, spec), codes in zip(card.binner_.specs_.items(), rows.codes.T, strict=True)
             },
             performance=performance_measures(rows),
@@ -185,8 +184,6 @@ class ScorecardMonitor:
             If a characteristic is absent, a period is empty, holds foreign labels or one class, or an option is not
             valid; the message names the period.
         """
-        check_level(level)
-        check_level(alpha)
         if isinstance(X, Mapping):
             given = {"y": y, "sample_weight": sample_weight, "by": by}
             beside = [name for name, value in given.items() if value is not None]
@@ -195,9 +192,14 @@ class ScorecardMonitor:
                     f"where X is a mapping of periods, its entries hold y and sample_weight, got {beside} beside it"
                 )
                 raise ValueError(message)
-            rows = _quietly(score_periods, self.card, X)
+            rows = score_periods(self.card, X)
         else:
-            rows = _quietly(score_rows, self.card, X, y, sample_weight, by=by, name="period")
+            rows = score_rows(self.card, X, y, sample_weight, by=by, name="period")
+        return self._compare(rows, level, alpha)
+
+    def _compare(self, rows: ScoredRows, level: float, alpha: float) -> MonitoringResult:
+        check_level(level)
+        check_level(alpha)
         parts = self._parts(rows)
         samples = (rows.of_period(i) for i in range(len(rows.names)))
         measures = {s.names[0]: performance_measures(s) for s in samples if not np.isnan(s.target).any()}
@@ -272,14 +274,6 @@ class ScorecardMonitor:
             performance={name: Estimate(**entry) for name, entry in document["performance"].items()},
             description={n: np.nan if value is None else value for n, value in document["description"].items()},
         )
-
-
-def _quietly(function: Any, *args: Any, **options: Any) -> ScoredRows:
-    """Score rows without the warning of unseen values: they are counted in a bin of their own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnseenValueWarning)
-        rows: ScoredRows = function(*args, **options)
-    return rows
 
 
 def _plain_table(table: CountTable) -> dict[str, Any]:

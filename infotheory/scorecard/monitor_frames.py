@@ -174,15 +174,15 @@ def describe(rows: ScoredRows) -> dict[str, float]:
         Keys rows, size, events, event_rate, expected_event_rate, mean_points, mean_points_standard_error; events and
         event_rate are NaN where outcomes are not known, expected_event_rate where the card has points only.
     """
-    w = rows.weights
+    w, squared = rows.weights, rows.squared_weights
     total, mean = float(w.sum()), float(np.average(rows.points, weights=w))
     events = float(w @ rows.target)
     return {
         "rows": total,
-        "size": total**2 / float(w @ w),
+        "size": total**2 / float(squared.sum()),
         "events": events,
         "event_rate": events / total,
         "expected_event_rate": float(np.average(rows.probability, weights=w)),
         "mean_points": mean,
-        "mean_points_standard_error": float(np.sqrt(w**2 @ (rows.points - mean) ** 2)) / total,
+        "mean_points_standard_error": float(np.sqrt(squared @ (rows.points - mean) ** 2)) / total,
     }

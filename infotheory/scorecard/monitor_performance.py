@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from infotheory.evidence.ranking import area_under_curve
+from infotheory.evidence.ranking import area_of_groups
 from infotheory.inference import Estimate, benjamini_hochberg
-from infotheory.scorecard.brier import brier_score
-from infotheory.scorecard.calibration import calibration_intercept, calibration_slope, observed_expected_ratio
-from infotheory.scorecard.discrimination import auc_difference, gini_coefficient
+from infotheory.scorecard.discrimination import auc_difference, gini_of_area
 from infotheory.scorecard.monitor_rows import ScoredRows
+from infotheory.scorecard.outcomes import Outcomes
 
 __all__ = ["PERFORMANCE_COLUMNS", "drift_of", "performance_frame", "performance_measures"]
 
@@ -49,20 +48,19 @@ def performance_measures(rows: ScoredRows) -> dict[str, Estimate]:
         AUC and Gini of the points; calibration intercept, calibration slope (where probabilities differ), observed /
         expected and Brier score of the probabilities, where the card has them.
     """
-    y, p = rows.target, rows.probability
-    weighted: dict[str, Any] = {} if (rows.weights == 1.0).all() else {"sample_weight": rows.weights}
-    measures = {
-        "AUC": area_under_curve(y, -rows.points, **weighted),
-        "Gini": gini_coefficient(y, -rows.points, **weighted),
-    }
-    if np.isnan(p).any():
+    weights, squared = rows.weights, rows.squared_weights
+    area = area_of_groups(rows.target, -rows.points, weights, squared)
+    measures = {"AUC": area, "Gini": gini_of_area(area)}
+    if np.isnan(rows.probability).any():
         return measures
-    measures["calibration intercept"] = calibration_intercept(y, p, **weighted)
-    if np.ptp(p) > 0.0:
-        measures["calibration slope"] = calibration_slope(y, p, **weighted)
+    plain = np.array_equal(weights, squared)  # every row has weight 1, or 0
+    outcomes = Outcomes(rows.target, rows.probability, weights, None if plain else squared)
+    measures["calibration intercept"] = outcomes.intercept()
+    if np.ptp(rows.probability) > 0.0:
+        measures["calibration slope"] = outcomes.slope()
     return measures | {
-        "observed / expected": observed_expected_ratio(y, p, **weighted),
-        "Brier score": brier_score(y, p, **weighted),
+        "observed / expected": outcomes.observed_expected_ratio(),
+        "Brier score": outcomes.brier_score(),
     }
 
 

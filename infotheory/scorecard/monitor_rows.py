@@ -1,24 +1,27 @@
-"""The rows of a monitored sample: columns checked, scored, cut into periods, counted by bin."""
+"""The rows of a monitored sample, single or in groups of equal ones: checked, scored, cut into periods, counted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights, check_length
+from infotheory.engines.patterns import sorted_names
+from infotheory.tables import CountTable
 
-__all__ = ["ScoredRows", "score_periods", "score_rows"]
+__all__ = ["ScoredRows", "check_periods", "score_periods", "score_rows", "scores_of_codes"]
 
 _KEYS = ("X", "y", "sample_weight")
-_ARRAYS = ("codes", "points", "probability", "target", "weights")
+_ARRAYS = ("codes", "points", "probability", "target", "weights", "squared_weights")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredRows:
-    """Rows as a monitor sees them.
+    """Rows as a monitor sees them; one may stand for a group of rows that are equal in all but their weights.
 
     Parameters
     ----------
@@ -29,7 +32,9 @@ class ScoredRows:
     target : ndarray of shape (n_rows,)
         1.0 for an event, 0.0 for a non-event, NaN where the outcome is not known.
     weights : ndarray of shape (n_rows,)
-        Sampling weights, 1.0 where none are given.
+        Sums of sampling weights, which are 1.0 where none are given.
+    squared_weights : ndarray of shape (n_rows,)
+        Sums of squared sampling weights.
     period : ndarray of shape (n_rows,)
         Position in ``names``.
     names : tuple of str
@@ -41,6 +46,7 @@ class ScoredRows:
     probability: FloatArray
     target: FloatArray
     weights: FloatArray
+    squared_weights: FloatArray
     period: IntArray
     names: tuple[str, ...]
 
@@ -63,9 +69,31 @@ class ScoredRows:
         cell = self.period * n_codes + codes
         counts, squared = (
             np.asarray(np.bincount(cell, w, minlength=shape[0] * n_codes), dtype=np.float64).reshape(shape)
-            for w in (self.weights, self.weights**2)
+            for w in (self.weights, self.squared_weights)
         )
         return counts, squared
+
+    def table(self, codes: IntArray, labels: Sequence[str]) -> CountTable:
+        """Count the rows of all periods by code and class.
+
+        Parameters
+        ----------
+        codes : ndarray of shape (n_rows,)
+            Codes from 0.
+        labels : sequence of str
+            Label of each code.
+
+        Returns
+        -------
+        CountTable
+            One row a code.
+        """
+        cell, size = 2 * codes + self.target.astype(np.intp), 2 * len(labels)
+        counts, squared = (
+            np.bincount(cell, w, minlength=size).astype(np.float64).reshape(-1, 2)
+            for w in (self.weights, self.squared_weights)
+        )
+        return CountTable(tuple(labels), counts, squared)
 
     def of_period(self, place: int) -> Self:
         """Return the rows of one period.
@@ -119,16 +147,11 @@ def score_rows(
     used = _columns(card, X, name)
     weights = as_weights(sample_weight, n_rows)
     label = card.classes_[1] if card.binner_.event_label is None else card.binner_.event_label
-    rows = ScoredRows(
-        codes=card.binner_.bin_codes(used),
-        points=card.predict_points(used),
-        probability=_probabilities(card, used, label, n_rows),
-        target=np.full(n_rows, np.nan) if y is None else _target(card, y, label, n_rows),
-        weights=np.ones(n_rows) if weights is None else weights,
-        period=period,
-        names=names,
-    )
-    _check_periods(rows)
+    target = np.full(n_rows, np.nan) if y is None else _target(card, y, label, n_rows)
+    codes = card.binner_.bin_codes(used)
+    w = np.ones(n_rows) if weights is None else weights
+    rows = ScoredRows(codes, *scores_of_codes(card, codes), target, w, w**2, period, names)
+    check_periods(rows)
     return rows
 
 
@@ -171,11 +194,26 @@ def score_periods(card: Any, periods: Mapping[str, Any]) -> ScoredRows:
     return ScoredRows(**joined, period=period, names=tuple(part.names[0] for part in parts))
 
 
-def _probabilities(card: Any, X: Any, label: Any, n_rows: int) -> FloatArray:
-    """Probability of an event; NaN from a card of another package whose points have no stated scale."""
+def scores_of_codes(card: Any, codes: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Score and probability of an event for rows of bin codes.
+
+    Parameters
+    ----------
+    card : Scorecard
+        The fitted card.
+    codes : ndarray of shape (n_rows, n_features)
+        Bin of each characteristic.
+
+    Returns
+    -------
+    points, probability : ndarray of shape (n_rows,)
+        Those of ``predict_points`` and ``predict_proba``; the probability is NaN from a card of another package whose
+        points have no stated scale.
+    """
+    points = card._points_of_codes(codes)
     if card.origin_ != "fit" and card.pdo is None:
-        return np.full(n_rows, np.nan)
-    return np.asarray(card.predict_proba(X)[:, card.classes_.tolist().index(label)])
+        return points, np.full(points.size, np.nan)
+    return points, special.expit(card._event_direction() * card._log_odds_of_codes(codes))
 
 
 def _columns(card: Any, X: Any, name: str) -> Any:
@@ -201,11 +239,7 @@ def _periods(X: Any, by: Any, n_rows: int) -> tuple[IntArray, tuple[str, ...]]:
         by = X[by]
     values = by if isinstance(by, pd.Series) else pd.Series(np.asarray(by))
     check_length("by", values, n_rows)
-    if values.isna().any():
-        message = f"by must name the period of every row, got a missing one in row {int(values.isna().argmax())}"
-        raise ValueError(message)
-    codes, found = pd.factorize(values, sort=True)
-    return codes.astype(np.intp), tuple(pd.Index(found).astype(str))
+    return sorted_names("by", values)
 
 
 def _target(card: Any, y: ArrayLike, label: Any, n_rows: int) -> FloatArray:
@@ -220,7 +254,14 @@ def _target(card: Any, y: ArrayLike, label: Any, n_rows: int) -> FloatArray:
     return np.asarray(labels == label, dtype=np.float64)
 
 
-def _check_periods(rows: ScoredRows) -> None:
+def check_periods(rows: ScoredRows) -> None:
+    """Raise ValueError where a period has no weight, or one class only.
+
+    Parameters
+    ----------
+    rows : ScoredRows
+        The rows of all periods.
+    """
     n = len(rows.names)
     weight = np.bincount(rows.period, rows.weights, minlength=n)
     if not weight.all():

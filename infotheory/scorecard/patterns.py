@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from infotheory._codes import Codes, compress, joint_codes
-from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._typing import FloatArray, IntArray
 from infotheory.scorecard._blocks import row_blocks
 
 __all__ = ["Patterns"]
@@ -93,12 +93,12 @@ class Patterns:
             design[:, f] = array[self.codes[:, f]]
         return design
 
-    def select(self, features: ArrayLike) -> Self:
+    def select(self, features: Sequence[int] | IntArray) -> Self:
         """Keep some of the features; patterns that become equal stay apart.
 
         Parameters
         ----------
-        features : array-like of int
+        features : sequence of int
             Columns of ``codes``; one may stand in several places.
 
         Returns
