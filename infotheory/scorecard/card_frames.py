@@ -14,7 +14,8 @@ from infotheory.scorecard.patterns import Patterns
 
 __all__ = ["MAX_PATTERNS", "CardFrames"]
 
-#: Most distinct rows of bin codes (counted by class) that are collected from an engine.
+#: Most distinct rows of bin codes (counted by class) that are collected from an engine; with 20 characteristics they
+#: take 2.6 GiB while a card is fitted.
 MAX_PATTERNS = 5_000_000
 
 POINTS = "points"

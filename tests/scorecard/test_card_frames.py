@@ -135,7 +135,7 @@ def test_faults_are_named(rows, on_engine, engine):
         card.predict_points_frame(on_engine(rows.drop(columns="region"), engine))
     with pytest.raises(ValueError, match="frame must have no column called 'points', which the result adds; rename"):
         card.predict_points_frame(on_engine(rows.assign(points=1.0), engine))
-    with pytest.raises(TypeError, match="'age' (is numerical, got|must hold numbers)"):
+    with pytest.raises(TypeError, match=r"'age' (is numerical, got|must hold numbers)"):
         card.predict_points_frame(on_engine(rows.assign(age="old"), engine))
 
 
