@@ -51,4 +51,4 @@ docs: $(VENV)/.test
 	$(BIN)/sphinx-build -W -b html docs docs/_build/html
 
 clean:
-	rm -rf $(VENV) .venv-peers out docs/_build
+	rm -rf $(VENV) .venv-peers out docs/_build docs/_generated docs/notebooks docs/reference

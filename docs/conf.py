@@ -29,6 +29,7 @@ html_title = "infotheory"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
+html_sidebars = {"start": []}
 html_math_renderer = "mathml"
 html_theme_options = {
     "show_toc_level": 2,

@@ -28,7 +28,7 @@ def visit_inline(translator: HTML5Translator, node: nodes.math) -> None:
 
 def visit_block(translator: HTML5Translator, node: nodes.math_block) -> None:
     """Write a formula of its own, which scrolls where the page is narrower."""
-    translator.body.append(f'<div class="math">{convert(node, as_block=True)}</div>\n')
+    translator.body.append(f'<div class="formula">{convert(node, as_block=True)}</div>\n')
     raise nodes.SkipNode
 
 
