@@ -5,19 +5,21 @@ import importlib
 import importlib.util
 import inspect
 import re
+import shlex
 import types
 from pathlib import Path
 
 import pytest
 
 import infotheory
+from infotheory.cli import main
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 GENERATED = {"_build", "_generated", "notebooks", "reference"}
 WRITTEN = (page for page in DOCS.rglob("*.md") if page.relative_to(DOCS).parts[0] not in GENERATED)
 PAGES = [ROOT / "README.md", *sorted(WRITTEN)]
-BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def extension(name: str) -> types.ModuleType:
@@ -28,9 +30,12 @@ def extension(name: str) -> types.ModuleType:
     return module
 
 
-def run(code: str, namespace: dict[str, object], page: Path, line: int) -> None:
-    """Run one block: a session with its answers, or plain statements."""
-    if ">>>" in code:
+def run(language: str, code: str, namespace: dict[str, object], page: Path, line: int) -> None:
+    """Run one block: commands, a session with its answers, or plain statements."""
+    if language == "sh":
+        for words in map(shlex.split, code.splitlines()):
+            assert (words[0], main(words[1:])) == ("infotheory", 0)
+    elif ">>>" in code:
         flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
         session = doctest.DocTestParser().get_doctest(code, {}, page.name, str(page), line)
         session.globs = namespace
@@ -47,7 +52,7 @@ def test_code_of_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.Monke
     text = page.read_text()
     namespace: dict[str, object] = {"__name__": page.stem}
     for block in BLOCK.finditer(text):
-        run(block[1], namespace, page, text[: block.start()].count("\n") + 1)
+        run(block[1], block[2], namespace, page, text[: block.start()].count("\n") + 1)
 
 
 def test_every_public_subpackage_is_in_the_reference() -> None:
