@@ -51,6 +51,7 @@ _SUBPACKAGES = (
     "evidence",
     "exceptions",
     "fairness",
+    "fields",
     "inference",
     "lattice",
     "plots",

@@ -30,7 +30,8 @@ def public_modules() -> list[ModuleType]:
             module = importlib.import_module(info.name)
             if not set(getattr(module, "__all__", ())) <= set(infotheory.__all__):
                 found[info.name] = module
-                found |= {m.__name__: m for m in map(module.__dict__.get, module.__all__) if inspect.ismodule(m)}
+                named = [getattr(module, name) for name in module.__all__]  # some load when they are named
+                found |= {m.__name__: m for m in named if inspect.ismodule(m)}
     return list(found.values())
 
 
@@ -55,7 +56,8 @@ def page(module: ModuleType) -> str:
     """Write one page: what the module is for, a table of its names, their entries."""
     names = public_names(module)
     title = module.__name__
-    table = "\n".join(f"   {name}" for name in names)
+    listed = names or [n for n in module.__all__ if inspect.ismodule(getattr(module, n))]
+    table = "\n".join(f"   {name}" for name in listed)
     entries = "\n".join(entry(module, name) for name in names)
     head = f"{title}\n{'=' * len(title)}\n\n.. automodule:: {title}\n   :no-members:\n\n"
     return f"{head}.. autosummary::\n   :nosignatures:\n\n{table}\n\n{entries}"

@@ -1,0 +1,22 @@
+"""Entropies of neighbouring fields, a module each, loaded when it is first named.
+
+``language`` needs the extra ``torch``; the others need numpy and scipy only.
+"""
+
+import importlib
+from types import ModuleType
+
+__all__ = ["alignment", "allocation", "coding", "collective", "language", "semantic", "statmech"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Import a module when it is first named."""
+    if name not in __all__:
+        message = f"module 'infotheory.fields' has no attribute {name!r}"
+        raise AttributeError(message)
+    return importlib.import_module(f"infotheory.fields.{name}")
+
+
+def __dir__() -> list[str]:
+    """List the modules, loaded or not."""
+    return sorted(__all__)

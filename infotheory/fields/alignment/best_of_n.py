@@ -1,0 +1,96 @@
+"""The best of n draws from a policy."""
+
+import math
+
+import numpy as np
+
+from infotheory._numerics import log_base
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import check_integer
+from infotheory.fields._inputs import as_finite, as_law
+
+__all__ = ["best_of_n", "best_of_n_kl_bound"]
+
+
+def best_of_n(p: ArrayLike, r: ArrayLike, n: int) -> FloatArray:
+    """Law of the draw of largest reward among n independent draws.
+
+    With F the distribution function of the reward, outcomes of reward s have together the probability
+    ``F(s)^n - F(s-)^n``; outcomes of equal reward share it in proportion to p.
+
+    Parameters
+    ----------
+    p : array-like of shape (n_outcomes,)
+        Law of one draw.
+    r : array-like of shape (n_outcomes,)
+        Reward of each outcome, finite; only its order counts.
+    n : int
+        Number of draws, at least 1.
+
+    Returns
+    -------
+    ndarray of shape (n_outcomes,)
+        Law of the best draw; its divergence from p is at most `best_of_n_kl_bound`.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not one pmf, ``r`` has another length or is not finite, or ``n`` is not a positive integer.
+
+    References
+    ----------
+    J. Q. Yang et al. (2024), "Asymptotics of language model alignment", arXiv:2404.01730.
+
+    Examples
+    --------
+    >>> best_of_n([0.5, 0.5], [0.0, 1.0], 2).tolist()
+    [0.25, 0.75]
+    """
+    law = as_law(p)
+    reward = as_finite(r, name="r", shape=(law.size,))
+    check_integer("n", n)
+    held = law > 0
+    _, level = np.unique(reward[held], return_inverse=True)
+    mass = np.bincount(level, weights=law[held])
+    reached = np.cumsum(mass)
+    with np.errstate(divide="ignore"):  # the lowest level: log 0, whose exponential is 0
+        # F^n - (F - mass)^n, without the difference that loses the digits of a small mass
+        won = (reached / reached[-1]) ** n * -np.expm1(n * np.log1p(-mass / reached))
+    best = np.zeros_like(law)
+    best[held] = law[held] * (won / mass)[level]
+    return best
+
+
+def best_of_n_kl_bound(n: int, *, base: float | None = None) -> float:
+    """Bound ``log n - (n - 1)/n`` on the Kullback-Leibler divergence of the best of n draws from one draw.
+
+    It is reached in the limit of a reward without ties, where the law of one draw has no atoms.
+
+    Parameters
+    ----------
+    n : int
+        Number of draws, at least 1.
+    base : float, optional
+        Base of the logarithm; nats when None.
+
+    Returns
+    -------
+    float
+        The bound, not negative; 0 for one draw.
+
+    Raises
+    ------
+    ValueError
+        If ``n`` is not a positive integer, or ``base`` is not above 1.
+
+    References
+    ----------
+    J. Q. Yang et al. (2024), "Asymptotics of language model alignment", arXiv:2404.01730.
+
+    Examples
+    --------
+    >>> round(best_of_n_kl_bound(2), 6)
+    0.193147
+    """
+    check_integer("n", n)
+    return (math.log(n) - (n - 1) / n) / log_base(base)

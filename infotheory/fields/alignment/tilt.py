@@ -1,0 +1,151 @@
+"""Exponential tilts of a law, and the one that a divergence budget allows."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import brentq
+
+from infotheory._numerics import renyi_divergence_nats
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory.fields._inputs import as_finite, as_law
+from infotheory.measures._fixed_point import log_softmax, logs
+
+__all__ = ["Tilt", "exponential_tilt", "tilt_for_kl"]
+
+_UNDERFLOW = 800.0  # exp of minus this is 0 in float64
+
+
+class Tilt(NamedTuple):
+    """A tilted law and its multiplier.
+
+    Parameters
+    ----------
+    phi : ndarray of shape (n_outcomes,)
+        The law.
+    lam : float
+        The multiplier of the reward, not negative.
+    """
+
+    phi: FloatArray
+    lam: float
+
+
+def exponential_tilt(p: ArrayLike, r: ArrayLike, lam: float) -> FloatArray:
+    r"""Law in proportion to :math:`p(y) e^{\lambda r(y)}`.
+
+    It maximises ``lam E r - KL(phi, p)`` over the laws phi: the optimum of reinforcement learning with a
+    Kullback-Leibler penalty of weight ``1 / lam``.
+
+    Parameters
+    ----------
+    p : array-like of shape (n_outcomes,)
+        Reference law.
+    r : array-like of shape (n_outcomes,)
+        Reward of each outcome, finite.
+    lam : float
+        Multiplier of the reward, finite; 0 gives p.
+
+    Returns
+    -------
+    ndarray of shape (n_outcomes,)
+        The tilted law, 0 where p is.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not one pmf, ``r`` has another length, or ``r`` or ``lam`` is not finite.
+
+    References
+    ----------
+    J. Q. Yang et al. (2024), "Asymptotics of language model alignment", arXiv:2404.01730.
+
+    Examples
+    --------
+    Doubling the odds of the better of two outcomes:
+
+    >>> import numpy as np
+    >>> exponential_tilt([0.5, 0.5], [0.0, 1.0], np.log(2.0)).round(6).tolist()
+    [0.333333, 0.666667]
+    """
+    law, reward = _check(p, r)
+    if not math.isfinite(lam):
+        message = f"lam must be finite, got {lam!r}; its limits are laws on the best or the worst outcomes"
+        raise ValueError(message)
+    return _tilt(law, reward, lam)
+
+
+def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
+    r"""Law of largest expected reward at a given Kullback-Leibler divergence from the reference.
+
+    It is the exponential tilt whose divergence :math:`\mathrm{KL}(\phi, p)` is ``kl``; the divergence grows with the
+    multiplier, :math:`d\,\mathrm{KL}/d\lambda = \lambda \mathrm{Var}_\phi(r)`, so that there is one.
+
+    Parameters
+    ----------
+    p : array-like of shape (n_outcomes,)
+        Reference law.
+    r : array-like of shape (n_outcomes,)
+        Reward of each outcome, finite.
+    kl : float
+        Divergence in nats, from 0 to below ``-log`` of the mass of p on its best outcomes.
+
+    Returns
+    -------
+    Tilt
+        The law ``phi`` and its multiplier ``lam``, not negative.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not one pmf, ``r`` has another length or is not finite, or no tilt has the divergence ``kl``.
+
+    References
+    ----------
+    J. Q. Yang et al. (2024), "Asymptotics of language model alignment", arXiv:2404.01730.
+
+    Examples
+    --------
+    >>> phi, lam = tilt_for_kl([0.5, 0.3, 0.2], [0.0, 1.0, 2.0], 0.1)
+    >>> phi.round(6).tolist(), round(lam, 6)
+    ([0.309631, 0.320881, 0.369488], 0.546514)
+    """
+    law, reward = _check(p, r)
+    below = reward[law > 0].max() - reward[law > 0]
+    steps = below[below > 0]
+    last = _UNDERFLOW / steps.min() if steps.size else 0.0  # here the tilt has reached its limit
+    limit = _tilt_divergence(law, reward, last)
+    if not 0.0 <= kl < max(limit, np.finfo(np.float64).tiny):
+        message = (
+            f"kl must lie between 0 and {limit:.6g}, the divergence of the law on the best outcomes alone, got {kl!r}"
+        )
+        raise ValueError(message)
+    if kl == 0.0:
+        return Tilt(law.copy(), 0.0)
+    lam = float(
+        brentq(
+            lambda trial: _tilt_divergence(law, reward, trial) - kl,
+            0.0,
+            last,
+            xtol=1e-15 / steps.max(),
+            rtol=4.0 * np.finfo(np.float64).eps,
+            maxiter=1000,
+        )
+    )
+    return Tilt(_tilt(law, reward, lam), lam)
+
+
+def _check(p: ArrayLike, r: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    law = as_law(p)
+    return law, as_finite(r, name="r", shape=(law.size,))
+
+
+def _tilt(law: FloatArray, reward: FloatArray, lam: float) -> FloatArray:
+    held = law > 0
+    best = reward[held].max() if lam > 0 else reward[held].min()
+    exponents = np.where(held, lam * np.where(held, reward - best, 0.0), 0.0)
+    return np.asarray(np.exp(log_softmax(logs(law) + exponents)))
+
+
+def _tilt_divergence(law: FloatArray, reward: FloatArray, lam: float) -> float:
+    return float(renyi_divergence_nats(_tilt(law, reward, lam), law, 1.0)) if lam else 0.0

@@ -1,0 +1,79 @@
+"""The one place of this room that loads torch; checks of tensors, and entropy from logarithms of probabilities."""
+
+from typing import Any
+
+from infotheory._numerics import clip_rounding, is_tensor
+from infotheory._optional import require
+
+__all__ = ["Tensor", "as_finite_tensor", "as_log_probabilities", "as_logits", "entropy_nats", "masked", "torch"]
+
+torch = require("torch", extra="torch", purpose="infotheory.fields.language")
+Tensor = Any  # torch ships inline types that need torch at check time; the package is optional
+
+
+def _as_floating(values: Any, name: str) -> Tensor:
+    """Return a real floating tensor, floats shorter than float32 lengthened, or raise ValueError."""
+    if not is_tensor(values):
+        message = f"{name} must be a torch tensor, got {type(values).__name__}; torch.as_tensor makes one"
+        raise ValueError(message)
+    if not values.is_floating_point():
+        message = f"{name} must be of a floating type, got {values.dtype}; call .float() on it"
+        raise ValueError(message)
+    return values if values.dtype == torch.float64 else values.float()
+
+
+def as_finite_tensor(values: Any, *, name: str, shape: tuple[int, ...] | None = None) -> Tensor:
+    """Return a finite floating tensor, of the shape where one is asked for, or raise ValueError."""
+    tensor = _as_floating(values, name)
+    if shape is not None and tuple(tensor.shape) != tuple(shape):
+        message = f"{name} must have shape {tuple(shape)}, got {tuple(tensor.shape)}"
+        raise ValueError(message)
+    finite = torch.isfinite(tensor.detach())
+    if not bool(finite.all()):
+        message = f"{name} must be finite, got {float(tensor.detach()[~finite][0])}"
+        raise ValueError(message)
+    return tensor
+
+
+def as_logits(logits: Any, *, name: str = "logits") -> Tensor:
+    """Return scores of shape (..., n_tokens); -inf excludes a token, and each row keeps one.
+
+    Raises
+    ------
+    ValueError
+        If it is no floating tensor, has no token, holds NaN or inf, or a row excludes every token.
+    """
+    tensor = _as_floating(logits, name)
+    if tensor.ndim == 0 or tensor.shape[-1] == 0:
+        message = f"{name} must have shape (..., n_tokens) with at least one token, got {tuple(tensor.shape)}"
+        raise ValueError(message)
+    largest = tensor.detach().amax(dim=-1)
+    finite = torch.isfinite(largest)
+    if not bool(finite.all()):
+        message = (
+            f"{name} must be finite, or -inf at excluded tokens, with one finite in each row; "
+            f"got a row whose largest is {float(largest[~finite][0])}"
+        )
+        raise ValueError(message)
+    return tensor
+
+
+def as_log_probabilities(logits: Any, *, name: str = "logits", temperature: float = 1.0) -> Tensor:
+    """Return the logarithm of the softmax of checked scores at a temperature."""
+    scores = as_logits(logits, name=name)
+    if not 0.0 < temperature < float("inf"):
+        message = f"temperature must be finite and positive, got {temperature!r}"
+        raise ValueError(message)
+    if temperature != 1.0:  # shifted first, so that a low temperature does not overflow
+        scores = (scores - scores.detach().amax(dim=-1, keepdim=True)) / temperature
+    return torch.log_softmax(scores, dim=-1)
+
+
+def masked(log_p: Tensor) -> Tensor:
+    """Replace the logarithm of 0 by 0: it is multiplied by that probability, and its gradient is 0."""
+    return torch.where(torch.isinf(log_p), 0.0, log_p)
+
+
+def entropy_nats(log_p: Tensor) -> Tensor:
+    """Entropy in nats of logarithms of probabilities along the last axis."""
+    return clip_rounding(-(log_p.exp() * masked(log_p)).sum(dim=-1))

@@ -1,0 +1,97 @@
+"""Entropy of attention."""
+
+import math
+from typing import Any
+
+from infotheory._numerics import in_units, renyi_entropy_nats
+from infotheory._validation import as_channel
+from infotheory.fields.language._tensors import Tensor, as_finite_tensor, torch
+
+__all__ = ["attention_entropy", "attention_entropy_penalty"]
+
+
+def attention_entropy(attn: Any, *, base: float | None = None) -> Tensor:
+    """Entropy of the keys that each query attends to.
+
+    Its mean over queries, ``attention_entropy(attn).mean(dim=-1)``, ranks heads: low ones anchor on few keys, high ones
+    explore many.
+
+    Parameters
+    ----------
+    attn : Tensor of shape (..., n_queries, n_keys)
+        Attention weights, each row a law over the keys; 0 where a key is masked.
+    base : float, optional
+        Base of the logarithm; nats when None.
+
+    Returns
+    -------
+    Tensor of shape (..., n_queries)
+        Entropy from 0 to log n_keys, with gradient, summed in float64.
+
+    Raises
+    ------
+    ValueError
+        If ``attn`` is no floating tensor, empty, negative, not finite, or a row does not sum to 1 within 1e-5 (1e-9 in
+        float64); take the softmax in float32 at least.
+
+    Examples
+    --------
+    >>> import torch
+    >>> attention_entropy(torch.tensor([[0.5, 0.5, 0.0], [0.5, 0.25, 0.25]]), base=2).tolist()
+    [1.0, 1.5]
+    """
+    weights = as_finite_tensor(attn, name="attn")
+    return in_units(renyi_entropy_nats(as_channel(weights, name="attn"), 1.0), base, weights)
+
+
+def attention_entropy_penalty(attn: Any, threshold: Any, *, margin: float = 0.2) -> Tensor:
+    r"""Penalty on heads whose attention is more or less spread than they should be.
+
+    With ``dev = H - threshold log K`` it is ``dev^2`` where ``|dev| > margin log K``, summed over sequences and
+    queries, mean over heads.
+
+    Parameters
+    ----------
+    attn : Tensor of shape (n_sequences, n_heads, n_queries, n_keys)
+        Attention weights, each row a law over the keys.
+    threshold : Tensor of shape (n_heads,)
+        Wanted entropy of each head as a share of log K; may be learnt.
+    margin : float
+        Deviation that is not punished, as a share of log K, not negative.
+
+    Returns
+    -------
+    Tensor
+        Penalty in squared nats, not negative, with gradient in both tensors.
+
+    Raises
+    ------
+    ValueError
+        If ``attn`` is not of such laws (see `attention_entropy`) or has not four axes, ``threshold`` has another shape
+        or is not finite, or ``margin`` is negative or NaN.
+
+    References
+    ----------
+    N. K. Jha, B. Reagen (2025), "Entropy-guided attention for private LLMs", arXiv:2501.03489.
+
+    Examples
+    --------
+    Uniform causal attention over four keys has entropies log 1 to log 4:
+
+    >>> import torch
+    >>> causal = torch.tril(torch.ones(4, 4)) / torch.arange(1.0, 5.0)[:, None]
+    >>> round(float(attention_entropy_penalty(causal[None, None], torch.tensor([0.5]))), 5)
+    1.12531
+    """
+    entropies = attention_entropy(attn)
+    if entropies.ndim != 3:
+        message = f"attn must have shape (n_sequences, n_heads, n_queries, n_keys), got {tuple(attn.shape)}"
+        raise ValueError(message)
+    wanted = as_finite_tensor(threshold, name="threshold", shape=(entropies.shape[1],))
+    if not margin >= 0.0:
+        message = f"margin must not be negative, got {margin!r}"
+        raise ValueError(message)
+    scale = math.log(attn.shape[-1])
+    deviation = entropies - wanted[:, None] * scale
+    punished = torch.where(deviation.abs() > margin * scale, deviation**2, 0.0)
+    return punished.sum(dim=(0, 2)).mean()

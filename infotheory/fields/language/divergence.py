@@ -1,0 +1,123 @@
+"""Divergence of two models at the next token."""
+
+import math
+from typing import Any, Literal, NamedTuple
+
+from infotheory._numerics import clip_rounding, log_base
+from infotheory._validation import check_option
+from infotheory.fields.language._tensors import Tensor, as_log_probabilities, entropy_nats, torch
+
+__all__ = ["TokenImportance", "token_divergence", "token_importance"]
+
+
+class TokenImportance(NamedTuple):
+    """How much a student can learn at each token.
+
+    Parameters
+    ----------
+    entropy : Tensor of shape (...)
+        Entropy of the student over log V, from 0 to 1.
+    divergence : Tensor of shape (...)
+        Jensen-Shannon divergence of student and teacher over log 2, from 0 to 1.
+    score : Tensor of shape (...)
+        ``h + d - h d``, from 0 to 1: high where either is.
+    """
+
+    entropy: Tensor
+    divergence: Tensor
+    score: Tensor
+
+
+def token_divergence(
+    p_logits: Any, q_logits: Any, *, kind: Literal["kl", "js"] = "kl", base: float | None = None
+) -> Tensor:
+    """Divergence of the next token under two models, from their logits.
+
+    Parameters
+    ----------
+    p_logits, q_logits : Tensor of shape (..., n_tokens)
+        Scores of the two models, of one shape; -inf excludes a token.
+    kind : {"kl", "js"}
+        Kullback-Leibler divergence of p from q, or the Jensen-Shannon divergence.
+    base : float, optional
+        Base of the logarithm; nats when None.
+
+    Returns
+    -------
+    Tensor of shape (...)
+        Divergence with gradient, not negative. KL is inf where q excludes a token that p does not; JS is at most log 2.
+
+    Raises
+    ------
+    ValueError
+        If a tensor is not one of logits, shapes differ, or ``kind`` is not known.
+
+    Examples
+    --------
+    >>> import torch
+    >>> p, q = torch.tensor([2.0, 1.0, 0.0]), torch.tensor([0.0, 1.0, 2.0])
+    >>> [round(float(token_divergence(p, q, kind=kind)), 5) for kind in ("kl", "js")]
+    [1.15042, 0.24759]
+    """
+    check_option("kind", kind, ("kl", "js"))
+    log_p = as_log_probabilities(p_logits, name="p_logits")
+    log_q = as_log_probabilities(q_logits, name="q_logits")
+    _check_shapes(log_p, log_q, "p_logits and q_logits")
+    return (_kl(log_p, log_q) if kind == "kl" else _js(log_p, log_q)) / log_base(base)
+
+
+def _check_shapes(first: Tensor, second: Tensor, names: str) -> None:
+    if first.shape != second.shape:
+        message = f"{names} must have one shape, got {tuple(first.shape)} and {tuple(second.shape)}"
+        raise ValueError(message)
+
+
+def _kl(log_p: Tensor, log_q: Tensor) -> Tensor:
+    p = log_p.exp()
+    return clip_rounding((p * torch.where(p > 0, log_p - log_q, 0.0)).sum(dim=-1))
+
+
+def _js(log_p: Tensor, log_q: Tensor) -> Tensor:
+    excluded = torch.isinf(log_p) & torch.isinf(log_q)
+    mixed = torch.logaddexp(torch.where(excluded, 0.0, log_p), torch.where(excluded, 0.0, log_q)) - math.log(2.0)
+    return 0.5 * (_kl(log_p, mixed) + _kl(log_q, mixed))
+
+
+def token_importance(student: Any, teacher: Any) -> TokenImportance:
+    """How much each token can teach: where the student is unsure, and where it is sure of something else.
+
+    Parameters
+    ----------
+    student, teacher : Tensor of shape (..., n_tokens)
+        Logits of the two models, of one shape with at least two tokens.
+
+    Returns
+    -------
+    TokenImportance
+        Scaled entropy h of the student, scaled divergence d, and the score ``h + d - h d``.
+
+    Raises
+    ------
+    ValueError
+        If a tensor is not one of logits, shapes differ, or there are fewer than two tokens.
+
+    References
+    ----------
+    Y. Xu et al. (2026), "TIP: token importance in on-policy distillation", arXiv:2604.14084.
+
+    Examples
+    --------
+    >>> import torch
+    >>> h, d, score = token_importance(torch.tensor([2.0, 1.0, 0.0]), torch.tensor([0.0, 1.0, 2.0]))
+    >>> round(float(h), 5), round(float(d), 5), round(float(score), 5)
+    (0.75768, 0.35719, 0.84423)
+    """
+    log_p = as_log_probabilities(student, name="student")
+    log_q = as_log_probabilities(teacher, name="teacher")
+    _check_shapes(log_p, log_q, "student and teacher")
+    if log_p.shape[-1] < 2:
+        message = f"student must have at least two tokens, got shape {tuple(log_p.shape)}"
+        raise ValueError(message)
+    h = entropy_nats(log_p) / math.log(log_p.shape[-1])
+    d = _js(log_p, log_q) / math.log(2.0)
+    return TokenImportance(h, d, h + d - h * d)

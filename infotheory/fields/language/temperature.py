@@ -1,0 +1,102 @@
+"""The temperature at which the next token has a given entropy."""
+
+import math
+from typing import Any
+
+from infotheory.fields.language._tensors import Tensor, as_finite_tensor, as_logits, entropy_nats, masked, torch
+
+__all__ = ["temperature_for_entropy"]
+
+_ROUNDING = 16.0 * math.ulp(1.0)
+
+
+def temperature_for_entropy(logits: Any, target: Any) -> Tensor:
+    r"""Temperature T at which ``softmax(logits / T)`` has a given entropy.
+
+    There is one, for :math:`dH/dT = \mathrm{Var}_p(z) / T^3 > 0` unless all logits are equal. It is found in float64 by
+    Newton's method within a bracket.
+
+    Parameters
+    ----------
+    logits : Tensor of shape (..., n_tokens)
+        Scores; -inf excludes a token.
+    target : float or Tensor of shape (...)
+        Entropy in nats, strictly between the logarithm of the number of largest logits and that of the number of
+        tokens that are not excluded.
+
+    Returns
+    -------
+    Tensor of shape (...)
+        Temperature, positive; with the gradient of the implicit function in ``logits`` and ``target``.
+
+    Raises
+    ------
+    ValueError
+        If ``logits`` are not logits, ``target`` is not finite or has another shape, or no temperature gives it.
+
+    Notes
+    -----
+    Adaptive schemes for entropy in reinforcement learning (AEPO, DCPO) hold it by this temperature. That the
+    derivative is positive is the fluctuation formula of the canonical law.
+
+    Examples
+    --------
+    >>> import torch
+    >>> round(float(temperature_for_entropy(torch.tensor([2.0, 1.0, 0.0], dtype=torch.float64), 1.0)), 6)
+    1.769046
+    """
+    given = as_logits(logits)
+    scores = given if given.device.type == "mps" else given.double()  # mps has no float64
+    batch = tuple(scores.shape[:-1])
+    if not isinstance(target, torch.Tensor):
+        target = torch.full(batch, float(target), dtype=scores.dtype, device=scores.device)
+    goal = as_finite_tensor(target, name="target", shape=batch).to(scores.dtype)
+    with torch.no_grad():
+        shifted = scores - scores.amax(dim=-1, keepdim=True)
+        _check_target(shifted, goal)
+        solved = _solve(shifted, goal)
+    # one Newton step at the solution: it changes no value, and carries the derivative of the implicit function
+    value, slope = _entropy_and_slope(scores - scores.detach().amax(dim=-1, keepdim=True), solved)
+    return (solved - solved * (value - goal) / slope.detach()).to(given.dtype)
+
+
+def _check_target(shifted: Tensor, goal: Tensor) -> None:
+    lowest = (shifted == 0.0).sum(dim=-1).to(goal.dtype).log()
+    highest = torch.isfinite(shifted).sum(dim=-1).to(goal.dtype).log()
+    outside = ~((lowest < goal) & (goal < highest))
+    if bool(outside.any()):
+        limits = f"{float(lowest[outside][0]):.6g} and {float(highest[outside][0]):.6g}"
+        message = (
+            f"target must lie strictly between {limits}, the entropies at temperatures 0 and inf, "
+            f"got {float(goal[outside][0]):.6g}"
+        )
+        raise ValueError(message)
+
+
+def _entropy_and_slope(shifted: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
+    """Entropy, and its derivative in the logarithm of the temperature: the variance of the scaled scores."""
+    scaled = shifted / temperature.unsqueeze(-1)
+    log_p = torch.log_softmax(scaled, dim=-1)
+    p, energies = log_p.exp(), masked(scaled)
+    mean = (p * energies).sum(dim=-1, keepdim=True)
+    return entropy_nats(log_p), (p * (energies - mean) ** 2).sum(dim=-1)
+
+
+def _solve(shifted: Tensor, goal: Tensor) -> Tensor:
+    """Newton's method in log T; a step that leaves the bracket, or does not halve the last one, bisects it."""
+    depths = torch.where(torch.isfinite(shifted), -shifted, 0.0)
+    gap = torch.where(depths > 0, depths, torch.inf).amin(dim=-1)
+    low, high = gap.log() - 7.0, depths.amax(dim=-1).log() + 20.0  # entropies there equal the limits to rounding
+    point, moved = depths.amax(dim=-1).log(), high - low
+    for _ in range(200):
+        value, slope = _entropy_and_slope(shifted, point.exp())
+        excess = value - goal
+        low, high = torch.where(excess > 0, low, point), torch.where(excess > 0, point, high)
+        step = -excess / slope
+        good = (point + step > low) & (point + step < high) & (2.0 * step.abs() <= moved.abs())
+        step = torch.where(good, step, 0.5 * (low + high) - point)
+        step = torch.where(excess.abs() <= _ROUNDING * (1.0 + goal), 0.0, step)
+        point, moved = point + step, step
+        if not bool((step.abs() > _ROUNDING).any()):
+            break
+    return point.exp()

@@ -1,0 +1,29 @@
+"""Checks of truth values."""
+
+import numpy as np
+
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory.fields._inputs import as_finite
+
+__all__ = ["as_truth", "held_probability"]
+
+
+def as_truth(truth: ArrayLike, n_instances: int) -> FloatArray:
+    """Return truth values as a table of ``n_instances`` rows, or raise ValueError."""
+    table = as_finite(truth, name="truth", shape=(n_instances, "n_statements"))
+    if table.min() < 0.0 or table.max() > 1.0:
+        message = f"truth must lie between 0 and 1, got values from {table.min():g} to {table.max():g}"
+        raise ValueError(message)
+    return table
+
+
+def held_probability(law: FloatArray, table: FloatArray) -> FloatArray:
+    """Return logical probabilities that are all positive, or raise ValueError."""
+    probability = law @ table
+    if (probability == 0.0).any():
+        message = (
+            f"every statement must be true of an instance that occurs, got statement {probability.argmin()}, "
+            "which never is; drop it"
+        )
+        raise ValueError(message)
+    return np.asarray(probability)

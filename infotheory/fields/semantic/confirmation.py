@@ -1,0 +1,50 @@
+"""How far evidence confirms a hypothesis."""
+
+from typing import Any
+
+import numpy as np
+
+from infotheory._typing import ArrayLike
+
+__all__ = ["confirmation"]
+
+
+def confirmation(p1: ArrayLike, p0: ArrayLike) -> Any:
+    """Degree to which evidence confirms a hypothesis, ``(p1 - p0) / max(p1, p0)``: a bounded weight of evidence.
+
+    With the weight of evidence ``w = log(p1 / p0)`` it is ``sign(w) (1 - exp(-|w|))``.
+
+    Parameters
+    ----------
+    p1, p0 : array-like
+        Probability of the evidence if the hypothesis holds and if it does not, from 0 to 1; shapes broadcast.
+
+    Returns
+    -------
+    float or ndarray
+        Degree from -1 (refuted) to 1 (confirmed); 0 where the evidence says nothing.
+
+    Raises
+    ------
+    ValueError
+        If a probability leaves [0, 1] or is not a number, shapes do not fit, or both are 0.
+
+    References
+    ----------
+    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications", doi:10.3390/e27050461.
+
+    Examples
+    --------
+    >>> round(float(confirmation(0.9, 0.1)), 6)
+    0.888889
+    """
+    for name, value in (("p1", p1), ("p0", p0)):
+        array = np.asarray(value, dtype=np.float64)
+        if not ((array >= 0) & (array <= 1)).all():
+            message = f"{name} must lie between 0 and 1, got {array[~((array >= 0) & (array <= 1))][0]}"
+            raise ValueError(message)
+    larger = np.maximum(p1, p0)
+    if (larger == 0).any():
+        message = "p1 and p0 must not both be 0, got evidence that never occurs"
+        raise ValueError(message)
+    return np.subtract(p1, p0) / larger

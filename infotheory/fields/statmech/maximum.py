@@ -1,0 +1,135 @@
+"""Laws of maximum entropy under given means."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import linprog
+
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory.exceptions import InfeasibleError
+from infotheory.fields._inputs import as_finite, as_law
+from infotheory.measures._fixed_point import log_softmax
+
+__all__ = ["MaximumEntropy", "maximum_entropy"]
+
+_LEAST_MASS = 1e-12  # below this, means count as lying on the boundary of what laws can have
+_ROUNDING = 1e-13
+
+
+class MaximumEntropy(NamedTuple):
+    """Law of maximum entropy and its multipliers.
+
+    Parameters
+    ----------
+    p : ndarray of shape (n_outcomes,)
+        The law.
+    multipliers : ndarray of shape (n_features,)
+        Multiplier of each feature in the exponent.
+    """
+
+    p: FloatArray
+    multipliers: FloatArray
+
+
+def maximum_entropy(features: ArrayLike, means: ArrayLike, *, prior: ArrayLike | None = None) -> MaximumEntropy:
+    r"""Law of largest entropy among those with given means, :math:`p_i \propto q_i e^{\theta \cdot f_i}`.
+
+    With a prior q it is the law of least Kullback-Leibler divergence from q. The multipliers minimise the convex dual
+    :math:`\log \sum_i q_i e^{\theta \cdot f_i} - \theta \cdot m` by Newton's method; of multipliers that give the same
+    law (features that depend on each other) the shortest are returned.
+
+    Parameters
+    ----------
+    features : array-like of shape (n_outcomes, n_features)
+        Value of each feature at each outcome, finite.
+    means : array-like of shape (n_features,)
+        Means that the law must have.
+    prior : array-like of shape (n_outcomes,), optional
+        Reference law; uniform when None. Outcomes that it excludes stay excluded.
+
+    Returns
+    -------
+    MaximumEntropy
+        The law ``p`` and the ``multipliers``; it has the means to about 1e-10 of the range of each feature.
+
+    Raises
+    ------
+    ValueError
+        If an argument has the wrong shape or is not finite, or ``prior`` is not a pmf.
+    InfeasibleError
+        If no law has these means, or only laws that exclude outcomes have them.
+
+    References
+    ----------
+    E. T. Jaynes (1957), "Information theory and statistical mechanics", doi:10.1103/PhysRev.106.620.
+
+    Examples
+    --------
+    Jaynes's die whose mean is 4.5:
+
+    >>> import numpy as np
+    >>> p, multipliers = maximum_entropy(np.arange(1.0, 7.0)[:, None], [4.5])
+    >>> p.round(4).tolist(), multipliers.round(6).tolist()
+    ([0.0544, 0.0788, 0.1142, 0.1654, 0.2398, 0.3475], [0.371049])
+    """
+    table = as_finite(features, name="features", shape=("n_outcomes", "n_features"))
+    wanted = as_finite(means, name="means", shape=(table.shape[1],))
+    size = table.shape[0]
+    reference = np.full(size, 1.0 / size) if prior is None else as_law(prior, name="prior", size=size)
+    held = reference > 0
+    gaps = table[held] - wanted
+    scale = np.abs(gaps).max(axis=0)
+    varies = scale > _ROUNDING * np.abs(table).max(axis=0)  # elsewhere every outcome has the mean already
+    units = np.where(varies, scale, 1.0)
+    gaps = np.where(varies, gaps, 0.0) / units
+    _check_reachable(gaps, wanted)
+    scaled = _minimize_dual(gaps, np.log(reference[held]))
+    law = np.zeros(size)
+    law[held] = np.exp(log_softmax(np.log(reference[held]) + gaps @ scaled))
+    return MaximumEntropy(law, scaled / units)
+
+
+def _check_reachable(gaps: FloatArray, wanted: FloatArray) -> None:
+    """Find the law of these means whose smallest probability is largest: it is positive in the interior alone."""
+    n_outcomes, n_features = gaps.shape
+    equalities = np.zeros((n_features + 1, n_outcomes + 1))
+    equalities[:-1, :-1], equalities[-1, :-1] = gaps.T, 1.0
+    floors = np.hstack([-np.eye(n_outcomes), np.ones((n_outcomes, 1))])
+    least = linprog(
+        np.append(np.zeros(n_outcomes), -1.0),
+        A_ub=floors,
+        b_ub=np.zeros(n_outcomes),
+        A_eq=equalities,
+        b_eq=np.append(np.zeros(n_features), 1.0),
+    )
+    if not least.success:
+        message = f"means must lie in the convex hull of the features, got {wanted.tolist()}, which no law has"
+        raise InfeasibleError(message)
+    if -least.fun < _LEAST_MASS:
+        message = (
+            f"means must lie inside the convex hull of the features, got {wanted.tolist()} on its boundary; "
+            "set the prior to 0 at the outcomes that every law of these means excludes"
+        )
+        raise InfeasibleError(message)
+
+
+def _minimize_dual(gaps: FloatArray, log_prior: FloatArray) -> FloatArray:
+    """Newton's method with halved steps on ``log sum q exp(theta gaps)``, whose minimum is at means of 0."""
+
+    def dual(theta: FloatArray) -> float:
+        return float(np.logaddexp.reduce(log_prior + gaps @ theta))
+
+    theta = np.zeros(gaps.shape[1])
+    for _ in range(200):
+        law = np.exp(log_softmax(log_prior + gaps @ theta))
+        gradient = law @ gaps
+        hessian = (gaps - gradient).T @ (law[:, None] * (gaps - gradient))
+        step = -np.linalg.lstsq(hessian, gradient, rcond=1e-13)[0]
+        decrease = -float(gradient @ step)
+        if decrease <= 1e-28:
+            break
+        size, value = 1.0, dual(theta)
+        while size > 1e-12 and dual(theta + size * step) > value - 0.25 * size * decrease + 1e-15 * (1.0 + abs(value)):
+            size /= 2.0
+        theta = theta + size * step
+    return theta

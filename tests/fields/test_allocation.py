@@ -1,0 +1,101 @@
+"""Mirror steps and online allocation."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+from scipy.special import kl_div
+
+from infotheory.fields.allocation import dual_mirror_descent, entropic_mirror_step
+
+ONES = np.ones(4)
+
+
+@given(st.integers(0, 300), st.floats(0.01, 3.0))
+def test_step_minimises_the_proximal_problem(seed, step):
+    rng = np.random.default_rng(seed)
+    mu, gradient = rng.uniform(0.1, 3, 4), rng.normal(size=4)
+
+    def objective(nu):
+        return gradient @ nu + kl_div(nu, mu).sum() / step
+
+    best = entropic_mirror_step(mu, gradient, step)
+    assert best == pytest.approx(mu * np.exp(-step * gradient))
+    for _ in range(20):
+        assert objective(best) <= objective(best * rng.uniform(0.5, 2, 4)) + 1e-12
+    slope = [(objective(best + h) - objective(best - h)) / 2e-6 for h in 1e-6 * np.eye(4)]
+    assert slope == pytest.approx(np.zeros(4), abs=1e-5)
+
+
+def test_step_never_reaches_the_fixed_point():
+    assert entropic_mirror_step([1.0], [1.0], 1e6)[0] > 0.0
+
+
+@pytest.mark.parametrize("mirror", ["entropy", "euclidean"])
+@pytest.mark.parametrize("seed", range(3))
+def test_ninety_nine_percent_of_the_offline_optimum(mirror, seed):
+    n = 4000
+    rewards = np.random.default_rng(seed).uniform(size=n)
+    result = dual_mirror_descent(rewards, np.ones(n), 0.3 * n, n**-0.5, mirror=mirror, start=0.5)
+    offline = np.sort(rewards)[-int(0.3 * n) :].sum()
+    assert 0.99 * offline <= result.reward <= offline
+    assert result.spent <= 0.3 * n
+    assert result.prices[-1, 0] == pytest.approx(0.7, abs=0.08)  # the price that 30 % of uniform rewards exceed
+
+
+@given(st.integers(0, 100), st.sampled_from(["entropy", "euclidean"]))
+def test_budgets_hold_and_the_optimum_bounds_the_reward(seed, mirror):
+    rng = np.random.default_rng(seed)
+    n, m = int(rng.integers(5, 60)), int(rng.integers(1, 4))
+    rewards, costs = rng.uniform(size=n), rng.uniform(size=(n, m))
+    budget = rng.uniform(0.5, 0.3 * n + 1, m)
+    result = dual_mirror_descent(rewards, costs, budget, 0.2, mirror=mirror, start=np.full(m, 0.3))
+    assert result.spent == pytest.approx(costs[result.accepted].sum(axis=0))
+    assert (result.spent <= budget + 1e-9).all()
+    assert result.reward == pytest.approx(rewards[result.accepted].sum())
+    offline = -linprog(-rewards, A_ub=costs.T, b_ub=budget, bounds=(0, 1)).fun
+    assert result.reward <= offline + 1e-7
+    for mu in result.prices[:: max(1, n // 5)]:  # weak duality at any prices
+        assert mu @ budget + np.maximum(rewards - costs @ mu, 0).sum() >= offline - 1e-7
+
+
+def test_by_hand():
+    result = dual_mirror_descent([0.9, 0.6, 0.4], [1.0, 1.0, 1.0], 2.0, 0.3, mirror="euclidean", start=0.5)
+    # wanted, price + .3 (1 - 2/3); wanted at .6? .6 > .6 is false, price - .2; wanted at .4? .4 > .4 is false
+    assert result.prices.ravel() == pytest.approx([0.5, 0.6, 0.4])
+    assert result.accepted.tolist() == [True, False, False]
+    free = dual_mirror_descent([1.0, 1.0], [0.0, 3.0], 1.0, 0.1)
+    assert free.accepted.tolist() == [True, False]
+    assert free.spent.tolist() == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda: entropic_mirror_step([0.0, 1.0], [1.0, 1.0], 0.1), "mu must be positive, got 0"),
+        (lambda: entropic_mirror_step([1.0], [1.0, 1.0], 0.1), r"gradient must have shape \(1,\), got shape \(2,\)"),
+        (lambda: entropic_mirror_step([1.0], [math.nan], 0.1), "gradient must be finite, got nan"),
+        (lambda: entropic_mirror_step([1.0], [1.0], 0.0), "step must be finite and positive, got 0.0"),
+        (lambda: entropic_mirror_step([1.0], [-1.0], 1e4), "must be finite, got step 10000 along -1; take a shorter"),
+        (lambda: dual_mirror_descent(ONES, ONES, 2.0, 0.1, mirror="other"), "mirror must be one of 'entropy', 'euclid"),
+        (lambda: dual_mirror_descent(ONES, ONES, 2.0, 0.1, start=0.0), "nor 0 under the entropy map, .*, got 0"),
+        (lambda: dual_mirror_descent(ONES, ONES, 2.0, 0.1, mirror="euclidean", start=-1.0), "negative, .*, got -1"),
+        (lambda: dual_mirror_descent(ONES, ONES, 2.0, 0.1, start=[0.1, 0.1]), r"start must have shape \(1,\), got"),
+        (lambda: dual_mirror_descent(ONES, ONES, 0.0, 0.1), "budget must be positive, got 0"),
+        (lambda: dual_mirror_descent(ONES, ONES, [1.0, 1.0], 0.1), r"budget must have shape \(1,\), got shape \(2,\)"),
+        (lambda: dual_mirror_descent(ONES, ONES[:2], 2.0, 0.1), r"costs must have shape \(4, n_resources\), got"),
+        (lambda: dual_mirror_descent(ONES, -ONES, 2.0, 0.1), "costs must not be negative, got -1"),
+        (lambda: dual_mirror_descent([math.inf], [1.0], 2.0, 0.1), "rewards must be finite, got inf"),
+        (lambda: dual_mirror_descent([], [], 2.0, 0.1), r"rewards must have shape \(n_requests,\), got shape \(0,\)"),
+    ],
+)
+def test_messages(call, text):
+    with pytest.raises(ValueError, match=text):
+        call()
+
+
+def test_zero_is_a_start_of_the_euclidean_map():
+    assert dual_mirror_descent([0.5], [1.0], 1.0, 0.1, mirror="euclidean", start=0.0).accepted.tolist() == [True]
