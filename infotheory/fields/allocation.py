@@ -61,8 +61,7 @@ def entropic_mirror_step(mu: ArrayLike, gradient: ArrayLike, step: float) -> Flo
 
     References
     ----------
-    S. Balseiro, H. Lu, V. Mirrokni (2020), "The best of many worlds: dual mirror descent for online allocation
-    problems", arXiv:2011.10124.
+    S. Balseiro, H. Lu, V. Mirrokni (2020), "The best of many worlds", arXiv:2011.10124.
 
     Examples
     --------
@@ -117,7 +116,7 @@ def dual_mirror_descent(
 
     References
     ----------
-    S. Balseiro, H. Lu, V. Mirrokni (2020), arXiv:2011.10124.
+    S. Balseiro, H. Lu, V. Mirrokni (2020), "The best of many worlds", arXiv:2011.10124.
 
     Examples
     --------

@@ -38,7 +38,8 @@ def log_multiplicity(counts: ArrayLike, *, base: float | None = None) -> Any:
 
     References
     ----------
-    B. Gerrits, W. van Heeswijk (2026), "On the entropy in last-mile logistics", arXiv:2605.00008; the bounds are those of the method of types.
+    B. Gerrits, W. van Heeswijk (2026), "On the entropy in last-mile logistics", arXiv:2605.00008;
+    the bounds are those of the method of types.
 
     Examples
     --------
