@@ -1,7 +1,7 @@
 """Rows on any engine to columns that bins can encode, and to count tables."""
 
 from infotheory.engines.counting import count_frame
-from infotheory.engines.counts import FrameCounts
+from infotheory.engines.counts import UNSEEN, FrameCounts
 from infotheory.engines.expressions import bin_column
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.memory import Columns, as_table, read_columns
@@ -11,6 +11,7 @@ from infotheory.engines.sampling import SAMPLE_ROWS, fine_cells
 
 __all__ = [
     "SAMPLE_ROWS",
+    "UNSEEN",
     "Columns",
     "Frame",
     "FrameCounts",

@@ -16,11 +16,10 @@ from infotheory.engines.expressions import code_column
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.layout import Layout, Tally
 from infotheory.engines.memory import read_columns
-from infotheory.engines.population import Population, read_population, rows_in_memory
+from infotheory.engines.population import Population, read_population, rows_in_memory, with_one_class
 
 __all__ = ["PatternCounts", "count_patterns", "sorted_names"]
 
-_NO_TARGET = "infotheory_no_target"
 _ANSWER = (
     "use fewer or coarser features, or bins of all rows in a FrozenEstimator and the rest fitted on a sample of rows"
 )
@@ -112,7 +111,8 @@ def count_patterns(
     opened = open_frame(frame)
     opened.check_columns("features", specs)
     if target is None:
-        opened, target, classes = _without_target(opened), _NO_TARGET, (0, 1)
+        opened, target = with_one_class(opened)
+        classes = (0, 1)
     population = read_population(opened, target=target, event_label=event_label, weights=weights, classes=classes)
     if not population.rows:
         message = "frame must hold rows, got none; leave it out"
@@ -202,12 +202,6 @@ class _Collected:
         if kept.all():
             return cls(codes, events.astype(np.intp), weight, squared, group)
         return cls(codes[kept], events[kept].astype(np.intp), weight[kept], squared[kept], group[kept])
-
-
-def _without_target(frame: Frame) -> Frame:
-    """Add a column of one class: every row is a non-event."""
-    table = frame.table.with_columns(nw.lit(0).alias(_NO_TARGET))
-    return replace(frame, table=table, dtypes={**frame.dtypes, _NO_TARGET: nw.Int32()})
 
 
 def _places(codes: IntArray, member: IntArray) -> IntArray:

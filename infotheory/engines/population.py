@@ -1,7 +1,7 @@
 """Who is counted: rows, the two classes of the target, weights and groups, checked before anything is counted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -12,9 +12,10 @@ from infotheory._validation import as_binary_target, as_weights, missing_mask
 from infotheory.cells import Factor
 from infotheory.engines.frames import Frame
 
-__all__ = ["Population", "group_texts", "read_population", "rows_in_memory"]
+__all__ = ["Population", "group_texts", "read_population", "rows_in_memory", "with_one_class"]
 
 _MOST_LABELS = 100
+_ONE_CLASS = "infotheory_one_class"
 
 GroupLabel = tuple[str | None, ...]
 
@@ -161,6 +162,25 @@ def read_population(
         event_label=event,
         groups=tuple(sorted(found, key=lambda label: [(text is None, text or "") for text in label])),
     )
+
+
+def with_one_class(frame: Frame) -> tuple[Frame, str]:
+    """Add a target of one class, 0, where outcomes are not known or do not matter.
+
+    Parameters
+    ----------
+    frame : Frame
+        The frame.
+
+    Returns
+    -------
+    frame : Frame
+        The frame with one more column.
+    target : str
+        Its name; pass ``classes=(0, 1)`` beside it.
+    """
+    table: Any = frame.table.with_columns(nw.lit(0).alias(_ONE_CLASS))
+    return replace(frame, table=table, dtypes={**frame.dtypes, _ONE_CLASS: nw.Int32()}), _ONE_CLASS
 
 
 def rows_in_memory(frame: Frame, population: Population) -> tuple[IntArray, FloatArray]:

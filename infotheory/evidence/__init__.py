@@ -2,6 +2,7 @@
 
 from infotheory.evidence.combinations import conservative_ratio, linear_combination, ratio
 from infotheory.evidence.drift import stability_by_period
+from infotheory.evidence.frame_stability import population_stability_indices
 from infotheory.evidence.group_metrics import group_estimates, group_metrics
 from infotheory.evidence.groups import (
     adverse_impact_ratio,
@@ -40,6 +41,7 @@ __all__ = [
     "jensen_shannon_stability",
     "linear_combination",
     "population_stability_index",
+    "population_stability_indices",
     "ratio",
     "stability_band",
     "stability_by_period",

@@ -1,0 +1,102 @@
+"""Stability of all features of two frames, which may lie on different engines."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from infotheory.cells import BinSpec
+from infotheory.engines import UNSEEN, FrameCounts, count_frame, open_frame
+from infotheory.engines.population import with_one_class
+from infotheory.evidence.drift import stability_by_period
+from infotheory.inference import benjamini_hochberg
+from infotheory.laws import check_level
+from infotheory.tables import CountTable
+
+__all__ = ["population_stability_indices"]
+
+
+def population_stability_indices(
+    expected: Any,
+    actual: Any,
+    specs: Mapping[str, BinSpec],
+    *,
+    weights: str | None = None,
+    level: float = 0.95,
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """Return the population stability index of every feature between two frames of any engine.
+
+    Each frame is counted where it lies, in one scan for all numerical features and a group-by for each categorical one;
+    only the tables leave the engines.
+
+    Parameters
+    ----------
+    expected, actual : frame
+        Pandas, PyArrow or Polars tables, Polars lazy frames, DuckDB relations or PySpark data frames with the columns
+        of the features; the two may be of different engines.
+    specs : mapping of str to BinSpec
+        Bins by feature, such as ``specs_`` of a fitted binner. Missing, special and unseen values are bins of their
+        own.
+    weights : str, optional
+        Column of sampling weights, in both frames.
+    level : float
+        Coverage of the intervals.
+    alpha : float
+        Size of the tests behind ``critical_value`` and ``alarm``.
+
+    Returns
+    -------
+    DataFrame
+        One row a feature: feature, then the columns of :func:`stability_by_period` (value, standard_error, low, high,
+        p_value, critical_value, band, ...; n_period is the size of ``actual``), adjusted_p_value (Benjamini and
+        Hochberg's over the features) and alarm (the latter below ``alpha``).
+
+    Raises
+    ------
+    ValueError
+        If there are no features, a column is missing, a frame is empty, a number is infinite and not special, a
+        category is unseen where ``unknown="error"``, weights are not valid, or an option is not.
+    TypeError
+        If a frame is of no known engine, or a column does not hold what its bins are made of.
+
+    Examples
+    --------
+    >>> spec = BinSpec(name="age", kind="numerical", splits=(40.0,))
+    >>> march = pd.DataFrame({"age": [30] * 100 + [50] * 100})
+    >>> april = pd.DataFrame({"age": [30] * 80 + [50] * 120})
+    >>> frame = population_stability_indices(march, april, {"age": spec})
+    >>> frame[["feature", "bins", "value", "critical_value", "alarm"]].round(4).to_numpy().tolist()
+    [['age', 2, 0.0405, 0.0384, True]]
+    """
+    check_level(level)
+    check_level(alpha)
+    if not specs:
+        message = "specs must hold the bins of at least one feature, got none"
+        raise ValueError(message)
+    counted = [_count(frame, name, specs, weights) for frame, name in ((expected, "expected"), (actual, "actual"))]
+    rows = []
+    for feature, spec in specs.items():
+        reference, period = (_with_unseen(counts.tables[feature], spec) for counts in counted)
+        rows.append(stability_by_period(reference, {feature: period}, level=level, alpha=alpha))
+    frame = pd.concat(rows, ignore_index=True).rename(columns={"period": "feature"})
+    adjusted = benjamini_hochberg(frame["p_value"].to_numpy())
+    return frame.assign(adjusted_p_value=adjusted, alarm=adjusted < alpha)
+
+
+def _count(frame: Any, name: str, specs: Mapping[str, BinSpec], weights: str | None) -> FrameCounts:
+    opened, target = with_one_class(open_frame(frame))
+    counts = count_frame(opened, specs, target=target, weights=weights, classes=(0, 1))
+    if not counts.rows:
+        message = f"{name} must hold rows, got an empty frame"
+        raise ValueError(message)
+    return counts
+
+
+def _with_unseen(table: CountTable, spec: BinSpec) -> CountTable:
+    """Show the row of unseen categories, empty or not, so that two tables have the same rows."""
+    if table.n_bins == spec.n_codes:
+        return table
+    counts, squared = (np.vstack([array, np.zeros((1, 2))]) for array in (table.counts, table.squared_weights))
+    return CountTable((*spec.labels, UNSEEN), counts, squared)
