@@ -154,6 +154,7 @@ def partial_information_decomposition(
     unit = log_base(base)
     redundancy, gap = _redundancy(table, groups, aim, kind)
     alone = [float(mutual_information(_source_table(table, group, aim))) for group in groups]
+    redundancy = min(redundancy, *alone)  # rounding, or the gap, may lift it above
     both = float(mutual_information(_source_table(table, tuple(dict.fromkeys(groups[0] + groups[1])), aim)))
     return PartialInformation(
         redundancy=redundancy / unit,

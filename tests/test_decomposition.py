@@ -45,6 +45,7 @@ def test_gates(table, kind, redundancy, unique, synergy):
     assert (parts.redundancy, *parts.unique, parts.synergy) == pytest.approx(
         (redundancy, unique, unique, synergy), abs=1e-7
     )
+    assert min(parts.unique) >= 0.0
     assert parts.gap <= 1e-8
 
 

@@ -8,6 +8,8 @@ from infotheory.lattice.information import Information
 
 __all__ = ["GeneratedLattice", "generated_lattice"]
 
+_Name = tuple[str, tuple[str, ...]]  # a sign, and the parts that it joins
+
 
 @dataclass(frozen=True, slots=True)
 class GeneratedLattice:
@@ -83,17 +85,18 @@ def generated_lattice(
     ranks: list[int] = []
     for lower in below:
         ranks.append(1 + max((ranks[j] for j in lower), default=-1))
-    return GeneratedLattice(tuple(elements), tuple(named[x] for x in elements), tuple(covers), tuple(ranks))
+    return GeneratedLattice(tuple(elements), tuple(_text(named[x]) for x in elements), tuple(covers), tuple(ranks))
 
 
-def _by_element(informations: Sequence[Information], names: Sequence[str]) -> dict[Information, str]:
-    named: dict[Information, str] = {}
+def _by_element(informations: Sequence[Information], names: Sequence[str]) -> dict[Information, _Name]:
+    named: dict[Information, _Name] = {}
     for x, name in zip(informations, names, strict=True):
-        named[x] = f"{named[x]} = {name}" if x in named else name
+        named[x] = ("=", (*named[x][1], name)) if x in named else ("=", (name,))
     return named
 
 
-def _closure(named: dict[Information, str], max_elements: int) -> dict[Information, str]:
+def _closure(named: dict[Information, _Name], max_elements: int) -> dict[Information, _Name]:
+    place = {_text(name): i for i, name in enumerate(named.values())}
     queue = list(named)
     done: list[Information] = []
     while queue:
@@ -101,7 +104,9 @@ def _closure(named: dict[Information, str], max_elements: int) -> dict[Informati
         for y in done:
             for sign, z in (("∧", x & y), ("∨", x | y)):
                 if z not in named:
-                    named[z] = f"{_bracket(named[y], sign)} {sign} {_bracket(named[x], sign)}"
+                    parts = {*_operands(named[y], sign), *_operands(named[x], sign)}
+                    ordered = sorted(parts, key=lambda part: (place.get(part, place.get(part[1:-1], len(place))), part))
+                    named[z] = (sign, tuple(ordered))
                     queue.append(z)
         done.append(x)
         if len(named) > max_elements:
@@ -113,6 +118,12 @@ def _closure(named: dict[Information, str], max_elements: int) -> dict[Informati
     return named
 
 
-def _bracket(name: str, sign: str) -> str:
-    """Put a name in brackets where it holds another sign than the one it is joined by."""
-    return f"({name})" if any(other in name for other in "∧∨=" if other != sign) else name
+def _text(name: _Name) -> str:
+    return f" {name[0]} ".join(name[1])
+
+
+def _operands(name: _Name, sign: str) -> tuple[str, ...]:
+    """Parts of a name to be joined by a sign: its own where it has that sign, else the whole, in brackets."""
+    if name[0] == sign or len(name[1]) == 1:
+        return name[1]
+    return (f"({_text(name)})",)

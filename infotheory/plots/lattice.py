@@ -5,16 +5,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from infotheory._typing import FloatArray
-from infotheory.lattice import GeneratedLattice, Information, generated_lattice
+from infotheory.lattice import Information, generated_lattice
+from infotheory.plots._hasse import hasse_positions
 from infotheory.plots._style import PALETTE, axes_or_new, shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["plot_lattice"]
-
-_SWEEPS = 4
 
 
 def plot_lattice(
@@ -56,21 +54,21 @@ def plot_lattice(
     >>> x, y = Information.from_labels([0, 0, 1, 1]), Information.from_labels([0, 1, 0, 1])
     >>> ax = plot_lattice(x, y, names=["X", "Y"])
     >>> [text.get_text().splitlines() for text in ax.texts]
-    [['X ∧ Y', '0 bits'], ['X', '1 bits'], ['Y', '1 bits'], ['X ∨ Y', '2 bits']]
+    [['X ∧ Y', '0 bits'], ['X', '1 bit'], ['Y', '1 bit'], ['X ∨ Y', '2 bits']]
     """
     lattice = generated_lattice(*informations, names=names, max_elements=max_elements)
-    x = _positions(lattice)
+    labels = [_label(name, x.entropy(base=base), base) for name, x in zip(lattice.names, lattice.elements, strict=True)]
+    reach = np.array([max(map(_reach, label.split("\n"))) for label in labels])
+    x = hasse_positions(lattice.ranks, lattice.covers, reach)
     y = np.asarray(lattice.ranks, dtype=np.float64)
     widest = max(np.bincount(lattice.ranks))
     ax = axes_or_new(ax, max(4.0, 1.9 * float(widest)), max(2.5, 1.1 * (max(lattice.ranks) + 1)))
     for lower, upper in lattice.covers:
         ax.plot(x[[lower, upper]], y[[lower, upper]], color=PALETTE["muted"], linewidth=1.0, zorder=1)
-    unit = {None: "nats", 2.0: "bits"}.get(base, f"(base {base:g})" if base else "")
     given = set(informations)
-    for i, (element, name) in enumerate(zip(lattice.elements, lattice.names, strict=True)):
+    for i, (element, text) in enumerate(zip(lattice.elements, labels, strict=True)):
         colour = PALETTE["first"] if element in given else PALETTE["muted"]
         box = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": colour, "linewidth": 1.2}
-        text = f"{shorten(name, 26)}\n{element.entropy(base=base):.4g} {unit}"
         ax.text(x[i], y[i], text, ha="center", va="center", fontsize=8, color=PALETTE["ink"], bbox=box, zorder=2)
     ax.set_xlim(-widest / 2.0 - 0.1, widest / 2.0 + 0.1)
     ax.set_ylim(-0.5, max(lattice.ranks) + 0.5)
@@ -80,19 +78,13 @@ def plot_lattice(
     return ax
 
 
-def _positions(lattice: GeneratedLattice) -> FloatArray:
-    """Place the elements of a rank side by side, in the order of the mean place of their neighbours."""
-    ranks = np.asarray(lattice.ranks)
-    x = np.zeros(ranks.size)
-    neighbours: list[list[int]] = [[] for _ in lattice.elements]
-    for lower, upper in lattice.covers:
-        neighbours[lower].append(upper)
-        neighbours[upper].append(lower)
-    for sweep in range(_SWEEPS):
-        levels = range(int(ranks.max()) + 1)
-        for rank in levels if sweep % 2 == 0 else reversed(levels):
-            members = np.flatnonzero(ranks == rank)
-            pull = [np.mean(x[neighbours[i]]) if sweep and neighbours[i] else x[i] for i in members]
-            order = members[np.argsort(pull, kind="stable")]
-            x[order] = np.arange(order.size) - (order.size - 1) / 2.0
-    return x
+def _label(name: str, entropy: float, base: float | None) -> str:
+    value = f"{entropy:.4g}"
+    unit = {None: "nat", 2.0: "bit"}.get(base)
+    told = f"{value} {unit}{'' if value == '1' else 's'}" if unit else f"{value} (base {base:g})"
+    return f"{shorten(name, 26)}\n{told}"
+
+
+def _reach(text: str) -> float:
+    """Half the width of the box of a name, in places; a letter takes about .06 inches, a place 1.75."""
+    return (0.03 * len(text) + 0.2) / 1.75

@@ -172,6 +172,9 @@ def test_generated_lattice_of_three_bits():
     assert len(lattice.covers) == 12
     assert sorted(lattice.ranks) == [0, 1, 1, 1, 2, 2, 2, 3]
     assert generated_lattice(bits[0], bits[0]).names == ("X1 = X2",)
+    assert lattice.names[-1] == "X1 ∨ X2 ∨ X3"
+    doubled = generated_lattice(bits[0], bits[0], bits[1], names=["f(a)", "b", "c"])
+    assert doubled.names == ("(f(a) = b) ∧ c", "f(a) = b", "c", "(f(a) = b) ∨ c")
     with pytest.raises(ValueError, match="at most max_elements=4 elements"):
         generated_lattice(*bits, max_elements=4)
     with pytest.raises(ValueError, match="names must have one entry an information, got 1 for 3"):

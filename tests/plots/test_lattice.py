@@ -4,6 +4,7 @@ import pytest
 from infotheory.exceptions import InfeasibleError
 from infotheory.lattice import Information
 from infotheory.plots import plot_lattice
+from infotheory.plots._hasse import hasse_positions
 
 
 def test_elements_edges_and_entropies():
@@ -12,7 +13,7 @@ def test_elements_edges_and_entropies():
     texts = dict(text.get_text().split("\n") for text in axes.texts)
     assert texts == {
         "mod 2 ∧ mod 3": "0 bits",
-        "mod 2": "1 bits",
+        "mod 2": "1 bit",
         "mod 3": "1.585 bits",
         "mod 4": "2 bits",
         "mod 2 ∨ mod 3": "2.585 bits",
@@ -30,6 +31,32 @@ def test_boxes_of_one_rank_do_not_overlap():
     axes.figure.canvas.draw()
     boxes = [text.get_window_extent() for text in axes.texts]
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_no_edge_lies_behind_a_box():
+    die = np.arange(1, 7)
+    axes = plot_lattice(*(Information.from_labels(label) for label in (die % 2 == 0, die >= 4, die % 3 == 0)))
+    axes.figure.canvas.draw()
+    to_data = axes.transData.inverted()
+    boxes = [text.get_bbox_patch().get_window_extent().transformed(to_data) for text in axes.texts]
+    places = [text.get_position() for text in axes.texts]
+    for line in axes.lines:
+        ends = set(zip(*line.get_data(), strict=True))
+        others = [box for box, place in zip(boxes, places, strict=True) if place not in ends]
+        along = np.linspace(0.0, 1.0, 200)[:, None]
+        x, y = ((1.0 - along) * line.get_xydata()[0] + along * line.get_xydata()[1]).T
+        assert not any(np.any((b.x0 < x) & (x < b.x1) & (b.y0 < y) & (y < b.y1)) for b in others)
+
+
+def test_places():
+    crossed = [(0, 1), (0, 2), (1, 4), (2, 3)]  # a chain on either side, drawn crossed in the order given
+    x = hasse_positions([0, 1, 1, 2, 2], crossed, np.full(5, 0.2))
+    assert x[1] == x[4]
+    assert x[2] == x[3]
+    long_edge = [(0, 1), (1, 2), (0, 3), (3, 4), (4, 2), (0, 2)]  # the last one skips a rank
+    x = hasse_positions([0, 1, 3, 1, 2], long_edge, np.full(5, 0.2))
+    assert abs(x[0] + (x[2] - x[0]) * 2 / 3 - x[4]) >= 0.2
+    assert hasse_positions([0], [], np.ones(1)).tolist() == [0.0]
 
 
 def test_too_many_elements():
