@@ -77,8 +77,8 @@ def schooling_entropies(positions: ArrayLike, velocities: ArrayLike, box: float)
 
     Examples
     --------
-    Six animals at the corners of an octahedron that swim as one are as near to each other as can be, and alike in all
-    directions:
+    Six animals at the corners of an octahedron that swim as one: neighbours are all as far, headings all alike, and the
+    school is as wide in every direction:
 
     >>> import numpy as np
     >>> corners = 5.0 + np.vstack([np.eye(3), -np.eye(3)])

@@ -252,7 +252,9 @@ def test_value_of_the_attention_penalty():
 def test_attention_entropy_is_scipys(seed):
     attn = logits(seed, 2, 3, 4, 5).softmax(-1)
     assert attention_entropy(attn, base=2).numpy() == pytest.approx(stats.entropy(attn.numpy(), axis=-1, base=2))
-    assert attention_entropy(attn.float()).dtype == torch.float32
+    short = attention_entropy(attn.float())
+    assert short.dtype == torch.float32
+    assert torch.allclose(short.double(), attention_entropy(attn), atol=1e-6)
 
 
 @given(SEEDS)
@@ -344,4 +346,5 @@ def test_empty_batches_and_scalars():
     assert token_entropy(torch.empty(0, 5)).shape == (0,)
     assert temperature_for_entropy(torch.empty(0, 5), 1.0).shape == (0,)
     assert truncated_entropy(torch.empty(0, 5)).shape == (0,)
+    assert attention_entropy(torch.empty(0, 2, 5)).shape == (0, 2)
     assert token_entropy(torch.zeros(1)).item() == 0.0

@@ -41,5 +41,6 @@ def test_modules_load_when_named():
     for name in fields.__all__:
         module = getattr(fields, name)
         assert all(hasattr(module, public) for public in module.__all__)
+    assert fields.__getattr__("coding") is fields.coding
     with pytest.raises(AttributeError, match=r"module 'infotheory\.fields' has no attribute 'nothing'"):
         _ = fields.nothing

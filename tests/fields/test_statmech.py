@@ -159,6 +159,22 @@ def test_maximum_entropy_of_dependent_features_and_excluded_outcomes():
     assert some.p == pytest.approx([0.5, 0, 0.5, 0, 0, 0])
 
 
+def test_maximum_entropy_of_a_prior_that_hardly_allows_it():
+    p, multipliers = maximum_entropy([[0.0], [1.0]], [0.5], prior=[1.0, 1e-300])
+    assert p == pytest.approx([0.5, 0.5])
+    assert multipliers == pytest.approx([300 * math.log(10)])
+    features = np.random.default_rng(0).normal(size=(6, 3))
+    prior = 10.0 ** -np.array([0, 200, 100, 66, 50, 180])
+    with pytest.raises(InfeasibleError, match="means must be in reach of the prior, got means off by"):
+        maximum_entropy(features, features.mean(axis=0), prior=prior)
+
+
+def test_maximum_entropy_of_many_outcomes():
+    features = np.random.default_rng(0).normal(size=(5000, 3))
+    means = features.mean(axis=0) + 0.3
+    assert maximum_entropy(features, means).p @ features == pytest.approx(means, abs=1e-12)
+
+
 @pytest.mark.parametrize(
     ("means", "text"),
     [

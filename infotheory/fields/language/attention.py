@@ -3,8 +3,8 @@
 import math
 from typing import Any
 
-from infotheory._numerics import in_units, renyi_entropy_nats
-from infotheory._validation import as_channel
+from infotheory._numerics import log_base, renyi_entropy_nats
+from infotheory._validation import check_mass, mass_tolerance
 from infotheory.fields.language._tensors import Tensor, as_finite_tensor, torch
 
 __all__ = ["attention_entropy", "attention_entropy_penalty"]
@@ -26,7 +26,7 @@ def attention_entropy(attn: Any, *, base: float | None = None) -> Tensor:
     Returns
     -------
     Tensor of shape (..., n_queries)
-        Entropy from 0 to log n_keys, with gradient, summed in float64.
+        Entropy from 0 to log n_keys, with gradient.
 
     Raises
     ------
@@ -40,8 +40,26 @@ def attention_entropy(attn: Any, *, base: float | None = None) -> Tensor:
     >>> attention_entropy(torch.tensor([[0.5, 0.5, 0.0], [0.5, 0.25, 0.25]]), base=2).tolist()
     [1.0, 1.5]
     """
+    return renyi_entropy_nats(_as_attention(attn), 1.0) / log_base(base)
+
+
+def _as_attention(attn: Any) -> Tensor:
+    """Return laws over keys in their own precision: a copy in float64 would double what is large already."""
     weights = as_finite_tensor(attn, name="attn")
-    return in_units(renyi_entropy_nats(as_channel(weights, name="attn"), 1.0), base, weights)
+    if weights.ndim < 2 or 0 in weights.shape[-2:]:
+        message = f"attn must have shape (..., n_queries, n_keys) with both positive, got {tuple(weights.shape)}"
+        raise ValueError(message)
+    if weights.numel():
+        values = weights.detach()
+        sums = values.sum(dim=-1).flatten()
+        check_mass(
+            float(values.min()),
+            float(sums[(sums - 1.0).abs().argmax()]),
+            name="attn",
+            tolerance=mass_tolerance(attn),
+            way_out="each row is a law over the keys, from a softmax in float32 at least",
+        )
+    return weights
 
 
 def attention_entropy_penalty(attn: Any, threshold: Any, *, margin: float = 0.2) -> Tensor:

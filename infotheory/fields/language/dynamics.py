@@ -46,7 +46,10 @@ def entropy_discriminator(logits: Any) -> Tensor:
     >>> [round(value, 5) for value in entropy_discriminator(torch.tensor([2.0, 1.0, 0.0])).tolist()]
     [0.28259, -0.14077, -0.14182]
     """
-    log_p = as_log_probabilities(logits)
+    return _discriminator(as_log_probabilities(logits))
+
+
+def _discriminator(log_p: Tensor) -> Tensor:
     return log_p.exp() * (entropy_nats(log_p).unsqueeze(-1) + masked(log_p))
 
 
@@ -125,13 +128,14 @@ def policy_entropy_change(logits: Any, action: Any, weight: Any) -> Tensor:
     >>> [round(value, 5) for value in change.tolist()]
     [-0.14182, 0.28154, 0.28259]
     """
-    sensitivity = entropy_discriminator(logits)
+    log_p = as_log_probabilities(logits)
+    sensitivity = _discriminator(log_p)
     batch, n_tokens = tuple(sensitivity.shape[:-1]), sensitivity.shape[-1]
     chosen = _as_actions(action, batch, n_tokens)
     if not isinstance(weight, torch.Tensor):
         weight = torch.full(batch, float(weight), dtype=sensitivity.dtype, device=sensitivity.device)
     size = as_finite_tensor(weight, name="weight", shape=batch)
-    mean = (as_log_probabilities(logits).exp() * sensitivity).sum(dim=-1)
+    mean = (log_p.exp() * sensitivity).sum(dim=-1)
     return -size * (sensitivity.gather(-1, chosen.unsqueeze(-1)).squeeze(-1) - mean)
 
 

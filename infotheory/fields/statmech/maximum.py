@@ -14,6 +14,9 @@ __all__ = ["MaximumEntropy", "maximum_entropy"]
 
 _LEAST_MASS = 1e-12  # below this, means count as lying on the boundary of what laws can have
 _ROUNDING = 1e-13
+_MAX_STEPS = 300
+_LONGEST = 20.0  # most that a step changes an exponent
+_TOLERANCE = 1e-9
 
 
 class MaximumEntropy(NamedTuple):
@@ -50,14 +53,15 @@ def maximum_entropy(features: ArrayLike, means: ArrayLike, *, prior: ArrayLike |
     Returns
     -------
     MaximumEntropy
-        The law ``p`` and the ``multipliers``; it has the means to about 1e-10 of the range of each feature.
+        The law ``p`` and the ``multipliers``; it has the means to 1e-9 of the range of each feature at worst.
 
     Raises
     ------
     ValueError
         If an argument has the wrong shape or is not finite, or ``prior`` is not a pmf.
     InfeasibleError
-        If no law has these means, or only laws that exclude outcomes have them.
+        If no law has these means, or only laws that exclude outcomes have them, or the prior gives the outcomes that
+        they need so little that float64 does not suffice.
 
     References
     ----------
@@ -90,22 +94,17 @@ def maximum_entropy(features: ArrayLike, means: ArrayLike, *, prior: ArrayLike |
 
 
 def _check_reachable(gaps: FloatArray, wanted: FloatArray) -> None:
-    """Find the law of these means whose smallest probability is largest: it is positive in the interior alone."""
-    n_outcomes, n_features = gaps.shape
-    equalities = np.zeros((n_features + 1, n_outcomes + 1))
-    equalities[:-1, :-1], equalities[-1, :-1] = gaps.T, 1.0
-    floors = np.hstack([-np.eye(n_outcomes), np.ones((n_outcomes, 1))])
-    least = linprog(
-        np.append(np.zeros(n_outcomes), -1.0),
-        A_ub=floors,
-        b_ub=np.zeros(n_outcomes),
-        A_eq=equalities,
-        b_eq=np.append(np.zeros(n_features), 1.0),
-    )
-    if not least.success:
+    """Find the law of these means whose smallest probability is largest: it is positive in the interior alone.
+
+    The law is ``least + rest_i`` with nothing negative, so that the program has one row a feature.
+    """
+    rows = np.column_stack([np.vstack([gaps.T, np.ones(len(gaps))]), np.append(gaps.sum(axis=0), len(gaps))])
+    objective = np.append(np.zeros(len(gaps)), -1.0)
+    found = linprog(objective, A_eq=rows, b_eq=np.append(np.zeros(gaps.shape[1]), 1.0))
+    if not found.success:
         message = f"means must lie in the convex hull of the features, got {wanted.tolist()}, which no law has"
         raise InfeasibleError(message)
-    if -least.fun < _LEAST_MASS:
+    if found.x[-1] < _LEAST_MASS:
         message = (
             f"means must lie inside the convex hull of the features, got {wanted.tolist()} on its boundary; "
             "set the prior to 0 at the outcomes that every law of these means excludes"
@@ -114,13 +113,13 @@ def _check_reachable(gaps: FloatArray, wanted: FloatArray) -> None:
 
 
 def _minimize_dual(gaps: FloatArray, log_prior: FloatArray) -> FloatArray:
-    """Newton's method with halved steps on ``log sum q exp(theta gaps)``, whose minimum is at means of 0."""
+    """Newton's method with shortened steps on ``log sum q exp(theta gaps)``, whose minimum is at means of 0."""
 
     def dual(theta: FloatArray) -> float:
         return float(np.logaddexp.reduce(log_prior + gaps @ theta))
 
     theta = np.zeros(gaps.shape[1])
-    for _ in range(200):
+    for _ in range(_MAX_STEPS):
         law = np.exp(log_softmax(log_prior + gaps @ theta))
         gradient = law @ gaps
         hessian = (gaps - gradient).T @ (law[:, None] * (gaps - gradient))
@@ -128,8 +127,14 @@ def _minimize_dual(gaps: FloatArray, log_prior: FloatArray) -> FloatArray:
         decrease = -float(gradient @ step)
         if decrease <= 1e-28:
             break
-        size, value = 1.0, dual(theta)
+        size, value = min(1.0, _LONGEST / np.abs(gaps @ step).max()), dual(theta)
         while size > 1e-12 and dual(theta + size * step) > value - 0.25 * size * decrease + 1e-15 * (1.0 + abs(value)):
             size /= 2.0
         theta = theta + size * step
+    if np.abs(gradient).max() > _TOLERANCE:
+        message = (
+            f"means must be in reach of the prior, got means off by {np.abs(gradient).max():.3g} of their range "
+            f"after {_MAX_STEPS} steps at most; give the outcomes they need more prior mass"
+        )
+        raise InfeasibleError(message)
     return theta
