@@ -41,7 +41,6 @@ html_theme_options = {
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist"]
 myst_heading_anchors = 3
 nb_execution_mode = "off"
-nb_mime_priority_overrides = [("html", "text/plain", 40)]
 
 bibtex_bibfiles = ["references.bib"]
 bibtex_default_style = "plain"

@@ -6,7 +6,7 @@ from pathlib import Path
 import grimp
 from sphinx.application import Sphinx
 
-WIDTH, HEIGHT, GAP_X, GAP_Y = 108, 30, 22, 56
+WIDTH, HEIGHT, GAP_X, GAP_Y = 108, 30, 34, 50
 
 
 def imports_of_rooms() -> dict[str, set[str]]:
@@ -47,8 +47,8 @@ def positions(level: dict[str, int], edges: dict[str, set[str]]) -> dict[str, tu
     for number, row in enumerate(rows):
         centre = {room: [place[up][0] for up in place if room in edges[up]] for room in row}
         row.sort(key=lambda room: sum(centre[room]) / len(centre[room]) if centre[room] else widest / 2)
-        step = widest / len(row)
-        place |= {room: (step * (i + 0.5), number * (HEIGHT + GAP_Y) + HEIGHT) for i, room in enumerate(row)}
+        step, shift = widest / len(row), GAP_X * (-1) ** number  # rows are set off, so that boxes hide fewer lines
+        place |= {room: (step * (i + 0.5) + shift, number * (HEIGHT + GAP_Y) + HEIGHT) for i, room in enumerate(row)}
     return place
 
 
@@ -69,14 +69,14 @@ def drawing() -> str:
         corner = f'x="{x - WIDTH / 2:.0f}" y="{y - HEIGHT / 2:.0f}"'
         box = f'<rect {corner} width="{WIDTH}" height="{HEIGHT}" rx="6"/>'
         boxes.append(f'{box}<text x="{x:.0f}" y="{y + 4:.0f}">{name}</text>')
-    right = max(x for x, _ in place.values()) + WIDTH
+    left, right = (end(x for x, _ in place.values()) + side for end, side in ((min, -WIDTH), (max, WIDTH)))
     bottom = max(y for _, y in place.values()) + HEIGHT
     style = (
         "path{fill:none;stroke:#7a8ba3;stroke-opacity:.6}rect{fill:#f3f6fa;stroke:#41597a}"
         "text{font:13px sans-serif;text-anchor:middle;fill:#1b2a3d}"
     )
     title = "<title>Import graph of the rooms: a line leads from a room down to one that it imports from</title>"
-    size = f'viewBox="0 0 {right:.0f} {bottom:.0f}" width="{right:.0f}"'
+    size = f'viewBox="{left:.0f} 0 {right - left:.0f} {bottom:.0f}" width="{right - left:.0f}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><style>{style}</style>{title}'
     return "\n".join([head, *lines, *boxes, "</svg>"]) + "\n"
 
