@@ -27,7 +27,7 @@ def hasse_positions(ranks: Sequence[int], covers: Sequence[tuple[int, int]], rea
     Returns
     -------
     ndarray of shape (n_elements,)
-        Horizontal place of each element, a multiple of a half, centred at 0.
+        Horizontal place of each element, a multiple of a half.
     """
     heights = np.asarray(ranks, dtype=np.intp)
     rows = [np.flatnonzero(heights == rank) for rank in range(int(heights.max()) + 1)]
@@ -36,7 +36,7 @@ def hasse_positions(ranks: Sequence[int], covers: Sequence[tuple[int, int]], rea
         x[row] = np.arange(row.size) - (row.size - 1) / 2.0
     if not covers:
         return x
-    edges, limit = np.asarray(covers, dtype=np.intp), float(x.max())
+    edges, limit = np.asarray(covers, dtype=np.intp), float(x.max()) + 0.5
     best = _cost(x, heights, edges, reach)
     for _ in range(_SWEEPS):
         before = best
@@ -51,17 +51,19 @@ def hasse_positions(ranks: Sequence[int], covers: Sequence[tuple[int, int]], rea
 
 
 def _moves(x: FloatArray, row: IntArray, limit: float) -> Iterator[FloatArray]:
-    """Yield the exchanges of two elements of a rank, and its shifts by half a place, each within the widest rank."""
+    """Yield exchanges of two elements of a rank, and shifts by half a place of it and of each of its elements."""
     for i in range(row.size):
         for j in range(i):
             trial = x.copy()
             trial[row[[i, j]]] = x[row[[j, i]]]
             yield trial
-    for step in (-0.5, 0.5):
-        trial = x.copy()
-        trial[row] += step
-        if np.abs(trial[row]).max() <= limit:
-            yield trial
+    for moved in (row, *(row[[i]] for i in range(row.size))):
+        for step in (-0.5, 0.5):
+            trial = x.copy()
+            trial[moved] += step
+            apart = np.diff(np.sort(trial[row]))
+            if np.abs(trial[row]).max() <= limit and np.all(apart >= 1.0):
+                yield trial
 
 
 def _cost(x: FloatArray, heights: IntArray, edges: IntArray, reach: FloatArray) -> float:

@@ -61,8 +61,7 @@ def plot_lattice(
     reach = np.array([max(map(_reach, label.split("\n"))) for label in labels])
     x = hasse_positions(lattice.ranks, lattice.covers, reach)
     y = np.asarray(lattice.ranks, dtype=np.float64)
-    widest = max(np.bincount(lattice.ranks))
-    ax = axes_or_new(ax, max(4.0, 1.9 * float(widest)), max(2.5, 1.1 * (max(lattice.ranks) + 1)))
+    ax = axes_or_new(ax, max(4.0, 1.9 * float(np.ptp(x) + 1.0)), max(2.5, 1.1 * (max(lattice.ranks) + 1)))
     for lower, upper in lattice.covers:
         ax.plot(x[[lower, upper]], y[[lower, upper]], color=PALETTE["muted"], linewidth=1.0, zorder=1)
     given = set(informations)
@@ -70,7 +69,7 @@ def plot_lattice(
         colour = PALETTE["first"] if element in given else PALETTE["muted"]
         box = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": colour, "linewidth": 1.2}
         ax.text(x[i], y[i], text, ha="center", va="center", fontsize=8, color=PALETTE["ink"], bbox=box, zorder=2)
-    ax.set_xlim(-widest / 2.0 - 0.1, widest / 2.0 + 0.1)
+    ax.set_xlim(x.min() - 0.6, x.max() + 0.6)
     ax.set_ylim(-0.5, max(lattice.ranks) + 0.5)
     ax.set_axis_off()
     ax.patch.set_alpha(0.0)
