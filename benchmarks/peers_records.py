@@ -2,7 +2,6 @@
 
 import warnings
 from importlib.metadata import version
-from pprint import pprint
 
 import numpy as np
 import pandas as pd
@@ -21,9 +20,8 @@ COUNTS = {"a": (200, 20), "b": (150, 40), "c": (100, 60), "d": (30, 0)}  # level
 
 
 def plain(value: object) -> object:
-    if isinstance(value, np.ndarray):
-        return [plain(item) for item in value.tolist()]
-    return [plain(item) for item in value] if isinstance(value, list) else value
+    """Turn arrays of numpy and pandas into lists, which print as Python."""
+    return [plain(item) for item in value] if hasattr(value, "__iter__") and not isinstance(value, str) else value
 
 
 def one_sided() -> tuple[pd.Series, pd.Series]:
@@ -42,45 +40,48 @@ def held_out_value(x: pd.Series, y: pd.Series) -> float:
     return float(np.mean(values))
 
 
-def main() -> None:
-    """Print the records."""
-    X, y = load_german_credit()
-    print("optbinning", version("optbinning"), "fastwoe", version("fastwoe"))
+def print_optbinning(X: pd.DataFrame, y: pd.Series) -> None:
     card = Scorecard(
         BinningProcess(NAMES, categorical_variables=NAMES[2:]),
         LogisticRegression(C=1e6, max_iter=10_000),
         scaling_method="pdo_odds",
         scaling_method_params={"pdo": 20, "odds": 50, "scorecard_points": 600},
     ).fit(X[NAMES], y)
-    table = card.table(style="summary").assign(Bin=lambda t: t["Bin"].map(plain))
-    pprint(table.round(6).to_dict("list"), width=110, compact=True)
-    binnings = [card.binning_process_.get_binned_variable(name).to_dict() for name in NAMES]
-    pprint([{key: plain(binning[key]) for key in KEPT} for binning in binnings], width=110, compact=True)
-    print("iv", {b["name"]: None for b in binnings}, card.binning_process_.summary()[["name", "iv"]].to_dict("list"))
+    table = card.table(style="summary")
+    for name, label, points in table[["Variable", "Bin", "Points"]].itertuples(index=False):
+        print(f"{name:36} {plain(label)!s:60} {points:.6f}")
+    for name in NAMES:
+        binning = card.binning_process_.get_binned_variable(name)
+        kept = binning.to_dict()
+        print(name, "IV", round(binning.binning_table.iv, 10), {key: str(plain(kept[key])) for key in KEPT})
     print("scores", card.score(X[NAMES])[:8].round(6).tolist())
-    print("coefficients", card.estimator_.coef_.round(6).tolist(), card.estimator_.intercept_.tolist())
+    print("coefficients", card.estimator_.coef_.round(6).tolist())
     free = OptimalBinning(monotonic_trend=None).fit(X[NAMES[0]].to_numpy(), y.to_numpy())
     free.binning_table.build()
-    print("duration without a trend", free.binning_table.iv)
+    print(NAMES[0], "IV without a trend", free.binning_table.iv)
     print("held out", {name: held_out_value(X[name], y) for name in NAMES[:2]})
     level, bad = one_sided()
-    theirs = OptimalBinning(dtype="categorical", min_bin_n_event=None, min_prebin_size=0.01, monotonic_trend=None)
-    pairs = OptimalBinning(
-        dtype="categorical", user_splits=np.array([["a"], ["b"], ["c"], ["d"]], dtype=object), min_prebin_size=0.001
-    )
-    for binning in (theirs, pairs):
-        binning.fit(level.to_numpy(), bad.to_numpy())
-        print(binning.binning_table.build()[["Bin", "Count", "WoE", "IV"]])
-    woe = FastWoe()
-    woe.fit(X[NAMES[3:]], y)
-    print(woe.get_mapping(NAMES[3])[["category", "woe", "woe_se"]].round(6).to_dict("list"))
-    print(woe.get_iv_analysis().to_dict("records"))
-    woe = FastWoe()
-    woe.fit(level.to_frame(), bad)
-    print(
-        woe.get_mapping("level")[["category", "woe", "woe_se"]].round(6).to_dict("list"),
-        woe.get_iv_analysis().to_dict("records"),
-    )
+    binning = OptimalBinning(dtype="categorical", min_prebin_size=0.01).fit(level.to_numpy(), bad.to_numpy())
+    print(binning.binning_table.build()[["Bin", "Count", "WoE", "IV"]])
+
+
+def print_fastwoe(X: pd.DataFrame, y: pd.Series) -> None:
+    encoder = FastWoe()
+    encoder.fit(X, y)
+    for name in X:
+        print(encoder.get_mapping(name)[["category", "woe", "woe_se"]].round(6))
+    print(encoder.get_iv_analysis().to_dict("records"))
+
+
+def main() -> None:
+    """Print the records."""
+    X, y = load_german_credit()
+    print("optbinning", version("optbinning"))
+    print_optbinning(X, y)
+    print("fastwoe", version("fastwoe"))
+    print_fastwoe(X[NAMES[3:]], y)
+    level, bad = one_sided()
+    print_fastwoe(level.to_frame(), bad)
 
 
 if __name__ == "__main__":

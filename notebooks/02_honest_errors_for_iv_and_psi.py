@@ -35,8 +35,9 @@ def new_axes(width=6.0, height=3.0):
 # With $p_j, q_j$ the shares of non-events and events in bin $j$,
 #
 # $$\mathrm{IV} = \sum_j (p_j - q_j)\ln\frac{p_j}{q_j}, \qquad
-# \mathrm{SE}^2 = \frac{\operatorname{Var}_p(a)}{G} + \frac{\operatorname{Var}_q(c)}{B}, \quad
-# a_j = \ln\frac{p_j}{q_j} + 1 - \frac{q_j}{p_j}, \quad c_j = \ln\frac{q_j}{p_j} + 1 - \frac{p_j}{q_j},$$
+# \mathrm{SE}^2 = \frac{\operatorname{Var}_p(a)}{G} + \frac{\operatorname{Var}_q(c)}{B},$$
+#
+# $$a_j = \ln\frac{p_j}{q_j} + 1 - \frac{q_j}{p_j}, \qquad c_j = \ln\frac{q_j}{p_j} + 1 - \frac{p_j}{q_j},$$
 #
 # for $G$ non-events and $B$ events: the delta method, both margins random.
 

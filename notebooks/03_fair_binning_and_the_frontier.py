@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Fair scorecards, and the paper reproduced
+# # Fair binning and the frontier: the paper reproduced
 #
 # Sudjianto and Burakov (arXiv:2509.09855) join the words of credit scoring (weight of evidence, information value,
 # population stability) to information theory, and ask for scorecards within a budget of information about a protected
