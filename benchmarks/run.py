@@ -43,8 +43,9 @@ def machine() -> str:
 
 def run(python: Path, name: str) -> None:
     """Run one benchmark, show its lines as they come, and write them with what they depend on."""
-    git = shutil.which("git") or "git"
-    commit = subprocess.run([git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True, cwd=ROOT)
+    git = shutil.which("git")
+    command = [git, "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT).stdout if git else ""
     load, start, lines = os.getloadavg()[0], time.perf_counter(), []
     command = [python, HERE / f"{name}.py"]
     with subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, text=True) as process:
@@ -59,7 +60,7 @@ def run(python: Path, name: str) -> None:
         "machine": machine(),
         "load": [load, os.getloadavg()[0]],
         "seconds": round(time.perf_counter() - start, 1),
-        "commit": commit.stdout.strip(),
+        "commit": commit.strip() or "unknown",
         "output": "".join(lines),
     }
     RESULTS.mkdir(exist_ok=True)

@@ -1,6 +1,5 @@
 """The executed notebooks, copied into the source folder at build, so that a new one needs no edit."""
 
-import re
 from pathlib import Path
 
 import nbformat
@@ -10,8 +9,8 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 def title(notebook: nbformat.NotebookNode) -> str:
-    """Read the first heading."""
-    return re.search(r"^# (.+)$", notebook.cells[0].source, re.MULTILINE)[1]
+    """Read the first heading, with which every notebook begins."""
+    return notebook.cells[0].source.splitlines()[0].removeprefix("# ")
 
 
 def lead(notebook: nbformat.NotebookNode) -> str:
