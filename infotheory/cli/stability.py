@@ -24,7 +24,8 @@ def stability(options: argparse.Namespace) -> None:
     names = options.columns or [name for name in expected.columns if name != options.weights]
     for frame in (expected, actual):
         check_columns([*names, *([options.weights] if options.weights else [])], frame)
-    found = _rows(expected[names], actual[names], *(_weights(options, frame) for frame in (expected, actual)), options)
+    w, v = (_weights(options, frame) for frame in (expected, actual))
+    found = _rows(expected[names], actual[names], w, v, options)
     if options.output is not None:
         options.output.parent.mkdir(parents=True, exist_ok=True)
         found.to_csv(options.output, index=False)
