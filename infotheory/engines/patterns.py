@@ -178,7 +178,7 @@ def sorted_names(what: str, values: "pd.Series[Any]") -> tuple[IntArray, tuple[s
     ([1, 0, 1], ('9', '10'))
     """
     if values.isna().any():
-        message = f"{what} must be known of every row, got a missing one in row {int(values.isna().argmax())}"
+        message = f"{what} must be known of every row, got rows where it is missing; drop them, or name what is missing"
         raise ValueError(message)
     codes, found = pd.factorize(values, sort=True)
     return codes.astype(np.intp), tuple(pd.Index(found).astype(str))

@@ -239,6 +239,9 @@ def _periods(X: Any, by: Any, n_rows: int) -> tuple[IntArray, tuple[str, ...]]:
         by = X[by]
     values = by if isinstance(by, pd.Series) else pd.Series(np.asarray(by))
     check_length("by", values, n_rows)
+    if values.isna().any():
+        message = f"by must name the period of every row, got a missing one in row {int(values.isna().argmax())}"
+        raise ValueError(message)
     return sorted_names("by", values)
 
 

@@ -157,6 +157,21 @@ def test_patterns_are_those_of_rows(rows, on_engine, engine, weights):
 
 
 @every_engine
+def test_patterns_of_groups_are_those_of_their_rows(rows, on_engine, engine):
+    binner = OptimalBinner().fit(rows[["ratio", "region"]], rows["y"])
+    found = count_patterns(on_engine(rows, engine), binner.specs_, target=None, weights="w", group="citizen")
+    assert found.groups == ("False", "True")
+    assert found.counts[:, 1].tolist() == [0.0] * len(found.codes)
+    for place, citizen in enumerate((False, True)):
+        part = rows[rows["citizen"] == citizen]
+        wanted = count_patterns(part, binner.specs_, target=None, weights="w")
+        own = found.group == place
+        assert found.codes[own].tolist() == wanted.codes.tolist()
+        assert found.counts[own].tolist() == wanted.counts.tolist()
+        assert found.squared_weights[own].tolist() == wanted.squared_weights.tolist()
+
+
+@every_engine
 def test_unseen_values_are_treated_as_in_transform(rows, on_engine, engine):
     for unknown, null in (("zero", False), ("missing", False), ("error", True)):
         binner = OptimalBinner(cat_unknown=unknown).fit(rows[["ratio", "region"]], rows["y"])

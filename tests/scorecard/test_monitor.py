@@ -232,7 +232,7 @@ def test_errors_name_the_period_the_value_and_the_way_out(monitor, period):
         ValueError, match=r"by must be a column of X or one value a row, got 'week', which is no column"
     ):
         monitor.compare(X, by="week")
-    with pytest.raises(ValueError, match=r"by must be known of every row, got a missing one in row 2"):
+    with pytest.raises(ValueError, match=r"by must name the period of every row, got a missing one in row 2"):
         monitor.compare(X, by=X["month"].where(np.arange(1500) != 2))
     with pytest.raises(ValueError, match=r"by must have shape \(1500,\)"):
         monitor.compare(X, by=[1, 2])
