@@ -12,7 +12,13 @@ __all__ = ["bin_columns"]
 
 
 def bin_columns(options: argparse.Namespace) -> None:
-    """Bin a file and write ``summary.csv`` (one row a column) and ``bins.csv`` (one row a bin)."""
+    """Bin a file and write ``summary.csv`` (one row a column) and ``bins.csv`` (one row a bin).
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        What the parser read.
+    """
     frame = read_table(options.data)
     aside = [options.target, *([options.weights] if options.weights else []), *options.exclude]
     check_columns(aside, frame)

@@ -11,7 +11,13 @@ FORMATS = ("sql", "pmml", "python")
 
 
 def export(options: argparse.Namespace) -> None:
-    """Read a card from JSON and write it in another language."""
+    """Read a card from JSON and write it in another language.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        What the parser read.
+    """
     card = Scorecard.from_json(_text(options.card))
     if options.to == "sql":
         text = card.to_sql(options.table, dialect=options.dialect)

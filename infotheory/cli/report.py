@@ -29,7 +29,13 @@ _TURNED = "The level names of foreign_worker are probably turned (Grömping 2019
 
 
 def demo(options: argparse.Namespace) -> None:
-    """Report on the bundled German credit data."""
+    """Report on the bundled German credit data.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        What the parser read.
+    """
     X, y = load_german_credit()
     groups = pd.DataFrame({name: _groups(X, name) for name in ("age_in_years<=25", "foreign_worker")})
     reasons = {"age_in_years": _PROTECTED, "foreign_worker": _PROTECTED, "personal_status_and_sex": _MIXED}
@@ -40,7 +46,13 @@ def demo(options: argparse.Namespace) -> None:
 
 
 def report(options: argparse.Namespace) -> None:
-    """Report on a file."""
+    """Report on a file.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        What the parser read.
+    """
     frame = read_table(options.data)
     check_columns(_wanted(options, frame), frame)
     train = _rows(frame, options)

@@ -19,7 +19,13 @@ __all__ = ["stability"]
 
 
 def stability(options: argparse.Namespace) -> None:
-    """Compare two files over quantile cells (numbers) and levels (text) of the first, and print a row a column."""
+    """Compare two files over quantile cells (numbers) and levels (text) of the first, and print a row a column.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        What the parser read.
+    """
     expected, actual = read_table(options.expected), read_table(options.actual)
     names = options.columns or [name for name in expected.columns if name != options.weights]
     for frame in (expected, actual):

@@ -13,7 +13,23 @@ __all__ = ["check_columns", "event_label", "read_table"]
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV or Parquet file."""
+    """Read a CSV or Parquet file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    DataFrame
+        Its rows.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file, or its name ends in something else.
+    """
     if not path.is_file():
         message = f"DATA must be a file, got {str(path)!r}, which is not there"
         raise ValueError(message)
@@ -27,7 +43,15 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def check_columns(wanted: Iterable[str], frame: pd.DataFrame) -> None:
-    """Raise ValueError where a column named on the command line is not in the data."""
+    """Raise ValueError where a column named on the command line is not in the data.
+
+    Parameters
+    ----------
+    wanted : iterable of str
+        Columns.
+    frame : DataFrame
+        The data.
+    """
     absent = [name for name in wanted if name not in frame.columns]
     if absent:
         message = f"columns named on the command line must be in the data, got {absent} where the data have "
@@ -36,7 +60,25 @@ def check_columns(wanted: Iterable[str], frame: pd.DataFrame) -> None:
 
 
 def event_label(text: str | None, y: pd.Series) -> Any:
-    """Return the label named on the command line; text labels need one."""
+    """Return the label named on the command line; text labels need one.
+
+    Parameters
+    ----------
+    text : str or None
+        The label as it was written.
+    y : Series
+        The target.
+
+    Returns
+    -------
+    object
+        The label in the type of the data; None where numbers need no name.
+
+    Raises
+    ------
+    ValueError
+        If labels are text and none is named, or there is no such label.
+    """
     labels = y.dropna().unique().tolist()
     if text is None:
         if all(isinstance(label, int | float | np.number) for label in labels):
