@@ -8,11 +8,13 @@ from infotheory.engines.memory import Columns, as_table, read_columns
 from infotheory.engines.patterns import PatternCounts, count_patterns
 from infotheory.engines.placing import PrebinOptions
 from infotheory.engines.sampling import SAMPLE_ROWS, fine_cells
+from infotheory.engines.store import CountStore
 
 __all__ = [
     "SAMPLE_ROWS",
     "UNSEEN",
     "Columns",
+    "CountStore",
     "Frame",
     "FrameCounts",
     "PatternCounts",

@@ -9,7 +9,8 @@ import numpy as np
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec, Factor, infinity_message
 from infotheory.engines import histograms, numbers
-from infotheory.engines.counts import FrameCounts, table_of, with_new_levels
+from infotheory.engines.coded import table_of
+from infotheory.engines.counts import FrameCounts, with_new_levels
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.layout import Layout, Tally
 from infotheory.engines.memory import read_columns

@@ -8,16 +8,15 @@ import numpy as np
 
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec
+from infotheory.engines.coded import table_of
+from infotheory.engines.documents import Documents
 from infotheory.tables import CountTable
 
-__all__ = ["UNSEEN", "FrameCounts", "table_of", "with_new_levels"]
-
-#: Label of the row of categories that are in no bin.
-UNSEEN = "Unseen"
+__all__ = ["FrameCounts", "with_new_levels"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class FrameCounts:
+class FrameCounts(Documents):
     """Counts of all features over the rows of a frame.
 
     Parameters
@@ -145,28 +144,6 @@ def _row_places(own: BinSpec, wide: BinSpec, n_rows: int) -> list[int]:
     place = {levels: i for i, levels in enumerate(wide.levels)}
     tail = range(wide.n_bins, wide.n_bins + n_rows - own.n_bins)
     return [*(place.get(levels, 0) for levels in own.levels), *tail]  # a cell without a level is empty
-
-
-def table_of(spec: BinSpec, counts: FloatArray, squared: FloatArray, groups: tuple[Any, ...] = ()) -> CountTable:
-    """Build the table of a feature; the row of unseen categories is shown where it has weight.
-
-    Parameters
-    ----------
-    spec : BinSpec
-        Bins of the feature.
-    counts, squared : ndarray of shape (n_codes, 2) or (n_codes, 2, n_groups)
-        Sums of weights and of squared weights by code.
-    groups : tuple
-        Labels of the groups.
-
-    Returns
-    -------
-    CountTable
-        One row for each label of ``spec``, and one called "Unseen" where needed.
-    """
-    if counts[-1].any():
-        return CountTable((*spec.labels, UNSEEN), counts, squared, groups)
-    return CountTable(spec.labels, counts[:-1], squared[:-1], groups)
 
 
 def with_new_levels(spec: BinSpec, levels: Iterable[str]) -> BinSpec:

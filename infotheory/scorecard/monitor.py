@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._documents import read_document
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_integer
 from infotheory.binning.prebin import quantile_splits
@@ -15,7 +16,6 @@ from infotheory.cells import BinSpec
 from infotheory.inference import Estimate
 from infotheory.laws import check_level
 from infotheory.scorecard.card import Scorecard
-from infotheory.scorecard.export.document import read_document
 from infotheory.scorecard.frames import UNSEEN
 from infotheory.scorecard.monitor_engines import MonitorFrames
 from infotheory.scorecard.monitor_frames import SCORE, Binned, bins_frame, describe, periods_frame, stability_frame

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
+from infotheory._documents import read_document
 from infotheory._typing import FloatArray
 from infotheory.binning import OptimalBinner
 from infotheory.cells import BinSpec
 from infotheory.tables import CountTable
 
-__all__ = ["FORMAT", "VERSION", "document_schema", "dump_card", "frozen_binner", "read_card", "read_document"]
+__all__ = ["FORMAT", "VERSION", "document_schema", "dump_card", "frozen_binner", "read_card"]
 
 FORMAT = "infotheory scorecard"
 VERSION = 1
@@ -101,38 +102,6 @@ def read_card(cls: Any, text: str) -> Any:
     for name, value in fitted.items():
         setattr(card, name, value)
     return card
-
-
-def read_document(text: str, form: str, version: int) -> dict[str, Any]:
-    """Read a JSON document that says its format and version.
-
-    Parameters
-    ----------
-    text : str
-        The document.
-    form : str
-        Format that it must have.
-    version : int
-        Version that it must have.
-
-    Returns
-    -------
-    dict
-        The document.
-
-    Raises
-    ------
-    ValueError
-        If the text is not such a document, or of another version.
-    """
-    document = json.loads(text)
-    if not isinstance(document, dict) or document.get("format") != form:
-        message = f"text must be a document of format {form!r}, got {str(text)[:40]!r}; write it with to_json()"
-        raise ValueError(message)
-    if document["version"] != version:
-        message = f"version must be {version}, got {document['version']!r}; read it with the release that wrote it"
-        raise ValueError(message)
-    return document
 
 
 def frozen_binner(specs: list[BinSpec], *, named: bool, classes: list[Any], **settings: Any) -> Any:

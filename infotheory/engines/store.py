@@ -1,0 +1,191 @@
+"""A directory of counts, one file a shard, so that a shard that is counted again replaces itself."""
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from infotheory.cells import BinSpec
+from infotheory.engines.counting import count_frame
+from infotheory.engines.counts import FrameCounts
+
+__all__ = ["CountStore"]
+
+_SUFFIX = ".parquet"
+
+
+class CountStore:
+    """Counts of the shards of a table, kept in a directory.
+
+    A shard is a part of the rows with a key of its own: a day, a month, a file. Its counts are in a file named after
+    the key, which appears whole or not at all. A shard that was killed has left nothing that is read, and one that is
+    counted again replaces itself: nothing is counted twice.
+
+    Parameters
+    ----------
+    path : str or Path
+        The directory; made where there is none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> spec = BinSpec(name="age", kind="numerical", splits=(40.0,))
+    >>> january = pd.DataFrame({"age": [30, 50, 60], "bad": [1, 0, 0]})
+    >>> with tempfile.TemporaryDirectory() as path:
+    ...     store = CountStore(path)
+    ...     for shard in ("2026-01", "2026-02", "2026-01"):
+    ...         _ = store.count(january, {"age": spec}, shard=shard, target="bad")
+    ...     store.shards, store.total().rows
+    (('2026-01', '2026-02'), 6)
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.path.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def shards(self) -> tuple[str, ...]:
+        """Keys of the shards that are there, sorted."""
+        files = (file for file in self.path.glob(f"*{_SUFFIX}") if not file.name.startswith("."))
+        return tuple(sorted(unquote(file.name.removesuffix(_SUFFIX)) for file in files))
+
+    def count(
+        self,
+        frame: Any,
+        specs: Mapping[str, BinSpec],
+        *,
+        shard: str,
+        target: str,
+        event_label: Any = None,
+        weights: str | None = None,
+        groups: str | Sequence[str] | None = None,
+        classes: Sequence[Any] | None = None,
+    ) -> FrameCounts:
+        """Count the rows of a shard, and keep the counts.
+
+        Parameters
+        ----------
+        frame : frame
+            The rows of the shard, on any engine.
+        specs : mapping of str to BinSpec
+            Bins by feature, the same for all shards; categories that are in none get one of their own.
+        shard : str
+            Key of the shard; counts that are there under this key are replaced.
+        target, event_label, weights, groups, classes
+            As in ``count_frame``; with ``classes`` a shard may have no rows, or rows of one class.
+
+        Returns
+        -------
+        FrameCounts
+            Counts of the shard.
+
+        Raises
+        ------
+        ValueError
+            If the rows are not valid, or the counts do not add up with those of the other shards. A note names the
+            shard; what was there under its key stays.
+        TypeError
+            If a column does not hold what its bins are made of.
+        """
+        try:
+            counts = count_frame(
+                frame,
+                specs,
+                target=target,
+                event_label=event_label,
+                weights=weights,
+                groups=groups,
+                classes=classes,
+                new_levels=True,
+                shard=shard,
+            )
+            self.save(counts)
+        except (ValueError, TypeError) as error:
+            error.add_note(f"This is shard {shard!r}; it was not saved.")
+            raise
+        return counts
+
+    def save(self, counts: FrameCounts) -> Path:
+        """Keep the counts of one shard.
+
+        Parameters
+        ----------
+        counts : FrameCounts
+            Counts with one shard key; they replace what is there under this key.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        ValueError
+            If the counts are not those of one shard, or do not add up with those of the other shards.
+        """
+        if len(counts.shards) != 1 or not counts.shards[0]:
+            message = f"counts must be those of one shard, got the shards {list(counts.shards)}; count with shard=..."
+            raise ValueError(message)
+        key = counts.shards[0]
+        others = (other for other in self.shards if other != key)
+        for other in [*others][:1]:
+            _ = counts + self.load(other)
+        return counts.to_parquet(self._file(key))
+
+    def load(self, shard: str) -> FrameCounts:
+        """Read the counts of one shard.
+
+        Parameters
+        ----------
+        shard : str
+            Its key.
+
+        Returns
+        -------
+        FrameCounts
+            What was saved.
+
+        Raises
+        ------
+        ValueError
+            If there is no such shard, or its file is damaged.
+        """
+        if not self._file(shard).exists():
+            shown = ", ".join(map(repr, self.shards[-5:])) or "none"
+            message = f"shard must be one of {self.path} ({len(self.shards)} there, the last: {shown}), got {shard!r}"
+            raise ValueError(message)
+        return FrameCounts.read_parquet(self._file(shard))
+
+    def total(self, shards: Sequence[str] | None = None) -> FrameCounts:
+        """Add up shards.
+
+        Parameters
+        ----------
+        shards : sequence of str, optional
+            Keys, those of a rolling window, say; all shards when None.
+
+        Returns
+        -------
+        FrameCounts
+            Counts of all their rows.
+
+        Raises
+        ------
+        ValueError
+            If there are no shards or no rows in them, a shard is not there or named twice, or they do not add up.
+        """
+        keys = self.shards if shards is None else tuple(shards)
+        if not keys:
+            message = f"there must be at least one shard to add up, got none of {self.path}; count one first"
+            raise ValueError(message)
+        total = reduce(add, map(self.load, keys))
+        if not total.rows:
+            message = f"shards must hold rows, got none in {len(keys)} empty shards: {', '.join(map(repr, keys[:5]))}"
+            raise ValueError(message)
+        return total
+
+    def _file(self, key: str) -> Path:
+        return self.path / f"{quote(key, safe=' ')}{_SUFFIX}"
