@@ -130,7 +130,8 @@ def count_population(
 
 
 def _nothing(specs: Mapping[str, BinSpec], population: Population) -> Found:
-    zeros = {name: np.zeros((spec.n_codes, *population.shape)) for name, spec in specs.items()}
+    shape = population.shape if population.groups else (2,)  # no rows, no groups
+    zeros = {name: np.zeros((spec.n_codes, *shape)) for name, spec in specs.items()}
     return {name: (spec, Tally(zeros[name], zeros[name])) for name, spec in specs.items()}
 
 

@@ -72,15 +72,7 @@ class Documents:
         """
         document = read_document(text, FORMAT, VERSION)
         specs = _specs(document, _KEYS.union(_SUMS))
-        sums = []
-        for spec, *pair in zip(specs, *(document[key] for key in _SUMS), strict=True):
-            shape = _shape(document, spec)
-            arrays = [np.array(values, dtype=np.float64) for values in pair]
-            if any(array.shape != shape for array in arrays):
-                message = f"sums of feature {spec.name!r} must have shape {shape}, got {[a.shape for a in arrays]}"
-                raise ValueError(message)
-            sums.append(np.stack(arrays))
-        return cls(**_fields(document, specs, sums))
+        return cls(**_fields(document, specs, _sums_of_lists(document, specs)))
 
     def to_parquet(self, path: str | Path) -> Path:
         """Write the counts as a Parquet file, one row a cell that has weight.
@@ -167,17 +159,12 @@ def _header(counts: Any) -> dict[str, Any]:
         "classes": list(counts.classes),
         "event_label": counts.event_label,
         "attributes": list(counts.attributes),
-        "groups": [list(group) for group in _groups(counts)],
+        "groups": [list(group) for table in [*counts.tables.values()][:1] for group in table.groups],
         "rows": counts.rows,
         "weighted": counts.weighted,
         "shards": list(counts.shards),
         "bins": [spec.to_dict() for spec in counts.specs.values()],
     }
-
-
-def _groups(counts: Any) -> tuple[Any, ...]:
-    table: CountTable = next(iter(counts.tables.values()))
-    return table.groups
 
 
 def _specs(document: Mapping[str, Any], keys: set[str]) -> list[BinSpec]:
@@ -234,6 +221,22 @@ def _fields(document: Mapping[str, Any], specs: Sequence[BinSpec], sums: Sequenc
         "weighted": document["weighted"],
         "shards": tuple(document["shards"]),
     }
+
+
+def _sums_of_lists(document: Mapping[str, Any], specs: Sequence[BinSpec]) -> list[FloatArray]:
+    lengths = [_length(document[key], list) for key in _SUMS]
+    if lengths != [len(specs)] * 2:
+        message = f"{' and '.join(_SUMS)} must be lists with one entry for each of {len(specs)} features, got {lengths}"
+        raise ValueError(message)
+    sums = []
+    for spec, *pair in zip(specs, *(document[key] for key in _SUMS), strict=True):
+        shape = _shape(document, spec)
+        arrays = [np.array(values, dtype=np.float64) for values in pair]
+        if any(array.shape != shape for array in arrays):
+            message = f"sums of feature {spec.name!r} must have shape {shape}, got {[a.shape for a in arrays]}"
+            raise ValueError(message)
+        sums.append(np.stack(arrays))
+    return sums
 
 
 def _schema() -> Any:

@@ -123,7 +123,8 @@ class Frame:
         if not (dtype.is_numeric() or dtype == nw.Boolean or self._holds_nothing(name)):
             message = f"column {name!r} must hold numbers, got type {dtype}"
             raise TypeError(message)
-        return nw.col(name).cast(nw.Float64)
+        x = nw.col(name).cast(nw.Float64)
+        return _nan_to_null(x) if self.engine == "duckdb" and dtype.is_float() else x
 
     def text(self, name: str) -> nw.Expr:
         """Return a column as the text of its levels, ``str(value)``.
@@ -190,6 +191,14 @@ def open_frame(frame: Any) -> Frame:
     engine = table.implementation.value
     opened = table.lazy() if eager and engine == "polars" else table
     return Frame(opened, engine, dict(table.collect_schema()), eager)
+
+
+def _nan_to_null(x: nw.Expr) -> nw.Expr:
+    """Replace NaN, without ``isnan``: DuckDB takes that for false where the statistics of a Parquet file show no NaN.
+
+    They never do, whatever the file holds, and comparisons with NaN are simplified the same way (duckdb issue 25521).
+    """
+    return nw.when(x.is_finite() | (x == float("inf")) | (x == float("-inf"))).then(x)
 
 
 def _kind(name: str, dtype: Any) -> Kind:
