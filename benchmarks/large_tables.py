@@ -4,10 +4,17 @@
 draws `docs/images/large_tables.png` of the sizes that were run.
 """
 
+import argparse
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from harness import Measurement, compare
 
 SIZES = (10**5, 10**6, 10**7)
 IN_MEMORY = 10**7
@@ -51,3 +58,150 @@ def write(path: Path, n_rows: int) -> None:
         writer.write_table(table, row_group_size=ROW_GROUP)
     if writer is not None:
         writer.close()
+
+
+def polars_frame(path: Path) -> Any:
+    import polars as pl
+
+    return pl.scan_parquet(path)
+
+
+def duckdb_frame(path: Path) -> Any:
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute(f"SET memory_limit = '{DUCKDB_MEMORY}'")
+    return connection.read_parquet(str(path))
+
+
+def read_polars(path: Path) -> None:
+    """Add up every column: all of the file is read and decoded, nothing is kept."""
+    import polars as pl
+
+    polars_frame(path).select(pl.all().sum()).collect(engine="streaming")
+
+
+def read_duckdb(path: Path) -> None:
+    frame = duckdb_frame(path)
+    frame.aggregate(", ".join(f'sum("{name}")' for name in frame.columns)).fetchall()
+
+
+FRAMES = {"Polars": polars_frame, "DuckDB": duckdb_frame}
+READS = {"Polars": read_polars, "DuckDB": read_duckdb}
+
+
+def fit(engine: str, path: Path, answer: Path) -> None:
+    """Fit the file, and leave what was found for the parent."""
+    from infotheory.binning import OptimalBinner
+
+    binner = OptimalBinner().fit_frame(FRAMES[engine](path), "bad")
+    found = {
+        "bound": max(binner.rank_errors_.values()),
+        "iv": binner.summary().set_index("name")["iv"].to_dict(),
+        "prebins": {name: spec.splits for name, spec in binner.prebin_specs_.items()},
+        "splits": {name: spec.splits for name, spec in binner.specs_.items()},
+    }
+    answer.write_text(json.dumps(found))
+
+
+def fit_in_memory(path: Path, answers: dict[str, Path]) -> None:
+    """Fit the same rows in memory, and say how far pre-bins, splits and information values are apart."""
+    import pandas as pd
+
+    from infotheory.binning import OptimalBinner
+
+    rows = pd.read_parquet(path)
+    X = rows.drop(columns="bad")
+    binner = OptimalBinner().fit(X, rows["bad"])
+    summary = binner.summary().set_index("name")
+    ordered = {name: np.sort(X[name].dropna().to_numpy()) for name in X}
+    for engine, answer in answers.items():
+        found = json.loads(answer.read_text())
+        gaps = [abs(found["iv"][name] - summary["iv"][name]) for name in X]
+        errors = [gap / summary["iv_standard_error"][name] for name, gap in zip(X, gaps, strict=True)]
+        same = sum(list(binner.specs_[name].splits) == found["splits"][name] for name in X)
+        apart = max(distance(ordered[name], found["prebins"][name], binner.prebin_specs_[name].splits) for name in X)
+        print(
+            f"{engine} and memory: pre-bins at most {apart:.5f} of the rows apart; {same} of 10 features have the same "
+            f"bins; information values at most {max(gaps):.1e} apart, {max(errors):.2f} of a standard error",
+            flush=True,
+        )
+
+
+def distance(ordered: np.ndarray[Any, Any], found: list[float], wanted: tuple[float, ...]) -> float:
+    """Largest share of the rows between a cut that was found and the nearest one that was wanted."""
+    ranks = [np.searchsorted(ordered, cuts) / len(ordered) for cuts in (found, wanted)]
+    return float(np.abs(ranks[0][:, None] - ranks[1]).min(axis=1).max(initial=0.0)) if len(ranks[1]) else 0.0
+
+
+def load(engine: str, path: Path) -> None:
+    """Import everything and compile the kernels before the clock starts."""
+    from infotheory.binning import OptimalBinner
+
+    OptimalBinner().fit_frame(FRAMES[engine](path).limit(5000), "bad")
+
+
+def measure(directory: Path, n_rows: int) -> dict[str, Measurement]:
+    """Print one size; each case runs in a process of its own."""
+    path = directory / f"{n_rows}.parquet"
+    if not path.exists():
+        (written,) = compare({"write": lambda: write(path, n_rows)}, repeats=1)
+        print(f"\nwritten in {written.seconds[0]:.0f} s, peak {written.process_mib:.0f} MiB")
+    answers = {engine: directory / f"{engine}.json" for engine in FRAMES}
+    cases: dict[str, Callable[[], object]] = {}
+    for engine in FRAMES:
+        cases[f"{engine} reads"] = partial(READS[engine], path)
+        cases[f"{engine} fits"] = partial(fit, engine, path, answers[engine])
+    warm_ups = {name: partial(load, name.split()[0], path) for name in cases}
+    repeats = 3 if n_rows <= IN_MEMORY else 1
+    runs = {run.name: run for run in compare(cases, repeats=repeats, warm_up=warm_ups)}
+    print(f"\n## {n_rows:.0e} rows x 10 numbers, {path.stat().st_size / 1e9:.2f} GB of Parquet\n")
+    print(f"{'case':14} {'s':>8} {'rows/s':>10} {'peak MiB':>9} {'to reading':>11} {'rank error at most':>19}")
+    for name, run in runs.items():
+        engine, seconds = name.split()[0], float(np.median(run.seconds))
+        row = f"{name:14} {seconds:8.2f} {n_rows / seconds:10.2e} {run.process_mib:9.0f}"
+        if name.endswith("fits"):
+            bound = json.loads(answers[engine].read_text())["bound"]
+            row += f" {seconds / np.median(runs[f'{engine} reads'].seconds):11.1f} {bound:19.5f}"
+        print(row, flush=True)
+    if n_rows <= IN_MEMORY:
+        (memory,) = compare({"memory": lambda: fit_in_memory(path, answers)}, repeats=1)
+        print(f"rows in memory: peak {memory.process_mib:.0f} MiB")
+    return runs
+
+
+def draw(results: dict[int, dict[str, Measurement]]) -> None:
+    """Draw seconds and peak memory against rows."""
+    from matplotlib.figure import Figure
+
+    left, right = Figure(figsize=(9.0, 3.6), layout="constrained").subplots(1, 2)
+    styles = {"Polars fits": "C0o-", "Polars reads": "C0o:", "DuckDB fits": "C1s-", "DuckDB reads": "C1s:"}
+    for name, style in styles.items():
+        runs = [sizes[name] for sizes in results.values()]
+        left.loglog(list(results), [np.median(run.seconds) for run in runs], style, label=name)
+        right.semilogx(list(results), [run.process_mib / 1024 for run in runs], style, label=name)
+    right.axhline(3.0, color="0.6", linewidth=0.8)
+    left.set(xlabel="rows, with 10 numbers each", ylabel="seconds")
+    right.set(xlabel="rows, with 10 numbers each", ylabel="peak memory of the process, GiB", ylim=(0.0, 3.2))
+    left.legend(frameon=False)
+    left.figure.savefig(FIGURE, dpi=150)
+
+
+def main() -> None:
+    """Run the sizes of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=int, help="numbers of rows (default: 10^5, 10^6, 10^7)")
+    parser.add_argument("--keep", type=Path, help="directory where the files stay; those that are there are read again")
+    parser.add_argument("--figure", action="store_true", help=f"draw {FIGURE.name} for the documentation")
+    options = parser.parse_args()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; DuckDB memory_limit {DUCKDB_MEMORY}")
+    with tempfile.TemporaryDirectory() as path:
+        directory = options.keep or Path(path)
+        directory.mkdir(parents=True, exist_ok=True)
+        results = {n_rows: measure(directory, n_rows) for n_rows in options.sizes or SIZES}
+    if options.figure:
+        draw(results)
+
+
+if __name__ == "__main__":
+    main()

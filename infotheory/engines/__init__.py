@@ -1,7 +1,8 @@
 """Rows on any engine to columns that bins can encode, and to count tables."""
 
+from infotheory.engines.coded import UNSEEN
 from infotheory.engines.counting import count_frame
-from infotheory.engines.counts import UNSEEN, FrameCounts
+from infotheory.engines.counts import FrameCounts
 from infotheory.engines.expressions import bin_column
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.memory import Columns, as_table, read_columns

@@ -137,12 +137,16 @@ def _nothing(specs: Mapping[str, BinSpec], population: Population) -> Found:
 
 def _count_in_memory(frame: Frame, specs: Mapping[str, BinSpec], population: Population, new_levels: bool) -> Found:
     table: Any = frame.table
-    columns = read_columns(table.select(list(specs)).to_native(), kinds=[spec.kind for spec in specs.values()])
+    chosen = [_levels(frame, name) if spec.kind == "categorical" else nw.col(name) for name, spec in specs.items()]
+    columns = read_columns(table.select(chosen).to_native(), kinds=[spec.kind for spec in specs.values()])
     events, weights = rows_in_memory(frame, population)
     cell = population.cell(events, [table[name].to_numpy() for name in population.attributes])
     found, inner = {}, int(np.prod(population.shape))
     for (name, spec), values in zip(specs.items(), columns.data, strict=True):
-        wide = _widened(spec, values, weights) if new_levels and isinstance(values, Factor) else spec
+        wide = spec
+        if isinstance(values, Factor):
+            _check_levels(frame, name, values)
+            wide = _widened(spec, values, weights) if new_levels else spec
         cells = wide.encode(values) * inner + cell
         found[name] = (wide, Tally.of_cells(cells, weights, weights * weights, (wide.n_codes, *population.shape)))
     return found
@@ -167,11 +171,26 @@ def _count_lazily(frame: Frame, specs: Mapping[str, BinSpec], population: Popula
 
 def _count_levels(layout: Layout, spec: BinSpec, new_levels: bool) -> tuple[BinSpec, Tally]:
     """Count a categorical feature: the engine groups by its values, which are then read as levels."""
-    column = nw.col(spec.name).alias("level")
+    column = _levels(layout.frame, spec.name).alias("level")
     table = layout.select(column).group_by("level", *layout.keys).agg(*layout.aggregates()).collect()
     factor = Factor.from_values(table["level"].to_numpy(), spec.name)
+    _check_levels(layout.frame, spec.name, factor)
     wide = _widened(spec, factor, table["n"].to_numpy().astype(np.float64)) if new_levels else spec
     return wide, layout.tally(table, wide.encode(factor), wide.n_codes)
+
+
+def _levels(frame: Frame, name: str) -> nw.Expr:
+    """Return a column to be read as levels; integers are text before missing values would make them floats."""
+    return nw.col(name).cast(nw.String) if frame.dtypes[name].is_integer() else nw.col(name)
+
+
+def _check_levels(frame: Frame, name: str, factor: Factor) -> None:
+    if frame.dtypes[name].is_float() and factor.levels:
+        message = (
+            f"column {name!r} must hold categories, got type {frame.dtypes[name]} with {factor.levels[0]}; "
+            "cast it to the text that it had when the bins were made"
+        )
+        raise TypeError(message)
 
 
 def _widened(spec: BinSpec, factor: Factor, weights: FloatArray) -> BinSpec:

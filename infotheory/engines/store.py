@@ -49,7 +49,7 @@ class CountStore:
     @property
     def shards(self) -> tuple[str, ...]:
         """Keys of the shards that are there, sorted."""
-        files = (file for file in self.path.glob(f"*{_SUFFIX}") if not file.name.startswith("."))
+        files = self.path.glob(f"*{_SUFFIX}")
         return tuple(sorted(unquote(file.name.removesuffix(_SUFFIX)) for file in files))
 
     def count(
