@@ -74,8 +74,16 @@ class CountStore:
             Bins by feature, the same for all shards; categories that are in none get one of their own.
         shard : str
             Key of the shard; counts that are there under this key are replaced.
-        target, event_label, weights, groups, classes
-            As in ``count_frame``; with ``classes`` a shard may have no rows, or rows of one class.
+        target : str
+            As for ``count_frame``, like what follows.
+        event_label : object, optional
+            The label that counts as an event.
+        weights : str, optional
+            Column of sampling weights.
+        groups : str or sequence of str, optional
+            Columns of groups.
+        classes : sequence of length 2, optional
+            The two labels; with them a shard may have no rows, or rows of one class.
 
         Returns
         -------

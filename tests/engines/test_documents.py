@@ -1,6 +1,6 @@
 """Counts as JSON and Parquet: exact round trips, and errors for anything else."""
 
-import datetime
+import datetime as dt
 import json
 import pickle
 
@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
+
 from infotheory.cells import BinSpec
 from infotheory.engines import FrameCounts, count_frame
-from pyarrow import parquet
 
 
 def frame(n=400, seed=0):
@@ -81,7 +82,7 @@ def test_labels_keep_their_type(tmp_path, labels):
 
 
 def test_labels_that_json_cannot_hold(tmp_path):
-    days = [datetime.date(2026, 1, 1), datetime.date(2026, 1, 2)]
+    days = [dt.date(2026, 1, 1), dt.date(2026, 1, 2)]
     counts = counted(rows=frame().assign(bad=lambda x: [days[y] for y in x["bad"]]))
     message = r"labels of the target must be text, numbers or booleans to be saved, got datetime.date\(2026, 1, 1\)"
     with pytest.raises(TypeError, match=message):
@@ -128,7 +129,7 @@ def changed(change):
 def test_other_texts():
     with pytest.raises(ValueError, match=r"text must be JSON that to_json\(\) wrote, got 'not json'"):
         FrameCounts.from_json("not json")
-    with pytest.raises(ValueError, match="counts must have the keys .*'classes'.*, got"):
+    with pytest.raises(ValueError, match=r"counts must have the keys .*'classes'.*, got"):
         FrameCounts.from_json(changed(lambda d: d.pop("classes")))
     with pytest.raises(ValueError, match="bins of the counts are not what"):
         FrameCounts.from_json(changed(lambda d: d["bins"][0].update(splits=1)))
@@ -140,7 +141,7 @@ def test_other_texts():
         FrameCounts.from_json(changed(lambda d: d["counts"][0].pop()))
     with pytest.raises(ValueError, match=r"must be lists with one entry for each of 2 features, got \[1, 2\]"):
         FrameCounts.from_json(changed(lambda d: d["counts"].pop()))
-    with pytest.raises(ValueError, match="must be non-negative|must not be negative"):
+    with pytest.raises(ValueError, match="counts must not be negative, got"):
         FrameCounts.from_json(changed(lambda d: d["counts"][0][0].__setitem__(0, -1.0)))
 
 

@@ -5,8 +5,9 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
-from infotheory.binning import OptimalBinner
 from pyarrow import parquet
+
+from infotheory.binning import OptimalBinner
 
 ENGINES = {"polars": pl.scan_parquet, "duckdb": lambda path: duckdb.connect().read_parquet(str(path))}
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+
 from infotheory.binning import OptimalBinner
 from infotheory.engines import CountStore, FrameCounts, PrebinOptions, count_frame, fine_cells
 
@@ -180,10 +181,10 @@ def test_a_missing_column_in_one_shard(filled, shards, cells, on_engine):
     before = filled.total()
     for engine in ("pandas", "polars lazy", "duckdb"):
         frame = on_engine(shards["2026-02"].drop(columns="visits"), engine)
-        with pytest.raises(ValueError, match="features must be columns of the frame .*, got 'visits'") as caught:
+        with pytest.raises(ValueError, match=r"features must be columns of the frame .*, got 'visits'") as caught:
             filled.count(frame, cells, shard="2026-02", target="bad")
         assert caught.value.__notes__ == ["This is shard '2026-02'; it was not saved."]
-    with pytest.raises(ValueError, match="target, weights and groups must be columns of the frame .*, got 'bad'"):
+    with pytest.raises(ValueError, match=r"target, weights and groups must be columns of the frame .*, got 'bad'"):
         filled.count(shards["2026-02"].drop(columns="bad"), cells, shard="2026-02", target="bad")
     assert_equal(filled.total(), before)
 
@@ -191,7 +192,7 @@ def test_a_missing_column_in_one_shard(filled, shards, cells, on_engine):
 @pytest.mark.parametrize("engine", ["pandas", "pyarrow", "polars lazy", "duckdb"])
 def test_a_number_that_becomes_text(filled, shards, cells, on_engine, engine):
     frame = on_engine(shards["2026-02"].assign(visits=lambda x: x["visits"].astype(str)), engine)
-    with pytest.raises(TypeError, match="'visits'.*|.*'visits'") as caught:
+    with pytest.raises(TypeError, match="visits") as caught:
         filled.count(frame, cells, shard="2026-02", target="bad")
     assert caught.value.__notes__ == ["This is shard '2026-02'; it was not saved."]
 
@@ -207,7 +208,7 @@ def test_an_integer_that_becomes_a_float_is_fine(filled, shards, cells, on_engin
 @pytest.mark.parametrize("engine", ["pandas", "polars lazy", "duckdb"])
 def test_text_that_becomes_a_float(filled, shards, cells, on_engine, engine):
     frame = on_engine(shards["2026-02"].assign(region=1.5), engine)
-    with pytest.raises(TypeError, match="region.*categor"):
+    with pytest.raises(TypeError, match=r"column 'region' must hold categories, got type Float64 with 1\.5"):
         filled.count(frame, cells, shard="2026-02", target="bad")
 
 
@@ -243,7 +244,7 @@ def test_a_total_of_empty_shards(store, shards, cells):
 
 def test_a_shard_of_one_class(store, shards, cells):
     goods = shards["2026-01"].query("bad == 0")
-    with pytest.raises(ValueError, match="binary|two"):
+    with pytest.raises(ValueError, match="y must hold two classes, got one class: 0"):
         store.count(goods, cells, shard="2026-01", target="bad")
     counts = store.count(goods, cells, shard="2026-01", target="bad", classes=[0, 1])
     assert counts.tables["income"].counts.sum(axis=0).tolist() == [len(goods), 0]
@@ -263,7 +264,7 @@ def test_a_shard_in_two_files_is_counted_once(filled):
 
 def test_cells_that_differ_are_refused_when_saved(filled, shards, cells):
     other = cells | {"income": replace(cells["income"], splits=(1.0, 2.0))}
-    with pytest.raises(ValueError, match="'income' add up only over the same bins.*one call of fine_cells") as caught:
+    with pytest.raises(ValueError, match=r"'income' add up only over the same bins.*one call of fine_cells") as caught:
         filled.count(shards["2026-02"], other, shard="2026-02", target="bad")
     assert caught.value.__notes__ == ["This is shard '2026-02'; it was not saved."]
     fewer = {name: cells[name] for name in ("income", "visits")}
