@@ -41,7 +41,7 @@ check: $(VENV)/.test  ## lint, format, types, import rules, docstrings
 
 notebooks: $(VENV)/.test  ## every notebook in a fresh kernel; its results are written beside it
 	$(PIP) --editable ".[notebooks]"
-	OMP_NUM_THREADS=2 $(BIN)/python notebooks/execute.py
+	OMP_NUM_THREADS=1 $(BIN)/python notebooks/execute.py  # two at a time
 
 bench: $(VENV)/.test  ## ours beside its peers, each in an environment of its own
 	$(BIN)/python benchmarks/run.py
