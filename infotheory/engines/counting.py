@@ -8,7 +8,7 @@ import numpy as np
 
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec, Factor, infinity_message
-from infotheory.engines import histograms, numbers
+from infotheory.engines import numbers
 from infotheory.engines.coded import table_of
 from infotheory.engines.counts import FrameCounts, with_new_levels
 from infotheory.engines.frames import Frame, open_frame
@@ -19,7 +19,7 @@ from infotheory.engines.population import Population, read_population, rows_in_m
 __all__ = ["count_frame", "count_population"]
 
 #: Number scans of engines that have one of their own; the others group by a tree of comparisons.
-_SCANS = {"polars": numbers.count_polars, "duckdb": histograms.count_duckdb, "pyspark": numbers.count_spark}
+_SCANS = {"polars": numbers.count_polars, "duckdb": numbers.count_duckdb, "pyspark": numbers.count_spark}
 
 Found = dict[str, tuple[BinSpec, Tally]]
 
@@ -130,9 +130,7 @@ def count_population(
 
 
 def _nothing(specs: Mapping[str, BinSpec], population: Population) -> Found:
-    shape = population.shape if population.groups else (2,)  # no rows, no groups
-    zeros = {name: np.zeros((spec.n_codes, *shape)) for name, spec in specs.items()}
-    return {name: (spec, Tally(zeros[name], zeros[name])) for name, spec in specs.items()}
+    return {name: (spec, Tally.zeros((spec.n_codes, *population.shape))) for name, spec in specs.items()}
 
 
 def _count_in_memory(frame: Frame, specs: Mapping[str, BinSpec], population: Population, new_levels: bool) -> Found:

@@ -6,6 +6,7 @@ from typing import Any
 
 import narwhals as nw
 
+from infotheory._optional import require
 from infotheory.cells import Kind
 
 __all__ = ["Frame", "open_frame"]
@@ -14,6 +15,8 @@ _ACCEPTED = (
     "pandas, PyArrow and Polars tables, Polars lazy frames, DuckDB relations, PySpark data frames, or another frame "
     "that narwhals opens"
 )
+#: Engines whose results are PyArrow tables, and the extra that has it.
+_THROUGH_ARROW = {"duckdb": "duckdb", "pyspark": "spark"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,6 +192,8 @@ def open_frame(frame: Any) -> Frame:
         raise TypeError(message)
     eager = isinstance(table, nw.DataFrame)
     engine = table.implementation.value
+    if engine in _THROUGH_ARROW:
+        require("pyarrow", extra=_THROUGH_ARROW[engine], purpose=f"frames of {engine}")
     opened = table.lazy() if eager and engine == "polars" else table
     return Frame(opened, engine, dict(table.collect_schema()), eager)
 

@@ -31,15 +31,17 @@ class Tally:
     squared: FloatArray
 
     @classmethod
-    def of_cells(cls, cells: IntArray, weight: FloatArray, squared: FloatArray, shape: tuple[int, ...]) -> Self:
+    def of_cells(
+        cls, cells: IntArray, weight: FloatArray | None, squared: FloatArray | None, shape: tuple[int, ...]
+    ) -> Self:
         """Add up sums that belong to the same cell.
 
         Parameters
         ----------
         cells : ndarray of int
             Place in the flattened table.
-        weight, squared : ndarray
-            What is added there.
+        weight, squared : ndarray or None
+            What is added there; 1 where None.
         shape : tuple of int
             Shape of the table.
 
@@ -49,8 +51,29 @@ class Tally:
             The sums.
         """
         size = int(np.prod(shape))
-        counts, squares = (np.bincount(cells, w, minlength=size).astype(np.float64) for w in (weight, squared))
-        return cls(counts.reshape(shape), squares.reshape(shape))
+        counts = np.bincount(cells, weight, minlength=size).astype(np.float64).reshape(shape)
+        if squared is None:
+            return cls(counts, counts)
+        return cls(counts, np.bincount(cells, squared, minlength=size).astype(np.float64).reshape(shape))
+
+    @classmethod
+    def zeros(cls, shape: tuple[int, ...]) -> Self:
+        """Count nothing.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Shape of the table.
+
+        Returns
+        -------
+        Tally
+            Zeros.
+        """
+        return cls(np.zeros(shape), np.zeros(shape))
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.counts + other.counts, self.squared + other.squared)
 
     def first(self, n_codes: int) -> "Tally":
         """Keep the first codes.
@@ -130,7 +153,8 @@ class Layout:
         dict of str to Tally
             Sums by feature and code.
         """
-        long = self._long(coded, [f"x{i}" for i in range(len(sizes))])
+        columns = [f"x{i}" for i in range(len(sizes))]
+        long = coded.unpivot(columns, index=[*self.keys, *self.sums], variable_name="feature", value_name="code")
         table = long.group_by("code", *self.keys).agg(*self.aggregates()).collect(**options)
         code = table["code"].to_numpy()
         tallies, start = {}, 0
@@ -139,14 +163,6 @@ class Layout:
             tallies[name] = self.tally(table.filter(own.tolist()), code[own] - start, size)
             start += size
         return tallies
-
-    def _long(self, coded: "nw.LazyFrame[Any]", columns: list[str]) -> "nw.LazyFrame[Any]":
-        """Stack columns of codes: each row once a column."""
-        kept = [*self.keys, *self.sums]
-        if self.frame.engine != "duckdb":
-            return coded.unpivot(columns, index=kept, variable_name="feature", value_name="code")
-        rows: Any = coded.to_native()  # narwhals would look the relation up on the default connection
-        return nw.from_native(rows.project(f"{', '.join(kept)}, unnest([{', '.join(columns)}]) AS code"))
 
     def tally(self, table: "nw.DataFrame[Any]", codes: IntArray, n_codes: int) -> Tally:
         """Add up a table of groups.
@@ -169,5 +185,5 @@ class Layout:
         inner = int(np.prod(self.population.shape))
         cells = np.asarray(codes, dtype=np.intp) * inner + self.population.cell(table["y"].to_numpy(), groups)
         weight = table["n"].to_numpy().astype(np.float64)
-        squared = table["n2"].to_numpy() if self.sums else weight
+        squared = table["n2"].to_numpy() if self.sums else None
         return Tally.of_cells(cells, weight, squared, (n_codes, *self.population.shape))
