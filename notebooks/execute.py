@@ -1,4 +1,4 @@
-"""Run every notebook (percent format, `NN_topic.py`) in a fresh kernel, two at a time; the `.ipynb` is written beside it."""
+"""Run every notebook (`NN_topic.py`, percent format) in a fresh kernel, two at a time; the `.ipynb` lies beside it."""
 
 import sys
 import time
