@@ -38,7 +38,8 @@ def count_frame(
 ) -> FrameCounts:
     """Count the rows of a frame over the bins of all features, by class and by group.
 
-    Nothing but tables leaves the engine.
+    Nothing but tables is collected. Polars and DuckDB, which run in this process, pass batches of rows through the
+    kernel of ``BinSpec.encode``; Spark counts by itself.
 
     Parameters
     ----------
