@@ -71,11 +71,11 @@ class FrameMethods(ABC):
         """Learn the bins from a frame of any engine, in two passes.
 
         The first pass draws a random sample of about ``SAMPLE_ROWS`` (131 072) rows, which places about 1024 fine
-        cells a numerical feature, and lists the levels of the categorical ones; the sample is all that is
-        collected besides tables. The second counts all rows by fine cell and class. Pre-bins are made of the fine cells by the quantile
-        rule of ``fit``, so that the bins are exactly those of ``fit`` where the frame has no more rows than the
-        sample, where splits are given, and for categories; beyond that, each cut may be off by a fraction of a fine
-        cell, which the exact counts bound (``rank_errors_``).
+        cells a numerical feature, and lists the levels of the categorical ones; the sample is all that is collected
+        besides tables. The second counts all rows by fine cell and class. Pre-bins are made of the fine cells by the
+        quantile rule of ``fit``, so that the bins are exactly those of ``fit`` where the frame has no more rows than
+        the sample, where splits are given, and for categories; beyond that, each cut may be off by a fraction of a
+        fine cell, which the exact counts bound (``rank_errors_``).
 
         Parameters
         ----------

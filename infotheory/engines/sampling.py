@@ -39,8 +39,8 @@ def fine_cells(
 
     A numerical feature gets about 1024 quantile cells (a multiple of ``max_n_prebins``) of a random sample of about
     ``SAMPLE_ROWS`` rows, of all rows where there are no more, or the user's splits; a categorical one a cell for each
-    of its levels. The sample is all that is collected besides levels. Pre-bins that are made of fine cells by the same quantile
-    rule are those of all rows up to one fine cell, and exactly those where the sample is all rows.
+    of its levels. The sample is all that is collected besides levels. Pre-bins that are made of fine cells by the same
+    quantile rule are those of all rows up to one fine cell, and exactly those where the sample is all rows.
 
     Parameters
     ----------
