@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
-from infotheory._validation import missing_mask
+from infotheory._validation import as_array, missing_mask
 
 __all__ = ["CodeArray", "Codes", "canonical", "compress", "count_codes", "encode_labels", "joint_codes", "sum_weights"]
 
@@ -69,7 +69,7 @@ def encode_labels(labels: ArrayLike, *, name: str = "labels") -> Codes:
 
 
 def _label_array(labels: ArrayLike) -> LabelArray:
-    array = np.asarray(labels)
+    array = as_array("labels", labels)
     if array.dtype.kind in "US" and isinstance(labels, list | tuple):
         return np.asarray(labels, dtype=object)  # numpy would have turned 1 and "1" into the same string
     return array
@@ -115,7 +115,11 @@ def _hash_column(column: LabelArray, name: str) -> Codes:
 def _hash(column: LabelArray) -> Codes:
     import pandas as pd
 
-    codes, levels = pd.factorize(column)
+    try:
+        codes, levels = pd.factorize(column)
+    except TypeError as error:
+        message = f"labels must be numbers or strings, got values such as {column[0]!r}; turn them into strings"
+        raise ValueError(message) from error
     return Codes(codes.astype(np.intp, copy=False), len(levels))
 
 

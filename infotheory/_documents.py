@@ -1,9 +1,11 @@
 """JSON documents that say their format and version."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["read_document"]
+__all__ = ["read_document", "sound"]
 
 
 def read_document(text: str, form: str, version: int) -> dict[str, Any]:
@@ -29,8 +31,8 @@ def read_document(text: str, form: str, version: int) -> dict[str, Any]:
         If the text is not such a document, or of another version.
     """
     try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
+        document = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
         message = f"text must be JSON that to_json() wrote, got {str(text)[:40]!r} ({error})"
         raise ValueError(message) from error
     if not isinstance(document, dict) or document.get("format") != form:
@@ -40,3 +42,32 @@ def read_document(text: str, form: str, version: int) -> dict[str, Any]:
         message = f"version must be {version}, got {document.get('version')!r}; read it with the release that wrote it"
         raise ValueError(message)
     return document
+
+
+@contextmanager
+def sound(form: str) -> Iterator[None]:
+    """Turn whatever a damaged document raises while its parts are read into one error that says so.
+
+    Parameters
+    ----------
+    form : str
+        Format that the document must have.
+
+    Raises
+    ------
+    ValueError
+        If the document lacks a key, or holds a value of another type, length or range.
+    """
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        message = (
+            f"text must be a sound document of format {form!r}, got one that is damaged "
+            f"({type(error).__name__}: {error}); write it with to_json()"
+        )
+        raise ValueError(message) from error
+
+
+def _no_constant(text: str) -> float:
+    message = f"numbers must be finite, or text such as 'nan', got {text}"
+    raise ValueError(message)

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from infotheory._numerics import as_float64, is_tensor, namespace
-from infotheory._typing import Array, ArrayLike, BoolArray, FloatArray, LabelArray
+from infotheory._typing import Array, ArrayLike, BoolArray, FloatArray, IntArray, LabelArray
 
 __all__ = [
+    "as_array",
     "as_binary_target",
     "as_channel",
     "as_counts",
     "as_joint",
+    "as_numbers",
     "as_order",
     "as_pmf",
     "as_pmfs",
@@ -23,11 +25,14 @@ __all__ = [
     "check_length",
     "check_mass",
     "check_option",
+    "check_range",
+    "distinct_labels",
     "mass_tolerance",
     "missing_mask",
 ]
 
 _COUNTS = "pass counts to entropy_from_counts"
+_LARGEST = 1e60  # fourth powers of numbers up to here, and their sums, are float64
 
 
 def check_option(name: str, value: Any, options: Sequence[Any]) -> None:
@@ -47,11 +52,43 @@ def check_integer(name: str, value: Any, *, alternative: str = "") -> None:
 
 def check_length(name: str, values: ArrayLike, n_rows: int) -> LabelArray:
     """Return ``values`` as a one-dimensional array of ``n_rows`` entries, or raise ValueError."""
-    array = np.asarray(values)
+    array = as_array(name, values)
     if array.ndim != 1 or array.shape[0] != n_rows:
         message = f"{name} must have shape ({n_rows},), one entry a row, got shape {array.shape}"
         raise ValueError(message)
     return array
+
+
+def as_array(name: str, values: ArrayLike) -> LabelArray:
+    """Return an array of any dtype, or raise ValueError where rows have different lengths."""
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        message = f"{name} must be one rectangular array, got {values!r}"
+        raise ValueError(message) from error
+
+
+def distinct_labels(name: str, labels: LabelArray) -> tuple[LabelArray, IntArray]:
+    """Return the sorted distinct labels and the place of each label among them.
+
+    Raises
+    ------
+    ValueError
+        If the labels cannot be sorted.
+    """
+    try:
+        found, codes = np.unique(labels, return_inverse=True)
+    except TypeError as error:
+        message = f"{name} must hold labels that can be sorted, got {labels[:5].tolist()}; turn them into strings"
+        raise ValueError(message) from error
+    return found, codes
+
+
+def check_range(name: str, values: FloatArray) -> None:
+    """Raise ValueError where squares and products would leave the range of float64."""
+    if values.size and np.abs(values).max() > _LARGEST:
+        message = f"{name} must lie between -1e60 and 1e60, got {values.flat[np.abs(values).argmax()]}; rescale it"
+        raise ValueError(message)
 
 
 def missing_mask(values: LabelArray) -> BoolArray:
@@ -78,19 +115,16 @@ def as_weights(weights: ArrayLike | None, n_rows: int, *, name: str = "sample_we
     Raises
     ------
     ValueError
-        If the weights have the wrong length, are negative, not finite, or all zero.
+        If the weights have the wrong length, are negative, not finite, or all zero, or are positive and not between
+        1e-60 and 1e60.
     """
     if weights is None:
         return None
-    array = np.asarray(weights)
+    array = as_array(name, weights)
     if array.ndim == 0:
         array = np.full(n_rows, array)
     array = check_length(name, array, n_rows)
-    try:
-        array = array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        message = f"{name} must be numbers, got dtype {array.dtype}"
-        raise ValueError(message) from error
+    array = as_numbers(name, array)
     if not np.isfinite(array).all():
         message = f"{name} must be finite, got {array[~np.isfinite(array)][0]} in row {np.argmin(np.isfinite(array))}"
         raise ValueError(message)
@@ -100,7 +134,27 @@ def as_weights(weights: ArrayLike | None, n_rows: int, *, name: str = "sample_we
     if not array.any():
         message = f"{name} must not all be zero, got {n_rows} zeros"
         raise ValueError(message)
+    _check_mass_range(name, array)
     return array
+
+
+def _check_mass_range(name: str, values: FloatArray) -> None:
+    check_range(name, values)
+    smallest = values[values > 0.0].min(initial=1.0)
+    if smallest < 1.0 / _LARGEST:
+        message = f"{name} must be 0 or at least 1e-60, got {smallest}; rescale it"
+        raise ValueError(message)
+
+
+def as_numbers(name: str, array: LabelArray) -> FloatArray:
+    """Return the real numbers of an array as float64, or raise ValueError."""
+    message = f"{name} must be numbers, got dtype {array.dtype}"
+    if array.dtype.kind in "cmMV":
+        raise ValueError(message)
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(message) from error
 
 
 def as_counts(counts: ArrayLike, *, name: str = "counts", allow_zero: bool = False) -> FloatArray:
@@ -109,13 +163,10 @@ def as_counts(counts: ArrayLike, *, name: str = "counts", allow_zero: bool = Fal
     Raises
     ------
     ValueError
-        If the counts are empty, negative or not finite, or all zero where ``allow_zero`` is False.
+        If the counts are empty, negative or not finite, positive and not between 1e-60 and 1e60, or all zero where
+        ``allow_zero`` is False.
     """
-    try:
-        array = np.asarray(counts, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        message = f"{name} must be numbers, got {counts!r}"
-        raise ValueError(message) from error
+    array = as_numbers(name, as_array(name, counts))
     if array.size == 0:
         message = f"{name} must not be empty, got shape {array.shape}"
         raise ValueError(message)
@@ -128,6 +179,7 @@ def as_counts(counts: ArrayLike, *, name: str = "counts", allow_zero: bool = Fal
     if not (allow_zero or array.any()):
         message = f"{name} must not all be zero, got shape {array.shape} of zeros"
         raise ValueError(message)
+    _check_mass_range(name, array)
     return array
 
 
@@ -153,7 +205,7 @@ def as_binary_target(y: ArrayLike, *, event_label: Any = None) -> tuple[FloatArr
     ValueError
         If a label is missing, if there are not exactly two labels, or if ``event_label`` is not one of them.
     """
-    array = np.asarray(y)
+    array = as_array("y", y)
     if array.ndim != 1:
         message = f"y must have shape (n_rows,), got shape {array.shape}"
         raise ValueError(message)
@@ -179,7 +231,7 @@ def _distinct(labels: LabelArray) -> LabelArray:
         ends = np.array([labels.min(), labels.max()])
         if ends[0] != ends[1] and ((labels == ends[0]) | (labels == ends[1])).all():
             return ends
-    return np.unique(labels)
+    return distinct_labels("y", labels)[0]
 
 
 def _not_binary(classes: LabelArray) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from infotheory._search import locate
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory._validation import check_option
+from infotheory._validation import as_array, check_option
 
 __all__ = ["MISSING", "BinSpec", "Factor", "infinity_message"]
 
@@ -389,7 +389,10 @@ def infinity_message(name: str, value: float) -> str:
 
 
 def _objects(values: ArrayLike) -> LabelArray:
-    array = np.asarray(values)
+    array = as_array("values", values)
+    if array.ndim != 1:
+        message = f"values must have shape (n_rows,), got shape {array.shape}"
+        raise ValueError(message)
     return array if array.dtype == object or isinstance(values, np.ndarray) else np.asarray(values, dtype=object)
 
 

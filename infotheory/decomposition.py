@@ -15,6 +15,8 @@ from infotheory.measures.mutual import mutual_information
 
 __all__ = ["PartialInformation", "partial_information_decomposition", "redundant_information"]
 
+_NEGLIGIBLE = 1e-100  # probabilities below it change no digit, and their squares leave float64
+
 KINDS = ("williams_beer", "minimum", "meet", "broja")
 
 
@@ -169,6 +171,7 @@ def _check_arguments(
     p: ArrayLike, sources: Sequence[int | Sequence[int]] | None, target: int
 ) -> tuple[FloatArray, list[tuple[int, ...]], int]:
     table = to_numpy(as_joint(p))
+    table = np.where(table < _NEGLIGIBLE, 0.0, table)
     n_variables = table.ndim
     given = [axis for axis in range(n_variables) if axis != target % n_variables] if sources is None else list(sources)
     raw = [(source,) if isinstance(source, int) else tuple(source) for source in given]

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from infotheory._typing import FloatArray
+from infotheory._validation import as_array, as_numbers
 from infotheory.laws import (
     IntervalLaw,
     JeffreysLaw,
@@ -309,12 +310,20 @@ def benjamini_hochberg(p_values: FloatArray) -> FloatArray:
     ndarray of shape (n_tests,)
         Adjusted p-values.
 
+    Raises
+    ------
+    ValueError
+        If the p-values are not a vector of numbers between 0 and 1, or NaN.
+
     Examples
     --------
     >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03])).round(3).tolist()
     [0.03, 0.04, 0.04]
     """
-    p_values = np.asarray(p_values, dtype=np.float64)
+    p_values = as_numbers("p_values", as_array("p_values", p_values))
+    if p_values.ndim != 1 or ((p_values < 0.0) | (p_values > 1.0)).any():
+        message = f"p_values must be a vector of numbers between 0 and 1, or NaN, got {p_values.tolist()}"
+        raise ValueError(message)
     adjusted = np.full(p_values.shape, np.nan)
     told = ~np.isnan(p_values)
     if told.any():

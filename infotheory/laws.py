@@ -1,5 +1,6 @@
 """The laws behind intervals: normal, Student, log-normal, logit-normal, Jeffreys, non-central chi-square."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -251,6 +252,11 @@ def chi2_noncentrality_interval(statistic: float, degrees_of_freedom: float, lev
     tuple of float
         Ends of the interval; an end is 0 where the equation has no root.
 
+    Raises
+    ------
+    ValueError
+        If the statistic is not finite, or the degrees of freedom are not finite and positive.
+
     Examples
     --------
     >>> low, high = chi2_noncentrality_interval(3.0, 5, 0.95)
@@ -258,6 +264,12 @@ def chi2_noncentrality_interval(statistic: float, degrees_of_freedom: float, lev
     0.0
     """
     check_level(level)
+    if not (math.isfinite(statistic) and 0.0 < degrees_of_freedom < math.inf):
+        message = (
+            "the statistic must be finite and the degrees of freedom finite and positive, "
+            f"got {statistic!r} and {degrees_of_freedom!r}"
+        )
+        raise ValueError(message)
     low, high = chi2_noncentrality_bounds(np.asarray(statistic), np.asarray(degrees_of_freedom), level)
     return float(low), float(high)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_counts, as_weights, check_length
+from infotheory._validation import as_array, as_counts, as_weights, check_length, distinct_labels
 
 __all__ = ["CountTable"]
 
@@ -75,8 +75,8 @@ class CountTable:
         ValueError
             If the lengths differ or a count is negative or not finite.
         """
-        good = as_counts(np.atleast_1d(np.asarray(nonevents)), name="nonevents", allow_zero=True)
-        bad = as_counts(np.atleast_1d(np.asarray(events)), name="events", allow_zero=True)
+        good = as_counts(np.atleast_1d(as_array("nonevents", nonevents)), name="nonevents", allow_zero=True)
+        bad = as_counts(np.atleast_1d(as_array("events", events)), name="events", allow_zero=True)
         if good.ndim != 1 or good.shape != bad.shape:
             message = f"nonevents and events must be vectors of one length, got shapes {good.shape} and {bad.shape}"
             raise ValueError(message)
@@ -122,7 +122,7 @@ class CountTable:
         bins = _as_codes(codes, None if labels is None else len(labels))
         target = check_length("y", y, bins.size)
         if not np.isin(target, (0, 1)).all():
-            message = f"y must be 0 (non-event) or 1 (event), got {np.setdiff1d(target, (0, 1))[:3].tolist()}"
+            message = f"y must be 0 (non-event) or 1 (event), got {target[~np.isin(target, (0, 1))][:3].tolist()}"
             raise ValueError(message)
         w = as_weights(weights, bins.size, name="weights")
         names = tuple(str(i) for i in range(int(bins.max()) + 1)) if labels is None else tuple(map(str, labels))
@@ -130,7 +130,7 @@ class CountTable:
         shape: tuple[int, ...] = (len(names), 2)
         groups: tuple[Any, ...] = ()
         if group is not None:
-            found, inverse = np.unique(check_length("group", group, bins.size), return_inverse=True)
+            found, inverse = distinct_labels("group", check_length("group", group, bins.size))
             groups, shape = tuple(found.tolist()), (len(names), 2, len(found))
             cell = cell * len(found) + inverse
         size = int(np.prod(shape))

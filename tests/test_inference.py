@@ -139,7 +139,7 @@ def test_benjamini_hochberg_leaves_withheld_tests_out():
     np.testing.assert_allclose(adjusted[[0, 2, 3]], stats.false_discovery_control([0.01, 0.04, 0.03]))
     assert np.isnan(adjusted[1])
     assert np.isnan(benjamini_hochberg(np.array([np.nan]))).all()
-    with pytest.raises(ValueError, match="`ps` must include only numbers between 0 and 1"):
+    with pytest.raises(ValueError, match="p_values must be a vector of numbers between 0 and 1"):
         benjamini_hochberg(np.array([1.5]))
 
 

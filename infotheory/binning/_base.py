@@ -269,6 +269,7 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         return compare_frames(tables, self.zero_cells, self._sign(), self._header())
 
     def _learn(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any = None) -> list[PreBins]:
+        as_table(X)  # an empty list gets a message about its shape
         validate_data(self, X, y, skip_check_array=True)
         columns = read_columns(X)
         self._check_options(columns.names)

@@ -282,7 +282,9 @@ class StumpBinner(BaseBinner):
         if isinstance(values, Factor):
             gains = np.zeros(len(order.counts) - 1)
             for split in splits:
-                gains[int(np.ceil(split.threshold)) - 1] += split.gain
+                boundary = int(np.ceil(split.threshold)) - 1
+                if 0 <= boundary < len(gains):  # beyond the last one, the split parts missing values from all others
+                    gains[boundary] += split.gain
         else:
             present = cells.codes < cells.spec.n_bins
             if rows.weights is not None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_pmf
+from infotheory._validation import as_array, as_pmf
 
 __all__ = ["RATE_TOLERANCE", "Marginal", "as_marginal", "as_marginals", "as_rate", "sort_marginal"]
 
@@ -43,7 +43,7 @@ def as_marginal(p: ArrayLike, name: str = "p") -> Marginal:
     ValueError
         If ``p`` is not one pmf: a vector, not empty, not negative, finite, with sum 1.
     """
-    array: FloatArray = as_pmf(np.asarray(p), name=name)
+    array: FloatArray = as_pmf(as_array(name, p), name=name)
     if array.ndim != 1:
         message = f"{name} must be one pmf of shape (n,), got shape {array.shape}; pass several pmfs one by one"
         raise ValueError(message)

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import logsumexp, softmax
 
 from infotheory._typing import FloatArray, IntArray
-from infotheory._validation import check_option
+from infotheory._validation import check_integer, check_option
 from infotheory.coupling.bottleneck import bottleneck_coupling
 from infotheory.coupling.encoder import ENCODERS
 from infotheory.inference import Estimate
@@ -15,6 +15,7 @@ from infotheory.inference import Estimate
 __all__ = ["GameResult", "GridWorld", "markov_coding_game", "soft_policy"]
 
 _SIZE, _SLIP, _DISCOUNT, _MAX_STEPS, _SWEEPS = 8, 0.1, 0.95, 1000, 100
+_LARGEST_LOG = 100
 _START, _GOAL, _TRAP = (5, 4), (0, 7), (1, 7)
 _MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))  # a slip goes to the neighbours in this circle
 
@@ -80,7 +81,15 @@ def soft_policy(world: GridWorld, log_beta: float) -> FloatArray:
     -------
     ndarray of shape (n_states, n_moves)
         Probabilities of the moves.
+
+    Raises
+    ------
+    ValueError
+        If ``log_beta`` does not lie between -100 and 100.
     """
+    if not abs(log_beta) <= _LARGEST_LOG:
+        message = f"log_beta must lie between -{_LARGEST_LOG} and {_LARGEST_LOG}, got {log_beta!r}"
+        raise ValueError(message)
     beta = math.exp(log_beta)
     value = np.zeros(world.reward.size)
     for _ in range(_SWEEPS):
@@ -179,6 +188,8 @@ def markov_coding_game(
     ((5,), inf)
     """
     check_option("method", method, tuple(ENCODERS))
+    check_integer("n_messages", n_messages)
+    check_integer("episodes", episodes)
     if n_messages < 2 or episodes < 1 or not rate >= 0.0:
         message = (
             "the game needs n_messages >= 2, episodes >= 1 and rate >= 0, "

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import as_array, as_numbers
 from infotheory.coupling.bottleneck import bottleneck_coupling
 
 __all__ = ["RateCurve", "rate_curve"]
@@ -75,7 +76,7 @@ def rate_curve(
     >>> curve.information["algorithm1"].round(6).tolist()
     [0.268996, 0.881291]
     """
-    grid = np.asarray(rates, dtype=np.float64)
+    grid = as_numbers("rates", as_array("rates", rates))
     if grid.ndim != 1 or grid.size == 0 or not methods:
         message = (
             f"a rate curve needs a vector of rates and at least one method, got shape {grid.shape} and {methods!r}"

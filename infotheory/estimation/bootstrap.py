@@ -11,6 +11,8 @@ from infotheory.inference import Estimate
 
 __all__ = ["BootstrapLaw", "bootstrap_counts"]
 
+_MOST = 2.0**53
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BootstrapLaw:
@@ -86,6 +88,9 @@ def bootstrap_counts(
         raise ValueError(message)
     if n_resamples < 2:
         message = f"n_resamples must be at least 2, got {n_resamples!r}"
+        raise ValueError(message)
+    if table.sum() > _MOST:
+        message = f"counts must add up to at most 2^53, got {table.sum():g}; beyond it whole numbers are not told apart"
         raise ValueError(message)
     total = int(table.sum())
     frequencies = table.ravel() / total

@@ -120,7 +120,7 @@ def named_columns(X: Any) -> dict[str, Any]:
         import narwhals as nw
 
         frame = nw.from_native(X, eager_only=True)
-        columns = {str(name): frame[name].to_numpy() for name in frame.columns}
+        columns = {str(name): frame[name].to_numpy() for name in frame.columns} if len(frame) else {}
         shape: tuple[int, ...] = frame.shape
     else:
         array = np.asarray(X)

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import stats
 
 from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import as_array, as_numbers, check_range
 from infotheory.inference import Estimate, LogNormalLaw, NormalLaw
 
 __all__ = ["conservative_ratio", "linear_combination", "ratio"]
@@ -85,7 +86,7 @@ def ratio(values: ArrayLike, covariance: ArrayLike) -> Estimate:
     (2.0, 0.2828)
     """
     estimates, errors = _checked(values, covariance, size=2)
-    if not (estimates > 0.0).all():
+    if not (estimates > 1e-60).all():
         message = f"numerator and denominator must be positive, got {estimates.tolist()}; use conservative_ratio"
         raise ValueError(message)
     gradient = np.array([1.0, -1.0]) / estimates
@@ -137,8 +138,8 @@ def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: flo
 
 
 def _checked(values: ArrayLike, covariance: ArrayLike, size: int | None = None) -> tuple[FloatArray, FloatArray]:
-    estimates = np.asarray(values, dtype=np.float64)
-    errors = np.asarray(covariance, dtype=np.float64)
+    estimates = as_numbers("values", as_array("values", values))
+    errors = as_numbers("covariance", as_array("covariance", covariance))
     n = estimates.size if size is None else size
     if estimates.shape != (n,) or n == 0 or errors.shape != (n, n):
         message = (
@@ -149,6 +150,8 @@ def _checked(values: ArrayLike, covariance: ArrayLike, size: int | None = None) 
     if not (np.isfinite(estimates).all() and np.isfinite(errors).all()):
         message = f"values and covariance must be finite, got values {estimates.tolist()}"
         raise ValueError(message)
+    check_range("values", estimates)
+    check_range("covariance", errors)
     if not np.allclose(errors, errors.T):
         message = f"covariance must be symmetric, got a difference of {np.abs(errors - errors.T).max():g}"
         raise ValueError(message)
@@ -156,7 +159,7 @@ def _checked(values: ArrayLike, covariance: ArrayLike, size: int | None = None) 
 
 
 def _vector(name: str, values: ArrayLike, n: int) -> FloatArray:
-    vector = np.asarray(values, dtype=np.float64)
+    vector = as_numbers(name, as_array(name, values))
     if vector.shape != (n,) or not np.isfinite(vector).all():
         message = f"{name} must be {n} finite numbers, got {vector.tolist()}"
         raise ValueError(message)

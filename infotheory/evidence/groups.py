@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
-from infotheory._validation import as_weights, check_length, check_option, missing_mask
+from infotheory._validation import as_array, as_weights, check_length, check_option, distinct_labels, missing_mask
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.ranking import as_scores
 from infotheory.evidence.samples import join_samples, samples_of_table, warn_sparse
@@ -245,7 +245,7 @@ def as_groups(group: ArrayLike, reference: Any = None) -> tuple[list[Any], Label
     ValueError
         If a label is missing, there are fewer than two groups, or ``reference`` is none of them.
     """
-    labels = np.asarray(group)
+    labels = as_array("group", group)
     if labels.ndim != 1:
         message = f"group must have shape (n_rows,), got shape {labels.shape}"
         raise ValueError(message)
@@ -255,7 +255,7 @@ def as_groups(group: ArrayLike, reference: Any = None) -> tuple[list[Any], Label
             "drop those rows or name a group for them"
         )
         raise ValueError(message)
-    found, codes = np.unique(labels, return_inverse=True)
+    found, codes = distinct_labels("group", labels)
     groups = found.tolist()
     if len(groups) < 2:
         message = f"group must hold at least two groups, got {groups}"

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import stats
 
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_binary_target, as_weights, check_length
+from infotheory._validation import as_binary_target, as_numbers, as_weights, check_length, check_range
 from infotheory.inference import Estimate, LogitNormalLaw, kish_size
 
 __all__ = ["area_of_groups", "area_under_curve", "as_scores", "auc_influence", "placements"]
@@ -192,16 +192,12 @@ def as_scores(score: ArrayLike, n_rows: int) -> FloatArray:
     Raises
     ------
     ValueError
-        If the length is wrong, or an entry is not a finite number.
+        If the length is wrong, or an entry is not a number between -1e60 and 1e60.
     """
-    array = check_length("score", score, n_rows)
-    try:
-        array = array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        message = f"score must be numbers, got dtype {array.dtype}"
-        raise ValueError(message) from error
+    array = as_numbers("score", check_length("score", score, n_rows))
     if not np.isfinite(array).all():
         row = int(np.argmin(np.isfinite(array)))
         message = f"score must be finite, got {array[row]} in row {row}; impute or drop those rows"
         raise ValueError(message)
+    check_range("score", array)
     return array

@@ -1,5 +1,6 @@
 """Distances between informations and the geometry they make: triangle defect, betweenness, geodesics."""
 
+from infotheory._validation import as_order
 from infotheory.lattice.information import Information
 
 __all__ = ["between", "geodesic", "rajski_distance", "renyi_distance", "shannon_distance", "triangle_defect"]
@@ -87,6 +88,7 @@ def renyi_distance(x: Information, y: Information, *, order: float, base: float 
     >>> renyi_distance(x, y, order=0.0, base=2)
     2.0
     """
+    as_order(order)
     return x.conditional_entropy(y, order, base) + y.conditional_entropy(x, order, base)
 
 

@@ -7,11 +7,13 @@ import numpy as np
 
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_joint
+from infotheory._validation import as_array, as_joint, as_numbers, check_integer
 from infotheory.measures._fixed_point import log_softmax, logs, minimize_by_fixed_point, to_numpy
 from infotheory.measures.mutual import mutual_information
 
 __all__ = ["BottleneckCurve", "information_bottleneck_curve"]
+
+_LARGEST = 1e12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,10 +105,15 @@ def _check_arguments(table: FloatArray, betas: Sequence[float] | FloatArray, n_c
     if table.ndim != 2:
         message = f"pxy must have shape (n_x, n_y), one table, got shape {table.shape}"
         raise ValueError(message)
-    multipliers = np.asarray(betas, dtype=np.float64)
+    multipliers = as_numbers("betas", as_array("betas", betas))
     if multipliers.ndim != 1 or multipliers.size == 0 or not (np.isfinite(multipliers) & (multipliers > 0)).all():
         message = f"betas must be a sequence of finite positive multipliers, got {betas!r}"
         raise ValueError(message)
+    if multipliers.max() > _LARGEST:
+        message = f"betas must be at most {_LARGEST:g}, got {multipliers.max()}; from there on the encoder is a map"
+        raise ValueError(message)
+    if n_codes is not None:
+        check_integer("n_codes", n_codes)
     if n_codes is not None and not 1 <= n_codes <= table.shape[0]:
         message = f"n_codes must lie between 1 and the {table.shape[0]} symbols of X, got {n_codes!r}"
         raise ValueError(message)

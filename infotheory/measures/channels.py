@@ -7,7 +7,7 @@ import numpy as np
 
 from infotheory._numerics import as_float64, clip_rounding, in_units, log_base, namespace, renyi_divergence_nats
 from infotheory._typing import Array, ArrayLike, FloatArray
-from infotheory._validation import as_channel, as_pmf
+from infotheory._validation import as_channel, as_pmf, check_range
 from infotheory.measures._fixed_point import Step, log_softmax, logs, minimize_by_fixed_point, to_numpy
 
 __all__ = ["ChannelCapacity", "RateDistortion", "channel_capacity", "rate_distortion"]
@@ -207,7 +207,10 @@ def rate_distortion(
     if not (math.isfinite(slope) and slope >= 0.0):
         message = f"slope must be finite and not negative, got {slope!r}; it is -dR/dD"
         raise ValueError(message)
-    weights, table = to_numpy(law), slope * log_base(base) * to_numpy(costs)
+    weights, table = to_numpy(law), to_numpy(costs)
+    check_range("distortion", table)
+    check_range("slope", np.array(slope))
+    table = slope * log_base(base) * table
     exponents = table.min(axis=1, keepdims=True) - table
     solved = minimize_by_fixed_point(
         _reproduction_step(weights, exponents),

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import special
 
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_counts, check_length
+from infotheory._validation import as_counts, check_length, distinct_labels
 from infotheory.evidence.rates import event_rates
 from infotheory.inference import Estimate, NormalLaw, kish_size
 from infotheory.scorecard.ordering import groups_by_rank
@@ -64,7 +64,9 @@ def calibration_table(
     """
     target, p, weights = probability_rows(y, probability, sample_weight)
     w = np.ones(target.size) if weights is None else weights
-    labels, codes = np.unique(groups_by_rank(p, w, n_groups) + 1 if bands is None else bands, return_inverse=True)
+    labels, codes = distinct_labels(
+        "bands", groups_by_rank(p, w, n_groups) + 1 if bands is None else check_length("bands", bands, p.size)
+    )
     if codes.shape != target.shape:
         message = f"bands must have shape {target.shape}, one entry a row, got {codes.shape}"
         raise ValueError(message)

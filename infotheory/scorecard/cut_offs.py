@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_binary_target, as_weights
+from infotheory._validation import as_array, as_binary_target, as_numbers, as_weights
 from infotheory.evidence.ranking import as_scores
 from infotheory.scorecard.costs import CostTable
 
@@ -95,7 +95,7 @@ def cut_offs_at_rates(points: ArrayLike, rates: ArrayLike, *, sample_weight: Arr
     [520.0, 540.0]
     """
     scores = as_scores(points, np.size(points))
-    wanted = np.atleast_1d(np.asarray(rates, dtype=np.float64))
+    wanted = np.atleast_1d(as_numbers("rates", as_array("rates", rates)))
     if wanted.ndim != 1 or wanted.size == 0 or not ((wanted > 0.0) & (wanted <= 1.0)).all():
         message = f"rates must lie above 0 and at most at 1, got {wanted.tolist()}"
         raise ValueError(message)

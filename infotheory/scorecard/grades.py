@@ -105,6 +105,7 @@ class MasterScale:
         array = np.asarray(ends, dtype=np.float64)
         if (
             array.ndim != 1
+            or not np.isfinite(array).all()
             or array.size < 2
             or not (array[0] > 0.0 and array[-1] <= 1.0 and (np.diff(array) > 0).all())
         ):

@@ -10,7 +10,7 @@ from scipy import special
 from sklearn.exceptions import ConvergenceWarning
 
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
-from infotheory._validation import as_counts, check_length, check_option
+from infotheory._validation import as_array, as_counts, as_numbers, check_length, check_option, check_range
 from infotheory.scorecard._blocks import gram, row_blocks
 from infotheory.scorecard.separation import SOLVER_TOLERANCE, separating_direction
 
@@ -222,13 +222,14 @@ def fit_logistic(
 
 
 def _check_rows(X: ArrayLike, counts: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    matrix = np.asarray(X, dtype=np.float64)
+    matrix = as_numbers("X", as_array("X", X))
     if matrix.ndim != 2 or matrix.shape[0] == 0:
         message = f"X must have shape (n_rows, n_columns) with at least one row, got shape {matrix.shape}"
         raise ValueError(message)
     if not np.isfinite(matrix).all():
         message = f"X must be finite, got {matrix[~np.isfinite(matrix)][0]}"
         raise ValueError(message)
+    check_range("X", matrix)
     table = as_counts(counts, allow_zero=True)
     if table.shape != (matrix.shape[0], 2):
         message = f"counts must have shape ({matrix.shape[0]}, 2), non-events and events, got {table.shape}"

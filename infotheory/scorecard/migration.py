@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import special, stats
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_weights, check_length
+from infotheory._validation import as_array, as_numbers, as_weights, check_length
 from infotheory.cells import BinSpec
 from infotheory.evidence.ranking import as_scores
 from infotheory.evidence.rates import event_rates
@@ -217,7 +217,9 @@ def migration_matrix(
         message = f"before must hold one entry an account, got shape {first.shape}"
         raise ValueError(message)
     if splits is not None:
-        spec = BinSpec(name="score", kind="numerical", splits=tuple(np.asarray(splits, dtype=np.float64).tolist()))
+        spec = BinSpec(
+            name="score", kind="numerical", splits=tuple(as_numbers("splits", as_array("splits", splits)).tolist())
+        )
         names = spec.labels[: spec.n_bins] if labels is None else tuple(str(label) for label in labels)
         if len(names) != spec.n_bins:
             message = f"labels must name the {spec.n_bins} bands that splits make, got {list(names)}"

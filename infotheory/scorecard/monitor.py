@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._documents import read_document
+from infotheory._documents import read_document, sound
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_integer
 from infotheory.binning.prebin import quantile_splits
@@ -266,6 +266,11 @@ class ScorecardMonitor(MonitorFrames):
             If the text is not such a document, or of another version.
         """
         document = read_document(text, FORMAT, VERSION)
+        with sound(FORMAT):
+            return cls._read(document)
+
+    @classmethod
+    def _read(cls, document: Mapping[str, Any]) -> Self:
         return cls(
             card=Scorecard.from_json(json.dumps(document["card"])),
             score_bins=BinSpec.from_dict(document["score"]["bins"]),

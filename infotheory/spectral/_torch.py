@@ -1,5 +1,6 @@
 """The one place that loads torch, and the border between numpy arrays and tensors."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -41,7 +42,7 @@ def as_matrix(X: Any, *, name: str = "X", device: Any = None, dtype: Any = None,
     Raises
     ------
     ValueError
-        If X is not a real, finite, non-empty matrix, or the dtype is not one of the two.
+        If X is not a real, finite, non-empty matrix with squares of its type, or the dtype is not one of the two.
     InfeasibleError
         If the device is not there.
     """
@@ -61,6 +62,10 @@ def as_matrix(X: Any, *, name: str = "X", device: Any = None, dtype: Any = None,
             f"{name} must be finite, got NaN or inf in row {row} and {int((~finite).sum())} rows in all; drop them"
         )
         raise ValueError(message)
+    most = _largest(work)
+    if float(tensor.detach().abs().max()) > most:
+        message = f"{name} must lie between -{most:.0e} and {most:.0e}, the range of squares in {work}; rescale it"
+        raise ValueError(message)
     if center:
         tensor = tensor.to(wide(tensor.device))
         tensor = tensor - tensor.mean(dim=0)
@@ -76,6 +81,11 @@ def _from_numpy(X: Any, name: str) -> Tensor:
         message = f"{name} must hold real numbers in a rectangular array, got {X!r}"
         raise ValueError(message) from error
     return torch.from_numpy(np.ascontiguousarray(array))
+
+
+def _largest(dtype: Any) -> float:
+    """Numbers up to here have squares, and sums of many squares, of the type."""
+    return float(10.0 ** (math.floor(math.log10(torch.finfo(dtype).max) / 2) - 4))
 
 
 def _device(device: Any) -> Any:

@@ -74,11 +74,11 @@ def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -
     spectrum = np.flip(values.detach().cpu().numpy().astype(np.float64)) / n_rows
     first, last = fit_range
     positive = int((spectrum > 0).sum())
-    if not 1 <= first < last <= positive:
+    if not (1 <= first < last <= positive and int(first) == first and int(last) == last):
         message = f"fit_range must be two ranks from 1 to the {positive} positive eigenvalues, got {(first, last)}"
         raise ValueError(message)
     ranks = np.arange(first, last + 1, dtype=np.float64)
-    x, y, w = np.log(ranks), np.log(spectrum[first - 1 : last]), 1.0 / ranks
+    x, y, w = np.log(ranks), np.log(spectrum[int(first) - 1 : int(last)]), 1.0 / ranks
     w /= w.sum()
     x_mean, y_mean = w @ x, w @ y
     slope = (w * (x - x_mean)) @ (y - y_mean) / (w @ (x - x_mean) ** 2)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
-from infotheory._documents import read_document
+from infotheory._documents import read_document, sound
 from infotheory._typing import FloatArray
 from infotheory.binning import OptimalBinner
 from infotheory.cells import BinSpec
@@ -90,15 +90,21 @@ def read_card(cls: Any, text: str) -> Any:
         If the text is not such a document, or of another version.
     """
     document = read_document(text, FORMAT, VERSION)
+    with sound(FORMAT):
+        return _read(cls, document)
+
+
+def _read(cls: Any, document: Mapping[str, Any]) -> Any:
     binner = _binner(document)
     card = cls(binner, **document["settings"])
     fitted = {"binner_": binner, "classes_": binner.classes_, "n_features_in_": binner.n_features_in_}
     if document["named"]:
         fitted["feature_names_in_"] = binner.feature_names_in_
     fitted |= {"origin_": document["origin"], "base_": document["base"]}
-    fitted["points_"] = {feature["bins"]["name"]: _array(feature["points"]) for feature in document["features"]}
+    pairs = zip(binner.specs_.items(), document["features"], strict=True)
+    fitted["points_"] = {name: _by_code(feature["points"], spec) for (name, spec), feature in pairs}
     if document["regression"] is not None:
-        fitted |= _fitted(document["regression"])
+        fitted |= _fitted(document["regression"], sum(spec.n_codes for spec in binner.specs_.values()))
     for name, value in fitted.items():
         setattr(card, name, value)
     return card
@@ -159,15 +165,18 @@ def _regression(card: Any) -> dict[str, Any]:
     }
 
 
-def _fitted(regression: Mapping[str, Any]) -> dict[str, Any]:
+def _fitted(regression: Mapping[str, Any], n_codes: int) -> dict[str, Any]:
     fitted: dict[str, Any] = {name: _array(regression[name.rstrip("_")]) for name in FITTED}
     fitted["active_"] = fitted["active_"].astype(bool)
-    fitted["contribution_covariance_"] = _unpack(regression["contribution_covariance"])
+    fitted["contribution_covariance_"] = _unpack(regression["contribution_covariance"], n_codes + 1)
     return fitted | {"status_": regression["status"], "n_iter_": regression["n_iter"]}
 
 
-def _unpack(packed: Mapping[str, Any]) -> FloatArray:
+def _unpack(packed: Mapping[str, Any], most: int) -> FloatArray:
     places = np.array(packed["places"], dtype=np.intp)
+    if not 0 <= packed["size"] <= most:
+        message = f"the covariance must have at most {most} rows, got {packed['size']!r}"
+        raise ValueError(message)
     rows, columns = np.tril_indices(places.size)
     whole = np.zeros((packed["size"], packed["size"]))
     whole[places[rows], places[columns]] = packed["lower"]
@@ -191,8 +200,16 @@ def _binner(document: Mapping[str, Any]) -> Any:
             continue
         counts, squared = (_array(feature[key]) for key in ("counts", "squared_weights"))
         binner.tables_[spec.name] = CountTable(tuple(feature["labels"]), counts, squared)
-        binner.woe_[spec.name], binner.status_[spec.name] = _array(feature["woe"]), feature["status"]
+        binner.woe_[spec.name], binner.status_[spec.name] = _by_code(feature["woe"], spec), feature["status"]
     return binner
+
+
+def _by_code(values: Any, spec: BinSpec) -> FloatArray:
+    numbers = _array(values)
+    if numbers.shape != (spec.n_codes,):
+        message = f"feature {spec.name!r} must have {spec.n_codes} points and weights, got shape {numbers.shape}"
+        raise ValueError(message)
+    return numbers
 
 
 def _event_label(card: Any) -> Any:

@@ -1,0 +1,37 @@
+"""Every public function of arrays, on sound and on spoilt input: a worded error or numbers that are numbers."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.robustness.outcome import check
+from tests.robustness.registry import CALLS
+
+EXPLORING = settings.get_current_profile_name() == "explore"
+FEW = settings.default.max_examples if EXPLORING else 4
+MANY = settings.default.max_examples if EXPLORING else 60
+
+
+def name(function):
+    return f"{function.__module__}.{function.__qualname__}"
+
+
+def fuzz(function, n_examples):
+    @settings(max_examples=n_examples)
+    @given(st.data())
+    def run(data):
+        args, options = data.draw(CALLS[function])
+        check(function, *args, **options)
+
+    run()
+
+
+@pytest.mark.parametrize("function", CALLS, ids=name)
+def test_few_inputs(function):
+    fuzz(function, FEW)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("function", CALLS, ids=name)
+def test_many_inputs(function):
+    fuzz(function, MANY)
