@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from infotheory._documents import read_document
+from infotheory._documents import read_document, sound
 from infotheory._optional import require
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec
@@ -71,8 +71,9 @@ class Documents:
             If the text is not such a document, or of another version.
         """
         document = read_document(text, FORMAT, VERSION)
-        specs = _specs(document, _KEYS.union(_SUMS))
-        return cls(**_fields(document, specs, _sums_of_lists(document, specs)))
+        with sound(FORMAT):
+            specs = _specs(document, _KEYS.union(_SUMS))
+            return cls(**_fields(document, specs, _sums_of_lists(document, specs)))
 
     def to_parquet(self, path: str | Path) -> Path:
         """Write the counts as a Parquet file, one row a cell that has weight.

@@ -17,6 +17,7 @@ import pytest
 
 import infotheory
 from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
+from infotheory.engines import FrameCounts, count_frame
 from infotheory.estimation import MutualInformationSelector
 from infotheory.report import scorecard_report
 from infotheory.scorecard import Scorecard, ScorecardMonitor
@@ -91,7 +92,7 @@ def test_damaged_cards_are_errors_or_cards(fitted, value):
 @pytest.mark.parametrize(
     "text", ["", "null", "[]", "{}", "[" * 100_000, '{"format": NaN}', "cos\nsystem\n(S'true'\ntR.", "!!python/object"]
 )
-@pytest.mark.parametrize("reader", [Scorecard, ScorecardMonitor])
+@pytest.mark.parametrize("reader", [Scorecard, ScorecardMonitor, FrameCounts])
 def test_what_is_no_document_is_an_error(reader, text):
     with pytest.raises(ValueError, match="text must be"):
         reader.from_json(text)
@@ -103,6 +104,17 @@ def test_a_damaged_monitor_is_an_error(fitted):
     for key in ("card", "score", "characteristics", "performance", "description"):
         with pytest.raises(ValueError, match="damaged"):
             ScorecardMonitor.from_json(_changed(document, (key,), ...))
+
+
+def test_damaged_counts_are_errors_or_counts(fitted):
+    X, y, _ = fitted
+    binner = OptimalBinner().fit(X, y)
+    counts = count_frame(X.assign(target=y), binner.specs_, target="target")
+    document = json.loads(counts.to_json())
+    for value in (..., None, "a", [], {}, -1):
+        for path in [*((key,) for key in document), ("bins", 0), ("bins", 0, "splits"), ("counts", 0)]:
+            with contextlib.suppress(ValueError):
+                assert isinstance(FrameCounts.from_json(_changed(document, path, value)), FrameCounts)
 
 
 @pytest.mark.parametrize(("key", "text"), [("points", "points and weights"), ("woe", "points and weights")])

@@ -119,6 +119,7 @@ MODELS = [
     "reason_stability",
     "reason_table",
     "population_stability_indices",
+    "CountStore",
 ]
 
 
