@@ -153,7 +153,7 @@ def measure(directory: Path, n_rows: int) -> dict[str, Measurement]:
         cases[f"{engine} reads"] = partial(READS[engine], path)
         cases[f"{engine} fits"] = partial(fit, engine, path, answers[engine])
     warm_ups = {name: partial(load, name.split()[0], path) for name in cases}
-    repeats = 3 if n_rows <= IN_MEMORY else 1
+    repeats = 3 if n_rows < IN_MEMORY else 1
     runs = {run.name: run for run in compare(cases, repeats=repeats, warm_up=warm_ups)}
     print(f"\n## {n_rows:.0e} rows x 10 numbers, {path.stat().st_size / 1e9:.2f} GB of Parquet\n")
     print(f"{'case':14} {'s':>8} {'rows/s':>10} {'peak MiB':>9} {'to reading':>11} {'rank error at most':>19}")
