@@ -176,7 +176,7 @@ def _specs(document: Mapping[str, Any], keys: set[str]) -> list[BinSpec]:
     classes, n_attributes = document["classes"], _length(document["attributes"], str)
     rules = {
         "classes": _length(classes, _LABELS) == 2,
-        "event_label": document["event_label"] in list(classes),
+        "event_label": isinstance(classes, list) and document["event_label"] in classes,
         "attributes": n_attributes >= 0,
         "groups": isinstance(document["groups"], list)
         and all(_length(group, (str, type(None))) == n_attributes for group in document["groups"]),

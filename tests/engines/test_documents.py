@@ -131,6 +131,8 @@ def test_other_texts():
         FrameCounts.from_json("not json")
     with pytest.raises(ValueError, match=r"counts must have the keys .*'classes'.*, got"):
         FrameCounts.from_json(changed(lambda d: d.pop("classes")))
+    with pytest.raises(ValueError, match="classes of the counts are not"):
+        FrameCounts.from_json(changed(lambda d: d.update(classes=3)))
     with pytest.raises(ValueError, match="bins of the counts are not what"):
         FrameCounts.from_json(changed(lambda d: d["bins"][0].update(splits=1)))
     with pytest.raises(ValueError, match=r"one entry a feature, got \['income', 'income'\]"):
