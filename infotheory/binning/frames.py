@@ -178,10 +178,10 @@ class FrameMethods(ABC):
         opened = open_frame(frame)
         opened.check_columns("features of the fit", self.specs_)
         values = {name: self._values_by_code(name) for name in self.specs_}
-        if not isinstance(opened.table, nw.DataFrame):
+        if not opened.eager:
             bins = [bin_column(spec, values[name], opened) for name, spec in self.specs_.items()]
-            return opened.as_given(opened.table.with_columns(*bins))
-        table, names = opened.table, list(self.specs_)
+            return opened.as_given(opened.lazy().with_columns(*bins))
+        table, names = opened.lazy().collect(), list(self.specs_)
         columns = read_columns(table.select(names).to_native(), kinds=[spec.kind for spec in self.specs_.values()])
         pairs = zip(self.specs_.items(), columns.data, strict=True)
         codes = {name: spec.encode(data, np.int32) for (name, spec), data in pairs}
