@@ -23,7 +23,7 @@ COLUMNS = {
     "flags": lambda rng, n: rng.random(n) < 0.5,
     "text": lambda rng, n: rng.choice(["a", "b", "", "é", "\u202eabc", "<b>", "=1+1"], n).astype(object),
     "mixed": lambda rng, n: np.array([[1, "a", None, 2.5, True][k] for k in rng.integers(0, 5, n)], dtype=object),
-    "lists": lambda rng, n: np.array([*([None] * (n - 1)), [int(rng.integers(2))]][:n], dtype=object),
+    "lists": lambda rng, n: pd.Series([[int(k)] for k in rng.integers(0, 2, n)], dtype=object).to_numpy(),
     "category": lambda rng, n: pd.Categorical(rng.choice(["u", "v", None], n), categories=["v", "u", "never"]),
     "Int64": lambda rng, n: pd.array(np.where(rng.random(n) < 0.2, None, 3), dtype="Int64"),
     "boolean": lambda rng, n: pd.array(np.where(rng.random(n) < 0.2, None, rng.random(n) < 0.5), dtype="boolean"),

@@ -9,7 +9,7 @@ from tests.robustness.registry import CALLS
 
 EXPLORING = settings.get_current_profile_name() == "explore"
 FEW = settings.default.max_examples if EXPLORING else 4
-MANY = settings.default.max_examples if EXPLORING else 60
+MANY = settings.default.max_examples if EXPLORING else 20
 
 
 def name(function):

@@ -79,4 +79,4 @@ def test_few_data_sets(case):
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_many_data_sets(case):
-    fuzz(case, 60)
+    fuzz(case, 40)
