@@ -121,8 +121,9 @@ class CountTable:
         """
         bins = _as_codes(codes, None if labels is None else len(labels))
         target = check_length("y", y, bins.size)
-        if not np.isin(target, (0, 1)).all():
-            message = f"y must be 0 (non-event) or 1 (event), got {target[~np.isin(target, (0, 1))][:3].tolist()}"
+        if target.dtype.kind == "c" or not np.isin(target, (0, 1)).all():
+            others = target[~np.isin(target, (0, 1))][:3].tolist()
+            message = f"y must be 0 (non-event) or 1 (event), got {others or target.dtype}"
             raise ValueError(message)
         w = as_weights(weights, bins.size, name="weights")
         names = tuple(str(i) for i in range(int(bins.max()) + 1)) if labels is None else tuple(map(str, labels))

@@ -63,7 +63,7 @@ def as_matrix(X: Any, *, name: str = "X", device: Any = None, dtype: Any = None,
         )
         raise ValueError(message)
     most = _largest(work)
-    if float(tensor.detach().abs().max()) > most:
+    if tensor.is_floating_point() and float(tensor.detach().abs().max()) > most:
         message = f"{name} must lie between -{most:.0e} and {most:.0e}, the range of squares in {work}; rescale it"
         raise ValueError(message)
     if center:

@@ -36,6 +36,8 @@ def check(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
     with _in_time(), warnings.catch_warnings():
         for category in SAID:
             warnings.simplefilter("ignore", category)
+        # scikit-learn reads nullable columns beside complex ones, and numpy says what is lost
+        warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
         warnings.filterwarnings("ignore", ".*the gap must fall to", RuntimeWarning)  # as the docstrings say
         try:
             result = function(*args, **options)

@@ -87,6 +87,15 @@ def test_a_joint_split_between_missing_and_present_categories_is_no_boundary():
     assert np.isfinite(binner.transform(pd.DataFrame({"level": level}))).all()
 
 
+def test_booleans_are_features():
+    assert rankme(np.array([[True, False], [False, True]])) == pytest.approx(2.0)
+
+
+def test_a_complex_target_of_codes_is_refused():
+    with pytest.raises(ValueError, match=r"y must be 0 \(non-event\) or 1 \(event\)"):
+        CountTable.from_codes([0, 1], np.array([0, 1 + 0j]))
+
+
 def test_probabilities_that_change_no_digit_leave_the_decomposition_finite():
     p = np.array([[[1e-300, 1e-300, 1e-300], [0.0, 0.0, 1.0]]])
     parts = partial_information_decomposition(p)
