@@ -298,9 +298,17 @@ def chi2_noncentrality_bounds(
         found = np.zeros(draw.shape)
         some = at_zero > probability
         found[some] = special.chndtrinc(draw[some], df[some], probability)
+        lost = np.isnan(found)
+        found[lost] = _large_noncentrality(draw[lost], df[lost], float(special.ndtri(probability)))
         return found
 
     return root(0.5 + level / 2.0), root(0.5 - level / 2.0)
+
+
+def _large_noncentrality(draw: FloatArray, df: FloatArray, z: float) -> FloatArray:
+    """Root where the law is normal, from some 1e10 on: ``draw = df + root + z sqrt(2 df + 4 root)``."""
+    excess = draw - df
+    return excess + 2.0 * z * z - z * np.sqrt(4.0 * excess + 4.0 * z * z + 2.0 * df)
 
 
 def jeffreys_bounds(rate: FloatArray, size: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:

@@ -249,7 +249,7 @@ class CountTable:
 
 
 def _as_codes(codes: ArrayLike, n_bins: int | None) -> np.ndarray[Any, np.dtype[np.intp]]:
-    array = np.asarray(codes)
+    array = as_array("bins", codes)
     if array.ndim != 1 or array.size == 0:
         message = f"bins must be a non-empty vector of integers, got shape {array.shape}"
         raise ValueError(message)

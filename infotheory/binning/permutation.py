@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._typing import ArrayLike, IntArray
-from infotheory._validation import check_length
+from infotheory._validation import check_length, distinct_labels
 from infotheory.binning._refit import (
     TableBinner,
     TargetRows,
@@ -161,7 +161,7 @@ def _strata(clusters: ArrayLike | None, n_rows: int) -> list[IntArray]:
     """Rows of the clusters of each size, arrays of shape (n_clusters, size)."""
     if clusters is None:
         return [np.arange(n_rows)[:, None]]
-    _, labels = np.unique(check_length("clusters", clusters, n_rows), return_inverse=True)
+    _, labels = distinct_labels("clusters", check_length("clusters", clusters, n_rows))
     order = np.argsort(labels, kind="stable")
     members = np.split(order, np.cumsum(np.bincount(labels))[:-1])
     sizes = np.array([len(rows) for rows in members])

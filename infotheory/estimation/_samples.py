@@ -8,6 +8,8 @@ from infotheory._validation import as_weights, check_option
 from infotheory.estimation._entropy_methods import METHODS, WHOLE_COUNTS
 from infotheory.inference import kish_size
 
+_MOST_CONCENTRATED = 1e60
+
 
 def cell_counts(codes: Codes, weights: ArrayLike | None) -> tuple[np.ndarray, FloatArray]:
     """Return the codes that occur and their counts; weights are scaled to sum to ``(sum w)^2 / sum w^2``."""
@@ -28,8 +30,8 @@ def check_method(method: str, counts: FloatArray, concentration: float) -> None:
             "plugin, miller_madow, james_stein, dirichlet or nsb"
         )
         raise ValueError(message)
-    if not (np.isfinite(concentration) and concentration > 0.0):
-        message = f"concentration must be positive and finite, got {concentration!r}; 0.5 is Jeffreys' prior"
+    if not 0.0 < concentration <= _MOST_CONCENTRATED:
+        message = f"concentration must be positive and at most 1e60, got {concentration!r}; 0.5 is Jeffreys' prior"
         raise ValueError(message)
 
 

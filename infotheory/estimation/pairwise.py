@@ -139,7 +139,7 @@ def _from_gram(codes: list[Codes], weights: FloatArray | None) -> tuple[FloatArr
     mass = float(codes[0].n_rows) if weights is None else float(weights.sum())
     total = mass if weights is None else kish_size(mass, float(weights @ weights))
     p = gram / mass
-    marginal = np.diag(p).copy()
+    marginal = np.where(np.diag(p) > 0.0, np.diag(p), 1.0)  # levels whose rows all have weight 0
     ratio = p / marginal[:, None] / marginal
     pointwise = np.log(ratio, out=np.zeros_like(ratio), where=ratio > 0.0)
     starts = np.cumsum([0, *(code.n_levels for code in codes[:-1])])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory._validation import as_binary_target, as_counts, as_weights, check_length
+from infotheory._validation import as_array, as_binary_target, as_counts, as_weights, check_length, distinct_labels
 from infotheory.evidence.divergence import divergence_parts
 from infotheory.evidence.samples import BinnedSamples, fill_zero_cells, join_samples, samples_of_table, warn_sparse
 from infotheory.tables import CountTable
@@ -186,7 +186,7 @@ def information_value_covariance(joint: ArrayLike, *, zero_cells: str | float = 
 
 
 def _as_columns(codes: ArrayLike, y: ArrayLike) -> tuple[IntArray, IntArray]:
-    bins, labels = np.asarray(codes), np.asarray(y)
+    bins, labels = as_array("codes", codes), as_array("y", y)
     bins = bins[:, None] if bins.ndim == 1 else bins
     if bins.ndim != 2 or bins.size == 0:
         message = f"codes must have shape (n_rows,) or (n_rows, n_features), got {np.shape(codes)}"
@@ -227,7 +227,7 @@ def _covariance(
 
 
 def _cluster_codes(clusters: ArrayLike, n_rows: int) -> LabelArray:
-    _, members = np.unique(check_length("clusters", clusters, n_rows), return_inverse=True)
+    _, members = distinct_labels("clusters", check_length("clusters", clusters, n_rows))
     if int(members.max()) == 0:
         message = f"clusters must name at least two clusters, got one for all {n_rows} rows"
         raise ValueError(message)

@@ -135,7 +135,7 @@ def _solve(table: FloatArray, encoder: FloatArray, beta: float, tolerance: float
         codes = (law_x * laws).sum(axis=0)
         decoder = laws.T @ table / np.where(codes > 0, codes, 1.0)[:, None]
         log_decoder = np.where(decoder > 0, logs(decoder), np.where(codes[:, None] > 0, -np.inf, 0.0))
-        cross = np.where(given_x[:, None, :] > 0, given_x[:, None, :] * log_decoder, 0.0).sum(axis=2)
+        cross = (given_x[:, None, :] * np.where(given_x[:, None, :] > 0, log_decoder, 0.0)).sum(axis=2)
         updated = log_softmax(logs(codes) - beta * (known - cross))
         compression, relevance = _information(table, laws)
         change = np.abs(np.exp(updated) - laws).max()

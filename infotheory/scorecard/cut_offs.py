@@ -94,7 +94,7 @@ def cut_offs_at_rates(points: ArrayLike, rates: ArrayLike, *, sample_weight: Arr
     >>> cut_offs_at_rates([500, 520, 540, 560], [0.5, 0.75]).points.tolist()
     [520.0, 540.0]
     """
-    scores = as_scores(points, np.size(points))
+    scores = as_scores(points, as_array("points", points).size)
     wanted = np.atleast_1d(as_numbers("rates", as_array("rates", rates)))
     if wanted.ndim != 1 or wanted.size == 0 or not ((wanted > 0.0) & (wanted <= 1.0)).all():
         message = f"rates must lie above 0 and at most at 1, got {wanted.tolist()}"

@@ -10,7 +10,15 @@ from scipy import special
 from sklearn.exceptions import ConvergenceWarning
 
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
-from infotheory._validation import as_array, as_counts, as_numbers, check_length, check_option, check_range
+from infotheory._validation import (
+    as_array,
+    as_counts,
+    as_numbers,
+    check_integer,
+    check_length,
+    check_option,
+    check_range,
+)
 from infotheory.scorecard._blocks import gram, row_blocks
 from infotheory.scorecard.separation import SOLVER_TOLERANCE, separating_direction
 
@@ -194,20 +202,21 @@ def fit_logistic(
     >>> bool(np.isclose(fit.covariance[1, 1], 1 / 40 + 1 / 10 + 1 / 20 + 1 / 30))
     True
     """
+    check_integer("max_iterations", max_iterations)
     check_option("penalty", penalty, (None, "ridge", "firth"))
     if penalty == "ridge" and not (np.isfinite(alpha) and alpha > 0.0):
         message = f"alpha must be positive and finite, got {alpha!r}; use penalty=None for maximum likelihood"
         raise ValueError(message)
     matrix, table = _check_rows(X, counts)
     squares = None if squared_weights is None else as_counts(squared_weights, name="squared_weights", allow_zero=True)
-    start = np.zeros(matrix.shape[0]) if offset is None else check_length("offset", offset, matrix.shape[0])
+    start = np.zeros(matrix.shape[0]) if offset is None else _check_offset(offset, matrix.shape[0])
     basis = _independent_columns(matrix, table.sum(axis=1), keep_all=penalty == "ridge")
     ridge = np.diag(np.r_[0.0, np.full(matrix.shape[1], alpha)]) if penalty == "ridge" else None
     size = basis.back.shape[1]
     likelihood = _Likelihood(
         design=basis.design,
         counts=table,
-        offset=np.asarray(start, dtype=np.float64),
+        offset=start,
         ridge=np.zeros((size, size)) if ridge is None else basis.back.T @ ridge @ basis.back,
         firth=penalty == "firth",
     )
@@ -219,6 +228,15 @@ def fit_logistic(
         status, involved = "singular", _columns(basis.dependent)
     _warn(status, [column if names is None else names[column] for column in involved])
     return _result(likelihood, theta, basis, squares, n_iter=n_iter, status=status, involved=involved)
+
+
+def _check_offset(offset: ArrayLike, n_rows: int) -> FloatArray:
+    start = as_numbers("offset", check_length("offset", offset, n_rows))
+    if not np.isfinite(start).all():
+        message = f"offset must be finite, got {start[~np.isfinite(start)][0]}"
+        raise ValueError(message)
+    check_range("offset", start)
+    return start
 
 
 def _check_rows(X: ArrayLike, counts: ArrayLike) -> tuple[FloatArray, FloatArray]:

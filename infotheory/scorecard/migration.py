@@ -211,7 +211,7 @@ def migration_matrix(
     >>> matrix.counts.tolist(), matrix.mobility().value
     ([[1.0, 1.0], [0.0, 2.0]], 0.5)
     """
-    first = np.asarray(before)
+    first = as_array("before", before)
     second = check_length("after", after, first.size)
     if first.ndim != 1 or first.size == 0:
         message = f"before must hold one entry an account, got shape {first.shape}"

@@ -13,6 +13,7 @@ from infotheory.estimation import bootstrap_counts, entropy_from_counts, estimat
 from infotheory.evidence import (
     adverse_impact_ratio,
     area_under_curve,
+    information_values,
     linear_combination,
     population_stability_index,
     ratio,
@@ -20,7 +21,14 @@ from infotheory.evidence import (
 )
 from infotheory.inference import benjamini_hochberg, chi2_noncentrality_interval
 from infotheory.lattice import Information, renyi_distance
-from infotheory.scorecard import MasterScale, brier_score, calibration_table, cut_offs_at_rates
+from infotheory.scorecard import (
+    MasterScale,
+    brier_score,
+    calibration_table,
+    cut_offs_at_rates,
+    fit_logistic,
+    migration_matrix,
+)
 from infotheory.spectral import rankme, spectral_decay
 from infotheory.tables import CountTable
 
@@ -70,6 +78,24 @@ X_OF = Information.from_labels([0, 0, 1])
         (lambda: rate_distortion([0.5, 0.5], [[0, 1e300], [1, 0]], slope=2), "distortion must lie between -1e60"),
         (lambda: Factor.from_values(RAGGED, "x"), "values must be one rectangular array"),
         (lambda: Factor.from_values(1, "x"), r"values must have shape \(n_rows,\)"),
+        (lambda: CountTable.from_codes(RAGGED, Y), "bins must be one rectangular array"),
+        (lambda: fit_logistic([[1.0], [2.0]], [[1, 2], [3, 4]], offset=[1e300, 0]), "offset must lie between"),
+        (lambda: fit_logistic([[1.0], [2.0]], [[1, 2], [3, 4]], offset=[np.nan, 0]), "offset must be finite"),
+        (
+            lambda: fit_logistic([[1.0], [2.0]], [[1, 2], [3, 4]], max_iterations=1.5),
+            "max_iterations must be an integer",
+        ),
+        (
+            lambda: entropy_from_counts([1, 2], method="dirichlet", concentration=1e300),
+            "concentration must be positive",
+        ),
+        (lambda: information_values(RAGGED, Y), "codes must be one rectangular array"),
+        (
+            lambda: information_values([[0, 1]] * 4, Y, clusters=UNORDERED),
+            "clusters must hold labels that can be sorted",
+        ),
+        (lambda: migration_matrix(RAGGED, Y), "before must be one rectangular array"),
+        (lambda: cut_offs_at_rates(RAGGED, [0.5]), "points must be one rectangular array"),
         (lambda: OptimalBinner().fit([], []), "Expected 2D array"),
     ],
 )
@@ -85,6 +111,25 @@ def test_a_joint_split_between_missing_and_present_categories_is_no_boundary():
     y = np.where(pd.isna(level), rng.random(200) < 0.9, rng.random(200) < 0.1).astype(int)
     binner = StumpBinner(mode="joint").fit(pd.DataFrame({"level": level}), y)
     assert np.isfinite(binner.transform(pd.DataFrame({"level": level}))).all()
+
+
+def test_the_interval_of_a_huge_statistic_is_a_number():
+    """Beyond some 1e10 scipy finds no root; the interval was NaN."""
+    for size in (1e9, 1e12):
+        low, high = chi2_noncentrality_interval(size, 3, 0.95)
+        z = 1.959963984540054
+        assert high - low == pytest.approx(4.0 * z * np.sqrt(size), rel=1e-3)
+        assert (low + high) / 2 == pytest.approx(size, rel=1e-7)
+
+
+def test_symbols_that_never_occur_leave_the_bottleneck_curve_finite():
+    curve = information_bottleneck_curve([[0.0, 1.0], [0.0, 0.0]], betas=[1.0])
+    assert curve.relevance == pytest.approx([0.0])
+
+
+def test_levels_whose_rows_have_no_weight_do_not_count():
+    frame = pairwise_mutual_information(np.array([["a"], ["b"], ["b"], ["c"]]), weights=[0, 1, 1, 2])
+    assert np.asarray(frame.values).item() == pytest.approx(np.log(2))
 
 
 def test_booleans_are_features():
