@@ -10,7 +10,7 @@ from scipy import stats
 from infotheory._codes import Codes, compress, encode_labels
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_weights
+from infotheory._validation import as_array, as_weights
 from infotheory.estimation._strata import count_strata
 from infotheory.inference import kish_size
 
@@ -123,7 +123,7 @@ def named_columns(X: Any) -> dict[str, Any]:
         columns = {str(name): frame[name].to_numpy() for name in frame.columns} if len(frame) else {}
         shape: tuple[int, ...] = frame.shape
     else:
-        array = np.asarray(X)
+        array = as_array("X", X)
         shape = array.shape
         rows = np.ascontiguousarray(array.T)  # each column in one piece
         columns = {f"x{j}": rows[j] for j in range(shape[1])} if array.ndim == 2 else {}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_binary_target, as_weights
+from infotheory._validation import as_array, as_binary_target, as_weights
 from infotheory.evidence.divergence import NORMAL_FROM
 from infotheory.evidence.influence import information_values
 from infotheory.inference import Estimate, NoncentralChi2Law, NormalLaw, kish_size
@@ -68,7 +68,7 @@ def total_information_value(
     >>> round(total_information_value(codes, [0, 0, 1, 1, 1, 0]).value, 4)
     0.9242
     """
-    bins = np.asarray(codes)
+    bins = as_array("codes", codes)
     bins = bins[:, None] if bins.ndim == 1 else bins
     found = information_values(bins, y, sample_weight=sample_weight, zero_cells=zero_cells)
     target, _ = as_binary_target(y)

@@ -18,6 +18,7 @@ from infotheory.evidence import (
     population_stability_index,
     ratio,
     standardized_mean_difference,
+    total_information_value,
 )
 from infotheory.inference import benjamini_hochberg, chi2_noncentrality_interval
 from infotheory.lattice import Information, renyi_distance
@@ -89,6 +90,8 @@ X_OF = Information.from_labels([0, 0, 1])
             lambda: entropy_from_counts([1, 2], method="dirichlet", concentration=1e300),
             "concentration must be positive",
         ),
+        (lambda: total_information_value(RAGGED, Y), "codes must be one rectangular array"),
+        (lambda: pairwise_mutual_information(RAGGED), "X must be one rectangular array"),
         (lambda: information_values(RAGGED, Y), "codes must be one rectangular array"),
         (
             lambda: information_values([[0, 1]] * 4, Y, clusters=UNORDERED),
