@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import linecache
+import re
 import signal
 import traceback
 import warnings
@@ -46,8 +47,10 @@ def check(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
             return None
     text = _texts(function, result)
     found = _not_finite(result)
-    for said, kind in (("nan", "NaN"), ("inf", "infinity")):
-        assert kind not in found or said in text.lower(), f"{kind} that the docstring does not tell: {result}"
+    for said, kind in ((r"\bnan\b", "NaN"), (r"\b(inf|infinite|infinity)\b", "infinity")):
+        assert kind not in found or re.search(said, text, re.IGNORECASE), (
+            f"{kind} that the docstring does not tell: {result}"
+        )
     return result
 
 
