@@ -44,7 +44,7 @@ def choose_bandwidth(X: Tensor, rule: float | str, n_neighbors: int) -> Bandwidt
     Raises
     ------
     ValueError
-        If the width is not positive and finite, the rule is unknown, or the distances it needs are 0.
+        If the width or its square is not positive and finite, the rule is unknown, or the distances it needs are 0.
     """
     points = X.detach()
     middle = _median_distance(points)
@@ -61,8 +61,20 @@ def choose_bandwidth(X: Tensor, rule: float | str, n_neighbors: int) -> Bandwidt
         if not (math.isfinite(width.sigma) and width.sigma > 0.0):
             message = f"bandwidth must be positive and finite, or 'median', 'sqrt_d', 'adaptive', got {rule!r}"
             raise ValueError(message)
+    _check_square(width.sigma, points.dtype)
     _warn_if_far(width.sigma, middle)
     return width
+
+
+def _check_square(sigma: float, dtype: object) -> None:
+    numbers = torch.finfo(dtype)
+    low, high = math.sqrt(numbers.tiny), math.sqrt(numbers.max) / 2.0
+    if not low <= sigma <= high:
+        message = (
+            f"bandwidth must lie between {low:.1g} and {high:.1g}, so that its square is a number of {dtype}, got "
+            f"{sigma:.4g}; scale the data"
+        )
+        raise ValueError(message)
 
 
 def _median_distance(X: Tensor) -> float:

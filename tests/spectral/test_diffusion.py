@@ -333,3 +333,9 @@ def test_the_median_of_many_rows_is_near_that_of_all():
     found = diffusion_spectral_entropy(X, device="cpu", method="exact").bandwidth
     gaps = torch.pdist(torch.as_tensor(X))
     assert found == pytest.approx(float(gaps.median()) / math.sqrt(2), rel=0.01)
+
+
+@pytest.mark.parametrize("bandwidth", [1e-300, 1e300])
+def test_a_bandwidth_whose_square_is_no_number(bandwidth):
+    with pytest.raises(ValueError, match=r"bandwidth must lie between 1e-154 and 7e\+153, .* got 1e[-+]300; scale"):
+        diffusion_spectral_entropy(cloud(10), bandwidth=bandwidth)
