@@ -120,8 +120,10 @@ def count_patterns(
     if group is not None:
         opened.check_columns("groups", [group])
         population = replace(population, attributes=(group,))
-    collect = _rows_in_memory if isinstance(opened.table, nw.DataFrame) else _rows_lazily
-    found = collect(opened, specs, population, max_patterns)
+    if isinstance(opened.table, nw.DataFrame):
+        found = _rows_in_memory(opened, specs, population)
+    else:
+        found = _rows_lazily(opened, specs, population, max_patterns)
     member, groups = _groups(group, found)
     joint = _places(found.codes, member)
     n_patterns = int(joint.max()) + 1
@@ -210,12 +212,7 @@ def _places(codes: IntArray, member: IntArray) -> IntArray:
     return compress(reduce(joint_codes, columns)).index
 
 
-def _rows_in_memory(
-    frame: Frame,
-    specs: Mapping[str, BinSpec],
-    population: Population,
-    max_patterns: int,  # noqa: ARG001
-) -> _Collected:
+def _rows_in_memory(frame: Frame, specs: Mapping[str, BinSpec], population: Population) -> _Collected:
     table: Any = frame.table
     columns = read_columns(table.select(list(specs)).to_native(), kinds=[spec.kind for spec in specs.values()])
     codes = [spec.encode(values, np.int32) for spec, values in zip(specs.values(), columns.data, strict=True)]
