@@ -32,7 +32,7 @@ from infotheory.exceptions import SparseCellWarning
 from infotheory.fairness import Frontier, fairness_frontier, scorecard_frontier
 from infotheory.inference import Estimate
 from infotheory.scorecard import Scorecard
-from infotheory.scorecard.constrained import fit_constrained_logistic
+from infotheory.scorecard.regression.constrained import fit_constrained_logistic
 from infotheory.tables import CountTable
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from optbinning import BinningProcess, OptimalBinning
 
 from infotheory.binning import OptimalBinner, StumpBinner
-from infotheory.binning.prebin import quantile_splits
+from infotheory.binning.prebins.rows import quantile_splits
 
 warnings.filterwarnings("ignore")  # the peers' own deprecations
 

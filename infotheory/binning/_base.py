@@ -15,10 +15,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
 from infotheory.binning.binning_table import binning_frame, compare_frames, summary_row
-from infotheory.binning.counted import CountedPreBins
-from infotheory.binning.frames import FrameMethods
-from infotheory.binning.grouping import BY_HAND, Grouping, Rows, check_feature
-from infotheory.binning.prebin import PrebinOptions, PreBins, count_codes, prebin
+from infotheory.binning.prebins.counts import CountedPreBins
+from infotheory.binning._frames import FrameMethods
+from infotheory.binning.prebins.grouping import BY_HAND, Grouping, Rows, check_feature
+from infotheory.binning.prebins.rows import PrebinOptions, PreBins, count_codes, prebin
 from infotheory.engines import FrameCounts, as_table, read_columns
 from infotheory.evidence.samples import check_zero_cells, samples_of_table
 from infotheory.evidence.woe import woe_values

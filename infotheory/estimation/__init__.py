@@ -1,10 +1,10 @@
 """Estimates from samples and counts, each with a standard error and an interval."""
 
-from infotheory.estimation.bootstrap import bootstrap_counts
-from infotheory.estimation.dynamics import active_information_storage, transfer_entropy
+from infotheory.estimation.discrete.bootstrap import bootstrap_counts
+from infotheory.estimation.series.labels import active_information_storage, transfer_entropy
 from infotheory.estimation.entropy import entropy_from_counts, estimate_entropy
 from infotheory.estimation.mutual import estimate_conditional_mutual_information, estimate_mutual_information
-from infotheory.estimation.pairwise import PairwiseMutualInformation, pairwise_mutual_information
+from infotheory.estimation.discrete.pairwise import PairwiseMutualInformation, pairwise_mutual_information
 from infotheory.estimation.selection import MutualInformationSelector, mutual_information_score
 
 __all__ = [

@@ -5,7 +5,7 @@ import numpy as np
 from infotheory._codes import Codes, count_codes
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_weights, check_option
-from infotheory.estimation._entropy_methods import METHODS, WHOLE_COUNTS
+from infotheory.estimation.discrete._entropy_methods import METHODS, WHOLE_COUNTS
 from infotheory.inference import kish_size
 
 _MOST_CONCENTRATED = 1e60

@@ -6,8 +6,8 @@ from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts, as_order, check_option
-from infotheory.estimation._continuous import check_unweighted, differential_entropy
-from infotheory.estimation._entropy_methods import METHODS
+from infotheory.estimation.measurements.continuous import check_unweighted, differential_entropy
+from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation._samples import cell_counts, check_method
 from infotheory.inference import Estimate, NormalLaw
 from infotheory.measures.entropies import entropy

@@ -8,17 +8,17 @@ from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_option
-from infotheory.estimation._continuous import (
+from infotheory.estimation.measurements.continuous import (
     CONDITIONAL_METHODS,
     CONTINUOUS_METHODS,
     check_unweighted,
     continuous_conditional_information,
     continuous_information,
 )
-from infotheory.estimation._entropy_methods import METHODS
+from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation._permutations import check_permutations, shuffled_p_value
 from infotheory.estimation._samples import check_method, check_rows_agree
-from infotheory.estimation._strata import Strata, count_strata, information_estimate
+from infotheory.estimation.discrete._strata import Strata, count_strata, information_estimate
 from infotheory.inference import Estimate
 
 __all__ = ["estimate_conditional_mutual_information", "estimate_mutual_information"]

@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 from infotheory._codes import Codes
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import check_option
-from infotheory.estimation._cells import cell_codes, check_n_bins, discrete_mask, target_codes
-from infotheory.estimation._strata import count_strata, information_estimate
+from infotheory.estimation.discrete._cells import cell_codes, check_n_bins, discrete_mask, target_codes
+from infotheory.estimation.discrete._strata import count_strata, information_estimate
 from infotheory.inference import Estimate
 
 __all__ = ["MutualInformationSelector", "mutual_information_score"]

@@ -3,8 +3,8 @@
 from infotheory.evidence.combinations import conservative_ratio, linear_combination, ratio
 from infotheory.evidence.drift import stability_by_period
 from infotheory.evidence.frame_stability import population_stability_indices
-from infotheory.evidence.group_metrics import group_estimates, group_metrics
-from infotheory.evidence.groups import (
+from infotheory.evidence.groups.metrics import group_estimates, group_metrics
+from infotheory.evidence.groups.differences import (
     adverse_impact_ratio,
     demographic_information_value,
     standardized_mean_difference,

@@ -1,8 +1,8 @@
 """Differences between the groups of a protected attribute, and frontiers of information against them."""
 
 from infotheory.evidence.combinations import conservative_ratio, ratio
-from infotheory.evidence.group_metrics import group_estimates, group_metrics
-from infotheory.evidence.groups import (
+from infotheory.evidence.groups.metrics import group_estimates, group_metrics
+from infotheory.evidence.groups.differences import (
     adverse_impact_ratio,
     demographic_information_value,
     standardized_mean_difference,

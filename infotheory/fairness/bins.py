@@ -14,9 +14,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import ArrayLike
 from infotheory.binning import FairBinner
-from infotheory.binning._candidates import Choice
-from infotheory.binning.lagrangian import best_response, supported_points
-from infotheory.binning.problem import FairnessRow, FairProblem
+from infotheory.binning.fair.candidates import Choice
+from infotheory.binning.fair.prices import best_response, supported_points
+from infotheory.binning.fair.problem import FairnessRow, FairProblem
 from infotheory.evidence.totals import total_information_value
 from infotheory.exceptions import SparseCellWarning
 from infotheory.fairness.frontier import Frontier, FrontierPoint, check_budgets, dominated_points

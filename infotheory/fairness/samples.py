@@ -8,7 +8,7 @@ import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights, check_length
-from infotheory.evidence.protected import Comparison, ProtectedAttribute, comparisons, read_protected, reference_of
+from infotheory.evidence.groups.protected import Comparison, ProtectedAttribute, comparisons, read_protected, reference_of
 
 __all__ = ["GroupedRows", "holdout_rows", "read_rows"]
 

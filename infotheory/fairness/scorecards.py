@@ -12,18 +12,18 @@ from sklearn.base import clone
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
 from infotheory.binning import FairBinner
-from infotheory.evidence.protected import MISSING_POLICIES
+from infotheory.evidence.groups.protected import MISSING_POLICIES
 from infotheory.fairness.bins import Progress
 from infotheory.fairness.frontier import Frontier, FrontierPoint, check_budgets, dominated_points
 from infotheory.fairness.samples import GroupedRows, holdout_rows, read_rows
 from infotheory.fairness.scores import ScoreRule, group_divergence, score_measures, score_rule
 from infotheory.inference import Estimate
 from infotheory.scorecard import Scorecard
-from infotheory.scorecard.bins import sum_by_code
-from infotheory.scorecard.constrained import fit_constrained_logistic
-from infotheory.scorecard.logistic import LogisticFit
-from infotheory.scorecard.patterns import Patterns
-from infotheory.scorecard.regression import regress
+from infotheory.scorecard.points.codes import sum_by_code
+from infotheory.scorecard.regression.constrained import fit_constrained_logistic
+from infotheory.scorecard.regression.logistic import LogisticFit
+from infotheory.scorecard.regression.patterns import Patterns
+from infotheory.scorecard._fit import regress
 
 __all__ = ["scorecard_frontier"]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
-from infotheory.binning.prebin import quantile_splits
+from infotheory.binning.prebins.rows import quantile_splits
 from infotheory.evidence.divergence import divergence_estimate
-from infotheory.evidence.groups import adverse_impact_ratio
+from infotheory.evidence.groups.differences import adverse_impact_ratio
 from infotheory.evidence.information_value import information_value
-from infotheory.evidence.protected import Comparison
+from infotheory.evidence.groups.protected import Comparison
 from infotheory.evidence.ranking import area_under_curve
 from infotheory.evidence.samples import samples_of_table
 from infotheory.exceptions import SparseCellWarning

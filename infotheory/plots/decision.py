@@ -7,8 +7,8 @@ import numpy as np
 from infotheory._typing import ArrayLike
 from infotheory.plots._style import PALETTE, axes_or_new, quiet, row_axis
 from infotheory.scorecard.alignment import Alignment
-from infotheory.scorecard.decision import CutOffSweep
-from infotheory.scorecard.rejects import RejectBand
+from infotheory.scorecard.decisions.sweep import CutOffSweep
+from infotheory.scorecard.decisions.reject_inference import RejectBand
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,8 +12,8 @@ from sklearn.frozen import FrozenEstimator
 from infotheory._typing import IntArray
 from infotheory.binning import OptimalBinner, cross_fitted_information_value, permutation_test
 from infotheory.binning.binning_table import binning_frame
-from infotheory.binning.grouping import BY_HAND
-from infotheory.binning.prebin import count_codes
+from infotheory.binning.prebins.grouping import BY_HAND
+from infotheory.binning.prebins.rows import count_codes
 from infotheory.evidence import event_rates, information_value
 from infotheory.inference import benjamini_hochberg
 from infotheory.report.models import Model, rows_of

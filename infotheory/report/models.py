@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import FloatArray, IntArray
-from infotheory.scorecard.bins import sum_by_code
+from infotheory.scorecard.points.codes import sum_by_code
 
 __all__ = ["Model", "as_model"]
 

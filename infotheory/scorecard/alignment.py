@@ -9,9 +9,9 @@ from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights
 from infotheory.evidence.ranking import as_scores
 from infotheory.inference import Estimate, NormalLaw
-from infotheory.scorecard.logistic import fit_logistic
-from infotheory.scorecard.outcomes import class_columns
-from infotheory.scorecard.scaling import Scale
+from infotheory.scorecard.regression.logistic import fit_logistic
+from infotheory.scorecard.validation.outcomes import class_columns
+from infotheory.scorecard.points.scale import Scale
 
 __all__ = ["Alignment", "align_scores"]
 

@@ -14,15 +14,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
-from infotheory.scorecard.bins import check_points, codes_with_warning, fit_binner, sum_by_code
+from infotheory.scorecard.points.codes import check_points, codes_with_warning, fit_binner, sum_by_code
 from infotheory.scorecard.card_frames import CardFrames
-from infotheory.scorecard.explanations import Explanations
+from infotheory.scorecard.reasons.explanations import Explanations
 from infotheory.scorecard.export.methods import Exports
-from infotheory.scorecard.frames import coefficient_frame, points_frame
-from infotheory.scorecard.logistic import Penalty, fit_logistic
-from infotheory.scorecard.patterns import Patterns
-from infotheory.scorecard.regression import CardRegression, p_values_on_rows, regress
-from infotheory.scorecard.scaling import Scale, check_estimated
+from infotheory.scorecard.points.table import coefficient_frame, points_frame
+from infotheory.scorecard.regression.logistic import Penalty, fit_logistic
+from infotheory.scorecard.regression.patterns import Patterns
+from infotheory.scorecard._fit import CardRegression, p_values_on_rows, regress
+from infotheory.scorecard.points.scale import Scale, check_estimated
 
 __all__ = ["Scorecard"]
 
@@ -178,7 +178,7 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         Parameters
         ----------
         result : CardRegression
-            What ``infotheory.scorecard.regression.regress`` returned for the bins of this card.
+            What ``infotheory.scorecard._fit.regress`` returned for the bins of this card.
 
         Returns
         -------

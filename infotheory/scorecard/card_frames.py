@@ -9,8 +9,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import FloatArray
 from infotheory.engines import bin_column, count_patterns, open_frame
-from infotheory.scorecard.bins import fit_binner_on_frame
-from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.points.codes import fit_binner_on_frame
+from infotheory.scorecard.regression.patterns import Patterns
 
 __all__ = ["MAX_PATTERNS", "CardFrames"]
 

@@ -13,11 +13,11 @@ from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
 from infotheory.binning import OptimalBinner, cross_fitted_information_value
 from infotheory.inference import Estimate
-from infotheory.scorecard._stepwise import Move, stepwise
-from infotheory.scorecard.characteristic_tests import characteristic_tests
-from infotheory.scorecard.coefficients import inflation_of_correlation, weighted_correlation
-from infotheory.scorecard.patterns import Patterns
-from infotheory.scorecard.regressors import Regressor
+from infotheory.scorecard.regression.stepwise import Move, stepwise
+from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
+from infotheory.scorecard.regression.coefficients import inflation_of_correlation, weighted_correlation
+from infotheory.scorecard.regression.patterns import Patterns
+from infotheory.scorecard.regression.regressors import Regressor
 
 __all__ = ["SelectionLog", "SelectionStep", "select_characteristics"]
 

@@ -5,7 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infotheory.binning import OptimalBinner, StumpBinner, counted, frames
+from infotheory.binning import OptimalBinner, StumpBinner
+from infotheory.binning.prebins import counts as counted
+from infotheory.binning import _frames as frames
 from infotheory.cells import BinSpec
 from infotheory.engines import PrebinOptions, bin_column, count_frame, fine_cells, open_frame, sampling
 

@@ -10,7 +10,7 @@ import pytest
 from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
 from infotheory.engines import count_patterns
 from infotheory.exceptions import UnseenValueWarning
-from infotheory.scorecard.patterns import Patterns
+from infotheory.scorecard.regression.patterns import Patterns
 
 ENGINES = ("pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark")
 IN_MEMORY = (

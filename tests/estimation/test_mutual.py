@@ -175,6 +175,6 @@ def test_size_of_the_conditional_test():
 
 
 def test_too_many_joint_labels(monkeypatch):
-    monkeypatch.setattr("infotheory.estimation._strata._MOST_CODES", 7)
+    monkeypatch.setattr("infotheory.estimation.discrete._strata._MOST_CODES", 7)
     with pytest.raises(ValueError, match="must multiply to less than 2\\*\\*62, got 2, 2 and 2; merge rare labels"):
         estimate_conditional_mutual_information([0, 1, 0, 1], [0, 0, 1, 1], [0, 1, 1, 0])

@@ -9,7 +9,7 @@ import numpy as np
 from infotheory.cells import BinSpec, Unknown
 from infotheory.scorecard.card import Scorecard
 from infotheory.scorecard.export.document import frozen_binner
-from infotheory.scorecard.scaling import Scale
+from infotheory.scorecard.points.scale import Scale
 
 __all__ = ["ImportedFeature", "Scaling", "card_of", "interval_splits", "table_rows"]
 

@@ -1,0 +1,382 @@
+"""Bins set by hand on a fitted binner: every step returns a new fitted binner and leaves a line in its audit trail."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from infotheory._typing import ArrayLike
+from infotheory.binning._base import BaseBinner
+from infotheory.binning.edits.audit import Step, apply_step, tuned
+from infotheory.binning.prebins.grouping import check_feature
+from infotheory.cells import BinSpec
+
+__all__ = ["merge_bins", "move_category", "set_bins", "split_bin", "undo_step"]
+
+Binner = TypeVar("Binner", bound=BaseBinner)
+
+
+def split_bin(
+    binner: Binner,
+    feature: str,
+    at: float | Sequence[str],
+    *,
+    reason: str,
+    who: str = "",
+    when: str = "",
+    X: Any = None,
+    y: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> Binner:
+    """Split a bin of a fitted binner.
+
+    Parameters
+    ----------
+    binner : OptimalBinner, StumpBinner or FairBinner
+        A fitted binner; it stays as it is.
+    feature : str
+        Name of a feature.
+    at : float or sequence of str
+        Numerical: the value at which the bin that holds it is split, the smallest value of the bin on the right.
+        Categorical: levels of one bin, which become a bin of their own.
+    reason : str
+        Why; it stands in the audit trail.
+    who, when : str
+        By whom and when, as text for the audit trail.
+    X : array-like or frame of shape (n_rows, n_features), optional
+        The rows of the fit; needed only where the pre-bins do not have this split.
+    y : array-like of shape (n_rows,), optional
+        Their target.
+    sample_weight : array-like of shape (n_rows,), optional
+        Their weights.
+
+    Returns
+    -------
+    OptimalBinner, StumpBinner or FairBinner
+        A fitted copy with the new bins. Its ``audit_`` has one more entry: feature, action, detail, reason, who, when,
+        bins before and after, information value before and after, the difference with its standard error, the trend
+        of the event rate, and the limits that the bins do not meet (stated, not forbidden). Put it into scikit-learn's
+        ``FrozenEstimator`` to use it in a scorecard; ``clone`` and ``fit`` forget what was done by hand.
+
+    Raises
+    ------
+    ValueError
+        If the feature, the split or the rows are not valid, or no reason is given.
+    TypeError
+        If ``binner`` is not a binner of this package.
+
+    See Also
+    --------
+    merge_bins : Join bins.
+    move_category : Move a level to another bin.
+    set_bins : Give all bins.
+    undo_step : Take a step back.
+
+    Notes
+    -----
+    The information values are those of the rows of the fit, which were looked at: they are optimistic. Their difference
+    has the variance ``sum_c S_c (phi_after - phi_before)^2`` over cells c of pre-bin and class, with S the sums of
+    squared weights and phi the influence of one row on the information value.
+
+    Examples
+    --------
+    >>> from infotheory.binning import OptimalBinner
+    >>> X, y = [[1.0], [2.0], [3.0], [4.0]] * 50, [0, 0, 1, 1] * 40 + [1, 0, 1, 0] * 10
+    >>> binner = OptimalBinner().fit(X, y)
+    >>> binner.splits_["x0"].tolist()
+    [3.0]
+    >>> tuned = split_bin(binner, "x0", 2.0, reason="another policy below 2")
+    >>> tuned.splits_["x0"].tolist(), tuned.status_["x0"], tuned.audit_[-1]["bins_after"]
+    ([2.0, 3.0], 'set by hand', ['[-inf, 2)', '[2, 3)', '[3, inf)'])
+    """
+    spec = _spec_of(binner, feature)
+    if spec.kind == "numerical":
+        value = _number(at)
+        if value in spec.splits:
+            message = f"at must lie inside a bin of {feature!r}, got {value:g}, which is a split already"
+            raise ValueError(message)
+        wanted = replace(spec, splits=tuple(sorted((*spec.splits, value))))
+        detail = f"at {value:g}"
+    else:
+        wanted, detail = _without_levels(spec, at)
+    step = Step(feature, "split", detail, reason, who, when)
+    return tuned(binner, step, wanted, (X, y, sample_weight))
+
+
+def merge_bins(
+    binner: Binner, feature: str, bins: Sequence[int], *, reason: str, who: str = "", when: str = ""
+) -> Binner:
+    """Merge bins of a fitted binner.
+
+    Parameters
+    ----------
+    binner : OptimalBinner, StumpBinner or FairBinner
+        A fitted binner; it stays as it is.
+    feature : str
+        Name of a feature.
+    bins : sequence of int
+        Numbers of two bins or more, from 0 as in ``binning_table``; neighbours where the feature is numerical. Missing
+        and special values keep their bins.
+    reason : str
+        Why; it stands in the audit trail.
+    who, when : str
+        By whom and when, as text for the audit trail.
+
+    Returns
+    -------
+    OptimalBinner, StumpBinner or FairBinner
+        A fitted copy, as ``split_bin`` returns.
+
+    Raises
+    ------
+    ValueError
+        If the feature or the bins are not valid, or no reason is given.
+    TypeError
+        If ``binner`` is not a binner of this package.
+    """
+    spec = _spec_of(binner, feature)
+    chosen = sorted({_bin_number(spec, number) for number in bins})
+    if len(chosen) < 2:
+        message = f"bins must name at least two different bins of {feature!r}, got {list(bins)}"
+        raise ValueError(message)
+    if spec.kind == "numerical" and chosen != list(range(chosen[0], chosen[-1] + 1)):
+        message = f"bins of the numerical feature {feature!r} must be neighbours, got {chosen}"
+        raise ValueError(message)
+    groups = np.arange(spec.n_bins)
+    groups[chosen] = chosen[0]
+    wanted = spec.merge(np.unique(groups, return_inverse=True)[1])
+    detail = ", ".join(spec.labels[number] for number in chosen)
+    return tuned(binner, Step(feature, "merge", detail, reason, who, when), wanted)
+
+
+def move_category(
+    binner: Binner,
+    feature: str,
+    level: str,
+    to: int,
+    *,
+    reason: str,
+    who: str = "",
+    when: str = "",
+    X: Any = None,
+    y: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> Binner:
+    """Move a level of a categorical feature to another bin of a fitted binner.
+
+    Parameters
+    ----------
+    binner : OptimalBinner, StumpBinner or FairBinner
+        A fitted binner; it stays as it is.
+    feature : str
+        Name of a categorical feature.
+    level : str
+        The level.
+    to : int
+        Number of the bin that gets it, from 0 as in ``binning_table``. ``split_bin`` makes a bin of its own.
+    reason : str
+        Why; it stands in the audit trail.
+    who, when : str
+        By whom and when, as text for the audit trail.
+    X : array-like or frame of shape (n_rows, n_features), optional
+        The rows of the fit; needed only where the pre-bins pool the level with others (``cat_cutoff``).
+    y : array-like of shape (n_rows,), optional
+        Their target.
+    sample_weight : array-like of shape (n_rows,), optional
+        Their weights.
+
+    Returns
+    -------
+    OptimalBinner, StumpBinner or FairBinner
+        A fitted copy, as ``split_bin`` returns. A bin that loses its last level is gone.
+
+    Raises
+    ------
+    ValueError
+        If the feature, the level, the bin or the rows are not valid, or no reason is given.
+    TypeError
+        If ``binner`` is not a binner of this package.
+    """
+    spec = _spec_of(binner, feature)
+    if spec.kind == "numerical":
+        message = f"only levels of categorical features move, got the numerical feature {feature!r}; use set_bins"
+        raise ValueError(message)
+    source, target = _bin_of(spec, str(level)), _bin_number(spec, to)
+    if source == target:
+        message = f"level {level!r} of {feature!r} must move to another bin, got {to}, where it is already"
+        raise ValueError(message)
+    groups = [tuple(name for name in levels if name != str(level)) for levels in spec.levels]
+    groups[target] = (*groups[target], str(level))
+    wanted = replace(spec, levels=tuple(levels for levels in groups if levels))
+    detail = f"{level} from {spec.labels[source]} to {spec.labels[target]}"
+    return tuned(binner, Step(feature, "move", detail, reason, who, when), wanted, (X, y, sample_weight))
+
+
+def set_bins(
+    binner: Binner,
+    feature: str,
+    bins: Sequence[Any],
+    *,
+    reason: str,
+    who: str = "",
+    when: str = "",
+    X: Any = None,
+    y: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> Binner:
+    """Give a feature of a fitted binner other bins.
+
+    Parameters
+    ----------
+    binner : OptimalBinner, StumpBinner or FairBinner
+        A fitted binner; it stays as it is.
+    feature : str
+        Name of a feature.
+    bins : sequence
+        Numerical: the splits. Categorical: lists of levels, together all levels of the fit.
+    reason : str
+        Why; it stands in the audit trail.
+    who, when : str
+        By whom and when, as text for the audit trail.
+    X : array-like or frame of shape (n_rows, n_features), optional
+        The rows of the fit; needed only where the pre-bins do not have these bins.
+    y : array-like of shape (n_rows,), optional
+        Their target.
+    sample_weight : array-like of shape (n_rows,), optional
+        Their weights.
+
+    Returns
+    -------
+    OptimalBinner, StumpBinner or FairBinner
+        A fitted copy, as ``split_bin`` returns.
+
+    Raises
+    ------
+    ValueError
+        If the feature, the bins or the rows are not valid, or no reason is given.
+    TypeError
+        If ``binner`` is not a binner of this package.
+    """
+    spec = _spec_of(binner, feature)
+    if spec.kind == "numerical":
+        wanted = replace(spec, splits=tuple(_number(split) for split in bins))
+        detail = "splits " + ", ".join(f"{split:g}" for split in wanted.splits)
+    else:
+        wanted = _with_levels(spec, bins)
+        detail = " | ".join(", ".join(levels) for levels in wanted.levels)
+    return tuned(binner, Step(feature, "set", detail, reason, who, when), wanted, (X, y, sample_weight))
+
+
+def undo_step(binner: Binner, *, reason: str, who: str = "", when: str = "") -> Binner:
+    """Take the last step back that is not taken back yet; the audit trail keeps both.
+
+    Parameters
+    ----------
+    binner : OptimalBinner, StumpBinner or FairBinner
+        A binner whose bins were changed by hand; it stays as it is.
+    reason : str
+        Why; it stands in the audit trail.
+    who, when : str
+        By whom and when, as text for the audit trail.
+
+    Returns
+    -------
+    OptimalBinner, StumpBinner or FairBinner
+        A fitted copy with the bins, pre-bins and status of before.
+
+    Raises
+    ------
+    ValueError
+        If there is no step to take back, or no reason is given.
+    TypeError
+        If ``binner`` is not a binner of this package.
+    """
+    _check_binner(binner)
+    history = binner._history
+    if not history:
+        message = "undo_step needs a step to take back, got a binner without any; see its audit_"
+        raise ValueError(message)
+    number, cells, grouping = history[-1]
+    undone = f"step {number}: {binner.audit_[number - 1]['action']} {binner.audit_[number - 1]['detail']}"
+    step = Step(cells.spec.name, "undo", undone, reason, who, when)
+    return apply_step(binner, step, cells, grouping, history[:-1])
+
+
+def _check_binner(binner: Any) -> None:
+    if not isinstance(binner, BaseBinner):
+        message = (
+            f"binner must be a binner of infotheory.binning, got {type(binner).__name__}; "
+            "pass the estimator inside a FrozenEstimator, or the binner of a pipeline"
+        )
+        raise TypeError(message)
+    check_is_fitted(binner)
+    if not hasattr(binner, "prebin_specs_"):
+        message = "binner must keep its pre-bins, got one read from JSON, which has none; fit it, or use the fitted one"
+        raise ValueError(message)
+
+
+def _spec_of(binner: Any, feature: str) -> BinSpec:
+    _check_binner(binner)
+    check_feature("feature", feature, tuple(binner.specs_))
+    spec: BinSpec = binner.specs_[feature]
+    return replace(spec, pooled=False)  # bins set by hand bring a dropped feature back
+
+
+def _number(value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError) as error:
+        message = f"a split of a numerical feature must be a number, got {value!r}"
+        raise ValueError(message) from error
+    if not np.isfinite(number):
+        message = f"a split of a numerical feature must be finite, got {number}"
+        raise ValueError(message)
+    return number
+
+
+def _bin_number(spec: BinSpec, number: int) -> int:
+    if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number < spec.n_bins:
+        message = f"a bin of {spec.name!r} must be a number from 0 to {spec.n_bins - 1}, got {number!r}"
+        raise ValueError(message)
+    return int(number)
+
+
+def _bin_of(spec: BinSpec, level: str) -> int:
+    for number, levels in enumerate(spec.levels):
+        if level in levels:
+            return number
+    message = (
+        f"{level!r} must be a level of {spec.name!r}, got none of {[name for g in spec.levels for name in g][:10]}"
+    )
+    raise ValueError(message)
+
+
+def _without_levels(spec: BinSpec, at: Any) -> tuple[BinSpec, str]:
+    """Take levels out of their bin into one of their own."""
+    chosen = [at] if isinstance(at, str) or not hasattr(at, "__iter__") else list(at)
+    names = tuple(str(level) for level in chosen)
+    numbers = {_bin_of(spec, name) for name in names}
+    source = min(numbers, default=0)
+    rest = tuple(level for level in spec.levels[source] if level not in names)
+    if len(numbers) != 1 or not rest:
+        message = f"at must hold some but not all levels of one bin of {spec.name!r}, got {list(names)}"
+        raise ValueError(message)
+    levels = [*spec.levels[:source], rest, names, *spec.levels[source + 1 :]]
+    return replace(spec, levels=tuple(levels)), f"{', '.join(names)} out of {spec.labels[source]}"
+
+
+def _with_levels(spec: BinSpec, bins: Sequence[Any]) -> BinSpec:
+    if any(isinstance(levels, str) or not hasattr(levels, "__iter__") for levels in bins):
+        message = f"bins of the categorical feature {spec.name!r} must be lists of levels, got {list(bins)!r}"
+        raise ValueError(message)
+    groups = tuple(tuple(str(level) for level in levels) for levels in bins)
+    known, given = ({level for levels in side for level in levels} for side in (spec.levels, groups))
+    if known != given:
+        message = (
+            f"bins of {spec.name!r} must hold every level of the fit and no other, "
+            f"got none for {sorted(known - given)[:5]} and the unknown {sorted(given - known)[:5]}"
+        )
+        raise ValueError(message)
+    return replace(spec, levels=groups)

@@ -1,0 +1,1 @@
+"""Fair binning: the exact program, its prices, and the search between them."""

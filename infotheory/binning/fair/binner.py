@@ -1,0 +1,428 @@
+"""FairBinner: the bins of all characteristics at once, within a budget of information about protected groups."""
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from numbers import Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from sklearn.utils.validation import check_is_fitted
+
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import check_option
+from infotheory.binning._base import BaseBinner
+from infotheory.binning.fair.budgets import fairness_rows
+from infotheory.binning.fair.candidates import DIRECTIONS, Choice
+from infotheory.binning.fair.groups import GroupTables, counted_groups, row_groups
+from infotheory.binning.fair.terms import feature_candidates, feature_grouping
+from infotheory.binning.prebins.counts import CountedPreBins
+from infotheory.binning.fair.search import solve_fair
+from infotheory.binning.prebins.grouping import Grouping, Rows, check_feature
+from infotheory.binning.search.limits import Limits
+from infotheory.binning.fair.milp import SolverOptions
+from infotheory.binning.prebins.rows import PreBins, ordered_cells
+from infotheory.binning.fair.problem import FairProblem
+from infotheory.cells import BinSpec
+from infotheory.engines import FrameCounts
+from infotheory.evidence.divergence import divergence_estimate
+from infotheory.evidence.groups.protected import (
+    MISSING_POLICIES,
+    Comparison,
+    ProtectedAttribute,
+    comparisons,
+)
+from infotheory.evidence.samples import samples_of_table
+from infotheory.tables import CountTable
+
+__all__ = ["FairBinner"]
+
+_LIMITS = (
+    "min_n_bins",
+    "max_n_bins",
+    "min_bin_size",
+    "max_bin_size",
+    "min_bin_n_event",
+    "min_bin_n_nonevent",
+    "bin_penalty",
+)
+
+
+class FairBinner(BaseBinner):
+    """Bins of all features that maximise the total information value within budgets of demographic information value.
+
+    One mixed-integer program over all features decides which pre-bins make a bin. The demographic information value
+    (IV_fair) of a feature is the Jeffreys divergence between two groups of a protected attribute over its bins;
+    a budget bounds its sum over features, or each of its terms, or either with its standard error. A feature may be
+    dropped: all its values, missing ones included, are then one bin. Protected attributes are used in ``fit`` only.
+
+    Parameters
+    ----------
+    budget : float or mapping of str to float, optional
+        Largest IV_fair summed over features, in nats, for every pair of groups that is compared; or one a protected
+        attribute (intersections are called "a & b"). Without any budget the program is that of ``OptimalBinner``.
+    budget_per_feature : float or mapping of str to float, optional
+        Largest IV_fair of each feature, or of the features named.
+    confidence : float, optional
+        Chance constraint: IV_fair plus ``z`` standard errors has to stay within the budget, ``z`` being the one-sided
+        normal quantile (1.645 at 0.95). Between 1/2 and 1.
+    keep : sequence of str
+        Features that may not be dropped.
+    reference : object or mapping, optional
+        Group with which the others are compared, or one an attribute; all pairs when None.
+    intersections : bool
+        Compare also the combinations of the groups of all attributes.
+    missing_protected : {"error", "group", "exclude"}
+        A row whose group is missing raises, belongs to a group "Missing", or takes no part in IV_fair.
+    max_n_prebins : int
+        Most cells before the search. The program grows with its square.
+    min_n_bins, max_n_bins : int
+        Fewest and most bins of a feature that is not dropped (``max_n_bins`` may be None), missing and special bins not
+        counted.
+    min_bin_size, max_bin_size : float
+        Smallest and largest bin as shares of the total weight; ``max_bin_size`` may be None.
+    min_bin_n_event, min_bin_n_nonevent : float
+        Fewest events and non-events in a bin, sums of weights.
+    monotonic_trend : {None, "auto", "ascending", "descending"}
+        Order of the event rates; "auto" is the better of the two.
+    bin_penalty : float
+        What each bin costs, in nats.
+    special_codes : sequence or dict, optional
+        Values with bins of their own: a list makes one bin "Special", a dict one bin a name.
+    cat_cutoff : float, optional
+        Categories with a smaller share of the total weight are pooled before the search.
+    cat_unknown : {"zero", "missing", "error"}
+        Categories that the fit never saw get weight of evidence 0, that of missing values, or an error.
+    feature_params : dict of dict, optional
+        Options of single features, for example ``{"age": {"monotonic_trend": "descending"}}``.
+    metric : {"woe", "event_rate", "indices", "bins"}
+        Output of ``transform``.
+    zero_cells : {"haldane", "error"} or float
+        Bins with rows of one class: add 1/2 to both cells and warn, raise, or add this number to every bin.
+    woe_sign : {"nonevent", "event"}
+        Positive weight of evidence is safer ("nonevent") or riskier ("event").
+    event_label : object, optional
+        Label of the event; the larger of the two when None.
+    solver : {"highs", "cbc", "scipy"}
+        Solver of the program; scipy's HiGHS takes over, with a warning, where highspy cannot be imported.
+    mip_gap : float
+        Relative gap at which the search stops.
+    time_limit : float, optional
+        Seconds; the best bins found by then are taken, with a warning that tells the gap.
+    n_jobs : int, optional
+        Threads over features (pre-bins).
+
+    Attributes
+    ----------
+    solution_ : FairSolution
+        Objective, bound, gap, status, seconds, solver, what each budget was used for, and which of them bind.
+    comparisons_ : tuple of Comparison
+        The pairs of groups that were compared.
+    group_tables_, prebin_group_tables_ : dict of str to dict of str to CountTable
+        Counts by bin (pre-bin), class and group, by attribute and feature.
+    specs_, prebin_specs_, tables_, prebin_tables_, splits_, status_, woe_, groupings_, classes_, event_label_
+        As those of ``OptimalBinner``.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the features, where X has names.
+
+    See Also
+    --------
+    OptimalBinner : Bins of each feature without budgets, by dynamic programming.
+    infotheory.fairness.fairness_frontier : Bins over a range of budgets.
+
+    Notes
+    -----
+    The program is linear: intervals of pre-bins are arcs of a path, see :mod:`infotheory.binning.fair.problem`. Under
+    ``confidence`` the standard error of each feature is bounded by the root of a sum over its bins, and that of a sum
+    over features by the sum of these, whatever the dependence. A budget that is met on the training rows is
+    optimistic: certify it on others. After A. Sudjianto and D. Burakov, arXiv:2509.09855, who state the aim but no
+    program. Fitting with a protected attribute is a legal question in some jurisdictions.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"income": np.tile([1.0, 2.0, 3.0, 4.0], 50), "code": np.repeat([0.0, 1.0], 100)})
+    >>> y = np.tile([1, 1, 0, 0, 1, 0, 1, 0, 0, 0], 20)
+    >>> group = np.repeat(["a", "b", "a"], [90, 100, 10])
+    >>> binner = FairBinner(budget=0.1).fit(X, y, protected=group)
+    >>> binner.status_["code"], binner.solution_.binding
+    ('dropped: budget', ())
+    """
+
+    _per_feature: ClassVar[tuple[str, ...]] = (*BaseBinner._per_feature, *_LIMITS, "monotonic_trend")
+
+    def __init__(
+        self,
+        *,
+        budget: float | Mapping[str, float] | None = None,
+        budget_per_feature: float | Mapping[str, float] | None = None,
+        confidence: float | None = None,
+        keep: Sequence[str] = (),
+        reference: Any = None,
+        intersections: bool = False,
+        missing_protected: str = "error",
+        max_n_prebins: int = 20,
+        min_n_bins: int = 1,
+        max_n_bins: int | None = 6,
+        min_bin_size: float = 0.05,
+        max_bin_size: float | None = None,
+        min_bin_n_event: float = 1,
+        min_bin_n_nonevent: float = 1,
+        monotonic_trend: str | None = "auto",
+        bin_penalty: float = 0.0,
+        special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
+        cat_cutoff: float | None = None,
+        cat_unknown: str = "zero",
+        feature_params: Mapping[str, Mapping[str, Any]] | None = None,
+        metric: str = "woe",
+        zero_cells: str | float = "haldane",
+        woe_sign: str = "nonevent",
+        event_label: Any = None,
+        solver: str = "highs",
+        mip_gap: float = 1e-4,
+        time_limit: float | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.budget = budget
+        self.budget_per_feature = budget_per_feature
+        self.confidence = confidence
+        self.keep = keep
+        self.reference = reference
+        self.intersections = intersections
+        self.missing_protected = missing_protected
+        self.max_n_prebins = max_n_prebins
+        self.min_n_bins = min_n_bins
+        self.max_n_bins = max_n_bins
+        self.min_bin_size = min_bin_size
+        self.max_bin_size = max_bin_size
+        self.min_bin_n_event = min_bin_n_event
+        self.min_bin_n_nonevent = min_bin_n_nonevent
+        self.monotonic_trend = monotonic_trend
+        self.bin_penalty = bin_penalty
+        self.special_codes = special_codes
+        self.cat_cutoff = cat_cutoff
+        self.cat_unknown = cat_unknown
+        self.feature_params = feature_params
+        self.metric = metric
+        self.zero_cells = zero_cells
+        self.woe_sign = woe_sign
+        self.event_label = event_label
+        self.solver = solver
+        self.mip_gap = mip_gap
+        self.time_limit = time_limit
+        self.n_jobs = n_jobs
+
+    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, protected: Any = None) -> Self:
+        """Learn the bins.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            Numbers and categories; missing values are welcome.
+        y : array-like of shape (n_rows,)
+            Two distinct labels.
+        sample_weight : array-like of shape (n_rows,), optional
+            Sampling weights; rows of weight 0 count as absent.
+        protected : array-like, Series or frame of shape (n_rows,) or (n_rows, n_attributes), optional
+            Protected attributes, one column an attribute, rows in the order of X. Needed where there is a budget;
+            without one the groups are counted and nothing is bounded.
+
+        Returns
+        -------
+        FairBinner
+            The fitted binner.
+
+        Raises
+        ------
+        ValueError
+            If the data or an option is not valid, or a budget is given without ``protected``.
+        InfeasibleError
+            If no bins of some feature meet the limits, or none meet the budgets while features in ``keep`` stay; the
+            message names what contradicts each other.
+        """
+        self._learn(X, y, sample_weight, protected)
+        return self
+
+    def fit_transform(
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, protected: Any = None
+    ) -> Any:
+        """Learn the bins and transform the same rows, reading them once.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            Numbers and categories; missing values are welcome.
+        y : array-like of shape (n_rows,)
+            Two distinct labels.
+        sample_weight : array-like of shape (n_rows,), optional
+            Sampling weights; rows of weight 0 count as absent.
+        protected : array-like, Series or frame of shape (n_rows,) or (n_rows, n_attributes), optional
+            Protected attributes.
+
+        Returns
+        -------
+        ndarray or frame of shape (n_rows, n_features)
+            As ``transform``.
+        """
+        return self._transformed(self._learn(X, y, sample_weight, protected))
+
+    def with_budget(
+        self,
+        budget: float | Mapping[str, float] | None,
+        *,
+        start: Sequence[Choice] | None = None,
+    ) -> Self:
+        """Binner under another budget, from the counts of this fit: no rows are needed.
+
+        Parameters
+        ----------
+        budget : float, mapping or None
+            As the parameter of that name.
+        start : sequence of Choice, optional
+            Bins that the solver may start from: ``solution_.choices`` of a binner that came from the same fit.
+
+        Returns
+        -------
+        FairBinner
+            A fitted copy; this binner stays as it is.
+
+        Raises
+        ------
+        ValueError
+            If the budget is not valid, or this binner was fitted without protected attributes.
+        InfeasibleError
+            If no bins meet the budget.
+        """
+        check_is_fitted(self)
+        other = copy(self)
+        other.budget = budget
+        other._finish(other._search(other.prebin_specs_, other.prebin_tables_, start))
+        return other
+
+    def fairness_summary(self) -> pd.DataFrame:
+        """Describe the demographic information value of the training rows, feature by feature and in total.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a comparison and feature, and one a comparison with feature "all features": attribute, group,
+            reference, feature, iv_fair, iv_fair_standard_error (of a total the sum of those of its features, which
+            bounds it whatever their dependence), and where a budget bounds the row budget, used (with ``z`` standard
+            errors under ``confidence``) and binding; NaN and False elsewhere.
+        """
+        check_is_fitted(self)
+        limits = {
+            (row.comparison, row.features): (row.budget, used, row.name in self.solution_.binding)
+            for row, used in zip(self.solution_.problem.rows, self.solution_.used, strict=True)
+        }
+        names, rows = list(self.specs_), []
+        for k, comparison in enumerate(self.comparisons_):
+            tables = self.group_tables_[comparison.attribute]
+            found = [_demographic_value(tables[name], comparison) for name in names]
+            singles: list[tuple[int, ...]] = [(f,) for f in range(len(names))]
+            places = [*singles, tuple(range(len(names)))]
+            values = [*found, np.sum(found, axis=0)]
+            for name, features, (value, error) in zip([*names, "all features"], places, values, strict=True):
+                budget, used, binding = limits.get((k, features), (np.nan, np.nan, False))
+                row = {"attribute": comparison.attribute, "group": comparison.first, "reference": comparison.second}
+                row |= {"feature": name, "iv_fair": value, "iv_fair_standard_error": error}
+                rows.append(row | {"budget": budget, "used": used, "binding": binding})
+        columns = ["attribute", "group", "reference", "feature", "iv_fair", "iv_fair_standard_error"]
+        return pd.DataFrame(rows, columns=[*columns, "budget", "used", "binding"])
+
+    def _check_options(self, names: tuple[str, ...]) -> None:
+        super()._check_options(names)
+        check_option("missing_protected", self.missing_protected, MISSING_POLICIES)
+        self._solver_options()
+        for name in self.keep:
+            check_feature("keep", name, names)
+        for name in names:
+            trend = self._option(name, "monotonic_trend")
+            if trend not in DIRECTIONS:
+                message = (
+                    f"monotonic_trend must be None, 'auto', 'ascending' or 'descending', got {trend!r} for feature "
+                    f"{name!r}; OptimalBinner offers other shapes"
+                )
+                raise ValueError(message)
+        level = 0.5 if self.confidence is None else self.confidence
+        if isinstance(level, bool) or not isinstance(level, Real) or not 0.5 <= float(level) < 1.0:
+            message = f"confidence must lie in [0.5, 1), or be None for no standard errors, got {self.confidence!r}"
+            raise ValueError(message)
+
+    def _solver_options(self) -> SolverOptions:
+        return SolverOptions(solver=self.solver, mip_gap=self.mip_gap, time_limit=self.time_limit)
+
+    def _bin(self, rows: Rows) -> tuple[list[PreBins], list[Grouping]]:
+        prebins = self._make_prebins(rows)
+        self._keep_groups(*row_groups(prebins, rows, **self._group_options()))
+        return prebins, self._group(prebins)
+
+    def _take_groups(self, counts: FrameCounts, made: list[CountedPreBins]) -> None:
+        self._keep_groups(*counted_groups(counts, made, **self._group_options()))
+
+    def _group_options(self) -> dict[str, Any]:
+        return {"missing": self.missing_protected, "intersections": self.intersections}
+
+    def _keep_groups(self, attributes: tuple[ProtectedAttribute, ...], tables: GroupTables) -> None:
+        self.comparisons_ = tuple(c for attribute in attributes for c in comparisons(attribute, self.reference))
+        self.prebin_group_tables_ = tables
+
+    def _group(self, prebins: list[PreBins]) -> list[Grouping]:
+        specs = {cells.spec.name: cells.spec for cells in prebins}
+        return self._search(specs, {cells.spec.name: cells.table for cells in prebins}, None)
+
+    def _search(
+        self, specs: Mapping[str, BinSpec], tables: Mapping[str, CountTable], start: Sequence[Choice] | None
+    ) -> list[Grouping]:
+        if not (self.comparisons_ or (self.budget is None and self.budget_per_feature is None)):
+            message = (
+                f"a budget needs protected attributes, got protected=None with budget={self.budget!r}, "
+                f"budget_per_feature={self.budget_per_feature!r}; pass protected to fit"
+            )
+            raise ValueError(message)
+        rows = fairness_rows(self.budget, self.budget_per_feature, self.comparisons_, tuple(specs))
+        ordered = {
+            name: ordered_cells(spec, tables[name], int(self._option(name, "max_n_prebins")))
+            for name, spec in specs.items()
+        }
+        candidates = tuple(
+            feature_candidates(
+                spec,
+                tables[name],
+                [
+                    self.prebin_group_tables_[c.attribute][name].between_groups(c.first, c.second)
+                    for c in self.comparisons_
+                ],
+                ordered[name],
+                limits=Limits(**{key: self._option(name, key) for key in _LIMITS}),
+                trend=self._option(name, "monotonic_trend"),
+                droppable=bool(rows) and name not in self.keep and _says_something(tables[name]),
+            )
+            for name, spec in specs.items()
+        )
+        z = 0.0 if self.confidence is None else float(stats.norm.ppf(self.confidence))
+        self.solution_ = solve_fair(FairProblem(candidates, rows, z), self._solver_options(), start)
+        return [
+            feature_grouping(c, choice, ordered[c.name], self.solution_.status)
+            for c, choice in zip(candidates, self.solution_.choices, strict=True)
+        ]
+
+    def _finish(self, groupings: list[Grouping]) -> None:
+        super()._finish(groupings)
+        self.group_tables_ = {
+            attribute: {name: self._merged(name, table) for name, table in tables.items()}
+            for attribute, tables in self.prebin_group_tables_.items()
+        }
+
+
+def _says_something(table: CountTable) -> bool:
+    """Whether more than one cell has rows: with one, dropping the feature would change nothing."""
+    return int(table.counts.any(axis=1).sum()) > 1
+
+
+def _demographic_value(table: CountTable, comparison: Comparison) -> FloatArray:
+    """Divergence between two groups over the bins of a feature, and its standard error."""
+    estimate = divergence_estimate(samples_of_table(table.between_groups(comparison.first, comparison.second)))
+    return np.array([estimate.value, estimate.standard_error])

@@ -1,0 +1,266 @@
+"""Every bin that a characteristic may have, with its terms of the objective and of each comparison of groups."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory.binning.search.kernels import Intervals
+from infotheory.binning.search.task import Task
+
+__all__ = ["DIRECTIONS", "Candidates", "Cells", "Choice", "build_candidates", "divergence_terms"]
+
+#: Directions of the event rate that each trend allows: 1 rising, -1 falling, 0 any.
+DIRECTIONS: dict[str | None, tuple[int, ...]] = {None: (0,), "ascending": (1,), "descending": (-1,), "auto": (1, -1)}
+TRENDS: dict[int, str | None] = {0: None, 1: "ascending", -1: "descending"}
+RATE_TOLERANCE = 1e-9  # relative: rates closer than this are equal, as in the dynamic program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cells:
+    """Weights of one characteristic by two samples: non-events and events, or two groups.
+
+    Parameters
+    ----------
+    regular, regular_squared : ndarray of shape (..., n_prebins, 2)
+        Weights and squared weights of the ordered pre-bins.
+    outside, outside_squared : ndarray of shape (..., n_cells, 2)
+        The same for cells outside the order (missing and special values).
+    """
+
+    regular: FloatArray
+    regular_squared: FloatArray
+    outside: FloatArray
+    outside_squared: FloatArray
+
+    @property
+    def totals(self) -> FloatArray:
+        """Total weight of both samples, shape (..., 2)."""
+        return np.asarray(self.regular.sum(axis=-2) + self.outside.sum(axis=-2))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """The bins of one characteristic.
+
+    Parameters
+    ----------
+    picked : ndarray of shape (n_bins,)
+        Candidates in order of their pre-bins; empty where the characteristic is dropped.
+    """
+
+    picked: IntArray
+
+    @property
+    def dropped(self) -> bool:
+        """Whether everything, missing and special values included, is one bin."""
+        return self.picked.size == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Candidates:
+    """Bins that one characteristic may have.
+
+    A grouping picks intervals of pre-bins that follow each other, from the first pre-bin to the last; or the
+    characteristic is dropped: one bin of everything, missing and special values included, without any divergence.
+
+    Parameters
+    ----------
+    name : str
+        The characteristic.
+    start, end : ndarray of shape (n_candidates,)
+        First and last pre-bin of each interval. Only the last candidate may hold every pre-bin.
+    value : ndarray of shape (n_candidates,)
+        Term of the information value, less the penalty of a bin.
+    order : ndarray of shape (n_candidates,)
+        Rank of the event rate scaled to [0, 1]: what a trend compares, whatever the size of the rates.
+    divergence, variance : ndarray of shape (n_comparisons, n_candidates)
+        Terms of each divergence between groups, and of the bound of its variance.
+    outside_value : float
+        Information value of missing and special values.
+    outside_divergence, outside_variance : ndarray of shape (n_comparisons,)
+        Their terms of each divergence and its variance.
+    droppable : bool
+        Whether the characteristic may be dropped.
+    allowed : ndarray of shape (n_candidates,)
+        Candidates that are still in the race.
+    task : Task
+        The search without groups.
+    intervals : Intervals
+        Its intervals.
+    numbers : ndarray of shape (n_intervals,)
+        Candidate of each interval; -1 for the interval of all pre-bins, which has rules of its own.
+    """
+
+    name: str
+    start: IntArray
+    end: IntArray
+    value: FloatArray
+    order: FloatArray
+    divergence: FloatArray
+    variance: FloatArray
+    outside_value: float
+    outside_divergence: FloatArray
+    outside_variance: FloatArray
+    droppable: bool
+    allowed: BoolArray
+    task: Task
+    intervals: Intervals
+    numbers: IntArray
+
+    @property
+    def n_prebins(self) -> int:
+        """Number of ordered pre-bins."""
+        return len(self.task.cells)
+
+    @property
+    def has_single(self) -> bool:
+        """Whether one bin may hold every pre-bin."""
+        return bool(self.start.size and self.start[-1] == 0 and self.end[-1] == self.n_prebins - 1)
+
+    @property
+    def directions(self) -> tuple[int, ...]:
+        """Directions of the event rate that the trend allows."""
+        return DIRECTIONS[self.task.trend]
+
+    @property
+    def tasks(self) -> list[Task]:
+        """The search in each direction."""
+        return [replace(self.task, trend=TRENDS[direction]) for direction in self.directions]
+
+    @property
+    def dropped_value(self) -> float:
+        """Value of a dropped characteristic: one bin without information."""
+        return -float(self.task.limits.bin_penalty)
+
+    def priced(self, worth: FloatArray) -> Intervals:
+        """Intervals with the worth of their candidates in place of their values."""
+        return self.intervals._replace(value=np.where(self.numbers >= 0, worth[self.numbers], self.intervals.value))
+
+    def choice(self, starts: tuple[int, ...]) -> Choice:
+        """Choice of the bins that start at given pre-bins."""
+        ends = (*(start - 1 for start in starts[1:]), self.n_prebins - 1)
+        if len(starts) == 1:
+            return Choice(np.array([self.start.size - 1]))
+        return Choice(self.numbers[[self.intervals.number[pair] for pair in zip(starts, ends, strict=True)]])
+
+    def value_of(self, choice: Choice) -> float:
+        """Information value of a choice, missing and special values included, less the penalty of its bins."""
+        if choice.dropped:
+            return self.dropped_value
+        return float(self.value[choice.picked].sum() + self.outside_value)
+
+    def divergences_of(self, choice: Choice) -> FloatArray:
+        """Divergence between the groups of each comparison."""
+        if choice.dropped:
+            return np.zeros(len(self.divergence))
+        return np.asarray(self.divergence[:, choice.picked].sum(axis=1) + self.outside_divergence)
+
+    def spreads_of(self, choice: Choice) -> FloatArray:
+        """Bound of the standard error of each divergence."""
+        if choice.dropped:
+            return np.zeros(len(self.variance))
+        return np.sqrt(self.variance[:, choice.picked].sum(axis=1) + self.outside_variance)
+
+
+def build_candidates(name: str, task: Task, classes: Cells, groups: Cells, *, droppable: bool) -> Candidates:
+    """List the bins of a characteristic that meet the limits, with their terms.
+
+    Parameters
+    ----------
+    name : str
+        The characteristic.
+    task : Task
+        Its search.
+    classes : Cells
+        Non-events and events.
+    groups : Cells
+        The two groups of each comparison, shape (n_comparisons, ...).
+    droppable : bool
+        Whether everything may be one bin.
+
+    Returns
+    -------
+    Candidates
+        The bins.
+    """
+    intervals, single, m = task.intervals(), task.single(), len(task.cells)
+    is_part = ~((intervals.start == 0) & (intervals.end == m - 1))
+    start, end, value = intervals.start[is_part], intervals.end[is_part], intervals.value[is_part]
+    rate = intervals.rate[is_part]
+    if single is not None:
+        start, end, value = np.append(start, 0), np.append(end, m - 1), np.append(value, single.objective)
+        rate = np.append(rate, 0.0)
+    divergence, variance = divergence_terms(
+        _sums(groups.regular, start, end), _sums(groups.regular_squared, start, end), groups.totals[:, None, :]
+    )
+    outside = divergence_terms(groups.outside, groups.outside_squared, groups.totals[:, None, :])
+    return Candidates(
+        name=name,
+        start=start,
+        end=end,
+        value=value,
+        order=_ranks(rate),
+        divergence=divergence,
+        variance=variance,
+        outside_value=float(divergence_terms(classes.outside, classes.outside_squared, classes.totals)[0].sum()),
+        outside_divergence=outside[0].sum(axis=-1),
+        outside_variance=outside[1].sum(axis=-1),
+        droppable=droppable,
+        allowed=np.ones(start.size, dtype=bool),
+        task=task,
+        intervals=intervals,
+        numbers=np.where(is_part, np.cumsum(is_part) - 1, -1),
+    )
+
+
+def divergence_terms(cells: FloatArray, squared: FloatArray, totals: FloatArray) -> tuple[FloatArray, FloatArray]:
+    r"""Terms of a Jeffreys divergence and of the bound of its variance, cell by cell; they add up as totals are fixed.
+
+    With :math:`a = \ln(p/q) + 1 - q/p` and :math:`c = \ln(q/p) + 1 - p/q` the variance of the divergence is
+    :math:`\sum S_1 (a - \bar a)^2 / W_1^2 + \sum S_2 (c - \bar c)^2 / W_2^2`, S the squared weights of a cell. Without
+    the means it is a sum over cells, and never smaller.
+
+    Parameters
+    ----------
+    cells, squared : ndarray of shape (..., 2)
+        Weights and squared weights of two samples. An empty cell of one sample adds 1/2 to both, empty cells of both
+        add nothing.
+    totals : ndarray of shape (..., 2)
+        Total weights of both samples.
+
+    Returns
+    -------
+    tuple of ndarray of shape (...)
+        Terms of the divergence, terms of the variance.
+
+    Examples
+    --------
+    >>> terms, _ = divergence_terms(np.array([[30.0, 10.0], [0.0, 0.0]]), np.zeros((2, 2)), np.array([60.0, 40.0]))
+    >>> terms.round(4).tolist()  # (1/2 - 1/4) ln 2, and a cell without rows
+    [0.1733, 0.0]
+    """
+    empty = (cells <= 0.0).all(axis=-1)
+    filled = cells + 0.5 * (cells <= 0.0).any(axis=-1, keepdims=True)
+    p, q = np.moveaxis(filled / totals, -1, 0)
+    log_ratio = np.log(p) - np.log(q)
+    gradients = np.stack([log_ratio + 1.0 - q / p, 1.0 - log_ratio - p / q], axis=-1)
+    variance = (squared * gradients**2 / totals**2).sum(axis=-1)
+    return np.where(empty, 0.0, (p - q) * log_ratio), np.where(empty, 0.0, variance)
+
+
+def _sums(cells: FloatArray, start: IntArray, end: IntArray) -> FloatArray:
+    """Sum the cells of each interval."""
+    cumulative = np.concatenate([np.zeros((*cells.shape[:-2], 1, 2)), np.cumsum(cells, axis=-2)], axis=-2)
+    return np.asarray(cumulative[..., end + 1, :] - cumulative[..., start, :])
+
+
+def _ranks(rate: FloatArray) -> FloatArray:
+    """Rank rates, equal up to rounding counting as equal; scaled to [0, 1]."""
+    if rate.size == 0:
+        return rate
+    order = np.argsort(rate)
+    steps = np.diff(rate[order]) > RATE_TOLERANCE * np.abs(rate[order][1:])
+    ranks = np.empty(rate.size)
+    ranks[order] = np.concatenate([[0.0], np.cumsum(steps)])
+    return ranks / max(ranks.max(), 1.0)

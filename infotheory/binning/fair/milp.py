@@ -1,0 +1,239 @@
+"""The one place that talks to solvers: HiGHS and CBC through PuLP, scipy's HiGHS where highspy cannot be imported."""
+
+import re
+import tempfile
+import warnings
+from dataclasses import dataclass
+from numbers import Real
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from scipy import optimize
+
+from infotheory._optional import require
+from infotheory._typing import FloatArray
+from infotheory._validation import check_option
+from infotheory.binning.fair.problem import LinearProgram
+
+__all__ = ["SOLVERS", "SolverOptions", "SolverResult", "solve_program"]
+
+SOLVERS = ("highs", "cbc", "scipy")
+TOLERANCE = 1e-9  # largest violation of a row, where the solver lets it be set
+_HIGHSPY = "scipy's HiGHS (highspy cannot be imported in this process)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolverOptions:
+    """How a program is solved.
+
+    Parameters
+    ----------
+    solver : {"highs", "cbc", "scipy"}
+        HiGHS or CBC through PuLP, or the HiGHS inside scipy.
+    mip_gap : float
+        Relative distance between solution and bound at which the search stops, not negative.
+    time_limit : float or None
+        Seconds, positive.
+
+    Raises
+    ------
+    ValueError
+        If an option is outside its range.
+    """
+
+    solver: str = "highs"
+    mip_gap: float = 1e-4
+    time_limit: float | None = None
+
+    def __post_init__(self) -> None:
+        check_option("solver", self.solver, SOLVERS)
+        if not _is_number(self.mip_gap) or not 0.0 <= self.mip_gap < np.inf:
+            message = f"mip_gap must be a finite number, at least 0, got {self.mip_gap!r}"
+            raise ValueError(message)
+        if self.time_limit is not None and not (_is_number(self.time_limit) and 0.0 < self.time_limit < np.inf):
+            message = f"time_limit must be positive seconds, or None for no limit, got {self.time_limit!r}"
+            raise ValueError(message)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SolverResult:
+    """What a solver found.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_variables,) or None
+        Best solution, binaries exact; None where there is none.
+    status : {"optimal", "time limit", "infeasible"}
+        How the search ended.
+    bound : float
+        No solution is better; ``inf`` where the solver tells none.
+    solver : str
+        What solved it.
+    """
+
+    x: FloatArray | None
+    status: str
+    bound: float
+    solver: str
+
+
+def solve_program(program: LinearProgram, options: SolverOptions, start: FloatArray | None = None) -> SolverResult:
+    """Solve a program.
+
+    Parameters
+    ----------
+    program : LinearProgram
+        What to maximise.
+    options : SolverOptions
+        Solver, gap, time limit.
+    start : ndarray of shape (n_variables,), optional
+        A solution to start from, for solvers that take one (scipy's does not).
+
+    Returns
+    -------
+    SolverResult
+        Solution, status and bound.
+
+    Raises
+    ------
+    MissingDependencyError
+        If PuLP is not installed and the solver needs it.
+    RuntimeError
+        If the solver fails in another way than by a limit.
+
+    Warns
+    -----
+    RuntimeWarning
+        If highspy cannot be imported (ortools in the same process keeps it from loading) and scipy's HiGHS takes over.
+    """
+    if options.solver == "scipy":
+        found = _solve_scipy(program, options)
+        name = "scipy HiGHS"
+    else:
+        pulp = require("pulp", extra="mip", purpose=f"solver={options.solver!r}")
+        if options.solver == "cbc":
+            found, name = _solve_cbc(pulp, program, options, start), "CBC"
+        elif pulp.HiGHS().available():
+            found, name = _solve_highs(pulp, program, options, start), "HiGHS"
+        else:
+            warnings.warn(f"solver='highs' runs {_HIGHSPY}", RuntimeWarning, stacklevel=2)
+            found, name = _solve_scipy(program, options), _HIGHSPY
+    x, status, bound = found
+    if x is not None:
+        x = np.where(program.is_binary, np.rint(x), x)
+    return SolverResult(x=x, status=status, bound=bound + program.constant, solver=name)
+
+
+_Found = tuple[FloatArray | None, str, float]
+
+
+def _solve_scipy(program: LinearProgram, options: SolverOptions) -> _Found:
+    settings: dict[str, Any] = {"mip_rel_gap": options.mip_gap}
+    if options.time_limit is not None:
+        settings["time_limit"] = options.time_limit
+    result = optimize.milp(
+        -program.objective,
+        integrality=program.is_binary.astype(np.intp),
+        bounds=optimize.Bounds(0.0, np.where(program.is_binary, 1.0, np.inf)),
+        constraints=optimize.LinearConstraint(program.matrix, program.lower, program.upper),
+        options=settings,
+    )
+    if result.status not in (0, 1, 2):
+        message = f"the solver must end with a solution or at a limit, got status {result.status}: {result.message}"
+        raise RuntimeError(message)
+    status = ("optimal", "time limit", "infeasible")[result.status]
+    bound = getattr(result, "mip_dual_bound", None)
+    return result.x, status, np.inf if bound is None else -float(bound)
+
+
+def _model(pulp: ModuleType, program: LinearProgram) -> tuple[Any, list[Any]]:
+    """Write the program for PuLP as a minimisation."""
+    model = pulp.LpProblem("fair_binning", pulp.LpMinimize)
+    variables = [
+        model.add_variable(f"x{i}", 0, 1 if binary else None, pulp.LpInteger if binary else pulp.LpContinuous)
+        for i, binary in enumerate(program.is_binary.tolist())
+    ]
+    model.setObjective(pulp.LpAffineExpression(zip(variables, (-program.objective).tolist(), strict=True)))
+    matrix = program.matrix
+    columns, values, ends = matrix.indices.tolist(), matrix.data.tolist(), matrix.indptr.tolist()
+    for i, (low, high) in enumerate(zip(program.lower.tolist(), program.upper.tolist(), strict=True)):
+        row = slice(ends[i], ends[i + 1])
+        terms = list(zip([variables[k] for k in columns[row]], values[row], strict=True))
+        for sense, limit in _senses(pulp, low, high):
+            model.addConstraint(pulp.LpConstraint(pulp.LpAffineExpression(terms), sense, rhs=limit))
+    return model, variables
+
+
+def _senses(pulp: ModuleType, low: float, high: float) -> list[tuple[int, float]]:
+    if low == high:
+        return [(pulp.LpConstraintEQ, low)]
+    both = [(pulp.LpConstraintGE, low), (pulp.LpConstraintLE, high)]
+    return [(sense, limit) for sense, limit in both if np.isfinite(limit)]
+
+
+def _solve_highs(pulp: ModuleType, program: LinearProgram, options: SolverOptions, start: FloatArray | None) -> _Found:
+    model, variables = _model(pulp, program)
+    solver = pulp.HiGHS(
+        msg=False,
+        gapRel=options.mip_gap,
+        gapAbs=0.0,
+        timeLimit=options.time_limit,
+        mip_feasibility_tolerance=TOLERANCE,
+        primal_feasibility_tolerance=TOLERANCE,
+    )
+    solver.createAndConfigureSolver(model)
+    solver.buildSolverModel(model)
+    highs = model.solverModel
+    place = np.array([variable.index for variable in variables], dtype=np.int32)
+    if start is not None:
+        highs.setSolution(place.size, place, np.asarray(start, dtype=np.float64))
+    solver.callSolver(model)
+    ended = highs.modelStatusToString(highs.getModelStatus())
+    status = {"Optimal": "optimal", "Time limit reached": "time limit", "Infeasible": "infeasible"}.get(ended)
+    if status is None:
+        message = f"the solver must end with a solution or at a limit, got HiGHS status {ended!r}"
+        raise RuntimeError(message)
+    info = highs.getInfo()
+    found = status != "infeasible" and np.isfinite(info.objective_function_value)
+    x = np.array(highs.getSolution().col_value)[place] if found else None
+    return x, status, -float(info.mip_dual_bound)
+
+
+def _solve_cbc(pulp: ModuleType, program: LinearProgram, options: SolverOptions, start: FloatArray | None) -> _Found:
+    model, variables = _model(pulp, program)
+    if start is not None:
+        for variable, value in zip(variables, start.tolist(), strict=True):
+            variable.setInitialValue(value)
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "cbc.log"
+        solver = pulp.COIN_CMD(
+            path=pulp.PULP_CBC_CMD.pulp_cbc_path,  # the CBC that PuLP 3 brings
+            msg=False,
+            gapRel=options.mip_gap,
+            timeLimit=options.time_limit,
+            warmStart=start is not None,
+            logPath=str(log),
+            options=[f"primalT {TOLERANCE}", f"increment {TOLERANCE}"],
+        )
+        solver.tmpDir = folder
+        model.solve(solver)
+        bound = re.search(r"Lower bound:\s+(\S+)", log.read_text(encoding="utf-8"))
+    if model.sol_status == pulp.LpSolutionInfeasible:
+        return None, "infeasible", -np.inf
+    if model.sol_status == pulp.LpSolutionNoSolutionFound:  # pragma: no cover - depends on time
+        return None, "time limit", np.inf
+    x = np.array([variable.value() for variable in variables], dtype=np.float64)
+    if bound is not None:
+        limit = -float(bound[1])
+    elif model.sol_status == pulp.LpSolutionOptimal:
+        reached = float(program.objective @ x)
+        limit = reached + options.mip_gap * abs(reached)
+    else:
+        limit = np.inf
+    return x, "optimal" if model.sol_status == pulp.LpSolutionOptimal else "time limit", limit

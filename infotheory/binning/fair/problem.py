@@ -1,0 +1,389 @@
+"""Fair binning as one mixed-integer linear program in plain arrays; no solver is known here.
+
+Variables are one binary a candidate bin and direction of the event rate, one binary that drops a characteristic, and
+under a chance constraint the standard error of each divergence between groups. The rows are
+
+- exactly one bin starts at the first pre-bin, or the characteristic is dropped;
+- at each boundary as many bins end as start;
+- at each boundary the rank of the event rate does not fall (or rise): both sides are 0 where there is no boundary, so
+  the row needs no bound on the rates;
+- fewest and most bins of a characteristic;
+- the divergences between groups, in total or by characteristic, plus ``z`` standard errors, stay within their budget.
+
+The aim is that of Sudjianto and Burakov, arXiv:2509.09855; they state no program, this one is the project's own.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from scipy import sparse
+
+from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory.binning.fair.candidates import Candidates, Choice
+from infotheory.binning.fair.spread_cuts import chord, lifted_tangent, stretches
+
+__all__ = ["Block", "FairProblem", "FairnessRow", "LinearProgram", "build_program"]
+
+_RANK_SLACK = 1e-9  # ranks of different event rates are further apart
+
+
+@dataclass(frozen=True, slots=True)
+class FairnessRow:
+    """A limit on a divergence between two groups.
+
+    Parameters
+    ----------
+    comparison : int
+        Position of the comparison among the terms of the candidates.
+    features : tuple of int
+        Characteristics whose divergences are added.
+    budget : float
+        Largest sum, standard errors included.
+    name : str
+        What it limits, for messages.
+    """
+
+    comparison: int
+    features: tuple[int, ...]
+    budget: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FairProblem:
+    """What is asked: bins of every characteristic with the largest total information value, within the budgets.
+
+    Parameters
+    ----------
+    candidates : tuple of Candidates
+        One a characteristic.
+    rows : tuple of FairnessRow
+        Limits on divergences between groups.
+    z : float
+        Standard errors that count against a budget; 0 where the estimates themselves are limited.
+    """
+
+    candidates: tuple[Candidates, ...]
+    rows: tuple[FairnessRow, ...] = ()
+    z: float = 0.0
+
+    def value(self, choices: Sequence[Choice]) -> float:
+        """Total information value less penalties.
+
+        Parameters
+        ----------
+        choices : sequence of Choice
+            Bins of each characteristic.
+        """
+        return sum(c.value_of(choice) for c, choice in zip(self.candidates, choices, strict=True))
+
+    def used_by(self, feature: int, choice: Choice) -> FloatArray:
+        """Return what the bins of one characteristic use of the budget of each row.
+
+        Parameters
+        ----------
+        feature : int
+            Position of the characteristic.
+        choice : Choice
+            Its bins.
+        """
+        c = self.candidates[feature]
+        terms = c.divergences_of(choice) + self.z * c.spreads_of(choice)
+        return np.array([terms[row.comparison] if feature in row.features else 0.0 for row in self.rows])
+
+    def used(self, choices: Sequence[Choice]) -> FloatArray:
+        """Return what the bins use of the budget of each row.
+
+        Parameters
+        ----------
+        choices : sequence of Choice
+            Bins of each characteristic.
+        """
+        return np.sum([self.used_by(feature, choice) for feature, choice in enumerate(choices)], axis=0)
+
+    def meets(self, choices: Sequence[Choice]) -> bool:
+        """Say whether bins are within every budget.
+
+        Parameters
+        ----------
+        choices : sequence of Choice
+            Bins of each characteristic.
+        """
+        return bool((self.used(choices) <= self.budgets).all())
+
+    @property
+    def budgets(self) -> FloatArray:
+        """Budget of each row."""
+        return np.array([row.budget for row in self.rows])
+
+    def spread_keys(self) -> list[tuple[int, int]]:
+        """(Characteristic, comparison) of every standard error that counts."""
+        if self.z == 0.0:
+            return []
+        return sorted({(feature, row.comparison) for row in self.rows for feature in row.features})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Where the variables of one characteristic stand.
+
+    Parameters
+    ----------
+    columns : ndarray of shape (n_binaries,)
+        Binaries of bins.
+    candidate, direction : ndarray of shape (n_binaries,)
+        What each of them means.
+    dropped : int
+        Binary that drops the characteristic; -1 where there is none.
+    """
+
+    columns: IntArray
+    candidate: IntArray
+    direction: IntArray
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LinearProgram:
+    """Maximise ``objective @ x + constant`` subject to ``lower <= matrix @ x <= upper``, x not negative.
+
+    Parameters
+    ----------
+    objective : ndarray of shape (n_variables,)
+        Coefficients.
+    constant : float
+        Part of the objective that nothing changes.
+    is_binary : ndarray of shape (n_variables,)
+        Variables that are 0 or 1; the others have no upper bound.
+    matrix : scipy.sparse.csr_array of shape (n_rows, n_variables)
+        Rows.
+    lower, upper : ndarray of shape (n_rows,)
+        Their limits.
+    first_fairness : int
+        Number of the first fairness row; the others follow it.
+    blocks : tuple of Block
+        Variables by characteristic.
+    spreads : dict of (int, int) to int
+        Variable of the standard error, by characteristic and comparison.
+    stretches : dict of (int, int) to ndarray
+        What the tangents of each standard error need to know of the characteristic.
+    """
+
+    objective: FloatArray
+    constant: float
+    is_binary: BoolArray
+    matrix: sparse.csr_array
+    lower: FloatArray
+    upper: FloatArray
+    first_fairness: int
+    blocks: tuple[Block, ...]
+    spreads: dict[tuple[int, int], int]
+    stretches: dict[tuple[int, int], FloatArray]
+
+    def decode(self, x: FloatArray) -> tuple[Choice, ...]:
+        """Bins that a solution stands for.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_variables,)
+            The solution.
+        """
+        return tuple(Choice(np.sort(block.candidate[x[block.columns] > 0.5])) for block in self.blocks)
+
+    def encode(self, problem: FairProblem, choices: Sequence[Choice]) -> FloatArray:
+        """Solution that stands for bins: where a solver may start.
+
+        Parameters
+        ----------
+        problem : FairProblem
+            What is asked.
+        choices : sequence of Choice
+            Bins of each characteristic.
+        """
+        x = np.zeros(self.objective.size)
+        for c, block, choice in zip(problem.candidates, self.blocks, choices, strict=True):
+            if choice.dropped:
+                x[block.dropped] = 1.0
+                continue
+            rises = choice.picked.size > 1 and c.order[choice.picked[-1]] > c.order[choice.picked[0]]
+            wanted = (1 if rises else -1) if len(c.directions) > 1 and choice.picked.size > 1 else c.directions[0]
+            x[block.columns[np.isin(block.candidate, choice.picked) & (block.direction == wanted)]] = 1.0
+        for (feature, comparison), column in self.spreads.items():
+            x[column] = problem.candidates[feature].spreads_of(choices[feature])[comparison]
+        return x
+
+    def tightened(self, amounts: FloatArray) -> "LinearProgram":
+        """Return the program with less room in the fairness rows.
+
+        Parameters
+        ----------
+        amounts : ndarray of shape (n_rows,)
+            What is taken from each budget.
+        """
+        upper = self.upper.copy()
+        upper[self.first_fairness : self.first_fairness + amounts.size] -= amounts
+        return replace(self, upper=upper)
+
+    def with_tangents(self, problem: FairProblem, choices: Sequence[Choice]) -> "LinearProgram":
+        """Return the program with the inequality that makes each standard error exact at a solution.
+
+        Parameters
+        ----------
+        problem : FairProblem
+            What is asked.
+        choices : sequence of Choice
+            The solution.
+        """
+        rows = _Rows()
+        for (feature, comparison), column in self.spreads.items():
+            c, choice = problem.candidates[feature], choices[feature]
+            if c.spreads_of(choice)[comparison] > 0.0:
+                cut = lifted_tangent(c, choice, comparison, self.stretches[feature, comparison])
+                _add_spread(rows, column, self.blocks[feature], *cut)
+        return self._with(rows)
+
+    def _with(self, rows: "_Rows") -> "LinearProgram":
+        if not rows.columns:
+            return self
+        matrix, lower, upper = rows.arrays(self.objective.size)
+        return replace(
+            self,
+            matrix=sparse.csr_array(sparse.vstack([self.matrix, matrix])),
+            lower=np.concatenate([self.lower, lower]),
+            upper=np.concatenate([self.upper, upper]),
+        )
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Rows of a sparse matrix as they are written down."""
+
+    columns: list[IntArray] = field(default_factory=list)
+    values: list[FloatArray] = field(default_factory=list)
+    lower: list[float] = field(default_factory=list)
+    upper: list[float] = field(default_factory=list)
+
+    def add(self, terms: Iterable[tuple[IntArray, FloatArray | float]], lower: float, upper: float) -> None:
+        """Write one row; a variable may occur once."""
+        pairs = [(np.atleast_1d(c), np.broadcast_to(v, np.atleast_1d(c).shape)) for c, v in terms]
+        self.columns.append(np.concatenate([c for c, _ in pairs]).astype(np.intp))
+        self.values.append(np.concatenate([v for _, v in pairs]).astype(np.float64))
+        self.lower.append(lower)
+        self.upper.append(upper)
+
+    def arrays(self, n_variables: int) -> tuple[sparse.csr_array, FloatArray, FloatArray]:
+        """Return matrix, lower and upper limits."""
+        ends = np.cumsum([0, *(column.size for column in self.columns)])
+        shape = (len(self.columns), n_variables)
+        matrix = sparse.csr_array((np.concatenate(self.values), np.concatenate(self.columns), ends), shape=shape)
+        matrix.eliminate_zeros()
+        return matrix, np.array(self.lower), np.array(self.upper)
+
+
+def build_program(problem: FairProblem) -> LinearProgram:
+    """Write the problem down as a linear program.
+
+    Under a chance constraint the program is a relaxation: a standard error lies above a chord of its square root, and
+    tangents are added where a solution shows that they are needed (``with_tangents``).
+
+    Parameters
+    ----------
+    problem : FairProblem
+        Candidates and budgets.
+
+    Returns
+    -------
+    LinearProgram
+        The program.
+    """
+    blocks, n_binaries = [], 0
+    for c in problem.candidates:
+        block = _block(c, n_binaries)
+        n_binaries += block.columns.size + (block.dropped >= 0)
+        blocks.append(block)
+    spreads = {key: n_binaries + i for i, key in enumerate(problem.spread_keys())}
+    rows, objective = _Rows(), np.zeros(n_binaries + len(spreads))
+    for c, block in zip(problem.candidates, blocks, strict=True):
+        objective[block.columns] = c.value[block.candidate]
+        if block.dropped >= 0:
+            objective[block.dropped] = c.dropped_value - c.outside_value
+        _add_chain(rows, c, block)
+    for (feature, comparison), column in spreads.items():
+        _add_spread(rows, column, blocks[feature], *chord(problem.candidates[feature], comparison))
+    first_fairness = len(rows.columns)
+    for row in problem.rows:
+        _add_fairness(rows, problem, row, blocks, spreads)
+    matrix, lower, upper = rows.arrays(objective.size)
+    return LinearProgram(
+        objective=objective,
+        constant=sum(c.outside_value for c in problem.candidates),
+        is_binary=np.arange(objective.size) < n_binaries,
+        matrix=matrix,
+        lower=lower,
+        upper=upper,
+        first_fairness=first_fairness,
+        blocks=tuple(blocks),
+        spreads=spreads,
+        stretches={key: stretches(problem.candidates[key[0]], key[1]) for key in spreads},
+    )
+
+
+def _block(c: Candidates, first: int) -> Block:
+    """Lay out the binaries: the bins once for each direction, the bin of everything once, the dropped one last."""
+    bins = np.flatnonzero(c.allowed)
+    parts = bins[bins < c.start.size - c.has_single]
+    candidate = np.concatenate([bins, *(parts for _ in c.directions[1:])])
+    direction = np.repeat(c.directions, [bins.size, *(parts.size for _ in c.directions[1:])])
+    columns = np.arange(first, first + candidate.size)
+    return Block(columns, candidate, direction, first + candidate.size if c.droppable else -1)
+
+
+def _dropped(block: Block, value: float) -> tuple[IntArray, FloatArray]:
+    """Term of the binary that drops a characteristic, where there is one."""
+    there = np.array([block.dropped] if block.dropped >= 0 else [], dtype=np.intp)
+    return there, np.full(there.size, value)
+
+
+def _add_chain(rows: _Rows, c: Candidates, block: Block) -> None:
+    start, end, order = c.start[block.candidate], c.end[block.candidate], c.order[block.candidate]
+    limits = c.task.limits
+    most = c.n_prebins if limits.max_n_bins is None else int(limits.max_n_bins)
+    ones = np.ones(block.columns.size)
+    rows.add([(block.columns[start == 0], 1.0), _dropped(block, 1.0)], 1.0, 1.0)
+    rows.add([(block.columns, ones), _dropped(block, float(limits.min_n_bins))], limits.min_n_bins, np.inf)
+    rows.add([(block.columns, ones)], -np.inf, most)
+    for direction in c.directions:
+        own = block.direction == direction
+        for boundary in range(c.n_prebins - 1):
+            before, after = own & (end == boundary), own & (start == boundary + 1)
+            columns = (block.columns[before], block.columns[after])
+            rows.add([(columns[0], 1.0), (columns[1], -1.0)], 0.0, 0.0)
+            if direction != 0:
+                ranks = (-direction * order[before], direction * order[after])
+                rows.add(zip(columns, ranks, strict=True), -_RANK_SLACK, np.inf)
+
+
+def _add_fairness(
+    rows: _Rows,
+    problem: FairProblem,
+    row: FairnessRow,
+    blocks: Sequence[Block],
+    spreads: dict[tuple[int, int], int],
+) -> None:
+    terms: list[tuple[IntArray, FloatArray]] = []
+    outside = 0.0
+    for feature in row.features:
+        c, block = problem.candidates[feature], blocks[feature]
+        own = float(c.outside_divergence[row.comparison])
+        terms += [(block.columns, c.divergence[row.comparison, block.candidate]), _dropped(block, -own)]
+        if problem.z > 0.0:
+            terms.append((np.array([spreads[feature, row.comparison]]), np.array([problem.z])))
+        outside += own
+    rows.add(terms, -np.inf, row.budget - outside)
+
+
+def _add_spread(rows: _Rows, column: int, block: Block, slopes: FloatArray, kept: float) -> None:
+    """Write ``s >= slopes @ x + kept`` for a characteristic that is not dropped, ``s >= 0`` for one that is."""
+    own = (np.array([column]), np.ones(1))
+    rows.add([own, (block.columns, -slopes[block.candidate]), _dropped(block, kept)], kept, np.inf)

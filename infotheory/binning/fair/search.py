@@ -1,0 +1,223 @@
+"""Solves the fair binning problem: program, tangents of standard errors, rows that contradict each other."""
+
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from infotheory._typing import FloatArray
+from infotheory.binning.fair.candidates import Choice
+from infotheory.binning.fair.fixing import fix_bins
+from infotheory.binning.fair.prices import feasible_choices
+from infotheory.binning.fair.milp import TOLERANCE, SolverOptions, SolverResult, solve_program
+from infotheory.binning.fair.problem import FairProblem, build_program
+from infotheory.exceptions import InfeasibleError
+
+__all__ = ["FairSolution", "solve_fair"]
+
+ROW_TOLERANCE = 1e-9  # relative to 1 + budget: what a row may be missed by
+BINDING = 1e-6  # relative to 1 + budget: a row with less room than this binds
+MAX_ROUNDS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FairSolution:
+    """Bins of every characteristic, and how good they are.
+
+    Parameters
+    ----------
+    choices : tuple of Choice
+        Bins by characteristic.
+    objective : float
+        Total information value less penalties, with fixed totals (see ``Candidates``).
+    bound : float
+        No bins within the budgets are better.
+    status : {"optimal", "time limit"}
+        Optimal up to the gap, or the best that was found in time.
+    seconds : float
+        Time of the solver calls and everything between them.
+    solver : str
+        What solved it.
+    n_rounds : int
+        Solver calls; more than one where tangents had to be added.
+    used : ndarray of shape (n_rows,)
+        What the bins use of the budget of each fairness row.
+    problem : FairProblem
+        What was asked.
+    """
+
+    choices: tuple[Choice, ...]
+    objective: float
+    bound: float
+    status: str
+    seconds: float
+    solver: str
+    n_rounds: int
+    used: FloatArray
+    problem: FairProblem
+
+    @property
+    def gap(self) -> float:
+        """Distance between bound and objective relative to the objective, ``inf`` where there is no bound."""
+        distance = self.bound - self.objective
+        return 0.0 if distance <= TOLERANCE else float(distance / max(abs(self.objective), TOLERANCE))
+
+    @property
+    def binding(self) -> tuple[str, ...]:
+        """Names of the fairness rows without room."""
+        room = self.problem.budgets - self.used
+        tight = room <= BINDING * (1.0 + self.problem.budgets)
+        return tuple(row.name for row, is_tight in zip(self.problem.rows, tight, strict=True) if is_tight)
+
+
+def solve_fair(problem: FairProblem, options: SolverOptions, start: Sequence[Choice] | None = None) -> FairSolution:
+    """Find the bins with the largest total information value within the budgets.
+
+    Parameters
+    ----------
+    problem : FairProblem
+        Candidates and budgets.
+    options : SolverOptions
+        Solver, gap, time limit.
+    start : sequence of Choice, optional
+        Bins to start from, where they are within the budgets and better than those of ``feasible_choices``.
+
+    Returns
+    -------
+    FairSolution
+        Bins whose rows hold when they are computed from the terms, not only for the solver.
+
+    Raises
+    ------
+    InfeasibleError
+        If no bins meet the budgets; the message names rows that contradict each other, none of which can be left out.
+    TimeoutError
+        If the time limit ends before any bins within the budgets are known.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the time limit ended the search; the message says how far the bins may be from the best.
+    """
+    began = time.perf_counter()
+    starts = [feasible_choices(problem), None if start is None else tuple(start)]
+    known = _best(problem, [c for c in starts if c is not None and problem.meets(c)])
+    fewer = problem if known is None else fix_bins(problem, known)
+    found, result, n_rounds = _search(fewer, options, known)
+    if result.status == "infeasible":
+        raise InfeasibleError(_contradiction(problem, replace(options, time_limit=None)))
+    best = _best(problem, [c for c in (found, known) if c is not None])
+    if best is None:
+        message = f"bins within the budgets must be found in time, got none in {options.time_limit} s; raise time_limit"
+        raise TimeoutError(message)
+    return _solution(problem, best, result, seconds=time.perf_counter() - began, n_rounds=n_rounds)
+
+
+def _search(
+    problem: FairProblem, options: SolverOptions, known: tuple[Choice, ...] | None
+) -> tuple[tuple[Choice, ...] | None, SolverResult, int]:
+    """Solve, cut off what misses a row, and solve again; bins within the budgets (or None), last result, rounds."""
+    began, program = time.perf_counter(), build_program(problem)
+    start = None if known is None else program.encode(problem, known)
+    seen: set[tuple[bytes, ...]] = set()
+    factor = 2.0
+    for n_rounds in range(1, MAX_ROUNDS + 1):
+        result = solve_program(program, _left(options, began), start)
+        # nothing is left but, up to rounding, what is known
+        if (
+            result.status == "infeasible" and known is not None
+        ):  # pragma: no cover - depends on the rounding of a solver
+            return known, replace(result, status="optimal", bound=problem.value(known)), n_rounds
+        if result.x is None:
+            return None, result, n_rounds
+        found = program.decode(result.x)
+        excess = _excess(problem, found)
+        if not excess.any():
+            return found, result, n_rounds
+        if result.status == "time limit" or _is_close(
+            problem, known, result, options
+        ):  # pragma: no cover - depends on time
+            return None, result, n_rounds
+        key = tuple(choice.picked.tobytes() for choice in found)
+        program = program.with_tangents(problem, found)
+        # missed by the rounding that the solver allows itself
+        if problem.z == 0.0 or key in seen:  # pragma: no cover - depends on the rounding of a solver
+            program, factor = program.tightened(factor * excess), 2.0 * factor
+        seen.add(key)
+    message = f"tangents must settle within {MAX_ROUNDS} solver calls, got none that meets every budget"
+    raise RuntimeError(message)
+
+
+def _is_close(
+    problem: FairProblem, known: tuple[Choice, ...] | None, result: SolverResult, options: SolverOptions
+) -> bool:
+    """Say whether the bins known are within the gap of the bound already."""
+    if known is None:
+        return False
+    reached = problem.value(known)
+    return result.bound - reached <= options.mip_gap * abs(reached)
+
+
+def _best(problem: FairProblem, feasible: Sequence[tuple[Choice, ...]]) -> tuple[Choice, ...] | None:
+    return max(feasible, key=problem.value, default=None)
+
+
+def _left(options: SolverOptions, began: float) -> SolverOptions:
+    """Options with the time that is left."""
+    if options.time_limit is None:
+        return options
+    return replace(options, time_limit=max(options.time_limit - (time.perf_counter() - began), 1e-3))
+
+
+def _excess(problem: FairProblem, choices: Sequence[Choice]) -> FloatArray:
+    """By how much each row is missed; 0 where that is rounding."""
+    excess = problem.used(choices) - problem.budgets
+    return np.where(excess > ROW_TOLERANCE * (1.0 + problem.budgets), excess, 0.0)
+
+
+def _solution(
+    problem: FairProblem, choices: tuple[Choice, ...], result: SolverResult, *, seconds: float, n_rounds: int
+) -> FairSolution:
+    solution = FairSolution(
+        choices=choices,
+        objective=problem.value(choices),
+        bound=result.bound,
+        status=result.status,
+        seconds=seconds,
+        solver=result.solver,
+        n_rounds=n_rounds,
+        used=problem.used(choices),
+        problem=problem,
+    )
+    if result.status == "time limit":
+        message = (
+            f"the time limit ended the search for bins; the best found reach {solution.objective:.6g}, and no others "
+            f"more than {solution.bound:.6g} (gap {solution.gap:.2g}); raise time_limit or the gap"
+        )
+        warnings.warn(message, ConvergenceWarning, stacklevel=4)
+    return solution
+
+
+def _contradiction(problem: FairProblem, options: SolverOptions) -> str:
+    """Name rows that cannot be met together, none of which can be left out."""
+    kept = list(problem.rows)
+    for row in problem.rows:
+        others = [other for other in kept if other is not row]
+        if not _is_feasible(replace(problem, rows=tuple(others)), options):
+            kept = others
+    names = "; ".join(f"{row.name} <= {row.budget:g}" for row in kept)
+    together = " cannot be met" if len(kept) == 1 else " cannot be met together"
+    return f"{names}{together} while keep={_kept(problem)} may not be dropped; raise the budget or keep fewer"
+
+
+def _kept(problem: FairProblem) -> list[str]:
+    return [c.name for c in problem.candidates if not c.droppable]
+
+
+def _is_feasible(problem: FairProblem, options: SolverOptions) -> bool:
+    if feasible_choices(problem) is not None:
+        return True
+    return _search(problem, options, None)[1].status != "infeasible"

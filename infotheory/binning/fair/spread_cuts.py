@@ -1,0 +1,117 @@
+r"""Linear inequalities under the standard error of a divergence, :math:`s \ge \sqrt T` with T a sum of variances.
+
+T is linear in the bins chosen, so its root is concave in T and lies above its chord (``chord``). At a given grouping no
+inequality in T alone is tight, but one in two parts of T is (``lifted_tangent``): with :math:`T_1` the variances of its
+own bins and :math:`T_2` those of all others, :math:`\sqrt{T_1 + T_2} \ge T_1 / \sqrt{\hat T} + c\,T_2`. For c = 0 it is
+the tangent of the norm of :math:`\sqrt v\,x`; with the largest c that holds for every grouping fewer rounds are needed.
+For given bins that stay, :math:`(\sqrt{T_1 + T_2} - T_1/\sqrt{\hat T})/T_2` falls in :math:`T_2`, so c is its minimum
+over the subsets of bins that may stay, each with the largest :math:`T_2` of the stretches between them.
+"""
+
+from itertools import combinations, pairwise
+
+import numpy as np
+
+from infotheory._typing import FloatArray
+from infotheory.binning.fair.candidates import Candidates, Choice
+
+__all__ = ["chord", "lifted_tangent", "stretches"]
+
+MAX_LIFTED_BINS = 10  # subsets are counted out; beyond, the plain tangent has to do
+
+
+def stretches(c: Candidates, comparison: int) -> FloatArray:
+    """Largest sum of variances over the bins of each stretch of pre-bins.
+
+    Parameters
+    ----------
+    c : Candidates
+        A characteristic.
+    comparison : int
+        The divergence.
+
+    Returns
+    -------
+    ndarray of shape (n_prebins + 1, n_prebins + 1)
+        Entry (i, j) is that of the pre-bins i to j - 1; -inf where no bins fill them, 0 for none.
+    """
+    return _best_sums(c, c.variance[comparison])
+
+
+def chord(c: Candidates, comparison: int) -> tuple[FloatArray, float]:
+    """Chord of the root between the least and the largest variance of a grouping.
+
+    Parameters
+    ----------
+    c : Candidates
+        A characteristic.
+    comparison : int
+        The divergence.
+
+    Returns
+    -------
+    slopes : ndarray of shape (n_candidates,)
+        Coefficient of each bin.
+    kept : float
+        Constant where the characteristic is not dropped.
+    """
+    variance, outside = c.variance[comparison], float(c.outside_variance[comparison])
+    high = float(_best_sums(c, variance)[0, -1]) + outside
+    low = float(-_best_sums(c, -variance)[0, -1]) + outside
+    if not 0.0 < high < np.inf:
+        return np.zeros(variance.size), 0.0
+    slope = 1.0 / (np.sqrt(low) + np.sqrt(high))
+    return slope * variance, float(np.sqrt(low) + slope * (outside - low))
+
+
+def lifted_tangent(c: Candidates, choice: Choice, comparison: int, longest: FloatArray) -> tuple[FloatArray, float]:
+    """Inequality that is tight at a grouping.
+
+    Parameters
+    ----------
+    c : Candidates
+        A characteristic.
+    choice : Choice
+        The grouping, with a positive standard error.
+    comparison : int
+        The divergence.
+    longest : ndarray
+        What ``stretches`` returned.
+
+    Returns
+    -------
+    slopes : ndarray of shape (n_candidates,)
+        Coefficient of each bin.
+    kept : float
+        Constant where the characteristic is not dropped.
+    """
+    norm = float(c.spreads_of(choice)[comparison])
+    variance, outside = c.variance[comparison], float(c.outside_variance[comparison])
+    slopes = _lift(c, choice, comparison, longest, norm) * variance
+    slopes[choice.picked] = variance[choice.picked] / norm
+    return slopes, outside / norm
+
+
+def _lift(c: Candidates, choice: Choice, comparison: int, longest: FloatArray, norm: float) -> float:
+    if choice.picked.size > MAX_LIFTED_BINS:
+        return 0.0
+    outside, least = float(c.outside_variance[comparison]), np.inf
+    for size in range(choice.picked.size):
+        for stay in combinations(choice.picked.tolist(), size):
+            ends = [0, *(edge for k in stay for edge in (int(c.start[k]), int(c.end[k]) + 1)), c.n_prebins]
+            other = sum(float(longest[i, j]) for i, j in list(pairwise(ends))[::2])
+            if other > 0.0:
+                own = outside + float(c.variance[comparison, list(stay)].sum())
+                least = min(least, (np.sqrt(own + other) - own / norm) / other)
+    return max(least, 0.0) if np.isfinite(least) else 0.0
+
+
+def _best_sums(c: Candidates, weights: FloatArray) -> FloatArray:
+    """Largest sum of weights over the bins of each stretch, whatever their number and event rates."""
+    m = c.n_prebins
+    best = np.full((m + 1, m + 1), -np.inf)
+    np.fill_diagonal(best, 0.0)
+    for k in np.flatnonzero(c.allowed)[np.argsort(c.end[c.allowed], kind="stable")]:
+        end = c.end[k] + 1
+        best[:, end] = np.maximum(best[:, end], best[:, c.start[k]] + weights[k])
+    return best

@@ -1,0 +1,277 @@
+"""OptimalBinner: the bins with the largest information value that meet the limits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from infotheory._typing import BoolArray, IntArray
+from infotheory.binning._base import BaseBinner
+from infotheory.binning.prebins.grouping import Grouping, check_feature
+from infotheory.binning.search.limits import Limits
+from infotheory.binning.search.optimal_groups import OptimalGroups, optimal_groups
+from infotheory.binning.prebins.rows import OrderedCells, PrebinOptions, PreBins, ordered_cells
+from infotheory.cells import BinSpec
+from infotheory.exceptions import InfeasibleError
+from infotheory.tables import CountTable
+
+__all__ = ["OptimalBinner"]
+
+_LIMITS = (
+    "min_n_bins",
+    "max_n_bins",
+    "min_bin_size",
+    "max_bin_size",
+    "min_bin_n_event",
+    "min_bin_n_nonevent",
+    "min_event_rate_diff",
+    "max_pvalue",
+    "bin_penalty",
+)
+
+
+class OptimalBinner(BaseBinner):
+    """Bins of each feature that maximise the information value, found exactly by dynamic programming.
+
+    Rows are read once, to at most ``max_n_prebins`` quantile cells a numerical feature and one cell a category; the
+    search works on their counts, so its time does not depend on the number of rows. Missing and special values have
+    bins of their own with the weight of evidence that the data give them.
+
+    Parameters
+    ----------
+    max_n_prebins : int
+        Most cells before the search. More categories than that are pooled in order of their event rate.
+    min_n_bins, max_n_bins : int
+        Fewest and most bins (``max_n_bins`` may be None), missing and special bins not counted.
+    min_bin_size, max_bin_size : float
+        Smallest and largest bin as shares of the total weight; ``max_bin_size`` may be None.
+    min_bin_n_event, min_bin_n_nonevent : float
+        Fewest events and non-events in a bin, sums of weights.
+    min_event_rate_diff : float
+        Smallest difference of the event rates of consecutive bins.
+    max_pvalue : float or None
+        Largest p-value of the chi-square test between consecutive bins.
+    monotonic_trend : {None, "auto", "ascending", "descending", "peak", "valley", "concave", "convex"}
+        Shape of the event rate; see ``optimal_groups``.
+    divergence : {"iv", "js", "kl"}
+        What is maximised.
+    bin_penalty : float
+        What each bin costs, in the unit of the divergence.
+    special_codes : sequence or dict, optional
+        Values with bins of their own: a list makes one bin "Special", a dict one bin a name.
+    user_splits : dict, optional
+        Pre-bins by feature name: splits of a numerical feature, lists of levels of a categorical one.
+    user_splits_fixed : dict, optional
+        By feature name a list of bool: splits that have to stay; groups of levels that have to stay alone.
+    cat_cutoff : float, optional
+        Categories with a smaller share of the total weight are pooled before the search.
+    cat_unknown : {"zero", "missing", "error"}
+        Categories that the fit never saw get weight of evidence 0, that of missing values, or an error.
+    feature_params : dict of dict, optional
+        Options of single features, for example ``{"age": {"monotonic_trend": "descending"}}``.
+    metric : {"woe", "event_rate", "indices", "bins"}
+        Output of ``transform``.
+    zero_cells : {"haldane", "error"} or float
+        Bins with rows of one class: add 1/2 to both cells and warn, raise, or add this number to every bin.
+    woe_sign : {"nonevent", "event"}
+        Positive weight of evidence is safer ("nonevent") or riskier ("event").
+    event_label : object, optional
+        Label of the event; the larger of the two when None.
+    n_jobs : int, optional
+        Threads over features.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (2,)
+        The labels, sorted.
+    event_label_ : object
+        The label that counts as an event.
+    specs_, prebin_specs_ : dict of str to BinSpec
+        Bins and pre-bins by feature.
+    tables_, prebin_tables_ : dict of str to CountTable
+        Their counts.
+    splits_ : dict
+        Splits of numerical features (ndarray), levels of each bin of categorical ones (list of lists).
+    status_ : dict of str to str
+        How the search ended.
+    woe_ : dict of str to ndarray
+        Weight of evidence by bin code, the unseen code last.
+    groupings_ : dict of str to Grouping
+        Bin of each pre-bin, and what each shape would have reached.
+    audit_ : list of dict
+        What was changed by hand, see ``split_bin``; empty after a fit.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the features, where X has names.
+
+    See Also
+    --------
+    StumpBinner : Bins from boosted stumps.
+    optimal_groups : The search itself.
+
+    Notes
+    -----
+    A category, missing or special value that is first seen in ``transform`` has no evidence: its weight of evidence
+    is 0, and one UnseenValueWarning a call counts such rows.
+
+    Examples
+    --------
+    >>> X = [[1.0], [2.0], [3.0], [4.0]] * 5
+    >>> y = [0, 0, 1, 1] * 4 + [1, 0, 1, 0]
+    >>> binner = OptimalBinner().fit(X, y)
+    >>> binner.splits_
+    {'x0': array([3.])}
+    >>> binner.woe_["x0"].round(3).tolist()
+    [2.197, -2.197, 0.0, 0.0]
+    """
+
+    _per_feature: ClassVar[tuple[str, ...]] = (*BaseBinner._per_feature, *_LIMITS, "monotonic_trend", "divergence")
+
+    def __init__(
+        self,
+        *,
+        max_n_prebins: int = 64,
+        min_n_bins: int = 1,
+        max_n_bins: int | None = 6,
+        min_bin_size: float = 0.05,
+        max_bin_size: float | None = None,
+        min_bin_n_event: float = 1,
+        min_bin_n_nonevent: float = 1,
+        min_event_rate_diff: float = 0.0,
+        max_pvalue: float | None = None,
+        monotonic_trend: str | None = "auto",
+        divergence: str = "iv",
+        bin_penalty: float = 0.0,
+        special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
+        user_splits: Mapping[str, Sequence[Any]] | None = None,
+        user_splits_fixed: Mapping[str, Sequence[bool]] | None = None,
+        cat_cutoff: float | None = None,
+        cat_unknown: str = "zero",
+        feature_params: Mapping[str, Mapping[str, Any]] | None = None,
+        metric: str = "woe",
+        zero_cells: str | float = "haldane",
+        woe_sign: str = "nonevent",
+        event_label: Any = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.max_n_prebins = max_n_prebins
+        self.min_n_bins = min_n_bins
+        self.max_n_bins = max_n_bins
+        self.min_bin_size = min_bin_size
+        self.max_bin_size = max_bin_size
+        self.min_bin_n_event = min_bin_n_event
+        self.min_bin_n_nonevent = min_bin_n_nonevent
+        self.min_event_rate_diff = min_event_rate_diff
+        self.max_pvalue = max_pvalue
+        self.monotonic_trend = monotonic_trend
+        self.divergence = divergence
+        self.bin_penalty = bin_penalty
+        self.special_codes = special_codes
+        self.user_splits = user_splits
+        self.user_splits_fixed = user_splits_fixed
+        self.cat_cutoff = cat_cutoff
+        self.cat_unknown = cat_unknown
+        self.feature_params = feature_params
+        self.metric = metric
+        self.zero_cells = zero_cells
+        self.woe_sign = woe_sign
+        self.event_label = event_label
+        self.n_jobs = n_jobs
+
+    def rebin(self, feature: str, table: CountTable) -> IntArray:
+        """Group the pre-bins of a feature on other counts, as the fit would: for cross-fitting and permutation tests.
+
+        Parameters
+        ----------
+        feature : str
+            Name of a feature.
+        table : CountTable
+            Counts over the rows of ``prebin_tables_[feature]``; categories are put in order by them.
+
+        Returns
+        -------
+        ndarray of shape (n_prebins,)
+            Bin of each regular pre-bin.
+
+        Raises
+        ------
+        InfeasibleError
+            If no bins meet the limits.
+        """
+        kept = self._kept_by_hand(feature)
+        return self._group_one(self.prebin_specs_[feature], table).groups if kept is None else kept
+
+    def _check_options(self, names: tuple[str, ...]) -> None:
+        super()._check_options(names)
+        for what in ("user_splits", "user_splits_fixed"):
+            for name in getattr(self, what) or {}:
+                check_feature(what, name, names)
+        for name, fixed in (self.user_splits_fixed or {}).items():
+            n_splits = len((self.user_splits or {}).get(name, ()))
+            if len(fixed) != n_splits:
+                message = (
+                    f"user_splits_fixed[{name!r}] must have one bool for each of the {n_splits} entries of "
+                    f"user_splits[{name!r}], got {len(fixed)}"
+                )
+                raise ValueError(message)
+
+    def _prebin_options(self, name: str) -> PrebinOptions:
+        return replace(super()._prebin_options(name), user_splits=(self.user_splits or {}).get(name))
+
+    def _group(self, prebins: list[PreBins]) -> list[Grouping]:
+        return self._each(self._group_one, [(cells.spec, cells.table) for cells in prebins])
+
+    def _group_one(self, spec: BinSpec, table: CountTable) -> Grouping:
+        cells = ordered_cells(spec, table, self._max_n_cells(spec))
+        try:
+            best = self._search(spec.name, table, cells, self._option(spec.name, "monotonic_trend"))
+        except InfeasibleError as error:
+            message = f"feature {spec.name!r}: {error}"
+            raise InfeasibleError(message) from error
+        return Grouping(
+            groups=best.groups[cells.place],
+            status=cells.degenerate or best.status,
+            trend=best.trend,
+            objective=best.objective,
+            shape_objectives=best.shape_objectives,
+        )
+
+    def _search(self, name: str, table: CountTable, cells: OrderedCells, trend: str | None) -> OptimalGroups:
+        return optimal_groups(
+            cells.counts[:, 0],
+            cells.counts[:, 1],
+            squared_nonevents=cells.squared[:, 0],
+            squared_events=cells.squared[:, 1],
+            total_nonevents=float(table.nonevents.sum()),
+            total_events=float(table.events.sum()),
+            limits=Limits(**{key: self._option(name, key) for key in _LIMITS}),
+            monotonic_trend=trend,
+            divergence=self._option(name, "divergence"),
+            fixed=self._fixed(name, cells.place),
+        )
+
+    def _max_n_cells(self, spec: BinSpec) -> int:
+        given = spec.name in (self.user_splits or {})
+        return spec.n_bins if given else int(self._option(spec.name, "max_n_prebins"))
+
+    def _fixed(self, name: str, place: IntArray) -> BoolArray | None:
+        fixed = (self.user_splits_fixed or {}).get(name)
+        if fixed is None:
+            return None
+        flags = np.asarray(fixed, dtype=bool)
+        if len(flags) == len(place) - 1:  # one a split
+            return flags
+        alone = np.empty(len(place), dtype=bool)  # one a group of levels
+        alone[place] = flags
+        return alone[1:] | alone[:-1]
+
+    def _trend_cost(self, name: str) -> float:
+        grouping, spec, table = self.groupings_[name], self.prebin_specs_[name], self.prebin_tables_[name]
+        if np.isnan(grouping.objective):
+            return np.nan
+        free = grouping.shape_objectives.get("unrestricted")
+        if free is None:
+            free = self._search(name, table, ordered_cells(spec, table, self._max_n_cells(spec)), None).objective
+        return max(free - grouping.objective, 0.0)

@@ -1,0 +1,1 @@
+"""Refits on other counts: cross-fitting and permutation tests."""

@@ -1,0 +1,1 @@
+"""The exact search for the best groups of pre-bins."""

@@ -1,0 +1,231 @@
+"""Exact optimal grouping of ordered pre-bins by dynamic programming over intervals."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory.binning.search.chains import UNRESTRICTED, groups_of, larger, solve
+from infotheory.binning.search.task import DIVERGENCES, TRENDS, Chain, Task, make_task, vectors
+from infotheory.binning.search.limits import Limits
+from infotheory.exceptions import InfeasibleError
+
+__all__ = ["DIVERGENCES", "TRENDS", "OptimalGroups", "feasible_chains", "optimal_groups"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OptimalGroups:
+    """The best grouping of ordered pre-bins.
+
+    Parameters
+    ----------
+    groups : ndarray of shape (n_prebins,)
+        Bin of each pre-bin, integers 0, 1, ... that never fall.
+    objective : float
+        Divergence over the bins minus ``bin_penalty`` times their number, in nats.
+    trend : str or None
+        Shape of the event rate that won; None where none was asked for, or where ``"auto"`` ends in a single bin.
+    status : str
+        ``"optimal"``, or ``"single bin: "`` and the reason.
+    shape_objectives : dict of str to float
+        Objective of every shape tried. Under ``"auto"`` also that of ``"unrestricted"``, so that the cost of the shape
+        can be read off; shapes that the limits rule out are absent.
+    """
+
+    groups: IntArray
+    objective: float
+    trend: str | None
+    status: str
+    shape_objectives: dict[str, float]
+
+    @property
+    def n_bins(self) -> int:
+        """Number of bins."""
+        return int(self.groups[-1]) + 1
+
+
+def optimal_groups(
+    nonevents: ArrayLike,
+    events: ArrayLike,
+    *,
+    squared_nonevents: ArrayLike | None = None,
+    squared_events: ArrayLike | None = None,
+    total_nonevents: float | None = None,
+    total_events: float | None = None,
+    limits: Limits | None = None,
+    monotonic_trend: str | None = "auto",
+    divergence: str = "iv",
+    fixed: ArrayLike | None = None,
+) -> OptimalGroups:
+    r"""Group ordered pre-bins so that the divergence between non-events and events is largest.
+
+    The optimum is exact: a dynamic program over all contiguous groupings, no solver. Its objective
+    :math:`\sum_j f(g_j / G, b_j / B)` adds up over bins because the totals G and B stay those of the table.
+
+    Parameters
+    ----------
+    nonevents, events : array-like of shape (n_prebins,)
+        Counts (sums of weights) of the pre-bins in order. Cells outside the order (missing, special values) do not
+        belong here.
+    squared_nonevents, squared_events : array-like of shape (n_prebins,), optional
+        Sums of squared weights; the counts themselves when None. They give the sizes behind ``max_pvalue`` (Kish) and
+        the standard error behind ``"auto"``.
+    total_nonevents, total_events : float, optional
+        Totals of the whole table, cells outside the order included; the sums of the counts when None.
+    limits : Limits, optional
+        What bins have to meet; ``Limits()`` when None.
+    monotonic_trend : {None, "auto", "ascending", "descending", "peak", "valley", "concave", "convex"}
+        Shape of the event rate over the bins; equal rates are allowed in every shape. A peak rises to some bin and
+        falls after it (either part may be empty); concave and convex refer to the bin number and take at most 64
+        pre-bins. ``"auto"`` is the better of ascending and descending, unless a peak or valley gains more than one
+        standard error of the difference.
+    divergence : {"iv", "js", "kl"}
+        Information value (Jeffreys), Jensen-Shannon, or Kullback-Leibler divergence of non-events from events.
+    fixed : array-like of bool of shape (n_prebins - 1,), optional
+        Boundaries between pre-bins that have to stay.
+
+    Returns
+    -------
+    OptimalGroups
+        Groups, objective, the shape that won, and what every shape tried would give.
+
+    Raises
+    ------
+    ValueError
+        If counts are negative, not finite or of unequal length, a class is empty, totals are below the sums, an option
+        is unknown, or a concave or convex shape is asked of more than 64 pre-bins.
+    InfeasibleError
+        If no grouping meets the limits; the message names those that contradict each other.
+
+    Notes
+    -----
+    A bin with an empty class, where the limits allow one, contributes with 0.5 added to both its cells. A single bin is
+    exempt from ``min_bin_size``, ``min_bin_n_event`` and ``min_bin_n_nonevent``: there is nothing to merge it with.
+    Pre-bins without weight are never a bin of their own. Ties go to fewer bins.
+
+    Examples
+    --------
+    >>> result = optimal_groups([50, 40, 30, 30], [5, 4, 10, 30])
+    >>> result.groups.tolist(), result.trend
+    ([0, 0, 1, 2], 'ascending')
+    """
+    task = make_task(
+        np.column_stack(vectors(nonevents, events, "nonevents", "events")),
+        squared_nonevents,
+        squared_events,
+        (total_nonevents, total_events),
+        limits=Limits() if limits is None else limits,
+        trend=monotonic_trend,
+        divergence=divergence,
+        fixed=fixed,
+    )
+    chains = feasible_chains(task)
+    shape = _choose(task, chains) if monotonic_trend == "auto" else next(iter(chains))
+    chain = chains[shape]
+    single = len(chain.starts) == 1
+    return OptimalGroups(
+        groups=groups_of(chain, len(task.cells)),
+        objective=chain.objective,
+        trend=None if shape == UNRESTRICTED or (single and monotonic_trend == "auto") else shape,
+        status=f"single bin: {_contradiction(task, 2)}" if single else "optimal",
+        shape_objectives={name: found.objective for name, found in chains.items()},
+    )
+
+
+def feasible_chains(task: Task) -> dict[str, Chain]:
+    """Best grouping of each shape, or an error that names the limits.
+
+    Parameters
+    ----------
+    task : Task
+        The search.
+
+    Returns
+    -------
+    dict of str to Chain
+        Not empty.
+
+    Raises
+    ------
+    InfeasibleError
+        If no grouping meets the limits; the message names those that contradict each other.
+    """
+    chains = solve(task)
+    if not chains:
+        message = (
+            f"no grouping of the {len(task.cells)} pre-bins meets {_contradiction(task, 1)}; "
+            "relax one of them, or give more pre-bins"
+        )
+        raise InfeasibleError(message)
+    return chains
+
+
+def _contradiction(task: Task, fewest: int) -> str:
+    """Name limits that together rule out a grouping of ``fewest`` bins or more; none of them can be left out.
+
+    Each limit is relaxed in turn and stays relaxed where that alone does not help.
+    """
+    for name in task.active():
+        without = task.relaxed(name)
+        if not _reaches(without, fewest):
+            task = without
+    texts = list(task.active().values())
+    if not texts:
+        return "one pre-bin" if len(task.cells) == 1 else "the pre-bins do not differ in event rate"
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]} together"
+
+
+def _reaches(task: Task, fewest: int) -> bool:
+    return any(len(chain.starts) >= fewest for chain in solve(task).values())
+
+
+def _choose(task: Task, chains: dict[str, Chain]) -> str:
+    """Return ascending or descending, unless a peak or valley gains more than one standard error of the difference."""
+    simple = _first_best(chains, ("ascending", "descending"))
+    bent = _first_best(chains, ("peak", "valley"))
+    if simple is None or bent is None:
+        return str(simple or bent)
+    gain = larger(chains[simple], chains[bent]).objective - chains[simple].objective
+    return bent if gain > 0.0 and gain > _difference_standard_error(task, chains[bent], chains[simple]) else simple
+
+
+def _first_best(chains: dict[str, Chain], names: tuple[str, str]) -> str | None:
+    found = [name for name in names if name in chains]
+    if len(found) < 2:
+        return found[0] if found else None
+    first, second = found
+    return second if larger(chains[first], chains[second]) is chains[second] else first
+
+
+def _difference_standard_error(task: Task, a: Chain, b: Chain) -> float:
+    """Return the standard error of the difference of two divergences over the same pre-bins, from their influences.
+
+    A row of class c in pre-bin i has the influence ``(d_i - mean of d over class c) / share of c``, with d the
+    difference of the two derivatives of the divergence by the share of c in the bin. Cells outside the order have
+    d = 0; their squared weights are taken in proportion to those of the pre-bins.
+    """
+    variance = 0.0
+    difference = _derivatives(task, a) - _derivatives(task, b)
+    for c in (0, 1):
+        total, inside = task.totals[c], task.cells[:, c].sum()
+        mean = (task.cells[:, c] @ difference[:, c]) / total
+        variance += task.squared[:, c] @ (difference[:, c] - mean) ** 2 / total**2
+        if inside > 0.0:
+            outside = task.squared[:, c].sum() * max(total - inside, 0.0) / inside
+            variance += outside * (mean / total) ** 2
+    return float(np.sqrt(variance))
+
+
+def _derivatives(task: Task, chain: Chain) -> FloatArray:
+    """Return the derivatives of the divergence by the shares p and q of the bin of each pre-bin."""
+    cells = np.add.reduceat(task.cells, chain.starts, axis=0)
+    cells += 0.5 * (cells <= 0.0).any(axis=1, keepdims=True)
+    p, q = (cells / task.totals).T
+    log_ratio = np.log(p / q)
+    if task.divergence == "iv":
+        slopes = np.column_stack([log_ratio + 1.0 - q / p, 1.0 - p / q - log_ratio])
+    elif task.divergence == "js":
+        slopes = 0.5 * np.log(2.0 * np.column_stack([p, q]) / (p + q)[:, None])
+    else:
+        slopes = np.column_stack([log_ratio + 1.0, -p / q])
+    return slopes[groups_of(chain, len(task.cells))]

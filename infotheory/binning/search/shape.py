@@ -1,0 +1,132 @@
+"""What a grouping is like: the shape of its event rates, and the limits that it does not meet."""
+
+from dataclasses import fields
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from infotheory._typing import FloatArray
+from infotheory.binning.search.limits import NEUTRAL, Limits
+
+__all__ = ["broken_limits", "shape_of_rates"]
+
+_TOLERANCE = 1e-9  # relative, for rounding
+
+
+def shape_of_rates(rates: FloatArray) -> str | None:
+    """Name the simplest shape of event rates over bins.
+
+    Parameters
+    ----------
+    rates : ndarray of shape (n_bins,)
+        Event rates in the order of the bins.
+
+    Returns
+    -------
+    str or None
+        "ascending" (or flat), "descending", "peak" (rises, then falls), "valley"; None for another shape or one bin.
+
+    Examples
+    --------
+    >>> shape_of_rates(np.array([0.1, 0.3, 0.2])), shape_of_rates(np.array([0.1, 0.3, 0.2, 0.4]))
+    ('peak', None)
+    """
+    if len(rates) < 2:
+        return None
+    steps = np.diff(rates)
+    steps[np.abs(steps) <= _TOLERANCE * np.abs(rates).max()] = 0.0
+    signs = np.sign(steps[steps != 0.0])
+    turns = [int(sign) for i, sign in enumerate(signs) if i == 0 or sign != signs[i - 1]]
+    names = {(): "ascending", (1,): "ascending", (-1,): "descending", (1, -1): "peak", (-1, 1): "valley"}
+    return names.get(tuple(turns))
+
+
+def broken_limits(cells: FloatArray, squared: FloatArray, total: float, options: dict[str, Any]) -> list[str]:
+    """Say which limits the bins of a feature do not meet; nothing is forbidden here.
+
+    Parameters
+    ----------
+    cells : ndarray of shape (n_bins, 2)
+        Non-events and events of the regular bins, in order.
+    squared : ndarray of shape (n_bins, 2)
+        Sums of squared weights of the same cells.
+    total : float
+        Weight of all rows, missing and special values included.
+    options : dict
+        Limits by name (see ``Limits``) and ``monotonic_trend``; absent ones restrict nothing.
+
+    Returns
+    -------
+    list of str
+        One text a limit, with the value found. A single bin is exempt from the limits on its size and counts, as in
+        the search.
+    """
+    limits = Limits(**(NEUTRAL | {f.name: options[f.name] for f in fields(Limits) if f.name in options}))
+    rates = cells[:, 1] / cells.sum(axis=1)
+    checks = {
+        "min_n_bins": (len(cells) >= limits.min_n_bins, f"{len(cells)} bins"),
+        "max_n_bins": (limits.max_n_bins is None or len(cells) <= limits.max_n_bins, f"{len(cells)} bins"),
+        **_sizes(cells, total, limits),
+        **_neighbours(rates, cells, squared, limits),
+    }
+    broken = [f"{name}={getattr(limits, name)!r}: {found}" for name, (met, found) in checks.items() if not met]
+    trend = options.get("monotonic_trend")
+    if not _has_shape(rates, trend):
+        broken.append(f"monotonic_trend={trend!r}: event rates {', '.join(f'{rate:.4g}' for rate in rates)}")
+    return broken
+
+
+def _sizes(cells: FloatArray, total: float, limits: Limits) -> dict[str, tuple[bool, str]]:
+    share = cells.sum(axis=1) / total
+    largest, slack = float(share.max()), 1.0 + _TOLERANCE
+    checks = {
+        "max_bin_size": (
+            limits.max_bin_size is None or largest <= limits.max_bin_size * slack,
+            f"largest bin {largest:.4g}",
+        )
+    }
+    if len(cells) > 1:
+        for name, values in (
+            ("min_bin_size", share),
+            ("min_bin_n_nonevent", cells[:, 0]),
+            ("min_bin_n_event", cells[:, 1]),
+        ):
+            least = float(values.min())
+            checks[name] = (least * slack >= getattr(limits, name), f"smallest is {least:.4g}")
+    return checks
+
+
+def _neighbours(
+    rates: FloatArray, cells: FloatArray, squared: FloatArray, limits: Limits
+) -> dict[str, tuple[bool, str]]:
+    """Check the gap and Pearson's chi-square test of consecutive bins, with Kish sizes."""
+    if len(cells) < 2:
+        return {}
+    gap = float(np.abs(np.diff(rates)).min())
+    sizes = cells.sum(axis=1) ** 2 / squared.sum(axis=1)
+    largest = 0.0
+    for (rate_a, size_a), (rate_b, size_b) in pairwise(zip(rates, sizes, strict=True)):
+        pooled = (size_a * rate_a + size_b * rate_b) / (size_a + size_b)
+        spread = pooled * (1.0 - pooled) * (1.0 / size_a + 1.0 / size_b)
+        statistic = (rate_a - rate_b) ** 2 / spread if spread > 0.0 else 0.0
+        largest = max(largest, float(special.chdtrc(1.0, statistic)))
+    met = limits.max_pvalue is None or largest <= limits.max_pvalue * (1.0 + _TOLERANCE)
+    return {
+        "min_event_rate_diff": (gap * (1.0 + _TOLERANCE) >= limits.min_event_rate_diff, f"smallest gap {gap:.4g}"),
+        "max_pvalue": (met, f"largest p-value {largest:.4g}"),
+    }
+
+
+def _has_shape(rates: FloatArray, trend: str | None) -> bool:
+    if trend is None or len(rates) < 2:
+        return True
+    if trend in ("concave", "convex"):
+        bends = np.diff(rates, 2) * (1.0 if trend == "concave" else -1.0)
+        return bool((bends <= _TOLERANCE * rates.max()).all())
+    found, flat = shape_of_rates(rates), np.ptp(rates) <= _TOLERANCE * rates.max()
+    if trend == "auto":
+        return found is not None
+    monotone = {"peak": ("peak", "ascending", "descending"), "valley": ("valley", "ascending", "descending")}
+    return bool(flat) or found in monotone.get(trend, (trend,))

@@ -1,0 +1,151 @@
+"""The search for bins of one feature as plain arrays: what may be a bin, and what a grouping is."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from infotheory._typing import ArrayLike, BoolArray, FloatArray
+from infotheory._validation import as_counts, check_length, check_option
+from infotheory.binning.search import kernels as program
+from infotheory.binning.search.limits import NEUTRAL, Limits
+
+__all__ = ["DIVERGENCES", "TRENDS", "Chain", "Task", "make_task", "vectors"]
+
+TRENDS = (None, "auto", "ascending", "descending", "peak", "valley", "concave", "convex")
+DIVERGENCES = tuple(program.CODES)
+MAX_CURVED_PREBINS = 64
+_SIZE_TOLERANCE = 1e-9  # relative: a bin of exactly the least or largest size is allowed at any scale of the weights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Everything that decides the optimum; ``relaxed`` drops one limit."""
+
+    cells: FloatArray
+    squared: FloatArray
+    totals: FloatArray
+    limits: Limits
+    trend: str | None
+    divergence: str
+    fixed: BoolArray
+
+    def active(self) -> dict[str, str]:
+        """Text of each limit by name."""
+        texts = {name: f"{name}={value!r}" for name, value in self.limits.active().items()}
+        if self.trend not in (None, "auto"):
+            texts["monotonic_trend"] = f"monotonic_trend={self.trend!r}"
+        if self.fixed.any():
+            texts["user_splits_fixed"] = f"user_splits_fixed ({int(self.fixed.sum())} of {self.fixed.size} boundaries)"
+        return texts
+
+    def relaxed(self, name: str) -> "Task":
+        """Return the task without one of its limits."""
+        if name == "monotonic_trend":
+            return replace(self, trend=None)
+        if name == "user_splits_fixed":
+            return replace(self, fixed=np.zeros_like(self.fixed))
+        return replace(self, limits=replace(self.limits, **{name: NEUTRAL[name]}))
+
+    def intervals(self) -> program.Intervals:
+        """Return the intervals of pre-bins that may be one of two bins or more."""
+        limits, weight = self.limits, self.totals.sum()
+        least = np.array([limits.min_bin_size * weight, limits.min_bin_n_nonevent, limits.min_bin_n_event])
+        least *= 1.0 - _SIZE_TOLERANCE
+        return program.build_intervals(
+            np.column_stack([self.cells, self.squared.sum(axis=1)]),
+            self.totals,
+            np.array([least[0], self._largest(), least[1], least[2]]),
+            self.fixed,
+            (program.CODES[self.divergence], float(limits.bin_penalty)),
+        )
+
+    def single(self) -> "Chain | None":
+        """All pre-bins in one bin, where the limits on the number of bins and their size allow it."""
+        if self.limits.min_n_bins > 1 or self.fixed.any() or self.cells.sum() > self._largest():
+            return None
+        cells, value = self.cells.sum(axis=0), 0.0
+        if cells.any():
+            value = program.divergence_term(cells, self.totals, program.CODES[self.divergence])
+        return Chain(value - self.limits.bin_penalty, (0,))
+
+    def _largest(self) -> float:
+        share = self.limits.max_bin_size
+        return np.inf if share is None else float(share * self.totals.sum() * (1.0 + _SIZE_TOLERANCE))
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A grouping as the first pre-bin of each bin."""
+
+    objective: float
+    starts: tuple[int, ...]
+
+
+def vectors(first: ArrayLike, second: ArrayLike, *names: str) -> tuple[FloatArray, FloatArray]:
+    one, two = (
+        as_counts(values, name=name, allow_zero=True) for values, name in zip((first, second), names, strict=True)
+    )
+    if one.ndim != 1 or one.shape != two.shape:
+        message = f"{names[0]} and {names[1]} must be vectors of one length, got shapes {one.shape} and {two.shape}"
+        raise ValueError(message)
+    return one, two
+
+
+def make_task(
+    cells: FloatArray,
+    squared_nonevents: ArrayLike | None,
+    squared_events: ArrayLike | None,
+    totals: tuple[float | None, float | None],
+    *,
+    limits: Limits,
+    trend: str | None,
+    divergence: str,
+    fixed: ArrayLike | None,
+) -> Task:
+    """Check everything and put it together."""
+    check_option("monotonic_trend", trend, TRENDS)
+    check_option("divergence", divergence, DIVERGENCES)
+    m = len(cells)
+    if trend in ("concave", "convex") and m > MAX_CURVED_PREBINS:
+        message = (
+            f"monotonic_trend={trend!r} takes at most {MAX_CURVED_PREBINS} pre-bins, got {m}; "
+            f"set max_n_prebins={MAX_CURVED_PREBINS} or less"
+        )
+        raise ValueError(message)
+    squared = cells
+    if squared_nonevents is not None or squared_events is not None:
+        if squared_nonevents is None or squared_events is None:
+            message = "squared_nonevents and squared_events must be given together, got only one of them"
+            raise ValueError(message)
+        names = ("squared_nonevents", "squared_events")
+        squared = np.column_stack(vectors(squared_nonevents, squared_events, *names))
+        if squared.shape != cells.shape or ((squared > 0) != (cells > 0)).any():
+            message = f"{names[0]} and {names[1]} must be positive exactly where the {m} counts are"
+            raise ValueError(message)
+    walls = np.zeros(max(m - 1, 0), dtype=bool) if fixed is None else check_length("fixed", fixed, m - 1).astype(bool)
+    return Task(
+        cells=cells,
+        squared=squared,
+        totals=_totals(cells, totals),
+        limits=limits,
+        trend=trend,
+        divergence=divergence,
+        fixed=walls,
+    )
+
+
+def _totals(cells: FloatArray, totals: tuple[float | None, float | None]) -> FloatArray:
+    sums = cells.sum(axis=0)
+    given = np.array(
+        [own if total is None else total for own, total in zip(sums, totals, strict=True)], dtype=np.float64
+    )
+    for name, own, total in zip(("nonevents", "events"), sums, given, strict=True):
+        if not (np.isfinite(total) and total >= own * (1.0 - _SIZE_TOLERANCE)):
+            message = f"total_{name} must be finite and at least the sum of {name} {own:g}, got {total:g}"
+            raise ValueError(message)
+        if total <= 0.0:
+            message = (
+                f"{name} must not all be zero, got a total of {total:g}; without both classes there is no evidence"
+            )
+            raise ValueError(message)
+    return given

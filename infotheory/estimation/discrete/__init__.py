@@ -1,0 +1,1 @@
+"""Estimates from labels and tables of counts."""

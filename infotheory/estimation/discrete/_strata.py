@@ -1,0 +1,146 @@
+"""Counts of (x, y) within strata z, without empty cells, and what mutual information needs of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from infotheory._codes import CodeArray, Codes, compress, joint_codes, sum_weights
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory.estimation.discrete._entropy_methods import METHODS, shrinkage, shrunk_entropy
+from infotheory.estimation._samples import cell_counts
+from infotheory.inference import Estimate, IntervalLaw, NoncentralChi2Law, NormalLaw
+
+_MOST_CODES = 2**62
+_LARGE_STATISTIC = 1e4  # beyond it the non-central chi-square is normal to three digits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strata:
+    """Non-empty cells of x, y and z, with the counts of their margins.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_cells,)
+        Count of each cell, positive.
+    margins : tuple of Codes
+        For each cell its class in (x, z), in (y, z) and in z.
+    sizes : tuple of int
+        Number of levels of x, y and z that occur.
+    """
+
+    counts: FloatArray
+    margins: tuple[Codes, Codes, Codes]
+    sizes: tuple[int, int, int]
+
+    @property
+    def total(self) -> float:
+        """Number of rows, or the effective size of a weighted sample."""
+        return float(self.counts.sum())
+
+    def margin_counts(self) -> list[FloatArray]:
+        """Return the counts of the classes of (x, z), of (y, z) and of z."""
+        return [sum_weights(margin, self.counts) for margin in self.margins]
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """Sum over strata of (x levels - 1) (y levels - 1), counting the levels that occur in the stratum."""
+        xz, yz, z = self.margins
+        rows, columns = (np.bincount(_holder(margin, z), minlength=z.n_levels) for margin in (xz, yz))
+        return int(((rows - 1) * (columns - 1)).sum())
+
+    def information(self) -> tuple[float, float]:
+        """Plug-in value in nats, and the variance of the pointwise information."""
+        p = self.counts / self.total
+        xz, yz, z = (sums[margin.index] for sums, margin in zip(self.margin_counts(), self.margins, strict=True))
+        pointwise = np.log(self.counts * z / (xz * yz))
+        value = float(p @ pointwise)
+        return max(0.0, value), float(p @ (pointwise - value) ** 2)
+
+
+def _holder(margin: Codes, z: Codes) -> CodeArray:
+    holder = np.zeros(margin.n_levels, dtype=np.intp)
+    holder[margin.index] = z.index
+    return holder
+
+
+def count_strata(x: Codes, y: Codes, z: Codes | None, weights: ArrayLike | None = None) -> Strata:
+    """Count the cells of x, y and z in one pass over the rows; without z there is one stratum."""
+    if z is None:
+        z = Codes(np.zeros(1, dtype=np.intp), 1)
+    if x.n_levels * y.n_levels * z.n_levels > _MOST_CODES:
+        x, y, z = compress(x), compress(y), compress(z)
+    if x.n_levels * y.n_levels * z.n_levels > _MOST_CODES:
+        message = (
+            "the numbers of labels of x, y and z must multiply to less than 2**62, got "
+            f"{x.n_levels}, {y.n_levels} and {z.n_levels}; merge rare labels"
+        )
+        raise ValueError(message)
+    n_x, n_y = x.n_levels, y.n_levels
+    joint = joint_codes(z, x, y) if z.n_levels > 1 else joint_codes(x, y)
+    cells, counts = cell_counts(joint, weights)
+    xz, of_y = np.divmod(cells, n_y)
+    of_z, of_x = np.divmod(xz, n_x)
+    margins = (
+        compress(Codes(xz, z.n_levels * n_x)),
+        compress(Codes(of_z * n_y + of_y, z.n_levels * n_y)),
+        compress(Codes(of_z, z.n_levels)),
+    )
+    sizes = (compress(Codes(of_x, n_x)).n_levels, compress(Codes(of_y, n_y)).n_levels, margins[2].n_levels)
+    return Strata(counts, margins, sizes)
+
+
+def information_estimate(
+    strata: Strata, method: str, concentration: float, unit: float, *, inflation: float = 1.0
+) -> Estimate:
+    """Estimate of the conditional mutual information, with its test of independence and interval.
+
+    ``inflation`` is the factor by which dependence of the rows enlarges the variance of the value.
+    """
+    plugin, variance = strata.information()
+    variance *= inflation
+    total, freedom = strata.total, strata.degrees_of_freedom
+    error = float(np.sqrt(variance / total))
+    value = plugin if method == "plugin" else _corrected(strata, method, concentration)
+    law = information_law(plugin, variance, total, freedom, unit) if method == "plugin" else NormalLaw(lower=0.0)
+    p_value = independence_p_value(plugin, total, freedom)
+    return Estimate(value=value / unit, standard_error=error / unit, method=method, p_value=p_value, law=law)
+
+
+def independence_p_value(value: float, total: float, freedom: int) -> float | None:
+    """Likelihood-ratio test of independence; withheld with fewer rows than degrees of freedom."""
+    if freedom == 0:
+        return 1.0
+    return None if total < freedom else float(stats.chi2.sf(2.0 * total * value, freedom))
+
+
+def information_law(value: float, variance: float, total: float, freedom: int, unit: float) -> IntervalLaw:
+    """Scaled non-central chi-square with the mean ``I + df / 2N`` and variance ``Var i / N + ...`` of the plug-in.
+
+    Near independence the pointwise information has variance 2 I and the scale is 1 / 2N, the classical law; elsewhere
+    the ratio of the two variances stretches it.
+    """
+    if freedom == 0 or total < freedom or (variance == 0.0 and value > 0.0):
+        return NormalLaw(lower=0.0)
+    stretch = variance / (2.0 * value) if value > 0.0 else 1.0
+    statistic = 2.0 * total * value / stretch
+    if statistic > _LARGE_STATISTIC:
+        return NormalLaw(lower=0.0, centre=(value - freedom / (2.0 * total)) / unit)
+    return NoncentralChi2Law(statistic, freedom / stretch, stretch / (2.0 * total * unit))
+
+
+def _corrected(strata: Strata, method: str, concentration: float) -> float:
+    """H(X,Z) + H(Y,Z) - H(X,Y,Z) - H(Z), each by the method; one prior or shrinkage of the joint table for all four."""
+    n_x, n_y, n_z = strata.sizes
+    cells = n_x * n_y * n_z
+    tables = [*strata.margin_counts(), strata.counts]
+    alphabets = [n_x * n_z, n_y * n_z, n_z, cells]
+    if method == "james_stein":
+        intensity = shrinkage(strata.counts, cells)
+        values = [shrunk_entropy(table, size, intensity) for table, size in zip(tables, alphabets, strict=True)]
+    else:
+        values = [
+            METHODS[method](table, size, concentration * cells / size)[0]
+            for table, size in zip(tables, alphabets, strict=True)
+        ]
+    return values[0] + values[1] - values[2] - values[3]

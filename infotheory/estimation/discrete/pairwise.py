@@ -1,0 +1,189 @@
+"""Mutual information of every pair of columns, from one product of indicator matrices."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from infotheory._codes import Codes, compress, encode_labels
+from infotheory._numerics import log_base
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import as_array, as_weights
+from infotheory.estimation.discrete._strata import count_strata
+from infotheory.inference import kish_size
+
+__all__ = ["PairwiseMutualInformation", "pairwise_mutual_information"]
+
+_MOST_INDICATORS = 4096  # the Gram matrix of more would take longer than counting pair by pair
+_BLOCK_ROWS = 4096  # float32 counts whole numbers up to 2**24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairwiseMutualInformation:
+    """Mutual information of every pair of columns; the diagonal holds the entropies.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_columns, n_columns)
+        Plug-in mutual information, symmetric.
+    standard_errors : ndarray of shape (n_columns, n_columns)
+        Delta-method standard errors.
+    p_values : ndarray of shape (n_columns, n_columns)
+        Likelihood-ratio tests of independence; NaN with fewer rows than degrees of freedom.
+    names : tuple of str
+        Names of the columns.
+    """
+
+    values: FloatArray
+    standard_errors: FloatArray
+    p_values: FloatArray
+    names: tuple[str, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a frame with one row a pair: first, second, mutual_information, standard_error, p_value."""
+        first, second = np.triu_indices(len(self.names), k=1)
+        names = np.asarray(self.names, dtype=object)
+        return pd.DataFrame(
+            {
+                "first": names[first],
+                "second": names[second],
+                "mutual_information": self.values[first, second],
+                "standard_error": self.standard_errors[first, second],
+                "p_value": self.p_values[first, second],
+            }
+        )
+
+
+def pairwise_mutual_information(
+    X: Any, *, weights: ArrayLike | None = None, base: float | None = None
+) -> PairwiseMutualInformation:
+    """Estimate the mutual information of every pair of columns.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_rows, n_columns) or DataFrame
+        Columns of labels of any type (pandas, Polars, or what narwhals reads).
+    weights : array-like of shape (n_rows,), optional
+        Weights of the rows. They enter through the frequencies and Kish's size ``(sum w)^2 / sum w^2``.
+    base : float, optional
+        Base of the logarithm; nats when None.
+
+    Returns
+    -------
+    PairwiseMutualInformation
+        Values, standard errors and p-values as `estimate_mutual_information` has them by the plug-in, and the names.
+
+    Raises
+    ------
+    ValueError
+        If there are no rows or columns, or a label is missing or a measurement.
+
+    Examples
+    --------
+    >>> result = pairwise_mutual_information([[0, 0, 0], [0, 0, 1], [1, 1, 0], [1, 1, 1]], base=2)
+    >>> result.values.tolist()
+    [[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+    columns = named_columns(X)
+    codes = [compress(encode_labels(column, name=f"column {name!r}")) for name, column in columns.items()]
+    checked = as_weights(weights, codes[0].n_rows, name="weights")
+    unit = log_base(base)
+    if sum(code.n_levels for code in codes) <= _MOST_INDICATORS:
+        values, variances, total = _from_gram(codes, checked)
+    else:
+        values, variances, total = _pair_by_pair(codes, checked)
+    p_values = _p_values(values, total, np.array([code.n_levels for code in codes]))
+    return PairwiseMutualInformation(values / unit, np.sqrt(variances / total) / unit, p_values, tuple(columns))
+
+
+def named_columns(X: Any) -> dict[str, Any]:
+    """Return the columns of a frame or a two-dimensional array by name; x0, x1, ... where they have none.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_rows, n_columns) or DataFrame
+        The data.
+
+    Returns
+    -------
+    dict of str to ndarray
+        One column an entry.
+
+    Raises
+    ------
+    ValueError
+        If X is not two-dimensional, or has no rows or columns.
+    """
+    if hasattr(X, "columns"):
+        import narwhals as nw
+
+        frame = nw.from_native(X, eager_only=True)
+        columns = {str(name): frame[name].to_numpy() for name in frame.columns} if len(frame) else {}
+        shape: tuple[int, ...] = frame.shape
+    else:
+        array = as_array("X", X)
+        shape = array.shape
+        rows = np.ascontiguousarray(array.T)  # each column in one piece
+        columns = {f"x{j}": rows[j] for j in range(shape[1])} if array.ndim == 2 else {}
+    if len(shape) != 2 or 0 in shape:
+        message = f"X must have shape (n_rows, n_columns) with at least one of each, got shape {shape}"
+        raise ValueError(message)
+    return columns
+
+
+def _from_gram(codes: list[Codes], weights: FloatArray | None) -> tuple[FloatArray, FloatArray, float]:
+    """Values in nats, variances of the pointwise information and effective size, from counts of all pairs of labels."""
+    gram = _gram(codes, weights)
+    mass = float(codes[0].n_rows) if weights is None else float(weights.sum())
+    total = mass if weights is None else kish_size(mass, float(weights @ weights))
+    p = gram / mass
+    marginal = np.where(np.diag(p) > 0.0, np.diag(p), 1.0)  # levels whose rows all have weight 0
+    ratio = p / marginal[:, None] / marginal
+    pointwise = np.log(ratio, out=np.zeros_like(ratio), where=ratio > 0.0)
+    starts = np.cumsum([0, *(code.n_levels for code in codes[:-1])])
+    values = _block_sums(p * pointwise, starts)
+    spread = np.maximum(_block_sums(p * pointwise**2, starts) - values**2, 0.0)
+    return np.maximum(values, 0.0), spread, total
+
+
+def _block_sums(cells: FloatArray, starts: IntArray) -> FloatArray:
+    return np.add.reduceat(np.add.reduceat(cells, starts, axis=0), starts, axis=1)
+
+
+def _gram(codes: list[Codes], weights: FloatArray | None) -> FloatArray:
+    """Weight of the rows that have label a and label b, for all labels of all columns."""
+    offsets = np.cumsum([0, *(code.n_levels for code in codes)])
+    gram = np.zeros((offsets[-1], offsets[-1]))
+    places = np.stack([code.index + offset for code, offset in zip(codes, offsets[:-1], strict=True)], axis=1)
+    values = np.ones((len(places), 1), dtype=np.float32) if weights is None else np.sqrt(weights)[:, None]
+    buffer = np.zeros((min(_BLOCK_ROWS, len(places)), offsets[-1]), dtype=values.dtype)
+    for start in range(0, len(places), _BLOCK_ROWS):
+        place = places[start : start + _BLOCK_ROWS]
+        indicators = buffer[: len(place)]
+        np.put_along_axis(indicators, place, values[start : start + _BLOCK_ROWS], axis=1)
+        gram += indicators.T @ indicators
+        np.put_along_axis(indicators, place, 0.0, axis=1)
+    return gram
+
+
+def _pair_by_pair(codes: list[Codes], weights: FloatArray | None) -> tuple[FloatArray, FloatArray, float]:
+    values, variances = np.zeros((2, len(codes), len(codes)))
+    total = 0.0
+    for i, first in enumerate(codes):
+        for j in range(i + 1):
+            strata = count_strata(first, codes[j], None, weights)
+            values[i, j], variances[i, j] = strata.information()
+            total = strata.total
+    lower = np.tril_indices(len(codes), k=-1)
+    for table in (values, variances):
+        table.T[lower] = table[lower]
+    return values, variances, total
+
+
+def _p_values(values: FloatArray, total: float, sizes: FloatArray) -> FloatArray:
+    freedom = np.outer(sizes - 1, sizes - 1)
+    p_values = stats.chi2.sf(2.0 * total * values, np.maximum(freedom, 1))
+    p_values = np.where(freedom == 0, 1.0, p_values)
+    return np.asarray(np.where(total < freedom, np.nan, p_values))

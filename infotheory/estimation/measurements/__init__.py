@@ -1,0 +1,1 @@
+"""Estimates from measurements: nearest neighbours and the Gaussian copula."""

@@ -1,0 +1,1 @@
+"""Measures of groups: protected attributes, differences between groups, group metrics."""

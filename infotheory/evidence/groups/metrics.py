@@ -1,0 +1,178 @@
+"""Rates, ranking and calibration of each group, each with its standard error and interval."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import as_binary_target, as_weights, check_length
+from infotheory.evidence.groups.differences import as_groups
+from infotheory.evidence.ranking import as_scores, auc_influence
+from infotheory.inference import Estimate, LogitNormalLaw, NormalLaw, kish_size
+from infotheory.laws import JeffreysLaw
+
+__all__ = ["group_estimates", "group_metrics"]
+
+MEASURES = ("approval_rate", "event_rate", "auc", "calibration_gap")
+
+
+def group_metrics(
+    y: ArrayLike,
+    score: ArrayLike,
+    group: ArrayLike,
+    *,
+    decision: ArrayLike | None = None,
+    favourable: Any = 1,
+    sample_weight: ArrayLike | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Lay the estimates of each group of a protected attribute out as a table.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    score : array-like of shape (n_rows,)
+        Finite scores, higher where an event is more likely; probabilities where calibration is wanted.
+    group : array-like of shape (n_rows,)
+        Group of each row, at least two groups, none missing.
+    decision : array-like of shape (n_rows,), optional
+        Decision on each row.
+    favourable : object
+        The decision that favours the applicant.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by group; columns ``n`` (rows) and ``weight``; ``approval_rate``, ``event_rate``, ``auc`` and
+        ``calibration_gap``, each followed by its ``..._standard_error``, ``..._low`` and ``..._high``. NaN where a
+        number has no meaning, see :func:`group_estimates`.
+
+    Raises
+    ------
+    ValueError
+        If inputs differ in length, are missing or not finite, or y has not two labels.
+
+    Examples
+    --------
+    >>> frame = group_metrics([0, 1, 0, 1], [0.2, 0.8, 0.4, 0.6], ["a", "a", "b", "b"])
+    >>> frame[["n", "event_rate", "auc"]].to_numpy().tolist()
+    [[2.0, 0.5, 1.0], [2.0, 0.5, 1.0]]
+    """
+    found = group_estimates(y, score, group, decision=decision, favourable=favourable, sample_weight=sample_weight)
+    groups, codes = as_groups(group)
+    weights = np.ones(codes.size) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    rows = []
+    for code, label in enumerate(groups):
+        row: dict[str, float] = {"n": int((codes == code).sum()), "weight": float(weights[codes == code].sum())}
+        for name in MEASURES:
+            row |= dict.fromkeys([name, f"{name}_standard_error", f"{name}_low", f"{name}_high"], np.nan)
+        for name, estimate in found[label].items():
+            low, high = estimate.interval(level)
+            row |= {name: estimate.value, f"{name}_standard_error": estimate.standard_error}
+            row |= {f"{name}_low": low, f"{name}_high": high}
+        rows.append(row)
+    return pd.DataFrame(rows, index=pd.Index(groups, name="group"))
+
+
+def group_estimates(
+    y: ArrayLike,
+    score: ArrayLike,
+    group: ArrayLike,
+    *,
+    decision: ArrayLike | None = None,
+    favourable: Any = 1,
+    sample_weight: ArrayLike | None = None,
+) -> dict[Any, dict[str, Estimate]]:
+    """Rates, ranking and calibration of each group of a protected attribute.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    score : array-like of shape (n_rows,)
+        Finite scores, higher where an event is more likely; probabilities where calibration is wanted.
+    group : array-like of shape (n_rows,)
+        Group of each row, at least two groups, none missing.
+    decision : array-like of shape (n_rows,), optional
+        Decision on each row.
+    favourable : object
+        The decision that favours the applicant.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+
+    Returns
+    -------
+    dict of dict of str to Estimate
+        By group: ``approval_rate`` and ``event_rate`` (Jeffreys interval), ``auc`` (interval on the logit scale),
+        ``calibration_gap`` (mean score less event rate, normal interval). What has no meaning is absent: approval
+        without decisions, the AUC of a group with one class, calibration of scores outside [0, 1], everything of a
+        group without weight.
+
+    Raises
+    ------
+    ValueError
+        If inputs differ in length, are missing or not finite, or y has not two labels.
+
+    Notes
+    -----
+    The error of a mean is ``sqrt(sum w^2 (x - mean)^2) / W``, of the calibration gap that of the mean of ``score - y``
+    (the score taken as given), of the AUC that of DeLong.
+
+    Examples
+    --------
+    >>> found = group_estimates([0, 1, 0, 1], [0.2, 0.8, 0.4, 0.6], ["a", "a", "b", "b"])
+    >>> sorted(found["a"]), round(found["b"]["calibration_gap"].value, 3)
+    (['auc', 'calibration_gap', 'event_rate'], 0.0)
+    """
+    target, _ = as_binary_target(y)
+    scores = as_scores(score, target.size)
+    groups, codes = as_groups(check_length("group", group, target.size))
+    checked = as_weights(sample_weight, target.size)
+    weights = np.ones(target.size) if checked is None else checked
+    approved = None
+    if decision is not None:
+        approved = np.asarray(check_length("decision", decision, target.size) == favourable, dtype=np.float64)
+    calibrated = bool(scores.min() >= 0.0 and scores.max() <= 1.0)
+    found: dict[Any, dict[str, Estimate]] = {}
+    for code, label in enumerate(groups):
+        own = (codes == code) & (weights > 0.0)
+        w = weights[own]
+        found[label] = {}
+        if not own.any():
+            continue
+        if approved is not None:
+            found[label]["approval_rate"] = _rate(approved[own], w)
+        found[label]["event_rate"] = _rate(target[own], w)
+        if 0.0 < target[own].mean() < 1.0:
+            found[label]["auc"] = _auc(target[own], scores[own], w)
+        if calibrated:
+            value, error = _mean_and_error(scores[own] - target[own], w)
+            law = NormalLaw(-1.0, 1.0)
+            found[label]["calibration_gap"] = Estimate(
+                value=value, standard_error=error, method="mean score less event rate", law=law
+            )
+    return found
+
+
+def _rate(x: FloatArray, w: FloatArray) -> Estimate:
+    value, error = _mean_and_error(x, w)
+    law = JeffreysLaw(kish_size(float(w.sum()), float((w * w).sum())))
+    return Estimate(value=value, standard_error=error, method="mean", law=law)
+
+
+def _auc(target: FloatArray, score: FloatArray, w: FloatArray) -> Estimate:
+    value, influence = auc_influence(target, score, w)
+    error = float(np.sqrt(influence @ influence))
+    return Estimate(value=value, standard_error=error, method="DeLong", law=LogitNormalLaw())
+
+
+def _mean_and_error(x: FloatArray, w: FloatArray) -> tuple[float, float]:
+    total = float(w.sum())
+    mean = float(w @ x) / total
+    return mean, float(np.sqrt((w * w) @ (x - mean) ** 2)) / total

@@ -1,0 +1,1 @@
+"""What to do with scores: cut-offs, costs, and the applicants nobody observed."""

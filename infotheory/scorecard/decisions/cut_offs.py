@@ -1,0 +1,184 @@
+"""Cut-offs that are fixed before the rows they are judged on: stated, or learnt on other rows."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import as_array, as_binary_target, as_numbers, as_weights
+from infotheory.evidence.ranking import as_scores
+from infotheory.scorecard.decisions.costs import CostTable
+
+__all__ = ["CutOffs", "as_cut_offs", "best_cut_off", "cut_offs_at_rates", "digest_of"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CutOffs:
+    """Cut-offs with where they come from. An applicant with at least so many points is approved.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_cut_offs,)
+        Ascending, without repeats; infinity approves nobody.
+    origin : str
+        Who fixed them, in words.
+    digest : str
+        Digest of the points they were learnt on, empty where they were stated; the sweep refuses those rows.
+    learnt_profit : float
+        Mean profit on the rows of learning, which is optimistic; NaN where no profit was sought.
+    """
+
+    points: FloatArray
+    origin: str
+    digest: str = ""
+    learnt_profit: float = np.nan
+
+
+def as_cut_offs(cut_offs: "CutOffs | ArrayLike") -> CutOffs:
+    """Read stated cut-offs; learnt ones pass.
+
+    Parameters
+    ----------
+    cut_offs : CutOffs or array-like
+        A number, several numbers, or what ``best_cut_off`` or ``cut_offs_at_rates`` returned.
+
+    Returns
+    -------
+    CutOffs
+        Ascending, without repeats.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or one is not a number.
+    """
+    if isinstance(cut_offs, CutOffs):
+        return cut_offs
+    try:
+        values = np.atleast_1d(np.asarray(cut_offs, dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        message = f"cut_offs must be numbers, got {cut_offs!r}"
+        raise ValueError(message) from error
+    if values.ndim != 1 or values.size == 0 or np.isnan(values).any():
+        message = f"cut_offs must be at least one number of points, got {values.tolist()}"
+        raise ValueError(message)
+    return CutOffs(np.unique(values), "stated")
+
+
+def cut_offs_at_rates(points: ArrayLike, rates: ArrayLike, *, sample_weight: ArrayLike | None = None) -> CutOffs:
+    """Cut-offs that approve given shares of these rows; judge them on others.
+
+    Parameters
+    ----------
+    points : array-like of shape (n_rows,)
+        Finite points, more are safer.
+    rates : array-like of shape (n_rates,)
+        Wanted approval rates, above 0 and at most 1.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights.
+
+    Returns
+    -------
+    CutOffs
+        For each rate the highest cut that approves at least this share; equal points share one decision, so that more
+        may be approved.
+
+    Raises
+    ------
+    ValueError
+        If a rate is not in (0, 1] or a score is not finite.
+
+    Examples
+    --------
+    >>> cut_offs_at_rates([500, 520, 540, 560], [0.5, 0.75]).points.tolist()
+    [520.0, 540.0]
+    """
+    scores = as_scores(points, as_array("points", points).size)
+    wanted = np.atleast_1d(as_numbers("rates", as_array("rates", rates)))
+    if wanted.ndim != 1 or wanted.size == 0 or not ((wanted > 0.0) & (wanted <= 1.0)).all():
+        message = f"rates must lie above 0 and at most at 1, got {wanted.tolist()}"
+        raise ValueError(message)
+    weights = as_weights(sample_weight, scores.size)
+    cuts, mass = _mass_by_cut(scores, np.ones(scores.size) if weights is None else weights)
+    approved = np.cumsum(mass[::-1])[::-1] / mass.sum()
+    places = [int(np.flatnonzero(approved >= rate - 1e-12)[-1]) for rate in wanted]
+    return CutOffs(np.unique(cuts[places]), f"approval rates of {scores.size} other rows", digest_of(scores))
+
+
+def best_cut_off(
+    y: ArrayLike,
+    points: ArrayLike,
+    costs: CostTable,
+    *,
+    candidates: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+) -> CutOffs:
+    """Cut-off of greatest mean profit on these rows; judge it on others.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event (bad).
+    points : array-like of shape (n_rows,)
+        Finite points, more are safer.
+    costs : CostTable
+        Money by decision and outcome.
+    candidates : array-like, optional
+        Cut-offs to choose from; all points that occur, and infinity, when None.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights.
+
+    Returns
+    -------
+    CutOffs
+        One value, the lowest of equally good ones; ``learnt_profit`` is the mean profit on these rows. Being the
+        largest of many, it overstates what the cut-off earns: pass the result with hold-out rows to
+        :func:`cut_off_sweep`.
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, or an input is not valid.
+
+    Examples
+    --------
+    >>> best = best_cut_off([1, 1, 0, 0, 1, 0], [1, 2, 3, 4, 5, 6], CostTable(gain_per_good=10, loss_per_bad=15))
+    >>> best.points.tolist(), round(best.learnt_profit, 3)  # approves 3 good and 1 bad of 6: (30 - 15) / 6
+    ([3.0], 2.5)
+    """
+    target, _ = as_binary_target(y)
+    scores = as_scores(points, target.size)
+    checked = as_weights(sample_weight, target.size)
+    weights = np.ones(target.size) if checked is None else checked
+    approved, refused = costs.outcomes(target)
+    cuts, gained = _mass_by_cut(scores, weights * (approved - refused))
+    extra = np.append(np.cumsum(gained[::-1])[::-1], 0.0)
+    base = float(weights @ refused)
+    tried = np.append(cuts, np.inf) if candidates is None else as_cut_offs(candidates).points
+    profit = (base + extra[np.searchsorted(cuts, tried, side="left")]) / weights.sum()
+    best = int(np.argmax(profit))
+    return CutOffs(
+        tried[[best]], f"greatest profit on {target.size} other rows", digest_of(scores), float(profit[best])
+    )
+
+
+def digest_of(points: FloatArray) -> str:
+    """Digest of the points of a sample, in their order.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_rows,)
+        Points.
+
+    Returns
+    -------
+    str
+        Equal for the same rows in the same order.
+    """
+    return hashlib.blake2b(np.ascontiguousarray(points).tobytes(), digest_size=16).hexdigest()
+
+
+def _mass_by_cut(scores: FloatArray, mass: FloatArray) -> tuple[FloatArray, FloatArray]:
+    cuts, place = np.unique(scores, return_inverse=True)
+    return cuts, np.bincount(place, mass).astype(np.float64)

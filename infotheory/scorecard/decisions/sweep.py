@@ -1,0 +1,264 @@
+"""What a cut-off does: approvals, bad rate, profit and adverse impact, each with its error, on rows it never saw."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
+from infotheory._validation import as_binary_target, as_weights, check_length
+from infotheory.evidence.groups.differences import adverse_impact_ratio
+from infotheory.evidence.ranking import as_scores
+from infotheory.inference import Estimate, JeffreysLaw, kish_size
+from infotheory.laws import check_level
+from infotheory.scorecard.decisions.costs import CostTable
+from infotheory.scorecard.decisions.cut_offs import CutOffs, as_cut_offs, digest_of
+
+__all__ = ["CutOffEstimate", "CutOffSweep", "cut_off_sweep"]
+
+UNDEFINED = Estimate(value=np.nan, standard_error=np.nan, method="undefined: nobody of the denominator is approved")
+
+
+@dataclass(frozen=True, slots=True)
+class CutOffEstimate:
+    """One number at one cut-off.
+
+    Parameters
+    ----------
+    cut_off : float
+        Points from which applicants are approved.
+    quantity : {"approval_rate", "bad_rate", "profit", "adverse_impact_ratio"}
+        What was measured.
+    attribute : str
+        Protected attribute of an adverse impact ratio, empty otherwise.
+    estimate : Estimate
+        The number.
+    """
+
+    cut_off: float
+    quantity: str
+    attribute: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CutOffSweep:
+    """Result of :func:`cut_off_sweep`.
+
+    Parameters
+    ----------
+    rows : tuple of CutOffEstimate
+        By cut-off, ascending, then by quantity.
+    cut_offs : CutOffs
+        The cut-offs and their origin.
+    n_rows : int
+        Number of rows they were judged on.
+    level : float
+        Coverage of the intervals in the frame.
+    """
+
+    rows: tuple[CutOffEstimate, ...]
+    cut_offs: CutOffs
+    n_rows: int
+    level: float
+
+    def estimate(self, quantity: str, cut_off: float, *, attribute: str = "") -> Estimate:
+        """One number of the sweep.
+
+        Parameters
+        ----------
+        quantity : str
+            As in ``CutOffEstimate``.
+        cut_off : float
+            One of the cut-offs.
+        attribute : str
+            Protected attribute, for an adverse impact ratio.
+
+        Returns
+        -------
+        Estimate
+            The number with its error and interval.
+
+        Raises
+        ------
+        KeyError
+            If the sweep has no such number.
+        """
+        for row in self.rows:
+            if (row.quantity, row.cut_off, row.attribute) == (quantity, cut_off, attribute):
+                return row.estimate
+        message = f"the sweep must hold the number asked for, got {(quantity, cut_off, attribute)!r}; see to_frame()"
+        raise KeyError(message)
+
+    def to_frame(self) -> pd.DataFrame:
+        """All numbers, one a row.
+
+        Returns
+        -------
+        DataFrame
+            Columns cut_off, quantity, attribute, value, standard_error, low, high, method, origin.
+        """
+        records = []
+        for row in self.rows:
+            low, high = row.estimate.interval(self.level)
+            numbers = {"value": row.estimate.value, "standard_error": row.estimate.standard_error}
+            head = {"cut_off": row.cut_off, "quantity": row.quantity, "attribute": row.attribute}
+            tail = {"low": low, "high": high, "method": row.estimate.method, "origin": self.cut_offs.origin}
+            records.append(head | numbers | tail)
+        return pd.DataFrame(records)
+
+
+def cut_off_sweep(
+    y: ArrayLike,
+    points: ArrayLike,
+    cut_offs: CutOffs | ArrayLike,
+    *,
+    costs: CostTable | None = None,
+    protected: Any = None,
+    reference: Mapping[str, Any] | None = None,
+    sample_weight: ArrayLike | None = None,
+    level: float = 0.95,
+) -> CutOffSweep:
+    """Judge cut-offs that were fixed beforehand: approval rate, bad rate, profit, adverse impact ratio.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event (bad). Every row has a known outcome, whatever the cut-off says.
+    points : array-like of shape (n_rows,)
+        Finite points, more are safer; from the cut-off on applicants are approved.
+    cut_offs : CutOffs or array-like
+        Stated numbers, or what :func:`best_cut_off` or :func:`cut_offs_at_rates` learnt on *other* rows. Numbers are
+        taken to be stated without a look at these rows.
+    costs : CostTable, optional
+        Money by decision and outcome; no profit without it.
+    protected : mapping, frame or array-like, optional
+        Protected attributes: name to group of each row, or one array (named "group").
+    reference : mapping of str to object, optional
+        Group of the denominator by attribute. Where none is named it is the group with the highest approval rate, and
+        the interval does not know of that choice.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights.
+    level : float
+        Coverage of the intervals in the frame.
+
+    Returns
+    -------
+    CutOffSweep
+        See its ``to_frame``. Intervals hold for each cut-off by itself, not for the best of several.
+
+    Raises
+    ------
+    ValueError
+        If cut-offs were learnt on these very rows, there are not two labels, or an input is not valid.
+
+    Notes
+    -----
+    A rate is a (weighted) share p of a set of rows with variance ``sum w^2 (x - p)^2 / W^2`` and a Jeffreys interval of
+    size ``p (1 - p) / variance`` (the number of rows where weights are equal; Kish's where p is 0 or 1). The bad rate
+    takes the approved as given. Profit is the mean over *all* applicants, in the unit of the cost table, normal
+    interval. The ratio is that of :func:`infotheory.evidence.adverse_impact_ratio`. Where nobody, or nobody of the
+    reference group, is approved, bad rate and ratio are NaN.
+
+    Examples
+    --------
+    >>> sweep = cut_off_sweep([1, 1, 0, 0, 1, 0], [1, 2, 3, 4, 5, 6], [3], costs=CostTable(10, 15))
+    >>> sweep.to_frame()[["quantity", "value", "standard_error"]].round(3)
+            quantity  value  standard_error
+    0  approval_rate  0.667           0.192
+    1       bad_rate  0.250           0.217
+    2         profit  2.500           3.680
+    """
+    check_level(level)
+    target, _ = as_binary_target(y)
+    scores = as_scores(points, target.size)
+    checked = as_weights(sample_weight, target.size)
+    weights = np.ones(target.size) if checked is None else checked
+    frozen = as_cut_offs(cut_offs)
+    if frozen.digest == digest_of(scores):
+        message = (
+            f"cut-offs must be judged on rows they were not learnt on, got the same {target.size} rows "
+            f"({frozen.origin}); pass hold-out rows"
+        )
+        raise ValueError(message)
+    money = None if costs is None else costs.outcomes(target)
+    groups = _attributes(protected, target.size)
+    references = _references(reference, groups)
+    rows: list[CutOffEstimate] = []
+    for cut in frozen.points.tolist():
+        approved = scores >= cut
+        found = _numbers(target, approved, weights, money)
+        found += [
+            ("adverse_impact_ratio", name, _impact(approved, labels, weights, references.get(name)))
+            for name, labels in groups.items()
+        ]
+        rows += [CutOffEstimate(cut, *number) for number in found]
+    return CutOffSweep(tuple(rows), frozen, target.size, level)
+
+
+def _numbers(
+    target: FloatArray, approved: BoolArray, weights: FloatArray, money: tuple[FloatArray, FloatArray] | None
+) -> list[tuple[str, str, Estimate]]:
+    found = [
+        ("approval_rate", "", _share(approved.astype(np.float64), weights)),
+        ("bad_rate", "", _share(target[approved], weights[approved])),
+    ]
+    return found if money is None else [*found, ("profit", "", _mean(np.where(approved, *money), weights))]
+
+
+def _share(flags: FloatArray, weights: FloatArray) -> Estimate:
+    total = float(weights.sum())
+    if total == 0.0:
+        return UNDEFINED
+    value = float(weights @ flags) / total
+    squared = weights * weights
+    variance = float(squared @ (flags - value) ** 2) / total**2
+    size = value * (1.0 - value) / variance if variance > 0.0 else kish_size(total, float(squared.sum()))
+    return Estimate(
+        value=value, standard_error=float(np.sqrt(variance)), method="weighted share", law=JeffreysLaw(size)
+    )
+
+
+def _mean(values: FloatArray, weights: FloatArray) -> Estimate:
+    total = float(weights.sum())
+    mean = float(weights @ values) / total
+    error = float(np.sqrt((weights * weights) @ (values - mean) ** 2)) / total
+    return Estimate(value=mean, standard_error=error, method="mean over all applicants")
+
+
+def _impact(approved: BoolArray, labels: LabelArray, weights: FloatArray, reference: Any) -> Estimate:
+    counted = approved & (weights > 0.0)
+    compared = counted if reference is None else counted[labels == reference]
+    if not compared.any():
+        return UNDEFINED
+    return adverse_impact_ratio(approved, labels, favourable=True, reference=reference, sample_weight=weights)
+
+
+def _attributes(protected: Any, n_rows: int) -> dict[str, LabelArray]:
+    return {name: check_length(f"protected[{name!r}]", values, n_rows) for name, values in _columns(protected)}
+
+
+def _columns(protected: Any) -> Iterator[tuple[str, Any]]:
+    if protected is None:
+        return
+    native = nw.from_native(protected, eager_only=True, allow_series=True, pass_through=True)
+    if isinstance(native, nw.DataFrame):
+        yield from ((name, native[name].to_numpy()) for name in native.columns)
+    elif isinstance(native, nw.Series):
+        yield str(native.name or "group"), native.to_numpy()
+    elif isinstance(protected, Mapping):
+        yield from protected.items()
+    else:
+        yield "group", protected
+
+
+def _references(reference: Mapping[str, Any] | None, groups: Mapping[str, LabelArray]) -> Mapping[str, Any]:
+    known = {} if reference is None else reference
+    unknown = [name for name in known if name not in groups]
+    if unknown:
+        message = f"reference must name protected attributes, got {unknown}; given are {list(groups)}"
+        raise ValueError(message)
+    return known

@@ -1,0 +1,1 @@
+"""A card in use: new periods compared with the reference."""

@@ -1,0 +1,294 @@
+"""The monitor of a scorecard in use: reference counts, kept as JSON, against which any period is compared."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from infotheory._documents import read_document, sound
+from infotheory._typing import ArrayLike
+from infotheory._validation import check_integer
+from infotheory.binning.prebins.rows import quantile_splits
+from infotheory.cells import BinSpec
+from infotheory.inference import Estimate
+from infotheory.laws import check_level
+from infotheory.scorecard.card import Scorecard
+from infotheory.scorecard.points.table import UNSEEN
+from infotheory.scorecard.monitoring._engines import MonitorFrames
+from infotheory.scorecard.monitoring._tables import SCORE, Binned, bins_frame, describe, periods_frame, stability_frame
+from infotheory.scorecard.monitoring._performance import drift_of, performance_frame, performance_measures
+from infotheory.scorecard.monitoring.result import MonitoringResult
+from infotheory.scorecard.monitoring._rows import ScoredRows, score_periods, score_rows
+from infotheory.tables import CountTable
+
+__all__ = ["ScorecardMonitor"]
+
+FORMAT = "infotheory scorecard monitor"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ScorecardMonitor(MonitorFrames):
+    """A fitted scorecard with the counts of reference rows, to compare later periods with.
+
+    Build it with :meth:`from_reference` (or :meth:`from_reference_frame` on any engine), keep it with :meth:`to_json`.
+
+    Parameters
+    ----------
+    card : Scorecard
+        The fitted card, or one read from the export of another package; without a scale it has no probabilities, and
+        calibration is left out.
+    score_bins : BinSpec
+        Frozen bands of points.
+    score_table : CountTable
+        Reference rows by band and class.
+    tables : dict of str to CountTable
+        Reference rows of each characteristic by bin and class; the last bin holds unseen categories.
+    performance : dict of str to Estimate
+        Discrimination and calibration on the reference rows.
+    description : dict of str to float
+        Sizes and means of the reference rows.
+
+    Notes
+    -----
+    The test of a period is Pearson's chi-square of two samples over frozen bins; it asks whether anything has changed.
+    The customary bands of the index (0.10, 0.25) ask whether the change is large and know nothing of sizes; both are
+    given. The reference is a sample too, and its noise is in the test. It may be the training rows: that bins are
+    quantiles of these rows, or were learnt on them, leaves the size of the test as it is (simulated, see the
+    documentation), while AUC and Gini of training rows flatter, so that hold-out rows make the better reference for
+    those.
+
+    Characteristics are tested together in each period (Benjamini-Hochberg); the score has a test of its own, and
+    nothing is corrected for the number of periods.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame({"income": rng.normal(size=2000)})
+    >>> y = (rng.random(2000) < 1 / (1 + np.exp(1 + X["income"]))).astype(int)
+    >>> monitor = ScorecardMonitor.from_reference(Scorecard().fit(X, y), X, y)
+    >>> kept = monitor.to_json()
+    >>> periods = {"May": {"X": X[:900]}, "June": {"X": X[:900] + 1}}
+    >>> result = ScorecardMonitor.from_json(kept).compare(periods)
+    >>> result.stability.query("name == 'score'")[["period", "alarm", "band"]].to_numpy().tolist()
+    [['May', False, 'stable'], ['June', True, 'large shift']]
+    """
+
+    card: Scorecard
+    score_bins: BinSpec
+    score_table: CountTable
+    tables: dict[str, CountTable]
+    performance: dict[str, Estimate]
+    description: dict[str, float]
+
+    @classmethod
+    def from_reference(
+        cls,
+        card: Scorecard,
+        X: Any,
+        y: ArrayLike | None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        n_score_bins: int = 10,
+    ) -> Self:
+        """Count reference rows.
+
+        Parameters
+        ----------
+        card : Scorecard
+            A fitted card.
+        X : array-like or frame of shape (n_rows, n_columns)
+            At least the columns of the card.
+        y : array-like of shape (n_rows,)
+            Labels of the card, both of them.
+        sample_weight : array-like of shape (n_rows,), optional
+            Sampling weights.
+        n_score_bins : int
+            Largest number of bands of the score, quantiles of the reference rows.
+
+        Returns
+        -------
+        ScorecardMonitor
+            The monitor.
+
+        Raises
+        ------
+        ValueError
+            If a column is absent, there are no rows, y is None, a label is foreign or a class absent, or
+            ``n_score_bins`` is not a positive integer.
+        """
+        check_is_fitted(card, "points_")
+        check_integer("n_score_bins", n_score_bins)
+        if y is None:
+            message = "y must hold the outcomes of the reference rows, got None; use rows whose outcomes are known"
+            raise ValueError(message)
+        return cls._of_rows(card, score_rows(card, X, y, sample_weight, name="reference"), n_score_bins)
+
+    @classmethod
+    def _of_rows(cls, card: Scorecard, rows: ScoredRows, n_score_bins: int) -> Self:
+        held = rows.weights > 0.0
+        splits = quantile_splits(rows.points[held], rows.weights[held], n_score_bins)
+        score_bins = BinSpec(name=SCORE, kind="numerical", splits=tuple(splits.tolist()))
+        return cls(
+            card=card,
+            score_bins=score_bins,
+            score_table=rows.table(score_bins.encode(rows.points), score_bins.labels[: score_bins.n_bins]),
+            tables={
+                name: rows.table(codes, (*spec.labels, UNSEEN))
+                for (name, spec), codes in zip(card.binner_.specs_.items(), rows.codes.T, strict=True)
+            },
+            performance=performance_measures(rows),
+            description=describe(rows),
+        )
+
+    def compare(
+        self,
+        X: Any,
+        y: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        by: Any = None,
+        level: float = 0.95,
+        alpha: float = 0.05,
+    ) -> MonitoringResult:
+        """Compare one or more periods with the reference.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_columns), or mapping
+            At least the columns of the card; or a mapping of the name of each period to a mapping with its X, and
+            optionally y and sample_weight.
+        y : array-like of shape (n_rows,), optional
+            Labels of the card; None where outcomes are not known yet, which leaves discrimination and calibration out.
+        sample_weight : array-like of shape (n_rows,), optional
+            Sampling weights.
+        by : str or array-like of shape (n_rows,), optional
+            Period of each row: a column of X or values, such as ``dates.dt.to_period("M")``. One period when None.
+        level : float
+            Coverage of the intervals.
+        alpha : float
+            Size of the tests behind critical values and alarms.
+
+        Returns
+        -------
+        MonitoringResult
+            Tidy frames; missing, special and unseen values are counted in bins of their own.
+
+        Raises
+        ------
+        ValueError
+            If a characteristic is absent, a period is empty, holds foreign labels or one class, or an option is not
+            valid; the message names the period.
+        """
+        if isinstance(X, Mapping):
+            given = {"y": y, "sample_weight": sample_weight, "by": by}
+            beside = [name for name, value in given.items() if value is not None]
+            if beside:
+                message = (
+                    f"where X is a mapping of periods, its entries hold y and sample_weight, got {beside} beside it"
+                )
+                raise ValueError(message)
+            rows = score_periods(self.card, X)
+        else:
+            rows = score_rows(self.card, X, y, sample_weight, by=by, name="period")
+        return self._compare(rows, level, alpha)
+
+    def _compare(self, rows: ScoredRows, level: float, alpha: float) -> MonitoringResult:
+        check_level(level)
+        check_level(alpha)
+        parts = self._parts(rows)
+        samples = (rows.of_period(i) for i in range(len(rows.names)))
+        measures = {s.names[0]: performance_measures(s) for s in samples if not np.isnan(s.target).any()}
+        return MonitoringResult(
+            periods=periods_frame(self.description, rows, level=level),
+            stability=stability_frame(parts, rows.names, level=level, alpha=alpha),
+            bins=bins_frame(parts, rows.names),
+            performance=performance_frame(measures, self.performance, level=level, alpha=alpha),
+            drift={name: drift_of(found, self.performance) for name, found in measures.items()},
+            level=level,
+            alpha=alpha,
+        )
+
+    def _parts(self, rows: ScoredRows) -> list[Binned]:
+        n_bands = self.score_bins.n_bins
+        counts = rows.counts(self.score_bins.encode(rows.points), n_bands)
+        parts = [Binned(SCORE, SCORE, self.score_table, *counts, np.full(n_bands, np.nan))]
+        for (name, table), codes in zip(self.tables.items(), rows.codes.T, strict=True):
+            counts = rows.counts(codes, table.n_bins)
+            parts.append(Binned(name, "characteristic", table, *counts, self.card.points_[name]))
+        return parts
+
+    def to_json(self) -> str:
+        """Write card and reference as one versioned JSON document.
+
+        Returns
+        -------
+        str
+            Keys format, version, card (the document of :meth:`Scorecard.to_json`), score, characteristics,
+            performance, description.
+        """
+        document = {
+            "format": FORMAT,
+            "version": VERSION,
+            "card": json.loads(self.card.to_json()),
+            "score": {"bins": self.score_bins.to_dict(), **_plain_table(self.score_table)},
+            "characteristics": {name: _plain_table(table) for name, table in self.tables.items()},
+            "performance": {
+                name: {"value": e.value, "standard_error": e.standard_error, "method": e.method}
+                for name, e in self.performance.items()
+            },
+            "description": {name: None if np.isnan(value) else value for name, value in self.description.items()},
+        }
+        return json.dumps(document, allow_nan=False, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what :meth:`to_json` wrote.
+
+        Parameters
+        ----------
+        text : str
+            The document.
+
+        Returns
+        -------
+        ScorecardMonitor
+            A monitor that compares as the first did. The estimates of ``performance`` keep value and standard error;
+            their intervals are normal.
+
+        Raises
+        ------
+        ValueError
+            If the text is not such a document, or of another version.
+        """
+        document = read_document(text, FORMAT, VERSION)
+        with sound(FORMAT):
+            return cls._read(document)
+
+    @classmethod
+    def _read(cls, document: Mapping[str, Any]) -> Self:
+        return cls(
+            card=Scorecard.from_json(json.dumps(document["card"])),
+            score_bins=BinSpec.from_dict(document["score"]["bins"]),
+            score_table=_read_table(document["score"]),
+            tables={name: _read_table(table) for name, table in document["characteristics"].items()},
+            performance={name: Estimate(**entry) for name, entry in document["performance"].items()},
+            description={n: np.nan if value is None else value for n, value in document["description"].items()},
+        )
+
+
+def _plain_table(table: CountTable) -> dict[str, Any]:
+    return {
+        "labels": list(table.labels),
+        "counts": table.counts.tolist(),
+        "squared_weights": table.squared_weights.tolist(),
+    }
+
+
+def _read_table(entry: Mapping[str, Any]) -> CountTable:
+    counts, squared = (np.array(entry[key], dtype=np.float64) for key in ("counts", "squared_weights"))
+    return CountTable(tuple(entry["labels"]), counts, squared)

@@ -1,0 +1,1 @@
+"""From bins to points: the scale, the points of each code, the points table."""

@@ -1,0 +1,1 @@
+"""The regressions behind a card, their errors, and the tests of characteristics."""

@@ -1,0 +1,201 @@
+"""Brier score and what it is made of: reliability, resolution, uncertainty."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory.inference import Estimate, IntervalLaw, NormalLaw
+from infotheory.scorecard.validation._ordering import groups_by_rank
+from infotheory.scorecard.validation.outcomes import Outcomes, probability_rows
+
+__all__ = ["BrierDecomposition", "brier_decomposition", "brier_score"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrierDecomposition:
+    """The Brier score as ``reliability - resolution + uncertainty + within``, over groups of the predictions.
+
+    Parameters
+    ----------
+    score : Estimate
+        Brier score of the predictions as they are.
+    reliability : Estimate
+        Mean squared distance of the mean prediction of a group from its event rate; 0 is best.
+    resolution : Estimate
+        Mean squared distance of the event rates of the groups from that of all rows; larger is better.
+    uncertainty : Estimate
+        ``r (1 - r)`` with r the event rate of all rows: the score of a prediction that is r for every row.
+    within : Estimate
+        What is left, because predictions differ inside a group; 0 where they do not.
+    reliability_bias, resolution_bias : float
+        Mean excess of the two values over the true ones; their intervals are centred on the value less this.
+    n_groups : int
+        Number of groups.
+    """
+
+    score: Estimate
+    reliability: Estimate
+    resolution: Estimate
+    uncertainty: Estimate
+    within: Estimate
+    reliability_bias: float
+    resolution_bias: float
+    n_groups: int
+
+
+def brier_score(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
+    """Mean squared error of predicted probabilities.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of an event, from 0 to 1.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+
+    Returns
+    -------
+    Estimate
+        Value between 0 and 1; the standard error is that of a (weighted) mean,
+        ``sqrt(sum w^2 (loss - mean)^2) / sum w``.
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, or a probability does not lie between 0 and 1.
+
+    Examples
+    --------
+    >>> brier_score([0, 1], [0.2, 0.6]).value.__round__(4)  # (0.04 + 0.16) / 2
+    0.1
+    """
+    return Outcomes.of_rows(y, probability, sample_weight).brier_score()
+
+
+def brier_decomposition(
+    y: ArrayLike, probability: ArrayLike, *, n_groups: int = 10, sample_weight: ArrayLike | None = None
+) -> BrierDecomposition:
+    """Split the Brier score over groups of the predicted probability.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of an event, from 0 to 1.
+    n_groups : int
+        Largest number of groups of equal weight; equal probabilities stay together.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+
+    Returns
+    -------
+    BrierDecomposition
+        The parts, each with standard error and interval.
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, a probability does not lie between 0 and 1, or ``n_groups`` is not positive.
+
+    Notes
+    -----
+    Murphy's identity [1]_ holds for predictions that are constant in a group; ``within`` (the variance of predictions
+    inside groups less twice their covariance with the outcome, [2]_) makes up for the rest. Squares of noisy means are
+    too large on average: with s the share of a group, v the variance of ``p - y`` and u that of y inside it, n its
+    Kish size, the bias of reliability is ``sum s v / (n - 1)`` and that of resolution ``sum s u / (n - 1) - r (1 - r)
+    / (N - 1)``; [3]_ gives them for constant predictions. The values are not corrected, so that they add up; the
+    intervals are. Standard errors take the groups as given: root of the sum of squared influences, plus
+    ``2 sum (s v / n)^2`` (u for resolution), which is what is left where the square is 0; there the interval is wider
+    than it need be. The interval of uncertainty is the image of the normal one of r.
+
+    References
+    ----------
+    .. [1] A. H. Murphy, "A new vector partition of the probability score", Journal of Applied Meteorology 12 (1973),
+       doi:10.1175/1520-0450(1973)012<0595:ANVPOT>2.0.CO;2.
+    .. [2] D. B. Stephenson, C. A. S. Coelho and I. T. Jolliffe, "Two extra components in the Brier score
+       decomposition", Weather and Forecasting 23 (2008), doi:10.1175/2007WAF2006116.1.
+    .. [3] C. A. T. Ferro and T. E. Fricker, "A bias-corrected decomposition of the Brier score", Quarterly Journal of
+       the Royal Meteorological Society 138 (2012), doi:10.1002/qj.1924.
+
+    Examples
+    --------
+    Predictions .25 and .75, event rates .5 and 1: reliability (.25^2 + .25^2) / 2, resolution .25^2, uncertainty
+    .75 * .25.
+
+    >>> parts = brier_decomposition([0, 1, 1, 1], [0.25, 0.25, 0.75, 0.75], n_groups=2)
+    >>> parts.reliability.value, parts.resolution.value, parts.uncertainty.value, parts.score.value
+    (0.0625, 0.0625, 0.1875, 0.1875)
+    """
+    target, p, weights = probability_rows(y, probability, sample_weight)
+    w = np.ones(target.size) if weights is None else weights
+    groups = groups_by_rank(p, w, n_groups)
+    rate, loss = float(np.average(target, weights=w)), (target - p) ** 2
+    score, uncertainty = float(np.average(loss, weights=w)), rate * (1.0 - rate)
+    reliability = _mean_square(p - target, groups, w)
+    resolution = _mean_square(target - rate, groups, w)
+    rate_error = float(np.sqrt(w**2 @ (target - rate) ** 2)) / float(w.sum())
+    size = float(w.sum() ** 2 / (w**2).sum())
+    resolution_bias = resolution.bias - uncertainty / max(size - 1.0, 1.0)
+    slope = (1.0 - 2.0 * rate) * (target - rate)
+    within = score - reliability.value + resolution.value - uncertainty
+    influence = loss - score - reliability.influence + resolution.influence - slope
+    return BrierDecomposition(
+        score=_estimate(score, loss - score, w, NormalLaw(0.0, 1.0)),
+        reliability=_square_estimate(reliability, reliability.bias, w),
+        resolution=_square_estimate(resolution, resolution_bias, w),
+        uncertainty=_estimate(uncertainty, slope, w, _UncertaintyLaw(rate, rate_error)),
+        within=_estimate(within, influence, w, NormalLaw(-1.0, 1.0)),
+        reliability_bias=reliability.bias,
+        resolution_bias=resolution_bias,
+        n_groups=int(groups.max()) + 1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _UncertaintyLaw:
+    """Interval of ``r (1 - r)`` from the normal interval of the rate r; it ends at 1/4 where that holds 1/2."""
+
+    rate: float
+    rate_error: float
+    name: str = field(default="normal interval of the rate", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:  # noqa: ARG002
+        ends = np.array(NormalLaw(0.0, 1.0).interval(self.rate, self.rate_error, level))
+        images = ends * (1.0 - ends)
+        return float(images.min()), 0.25 if ends[0] < 0.5 < ends[1] else float(images.max())
+
+
+class _MeanSquare(NamedTuple):
+    """Weighted mean over groups of the squared mean of a group."""
+
+    value: float
+    influence: FloatArray
+    bias: float
+    noise: float
+    """Variance that is left where all group means are 0."""
+
+
+def _mean_square(x: FloatArray, groups: IntArray, w: FloatArray) -> _MeanSquare:
+    totals = np.bincount(groups, w)
+    means = np.bincount(groups, w * x) / totals
+    rest = x - means[groups]
+    shares = totals / totals.sum()
+    value = float(shares @ means**2)
+    sizes = np.maximum(totals**2 / np.bincount(groups, w**2) - 1.0, 1.0)  # one row tells nothing of its noise
+    noise = shares * (np.bincount(groups, w * rest**2) / totals) / sizes
+    influence = means[groups] ** 2 - value + 2.0 * means[groups] * rest
+    return _MeanSquare(value, influence, float(noise.sum()), 2.0 * float(noise @ noise))
+
+
+def _square_estimate(square: _MeanSquare, bias: float, w: FloatArray) -> Estimate:
+    return _estimate(square.value, square.influence, w, NormalLaw(0.0, 1.0, square.value - bias), square.noise)
+
+
+def _estimate(value: float, influence: FloatArray, w: FloatArray, law: IntervalLaw, extra: float = 0.0) -> Estimate:
+    variance = float(w**2 @ influence**2) / float(w.sum()) ** 2 + extra
+    return Estimate(value=value, standard_error=float(np.sqrt(variance)), method="influence functions", law=law)

@@ -1,0 +1,204 @@
+"""Do predicted probabilities hold? calibration line, observed over expected, Hosmer-Lemeshow."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from infotheory._typing import ArrayLike
+from infotheory.inference import Estimate
+from infotheory.scorecard.validation._ordering import groups_by_rank
+from infotheory.scorecard.validation.outcomes import Outcomes, probability_rows
+
+__all__ = [
+    "HosmerLemeshow",
+    "calibration_intercept",
+    "calibration_slope",
+    "hosmer_lemeshow",
+    "observed_expected_ratio",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class HosmerLemeshow:
+    """Result of the Hosmer-Lemeshow test.
+
+    Parameters
+    ----------
+    statistic : float
+        Sum over groups of (observed - predicted)^2 over the variance of the events.
+    degrees_of_freedom : int
+        Groups, less 2 where the probabilities were fitted on the same rows.
+    p_value : float
+        Probability of a larger statistic where the probabilities hold; NaN without degrees of freedom.
+    """
+
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
+
+
+def calibration_intercept(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
+    """Calibration in the large: shift of the log odds that makes predicted and observed events equal.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of an event, strictly between 0 and 1.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+
+    Returns
+    -------
+    Estimate
+        Positive where risk is underestimated; the p-value is that of "no shift".
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, or a probability does not lie strictly between 0 and 1.
+
+    Examples
+    --------
+    >>> shift = calibration_intercept([0, 0, 0, 1], [0.5, 0.5, 0.5, 0.5])
+    >>> round(shift.value, 4)  # ln(1 / 3)
+    -1.0986
+    """
+    return Outcomes.of_rows(y, probability, sample_weight).intercept()
+
+
+def calibration_slope(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
+    """Calibration slope: coefficient of the predicted log odds in a logistic regression of the labels.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of an event, strictly between 0 and 1, not all equal.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+
+    Returns
+    -------
+    Estimate
+        Below 1 where predictions are too extreme (overfitting); the p-value is that of "slope = 1".
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, a probability does not lie strictly between 0 and 1, or all are equal.
+
+    References
+    ----------
+    .. [1] D. R. Cox, "Two further applications of a model for binary regression", Biometrika 45 (1958),
+       doi:10.1093/biomet/45.3-4.562.
+
+    Examples
+    --------
+    Observed odds 1 : 3 and 3 : 1, as predicted:
+
+    >>> slope = calibration_slope([0, 0, 0, 1, 0, 1, 1, 1], [0.25] * 4 + [0.75] * 4)
+    >>> round(slope.value, 6)
+    1.0
+    """
+    return Outcomes.of_rows(y, probability, sample_weight).slope()
+
+
+def observed_expected_ratio(
+    y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None
+) -> Estimate:
+    """Events observed over events expected from the predicted probabilities.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of an event, from 0 to 1, not all 0.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights, not negative.
+
+    Returns
+    -------
+    Estimate
+        Above 1 where risk is underestimated. The interval is log-normal with the delta method's error,
+        ``sqrt(sum w^2 (y - ratio p)^2) / sum w p``; the p-value of "ratio = 1" is that of
+        ``sum w (y - p) / sqrt(sum w^2 p (1 - p))`` (normal, two-sided).
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, or a probability does not lie between 0 and 1 or all are 0.
+
+    Examples
+    --------
+    >>> ratio = observed_expected_ratio([0, 0, 1, 1], [0.25, 0.25, 0.25, 0.25])
+    >>> ratio.value, round(ratio.p_value, 4)  # z = (2 - 1) / sqrt(4 * 0.1875)
+    (2.0, 0.2482)
+    """
+    return Outcomes.of_rows(y, probability, sample_weight).observed_expected_ratio()
+
+
+def hosmer_lemeshow(
+    y: ArrayLike,
+    probability: ArrayLike,
+    *,
+    n_groups: int = 10,
+    fitted: bool = False,
+    sample_weight: ArrayLike | None = None,
+) -> HosmerLemeshow:
+    """Hosmer-Lemeshow test over groups of the predicted probability.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the event.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of an event, strictly between 0 and 1.
+    n_groups : int
+        Largest number of groups of equal weight; equal probabilities stay together.
+    fitted : bool
+        Whether the probabilities were fitted on these rows, which takes 2 degrees of freedom.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights; the variance of a group is then ``sum w^2 p (1 - p)``.
+
+    Returns
+    -------
+    HosmerLemeshow
+        Statistic, degrees of freedom, p-value.
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, a probability does not lie strictly between 0 and 1, or ``n_groups`` is not
+        positive.
+
+    Notes
+    -----
+    The variance of a group is the sum of ``p (1 - p)`` over its rows (Hosmer and Lemeshow put the mean p into it,
+    which is the same where a group holds one probability), so that the law is chi-square with one degree a group for
+    given probabilities.
+
+    References
+    ----------
+    .. [1] D. W. Hosmer and S. Lemeshow, "Goodness of fit tests for the multiple logistic regression model",
+       Communications in Statistics 9 (1980), doi:10.1080/03610928008827941.
+
+    Examples
+    --------
+    Two groups of four rows, 1 and 3 events where 2 are expected: 2 * (2 - 1)^2 / (4 * 0.25) = 2.
+
+    >>> test = hosmer_lemeshow([0, 0, 0, 1, 0, 1, 1, 1], [0.49999] * 4 + [0.50001] * 4, n_groups=2)
+    >>> round(test.statistic, 2), test.degrees_of_freedom
+    (2.0, 2)
+    """
+    target, p, weights = probability_rows(y, probability, sample_weight, strict=True)
+    w = np.ones(target.size) if weights is None else weights
+    groups = groups_by_rank(p, w, n_groups)
+    excess = np.bincount(groups, w * (target - p))
+    statistic = float((excess**2 / np.bincount(groups, w**2 * p * (1.0 - p))).sum())
+    degrees = max(excess.size - 2 * fitted, 0)
+    return HosmerLemeshow(statistic, degrees, float(stats.chi2.sf(statistic, degrees)) if degrees else np.nan)

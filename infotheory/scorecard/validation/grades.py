@@ -1,0 +1,244 @@
+"""Rating grades: a master scale of probabilities of default, and what happened in each grade.
+
+``MasterScale(bounds, pds, grades)`` (or ``.from_ends``, geometric midpoints), ``.assign(probability)`` -> labels,
+``.codes(probability)`` -> positions, ``.to_frame()``; ``grade_table(scale, y, probability)`` -> rates and tests.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory.evidence.ranking import as_scores
+from infotheory.inference import kish_size
+from infotheory.scorecard.validation.bands import rate_tests
+from infotheory.scorecard.validation.outcomes import probability_rows
+from infotheory.tables import CountTable
+
+__all__ = ["MasterScale", "grade_table"]
+
+
+@dataclass(frozen=True, slots=True)
+class MasterScale:
+    """Rating grades cut along the probability of default, the safest first.
+
+    Grade ``i`` holds the probabilities in ``[bounds[i - 1], bounds[i])``; the first begins at 0 and the last ends with
+    1, so that every probability has a grade.
+
+    Parameters
+    ----------
+    bounds : tuple of float
+        Inner bounds, ascending, strictly between 0 and 1; one fewer than there are grades.
+    pds : tuple of float
+        Probability of default that stands for each grade, ascending, inside the bounds of its grade.
+    grades : tuple of str
+        Labels; "1", "2", ... when empty.
+
+    Raises
+    ------
+    ValueError
+        If bounds or probabilities do not ascend, lie outside, or the lengths do not fit.
+
+    Examples
+    --------
+    >>> scale = MasterScale((0.01, 0.05), (0.004, 0.02, 0.10), ("A", "B", "C"))
+    >>> scale.assign([0.0099, 0.01, 0.7]).tolist()
+    ['A', 'B', 'C']
+    """
+
+    bounds: tuple[float, ...]
+    pds: tuple[float, ...]
+    grades: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        bounds, pds = (np.asarray(getattr(self, name), dtype=np.float64) for name in ("bounds", "pds"))
+        if bounds.ndim != 1 or pds.ndim != 1 or pds.size != bounds.size + 1:
+            message = f"a scale of n bounds has n + 1 pds, got shapes {bounds.shape} and {pds.shape}"
+            raise ValueError(message)
+        ends = np.r_[0.0, bounds, 1.0]
+        if not (np.diff(ends) > 0.0).all():
+            message = f"bounds must ascend strictly between 0 and 1, got {bounds.tolist()}"
+            raise ValueError(message)
+        outside = ~((pds >= ends[:-1]) & ((pds < ends[1:]) | (pds == 1.0)))
+        if outside.any() or not (np.diff(pds) > 0.0).all():
+            message = f"each of the pds must lie in its grade, with ends {ends.tolist()}, got {pds.tolist()}"
+            raise ValueError(message)
+        labels = tuple(str(label) for label in self.grades) or tuple(str(i + 1) for i in range(pds.size))
+        if len(labels) != pds.size or len(set(labels)) != pds.size:
+            message = f"grades must be {pds.size} distinct labels, one for each of the pds, got {list(labels)}"
+            raise ValueError(message)
+        for name, value in (("bounds", tuple(bounds.tolist())), ("pds", tuple(pds.tolist())), ("grades", labels)):
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def from_ends(cls, ends: ArrayLike, grades: Sequence[str] = ()) -> Self:
+        """Build a scale whose grades stand for the geometric mean of their two ends.
+
+        Parameters
+        ----------
+        ends : array-like of shape (n_grades + 1,)
+            Ends of the grades, ascending, the first positive, the last at most 1. Probabilities outside fall into the
+            first or the last grade.
+        grades : sequence of str
+            Labels; "1", "2", ... when empty.
+
+        Returns
+        -------
+        MasterScale
+            The scale.
+
+        Raises
+        ------
+        ValueError
+            If the ends do not ascend between 0 and 1, or the first is 0, which has no geometric mean.
+
+        Examples
+        --------
+        >>> scale = MasterScale.from_ends([0.001, 0.01, 0.1, 1.0])
+        >>> [round(pd, 4) for pd in scale.pds], scale.bounds
+        ([0.0032, 0.0316, 0.3162], (0.01, 0.1))
+        """
+        array = np.asarray(ends, dtype=np.float64)
+        if (
+            array.ndim != 1
+            or not np.isfinite(array).all()
+            or array.size < 2
+            or not (array[0] > 0.0 and array[-1] <= 1.0 and (np.diff(array) > 0).all())
+        ):
+            message = f"ends must ascend, the first positive and the last at most 1, got {array.tolist()}; or state pds"
+            raise ValueError(message)
+        middle = np.sqrt(array[:-1] * array[1:])
+        return cls(tuple(array[1:-1].tolist()), tuple(middle.tolist()), tuple(grades))
+
+    def codes(self, probability: ArrayLike) -> IntArray:
+        """Position of the grade of each probability.
+
+        Parameters
+        ----------
+        probability : array-like of shape (n_rows,)
+            Probabilities of default, from 0 to 1.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            0 for the safest grade.
+
+        Raises
+        ------
+        ValueError
+            If a probability is not a number from 0 to 1.
+        """
+        values = as_scores(probability, np.size(probability))
+        outside = (values < 0.0) | (values > 1.0)
+        if outside.any():
+            message = f"probability must lie between 0 and 1, got {values[outside][0]} in row {outside.argmax()}"
+            raise ValueError(message)
+        return np.searchsorted(np.array(self.bounds), values, side="right")
+
+    def assign(self, probability: ArrayLike) -> LabelArray:
+        """Label of the grade of each probability.
+
+        Parameters
+        ----------
+        probability : array-like of shape (n_rows,)
+            Probabilities of default, from 0 to 1.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            Labels.
+        """
+        return np.asarray(np.array(self.grades)[self.codes(probability)])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a frame with one row a grade: grade, lower, upper, pd."""
+        lower, upper = (0.0, *self.bounds), (*self.bounds, 1.0)
+        return pd.DataFrame({"grade": self.grades, "lower": lower, "upper": upper, "pd": self.pds})
+
+
+def grade_table(
+    scale: MasterScale,
+    y: ArrayLike,
+    probability: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Default rate of each grade against its probability of default, and against the next safer grade.
+
+    Parameters
+    ----------
+    scale : MasterScale
+        The grades.
+    y : array-like of shape (n_rows,)
+        Two labels; the larger one is the default.
+    probability : array-like of shape (n_rows,)
+        Predicted probability of default, from 0 to 1; it chooses the grade.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights; intervals and tests use the Kish size of a grade.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        One row a grade, empty ones included: grade, lower, upper, pd, count, share, events, predicted (mean
+        probability), observed, low, high (Jeffreys interval), jeffreys_p_value, binomial_p_value (small where there
+        are more defaults than ``pd`` allows), inverted (fewer defaults than in the next safer grade that holds rows)
+        and inversion_p_value (small where the order of the two grades is refuted). NaN where there are no rows.
+
+    Raises
+    ------
+    ValueError
+        If there are not two labels, or a probability does not lie between 0 and 1.
+
+    Notes
+    -----
+    One-sided tests of "the true rate is at most ``pd``" with D defaults among N rows: Jeffreys,
+    ``P(Beta(D + 1/2, N - D + 1/2) <= pd)``; binomial, ``P(Bin(N, pd) >= D) = I_pd(D, N - D + 1)``. Both take the rows
+    of a grade as independent; where defaults cluster in time, more grades are rejected than the level says. The
+    binomial test never exceeds its size; the Jeffreys test is near it, on both sides, as D is discrete. The order is
+    tested by the normal law of the difference of two shares with a pooled rate.
+
+    References
+    ----------
+    .. [1] European Central Bank, "Instructions for reporting the validation results of internal models" (2019).
+
+    Examples
+    --------
+    >>> scale = MasterScale((0.4,), (0.25, 0.5))
+    >>> table = grade_table(scale, [0, 0, 0, 1, 1, 0], [0.2, 0.2, 0.2, 0.2, 0.6, 0.6])
+    >>> table[["grade", "pd", "observed", "binomial_p_value"]].round(4).to_numpy().tolist()  # 1 - 0.75^4, 1 - 0.5^2
+    [['1', 0.25, 0.25, 0.6836], ['2', 0.5, 0.5, 0.75]]
+    """
+    target, p, weights = probability_rows(y, probability, sample_weight)
+    codes = scale.codes(p)
+    table = CountTable.from_codes(codes, target, weights=weights, labels=scale.grades)
+    total = table.counts.sum(axis=1)
+    w = np.ones(p.size) if weights is None else weights
+    predicted = np.full(total.shape, np.nan)
+    np.divide(np.bincount(codes, w * p, minlength=total.size), total, out=predicted, where=total > 0.0)
+    frame = scale.to_frame().assign(count=total, share=total / total.sum(), events=table.events, predicted=predicted)
+    frame = pd.concat([frame, rate_tests(table, np.array(scale.pds), level=level)], axis=1)
+    inverted, p_values = _order_tests(table)
+    return frame.assign(inverted=inverted, inversion_p_value=p_values)
+
+
+def _order_tests(table: CountTable) -> tuple[list[bool], FloatArray]:
+    """Compare each grade with the next safer one that holds rows."""
+    total, squared = table.counts.sum(axis=1), table.squared_weights.sum(axis=1)
+    inverted, p_values = [False] * table.n_bins, np.full(table.n_bins, np.nan)
+    held = np.flatnonzero(total)
+    for safer, riskier in zip(held[:-1].tolist(), held[1:].tolist(), strict=True):
+        pair = [safer, riskier]
+        sizes = np.array([kish_size(float(total[i]), float(squared[i])) for i in pair])
+        rates = table.events[pair] / total[pair]
+        pooled = float(sizes @ rates / sizes.sum())
+        spread = float(np.sqrt(pooled * (1.0 - pooled) * (1.0 / sizes).sum()))
+        inverted[riskier] = bool(rates[1] < rates[0])
+        p_values[riskier] = float(stats.norm.sf((rates[0] - rates[1]) / spread)) if spread > 0.0 else 0.5
+    return inverted, p_values

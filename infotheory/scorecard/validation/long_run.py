@@ -1,0 +1,288 @@
+"""Probabilities of default moved to a stated long-run default rate."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, special
+
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import as_binary_target, as_weights, check_option
+from infotheory.evidence.ranking import as_scores
+from infotheory.inference import Estimate, IntervalLaw, LogitNormalLaw, NormalLaw
+from infotheory.laws import check_level
+from infotheory.scorecard.regression.logistic import fit_logistic
+from infotheory.scorecard.validation.outcomes import class_columns, log_odds_of
+
+__all__ = ["RateCalibration", "calibrate_to_rate"]
+
+METHODS = ("shift", "prior", "slope")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RateCalibration:
+    """Linear map of the log odds that moves probabilities to a long-run rate.
+
+    Parameters
+    ----------
+    method : {"shift", "prior", "slope"}
+        How it was found.
+    rate : float
+        The stated long-run default rate.
+    intercept, slope : float
+        ``logit(new) = intercept + slope * logit(old)``.
+    covariance : ndarray of shape (2, 2)
+        Covariance of intercept and slope, the error of the stated rate included.
+    mean_before, mean_after : Estimate
+        Mean probability of the rows before and after.
+    """
+
+    method: str
+    rate: float
+    intercept: float
+    slope: float
+    covariance: FloatArray
+    mean_before: Estimate
+    mean_after: Estimate
+
+    def predict(self, probability: ArrayLike) -> FloatArray:
+        """Calibrated probabilities.
+
+        Parameters
+        ----------
+        probability : array-like of shape (n_rows,)
+            Probabilities of default, strictly between 0 and 1.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            Probabilities of default in the long run; ``MasterScale.assign`` turns them into grades.
+        """
+        return np.asarray(special.expit(self.intercept + self.slope * _log_odds(probability)))
+
+    def table(self, probability: ArrayLike, *, level: float = 0.95) -> pd.DataFrame:
+        """Calibrated probabilities with the error of the map.
+
+        Parameters
+        ----------
+        probability : array-like of shape (n_rows,)
+            Probabilities of default, strictly between 0 and 1.
+        level : float
+            Coverage of the intervals (normal on the logit scale), each by itself.
+
+        Returns
+        -------
+        DataFrame
+            Columns probability, calibrated, standard_error, low, high.
+        """
+        check_level(level)
+        x = _log_odds(probability)
+        design = np.stack([np.ones(x.size), x], axis=1)
+        spread = np.sqrt(np.maximum(((design @ self.covariance) * design).sum(axis=1), 0.0))
+        centre = self.intercept + self.slope * x
+        reach = special.ndtri(0.5 + level / 2.0) * spread
+        new = special.expit(centre)
+        return pd.DataFrame(
+            {
+                "probability": special.expit(x),
+                "calibrated": new,
+                "standard_error": new * (1.0 - new) * spread,
+                "low": special.expit(centre - reach),
+                "high": special.expit(centre + reach),
+            }
+        )
+
+    def to_frame(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Return the map and what it does to the mean.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            Columns quantity ("intercept", "slope", "mean_before", "mean_after"), value, standard_error, low, high.
+        """
+        errors = np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
+        numbers = {
+            "intercept": _estimate(self.intercept, errors[0], self.method),
+            "slope": _estimate(self.slope, errors[1], self.method),
+            "mean_before": self.mean_before,
+            "mean_after": self.mean_after,
+        }
+        records = []
+        for quantity, estimate in numbers.items():
+            low, high = estimate.interval(level)
+            head = {"quantity": quantity, "value": estimate.value, "standard_error": estimate.standard_error}
+            records.append(head | {"low": low, "high": high})
+        return pd.DataFrame(records)
+
+
+def calibrate_to_rate(
+    probability: ArrayLike,
+    rate: float,
+    *,
+    method: Literal["shift", "prior", "slope"] = "shift",
+    y: ArrayLike | None = None,
+    rate_standard_error: float = 0.0,
+    sample_weight: ArrayLike | None = None,
+) -> RateCalibration:
+    """Move predicted probabilities so that they agree with a long-run default rate.
+
+    Parameters
+    ----------
+    probability : array-like of shape (n_rows,)
+        Probabilities of default of a reference portfolio, strictly between 0 and 1.
+    rate : float
+        Long-run default rate of that portfolio, strictly between 0 and 1.
+    method : {"shift", "prior", "slope"}
+        "shift" adds a constant to the log odds so that the mean is the rate. "prior" multiplies the odds by those of
+        the rate over those of the sample (Bayes' rule for a sample whose share of defaults was chosen); the mean is
+        then near the rate, not at it. "slope" first refits the slope of the log odds on ``y``, then shifts.
+    y : array-like of shape (n_rows,), optional
+        Two labels, the larger one is the default; needed for "prior" and "slope".
+    rate_standard_error : float
+        Standard error of the rate, from other data than these rows; 0 where it is set by policy. A long run of few
+        years has a large one: years count, not rows.
+    sample_weight : array-like of shape (n_rows,), optional
+        Sampling weights.
+
+    Returns
+    -------
+    RateCalibration
+        The map with standard errors.
+
+    Raises
+    ------
+    ValueError
+        If a probability or the rate does not lie strictly between 0 and 1, ``rate_standard_error`` is negative, or
+        labels are missing where they are needed, or given where they are not used.
+
+    Notes
+    -----
+    The rows are a sample of the portfolio and the predictions are taken as given. With ``q_i = expit(a + b x_i)``, x
+    the log odds and M the mean of ``q (1 - q)``, a row moves the intercept of "shift" and "slope" by
+    ``-[(q_i - rate) / n + M_x db_i] / M``, ``M_x`` the mean of ``q (1 - q) x`` and ``db_i`` its influence on the slope
+    (0 for "shift"); the error of the rate adds ``(se / M)^2``. The intercept of "prior" is ``logit(rate) - logit(r)``,
+    r the share of defaults, with variance ``1 / (n r (1 - r))``. Weights enter as ``w_i / sum w``.
+
+    References
+    ----------
+    .. [1] G. King and L. Zeng, "Logistic regression in rare events data", Political Analysis 9 (2001) 137-163,
+       doi:10.1093/oxfordjournals.pan.a004868, section 4 (prior correction).
+    .. [2] D. Tasche, "The art of probability-of-default curve calibration", Journal of Credit Risk 9 (2013) 63-103,
+       arXiv:1212.3716.
+
+    Examples
+    --------
+    All predictions are 0.2; the long-run rate is 0.1, so the log odds fall by ln 4 - ln 9 less themselves:
+
+    >>> moved = calibrate_to_rate([0.2, 0.2, 0.2], 0.1)
+    >>> round(moved.intercept, 4), moved.predict([0.2]).round(4).tolist()  # ln(1/9) - ln(1/4)
+    (-0.8109, [0.1])
+    """
+    check_option("method", method, METHODS)
+    x = _log_odds(probability)
+    _check_rate(rate, rate_standard_error)
+    if (y is None) != (method == "shift"):
+        message = (
+            f"y must be given for method 'prior' or 'slope' and only there, got y {type(y).__name__} and {method!r}"
+        )
+        raise ValueError(message)
+    weights = as_weights(sample_weight, x.size)
+    share = np.full(x.size, 1.0 / x.size) if weights is None else weights / weights.sum()
+    if method == "prior":
+        found = _prior(_target(y, x.size), share, rate)
+    else:
+        slope = (1.0, np.zeros(x.size)) if method == "shift" else _slope(x, _target(y, x.size), weights)
+        found = _shifted(x, share, rate, *slope)
+    covariance = found.influence.T @ found.influence
+    covariance[0, 0] += (found.by_rate * rate_standard_error) ** 2
+    old, new = special.expit(x), special.expit(found.intercept + found.slope * x)
+    steep = share * new * (1.0 - new)
+    before = share * (old - share @ old)
+    after = share * (new - share @ new) + found.influence @ [steep.sum(), steep @ x]
+    error = np.hypot(np.linalg.norm(after), steep.sum() * found.by_rate * rate_standard_error)
+    return RateCalibration(
+        method=method,
+        rate=float(rate),
+        intercept=found.intercept,
+        slope=found.slope,
+        covariance=np.asarray(covariance),
+        mean_before=_estimate(share @ old, float(np.linalg.norm(before)), "weighted mean", LogitNormalLaw()),
+        mean_after=_estimate(share @ new, error, f"weighted mean after {method}", LogitNormalLaw()),
+    )
+
+
+class _Map(NamedTuple):
+    """Intercept and slope, what each row adds to their errors, and the derivative of the intercept by the rate."""
+
+    intercept: float
+    slope: float
+    influence: FloatArray
+    by_rate: float
+
+
+def _prior(target: FloatArray, share: FloatArray, rate: float) -> _Map:
+    observed = float(share @ target)
+    moved = -share * (target - observed) / (observed * (1.0 - observed))
+    intercept = float(special.logit(rate) - special.logit(observed))
+    return _Map(intercept, 1.0, np.stack([moved, np.zeros(target.size)], axis=1), 1.0 / (rate * (1.0 - rate)))
+
+
+def _shifted(x: FloatArray, share: FloatArray, rate: float, slope: float, by_slope: FloatArray) -> _Map:
+    intercept = _intercept(slope * x, share, rate)
+    q = special.expit(intercept + slope * x)
+    steep = share * q * (1.0 - q)
+    moved = -(share * (q - rate) + (steep @ x) * by_slope) / steep.sum()
+    return _Map(intercept, slope, np.stack([moved, by_slope], axis=1), 1.0 / float(steep.sum()))
+
+
+def _intercept(x: FloatArray, share: FloatArray, rate: float) -> float:
+    """Constant that makes the mean of ``expit(constant + x)`` the rate; it lies between those of the extremes."""
+    centre = float(special.logit(rate))
+    low, high = centre - float(x.max()), centre - float(x.min())
+    if low == high:
+        return low
+    return float(optimize.brentq(lambda a: float(share @ special.expit(a + x)) - rate, low, high, xtol=1e-13))
+
+
+def _slope(x: FloatArray, target: FloatArray, weights: FloatArray | None) -> tuple[float, FloatArray]:
+    """Slope of the log odds of the labels on x, with the influence of every row."""
+    if np.ptp(x) == 0.0:
+        message = f"probabilities must differ for a slope, got {special.expit(x[0]):g} in all {x.size} rows"
+        raise ValueError(message)
+    counts, squared = class_columns(target, weights, None if weights is None else weights**2)
+    fit = fit_logistic(x[:, None], counts, squared_weights=squared, names=["log odds"])
+    residual = counts.sum(axis=1) * (target - special.expit(fit.log_odds(x[:, None])))
+    return float(fit.coefficients[0]), (fit.bread[1, 0] + fit.bread[1, 1] * x) * residual
+
+
+def _target(y: ArrayLike | None, n_rows: int) -> FloatArray:
+    target, _ = as_binary_target(np.asarray(y))
+    if target.size != n_rows:
+        message = f"y must have shape ({n_rows},), one label a probability, got shape {target.shape}"
+        raise ValueError(message)
+    return target
+
+
+def _log_odds(probability: ArrayLike) -> FloatArray:
+    return log_odds_of(as_scores(probability, np.size(probability)))
+
+
+def _check_rate(rate: float, error: float) -> None:
+    if not 0.0 < rate < 1.0 or not 0.0 <= error < np.inf:
+        message = (
+            "rate must lie strictly between 0 and 1 and rate_standard_error from 0 up, "
+            f"got {rate!r} and {error!r}; state 2 % as 0.02"
+        )
+        raise ValueError(message)
+
+
+def _estimate(value: float, error: float, method: str, law: IntervalLaw | None = None) -> Estimate:
+    return Estimate(
+        value=float(value), standard_error=float(error), method=method, law=NormalLaw() if law is None else law
+    )

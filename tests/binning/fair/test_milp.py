@@ -1,0 +1,173 @@
+"""The solvers: how a search ends, what is said where a package is missing, limits of time."""
+
+import sys
+
+import numpy as np
+import pulp
+import pytest
+from scipy import sparse
+from sklearn.exceptions import ConvergenceWarning
+
+from infotheory.binning import FairBinner
+from infotheory.binning.fair import search as fair_search
+from infotheory.binning.fair.milp import SOLVERS, SolverOptions, SolverResult, solve_program
+from infotheory.binning.fair.problem import LinearProgram
+from infotheory.exceptions import InfeasibleError, MissingDependencyError
+
+RNG = np.random.default_rng(0)
+N = 600
+GROUP = np.where(RNG.random(N) < 0.4, "b", "w")
+Y = (RNG.random(N) < 0.3).astype(int)
+X = np.column_stack(
+    [RNG.normal(size=N) + 0.8 * Y + 0.8 * (GROUP == "b"), RNG.normal(size=N) + 0.5 * Y - 0.5 * (GROUP == "b")]
+)
+
+
+def program(objective, rows, lower, upper, is_binary=None, constant=0.0):
+    """A program without characteristics."""
+    n = len(objective)
+    return LinearProgram(
+        objective=np.asarray(objective, dtype=float),
+        constant=constant,
+        is_binary=np.ones(n, dtype=bool) if is_binary is None else is_binary,
+        matrix=sparse.csr_array(np.atleast_2d(np.asarray(rows, dtype=float))),
+        lower=np.asarray(lower, dtype=float),
+        upper=np.asarray(upper, dtype=float),
+        first_fairness=0,
+        blocks=(),
+        spreads={},
+        stretches={},
+    )
+
+
+def market_split(m=5, seed=1):
+    """Equations of a market split (Cornuejols and Dawande, 1998) with slack: nobody closes the gap in a second."""
+    rng = np.random.default_rng(seed)
+    n = 10 * (m - 1)
+    weights = rng.integers(0, 100, (m, n)).astype(float)
+    half = weights.sum(axis=1) // 2
+    rows = np.hstack([weights, np.eye(m), -np.eye(m)])
+    objective = np.r_[np.zeros(n), -np.ones(2 * m)]
+    return program(objective, rows, half, half, is_binary=np.arange(n + 2 * m) < n)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_knapsack(solver):
+    knapsack = program([10.0, 13.0, 7.0], [[3.0, 4.0, 2.0]], [-np.inf], [6.0], constant=1.0)
+    result = solve_program(knapsack, SolverOptions(solver=solver, mip_gap=0.0))
+    assert result.x.tolist() == [0.0, 1.0, 1.0]
+    assert result.status == "optimal"
+    assert result.bound == pytest.approx(21.0)
+    again = solve_program(knapsack, SolverOptions(solver=solver), np.array([1.0, 0.0, 1.0]))
+    assert again.x.tolist() == [0.0, 1.0, 1.0]
+
+
+def test_small_differences_count():
+    """Values of 1e-7 are told apart: no absolute gap ends the search of HiGHS."""
+    knapsack = program([1.0e-7, 1.3e-7, 0.7e-7], [[3.0, 4.0, 2.0]], [-np.inf], [6.0])
+    result = solve_program(knapsack, SolverOptions(mip_gap=0.0))
+    assert result.x.tolist() == [0.0, 1.0, 1.0]
+    assert result.bound == pytest.approx(2.0e-7)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_infeasible(solver):
+    result = solve_program(program([1.0, 1.0], [[1.0, 1.0]], [3.0], [np.inf]), SolverOptions(solver=solver))
+    assert result.x is None
+    assert result.status == "infeasible"
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_time_limit(solver):
+    split = market_split()
+    result = solve_program(split, SolverOptions(solver=solver, time_limit=0.5))
+    assert result.status == "time limit"
+    if result.x is not None:
+        reached = split.objective @ result.x
+        assert reached <= result.bound + 1e-6
+        assert np.isin(result.x[split.is_binary], (0.0, 1.0)).all()
+
+
+def test_unbounded_is_an_error():
+    ray = program([1.0], [[0.0]], [-np.inf], [1.0], is_binary=np.zeros(1, dtype=bool))
+    for solver in ("highs", "scipy"):
+        with pytest.raises(RuntimeError, match="the solver must end with a solution or at a limit, got"):
+            solve_program(ray, SolverOptions(solver=solver))
+
+
+def test_without_highspy_scipy_takes_over(monkeypatch):
+    binner = FairBinner(budget=0.1, mip_gap=0.0).fit(X, Y, protected=GROUP)
+    monkeypatch.setattr(pulp.HiGHS, "available", lambda _: False)
+    with pytest.warns(RuntimeWarning, match=r"solver='highs' runs scipy's HiGHS \(highspy cannot be imported"):
+        other = FairBinner(budget=0.1, mip_gap=0.0).fit(X, Y, protected=GROUP)
+    assert other.specs_ == binner.specs_
+    assert other.solution_.objective == pytest.approx(binner.solution_.objective)
+    assert other.solution_.solver == "scipy's HiGHS (highspy cannot be imported in this process)"
+
+
+@pytest.mark.parametrize("solver", ["highs", "cbc"])
+def test_without_pulp(monkeypatch, solver):
+    monkeypatch.setitem(sys.modules, "pulp", None)
+    with pytest.raises(MissingDependencyError, match=rf"solver='{solver}' needs the package 'pulp'.*\[mip\]"):
+        FairBinner(solver=solver).fit(X, Y)
+    assert FairBinner(solver="scipy").fit(X, Y).solution_.solver == "scipy HiGHS"
+
+
+def stopped(bound=9.0):
+    """Return a solver that is out of time at once."""
+    result = SolverResult(x=None, status="time limit", bound=bound, solver="none")
+    return lambda *_: result
+
+
+def nothing(_):
+    """Know no bins to start from."""
+    return
+
+
+def test_time_limit_takes_the_best_bins_known(monkeypatch):
+    monkeypatch.setattr(fair_search, "solve_program", stopped())
+    with pytest.warns(ConvergenceWarning, match=r"the best found reach 0\.\d+, and no others more than 9 \(gap "):
+        binner = FairBinner(budget=0.1, time_limit=1.0).fit(X, Y, protected=GROUP)
+    solution = binner.solution_
+    assert (solution.status, solution.bound) == ("time limit", 9.0)
+    assert solution.gap == pytest.approx((9.0 - solution.objective) / solution.objective)
+    assert solution.used[0] <= 0.1
+    assert set(binner.status_.values()) <= {"time limit", "dropped: budget", "single bin: best within the limits"}
+    assert solution.objective == pytest.approx(binner.summary()["iv"].sum())
+
+
+def test_time_limit_without_bound(monkeypatch):
+    monkeypatch.setattr(fair_search, "solve_program", stopped(bound=np.inf))
+    with pytest.warns(ConvergenceWarning, match=r"gap inf"):
+        assert FairBinner(budget=0.1, time_limit=1.0).fit(X, Y, protected=GROUP).solution_.gap == np.inf
+
+
+def test_time_limit_without_bins(monkeypatch):
+    monkeypatch.setattr(fair_search, "solve_program", stopped())
+    monkeypatch.setattr(fair_search, "feasible_choices", nothing)
+    with pytest.raises(TimeoutError, match=r"must be found in time, got none in 1\.0 s; raise time_limit"):
+        FairBinner(budget=0.1, time_limit=1.0).fit(X, Y, protected=GROUP)
+
+
+def test_the_solver_alone_finds_the_same(monkeypatch):
+    """Without bins to start from, which also switches the fixing off."""
+    for options in ({}, {"confidence": 0.95}, {"budget_per_feature": 0.05}):
+        known = FairBinner(budget=0.1, mip_gap=0.0, **options).fit(X, Y, protected=GROUP)
+        with monkeypatch.context() as patch:
+            patch.setattr(fair_search, "feasible_choices", nothing)
+            alone = FairBinner(budget=0.1, mip_gap=0.0, **options).fit(X, Y, protected=GROUP)
+        assert alone.solution_.objective == pytest.approx(known.solution_.objective, abs=1e-8)
+        assert alone.solution_.n_rounds >= known.solution_.n_rounds
+
+
+def test_tangents_that_never_settle(monkeypatch):
+    monkeypatch.setattr(fair_search, "MAX_ROUNDS", 1)
+    monkeypatch.setattr(fair_search, "feasible_choices", nothing)
+    with pytest.raises(RuntimeError, match="tangents must settle within 1 solver calls"):
+        FairBinner(budget=0.1, confidence=0.95).fit(X, Y, protected=GROUP)
+
+
+def test_infeasible_with_any_solver():
+    for solver in SOLVERS:
+        with pytest.raises(InfeasibleError, match=r"cannot be met while keep=\['x0'\] may not be dropped"):
+            FairBinner(budget=0.001, min_n_bins=2, keep=["x0"], solver=solver).fit(X, Y, protected=GROUP)

@@ -1,0 +1,68 @@
+from dataclasses import astuple
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from infotheory.estimation import estimate_entropy, estimate_mutual_information, pairwise_mutual_information
+from infotheory.estimation.discrete import pairwise as module
+
+
+def frame(n_rows=300):
+    rng = np.random.default_rng(0)
+    a = rng.integers(0, 3, n_rows)
+    return {"a": a, "b": np.array(["x", "y", "z", "w"])[(a + rng.integers(0, 3, n_rows)) % 4], "c": a * 0, "d": -a}
+
+
+@pytest.mark.parametrize("most", [4096, 0], ids=["gram", "pair by pair"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_agrees_with_single_estimates(monkeypatch, most, weighted):
+    monkeypatch.setattr(module, "_MOST_INDICATORS", most)
+    monkeypatch.setattr(module, "_BLOCK_ROWS", 64)
+    columns = frame()
+    weights = np.random.default_rng(1).uniform(0.5, 2, 300) if weighted else None
+    result = pairwise_mutual_information(pd.DataFrame(columns), weights=weights, base=2)
+    values, errors, p_values, names = astuple(result)
+    assert names == tuple(columns)
+    for i, x in enumerate(columns.values()):
+        assert values[i, i] == pytest.approx(estimate_entropy(x, weights=weights, base=2).value, abs=1e-9)
+        for j, y in enumerate(columns.values()):
+            single = estimate_mutual_information(x, y, weights=weights, base=2)
+            assert values[i, j] == pytest.approx(single.value, abs=1e-9)
+            assert errors[i, j] == pytest.approx(single.standard_error, abs=1e-7)
+            assert p_values[i, j] == pytest.approx(single.p_value, abs=1e-9)
+
+
+def test_engines_and_frame():
+    columns = frame()
+    left, right = (pairwise_mutual_information(make(columns)) for make in (pd.DataFrame, pl.DataFrame))
+    values = astuple(left)[0]
+    assert np.array_equal(values, astuple(right)[0])
+    table = left.to_frame()
+    assert list(table.columns) == ["first", "second", "mutual_information", "standard_error", "p_value"]
+    assert len(table) == 6
+    assert table["mutual_information"][0] == values[0, 1]
+    assert pairwise_mutual_information(np.column_stack([columns["a"], columns["d"]])).names == ("x0", "x1")
+
+
+def test_p_values_are_withheld_without_enough_rows():
+    X = np.column_stack([np.arange(20), np.arange(20) % 7])
+    result = pairwise_mutual_information(X)
+    assert np.isnan(result.p_values[0, 1])
+    assert np.isnan(result.p_values[1, 1])  # 36 degrees of freedom
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        ([1, 2], r"X must have shape \(n_rows, n_columns\) with at least one of each, got shape \(2,\)"),
+        (np.zeros((0, 2)), r"got shape \(0, 2\)"),
+        (pd.DataFrame(), r"got shape \(0, 0\)"),
+        (pd.DataFrame({"u": [1.0, np.nan]}), "column 'u' must not contain NaN or None"),
+        (np.random.default_rng(0).normal(size=(50, 2)), "column 'x0' must hold labels"),
+    ],
+)
+def test_bad_input(X, message):
+    with pytest.raises(ValueError, match=message):
+        pairwise_mutual_information(X)
