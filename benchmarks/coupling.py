@@ -1,7 +1,7 @@
 """Minimum entropy coupling: absolute times, growth from 10^3 to 10^6, a plain-Python greedy, quality of the encoders.
 
-Writes the growth as a figure to benchmarks/coupling_growth.png. The first call is timed in fresh interpreters: with an
-empty compile cache, then with the cache that this left on disk.
+Writes the growth as a figure to benchmarks/coupling_growth.png. The first call is timed in fresh
+interpreters: with an empty compile cache, then with the cache that this left on disk.
 """
 
 import os
@@ -59,7 +59,11 @@ def first_call() -> None:
         environment = {**os.environ, "NUMBA_CACHE_DIR": cache}
         for name in ("compiled", "from the cache on disk"):
             done = subprocess.run(
-                [sys.executable, "-c", FIRST_CALL], env=environment, capture_output=True, text=True, check=True
+                [sys.executable, "-c", FIRST_CALL],
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=True,
             )
             print(f"greedy, {name:24} {done.stdout.strip()}")
 
@@ -72,7 +76,9 @@ def growth(rng: np.random.Generator) -> None:
     for size in sizes:
         p, q = pmf(rng, size), pmf(rng, size)
         curves["greedy"].append(seconds(lambda p=p, q=q: minimum_entropy_coupling(p, q)))
-        curves["sorting both"].append(seconds(lambda p=p, q=q: [np.argsort(-x, kind="stable") for x in (p, q)]))
+        curves["sorting both"].append(
+            seconds(lambda p=p, q=q: [np.argsort(-x, kind="stable") for x in (p, q)])
+        )
         curves["EBIM Algorithm 1"].append(
             seconds(lambda p=p: entropy_bounded_information(p, 3.0, method="algorithm1", base=2))
         )
@@ -111,7 +117,10 @@ def encoders(rng: np.random.Generator) -> None:
                 found = entropy_bounded_information(p, rate, method=method, base=2)
                 gaps[method].append(rate - found.information)
         row = ", ".join(f"{method} {mean(values):.2e}" for method, values in gaps.items())
-        print(f"n = {size:3d}: {row}; algorithm1 / best = {mean(gaps['algorithm1']) / mean(gaps['best']):.0f}")
+        print(
+            f"n = {size:3d}: {row}; algorithm1 / best = "
+            f"{mean(gaps['algorithm1']) / mean(gaps['best']):.0f}"
+        )
 
 
 def main() -> None:
@@ -119,11 +128,20 @@ def main() -> None:
     first_call()
     growth(rng)
     many = [pmf(rng, 10**5) for _ in range(10)]
-    print(f"\nten marginals of 10^5: {seconds(lambda: minimum_entropy_coupling(*many), repeats=3):.2f} s")
+    print(
+        "\nten marginals of 10^5: "
+        f"{seconds(lambda: minimum_entropy_coupling(*many), repeats=3):.2f} s"
+    )
     for size in (6, 8):
         pairs = [(pmf(rng, size), pmf(rng, size)) for _ in range(50)]
-        times = [seconds(lambda p=p, q=q: minimum_entropy_coupling(p, q, method="exact"), 3) for p, q in pairs]
-        print(f"exact {size} x {size}: median {1e3 * median(times):.2f} ms, worst of 50 {1e3 * max(times):.1f} ms")
+        times = [
+            seconds(lambda p=p, q=q: minimum_entropy_coupling(p, q, method="exact"), 3)
+            for p, q in pairs
+        ]
+        print(
+            f"exact {size} x {size}: median {1e3 * median(times):.2f} ms, worst of 50 "
+            f"{1e3 * max(times):.1f} ms"
+        )
     plain(rng)
     encoders(rng)
 

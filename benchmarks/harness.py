@@ -25,7 +25,9 @@ def _resident_mib() -> float:
     return pages * resource.getpagesize() / 2**20
 
 
-def _run_once(function: Callable[[], object], warm_up: Callable[[], object] | None, pipe: Connection) -> None:
+def _run_once(
+    function: Callable[[], object], warm_up: Callable[[], object] | None, pipe: Connection
+) -> None:
     if warm_up is not None:
         warm_up()
     before = _resident_mib()
@@ -45,7 +47,8 @@ def compare(
 ) -> list[Measurement]:
     """Run every case `repeats` times, one after the other (A B C A B C ...), each run in a forked child.
 
-    `warm_up` runs in the child before the clock starts: imports, compiled kernels; a mapping names the cases it is for.
+    `warm_up` runs in the child before the clock starts: imports, compiled kernels; a mapping names
+    the cases it is for.
     """
     context = multiprocessing.get_context("fork")
     warm_ups = warm_up if isinstance(warm_up, Mapping) else dict.fromkeys(cases, warm_up)
@@ -59,7 +62,12 @@ def compare(
             runs[name].append(receiver.recv())
             child.join()
     return [
-        Measurement(name, tuple(row[0] for row in rows), median(row[1] for row in rows), median(row[2] for row in rows))
+        Measurement(
+            name,
+            tuple(row[0] for row in rows),
+            median(row[1] for row in rows),
+            median(row[2] for row in rows),
+        )
         for name, rows in runs.items()
     ]
 
@@ -68,7 +76,10 @@ def report(title: str, measurements: list[Measurement]) -> None:
     """Print a table; ratios are medians of the run-by-run ratios to the first case (ours)."""
     ours = measurements[0]
     print(f"\n## {title}\n")
-    print(f"{'case':42} {'median s':>10} {'min s':>10} {'peak MiB':>9} {'time ratio':>11} {'memory ratio':>13}")
+    print(
+        f"{'case':42} {'median s':>10} {'min s':>10} {'peak MiB':>9} {'time ratio':>11} "
+        f"{'memory ratio':>13}"
+    )
     for m in measurements:
         ratio = median(theirs / mine for theirs, mine in zip(m.seconds, ours.seconds, strict=True))
         memory = m.peak_mib / max(ours.peak_mib, 1.0)

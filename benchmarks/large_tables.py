@@ -1,7 +1,7 @@
 """Fitting Parquet files that need not fit in memory: seconds and peak memory beside reading the same file once.
 
-`python large_tables.py 100000000` fits 10^8 rows (a file of 6 GB, in the directory of temporary files); `--figure`
-draws `docs/images/large_tables.png` of the sizes that were run.
+`python large_tables.py 100000000` fits 10^8 rows (a file of 6 GB, in the directory of temporary
+files); `--figure` draws `docs/images/large_tables.png` of the sizes that were run.
 """
 
 import argparse
@@ -41,7 +41,11 @@ def chunk(number: int, n_rows: int) -> dict[str, np.ndarray[Any, Any]]:
         "mixture": np.where(rng.random(n_rows) < 0.3, 3.0 + 0.5 * noise[2], noise[2]),
     }
     z = 0.4 * columns["score"] + 0.015 * columns["utilisation"] + 0.2 * columns["inquiries"]
-    z += 0.3 * np.nan_to_num(columns["trend"], nan=0.8) + 0.0008 * columns["arrears"] - 0.02 * columns["age"]
+    z += (
+        0.3 * np.nan_to_num(columns["trend"], nan=0.8)
+        + 0.0008 * columns["arrears"]
+        - 0.02 * columns["age"]
+    )
     columns["bad"] = (rng.random(n_rows) < 1.0 / (1.0 + np.exp(2.4 - z))).astype(np.int8)
     return columns
 
@@ -118,12 +122,19 @@ def fit_in_memory(path: Path, answers: dict[str, Path]) -> None:
     for engine, answer in answers.items():
         found = json.loads(answer.read_text())
         gaps = [abs(found["iv"][name] - summary["iv"][name]) for name in X]
-        errors = [gap / summary["iv_standard_error"][name] for name, gap in zip(X, gaps, strict=True)]
+        errors = [
+            gap / summary["iv_standard_error"][name] for name, gap in zip(X, gaps, strict=True)
+        ]
         same = sum(list(binner.specs_[name].splits) == found["splits"][name] for name in X)
-        apart = max(distance(ordered[name], found["prebins"][name], binner.prebin_specs_[name].splits) for name in X)
+        apart = max(
+            distance(ordered[name], found["prebins"][name], binner.prebin_specs_[name].splits)
+            for name in X
+        )
         print(
-            f"{engine} and memory: pre-bins at most {apart:.5f} of the rows apart; {same} of 10 features have the same "
-            f"bins; information values at most {max(gaps):.1e} apart, {max(errors):.2f} of a standard error",
+            f"{engine} and memory: pre-bins at most {apart:.5f} of the rows apart; {same} of 10 "
+            "features have the same "
+            f"bins; information values at most {max(gaps):.1e} apart, {max(errors):.2f} of a "
+            "standard error",
             flush=True,
         )
 
@@ -131,7 +142,11 @@ def fit_in_memory(path: Path, answers: dict[str, Path]) -> None:
 def distance(ordered: np.ndarray[Any, Any], found: list[float], wanted: tuple[float, ...]) -> float:
     """Largest share of the rows between a cut that was found and the nearest one that was wanted."""
     ranks = [np.searchsorted(ordered, cuts) / len(ordered) for cuts in (found, wanted)]
-    return float(np.abs(ranks[0][:, None] - ranks[1]).min(axis=1).max(initial=0.0)) if len(ranks[1]) else 0.0
+    return (
+        float(np.abs(ranks[0][:, None] - ranks[1]).min(axis=1).max(initial=0.0))
+        if len(ranks[1])
+        else 0.0
+    )
 
 
 def load(engine: str, path: Path) -> None:
@@ -156,7 +171,10 @@ def measure(directory: Path, n_rows: int) -> dict[str, Measurement]:
     repeats = 3 if n_rows < IN_MEMORY else 1
     runs = {run.name: run for run in compare(cases, repeats=repeats, warm_up=warm_ups)}
     print(f"\n## {n_rows:.0e} rows x 10 numbers, {path.stat().st_size / 1e9:.2f} GB of Parquet\n")
-    print(f"{'case':14} {'s':>8} {'rows/s':>10} {'peak MiB':>9} {'to reading':>11} {'rank error at most':>19}")
+    print(
+        f"{'case':14} {'s':>8} {'rows/s':>10} {'peak MiB':>9} {'to reading':>11} "
+        f"{'rank error at most':>19}"
+    )
     for name, run in runs.items():
         engine, seconds = name.split()[0], float(np.median(run.seconds))
         row = f"{name:14} {seconds:8.2f} {n_rows / seconds:10.2e} {run.process_mib:9.0f}"
@@ -175,14 +193,23 @@ def draw(results: dict[int, dict[str, Measurement]]) -> None:
     from matplotlib.figure import Figure
 
     left, right = Figure(figsize=(9.0, 3.6), layout="constrained").subplots(1, 2)
-    styles = {"Polars fits": "C0o-", "Polars reads": "C0o:", "DuckDB fits": "C1s-", "DuckDB reads": "C1s:"}
+    styles = {
+        "Polars fits": "C0o-",
+        "Polars reads": "C0o:",
+        "DuckDB fits": "C1s-",
+        "DuckDB reads": "C1s:",
+    }
     for name, style in styles.items():
         runs = [sizes[name] for sizes in results.values()]
         left.loglog(list(results), [np.median(run.seconds) for run in runs], style, label=name)
         right.semilogx(list(results), [run.process_mib / 1024 for run in runs], style, label=name)
     right.axhline(3.0, color="0.6", linewidth=0.8)
     left.set(xlabel="rows, with 10 numbers each", ylabel="seconds")
-    right.set(xlabel="rows, with 10 numbers each", ylabel="peak memory of the process, GiB", ylim=(0.0, 3.2))
+    right.set(
+        xlabel="rows, with 10 numbers each",
+        ylabel="peak memory of the process, GiB",
+        ylim=(0.0, 3.2),
+    )
     left.legend(frameon=False)
     left.figure.savefig(FIGURE, dpi=150)
 
@@ -190,11 +217,22 @@ def draw(results: dict[int, dict[str, Measurement]]) -> None:
 def main() -> None:
     """Run the sizes of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, help="numbers of rows (default: 10^5, 10^6, 10^7)")
-    parser.add_argument("--keep", type=Path, help="directory where the files stay; those that are there are read again")
-    parser.add_argument("--figure", action="store_true", help=f"draw {FIGURE.name} for the documentation")
+    parser.add_argument(
+        "sizes", nargs="*", type=int, help="numbers of rows (default: 10^5, 10^6, 10^7)"
+    )
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        help="directory where the files stay; those that are there are read again",
+    )
+    parser.add_argument(
+        "--figure", action="store_true", help=f"draw {FIGURE.name} for the documentation"
+    )
     options = parser.parse_args()
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; DuckDB memory_limit {DUCKDB_MEMORY}")
+    print(
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; DuckDB memory_limit "
+        f"{DUCKDB_MEMORY}"
+    )
     with tempfile.TemporaryDirectory() as path:
         directory = options.keep or Path(path)
         directory.mkdir(parents=True, exist_ok=True)

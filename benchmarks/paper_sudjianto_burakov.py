@@ -1,7 +1,8 @@
 """Sudjianto and Burakov (arXiv:2509.09855) on the bundled SimuCredit data: their numbers beside ours.
 
-Table 1, the worked example, simulations of Eq. 18 and of the Z test, and what a budget of demographic information value
-costs. ``notebooks/03_fair_binning_and_the_frontier.py`` shows the same numbers with figures.
+Table 1, the worked example, simulations of Eq. 18 and of the Z test, and what a budget of
+demographic information value costs. ``notebooks/03_fair_binning_and_the_frontier.py`` shows the
+same numbers with figures.
 """
 
 import warnings
@@ -38,15 +39,48 @@ from infotheory.tables import CountTable
 Floats = NDArray[np.float64]
 
 PROTECTED = ["Gender", "Race"]
-BUDGETS = (0.1, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, np.inf)  # of the bins; the paper's up to 3
-SCORE_BUDGETS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1.0, np.inf)  # of the score, denser where it lies
+BUDGETS = (
+    0.1,
+    0.3,
+    0.5,
+    0.7,
+    1.0,
+    1.5,
+    2.0,
+    2.5,
+    3.0,
+    4.0,
+    np.inf,
+)  # of the bins; the paper's up to 3
+SCORE_BUDGETS = (
+    0.01,
+    0.02,
+    0.05,
+    0.1,
+    0.15,
+    0.2,
+    0.3,
+    0.5,
+    0.7,
+    1.0,
+    np.inf,
+)  # of the score, denser where it lies
 N_SCORE_BINS = 10
 
 #: AUC train/test by boosting rounds and gamma; the paper's and those of the prototype. The paper has one WoE logistic.
 TABLE_1 = {
-    (10, 0.0): ((".818/.826", ".813/.819", ".813/.819", ".816/.821"), (".819/.826", ".818/.825", "", ".816/.821")),
-    (50, 5.0): ((".829/.839", ".816/.823", ".816/.823", ".831/.840"), (".833/.844", ".827/.839", "", ".831/.841")),
-    (100, 5.0): ((".829/.839", ".816/.823", ".816/.823", ".831/.840"), (".833/.844", ".827/.839", "", ".831/.841")),
+    (10, 0.0): (
+        (".818/.826", ".813/.819", ".813/.819", ".816/.821"),
+        (".819/.826", ".818/.825", "", ".816/.821"),
+    ),
+    (50, 5.0): (
+        (".829/.839", ".816/.823", ".816/.823", ".831/.840"),
+        (".833/.844", ".827/.839", "", ".831/.841"),
+    ),
+    (100, 5.0): (
+        (".829/.839", ".816/.823", ".816/.823", ".831/.840"),
+        (".833/.844", ".827/.839", "", ".831/.841"),
+    ),
 }
 MEASURES = ("auc", "iv", "iv_fair", "adverse_impact_ratio")
 ENCODINGS = ("one-hot logistic", "WoE logistic", "WoE logistic, signs held", "XGBoost depth 1")
@@ -91,7 +125,9 @@ class Measures:
 def load_split(seed: int = 42) -> tuple[Sample, Sample]:
     """Return training and test rows, 80/20, the paper's where the seed is 42; gender and race are no predictors."""
     X, y = load_simu_credit()
-    parts = train_test_split(X.drop(columns=PROTECTED), y, X["Race"], test_size=0.2, random_state=seed)
+    parts = train_test_split(
+        X.drop(columns=PROTECTED), y, X["Race"], test_size=0.2, random_state=seed
+    )
     return Sample(*parts[::2]), Sample(*parts[1::2])
 
 
@@ -101,10 +137,19 @@ def table_1(train: Sample, test: Sample) -> pd.DataFrame:
     for (n_rounds, gamma), (paper, prototype) in TABLE_1.items():
         ours = stump_models(train, test, n_rounds, gamma)
         for i, (encoding, auc) in enumerate(zip(ENCODINGS, ours, strict=True)):
-            row = {"rounds": n_rounds, "gamma": gamma, "model": encoding, "paper": paper[i], "prototype": prototype[i]}
+            row = {
+                "rounds": n_rounds,
+                "gamma": gamma,
+                "model": encoding,
+                "paper": paper[i],
+                "prototype": prototype[i],
+            }
             theirs = [float(number) for number in paper[i].split("/")]
             difference = max(abs(a - b) for a, b in zip(auc, theirs, strict=True))
-            rows.append(row | {"ours": _both(auc), "largest difference from the paper": round(difference, 3)})
+            rows.append(
+                row
+                | {"ours": _both(auc), "largest difference from the paper": round(difference, 3)}
+            )
     return pd.DataFrame(rows)
 
 
@@ -119,7 +164,9 @@ def stump_models(train: Sample, test: Sample, n_rounds: int, gamma: float) -> li
     encoder = OneHotEncoder(handle_unknown="ignore")
     codes = [card.binner_.bin_codes(sample.X) for sample in (train, test)]
     one_hot = LogisticRegression(max_iter=1000).fit(encoder.fit_transform(codes[0]), train.y)
-    booster = XGBClassifier(max_depth=1, learning_rate=1.0, n_estimators=n_rounds, gamma=gamma, n_jobs=1)
+    booster = XGBClassifier(
+        max_depth=1, learning_rate=1.0, n_estimators=n_rounds, gamma=gamma, n_jobs=1
+    )
     booster.fit(train.X, train.y)
     scores = (
         [one_hot.decision_function(encoder.transform(own)) for own in codes],
@@ -127,7 +174,10 @@ def stump_models(train: Sample, test: Sample, n_rounds: int, gamma: float) -> li
         signed_scores(card, train, (train, test)),
         [booster.predict_proba(sample.X)[:, 1] for sample in (train, test)],
     )
-    return [[float(area_under_curve(s.y, x)) for s, x in zip((train, test), own, strict=True)] for own in scores]
+    return [
+        [float(area_under_curve(s.y, x)) for s, x in zip((train, test), own, strict=True)]
+        for own in scores
+    ]
 
 
 def card_scores(card: Scorecard, samples: Iterable[Sample]) -> list[Floats]:
@@ -145,7 +195,8 @@ def signed_scores(card: Scorecard, train: Sample, samples: Iterable[Sample]) -> 
 def worked_example() -> pd.DataFrame:
     """Return the confidence that an IV of .066 exceeds .05, by the paper's standard error and by the delta method.
 
-    The counts are made up: they have the paper's IV, and the size at which Eq. 18 gives nearly its standard error.
+    The counts are made up: they have the paper's IV, and the size at which Eq. 18 gives nearly its
+    standard error.
     """
     p, q = tilted(0.066, 6)
     table = CountTable.from_counts(np.round(9_270 * p), np.round(1_630 * q))
@@ -153,7 +204,13 @@ def worked_example() -> pd.DataFrame:
     for method in ("sudjianto_burakov", "delta"):
         iv = information_value(table, method=method)
         low, high = iv.interval()
-        row = {"method": method, "iv": iv.value, "standard_error": iv.standard_error, "low": low, "high": high}
+        row = {
+            "method": method,
+            "iv": iv.value,
+            "standard_error": iv.standard_error,
+            "low": low,
+            "high": high,
+        }
         rows.append(row | {"confidence that iv > .05": iv.probability_above(0.05)})
     return pd.DataFrame(rows)
 
@@ -173,7 +230,9 @@ def tilted(iv: float, n_bins: int) -> tuple[Floats, Floats]:
     return p, shares(optimize.brentq(excess, 0.0, 5.0))
 
 
-def draw(rng: np.random.Generator, p: Floats, q: Floats, n: int, n_replicates: int) -> BinnedSamples:
+def draw(
+    rng: np.random.Generator, p: Floats, q: Floats, n: int, n_replicates: int
+) -> BinnedSamples:
     """Draw bins and classes of n applicants with 15 % events, many times."""
     events = rng.binomial(n, 0.15, n_replicates)
     good = rng.multinomial(n - events, p).astype(np.float64)
@@ -192,7 +251,13 @@ def coverage_study(
         parts = divergence_parts(draw(rng, *tilted(iv, 6), n, n_replicates))
         low, high = divergence_interval(parts)
         paper, ours = np.sqrt(parts.fixed_weight_variance), np.sqrt(parts.variance)
-        row = {"n": n, "true IV": iv, "sd of IV": parts.value.std(), "delta SE": ours.mean(), "Eq. 18": paper.mean()}
+        row = {
+            "n": n,
+            "true IV": iv,
+            "sd of IV": parts.value.std(),
+            "delta SE": ours.mean(),
+            "Eq. 18": paper.mean(),
+        }
         row |= {
             "covered, Eq. 18": np.mean(np.abs(parts.value - iv) <= z * paper),
             "covered, delta": np.mean(np.abs(parts.value - iv) <= z * ours),
@@ -202,7 +267,9 @@ def coverage_study(
     return pd.DataFrame(rows)
 
 
-def null_statistics(n_bins: int, *, n: int = 20_000, n_replicates: int = 20_000) -> dict[str, Floats]:
+def null_statistics(
+    n_bins: int, *, n: int = 20_000, n_replicates: int = 20_000
+) -> dict[str, Floats]:
     """Return draws of IV / SE with either standard error, and of Pearson's statistic, where IV is 0."""
     p = np.full(n_bins, 1.0 / n_bins)
     samples = draw(np.random.default_rng(n_bins), p, p, n, n_replicates)
@@ -219,31 +286,51 @@ def null_study(sizes: Sequence[int] = (5, 10, 20)) -> pd.DataFrame:
     rows = []
     for k in sizes:
         drawn = null_statistics(k)
-        cuts = {"Eq. 18": stats.norm.ppf(0.95), "delta": stats.norm.ppf(0.95), "Pearson": stats.chi2.ppf(0.95, k - 1)}
-        named = {"Eq. 18": "Z with Eq. 18", "delta": "Z with the delta SE", "Pearson": "Pearson's chi-square"}
-        rows.append({"bins": k} | {named[name]: np.mean(drawn[name] > cut) for name, cut in cuts.items()})
+        cuts = {
+            "Eq. 18": stats.norm.ppf(0.95),
+            "delta": stats.norm.ppf(0.95),
+            "Pearson": stats.chi2.ppf(0.95, k - 1),
+        }
+        named = {
+            "Eq. 18": "Z with Eq. 18",
+            "delta": "Z with the delta SE",
+            "Pearson": "Pearson's chi-square",
+        }
+        rows.append(
+            {"bins": k} | {named[name]: np.mean(drawn[name] > cut) for name, cut in cuts.items()}
+        )
     return pd.DataFrame(rows)
 
 
-def threshold_study(*, limit: float = 0.05, n: int = 10_900, n_replicates: int = 20_000) -> pd.DataFrame:
+def threshold_study(
+    *, limit: float = 0.05, n: int = 10_900, n_replicates: int = 20_000
+) -> pd.DataFrame:
     """Return how often "IV > limit" is concluded at one-sided 5 % where IV equals the limit (six bins)."""
     rng, z = np.random.default_rng(1), stats.norm.ppf(0.95)
     parts = divergence_parts(draw(rng, *tilted(limit, 6), n, n_replicates))
     statistic = parts.n_effective * parts.centre + parts.degrees_of_freedom
     cut = stats.ncx2.ppf(0.95, parts.degrees_of_freedom, parts.n_effective * limit)
     errors = {"Z with Eq. 18": parts.fixed_weight_variance, "Z with the delta SE": parts.variance}
-    row = {name: np.mean((parts.value - limit) / np.sqrt(variance) > z) for name, variance in errors.items()}
-    return pd.DataFrame([{"true IV": limit, "n": n} | row | {"non-central chi-square": np.mean(statistic > cut)}])
+    row = {
+        name: np.mean((parts.value - limit) / np.sqrt(variance) > z)
+        for name, variance in errors.items()
+    }
+    return pd.DataFrame(
+        [{"true IV": limit, "n": n} | row | {"non-central chi-square": np.mean(statistic > cut)}]
+    )
 
 
 def measure(score: Floats, training_score: Floats, test: Sample) -> Measures:
     """Judge a score on test rows; its bins are deciles of the training rows, and about half is approved.
 
-    A card has few distinct scores: the share approved is the one nearest to one half that a cut-off can give.
+    A card has few distinct scores: the share approved is the one nearest to one half that a cut-off
+    can give.
     """
     inner = np.arange(1, N_SCORE_BINS) / N_SCORE_BINS
     edges = np.unique(np.quantile(training_score, inner))
-    table = CountTable.from_codes(np.searchsorted(edges, score, side="right"), test.y, group=test.race)
+    table = CountTable.from_codes(
+        np.searchsorted(edges, score, side="right"), test.y, group=test.race
+    )
     approved = score <= _cut_off(score)
     return Measures(
         auc=area_under_curve(test.y, score),
@@ -269,7 +356,9 @@ def refit(binner: FairBinner, train: Sample) -> Scorecard:
     return Scorecard(FrozenEstimator(binner), round=False).fit(train.X, train.y)
 
 
-def fair_frontier(bins: Frontier, train: Sample, test: Sample, *, signs_held: bool = False) -> pd.DataFrame:
+def fair_frontier(
+    bins: Frontier, train: Sample, test: Sample, *, signs_held: bool = False
+) -> pd.DataFrame:
     """Return what the scorecard on the bins of each budget does on test rows."""
     rows = []
     for point in bins:
@@ -293,7 +382,11 @@ def score_frontier(scores: Frontier, train: Sample, test: Sample) -> pd.DataFram
     rows = []
     for point in scores:
         fitted, score = card_scores(point.model, (train, test))
-        row = {"budget": point.budget, "iv_fair, training": point.measures["iv_fair"].value, "status": point.status}
+        row = {
+            "budget": point.budget,
+            "iv_fair, training": point.measures["iv_fair"].value,
+            "status": point.status,
+        }
         rows.append(row | measure(score, fitted, test).row())
     return pd.DataFrame(rows)
 
@@ -313,13 +406,20 @@ def over_splits(budgets: Sequence[float] = (1.5, np.inf), *, n_splits: int = 20)
 
 def drop_worst(train: Sample, test: Sample, *, most: int = 2) -> pd.DataFrame:
     """Return scorecards without the characteristics of largest demographic IV, one after the other."""
-    summary = FairBinner().fit(train.X, train.y, protected=train.race).fairness_summary().set_index("feature")
+    summary = (
+        FairBinner()
+        .fit(train.X, train.y, protected=train.race)
+        .fairness_summary()
+        .set_index("feature")
+    )
     order, rows = summary["iv_fair"].drop("all features").sort_values(ascending=False).index, []
     for n in range(most + 1):
         kept = [sample._replace(X=sample.X.drop(columns=order[:n])) for sample in (train, test)]
         card = Scorecard(FairBinner(), round=False).fit(kept[0].X, kept[0].y)
         fitted, score = card_scores(card, kept)
-        rows.append({"dropped": ", ".join(order[:n]) or "nothing"} | measure(score, fitted, test).row())
+        rows.append(
+            {"dropped": ", ".join(order[:n]) or "nothing"} | measure(score, fitted, test).row()
+        )
     return pd.DataFrame(rows)
 
 
@@ -328,7 +428,9 @@ def beside_prototype(frontier: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for budget, numbers in PROTOTYPE.items():
         theirs = [f"{number:.3f}" for number in numbers]
-        rows.append({"budget": budget, "by": "prototype"} | dict(zip(MEASURES, theirs, strict=True)))
+        rows.append(
+            {"budget": budget, "by": "prototype"} | dict(zip(MEASURES, theirs, strict=True))
+        )
         ours = compact(frontier.loc[frontier["budget"] == budget]).iloc[0]
         rows.append({"budget": budget, "by": "ours"} | {name: ours[name] for name in MEASURES})
     return pd.DataFrame(rows)
@@ -370,10 +472,16 @@ def main() -> None:
     frontier = fair_frontier(bins, train, test)
     _show("bins within a budget, refitted card, test rows", compact(frontier))
     _show("the prototype's points", beside_prototype(frontier))
-    _show("the same bins, signs of the coefficients held", compact(fair_frontier(bins, train, test, signs_held=True)))
+    _show(
+        "the same bins, signs of the coefficients held",
+        compact(fair_frontier(bins, train, test, signs_held=True)),
+    )
     for title, held in (("signs held", True), ("no signs", False)):
         scores = score_bounds(train, test, signs_held=held)
-        _show(f"scores within a budget, {title}, test rows", compact(score_frontier(scores, train, test)))
+        _show(
+            f"scores within a budget, {title}, test rows",
+            compact(score_frontier(scores, train, test)),
+        )
     _show("means over 20 other splits of the rows", over_splits().reset_index())
     _show("dropping the worst characteristics", compact(drop_worst(train, test)))
 

@@ -56,7 +56,9 @@ def boosted_cells(
     xgboost.train(parameters, xgboost.DMatrix(codes.reshape(-1, 1), label, weight=weight), rounds)
 
 
-def split_distance(x: NDArray[np.float64], ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> str:
+def split_distance(
+    x: NDArray[np.float64], ours: NDArray[np.float64], theirs: NDArray[np.float64]
+) -> str:
     """Distance from each split on the rows to ours, in cells of the quantile grid."""
     grid = quantile_splits(x, None, 256)
     position, wanted = np.searchsorted(grid, ours), np.searchsorted(grid, theirs)
@@ -82,7 +84,9 @@ def main() -> None:
     runs = compare(
         {
             "OptimalBinner": lambda: OptimalBinner().fit_transform(column, y),
-            "optbinning OptimalBinning (CP)": lambda: OptimalBinning(solver="cp").fit(x, y).transform(x),
+            "optbinning OptimalBinning (CP)": lambda: (
+                OptimalBinning(solver="cp").fit(x, y).transform(x)
+            ),
             "fastwoe FastWoe": lambda: FastWoe().fit_transform(frame, series),
         },
         warm_up=warm_up,
@@ -104,7 +108,9 @@ def main() -> None:
     for rounds in (10, 100):
         runs = compare(
             {
-                "StumpBinner, cells included": lambda r=rounds: StumpBinner(n_rounds=r).fit(column, y),
+                "StumpBinner, cells included": lambda r=rounds: StumpBinner(n_rounds=r).fit(
+                    column, y
+                ),
                 "XGBoost on the rows": lambda r=rounds: boosted_rows(x, y, r),
             },
             warm_up=warm_up,
@@ -125,7 +131,11 @@ def main() -> None:
         report(f"the boosting alone, {rounds} rounds", runs)
 
     print()
-    for rounds in (1, 10, 100):  # last: a process that has run OpenMP threads must not fork any more
+    for rounds in (
+        1,
+        10,
+        100,
+    ):  # last: a process that has run OpenMP threads must not fork any more
         ours = StumpBinner(n_rounds=rounds).fit(column, y).splits_["x0"]
         print(f"{rounds} rounds: {split_distance(x, ours, boosted_rows(x, y, rounds))}")
 

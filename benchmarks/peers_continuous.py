@@ -31,12 +31,16 @@ def measurements(rng: np.random.Generator, n_rows: int) -> None:
     cases: Cases = {
         "infotheory ksg, with error": lambda: estimate_mutual_information(x, y, method="ksg"),
         "scikit-learn mutual_info_regression": lambda: mutual_info_regression(X, y, random_state=0),
-        "infotheory gaussian_copula": lambda: estimate_mutual_information(x, y, method="gaussian_copula"),
+        "infotheory gaussian_copula": lambda: estimate_mutual_information(
+            x, y, method="gaussian_copula"
+        ),
     }
     if find_spec("infomeasure") and n_rows <= 10_000:
         import infomeasure
 
-        cases["infomeasure, metric"] = lambda: infomeasure.mutual_information(x, y, approach="metric", k=3)
+        cases["infomeasure, metric"] = lambda: infomeasure.mutual_information(
+            x, y, approach="metric", k=3
+        )
     report(f"I(X;Y) of measurements, {n_rows} rows, 3 neighbours", compare(cases, warm_up=warm_up))
 
 
@@ -56,7 +60,9 @@ def labels(rng: np.random.Generator, n_rows: int) -> None:
 def entropy(rng: np.random.Generator, n_rows: int) -> None:
     X = rng.normal(size=(n_rows, 3))
     cases: Cases = {
-        "infotheory kozachenko_leonenko, with error": lambda: estimate_entropy(X, method="kozachenko_leonenko"),
+        "infotheory kozachenko_leonenko, with error": lambda: estimate_entropy(
+            X, method="kozachenko_leonenko"
+        ),
     }
     if find_spec("infomeasure"):
         import infomeasure
@@ -70,12 +76,16 @@ def transfer(rng: np.random.Generator, n_steps: int) -> None:
     target = (np.r_[0, source[:-1]] + rng.integers(0, 2, n_steps)) % 4
     cases: Cases = {
         "infotheory, with error and test": lambda: transfer_entropy(source, target),
-        "infotheory, 200 permutations": lambda: transfer_entropy(source, target, n_permutations=200, rng=0),
+        "infotheory, 200 permutations": lambda: transfer_entropy(
+            source, target, n_permutations=200, rng=0
+        ),
     }
     if find_spec("infomeasure"):
         import infomeasure
 
-        cases["infomeasure, value only"] = lambda: infomeasure.transfer_entropy(source, target, approach="discrete")
+        cases["infomeasure, value only"] = lambda: infomeasure.transfer_entropy(
+            source, target, approach="discrete"
+        )
     report(f"transfer entropy, {n_steps} steps, 4 labels", compare(cases, warm_up=warm_up))
 
 

@@ -19,7 +19,10 @@ def dit_entropy(p: np.ndarray, q: np.ndarray) -> float:
 def main() -> None:
     rng = np.random.default_rng(0)
     minimum_entropy_coupling([0.5, 0.5], [0.6, 0.4], method="exact")
-    print(f"{'pair':>4} {'ours bits':>10} {'dit bits':>10} {'excess':>8} {'ours s':>9} {'dit s':>8} {'ratio':>8}")
+    print(
+        f"{'pair':>4} {'ours bits':>10} {'dit bits':>10} {'excess':>8} {'ours s':>9} {'dit s':>8} "
+        f"{'ratio':>8}"
+    )
     for pair in range(2):
         p, q = rng.dirichlet(np.ones(6)), rng.dirichlet(np.ones(6))
         start = time.perf_counter()
@@ -29,7 +32,8 @@ def main() -> None:
         end = time.perf_counter()
         mine, other = middle - start, end - middle
         print(
-            f"{pair:4d} {ours:10.5f} {theirs:10.5f} {theirs - ours:8.5f} {mine:9.5f} {other:8.2f} {other / mine:8.0f}"
+            f"{pair:4d} {ours:10.5f} {theirs:10.5f} {theirs - ours:8.5f} {mine:9.5f} {other:8.2f} "
+            f"{other / mine:8.0f}"
         )
 
 

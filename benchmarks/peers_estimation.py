@@ -56,7 +56,9 @@ def conditional(rng: np.random.Generator) -> None:
     if find_spec("infomeasure"):
         import infomeasure
 
-        cases["infomeasure"] = lambda: infomeasure.mutual_information(x, y, cond=z, approach="discrete")
+        cases["infomeasure"] = lambda: infomeasure.mutual_information(
+            x, y, cond=z, approach="discrete"
+        )
     if find_spec("pyitlib"):
         from pyitlib import discrete_random_variable as drv
 
@@ -70,16 +72,23 @@ def large_alphabets(rng: np.random.Generator) -> None:
         "infotheory, with error": lambda: estimate_mutual_information(x, y),
         "scikit-learn mutual_info_score": lambda: mutual_info_score(x, y),
     }
-    report("I(X;Y), 10^6 samples, 10^5 x 10^5 possible cells", compare(cases, repeats=3, warm_up=warm_up))
+    report(
+        "I(X;Y), 10^6 samples, 10^5 x 10^5 possible cells",
+        compare(cases, repeats=3, warm_up=warm_up),
+    )
 
 
 def pairs(rng: np.random.Generator) -> None:
     X = rng.integers(0, 8, (100_000, 100))
     cases: Cases = {
         "infotheory, 4950 pairs with errors": lambda: pairwise_mutual_information(X),
-        "scikit-learn, 50 of the 4950 pairs": lambda: [mutual_info_score(X[:, 0], X[:, j]) for j in range(50)],
+        "scikit-learn, 50 of the 4950 pairs": lambda: [
+            mutual_info_score(X[:, 0], X[:, j]) for j in range(50)
+        ],
     }
-    report("matrix of 100 columns x 10^5 rows, 8 levels", compare(cases, repeats=3, warm_up=warm_up))
+    report(
+        "matrix of 100 columns x 10^5 rows, 8 levels", compare(cases, repeats=3, warm_up=warm_up)
+    )
 
 
 def lattice(rng: np.random.Generator) -> None:

@@ -1,9 +1,9 @@
 """fairlearn's reductions on the rows, bins and measures of our fair scorecards: what they reach on test rows.
 
-Both reductions refit a logistic regression on the weights of evidence of bins without a budget; race is used in the fit
-only. Grid search keeps one regression a multiplier; exponentiated gradient mixes several at random, here by the mean of
-their probabilities, whose order decides who is approved. Its constraint is on its own random decisions, whose ratio is
-printed too.
+Both reductions refit a logistic regression on the weights of evidence of bins without a budget;
+race is used in the fit only. Grid search keeps one regression a multiplier; exponentiated gradient
+mixes several at random, here by the mean of their probabilities, whose order decides who is
+approved. Its constraint is on its own random decisions, whose ratio is printed too.
 """
 
 import warnings
@@ -34,24 +34,39 @@ def weights_of_evidence(train: Sample, test: Sample) -> list[Floats]:
     return [binner.transform(sample.X) for sample in (train, test)]
 
 
-def grid_search(train: Sample, X: list[Floats], multipliers: Floats) -> Iterator[tuple[str, list[Floats], None]]:
+def grid_search(
+    train: Sample, X: list[Floats], multipliers: Floats
+) -> Iterator[tuple[str, list[Floats], None]]:
     """Return the scores on training and test rows of the regression of each multiplier of group 1."""
-    index = pd.MultiIndex.from_product([["+", "-"], ["all"], [0, 1]], names=["sign", "event", "group_id"])
+    index = pd.MultiIndex.from_product(
+        [["+", "-"], ["all"], [0, 1]], names=["sign", "event", "group_id"]
+    )
     grid = pd.DataFrame(0.0, index=index, columns=range(multipliers.size))
     grid.loc[("-", "all", 1)] = multipliers
     search = GridSearch(LogisticRegression(), DemographicParity(), grid=grid)
     search.fit(X[0], train.y, sensitive_features=train.race)
     for multiplier, predictor in zip(multipliers, search.predictors_, strict=True):
-        yield f"grid search, {multiplier:.3f}", [predictor.predict_proba(own)[:, 1] for own in X], None
+        yield (
+            f"grid search, {multiplier:.3f}",
+            [predictor.predict_proba(own)[:, 1] for own in X],
+            None,
+        )
 
 
-def exponentiated_gradient(train: Sample, X: list[Floats]) -> Iterator[tuple[str, list[Floats], NDArray[np.int64]]]:
+def exponentiated_gradient(
+    train: Sample, X: list[Floats]
+) -> Iterator[tuple[str, list[Floats], NDArray[np.int64]]]:
     """Return the scores of the mixture of each bound, and its own decisions on the test rows."""
     for bound in BOUNDS:
-        reduction = ExponentiatedGradient(LogisticRegression(), DemographicParity(difference_bound=bound))
+        reduction = ExponentiatedGradient(
+            LogisticRegression(), DemographicParity(difference_bound=bound)
+        )
         reduction.fit(X[0], train.y, sensitive_features=train.race)
         scores = [
-            sum(w * p.predict_proba(own)[:, 1] for w, p in zip(reduction.weights_, reduction.predictors_, strict=False))
+            sum(
+                w * p.predict_proba(own)[:, 1]
+                for w, p in zip(reduction.weights_, reduction.predictors_, strict=False)
+            )
             for own in X
         ]
         yield f"exponentiated gradient, {bound}", scores, reduction.predict(X[1], random_state=0)
@@ -62,9 +77,15 @@ def over_splits(*, n_splits: int = 20) -> pd.DataFrame:
     rows = []
     for seed in range(n_splits):
         train, test = load_split(seed)
-        for name, (fitted, score), _ in grid_search(train, weights_of_evidence(train, test), MULTIPLIERS[11:15]):
+        for name, (fitted, score), _ in grid_search(
+            train, weights_of_evidence(train, test), MULTIPLIERS[11:15]
+        ):
             rows.append({"method": name} | measure(score, fitted, test).row())
-    return pd.DataFrame(rows).groupby("method")[["auc", "adverse_impact_ratio", "iv_fair"]].agg(["mean", "std"])
+    return (
+        pd.DataFrame(rows)
+        .groupby("method")[["auc", "adverse_impact_ratio", "iv_fair"]]
+        .agg(["mean", "std"])
+    )
 
 
 def main() -> None:
@@ -81,9 +102,14 @@ def main() -> None:
         row = {"method": name} | measure(score, fitted, test).row()
         if decision is not None:
             ratio = adverse_impact_ratio(1 - decision, test.race)
-            row |= {"own decisions: ratio": ratio.value, "approved by them": float(np.mean(decision == 0))}
+            row |= {
+                "own decisions: ratio": ratio.value,
+                "approved by them": float(np.mean(decision == 0)),
+            }
         rows.append(row)
-    packages = ", ".join(f"{name} {version(name)}" for name in ("fairlearn", "scikit-learn", "numpy"))
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("fairlearn", "scikit-learn", "numpy")
+    )
     print(f"\n## reductions beside fair bins, test rows ({packages})\n")
     print(compact(pd.DataFrame(rows)).round(3).to_string(index=False), flush=True)
     print(f"\n## 20 other splits of the rows\n\n{over_splits().round(3).to_string()}")

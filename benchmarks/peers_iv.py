@@ -1,7 +1,8 @@
 """Information value of our exact search beside optbinning's CP solver: same rows, same pre-bins, same limits.
 
-Both groupings are valued by one formula on one table of counts, so a difference is a difference of the bins. Prints the
-number of cases by shape where ours is higher, equal and lower, and the solver's time over ours; lower is a failure.
+Both groupings are valued by one formula on one table of counts, so a difference is a difference of
+the bins. Prints the number of cases by shape where ours is higher, equal and lower, and the
+solver's time over ours; lower is a failure.
 """
 
 import sys
@@ -22,12 +23,17 @@ N_CASES = 30
 TOLERANCE = 1e-9
 
 
-def draw_case(rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64], dict[str, float]]:
+def draw_case(
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], dict[str, float]]:
     """Return the pre-bin and the event of each row, and limits."""
     n, m = int(rng.choice([500, 2000, 5000])), int(rng.integers(5, 21))
     rate = np.clip(0.25 + 0.12 * np.cumsum(rng.normal(size=m)) / np.sqrt(m), 0.05, 0.9)
     cells = rng.integers(0, m, n)
-    limits: dict[str, float] = {"max_n_bins": int(rng.integers(2, 8)), "min_bin_size": float(rng.choice([0.05, 0.1]))}
+    limits: dict[str, float] = {
+        "max_n_bins": int(rng.integers(2, 8)),
+        "min_bin_size": float(rng.choice([0.05, 0.1])),
+    }
     if rng.random() < 0.3:
         limits["min_event_rate_diff"] = 0.02
     if rng.random() < 0.3:
@@ -76,7 +82,9 @@ def main() -> None:
         seconds = np.zeros(2)
         for _ in range(N_CASES):
             cells, y, limits = draw_case(rng)
-            counts = np.stack([np.bincount(cells[y == c], minlength=cells.max() + 1) for c in (0, 1)], axis=1)
+            counts = np.stack(
+                [np.bincount(cells[y == c], minlength=cells.max() + 1) for c in (0, 1)], axis=1
+            )
             start = time.perf_counter()
             other = theirs(cells, y, limits, shape)
             middle = time.perf_counter()

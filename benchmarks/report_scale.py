@@ -1,7 +1,8 @@
 """A report on 500 000 rows and 100 characteristics: seconds of every step and the largest memory of the process.
 
-70 % of the rows train the card, 30 % are held out; every characteristic is in the card. The card is fitted in a process
-of its own. Limits: 120 s and 4 GiB for the report with its three formats, the rows in memory counted.
+70 % of the rows train the card, 30 % are held out; every characteristic is in the card. The card is
+fitted in a process of its own. Limits: 120 s and 4 GiB for the report with its three formats, the
+rows in memory counted.
 """
 
 import argparse
@@ -86,11 +87,18 @@ def main() -> None:
         progress=lambda _done, _total, what: clock.lap(f"  {what}"),
     )
     with tempfile.TemporaryDirectory() as folder:
-        for suffix, write in (("html", report.to_html), ("xlsx", report.to_excel), ("json", report.to_json)):
+        for suffix, write in (
+            ("html", report.to_html),
+            ("xlsx", report.to_excel),
+            ("json", report.to_json),
+        ):
             path = write(Path(folder) / f"report.{suffix}")
             clock.lap(f"  {suffix}, {path.stat().st_size / 2**20:.1f} MiB")
     seconds, cpu = time.perf_counter() - start, time.process_time() - used
-    print(f"\nreport: {seconds:.1f} s (limit 120), {cpu:.1f} CPU s, peak {peak_gib():.2f} GiB (limit 4)")
+    print(
+        f"\nreport: {seconds:.1f} s (limit 120), {cpu:.1f} CPU s, peak {peak_gib():.2f} GiB (limit "
+        "4)"
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Run every benchmark: those without peers here, those with peers in an environment of their own (.venv-peers).
 
-What each prints is also written to results/NAME.json with date, machine and load; the documentation shows these files.
+What each prints is also written to results/NAME.json with date, machine and load; the documentation
+shows these files.
 """
 
 import datetime as dt
@@ -36,7 +37,10 @@ def make_peer_environment() -> Path:
 def machine() -> str:
     """Processor, cores and memory of this machine."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
-    processor = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+    processor = next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
+        "unknown",
+    )
     gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{processor}, {len(os.sched_getaffinity(0))} cores, {gib:.0f} GiB"
 
@@ -45,7 +49,11 @@ def run(python: Path, name: str) -> None:
     """Run one benchmark, show its lines as they come, and write them with what they depend on."""
     git = shutil.which("git")
     command = [git, "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT).stdout if git else ""
+    commit = (
+        subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT).stdout
+        if git
+        else ""
+    )
     load, start, lines = os.getloadavg()[0], time.perf_counter(), []
     command = [python, HERE / f"{name}.py"]
     with subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, text=True) as process:
@@ -69,7 +77,9 @@ def run(python: Path, name: str) -> None:
 
 def main() -> None:
     """Run the benchmarks named on the command line, or all."""
-    wanted = sys.argv[1:] or sorted(path.stem for path in HERE.glob("*.py") if path.name not in SHARED)
+    wanted = sys.argv[1:] or sorted(
+        path.stem for path in HERE.glob("*.py") if path.name not in SHARED
+    )
     for name in wanted:
         python = make_peer_environment() if name.startswith("peers_") else Path(sys.executable)
         print(f"\n# {name}", flush=True)

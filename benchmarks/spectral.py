@@ -62,10 +62,14 @@ def dense() -> None:
     report("Exact, n = 4000, d = 512", runs)
     whole = {run.name: run.process_mib for run in runs}
     threads = {
-        name: os.environ.get(name, f"all {os.cpu_count()}") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+        name: os.environ.get(name, f"all {os.cpu_count()}")
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     }
     print(f"threads {threads}; eigvalsh is the floor, the last ratio its share")
-    print("whole processes, imports included, MiB:", {name: round(peak) for name, peak in whole.items()})
+    print(
+        "whole processes, imports included, MiB:",
+        {name: round(peak) for name, peak in whole.items()},
+    )
 
 
 def paired() -> None:
@@ -75,7 +79,11 @@ def paired() -> None:
     X = np.random.default_rng(0).uniform(0, 1, (4000, 512))
     short = X.astype(np.float32)
     matrix = torch.as_tensor(short @ short.T)
-    cases = (lambda: ours(short, bandwidth=SIGMA), lambda: literal(X), lambda: torch.linalg.eigvalsh(matrix))
+    cases = (
+        lambda: ours(short, bandwidth=SIGMA),
+        lambda: literal(X),
+        lambda: torch.linalg.eigvalsh(matrix),
+    )
     seconds = np.zeros((10, len(cases)))
     for row in seconds:
         for place, case in enumerate(cases):
@@ -84,8 +92,13 @@ def paired() -> None:
             row[place] = time.perf_counter() - start
     mine, theirs, floor = np.median(seconds[1:], axis=0)
     ratios = np.sort(seconds[1:, 1] / seconds[1:, 0])
-    print(f"one process, 9 pairs: {mine:.2f} s against {theirs:.2f} s, ratio {np.median(ratios):.2f}")
-    print(f"  ratios {ratios.round(2).tolist()}; eigvalsh alone {floor:.2f} s, {floor / mine:.0%} of ours")
+    print(
+        f"one process, 9 pairs: {mine:.2f} s against {theirs:.2f} s, ratio {np.median(ratios):.2f}"
+    )
+    print(
+        f"  ratios {ratios.round(2).tolist()}; eigvalsh alone {floor:.2f} s, {floor / mine:.0%} of "
+        "ours"
+    )
 
 
 def quadrature() -> None:
@@ -94,9 +107,15 @@ def quadrature() -> None:
     def error() -> None:
         exact, found = ours(X[:8000], method="exact"), ours(X[:8000], method="slq", random_state=0)
         gap, bits = found.value - exact.value, found.standard_error
-        print(f"n = 8000: exact {exact.value:.5f} bits, Lanczos off by {gap:+.5f}, its standard error {bits:.5f}")
+        print(
+            f"n = 8000: exact {exact.value:.5f} bits, Lanczos off by {gap:+.5f}, its standard "
+            f"error {bits:.5f}"
+        )
 
-    cases = {"Lanczos, n = 20 000": lambda: ours(X, method="slq", random_state=0), "both at n = 8000": error}
+    cases = {
+        "Lanczos, n = 20 000": lambda: ours(X, method="slq", random_state=0),
+        "both at n = 8000": error,
+    }
     report("Stochastic Lanczos quadrature, d = 64", compare(cases, repeats=1))
 
 
@@ -116,7 +135,9 @@ def many_rows() -> None:
             raise ValueError(message)
 
     report("Renyi-2 in blocks, n = 50 000, d = 64", compare({"ours": second_order}, repeats=1))
-    report("RankMe of 10^6 x 256, streaming", compare({"ours": lambda: rankme(blocks())}, repeats=1))
+    report(
+        "RankMe of 10^6 x 256, streaming", compare({"ours": lambda: rankme(blocks())}, repeats=1)
+    )
 
 
 if __name__ == "__main__":

@@ -50,5 +50,11 @@ autosummary_generate = False
 autodoc_typehints = "none"  # the docstrings say what is taken, in words
 numpydoc_show_class_members = False
 # scikit-learn writes these for metadata routing; their texts refer to its own glossary
-ROUTING = ("set_fit_request", "set_score_request", "set_transform_request", "get_metadata_routing", "set_output")
+ROUTING = (
+    "set_fit_request",
+    "set_score_request",
+    "set_transform_request",
+    "get_metadata_routing",
+    "set_output",
+)
 autodoc_default_options = {"exclude-members": ", ".join(ROUTING)}

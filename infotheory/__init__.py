@@ -1,6 +1,7 @@
 """Credit scorecards and information theory with standard errors that hold.
 
-The measures of distributions are here; everything else is in the subpackages, which load when they are first named.
+The measures of distributions are here; everything else is in the subpackages, which load when they
+are first named.
 """
 
 import importlib

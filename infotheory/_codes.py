@@ -1,7 +1,8 @@
 """Labels to integer codes, codes of several columns to one, and counts of codes: the one place.
 
-A code is dense enough to be an index (0, 1, ..., n_levels - 1); levels that no row has are allowed. Counting takes a
-table where it is not much larger than the rows, and a sort otherwise, so memory stays in proportion to the rows.
+A code is dense enough to be an index (0, 1, ..., n_levels - 1); levels that no row has are allowed.
+Counting takes a table where it is not much larger than the rows, and a sort otherwise, so memory
+stays in proportion to the rows.
 """
 
 from dataclasses import dataclass
@@ -13,11 +14,22 @@ from numpy.typing import NDArray
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import as_array, missing_mask
 
-__all__ = ["CodeArray", "Codes", "canonical", "compress", "count_codes", "encode_labels", "joint_codes", "sum_weights"]
+__all__ = [
+    "CodeArray",
+    "Codes",
+    "canonical",
+    "compress",
+    "count_codes",
+    "encode_labels",
+    "joint_codes",
+    "sum_weights",
+]
 
 CodeArray = NDArray[np.intp]
 
-_TABLE_CELLS_PER_ROW = 4  # a table with more cells than this a row is slower than a sort, and larger
+_TABLE_CELLS_PER_ROW = (
+    4  # a table with more cells than this a row is slower than a sort, and larger
+)
 _SMALL_TABLE = 65536
 _MOST_CODES = 2**62
 _MOST_FRACTIONAL_LEVELS = 32
@@ -52,18 +64,23 @@ class Codes:
 def encode_labels(labels: ArrayLike, *, name: str = "labels") -> Codes:
     """Return codes of labels of any type; several columns are read as one joint label.
 
-    Integers of a small range keep their order and cost one pass; other labels are hashed in order of first occurrence.
+    Integers of a small range keep their order and cost one pass; other labels are hashed in order
+    of first occurrence.
 
     Raises
     ------
     ValueError
-        If there are no rows, a label is missing, or floats look like measurements rather than labels.
+        If there are no rows, a label is missing, or floats look like measurements rather than
+        labels.
     """
     array = _label_array(labels)
     if array.ndim == 2 and array.shape[1] > 0 and array.shape[0] > 0:
         return joint_codes(*(_encode_column(array[:, j], name) for j in range(array.shape[1])))
     if array.ndim != 1 or array.size == 0:
-        message = f"{name} must have shape (n_rows,) or (n_rows, n_columns) with at least one row, got {array.shape}"
+        message = (
+            f"{name} must have shape (n_rows,) or (n_rows, n_columns) with at least one row, got "
+            f"{array.shape}"
+        )
         raise ValueError(message)
     return _encode_column(array, name)
 
@@ -71,7 +88,9 @@ def encode_labels(labels: ArrayLike, *, name: str = "labels") -> Codes:
 def _label_array(labels: ArrayLike) -> LabelArray:
     array = as_array("labels", labels)
     if array.dtype.kind in "US" and isinstance(labels, list | tuple):
-        return np.asarray(labels, dtype=object)  # numpy would have turned 1 and "1" into the same string
+        return np.asarray(
+            labels, dtype=object
+        )  # numpy would have turned 1 and "1" into the same string
     return array
 
 
@@ -92,13 +111,19 @@ def _encode_column(column: LabelArray, name: str) -> Codes:
 def _whole_numbers(column: LabelArray, name: str) -> LabelArray:
     if np.isnan(column).any():
         raise ValueError(_missing_message(name, int(np.isnan(column).sum())))
-    if np.isfinite(column).all() and (np.abs(column) < 2.0**53).all() and (column == np.floor(column)).all():
+    if (
+        np.isfinite(column).all()
+        and (np.abs(column) < 2.0**53).all()
+        and (column == np.floor(column)).all()
+    ):
         return column.astype(np.int64)
     n_levels = np.unique(column).size
     if n_levels > _MOST_FRACTIONAL_LEVELS or 2 * n_levels > max(column.size, 8):
         message = (
-            f"{name} must hold labels, got {n_levels} distinct real numbers in {column.size} rows, which would be read "
-            "as one label each; cut them into cells first (numpy.digitize, pandas.qcut), or pass strings if each "
+            f"{name} must hold labels, got {n_levels} distinct real numbers in {column.size} rows, "
+            "which would be read "
+            "as one label each; cut them into cells first (numpy.digitize, pandas.qcut), or pass "
+            "strings if each "
             "number is a label"
         )
         raise ValueError(message)
@@ -118,13 +143,19 @@ def _hash(column: LabelArray) -> Codes:
     try:
         codes, levels = pd.factorize(column)
     except TypeError as error:
-        message = f"labels must be numbers or strings, got values such as {column[0]!r}; turn them into strings"
+        message = (
+            f"labels must be numbers or strings, got values such as {column[0]!r}; turn them into "
+            "strings"
+        )
         raise ValueError(message) from error
     return Codes(codes.astype(np.intp, copy=False), len(levels))
 
 
 def _missing_message(name: str, n_missing: int) -> str:
-    return f"{name} must not contain NaN or None, got {n_missing} missing labels; drop those rows or give them a label"
+    return (
+        f"{name} must not contain NaN or None, got {n_missing} missing labels; drop those rows or "
+        "give them a label"
+    )
 
 
 def joint_codes(*columns: Codes) -> Codes:
@@ -138,12 +169,18 @@ def joint_codes(*columns: Codes) -> Codes:
     joint = columns[0]
     for column in columns[1:]:
         if column.n_rows != joint.n_rows:
-            message = f"columns must have the same number of rows, got {joint.n_rows} and {column.n_rows}"
+            message = (
+                f"columns must have the same number of rows, got {joint.n_rows} and {column.n_rows}"
+            )
             raise ValueError(message)
         if joint.n_levels * column.n_levels > _MOST_CODES:
             joint, column = compress(joint), compress(column)  # noqa: PLW2901 - the same column, denser
         # the caller's array is never written to, the one made in the first round is used again
-        index = np.multiply(joint.index, column.n_levels, out=None if joint.index is columns[0].index else joint.index)
+        index = np.multiply(
+            joint.index,
+            column.n_levels,
+            out=None if joint.index is columns[0].index else joint.index,
+        )
         index += column.index
         joint = Codes(index, joint.n_levels * column.n_levels)
     return joint
@@ -167,7 +204,9 @@ def canonical(codes: Codes) -> Codes:
         return _hash(codes.index)
     dense = compress(codes)
     first = np.zeros(dense.n_levels, dtype=np.intp)
-    first[dense.index[::-1]] = np.arange(dense.n_rows - 1, -1, -1)  # the last assignment to a level stays
+    first[dense.index[::-1]] = np.arange(
+        dense.n_rows - 1, -1, -1
+    )  # the last assignment to a level stays
     rank = np.empty(dense.n_levels, dtype=np.intp)
     rank[np.argsort(first)] = np.arange(dense.n_levels)
     return Codes(rank[dense.index], dense.n_levels)

@@ -36,10 +36,16 @@ def read_document(text: str, form: str, version: int) -> dict[str, Any]:
         message = f"text must be JSON that to_json() wrote, got {str(text)[:40]!r} ({error})"
         raise ValueError(message) from error
     if not isinstance(document, dict) or document.get("format") != form:
-        message = f"text must be a document of format {form!r}, got {str(text)[:40]!r}; write it with to_json()"
+        message = (
+            f"text must be a document of format {form!r}, got {str(text)[:40]!r}; write it with "
+            "to_json()"
+        )
         raise ValueError(message)
     if document.get("version") != version:
-        message = f"version must be {version}, got {document.get('version')!r}; read it with the release that wrote it"
+        message = (
+            f"version must be {version}, got {document.get('version')!r}; read it with the release "
+            "that wrote it"
+        )
         raise ValueError(message)
     return document
 
@@ -60,7 +66,14 @@ def sound(form: str) -> Iterator[None]:
     """
     try:
         yield
-    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         message = (
             f"text must be a sound document of format {form!r}, got one that is damaged "
             f"({type(error).__name__}: {error}); write it with to_json()"

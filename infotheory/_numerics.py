@@ -22,8 +22,9 @@ __all__ = [
     "safe_log",
 ]
 
-# Below this |t| the cumulant is taken by expm1 and log1p. Logarithms of float64 ratios stay below 1490, so |t v| < 15
-# there and log1p(mean of expm1) is accurate; beyond it log-sum-exp loses at most about 1e-16 / 1e-2.
+# Below this |t| the cumulant is taken by expm1 and log1p. Logarithms of float64 ratios stay below
+# 1490, so |t v| < 15 there and log1p(mean of expm1) is accurate; beyond it log-sum-exp loses at
+# most about 1e-16 / 1e-2.
 _SMALL_ORDER = 1e-2
 
 
@@ -35,7 +36,11 @@ def is_tensor(array: Any) -> bool:
 def namespace(*arrays: Any) -> Any:
     """Return the array namespace (torch where one of the arrays is a tensor, numpy otherwise)."""
     tensors = [array for array in arrays if is_tensor(array)]
-    return array_api_compat.array_namespace(*tensors) if tensors else array_api_compat.array_namespace(np.empty(0))
+    return (
+        array_api_compat.array_namespace(*tensors)
+        if tensors
+        else array_api_compat.array_namespace(np.empty(0))
+    )
 
 
 def as_float64(array: ArrayLike, *, name: str = "p", like: ArrayLike | None = None) -> Array:
@@ -55,7 +60,9 @@ def as_float64(array: ArrayLike, *, name: str = "p", like: ArrayLike | None = No
         return xp.astype(tensor, xp.float64, copy=False)
     try:
         values = np.asarray(array)
-        numbers = values.astype(np.float64, copy=False, casting="unsafe" if values.dtype.kind == "O" else "same_kind")
+        numbers = values.astype(
+            np.float64, copy=False, casting="unsafe" if values.dtype.kind == "O" else "same_kind"
+        )
     except (TypeError, ValueError) as error:
         message = f"{name} must hold real numbers in a rectangular array, got {array!r}"
         raise ValueError(message) from error
@@ -75,7 +82,8 @@ def in_units(nats: Array, base: float | None, *inputs: ArrayLike) -> Array:
     base : float or None
         Base of the logarithm.
     *inputs : array-like
-        What the caller was given; float32 tensors in, a float32 tensor out. Numpy results stay float64.
+        What the caller was given; float32 tensors in, a float32 tensor out. Numpy results stay
+        float64.
     """
     divisor = log_base(base)
     value = nats if divisor == 1.0 else nats / divisor
@@ -117,7 +125,8 @@ def clip_rounding(x: Array) -> Array:
 def cumulant(weights: Array, values: Array, t: float, *, axis: int = -1) -> Array:
     """Scaled cumulant ``log(sum w exp(t v) / sum w) / t``: the quantity of order t that all Rényi measures share.
 
-    Order 0 is the mean ``sum w v``, infinite orders are the maximum (t = inf) and minimum (t = -inf) over ``w > 0``.
+    Order 0 is the mean ``sum w v``, infinite orders are the maximum (t = inf) and minimum (t =
+    -inf) over ``w > 0``.
 
     Parameters
     ----------
@@ -185,7 +194,9 @@ def renyi_divergence_nats(p: Array, q: Array, order: float, *, axis: int = -1) -
     """
     xp = namespace(p)
     if order == 0.0:
-        return clip_rounding(-log_covered(xp.where(xp.any(p > 0, axis=axis, keepdims=True), q, 0.0), p, axis=axis))
+        return clip_rounding(
+            -log_covered(xp.where(xp.any(p > 0, axis=axis, keepdims=True), q, 0.0), p, axis=axis)
+        )
     common = xp.where(q > 0, p, 0.0)
     ratio = xp.where(common > 0, safe_log(p) - safe_log(q), 0.0)
     value = cumulant(common, ratio, order - 1.0, axis=axis)

@@ -35,6 +35,7 @@ def require(module: str, *, extra: str, purpose: str) -> ModuleType:
         if error.name is None or error.name.partition(".")[0] != top:
             raise  # the package is there and one of its own imports failed: that is the message to show
         message = (
-            f"{purpose} needs the package {top!r}, which is not installed; pip install 'infotheory-stats[{extra}]'"
+            f"{purpose} needs the package {top!r}, which is not installed; pip install "
+            f"'infotheory-stats[{extra}]'"
         )
         raise MissingDependencyError(message) from error

@@ -79,7 +79,10 @@ def distinct_labels(name: str, labels: LabelArray) -> tuple[LabelArray, IntArray
     try:
         found, codes = np.unique(labels, return_inverse=True)
     except TypeError as error:
-        message = f"{name} must hold labels that can be sorted, got {labels[:5].tolist()}; turn them into strings"
+        message = (
+            f"{name} must hold labels that can be sorted, got {labels[:5].tolist()}; turn them "
+            "into strings"
+        )
         raise ValueError(message) from error
     return found, codes
 
@@ -87,7 +90,10 @@ def distinct_labels(name: str, labels: LabelArray) -> tuple[LabelArray, IntArray
 def check_range(name: str, values: FloatArray) -> None:
     """Raise ValueError where squares and products would leave the range of float64."""
     if values.size and np.abs(values).max() > _LARGEST:
-        message = f"{name} must lie between -1e60 and 1e60, got {values.flat[np.abs(values).argmax()]}; rescale it"
+        message = (
+            f"{name} must lie between -1e60 and 1e60, got {values.flat[np.abs(values).argmax()]}; "
+            "rescale it"
+        )
         raise ValueError(message)
 
 
@@ -97,26 +103,32 @@ def missing_mask(values: LabelArray) -> BoolArray:
         return np.zeros(values.shape, dtype=bool)
     if values.dtype.kind in "fcmM":
         return np.asarray(np.isnan(values) if values.dtype.kind in "fc" else np.isnat(values))
-    return np.fromiter((_is_missing(value) for value in values.ravel()), dtype=bool, count=values.size).reshape(
-        values.shape
-    )
+    return np.fromiter(
+        (_is_missing(value) for value in values.ravel()), dtype=bool, count=values.size
+    ).reshape(values.shape)
 
 
 def _is_missing(value: Any) -> bool:
     if value is None:
         return True
     different = value != value  # noqa: PLR0124 - NaN and NaT differ from themselves, pandas.NA answers NA
-    return bool(different) if isinstance(different, bool | np.bool_) else type(different).__name__ == "NAType"
+    return (
+        bool(different)
+        if isinstance(different, bool | np.bool_)
+        else type(different).__name__ == "NAType"
+    )
 
 
-def as_weights(weights: ArrayLike | None, n_rows: int, *, name: str = "sample_weight") -> FloatArray | None:
+def as_weights(
+    weights: ArrayLike | None, n_rows: int, *, name: str = "sample_weight"
+) -> FloatArray | None:
     """Return sampling weights as float64, or None where there are none.
 
     Raises
     ------
     ValueError
-        If the weights have the wrong length, are negative, not finite, or all zero, or are positive and not between
-        1e-60 and 1e60.
+        If the weights have the wrong length, are negative, not finite, or all zero, or are positive
+        and not between 1e-60 and 1e60.
     """
     if weights is None:
         return None
@@ -126,7 +138,10 @@ def as_weights(weights: ArrayLike | None, n_rows: int, *, name: str = "sample_we
     array = check_length(name, array, n_rows)
     array = as_numbers(name, array)
     if not np.isfinite(array).all():
-        message = f"{name} must be finite, got {array[~np.isfinite(array)][0]} in row {np.argmin(np.isfinite(array))}"
+        message = (
+            f"{name} must be finite, got {array[~np.isfinite(array)][0]} in row "
+            f"{np.argmin(np.isfinite(array))}"
+        )
         raise ValueError(message)
     if (array < 0).any():
         message = f"{name} must not be negative, got {array.min()} in row {array.argmin()}"
@@ -163,8 +178,8 @@ def as_counts(counts: ArrayLike, *, name: str = "counts", allow_zero: bool = Fal
     Raises
     ------
     ValueError
-        If the counts are empty, negative or not finite, positive and not between 1e-60 and 1e60, or all zero where
-        ``allow_zero`` is False.
+        If the counts are empty, negative or not finite, positive and not between 1e-60 and 1e60, or
+        all zero where ``allow_zero`` is False.
     """
     array = as_numbers(name, as_array(name, counts))
     if array.size == 0:
@@ -203,7 +218,8 @@ def as_binary_target(y: ArrayLike, *, event_label: Any = None) -> tuple[FloatArr
     Raises
     ------
     ValueError
-        If a label is missing, if there are not exactly two labels, or if ``event_label`` is not one of them.
+        If a label is missing, if there are not exactly two labels, or if ``event_label`` is not one
+        of them.
     """
     array = as_array("y", y)
     if array.ndim != 1:
@@ -211,7 +227,8 @@ def as_binary_target(y: ArrayLike, *, event_label: Any = None) -> tuple[FloatArr
         raise ValueError(message)
     if missing_mask(array).any():
         message = (
-            f"y must not contain NaN or None, got {int(missing_mask(array).sum())} missing labels; drop those rows"
+            f"y must not contain NaN or None, got {int(missing_mask(array).sum())} missing labels; "
+            "drop those rows"
         )
         raise ValueError(message)
     classes = _distinct(array)
@@ -236,9 +253,15 @@ def _distinct(labels: LabelArray) -> LabelArray:
 
 def _not_binary(classes: LabelArray) -> str:
     if classes.size == 1:
-        return f"y must hold two classes, got one class: {classes.tolist()[0]!r}; without both there is no evidence"
+        return (
+            f"y must hold two classes, got one class: {classes.tolist()[0]!r}; without both there "
+            "is no evidence"
+        )
     if classes.dtype.kind == "f" and (classes != np.floor(classes)).any():
-        return f"Unknown label type: continuous. y must hold two classes, got {classes.size} distinct real numbers"
+        return (
+            f"Unknown label type: continuous. y must hold two classes, got {classes.size} distinct "
+            "real numbers"
+        )
     shown = ", ".join(repr(label) for label in classes[:5].tolist())
     return (
         "Only binary classification is supported. The type of the target is multiclass: "
@@ -292,7 +315,9 @@ def _check_rows(rows: Array, **texts: Any) -> None:
     check_mass(float(xp.min(values)), float(sums[xp.argmax(xp.abs(sums - 1.0))]), **texts)
 
 
-def as_pmf(p: ArrayLike, *, axis: int = -1, name: str = "p", like: ArrayLike | None = None) -> Array:
+def as_pmf(
+    p: ArrayLike, *, axis: int = -1, name: str = "p", like: ArrayLike | None = None
+) -> Array:
     """Return probability mass functions as float64, their axis moved last; nothing is renormalised.
 
     Parameters
@@ -327,7 +352,8 @@ def _outcomes_last(values: Array, axis: int, name: str) -> Array:
         raise ValueError(message)
     if not -values.ndim <= axis < values.ndim:
         message = (
-            f"axis must lie between {-values.ndim} and {values.ndim - 1} for shape {tuple(values.shape)}, got {axis}"
+            f"axis must lie between {-values.ndim} and {values.ndim - 1} for shape "
+            f"{tuple(values.shape)}, got {axis}"
         )
         raise ValueError(message)
     if values.shape[axis] == 0:
@@ -342,23 +368,31 @@ def as_pmfs(*ps: ArrayLike, axis: int = -1, names: Sequence[str] = ("p", "q")) -
     Raises
     ------
     ValueError
-        If one is not a pmf (see `as_pmf`), or if numbers of outcomes or batch shapes do not fit each other.
+        If one is not a pmf (see `as_pmf`), or if numbers of outcomes or batch shapes do not fit
+        each other.
     """
     tensor = next((p for p in ps if is_tensor(p)), None)
     rows = [as_pmf(p, axis=axis, name=name, like=tensor) for p, name in zip(ps, names, strict=True)]
     shapes = [tuple(row.shape) for row in rows]
     if len({shape[-1] for shape in shapes}) > 1:
-        message = f"{' and '.join(names)} must have the same number of outcomes along axis {axis}, got shapes {shapes}"
+        message = (
+            f"{' and '.join(names)} must have the same number of outcomes along axis {axis}, got "
+            f"shapes {shapes}"
+        )
         raise ValueError(message)
     try:
         np.broadcast_shapes(*shapes)
     except ValueError as error:
-        message = f"the batch axes of {' and '.join(names)} must fit each other, got shapes {shapes}"
+        message = (
+            f"the batch axes of {' and '.join(names)} must fit each other, got shapes {shapes}"
+        )
         raise ValueError(message) from error
     return tuple(namespace(*rows).broadcast_arrays(*rows))
 
 
-def as_joint(p: ArrayLike, *, n_variables: int | None = None, batch_ndim: int = 0, name: str = "p") -> Array:
+def as_joint(
+    p: ArrayLike, *, n_variables: int | None = None, batch_ndim: int = 0, name: str = "p"
+) -> Array:
     """Return joint tables as float64: the last axes are the variables, the leading ones a batch.
 
     Parameters
@@ -380,20 +414,25 @@ def as_joint(p: ArrayLike, *, n_variables: int | None = None, batch_ndim: int = 
     Raises
     ------
     ValueError
-        If ``p`` has too few axes, is not numeric, empty, negative, not finite, or does not sum to 1.
+        If ``p`` has too few axes, is not numeric, empty, negative, not finite, or does not sum to
+        1.
     """
     values = as_float64(p, name=name)
     batch = batch_ndim if n_variables is None else values.ndim - n_variables
     if not 0 <= batch <= values.ndim - (n_variables or 1):
         wanted = (
-            f"{n_variables} axes, one a variable" if n_variables else f"a variable axis after {batch_ndim} batch axes"
+            f"{n_variables} axes, one a variable"
+            if n_variables
+            else f"a variable axis after {batch_ndim} batch axes"
         )
         message = f"{name} must have at least {wanted}, got shape {tuple(values.shape)}"
         raise ValueError(message)
     if 0 in values.shape[batch:]:
         message = f"{name} must not be empty along a variable, got shape {tuple(values.shape)}"
         raise ValueError(message)
-    flat = namespace(values).reshape(values, (*values.shape[:batch], math.prod(values.shape[batch:])))
+    flat = namespace(values).reshape(
+        values, (*values.shape[:batch], math.prod(values.shape[batch:]))
+    )
     _check_rows(
         flat,
         name=name,
@@ -406,18 +445,22 @@ def as_joint(p: ArrayLike, *, n_variables: int | None = None, batch_ndim: int = 
     return values
 
 
-def as_channel(channel: ArrayLike, *, name: str = "channel", like: ArrayLike | None = None) -> Array:
+def as_channel(
+    channel: ArrayLike, *, name: str = "channel", like: ArrayLike | None = None
+) -> Array:
     """Return a channel as float64, shape (..., n_inputs, n_outputs), each row the law of the output given an input.
 
     Raises
     ------
     ValueError
-        If it has fewer than two axes, is not numeric, empty, negative, not finite, or a row does not sum to 1.
+        If it has fewer than two axes, is not numeric, empty, negative, not finite, or a row does
+        not sum to 1.
     """
     values = as_float64(channel, name=name, like=like)
     if values.ndim < 2 or 0 in values.shape[-2:]:
         message = (
-            f"{name} must have shape (..., n_inputs, n_outputs) with both positive, got shape {tuple(values.shape)}"
+            f"{name} must have shape (..., n_inputs, n_outputs) with both positive, got shape "
+            f"{tuple(values.shape)}"
         )
         raise ValueError(message)
     _check_rows(
@@ -425,6 +468,9 @@ def as_channel(channel: ArrayLike, *, name: str = "channel", like: ArrayLike | N
         name=name,
         tolerance=mass_tolerance(channel),
         over="along axis -1",
-        way_out="rows are the laws of the output given an input; transpose a table whose columns sum to 1",
+        way_out=(
+            "rows are the laws of the output given an input; transpose a table whose columns sum "
+            "to 1"
+        ),
     )
     return values

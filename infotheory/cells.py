@@ -1,5 +1,6 @@
 """The frozen bins of one feature: values to codes, codes to labels, to and from plain data."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -82,8 +83,8 @@ class Factor:
 class BinSpec:
     """The bins of one feature.
 
-    Codes are ``0 .. n_bins - 1`` for the regular bins, then one for each named group of special values, one for
-    missing values and one for categories that the fit never saw.
+    Codes are ``0 .. n_bins - 1`` for the regular bins, then one for each named group of special
+    values, one for missing values and one for categories that the fit never saw.
 
     Parameters
     ----------
@@ -92,23 +93,25 @@ class BinSpec:
     kind : {"numerical", "categorical"}
         What the regular bins are made of.
     splits : tuple of float
-        Numerical: splits ``s_1 < ... < s_m`` of the bins ``[-inf, s_1), [s_1, s_2), ..., [s_m, inf)``.
+        Numerical: splits ``s_1 < ... < s_m`` of the bins
+        ``[-inf, s_1), [s_1, s_2), ..., [s_m, inf)``.
     levels : tuple of tuple of str
         Categorical: the levels of each bin.
     special : tuple of (str, tuple)
-        Named groups of special values, which are never part of a regular bin; numbers where the feature is
-        numerical, strings where it is categorical.
+        Named groups of special values, which are never part of a regular bin; numbers where the
+        feature is numerical, strings where it is categorical.
     unknown : {"zero", "missing", "error"}
-        A category that is in no bin gets the unseen code (weight of evidence 0), the code of missing values, or
-        an error.
+        A category that is in no bin gets the unseen code (weight of evidence 0), the code of
+        missing values, or an error.
     pooled : bool
-        Every value, missing, special and unseen ones included, is in the one regular bin; an unseen category still
-        raises where ``unknown="error"``.
+        Every value, missing, special and unseen ones included, is in the one regular bin; an unseen
+        category still raises where ``unknown="error"``.
 
     Raises
     ------
     ValueError
-        If splits do not increase, a level or a special value stands in two places, or a name is taken.
+        If splits do not increase, a level or a special value stands in two places, or a name is
+        taken.
 
     Examples
     --------
@@ -133,21 +136,34 @@ class BinSpec:
         if self.kind == "numerical":
             splits = np.asarray(self.splits, dtype=np.float64) + 0.0  # one zero: -0.0 becomes 0.0
             if not np.isfinite(splits).all() or (np.diff(splits) <= 0).any():
-                message = f"splits of feature {self.name!r} must be finite and increase, got {list(self.splits)}"
+                message = (
+                    f"splits of feature {self.name!r} must be finite and increase, got "
+                    f"{list(self.splits)}"
+                )
                 raise ValueError(message)
             object.__setattr__(self, "splits", tuple(splits.tolist()))
         elif not self.levels:
             message = f"levels of feature {self.name!r} must hold at least one bin, got none"
             raise ValueError(message)
         if self.pooled and self.n_bins != 1:
-            message = f"pooled bins of feature {self.name!r} must be one regular bin, got {self.n_bins}"
+            message = (
+                f"pooled bins of feature {self.name!r} must be one regular bin, got {self.n_bins}"
+            )
             raise ValueError(message)
-        _check_distinct(f"group of special values of feature {self.name!r}", [*(g for g, _ in self.special), MISSING])
+        _check_distinct(
+            f"group of special values of feature {self.name!r}",
+            [*(g for g, _ in self.special), MISSING],
+        )
         special = [value for _, values in self.special for value in values]
         levels = [level for group in self.levels for level in group]
         _check_distinct(f"value of feature {self.name!r}", [*levels, *special])
-        if self.kind == "numerical" and not all(isinstance(v, int | float) and v == v for v in special):  # noqa: PLR0124
-            message = f"special values of the numerical feature {self.name!r} must be numbers, got {special}"
+        if self.kind == "numerical" and not all(
+            isinstance(v, int | float) and not math.isnan(v) for v in special
+        ):
+            message = (
+                f"special values of the numerical feature {self.name!r} must be numbers, got "
+                f"{special}"
+            )
             raise ValueError(message)
 
     @property
@@ -193,7 +209,8 @@ class BinSpec:
         Raises
         ------
         ValueError
-            If a number is infinite and not a special value, or a category is unseen and ``unknown="error"``.
+            If a number is infinite and not a special value, or a category is unseen and
+            ``unknown="error"``.
         TypeError
             If text is given to a numerical feature.
         """
@@ -220,7 +237,8 @@ class BinSpec:
         Returns
         -------
         ndarray of shape (n_rows,)
-            Codes; ``unseen_code`` for inf and ``unseen_code + 1`` for -inf, where these are not special.
+            Codes; ``unseen_code`` for inf and ``unseen_code + 1`` for -inf, where these are not
+            special.
         """
         numbers = np.ascontiguousarray(numbers, dtype=np.float64)
         codes = np.empty(len(numbers), dtype=dtype)
@@ -230,13 +248,17 @@ class BinSpec:
                 codes[numbers == value] = self.n_bins + i
         if not np.isfinite(numbers).all():
             infinite = np.isinf(numbers) & (codes < self.n_bins)
-            codes[infinite] = np.where(numbers[infinite] > 0.0, self.unseen_code, self.unseen_code + 1)
+            codes[infinite] = np.where(
+                numbers[infinite] > 0.0, self.unseen_code, self.unseen_code + 1
+            )
         return codes
 
     def pool(self) -> "BinSpec":
         """Put every value, missing and special ones included, in one bin; their own bins stay, without rows."""
         levels = tuple(level for group in self.levels for level in group)
-        return replace(self, splits=(), levels=(levels,) if self.kind == "categorical" else (), pooled=True)
+        return replace(
+            self, splits=(), levels=(levels,) if self.kind == "categorical" else (), pooled=True
+        )
 
     def merge(self, groups: ArrayLike) -> "BinSpec":
         """Join regular bins; special groups and missing stay as they are.
@@ -244,8 +266,8 @@ class BinSpec:
         Parameters
         ----------
         groups : array-like of shape (n_bins,)
-            New bin of each regular bin, integers from 0 without gaps; they never decrease where the feature is
-            numerical.
+            New bin of each regular bin, integers from 0 without gaps; they never decrease where the
+            feature is numerical.
 
         Returns
         -------
@@ -261,7 +283,8 @@ class BinSpec:
         steps = np.diff(target) if self.kind == "numerical" else np.diff(np.unique(target))
         if target.shape != (self.n_bins,) or target.min() != 0 or not np.isin(steps, (0, 1)).all():
             message = (
-                f"groups of feature {self.name!r} must be {self.n_bins} integers from 0 without gaps"
+                f"groups of feature {self.name!r} must be {self.n_bins} integers from 0 without "
+                "gaps"
                 f"{', in order' if self.kind == 'numerical' else ''}, got {target.tolist()}"
             )
             raise ValueError(message)
@@ -330,7 +353,9 @@ class BinSpec:
             kind=data["kind"],
             splits=tuple(map(float, data["splits"])),
             levels=tuple(tuple(map(str, levels)) for levels in data["levels"]),
-            special=tuple((str(name), tuple(map(read, values))) for name, values in data["special"].items()),
+            special=tuple(
+                (str(name), tuple(map(read, values))) for name, values in data["special"].items()
+            ),
             unknown=data["unknown"],
             pooled=bool(data["pooled"]),
         )
@@ -353,17 +378,22 @@ class BinSpec:
 
     def _encode_factor(self, factor: Factor) -> IntArray:
         place = {level: code for code, levels in enumerate(self.levels) for level in levels}
-        place |= {value: self.n_bins + i for i, (_, values) in enumerate(self.special) for value in values}
+        place |= {
+            value: self.n_bins + i for i, (_, values) in enumerate(self.special) for value in values
+        }
         if self.unknown == "error":
             unseen = [level for level in factor.levels if level not in place]
             if unseen:
                 message = (
-                    f"feature {self.name!r} must hold only categories seen in the fit, got {unseen[:3]}; "
+                    f"feature {self.name!r} must hold only categories seen in the fit, got "
+                    f"{unseen[:3]}; "
                     'cat_unknown="zero" gives them weight of evidence 0'
                 )
                 raise ValueError(message)
         other = self.missing_code if self.unknown == "missing" else self.unseen_code
-        lookup = np.array([*(place.get(level, other) for level in factor.levels), self.missing_code])
+        lookup = np.array(
+            [*(place.get(level, other) for level in factor.levels), self.missing_code]
+        )
         return lookup[factor.codes]
 
 
@@ -393,12 +423,22 @@ def _objects(values: ArrayLike) -> LabelArray:
     if array.ndim != 1:
         message = f"values must have shape (n_rows,), got shape {array.shape}"
         raise ValueError(message)
-    return array if array.dtype == object or isinstance(values, np.ndarray) else np.asarray(values, dtype=object)
+    return (
+        array
+        if array.dtype == object or isinstance(values, np.ndarray)
+        else np.asarray(values, dtype=object)
+    )
 
 
 def _texts(values: LabelArray, name: str) -> LabelArray:
     """Mixed types to text before they are compared, since 1, 1.0 and True are equal but not the same category."""
-    if pd.api.types.infer_dtype(values, skipna=True) in ("string", "boolean", "integer", "floating", "empty"):
+    if pd.api.types.infer_dtype(values, skipna=True) in (
+        "string",
+        "boolean",
+        "integer",
+        "floating",
+        "empty",
+    ):
         return values
     for value in values:
         try:
@@ -414,7 +454,9 @@ def _texts(values: LabelArray, name: str) -> LabelArray:
 def _number_texts(numbers: Sequence[float]) -> list[str]:
     """Six significant digits, or as many more as keep different numbers apart."""
     for digits in range(6, 18):
-        texts = [f"{x:.0f}" if x.is_integer() and abs(x) < 1e15 else f"{x:.{digits}g}" for x in numbers]
+        texts = [
+            f"{x:.0f}" if x.is_integer() and abs(x) < 1e15 else f"{x:.{digits}g}" for x in numbers
+        ]
         if len(set(texts)) == len(texts):
             break
     return texts

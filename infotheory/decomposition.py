@@ -55,10 +55,13 @@ def redundant_information(
 ) -> float:
     """Information on the target that every source has.
 
-    - ``"williams_beer"``: ``I_min``, the mean over target values of the least specific information of a source;
+    - ``"williams_beer"``: ``I_min``, the mean over target values of the least specific information
+      of a source;
     - ``"minimum"``: ``I_MMI``, the least mutual information of a source;
-    - ``"meet"``: ``I(T; meet of the sources)``, what can be read off each source alone with certainty;
-    - ``"broja"``: what the least synergistic law with the same pair laws leaves to both (two sources).
+    - ``"meet"``: ``I(T; meet of the sources)``, what can be read off each source alone with
+      certainty;
+    - ``"broja"``: what the least synergistic law with the same pair laws leaves to both (two
+      sources).
 
     Parameters
     ----------
@@ -81,16 +84,18 @@ def redundant_information(
     Raises
     ------
     ValueError
-        If ``p`` is not a joint table, a source or the target is not one of its variables, the target is in a source,
-        ``kind`` is not known, or ``"broja"`` is asked for more or fewer than two sources.
+        If ``p`` is not a joint table, a source or the target is not one of its variables, the
+        target is in a source, ``kind`` is not known, or ``"broja"`` is asked for more or fewer than
+        two sources.
 
     References
     ----------
-    P. Williams, R. Beer (2010), "Nonnegative decomposition of multivariate information", arXiv:1004.2515, eq. (3).
-    A. Barrett (2015), "Exploration of synergistic and redundant information sharing in static and dynamical Gaussian
-    systems", arXiv:1411.2832 (minimum).
-    V. Griffith et al. (2014), "Intersection information based on common randomness", arXiv:1310.1538 (meet).
-    N. Bertschinger et al. (2014), "Quantifying unique information", arXiv:1311.2852 (broja).
+    P. Williams, R. Beer (2010), "Nonnegative decomposition of multivariate information",
+    arXiv:1004.2515, eq. (3). A. Barrett (2015), "Exploration of synergistic and redundant
+    information sharing in static and dynamical Gaussian systems", arXiv:1411.2832 (minimum). V.
+    Griffith et al. (2014), "Intersection information based on common randomness", arXiv:1310.1538
+    (meet). N. Bertschinger et al. (2014), "Quantifying unique information", arXiv:1311.2852
+    (broja).
 
     Examples
     --------
@@ -136,7 +141,8 @@ def partial_information_decomposition(
     Returns
     -------
     PartialInformation
-        The four parts; they add up to the mutual information of both sources together and the target.
+        The four parts; they add up to the mutual information of both sources together and the
+        target.
 
     Raises
     ------
@@ -157,7 +163,9 @@ def partial_information_decomposition(
     redundancy, gap = _redundancy(table, groups, aim, kind)
     alone = [float(mutual_information(_source_table(table, group, aim))) for group in groups]
     redundancy = min(redundancy, *alone)  # rounding, or the gap, may lift it above
-    both = float(mutual_information(_source_table(table, tuple(dict.fromkeys(groups[0] + groups[1])), aim)))
+    both = float(
+        mutual_information(_source_table(table, tuple(dict.fromkeys(groups[0] + groups[1])), aim))
+    )
     return PartialInformation(
         redundancy=redundancy / unit,
         unique=((alone[0] - redundancy) / unit, (alone[1] - redundancy) / unit),
@@ -173,10 +181,20 @@ def _check_arguments(
     table = to_numpy(as_joint(p))
     table = np.where(table < _NEGLIGIBLE, 0.0, table)
     n_variables = table.ndim
-    given = [axis for axis in range(n_variables) if axis != target % n_variables] if sources is None else list(sources)
+    given = (
+        [axis for axis in range(n_variables) if axis != target % n_variables]
+        if sources is None
+        else list(sources)
+    )
     raw = [(source,) if isinstance(source, int) else tuple(source) for source in given]
-    if not all(-n_variables <= axis < n_variables for axis in (target, *(axis for source in raw for axis in source))):
-        message = f"target and sources must lie between {-n_variables} and {n_variables - 1}, got {target!r} and {raw}"
+    if not all(
+        -n_variables <= axis < n_variables
+        for axis in (target, *(axis for source in raw for axis in source))
+    ):
+        message = (
+            f"target and sources must lie between {-n_variables} and {n_variables - 1}, got "
+            f"{target!r} and {raw}"
+        )
         raise ValueError(message)
     aim = target % n_variables
     groups = [tuple(sorted({axis % n_variables for axis in source})) for source in raw]
@@ -188,7 +206,10 @@ def _check_arguments(
 
 def _check_two(groups: list[tuple[int, ...]]) -> None:
     if len(groups) != 2:
-        message = f"this decomposition is defined for two sources, got {len(groups)}; name two groups by sources"
+        message = (
+            f"this decomposition is defined for two sources, got {len(groups)}; name two groups by "
+            "sources"
+        )
         raise ValueError(message)
 
 
@@ -201,7 +222,9 @@ def _source_table(table: FloatArray, source: tuple[int, ...], target: int) -> Fl
     return np.asarray(marginal.reshape(-1, table.shape[target]))
 
 
-def _redundancy(table: FloatArray, groups: list[tuple[int, ...]], target: int, kind: str) -> tuple[float, float]:
+def _redundancy(
+    table: FloatArray, groups: list[tuple[int, ...]], target: int, kind: str
+) -> tuple[float, float]:
     """Redundancy in nats, and a bound on its error."""
     tables = [_source_table(table, group, target) for group in groups]
     if kind == "meet":

@@ -95,8 +95,9 @@ class Estimate:
     def probability_above(self, threshold: float) -> float:
         """Return the normal confidence that the quantity exceeds a limit, ``Phi((value - threshold) / SE)``.
 
-        The reading of Sudjianto and Burakov (arXiv:2509.09855): IV .066 with standard error .0069 lies above .05 with
-        confidence .99. For a test that holds its size near 0 use ``exceeds`` of a divergence.
+        The reading of Sudjianto and Burakov (arXiv:2509.09855): IV .066 with standard error .0069
+        lies above .05 with confidence .99. For a test that holds its size near 0 use ``exceeds`` of
+        a divergence.
 
         Parameters
         ----------
@@ -125,14 +126,15 @@ class Estimate:
 class DivergenceEstimate(Estimate):
     """A Jeffreys divergence between two samples over the same bins (an IV or a PSI), with its tests.
 
-    Near zero the divergence behaves as a chi-square divided by ``n_effective``, not as a normal variable,
-    so the tests below rest on the (non-central) chi-square law of ``n_effective * (J - bias) + k - 1``.
+    Near zero the divergence behaves as a chi-square divided by ``n_effective``, not as a normal
+    variable, so the tests below rest on the (non-central) chi-square law of
+    ``n_effective * (J - bias) + k - 1``.
 
     Parameters
     ----------
     n_effective : float
-        ``n m / (n + m)`` for samples of (Kish) sizes n and m; 8 times that for a Jensen-Shannon divergence, so that
-        ``n_effective * divergence`` is chi-square under equality.
+        ``n m / (n + m)`` for samples of (Kish) sizes n and m; 8 times that for a Jensen-Shannon
+        divergence, so that ``n_effective * divergence`` is chi-square under equality.
     degrees_of_freedom : int
         Number of non-empty bins less one.
     bias : float
@@ -182,9 +184,13 @@ class DivergenceEstimate(Estimate):
         threshold : float
             Limit, not negative.
         """
-        return float(self._law_at(threshold).cdf(self.statistic)) if self.degrees_of_freedom else 0.0
+        return (
+            float(self._law_at(threshold).cdf(self.statistic)) if self.degrees_of_freedom else 0.0
+        )
 
-    def power(self, true_value: float, *, threshold: float = 0.0, alpha: float = 0.05, growth: float = 1.0) -> float:
+    def power(
+        self, true_value: float, *, threshold: float = 0.0, alpha: float = 0.05, growth: float = 1.0
+    ) -> float:
         """Probability that ``exceeds(threshold) < alpha`` when the divergence is ``true_value``.
 
         Parameters
@@ -240,7 +246,10 @@ class DivergenceEstimate(Estimate):
             message = "a test needs a degree of freedom, got one bin; no sample size suffices"
             raise ValueError(message)
         if not true_value > threshold:
-            message = f"true_value must exceed threshold, got {true_value!r} <= {threshold!r}; no sample size suffices"
+            message = (
+                f"true_value must exceed threshold, got {true_value!r} <= {threshold!r}; no sample "
+                "size suffices"
+            )
             raise ValueError(message)
 
         def shortfall(log_growth: float) -> float:
@@ -259,7 +268,11 @@ class DivergenceEstimate(Estimate):
             message = f"a divergence is not negative, got {divergence!r}"
             raise ValueError(message)
         df = self.degrees_of_freedom
-        return stats.ncx2(df, growth * self.n_effective * divergence) if divergence > 0 else stats.chi2(df)
+        return (
+            stats.ncx2(df, growth * self.n_effective * divergence)
+            if divergence > 0
+            else stats.chi2(df)
+        )
 
 
 def kish_size(weights_sum: float, squared_weights_sum: float) -> float:
@@ -275,15 +288,19 @@ def kish_size(weights_sum: float, squared_weights_sum: float) -> float:
     return weights_sum * weights_sum / squared_weights_sum if squared_weights_sum > 0.0 else 0.0
 
 
-def covariance_from_influence(influence: FloatArray, clusters: FloatArray | None = None) -> FloatArray:
+def covariance_from_influence(
+    influence: FloatArray, clusters: FloatArray | None = None
+) -> FloatArray:
     """Covariance of estimates from the influence of each row on each of them.
 
     Parameters
     ----------
     influence : ndarray of shape (n_rows, n_estimates)
-        Influence of a row, already divided by the sample size: an estimate moves by the sum over rows.
+        Influence of a row, already divided by the sample size: an estimate moves by the sum over
+        rows.
     clusters : ndarray of shape (n_rows,), optional
-        Integer codes 0, 1, ... of the cluster of each row; rows of a cluster may depend on each other.
+        Integer codes 0, 1, ... of the cluster of each row; rows of a cluster may depend on each
+        other.
 
     Returns
     -------
@@ -322,7 +339,9 @@ def benjamini_hochberg(p_values: FloatArray) -> FloatArray:
     """
     p_values = as_numbers("p_values", as_array("p_values", p_values))
     if p_values.ndim != 1 or ((p_values < 0.0) | (p_values > 1.0)).any():
-        message = f"p_values must be a vector of numbers between 0 and 1, or NaN, got {p_values.tolist()}"
+        message = (
+            f"p_values must be a vector of numbers between 0 and 1, or NaN, got {p_values.tolist()}"
+        )
         raise ValueError(message)
     adjusted = np.full(p_values.shape, np.nan)
     told = ~np.isnan(p_values)

@@ -33,7 +33,9 @@ def check_level(level: float) -> None:
         Coverage of an interval, or size of a test.
     """
     if not 0.0 < level < 1.0:
-        message = f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for a 95 % interval"
+        message = (
+            f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for a 95 % interval"
+        )
         raise ValueError(message)
 
 
@@ -90,7 +92,9 @@ class NormalLaw:
         z = float(stats.norm.ppf(0.5 + level / 2.0))
         centre = value if self.centre is None else self.centre
         low, high = centre - z * standard_error, centre + z * standard_error
-        return float(np.clip(low, self.lower, self.upper)), float(np.clip(high, self.lower, self.upper))
+        return float(np.clip(low, self.lower, self.upper)), float(
+            np.clip(high, self.lower, self.upper)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +239,9 @@ class NoncentralChi2Law:
         return self.scale * low, self.scale * high
 
 
-def chi2_noncentrality_interval(statistic: float, degrees_of_freedom: float, level: float) -> tuple[float, float]:
+def chi2_noncentrality_interval(
+    statistic: float, degrees_of_freedom: float, level: float
+) -> tuple[float, float]:
     """Interval of the noncentrality of a chi-square from one draw, by inverting its distribution function.
 
     Parameters
@@ -270,7 +276,9 @@ def chi2_noncentrality_interval(statistic: float, degrees_of_freedom: float, lev
             f"got {statistic!r} and {degrees_of_freedom!r}"
         )
         raise ValueError(message)
-    low, high = chi2_noncentrality_bounds(np.asarray(statistic), np.asarray(degrees_of_freedom), level)
+    low, high = chi2_noncentrality_bounds(
+        np.asarray(statistic), np.asarray(degrees_of_freedom), level
+    )
     return float(low), float(high)
 
 
@@ -291,7 +299,9 @@ def chi2_noncentrality_bounds(
     tuple of ndarray
         Lower and upper ends; an end is 0 where the equation has no root.
     """
-    draw, df = np.broadcast_arrays(np.maximum(statistic, 0.0), np.asarray(degrees_of_freedom, dtype=np.float64))
+    draw, df = np.broadcast_arrays(
+        np.maximum(statistic, 0.0), np.asarray(degrees_of_freedom, dtype=np.float64)
+    )
     at_zero = special.chdtr(df, draw)
 
     def root(probability: float) -> FloatArray:
@@ -311,7 +321,9 @@ def _large_noncentrality(draw: FloatArray, df: FloatArray, z: float) -> FloatArr
     return excess + 2.0 * z * z - z * np.sqrt(4.0 * excess + 4.0 * z * z + 2.0 * df)
 
 
-def jeffreys_bounds(rate: FloatArray, size: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+def jeffreys_bounds(
+    rate: FloatArray, size: FloatArray, level: float
+) -> tuple[FloatArray, FloatArray]:
     """Jeffreys intervals of many shares (array kernel of :class:`JeffreysLaw`).
 
     Parameters
@@ -324,12 +336,13 @@ def jeffreys_bounds(rate: FloatArray, size: FloatArray, level: float) -> tuple[F
     Returns
     -------
     tuple of ndarray
-        Lower and upper ends; 0 below a share of 0, 1 above a share of 1, NaN where the share is NaN.
+        Lower and upper ends; 0 below a share of 0, 1 above a share of 1, NaN where the share is
+        NaN.
 
     References
     ----------
-    .. [1] L. D. Brown, T. T. Cai, A. DasGupta, Interval estimation for a binomial proportion, Statistical Science 16
-       (2001) 101-133, doi:10.1214/ss/1009213286, section 4.1.3.
+    .. [1] L. D. Brown, T. T. Cai, A. DasGupta, Interval estimation for a binomial proportion,
+       Statistical Science 16 (2001) 101-133, doi:10.1214/ss/1009213286, section 4.1.3.
 
     Examples
     --------

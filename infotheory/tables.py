@@ -17,8 +17,9 @@ __all__ = ["CountTable"]
 class CountTable:
     """Counts of non-events and events by bin, with the sums of squared weights of the same cells.
 
-    Everything that is said about a binned characteristic (weight of evidence, information value, stability,
-    fairness) is a function of this table. Tables of shards add up to the table of the whole.
+    Everything that is said about a binned characteristic (weight of evidence, information value,
+    stability, fairness) is a function of this table. Tables of shards add up to the table of the
+    whole.
 
     Parameters
     ----------
@@ -48,14 +49,18 @@ class CountTable:
         for name in ("counts", "squared_weights"):
             array = as_counts(getattr(self, name), name=name, allow_zero=True)
             if array.shape != shape:
-                message = f"{name} must have shape {shape} (bins, classes[, groups]), got {array.shape}"
+                message = (
+                    f"{name} must have shape {shape} (bins, classes[, groups]), got {array.shape}"
+                )
                 raise ValueError(message)
             array = array.copy()
             array.flags.writeable = False
             object.__setattr__(self, name, array)
 
     @classmethod
-    def from_counts(cls, nonevents: ArrayLike, events: ArrayLike, labels: Sequence[str] | None = None) -> "CountTable":
+    def from_counts(
+        cls, nonevents: ArrayLike, events: ArrayLike, labels: Sequence[str] | None = None
+    ) -> "CountTable":
         """Build a table from counts of unweighted rows.
 
         Parameters
@@ -75,13 +80,22 @@ class CountTable:
         ValueError
             If the lengths differ or a count is negative or not finite.
         """
-        good = as_counts(np.atleast_1d(as_array("nonevents", nonevents)), name="nonevents", allow_zero=True)
+        good = as_counts(
+            np.atleast_1d(as_array("nonevents", nonevents)), name="nonevents", allow_zero=True
+        )
         bad = as_counts(np.atleast_1d(as_array("events", events)), name="events", allow_zero=True)
         if good.ndim != 1 or good.shape != bad.shape:
-            message = f"nonevents and events must be vectors of one length, got shapes {good.shape} and {bad.shape}"
+            message = (
+                f"nonevents and events must be vectors of one length, got shapes {good.shape} and "
+                f"{bad.shape}"
+            )
             raise ValueError(message)
         counts = np.column_stack([good, bad])
-        names = tuple(str(i) for i in range(len(good))) if labels is None else tuple(str(label) for label in labels)
+        names = (
+            tuple(str(i) for i in range(len(good)))
+            if labels is None
+            else tuple(str(label) for label in labels)
+        )
         return cls(names, counts, counts)
 
     @classmethod
@@ -126,7 +140,11 @@ class CountTable:
             message = f"y must be 0 (non-event) or 1 (event), got {others or target.dtype}"
             raise ValueError(message)
         w = as_weights(weights, bins.size, name="weights")
-        names = tuple(str(i) for i in range(int(bins.max()) + 1)) if labels is None else tuple(map(str, labels))
+        names = (
+            tuple(str(i) for i in range(int(bins.max()) + 1))
+            if labels is None
+            else tuple(map(str, labels))
+        )
         cell = bins * 2 + target.astype(np.intp)
         shape: tuple[int, ...] = (len(names), 2)
         groups: tuple[Any, ...] = ()
@@ -136,7 +154,11 @@ class CountTable:
             cell = cell * len(found) + inverse
         size = int(np.prod(shape))
         counts = np.bincount(cell, w, minlength=size).astype(np.float64).reshape(shape)
-        squared = counts if w is None else np.bincount(cell, w * w, minlength=size).astype(np.float64).reshape(shape)
+        squared = (
+            counts
+            if w is None
+            else np.bincount(cell, w * w, minlength=size).astype(np.float64).reshape(shape)
+        )
         return cls(names, counts, squared, groups)
 
     @property
@@ -158,9 +180,13 @@ class CountTable:
         """Sum the table over groups."""
         if not self.groups:
             return self
-        return CountTable(self.labels, self._by_class(self.counts), self._by_class(self.squared_weights))
+        return CountTable(
+            self.labels, self._by_class(self.counts), self._by_class(self.squared_weights)
+        )
 
-    def between_groups(self, first: Any, second: Any, *, outcome: int | None = None) -> "CountTable":
+    def between_groups(
+        self, first: Any, second: Any, *, outcome: int | None = None
+    ) -> "CountTable":
         """Table of two groups over the same bins: ``first`` stands as non-events, ``second`` as events.
 
         Parameters
@@ -173,7 +199,8 @@ class CountTable:
         Returns
         -------
         CountTable
-            A table without groups; its information value is the Jeffreys divergence between the two groups.
+            A table without groups; its information value is the Jeffreys divergence between the two
+            groups.
 
         Raises
         ------
@@ -186,7 +213,10 @@ class CountTable:
                 raise ValueError(message)
         pick = [self.groups.index(first), self.groups.index(second)]
         classes = [0, 1] if outcome is None else [outcome]
-        counts, squared = (array[:, classes][:, :, pick].sum(axis=1) for array in (self.counts, self.squared_weights))
+        counts, squared = (
+            array[:, classes][:, :, pick].sum(axis=1)
+            for array in (self.counts, self.squared_weights)
+        )
         return CountTable(self.labels, counts, squared)
 
     def merge(self, groups: ArrayLike, labels: Sequence[str] | None = None) -> "CountTable":
@@ -209,10 +239,14 @@ class CountTable:
         ValueError
             If ``groups`` has not one integer a bin.
         """
-        target = _as_codes(check_length("groups", groups, self.n_bins), None if labels is None else len(labels))
+        target = _as_codes(
+            check_length("groups", groups, self.n_bins), None if labels is None else len(labels)
+        )
         n_new = int(target.max()) + 1 if labels is None else len(labels)
         if labels is None:
-            labels = [" | ".join(np.asarray(self.labels, dtype=object)[target == i]) for i in range(n_new)]
+            labels = [
+                " | ".join(np.asarray(self.labels, dtype=object)[target == i]) for i in range(n_new)
+            ]
         counts, squared = np.zeros((2, n_new, *self.counts.shape[1:]))
         np.add.at(counts, target, self.counts)
         np.add.at(squared, target, self.squared_weights)
@@ -228,7 +262,10 @@ class CountTable:
             )
             raise ValueError(message)
         return CountTable(
-            self.labels, self.counts + other.counts, self.squared_weights + other.squared_weights, self.groups
+            self.labels,
+            self.counts + other.counts,
+            self.squared_weights + other.squared_weights,
+            self.groups,
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -253,9 +290,17 @@ def _as_codes(codes: ArrayLike, n_bins: int | None) -> np.ndarray[Any, np.dtype[
     if array.ndim != 1 or array.size == 0:
         message = f"bins must be a non-empty vector of integers, got shape {array.shape}"
         raise ValueError(message)
-    if array.dtype.kind not in "iu" or array.min() < 0 or (n_bins is not None and array.max() >= n_bins):
+    if (
+        array.dtype.kind not in "iu"
+        or array.min() < 0
+        or (n_bins is not None and array.max() >= n_bins)
+    ):
         wanted = "integers from 0" if n_bins is None else f"integers from 0 to {n_bins - 1}"
-        shown = array[:3].tolist() if array.dtype.kind not in "iu" else [int(array.min()), int(array.max())]
+        shown = (
+            array[:3].tolist()
+            if array.dtype.kind not in "iu"
+            else [int(array.min()), int(array.max())]
+        )
         message = f"bins must be {wanted}, got dtype {array.dtype} with values such as {shown}"
         raise ValueError(message)
     return array.astype(np.intp, copy=False)

@@ -1,12 +1,13 @@
 # %% [markdown]
 # # Fair binning and the frontier: the paper reproduced
 #
-# Sudjianto and Burakov (arXiv:2509.09855) join the words of credit scoring (weight of evidence, information value,
-# population stability) to information theory, and ask for scorecards within a budget of information about a protected
-# group. Here are their numbers beside ours, on data that fit their description; what matches, what does not, and two
-# formulas that we replace.
+# Sudjianto and Burakov (arXiv:2509.09855) join the words of credit scoring (weight of evidence,
+# information value, population stability) to information theory, and ask for scorecards within a
+# budget of information about a protected group. Here are their numbers beside ours, on data that
+# fit their description; what matches, what does not, and two formulas that we replace.
 #
-# The functions of the comparisons are in `benchmarks/paper_sudjianto_burakov.py`, which prints the same tables.
+# The functions of the comparisons are in `benchmarks/paper_sudjianto_burakov.py`, which prints the
+# same tables.
 
 # %%
 # %matplotlib inline
@@ -24,45 +25,54 @@ sys.path.append("../benchmarks")
 import paper_sudjianto_burakov as paper
 
 train, test = paper.load_split()
-print(f"{len(train.X)} training rows, {len(test.X)} test rows, {train.y.mean():.1%} defaults, predictors:")
+print(
+    f"{len(train.X)} training rows, {len(test.X)} test rows, {train.y.mean():.1%} defaults, "
+    "predictors:"
+)
 print(", ".join(train.X.columns))
 
 # %% [markdown]
-# The paper speaks of about 15 % defaults; these data (PiML's SimuCredit, 20 000 rows) have 44.8 %. Gender and race
-# are protected and no predictors.
+# The paper speaks of about 15 % defaults; these data (PiML's SimuCredit, 20 000 rows) have 44.8 %.
+# Gender and race are protected and no predictors.
 #
 # ## Table 1
-# AUC on training and test rows (80/20, seed 42). One booster of depth-1 trees over all characteristics gives the
-# bins, learning rate 1; at 50 and 100 rounds with `gamma=5`, which stops it before round 50, so that the two agree as
-# they do in the paper.
+# AUC on training and test rows (80/20, seed 42). One booster of depth-1 trees over all
+# characteristics gives the bins, learning rate 1; at 50 and 100 rounds with `gamma=5`, which stops
+# it before round 50, so that the two agree as they do in the paper.
 
 # %%
-paper.table_1(train, test).style.hide().format({"gamma": "{:.0f}", "largest difference from the paper": "{:.3f}"})
+paper.table_1(train, test).style.hide().format(
+    {"gamma": "{:.0f}", "largest difference from the paper": "{:.3f}"}
+)
 
 # %% [markdown]
-# **Matches**: the boosters (within .001), one-hot at 10 rounds, and the prototype behind this project's
-# specification. WoE logistic matches (.000 and .002) where a safer bin may not have the larger odds, so the paper's
-# seems to hold the signs. Maximum likelihood without signs is better by .005 and .010 to .015, thanks to Balance,
-# which enters against its weight of evidence: it corrects what Mortgage and Utilization say. **Does not match**:
-# one-hot at 50 rounds, better here by .005. `gamma` is our choice.
+# **Matches**: the boosters (within .001), one-hot at 10 rounds, and the prototype behind this
+# project's specification. WoE logistic matches (.000 and .002) where a safer bin may not have the
+# larger odds, so the paper's seems to hold the signs. Maximum likelihood without signs is better by
+# .005 and .010 to .015, thanks to Balance, which enters against its weight of evidence: it corrects
+# what Mortgage and Utilization say. **Does not match**: one-hot at 50 rounds, better here by .005.
+# `gamma` is our choice.
 #
 # ## The worked example
-# IV .066 with standard error .0069: does it exceed .05? These counts were made to have that IV and, by Eq. 18, nearly
-# that standard error.
+# IV .066 with standard error .0069: does it exceed .05? These counts were made to have that IV and,
+# by Eq. 18, nearly that standard error.
 
 # %%
 paper.worked_example().style.hide().format(precision=4)
 
 # %% [markdown]
-# The paper's .99 is reproduced. With the standard error that holds it is .88, and .05 lies inside the interval.
+# The paper's .99 is reproduced. With the standard error that holds it is .88, and .05 lies inside
+# the interval.
 #
 # ## Why Eq. 18 is replaced
-# Eq. 18 holds the weights $p_j - q_j$ of the sum fixed. They come from the same counts, so it misses about half of
-# the standard error, and 95 % intervals cover about 70 %. Six bins, 15 % events, 20 000 replicates.
+# Eq. 18 holds the weights $p_j - q_j$ of the sum fixed. They come from the same counts, so it
+# misses about half of the standard error, and 95 % intervals cover about 70 %. Six bins, 15 %
+# events, 20 000 replicates.
 
 # %%
 paper.coverage_study().style.hide().format(
-    {"true IV": "{:.4f}", "sd of IV": "{:.4f}", "delta SE": "{:.4f}", "Eq. 18": "{:.4f}"}, precision=3
+    {"true IV": "{:.4f}", "sd of IV": "{:.4f}", "delta SE": "{:.4f}", "Eq. 18": "{:.4f}"},
+    precision=3,
 )
 
 # %%
@@ -85,7 +95,13 @@ for column, colour, style in (
     ("delta", "muted", "^:"),
     ("interval used", "first", "o-"),
 ):
-    axes.plot(coverage["true IV"], coverage[f"covered, {column}"], style, color=PALETTE[colour], label=column)
+    axes.plot(
+        coverage["true IV"],
+        coverage[f"covered, {column}"],
+        style,
+        color=PALETTE[colour],
+        label=column,
+    )
 axes.set(xscale="log", ylim=(0.5, 1.0), xlabel="true information value (5 000 rows, 15 % events)")
 axes.set_ylabel("coverage of 95 % intervals")
 axes.legend(frameon=False, loc="lower right", fontsize=9)
@@ -93,9 +109,10 @@ axes.figure
 
 # %% [markdown]
 # ## Why the Z test is replaced
-# Eq. 21, Z = IV / SE, rests on Eq. 18. Where the true IV is 0 its gradient is 0 too, so that Z is not normal with
-# *any* standard error: the more bins, the more often it rejects a true null hypothesis. Pearson's chi-square holds
-# its size; it is the p-value of `information_value`. One-sided 5 %, 20 000 rows, 15 % events, 20 000 replicates:
+# Eq. 21, Z = IV / SE, rests on Eq. 18. Where the true IV is 0 its gradient is 0 too, so that Z is
+# not normal with *any* standard error: the more bins, the more often it rejects a true null
+# hypothesis. Pearson's chi-square holds its size; it is the p-value of `information_value`.
+# One-sided 5 %, 20 000 rows, 15 % events, 20 000 replicates:
 
 # %%
 paper.null_study().style.hide().format(precision=3)
@@ -107,8 +124,13 @@ edges = np.linspace(-3.0, 8.0, 89)
 middle = 0.5 * (edges[1:] + edges[:-1])
 for axes, k in zip(panels, (5, 10, 20), strict=True):
     drawn = paper.null_statistics(k)
-    axes.plot(middle, stats.norm.pdf(middle), color=PALETTE["muted"], linestyle=":", label="normal law")
-    for name, label, colour, style in (("Eq. 18", "Eq. 18", "second", "--"), ("delta", "delta SE", "first", "-")):
+    axes.plot(
+        middle, stats.norm.pdf(middle), color=PALETTE["muted"], linestyle=":", label="normal law"
+    )
+    for name, label, colour, style in (
+        ("Eq. 18", "Eq. 18", "second", "--"),
+        ("delta", "delta SE", "first", "-"),
+    ):
         density, _ = np.histogram(drawn[name], edges, density=True)
         axes.plot(middle, density, color=PALETTE[colour], linestyle=style, label=f"Z, {label}")
     axes.axvline(1.645, color=PALETTE["ink"], linewidth=0.8)
@@ -119,17 +141,18 @@ panels[0].legend(frameon=False, fontsize=8, loc="upper right", bbox_to_anchor=(1
 figure
 
 # %% [markdown]
-# Against a limit above 0 the gradient is there, and the standard error alone is wrong. Share of conclusions "IV >
-# .05" where the IV *is* .05, one-sided 5 %:
+# Against a limit above 0 the gradient is there, and the standard error alone is wrong. Share of
+# conclusions "IV > .05" where the IV *is* .05, one-sided 5 %:
 
 # %%
 paper.threshold_study().style.hide().format(precision=3)
 
 # %% [markdown]
 # ## Bins within a budget
-# Race is the protected attribute. The demographic information value of a characteristic is the divergence between the
-# two groups over its bins. `fairness_frontier` finds, at every budget of its sum over characteristics, the bins with
-# the largest total information value. Nearly all of it sits in Mortgage.
+# Race is the protected attribute. The demographic information value of a characteristic is the
+# divergence between the two groups over its bins. `fairness_frontier` finds, at every budget of its
+# sum over characteristics, the bins with the largest total information value. Nearly all of it sits
+# in Mortgage.
 
 # %%
 holdout = {"X": test.X, "y": test.y, "protected": test.race}
@@ -141,11 +164,12 @@ summary[["feature", "iv_fair", "iv_fair_standard_error"]].style.hide().format(pr
 plot_frontier(bins).figure
 
 # %% [markdown]
-# The test rows of this split happen to be easier than most (see the end). Bars are centred on values less their bias,
-# which is large where a bin holds hardly anyone of one group.
+# The test rows of this split happen to be easier than most (see the end). Bars are centred on
+# values less their bias, which is large where a bin holds hardly anyone of one group.
 #
-# A scorecard is refitted on the bins of each budget, and judged on the test rows: deciles of the training scores are
-# its bins, and half of the applicants are approved (as nearly as the distinct scores allow).
+# A scorecard is refitted on the bins of each budget, and judged on the test rows: deciles of the
+# training scores are its bins, and half of the applicants are approved (as nearly as the distinct
+# scores allow).
 
 # %%
 frontier = paper.fair_frontier(bins, train, test)
@@ -159,12 +183,14 @@ paper.beside_prototype(frontier).style.hide().format({"budget": "{:.1f}"})
 
 # %% [markdown]
 # ## Signs
-# Balance has little information of its own and a coefficient of the wrong sign: who owes more gets more points, given
-# the rest. A validator may not let that pass, and the paper holds the signs.
+# Balance has little information of its own and a coefficient of the wrong sign: who owes more gets
+# more points, given the rest. A validator may not let that pass, and the paper holds the signs.
 
 # %%
 card = paper.refit(bins[5].model, train)
-card.coefficient_table()[["feature", "coefficient", "standard_error", "sign_ok"]].style.hide().format(precision=2)
+card.coefficient_table()[
+    ["feature", "coefficient", "standard_error", "sign_ok"]
+].style.hide().format(precision=2)
 
 # %%
 signed = paper.fair_frontier(bins, train, test, signs_held=True)
@@ -172,8 +198,9 @@ paper.compact(signed).style.hide().format(precision=3)
 
 # %% [markdown]
 # ## Scores within a budget
-# `scorecard_frontier` leaves the bins alone and bounds the demographic information value of the score, as the paper's
-# section 8 does. It shrinks coefficients until the value that is measured on the training rows meets the budget.
+# `scorecard_frontier` leaves the bins alone and bounds the demographic information value of the
+# score, as the paper's section 8 does. It shrinks coefficients until the value that is measured on
+# the training rows meets the budget.
 
 # %%
 held = paper.score_bounds(train, test)
@@ -189,10 +216,10 @@ paper.compact(scores_free).style.hide().format(precision=3).set_caption("no sign
 
 # %% [markdown]
 # ## Beside other ways
-# - Dropping the characteristics of largest demographic information value, one after the other: no budget, no tuning.
-# - The reductions of fairlearn (Agarwal and others, arXiv:1803.02453) on the same rows and bins, without signs.
-#   fairlearn is no dependency: the points below were printed by `benchmarks/peers_fairness.py` (fairlearn 0.15.0,
-#   scikit-learn 1.8.0).
+# - Dropping the characteristics of largest demographic information value, one after the other: no
+# budget, no tuning. - The reductions of fairlearn (Agarwal and others, arXiv:1803.02453) on the
+# same rows and bins, without signs.   fairlearn is no dependency: the points below were printed by
+# `benchmarks/peers_fairness.py` (fairlearn 0.15.0,   scikit-learn 1.8.0).
 
 # %%
 dropped = paper.drop_worst(train, test)
@@ -214,7 +241,13 @@ reductions = pd.DataFrame(
         ("exponentiated gradient", 0.820, 0.807, 0.833, 0.811, 0.753, 0.874),
         ("exponentiated gradient", 0.834, 0.822, 0.846, 0.674, 0.622, 0.731),
     ],
-    columns=["method", "auc", "auc_low", "auc_high", *(f"adverse_impact_ratio{end}" for end in ("", "_low", "_high"))],
+    columns=[
+        "method",
+        "auc",
+        "auc_low",
+        "auc_high",
+        *(f"adverse_impact_ratio{end}" for end in ("", "_low", "_high")),
+    ],
 )
 
 
@@ -224,7 +257,9 @@ def add_points(axes, frame, label, colour, marker, line="none"):
         for name in ("adverse_impact_ratio", "auc")
     ]
     x, y, style = frame["adverse_impact_ratio"], frame["auc"], {"color": colour, "linestyle": line}
-    axes.errorbar(x, y, xerr=reach[0], yerr=reach[1], fmt="none", ecolor=colour, elinewidth=0.7, alpha=0.4)
+    axes.errorbar(
+        x, y, xerr=reach[0], yerr=reach[1], fmt="none", ecolor=colour, elinewidth=0.7, alpha=0.4
+    )
     axes.plot(x, y, marker, label=label, markersize=5, **style)
 
 
@@ -234,10 +269,24 @@ blue, orange = PALETTE["first"], PALETTE["second"]
 grid = reductions["method"] == "grid search"
 add_points(panels[0], reductions[grid], "fairlearn, grid search", PALETTE["muted"], "^")
 add_points(panels[0], reductions[~grid], "fairlearn, exponentiated gradient", PALETTE["ink"], "D")
-add_points(panels[0], scores_free[scores_free["status"] == "converged"], "scores within a budget", orange, "s", "--")
+add_points(
+    panels[0],
+    scores_free[scores_free["status"] == "converged"],
+    "scores within a budget",
+    orange,
+    "s",
+    "--",
+)
 add_points(panels[0], frontier, "bins within a budget", blue, "o", "-")
 add_points(panels[0], dropped[1:], "worst characteristics dropped", "#3f8f5f", "P")
-add_points(panels[1], scores_held[scores_held["status"] == "converged"], "scores within a budget", orange, "s", "--")
+add_points(
+    panels[1],
+    scores_held[scores_held["status"] == "converged"],
+    "scores within a budget",
+    orange,
+    "s",
+    "--",
+)
 add_points(panels[1], signed, "bins within a budget", blue, "o", "-")
 for axes, title in zip(panels, ("maximum likelihood", "signs held"), strict=True):
     axes.axvline(0.8, color=PALETTE["ink"], linewidth=0.8)
@@ -250,7 +299,8 @@ figure
 
 # %% [markdown]
 # ## How much of this is the split?
-# Means and standard deviations over 20 other splits of the same rows, bins within a budget of 1.5 and without one:
+# Means and standard deviations over 20 other splits of the same rows, bins within a budget of 1.5
+# and without one:
 
 # %%
 paper.over_splits().style.format(precision=3)
@@ -258,15 +308,15 @@ paper.over_splits().style.format(precision=3)
 # %% [markdown]
 # What this shows:
 #
-# - On the paper's split, bins within 1.5 nats bring the adverse impact ratio from .524 to .815 and the AUC from .838
-#   to .818; a score within .1 nats reaches .832 and .815. Both intervals of the ratio begin below 0.8: 4 000 test
-#   rows certify neither.
-# - The split is kind. Over 20 others the same budget gives .828 and .803, against .545 and .827: the ratio costs .02
-#   of AUC on either, but a hold-out AUC of .815 at a ratio above 0.8 is this split's.
-# - fairlearn's reductions lie on the curve of the scores, within the errors (over the 20 splits the grid search gives
-#   .826 and .806). At a ratio of .81 to .83 either tells less about race than bins within a budget, .11 to .13 nats
-#   against .27: a coefficient can shrink by any amount, bins can only merge.
-# - Dropping Mortgage is one end of the curve. Dropping Utilization too costs .06 of AUC and gains nothing.
-# - With the signs held the ratio reaches 0.8 at an AUC of about .80. Below .2 nats the score frontier has one point
-#   only: where Mortgage has no coefficient many applicants are tied, and the smallest one puts them in the order of
-#   their mortgage, hence nearly of race.
+# - On the paper's split, bins within 1.5 nats bring the adverse impact ratio from .524 to .815 and
+# the AUC from .838   to .818; a score within .1 nats reaches .832 and .815. Both intervals of the
+# ratio begin below 0.8: 4 000 test   rows certify neither. - The split is kind. Over 20 others the
+# same budget gives .828 and .803, against .545 and .827: the ratio costs .02   of AUC on either,
+# but a hold-out AUC of .815 at a ratio above 0.8 is this split's. - fairlearn's reductions lie on
+# the curve of the scores, within the errors (over the 20 splits the grid search gives   .826 and
+# .806). At a ratio of .81 to .83 either tells less about race than bins within a budget, .11 to .13
+# nats   against .27: a coefficient can shrink by any amount, bins can only merge. - Dropping
+# Mortgage is one end of the curve. Dropping Utilization too costs .06 of AUC and gains nothing. -
+# With the signs held the ratio reaches 0.8 at an AUC of about .80. Below .2 nats the score frontier
+# has one point   only: where Mortgage has no coefficient many applicants are tied, and the smallest
+# one puts them in the order of   their mortgage, hence nearly of race.

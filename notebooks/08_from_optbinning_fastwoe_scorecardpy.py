@@ -1,11 +1,12 @@
 # %% [markdown]
 # # From optbinning, fastwoe and scorecardpy to here
 #
-# The same four characteristics of German credit in four packages, side by side. The peers are not installed in this
-# environment: their calls stand in text cells, and what they answered is **recorded** (optbinning 1.0.0, fastwoe 0.3.0
-# and scorecardpy 0.1.9.7, the last with pandas 2.1.4: it does not run on pandas 3). `benchmarks/peers_records.py`
-# prints the records of the first two again. Our cells run live and compare. The question at the end: *what changes in a
-# model document when one moves?*
+# The same four characteristics of German credit in four packages, side by side. The peers are not
+# installed in this environment: their calls stand in text cells, and what they answered is
+# **recorded** (optbinning 1.0.0, fastwoe 0.3.0 and scorecardpy 0.1.9.7, the last with pandas 2.1.4:
+# it does not run on pandas 3). `benchmarks/peers_records.py` prints the records of the first two
+# again. Our cells run live and compare. The question at the end: *what changes in a model document
+# when one moves?*
 
 # %%
 import warnings
@@ -34,15 +35,15 @@ X = X[NAMES]
 # | event | larger label, or `event_label=` | label 1 | label 1 | `positive="bad\|1"` |
 # | positive WoE | **safer** (`woe_sign=`) | safer | **riskier** | **riskier** |
 # | coefficients of the odds of an event | negative | negative | positive | positive |
-# | odds of the scale | non-events to events | non-events to events | no scale | `odds0`: **events to non-events** |
-# | intervals of a bin | $[a, b)$ | $[a, b)$ | $(a, b]$ of a tree | $[a, b)$ |
-# | a split is | a value of the data | a midpoint of a tree | a midpoint of a tree | a round number |
-# | cells before the search | quantiles, blind to the target | a decision tree | a tree is the result | equal widths |
-# | search | exact | exact (CP, MIP) | greedy tree | greedy merging |
-# | event rates | monotone, peak or valley (`"auto"`) | `"auto"` too | free | free |
-# | most bins | 6 | no limit | 8 leaves | 8 |
-# | a bin without events | 1/2 to both cells, and a warning | pooled with a neighbour | a constant near 0 | 0.9 for 0 |
-# | standard errors | WoE, IV, coefficients, points | none | WoE, IV | none |
+# | odds of the scale | non-events to events | non-events to events | no scale | `odds0`: **events
+# to non-events** | | intervals of a bin | $[a, b)$ | $[a, b)$ | $(a, b]$ of a tree | $[a, b)$ | | a
+# split is | a value of the data | a midpoint of a tree | a midpoint of a tree | a round number | |
+# cells before the search | quantiles, blind to the target | a decision tree | a tree is the result
+# | equal widths | | search | exact | exact (CP, MIP) | greedy tree | greedy merging | | event rates
+# | monotone, peak or valley (`"auto"`) | `"auto"` too | free | free | | most bins | 6 | no limit |
+# 8 leaves | 8 | | a bin without events | 1/2 to both cells, and a warning | pooled with a neighbour
+# | a constant near 0 | 0.9 for 0 | | standard errors | WoE, IV, coefficients, points | none | WoE,
+# IV | none |
 #
 # ## optbinning: one variable
 # ```python
@@ -67,16 +68,20 @@ for name, fitted, theirs in (("auto", binner, 0.2889771769), ("no trend", free, 
 assert np.allclose(ours["WoE"], their_woe, atol=1e-6)
 
 # %% [markdown]
-# The same bins: no loan lasts between 8 and 9 months, so 8.5 and 9 cut alike. The difference shows only when a new
-# value falls between: we place a split on a value that occurs, which means the same after every export.
+# The same bins: no loan lasts between 8 and 9 months, so 8.5 and 9 cut alike. The difference shows
+# only when a new value falls between: we place a split on a value that occurs, which means the same
+# after every export.
 #
 # ## Where the bins differ
-# Amounts are nearly all distinct, and there the cells before the search matter. Recorded for `credit_amount`: splits
-# 954.5, 1373, 3446.5, 3913.5, 6322.5, 7839.5 and IV .246132. Ours, with theirs as a second opinion:
+# Amounts are nearly all distinct, and there the cells before the search matter. Recorded for
+# `credit_amount`: splits 954.5, 1373, 3446.5, 3913.5, 6322.5, 7839.5 and IV .246132. Ours, with
+# theirs as a second opinion:
 
 # %%
 amount = X[["credit_amount"]]
-their_cells = {"credit_amount": [955, 1373, 3447, 3914, 6323, 7840]}  # the amounts above their midpoints
+their_cells = {
+    "credit_amount": [955, 1373, 3447, 3914, 6323, 7840]
+}  # the amounts above their midpoints
 variants = {
     "as it comes": OptimalBinner(),
     "no limit of bins": OptimalBinner(max_n_bins=None),
@@ -99,28 +104,30 @@ def held_out(binner, X, y):
 rows = {}
 for name, variant in variants.items():
     table = variant.fit(amount, y).tables_["credit_amount"]
-    rows[name] = {"bins": len(variant.splits_["credit_amount"]) + 1, "IV": information_value(table).value}
+    rows[name] = {
+        "bins": len(variant.splits_["credit_amount"]) + 1,
+        "IV": information_value(table).value,
+    }
     rows[name] |= {"held out": np.nan if name == "their splits" else held_out(variant, amount, y)}
 rows["optbinning 1.0.0, recorded"] = {"bins": 7, "IV": 0.246132, "held out": 0.163387}
 pd.DataFrame(rows).T.round(4)
 
 # %% [markdown]
-# Their tree looks at the target before the search does, and finds 60 loans between 3447 and 3914 Mark with five bad
-# ones. Our 64 blind cells miss that stretch, 256 find it. On rows that the bins have not seen (the same 50 folds for
-# all) it is worth .02, not the .05 that the training rows promise, and all values fall by about a third: an IV of bins
-# on their own rows is an advertisement. (For their splits no held-out value is given: they were chosen on all rows.)
+# Their tree looks at the target before the search does, and finds 60 loans between 3447 and 3914
+# Mark with five bad ones. Our 64 blind cells miss that stretch, 256 find it. On rows that the bins
+# have not seen (the same 50 folds for all) it is worth .02, not the .05 that the training rows
+# promise, and all values fall by about a third: an IV of bins on their own rows is an
+# advertisement. (For their splits no held-out value is given: they were chosen on all rows.)
 #
 # ## optbinning: a whole card
 # ```python
 # from optbinning import BinningProcess, Scorecard
-# card = Scorecard(BinningProcess(NAMES, categorical_variables=NAMES[2:]), LogisticRegression(C=1e6),
-#                  scaling_method="pdo_odds",
-#                  scaling_method_params={"pdo": 20, "odds": 50, "scorecard_points": 600}).fit(X, y)
-# table = card.table(style="summary")
-# binnings = [card.binning_process_.get_binned_variable(name).to_dict() for name in NAMES]
-# ```
-# A card that is in use need not be fitted again: read it. The table shows splits with two decimals, so hand over the
-# binnings too.
+# card = Scorecard(BinningProcess(NAMES, categorical_variables=NAMES[2:]),
+# LogisticRegression(C=1e6),                  scaling_method="pdo_odds",
+# scaling_method_params={"pdo": 20, "odds": 50, "scorecard_points": 600}).fit(X, y) table =
+# card.table(style="summary") binnings = [card.binning_process_.get_binned_variable(name).to_dict()
+# for name in NAMES] ``` A card that is in use need not be fitted again: read it. The table shows
+# splits with two decimals, so hand over the binnings too.
 
 # %%
 LEVELS = [
@@ -144,10 +151,39 @@ def labels(splits):
 rest, n_rows = ["Special", "Missing"], (9, 9, 6, 6)
 table = {
     "Variable": [name for name, n in zip(NAMES, n_rows, strict=True) for _ in range(n)],
-    "Bin": [*labels(their_splits), *rest, *labels(AMOUNTS), *rest, *LEVELS[:4], *rest, *LEVELS[4:], *rest],
+    "Bin": [
+        *labels(their_splits),
+        *rest,
+        *labels(AMOUNTS),
+        *rest,
+        *LEVELS[:4],
+        *rest,
+        *LEVELS[4:],
+        *rest,
+    ],
     "Points": [
-        *(157.955174, 140.833404, 134.094274, 125.536366, 123.57686, 115.454138, 101.083831, 127.801603, 127.801603),
-        *(124.946232, 126.921286, 134.283054, 162.946362, 119.890256, 119.759469, 104.354134, 127.801603, 127.801603),
+        *(
+            157.955174,
+            140.833404,
+            134.094274,
+            125.536366,
+            123.57686,
+            115.454138,
+            101.083831,
+            127.801603,
+            127.801603,
+        ),
+        *(
+            124.946232,
+            126.921286,
+            134.283054,
+            162.946362,
+            119.890256,
+            119.759469,
+            104.354134,
+            127.801603,
+            127.801603,
+        ),
         *(159.209614, 138.628136, 117.083834, 105.957127, 127.801603, 127.801603),
         *(147.095997, 143.550629, 124.68081, 121.733238, 127.801603, 127.801603),
     ],
@@ -169,7 +205,16 @@ binnings = [
     },
 ]
 card = from_optbinning(table, binnings=binnings, pdo=20, base_points=600, base_odds=50)
-recorded = [534.384217, 459.791159, 549.32018, 447.498637, 473.116987, 522.568515, 566.125031, 474.030679]
+recorded = [
+    534.384217,
+    459.791159,
+    549.32018,
+    447.498637,
+    473.116987,
+    522.568515,
+    566.125031,
+    474.030679,
+]
 pd.DataFrame({"read here": card.predict_points(X.head(8)), "recorded": recorded}).T.round(4)
 
 # %% [markdown]
@@ -180,8 +225,8 @@ assert np.allclose(card.predict_points(X.head(8)), recorded, atol=1e-5)
 print(card.to_sql("applications", dialect="duckdb")[:330], "...")
 
 # %% [markdown]
-# And fitted anew on their bins, our Newton steps against their `LogisticRegression(C=1e6)`. Recorded coefficients
-# -.815845, -.785520, -.925404, -.775041. What is new are the errors:
+# And fitted anew on their bins, our Newton steps against their `LogisticRegression(C=1e6)`.
+# Recorded coefficients -.815845, -.785520, -.925404, -.775041. What is new are the errors:
 
 # %%
 groups = {
@@ -191,9 +236,14 @@ groups = {
     SAVINGS: LEVELS[4:],
 }
 kept = {name: [True] * len(split) for name, split in groups.items()}
-refit = Scorecard(OptimalBinner(max_n_bins=None, user_splits=groups, user_splits_fixed=kept), round=False).fit(X, y)
+refit = Scorecard(
+    OptimalBinner(max_n_bins=None, user_splits=groups, user_splits_fixed=kept), round=False
+).fit(X, y)
 fitted = refit.coefficient_table()[["feature", "coefficient", "standard_error", "low", "high"]]
-print("largest difference of a score:", f"{np.abs(refit.predict_points(X.head(8)) - recorded).max():.4f} points")
+print(
+    "largest difference of a score:",
+    f"{np.abs(refit.predict_points(X.head(8)) - recorded).max():.4f} points",
+)
 fitted.assign(recorded=[-0.815845, -0.785520, -0.925404, -0.775041]).round(5)
 
 # %% [markdown]
@@ -203,8 +253,8 @@ fitted.assign(recorded=[-0.815845, -0.785520, -0.925404, -0.775041]).round(5)
 # encoder = FastWoe().fit(X[["savings_account_and_bonds"]], y)
 # encoder.get_mapping("savings_account_and_bonds"), encoder.get_iv_analysis()
 # ```
-# It encodes each level by itself, and is the one peer with standard errors. Recorded: WoE and its error below, IV .196
-# with error .0619.
+# It encodes each level by itself, and is the one peer with standard errors. Recorded: WoE and its
+# error below, IV .196 with error .0619.
 
 # %%
 levels = [
@@ -239,12 +289,12 @@ assert np.allclose(record["their woe_se"], odds_only, atol=1e-6)
 
 # %% [markdown]
 # - **Sign**: theirs is the log of events over non-events. `woe_sign="event"` gives it.
-# - **Error of the WoE**: theirs, $\sqrt{1/g + 1/b}$, is the error of the log odds of a level, as if the overall odds
-#   were known. A WoE compares with the overall odds, which the same rows estimate: the large level *is* most of the
-#   total, so its error is smaller.
-# - **Error of the IV**: equal. Release 0.3.0 takes the delta method with both margins random, as we do. Near 0 their
-#   interval stays normal and is centred on a value that is too large; ours is centred on the value less its bias
-#   (here .024), and changes to the law that holds there.
+# - **Error of the WoE**: theirs, $\sqrt{1/g + 1/b}$, is the error of the log odds of a level, as if
+# the overall odds   were known. A WoE compares with the overall odds, which the same rows estimate:
+# the large level *is* most of the   total, so its error is smaller. - **Error of the IV**: equal.
+# Release 0.3.0 takes the delta method with both margins random, as we do. Near 0 their   interval
+# stays normal and is centred on a value that is too large; ours is centred on the value less its
+# bias   (here .024), and changes to the law that holds there.
 #
 # ## scorecardpy
 # ```python
@@ -267,7 +317,13 @@ recorded_card = {
     "basepoints": frame("basepoints", {np.nan: 511.0}),
     NAMES[0]: frame(
         NAMES[0],
-        {"[-inf,8.0)": 30.0, "[8.0,16.0)": 8.0, "[16.0,34.0)": -2.0, "[34.0,44.0)": -12.0, "[44.0,inf)": -26.0},
+        {
+            "[-inf,8.0)": 30.0,
+            "[8.0,16.0)": 8.0,
+            "[16.0,34.0)": -2.0,
+            "[34.0,44.0)": -12.0,
+            "[44.0,inf)": -26.0,
+        },
     ),
     NAMES[1]: frame(
         NAMES[1],
@@ -279,7 +335,9 @@ recorded_card = {
             "[9200.0,inf)": -22.0,
         },
     ),
-    STATUS: frame(STATUS, {LEVELS[0][0]: 31.0, LEVELS[1][0]: 11.0, f"{LEVELS[2][0]}%,%{LEVELS[3][0]}": -16.0}),
+    STATUS: frame(
+        STATUS, {LEVELS[0][0]: 31.0, LEVELS[1][0]: 11.0, f"{LEVELS[2][0]}%,%{LEVELS[3][0]}": -16.0}
+    ),
     SAVINGS: frame(SAVINGS, {f"{high}%,%unknown/ no savings account": 17.0, mid: -3.0, low: -6.0}),
 }
 card = from_scorecardpy(recorded_card, pdo=20, base_points=600, base_odds=50)
@@ -287,14 +345,21 @@ scores = [541.0, 456.0, 549.0, 470.0, 480.0, 540.0, 562.0, 470.0]
 pd.DataFrame({"read here": card.predict_points(X.head(8)), "recorded": scores}).T
 
 # %% [markdown]
-# Equal to the point. `odds0=1/50` there is `base_odds=50` here: events to non-events against non-events to events. A
-# scale that is turned by mistake shifts every score by $2 \cdot 20 \log_2 50 = 226$ points, which is hard to overlook.
+# Equal to the point. `odds0=1/50` there is `base_odds=50` here: events to non-events against
+# non-events to events. A scale that is turned by mistake shifts every score by $2 \cdot 20 \log_2
+# 50 = 226$ points, which is hard to overlook.
 #
-# Its bins start from equal widths with round ends, and are merged greedily. Ours find more in as many bins:
+# Its bins start from equal widths with round ends, and are merged greedily. Ours find more in as
+# many bins:
 
 # %%
 assert card.predict_points(X.head(8)).tolist() == scores
-theirs = {NAMES[0]: (5, 0.282618), NAMES[1]: (5, 0.181220), STATUS: (3, 0.639372), SAVINGS: (3, 0.190974)}
+theirs = {
+    NAMES[0]: (5, 0.282618),
+    NAMES[1]: (5, 0.181220),
+    STATUS: (3, 0.639372),
+    SAVINGS: (3, 0.190974),
+}
 rows = []
 for name, (n_bins, iv) in theirs.items():
     as_many = OptimalBinner(max_n_bins=n_bins, monotonic_trend=None).fit(X[[name]], y)
@@ -303,8 +368,8 @@ pd.DataFrame(rows, columns=["", "bins", "scorecardpy, recorded", "here"]).round(
 
 # %% [markdown]
 # ## A level without events
-# Four levels with (non-events, events) = (200, 20), (150, 40), (100, 60), (30, 0). The last has no finite WoE. Recorded
-# WoE of it, turned to our sign, and the IV of all:
+# Four levels with (non-events, events) = (200, 20), (150, 40), (100, 60), (30, 0). The last has no
+# finite WoE. Recorded WoE of it, turned to our sign, and the IV of all:
 
 # %%
 sparse = CountTable.from_counts([200, 150, 100, 30], [20, 40, 60, 0], labels=list("abcd"))
@@ -316,31 +381,36 @@ pd.DataFrame(
         ("optbinning 1.0.0", "pooled with a: 1.056", 0.5867),
         ("fastwoe 0.3.0", "15.137", 0.4858),
         ("scorecardpy 0.1.9.7", "2.128", 0.6002),
-        ("here", f"{evidence['woe']['d']:.3f} +- {evidence['standard_error']['d']:.3f}", found.value),
+        (
+            "here",
+            f"{evidence['woe']['d']:.3f} +- {evidence['standard_error']['d']:.3f}",
+            found.value,
+        ),
     ],
     columns=["", "WoE of d", "IV"],
 ).round(4)
 
 # %% [markdown]
-# Thirty rows without an event say that the risk is small, not that it is $e^{-15}$ of the rest: a single such bin would
-# rule a card. Pooling is sound for a card and is what a limit does here (`min_bin_n_event=1`, the default of the
-# binner). In a table that was given, adding a half to the two cells is Haldane's and Anscombe's correction; the error
-# of 1.4 says how much it is worth.
+# Thirty rows without an event say that the risk is small, not that it is $e^{-15}$ of the rest: a
+# single such bin would rule a card. Pooling is sound for a card and is what a limit does here
+# (`min_bin_n_event=1`, the default of the binner). In a table that was given, adding a half to the
+# two cells is Haldane's and Anscombe's correction; the error of 1.4 says how much it is worth.
 #
 # ## What to call instead
 # | there | here |
 # |---|---|
-# | `OptimalBinning().fit(x, y)`, `BinningProcess(names).fit(X, y)` | `OptimalBinner().fit(X, y)`, any columns |
-# | `binning_table.build()`, `sc.woebin(...)[name]` | `binner.binning_table(name)` |
-# | `process.summary()`, `get_iv_analysis()`, `sc.iv(d, "bad")` | `binner.summary()` |
-# | `transform(X, metric="woe")`, `woebin_ply`, `FastWoe().transform` | `OptimalBinner(metric="woe").transform(X)` |
-# | `monotonic_trend="auto"`, `special_codes=`, `user_splits=` | the same names |
-# | `OptimalBinning(monotonic_trend=...)` of one variable | `feature_params={"age": {"monotonic_trend": ...}}` |
-# | `breaks_list=` | `user_splits=` with `user_splits_fixed=`, or `set_bins` afterwards, which leaves a trail |
-# | `Scorecard(...).table()`, `sc.scorecard` | `Scorecard(binner).fit(X, y).points_table()` |
-# | `score(X)`, `sc.scorecard_ply(d, card)` | `predict_points(X)` |
-# | `sc.perf_psi` | `population_stability_index`, `ScorecardMonitor` |
+# | `OptimalBinning().fit(x, y)`, `BinningProcess(names).fit(X, y)` | `OptimalBinner().fit(X, y)`,
+# any columns | | `binning_table.build()`, `sc.woebin(...)[name]` | `binner.binning_table(name)` | |
+# `process.summary()`, `get_iv_analysis()`, `sc.iv(d, "bad")` | `binner.summary()` | | `transform(X,
+# metric="woe")`, `woebin_ply`, `FastWoe().transform` | `OptimalBinner(metric="woe").transform(X)` |
+# | `monotonic_trend="auto"`, `special_codes=`, `user_splits=` | the same names | |
+# `OptimalBinning(monotonic_trend=...)` of one variable | `feature_params={"age":
+# {"monotonic_trend": ...}}` | | `breaks_list=` | `user_splits=` with `user_splits_fixed=`, or
+# `set_bins` afterwards, which leaves a trail | | `Scorecard(...).table()`, `sc.scorecard` |
+# `Scorecard(binner).fit(X, y).points_table()` | | `score(X)`, `sc.scorecard_ply(d, card)` |
+# `predict_points(X)` | | `sc.perf_psi` | `population_stability_index`, `ScorecardMonitor` |
 #
-# **What changes in a model document when one moves?** Not the scores: a card that is in use is read, and gives the same
-# points. Bins stay where cells agree, and where they differ a held-out value says whose were lucky. What is new is a
-# column of errors, and a sentence on signs: here, more is safer.
+# **What changes in a model document when one moves?** Not the scores: a card that is in use is
+# read, and gives the same points. Bins stay where cells agree, and where they differ a held-out
+# value says whose were lucky. What is new is a column of errors, and a sentence on signs: here,
+# more is safer.

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # A table too large for memory
 #
-# Bins, evidence and monitors are functions of counts, so rows are only ever counted. Here a portfolio arrives month by
-# month as Parquet; each month is counted once, on whichever engine is at hand, and the counts add up. The months are
-# small so that this runs anywhere; the same code fits 10^8 rows in less than 1 GiB of memory (see the how-to).
+# Bins, evidence and monitors are functions of counts, so rows are only ever counted. Here a
+# portfolio arrives month by month as Parquet; each month is counted once, on whichever engine is at
+# hand, and the counts add up. The months are small so that this runs anywhere; the same code fits
+# 10^8 rows in less than 1 GiB of memory (see the how-to).
 
 # %%
 # %matplotlib inline
@@ -54,8 +55,8 @@ features = ["income", "arrears", "tenure", "channel", "noise"]
 
 # %% [markdown]
 # ## Cells once, counts a month at a time
-# The first month places about 1024 fine cells a number. Every later month is counted over the same cells, here on
-# DuckDB and Polars in turn. The store is a directory with one file a month.
+# The first month places about 1024 fine cells a number. Every later month is counted over the same
+# cells, here on DuckDB and Polars in turn. The store is a directory with one file a month.
 
 # %%
 january = pl.scan_parquet(folder / "2026-01.parquet")
@@ -71,7 +72,8 @@ for number, month in enumerate(months[:4]):
 store.shards, store.total().rows
 
 # %% [markdown]
-# A month that is counted again, because a job was killed or the data was corrected, replaces itself:
+# A month that is counted again, because a job was killed or the data was corrected, replaces
+# itself:
 
 # %%
 store.count(pl.scan_parquet(folder / "2026-02.parquet"), cells, shard="2026-02", target="bad")
@@ -86,14 +88,17 @@ try:
 except ValueError as error:
     print(error)
 try:
-    store.count(january.with_columns(pl.col("income").cast(pl.String)), cells, shard="2026-01", target="bad")
+    store.count(
+        january.with_columns(pl.col("income").cast(pl.String)), cells, shard="2026-01", target="bad"
+    )
 except TypeError as error:
     print(error, *error.__notes__)
 
 # %% [markdown]
 # ## Bins from counts alone
-# "app" is a channel that January did not know; it has a cell of its own. `rank_errors_` bounds the share of the rows by
-# which a quantile cut may be off. One scan of all four files gives the same bins up to that.
+# "app" is a channel that January did not know; it has a cell of its own. `rank_errors_` bounds the
+# share of the rows by which a quantile cut may be off. One scan of all four files gives the same
+# bins up to that.
 
 # %%
 binner = OptimalBinner().fit_counts(store.total())
@@ -104,11 +109,16 @@ everything = pl.scan_parquet([folder / f"{month}.parquet" for month in months[:4
 at_once = OptimalBinner().fit_frame(everything, "bad", features=features)
 print("levels:", *binner.specs_["channel"].levels)
 print("rank error at most:", max(binner.rank_errors_.values()), max(at_once.rank_errors_.values()))
-print("information values:", np.abs(binner.summary()["iv"] - at_once.summary()["iv"]).max(), "apart at most")
+print(
+    "information values:",
+    np.abs(binner.summary()["iv"] - at_once.summary()["iv"]).max(),
+    "apart at most",
+)
 
 # %% [markdown]
 # ## Windows that roll by adding
-# The information value in windows of two months, each with bins of its own; the rows are not read again.
+# The information value in windows of two months, each with bins of its own; the rows are not read
+# again.
 
 # %%
 figure, ax = plt.subplots(figsize=(6.5, 3.2), layout="constrained")
@@ -127,7 +137,9 @@ ax.legend(frameon=False)
 # Both are lazy: nothing is read before something is asked for, and other columns stay.
 
 # %%
-binner.transform_frame(everything).group_by("month").agg(pl.col("income", "arrears").mean()).sort("month").collect()
+binner.transform_frame(everything).group_by("month").agg(pl.col("income", "arrears").mean()).sort(
+    "month"
+).collect()
 
 # %%
 card = Scorecard(OptimalBinner()).fit_frame(everything.select(*features, "bad"), "bad")
@@ -136,7 +148,8 @@ points.group_by("month").agg(pl.col("points").mean(), pl.col("bad").mean()).sort
 
 # %% [markdown]
 # ## Watch the next month
-# The reference is counted once; May is grouped on DuckDB. Incomes moved, and arrears say less than they did.
+# The reference is counted once; May is grouped on DuckDB. Incomes moved, and arrears say less than
+# they did.
 
 # %%
 monitor = ScorecardMonitor.from_reference_frame(card, everything, "bad")

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # From a score to decisions
 #
-# A card says how risky an applicant is. What follows is a cut-off, a view on those who were refused before, a scale
-# that others can read, and a long-run rate. Each has an error of its own.
+# A card says how risky an applicant is. What follows is a cut-off, a view on those who were refused
+# before, a scale that others can read, and a long-run rate. Each has an error of its own.
 
 # %%
 # %matplotlib inline
@@ -40,7 +40,10 @@ train, hold_out = part == "train", part == "hold-out"
 # %%
 log = select_characteristics(X[train], y[train], random_state=0)
 frame = log.to_frame()
-frame.loc[frame["stage"] == "stepwise", ["feature", "decision", "statistic", "value", "degrees_of_freedom", "p_value"]]
+frame.loc[
+    frame["stage"] == "stepwise",
+    ["feature", "decision", "statistic", "value", "degrees_of_freedom", "p_value"],
+]
 
 # %%
 card = Scorecard().fit(X.loc[train, log.selected], y[train])
@@ -48,8 +51,8 @@ points = card.predict_points(X[log.selected])
 
 # %% [markdown]
 # ## A cut-off
-# A good customer earns 100, a bad one costs 150. The cut-off of greatest profit is learnt on the training rows and
-# judged on the hold-out; the same rows would be refused.
+# A good customer earns 100, a bad one costs 150. The cut-off of greatest profit is learnt on the
+# training rows and judged on the hold-out; the same rows would be refused.
 
 # %%
 costs = CostTable(gain_per_good=100, loss_per_bad=150)
@@ -82,8 +85,8 @@ plot_cut_offs(sweep, "adverse_impact_ratio", attribute="Race", marked=best.point
 
 # %% [markdown]
 # ## Those who were refused
-# Say an old policy refused the applicants with a high utilization, so that their outcome is unknown. How they would
-# have behaved is an assumption; the result is a band over assumptions.
+# Say an old policy refused the applicants with a high utilization, so that their outcome is
+# unknown. How they would have behaved is an assumption; the result is a band over assumptions.
 
 # %%
 refused = train & (X["Utilization"] > X["Utilization"].quantile(0.75)).to_numpy()
@@ -92,7 +95,11 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     own = Scorecard().fit(X.loc[accepted, log.selected], y[accepted])
     band = reject_inference(
-        own, X.loc[accepted, log.selected], y[accepted], X.loc[refused, log.selected], factors=(1, 1.25, 1.5, 2)
+        own,
+        X.loc[accepted, log.selected],
+        y[accepted],
+        X.loc[refused, log.selected],
+        factors=(1, 1.25, 1.5, 2),
     )
 print(f"{band.outside_share:.1%} of the rejects are riskier than every accepted applicant")
 print(f"bad rate of all, known here because the refusal is invented: {y[train].mean():.3f}")
@@ -122,8 +129,8 @@ plot_alignment(aligned, old_points[hold_out]).figure
 
 # %% [markdown]
 # ## The long run, and grades
-# The sample has 45 % defaults. A long-run rate of 4 %, known with a standard error of 0.5 %, moves every probability; a
-# master scale turns them into grades.
+# The sample has 45 % defaults. A long-run rate of 4 %, known with a standard error of 0.5 %, moves
+# every probability; a master scale turns them into grades.
 
 # %%
 probability = card.predict_proba(X[log.selected])[:, 1]

@@ -22,7 +22,10 @@ def cells(text: str) -> list[nbformat.NotebookNode]:
             lines = [line.removeprefix("#").removeprefix(" ") for line in body.strip().splitlines()]
             cell = nbformat.v4.new_markdown_cell("\n".join(lines))
         else:
-            lines = [line.removeprefix("# ") if line.startswith("# %") else line for line in body.strip().splitlines()]
+            lines = [
+                line.removeprefix("# ") if line.startswith("# %") else line
+                for line in body.strip().splitlines()
+            ]
             cell = nbformat.v4.new_code_cell("\n".join(lines))
         cell["id"] = f"cell-{number}"  # the same in every run, so that only results show as changes
         found.append(cell)
@@ -33,13 +36,20 @@ def execute(script: Path) -> str:
     """Run one script as a notebook and write it, and say how long it took; a cell that fails, or warns, raises."""
     start = time.perf_counter()
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook = nbformat.v4.new_notebook(cells=cells(script.read_text()), metadata={"kernelspec": kernel})
+    notebook = nbformat.v4.new_notebook(
+        cells=cells(script.read_text()), metadata={"kernelspec": kernel}
+    )
     quiet = ["--IPKernelApp.log_level=ERROR"]
     client = NotebookClient(
         notebook, timeout=SECONDS, record_timing=False, coalesce_streams=True, extra_arguments=quiet
     )
     client.execute(cwd=str(HERE))
-    told = [out.text for cell in notebook.cells for out in cell.get("outputs", []) if out.get("name") == "stderr"]
+    told = [
+        out.text
+        for cell in notebook.cells
+        for out in cell.get("outputs", [])
+        if out.get("name") == "stderr"
+    ]
     if told:
         message = f"{script.name} must run without warnings, got:\n{''.join(told)}"
         raise RuntimeError(message)

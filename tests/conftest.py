@@ -6,9 +6,14 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("infotheory", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-# other inputs than those of the tests: pytest --hypothesis-profile=explore --hypothesis-seed=1 tests/robustness
-settings.register_profile("explore", parent=settings.get_profile("infotheory"), derandomize=False, max_examples=300)
+settings.register_profile(
+    "infotheory", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+# other inputs than those of the tests: pytest --hypothesis-profile=explore --hypothesis-seed=1
+# tests/robustness
+settings.register_profile(
+    "explore", parent=settings.get_profile("infotheory"), derandomize=False, max_examples=300
+)
 settings.load_profile("infotheory")
 
 

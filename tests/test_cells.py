@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 from infotheory.cells import BinSpec, Factor
 
 finite = st.floats(allow_nan=False, allow_infinity=False, width=64)
-age = BinSpec(name="age", kind="numerical", splits=(5.0, 20.0), special=(("refused", (-1.0, -2.0)),))
-job = BinSpec(name="job", kind="categorical", levels=(("a", "b"), ("c",)), special=(("unknown", ("?",)),))
+age = BinSpec(
+    name="age", kind="numerical", splits=(5.0, 20.0), special=(("refused", (-1.0, -2.0)),)
+)
+job = BinSpec(
+    name="job", kind="categorical", levels=(("a", "b"), ("c",)), special=(("unknown", ("?",)),)
+)
 
 
 def test_codes_of_numbers_by_hand():
@@ -32,7 +36,10 @@ def test_codes_of_categories_by_hand():
 def test_codes_are_numpys_searchsorted(splits, values):
     splits = sorted(splits)
     spec = BinSpec(name="x", kind="numerical", splits=tuple(splits))
-    assert spec.encode([*values, *splits]).tolist() == np.searchsorted(splits, [*values, *splits], "right").tolist()
+    assert (
+        spec.encode([*values, *splits]).tolist()
+        == np.searchsorted(splits, [*values, *splits], "right").tolist()
+    )
 
 
 @settings(deadline=None, max_examples=60)
@@ -47,7 +54,9 @@ def test_labels_are_readable():
     assert spec.labels[:3] == ("[-inf, 0.333333)", "[0.333333, 1234567)", "[1234567, inf)")
     close = BinSpec(name="x", kind="numerical", splits=(1.00000001, 1.00000002))
     assert close.labels[1] == "[1.00000001, 1.00000002)"
-    long = BinSpec(name="x", kind="categorical", levels=(tuple(f"level {i}" for i in range(50)), ("Missing",)))
+    long = BinSpec(
+        name="x", kind="categorical", levels=(tuple(f"level {i}" for i in range(50)), ("Missing",))
+    )
     assert long.labels[0].endswith("... (50 levels)")
     assert long.labels[1:] == ("'Missing'", "Missing")
 
@@ -55,7 +64,8 @@ def test_labels_are_readable():
 def test_unknown_categories():
     values = ["a", "new"]
     by_policy = {
-        p: BinSpec(name="x", kind="categorical", levels=(("a",),), unknown=p) for p in ("zero", "missing", "error")
+        p: BinSpec(name="x", kind="categorical", levels=(("a",),), unknown=p)
+        for p in ("zero", "missing", "error")
     }
     assert by_policy["zero"].encode(values).tolist() == [0, 2]
     assert by_policy["missing"].encode(values).tolist() == [0, 1]
@@ -64,7 +74,9 @@ def test_unknown_categories():
 
 
 def test_infinity_needs_to_be_special():
-    with pytest.raises(ValueError, match=r"contains infinity in feature 'age', got inf; .*special_codes"):
+    with pytest.raises(
+        ValueError, match=r"contains infinity in feature 'age', got inf; .*special_codes"
+    ):
         age.encode([1.0, np.inf])
     spec = BinSpec(name="x", kind="numerical", splits=(1.0,), special=(("top", (np.inf,)),))
     assert spec.encode([np.inf, 0.0]).tolist() == [2, 0]
@@ -84,12 +96,15 @@ def test_merge():
     assert age.all_groups([0, 0, 1]).tolist() == [0, 0, 1, 2, 3, 4]
     for groups in ([0, 2, 2], [1, 1, 2], [1, 0, 0], [0, 1]):
         with pytest.raises(
-            ValueError, match="groups of feature 'age' must be 3 integers from 0 without gaps, in order"
+            ValueError,
+            match="groups of feature 'age' must be 3 integers from 0 without gaps, in order",
         ):
             age.merge(groups)
 
 
-@pytest.mark.parametrize("spec", [age, job, BinSpec(name="x", kind="numerical", special=(("top", (np.inf,)),))])
+@pytest.mark.parametrize(
+    "spec", [age, job, BinSpec(name="x", kind="numerical", special=(("top", (np.inf,)),))]
+)
 def test_plain_data_and_back(spec):
     text = json.dumps(spec.to_dict(), allow_nan=False)
     assert BinSpec.from_dict(json.loads(text)) == spec
@@ -107,7 +122,10 @@ def test_plain_data_are_checked():
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"kind": "numerical", "splits": (1.0, 1.0)}, "splits of feature 'x' must be finite and increase"),
+        (
+            {"kind": "numerical", "splits": (1.0, 1.0)},
+            "splits of feature 'x' must be finite and increase",
+        ),
         ({"kind": "numerical", "splits": (np.nan,)}, "must be finite"),
         ({"kind": "categorical"}, "levels of feature 'x' must hold at least one bin"),
         (
@@ -119,7 +137,10 @@ def test_plain_data_are_checked():
             {"kind": "numerical", "special": (("s", ("a",)),)},
             "special values of the numerical feature 'x' must be numbers",
         ),
-        ({"kind": "numerical", "unknown": "drop"}, "unknown must be one of 'zero', 'missing', 'error', got 'drop'"),
+        (
+            {"kind": "numerical", "unknown": "drop"},
+            "unknown must be one of 'zero', 'missing', 'error', got 'drop'",
+        ),
     ],
 )
 def test_bad_bins(options, text):
@@ -135,7 +156,9 @@ def test_factor_keeps_equal_values_of_different_types_apart():
 
 
 def test_factor_refuses_what_is_no_category():
-    with pytest.raises(TypeError, match=r"argument must be a string or a number, got \{\} in feature 'x'"):
+    with pytest.raises(
+        TypeError, match=r"argument must be a string or a number, got \{\} in feature 'x'"
+    ):
         Factor.from_values(np.array([{}, 1], dtype=object))
 
 

@@ -17,7 +17,9 @@ from infotheory.scorecard import Scorecard
 def folder(tmp_path_factory):
     """A table as CSV and Parquet, with numbers and with text as labels, and hold-out rows."""
     path = tmp_path_factory.mktemp("cli")
-    portfolio = make_portfolio(1200, numeric=[0.5, 0.1], categorical=[0.3], protected_slope=1.0, random_state=0)
+    portfolio = make_portfolio(
+        1200, numeric=[0.5, 0.1], categorical=[0.3], protected_slope=1.0, random_state=0
+    )
     frame = portfolio.X.assign(group=portfolio.protected, weight=1.5, y=portfolio.y)
     frame.to_csv(path / "all.csv", index=False)
     frame.to_parquet(path / "all.parquet")
@@ -39,12 +41,20 @@ def test_demo_writes_the_report_and_says_where(tmp_path, capsys):
     out, error = capsys.readouterr()
     assert str(tmp_path / "report.html") in out
     assert error == ""  # not a terminal: no progress bar
-    assert {path.name for path in tmp_path.iterdir()} == {"card.json", "report.html", "report.json", "report.xlsx"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "card.json",
+        "report.html",
+        "report.json",
+        "report.xlsx",
+    }
     summary = summary_of(tmp_path)
     assert sum(entry["in_card"] for entry in summary["characteristics"]) == 17
     assert len(summary["characteristics"]) == 20
     assert "over-sampled" in summary["limitations"][0]
-    assert {row["attribute"] for row in summary["fairness"]["measures"]} == {"age_in_years<=25", "foreign_worker"}
+    assert {row["attribute"] for row in summary["fairness"]["measures"]} == {
+        "age_in_years<=25",
+        "foreign_worker",
+    }
 
 
 @pytest.mark.parametrize("name", ["all.csv", "all.parquet"])
@@ -60,7 +70,20 @@ def test_report_end_to_end(folder, tmp_path, name):
         "--weights",
         "weight",
     ]
-    assert main([*words, "--exclude", "category_0", "--holdout", "0.25", "-o", str(tmp_path / "new" / "out")]) == 0
+    assert (
+        main(
+            [
+                *words,
+                "--exclude",
+                "category_0",
+                "--holdout",
+                "0.25",
+                "-o",
+                str(tmp_path / "new" / "out"),
+            ]
+        )
+        == 0
+    )
     summary = summary_of(tmp_path / "new" / "out")
     used = {entry["name"]: entry["in_card"] for entry in summary["characteristics"]}
     assert used == {"number_0": True, "number_1": False, "category_0": False, "group": False}
@@ -70,9 +93,16 @@ def test_report_end_to_end(folder, tmp_path, name):
 
 def test_hold_out_rows_from_a_file_and_text_labels(folder, tmp_path):
     words = ["--target", "y", "--exclude", "weight", "group", "-o", str(tmp_path)]
-    assert main(["report", str(folder / "train.csv.gz"), "--holdout", str(folder / "test.csv"), *words]) == 0
+    assert (
+        main(
+            ["report", str(folder / "train.csv.gz"), "--holdout", str(folder / "test.csv"), *words]
+        )
+        == 0
+    )
     assert [sample["rows"] for sample in summary_of(tmp_path)["data"]["samples"]] == [800, 400]
-    assert main(["report", str(folder / "text.csv"), "--event", "bad", "--holdout", "0", *words]) == 0
+    assert (
+        main(["report", str(folder / "text.csv"), "--event", "bad", "--holdout", "0", *words]) == 0
+    )
     summary = summary_of(tmp_path)
     assert summary["conventions"]["event_label"] == "bad"
     assert summary["stability"] is None
@@ -82,17 +112,35 @@ def test_hold_out_rows_from_a_file_and_text_labels(folder, tmp_path):
     ("words", "text"),
     [
         (["missing.csv", "--target", "y"], "DATA must be a file, got"),
-        (["notes.txt", "--target", "y"], "DATA must end in .csv, .csv.gz or .parquet, got 'notes.txt'"),
+        (
+            ["notes.txt", "--target", "y"],
+            "DATA must end in .csv, .csv.gz or .parquet, got 'notes.txt'",
+        ),
         (["empty.csv", "--target", "y"], "No columns to parse from file"),
-        (["all.csv", "--target", "z"], "columns named on the command line must be in the data, got ['z']"),
+        (
+            ["all.csv", "--target", "z"],
+            "columns named on the command line must be in the data, got ['z']",
+        ),
         (["all.csv", "--target", "y", "--protected", "age<=3"], "got ['age']"),
-        (["all.csv", "--target", "y", "--protected", "number_0"], "must have at most 20 groups, got 1200 values"),
-        (["all.csv", "--target", "y", "--protected", "number_0<=x"], "a cut of a protected attribute must be a number"),
-        (["all.csv", "--target", "y", "--holdout", "1.5"], "--holdout must be a share from 0 up to, and without, 1"),
+        (
+            ["all.csv", "--target", "y", "--protected", "number_0"],
+            "must have at most 20 groups, got 1200 values",
+        ),
+        (
+            ["all.csv", "--target", "y", "--protected", "number_0<=x"],
+            "a cut of a protected attribute must be a number",
+        ),
+        (
+            ["all.csv", "--target", "y", "--holdout", "1.5"],
+            "--holdout must be a share from 0 up to, and without, 1",
+        ),
         (["all.csv", "--target", "y", "--holdout", "half"], "or a share of the rows, got 'half'"),
         (["text.csv", "--target", "y"], "text labels need --event"),
         (["text.csv", "--target", "y", "--event", "ugly"], "--event must be one of the labels ["),
-        (["one.csv", "--target", "y", "--holdout", "0"], "y must hold two classes, got one class: 1"),
+        (
+            ["one.csv", "--target", "y", "--holdout", "0"],
+            "y must hold two classes, got one class: 1",
+        ),
         (["all.csv", "--target", "group"], "text labels need --event"),
     ],
 )
@@ -105,7 +153,16 @@ def test_user_errors_are_one_line_and_exit_code_2(folder, tmp_path, capsys, word
 
 
 def test_a_card_without_columns_is_an_error(folder, tmp_path, capsys):
-    words = ["--exclude", "number_0", "number_1", "category_0", "weight", "group", "-o", str(tmp_path)]
+    words = [
+        "--exclude",
+        "number_0",
+        "number_1",
+        "category_0",
+        "weight",
+        "group",
+        "-o",
+        str(tmp_path),
+    ]
     assert main(["report", str(folder / "all.csv"), "--target", "y", *words]) == 2
     assert "the card needs a column, got none besides" in capsys.readouterr().err
 
@@ -126,14 +183,27 @@ def test_the_bar_of_progress_is_drawn_over_itself(capsys):
 
 
 def test_bins_of_every_column(folder, tmp_path, capsys):
-    words = ["--target", "y", "--weights", "weight", "--exclude", "group", "--max-bins", "4", "--trend", "none"]
+    words = [
+        "--target",
+        "y",
+        "--weights",
+        "weight",
+        "--exclude",
+        "group",
+        "--max-bins",
+        "4",
+        "--trend",
+        "none",
+    ]
     assert main(["bin", str(folder / "all.csv"), *words, "-o", str(tmp_path / "bins")]) == 0
     frame = pd.read_csv(folder / "all.csv")
     binner = OptimalBinner(max_n_bins=4, monotonic_trend=None)
     binner.fit(frame[["number_0", "number_1", "category_0"]], frame["y"], frame["weight"])
     summary = pd.read_csv(tmp_path / "bins" / "summary.csv").set_index("name")
     assert summary["iv"].is_monotonic_decreasing
-    assert summary["iv"].to_dict() == pytest.approx(binner.summary().set_index("name")["iv"].to_dict())
+    assert summary["iv"].to_dict() == pytest.approx(
+        binner.summary().set_index("name")["iv"].to_dict()
+    )
     bins = pd.read_csv(tmp_path / "bins" / "bins.csv")
     for name, rows in bins.groupby("Column"):
         np.testing.assert_allclose(rows["Count"], binner.binning_table(name)["Count"])
@@ -147,14 +217,21 @@ def test_stability_of_two_files(folder, tmp_path, capsys):
     later.loc[:9, "group"] = "a new one"
     later.to_csv(tmp_path / "later.csv", index=False)
     words = ["psi", str(folder / "all.csv"), str(tmp_path / "later.csv")]
-    assert main([*words, "--columns", "number_0", "number_1", "group", "-o", str(tmp_path / "psi.csv")]) == 0
+    assert (
+        main(
+            [*words, "--columns", "number_0", "number_1", "group", "-o", str(tmp_path / "psi.csv")]
+        )
+        == 0
+    )
     found = pd.read_csv(tmp_path / "psi.csv").set_index("name")
     assert found.loc["number_0", "p_value"] < 1e-6
     assert found.loc["number_1", ["value", "p_value"]].tolist() == [0.0, 1.0]
     first, second = (pd.read_csv(path)["group"].value_counts() for path in words[1:])
     levels = sorted(set(first.index) | set(second.index))
     with pytest.warns(SparseCellWarning):
-        by_hand = population_stability_index(first.reindex(levels, fill_value=0), second.reindex(levels, fill_value=0))
+        by_hand = population_stability_index(
+            first.reindex(levels, fill_value=0), second.reindex(levels, fill_value=0)
+        )
     assert found.loc["group", "value"] == pytest.approx(by_hand.value)
     assert main([*words, "--weights", "weight"]) == 0
     assert "critical_value" in capsys.readouterr().out
@@ -165,8 +242,21 @@ def test_a_card_is_exported(folder, tmp_path, capsys, language):
     frame = pd.read_csv(folder / "all.csv")
     card = Scorecard().fit(frame[["number_0", "category_0"]], frame["y"])
     (tmp_path / "card.json").write_text(card.to_json(), encoding="utf-8")
-    texts = {"sql": card.to_sql("bank.loans", dialect="duckdb"), "pmml": card.to_pmml(), "python": card.to_python()}
-    words = ["export", str(tmp_path / "card.json"), "--to", language, "--table", "bank.loans", "--dialect", "duckdb"]
+    texts = {
+        "sql": card.to_sql("bank.loans", dialect="duckdb"),
+        "pmml": card.to_pmml(),
+        "python": card.to_python(),
+    }
+    words = [
+        "export",
+        str(tmp_path / "card.json"),
+        "--to",
+        language,
+        "--table",
+        "bank.loans",
+        "--dialect",
+        "duckdb",
+    ]
     assert main([*words, "-o", str(tmp_path / "out" / "card")]) == 0
     assert (tmp_path / "out" / "card").read_text(encoding="utf-8") == texts[language]
     capsys.readouterr()
@@ -178,10 +268,16 @@ def test_a_card_is_exported(folder, tmp_path, capsys, language):
     ("words", "text"),
     [
         (["bin", "all.csv", "--target", "y", "--max-bins", "0", "-o", "out"], "max_n_bins must be"),
-        (["bin", "all.csv", "--target", "z", "-o", "out"], "columns named on the command line must be in the data"),
+        (
+            ["bin", "all.csv", "--target", "z", "-o", "out"],
+            "columns named on the command line must be in the data",
+        ),
         (["psi", "all.csv", "train.csv.gz", "--columns", "age"], "got ['age'] where the data have"),
         (["psi", "all.csv", "all.csv", "--alpha", "2"], "got 2"),
-        (["export", "none.json", "--to", "sql"], "CARD must be a file that Scorecard.to_json wrote"),
+        (
+            ["export", "none.json", "--to", "sql"],
+            "CARD must be a file that Scorecard.to_json wrote",
+        ),
     ],
 )
 def test_user_errors_of_the_other_commands(folder, tmp_path, monkeypatch, capsys, words, text):

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infotheory._codes import Codes, canonical, compress, count_codes, encode_labels, joint_codes, sum_weights
+from infotheory._codes import (
+    Codes,
+    canonical,
+    compress,
+    count_codes,
+    encode_labels,
+    joint_codes,
+    sum_weights,
+)
 
 
 def same_partition(codes, labels):
@@ -52,12 +60,18 @@ def test_columns_are_one_joint_label():
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ([], r"x must have shape \(n_rows,\) or \(n_rows, n_columns\) with at least one row, got \(0,\)"),
+        (
+            [],
+            r"x must have shape \(n_rows,\) or \(n_rows, n_columns\) with at least one row, got \(0,\)",
+        ),
         (np.zeros((2, 0)), r"got \(2, 0\)"),
         (np.zeros((2, 2, 2)), r"got \(2, 2, 2\)"),
         ([1.0, np.nan], "x must not contain NaN or None, got 1 missing labels"),
         (["a", None, None], "got 2 missing labels"),
-        (np.linspace(0.05, 1, 100), "x must hold labels, got 100 distinct real numbers in 100 rows"),
+        (
+            np.linspace(0.05, 1, 100),
+            "x must hold labels, got 100 distinct real numbers in 100 rows",
+        ),
         (np.random.default_rng(0).normal(size=10), "numpy.digitize"),
     ],
 )
@@ -96,6 +110,8 @@ def test_canonical_counts_and_weights(labels, spread):
 
 def test_cells_of_weight_zero_are_left_out():
     for n_levels in (3, 10**9):
-        cells, weights = count_codes(Codes(np.array([0, 1, 2]), n_levels), np.array([1.0, 0.0, 2.0]))
+        cells, weights = count_codes(
+            Codes(np.array([0, 1, 2]), n_levels), np.array([1.0, 0.0, 2.0])
+        )
         assert cells.tolist() == [0, 2]
         assert weights.tolist() == [1.0, 2.0]

@@ -67,9 +67,14 @@ def test_broja_against_a_grid():
     p = np.random.default_rng(3).dirichlet(np.ones(8)).reshape(2, 2, 2)
     turn = np.array([[1.0, -1.0], [-1.0, 1.0]])
     best = np.inf
-    steps = [np.linspace(-min(p[0, 0, t], p[1, 1, t]), min(p[0, 1, t], p[1, 0, t]), 200) for t in range(2)]
+    steps = [
+        np.linspace(-min(p[0, 0, t], p[1, 1, t]), min(p[0, 1, t], p[1, 0, t]), 200)
+        for t in range(2)
+    ]
     first, second = np.meshgrid(*steps)
-    moved = np.stack([first.ravel()[:, None, None] * turn, second.ravel()[:, None, None] * turn], axis=-1)
+    moved = np.stack(
+        [first.ravel()[:, None, None] * turn, second.ravel()[:, None, None] * turn], axis=-1
+    )
     laws = np.clip(p + moved, 0.0, None)
     best = mutual_information(laws.reshape(-1, 4, 2)).min()
     parts = partial_information_decomposition(p)

@@ -66,9 +66,13 @@ def test_every_public_name_has_an_entry() -> None:
         text = api.page(module)
         for name in set(module.__all__) - {"__version__"}:
             found = re.search(
-                rf"^\.\. auto(class|function|data):: {re.escape(module.__name__)}\.{name}$", text, re.MULTILINE
+                rf"^\.\. auto(class|function|data):: {re.escape(module.__name__)}\.{name}$",
+                text,
+                re.MULTILINE,
             )
-            assert found or isinstance(getattr(module, name), types.ModuleType), f"{module.__name__}.{name}"
+            assert found or isinstance(getattr(module, name), types.ModuleType), (
+                f"{module.__name__}.{name}"
+            )
 
 
 def test_names_of_measures_are_those_of_the_package() -> None:
@@ -77,14 +81,20 @@ def test_names_of_measures_are_those_of_the_package() -> None:
 
 def public_values() -> dict[str, object]:
     """Public functions and classes by name."""
-    return {name: getattr(m, name) for m in extension("api_pages").public_modules() for name in m.__all__}
+    return {
+        name: getattr(m, name)
+        for m in extension("api_pages").public_modules()
+        for name in m.__all__
+    }
 
 
 def our_calls() -> list[tuple[str, str, str, tuple[str, ...]]]:
     """What the migration tables say of our side: page, name, method or "", arguments."""
     found = []
     for page in sorted((DOCS / "migration").glob("*.md")):
-        rows = [line.split(" | ") for line in page.read_text().splitlines() if line.startswith("| `")]
+        rows = [
+            line.split(" | ") for line in page.read_text().splitlines() if line.startswith("| `")
+        ]
         for cell in (part for row in rows for part in row[1:]):
             for name, method, arguments in re.findall(r"`(\w+)(?:\.(\w+))?\(([\w=, ]*)\)`", cell):
                 found.append((page.stem, name, method, tuple(re.findall(r"(\w+)=", arguments))))
@@ -107,11 +117,15 @@ def test_every_source_is_in_the_bibliography() -> None:
     """A doi or arXiv number in a docstring or a page has an entry in docs/references.bib."""
     listed = (DOCS / "references.bib").read_text().lower()
     files = [*(ROOT / "infotheory").rglob("*.py"), *PAGES]
-    source = re.compile(r"(?:doi:\s*|doi\.org/)(10\.\d{4,}/[^\s`|]+)|arXiv[: ]\s*((?:[a-z-]+/\d{7})|\d{4}\.\d{4,5})")
+    source = re.compile(
+        r"(?:doi:\s*|doi\.org/)(10\.\d{4,}/[^\s`|]+)|arXiv[: ]\s*((?:[a-z-]+/\d{7})|\d{4}\.\d{4,5})"
+    )
     for file in files:
         for match in source.finditer(file.read_text()):
             number = (match[1] or match[2]).rstrip(".,:;)").lower()
-            assert f"{{{number}}}" in listed, f"{file.relative_to(ROOT)} cites {number}: add it to docs/references.bib"
+            assert f"{{{number}}}" in listed, (
+                f"{file.relative_to(ROOT)} cites {number}: add it to docs/references.bib"
+            )
 
 
 def test_code_and_text_name_what_exists() -> None:
@@ -120,4 +134,6 @@ def test_code_and_text_name_what_exists() -> None:
         for name in re.findall(r"`infotheory((?:\.[a-z_]+)+(?:\.[A-Z]\w+)?)", page.read_text()):
             value = infotheory
             for part in name[1:].split("."):
-                value = getattr(value, part, None) or importlib.import_module(f"{value.__name__}.{part}")
+                value = getattr(value, part, None) or importlib.import_module(
+                    f"{value.__name__}.{part}"
+                )

@@ -7,12 +7,23 @@ import pytest
 import infotheory
 from infotheory import measures
 
-HEAVY = ["pandas", "sklearn", "torch", "numba", "matplotlib", "xgboost", "scipy.stats", "scipy.optimize"]
+HEAVY = [
+    "pandas",
+    "sklearn",
+    "torch",
+    "numba",
+    "matplotlib",
+    "xgboost",
+    "scipy.stats",
+    "scipy.optimize",
+]
 
 
 def test_import_loads_nothing_heavy():
     program = f"import sys, infotheory; print([name for name in {HEAVY} if name in sys.modules])"
-    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own text
+    result = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert result.stdout.strip() == "[]"
 
 
@@ -30,7 +41,11 @@ def test_subpackages_load_when_named():
 
 
 def test_options_are_keyword_only():
-    kinds = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    kinds = (
+        inspect.Parameter.KEYWORD_ONLY,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        inspect.Parameter.VAR_POSITIONAL,
+    )
     for name in measures.__all__:
         function = getattr(measures, name)
         if inspect.isclass(function):

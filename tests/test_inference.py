@@ -30,21 +30,31 @@ def divergence(**changes):
 
 
 def test_normal_law_by_hand_and_cut_to_the_range():
-    estimate = Estimate(value=0.5, standard_error=0.1, method="x", law=NormalLaw(lower=0.4, upper=0.6))
+    estimate = Estimate(
+        value=0.5, standard_error=0.1, method="x", law=NormalLaw(lower=0.4, upper=0.6)
+    )
     assert estimate.interval() == (0.4, 0.6)
-    assert Estimate(value=1.0, standard_error=0.1, method="x").interval()[1] == pytest.approx(1.0 + 1.959964 * 0.1)
+    assert Estimate(value=1.0, standard_error=0.1, method="x").interval()[1] == pytest.approx(
+        1.0 + 1.959964 * 0.1
+    )
     centred = Estimate(value=1.0, standard_error=0.1, method="x", law=NormalLaw(centre=0.8))
     assert sum(centred.interval()) / 2 == pytest.approx(0.8)
 
 
 def test_student_law():
     few = Estimate(value=2.0, standard_error=0.5, method="x", law=StudentLaw(4))
-    assert few.interval() == pytest.approx((2.0 - 2.776445 * 0.5, 2.0 + 2.776445 * 0.5), rel=1e-6)  # printed tables
-    assert StudentLaw(np.inf).interval(1.0, 0.1, 0.95) == pytest.approx(NormalLaw().interval(1.0, 0.1, 0.95))
+    assert few.interval() == pytest.approx(
+        (2.0 - 2.776445 * 0.5, 2.0 + 2.776445 * 0.5), rel=1e-6
+    )  # printed tables
+    assert StudentLaw(np.inf).interval(1.0, 0.1, 0.95) == pytest.approx(
+        NormalLaw().interval(1.0, 0.1, 0.95)
+    )
 
 
 def test_log_normal_law():
-    low, high = Estimate(value=2.0, standard_error=0.2, method="x", law=LogNormalLaw()).interval(0.9)
+    low, high = Estimate(value=2.0, standard_error=0.2, method="x", law=LogNormalLaw()).interval(
+        0.9
+    )
     assert (low * high, np.log(high / 2.0)) == pytest.approx((4.0, 1.644854 * 0.1), rel=1e-6)
     assert LogNormalLaw().interval(0.0, 0.1, 0.95) == (0.0, np.inf)
 
@@ -103,7 +113,11 @@ def test_sample_growth_inverts_power():
 
 def test_without_degrees_of_freedom_nothing_can_be_said():
     estimate = divergence(degrees_of_freedom=0, value=0.0, plug_in=0.0, bias=0.0)
-    assert (estimate.critical_value(), estimate.exceeds(0.1), estimate.power(0.5)) == (0.0, 1.0, 0.0)
+    assert (estimate.critical_value(), estimate.exceeds(0.1), estimate.power(0.5)) == (
+        0.0,
+        1.0,
+        0.0,
+    )
     with pytest.raises(ValueError, match="degree of freedom"):
         estimate.sample_growth(0.5)
 
@@ -130,13 +144,17 @@ def test_covariance_from_influence_sums_clusters():
     influence = np.array([[1.0, 0.0], [2.0, 1.0], [3.0, -1.0]])
     np.testing.assert_allclose(covariance_from_influence(influence), influence.T @ influence)
     sums = np.array([[3.0, 1.0], [3.0, -1.0]])
-    np.testing.assert_allclose(covariance_from_influence(influence, np.array([0, 0, 1])), sums.T @ sums)
+    np.testing.assert_allclose(
+        covariance_from_influence(influence, np.array([0, 0, 1])), sums.T @ sums
+    )
 
 
 def test_benjamini_hochberg_leaves_withheld_tests_out():
     p = np.array([0.01, np.nan, 0.04, 0.03])
     adjusted = benjamini_hochberg(p)
-    np.testing.assert_allclose(adjusted[[0, 2, 3]], stats.false_discovery_control([0.01, 0.04, 0.03]))
+    np.testing.assert_allclose(
+        adjusted[[0, 2, 3]], stats.false_discovery_control([0.01, 0.04, 0.03])
+    )
     assert np.isnan(adjusted[1])
     assert np.isnan(benjamini_hochberg(np.array([np.nan]))).all()
     with pytest.raises(ValueError, match="p_values must be a vector of numbers between 0 and 1"):

@@ -36,7 +36,9 @@ def test_no_pmfs_have_no_entropies():
 
 
 def test_an_axis_without_values():
-    with pytest.raises(ValueError, match=r"pxy must not be empty along a variable, got shape \(2, 0\)"):
+    with pytest.raises(
+        ValueError, match=r"pxy must not be empty along a variable, got shape \(2, 0\)"
+    ):
         mutual_information(np.zeros((2, 0)))
 
 

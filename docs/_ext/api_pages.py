@@ -1,9 +1,9 @@
 """Reference pages written from the code: one page a public module, one entry a public name.
 
-A module is public where neither it nor a package around it begins with an underscore and it lists its names in
-`__all__`; modules inside a sub-package belong to it, so that only packages and modules of the first level have pages,
-and those that a package names in its own `__all__`. `infotheory.measures` has none: its names are those of
-`infotheory` itself.
+A module is public where neither it nor a package around it begins with an underscore and it lists
+its names in `__all__`; modules inside a sub-package belong to it, so that only packages and modules
+of the first level have pages, and those that a package names in its own `__all__`.
+`infotheory.measures` has none: its names are those of `infotheory` itself.
 """
 
 import importlib
@@ -26,11 +26,15 @@ def public_modules() -> list[ModuleType]:
     """List every public module, the package itself first."""
     found = {"infotheory": infotheory}
     for info in pkgutil.walk_packages(infotheory.__path__, "infotheory."):
-        if not any(part.startswith("_") for part in info.name.split(".")) and (info.ispkg or info.name.count(".") == 1):
+        if not any(part.startswith("_") for part in info.name.split(".")) and (
+            info.ispkg or info.name.count(".") == 1
+        ):
             module = importlib.import_module(info.name)
             if not set(getattr(module, "__all__", ())) <= set(infotheory.__all__):
                 found[info.name] = module
-                named = [getattr(module, name) for name in module.__all__]  # some load when they are named
+                named = [
+                    getattr(module, name) for name in module.__all__
+                ]  # some load when they are named
                 found |= {m.__name__: m for m in named if inspect.ismodule(m)}
     return list(found.values())
 
@@ -38,7 +42,11 @@ def public_modules() -> list[ModuleType]:
 def public_names(module: ModuleType) -> list[str]:
     """List what a module names and what has an entry: neither modules nor texts such as the version."""
     values = {name: getattr(module, name) for name in module.__all__}
-    return [name for name, value in values.items() if not inspect.ismodule(value) and not name.startswith("__")]
+    return [
+        name
+        for name, value in values.items()
+        if not inspect.ismodule(value) and not name.startswith("__")
+    ]
 
 
 def entry(module: ModuleType, name: str) -> str:
@@ -46,7 +54,11 @@ def entry(module: ModuleType, name: str) -> str:
     value = getattr(module, name)
     path = f"{module.__name__}.{name}"
     if inspect.isclass(value):
-        members = "" if issubclass(value, Warning | Exception) else f"\n   :members:\n   :inherited-members: {BASES}"
+        members = (
+            ""
+            if issubclass(value, Warning | Exception)
+            else f"\n   :members:\n   :inherited-members: {BASES}"
+        )
         return f".. autoclass:: {path}{members}\n"
     kind = "autofunction" if callable(value) else "autodata"
     return f".. {kind}:: {path}\n"

@@ -14,7 +14,10 @@ def section(result: dict[str, object]) -> str:
     name = result["benchmark"]
     purpose = ast.get_docstring(ast.parse((BENCHMARKS / f"{name}.py").read_text())) or ""
     load = " to ".join(f"{value:.2f}" for value in result["load"])
-    where = f"{result['date']}, {result['machine']}, load {load}, {result['seconds']:.0f} s, commit {result['commit']}"
+    where = (
+        f"{result['date']}, {result['machine']}, load {load}, {result['seconds']:.0f} s, commit "
+        f"{result['commit']}"
+    )
     return f"## {name}\n\n{purpose.splitlines()[0]}\n\n*{where}*\n\n```text\n{str(result['output']).strip()}\n```\n"
 
 
@@ -22,7 +25,9 @@ def write_page(app: Sphinx) -> None:
     """Write the sections in order of name."""
     folder = Path(app.srcdir) / "_generated"
     folder.mkdir(exist_ok=True)
-    results = [json.loads(path.read_text()) for path in sorted((BENCHMARKS / "results").glob("*.json"))]
+    results = [
+        json.loads(path.read_text()) for path in sorted((BENCHMARKS / "results").glob("*.json"))
+    ]
     (folder / "benchmarks.md").write_text("\n".join(map(section, results)))
 
 

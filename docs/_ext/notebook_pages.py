@@ -35,7 +35,10 @@ def write_pages(app: Sphinx) -> None:
         notebook = nbformat.reads(text, as_version=4)
         cards.append(f"[{title(notebook)}]({source.name})\n: {lead(notebook)}\n")
     listed = "\n".join(source.stem for source in sources)
-    head = "# Notebooks\n\nEach is a script in `notebooks/` that CI runs; what it printed and drew is kept with it.\n"
+    head = (
+        "# Notebooks\n\nEach is a script in `notebooks/` that CI runs; what it printed and drew is "
+        "kept with it.\n"
+    )
     tree = f"```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
     (folder / "index.md").write_text("\n".join([head, *cards, tree]))
 

@@ -1,14 +1,14 @@
 """Binning: pre-bins, exact optimal bins, boosted stumps, scikit-learn transformers."""
 
-from infotheory.binning.optimal_binner import OptimalBinner
-from infotheory.binning.resampling.crossfit import cross_fitted_information_value
+from infotheory.binning.edits.edits import merge_bins, move_category, set_bins, split_bin, undo_step
 from infotheory.binning.fair.binner import FairBinner
 from infotheory.binning.fair.search import FairSolution
+from infotheory.binning.optimal_binner import OptimalBinner
+from infotheory.binning.resampling.crossfit import cross_fitted_information_value
+from infotheory.binning.resampling.permutation import PermutationResult, permutation_test
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.optimal_groups import OptimalGroups, optimal_groups
-from infotheory.binning.resampling.permutation import PermutationResult, permutation_test
 from infotheory.binning.stump_binner import StumpBinner
-from infotheory.binning.edits.edits import merge_bins, move_category, set_bins, split_bin, undo_step
 
 __all__ = [
     "FairBinner",

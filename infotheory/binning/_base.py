@@ -14,9 +14,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
+from infotheory.binning._frames import FrameMethods
 from infotheory.binning.binning_table import binning_frame, compare_frames, summary_row
 from infotheory.binning.prebins.counts import CountedPreBins
-from infotheory.binning._frames import FrameMethods
 from infotheory.binning.prebins.grouping import BY_HAND, Grouping, Rows, check_feature
 from infotheory.binning.prebins.rows import PrebinOptions, PreBins, count_codes, prebin
 from infotheory.engines import FrameCounts, as_table, read_columns
@@ -34,7 +34,12 @@ UNSEEN = "Unseen"
 class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Transformer of the features of a binary target to bins. A subclass says which pre-bins make a bin."""
 
-    _per_feature: ClassVar[tuple[str, ...]] = ("max_n_prebins", "special_codes", "cat_cutoff", "cat_unknown")
+    _per_feature: ClassVar[tuple[str, ...]] = (
+        "max_n_prebins",
+        "special_codes",
+        "cat_cutoff",
+        "cat_unknown",
+    )
 
     max_n_prebins: int
     feature_params: Mapping[str, Mapping[str, Any]] | None
@@ -154,18 +159,20 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         Returns
         -------
         ndarray or frame of shape (n_rows, n_features)
-            Weights of evidence or event rates (float64), bin codes (integers) or bin labels (objects).
+            Weights of evidence or event rates (float64), bin codes (integers) or bin labels
+            (objects).
 
         Raises
         ------
         ValueError
-            If X does not have the features of the fit, or holds an infinite value that is not special.
+            If X does not have the features of the fit, or holds an infinite value that is not
+            special.
 
         Warns
         -----
         UnseenValueWarning
-            If rows fall into bins that had no rows in the fit; they get weight of evidence 0 and the overall event
-            rate.
+            If rows fall into bins that had no rows in the fit; they get weight of evidence 0 and
+            the overall event rate.
         """
         codes = self._encode(X)
         self._warn_unseen(codes)
@@ -189,30 +196,51 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
     def summary(self) -> pd.DataFrame:
         """Describe the bins of each feature.
 
-        The information value is the one of the training rows, on which the bins were learnt: it is optimistic, and a
-        p-value of it would be wrong, so none is given; see ``cross_fitted_information_value``.
+        The information value is the one of the training rows, on which the bins were learnt: it is
+        optimistic, and a p-value of it would be wrong, so none is given; see
+        ``cross_fitted_information_value``.
 
         Returns
         -------
         pandas.DataFrame
-            One row a feature: name, dtype, status, n_bins, iv, iv_standard_error, iv_low, iv_high (95 % interval),
-            trend, trend_cost (what the shape of the event rate costs against bins without one), missing_share,
-            special_share, smallest_bin (share of the total weight), one_sided_bins (bins with rows of one class).
+            One row a feature: name, dtype, status, n_bins, iv, iv_standard_error, iv_low, iv_high
+            (95 % interval), trend, trend_cost (what the shape of the event rate costs against bins
+            without one), missing_share, special_share, smallest_bin (share of the total weight),
+            one_sided_bins (bins with rows of one class).
         """
         check_is_fitted(self)
         rows = []
         for name, spec in self.specs_.items():
             grouping = self.groupings_[name]
-            row = {"name": name, "dtype": spec.kind, "status": grouping.status, "n_bins": spec.n_bins}
+            row = {
+                "name": name,
+                "dtype": spec.kind,
+                "status": grouping.status,
+                "n_bins": spec.n_bins,
+            }
             row |= summary_row(spec, self.tables_[name], self.zero_cells)
             row |= {"trend": grouping.trend, "trend_cost": self._trend_cost(name)}
             rows.append(row)
-        order = ["name", "dtype", "status", "n_bins", "iv", "iv_standard_error", "iv_low", "iv_high", "trend"]
+        order = [
+            "name",
+            "dtype",
+            "status",
+            "n_bins",
+            "iv",
+            "iv_standard_error",
+            "iv_low",
+            "iv_high",
+            "trend",
+        ]
         order += ["trend_cost", "missing_share", "special_share", "smallest_bin", "one_sided_bins"]
         return pd.DataFrame(rows, columns=order)
 
     def binning_table(
-        self, feature: str, X: Any = None, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+        self,
+        feature: str,
+        X: Any = None,
+        y: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
     ) -> pd.DataFrame:
         """Show counts, event rates, weights of evidence and information value by bin, with a row of totals.
 
@@ -230,14 +258,15 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         Returns
         -------
         pandas.DataFrame
-            Columns Bin, Count, Count (%), Non-event, Event, Event rate, WoE, IV, WoE SE, WoE low, WoE high (95 %
-            interval), IV SE, Adjusted (a half was added to the cells). The name of the columns says which label is
-            the event and what a positive weight of evidence means.
+            Columns Bin, Count, Count (%), Non-event, Event, Event rate, WoE, IV, WoE SE, WoE low,
+            WoE high (95 % interval), IV SE, Adjusted (a half was added to the cells). The name of
+            the columns says which label is the event and what a positive weight of evidence means.
 
         Raises
         ------
         ValueError
-            If the feature is unknown, only one of X and y is given, or y holds a label that the fit did not.
+            If the feature is unknown, only one of X and y is given, or y holds a label that the fit
+            did not.
         """
         table = self._count(feature, X, y, sample_weight)
         return binning_frame(table, self.zero_cells, self._sign(), self._header())
@@ -268,7 +297,9 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         tables = {name: self._count(feature, *data) for name, data in datasets.items()}
         return compare_frames(tables, self.zero_cells, self._sign(), self._header())
 
-    def _learn(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any = None) -> list[PreBins]:
+    def _learn(
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any = None
+    ) -> list[PreBins]:
         as_table(X)  # an empty list gets a message about its shape
         validate_data(self, X, y, skip_check_array=True)
         columns = read_columns(X)
@@ -290,16 +321,26 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
     def _finish(self, groupings: list[Grouping]) -> None:
         """Make the bins from the pre-bins."""
         self.groupings_ = dict(zip(self.prebin_specs_, groupings, strict=True))
-        self.specs_ = {name: self.groupings_[name].merged(spec) for name, spec in self.prebin_specs_.items()}
-        self.tables_ = {name: self._merged(name, table) for name, table in self.prebin_tables_.items()}
+        self.specs_ = {
+            name: self.groupings_[name].merged(spec) for name, spec in self.prebin_specs_.items()
+        }
+        self.tables_ = {
+            name: self._merged(name, table) for name, table in self.prebin_tables_.items()
+        }
         self.splits_ = {
-            name: np.array(spec.splits) if spec.kind == "numerical" else [list(levels) for levels in spec.levels]
+            name: np.array(spec.splits)
+            if spec.kind == "numerical"
+            else [list(levels) for levels in spec.levels]
             for name, spec in self.specs_.items()
         }
         self.status_ = {name: grouping.status for name, grouping in self.groupings_.items()}
         self._check_one_sided()
         self.woe_ = {
-            name: np.append(self._sign() * woe_values(table.nonevents, table.events, zero_cells=self.zero_cells), 0.0)
+            name: np.append(
+                self._sign()
+                * woe_values(table.nonevents, table.events, zero_cells=self.zero_cells),
+                0.0,
+            )
             for name, table in self.tables_.items()
         }
         self.audit_: list[dict[str, Any]] = []
@@ -327,7 +368,8 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         for code in (0.0, 1.0):
             if not weights[target == code].any():
                 message = (
-                    f"y must hold two classes, got one class with positive sample_weight of the two {classes}; "
+                    "y must hold two classes, got one class with positive sample_weight of the "
+                    f"two {classes}; "
                     "rows of weight 0 count as absent"
                 )
                 raise ValueError(message)
@@ -335,17 +377,23 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
     def _check_one_sided(self) -> None:
         found = {name: samples_of_table(table).one_sided() for name, table in self.tables_.items()}
         bins = [
-            f"{name}: {self.tables_[name].labels[i]}" for name, where in found.items() for i in np.flatnonzero(where)
+            f"{name}: {self.tables_[name].labels[i]}"
+            for name, where in found.items()
+            for i in np.flatnonzero(where)
         ]
         if not bins or not isinstance(self.zero_cells, str):
             return
         shown = "; ".join(bins[:5]) + ("; ..." if len(bins) > 5 else "")
         if self.zero_cells == "error":
             message = (
-                f"every bin must hold rows of both classes where zero_cells='error', got {len(bins)} others ({shown})"
+                "every bin must hold rows of both classes where zero_cells='error', got "
+                f"{len(bins)} others ({shown})"
             )
             raise ValueError(message)
-        message = f"bins with rows of one class only: {len(bins)} ({shown}); 1/2 was added to both of their cells"
+        message = (
+            f"bins with rows of one class only: {len(bins)} ({shown}); 1/2 was added to both of "
+            "their cells"
+        )
         warnings.warn(message, SparseCellWarning, stacklevel=5)
 
     def _option(self, name: str, key: str) -> Any:
@@ -353,11 +401,17 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         return (self.feature_params or {}).get(name, {}).get(key, getattr(self, key))
 
     def _each(self, function: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> list[Any]:
-        return list(Parallel(n_jobs=self.n_jobs, prefer="threads")(delayed(function)(*task) for task in tasks))
+        return list(
+            Parallel(n_jobs=self.n_jobs, prefer="threads")(
+                delayed(function)(*task) for task in tasks
+            )
+        )
 
     def _encode(self, X: Any) -> dict[str, IntArray]:
         check_is_fitted(self)
-        as_table(X)  # one-dimensional data get a message about their shape, not about the number of features
+        as_table(
+            X
+        )  # one-dimensional data get a message about their shape, not about the number of features
         validate_data(self, X, skip_check_array=True, reset=False)
         columns = read_columns(X, kinds=[spec.kind for spec in self.specs_.values()])
         pairs = zip(self.specs_.items(), columns.data, strict=True)
@@ -392,7 +446,11 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         return np.divide(events, weight, out=np.full(len(weight), overall), where=weight > 0.0)
 
     def _count(
-        self, feature: str, X: Any = None, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+        self,
+        feature: str,
+        X: Any = None,
+        y: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
     ) -> CountTable:
         check_is_fitted(self)
         check_feature("feature", feature, tuple(self.specs_))
@@ -405,16 +463,27 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         labels = check_length("y", y, len(codes))
         unknown = labels[~np.isin(labels, self.classes_)]
         if unknown.size:
-            message = f"y must hold the labels of the fit {self.classes_.tolist()}, got {unknown[0]!r}"
+            message = (
+                f"y must hold the labels of the fit {self.classes_.tolist()}, got {unknown[0]!r}"
+            )
             raise ValueError(message)
         target = (labels == self.event_label_).astype(np.float64)
-        return count_codes(self.specs_[feature], codes, target, as_weights(sample_weight, len(codes)), show_unseen=True)
+        return count_codes(
+            self.specs_[feature],
+            codes,
+            target,
+            as_weights(sample_weight, len(codes)),
+            show_unseen=True,
+        )
 
     def _sign(self) -> float:
         return 1.0 if self.woe_sign == "nonevent" else -1.0
 
     def _header(self) -> str:
-        return f"event = {self.event_label_!r}, WoE > 0 is {'safer' if self.woe_sign == 'nonevent' else 'riskier'}"
+        return (
+            f"event = {self.event_label_!r}, WoE > 0 is "
+            f"{'safer' if self.woe_sign == 'nonevent' else 'riskier'}"
+        )
 
 
 def _stack(pairs: list[tuple[LabelArray, IntArray]]) -> LabelArray:

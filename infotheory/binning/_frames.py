@@ -70,17 +70,19 @@ class FrameMethods(ABC):
     ) -> Self:
         """Learn the bins from a frame of any engine, in two passes.
 
-        The first pass draws a random sample of about ``SAMPLE_ROWS`` (131 072) rows, which places about 1024 fine
-        cells a numerical feature, and lists the levels of the categorical ones; the sample is all that is collected
-        besides tables. The second counts all rows by fine cell and class. Pre-bins are made of the fine cells by the
-        quantile rule of ``fit``, so that the bins are exactly those of ``fit`` where the frame has no more rows than
-        the sample, where splits are given, and for categories; beyond that, each cut may be off by a fraction of a
-        fine cell, which the exact counts bound (``rank_errors_``).
+        The first pass draws a random sample of about ``SAMPLE_ROWS`` (131 072) rows, which places
+        about 1024 fine cells a numerical feature, and lists the levels of the categorical ones; the
+        sample is all that is collected besides tables. The second counts all rows by fine cell and
+        class. Pre-bins are made of the fine cells by the quantile rule of ``fit``, so that the bins
+        are exactly those of ``fit`` where the frame has no more rows than the sample, where splits
+        are given, and for categories; beyond that, each cut may be off by a fraction of a fine
+        cell, which the exact counts bound (``rank_errors_``).
 
         Parameters
         ----------
         frame : frame
-            A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, or a PySpark data frame.
+            A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, or a PySpark
+            data frame.
         target : str
             Column with two distinct labels.
         weights : str, optional
@@ -95,26 +97,38 @@ class FrameMethods(ABC):
         Returns
         -------
         BaseBinner
-            The fitted binner, with ``counts_`` (the ``FrameCounts``) and ``rank_errors_`` (by numerical feature)
-            besides the attributes of ``fit``.
+            The fitted binner, with ``counts_`` (the ``FrameCounts``) and ``rank_errors_`` (by
+            numerical feature) besides the attributes of ``fit``.
 
         Raises
         ------
         ValueError
-            If a column is missing, the data or an option is not valid, or no rows of one class have weight.
+            If a column is missing, the data or an option is not valid, or no rows of one class have
+            weight.
         TypeError
             If the frame is of no known engine, or a column holds neither numbers nor categories.
         InfeasibleError
             If no bins meet the limits.
         """
         opened = open_frame(frame)
-        groups = () if protected is None else (protected,) if isinstance(protected, str) else tuple(protected)
+        groups = (
+            ()
+            if protected is None
+            else (protected,)
+            if isinstance(protected, str)
+            else tuple(protected)
+        )
         roles = {target, *groups, *(() if weights is None else (weights,))}
-        names = [name for name in opened.columns if name not in roles] if features is None else list(features)
+        names = (
+            [name for name in opened.columns if name not in roles]
+            if features is None
+            else list(features)
+        )
         taken = sorted(roles & set(names))
         if taken or not names:
             message = (
-                f"features must be columns besides target, weights and protected {sorted(roles)}, got {taken or 'none'}"
+                f"features must be columns besides target, weights and protected {sorted(roles)}, "
+                f"got {taken or 'none'}"
             )
             raise ValueError(message)
         self._check_counts_suffice()
@@ -133,7 +147,8 @@ class FrameMethods(ABC):
         Parameters
         ----------
         counts : FrameCounts
-            What ``count_frame`` returned for the cells of ``fine_cells``, summed over shards where there are several.
+            What ``count_frame`` returned for the cells of ``fine_cells``, summed over shards where
+            there are several.
 
         Returns
         -------
@@ -143,8 +158,8 @@ class FrameMethods(ABC):
         Raises
         ------
         ValueError
-            If the counts do not fit the options (event label, special codes, splits), or no rows of one class have
-            weight.
+            If the counts do not fit the options (event label, special codes, splits), or no rows of
+            one class have weight.
         InfeasibleError
             If no bins meet the limits.
         """
@@ -163,9 +178,10 @@ class FrameMethods(ABC):
         Returns
         -------
         frame
-            A frame of the same engine, lazy where the engine is: nothing is computed before it is used. Values equal
-            those of ``transform``. Where ``transform`` would raise for a row (an infinite number that is not special,
-            an unseen category with ``cat_unknown="error"``) a lazy frame holds null.
+            A frame of the same engine, lazy where the engine is: nothing is computed before it is
+            used. Values equal those of ``transform``. Where ``transform`` would raise for a row (an
+            infinite number that is not special, an unseen category with ``cat_unknown="error"``) a
+            lazy frame holds null.
 
         Raises
         ------
@@ -182,7 +198,9 @@ class FrameMethods(ABC):
             bins = [bin_column(spec, values[name], opened) for name, spec in self.specs_.items()]
             return opened.as_given(opened.lazy().with_columns(*bins))
         table, names = opened.lazy().collect(), list(self.specs_)
-        columns = read_columns(table.select(names).to_native(), kinds=[spec.kind for spec in self.specs_.values()])
+        columns = read_columns(
+            table.select(names).to_native(), kinds=[spec.kind for spec in self.specs_.values()]
+        )
         pairs = zip(self.specs_.items(), columns.data, strict=True)
         codes = {name: spec.encode(data, np.int32) for (name, spec), data in pairs}
         self._warn_unseen(codes)
@@ -194,7 +212,8 @@ class FrameMethods(ABC):
         names = tuple(counts.specs)
         if self.event_label is not None and self.event_label != counts.event_label:
             message = (
-                f"event_label must be that of the counts, {counts.event_label!r}, or None, got {self.event_label!r}; "
+                f"event_label must be that of the counts, {counts.event_label!r}, or None, got "
+                f"{self.event_label!r}; "
                 "count again with this label"
             )
             raise ValueError(message)
@@ -204,7 +223,9 @@ class FrameMethods(ABC):
         made = [counted_prebins(counts, name, self._prebin_options(name)) for name in names]
         self.counts_ = counts
         self.rank_errors_ = {
-            m.cells.spec.name: 0.0 if exact else m.rank_error for m in made if not np.isnan(m.rank_error)
+            m.cells.spec.name: 0.0 if exact else m.rank_error
+            for m in made
+            if not np.isnan(m.rank_error)
         }
         prebins = [m.cells for m in made]
         self._take_groups(counts, made)
@@ -215,7 +236,9 @@ class FrameMethods(ABC):
 def _check_both_classes(counts: FrameCounts) -> None:
     table = next(iter(counts.tables.values())).without_groups()
     empty = [
-        label for label, total in zip(("non-events", "events"), table.counts.sum(axis=0), strict=True) if total <= 0
+        label
+        for label, total in zip(("non-events", "events"), table.counts.sum(axis=0), strict=True)
+        if total <= 0
     ]
     if empty:
         message = (

@@ -17,7 +17,9 @@ from infotheory.tables import CountTable
 __all__ = ["binning_frame", "compare_frames", "summary_row"]
 
 
-def binning_frame(table: CountTable, zero_cells: str | float, sign: float, header: str) -> pd.DataFrame:
+def binning_frame(
+    table: CountTable, zero_cells: str | float, sign: float, header: str
+) -> pd.DataFrame:
     """Show counts, rates and evidence by bin, with a row of totals.
 
     Parameters
@@ -38,8 +40,9 @@ def binning_frame(table: CountTable, zero_cells: str | float, sign: float, heade
 
     Notes
     -----
-    The term ``(p - q) ln(p / q)`` of a bin has the gradient a, c of the information value, so its variance is
-    ``a^2 Var(p) + c^2 Var(q)`` with ``Var(p) = [S (1 - p)^2 + (S_all - S) p^2] / W^2``, S the sums of squared weights.
+    The term ``(p - q) ln(p / q)`` of a bin has the gradient a, c of the information value, so its
+    variance is ``a^2 Var(p) + c^2 Var(q)`` with ``Var(p) = [S (1 - p)^2 + (S_all - S) p^2] / W^2``,
+    S the sums of squared weights.
     """
     raw = samples_of_table(table)
     filled = fill_zero_cells(raw, zero_cells)
@@ -71,7 +74,9 @@ def binning_frame(table: CountTable, zero_cells: str | float, sign: float, heade
     return frame
 
 
-def compare_frames(tables: Mapping[str, CountTable], zero_cells: str | float, sign: float, header: str) -> pd.DataFrame:
+def compare_frames(
+    tables: Mapping[str, CountTable], zero_cells: str | float, sign: float, header: str
+) -> pd.DataFrame:
     """Put binning tables side by side.
 
     Parameters
@@ -95,9 +100,13 @@ def compare_frames(tables: Mapping[str, CountTable], zero_cells: str | float, si
     for name, table in tables.items():
         missing = len(labels) - table.n_bins
         padding = ((0, missing), (0, 0))
-        padded = CountTable(labels, np.pad(table.counts, padding), np.pad(table.squared_weights, padding))
+        padded = CountTable(
+            labels, np.pad(table.counts, padding), np.pad(table.squared_weights, padding)
+        )
         frame = binning_frame(padded, zero_cells, sign, header)
-        frames[name] = frame.set_index(pd.Index([*labels, "Totals"], name="Bin")).drop(columns="Bin")
+        frames[name] = frame.set_index(pd.Index([*labels, "Totals"], name="Bin")).drop(
+            columns="Bin"
+        )
     return pd.concat(frames.values(), axis=1, keys=frames.keys(), names=["data", header])
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from infotheory._typing import BoolArray, IntArray
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.prebins.grouping import Grouping, check_feature
+from infotheory.binning.prebins.rows import OrderedCells, PrebinOptions, PreBins, ordered_cells
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.optimal_groups import OptimalGroups, optimal_groups
-from infotheory.binning.prebins.rows import OrderedCells, PrebinOptions, PreBins, ordered_cells
 from infotheory.cells import BinSpec
 from infotheory.exceptions import InfeasibleError
 from infotheory.tables import CountTable
@@ -34,14 +34,16 @@ _LIMITS = (
 class OptimalBinner(BaseBinner):
     """Bins of each feature that maximise the information value, found exactly by dynamic programming.
 
-    Rows are read once, to at most ``max_n_prebins`` quantile cells a numerical feature and one cell a category; the
-    search works on their counts, so its time does not depend on the number of rows. Missing and special values have
-    bins of their own with the weight of evidence that the data give them.
+    Rows are read once, to at most ``max_n_prebins`` quantile cells a numerical feature and one cell
+    a category; the search works on their counts, so its time does not depend on the number of rows.
+    Missing and special values have bins of their own with the weight of evidence that the data give
+    them.
 
     Parameters
     ----------
     max_n_prebins : int
-        Most cells before the search. More categories than that are pooled in order of their event rate.
+        Most cells before the search. More categories than that are pooled in order of their event
+        rate.
     min_n_bins, max_n_bins : int
         Fewest and most bins (``max_n_bins`` may be None), missing and special bins not counted.
     min_bin_size, max_bin_size : float
@@ -52,7 +54,8 @@ class OptimalBinner(BaseBinner):
         Smallest difference of the event rates of consecutive bins.
     max_pvalue : float or None
         Largest p-value of the chi-square test between consecutive bins.
-    monotonic_trend : {None, "auto", "ascending", "descending", "peak", "valley", "concave", "convex"}
+    monotonic_trend : str or None
+        One of "auto", "ascending", "descending", "peak", "valley", "concave", "convex".
         Shape of the event rate; see ``optimal_groups``.
     divergence : {"iv", "js", "kl"}
         What is maximised.
@@ -61,19 +64,23 @@ class OptimalBinner(BaseBinner):
     special_codes : sequence or dict, optional
         Values with bins of their own: a list makes one bin "Special", a dict one bin a name.
     user_splits : dict, optional
-        Pre-bins by feature name: splits of a numerical feature, lists of levels of a categorical one.
+        Pre-bins by feature name: splits of a numerical feature, lists of levels of a categorical
+        one.
     user_splits_fixed : dict, optional
-        By feature name a list of bool: splits that have to stay; groups of levels that have to stay alone.
+        By feature name a list of bool: splits that have to stay; groups of levels that have to stay
+        alone.
     cat_cutoff : float, optional
         Categories with a smaller share of the total weight are pooled before the search.
     cat_unknown : {"zero", "missing", "error"}
-        Categories that the fit never saw get weight of evidence 0, that of missing values, or an error.
+        Categories that the fit never saw get weight of evidence 0, that of missing values, or an
+        error.
     feature_params : dict of dict, optional
         Options of single features, for example ``{"age": {"monotonic_trend": "descending"}}``.
     metric : {"woe", "event_rate", "indices", "bins"}
         Output of ``transform``.
     zero_cells : {"haldane", "error"} or float
-        Bins with rows of one class: add 1/2 to both cells and warn, raise, or add this number to every bin.
+        Bins with rows of one class: add 1/2 to both cells and warn, raise, or add this number to
+        every bin.
     woe_sign : {"nonevent", "event"}
         Positive weight of evidence is safer ("nonevent") or riskier ("event").
     event_label : object, optional
@@ -92,7 +99,8 @@ class OptimalBinner(BaseBinner):
     tables_, prebin_tables_ : dict of str to CountTable
         Their counts.
     splits_ : dict
-        Splits of numerical features (ndarray), levels of each bin of categorical ones (list of lists).
+        Splits of numerical features (ndarray), levels of each bin of categorical ones (list of
+        lists).
     status_ : dict of str to str
         How the search ended.
     woe_ : dict of str to ndarray
@@ -113,8 +121,8 @@ class OptimalBinner(BaseBinner):
 
     Notes
     -----
-    A category, missing or special value that is first seen in ``transform`` has no evidence: its weight of evidence
-    is 0, and one UnseenValueWarning a call counts such rows.
+    A category, missing or special value that is first seen in ``transform`` has no evidence: its
+    weight of evidence is 0, and one UnseenValueWarning a call counts such rows.
 
     Examples
     --------
@@ -127,7 +135,12 @@ class OptimalBinner(BaseBinner):
     [2.197, -2.197, 0.0, 0.0]
     """
 
-    _per_feature: ClassVar[tuple[str, ...]] = (*BaseBinner._per_feature, *_LIMITS, "monotonic_trend", "divergence")
+    _per_feature: ClassVar[tuple[str, ...]] = (
+        *BaseBinner._per_feature,
+        *_LIMITS,
+        "monotonic_trend",
+        "divergence",
+    )
 
     def __init__(
         self,
@@ -188,7 +201,8 @@ class OptimalBinner(BaseBinner):
         feature : str
             Name of a feature.
         table : CountTable
-            Counts over the rows of ``prebin_tables_[feature]``; categories are put in order by them.
+            Counts over the rows of ``prebin_tables_[feature]``; categories are put in order by
+            them.
 
         Returns
         -------
@@ -212,13 +226,16 @@ class OptimalBinner(BaseBinner):
             n_splits = len((self.user_splits or {}).get(name, ()))
             if len(fixed) != n_splits:
                 message = (
-                    f"user_splits_fixed[{name!r}] must have one bool for each of the {n_splits} entries of "
+                    f"user_splits_fixed[{name!r}] must have one bool for each of the {n_splits} "
+                    "entries of "
                     f"user_splits[{name!r}], got {len(fixed)}"
                 )
                 raise ValueError(message)
 
     def _prebin_options(self, name: str) -> PrebinOptions:
-        return replace(super()._prebin_options(name), user_splits=(self.user_splits or {}).get(name))
+        return replace(
+            super()._prebin_options(name), user_splits=(self.user_splits or {}).get(name)
+        )
 
     def _group(self, prebins: list[PreBins]) -> list[Grouping]:
         return self._each(self._group_one, [(cells.spec, cells.table) for cells in prebins])
@@ -238,7 +255,9 @@ class OptimalBinner(BaseBinner):
             shape_objectives=best.shape_objectives,
         )
 
-    def _search(self, name: str, table: CountTable, cells: OrderedCells, trend: str | None) -> OptimalGroups:
+    def _search(
+        self, name: str, table: CountTable, cells: OrderedCells, trend: str | None
+    ) -> OptimalGroups:
         return optimal_groups(
             cells.counts[:, 0],
             cells.counts[:, 1],
@@ -268,10 +287,16 @@ class OptimalBinner(BaseBinner):
         return alone[1:] | alone[:-1]
 
     def _trend_cost(self, name: str) -> float:
-        grouping, spec, table = self.groupings_[name], self.prebin_specs_[name], self.prebin_tables_[name]
+        grouping, spec, table = (
+            self.groupings_[name],
+            self.prebin_specs_[name],
+            self.prebin_tables_[name],
+        )
         if np.isnan(grouping.objective):
             return np.nan
         free = grouping.shape_objectives.get("unrestricted")
         if free is None:
-            free = self._search(name, table, ordered_cells(spec, table, self._max_n_cells(spec)), None).objective
+            free = self._search(
+                name, table, ordered_cells(spec, table, self._max_n_cells(spec)), None
+            ).objective
         return max(free - grouping.objective, 0.0)

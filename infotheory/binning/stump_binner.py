@@ -36,10 +36,11 @@ class _Split:
 class StumpBinner(BaseBinner):
     """Bins between the splits of boosted trees of depth 1, the binning of Sudjianto and Burakov.
 
-    With ``mode="per_feature"`` each feature has a booster of its own, which sees the pre-bins (two weighted rows a
-    cell: non-events and events) and not the rows: gradients depend on the cell only, so the splits are those of
-    boosting the rows with cells in place of values. With ``mode="joint"`` one booster over all features sees the
-    rows, as in the paper, and its splits are grouped by feature.
+    With ``mode="per_feature"`` each feature has a booster of its own, which sees the pre-bins (two
+    weighted rows a cell: non-events and events) and not the rows: gradients depend on the cell
+    only, so the splits are those of boosting the rows with cells in place of values. With
+    ``mode="joint"`` one booster over all features sees the rows, as in the paper, and its splits
+    are grouped by feature.
 
     Parameters
     ----------
@@ -52,7 +53,8 @@ class StumpBinner(BaseBinner):
     min_child_weight : float
         Least sum of ``w p (1 - p)`` on either side of a split.
     gamma : float
-        Least gain of a split. With ``reg_lambda=0`` the gain of the first split is Pearson's chi-square of the split.
+        Least gain of a split. With ``reg_lambda=0`` the gain of the first split is Pearson's
+        chi-square of the split.
     reg_lambda : float
         L2 penalty on the leaves.
     max_n_prebins : int
@@ -62,20 +64,22 @@ class StumpBinner(BaseBinner):
     min_bin_size : float
         Smallest bin as a share of the total weight; the weaker split beside a smaller bin goes.
     monotonic_trend : {None, "auto", "ascending", "descending"}
-        Constraint on the boosted log-odds; "auto" takes the direction of the correlation. The event rates of the bins
-        follow it closely, not by necessity; ``OptimalBinner`` guarantees it.
+        Constraint on the boosted log-odds; "auto" takes the direction of the correlation. The event
+        rates of the bins follow it closely, not by necessity; ``OptimalBinner`` guarantees it.
     special_codes : sequence or dict, optional
         Values with bins of their own: a list makes one bin "Special", a dict one bin a name.
     cat_cutoff : float, optional
         Categories with a smaller share of the total weight are pooled before boosting.
     cat_unknown : {"zero", "missing", "error"}
-        Categories that the fit never saw get weight of evidence 0, that of missing values, or an error.
+        Categories that the fit never saw get weight of evidence 0, that of missing values, or an
+        error.
     feature_params : dict of dict, optional
         Options of single features; those of the booster only where each feature has its own.
     metric : {"woe", "event_rate", "indices", "bins"}
         Output of ``transform``.
     zero_cells : {"haldane", "error"} or float
-        Bins with rows of one class: add 1/2 to both cells and warn, raise, or add this number to every bin.
+        Bins with rows of one class: add 1/2 to both cells and warn, raise, or add this number to
+        every bin.
     woe_sign : {"nonevent", "event"}
         Positive weight of evidence is safer ("nonevent") or riskier ("event").
     event_label : object, optional
@@ -96,10 +100,11 @@ class StumpBinner(BaseBinner):
 
     Notes
     -----
-    Base score is the event rate; categories enter in the order of their event rate; missing and special values are
-    bins of their own and take no part (the joint booster sees them as missing). XGBoost compares in float32: a joint
-    threshold t becomes the smallest training value x with float32(x) >= t, so that every training row stays on its
-    side. Source: A. Sudjianto and D. Burakov, arXiv:2509.09855; T. Chen and C. Guestrin, doi:10.1145/2939672.2939785.
+    Base score is the event rate; categories enter in the order of their event rate; missing and
+    special values are bins of their own and take no part (the joint booster sees them as missing).
+    XGBoost compares in float32: a joint threshold t becomes the smallest training value x with
+    float32(x) >= t, so that every training row stays on its side. Source: A. Sudjianto and D.
+    Burakov, arXiv:2509.09855; T. Chen and C. Guestrin, doi:10.1145/2939672.2939785.
 
     Examples
     --------
@@ -162,7 +167,8 @@ class StumpBinner(BaseBinner):
         feature : str
             Name of a feature.
         table : CountTable
-            Counts over the rows of ``prebin_tables_[feature]``; categories are put in order by them.
+            Counts over the rows of ``prebin_tables_[feature]``; categories are put in order by
+            them.
 
         Returns
         -------
@@ -175,7 +181,10 @@ class StumpBinner(BaseBinner):
             If the bins were learnt jointly, since they depend on the rows of all features.
         """
         if self.mode == "joint":
-            message = "rebin needs mode='per_feature', got mode='joint'; joint bins depend on the rows of all features"
+            message = (
+                "rebin needs mode='per_feature', got mode='joint'; joint bins depend on the rows "
+                "of all features"
+            )
             raise ValueError(message)
         kept = self._kept_by_hand(feature)
         return self._group_one(self.prebin_specs_[feature], table).groups if kept is None else kept
@@ -189,12 +198,15 @@ class StumpBinner(BaseBinner):
             if self._option(name, "max_n_bins") is not None:
                 check_integer("max_n_bins", self._option(name, "max_n_bins"))
             for key in ("learning_rate", "min_child_weight", "gamma", "reg_lambda", "min_bin_size"):
-                _check_number(key, self._option(name, key), 1.0 if key == "min_bin_size" else np.inf)
+                _check_number(
+                    key, self._option(name, key), 1.0 if key == "min_bin_size" else np.inf
+                )
         for name, options in (self.feature_params or {}).items():
             shared = [key for key in options if key in _BOOSTING] if self.mode == "joint" else []
             if shared:
                 message = (
-                    f"a joint booster has one value of {shared[0]}, got one for feature {name!r} in feature_params"
+                    f"a joint booster has one value of {shared[0]}, got one for feature {name!r} "
+                    "in feature_params"
                 )
                 raise ValueError(message)
 
@@ -206,7 +218,8 @@ class StumpBinner(BaseBinner):
     def _check_counts_suffice(self) -> None:
         if self.mode == "joint":
             message = (
-                "mode='joint' boosts the rows of all features at once, and counts have no rows; use "
+                "mode='joint' boosts the rows of all features at once, and counts have no rows; "
+                "use "
                 "mode='per_feature', or fit a sample of rows in memory: fit(X, y)"
             )
             raise ValueError(message)
@@ -219,7 +232,11 @@ class StumpBinner(BaseBinner):
         splits = self._boost_cells(spec.name, cells)
         kept = self._limit(spec.name, splits, cells, table)
         trend = self._direction(spec.name, cells)
-        return Grouping(groups=_group_of(kept)[cells.place], status=_status(cells, kept), trend=_TREND_NAMES[trend])
+        return Grouping(
+            groups=_group_of(kept)[cells.place],
+            status=_status(cells, kept),
+            trend=_TREND_NAMES[trend],
+        )
 
     def _cells(self, spec: BinSpec, table: CountTable) -> OrderedCells:
         return ordered_cells(spec, table, int(self._option(spec.name, "max_n_prebins")))
@@ -229,12 +246,19 @@ class StumpBinner(BaseBinner):
         gains = np.zeros(len(cells.counts) - 1)
         weight = cells.counts.T.ravel()
         filled = weight > 0.0
-        if len(np.unique(np.tile(np.arange(len(cells.counts)), 2)[filled])) < 2 or not cells.counts.any(axis=0).all():
+        if (
+            len(np.unique(np.tile(np.arange(len(cells.counts)), 2)[filled])) < 2
+            or not cells.counts.any(axis=0).all()
+        ):
             return gains
         position = np.tile(np.arange(len(cells.counts), dtype=np.float32), 2)
         target = np.repeat([0.0, 1.0], len(cells.counts))
         parameters = {key: self._option(name, key) for key in _BOOSTING}
-        parameters |= {"tree_method": "exact", "nthread": 1, "directions": (self._direction(name, cells),)}
+        parameters |= {
+            "tree_method": "exact",
+            "nthread": 1,
+            "directions": (self._direction(name, cells),),
+        }
         for split in _boost(position[filled, None], target[filled], weight[filled], **parameters):
             gains[int(np.floor(split.threshold))] += split.gain
         return gains
@@ -245,10 +269,14 @@ class StumpBinner(BaseBinner):
         if trend != "auto":
             return {None: 0, "ascending": 1, "descending": -1}[trend]
         position = np.arange(len(cells.counts))
-        means = (position @ cells.counts) / np.maximum(cells.counts.sum(axis=0), np.finfo(float).tiny)
+        means = (position @ cells.counts) / np.maximum(
+            cells.counts.sum(axis=0), np.finfo(float).tiny
+        )
         return 1 if means[1] >= means[0] else -1
 
-    def _limit(self, name: str, gains: FloatArray, cells: OrderedCells, table: CountTable) -> BoolArray:
+    def _limit(
+        self, name: str, gains: FloatArray, cells: OrderedCells, table: CountTable
+    ) -> BoolArray:
         return strongest_splits(
             gains,
             cells.counts.sum(axis=1),
@@ -256,7 +284,9 @@ class StumpBinner(BaseBinner):
             min_weight=self._option(name, "min_bin_size") * table.counts.sum(),
         )
 
-    def _bin_jointly(self, prebins: list[PreBins], rows: Rows) -> tuple[list[PreBins], list[Grouping]]:
+    def _bin_jointly(
+        self, prebins: list[PreBins], rows: Rows
+    ) -> tuple[list[PreBins], list[Grouping]]:
         """Boost the rows; numerical features get the thresholds as pre-bins, categories keep theirs."""
         ordered = [self._cells(cells.spec, cells.table) for cells in prebins]
         matrix = np.empty((len(rows.target), len(prebins)), dtype=np.float32)
@@ -264,13 +294,21 @@ class StumpBinner(BaseBinner):
             matrix[:, i] = _joint_column(cells, order, rows.columns.data[i])
         weights = np.ones(len(rows.target)) if rows.weights is None else rows.weights
         parameters: dict[str, Any] = {key: getattr(self, key) for key in _BOOSTING}
-        directions = tuple(self._direction(c.spec.name, order) for c, order in zip(prebins, ordered, strict=True))
-        parameters |= {"tree_method": "hist", "nthread": effective_n_jobs(self.n_jobs), "directions": directions}
+        directions = tuple(
+            self._direction(c.spec.name, order) for c, order in zip(prebins, ordered, strict=True)
+        )
+        parameters |= {
+            "tree_method": "hist",
+            "nthread": effective_n_jobs(self.n_jobs),
+            "directions": directions,
+        }
         kept = weights > 0.0
         splits = _boost(matrix[kept], rows.target[kept], weights[kept], **parameters)
         features = range(len(prebins))
         found = [
-            self._joint_feature(prebins[i], ordered[i], rows, i, [s for s in splits if s.feature == i])
+            self._joint_feature(
+                prebins[i], ordered[i], rows, i, [s for s in splits if s.feature == i]
+            )
             for i in features
         ]
         return [cells for cells, _ in found], [grouping for _, grouping in found]
@@ -283,7 +321,9 @@ class StumpBinner(BaseBinner):
             gains = np.zeros(len(order.counts) - 1)
             for split in splits:
                 boundary = int(np.ceil(split.threshold)) - 1
-                if 0 <= boundary < len(gains):  # beyond the last one, the split parts missing values from all others
+                if (
+                    0 <= boundary < len(gains)
+                ):  # beyond the last one, the split parts missing values from all others
                     gains[boundary] += split.gain
         else:
             present = cells.codes < cells.spec.n_bins
@@ -295,7 +335,9 @@ class StumpBinner(BaseBinner):
             order = self._cells(cells.spec, cells.table)
         kept = self._limit(name, gains, order, cells.table)
         trend = _TREND_NAMES[self._direction(name, order)]
-        return cells, Grouping(groups=_group_of(kept)[order.place], status=_status(order, kept), trend=trend)
+        return cells, Grouping(
+            groups=_group_of(kept)[order.place], status=_status(order, kept), trend=trend
+        )
 
 
 _TREND_NAMES = {0: None, 1: "ascending", -1: "descending"}
@@ -315,7 +357,8 @@ def strongest_splits(
     max_n_bins : int, optional
         Most bins.
     min_weight : float
-        Least weight of a bin. Of the two splits beside the lightest bin, the weaker one goes until this holds.
+        Least weight of a bin. Of the two splits beside the lightest bin, the weaker one goes until
+        this holds.
 
     Returns
     -------
@@ -336,7 +379,9 @@ def strongest_splits(
         edges = np.flatnonzero(kept)
         sizes = np.add.reduceat(weight, np.concatenate([[0], edges + 1]))
         lightest = int(np.argmin(sizes))
-        if sizes[lightest] >= min_weight * (1.0 - 1e-9):  # relative: the share itself up to rounding is enough
+        if sizes[lightest] >= min_weight * (
+            1.0 - 1e-9
+        ):  # relative: the share itself up to rounding is enough
             break
         beside = edges[max(lightest - 1, 0) : lightest + 1]
         kept[beside[np.argmin(gains[beside])]] = False
@@ -377,7 +422,11 @@ def _boost(
     model = json.loads(xgboost.train(parameters, data, num_boost_round=n_rounds).save_raw("json"))
     trees = model["learner"]["gradient_booster"]["model"]["trees"]
     return [
-        _Split(int(t["split_indices"][0]), float(np.float32(t["split_conditions"][0])), float(t["loss_changes"][0]))
+        _Split(
+            int(t["split_indices"][0]),
+            float(np.float32(t["split_conditions"][0])),
+            float(t["loss_changes"][0]),
+        )
         for t in trees
         if t["left_children"][0] != -1
     ]
@@ -387,12 +436,15 @@ def _joint_column(cells: PreBins, order: OrderedCells, values: FloatArray | Fact
     """Column of the joint booster: numbers as they are, categories by position; missing and special values NaN."""
     regular = cells.codes < cells.spec.n_bins
     column = np.full(len(regular), np.nan)
-    column[regular] = order.place[cells.codes[regular]] if isinstance(values, Factor) else values[regular]
+    column[regular] = (
+        order.place[cells.codes[regular]] if isinstance(values, Factor) else values[regular]
+    )
     largest = np.finfo(np.float32).max
     if (np.abs(column[regular]) > largest).any():
         message = (
             f"mode='joint' compares in float32, so numbers must lie within {largest:.3g}, got "
-            f"{column[regular][np.argmax(np.abs(column[regular]))]} in feature {cells.spec.name!r}; rescale it"
+            f"{column[regular][np.argmax(np.abs(column[regular]))]} in feature "
+            f"{cells.spec.name!r}; rescale it"
         )
         raise ValueError(message)
     return column
@@ -401,8 +453,12 @@ def _joint_column(cells: PreBins, order: OrderedCells, values: FloatArray | Fact
 def _data_edges(values: FloatArray, splits: list[_Split]) -> tuple[FloatArray, FloatArray]:
     """Smallest values of the data on the right of the float32 thresholds, with the gains added up."""
     distinct = np.unique(values)
-    places = np.searchsorted(distinct.astype(np.float32), np.array([s.threshold for s in splits], dtype=np.float32))
-    gains = np.bincount(places, [s.gain for s in splits], minlength=len(distinct) + 1).astype(np.float64)
+    places = np.searchsorted(
+        distinct.astype(np.float32), np.array([s.threshold for s in splits], dtype=np.float32)
+    )
+    gains = np.bincount(places, [s.gain for s in splits], minlength=len(distinct) + 1).astype(
+        np.float64
+    )
     inside = np.flatnonzero(gains[: len(distinct)])
     inside = inside[inside > 0]
     return distinct[inside], gains[inside]
@@ -417,10 +473,18 @@ def _status(cells: OrderedCells, kept: BoolArray) -> str:
         return "boosted"
     if not cells.counts.any():
         return "single bin: no regular values"
-    return "single bin: constant" if len(cells.counts) == 1 else "single bin: no split reaches gamma and the limits"
+    return (
+        "single bin: constant"
+        if len(cells.counts) == 1
+        else "single bin: no split reaches gamma and the limits"
+    )
 
 
 def _check_number(name: str, value: Any, below: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0.0 <= value < below:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float | np.number)
+        or not 0.0 <= value < below
+    ):
         message = f"{name} must be a number in [0, {below:g}), got {value!r}"
         raise ValueError(message)

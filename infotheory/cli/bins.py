@@ -37,7 +37,9 @@ def bin_columns(options: argparse.Namespace) -> None:
     summary.to_csv(folder / "summary.csv", index=False)
     bins = pd.concat(tables, names=["Column", None]).reset_index("Column")
     bins.to_csv(folder / "bins.csv", index=False)
-    shown = summary[["name", "status", "n_bins", "iv", "iv_standard_error", "iv_low", "iv_high", "trend"]]
+    shown = summary[
+        ["name", "status", "n_bins", "iv", "iv_standard_error", "iv_low", "iv_high", "trend"]
+    ]
     print(shown.to_string(index=False, float_format="{:.4f}".format))
     print("iv is that of the rows on which the bins were learnt: it is optimistic")
     print(f"bins: {(folder / 'bins.csv').resolve()}")

@@ -33,6 +33,9 @@ def export(options: argparse.Namespace) -> None:
 
 def _text(path: Path) -> str:
     if not path.is_file():
-        message = f"CARD must be a file that Scorecard.to_json wrote, got {str(path)!r}, which is not there"
+        message = (
+            f"CARD must be a file that Scorecard.to_json wrote, got {str(path)!r}, which is not "
+            "there"
+        )
         raise ValueError(message)
     return path.read_text(encoding="utf-8")

@@ -18,7 +18,8 @@ _DATA = "table with one row an account, .csv[.gz] or .parquet"
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser; each command stores its function as ``run``."""
     parser = argparse.ArgumentParser(
-        prog="infotheory", description="Scorecards, bins and stability with standard errors that hold."
+        prog="infotheory",
+        description="Scorecards, bins and stability with standard errors that hold.",
     )
     parser.add_argument("--version", action="version", version=f"infotheory {__version__}")
     commands = parser.add_subparsers(required=True, metavar="{demo,report,bin,psi,export}")
@@ -34,14 +35,22 @@ def _add_rows(parser: argparse.ArgumentParser) -> None:
     """Add what says which rows and columns are meant."""
     parser.add_argument("data", type=Path, metavar="DATA", help=_DATA)
     parser.add_argument("--target", required=True, metavar="NAME", help="column with two labels")
-    parser.add_argument("--event", metavar="LABEL", help="label of the event; the larger of two numbers by default")
-    parser.add_argument("--exclude", nargs="+", action="extend", default=[], metavar="COL", help="columns left out")
+    parser.add_argument(
+        "--event", metavar="LABEL", help="label of the event; the larger of two numbers by default"
+    )
+    parser.add_argument(
+        "--exclude", nargs="+", action="extend", default=[], metavar="COL", help="columns left out"
+    )
     parser.add_argument("--weights", metavar="COL", help="column of sampling weights")
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-o", "--output", type=Path, default=Path("out/german_credit"), help="folder of the report")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the split and of the permutations")
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("out/german_credit"), help="folder of the report"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of the split and of the permutations"
+    )
     parser.set_defaults(run=demo)
 
 
@@ -56,37 +65,70 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
         help="protected attributes, never used by the card; 'age<=25' makes two groups of a number",
     )
     parser.add_argument(
-        "--holdout", default="0.3", metavar="FILE|SHARE", help="hold-out file, or share of the rows (0: none); 0.3"
+        "--holdout",
+        default="0.3",
+        metavar="FILE|SHARE",
+        help="hold-out file, or share of the rows (0: none); 0.3",
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of the split and of the permutations")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of the split and of the permutations"
+    )
     parser.add_argument("--title", help="heading of the report")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the report")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the report"
+    )
     parser.set_defaults(run=report)
 
 
 def _add_bin(parser: argparse.ArgumentParser) -> None:
     _add_rows(parser)
-    parser.add_argument("--max-bins", type=int, default=6, metavar="N", help="most bins of a column; 6")
-    parser.add_argument("--trend", choices=_TRENDS, default="auto", help="shape of the event rate; auto")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the tables")
+    parser.add_argument(
+        "--max-bins", type=int, default=6, metavar="N", help="most bins of a column; 6"
+    )
+    parser.add_argument(
+        "--trend", choices=_TRENDS, default="auto", help="shape of the event rate; auto"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the tables"
+    )
     parser.set_defaults(run=bin_columns)
 
 
 def _add_psi(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("expected", type=Path, metavar="EXPECTED", help=f"reference: {_DATA}")
-    parser.add_argument("actual", type=Path, metavar="ACTUAL", help="rows to compare, with the same columns")
-    parser.add_argument("--columns", nargs="+", action="extend", metavar="COL", help="columns; all of EXPECTED")
+    parser.add_argument(
+        "actual", type=Path, metavar="ACTUAL", help="rows to compare, with the same columns"
+    )
+    parser.add_argument(
+        "--columns", nargs="+", action="extend", metavar="COL", help="columns; all of EXPECTED"
+    )
     parser.add_argument("--weights", metavar="COL", help="column of sampling weights in both files")
-    parser.add_argument("--bins", type=int, default=10, metavar="N", help="most quantile cells of a number; 10")
-    parser.add_argument("--alpha", type=float, default=0.05, help="size of the test behind the critical value; 0.05")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="CSV with all columns; printed when absent")
+    parser.add_argument(
+        "--bins", type=int, default=10, metavar="N", help="most quantile cells of a number; 10"
+    )
+    parser.add_argument(
+        "--alpha", type=float, default=0.05, help="size of the test behind the critical value; 0.05"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="CSV with all columns; printed when absent",
+    )
     parser.set_defaults(run=stability)
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("card", type=Path, metavar="CARD", help="card.json, as Scorecard.to_json writes it")
+    parser.add_argument(
+        "card", type=Path, metavar="CARD", help="card.json, as Scorecard.to_json writes it"
+    )
     parser.add_argument("--to", choices=FORMATS, required=True, help="language")
-    parser.add_argument("--table", default="loans", metavar="NAME", help="table of the query; loans")
+    parser.add_argument(
+        "--table", default="loans", metavar="NAME", help="table of the query; loans"
+    )
     parser.add_argument("--dialect", help="dialect of SQL, such as duckdb or postgres")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write; printed when absent")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="where to write; printed when absent"
+    )
     parser.set_defaults(run=export)

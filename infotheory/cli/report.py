@@ -20,12 +20,19 @@ __all__ = ["demo", "report"]
 
 _MOST_GROUPS = 20
 _PROTECTED = "protected attribute: measured, never used"
-_MIXED = "cannot tell all women from men in these data (Grömping 2019), so it is neither used nor measured"
+_MIXED = (
+    "cannot tell all women from men in these data (Grömping 2019), so it is neither used nor "
+    "measured"
+)
 _OVERSAMPLED = (
-    "Bad loans were over-sampled in these data: 30 % here, about 5 % in the portfolio (Grömping 2019). Probabilities "
+    "Bad loans were over-sampled in these data: 30 % here, about 5 % in the portfolio (Grömping "
+    "2019). Probabilities "
     "and points do not carry over to a portfolio."
 )
-_TURNED = "The level names of foreign_worker are probably turned (Grömping 2019); the smaller group has 37 rows."
+_TURNED = (
+    "The level names of foreign_worker are probably turned (Grömping 2019); the smaller group has "
+    "37 rows."
+)
 
 
 def demo(options: argparse.Namespace) -> None:
@@ -37,8 +44,14 @@ def demo(options: argparse.Namespace) -> None:
         What the parser read.
     """
     X, y = load_german_credit()
-    groups = pd.DataFrame({name: _groups(X, name) for name in ("age_in_years<=25", "foreign_worker")})
-    reasons = {"age_in_years": _PROTECTED, "foreign_worker": _PROTECTED, "personal_status_and_sex": _MIXED}
+    groups = pd.DataFrame(
+        {name: _groups(X, name) for name in ("age_in_years<=25", "foreign_worker")}
+    )
+    reasons = {
+        "age_in_years": _PROTECTED,
+        "foreign_worker": _PROTECTED,
+        "personal_status_and_sex": _MIXED,
+    }
     data = {"X": X, "y": y, "protected": groups}
     title = "Scorecard report: German credit"
     parts = _split(data, 0.3, options.seed)
@@ -84,7 +97,9 @@ def _run(
     if used.shape[1] == 0:
         message = f"the card needs a column, got none besides {sorted(reasons)}; exclude fewer"
         raise ValueError(message)
-    card = Scorecard(OptimalBinner(event_label=event)).fit(used, train["y"], train.get("sample_weight"))
+    card = Scorecard(OptimalBinner(event_label=event)).fit(
+        used, train["y"], train.get("sample_weight")
+    )
     rest = {name: value for name, value in train.items() if name not in ("X", "y")}
     found = scorecard_report(
         card,
@@ -110,7 +125,12 @@ def _run(
 def _wanted(options: argparse.Namespace, frame: pd.DataFrame) -> list[str]:
     """Columns that the command line names."""
     protected = [_name(text, frame) for text in options.protected]
-    return [options.target, *([options.weights] if options.weights else []), *protected, *options.exclude]
+    return [
+        options.target,
+        *([options.weights] if options.weights else []),
+        *protected,
+        *options.exclude,
+    ]
 
 
 def _rows(frame: pd.DataFrame, options: argparse.Namespace) -> dict[str, Any]:
@@ -136,13 +156,16 @@ def _groups(frame: pd.DataFrame, text: str) -> pd.Series:
         try:
             cut = float(text.partition("<=")[2])
         except ValueError as error:
-            message = f"a cut of a protected attribute must be a number, got {text!r}; write 'age<=25'"
+            message = (
+                f"a cut of a protected attribute must be a number, got {text!r}; write 'age<=25'"
+            )
             raise ValueError(message) from error
         labels = np.where(frame[name] <= cut, f"at most {cut:g}", f"above {cut:g}")
         return pd.Series(np.where(frame[name].isna(), "missing", labels), index=frame.index)
     if frame[name].nunique() > _MOST_GROUPS:
         message = (
-            f"a protected attribute must have at most {_MOST_GROUPS} groups, got {frame[name].nunique()} values in "
+            f"a protected attribute must have at most {_MOST_GROUPS} groups, got "
+            f"{frame[name].nunique()} values in "
             f"{name!r}; cut it, as in --protected '{name}<=25'"
         )
         raise ValueError(message)
@@ -169,5 +192,7 @@ def _split(data: dict[str, Any], share: float, seed: int) -> tuple[dict[str, Any
 def _progress(done: int, total: int, what: str) -> None:
     """Draw the bar over itself; only where standard error is a terminal."""
     filled = 30 * done // total
-    sys.stderr.write(f"\r[{'#' * filled}{'.' * (30 - filled)}] {what:<42}{chr(10) if done == total else ''}")
+    sys.stderr.write(
+        f"\r[{'#' * filled}{'.' * (30 - filled)}] {what:<42}{chr(10) if done == total else ''}"
+    )
     sys.stderr.flush()

@@ -37,7 +37,19 @@ def stability(options: argparse.Namespace) -> None:
         found.to_csv(options.output, index=False)
         print(f"stability: {Path(options.output).resolve()}")
         return
-    shown = found[["name", "bins", "value", "standard_error", "low", "high", "critical_value", "p_value", "band"]]
+    shown = found[
+        [
+            "name",
+            "bins",
+            "value",
+            "standard_error",
+            "low",
+            "high",
+            "critical_value",
+            "p_value",
+            "band",
+        ]
+    ]
     print(shown.to_string(index=False, float_format="{:.4f}".format))
 
 
@@ -48,7 +60,11 @@ def _weights(options: argparse.Namespace, frame: pd.DataFrame) -> FloatArray:
 
 
 def _rows(
-    expected: pd.DataFrame, actual: pd.DataFrame, w: FloatArray, v: FloatArray, options: argparse.Namespace
+    expected: pd.DataFrame,
+    actual: pd.DataFrame,
+    w: FloatArray,
+    v: FloatArray,
+    options: argparse.Namespace,
 ) -> pd.DataFrame:
     first = read_columns(expected)
     second = read_columns(actual, kinds=first.kinds)
@@ -57,13 +73,17 @@ def _rows(
     for name, old, new in zip(first.names, first.data, second.data, strict=True):
         spec = _cells(name, old, w, cells)
         counts = [_counts(spec, *pair) for pair in ((old, w), (new, v), (old, w * w), (new, v * v))]
-        frame = stability_rows(BinnedSamples(*(np.array([count]) for count in counts)), alpha=options.alpha)
+        frame = stability_rows(
+            BinnedSamples(*(np.array([count]) for count in counts)), alpha=options.alpha
+        )
         frames.append(frame.assign(name=name))
     found = pd.concat(frames, ignore_index=True)
     return found[["name", *(column for column in found.columns if column != "name")]]
 
 
-def _cells(name: str, values: FloatArray | Factor, weights: FloatArray, options: PrebinOptions) -> BinSpec:
+def _cells(
+    name: str, values: FloatArray | Factor, weights: FloatArray, options: PrebinOptions
+) -> BinSpec:
     if isinstance(values, Factor):
         return categorical_spec(name, values, weights, options)
     return numerical_spec(name, values, weights, options)

@@ -54,7 +54,10 @@ def check_columns(wanted: Iterable[str], frame: pd.DataFrame) -> None:
     """
     absent = [name for name in wanted if name not in frame.columns]
     if absent:
-        message = f"columns named on the command line must be in the data, got {absent} where the data have "
+        message = (
+            f"columns named on the command line must be in the data, got {absent} where the data "
+            "have "
+        )
         message += f"{list(frame.columns[:10])}{' and more' if frame.shape[1] > 10 else ''}"
         raise ValueError(message)
 
@@ -83,10 +86,14 @@ def event_label(text: str | None, y: pd.Series) -> Any:
     if text is None:
         if all(isinstance(label, int | float | np.number) for label in labels):
             return None
-        message = f"text labels need --event, which of them is the event; got the labels {labels[:5]}"
+        message = (
+            f"text labels need --event, which of them is the event; got the labels {labels[:5]}"
+        )
         raise ValueError(message)
     for label in labels:
-        if str(label) == text or (isinstance(label, float) and label.is_integer() and str(int(label)) == text):
+        if str(label) == text or (
+            isinstance(label, float) and label.is_integer() and str(int(label)) == text
+        ):
             return label
     message = f"--event must be one of the labels {labels[:5]}, got {text!r}"
     raise ValueError(message)

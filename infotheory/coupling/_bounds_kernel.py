@@ -9,14 +9,16 @@ __all__ = ["majorized_profile_nats"]
 
 
 @numba.njit(cache=True)
-def majorized_profile_nats(covered: FloatArray, mass: FloatArray, total: float, largest: float) -> float:
+def majorized_profile_nats(
+    covered: FloatArray, mass: FloatArray, total: float, largest: float
+) -> float:
     """Return the entropy of the least spread masses that the profile allows.
 
     Parameters
     ----------
     covered, mass : ndarray of shape (n_points,)
-        Inclusive sums of ascending masses and those masses, ``covered`` descending, ``mass`` strictly descending, with
-        (0, 0) as the last point.
+        Inclusive sums of ascending masses and those masses, ``covered`` descending, ``mass``
+        strictly descending, with (0, 0) as the last point.
     total : float
         Mass to be coupled; 1 for pmfs.
     largest : float

@@ -66,8 +66,8 @@ def _next_cell(p: FloatArray, q: FloatArray, last: float, start: int) -> int:
 def exact_cells(p: FloatArray, q: FloatArray, start: float) -> tuple[IntArray, FloatArray]:
     """Return ranks and masses of the coupling of least entropy.
 
-    A depth-first search that keeps what is left of both marginals at every depth (a loop, because compiled recursion
-    does not survive the cache on disk).
+    A depth-first search that keeps what is left of both marginals at every depth (a loop, because
+    compiled recursion does not survive the cache on disk).
 
     Parameters
     ----------
@@ -90,7 +90,11 @@ def exact_cells(p: FloatArray, q: FloatArray, start: float) -> tuple[IntArray, F
     best_chosen, best_mass, best_size, best = chosen.copy(), mass.copy(), 0, start
     depth = 0
     while depth >= 0:
-        rest_p, rest_q, last = left_p[depth], left_q[depth], mass[depth - 1] if depth > 0 else np.inf
+        rest_p, rest_q, last = (
+            left_p[depth],
+            left_q[depth],
+            mass[depth - 1] if depth > 0 else np.inf,
+        )
         if chosen[depth] < 0:  # first visit
             done = rest_p.max() <= 0.0 or rest_q.max() <= 0.0
             if done and cost[depth] < best - _IMPROVEMENT:

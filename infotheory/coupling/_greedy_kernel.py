@@ -10,11 +10,13 @@ __all__ = ["greedy_cells"]
 
 
 @numba.njit(cache=True)
-def greedy_cells(mass: FloatArray, symbol: IntArray, starts: IntArray) -> tuple[IntArray, FloatArray]:
+def greedy_cells(
+    mass: FloatArray, symbol: IntArray, starts: IntArray
+) -> tuple[IntArray, FloatArray]:
     """Couple marginals that lie one after the other, each sorted by mass (descending) and free of zeros.
 
-    Every step takes the largest mass left of each marginal: the next untouched symbol or the top of the heap of
-    residuals, whichever is larger. The smallest of them becomes a cell.
+    Every step takes the largest mass left of each marginal: the next untouched symbol or the top of
+    the heap of residuals, whichever is larger. The smallest of them becomes a cell.
 
     Parameters
     ----------
@@ -43,7 +45,8 @@ def greedy_cells(mass: FloatArray, symbol: IntArray, starts: IntArray) -> tuple[
         for j in range(k):
             at, first = pointer[j], starts[j]
             in_heap[j] = size[j] > 0 and (
-                at == starts[j + 1] or precedes(heap[first], heap_symbol[first], mass[at], symbol[at])
+                at == starts[j + 1]
+                or precedes(heap[first], heap_symbol[first], mass[at], symbol[at])
             )
             top[j] = heap[first] if in_heap[j] else mass[at]
             indices[n, j] = heap_symbol[first] if in_heap[j] else symbol[at]
@@ -51,7 +54,9 @@ def greedy_cells(mass: FloatArray, symbol: IntArray, starts: IntArray) -> tuple[
         for j in range(k):
             rest = top[j] - smallest
             pointer[j] += not in_heap[j]
-            size[j] = _put_back(heap, heap_symbol, starts[j], size[j], rest, indices[n, j], in_heap[j])
+            size[j] = _put_back(
+                heap, heap_symbol, starts[j], size[j], rest, indices[n, j], in_heap[j]
+            )
             running = running and (size[j] > 0 or pointer[j] < starts[j + 1])
         cells[n] = smallest
         n += 1
@@ -61,7 +66,13 @@ def greedy_cells(mass: FloatArray, symbol: IntArray, starts: IntArray) -> tuple[
 
 @numba.njit(cache=True)
 def _put_back(
-    heap: FloatArray, heap_symbol: IntArray, first: int, size: int, rest: float, symbol: int, in_heap: bool
+    heap: FloatArray,
+    heap_symbol: IntArray,
+    first: int,
+    size: int,
+    rest: float,
+    symbol: int,
+    in_heap: bool,
 ) -> int:
     """Put what is left of a symbol on the heap (in place of the top where it came from there); return the new size."""
     if not in_heap:
@@ -91,8 +102,8 @@ def _place_leftover(
 ) -> int:
     """Place what rounding left when the first marginal ran empty; return the number of cells.
 
-    Residuals join the last cell (the marginal with the most counts). A symbol that no cell has touched gets a cell of
-    its own beside the partners of the last one, so that no symbol is lost.
+    Residuals join the last cell (the marginal with the most counts). A symbol that no cell has
+    touched gets a cell of its own beside the partners of the last one, so that no symbol is lost.
     """
     last = n - 1
     joins = 0.0

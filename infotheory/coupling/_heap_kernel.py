@@ -41,7 +41,9 @@ def precedes(mass_a: float, index_a: int, mass_b: float, index_b: int) -> bool:
 
 
 @numba.njit(cache=True)
-def sift_up(mass: FloatArray, index: IntArray, first: int, size: int, new_mass: float, new_index: int) -> None:
+def sift_up(
+    mass: FloatArray, index: IntArray, first: int, size: int, new_mass: float, new_index: int
+) -> None:
     """Add an entry to the heap of ``size`` entries stored from position ``first``."""
     hole = size
     while hole > 0:
@@ -56,7 +58,9 @@ def sift_up(mass: FloatArray, index: IntArray, first: int, size: int, new_mass: 
 
 
 @numba.njit(cache=True)
-def sift_down(mass: FloatArray, index: IntArray, first: int, size: int, new_mass: float, new_index: int) -> None:
+def sift_down(
+    mass: FloatArray, index: IntArray, first: int, size: int, new_mass: float, new_index: int
+) -> None:
     """Put an entry in the place of the top of the heap of ``size`` entries stored from position ``first``."""
     hole = 0
     while True:

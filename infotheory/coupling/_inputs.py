@@ -45,7 +45,10 @@ def as_marginal(p: ArrayLike, name: str = "p") -> Marginal:
     """
     array: FloatArray = as_pmf(as_array(name, p), name=name)
     if array.ndim != 1:
-        message = f"{name} must be one pmf of shape (n,), got shape {array.shape}; pass several pmfs one by one"
+        message = (
+            f"{name} must be one pmf of shape (n,), got shape {array.shape}; pass several pmfs one "
+            "by one"
+        )
         raise ValueError(message)
     return sort_marginal(array)
 
@@ -71,7 +74,10 @@ def as_marginals(marginals: tuple[ArrayLike, ...]) -> list[Marginal]:
         If there is none, or if one is not a pmf.
     """
     if not marginals:
-        message = "a coupling needs at least one marginal, got none; pass the pmfs one by one, not as a list"
+        message = (
+            "a coupling needs at least one marginal, got none; pass the pmfs one by one, not as a "
+            "list"
+        )
         raise ValueError(message)
     return [as_marginal(p, f"marginal {j}") for j, p in enumerate(marginals)]
 
@@ -86,6 +92,9 @@ def as_rate(rate: float, base: float | None) -> float:
     """
     value = float(rate)
     if math.isnan(value) or value < 0.0:
-        message = f"rate must be a number from 0 on, in units of the base, got {rate!r}; inf means no limit"
+        message = (
+            f"rate must be a number from 0 on, in units of the base, got {rate!r}; inf means no "
+            "limit"
+        )
         raise ValueError(message)
     return value * log_base(base)

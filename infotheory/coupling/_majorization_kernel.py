@@ -13,9 +13,9 @@ __all__ = ["majorization_cells"]
 def majorization_cells(p: FloatArray, q: FloatArray) -> tuple[IntArray, FloatArray]:
     """Couple two positive descending mass vectors, smallest symbols first.
 
-    At step i one side is filled: pieces that later (smaller) symbols of the other side still owe go in while they fit,
-    smallest first; the diagonal cell takes what is missing. What remains of symbol i is owed from then on. So each
-    mass of the meet of p and q is cut at most once.
+    At step i one side is filled: pieces that later (smaller) symbols of the other side still owe go
+    in while they fit, smallest first; the diagonal cell takes what is missing. What remains of
+    symbol i is owed from then on. So each mass of the meet of p and q is cut at most once.
 
     Parameters
     ----------

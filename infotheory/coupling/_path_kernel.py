@@ -47,7 +47,9 @@ def _bracket(source: float, target: float, wanted: float, largest: float) -> tup
 
 
 @numba.njit(cache=True)
-def _members(labels: IntArray, mass: FloatArray, n_blocks: int) -> tuple[IntArray, IntArray, FloatArray]:
+def _members(
+    labels: IntArray, mass: FloatArray, n_blocks: int
+) -> tuple[IntArray, IntArray, FloatArray]:
     """Return symbols by block, ascending in mass; where each block starts; and the masses of the blocks."""
     starts, block = np.zeros(n_blocks + 1, dtype=np.intp), np.zeros(n_blocks)
     for i in range(labels.size):
@@ -67,8 +69,8 @@ def best_move(
 ) -> tuple[float, int, int, float]:
     """Return the move of least information loss that changes the entropy by ``wanted``.
 
-    The moved mass d depends only on the two blocks. Of the symbols of the source block with at least mass d the
-    smallest loses least, ``delta(d, p - d)``.
+    The moved mass d depends only on the two blocks. Of the symbols of the source block with at
+    least mass d the smallest loses least, ``delta(d, p - d)``.
 
     Parameters
     ----------

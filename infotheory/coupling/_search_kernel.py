@@ -13,8 +13,8 @@ __all__ = ["best_partition", "merge_search", "pack", "set_partitions"]
 def _nearest_pairs(block: FloatArray, size: int, slack: float) -> tuple[int, int, int, int]:
     """Return the pair that loses least among those that lose ``slack``, and the pair that loses most among the others.
 
-    ``block`` ascends and the loss grows in both masses, so the border between the two kinds is a staircase. -1 stands
-    for no such pair.
+    ``block`` ascends and the loss grows in both masses, so the border between the two kinds is a
+    staircase. -1 stands for no such pair.
     """
     low, high = 0, size - 1
     above, below = np.inf, -1.0
@@ -54,10 +54,13 @@ def _merge(block: FloatArray, name: IntArray, size: int, low: int, high: int) ->
 
 
 @numba.njit(cache=True)
-def merge_search(mass: FloatArray, entropy: float, rate: float, tolerance: float) -> tuple[IntArray, IntArray, int]:
+def merge_search(
+    mass: FloatArray, entropy: float, rate: float, tolerance: float
+) -> tuple[IntArray, IntArray, int]:
     """Merge blocks so that the entropy falls onto the rate.
 
-    Each round notes the pair whose merger ends closest below the rate, then merges the pair that stays closest above.
+    Each round notes the pair whose merger ends closest below the rate, then merges the pair that
+    stays closest above.
 
     Parameters
     ----------
@@ -71,7 +74,8 @@ def merge_search(mass: FloatArray, entropy: float, rate: float, tolerance: float
     Returns
     -------
     merged, into : ndarray of shape (n_mergers,)
-        Start blocks merged, in this order, and the blocks they joined; the last merger ends below the rate.
+        Start blocks merged, in this order, and the blocks they joined; the last merger ends below
+        the rate.
     n_above : int
         Number of mergers after which the entropy was last above the rate.
     """
@@ -82,7 +86,12 @@ def merge_search(mass: FloatArray, entropy: float, rate: float, tolerance: float
     while True:
         a, b, c, d = _nearest_pairs(block, size, entropy - rate - tolerance)
         if a >= 0 and entropy - delta(block[a], block[b]) > best:
-            best, best_step, best_merged, best_into = entropy - delta(block[a], block[b]), step, name[a], name[b]
+            best, best_step, best_merged, best_into = (
+                entropy - delta(block[a], block[b]),
+                step,
+                name[a],
+                name[b],
+            )
         if c < 0:
             break
         merged[step], into[step] = name[c], name[d]

@@ -30,7 +30,8 @@ class BottleneckCoupling:
     information : float
         I(X;Y), in units of the base asked for.
     bound : float
-        No coupling within the rate has more: the smaller of the rate and ``H(X) + H(Y)`` less the bound on H(X,Y).
+        No coupling within the rate has more: the smaller of the rate and ``H(X) + H(Y)`` less the
+        bound on H(X,Y).
     """
 
     encoder: Encoder
@@ -48,9 +49,9 @@ def bottleneck_coupling(
 ) -> BottleneckCoupling:
     """Couple two pmfs so that I(X;Y) is large while X reaches Y only through T with ``H(T) <= rate``.
 
-    Since ``I(X;Y) >= I(X;T) + I(T;Y) - rate``, the two terms are maximised one after the other [1]_: X to T by
-    `entropy_bounded_information`, T to Y by greedy coupling. With a deterministic encoder I(X;Y) = I(T;Y). Everything
-    is kept as labels and cells.
+    Since ``I(X;Y) >= I(X;T) + I(T;Y) - rate``, the two terms are maximised one after the other
+    [1]_: X to T by `entropy_bounded_information`, T to Y by greedy coupling. With a deterministic
+    encoder I(X;Y) = I(T;Y). Everything is kept as labels and cells.
 
     Parameters
     ----------
@@ -61,8 +62,8 @@ def bottleneck_coupling(
     rate : float
         Largest entropy of T, from 0 on, in units of the base; inf for no limit.
     method : {"best", "algorithm1", "search", "exact", "uniform"}
-        Encoder, see `entropy_bounded_information`. ``"best"`` couples the encoders of all methods that the alphabet
-        allows and keeps the largest I(X;Y).
+        Encoder, see `entropy_bounded_information`. ``"best"`` couples the encoders of all methods
+        that the alphabet allows and keeps the largest I(X;Y).
     base : float, optional
         Base of the logarithm; nats when None.
 
@@ -74,13 +75,13 @@ def bottleneck_coupling(
     Raises
     ------
     ValueError
-        If ``p_x`` or ``p_y`` is not a pmf, ``rate`` is negative or NaN, ``method`` is unknown, or the exact method gets
-        too much.
+        If ``p_x`` or ``p_y`` is not a pmf, ``rate`` is negative or NaN, ``method`` is unknown, or
+        the exact method gets too much.
 
     References
     ----------
-    .. [1] M. R. Ebrahimi, J. Chen, A. Khisti, "Minimum entropy coupling with bottleneck", NeurIPS 2024,
-       arXiv:2410.21666.
+    .. [1] M. R. Ebrahimi, J. Chen, A. Khisti, "Minimum entropy coupling with bottleneck", NeurIPS
+       2024, arXiv:2410.21666.
 
     Examples
     --------
@@ -93,7 +94,10 @@ def bottleneck_coupling(
     x, y = as_marginal(p_x, "p_x"), as_marginal(p_y, "p_y")
     bound = min(limit, _entropy(x) + _entropy(y) - best_lower_bound([x.mass, y.mass])) / unit
     names = ("best", "search", "algorithm1", "uniform") if method == "best" else (method,)
-    found = [_couple(encode(x, limit, method=name, unit=unit), y, bound=bound, unit=unit) for name in names]
+    found = [
+        _couple(encode(x, limit, method=name, unit=unit), y, bound=bound, unit=unit)
+        for name in names
+    ]
     return max(found, key=lambda coupling: coupling.information)
 
 

@@ -15,13 +15,16 @@ from infotheory.coupling._inputs import as_marginals
 __all__ = ["best_lower_bound", "coupling_lower_bound"]
 
 
-def coupling_lower_bound(*marginals: ArrayLike, kind: str = "majorized_profile", base: float | None = None) -> float:
+def coupling_lower_bound(
+    *marginals: ArrayLike, kind: str = "majorized_profile", base: float | None = None
+) -> float:
     """Entropy that every coupling of the marginals has at least.
 
-    ``"meet"`` is the entropy of the greatest pmf that all marginals majorise [1]_. ``"profile"`` integrates
-    ``log 1 / f(u)`` over u in (0, 1), with f(u) the smallest mass among the symbols that cover u when the symbols of
-    each marginal are laid out in ascending order [2]_: no cell that covers u can be larger. ``"majorized_profile"``,
-    the tightest of the three, is the entropy of the least spread masses that this profile allows.
+    ``"meet"`` is the entropy of the greatest pmf that all marginals majorise [1]_. ``"profile"``
+    integrates ``log 1 / f(u)`` over u in (0, 1), with f(u) the smallest mass among the symbols that
+    cover u when the symbols of each marginal are laid out in ascending order [2]_: no cell that
+    covers u can be larger. ``"majorized_profile"``, the tightest of the three, is the entropy of
+    the least spread masses that this profile allows.
 
     Parameters
     ----------
@@ -44,10 +47,10 @@ def coupling_lower_bound(*marginals: ArrayLike, kind: str = "majorized_profile",
 
     References
     ----------
-    .. [1] F. Cicalese, L. Gargano, U. Vaccaro, "Minimum-entropy couplings and their applications", IEEE Trans. Inf.
-       Theory 65 (2019), arXiv:1901.07530.
-    .. [2] S. Compton, D. Katz, B. Qi, K. Greenewald, M. Kocaoglu, "Minimum-entropy coupling approximation guarantees
-       beyond the majorization barrier", AISTATS 2023, arXiv:2302.11838.
+    .. [1] F. Cicalese, L. Gargano, U. Vaccaro, "Minimum-entropy couplings and their applications",
+       IEEE Trans. Inf. Theory 65 (2019), arXiv:1901.07530.
+    .. [2] S. Compton, D. Katz, B. Qi, K. Greenewald, M. Kocaoglu, "Minimum-entropy coupling
+       approximation guarantees beyond the majorization barrier", AISTATS 2023, arXiv:2302.11838.
 
     Examples
     --------

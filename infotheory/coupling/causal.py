@@ -43,8 +43,8 @@ class CausalDirection:
 def entropic_causal_direction(joint: ArrayLike, *, base: float | None = None) -> CausalDirection:
     """Infer the causal direction as the one that needs less entropy.
 
-    If ``Y = f(X, E)`` with E independent of X, the least entropy of E is that of the minimum entropy coupling of the
-    conditionals ``{P(Y | x)}`` [1]_; greedy coupling stands for it.
+    If ``Y = f(X, E)`` with E independent of X, the least entropy of E is that of the minimum
+    entropy coupling of the conditionals ``{P(Y | x)}`` [1]_; greedy coupling stands for it.
 
     Parameters
     ----------
@@ -65,8 +65,8 @@ def entropic_causal_direction(joint: ArrayLike, *, base: float | None = None) ->
 
     References
     ----------
-    .. [1] M. Kocaoglu, A. Dimakis, S. Vishwanath, B. Hassibi, "Entropic causal inference", AAAI 2017,
-       arXiv:1611.04035.
+    .. [1] M. Kocaoglu, A. Dimakis, S. Vishwanath, B. Hassibi, "Entropic causal inference", AAAI
+       2017, arXiv:1611.04035.
 
     Examples
     --------
@@ -87,5 +87,7 @@ def entropic_causal_direction(joint: ArrayLike, *, base: float | None = None) ->
 
 def _complexity(joint: FloatArray) -> float:
     cause = joint.sum(axis=1)
-    conditionals = [sort_marginal(row / mass) for row, mass in zip(joint, cause, strict=True) if mass > 0.0]
+    conditionals = [
+        sort_marginal(row / mass) for row, mass in zip(joint, cause, strict=True) if mass > 0.0
+    ]
     return float(entr(cause).sum() + entr(greedy(conditionals)[1]).sum())

@@ -12,7 +12,14 @@ from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import check_option
 from infotheory.coupling._inputs import RATE_TOLERANCE, Marginal, as_marginal, as_rate
 from infotheory.coupling._path_kernel import best_move
-from infotheory.coupling.maps import Map, algorithm1_map, exact_map, search_map, starting_maps, uniform_map
+from infotheory.coupling.maps import (
+    Map,
+    algorithm1_map,
+    exact_map,
+    search_map,
+    starting_maps,
+    uniform_map,
+)
 
 __all__ = ["ENCODERS", "Encoder", "Split", "encode", "entropy_bounded_information"]
 
@@ -86,15 +93,18 @@ def entropy_bounded_information(
 ) -> Encoder:
     """Maximise I(X;T) subject to H(T) <= rate.
 
-    - ``"algorithm1"``: the deterministic map of Algorithm 1 of [1]_, in closed form and O(n log n): it merges the
-      largest blocks, and the two smallest once that suffices. Its information is at least ``rate - h(p_2)``,
-      with p_2 the second largest mass and h the binary entropy (Theorem 2 there).
-    - ``"search"``: merges the pair of blocks that stays closest above the rate and notes the pair that ends closest
-      below; the best of this, Algorithm 1 and a packing into equal blocks.
+    - ``"algorithm1"``: the deterministic map of Algorithm 1 of [1]_, in closed form and O(n log n):
+      it merges the largest blocks, and the two smallest once that suffices. Its information is at
+      least ``rate - h(p_2)``, with p_2 the second largest mass and h the binary entropy (Theorem 2
+      there).
+    - ``"search"``: merges the pair of blocks that stays closest above the rate and notes the pair
+      that ends closest below; the best of this, Algorithm 1 and a packing into equal blocks.
     - ``"exact"``: the best of all deterministic maps, for at most 8 positive masses.
-    - ``"best"``: the best of all these and of the maps that meet the rate exactly by dividing one symbol between two
-      blocks (Theorem 3 there). Up to 8 positive masses it starts from every set partition.
-    - ``"uniform"``: the baseline, contiguous blocks of ``ceil(n / floor(2^R))`` symbols (R in bits).
+    - ``"best"``: the best of all these and of the maps that meet the rate exactly by dividing one
+      symbol between two blocks (Theorem 3 there). Up to 8 positive masses it starts from every set
+      partition.
+    - ``"uniform"``: the baseline, contiguous blocks of ``ceil(n / floor(2^R))`` symbols (R in
+      bits).
 
     An entropy within 1e-10 nats of the rate counts as meeting it.
 
@@ -117,12 +127,13 @@ def entropy_bounded_information(
     Raises
     ------
     ValueError
-        If ``p`` is not a pmf, ``rate`` is negative or NaN, ``method`` is unknown, or the exact method gets too much.
+        If ``p`` is not a pmf, ``rate`` is negative or NaN, ``method`` is unknown, or the exact
+        method gets too much.
 
     References
     ----------
-    .. [1] M. R. Ebrahimi, J. Chen, A. Khisti, "Minimum entropy coupling with bottleneck", NeurIPS 2024,
-       arXiv:2410.21666.
+    .. [1] M. R. Ebrahimi, J. Chen, A. Khisti, "Minimum entropy coupling with bottleneck", NeurIPS
+       2024, arXiv:2410.21666.
 
     Examples
     --------
@@ -160,7 +171,13 @@ def encode(marginal: Marginal, rate: float, *, method: str, unit: float) -> Enco
 
 
 def _describe(
-    marginal: Marginal, labels: IntArray, split: Split | None, *, rate: float, method: str, unit: float
+    marginal: Marginal,
+    labels: IntArray,
+    split: Split | None,
+    *,
+    rate: float,
+    method: str,
+    unit: float,
 ) -> Encoder:
     """Measure an encoder and number its blocks by falling mass; ``labels`` and ``split`` speak of ranks."""
     n_blocks = int(labels.max()) + 1 if split is None else max(int(labels.max()), split.block) + 1
@@ -177,7 +194,9 @@ def _describe(
     if split is not None:
         whole = marginal.mass[split.symbol]
         loss = float(entr(split.mass) + entr(whole - split.mass) - entr(whole))
-        split = Split(int(marginal.order[split.symbol]), int(number[split.block]), float(split.mass))
+        split = Split(
+            int(marginal.order[split.symbol]), int(number[split.block]), float(split.mass)
+        )
     entropy = max(float(entr(block).sum()), 0.0)
     return Encoder(
         labels=full,
@@ -195,7 +214,10 @@ def _best(marginal: Marginal, rate: float) -> tuple[IntArray, Split | None]:
     """Compare the maps below the rate with the moves that bring a map onto it."""
     mass = marginal.mass
     maps = list(starting_maps(mass, rate))
-    best_map = max((start for start in maps if start.entropy <= rate + RATE_TOLERANCE), key=lambda start: start.entropy)
+    best_map = max(
+        (start for start in maps if start.entropy <= rate + RATE_TOLERANCE),
+        key=lambda start: start.entropy,
+    )
     best, labels, split = best_map.entropy, best_map.labels, None
     for start in maps:
         if best >= rate - RATE_TOLERANCE:
@@ -206,7 +228,9 @@ def _best(marginal: Marginal, rate: float) -> tuple[IntArray, Split | None]:
         )
         if rate - loss > best:
             best, labels, split = rate - loss, start.labels, Split(symbol, target, moved)
-    if split is not None and split.mass >= mass[split.symbol]:  # the whole symbol moves: a deterministic map
+    if (
+        split is not None and split.mass >= mass[split.symbol]
+    ):  # the whole symbol moves: a deterministic map
         labels = labels.copy()
         labels[split.symbol] = split.block
         return np.unique(labels, return_inverse=True)[1], None
@@ -221,7 +245,9 @@ def _candidates(start: Map, mass: FloatArray) -> IntArray:
     return np.concatenate([order[: _PATH_BLOCKS // 2], order[-_PATH_BLOCKS // 2 :]])
 
 
-def _deterministic(find: Callable[[FloatArray, float], Map]) -> Callable[[Marginal, float], tuple[IntArray, None]]:
+def _deterministic(
+    find: Callable[[FloatArray, float], Map],
+) -> Callable[[Marginal, float], tuple[IntArray, None]]:
     return lambda marginal, rate: (find(marginal.mass, rate).labels, None)
 
 
@@ -230,12 +256,14 @@ def _uniform(marginal: Marginal, rate: float) -> tuple[IntArray, None]:
     return np.unique(labels, return_inverse=True)[1], None
 
 
-ENCODERS: MappingProxyType[str, Callable[[Marginal, float], tuple[IntArray, Split | None]]] = MappingProxyType(
-    {
-        "best": _best,
-        "algorithm1": _deterministic(algorithm1_map),
-        "search": _deterministic(search_map),
-        "exact": _deterministic(exact_map),
-        "uniform": _uniform,
-    }
+ENCODERS: MappingProxyType[str, Callable[[Marginal, float], tuple[IntArray, Split | None]]] = (
+    MappingProxyType(
+        {
+            "best": _best,
+            "algorithm1": _deterministic(algorithm1_map),
+            "search": _deterministic(search_map),
+            "exact": _deterministic(exact_map),
+            "uniform": _uniform,
+        }
+    )
 )

@@ -45,7 +45,9 @@ class GridWorld:
     def build(cls) -> "GridWorld":
         """Lay out the grid: obstacles on the diagonal, a goal (+1) and a trap (-1) in a corner, slippery moves."""
         n_states = _SIZE * _SIZE
-        outcome = np.array([[_next_state(state, move) for move in range(4)] for state in range(n_states)])
+        outcome = np.array(
+            [[_next_state(state, move) for move in range(4)] for state in range(n_states)]
+        )
         transition = np.zeros((n_states, 4, n_states))
         states = np.arange(n_states)
         for move in range(4):
@@ -146,17 +148,18 @@ def markov_coding_game(
 ) -> GameResult:
     """Play the Markov coding game: send a uniform message through the moves of an agent, within a rate.
 
-    At every step the belief over messages is coupled with the policy's moves through a bottleneck of H(T) <= R. The
-    agent draws its move given the message; the receiver, who sees the trajectory, updates the belief by Bayes' rule.
-    The law of the moves stays the policy's, so the reward does not suffer; what the rate costs is accuracy [1]_.
+    At every step the belief over messages is coupled with the policy's moves through a bottleneck
+    of H(T) <= R. The agent draws its move given the message; the receiver, who sees the trajectory,
+    updates the belief by Bayes' rule. The law of the moves stays the policy's, so the reward does
+    not suffer; what the rate costs is accuracy [1]_.
 
     Parameters
     ----------
     n_messages : int
         Size of the alphabet of messages, from 2 on.
     rate : float
-        R as a share of the entropy of the message, fixed at the start; inf for no limit. Its inverse is the compression
-        rate of the paper.
+        R as a share of the entropy of the message, fixed at the start; inf for no limit. Its
+        inverse is the compression rate of the paper.
     method : {"best", "algorithm1", "search", "exact", "uniform"}
         Encoder of `bottleneck_coupling`.
     log_beta : float
@@ -174,12 +177,13 @@ def markov_coding_game(
     Raises
     ------
     ValueError
-        If ``n_messages`` is below 2, ``episodes`` below 1, ``rate`` negative or NaN, or ``method`` unknown.
+        If ``n_messages`` is below 2, ``episodes`` below 1, ``rate`` negative or NaN, or ``method``
+        unknown.
 
     References
     ----------
-    .. [1] M. R. Ebrahimi, J. Chen, A. Khisti, "Minimum entropy coupling with bottleneck", NeurIPS 2024,
-       arXiv:2410.21666, section 5.
+    .. [1] M. R. Ebrahimi, J. Chen, A. Khisti, "Minimum entropy coupling with bottleneck", NeurIPS
+       2024, arXiv:2410.21666, section 5.
 
     Examples
     --------
@@ -202,11 +206,18 @@ def markov_coding_game(
     limit = rate * math.log2(n_messages)
     played = [_play(world, policy, n_messages, limit, method, generator) for _ in range(episodes)]
     rewards, decoded, steps = zip(*played, strict=True)
-    return GameResult(np.array(rewards), np.array(decoded, dtype=np.float64), np.array(steps), limit)
+    return GameResult(
+        np.array(rewards), np.array(decoded, dtype=np.float64), np.array(steps), limit
+    )
 
 
 def _play(
-    world: GridWorld, policy: FloatArray, n_messages: int, limit: float, method: str, rng: np.random.Generator
+    world: GridWorld,
+    policy: FloatArray,
+    n_messages: int,
+    limit: float,
+    method: str,
+    rng: np.random.Generator,
 ) -> tuple[float, bool, int]:
     sent = int(rng.integers(n_messages))
     belief = np.full(n_messages, 1.0 / n_messages)

@@ -37,17 +37,19 @@ class Decoded:
 class FactoredCoupling:
     """Iterative minimum entropy coupling of independent blocks with an autoregressive model (FIMEC).
 
-    Token by token, the block whose posterior has the largest entropy is coupled greedily with the conditional pmf of
-    the token; the token is drawn given that block, and its posterior updated. The law of the carrier stays exactly the
-    model's by construction: with a uniform (encrypted) message no test tells it from a draw of the model [1]_ [2]_.
+    Token by token, the block whose posterior has the largest entropy is coupled greedily with the
+    conditional pmf of the token; the token is drawn given that block, and its posterior updated.
+    The law of the carrier stays exactly the model's by construction: with a uniform (encrypted)
+    message no test tells it from a draw of the model [1]_ [2]_.
 
-    Sender and receiver must walk the same floating-point path: the same model, machine arithmetic and library versions.
-    Ties are broken by index and nothing runs in threads.
+    Sender and receiver must walk the same floating-point path: the same model, machine arithmetic
+    and library versions. Ties are broken by index and nothing runs in threads.
 
     Parameters
     ----------
     blocks : sequence of array-like of shape (n_symbols,)
-        Prior pmf of each block, for instance ``[numpy.full(256, 1 / 256)] * 10`` for ten encrypted bytes.
+        Prior pmf of each block, for instance ``[numpy.full(256, 1 / 256)] * 10`` for ten encrypted
+        bytes.
     model : callable
         ``model(prefix)`` returns the pmf of the next token given the tuple of tokens so far.
     n_tokens : int
@@ -60,10 +62,11 @@ class FactoredCoupling:
 
     References
     ----------
-    .. [1] S. Sokota, D. Sam, C. Schroeder de Witt, S. Compton, J. Foerster, J. Z. Kolter, "Computing low-entropy
-       couplings for large-support distributions", UAI 2024, arXiv:2405.19540.
-    .. [2] C. Schroeder de Witt, S. Sokota, J. Z. Kolter, J. Foerster, M. Strohmeier, "Perfectly secure steganography
-       using minimum entropy coupling", ICLR 2023, arXiv:2210.14889.
+    .. [1] S. Sokota, D. Sam, C. Schroeder de Witt, S. Compton, J. Foerster, J. Z. Kolter,
+       "Computing low-entropy couplings for large-support distributions", UAI 2024,
+       arXiv:2405.19540.
+    .. [2] C. Schroeder de Witt, S. Sokota, J. Z. Kolter, J. Foerster, M. Strohmeier, "Perfectly
+       secure steganography using minimum entropy coupling", ICLR 2023, arXiv:2210.14889.
 
     Examples
     --------
@@ -78,7 +81,8 @@ class FactoredCoupling:
     def __init__(self, blocks: Sequence[ArrayLike], model: Model, n_tokens: int) -> None:
         if len(blocks) == 0 or n_tokens < 1:
             message = (
-                f"a coupling needs at least one block and one token, got {len(blocks)} blocks and n_tokens={n_tokens}"
+                f"a coupling needs at least one block and one token, got {len(blocks)} blocks and "
+                f"n_tokens={n_tokens}"
             )
             raise ValueError(message)
         self._priors = tuple(as_marginal(p, f"block {i}").p for i, p in enumerate(blocks))
@@ -103,7 +107,8 @@ class FactoredCoupling:
         Raises
         ------
         ValueError
-            If the message has the wrong length or a symbol of probability 0, or the model returns no pmf.
+            If the message has the wrong length or a symbol of probability 0, or the model returns
+            no pmf.
         """
         symbols = self._checked(message)
         walk = _Walk(self._priors)
@@ -140,7 +145,9 @@ class FactoredCoupling:
         for token in tokens:
             walk.observe(*walk.couple(self.model), int(token))
         best = [int(np.argmax(posterior)) for posterior in walk.posteriors]
-        probability = float(np.prod([p[symbol] for p, symbol in zip(walk.posteriors, best, strict=True)]))
+        probability = float(
+            np.prod([p[symbol] for p, symbol in zip(walk.posteriors, best, strict=True)])
+        )
         return Decoded(np.array(best, dtype=np.intp), probability, tuple(walk.posteriors))
 
     def _checked(self, message: Sequence[int] | IntArray) -> list[int]:
@@ -152,7 +159,8 @@ class FactoredCoupling:
         )
         if not known:
             text = (
-                f"message must hold {len(sizes)} symbols of positive probability from alphabets of {sizes}, "
+                f"message must hold {len(sizes)} symbols of positive probability from alphabets of "
+                f"{sizes}, "
                 f"got {symbols}"
             )
             raise ValueError(text)
@@ -173,7 +181,9 @@ class _Walk:
     def couple(self, model: Model) -> tuple[IntArray, FloatArray]:
         """Couple the block of largest posterior entropy with the next token; return cells and masses."""
         self.block = int(np.argmax(self._entropies))
-        token = as_marginal(model(tuple(self.tokens)), f"the model's pmf of token {len(self.tokens)}")
+        token = as_marginal(
+            model(tuple(self.tokens)), f"the model's pmf of token {len(self.tokens)}"
+        )
         return greedy([sort_marginal(self.posteriors[self.block]), token])
 
     def observe(self, cells: IntArray, mass: FloatArray, token: int) -> None:
@@ -181,7 +191,10 @@ class _Walk:
         column = cells[:, 1] == token
         total = mass[column].sum()
         if not total > 0.0:
-            message = f"token {len(self.tokens)} must have positive probability under the model, got {token}"
+            message = (
+                f"token {len(self.tokens)} must have positive probability under the model, got "
+                f"{token}"
+            )
             raise ValueError(message)
         posterior = np.zeros_like(self.posteriors[self.block])
         np.add.at(posterior, cells[column, 0], mass[column] / total)

@@ -11,7 +11,15 @@ from infotheory._typing import FloatArray, IntArray
 from infotheory.coupling._inputs import RATE_TOLERANCE
 from infotheory.coupling._search_kernel import best_partition, merge_search, pack, set_partitions
 
-__all__ = ["EXACT_SYMBOLS", "Map", "algorithm1_map", "exact_map", "search_map", "starting_maps", "uniform_map"]
+__all__ = [
+    "EXACT_SYMBOLS",
+    "Map",
+    "algorithm1_map",
+    "exact_map",
+    "search_map",
+    "starting_maps",
+    "uniform_map",
+]
 
 EXACT_SYMBOLS = 8
 """Largest number of symbols whose set partitions are all enumerated (Bell(8) = 4140)."""
@@ -50,8 +58,9 @@ def _prefix_entropies(mass: FloatArray) -> FloatArray:
 def algorithm1_map(mass: FloatArray, rate: float) -> Map:
     """Return the map of the paper's Algorithm 1 in closed form.
 
-    The algorithm only ever merges the largest blocks, which makes a prefix, and at the end perhaps the two smallest. So
-    its result follows from the first k at which ``H_k``, with or without that last merger, falls to the rate.
+    The algorithm only ever merges the largest blocks, which makes a prefix, and at the end perhaps
+    the two smallest. So its result follows from the first k at which ``H_k``, with or without that
+    last merger, falls to the rate.
 
     Parameters
     ----------
@@ -94,7 +103,8 @@ def exact_map(mass: FloatArray, rate: float) -> Map:
     """
     if mass.size > EXACT_SYMBOLS:
         message = (
-            f"method 'exact' enumerates the partitions of at most {EXACT_SYMBOLS} positive masses, got {mass.size}; "
+            f"method 'exact' enumerates the partitions of at most {EXACT_SYMBOLS} positive masses, "
+            f"got {mass.size}; "
             "use method='search' or 'best'"
         )
         raise ValueError(message)
@@ -106,18 +116,22 @@ def exact_map(mass: FloatArray, rate: float) -> Map:
 def _search_maps(mass: FloatArray, rate: float) -> list[Map]:
     """Return the map of the search that ends below the rate, and the last one above it.
 
-    As long as even the largest two blocks lose less than is needed, the search merges the largest blocks; the prefix
-    entropies say how far. The compiled search starts there.
+    As long as even the largest two blocks lose less than is needed, the search merges the largest
+    blocks; the prefix entropies say how far. The compiled search starts there.
     """
     k = int(np.count_nonzero(_prefix_entropies(mass) > rate + RATE_TOLERANCE))
     blocks = np.concatenate([[mass[:k].sum()], mass[k:]])
     order = np.argsort(blocks, kind="stable")
-    merged, into, n_above = merge_search(blocks[order], float(entr(blocks).sum()), rate, RATE_TOLERANCE)
+    merged, into, n_above = merge_search(
+        blocks[order], float(entr(blocks).sum()), rate, RATE_TOLERANCE
+    )
     ranks = np.maximum(np.arange(mass.size) - k + 1, 0)
     maps = []
     for steps in ([*range(n_above), merged.size - 1], range(n_above)):
         root = np.arange(blocks.size)
-        for step in reversed(steps):  # a block merged last leads to the block it joined, so later mergers come first
+        for step in reversed(
+            steps
+        ):  # a block merged last leads to the block it joined, so later mergers come first
             root[order[merged[step]]] = root[order[into[step]]]
         maps.append(_map(root[ranks], mass))
     return maps
@@ -146,8 +160,8 @@ def search_map(mass: FloatArray, rate: float) -> Map:
 def starting_maps(mass: FloatArray, rate: float) -> Iterator[Map]:
     """Yield the maps from which one symbol may be divided: below and above the rate.
 
-    Up to `EXACT_SYMBOLS` masses these are all maps below the rate, which suffices: a move from a map above the rate to
-    one below is a move from the latter, read backwards.
+    Up to `EXACT_SYMBOLS` masses these are all maps below the rate, which suffices: a move from a
+    map above the rate to one below is a move from the latter, read backwards.
 
     Parameters
     ----------

@@ -53,15 +53,19 @@ def majorization(marginals: Sequence[Marginal]) -> Cells:
 def _couple_groups(first: Cells, second: Cells) -> Cells:
     orders = [np.argsort(-mass, kind="stable") for _, mass in (first, second)]
     ranks, mass = majorization_cells(first[1][orders[0]], second[1][orders[1]])
-    parts = [group[0][order[ranks[:, j]]] for j, (group, order) in enumerate(zip((first, second), orders, strict=True))]
+    parts = [
+        group[0][order[ranks[:, j]]]
+        for j, (group, order) in enumerate(zip((first, second), orders, strict=True))
+    ]
     return np.concatenate(parts, axis=1), mass
 
 
 def exact(marginals: Sequence[Marginal]) -> Cells:
     """Search all vertices of the couplings of two marginals, in order of falling cells.
 
-    The largest cell of an optimal coupling uses up one of its two symbols: otherwise moving mass to it from a cell in
-    its row and a cell in its column would majorise. The same holds for the rest, so the search misses no optimum.
+    The largest cell of an optimal coupling uses up one of its two symbols: otherwise moving mass to
+    it from a cell in its row and a cell in its column would majorise. The same holds for the rest,
+    so the search misses no optimum.
 
     Parameters
     ----------
@@ -76,7 +80,8 @@ def exact(marginals: Sequence[Marginal]) -> Cells:
     sizes = [marginal.order.size for marginal in marginals]
     if len(sizes) != 2 or max(sizes) > EXACT_SUPPORT:
         message = (
-            f"method 'exact' couples two marginals with at most {EXACT_SUPPORT} positive masses each, got {len(sizes)} "
+            f"method 'exact' couples two marginals with at most {EXACT_SUPPORT} positive masses "
+            f"each, got {len(sizes)} "
             f"with {sizes}; use method='greedy', whose gap says how far from the optimum it can be"
         )
         raise ValueError(message)
@@ -89,7 +94,9 @@ def exact(marginals: Sequence[Marginal]) -> Cells:
                              np.column_stack([np.full(lost[1].size, ranks[-1, 0]), lost[1]])])  # fmt: skip
     mass = np.concatenate([mass, marginals[0].mass[lost[0]], marginals[1].mass[lost[1]]])
     ranks = np.concatenate([ranks, beside])
-    return np.column_stack([marginal.order[ranks[:, j]] for j, marginal in enumerate(marginals)]), mass
+    return np.column_stack(
+        [marginal.order[ranks[:, j]] for j, marginal in enumerate(marginals)]
+    ), mass
 
 
 METHODS: MappingProxyType[str, Callable[[Sequence[Marginal]], Cells]] = MappingProxyType(

@@ -10,20 +10,23 @@ from infotheory.coupling.result import Coupling, make_coupling
 __all__ = ["minimum_entropy_coupling"]
 
 
-def minimum_entropy_coupling(*marginals: ArrayLike, method: str = "greedy", base: float | None = None) -> Coupling:
+def minimum_entropy_coupling(
+    *marginals: ArrayLike, method: str = "greedy", base: float | None = None
+) -> Coupling:
     """Couple marginals so that the joint entropy is small; for two, so that their mutual information is large.
 
     The problem is NP-hard. Every result carries a lower bound on the optimum and the gap to it.
 
-    - ``"greedy"`` [1]_: any number of marginals, O(k N log n) for N cells, at most ``sum(n_j) - k + 1`` of them. For
-      two marginals the entropy is at most log2(e)/e = 0.53 bits above the optimum, for any number
-      (1 + log2 e)/2 = 1.22 bits [2]_.
-    - ``"majorization"`` [3]_: splits the meet of the marginals; at most 1 bit above the optimum for two, log2 k bits
-      (rounded up) for k.
-    - ``"exact"``: branch and bound over the vertices, two marginals with at most 8 positive masses each.
+    - ``"greedy"`` [1]_: any number of marginals, O(k N log n) for N cells, at most
+      ``sum(n_j) - k + 1`` of them. For two marginals the entropy is at most log2(e)/e = 0.53 bits
+      above the optimum, for any number (1 + log2 e)/2 = 1.22 bits [2]_.
+    - ``"majorization"`` [3]_: splits the meet of the marginals; at most 1 bit above the optimum for
+      two, log2 k bits (rounded up) for k.
+    - ``"exact"``: branch and bound over the vertices, two marginals with at most 8 positive masses
+      each.
 
-    Cells are kept as a list; a dense array is made only by ``toarray``. Equal masses are taken by index, so that
-    results repeat bit for bit.
+    Cells are kept as a list; a dense array is made only by ``toarray``. Equal masses are taken by
+    index, so that results repeat bit for bit.
 
     Parameters
     ----------
@@ -42,16 +45,17 @@ def minimum_entropy_coupling(*marginals: ArrayLike, method: str = "greedy", base
     Raises
     ------
     ValueError
-        If there is no marginal, one is not a pmf, ``method`` is unknown, or the exact method gets too much.
+        If there is no marginal, one is not a pmf, ``method`` is unknown, or the exact method gets
+        too much.
 
     References
     ----------
-    .. [1] M. Kocaoglu, A. Dimakis, S. Vishwanath, B. Hassibi, "Entropic causality and greedy minimum entropy coupling",
-       ISIT 2017, arXiv:1701.08254.
-    .. [2] S. Compton, D. Katz, B. Qi, K. Greenewald, M. Kocaoglu, "Minimum-entropy coupling approximation guarantees
-       beyond the majorization barrier", AISTATS 2023, arXiv:2302.11838.
-    .. [3] F. Cicalese, L. Gargano, U. Vaccaro, "Minimum-entropy couplings and their applications", IEEE Trans. Inf.
-       Theory 65 (2019), arXiv:1901.07530.
+    .. [1] M. Kocaoglu, A. Dimakis, S. Vishwanath, B. Hassibi, "Entropic causality and greedy
+       minimum entropy coupling", ISIT 2017, arXiv:1701.08254.
+    .. [2] S. Compton, D. Katz, B. Qi, K. Greenewald, M. Kocaoglu, "Minimum-entropy coupling
+       approximation guarantees beyond the majorization barrier", AISTATS 2023, arXiv:2302.11838.
+    .. [3] F. Cicalese, L. Gargano, U. Vaccaro, "Minimum-entropy couplings and their applications",
+       IEEE Trans. Inf. Theory 65 (2019), arXiv:1901.07530.
 
     Examples
     --------

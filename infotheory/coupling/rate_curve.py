@@ -68,7 +68,8 @@ def rate_curve(
     Raises
     ------
     ValueError
-        If ``rates`` is not a non-empty vector, ``methods`` is empty, or `bottleneck_coupling` refuses an argument.
+        If ``rates`` is not a non-empty vector, ``methods`` is empty, or `bottleneck_coupling`
+        refuses an argument.
 
     Examples
     --------
@@ -79,15 +80,23 @@ def rate_curve(
     grid = as_numbers("rates", as_array("rates", rates))
     if grid.ndim != 1 or grid.size == 0 or not methods:
         message = (
-            f"a rate curve needs a vector of rates and at least one method, got shape {grid.shape} and {methods!r}"
+            f"a rate curve needs a vector of rates and at least one method, got shape {grid.shape} "
+            f"and {methods!r}"
         )
         raise ValueError(message)
-    found = {name: [bottleneck_coupling(p_x, p_y, rate, method=name, base=base) for rate in grid] for name in methods}
+    found = {
+        name: [bottleneck_coupling(p_x, p_y, rate, method=name, base=base) for rate in grid]
+        for name in methods
+    }
     return RateCurve(
         rates=grid,
-        information={name: np.array([point.information for point in points]) for name, points in found.items()},
+        information={
+            name: np.array([point.information for point in points])
+            for name, points in found.items()
+        },
         encoder_information={
-            name: np.array([point.encoder.information for point in points]) for name, points in found.items()
+            name: np.array([point.encoder.information for point in points])
+            for name, points in found.items()
         },
         bound=np.array([point.bound for point in found[methods[0]]]),
         unit={None: "nats", 2.0: "bits"}.get(base, f"base {base}"),

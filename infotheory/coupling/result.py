@@ -28,7 +28,8 @@ class Coupling:
     entropy : float
         Joint entropy, in units of the base asked for.
     lower_bound : float
-        No coupling of these marginals has less entropy (the best of three bounds), in the same unit.
+        No coupling of these marginals has less entropy (the best of three bounds), in the same
+        unit.
     marginal_error : float
         Largest absolute difference between a marginal asked for and the one that the cells have.
     method : str

@@ -26,8 +26,9 @@ class Portfolio:
     y : Series of shape (n,)
         1 for an event.
     information_values : dict of str to float
-        True information value (Jeffreys divergence between non-events and events, nats) of each column, missing values
-        counted as one more level. No binning of a number can exceed it in expectation, bias aside.
+        True information value (Jeffreys divergence between non-events and events, nats) of each
+        column, missing values counted as one more level. No binning of a number can exceed it in
+        expectation, bias aside.
     protected : Series of shape (n,) or None
         Group of each row, ``"A"`` or ``"B"``.
     group_information_values : dict of str to float
@@ -53,11 +54,11 @@ def make_portfolio(
 ) -> Portfolio:
     """Draw a portfolio in which every characteristic has the information value asked for.
 
-    Given the class, characteristics are independent. A number is normal with standard deviation 1 and mean 0 for
-    non-events, ``-sqrt(iv)`` for events, so that the Jeffreys divergence of the two laws is ``iv``. A category has five
-    levels with shares .35, .25, .2, .12, .08 for non-events, tilted exponentially for events until the divergence
-    is ``iv``. The group of a row, where asked for, depends on ``number_0`` alone, through a logistic curve: that column
-    is the proxy.
+    Given the class, characteristics are independent. A number is normal with standard deviation 1
+    and mean 0 for non-events, ``-sqrt(iv)`` for events, so that the Jeffreys divergence of the two
+    laws is ``iv``. A category has five levels with shares .35, .25, .2, .12, .08 for non-events,
+    tilted exponentially for events until the divergence is ``iv``. The group of a row, where asked
+    for, depends on ``number_0`` alone, through a logistic curve: that column is the proxy.
 
     Parameters
     ----------
@@ -70,10 +71,11 @@ def make_portfolio(
     event_rate : float
         Probability of an event, strictly between 0 and 1.
     missing_rate : float
-        Probability that a value is missing, at least 0 and below 1. Values go missing at random, which multiplies every
-        divergence by ``1 - missing_rate``.
+        Probability that a value is missing, at least 0 and below 1. Values go missing at random,
+        which multiplies every divergence by ``1 - missing_rate``.
     protected_slope : float, optional
-        Slope of the logistic curve from ``number_0`` to the probability of group ``"B"``; no groups when None.
+        Slope of the logistic curve from ``number_0`` to the probability of group ``"B"``; no groups
+        when None.
     random_state : int or Generator, optional
         Seed.
 
@@ -115,7 +117,11 @@ def make_portfolio(
 
 
 def _check(
-    n: int, ivs: tuple[Sequence[float], Sequence[float]], event_rate: float, missing_rate: float, groups: bool
+    n: int,
+    ivs: tuple[Sequence[float], Sequence[float]],
+    event_rate: float,
+    missing_rate: float,
+    groups: bool,
 ) -> None:
     numeric, categorical = ivs
     rules = (
@@ -124,13 +130,22 @@ def _check(
             len(numeric) + len(categorical) > 0,
             "a portfolio needs a characteristic, got none; name an information value",
         ),
-        (all(0.0 <= iv < np.inf for iv in numeric), f"numeric must hold values from 0 up, got {list(numeric)}"),
+        (
+            all(0.0 <= iv < np.inf for iv in numeric),
+            f"numeric must hold values from 0 up, got {list(numeric)}",
+        ),
         (
             all(0.0 <= iv <= 5.0 for iv in categorical),
             f"categorical must hold values in [0, 5], got {list(categorical)}",
         ),
-        (0.0 < event_rate < 1.0, f"event_rate must lie strictly between 0 and 1, got {event_rate!r}"),
-        (0.0 <= missing_rate < 1.0, f"missing_rate must be at least 0 and below 1, got {missing_rate!r}"),
+        (
+            0.0 < event_rate < 1.0,
+            f"event_rate must lie strictly between 0 and 1, got {event_rate!r}",
+        ),
+        (
+            0.0 <= missing_rate < 1.0,
+            f"missing_rate must be at least 0 and below 1, got {missing_rate!r}",
+        ),
         (not groups or len(numeric) > 0, "groups follow number_0, got numeric=(); add a number"),
     )
     for holds, message in rules:
@@ -160,23 +175,35 @@ def _draw_levels(rng: np.random.Generator, y: IntArray, shares: FloatArray) -> L
     return np.asarray([f"level {letter}" for letter in "abcde"], dtype=object)[codes]
 
 
-def _group_divergences(gaps: list[float], tilts: list[FloatArray], event_rate: float, slope: float) -> list[float]:
+def _group_divergences(
+    gaps: list[float], tilts: list[FloatArray], event_rate: float, slope: float
+) -> list[float]:
     """Jeffreys divergence between the groups, column by column.
 
-    The densities are taken on a grid: for smooth functions that vanish at both ends the rectangle rule converges faster
-    than any power of the step. Columns other than the proxy know of the group only through the share of events in it.
+    The densities are taken on a grid: for smooth functions that vanish at both ends the rectangle
+    rule converges faster than any power of the step. Columns other than the proxy know of the group
+    only through the share of events in it.
     """
     x = np.linspace(-max(gaps) - _REACH, _REACH, 8001)
     step = x[1] - x[0]
     in_group = [special.expit(-slope * x), special.expit(slope * x)]
-    nonevents, events = [(1.0 - event_rate) * stats.norm.pdf(x), event_rate * stats.norm.pdf(x, -gaps[0])]
+    nonevents, events = [
+        (1.0 - event_rate) * stats.norm.pdf(x),
+        event_rate * stats.norm.pdf(x, -gaps[0]),
+    ]
     sizes = [step * float(np.sum(share * (nonevents + events))) for share in in_group]
-    event_shares = [step * float(np.sum(s * events)) / size for s, size in zip(in_group, sizes, strict=True)]
+    event_shares = [
+        step * float(np.sum(s * events)) / size for s, size in zip(in_group, sizes, strict=True)
+    ]
     pairs = [[s * (nonevents + events) / size for s, size in zip(in_group, sizes, strict=True)]]
-    pairs += [_mixtures(stats.norm.pdf(x), stats.norm.pdf(x, -gap), event_shares) for gap in gaps[1:]]
+    pairs += [
+        _mixtures(stats.norm.pdf(x), stats.norm.pdf(x, -gap), event_shares) for gap in gaps[1:]
+    ]
     levels = [_mixtures(_LEVEL_SHARES, tilted, event_shares) for tilted in tilts]
     return [step * _jeffreys(*pair) for pair in pairs] + [_jeffreys(*pair) for pair in levels]
 
 
-def _mixtures(nonevents: FloatArray, events: FloatArray, event_shares: list[float]) -> list[FloatArray]:
+def _mixtures(
+    nonevents: FloatArray, events: FloatArray, event_shares: list[float]
+) -> list[FloatArray]:
     return [(1.0 - share) * nonevents + share * events for share in event_shares]

@@ -14,7 +14,9 @@ __all__ = ["UNSEEN", "sums_by_code", "table_of"]
 UNSEEN = "Unseen"
 
 
-def table_of(spec: BinSpec, counts: FloatArray, squared: FloatArray, groups: tuple[Any, ...] = ()) -> CountTable:
+def table_of(
+    spec: BinSpec, counts: FloatArray, squared: FloatArray, groups: tuple[Any, ...] = ()
+) -> CountTable:
     """Build the table of a feature; the row of unseen categories is shown where it has weight.
 
     Parameters

@@ -19,7 +19,11 @@ from infotheory.engines.population import Population, read_population, rows_in_m
 __all__ = ["count_frame", "count_population"]
 
 #: Number scans of engines that have one of their own; the others group by a tree of comparisons.
-_SCANS = {"polars": numbers.count_polars, "duckdb": numbers.count_duckdb, "pyspark": numbers.count_spark}
+_SCANS = {
+    "polars": numbers.count_polars,
+    "duckdb": numbers.count_duckdb,
+    "pyspark": numbers.count_spark,
+}
 
 Found = dict[str, tuple[BinSpec, Tally]]
 
@@ -38,8 +42,8 @@ def count_frame(
 ) -> FrameCounts:
     """Count the rows of a frame over the bins of all features, by class and by group.
 
-    Nothing but tables is collected. Polars and DuckDB, which run in this process, pass batches of rows through the
-    kernel of ``BinSpec.encode``; Spark counts by itself.
+    Nothing but tables is collected. Polars and DuckDB, which run in this process, pass batches of
+    rows through the kernel of ``BinSpec.encode``; Spark counts by itself.
 
     Parameters
     ----------
@@ -58,8 +62,8 @@ def count_frame(
     classes : sequence of length 2, optional
         The two labels, where the frame (a shard) may hold one of them only, or no rows.
     new_levels : bool
-        Give categories that are in no bin a bin each, so that counts of shards can be added up and fitted. Otherwise
-        they are counted as unseen.
+        Give categories that are in no bin a bin each, so that counts of shards can be added up and
+        fitted. Otherwise they are counted as unseen.
     shard : str, optional
         Key of the rows; counts that share one do not add up.
 
@@ -71,8 +75,8 @@ def count_frame(
     Raises
     ------
     ValueError
-        If a column is missing, target or weights are not valid, a number is infinite and not special, or a category
-        is unseen where ``unknown="error"``.
+        If a column is missing, target or weights are not valid, a number is infinite and not
+        special, or a category is unseen where ``unknown="error"``.
     TypeError
         If a column does not hold what its bins are made of.
     """
@@ -80,7 +84,12 @@ def count_frame(
     attributes = () if groups is None else (groups,) if isinstance(groups, str) else tuple(groups)
     opened.check_columns("features", specs)
     population = read_population(
-        opened, target=target, event_label=event_label, weights=weights, groups=attributes, classes=classes
+        opened,
+        target=target,
+        event_label=event_label,
+        weights=weights,
+        groups=attributes,
+        classes=classes,
     )
     return count_population(opened, specs, population, new_levels=new_levels, shard=shard)
 
@@ -114,7 +123,11 @@ def count_population(
         Counts of all features.
     """
     count = _count_in_memory if isinstance(opened.table, nw.DataFrame) else _count_lazily
-    found = count(opened, specs, population, new_levels) if population.rows else _nothing(specs, population)
+    found = (
+        count(opened, specs, population, new_levels)
+        if population.rows
+        else _nothing(specs, population)
+    )
     return FrameCounts(
         specs={name: spec for name, (spec, _) in found.items()},
         tables={
@@ -131,13 +144,22 @@ def count_population(
 
 
 def _nothing(specs: Mapping[str, BinSpec], population: Population) -> Found:
-    return {name: (spec, Tally.zeros((spec.n_codes, *population.shape))) for name, spec in specs.items()}
+    return {
+        name: (spec, Tally.zeros((spec.n_codes, *population.shape))) for name, spec in specs.items()
+    }
 
 
-def _count_in_memory(frame: Frame, specs: Mapping[str, BinSpec], population: Population, new_levels: bool) -> Found:
+def _count_in_memory(
+    frame: Frame, specs: Mapping[str, BinSpec], population: Population, new_levels: bool
+) -> Found:
     table: Any = frame.table
-    chosen = [_levels(frame, name) if spec.kind == "categorical" else nw.col(name) for name, spec in specs.items()]
-    columns = read_columns(table.select(chosen).to_native(), kinds=[spec.kind for spec in specs.values()])
+    chosen = [
+        _levels(frame, name) if spec.kind == "categorical" else nw.col(name)
+        for name, spec in specs.items()
+    ]
+    columns = read_columns(
+        table.select(chosen).to_native(), kinds=[spec.kind for spec in specs.values()]
+    )
     events, weights = rows_in_memory(frame, population)
     cell = population.cell(events, [table[name].to_numpy() for name in population.attributes])
     found, inner = {}, int(np.prod(population.shape))
@@ -147,11 +169,16 @@ def _count_in_memory(frame: Frame, specs: Mapping[str, BinSpec], population: Pop
             _check_levels(frame, name, values)
             wide = _widened(spec, values, weights) if new_levels else spec
         cells = wide.encode(values) * inner + cell
-        found[name] = (wide, Tally.of_cells(cells, weights, weights * weights, (wide.n_codes, *population.shape)))
+        found[name] = (
+            wide,
+            Tally.of_cells(cells, weights, weights * weights, (wide.n_codes, *population.shape)),
+        )
     return found
 
 
-def _count_lazily(frame: Frame, specs: Mapping[str, BinSpec], population: Population, new_levels: bool) -> Found:
+def _count_lazily(
+    frame: Frame, specs: Mapping[str, BinSpec], population: Population, new_levels: bool
+) -> Found:
     layout = Layout(frame, population)
     numerical = {name: spec for name, spec in specs.items() if spec.kind == "numerical"}
     scan = _SCANS.get(frame.engine, numbers.count_generic)
@@ -171,7 +198,9 @@ def _count_lazily(frame: Frame, specs: Mapping[str, BinSpec], population: Popula
 def _count_levels(layout: Layout, spec: BinSpec, new_levels: bool) -> tuple[BinSpec, Tally]:
     """Count a categorical feature: the engine groups by its values, which are then read as levels."""
     column = _levels(layout.frame, spec.name).alias("level")
-    table = layout.select(column).group_by("level", *layout.keys).agg(*layout.aggregates()).collect()
+    table = (
+        layout.select(column).group_by("level", *layout.keys).agg(*layout.aggregates()).collect()
+    )
     factor = Factor.from_values(table["level"].to_numpy(), spec.name)
     _check_levels(layout.frame, spec.name, factor)
     wide = _widened(spec, factor, table["n"].to_numpy().astype(np.float64)) if new_levels else spec
@@ -186,7 +215,8 @@ def _levels(frame: Frame, name: str) -> nw.Expr:
 def _check_levels(frame: Frame, name: str, factor: Factor) -> None:
     if frame.dtypes[name].is_float() and factor.levels:
         message = (
-            f"column {name!r} must hold categories, got type {frame.dtypes[name]} with {factor.levels[0]}; "
+            f"column {name!r} must hold categories, got type {frame.dtypes[name]} with "
+            f"{factor.levels[0]}; "
             "cast it to the text that it had when the bins were made"
         )
         raise TypeError(message)
@@ -194,4 +224,6 @@ def _check_levels(frame: Frame, name: str, factor: Factor) -> None:
 
 def _widened(spec: BinSpec, factor: Factor, weights: FloatArray) -> BinSpec:
     weight = np.bincount(factor.codes + 1, weights, minlength=len(factor.levels) + 1)[1:]
-    return with_new_levels(spec, [level for level, w in zip(factor.levels, weight, strict=True) if w > 0.0])
+    return with_new_levels(
+        spec, [level for level, w in zip(factor.levels, weight, strict=True) if w > 0.0]
+    )

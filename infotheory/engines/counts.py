@@ -24,8 +24,9 @@ class FrameCounts(Documents):
     specs : dict of str to BinSpec
         Bins (fine cells, for a fit) by feature.
     tables : dict of str to CountTable
-        Counts over ``specs[feature].labels``, followed by "Unseen" where categories were in no bin. Where there are
-        attributes, a group is a tuple with the text of each attribute, None where it is missing.
+        Counts over ``specs[feature].labels``, followed by "Unseen" where categories were in no bin.
+        Where there are attributes, a group is a tuple with the text of each attribute, None where
+        it is missing.
     classes : tuple
         The two labels of the target, sorted.
     event_label : object
@@ -68,7 +69,9 @@ class FrameCounts(Documents):
         groups = _union(*(g for counts in (self, other) for g in _groups(counts)))
         tables = {}
         for name, spec in specs.items():
-            counted, squared = _spread(self, name, spec, groups) + _spread(other, name, spec, groups)
+            counted, squared = _spread(self, name, spec, groups) + _spread(
+                other, name, spec, groups
+            )
             tables[name] = table_of(spec, counted, squared, groups)
         return replace(
             self,
@@ -83,15 +86,24 @@ class FrameCounts(Documents):
 def _check_same(a: FrameCounts, b: FrameCounts) -> None:
     twice = sorted(set(a.shards) & set(b.shards))
     if twice:
-        message = f"a shard may be counted once only, got {', '.join(map(repr, twice))} on both sides; leave one out"
+        message = (
+            f"a shard may be counted once only, got {', '.join(map(repr, twice))} on both sides; "
+            "leave one out"
+        )
         raise ValueError(message)
     for what in ("classes", "event_label", "attributes"):
         if getattr(a, what) != getattr(b, what):
-            message = f"counts add up only over the same {what}, got {getattr(a, what)!r} and {getattr(b, what)!r}"
+            message = (
+                f"counts add up only over the same {what}, got {getattr(a, what)!r} and "
+                f"{getattr(b, what)!r}"
+            )
             raise ValueError(message)
     if set(a.specs) != set(b.specs):
         differ = sorted(set(a.specs) ^ set(b.specs))
-        message = f"counts add up only over the same features, got {', '.join(map(repr, differ[:5]))} on one side only"
+        message = (
+            f"counts add up only over the same features, got {', '.join(map(repr, differ[:5]))} on "
+            "one side only"
+        )
         raise ValueError(message)
 
 
@@ -104,14 +116,19 @@ def _united(a: BinSpec, b: BinSpec) -> BinSpec:
         if all(len(group) == 1 for group in levels):
             return replace(a, levels=tuple(sorted(levels)))
     message = (
-        f"counts of feature {a.name!r} add up only over the same bins, got {_shown(a)} and {_shown(b)}; "
+        f"counts of feature {a.name!r} add up only over the same bins, got {_shown(a)} and "
+        f"{_shown(b)}; "
         "count every shard with the cells of one call of fine_cells"
     )
     raise ValueError(message)
 
 
 def _shown(spec: BinSpec) -> str:
-    what = f"splits {list(spec.splits[:3])}" if spec.kind == "numerical" else f"levels {list(spec.levels[:3])}"
+    what = (
+        f"splits {list(spec.splits[:3])}"
+        if spec.kind == "numerical"
+        else f"levels {list(spec.levels[:3])}"
+    )
     return f"{spec.n_bins} {spec.kind} bins with {what}"
 
 
@@ -120,7 +137,9 @@ def _groups(counts: FrameCounts) -> tuple[Any, ...]:
 
 
 def _union(*labels: Any) -> tuple[Any, ...]:
-    return tuple(sorted(set(labels), key=lambda label: [(text is None, text or "") for text in label]))
+    return tuple(
+        sorted(set(labels), key=lambda label: [(text is None, text or "") for text in label])
+    )
 
 
 def _spread(counts: FrameCounts, name: str, spec: BinSpec, groups: tuple[Any, ...]) -> FloatArray:
@@ -143,7 +162,10 @@ def _row_places(own: BinSpec, wide: BinSpec, n_rows: int) -> list[int]:
         return list(range(n_rows))
     place = {levels: i for i, levels in enumerate(wide.levels)}
     tail = range(wide.n_bins, wide.n_bins + n_rows - own.n_bins)
-    return [*(place.get(levels, 0) for levels in own.levels), *tail]  # a cell without a level is empty
+    return [
+        *(place.get(levels, 0) for levels in own.levels),
+        *tail,
+    ]  # a cell without a level is empty
 
 
 def with_new_levels(spec: BinSpec, levels: Iterable[str]) -> BinSpec:
@@ -161,9 +183,15 @@ def with_new_levels(spec: BinSpec, levels: Iterable[str]) -> BinSpec:
     BinSpec
         The wider bins; where all have one level, in order of their name.
     """
-    known = {level for group in [*spec.levels, *(values for _, values in spec.special)] for level in group}
+    known = {
+        level
+        for group in [*spec.levels, *(values for _, values in spec.special)]
+        for level in group
+    }
     new = [(level,) for level in sorted(set(levels) - known)]
     if not new:
         return spec
     bins = [*(group for group in spec.levels if group), *new]
-    return replace(spec, levels=tuple(sorted(bins) if all(len(group) == 1 for group in bins) else bins))
+    return replace(
+        spec, levels=tuple(sorted(bins) if all(len(group) == 1 for group in bins) else bins)
+    )

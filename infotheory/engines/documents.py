@@ -22,7 +22,18 @@ FORMAT = "infotheory counts"
 VERSION = 1
 _METADATA = b"infotheory"
 _LABELS = (str, int, float)
-_KEYS = {"format", "version", "classes", "event_label", "attributes", "groups", "rows", "weighted", "shards", "bins"}
+_KEYS = {
+    "format",
+    "version",
+    "classes",
+    "event_label",
+    "attributes",
+    "groups",
+    "rows",
+    "weighted",
+    "shards",
+    "bins",
+}
 _SUMS = ("counts", "squared_weights")
 
 
@@ -48,7 +59,9 @@ class Documents:
             If the labels of the target are neither text, numbers nor booleans.
         """
         sums = [sums_by_code(spec, self.tables[name]) for name, spec in self.specs.items()]
-        document = _header(self) | {key: [pair[i].tolist() for pair in sums] for i, key in enumerate(_SUMS)}
+        document = _header(self) | {
+            key: [pair[i].tolist() for pair in sums] for i, key in enumerate(_SUMS)
+        }
         return json.dumps(document, allow_nan=False)
 
     @classmethod
@@ -78,7 +91,8 @@ class Documents:
     def to_parquet(self, path: str | Path) -> Path:
         """Write the counts as a Parquet file, one row a cell that has weight.
 
-        The file appears whole or not at all: it is written beside its place under another name, and then moved there.
+        The file appears whole or not at all: it is written beside its place under another name, and
+        then moved there.
 
         Parameters
         ----------
@@ -88,8 +102,8 @@ class Documents:
         Returns
         -------
         Path
-            The file, with the columns feature, code, event, group, count and squared_weight; bins, labels and groups
-            are in its metadata.
+            The file, with the columns feature, code, event, group, count and squared_weight; bins,
+            labels and groups are in its metadata.
 
         Raises
         ------
@@ -136,12 +150,20 @@ class Documents:
         with Path(path).open("rb") as source:
             try:
                 file = parquet.ParquetFile(source)
-            except require("pyarrow", extra="report", purpose="reading Parquet").ArrowInvalid as error:
-                message = f"{path} must be a Parquet file that to_parquet() wrote, got another file ({error})"
+            except require(
+                "pyarrow", extra="report", purpose="reading Parquet"
+            ).ArrowInvalid as error:
+                message = (
+                    f"{path} must be a Parquet file that to_parquet() wrote, got another file "
+                    f"({error})"
+                )
                 raise ValueError(message) from error
             text = (file.schema_arrow.metadata or {}).get(_METADATA)
             if text is None or not file.schema_arrow.equals(_schema()):
-                message = f"{path} must be written by to_parquet(), got the columns {file.schema_arrow.names}"
+                message = (
+                    f"{path} must be written by to_parquet(), got the columns "
+                    f"{file.schema_arrow.names}"
+                )
                 raise ValueError(message)
             document = read_document(text.decode(), FORMAT, VERSION)
             specs = _specs(document, _KEYS)
@@ -152,7 +174,10 @@ def _header(counts: Any) -> dict[str, Any]:
     """Return everything but the sums."""
     odd = [label for label in counts.classes if not isinstance(label, _LABELS)]
     if odd:
-        message = f"labels of the target must be text, numbers or booleans to be saved, got {odd[0]!r}; recode them"
+        message = (
+            f"labels of the target must be text, numbers or booleans to be saved, got {odd[0]!r}; "
+            "recode them"
+        )
         raise TypeError(message)
     return {
         "format": FORMAT,
@@ -160,7 +185,9 @@ def _header(counts: Any) -> dict[str, Any]:
         "classes": list(counts.classes),
         "event_label": counts.event_label,
         "attributes": list(counts.attributes),
-        "groups": [list(group) for table in [*counts.tables.values()][:1] for group in table.groups],
+        "groups": [
+            list(group) for table in [*counts.tables.values()][:1] for group in table.groups
+        ],
         "rows": counts.rows,
         "weighted": counts.weighted,
         "shards": list(counts.shards),
@@ -187,7 +214,10 @@ def _specs(document: Mapping[str, Any], keys: set[str]) -> list[BinSpec]:
     }
     for key, holds in rules.items():
         if not holds:
-            message = f"{key} of the counts are not what to_json() and to_parquet() write, got {document[key]!r:.80}"
+            message = (
+                f"{key} of the counts are not what to_json() and to_parquet() write, got "
+                f"{document[key]!r:.80}"
+            )
             raise ValueError(message)
     try:
         specs = [BinSpec.from_dict(entry) for entry in document["bins"]]
@@ -202,7 +232,11 @@ def _specs(document: Mapping[str, Any], keys: set[str]) -> list[BinSpec]:
 
 def _length(values: Any, kinds: type | tuple[type, ...]) -> int:
     """Length of a list of values of some types; -1 where it is none."""
-    return len(values) if isinstance(values, list) and all(isinstance(value, kinds) for value in values) else -1
+    return (
+        len(values)
+        if isinstance(values, list) and all(isinstance(value, kinds) for value in values)
+        else -1
+    )
 
 
 def _shape(document: Mapping[str, Any], spec: BinSpec) -> tuple[int, ...]:
@@ -210,11 +244,16 @@ def _shape(document: Mapping[str, Any], spec: BinSpec) -> tuple[int, ...]:
     return (spec.n_codes, 2, n_groups) if n_groups else (spec.n_codes, 2)
 
 
-def _fields(document: Mapping[str, Any], specs: Sequence[BinSpec], sums: Sequence[FloatArray]) -> dict[str, Any]:
+def _fields(
+    document: Mapping[str, Any], specs: Sequence[BinSpec], sums: Sequence[FloatArray]
+) -> dict[str, Any]:
     groups = tuple(map(tuple, document["groups"]))
     return {
         "specs": {spec.name: spec for spec in specs},
-        "tables": {spec.name: table_of(spec, pair[0], pair[1], groups) for spec, pair in zip(specs, sums, strict=True)},
+        "tables": {
+            spec.name: table_of(spec, pair[0], pair[1], groups)
+            for spec, pair in zip(specs, sums, strict=True)
+        },
         "classes": tuple(document["classes"]),
         "event_label": document["event_label"],
         "attributes": tuple(document["attributes"]),
@@ -227,14 +266,20 @@ def _fields(document: Mapping[str, Any], specs: Sequence[BinSpec], sums: Sequenc
 def _sums_of_lists(document: Mapping[str, Any], specs: Sequence[BinSpec]) -> list[FloatArray]:
     lengths = [_length(document[key], list) for key in _SUMS]
     if lengths != [len(specs)] * 2:
-        message = f"{' and '.join(_SUMS)} must be lists with one entry for each of {len(specs)} features, got {lengths}"
+        message = (
+            f"{' and '.join(_SUMS)} must be lists with one entry for each of {len(specs)} "
+            f"features, got {lengths}"
+        )
         raise ValueError(message)
     sums = []
     for spec, *pair in zip(specs, *(document[key] for key in _SUMS), strict=True):
         shape = _shape(document, spec)
         arrays = [np.array(values, dtype=np.float64) for values in pair]
         if any(array.shape != shape for array in arrays):
-            message = f"sums of feature {spec.name!r} must have shape {shape}, got {[a.shape for a in arrays]}"
+            message = (
+                f"sums of feature {spec.name!r} must have shape {shape}, got "
+                f"{[a.shape for a in arrays]}"
+            )
             raise ValueError(message)
         sums.append(np.stack(arrays))
     return sums
@@ -253,22 +298,35 @@ def _cells(counts: Any) -> Any:
         sums = sums_by_code(spec, counts.tables[name])
         cells = sums if counts.tables[name].groups else sums[..., np.newaxis]
         place = np.nonzero(cells.any(axis=0))
-        columns.append([np.full(len(place[0]), name, dtype=object), *place, *(part[place] for part in cells)])
+        columns.append(
+            [np.full(len(place[0]), name, dtype=object), *place, *(part[place] for part in cells)]
+        )
     joined = [np.concatenate(parts) for parts in zip(*columns, strict=True)]
     pa = require("pyarrow", extra="report", purpose="Parquet")
     schema = _schema()
-    return pa.table([pa.array(part, kind) for part, kind in zip(joined, schema.types, strict=True)], schema=schema)
+    return pa.table(
+        [pa.array(part, kind) for part, kind in zip(joined, schema.types, strict=True)],
+        schema=schema,
+    )
 
 
-def _sums_of_cells(table: Any, document: Mapping[str, Any], specs: Sequence[BinSpec]) -> list[FloatArray]:
+def _sums_of_cells(
+    table: Any, document: Mapping[str, Any], specs: Sequence[BinSpec]
+) -> list[FloatArray]:
     feature, *place, count, squared = (table.column(i).to_numpy() for i in range(table.num_columns))
     sums = []
     for spec in specs:
         shape = _shape(document, spec)
         own = feature == spec.name
         inside = [part[own] for part in place]
-        if any((part < 0).any() or (part >= n).any() for part, n in zip(inside, (*shape, 1), strict=False)):
-            message = f"cells of feature {spec.name!r} must lie within {shape} (codes, classes[, groups]), got others"
+        if any(
+            (part < 0).any() or (part >= n).any()
+            for part, n in zip(inside, (*shape, 1), strict=False)
+        ):
+            message = (
+                f"cells of feature {spec.name!r} must lie within {shape} (codes, classes[, "
+                "groups]), got others"
+            )
             raise ValueError(message)
         pair = np.zeros((2, *shape))
         for part, values in zip(pair, (count, squared), strict=True):

@@ -17,8 +17,8 @@ __all__ = ["bin_column", "cell_codes", "code_column"]
 def bin_column(spec: BinSpec, values: Sequence[Any] | LabelArray, frame: Frame) -> nw.Expr:
     """Replace each value of a feature by the value of its bin, on the engine of the frame.
 
-    An expression cannot raise an error for single rows: where ``BinSpec.encode`` would (an infinite number that is
-    not special, an unseen category with ``unknown="error"``), the result is null.
+    An expression cannot raise an error for single rows: where ``BinSpec.encode`` would (an infinite
+    number that is not special, an unseen category with ``unknown="error"``), the result is null.
 
     Parameters
     ----------
@@ -42,7 +42,9 @@ def bin_column(spec: BinSpec, values: Sequence[Any] | LabelArray, frame: Frame) 
     plain = np.asarray(values).tolist()
     if spec.kind == "numerical":
         number = frame.number(spec.name)
-        found = _of_number(spec, number, _tree(number, spec.splits, plain[: spec.n_bins]), plain, None, None)
+        found = _of_number(
+            spec, number, _tree(number, spec.splits, plain[: spec.n_bins]), plain, None, None
+        )
     else:
         found = _of_text(spec, frame.text(spec.name), plain)
     return found.alias(spec.name)
@@ -72,7 +74,9 @@ def code_column(spec: BinSpec, frame: Frame) -> nw.Expr:
     )
 
 
-def cell_codes(spec: BinSpec, number: nw.Expr, *, start: int = 0, regular: nw.Expr | None = None) -> nw.Expr:
+def cell_codes(
+    spec: BinSpec, number: nw.Expr, *, start: int = 0, regular: nw.Expr | None = None
+) -> nw.Expr:
     """Code of each number; infinite values get codes of their own.
 
     Parameters
@@ -89,14 +93,17 @@ def cell_codes(spec: BinSpec, number: nw.Expr, *, start: int = 0, regular: nw.Ex
     Returns
     -------
     narwhals.Expr
-        Codes; ``unseen_code`` for inf and ``unseen_code + 1`` for -inf, where these are not special.
+        Codes; ``unseen_code`` for inf and ``unseen_code + 1`` for -inf, where these are not
+        special.
     """
     codes = list(range(start, start + spec.n_codes + 1))
     tree = _tree(number, spec.splits, codes[: spec.n_bins]) if regular is None else regular
     return _of_number(spec, number, tree, codes, codes[-2], codes[-1])
 
 
-def _of_number(spec: BinSpec, x: nw.Expr, regular: nw.Expr, values: list[Any], positive: Any, negative: Any) -> nw.Expr:
+def _of_number(
+    spec: BinSpec, x: nw.Expr, regular: nw.Expr, values: list[Any], positive: Any, negative: Any
+) -> nw.Expr:
     """Missing, special, infinite, then what regular values get."""
     if spec.pooled:
         values = [values[0]] * len(values)
@@ -122,7 +129,9 @@ def _tree(x: nw.Expr, splits: Sequence[float], values: Sequence[Any]) -> nw.Expr
 def _of_text(spec: BinSpec, text: nw.Expr, values: list[Any]) -> nw.Expr:
     if spec.pooled:
         values = [values[0]] * spec.n_codes
-    other = {"zero": values[spec.unseen_code], "missing": values[spec.missing_code], "error": None}[spec.unknown]
+    other = {"zero": values[spec.unseen_code], "missing": values[spec.missing_code], "error": None}[
+        spec.unknown
+    ]
     found = nw.lit(other)
     groups = [*spec.levels, *(group for _, group in spec.special)]
     for levels, value in zip(groups, values, strict=False):

@@ -12,7 +12,8 @@ from infotheory.cells import Kind
 __all__ = ["Frame", "open_frame"]
 
 _ACCEPTED = (
-    "pandas, PyArrow and Polars tables, Polars lazy frames, DuckDB relations, PySpark data frames, or another frame "
+    "pandas, PyArrow and Polars tables, Polars lazy frames, DuckDB relations, PySpark data frames, "
+    "or another frame "
     "that narwhals opens"
 )
 #: Engines whose results are PyArrow tables, and the extra that has it.
@@ -76,8 +77,13 @@ class Frame:
         """
         missing = [name for name in names if name not in self.dtypes]
         if missing:
-            shown = ", ".join(map(repr, self.columns[:10])) + (", ..." if len(self.columns) > 10 else "")
-            message = f"{what} must be columns of the frame ({shown}), got {', '.join(map(repr, missing[:5]))}"
+            shown = ", ".join(map(repr, self.columns[:10])) + (
+                ", ..." if len(self.columns) > 10 else ""
+            )
+            message = (
+                f"{what} must be columns of the frame ({shown}), got "
+                f"{', '.join(map(repr, missing[:5]))}"
+            )
             raise ValueError(message)
 
     def kinds(self, names: Iterable[str]) -> dict[str, Kind]:
@@ -100,13 +106,18 @@ class Frame:
         ValueError
             If a column holds dates, times or binary data.
         """
-        return {name: "numerical" if self._holds_nothing(name) else _kind(name, self.dtypes[name]) for name in names}
+        return {
+            name: "numerical" if self._holds_nothing(name) else _kind(name, self.dtypes[name])
+            for name in names
+        }
 
     def _holds_nothing(self, name: str) -> bool:
         """Whether a column of no known type has missing values only."""
         if self.dtypes[name] != nw.Unknown:
             return False
-        present = self.lazy().select((~nw.col(name).is_null()).cast(nw.Int64).sum().alias("n")).collect()
+        present = (
+            self.lazy().select((~nw.col(name).is_null()).cast(nw.Int64).sum().alias("n")).collect()
+        )
         return not present.item()
 
     def number(self, name: str) -> nw.Expr:
@@ -148,7 +159,11 @@ class Frame:
             return nw.when(~nw.col(name).is_null()).then(told)
         if dtype == nw.String:
             return nw.col(name)
-        if dtype.is_integer() or isinstance(dtype, nw.Categorical | nw.Enum) or self._holds_nothing(name):
+        if (
+            dtype.is_integer()
+            or isinstance(dtype, nw.Categorical | nw.Enum)
+            or self._holds_nothing(name)
+        ):
             return nw.col(name).cast(nw.String)
         message = f"column {name!r} must hold categories, got type {dtype}; cast it to text"
         raise TypeError(message)
@@ -160,8 +175,8 @@ def open_frame(frame: Any) -> Frame:
     Parameters
     ----------
     frame : frame
-        A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, a PySpark data frame, or another
-        frame that narwhals opens.
+        A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, a PySpark data
+        frame, or another frame that narwhals opens.
 
     Returns
     -------
@@ -183,7 +198,9 @@ def open_frame(frame: Any) -> Frame:
         return frame
     table = nw.from_native(frame, pass_through=True)
     if not isinstance(table, nw.DataFrame | nw.LazyFrame):
-        message = f"frame must be a table of a known engine ({_ACCEPTED}), got {type(frame).__name__}"
+        message = (
+            f"frame must be a table of a known engine ({_ACCEPTED}), got {type(frame).__name__}"
+        )
         raise TypeError(message)
     names: list[Any] = list(table.collect_schema())
     unnamed = [name for name in names if not isinstance(name, str)]
@@ -201,7 +218,8 @@ def open_frame(frame: Any) -> Frame:
 def _nan_to_null(x: nw.Expr) -> nw.Expr:
     """Replace NaN, without ``isnan``: DuckDB takes that for false where the statistics of a Parquet file show no NaN.
 
-    They never do, whatever the file holds, and comparisons with NaN are simplified the same way (duckdb issue 25521).
+    They never do, whatever the file holds, and comparisons with NaN are simplified the same way
+    (duckdb issue 25521).
     """
     return nw.when(x.is_finite() | (x == float("inf")) | (x == float("-inf"))).then(x)
 
@@ -214,5 +232,8 @@ def _kind(name: str, dtype: Any) -> Kind:
     if dtype.is_nested():
         message = f"argument must be a string or a number, got {dtype} in feature {name!r}"
         raise TypeError(message)
-    message = f"feature {name!r} must hold numbers or categories, got {dtype}; turn it into a number or a string"
+    message = (
+        f"feature {name!r} must hold numbers or categories, got {dtype}; turn it into a number or "
+        "a string"
+    )
     raise ValueError(message)

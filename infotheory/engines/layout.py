@@ -32,7 +32,11 @@ class Tally:
 
     @classmethod
     def of_cells(
-        cls, cells: IntArray, weight: FloatArray | None, squared: FloatArray | None, shape: tuple[int, ...]
+        cls,
+        cells: IntArray,
+        weight: FloatArray | None,
+        squared: FloatArray | None,
+        shape: tuple[int, ...],
     ) -> Self:
         """Add up sums that belong to the same cell.
 
@@ -54,7 +58,9 @@ class Tally:
         counts = np.bincount(cells, weight, minlength=size).astype(np.float64).reshape(shape)
         if squared is None:
             return cls(counts, counts)
-        return cls(counts, np.bincount(cells, squared, minlength=size).astype(np.float64).reshape(shape))
+        return cls(
+            counts, np.bincount(cells, squared, minlength=size).astype(np.float64).reshape(shape)
+        )
 
     @classmethod
     def zeros(cls, shape: tuple[int, ...]) -> Self:
@@ -134,15 +140,18 @@ class Layout:
         return self.frame.lazy().select(*chosen, *columns)
 
     def count_codes(
-        self, coded: "nw.LazyFrame[Any]", sizes: Mapping[str, int], options: Mapping[str, Any] = MappingProxyType({})
+        self,
+        coded: "nw.LazyFrame[Any]",
+        sizes: Mapping[str, int],
+        options: Mapping[str, Any] = MappingProxyType({}),
     ) -> dict[str, Tally]:
         """Count the rows of several features in one scan, each row once a feature.
 
         Parameters
         ----------
         coded : narwhals.LazyFrame
-            Keys, weights, and the code of each feature in the columns ``x0``, ``x1``, ...; the codes of a feature
-            start where those of the one before end.
+            Keys, weights, and the code of each feature in the columns ``x0``, ``x1``, ...; the
+            codes of a feature start where those of the one before end.
         sizes : mapping of str to int
             Number of codes of each feature.
         options : mapping
@@ -154,7 +163,9 @@ class Layout:
             Sums by feature and code.
         """
         columns = [f"x{i}" for i in range(len(sizes))]
-        long = coded.unpivot(columns, index=[*self.keys, *self.sums], variable_name="feature", value_name="code")
+        long = coded.unpivot(
+            columns, index=[*self.keys, *self.sums], variable_name="feature", value_name="code"
+        )
         table = long.group_by("code", *self.keys).agg(*self.aggregates()).collect(**options)
         code = table["code"].to_numpy()
         tallies, start = {}, 0
@@ -183,7 +194,9 @@ class Layout:
         """
         groups: Sequence[Any] = [table[name].to_numpy() for name in self.keys[1:]]
         inner = int(np.prod(self.population.shape))
-        cells = np.asarray(codes, dtype=np.intp) * inner + self.population.cell(table["y"].to_numpy(), groups)
+        cells = np.asarray(codes, dtype=np.intp) * inner + self.population.cell(
+            table["y"].to_numpy(), groups
+        )
         weight = table["n"].to_numpy().astype(np.float64)
         squared = table["n2"].to_numpy() if self.sums else None
         return Tally.of_cells(cells, weight, squared, (n_codes, *self.population.shape))

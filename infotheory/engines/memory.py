@@ -15,7 +15,17 @@ from infotheory.cells import Factor, Kind
 __all__ = ["Columns", "as_table", "read_columns"]
 
 _NUMBERS = ("floating", "integer", "mixed-integer-float", "decimal", "empty")
-_NOT_CATEGORIES = ("datetime64", "datetime", "date", "time", "timedelta64", "timedelta", "period", "bytes", "complex")
+_NOT_CATEGORIES = (
+    "datetime64",
+    "datetime",
+    "date",
+    "time",
+    "timedelta64",
+    "timedelta",
+    "period",
+    "bytes",
+    "complex",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +49,9 @@ class Columns:
     @property
     def kinds(self) -> tuple[Kind, ...]:
         """Kind of each column."""
-        return tuple("categorical" if isinstance(column, Factor) else "numerical" for column in self.data)
+        return tuple(
+            "categorical" if isinstance(column, Factor) else "numerical" for column in self.data
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,8 +66,8 @@ class _Source:
 def read_columns(X: Any, *, kinds: Sequence[Kind] | None = None) -> Columns:
     """Read a data set in memory.
 
-    Columns of numbers are numerical; strings, categories and (in frames) booleans are categorical. A column of
-    Python objects is numerical where it holds only numbers and missing values.
+    Columns of numbers are numerical; strings, categories and (in frames) booleans are categorical.
+    A column of Python objects is numerical where it holds only numbers and missing values.
 
     Parameters
     ----------
@@ -72,7 +84,8 @@ def read_columns(X: Any, *, kinds: Sequence[Kind] | None = None) -> Columns:
     Raises
     ------
     TypeError
-        If a value is neither a number nor a category, or a column that must be numerical holds text.
+        If a value is neither a number nor a category, or a column that must be numerical holds
+        text.
     ValueError
         If X is not two-dimensional, is empty or sparse, or holds dates or complex numbers.
 
@@ -85,7 +98,10 @@ def read_columns(X: Any, *, kinds: Sequence[Kind] | None = None) -> Columns:
     sources, n_rows = _split(X)
     if not sources or n_rows == 0:
         what = f"{n_rows} sample(s)" if sources else "0 feature(s)"
-        message = f"Found array with {what} (shape=({n_rows}, {len(sources)})) while a minimum of 1 is required."
+        message = (
+            f"Found array with {what} (shape=({n_rows}, {len(sources)})) while a minimum of 1 is "
+            "required."
+        )
         raise ValueError(message)
     wanted = [source.kind for source in sources] if kinds is None else kinds
     read = tuple(
@@ -125,8 +141,10 @@ def as_table(X: Any) -> "nw.DataFrame[Any] | LabelArray":
     if array.ndim != 2:
         what = f"shape {array.shape}" if array.ndim else f"a {type(X).__name__}"
         message = (
-            f"Expected 2D array, got {array.ndim}D array ({what}) instead. Reshape your data either "
-            "using array.reshape(-1, 1) for a single feature or array.reshape(1, -1) for a single row."
+            f"Expected 2D array, got {array.ndim}D array ({what}) instead. Reshape your data "
+            "either "
+            "using array.reshape(-1, 1) for a single feature or array.reshape(1, -1) for a single "
+            "row."
         )
         raise ValueError(message)
     return array
@@ -143,10 +161,15 @@ def _split_frame(frame: "nw.DataFrame[Any]") -> tuple[list[_Source], int]:
     names: list[Any] = list(frame.columns)
     text = [isinstance(name, str) for name in names]
     if any(text) and not all(text):
-        message = f"column names of X must all be strings, or none of them, got {names[text.index(False)]!r}"
+        message = (
+            "column names of X must all be strings, or none of them, got "
+            f"{names[text.index(False)]!r}"
+        )
         raise TypeError(message)
     shown = names if all(text) else [f"x{i}" for i in range(len(names))]
-    return [_series_source(*pair) for pair in zip(shown, frame.iter_columns(), strict=True)], len(frame)
+    return [_series_source(*pair) for pair in zip(shown, frame.iter_columns(), strict=True)], len(
+        frame
+    )
 
 
 def _series_source(name: str, series: "nw.Series[Any]") -> _Source:
@@ -154,7 +177,9 @@ def _series_source(name: str, series: "nw.Series[Any]") -> _Source:
     if isinstance(native, pd.Series) and native.dtype == object:
         return _array_source(name, native.to_numpy())
     if dtype.is_numeric():
-        numbers = series.cast(nw.String).cast(nw.Float64) if dtype.is_decimal() else series  # PyArrow's cast is inexact
+        numbers = (
+            series.cast(nw.String).cast(nw.Float64) if dtype.is_decimal() else series
+        )  # PyArrow's cast is inexact
         return _Source(name, "numerical", numbers.to_numpy())
     if isinstance(dtype, nw.Boolean):
         return _Source(name, "categorical", series.to_numpy())
@@ -183,7 +208,9 @@ def _array_source(name: str, values: LabelArray) -> _Source:
 
 
 def _numbers(source: _Source) -> FloatArray:
-    values = np.asarray(source.data, dtype=object) if isinstance(source.data, pd.Series) else source.data
+    values = (
+        np.asarray(source.data, dtype=object) if isinstance(source.data, pd.Series) else source.data
+    )
     if values.dtype.kind in "biuf":
         return np.ascontiguousarray(values, dtype=np.float64)
     present = ~pd.isna(values)
@@ -202,4 +229,7 @@ def _numbers(source: _Source) -> FloatArray:
 def _not_a_category(name: str, dtype: str) -> str:
     if "complex" in dtype:
         return f"Complex data not supported, got dtype {dtype} in feature {name!r}"
-    return f"feature {name!r} must hold numbers or categories, got {dtype}; turn it into a number or a string"
+    return (
+        f"feature {name!r} must hold numbers or categories, got {dtype}; turn it into a number or "
+        "a string"
+    )

@@ -66,18 +66,22 @@ def count_polars(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tall
     import polars as pl
 
     codes = [
-        pl.col(f"x{i}").map_batches(_marker(spec, start), return_dtype=pl.Int32, is_elementwise=True)
+        pl.col(f"x{i}").map_batches(
+            _marker(spec, start), return_dtype=pl.Int32, is_elementwise=True
+        )
         for i, (spec, start) in enumerate(zip(specs.values(), _starts(specs), strict=True))
     ]
     rows: Any = _numbers(layout, specs).to_native()
-    return layout.count_codes(nw.from_native(rows.with_columns(codes)), n_marks(specs), {"engine": "streaming"})
+    return layout.count_codes(
+        nw.from_native(rows.with_columns(codes)), n_marks(specs), {"engine": "streaming"}
+    )
 
 
 def count_duckdb(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
     """Count the rows of numerical features by code on DuckDB: its batches pass through ``BinSpec.mark``.
 
-    DuckDB runs in this process and has no search among sorted edges: its histogram takes three times as long and knows
-    no weights, and a tree of comparisons takes much longer still.
+    DuckDB runs in this process and has no search among sorted edges: its histogram takes three
+    times as long and knows no weights, and a tree of comparisons takes much longer still.
 
     Parameters
     ----------
@@ -94,7 +98,9 @@ def count_duckdb(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tall
     shape, sizes = layout.population.shape, n_marks(specs)
     tallies = {name: Tally.zeros((size, *shape)) for name, size in sizes.items()}
     rows: Any = _numbers(layout, specs).to_native()
-    for batch in require("pyarrow", extra="duckdb", purpose="DuckDB relations").RecordBatchReader.from_stream(rows):
+    for batch in require(
+        "pyarrow", extra="duckdb", purpose="DuckDB relations"
+    ).RecordBatchReader.from_stream(rows):
         column = {name: batch[name].to_numpy(zero_copy_only=False) for name in batch.schema.names}
         cell = layout.population.cell(column["y"], [column[name] for name in layout.keys[1:]])
         weight, squared = (column["w"], column["w2"]) if layout.sums else (None, None)
@@ -124,7 +130,9 @@ def count_spark(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally
     from pyspark.ml.feature import Bucketizer
 
     numbers = _numbers(layout, specs)
-    rows: Any = numbers.with_columns(nw.col(f"x{i}") + 0.0 for i in range(len(specs))).to_native()  # one zero: not -0.0
+    rows: Any = numbers.with_columns(
+        nw.col(f"x{i}") + 0.0 for i in range(len(specs))
+    ).to_native()  # one zero: not -0.0
     with_splits = [i for i, spec in enumerate(specs.values()) if spec.splits]
     if with_splits:
         edges = [[-np.inf, *spec.splits, np.inf] for spec in specs.values() if spec.splits]
@@ -144,7 +152,9 @@ def count_spark(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally
 
 
 def _numbers(layout: Layout, specs: Mapping[str, BinSpec]) -> "nw.LazyFrame[Any]":
-    return layout.select(*(layout.frame.number(name).alias(f"x{i}") for i, name in enumerate(specs)))
+    return layout.select(
+        *(layout.frame.number(name).alias(f"x{i}") for i, name in enumerate(specs))
+    )
 
 
 def _starts(specs: Mapping[str, BinSpec]) -> list[int]:

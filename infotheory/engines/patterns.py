@@ -16,12 +16,18 @@ from infotheory.engines.expressions import code_column
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.layout import Layout, Tally
 from infotheory.engines.memory import read_columns
-from infotheory.engines.population import Population, read_population, rows_in_memory, with_one_class
+from infotheory.engines.population import (
+    Population,
+    read_population,
+    rows_in_memory,
+    with_one_class,
+)
 
 __all__ = ["PatternCounts", "count_patterns", "sorted_names"]
 
 _ANSWER = (
-    "use fewer or coarser features, or bins of all rows in a FrozenEstimator and the rest fitted on a sample of rows"
+    "use fewer or coarser features, or bins of all rows in a FrozenEstimator and the rest fitted "
+    "on a sample of rows"
 )
 
 
@@ -96,8 +102,8 @@ def count_patterns(
     Raises
     ------
     ValueError
-        If a column is missing, the frame is empty, the data are not valid, a group is missing, or there are more than
-        ``max_patterns``.
+        If a column is missing, the frame is empty, the data are not valid, a group is missing, or
+        there are more than ``max_patterns``.
 
     Examples
     --------
@@ -113,7 +119,9 @@ def count_patterns(
     if target is None:
         opened, target = with_one_class(opened)
         classes = (0, 1)
-    population = read_population(opened, target=target, event_label=event_label, weights=weights, classes=classes)
+    population = read_population(
+        opened, target=target, event_label=event_label, weights=weights, classes=classes
+    )
     if not population.rows:
         message = "frame must hold rows, got none; leave it out"
         raise ValueError(message)
@@ -180,7 +188,10 @@ def sorted_names(what: str, values: "pd.Series[Any]") -> tuple[IntArray, tuple[s
     ([1, 0, 1], ('9', '10'))
     """
     if values.isna().any():
-        message = f"{what} must be known of every row, got rows where it is missing; drop them, or name what is missing"
+        message = (
+            f"{what} must be known of every row, got rows where it is missing; drop them, or name "
+            "what is missing"
+        )
         raise ValueError(message)
     codes, found = pd.factorize(values, sort=True)
     return codes.astype(np.intp), tuple(pd.Index(found).astype(str))
@@ -198,33 +209,54 @@ class _Collected:
 
     @classmethod
     def of_weight(
-        cls, codes: IntArray, events: IntArray, weight: FloatArray, squared: FloatArray, group: LabelArray
+        cls,
+        codes: IntArray,
+        events: IntArray,
+        weight: FloatArray,
+        squared: FloatArray,
+        group: LabelArray,
     ) -> "_Collected":
         kept = weight > 0.0
         if kept.all():
             return cls(codes, events.astype(np.intp), weight, squared, group)
-        return cls(codes[kept], events[kept].astype(np.intp), weight[kept], squared[kept], group[kept])
+        return cls(
+            codes[kept], events[kept].astype(np.intp), weight[kept], squared[kept], group[kept]
+        )
 
 
 def _places(codes: IntArray, member: IntArray) -> IntArray:
     """Give each distinct row of group and codes a number."""
-    columns = (Codes(column.astype(np.intp), int(column.max()) + 1) for column in (member, *codes.T))
+    columns = (
+        Codes(column.astype(np.intp), int(column.max()) + 1) for column in (member, *codes.T)
+    )
     return compress(reduce(joint_codes, columns)).index
 
 
-def _rows_in_memory(frame: Frame, specs: Mapping[str, BinSpec], population: Population) -> _Collected:
+def _rows_in_memory(
+    frame: Frame, specs: Mapping[str, BinSpec], population: Population
+) -> _Collected:
     table: Any = frame.table
-    columns = read_columns(table.select(list(specs)).to_native(), kinds=[spec.kind for spec in specs.values()])
-    codes = [spec.encode(values, np.int32) for spec, values in zip(specs.values(), columns.data, strict=True)]
+    columns = read_columns(
+        table.select(list(specs)).to_native(), kinds=[spec.kind for spec in specs.values()]
+    )
+    codes = [
+        spec.encode(values, np.int32)
+        for spec, values in zip(specs.values(), columns.data, strict=True)
+    ]
     events, weights = rows_in_memory(frame, population)
     group = table[population.attributes[0]].to_numpy() if population.attributes else events
     return _Collected.of_weight(np.column_stack(codes), events, weights, weights * weights, group)
 
 
-def _rows_lazily(frame: Frame, specs: Mapping[str, BinSpec], population: Population, max_patterns: int) -> _Collected:
+def _rows_lazily(
+    frame: Frame, specs: Mapping[str, BinSpec], population: Population, max_patterns: int
+) -> _Collected:
     layout = Layout(frame, population)
     names = [f"x{i}" for i in range(len(specs))]
-    columns = [code_column(spec, frame).alias(name) for name, spec in zip(names, specs.values(), strict=True)]
+    columns = [
+        code_column(spec, frame).alias(name)
+        for name, spec in zip(names, specs.values(), strict=True)
+    ]
     counted = layout.select(*columns).group_by(*names, *layout.keys).agg(*layout.aggregates())
     table = counted.head(max_patterns + 1).collect()
     if len(table) > max_patterns:
@@ -235,7 +267,9 @@ def _rows_lazily(frame: Frame, specs: Mapping[str, BinSpec], population: Populat
     weight = table["n"].to_numpy().astype(np.float64)
     events = table["y"].to_numpy()
     group = table["g0"].to_numpy() if population.attributes else events
-    return _Collected.of_weight(codes, events, weight, table["n2"].to_numpy() if layout.sums else weight, group)
+    return _Collected.of_weight(
+        codes, events, weight, table["n2"].to_numpy() if layout.sums else weight, group
+    )
 
 
 def _check_codes(codes: IntArray, spec: BinSpec) -> None:
@@ -254,5 +288,6 @@ def _check_codes(codes: IntArray, spec: BinSpec) -> None:
 
 def _too_many(max_patterns: int, found: int) -> str:
     return (
-        f"rows of bin codes must take at most {max_patterns} different forms (counted by class), got {found}; {_ANSWER}"
+        f"rows of bin codes must take at most {max_patterns} different forms (counted by class), "
+        f"got {found}; {_ANSWER}"
     )

@@ -11,10 +11,18 @@ from infotheory._search import locate
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec, Factor, Unknown, infinity_message
 
-__all__ = ["PrebinOptions", "categorical_spec", "numerical_spec", "quantile_splits", "special_groups"]
+__all__ = [
+    "PrebinOptions",
+    "categorical_spec",
+    "numerical_spec",
+    "quantile_splits",
+    "special_groups",
+]
 
 _SAMPLE, _PIVOTS_A_CELL = 32_768, 16  # sizes only: results do not depend on them
-_QUANTILE_TOLERANCE = 1e-12  # relative: a cumulative weight equal to its target up to rounding has reached it
+_QUANTILE_TOLERANCE = (
+    1e-12  # relative: a cumulative weight equal to its target up to rounding has reached it
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +34,16 @@ class PrebinOptions:
     max_n_prebins : int
         Most cells of a numerical feature.
     special_codes : sequence or mapping, optional
-        Values with cells of their own: a list (one group, called "Special") or a dict from names to a value or a
-        list of values. A numerical feature ignores text, a categorical one compares ``str(value)``.
+        Values with cells of their own: a list (one group, called "Special") or a dict from names to
+        a value or a list of values. A numerical feature ignores text, a categorical one compares
+        ``str(value)``.
     cat_cutoff : float, optional
         Levels with a smaller share of the total weight are pooled into one cell.
     cat_unknown : {"zero", "missing", "error"}
         What happens to categories that the fit never saw.
     user_splits : sequence, optional
-        Pre-bins given by the user: splits of a numerical feature, lists of levels of a categorical one.
+        Pre-bins given by the user: splits of a numerical feature, lists of levels of a categorical
+        one.
     """
 
     max_n_prebins: int
@@ -43,23 +53,31 @@ class PrebinOptions:
     user_splits: Sequence[Any] | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.max_n_prebins, bool) or not isinstance(self.max_n_prebins, int | np.integer):
+        if isinstance(self.max_n_prebins, bool) or not isinstance(
+            self.max_n_prebins, int | np.integer
+        ):
             message = f"max_n_prebins must be an integer of at least 2, got {self.max_n_prebins!r}"
             raise TypeError(message)
         if self.max_n_prebins < 2:
             message = f"max_n_prebins must be an integer of at least 2, got {self.max_n_prebins!r}"
             raise ValueError(message)
-        if self.cat_cutoff is not None and not (isinstance(self.cat_cutoff, Real) and 0.0 <= self.cat_cutoff < 1.0):
-            message = f"cat_cutoff must be a share of the total weight in [0, 1), or None, got {self.cat_cutoff!r}"
+        if self.cat_cutoff is not None and not (
+            isinstance(self.cat_cutoff, Real) and 0.0 <= self.cat_cutoff < 1.0
+        ):
+            message = (
+                "cat_cutoff must be a share of the total weight in [0, 1), or None, got "
+                f"{self.cat_cutoff!r}"
+            )
             raise ValueError(message)
 
 
 def quantile_splits(values: FloatArray, weights: FloatArray | None, max_n_cells: int) -> FloatArray:
     """Left edges of the second, third, ... quantile cell.
 
-    A cell ends with the weighted quantile ``inf{v : F(v) >= k / max_n_cells}`` (inverted distribution function, the
-    definition under which an integer weight is the same as repeated rows), so the next larger value of the data
-    starts a cell. Where there are no more than ``max_n_cells`` distinct values, each has its own cell.
+    A cell ends with the weighted quantile ``inf{v : F(v) >= k / max_n_cells}`` (inverted
+    distribution function, the definition under which an integer weight is the same as repeated
+    rows), so the next larger value of the data starts a cell. Where there are no more than
+    ``max_n_cells`` distinct values, each has its own cell.
 
     Parameters
     ----------
@@ -87,7 +105,10 @@ def quantile_splits(values: FloatArray, weights: FloatArray | None, max_n_cells:
     sample = np.unique(values[:: max(len(values) // _SAMPLE, 1)])
     if len(values) > 2 * _SAMPLE and len(sample) > max_n_cells:
         ordered, cumulative = _sorted_near(
-            values, weights, targets, sample[:: max(len(sample) // (_PIVOTS_A_CELL * max_n_cells), 1)]
+            values,
+            weights,
+            targets,
+            sample[:: max(len(sample) // (_PIVOTS_A_CELL * max_n_cells), 1)],
         )
     else:
         ordered, cumulative = _sorted(values, weights)
@@ -112,7 +133,8 @@ def _sorted_near(
 ) -> tuple[FloatArray, FloatArray]:
     """As ``_sorted``, with only the values around the targets: those of the pivot interval of each, and of the next.
 
-    The interval of a target is known from the weight of each interval, so a small part of the values has to be sorted.
+    The interval of a target is known from the weight of each interval, so a small part of the
+    values has to be sorted.
     """
     interval = np.empty(len(values), dtype=np.int32)
     locate(values, pivots, 0, interval)
@@ -128,7 +150,9 @@ def _sorted_near(
     return ordered, cumulative + left_out[np.searchsorted(pivots, ordered, side="right")]
 
 
-def numerical_spec(name: str, values: FloatArray, weights: FloatArray | None, options: PrebinOptions) -> BinSpec:
+def numerical_spec(
+    name: str, values: FloatArray, weights: FloatArray | None, options: PrebinOptions
+) -> BinSpec:
     """Place the pre-bins of a column of numbers.
 
     Parameters
@@ -166,11 +190,21 @@ def numerical_spec(name: str, values: FloatArray, weights: FloatArray | None, op
         if infinite.size:
             raise ValueError(infinity_message(name, infinite[0]))
         kept_weights = None if weights is None else weights[regular]
-        splits = quantile_splits(kept, kept_weights, options.max_n_prebins) if kept.size else np.zeros(0)
-    return BinSpec(name=name, kind="numerical", splits=tuple(splits), special=special, unknown=options.cat_unknown)
+        splits = (
+            quantile_splits(kept, kept_weights, options.max_n_prebins) if kept.size else np.zeros(0)
+        )
+    return BinSpec(
+        name=name,
+        kind="numerical",
+        splits=tuple(splits),
+        special=special,
+        unknown=options.cat_unknown,
+    )
 
 
-def categorical_spec(name: str, factor: Factor, weights: FloatArray | None, options: PrebinOptions) -> BinSpec:
+def categorical_spec(
+    name: str, factor: Factor, weights: FloatArray | None, options: PrebinOptions
+) -> BinSpec:
     """Place the pre-bins of a column of categories: a level each, rare ones pooled, in order of their name.
 
     Parameters
@@ -197,21 +231,38 @@ def categorical_spec(name: str, factor: Factor, weights: FloatArray | None, opti
     special = special_groups(name, options.special_codes, numerical=False)
     taken = {value for _, group in special for value in group}
     weight = np.bincount(factor.codes + 1, weights, minlength=len(factor.levels) + 1)[1:]
-    found = sorted((level, w) for level, w in zip(factor.levels, weight, strict=True) if w > 0.0 and level not in taken)
+    found = sorted(
+        (level, w)
+        for level, w in zip(factor.levels, weight, strict=True)
+        if w > 0.0 and level not in taken
+    )
     if options.user_splits is not None:
         levels = _user_levels(name, options.user_splits, [level for level, _ in found])
     else:
         total = len(factor) if weights is None else weights.sum()
-        least = 0.0 if options.cat_cutoff is None else options.cat_cutoff * total * (1.0 - _QUANTILE_TOLERANCE)
+        least = (
+            0.0
+            if options.cat_cutoff is None
+            else options.cat_cutoff * total * (1.0 - _QUANTILE_TOLERANCE)
+        )
         levels = [(level,) for level, w in found if w >= least]
         rare = tuple(level for level, w in found if w < least)
         levels = [*levels, rare] if rare or not levels else levels
-    return BinSpec(name=name, kind="categorical", levels=tuple(levels), special=special, unknown=options.cat_unknown)
+    return BinSpec(
+        name=name,
+        kind="categorical",
+        levels=tuple(levels),
+        special=special,
+        unknown=options.cat_unknown,
+    )
 
 
 def _user_levels(name: str, groups: Sequence[Any], found: list[str]) -> list[tuple[str, ...]]:
     if any(isinstance(group, str) or not hasattr(group, "__iter__") for group in groups):
-        message = f"user_splits of the categorical feature {name!r} must be lists of levels, got {list(groups)!r}"
+        message = (
+            f"user_splits of the categorical feature {name!r} must be lists of levels, got "
+            f"{list(groups)!r}"
+        )
         raise ValueError(message)
     levels = [tuple(str(level) for level in group) for group in groups]
     left_out = sorted(set(found) - {level for group in levels for level in group})
@@ -224,7 +275,9 @@ def _user_levels(name: str, groups: Sequence[Any], found: list[str]) -> list[tup
     return levels
 
 
-def special_groups(name: str, special_codes: Any, *, numerical: bool) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+def special_groups(
+    name: str, special_codes: Any, *, numerical: bool
+) -> tuple[tuple[str, tuple[Any, ...]], ...]:
     """Read special codes.
 
     Parameters
@@ -251,7 +304,9 @@ def special_groups(name: str, special_codes: Any, *, numerical: bool) -> tuple[t
     groups = special_codes if isinstance(special_codes, Mapping) else {"Special": special_codes}
     read = []
     for group, values in groups.items():
-        listed = [values] if isinstance(values, str) or not hasattr(values, "__iter__") else list(values)
+        listed = (
+            [values] if isinstance(values, str) or not hasattr(values, "__iter__") else list(values)
+        )
         if any(value is None or value != value for value in listed):  # noqa: PLR0124 - NaN differs from itself
             message = (
                 f"special_codes of feature {name!r} must not hold missing values, got {listed!r}; "
@@ -260,7 +315,11 @@ def special_groups(name: str, special_codes: Any, *, numerical: bool) -> tuple[t
             raise ValueError(message)
         kept: list[Any]
         if numerical:
-            kept = [float(value) for value in listed if isinstance(value, Real) and not isinstance(value, bool)]
+            kept = [
+                float(value)
+                for value in listed
+                if isinstance(value, Real) and not isinstance(value, bool)
+            ]
         else:
             kept = [str(value) for value in listed]
         if kept:

@@ -39,8 +39,8 @@ class Population:
     event_label : object
         The label that counts as an event.
     groups : tuple of tuple
-        The combinations of groups that occur, as text in sorted order, None where a group is missing; empty without
-        attributes.
+        The combinations of groups that occur, as text in sorted order, None where a group is
+        missing; empty without attributes.
     """
 
     target: str
@@ -76,7 +76,10 @@ class Population:
             return cell
         place = {label: i for i, label in enumerate(self.groups)}
         labels, inverse = group_texts(group_columns)
-        return cell * len(self.groups) + np.array([place[label] for label in labels], dtype=np.intp)[inverse]
+        return (
+            cell * len(self.groups)
+            + np.array([place[label] for label in labels], dtype=np.intp)[inverse]
+        )
 
 
 def group_texts(columns: Sequence[Any]) -> tuple[list[GroupLabel], Any]:
@@ -101,7 +104,8 @@ def group_texts(columns: Sequence[Any]) -> tuple[list[GroupLabel], Any]:
     places = np.unravel_index(found, sizes)
     texts = [(None, *factor.levels) for factor in factors]
     return [
-        tuple(text[i] for text, i in zip(texts, place, strict=True)) for place in zip(*places, strict=True)
+        tuple(text[i] for text, i in zip(texts, place, strict=True))
+        for place in zip(*places, strict=True)
     ], inverse
 
 
@@ -141,8 +145,8 @@ def read_population(
     TypeError
         If the weights are not numbers.
     ValueError
-        If a column is missing or named twice, a label or weight is missing or not valid, the target has not two
-        classes, or there are no rows.
+        If a column is missing or named twice, a label or weight is missing or not valid, the target
+        has not two classes, or there are no rows.
     """
     roles = [target, *([] if weights is None else [weights]), *groups]
     frame.check_columns("target, weights and groups", roles)
@@ -160,7 +164,9 @@ def read_population(
         rows=rows,
         classes=pair,
         event_label=event,
-        groups=tuple(sorted(found, key=lambda label: [(text is None, text or "") for text in label])),
+        groups=tuple(
+            sorted(found, key=lambda label: [(text is None, text or "") for text in label])
+        ),
     )
 
 
@@ -220,8 +226,15 @@ def _labels(frame: Frame, target: str) -> tuple[LabelArray, FloatArray]:
     values = table["y"].to_list()
     if len(values) > _MOST_LABELS:
         continuous = frame.dtypes[target].is_float()
-        start = "Unknown label type: continuous" if continuous else "Only binary classification is supported"
-        message = f"{start}. y must hold two classes, got more than {_MOST_LABELS} labels such as {values[0]!r}"
+        start = (
+            "Unknown label type: continuous"
+            if continuous
+            else "Only binary classification is supported"
+        )
+        message = (
+            f"{start}. y must hold two classes, got more than {_MOST_LABELS} labels such as "
+            f"{values[0]!r}"
+        )
         raise ValueError(message)
     return np.array(values, dtype=object), table["n"].to_numpy().astype(np.float64)
 
@@ -231,7 +244,10 @@ def _classes(
 ) -> tuple[Any, tuple[Any, ...]]:
     missing = missing_mask(labels)
     if missing.any():
-        message = f"y must not contain NaN or None, got {int(counts[missing].sum())} missing labels; drop those rows"
+        message = (
+            f"y must not contain NaN or None, got {int(counts[missing].sum())} missing labels; "
+            "drop those rows"
+        )
         raise ValueError(message)
     if classes is not None:
         unknown = [label for label in labels.tolist() if label not in list(classes)]
@@ -240,7 +256,10 @@ def _classes(
             raise ValueError(message)
         labels = np.array(list(classes), dtype=object)
     if not len(labels):
-        message = "Found array with 0 sample(s) while a minimum of 1 is required; a shard may be empty if classes=(...)"
+        message = (
+            "Found array with 0 sample(s) while a minimum of 1 is required; a shard may be empty "
+            "if classes=(...)"
+        )
         raise ValueError(message)
     plain = np.array(labels.tolist())  # as numbers, where all are
     codes, pair = as_binary_target(plain, event_label=event_label)
@@ -250,7 +269,9 @@ def _classes(
 def _checked_groups(frame: Frame, weights: str | None, groups: Sequence[str]) -> list[GroupLabel]:
     if isinstance(frame.table, nw.DataFrame):
         if weights is not None:
-            as_weights(frame.table[weights].to_numpy(), len(frame.table), name=f"weights {weights!r}")
+            as_weights(
+                frame.table[weights].to_numpy(), len(frame.table), name=f"weights {weights!r}"
+            )
         return group_texts([frame.table[name].to_numpy() for name in groups])[0] if groups else []
     if weights is not None:
         _check_weights(frame, weights)
@@ -263,10 +284,15 @@ def _checked_groups(frame: Frame, weights: str | None, groups: Sequence[str]) ->
 def _check_weights(frame: Frame, weights: str) -> None:
     w = frame.number(weights)
     bad = w.is_null() | ~w.is_finite()
-    stats = frame.lazy().select(bad.cast(nw.Int64).sum().alias("bad"), w.min().alias("low"), w.max().alias("high"))
+    stats = frame.lazy().select(
+        bad.cast(nw.Int64).sum().alias("bad"), w.min().alias("low"), w.max().alias("high")
+    )
     n_bad, low, high = stats.collect().row(0)
     if n_bad:
-        message = f"weights {weights!r} must be finite, got {n_bad} rows where they are missing or infinite"
+        message = (
+            f"weights {weights!r} must be finite, got {n_bad} rows where they are missing or "
+            "infinite"
+        )
         raise ValueError(message)
     if low < 0.0:
         message = f"weights {weights!r} must not be negative, got {low}"

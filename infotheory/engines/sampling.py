@@ -12,7 +12,12 @@ from infotheory._validation import as_weights
 from infotheory.cells import BinSpec, Factor
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.memory import read_columns
-from infotheory.engines.placing import PrebinOptions, categorical_spec, numerical_spec, quantile_splits
+from infotheory.engines.placing import (
+    PrebinOptions,
+    categorical_spec,
+    numerical_spec,
+    quantile_splits,
+)
 
 __all__ = ["SAMPLE_ROWS", "fine_cells"]
 
@@ -33,14 +38,19 @@ class _Column:
 
 
 def fine_cells(
-    frame: Any, options: Mapping[str, PrebinOptions], *, weights: str | None = None, random_state: int = 0
+    frame: Any,
+    options: Mapping[str, PrebinOptions],
+    *,
+    weights: str | None = None,
+    random_state: int = 0,
 ) -> dict[str, BinSpec]:
     """Place the fine cells of all features: the first of the two passes over a frame.
 
-    A numerical feature gets about 1024 quantile cells (a multiple of ``max_n_prebins``) of a random sample of about
-    ``SAMPLE_ROWS`` rows, of all rows where there are no more, or the user's splits; a categorical one a cell for each
-    of its levels. The sample is all that is collected besides levels. Pre-bins that are made of fine cells by the same
-    quantile rule are those of all rows up to one fine cell, and exactly those where the sample is all rows.
+    A numerical feature gets about 1024 quantile cells (a multiple of ``max_n_prebins``) of a random
+    sample of about ``SAMPLE_ROWS`` rows, of all rows where there are no more, or the user's splits;
+    a categorical one a cell for each of its levels. The sample is all that is collected besides
+    levels. Pre-bins that are made of fine cells by the same quantile rule are those of all rows up
+    to one fine cell, and exactly those where the sample is all rows.
 
     Parameters
     ----------
@@ -61,7 +71,8 @@ def fine_cells(
     Raises
     ------
     ValueError
-        If a column is missing, holds neither numbers nor categories, or holds an infinite value that is not special.
+        If a column is missing, holds neither numbers nor categories, or holds an infinite value
+        that is not special.
     """
     opened = open_frame(frame)
     opened.check_columns("features", options)
@@ -80,7 +91,9 @@ def _place(column: _Column, options: PrebinOptions) -> BinSpec:
         return categorical_spec(column.name, column.values, column.weights, lenient)
     wanted = options.max_n_prebins
     n_cells = wanted * max(_FINE_CELLS // wanted, 4)
-    spec = numerical_spec(column.name, column.values, column.weights, replace(options, max_n_prebins=n_cells))
+    spec = numerical_spec(
+        column.name, column.values, column.weights, replace(options, max_n_prebins=n_cells)
+    )
     if options.user_splits is not None:
         return spec
     kept = spec.mark(column.values) < spec.n_bins
@@ -110,7 +123,11 @@ def _columns_in_memory(
 ) -> Iterator[_Column]:
     table: Any = frame.table
     columns = read_columns(table.select(list(options)).to_native())
-    weight = None if weights is None else as_weights(table[weights].to_numpy(), len(table), name=f"weights {weights!r}")
+    weight = (
+        None
+        if weights is None
+        else as_weights(table[weights].to_numpy(), len(table), name=f"weights {weights!r}")
+    )
     whole = columns.n_rows <= SAMPLE_ROWS
     drawn = slice(None) if whole else _row_numbers(columns.n_rows, seed)
     for name, values in zip(columns.names, columns.data, strict=True):
@@ -124,8 +141,16 @@ def _columns_lazily(
     frame: Frame, options: Mapping[str, PrebinOptions], weights: str | None, seed: int
 ) -> Iterator[_Column]:
     kinds = frame.kinds(options)
-    given = [name for name, kind in kinds.items() if kind == "numerical" and options[name].user_splits is not None]
-    drawn = [name for name, kind in kinds.items() if kind == "numerical" and options[name].user_splits is None]
+    given = [
+        name
+        for name, kind in kinds.items()
+        if kind == "numerical" and options[name].user_splits is not None
+    ]
+    drawn = [
+        name
+        for name, kind in kinds.items()
+        if kind == "numerical" and options[name].user_splits is None
+    ]
     yield from (_Column(name, np.zeros(0), None, whole=True) for name in given)
     for start in range(0, len(drawn), _COLUMNS_AT_ONCE):
         yield from _draw(frame, drawn[start : start + _COLUMNS_AT_ONCE], weights, seed)
@@ -174,7 +199,8 @@ def sampler(engine: str) -> Sampler:
     """
     if engine not in _SAMPLERS:
         message = (
-            f"fine cells need a random sample, which is known for {', '.join(_SAMPLERS)} and tables in memory, got a "
+            f"fine cells need a random sample, which is known for {', '.join(_SAMPLERS)} and "
+            "tables in memory, got a "
             f"frame of {engine}; give user_splits, or turn it into one of these"
         )
         raise TypeError(message)
@@ -196,7 +222,9 @@ def _draw_duckdb(rows: "nw.LazyFrame[Any]", n_rows: int, seed: int) -> "nw.LazyF
     """Draw rows by a hash of their number, which does not depend on threads."""
     numbered: Any = rows.to_native()
     limit = int(SAMPLE_ROWS / n_rows * 2.0**64)
-    return nw.from_native(numbered.project("*, row_number() OVER () AS _row").filter(f"hash(_row, {seed}) < {limit}"))
+    return nw.from_native(
+        numbered.project("*, row_number() OVER () AS _row").filter(f"hash(_row, {seed}) < {limit}")
+    )
 
 
 def _draw_spark(rows: "nw.LazyFrame[Any]", n_rows: int, seed: int) -> "nw.LazyFrame[Any]":
@@ -204,4 +232,8 @@ def _draw_spark(rows: "nw.LazyFrame[Any]", n_rows: int, seed: int) -> "nw.LazyFr
     return nw.from_native(native.sample(fraction=SAMPLE_ROWS / n_rows, seed=seed))
 
 
-_SAMPLERS: dict[str, Sampler] = {"polars": _draw_polars, "duckdb": _draw_duckdb, "pyspark": _draw_spark}
+_SAMPLERS: dict[str, Sampler] = {
+    "polars": _draw_polars,
+    "duckdb": _draw_duckdb,
+    "pyspark": _draw_spark,
+}

@@ -19,9 +19,9 @@ _SUFFIX = ".parquet"
 class CountStore:
     """Counts of the shards of a table, kept in a directory.
 
-    A shard is a part of the rows with a key of its own: a day, a month, a file. Its counts are in a file named after
-    the key, which appears whole or not at all. A shard that was killed has left nothing that is read, and one that is
-    counted again replaces itself: nothing is counted twice.
+    A shard is a part of the rows with a key of its own: a day, a month, a file. Its counts are in a
+    file named after the key, which appears whole or not at all. A shard that was killed has left
+    nothing that is read, and one that is counted again replaces itself: nothing is counted twice.
 
     Parameters
     ----------
@@ -71,7 +71,8 @@ class CountStore:
         frame : frame
             The rows of the shard, on any engine.
         specs : mapping of str to BinSpec
-            Bins by feature, the same for all shards; categories that are in none get one of their own.
+            Bins by feature, the same for all shards; categories that are in none get one of their
+            own.
         shard : str
             Key of the shard; counts that are there under this key are replaced.
         target : str
@@ -93,8 +94,8 @@ class CountStore:
         Raises
         ------
         ValueError
-            If the rows are not valid, or the counts do not add up with those of the other shards. A note names the
-            shard; what was there under its key stays.
+            If the rows are not valid, or the counts do not add up with those of the other shards. A
+            note names the shard; what was there under its key stays.
         TypeError
             If a column does not hold what its bins are made of.
         """
@@ -132,10 +133,14 @@ class CountStore:
         Raises
         ------
         ValueError
-            If the counts are not those of one shard, or do not add up with those of the other shards.
+            If the counts are not those of one shard, or do not add up with those of the other
+            shards.
         """
         if len(counts.shards) != 1 or not counts.shards[0]:
-            message = f"counts must be those of one shard, got the shards {list(counts.shards)}; count with shard=..."
+            message = (
+                f"counts must be those of one shard, got the shards {list(counts.shards)}; count "
+                "with shard=..."
+            )
             raise ValueError(message)
         key = counts.shards[0]
         others = (other for other in self.shards if other != key)
@@ -163,7 +168,10 @@ class CountStore:
         """
         if not self._file(shard).exists():
             shown = ", ".join(map(repr, self.shards[-5:])) or "none"
-            message = f"shard must be one of {self.path} ({len(self.shards)} there, the last: {shown}), got {shard!r}"
+            message = (
+                f"shard must be one of {self.path} ({len(self.shards)} there, the last: {shown}), "
+                f"got {shard!r}"
+            )
             raise ValueError(message)
         return FrameCounts.read_parquet(self._file(shard))
 
@@ -183,15 +191,22 @@ class CountStore:
         Raises
         ------
         ValueError
-            If there are no shards or no rows in them, a shard is not there or named twice, or they do not add up.
+            If there are no shards or no rows in them, a shard is not there or named twice, or they
+            do not add up.
         """
         keys = self.shards if shards is None else tuple(shards)
         if not keys:
-            message = f"there must be at least one shard to add up, got none of {self.path}; count one first"
+            message = (
+                f"there must be at least one shard to add up, got none of {self.path}; count one "
+                "first"
+            )
             raise ValueError(message)
         total = reduce(add, map(self.load, keys))
         if not total.rows:
-            message = f"shards must hold rows, got none in {len(keys)} empty shards: {', '.join(map(repr, keys[:5]))}"
+            message = (
+                f"shards must hold rows, got none in {len(keys)} empty shards: "
+                f"{', '.join(map(repr, keys[:5]))}"
+            )
             raise ValueError(message)
         return total
 

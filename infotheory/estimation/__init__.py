@@ -1,11 +1,17 @@
 """Estimates from samples and counts, each with a standard error and an interval."""
 
 from infotheory.estimation.discrete.bootstrap import bootstrap_counts
-from infotheory.estimation.series.labels import active_information_storage, transfer_entropy
+from infotheory.estimation.discrete.pairwise import (
+    PairwiseMutualInformation,
+    pairwise_mutual_information,
+)
 from infotheory.estimation.entropy import entropy_from_counts, estimate_entropy
-from infotheory.estimation.mutual import estimate_conditional_mutual_information, estimate_mutual_information
-from infotheory.estimation.discrete.pairwise import PairwiseMutualInformation, pairwise_mutual_information
+from infotheory.estimation.mutual import (
+    estimate_conditional_mutual_information,
+    estimate_mutual_information,
+)
 from infotheory.estimation.selection import MutualInformationSelector, mutual_information_score
+from infotheory.estimation.series.labels import active_information_storage, transfer_entropy
 
 __all__ = [
     "MutualInformationSelector",

@@ -14,18 +14,26 @@ _ROUNDING = 1e-12
 
 def check_permutations(n_permutations: Any, weights: ArrayLike | None = None) -> None:
     """Raise ValueError unless the number is whole and not negative, and 0 where rows have weights."""
-    if isinstance(n_permutations, bool) or not isinstance(n_permutations, int | np.integer) or n_permutations < 0:
+    if (
+        isinstance(n_permutations, bool)
+        or not isinstance(n_permutations, int | np.integer)
+        or n_permutations < 0
+    ):
         message = f"n_permutations must be a whole number, 0 for none, got {n_permutations!r}"
         raise ValueError(message)
     if n_permutations and weights is not None:
-        message = f"n_permutations must be 0 where rows have weights, got {n_permutations}; weighted rows do not swap"
+        message = (
+            f"n_permutations must be 0 where rows have weights, got {n_permutations}; weighted "
+            "rows do not swap"
+        )
         raise ValueError(message)
 
 
 def permutation_p_value(observed: float, permuted: Iterable[float]) -> float:
     """Share of the values, the observed one among them, that reach the observed one (up to rounding).
 
-    Phipson and Smyth 2010, doi:10.2202/1544-6115.1585: never 0, and of the right size for any number of permutations.
+    Phipson and Smyth 2010, doi:10.2202/1544-6115.1585: never 0, and of the right size for any
+    number of permutations.
     """
     values = np.fromiter(permuted, dtype=np.float64)
     reached = values >= observed - _ROUNDING * max(1.0, abs(observed))
@@ -35,13 +43,16 @@ def permutation_p_value(observed: float, permuted: Iterable[float]) -> float:
 def shuffled_p_value(x: Codes, y: Codes, z: Codes | None, n_permutations: int, rng: Any) -> float:
     """P-value of the mutual information of x and y, x permuted within the strata of z.
 
-    Permutation keeps the counts of (x, z) and of (y, z), so the information grows with ``sum n log n`` over the cells.
+    Permutation keeps the counts of (x, z) and of (y, z), so the information grows with
+    ``sum n log n`` over the cells.
     """
     strata = compress(z) if z is not None else Codes(np.zeros(x.n_rows, dtype=np.intp), 1)
     given = compress(joint_codes(strata, y))
     x = compress(x)
     generator = np.random.default_rng(rng)
-    small = strata.index.astype(np.min_scalar_type(strata.n_levels))  # a short type sorts in one pass
+    small = strata.index.astype(
+        np.min_scalar_type(strata.n_levels)
+    )  # a short type sorts in one pass
     place = np.argsort(small, kind="stable")
 
     def permuted() -> CodeArray:

@@ -17,7 +17,9 @@ def cell_counts(codes: Codes, weights: ArrayLike | None) -> tuple[np.ndarray, Fl
     cells, counts = count_codes(codes, checked)
     if checked is None:
         return cells, counts
-    return cells, counts * (kish_size(float(checked.sum()), float(checked @ checked)) / checked.sum())
+    return cells, counts * (
+        kish_size(float(checked.sum()), float(checked @ checked)) / checked.sum()
+    )
 
 
 def check_method(method: str, counts: FloatArray, concentration: float) -> None:
@@ -26,12 +28,16 @@ def check_method(method: str, counts: FloatArray, concentration: float) -> None:
     if method in WHOLE_COUNTS and (counts != np.floor(counts)).any():
         fraction = counts[counts != np.floor(counts)][0]
         message = (
-            f"method={method!r} needs whole counts, got a count of {fraction} (weights make effective counts); use "
+            f"method={method!r} needs whole counts, got a count of {fraction} (weights make "
+            "effective counts); use "
             "plugin, miller_madow, james_stein, dirichlet or nsb"
         )
         raise ValueError(message)
     if not 0.0 < concentration <= _MOST_CONCENTRATED:
-        message = f"concentration must be positive and at most 1e60, got {concentration!r}; 0.5 is Jeffreys' prior"
+        message = (
+            f"concentration must be positive and at most 1e60, got {concentration!r}; 0.5 is "
+            "Jeffreys' prior"
+        )
         raise ValueError(message)
 
 

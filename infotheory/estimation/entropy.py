@@ -6,9 +6,9 @@ from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts, as_order, check_option
-from infotheory.estimation.measurements.continuous import check_unweighted, differential_entropy
-from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation._samples import cell_counts, check_method
+from infotheory.estimation.discrete._entropy_methods import METHODS
+from infotheory.estimation.measurements.continuous import check_unweighted, differential_entropy
 from infotheory.inference import Estimate, NormalLaw
 from infotheory.measures.entropies import entropy
 
@@ -34,19 +34,19 @@ def estimate_entropy(
     Parameters
     ----------
     x : array-like of shape (n_rows,) or (n_rows, n_columns)
-        Labels of any type; several columns are one joint variable. Real numbers that look like measurements are an
-        error, except for kozachenko_leonenko, which takes nothing else.
+        Labels of any type; several columns are one joint variable. Real numbers that look like
+        measurements are an error, except for kozachenko_leonenko, which takes nothing else.
     method : str
-        One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife for labels;
-        kozachenko_leonenko for measurements.
+        One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife
+        for labels; kozachenko_leonenko for measurements.
     order : float
         Order of Rényi's entropy; other than 1 by the plug-in only.
     weights : array-like of shape (n_rows,), optional
-        Weights of the rows, not for kozachenko_leonenko. They enter through the frequencies and Kish's size
-        ``(sum w)^2 / sum w^2``.
+        Weights of the rows, not for kozachenko_leonenko. They enter through the frequencies and
+        Kish's size ``(sum w)^2 / sum w^2``.
     alphabet_size : int, optional
-        Number of possible labels, for james_stein, dirichlet and nsb, and as a limit of the interval; the number
-        observed when None.
+        Number of possible labels, for james_stein, dirichlet and nsb, and as a limit of the
+        interval; the number observed when None.
     concentration : float
         Pseudo-count of a label, for dirichlet.
     n_neighbors : int
@@ -59,23 +59,25 @@ def estimate_entropy(
     Returns
     -------
     Estimate
-        Value, standard error and interval, as described at `entropy_from_counts`, for labels; for measurements a
-        standard error as `estimate_mutual_information` describes it for nearest neighbours, and a normal interval.
+        Value, standard error and interval, as described at `entropy_from_counts`, for labels; for
+        measurements a standard error as `estimate_mutual_information` describes it for nearest
+        neighbours, and a normal interval.
 
     Raises
     ------
     ValueError
-        If there are no rows, a label is missing or a measurement, or an option is not valid. By kozachenko_leonenko:
-        if there are weights or an order or alphabet_size, values that are not finite, constants, values that repeat
-        (a row shares its value in a column with more than half a row on average), rows with n_neighbors copies, or no
-        more than n_neighbors rows.
+        If there are no rows, a label is missing or a measurement, or an option is not valid. By
+        kozachenko_leonenko: if there are weights or an order or alphabet_size, values that are not
+        finite, constants, values that repeat (a row shares its value in a column with more than
+        half a row on average), rows with n_neighbors copies, or no more than n_neighbors rows.
 
     Notes
     -----
     Kozachenko and Leonenko 1987 in the maximum norm, as Kraskov, Stögbauer and Grassberger 2004,
-    doi:10.1103/PhysRevE.69.066138, equation 20, have it; columns are brought to standard deviation 1 first, whose
-    logarithms are added back. Differential entropy may be negative, and its unit is that of the measurements: that of
-    ``a x`` is larger by ``log |a|`` a column. Steep edges and many columns bias it.
+    doi:10.1103/PhysRevE.69.066138, equation 20, have it; columns are brought to standard deviation
+    1 first, whose logarithms are added back. Differential entropy may be negative, and its unit is
+    that of the measurements: that of ``a x`` is larger by ``log |a|`` a column. Steep edges and
+    many columns bias it.
 
     Examples
     --------
@@ -95,7 +97,8 @@ def estimate_entropy(
         check_unweighted(method, weights)
         if order != 1.0 or alphabet_size is not None:
             message = (
-                f"method={method!r} must have order=1 and no alphabet_size, got order={order!r} and "
+                f"method={method!r} must have order=1 and no alphabet_size, got order={order!r} "
+                "and "
                 f"alphabet_size={alphabet_size!r}; differential entropy has no alphabet"
             )
             raise ValueError(message)
@@ -124,8 +127,8 @@ def entropy_from_counts(
     order : float
         Order of Rényi's entropy; other than 1 by the plug-in only.
     alphabet_size : int, optional
-        Number of possible labels, for james_stein, dirichlet and nsb, and as a limit of the interval; the number of
-        cells, empty ones included, when None.
+        Number of possible labels, for james_stein, dirichlet and nsb, and as a limit of the
+        interval; the number of cells, empty ones included, when None.
     concentration : float
         Pseudo-count of a label, for dirichlet; 0.5 is Jeffreys' prior.
     base : float, optional
@@ -135,10 +138,11 @@ def entropy_from_counts(
     -------
     Estimate
         Standard errors are by the delta method, ``(sum p log^2 p - H^2) / N`` for order 1 and
-        ``(a / (1 - a))^2 (sum p^(2a-1) - (sum p^a)^2) / (N (sum p^a)^2)`` for order a, for all but dirichlet and nsb
-        (posterior standard deviation: at the uniform law the interval of dirichlet, which lies below the largest
-        entropy, misses it) and jackknife (jackknife variance). The interval of the plug-in is centred at
-        the value less its second-order bias, which is ``-(m - 1) / (2 N)`` for m occupied cells at order 1.
+        ``(a / (1 - a))^2 (sum p^(2a-1) - (sum p^a)^2) / (N (sum p^a)^2)`` for order a, for all but
+        dirichlet and nsb (posterior standard deviation: at the uniform law the interval of
+        dirichlet, which lies below the largest entropy, misses it) and jackknife (jackknife
+        variance). The interval of the plug-in is centred at the value less its second-order bias,
+        which is ``-(m - 1) / (2 N)`` for m occupied cells at order 1.
 
     Raises
     ------
@@ -147,9 +151,9 @@ def entropy_from_counts(
 
     Notes
     -----
-    Miller 1955; Grassberger 2003, arXiv:physics/0307138; Chao and Shen 2003, doi:10.1023/A:1026096204727; Hausser and
-    Strimmer 2009, arXiv:0811.3579; Wolpert and Wolf 1995, doi:10.1103/PhysRevE.52.6841; Nemenman, Shafee and Bialek
-    2002, arXiv:physics/0108025.
+    Miller 1955; Grassberger 2003, arXiv:physics/0307138; Chao and Shen 2003,
+    doi:10.1023/A:1026096204727; Hausser and Strimmer 2009, arXiv:0811.3579; Wolpert and Wolf 1995,
+    doi:10.1103/PhysRevE.52.6841; Nemenman, Shafee and Bialek 2002, arXiv:physics/0108025.
 
     Examples
     --------
@@ -158,7 +162,9 @@ def entropy_from_counts(
     0.25
     """
     checked = as_counts(counts).ravel()
-    return _entropy_estimate(checked[checked > 0.0], checked.size, alphabet_size, method, order, concentration, base)
+    return _entropy_estimate(
+        checked[checked > 0.0], checked.size, alphabet_size, method, order, concentration, base
+    )
 
 
 def _entropy_estimate(
@@ -176,7 +182,10 @@ def _entropy_estimate(
     limit = np.inf if alphabet_size is None else float(np.log(alphabet)) / unit
     if order != 1.0:
         if method != "plugin":
-            message = f"method must be 'plugin' for an order other than 1, got method={method!r} with order={order!r}"
+            message = (
+                f"method must be 'plugin' for an order other than 1, got method={method!r} with "
+                f"order={order!r}"
+            )
             raise ValueError(message)
         value, error, bias = _renyi_plugin(counts, order)
     else:

@@ -8,6 +8,10 @@ from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_option
+from infotheory.estimation._permutations import check_permutations, shuffled_p_value
+from infotheory.estimation._samples import check_method, check_rows_agree
+from infotheory.estimation.discrete._entropy_methods import METHODS
+from infotheory.estimation.discrete._strata import Strata, count_strata, information_estimate
 from infotheory.estimation.measurements.continuous import (
     CONDITIONAL_METHODS,
     CONTINUOUS_METHODS,
@@ -15,10 +19,6 @@ from infotheory.estimation.measurements.continuous import (
     continuous_conditional_information,
     continuous_information,
 )
-from infotheory.estimation.discrete._entropy_methods import METHODS
-from infotheory.estimation._permutations import check_permutations, shuffled_p_value
-from infotheory.estimation._samples import check_method, check_rows_agree
-from infotheory.estimation.discrete._strata import Strata, count_strata, information_estimate
 from infotheory.inference import Estimate
 
 __all__ = ["estimate_conditional_mutual_information", "estimate_mutual_information"]
@@ -42,21 +42,24 @@ def estimate_mutual_information(
     Parameters
     ----------
     x, y : array-like of shape (n_rows,) or (n_rows, n_columns)
-        Several columns are one joint variable. For the discrete methods labels of any type; real numbers that look
-        like measurements are an error: cut them into cells, or use a continuous method. For ksg, ksg2 and
-        gaussian_copula measurements. For ross x holds measurements and y labels.
+        Several columns are one joint variable. For the discrete methods labels of any type; real
+        numbers that look like measurements are an error: cut them into cells, or use a continuous
+        method. For ksg, ksg2 and gaussian_copula measurements. For ross x holds measurements and y
+        labels.
     method : str
-        Discrete: one of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife.
-        Continuous: ksg and ksg2 (the two algorithms of Kraskov, Stögbauer and Grassberger), ross, gaussian_copula.
+        Discrete: one of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb,
+        jackknife. Continuous: ksg and ksg2 (the two algorithms of Kraskov, Stögbauer and
+        Grassberger), ross, gaussian_copula.
     weights : array-like of shape (n_rows,), optional
-        Weights of the rows, for the discrete methods. They enter through the frequencies and Kish's size
-        ``(sum w)^2 / sum w^2``.
+        Weights of the rows, for the discrete methods. They enter through the frequencies and Kish's
+        size ``(sum w)^2 / sum w^2``.
     concentration : float
         Pseudo-count of a cell of the joint table, for dirichlet.
     n_neighbors : int
         Number of neighbours, for ksg, ksg2 and ross. More neighbours: less variance, more bias.
     n_permutations : int
-        Number of times that the rows of y are permuted for a p-value in place of the analytic one; 0 for none.
+        Number of times that the rows of y are permuted for a p-value in place of the analytic one;
+        0 for none.
     rng : Generator or int, optional
         Source of the permutations, or its seed.
     workers : int
@@ -67,47 +70,54 @@ def estimate_mutual_information(
     Returns
     -------
     Estimate
-        Discrete methods: the standard error is by the delta method, ``(E i^2 - I^2) / N`` with i the pointwise
-        information. The p-value is of independence: ``2 N I`` is chi-square with (x levels - 1)(y levels - 1) degrees
-        of freedom, counting levels that occur; it is None with fewer rows than degrees of freedom, where that law
-        fails. The interval of the plug-in inverts a non-central chi-square scaled to the plug-in's mean and variance,
-        which corrects its bias ``df / 2N`` and holds at and near independence; other methods have a normal interval.
+        Discrete methods: the standard error is by the delta method, ``(E i^2 - I^2) / N`` with i
+        the pointwise information. The p-value is of independence: ``2 N I`` is chi-square with (x
+        levels - 1)(y levels - 1) degrees of freedom, counting levels that occur; it is None with
+        fewer rows than degrees of freedom, where that law fails. The interval of the plug-in
+        inverts a non-central chi-square scaled to the plug-in's mean and variance, which corrects
+        its bias ``df / 2N`` and holds at and near independence; other methods have a normal
+        interval.
 
-        Nearest neighbours: the value is a mean of one term a row, and ``N SE^2 = s^2 + min(s^2, v)`` with s^2 the
-        variance of the terms and ``v = psi'(k)`` the part of it that is noise of distances (in ross
-        ``psi'(k) - mean psi'(m)``), which counts twice since a distance serves both of its ends. The interval is
-        normal, cut at 0. The p-value is None unless n_permutations is given: no law of these estimates under
-        independence is known.
+        Nearest neighbours: the value is a mean of one term a row, and
+        ``N SE^2 = s^2 + min(s^2, v)`` with s^2 the variance of the terms and ``v = psi'(k)`` the
+        part of it that is noise of distances (in ross ``psi'(k) - mean psi'(m)``), which counts
+        twice since a distance serves both of its ends. The interval is normal, cut at 0. The
+        p-value is None unless n_permutations is given: no law of these estimates under independence
+        is known.
 
-        Gaussian copula: from the canonical correlations r of the normal scores, ``SE^2 = sum r^2 / N`` (delta method),
-        Bartlett's chi-square test, and the interval of the plug-in; the value is less its bias for Gaussian samples.
-        The error and the interval hold where the copula is Gaussian; elsewhere the value is the information of Gaussian
-        variables with the same correlations of scores, and dependence without correlation is not seen.
+        Gaussian copula: from the canonical correlations r of the normal scores,
+        ``SE^2 = sum r^2 / N`` (delta method), Bartlett's chi-square test, and the interval of the
+        plug-in; the value is less its bias for Gaussian samples. The error and the interval hold
+        where the copula is Gaussian; elsewhere the value is the information of Gaussian variables
+        with the same correlations of scores, and dependence without correlation is not seen.
 
         All but plugin, james_stein and dirichlet may return negative values.
 
     Raises
     ------
     ValueError
-        If the lengths differ, there are no rows, a label is missing, or an option is not valid. Discrete methods: if
-        labels look like measurements. Continuous methods: if there are weights, values that are not finite, constants,
-        values that repeat (a row shares its value in a column with more than half a row on average), rows with
-        n_neighbors copies, no more than n_neighbors rows (in ross: of a label), columns that determine each other.
+        If the lengths differ, there are no rows, a label is missing, or an option is not valid.
+        Discrete methods: if labels look like measurements. Continuous methods: if there are
+        weights, values that are not finite, constants, values that repeat (a row shares its value
+        in a column with more than half a row on average), rows with n_neighbors copies, no more
+        than n_neighbors rows (in ross: of a label), columns that determine each other.
 
     Notes
     -----
-    Discrete methods but plugin, james_stein and dirichlet estimate the entropies of x, of y and of both apart. Memory
-    is in proportion to the rows, however many cells the joint table has.
+    Discrete methods but plugin, james_stein and dirichlet estimate the entropies of x, of y and of
+    both apart. Memory is in proportion to the rows, however many cells the joint table has.
 
-    Continuous methods bring each column to standard deviation 1 first, which leaves the information as it is, and
-    measure distances in the maximum norm; nothing random is added. Logarithms or ranks of heavy-tailed columns leave
-    it as it is too, and make neighbours better. Standard errors of nearest neighbours hold for independent rows; they
-    were checked by simulation, where noise of distances adds 1.4 to 1.9 times psi'(k) rather than 2 times, so that
-    they are up to a quarter too large at independence. They know nothing of the bias, which grows with the
-    information, the number of columns and n_neighbors.
+    Continuous methods bring each column to standard deviation 1 first, which leaves the information
+    as it is, and measure distances in the maximum norm; nothing random is added. Logarithms or
+    ranks of heavy-tailed columns leave it as it is too, and make neighbours better. Standard errors
+    of nearest neighbours hold for independent rows; they were checked by simulation, where noise of
+    distances adds 1.4 to 1.9 times psi'(k) rather than 2 times, so that they are up to a quarter
+    too large at independence. They know nothing of the bias, which grows with the information, the
+    number of columns and n_neighbors.
 
-    Kraskov, Stögbauer and Grassberger 2004, doi:10.1103/PhysRevE.69.066138, equations 8 and 9; Ross 2014,
-    doi:10.1371/journal.pone.0087357; Ince et al. 2017, doi:10.1002/hbm.23471 (Gaussian copula).
+    Kraskov, Stögbauer and Grassberger 2004, doi:10.1103/PhysRevE.69.066138, equations 8 and 9; Ross
+    2014, doi:10.1371/journal.pone.0087357; Ince et al. 2017, doi:10.1002/hbm.23471 (Gaussian
+    copula).
 
     Examples
     --------
@@ -166,14 +176,15 @@ def estimate_conditional_mutual_information(
     Parameters
     ----------
     x, y, z : array-like of shape (n_rows,) or (n_rows, n_columns)
-        Several columns are one joint variable; ``z`` is the condition. Labels of any type for the discrete methods,
-        measurements for ksg and gaussian_copula.
+        Several columns are one joint variable; ``z`` is the condition. Labels of any type for the
+        discrete methods, measurements for ksg and gaussian_copula.
     method : str
-        Discrete: one of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife.
-        Continuous: ksg (the estimate of Frenzel and Pompe, ksg with a condition), gaussian_copula.
+        Discrete: one of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb,
+        jackknife. Continuous: ksg (the estimate of Frenzel and Pompe, ksg with a condition),
+        gaussian_copula.
     weights : array-like of shape (n_rows,), optional
-        Weights of the rows, for the discrete methods. They enter through the frequencies and Kish's size
-        ``(sum w)^2 / sum w^2``.
+        Weights of the rows, for the discrete methods. They enter through the frequencies and Kish's
+        size ``(sum w)^2 / sum w^2``.
     concentration : float
         Pseudo-count of a cell of the joint table, for dirichlet.
     n_neighbors : int
@@ -186,9 +197,10 @@ def estimate_conditional_mutual_information(
     Returns
     -------
     Estimate
-        As `estimate_mutual_information`. Discrete methods: the degrees of freedom are the sum over the strata of z of
-        (x levels - 1)(y levels - 1), counting the levels that occur in the stratum: an empty margin tests nothing. The
-        Gaussian copula takes the partial canonical correlations given z; ksg has no p-value.
+        As `estimate_mutual_information`. Discrete methods: the degrees of freedom are the sum over
+        the strata of z of (x levels - 1)(y levels - 1), counting the levels that occur in the
+        stratum: an empty margin tests nothing. The Gaussian copula takes the partial canonical
+        correlations given z; ksg has no p-value.
 
     Raises
     ------
@@ -197,8 +209,8 @@ def estimate_conditional_mutual_information(
 
     Notes
     -----
-    Frenzel and Pompe 2007, doi:10.1103/PhysRevLett.99.204101. Strong dependence on z biases ksg towards 0: neighbours
-    in the joint space are then far in z.
+    Frenzel and Pompe 2007, doi:10.1103/PhysRevLett.99.204101. Strong dependence on z biases ksg
+    towards 0: neighbours in the joint space are then far in z.
 
     Examples
     --------

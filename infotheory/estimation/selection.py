@@ -11,7 +11,12 @@ from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 from infotheory._codes import Codes
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import check_option
-from infotheory.estimation.discrete._cells import cell_codes, check_n_bins, discrete_mask, target_codes
+from infotheory.estimation.discrete._cells import (
+    cell_codes,
+    check_n_bins,
+    discrete_mask,
+    target_codes,
+)
 from infotheory.estimation.discrete._strata import count_strata, information_estimate
 from infotheory.inference import Estimate
 
@@ -63,10 +68,11 @@ def mutual_information_score(
 class MutualInformationSelector(SelectorMixin, BaseEstimator):
     """Select columns by mutual information with the target, alone or given the columns already chosen.
 
-    ``"mi"`` takes the columns of the largest mutual information. The other scores start with the largest and add, one
-    at a time, the column k that is best by: ``"cmim"``, the least ``I(X_k; Y | X_j)`` over the chosen j (Fleuret 2004);
-    ``"jmi"``, the mean of ``I(X_k; Y | X_j)`` over the chosen j, which ranks as the sum of ``I(X_k, X_j; Y)`` (Yang and
-    Moody 1999); ``"mrmr"``, ``I(X_k; Y)`` less the mean of ``I(X_k; X_j)`` (Peng, Long and Ding 2005).
+    ``"mi"`` takes the columns of the largest mutual information. The other scores start with the
+    largest and add, one at a time, the column k that is best by: ``"cmim"``, the least
+    ``I(X_k; Y | X_j)`` over the chosen j (Fleuret 2004); ``"jmi"``, the mean of ``I(X_k; Y | X_j)``
+    over the chosen j, which ranks as the sum of ``I(X_k, X_j; Y)`` (Yang and Moody 1999);
+    ``"mrmr"``, ``I(X_k; Y)`` less the mean of ``I(X_k; X_j)`` (Peng, Long and Ding 2005).
 
     Parameters
     ----------
@@ -98,9 +104,10 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
 
     Notes
     -----
-    Brown, Pocock, Zhao and Luján, "Conditional likelihood maximisation: a unifying framework for information theoretic
-    feature selection", JMLR 13, 2012, derive the four criteria from one. The parameter ``score`` hides the method of
-    that name which scikit-learn's predictors have; a selector has none.
+    Brown, Pocock, Zhao and Luján, "Conditional likelihood maximisation: a unifying framework for
+    information theoretic feature selection", JMLR 13, 2012, derive the four criteria from one. The
+    parameter ``score`` hides the method of that name which scikit-learn's predictors have; a
+    selector has none.
 
     Examples
     --------
@@ -153,15 +160,21 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
         self.scores_ = _column(estimates, "value")
         self.standard_errors_ = _column(estimates, "standard_error")
         self.p_values_ = _column(estimates, "p_value")
-        self.order_, self.criterion_ = _choose(self.score, columns, target, self.scores_, n_selected)
+        self.order_, self.criterion_ = _choose(
+            self.score, columns, target, self.scores_, n_selected
+        )
         return self
 
     def _n_selected(self, n_columns: int) -> int:
         if self.n_features is None:
             return max(1, n_columns // 2)
-        if not isinstance(self.n_features, int | np.integer) or not 1 <= self.n_features <= n_columns:
+        if (
+            not isinstance(self.n_features, int | np.integer)
+            or not 1 <= self.n_features <= n_columns
+        ):
             message = (
-                f"n_features must be a whole number from 1 to {n_columns}, the columns of X, got {self.n_features!r}"
+                f"n_features must be a whole number from 1 to {n_columns}, the columns of X, got "
+                f"{self.n_features!r}"
             )
             raise ValueError(message)
         return int(self.n_features)
@@ -178,10 +191,14 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
         return tags
 
 
-def _encode(X: FloatArray, y: ArrayLike, n_bins: int, discrete_features: Any) -> tuple[list[Codes], Codes]:
+def _encode(
+    X: FloatArray, y: ArrayLike, n_bins: int, discrete_features: Any
+) -> tuple[list[Codes], Codes]:
     check_n_bins(n_bins)
     labels = discrete_mask(X, discrete_features)
-    return [cell_codes(X[:, j], n_bins, is_label=labels[j]) for j in range(X.shape[1])], target_codes(y, n_bins)
+    return [
+        cell_codes(X[:, j], n_bins, is_label=labels[j]) for j in range(X.shape[1])
+    ], target_codes(y, n_bins)
 
 
 def _information(x: Codes, y: Codes, z: Codes | None = None) -> Estimate:
@@ -216,5 +233,7 @@ def _choose(
 
 def _gains(score: str, columns: list[Codes], target: Codes, last: Codes) -> FloatArray:
     """For each column its redundancy with the last one chosen (mrmr), or its information on the target given that."""
-    pairs = [(column, last, None) if score == "mrmr" else (column, target, last) for column in columns]
+    pairs = [
+        (column, last, None) if score == "mrmr" else (column, target, last) for column in columns
+    ]
     return np.array([_information(*pair).value for pair in pairs])

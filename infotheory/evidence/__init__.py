@@ -3,13 +3,17 @@
 from infotheory.evidence.combinations import conservative_ratio, linear_combination, ratio
 from infotheory.evidence.drift import stability_by_period
 from infotheory.evidence.frame_stability import population_stability_indices
-from infotheory.evidence.groups.metrics import group_estimates, group_metrics
 from infotheory.evidence.groups.differences import (
     adverse_impact_ratio,
     demographic_information_value,
     standardized_mean_difference,
 )
-from infotheory.evidence.influence import InformationValues, information_value_covariance, information_values
+from infotheory.evidence.groups.metrics import group_estimates, group_metrics
+from infotheory.evidence.influence import (
+    InformationValues,
+    information_value_covariance,
+    information_values,
+)
 from infotheory.evidence.information_value import information_value
 from infotheory.evidence.ranking import area_under_curve, auc_influence
 from infotheory.evidence.rates import event_rates

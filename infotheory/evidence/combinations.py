@@ -29,9 +29,9 @@ def linear_combination(
     Returns
     -------
     Estimate
-        ``weights @ values`` with standard error ``sqrt(weights @ covariance @ weights)``, a normal interval, and the
-        p-value of "the (bias-corrected) sum is 0", which is meant for differences: for a sum of information values use
-        their own tests.
+        ``weights @ values`` with standard error ``sqrt(weights @ covariance @ weights)``, a normal
+        interval, and the p-value of "the (bias-corrected) sum is 0", which is meant for
+        differences: for a sum of information values use their own tests.
 
     Raises
     ------
@@ -72,7 +72,8 @@ def ratio(values: ArrayLike, covariance: ArrayLike) -> Estimate:
     Returns
     -------
     Estimate
-        With the delta method's standard error ``R sqrt(V11/a^2 - 2 V12/(a b) + V22/b^2)`` and a log-normal interval.
+        With the delta method's standard error ``R sqrt(V11/a^2 - 2 V12/(a b) + V22/b^2)`` and a
+        log-normal interval.
 
     Raises
     ------
@@ -87,23 +88,30 @@ def ratio(values: ArrayLike, covariance: ArrayLike) -> Estimate:
     """
     estimates, errors = _checked(values, covariance, size=2)
     if not (estimates > 1e-60).all():
-        message = f"numerator and denominator must be positive, got {estimates.tolist()}; use conservative_ratio"
+        message = (
+            f"numerator and denominator must be positive, got {estimates.tolist()}; use "
+            "conservative_ratio"
+        )
         raise ValueError(message)
     gradient = np.array([1.0, -1.0]) / estimates
     value = float(estimates[0] / estimates[1])
     spread = float(np.sqrt(max(float(gradient @ errors @ gradient), 0.0)))
-    return Estimate(value=value, standard_error=value * spread, method="ratio, delta", law=LogNormalLaw())
+    return Estimate(
+        value=value, standard_error=value * spread, method="ratio, delta", law=LogNormalLaw()
+    )
 
 
 def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: float = 0.95) -> float:
     """Worst plausible ratio ``(a - z SE_a) / (b + z SE_b)``, floored at 0: what a characteristic brings for sure.
 
-    Each end is a one-sided bound at ``level``, so the ratio needs no covariance and stays finite where b is near 0.
+    Each end is a one-sided bound at ``level``, so the ratio needs no covariance and stays finite
+    where b is near 0.
 
     Parameters
     ----------
     numerator, denominator : Estimate
-        Estimates that are not negative, such as an information value and a demographic information value.
+        Estimates that are not negative, such as an information value and a demographic information
+        value.
     level : float
         One-sided confidence of either bound, strictly between 0 and 1; z is 1.645 at 0.95.
 
@@ -129,7 +137,10 @@ def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: flo
     2.391
     """
     if not 0.0 < level < 1.0:
-        message = f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for one-sided 95 % bounds"
+        message = (
+            f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for one-sided 95 % "
+            "bounds"
+        )
         raise ValueError(message)
     z = float(stats.norm.ppf(level))
     low = max(numerator.value - z * numerator.standard_error, 0.0)
@@ -137,7 +148,9 @@ def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: flo
     return low / high if high > 0.0 else np.inf
 
 
-def _checked(values: ArrayLike, covariance: ArrayLike, size: int | None = None) -> tuple[FloatArray, FloatArray]:
+def _checked(
+    values: ArrayLike, covariance: ArrayLike, size: int | None = None
+) -> tuple[FloatArray, FloatArray]:
     estimates = as_numbers("values", as_array("values", values))
     errors = as_numbers("covariance", as_array("covariance", covariance))
     n = estimates.size if size is None else size
@@ -153,7 +166,9 @@ def _checked(values: ArrayLike, covariance: ArrayLike, size: int | None = None) 
     check_range("values", estimates)
     check_range("covariance", errors)
     if not np.allclose(errors, errors.T):
-        message = f"covariance must be symmetric, got a difference of {np.abs(errors - errors.T).max():g}"
+        message = (
+            f"covariance must be symmetric, got a difference of {np.abs(errors - errors.T).max():g}"
+        )
         raise ValueError(message)
     return estimates, errors
 

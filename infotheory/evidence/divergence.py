@@ -1,7 +1,7 @@
 """The one engine behind information value, stability index and group divergence: two samples over the same bins.
 
-Every kernel takes :class:`BinnedSamples` whose leading axes are replicates, so that a Monte-Carlo study tests the very
-code that makes the estimates.
+Every kernel takes :class:`BinnedSamples` whose leading axes are replicates, so that a Monte-Carlo
+study tests the very code that makes the estimates.
 """
 
 from collections.abc import Callable
@@ -52,7 +52,13 @@ class Divergence(NamedTuple):
 
 def _jeffreys(p: FloatArray, q: FloatArray) -> Divergence:
     log_ratio = np.log(p) - np.log(q)
-    return Divergence((p - q) * log_ratio, log_ratio + 1.0 - q / p, 1.0 - p / q - log_ratio, 1.0 + q / p, 1.0 + p / q)
+    return Divergence(
+        (p - q) * log_ratio,
+        log_ratio + 1.0 - q / p,
+        1.0 - p / q - log_ratio,
+        1.0 + q / p,
+        1.0 + p / q,
+    )
 
 
 def _kullback_leibler(p: FloatArray, q: FloatArray) -> Divergence:
@@ -118,8 +124,8 @@ def divergence_parts(filled: BinnedSamples, kind: str = "jeffreys") -> Divergenc
     Parameters
     ----------
     filled : BinnedSamples
-        Counts without one-sided bins (which only "jensen_shannon" takes); empty bins do not count. Leading axes are
-        replicates.
+        Counts without one-sided bins (which only "jensen_shannon" takes); empty bins do not count.
+        Leading axes are replicates.
     kind : {"jeffreys", "kullback_leibler", "jensen_shannon"}
         The divergence; "kullback_leibler" is of the first sample from the second.
 
@@ -135,7 +141,8 @@ def divergence_parts(filled: BinnedSamples, kind: str = "jeffreys") -> Divergenc
     q, second_noise = _shares(filled.second, filled.second_squared)
     f = shape(np.where(occupied, p, 1.0), np.where(occupied, q, 1.0))
     centred = [
-        u - np.sum(share * u, axis=-1, keepdims=True) for u, share in ((f.first_gradient, p), (f.second_gradient, q))
+        u - np.sum(share * u, axis=-1, keepdims=True)
+        for u, share in ((f.first_gradient, p), (f.second_gradient, q))
     ]
     bias = sum(
         np.sum(occupied * curvature * (1.0 - share), axis=-1) / (2.0 * size)
@@ -234,18 +241,20 @@ def divergence_estimate(
     kind : {"jeffreys", "kullback_leibler", "jensen_shannon"}
         The divergence.
     method : {"delta", "sudjianto_burakov"}
-        Standard error: both margins random, or the paper's Eq. 18, which holds ``p - q`` fixed and is about half the
-        true one (Jeffreys only).
+        Standard error: both margins random, or the paper's Eq. 18, which holds ``p - q`` fixed and
+        is about half the true one (Jeffreys only).
     debias : bool
         Subtract the second-order bias from the value, which is then floored at 0.
     interval : {"auto", "noncentral", "normal"}
-        "noncentral" inverts the non-central chi-square law of ``N_eff (J - bias) + k - 1``, "normal" is
-        ``J - bias +- z SE``; "auto" is the former where ``N_eff (J - bias) < 50``. With the paper's method "auto" and
-        "normal" are the paper's ``J +- z SE``.
+        "noncentral" inverts the non-central chi-square law of ``N_eff (J - bias) + k - 1``,
+        "normal" is ``J - bias +- z SE``; "auto" is the former where ``N_eff (J - bias) < 50``. With
+        the paper's method "auto" and "normal" are the paper's ``J +- z SE``.
     second_order : bool
-        Add ``2 (k - 1) / N_eff^2`` to the variance: the spread near 0, where the first-order term vanishes.
+        Add ``2 (k - 1) / N_eff^2`` to the variance: the spread near 0, where the first-order term
+        vanishes.
     zero_cells : {"haldane", "error"} or float
-        Rule for bins with rows of one sample only; the Jensen-Shannon divergence is finite and needs none.
+        Rule for bins with rows of one sample only; the Jensen-Shannon divergence is finite and
+        needs none.
 
     Returns
     -------
@@ -261,7 +270,10 @@ def divergence_estimate(
     check_option("interval", interval, ("auto", "noncentral", "normal"))
     check_option("kind", kind, tuple(KINDS))
     if method != "delta" and kind != "jeffreys":
-        message = f"method 'sudjianto_burakov' is defined for the Jeffreys divergence, got kind {kind!r}; use 'delta'"
+        message = (
+            "method 'sudjianto_burakov' is defined for the Jeffreys divergence, got kind "
+            f"{kind!r}; use 'delta'"
+        )
         raise ValueError(message)
     check_zero_cells(zero_cells)
     finite = kind == "jensen_shannon"  # whatever cells are zero

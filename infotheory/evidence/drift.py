@@ -26,7 +26,11 @@ SHIFT = 0.10
 
 
 def stability_by_period(
-    expected: CountTable, periods: Mapping[str, CountTable], *, level: float = 0.95, alpha: float = 0.05
+    expected: CountTable,
+    periods: Mapping[str, CountTable],
+    *,
+    level: float = 0.95,
+    alpha: float = 0.05,
 ) -> pd.DataFrame:
     """Return the stability index of each period against one reference, with its error, test and customary band.
 
@@ -44,34 +48,37 @@ def stability_by_period(
     Returns
     -------
     DataFrame
-        One row a period: period, bins (with rows in either sample), n_reference, n_period (Kish sizes), value,
-        standard_error, low, high, p_value (Pearson's test of "nothing has changed", see Notes), critical_value
-        (exceeded by a stable period with probability ``alpha``), band (:func:`infotheory.evidence.stability_band`),
-        band_p_value (of "the index is at most 0.10"), jensen_shannon, one_sided_bins (bins of one sample only, to both
-        cells of which 1/2 is added in ``value``; the p-value needs no such repair).
+        One row a period: period, bins (with rows in either sample), n_reference, n_period (Kish
+        sizes), value, standard_error, low, high, p_value (Pearson's test of "nothing has changed",
+        see Notes), critical_value (exceeded by a stable period with probability ``alpha``), band
+        (:func:`infotheory.evidence.stability_band`), band_p_value (of "the index is at most 0.10"),
+        jensen_shannon, one_sided_bins (bins of one sample only, to both cells of which 1/2 is added
+        in ``value``; the p-value needs no such repair).
 
     Raises
     ------
     ValueError
-        If there are no periods, bins differ, a table is empty, or ``level`` or ``alpha`` is not between 0 and 1.
+        If there are no periods, bins differ, a table is empty, or ``level`` or ``alpha`` is not
+        between 0 and 1.
 
     Notes
     -----
-    Each row equals :func:`infotheory.evidence.characteristic_stability` of that period but for the p-value, which is
-    made for many tests without a look at each. Where a bin is rare (missing values of one row in ten thousand, unseen
-    categories) Pearson's statistic has a longer tail than the chi-square law: at 20 000 against 1000 rows and a bin of
-    share 0.0001 it rejects 8 % of stable periods at the 5 % level and 3 % at 1 %. So its law is a gamma law with the
-    mean and variance that the statistic has given the totals of the bins [1]_ (5 % and 1.4 % then). Without rare bins
-    the two agree.
+    Each row equals :func:`infotheory.evidence.characteristic_stability` of that period but for the
+    p-value, which is made for many tests without a look at each. Where a bin is rare (missing
+    values of one row in ten thousand, unseen categories) Pearson's statistic has a longer tail than
+    the chi-square law: at 20 000 against 1000 rows and a bin of share 0.0001 it rejects 8 % of
+    stable periods at the 5 % level and 3 % at 1 %. So its law is a gamma law with the mean and
+    variance that the statistic has given the totals of the bins [1]_ (5 % and 1.4 % then). Without
+    rare bins the two agree.
 
-    The reference is a sample, too: its noise is part of ``N_eff = n m / (n + m)`` and shared by all periods, so that
-    their indices are not independent. No correction is made for the number of periods: of 20 stable ones, one exceeds
-    its 5 % critical value on average.
+    The reference is a sample, too: its noise is part of ``N_eff = n m / (n + m)`` and shared by all
+    periods, so that their indices are not independent. No correction is made for the number of
+    periods: of 20 stable ones, one exceeds its 5 % critical value on average.
 
     References
     ----------
-    .. [1] R. B. Dawson, "A simplified expression for the variance of the chi-square function on a contingency table",
-       Biometrika 41 (1954) 280, doi:10.1093/biomet/41.1-2.280.
+    .. [1] R. B. Dawson, "A simplified expression for the variance of the chi-square function on a
+       contingency table", Biometrika 41 (1954) 280, doi:10.1093/biomet/41.1-2.280.
 
     Examples
     --------
@@ -91,7 +98,9 @@ def stability_by_period(
     return frame
 
 
-def stability_rows(samples: BinnedSamples, *, level: float = 0.95, alpha: float = 0.05) -> pd.DataFrame:
+def stability_rows(
+    samples: BinnedSamples, *, level: float = 0.95, alpha: float = 0.05
+) -> pd.DataFrame:
     """Stability index of many pairs of samples (kernel of :func:`stability_by_period`).
 
     Parameters
@@ -126,9 +135,12 @@ def stability_rows(samples: BinnedSamples, *, level: float = 0.95, alpha: float 
             "low": low,
             "high": high,
             "p_value": np.where(some, pearson_p_values(samples), 1.0),
-            "critical_value": np.where(some, stats.chi2.ppf(1.0 - alpha, df), 0.0) / parts.n_effective,
+            "critical_value": np.where(some, stats.chi2.ppf(1.0 - alpha, df), 0.0)
+            / parts.n_effective,
             "band": [stability_band(value) for value in parts.value.tolist()],
-            "band_p_value": np.where(some, stats.ncx2.sf(statistic, df, parts.n_effective * SHIFT), 1.0),
+            "band_p_value": np.where(
+                some, stats.ncx2.sf(statistic, df, parts.n_effective * SHIFT), 1.0
+            ),
             "jensen_shannon": divergence_parts(samples, "jensen_shannon").value,
             "one_sided_bins": samples.one_sided().sum(axis=-1),
         }
@@ -138,21 +150,23 @@ def stability_rows(samples: BinnedSamples, *, level: float = 0.95, alpha: float 
 def pearson_p_values(samples: BinnedSamples) -> FloatArray:
     """P-values of Pearson's statistic by a gamma law with its mean and variance given the totals of the bins.
 
-    With N rows in all, k bins with totals c_j and two samples of sizes n and m, the mean is ``N (k - 1) / (N - 1)`` and
-    the variance ``2 N / (N - 3) (v_1 - s_1) (v_2 - s_2) + N^2 / (N - 1) s_1 s_2``, where
+    With N rows in all, k bins with totals c_j and two samples of sizes n and m, the mean is
+    ``N (k - 1) / (N - 1)`` and the variance
+    ``2 N / (N - 3) (v_1 - s_1) (v_2 - s_2) + N^2 / (N - 1) s_1 s_2``, where
     ``v_1 = (N - 2) / (N - 1)``, ``s_1 = (N^2 / (n m) - 4) / (N - 2)``,
     ``v_2 = (k - 1) (N - k) / (N - 1)``, ``s_2 = (N sum 1 / c_j - k^2) / (N - 2)``.
 
     Parameters
     ----------
     samples : BinnedSamples
-        Arrays of shape (n_pairs, n_bins). With weights, sizes are Kish sizes, totals are shares times these, and a bin
-        counts as one row at least.
+        Arrays of shape (n_pairs, n_bins). With weights, sizes are Kish sizes, totals are shares
+        times these, and a bin counts as one row at least.
 
     Returns
     -------
     ndarray of shape (n_pairs,)
-        P-values; 1 where the statistic cannot vary (one bin, one row in each bin, three rows or fewer).
+        P-values; 1 where the statistic cannot vary (one bin, one row in each bin, three rows or
+        fewer).
     """
     n, m = kish_sizes(samples)
     size, occupied = n + m, samples.occupied()
@@ -161,7 +175,9 @@ def pearson_p_values(samples: BinnedSamples) -> FloatArray:
         own[:, None] * counts / counts.sum(axis=-1, keepdims=True)
         for own, counts in ((n, samples.first), (m, samples.second))
     )
-    reciprocals = np.divide(1.0, np.maximum(totals, 1.0), out=np.zeros(occupied.shape), where=occupied).sum(axis=-1)
+    reciprocals = np.divide(
+        1.0, np.maximum(totals, 1.0), out=np.zeros(occupied.shape), where=occupied
+    ).sum(axis=-1)
     told = (size > 3.0) & (k > 1) & (size > k)
     rows = np.where(told, size, 4.0)
     spare = (rows**2 / (n * m) - 4.0) / (rows - 2.0), (rows * reciprocals - k**2) / (rows - 2.0)
@@ -171,11 +187,15 @@ def pearson_p_values(samples: BinnedSamples) -> FloatArray:
     variance = variance + rows**2 / (rows - 1.0) * spare[0] * spare[1]
     told &= variance > 0.0
     scale = np.where(told, variance, 1.0) / np.where(told, mean, 1.0)
-    p_values = special.gammaincc(np.where(told, mean, 1.0) / scale, pearson_statistic(samples) / scale)
+    p_values = special.gammaincc(
+        np.where(told, mean, 1.0) / scale, pearson_statistic(samples) / scale
+    )
     return np.asarray(np.where(told, p_values, 1.0))
 
 
-def _intervals(parts: DivergenceParts, some: BoolArray, level: float) -> tuple[FloatArray, FloatArray]:
+def _intervals(
+    parts: DivergenceParts, some: BoolArray, level: float
+) -> tuple[FloatArray, FloatArray]:
     """Intervals where there is a degree of freedom; with one bin the index is 0."""
     low, high = np.zeros(some.shape), np.zeros(some.shape)
     if some.any():

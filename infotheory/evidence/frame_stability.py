@@ -28,17 +28,17 @@ def population_stability_indices(
 ) -> pd.DataFrame:
     """Return the population stability index of every feature between two frames of any engine.
 
-    Each frame is counted where it lies, in one scan for all numerical features and a group-by for each categorical one;
-    only the tables leave the engines.
+    Each frame is counted where it lies, in one scan for all numerical features and a group-by for
+    each categorical one; only the tables leave the engines.
 
     Parameters
     ----------
     expected, actual : frame
-        Pandas, PyArrow or Polars tables, Polars lazy frames, DuckDB relations or PySpark data frames with the columns
-        of the features; the two may be of different engines.
+        Pandas, PyArrow or Polars tables, Polars lazy frames, DuckDB relations or PySpark data
+        frames with the columns of the features; the two may be of different engines.
     specs : mapping of str to BinSpec
-        Bins by feature, such as ``specs_`` of a fitted binner. Missing, special and unseen values are bins of their
-        own.
+        Bins by feature, such as ``specs_`` of a fitted binner. Missing, special and unseen values
+        are bins of their own.
     weights : str, optional
         Column of sampling weights, in both frames.
     level : float
@@ -49,15 +49,17 @@ def population_stability_indices(
     Returns
     -------
     DataFrame
-        One row a feature: feature, then the columns of :func:`stability_by_period` (value, standard_error, low, high,
-        p_value, critical_value, band, ...; n_period is the size of ``actual``), adjusted_p_value (Benjamini and
-        Hochberg's over the features) and alarm (the latter below ``alpha``).
+        One row a feature: feature, then the columns of :func:`stability_by_period` (value,
+        standard_error, low, high, p_value, critical_value, band, ...; n_period is the size of
+        ``actual``), adjusted_p_value (Benjamini and Hochberg's over the features) and alarm (the
+        latter below ``alpha``).
 
     Raises
     ------
     ValueError
-        If there are no features, a column is missing, a frame is empty, a number is infinite and not special, a
-        category is unseen where ``unknown="error"``, weights are not valid, or an option is not.
+        If there are no features, a column is missing, a frame is empty, a number is infinite and
+        not special, a category is unseen where ``unknown="error"``, weights are not valid, or an
+        option is not.
     TypeError
         If a frame is of no known engine, or a column does not hold what its bins are made of.
 
@@ -75,7 +77,10 @@ def population_stability_indices(
     if not specs:
         message = "specs must hold the bins of at least one feature, got none"
         raise ValueError(message)
-    counted = [_count(frame, name, specs, weights) for frame, name in ((expected, "expected"), (actual, "actual"))]
+    counted = [
+        _count(frame, name, specs, weights)
+        for frame, name in ((expected, "expected"), (actual, "actual"))
+    ]
     rows = []
     for feature, spec in specs.items():
         reference, period = (_with_unseen(counts.tables[feature], spec) for counts in counted)
@@ -98,5 +103,7 @@ def _with_unseen(table: CountTable, spec: BinSpec) -> CountTable:
     """Show the row of unseen categories, empty or not, so that two tables have the same rows."""
     if table.n_bins == spec.n_codes:
         return table
-    counts, squared = (np.vstack([array, np.zeros((1, 2))]) for array in (table.counts, table.squared_weights))
+    counts, squared = (
+        np.vstack([array, np.zeros((1, 2))]) for array in (table.counts, table.squared_weights)
+    )
     return CountTable((*spec.labels, UNSEEN), counts, squared)

@@ -6,12 +6,30 @@ from dataclasses import dataclass
 import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory._validation import as_array, as_binary_target, as_counts, as_weights, check_length, distinct_labels
+from infotheory._validation import (
+    as_array,
+    as_binary_target,
+    as_counts,
+    as_weights,
+    check_length,
+    distinct_labels,
+)
 from infotheory.evidence.divergence import divergence_parts
-from infotheory.evidence.samples import BinnedSamples, fill_zero_cells, join_samples, samples_of_table, warn_sparse
+from infotheory.evidence.samples import (
+    BinnedSamples,
+    fill_zero_cells,
+    join_samples,
+    samples_of_table,
+    warn_sparse,
+)
 from infotheory.tables import CountTable
 
-__all__ = ["InformationValues", "bin_influences", "information_value_covariance", "information_values"]
+__all__ = [
+    "InformationValues",
+    "bin_influences",
+    "information_value_covariance",
+    "information_values",
+]
 
 _CHUNK = 1 << 16
 
@@ -58,13 +76,14 @@ def information_values(
     codes : array-like of shape (n_rows,) or (n_rows, n_features)
         Bin of each row, integers from 0; a column a characteristic.
     y : array-like of shape (n_rows,) or (n_rows, n_features)
-        Two labels. With two dimensions each characteristic has its own target: the class for its information value, a
-        protected attribute for its demographic information value, and the covariance then ties the two together.
+        Two labels. With two dimensions each characteristic has its own target: the class for its
+        information value, a protected attribute for its demographic information value, and the
+        covariance then ties the two together.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
     clusters : array-like of shape (n_rows,), optional
-        Labels of groups of rows that may depend on each other (the loans of one borrower): the covariance is then
-        cluster-robust, for many clusters.
+        Labels of groups of rows that may depend on each other (the loans of one borrower): the
+        covariance is then cluster-robust, for many clusters.
     zero_cells : {"haldane", "error"} or float
         Rule for bins with rows of one class only.
 
@@ -76,7 +95,8 @@ def information_values(
     Raises
     ------
     ValueError
-        If lengths differ, codes are not integers from 0, a target has not two labels, or a class has no weight.
+        If lengths differ, codes are not integers from 0, a target has not two labels, or a class
+        has no weight.
 
     Warns
     -----
@@ -85,10 +105,11 @@ def information_values(
 
     Notes
     -----
-    A row in bin i adds ``w (u_i - sum p u) / W_good`` if it is good, ``w (v_i - sum q v) / W_bad`` if bad, with
-    ``u = ln(p/q) + 1 - q/p`` and ``v = ln(q/p) + 1 - p/q``; the covariance is the sum of products over rows, or over
-    clusters of the sums inside them. On the diagonal and without clusters it is the delta method's variance.
-    ``bias`` is that of independent rows; where the rows of a cluster are alike it is larger than told.
+    A row in bin i adds ``w (u_i - sum p u) / W_good`` if it is good, ``w (v_i - sum q v) / W_bad``
+    if bad, with ``u = ln(p/q) + 1 - q/p`` and ``v = ln(q/p) + 1 - p/q``; the covariance is the sum
+    of products over rows, or over clusters of the sums inside them. On the diagonal and without
+    clusters it is the delta method's variance. ``bias`` is that of independent rows; where the rows
+    of a cluster are alike it is larger than told.
 
     Examples
     --------
@@ -102,7 +123,9 @@ def information_values(
     members = None if clusters is None else _cluster_codes(clusters, bins.shape[0])
     raws, lookups, values, bias = [], [], [], []
     for column in range(bins.shape[1]):
-        counted = CountTable.from_codes(bins[:, column], targets[:, column % targets.shape[1]], weights=weights)
+        counted = CountTable.from_codes(
+            bins[:, column], targets[:, column % targets.shape[1]], weights=weights
+        )
         raw = samples_of_table(counted)
         raws.append(raw)
         filled = fill_zero_cells(raw, zero_cells)
@@ -110,7 +133,11 @@ def information_values(
         values.append(parts.value)
         bias.append(parts.bias)
         lookups.append(bin_influences(filled))
-    names = [f"bin {i} of column {column}" for column, raw in enumerate(raws) for i in range(raw.first.size)]
+    names = [
+        f"bin {i} of column {column}"
+        for column, raw in enumerate(raws)
+        for i in range(raw.first.size)
+    ]
     warn_sparse(join_samples(raws), zero_cells, names)
     covariance = _covariance(bins, targets, lookups, weights, members)
     return InformationValues(np.array(values), covariance, np.array(bias))
@@ -130,22 +157,29 @@ def bin_influences(filled: BinnedSamples) -> FloatArray:
         ``(u_i - sum p u) / W`` and ``(v_i - sum q v) / W``; 0 for an empty bin.
     """
     occupied = filled.occupied()
-    shares = [np.where(occupied, weight / weight.sum(), 1.0) for weight in (filled.first, filled.second)]
+    shares = [
+        np.where(occupied, weight / weight.sum(), 1.0) for weight in (filled.first, filled.second)
+    ]
     influence = np.zeros((occupied.size, 2))
     for column, (p, q) in enumerate((shares, shares[::-1])):
         weight = (filled.first, filled.second)[column]
         gradient = np.log(p) - np.log(q) + 1.0 - q / p
-        influence[:, column] = occupied * (gradient - weight @ gradient / weight.sum()) / weight.sum()
+        influence[:, column] = (
+            occupied * (gradient - weight @ gradient / weight.sum()) / weight.sum()
+        )
     return influence
 
 
-def information_value_covariance(joint: ArrayLike, *, zero_cells: str | float = "haldane") -> FloatArray:
+def information_value_covariance(
+    joint: ArrayLike, *, zero_cells: str | float = "haldane"
+) -> FloatArray:
     """Covariance of two information values from the joint counts of their bins; no rows needed.
 
     Parameters
     ----------
     joint : array-like of shape (n_bins_a, n_bins_b, 2)
-        Unweighted counts by bin of one characteristic, bin of the other, and class (non-event, event).
+        Unweighted counts by bin of one characteristic, bin of the other, and class (non-event,
+        event).
     zero_cells : {"haldane", "error"} or float
         Rule for bins of either characteristic with rows of one class only.
 
@@ -175,9 +209,15 @@ def information_value_covariance(joint: ArrayLike, *, zero_cells: str | float = 
         message = f"joint must have shape (n_bins_a, n_bins_b, 2), got {counts.shape}"
         raise ValueError(message)
     margins = [counts.sum(axis=1), counts.sum(axis=0)]
-    raws = [samples_of_table(CountTable.from_counts(margin[:, 0], margin[:, 1])) for margin in margins]
+    raws = [
+        samples_of_table(CountTable.from_counts(margin[:, 0], margin[:, 1])) for margin in margins
+    ]
     influences = [bin_influences(fill_zero_cells(raw, zero_cells)) for raw in raws]
-    names = [f"bin {i} of characteristic {j}" for j, raw in enumerate(raws) for i in range(raw.first.size)]
+    names = [
+        f"bin {i} of characteristic {j}"
+        for j, raw in enumerate(raws)
+        for i in range(raw.first.size)
+    ]
     warn_sparse(join_samples(raws), zero_cells, names)
     first = np.einsum("abk,ak,ak->", counts, influences[0], influences[0])
     second = np.einsum("abk,bk,bk->", counts, influences[1], influences[1])
@@ -192,10 +232,18 @@ def _as_columns(codes: ArrayLike, y: ArrayLike) -> tuple[IntArray, IntArray]:
         message = f"codes must have shape (n_rows,) or (n_rows, n_features), got {np.shape(codes)}"
         raise ValueError(message)
     if labels.ndim == 2 and labels.shape != bins.shape:
-        message = f"a two-dimensional y must have one column a column of codes, got {labels.shape} for {bins.shape}"
+        message = (
+            f"a two-dimensional y must have one column a column of codes, got {labels.shape} for "
+            f"{bins.shape}"
+        )
         raise ValueError(message)
-    columns = [check_length("y", column, bins.shape[0]) for column in (labels.T if labels.ndim == 2 else [labels])]
-    return bins, np.column_stack([as_binary_target(column)[0] for column in columns]).astype(np.intp)
+    columns = [
+        check_length("y", column, bins.shape[0])
+        for column in (labels.T if labels.ndim == 2 else [labels])
+    ]
+    return bins, np.column_stack([as_binary_target(column)[0] for column in columns]).astype(
+        np.intp
+    )
 
 
 def _covariance(

@@ -19,35 +19,38 @@ def information_value(
 ) -> DivergenceEstimate:
     """Information value: the Jeffreys divergence between the bins of non-events and those of events, in nats.
 
-    ``IV = sum (p - q) ln(p / q)`` with p and q the shares of non-events and events by bin. It is the sum of the two
-    Kullback-Leibler divergences, and the stability index of one class against the other.
+    ``IV = sum (p - q) ln(p / q)`` with p and q the shares of non-events and events by bin. It is
+    the sum of the two Kullback-Leibler divergences, and the stability index of one class against
+    the other.
 
     Parameters
     ----------
     table : CountTable
         Counts by bin and class; a group axis is summed over, empty bins do not count.
     method : {"delta", "sudjianto_burakov"}
-        Standard error. "delta" has both margins random: with ``a = ln(p/q) + 1 - q/p`` and ``c = ln(q/p) + 1 - p/q``
-        it is the root of ``[sum p a^2 - (sum p a)^2] / G + [sum q c^2 - (sum q c)^2] / B``. "sudjianto_burakov" is the
-        paper's ``sqrt(sum (p - q)^2 (1/g + 1/b))``, which holds the weights ``p - q`` fixed and is about half the true
-        error: its nominal 95 % intervals cover 65 to 70 %.
+        Standard error. "delta" has both margins random: with ``a = ln(p/q) + 1 - q/p`` and
+        ``c = ln(q/p) + 1 - p/q`` it is the root of
+        ``[sum p a^2 - (sum p a)^2] / G + [sum q c^2 - (sum q c)^2] / B``. "sudjianto_burakov" is
+        the paper's ``sqrt(sum (p - q)^2 (1/g + 1/b))``, which holds the weights ``p - q`` fixed and
+        is about half the true error: its nominal 95 % intervals cover 65 to 70 %.
     debias : bool
-        Subtract the second-order bias ``(k-2+sum q/p) / (2G) + (k-2+sum p/q) / (2B)``; the value is then floored at 0.
+        Subtract the second-order bias ``(k-2+sum q/p) / (2G) + (k-2+sum p/q) / (2B)``; the value is
+        then floored at 0.
     interval : {"auto", "noncentral", "normal"}
-        Law of the interval, which is centred on the bias-corrected value in either case and named in ``law.name``:
-        "noncentral" inverts the non-central chi-square, "normal" uses the standard error, "auto" takes the first where
-        ``N_eff (IV - bias) < 50``.
+        Law of the interval, which is centred on the bias-corrected value in either case and named
+        in ``law.name``: "noncentral" inverts the non-central chi-square, "normal" uses the standard
+        error, "auto" takes the first where ``N_eff (IV - bias) < 50``.
     zero_cells : {"haldane", "error"} or float
-        Bins with rows of one class only: add 1/2 to both of their cells and warn, raise, or add this number to both
-        cells of every bin that has rows.
+        Bins with rows of one class only: add 1/2 to both of their cells and warn, raise, or add
+        this number to both cells of every bin that has rows.
     second_order : bool
         Add ``2 (k - 1) / N_eff^2`` to the variance, which describes the spread near 0.
 
     Returns
     -------
     DivergenceEstimate
-        Value 0 or more; ``p_value`` is Pearson's chi-square test of "IV = 0"; ``exceeds``, ``certifies``, ``power``
-        test against a limit. One bin alone has value 0 and p-value 1.
+        Value 0 or more; ``p_value`` is Pearson's chi-square test of "IV = 0"; ``exceeds``,
+        ``certifies``, ``power`` test against a limit. One bin alone has value 0 and p-value 1.
 
     Raises
     ------

@@ -4,13 +4,21 @@ import numpy as np
 from scipy import stats
 
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_binary_target, as_numbers, as_weights, check_length, check_range
+from infotheory._validation import (
+    as_binary_target,
+    as_numbers,
+    as_weights,
+    check_length,
+    check_range,
+)
 from infotheory.inference import Estimate, LogitNormalLaw, kish_size
 
 __all__ = ["area_of_groups", "area_under_curve", "as_scores", "auc_influence", "placements"]
 
 
-def area_under_curve(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
+def area_under_curve(
+    y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike | None = None
+) -> Estimate:
     """Area under the ROC curve: probability that an event scores higher than a non-event, ties counting half.
 
     Parameters
@@ -18,16 +26,18 @@ def area_under_curve(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike
     y : array-like of shape (n_rows,)
         Two labels; the larger one is the event.
     score : array-like of shape (n_rows,)
-        Finite numbers, higher where an event is more likely (a probability of default; minus the points of a card).
+        Finite numbers, higher where an event is more likely (a probability of default; minus the
+        points of a card).
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
 
     Returns
     -------
     Estimate
-        Value between 0 and 1, DeLong's standard error, the p-value of "area = 1/2" (Brunner and Munzel's statistic
-        against the normal law), and an interval on the logit scale that stays inside (0, 1).
-        At an area of exactly 0 or 1 the standard error is 0 and the interval is (0, 1): the data bound nothing.
+        Value between 0 and 1, DeLong's standard error, the p-value of "area = 1/2" (Brunner and
+        Munzel's statistic against the normal law), and an interval on the logit scale that stays
+        inside (0, 1). At an area of exactly 0 or 1 the standard error is 0 and the interval is (0,
+        1): the data bound nothing.
 
     Raises
     ------
@@ -36,8 +46,9 @@ def area_under_curve(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike
 
     Notes
     -----
-    The standard error is the root of ``sum of squared influences``, see :func:`auc_influence`; unweighted it is that of
-    E. R. DeLong, D. M. DeLong, D. L. Clarke-Pearson, Biometrics 44 (1988) 837-845, doi:10.2307/2531595.
+    The standard error is the root of ``sum of squared influences``, see :func:`auc_influence`;
+    unweighted it is that of E. R. DeLong, D. M. DeLong, D. L. Clarke-Pearson, Biometrics 44 (1988)
+    837-845, doi:10.2307/2531595.
 
     Examples
     --------
@@ -53,14 +64,17 @@ def area_under_curve(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike
     if weights is not None and not (weights[target == 0].any() and weights[target == 1].any()):
         message = (
             "both classes must have positive weight, got sums "
-            f"{weights[target == 0].sum()} (non-events) and {weights[target == 1].sum()} (events); drop weightless rows"
+            f"{weights[target == 0].sum()} (non-events) and {weights[target == 1].sum()} (events); "
+            "drop weightless rows"
         )
         raise ValueError(message)
     w = np.ones(target.size) if weights is None else weights
     return area_of_groups(target, scores, w, w * w)
 
 
-def area_of_groups(target: FloatArray, score: FloatArray, weights: FloatArray, squared_weights: FloatArray) -> Estimate:
+def area_of_groups(
+    target: FloatArray, score: FloatArray, weights: FloatArray, squared_weights: FloatArray
+) -> Estimate:
     """Area under the ROC curve of rows that may each stand for a group of equal ones (array kernel).
 
     Parameters
@@ -88,7 +102,9 @@ def area_of_groups(target: FloatArray, score: FloatArray, weights: FloatArray, s
     value, influence = _unit_influence(target, score, weights, squared_weights)
     standard_error = float(np.sqrt(squared_weights @ influence**2))
     distance = abs(value - 0.5)
-    z = distance / max(standard_error, np.finfo(np.float64).tiny)  # a perfect ranking has SE 0, a constant score 0 / 0
+    z = distance / max(
+        standard_error, np.finfo(np.float64).tiny
+    )  # a perfect ranking has SE 0, a constant score 0 / 0
     return Estimate(
         value=value,
         standard_error=standard_error,
@@ -98,11 +114,13 @@ def area_of_groups(target: FloatArray, score: FloatArray, weights: FloatArray, s
     )
 
 
-def auc_influence(target: FloatArray, score: FloatArray, weights: FloatArray | None = None) -> tuple[float, FloatArray]:
+def auc_influence(
+    target: FloatArray, score: FloatArray, weights: FloatArray | None = None
+) -> tuple[float, FloatArray]:
     """Area under the curve and what each row adds to its error (array kernel).
 
-    Two areas on the same rows have covariance ``influence_1 @ influence_2`` (DeLong's for paired curves); rows in
-    clusters go through :func:`infotheory.inference.covariance_from_influence`.
+    Two areas on the same rows have covariance ``influence_1 @ influence_2`` (DeLong's for paired
+    curves); rows in clusters go through :func:`infotheory.inference.covariance_from_influence`.
 
     Parameters
     ----------
@@ -118,8 +136,9 @@ def auc_influence(target: FloatArray, score: FloatArray, weights: FloatArray | N
     value : float
         The area.
     influence : ndarray of shape (n_rows,)
-        ``w_i (V_i - area) / W * sqrt(N / (N - 1))`` with V the placement of the row among the other class, W the weight
-        and N the Kish size of its own class; 0 for the one row of a class of one. Sums to 0.
+        ``w_i (V_i - area) / W * sqrt(N / (N - 1))`` with V the placement of the row among the other
+        class, W the weight and N the Kish size of its own class; 0 for the one row of a class of
+        one. Sums to 0.
     """
     w = np.ones(target.size) if weights is None else weights
     value, influence = _unit_influence(target, score, w, w * w)

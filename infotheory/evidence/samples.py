@@ -10,7 +10,14 @@ from infotheory._typing import BoolArray, FloatArray
 from infotheory.exceptions import SparseCellWarning
 from infotheory.tables import CountTable
 
-__all__ = ["BinnedSamples", "check_zero_cells", "fill_zero_cells", "join_samples", "samples_of_table", "warn_sparse"]
+__all__ = [
+    "BinnedSamples",
+    "check_zero_cells",
+    "fill_zero_cells",
+    "join_samples",
+    "samples_of_table",
+    "warn_sparse",
+]
 
 HALDANE = 0.5
 
@@ -18,8 +25,9 @@ HALDANE = 0.5
 class BinnedSamples(NamedTuple):
     """Sums of weights and of squared weights by bin (last axis) of two samples; leading axes are replicates.
 
-    ``first`` are the non-events of a table, the expected rows of a stability index, or one group; ``second`` the
-    events, the actual rows, or the other group. Unweighted samples have squared sums equal to the sums.
+    ``first`` are the non-events of a table, the expected rows of a stability index, or one group;
+    ``second`` the events, the actual rows, or the other group. Unweighted samples have squared sums
+    equal to the sums.
     """
 
     first: FloatArray
@@ -57,7 +65,10 @@ def samples_of_table(table: CountTable) -> BinnedSamples:
     flat = table.without_groups()
     for name, total in (("non-events", flat.nonevents.sum()), ("events", flat.events.sum())):
         if not total > 0.0:
-            message = f"a table must hold both classes, got {total:g} {name} in {table.n_bins} bins; check the target"
+            message = (
+                f"a table must hold both classes, got {total:g} {name} in {table.n_bins} bins; "
+                "check the target"
+            )
             raise ValueError(message)
     counts, squared = flat.counts, flat.squared_weights
     return BinnedSamples(counts[:, 0], counts[:, 1], squared[:, 0], squared[:, 1])
@@ -97,9 +108,9 @@ def check_zero_cells(zero_cells: str | float) -> None:
 def fill_zero_cells(samples: BinnedSamples, zero_cells: str | float = "haldane") -> BinnedSamples:
     """Make every share of an occupied bin positive.
 
-    "haldane" adds 1/2 to both cells of each bin that only one sample reaches (half a row of weight 1, so weights should
-    have mean near 1); a number is added to both cells of every occupied bin. Totals are those of the filled cells, so
-    that shares sum to 1. Empty bins stay empty.
+    "haldane" adds 1/2 to both cells of each bin that only one sample reaches (half a row of weight
+    1, so weights should have mean near 1); a number is added to both cells of every occupied bin.
+    Totals are those of the filled cells, so that shares sum to 1. Empty bins stay empty.
 
     Parameters
     ----------
@@ -116,7 +127,8 @@ def fill_zero_cells(samples: BinnedSamples, zero_cells: str | float = "haldane")
     Raises
     ------
     ValueError
-        If ``zero_cells`` is "error" and a bin is reached by one sample only, or if it is not a known rule.
+        If ``zero_cells`` is "error" and a bin is reached by one sample only, or if it is not a
+        known rule.
     """
     check_zero_cells(zero_cells)
     where = samples.one_sided()
@@ -126,7 +138,8 @@ def fill_zero_cells(samples: BinnedSamples, zero_cells: str | float = "haldane")
         if zero_cells == "error":
             bins = np.unique(np.nonzero(where)[-1])
             message = (
-                f"every bin must hold rows of both classes where zero_cells='error', got {bins.size} one-sided bins, "
+                "every bin must hold rows of both classes where zero_cells='error', got "
+                f"{bins.size} one-sided bins, "
                 f"at positions {bins[:5].tolist()}; merge them or use zero_cells='haldane'"
             )
             raise ValueError(message)
@@ -136,7 +149,9 @@ def fill_zero_cells(samples: BinnedSamples, zero_cells: str | float = "haldane")
     return BinnedSamples(*(array + added for array in samples))
 
 
-def warn_sparse(samples: BinnedSamples, zero_cells: str | float, labels: Sequence[str] | None = None) -> None:
+def warn_sparse(
+    samples: BinnedSamples, zero_cells: str | float, labels: Sequence[str] | None = None
+) -> None:
     """Warn once where halves were added to cells.
 
     Parameters
@@ -151,7 +166,9 @@ def warn_sparse(samples: BinnedSamples, zero_cells: str | float, labels: Sequenc
     bins = np.flatnonzero(samples.one_sided())
     if zero_cells != "haldane" or bins.size == 0:
         return
-    names = ", ".join(str(i) if labels is None else labels[i] for i in bins[:5]) + ", ..." * (bins.size > 5)
+    names = ", ".join(str(i) if labels is None else labels[i] for i in bins[:5]) + ", ..." * (
+        bins.size > 5
+    )
     message = (
         f"{bins.size} of {samples.first.size} bins hold rows of one class or group only ({names}); "
         "1/2 was added to both of their cells; merge them, or choose zero_cells"

@@ -14,23 +14,26 @@ __all__ = ["independence_tests"]
 def independence_tests(table: CountTable, *, zero_cells: str | float = "haldane") -> pd.DataFrame:
     """Test that a characteristic carries no information on the class, by six statistics of one law.
 
-    Under equality of the two laws each statistic is approximately chi-square with one degree of freedom less than
-    there are non-empty bins. Pearson's is the one to report; the others show how far the approximation goes.
+    Under equality of the two laws each statistic is approximately chi-square with one degree of
+    freedom less than there are non-empty bins. Pearson's is the one to report; the others show how
+    far the approximation goes.
 
     Parameters
     ----------
     table : CountTable
         Counts by bin and class; a group axis is summed over, empty bins do not count.
     zero_cells : {"haldane", "error"} or float
-        Bins with rows of one class only, for the two statistics that are infinite there (Jeffreys, Kullback-Leibler).
+        Bins with rows of one class only, for the two statistics that are infinite there (Jeffreys,
+        Kullback-Leibler).
 
     Returns
     -------
     pandas.DataFrame
-        Indexed by test: "pearson" ``N_eff sum (p - q)^2 / pi``, "likelihood_ratio" ``2 n I(bin; class)``, "jeffreys"
-        ``N_eff J``, "kullback_leibler" ``2 N_eff KL(p||q)``, "reverse_kullback_leibler" ``2 N_eff KL(q||p)``,
-        "jensen_shannon" ``8 N_eff JS``. Columns ``statistic``, ``degrees_of_freedom``, ``p_value`` (1 where one bin is
-        left). With weights all sizes are Kish sizes of the classes.
+        Indexed by test: "pearson" ``N_eff sum (p - q)^2 / pi``, "likelihood_ratio"
+        ``2 n I(bin; class)``, "jeffreys" ``N_eff J``, "kullback_leibler" ``2 N_eff KL(p||q)``,
+        "reverse_kullback_leibler" ``2 N_eff KL(q||p)``, "jensen_shannon" ``8 N_eff JS``. Columns
+        ``statistic``, ``degrees_of_freedom``, ``p_value`` (1 where one bin is left). With weights
+        all sizes are Kish sizes of the classes.
 
     Raises
     ------
@@ -45,8 +48,13 @@ def independence_tests(table: CountTable, *, zero_cells: str | float = "haldane"
     """
     samples = samples_of_table(table)
     filled = fill_zero_cells(samples, zero_cells)
-    swapped = BinnedSamples(filled.second, filled.first, filled.second_squared, filled.first_squared)
-    statistic = {"pearson": pearson_statistic(samples), "likelihood_ratio": _likelihood_ratio(samples)}
+    swapped = BinnedSamples(
+        filled.second, filled.first, filled.second_squared, filled.first_squared
+    )
+    statistic = {
+        "pearson": pearson_statistic(samples),
+        "likelihood_ratio": _likelihood_ratio(samples),
+    }
     for name, counts, kind in (
         ("jeffreys", filled, "jeffreys"),
         ("kullback_leibler", filled, "kullback_leibler"),
@@ -56,7 +64,9 @@ def independence_tests(table: CountTable, *, zero_cells: str | float = "haldane"
         parts = divergence_parts(counts, kind)
         statistic[name] = parts.n_effective * parts.value
     df = int(samples.occupied().sum()) - 1
-    frame = pd.DataFrame({"statistic": pd.Series(statistic, dtype=np.float64), "degrees_of_freedom": df})
+    frame = pd.DataFrame(
+        {"statistic": pd.Series(statistic, dtype=np.float64), "degrees_of_freedom": df}
+    )
     frame["p_value"] = stats.chi2.sf(frame["statistic"], df) if df else 1.0
     return frame.rename_axis("test")
 
@@ -65,4 +75,6 @@ def _likelihood_ratio(samples: BinnedSamples) -> float:
     n, m = (float(size) for size in kish_sizes(samples))
     p, q = samples.first / samples.first.sum(), samples.second / samples.second.sum()
     pooled = (n * p + m * q) / (n + m)
-    return 2.0 * float(n * special.rel_entr(p, pooled).sum() + m * special.rel_entr(q, pooled).sum())
+    return 2.0 * float(
+        n * special.rel_entr(p, pooled).sum() + m * special.rel_entr(q, pooled).sum()
+    )

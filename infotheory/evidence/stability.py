@@ -35,23 +35,24 @@ def population_stability_index(
     expected, actual : array-like of shape (n_bins,)
         Counts of rows (not shares: the sizes decide what is noise) over the same bins.
     method : {"delta", "sudjianto_burakov"}
-        Standard error with both samples random, or the paper's; as in :func:`infotheory.evidence.information_value`.
+        Standard error with both samples random, or the paper's; as in
+        :func:`infotheory.evidence.information_value`.
     debias : bool
         Subtract the second-order bias from the value, which is then floored at 0.
     interval : {"auto", "noncentral", "normal"}
         Law of the interval, as in :func:`infotheory.evidence.information_value`.
     zero_cells : {"haldane", "error"} or float
-        Bins that one sample does not reach: add 1/2 to both of their cells and warn, raise, or add this number to both
-        cells of every bin that has rows.
+        Bins that one sample does not reach: add 1/2 to both of their cells and warn, raise, or add
+        this number to both cells of every bin that has rows.
     second_order : bool
         Add ``2 (k - 1) / N_eff^2`` to the variance, which describes the spread near 0.
 
     Returns
     -------
     DivergenceEstimate
-        ``critical_value(alpha)`` is what the index exceeds with probability ``alpha`` when nothing has changed:
-        ``chi2.ppf(1 - alpha, k - 1) / N_eff`` with ``N_eff = n m / (n + m)``. The customary limits 0.10 and 0.25
-        (:func:`stability_band`) know nothing of the sizes.
+        ``critical_value(alpha)`` is what the index exceeds with probability ``alpha`` when nothing
+        has changed: ``chi2.ppf(1 - alpha, k - 1) / N_eff`` with ``N_eff = n m / (n + m)``. The
+        customary limits 0.10 and 0.25 (:func:`stability_band`) know nothing of the sizes.
 
     Raises
     ------
@@ -65,8 +66,8 @@ def population_stability_index(
 
     Notes
     -----
-    B. Yurdakul, J. Naranjo, Statistical properties of the population stability index, Journal of Risk Model Validation
-    14 (2020), derive the null law; the standard error is the delta method's.
+    B. Yurdakul, J. Naranjo, Statistical properties of the population stability index, Journal of
+    Risk Model Validation 14 (2020), derive the null law; the standard error is the delta method's.
 
     Examples
     --------
@@ -104,14 +105,15 @@ def characteristic_stability(
     expected, actual : CountTable
         Tables over the same bins; classes and groups are summed over, weights are respected.
     method : {"delta", "sudjianto_burakov"}
-        Standard error with both samples random, or the paper's; as in :func:`infotheory.evidence.information_value`.
+        Standard error with both samples random, or the paper's; as in
+        :func:`infotheory.evidence.information_value`.
     debias : bool
         Subtract the second-order bias from the value, which is then floored at 0.
     interval : {"auto", "noncentral", "normal"}
         Law of the interval, as in :func:`infotheory.evidence.information_value`.
     zero_cells : {"haldane", "error"} or float
-        Bins that one sample does not reach: add 1/2 to both of their cells and warn, raise, or add this number to both
-        cells of every bin that has rows.
+        Bins that one sample does not reach: add 1/2 to both of their cells and warn, raise, or add
+        this number to both cells of every bin that has rows.
     second_order : bool
         Add ``2 (k - 1) / N_eff^2`` to the variance, which describes the spread near 0.
 
@@ -151,7 +153,11 @@ def characteristic_stability(
 
 
 def jensen_shannon_stability(
-    expected: CountTable | ArrayLike, actual: CountTable | ArrayLike, *, debias: bool = False, interval: str = "auto"
+    expected: CountTable | ArrayLike,
+    actual: CountTable | ArrayLike,
+    *,
+    debias: bool = False,
+    interval: str = "auto",
 ) -> DivergenceEstimate:
     """Return the Jensen-Shannon divergence between the bins of two independent samples, between 0 and ``ln 2``.
 
@@ -169,7 +175,8 @@ def jensen_shannon_stability(
     Returns
     -------
     DivergenceEstimate
-        With ``n_effective = 8 n m / (n + m)``, the factor that makes it chi-square with k - 1 degrees under equality.
+        With ``n_effective = 8 n m / (n + m)``, the factor that makes it chi-square with k - 1
+        degrees under equality.
 
     Raises
     ------
@@ -181,8 +188,9 @@ def jensen_shannon_stability(
     Notes
     -----
     The gradient is ``ln(p / m) / 2`` in p, with m the mean of the two laws; the bias is
-    ``sum (1 - p) q / m / (8 n) + sum (1 - q) p / m / (8 m)``, which is ``(k - 1) / (8 N_eff)`` at equality.
-    J. Lin, IEEE Transactions on Information Theory 37 (1991) 145-151, doi:10.1109/18.61115.
+    ``sum (1 - p) q / m / (8 n) + sum (1 - q) p / m / (8 m)``, which is ``(k - 1) / (8 N_eff)`` at
+    equality. J. Lin, IEEE Transactions on Information Theory 37 (1991) 145-151,
+    doi:10.1109/18.61115.
 
     Examples
     --------
@@ -239,14 +247,19 @@ def _row_counts(counts: ArrayLike, name: str) -> FloatArray:
         message = f"{name} must be a vector of counts, one entry a bin, got shape {array.shape}"
         raise ValueError(message)
     if array.sum() <= 1.0 + 1e-9 and array.size > 1:
-        message = f"{name} must be counts of rows, got a sum of {array.sum():g}; shares do not tell the sample size"
+        message = (
+            f"{name} must be counts of rows, got a sum of {array.sum():g}; shares do not tell the "
+            "sample size"
+        )
         raise ValueError(message)
     return array
 
 
 def _samples(expected: FloatArray, actual: FloatArray) -> BinnedSamples:
     if expected.shape != actual.shape:
-        message = f"expected and actual must have the same bins, got {expected.size} and {actual.size}"
+        message = (
+            f"expected and actual must have the same bins, got {expected.size} and {actual.size}"
+        )
         raise ValueError(message)
     return BinnedSamples(expected, actual, expected, actual)
 
@@ -270,7 +283,10 @@ def samples_of_tables(expected: CountTable, actual: CountTable) -> BinnedSamples
         If the bins differ or a table is empty.
     """
     if expected.labels != actual.labels:
-        message = f"expected and actual must have the same bins, got labels {expected.labels} and {actual.labels}"
+        message = (
+            f"expected and actual must have the same bins, got labels {expected.labels} and "
+            f"{actual.labels}"
+        )
         raise ValueError(message)
     for name, table in (("expected", expected), ("actual", actual)):
         if not table.counts.any():

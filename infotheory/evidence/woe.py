@@ -6,7 +6,12 @@ from scipy import stats
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts, check_option
-from infotheory.evidence.samples import BinnedSamples, fill_zero_cells, samples_of_table, warn_sparse
+from infotheory.evidence.samples import (
+    BinnedSamples,
+    fill_zero_cells,
+    samples_of_table,
+    warn_sparse,
+)
 from infotheory.tables import CountTable
 
 __all__ = ["weight_of_evidence", "woe_values", "woe_variances"]
@@ -26,20 +31,22 @@ def weight_of_evidence(
     table : CountTable
         Counts by bin and class; a group axis is summed over.
     method : {"delta", "sudjianto_burakov"}
-        Standard error: "delta" has estimated totals, ``Var = 1/g - 1/G + 1/b - 1/B``; "sudjianto_burakov" treats the
-        totals as constants, ``1/g + 1/b`` (Eq. 15 of arXiv:2509.09855).
+        Standard error: "delta" has estimated totals, ``Var = 1/g - 1/G + 1/b - 1/B``;
+        "sudjianto_burakov" treats the totals as constants, ``1/g + 1/b`` (Eq. 15 of
+        arXiv:2509.09855).
     zero_cells : {"haldane", "error"} or float
-        Bins with rows of one class only: add 1/2 to both of their cells and warn, raise, or add this number to both
-        cells of every bin that has rows.
+        Bins with rows of one class only: add 1/2 to both of their cells and warn, raise, or add
+        this number to both cells of every bin that has rows.
     woe_sign : {"nonevent", "event"}
         "event" flips the sign: positive is then riskier.
 
     Returns
     -------
     pandas.DataFrame
-        Indexed by bin label; columns ``woe``, ``standard_error``, ``low`` and ``high`` (95 % interval), ``adjusted``
-        (the bin had rows of one class only). A bin without rows has weight of evidence 0, which is what its rows get
-        in a transform, and NaN in the three columns of error: nothing was estimated.
+        Indexed by bin label; columns ``woe``, ``standard_error``, ``low`` and ``high`` (95 %
+        interval), ``adjusted`` (the bin had rows of one class only). A bin without rows has weight
+        of evidence 0, which is what its rows get in a transform, and NaN in the three columns of
+        error: nothing was estimated.
 
     Raises
     ------
@@ -54,9 +61,9 @@ def weight_of_evidence(
     Notes
     -----
     With weights the delta method is exact for the two weighted shares: the variance of ``ln p`` is
-    ``[S (1 - p)^2 + (S_all - S) p^2] / (p W)^2`` with S the sum of squared weights of the cell and W the weight of the
-    class, which is ``1/g - 1/G`` where all weights are 1, and ``(1/p - 1) / Kish size`` of the class where weights do
-    not depend on the bin.
+    ``[S (1 - p)^2 + (S_all - S) p^2] / (p W)^2`` with S the sum of squared weights of the cell and
+    W the weight of the class, which is ``1/g - 1/G`` where all weights are 1, and
+    ``(1/p - 1) / Kish size`` of the class where weights do not depend on the bin.
 
     Examples
     --------
@@ -89,7 +96,9 @@ def weight_of_evidence(
     )
 
 
-def woe_values(nonevents: ArrayLike, events: ArrayLike, *, zero_cells: str | float = "haldane") -> FloatArray:
+def woe_values(
+    nonevents: ArrayLike, events: ArrayLike, *, zero_cells: str | float = "haldane"
+) -> FloatArray:
     """Weight of evidence of each bin from plain counts; 0 for an empty bin. Does not warn.
 
     Parameters
@@ -117,11 +126,17 @@ def woe_values(nonevents: ArrayLike, events: ArrayLike, *, zero_cells: str | flo
     good = as_counts(nonevents, name="nonevents", allow_zero=True)
     bad = as_counts(events, name="events", allow_zero=True)
     if good.shape != bad.shape or good.ndim == 0:
-        message = f"nonevents and events must have one shape (..., n_bins), got {good.shape} and {bad.shape}"
+        message = (
+            f"nonevents and events must have one shape (..., n_bins), got {good.shape} and "
+            f"{bad.shape}"
+        )
         raise ValueError(message)
     for name, array in (("nonevents", good), ("events", bad)):
         if not (array.sum(axis=-1) > 0.0).all():
-            message = f"{name} must not all be zero, got {array.shape[-1]} empty bins; a table must hold both classes"
+            message = (
+                f"{name} must not all be zero, got {array.shape[-1]} empty bins; a table must hold "
+                "both classes"
+            )
             raise ValueError(message)
     return _log_share_ratio(fill_zero_cells(BinnedSamples(good, bad, good, bad), zero_cells))
 
@@ -142,7 +157,10 @@ def woe_variances(filled: BinnedSamples, *, method: str = "delta") -> FloatArray
         Variances.
     """
     total = np.zeros(filled.first.shape)
-    for weight, squared in ((filled.first, filled.first_squared), (filled.second, filled.second_squared)):
+    for weight, squared in (
+        (filled.first, filled.first_squared),
+        (filled.second, filled.second_squared),
+    ):
         cell = np.where(weight > 0.0, weight, np.nan)
         if method == "delta":
             share = weight / weight.sum(axis=-1, keepdims=True)

@@ -1,12 +1,12 @@
 """Differences between the groups of a protected attribute, and frontiers of information against them."""
 
 from infotheory.evidence.combinations import conservative_ratio, ratio
-from infotheory.evidence.groups.metrics import group_estimates, group_metrics
 from infotheory.evidence.groups.differences import (
     adverse_impact_ratio,
     demographic_information_value,
     standardized_mean_difference,
 )
+from infotheory.evidence.groups.metrics import group_estimates, group_metrics
 from infotheory.fairness.bins import fairness_frontier, supported_frontier
 from infotheory.fairness.frontier import Frontier, FrontierPoint
 from infotheory.fairness.scorecards import scorecard_frontier

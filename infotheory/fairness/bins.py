@@ -45,7 +45,8 @@ def fairness_frontier(
 ) -> Frontier:
     """Bins of all characteristics over a range of budgets of demographic information value.
 
-    Rows are counted once; every budget is a mixed-integer program on the same tables (see ``FairBinner``).
+    Rows are counted once; every budget is a mixed-integer program on the same tables (see
+    ``FairBinner``).
 
     Parameters
     ----------
@@ -56,8 +57,9 @@ def fairness_frontier(
     protected : array-like, Series or frame
         Protected attributes, one column an attribute.
     budgets : sequence of float, optional
-        Budgets in nats, ``inf`` for none. When None, ``n_points`` of them are placed one after the other in the middle
-        of the step of the frontier that encloses the largest rectangle, from 0 to the unconstrained optimum.
+        Budgets in nats, ``inf`` for none. When None, ``n_points`` of them are placed one after the
+        other in the middle of the step of the frontier that encloses the largest rectangle, from 0
+        to the unconstrained optimum.
     binner : FairBinner, optional
         Limits, groups, confidence and solver; its budget is not used. ``FairBinner()`` when None.
     sample_weight : array-like of shape (n_rows,), optional
@@ -69,18 +71,18 @@ def fairness_frontier(
     level : float
         Coverage of the intervals.
     n_jobs : int, optional
-        Processes; budgets of a grid are independent of each other. With one process each budget starts from the bins of
-        the smaller one.
+        Processes; budgets of a grid are independent of each other. With one process each budget
+        starts from the bins of the smaller one.
     progress : callable, optional
         Called with points done, points in all, and what was done.
 
     Returns
     -------
     Frontier
-        Points in order of the budget; ``model`` is the fitted binner. The objective never falls with the budget.
-        Further columns of the frame: objective (total information value of the program, with fixed totals), bound, used
-        (the largest total that a budget bounds, in nats), n_kept (characteristics that are not dropped), n_bins,
-        binding.
+        Points in order of the budget; ``model`` is the fitted binner. The objective never falls
+        with the budget. Further columns of the frame: objective (total information value of the
+        program, with fixed totals), bound, used (the largest total that a budget bounds, in nats),
+        n_kept (characteristics that are not dropped), n_bins, binding.
 
     Raises
     ------
@@ -91,8 +93,9 @@ def fairness_frontier(
 
     Notes
     -----
-    ``iv`` is the sum over characteristics, ``iv_fair`` the largest such sum over the pairs of groups. Bins are chosen
-    on the training rows, so that both are optimistic there; only the held-out ones are honest.
+    ``iv`` is the sum over characteristics, ``iv_fair`` the largest such sum over the pairs of
+    groups. Bins are chosen on the training rows, so that both are optimistic there; only the
+    held-out ones are honest.
 
     Examples
     --------
@@ -119,26 +122,29 @@ def fairness_frontier(
         fitted = _grid(base, check_budgets(budgets).tolist(), n_jobs, progress)
     points = [_point(budget, found, train, other) for budget, found in fitted]
     objectives = [found.solution_.objective for _, found in fitted]
-    return Frontier(tuple(points), dominated_points(objectives, [_used(found) for _, found in fitted]), level)
+    return Frontier(
+        tuple(points), dominated_points(objectives, [_used(found) for _, found in fitted]), level
+    )
 
 
 def supported_frontier(binner: FairBinner) -> pd.DataFrame:
     """Find the supported points of the frontier of binning without a solver, by prices and dynamic programming.
 
-    They are exact and lie on the concave hull of the frontier, so that they check what a solver finds at their budgets;
-    between them a solver is needed.
+    They are exact and lie on the concave hull of the frontier, so that they check what a solver
+    finds at their budgets; between them a solver is needed.
 
     Parameters
     ----------
     binner : FairBinner
-        Fitted with one protected attribute of two groups (or one comparison), without confidence; its budget is not
-        used.
+        Fitted with one protected attribute of two groups (or one comparison), without confidence;
+        its budget is not used.
 
     Returns
     -------
     pandas.DataFrame
-        One row a point, in order of the budget: price (nats of information value per nat of IV_fair), budget (IV_fair
-        that the bins use), objective (total information value less penalties).
+        One row a point, in order of the budget: price (nats of information value per nat of
+        IV_fair), budget (IV_fair that the bins use), objective (total information value less
+        penalties).
 
     Raises
     ------
@@ -157,19 +163,26 @@ def supported_frontier(binner: FairBinner) -> pd.DataFrame:
     if len(binner.comparisons_) != 1 or binner.confidence is not None:
         message = (
             "supported points need one comparison of groups and no confidence, got "
-            f"{[str(comparison) for comparison in binner.comparisons_]} and confidence={binner.confidence!r}"
+            f"{[str(comparison) for comparison in binner.comparisons_]} and "
+            f"confidence={binner.confidence!r}"
         )
         raise ValueError(message)
-    candidates = tuple(replace(c, droppable=c.name not in binner.keep) for c in binner.solution_.problem.candidates)
+    candidates = tuple(
+        replace(c, droppable=c.name not in binner.keep) for c in binner.solution_.problem.candidates
+    )
     row = FairnessRow(0, tuple(range(len(candidates))), np.inf, str(binner.comparisons_[0]))
     points = supported_points(FairProblem(candidates, (row,)))
-    return pd.DataFrame([{"price": p.price, "budget": p.used, "objective": p.value} for p in points])
+    return pd.DataFrame(
+        [{"price": p.price, "budget": p.used, "objective": p.value} for p in points]
+    )
 
 
 _Fitted = tuple[float, FairBinner]
 
 
-def _grid(base: FairBinner, budgets: list[float], n_jobs: int | None, progress: Progress | None) -> list[_Fitted]:
+def _grid(
+    base: FairBinner, budgets: list[float], n_jobs: int | None, progress: Progress | None
+) -> list[_Fitted]:
     """Solve budgets in ascending order; a smaller budget's bins stand where a larger one's are not better."""
     solved: list[FairBinner] = []
     if n_jobs not in (None, 1):
@@ -221,18 +234,27 @@ def _used(binner: FairBinner) -> float:
 def _used_by(problem: FairProblem, choices: Sequence[Choice]) -> float:
     """Largest total over the pairs of groups of what a budget bounds, in nats."""
     pairs = zip(problem.candidates, choices, strict=True)
-    return float(np.max(sum(c.divergences_of(choice) + problem.z * c.spreads_of(choice) for c, choice in pairs)))
+    return float(
+        np.max(
+            sum(c.divergences_of(choice) + problem.z * c.spreads_of(choice) for c, choice in pairs)
+        )
+    )
 
 
 def _least_budget(base: FairBinner) -> float:
     """Budget that the bins with the least information about groups need: 0 where everything may be dropped."""
     problem = base.solution_.problem
     prices = np.full(len(base.comparisons_), _HIGH_PRICE)
-    least = [best_response(replace(c, droppable=c.name not in base.keep), prices) for c in problem.candidates]
+    least = [
+        best_response(replace(c, droppable=c.name not in base.keep), prices)
+        for c in problem.candidates
+    ]
     return _used_by(problem, least)
 
 
-def _point(budget: float, binner: FairBinner, train: GroupedRows, other: GroupedRows | None) -> FrontierPoint:
+def _point(
+    budget: float, binner: FairBinner, train: GroupedRows, other: GroupedRows | None
+) -> FrontierPoint:
     measures, comparison = _measures(binner, train)
     holdout, holdout_comparison = ({}, None) if other is None else _measures(binner, other)
     solution = binner.solution_
@@ -268,7 +290,9 @@ def _measures(binner: FairBinner, rows: GroupedRows) -> tuple[dict[str, Estimate
         between = {}
         for comparison in rows.comparisons:
             chosen, second, weights = rows.pair(comparison)
-            between[comparison] = total_information_value(codes[chosen], second, sample_weight=weights)
+            between[comparison] = total_information_value(
+                codes[chosen], second, sample_weight=weights
+            )
     worst = max(between, key=lambda comparison: between[comparison].value)
     return {"iv": iv, "iv_fair": between[worst]}, str(worst)
 

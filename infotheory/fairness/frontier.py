@@ -59,7 +59,8 @@ class Frontier:
     points : tuple of FrontierPoint
         The points.
     dominated : ndarray of shape (n_points,)
-        Points that another one beats: at least as much information with no more about groups, and one of them better.
+        Points that another one beats: at least as much information with no more about groups, and
+        one of them better.
     level : float
         Coverage of the intervals of the frame.
     """
@@ -83,14 +84,17 @@ class Frontier:
         Returns
         -------
         pandas.DataFrame
-            One row a point: budget; for each measure (``iv``, ``iv_fair``, and at the level of scores ``auc`` and
-            ``adverse_impact_ratio``) its value, ``..._standard_error``, ``..._low`` and ``..._high``; comparison (the
-            two groups behind ``iv_fair``), status, gap, seconds, dominated; further columns of the kind of frontier;
-            and the measures on held-out rows under ``holdout_...``, where there are any.
+            One row a point: budget; for each measure (``iv``, ``iv_fair``, and at the level of
+            scores ``auc`` and ``adverse_impact_ratio``) its value, ``..._standard_error``,
+            ``..._low`` and ``..._high``; comparison (the two groups behind ``iv_fair``), status,
+            gap, seconds, dominated; further columns of the kind of frontier; and the measures on
+            held-out rows under ``holdout_...``, where there are any.
         """
         rows = []
         for point, dominated in zip(self.points, self.dominated, strict=True):
-            row: dict[str, Any] = {"budget": point.budget} | _columns(point.measures, "", self.level)
+            row: dict[str, Any] = {"budget": point.budget} | _columns(
+                point.measures, "", self.level
+            )
             row |= {"comparison": point.comparison, "status": point.status, "gap": point.gap}
             row |= {"seconds": point.seconds, "dominated": bool(dominated)} | point.details
             rows.append(row | _columns(point.holdout, "holdout_", self.level))
@@ -108,8 +112,8 @@ def dominated_points(gains: Sequence[float], costs: Sequence[float]) -> BoolArra
     Returns
     -------
     ndarray of shape (n_points,)
-        True where some point gains at least as much at no more cost, and is better in one of them. Of equal points the
-        first stays.
+        True where some point gains at least as much at no more cost, and is better in one of them.
+        Of equal points the first stays.
 
     Examples
     --------
@@ -127,7 +131,12 @@ def _columns(measures: dict[str, Estimate], prefix: str, level: float) -> dict[s
     columns: dict[str, float] = {}
     for name, estimate in measures.items():
         low, high = estimate.interval(level)
-        ends = {"": estimate.value, "_standard_error": estimate.standard_error, "_low": low, "_high": high}
+        ends = {
+            "": estimate.value,
+            "_standard_error": estimate.standard_error,
+            "_low": low,
+            "_high": high,
+        }
         columns |= {f"{prefix}{name}{end}": float(value) for end, value in ends.items()}
     return columns
 

@@ -8,7 +8,13 @@ import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights, check_length
-from infotheory.evidence.groups.protected import Comparison, ProtectedAttribute, comparisons, read_protected, reference_of
+from infotheory.evidence.groups.protected import (
+    Comparison,
+    ProtectedAttribute,
+    comparisons,
+    read_protected,
+    reference_of,
+)
 
 __all__ = ["GroupedRows", "holdout_rows", "read_rows"]
 
@@ -111,26 +117,42 @@ def read_rows(
     Raises
     ------
     ValueError
-        If lengths differ, a label is not one of the classes or one of them is absent, or groups are not valid.
+        If lengths differ, a label is not one of the classes or one of them is absent, or groups are
+        not valid.
     """
     n_rows = len(X) if hasattr(X, "__len__") else int(np.shape(X)[0])
     labels = check_length(f"y of the {what} rows", y, n_rows)
     found = set(labels.tolist())
     if found != set(classes):
-        message = f"y of the {what} rows must hold the two labels {list(classes)}, got {sorted(found, key=str)[:5]}"
+        message = (
+            f"y of the {what} rows must hold the two labels {list(classes)}, got "
+            f"{sorted(found, key=str)[:5]}"
+        )
         raise ValueError(message)
     weights = as_weights(sample_weight, n_rows)
     attributes = read_protected(
-        protected, n_rows, weights=weights, missing=policy["missing"], intersections=policy["intersections"]
+        protected,
+        n_rows,
+        weights=weights,
+        missing=policy["missing"],
+        intersections=policy["intersections"],
     )
-    pairs = tuple(pair for attribute in attributes for pair in comparisons(attribute, policy["reference"]))
+    pairs = tuple(
+        pair for attribute in attributes for pair in comparisons(attribute, policy["reference"])
+    )
     target = (labels == classes[1]).astype(np.float64)
-    references = {attribute.name: reference_of(attribute, policy["reference"]) for attribute in attributes}
+    references = {
+        attribute.name: reference_of(attribute, policy["reference"]) for attribute in attributes
+    }
     return GroupedRows(X, target, weights, attributes, pairs, references)
 
 
 def holdout_rows(
-    what: str, sample: Mapping[str, Any] | None, *, classes: tuple[Any, Any], policy: Mapping[str, Any]
+    what: str,
+    sample: Mapping[str, Any] | None,
+    *,
+    classes: tuple[Any, Any],
+    policy: Mapping[str, Any],
 ) -> GroupedRows | None:
     """Check rows that a user holds out.
 
@@ -158,8 +180,17 @@ def holdout_rows(
     if sample is None:
         return None
     if not ({"X", "y", "protected"} <= set(sample) <= _ALLOWED):
-        message = f"{what} must have the keys X, y and protected, and may have sample_weight, got {sorted(sample)}"
+        message = (
+            f"{what} must have the keys X, y and protected, and may have sample_weight, got "
+            f"{sorted(sample)}"
+        )
         raise ValueError(message)
     return read_rows(
-        what, sample["X"], sample["y"], sample["protected"], sample.get("sample_weight"), classes=classes, policy=policy
+        what,
+        sample["X"],
+        sample["y"],
+        sample["protected"],
+        sample.get("sample_weight"),
+        classes=classes,
+        policy=policy,
     )

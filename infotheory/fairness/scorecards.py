@@ -19,11 +19,11 @@ from infotheory.fairness.samples import GroupedRows, holdout_rows, read_rows
 from infotheory.fairness.scores import ScoreRule, group_divergence, score_measures, score_rule
 from infotheory.inference import Estimate
 from infotheory.scorecard import Scorecard
+from infotheory.scorecard._fit import regress
 from infotheory.scorecard.points.codes import sum_by_code
 from infotheory.scorecard.regression.constrained import fit_constrained_logistic
 from infotheory.scorecard.regression.logistic import LogisticFit
 from infotheory.scorecard.regression.patterns import Patterns
-from infotheory.scorecard._fit import regress
 
 __all__ = ["scorecard_frontier"]
 
@@ -54,10 +54,11 @@ def scorecard_frontier(
 ) -> Frontier:
     r"""Scorecards over a range of budgets of the demographic information value of the score.
 
-    Bins are learnt once. At each budget the likelihood is maximised over coefficients of one sign, with a bound on the
-    differences between the mean log odds of the groups: net, or gross (characteristics may not make up for each other).
-    The bound is the largest, found by bisection, at which the demographic information value that is *measured* on the
-    training (or validation) rows stays within the budget; of the two kinds the likelier regression is taken.
+    Bins are learnt once. At each budget the likelihood is maximised over coefficients of one sign,
+    with a bound on the differences between the mean log odds of the groups: net, or gross
+    (characteristics may not make up for each other). The bound is the largest, found by bisection,
+    at which the demographic information value that is *measured* on the training (or validation)
+    rows stays within the budget; of the two kinds the likelier regression is taken.
 
     Parameters
     ----------
@@ -68,23 +69,26 @@ def scorecard_frontier(
     protected : array-like, Series or frame
         Protected attributes, one column an attribute.
     budgets : sequence of float, optional
-        Budgets in nats, ``inf`` for none; ``n_points`` even steps up to the value without a budget when None.
+        Budgets in nats, ``inf`` for none; ``n_points`` even steps up to the value without a budget
+        when None.
     card : Scorecard, optional
         Bins and scale; ``Scorecard()`` when None. Its penalty is not used.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
     holdout : mapping, optional
-        Rows that took no part in anything: keys X, y and protected, and optionally sample_weight. They are scored once,
-        when every budget is settled.
+        Rows that took no part in anything: keys X, y and protected, and optionally sample_weight.
+        They are scored once, when every budget is settled.
     validation : mapping, optional
         Rows of the same form on which the budget is measured, in place of the training rows.
     confidence : float, optional
-        Count ``z`` standard errors of the measured value against the budget, ``z`` one-sided (1.645 at 0.95). Between
-        1/2 and 1.
+        Count ``z`` standard errors of the measured value against the budget, ``z`` one-sided (1.645
+        at 0.95). Between 1/2 and 1.
     sign_constraints : bool
-        Let no coefficient have the sign that makes more evidence of safety riskier; without them there is no gross gap.
+        Let no coefficient have the sign that makes more evidence of safety riskier; without them
+        there is no gross gap.
     approval_rate : float
-        Share of the training rows that is approved, for the adverse impact ratio; the cut-off is frozen on them.
+        Share of the training rows that is approved, for the adverse impact ratio; the cut-off is
+        frozen on them.
     n_score_bins : int
         Score bands: quantiles of the scores of the training rows.
     n_points : int
@@ -103,10 +107,11 @@ def scorecard_frontier(
     Returns
     -------
     Frontier
-        Points in order of the budget; ``model`` is the fitted ``Scorecard``. Measures are ``iv`` (of the score),
-        ``iv_fair`` (the largest over the pairs of groups), ``auc`` and ``adverse_impact_ratio`` (the smallest). Further
-        columns of the frame: measured (what the budget bounds), gap_kind ("net" or "gross"), gap_bound (nats of log
-        odds), n_kept (characteristics with a coefficient).
+        Points in order of the budget; ``model`` is the fitted ``Scorecard``. Measures are ``iv``
+        (of the score), ``iv_fair`` (the largest over the pairs of groups), ``auc`` and
+        ``adverse_impact_ratio`` (the smallest). Further columns of the frame: measured (what the
+        budget bounds), gap_kind ("net" or "gross"), gap_bound (nats of log odds), n_kept
+        (characteristics with a coefficient).
 
     Raises
     ------
@@ -115,11 +120,12 @@ def scorecard_frontier(
 
     Notes
     -----
-    For scores that are near normal with one variance the Jeffreys divergence between two groups is the squared
-    standardised difference of their means, so that a bound on the difference is a convex stand-in for one on the
-    divergence, which is not convex. The gross gap of a pair is ``sum |coefficient x difference of mean WoE|``, linear
-    because coefficients have one sign; unlike the net gap it reaches every budget, at 0 with a constant score (status
-    "constant score"). After section 8 of A. Sudjianto and D. Burakov, arXiv:2509.09855, who maximise the
+    For scores that are near normal with one variance the Jeffreys divergence between two groups is
+    the squared standardised difference of their means, so that a bound on the difference is a
+    convex stand-in for one on the divergence, which is not convex. The gross gap of a pair is
+    ``sum |coefficient x difference of mean WoE|``, linear because coefficients have one sign;
+    unlike the net gap it reaches every budget, at 0 with a constant score (status "constant
+    score"). After section 8 of A. Sudjianto and D. Burakov, arXiv:2509.09855, who maximise the
     model's information value itself, which is not a convex problem.
 
     Examples
@@ -133,7 +139,9 @@ def scorecard_frontier(
     check_option("missing_protected", missing_protected, MISSING_POLICIES)
     _check(approval_rate, confidence, n_score_bins, n_points)
     base = clone(Scorecard() if card is None else card)
-    base.fit(X, y, sample_weight, protected=protected if isinstance(base.binner, FairBinner) else None)
+    base.fit(
+        X, y, sample_weight, protected=protected if isinstance(base.binner, FairBinner) else None
+    )
     policy = {"missing": missing_protected, "intersections": intersections, "reference": reference}
     classes = tuple(base.classes_.tolist())
     event = classes[1] if base.binner_.event_label is None else base.binner_.event_label
@@ -142,8 +150,12 @@ def scorecard_frontier(
     tuning = holdout_rows("validation", validation, classes=labels, policy=policy) or train
     other = holdout_rows("holdout", holdout, classes=labels, policy=policy)
     z = 0.0 if confidence is None else float(stats.norm.ppf(confidence))
-    search = _Search.start(base, train, tuning, z, n_score_bins, approval_rate, signed=sign_constraints)
-    limits = _steps(search.at(np.inf).measured, n_points) if budgets is None else check_budgets(budgets)
+    search = _Search.start(
+        base, train, tuning, z, n_score_bins, approval_rate, signed=sign_constraints
+    )
+    limits = (
+        _steps(search.at(np.inf).measured, n_points) if budgets is None else check_budgets(budgets)
+    )
     points = []
     for i, budget in enumerate(limits.tolist()):
         points.append(_point(search, budget, other))
@@ -153,16 +165,25 @@ def scorecard_frontier(
     return Frontier(tuple(points), dominated_points(gains, costs), level)
 
 
-def _check(approval_rate: float, confidence: float | None, n_score_bins: int, n_points: int) -> None:
+def _check(
+    approval_rate: float, confidence: float | None, n_score_bins: int, n_points: int
+) -> None:
     check_integer("n_points", n_points)
-    if isinstance(n_score_bins, bool) or not isinstance(n_score_bins, int | np.integer) or n_score_bins < 2:
+    if (
+        isinstance(n_score_bins, bool)
+        or not isinstance(n_score_bins, int | np.integer)
+        or n_score_bins < 2
+    ):
         message = f"n_score_bins must be an integer of at least 2, got {n_score_bins!r}"
         raise ValueError(message)
     if not 0.0 < approval_rate < 1.0:
         message = f"approval_rate must lie strictly between 0 and 1, got {approval_rate!r}"
         raise ValueError(message)
     if confidence is not None and not 0.5 <= confidence < 1.0:
-        message = f"confidence must lie in [0.5, 1), or be None for no standard errors, got {confidence!r}"
+        message = (
+            "confidence must lie in [0.5, 1), or be None for no standard errors, got "
+            f"{confidence!r}"
+        )
         raise ValueError(message)
 
 
@@ -243,7 +264,9 @@ class _Search:
             fit = self._fit(bound, np.abs(self.gaps) if gross else self.gaps)
             scores = self.log_odds(fit, self.codes)
             rule = score_rule(scores, self.train.weights, self.n_score_bins, self.approval_rate)
-            found, _ = group_divergence(rule.band(self.log_odds(fit, self.tuning_codes)), rule, self.tuning)
+            found, _ = group_divergence(
+                rule.band(self.log_odds(fit, self.tuning_codes)), rule, self.tuning
+            )
             measured = found.value + self.z * found.standard_error
             self.made[gross, bound] = _Bounded(gross, bound, fit, rule, measured)
         return self.made[gross, bound]
@@ -253,7 +276,9 @@ class _Search:
         free = self.at(np.inf)
         if free.measured <= budget:
             return free
-        found = [self._largest(budget, free, gross=gross) for gross in (False, True)[: 1 + self.signed]]
+        found = [
+            self._largest(budget, free, gross=gross) for gross in (False, True)[: 1 + self.signed]
+        ]
         within = [made for made in found if made is not None]
         return max(within, key=lambda made: made.fit.log_likelihood) if within else self._constant()
 
@@ -270,13 +295,20 @@ class _Search:
             if high - low <= _CLOSE * high:
                 break
             middle = 0.5 * (low + high)
-            low, high = (middle, high) if self.at(middle, gross=gross).measured <= budget else (low, middle)
+            low, high = (
+                (middle, high) if self.at(middle, gross=gross).measured <= budget else (low, middle)
+            )
         return self.at(low, gross=gross)
 
     def _constant(self) -> _Bounded:
         """Return the regression on nothing."""
         fit = self._fit(0.0, np.eye(self.active.size))
-        rule = score_rule(self.log_odds(fit, self.codes), self.train.weights, self.n_score_bins, self.approval_rate)
+        rule = score_rule(
+            self.log_odds(fit, self.codes),
+            self.train.weights,
+            self.n_score_bins,
+            self.approval_rate,
+        )
         return _Bounded(False, 0.0, fit, rule, 0.0)
 
     def log_odds(self, fit: LogisticFit, codes: IntArray) -> FloatArray:
@@ -289,7 +321,9 @@ class _Search:
 
     def scorecard(self, made: _Bounded) -> Scorecard:
         """Card with the coefficients of a regression."""
-        return self.card.with_regression(regress(self.card.binner_, self.patterns, lambda *_, **__: made.fit))
+        return self.card.with_regression(
+            regress(self.card.binner_, self.patterns, lambda *_, **__: made.fit)
+        )
 
     def _fit(self, bound: float, gaps: FloatArray) -> LogisticFit:
         safer = self.card.binner_.woe_sign == "nonevent"
@@ -308,7 +342,9 @@ def _gap(columns: FloatArray, rows: GroupedRows, comparison: Any) -> FloatArray:
     """Difference between the mean weights of evidence of two groups."""
     chosen, second, weights = rows.pair(comparison)
     w = np.ones(chosen.size) if weights is None else weights
-    means = [np.average(columns[chosen[second == k]], axis=0, weights=w[second == k]) for k in (0, 1)]
+    means = [
+        np.average(columns[chosen[second == k]], axis=0, weights=w[second == k]) for k in (0, 1)
+    ]
     return np.asarray(means[0] - means[1])
 
 
@@ -317,7 +353,9 @@ def _point(search: _Search, budget: float, other: GroupedRows | None) -> Frontie
     made = search.within(budget)
     card = search.scorecard(made)
     seconds = time.perf_counter() - began
-    measures, comparison = score_measures(search.log_odds(made.fit, search.codes), made.rule, search.train)
+    measures, comparison = score_measures(
+        search.log_odds(made.fit, search.codes), made.rule, search.train
+    )
     details: dict[str, Any] = {
         "measured": made.measured,
         "gap_kind": "gross" if made.gross else "net",

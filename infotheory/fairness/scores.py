@@ -9,8 +9,8 @@ from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.prebins.rows import quantile_splits
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.groups.differences import adverse_impact_ratio
-from infotheory.evidence.information_value import information_value
 from infotheory.evidence.groups.protected import Comparison
+from infotheory.evidence.information_value import information_value
 from infotheory.evidence.ranking import area_under_curve
 from infotheory.evidence.samples import samples_of_table
 from infotheory.exceptions import SparseCellWarning
@@ -62,7 +62,9 @@ class ScoreRule:
         return np.asarray(scores <= self.cut_off)
 
 
-def score_rule(scores: FloatArray, weights: FloatArray | None, n_bands: int, approval_rate: float) -> ScoreRule:
+def score_rule(
+    scores: FloatArray, weights: FloatArray | None, n_bands: int, approval_rate: float
+) -> ScoreRule:
     """Bands of equal weight, and the cut-off that approves a share of the rows.
 
     Parameters
@@ -87,7 +89,9 @@ def score_rule(scores: FloatArray, weights: FloatArray | None, n_bands: int, app
     return ScoreRule(quantile_splits(scores[told], kept, n_bands), float(cut))
 
 
-def group_divergence(bands: IntArray, rule: ScoreRule, rows: GroupedRows) -> tuple[DivergenceEstimate, Comparison]:
+def group_divergence(
+    bands: IntArray, rule: ScoreRule, rows: GroupedRows
+) -> tuple[DivergenceEstimate, Comparison]:
     """Largest demographic information value of the bands over the pairs of groups.
 
     Parameters
@@ -106,16 +110,22 @@ def group_divergence(bands: IntArray, rule: ScoreRule, rows: GroupedRows) -> tup
     Comparison
         Its pair of groups.
     """
-    tables = {a.name: a.count(bands, rows.target, rows.weights, rule.labels) for a in rows.attributes}
+    tables = {
+        a.name: a.count(bands, rows.target, rows.weights, rule.labels) for a in rows.attributes
+    }
     found = {
-        pair: divergence_estimate(samples_of_table(tables[pair.attribute].between_groups(pair.first, pair.second)))
+        pair: divergence_estimate(
+            samples_of_table(tables[pair.attribute].between_groups(pair.first, pair.second))
+        )
         for pair in rows.comparisons
     }
     worst = max(found, key=lambda pair: found[pair].value)
     return found[worst], worst
 
 
-def score_measures(scores: FloatArray, rule: ScoreRule, rows: GroupedRows) -> tuple[dict[str, Estimate], str]:
+def score_measures(
+    scores: FloatArray, rule: ScoreRule, rows: GroupedRows
+) -> tuple[dict[str, Estimate], str]:
     """Information of a score about events and about groups.
 
     Parameters
@@ -130,7 +140,8 @@ def score_measures(scores: FloatArray, rule: ScoreRule, rows: GroupedRows) -> tu
     Returns
     -------
     measures : dict of str to Estimate
-        Keys iv, iv_fair (the largest over the pairs of groups), auc, adverse_impact_ratio (the smallest).
+        Keys iv, iv_fair (the largest over the pairs of groups), auc, adverse_impact_ratio (the
+        smallest).
     comparison : str
         The pair behind iv_fair.
     """
@@ -138,9 +149,13 @@ def score_measures(scores: FloatArray, rule: ScoreRule, rows: GroupedRows) -> tu
     fair, worst = group_divergence(bands, rule, rows)
     table = CountTable.from_codes(bands, rows.target, weights=rows.weights, labels=rule.labels)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SparseCellWarning)  # a frontier has many points; halves are in its errors
+        warnings.simplefilter(
+            "ignore", SparseCellWarning
+        )  # a frontier has many points; halves are in its errors
         iv = information_value(table)
-    ratios = [_impact_ratio(rule.approved(scores), rows, place) for place in range(len(rows.attributes))]
+    ratios = [
+        _impact_ratio(rule.approved(scores), rows, place) for place in range(len(rows.attributes))
+    ]
     measures: dict[str, Estimate] = {
         "iv": iv,
         "iv_fair": fair,

@@ -54,7 +54,9 @@ def as_law(p: ArrayLike, *, name: str = "p", size: int | None = None) -> FloatAr
     """Return one pmf of the size that is asked for, any size when None, or raise ValueError."""
     law = to_numpy(as_pmf(p, name=name))
     if law.ndim != 1 or law.size != (size or law.size):
-        message = f"{name} must have shape ({size or 'n_outcomes'},), one pmf, got shape {law.shape}"
+        message = (
+            f"{name} must have shape ({size or 'n_outcomes'},), one pmf, got shape {law.shape}"
+        )
         raise ValueError(message)
     return law
 

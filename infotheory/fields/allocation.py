@@ -37,8 +37,8 @@ class Allocation:
 def entropic_mirror_step(mu: ArrayLike, gradient: ArrayLike, step: float) -> FloatArray:
     r"""Step of mirror descent under the entropy map, :math:`\mu e^{-\eta g}`.
 
-    It minimises ``gradient . nu + D(nu, mu) / step`` over the positive vectors nu, where D is the divergence
-    ``sum nu log(nu / mu) - nu + mu``.
+    It minimises ``gradient . nu + D(nu, mu) / step`` over the positive vectors nu, where D is the
+    divergence ``sum nu log(nu / mu) - nu + mu``.
 
     Parameters
     ----------
@@ -57,7 +57,8 @@ def entropic_mirror_step(mu: ArrayLike, gradient: ArrayLike, step: float) -> Flo
     Raises
     ------
     ValueError
-        If shapes differ, a number is not finite, ``mu`` or ``step`` is not positive, or the step overflows.
+        If shapes differ, a number is not finite, ``mu`` or ``step`` is not positive, or the step
+        overflows.
 
     References
     ----------
@@ -85,9 +86,10 @@ def dual_mirror_descent(
 ) -> Allocation:
     r"""Accept or reject requests as they come, within budgets, at prices that mirror descent learns.
 
-    A request is worth accepting where its reward exceeds the price of its costs, ``r > mu . b``, and is accepted where
-    the budget left covers it. Then the prices take a mirror step against the gradient ``budget / n - b x`` of the dual,
-    x being 1 where it was worth accepting. Steps of order ``1 / sqrt(n)`` suit n requests.
+    A request is worth accepting where its reward exceeds the price of its costs, ``r > mu . b``,
+    and is accepted where the budget left covers it. Then the prices take a mirror step against the
+    gradient ``budget / n - b x`` of the dual, x being 1 where it was worth accepting. Steps of
+    order ``1 / sqrt(n)`` suit n requests.
 
     Parameters
     ----------
@@ -102,7 +104,8 @@ def dual_mirror_descent(
     mirror : {"entropy", "euclidean"}
         Multiplicative steps, or additive ones cut off at 0.
     start : float or array-like of shape (n_resources,)
-        First prices: positive under the entropy map, of which 0 is a fixed point, else not negative.
+        First prices: positive under the entropy map, of which 0 is a fixed point, else not
+        negative.
 
     Returns
     -------
@@ -112,7 +115,8 @@ def dual_mirror_descent(
     Raises
     ------
     ValueError
-        If shapes do not fit, a number is not finite or outside its range, ``mirror`` is not known, or a step overflows.
+        If shapes do not fit, a number is not finite or outside its range, ``mirror`` is not known,
+        or a step overflows.
 
     References
     ----------
@@ -129,7 +133,9 @@ def dual_mirror_descent(
     check_option("mirror", mirror, ("entropy", "euclidean"))
     gains = as_finite(rewards, name="rewards", shape=("n_requests",))
     use = _as_costs(costs, gains.size)
-    total = _as_positive(as_finite(np.atleast_1d(np.asarray(budget)), name="budget", shape=(use.shape[1],)), "budget")
+    total = _as_positive(
+        as_finite(np.atleast_1d(np.asarray(budget)), name="budget", shape=(use.shape[1],)), "budget"
+    )
     length = check_positive("step", step)
     mu = _first_prices(start, use.shape[1], mirror)
     left, rate = total.copy(), total / gains.size
@@ -140,7 +146,11 @@ def dual_mirror_descent(
         accepted[t] = wanted and (taken <= left).all()
         left -= accepted[t] * taken
         gradient = rate - wanted * taken
-        mu = _entropic(mu, gradient, length) if mirror == "entropy" else np.maximum(mu - length * gradient, 0.0)
+        mu = (
+            _entropic(mu, gradient, length)
+            if mirror == "entropy"
+            else np.maximum(mu - length * gradient, 0.0)
+        )
     return Allocation(accepted, float(gains[accepted].sum()), total - left, prices)
 
 
@@ -149,7 +159,8 @@ def _entropic(mu: FloatArray, gradient: FloatArray, step: float) -> FloatArray:
         moved = mu * np.exp(-step * gradient)
     if not np.isfinite(moved).all():
         message = (
-            f"mu exp(-step gradient) must be finite, got step {step:g} along {gradient.min():g}; take a shorter step"
+            f"mu exp(-step gradient) must be finite, got step {step:g} along {gradient.min():g}; "
+            "take a shorter step"
         )
         raise ValueError(message)
     return np.maximum(moved, np.finfo(np.float64).tiny)  # 0 would be left by no step
@@ -157,7 +168,11 @@ def _entropic(mu: FloatArray, gradient: FloatArray, step: float) -> FloatArray:
 
 def _as_costs(costs: ArrayLike, n_requests: int) -> FloatArray:
     table = np.asarray(costs)
-    use = as_finite(table[:, None] if table.ndim == 1 else table, name="costs", shape=(n_requests, "n_resources"))
+    use = as_finite(
+        table[:, None] if table.ndim == 1 else table,
+        name="costs",
+        shape=(n_requests, "n_resources"),
+    )
     if (use < 0).any():
         message = f"costs must not be negative, got {use.min():g}"
         raise ValueError(message)
@@ -166,9 +181,16 @@ def _as_costs(costs: ArrayLike, n_requests: int) -> FloatArray:
 
 def _first_prices(start: ArrayLike, n_resources: int, mirror: str) -> FloatArray:
     given = np.asarray(start)
-    mu = as_finite(np.full(n_resources, given) if given.ndim == 0 else given, name="start", shape=(n_resources,))
+    mu = as_finite(
+        np.full(n_resources, given) if given.ndim == 0 else given,
+        name="start",
+        shape=(n_resources,),
+    )
     if mu.min() < 0 or (mirror == "entropy" and mu.min() == 0):
-        message = f"start must not be negative, nor 0 under the entropy map, whose fixed point it is, got {mu.min():g}"
+        message = (
+            "start must not be negative, nor 0 under the entropy map, whose fixed point it is, "
+            f"got {mu.min():g}"
+        )
         raise ValueError(message)
     return mu
 

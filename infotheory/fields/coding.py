@@ -1,6 +1,7 @@
 """Description lengths of one training run, from its curve of losses.
 
-They account for the run that was made. Epiplexity is the least such length over all models and runs; these are not it.
+They account for the run that was made. Epiplexity is the least such length over all models and
+runs; these are not it.
 """
 
 from typing import NamedTuple
@@ -30,17 +31,23 @@ class CodeLength(NamedTuple):
 
 
 def prequential_code_length(
-    losses: ArrayLike, tokens: ArrayLike, *, final_loss: float | None = None, base: float | None = None
+    losses: ArrayLike,
+    tokens: ArrayLike,
+    *,
+    final_loss: float | None = None,
+    base: float | None = None,
 ) -> CodeLength:
     """Code length of a stream that a model predicts before it learns from it, in structure and noise.
 
-    Structure is the area between the loss curve and the final loss, ``sum tokens (loss - final)``, noise the rest of
-    the code, ``final * sum tokens``. Together they are the code length of this run under this model.
+    Structure is the area between the loss curve and the final loss, ``sum tokens (loss - final)``,
+    noise the rest of the code, ``final * sum tokens``. Together they are the code length of this
+    run under this model.
 
     Parameters
     ----------
     losses : array-like of shape (n_steps,)
-        Mean loss a token in nats, each taken before the step learns from its tokens; negative ones too (densities).
+        Mean loss a token in nats, each taken before the step learns from its tokens; negative ones
+        too (densities).
     tokens : array-like of shape (n_steps,)
         Number of tokens of each step, positive.
     final_loss : float, optional
@@ -81,13 +88,15 @@ def prequential_code_length(
 def requential_code_length(kl: ArrayLike, tokens: ArrayLike, *, base: float | None = None) -> float:
     """Code length of a model that is taught by samples of a teacher, ``sum tokens KL(teacher, student)``.
 
-    Each step sends a sample of the teacher to a student that knows all before it; the divergence is what that costs
-    beyond the randomness of the sample. It is the structure of this run, and needs no loss of the data.
+    Each step sends a sample of the teacher to a student that knows all before it; the divergence is
+    what that costs beyond the randomness of the sample. It is the structure of this run, and needs
+    no loss of the data.
 
     Parameters
     ----------
     kl : array-like of shape (n_steps,)
-        Divergence of teacher from student a token in nats, not negative, each taken before the step.
+        Divergence of teacher from student a token in nats, not negative, each taken before the
+        step.
     tokens : array-like of shape (n_steps,)
         Number of tokens of each step, positive.
     base : float, optional
@@ -101,7 +110,8 @@ def requential_code_length(kl: ArrayLike, tokens: ArrayLike, *, base: float | No
     Raises
     ------
     ValueError
-        If the lengths differ, a number is not finite, a divergence is negative, or a number of tokens not positive.
+        If the lengths differ, a number is not finite, a divergence is negative, or a number of
+        tokens not positive.
 
     References
     ----------

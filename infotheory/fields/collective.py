@@ -24,20 +24,20 @@ _WEIGHTS = {
 _NEIGHBOURS = 5
 
 
-def schooling_entropies(positions: ArrayLike, velocities: ArrayLike, box: float) -> dict[str, float]:
+def schooling_entropies(
+    positions: ArrayLike, velocities: ArrayLike, box: float
+) -> dict[str, float]:
     r"""Seven entropies of a school in a periodic box, each from 0 (ordered) to 1, and their weighted mean.
 
-    ======================== ====================================================== ======================
-    key                      what is counted                                        cells
-    ======================== ====================================================== ======================
-    ``cohesion``             distance to the nearest neighbour                      25 on [0, box / 2]
-    ``polarisation``         heading                                                12 x 24 of equal area
-    ``depth``                third coordinate                                       15 on [0, box]
-    ``angular_momentum``     \|r x v\| of unit vectors, r from the centre           20 on [0, 1]
-    ``nearest_neighbour``    coefficient of variation of 5 neighbour distances      20 on [0, 2]
-    ``velocity_correlation`` cosine of the headings of each pair                    20 on [-1, 1]
-    ``shape``                shares of the three variances of position              3
-    ======================== ====================================================== ======================
+    ======================== ======================================================
+    ====================== key what is counted cells ========================
+    ====================================================== ====================== ``cohesion``
+    distance to the nearest neighbour 25 on [0, box / 2] ``polarisation`` heading 12 x 24 of equal
+    area ``depth`` third coordinate 15 on [0, box] ``angular_momentum`` \|r x v\| of unit vectors, r
+    from the centre 20 on [0, 1] ``nearest_neighbour`` coefficient of variation of 5 neighbour
+    distances 20 on [0, 2] ``velocity_correlation`` cosine of the headings of each pair 20 on [-1,
+    1] ``shape`` shares of the three variances of position 3 ========================
+    ====================================================== ======================
 
     Each is the Shannon entropy of the shares over the logarithm of the number of cells.
 
@@ -48,37 +48,39 @@ def schooling_entropies(positions: ArrayLike, velocities: ArrayLike, box: float)
     velocities : array-like of shape (n_animals, 3)
         Velocities, none of them zero; only their directions count.
     box : float
-        Side of the cubic box. Neighbours are found across its walls; centre and shape are those of the coordinates as
-        given, so that a school which crosses a wall must be shifted first.
+        Side of the cubic box. Neighbours are found across its walls; centre and shape are those of
+        the coordinates as given, so that a school which crosses a wall must be shifted first.
 
     Returns
     -------
     dict of str to float
-        The seven entropies and ``oceanic_schooling_index``, their mean with the weights .18, .28, .08, .08, .10, .18
-        and .10 in the order above.
+        The seven entropies and ``oceanic_schooling_index``, their mean with the weights .18, .28,
+        .08, .08, .10, .18 and .10 in the order above.
 
     Raises
     ------
     ValueError
-        If shapes do not fit, there are fewer than 6 animals, a number is not finite, a position lies outside the box,
-        a velocity is zero, all positions are equal, or ``box`` is not positive.
+        If shapes do not fit, there are fewer than 6 animals, a number is not finite, a position
+        lies outside the box, a velocity is zero, all positions are equal, or ``box`` is not
+        positive.
 
     Notes
     -----
-    Headings are counted in cells of equal area on the sphere, rows equal in the cosine of the polar angle, so that
-    uniform headings score 1. The published package has rows equal in the angle and multiplies their counts by its
-    sine once more: uniform headings then score .946. It also leaves out neighbours farther than half of the box, which
-    count in the last cell here, and returns .5 where there are too few animals, which is an error here.
+    Headings are counted in cells of equal area on the sphere, rows equal in the cosine of the polar
+    angle, so that uniform headings score 1. The published package has rows equal in the angle and
+    multiplies their counts by its sine once more: uniform headings then score .946. It also leaves
+    out neighbours farther than half of the box, which count in the last cell here, and returns .5
+    where there are too few animals, which is an error here.
 
     References
     ----------
-    S. Herho et al. (2026), "dewi-kadita: a Python library for idealized fish schooling simulation with entropy-based
-    diagnostics", arXiv:2602.07948.
+    S. Herho et al. (2026), "dewi-kadita: a Python library for idealized fish schooling simulation
+    with entropy-based diagnostics", arXiv:2602.07948.
 
     Examples
     --------
-    Six animals at the corners of an octahedron that swim as one: neighbours are all as far, headings all alike, and the
-    school is as wide in every direction:
+    Six animals at the corners of an octahedron that swim as one: neighbours are all as far,
+    headings all alike, and the school is as wide in every direction:
 
     >>> import numpy as np
     >>> corners = 5.0 + np.vstack([np.eye(3), -np.eye(3)])
@@ -97,7 +99,9 @@ def schooling_entropies(positions: ArrayLike, velocities: ArrayLike, box: float)
     result = {
         "cohesion": _binned(25, (0.0, side / 2.0), np.minimum(distances[:, 0], side / 2.0)),
         "polarisation": _normalized(
-            np.histogram2d(headings[:, 2], azimuth, bins=(12, 24), range=((-1.0, 1.0), (-np.pi, np.pi)))[0]
+            np.histogram2d(
+                headings[:, 2], azimuth, bins=(12, 24), range=((-1.0, 1.0), (-np.pi, np.pi))
+            )[0]
         ),
         "depth": _binned(15, (0.0, side), places[:, 2]),
         "angular_momentum": _binned(20, (0.0, 1.0), np.minimum(momenta, 1.0)),
@@ -107,19 +111,27 @@ def schooling_entropies(positions: ArrayLike, velocities: ArrayLike, box: float)
         ),
         "shape": _normalized(np.maximum(np.linalg.eigvalsh(arms.T @ arms), 0.0)),
     }
-    result["oceanic_schooling_index"] = sum(weight * result[name] for name, weight in _WEIGHTS.items())
+    result["oceanic_schooling_index"] = sum(
+        weight * result[name] for name, weight in _WEIGHTS.items()
+    )
     return result
 
 
-def _check(positions: ArrayLike, velocities: ArrayLike, side: float) -> tuple[FloatArray, FloatArray]:
+def _check(
+    positions: ArrayLike, velocities: ArrayLike, side: float
+) -> tuple[FloatArray, FloatArray]:
     places = as_finite(positions, name="positions", shape=("n_animals", 3))
     motions = as_finite(velocities, name="velocities", shape=places.shape)
     if len(places) <= _NEIGHBOURS:
-        message = f"there must be at least {_NEIGHBOURS + 1} animals, for {_NEIGHBOURS} neighbours, got {len(places)}"
+        message = (
+            f"there must be at least {_NEIGHBOURS + 1} animals, for {_NEIGHBOURS} neighbours, got "
+            f"{len(places)}"
+        )
         raise ValueError(message)
     if places.min() < 0.0 or places.max() >= side:
         message = (
-            f"positions must lie in [0, {side:g}), got values from {places.min():g} to {places.max():g}; "
+            f"positions must lie in [0, {side:g}), got values from {places.min():g} to "
+            f"{places.max():g}; "
             "wrap them by positions % box"
         )
         raise ValueError(message)
@@ -128,7 +140,10 @@ def _check(positions: ArrayLike, velocities: ArrayLike, side: float) -> tuple[Fl
         raise ValueError(message)
     still = ~motions.any(axis=1)
     if still.any():
-        message = f"velocities must not be zero, got an animal at rest in row {still.argmax()}, which has no heading"
+        message = (
+            f"velocities must not be zero, got an animal at rest in row {still.argmax()}, which "
+            "has no heading"
+        )
         raise ValueError(message)
     return places, _unit(motions / np.abs(motions).max(axis=1, keepdims=True))
 

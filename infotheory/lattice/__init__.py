@@ -1,6 +1,11 @@
 """Shannon's lattice of information: order, join, meet, distances, common information, perfect reconstruction."""
 
-from infotheory.lattice.common import WynerBounds, common_information, minimal_sufficient_statistic, wyner_bounds
+from infotheory.lattice.common import (
+    WynerBounds,
+    common_information,
+    minimal_sufficient_statistic,
+    wyner_bounds,
+)
 from infotheory.lattice.distances import (
     between,
     geodesic,

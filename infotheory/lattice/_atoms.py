@@ -21,22 +21,30 @@ def joint_atoms(p: ArrayLike, axes: int | Sequence[int]) -> tuple[Codes, FloatAr
     return joint_codes(*(Codes(index[axis], joint.shape[axis]) for axis in chosen)), joint.ravel()
 
 
-def frame_atoms(frame: Any, columns: str | Sequence[str], weights: str | ArrayLike | None) -> tuple[Codes, FloatArray]:
+def frame_atoms(
+    frame: Any, columns: str | Sequence[str], weights: str | ArrayLike | None
+) -> tuple[Codes, FloatArray]:
     """Return the code of some columns in each distinct row of a frame, and the weight of each distinct row."""
     names = [columns] if isinstance(columns, str) else list(columns)
     encoded, row_weights = _frame_codes(frame, weights)
     unknown = [name for name in names if name not in encoded]
     if unknown or not names:
-        message = f"columns must name columns of the frame, {list(encoded)}, got {unknown or columns!r}"
+        message = (
+            f"columns must name columns of the frame, {list(encoded)}, got {unknown or columns!r}"
+        )
         raise ValueError(message)
     rows = canonical(joint_codes(*encoded.values()))
     first = np.zeros(rows.n_levels, dtype=np.intp)
     first[rows.index[::-1]] = np.arange(rows.n_rows - 1, -1, -1)
-    codes = joint_codes(*(Codes(encoded[name].index[first], encoded[name].n_levels) for name in names))
+    codes = joint_codes(
+        *(Codes(encoded[name].index[first], encoded[name].n_levels) for name in names)
+    )
     return codes, sum_weights(rows, row_weights)
 
 
-def _frame_codes(frame: Any, weights: str | ArrayLike | None) -> tuple[dict[str, Codes], FloatArray]:
+def _frame_codes(
+    frame: Any, weights: str | ArrayLike | None
+) -> tuple[dict[str, Codes], FloatArray]:
     import narwhals as nw
 
     table = nw.from_native(frame, eager_only=True)
@@ -47,5 +55,7 @@ def _frame_codes(frame: Any, weights: str | ArrayLike | None) -> tuple[dict[str,
             raise ValueError(message)
         weights = table[weights].to_numpy()
     checked = as_weights(weights, len(table), name="weights")
-    encoded = {name: encode_labels(table[name].to_numpy(), name=f"column {name!r}") for name in names}
+    encoded = {
+        name: encode_labels(table[name].to_numpy(), name=f"column {name!r}") for name in names
+    }
     return encoded, np.ones(len(table)) if checked is None else checked

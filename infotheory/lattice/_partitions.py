@@ -38,7 +38,9 @@ def meet(partitions: list[Codes]) -> Codes:
         return first
     offsets = np.cumsum([partition.n_levels for partition in partitions])
     hub = np.tile(first.index, len(partitions) - 1)
-    spokes = np.concatenate([p.index + start for p, start in zip(partitions[1:], offsets[:-1], strict=True)])
+    spokes = np.concatenate(
+        [p.index + start for p, start in zip(partitions[1:], offsets[:-1], strict=True)]
+    )
     size = int(offsets[-1])
     graph = coo_array(
         (np.ones(hub.size), (hub, spokes)), shape=(size, size)

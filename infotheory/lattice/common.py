@@ -15,8 +15,8 @@ __all__ = ["WynerBounds", "common_information", "minimal_sufficient_statistic", 
 def common_information(*informations: Information, base: float | None = None) -> float:
     """Gács-Körner common information: the entropy of the meet, at most the mutual information of any two.
 
-    For the law of samples one stray cell can merge two classes of the meet; prune rare cells with ``min_weight`` of
-    `Information.from_joint` or `Information.from_frame`.
+    For the law of samples one stray cell can merge two classes of the meet; prune rare cells with
+    ``min_weight`` of `Information.from_joint` or `Information.from_frame`.
 
     Parameters
     ----------
@@ -37,8 +37,8 @@ def common_information(*informations: Information, base: float | None = None) ->
 
     Notes
     -----
-    Gács and Körner, "Common information is far less than mutual information", Problems of Control and Information
-    Theory 2, 1973.
+    Gács and Körner, "Common information is far less than mutual information", Problems of Control
+    and Information Theory 2, 1973.
 
     Examples
     --------
@@ -65,7 +65,8 @@ class WynerBounds:
     exact : bool
         Whether the two are equal: the value is known.
     statistic : Information
-        A lattice element given which the two variables are independent, of least entropy among those tried.
+        A lattice element given which the two variables are independent, of least entropy among
+        those tried.
     """
 
     lower: float
@@ -74,13 +75,15 @@ class WynerBounds:
     statistic: Information
 
 
-def wyner_bounds(x: Information, y: Information, *, base: float | None = None, tolerance: float = 1e-12) -> WynerBounds:
+def wyner_bounds(
+    x: Information, y: Information, *, base: float | None = None, tolerance: float = 1e-12
+) -> WynerBounds:
     """Bound Wyner's common information ``min I(X, Y; W)`` over W with X and Y independent given W.
 
-    The upper bound takes W from the lattice: the minimal sufficient statistic of x for y, or of y for x. The value is
-    exact where the bounds meet, and where the two statistics are a doubly symmetric binary source, for which Wyner has
-    it in closed form: ``log 2 + h(a) - 2 h(b)``, ``b = (1 - sqrt(1 - 2 a)) / 2`` with a the probability that they
-    differ.
+    The upper bound takes W from the lattice: the minimal sufficient statistic of x for y, or of y
+    for x. The value is exact where the bounds meet, and where the two statistics are a doubly
+    symmetric binary source, for which Wyner has it in closed form: ``log 2 + h(a) - 2 h(b)``,
+    ``b = (1 - sqrt(1 - 2 a)) / 2`` with a the probability that they differ.
 
     Parameters
     ----------
@@ -94,12 +97,13 @@ def wyner_bounds(x: Information, y: Information, *, base: float | None = None, t
     Returns
     -------
     WynerBounds
-        Lower and upper bound; common information (Gács-Körner) <= mutual information <= Wyner <= either entropy.
+        Lower and upper bound; common information (Gács-Körner) <= mutual information <= Wyner <=
+        either entropy.
 
     Notes
     -----
-    Wyner, "The common information of two dependent random variables", IEEE Transactions on Information Theory 21,
-    1975, doi:10.1109/TIT.1975.1055346.
+    Wyner, "The common information of two dependent random variables", IEEE Transactions on
+    Information Theory 21, 1975, doi:10.1109/TIT.1975.1055346.
 
     Examples
     --------
@@ -114,12 +118,16 @@ def wyner_bounds(x: Information, y: Information, *, base: float | None = None, t
     disagreement = _symmetric_disagreement(for_y, for_x, tolerance)
     if disagreement is not None:
         inner = (1.0 - np.sqrt(1.0 - 2.0 * disagreement)) / 2.0
-        lower = upper = float(np.log(2.0) + _binary_entropy(disagreement) - 2.0 * _binary_entropy(inner))
+        lower = upper = float(
+            np.log(2.0) + _binary_entropy(disagreement) - 2.0 * _binary_entropy(inner)
+        )
     exact = upper - lower <= tolerance
     return WynerBounds(lower / unit, upper / unit, exact, statistic)
 
 
-def minimal_sufficient_statistic(x: Information, y: Information, *, decimals: int = 12) -> Information:
+def minimal_sufficient_statistic(
+    x: Information, y: Information, *, decimals: int = 12
+) -> Information:
     """Return the coarsest function of x that tells as much about y as x does.
 
     Classes of x with the same conditional law of y are merged.
@@ -148,7 +156,9 @@ def minimal_sufficient_statistic(x: Information, y: Information, *, decimals: in
     seen: dict[tuple[bytes, bytes], int] = {}
     merged = np.empty(x.n_classes, dtype=np.intp)
     for i, (start, stop) in enumerate(pairwise(bounds)):
-        merged[i] = seen.setdefault((joint.columns[start:stop].tobytes(), laws[start:stop].tobytes()), len(seen))
+        merged[i] = seen.setdefault(
+            (joint.columns[start:stop].tobytes(), laws[start:stop].tobytes()), len(seen)
+        )
     return x.coarsen(merged)
 
 

@@ -3,7 +3,14 @@
 from infotheory._validation import as_order
 from infotheory.lattice.information import Information
 
-__all__ = ["between", "geodesic", "rajski_distance", "renyi_distance", "shannon_distance", "triangle_defect"]
+__all__ = [
+    "between",
+    "geodesic",
+    "rajski_distance",
+    "renyi_distance",
+    "shannon_distance",
+    "triangle_defect",
+]
 
 
 def shannon_distance(x: Information, y: Information, *, base: float | None = None) -> float:
@@ -45,7 +52,8 @@ def rajski_distance(x: Information, y: Information) -> float:
     Returns
     -------
     float
-        0 where the two are equal (two constants included), 1 where they are independent and one is not constant.
+        0 where the two are equal (two constants included), 1 where they are independent and one is
+        not constant.
 
     Notes
     -----
@@ -62,11 +70,13 @@ def rajski_distance(x: Information, y: Information) -> float:
     return distance / (x | y).entropy() if distance > 0.0 else 0.0
 
 
-def renyi_distance(x: Information, y: Information, *, order: float, base: float | None = None) -> float:
+def renyi_distance(
+    x: Information, y: Information, *, order: float, base: float | None = None
+) -> float:
     """Sum of Arimoto's conditional entropies of order alpha, ``H_alpha(X|Y) + H_alpha(Y|X)``.
 
-    It is 0 exactly where the two are equal, and a metric for the orders 0 and 1 only: at other orders the triangle
-    inequality can fail.
+    It is 0 exactly where the two are equal, and a metric for the orders 0 and 1 only: at other
+    orders the triangle inequality can fail.
 
     Parameters
     ----------
@@ -92,7 +102,9 @@ def renyi_distance(x: Information, y: Information, *, order: float, base: float 
     return x.conditional_entropy(y, order, base) + y.conditional_entropy(x, order, base)
 
 
-def triangle_defect(x: Information, y: Information, z: Information, *, base: float | None = None) -> float:
+def triangle_defect(
+    x: Information, y: Information, z: Information, *, base: float | None = None
+) -> float:
     """How much longer the way from x to z is through y: ``D(x, y) + D(y, z) - D(x, z)``.
 
     Computed as ``2 (I(X;Z|Y) + H(Y|X,Z))``, which is exactly 0 where both terms are.
@@ -123,7 +135,8 @@ def triangle_defect(x: Information, y: Information, z: Information, *, base: flo
 def between(x: Information, y: Information, z: Information, *, tolerance: float = 1e-9) -> bool:
     """Tell whether y lies between x and z for Shannon's distance: ``D(x, y) + D(y, z) = D(x, z)``.
 
-    It does when y is a function of x and z together (decided on integers) and x and z are independent given y.
+    It does when y is a function of x and z together (decided on integers) and x and z are
+    independent given y.
 
     Parameters
     ----------

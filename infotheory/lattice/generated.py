@@ -20,7 +20,8 @@ class GeneratedLattice:
     elements : tuple of Information
         Elements, sorted so that an element comes after all that lie below it.
     names : tuple of str
-        How each element is made of the given informations; several names where it was given more than once.
+        How each element is made of the given informations; several names where it was given more
+        than once.
     covers : tuple of (int, int)
         Pairs (lower, upper) of positions with nothing in between: the edges of the Hasse diagram.
     ranks : tuple of int
@@ -74,21 +75,30 @@ def generated_lattice(
     informations[0].check_space(*informations)
     given = [f"X{i + 1}" for i in range(len(informations))] if names is None else list(names)
     if len(given) != len(informations):
-        message = f"names must have one entry an information, got {len(given)} for {len(informations)}"
+        message = (
+            f"names must have one entry an information, got {len(given)} for {len(informations)}"
+        )
         raise ValueError(message)
     named = _closure(_by_element(informations, given), max_elements)
     elements = sorted(named, key=lambda x: (x.n_classes, x.entropy()))
     below = [[j for j in range(i) if elements[j] <= elements[i]] for i in range(len(elements))]
     covers = [
-        (j, i) for i in range(len(elements)) for j in below[i] if not any(j in below[k] for k in below[i] if k != j)
+        (j, i)
+        for i in range(len(elements))
+        for j in below[i]
+        if not any(j in below[k] for k in below[i] if k != j)
     ]
     ranks: list[int] = []
     for lower in below:
         ranks.append(1 + max((ranks[j] for j in lower), default=-1))
-    return GeneratedLattice(tuple(elements), tuple(_text(named[x]) for x in elements), tuple(covers), tuple(ranks))
+    return GeneratedLattice(
+        tuple(elements), tuple(_text(named[x]) for x in elements), tuple(covers), tuple(ranks)
+    )
 
 
-def _by_element(informations: Sequence[Information], names: Sequence[str]) -> dict[Information, _Name]:
+def _by_element(
+    informations: Sequence[Information], names: Sequence[str]
+) -> dict[Information, _Name]:
     named: dict[Information, _Name] = {}
     for x, name in zip(informations, names, strict=True):
         named[x] = ("=", (*named[x][1], name)) if x in named else ("=", (name,))
@@ -105,13 +115,17 @@ def _closure(named: dict[Information, _Name], max_elements: int) -> dict[Informa
             for sign, z in (("∧", x & y), ("∨", x | y)):
                 if z not in named:
                     parts = {*_operands(named[y], sign), *_operands(named[x], sign)}
-                    ordered = sorted(parts, key=lambda part: (place.get(part, place.get(part[1:-1], len(place))), part))
+                    ordered = sorted(
+                        parts,
+                        key=lambda part: (place.get(part, place.get(part[1:-1], len(place))), part),
+                    )
                     named[z] = (sign, tuple(ordered))
                     queue.append(z)
         done.append(x)
         if len(named) > max_elements:
             message = (
-                f"the lattice must have at most max_elements={max_elements} elements, got more than that; give fewer "
+                f"the lattice must have at most max_elements={max_elements} elements, got more "
+                "than that; give fewer "
                 "variables, prune rare atoms with min_weight, or raise max_elements"
             )
             raise InfeasibleError(message)

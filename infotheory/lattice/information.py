@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from infotheory._codes import CodeArray, Codes, canonical, count_codes, encode_labels, joint_codes, sum_weights
+from infotheory._codes import (
+    CodeArray,
+    Codes,
+    canonical,
+    count_codes,
+    encode_labels,
+    joint_codes,
+    sum_weights,
+)
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_weights, check_length, check_option
 from infotheory.lattice import _partitions
@@ -22,13 +30,14 @@ __all__ = ["Information"]
 class Information:
     """An element of Shannon's information lattice: what one knows when one knows a random variable.
 
-    Two variables that are functions of each other carry the same information, so an information is a partition of the
-    atoms of a finite space, kept as labels numbered by first occurrence. Atoms of weight 0 are dropped when it is made:
-    order and equality are almost sure. Use the constructors `from_labels`, `from_joint` and `from_frame`; informations
-    combine only over the same atoms with the same weights.
+    Two variables that are functions of each other carry the same information, so an information is
+    a partition of the atoms of a finite space, kept as labels numbered by first occurrence. Atoms
+    of weight 0 are dropped when it is made: order and equality are almost sure. Use the
+    constructors `from_labels`, `from_joint` and `from_frame`; informations combine only over the
+    same atoms with the same weights.
 
-    ``x | y`` is the join (total information), ``x & y`` the meet (common information), ``x <= y`` says that x is a
-    function of y. All three are decided on integers, never by comparing entropies.
+    ``x | y`` is the join (total information), ``x & y`` the meet (common information), ``x <= y``
+    says that x is a function of y. All three are decided on integers, never by comparing entropies.
 
     Parameters
     ----------
@@ -41,9 +50,9 @@ class Information:
 
     Notes
     -----
-    Concepts after Shannon, "The lattice theory of information", 1953, and Delsol, Rioul, Béguinot, Rabiet and
-    Souloumiac, "An information theoretic condition for perfect reconstruction", Entropy 26(1):86, 2024,
-    arXiv:2306.15540.
+    Concepts after Shannon, "The lattice theory of information", 1953, and Delsol, Rioul, Béguinot,
+    Rabiet and Souloumiac, "An information theoretic condition for perfect reconstruction", Entropy
+    26(1):86, 2024, arXiv:2306.15540.
 
     Examples
     --------
@@ -87,7 +96,9 @@ class Information:
         return cls._over_support(codes, np.ones(codes.n_rows) if checked is None else checked, 0.0)
 
     @classmethod
-    def from_joint(cls, p: ArrayLike, axes: int | Sequence[int], *, min_weight: float = 0.0) -> "Information":
+    def from_joint(
+        cls, p: ArrayLike, axes: int | Sequence[int], *, min_weight: float = 0.0
+    ) -> "Information":
         """Make the information of some variables of a joint distribution.
 
         Parameters
@@ -97,7 +108,8 @@ class Information:
         axes : int or sequence of int
             The variables.
         min_weight : float
-            Cells of smaller probability are dropped. One stray cell can merge two classes of a meet.
+            Cells of smaller probability are dropped. One stray cell can merge two classes of a
+            meet.
 
         Returns
         -------
@@ -122,7 +134,8 @@ class Information:
     ) -> "Information":
         """Make the information of some columns of a frame of samples, for the empirical law.
 
-        The atoms are the distinct rows of the whole frame, so that informations of the same frame combine.
+        The atoms are the distinct rows of the whole frame, so that informations of the same frame
+        combine.
 
         Parameters
         ----------
@@ -133,7 +146,8 @@ class Information:
         weights : str or array-like of shape (n_rows,), optional
             Weights of the rows, or the name of the column that holds them.
         min_weight : float
-            Distinct rows of smaller total weight are dropped. One stray row can merge two classes of a meet.
+            Distinct rows of smaller total weight are dropped. One stray row can merge two classes
+            of a meet.
 
         Returns
         -------
@@ -151,9 +165,14 @@ class Information:
     def _over_support(cls, codes: Codes, weights: FloatArray, min_weight: float) -> "Information":
         keep = (weights > 0.0) & (weights >= min_weight)
         if not keep.any():
-            message = f"min_weight must leave at least one atom, got {min_weight!r}; the largest is {weights.max()}"
+            message = (
+                f"min_weight must leave at least one atom, got {min_weight!r}; the largest is "
+                f"{weights.max()}"
+            )
             raise ValueError(message)
-        return cls._make(canonical(Codes(codes.index[keep], codes.n_levels)), _frozen(weights[keep]))
+        return cls._make(
+            canonical(Codes(codes.index[keep], codes.n_levels)), _frozen(weights[keep])
+        )
 
     @classmethod
     def _make(cls, partition: Codes, weights: FloatArray) -> "Information":
@@ -241,23 +260,27 @@ class Information:
         """Return the information of the atom itself, the 1 of the lattice."""
         return self._make(Codes(np.arange(self.n_atoms), self.n_atoms), self.weights)
 
-    def complement(self, within: "Information | None" = None, *, order: str = "first") -> "Information":
+    def complement(
+        self, within: "Information | None" = None, *, order: str = "first"
+    ) -> "Information":
         """Return Z with ``self | Z == within`` and ``self & Z`` constant, one of several.
 
-        The classes of ``within`` are numbered inside each class of this information, and Z is that number.
+        The classes of ``within`` are numbered inside each class of this information, and Z is that
+        number.
 
         Parameters
         ----------
         within : Information, optional
             The information to complete to; the top when None.
         order : {"first", "probability"}
-            Number by first occurrence, or by descending probability. The latter gives an independent Z
-            wherever there is one (`has_independent_complement`).
+            Number by first occurrence, or by descending probability. The latter gives an
+            independent Z wherever there is one (`has_independent_complement`).
 
         Returns
         -------
         Information
-            Its entropy is at least that of ``within`` given this, equal where the two are independent.
+            Its entropy is at least that of ``within`` given this, equal where the two are
+            independent.
 
         Raises
         ------
@@ -272,15 +295,19 @@ class Information:
         """
         check_option("order", order, ("first", "probability"))
         total, holder, weights = self._classes_within(within)
-        ranking = np.arange(holder.size) if order == "first" else np.argsort(-weights, kind="stable")
+        ranking = (
+            np.arange(holder.size) if order == "first" else np.argsort(-weights, kind="stable")
+        )
         ranks = _partitions.rank_within(holder, ranking)
         return self._make(canonical(Codes(ranks[total.labels], int(ranks.max()) + 1)), self.weights)
 
-    def has_independent_complement(self, within: "Information | None" = None, *, rtol: float = 1e-9) -> bool:
+    def has_independent_complement(
+        self, within: "Information | None" = None, *, rtol: float = 1e-9
+    ) -> bool:
         """Tell whether some complement is independent of this information.
 
-        There is one exactly when the conditional law of ``within`` given a class is the same for all classes up to a
-        permutation.
+        There is one exactly when the conditional law of ``within`` given a class is the same for
+        all classes up to a permutation.
 
         Parameters
         ----------
@@ -319,7 +346,9 @@ class Information:
         """
         return float(entropy(self.probabilities, order=order, base=base)) + 0.0  # never -0.0
 
-    def conditional_entropy(self, given: "Information", order: float = 1.0, base: float | None = None) -> float:
+    def conditional_entropy(
+        self, given: "Information", order: float = 1.0, base: float | None = None
+    ) -> float:
         """Entropy that is left when another information is known; exactly 0 where this is a function of it.
 
         Parameters
@@ -383,7 +412,8 @@ class Information:
         Returns
         -------
         ClassTable
-            One entry a pair of classes that share an atom, in order of this class and then the other's.
+            One entry a pair of classes that share an atom, in order of this class and then the
+            other's.
         """
         self.check_space(other)
         cells, weights = count_codes(joint_codes(self._codes, other._codes), self.weights)
@@ -406,15 +436,19 @@ class Information:
             if not self._same_space(other):
                 message = (
                     "informations combine only over the same atoms with the same weights, got "
-                    f"{self.n_atoms} atoms of total weight {self.weights.sum()} and {other.n_atoms} of "
-                    f"{other.weights.sum()}; build them from one joint, one frame or labels of one length"
+                    f"{self.n_atoms} atoms of total weight {self.weights.sum()} and "
+                    f"{other.n_atoms} of "
+                    f"{other.weights.sum()}; build them from one joint, one frame or labels of one "
+                    "length"
                 )
                 raise ValueError(message)
 
     def _same_space(self, other: "Information") -> bool:
         return self.weights is other.weights or np.array_equal(self.weights, other.weights)
 
-    def _classes_within(self, within: "Information | None") -> tuple["Information", CodeArray, FloatArray]:
+    def _classes_within(
+        self, within: "Information | None"
+    ) -> tuple["Information", CodeArray, FloatArray]:
         total = self.top() if within is None else within
         if not self <= total:
             message = (

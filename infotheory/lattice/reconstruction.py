@@ -18,8 +18,9 @@ __all__ = ["Reconstruction", "reconstruction"]
 class Reconstruction:
     """Whether an information X is a function of its parts, and what the distances to the parts say about it.
 
-    The conditions on distances hold where every part is a function of X (``parts_below``); otherwise they are false in
-    general and left as None. Entropies and distances are in the unit of ``base``.
+    The conditions on distances hold where every part is a function of X (``parts_below``);
+    otherwise they are false in general and left as None. Entropies and distances are in the unit of
+    ``base``.
 
     Parameters
     ----------
@@ -32,25 +33,27 @@ class Reconstruction:
     bound : float
         ``(n - 1) H(X)`` for n parts: reconstruction needs ``distance_sum <= bound``.
     slack : float
-        ``bound - distance_sum``; with every part below X it is the total correlation less the remaining entropy.
+        ``bound - distance_sum``; with every part below X it is the total correlation less the
+        remaining entropy.
     rajski_sum : float
         Sum of Rajski's distances from X to the parts; reconstruction needs at most n - 1.
     total_correlation : float
         ``sum H(X_i) - H(X_1, ..., X_n)`` of the parts.
     spanning_tree_bound : float
-        ``bound`` less the weight of the maximum spanning tree of the parts' mutual informations: the sharper necessary
-        bound on ``distance_sum``.
+        ``bound`` less the weight of the maximum spanning tree of the parts' mutual informations:
+        the sharper necessary bound on ``distance_sum``.
     parts_below : tuple of bool
         Whether each part is a function of X.
     independent_parts : bool
         Whether the parts are independent (total correlation at most the tolerance).
     necessary_condition : bool or None
-        Whether ``distance_sum <= bound`` and ``rajski_sum <= n - 1``; None where some part is not below X.
+        Whether ``distance_sum <= bound`` and ``rajski_sum <= n - 1``; None where some part is not
+        below X.
     spanning_tree_condition : bool or None
         Whether ``distance_sum <= spanning_tree_bound``; None where some part is not below X.
     sufficient_condition : bool or None
-        Whether the parts are independent and the necessary condition holds, which suffices for reconstruction; None
-        where some part is not below X.
+        Whether the parts are independent and the necessary condition holds, which suffices for
+        reconstruction; None where some part is not below X.
     """
 
     exact: bool
@@ -69,7 +72,11 @@ class Reconstruction:
 
 
 def reconstruction(
-    x: Information, parts: Sequence[Information], *, base: float | None = None, tolerance: float = 1e-9
+    x: Information,
+    parts: Sequence[Information],
+    *,
+    base: float | None = None,
+    tolerance: float = 1e-9,
 ) -> Reconstruction:
     """Tell whether x can be reconstructed from its parts, and check the conditions on its distances to them.
 
@@ -82,8 +89,8 @@ def reconstruction(
     base : float, optional
         Base of the logarithm; nats when None.
     tolerance : float
-        Excess in nats up to which a bound counts as met, and total correlation that counts as independence. The exact
-        answer does not depend on it.
+        Excess in nats up to which a bound counts as met, and total correlation that counts as
+        independence. The exact answer does not depend on it.
 
     Returns
     -------
@@ -97,8 +104,8 @@ def reconstruction(
 
     Notes
     -----
-    With every part below x, ``sum D(x, x_i) = (n - 1) H(x) + H(x | parts) - TC(parts)``. Concepts after Delsol, Rioul,
-    Béguinot, Rabiet and Souloumiac, Entropy 26(1):86, 2024, arXiv:2306.15540.
+    With every part below x, ``sum D(x, x_i) = (n - 1) H(x) + H(x | parts) - TC(parts)``. Concepts
+    after Delsol, Rioul, Béguinot, Rabiet and Souloumiac, Entropy 26(1):86, 2024, arXiv:2306.15540.
 
     Examples
     --------

@@ -23,8 +23,8 @@ class SufficientSubset:
     indices : tuple of int
         Positions of the parts, ascending.
     method : str
-        ``"exact"``: no smaller subset determines it. ``"greedy"``: no part of it can be left out, but a smaller subset
-        may exist.
+        ``"exact"``: no smaller subset determines it. ``"greedy"``: no part of it can be left out,
+        but a smaller subset may exist.
     """
 
     indices: tuple[int, ...]
@@ -40,9 +40,10 @@ class SufficientSubset:
 def minimal_sufficient_subset(x: Information, parts: Sequence[Information]) -> SufficientSubset:
     """Find few parts of which x is still a function.
 
-    Exact for at most 20 parts: subsets are tried by size, those without a part that all others together cannot replace
-    left out, up to the size of the greedy answer. With more parts only the greedy search is made: add the part that
-    lowers the entropy of x given the chosen most, then drop what has become superfluous.
+    Exact for at most 20 parts: subsets are tried by size, those without a part that all others
+    together cannot replace left out, up to the size of the greedy answer. With more parts only the
+    greedy search is made: add the part that lowers the entropy of x given the chosen most, then
+    drop what has become superfluous.
 
     Parameters
     ----------
@@ -107,10 +108,16 @@ def _greedy(x: Information, parts: Sequence[Information]) -> tuple[int, ...]:
 def _needed(x: Information, parts: Sequence[Information]) -> list[int]:
     """Return the parts that all others together cannot replace: they belong to every answer."""
     bottom = x.bottom()
-    return [i for i in range(len(parts)) if not x <= bottom.join(*(p for j, p in enumerate(parts) if j != i))]
+    return [
+        i
+        for i in range(len(parts))
+        if not x <= bottom.join(*(p for j, p in enumerate(parts) if j != i))
+    ]
 
 
-def _distinct_atoms(x: Information, parts: Sequence[Information]) -> tuple[CodeArray, list[CodeArray]]:
+def _distinct_atoms(
+    x: Information, parts: Sequence[Information]
+) -> tuple[CodeArray, list[CodeArray]]:
     """Reduce the atoms to those that x and the parts tell apart."""
     table = np.unique(np.column_stack([x.labels, *(part.labels for part in parts)]), axis=0)
     return table[:, 0], list(table[:, 1:].T)
@@ -130,7 +137,9 @@ def _search(
         return () if bool((image[known] == target).all()) else None
     for position in range(len(others) - size + 1):
         first = others[position]
-        found = _search(target, _refine(known, columns[first]), columns, others[position + 1 :], size - 1)
+        found = _search(
+            target, _refine(known, columns[first]), columns, others[position + 1 :], size - 1
+        )
         if found is not None:
             return (first, *found)
     return None

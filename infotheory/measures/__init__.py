@@ -1,7 +1,12 @@
 """Measures of probability mass functions, joint tables and channels: numpy arrays or torch tensors in, the same out."""
 
 from infotheory.measures.bottleneck import BottleneckCurve, information_bottleneck_curve
-from infotheory.measures.channels import ChannelCapacity, RateDistortion, channel_capacity, rate_distortion
+from infotheory.measures.channels import (
+    ChannelCapacity,
+    RateDistortion,
+    channel_capacity,
+    rate_distortion,
+)
 from infotheory.measures.conditional import conditional_entropy
 from infotheory.measures.divergences import (
     chi_square_divergence,
@@ -12,7 +17,13 @@ from infotheory.measures.divergences import (
     renyi_divergence,
     total_variation,
 )
-from infotheory.measures.entropies import cross_entropy, entropy, hill_number, renyi_cross_entropy, tsallis_entropy
+from infotheory.measures.entropies import (
+    cross_entropy,
+    entropy,
+    hill_number,
+    renyi_cross_entropy,
+    tsallis_entropy,
+)
 from infotheory.measures.joint import (
     co_information,
     dual_total_correlation,

@@ -6,7 +6,13 @@ import numpy as np
 
 from infotheory._numerics import namespace
 from infotheory._typing import Array, FloatArray
-from infotheory.measures._fixed_point import Step, log_softmax, logs, minimize_by_fixed_point, to_numpy
+from infotheory.measures._fixed_point import (
+    Step,
+    log_softmax,
+    logs,
+    minimize_by_fixed_point,
+    to_numpy,
+)
 
 __all__ = ["augustin_centre"]
 
@@ -38,7 +44,11 @@ def augustin_centre(law_x: Array, channel: Array, order: float) -> Array:
     """
     weights, rows = to_numpy(law_x), to_numpy(channel)
     end = order == 0.0 or math.isinf(order)
-    start, step = _conditional_step(weights, rows, order) if order > 1.0 else _centre_step(weights, rows, order)
+    start, step = (
+        _conditional_step(weights, rows, order)
+        if order > 1.0
+        else _centre_step(weights, rows, order)
+    )
     solved = minimize_by_fixed_point(
         step,
         start,
@@ -61,17 +71,22 @@ def _centre_step(weights: FloatArray, rows: FloatArray, order: float) -> tuple[F
         tilted = powers * q ** (1.0 - order)
         norms = tilted.sum(axis=-1, keepdims=True)
         mixed = (masses * tilted / np.where(norms > 0, norms, 1.0)).sum(axis=-2, keepdims=True)
-        value = (weights * np.log(np.where(norms > 0, norms, 1.0))[..., 0]).sum(axis=-1) / (order - 1.0)
+        value = (weights * np.log(np.where(norms > 0, norms, 1.0))[..., 0]).sum(axis=-1) / (
+            order - 1.0
+        )
         gap = np.divide(mixed, q, out=np.zeros_like(q), where=q > 0).max(axis=(-2, -1)) - 1.0
         return log_softmax(logs(mixed)), value, gap
 
     return logs((masses * rows).sum(axis=-2, keepdims=True)), step
 
 
-def _conditional_step(weights: FloatArray, rows: FloatArray, order: float) -> tuple[FloatArray, Step]:
+def _conditional_step(
+    weights: FloatArray, rows: FloatArray, order: float
+) -> tuple[FloatArray, Step]:
     """Above order 1: maximise ``I(P, V) - c D(V || W | P)`` over V, c = alpha/(alpha-1), by ``V <- W (V / PV)^(1/c)``.
 
-    The maximum over V is the minimum over Q, at Q = PV; the difference of the two values is the gap.
+    The maximum over V is the minimum over Q, at Q = PV; the difference of the two values is the
+    gap.
     """
     c = 1.0 if math.isinf(order) else order / (order - 1.0)
     masses = weights[..., None]
@@ -89,13 +104,17 @@ def _conditional_step(weights: FloatArray, rows: FloatArray, order: float) -> tu
         return log_softmax(np.where(used, log_rows + to_q / c, start)), -dual, primal(log_q) - dual
 
     def primal(log_q: FloatArray) -> FloatArray:
-        ratio = np.subtract(log_rows, log_q, out=np.full_like(rows, -np.inf), where=allowed & (masses > 0))
+        ratio = np.subtract(
+            log_rows, log_q, out=np.full_like(rows, -np.inf), where=allowed & (masses > 0)
+        )
         top = np.where(masses > 0, ratio.max(axis=-1, keepdims=True), 0.0)
         if math.isinf(order):
             return np.asarray((masses * top).sum(axis=(-2, -1)))
         moments = (rows * np.exp((order - 1.0) * (ratio - top))).sum(axis=-1, keepdims=True)
         return np.asarray(
-            (masses * (top + np.log(np.where(masses > 0, moments, 1.0)) / (order - 1.0))).sum(axis=(-2, -1))
+            (masses * (top + np.log(np.where(masses > 0, moments, 1.0)) / (order - 1.0))).sum(
+                axis=(-2, -1)
+            )
         )
 
     start = np.where(idle, 0.0, log_rows)

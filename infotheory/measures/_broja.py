@@ -17,13 +17,15 @@ _MAX_ITER = 150
 class _Program:
     """Cells (first source, second source, target) that may hold mass, and what their masses add up to.
 
-    The objective ``sum q log(q / Q)``, Q the mass of a pair of source values, is minus the entropy of the target given
-    both sources; it is convex, and homogeneous of degree one.
+    The objective ``sum q log(q / Q)``, Q the mass of a pair of source values, is minus the entropy
+    of the target given both sources; it is convex, and homogeneous of degree one.
     """
 
     pair: IntArray  # pair of source values of a cell
     first: IntArray  # value of the first source of a pair
-    margins: sparse.csr_array  # (n_margins, n_cells): sums that are prescribed, redundant ones dropped
+    margins: (
+        sparse.csr_array
+    )  # (n_margins, n_cells): sums that are prescribed, redundant ones dropped
     pairs: sparse.csr_array  # (n_pairs, n_cells): sums over the target
     totals: FloatArray
     first_law: FloatArray
@@ -32,8 +34,9 @@ class _Program:
 def least_joint_information(first: FloatArray, second: FloatArray) -> tuple[float, float]:
     """Least information in nats of two sources together on a target, over all laws with the given pair laws.
 
-    A primal-dual interior-point method: each Newton step solves one system of the size of the margins, since the
-    Hessian is a diagonal less a matrix of rank one for each pair of source values.
+    A primal-dual interior-point method: each Newton step solves one system of the size of the
+    margins, since the Hessian is a diagonal less a matrix of rank one for each pair of source
+    values.
 
     Parameters
     ----------
@@ -51,7 +54,8 @@ def least_joint_information(first: FloatArray, second: FloatArray) -> tuple[floa
 
     References
     ----------
-    N. Bertschinger, J. Rauh, E. Olbrich, J. Jost, N. Ay (2014), "Quantifying unique information", arXiv:1311.2852.
+    N. Bertschinger, J. Rauh, E. Olbrich, J. Jost, N. Ay (2014), "Quantifying unique information",
+    arXiv:1311.2852.
     """
     program, mass = _program(first, second)
     target_law = first.sum(axis=0)
@@ -84,10 +88,14 @@ def _program(first: FloatArray, second: FloatArray) -> tuple[_Program, FloatArra
     incidence = sparse.csr_array(
         (
             np.ones(2 * cells.size),
-            (np.r_[margin_of_first, margin_of_first.max() + 1 + margin_of_second], np.r_[cells, cells]),
+            (
+                np.r_[margin_of_first, margin_of_first.max() + 1 + margin_of_second],
+                np.r_[cells, cells],
+            ),
         )
     )
-    # For each target value both sets of margins have one sum: its first margin of the second source is redundant.
+    # For each target value both sets of margins have one sum: its first margin of the second source
+    # is redundant.
     redundant = margin_of_first.max() + 1 + np.unique(keys // second.shape[0], return_index=True)[1]
     incidence = incidence[np.setdiff1d(np.arange(incidence.shape[0]), redundant)]
     pair_keys, pair = np.unique(row * second.shape[0] + column, return_inverse=True)

@@ -11,7 +11,8 @@ __all__ = ["conditional_entropy_nats"]
 def conditional_entropy_nats(cells: Array, order: float, kind: str) -> Array:
     """Entropy of rows given columns of checked tables (..., X, Y), of kind Arimoto, Hayashi or Cachin, in nats.
 
-    Each is a mean of the entropies given one column: with s = (1-alpha)/alpha, 1-alpha, 0 the cumulant of order s.
+    Each is a mean of the entropies given one column: with s = (1-alpha)/alpha, 1-alpha, 0 the
+    cumulant of order s.
     """
     xp = namespace(cells)
     given_law = xp.sum(cells, axis=-2)

@@ -11,8 +11,9 @@ from infotheory._typing import Array, FloatArray
 
 __all__ = ["FixedPoint", "log_softmax", "logs", "minimize_by_fixed_point", "to_numpy"]
 
-# A step takes logarithms of laws, shape (batch..., rows, outcomes); it returns the next ones, and of the laws it was
-# given the objective and a bound on its distance from the minimum, shape (batch...).
+# A step takes logarithms of laws, shape (batch..., rows, outcomes); it returns the next ones, and
+# of the laws it was given the objective and a bound on its distance from the minimum, shape
+# (batch...).
 Step = Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]]
 
 
@@ -48,8 +49,8 @@ def minimize_by_fixed_point(
     """Iterate a step that never raises its objective until the gap is certified, by squared extrapolation.
 
     Two steps give a direction and its change; the leap along them (Varadhan and Roland 2008,
-    doi:10.1111/j.1467-9469.2007.00585.x, scheme S3) is kept where it does not raise the objective, else the two steps
-    are. A warning says where ``max_iter`` steps did not close the gap.
+    doi:10.1111/j.1467-9469.2007.00585.x, scheme S3) is kept where it does not raise the objective,
+    else the two steps are. A warning says where ``max_iter`` steps did not close the gap.
     """
     state, cap = log_softmax(start), np.ones(start.shape[:-2])
     used = 0
@@ -58,17 +59,27 @@ def minimize_by_fixed_point(
         if gap.max(initial=0.0) <= tolerance or used >= max_iter:
             break
         second = step(first)[0]
-        change, bend = _difference(first, state), _difference(second, first) - _difference(first, state)
-        length = np.clip(_norm(change) / np.maximum(_norm(bend), np.finfo(np.float64).tiny), 1.0, cap)
+        change, bend = (
+            _difference(first, state),
+            _difference(second, first) - _difference(first, state),
+        )
+        length = np.clip(
+            _norm(change) / np.maximum(_norm(bend), np.finfo(np.float64).tiny), 1.0, cap
+        )
         stretch = length[..., None, None]
-        leap = np.where(np.isfinite(state), state + 2.0 * stretch * change + stretch**2 * bend, -np.inf)
+        leap = np.where(
+            np.isfinite(state), state + 2.0 * stretch * change + stretch**2 * bend, -np.inf
+        )
         landed, leap_value, _ = step(log_softmax(leap))
         better = leap_value <= value
         state = np.where(better[..., None, None], landed, second)
         cap = np.where(better, np.where(length == cap, 4.0 * cap, cap), np.maximum(1.0, cap / 2.0))
         used += 3
     if gap.max(initial=0.0) > tolerance:
-        message = f"{purpose}: the gap must fall to {tolerance:.3g}, got {gap.max():.3g} after {used} steps"
+        message = (
+            f"{purpose}: the gap must fall to {tolerance:.3g}, got {gap.max():.3g} after {used} "
+            "steps"
+        )
         warnings.warn(message, RuntimeWarning, stacklevel=3)
     return FixedPoint(state, gap, used)
 

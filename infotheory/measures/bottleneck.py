@@ -49,9 +49,10 @@ def information_bottleneck_curve(
 ) -> BottleneckCurve:
     """Trade-off of ``I(X;T) - beta I(T;Y)`` over codes T of X, by reverse annealing of the iterative bottleneck.
 
-    The problem is not convex. The largest multiplier starts from T = X (with fewer codes, from the likeliest symbols
-    apart and the rest together), each next one from the codes of the one before it, which follows the branch that keeps
-    most; each point is a fixed point of Tishby's equations, not proven to be the global optimum.
+    The problem is not convex. The largest multiplier starts from T = X (with fewer codes, from the
+    likeliest symbols apart and the rest together), each next one from the codes of the one before
+    it, which follows the branch that keeps most; each point is a fixed point of Tishby's equations,
+    not proven to be the global optimum.
 
     Parameters
     ----------
@@ -76,12 +77,13 @@ def information_bottleneck_curve(
     Raises
     ------
     ValueError
-        If ``pxy`` is not one joint table, ``betas`` is empty or not positive, or ``n_codes`` is out of range.
+        If ``pxy`` is not one joint table, ``betas`` is empty or not positive, or ``n_codes`` is out
+        of range.
 
     References
     ----------
-    N. Tishby, F. Pereira, W. Bialek (1999), "The information bottleneck method", arXiv:physics/0004057,
-    eqs. (16), (17) and (28).
+    N. Tishby, F. Pereira, W. Bialek (1999), "The information bottleneck method",
+    arXiv:physics/0004057, eqs. (16), (17) and (28).
 
     Examples
     --------
@@ -96,26 +98,41 @@ def information_bottleneck_curve(
     for point in np.argsort(-multipliers, kind="stable"):
         encoder = _solve(table, encoder, float(multipliers[point]), tolerance, max_iter)
         results[int(point)] = (*_information(table, encoder), encoder)
-    compression, relevance, encoders = zip(*(results[point] for point in range(len(multipliers))), strict=True)
+    compression, relevance, encoders = zip(
+        *(results[point] for point in range(len(multipliers))), strict=True
+    )
     unit = log_base(base)
-    return BottleneckCurve(multipliers, np.array(compression) / unit, np.array(relevance) / unit, np.stack(encoders))
+    return BottleneckCurve(
+        multipliers, np.array(compression) / unit, np.array(relevance) / unit, np.stack(encoders)
+    )
 
 
-def _check_arguments(table: FloatArray, betas: Sequence[float] | FloatArray, n_codes: int | None) -> FloatArray:
+def _check_arguments(
+    table: FloatArray, betas: Sequence[float] | FloatArray, n_codes: int | None
+) -> FloatArray:
     if table.ndim != 2:
         message = f"pxy must have shape (n_x, n_y), one table, got shape {table.shape}"
         raise ValueError(message)
     multipliers = as_numbers("betas", as_array("betas", betas))
-    if multipliers.ndim != 1 or multipliers.size == 0 or not (np.isfinite(multipliers) & (multipliers > 0)).all():
+    if (
+        multipliers.ndim != 1
+        or multipliers.size == 0
+        or not (np.isfinite(multipliers) & (multipliers > 0)).all()
+    ):
         message = f"betas must be a sequence of finite positive multipliers, got {betas!r}"
         raise ValueError(message)
     if multipliers.max() > _LARGEST:
-        message = f"betas must be at most {_LARGEST:g}, got {multipliers.max()}; from there on the encoder is a map"
+        message = (
+            f"betas must be at most {_LARGEST:g}, got {multipliers.max()}; from there on the "
+            "encoder is a map"
+        )
         raise ValueError(message)
     if n_codes is not None:
         check_integer("n_codes", n_codes)
     if n_codes is not None and not 1 <= n_codes <= table.shape[0]:
-        message = f"n_codes must lie between 1 and the {table.shape[0]} symbols of X, got {n_codes!r}"
+        message = (
+            f"n_codes must lie between 1 and the {table.shape[0]} symbols of X, got {n_codes!r}"
+        )
         raise ValueError(message)
     return multipliers
 
@@ -125,7 +142,9 @@ def _first_encoder(law_x: FloatArray, n_codes: int) -> FloatArray:
     return np.asarray(np.eye(n_codes)[np.minimum(rank, n_codes - 1)])
 
 
-def _solve(table: FloatArray, encoder: FloatArray, beta: float, tolerance: float, max_iter: int) -> FloatArray:
+def _solve(
+    table: FloatArray, encoder: FloatArray, beta: float, tolerance: float, max_iter: int
+) -> FloatArray:
     law_x = table.sum(axis=1, keepdims=True)
     given_x = table / np.where(law_x > 0, law_x, 1.0)
     known = (given_x * np.log(np.where(given_x > 0, given_x, 1.0))).sum(axis=1, keepdims=True)
@@ -134,15 +153,23 @@ def _solve(table: FloatArray, encoder: FloatArray, beta: float, tolerance: float
         laws = np.exp(log_encoder)
         codes = (law_x * laws).sum(axis=0)
         decoder = laws.T @ table / np.where(codes > 0, codes, 1.0)[:, None]
-        log_decoder = np.where(decoder > 0, logs(decoder), np.where(codes[:, None] > 0, -np.inf, 0.0))
-        cross = (given_x[:, None, :] * np.where(given_x[:, None, :] > 0, log_decoder, 0.0)).sum(axis=2)
+        log_decoder = np.where(
+            decoder > 0, logs(decoder), np.where(codes[:, None] > 0, -np.inf, 0.0)
+        )
+        cross = (given_x[:, None, :] * np.where(given_x[:, None, :] > 0, log_decoder, 0.0)).sum(
+            axis=2
+        )
         updated = log_softmax(logs(codes) - beta * (known - cross))
         compression, relevance = _information(table, laws)
         change = np.abs(np.exp(updated) - laws).max()
         return updated, np.asarray(compression - beta * relevance), np.asarray(change)
 
     solved = minimize_by_fixed_point(
-        step, logs(encoder), tolerance=tolerance, max_iter=max_iter, purpose=f"information bottleneck at beta {beta:g}"
+        step,
+        logs(encoder),
+        tolerance=tolerance,
+        max_iter=max_iter,
+        purpose=f"information bottleneck at beta {beta:g}",
     )
     return np.asarray(np.exp(solved.log_laws))
 

@@ -5,10 +5,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from infotheory._numerics import as_float64, clip_rounding, in_units, log_base, namespace, renyi_divergence_nats
+from infotheory._numerics import (
+    as_float64,
+    clip_rounding,
+    in_units,
+    log_base,
+    namespace,
+    renyi_divergence_nats,
+)
 from infotheory._typing import Array, ArrayLike, FloatArray
 from infotheory._validation import as_channel, as_pmf, check_range
-from infotheory.measures._fixed_point import Step, log_softmax, logs, minimize_by_fixed_point, to_numpy
+from infotheory.measures._fixed_point import (
+    Step,
+    log_softmax,
+    logs,
+    minimize_by_fixed_point,
+    to_numpy,
+)
 
 __all__ = ["ChannelCapacity", "RateDistortion", "channel_capacity", "rate_distortion"]
 
@@ -39,11 +52,16 @@ class ChannelCapacity:
 
 
 def channel_capacity(
-    channel: ArrayLike, *, base: float | None = None, tolerance: float = 1e-10, max_iter: int = 100_000
+    channel: ArrayLike,
+    *,
+    base: float | None = None,
+    tolerance: float = 1e-10,
+    max_iter: int = 100_000,
 ) -> ChannelCapacity:
     """Capacity ``max over P of I(P, W)`` of a memoryless channel, by the Blahut-Arimoto iteration.
 
-    The iteration is accelerated, and stops on the certificate ``I(P, W) <= C <= max_x KL(W(.|x), PW)``.
+    The iteration is accelerated, and stops on the certificate
+    ``I(P, W) <= C <= max_x KL(W(.|x), PW)``.
 
     Parameters
     ----------
@@ -59,8 +77,8 @@ def channel_capacity(
     Returns
     -------
     ChannelCapacity
-        Capacity, input law, gap and number of steps; ``float()`` of it is the capacity. The gradient of the capacity of
-        a tensor is that at the best input law.
+        Capacity, input law, gap and number of steps; ``float()`` of it is the capacity. The
+        gradient of the capacity of a tensor is that at the best input law.
 
     Raises
     ------
@@ -69,9 +87,9 @@ def channel_capacity(
 
     References
     ----------
-    Blahut, R. E. (1972), "Computation of channel capacity and rate-distortion functions", doi:10.1109/TIT.1972.1054855.
-    Arimoto, S. (1972), "An algorithm for computing the capacity of arbitrary discrete memoryless channels",
-    doi:10.1109/TIT.1972.1054753.
+    Blahut, R. E. (1972), "Computation of channel capacity and rate-distortion functions",
+    doi:10.1109/TIT.1972.1054855. Arimoto, S. (1972), "An algorithm for computing the capacity of
+    arbitrary discrete memoryless channels", doi:10.1109/TIT.1972.1054753.
 
     Examples
     --------
@@ -113,7 +131,9 @@ def _capacity_step(rows: FloatArray) -> Step:
     def step(log_p: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         law = np.exp(log_p)
         output = law @ rows
-        cross = (rows * np.where(output > 0, logs(output), np.where(rows > 0, -np.inf, 0.0))).sum(axis=-1)
+        cross = (rows * np.where(output > 0, logs(output), np.where(rows > 0, -np.inf, 0.0))).sum(
+            axis=-1
+        )
         divergences = (negative_entropy - cross)[..., None, :]
         lower = np.where(law > 0, law * divergences, 0.0).sum(axis=(-2, -1))
         gap = divergences.max(axis=(-2, -1)) - lower
@@ -161,8 +181,8 @@ def rate_distortion(
 ) -> RateDistortion:
     """Point of the rate-distortion function where its slope is ``-slope``, by the Blahut-Arimoto iteration.
 
-    It minimises ``I(X;Y) + slope * E d(X,Y)`` over the channels from X to Y; a slope of 0 gives rate 0, larger ones
-    walk up the curve towards the least distortion.
+    It minimises ``I(X;Y) + slope * E d(X,Y)`` over the channels from X to Y; a slope of 0 gives
+    rate 0, larger ones walk up the curve towards the least distortion.
 
     Parameters
     ----------
@@ -187,12 +207,13 @@ def rate_distortion(
     Raises
     ------
     ValueError
-        If ``p`` is not one pmf, ``distortion`` does not fit it or is not finite, or ``slope`` is negative or
-        infinite.
+        If ``p`` is not one pmf, ``distortion`` does not fit it or is not finite, or ``slope`` is
+        negative or infinite.
 
     References
     ----------
-    Blahut, R. E. (1972), "Computation of channel capacity and rate-distortion functions", doi:10.1109/TIT.1972.1054855.
+    Blahut, R. E. (1972), "Computation of channel capacity and rate-distortion functions",
+    doi:10.1109/TIT.1972.1054855.
 
     Examples
     --------
@@ -245,7 +266,10 @@ def _check_source(p: ArrayLike, distortion: ArrayLike) -> tuple[Array, Array]:
         raise ValueError(message)
     values = to_numpy(costs)
     if not np.isfinite(values).all():
-        message = f"distortion must be finite, got {values[~np.isfinite(values)][0]}; use a large cost to forbid a pair"
+        message = (
+            f"distortion must be finite, got {values[~np.isfinite(values)][0]}; use a large cost "
+            "to forbid a pair"
+        )
         raise ValueError(message)
     return law, costs
 

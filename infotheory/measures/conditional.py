@@ -42,8 +42,8 @@ def conditional_entropy(
     order : float
         Order from 0 to inf.
     kind : {"arimoto", "hayashi", "jizba_arimitsu", "cachin"}
-        Definition. Only ``"arimoto"`` and ``"hayashi"`` obey data processing at every order; ``"jizba_arimitsu"`` alone
-        has the chain rule.
+        Definition. Only ``"arimoto"`` and ``"hayashi"`` obey data processing at every order;
+        ``"jizba_arimitsu"`` alone has the chain rule.
     base : float, optional
         Base of the logarithm; nats when None.
     batch_ndim : int
@@ -57,16 +57,17 @@ def conditional_entropy(
     Raises
     ------
     ValueError
-        If ``pxy`` is not a joint table, ``given`` names no variable, all of them, or one twice, or ``order`` or
-        ``kind`` is not known.
+        If ``pxy`` is not a joint table, ``given`` names no variable, all of them, or one twice, or
+        ``order`` or ``kind`` is not known.
 
     References
     ----------
-    S. Arimoto (1977), "Information measures and capacity of order alpha for discrete memoryless channels".
-    M. Hayashi (2011), "Exponential decreasing rate of leaked information", arXiv:0904.0308.
-    P. Jizba, T. Arimitsu (2004), "The world according to Rényi", arXiv:cond-mat/0207707.
-    C. Cachin (1997), "Entropy measures and unconditional security in cryptography".
-    S. Fehr, S. Berens (2014), "On the conditional Rényi entropy", doi:10.1109/TIT.2014.2357799, compares them.
+    S. Arimoto (1977), "Information measures and capacity of order alpha for discrete memoryless
+    channels". M. Hayashi (2011), "Exponential decreasing rate of leaked information",
+    arXiv:0904.0308. P. Jizba, T. Arimitsu (2004), "The world according to Rényi",
+    arXiv:cond-mat/0207707. C. Cachin (1997), "Entropy measures and unconditional security in
+    cryptography". S. Fehr, S. Berens (2014), "On the conditional Rényi entropy",
+    doi:10.1109/TIT.2014.2357799, compares them.
 
     Examples
     --------
@@ -82,7 +83,9 @@ def conditional_entropy(
     given_law = xp.sum(cells, axis=-2)
     if kind == "jizba_arimitsu" and order != 1.0:
         joint = xp.reshape(cells, (*cells.shape[:-2], -1))
-        return in_units(renyi_entropy_nats(joint, order) - renyi_entropy_nats(given_law, order), base, pxy)
+        return in_units(
+            renyi_entropy_nats(joint, order) - renyi_entropy_nats(given_law, order), base, pxy
+        )
     return in_units(conditional_entropy_nats(cells, order, kind), base, pxy)
 
 
@@ -91,11 +94,16 @@ def _split(table: Array, given: int | Sequence[int], batch_ndim: int) -> Array:
     n_variables = table.ndim - batch_ndim
     wanted = [given] if isinstance(given, int) else list(given)
     if not all(-n_variables <= variable < n_variables for variable in wanted):
-        message = f"given must name variables between {-n_variables} and {n_variables - 1}, got {given!r}"
+        message = (
+            f"given must name variables between {-n_variables} and {n_variables - 1}, got {given!r}"
+        )
         raise ValueError(message)
     known = {variable % n_variables for variable in wanted}
     if not 0 < len(known) < n_variables or len(known) < len(wanted):
-        message = f"given must name some but not all of the {n_variables} variables, each once, got {given!r}"
+        message = (
+            f"given must name some but not all of the {n_variables} variables, each once, got "
+            f"{given!r}"
+        )
         raise ValueError(message)
     unknown = [variable for variable in range(n_variables) if variable not in known]
     axes = [batch_ndim + variable for variable in (*unknown, *sorted(known))]

@@ -22,13 +22,16 @@ __all__ = [
 ]
 
 
-def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float | None = None, axis: int = -1) -> Array:
+def kl_divergence(
+    p: ArrayLike, q: ArrayLike, *, base: float | None = None, axis: int = -1
+) -> Array:
     """Kullback-Leibler divergence ``sum p log(p/q)``.
 
     Parameters
     ----------
     p, q : array-like
-        Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast. Numpy or torch.
+        Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast.
+        Numpy or torch.
     base : float, optional
         Base of the logarithm; nats when None.
     axis : int
@@ -46,7 +49,8 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float | None = None, axis
 
     References
     ----------
-    S. Kullback, R. A. Leibler (1951), "On information and sufficiency", doi:10.1214/aoms/1177729694.
+    S. Kullback, R. A. Leibler (1951), "On information and sufficiency",
+    doi:10.1214/aoms/1177729694.
 
     Examples
     --------
@@ -58,15 +62,19 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: float | None = None, axis
     return renyi_divergence(p, q, order=1.0, base=base, axis=axis)
 
 
-def renyi_divergence(p: ArrayLike, q: ArrayLike, *, order: float, base: float | None = None, axis: int = -1) -> Array:
+def renyi_divergence(
+    p: ArrayLike, q: ArrayLike, *, order: float, base: float | None = None, axis: int = -1
+) -> Array:
     """Rényi divergence ``log(sum p^alpha q^(1-alpha)) / (alpha - 1)``, with its limits.
 
-    Order 0 is ``-log q(support of p)``, order 1 the Kullback-Leibler divergence, order inf ``log max p/q``.
+    Order 0 is ``-log q(support of p)``, order 1 the Kullback-Leibler divergence, order inf
+    ``log max p/q``.
 
     Parameters
     ----------
     p, q : array-like
-        Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast. Numpy or torch.
+        Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast.
+        Numpy or torch.
     order : float
         Order from 0 to inf.
     base : float, optional
@@ -77,18 +85,19 @@ def renyi_divergence(p: ArrayLike, q: ArrayLike, *, order: float, base: float | 
     Returns
     -------
     float or array
-        Divergence per pair, 0 to inf. It is inf for disjoint supports, and at orders from 1 where q is 0 at an
-        outcome of p.
+        Divergence per pair, 0 to inf. It is inf for disjoint supports, and at orders from 1 where q
+        is 0 at an outcome of p.
 
     Raises
     ------
     ValueError
-        If ``p`` or ``q`` is not a pmf, if their shapes do not fit each other, or ``order`` is negative or NaN.
+        If ``p`` or ``q`` is not a pmf, if their shapes do not fit each other, or ``order`` is
+        negative or NaN.
 
     References
     ----------
-    T. van Erven, P. Harremoës (2014), "Rényi divergence and Kullback-Leibler divergence", arXiv:1206.2459,
-    definitions 2 and 3.
+    T. van Erven, P. Harremoës (2014), "Rényi divergence and Kullback-Leibler divergence",
+    arXiv:1206.2459, definitions 2 and 3.
 
     Examples
     --------
@@ -101,13 +110,16 @@ def renyi_divergence(p: ArrayLike, q: ArrayLike, *, order: float, base: float | 
     return in_units(renyi_divergence_nats(rows_p, rows_q, order), base, p, q)
 
 
-def jeffreys_divergence(p: ArrayLike, q: ArrayLike, *, base: float | None = None, axis: int = -1) -> Array:
+def jeffreys_divergence(
+    p: ArrayLike, q: ArrayLike, *, base: float | None = None, axis: int = -1
+) -> Array:
     """Jeffreys divergence ``KL(p, q) + KL(q, p) = sum (p - q) log(p/q)``: the information value and the PSI.
 
     Parameters
     ----------
     p, q : array-like
-        Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast. Numpy or torch.
+        Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast.
+        Numpy or torch.
     base : float, optional
         Base of the logarithm; nats when None.
     axis : int
@@ -148,12 +160,14 @@ def jensen_shannon_divergence(
 ) -> Array:
     """Jensen-Shannon divergence of any number of pmfs: mean divergence from their mixture.
 
-    ``sum_i w_i KL(p_i, m)`` with ``m = sum_i w_i p_i``; it is the information between the outcome and the index i.
+    ``sum_i w_i KL(p_i, m)`` with ``m = sum_i w_i p_i``; it is the information between the outcome
+    and the index i.
 
     Parameters
     ----------
     p, q, *more : array-like
-        Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast. Numpy or torch.
+        Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast.
+        Numpy or torch.
     weights : array-like of shape (n_pmfs,), optional
         Weights of the pmfs, a pmf themselves; equal when None.
     base : float, optional
@@ -169,11 +183,13 @@ def jensen_shannon_divergence(
     Raises
     ------
     ValueError
-        If an argument is not a pmf, if shapes do not fit each other, or if there is not one weight a pmf.
+        If an argument is not a pmf, if shapes do not fit each other, or if there is not one weight
+        a pmf.
 
     References
     ----------
-    J. Lin (1991), "Divergence measures based on the Shannon entropy", doi:10.1109/18.61115, eq. (5.1).
+    J. Lin (1991), "Divergence measures based on the Shannon entropy", doi:10.1109/18.61115, eq.
+    (5.1).
 
     Examples
     --------
@@ -189,11 +205,15 @@ def jensen_shannon_divergence(
     if weights is not None:
         checked = as_pmf(weights, name="weights", like=rows[0])
         if checked.shape != (len(rows),):
-            message = f"weights must have shape ({len(rows)},), one a pmf, got shape {tuple(checked.shape)}"
+            message = (
+                f"weights must have shape ({len(rows)},), one a pmf, got shape "
+                f"{tuple(checked.shape)}"
+            )
             raise ValueError(message)
         shares = [checked[number] for number in range(len(rows))]
     mixture = sum(share * row for share, row in zip(shares, rows, strict=True))
-    # A pmf of weight 0 may leave the support of the mixture: its divergence is then inf, and counts nothing.
+    # A pmf of weight 0 may leave the support of the mixture: its divergence is then inf, and counts
+    # nothing.
     parts = [
         share * renyi_divergence_nats(_where_positive(share, row), mixture, 1.0)
         for share, row in zip(shares, rows, strict=True)
@@ -211,14 +231,16 @@ def hellinger_distance(p: ArrayLike, q: ArrayLike, *, axis: int = -1) -> Array:
     Parameters
     ----------
     p, q : array-like
-        Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast. Numpy or torch.
+        Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast.
+        Numpy or torch.
     axis : int
         Axis of the outcomes.
 
     Returns
     -------
     float or array
-        Distance per pair, 0 to 1, a metric; 1 for disjoint supports. Where p and q agree its gradient is 0.
+        Distance per pair, 0 to 1, a metric; 1 for disjoint supports. Where p and q agree its
+        gradient is 0.
 
     Raises
     ------
@@ -248,7 +270,8 @@ def total_variation(p: ArrayLike, q: ArrayLike, *, axis: int = -1) -> Array:
     Parameters
     ----------
     p, q : array-like
-        Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast. Numpy or torch.
+        Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast.
+        Numpy or torch.
     axis : int
         Axis of the outcomes.
 
@@ -278,14 +301,16 @@ def chi_square_divergence(p: ArrayLike, q: ArrayLike, *, axis: int = -1) -> Arra
     Parameters
     ----------
     p, q : array-like
-        Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast. Numpy or torch.
+        Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast.
+        Numpy or torch.
     axis : int
         Axis of the outcomes.
 
     Returns
     -------
     float or array
-        Divergence per pair, 0 to inf, equal to ``exp(D_2) - 1``; inf where q is 0 at an outcome of p.
+        Divergence per pair, 0 to inf, equal to ``exp(D_2) - 1``; inf where q is 0 at an outcome of
+        p.
 
     Raises
     ------

@@ -21,13 +21,18 @@ from infotheory._validation import as_order, as_pmf, as_pmfs, mass_tolerance
 __all__ = ["cross_entropy", "entropy", "hill_number", "renyi_cross_entropy", "tsallis_entropy"]
 
 _LOWEST_LOG = -746.0  # below the logarithm of every positive float64
-_BLOCK = 1 << 16  # numbers in a block of rows: the block and its logarithms lie in the second-level cache
+_BLOCK = (
+    1 << 16
+)  # numbers in a block of rows: the block and its logarithms lie in the second-level cache
 
 
-def entropy(p: ArrayLike, *, order: float = 1.0, base: float | None = None, axis: int = -1) -> Array:
+def entropy(
+    p: ArrayLike, *, order: float = 1.0, base: float | None = None, axis: int = -1
+) -> Array:
     """Entropy of order alpha: Hartley (0), Shannon (1), collision (2), min-entropy (inf), and all between.
 
-    ``H_alpha = log(sum p^alpha) / (1 - alpha)``, with its limits. Outcomes of probability 0 play no part at any order.
+    ``H_alpha = log(sum p^alpha) / (1 - alpha)``, with its limits. Outcomes of probability 0 play no
+    part at any order.
 
     Parameters
     ----------
@@ -43,7 +48,8 @@ def entropy(p: ArrayLike, *, order: float = 1.0, base: float | None = None, axis
     Returns
     -------
     float or array
-        Entropy per pmf, between 0 and the logarithm of the number of outcomes; a tensor for a tensor, gradient kept.
+        Entropy per pmf, between 0 and the logarithm of the number of outcomes; a tensor for a
+        tensor, gradient kept.
 
     Raises
     ------
@@ -52,7 +58,8 @@ def entropy(p: ArrayLike, *, order: float = 1.0, base: float | None = None, axis
 
     References
     ----------
-    A. Rényi (1961), "On measures of entropy and information", Proc. 4th Berkeley Symposium, 547-561.
+    A. Rényi (1961), "On measures of entropy and information", Proc. 4th Berkeley Symposium,
+    547-561.
 
     Examples
     --------
@@ -82,7 +89,8 @@ def _shannon_rows(p: ArrayLike, axis: int) -> FloatArray:
         for start in range(0, n_rows, step):
             block = rows[start : start + step]
             logs = np.log(block, out=buffer[: len(block)])
-            # log 0 becomes finite, for it is multiplied by that 0; the NaN of a negative entry stays to be seen below.
+            # log 0 becomes finite, for it is multiplied by that 0; the NaN of a negative entry
+            # stays to be seen below.
             np.maximum(logs, _LOWEST_LOG, out=logs)
             np.vecdot(block, logs, out=entropies[start : start + step])
             np.matmul(block, ones, out=sums[start : start + step])
@@ -117,7 +125,8 @@ def tsallis_entropy(p: ArrayLike, *, order: float = 2.0, axis: int = -1) -> Arra
 
     References
     ----------
-    C. Tsallis (1988), "Possible generalization of Boltzmann-Gibbs statistics", doi:10.1007/BF01016429.
+    C. Tsallis (1988), "Possible generalization of Boltzmann-Gibbs statistics",
+    doi:10.1007/BF01016429.
 
     Examples
     --------
@@ -141,7 +150,8 @@ def hill_number(p: ArrayLike, *, order: float = 1.0, axis: int = -1) -> Array:
     p : array-like
         Probabilities that sum to 1 along ``axis``. Numpy or torch.
     order : float
-        Order from 0 (number of outcomes that occur) over 2 (inverse Simpson index) to inf (inverse of the largest).
+        Order from 0 (number of outcomes that occur) over 2 (inverse Simpson index) to inf (inverse
+        of the largest).
     axis : int
         Axis of the outcomes.
 
@@ -168,7 +178,9 @@ def hill_number(p: ArrayLike, *, order: float = 1.0, axis: int = -1) -> Array:
     return in_units(namespace(nats).exp(nats), None, p)
 
 
-def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: float | None = None, axis: int = -1) -> Array:
+def cross_entropy(
+    p: ArrayLike, q: ArrayLike, *, base: float | None = None, axis: int = -1
+) -> Array:
     """Cross entropy ``-sum p log q``, the sum of ``entropy(p)`` and ``kl_divergence(p, q)``.
 
     Parameters
@@ -203,8 +215,8 @@ def renyi_cross_entropy(
 ) -> Array:
     """Rényi cross entropy ``log(sum p q^(alpha-1)) / (1 - alpha)``.
 
-    Order 0 is ``log sum p/q`` over the support of p, order 1 the cross entropy, order inf minus the logarithm of the
-    largest q in the support of p. With ``p = q`` it is the Rényi entropy.
+    Order 0 is ``log sum p/q`` over the support of p, order 1 the cross entropy, order inf minus the
+    logarithm of the largest q in the support of p. With ``p = q`` it is the Rényi entropy.
 
     Parameters
     ----------
@@ -220,18 +232,19 @@ def renyi_cross_entropy(
     Returns
     -------
     float or array
-        Cross entropy per pair. Where q misses an outcome of p it is inf at orders up to 1; above 1 only when the
-        supports are disjoint.
+        Cross entropy per pair. Where q misses an outcome of p it is inf at orders up to 1; above 1
+        only when the supports are disjoint.
 
     Raises
     ------
     ValueError
-        If ``p`` or ``q`` is not a pmf, if their shapes do not fit each other, or ``order`` is negative or NaN.
+        If ``p`` or ``q`` is not a pmf, if their shapes do not fit each other, or ``order`` is
+        negative or NaN.
 
     References
     ----------
-    F. C. Thierrin, F. Alajaji, T. Linder (2022), "Rényi cross-entropy measures for common distributions and processes
-    with memory", doi:10.3390/e24101417.
+    F. C. Thierrin, F. Alajaji, T. Linder (2022), "Rényi cross-entropy measures for common
+    distributions and processes with memory", doi:10.3390/e24101417.
 
     Examples
     --------
@@ -245,6 +258,11 @@ def renyi_cross_entropy(
     if order > 1.0:
         covered = log_covered(rows_p, rows_q)
         some = xp.isfinite(covered)
-        return in_units(xp.where(some, value - xp.where(some, covered, 0.0) / (order - 1.0), math.inf), base, p, q)
+        return in_units(
+            xp.where(some, value - xp.where(some, covered, 0.0) / (order - 1.0), math.inf),
+            base,
+            p,
+            q,
+        )
     missed = xp.any((rows_p > 0) & (rows_q == 0), axis=-1)
     return in_units(xp.where(missed, math.inf, value), base, p, q)

@@ -3,7 +3,13 @@
 import itertools
 from collections.abc import Iterable
 
-from infotheory._numerics import clip_rounding, in_units, namespace, renyi_divergence_nats, renyi_entropy_nats
+from infotheory._numerics import (
+    clip_rounding,
+    in_units,
+    namespace,
+    renyi_divergence_nats,
+    renyi_entropy_nats,
+)
 from infotheory._typing import Array, ArrayLike
 from infotheory._validation import as_joint, as_order
 
@@ -23,19 +29,27 @@ def _flatten_variables(table: Array, batch_ndim: int) -> Array:
     return namespace(table).reshape(table, (*table.shape[:batch_ndim], -1))
 
 
-def _marginal(table: Array, keep: Iterable[int], batch_ndim: int, *, keepdims: bool = False) -> Array:
+def _marginal(
+    table: Array, keep: Iterable[int], batch_ndim: int, *, keepdims: bool = False
+) -> Array:
     """Sum a checked table over the variables that are not kept; variables count from 0 after the batch axes."""
     kept = {batch_ndim + variable for variable in keep}
     dropped = tuple(axis for axis in range(batch_ndim, table.ndim) if axis not in kept)
     return namespace(table).sum(table, axis=dropped, keepdims=keepdims) if dropped else table
 
 
-def _marginal_entropy(table: Array, keep: Iterable[int], batch_ndim: int, order: float = 1.0) -> Array:
+def _marginal_entropy(
+    table: Array, keep: Iterable[int], batch_ndim: int, order: float = 1.0
+) -> Array:
     """Entropy in nats of some variables of a checked table, jointly."""
-    return renyi_entropy_nats(_flatten_variables(_marginal(table, keep, batch_ndim), batch_ndim), order)
+    return renyi_entropy_nats(
+        _flatten_variables(_marginal(table, keep, batch_ndim), batch_ndim), order
+    )
 
 
-def joint_entropy(pxy: ArrayLike, *, order: float = 1.0, base: float | None = None, batch_ndim: int = 0) -> Array:
+def joint_entropy(
+    pxy: ArrayLike, *, order: float = 1.0, base: float | None = None, batch_ndim: int = 0
+) -> Array:
     """Entropy of all variables of a joint table together.
 
     Parameters
@@ -65,7 +79,9 @@ def joint_entropy(pxy: ArrayLike, *, order: float = 1.0, base: float | None = No
     1.5
     """
     table = as_joint(pxy, batch_ndim=batch_ndim, name="pxy")
-    return in_units(renyi_entropy_nats(_flatten_variables(table, batch_ndim), as_order(order)), base, pxy)
+    return in_units(
+        renyi_entropy_nats(_flatten_variables(table, batch_ndim), as_order(order)), base, pxy
+    )
 
 
 def total_correlation(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
@@ -83,7 +99,8 @@ def total_correlation(p: ArrayLike, *, base: float | None = None, batch_ndim: in
     Returns
     -------
     float or array
-        Total correlation per table, not negative; 0 for independent variables, mutual information for two.
+        Total correlation per table, not negative; 0 for independent variables, mutual information
+        for two.
 
     Raises
     ------
@@ -92,7 +109,8 @@ def total_correlation(p: ArrayLike, *, base: float | None = None, batch_ndim: in
 
     References
     ----------
-    S. Watanabe (1960), "Information theoretical analysis of multivariate correlation", doi:10.1147/rd.41.0066.
+    S. Watanabe (1960), "Information theoretical analysis of multivariate correlation",
+    doi:10.1147/rd.41.0066.
 
     Examples
     --------
@@ -106,10 +124,14 @@ def _total_correlation(table: Array, batch_ndim: int) -> Array:
     product = namespace(table).ones_like(table)
     for variable in range(table.ndim - batch_ndim):
         product = product * _marginal(table, [variable], batch_ndim, keepdims=True)
-    return renyi_divergence_nats(_flatten_variables(table, batch_ndim), _flatten_variables(product, batch_ndim), 1.0)
+    return renyi_divergence_nats(
+        _flatten_variables(table, batch_ndim), _flatten_variables(product, batch_ndim), 1.0
+    )
 
 
-def dual_total_correlation(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
+def dual_total_correlation(
+    p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0
+) -> Array:
     """Dual total correlation ``H(X_1..X_n) - sum_i H(X_i | the others)``, the binding information.
 
     Parameters
@@ -124,7 +146,8 @@ def dual_total_correlation(p: ArrayLike, *, base: float | None = None, batch_ndi
     Returns
     -------
     float or array
-        Dual total correlation per table, from 0 to the joint entropy. Mutual information for two variables.
+        Dual total correlation per table, from 0 to the joint entropy. Mutual information for two
+        variables.
 
     Raises
     ------
@@ -133,7 +156,8 @@ def dual_total_correlation(p: ArrayLike, *, base: float | None = None, batch_ndi
 
     References
     ----------
-    T. S. Han (1975), "Linear dependence structure of the entropy space", doi:10.1016/S0019-9958(75)80004-0.
+    T. S. Han (1975), "Linear dependence structure of the entropy space",
+    doi:10.1016/S0019-9958(75)80004-0.
 
     Examples
     --------
@@ -141,13 +165,19 @@ def dual_total_correlation(p: ArrayLike, *, base: float | None = None, batch_ndi
     >>> round(float(dual_total_correlation(xor, base=2)), 9)
     2.0
     """
-    return in_units(clip_rounding(_dual_total_correlation(as_joint(p, batch_ndim=batch_ndim), batch_ndim)), base, p)
+    return in_units(
+        clip_rounding(_dual_total_correlation(as_joint(p, batch_ndim=batch_ndim), batch_ndim)),
+        base,
+        p,
+    )
 
 
 def _dual_total_correlation(table: Array, batch_ndim: int) -> Array:
     """``sum_i H(the others) - (n - 1) H(all)``, which is the same with every conditional entropy written out."""
     variables = range(table.ndim - batch_ndim)
-    others = [_marginal_entropy(table, set(variables) - {left_out}, batch_ndim) for left_out in variables]
+    others = [
+        _marginal_entropy(table, set(variables) - {left_out}, batch_ndim) for left_out in variables
+    ]
     return sum(others) - (len(variables) - 1) * _marginal_entropy(table, variables, batch_ndim)
 
 
@@ -175,8 +205,8 @@ def o_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 
 
     References
     ----------
-    F. Rosas, P. Mediano, M. Gastpar, H. Jensen (2019), "Quantifying high-order interdependencies via multivariate
-    extensions of the mutual information", arXiv:1902.11239, eq. (4).
+    F. Rosas, P. Mediano, M. Gastpar, H. Jensen (2019), "Quantifying high-order interdependencies
+    via multivariate extensions of the mutual information", arXiv:1902.11239, eq. (4).
 
     Examples
     --------
@@ -213,8 +243,8 @@ def s_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 
 
     References
     ----------
-    R. G. James, C. J. Ellison, J. P. Crutchfield (2011), "Anatomy of a bit: information in a time series observation",
-    arXiv:1105.2988.
+    R. G. James, C. J. Ellison, J. P. Crutchfield (2011), "Anatomy of a bit: information in a time
+    series observation", arXiv:1105.2988.
 
     Examples
     --------
@@ -242,7 +272,8 @@ def co_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int =
     Returns
     -------
     float or array
-        Co-information per table, of either sign; mutual information for two variables, entropy for one.
+        Co-information per table, of either sign; mutual information for two variables, entropy for
+        one.
 
     Raises
     ------
@@ -265,11 +296,18 @@ def co_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int =
 
 def _co_information(table: Array, batch_ndim: int) -> Array:
     variables = range(table.ndim - batch_ndim)
-    subsets = [subset for size in variables for subset in itertools.combinations(variables, size + 1)]
-    return sum((-1) ** (len(subset) + 1) * _marginal_entropy(table, subset, batch_ndim) for subset in subsets)
+    subsets = [
+        subset for size in variables for subset in itertools.combinations(variables, size + 1)
+    ]
+    return sum(
+        (-1) ** (len(subset) + 1) * _marginal_entropy(table, subset, batch_ndim)
+        for subset in subsets
+    )
 
 
-def interaction_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
+def interaction_information(
+    p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0
+) -> Array:
     """Interaction information, ``(-1)^n`` times the co-information: for three variables ``I(X;Y|Z) - I(X;Y)``.
 
     Parameters

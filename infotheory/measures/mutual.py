@@ -2,7 +2,14 @@
 
 import math
 
-from infotheory._numerics import clip_rounding, cumulant, in_units, namespace, renyi_divergence_nats, renyi_entropy_nats
+from infotheory._numerics import (
+    clip_rounding,
+    cumulant,
+    in_units,
+    namespace,
+    renyi_divergence_nats,
+    renyi_entropy_nats,
+)
 from infotheory._typing import Array, ArrayLike
 from infotheory._validation import as_joint, as_order, check_option
 from infotheory.measures._augustin import augustin_centre
@@ -20,15 +27,19 @@ KINDS = ("sibson", "arimoto", "csiszar")
 NORMALIZATIONS = ("arithmetic", "geometric", "min", "max", "joint")
 
 
-def mutual_information(pxy: ArrayLike, *, order: float = 1.0, kind: str = "sibson", base: float | None = None) -> Array:
+def mutual_information(
+    pxy: ArrayLike, *, order: float = 1.0, kind: str = "sibson", base: float | None = None
+) -> Array:
     """Mutual information of two variables from their joint table, of any Rényi order.
 
-    - ``"sibson"``: ``alpha/(alpha-1) log sum_y (sum_x P(x) P(y|x)^alpha)^(1/alpha)``, the least Rényi divergence of the
-      joint from ``P_X Q_Y`` over all Q; at order inf the maximal leakage ``log sum_y max_x P(y|x)``.
+    - ``"sibson"``: ``alpha/(alpha-1) log sum_y (sum_x P(x) P(y|x)^alpha)^(1/alpha)``, the least
+      Rényi divergence of the joint from ``P_X Q_Y`` over all Q; at order inf the maximal leakage
+      ``log sum_y max_x P(y|x)``.
     - ``"arimoto"``: ``H_alpha(X)`` less Arimoto's conditional entropy of X given Y.
     - ``"csiszar"``: ``min over Q of sum_x P(x) D_alpha(P(.|x), Q)``, the Augustin information.
 
-    All are Shannon's mutual information at order 1, computed as ``sum P(x,y) log P(x,y)/(P(x) P(y))``.
+    All are Shannon's mutual information at order 1, computed as
+    ``sum P(x,y) log P(x,y)/(P(x) P(y))``.
 
     Parameters
     ----------
@@ -37,8 +48,9 @@ def mutual_information(pxy: ArrayLike, *, order: float = 1.0, kind: str = "sibso
     order : float
         Order from 0 to inf.
     kind : {"sibson", "arimoto", "csiszar"}
-        Definition; it plays no part at order 1. Only the first two are closed formulas: Csiszár's minimum is found by
-        iteration to a certified 1e-12 nats (1e-8 at orders 0 and inf), and its gradient is that at the minimum.
+        Definition; it plays no part at order 1. Only the first two are closed formulas: Csiszár's
+        minimum is found by iteration to a certified 1e-12 nats (1e-8 at orders 0 and inf), and its
+        gradient is that at the minimum.
     base : float, optional
         Base of the logarithm; nats when None.
 
@@ -56,7 +68,8 @@ def mutual_information(pxy: ArrayLike, *, order: float = 1.0, kind: str = "sibso
     ----------
     S. Verdú (2015), "alpha-mutual information", doi:10.1109/ITA.2015.7308959, compares the three.
     R. Sibson (1969), "Information radius", doi:10.1007/BF00537520.
-    I. Csiszár (1995), "Generalized cutoff rates and Rényi's information measures", doi:10.1109/18.370121.
+    I. Csiszár (1995), "Generalized cutoff rates and Rényi's information measures",
+    doi:10.1109/18.370121.
 
     Examples
     --------
@@ -120,14 +133,14 @@ def conditional_mutual_information(
 ) -> Array:
     """Mutual information of two variables given a third, of any Rényi order (Sibson's).
 
-    ``1/(alpha-1) log sum_z P(z) exp((alpha-1) I_alpha(X;Y|Z=z))``, the least divergence of the joint from
-    ``P_{X|Z} Q_{Y|Z} P_Z`` over all ``Q_{Y|Z}``; at order 1 ``sum_z P(z) I(X;Y|Z=z)``.
+    ``1/(alpha-1) log sum_z P(z) exp((alpha-1) I_alpha(X;Y|Z=z))``, the least divergence of the
+    joint from ``P_{X|Z} Q_{Y|Z} P_Z`` over all ``Q_{Y|Z}``; at order 1 ``sum_z P(z) I(X;Y|Z=z)``.
 
     Parameters
     ----------
     pxyz : array-like of shape (..., n_x, n_y, n_z)
-        Joint probabilities; leading axes are a batch. Numpy or torch. The first of the two variables that are not
-        given is X, which matters at orders other than 1.
+        Joint probabilities; leading axes are a batch. Numpy or torch. The first of the two
+        variables that are not given is X, which matters at orders other than 1.
     given : int
         The variable that is known, counted among the last three axes.
     order : float
@@ -143,11 +156,13 @@ def conditional_mutual_information(
     Raises
     ------
     ValueError
-        If ``pxyz`` is not a joint table, ``given`` is not one of its variables, or ``order`` is negative or NaN.
+        If ``pxyz`` is not a joint table, ``given`` is not one of its variables, or ``order`` is
+        negative or NaN.
 
     References
     ----------
-    A. R. Esposito, D. Wu, M. Gastpar (2021), "On conditional Sibson's alpha-mutual information", arXiv:2102.00720.
+    A. R. Esposito, D. Wu, M. Gastpar (2021), "On conditional Sibson's alpha-mutual information",
+    arXiv:2102.00720.
 
     Examples
     --------
@@ -180,7 +195,8 @@ def variation_of_information(pxy: ArrayLike, *, base: float | None = None) -> Ar
     Returns
     -------
     float or array
-        Distance per table, from 0 (each is a function of the other) to the joint entropy (independence), a metric.
+        Distance per table, from 0 (each is a function of the other) to the joint entropy
+        (independence), a metric.
 
     Raises
     ------
@@ -189,7 +205,8 @@ def variation_of_information(pxy: ArrayLike, *, base: float | None = None) -> Ar
 
     References
     ----------
-    M. Meilă (2007), "Comparing clusterings: an information based distance", doi:10.1016/j.jmva.2006.11.013.
+    M. Meilă (2007), "Comparing clusterings: an information based distance",
+    doi:10.1016/j.jmva.2006.11.013.
 
     Examples
     --------
@@ -202,7 +219,9 @@ def variation_of_information(pxy: ArrayLike, *, base: float | None = None) -> Ar
 def _variation(table: Array) -> Array:
     xp = namespace(table)
     swapped = xp.moveaxis(table, -1, -2)
-    return conditional_entropy_nats(table, 1.0, "arimoto") + conditional_entropy_nats(swapped, 1.0, "arimoto")
+    return conditional_entropy_nats(table, 1.0, "arimoto") + conditional_entropy_nats(
+        swapped, 1.0, "arimoto"
+    )
 
 
 def rajski_distance(pxy: ArrayLike) -> Array:
@@ -216,7 +235,8 @@ def rajski_distance(pxy: ArrayLike) -> Array:
     Returns
     -------
     float or array
-        Distance per table, a metric, from 0 (each is a function of the other, two constants too) to 1 (independence).
+        Distance per table, a metric, from 0 (each is a function of the other, two constants too) to
+        1 (independence).
 
     Raises
     ------
@@ -225,7 +245,8 @@ def rajski_distance(pxy: ArrayLike) -> Array:
 
     References
     ----------
-    C. Rajski (1961), "A metric space of discrete probability distributions", doi:10.1016/S0019-9958(61)80055-7.
+    C. Rajski (1961), "A metric space of discrete probability distributions",
+    doi:10.1016/S0019-9958(61)80055-7.
 
     Examples
     --------
@@ -251,14 +272,14 @@ def normalized_mutual_information(pxy: ArrayLike, *, normalization: str = "arith
     pxy : array-like of shape (..., n_x, n_y)
         Joint probabilities, rows X, columns Y; leading axes are a batch. Numpy or torch.
     normalization : {"arithmetic", "geometric", "min", "max", "joint"}
-        What I(X;Y) is divided by: a mean of H(X) and H(Y), the smaller, the larger, or H(X,Y) (one less Rajski's
-        distance).
+        What I(X;Y) is divided by: a mean of H(X) and H(Y), the smaller, the larger, or H(X,Y) (one
+        less Rajski's distance).
 
     Returns
     -------
     float or array
-        Share per table, 0 to 1. Two constants determine each other: 1. A constant and another variable share
-        nothing: 0.
+        Share per table, 0 to 1. Two constants determine each other: 1. A constant and another
+        variable share nothing: 0.
 
     Raises
     ------
@@ -267,8 +288,8 @@ def normalized_mutual_information(pxy: ArrayLike, *, normalization: str = "arith
 
     References
     ----------
-    N. X. Vinh, J. Epps, J. Bailey (2010), "Information theoretic measures for clusterings comparison",
-    JMLR 11, table 2.
+    N. X. Vinh, J. Epps, J. Bailey (2010), "Information theoretic measures for clusterings
+    comparison", JMLR 11, table 2.
 
     Examples
     --------
@@ -281,7 +302,9 @@ def normalized_mutual_information(pxy: ArrayLike, *, normalization: str = "arith
     entropy_x, entropy_y = (renyi_entropy_nats(xp.sum(table, axis=axis), 1.0) for axis in (-1, -2))
     scale = {
         "arithmetic": lambda: (entropy_x + entropy_y) / 2.0,
-        "geometric": lambda: xp.sqrt(xp.where(entropy_x * entropy_y > 0, entropy_x * entropy_y, 1.0)),
+        "geometric": lambda: xp.sqrt(
+            xp.where(entropy_x * entropy_y > 0, entropy_x * entropy_y, 1.0)
+        ),
         "min": lambda: xp.minimum(entropy_x, entropy_y),
         "max": lambda: xp.maximum(entropy_x, entropy_y),
         "joint": lambda: _table_entropy(table),

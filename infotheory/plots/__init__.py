@@ -2,7 +2,12 @@
 
 from infotheory.plots._style import PALETTE
 from infotheory.plots.binning import plot_binning, plot_ranking
-from infotheory.plots.decision import plot_alignment, plot_cut_offs, plot_reject_points, plot_reject_quantity
+from infotheory.plots.decision import (
+    plot_alignment,
+    plot_cut_offs,
+    plot_reject_points,
+    plot_reject_quantity,
+)
 from infotheory.plots.frontier import plot_frontier
 from infotheory.plots.lattice import plot_lattice
 from infotheory.plots.monitoring import (

@@ -9,10 +9,16 @@ from infotheory._typing import FloatArray, IntArray
 __all__ = ["hasse_positions"]
 
 _SWEEPS = 20
-_HIT, _CROSSING, _LENGTH = 10.0, 1.0, 0.02  # what an edge behind a box, a crossing and a unit of width cost
+_HIT, _CROSSING, _LENGTH = (
+    10.0,
+    1.0,
+    0.02,
+)  # what an edge behind a box, a crossing and a unit of width cost
 
 
-def hasse_positions(ranks: Sequence[int], covers: Sequence[tuple[int, int]], reach: FloatArray) -> FloatArray:
+def hasse_positions(
+    ranks: Sequence[int], covers: Sequence[tuple[int, int]], reach: FloatArray
+) -> FloatArray:
     """Place the elements of each rank side by side, and improve by swaps and shifts while that lowers the cost.
 
     Parameters
@@ -72,7 +78,11 @@ def _cost(x: FloatArray, heights: IntArray, edges: IntArray, reach: FloatArray) 
     share = (heights - bottom[:, None]) / (top - bottom)[:, None]
     beside = np.abs(low[:, None] + share * (high - low)[:, None] - x)
     hits = np.count_nonzero((share > 0.0) & (share < 1.0) & (beside < reach))
-    return _HIT * hits + _CROSSING * _crossings(x, heights, edges) + _LENGTH * float(np.abs(high - low).sum())
+    return (
+        _HIT * hits
+        + _CROSSING * _crossings(x, heights, edges)
+        + _LENGTH * float(np.abs(high - low).sum())
+    )
 
 
 def _crossings(x: FloatArray, heights: IntArray, edges: IntArray) -> int:

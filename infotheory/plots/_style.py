@@ -1,7 +1,7 @@
 """Colours and axes shared by all figures.
 
-Figures are made without pyplot, so that no global state is left behind and no display is needed; backgrounds are
-transparent, so that a figure can lie on light or dark paper.
+Figures are made without pyplot, so that no global state is left behind and no display is needed;
+backgrounds are transparent, so that a figure can lie on light or dark paper.
 """
 
 from collections.abc import Sequence

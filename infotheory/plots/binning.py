@@ -36,8 +36,8 @@ def plot_binning(
     ax : Axes, optional
         Where to draw; a new figure when None.
     value : {"woe", "event_rate"}
-        What the points show: the weight of evidence with its normal interval, or the share of events with Jeffreys's
-        interval.
+        What the points show: the weight of evidence with its normal interval, or the share of
+        events with Jeffreys's interval.
     woe_sign : {"nonevent", "event"}
         Whether a positive weight of evidence speaks for non-events (safer) or for events.
     level : float
@@ -74,7 +74,9 @@ def plot_binning(
     points, low, high = points[told], low[told], high[told]
     reach = [points - low, high - points]
     rows = np.arange(len(labels))
-    ax.errorbar(points, rows, xerr=reach, fmt="o", markersize=5, color=PALETTE["first"], elinewidth=1.6)
+    ax.errorbar(
+        points, rows, xerr=reach, fmt="o", markersize=5, color=PALETTE["first"], elinewidth=1.6
+    )
     quiet(ax)
     row_axis(ax, labels)
     return ax
@@ -85,13 +87,23 @@ def _share_bars(ax: "Axes", share: FloatArray) -> None:
     bars = ax.twiny()
     bars.barh(np.arange(len(share)), share, height=0.72, color=PALETTE["fill"])
     for row, text in enumerate(["rows", *(f"{100.0 * part:.0f} %" for part in share)], start=-1):
-        ax.text(1.02, row, text, transform=ax.get_yaxis_transform(), va="center", fontsize=8, color=PALETTE["muted"])
+        ax.text(
+            1.02,
+            row,
+            text,
+            transform=ax.get_yaxis_transform(),
+            va="center",
+            fontsize=8,
+            color=PALETTE["muted"],
+        )
     bars.set_xlim(0.0, 1.0)
     bars.set_axis_off()
     ax.set_zorder(bars.get_zorder() + 1)
 
 
-def _woe_points(table: CountTable, woe_sign: str, level: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _woe_points(
+    table: CountTable, woe_sign: str, level: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     evidence = weight_of_evidence(table, woe_sign=woe_sign)
     woe, spread = evidence["woe"].to_numpy(), evidence["standard_error"].to_numpy()
     reach = stats.norm.ppf(0.5 + level / 2.0) * spread
@@ -104,26 +116,31 @@ def plot_ranking(ranking: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Parameters
     ----------
     ranking : DataFrame
-        One row a characteristic, in the order drawn; columns ``name``, ``iv``, ``low``, ``high``, and, where values for
-        held-out folds are known, ``cross_fitted``, ``cross_fitted_low``, ``cross_fitted_high``.
+        One row a characteristic, in the order drawn; columns ``name``, ``iv``, ``low``, ``high``,
+        and, where values for held-out folds are known, ``cross_fitted``, ``cross_fitted_low``,
+        ``cross_fitted_high``.
     ax : Axes, optional
         Where to draw; a new figure when None.
 
     Returns
     -------
     Axes
-        The axes drawn on; filled circles are the values on the rows that chose the bins, open squares those of held-out
-        folds.
+        The axes drawn on; filled circles are the values on the rows that chose the bins, open
+        squares those of held-out folds.
     """
     ax = axes_or_new(ax, 7.2, 0.9 + 0.34 * len(ranking))
     rows = np.arange(len(ranking))
     crossed = "cross_fitted" in ranking
     series = [("iv", "", -0.14 if crossed else 0.0, "o", PALETTE["first"], "same rows as the bins")]
     if crossed:
-        series.append(("cross_fitted", "cross_fitted_", 0.16, "s", PALETTE["second"], "held-out folds"))
+        series.append(
+            ("cross_fitted", "cross_fitted_", 0.16, "s", PALETTE["second"], "held-out folds")
+        )
     ax.axvline(0.0, color=PALETTE["muted"], linewidth=1.0)
     for column, prefix, offset, mark, colour, label in series:
-        value, low, high = (ranking[name].to_numpy(float) for name in (column, f"{prefix}low", f"{prefix}high"))
+        value, low, high = (
+            ranking[name].to_numpy(float) for name in (column, f"{prefix}low", f"{prefix}high")
+        )
         ax.errorbar(
             value,
             rows + offset,

@@ -7,8 +7,8 @@ import numpy as np
 from infotheory._typing import ArrayLike
 from infotheory.plots._style import PALETTE, axes_or_new, quiet, row_axis
 from infotheory.scorecard.alignment import Alignment
-from infotheory.scorecard.decisions.sweep import CutOffSweep
 from infotheory.scorecard.decisions.reject_inference import RejectBand
+from infotheory.scorecard.decisions.sweep import CutOffSweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +53,8 @@ def plot_cut_offs(
     Returns
     -------
     Axes
-        The axes drawn on. The band holds for each cut-off by itself; a dashed line marks a ratio of four fifths.
+        The axes drawn on. The band holds for each cut-off by itself; a dashed line marks a ratio of
+        four fifths.
 
     Raises
     ------
@@ -71,7 +72,14 @@ def plot_cut_offs(
     x = own["cut_off"].to_numpy(float)
     value, low, high = (unit * own[c].to_numpy(float) for c in ("value", "low", "high"))
     ax.fill_between(x, low, high, color=PALETTE["fill"], alpha=0.7, linewidth=0.0)
-    ax.plot(x, value, color=PALETTE["first"], linewidth=1.8, marker="o" if x.size < 15 else None, markersize=4)
+    ax.plot(
+        x,
+        value,
+        color=PALETTE["first"],
+        linewidth=1.8,
+        marker="o" if x.size < 15 else None,
+        markersize=4,
+    )
     if quantity == "adverse_impact_ratio":
         ax.axhline(0.8, color=PALETTE["second"], linestyle=(0, (5, 2)), linewidth=1.2)
     if marked is not None:
@@ -101,7 +109,8 @@ def plot_reject_quantity(result: RejectBand, quantity: str, ax: "Axes | None" = 
     Returns
     -------
     Axes
-        The axes drawn on; the shaded band is the range over the factors, the dashed line the accepted rows alone.
+        The axes drawn on; the shaded band is the range over the factors, the dashed line the
+        accepted rows alone.
 
     Raises
     ------
@@ -111,7 +120,10 @@ def plot_reject_quantity(result: RejectBand, quantity: str, ax: "Axes | None" = 
     frame = result.to_frame()
     own = frame[(frame["quantity"] == quantity) & (frame["feature"] == "")]
     if quantity not in _LABELS or own.empty:
-        message = f"quantity must be an area or a rate of the result, got {quantity!r}; draw points by characteristic"
+        message = (
+            f"quantity must be an area or a rate of the result, got {quantity!r}; draw points by "
+            "characteristic"
+        )
         raise ValueError(message)
     unit = 100.0 if quantity.startswith("bad_rate") else 1.0
     assumed, alone = own[own["factor"].notna()], own[own["factor"].isna()]
@@ -150,8 +162,8 @@ def plot_reject_points(result: RejectBand, feature: str, ax: "Axes | None" = Non
     Returns
     -------
     Axes
-        The axes drawn on: thick the range over the factors, thin the intervals at its ends, a diamond the accepted rows
-        alone.
+        The axes drawn on: thick the range over the factors, thin the intervals at its ends, a
+        diamond the accepted rows alone.
 
     Raises
     ------
@@ -162,7 +174,9 @@ def plot_reject_points(result: RejectBand, feature: str, ax: "Axes | None" = Non
     own = band[(band["quantity"] == "points") & (band["feature"] == feature)]
     if own.empty:
         known = band.loc[band["quantity"] == "points", "feature"].unique().tolist()
-        message = f"feature must be a characteristic of the card, got {feature!r}; known are {known}"
+        message = (
+            f"feature must be a characteristic of the card, got {feature!r}; known are {known}"
+        )
         raise ValueError(message)
     ax = axes_or_new(ax, 6.4, 0.8 + 0.34 * len(own))
     rows = np.arange(len(own))

@@ -23,7 +23,9 @@ _LABELS = {
 }
 
 
-def plot_frontier(frontier: Frontier, ax: "Axes | None" = None, *, x: str = "iv_fair", y: str = "iv") -> "Axes":
+def plot_frontier(
+    frontier: Frontier, ax: "Axes | None" = None, *, x: str = "iv_fair", y: str = "iv"
+) -> "Axes":
     """Draw the points of a frontier with their intervals, training rows beside held-out ones.
 
     Parameters
@@ -52,7 +54,9 @@ def plot_frontier(frontier: Frontier, ax: "Axes | None" = None, *, x: str = "iv_
         ("training rows", [point.measures for point in frontier], "first", "-", "o")
     ]
     if all(point.holdout for point in frontier):
-        samples.append(("held-out rows", [point.holdout for point in frontier], "second", (0, (5, 2)), "s"))
+        samples.append(
+            ("held-out rows", [point.holdout for point in frontier], "second", (0, (5, 2)), "s")
+        )
     for label, measures, colour, dash, mark in samples:
         across, up = ([row[name] for row in measures] for name in (x, y))
         kept = ~frontier.dominated
@@ -66,9 +70,18 @@ def plot_frontier(frontier: Frontier, ax: "Axes | None" = None, *, x: str = "iv_
             elinewidth=0.9,
             alpha=0.5,
         )
-        shared: dict[str, Any] = {"color": PALETTE[colour], "marker": mark, "markersize": 5.0, "linewidth": 1.6}
+        shared: dict[str, Any] = {
+            "color": PALETTE[colour],
+            "marker": mark,
+            "markersize": 5.0,
+            "linewidth": 1.6,
+        }
         ax.plot(_values(across)[kept], _values(up)[kept], linestyle=dash, label=label, **shared)
-        hollow: dict[str, Any] = {"linestyle": "none", "markerfacecolor": "none", "markeredgewidth": 1.0}
+        hollow: dict[str, Any] = {
+            "linestyle": "none",
+            "markerfacecolor": "none",
+            "markeredgewidth": 1.0,
+        }
         ax.plot(_values(across)[~kept], _values(up)[~kept], **(shared | hollow))
     ax.set(xlabel=_LABELS.get(x, x), ylabel=_LABELS.get(y, y))
     quiet(ax, grid="both")
@@ -84,4 +97,6 @@ def _errors(estimates: list[Estimate], level: float) -> FloatArray:
     """Lengths of the bars below and above; 0 where an interval that is bias-corrected lies on one side of its value."""
     ends = np.array([estimate.interval(level) for estimate in estimates])
     values = _values(estimates)
-    return np.nan_to_num(np.maximum([values - ends[:, 0], ends[:, 1] - values], 0.0), nan=0.0, posinf=0.0)
+    return np.nan_to_num(
+        np.maximum([values - ends[:, 0], ends[:, 1] - values], 0.0), nan=0.0, posinf=0.0
+    )

@@ -57,18 +57,40 @@ def plot_lattice(
     [['X ∧ Y', '0 bits'], ['X', '1 bit'], ['Y', '1 bit'], ['X ∨ Y', '2 bits']]
     """
     lattice = generated_lattice(*informations, names=names, max_elements=max_elements)
-    labels = [_label(name, x.entropy(base=base), base) for name, x in zip(lattice.names, lattice.elements, strict=True)]
+    labels = [
+        _label(name, x.entropy(base=base), base)
+        for name, x in zip(lattice.names, lattice.elements, strict=True)
+    ]
     reach = np.array([max(map(_reach, label.split("\n"))) for label in labels])
     x = hasse_positions(lattice.ranks, lattice.covers, reach)
     y = np.asarray(lattice.ranks, dtype=np.float64)
-    ax = axes_or_new(ax, max(4.0, 1.9 * float(np.ptp(x) + 1.0)), max(2.5, 1.1 * (max(lattice.ranks) + 1)))
+    ax = axes_or_new(
+        ax, max(4.0, 1.9 * float(np.ptp(x) + 1.0)), max(2.5, 1.1 * (max(lattice.ranks) + 1))
+    )
     for lower, upper in lattice.covers:
-        ax.plot(x[[lower, upper]], y[[lower, upper]], color=PALETTE["muted"], linewidth=1.0, zorder=1)
+        ax.plot(
+            x[[lower, upper]], y[[lower, upper]], color=PALETTE["muted"], linewidth=1.0, zorder=1
+        )
     given = set(informations)
     for i, (element, text) in enumerate(zip(lattice.elements, labels, strict=True)):
         colour = PALETTE["first"] if element in given else PALETTE["muted"]
-        box = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": colour, "linewidth": 1.2}
-        ax.text(x[i], y[i], text, ha="center", va="center", fontsize=8, color=PALETTE["ink"], bbox=box, zorder=2)
+        box = {
+            "boxstyle": "round,pad=0.35",
+            "facecolor": "white",
+            "edgecolor": colour,
+            "linewidth": 1.2,
+        }
+        ax.text(
+            x[i],
+            y[i],
+            text,
+            ha="center",
+            va="center",
+            fontsize=8,
+            color=PALETTE["ink"],
+            bbox=box,
+            zorder=2,
+        )
     ax.set_xlim(x.min() - 0.6, x.max() + 0.6)
     ax.set_ylim(-0.5, max(lattice.ranks) + 0.5)
     ax.set_axis_off()

@@ -23,25 +23,34 @@ def plot_stability(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Parameters
     ----------
     table : DataFrame
-        One row a period, in order; columns ``period``, ``value``, ``low``, ``high``, ``critical_value``, ``alarm``.
+        One row a period, in order; columns ``period``, ``value``, ``low``, ``high``,
+        ``critical_value``, ``alarm``.
     ax : Axes, optional
         Where to draw; a new figure when None.
 
     Returns
     -------
     Axes
-        The axes drawn on; periods that alarm are filled, others hollow. Intervals are centred on the value less its
-        bias, so that a value can lie outside.
+        The axes drawn on; periods that alarm are filled, others hollow. Intervals are centred on
+        the value less its bias, so that a value can lie outside.
     """
     ax = axes_or_new(ax, 7.2, 2.9)
     x = np.arange(len(table))
-    value, low, high, critical = (table[c].to_numpy(float) for c in ("value", "low", "high", "critical_value"))
+    value, low, high, critical = (
+        table[c].to_numpy(float) for c in ("value", "low", "high", "critical_value")
+    )
     alarm = table["alarm"].to_numpy(bool)
     top = 1.15 * float(np.max([value, high, critical]))
     for limit, name in ((0.10, "0.10"), (0.25, "0.25")):
         if limit < top:
             ax.axhline(limit, color=PALETTE["muted"], linewidth=1.0, linestyle=(0, (1, 1.5)))
-            ax.annotate(name, (1.0, limit), xycoords=ax.get_yaxis_transform(), fontsize=8.5, color=PALETTE["muted"])
+            ax.annotate(
+                name,
+                (1.0, limit),
+                xycoords=ax.get_yaxis_transform(),
+                fontsize=8.5,
+                color=PALETTE["muted"],
+            )
     ax.stairs(
         critical,
         np.arange(len(table) + 1) - 0.5,
@@ -54,7 +63,15 @@ def plot_stability(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     ax.vlines(x, low, high, color=PALETTE["first"], linewidth=1.4)
     for rows, fill, name in ((~alarm, "none", "index"), (alarm, PALETTE["first"], "index, alarm")):
         if rows.any():
-            ax.plot(x[rows], value[rows], "o", color=PALETTE["first"], markerfacecolor=fill, markersize=6, label=name)
+            ax.plot(
+                x[rows],
+                value[rows],
+                "o",
+                color=PALETTE["first"],
+                markerfacecolor=fill,
+                markersize=6,
+                label=name,
+            )
     ax.set(ylabel="stability index", xlim=(-0.5, len(table) - 0.5), ylim=(0, top))
     _periods(ax, table["period"].tolist())
     quiet(ax, grid="y")
@@ -68,7 +85,8 @@ def plot_stability_map(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Parameters
     ----------
     table : DataFrame
-        One row a period and characteristic; columns ``period``, ``name``, ``value``, ``critical_value``, ``alarm``.
+        One row a period and characteristic; columns ``period``, ``name``, ``value``,
+        ``critical_value``, ``alarm``.
     ax : Axes, optional
         Where to draw; a new figure when None.
 
@@ -79,7 +97,10 @@ def plot_stability_map(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     """
     names, periods = (list(dict.fromkeys(table[column])) for column in ("name", "period"))
     ax = axes_or_new(ax, 7.2, 0.9 + 0.3 * len(names))
-    place = {"name": {n: i for i, n in enumerate(names)}, "period": {p: i for i, p in enumerate(periods)}}
+    place = {
+        "name": {n: i for i, n in enumerate(names)},
+        "period": {p: i for i, p in enumerate(periods)},
+    }
     for row in table.itertuples(index=False):
         x, y = place["period"][row.period], place["name"][row.name]
         ratio = row.value / row.critical_value if row.critical_value > 0.0 else 0.0
@@ -101,8 +122,8 @@ def plot_drift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Parameters
     ----------
     table : DataFrame
-        One row a period, in order, of one ``measure``; columns ``period``, ``measure``, ``value``, ``low``, ``high``,
-        ``reference``, ``alarm``.
+        One row a period, in order, of one ``measure``; columns ``period``, ``measure``, ``value``,
+        ``low``, ``high``, ``reference``, ``alarm``.
     ax : Axes, optional
         Where to draw; a new figure when None.
 
@@ -113,13 +134,19 @@ def plot_drift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     """
     ax = axes_or_new(ax, 4.2, 2.7)
     x = np.arange(len(table))
-    value, low, high, reference = (table[c].to_numpy(float) for c in ("value", "low", "high", "reference"))
+    value, low, high, reference = (
+        table[c].to_numpy(float) for c in ("value", "low", "high", "reference")
+    )
     if np.isfinite(reference).any():
-        ax.axhline(float(np.nanmean(reference)), color=PALETTE["second"], linestyle=_DASHED, linewidth=1.4)
+        ax.axhline(
+            float(np.nanmean(reference)), color=PALETTE["second"], linestyle=_DASHED, linewidth=1.4
+        )
     ax.vlines(x, low, high, color=PALETTE["first"], linewidth=1.4)
     alarm = table["alarm"].to_numpy(bool)
     for rows, fill in ((~alarm, "none"), (alarm, PALETTE["first"])):
-        ax.plot(x[rows], value[rows], "o", color=PALETTE["first"], markerfacecolor=fill, markersize=6)
+        ax.plot(
+            x[rows], value[rows], "o", color=PALETTE["first"], markerfacecolor=fill, markersize=6
+        )
     ax.set(ylabel=str(table["measure"].iloc[0]), xlim=(-0.5, len(table) - 0.5))
     _periods(ax, table["period"].tolist(), most=6)
     quiet(ax, grid="y")
@@ -150,7 +177,12 @@ def plot_shares(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     row_axis(ax, table["bin"].tolist())
     quiet(ax)
     ax.legend(
-        frameon=False, fontsize=9, labelcolor=PALETTE["ink"], loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2
+        frameon=False,
+        fontsize=9,
+        labelcolor=PALETTE["ink"],
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=2,
     )
     return ax
 

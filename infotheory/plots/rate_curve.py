@@ -35,7 +35,15 @@ def plot_rate_curve(curve: RateCurve, ax: "Axes | None" = None) -> "Axes":
     """
     ax = axes_or_new(ax, 5.4, 3.6)
     top = 1.08 * float(curve.bound.max()) if curve.bound.max() > 0.0 else 1.0
-    ax.fill_between(curve.rates, curve.bound, top, color=PALETTE["fill"], alpha=0.5, linewidth=0.0, label="excluded")
+    ax.fill_between(
+        curve.rates,
+        curve.bound,
+        top,
+        color=PALETTE["fill"],
+        alpha=0.5,
+        linewidth=0.0,
+        label="excluded",
+    )
     for i, (method, information) in enumerate(curve.information.items()):
         colour, dash, mark = _LINES[i % len(_LINES)]
         ax.plot(

@@ -19,7 +19,11 @@ _DASHES = ("-", "--", "-.", ":")
 
 
 def plot_spectral(
-    monitor: "SpectralMonitor", *, measure: str | None = None, level: float = 0.95, ax: "Axes | None" = None
+    monitor: "SpectralMonitor",
+    *,
+    measure: str | None = None,
+    level: float = 0.95,
+    ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw one measure by step, a line a layer, with the interval of its standard error where it has one.
 
@@ -57,7 +61,10 @@ def plot_spectral(
     measure = monitor.measures[0] if measure is None else measure
     rows = frame[frame["measure"] == measure]
     if rows.empty:
-        message = f"measure must have been recorded, got {measure!r} where {sorted(set(frame['measure']))} were"
+        message = (
+            f"measure must have been recorded, got {measure!r} where "
+            f"{sorted(set(frame['measure']))} were"
+        )
         raise ValueError(message)
     if not 0.0 < level < 1.0:
         message = f"level must lie strictly between 0 and 1, got {level!r}"
@@ -70,9 +77,19 @@ def plot_spectral(
         half = width * ordered["standard_error"].to_numpy()
         colour = PALETTE[("first", "second", "ink", "muted")[i % 4]]
         mark, dash = _MARKS[i % len(_MARKS)], _DASHES[(i // 4) % len(_DASHES)]
-        ax.plot(steps, values, color=colour, label=str(layer), marker=mark, linestyle=dash, markersize=4.0)
+        ax.plot(
+            steps,
+            values,
+            color=colour,
+            label=str(layer),
+            marker=mark,
+            linestyle=dash,
+            markersize=4.0,
+        )
         if np.any(half > 0):
-            ax.fill_between(steps, values - half, values + half, color=colour, alpha=0.15, linewidth=0)
+            ax.fill_between(
+                steps, values - half, values + half, color=colour, alpha=0.15, linewidth=0
+            )
     ax.set_xlabel("step")
     ax.set_ylabel(measure.replace("_", " "))
     quiet(ax, grid="y")

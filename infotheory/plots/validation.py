@@ -12,7 +12,13 @@ from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_calibration", "plot_class_curves", "plot_lift", "plot_roc", "plot_score_distribution"]
+__all__ = [
+    "plot_calibration",
+    "plot_class_curves",
+    "plot_lift",
+    "plot_roc",
+    "plot_score_distribution",
+]
 
 _DASHED = (0, (5, 2))
 _LINES = (("first", "-"), ("second", _DASHED), ("muted", (0, (1, 1.5))))
@@ -24,7 +30,8 @@ def plot_roc(curves: Mapping[str, tuple[ArrayLike, ArrayLike]], ax: "Axes | None
     Parameters
     ----------
     curves : mapping of str to (array-like, array-like)
-        Sample to share of non-events refused and share of events refused, from 0 to 1 (``sklearn.metrics.roc_curve``).
+        Sample to share of non-events refused and share of events refused, from 0 to 1
+        (``sklearn.metrics.roc_curve``).
     ax : Axes, optional
         Where to draw; a new figure when None.
 
@@ -38,7 +45,13 @@ def plot_roc(curves: Mapping[str, tuple[ArrayLike, ArrayLike]], ax: "Axes | None
     for i, (name, (nonevents, events)) in enumerate(curves.items()):
         colour, dash = _LINES[i % len(_LINES)]
         ax.plot(nonevents, events, color=PALETTE[colour], linestyle=dash, linewidth=1.8, label=name)
-    ax.set(xlabel="share of non-events refused", ylabel="share of events refused", xlim=(0, 1), ylim=(0, 1), aspect=1)
+    ax.set(
+        xlabel="share of non-events refused",
+        ylabel="share of events refused",
+        xlim=(0, 1),
+        ylim=(0, 1),
+        aspect=1,
+    )
     quiet(ax, grid="both")
     legend(ax, "lower right")
     return ax
@@ -75,13 +88,23 @@ def plot_class_curves(
     """
     ax = axes_or_new(ax, 4.2, 4.2)
     x, good, bad = (np.asarray(values, dtype=float) for values in (points, nonevents, events))
-    ax.step(x, bad, where="post", color=PALETTE["second"], linestyle=_DASHED, linewidth=1.8, label="events")
+    ax.step(
+        x,
+        bad,
+        where="post",
+        color=PALETTE["second"],
+        linestyle=_DASHED,
+        linewidth=1.8,
+        label="events",
+    )
     ax.step(x, good, where="post", color=PALETTE["first"], linewidth=1.8, label="non-events")
     if cut_off is not None:
         at = int(np.argmin(np.abs(x - cut_off)))
         ax.vlines(x[at], good[at], bad[at], color=PALETTE["ink"], linewidth=1.4)
         ax.annotate(
-            f"largest gap at {x[at]:.0f} points" if score == "points" else f"largest gap at {x[at]:.3g}",
+            f"largest gap at {x[at]:.0f} points"
+            if score == "points"
+            else f"largest gap at {x[at]:.3g}",
             (x[at], (good[at] + bad[at]) / 2.0),
             xytext=(6, 0),
             textcoords="offset points",
@@ -101,7 +124,8 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Parameters
     ----------
     table : DataFrame
-        One row a group; columns ``predicted``, ``observed``, ``low``, ``high``, shares between 0 and 1.
+        One row a group; columns ``predicted``, ``observed``, ``low``, ``high``, shares between 0
+        and 1.
     ax : Axes, optional
         Where to draw; a new figure when None.
 
@@ -117,8 +141,22 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     end = 1.05 * float(np.max([predicted, high]))
     ax.plot([0.0, end], [0.0, end], color=PALETTE["muted"], linewidth=1.0)
     reach = np.maximum([observed - low, high - observed], 0.0)
-    ax.errorbar(predicted, observed, yerr=reach, fmt="o", markersize=5, color=PALETTE["first"], elinewidth=1.4)
-    ax.set(xlabel="predicted event rate, %", ylabel="observed event rate, %", xlim=(0, end), ylim=(0, end), aspect=1)
+    ax.errorbar(
+        predicted,
+        observed,
+        yerr=reach,
+        fmt="o",
+        markersize=5,
+        color=PALETTE["first"],
+        elinewidth=1.4,
+    )
+    ax.set(
+        xlabel="predicted event rate, %",
+        ylabel="observed event rate, %",
+        xlim=(0, end),
+        ylim=(0, end),
+        aspect=1,
+    )
     quiet(ax, grid="both")
     return ax
 
@@ -129,8 +167,8 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Parameters
     ----------
     table : DataFrame
-        One row a group, as :func:`infotheory.scorecard.gains_table` returns; columns ``cumulative_share``, ``lift``,
-        ``cumulative_lift``.
+        One row a group, as :func:`infotheory.scorecard.gains_table` returns; columns
+        ``cumulative_share``, ``lift``, ``cumulative_lift``.
     ax : Axes, optional
         Where to draw; a new figure when None.
 
@@ -144,7 +182,15 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     lift, so_far = (table[column].to_numpy(float) for column in ("lift", "cumulative_lift"))
     ax.stairs(lift, ends, fill=True, color=PALETTE["fill"])
     ax.stairs(lift, ends, color=PALETTE["first"], linewidth=1.4, label="group")
-    ax.plot(ends[1:], so_far, "o", color=PALETTE["second"], linestyle=_DASHED, markersize=4, label="all so far")
+    ax.plot(
+        ends[1:],
+        so_far,
+        "o",
+        color=PALETTE["second"],
+        linestyle=_DASHED,
+        markersize=4,
+        label="all so far",
+    )
     ax.axhline(1.0, color=PALETTE["muted"], linewidth=1.0)
     ax.set(xlabel="% of rows, the riskiest first", ylabel="lift", xlim=(0, 100))
     ax.set_ylim(bottom=0.0)
@@ -154,7 +200,12 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 
 
 def plot_score_distribution(
-    edges: ArrayLike, nonevents: ArrayLike, events: ArrayLike, ax: "Axes | None" = None, *, score: str = "points"
+    edges: ArrayLike,
+    nonevents: ArrayLike,
+    events: ArrayLike,
+    ax: "Axes | None" = None,
+    *,
+    score: str = "points",
 ) -> "Axes":
     """Draw the distribution of points by class.
 
@@ -176,7 +227,9 @@ def plot_score_distribution(
     """
     ax = axes_or_new(ax, 7.2, 2.9)
     ends = np.asarray(edges, dtype=float)
-    good, bad = (100.0 * np.asarray(counts, dtype=float) / np.sum(counts) for counts in (nonevents, events))
+    good, bad = (
+        100.0 * np.asarray(counts, dtype=float) / np.sum(counts) for counts in (nonevents, events)
+    )
     ax.stairs(good, ends, fill=True, color=PALETTE["fill"], label="non-events")
     ax.stairs(good, ends, color=PALETTE["first"], linewidth=1.4)
     ax.stairs(bad, ends, color=PALETTE["second"], linewidth=1.8, linestyle=_DASHED, label="events")

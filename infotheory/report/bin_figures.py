@@ -44,7 +44,9 @@ def ticks_between(low: float, high: float, most: int = 5) -> list[float]:
     return [round(float(number * step), places) + 0.0 for number in np.arange(first, last + 1.0)]
 
 
-def bin_figure(bins: list[dict[str, Any]], value: str, *, axis: str, line: float, label: str) -> str:
+def bin_figure(
+    bins: list[dict[str, Any]], value: str, *, axis: str, line: float, label: str
+) -> str:
     """Draw one value of each bin with its interval, the share of rows as bars behind.
 
     Parameters
@@ -66,7 +68,11 @@ def bin_figure(bins: list[dict[str, Any]], value: str, *, axis: str, line: float
         One ``<svg>`` element, whose colours and type come from the style of the page.
     """
     escape = require("markupsafe", extra="report", purpose="the figures of a report").escape
-    factor, ends = (100.0, ("rate_low", "rate_high")) if value == "event_rate" else (1.0, ("woe_low", "woe_high"))
+    factor, ends = (
+        (100.0, ("rate_low", "rate_high"))
+        if value == "event_rate"
+        else (1.0, ("woe_low", "woe_high"))
+    )
     points, low, high = ([factor * _number(row[key]) for row in bins] for key in (value, *ends))
     names = [_shorten(row["bin"]) for row in bins]
     left = min(max(_LETTER * max(map(len, names)) + 8.0, 50.0), 175.0)
@@ -85,8 +91,12 @@ def bin_figure(bins: list[dict[str, Any]], value: str, *, axis: str, line: float
         parts.append(f'<text x="{x}" y="{bottom + 13:.0f}" class="c">{fixed(tick, places)}</text>')
     for i, row in enumerate(bins):
         y, width = _TOP + _ROW * (i + 0.5), row["share"] * (right - left)
-        parts.append(f'<rect class="b" x="{left:.0f}" y="{y - 8:.0f}" width="{width:.1f}" height="16"/>')
-        parts.append(f'<text x="{left - 6:.0f}" y="{y + 3.5:.1f}" class="e">{escape(names[i])}</text>')
+        parts.append(
+            f'<rect class="b" x="{left:.0f}" y="{y - 8:.0f}" width="{width:.1f}" height="16"/>'
+        )
+        parts.append(
+            f'<text x="{left - 6:.0f}" y="{y + 3.5:.1f}" class="e">{escape(names[i])}</text>'
+        )
         parts.append(
             f'<text x="{_WIDTH - 2:.0f}" y="{y + 3.5:.1f}" class="e m">{fixed(100 * row["share"], 0)} %</text>'
         )
@@ -96,7 +106,9 @@ def bin_figure(bins: list[dict[str, Any]], value: str, *, axis: str, line: float
         y = _TOP + _ROW * (i + 0.5)
         parts.append(f'<path class="l" d="M{at(ends_of_row[0])} {y:.0f}H{at(ends_of_row[1])}"/>')
         parts.append(f'<circle class="p" cx="{at(point)}" cy="{y:.0f}" r="3.2"/>')
-    parts.append(f'<text x="{(left + right) / 2:.0f}" y="{bottom + 29:.0f}" class="c">{escape(axis)}</text>')
+    parts.append(
+        f'<text x="{(left + right) / 2:.0f}" y="{bottom + 29:.0f}" class="c">{escape(axis)}</text>'
+    )
     head = f'<svg class="bins" role="img" aria-label="{escape(label)}" viewBox="0 0 {_WIDTH:.0f} {bottom + _FOOT:.0f}">'
     return head + "".join(parts) + "</svg>"
 

@@ -21,7 +21,13 @@ from infotheory.report.plain import estimate_entry
 from infotheory.report.samples import Sample
 from infotheory.tables import CountTable
 
-__all__ = ["BinnedColumns", "bin_columns", "bin_entries", "characteristic_entries", "ranking_entries"]
+__all__ = [
+    "BinnedColumns",
+    "bin_columns",
+    "bin_entries",
+    "characteristic_entries",
+    "ranking_entries",
+]
 
 _COLUMNS = {
     "Bin": "bin",
@@ -75,7 +81,9 @@ def bin_columns(model: Model, samples: Sequence[Sample]) -> list[BinnedColumns]:
     """
     train = samples[0]
     names = model.names
-    inside = BinnedColumns(model.binner, _tables(model.binner, samples, [s.codes for s in samples]), in_card=True)
+    inside = BinnedColumns(
+        model.binner, _tables(model.binner, samples, [s.codes for s in samples]), in_card=True
+    )
     others = [name for name in train.X.columns if name not in set(names)]
     if not others:
         return [inside]
@@ -88,7 +96,9 @@ def bin_columns(model: Model, samples: Sequence[Sample]) -> list[BinnedColumns]:
 def _unfitted(inner: Any, names: list[str]) -> Any:
     """Return a binner with the options of the model's; its defaults where the model's bins columns together."""
     if not hasattr(inner, "rebin"):
-        return OptimalBinner(event_label=inner.event_label, woe_sign=inner.woe_sign, zero_cells=inner.zero_cells)
+        return OptimalBinner(
+            event_label=inner.event_label, woe_sign=inner.woe_sign, zero_cells=inner.zero_cells
+        )
     options = inner.get_params()
     own = {
         key: {name: value for name, value in (options[key] or {}).items() if name in names} or None
@@ -98,11 +108,15 @@ def _unfitted(inner: Any, names: list[str]) -> Any:
     return clone(inner).set_params(**own)
 
 
-def _tables(binner: Any, samples: Sequence[Sample], codes: Sequence[IntArray]) -> dict[str, dict[str, CountTable]]:
+def _tables(
+    binner: Any, samples: Sequence[Sample], codes: Sequence[IntArray]
+) -> dict[str, dict[str, CountTable]]:
     tables: dict[str, dict[str, CountTable]] = {name: {} for name in binner.specs_}
     for sample, matrix in zip(samples, codes, strict=True):
         for (name, spec), column in zip(binner.specs_.items(), matrix.T, strict=True):
-            tables[name][sample.name] = count_codes(spec, column, sample.target, sample.weights, show_unseen=True)
+            tables[name][sample.name] = count_codes(
+                spec, column, sample.target, sample.weights, show_unseen=True
+            )
     return {name: _same_bins(by_sample) for name, by_sample in tables.items()}
 
 
@@ -112,7 +126,9 @@ def _same_bins(tables: Mapping[str, CountTable]) -> dict[str, CountTable]:
     same = {}
     for name, table in tables.items():
         padding = ((0, len(labels) - table.n_bins), (0, 0))
-        same[name] = CountTable(labels, np.pad(table.counts, padding), np.pad(table.squared_weights, padding))
+        same[name] = CountTable(
+            labels, np.pad(table.counts, padding), np.pad(table.squared_weights, padding)
+        )
     return same
 
 
@@ -135,9 +151,15 @@ def bin_entries(binner: Any, table: CountTable, level: float) -> list[dict[str, 
     """
     sign = 1.0 if binner.woe_sign == "nonevent" else -1.0
     frame = (
-        binning_frame(table, binner.zero_cells, sign, "").iloc[:-1].rename(columns=_COLUMNS)[list(_COLUMNS.values())]
+        binning_frame(table, binner.zero_cells, sign, "")
+        .iloc[:-1]
+        .rename(columns=_COLUMNS)[list(_COLUMNS.values())]
     )
-    rates = event_rates(table, level=level).add_prefix("rate_").rename(columns={"rate_event_rate": "event_rate"})
+    rates = (
+        event_rates(table, level=level)
+        .add_prefix("rate_")
+        .rename(columns={"rate_event_rate": "event_rate"})
+    )
     frame = pd.concat([frame.reset_index(drop=True), rates], axis=1)
     frame[["squared_nonevents", "squared_events"]] = table.squared_weights
     return frame[frame["count"] > 0.0].to_dict("records")
@@ -164,7 +186,9 @@ def characteristic_entries(
     """
     entries = []
     for group in groups:
-        groupings = getattr(group.binner, "groupings_", {})  # a card read from JSON does not tell how bins were found
+        groupings = getattr(
+            group.binner, "groupings_", {}
+        )  # a card read from JSON does not tell how bins were found
         for name, tables in group.tables.items():
             spec, count = group.binner.specs_[name], tables["train"].counts.sum(axis=1)
             entries.append(
@@ -178,11 +202,15 @@ def characteristic_entries(
                     "status": groupings[name].status if name in groupings else "unknown",
                     "by_hand": name in groupings and groupings[name].status == BY_HAND,
                     "trend": groupings[name].trend if name in groupings else None,
-                    "missing_share": None if spec.pooled else count[spec.missing_code] / count.sum(),
+                    "missing_share": None
+                    if spec.pooled
+                    else count[spec.missing_code] / count.sum(),
                     "samples": {
                         sample: {
                             "bins": bin_entries(group.binner, table, level),
-                            "iv": estimate_entry(information_value(table, zero_cells=group.binner.zero_cells), level),
+                            "iv": estimate_entry(
+                                information_value(table, zero_cells=group.binner.zero_cells), level
+                            ),
                         }
                         for sample, table in tables.items()
                     },
@@ -220,7 +248,8 @@ def ranking_entries(
     Returns
     -------
     list of dict
-        Largest cross-fitted value first; cross-fitted values are None for bins that cannot be learnt column by column.
+        Largest cross-fitted value first; cross-fitted values are None for bins that cannot be
+        learnt column by column.
     """
     entries = []
     for group in groups:
@@ -237,7 +266,9 @@ def ranking_entries(
                     "by_hand": name in by_hand,
                     "iv": estimate_entry(value, level) | {"p_value": None},
                     "cross_fitted": estimate_entry(crossed[name], level) if crossed else None,
-                    "permutation_p_value": tests[name].p_value if tests and name not in by_hand else None,
+                    "permutation_p_value": tests[name].p_value
+                    if tests and name not in by_hand
+                    else None,
                 }
             )
     p_values = np.array([entry["permutation_p_value"] for entry in entries], dtype=np.float64)
@@ -247,12 +278,18 @@ def ranking_entries(
 
 
 def _of_learnt_bins(
-    group: BinnedColumns, train: Sample, *, n_permutations: int, random_state: int, step: Callable[[str], None]
+    group: BinnedColumns,
+    train: Sample,
+    *,
+    n_permutations: int,
+    random_state: int,
+    step: Callable[[str], None],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Cross-fitted values and permutation tests; nothing for bins that cannot be learnt column by column.
 
-    The pre-bin tables of the fit are enough where they count the training rows, each once; otherwise the rows are
-    counted over the same pre-bins. A binner read from JSON has no pre-bins and is fitted again.
+    The pre-bin tables of the fit are enough where they count the training rows, each once;
+    otherwise the rows are counted over the same pre-bins. A binner read from JSON has no pre-bins
+    and is fitted again.
     """
     binner = group.binner.estimator if isinstance(group.binner, FrozenEstimator) else group.binner
     if not hasattr(binner, "rebin") or getattr(binner, "mode", None) == "joint":
@@ -260,17 +297,27 @@ def _of_learnt_bins(
     rows: dict[str, Any] = {}
     fitted = hasattr(binner, "prebin_tables_")
     own = fitted and all(
-        np.array_equal(binner.tables_[name].counts, tables[train.name].counts[: binner.tables_[name].n_bins])
+        np.array_equal(
+            binner.tables_[name].counts, tables[train.name].counts[: binner.tables_[name].n_bins]
+        )
         for name, tables in group.tables.items()
     )
     if train.weights is not None or not own:
-        rows = {"X": rows_of(binner, train.X), "y": _labels(binner, train), "sample_weight": train.weights}
+        rows = {
+            "X": rows_of(binner, train.X),
+            "y": _labels(binner, train),
+            "sample_weight": train.weights,
+        }
     if rows and fitted:  # keep its pre-bins, and what was set by hand
-        rows["sample_weight"] = np.ones(train.target.size) if train.weights is None else train.weights
+        rows["sample_weight"] = (
+            np.ones(train.target.size) if train.weights is None else train.weights
+        )
         binner = FrozenEstimator(binner)
     crossed = cross_fitted_information_value(binner, cv=5, random_state=random_state, **rows)
     step("cross-fitted information values")
-    tests = permutation_test(binner, n_permutations=n_permutations, random_state=random_state, **rows)
+    tests = permutation_test(
+        binner, n_permutations=n_permutations, random_state=random_state, **rows
+    )
     step("permutation tests")
     return crossed, tests
 

@@ -26,7 +26,17 @@ __all__ = [
     "Kind",
 ]
 
-Kind = Literal["text", "count", "number", "tenths", "significant", "percent", "p_value", "estimate", "with_error"]
+Kind = Literal[
+    "text",
+    "count",
+    "number",
+    "tenths",
+    "significant",
+    "percent",
+    "p_value",
+    "estimate",
+    "with_error",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +46,9 @@ class Column:
     Parameters
     ----------
     key : str or tuple of str
-        Key of the value, with dots for nested dicts; an estimate lies at ``key + ".value"``, ``.standard_error``,
-        ``.low``, ``.high``. Or the keys themselves: of value, error and ends, of value and error, or of one value.
+        Key of the value, with dots for nested dicts; an estimate lies at ``key + ".value"``,
+        ``.standard_error``, ``.low``, ``.high``. Or the keys themselves: of value, error and ends,
+        of value and error, or of one value.
     header : str
         Heading.
     kind : str
@@ -67,7 +78,9 @@ class Column:
             return [row[key] for key in self.key]
         if self.kind != "estimate":
             return [_at(row, self.key)]
-        return [_at(row, f"{self.key}.{part}") for part in ("value", "standard_error", "low", "high")]
+        return [
+            _at(row, f"{self.key}.{part}") for part in ("value", "standard_error", "low", "high")
+        ]
 
     def texts(self, row: dict[str, Any]) -> list[str]:
         """Return the values as a reader sees them, one a heading.

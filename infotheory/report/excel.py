@@ -48,10 +48,21 @@ def write_excel(summary: dict[str, Any], path: Path) -> Path:
     MissingDependencyError
         If openpyxl is not installed.
     """
-    own = [frame_table(f"own {i}", e["title"], e["table"]) for i, e in enumerate(summary["custom"], start=1)]
+    own = [
+        frame_table(f"own {i}", e["title"], e["table"])
+        for i, e in enumerate(summary["custom"], start=1)
+    ]
     tables = [*tables_of(summary).values(), all_bins_table(summary), *curve_tables(summary)]
-    texts = [(entry["title"], entry["text"]) for entry in summary["custom"] if entry["text"].strip()]
-    return write_book(summary, [*tables, *(t for t in own if t.rows is not None)], path, texts=texts, draw=add_charts)
+    texts = [
+        (entry["title"], entry["text"]) for entry in summary["custom"] if entry["text"].strip()
+    ]
+    return write_book(
+        summary,
+        [*tables, *(t for t in own if t.rows is not None)],
+        path,
+        texts=texts,
+        draw=add_charts,
+    )
 
 
 def write_book(
@@ -109,7 +120,9 @@ def _about(sheet: Any, summary: dict[str, Any], texts: Sequence[tuple[str, str]]
     rows += texts
     rows += [("limitation", text) for text in summary["limitations"]]
     for part in ("versions", "settings", "fingerprints", "parameters"):
-        rows += [(f"{part}: {name}", value) for name, value in summary["reproducibility"][part].items()]
+        rows += [
+            (f"{part}: {name}", value) for name, value in summary["reproducibility"][part].items()
+        ]
     for row, (name, value) in enumerate(rows, start=1):
         _put(sheet, row, 1, name, bold=True)
         _put(sheet, row, 2, value, wrap=True)
@@ -138,13 +151,22 @@ def _sheet(sheet: Any, table: Table, summary: dict[str, Any]) -> None:
     """Write a table; the first row says what an event and a positive weight of evidence are."""
     _put(sheet, 1, 1, summary["conventions"]["short"])
     _put(sheet, 2, 1, table.title, bold=True)
-    headers = [(column, part) for column in table.columns for part in _PARTS.get(column.kind, ("",))]
+    headers = [
+        (column, part) for column in table.columns for part in _PARTS.get(column.kind, ("",))
+    ]
     for place, (column, part) in enumerate(headers, start=1):
         _put(sheet, _HEAD, place, column.header.removesuffix(" %") + part, bold=True, wrap=True)
     for row, entry in enumerate(table.rows, start=_HEAD + 1):
         values = [value for column in table.columns for value in column.raw(entry)]
         for place, ((column, _), value) in enumerate(zip(headers, values, strict=True), start=1):
-            _put(sheet, row, place, value, wrap=isinstance(value, list), number_format=_format(column, value))
+            _put(
+                sheet,
+                row,
+                place,
+                value,
+                wrap=isinstance(value, list),
+                number_format=_format(column, value),
+            )
     sheet.row_dimensions[_HEAD].height = 32
     letters = [cell.column_letter for cell in sheet[_HEAD]]
     sheet.freeze_panes = f"B{_HEAD + 1}"
@@ -157,7 +179,11 @@ def _sheet(sheet: Any, table: Table, summary: dict[str, Any]) -> None:
 def _format(column: Column, value: Any) -> str:
     if column.kind == "count" and isinstance(value, float) and not value.is_integer():
         return "#,##0.0"
-    if column.kind == "significant" and isinstance(value, int | float) and float(value).is_integer():
+    if (
+        column.kind == "significant"
+        and isinstance(value, int | float)
+        and float(value).is_integer()
+    ):
         return "#,##0"
     return _FORMATS.get(column.kind, "General")
 
@@ -172,7 +198,14 @@ def _widths(sheet: Any, widths: dict[str, float]) -> None:
 
 
 def _put(
-    sheet: Any, row: int, column: int, value: Any, *, bold: bool = False, wrap: bool = False, number_format: str = ""
+    sheet: Any,
+    row: int,
+    column: int,
+    value: Any,
+    *,
+    bold: bool = False,
+    wrap: bool = False,
+    number_format: str = "",
 ) -> None:
     styles = require("openpyxl.styles", extra="report", purpose="writing a workbook")
     cell = sheet.cell(row=row, column=column)

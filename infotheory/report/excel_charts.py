@@ -29,8 +29,15 @@ def add_charts(book: Any, summary: dict[str, Any]) -> None:
         _bars(book["ranking"], "Characteristic", value, "Information value"),
         _curves(book["bands"], ("Predicted", "Observed"), "Calibration", samples, marks=True),
         _shares(_curves(book["gains"], ("Rows so far", "Events so far"), "Gains", samples)),
-        _shares(_curves(book["curves"], ("Non-events refused", "Events refused"), "ROC curves", samples)),
-        _columns(book["distribution"], ("Non-events, share", "Events, share"), "Score by class", str(samples[0])),
+        _shares(
+            _curves(book["curves"], ("Non-events refused", "Events refused"), "ROC curves", samples)
+        ),
+        _columns(
+            book["distribution"],
+            ("Non-events, share", "Events, share"),
+            "Score by class",
+            str(samples[0]),
+        ),
     ]
     if "stability" in book.sheetnames:
         charts.append(_bars(book["stability"], "What", "Index", "Stability index"))
@@ -47,7 +54,11 @@ def _headers(sheet: Any) -> dict[str, int]:
 
 def _rows_of(sheet: Any, sample: str | None) -> tuple[int, int]:
     """First and last row of a sample, which stands in the first column; of the table where there is none."""
-    rows = [row for row in range(_HEAD + 1, sheet.max_row + 1) if sample is None or sheet.cell(row, 1).value == sample]
+    rows = [
+        row
+        for row in range(_HEAD + 1, sheet.max_row + 1)
+        if sample is None or sheet.cell(row, 1).value == sample
+    ]
     return min(rows), max(rows)
 
 
@@ -70,8 +81,12 @@ def _bars(sheet: Any, names: str, values: str, title: str) -> Any:
     headers, last = _headers(sheet), min(sheet.max_row, _HEAD + _MOST_BARS)
     chart = charts.BarChart()
     chart.type, chart.legend, chart.gapWidth = "bar", None, 40
-    chart.add_data(charts.Reference(sheet, min_col=headers[values], min_row=_HEAD + 1, max_row=last))
-    chart.set_categories(charts.Reference(sheet, min_col=headers[names], min_row=_HEAD + 1, max_row=last))
+    chart.add_data(
+        charts.Reference(sheet, min_col=headers[values], min_row=_HEAD + 1, max_row=last)
+    )
+    chart.set_categories(
+        charts.Reference(sheet, min_col=headers[names], min_row=_HEAD + 1, max_row=last)
+    )
     chart.series[0].graphicalProperties.solidFill = _COLOURS[0]
     chart.x_axis.scaling.orientation = "maxMin"  # the first row at the top
     titled = _titled(chart, title, "", values)
@@ -79,13 +94,18 @@ def _bars(sheet: Any, names: str, values: str, title: str) -> Any:
     return titled
 
 
-def _curves(sheet: Any, axes: tuple[str, str], title: str, samples: list[str | None], *, marks: bool = False) -> Any:
+def _curves(
+    sheet: Any, axes: tuple[str, str], title: str, samples: list[str | None], *, marks: bool = False
+) -> Any:
     charts = require("openpyxl.chart", extra="report", purpose="writing a workbook")
     headers, chart = _headers(sheet), charts.ScatterChart()
     chart.style, chart.scatterStyle = 13, "lineMarker"
     for colour, sample in zip(_COLOURS, samples or [None], strict=False):
         first, last = _rows_of(sheet, sample)
-        x, y = (charts.Reference(sheet, min_col=headers[name], min_row=first, max_row=last) for name in axes)
+        x, y = (
+            charts.Reference(sheet, min_col=headers[name], min_row=first, max_row=last)
+            for name in axes
+        )
         series = charts.Series(y, x, title=sample or title)
         series.marker.symbol = "circle" if marks else "none"
         series.marker.graphicalProperties.solidFill = colour
@@ -108,6 +128,8 @@ def _columns(sheet: Any, values: tuple[str, str], title: str, sample: str) -> An
         series = charts.Series(cells, title=name)
         series.graphicalProperties.solidFill = colour
         chart.series.append(series)
-    chart.set_categories(charts.Reference(sheet, min_col=headers["Score from"], min_row=first, max_row=last))
+    chart.set_categories(
+        charts.Reference(sheet, min_col=headers["Score from"], min_row=first, max_row=last)
+    )
     chart.x_axis.number_format = "0.0"
     return _titled(chart, f"{title}, {sample} rows", "score", "share of the class")

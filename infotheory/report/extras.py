@@ -52,10 +52,16 @@ class Section:
 
     def __post_init__(self) -> None:
         if self.frame is not None and not isinstance(self.frame, pd.DataFrame):
-            message = f"frame of section {self.title!r} must be a pandas DataFrame, got {type(self.frame).__name__}"
+            message = (
+                f"frame of section {self.title!r} must be a pandas DataFrame, got "
+                f"{type(self.frame).__name__}"
+            )
             raise TypeError(message)
         if not self.title.strip() or not (self.text.strip() or self.frame is not None):
-            message = f"a section needs a title, and a text or a frame, got title {self.title!r} and text {self.text!r}"
+            message = (
+                f"a section needs a title, and a text or a frame, got title {self.title!r} and "
+                f"text {self.text!r}"
+            )
             raise ValueError(message)
 
 
@@ -81,9 +87,14 @@ def frame_entry(result: FrameResult | pd.DataFrame | None) -> dict[str, Any] | N
     """
     if result is None:
         return None
-    frame = result if isinstance(result, pd.DataFrame) else getattr(result, "to_frame", lambda: None)()
+    frame = (
+        result if isinstance(result, pd.DataFrame) else getattr(result, "to_frame", lambda: None)()
+    )
     if not isinstance(frame, pd.DataFrame):
-        message = f"a result shown in a report must have to_frame() or be a DataFrame, got {type(result).__name__}"
+        message = (
+            "a result shown in a report must have to_frame() or be a DataFrame, got "
+            f"{type(result).__name__}"
+        )
         raise TypeError(message)
     names = [str(name) for name in frame.columns]
     if len(set(names)) < len(names):
@@ -112,7 +123,10 @@ def custom_sections(sections: Sequence[Section]) -> list[dict[str, Any]]:
     """
     for section in sections:
         if not isinstance(section, Section):
-            message = f"sections must hold infotheory.report.Section objects, got {type(section).__name__}"
+            message = (
+                "sections must hold infotheory.report.Section objects, got "
+                f"{type(section).__name__}"
+            )
             raise TypeError(message)
     return [{"title": s.title, "text": s.text, "table": frame_entry(s.frame)} for s in sections]
 

@@ -56,40 +56,69 @@ def fairness_section(
         decision = (sample.score >= cut_off).astype(np.int64)
         for attribute in protected.columns:
             where = {"attribute": str(attribute), "sample": sample.name}
-            group = protected[attribute].cat.categories.to_numpy(dtype=str)[protected[attribute].cat.codes]
+            group = protected[attribute].cat.categories.to_numpy(dtype=str)[
+                protected[attribute].cat.codes
+            ]
             estimates = _measures(sample, group, decision, edges)
-            measures += [{**where, "measure": name, **estimate_entry(e, level)} for name, e in estimates.items()]
+            measures += [
+                {**where, "measure": name, **estimate_entry(e, level)}
+                for name, e in estimates.items()
+            ]
             frame = group_metrics(
-                sample.target, sample.probability, group, decision=decision, sample_weight=sample.weights
+                sample.target,
+                sample.probability,
+                group,
+                decision=decision,
+                sample_weight=sample.weights,
             )
-            groups += [{**where, **row} for row in records(frame.rename_axis("group").reset_index())]
+            groups += [
+                {**where, **row} for row in records(frame.rename_axis("group").reset_index())
+            ]
     return {
         "cut_off": cut_off,
-        "approved_share": float(np.average(told[0][0].score >= cut_off, weights=told[0][0].weights)),
+        "approved_share": float(
+            np.average(told[0][0].score >= cut_off, weights=told[0][0].weights)
+        ),
         "measures": measures,
         "groups": groups,
         "characteristics": _by_characteristic(model, *told[0], level),
     }
 
 
-def _measures(sample: Sample, group: LabelArray, decision: Any, edges: FloatArray) -> dict[str, Estimate]:
+def _measures(
+    sample: Sample, group: LabelArray, decision: Any, edges: FloatArray
+) -> dict[str, Estimate]:
     weights = {"sample_weight": sample.weights}
     measures: dict[str, Estimate] = {
         "IV_fair of the score": demographic_information_value(score_table(sample, edges, group))
     }
     if decision.any():
         measures["adverse impact ratio"] = adverse_impact_ratio(decision, group, **weights)
-    measures["standardised mean difference of the score"] = standardized_mean_difference(sample.score, group, **weights)
+    measures["standardised mean difference of the score"] = standardized_mean_difference(
+        sample.score, group, **weights
+    )
     return measures
 
 
-def _by_characteristic(model: Model, sample: Sample, protected: pd.DataFrame, level: float) -> list[dict[str, Any]]:
+def _by_characteristic(
+    model: Model, sample: Sample, protected: pd.DataFrame, level: float
+) -> list[dict[str, Any]]:
     entries = []
     for attribute, column in protected.items():
         group = column.cat.codes.to_numpy()
         for (name, spec), codes in zip(model.binner.specs_.items(), sample.codes.T, strict=True):
             labels = [*spec.labels, "Unseen"]
-            table = CountTable.from_codes(codes, sample.target, group, sample.weights, labels=labels)
-            estimate = demographic_information_value(replace(table, groups=tuple(column.cat.categories)))
-            entries.append({"attribute": str(attribute), "name": name, "iv_fair": estimate_entry(estimate, level)})
+            table = CountTable.from_codes(
+                codes, sample.target, group, sample.weights, labels=labels
+            )
+            estimate = demographic_information_value(
+                replace(table, groups=tuple(column.cat.categories))
+            )
+            entries.append(
+                {
+                    "attribute": str(attribute),
+                    "name": name,
+                    "iv_fair": estimate_entry(estimate, level),
+                }
+            )
     return sorted(entries, key=lambda e: (e["attribute"], -e["iv_fair"]["value"]))

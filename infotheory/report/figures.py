@@ -40,8 +40,14 @@ def figures_of(summary: dict[str, Any]) -> dict[str, str]:
     """
     curves, score = summary["performance"]["curves"], summary["conventions"]["score"]
     figures = {
-        "ranking": svg(plot_ranking(_ranking_frame(summary)), "ranking", "Information values with intervals"),
-        "roc": svg(plot_roc({n: (c["nonevents"], c["events"]) for n, c in curves.items()}), "roc", "ROC curves"),
+        "ranking": svg(
+            plot_ranking(_ranking_frame(summary)), "ranking", "Information values with intervals"
+        ),
+        "roc": svg(
+            plot_roc({n: (c["nonevents"], c["events"]) for n, c in curves.items()}),
+            "roc",
+            "ROC curves",
+        ),
     }
     edges = summary["performance"]["distribution"]["edges"]
     for sample, curve in curves.items():
@@ -53,10 +59,14 @@ def figures_of(summary: dict[str, Any]) -> dict[str, str]:
         ax = plot_calibration(pd.DataFrame(summary["calibration"]["groups"][sample]))
         figures[f"calibration {sample}"] = svg(ax, f"cal-{sample}", f"Calibration, {sample} rows")
         ax = plot_lift(pd.DataFrame(summary["performance"]["gains"][sample]))
-        figures[f"lift {sample}"] = svg(ax, f"lift-{sample}", f"Lift by group of the score, {sample} rows")
+        figures[f"lift {sample}"] = svg(
+            ax, f"lift-{sample}", f"Lift by group of the score, {sample} rows"
+        )
         counts = summary["performance"]["distribution"]["samples"][sample]
         ax = plot_score_distribution(edges, counts["nonevents"], counts["events"], score=score)
-        figures[f"distribution {sample}"] = svg(ax, f"dist-{sample}", f"{score.capitalize()} by class, {sample} rows")
+        figures[f"distribution {sample}"] = svg(
+            ax, f"dist-{sample}", f"{score.capitalize()} by class, {sample} rows"
+        )
     return figures
 
 
@@ -80,7 +90,13 @@ def binning_figures(summary: dict[str, Any], characteristic: dict[str, Any]) -> 
     safer = "safer" if summary["conventions"]["woe_sign"] == "nonevent" else "riskier"
     woe = f"WoE, positive = {safer}"
     return [
-        bin_figure(bins, "event_rate", axis="event rate, %", line=rate, label=f"Event rate by bin of {name}"),
+        bin_figure(
+            bins,
+            "event_rate",
+            axis="event rate, %",
+            line=rate,
+            label=f"Event rate by bin of {name}",
+        ),
         bin_figure(bins, "woe", axis=woe, line=0.0, label=f"Weight of evidence by bin of {name}"),
     ]
 

@@ -82,7 +82,9 @@ def _custom(summary: dict[str, Any]) -> list[dict[str, Any]]:
         {
             "title": entry["title"],
             "paragraphs": [part for part in entry["text"].split("\n\n") if part.strip()],
-            "table": None if entry["table"] is None else frame_table("custom", entry["title"], entry["table"]),
+            "table": None
+            if entry["table"] is None
+            else frame_table("custom", entry["title"], entry["table"]),
         }
         for entry in summary["custom"]
     ]
@@ -115,16 +117,34 @@ def _tiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Key figures at the head of the page: heading, value, what stands beside it."""
     sample = summary["data"]["samples"][-1]
     tiles = [
-        ("Rows", numbers.count(sum(s["rows"] for s in summary["data"]["samples"])), f"{sample['columns']} columns"),
-        ("Characteristics in the model", str(sum(e["in_card"] for e in summary["characteristics"])), ""),
+        (
+            "Rows",
+            numbers.count(sum(s["rows"] for s in summary["data"]["samples"])),
+            f"{sample['columns']} columns",
+        ),
+        (
+            "Characteristics in the model",
+            str(sum(e["in_card"] for e in summary["characteristics"])),
+            "",
+        ),
     ]
     for row in summary["performance"]["measures"]:
         if row["measure"] in ("AUC", "KS") and row["sample"] == sample["sample"]:
             places = numbers.decimals(row["standard_error"])
-            interval = f"{numbers.fixed(row['low'], places)} to {numbers.fixed(row['high'], places)}"
-            tiles.append((f"{row['measure']}, {row['sample']}", numbers.fixed(row["value"], places), interval))
+            interval = (
+                f"{numbers.fixed(row['low'], places)} to {numbers.fixed(row['high'], places)}"
+            )
+            tiles.append(
+                (
+                    f"{row['measure']}, {row['sample']}",
+                    numbers.fixed(row["value"], places),
+                    interval,
+                )
+            )
     if summary["stability"] is not None:
         score = summary["stability"][0]
         beside = f"p = {numbers.p_value(score['index']['p_value'])}, {score['band']}"
-        tiles.append(("Stability index of the score", numbers.fixed(score["index"]["value"]), beside))
+        tiles.append(
+            ("Stability index of the score", numbers.fixed(score["index"]["value"]), beside)
+        )
     return tiles

@@ -6,18 +6,22 @@ __all__ = ["limitations"]
 
 _FEW = 50
 _NO_HOLD_OUT = (
-    "There are no hold-out rows: discrimination and calibration of the training rows are too good, stability cannot be "
+    "There are no hold-out rows: discrimination and calibration of the training rows are too good, "
+    "stability cannot be "
     "told, and the tests of coefficients are withheld."
 )
 _LEGAL = (
-    "Differences between groups describe this score, this cut-off and these rows; whether one is unlawful is a legal "
+    "Differences between groups describe this score, this cut-off and these rows; whether one is "
+    "unlawful is a legal "
     "question that no statistic answers."
 )
 
 
 _FITTED = (
-    "The bins were chosen with regard to protected attributes ({}). Whether that is allowed is a legal question that "
-    "depends on the place and the purpose; a budget met on the training rows is optimistic, read the hold-out rows."
+    "The bins were chosen with regard to protected attributes ({}). Whether that is allowed is a "
+    "legal question that "
+    "depends on the place and the purpose; a budget met on the training rows is optimistic, read "
+    "the hold-out rows."
 )
 
 
@@ -37,9 +41,18 @@ def limitations(summary: dict[str, Any]) -> list[str]:
     parts = (_of_samples, _of_characteristics, _of_card, _of_probabilities, _of_groups)
     texts = [text for part in parts for text in part(summary)]
     texts += [
-        "Intervals take rows as independent draws and bins as given; they know no change of population or economy.",
-        "Only applicants with a known outcome are in the data; nothing here speaks for applicants who were refused.",
-        f"Information values on the rows that chose the bins are too large; read {_beside(summary)}.",
+        (
+            "Intervals take rows as independent draws and bins as given; they know no change of "
+            "population or economy."
+        ),
+        (
+            "Only applicants with a known outcome are in the data; nothing here speaks for applicants "
+            "who were refused."
+        ),
+        (
+            "Information values on the rows that chose the bins are too large; read "
+            f"{_beside(summary)}."
+        ),
     ]
     return texts
 
@@ -57,7 +70,9 @@ def _of_probabilities(summary: dict[str, Any]) -> list[str]:
     if not without:
         return []
     rows = f"the {' and '.join(without)} rows"
-    return [f"Some probabilities are 0 or 1: no calibration line and no Hosmer-Lemeshow test of {rows}."]
+    return [
+        f"Some probabilities are 0 or 1: no calibration line and no Hosmer-Lemeshow test of {rows}."
+    ]
 
 
 def _of_samples(summary: dict[str, Any]) -> list[str]:
@@ -67,7 +82,8 @@ def _of_samples(summary: dict[str, Any]) -> list[str]:
     texts = []
     if min(train["events"], other["events"]) < 2 * _FEW:
         texts.append(
-            f"There are few events ({train['events']} in training, {other['events']} in hold-out rows): intervals are "
+            f"There are few events ({train['events']} in training, {other['events']} in hold-out "
+            "rows): intervals are "
             "wide, and differences smaller than they are cannot be seen."
         )
     return texts
@@ -80,12 +96,15 @@ def _of_characteristics(summary: dict[str, Any]) -> list[str]:
         if any(row["adjusted"] for sample in entry["samples"].values() for row in sample["bins"])
     ]
     unclear = [
-        e["name"] for e in summary["ranking"] if e["in_card"] and (e["adjusted_p_value"] or 0.0) > 1.0 - _level(summary)
+        e["name"]
+        for e in summary["ranking"]
+        if e["in_card"] and (e["adjusted_p_value"] or 0.0) > 1.0 - _level(summary)
     ]
     texts = []
     if adjusted:
         texts.append(
-            "Bins with rows of one class only had 1/2 added to both cells; they are marked in the tables: "
+            "Bins with rows of one class only had 1/2 added to both cells; they are marked in the "
+            "tables: "
             f"{', '.join(adjusted)}."
         )
     if unclear:
@@ -96,12 +115,14 @@ def _of_characteristics(summary: dict[str, Any]) -> list[str]:
     by_hand = [entry["name"] for entry in summary["ranking"] if entry["by_hand"]]
     if by_hand:
         texts.append(
-            "Bins set by hand are held as they are: cross-fitted values do not count that outcomes were seen, "
+            "Bins set by hand are held as they are: cross-fitted values do not count that outcomes "
+            "were seen, "
             f"and permutation p-values are withheld: {', '.join(by_hand)}."
         )
     if any(e["cross_fitted"] is None for e in summary["ranking"]):
         texts.append(
-            "The bins were not learnt column by column, so there are no cross-fitted values and no permutation tests."
+            "The bins were not learnt column by column, so there are no cross-fitted values and no "
+            "permutation tests."
         )
     return texts
 
@@ -112,13 +133,18 @@ def _of_card(summary: dict[str, Any]) -> list[str]:
     if summary["points"] is None:
         texts.append(
             f"The model is a pipeline ({summary['conventions']['model']}): its score is the "
-            f"{summary['conventions']['score']}, and there are no points, no reasons and no errors of coefficients."
+            f"{summary['conventions']['score']}, and there are no points, no reasons and no errors "
+            "of coefficients."
         )
     if wrong:
-        texts.append(f"In these characteristics a safer bin gets a lower score (sign turned): {', '.join(wrong)}.")
+        texts.append(
+            "In these characteristics a safer bin gets a lower score (sign turned): "
+            f"{', '.join(wrong)}."
+        )
     if summary["test_warnings"]:
         texts.append(
-            "The p-values of coefficients are rough: on the hold-out rows some of the regressions behind them met "
+            "The p-values of coefficients are rough: on the hold-out rows some of the regressions "
+            "behind them met "
             f"separation or dependence ({len(summary['test_warnings'])} different warnings)."
         )
     if summary["conventions"]["status"] not in (None, "converged"):
@@ -130,10 +156,19 @@ def _of_groups(summary: dict[str, Any]) -> list[str]:
     fairness, fitted = summary["fairness"], summary["conventions"]["fitted_with_protected"]
     texts = [_FITTED.format(", ".join(fitted))] if fitted else []
     if fairness is None:
-        return [*texts, "No protected attribute was given, so nothing is said about differences between groups."]
+        return [
+            *texts,
+            (
+                "No protected attribute was given, so nothing is said about differences between "
+                "groups."
+            ),
+        ]
     small = sorted({f"{g['attribute']}: {g['group']}" for g in fairness["groups"] if g["n"] < _FEW})
     if small:
-        texts.append(f"Groups with fewer than {_FEW} rows, about which little can be said: {'; '.join(small)}.")
+        texts.append(
+            f"Groups with fewer than {_FEW} rows, about which little can be said: "
+            f"{'; '.join(small)}."
+        )
     return [*texts, _LEGAL]
 
 

@@ -8,7 +8,10 @@ __all__ = ["read_logo"]
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MOST_BYTES = 1_000_000
-_ACTIVE = re.compile(rb"<script|<foreignObject|\son\w+\s*=|<!ENTITY|(?:href|src)\s*=\s*[\"'](?!#|data:)", re.IGNORECASE)
+_ACTIVE = re.compile(
+    rb"<script|<foreignObject|\son\w+\s*=|<!ENTITY|(?:href|src)\s*=\s*[\"'](?!#|data:)",
+    re.IGNORECASE,
+)
 
 
 def read_logo(path: Path) -> str:
@@ -17,7 +20,8 @@ def read_logo(path: Path) -> str:
     Parameters
     ----------
     path : Path
-        A PNG file, or an SVG file without scripts and without parts that lie elsewhere; at most 1 MB.
+        A PNG file, or an SVG file without scripts and without parts that lie elsewhere; at most 1
+        MB.
 
     Returns
     -------
@@ -45,6 +49,9 @@ def read_logo(path: Path) -> str:
             raise ValueError(message)
         kind = "image/svg+xml"
     else:
-        message = f"a logo must be a PNG or SVG file, got {path.name!r}, which begins with {content[:8]!r}"
+        message = (
+            f"a logo must be a PNG or SVG file, got {path.name!r}, which begins with "
+            f"{content[:8]!r}"
+        )
         raise ValueError(message)
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"

@@ -32,7 +32,8 @@ class Model:
     binner : estimator
         Its fitted binner.
     score_name : str
-        What the score is: points, log odds or probability of a non-event; higher is safer in each case.
+        What the score is: points, log odds or probability of a non-event; higher is safer in each
+        case.
     """
 
     estimator: Any
@@ -95,20 +96,32 @@ class Model:
             return _card_scores(self.estimator, codes, event_last=self.event == self.classes[1])
         rows = self.rows(frame)
         probability = _event_probability(self, rows)
-        return (_log_odds(self, rows) if self.score_name == LOG_ODDS else 1.0 - probability), probability
+        return (
+            _log_odds(self, rows) if self.score_name == LOG_ODDS else 1.0 - probability
+        ), probability
 
     def coefficients(self) -> list[dict[str, Any]] | None:
         """Coefficients of a linear classifier on the bins of a pipeline, without errors; None where there are none."""
         final = self.estimator[-1]
         values = np.asarray(getattr(final, "coef_", np.zeros(0)))
-        if values.shape != (1, len(self.names)) or len(self.estimator) != 2 or self.binner.metric != "woe":
+        if (
+            values.shape != (1, len(self.names))
+            or len(self.estimator) != 2
+            or self.binner.metric != "woe"
+        ):
             return None
         event = values[0] * (1.0 if self.event == self.classes[1] else -1.0)
         safer = -1.0 if self.binner.woe_sign == "nonevent" else 1.0
         note = "a classifier of another package: no standard errors, no tests"
         nothing = dict.fromkeys(("standard_error", "low", "high", "vif", "p_value"))
         return [
-            {"feature": name, "coefficient": value, "sign_ok": value * safer >= 0.0, **nothing, "p_value_note": note}
+            {
+                "feature": name,
+                "coefficient": value,
+                "sign_ok": value * safer >= 0.0,
+                **nothing,
+                "p_value_note": note,
+            }
             for name, value in zip(self.names, event.tolist(), strict=True)
         ]
 
@@ -119,11 +132,12 @@ def as_model(estimator: Any, frame: pd.DataFrame) -> Model:
     Parameters
     ----------
     estimator : Scorecard or Pipeline
-        A fitted card, or a fitted pipeline whose first step is a binner of this package and whose last step is a
-        classifier with ``predict_proba``.
+        A fitted card, or a fitted pipeline whose first step is a binner of this package and whose
+        last step is a classifier with ``predict_proba``.
     frame : DataFrame
-        Training rows. They tell whether the ``decision_function`` of a pipeline is the log odds of its probabilities,
-        which are then its score; the probability of a non-event is the score otherwise.
+        Training rows. They tell whether the ``decision_function`` of a pipeline is the log odds of
+        its probabilities, which are then its score; the probability of a non-event is the score
+        otherwise.
 
     Returns
     -------
@@ -141,7 +155,8 @@ def as_model(estimator: Any, frame: pd.DataFrame) -> Model:
         check_is_fitted(estimator, "points_")
         if estimator.origin_ != "fit":
             message = (
-                f"a report needs a card that was fitted on rows, got one read from {estimator.origin_}, without counts"
+                "a report needs a card that was fitted on rows, got one read from "
+                f"{estimator.origin_}, without counts"
             )
             raise ValueError(message)
         model = Model(estimator, estimator.binner_, POINTS)
@@ -150,7 +165,8 @@ def as_model(estimator: Any, frame: pd.DataFrame) -> Model:
     first = estimator[0] if isinstance(estimator, Pipeline) else None
     if not (hasattr(first, "bin_codes") and hasattr(estimator, "predict_proba")):
         message = (
-            "a report needs a fitted Scorecard, or a Pipeline that starts with a binner of infotheory.binning and ends "
+            "a report needs a fitted Scorecard, or a Pipeline that starts with a binner of "
+            "infotheory.binning and ends "
             f"with a classifier that has predict_proba, got {type(estimator).__name__}"
         )
         raise TypeError(message)
@@ -160,7 +176,9 @@ def as_model(estimator: Any, frame: pd.DataFrame) -> Model:
     if hasattr(estimator, "decision_function"):
         rows = model.rows(frame.iloc[:1000])
         log_odds, probability = _log_odds(model, rows), _event_probability(model, rows)
-        if log_odds.ndim == 1 and np.allclose(special.expit(-log_odds), probability, rtol=1e-6, atol=1e-9):
+        if log_odds.ndim == 1 and np.allclose(
+            special.expit(-log_odds), probability, rtol=1e-6, atol=1e-9
+        ):
             return Model(estimator, first, LOG_ODDS)
     return model
 
@@ -180,7 +198,10 @@ def check_columns(model: Model, frame: pd.DataFrame, sample: str) -> None:
     known = set(frame.columns)
     absent = [column for column in model.names if column not in known]
     if absent:
-        message = f"X of the {sample} sample must hold every column of the model, got none named {absent[:5]}"
+        message = (
+            f"X of the {sample} sample must hold every column of the model, got none named "
+            f"{absent[:5]}"
+        )
         raise ValueError(message)
 
 
@@ -210,11 +231,15 @@ def _card_scores(card: Any, codes: IntArray, *, event_last: bool) -> tuple[Float
     ]
     log_odds = sum_by_code(codes, evidence, float(card.intercept_[0]))
     points: Mapping[str, FloatArray] = card.points_
-    return sum_by_code(codes, list(points.values()), card.base_), special.expit(log_odds if event_last else -log_odds)
+    return sum_by_code(codes, list(points.values()), card.base_), special.expit(
+        log_odds if event_last else -log_odds
+    )
 
 
 def _event_probability(model: Model, rows: Any) -> FloatArray:
-    return np.asarray(model.estimator.predict_proba(rows)[:, model.classes.index(model.event)], dtype=np.float64)
+    return np.asarray(
+        model.estimator.predict_proba(rows)[:, model.classes.index(model.event)], dtype=np.float64
+    )
 
 
 def _log_odds(model: Model, rows: Any) -> FloatArray:

@@ -20,8 +20,14 @@ __all__ = ["MONITORING_SCHEMA_VERSION", "monitoring_report"]
 MONITORING_SCHEMA_VERSION = 1
 _STANDING = (
     "Periods share one reference, so that its noise moves all of them the same way.",
-    "Rows count as independent of each other; accounts that come again in a period make tests too keen.",
-    "Where the reference is the training rows, its AUC, Gini and calibration slope flatter, and new rows look worse.",
+    (
+        "Rows count as independent of each other; accounts that come again in a period make tests too "
+        "keen."
+    ),
+    (
+        "Where the reference is the training rows, its AUC, Gini and calibration slope flatter, and "
+        "new rows look worse."
+    ),
 )
 
 
@@ -45,8 +51,9 @@ def monitoring_report(
     monitor : ScorecardMonitor
         The monitor.
     X : array-like or frame of shape (n_rows, n_columns), or mapping
-        Rows of the periods, or a mapping of the name of each period to a mapping with its X, and optionally y and
-        sample_weight; as for :meth:`infotheory.scorecard.ScorecardMonitor.compare`.
+        Rows of the periods, or a mapping of the name of each period to a mapping with its X, and
+        optionally y and sample_weight; as for
+        :meth:`infotheory.scorecard.ScorecardMonitor.compare`.
     y : array-like of shape (n_rows,), optional
         Labels; None where outcomes are not known yet.
     sample_weight : array-like of shape (n_rows,), optional
@@ -101,7 +108,9 @@ def _write_book(summary: dict[str, Any], path: Path) -> Path:
 
 def _conventions(monitor: ScorecardMonitor, level: float, alpha: float) -> dict[str, Any]:
     card = monitor.card
-    label = card.classes_.tolist()[1] if card.binner_.event_label is None else card.binner_.event_label
+    label = (
+        card.classes_.tolist()[1] if card.binner_.event_label is None else card.binner_.event_label
+    )
     return {
         "event_label": str(label),
         "short": f"event = {label}; more points are safer",
@@ -139,29 +148,45 @@ def _limitations(result: MonitoringResult) -> list[str]:
     stability, n_periods = result.stability, len(result.periods) - 1
     expected = result.alpha * n_periods
     texts = [
-        f"Each period is tested by itself: among {n_periods} stable periods about {expected:.1f} alarm for the score.",
+        (
+            f"Each period is tested by itself: among {n_periods} stable periods about {expected:.1f} "
+            "alarm for the score."
+        ),
         *_STANDING,
     ]
     if len(result.performance) == 0:
-        texts.append("Outcomes are not known, so that nothing is said of discrimination and calibration.")
+        texts.append(
+            "Outcomes are not known, so that nothing is said of discrimination and calibration."
+        )
     elif result.performance["period"].nunique() < n_periods:
         texts.append("Outcomes are known in some of the periods only.")
     one_sided = stability[stability["one_sided_bins"] > 0]["name"].unique().tolist()
     if one_sided:
         shown = ", ".join(map(str, one_sided[:5])) + ", …" * (len(one_sided) > 5)
-        texts.append(f"Bins that one sample does not reach hold a half row in the index (not in the test): {shown}.")
+        texts.append(
+            "Bins that one sample does not reach hold a half row in the index (not in the test): "
+            f"{shown}."
+        )
     if (stability["n_period"] < 100).any():
         small = stability.loc[stability["n_period"].idxmin()]
         texts.append(
-            f"Small periods find only large drift: {small['period']} has an effective size of {small['n_period']:.0f}."
+            f"Small periods find only large drift: {small['period']} has an effective size of "
+            f"{small['n_period']:.0f}."
         )
     return texts
 
 
 def _fingerprints(X: Any, y: Any, sample_weight: Any) -> dict[str, str]:
-    entries = X if isinstance(X, Mapping) else {"all rows": {"X": X, "y": y, "sample_weight": sample_weight}}
+    entries = (
+        X
+        if isinstance(X, Mapping)
+        else {"all rows": {"X": X, "y": y, "sample_weight": sample_weight}}
+    )
     found = {}
     for name, entry in entries.items():
-        rest = [None if entry.get(key) is None else pd.Series(entry[key]) for key in ("y", "sample_weight")]
+        rest = [
+            None if entry.get(key) is None else pd.Series(entry[key])
+            for key in ("y", "sample_weight")
+        ]
         found[str(name)] = data_fingerprint(pd.DataFrame(entry["X"]), *rest)
     return found

@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from infotheory.plots import plot_drift, plot_migration, plot_shares, plot_stability, plot_stability_map
+from infotheory.plots import (
+    plot_drift,
+    plot_migration,
+    plot_shares,
+    plot_stability,
+    plot_stability_map,
+)
 from infotheory.report import numbers
 from infotheory.report.figures import svg
 from infotheory.report.logo import read_logo
@@ -64,7 +70,10 @@ def _bins_of_last_period(summary: dict[str, Any], table: Table) -> list[Table]:
     rows = [row for row in summary["bins"] if row["period"] == last]
     names = dict.fromkeys(row["name"] for row in rows)
     columns = table.columns[2:]
-    return [Table(name, f"{name}, {last}", columns, [row for row in rows if row["name"] == name]) for name in names]
+    return [
+        Table(name, f"{name}, {last}", columns, [row for row in rows if row["name"] == name])
+        for name in names
+    ]
 
 
 def _figures(summary: dict[str, Any]) -> dict[str, Any]:
@@ -89,8 +98,12 @@ def _figures(summary: dict[str, Any]) -> dict[str, Any]:
             figures["drift"].append(svg(plot_drift(rows), f"drift-{name}", f"{name} by period"))
     if summary["migration"] is not None:
         moved = summary["migration"]
-        rates = np.array([[np.nan if rate is None else rate for rate in row] for row in moved["rates"]])
-        figures["migration"] = svg(plot_migration(rates, tuple(moved["labels"])), "migration", "Migration matrix")
+        rates = np.array(
+            [[np.nan if rate is None else rate for rate in row] for row in moved["rates"]]
+        )
+        figures["migration"] = svg(
+            plot_migration(rates, tuple(moved["labels"])), "migration", "Migration matrix"
+        )
     return figures
 
 
@@ -98,19 +111,28 @@ def _tiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Key figures at the head of the page: heading, value, what stands beside it."""
     last, names = summary["periods"][-1], summary["names"]
     score = next(row for row in reversed(summary["stability"]) if row["kind"] == "score")
-    moved = sum(row["alarm"] for row in summary["stability"] if row["period"] == last["period"] and row is not score)
+    moved = sum(
+        row["alarm"]
+        for row in summary["stability"]
+        if row["period"] == last["period"] and row is not score
+    )
     n_others = sum(row["period"] == last["period"] for row in summary["stability"]) - 1
     span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
     tiles = [
         ("Periods", str(len(names)), span),
         (f"Index of the score, {last['period']}", numbers.fixed(score["value"]), _beside(score)),
-        (f"Characteristics that moved, {last['period']}", f"{moved} of {n_others}", "allowing for their number"),
+        (
+            f"Characteristics that moved, {last['period']}",
+            f"{moved} of {n_others}",
+            "allowing for their number",
+        ),
     ]
     areas = [row for row in summary["performance"] if row["measure"] == "AUC"]
     if areas:
         area, places = areas[-1], numbers.decimals(areas[-1]["standard_error"])
         beside = (
-            f"reference {numbers.fixed(area['reference'], places)}, p = {numbers.p_value(area['difference_p_value'])}"
+            f"reference {numbers.fixed(area['reference'], places)}, p = "
+            f"{numbers.p_value(area['difference_p_value'])}"
         )
         tiles.append((f"AUC, {area['period']}", numbers.fixed(area["value"], places), beside))
     return tiles
@@ -118,4 +140,6 @@ def _tiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 def _beside(score: dict[str, Any]) -> str:
     alarm = "alarm" if score["alarm"] else "no alarm"
-    return f"{alarm}: critical value {numbers.fixed(score['critical_value'])}; band: {score['band']}"
+    return (
+        f"{alarm}: critical value {numbers.fixed(score['critical_value'])}; band: {score['band']}"
+    )

@@ -12,7 +12,9 @@ _PERIODS = (
     Column("rows", "Rows", "count"),
     Column("size", "Effective size", "count"),
     Column(
-        ("mean_points", "mean_points_standard_error", "mean_points_low", "mean_points_high"), "Mean points", "estimate"
+        ("mean_points", "mean_points_standard_error", "mean_points_low", "mean_points_high"),
+        "Mean points",
+        "estimate",
     ),
     Column("events", "Events", "count"),
     Column("event_rate", "Event rate %", "percent"),
@@ -55,7 +57,11 @@ _PERFORMANCE = (
     Column("alarm", "Alarm"),
     Column(("value", "standard_error", "low", "high"), "Value", "estimate"),
     Column("reference", "Reference", "number"),
-    Column(("difference", "difference_standard_error", "difference_low", "difference_high"), "Difference", "estimate"),
+    Column(
+        ("difference", "difference_standard_error", "difference_low", "difference_high"),
+        "Difference",
+        "estimate",
+    ),
     Column("difference_p_value", "p, no difference", "p_value"),
     Column("adjusted_p_value", "p, adjusted", "p_value"),
 )
@@ -95,7 +101,11 @@ def monitoring_tables(summary: dict[str, Any]) -> dict[str, Table]:
     """
     score = [row for row in summary["stability"] if row["kind"] == "score"]
     others = [row for row in summary["stability"] if row["kind"] != "score"]
-    of_score = tuple(column for column in _STABILITY if column.header not in ("What", "p, adjusted", "Points moved"))
+    of_score = tuple(
+        column
+        for column in _STABILITY
+        if column.header not in ("What", "p, adjusted", "Points moved")
+    )
     tables = [
         Table("periods", "Reference and periods", _PERIODS, summary["periods"]),
         Table("score", "Stability of the score", of_score, score),
@@ -105,7 +115,14 @@ def monitoring_tables(summary: dict[str, Any]) -> dict[str, Table]:
     if summary["alarms"]:
         tables.insert(1, Table("alarms", "Alarms", _ALARMS, summary["alarms"]))
     if summary["performance"]:
-        tables.append(Table("performance", "Discrimination and calibration", _PERFORMANCE, summary["performance"]))
+        tables.append(
+            Table(
+                "performance",
+                "Discrimination and calibration",
+                _PERFORMANCE,
+                summary["performance"],
+            )
+        )
     if summary["migration"] is not None:
         moved = summary["migration"]
         tables += [

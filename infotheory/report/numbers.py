@@ -2,7 +2,16 @@
 
 import math
 
-__all__ = ["count", "decimals", "fixed", "p_value", "percent", "significant", "tenths", "with_error"]
+__all__ = [
+    "count",
+    "decimals",
+    "fixed",
+    "p_value",
+    "percent",
+    "significant",
+    "tenths",
+    "with_error",
+]
 
 _NOTHING = "–"
 

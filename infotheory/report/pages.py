@@ -36,7 +36,9 @@ def get_page(name: str, template: str | Path | None = None) -> Any:
     path = Path(template)
     text = path.read_text(encoding="utf-8")
     if "extends" not in text or name not in text:
-        message = f'a template must begin with {{% extends "{name}" %}}, got none of that in {path.name}'
+        message = (
+            f'a template must begin with {{% extends "{name}" %}}, got none of that in {path.name}'
+        )
         raise ValueError(message)
     return _environment(path.parent).from_string(text)
 

@@ -30,12 +30,20 @@ from infotheory.scorecard import (
 )
 from infotheory.tables import CountTable
 
-__all__ = ["calibration_section", "performance_section", "score_edges", "score_table", "stability_section"]
+__all__ = [
+    "calibration_section",
+    "performance_section",
+    "score_edges",
+    "score_table",
+    "stability_section",
+]
 
 _MOST_POINTS_OF_A_CURVE = 400
 
 
-def performance_section(samples: Sequence[Sample], edges: FloatArray, level: float) -> dict[str, Any]:
+def performance_section(
+    samples: Sequence[Sample], edges: FloatArray, level: float
+) -> dict[str, Any]:
     """Area under the curve, Gini, Kolmogorov-Smirnov, Brier score, concentration, and the curves behind them.
 
     Parameters
@@ -64,16 +72,27 @@ def performance_section(samples: Sequence[Sample], edges: FloatArray, level: flo
             *_brier_parts(sample),
             ("Herfindahl index of the score bands", _concentration(bands)),
         ):
-            measures.append({"measure": name, "sample": sample.name, **estimate_entry(estimate, level)})
+            measures.append(
+                {"measure": name, "sample": sample.name, **estimate_entry(estimate, level)}
+            )
     if len(areas) == 2 and areas[0].standard_error + areas[1].standard_error > 0.0:
         difference = auc_difference(*areas)
-        measures.append({"measure": "AUC, train − hold-out", "sample": "both", **estimate_entry(difference, level)})
+        measures.append(
+            {
+                "measure": "AUC, train − hold-out",
+                "sample": "both",
+                **estimate_entry(difference, level),
+            }
+        )
     cells = np.histogram_bin_edges(np.concatenate([sample.score for sample in samples]), bins=30)
     return {
         "measures": measures,
         "gains": {sample.name: _gains(sample) for sample in samples},
         "curves": {sample.name: _curve(sample) for sample in samples},
-        "distribution": {"edges": cells, "samples": {sample.name: _histogram(sample, cells) for sample in samples}},
+        "distribution": {
+            "edges": cells,
+            "samples": {sample.name: _histogram(sample, cells) for sample in samples},
+        },
     }
 
 
@@ -81,8 +100,15 @@ def _curve(sample: Sample) -> dict[str, Any]:
     """Cumulative shares of the classes by score; thinned for the figure, the gap found before."""
     nonevents, events, cuts = roc_curve(sample.target, -sample.score, sample_weight=sample.weights)
     gap = int(np.argmax(np.abs(events - nonevents)))
-    kept = np.unique(np.append(np.linspace(0, len(cuts) - 1, _MOST_POINTS_OF_A_CURVE).astype(int), gap))
-    return {"score": -cuts[kept], "nonevents": nonevents[kept], "events": events[kept], "cut_off": -cuts[gap]}
+    kept = np.unique(
+        np.append(np.linspace(0, len(cuts) - 1, _MOST_POINTS_OF_A_CURVE).astype(int), gap)
+    )
+    return {
+        "score": -cuts[kept],
+        "nonevents": nonevents[kept],
+        "events": events[kept],
+        "cut_off": -cuts[gap],
+    }
 
 
 def _gains(sample: Sample) -> list[dict[str, Any]]:
@@ -105,7 +131,9 @@ def _brier_parts(sample: Sample) -> list[tuple[str, Estimate]]:
 
 
 def _concentration(bands: CountTable) -> Estimate:
-    return herfindahl_index(bands.counts.sum(axis=1), squared_weights=bands.squared_weights.sum(axis=1))
+    return herfindahl_index(
+        bands.counts.sum(axis=1), squared_weights=bands.squared_weights.sum(axis=1)
+    )
 
 
 def _histogram(sample: Sample, edges: FloatArray) -> dict[str, FloatArray]:
@@ -117,7 +145,9 @@ def _histogram(sample: Sample, edges: FloatArray) -> dict[str, FloatArray]:
     return counts
 
 
-def calibration_section(samples: Sequence[Sample], scale: MasterScale | None, level: float) -> dict[str, Any]:
+def calibration_section(
+    samples: Sequence[Sample], scale: MasterScale | None, level: float
+) -> dict[str, Any]:
     """Predicted against observed event rates, calibration line, Hosmer-Lemeshow test, rating grades.
 
     Parameters
@@ -132,15 +162,23 @@ def calibration_section(samples: Sequence[Sample], scale: MasterScale | None, le
     Returns
     -------
     dict
-        Keys measures, tests, groups (one list a sample), grades (one list a sample, or None without a scale). A sample
-        in which a probability is 0 or 1 has no log odds, hence neither line nor test.
+        Keys measures, tests, groups (one list a sample), grades (one list a sample, or None without
+        a scale). A sample in which a probability is 0 or 1 has no log odds, hence neither line nor
+        test.
     """
-    section: dict[str, Any] = {"measures": [], "tests": [], "groups": {}, "grades": None if scale is None else {}}
+    section: dict[str, Any] = {
+        "measures": [],
+        "tests": [],
+        "groups": {},
+        "grades": None if scale is None else {},
+    }
     for sample in samples:
         rows = (sample.target, sample.probability)
         options: dict[str, Any] = {"sample_weight": sample.weights, "level": level}
         ratio = observed_expected_ratio(*rows, sample_weight=sample.weights)
-        section["measures"].append(_measure("observed / expected events (1 = level holds)", sample, ratio, level))
+        section["measures"].append(
+            _measure("observed / expected events (1 = level holds)", sample, ratio, level)
+        )
         if sample.probability.min() > 0.0 and sample.probability.max() < 1.0:
             section["measures"] += _lines(sample, level)
             section["tests"].append(_test(sample))
@@ -164,7 +202,9 @@ def _measure(name: str, sample: Sample, estimate: Estimate, level: float) -> dic
 
 def _test(sample: Sample) -> dict[str, Any]:
     fitted = sample.name == "train"
-    test = hosmer_lemeshow(sample.target, sample.probability, fitted=fitted, sample_weight=sample.weights)
+    test = hosmer_lemeshow(
+        sample.target, sample.probability, fitted=fitted, sample_weight=sample.weights
+    )
     return {
         "sample": sample.name,
         "statistic": test.statistic,
@@ -188,7 +228,9 @@ def score_edges(train: Sample, n_bands: int = 10) -> FloatArray:
     ndarray
         Ascending scores.
     """
-    cuts = np.unique(np.quantile(train.score, np.arange(1, n_bands) / n_bands, method="inverted_cdf"))
+    cuts = np.unique(
+        np.quantile(train.score, np.arange(1, n_bands) / n_bands, method="inverted_cdf")
+    )
     return np.asarray(cuts[cuts > train.score.min()])
 
 
@@ -241,7 +283,9 @@ def stability_section(
     train, other = samples[0], samples[1]
     pairs = [("score", True, score_table(train, edges), score_table(other, edges))]
     for group in groups:
-        pairs += [(n, group.in_card, by[train.name], by[other.name]) for n, by in group.tables.items()]
+        pairs += [
+            (n, group.in_card, by[train.name], by[other.name]) for n, by in group.tables.items()
+        ]
     entries = []
     for name, in_card, expected, actual in pairs:
         estimate = characteristic_stability(expected, actual)

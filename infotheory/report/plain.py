@@ -68,7 +68,8 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one line a type
     Parameters
     ----------
     value : object
-        Mappings, sequences, arrays, frames' records, numpy scalars; anything else is written as ``str(value)``.
+        Mappings, sequences, arrays, frames' records, numpy scalars; anything else is written as
+        ``str(value)``.
 
     Returns
     -------

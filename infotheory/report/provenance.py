@@ -77,7 +77,9 @@ def provenance(card: Any, fingerprints: dict[str, str], settings: dict[str, Any]
             **{name: metadata.version(name) for name in _IF_LOADED if name in sys.modules},
         },
         "platform": platform.platform(),
-        "parameters": {name: repr(value) for name, value in sorted(card.get_params(deep=True).items())},
+        "parameters": {
+            name: repr(value) for name, value in sorted(card.get_params(deep=True).items())
+        },
         "settings": settings,
         "fingerprints": fingerprints,
     }

@@ -80,7 +80,13 @@ def as_frame(X: Any) -> pd.DataFrame:
 
 
 def make_sample(
-    name: str, model: Model, X: Any, y: ArrayLike, *, sample_weight: ArrayLike | None = None, protected: Any = None
+    name: str,
+    model: Model,
+    X: Any,
+    y: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    protected: Any = None,
 ) -> Sample:
     """Check the rows of a sample, find their bins and score them.
 
@@ -107,8 +113,8 @@ def make_sample(
     Raises
     ------
     ValueError
-        If a column of the model is absent, labels are not those of the model, a class is absent, lengths differ, or an
-        attribute has one group.
+        If a column of the model is absent, labels are not those of the model, a class is absent,
+        lengths differ, or an attribute has one group.
     """
     frame = as_frame(X)
     check_columns(model, frame, name)
@@ -150,7 +156,10 @@ def check_target(name: str, model: Model, y: ArrayLike, n_rows: int) -> FloatArr
     labels = check_length("y", y, n_rows)
     found = pd.unique(labels).tolist()
     if not set(found) <= set(model.classes):
-        message = f"y of the {name} sample must hold the labels of the model {model.classes}, got {found[:5]}"
+        message = (
+            f"y of the {name} sample must hold the labels of the model {model.classes}, got "
+            f"{found[:5]}"
+        )
         raise ValueError(message)
     if len(found) != 2:
         message = f"y of the {name} sample must hold two classes, got one class: {found[0]!r}"
@@ -167,7 +176,10 @@ def _groups(name: str, protected: Any, n_rows: int) -> pd.DataFrame:
     else:
         frame = as_frame(protected)
     if len(frame) != n_rows:
-        message = f"protected of the {name} sample must have one row for each of {n_rows} rows of X, got {len(frame)}"
+        message = (
+            f"protected of the {name} sample must have one row for each of {n_rows} rows of X, got "
+            f"{len(frame)}"
+        )
         raise ValueError(message)
     text = {str(attribute): _as_text(column) for attribute, column in frame.items()}
     for attribute, column in text.items():

@@ -20,5 +20,7 @@ def report_schema() -> dict[str, Any]:
     >>> report_schema()["properties"]["schema"]["properties"]["name"]
     {'const': 'infotheory.scorecard_report'}
     """
-    schema: dict[str, Any] = json.loads(files("infotheory.report").joinpath("schema.json").read_text(encoding="utf-8"))
+    schema: dict[str, Any] = json.loads(
+        files("infotheory.report").joinpath("schema.json").read_text(encoding="utf-8")
+    )
     return schema

@@ -15,12 +15,23 @@ from infotheory._typing import ArrayLike
 from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
 from infotheory.report.characteristics import bin_columns, characteristic_entries, ranking_entries
 from infotheory.report.excel import write_excel
-from infotheory.report.extras import FrameResult, Section, custom_sections, frame_entry, reason_section
+from infotheory.report.extras import (
+    FrameResult,
+    Section,
+    custom_sections,
+    frame_entry,
+    reason_section,
+)
 from infotheory.report.fairness import fairness_section
 from infotheory.report.html import render_html
 from infotheory.report.limitations import limitations
 from infotheory.report.models import Model, as_model
-from infotheory.report.performance import calibration_section, performance_section, score_edges, stability_section
+from infotheory.report.performance import (
+    calibration_section,
+    performance_section,
+    score_edges,
+    stability_section,
+)
 from infotheory.report.plain import plain, records
 from infotheory.report.provenance import data_fingerprint, provenance
 from infotheory.report.samples import Sample, as_frame, make_sample
@@ -50,7 +61,13 @@ class Report:
     page: Callable[..., str] = render_html
     book: Callable[[dict[str, Any], Path], Path] = write_excel
 
-    def to_html(self, path: str | Path, *, template: str | Path | None = None, logo: str | Path | None = None) -> Path:
+    def to_html(
+        self,
+        path: str | Path,
+        *,
+        template: str | Path | None = None,
+        logo: str | Path | None = None,
+    ) -> Path:
         """Write one self-contained HTML file.
 
         Parameters
@@ -58,9 +75,9 @@ class Report:
         path : str or Path
             Where to write.
         template : str or Path, optional
-            A Jinja template of your own that starts with ``{% extends "report.html" %}`` (``"monitoring.html"`` for a
-            monitoring report) and fills its blocks: ``style``, ``lead``, ``before``, ``after``, ``foot``, and one block
-            for each section.
+            A Jinja template of your own that starts with ``{% extends "report.html" %}``
+            (``"monitoring.html"`` for a monitoring report) and fills its blocks: ``style``,
+            ``lead``, ``before``, ``after``, ``foot``, and one block for each section.
         logo : str or Path, optional
             A PNG or SVG file, put into the page.
 
@@ -91,7 +108,9 @@ class Report:
         Path
             The file written.
         """
-        return _write(path, json.dumps(self.summary, allow_nan=False, ensure_ascii=False, indent=1) + "\n")
+        return _write(
+            path, json.dumps(self.summary, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
+        )
 
     def to_excel(self, path: str | Path) -> Path:
         """Write a workbook with one sheet a table.
@@ -141,17 +160,20 @@ def scorecard_report(
     Parameters
     ----------
     card : Scorecard or Pipeline
-        A fitted card; or a fitted pipeline that starts with a binner and ends with a classifier. A pipeline has no
-        points: its score is the log odds of a non-event where its ``decision_function`` is the log odds of an event,
-        the probability of a non-event otherwise, and what needs points is left out.
+        A fitted card; or a fitted pipeline that starts with a binner and ends with a classifier. A
+        pipeline has no points: its score is the log odds of a non-event where its
+        ``decision_function`` is the log odds of an event, the probability of a non-event otherwise,
+        and what needs points is left out.
     X : array-like or frame of shape (n_rows, n_columns)
-        Training rows. Columns that the model does not use are binned as the model's are, and shown as such.
+        Training rows. Columns that the model does not use are binned as the model's are, and shown
+        as such.
     y : array-like of shape (n_rows,)
         Labels of the training rows.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights of the training rows.
     protected : Series or frame, optional
-        Protected attributes of the training rows, one column an attribute with its groups as values.
+        Protected attributes of the training rows, one column an attribute with its groups as
+        values.
     holdout : mapping, optional
         Rows that took no part in the fit: keys X and y, and optionally sample_weight and protected.
     reasons : mapping of str to str, optional
@@ -206,12 +228,23 @@ def scorecard_report(
         warnings.simplefilter("ignore", SparseCellWarning)
         warnings.simplefilter("ignore", UnseenValueWarning)
         model = as_model(card, as_frame(X))
-        samples = [make_sample("train", model, X, y, sample_weight=sample_weight, protected=protected)]
+        samples = [
+            make_sample("train", model, X, y, sample_weight=sample_weight, protected=protected)
+        ]
         if holdout is not None:
             samples.append(make_sample("hold-out", model, **holdout))
         step("rows")
-        cut = float(np.quantile(samples[0].score, 0.5, method="higher")) if cut_off is None else cut_off
-        settings = {"level": level, "n_permutations": n_permutations, "random_state": random_state, "cut_off": cut}
+        cut = (
+            float(np.quantile(samples[0].score, 0.5, method="higher"))
+            if cut_off is None
+            else cut_off
+        )
+        settings = {
+            "level": level,
+            "n_permutations": n_permutations,
+            "random_state": random_state,
+            "cut_off": cut,
+        }
         summary: dict[str, Any] = {
             "schema": {"name": "infotheory.scorecard_report", "version": SCHEMA_VERSION},
             "title": title,
@@ -220,12 +253,16 @@ def scorecard_report(
             **_sections(model, samples, settings, reasons or {}, scale, step),
             **elsewhere,
         }
-        fingerprints = {s.name: data_fingerprint(s.X, s.target, s.weights, s.protected) for s in samples}
+        fingerprints = {
+            s.name: data_fingerprint(s.X, s.target, s.weights, s.protected) for s in samples
+        }
         summary["reproducibility"] = provenance(card, fingerprints, settings)
         summary = plain(summary)
         summary["limitations"] = [*map(str, notes), *limitations(summary)]
     step("summary", last=True)
-    return Report(summary, page=partial(render_html, results={"decisions": decisions, "frontier": frontier}))
+    return Report(
+        summary, page=partial(render_html, results={"decisions": decisions, "frontier": frontier})
+    )
 
 
 def _sections(
@@ -241,11 +278,15 @@ def _sections(
     groups = bin_columns(model, samples)
     step("bins")
     options = {name: settings[name] for name in ("level", "n_permutations", "random_state")}
-    sections: dict[str, Any] = {"ranking": ranking_entries(groups, samples[0], step=step, **options)}
+    sections: dict[str, Any] = {
+        "ranking": ranking_entries(groups, samples[0], step=step, **options)
+    }
     sections["characteristics"] = characteristic_entries(groups, reasons, level)
     sections["audit"] = getattr(model.plain_binner, "audit_", [])
     sections |= _coefficients(model, samples, level)
-    sections["points"] = records(model.estimator.point_intervals(level=level)) if model.is_card else None
+    sections["points"] = (
+        records(model.estimator.point_intervals(level=level)) if model.is_card else None
+    )
     sections["reasons"] = reason_section(model, samples[-1])
     step("characteristics, coefficients, points")
     edges = score_edges(samples[0])
@@ -272,19 +313,31 @@ class _Progress:
 
 def _check(holdout: Mapping[str, Any] | None, level: float) -> None:
     if not 0.0 < level < 1.0:
-        message = f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for 95 % intervals"
+        message = (
+            f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for 95 % intervals"
+        )
         raise ValueError(message)
     allowed = {"X", "y", "sample_weight", "protected"}
     if holdout is not None and not ({"X", "y"} <= set(holdout) <= allowed):
-        message = f"holdout must have the keys X and y, and may have sample_weight and protected, got {sorted(holdout)}"
+        message = (
+            "holdout must have the keys X and y, and may have sample_weight and protected, got "
+            f"{sorted(holdout)}"
+        )
         raise ValueError(message)
 
 
 def _conventions(model: Model, level: float) -> dict[str, Any]:
     safer = model.binner.woe_sign == "nonevent"
-    ratio = "share of non-events / share of events" if safer else "share of events / share of non-events"
+    ratio = (
+        "share of non-events / share of events"
+        if safer
+        else "share of events / share of non-events"
+    )
     card = model.estimator
-    scaling = {name: getattr(card, name) if model.is_card else None for name in ("pdo", "base_points", "base_odds")}
+    scaling = {
+        name: getattr(card, name) if model.is_card else None
+        for name in ("pdo", "base_points", "base_odds")
+    }
     return {
         "event_label": str(model.event),
         "nonevent_label": str(model.nonevent),
@@ -294,9 +347,13 @@ def _conventions(model: Model, level: float) -> dict[str, Any]:
         "level": level,
         "unit": "nats",
         "score": model.score_name,
-        "model": type(card).__name__ if model.is_card else " + ".join(type(step).__name__ for _, step in card.steps),
+        "model": type(card).__name__
+        if model.is_card
+        else " + ".join(type(step).__name__ for _, step in card.steps),
         **scaling,
-        "fitted_with_protected": sorted({c.attribute for c in getattr(model.plain_binner, "comparisons_", ())}),
+        "fitted_with_protected": sorted(
+            {c.attribute for c in getattr(model.plain_binner, "comparisons_", ())}
+        ),
         "status": card.status_ if model.is_card else None,
     }
 
@@ -318,18 +375,26 @@ def _sample_entry(sample: Sample) -> dict[str, Any]:
 def _coefficients(model: Model, samples: list[Sample], level: float) -> dict[str, Any]:
     """Coefficients; the tests are made on hold-out rows where there are any, and withheld without.
 
-    A regression behind a test may separate the classes of a small hold-out sample; what it says is kept as a text.
+    A regression behind a test may separate the classes of a small hold-out sample; what it says is
+    kept as a text.
     """
     if not model.is_card:
         return {"coefficients": model.coefficients(), "test_warnings": []}
     if len(samples) == 1:
-        return {"coefficients": records(model.estimator.coefficient_table(level=level)), "test_warnings": []}
+        return {
+            "coefficients": records(model.estimator.coefficient_table(level=level)),
+            "test_warnings": [],
+        }
     other = samples[1]
     y = np.where(other.target == 1.0, model.event, model.nonevent)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
-        table = model.estimator.coefficient_table(model.rows(other.X), y, other.weights, level=level)
-    texts = dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, ConvergenceWarning))
+        table = model.estimator.coefficient_table(
+            model.rows(other.X), y, other.weights, level=level
+        )
+    texts = dict.fromkeys(
+        str(w.message) for w in caught if issubclass(w.category, ConvergenceWarning)
+    )
     return {"coefficients": records(table), "test_warnings": list(texts)}
 
 

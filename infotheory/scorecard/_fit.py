@@ -38,7 +38,8 @@ class CardRegression:
     covariance : ndarray of shape (1 + n_features, 1 + n_features)
         Covariance of intercept and coefficients.
     contribution_covariance : ndarray of shape (1 + n_all_codes, 1 + n_all_codes)
-        Covariance of the intercept and of ``coefficient * weight of evidence`` of every code of every characteristic.
+        Covariance of the intercept and of ``coefficient * weight of evidence`` of every code of
+        every characteristic.
     active : ndarray of shape (n_features,)
         Characteristics in the regression.
     inflation : ndarray of shape (n_features,)
@@ -69,18 +70,21 @@ def regress(binner: Any, patterns: Patterns, fit: Fitter) -> CardRegression:
     patterns : Patterns
         The rows, one column a feature of the binner.
     fit : callable
-        Fits the columns of the active characteristics: ``fit_logistic`` with its options, or a function with its
-        arguments X, counts, squared_weights and names.
+        Fits the columns of the active characteristics: ``fit_logistic`` with its options, or a
+        function with its arguments X, counts, squared_weights and names.
 
     Returns
     -------
     CardRegression
-        Coefficients and covariances, which include the estimation of the weights of evidence where all of them come
-        from these rows.
+        Coefficients and covariances, which include the estimation of the weights of evidence where
+        all of them come from these rows.
     """
     regressors = regressors_of(binner, patterns)
     active = np.array(
-        [np.ptp(r.woe[np.unique(codes)]) > 0.0 for r, codes in zip(regressors, patterns.codes.T, strict=True)]
+        [
+            np.ptp(r.woe[np.unique(codes)]) > 0.0
+            for r, codes in zip(regressors, patterns.codes.T, strict=True)
+        ]
     )
     used = patterns if active.all() else patterns.select(np.flatnonzero(active))
     kept = [r for r, is_active in zip(regressors, active, strict=True) if is_active]
@@ -145,7 +149,9 @@ def p_values_on_rows(
     codes = binner.bin_codes(X)
     check_length("y", target, len(codes))
     patterns = Patterns.from_rows(codes, target, as_weights(sample_weight, target.size))
-    regressors = [r for r, is_active in zip(regressors_of(binner, patterns), active, strict=True) if is_active]
+    regressors = [
+        r for r, is_active in zip(regressors_of(binner, patterns), active, strict=True) if is_active
+    ]
     used = patterns.select(np.flatnonzero(active))
     p_values[active] = [test.p_value for test in characteristic_tests(used, regressors)]
     notes[active] = [HOLD_OUT if r.counts is None else AFTER_SELECTION for r in regressors]

@@ -9,9 +9,9 @@ from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights
 from infotheory.evidence.ranking import as_scores
 from infotheory.inference import Estimate, NormalLaw
+from infotheory.scorecard.points.scale import Scale
 from infotheory.scorecard.regression.logistic import fit_logistic
 from infotheory.scorecard.validation.outcomes import class_columns
-from infotheory.scorecard.points.scale import Scale
 
 __all__ = ["Alignment", "align_scores"]
 
@@ -74,9 +74,14 @@ class Alignment:
         design = np.stack([np.ones(x.size), x], axis=1)
         errors = np.sqrt(np.maximum(((design @ self.covariance) * design).sum(axis=1), 0.0))
         points = self.points(x)
-        ends = [NormalLaw().interval(p, e, level) for p, e in zip(points.tolist(), errors.tolist(), strict=True)]
+        ends = [
+            NormalLaw().interval(p, e, level)
+            for p, e in zip(points.tolist(), errors.tolist(), strict=True)
+        ]
         low, high = np.reshape(ends, (-1, 2)).T
-        return pd.DataFrame({"score": x, "points": points, "standard_error": errors, "low": low, "high": high})
+        return pd.DataFrame(
+            {"score": x, "points": points, "standard_error": errors, "low": low, "high": high}
+        )
 
     def to_frame(self, *, level: float = 0.95) -> pd.DataFrame:
         """Intercept and slope of the map.
@@ -101,11 +106,13 @@ class Alignment:
         return pd.DataFrame(records)
 
 
-def align_scores(y: ArrayLike, score: ArrayLike, scale: Scale, *, sample_weight: ArrayLike | None = None) -> Alignment:
+def align_scores(
+    y: ArrayLike, score: ArrayLike, scale: Scale, *, sample_weight: ArrayLike | None = None
+) -> Alignment:
     """Put a score on a scale on which points mean odds: fit the log odds on these rows, then scale them.
 
-    Align an old and a new card, or a bureau score and a card, on the same rows and the same scale, and their points can
-    be compared, averaged, or held against one cut-off.
+    Align an old and a new card, or a bureau score and a card, on the same rows and the same scale,
+    and their points can be compared, averaged, or held against one cut-off.
 
     Parameters
     ----------
@@ -121,8 +128,8 @@ def align_scores(y: ArrayLike, score: ArrayLike, scale: Scale, *, sample_weight:
     Returns
     -------
     Alignment
-        The map, with the covariance of its two numbers. A score that keeps the scale already has slope 1 and
-        intercept 0 within their errors.
+        The map, with the covariance of its two numbers. A score that keeps the scale already has
+        slope 1 and intercept 0 within their errors.
 
     Raises
     ------
@@ -131,10 +138,11 @@ def align_scores(y: ArrayLike, score: ArrayLike, scale: Scale, *, sample_weight:
 
     Notes
     -----
-    With ``log odds = a + b score`` fitted by maximum likelihood, ``points = offset - factor (a + b score)``, where
-    ``factor = pdo / ln 2`` and ``offset = base_points - factor ln(base_odds)``. The covariance is the sandwich
-    ``H^-1 [sum w^2 x x' (y - p)^2] H^-1`` times ``factor^2``: it holds for the best linear map where the true log odds
-    are not linear in the score. It takes the score as given.
+    With ``log odds = a + b score`` fitted by maximum likelihood,
+    ``points = offset - factor (a + b score)``, where ``factor = pdo / ln 2`` and
+    ``offset = base_points - factor ln(base_odds)``. The covariance is the sandwich
+    ``H^-1 [sum w^2 x x' (y - p)^2] H^-1`` times ``factor^2``: it holds for the best linear map
+    where the true log odds are not linear in the score. It takes the score as given.
 
     Examples
     --------
@@ -152,7 +160,9 @@ def align_scores(y: ArrayLike, score: ArrayLike, scale: Scale, *, sample_weight:
         raise ValueError(message)
     weights = as_weights(sample_weight, target.size)
     counts, squared = class_columns(target, weights, None if weights is None else weights**2)
-    fit = fit_logistic(x[:, None], counts, squared_weights=counts if squared is None else squared, names=["score"])
+    fit = fit_logistic(
+        x[:, None], counts, squared_weights=counts if squared is None else squared, names=["score"]
+    )
     return Alignment(
         scale=scale,
         intercept=scale.score(fit.intercept),

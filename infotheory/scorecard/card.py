@@ -14,15 +14,20 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
-from infotheory.scorecard.points.codes import check_points, codes_with_warning, fit_binner, sum_by_code
+from infotheory.scorecard._fit import CardRegression, p_values_on_rows, regress
 from infotheory.scorecard.card_frames import CardFrames
-from infotheory.scorecard.reasons.explanations import Explanations
 from infotheory.scorecard.export.methods import Exports
+from infotheory.scorecard.points.codes import (
+    check_points,
+    codes_with_warning,
+    fit_binner,
+    sum_by_code,
+)
+from infotheory.scorecard.points.scale import Scale, check_estimated
 from infotheory.scorecard.points.table import coefficient_frame, points_frame
+from infotheory.scorecard.reasons.explanations import Explanations
 from infotheory.scorecard.regression.logistic import Penalty, fit_logistic
 from infotheory.scorecard.regression.patterns import Patterns
-from infotheory.scorecard._fit import CardRegression, p_values_on_rows, regress
-from infotheory.scorecard.points.scale import Scale, check_estimated
 
 __all__ = ["Scorecard"]
 
@@ -33,8 +38,8 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
     Parameters
     ----------
     binner : estimator, optional
-        A binner of ``infotheory.binning``; ``OptimalBinner()`` when None. A fitted binner inside scikit-learn's
-        ``FrozenEstimator`` is used as it is.
+        A binner of ``infotheory.binning``; ``OptimalBinner()`` when None. A fitted binner inside
+        scikit-learn's ``FrozenEstimator`` is used as it is.
     pdo : float
         Points that double the odds, positive.
     base_points : float
@@ -57,18 +62,23 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
     binner_ : estimator
         The fitted clone of the binner.
     classes_ : ndarray of shape (2,)
-        The two labels, sorted; the event is ``classes_[1]`` unless the binner's ``event_label`` says otherwise.
+        The two labels, sorted; the event is ``classes_[1]`` unless the binner's ``event_label``
+        says otherwise.
     coef_ : ndarray of shape (1, n_features)
-        Change of the log odds of ``classes_[1]`` per unit of weight of evidence; 0 for a characteristic with one bin.
+        Change of the log odds of ``classes_[1]`` per unit of weight of evidence; 0 for a
+        characteristic with one bin.
     intercept_ : ndarray of shape (1,)
         Log odds of ``classes_[1]`` at weight of evidence 0.
     covariance_ : ndarray of shape (1 + n_features, 1 + n_features)
-        Covariance of intercept and coefficients. It includes the estimation of the weights of evidence where they come
-        from the training rows, and takes them as given for a frozen binner that learnt on others.
+        Covariance of intercept and coefficients. It includes the estimation of the weights of
+        evidence where they come from the training rows, and takes them as given for a frozen binner
+        that learnt on others.
     contribution_covariance_ : ndarray of shape (1 + n_all_codes, 1 + n_all_codes)
-        Covariance of the intercept and of what each bin adds to the log odds, characteristic by characteristic.
+        Covariance of the intercept and of what each bin adds to the log odds, characteristic by
+        characteristic.
     origin_ : str
-        "fit", or the package from whose export the card was read; such a card has points but no coefficients.
+        "fit", or the package from whose export the card was read; such a card has points but no
+        coefficients.
     status_ : str
         "converged", "separation", "singular" or "iteration limit".
     points_ : dict of str to ndarray
@@ -124,7 +134,9 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         tags.input_tags.categorical = True
         return tags
 
-    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, protected: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, protected: Any = None
+    ) -> Self:
         """Learn bins, coefficients and points.
 
         Parameters
@@ -134,8 +146,8 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         y : array-like of shape (n_rows,)
             Two distinct labels.
         sample_weight : array-like of shape (n_rows,), optional
-            Sampling weights. Integer weights give the coefficients and points of repeated rows, not their standard
-            errors.
+            Sampling weights. Integer weights give the coefficients and points of repeated rows, not
+            their standard errors.
         protected : array-like or frame, optional
             Protected attributes of the rows, for a binner whose ``fit`` takes them.
 
@@ -147,7 +159,8 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         Raises
         ------
         ValueError
-            If an option or the data is not valid, or ``protected`` is given to a binner that has no use for it.
+            If an option or the data is not valid, or ``protected`` is given to a binner that has no
+            use for it.
         """
         scale = self._checked_scale()
         labels = y if y is None else column_or_1d(y, warn=True)
@@ -195,7 +208,10 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         direction = self._event_direction()
         self.coef_ = direction * result.coefficients[None, :]
         self.intercept_ = np.array([direction * result.intercept])
-        self.covariance_, self.contribution_covariance_ = result.covariance, result.contribution_covariance
+        self.covariance_, self.contribution_covariance_ = (
+            result.covariance,
+            result.contribution_covariance,
+        )
         self.active_, self.variance_inflation_ = result.active, result.inflation
         self.status_, self.n_iter_, self.origin_ = result.status, result.n_iter, "fit"
 
@@ -208,14 +224,23 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         self.points_ = dict(zip(self.binner_.specs_, points, strict=True))
 
     def _points(self, scale: Scale, *, rounded: bool) -> tuple[list[FloatArray], float]:
-        odds = [coefficient * self.binner_.woe_[name] for name, coefficient in self._event_coefficients().items()]
+        odds = [
+            coefficient * self.binner_.woe_[name]
+            for name, coefficient in self._event_coefficients().items()
+        ]
         start = self._event_direction() * float(self.intercept_[0])
-        return scale.points(odds, start, self.active_, spread=self.intercept == "spread", rounded=rounded)
+        return scale.points(
+            odds, start, self.active_, spread=self.intercept == "spread", rounded=rounded
+        )
 
     def _event_coefficients(self) -> dict[str, float]:
         if self.origin_ != "fit":
             return dict.fromkeys(self.binner_.specs_, np.nan)
-        return dict(zip(self.binner_.specs_, (self._event_direction() * self.coef_[0]).tolist(), strict=True))
+        return dict(
+            zip(
+                self.binner_.specs_, (self._event_direction() * self.coef_[0]).tolist(), strict=True
+            )
+        )
 
     def decision_function(self, X: Any) -> FloatArray:
         """Log odds of ``classes_[1]``.
@@ -236,7 +261,10 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
     def _log_odds_of_codes(self, codes: IntArray) -> FloatArray:
         if self.origin_ != "fit":
             return self._log_odds_of_points(self._points_of_codes(codes))
-        tables = [c * self.binner_.woe_[name] for c, name in zip(self.coef_[0], self.binner_.specs_, strict=True)]
+        tables = [
+            c * self.binner_.woe_[name]
+            for c, name in zip(self.coef_[0], self.binner_.specs_, strict=True)
+        ]
         return sum_by_code(codes, tables, float(self.intercept_[0]))
 
     def _points_of_codes(self, codes: IntArray) -> FloatArray:
@@ -246,7 +274,8 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
     def _log_odds_of_points(self, points: FloatArray) -> FloatArray:
         if self.pdo is None:
             message = (
-                f"probabilities need the scale of the points, which the export of {self.origin_} does not hold; "
+                f"probabilities need the scale of the points, which the export of {self.origin_} "
+                "does not hold; "
                 f"pass pdo, base_points and base_odds to from_{self.origin_}"
             )
             raise ValueError(message)
@@ -296,13 +325,15 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         Returns
         -------
         ndarray of shape (n_rows,)
-            Sum of the base points and the points of each bin; unseen categories have weight of evidence 0.
+            Sum of the base points and the points of each bin; unseen categories have weight of
+            evidence 0.
 
         Raises
         ------
         ValueError
-            If a number is infinite and not a special value, a category is unseen where ``cat_unknown="error"``, or the
-            card comes from another package whose export says nothing of a value.
+            If a number is infinite and not a special value, a category is unseen where
+            ``cat_unknown="error"``, or the card comes from another package whose export says
+            nothing of a value.
         """
         check_is_fitted(self, "points_")
         return self._points_of_codes(codes_with_warning(self.binner_, X))
@@ -313,9 +344,9 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         Returns
         -------
         DataFrame
-            One row a bin, empty ones included, and one for unseen categories: feature, bin, count, event_rate, woe,
-            coefficient (of the log odds of an event), points. Separate base points are the first row. What the export
-            of another package does not hold is NaN.
+            One row a bin, empty ones included, and one for unseen categories: feature, bin, count,
+            event_rate, woe, coefficient (of the log odds of an event), points. Separate base points
+            are the first row. What the export of another package does not hold is NaN.
         """
         check_is_fitted(self, "points_")
         return points_frame(self.binner_, self._event_coefficients(), self.points_, self.base_)
@@ -333,8 +364,9 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         Parameters
         ----------
         X : array-like or frame of shape (n_rows, n_features), optional
-            Rows for the tests; p-values are withheld without them. Rows whose counts are those of the binner's tables
-            are its training rows and their p-values are marked, other rows count as hold-out.
+            Rows for the tests; p-values are withheld without them. Rows whose counts are those of
+            the binner's tables are its training rows and their p-values are marked, other rows
+            count as hold-out.
         y : array-like of shape (n_rows,), optional
             Their labels.
         sample_weight : array-like of shape (n_rows,), optional
@@ -345,10 +377,11 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         Returns
         -------
         DataFrame
-            One row a characteristic: feature, coefficient (of the log odds of an event), standard_error, low, high,
-            vif, sign_ok (a safer bin has the smaller odds), p_value (score test with bins less one degrees of
-            freedom), p_value_note. The errors include the estimation of the weights of evidence but take bins as
-            given; the intervals presume a clear information value.
+            One row a characteristic: feature, coefficient (of the log odds of an event),
+            standard_error, low, high, vif, sign_ok (a safer bin has the smaller odds), p_value
+            (score test with bins less one degrees of freedom), p_value_note. The errors include the
+            estimation of the weights of evidence but take bins as given; the intervals presume a
+            clear information value.
 
         Raises
         ------

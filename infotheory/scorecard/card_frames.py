@@ -41,16 +41,18 @@ class CardFrames:
     ) -> Self:
         """Learn bins, coefficients and points from a frame of any engine.
 
-        The bins are those of ``fit_frame`` of the binner (two passes). The engine then groups the rows by their bins
-        (one scan), and the regression is that of ``fit`` on these patterns: bins that are equal give equal
-        coefficients, covariances and points. Patterns are counted, rather than gradients added up at every Newton step,
-        because one scan serves the coefficients and their covariance with the weights of evidence, which needs squared
-        residuals by every pair of bins.
+        The bins are those of ``fit_frame`` of the binner (two passes). The engine then groups the
+        rows by their bins (one scan), and the regression is that of ``fit`` on these patterns: bins
+        that are equal give equal coefficients, covariances and points. Patterns are counted, rather
+        than gradients added up at every Newton step, because one scan serves the coefficients and
+        their covariance with the weights of evidence, which needs squared residuals by every pair
+        of bins.
 
         Parameters
         ----------
         frame : frame
-            A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, or a PySpark data frame.
+            A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, or a PySpark
+            data frame.
         target : str
             Column with two distinct labels.
         weights : str, optional
@@ -58,7 +60,8 @@ class CardFrames:
         protected : str or sequence of str, optional
             Columns of protected attributes, for a binner whose ``fit`` takes them.
         features : sequence of str, optional
-            Columns of the features; all columns with no other role when None. Those of a frozen binner are known.
+            Columns of the features; all columns with no other role when None. Those of a frozen
+            binner are known.
         random_state : int
             Seed of the sample that places the pre-bins.
 
@@ -70,8 +73,8 @@ class CardFrames:
         Raises
         ------
         ValueError
-            If an option or the data is not valid, a column is missing, or there are more than ``MAX_PATTERNS``
-            (5 000 000) patterns.
+            If an option or the data is not valid, a column is missing, or there are more than
+            ``MAX_PATTERNS`` (5 000 000) patterns.
         TypeError
             If the frame is of no known engine, or a column does not hold what its bins are made of.
         """
@@ -112,10 +115,10 @@ class CardFrames:
         Returns
         -------
         frame
-            The frame with the column ``points``, equal to ``predict_points``; lazy where the engine is: nothing is
-            computed before it is used. Where ``predict_points`` would raise for a row (an infinite number that is not
-            special, an unseen category with ``cat_unknown="error"``, a bin without known points) a lazy frame holds
-            null.
+            The frame with the column ``points``, equal to ``predict_points``; lazy where the engine
+            is: nothing is computed before it is used. Where ``predict_points`` would raise for a
+            row (an infinite number that is not special, an unseen category with
+            ``cat_unknown="error"``, a bin without known points) a lazy frame holds null.
 
         Raises
         ------
@@ -129,12 +132,17 @@ class CardFrames:
         opened = open_frame(frame)
         opened.check_columns("features of the fit", self.binner_.specs_)
         if POINTS in opened.columns:
-            message = f"frame must have no column called {POINTS!r}, which the result adds; rename or drop it"
+            message = (
+                f"frame must have no column called {POINTS!r}, which the result adds; rename or "
+                "drop it"
+            )
             raise ValueError(message)
         if opened.eager:
             table = opened.lazy().collect()
             points = card.predict_points(table.select(list(self.binner_.specs_)).to_native())
-            return table.with_columns(nw.new_series(POINTS, points, backend=table.implementation)).to_native()
+            return table.with_columns(
+                nw.new_series(POINTS, points, backend=table.implementation)
+            ).to_native()
         total = nw.lit(self.base_)
         for name, spec in self.binner_.specs_.items():
             known = [None if np.isnan(value) else value for value in self.points_[name].tolist()]

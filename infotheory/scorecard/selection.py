@@ -13,11 +13,14 @@ from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
 from infotheory.binning import OptimalBinner, cross_fitted_information_value
 from infotheory.inference import Estimate
-from infotheory.scorecard.regression.stepwise import Move, stepwise
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
-from infotheory.scorecard.regression.coefficients import inflation_of_correlation, weighted_correlation
+from infotheory.scorecard.regression.coefficients import (
+    inflation_of_correlation,
+    weighted_correlation,
+)
 from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor
+from infotheory.scorecard.regression.stepwise import Move, stepwise
 
 __all__ = ["SelectionLog", "SelectionStep", "select_characteristics"]
 
@@ -44,7 +47,8 @@ class SelectionStep:
     standard_error, low, high : float
         Its error and 95 % interval; NaN where it has none.
     threshold : float
-        What it was held against: a limit of the number, or of the p-value in "stepwise"; NaN without a decision.
+        What it was held against: a limit of the number, or of the p-value in "stepwise"; NaN
+        without a decision.
     degrees_of_freedom : int
         Of a test: number of bins less one; 0 where there is no test.
     p_value : float
@@ -99,12 +103,24 @@ class SelectionLog:
         Returns
         -------
         DataFrame
-            Columns stage, feature, decision, statistic, value, standard_error, low, high, threshold,
-            degrees_of_freedom, p_value, partner, reason.
+            Columns stage, feature, decision, statistic, value, standard_error, low, high,
+            threshold, degrees_of_freedom, p_value, partner, reason.
         """
-        order = ["stage", "feature", "decision", "statistic", "value", "standard_error", "low", "high", "threshold"]
+        order = [
+            "stage",
+            "feature",
+            "decision",
+            "statistic",
+            "value",
+            "standard_error",
+            "low",
+            "high",
+            "threshold",
+        ]
         order += ["degrees_of_freedom", "p_value", "partner", "reason"]
-        return pd.DataFrame([{name: getattr(step, name) for name in order} for step in self.steps], columns=order)
+        return pd.DataFrame(
+            [{name: getattr(step, name) for name in order} for step in self.steps], columns=order
+        )
 
 
 def select_characteristics(
@@ -124,11 +140,15 @@ def select_characteristics(
 ) -> SelectionLog:
     """Select characteristics in four stages and keep the minutes.
 
-    1. Information value on rows that the bins have not seen (cross-fitted), the in-sample one told beside it.
-    2. Correlation of the columns of weights of evidence: of two that are too alike the one with the smaller in-sample
-       information value goes (which no seed of folds decides), of equals the later column.
-    3. Variance inflation: the most inflated column goes until none exceeds the limit; of equals the weaker.
-    4. Stepwise logistic regression, each test with as many degrees of freedom as the characteristic has bins less one.
+    1. Information value on rows that the bins have not seen (cross-fitted), the in-sample one told
+       beside it.
+    2. Correlation of the columns of weights of evidence: of two that are too alike the one with the
+       smaller in-sample information value goes (which no seed of folds decides), of equals the
+       later column.
+    3. Variance inflation: the most inflated column goes until none exceeds the limit; of equals the
+       weaker.
+    4. Stepwise logistic regression, each test with as many degrees of freedom as the characteristic
+       has bins less one.
 
     Parameters
     ----------
@@ -153,8 +173,8 @@ def select_characteristics(
     cv : int or splitter
         Folds of stage 1, see :func:`infotheory.binning.cross_fitted_information_value`.
     holdout : mapping, optional
-        Other rows, "X", "y" and optionally "sample_weight": the tests of those selected are told on these rows too, in
-        a last stage without decisions.
+        Other rows, "X", "y" and optionally "sample_weight": the tests of those selected are told on
+        these rows too, in a last stage without decisions.
     random_state : int, Generator or None
         Seed of the folds.
 
@@ -172,11 +192,12 @@ def select_characteristics(
 
     Notes
     -----
-    The p-values of stage 4 are marked "after selection": bins, weights of evidence and the list of candidates come from
-    the same rows, so that they rank characteristics and prove nothing; those of ``holdout`` are tests (score tests of
-    the bins, each against the others selected). In stage 4 weighted rows are tested by the score test with the sandwich
-    variance, others by the likelihood ratio, a bin with one class only by the score test (its likelihood has no
-    maximum). The interval of a correlation is Fisher's, with the standard error from the influences
+    The p-values of stage 4 are marked "after selection": bins, weights of evidence and the list of
+    candidates come from the same rows, so that they rank characteristics and prove nothing; those
+    of ``holdout`` are tests (score tests of the bins, each against the others selected). In stage 4
+    weighted rows are tested by the score test with the sandwich variance, others by the likelihood
+    ratio, a bin with one class only by the score test (its likelihood has no maximum). The interval
+    of a correlation is Fisher's, with the standard error from the influences
     ``z_x z_y - r (z_x^2 + z_y^2) / 2``, weights of evidence taken as given.
 
     Examples
@@ -195,7 +216,9 @@ def select_characteristics(
     _check_limits(min_information_value, max_correlation, max_vif, alpha)
     _check_holdout(holdout)
     fitted = clone(OptimalBinner() if binner is None else binner)
-    cross_fitted = _cross_fit(fitted.fit(X, y, sample_weight), X, y, sample_weight, cv, random_state)
+    cross_fitted = _cross_fit(
+        fitted.fit(X, y, sample_weight), X, y, sample_weight, cv, random_state
+    )
     names = list(fitted.specs_)
     steps = [*_by_information(fitted, cross_fitted, min_information_value)]
     kept = _remaining(range(len(names)), steps, names)
@@ -204,7 +227,9 @@ def select_characteristics(
     inside = fitted.summary()["iv"].to_numpy()
     kept.sort(key=lambda f: -inside[f])
     target, _ = as_binary_target(y, event_label=fitted.event_label)
-    patterns = Patterns.from_rows(fitted.bin_codes(X)[:, kept], target, as_weights(sample_weight, target.size))
+    patterns = Patterns.from_rows(
+        fitted.bin_codes(X)[:, kept], target, as_weights(sample_weight, target.size)
+    )
     woe = [fitted.woe_[names[f]] for f in kept]
     columns = _Columns(patterns, woe, [names[f] for f in kept])
     steps += columns.by_correlation(max_correlation)
@@ -219,9 +244,16 @@ def select_characteristics(
     return SelectionLog(tuple(steps), tuple(names), tuple(chosen))
 
 
-def _check_limits(min_information_value: float, max_correlation: float, max_vif: float, alpha: float) -> None:
+def _check_limits(
+    min_information_value: float, max_correlation: float, max_vif: float, alpha: float
+) -> None:
     rules = (
-        ("min_information_value", min_information_value, min_information_value < np.inf, "a number"),
+        (
+            "min_information_value",
+            min_information_value,
+            min_information_value < np.inf,
+            "a number",
+        ),
         ("max_correlation", max_correlation, 0.0 < max_correlation <= 1.0, "above 0 and at most 1"),
         ("max_vif", max_vif, max_vif >= 1.0, "at least 1"),
         ("alpha", alpha, 0.0 < alpha <= 1.0, "above 0 and at most 1"),
@@ -234,26 +266,36 @@ def _check_limits(min_information_value: float, max_correlation: float, max_vif:
 
 def _check_holdout(holdout: Mapping[str, Any] | None) -> None:
     if holdout is not None and not {"X", "y"} <= set(holdout) <= {"X", "y", "sample_weight"}:
-        message = f"holdout must have the keys X, y and optionally sample_weight, got {sorted(holdout)}"
+        message = (
+            f"holdout must have the keys X, y and optionally sample_weight, got {sorted(holdout)}"
+        )
         raise ValueError(message)
 
 
-def _on_other_rows(binner: Any, chosen: Sequence[int], holdout: Mapping[str, Any]) -> Iterator[SelectionStep]:
+def _on_other_rows(
+    binner: Any, chosen: Sequence[int], holdout: Mapping[str, Any]
+) -> Iterator[SelectionStep]:
     target, _ = as_binary_target(holdout["y"], event_label=binner.event_label)
     codes = binner.bin_codes(holdout["X"])[:, chosen]
     check_length("y of holdout", target, len(codes))
-    patterns = Patterns.from_rows(codes, target, as_weights(holdout.get("sample_weight"), target.size))
+    patterns = Patterns.from_rows(
+        codes, target, as_weights(holdout.get("sample_weight"), target.size)
+    )
     names = [list(binner.specs_)[f] for f in chosen]
     tests = characteristic_tests(patterns, [Regressor(binner.woe_[name]) for name in names])
     for name, test in zip(names, tests, strict=True):
-        reason = f"rows on which nothing was learnt: p {test.p_value:.3g} against the others selected"
+        reason = (
+            f"rows on which nothing was learnt: p {test.p_value:.3g} against the others selected"
+        )
         yield SelectionStep(
             "hold-out", name, "told", "score", test.statistic, np.nan, reason,
             degrees_of_freedom=test.degrees_of_freedom, p_value=test.p_value,
         )  # fmt: skip
 
 
-def _remaining(positions: Sequence[int], steps: Sequence[SelectionStep], names: Sequence[str]) -> list[int]:
+def _remaining(
+    positions: Sequence[int], steps: Sequence[SelectionStep], names: Sequence[str]
+) -> list[int]:
     """Positions whose last decision did not put them out."""
     last = {step.feature: step.decision for step in steps if step.decision != "told"}
     return [f for f in positions if last[names[f]] in {"kept", "entered"}]
@@ -265,28 +307,41 @@ def _cross_fit(
     """Use the pre-bin tables of the fitted binner where they suffice."""
     if sample_weight is None and isinstance(cv, int | np.integer):
         return cross_fitted_information_value(binner, cv=cv, random_state=random_state)
-    return cross_fitted_information_value(binner, X, y, cv, sample_weight=sample_weight, random_state=random_state)
+    return cross_fitted_information_value(
+        binner, X, y, cv, sample_weight=sample_weight, random_state=random_state
+    )
 
 
-def _by_information(binner: Any, cross_fitted: Mapping[str, Estimate], limit: float) -> Iterator[SelectionStep]:
+def _by_information(
+    binner: Any, cross_fitted: Mapping[str, Estimate], limit: float
+) -> Iterator[SelectionStep]:
     summary = binner.summary().set_index("name")
     for name, outside in cross_fitted.items():
-        inside = summary.loc[name, ["iv", "iv_standard_error", "iv_low", "iv_high"]].to_numpy(dtype=np.float64)
+        inside = summary.loc[name, ["iv", "iv_standard_error", "iv_low", "iv_high"]].to_numpy(
+            dtype=np.float64
+        )
         yield _information_line(name, "told", "iv", inside, np.nan, AFTER_SELECTION)
         above = outside.value >= limit
-        reason = f"cross-fitted information value {outside.value:.4f} {'at least' if above else 'below'} {limit:g}"
+        reason = (
+            f"cross-fitted information value {outside.value:.4f} "
+            f"{'at least' if above else 'below'} {limit:g}"
+        )
         occupied = binner.tables_[name].without_groups().counts.any(axis=1)
         if np.ptp(binner.woe_[name][:-1][occupied]) == 0.0:
             above, reason = False, "no two bins with rows differ: no information"
         numbers = np.array([outside.value, outside.standard_error, *outside.interval()])
-        yield _information_line(name, "kept" if above else "dropped", "cross_fitted_iv", numbers, limit, reason)
+        yield _information_line(
+            name, "kept" if above else "dropped", "cross_fitted_iv", numbers, limit, reason
+        )
 
 
 def _information_line(
     name: str, decision: str, statistic: str, numbers: FloatArray, limit: float, reason: str
 ) -> SelectionStep:
     value, error, low, high = numbers.tolist()
-    return SelectionStep("information value", name, decision, statistic, value, limit, reason, error, low, high)
+    return SelectionStep(
+        "information value", name, decision, statistic, value, limit, reason, error, low, high
+    )
 
 
 class _Columns:
@@ -303,14 +358,23 @@ class _Columns:
             if not kept:
                 kept.append(f)
                 yield SelectionStep(
-                    "correlation", name, "kept", "correlation", np.nan, limit, "nothing better before it"
+                    "correlation",
+                    name,
+                    "kept",
+                    "correlation",
+                    np.nan,
+                    limit,
+                    "nothing better before it",
                 )
                 continue
             partner = kept[int(np.argmax(np.abs(self.correlation[f, kept])))]
             value, error, low, high = self._correlation(f, partner)
             alike = abs(value) > limit
             decision = "dropped" if alike else "kept"
-            reason = f"correlation {value:.3f} with {self.names[partner]}, {'above' if alike else 'within'} {limit:g}"
+            reason = (
+                f"correlation {value:.3f} with {self.names[partner]}, "
+                f"{'above' if alike else 'within'} {limit:g}"
+            )
             if not alike:
                 kept.append(f)
             yield SelectionStep(
@@ -332,23 +396,38 @@ class _Columns:
         if room <= ROUNDING:
             return r, 0.0, r, r
         reach = float(special.ndtri(0.975)) * error / room
-        return r, error, float(np.tanh(np.arctanh(r) - reach)), float(np.tanh(np.arctanh(r) + reach))
+        return (
+            r,
+            error,
+            float(np.tanh(np.arctanh(r) - reach)),
+            float(np.tanh(np.arctanh(r) + reach)),
+        )
 
     def by_inflation(self, kept: Sequence[int], limit: float) -> Iterator[SelectionStep]:
         left = list(kept)
         while left:
             inflation = inflation_of_correlation(self.correlation[np.ix_(left, left)])
-            worst = len(left) - 1 - int(np.argmax(inflation[::-1]))  # of equals the last: the weaker
+            worst = (
+                len(left) - 1 - int(np.argmax(inflation[::-1]))
+            )  # of equals the last: the weaker
             if inflation[worst] <= limit:
                 break
             value = float(inflation[worst])
             reason = f"variance inflation {value:.2f} above {limit:g}, the largest of {len(left)}"
             yield SelectionStep(
-                "variance inflation", self.names[left.pop(worst)], "dropped", "vif", value, limit, reason
+                "variance inflation",
+                self.names[left.pop(worst)],
+                "dropped",
+                "vif",
+                value,
+                limit,
+                reason,
             )
         for f, value in zip(left, inflation if left else [], strict=True):
             reason = f"variance inflation {value:.2f} within {limit:g}"
-            yield SelectionStep("variance inflation", self.names[f], "kept", "vif", float(value), limit, reason)
+            yield SelectionStep(
+                "variance inflation", self.names[f], "kept", "vif", float(value), limit, reason
+            )
 
 
 def _stepwise_line(move: Move, name: str, alpha: float) -> SelectionStep:
@@ -359,7 +438,9 @@ def _stepwise_line(move: Move, name: str, alpha: float) -> SelectionStep:
         "kept": f"stays with the others, p {test.p_value:.3g} against {alpha:g}",
         "left out": f"adds too little to those selected, p {test.p_value:.3g} against {alpha:g}",
     }
-    note = "" if move.status == "converged" else f"; the regression ended with status {move.status!r}"
+    note = (
+        "" if move.status == "converged" else f"; the regression ended with status {move.status!r}"
+    )
     return SelectionStep(
         "stepwise", name, move.decision, move.statistic, test.statistic, alpha,
         f"{words[move.decision]} ({AFTER_SELECTION}){note}",

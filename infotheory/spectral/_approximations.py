@@ -21,14 +21,16 @@ _ROWS, _SUBSETS, _TIME_OF_NYSTROM = 1000, 5, 3.0
 def nystrom(task: Task) -> Answer:
     """Spectrum of the rank-m approximation ``C W^-1 C'`` of A on m landmark rows, degrees exact.
 
-    It holds n x m numbers. The missing tail of the spectrum biases the entropy down: harmless for t >= 3, where little
-    is left of the tail, or for points of low dimension; by 1.9 bits at t = 1 for a Gaussian in 512 dimensions.
+    It holds n x m numbers. The missing tail of the spectrum biases the entropy down: harmless for t
+    >= 3, where little is left of the tail, or for points of low dimension; by 1.9 bits at t = 1 for
+    a Gaussian in 512 dimensions.
     """
     n = task.X.shape[0]
     size = _subset_size(task, n)
     if task.t < _TIME_OF_NYSTROM and size < n:
         message = (
-            f"method='nystrom' needs t >= {_TIME_OF_NYSTROM:g} unless the points have few dimensions, "
+            f"method='nystrom' needs t >= {_TIME_OF_NYSTROM:g} unless the points have few "
+            "dimensions, "
             f"got t={task.t:g}: the entropy comes out too low; use 'slq'"
         )
         warnings.warn(message, ApproximationWarning, stacklevel=5)
@@ -36,7 +38,9 @@ def nystrom(task: Task) -> Answer:
     chosen = _rows(task, n, size)
     columns = fill_rows(task.X.new_empty((n, size)), lambda rows: operator.block(rows)[:, chosen])
     values, vectors = torch.linalg.eigh(columns[chosen])
-    kept = values > size * torch.finfo(values.dtype).eps * values.max()  # the others are rounding, as in matrix_rank
+    kept = (
+        values > size * torch.finfo(values.dtype).eps * values.max()
+    )  # the others are rounding, as in matrix_rank
     factor = columns @ (vectors[:, kept] * torch.rsqrt(values[kept]))
     spectrum = torch.linalg.eigvalsh((factor.T @ factor).to(operator.degrees.dtype)).clamp(min=0.0)
     return Answer(spectral_entropy_nats(spectrum, task.t, task.order), 0.0, n)
@@ -45,8 +49,9 @@ def nystrom(task: Task) -> Answer:
 def subsample(task: Task) -> Answer:
     """Mean of exact entropies of random subsets of rows, under the width of all rows.
 
-    The entropy of m rows is not that of n rows: ``n_samples`` is m, and only results of equal m compare. The standard
-    error is the standard deviation over subsets divided by the root of their number.
+    The entropy of m rows is not that of n rows: ``n_samples`` is m, and only results of equal m
+    compare. The standard error is the standard deviation over subsets divided by the root of their
+    number.
 
     Raises
     ------
@@ -60,10 +65,13 @@ def subsample(task: Task) -> Answer:
         raise ValueError(message)
     if size < n:
         message = (
-            f"method='subsample' gives the entropy of {size} rows, got {n} rows; compare at equal numbers of rows only"
+            f"method='subsample' gives the entropy of {size} rows, got {n} rows; compare at equal "
+            "numbers of rows only"
         )
         warnings.warn(message, ApproximationWarning, stacklevel=5)
-    draws = torch.stack([exact(subset_task(task, _rows(task, n, size))).nats for _ in range(repeats)])
+    draws = torch.stack(
+        [exact(subset_task(task, _rows(task, n, size))).nats for _ in range(repeats)]
+    )
     return Answer(draws.mean(), float(draws.detach().std()) / math.sqrt(repeats), size, repeats - 1)
 
 

@@ -39,12 +39,14 @@ class Bandwidth:
 def choose_bandwidth(X: Tensor, rule: float | str, n_neighbors: int) -> Bandwidth:
     """Turn a rule into widths, which are constants to any gradient; warn where a width is far from the distances.
 
-    Points that all coincide have the same entropy under any width; theirs is 1 under the rules that need distances.
+    Points that all coincide have the same entropy under any width; theirs is 1 under the rules that
+    need distances.
 
     Raises
     ------
     ValueError
-        If the width or its square is not positive and finite, the rule is unknown, or the distances it needs are 0.
+        If the width or its square is not positive and finite, the rule is unknown, or the distances
+        it needs are 0.
     """
     points = X.detach()
     middle = _median_distance(points)
@@ -55,11 +57,18 @@ def choose_bandwidth(X: Tensor, rule: float | str, n_neighbors: int) -> Bandwidt
         elif bool((points == points[0]).all()):
             return Bandwidth(1.0)
         else:
-            width = Bandwidth(_positive(middle) / math.sqrt(2.0)) if rule == "median" else _local(points, n_neighbors)
+            width = (
+                Bandwidth(_positive(middle) / math.sqrt(2.0))
+                if rule == "median"
+                else _local(points, n_neighbors)
+            )
     else:
         width = Bandwidth(float(rule))
         if not (math.isfinite(width.sigma) and width.sigma > 0.0):
-            message = f"bandwidth must be positive and finite, or 'median', 'sqrt_d', 'adaptive', got {rule!r}"
+            message = (
+                "bandwidth must be positive and finite, or 'median', 'sqrt_d', 'adaptive', got "
+                f"{rule!r}"
+            )
             raise ValueError(message)
     _check_square(width.sigma, points.dtype)
     _warn_if_far(width.sigma, middle)
@@ -71,7 +80,8 @@ def _check_square(sigma: float, dtype: object) -> None:
     low, high = math.sqrt(numbers.tiny), math.sqrt(numbers.max) / 2.0
     if not low <= sigma <= high:
         message = (
-            f"bandwidth must lie between {low:.1g} and {high:.1g}, so that its square is a number of {dtype}, got "
+            f"bandwidth must lie between {low:.1g} and {high:.1g}, so that its square is a number "
+            f"of {dtype}, got "
             f"{sigma:.4g}; scale the data"
         )
         raise ValueError(message)
@@ -86,13 +96,18 @@ def _median_distance(X: Tensor) -> float:
         drawn = np.sort(np.random.default_rng(0).choice(n, _ROWS_OF_MEDIAN, replace=False))
         X = X[torch.as_tensor(drawn, device=X.device)]
     distances = torch.pdist(X)
-    middle = [distances.kthvalue(rank).values for rank in {(len(distances) + 1) // 2, len(distances) // 2 + 1}]
+    middle = [
+        distances.kthvalue(rank).values
+        for rank in {(len(distances) + 1) // 2, len(distances) // 2 + 1}
+    ]
     return float(torch.stack(middle).mean())
 
 
 def _positive(distance: float) -> float:
     if distance == 0.0:
-        message = "bandwidth='median' needs distinct points, got a median distance of 0; give a number"
+        message = (
+            "bandwidth='median' needs distinct points, got a median distance of 0; give a number"
+        )
         raise ValueError(message)
     return distance
 
@@ -106,11 +121,14 @@ def _local(X: Tensor, n_neighbors: int) -> Bandwidth:
     # the row itself is one of the nearest, at distance 0
     widths = fill_rows(
         torch.empty_like(squares),
-        lambda rows: -minus_squared_distances(X, squares, rows).topk(n_neighbors + 1, dim=1).values[:, -1],
+        lambda rows: (
+            -minus_squared_distances(X, squares, rows).topk(n_neighbors + 1, dim=1).values[:, -1]
+        ),
     ).sqrt()
     if not bool((widths > 0).all()):
         message = (
-            f"bandwidth='adaptive' needs fewer than {n_neighbors} duplicates of a row, got {int((widths == 0).sum())} "
+            f"bandwidth='adaptive' needs fewer than {n_neighbors} duplicates of a row, got "
+            f"{int((widths == 0).sum())} "
             "rows with more; raise n_neighbors or drop duplicates"
         )
         raise ValueError(message)
@@ -121,7 +139,9 @@ def _local(X: Tensor, n_neighbors: int) -> Bandwidth:
 def _warn_if_far(sigma: float, middle: float) -> None:
     if middle > 0.0 and not _LOWEST_RATIO <= sigma / middle <= _HIGHEST_RATIO:
         message = (
-            f"bandwidth should lie between {_LOWEST_RATIO:g} and {_HIGHEST_RATIO:g} median distances, got {sigma:.4g} "
-            f"where the median distance is {middle:.4g}; far from it trends can turn around; use 'median'"
+            f"bandwidth should lie between {_LOWEST_RATIO:g} and {_HIGHEST_RATIO:g} median "
+            f"distances, got {sigma:.4g} "
+            f"where the median distance is {middle:.4g}; far from it trends can turn around; use "
+            "'median'"
         )
         warnings.warn(message, BandwidthWarning, stacklevel=4)

@@ -25,7 +25,8 @@ def solve(task: Task, method: str) -> tuple[str, Answer]:
         method = "exact" if fits(task) else "blocked" if quadratic else "slq"
     if task.bandwidth.local is not None and method in _NEED_POSITIVE:
         message = (
-            f"method={method!r} needs a kernel without negative eigenvalues, got bandwidth='adaptive'; "
+            f"method={method!r} needs a kernel without negative eigenvalues, got "
+            "bandwidth='adaptive'; "
             "use 'exact' or 'subsample'"
         )
         raise ValueError(message)

@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator
 
 from infotheory.spectral._torch import Tensor, torch, wide
 
-__all__ = ["fill_rows", "minus_squared_distances", "row_blocks", "row_sums", "scale_both", "squared_norms"]
+__all__ = [
+    "fill_rows",
+    "minus_squared_distances",
+    "row_blocks",
+    "row_sums",
+    "scale_both",
+    "squared_norms",
+]
 
 _BLOCK_ENTRIES = 2**22
 _PARTIAL = 64
@@ -21,8 +28,8 @@ def row_blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
 def fill_rows(out: Tensor, part: Callable[[slice], Tensor]) -> Tensor:
     """Fill the rows of ``out``, one for each of n points, from blocks of n x n.
 
-    Parts kept in a list lie between the blocks in memory, and the allocator then finds no room for the next block where
-    the last one was: at n = 50 000 that costs 14 GiB.
+    Parts kept in a list lie between the blocks in memory, and the allocator then finds no room for
+    the next block where the last one was: at n = 50 000 that costs 14 GiB.
     """
     for rows in row_blocks(out.shape[0], out.shape[0]):
         out[rows] = part(rows)

@@ -20,20 +20,22 @@ _NEWTON_STEPS = 50
 def slq(task: Task) -> Answer:
     """Entropy from Gauss rules of the spectral measure.
 
-    With Q an orthonormal basis of ``sqrt(d)`` and of a randomised guess of the next leading eigenvectors,
-    ``tr f(A) = tr Q'f(A)Q + tr (I - Q)f(A)(I - Q)`` holds for any Q: the first trace is taken by Lanczos from each
-    column of Q, only the second from random probes. Their weights are then calibrated to the exact trace and squared
-    norm of A.
-    The standard error is the jackknife over probes, calibration included; its intervals take Student's law with one
-    degree of freedom less than there are probes. A Gauss rule of ``-x log x`` errs upwards, like the inverse square
+    With Q an orthonormal basis of ``sqrt(d)`` and of a randomised guess of the next leading
+    eigenvectors, ``tr f(A) = tr Q'f(A)Q + tr (I - Q)f(A)(I - Q)`` holds for any Q: the first trace
+    is taken by Lanczos from each column of Q, only the second from random probes. Their weights are
+    then calibrated to the exact trace and squared norm of A. The standard error is the jackknife
+    over probes, calibration included; its intervals take Student's law with one degree of freedom
+    less than there are probes. A Gauss rule of ``-x log x`` errs upwards, like the inverse square
     of its number of nodes; with 40 steps by far less than the standard error.
 
     Raises
     ------
     ValueError
-        If the order is 0 (a quadrature has no rank), a gradient is asked for, or there are too few rows or probes.
+        If the order is 0 (a quadrature has no rank), a gradient is asked for, or there are too few
+        rows or probes.
     InfeasibleError
-        If the probes cannot be calibrated, because next to nothing is left of the spectrum beside Q.
+        If the probes cannot be calibrated, because next to nothing is left of the spectrum beside
+        Q.
     """
     _check(task)
     with torch.no_grad():
@@ -41,9 +43,13 @@ def slq(task: Task) -> Answer:
         store = task.X.element_size() * n * n <= memory_limit(task.X)
         operator = task.operator(store=store)
         leading = _leading(operator, task.rng)
-        probes = torch.as_tensor(task.rng.choice([-1.0, 1.0], size=(n, n_probes)), device=leading.device).to(leading)
+        probes = torch.as_tensor(
+            task.rng.choice([-1.0, 1.0], size=(n, n_probes)), device=leading.device
+        ).to(leading)
         probes = probes - leading @ (leading.T @ probes)
-        nodes, weights = lanczos_rules(operator, torch.cat([leading, probes], dim=1), min(_STEPS, n))
+        nodes, weights = lanczos_rules(
+            operator, torch.cat([leading, probes], dim=1), min(_STEPS, n)
+        )
         r = leading.shape[1]
         known_nodes, known_weights = nodes[:r].reshape(-1), weights[:r].reshape(-1)
         totals = torch.stack([operator.diagonal.sum(), squared_norm(operator)])
@@ -52,7 +58,10 @@ def slq(task: Task) -> Answer:
         def entropy(kept: Tensor) -> Tensor:
             drawn = nodes[r:][kept].reshape(-1)
             calibrated = _calibrate(drawn, weights[r:][kept].reshape(-1) / len(kept), targets)
-            spectrum, multiplicity = torch.cat([known_nodes, drawn]), torch.cat([known_weights, calibrated])
+            spectrum, multiplicity = (
+                torch.cat([known_nodes, drawn]),
+                torch.cat([known_weights, calibrated]),
+            )
             return spectral_entropy_nats(spectrum, task.t, task.order, multiplicity)
 
         every = torch.arange(n_probes, device=leading.device)
@@ -64,10 +73,15 @@ def slq(task: Task) -> Answer:
 def _check(task: Task) -> None:
     n = task.X.shape[0]
     if task.order == 0.0:
-        message = "method='slq' needs a positive order, got 0: a quadrature has no rank; use 'exact'"
+        message = (
+            "method='slq' needs a positive order, got 0: a quadrature has no rank; use 'exact'"
+        )
         raise ValueError(message)
     if task.X.requires_grad:
-        message = "method='slq' has no gradient, got X with requires_grad; use 'exact' or 'blocked', or X.detach()"
+        message = (
+            "method='slq' has no gradient, got X with requires_grad; use 'exact' or 'blocked', or "
+            "X.detach()"
+        )
         raise ValueError(message)
     if task.repeats is not None and task.repeats < 2:
         message = f"repeats must be at least 2 for a standard error, got {task.repeats}"
@@ -81,7 +95,9 @@ def _leading(operator: DiffusionOperator, rng: np.random.Generator) -> Tensor:
     """Orthonormal columns: ``sqrt(d)`` first, then Ritz vectors of two steps of subspace iteration."""
     top = operator.degrees.sqrt().to(operator.points.dtype)
     top = (top / torch.linalg.vector_norm(top))[:, None]
-    draws = torch.as_tensor(rng.standard_normal((operator.n_rows, _DEFLATED + _EXTRA)), device=top.device).to(top)
+    draws = torch.as_tensor(
+        rng.standard_normal((operator.n_rows, _DEFLATED + _EXTRA)), device=top.device
+    ).to(top)
     for _ in range(2):
         draws = draws - top @ (top.T @ draws)
         draws = torch.linalg.qr(operator.matmul(draws)).Q
@@ -90,12 +106,15 @@ def _leading(operator: DiffusionOperator, rng: np.random.Generator) -> Tensor:
     return torch.cat([top, basis @ vectors], dim=1)
 
 
-def lanczos_rules(operator: DiffusionOperator, starts: Tensor, n_steps: int) -> tuple[Tensor, Tensor]:
+def lanczos_rules(
+    operator: DiffusionOperator, starts: Tensor, n_steps: int
+) -> tuple[Tensor, Tensor]:
     """Gauss rules of the spectral measures of some starts: nodes and weights of shape (n_starts, n_steps), in float64.
 
-    All starts run side by side, each fully reorthogonalised. The first must be an eigenvector: the others, orthogonal
-    to it, are kept so, or rounding would bring its eigenvalue back. A start whose Krylov space is exhausted goes on
-    with zero vectors, which carry no weight. Weights sum to the squared length of the start.
+    All starts run side by side, each fully reorthogonalised. The first must be an eigenvector: the
+    others, orthogonal to it, are kept so, or rounding would bring its eigenvalue back. A start
+    whose Krylov space is exhausted goes on with zero vectors, which carry no weight. Weights sum to
+    the squared length of the start.
     """
     high = operator.degrees.dtype
     lengths = torch.linalg.vector_norm(starts, dim=0)
@@ -116,7 +135,9 @@ def lanczos_rules(operator: DiffusionOperator, starts: Tensor, n_steps: int) -> 
         beta = torch.linalg.vector_norm(product, dim=1)
         beta = torch.where(beta > tiny, beta, 0.0)
         betas.append(beta.to(high))
-        basis[:, step + 1] = product / torch.where(beta > 0, beta, 1.0)[:, None] * (beta > 0)[:, None]
+        basis[:, step + 1] = (
+            product / torch.where(beta > 0, beta, 1.0)[:, None] * (beta > 0)[:, None]
+        )
     diagonal, off = torch.stack(alphas, dim=1), torch.stack(betas, dim=1)
     values, vectors = torch.linalg.eigh(
         torch.diag_embed(diagonal) + torch.diag_embed(off, 1) + torch.diag_embed(off, -1)
@@ -131,7 +152,8 @@ def _moments(nodes: Tensor, weights: Tensor) -> Tensor:
 def _calibrate(nodes: Tensor, weights: Tensor, targets: Tensor) -> Tensor:
     """Multiply weights by ``exp(a + b node)`` so that their first two moments are the exact ones.
 
-    The pair (a, b) minimises the convex ``sum w node exp(a + b node) - a target_1 - b target_2``: damped Newton steps.
+    The pair (a, b) minimises the convex ``sum w node exp(a + b node) - a target_1 - b target_2``:
+    damped Newton steps.
     """
     largest = nodes.max()
     tilts = torch.stack([torch.ones_like(nodes), nodes / largest])
@@ -147,6 +169,7 @@ def _calibrate(nodes: Tensor, weights: Tensor, targets: Tensor) -> Tensor:
         solution = solution - step / torch.clamp(step.abs().max(), min=1.0)
     message = (
         "method='slq' needs a spectrum beside its leading eigenvectors, got a remainder of trace "
-        f"{float(targets[0]):.3g} that the probes do not resolve; use 'exact', or a smaller bandwidth"
+        f"{float(targets[0]):.3g} that the probes do not resolve; use 'exact', or a smaller "
+        "bandwidth"
     )
     raise InfeasibleError(message)

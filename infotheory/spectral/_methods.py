@@ -72,8 +72,9 @@ def fits(task: Task) -> bool:
 def exact(task: Task) -> Answer:
     """All eigenvalues of the dense matrix.
 
-    The largest is 1 and its eigenvector ``sqrt(d)``: it is taken out before the solver, whose errors are those of
-    rounding at the size of the largest eigenvalue left. Where the others are small this gains digits in float32.
+    The largest is 1 and its eigenvector ``sqrt(d)``: it is taken out before the solver, whose
+    errors are those of rounding at the size of the largest eigenvalue left. Where the others are
+    small this gains digits in float32.
 
     Raises
     ------
@@ -83,8 +84,10 @@ def exact(task: Task) -> Answer:
     X = task.X
     if not fits(task):
         message = (
-            f"method='exact' needs about {readable(dense_bytes(X))} for {X.shape[0]} rows, got a limit of "
-            f"{readable(memory_limit(X))} (half of the memory); use method='slq', or 'blocked' at order 2"
+            f"method='exact' needs about {readable(dense_bytes(X))} for {X.shape[0]} rows, got a "
+            "limit of "
+            f"{readable(memory_limit(X))} (half of the memory); use method='slq', or 'blocked' at "
+            "order 2"
         )
         raise InfeasibleError(message)
     return Answer(_dense_entropy(task.operator(store=True), task), 0.0, X.shape[0])
@@ -93,27 +96,37 @@ def exact(task: Task) -> Answer:
 def _dense_entropy(operator: DiffusionOperator, task: Task) -> Tensor:
     matrix: Tensor = operator.stored
     top = (operator.degrees / operator.degrees.sum()).sqrt().to(matrix.dtype)
-    matrix = torch.addr(matrix, top, top, alpha=-1) if matrix.requires_grad else matrix.addr_(top, top, alpha=-1)
+    matrix = (
+        torch.addr(matrix, top, top, alpha=-1)
+        if matrix.requires_grad
+        else matrix.addr_(top, top, alpha=-1)
+    )
     values = torch.linalg.eigvalsh(matrix).to(wide(matrix.device))
-    # the Gaussian kernel has no negative eigenvalue except by rounding; a kernel of local widths may have one
+    # the Gaussian kernel has no negative eigenvalue except by rounding; a kernel of local widths
+    # may have one
     if task.bandwidth.local is None:
         values = _match_trace(values.clamp(min=0.0), operator.diagonal.sum() - 1.0, matrix.dtype)
     else:
         values = values.abs()
     values = torch.cat([values, torch.ones_like(values[:1])])
-    return spectral_entropy_nats(drop_rounding(values, task.order, matrix.dtype), task.t, task.order)
+    return spectral_entropy_nats(
+        drop_rounding(values, task.order, matrix.dtype), task.t, task.order
+    )
 
 
 def _match_trace(values: Tensor, trace: Tensor, dtype: object) -> Tensor:
     """Shrink the eigenvalues at rounding level so that all sum to the trace, which is known to more digits.
 
-    Setting those below 0 to 0 keeps the half of the solver's errors that lies above: in float32 that is up to 5e-5 bits
-    of entropy from 2000 points in few clusters, and below 1e-5 once their sum is right.
+    Setting those below 0 to 0 keeps the half of the solver's errors that lies above: in float32
+    that is up to 5e-5 bits of entropy from 2000 points in few clusters, and below 1e-5 once their
+    sum is right.
     """
     held = values.detach()
     small = held < 2.0 * torch.finfo(dtype).eps * held.max()
     excess, mass = held.sum() - trace.detach(), held[small].sum()
-    factor = torch.where(mass > 0, 1.0 - excess / torch.where(mass > 0, mass, 1.0), 1.0).clamp(0.0, 1.0)
+    factor = torch.where(mass > 0, 1.0 - excess / torch.where(mass > 0, mass, 1.0), 1.0).clamp(
+        0.0, 1.0
+    )
     return torch.where(small, factor * values, values)
 
 
@@ -134,7 +147,10 @@ def blocked(task: Task) -> Answer:
         If the order is not 2 or t is not 1.
     """
     if task.order != 2.0 or task.t != 1.0:
-        message = f"method='blocked' needs order=2 and t=1, got order={task.order:g} and t={task.t:g}; use 'slq'"
+        message = (
+            f"method='blocked' needs order=2 and t=1, got order={task.order:g} and t={task.t:g}; "
+            "use 'slq'"
+        )
         raise ValueError(message)
     operator = task.operator(store=False)
     trace = operator.diagonal.sum()

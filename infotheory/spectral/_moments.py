@@ -23,7 +23,10 @@ def moment_spectrum(Z: Any, *, center: bool) -> tuple[Tensor, int, Any]:
         moments, n = second_moments(blocks, center=center)
         largest = float(moments.detach().diagonal().max())
         if not largest > 0.0:
-            message = f"Z must vary, got {n} {'equal rows' if center else 'rows of zeros'}; its spectrum is zero"
+            message = (
+                f"Z must vary, got {n} {'equal rows' if center else 'rows of zeros'}; its spectrum "
+                "is zero"
+            )
             raise ValueError(message)
         values = torch.linalg.eigvalsh(moments)
     floor = values.shape[0] * torch.finfo(values.dtype).eps * values.detach().max()
@@ -64,14 +67,21 @@ def second_moments(Z: Any, *, center: bool) -> tuple[Tensor, int]:
     ValueError
         If there are no rows, the blocks differ in their columns, or a block is not a finite matrix.
     """
-    blocks = Z if isinstance(Z, Iterable) and not (is_tensor(Z) or hasattr(Z, "__array__") or _is_rows(Z)) else [Z]
+    blocks = (
+        Z
+        if isinstance(Z, Iterable) and not (is_tensor(Z) or hasattr(Z, "__array__") or _is_rows(Z))
+        else [Z]
+    )
     total: Tensor = None
     shift = sums = None
     n = 0
     for each in blocks:
         block = as_matrix(each, name="Z")
         if total is not None and block.shape[1] != total.shape[0]:
-            message = f"blocks of Z must have the same columns, got {block.shape[1]} after {total.shape[0]}"
+            message = (
+                f"blocks of Z must have the same columns, got {block.shape[1]} after "
+                f"{total.shape[0]}"
+            )
             raise ValueError(message)
         for rows in row_blocks(block.shape[0], block.shape[1]):
             part = block[rows].to(wide(block.device))
@@ -79,7 +89,9 @@ def second_moments(Z: Any, *, center: bool) -> tuple[Tensor, int]:
                 shift = part.detach().mean(dim=0) if center else torch.zeros_like(part[0])
             part = part - shift if center else part
             moments, part_sum = part.T @ part, part.sum(dim=0)
-            total, sums = (moments, part_sum) if total is None else (total + moments, sums + part_sum)
+            total, sums = (
+                (moments, part_sum) if total is None else (total + moments, sums + part_sum)
+            )
         n += block.shape[0]
     if total is None:
         message = "Z must hold at least one row, got no blocks"
@@ -89,4 +101,6 @@ def second_moments(Z: Any, *, center: bool) -> tuple[Tensor, int]:
 
 def _is_rows(Z: Any) -> bool:
     """Tell nested lists of numbers from a list of blocks."""
-    return isinstance(Z, list | tuple) and not any(hasattr(each, "shape") and len(each.shape) == 2 for each in Z)
+    return isinstance(Z, list | tuple) and not any(
+        hasattr(each, "shape") and len(each.shape) == 2 for each in Z
+    )

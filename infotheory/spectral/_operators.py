@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 
 from infotheory.spectral._bandwidth import Bandwidth
-from infotheory.spectral._distances import fill_rows, minus_squared_distances, row_sums, scale_both, squared_norms
+from infotheory.spectral._distances import (
+    fill_rows,
+    minus_squared_distances,
+    row_sums,
+    scale_both,
+    squared_norms,
+)
 from infotheory.spectral._torch import Tensor, torch, wide
 
 __all__ = ["DiffusionOperator", "diffusion_operator"]
@@ -13,9 +19,9 @@ __all__ = ["DiffusionOperator", "diffusion_operator"]
 class DiffusionOperator:
     """The symmetric diffusion matrix ``A_ij = s_i G_ij s_j`` of points, in blocks of rows.
 
-    ``G`` is the Gaussian kernel with self-loops, ``s_i = q_i^-a d_i^-1/2`` with ``q`` its row sums, ``a`` the
-    anisotropy and ``d`` the row sums of ``G_ij / (q_i q_j)^a``. Its largest eigenvalue is 1, with
-    eigenvector ``sqrt(d)``.
+    ``G`` is the Gaussian kernel with self-loops, ``s_i = q_i^-a d_i^-1/2`` with ``q`` its row sums,
+    ``a`` the anisotropy and ``d`` the row sums of ``G_ij / (q_i q_j)^a``. Its largest eigenvalue is
+    1, with eigenvector ``sqrt(d)``.
 
     Parameters
     ----------
@@ -54,7 +60,9 @@ class DiffusionOperator:
         """Rows of A."""
         if self.stored is not None:
             return self.stored[rows]
-        return scale_both(_kernel(self.points, self.squares, self.local, rows), self.scale[rows], self.scale)
+        return scale_both(
+            _kernel(self.points, self.squares, self.local, rows), self.scale[rows], self.scale
+        )
 
     def matmul(self, columns: Tensor) -> Tensor:
         """Product of A with a matrix of shape (n, k)."""
@@ -63,7 +71,9 @@ class DiffusionOperator:
         return fill_rows(torch.empty_like(columns), lambda rows: self.block(rows) @ columns)
 
 
-def diffusion_operator(X: Tensor, bandwidth: Bandwidth, anisotropy: float, *, store: bool) -> DiffusionOperator:
+def diffusion_operator(
+    X: Tensor, bandwidth: Bandwidth, anisotropy: float, *, store: bool
+) -> DiffusionOperator:
     """Build the diffusion matrix of checked points; one n x n buffer where ``store``, one block otherwise."""
     n, high = X.shape[0], wide(X.device)
     points = X / (2.0**0.5 * bandwidth.sigma)

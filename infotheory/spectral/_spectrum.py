@@ -8,11 +8,14 @@ from infotheory._typing import Array
 __all__ = ["as_power", "spectral_entropy_nats"]
 
 
-def spectral_entropy_nats(spectrum: Array, t: float, order: float, weights: Array | None = None) -> Array:
+def spectral_entropy_nats(
+    spectrum: Array, t: float, order: float, weights: Array | None = None
+) -> Array:
     """Entropy in nats of a checked float64 spectrum along the last axis.
 
-    With shares ``p = w lam^t / sum`` and ``v = t log lam - psi(t)`` it is minus the cumulant of order ``alpha - 1`` of
-    v under p, which is exact at orders 0, 1 and inf and loses no digits between them.
+    With shares ``p = w lam^t / sum`` and ``v = t log lam - psi(t)`` it is minus the cumulant of
+    order ``alpha - 1`` of v under p, which is exact at orders 0, 1 and inf and loses no digits
+    between them.
     """
     xp = namespace(spectrum)
     held = spectrum > 0 if weights is None else (spectrum > 0) & (weights > 0)

@@ -23,7 +23,9 @@ def wide(device: Any) -> Any:
     return torch.float32 if device.type == "mps" else torch.float64
 
 
-def as_matrix(X: Any, *, name: str = "X", device: Any = None, dtype: Any = None, center: bool = False) -> Tensor:
+def as_matrix(
+    X: Any, *, name: str = "X", device: Any = None, dtype: Any = None, center: bool = False
+) -> Tensor:
     """Return rows as a finite floating tensor of shape (n_rows, n_columns); gradients are kept.
 
     Parameters
@@ -35,14 +37,16 @@ def as_matrix(X: Any, *, name: str = "X", device: Any = None, dtype: Any = None,
     device : str or torch.device, optional
         Where to compute; the tensor's own device when None, the cpu for numpy.
     dtype : str or dtype, optional
-        ``"float32"`` or ``"float64"``; when None the input's own, float32 for shorter floats, float64 for integers.
+        ``"float32"`` or ``"float64"``; when None the input's own, float32 for shorter floats,
+        float64 for integers.
     center : bool
         Subtract the column means, in float64, before the numbers are shortened.
 
     Raises
     ------
     ValueError
-        If X is not a real, finite, non-empty matrix with squares of its type, or the dtype is not one of the two.
+        If X is not a real, finite, non-empty matrix with squares of its type, or the dtype is not
+        one of the two.
     InfeasibleError
         If the device is not there.
     """
@@ -52,19 +56,26 @@ def as_matrix(X: Any, *, name: str = "X", device: Any = None, dtype: Any = None,
         message = f"{name} must hold real numbers, got dtype {tensor.dtype}"
         raise ValueError(message)
     if tensor.ndim != 2 or 0 in tensor.shape:
-        message = f"{name} must have shape (n_rows, n_columns) with at least one of each, got {tuple(tensor.shape)}"
+        message = (
+            f"{name} must have shape (n_rows, n_columns) with at least one of each, got "
+            f"{tuple(tensor.shape)}"
+        )
         raise ValueError(message)
     work = _work_dtype(tensor, dtype)
     finite = torch.isfinite(tensor).all(dim=1)
     if not bool(finite.all()):
         row = int((~finite).nonzero()[0])
         message = (
-            f"{name} must be finite, got NaN or inf in row {row} and {int((~finite).sum())} rows in all; drop them"
+            f"{name} must be finite, got NaN or inf in row {row} and {int((~finite).sum())} rows "
+            "in all; drop them"
         )
         raise ValueError(message)
     most = _largest(work)
     if tensor.is_floating_point() and float(tensor.detach().abs().max()) > most:
-        message = f"{name} must lie between -{most:.0e} and {most:.0e}, the range of squares in {work}; rescale it"
+        message = (
+            f"{name} must lie between -{most:.0e} and {most:.0e}, the range of squares in {work}; "
+            "rescale it"
+        )
         raise ValueError(message)
     if center:
         tensor = tensor.to(wide(tensor.device))
@@ -76,7 +87,9 @@ def _from_numpy(X: Any, name: str) -> Tensor:
     try:
         array = np.asarray(X)
         if array.dtype.kind not in "biuf":
-            array = array.astype(np.float64, casting="unsafe" if array.dtype.kind == "O" else "same_kind")
+            array = array.astype(
+                np.float64, casting="unsafe" if array.dtype.kind == "O" else "same_kind"
+            )
     except (TypeError, ValueError) as error:
         message = f"{name} must hold real numbers in a rectangular array, got {X!r}"
         raise ValueError(message) from error
@@ -94,7 +107,9 @@ def _device(device: Any) -> Any:
         wanted.type == "mps" and not torch.backends.mps.is_available()
     )
     if missing:
-        message = f"device must be one that torch finds here, got {str(wanted)!r}; use 'cpu' or None"
+        message = (
+            f"device must be one that torch finds here, got {str(wanted)!r}; use 'cpu' or None"
+        )
         raise InfeasibleError(message)
     return wanted
 

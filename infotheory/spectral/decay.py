@@ -35,14 +35,16 @@ class SpectralDecay:
 def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -> SpectralDecay:
     """Fit the decay exponent of the covariance spectrum (alpha-ReQ) by least squares with weights 1/i over some ranks.
 
-    The exponent is a fitted slope, not an entropy, and hangs on the range, which therefore has no default.
+    The exponent is a fitted slope, not an entropy, and hangs on the range, which therefore has no
+    default.
 
     Parameters
     ----------
     Z : array-like or tensor of shape (n_rows, n_features), or iterable of such blocks
         Features.
     fit_range : tuple of int
-        First and last rank, counted from 1, both inclusive; at least two ranks with positive eigenvalues.
+        First and last rank, counted from 1, both inclusive; at least two ranks with positive
+        eigenvalues.
     center : bool
         Subtract the column means.
 
@@ -58,9 +60,9 @@ def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -
 
     References
     ----------
-    K. Agrawal, A. Mondal, A. Ghosh, B. Richards (2022), "alpha-ReQ: assessing representation quality in
-    self-supervised learning by measuring eigenspectrum decay"; C. Stringer et al. (2019),
-    doi:10.1038/s41586-019-1346-5.
+    K. Agrawal, A. Mondal, A. Ghosh, B. Richards (2022), "alpha-ReQ: assessing representation
+    quality in self-supervised learning by measuring eigenspectrum decay"; C. Stringer et al.
+    (2019), doi:10.1038/s41586-019-1346-5.
 
     Examples
     --------
@@ -75,7 +77,10 @@ def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -
     first, last = fit_range
     positive = int((spectrum > 0).sum())
     if not (1 <= first < last <= positive and int(first) == first and int(last) == last):
-        message = f"fit_range must be two ranks from 1 to the {positive} positive eigenvalues, got {(first, last)}"
+        message = (
+            f"fit_range must be two ranks from 1 to the {positive} positive eigenvalues, got "
+            f"{(first, last)}"
+        )
         raise ValueError(message)
     ranks = np.arange(first, last + 1, dtype=np.float64)
     x, y, w = np.log(ranks), np.log(spectrum[int(first) - 1 : int(last)]), 1.0 / ranks

@@ -34,36 +34,41 @@ def diffusion_spectral_entropy(
 ) -> SpectralEstimate:
     """Entropy of the spectrum of the diffusion matrix of points: how many directions a random walk on them has.
 
-    The Gaussian kernel ``exp(-|x_i - x_j|^2 / (2 sigma^2))``, self-loops kept, is made a diffusion matrix; the entropy
-    of its eigenvalues to the power t lies between 0 (one tight cloud) and log n (points far apart). A width far from
-    the distances can turn a trend around: in training activations grow, so that under a fixed width the entropy may
-    rise while it falls under the median rule. The width is always returned.
+    The Gaussian kernel ``exp(-|x_i - x_j|^2 / (2 sigma^2))``, self-loops kept, is made a diffusion
+    matrix; the entropy of its eigenvalues to the power t lies between 0 (one tight cloud) and log n
+    (points far apart). A width far from the distances can turn a trend around: in training
+    activations grow, so that under a fixed width the entropy may rise while it falls under the
+    median rule. The width is always returned.
 
     Parameters
     ----------
     X : array-like or tensor of shape (n_rows, n_features)
         Points. A tensor keeps its device and its gradient (the width counts as a constant).
     t : float
-        Diffusion time, positive. The Shannon entropy falls in t, down to the log of the number of components.
+        Diffusion time, positive. The Shannon entropy falls in t, down to the log of the number of
+        components.
     order : float
         Order of the entropy, from 0 to inf.
     bandwidth : float or {"median", "sqrt_d", "adaptive"}
-        Width: a number; the median distance over sqrt 2 (of the pairs of 1024 rows where there are more); the root of
-        ``n_features``; or the distance of each row to its ``n_neighbors``-th neighbour, where the kernel has
-        ``sigma_i sigma_j`` in place of ``sigma^2``. That kernel may have negative eigenvalues, of which the moduli are
-        taken, so that only the exact and the subsample method apply.
+        Width: a number; the median distance over sqrt 2 (of the pairs of 1024 rows where there are
+        more); the root of ``n_features``; or the distance of each row to its ``n_neighbors``-th
+        neighbour, where the kernel has ``sigma_i sigma_j`` in place of ``sigma^2``. That kernel may
+        have negative eigenvalues, of which the moduli are taken, so that only the exact and the
+        subsample method apply.
     anisotropy : float
-        Power of the density divided out of the kernel, 0 to 1. The default 0 is what the published code computes.
+        Power of the density divided out of the kernel, 0 to 1. The default 0 is what the published
+        code computes.
     method : {"auto", "exact", "blocked", "slq", "nystrom", "subsample"}
-        All eigenvalues; sums over blocks (order 2 at t = 1 only, no n x n memory); stochastic Lanczos quadrature;
-        landmarks; subsets of rows. "auto" is exact where the dense matrix fits half of the memory; beyond it blocked
-        where that applies, and slq elsewhere.
+        All eigenvalues; sums over blocks (order 2 at t = 1 only, no n x n memory); stochastic
+        Lanczos quadrature; landmarks; subsets of rows. "auto" is exact where the dense matrix fits
+        half of the memory; beyond it blocked where that applies, and slq elsewhere.
     base : float, optional
         Base of the logarithm; nats when None.
     device : str or torch.device, optional
         Where to compute; the tensor's own when None, the cpu for numpy.
     dtype : {"float32", "float64"}, optional
-        Type of the kernel; when None that of X (float32 for shorter floats, float64 for integers). Sums are float64.
+        Type of the kernel; when None that of X (float32 for shorter floats, float64 for integers).
+        Sums are float64.
     random_state : int or Generator, optional
         Seed of the random methods.
     n_neighbors : int
@@ -76,25 +81,27 @@ def diffusion_spectral_entropy(
     Returns
     -------
     SpectralEstimate
-        Value, standard error (0 when exact; over probes or subsets otherwise, with Student's law), width, rows and
-        method.
+        Value, standard error (0 when exact; over probes or subsets otherwise, with Student's law),
+        width, rows and method.
 
     Raises
     ------
     ValueError
-        If X is not a finite matrix, an option lies outside its range, or a rule of width finds distances of 0.
+        If X is not a finite matrix, an option lies outside its range, or a rule of width finds
+        distances of 0.
     InfeasibleError
         If the exact method does not fit the memory, or the device is not there.
 
     References
     ----------
-    D. Liao, C. Liu et al. (2023), arXiv:2312.04823, equations 1 to 5; R. Coifman, S. Lafon (2006), "Diffusion maps",
-    doi:10.1016/j.acha.2006.04.006 (anisotropy); L. Zelnik-Manor, P. Perona (2004), "Self-tuning spectral clustering"
-    (local widths).
+    D. Liao, C. Liu et al. (2023), arXiv:2312.04823, equations 1 to 5; R. Coifman, S. Lafon (2006),
+    "Diffusion maps", doi:10.1016/j.acha.2006.04.006 (anisotropy); L. Zelnik-Manor, P. Perona
+    (2004), "Self-tuning spectral clustering" (local widths).
 
     Examples
     --------
-    Two points at distance sqrt(2) sigma have kernel entries 1 and 1/e, eigenvalues 1 and (e - 1)/(e + 1) = .462117:
+    Two points at distance sqrt(2) sigma have kernel entries 1 and 1/e, eigenvalues 1 and (e - 1)/(e
+    + 1) = .462117:
 
     >>> estimate = diffusion_spectral_entropy([[0.0], [1.0]])
     >>> round(estimate.value, 6), round(estimate.bandwidth, 6), estimate.method

@@ -23,20 +23,22 @@ def spectral_entropy(
 
     With :math:`\psi(s) = \log \sum_i w_i \lambda_i^s` the entropy is
     :math:`H_\alpha(t) = [\psi(\alpha t) - \alpha \psi(t)] / (1 - \alpha)`, and its limits
-    :math:`\psi(t) - t \psi'(t)` at order 1, :math:`\psi(t) - t \log \lambda_{\max}` at infinity and the logarithm of
-    the (weighted) rank at 0. Its exponential is an effective number of eigenvalues.
+    :math:`\psi(t) - t \psi'(t)` at order 1, :math:`\psi(t) - t \log \lambda_{\max}` at infinity and
+    the logarithm of the (weighted) rank at 0. Its exponential is an effective number of
+    eigenvalues.
 
     Parameters
     ----------
     spectrum : array-like of shape (..., n)
         Eigenvalues, not negative and not all zero; a tensor stays a tensor and keeps its gradient.
     t : float
-        Power, finite and positive: diffusion time of a diffusion matrix, 1/2 turns squared singular values into
-        singular values.
+        Power, finite and positive: diffusion time of a diffusion matrix, 1/2 turns squared singular
+        values into singular values.
     order : float
         Order from 0 to inf; 1 is Shannon.
     weights : array-like of shape (..., n), optional
-        Multiplicity of each eigenvalue, not negative (quadrature weights need not be whole); 1 when None.
+        Multiplicity of each eigenvalue, not negative (quadrature weights need not be whole); 1 when
+        None.
     base : float, optional
         Base of the logarithm; nats when None.
 
@@ -48,13 +50,14 @@ def spectral_entropy(
     Raises
     ------
     ValueError
-        If the spectrum or the weights are negative, not finite, empty, all zero or of different shapes, or ``t`` or
-        ``order`` lie outside their ranges.
+        If the spectrum or the weights are negative, not finite, empty, all zero or of different
+        shapes, or ``t`` or ``order`` lie outside their ranges.
 
     References
     ----------
-    D. Liao, C. Liu et al. (2023), "Assessing neural network representations during training using noise-resilient
-    diffusion spectral entropy", arXiv:2312.04823, equations 4 and 5 (order 1, t the diffusion time).
+    D. Liao, C. Liu et al. (2023), "Assessing neural network representations during training using
+    noise-resilient diffusion spectral entropy", arXiv:2312.04823, equations 4 and 5 (order 1, t the
+    diffusion time).
 
     Examples
     --------
@@ -74,19 +77,27 @@ def spectral_entropy(
         multiplicity = as_float64(weights, name="weights", like=values)
         _check_not_negative(multiplicity, "weights")
         if tuple(multiplicity.shape) != tuple(values.shape):
-            message = f"weights must have the shape of spectrum {tuple(values.shape)}, got {tuple(multiplicity.shape)}"
+            message = (
+                f"weights must have the shape of spectrum {tuple(values.shape)}, got "
+                f"{tuple(multiplicity.shape)}"
+            )
             raise ValueError(message)
     if not bool(xp.all(xp.any((values > 0) & (multiplicity > 0), axis=-1))):
         message = "spectrum must have a positive eigenvalue of positive weight, got none"
         raise ValueError(message)
-    return in_units(spectral_entropy_nats(values, as_power(t), as_order(order), multiplicity), base, spectrum)
+    return in_units(
+        spectral_entropy_nats(values, as_power(t), as_order(order), multiplicity), base, spectrum
+    )
 
 
 def _check_not_negative(values: Array, name: str) -> None:
     array = values.detach() if is_tensor(values) else values
     xp = namespace(array)
     if array.ndim == 0 or 0 in array.shape:
-        message = f"{name} must have at least one entry along its last axis, got shape {tuple(array.shape)}"
+        message = (
+            f"{name} must have at least one entry along its last axis, got shape "
+            f"{tuple(array.shape)}"
+        )
         raise ValueError(message)
     lowest = float(xp.min(array))
     if not (math.isfinite(lowest) and math.isfinite(float(xp.max(array)))):

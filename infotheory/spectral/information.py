@@ -44,10 +44,10 @@ def diffusion_spectral_mutual_information(
 ) -> SpectralInformation:
     r"""Estimate the mutual information of points and a target from diffusion spectral entropies of equal size.
 
-    :math:`I = \sum_c \frac{n_c}{N} [\overline{DSE(X_S)} - DSE(X \mid c)]`, the bar a mean over ``repeats`` random
-    subsets S of :math:`n_c` rows of all X, drawn anew for each class and repeat; width and t are those of all rows. The
-    entropy grows with the number of rows, so that a comparison of all rows with the rows of a class would call
-    independent labels informative.
+    :math:`I = \sum_c \frac{n_c}{N} [\overline{DSE(X_S)} - DSE(X \mid c)]`, the bar a mean over
+    ``repeats`` random subsets S of :math:`n_c` rows of all X, drawn anew for each class and repeat;
+    width and t are those of all rows. The entropy grows with the number of rows, so that a
+    comparison of all rows with the rows of a class would call independent labels informative.
 
     Parameters
     ----------
@@ -78,35 +78,39 @@ def diffusion_spectral_mutual_information(
     repeats : int
         Subsets a class, at least 2.
     discrete : bool, optional
-        True takes y as labels whatever its type; False cuts numbers into 10 bins of equal width and puts vectors into
-        spectral clusters. When None, floating-point targets and vectors are continuous, all others labels.
+        True takes y as labels whatever its type; False cuts numbers into 10 bins of equal width and
+        puts vectors into spectral clusters. When None, floating-point targets and vectors are
+        continuous, all others labels.
     n_clusters : int
         Clusters of vectors.
 
     Returns
     -------
     SpectralInformation
-        Value (not clipped: about 0 for independent labels, of either sign), its standard error over the subsets, the
-        width, the number of rows, the method, and the class of each row.
+        Value (not clipped: about 0 for independent labels, of either sign), its standard error over
+        the subsets, the width, the number of rows, the method, and the class of each row.
 
     Raises
     ------
     ValueError
-        If X is not a finite matrix, y has missing values or not one entry a row, or an option lies outside its range.
+        If X is not a finite matrix, y has missing values or not one entry a row, or an option lies
+        outside its range.
     InfeasibleError
         If the exact method does not fit the memory.
 
     Notes
     -----
-    The variance is ``sum_c v_c`` with ``v_c = (n_c / N)^2 s_c^2 / repeats`` and ``s_c^2`` the variance over the subsets
-    of class c: the error of the subsets alone, not that of another sample. The interval takes Student's law with
-    Satterthwaite's ``(sum v_c)^2 / sum [v_c^2 / (repeats - 1)]`` degrees of freedom (doi:10.2307/3002019). A class of
-    all rows has the value 0 and no error.
+    The variance is ``sum_c v_c`` with ``v_c = (n_c / N)^2 s_c^2 / repeats`` and ``s_c^2`` the
+    variance over the subsets of class c: the error of the subsets alone, not that of another
+    sample. The interval takes Student's law with Satterthwaite's
+    ``(sum v_c)^2 / sum [v_c^2 / (repeats - 1)]`` degrees of freedom (doi:10.2307/3002019). A class
+    of all rows has the value 0 and no error.
 
     References
     ----------
-    D. Liao, C. Liu et al. (2023), arXiv:2312.04823, equations 6 and 7; equation 7 compares with all rows, without
-    matching sizes, which for 10 independent classes of 100 Gaussian points gives .88 bits.
+    D. Liao, C. Liu et al. (2023), arXiv:2312.04823, equations 6 and 7; equation 7 compares with all
+    rows, without matching sizes, which for 10 independent classes of 100 Gaussian points gives .88
+    bits.
 
     Examples
     --------
@@ -142,12 +146,16 @@ def diffusion_spectral_mutual_information(
     )
 
 
-def _information(task: Task, labels: IntArray, repeats: int, method: str) -> tuple[Tensor, float, float, str]:
+def _information(
+    task: Task, labels: IntArray, repeats: int, method: str
+) -> tuple[Tensor, float, float, str]:
     n = len(labels)
     terms, variances, used = [], [0.0], set()
 
     def entropy(rows: IntArray) -> Tensor:
-        chosen, answer = solve(subset_task(task, torch.as_tensor(rows, device=task.X.device)), method)
+        chosen, answer = solve(
+            subset_task(task, torch.as_tensor(rows, device=task.X.device)), method
+        )
         used.add(chosen)
         return answer.nats
 
@@ -158,7 +166,9 @@ def _information(task: Task, labels: IntArray, repeats: int, method: str) -> tup
         if len(rows) == n:
             terms.append(within - within)
             continue
-        draws = [entropy(np.sort(task.rng.choice(n, len(rows), replace=False))) for _ in range(repeats)]
+        draws = [
+            entropy(np.sort(task.rng.choice(n, len(rows), replace=False))) for _ in range(repeats)
+        ]
         subsets = torch.stack(draws)
         terms.append(share * (subsets.mean() - within))
         variances.append(share**2 * float(subsets.detach().var()) / repeats)
@@ -168,13 +178,21 @@ def _information(task: Task, labels: IntArray, repeats: int, method: str) -> tup
     return torch.stack(terms).sum(), math.sqrt(variance), freedom, "+".join(sorted(used))
 
 
-def _classes(y: Any, n_rows: int, discrete: bool | None, n_clusters: int, rng: np.random.Generator) -> IntArray:
+def _classes(
+    y: Any, n_rows: int, discrete: bool | None, n_clusters: int, rng: np.random.Generator
+) -> IntArray:
     target = np.asarray(y.detach().cpu().numpy() if is_tensor(y) else y)
     if target.ndim not in {1, 2} or target.shape[0] != n_rows or target.size == 0:
-        message = f"y must have one entry a row, ({n_rows},) or ({n_rows}, n_outputs), got shape {target.shape}"
+        message = (
+            f"y must have one entry a row, ({n_rows},) or ({n_rows}, n_outputs), got shape "
+            f"{target.shape}"
+        )
         raise ValueError(message)
     if missing_mask(target).any():
-        message = f"y must not be missing, got {int(missing_mask(target).sum())} missing entries; drop those rows"
+        message = (
+            f"y must not be missing, got {int(missing_mask(target).sum())} missing entries; drop "
+            "those rows"
+        )
         raise ValueError(message)
     vectors = target.ndim == 2 and target.shape[1] > 1
     if discrete is None:
@@ -197,7 +215,10 @@ def _numbers(target: ArrayLike) -> FloatArray:
     try:
         numbers = np.asarray(target).astype(np.float64)
     except (TypeError, ValueError) as error:
-        message = f"y must hold numbers where discrete=False, got dtype {np.asarray(target).dtype}; use discrete=True"
+        message = (
+            f"y must hold numbers where discrete=False, got dtype {np.asarray(target).dtype}; use "
+            "discrete=True"
+        )
         raise ValueError(message) from error
     if not np.isfinite(numbers).all():
         message = f"y must be finite, got {numbers[~np.isfinite(numbers)][0]}"
@@ -212,7 +233,11 @@ def _bins(numbers: FloatArray) -> IntArray:
 
 def _clusters(vectors: FloatArray, n_clusters: int, rng: np.random.Generator) -> IntArray:
     if not 1 < n_clusters < len(vectors):
-        message = f"n_clusters must lie between 2 and n_rows - 1 = {len(vectors) - 1}, got {n_clusters}"
+        message = (
+            f"n_clusters must lie between 2 and n_rows - 1 = {len(vectors) - 1}, got {n_clusters}"
+        )
         raise ValueError(message)
-    model = SpectralClustering(n_clusters, random_state=int(rng.integers(2**31)), gamma=1.0 / vectors.var(axis=0).sum())
+    model = SpectralClustering(
+        n_clusters, random_state=int(rng.integers(2**31)), gamma=1.0 / vectors.var(axis=0).sum()
+    )
     return np.asarray(model.fit_predict(vectors))

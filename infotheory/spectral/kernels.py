@@ -9,7 +9,12 @@ from infotheory.spectral._methods import drop_rounding
 from infotheory.spectral._spectrum import spectral_entropy_nats
 from infotheory.spectral._torch import Tensor, as_matrix, as_output, full_precision, torch, wide
 
-__all__ = ["cosine_vendi_score", "matrix_renyi_entropy", "matrix_renyi_mutual_information", "vendi_score"]
+__all__ = [
+    "cosine_vendi_score",
+    "matrix_renyi_entropy",
+    "matrix_renyi_mutual_information",
+    "vendi_score",
+]
 
 
 def vendi_score(K: Any, *, order: float = 1.0) -> Any:
@@ -34,8 +39,8 @@ def vendi_score(K: Any, *, order: float = 1.0) -> Any:
 
     References
     ----------
-    D. Friedman, A. Dieng (2023), "The Vendi score", arXiv:2210.02410, definition 3.1; A. Pasarkar, A. Dieng (2024),
-    arXiv:2310.12952 (other orders).
+    D. Friedman, A. Dieng (2023), "The Vendi score", arXiv:2210.02410, definition 3.1; A. Pasarkar,
+    A. Dieng (2024), arXiv:2310.12952 (other orders).
 
     Examples
     --------
@@ -79,7 +84,10 @@ def cosine_vendi_score(Z: Any, *, order: float = 1.0) -> Any:
     rows = as_matrix(Z, name="Z")
     lengths = torch.linalg.vector_norm(rows.to(wide(rows.device)), dim=1)
     if not bool((lengths > 0).all()):
-        message = f"rows of Z must not be zero, got {int((lengths == 0).sum())} zero rows; a cosine needs a direction"
+        message = (
+            f"rows of Z must not be zero, got {int((lengths == 0).sum())} zero rows; a cosine "
+            "needs a direction"
+        )
         raise ValueError(message)
     unit = rows.to(lengths.dtype) / lengths[:, None]
     small = unit.T @ unit if unit.shape[1] < unit.shape[0] else unit @ unit.T
@@ -110,8 +118,8 @@ def matrix_renyi_entropy(K: Any, *, order: float, base: float | None = None) -> 
 
     References
     ----------
-    L. Sánchez Giraldo, M. Rao, J. Príncipe (2015), "Measures of entropy from data using infinitely divisible kernels",
-    arXiv:1211.2459, definition 3.1.
+    L. Sánchez Giraldo, M. Rao, J. Príncipe (2015), "Measures of entropy from data using infinitely
+    divisible kernels", arXiv:1211.2459, definition 3.1.
 
     Examples
     --------
@@ -122,11 +130,13 @@ def matrix_renyi_entropy(K: Any, *, order: float, base: float | None = None) -> 
     return as_output(_entropy(matrix, as_order(order)), K, base=base, dtype=matrix.dtype)
 
 
-def matrix_renyi_mutual_information(K: Any, y: Any, *, order: float, base: float | None = None) -> Any:
+def matrix_renyi_mutual_information(
+    K: Any, y: Any, *, order: float, base: float | None = None
+) -> Any:
     """Matrix-based Rényi mutual information of items and labels, ``S(A) + S(B) - S(A o B / tr)``; no resampling.
 
-    ``B`` is the kernel of one-hot labels, so that ``A o B`` falls into blocks, one a class. At order 1 the value lies
-    between 0 and the entropy of the labels.
+    ``B`` is the kernel of one-hot labels, so that ``A o B`` falls into blocks, one a class. At
+    order 1 the value lies between 0 and the entropy of the labels.
 
     Parameters
     ----------
@@ -162,21 +172,31 @@ def matrix_renyi_mutual_information(K: Any, y: Any, *, order: float, base: float
     diagonal = matrix.detach().diagonal()
     if not bool((diagonal - diagonal[0]).abs().max() <= 1e-6 * diagonal[0]):
         message = (
-            f"K must have a constant diagonal, got values from {float(diagonal.min())!r} to {float(diagonal.max())!r}; "
+            f"K must have a constant diagonal, got values from {float(diagonal.min())!r} to "
+            f"{float(diagonal.max())!r}; "
             "divide K_ij by sqrt(K_ii K_jj)"
         )
         raise ValueError(message)
     codes = encode_labels(y.detach().cpu().numpy() if is_tensor(y) else y, name="y")
     if codes.n_rows != matrix.shape[0]:
-        message = f"y must have one label a row of K, got {codes.n_rows} labels for {matrix.shape[0]} rows"
+        message = (
+            f"y must have one label a row of K, got {codes.n_rows} labels for {matrix.shape[0]} "
+            "rows"
+        )
         raise ValueError(message)
     index = torch.as_tensor(codes.index, device=matrix.device)
     members = [torch.nonzero(index == code)[:, 0] for code in range(codes.n_levels)]
     members = [rows for rows in members if len(rows)]
     joint = torch.cat([_eigenvalues(matrix[rows][:, rows]) for rows in members])
     shares = torch.tensor([len(rows) for rows in members], dtype=joint.dtype, device=joint.device)
-    nats = _entropy(matrix, order) + spectral_entropy_nats(shares, 1.0, order) - _spectrum_entropy(joint, matrix, order)
-    return as_output(nats.clamp(min=0.0) if order == 1.0 else nats, K, base=base, dtype=matrix.dtype)
+    nats = (
+        _entropy(matrix, order)
+        + spectral_entropy_nats(shares, 1.0, order)
+        - _spectrum_entropy(joint, matrix, order)
+    )
+    return as_output(
+        nats.clamp(min=0.0) if order == 1.0 else nats, K, base=base, dtype=matrix.dtype
+    )
 
 
 def _entropy(matrix: Tensor, order: float) -> Tensor:
@@ -199,7 +219,10 @@ def _eigenvalues(matrix: Tensor) -> Tensor:
         values = torch.linalg.eigvalsh(matrix).to(wide(matrix.device))
     lowest, largest = float(values.detach()[0]), float(values.detach()[-1])
     if lowest < -100.0 * matrix.shape[0] * torch.finfo(matrix.dtype).eps * largest:
-        message = f"K must be positive semidefinite, got the eigenvalue {lowest:.6g} beside the largest {largest:.6g}"
+        message = (
+            f"K must be positive semidefinite, got the eigenvalue {lowest:.6g} beside the largest "
+            f"{largest:.6g}"
+        )
         raise ValueError(message)
     return values.clamp(min=0.0)
 
@@ -207,12 +230,16 @@ def _eigenvalues(matrix: Tensor) -> Tensor:
 def _as_kernel(K: Any) -> Tensor:
     matrix = as_matrix(K, name="K")
     if matrix.shape[0] != matrix.shape[1]:
-        message = f"K must be square, got shape {tuple(matrix.shape)}; pass a kernel matrix, not features"
+        message = (
+            f"K must be square, got shape {tuple(matrix.shape)}; pass a kernel matrix, not features"
+        )
         raise ValueError(message)
     flat = matrix.detach()
     gap, size = float((flat - flat.T).abs().max()), float(flat.abs().max())
     if gap > 1e-5 * size:
-        message = f"K must be symmetric, got entries that differ by {gap:.6g} from their mirror image"
+        message = (
+            f"K must be symmetric, got entries that differ by {gap:.6g} from their mirror image"
+        )
         raise ValueError(message)
     if not float(flat.trace()) > 0.0:
         message = f"K must have a positive trace, got {float(flat.trace())!r}"

@@ -11,7 +11,12 @@ from infotheory._typing import ArrayLike
 from infotheory._validation import check_option
 from infotheory.spectral.diffusion import diffusion_spectral_entropy
 from infotheory.spectral.information import diffusion_spectral_mutual_information
-from infotheory.spectral.representation import participation_ratio, rankme, stable_rank, von_neumann_entropy
+from infotheory.spectral.representation import (
+    participation_ratio,
+    rankme,
+    stable_rank,
+    von_neumann_entropy,
+)
 
 __all__ = ["SpectralMonitor"]
 
@@ -27,7 +32,16 @@ _OF_FEATURES: Mapping[str, Measure] = MappingProxyType(
 )
 _ENTROPY, _INFORMATION = "diffusion_spectral_entropy", "diffusion_spectral_mutual_information"
 _KNOWN = (_ENTROPY, _INFORMATION, *_OF_FEATURES)
-_COLUMNS = ("step", "layer", "measure", "value", "standard_error", "degrees_of_freedom", "bandwidth", "n_samples")
+_COLUMNS = (
+    "step",
+    "layer",
+    "measure",
+    "value",
+    "standard_error",
+    "degrees_of_freedom",
+    "bandwidth",
+    "n_samples",
+)
 
 
 class SpectralMonitor:
@@ -36,12 +50,13 @@ class SpectralMonitor:
     Parameters
     ----------
     measures : sequence of str
-        Any of diffusion_spectral_entropy, diffusion_spectral_mutual_information (which needs labels), rankme,
-        participation_ratio, stable_rank, von_neumann_entropy.
+        Any of diffusion_spectral_entropy, diffusion_spectral_mutual_information (which needs
+        labels), rankme, participation_ratio, stable_rank, von_neumann_entropy.
     t : float
         Diffusion time of the two diffusion measures.
     bandwidth : float or {"median", "sqrt_d", "adaptive"}
-        Width of their kernel. A number stays the same while activations grow, which can turn a trend around.
+        Width of their kernel. A number stays the same while activations grow, which can turn a
+        trend around.
     base : float, optional
         Base of the logarithm of entropies and informations; nats when None.
     random_state : int, optional
@@ -76,7 +91,9 @@ class SpectralMonitor:
         self.random_state = random_state
         self._rows: list[tuple[Any, ...]] = []
 
-    def record(self, step: float, layers: Mapping[str, Any], labels: ArrayLike | None = None) -> None:
+    def record(
+        self, step: float, layers: Mapping[str, Any], labels: ArrayLike | None = None
+    ) -> None:
         """Measure the layers of one batch; nothing is recorded where one of them fails.
 
         Parameters
@@ -91,7 +108,8 @@ class SpectralMonitor:
         Raises
         ------
         ValueError
-            If there are no layers, the step is already there, labels are missing, or a layer is not finite or constant.
+            If there are no layers, the step is already there, labels are missing, or a layer is not
+            finite or constant.
         """
         if not layers:
             message = f"layers must name at least one layer, got {layers!r}"
@@ -103,10 +121,14 @@ class SpectralMonitor:
         new = []
         for layer, activations in layers.items():
             if (step, layer) in recorded:
-                message = f"a step of a layer is recorded once, got step {step!r} of {layer!r} again"
+                message = (
+                    f"a step of a layer is recorded once, got step {step!r} of {layer!r} again"
+                )
                 raise ValueError(message)
             rows = _flatten(activations)
-            new += [(step, layer, name, *self._measure(name, rows, labels)) for name in self.measures]
+            new += [
+                (step, layer, name, *self._measure(name, rows, labels)) for name in self.measures
+            ]
         self._rows += new
 
     def to_frame(self) -> pd.DataFrame:
@@ -115,15 +137,20 @@ class SpectralMonitor:
         Returns
         -------
         DataFrame
-            Columns step, layer, measure, value, standard_error (of the subsets; 0 for measures without randomness),
-            degrees_of_freedom (of the standard error), bandwidth (NaN for measures without a kernel), n_samples.
+            Columns step, layer, measure, value, standard_error (of the subsets; 0 for measures
+            without randomness), degrees_of_freedom (of the standard error), bandwidth (NaN for
+            measures without a kernel), n_samples.
         """
         return pd.DataFrame(self._rows, columns=list(_COLUMNS))
 
-    def _measure(self, name: str, rows: Any, labels: ArrayLike | None) -> tuple[float, float, float, float, int]:
+    def _measure(
+        self, name: str, rows: Any, labels: ArrayLike | None
+    ) -> tuple[float, float, float, float, int]:
         if name in _OF_FEATURES:
             value = (
-                von_neumann_entropy(rows, base=self.base) if name == "von_neumann_entropy" else _OF_FEATURES[name](rows)
+                von_neumann_entropy(rows, base=self.base)
+                if name == "von_neumann_entropy"
+                else _OF_FEATURES[name](rows)
             )
             return float(value), 0.0, float("inf"), float("nan"), len(rows)
         options: dict[str, Any] = {

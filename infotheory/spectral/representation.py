@@ -37,12 +37,14 @@ def rankme(Z: Any) -> Any:
 
     Notes
     -----
-    The singular values are roots of eigenvalues of ``Z'Z``, summed in float64, where those below ``d eps`` of the
-    largest count as 0. The published version adds a small constant to the shares instead.
+    The singular values are roots of eigenvalues of ``Z'Z``, summed in float64, where those below
+    ``d eps`` of the largest count as 0. The published version adds a small constant to the shares
+    instead.
 
     References
     ----------
-    Q. Garrido et al. (2023), "RankMe", arXiv:2210.02885, equation 1; O. Roy, M. Vetterli (2007), "The effective rank".
+    Q. Garrido et al. (2023), "RankMe", arXiv:2210.02885, equation 1; O. Roy, M. Vetterli (2007),
+    "The effective rank".
 
     Examples
     --------
@@ -53,7 +55,9 @@ def rankme(Z: Any) -> Any:
     return effective_rank(Z, spectrum="singular", center=False)
 
 
-def effective_rank(Z: Any, *, spectrum: Literal["singular", "covariance"] = "singular", center: bool = False) -> Any:
+def effective_rank(
+    Z: Any, *, spectrum: Literal["singular", "covariance"] = "singular", center: bool = False
+) -> Any:
     """Effective number of singular values, or of eigenvalues of the covariance: the exponential of their entropy.
 
     Parameters
@@ -77,7 +81,8 @@ def effective_rank(Z: Any, *, spectrum: Literal["singular", "covariance"] = "sin
 
     References
     ----------
-    O. Roy, M. Vetterli (2007), "The effective rank: a measure of effective dimensionality", definition 1.
+    O. Roy, M. Vetterli (2007), "The effective rank: a measure of effective dimensionality",
+    definition 1.
 
     Examples
     --------
@@ -178,7 +183,13 @@ def stable_rank(Z: Any, *, center: bool = True) -> Any:
 
 
 def _measure(
-    Z: Any, *, t: float, order: float, center: bool, base: float | None = None, exponential: bool = True
+    Z: Any,
+    *,
+    t: float,
+    order: float,
+    center: bool,
+    base: float | None = None,
+    exponential: bool = True,
 ) -> Any:
     values, _, kind = moment_spectrum(Z, center=center)
     nats = spectral_entropy_nats(values, t, order)

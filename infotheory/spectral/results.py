@@ -17,11 +17,11 @@ class SpectralEstimate(Estimate):
     Parameters
     ----------
     value : float or Tensor
-        The measure; a tensor with its gradient where the data was a tensor. Its interval is one for the value that the
-        exact method would give on these rows.
+        The measure; a tensor with its gradient where the data was a tensor. Its interval is one for
+        the value that the exact method would give on these rows.
     standard_error : float
-        Error of the method's own randomness (probes, subsets); 0 where the value is exact for these rows. It does not
-        speak of other samples.
+        Error of the method's own randomness (probes, subsets); 0 where the value is exact for these
+        rows. It does not speak of other samples.
     bandwidth : float
         Width of the Gaussian kernel; the median of the local widths where it adapts.
     n_samples : int
@@ -29,7 +29,8 @@ class SpectralEstimate(Estimate):
     method : str
         How it was computed.
     law : StudentLaw
-        Student's law with the degrees of freedom of the standard error; without end where there is no randomness.
+        Student's law with the degrees of freedom of the standard error; without end where there is
+        no randomness.
 
     Examples
     --------

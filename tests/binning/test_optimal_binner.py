@@ -47,13 +47,19 @@ def test_by_hand():
     np.testing.assert_allclose(binner.woe_["x0"], [*woe, 0.0, 0.0])
     np.testing.assert_allclose(binner.transform([[0.0], [5.0]]).ravel(), woe)
     assert binner.status_ == {"x0": "optimal"}
-    assert binner.summary()["iv"].item() == pytest.approx((40 / 60 - 10 / 40) * woe[0] + (20 / 60 - 30 / 40) * woe[1])
+    assert binner.summary()["iv"].item() == pytest.approx(
+        (40 / 60 - 10 / 40) * woe[0] + (20 / 60 - 30 / 40) * woe[1]
+    )
 
 
 def test_attributes(binner):
     assert binner.classes_.tolist() == [0, 1]
     assert binner.event_label_ == 1
-    assert list(binner.feature_names_in_) == ["age", "income", "job"] == list(binner.get_feature_names_out())
+    assert (
+        list(binner.feature_names_in_)
+        == ["age", "income", "job"]
+        == list(binner.get_feature_names_out())
+    )
     for name, spec in binner.specs_.items():
         table = binner.tables_[name]
         assert table.labels == spec.labels
@@ -63,7 +69,12 @@ def test_attributes(binner):
         assert binner.prebin_tables_[name].counts.sum() == len(X)
     splits = binner.splits_["age"]
     assert np.isin(splits, X["age"]).all()
-    assert sorted(level for levels in binner.splits_["job"] for level in levels) == ["clerk", "cook", "none", "smith"]
+    assert sorted(level for levels in binner.splits_["job"] for level in levels) == [
+        "clerk",
+        "cook",
+        "none",
+        "smith",
+    ]
 
 
 def test_codes_and_counts_of_the_training_rows(binner):
@@ -99,14 +110,18 @@ def test_set_output(binner, library):
     out = clone(binner).set_output(transform=library).fit_transform(X, Y)
     assert list(out.columns) == ["age", "income", "job"]
     np.testing.assert_array_equal(out.to_numpy(), binner.transform(X))
-    labels = clone(binner).set_params(metric="bins").set_output(transform=library).fit(X, Y).transform(X)
+    labels = (
+        clone(binner).set_params(metric="bins").set_output(transform=library).fit(X, Y).transform(X)
+    )
     assert set(labels["job"]) <= set(binner.specs_["job"].labels)
 
 
 def test_frames_and_arrays_agree(binner):
     polars = clone(binner).fit(pl.from_pandas(X), Y)
     rows = clone(binner).fit(X.astype(object).to_numpy(), Y)
-    nullable = clone(binner).fit(X.convert_dtypes(), pd.Series(Y, dtype="boolean").to_numpy(dtype=bool))
+    nullable = clone(binner).fit(
+        X.convert_dtypes(), pd.Series(Y, dtype="boolean").to_numpy(dtype=bool)
+    )
     for other in (polars, rows, nullable):
         for old, new in zip(binner.woe_.values(), other.woe_.values(), strict=True):
             np.testing.assert_array_equal(old, new)
@@ -131,7 +146,9 @@ def test_integer_weights_are_repeated_rows(seed):
     weights = np.random.default_rng(seed).integers(0, 4, 300)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SparseCellWarning)
-        weighted = OptimalBinner(special_codes=[-9], monotonic_trend=None).fit(frame, y, sample_weight=weights)
+        weighted = OptimalBinner(special_codes=[-9], monotonic_trend=None).fit(
+            frame, y, sample_weight=weights
+        )
         repeated = OptimalBinner(special_codes=[-9], monotonic_trend=None).fit(
             frame.loc[np.repeat(frame.index, weights)], np.repeat(y, weights)
         )
@@ -174,7 +191,8 @@ def test_metadata_routing(binner):
     direct = clone(binner).fit(X, Y, sample_weight=weights)
     with sklearn.config_context(enable_metadata_routing=True):
         pipe = make_pipeline(
-            clone(binner).set_fit_request(sample_weight=True), LogisticRegression().set_fit_request(sample_weight=False)
+            clone(binner).set_fit_request(sample_weight=True),
+            LogisticRegression().set_fit_request(sample_weight=False),
         )
         pipe.fit(X, Y, sample_weight=weights)
     np.testing.assert_array_equal(pipe[0].woe_["age"], direct.woe_["age"])
@@ -190,15 +208,25 @@ def test_unseen_values_are_counted_and_warned_once(binner):
         rates = clone(binner).set_params(metric="event_rate").fit(X, Y).transform(new)
     assert rates[0, 2] == pytest.approx(Y.mean())
     strict = clone(binner).set_params(cat_unknown="error").fit(X, Y)
-    with pytest.raises(ValueError, match=r"feature 'job' must hold only categories seen in the fit, got \['pilot'\]"):
+    with pytest.raises(
+        ValueError,
+        match=r"feature 'job' must hold only categories seen in the fit, got \['pilot'\]",
+    ):
         strict.transform(new)
-    lenient = clone(binner).set_params(cat_unknown="missing", feature_params={"income": {}}).fit(X, Y)
+    lenient = (
+        clone(binner).set_params(cat_unknown="missing", feature_params={"income": {}}).fit(X, Y)
+    )
     assert lenient.bin_codes(new)[0, 2] == lenient.specs_["job"].missing_code
 
 
 def test_features_without_choice():
     frame = pd.DataFrame(
-        {"same": [1.0] * 40, "none": [np.nan] * 40, "text": ["a"] * 40, "few": np.arange(40) % 2 * 1.0}
+        {
+            "same": [1.0] * 40,
+            "none": [np.nan] * 40,
+            "text": ["a"] * 40,
+            "few": np.arange(40) % 2 * 1.0,
+        }
     )
     y = np.arange(40) % 4 == 0
     y[1] = True
@@ -248,8 +276,13 @@ def test_standard_error_of_a_term_of_the_information_value():
     x = np.repeat([1.0, 2.0, 3.0, 1.0, 2.0, 3.0], [*good, *bad])[:, None]
     table = OptimalBinner().fit(x, np.repeat([0, 1], [5500, 1400])).binning_table("x0")
     rng = np.random.default_rng(0)
-    p, q = rng.multinomial(5500, good / 5500, size=20_000) / 5500, rng.multinomial(1400, bad / 1400, size=20_000) / 1400
-    np.testing.assert_allclose(table["IV SE"][:3].to_numpy(float), ((p - q) * np.log(p / q)).std(axis=0), rtol=0.03)
+    p, q = (
+        rng.multinomial(5500, good / 5500, size=20_000) / 5500,
+        rng.multinomial(1400, bad / 1400, size=20_000) / 1400,
+    )
+    np.testing.assert_allclose(
+        table["IV SE"][:3].to_numpy(float), ((p - q) * np.log(p / q)).std(axis=0), rtol=0.03
+    )
 
 
 def test_binning_table_of_other_rows(binner):
@@ -280,7 +313,10 @@ def test_rebin_on_its_own_counts_gives_the_groups_of_the_fit(binner):
 
 
 def test_options_of_single_features():
-    options = {"age": {"max_n_bins": 2, "monotonic_trend": "descending"}, "income": {"special_codes": {"refused": -9}}}
+    options = {
+        "age": {"max_n_bins": 2, "monotonic_trend": "descending"},
+        "income": {"special_codes": {"refused": -9}},
+    }
     binner = OptimalBinner(feature_params=options).fit(X, Y)
     assert binner.specs_["age"].n_bins <= 2
     assert binner.specs_["income"].labels[-2:] == ("refused", "Missing")
@@ -305,7 +341,9 @@ def test_infeasible_limits_name_the_feature():
 def test_bins_of_one_class():
     frame = pd.DataFrame({"x": [1.0] * 30 + [np.nan] * 3})
     y = [0, 1] * 15 + [1] * 3
-    with pytest.warns(SparseCellWarning, match=r"bins with rows of one class only: 1 \(x: Missing\)") as caught:
+    with pytest.warns(
+        SparseCellWarning, match=r"bins with rows of one class only: 1 \(x: Missing\)"
+    ) as caught:
         binner = OptimalBinner().fit(frame, y)
     assert len(caught) == 1
     np.testing.assert_allclose(binner.woe_["x"][1], np.log((0.5 / 15.5) / (3.5 / 18.5)))
@@ -319,7 +357,10 @@ def test_bins_of_one_class():
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"metric": "logit"}, "metric must be one of 'woe', 'event_rate', 'indices', 'bins', got 'logit'"),
+        (
+            {"metric": "logit"},
+            "metric must be one of 'woe', 'event_rate', 'indices', 'bins', got 'logit'",
+        ),
         ({"woe_sign": "up"}, "woe_sign must be one of"),
         ({"zero_cells": "half"}, "zero_cells must be 'haldane', 'error' or a positive number"),
         ({"feature_params": {"wage": {}}}, "feature_params must name features of X .*got 'wage'"),

@@ -14,6 +14,9 @@ from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
 @parametrize_with_checks([OptimalBinner(), StumpBinner(), StumpBinner(mode="joint"), FairBinner()])
 def test_scikit_learn_check(estimator, check):
     with warnings.catch_warnings():
-        for category in (SparseCellWarning, UnseenValueWarning):  # checks use ten rows and values not seen
+        for category in (
+            SparseCellWarning,
+            UnseenValueWarning,
+        ):  # checks use ten rows and values not seen
             warnings.simplefilter("ignore", category)
         check(estimator)

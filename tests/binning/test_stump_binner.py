@@ -23,18 +23,30 @@ def rows(n=5000, n_values=200, seed=0):
 def boost_rows(matrix, y, n_rounds, **options):
     """Splits of XGBoost on the rows themselves, read with its own frame of trees."""
     data = xgboost.DMatrix(matrix, label=y, nthread=1)
-    parameters = {"objective": "binary:logistic", "max_depth": 1, "base_score": y.mean(), "nthread": 1, "eta": 1.0}
+    parameters = {
+        "objective": "binary:logistic",
+        "max_depth": 1,
+        "base_score": y.mean(),
+        "nthread": 1,
+        "eta": 1.0,
+    }
     trees = xgboost.train(parameters | options, data, n_rounds).trees_to_dataframe()
     return trees[trees["Feature"] != "Leaf"]
 
 
 @pytest.mark.parametrize("n_rounds", [1, 10, 50])
-@pytest.mark.parametrize("options", [{}, {"gamma": 5.0}, {"reg_lambda": 0.0, "min_child_weight": 20.0}])
+@pytest.mark.parametrize(
+    "options", [{}, {"gamma": 5.0}, {"reg_lambda": 0.0, "min_child_weight": 20.0}]
+)
 def test_splits_are_those_of_the_rows_where_each_value_has_a_cell(n_rounds, options):
     x, y = rows()
     names = {"reg_lambda": "lambda"}
     trees = boost_rows(
-        x[:, None], y, n_rounds, tree_method="exact", **{names.get(key, key): value for key, value in options.items()}
+        x[:, None],
+        y,
+        n_rounds,
+        tree_method="exact",
+        **{names.get(key, key): value for key, value in options.items()},
     )
     binner = StumpBinner(n_rounds=n_rounds, **options).fit(x[:, None], y)
     expected = {tuple(np.sort(x) < split) for split in trees["Split"]}
@@ -58,10 +70,19 @@ def test_first_gain_is_pearsons_chi_square():
     position, target = np.tile(np.arange(3, dtype=np.float32), 2)[:, None], np.repeat([0.0, 1.0], 3)
     options = {"learning_rate": 1.0, "min_child_weight": 0.0, "gamma": 0.0, "reg_lambda": 0.0}
     (split,) = _boost(
-        position, target, np.r_[good, bad], n_rounds=1, tree_method="exact", nthread=1, directions=(0,), **options
+        position,
+        target,
+        np.r_[good, bad],
+        n_rounds=1,
+        tree_method="exact",
+        nthread=1,
+        directions=(0,),
+        **options,
     )
     cut = int(np.ceil(split.threshold))
-    tables = [np.array([[good[:c].sum(), good[c:].sum()], [bad[:c].sum(), bad[c:].sum()]]) for c in (1, 2)]
+    tables = [
+        np.array([[good[:c].sum(), good[c:].sum()], [bad[:c].sum(), bad[c:].sum()]]) for c in (1, 2)
+    ]
     chi_squares = [stats.chi2_contingency(table, correction=False).statistic for table in tables]
     assert split.gain == pytest.approx(max(chi_squares), rel=1e-5)
     assert cut == 1 + int(np.argmax(chi_squares))
@@ -103,7 +124,9 @@ def test_integer_weights_are_repeated_rows(seed):
     x, y = rows(400, 100, seed)
     weights = np.random.default_rng(seed).integers(0, 4, 400)
     weighted = StumpBinner(zero_cells=0.5).fit(x[:, None], y, sample_weight=weights)
-    repeated = StumpBinner(zero_cells=0.5).fit(np.repeat(x, weights)[:, None], np.repeat(y, weights))
+    repeated = StumpBinner(zero_cells=0.5).fit(
+        np.repeat(x, weights)[:, None], np.repeat(y, weights)
+    )
     assert weighted.splits_["x0"].tolist() == repeated.splits_["x0"].tolist()
     np.testing.assert_array_equal(weighted.woe_["x0"], repeated.woe_["x0"])
 
@@ -125,7 +148,8 @@ def test_strongest_splits_by_hand():
     gains, weight = np.array([4.0, 0.0, 3.0, 1.0]), np.array([5.0, 1.0, 1.0, 1.0, 5.0])
     assert strongest_splits(gains, weight).tolist() == [True, False, True, True]
     assert strongest_splits(gains, weight, max_n_bins=2).tolist() == [True, False, False, False]
-    # the bin of weight 1 between splits 2 and 3 loses the weaker split; the bin of weight 2 then loses split 2
+    # the bin of weight 1 between splits 2 and 3 loses the weaker split; the bin of weight 2 then
+    # loses split 2
     assert strongest_splits(gains, weight, min_weight=2.0).tolist() == [True, False, True, False]
     assert strongest_splits(gains, weight, min_weight=3.0).tolist() == [True, False, False, False]
     assert not strongest_splits(gains, weight, min_weight=20.0).any()
@@ -143,14 +167,19 @@ def test_monotone_constraint(trend, sign):
 def test_rebin_on_its_own_counts_gives_the_groups_of_the_fit():
     x, y = rows()
     binner = StumpBinner().fit(x[:, None], y)
-    np.testing.assert_array_equal(binner.rebin("x0", binner.prebin_tables_["x0"]), binner.groupings_["x0"].groups)
+    np.testing.assert_array_equal(
+        binner.rebin("x0", binner.prebin_tables_["x0"]), binner.groupings_["x0"].groups
+    )
 
 
 def test_features_without_choice():
     x = np.column_stack([np.ones(40), np.full(40, np.nan)])
     for mode in ("per_feature", "joint"):
         binner = StumpBinner(mode=mode).fit(x, np.arange(40) % 2)
-        assert binner.status_ == {"x0": "single bin: constant", "x1": "single bin: no regular values"}
+        assert binner.status_ == {
+            "x0": "single bin: constant",
+            "x1": "single bin: no regular values",
+        }
 
 
 @pytest.mark.parametrize(
@@ -160,8 +189,14 @@ def test_features_without_choice():
         ({"n_rounds": 0}, "n_rounds must be an integer of at least 1, got 0"),
         ({"learning_rate": -1}, r"learning_rate must be a number in \[0, inf\), got -1"),
         ({"min_bin_size": 1.0}, r"min_bin_size must be a number in \[0, 1\), got 1.0"),
-        ({"monotonic_trend": "peak"}, "monotonic_trend must be one of None, 'auto', 'ascending', 'descending'"),
-        ({"mode": "joint", "feature_params": {"x0": {"gamma": 1}}}, "a joint booster has one value of gamma"),
+        (
+            {"monotonic_trend": "peak"},
+            "monotonic_trend must be one of None, 'auto', 'ascending', 'descending'",
+        ),
+        (
+            {"mode": "joint", "feature_params": {"x0": {"gamma": 1}}},
+            "a joint booster has one value of gamma",
+        ),
     ],
 )
 def test_bad_options(options, text):
@@ -172,5 +207,7 @@ def test_bad_options(options, text):
 
 def test_joint_mode_refuses_numbers_beyond_float32():
     x, y = rows(100)
-    with pytest.raises(ValueError, match=r"compares in float32, so numbers must lie within 3.4e[+]38, got 1e[+]300"):
+    with pytest.raises(
+        ValueError, match=r"compares in float32, so numbers must lie within 3.4e[+]38, got 1e[+]300"
+    ):
         StumpBinner(mode="joint").fit(np.where(np.arange(100) == 3, 1e300, x)[:, None], y)

@@ -12,14 +12,21 @@ SKEWED = {
     1.0: ([0.7, 0.3], 0.881291, 0.881291),
     1.5: ([0.7, 0.2, 0.1], 1.15678, 0.881291),
 }
-UNIFORM = {0.5: ([1.0], 0, 0), 1.0: ([0.5, 0.5], 1, 1), 1.5: ([0.5, 0.25, 0.25], 1.5, 1.5), 3.0: ([0.25] * 4, 2, 2)}
+UNIFORM = {
+    0.5: ([1.0], 0, 0),
+    1.0: ([0.5, 0.5], 1, 1),
+    1.5: ([0.5, 0.25, 0.25], 1.5, 1.5),
+    3.0: ([0.25] * 4, 2, 2),
+}
 CASES = [([0.7, 0.2, 0.1], [0.5, 0.3, 0.2], rate, *row) for rate, row in SKEWED.items()]
 CASES += [([0.25] * 4, [0.25] * 4, rate, *row) for rate, row in UNIFORM.items()]
 
 
 def information_bits(joint):
     parts = joint.sum(axis=1), joint.sum(axis=0), joint
-    return sum(sign * entr(part).sum() for sign, part in zip((1, 1, -1), parts, strict=True)) / np.log(2)
+    return sum(
+        sign * entr(part).sum() for sign, part in zip((1, 1, -1), parts, strict=True)
+    ) / np.log(2)
 
 
 @pytest.mark.parametrize(("p_x", "p_y", "rate", "p_t", "entropy", "information"), CASES)
@@ -63,7 +70,9 @@ def test_best_is_never_worse():
 
 def test_without_a_limit_it_is_the_greedy_coupling():
     coupling = bottleneck_coupling([0.5, 0.5], [0.6, 0.4], np.inf, base=2)
-    assert coupling.information == pytest.approx(1 + information_bits(np.diag([0.6, 0.4])) - 1.360964, abs=1e-6)
+    assert coupling.information == pytest.approx(
+        1 + information_bits(np.diag([0.6, 0.4])) - 1.360964, abs=1e-6
+    )
 
 
 def test_rate_curve_is_the_couplings_one_by_one():

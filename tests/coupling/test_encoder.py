@@ -22,7 +22,11 @@ def random_case(rng, low=2, high=12):
         p = rng.integers(1, 5, p.size).astype(float)
         p /= p.sum()
     p = p[p > 0]
-    rate = rng.choice([0.0, 0.5, 1.0, 1.5, 2.0]) if rng.random() < 0.3 else rng.uniform(0, 1.05) * entropy_bits(p)
+    rate = (
+        rng.choice([0.0, 0.5, 1.0, 1.5, 2.0])
+        if rng.random() < 0.3
+        else rng.uniform(0, 1.05) * entropy_bits(p)
+    )
     return p, float(rate)
 
 
@@ -113,7 +117,9 @@ def test_exact_equals_a_plain_enumeration_and_best_is_never_worse():
         p, rate = random_case(rng, high=6)
         entropies = [entropy_bits(np.bincount(labels, p)) for labels in partitions(p.size)]
         best = max(h for h in entropies if h <= rate + 1e-9)
-        assert entropy_bounded_information(p, rate, method="exact", base=2).information == pytest.approx(best, abs=1e-9)
+        assert entropy_bounded_information(
+            p, rate, method="exact", base=2
+        ).information == pytest.approx(best, abs=1e-9)
 
 
 def test_best_is_never_worse_than_the_others():
@@ -121,7 +127,10 @@ def test_best_is_never_worse_than_the_others():
     for _ in range(150):
         p, rate = random_case(rng, high=40)
         others = ["algorithm1", "search", "uniform"] + (["exact"] if p.size <= 8 else [])
-        got = {m: entropy_bounded_information(p, rate, method=m, base=2).information for m in [*others, "best"]}
+        got = {
+            m: entropy_bounded_information(p, rate, method=m, base=2).information
+            for m in [*others, "best"]
+        }
         assert got["best"] >= max(got.values()) - 1e-9
         assert got["search"] >= got["algorithm1"] - 1e-9
 
@@ -151,7 +160,9 @@ def test_best_beats_a_scan_of_all_single_divisions():
     for _ in range(8):
         p = rng.dirichlet(np.ones(4))
         rate = rng.uniform(0.1, 0.95) * entropy_bits(p)
-        assert entropy_bounded_information(p, rate, base=2).information >= scanned_best(p, rate) - 1e-9
+        assert (
+            entropy_bounded_information(p, rate, base=2).information >= scanned_best(p, rate) - 1e-9
+        )
 
 
 def test_mean_gap_at_60_symbols_is_100_times_smaller():
@@ -161,7 +172,9 @@ def test_mean_gap_at_60_symbols_is_100_times_smaller():
         p = rng.dirichlet(np.ones(60))
         rate = rng.uniform(0.1, 0.95) * entropy_bits(p)
         for method, values in gaps.items():
-            values.append(rate - entropy_bounded_information(p, rate, method=method, base=2).information)
+            values.append(
+                rate - entropy_bounded_information(p, rate, method=method, base=2).information
+            )
     mean = {method: np.mean(values) for method, values in gaps.items()}
     assert mean["best"] <= mean["search"] + 1e-12
     assert mean["best"] * 100 <= mean["algorithm1"]
@@ -169,10 +182,19 @@ def test_mean_gap_at_60_symbols_is_100_times_smaller():
 
 @pytest.mark.parametrize(
     ("rate", "p_t"),
-    [(0.5, [1.0]), (1.0, [0.5, 0.5]), (1.5, [0.5, 0.25, 0.25]), (3.0, [0.25] * 4), (np.inf, [0.25] * 4)],
+    [
+        (0.5, [1.0]),
+        (1.0, [0.5, 0.5]),
+        (1.5, [0.5, 0.25, 0.25]),
+        (3.0, [0.25] * 4),
+        (np.inf, [0.25] * 4),
+    ],
 )
 def test_exact_ties_of_a_uniform_pmf(rate, p_t):
-    assert entropy_bounded_information([0.25] * 4, rate, method="algorithm1", base=2).p_t.tolist() == p_t
+    assert (
+        entropy_bounded_information([0.25] * 4, rate, method="algorithm1", base=2).p_t.tolist()
+        == p_t
+    )
 
 
 def test_uniform_quantiser_by_hand():
@@ -182,7 +204,9 @@ def test_uniform_quantiser_by_hand():
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.integers(1, 200), st.integers(0, 2**32 - 1), st.sampled_from(METHODS), st.floats(0.0, 8.0))
+@given(
+    st.integers(1, 200), st.integers(0, 2**32 - 1), st.sampled_from(METHODS), st.floats(0.0, 8.0)
+)
 def test_any_pmf_and_rate(size, seed, method, rate):
     rng = np.random.default_rng(seed)
     p = 10.0 ** rng.uniform(-300, 0, size) * (rng.random(size) > 0.2)

@@ -21,7 +21,9 @@ def test_grid_and_policy():
         0.9
     )  # up from the corner: bump, or slip left into the wall; .1 right
     assert world.transition[0, 0, 1] == pytest.approx(0.1)
-    assert world.transition[8, 1, 8] == pytest.approx(0.8)  # right of (1, 0) stands the obstacle (1, 1)
+    assert world.transition[8, 1, 8] == pytest.approx(
+        0.8
+    )  # right of (1, 0) stands the obstacle (1, 1)
     policy = soft_policy(world, -5.0)
     assert policy.sum(axis=1) == pytest.approx(np.ones(64))
     assert policy[6].argmax() == 1  # beside the goal: go right
@@ -38,8 +40,13 @@ def test_orderings_of_the_game():
     for rate in (0.5, 0.25):
         best, uniform = played[rate, "best"], played[rate, "uniform"]
         difference = best.accuracy.value - uniform.accuracy.value
-        assert difference > 4 * math.hypot(best.accuracy.standard_error, uniform.accuracy.standard_error)
-        for game in (best, uniform):  # the law of the moves is the policy's: the reward does not suffer
+        assert difference > 4 * math.hypot(
+            best.accuracy.standard_error, uniform.accuracy.standard_error
+        )
+        for game in (
+            best,
+            uniform,
+        ):  # the law of the moves is the policy's: the reward does not suffer
             error = math.hypot(game.reward.standard_error, free.reward.standard_error)
             assert abs(game.reward.value - free.reward.value) < 4 * error
     assert played[0.25, "best"].accuracy.value < played[0.5, "best"].accuracy.value
@@ -68,9 +75,14 @@ def test_noise_is_the_coupling_of_the_conditionals():
     joint = np.array([[0.3, 0.1, 0.0], [0.05, 0.25, 0.3], [0.0, 0.0, 0.0]])
     result = entropic_causal_direction(joint)
     rows, columns = joint[:2], joint.T
-    noise = [minimum_entropy_coupling(*(row / row.sum() for row in part)).entropy for part in (rows, columns)]
+    noise = [
+        minimum_entropy_coupling(*(row / row.sum() for row in part)).entropy
+        for part in (rows, columns)
+    ]
     marginal = [minimum_entropy_coupling(joint.sum(axis=axis)).entropy for axis in (1, 0)]
-    assert (result.x_to_y, result.y_to_x) == pytest.approx((marginal[0] + noise[0], marginal[1] + noise[1]))
+    assert (result.x_to_y, result.y_to_x) == pytest.approx(
+        (marginal[0] + noise[0], marginal[1] + noise[1])
+    )
     mirrored = entropic_causal_direction(joint.T)
     assert (mirrored.x_to_y, mirrored.y_to_x) == pytest.approx((result.y_to_x, result.x_to_y))
 

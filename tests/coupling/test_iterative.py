@@ -31,7 +31,9 @@ def test_ten_bytes_come_back_in_1000_trials():
 
 def chain(prefix):
     """Conditional law of a token given the one before."""
-    return [[0.5, 0.3, 0.2], [0.1, 0.6, 0.3], [0.25, 0.25, 0.5], [0.7, 0.2, 0.1]][prefix[-1] if prefix else 3]
+    return [[0.5, 0.3, 0.2], [0.1, 0.6, 0.3], [0.25, 0.25, 0.5], [0.7, 0.2, 0.1]][
+        prefix[-1] if prefix else 3
+    ]
 
 
 def carrier_counts(prior_of_messages, n_trials, seed):
@@ -52,7 +54,8 @@ def chi_square_p_value(counts):
 def test_the_carrier_has_the_model_s_law_and_the_test_has_power():
     uniform, tilted = np.full(8, 1 / 8), np.array([0.23, *[0.11] * 7])
     assert chi_square_p_value(carrier_counts(uniform, 6000, seed=2)) > 0.001
-    # the same test rejects when messages are not encrypted: one symbol of eight has probability .23 instead of .125
+    # the same test rejects when messages are not encrypted: one symbol of eight has probability .23
+    # instead of .125
     assert chi_square_p_value(carrier_counts(tilted, 6000, seed=3)) < 0.001
 
 
@@ -75,11 +78,25 @@ def test_posteriors_average_to_the_prior_under_the_model():
         (lambda: FactoredCoupling([], chain, 2), "got 0 blocks"),
         (lambda: FactoredCoupling([[1.0]], chain, 0), "n_tokens=0"),
         (lambda: FactoredCoupling([[0.3]], chain, 1), "block 0 must sum to 1"),
-        (lambda: FactoredCoupling([[1.0]], chain, 1).encode([0, 0], rng=np.random.default_rng()), r"got \[0, 0\]"),
-        (lambda: FactoredCoupling([[1.0, 0.0]], chain, 1).encode([1], rng=np.random.default_rng()), r"got \[1\]"),
+        (
+            lambda: FactoredCoupling([[1.0]], chain, 1).encode([0, 0], rng=np.random.default_rng()),
+            r"got \[0, 0\]",
+        ),
+        (
+            lambda: FactoredCoupling([[1.0, 0.0]], chain, 1).encode(
+                [1], rng=np.random.default_rng()
+            ),
+            r"got \[1\]",
+        ),
         (lambda: FactoredCoupling([[1.0]], chain, 1).decode([0, 1]), "n_tokens=1 tokens, got 2"),
-        (lambda: FactoredCoupling([[1.0]], chain, 1).decode([7]), "token 0 must have positive probability .* got 7"),
-        (lambda: FactoredCoupling([[1.0]], lambda _: [0.5], 1).decode([0]), "the model's pmf of token 0 must sum to 1"),
+        (
+            lambda: FactoredCoupling([[1.0]], chain, 1).decode([7]),
+            "token 0 must have positive probability .* got 7",
+        ),
+        (
+            lambda: FactoredCoupling([[1.0]], lambda _: [0.5], 1).decode([0]),
+            "the model's pmf of token 0 must sum to 1",
+        ),
     ],
 )
 def test_errors_say_the_rule_and_the_value(call, text):

@@ -15,7 +15,11 @@ from infotheory.coupling import coupling_lower_bound, minimum_entropy_coupling
 TABLE = [
     ([0.5, 0.4, 0.1], [0.6, 0.2, 0.2], (1.485475, 1.660964, 1.760964, 1.760964, 1.760964)),
     ([0.5, 0.5], [0.6, 0.4], (1.0, 1.128771, 1.360964, 1.360964, 1.360964)),
-    ([0.5535, 0.4465], [0.3436, 0.3156, 0.1729, 0.1679], (1.924671, 1.924671, 1.924671, 2.052416, 2.052416)),
+    (
+        [0.5535, 0.4465],
+        [0.3436, 0.3156, 0.1729, 0.1679],
+        (1.924671, 1.924671, 1.924671, 2.052416, 2.052416),
+    ),
 ]
 GREEDY_BITS = np.log2(np.e) / np.e
 
@@ -44,7 +48,10 @@ def pmfs(draw, max_size=200):
 def test_values_of_the_literature(p, q, expected):
     kinds = ("meet", "profile", "majorized_profile")
     got = [coupling_lower_bound(p, q, kind=kind, base=2) for kind in kinds]
-    got += [minimum_entropy_coupling(p, q, method=method, base=2).entropy for method in ("exact", "greedy")]
+    got += [
+        minimum_entropy_coupling(p, q, method=method, base=2).entropy
+        for method in ("exact", "greedy")
+    ]
     assert got == pytest.approx(expected, abs=1e-6)
 
 
@@ -65,7 +72,8 @@ def test_marginals_are_exact_and_bounds_hold(marginals, method):
         assert (made[p > 0] > 0).all()
         assert (made[p == 0] == 0).all()
     meet, profile, best = (
-        coupling_lower_bound(*marginals, kind=kind, base=2) for kind in ("meet", "profile", "majorized_profile")
+        coupling_lower_bound(*marginals, kind=kind, base=2)
+        for kind in ("meet", "profile", "majorized_profile")
     )
     assert max(bits(p) for p in marginals) <= meet + 1e-9
     assert max(meet, profile) <= best + 1e-9
@@ -75,7 +83,9 @@ def test_marginals_are_exact_and_bounds_hold(marginals, method):
     if method == "greedy":
         limit = GREEDY_BITS if len(marginals) <= 2 else (1 + np.log2(np.e)) / 2
         assert coupling.entropy <= best + limit + 1e-9
-        assert coupling.mass.size <= sum(np.count_nonzero(p) for p in marginals) - len(marginals) + 1
+        assert (
+            coupling.mass.size <= sum(np.count_nonzero(p) for p in marginals) - len(marginals) + 1
+        )
     else:
         assert coupling.entropy <= meet + np.ceil(np.log2(len(marginals))) + 1e-9
 
@@ -126,7 +136,8 @@ def test_exact_equals_enumeration_of_vertices(p, q):
 @given(pmfs(7), pmfs(7))
 def test_bound_exact_greedy_are_ordered(p, q):
     exact, greedy, split = (
-        minimum_entropy_coupling(p, q, method=m, base=2) for m in ("exact", "greedy", "majorization")
+        minimum_entropy_coupling(p, q, method=m, base=2)
+        for m in ("exact", "greedy", "majorization")
     )
     assert exact.marginal_error <= 1e-12
     assert exact.lower_bound <= exact.entropy + 1e-9
@@ -143,7 +154,9 @@ def test_results_repeat_bit_for_bit():
 
 
 def test_base_scales_entropy_and_bound():
-    nats, in_bits = (minimum_entropy_coupling([0.5, 0.5], [0.6, 0.4], base=base) for base in (None, 2))
+    nats, in_bits = (
+        minimum_entropy_coupling([0.5, 0.5], [0.6, 0.4], base=base) for base in (None, 2)
+    )
     assert nats.entropy == pytest.approx(in_bits.entropy * np.log(2))
     assert nats.lower_bound == pytest.approx(in_bits.lower_bound * np.log(2))
 
@@ -159,9 +172,17 @@ def test_base_scales_entropy_and_bound():
         ([[]], {}, "marginal 0 must not be empty"),
         ([[[0.5, 0.5]]], {}, r"one pmf of shape \(n,\), got shape \(1, 2\)"),
         ([["a", "b"]], {}, "marginal 0 must hold real numbers"),
-        ([[1.0], [1.0]], {"method": "magic"}, "method must be one of 'greedy', 'exact', 'majorization', got 'magic'"),
+        (
+            [[1.0], [1.0]],
+            {"method": "magic"},
+            "method must be one of 'greedy', 'exact', 'majorization', got 'magic'",
+        ),
         ([[1.0], [1.0]], {"base": 1.0}, "base must be finite and above 1"),
-        ([np.full(9, 1 / 9), [1.0]], {"method": "exact"}, r"at most 8 positive masses each, got 2 with \[9, 1\]"),
+        (
+            [np.full(9, 1 / 9), [1.0]],
+            {"method": "exact"},
+            r"at most 8 positive masses each, got 2 with \[9, 1\]",
+        ),
         ([[1.0]] * 3, {"method": "exact"}, "got 3 with"),
     ],
 )
@@ -171,5 +192,7 @@ def test_errors_say_the_rule_and_the_value(marginals, options, text):
 
 
 def test_unknown_bound_is_an_error():
-    with pytest.raises(ValueError, match="kind must be one of 'majorized_profile', 'profile', 'meet', got 'best'"):
+    with pytest.raises(
+        ValueError, match="kind must be one of 'majorized_profile', 'profile', 'meet', got 'best'"
+    ):
         coupling_lower_bound([1.0], kind="best")

@@ -28,7 +28,9 @@ def test_fine_bins_of_a_number_approach_the_divergence_of_the_two_normals():
 
 
 def test_a_missing_bin_takes_its_share_of_the_information_away():
-    portfolio = make_portfolio(400_000, numeric=[], categorical=[0.3], missing_rate=0.4, random_state=3)
+    portfolio = make_portfolio(
+        400_000, numeric=[], categorical=[0.3], missing_rate=0.4, random_state=3
+    )
     codes = portfolio.X["category_0"].astype("category").cat.codes.to_numpy() + 1  # 0: missing
     assert (codes == 0).mean() == pytest.approx(0.4, abs=0.005)
     assert portfolio.information_values["category_0"] == pytest.approx(0.18)
@@ -36,7 +38,9 @@ def test_a_missing_bin_takes_its_share_of_the_information_away():
 
 
 def test_group_divergence_of_the_proxy_equals_adaptive_quadrature():
-    portfolio = make_portfolio(10, numeric=[0.4, 0.1], event_rate=0.3, protected_slope=1.5, random_state=0)
+    portfolio = make_portfolio(
+        10, numeric=[0.4, 0.1], event_rate=0.3, protected_slope=1.5, random_state=0
+    )
     gap = np.sqrt(0.4)
 
     def mixture(x):
@@ -45,7 +49,10 @@ def test_group_divergence_of_the_proxy_equals_adaptive_quadrature():
     size = integrate.quad(lambda x: special.expit(1.5 * x) * mixture(x), -12, 12)[0]
 
     def integrand(x):
-        b, a = special.expit(1.5 * x) * mixture(x) / size, special.expit(-1.5 * x) * mixture(x) / (1 - size)
+        b, a = (
+            special.expit(1.5 * x) * mixture(x) / size,
+            special.expit(-1.5 * x) * mixture(x) / (1 - size),
+        )
         return (a - b) * np.log(a / b)
 
     assert portfolio.group_information_values["number_0"] == pytest.approx(
@@ -54,7 +61,9 @@ def test_group_divergence_of_the_proxy_equals_adaptive_quadrature():
 
 
 def test_group_divergences_match_a_large_sample():
-    portfolio = make_portfolio(400_000, numeric=[0.5, 0.5], categorical=[0.8], protected_slope=2.0, random_state=4)
+    portfolio = make_portfolio(
+        400_000, numeric=[0.5, 0.5], categorical=[0.8], protected_slope=2.0, random_state=4
+    )
     in_b = (portfolio.protected == "B").to_numpy().astype(int)
     truth = portfolio.group_information_values
     codes = portfolio.X["category_0"].astype("category").cat.codes.to_numpy()
@@ -68,7 +77,9 @@ def test_group_divergences_match_a_large_sample():
 
 def test_a_seed_gives_the_same_portfolio_and_no_seed_touches_the_global_state():
     before = np.random.get_state()[1].copy()  # noqa: NPY002 - the point of the test
-    first, second = (make_portfolio(50, missing_rate=0.1, protected_slope=1.0, random_state=7) for _ in range(2))
+    first, second = (
+        make_portfolio(50, missing_rate=0.1, protected_slope=1.0, random_state=7) for _ in range(2)
+    )
     assert first.X.equals(second.X)
     assert first.y.equals(second.y)
     assert first.protected.equals(second.protected)

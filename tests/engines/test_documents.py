@@ -28,7 +28,12 @@ def frame(n=400, seed=0):
 
 
 SPECS = {
-    "income": BinSpec(name="income", kind="numerical", splits=(0.1, 1 / 3, 2.0), special=(("odd", (-1.0, np.inf)),)),
+    "income": BinSpec(
+        name="income",
+        kind="numerical",
+        splits=(0.1, 1 / 3, 2.0),
+        special=(("odd", (-1.0, np.inf)),),
+    ),
     "region": BinSpec(name="region", kind="categorical", levels=(("South",),)),
 }
 CASES = {
@@ -49,7 +54,10 @@ def assert_equal(found, wanted):
     assert [type(label) for label in found.classes] == [type(label) for label in wanted.classes]
     assert list(found.tables) == list(wanted.tables)
     for name, table in wanted.tables.items():
-        assert (found.tables[name].labels, found.tables[name].groups) == (table.labels, table.groups)
+        assert (found.tables[name].labels, found.tables[name].groups) == (
+            table.labels,
+            table.groups,
+        )
         assert np.array_equal(found.tables[name].counts, table.counts)
         assert np.array_equal(found.tables[name].squared_weights, table.squared_weights)
 
@@ -95,7 +103,10 @@ def test_labels_that_json_cannot_hold(tmp_path):
 WRONG = {
     "version": (2, "version must be 1, got 2; read it with the release that wrote it"),
     "format": ("other", "text must be a document of format 'infotheory counts'"),
-    "classes": ([0], r"classes of the counts are not what to_json\(\) and to_parquet\(\) write, got \[0\]"),
+    "classes": (
+        [0],
+        r"classes of the counts are not what to_json\(\) and to_parquet\(\) write, got \[0\]",
+    ),
     "event_label": (7, "event_label of the counts are not"),
     "attributes": ("sex", "attributes of the counts are not"),
     "groups": ([["F"]], r"groups of the counts are not .* got \[\['F'\]\]"),
@@ -127,7 +138,9 @@ def changed(change):
 
 
 def test_other_texts():
-    with pytest.raises(ValueError, match=r"text must be JSON that to_json\(\) wrote, got 'not json'"):
+    with pytest.raises(
+        ValueError, match=r"text must be JSON that to_json\(\) wrote, got 'not json'"
+    ):
         FrameCounts.from_json("not json")
     with pytest.raises(ValueError, match=r"counts must have the keys .*'classes'.*, got"):
         FrameCounts.from_json(changed(lambda d: d.pop("classes")))
@@ -138,10 +151,13 @@ def test_other_texts():
     with pytest.raises(ValueError, match=r"one entry a feature, got \['income', 'income'\]"):
         FrameCounts.from_json(changed(lambda d: d["bins"].__setitem__(1, d["bins"][0])))
     with pytest.raises(
-        ValueError, match=r"sums of feature 'income' must have shape \(7, 2\), got \[\(6, 2\), \(7, 2\)\]"
+        ValueError,
+        match=r"sums of feature 'income' must have shape \(7, 2\), got \[\(6, 2\), \(7, 2\)\]",
     ):
         FrameCounts.from_json(changed(lambda d: d["counts"][0].pop()))
-    with pytest.raises(ValueError, match=r"must be lists with one entry for each of 2 features, got \[1, 2\]"):
+    with pytest.raises(
+        ValueError, match=r"must be lists with one entry for each of 2 features, got \[1, 2\]"
+    ):
         FrameCounts.from_json(changed(lambda d: d["counts"].pop()))
     with pytest.raises(ValueError, match="counts must not be negative, got"):
         FrameCounts.from_json(changed(lambda d: d["counts"][0][0].__setitem__(0, -1.0)))
@@ -153,11 +169,15 @@ def test_other_files(tmp_path):
         FrameCounts.read_parquet(path)
     path.write_bytes(pickle.dumps(print))
     with pytest.raises(
-        ValueError, match=r"counts.parquet must be a Parquet file that to_parquet\(\) wrote, got another"
+        ValueError,
+        match=r"counts.parquet must be a Parquet file that to_parquet\(\) wrote, got another",
     ):
         FrameCounts.read_parquet(path)
     parquet.write_table(pa.table({"x": [1.0]}), path)
-    with pytest.raises(ValueError, match=r"counts.parquet must be written by to_parquet\(\), got the columns \['x'\]"):
+    with pytest.raises(
+        ValueError,
+        match=r"counts.parquet must be written by to_parquet\(\), got the columns \['x'\]",
+    ):
         FrameCounts.read_parquet(path)
 
 
@@ -182,7 +202,9 @@ def test_cut_files_are_errors(tmp_path):
 def test_a_file_is_a_table_that_any_engine_reads(tmp_path):
     import duckdb
 
-    paths = [counted(rows=frame(seed=seed)).to_parquet(tmp_path / f"{seed}.parquet") for seed in (0, 1)]
+    paths = [
+        counted(rows=frame(seed=seed)).to_parquet(tmp_path / f"{seed}.parquet") for seed in (0, 1)
+    ]
     found = duckdb.sql(
         f"SELECT sum(count) FROM '{tmp_path}/*.parquet' WHERE feature = 'income' AND event = 1"
     ).fetchall()

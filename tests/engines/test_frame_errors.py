@@ -9,12 +9,21 @@ import pytest
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.engines import count_frame
 
-every_engine = pytest.mark.parametrize("engine", ["pandas", "pyarrow", "polars lazy", "duckdb", "spark"])
+every_engine = pytest.mark.parametrize(
+    "engine", ["pandas", "pyarrow", "polars lazy", "duckdb", "spark"]
+)
 
 
 def spoilt(**columns):
-    data = {"x": [1.0, 2.0, 3.0, 4.0] * 5, "c": list("abab") * 5, "y": [0, 1, 1, 0] * 5, "w": [1.0] * 20}
-    return pd.DataFrame(data | {name: list(values) * (20 // len(values)) for name, values in columns.items()})
+    data = {
+        "x": [1.0, 2.0, 3.0, 4.0] * 5,
+        "c": list("abab") * 5,
+        "y": [0, 1, 1, 0] * 5,
+        "w": [1.0] * 20,
+    }
+    return pd.DataFrame(
+        data | {name: list(values) * (20 // len(values)) for name, values in columns.items()}
+    )
 
 
 SPOILT = {

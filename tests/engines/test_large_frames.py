@@ -6,12 +6,21 @@ import pandas as pd
 import pytest
 
 from infotheory.binning import OptimalBinner, StumpBinner
-from infotheory.binning.prebins import counts as counted
 from infotheory.binning import _frames as frames
+from infotheory.binning.prebins import counts as counted
 from infotheory.cells import BinSpec
-from infotheory.engines import PrebinOptions, bin_column, count_frame, fine_cells, open_frame, sampling
+from infotheory.engines import (
+    PrebinOptions,
+    bin_column,
+    count_frame,
+    fine_cells,
+    open_frame,
+    sampling,
+)
 
-every_engine = pytest.mark.parametrize("engine", ["pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark"])
+every_engine = pytest.mark.parametrize(
+    "engine", ["pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark"]
+)
 
 
 @pytest.fixture
@@ -40,14 +49,18 @@ def many(n=40_000, seed=5):
 def test_cuts_are_within_the_reported_rank_error(on_engine, small_sample, engine, weights):
     rows = many()
     features = ["smooth", "tied", "whole", "few"]
-    binner = OptimalBinner(max_n_prebins=32).fit_frame(on_engine(rows, engine), "y", weights=weights, features=features)
+    binner = OptimalBinner(max_n_prebins=32).fit_frame(
+        on_engine(rows, engine), "y", weights=weights, features=features
+    )
     w = np.ones(len(rows)) if weights is None else rows["w"].to_numpy()
     for name in features:
         x, error = rows[name].to_numpy(), binner.rank_errors_[name]
         splits = np.array(binner.prebin_specs_[name].splits)
         assert np.isin(splits, x).all()
         values, place = np.unique(x, return_inverse=True)
-        exact = np.cumsum(np.bincount(place, w)) / w.sum()  # rank behind each value; 1 where nothing is cut
+        exact = (
+            np.cumsum(np.bincount(place, w)) / w.sum()
+        )  # rank behind each value; 1 where nothing is cut
         ours = np.append(exact[np.searchsorted(values, splits) - 1], 1.0)
         for target in np.arange(1, 32) / 32:
             wanted = exact[np.argmax(exact >= target * (1 - 1e-12))]
@@ -55,8 +68,13 @@ def test_cuts_are_within_the_reported_rank_error(on_engine, small_sample, engine
         assert error < (0.006 if name == "smooth" else 0.003)
         table = binner.prebin_tables_[name]
         cells = 2 * binner.prebin_specs_[name].encode(x) + rows["y"].to_numpy()
-        assert table.counts.ravel().tolist() == np.bincount(cells, w, minlength=2 * table.n_bins).tolist()
-    again = OptimalBinner(max_n_prebins=32).fit_frame(on_engine(rows, engine), "y", weights=weights, features=features)
+        assert (
+            table.counts.ravel().tolist()
+            == np.bincount(cells, w, minlength=2 * table.n_bins).tolist()
+        )
+    again = OptimalBinner(max_n_prebins=32).fit_frame(
+        on_engine(rows, engine), "y", weights=weights, features=features
+    )
     assert again.prebin_specs_ == binner.prebin_specs_
 
 
@@ -66,22 +84,34 @@ def test_user_splits_need_no_sample(on_engine, small_sample, engine):
     splits = {"smooth": [-1.0, 0.1, 1.0]}
     wanted = OptimalBinner(user_splits=splits).fit(rows[["smooth"]], rows["y"])
     found = OptimalBinner(user_splits=splits).fit_frame(on_engine(rows, engine), "y")
-    assert found.prebin_tables_["smooth"].counts.tolist() == wanted.prebin_tables_["smooth"].counts.tolist()
+    assert (
+        found.prebin_tables_["smooth"].counts.tolist()
+        == wanted.prebin_tables_["smooth"].counts.tolist()
+    )
     assert found.splits_["smooth"].tolist() == wanted.splits_["smooth"].tolist()
 
 
 @pytest.mark.parametrize("engine", ["polars lazy", "duckdb"])
 def test_a_hundred_thousand_levels(on_engine, engine):
     n_levels = 100_000
-    level = np.concatenate([np.arange(n_levels), np.random.default_rng(0).integers(0, 50, n_levels)])
-    rows = pd.DataFrame({"shop": [f"s{i}" for i in level], "y": np.random.default_rng(1).integers(0, 2, len(level))})
+    level = np.concatenate(
+        [np.arange(n_levels), np.random.default_rng(0).integers(0, 50, n_levels)]
+    )
+    rows = pd.DataFrame(
+        {"shop": [f"s{i}" for i in level], "y": np.random.default_rng(1).integers(0, 2, len(level))}
+    )
     options = {"cat_cutoff": 1e-3, "min_bin_size": 0.01}
     wanted = OptimalBinner(**options).fit(rows[["shop"]], rows["y"])
     found = OptimalBinner(**options).fit_frame(on_engine(rows, engine), "y")
     assert found.prebin_specs_ == wanted.prebin_specs_
-    assert found.prebin_tables_["shop"].counts.tolist() == wanted.prebin_tables_["shop"].counts.tolist()
+    assert (
+        found.prebin_tables_["shop"].counts.tolist()
+        == wanted.prebin_tables_["shop"].counts.tolist()
+    )
     assert found.specs_ == wanted.specs_
-    values = nw.from_native(found.transform_frame(on_engine(rows, engine))).collect()["shop"].to_numpy()
+    values = (
+        nw.from_native(found.transform_frame(on_engine(rows, engine))).collect()["shop"].to_numpy()
+    )
     assert (values == wanted.transform(rows[["shop"]])[:, 0]).all()
 
 
@@ -96,16 +126,27 @@ def test_shards_add_up_to_the_whole(on_engine, engine):
     assert "8" not in {level for group in cells["c"].levels for level in group}
     roles = {"target": "y", "weights": "w", "groups": "g", "new_levels": True}
     days = [rows[:1000], rows[1000:2000], rows[2000:]]
-    parts = [count_frame(on_engine(day, engine), cells, shard=str(i), **roles) for i, day in enumerate(days)]
-    total, whole = parts[0] + parts[1] + parts[2], count_frame(on_engine(rows, engine), cells, **roles)
+    parts = [
+        count_frame(on_engine(day, engine), cells, shard=str(i), **roles)
+        for i, day in enumerate(days)
+    ]
+    total, whole = (
+        parts[0] + parts[1] + parts[2],
+        count_frame(on_engine(rows, engine), cells, **roles),
+    )
     assert total.specs == whole.specs
     assert total.rows == whole.rows == 3000
     assert total.shards == ("0", "1", "2")
     for name in names:
         assert total.tables[name].groups == whole.tables[name].groups == (("F",), ("M",))
         assert total.tables[name].counts.tolist() == whole.tables[name].counts.tolist()
-        assert total.tables[name].squared_weights.tolist() == whole.tables[name].squared_weights.tolist()
-    assert (parts[2] + (parts[1] + parts[0])).tables["c"].counts.tolist() == whole.tables["c"].counts.tolist()
+        assert (
+            total.tables[name].squared_weights.tolist()
+            == whole.tables[name].squared_weights.tolist()
+        )
+    assert (parts[2] + (parts[1] + parts[0])).tables["c"].counts.tolist() == whole.tables[
+        "c"
+    ].counts.tolist()
     assert OptimalBinner().fit_counts(total).specs_ == OptimalBinner().fit_counts(whole).specs_
     with pytest.raises(ValueError, match="a shard may be counted once only, got '1' on both sides"):
         total + parts[1]
@@ -116,9 +157,13 @@ def test_counts_that_do_not_fit_each_other_are_named():
     spec = BinSpec(name="smooth", kind="numerical", splits=(0.0,))
     counts = count_frame(rows, {"smooth": spec}, target="y")
     other = BinSpec(name="smooth", kind="numerical", splits=(1.0,))
-    with pytest.raises(ValueError, match=r"only over the same bins, got 2 numerical bins with splits \[0.0\] and"):
+    with pytest.raises(
+        ValueError, match=r"only over the same bins, got 2 numerical bins with splits \[0.0\] and"
+    ):
         counts + count_frame(rows, {"smooth": other}, target="y")
-    with pytest.raises(ValueError, match="only over the same features, got 'smooth', 'tied' on one side"):
+    with pytest.raises(
+        ValueError, match="only over the same features, got 'smooth', 'tied' on one side"
+    ):
         counts + count_frame(rows, {"tied": BinSpec(name="tied", kind="numerical")}, target="y")
     with pytest.raises(ValueError, match="only over the same event_label, got 1 and 0"):
         counts + count_frame(rows, {"smooth": spec}, target="y", event_label=0)
@@ -130,21 +175,31 @@ def test_counts_that_do_not_fit_the_options_are_named():
     rows = many(300).assign(c=list("abc") * 100)
     cells = fine_cells(rows, {name: PrebinOptions(max_n_prebins=64) for name in ("smooth", "c")})
     counts = count_frame(rows, cells, target="y")
-    with pytest.raises(ValueError, match="special_codes of feature 'smooth' must be those of the counts, got"):
+    with pytest.raises(
+        ValueError, match="special_codes of feature 'smooth' must be those of the counts, got"
+    ):
         OptimalBinner(special_codes=[-9]).fit_counts(counts)
-    with pytest.raises(ValueError, match=r"user_splits of feature 'smooth' must be edges .* got \[0.123\] besides"):
+    with pytest.raises(
+        ValueError, match=r"user_splits of feature 'smooth' must be edges .* got \[0.123\] besides"
+    ):
         OptimalBinner(user_splits={"smooth": [0.123]}).fit_counts(counts)
-    with pytest.raises(ValueError, match="event_label must be that of the counts, 1, or None, got 0"):
+    with pytest.raises(
+        ValueError, match="event_label must be that of the counts, 1, or None, got 0"
+    ):
         OptimalBinner(event_label=0).fit_counts(counts)
     with pytest.raises(ValueError, match="mode='joint' boosts the rows of all features at once"):
         StumpBinner(mode="joint").fit_counts(counts)
     with pytest.raises(ValueError, match="mode='joint' boosts the rows of all features at once"):
         StumpBinner(mode="joint").fit_frame(rows, "y")
     closed = {"c": BinSpec(name="c", kind="categorical", levels=(("a",), ("b",)))}
-    with pytest.raises(ValueError, match=r"'c' hold 100 rows of unseen categories, .* count with new_levels=True"):
+    with pytest.raises(
+        ValueError, match=r"'c' hold 100 rows of unseen categories, .* count with new_levels=True"
+    ):
         OptimalBinner().fit_counts(count_frame(rows, closed, target="y"))
     pooled = {"c": BinSpec(name="c", kind="categorical", levels=(("a", "b"), ("c",)))}
-    with pytest.raises(ValueError, match=r"'c' must have one level a cell, got \['a', 'b'\] in one"):
+    with pytest.raises(
+        ValueError, match=r"'c' must have one level a cell, got \['a', 'b'\] in one"
+    ):
         OptimalBinner().fit_counts(count_frame(rows, pooled, target="y"))
 
 
@@ -162,7 +217,10 @@ def test_splits_of_the_counts_may_be_chosen_afterwards():
 def test_a_column_without_any_category(on_engine, engine):
     rows = pd.DataFrame({"c": pd.array([None] * 8, dtype="str"), "n": [None] * 8, "y": [0, 1] * 4})
     found = OptimalBinner().fit_frame(on_engine(rows, engine), "y")
-    assert found.status_ == {"c": "single bin: no regular values", "n": "single bin: no regular values"}
+    assert found.status_ == {
+        "c": "single bin: no regular values",
+        "n": "single bin: no regular values",
+    }
     assert found.tables_["n"].counts[-1].tolist() == [4.0, 4.0]
 
 
@@ -171,7 +229,10 @@ def test_frames_that_are_none_are_refused():
         open_frame([[1.0]])
     with pytest.raises(TypeError, match="columns of the frame must have names"):
         open_frame(pd.DataFrame([[1.0]]))
-    with pytest.raises(TypeError, match="fine cells need a random sample, which is known for polars, duckdb, pyspark"):
+    with pytest.raises(
+        TypeError,
+        match="fine cells need a random sample, which is known for polars, duckdb, pyspark",
+    ):
         sampling.sampler("dask")
 
 
@@ -180,7 +241,13 @@ def test_columns_must_hold_what_the_bins_are_made_of(on_engine, engine):
     frame = open_frame(on_engine(pd.DataFrame({"x": ["a"], "c": [1.5], "i": [3]}), engine))
     with pytest.raises(TypeError, match="column 'x' must hold numbers, got type String"):
         bin_column(BinSpec(name="x", kind="numerical"), [1.0, 2.0, 3.0], frame)
-    with pytest.raises(TypeError, match="column 'c' must hold categories, got type Float64; cast it to text"):
-        bin_column(BinSpec(name="c", kind="categorical", levels=(("1.5",),)), [1.0, 2.0, 3.0], frame)
-    bins = bin_column(BinSpec(name="i", kind="categorical", levels=(("3",),)), [1.0, 2.0, 3.0], frame)
+    with pytest.raises(
+        TypeError, match="column 'c' must hold categories, got type Float64; cast it to text"
+    ):
+        bin_column(
+            BinSpec(name="c", kind="categorical", levels=(("1.5",),)), [1.0, 2.0, 3.0], frame
+        )
+    bins = bin_column(
+        BinSpec(name="i", kind="categorical", levels=(("3",),)), [1.0, 2.0, 3.0], frame
+    )
     assert frame.lazy().select(bins).collect()["i"].to_list() == [1.0]

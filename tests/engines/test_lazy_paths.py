@@ -14,14 +14,22 @@ def rows():
     rng = np.random.default_rng(4)
     amount = rng.normal(size=2000)
     amount[::9] = np.nan
-    frame = pd.DataFrame({"amount": amount, "region": rng.choice(["a", "b", "c"], 2000), "w": rng.integers(0, 3, 2000)})
+    frame = pd.DataFrame(
+        {
+            "amount": amount,
+            "region": rng.choice(["a", "b", "c"], 2000),
+            "w": rng.integers(0, 3, 2000),
+        }
+    )
     frame["y"] = (rng.random(2000) < 1 / (1 + np.exp(1 - np.nan_to_num(amount)))).astype(int)
     return frame.assign(group=np.where(np.nan_to_num(amount) + rng.normal(size=2000) > 0, "m", "f"))
 
 
 @pytest.mark.parametrize("weights", [None, "w"])
 def test_an_engine_without_a_scan_of_its_own_counts_the_same(rows, weights, monkeypatch):
-    specs = OptimalBinner(special_codes=[-1.0]).fit(rows[["amount", "region"]], rows["y"]).prebin_specs_
+    specs = (
+        OptimalBinner(special_codes=[-1.0]).fit(rows[["amount", "region"]], rows["y"]).prebin_specs_
+    )
     lazy = pl.from_pandas(rows).lazy()
     wanted = count_frame(lazy, specs, target="y", weights=weights, groups="group")
     monkeypatch.setattr(counting, "_SCANS", {})
@@ -32,9 +40,16 @@ def test_an_engine_without_a_scan_of_its_own_counts_the_same(rows, weights, monk
 
 
 def test_dropped_features_are_one_bin_on_lazy_frames_too(rows):
-    binner = FairBinner(budget=0.0).fit(rows[["amount", "region"]], rows["y"], protected=rows["group"])
+    binner = FairBinner(budget=0.0).fit(
+        rows[["amount", "region"]], rows["y"], protected=rows["group"]
+    )
     assert any(grouping.dropped for grouping in binner.groupings_.values())
-    found = binner.transform_frame(pl.from_pandas(rows).lazy()).collect().select("amount", "region").to_numpy()
+    found = (
+        binner.transform_frame(pl.from_pandas(rows).lazy())
+        .collect()
+        .select("amount", "region")
+        .to_numpy()
+    )
     np.testing.assert_array_equal(found, binner.transform(rows[["amount", "region"]]))
 
 
@@ -49,5 +64,7 @@ def test_a_target_of_many_labels_on_a_lazy_frame(rows):
 def test_patterns_refuse_categories_that_the_fit_never_saw(rows):
     binner = OptimalBinner(cat_unknown="error").fit(rows[["amount", "region"]], rows["y"])
     lazy = pl.from_pandas(rows.assign(region="Mars")).lazy()
-    with pytest.raises(ValueError, match="feature 'region' must hold only categories seen in the fit"):
+    with pytest.raises(
+        ValueError, match="feature 'region' must hold only categories seen in the fit"
+    ):
         count_patterns(lazy, binner.specs_, target="y")

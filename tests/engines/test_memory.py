@@ -21,7 +21,9 @@ NUMBERS = {
     "nullable": pd.DataFrame({"a": pd.array([1, None, 3], dtype="Int64")}),
     "arrow dtype": pd.DataFrame({"a": pd.array([1, None, 3], dtype=pd.ArrowDtype(pa.int32()))}),
     "pandas object": pd.DataFrame({"a": pd.Series([1, None, 3.0], dtype=object)}),
-    "decimal": pd.DataFrame({"a": pd.Series([decimal.Decimal(1), None, decimal.Decimal(3)], dtype=object)}),
+    "decimal": pd.DataFrame(
+        {"a": pd.Series([decimal.Decimal(1), None, decimal.Decimal(3)], dtype=object)}
+    ),
     "polars": pl.DataFrame({"a": [1, None, 3]}),
     "polars NaN": pl.DataFrame({"a": [1.0, float("nan"), 3.0]}),
     "pyarrow": pa.table({"a": [1, None, 3]}),
@@ -31,7 +33,9 @@ TEXTS = {
     "pandas": pd.DataFrame({"a": ["u", None, "v"]}),
     "pandas object": pd.DataFrame({"a": pd.Series(["u", None, "v"], dtype=object)}),
     "category": pd.DataFrame({"a": pd.Categorical(["u", None, "v"])}),
-    "arrow dtype": pd.DataFrame({"a": pd.array(["u", None, "v"], dtype=pd.ArrowDtype(pa.string()))}),
+    "arrow dtype": pd.DataFrame(
+        {"a": pd.array(["u", None, "v"], dtype=pd.ArrowDtype(pa.string()))}
+    ),
     "polars": pl.DataFrame({"a": ["u", None, "v"]}),
     "polars categorical": pl.DataFrame({"a": pl.Series(["u", None, "v"], dtype=pl.Categorical)}),
     "polars enum": pl.DataFrame({"a": pl.Series(["u", None, "v"], dtype=pl.Enum(["v", "u"]))}),
@@ -75,7 +79,10 @@ def test_booleans_of_arrays_are_numbers():
 
 
 def test_numeric_categories_are_their_text():
-    assert read_columns(pd.DataFrame({"a": pd.Categorical([1, 2, None])})).data[0].levels == ("1", "2")
+    assert read_columns(pd.DataFrame({"a": pd.Categorical([1, 2, None])})).data[0].levels == (
+        "1",
+        "2",
+    )
 
 
 def test_names():
@@ -85,7 +92,11 @@ def test_names():
 
 
 def test_all_missing_is_numerical():
-    for data in ([[None], [None]], pd.DataFrame({"a": [None, None]}), pl.DataFrame({"a": [None, None]})):
+    for data in (
+        [[None], [None]],
+        pd.DataFrame({"a": [None, None]}),
+        pl.DataFrame({"a": [None, None]}),
+    ):
         assert np.isnan(read_columns(data).data[0]).all()
 
 
@@ -101,12 +112,20 @@ def test_kinds_of_the_fit_are_kept():
 @pytest.mark.parametrize(
     ("data", "error", "text"),
     [
-        ([1, 2], ValueError, r"Expected 2D array, got 1D array \(shape \(2,\)\) instead. Reshape your data"),
+        (
+            [1, 2],
+            ValueError,
+            r"Expected 2D array, got 1D array \(shape \(2,\)\) instead. Reshape your data",
+        ),
         (5, ValueError, r"got 0D array \(a int\)"),
         (pl.DataFrame({"a": [1]}).lazy(), ValueError, r"got 0D array \(a LazyFrame\)"),
         (pd.Series([1]), ValueError, "Expected 2D array"),
         (np.zeros((0, 3)), ValueError, r"Found array with 0 sample\(s\) \(shape=\(0, 3\)\)"),
-        (np.zeros((3, 0)), ValueError, r"0 feature\(s\) \(shape=\(3, 0\)\) while a minimum of 1 is required"),
+        (
+            np.zeros((3, 0)),
+            ValueError,
+            r"0 feature\(s\) \(shape=\(3, 0\)\) while a minimum of 1 is required",
+        ),
         (sparse.csr_matrix((2, 2)), TypeError, "X must be dense, got a sparse csr_matrix"),
         (np.zeros((2, 1), complex), ValueError, "Complex data not supported"),
         (pd.DataFrame({"a": [1j]}), ValueError, "Complex data not supported"),
@@ -117,11 +136,19 @@ def test_kinds_of_the_fit_are_kept():
             ValueError,
             "feature 'a' must hold numbers or categories",
         ),
-        (pl.DataFrame({"a": [dt.date(2020, 1, 1)]}), ValueError, "got Date; turn it into a number or a string"),
+        (
+            pl.DataFrame({"a": [dt.date(2020, 1, 1)]}),
+            ValueError,
+            "got Date; turn it into a number or a string",
+        ),
         ([[dt.datetime(2020, 1, 1)]], ValueError, "got datetime"),
         ([[b"a"]], ValueError, "got bytes"),
         ([[1, {}]], TypeError, r"argument must be a string or a number, got \{\} in feature 'x1'"),
-        (pl.DataFrame({"a": [[1]]}), TypeError, r"argument must be a string or a number, got List\(Int64\)"),
+        (
+            pl.DataFrame({"a": [[1]]}),
+            TypeError,
+            r"argument must be a string or a number, got List\(Int64\)",
+        ),
         ([[10**400]], ValueError, "holds an integer that is too large for a float"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), ValueError, "unique column names"),
         (pa.table([[1], [2]], names=["a", "a"]), ValueError, "unique column names"),

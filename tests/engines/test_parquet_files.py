@@ -9,7 +9,10 @@ from pyarrow import parquet
 
 from infotheory.binning import OptimalBinner
 
-ENGINES = {"polars": pl.scan_parquet, "duckdb": lambda path: duckdb.connect().read_parquet(str(path))}
+ENGINES = {
+    "polars": pl.scan_parquet,
+    "duckdb": lambda path: duckdb.connect().read_parquet(str(path)),
+}
 
 
 @pytest.mark.parametrize("engine", ENGINES)

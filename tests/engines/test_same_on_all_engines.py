@@ -19,7 +19,10 @@ IN_MEMORY = (
     "polars",
 )  # errors are raised at once; elsewhere nothing can raise before it is computed
 FEATURES = ["amount", "age", "price", "flat", "empty", "ratio", "region", "owner", "product"]
-SPECIAL = {"amount": {"special_codes": {"refused": [-9.0, np.inf], "bureau": -8.0}}, "product": {"cat_cutoff": 0.02}}
+SPECIAL = {
+    "amount": {"special_codes": {"refused": [-9.0, np.inf], "bureau": -8.0}},
+    "product": {"cat_cutoff": 0.02},
+}
 
 every_engine = pytest.mark.parametrize("engine", ENGINES)
 
@@ -28,7 +31,13 @@ def messy(n=3000, seed=3):
     """Rows with everything that goes wrong: nulls, NaN, both zeros, special codes, rare levels, weights of 0."""
     rng = np.random.default_rng(seed)
     amount = rng.normal(size=n).round(2)
-    amount[::13], amount[1::17], amount[2::19], amount[3::23], amount[5::97] = np.nan, -9.0, -8.0, -0.0, np.inf
+    amount[::13], amount[1::17], amount[2::19], amount[3::23], amount[5::97] = (
+        np.nan,
+        -9.0,
+        -8.0,
+        -0.0,
+        np.inf,
+    )
     amount[4::29] = 0.0
     age = pd.array(rng.integers(18, 90, n), dtype="Int64")
     age[rng.random(n) < 0.05] = pd.NA
@@ -36,7 +45,11 @@ def messy(n=3000, seed=3):
     region[rng.random(n) < 0.1] = None
     owner = rng.choice(np.array([True, False, None], dtype=object), n, p=[0.3, 0.6, 0.1])
     product = pd.Categorical(rng.choice([*"abcdefgh", "rare"], n, p=[*[0.124] * 8, 0.008]))
-    risk = np.nan_to_num(np.where(np.abs(amount) > 5, 0.5, amount)) + 0.8 * (region == "South") - 0.5 * (owner == True)  # noqa: E712
+    risk = (
+        np.nan_to_num(np.where(np.abs(amount) > 5, 0.5, amount))
+        + 0.8 * (region == "South")
+        - 0.5 * (owner == True)  # noqa: E712
+    )
     return pd.DataFrame(
         {
             "amount": amount,
@@ -116,7 +129,9 @@ def test_fair_bins_and_counts_by_group_are_those_of_rows(rows, on_engine, engine
         "missing_protected": missing,
         "feature_params": {"amount": SPECIAL["amount"]},
     }
-    wanted = FairBinner(**options).fit(rows[features], rows["y"], rows["w"], protected=rows[["sex", "citizen"]])
+    wanted = FairBinner(**options).fit(
+        rows[features], rows["y"], rows["w"], protected=rows[["sex", "citizen"]]
+    )
     found = FairBinner(**options).fit_frame(
         on_engine(rows, engine), "y", weights="w", protected=["sex", "citizen"], features=features
     )
@@ -128,21 +143,28 @@ def test_fair_bins_and_counts_by_group_are_those_of_rows(rows, on_engine, engine
             assert counted.groups == table.groups
             assert counted.counts.tolist() == table.counts.tolist()
             assert counted.squared_weights.tolist() == table.squared_weights.tolist()
-    pd.testing.assert_frame_equal(found.fairness_summary(), wanted.fairness_summary(), check_exact=True)
+    pd.testing.assert_frame_equal(
+        found.fairness_summary(), wanted.fairness_summary(), check_exact=True
+    )
 
 
 @every_engine
 def test_stumps_a_feature_are_those_of_rows(rows, on_engine, engine):
     features = ["age", "region", "ratio"]
     wanted = StumpBinner(min_bin_size=0.02).fit(rows[features], rows["y"])
-    assert_same(StumpBinner(min_bin_size=0.02).fit_frame(on_engine(rows, engine), "y", features=features), wanted)
+    assert_same(
+        StumpBinner(min_bin_size=0.02).fit_frame(on_engine(rows, engine), "y", features=features),
+        wanted,
+    )
 
 
 @every_engine
 def test_user_splits_are_exact(rows, on_engine, engine):
     splits = {"ratio": [0.5, 1.0, 2.0], "region": [["North", "South"], ["East", "west", "é'\"x"]]}
     wanted = OptimalBinner(user_splits=splits).fit(rows[["ratio", "region"]], rows["y"])
-    found = OptimalBinner(user_splits=splits).fit_frame(on_engine(rows, engine), "y", features=["ratio", "region"])
+    found = OptimalBinner(user_splits=splits).fit_frame(
+        on_engine(rows, engine), "y", features=["ratio", "region"]
+    )
     assert_same(found, wanted)
     assert found.rank_errors_ == {}
 
@@ -164,7 +186,9 @@ def test_patterns_are_those_of_rows(rows, on_engine, engine, weights):
 @every_engine
 def test_patterns_of_groups_are_those_of_their_rows(rows, on_engine, engine):
     binner = OptimalBinner().fit(rows[["ratio", "region"]], rows["y"])
-    found = count_patterns(on_engine(rows, engine), binner.specs_, target=None, weights="w", group="citizen")
+    found = count_patterns(
+        on_engine(rows, engine), binner.specs_, target=None, weights="w", group="citizen"
+    )
     assert found.groups == ("False", "True")
     assert found.counts[:, 1].tolist() == [0.0] * len(found.codes)
     for place, citizen in enumerate((False, True)):
@@ -180,7 +204,9 @@ def test_patterns_of_groups_are_those_of_their_rows(rows, on_engine, engine):
 def test_unseen_values_are_treated_as_in_transform(rows, on_engine, engine):
     for unknown, null in (("zero", False), ("missing", False), ("error", True)):
         binner = OptimalBinner(cat_unknown=unknown).fit(rows[["ratio", "region"]], rows["y"])
-        new = pd.DataFrame({"ratio": [1.0, np.nan, 0.2], "region": ["North", "Mars", None], "id": [1, 2, 3]})
+        new = pd.DataFrame(
+            {"ratio": [1.0, np.nan, 0.2], "region": ["North", "Mars", None], "id": [1, 2, 3]}
+        )
         if engine in IN_MEMORY:
             new = on_engine(new, engine)
             if null:
@@ -191,7 +217,10 @@ def test_unseen_values_are_treated_as_in_transform(rows, on_engine, engine):
                 found = binner.transform_frame(new)
         else:
             found = nw.from_native(binner.transform_frame(on_engine(new, engine))).lazy().collect()
-        place = {"zero": binner.specs_["region"].unseen_code, "missing": binner.specs_["region"].missing_code}
+        place = {
+            "zero": binner.specs_["region"].unseen_code,
+            "missing": binner.specs_["region"].missing_code,
+        }
         value = None if null else binner.woe_["region"][place[unknown]]
         assert nw.from_native(found, eager_only=True)["region"].to_list()[1] == value
         assert nw.from_native(found, eager_only=True)["ratio"].to_list()[1] == 0.0
@@ -202,7 +231,9 @@ def test_infinite_values_are_null_where_nothing_can_raise(rows, on_engine, engin
     binner = OptimalBinner().fit(rows[["ratio"]], rows["y"])
     new = on_engine(pd.DataFrame({"ratio": [np.inf, 1.0, -np.inf]}), engine)
     if engine in IN_MEMORY:
-        with pytest.raises(ValueError, match="Input X contains infinity in feature 'ratio', got inf"):
+        with pytest.raises(
+            ValueError, match="Input X contains infinity in feature 'ratio', got inf"
+        ):
             binner.transform_frame(new)
     else:
         found = nw.from_native(binner.transform_frame(new)).lazy().collect()["ratio"].to_list()

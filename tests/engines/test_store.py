@@ -85,7 +85,9 @@ def whole_of(shards, cells, **options):
 
 @pytest.mark.parametrize("options", [{}, {"weights": "w"}, {"weights": "w", "groups": ["sex"]}])
 def test_shards_of_different_engines_are_one_frame(store, shards, cells, on_engine, options):
-    for (month, shard), engine in zip(shards.items(), ("polars lazy", "duckdb", "spark"), strict=True):
+    for (month, shard), engine in zip(
+        shards.items(), ("polars lazy", "duckdb", "spark"), strict=True
+    ):
         store.count(on_engine(shard, engine), cells, shard=month, target="bad", **options)
     assert store.shards == MONTHS
     whole = whole_of(shards, cells, **options)
@@ -102,7 +104,9 @@ def test_fit_of_the_total_is_fit_of_all_rows(filled, shards):
     found = OptimalBinner().fit_counts(filled.total())
     assert found.splits_["visits"] == pytest.approx(wanted.splits_["visits"], abs=0)
     assert found.specs_["region"] == wanted.specs_["region"]
-    assert found.summary()["iv"].to_numpy() == pytest.approx(wanted.summary()["iv"].to_numpy(), rel=0.02)
+    assert found.summary()["iv"].to_numpy() == pytest.approx(
+        wanted.summary()["iv"].to_numpy(), rel=0.02
+    )
 
 
 def test_a_window_rolls_by_adding(filled, shards, cells):
@@ -118,7 +122,9 @@ def test_a_repeated_shard_replaces_itself(filled, shards, cells):
     before = filled.total()
     filled.count(shards["2026-02"], cells, shard="2026-02", target="bad")
     assert_equal(filled.total(), before)
-    filled.count(shards["2026-02"][:100], cells, shard="2026-02", target="bad")  # corrected: 400 rows were wrong
+    filled.count(
+        shards["2026-02"][:100], cells, shard="2026-02", target="bad"
+    )  # corrected: 400 rows were wrong
     assert filled.total().rows == before.rows - 400
     assert filled.shards == MONTHS
 
@@ -147,7 +153,11 @@ CountStore(path + "/counts").count(frame, specs, shard="2026-02", target="bad")
 @pytest.mark.parametrize("where", ["counting", "writing"])
 @pytest.mark.parametrize("there", [False, True])
 def test_a_killed_shard_leaves_nothing_and_is_repeated(tmp_path, shards, where, there):
-    cells = {"visits": fine_cells(shards["2026-01"], {"visits": PrebinOptions(max_n_prebins=2)})["visits"]}
+    cells = {
+        "visits": fine_cells(shards["2026-01"], {"visits": PrebinOptions(max_n_prebins=2)})[
+            "visits"
+        ]
+    }
     store, second = CountStore(tmp_path / "counts"), pl.from_pandas(shards["2026-02"]).lazy()
     first = store.count(shards["2026-01"], cells, shard="2026-01", target="bad")
     if there:
@@ -181,10 +191,14 @@ def test_a_missing_column_in_one_shard(filled, shards, cells, on_engine):
     before = filled.total()
     for engine in ("pandas", "polars lazy", "duckdb"):
         frame = on_engine(shards["2026-02"].drop(columns="visits"), engine)
-        with pytest.raises(ValueError, match=r"features must be columns of the frame .*, got 'visits'") as caught:
+        with pytest.raises(
+            ValueError, match=r"features must be columns of the frame .*, got 'visits'"
+        ) as caught:
             filled.count(frame, cells, shard="2026-02", target="bad")
         assert caught.value.__notes__ == ["This is shard '2026-02'; it was not saved."]
-    with pytest.raises(ValueError, match=r"target, weights and groups must be columns of the frame .*, got 'bad'"):
+    with pytest.raises(
+        ValueError, match=r"target, weights and groups must be columns of the frame .*, got 'bad'"
+    ):
         filled.count(shards["2026-02"].drop(columns="bad"), cells, shard="2026-02", target="bad")
     assert_equal(filled.total(), before)
 
@@ -200,7 +214,9 @@ def test_a_number_that_becomes_text(filled, shards, cells, on_engine, engine):
 @pytest.mark.parametrize("engine", ["pandas", "pyarrow", "polars lazy", "duckdb"])
 def test_an_integer_that_becomes_a_float_is_fine(filled, shards, cells, on_engine, engine):
     before = filled.total()
-    frame = on_engine(shards["2026-02"].assign(visits=lambda x: x["visits"].astype(np.float64)), engine)
+    frame = on_engine(
+        shards["2026-02"].assign(visits=lambda x: x["visits"].astype(np.float64)), engine
+    )
     filled.count(frame, cells, shard="2026-02", target="bad")
     assert_equal(filled.total(), before)
 
@@ -208,14 +224,18 @@ def test_an_integer_that_becomes_a_float_is_fine(filled, shards, cells, on_engin
 @pytest.mark.parametrize("engine", ["pandas", "polars lazy", "duckdb"])
 def test_text_that_becomes_a_float(filled, shards, cells, on_engine, engine):
     frame = on_engine(shards["2026-02"].assign(region=1.5), engine)
-    with pytest.raises(TypeError, match=r"column 'region' must hold categories, got type Float64 with 1\.5"):
+    with pytest.raises(
+        TypeError, match=r"column 'region' must hold categories, got type Float64 with 1\.5"
+    ):
         filled.count(frame, cells, shard="2026-02", target="bad")
 
 
 @pytest.mark.parametrize("engine", ["pandas", "polars lazy", "duckdb"])
 def test_text_that_becomes_an_integer_has_the_same_levels(store, on_engine, engine):
     codes = pd.DataFrame({"code": pd.array([1, 2, None, 1], dtype="Int64"), "bad": [0, 1, 0, 1]})
-    texts = codes.assign(code=codes["code"].astype("string").astype(object).where(codes["code"].notna(), None))
+    texts = codes.assign(
+        code=codes["code"].astype("string").astype(object).where(codes["code"].notna(), None)
+    )
     specs = fine_cells(texts, {"code": PrebinOptions(max_n_prebins=2)})
     for shard, frame in (("texts", texts), ("numbers", codes)):
         store.count(on_engine(frame, engine), specs, shard=shard, target="bad")
@@ -238,7 +258,9 @@ def test_an_empty_shard_counts_nothing(filled, shards, cells, on_engine, engine)
 
 def test_a_total_of_empty_shards(store, shards, cells):
     store.count(shards["2026-01"][:0], cells, shard="2026-01", target="bad", classes=[0, 1])
-    with pytest.raises(ValueError, match="shards must hold rows, got none in 1 empty shards: '2026-01'"):
+    with pytest.raises(
+        ValueError, match="shards must hold rows, got none in 1 empty shards: '2026-01'"
+    ):
         store.total()
 
 
@@ -253,7 +275,9 @@ def test_a_shard_of_one_class(store, shards, cells):
 def test_a_shard_in_two_files_is_counted_once(filled):
     twin = filled.path / "2026-09.parquet"
     twin.write_bytes((filled.path / "2026-01.parquet").read_bytes())
-    with pytest.raises(ValueError, match="a shard may be counted once only, got '2026-01' on both sides"):
+    with pytest.raises(
+        ValueError, match="a shard may be counted once only, got '2026-01' on both sides"
+    ):
         filled.total()
     with pytest.raises(ValueError, match="a shard may be counted once only"):
         filled.total(["2026-01", "2026-01"])
@@ -264,11 +288,15 @@ def test_a_shard_in_two_files_is_counted_once(filled):
 
 def test_cells_that_differ_are_refused_when_saved(filled, shards, cells):
     other = cells | {"income": replace(cells["income"], splits=(1.0, 2.0))}
-    with pytest.raises(ValueError, match=r"'income' add up only over the same bins.*one call of fine_cells") as caught:
+    with pytest.raises(
+        ValueError, match=r"'income' add up only over the same bins.*one call of fine_cells"
+    ) as caught:
         filled.count(shards["2026-02"], other, shard="2026-02", target="bad")
     assert caught.value.__notes__ == ["This is shard '2026-02'; it was not saved."]
     fewer = {name: cells[name] for name in ("income", "visits")}
-    with pytest.raises(ValueError, match="only over the same features, got 'region' on one side only"):
+    with pytest.raises(
+        ValueError, match="only over the same features, got 'region' on one side only"
+    ):
         filled.count(shards["2026-02"], fewer, shard="2026-02", target="bad")
     assert filled.total().rows == 1500
 
@@ -283,14 +311,18 @@ def test_keys_of_any_text(store, shards, cells):
     for counts in (count_frame(shards["2026-01"], cells, target="bad"), store.total()):
         with pytest.raises(ValueError, match="counts must be those of one shard, got the shards"):
             store.save(counts)
-    with pytest.raises(ValueError, match=r"counts must be those of one shard, got the shards \[''\]"):
+    with pytest.raises(
+        ValueError, match=r"counts must be those of one shard, got the shards \[''\]"
+    ):
         store.count(shards["2026-01"], cells, shard="", target="bad")
 
 
 def test_what_is_not_there(store):
     with pytest.raises(ValueError, match="there must be at least one shard to add up, got none of"):
         store.total()
-    with pytest.raises(ValueError, match=r"shard must be one of .* \(0 there, the last: none\), got 'May'"):
+    with pytest.raises(
+        ValueError, match=r"shard must be one of .* \(0 there, the last: none\), got 'May'"
+    ):
         store.load("May")
 
 

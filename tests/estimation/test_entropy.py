@@ -8,12 +8,24 @@ from scipy import integrate, special, stats
 from infotheory.estimation import bootstrap_counts, entropy_from_counts, estimate_entropy
 from infotheory.measures import entropy
 
-METHODS = ("plugin", "miller_madow", "grassberger", "chao_shen", "james_stein", "dirichlet", "nsb", "jackknife")
+METHODS = (
+    "plugin",
+    "miller_madow",
+    "grassberger",
+    "chao_shen",
+    "james_stein",
+    "dirichlet",
+    "nsb",
+    "jackknife",
+)
 COUNTS = [4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1]
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(0, 40), min_size=1, max_size=12).filter(any), st.sampled_from([0, 0.5, 1, 2, np.inf]))
+@given(
+    st.lists(st.integers(0, 40), min_size=1, max_size=12).filter(any),
+    st.sampled_from([0, 0.5, 1, 2, np.inf]),
+)
 def test_plugin_is_the_entropy_of_the_frequencies(counts, order):
     p = np.array(counts) / sum(counts)
     estimate = entropy_from_counts(counts, order=order, base=2)
@@ -29,8 +41,12 @@ def test_plugin_is_the_entropy_of_the_frequencies(counts, order):
 def test_renyi_standard_error(order):
     p, total = np.array([0.5, 0.3, 0.2]), 1000
     sums = (p**order).sum()
-    variance = (order / (1 - order)) ** 2 * ((p ** (2 * order - 1)).sum() - sums**2) / (total * sums**2)
-    assert entropy_from_counts(p * total, order=order).standard_error == pytest.approx(np.sqrt(variance))
+    variance = (
+        (order / (1 - order)) ** 2 * ((p ** (2 * order - 1)).sum() - sums**2) / (total * sums**2)
+    )
+    assert entropy_from_counts(p * total, order=order).standard_error == pytest.approx(
+        np.sqrt(variance)
+    )
 
 
 def test_min_entropy_standard_error():
@@ -41,7 +57,8 @@ def test_min_entropy_standard_error():
 
 @pytest.mark.parametrize(
     ("method", "value"),
-    # values that the documentation of the R package entropy (Hausser and Strimmer) gives for these counts
+    # values that the documentation of the R package entropy (Hausser and Strimmer) gives for these
+    # counts
     [("plugin", 1.968382), ("miller_madow", 2.152593), ("nsb", 2.187774)],
 )
 def test_reference_values(method, value):
@@ -71,7 +88,9 @@ def test_james_stein_by_hand():
     intensity = (1 - (p**2).sum()) / ((8 - 1) * ((0.25 - p) ** 2).sum())
     shrunk = intensity * 0.25 + (1 - intensity) * p
     assert intensity < 1
-    assert entropy_from_counts(8 * p, method="james_stein").value == pytest.approx(stats.entropy(shrunk))
+    assert entropy_from_counts(8 * p, method="james_stein").value == pytest.approx(
+        stats.entropy(shrunk)
+    )
     assert entropy_from_counts([1, 1], method="james_stein").value == pytest.approx(np.log(2))
 
 
@@ -81,7 +100,9 @@ def test_jackknife_by_leaving_rows_out():
     left = np.array([stats.entropy(np.bincount(np.delete(rows, i), minlength=3)) for i in range(8)])
     estimate = entropy_from_counts([5, 2, 1], method="jackknife")
     assert estimate.value == pytest.approx(8 * whole - 7 * left.mean())
-    assert estimate.standard_error == pytest.approx(np.sqrt(7 / 8 * ((left - left.mean()) ** 2).sum()))
+    assert estimate.standard_error == pytest.approx(
+        np.sqrt(7 / 8 * ((left - left.mean()) ** 2).sum())
+    )
 
 
 @pytest.mark.parametrize("concentration", [0.1, 0.5, 2.0])
@@ -119,9 +140,13 @@ def test_samples_counts_and_one_label(method):
     x = ["b", "a", "b", "c"]
     assert estimate_entropy(x, method=method) == entropy_from_counts([1, 2, 1], method=method)
     one = entropy_from_counts([7], method=method)
-    assert one.value == pytest.approx(0.0, abs=0.2 if method == "grassberger" else 1e-12)  # log 7 - G(7)
+    assert one.value == pytest.approx(
+        0.0, abs=0.2 if method == "grassberger" else 1e-12
+    )  # log 7 - G(7)
     assert one.standard_error == 0.0
-    low, high = estimate_entropy(np.arange(50) % 5, method=method, alphabet_size=5, base=5).interval()
+    low, high = estimate_entropy(
+        np.arange(50) % 5, method=method, alphabet_size=5, base=5
+    ).interval()
     assert 0 <= low <= high <= 1.0
 
 
@@ -145,19 +170,43 @@ def test_weights_enter_by_kish_size():
         (lambda: entropy_from_counts([0, 0]), "counts must not all be zero"),
         (lambda: entropy_from_counts([1, -1]), "counts must not be negative, got -1.0"),
         (lambda: entropy_from_counts([1, np.nan]), "counts must be finite, got nan"),
-        (lambda: entropy_from_counts([1, 2], method="best"), "method must be one of 'plugin', .* got 'best'"),
-        (lambda: entropy_from_counts([1.5, 2], method="grassberger"), "needs whole counts, got a count of 1.5"),
-        (lambda: entropy_from_counts([1, 2], order=2, method="nsb"), "method must be 'plugin' for an order other"),
+        (
+            lambda: entropy_from_counts([1, 2], method="best"),
+            "method must be one of 'plugin', .* got 'best'",
+        ),
+        (
+            lambda: entropy_from_counts([1.5, 2], method="grassberger"),
+            "needs whole counts, got a count of 1.5",
+        ),
+        (
+            lambda: entropy_from_counts([1, 2], order=2, method="nsb"),
+            "method must be 'plugin' for an order other",
+        ),
         (lambda: entropy_from_counts([1, 2], order=-1), "order"),
         (lambda: entropy_from_counts([1, 2], base=1), "base must be"),
-        (lambda: entropy_from_counts([1, 2], alphabet_size=1), "at least the 2 labels observed, got 1"),
-        (lambda: entropy_from_counts([1, 2], concentration=0), "must be positive and at most 1e60, got 0"),
+        (
+            lambda: entropy_from_counts([1, 2], alphabet_size=1),
+            "at least the 2 labels observed, got 1",
+        ),
+        (
+            lambda: entropy_from_counts([1, 2], concentration=0),
+            "must be positive and at most 1e60, got 0",
+        ),
         (lambda: estimate_entropy([0, 1], weights=[1]), r"weights must have shape \(2,\)"),
-        (lambda: estimate_entropy([0, 0, 1], weights=[1, 2, 3], method="jackknife"), "weights make effective counts"),
-        (lambda: estimate_entropy(np.random.default_rng(0).normal(size=200)), "x must hold labels, got 200 distinct"),
+        (
+            lambda: estimate_entropy([0, 0, 1], weights=[1, 2, 3], method="jackknife"),
+            "weights make effective counts",
+        ),
+        (
+            lambda: estimate_entropy(np.random.default_rng(0).normal(size=200)),
+            "x must hold labels, got 200 distinct",
+        ),
         (lambda: estimate_entropy(pd.Series([1.0, None])), "x must not contain NaN or None, got 1"),
         (lambda: bootstrap_counts([0.5], entropy), "counts must be whole to draw tables, got 0.5"),
-        (lambda: bootstrap_counts([5], entropy, n_resamples=1), "n_resamples must be at least 2, got 1"),
+        (
+            lambda: bootstrap_counts([5], entropy, n_resamples=1),
+            "n_resamples must be at least 2, got 1",
+        ),
         (lambda: bootstrap_counts([5], lambda p: p), "statistic must return one value a table"),
     ],
 )
@@ -179,11 +228,16 @@ def test_bootstrap_agrees_with_the_delta_method():
 @pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
-    "law", [np.full(8, 1 / 8), np.array([0.4, 0.3, 0.1, 0.1, 0.05, 0.03, 0.02])], ids=["flat", "skew"]
+    "law",
+    [np.full(8, 1 / 8), np.array([0.4, 0.3, 0.1, 0.1, 0.05, 0.03, 0.02])],
+    ids=["flat", "skew"],
 )
 def test_coverage(method, law):
     if method == "dirichlet" and law[0] == law[-1]:
-        pytest.skip("a posterior of fixed concentration lies below the largest entropy: its interval cannot hold it")
+        pytest.skip(
+            "a posterior of fixed concentration lies below the largest entropy: its interval "
+            "cannot hold it"
+        )
     rng = np.random.default_rng(5)
     truth = stats.entropy(law)
     intervals = [

@@ -34,9 +34,13 @@ def test_values_and_identities(xyz):
     expected = float(measures.conditional_mutual_information(joint, given=-1))
     assert given_z.value == pytest.approx(expected, abs=1e-12)
     both = estimate_mutual_information(x, np.column_stack([y, z]))
-    assert both.value == pytest.approx(estimate_mutual_information(x, z).value + given_z.value, abs=1e-12)  # chain rule
+    assert both.value == pytest.approx(
+        estimate_mutual_information(x, z).value + given_z.value, abs=1e-12
+    )  # chain rule
     assert estimate.value <= both.value + 1e-12
-    assert estimate_mutual_information(x, x).value == pytest.approx(estimate_entropy(x).value, abs=1e-12)
+    assert estimate_mutual_information(x, x).value == pytest.approx(
+        estimate_entropy(x).value, abs=1e-12
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -46,7 +50,9 @@ def test_methods_are_symmetric_and_blind_to_names(xy, method):
     value = estimate_mutual_information(x, y, method=method).value
     assert value == pytest.approx(estimate_mutual_information(y, x, method=method).value, abs=1e-9)
     names = np.array(["c", "a", "b"], dtype=object)
-    assert value == pytest.approx(estimate_mutual_information(names[x], y * 10**12, method=method).value, abs=1e-9)
+    assert value == pytest.approx(
+        estimate_mutual_information(names[x], y * 10**12, method=method).value, abs=1e-9
+    )
 
 
 def test_standard_error_and_test_by_hand():
@@ -57,7 +63,9 @@ def test_standard_error_and_test_by_hand():
     value = (p * pointwise).sum()
     estimate = estimate_mutual_information(x, y)
     assert estimate.value == pytest.approx(value)
-    assert estimate.standard_error == pytest.approx(np.sqrt(((p * pointwise**2).sum() - value**2) / 100))
+    assert estimate.standard_error == pytest.approx(
+        np.sqrt(((p * pointwise**2).sum() - value**2) / 100)
+    )
     test = stats.chi2_contingency(table, correction=False, lambda_="log-likelihood")
     assert estimate.p_value == pytest.approx(test.pvalue)
     bits = estimate_mutual_information(x, y, base=2)
@@ -67,11 +75,19 @@ def test_standard_error_and_test_by_hand():
 
 
 def test_empty_strata_and_margins_have_no_degrees_of_freedom():
-    x, y, z = np.array([0, 0, 1, 1, 0, 0]), np.array([0, 1, 0, 1, 2, 1]), np.array([0, 0, 0, 0, 5, 5])
+    x, y, z = (
+        np.array([0, 0, 1, 1, 0, 0]),
+        np.array([0, 1, 0, 1, 2, 1]),
+        np.array([0, 0, 0, 0, 5, 5]),
+    )
     estimate = estimate_conditional_mutual_information(x, y, z)
     assert estimate.value == 0.0
-    assert estimate.p_value == 1.0  # (2 - 1)(2 - 1) in stratum 0, none in stratum 5 where x is constant
-    shifted = estimate_conditional_mutual_information(np.r_[x, 0, 1, 1], np.r_[y, 1, 1, 2], np.r_[z, 0, 0, 0])
+    assert (
+        estimate.p_value == 1.0
+    )  # (2 - 1)(2 - 1) in stratum 0, none in stratum 5 where x is constant
+    shifted = estimate_conditional_mutual_information(
+        np.r_[x, 0, 1, 1], np.r_[y, 1, 1, 2], np.r_[z, 0, 0, 0]
+    )
     first = estimate_mutual_information(np.r_[x[:4], 0, 1, 1], np.r_[y[:4], 1, 1, 2])
     assert shifted.p_value == pytest.approx(stats.chi2.sf(2 * 7 * first.value, 2))
 
@@ -87,7 +103,9 @@ def test_weights():
     x, y, z = rng.integers(0, 3, (3, 200))
     copies = rng.integers(0, 4, 200)
     weighted = estimate_conditional_mutual_information(x, y, z, weights=copies)
-    repeated = estimate_conditional_mutual_information(*(np.repeat(column, copies) for column in (x, y, z)))
+    repeated = estimate_conditional_mutual_information(
+        *(np.repeat(column, copies) for column in (x, y, z))
+    )
     assert weighted.value == pytest.approx(repeated.value)
     n_effective = copies.sum() ** 2 / (copies**2).sum()
     ratio = weighted.standard_error / repeated.standard_error
@@ -100,7 +118,9 @@ def test_dirichlet_with_many_rows_is_the_plugin():
     y = (x + rng.integers(0, 2, 50_000)) % 4
     plugin = estimate_mutual_information(x, y).value
     for method in METHODS:
-        assert estimate_mutual_information(x, y, method=method).value == pytest.approx(plugin, abs=2e-3)
+        assert estimate_mutual_information(x, y, method=method).value == pytest.approx(
+            plugin, abs=2e-3
+        )
 
 
 def test_sparse_joint_uses_memory_of_the_rows():
@@ -120,12 +140,27 @@ def test_sparse_joint_uses_memory_of_the_rows():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: estimate_mutual_information([0, 1], [0]), "x and y must have one entry a row, got 2, 1 rows"),
-        (lambda: estimate_mutual_information([0, np.nan], [0, 1]), "x must not contain NaN or None, got 1"),
-        (lambda: estimate_mutual_information([0, 1], ["a", None]), "y must not contain NaN or None, got 1"),
+        (
+            lambda: estimate_mutual_information([0, 1], [0]),
+            "x and y must have one entry a row, got 2, 1 rows",
+        ),
+        (
+            lambda: estimate_mutual_information([0, np.nan], [0, 1]),
+            "x must not contain NaN or None, got 1",
+        ),
+        (
+            lambda: estimate_mutual_information([0, 1], ["a", None]),
+            "y must not contain NaN or None, got 1",
+        ),
         (lambda: estimate_mutual_information([], []), "at least one row"),
-        (lambda: estimate_mutual_information([0, 1], np.random.default_rng(0).normal(size=100)), "y must hold labels"),
-        (lambda: estimate_mutual_information([0, 1], [0, 1], method="ksg3"), "method must be one of"),
+        (
+            lambda: estimate_mutual_information([0, 1], np.random.default_rng(0).normal(size=100)),
+            "y must hold labels",
+        ),
+        (
+            lambda: estimate_mutual_information([0, 1], [0, 1], method="ksg3"),
+            "method must be one of",
+        ),
         (lambda: estimate_conditional_mutual_information([0], [0], [0, 1]), "got 1, 1, 2 rows"),
     ],
 )
@@ -136,7 +171,8 @@ def test_bad_input(call, message):
 
 LAWS = {
     "independent": np.outer([0.2, 0.3, 0.5], [0.4, 0.3, 0.2, 0.1]),
-    "nearly independent": 0.97 * np.outer([0.4, 0.3, 0.3], [0.4, 0.3, 0.3]) + 0.03 * np.diag([0.4, 0.3, 0.3]),
+    "nearly independent": 0.97 * np.outer([0.4, 0.3, 0.3], [0.4, 0.3, 0.3])
+    + 0.03 * np.diag([0.4, 0.3, 0.3]),
     "weak": 0.8 * np.full((3, 3), 1 / 9) + 0.2 * np.eye(3) / 3,
     "strong": 0.2 * np.outer([0.6, 0.2, 0.2], [0.6, 0.2, 0.2]) + 0.8 * np.diag([0.6, 0.2, 0.2]),
 }
@@ -154,7 +190,10 @@ def samples(law, n_rows, n_studies, rng):
 def test_coverage(name, n_rows):
     law = LAWS[name]
     truth = float(measures.mutual_information(law))
-    estimates = [estimate_mutual_information(x, y) for x, y in samples(law, n_rows, 1000, np.random.default_rng(7))]
+    estimates = [
+        estimate_mutual_information(x, y)
+        for x, y in samples(law, n_rows, 1000, np.random.default_rng(7))
+    ]
     intervals = np.array([estimate.interval() for estimate in estimates])
     covered = ((intervals[:, 0] <= truth + 1e-12) & (truth <= intervals[:, 1] + 1e-12)).mean()
     assert 0.93 <= covered <= 0.985
@@ -176,5 +215,7 @@ def test_size_of_the_conditional_test():
 
 def test_too_many_joint_labels(monkeypatch):
     monkeypatch.setattr("infotheory.estimation.discrete._strata._MOST_CODES", 7)
-    with pytest.raises(ValueError, match="must multiply to less than 2\\*\\*62, got 2, 2 and 2; merge rare labels"):
+    with pytest.raises(
+        ValueError, match="must multiply to less than 2\\*\\*62, got 2, 2 and 2; merge rare labels"
+    ):
         estimate_conditional_mutual_information([0, 1, 0, 1], [0, 0, 1, 1], [0, 1, 1, 0])

@@ -14,7 +14,8 @@ from infotheory.estimation import (
 )
 
 SCORES = ("mi", "cmim", "jmi", "mrmr")
-# These three call estimator.score(X, y) where there is an attribute of that name; here it is the criterion's name.
+# These three call estimator.score(X, y) where there is an attribute of that name; here it is the
+# criterion's name.
 NO_PREDICTOR = dict.fromkeys(
     ("check_fit_score_takes_y", "check_n_features_in_after_fitting", "check_pipeline_consistency"),
     "score is a parameter of the selector, not the method of a predictor",
@@ -22,7 +23,8 @@ NO_PREDICTOR = dict.fromkeys(
 
 
 @parametrize_with_checks(
-    [MutualInformationSelector(score=score) for score in SCORES], expected_failed_checks=lambda _: NO_PREDICTOR
+    [MutualInformationSelector(score=score) for score in SCORES],
+    expected_failed_checks=lambda _: NO_PREDICTOR,
 )
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
@@ -33,7 +35,13 @@ def data(n_rows=2000):
     signal, other = rng.integers(0, 4, n_rows), rng.integers(0, 2, n_rows)
     noise = rng.integers(0, 5, n_rows)
     X = pd.DataFrame(
-        {"noise": noise, "signal": signal, "copy": signal, "other": other, "measure": signal + rng.normal(size=n_rows)}
+        {
+            "noise": noise,
+            "signal": signal,
+            "copy": signal,
+            "other": other,
+            "measure": signal + rng.normal(size=n_rows),
+        }
     )
     return X, 2 * signal + other
 
@@ -67,10 +75,17 @@ def test_criteria_by_their_formulas():
         selector = MutualInformationSelector(score=score, n_features=3).fit(numbers, y)
         first, second, third = (numbers.columns[i] for i in selector.order_)
         given = [
-            estimate_conditional_mutual_information(numbers[third], y, numbers[name]).value for name in (first, second)
+            estimate_conditional_mutual_information(numbers[third], y, numbers[name]).value
+            for name in (first, second)
         ]
-        redundancy = np.mean([mutual_info_score(numbers[third], numbers[name]) for name in (first, second)])
-        expected = {"cmim": min(given), "jmi": np.mean(given), "mrmr": mi[selector.order_[2]] - redundancy}[score]
+        redundancy = np.mean(
+            [mutual_info_score(numbers[third], numbers[name]) for name in (first, second)]
+        )
+        expected = {
+            "cmim": min(given),
+            "jmi": np.mean(given),
+            "mrmr": mi[selector.order_[2]] - redundancy,
+        }[score]
         assert selector.criterion_[2] == pytest.approx(expected, abs=1e-12)
 
 
@@ -79,17 +94,23 @@ def test_select_k_best_and_pipeline():
     best = SelectKBest(mutual_information_score, k=1).fit(X, y)
     assert best.get_feature_names_out()[0] in {"signal", "copy"}
     assert best.pvalues_.shape == (5,)
-    pipeline = make_pipeline(MutualInformationSelector(score="jmi", n_features=2), LogisticRegression())
+    pipeline = make_pipeline(
+        MutualInformationSelector(score="jmi", n_features=2), LogisticRegression()
+    )
     assert pipeline.fit(X, y % 2).score(X, y % 2) > 0.9
 
 
 def test_quantile_cells():
     rng = np.random.default_rng(0)
     x = rng.normal(size=5000)
-    scores, p_values = mutual_information_score(np.column_stack([x, rng.normal(size=5000), x * 0]), x, n_bins=4)
+    scores, p_values = mutual_information_score(
+        np.column_stack([x, rng.normal(size=5000), x * 0]), x, n_bins=4
+    )
     assert scores == pytest.approx([np.log(4), 0.0, 0.0], abs=5e-3)
     assert p_values[2] == 1.0
-    labels, _ = mutual_information_score(np.arange(100.0)[:, None], np.arange(100) % 2, discrete_features=True)
+    labels, _ = mutual_information_score(
+        np.arange(100.0)[:, None], np.arange(100) % 2, discrete_features=True
+    )
     assert labels[0] == pytest.approx(np.log(2))
 
 
@@ -97,7 +118,10 @@ def test_quantile_cells():
     ("options", "message"),
     [
         ({"score": "best"}, "score must be one of 'mi', 'cmim', 'jmi', 'mrmr', got 'best'"),
-        ({"n_features": 9}, "n_features must be a whole number from 1 to 5, the columns of X, got 9"),
+        (
+            {"n_features": 9},
+            "n_features must be a whole number from 1 to 5, the columns of X, got 9",
+        ),
         ({"n_features": 0.5}, r"got 0\.5"),
         ({"n_bins": 1}, "n_bins must be a whole number of at least 2, got 1"),
         ({"discrete_features": "all"}, "discrete_features must be 'auto', a bool or 5 bools"),

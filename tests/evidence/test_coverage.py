@@ -49,7 +49,9 @@ def laws(k, value, shape):
 
 def grid(values=VALUES):
     """Yield cells with at least 10 events expected in each bin; shapes are one at value 0."""
-    for n, rate, k, value, shape in product((2000, 20000), (0.02, 0.05, 0.15, 0.3), (3, 5, 10, 20), values, SHAPES):
+    for n, rate, k, value, shape in product(
+        (2000, 20000), (0.02, 0.05, 0.15, 0.3), (3, 5, 10, 20), values, SHAPES
+    ):
         p, q = laws(k, value, shape)
         if n * rate * q.min() >= 10 and (value or shape == SHAPES[0]):
             yield (n, rate, k, value, shape), p, q
@@ -86,29 +88,43 @@ def test_coverage_of_information_value_and_weight_of_evidence():
         filled = fill_zero_cells(raw)
         label = f"n={n} rate={rate} k={k} IV={value} {shape}"
         values.append((label, share_in(value, *divergence_interval(divergence_parts(filled)))))
-        woe, margin = woe_values(raw.first, raw.second), stats.norm.ppf(0.975) * np.sqrt(woe_variances(filled))
+        woe, margin = (
+            woe_values(raw.first, raw.second),
+            stats.norm.ppf(0.975) * np.sqrt(woe_variances(filled)),
+        )
         covered = share_in(np.log(p / q), woe - margin, woe + margin)
         woes += [(f"{label} lowest", covered.min()), (f"{label} highest", covered.max())]
     check_cells("information value", values, 0.93, 0.985, REPLICATES)
-    check_cells("weight of evidence, bins of lowest and highest coverage", woes, 0.93, 0.985, REPLICATES)
+    check_cells(
+        "weight of evidence, bins of lowest and highest coverage", woes, 0.93, 0.985, REPLICATES
+    )
     assert len(values) > 300
 
 
 def test_coverage_of_stability_indices():
     rng = np.random.default_rng(2)
     found = {"jeffreys": [], "jensen_shannon": []}
-    for n, share, k, value, shape in product((2000, 20000), (0.1, 1.0), (3, 5, 10, 20), VALUES, SHAPES):
+    for n, share, k, value, shape in product(
+        (2000, 20000), (0.1, 1.0), (3, 5, 10, 20), VALUES, SHAPES
+    ):
         p, q = laws(k, value, shape)
         m = int(n * share)
         if m * q.min() < 10 or (value == 0.0 and shape != SHAPES[0]):
             continue
-        first, second = (rng.multinomial(*draw, size=REPLICATES).astype(float) for draw in ((n, p), (m, q)))
+        first, second = (
+            rng.multinomial(*draw, size=REPLICATES).astype(float) for draw in ((n, p), (m, q))
+        )
         filled = fill_zero_cells(BinnedSamples(first, second, first, second))
         middle = (p + q) / 2
-        truths = {"jeffreys": value, "jensen_shannon": (p @ np.log(p / middle) + q @ np.log(q / middle)) / 2}
+        truths = {
+            "jeffreys": value,
+            "jensen_shannon": (p @ np.log(p / middle) + q @ np.log(q / middle)) / 2,
+        }
         for kind, cells in found.items():
             low, high = divergence_interval(divergence_parts(filled, kind))
-            cells.append((f"n={n} m={m} k={k} PSI={value} {shape}", share_in(truths[kind], low, high)))
+            cells.append(
+                (f"n={n} m={m} k={k} PSI={value} {shape}", share_in(truths[kind], low, high))
+            )
     check_cells("stability index", found["jeffreys"], 0.93, 0.985, REPLICATES)
     check_cells("Jensen-Shannon stability", found["jensen_shannon"], 0.93, 0.985, REPLICATES)
 
@@ -127,7 +143,11 @@ def test_size_of_the_tests():
             certifies.append((label, (law.cdf(statistic) < 0.05).mean()))
         else:
             pearson.append((label, (stats.chi2.sf(pearson_statistic(raw), k - 1) < 0.05).mean()))
-    for title, cells in (("Pearson's test", pearson), ("exceeds", exceeds), ("certifies", certifies)):
+    for title, cells in (
+        ("Pearson's test", pearson),
+        ("exceeds", exceeds),
+        ("certifies", certifies),
+    ):
         check_cells(f"size of {title} at 5 %", cells, 0.035, 0.065, replicates)
 
 
@@ -142,9 +162,16 @@ def test_power_is_what_the_law_promises():
         estimate = information_value(CountTable.from_counts(n * (1 - rate) * p, n * rate * q))
         parts = divergence_parts(fill_zero_cells(count(rng, n, rate, p, q, replicates)))
         statistic = parts.n_effective * parts.centre + parts.degrees_of_freedom
-        cut = stats.ncx2.ppf(0.95, k - 1, parts.n_effective * limit) if limit else stats.chi2.ppf(0.95, k - 1)
+        cut = (
+            stats.ncx2.ppf(0.95, k - 1, parts.n_effective * limit)
+            if limit
+            else stats.chi2.ppf(0.95, k - 1)
+        )
         simulated, promised = (statistic > cut).mean(), estimate.power(value, threshold=limit)
-        print(f"\npower n={n} k={k} IV={value} limit={limit}: simulated {simulated:.3f}, promised {promised:.3f}")
+        print(
+            f"\npower n={n} k={k} IV={value} limit={limit}: simulated {simulated:.3f}, promised "
+            f"{promised:.3f}"
+        )
         assert simulated == pytest.approx(promised, abs=0.03)
 
 
@@ -170,7 +197,10 @@ def test_bias_formula():
             parts = divergence_parts(fill_zero_cells(count(rng, n, rate, p, q, REPLICATES)))
             error = float(np.std(parts.centre)) / np.sqrt(REPLICATES)
             cells.append(
-                ((rate, k, value, shape), (float(parts.centre.mean()) - value, float(parts.bias.mean()), error))
+                (
+                    (rate, k, value, shape),
+                    (float(parts.centre.mean()) - value, float(parts.bias.mean()), error),
+                )
             )
     for label, (left, bias, error) in cells:
         print(f"  {label}: left {left:.5f} of bias {bias:.5f}, Monte-Carlo error {error:.5f}")
@@ -198,11 +228,15 @@ def test_coverage_of_sums_and_differences_on_the_same_rows():
     big, y = correlated(np.random.default_rng(98), 4_000_000)
     law = np.zeros((4, 4, 2))
     np.add.at(law, (big[:, 0], big[:, 1], y), 1.0 / y.size)
-    for counts in rng.multinomial(4000, law.ravel(), size=replicates).reshape(-1, 4, 4, 2).astype(float):
+    for counts in (
+        rng.multinomial(4000, law.ravel(), size=replicates).reshape(-1, 4, 4, 2).astype(float)
+    ):
         covariance = information_value_covariance(counts)
         margins = [counts.sum(axis=axis).T for axis in (1, 0)]
         parts = [divergence_parts(BinnedSamples(*margin, *margin)) for margin in margins]
-        values, bias = (np.array([getattr(part, name) for part in parts]) for name in ("value", "bias"))
+        values, bias = (
+            np.array([getattr(part, name) for part in parts]) for name in ("value", "bias")
+        )
         for i, weights in enumerate(combinations):
             low, high = linear_combination(values, covariance, weights, bias=bias).interval()
             hits[i] += low <= weights @ truth <= high
@@ -235,13 +269,21 @@ def test_coverage_with_clusters_and_weights():
             hits[i] += low <= truth <= high
     robust, plain, weighted = hits / replicates
     print(f"\nclusters taken for independent rows: {plain:.3f}")
-    check_cells("rows in clusters, weights", [("clusters", robust), ("weights", weighted)], 0.93, 0.985, replicates)
+    check_cells(
+        "rows in clusters, weights",
+        [("clusters", robust), ("weights", weighted)],
+        0.93,
+        0.985,
+        replicates,
+    )
     assert plain < 0.85
 
 
 def test_coverage_of_the_area_under_the_curve():
     rng, cells = np.random.default_rng(8), []
-    for (good, bad), distance, rounded in product(((170, 30), (450, 50), (700, 300)), (0.36, 0.95, 1.8), (False, True)):
+    for (good, bad), distance, rounded in product(
+        ((170, 30), (450, 50), (700, 300)), (0.36, 0.95, 1.8), (False, True)
+    ):
         if rounded:
             edges = np.arange(-6, 8.0)
             masses = [np.diff(stats.norm.cdf(edges, shift)) for shift in (0.0, distance)]
@@ -266,11 +308,19 @@ def test_coverage_of_impact_ratio_and_mean_difference():
             low, high = adverse_impact_ratio(decision, group, reference=1).interval()
             hits += low <= rates[0] / rates[1] <= high
         ratios.append((f"sizes={sizes} rates={rates}", hits / replicates))
-    for sizes, shift, law in product(((100, 300), (500, 1500)), (0.0, 0.5, 1.0), ("normal", "gamma")):
+    for sizes, shift, law in product(
+        ((100, 300), (500, 1500)), (0.0, 0.5, 1.0), ("normal", "gamma")
+    ):
         group, hits = np.repeat([0, 1], sizes), 0
         for _ in range(replicates):
-            noise = rng.normal(size=group.size) if law == "normal" else (rng.gamma(4.0, size=group.size) - 4.0) / 2.0
-            low, high = standardized_mean_difference(noise - shift * (group == 0), group, reference=1).interval()
+            noise = (
+                rng.normal(size=group.size)
+                if law == "normal"
+                else (rng.gamma(4.0, size=group.size) - 4.0) / 2.0
+            )
+            low, high = standardized_mean_difference(
+                noise - shift * (group == 0), group, reference=1
+            ).interval()
             hits += low <= -shift <= high
         gaps.append((f"sizes={sizes} difference={shift} {law}", hits / replicates))
     check_cells("adverse impact ratio", ratios, 0.93, 0.985, replicates)

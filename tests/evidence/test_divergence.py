@@ -17,7 +17,12 @@ from infotheory.evidence import (
     weight_of_evidence,
     woe_values,
 )
-from infotheory.evidence.divergence import divergence_estimate, divergence_interval, divergence_parts, pearson_statistic
+from infotheory.evidence.divergence import (
+    divergence_estimate,
+    divergence_interval,
+    divergence_parts,
+    pearson_statistic,
+)
 from infotheory.evidence.samples import BinnedSamples, samples_of_table
 from infotheory.exceptions import SparseCellWarning
 from infotheory.tables import CountTable
@@ -37,10 +42,14 @@ def test_check_values_of_the_derivation():
     assert estimate.standard_error == pytest.approx(0.08906146, abs=5e-9)
     assert estimate.bias == pytest.approx(0.01933333, abs=5e-9)
     assert estimate.n_effective * estimate.value == pytest.approx(54.28927, abs=5e-6)
-    assert information_value(TABLE, method="sudjianto_burakov").standard_error == pytest.approx(0.04527693, abs=5e-9)
+    assert information_value(TABLE, method="sudjianto_burakov").standard_error == pytest.approx(
+        0.04527693, abs=5e-9
+    )
     assert float(pearson_statistic(samples_of_table(TABLE))) == pytest.approx(57.3026973, abs=5e-8)
     woe = weight_of_evidence(TABLE)
-    np.testing.assert_allclose(woe["standard_error"], [0.14662878, 0.13165612, 0.12516656, 0.15491933], atol=5e-9)
+    np.testing.assert_allclose(
+        woe["standard_error"], [0.14662878, 0.13165612, 0.12516656, 0.15491933], atol=5e-9
+    )
     np.testing.assert_allclose(woe["woe"], np.log(GOOD / 1000) - np.log(BAD / 200))
 
 
@@ -68,8 +77,12 @@ def test_pearson_p_value_is_scipys():
     outside = stats.chi2_contingency(np.column_stack([GOOD, BAD]), correction=False)
     assert information_value(TABLE).p_value == pytest.approx(outside.pvalue, rel=1e-9)
     frame = independence_tests(TABLE)
-    likelihood = stats.chi2_contingency(np.column_stack([GOOD, BAD]), correction=False, lambda_="log-likelihood")
-    assert frame.loc["likelihood_ratio", "statistic"] == pytest.approx(likelihood.statistic, rel=1e-10)
+    likelihood = stats.chi2_contingency(
+        np.column_stack([GOOD, BAD]), correction=False, lambda_="log-likelihood"
+    )
+    assert frame.loc["likelihood_ratio", "statistic"] == pytest.approx(
+        likelihood.statistic, rel=1e-10
+    )
     assert frame.loc["pearson", "statistic"] == pytest.approx(outside.statistic, rel=1e-10)
 
 
@@ -81,7 +94,11 @@ def test_information_value_is_stability_index_is_two_divergences(pairs):
     value = information_value(CountTable.from_counts(good, bad))
     index = population_stability_index(good, bad)
     assert value.value == pytest.approx(outside, abs=1e-12)
-    assert (index.value, index.standard_error, index.bias) == (value.value, value.standard_error, value.bias)
+    assert (index.value, index.standard_error, index.bias) == (
+        value.value,
+        value.standard_error,
+        value.bias,
+    )
     assert value.value == pytest.approx((p - q) @ woe_values(good, bad), abs=1e-12)
 
 
@@ -119,9 +136,14 @@ def test_integer_weights_are_repeated_rows_in_values_and_shards_add_up(seed):
     labels = list("abcd")
     weighted = CountTable.from_codes(codes, y, weights=w, labels=labels)
     repeated = CountTable.from_codes(np.repeat(codes, w), np.repeat(y, w), labels=labels)
-    np.testing.assert_allclose(weight_of_evidence(weighted)["woe"], weight_of_evidence(repeated)["woe"])
+    np.testing.assert_allclose(
+        weight_of_evidence(weighted)["woe"], weight_of_evidence(repeated)["woe"]
+    )
     assert information_value(weighted).value == pytest.approx(information_value(repeated).value)
-    halves = [CountTable.from_codes(codes[s], y[s], weights=w[s], labels=labels) for s in (slice(90), slice(90, None))]
+    halves = [
+        CountTable.from_codes(codes[s], y[s], weights=w[s], labels=labels)
+        for s in (slice(90), slice(90, None))
+    ]
     whole = halves[0] + halves[1]
     np.testing.assert_allclose(whole.counts, weighted.counts)
     np.testing.assert_allclose(whole.squared_weights, weighted.squared_weights)
@@ -144,7 +166,9 @@ def test_weighted_woe_error_is_the_sum_of_squared_influences():
 
 def test_zero_cells():
     table = CountTable.from_counts([10, 20, 0], [5, 0, 0], labels=["low", "high", "missing"])
-    with pytest.warns(SparseCellWarning, match=r"1 of 3 bins hold rows of one class or group only \(high\)") as caught:
+    with pytest.warns(
+        SparseCellWarning, match=r"1 of 3 bins hold rows of one class or group only \(high\)"
+    ) as caught:
         frame = weight_of_evidence(table)
     assert len(caught) == 1
     assert frame["adjusted"].tolist() == [False, True, False]
@@ -158,13 +182,19 @@ def test_zero_cells():
     gaps = np.array([10 / 30.5 - 5 / 5.5, 20.5 / 30.5 - 0.5 / 5.5])
     assert estimate.value == pytest.approx(gaps @ frame["woe"].to_numpy()[:2])
     added = weight_of_evidence(table, zero_cells=1.0)["woe"]
-    np.testing.assert_allclose(added, [np.log((11 / 32) / (6 / 7)), np.log((21 / 32) / (1 / 7)), 0.0])
-    with pytest.raises(ValueError, match=r"every bin must hold rows of both classes.*at positions \[1\]"):
+    np.testing.assert_allclose(
+        added, [np.log((11 / 32) / (6 / 7)), np.log((21 / 32) / (1 / 7)), 0.0]
+    )
+    with pytest.raises(
+        ValueError, match=r"every bin must hold rows of both classes.*at positions \[1\]"
+    ):
         information_value(table, zero_cells="error")
     js = jensen_shannon_stability([10, 20, 0], [5, 0, 0])
     p, q = np.array([1 / 3, 2 / 3]), np.array([1.0, 0.0])
     middle = (p + q) / 2
-    assert js.value == pytest.approx((special.rel_entr(p, middle).sum() + special.rel_entr(q, middle).sum()) / 2)
+    assert js.value == pytest.approx(
+        (special.rel_entr(p, middle).sum() + special.rel_entr(q, middle).sum()) / 2
+    )
     assert np.isfinite(js.standard_error)
 
 
@@ -259,7 +289,12 @@ def test_stability_index_critical_value_and_bands():
 
 def test_characteristic_stability_respects_weights_and_groups():
     rng = np.random.default_rng(3)
-    codes, y, group, w = rng.integers(0, 3, 300), rng.integers(0, 2, 300), rng.integers(0, 2, 300), rng.random(300)
+    codes, y, group, w = (
+        rng.integers(0, 3, 300),
+        rng.integers(0, 2, 300),
+        rng.integers(0, 2, 300),
+        rng.random(300),
+    )
     first = CountTable.from_codes(codes[:150], y[:150], group[:150], w[:150])
     second = CountTable.from_codes(codes[150:], y[150:], group[150:], w[150:])
     estimate = characteristic_stability(first, second)
@@ -267,7 +302,9 @@ def test_characteristic_stability_respects_weights_and_groups():
     assert estimate.value == pytest.approx(population_stability_index(*sums).value)
     sizes = [w[s].sum() ** 2 / (w[s] ** 2).sum() for s in (slice(150), slice(150, None))]
     assert estimate.n_effective == pytest.approx(sizes[0] * sizes[1] / sum(sizes))
-    assert jensen_shannon_stability(first, second).n_effective == pytest.approx(8 * estimate.n_effective)
+    assert jensen_shannon_stability(first, second).n_effective == pytest.approx(
+        8 * estimate.n_effective
+    )
 
 
 def test_power_and_sample_growth_agree_with_scipy():
@@ -277,34 +314,74 @@ def test_power_and_sample_growth_agree_with_scipy():
     assert estimate.power(0.2, threshold=0.1) == pytest.approx(expected)
     growth = estimate.sample_growth(0.2, power=0.9, threshold=0.1)
     assert estimate.power(0.2, threshold=0.1, growth=growth) == pytest.approx(0.9, abs=1e-6)
-    assert estimate.exceeds(0.02) == pytest.approx(stats.ncx2.sf(estimate.statistic, 3, estimate.n_effective * 0.02))
-    assert estimate.certifies(0.9) == pytest.approx(stats.ncx2.cdf(estimate.statistic, 3, estimate.n_effective * 0.9))
+    assert estimate.exceeds(0.02) == pytest.approx(
+        stats.ncx2.sf(estimate.statistic, 3, estimate.n_effective * 0.02)
+    )
+    assert estimate.certifies(0.9) == pytest.approx(
+        stats.ncx2.cdf(estimate.statistic, 3, estimate.n_effective * 0.9)
+    )
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: information_value(CountTable.from_counts([5, 5], [0, 0])), "both classes, got 0 events in 2 bins"),
-        (lambda: information_value(CountTable.from_counts([0, 0], [5, 5])), "both classes, got 0 non-events"),
-        (lambda: information_value(TABLE, method="bootstrap"), "method must be one of 'delta', .* got 'bootstrap'"),
-        (lambda: information_value(TABLE, interval="exact"), "interval must be one of .* got 'exact'"),
-        (lambda: information_value(TABLE, zero_cells="drop"), "zero_cells must be 'haldane', .* got 'drop'"),
+        (
+            lambda: information_value(CountTable.from_counts([5, 5], [0, 0])),
+            "both classes, got 0 events in 2 bins",
+        ),
+        (
+            lambda: information_value(CountTable.from_counts([0, 0], [5, 5])),
+            "both classes, got 0 non-events",
+        ),
+        (
+            lambda: information_value(TABLE, method="bootstrap"),
+            "method must be one of 'delta', .* got 'bootstrap'",
+        ),
+        (
+            lambda: information_value(TABLE, interval="exact"),
+            "interval must be one of .* got 'exact'",
+        ),
+        (
+            lambda: information_value(TABLE, zero_cells="drop"),
+            "zero_cells must be 'haldane', .* got 'drop'",
+        ),
         (lambda: information_value(TABLE, zero_cells=-1), "zero_cells must be .* got -1"),
         (lambda: information_value(TABLE, zero_cells=True), "zero_cells must be .* got True"),
-        (lambda: information_value(TABLE, zero_cells=float("nan")), "zero_cells must be .* got nan"),
+        (
+            lambda: information_value(TABLE, zero_cells=float("nan")),
+            "zero_cells must be .* got nan",
+        ),
         (lambda: weight_of_evidence(TABLE, woe_sign="good"), "woe_sign must be one of"),
         (lambda: weight_of_evidence(TABLE, method="x"), "method must be one of"),
-        (lambda: woe_values([1, 2], [1, 2, 3]), r"must have one shape \(..., n_bins\), got \(2,\) and \(3,\)"),
+        (
+            lambda: woe_values([1, 2], [1, 2, 3]),
+            r"must have one shape \(..., n_bins\), got \(2,\) and \(3,\)",
+        ),
         (lambda: woe_values([1, np.nan], [1, 2]), "nonevents must be finite, got nan"),
         (lambda: woe_values([0, 0], [1, 2]), "nonevents must not all be zero"),
-        (lambda: population_stability_index([1, 2], [1, 2, 3]), "must have the same bins, got 2 and 3"),
+        (
+            lambda: population_stability_index([1, 2], [1, 2, 3]),
+            "must have the same bins, got 2 and 3",
+        ),
         (lambda: population_stability_index([0, 0], [1, 2]), "expected must not all be zero"),
         (lambda: population_stability_index([], [1, 2]), "expected must not be empty"),
-        (lambda: population_stability_index([1, -2], [1, 2]), "expected must not be negative, got -2"),
-        (lambda: population_stability_index([0.4, 0.6], [0.5, 0.5]), "must be counts of rows, got a sum of 1; shares"),
-        (lambda: population_stability_index([[1, 2]], [[1, 2]]), r"must be a vector of counts.*got shape \(1, 2\)"),
+        (
+            lambda: population_stability_index([1, -2], [1, 2]),
+            "expected must not be negative, got -2",
+        ),
+        (
+            lambda: population_stability_index([0.4, 0.6], [0.5, 0.5]),
+            "must be counts of rows, got a sum of 1; shares",
+        ),
+        (
+            lambda: population_stability_index([[1, 2]], [[1, 2]]),
+            r"must be a vector of counts.*got shape \(1, 2\)",
+        ),
         (lambda: population_stability_index(["a", "b"], [1, 2]), "expected must be numbers"),
-        (lambda: characteristic_stability(TABLE, CountTable.from_counts([1], [1])), "the same bins, got labels"),
+        (
+            lambda: characteristic_stability(TABLE, CountTable.from_counts([1], [1])),
+            "the same bins, got labels",
+        ),
         (
             lambda: characteristic_stability(TABLE, CountTable.from_counts([0] * 4, [0] * 4)),
             "actual must hold rows, got a table of 4 empty bins",
@@ -319,11 +396,15 @@ def test_bad_input(call, message):
 
 
 def test_table_beside_counts_is_a_type_error():
-    with pytest.raises(TypeError, match="both be tables or both be counts, got CountTable and list"):
+    with pytest.raises(
+        TypeError, match="both be tables or both be counts, got CountTable and list"
+    ):
         jensen_shannon_stability(TABLE, [1, 2, 3, 4])
 
 
 def test_the_error_in_print_is_that_of_one_divergence():
     samples = samples_of_table(TABLE)
-    with pytest.raises(ValueError, match="is defined for the Jeffreys divergence, got kind 'jensen_shannon'"):
+    with pytest.raises(
+        ValueError, match="is defined for the Jeffreys divergence, got kind 'jensen_shannon'"
+    ):
         divergence_estimate(samples, kind="jensen_shannon", method="sudjianto_burakov")

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from infotheory.evidence import characteristic_stability, jensen_shannon_stability, stability_band, stability_by_period
+from infotheory.evidence import (
+    characteristic_stability,
+    jensen_shannon_stability,
+    stability_band,
+    stability_by_period,
+)
 from infotheory.evidence.divergence import pearson_statistic
 from infotheory.evidence.drift import pearson_p_values, stability_rows
 from infotheory.evidence.samples import BinnedSamples
@@ -48,8 +53,14 @@ def test_each_row_is_the_estimate_of_that_period(weighted):
         assert row["band_p_value"] == pytest.approx(single.exceeds(0.10))
         assert row["band"] == stability_band(single.value)
         assert row["bins"] == single.degrees_of_freedom + 1
-        assert row["jensen_shannon"] == pytest.approx(jensen_shannon_stability(expected, table).value)
-    assert frame["one_sided_bins"].tolist() == [0, 0, int((periods["z"].counts[:5].sum(axis=1) == 0).sum())]
+        assert row["jensen_shannon"] == pytest.approx(
+            jensen_shannon_stability(expected, table).value
+        )
+    assert frame["one_sided_bins"].tolist() == [
+        0,
+        0,
+        int((periods["z"].counts[:5].sum(axis=1) == 0).sum()),
+    ]
 
 
 def test_by_hand():
@@ -87,7 +98,14 @@ def test_p_values_where_the_statistic_cannot_vary():
 def test_one_bin_cannot_drift():
     one = CountTable.from_counts([10, 0], [5, 0])
     row = stability_by_period(one, {"now": CountTable.from_counts([3, 0], [1, 0])}).iloc[0]
-    assert row[["bins", "value", "low", "high", "p_value", "critical_value"]].tolist() == [1, 0, 0, 0, 1, 0]
+    assert row[["bins", "value", "low", "high", "p_value", "critical_value"]].tolist() == [
+        1,
+        0,
+        0,
+        0,
+        1,
+        0,
+    ]
 
 
 def test_errors_name_what_is_wrong():
@@ -109,7 +127,9 @@ def test_size_and_power(shape, n, m):
     """A stable period alarms at the nominal rate; twice the critical index is found in nine periods of ten."""
     rng = np.random.default_rng(3)
     p = SHARES[shape]
-    stable = stability_rows(pairs(*(rng.multinomial(size, p, REPLICATES).astype(float) for size in (n, m))))
+    stable = stability_rows(
+        pairs(*(rng.multinomial(size, p, REPLICATES).astype(float) for size in (n, m)))
+    )
     rate = (stable["p_value"] < 0.05).mean()
     index_rate = (stable["value"] > stable["critical_value"]).mean()
     target = 2.0 * float(stable["critical_value"].iloc[0])
@@ -125,11 +145,17 @@ def test_size_and_power(shape, n, m):
 
     q = shifted(optimize.brentq(miss, 0.0, 10.0))
     drifted = stability_rows(
-        pairs(rng.multinomial(n, p, REPLICATES).astype(float), rng.multinomial(m, q, REPLICATES).astype(float))
+        pairs(
+            rng.multinomial(n, p, REPLICATES).astype(float),
+            rng.multinomial(m, q, REPLICATES).astype(float),
+        )
     )
     power = (drifted["p_value"] < 0.05).mean()
     covered = ((drifted["low"] <= target) & (target <= drifted["high"])).mean()
-    print(f"{shape}, {n} against {m}: size {rate:.4f} (index {index_rate:.4f}), power {power:.4f}, cover {covered:.4f}")
+    print(
+        f"{shape}, {n} against {m}: size {rate:.4f} (index {index_rate:.4f}), power {power:.4f}, "
+        f"cover {covered:.4f}"
+    )
     assert 0.035 <= rate <= 0.065
     assert power >= (0.9 if p.size > 3 else 0.8)
     assert 0.93 <= covered <= 0.98
@@ -150,7 +176,10 @@ def test_size_where_the_reference_made_the_bins(weighted):
         counts = [np.bincount(c, w, k)[None] for c, w in zip(codes, weights, strict=True)]
         squared = [np.bincount(c, w**2, k)[None] for c, w in zip(codes, weights, strict=True)]
         rejected[i] = stability_rows(BinnedSamples(*counts, *squared))["p_value"].iloc[0] < 0.05
-    print("deciles of the reference, weighted" if weighted else "deciles of the reference", rejected.mean())
+    print(
+        "deciles of the reference, weighted" if weighted else "deciles of the reference",
+        rejected.mean(),
+    )
     assert 0.035 <= rejected.mean() <= 0.065
 
 
@@ -172,6 +201,9 @@ def test_size_with_rare_bins(rare, n, m, weighted):
     p_values = stability_rows(samples)["p_value"]
     plain = stats.chi2.sf(pearson_statistic(samples), samples.occupied().sum(axis=1) - 1)
     rates = (p_values < 0.05).mean(), (p_values < 0.01).mean()
-    print(f"{rare}, {n} against {m}, weighted {weighted}: {rates}, chi-square law {(plain < 0.05).mean()}")
+    print(
+        f"{rare}, {n} against {m}, weighted {weighted}: {rates}, chi-square law "
+        f"{(plain < 0.05).mean()}"
+    )
     assert 0.025 <= rates[0] <= 0.065
     assert rates[1] <= 0.02

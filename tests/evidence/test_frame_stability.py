@@ -7,7 +7,11 @@ import pandas as pd
 import pytest
 
 from infotheory.cells import BinSpec
-from infotheory.evidence import characteristic_stability, population_stability_index, population_stability_indices
+from infotheory.evidence import (
+    characteristic_stability,
+    population_stability_index,
+    population_stability_indices,
+)
 from infotheory.exceptions import SparseCellWarning
 from infotheory.inference import benjamini_hochberg
 from infotheory.tables import CountTable
@@ -24,14 +28,18 @@ def rows(n, seed, shift=0.0):
     places = ["North", "South", "East"] if shift == 0.0 else ["North", "South", "Moon"]
     region = rng.choice(places, n, p=[0.5, 0.4, 0.1]).astype(object)
     region[::17] = None
-    return pd.DataFrame({"x": x, "region": region, "flag": rng.random(n) < 0.3, "w": rng.uniform(0.0, 2.0, n)})
+    return pd.DataFrame(
+        {"x": x, "region": region, "flag": rng.random(n) < 0.3, "w": rng.uniform(0.0, 2.0, n)}
+    )
 
 
 @pytest.fixture(scope="module")
 def specs():
     return {
         "x": BinSpec(name="x", kind="numerical", splits=(-1.0, 0.0, 1.0)),
-        "region": BinSpec(name="region", kind="categorical", levels=(("North",), ("East", "South"))),
+        "region": BinSpec(
+            name="region", kind="categorical", levels=(("North",), ("East", "South"))
+        ),
         "flag": BinSpec(name="flag", kind="categorical", levels=(("False",), ("True",))),
     }
 
@@ -47,11 +55,19 @@ def table_of(spec, frame, weights):
 def test_each_row_is_the_single_index(specs, on_engine, engine, weights):
     march, april = rows(3000, 1), rows(1500, 2, shift=0.2)
     found = population_stability_indices(
-        on_engine(march, engine), on_engine(april, engine), specs, weights=weights, level=0.9, alpha=0.1
+        on_engine(march, engine),
+        on_engine(april, engine),
+        specs,
+        weights=weights,
+        level=0.9,
+        alpha=0.1,
     )
     assert found["feature"].tolist() == list(specs)
     for name, spec in specs.items():
-        pair = [table_of(spec, frame, None if weights is None else frame["w"]) for frame in (march, april)]
+        pair = [
+            table_of(spec, frame, None if weights is None else frame["w"])
+            for frame in (march, april)
+        ]
         with pytest.warns(SparseCellWarning) if name == "region" else nullcontext():
             wanted = characteristic_stability(*pair)
         row = found.set_index("feature").loc[name]
@@ -60,7 +76,9 @@ def test_each_row_is_the_single_index(specs, on_engine, engine, weights):
         assert row["critical_value"] == pytest.approx(wanted.critical_value(0.1), rel=1e-10)
         assert (row["low"], row["high"]) == pytest.approx(wanted.interval(0.9), rel=1e-9)
         assert row["p_value"] == pytest.approx(wanted.p_value, abs=0.02)
-    assert found["adjusted_p_value"].tolist() == pytest.approx(benjamini_hochberg(found["p_value"].to_numpy()).tolist())
+    assert found["adjusted_p_value"].tolist() == pytest.approx(
+        benjamini_hochberg(found["p_value"].to_numpy()).tolist()
+    )
     assert found["alarm"].tolist() == (found["adjusted_p_value"] < 0.1).tolist()
     assert found.set_index("feature").loc["region", "alarm"]
 
@@ -69,13 +87,17 @@ def test_each_row_is_the_single_index(specs, on_engine, engine, weights):
 def test_the_frames_may_lie_on_different_engines(specs, on_engine, engine):
     march, april = rows(900, 3), rows(700, 4)
     wanted = population_stability_indices(march, april, specs)
-    pd.testing.assert_frame_equal(population_stability_indices(march, on_engine(april, engine), specs), wanted)
+    pd.testing.assert_frame_equal(
+        population_stability_indices(march, on_engine(april, engine), specs), wanted
+    )
 
 
 def test_by_hand():
     """Shares 1/2, 1/2 against 0.4, 0.6: (0.5 - 0.4) ln(0.5 / 0.4) + (0.5 - 0.6) ln(0.5 / 0.6)."""
     spec = BinSpec(name="x", kind="numerical", splits=(1.0,))
-    march, april = (pd.DataFrame({"x": np.repeat([0.0, 1.0], sizes)}) for sizes in ((50, 50), (40, 60)))
+    march, april = (
+        pd.DataFrame({"x": np.repeat([0.0, 1.0], sizes)}) for sizes in ((50, 50), (40, 60))
+    )
     row = population_stability_indices(march, april, {"x": spec}).iloc[0]
     assert row["value"] == pytest.approx(0.1 * np.log(0.5 / 0.4) - 0.1 * np.log(0.5 / 0.6))
     assert row["value"] == pytest.approx(population_stability_index([50, 50], [40, 60]).value)
@@ -86,7 +108,9 @@ def test_faults_say_which_frame_and_column(specs, on_engine, engine):
     march, april = rows(500, 5), rows(400, 6)
 
     def indices(first, second, **options):
-        return population_stability_indices(on_engine(first, engine), on_engine(second, engine), specs, **options)
+        return population_stability_indices(
+            on_engine(first, engine), on_engine(second, engine), specs, **options
+        )
 
     with pytest.raises(ValueError, match=r"features must be columns of the frame .* got 'flag'"):
         indices(march, april.drop(columns="flag"))
@@ -104,7 +128,9 @@ def test_faults_say_which_frame_and_column(specs, on_engine, engine):
 
 def test_options_are_checked(specs):
     frame = rows(100, 7)
-    with pytest.raises(ValueError, match="specs must hold the bins of at least one feature, got none"):
+    with pytest.raises(
+        ValueError, match="specs must hold the bins of at least one feature, got none"
+    ):
         population_stability_indices(frame, frame, {})
     with pytest.raises(ValueError, match="level must lie strictly between 0 and 1"):
         population_stability_indices(frame, frame, specs, alpha=0.0)

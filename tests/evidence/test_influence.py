@@ -23,7 +23,9 @@ def draw(seed, n=600, d=3):
     rng = np.random.default_rng(seed)
     y = (rng.random(n) < 0.4).astype(int)
     common = rng.normal(size=n)
-    codes = np.column_stack([np.digitize(0.6 * y + common + rng.normal(size=n), [-0.8, 0.3, 1.2]) for _ in range(d)])
+    codes = np.column_stack(
+        [np.digitize(0.6 * y + common + rng.normal(size=n), [-0.8, 0.3, 1.2]) for _ in range(d)]
+    )
     return codes, y, rng.exponential(size=n) + 0.1
 
 
@@ -44,7 +46,9 @@ def test_diagonal_is_the_delta_method_with_and_without_weights(seed):
 def test_covariance_against_the_jackknife():
     codes, y, _ = draw(1, n=400, d=2)
     values, covariance = information_values(codes, y)
-    deleted = np.array([information_values(np.delete(codes, i, 0), np.delete(y, i)).values for i in range(400)])
+    deleted = np.array(
+        [information_values(np.delete(codes, i, 0), np.delete(y, i)).values for i in range(400)]
+    )
     spread = deleted - deleted.mean(axis=0)
     jackknife = 399 / 400 * spread.T @ spread
     np.testing.assert_allclose(covariance, jackknife, rtol=0.1)
@@ -56,7 +60,9 @@ def test_joint_counts_suffice():
     codes, y, _ = draw(2, d=2)
     joint = np.zeros((4, 4, 2))
     np.add.at(joint, (codes[:, 0], codes[:, 1], y), 1.0)
-    np.testing.assert_allclose(information_value_covariance(joint), information_values(codes, y).covariance, rtol=1e-10)
+    np.testing.assert_allclose(
+        information_value_covariance(joint), information_values(codes, y).covariance, rtol=1e-10
+    )
 
 
 def test_clusters_of_copies_double_the_variance_and_singletons_change_nothing():
@@ -65,7 +71,9 @@ def test_clusters_of_copies_double_the_variance_and_singletons_change_nothing():
     alone = information_values(codes, y, sample_weight=w, clusters=np.arange(y.size)).covariance
     np.testing.assert_allclose(alone, plain, rtol=1e-10)
     twice = np.tile(np.arange(y.size), 2).astype(str)
-    copied = information_values(np.tile(codes, (2, 1)), np.tile(y, 2), sample_weight=np.tile(w, 2), clusters=twice)
+    copied = information_values(
+        np.tile(codes, (2, 1)), np.tile(y, 2), sample_weight=np.tile(w, 2), clusters=twice
+    )
     np.testing.assert_allclose(copied.covariance, plain, rtol=1e-10)
 
 
@@ -73,7 +81,9 @@ def test_integer_weights_in_values_and_scale_free():
     codes, y, w = draw(4)
     whole = np.ceil(w * 2).astype(int)
     repeated = information_values(np.repeat(codes, whole, axis=0), np.repeat(y, whole))
-    np.testing.assert_allclose(information_values(codes, y, sample_weight=whole).values, repeated.values, rtol=1e-12)
+    np.testing.assert_allclose(
+        information_values(codes, y, sample_weight=whole).values, repeated.values, rtol=1e-12
+    )
     first, second = (information_values(codes, y, sample_weight=w * k) for k in (1.0, 1000.0))
     np.testing.assert_allclose(first.covariance, second.covariance, rtol=1e-9)
 
@@ -82,12 +92,16 @@ def test_chunks_add_up(monkeypatch):
     codes, y, w = draw(5)
     whole = information_values(codes, y, sample_weight=w).covariance
     monkeypatch.setattr("infotheory.evidence.influence._CHUNK", 64)
-    np.testing.assert_allclose(information_values(codes, y, sample_weight=w).covariance, whole, rtol=1e-10)
+    np.testing.assert_allclose(
+        information_values(codes, y, sample_weight=w).covariance, whole, rtol=1e-10
+    )
 
 
 def test_own_targets_tie_information_to_demographic_information():
     codes, y, _ = draw(6, d=1)
-    group = np.where(np.random.default_rng(0).random(y.size) < 0.3 + 0.2 * (codes[:, 0] > 1), "b", "a")
+    group = np.where(
+        np.random.default_rng(0).random(y.size) < 0.3 + 0.2 * (codes[:, 0] > 1), "b", "a"
+    )
     labels = np.column_stack([np.where(y == 1, "z", "n"), group])
     result = information_values(np.column_stack([codes, codes]), labels)
     expected = CountTable.from_codes(codes[:, 0], (group == "b").astype(int))
@@ -106,7 +120,9 @@ def test_constant_characteristic_and_one_dimension():
 
 def test_sparse_cells_warn():
     codes = np.array([0, 0, 1, 1, 2, 2])
-    with pytest.warns(SparseCellWarning, match=r"\(bin 2 of column 0, bin 2 of column 1\)") as caught:
+    with pytest.warns(
+        SparseCellWarning, match=r"\(bin 2 of column 0, bin 2 of column 1\)"
+    ) as caught:
         values, _ = information_values(np.column_stack([codes, codes]), [0, 1, 0, 1, 0, 0])
     assert len(caught) == 1
     assert np.isfinite(values).all()
@@ -122,7 +138,9 @@ def test_ratio_and_conservative_ratio_by_hand():
     some = Estimate(value=0.1, standard_error=0.01, method="")
     assert conservative_ratio(nothing, some) == 0.0
     assert conservative_ratio(some, nothing) == np.inf
-    assert conservative_ratio(some, some) == pytest.approx((0.1 - 0.016448536) / (0.1 + 0.016448536), rel=1e-6)
+    assert conservative_ratio(some, some) == pytest.approx(
+        (0.1 - 0.016448536) / (0.1 + 0.016448536), rel=1e-6
+    )
 
 
 def test_difference_p_value():
@@ -133,7 +151,10 @@ def test_difference_p_value():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: information_values(np.zeros((2, 2, 2), int), [0, 1]), r"codes must have shape .* got \(2, 2, 2\)"),
+        (
+            lambda: information_values(np.zeros((2, 2, 2), int), [0, 1]),
+            r"codes must have shape .* got \(2, 2, 2\)",
+        ),
         (lambda: information_values([], []), r"codes must have shape"),
         (lambda: information_values([0.5, 1.0], [0, 1]), "bins must be integers from 0"),
         (lambda: information_values([0, -1], [0, 1]), "bins must be integers from 0"),
@@ -141,18 +162,38 @@ def test_difference_p_value():
         (lambda: information_values([0, 1], [1, 1]), "y must hold two classes"),
         (lambda: information_values([0, 1], [0.0, np.nan]), "y must not contain NaN"),
         (lambda: information_values([[0], [1]], [[0, 1], [1, 0]]), "one column a column of codes"),
-        (lambda: information_values([0, 1], [0, 1], sample_weight=[1.0, 0.0]), "must hold both classes, got 0 events"),
-        (lambda: information_values([0, 1], [0, 1], clusters=[5, 5]), "at least two clusters, got one for all 2 rows"),
-        (lambda: information_values([0, 1], [0, 1], clusters=[5]), r"clusters must have shape \(2,\)"),
-        (lambda: information_value_covariance(np.ones((2, 2))), r"must have shape \(n_bins_a, n_bins_b, 2\)"),
-        (lambda: linear_combination([1, 2], np.eye(3), [1, 1]), r"covariance be square to match, got \(2,\) and"),
+        (
+            lambda: information_values([0, 1], [0, 1], sample_weight=[1.0, 0.0]),
+            "must hold both classes, got 0 events",
+        ),
+        (
+            lambda: information_values([0, 1], [0, 1], clusters=[5, 5]),
+            "at least two clusters, got one for all 2 rows",
+        ),
+        (
+            lambda: information_values([0, 1], [0, 1], clusters=[5]),
+            r"clusters must have shape \(2,\)",
+        ),
+        (
+            lambda: information_value_covariance(np.ones((2, 2))),
+            r"must have shape \(n_bins_a, n_bins_b, 2\)",
+        ),
+        (
+            lambda: linear_combination([1, 2], np.eye(3), [1, 1]),
+            r"covariance be square to match, got \(2,\) and",
+        ),
         (lambda: linear_combination([1, 2], np.eye(2), [1]), "weights must be 2 finite numbers"),
         (lambda: linear_combination([1, np.inf], np.eye(2), [1, 1]), "must be finite"),
-        (lambda: linear_combination([1, 2], [[1, 2], [0, 1]], [1, 1]), "symmetric, got a difference of 2"),
+        (
+            lambda: linear_combination([1, 2], [[1, 2], [0, 1]], [1, 1]),
+            "symmetric, got a difference of 2",
+        ),
         (lambda: ratio([1, 0], np.eye(2)), r"must be positive, got \[1.0, 0.0\]"),
         (lambda: ratio([1, 2, 3], np.eye(3)), r"values must have shape \(2,\)"),
         (
-            lambda: conservative_ratio(*[Estimate(value=1.0, standard_error=1.0, method="")] * 2, level=1.0),
+            lambda: conservative_ratio(
+                *[Estimate(value=1.0, standard_error=1.0, method="")] * 2, level=1.0
+            ),
             "strictly between 0 and 1, got 1.0",
         ),
     ],

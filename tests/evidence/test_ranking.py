@@ -27,7 +27,9 @@ def test_equals_sklearn_with_ties_and_weights(seed):
     y, score, weights = draw(seed, weighted=True)
     assert area_under_curve(y, score).value == pytest.approx(roc_auc_score(y, score), abs=1e-12)
     expected = roc_auc_score(y, score, sample_weight=weights)
-    assert area_under_curve(y, score, sample_weight=weights).value == pytest.approx(expected, abs=1e-12)
+    assert area_under_curve(y, score, sample_weight=weights).value == pytest.approx(
+        expected, abs=1e-12
+    )
 
 
 def delong_variance(y, score):
@@ -53,9 +55,14 @@ def test_influence_sums_to_zero_and_gives_the_covariance_of_paired_curves():
     x, z = y == 1, y == 0
     placements = []
     for score in (first, second):
-        kernel = (score[x][:, None] > score[z]).astype(float) + 0.5 * (score[x][:, None] == score[z])
+        kernel = (score[x][:, None] > score[z]).astype(float) + 0.5 * (
+            score[x][:, None] == score[z]
+        )
         placements.append((kernel.mean(axis=1), kernel.mean(axis=0)))
-    expected = sum(np.cov(placements[0][i], placements[1][i])[0, 1] / n for i, n in enumerate((x.sum(), z.sum())))
+    expected = sum(
+        np.cov(placements[0][i], placements[1][i])[0, 1] / n
+        for i, n in enumerate((x.sum(), z.sum()))
+    )
     assert phi @ psi == pytest.approx(expected, rel=1e-10)
     assert (a, b) == pytest.approx((roc_auc_score(y, first), roc_auc_score(y, second)))
 
@@ -64,9 +71,13 @@ def test_equal_weights_change_nothing_and_reversed_scores_mirror():
     y, score, _ = draw(3)
     plain = area_under_curve(y, score)
     scaled = area_under_curve(y, score, sample_weight=np.full(y.size, 7.5))
-    assert (scaled.value, scaled.standard_error) == pytest.approx((plain.value, plain.standard_error))
+    assert (scaled.value, scaled.standard_error) == pytest.approx(
+        (plain.value, plain.standard_error)
+    )
     mirrored = area_under_curve(y, -score)
-    assert (mirrored.value, mirrored.standard_error) == pytest.approx((1 - plain.value, plain.standard_error))
+    assert (mirrored.value, mirrored.standard_error) == pytest.approx(
+        (1 - plain.value, plain.standard_error)
+    )
 
 
 def test_limits():

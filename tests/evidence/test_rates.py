@@ -9,7 +9,9 @@ from infotheory.tables import CountTable
 def test_intervals_are_jeffreys_intervals():
     frame = event_rates(CountTable.from_counts([90, 10, 0, 0], [10, 0, 5, 0]), level=0.9)
     assert frame["event_rate"].tolist()[:3] == [0.1, 0.0, 1.0]
-    np.testing.assert_allclose(frame.loc[0, ["low", "high"]], stats.beta(10.5, 90.5).ppf([0.05, 0.95]))
+    np.testing.assert_allclose(
+        frame.loc[0, ["low", "high"]], stats.beta(10.5, 90.5).ppf([0.05, 0.95])
+    )
     assert frame.loc[1, "low"] == 0.0
     assert frame.loc[2, "high"] == 1.0
     assert frame.loc[3].isna().all()

@@ -11,7 +11,9 @@ def draw(rng, n, n_features, n_bins, correlation, shift):
     edges = stats.norm.ppf(np.arange(1, n_bins) / n_bins)
     group = (rng.random(n) < 0.3).astype(int)
     common = rng.normal(size=(n, 1))
-    x = np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * rng.normal(size=(n, n_features))
+    x = np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * rng.normal(
+        size=(n, n_features)
+    )
     return np.searchsorted(edges, x + shift * group[:, None], side="right"), group
 
 
@@ -73,6 +75,10 @@ def test_intervals_cover(correlation, shift):
     rng, n_features, n_bins = np.random.default_rng(int(100 * correlation + 10 * shift)), 8, 5
     wanted, hits = truth(n_features, n_bins, shift), []
     for _ in range(400):
-        low, high = total_information_value(*draw(rng, 2000, n_features, n_bins, correlation, shift)).interval()
+        low, high = total_information_value(
+            *draw(rng, 2000, n_features, n_bins, correlation, shift)
+        ).interval()
         hits.append(low <= wanted <= high)
-    assert 0.88 <= np.mean(hits) <= 1.0  # two Monte-Carlo errors below the .90 that was seen at correlation .5
+    assert (
+        0.88 <= np.mean(hits) <= 1.0
+    )  # two Monte-Carlo errors below the .90 that was seen at correlation .5

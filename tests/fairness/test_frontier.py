@@ -14,7 +14,12 @@ BUDGETS = [0.0, 0.02, 0.05, 0.1, 0.3, np.inf]
 
 def draw(seed, n=2500):
     return make_portfolio(
-        n, numeric=[0.4, 0.2, 0.1], categorical=[0.2], protected_slope=1.2, missing_rate=0.05, random_state=seed
+        n,
+        numeric=[0.4, 0.2, 0.1],
+        categorical=[0.2],
+        protected_slope=1.2,
+        missing_rate=0.05,
+        random_state=seed,
     )
 
 
@@ -69,7 +74,11 @@ def test_measures_are_recomputed_from_the_rows(frontier, data, other):
 def test_the_frame_shows_held_out_intervals_beside_those_of_the_training_rows(frontier):
     frame = frontier.to_frame()
     for name in ("iv", "iv_fair", "holdout_iv", "holdout_iv_fair"):
-        assert frame[[name, f"{name}_standard_error", f"{name}_low", f"{name}_high"]].notna().all(axis=None)
+        assert (
+            frame[[name, f"{name}_standard_error", f"{name}_low", f"{name}_high"]]
+            .notna()
+            .all(axis=None)
+        )
         assert (frame[f"{name}_low"] <= frame[f"{name}_high"]).all()
 
 
@@ -82,14 +91,23 @@ def test_held_out_rows_change_nothing_but_their_own_columns(frontier, data):
 
 
 def test_processes_give_the_same_frontier(frontier, data):
-    parallel = fairness_frontier(data.X, data.y, data.protected, BUDGETS[:3], binner=BINNER, n_jobs=2).to_frame()
-    np.testing.assert_allclose(parallel["objective"], frontier.to_frame()["objective"][:3], rtol=1e-8)
+    parallel = fairness_frontier(
+        data.X, data.y, data.protected, BUDGETS[:3], binner=BINNER, n_jobs=2
+    ).to_frame()
+    np.testing.assert_allclose(
+        parallel["objective"], frontier.to_frame()["objective"][:3], rtol=1e-8
+    )
 
 
 def test_adaptive_budgets_run_from_nothing_to_everything_and_report_progress(data):
     told = []
     frontier = fairness_frontier(
-        data.X, data.y, data.protected, binner=BINNER, n_points=5, progress=lambda *call: told.append(call[:2])
+        data.X,
+        data.y,
+        data.protected,
+        binner=BINNER,
+        n_points=5,
+        progress=lambda *call: told.append(call[:2]),
     )
     frame = frontier.to_frame()
     assert len(frontier) == 5
@@ -101,7 +119,9 @@ def test_adaptive_budgets_run_from_nothing_to_everything_and_report_progress(dat
 
 
 def test_adaptive_budgets_start_at_what_the_kept_characteristics_need(data):
-    binner = FairBinner(max_n_prebins=10, keep=["number_0"], min_n_bins=2, missing_protected="error")
+    binner = FairBinner(
+        max_n_prebins=10, keep=["number_0"], min_n_bins=2, missing_protected="error"
+    )
     frame = fairness_frontier(data.X, data.y, data.protected, binner=binner, n_points=3).to_frame()
     assert frame["budget"].iloc[0] > 0.0
     assert frame["n_kept"].min() >= 1
@@ -127,10 +147,16 @@ def test_integer_weights_give_the_values_of_repeated_rows(data):
         data.X, data.y, data.protected, [0.05], binner=BINNER, sample_weight=weights.astype(float)
     )
     rows = fairness_frontier(
-        data.X.iloc[repeated], data.y.iloc[repeated], data.protected.iloc[repeated], [0.05], binner=BINNER
+        data.X.iloc[repeated],
+        data.y.iloc[repeated],
+        data.protected.iloc[repeated],
+        [0.05],
+        binner=BINNER,
     )
     assert weighted[0].measures["iv"].value == pytest.approx(rows[0].measures["iv"].value, rel=1e-9)
-    assert weighted[0].measures["iv_fair"].value == pytest.approx(rows[0].measures["iv_fair"].value, rel=1e-9)
+    assert weighted[0].measures["iv_fair"].value == pytest.approx(
+        rows[0].measures["iv_fair"].value, rel=1e-9
+    )
 
 
 def test_dominated_points_are_those_that_another_beats():
@@ -140,7 +166,11 @@ def test_dominated_points_are_those_that_another_beats():
         found = dominated_points(gain, cost)
         for i in range(6):
             better = any(
-                (gain[j] >= gain[i] and cost[j] <= cost[i] and (gain[j] > gain[i] or cost[j] < cost[i]))
+                (
+                    gain[j] >= gain[i]
+                    and cost[j] <= cost[i]
+                    and (gain[j] > gain[i] or cost[j] < cost[i])
+                )
                 or (j < i and gain[j] == gain[i] and cost[j] == cost[i])
                 for j in range(6)
             )
@@ -149,7 +179,11 @@ def test_dominated_points_are_those_that_another_beats():
 
 @pytest.mark.parametrize(
     ("budgets", "text"),
-    [([], "budgets must be numbers of at least 0"), ([-0.1], r"got \[-0.1\]"), ([np.nan], "budgets must be numbers")],
+    [
+        ([], "budgets must be numbers of at least 0"),
+        ([-0.1], r"got \[-0.1\]"),
+        ([np.nan], "budgets must be numbers"),
+    ],
 )
 def test_budgets_are_checked(data, budgets, text):
     with pytest.raises(ValueError, match=text):
@@ -164,18 +198,28 @@ def test_the_number_of_points_is_checked(data, n_points):
 
 def test_held_out_rows_are_checked(data, other):
     arguments = (data.X, data.y, data.protected, [0.1])
-    with pytest.raises(ValueError, match=r"holdout must have the keys X, y and protected.*got \['X', 'y'\]"):
+    with pytest.raises(
+        ValueError, match=r"holdout must have the keys X, y and protected.*got \['X', 'y'\]"
+    ):
         fairness_frontier(*arguments, binner=BINNER, holdout={"X": other["X"], "y": other["y"]})
-    with pytest.raises(ValueError, match=r"y of the holdout rows must hold the two labels \[0, 1\], got \[0\]"):
+    with pytest.raises(
+        ValueError, match=r"y of the holdout rows must hold the two labels \[0, 1\], got \[0\]"
+    ):
         fairness_frontier(*arguments, binner=BINNER, holdout=other | {"y": other["y"] * 0})
     with pytest.raises(ValueError, match=r"y of the holdout rows must have shape \(2500,\)"):
         fairness_frontier(*arguments, binner=BINNER, holdout=other | {"y": other["y"][:10]})
-    with pytest.raises(ValueError, match="protected must have one row for each of the 2500 rows of X, got 10"):
-        fairness_frontier(*arguments, binner=BINNER, holdout=other | {"protected": other["protected"][:10]})
+    with pytest.raises(
+        ValueError, match="protected must have one row for each of the 2500 rows of X, got 10"
+    ):
+        fairness_frontier(
+            *arguments, binner=BINNER, holdout=other | {"protected": other["protected"][:10]}
+        )
 
 
 def test_a_sweep_over_prices_lies_on_the_frontier_of_the_solver(data):
-    binner = FairBinner(max_n_prebins=10, mip_gap=1e-9).fit(data.X, data.y, protected=data.protected)
+    binner = FairBinner(max_n_prebins=10, mip_gap=1e-9).fit(
+        data.X, data.y, protected=data.protected
+    )
     frame = supported_frontier(binner)
     assert len(frame) > 5
     assert (np.diff(frame["objective"]) / np.diff(frame["budget"]) >= 0.0).all()
@@ -183,7 +227,9 @@ def test_a_sweep_over_prices_lies_on_the_frontier_of_the_solver(data):
     assert (np.diff(slopes) <= 1e-9).all()  # concave
     assert frame["objective"].iloc[-1] == pytest.approx(binner.solution_.objective, rel=1e-9)
     for _, point in frame.iterrows():
-        assert binner.with_budget(point["budget"]).solution_.objective == pytest.approx(point["objective"], abs=1e-7)
+        assert binner.with_budget(point["budget"]).solution_.objective == pytest.approx(
+            point["objective"], abs=1e-7
+        )
 
 
 def test_a_sweep_needs_one_comparison_without_standard_errors(data):
@@ -191,4 +237,8 @@ def test_a_sweep_needs_one_comparison_without_standard_errors(data):
     with pytest.raises(ValueError, match="need one comparison of groups and no confidence, got"):
         supported_frontier(FairBinner(max_n_prebins=5).fit(data.X, data.y, protected=protected))
     with pytest.raises(ValueError, match=r"confidence=0.95"):
-        supported_frontier(FairBinner(max_n_prebins=5, confidence=0.95).fit(data.X, data.y, protected=data.protected))
+        supported_frontier(
+            FairBinner(max_n_prebins=5, confidence=0.95).fit(
+                data.X, data.y, protected=data.protected
+            )
+        )

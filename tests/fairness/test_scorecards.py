@@ -13,7 +13,12 @@ BUDGETS = [0.0, 0.02, 0.1, 0.2, np.inf]
 
 def draw(seed, n=4000):
     return make_portfolio(
-        n, numeric=[0.4, 0.2, 0.1], categorical=[0.2], protected_slope=1.2, missing_rate=0.05, random_state=seed
+        n,
+        numeric=[0.4, 0.2, 0.1],
+        categorical=[0.2],
+        protected_slope=1.2,
+        missing_rate=0.05,
+        random_state=seed,
     )
 
 
@@ -72,12 +77,16 @@ def test_measures_are_those_of_the_card_on_the_rows(frontier, data, other):
     ratio = adverse_impact_ratio((test <= cut + 1e-9).astype(int), other.protected)
     assert point.holdout["adverse_impact_ratio"].value == pytest.approx(ratio.value, rel=1e-9)
     ends = np.quantile(train, np.arange(1, 10) / 10, method="inverted_cdf")
-    starts = np.array([train[train > end + 1e-9].min() for end in ends])  # a band starts with the next score
+    starts = np.array(
+        [train[train > end + 1e-9].min() for end in ends]
+    )  # a band starts with the next score
     bands = np.searchsorted(np.unique(starts) - 1e-9, test)
     table = CountTable.from_codes(bands, other.y)
     assert point.holdout["iv"].value == pytest.approx(information_value(table).value, rel=1e-9)
     groups = CountTable.from_codes(bands, (other.protected == "B").astype(int))
-    assert point.holdout["iv_fair"].value == pytest.approx(information_value(groups).value, rel=1e-9)
+    assert point.holdout["iv_fair"].value == pytest.approx(
+        information_value(groups).value, rel=1e-9
+    )
 
 
 def test_held_out_rows_are_never_tuned_on(frontier, data):
@@ -88,15 +97,23 @@ def test_held_out_rows_are_never_tuned_on(frontier, data):
 
 def test_validation_rows_take_the_place_of_the_training_rows_in_the_search(data, other):
     tuned = scorecard_frontier(
-        data.X, data.y, data.protected, [0.05], validation=as_sample(other), holdout=as_sample(other)
+        data.X,
+        data.y,
+        data.protected,
+        [0.05],
+        validation=as_sample(other),
+        holdout=as_sample(other),
     )
     assert tuned[0].holdout["iv_fair"].value <= 0.05
-    assert tuned[0].details["measured"] == pytest.approx(tuned[0].holdout["iv_fair"].value, rel=1e-12)
+    assert tuned[0].details["measured"] == pytest.approx(
+        tuned[0].holdout["iv_fair"].value, rel=1e-12
+    )
 
 
 def test_standard_errors_count_where_confidence_is_asked(data):
     plain, sure = (
-        scorecard_frontier(data.X, data.y, data.protected, [0.1], confidence=confidence) for confidence in (None, 0.95)
+        scorecard_frontier(data.X, data.y, data.protected, [0.1], confidence=confidence)
+        for confidence in (None, 0.95)
     )
     fair = sure[0].measures["iv_fair"]
     assert fair.value + 1.6448536 * fair.standard_error <= 0.1 + 1e-9
@@ -126,10 +143,14 @@ def test_weights_event_label_and_the_other_sign_of_woe(data):
     weights = np.random.default_rng(0).uniform(0.5, 2.0, len(data.y))
     labels = np.where(data.y == 1, "bad", "good")  # the event is the smaller label
     card = Scorecard(OptimalBinner(event_label="bad", woe_sign="event"))
-    found = scorecard_frontier(data.X, labels, data.protected, [0.1, np.inf], card=card, sample_weight=weights)
+    found = scorecard_frontier(
+        data.X, labels, data.protected, [0.1, np.inf], card=card, sample_weight=weights
+    )
     assert (found[0].model.coef_ <= 0.0).all()  # log odds of "good" fall with evidence of "bad"
     plain = scorecard_frontier(data.X, data.y, data.protected, [0.1, np.inf], sample_weight=weights)
-    np.testing.assert_allclose(found[0].measures["auc"].value, plain[0].measures["auc"].value, atol=1e-4)
+    np.testing.assert_allclose(
+        found[0].measures["auc"].value, plain[0].measures["auc"].value, atol=1e-4
+    )
     assert found[1].measures["iv"].value == pytest.approx(plain[1].measures["iv"].value, rel=1e-3)
 
 
@@ -150,7 +171,10 @@ def test_even_steps_where_no_budgets_are_given(data):
         ({"confidence": 0.2}, r"confidence must lie in \[0.5, 1\)"),
         ({"n_score_bins": 1}, "n_score_bins must be an integer of at least 2, got 1"),
         ({"missing_protected": "drop"}, "missing_protected must be one of"),
-        ({"reference": "C"}, r"reference of 'group' must be one of its groups \['A', 'B'\], got 'C'"),
+        (
+            {"reference": "C"},
+            r"reference of 'group' must be one of its groups \['A', 'B'\], got 'C'",
+        ),
         ({"validation": {"X": 1}}, "validation must have the keys X, y and protected"),
     ],
 )

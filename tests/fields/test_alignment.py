@@ -42,14 +42,19 @@ def test_values_of_the_sources():
 def test_tilt_is_the_definition(seed, lam):
     p, r, _ = draw(seed)
     weights = p * np.exp(lam * (r - (r.max() if lam > 0 else r.min())))
-    assert exponential_tilt(p, r, lam) == pytest.approx(weights / weights.sum(), rel=1e-10, abs=1e-300)
+    assert exponential_tilt(p, r, lam) == pytest.approx(
+        weights / weights.sum(), rel=1e-10, abs=1e-300
+    )
 
 
 @given(st.integers(0, 200), st.floats(-5, 5))
 def test_tilt_maximises_reward_less_divergence(seed, lam):
     p, r, rng = draw(seed)
     phi, other = exponential_tilt(p, r, lam), rng.dirichlet(np.ones(5))
-    assert lam * (phi @ r) - kl_divergence(phi, p) >= lam * (other @ r) - kl_divergence(other, p) - 1e-9
+    assert (
+        lam * (phi @ r) - kl_divergence(phi, p)
+        >= lam * (other @ r) - kl_divergence(other, p) - 1e-9
+    )
 
 
 @given(st.integers(0, 200), st.floats(0.0, 0.99))
@@ -132,18 +137,31 @@ def test_differential_information_turns_the_reference_into_the_policy(seed):
 
 
 def test_differential_information_of_impossible_outcomes():
-    assert differential_information([0.5, 0.5, 0.0], [0.5, 0.25, 0.25]) == pytest.approx([1 / 3, 2 / 3, 0])
-    assert differential_information([0.5, 0.5, 0.0], [0.5, 0.5, 0.0]) == pytest.approx([0.5, 0.5, 0])
+    assert differential_information([0.5, 0.5, 0.0], [0.5, 0.25, 0.25]) == pytest.approx(
+        [1 / 3, 2 / 3, 0]
+    )
+    assert differential_information([0.5, 0.5, 0.0], [0.5, 0.5, 0.0]) == pytest.approx(
+        [0.5, 0.5, 0]
+    )
 
 
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda: exponential_tilt([0.5, 0.6], [0, 1], 1.0), "p must sum to 1 along axis -1, got 1.1"),
-        (lambda: exponential_tilt([[0.5, 0.5]], [0, 1], 1.0), r"p must have shape \(n_outcomes,\), one pmf, got"),
+        (
+            lambda: exponential_tilt([0.5, 0.6], [0, 1], 1.0),
+            "p must sum to 1 along axis -1, got 1.1",
+        ),
+        (
+            lambda: exponential_tilt([[0.5, 0.5]], [0, 1], 1.0),
+            r"p must have shape \(n_outcomes,\), one pmf, got",
+        ),
         (lambda: exponential_tilt(P, [0, 1], 1.0), r"r must have shape \(3,\), got shape \(2,\)"),
         (lambda: exponential_tilt(P, [0, 1, math.nan], 1.0), "r must be finite, got nan"),
-        (lambda: exponential_tilt(P, R, math.inf), "lam must be finite, got inf; its limits are laws on the best"),
+        (
+            lambda: exponential_tilt(P, R, math.inf),
+            "lam must be finite, got inf; its limits are laws on the best",
+        ),
         (lambda: exponential_tilt(P, ["a", "b", "c"], 1.0), "r must hold real numbers"),
         (lambda: tilt_for_kl(P, R, -0.1), "kl must lie between 0 and 1.60944, .*, got -0.1"),
         (lambda: tilt_for_kl(P, R, 2.0), "kl must lie between 0 and 1.60944, .*, got 2.0"),
@@ -152,8 +170,14 @@ def test_differential_information_of_impossible_outcomes():
         (lambda: best_of_n(P, R, 0), "n must be an integer of at least 1, got 0"),
         (lambda: best_of_n(P, R, 2.0), "n must be an integer of at least 1, got 2.0"),
         (lambda: best_of_n_kl_bound(0), "n must be an integer of at least 1, got 0"),
-        (lambda: differential_information(P, [0.5, 0.5]), r"ref must have shape \(3,\), one pmf, got shape \(2,\)"),
-        (lambda: differential_information(P, [0.5, 0.5, 0]), "ref must be positive where pi is, got 0 at outcome 2"),
+        (
+            lambda: differential_information(P, [0.5, 0.5]),
+            r"ref must have shape \(3,\), one pmf, got shape \(2,\)",
+        ),
+        (
+            lambda: differential_information(P, [0.5, 0.5, 0]),
+            "ref must be positive where pi is, got 0 at outcome 2",
+        ),
         (lambda: differential_information([0.5, 0.6], P), "pi must sum to 1"),
     ],
 )

@@ -43,7 +43,9 @@ def test_ninety_nine_percent_of_the_offline_optimum(mirror, seed):
     offline = np.sort(rewards)[-int(0.3 * n) :].sum()
     assert 0.99 * offline <= result.reward <= offline
     assert result.spent <= 0.3 * n
-    assert result.prices[-1, 0] == pytest.approx(0.7, abs=0.08)  # the price that 30 % of uniform rewards exceed
+    assert result.prices[-1, 0] == pytest.approx(
+        0.7, abs=0.08
+    )  # the price that 30 % of uniform rewards exceed
 
 
 @given(st.integers(0, 100), st.sampled_from(["entropy", "euclidean"]))
@@ -63,8 +65,11 @@ def test_budgets_hold_and_the_optimum_bounds_the_reward(seed, mirror):
 
 
 def test_by_hand():
-    result = dual_mirror_descent([0.9, 0.6, 0.4], [1.0, 1.0, 1.0], 2.0, 0.3, mirror="euclidean", start=0.5)
-    # wanted, price + .3 (1 - 2/3); wanted at .6? .6 > .6 is false, price - .2; wanted at .4? .4 > .4 is false
+    result = dual_mirror_descent(
+        [0.9, 0.6, 0.4], [1.0, 1.0, 1.0], 2.0, 0.3, mirror="euclidean", start=0.5
+    )
+    # wanted, price + .3 (1 - 2/3); wanted at .6? .6 > .6 is false, price - .2; wanted at .4? .4 >
+    # .4 is false
     assert result.prices.ravel() == pytest.approx([0.5, 0.6, 0.4])
     assert result.accepted.tolist() == [True, False, False]
     free = dual_mirror_descent([1.0, 1.0], [0.0, 3.0], 1.0, 0.1)
@@ -76,20 +81,53 @@ def test_by_hand():
     ("call", "text"),
     [
         (lambda: entropic_mirror_step([0.0, 1.0], [1.0, 1.0], 0.1), "mu must be positive, got 0"),
-        (lambda: entropic_mirror_step([1.0], [1.0, 1.0], 0.1), r"gradient must have shape \(1,\), got shape \(2,\)"),
+        (
+            lambda: entropic_mirror_step([1.0], [1.0, 1.0], 0.1),
+            r"gradient must have shape \(1,\), got shape \(2,\)",
+        ),
         (lambda: entropic_mirror_step([1.0], [math.nan], 0.1), "gradient must be finite, got nan"),
-        (lambda: entropic_mirror_step([1.0], [1.0], 0.0), "step must be finite and positive, got 0.0"),
-        (lambda: entropic_mirror_step([1.0], [-1.0], 1e4), "must be finite, got step 10000 along -1; take a shorter"),
-        (lambda: dual_mirror_descent(ONES, ONES, 2.0, 0.1, mirror="other"), "mirror must be one of 'entropy', 'euclid"),
-        (lambda: dual_mirror_descent(ONES, ONES, 2.0, 0.1, start=0.0), "nor 0 under the entropy map, .*, got 0"),
-        (lambda: dual_mirror_descent(ONES, ONES, 2.0, 0.1, mirror="euclidean", start=-1.0), "negative, .*, got -1"),
-        (lambda: dual_mirror_descent(ONES, ONES, 2.0, 0.1, start=[0.1, 0.1]), r"start must have shape \(1,\), got"),
+        (
+            lambda: entropic_mirror_step([1.0], [1.0], 0.0),
+            "step must be finite and positive, got 0.0",
+        ),
+        (
+            lambda: entropic_mirror_step([1.0], [-1.0], 1e4),
+            "must be finite, got step 10000 along -1; take a shorter",
+        ),
+        (
+            lambda: dual_mirror_descent(ONES, ONES, 2.0, 0.1, mirror="other"),
+            "mirror must be one of 'entropy', 'euclid",
+        ),
+        (
+            lambda: dual_mirror_descent(ONES, ONES, 2.0, 0.1, start=0.0),
+            "nor 0 under the entropy map, .*, got 0",
+        ),
+        (
+            lambda: dual_mirror_descent(ONES, ONES, 2.0, 0.1, mirror="euclidean", start=-1.0),
+            "negative, .*, got -1",
+        ),
+        (
+            lambda: dual_mirror_descent(ONES, ONES, 2.0, 0.1, start=[0.1, 0.1]),
+            r"start must have shape \(1,\), got",
+        ),
         (lambda: dual_mirror_descent(ONES, ONES, 0.0, 0.1), "budget must be positive, got 0"),
-        (lambda: dual_mirror_descent(ONES, ONES, [1.0, 1.0], 0.1), r"budget must have shape \(1,\), got shape \(2,\)"),
-        (lambda: dual_mirror_descent(ONES, ONES[:2], 2.0, 0.1), r"costs must have shape \(4, n_resources\), got"),
+        (
+            lambda: dual_mirror_descent(ONES, ONES, [1.0, 1.0], 0.1),
+            r"budget must have shape \(1,\), got shape \(2,\)",
+        ),
+        (
+            lambda: dual_mirror_descent(ONES, ONES[:2], 2.0, 0.1),
+            r"costs must have shape \(4, n_resources\), got",
+        ),
         (lambda: dual_mirror_descent(ONES, -ONES, 2.0, 0.1), "costs must not be negative, got -1"),
-        (lambda: dual_mirror_descent([math.inf], [1.0], 2.0, 0.1), "rewards must be finite, got inf"),
-        (lambda: dual_mirror_descent([], [], 2.0, 0.1), r"rewards must have shape \(n_requests,\), got shape \(0,\)"),
+        (
+            lambda: dual_mirror_descent([math.inf], [1.0], 2.0, 0.1),
+            "rewards must be finite, got inf",
+        ),
+        (
+            lambda: dual_mirror_descent([], [], 2.0, 0.1),
+            r"rewards must have shape \(n_requests,\), got shape \(0,\)",
+        ),
     ],
 )
 def test_messages(call, text):
@@ -98,4 +136,6 @@ def test_messages(call, text):
 
 
 def test_zero_is_a_start_of_the_euclidean_map():
-    assert dual_mirror_descent([0.5], [1.0], 1.0, 0.1, mirror="euclidean", start=0.0).accepted.tolist() == [True]
+    assert dual_mirror_descent(
+        [0.5], [1.0], 1.0, 0.1, mirror="euclidean", start=0.0
+    ).accepted.tolist() == [True]

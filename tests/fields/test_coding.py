@@ -38,19 +38,41 @@ def test_the_parts_are_the_code_of_the_run(curve, final):
 @given(CURVES)
 def test_requential_code_adds_up(curve):
     kl, tokens = np.abs(np.array(curve).T)
-    assert requential_code_length(kl, tokens) == pytest.approx(sum(k * n for k, n in zip(kl, tokens, strict=True)))
-    assert requential_code_length(kl, tokens, base=2) == pytest.approx(requential_code_length(kl, tokens) / math.log(2))
+    assert requential_code_length(kl, tokens) == pytest.approx(
+        sum(k * n for k, n in zip(kl, tokens, strict=True))
+    )
+    assert requential_code_length(kl, tokens, base=2) == pytest.approx(
+        requential_code_length(kl, tokens) / math.log(2)
+    )
 
 
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda: prequential_code_length([], []), r"losses must have shape \(n_steps,\), got shape \(0,\)"),
-        (lambda: prequential_code_length([1.0, math.nan], [1, 1]), "losses must be finite, got nan"),
-        (lambda: prequential_code_length([1.0], [1, 1]), r"tokens must have shape \(1,\), got shape \(2,\)"),
-        (lambda: prequential_code_length([1.0], [0]), "tokens must be positive, got 0; leave out steps without tokens"),
-        (lambda: prequential_code_length([1.0], [1], final_loss=math.inf), "final_loss must be finite, got inf"),
-        (lambda: prequential_code_length([1.0], [1], base=1), "base must be finite and above 1, got 1"),
+        (
+            lambda: prequential_code_length([], []),
+            r"losses must have shape \(n_steps,\), got shape \(0,\)",
+        ),
+        (
+            lambda: prequential_code_length([1.0, math.nan], [1, 1]),
+            "losses must be finite, got nan",
+        ),
+        (
+            lambda: prequential_code_length([1.0], [1, 1]),
+            r"tokens must have shape \(1,\), got shape \(2,\)",
+        ),
+        (
+            lambda: prequential_code_length([1.0], [0]),
+            "tokens must be positive, got 0; leave out steps without tokens",
+        ),
+        (
+            lambda: prequential_code_length([1.0], [1], final_loss=math.inf),
+            "final_loss must be finite, got inf",
+        ),
+        (
+            lambda: prequential_code_length([1.0], [1], base=1),
+            "base must be finite and above 1, got 1",
+        ),
         (lambda: requential_code_length([-1.0], [1]), "kl must not be negative, got -1"),
     ],
 )

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from infotheory.fields.collective import schooling_entropies
 
-SEVEN = ["cohesion", "polarisation", "depth", "angular_momentum", "nearest_neighbour", "velocity_correlation", "shape"]
+SEVEN = [
+    "cohesion",
+    "polarisation",
+    "depth",
+    "angular_momentum",
+    "nearest_neighbour",
+    "velocity_correlation",
+    "shape",
+]
 RNG = np.random.default_rng(0)
 SWARM = RNG.uniform(0, 20, (150, 3)), RNG.normal(size=(150, 3))
 SCHOOL = 10 + RNG.normal(size=(80, 3)) * [2, 1, 0.5], RNG.normal(size=(80, 3)) * 0.3 + [1, 0, 0.3]
@@ -18,8 +26,14 @@ SCHOOL = 10 + RNG.normal(size=(80, 3)) * [2, 1, 0.5], RNG.normal(size=(80, 3)) *
 @pytest.mark.parametrize(
     ("school", "published"),
     [
-        (SWARM, [0.618090067, None, 0.980305917, 0.752767097, 0.485292819, 0.999779675, 0.993333284]),
-        (SCHOOL, [0.327716934, None, 0.254471633, 0.906028832, 0.539290356, 0.451428961, 0.662179361]),
+        (
+            SWARM,
+            [0.618090067, None, 0.980305917, 0.752767097, 0.485292819, 0.999779675, 0.993333284],
+        ),
+        (
+            SCHOOL,
+            [0.327716934, None, 0.254471633, 0.906028832, 0.539290356, 0.451428961, 0.662179361],
+        ),
     ],
 )
 def test_beside_the_published_package(school, published):
@@ -40,12 +54,17 @@ def test_polarisation_by_counting_cells():
 
 
 def test_uniform_headings_score_one():
-    heights, angles = np.meshgrid((np.arange(12) + 0.5) / 6 - 1, (np.arange(24) + 0.5) * np.pi / 12 - np.pi)
+    heights, angles = np.meshgrid(
+        (np.arange(12) + 0.5) / 6 - 1, (np.arange(24) + 0.5) * np.pi / 12 - np.pi
+    )
     radii = np.sqrt(1 - heights**2)
-    headings = np.stack([radii * np.cos(angles), radii * np.sin(angles), heights], axis=-1).reshape(-1, 3)
+    headings = np.stack([radii * np.cos(angles), radii * np.sin(angles), heights], axis=-1).reshape(
+        -1, 3
+    )
     places = np.random.default_rng(1).uniform(0, 9, (288, 3))
     assert schooling_entropies(places, headings, 9.0)["polarisation"] == pytest.approx(1.0)
-    # the published weighting: rows of equal angle, whose counts (area) are multiplied by the sine of the angle again
+    # the published weighting: rows of equal angle, whose counts (area) are multiplied by the sine
+    # of the angle again
     edges = np.linspace(0, np.pi, 13)
     weights = -np.diff(np.cos(edges)) * np.sin((edges[1:] + edges[:-1]) / 2)
     shares = np.repeat(weights / weights.sum() / 24, 24)
@@ -56,7 +75,9 @@ def test_index_is_the_weighted_mean():
     found = schooling_entropies(*SWARM, 20.0)
     weights = np.array([0.18, 0.28, 0.08, 0.08, 0.10, 0.18, 0.10])
     assert list(found) == [*SEVEN, "oceanic_schooling_index"]
-    assert found["oceanic_schooling_index"] == pytest.approx(weights @ [found[name] for name in SEVEN])
+    assert found["oceanic_schooling_index"] == pytest.approx(
+        weights @ [found[name] for name in SEVEN]
+    )
     assert weights.sum() == pytest.approx(1.0)
 
 
@@ -68,7 +89,9 @@ def test_range_and_invariances(seed, scale):
     found = schooling_entropies(places * scale, v, scale * 1.0001)
     assert all(0.0 <= value <= 1.0 + 1e-12 for value in found.values())
     order = rng.permutation(n)
-    again = schooling_entropies(places[order] * scale, v[order] * rng.uniform(0.1, 10, (n, 1)), scale * 1.0001)
+    again = schooling_entropies(
+        places[order] * scale, v[order] * rng.uniform(0.1, 10, (n, 1)), scale * 1.0001
+    )
     assert again == pytest.approx(found, abs=1e-9)
 
 
@@ -88,15 +111,30 @@ def test_animals_in_one_place_or_at_the_centre():
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"positions": SWARM[0][:, :2]}, r"positions must have shape \(n_animals, 3\), got shape \(150, 2\)"),
-        ({"velocities": SWARM[1][:9]}, r"velocities must have shape \(150, 3\), got shape \(9, 3\)"),
-        ({"positions": SWARM[0][:5], "velocities": SWARM[1][:5]}, "there must be at least 6 animals, .*, got 5"),
+        (
+            {"positions": SWARM[0][:, :2]},
+            r"positions must have shape \(n_animals, 3\), got shape \(150, 2\)",
+        ),
+        (
+            {"velocities": SWARM[1][:9]},
+            r"velocities must have shape \(150, 3\), got shape \(9, 3\)",
+        ),
+        (
+            {"positions": SWARM[0][:5], "velocities": SWARM[1][:5]},
+            "there must be at least 6 animals, .*, got 5",
+        ),
         ({"positions": np.full((150, 3), math.nan)}, "positions must be finite, got nan"),
-        ({"positions": SWARM[0] - 10}, r"positions must lie in \[0, 20\), got values from -.*wrap them by"),
+        (
+            {"positions": SWARM[0] - 10},
+            r"positions must lie in \[0, 20\), got values from -.*wrap them by",
+        ),
         ({"box": 10.0}, r"positions must lie in \[0, 10\)"),
         ({"box": -1.0}, "box must be finite and positive, got -1.0"),
         ({"positions": np.ones((150, 3))}, "positions must differ, got 150 animals in one place"),
-        ({"velocities": np.zeros((150, 3))}, "velocities must not be zero, got an animal at rest in row 0"),
+        (
+            {"velocities": np.zeros((150, 3))},
+            "velocities must not be zero, got an animal at rest in row 0",
+        ),
     ],
 )
 def test_messages(change, text):

@@ -48,7 +48,11 @@ def test_values_of_importance():
     assert float(token_divergence(Z, MIRROR)) == near(1.150421)
     assert float(token_divergence(Z, MIRROR, kind="js")) == near(0.247588)
     h, d, score = token_importance(Z, MIRROR)
-    assert (float(h), float(d), float(score)) == (near(0.757679), near(0.247588 / math.log(2)), near(0.844235))
+    assert (float(h), float(d), float(score)) == (
+        near(0.757679),
+        near(0.247588 / math.log(2)),
+        near(0.844235),
+    )
 
 
 def test_importance_tells_student_from_teacher():
@@ -66,8 +70,12 @@ def test_importance_tells_student_from_teacher():
 def test_entropy_and_divergence_are_those_of_torch(seed):
     p, q = logits(seed, 2, 3, 7), logits(seed + 1000, 2, 3, 7)
     assert torch.allclose(token_entropy(p), Categorical(logits=p).entropy())
-    assert torch.allclose(token_entropy(p, temperature=0.5, base=2), Categorical(logits=2 * p).entropy() / math.log(2))
-    assert torch.allclose(token_divergence(p, q), kl_divergence(Categorical(logits=p), Categorical(logits=q)))
+    assert torch.allclose(
+        token_entropy(p, temperature=0.5, base=2), Categorical(logits=2 * p).entropy() / math.log(2)
+    )
+    assert torch.allclose(
+        token_divergence(p, q), kl_divergence(Categorical(logits=p), Categorical(logits=q))
+    )
     js = jensenshannon(p.softmax(-1).numpy(), q.softmax(-1).numpy(), axis=-1) ** 2
     assert token_divergence(p, q, kind="js").numpy() == pytest.approx(js)
 
@@ -92,7 +100,9 @@ def test_excluded_tokens_play_no_part():
     apart = torch.tensor([0.0, -inf]), torch.tensor([-inf, 0.0])
     assert float(token_divergence(*apart, kind="js", base=2)) == near(1.0)
     assert entropy_discriminator(p)[0, 2:].tolist() == [0.0, 0.0]
-    assert float(temperature_for_entropy(torch.tensor([2.0, 1.0, 0.0, -inf]), 1.0)) == near(1.769046)
+    assert float(temperature_for_entropy(torch.tensor([2.0, 1.0, 0.0, -inf]), 1.0)) == near(
+        1.769046
+    )
 
 
 def test_far_tokens_keep_a_finite_divergence_in_float32():
@@ -103,7 +113,11 @@ def test_far_tokens_keep_a_finite_divergence_in_float32():
 @given(SEEDS, st.integers(1, 9))
 def test_truncated_entropy_is_a_lower_bound(seed, k):
     logs = torch.log_softmax(logits(seed, 4, 9), -1).sort(descending=True).values
-    whole, tail, bare = token_entropy(logs), truncated_entropy(logs[:, :k]), truncated_entropy(logs[:, :k], tail=False)
+    whole, tail, bare = (
+        token_entropy(logs),
+        truncated_entropy(logs[:, :k]),
+        truncated_entropy(logs[:, :k], tail=False),
+    )
     assert (bare <= tail + 1e-12).all()
     assert (tail <= whole + 1e-9).all()
     if k >= 8:
@@ -113,7 +127,9 @@ def test_truncated_entropy_is_a_lower_bound(seed, k):
 def test_truncated_entropy_by_hand():
     top = torch.tensor([0.5, 0.25], dtype=torch.float64).log()
     assert float(truncated_entropy(top, base=2)) == pytest.approx(1.5)
-    assert float(truncated_entropy(torch.tensor([0.5, 0.5, 0.0]).log(), base=2)) == pytest.approx(1.0)
+    assert float(truncated_entropy(torch.tensor([0.5, 0.5, 0.0]).log(), base=2)) == pytest.approx(
+        1.0
+    )
 
 
 def test_values_of_the_discriminator():
@@ -127,7 +143,9 @@ def test_discriminator_is_minus_the_gradient_of_entropy(seed):
     z = logits(seed, 5, 6).requires_grad_()
     (gradient,) = torch.autograd.grad(token_entropy(z).sum(), z)
     assert torch.allclose(entropy_discriminator(z), -gradient)
-    assert torch.allclose(entropy_discriminator(z).sum(-1), torch.zeros(5, dtype=torch.float64), atol=1e-12)
+    assert torch.allclose(
+        entropy_discriminator(z).sum(-1), torch.zeros(5, dtype=torch.float64), atol=1e-12
+    )
 
 
 @given(SEEDS)
@@ -151,8 +169,12 @@ def test_policy_change_is_the_change_along_the_policy_gradient(seed, weight):
     weights = torch.full((4,), weight, dtype=torch.float64)
     assert torch.allclose(policy_entropy_change(z, action, weights), entropy_change(z, step))
     # the mean over the policy is the change of the expected step, which is none
-    every = torch.stack([policy_entropy_change(z, torch.full((4,), a), 1.0) for a in range(5)], dim=-1)
-    assert torch.allclose((z.softmax(-1) * every).sum(-1), torch.zeros(4, dtype=torch.float64), atol=1e-12)
+    every = torch.stack(
+        [policy_entropy_change(z, torch.full((4,), a), 1.0) for a in range(5)], dim=-1
+    )
+    assert torch.allclose(
+        (z.softmax(-1) * every).sum(-1), torch.zeros(4, dtype=torch.float64), atol=1e-12
+    )
 
 
 @given(SEEDS)
@@ -163,10 +185,13 @@ def test_policy_covariance_has_the_covariance_as_its_mean(seed):
     shares = policy_covariance(logs, gains, mask)
     assert (shares[~mask] == 0).all()
     expected = (
-        np.mean(logs[mask].numpy() * gains[mask].numpy()) - logs[mask].numpy().mean() * gains[mask].numpy().mean()
+        np.mean(logs[mask].numpy() * gains[mask].numpy())
+        - logs[mask].numpy().mean() * gains[mask].numpy().mean()
     )
     assert float(shares[mask].mean()) == pytest.approx(expected, abs=1e-12)
-    assert torch.equal(policy_covariance(logs, gains), policy_covariance(logs, gains, torch.ones_like(mask)))
+    assert torch.equal(
+        policy_covariance(logs, gains), policy_covariance(logs, gains, torch.ones_like(mask))
+    )
 
 
 @given(SEEDS, st.floats(0.01, 1.0))
@@ -188,13 +213,18 @@ def test_masks_take_what_they_say(seed, share):
 
 def test_clip_cov_is_random_and_reproducible():
     shares = torch.full((1000,), 2.0)
-    draws = [clip_cov_mask(shares, share=0.1, rng=torch.Generator().manual_seed(seed)) for seed in (0, 0, 1)]
+    draws = [
+        clip_cov_mask(shares, share=0.1, rng=torch.Generator().manual_seed(seed))
+        for seed in (0, 0, 1)
+    ]
     assert torch.equal(draws[0], draws[1])
     assert not torch.equal(draws[0], draws[2])
     generator = torch.Generator().manual_seed(0)
     taken = sum(clip_cov_mask(shares, share=0.1, rng=generator).double() for _ in range(400)) / 400
     assert float(taken.mean()) == pytest.approx(0.1)
-    assert float(taken.std()) == pytest.approx(math.sqrt(0.1 * 0.9 / 400), rel=0.15)  # every token alike
+    assert float(taken.std()) == pytest.approx(
+        math.sqrt(0.1 * 0.9 / 400), rel=0.15
+    )  # every token alike
     assert int(clip_cov_mask(shares).sum()) == int(kl_cov_mask(shares).sum()) == 1
 
 
@@ -223,11 +253,13 @@ def test_temperatures_far_apart():
     assert (found[:3] / found[0]).tolist() == pytest.approx([1.0, 1e-6, 1e6])
     assert float(token_entropy(z[3] / found[3])) == pytest.approx(0.5)
     for target in (1e-9, math.log(3) - 1e-9):
-        assert float(token_entropy(Z / temperature_for_entropy(Z, target))) == pytest.approx(target, abs=1e-14)
+        assert float(token_entropy(Z / temperature_for_entropy(Z, target))) == pytest.approx(
+            target, abs=1e-14
+        )
     tied = torch.tensor([1.0, 1.0, 0.0], dtype=torch.float64)
-    assert float(token_entropy(tied / temperature_for_entropy(tied, math.log(2) + 0.01))) == pytest.approx(
-        math.log(2) + 0.01
-    )
+    assert float(
+        token_entropy(tied / temperature_for_entropy(tied, math.log(2) + 0.01))
+    ) == pytest.approx(math.log(2) + 0.01)
 
 
 def test_temperature_slope_is_the_variance():
@@ -242,7 +274,9 @@ def test_temperature_slope_is_the_variance():
 def test_value_of_the_attention_penalty():
     causal = torch.tril(torch.ones(4, 4, dtype=torch.float64)) / torch.arange(1.0, 5.0)[:, None]
     assert attention_entropy(causal).tolist() == pytest.approx([math.log(n) for n in (1, 2, 3, 4)])
-    assert float(attention_entropy_penalty(causal[None, None], torch.tensor([0.5]))) == near(1.125308)
+    assert float(attention_entropy_penalty(causal[None, None], torch.tensor([0.5]))) == near(
+        1.125308
+    )
     two = causal.expand(3, 2, 4, 4)
     assert float(attention_entropy_penalty(two, torch.tensor([0.5, 0.5]))) == near(3 * 1.125308)
     assert float(attention_entropy_penalty(two, torch.tensor([0.5, 0.5]), margin=0.51)) == 0.0
@@ -251,7 +285,9 @@ def test_value_of_the_attention_penalty():
 @given(SEEDS)
 def test_attention_entropy_is_scipys(seed):
     attn = logits(seed, 2, 3, 4, 5).softmax(-1)
-    assert attention_entropy(attn, base=2).numpy() == pytest.approx(stats.entropy(attn.numpy(), axis=-1, base=2))
+    assert attention_entropy(attn, base=2).numpy() == pytest.approx(
+        stats.entropy(attn.numpy(), axis=-1, base=2)
+    )
     short = attention_entropy(attn.float())
     assert short.dtype == torch.float32
     assert torch.allclose(short.double(), attention_entropy(attn), atol=1e-6)
@@ -265,7 +301,9 @@ def test_segments_windows_and_their_means(seed):
     for row in range(2):
         for segment in range(3):
             inside = values[row][ids[row] == segment]
-            assert float(means[row, segment]) == pytest.approx(float(inside.mean()) if len(inside) else 0.0)
+            assert float(means[row, segment]) == pytest.approx(
+                float(inside.mean()) if len(inside) else 0.0
+            )
     for w in (1, 4, 20):
         expected = [[float(row[t : t + w].mean()) for t in range(9)] for row in values]
         assert window_entropy(values, w).tolist() == [pytest.approx(row) for row in expected]
@@ -315,7 +353,9 @@ MASKED = torch.tensor([[0.0, 0.0, -torch.inf, 0.0, -torch.inf]], dtype=torch.flo
         lambda x: temperature_for_entropy(ROW, x.sigmoid().mean(-1) + 0.5),
         lambda x: attention_entropy(x.softmax(-1)),
         lambda x: attention_entropy((x + MASKED).softmax(-1)),
-        lambda x: attention_entropy_penalty(x.softmax(-1)[None, None], torch.tensor([0.3], dtype=torch.float64)),
+        lambda x: attention_entropy_penalty(
+            x.softmax(-1)[None, None], torch.tensor([0.3], dtype=torch.float64)
+        ),
         lambda x: attention_entropy_penalty(ROW.softmax(-1)[None, None], x[0, :1]),
         lambda x: segment_entropy(x, torch.tensor([[0, 1, 1, -1, 0]] * 2), 3),
         lambda x: window_entropy(x, 2),
@@ -328,7 +368,9 @@ def test_gradients(function):
 
 @pytest.mark.parametrize("tail", [True, False])
 def test_gradients_of_the_truncated_entropy(tail):
-    assert torch.autograd.gradcheck(lambda x: truncated_entropy(x, tail=tail), (LOGS.clone().requires_grad_(),))
+    assert torch.autograd.gradcheck(
+        lambda x: truncated_entropy(x, tail=tail), (LOGS.clone().requires_grad_(),)
+    )
     whole = torch.tensor([0.0, -torch.inf], requires_grad=True)
     (gradient,) = torch.autograd.grad(truncated_entropy(whole, tail=tail), whole)
     assert gradient.isfinite().all()
@@ -339,7 +381,11 @@ def test_short_floats_are_summed_in_float32(dtype):
     short = logits(0, 4, 500, dtype=dtype)
     assert token_entropy(short).dtype == torch.float32
     assert torch.allclose(token_entropy(short).double(), token_entropy(short.double()), atol=1e-5)
-    assert token_divergence(short, short.flip(0)).dtype == temperature_for_entropy(short, 1.0).dtype == torch.float32
+    assert (
+        token_divergence(short, short.flip(0)).dtype
+        == temperature_for_entropy(short, 1.0).dtype
+        == torch.float32
+    )
 
 
 def test_empty_batches_and_scalars():

@@ -8,7 +8,9 @@ from infotheory import fields
 
 
 def python(program):
-    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own text
+    result = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     return result.stdout.strip()
 
 
@@ -27,10 +29,12 @@ def test_without_torch():
         "import sys; sys.modules['torch'] = None\n"
         "import infotheory.fields as fields\n"
         "fields.coding\n"
-        "try:\n    fields.language\nexcept ImportError as error:\n    print(type(error).__name__, error)"
+        "try:\n    fields.language\nexcept ImportError as error:\n    print(type(error).__name__, "
+        "error)"
     )
     assert python(program) == (
-        "MissingDependencyError infotheory.fields.language needs the package 'torch', which is not installed; "
+        "MissingDependencyError infotheory.fields.language needs the package 'torch', which is not "
+        "installed; "
         "pip install 'infotheory-stats[torch]'"
     )
 
@@ -42,5 +46,7 @@ def test_modules_load_when_named():
         module = getattr(fields, name)
         assert all(hasattr(module, public) for public in module.__all__)
     assert fields.__getattr__("coding") is fields.coding
-    with pytest.raises(AttributeError, match=r"module 'infotheory\.fields' has no attribute 'nothing'"):
+    with pytest.raises(
+        AttributeError, match=r"module 'infotheory\.fields' has no attribute 'nothing'"
+    ):
         _ = fields.nothing

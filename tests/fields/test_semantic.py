@@ -43,7 +43,9 @@ def test_semantic_information_is_at_most_shannons(seed):
     joint, truth = draw(seed)
     shannon = mutual_information(joint)
     assert semantic_mutual_information(joint, truth) <= shannon + 1e-12
-    assert semantic_mutual_information(joint, optimal_truth(joint)) == pytest.approx(shannon, abs=1e-12)
+    assert semantic_mutual_information(joint, optimal_truth(joint)) == pytest.approx(
+        shannon, abs=1e-12
+    )
 
 
 @given(st.integers(0, 300))
@@ -55,11 +57,15 @@ def test_bayes_and_information_agree(seed):
     assert laws * logical_probability(px, truth) == pytest.approx(px[:, None] * truth)
     information = pointwise_semantic_information(px, truth)
     assert information == pytest.approx(np.log(laws / px[:, None]))
-    assert semantic_mutual_information(joint, truth, base=2) == pytest.approx((joint * information).sum() / math.log(2))
+    assert semantic_mutual_information(joint, truth, base=2) == pytest.approx(
+        (joint * information).sum() / math.log(2)
+    )
     # G is I less the divergence of the laws given y from the laws that the statements predict
     py = joint.sum(axis=0)
     lost = py @ kl_divergence((joint / py).T, laws.T)
-    assert semantic_mutual_information(joint, truth) == pytest.approx(mutual_information(joint) - lost, abs=1e-10)
+    assert semantic_mutual_information(joint, truth) == pytest.approx(
+        mutual_information(joint) - lost, abs=1e-10
+    )
 
 
 @given(st.integers(0, 200), st.floats(0.2, 5.0))
@@ -88,7 +94,9 @@ def test_the_curve_rises_with_its_slope():
     assert (np.diff(information) > 0).all()
     assert (np.diff(rate) > 0).all()
     low, high = (rate_of_semantic_information(UNIFORM, GAUSS, s) for s in (0.999, 1.001))
-    assert (high.rate - low.rate) / (high.information - low.information) == pytest.approx(1.0, abs=1e-3)
+    assert (high.rate - low.rate) / (high.information - low.information) == pytest.approx(
+        1.0, abs=1e-3
+    )
 
 
 def test_false_statements():
@@ -115,22 +123,58 @@ def test_confirmation_edges():
     ("call", "text"),
     [
         (lambda: logical_probability([0.5, 0.6], GAUSS[:2]), "px must sum to 1"),
-        (lambda: logical_probability([0.5, 0.5], [1.0, 1.0]), r"truth must have shape \(2, n_statements\), got"),
-        (lambda: logical_probability([0.5, 0.5], [[1.0], [math.nan]]), "truth must be finite, got nan"),
-        (lambda: logical_probability([0.5, 0.5], [[1.5], [0.0]]), "truth must lie between 0 and 1, got values from 0"),
-        (lambda: logical_probability([0.5, 0.5], [[-0.5], [0.0]]), "must lie between 0 and 1, got values from -0.5"),
-        (lambda: semantic_bayes([1.0, 0.0], [[0.0], [1.0]]), "every statement must be true of .*, got statement 0"),
-        (lambda: pointwise_semantic_information([1.0], [[0.0]]), "every statement must be true of an instance"),
+        (
+            lambda: logical_probability([0.5, 0.5], [1.0, 1.0]),
+            r"truth must have shape \(2, n_statements\), got",
+        ),
+        (
+            lambda: logical_probability([0.5, 0.5], [[1.0], [math.nan]]),
+            "truth must be finite, got nan",
+        ),
+        (
+            lambda: logical_probability([0.5, 0.5], [[1.5], [0.0]]),
+            "truth must lie between 0 and 1, got values from 0",
+        ),
+        (
+            lambda: logical_probability([0.5, 0.5], [[-0.5], [0.0]]),
+            "must lie between 0 and 1, got values from -0.5",
+        ),
+        (
+            lambda: semantic_bayes([1.0, 0.0], [[0.0], [1.0]]),
+            "every statement must be true of .*, got statement 0",
+        ),
+        (
+            lambda: pointwise_semantic_information([1.0], [[0.0]]),
+            "every statement must be true of an instance",
+        ),
         (lambda: semantic_mutual_information([0.5, 0.5], [[1.0]]), "pxy must have at least 2 axes"),
-        (lambda: semantic_mutual_information([[[1.0]]], [[1.0]]), r"pxy must have shape \(n_instances, n_statements\)"),
-        (lambda: semantic_mutual_information(JOINT, [[1.0], [1.0]]), r"truth must have the shape of pxy \(2, 2\), got"),
-        (lambda: optimal_truth([[0.5, 0.5], [0.0, 0.0]]), "must have mass in every row and column, got none in row 1"),
+        (
+            lambda: semantic_mutual_information([[[1.0]]], [[1.0]]),
+            r"pxy must have shape \(n_instances, n_statements\)",
+        ),
+        (
+            lambda: semantic_mutual_information(JOINT, [[1.0], [1.0]]),
+            r"truth must have the shape of pxy \(2, 2\), got",
+        ),
+        (
+            lambda: optimal_truth([[0.5, 0.5], [0.0, 0.0]]),
+            "must have mass in every row and column, got none in row 1",
+        ),
         (lambda: optimal_truth([[0.5, 0.0], [0.5, 0.0]]), "got none in column 1; drop it"),
-        (lambda: rate_of_semantic_information([0.5, 0.5], [[1.0], [0.0]], 1.0), "truth must be positive .* in row 1"),
-        (lambda: rate_of_semantic_information(UNIFORM, GAUSS, 0.0), "s must be finite and positive, got 0.0"),
+        (
+            lambda: rate_of_semantic_information([0.5, 0.5], [[1.0], [0.0]], 1.0),
+            "truth must be positive .* in row 1",
+        ),
+        (
+            lambda: rate_of_semantic_information(UNIFORM, GAUSS, 0.0),
+            "s must be finite and positive, got 0.0",
+        ),
         (lambda: confirmation(1.5, 0.5), "p1 must lie between 0 and 1, got 1.5"),
         (lambda: confirmation(0.5, [0.5, math.nan]), "p0 must lie between 0 and 1, got nan"),
-        (lambda: confirmation(0.0, 0.0), "p1 and p0 must not both be 0, got evidence that never occurs"),
+        (
+            lambda: confirmation(0.0, 0.0),
+            "p1 and p0 must not both be 0, got evidence that never occurs",
+        ),
     ],
 )
 def test_messages(call, text):

@@ -52,8 +52,14 @@ def test_triangle_defect_and_alignments(xyz):
     lowest, middle, highest = x & y, x, x | z
     assert between(highest, middle, lowest)
     if middle.entropy() > 0:
-        defect = rajski_distance(highest, middle) + rajski_distance(middle, lowest) - rajski_distance(highest, lowest)
-        expected = (1 - middle.entropy() / highest.entropy()) * (1 - lowest.entropy() / middle.entropy())
+        defect = (
+            rajski_distance(highest, middle)
+            + rajski_distance(middle, lowest)
+            - rajski_distance(highest, lowest)
+        )
+        expected = (1 - middle.entropy() / highest.entropy()) * (
+            1 - lowest.entropy() / middle.entropy()
+        )
         assert defect == pytest.approx(expected, abs=1e-9)
 
 
@@ -69,7 +75,9 @@ def test_common_information_bounds(xy):
     w = bounds.statistic
     given_w = x.conditional_entropy(w) - x.conditional_entropy(y | w)
     assert given_w == pytest.approx(0.0, abs=1e-9)
-    assert minimal_sufficient_statistic(x, y).mutual_information(y) == pytest.approx(shared, abs=1e-9)
+    assert minimal_sufficient_statistic(x, y).mutual_information(y) == pytest.approx(
+        shared, abs=1e-9
+    )
 
 
 def test_symmetric_binary_source():
@@ -79,7 +87,9 @@ def test_symmetric_binary_source():
     assert x.mutual_information(y, base=2) == pytest.approx(0.5310044064, abs=1e-10)
     assert bounds.lower == bounds.upper == pytest.approx(0.8727605668, abs=1e-10)
     assert bounds.exact
-    asymmetric = wyner_bounds(*(Information.from_joint([[0.5, 0.1], [0.1, 0.3]], axis) for axis in (0, 1)))
+    asymmetric = wyner_bounds(
+        *(Information.from_joint([[0.5, 0.1], [0.1, 0.3]], axis) for axis in (0, 1))
+    )
     assert not asymmetric.exact
 
 
@@ -89,7 +99,11 @@ def test_wyner_is_exact_where_the_meet_carries_all_dependence():
     x, y = (Information.from_joint(p, axis) for axis in (0, 1))
     bounds = wyner_bounds(x, y)
     assert bounds.exact
-    assert bounds.upper == pytest.approx(common_information(x, y)) == pytest.approx(scipy_entropy([0.4, 0.6]))
+    assert (
+        bounds.upper
+        == pytest.approx(common_information(x, y))
+        == pytest.approx(scipy_entropy([0.4, 0.6]))
+    )
     assert bounds.statistic == x & y
 
 

@@ -11,7 +11,9 @@ from infotheory.measures import conditional_entropy
 
 @st.composite
 def informations(draw, n=3, atoms=8, levels=4):
-    weights = np.array(draw(st.lists(st.integers(0, 5), min_size=atoms, max_size=atoms).filter(any)), dtype=float)
+    weights = np.array(
+        draw(st.lists(st.integers(0, 5), min_size=atoms, max_size=atoms).filter(any)), dtype=float
+    )
     labels = st.lists(st.integers(0, levels - 1), min_size=atoms, max_size=atoms)
     return [Information.from_labels(draw(labels), weights) for _ in range(n)]
 
@@ -76,7 +78,9 @@ def test_complement_by_hand():
     assert z.labels.tolist() == [0, 1, 2, 0, 1, 0]
     assert x.mutual_information(z, base=2) == pytest.approx(0.2099865470, abs=1e-10)
     assert not x.has_independent_complement()
-    with pytest.raises(ValueError, match=r"within must determine this information, got one with 1 classes"):
+    with pytest.raises(
+        ValueError, match=r"within must determine this information, got one with 1 classes"
+    ):
         x.complement(x.bottom())
     with pytest.raises(ValueError, match="order must be one of 'first', 'probability', got 'last'"):
         x.complement(order="last")
@@ -84,7 +88,10 @@ def test_complement_by_hand():
 
 def test_atoms_of_weight_zero_play_no_part():
     weights = [1, 1, 1, 0]
-    x, y = Information.from_labels([0, 0, 1, 1], weights), Information.from_labels([5, 5, 6, 5], weights)
+    x, y = (
+        Information.from_labels([0, 0, 1, 1], weights),
+        Information.from_labels([5, 5, 6, 5], weights),
+    )
     assert x == y
     assert x.labels.tolist() == [0, 0, 1]
     assert x.n_atoms == 3
@@ -107,13 +114,17 @@ def test_a_stray_cell_merges_a_meet_until_it_is_pruned():
     assert (x & y).n_classes == 1
     x, y = (Information.from_joint(p, axis, min_weight=0.01) for axis in (0, 1))
     assert (x & y).n_classes == 2
-    with pytest.raises(ValueError, match=r"min_weight must leave at least one atom, got 0.9; the largest is 0.5"):
+    with pytest.raises(
+        ValueError, match=r"min_weight must leave at least one atom, got 0.9; the largest is 0.5"
+    ):
         Information.from_joint(p, 0, min_weight=0.9)
 
 
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame])
 def test_from_frame(make):
-    frame = make({"a": ["u", "u", "v", "v", "v"], "b": [1, 2, 1, 2, 2], "w": [1.0, 1.0, 1.0, 0.5, 0.5]})
+    frame = make(
+        {"a": ["u", "u", "v", "v", "v"], "b": [1, 2, 1, 2, 2], "w": [1.0, 1.0, 1.0, 0.5, 0.5]}
+    )
     a, b = (Information.from_frame(frame, name, weights="w") for name in "ab")
     assert a.n_atoms == 4
     assert (a | b).entropy(base=2) == 2.0
@@ -126,7 +137,9 @@ def test_bad_input():
     frame = pd.DataFrame({"a": [1, 2], "b": [None, "x"], "c": [1, 1]})
     with pytest.raises(ValueError, match=r"column 'b' must not contain NaN or None, got 1 missing"):
         Information.from_frame(frame, "a")
-    with pytest.raises(ValueError, match=r"columns must name columns of the frame, \['a', 'c'\], got \['d'\]"):
+    with pytest.raises(
+        ValueError, match=r"columns must name columns of the frame, \['a', 'c'\], got \['d'\]"
+    ):
         Information.from_frame(frame[["a", "c"]], ["a", "d"])
     with pytest.raises(ValueError, match=r"weights must name a column of the frame, .* got 'w'"):
         Information.from_frame(frame[["a"]], "a", weights="w")
@@ -138,7 +151,9 @@ def test_bad_input():
         Information.from_joint([[1, 2], [3, 4]], 0)
     x, y = Information.from_labels([0, 1]), Information.from_labels([0, 1, 2])
     for combine in (x.__or__, x.__and__, x.__le__):
-        with pytest.raises(ValueError, match=r"informations combine only over the same atoms .* got 2 atoms"):
+        with pytest.raises(
+            ValueError, match=r"informations combine only over the same atoms .* got 2 atoms"
+        ):
             combine(y)
     assert x != y
     with pytest.raises(TypeError):
@@ -160,7 +175,9 @@ def test_large_meet_and_join():
 
 
 def test_many_atoms_in_one_cell():
-    x = Information.from_labels(np.repeat([0, 1], 256))  # 256 edges between the same two classes of the meet's graph
+    x = Information.from_labels(
+        np.repeat([0, 1], 256)
+    )  # 256 edges between the same two classes of the meet's graph
     assert x & Information.from_labels(np.repeat([3, 4], 256)) == x
 
 

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given, settings
 
 from infotheory.exceptions import InfeasibleError
-from infotheory.lattice import Information, minimal_sufficient_subset, reconstruction, shannon_distance
+from infotheory.lattice import (
+    Information,
+    minimal_sufficient_subset,
+    reconstruction,
+    shannon_distance,
+)
 from tests.lattice.test_information import informations
 
 
@@ -21,7 +26,8 @@ WORD = [(i >> 2 & 1, i >> 1 & 1, i & 1) for i in range(8)]
 BIT = [lambda v, i=i: v[i] for i in range(3)]
 PERMUTATIONS = list(permutations(range(3)))
 NUMBERS = range(1, 13)
-# space, weights, components, H(X), sum of distances, (n - 1) H(X), bound holds, reconstructible, H(X given join); bits
+# space, weights, components, H(X), sum of distances, (n - 1) H(X), bound holds, reconstructible,
+# H(X given join); bits
 EXAMPLES = {
     "sign and size": (
         [-2, -1, 1, 2], [0.3, 0.2, 0.2, 0.3], [np.sign, abs],
@@ -106,7 +112,12 @@ def test_parts_that_are_not_below_are_flagged():
     assert result.exact
     assert result.distance_sum == 4.0 > result.bound == 1.0
     assert result.parts_below == (False, False)
-    assert result.necessary_condition is result.sufficient_condition is result.spanning_tree_condition is None
+    assert (
+        result.necessary_condition
+        is result.sufficient_condition
+        is result.spanning_tree_condition
+        is None
+    )
 
 
 def brute_force(x, parts):

@@ -46,7 +46,9 @@ def test_shapes_must_fit():
         it.kl_divergence([0.5, 0.5], [1.0])
     with pytest.raises(ValueError, match="the batch axes of p and q must fit each other"):
         it.kl_divergence(np.full((2, 2), 0.5), np.full((3, 2), 0.5))
-    with pytest.raises(ValueError, match=r"weights must have shape \(2,\), one a pmf, got shape \(3,\)"):
+    with pytest.raises(
+        ValueError, match=r"weights must have shape \(2,\), one a pmf, got shape \(3,\)"
+    ):
         it.jensen_shannon_divergence([0.5, 0.5], [0.5, 0.5], weights=[0.5, 0.25, 0.25])
 
 
@@ -63,13 +65,17 @@ def test_base(base):
 
 
 def test_joints_and_options():
-    with pytest.raises(ValueError, match=r"pxy must have at least 2 axes, one a variable, got shape \(2,\)"):
+    with pytest.raises(
+        ValueError, match=r"pxy must have at least 2 axes, one a variable, got shape \(2,\)"
+    ):
         it.mutual_information([0.5, 0.5])
     with pytest.raises(ValueError, match=r"pxy must sum to 1 over its 2 variable axes, got 10\.0"):
         it.mutual_information([[1, 2], [3, 4]])
     with pytest.raises(ValueError, match=r"p must sum to 1 over its 3 variable axes, got 2\.0"):
         it.total_correlation(np.full((2, 2, 2), 0.25))
-    with pytest.raises(ValueError, match="kind must be one of 'sibson', 'arimoto', 'csiszar', got 'other'"):
+    with pytest.raises(
+        ValueError, match="kind must be one of 'sibson', 'arimoto', 'csiszar', got 'other'"
+    ):
         it.mutual_information([[1.0]], kind="other")
     with pytest.raises(ValueError, match="given must name some but not all of the 2 variables"):
         it.conditional_entropy([[1.0]], given=(0, 1))
@@ -80,7 +86,9 @@ def test_joints_and_options():
 
 
 def test_channels():
-    with pytest.raises(ValueError, match=r"channel must sum to 1 along axis -1, got 1\.5; rows are the laws"):
+    with pytest.raises(
+        ValueError, match=r"channel must sum to 1 along axis -1, got 1\.5; rows are the laws"
+    ):
         it.channel_capacity([[0.5, 1.0]])
     with pytest.raises(ValueError, match="channel must have shape"):
         it.channel_capacity([0.5, 0.5])
@@ -94,12 +102,16 @@ def test_channels():
         it.rate_distortion([1.0], [[0.0], [1.0]], slope=1)
     with pytest.raises(ValueError, match="betas must be a sequence of finite positive"):
         it.information_bottleneck_curve([[1.0]], betas=[])
-    with pytest.raises(ValueError, match="n_codes must lie between 1 and the 1 symbols of X, got 2"):
+    with pytest.raises(
+        ValueError, match="n_codes must lie between 1 and the 1 symbols of X, got 2"
+    ):
         it.information_bottleneck_curve([[1.0]], betas=[1.0], n_codes=2)
 
 
 def test_a_bottleneck_needs_one_table():
-    with pytest.raises(ValueError, match=r"pxy must have shape \(n_x, n_y\), one table, got shape \(1, 2, 2\)"):
+    with pytest.raises(
+        ValueError, match=r"pxy must have shape \(n_x, n_y\), one table, got shape \(1, 2, 2\)"
+    ):
         it.information_bottleneck_curve(np.full((1, 2, 2), 0.25), betas=[1.0])
 
 

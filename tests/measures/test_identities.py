@@ -21,7 +21,11 @@ few = settings(max_examples=50)
 @st.composite
 def tables(draw, shape):
     """Joint tables of a shape, some cells 0."""
-    weights = draw(hnp.arrays(np.float64, shape, elements=st.sampled_from([0.0, 1e-6, 0.1, 0.5, 1.0, 2.0, 3.5])))
+    weights = draw(
+        hnp.arrays(
+            np.float64, shape, elements=st.sampled_from([0.0, 1e-6, 0.1, 0.5, 1.0, 2.0, 3.5])
+        )
+    )
     weights[(0,) * len(shape)] += 0.25
     return weights / weights.sum()
 
@@ -32,7 +36,9 @@ def test_agreement_with_scipy(p, q):
     assert it.entropy(p) == pytest.approx(stats.entropy(p), abs=TINY)
     assert it.kl_divergence(p, q) == pytest.approx(special.rel_entr(p, q).sum(), abs=TINY)
     if np.array_equal(p > 0, q > 0):
-        assert it.cross_entropy(p, q) == pytest.approx(it.entropy(p) + it.kl_divergence(p, q), abs=TINY)
+        assert it.cross_entropy(p, q) == pytest.approx(
+            it.entropy(p) + it.kl_divergence(p, q), abs=TINY
+        )
 
 
 @few
@@ -77,9 +83,13 @@ def test_chain_rules_and_symmetry(pxy, order):
     assert joint == pytest.approx(law_y + chained, abs=TINY)
     shannon = it.mutual_information(pxy)
     assert shannon == pytest.approx(it.mutual_information(pxy.T), abs=TINY)
-    assert shannon == pytest.approx(it.entropy(pxy.sum(axis=1)) - it.conditional_entropy(pxy), abs=TINY)
+    assert shannon == pytest.approx(
+        it.entropy(pxy.sum(axis=1)) - it.conditional_entropy(pxy), abs=TINY
+    )
     assert shannon == pytest.approx(it.total_correlation(pxy), abs=TINY)
-    assert it.variation_of_information(pxy) == pytest.approx(it.joint_entropy(pxy) - shannon, abs=TINY)
+    assert it.variation_of_information(pxy) == pytest.approx(
+        it.joint_entropy(pxy) - shannon, abs=TINY
+    )
     joint_share = it.normalized_mutual_information(pxy, normalization="joint")
     assert joint_share == pytest.approx(1 - it.rajski_distance(pxy), abs=1e-7)
 
@@ -91,22 +101,32 @@ def test_identities_of_three_variables(p):
     given_z = it.conditional_mutual_information(p)
     assert it.co_information(p) == pytest.approx(pairs - given_z, abs=TINY)
     assert it.interaction_information(p) == pytest.approx(given_z - pairs, abs=TINY)
-    assert it.o_information(p) == pytest.approx(it.total_correlation(p) - it.dual_total_correlation(p), abs=TINY)
+    assert it.o_information(p) == pytest.approx(
+        it.total_correlation(p) - it.dual_total_correlation(p), abs=TINY
+    )
     chained = it.mutual_information(p.sum(axis=1)) + it.conditional_mutual_information(p, given=2)
     assert it.mutual_information(p.reshape(2, 6)) == pytest.approx(chained, abs=TINY)
 
 
 @few
-@given(tables((3, 4)), hnp.arrays(np.float64, (4, 3), elements=st.sampled_from([0.0, 0.2, 1.0])), orders)
+@given(
+    tables((3, 4)),
+    hnp.arrays(np.float64, (4, 3), elements=st.sampled_from([0.0, 0.2, 1.0])),
+    orders,
+)
 def test_data_processing(pxy, kernel, order):
     kernel[:, 0] += 0.1
     channel = kernel / kernel.sum(axis=1, keepdims=True)
     processed = pxy @ channel
     for kind in ("arimoto", "hayashi"):
-        before, after = (it.conditional_entropy(table, order=order, kind=kind) for table in (pxy, processed))
+        before, after = (
+            it.conditional_entropy(table, order=order, kind=kind) for table in (pxy, processed)
+        )
         assert before <= after + TINY
     for kind in ("sibson", "arimoto"):
-        before, after = (it.mutual_information(table, order=order, kind=kind) for table in (pxy, processed))
+        before, after = (
+            it.mutual_information(table, order=order, kind=kind) for table in (pxy, processed)
+        )
         assert before + TINY >= after
 
 
@@ -152,7 +172,9 @@ def test_batches_equal_loops():
     for kind in ("sibson", "arimoto", "csiszar"):
         got = it.mutual_information(batch, order=2, kind=kind)
         assert got[0, 1] == pytest.approx(it.mutual_information(batch[0, 1], order=2, kind=kind))
-    assert it.total_correlation(batch, batch_ndim=2)[1, 0] == pytest.approx(it.total_correlation(batch[1, 0]))
+    assert it.total_correlation(batch, batch_ndim=2)[1, 0] == pytest.approx(
+        it.total_correlation(batch[1, 0])
+    )
 
 
 def test_rows_in_blocks_equal_scipy():
@@ -160,8 +182,12 @@ def test_rows_in_blocks_equal_scipy():
     p[:, 4] = 0.0
     p /= p.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(it.entropy(p), stats.entropy(p, axis=1), atol=1e-13)
-    np.testing.assert_allclose(it.entropy(p.T, axis=0, base=2), stats.entropy(p, axis=1, base=2), atol=1e-13)
-    np.testing.assert_allclose(it.entropy(p.reshape(40, 100, 30))[3, 7], stats.entropy(p[307]), atol=1e-13)
+    np.testing.assert_allclose(
+        it.entropy(p.T, axis=0, base=2), stats.entropy(p, axis=1, base=2), atol=1e-13
+    )
+    np.testing.assert_allclose(
+        it.entropy(p.reshape(40, 100, 30))[3, 7], stats.entropy(p[307]), atol=1e-13
+    )
 
 
 def test_agreement_with_dit():
@@ -170,5 +196,7 @@ def test_agreement_with_dit():
     outcomes = ["".join(map(str, index)) for index in np.ndindex(p.shape)]
     law = dit.Distribution(outcomes, p.ravel())
     assert it.total_correlation(p, base=2) == pytest.approx(dit.multivariate.total_correlation(law))
-    assert it.dual_total_correlation(p, base=2) == pytest.approx(dit.multivariate.dual_total_correlation(law))
+    assert it.dual_total_correlation(p, base=2) == pytest.approx(
+        dit.multivariate.dual_total_correlation(law)
+    )
     assert it.co_information(p, base=2) == pytest.approx(dit.multivariate.coinformation(law))

@@ -13,7 +13,9 @@ ORDERS = [0.5, 1.0, 1.001, 2.0, math.inf]
 
 def law(logits, shape):
     """A table with two zeros whose gradient cannot leave the simplex."""
-    return torch.cat([torch.softmax(logits, dim=0), torch.zeros(2, dtype=logits.dtype)]).reshape(shape)
+    return torch.cat([torch.softmax(logits, dim=0), torch.zeros(2, dtype=logits.dtype)]).reshape(
+        shape
+    )
 
 
 @pytest.fixture
@@ -52,7 +54,9 @@ def test_gradient_at_the_augustin_centre(logits, order):
 
 
 def test_gradient_of_the_capacity():
-    logits = torch.tensor([[1.0, -1.0, 0.3], [-0.4, 1.2, 0.0]], dtype=torch.float64, requires_grad=True)
+    logits = torch.tensor(
+        [[1.0, -1.0, 0.3], [-0.4, 1.2, 0.0]], dtype=torch.float64, requires_grad=True
+    )
     check(lambda x: it.channel_capacity(torch.softmax(x, dim=1), tolerance=1e-13).capacity, logits)
 
 
@@ -65,11 +69,18 @@ def test_gradients_of_divergences(logits, order):
 
 def test_gradients_of_the_other_divergences(logits):
     q = law(logits.detach().flip(0), (12,))
-    for measure in (it.jeffreys_divergence, it.hellinger_distance, it.jensen_shannon_divergence, it.total_variation):
+    for measure in (
+        it.jeffreys_divergence,
+        it.hellinger_distance,
+        it.jensen_shannon_divergence,
+        it.total_variation,
+    ):
         check(lambda x, measure=measure: measure(law(x, (12,)), q), logits)
 
 
-@pytest.mark.parametrize("measure", [it.total_correlation, it.dual_total_correlation, it.o_information])
+@pytest.mark.parametrize(
+    "measure", [it.total_correlation, it.dual_total_correlation, it.o_information]
+)
 def test_gradients_of_joint_measures(logits, measure):
     check(lambda x: measure(law(x, (2, 3, 2))), logits)
 

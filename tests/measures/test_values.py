@@ -9,16 +9,36 @@ import infotheory as it
 
 P = [[0.3, 0.1], [0.05, 0.2], [0.15, 0.2]]
 TABLE = {
-    0.5: (1.5716258416, 1.4895961359, 1.4889006343, 1.4882047973, 0.0800362640, 0.0820297057, 0.0806072641),
-    1.0: (1.5588718484, 1.4086949696, 1.4086949696, 1.4086949696, 0.1501768789, 0.1501768789, 0.1501768789),
+    0.5: (
+        1.5716258416,
+        1.4895961359,
+        1.4889006343,
+        1.4882047973,
+        0.0800362640,
+        0.0820297057,
+        0.0806072641,
+    ),
+    1.0: (
+        1.5588718484,
+        1.4086949696,
+        1.4086949696,
+        1.4086949696,
+        0.1501768789,
+        0.1501768789,
+        0.1501768789,
+    ),
 }
 
 
 @pytest.mark.parametrize("order", TABLE)
 def test_reference_table(order):
     options = {"order": order, "base": 2}
-    entropies = [it.conditional_entropy(P, kind=kind, **options) for kind in ("arimoto", "hayashi", "cachin")]
-    informations = [it.mutual_information(P, kind=kind, **options) for kind in ("sibson", "arimoto", "csiszar")]
+    entropies = [
+        it.conditional_entropy(P, kind=kind, **options) for kind in ("arimoto", "hayashi", "cachin")
+    ]
+    informations = [
+        it.mutual_information(P, kind=kind, **options) for kind in ("sibson", "arimoto", "csiszar")
+    ]
     got = [it.entropy(np.sum(P, axis=1), **options), *entropies, *informations]
     assert got == pytest.approx(TABLE[order], abs=1e-10)
 
@@ -33,7 +53,10 @@ def test_reference_table_at_order_infinity():
 
 def test_hayashi_and_jizba_arimitsu_differ():
     table = [[0.3, 0.05], [0.05, 0.2], [0.2, 0.2]]
-    got = [it.conditional_entropy(table, order=0.5, kind=kind, base=2) for kind in ("hayashi", "jizba_arimitsu")]
+    got = [
+        it.conditional_entropy(table, order=0.5, kind=kind, base=2)
+        for kind in ("hayashi", "jizba_arimitsu")
+    ]
     assert got == pytest.approx([1.4513875, 1.4524134], abs=1e-7)
 
 
@@ -61,7 +84,9 @@ def test_disjoint_supports_are_infinitely_far_and_never_nan(order):
     assert it.renyi_cross_entropy([1.0, 0.0], [0.0, 1.0], order=order) == math.inf
 
 
-@pytest.mark.parametrize(("order", "expected"), [(0.0, 0.0), (0.5, math.log(2)), (1.0, math.inf), (math.inf, math.inf)])
+@pytest.mark.parametrize(
+    ("order", "expected"), [(0.0, 0.0), (0.5, math.log(2)), (1.0, math.inf), (math.inf, math.inf)]
+)
 def test_lost_support(order, expected):
     assert it.renyi_divergence([0.5, 0.5], [1.0, 0.0], order=order) == pytest.approx(expected)
 
@@ -71,14 +96,20 @@ def test_divergence_of_order_infinity_ignores_joint_zeros():
 
 
 def test_conditional_sibson_divides_by_the_law_of_the_condition():
-    table = np.einsum("xz,yz,z->xyz", [[0.2, 0.9], [0.8, 0.1]], [[0.7, 0.4], [0.3, 0.6]], [0.3, 0.7])
+    table = np.einsum(
+        "xz,yz,z->xyz", [[0.2, 0.9], [0.8, 0.1]], [[0.7, 0.4], [0.3, 0.6]], [0.3, 0.7]
+    )
     for order in (0.0, 0.5, 1.0, 2.0, math.inf):
-        assert it.conditional_mutual_information(table, order=order) == pytest.approx(0.0, abs=1e-12)
+        assert it.conditional_mutual_information(table, order=order) == pytest.approx(
+            0.0, abs=1e-12
+        )
 
 
 def test_jensen_shannon_of_many_with_weights():
     laws = np.eye(3)
-    assert it.jensen_shannon_divergence(*laws, weights=[0.5, 0.25, 0.25], base=2) == pytest.approx(1.5)
+    assert it.jensen_shannon_divergence(*laws, weights=[0.5, 0.25, 0.25], base=2) == pytest.approx(
+        1.5
+    )
     assert it.jensen_shannon_divergence([1.0, 0.0], [0.0, 1.0], weights=[1.0, 0.0]) == 0.0
 
 

@@ -11,7 +11,9 @@ from scipy import stats
 from infotheory.plots import plot_binning, plot_ranking
 from infotheory.tables import CountTable
 
-TABLE = CountTable.from_counts([400, 300, 200, 100, 0], [40, 50, 60, 50, 0], labels=["a", "b", "c", "d", "empty"])
+TABLE = CountTable.from_counts(
+    [400, 300, 200, 100, 0], [40, 50, 60, 50, 0], labels=["a", "b", "c", "d", "empty"]
+)
 
 
 def points_of(ax):
@@ -27,10 +29,14 @@ def ends_of(ax):
 def test_woe_points_and_their_intervals_are_those_of_the_formula():
     ax = plot_binning(TABLE)
     x, rows = points_of(ax)
-    np.testing.assert_allclose(x, np.log([2.0, 1.2, 2 / 3, 0.4]), rtol=1e-12)  # (.4/.2, .3/.25, .2/.3, .1/.25)
+    np.testing.assert_allclose(
+        x, np.log([2.0, 1.2, 2 / 3, 0.4]), rtol=1e-12
+    )  # (.4/.2, .3/.25, .2/.3, .1/.25)
     assert rows.tolist() == [0, 1, 2, 3]
     errors = np.array([0.14662878, 0.13165612, 0.12516656, 0.15491933])
-    np.testing.assert_allclose(np.diff(ends_of(ax)).ravel(), 2 * stats.norm.ppf(0.975) * errors, rtol=1e-6)
+    np.testing.assert_allclose(
+        np.diff(ends_of(ax)).ravel(), 2 * stats.norm.ppf(0.975) * errors, rtol=1e-6
+    )
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c", "d"]
 
 
@@ -43,7 +49,9 @@ def test_the_sign_of_woe_turns_and_is_printed():
 
 def test_event_rates_are_shown_in_per_cent():
     ax = plot_binning(TABLE, value="event_rate")
-    np.testing.assert_allclose(points_of(ax)[0], [100 * 40 / 440, 100 * 50 / 350, 100 * 60 / 260, 100 * 50 / 150])
+    np.testing.assert_allclose(
+        points_of(ax)[0], [100 * 40 / 440, 100 * 50 / 350, 100 * 60 / 260, 100 * 50 / 150]
+    )
 
 
 def test_an_axes_that_is_given_is_used_and_returned():
@@ -61,7 +69,9 @@ def test_figures_leave_pyplot_alone():
     pyplot = sys.modules.get("matplotlib.pyplot")
     before = pyplot.get_fignums() if pyplot else []
     plot_binning(TABLE).figure.savefig(io.BytesIO(), format="svg")
-    assert (sys.modules["matplotlib.pyplot"].get_fignums() if "matplotlib.pyplot" in sys.modules else []) == before
+    assert (
+        sys.modules["matplotlib.pyplot"].get_fignums() if "matplotlib.pyplot" in sys.modules else []
+    ) == before
 
 
 def test_labels_are_text_and_not_formulas():
@@ -75,16 +85,25 @@ def test_labels_are_text_and_not_formulas():
 
 
 def test_wrong_requests_are_named():
-    with pytest.raises(ValueError, match=re.escape("value must be one of 'woe', 'event_rate', got 'rate'")):
+    with pytest.raises(
+        ValueError, match=re.escape("value must be one of 'woe', 'event_rate', got 'rate'")
+    ):
         plot_binning(TABLE, value="rate")
     with pytest.raises(ValueError, match="a figure needs a bin with rows, got 2 empty bins"):
         plot_binning(CountTable.from_counts([0, 0], [0, 0]))
 
 
 def test_ranking_draws_both_series_with_their_intervals():
-    frame = pd.DataFrame({"name": ["x", "z"], "iv": [0.4, 0.1], "low": [0.3, 0.0], "high": [0.6, 0.2]})
+    frame = pd.DataFrame(
+        {"name": ["x", "z"], "iv": [0.4, 0.1], "low": [0.3, 0.0], "high": [0.6, 0.2]}
+    )
     assert len(plot_ranking(frame).containers) == 1
-    crossed = frame.assign(cross_fitted=[0.35, -0.01], cross_fitted_low=[0.2, -0.1], cross_fitted_high=[0.5, 0.08])
+    crossed = frame.assign(
+        cross_fitted=[0.35, -0.01], cross_fitted_low=[0.2, -0.1], cross_fitted_high=[0.5, 0.08]
+    )
     ax = plot_ranking(crossed)
     np.testing.assert_allclose(ends_of(ax), [[0.3, 0.6], [0.0, 0.2]])
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["same rows as the bins", "held-out folds"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "same rows as the bins",
+        "held-out folds",
+    ]

@@ -3,7 +3,14 @@ import pytest
 from matplotlib.figure import Figure
 
 from infotheory.plots import plot_alignment, plot_cut_offs, plot_reject_points, plot_reject_quantity
-from infotheory.scorecard import CostTable, Scale, Scorecard, align_scores, cut_off_sweep, reject_inference
+from infotheory.scorecard import (
+    CostTable,
+    Scale,
+    Scorecard,
+    align_scores,
+    cut_off_sweep,
+    reject_inference,
+)
 
 Y = np.array([1, 1, 0, 0, 1, 0, 0, 0])
 POINTS = np.arange(1.0, 9.0)
@@ -11,13 +18,17 @@ POINTS = np.arange(1.0, 9.0)
 
 @pytest.fixture(scope="module")
 def sweep():
-    return cut_off_sweep(Y, POINTS, [2, 4, 6], costs=CostTable(10, 20), protected={"sex": list("abababab")})
+    return cut_off_sweep(
+        Y, POINTS, [2, 4, 6], costs=CostTable(10, 20), protected={"sex": list("abababab")}
+    )
 
 
 @pytest.fixture(scope="module")
 def band():
     X, y = np.repeat([[1.0], [2.0]], 50, axis=0), np.repeat([0, 1, 0, 1], [40, 10, 30, 20])
-    return reject_inference(Scorecard().fit(X, y), X, y, np.repeat([[1.0], [2.0]], [5, 20], axis=0), bands=2)
+    return reject_inference(
+        Scorecard().fit(X, y), X, y, np.repeat([[1.0], [2.0]], [5, 20], axis=0), bands=2
+    )
 
 
 def test_cut_offs_are_in_per_cent_with_their_band_and_the_marked_one(sweep):
@@ -25,7 +36,10 @@ def test_cut_offs_are_in_per_cent_with_their_band_and_the_marked_one(sweep):
     np.testing.assert_allclose(ax.get_lines()[0].get_xydata(), [[2, 87.5], [4, 62.5], [6, 37.5]])
     assert [text.get_text() for text in ax.texts] == ["4"]
     ends = ax.collections[0].get_datalim(ax.transData)
-    low, high = sweep.estimate("approval_rate", 6).interval()[0], sweep.estimate("approval_rate", 2).interval()[1]
+    low, high = (
+        sweep.estimate("approval_rate", 6).interval()[0],
+        sweep.estimate("approval_rate", 2).interval()[1],
+    )
     assert (ends.y0, ends.y1) == pytest.approx((100 * low, 100 * high))
 
 
@@ -69,9 +83,15 @@ def test_the_given_axes_come_back(sweep, band):
 
 
 def test_errors_name_what_there_is(sweep, band):
-    with pytest.raises(ValueError, match=r"quantity and attribute must be one of .* got \['profit', 'sex'\]"):
+    with pytest.raises(
+        ValueError, match=r"quantity and attribute must be one of .* got \['profit', 'sex'\]"
+    ):
         plot_cut_offs(sweep, "profit", attribute="sex")
-    with pytest.raises(ValueError, match="must be an area or a rate of the result, got 'coefficient'"):
+    with pytest.raises(
+        ValueError, match="must be an area or a rate of the result, got 'coefficient'"
+    ):
         plot_reject_quantity(band, "coefficient")
-    with pytest.raises(ValueError, match=r"must be a characteristic of the card, got 'age'; known are \['x0'\]"):
+    with pytest.raises(
+        ValueError, match=r"must be a characteristic of the card, got 'age'; known are \['x0'\]"
+    ):
         plot_reject_points(band, "age")

@@ -11,7 +11,10 @@ def point(budget, iv, iv_fair, holdout=True):
         "iv": Estimate(value=iv, standard_error=0.1, method="test"),
         "iv_fair": Estimate(value=iv_fair, standard_error=0.05, method="test"),
     }
-    other = {name: Estimate(value=e.value + 0.1, standard_error=0.2, method="test") for name, e in measures.items()}
+    other = {
+        name: Estimate(value=e.value + 0.1, standard_error=0.2, method="test")
+        for name, e in measures.items()
+    }
     return FrontierPoint(
         budget=budget,
         model=None,
@@ -24,7 +27,10 @@ def point(budget, iv, iv_fair, holdout=True):
     )
 
 
-FRONTIER = Frontier((point(0.1, 1.0, 0.1), point(0.2, 0.9, 0.2), point(0.3, 2.0, 0.3)), np.array([False, True, False]))
+FRONTIER = Frontier(
+    (point(0.1, 1.0, 0.1), point(0.2, 0.9, 0.2), point(0.3, 2.0, 0.3)),
+    np.array([False, True, False]),
+)
 
 
 def test_points_lie_where_the_measures_are_and_dominated_ones_are_off_the_line():
@@ -34,7 +40,10 @@ def test_points_lie_where_the_measures_are_and_dominated_ones_are_off_the_line()
     np.testing.assert_allclose(lines[0].get_ydata(), [1.0, 2.0])
     np.testing.assert_allclose(lines[1].get_xdata(), [0.2])
     assert lines[1].get_markerfacecolor() == "none"
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["training rows", "held-out rows"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "training rows",
+        "held-out rows",
+    ]
 
 
 def test_bars_are_the_intervals():

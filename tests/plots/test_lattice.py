@@ -9,7 +9,9 @@ from infotheory.plots._hasse import hasse_positions
 
 def test_elements_edges_and_entropies():
     word = np.arange(12)
-    axes = plot_lattice(*(Information.from_labels(word % m) for m in (2, 3, 4)), names=["mod 2", "mod 3", "mod 4"])
+    axes = plot_lattice(
+        *(Information.from_labels(word % m) for m in (2, 3, 4)), names=["mod 2", "mod 3", "mod 4"]
+    )
     texts = dict(text.get_text().split("\n") for text in axes.texts)
     assert texts == {
         "mod 2 ∧ mod 3": "0 bits",
@@ -35,7 +37,9 @@ def test_boxes_of_one_rank_do_not_overlap():
 
 def test_no_edge_lies_behind_a_box():
     die = np.arange(1, 7)
-    axes = plot_lattice(*(Information.from_labels(label) for label in (die % 2 == 0, die >= 4, die % 3 == 0)))
+    axes = plot_lattice(
+        *(Information.from_labels(label) for label in (die % 2 == 0, die >= 4, die % 3 == 0))
+    )
     axes.figure.canvas.draw()
     to_data = axes.transData.inverted()
     boxes = [text.get_bbox_patch().get_window_extent().transformed(to_data) for text in axes.texts]
@@ -49,7 +53,12 @@ def test_no_edge_lies_behind_a_box():
 
 
 def test_places():
-    crossed = [(0, 1), (0, 2), (1, 4), (2, 3)]  # a chain on either side, drawn crossed in the order given
+    crossed = [
+        (0, 1),
+        (0, 2),
+        (1, 4),
+        (2, 3),
+    ]  # a chain on either side, drawn crossed in the order given
     x = hasse_positions([0, 1, 1, 2, 2], crossed, np.full(5, 0.2))
     assert x[1] == x[4]
     assert x[2] == x[3]
@@ -62,4 +71,6 @@ def test_places():
 def test_too_many_elements():
     rng = np.random.default_rng(0)
     with pytest.raises(InfeasibleError, match="at most max_elements=5 elements"):
-        plot_lattice(*(Information.from_labels(rng.integers(0, 3, 8)) for _ in range(4)), max_elements=5)
+        plot_lattice(
+            *(Information.from_labels(rng.integers(0, 3, 8)) for _ in range(4)), max_elements=5
+        )

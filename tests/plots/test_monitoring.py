@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from infotheory.plots import plot_drift, plot_lift, plot_migration, plot_shares, plot_stability, plot_stability_map
+from infotheory.plots import (
+    plot_drift,
+    plot_lift,
+    plot_migration,
+    plot_shares,
+    plot_stability,
+    plot_stability_map,
+)
 from infotheory.scorecard import gains_table
 
 MONTHS = ["2024-01", "2024-02", "2024-03"]
@@ -38,7 +45,9 @@ def test_stability_marks_alarms_and_draws_the_critical_value():
 
 
 def test_the_map_writes_the_index_where_it_alarms():
-    both = pd.concat([STABILITY, STABILITY.assign(name="age", value=0.0, alarm=False, critical_value=0.0)])
+    both = pd.concat(
+        [STABILITY, STABILITY.assign(name="age", value=0.0, alarm=False, critical_value=0.0)]
+    )
     ax = plot_stability_map(both)
     assert [text.get_text() for text in ax.texts] == ["0.30"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["score", "age"]
@@ -49,7 +58,9 @@ def test_the_map_writes_the_index_where_it_alarms():
 
 
 def test_many_periods_are_named_in_part():
-    many = pd.concat([STABILITY] * 20, ignore_index=True).assign(period=[f"week {i}" for i in range(60)])
+    many = pd.concat([STABILITY] * 20, ignore_index=True).assign(
+        period=[f"week {i}" for i in range(60)]
+    )
     assert len(plot_stability(many).get_xticklabels()) == 12
     assert {text.get_text() for text in plot_stability_map(many).texts} == {"•"}
 

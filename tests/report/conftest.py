@@ -37,7 +37,12 @@ def german():
 def small():
     """Card on three synthetic columns, with its rows."""
     portfolio = make_portfolio(
-        1500, numeric=[0.6, 0.2], categorical=[0.3], missing_rate=0.1, protected_slope=1.0, random_state=0
+        1500,
+        numeric=[0.6, 0.2],
+        categorical=[0.3],
+        missing_rate=0.1,
+        protected_slope=1.0,
+        random_state=0,
     )
     return Scorecard().fit(portfolio.X, portfolio.y), portfolio
 
@@ -67,7 +72,9 @@ class Checker(HTMLParser):
         for name, value in attrs:
             if name == "id":
                 self.ids.append(value)
-            if name in ("src", "href", "xlink:href", "data", "action") and not value.startswith("#"):
+            if name in ("src", "href", "xlink:href", "data", "action") and not value.startswith(
+                "#"
+            ):
                 self.loads.append(value)
 
 

@@ -7,7 +7,10 @@ import pytest
 from infotheory.report import numbers, scorecard_report
 from infotheory.scorecard import Scorecard
 
-SECTIONS = "data ranking characteristics card reasons discrimination calibration stability groups limitations"
+SECTIONS = (
+    "data ranking characteristics card reasons discrimination calibration stability groups "
+    "limitations"
+)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +69,12 @@ def test_names_and_levels_from_the_data_are_escaped(small, checker, tmp_path):
     X["category_0"] = X["category_0"].str.replace("level a", "</table><b>&$x$", regex=False)
     group = portfolio.protected.rename("<i>group</i>")
     report = scorecard_report(
-        Scorecard().fit(X, portfolio.y), X, portfolio.y, protected=group, n_permutations=9, title="<u>title</u>"
+        Scorecard().fit(X, portfolio.y),
+        X,
+        portfolio.y,
+        protected=group,
+        n_permutations=9,
+        title="<u>title</u>",
     )
     text = report.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
     for raw in ("<script", "<b>&", "<i>", "<u>"):
@@ -84,7 +92,15 @@ def test_json_is_the_summary(german, tmp_path):
 def test_the_workbook_has_one_sheet_a_table_with_numbers_as_numbers(german, tmp_path):
     book = openpyxl.load_workbook(german[1].to_excel(tmp_path / "report.xlsx"))
     assert book.sheetnames[0] == "about"
-    assert {"ranking", "coefficients", "points", "performance", "stability", "fairness", "bins"} <= set(book.sheetnames)
+    assert {
+        "ranking",
+        "coefficients",
+        "points",
+        "performance",
+        "stability",
+        "fairness",
+        "bins",
+    } <= set(book.sheetnames)
     sheet = book["ranking"]
     assert sheet["A1"].value == "event = 1; WoE > 0 is safer"
     headers = [cell.value for cell in sheet[3]]

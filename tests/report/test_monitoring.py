@@ -13,7 +13,9 @@ from infotheory.scorecard import Scorecard, ScorecardMonitor, migration_matrix
 
 
 def portfolio(n, seed):
-    made = make_portfolio(n, numeric=(0.5, 0.1), categorical=(0.2,), missing_rate=0.05, random_state=seed)
+    made = make_portfolio(
+        n, numeric=(0.5, 0.1), categorical=(0.2,), missing_rate=0.05, random_state=seed
+    )
     return made.X.rename(columns={"number_1": "a <b> & c", "category_0": "=1+1"}), made.y
 
 
@@ -32,7 +34,9 @@ def parts():
 @pytest.fixture(scope="module")
 def report(parts):
     monitor, later, outcomes, matrix = parts
-    return monitoring_report(monitor, later, outcomes, by="month", migration=matrix, notes=["Made up."], title="T <1>")
+    return monitoring_report(
+        monitor, later, outcomes, by="month", migration=matrix, notes=["Made up."], title="T <1>"
+    )
 
 
 def test_the_drift_is_found_and_the_stable_months_are_not(report):
@@ -55,7 +59,15 @@ def test_html_is_one_sound_file(report, tmp_path):
     text = report.to_html(tmp_path / "report.html").read_text(encoding="utf-8")
     ids = re.findall(r'\bid="([^"]+)"', text)
     assert len(ids) == len(set(ids))
-    assert {"alarms", "periods", "score", "characteristics", "performance", "migration", "bins"} <= set(ids)
+    assert {
+        "alarms",
+        "periods",
+        "score",
+        "characteristics",
+        "performance",
+        "migration",
+        "bins",
+    } <= set(ids)
     assert not re.findall(r'(?:src|href)="(?!#)', text)
     for tag in ("section", "table", "figure", "svg", "details", "div", "ul"):
         assert len(re.findall(rf"<{tag}\b", text)) == text.count(f"</{tag}>")
@@ -76,7 +88,12 @@ def test_every_table_is_a_sheet_of_numbers(report, tmp_path):
     found = [sheet.cell(row, headers.index("Index") + 1).value for row in (4, 5, 6)]
     told = [row["value"] for row in report.summary["stability"] if row["kind"] == "score"]
     assert found == pytest.approx(told, rel=1e-14)
-    formulas = [cell for rows in book["characteristics"].iter_rows() for cell in rows if cell.data_type == "f"]
+    formulas = [
+        cell
+        for rows in book["characteristics"].iter_rows()
+        for cell in rows
+        if cell.data_type == "f"
+    ]
     assert not formulas
 
 
@@ -103,7 +120,9 @@ def test_limitations_name_what_is_small_and_what_is_partly_known(parts):
 
 def test_the_same_rows_have_the_same_fingerprints(parts):
     monitor, later, outcomes, _ = parts
-    one, two = (monitoring_report(monitor, later, outcomes).summary["reproducibility"] for _ in range(2))
+    one, two = (
+        monitoring_report(monitor, later, outcomes).summary["reproducibility"] for _ in range(2)
+    )
     assert one["fingerprints"] == two["fingerprints"]
     other = monitoring_report(monitor, later[::-1], outcomes[::-1]).summary["reproducibility"]
     assert other["fingerprints"] != one["fingerprints"]
@@ -117,7 +136,9 @@ def test_errors_of_the_monitor_pass_through(parts):
 
 def test_a_template_and_a_logo_of_ones_own(report, tmp_path):
     own, logo = tmp_path / "own.html", tmp_path / "logo.svg"
-    own.write_text('{% extends "monitoring.html" %}{% block before %}<p>Ours: {{ summary.names[0] }}</p>{% endblock %}')
+    own.write_text(
+        '{% extends "monitoring.html" %}{% block before %}<p>Ours: {{ summary.names[0] }}</p>{% endblock %}'
+    )
     logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"></svg>')
     text = report.to_html(tmp_path / "r.html", template=own, logo=logo).read_text(encoding="utf-8")
     assert "<p>Ours: 2024-01</p>" in text

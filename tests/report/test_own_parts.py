@@ -28,11 +28,20 @@ def report(small):
     card, portfolio = small
     half = portfolio.y.index % 2 == 0
     sections = [
-        Section("Approval <1>", "Approved by <b>all</b>.\n\nOn paper.", pd.DataFrame({"=who": ["=1+1"], "votes": [3]})),
+        Section(
+            "Approval <1>",
+            "Approved by <b>all</b>.\n\nOn paper.",
+            pd.DataFrame({"=who": ["=1+1"], "votes": [3]}),
+        ),
         Section("Remark", "None."),
     ]
     frontier = pd.DataFrame(
-        {"iv": [0.4, 0.5], "iv_standard_error": [0.1, 0.1], "iv_fair": [0.1, 0.2], "status": ["a", "b"]}
+        {
+            "iv": [0.4, 0.5],
+            "iv_standard_error": [0.1, 0.1],
+            "iv_fair": [0.1, 0.2],
+            "status": ["a", "b"],
+        }
     )
     return scorecard_report(
         card,
@@ -42,7 +51,9 @@ def report(small):
         sections=sections,
         scale=MasterScale.from_ends([0.05, 0.15, 0.3, 0.6, 1.0], "ABCD"),
         frontier=frontier,
-        decisions=pd.DataFrame({"cut_off": [500.0], "profit": [1.5], "profit_low": [1.0], "profit_high": [2.0]}),
+        decisions=pd.DataFrame(
+            {"cut_off": [500.0], "profit": [1.5], "profit_low": [1.0], "profit_high": [2.0]}
+        ),
         n_permutations=9,
     )
 
@@ -57,7 +68,9 @@ def test_own_sections_are_in_every_format_and_escaped(report, checker, tmp_path)
     book = openpyxl.load_workbook(report.to_excel(tmp_path / "book.xlsx"))
     assert book["own 1"]["A4"].value == "=1+1"
     assert book["own 1"]["A4"].data_type == "s"
-    assert ("Remark", "None.") in [tuple(c.value for c in row[:2]) for row in book["about"].iter_rows()]
+    assert ("Remark", "None.") in [
+        tuple(c.value for c in row[:2]) for row in book["about"].iter_rows()
+    ]
     custom = json.loads(report.to_json(tmp_path / "r.json").read_text())["custom"]
     assert [entry["title"] for entry in custom] == ["Approval <1>", "Remark"]
     assert custom[0]["table"]["rows"] == [{"=who": "=1+1", "votes": 3}]
@@ -88,7 +101,9 @@ def test_sections_without_content_are_refused(arguments, error, text):
 
 def test_sections_are_section_objects(small):
     card, portfolio = small
-    with pytest.raises(TypeError, match=r"sections must hold infotheory\.report\.Section objects, got tuple"):
+    with pytest.raises(
+        TypeError, match=r"sections must hold infotheory\.report\.Section objects, got tuple"
+    ):
         scorecard_report(card, portfolio.X, portfolio.y, sections=[("title", "text")])
 
 
@@ -103,15 +118,24 @@ def test_a_template_fills_blocks_and_reads_what_lies_beside_it(report, tmp_path)
         encoding="utf-8",
     )
     page = report.to_html(tmp_path / "out.html", template=template).read_text(encoding="utf-8")
-    for part in ("h1 { color: teal; }", "stamp Scorecard report", 'id="signed"', "<h2>Limitations</h2>"):
+    for part in (
+        "h1 { color: teal; }",
+        "stamp Scorecard report",
+        'id="signed"',
+        "<h2>Limitations</h2>",
+    ):
         assert part in page
     assert 'id="ranking"' not in page
     (tmp_path / "other.html").write_text("<p>nothing</p>", encoding="utf-8")
-    with pytest.raises(ValueError, match=re.escape('must begin with {% extends "report.html" %}, got none of that')):
+    with pytest.raises(
+        ValueError, match=re.escape('must begin with {% extends "report.html" %}, got none of that')
+    ):
         report.to_html(tmp_path / "out.html", template=tmp_path / "other.html")
 
 
-@pytest.mark.parametrize(("name", "content", "kind"), [("a.png", PNG, "png"), ("a.svg", SVG.encode(), "svg+xml")])
+@pytest.mark.parametrize(
+    ("name", "content", "kind"), [("a.png", PNG, "png"), ("a.svg", SVG.encode(), "svg+xml")]
+)
 def test_a_logo_lies_in_the_page(report, tmp_path, name, content, kind):
     path = tmp_path / name
     path.write_bytes(content)
@@ -125,8 +149,14 @@ def test_a_logo_lies_in_the_page(report, tmp_path, name, content, kind):
     ("content", "text"),
     [
         (b"GIF89a", "must be a PNG or SVG file"),
-        (SVG.replace("<rect", "<script>x</script><rect").encode(), "neither scripts nor parts that lie elsewhere"),
-        (SVG.replace("<rect", '<image href="http://a.b/c.png"/><rect').encode(), "neither scripts nor parts"),
+        (
+            SVG.replace("<rect", "<script>x</script><rect").encode(),
+            "neither scripts nor parts that lie elsewhere",
+        ),
+        (
+            SVG.replace("<rect", '<image href="http://a.b/c.png"/><rect').encode(),
+            "neither scripts nor parts",
+        ),
         (SVG.replace("<rect", '<rect onclick="x()"').encode(), "neither scripts nor parts"),
         (PNG + b"\0" * 1_000_000, "at most 1000000 bytes"),
     ],
@@ -160,7 +190,9 @@ def test_the_workbook_has_formats_charts_and_counts_its_own_rows(report, tmp_pat
     rows = {row[0].value: row[2].value for row in book["contents"].iter_rows(min_row=2)}
     assert rows["ranking"] == "=COUNTA('ranking'!A4:A6)"
     with zipfile.ZipFile(path) as archive:
-        charts = [name for name in archive.namelist() if re.fullmatch(r"xl/charts/chart\d+\.xml", name)]
+        charts = [
+            name for name in archive.namelist() if re.fullmatch(r"xl/charts/chart\d+\.xml", name)
+        ]
     assert len(charts) == 7
 
 
@@ -175,22 +207,45 @@ def test_control_characters_of_the_data_do_not_break_the_workbook(small, tmp_pat
 def test_a_spreadsheet_recalculates_the_workbook_without_an_error_cell(report, tmp_path):
     office = shutil.which("soffice") or shutil.which("libreoffice")
     if office is None:
-        pytest.skip("LibreOffice is not installed: the workbook is not opened by a spreadsheet here")
+        pytest.skip(
+            "LibreOffice is not installed: the workbook is not opened by a spreadsheet here"
+        )
     path = report.to_excel(tmp_path / "book.xlsx")
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     out = tmp_path / "again"
-    command = [office, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(out), str(path)]
+    command = [
+        office,
+        profile,
+        "--headless",
+        "--convert-to",
+        "xlsx",
+        "--outdir",
+        str(out),
+        str(path),
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603 - our own file
     values = openpyxl.load_workbook(out / "book.xlsx", data_only=True)
     cells = [cell for sheet in values.worksheets for row in sheet.iter_rows() for cell in row]
     assert [cell.coordinate for cell in cells if cell.data_type == "e"] == []
     rows = {row[0].value: row[2].value for row in values["contents"].iter_rows(min_row=2)}
     assert rows["ranking"] == 3
-    assert rows["curves"] == sum(len(curve["score"]) for curve in report.summary["performance"]["curves"].values())
+    assert rows["curves"] == sum(
+        len(curve["score"]) for curve in report.summary["performance"]["curves"].values()
+    )
 
 
 def test_tables_of_other_results_pair_values_with_errors():
-    keys = ["a", "a_standard_error", "b", "b_standard_error", "b_low", "b_high", "p_value", "name", "yes"]
+    keys = [
+        "a",
+        "a_standard_error",
+        "b",
+        "b_standard_error",
+        "b_low",
+        "b_high",
+        "p_value",
+        "name",
+        "yes",
+    ]
     row = dict(zip(keys, [1.0, 0.1, 2.0, 0.2, 1.6, 2.4, 0.03, "x", True], strict=True))
     table = frame_table("n", "t", {"columns": keys, "rows": [row]})
     assert [(column.header, column.kind) for column in table.columns] == [

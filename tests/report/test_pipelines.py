@@ -26,14 +26,20 @@ MODELS = {
     "boosting on stumps": lambda: make_pipeline(
         StumpBinner(min_bin_size=0.2), HistGradientBoostingClassifier(max_iter=10)
     ),
-    "forest": lambda: make_pipeline(OptimalBinner(metric="indices"), RandomForestClassifier(20, random_state=0)),
-    "event is 0": lambda: make_pipeline(OptimalBinner(event_label=0, woe_sign="event"), LogisticRegression()),
+    "forest": lambda: make_pipeline(
+        OptimalBinner(metric="indices"), RandomForestClassifier(20, random_state=0)
+    ),
+    "event is 0": lambda: make_pipeline(
+        OptimalBinner(event_label=0, woe_sign="event"), LogisticRegression()
+    ),
 }
 
 
 def halves(portfolio):
     half = np.arange(len(portfolio.y)) % 2 == 0
-    return [(portfolio.X[part], portfolio.y[part], portfolio.protected[part]) for part in (half, ~half)]
+    return [
+        (portfolio.X[part], portfolio.y[part], portfolio.protected[part]) for part in (half, ~half)
+    ]
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -41,7 +47,12 @@ def told(request, small):
     (X, y, group), (X2, y2, group2) = halves(small[1])
     pipeline = MODELS[request.param]().fit(X, y)
     report = scorecard_report(
-        pipeline, X, y, protected=group, holdout={"X": X2, "y": y2, "protected": group2}, n_permutations=9
+        pipeline,
+        X,
+        y,
+        protected=group,
+        holdout={"X": X2, "y": y2, "protected": group2},
+        n_permutations=9,
     )
     return request.param, pipeline, (X2, y2), report
 
@@ -69,8 +80,12 @@ def test_the_score_ranks_as_the_probability_does(told):
     probability = pipeline.predict_proba(X)[:, event]
     from sklearn.metrics import roc_auc_score
 
-    measures = {(row["measure"], row["sample"]): row["value"] for row in summary["performance"]["measures"]}
-    assert measures["AUC", "hold-out"] == pytest.approx(roc_auc_score(y == event, probability), rel=1e-9)
+    measures = {
+        (row["measure"], row["sample"]): row["value"] for row in summary["performance"]["measures"]
+    }
+    assert measures["AUC", "hold-out"] == pytest.approx(
+        roc_auc_score(y == event, probability), rel=1e-9
+    )
     expected = "probability of a non-event" if name == "forest" else "log odds of a non-event"
     assert summary["conventions"]["score"] == expected
     score = 1.0 - probability if name == "forest" else special.logit(1.0 - probability)
@@ -81,9 +96,9 @@ def test_probabilities_of_0_and_1_leave_out_the_calibration_line(told):
     name, _, _, report = told
     tests = report.summary["calibration"]["tests"]
     assert [row["sample"] for row in tests] == ([] if name == "forest" else ["train", "hold-out"])
-    assert any("neither" in text or "no calibration line" in text for text in report.summary["limitations"]) == (
-        name == "forest"
-    )
+    assert any(
+        "neither" in text or "no calibration line" in text for text in report.summary["limitations"]
+    ) == (name == "forest")
 
 
 def test_coefficients_of_a_linear_pipeline_have_no_errors(told):
@@ -115,7 +130,9 @@ def test_a_step_between_binner_and_classifier_leaves_out_coefficients(small):
 )
 def test_other_models_are_refused_with_what_is_needed(make, small):
     X, y = small[1].X[["number_0", "number_1"]].fillna(0.0), small[1].y
-    with pytest.raises(TypeError, match=re.escape("a Pipeline that starts with a binner of infotheory.binning")):
+    with pytest.raises(
+        TypeError, match=re.escape("a Pipeline that starts with a binner of infotheory.binning")
+    ):
         as_model(make().fit(X, y), X)
 
 
@@ -123,7 +140,12 @@ def test_other_models_are_refused_with_what_is_needed(make, small):
 def by_hand(small):
     portfolio = small[1]
     tuned = merge_bins(
-        OptimalBinner().fit(portfolio.X, portfolio.y), "number_0", [0, 1], reason="<policy>", who="A", when="today"
+        OptimalBinner().fit(portfolio.X, portfolio.y),
+        "number_0",
+        [0, 1],
+        reason="<policy>",
+        who="A",
+        when="today",
     )
     card = Scorecard(FrozenEstimator(tuned)).fit(portfolio.X, portfolio.y)
     return tuned, card, portfolio
@@ -141,20 +163,28 @@ def test_steps_by_hand_reach_every_format(by_hand, tmp_path):
     assert "&lt;policy&gt;" in page
     book = openpyxl.load_workbook(report.to_excel(tmp_path / "book.xlsx"))
     assert book["audit"]["E4"].value == "<policy>"
-    assert json.loads(report.to_json(tmp_path / "r.json").read_text())["audit"][0]["reason"] == "<policy>"
+    assert (
+        json.loads(report.to_json(tmp_path / "r.json").read_text())["audit"][0]["reason"]
+        == "<policy>"
+    )
 
 
 @pytest.mark.parametrize("weighted", [False, True])
 def test_hand_made_bins_are_valued_as_they_are_and_their_p_value_is_withheld(by_hand, weighted):
     tuned, card, portfolio = by_hand
     weights = np.ones(len(portfolio.y)) if weighted else None
-    summary = scorecard_report(card, portfolio.X, portfolio.y, sample_weight=weights, n_permutations=9).summary
+    summary = scorecard_report(
+        card, portfolio.X, portfolio.y, sample_weight=weights, n_permutations=9
+    ).summary
     entry = next(row for row in summary["ranking"] if row["name"] == "number_0")
     assert entry["by_hand"]
     assert entry["permutation_p_value"] is None
     assert entry["adjusted_p_value"] is None
     assert entry["iv"]["value"] == pytest.approx(tuned.audit_[0]["iv_after"])
-    assert abs(entry["cross_fitted"]["value"] - entry["iv"]["value"]) < 2 * entry["iv"]["standard_error"]
+    assert (
+        abs(entry["cross_fitted"]["value"] - entry["iv"]["value"])
+        < 2 * entry["iv"]["standard_error"]
+    )
     others = [row for row in summary["ranking"] if not row["by_hand"]]
     assert all(row["permutation_p_value"] is not None for row in others)
     assert any("Bins set by hand are held as they are" in text for text in summary["limitations"])
@@ -167,13 +197,17 @@ def test_rows_other_than_those_of_the_fit_are_counted_anew(by_hand):
         warnings.simplefilter("error")
         summary = scorecard_report(card, X, y, n_permutations=9).summary
     fitted = scorecard_report(card, portfolio.X, portfolio.y, n_permutations=9).summary
-    pair = [next(row for row in s["ranking"] if row["name"] == "number_1") for s in (summary, fitted)]
+    pair = [
+        next(row for row in s["ranking"] if row["name"] == "number_1") for s in (summary, fitted)
+    ]
     assert pair[0]["cross_fitted"]["value"] != pair[1]["cross_fitted"]["value"]
 
 
 def test_jointly_learnt_stumps_have_no_cross_fitted_values(small):
     X, y, _ = halves(small[1])[0]
-    pipeline = make_pipeline(StumpBinner(mode="joint", min_bin_size=0.2), LogisticRegression()).fit(X, y)
+    pipeline = make_pipeline(StumpBinner(mode="joint", min_bin_size=0.2), LogisticRegression()).fit(
+        X, y
+    )
     summary = scorecard_report(pipeline, X, y, n_permutations=9).summary
     assert {row["cross_fitted"] for row in summary["ranking"]} == {None}
     assert any("not learnt column by column" in text for text in summary["limitations"])
@@ -182,9 +216,9 @@ def test_jointly_learnt_stumps_have_no_cross_fitted_values(small):
 def test_options_of_single_features_do_not_reach_columns_outside(small):
     X, y, _ = halves(small[1])[0]
     splits = {"number_0": [0.0], "number_1": [0.5]}
-    card = Scorecard(OptimalBinner(user_splits=splits, feature_params={"number_0": {"max_n_bins": 3}})).fit(
-        X[["number_0", "number_1"]], y
-    )
+    card = Scorecard(
+        OptimalBinner(user_splits=splits, feature_params={"number_0": {"max_n_bins": 3}})
+    ).fit(X[["number_0", "number_1"]], y)
     summary = scorecard_report(card, X.assign(other=X["number_0"]), y, n_permutations=9).summary
     assert {entry["name"] for entry in summary["characteristics"]} == {*X.columns, "other"}
 
@@ -204,9 +238,19 @@ def test_a_frame_of_any_kind_is_a_result(small):
             )
 
     summary = scorecard_report(
-        card, portfolio.X, portfolio.y, n_permutations=9, frontier=Frontier(), selection=pd.DataFrame({"step": [1]})
+        card,
+        portfolio.X,
+        portfolio.y,
+        n_permutations=9,
+        frontier=Frontier(),
+        selection=pd.DataFrame({"step": [1]}),
     ).summary
-    assert summary["frontier"]["rows"][1] == {"budget": None, "iv": 0.7, "iv_standard_error": 0.06, "dominated": False}
+    assert summary["frontier"]["rows"][1] == {
+        "budget": None,
+        "iv": 0.7,
+        "iv_standard_error": 0.06,
+        "dominated": False,
+    }
     assert summary["selection"] == {"columns": ["step"], "rows": [{"step": 1}]}
     with pytest.raises(TypeError, match="must have to_frame"):
         scorecard_report(card, portfolio.X, portfolio.y, decisions=[1, 2])
@@ -216,12 +260,21 @@ def test_parts_of_the_brier_score_add_up_and_a_sweep_is_told(small, tmp_path):
     from infotheory.scorecard import CostTable, cut_off_sweep
 
     card, portfolio = small
-    sweep = cut_off_sweep(portfolio.y, card.predict_points(portfolio.X), [500.0, 520.0], costs=CostTable(10, 60))
+    sweep = cut_off_sweep(
+        portfolio.y, card.predict_points(portfolio.X), [500.0, 520.0], costs=CostTable(10, 60)
+    )
     report = scorecard_report(card, portfolio.X, portfolio.y, n_permutations=9, decisions=sweep)
     values = {row["measure"]: row["value"] for row in report.summary["performance"]["measures"]}
-    parts = [values[f"Brier score: {part}"] for part in ("reliability", "uncertainty", "within groups", "resolution")]
+    parts = [
+        values[f"Brier score: {part}"]
+        for part in ("reliability", "uncertainty", "within groups", "resolution")
+    ]
     assert sum(parts[:3]) - parts[3] == pytest.approx(values["Brier score"])
-    ratio = next(r for r in report.summary["calibration"]["measures"] if r["measure"].startswith("observed / expected"))
+    ratio = next(
+        r
+        for r in report.summary["calibration"]["measures"]
+        if r["measure"].startswith("observed / expected")
+    )
     assert ratio["value"] == pytest.approx(1.0, abs=1e-6)  # the fit makes it so on training rows
     page = report.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
     part = page[page.index('<section id="decisions">') :]
@@ -244,15 +297,27 @@ def test_bins_chosen_with_regard_to_groups_are_told(small, tmp_path):
     from infotheory.binning import FairBinner
 
     portfolio = small[1]
-    card = Scorecard(FairBinner(budget=0.02)).fit(portfolio.X, portfolio.y, protected=portfolio.protected)
-    report = scorecard_report(card, portfolio.X, portfolio.y, protected=portfolio.protected, n_permutations=9)
+    card = Scorecard(FairBinner(budget=0.02)).fit(
+        portfolio.X, portfolio.y, protected=portfolio.protected
+    )
+    report = scorecard_report(
+        card, portfolio.X, portfolio.y, protected=portfolio.protected, n_permutations=9
+    )
     jsonschema.validate(report.summary, report_schema())
     assert report.summary["conventions"]["fitted_with_protected"] == ["group"]
-    assert any("The bins were chosen with regard to protected" in text for text in report.summary["limitations"])
-    dropped = next(entry for entry in report.summary["characteristics"] if entry["status"] == "dropped: budget")
+    assert any(
+        "The bins were chosen with regard to protected" in text
+        for text in report.summary["limitations"]
+    )
+    dropped = next(
+        entry for entry in report.summary["characteristics"] if entry["status"] == "dropped: budget"
+    )
     assert len(dropped["samples"]["train"]["bins"]) == 1
     assert dropped["missing_share"] is None
-    assert "The bins were chosen with regard to group" in report.to_html(tmp_path / "p.html").read_text()
+    assert (
+        "The bins were chosen with regard to group"
+        in report.to_html(tmp_path / "p.html").read_text()
+    )
 
 
 def test_a_frontier_is_drawn_and_its_table_is_in_every_format(small, tmp_path):

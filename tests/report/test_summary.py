@@ -51,8 +51,12 @@ def test_all_twenty_characteristics_are_there_and_three_stay_out(german):
     entries = german[1].summary["characteristics"]
     assert len(entries) == 20
     outside = {entry["name"]: entry["reason"] for entry in entries if not entry["in_card"]}
-    assert outside == dict.fromkeys(["age_in_years", "foreign_worker", "personal_status_and_sex"], "protected")
-    assert {row["name"] for row in german[1].summary["ranking"]} == {entry["name"] for entry in entries}
+    assert outside == dict.fromkeys(
+        ["age_in_years", "foreign_worker", "personal_status_and_sex"], "protected"
+    )
+    assert {row["name"] for row in german[1].summary["ranking"]} == {
+        entry["name"] for entry in entries
+    }
 
 
 def test_bins_add_up_to_the_rows_of_each_sample(german):
@@ -64,14 +68,19 @@ def test_bins_add_up_to_the_rows_of_each_sample(german):
 def test_the_area_under_the_curve_is_that_of_scikit_learn(german):
     card, report, (X, y, train, _) = german
     points = card.predict_points(X[~train][list(card.feature_names_in_)])
-    found = {(row["measure"], row["sample"]): row["value"] for row in report.summary["performance"]["measures"]}
+    found = {
+        (row["measure"], row["sample"]): row["value"]
+        for row in report.summary["performance"]["measures"]
+    }
     assert found["AUC", "hold-out"] == pytest.approx(roc_auc_score(y[~train], -points), rel=1e-12)
     assert found["Gini", "hold-out"] == pytest.approx(2 * found["AUC", "hold-out"] - 1)
 
 
 def test_protected_attributes_are_measured_on_both_samples(german):
     fairness = german[1].summary["fairness"]
-    told = {(row["attribute"], row["sample"], row["measure"].split()[0]) for row in fairness["measures"]}
+    told = {
+        (row["attribute"], row["sample"], row["measure"].split()[0]) for row in fairness["measures"]
+    }
     assert told == {
         (attribute, sample, measure)
         for attribute in ("young", "foreign_worker")
@@ -101,7 +110,10 @@ def test_no_hold_out_no_groups_is_said_and_tests_are_withheld(small):
 
 def test_the_same_seed_gives_the_same_numbers(small):
     card, portfolio = small
-    first, second = (scorecard_report(card, portfolio.X, portfolio.y, n_permutations=19).summary for _ in range(2))
+    first, second = (
+        scorecard_report(card, portfolio.X, portfolio.y, n_permutations=19).summary
+        for _ in range(2)
+    )
     for summary in (first, second):
         del summary["reproducibility"]["created"]
     assert first == second
@@ -112,7 +124,9 @@ def test_arrays_and_polars_frames_give_the_numbers_of_pandas(small):
     X = portfolio.X[["number_0", "number_1"]]
     card = Scorecard().fit(X, portfolio.y)
     expected = scorecard_report(card, X, portfolio.y, n_permutations=9).summary
-    polars = scorecard_report(card, pl.from_pandas(X), portfolio.y.to_numpy(), n_permutations=9).summary
+    polars = scorecard_report(
+        card, pl.from_pandas(X), portfolio.y.to_numpy(), n_permutations=9
+    ).summary
     assert polars["ranking"] == expected["ranking"]
     array_card = Scorecard().fit(X.to_numpy(), portfolio.y)
     array = scorecard_report(array_card, X.to_numpy(), portfolio.y, n_permutations=9).summary
@@ -132,7 +146,9 @@ def test_a_card_read_from_json_reports_the_same_numbers(small):
 def test_a_constant_column_outside_the_card_and_a_turned_event_are_shown(small):
     _, portfolio = small
     card = Scorecard(OptimalBinner(event_label=0, woe_sign="event")).fit(portfolio.X, portfolio.y)
-    summary = scorecard_report(card, portfolio.X.assign(constant=1.0), portfolio.y, n_permutations=9).summary
+    summary = scorecard_report(
+        card, portfolio.X.assign(constant=1.0), portfolio.y, n_permutations=9
+    ).summary
     assert summary["conventions"]["short"] == "event = 0; WoE > 0 is riskier"
     assert summary["data"]["samples"][0]["events"] == int((portfolio.y == 0).sum())
     constant = next(entry for entry in summary["ranking"] if entry["name"] == "constant")
@@ -143,7 +159,9 @@ def test_a_constant_column_outside_the_card_and_a_turned_event_are_shown(small):
 def test_weights_reach_every_section(small):
     card, portfolio = small
     weights = np.where(portfolio.y == 1, 3.0, 1.0)
-    summary = scorecard_report(card, portfolio.X, portfolio.y, sample_weight=weights, n_permutations=9).summary
+    summary = scorecard_report(
+        card, portfolio.X, portfolio.y, sample_weight=weights, n_permutations=9
+    ).summary
     assert summary["data"]["samples"][0]["weighted"] is True
     rate = np.average(portfolio.y, weights=weights)
     assert summary["data"]["samples"][0]["event_rate"] == pytest.approx(rate)
@@ -154,7 +172,13 @@ def test_weights_reach_every_section(small):
 def test_progress_counts_to_the_end(small):
     card, portfolio = small
     calls = []
-    scorecard_report(card, portfolio.X, portfolio.y, n_permutations=9, progress=lambda *args: calls.append(args[:2]))
+    scorecard_report(
+        card,
+        portfolio.X,
+        portfolio.y,
+        n_permutations=9,
+        progress=lambda *args: calls.append(args[:2]),
+    )
     assert [done for done, _ in calls] == sorted(done for done, _ in calls)
     assert calls[-1][0] == calls[-1][1]
 
@@ -171,15 +195,30 @@ def wrong_requests(portfolio):
         ({"y": y + 1}, "y of the train sample must hold the labels of the model [0, 1], got"),
         ({"y": y[:-1]}, "y must have shape (1500,)"),
         ({"X": X.iloc[:0]}, "X must hold rows, got shape (0, 3)"),
-        ({"X": X["number_0"].to_numpy()}, "X must have two dimensions, rows and columns, got shape (1500,)"),
+        (
+            {"X": X["number_0"].to_numpy()},
+            "X must have two dimensions, rows and columns, got shape (1500,)",
+        ),
         ({"level": 1.0}, "level must lie strictly between 0 and 1, got 1.0"),
         (
             {"holdout": {"X": X}},
-            "holdout must have the keys X and y, and may have sample_weight and protected, got ['X']",
+            (
+                "holdout must have the keys X and y, and may have sample_weight and protected, got "
+                "['X']"
+            ),
         ),
-        ({"holdout": {"X": X, "y": y * 0}}, "y of the hold-out sample must hold two classes, got one class: 0"),
-        ({"protected": ones}, "a protected attribute must have at least two groups, got only '1' in 'group'"),
-        ({"protected": pd.Series(["a", "b"])}, "protected of the train sample must have one row for each of 1500 rows"),
+        (
+            {"holdout": {"X": X, "y": y * 0}},
+            "y of the hold-out sample must hold two classes, got one class: 0",
+        ),
+        (
+            {"protected": ones},
+            "a protected attribute must have at least two groups, got only '1' in 'group'",
+        ),
+        (
+            {"protected": pd.Series(["a", "b"])},
+            "protected of the train sample must have one row for each of 1500 rows",
+        ),
     ]
 
 
@@ -192,7 +231,12 @@ def test_wrong_requests_name_the_rule_and_the_value(small, case):
 
 
 def test_plain_data_hold_no_nan_and_no_numpy():
-    value = {"a": np.float64("nan"), "b": (np.int64(1), np.inf), "c": np.array(["x"]), "d": np.bool_(True)}
+    value = {
+        "a": np.float64("nan"),
+        "b": (np.int64(1), np.inf),
+        "c": np.array(["x"]),
+        "d": np.bool_(True),
+    }
     assert plain(value) == {"a": None, "b": [1, None], "c": ["x"], "d": True}
 
 

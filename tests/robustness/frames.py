@@ -21,15 +21,27 @@ COLUMNS = {
     "integers": lambda rng, n: rng.integers(-3, 4, n),
     "large integers": lambda rng, n: rng.choice([2**62, 2**62 + 1, 0], n),
     "flags": lambda rng, n: rng.random(n) < 0.5,
-    "text": lambda rng, n: rng.choice(["a", "b", "", "é", "\u202eabc", "<b>", "=1+1"], n).astype(object),
-    "mixed": lambda rng, n: np.array([[1, "a", None, 2.5, True][k] for k in rng.integers(0, 5, n)], dtype=object),
-    "lists": lambda rng, n: pd.Series([[int(k)] for k in rng.integers(0, 2, n)], dtype=object).to_numpy(),
-    "category": lambda rng, n: pd.Categorical(rng.choice(["u", "v", None], n), categories=["v", "u", "never"]),
+    "text": lambda rng, n: rng.choice(["a", "b", "", "é", "\u202eabc", "<b>", "=1+1"], n).astype(
+        object
+    ),
+    "mixed": lambda rng, n: np.array(
+        [[1, "a", None, 2.5, True][k] for k in rng.integers(0, 5, n)], dtype=object
+    ),
+    "lists": lambda rng, n: pd.Series(
+        [[int(k)] for k in rng.integers(0, 2, n)], dtype=object
+    ).to_numpy(),
+    "category": lambda rng, n: pd.Categorical(
+        rng.choice(["u", "v", None], n), categories=["v", "u", "never"]
+    ),
     "Int64": lambda rng, n: pd.array(np.where(rng.random(n) < 0.2, None, 3), dtype="Int64"),
-    "boolean": lambda rng, n: pd.array(np.where(rng.random(n) < 0.2, None, rng.random(n) < 0.5), dtype="boolean"),
+    "boolean": lambda rng, n: pd.array(
+        np.where(rng.random(n) < 0.2, None, rng.random(n) < 0.5), dtype="boolean"
+    ),
     "string": lambda rng, n: pd.array(rng.choice(["x", "y"], n), dtype="string"),
     "arrow": lambda rng, n: pd.array(rng.choice(["x", "y"], n), dtype=pd.ArrowDtype(pa.string())),
-    "arrow numbers": lambda rng, n: pd.array(rng.integers(0, 5, n), dtype=pd.ArrowDtype(pa.int64())),
+    "arrow numbers": lambda rng, n: pd.array(
+        rng.integers(0, 5, n), dtype=pd.ArrowDtype(pa.int64())
+    ),
     "dates": lambda rng, n: pd.to_datetime(rng.integers(0, 9, n)),
     "complex": lambda rng, n: rng.normal(size=n) + 1j,
 }
@@ -37,7 +49,14 @@ CONTAINERS = ("pandas", "pandas", "pandas", "polars", "pyarrow", "array", "list"
 NAMES = ("as they are", "as they are", "numbers", "twice", "mixed", "hostile", "missing")
 
 
-def frame(columns: list[str], n_rows: int, seed: int, *, names: str = "as they are", container: str = "pandas") -> Any:
+def frame(
+    columns: list[str],
+    n_rows: int,
+    seed: int,
+    *,
+    names: str = "as they are",
+    container: str = "pandas",
+) -> Any:
     """Make the data set."""
     rng = np.random.default_rng(seed)
     data = pd.DataFrame({name: COLUMNS[name](rng, n_rows) for name in columns}, index=range(n_rows))
@@ -72,10 +91,31 @@ def data_sets(draw: st.DrawFn) -> tuple[Any, Any, Any]:
     names, container = draw(st.sampled_from(NAMES)), draw(st.sampled_from(CONTAINERS))
     try:
         X = frame(columns, n_rows, seed, names=names, container=container)
-    except (TypeError, ValueError, OverflowError, pa.ArrowException):  # the other package takes no such column
+    except (
+        TypeError,
+        ValueError,
+        OverflowError,
+        pa.ArrowException,
+    ):  # the other package takes no such column
         X = frame(columns, n_rows, seed)
     rng = np.random.default_rng(seed)
     y = rng.integers(0, 2, n_rows)
-    y = draw(st.sampled_from([y, y, y, np.where(y, "good", "bad"), np.zeros(n_rows), y.astype(object), y.astype(bool)]))
-    weights = draw(st.sampled_from([None, None, rng.random(n_rows), np.zeros(n_rows), rng.integers(0, 3, n_rows)]))
+    y = draw(
+        st.sampled_from(
+            [
+                y,
+                y,
+                y,
+                np.where(y, "good", "bad"),
+                np.zeros(n_rows),
+                y.astype(object),
+                y.astype(bool),
+            ]
+        )
+    )
+    weights = draw(
+        st.sampled_from(
+            [None, None, rng.random(n_rows), np.zeros(n_rows), rng.integers(0, 3, n_rows)]
+        )
+    )
     return X, y, weights

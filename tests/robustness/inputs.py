@@ -41,7 +41,26 @@ def _instead(value: Any) -> Any:
 
 
 SPOILERS = [
-    *map(_put, [np.nan, np.inf, -np.inf, -0.25, 0.0, HUGE, -HUGE, TINY, SUBNORMAL, None, "a", True, 1j, [1], object()]),
+    *map(
+        _put,
+        [
+            np.nan,
+            np.inf,
+            -np.inf,
+            -0.25,
+            0.0,
+            HUGE,
+            -HUGE,
+            TINY,
+            SUBNORMAL,
+            None,
+            "a",
+            True,
+            1j,
+            [1],
+            object(),
+        ],
+    ),
     lambda array: np.zeros_like(np.asarray(array)),
     lambda array: np.asarray(array)[:0],
     lambda array: np.asarray(array)[..., :0],
@@ -61,7 +80,9 @@ SPOILERS = [
     lambda array: np.zeros(np.shape(array), "datetime64[D]"),
 ]
 
-numbers = st.sampled_from([0.0, 1.0, -1.0, 0.5, 2.0, 3.25, TINY, SUBNORMAL, HUGE, -HUGE, 1e16, -0.0, 1e-9])
+numbers = st.sampled_from(
+    [0.0, 1.0, -1.0, 0.5, 2.0, 3.25, TINY, SUBNORMAL, HUGE, -HUGE, 1e16, -0.0, 1e-9]
+)
 sizes = st.integers(1, 5)
 
 
@@ -74,9 +95,9 @@ def joint(*shape: st.SearchStrategy) -> st.SearchStrategy:
     """A table of probabilities with zeros, of sides drawn from ``shape``."""
     masses = st.sampled_from([0.0, 0.0, 1.0, 2.0, 0.3, 1e-12, TINY])
     return st.tuples(*shape).flatmap(
-        lambda sides: st.lists(masses, min_size=int(np.prod(sides)), max_size=int(np.prod(sides))).map(
-            lambda values: _normalised(values, sides)
-        )
+        lambda sides: st.lists(
+            masses, min_size=int(np.prod(sides)), max_size=int(np.prod(sides))
+        ).map(lambda values: _normalised(values, sides))
     )
 
 
@@ -88,9 +109,9 @@ def _rows(table: np.ndarray) -> np.ndarray:
 def array(elements: st.SearchStrategy, *shape: st.SearchStrategy) -> st.SearchStrategy:
     """An array of any sides drawn from ``shape``."""
     return st.tuples(*shape).flatmap(
-        lambda sides: st.lists(elements, min_size=int(np.prod(sides)), max_size=int(np.prod(sides))).map(
-            lambda values: np.array(values).reshape(sides)
-        )
+        lambda sides: st.lists(
+            elements, min_size=int(np.prod(sides)), max_size=int(np.prod(sides))
+        ).map(lambda values: np.array(values).reshape(sides))
     )
 
 
@@ -109,18 +130,26 @@ labels = spoilt(
         array(st.integers(0, 3), rows),
         array(st.sampled_from(["a", "b", "c d", "é\u202e"]), rows),
         array(st.booleans(), rows),
-        array(st.sampled_from([None, "a", 1, 1.0, True]), rows).map(lambda a: np.array(a, dtype=object)),
+        array(st.sampled_from([None, "a", 1, 1.0, True]), rows).map(
+            lambda a: np.array(a, dtype=object)
+        ),
     )
 )
 floats = spoilt(array(numbers, rows))
 reals = spoilt(st.one_of(array(st.floats(-3, 3, width=32), rows), array(numbers, rows)))
-target = spoilt(st.one_of(array(st.integers(0, 1), rows), array(st.sampled_from(["bad", "good"]), rows)))
+target = spoilt(
+    st.one_of(array(st.integers(0, 1), rows), array(st.sampled_from(["bad", "good"]), rows))
+)
 probabilities = spoilt(array(st.sampled_from([0.0, 1.0, 0.5, 0.1, 0.9, 1e-12, TINY]), rows))
-weights = st.one_of(st.none(), st.none(), spoilt(array(st.sampled_from([0.0, 1.0, 2.5, TINY, HUGE]), rows)))
+weights = st.one_of(
+    st.none(), st.none(), spoilt(array(st.sampled_from([0.0, 1.0, 2.5, TINY, HUGE]), rows))
+)
 unit_weights = st.one_of(st.none(), spoilt(array(st.sampled_from([0.0, 1.0, 2.5]), rows)))
 groups = spoilt(array(st.sampled_from(["f", "m", "x"]), rows))
 matrix = spoilt(st.one_of(array(st.floats(-3, 3, width=32), rows, few), array(numbers, rows, few)))
-kernel = spoilt(st.integers(0, 99).map(lambda seed: _kernel(np.random.default_rng(seed).normal(size=(5, 2)))))
+kernel = spoilt(
+    st.integers(0, 99).map(lambda seed: _kernel(np.random.default_rng(seed).normal(size=(5, 2))))
+)
 
 
 def _kernel(points: np.ndarray) -> np.ndarray:

@@ -24,22 +24,30 @@ from infotheory.exceptions import (
 )
 
 WORDED = (ValueError, TypeError, InfeasibleError, NotFittedError, MissingDependencyError)
-SAID = (ApproximationWarning, BandwidthWarning, ConvergenceWarning, SparseCellWarning, UnseenValueWarning)
+SAID = (
+    ApproximationWarning,
+    BandwidthWarning,
+    ConvergenceWarning,
+    SparseCellWarning,
+    UnseenValueWarning,
+)
 SECONDS = 10
 
 
 def check(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
     """Call a function; return its result, or None where it raised a worded error.
 
-    An error is worded where the last line that ran is a ``raise`` of the library, or of scikit-learn's checks.
-    A result may hold NaN or infinity where the docstring says so.
+    An error is worded where the last line that ran is a ``raise`` of the library, or of
+    scikit-learn's checks. A result may hold NaN or infinity where the docstring says so.
     """
     with _in_time(), warnings.catch_warnings():
         for category in SAID:
             warnings.simplefilter("ignore", category)
         # scikit-learn reads nullable columns beside complex ones, and numpy says what is lost
         warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
-        warnings.filterwarnings("ignore", ".*the gap must fall to", RuntimeWarning)  # as the docstrings say
+        warnings.filterwarnings(
+            "ignore", ".*the gap must fall to", RuntimeWarning
+        )  # as the docstrings say
         try:
             result = function(*args, **options)
         except WORDED as error:
@@ -77,7 +85,9 @@ def _check_error(error: Exception) -> None:
         for frame in traceback.extract_tb(error.__traceback__)
     ):
         return
-    assert "/infotheory/" in last.filename, f"not worded here: {last.filename}:{last.lineno}: {error!r}"
+    assert "/infotheory/" in last.filename, (
+        f"not worded here: {last.filename}:{last.lineno}: {error!r}"
+    )
     assert line.startswith("raise"), f"not worded: {last.filename}:{last.lineno}: {line}: {error!r}"
     assert str(error).strip(), f"no text: {last.filename}:{last.lineno}"
 
@@ -103,7 +113,9 @@ def _not_finite(value: Any) -> set[str]:
         fields = [f.name for f in dataclasses.fields(value) if f.name not in ("law", "slack")]
         return set().union(*(_not_finite(getattr(value, name)) for name in fields))
     if isinstance(value, pd.DataFrame):
-        return set().union(*(_not_finite(value.iloc[:, i].to_numpy()) for i in range(value.shape[1])))
+        return set().union(
+            *(_not_finite(value.iloc[:, i].to_numpy()) for i in range(value.shape[1]))
+        )
     if isinstance(value, Mapping):
         return set().union(*map(_not_finite, value.values()))
     if isinstance(value, list | tuple):
@@ -111,5 +123,9 @@ def _not_finite(value: Any) -> set[str]:
     if isinstance(value, np.ndarray | float | np.floating):
         numbers = np.asarray(value)
         if numbers.dtype.kind in "fc":
-            return {name for name, test in (("NaN", np.isnan), ("infinity", np.isinf)) if test(numbers).any()}
+            return {
+                name
+                for name, test in (("NaN", np.isnan), ("infinity", np.isinf))
+                if test(numbers).any()
+            }
     return set()

@@ -7,7 +7,17 @@ import numpy as np
 from hypothesis import strategies as st
 
 import infotheory as m
-from infotheory import binning, cells, coupling, decomposition, estimation, evidence, inference, lattice, spectral
+from infotheory import (
+    binning,
+    cells,
+    coupling,
+    decomposition,
+    estimation,
+    evidence,
+    inference,
+    lattice,
+    spectral,
+)
 from infotheory import scorecard as s
 from infotheory.lattice import Information
 from infotheory.laws import check_level
@@ -18,10 +28,15 @@ CALLS: dict[Callable[..., Any], st.SearchStrategy] = {}
 
 
 def call(
-    function: Callable[..., Any], *args: st.SearchStrategy, needed: dict[str, Any] | None = None, **options: Any
+    function: Callable[..., Any],
+    *args: st.SearchStrategy,
+    needed: dict[str, Any] | None = None,
+    **options: Any,
 ) -> None:
     """Register a function with what its arguments may be; options are given or left out."""
-    CALLS[function] = st.tuples(st.tuples(*args), st.fixed_dictionaries(needed or {}, optional=options))
+    CALLS[function] = st.tuples(
+        st.tuples(*args), st.fixed_dictionaries(needed or {}, optional=options)
+    )
 
 
 # measures
@@ -38,8 +53,17 @@ for f in (m.chi_square_divergence, m.hellinger_distance, m.total_variation):
 for f in (m.renyi_divergence, m.renyi_cross_entropy):
     call(f, i.pmf3, i.pmf3, needed={"order": i.orders}, **both)
 call(m.joint_entropy, i.pair, order=i.orders, **batch)
-call(m.conditional_entropy, i.pair, order=i.orders, kind=i.one("arimoto", "hayashi"), given=i.axes, **batch)
-call(m.mutual_information, i.pair, order=i.orders, kind=i.one("sibson", "csiszar", "arimoto"), **base)
+call(
+    m.conditional_entropy,
+    i.pair,
+    order=i.orders,
+    kind=i.one("arimoto", "hayashi"),
+    given=i.axes,
+    **batch,
+)
+call(
+    m.mutual_information, i.pair, order=i.orders, kind=i.one("sibson", "csiszar", "arimoto"), **base
+)
 call(m.conditional_mutual_information, i.cube, order=i.orders, given=i.axes, **base)
 for f in (m.total_correlation, m.dual_total_correlation, m.o_information, m.s_information):
     call(f, i.cube, **batch)
@@ -47,7 +71,11 @@ for f in (m.interaction_information, m.co_information):
     call(f, i.cube, **batch)
 call(m.variation_of_information, i.pair, **base)
 call(m.rajski_distance, i.pair)
-call(m.normalized_mutual_information, i.pair, normalization=i.one("arithmetic", "geometric", "min", "max", "joint"))
+call(
+    m.normalized_mutual_information,
+    i.pair,
+    normalization=i.one("arithmetic", "geometric", "min", "max", "joint"),
+)
 iterations = {"tolerance": st.sampled_from([1e-4, 1e-6]), "max_iter": st.sampled_from([200, 3])}
 call(m.channel_capacity, i.channel, needed=iterations, **base)
 slopes = st.sampled_from([0.0, 1.0, 5.0, 1e300, -1.0, np.nan, np.inf])
@@ -59,7 +87,13 @@ call(
     **base,
 )
 betas = st.sampled_from([[1.0], [0.0, 5.0], [], [np.nan], [-1.0], [np.inf], "a", 1.0, [1e300]])
-call(m.information_bottleneck_curve, i.pair, needed={"betas": betas, **iterations}, n_codes=i.positive, **base)
+call(
+    m.information_bottleneck_curve,
+    i.pair,
+    needed={"betas": betas, **iterations},
+    n_codes=i.positive,
+    **base,
+)
 
 # decomposition
 kinds = i.one("broja", "williams_beer", "mmi", "meet")
@@ -68,7 +102,16 @@ for f in (decomposition.partial_information_decomposition, decomposition.redunda
     call(f, i.cube, kind=kinds, sources=sources, target=i.axes, **base)
 
 # estimation
-plugins = ["plugin", "miller_madow", "grassberger", "chao_shen", "james_stein", "dirichlet", "nsb", "jackknife"]
+plugins = [
+    "plugin",
+    "miller_madow",
+    "grassberger",
+    "chao_shen",
+    "james_stein",
+    "dirichlet",
+    "nsb",
+    "jackknife",
+]
 TINY = i.TINY
 alphabet = st.sampled_from([None, None, 3, 5, 1, 0, -2, 2.5, 10**6])
 methods = i.one(*plugins, "ksg", "ross", "gaussian_copula", "kozachenko_leonenko")
@@ -77,10 +120,34 @@ shared = {"method": methods, "base": i.bases, "concentration": concentration}
 values = st.one_of(i.labels, i.floats, i.reals)
 near = {"n_neighbors": i.positive, "workers": st.sampled_from([1, 2, 0])}
 permutations = {"n_permutations": st.sampled_from([0, 3, -1]), "rng": i.seeds}
-call(estimation.estimate_entropy, values, order=i.orders, weights=i.weights, alphabet_size=alphabet, **near, **shared)
+call(
+    estimation.estimate_entropy,
+    values,
+    order=i.orders,
+    weights=i.weights,
+    alphabet_size=alphabet,
+    **near,
+    **shared,
+)
 call(estimation.entropy_from_counts, i.counts, order=i.orders, alphabet_size=alphabet, **shared)
-call(estimation.estimate_mutual_information, values, values, weights=i.weights, **near, **shared, **permutations)
-call(estimation.estimate_conditional_mutual_information, values, values, values, weights=i.weights, **near, **shared)
+call(
+    estimation.estimate_mutual_information,
+    values,
+    values,
+    weights=i.weights,
+    **near,
+    **shared,
+    **permutations,
+)
+call(
+    estimation.estimate_conditional_mutual_information,
+    values,
+    values,
+    values,
+    weights=i.weights,
+    **near,
+    **shared,
+)
 call(
     estimation.pairwise_mutual_information,
     st.one_of(i.matrix, i.spoilt(i.array(st.sampled_from("ab"), i.rows, i.few))),
@@ -99,7 +166,14 @@ call(
     **permutations,
     **base,
 )
-call(estimation.active_information_storage, values, history=i.positive, method=methods, **permutations, **base)
+call(
+    estimation.active_information_storage,
+    values,
+    history=i.positive,
+    method=methods,
+    **permutations,
+    **base,
+)
 call(
     estimation.bootstrap_counts,
     i.counts,
@@ -116,14 +190,37 @@ call(
 )
 
 # coupling
-call(coupling.minimum_entropy_coupling, i.pmf, i.pmf, i.pmf, method=i.one("greedy", "majorization"), **base)
 call(
-    coupling.coupling_lower_bound, i.pmf, i.pmf, kind=i.one("majorized_profile", "max_entropy", "majorization"), **base
+    coupling.minimum_entropy_coupling,
+    i.pmf,
+    i.pmf,
+    i.pmf,
+    method=i.one("greedy", "majorization"),
+    **base,
+)
+call(
+    coupling.coupling_lower_bound,
+    i.pmf,
+    i.pmf,
+    kind=i.one("majorized_profile", "max_entropy", "majorization"),
+    **base,
 )
 rate = st.sampled_from([0.5, 1.0, 0.0, 1e-300, 1e300, np.inf, -1.0, np.nan])
-call(coupling.entropy_bounded_information, i.pmf, rate, method=i.one("best", "algorithm1", "search", "exact"), **base)
+call(
+    coupling.entropy_bounded_information,
+    i.pmf,
+    rate,
+    method=i.one("best", "algorithm1", "search", "exact"),
+    **base,
+)
 call(coupling.bottleneck_coupling, i.pmf, i.pmf, rate, method=i.one("best", "algorithm1"), **base)
-call(coupling.rate_curve, i.pmf, i.pmf, st.sampled_from([[0.5], [0.1, 0.2], [], [np.nan], "a", 1.0]), **base)
+call(
+    coupling.rate_curve,
+    i.pmf,
+    i.pmf,
+    st.sampled_from([[0.5], [0.1, 0.2], [], [np.nan], "a", 1.0]),
+    **base,
+)
 call(coupling.entropic_causal_direction, i.pair, **base)
 call(
     coupling.markov_coding_game,
@@ -134,7 +231,11 @@ call(
     rng=i.seeds,
 )
 call(coupling.GridWorld.build)
-call(coupling.soft_policy, st.just(coupling.GridWorld.build()), st.sampled_from([-5.0, 0.0, np.nan, 1e300, -1e300]))
+call(
+    coupling.soft_policy,
+    st.just(coupling.GridWorld.build()),
+    st.sampled_from([-5.0, 0.0, np.nan, 1e300, -1e300]),
+)
 
 # inference and laws
 for f in (check_level,):
@@ -160,7 +261,9 @@ tables = (
 )
 grouped = (
     st.tuples(
-        i.array(st.integers(0, 2), i.rows), i.array(st.integers(0, 1), i.rows), i.array(st.sampled_from("fm"), i.rows)
+        i.array(st.integers(0, 2), i.rows),
+        i.array(st.integers(0, 1), i.rows),
+        i.array(st.sampled_from("fm"), i.rows),
     )
     .filter(lambda t: len(set(t[1])) == 2)
     .map(lambda t: CountTable.from_codes(t[0], t[1], group=t[2]))
@@ -174,7 +277,13 @@ how = {
     "second_order": i.flags,
 }
 call(evidence.information_value, any_table, **how, **zero)
-call(evidence.weight_of_evidence, any_table, method=how["method"], woe_sign=i.one("nonevent", "event"), **zero)
+call(
+    evidence.weight_of_evidence,
+    any_table,
+    method=how["method"],
+    woe_sign=i.one("nonevent", "event"),
+    **zero,
+)
 call(evidence.woe_values, i.counts, i.counts, **zero)
 call(evidence.event_rates, any_table, level=i.levels)
 call(evidence.independence_tests, any_table, **zero)
@@ -187,7 +296,9 @@ call(
 )
 call(evidence.population_stability_index, i.counts, i.counts, **how, **zero)
 call(evidence.characteristic_stability, any_table, any_table, **how, **zero)
-call(evidence.jensen_shannon_stability, i.counts, i.counts, debias=i.flags, interval=how["interval"])
+call(
+    evidence.jensen_shannon_stability, i.counts, i.counts, debias=i.flags, interval=how["interval"]
+)
 call(evidence.stability_band, number)
 call(
     evidence.stability_by_period,
@@ -206,11 +317,23 @@ call(
     **zero,
 )
 call(evidence.total_information_value, codes, i.target, sample_weight=i.weights, **zero)
-call(evidence.information_value_covariance, i.spoilt(i.array(cell, st.just(2), i.few, i.few)), **zero)
-call(evidence.linear_combination, i.counts, i.spoilt(st.just(np.eye(3))), i.counts, bias=st.one_of(st.none(), i.counts))
+call(
+    evidence.information_value_covariance, i.spoilt(i.array(cell, st.just(2), i.few, i.few)), **zero
+)
+call(
+    evidence.linear_combination,
+    i.counts,
+    i.spoilt(st.just(np.eye(3))),
+    i.counts,
+    bias=st.one_of(st.none(), i.counts),
+)
 call(evidence.ratio, i.spoilt(i.array(i.numbers, st.just(2))), i.spoilt(st.just(np.eye(2))))
 estimate = st.sampled_from(
-    [inference.Estimate(value=v, standard_error=e, method="a") for v in (0.0, 1.0, -1.0) for e in (0.0, 0.5)]
+    [
+        inference.Estimate(value=v, standard_error=e, method="a")
+        for v in (0.0, 1.0, -1.0)
+        for e in (0.0, 0.5)
+    ]
 )
 call(evidence.conservative_ratio, estimate, estimate, level=i.levels)
 scores = st.one_of(i.floats, i.probabilities)
@@ -240,7 +363,9 @@ call(evidence.group_estimates, i.target, scores, i.groups, **decision)
 
 # lattice
 information = st.one_of(
-    st.sampled_from([Information.from_labels(list(text)) for text in ("aabb", "abab", "aaaa", "abcd", "aabc")]),
+    st.sampled_from(
+        [Information.from_labels(list(text)) for text in ("aabb", "abab", "aaaa", "abcd", "aabc")]
+    ),
     st.just(Information.from_labels(list("ab"))),
 )
 call(Information.from_labels, i.labels, weights=i.weights)
@@ -261,7 +386,12 @@ call(
     max_elements=i.positive,
 )
 call(lattice.geodesic, information, information)
-call(lattice.minimal_sufficient_statistic, information, information, decimals=st.sampled_from([12, 0, -1]))
+call(
+    lattice.minimal_sufficient_statistic,
+    information,
+    information,
+    decimals=st.sampled_from([12, 0, -1]),
+)
 parts = st.lists(information, max_size=3)
 call(lattice.minimal_sufficient_subset, information, parts)
 call(lattice.reconstruction, information, parts, tolerance=tolerance, **base)
@@ -371,7 +501,14 @@ call(
 call(s.MasterScale.from_ends, st.lists(number, max_size=4))
 costs = st.sampled_from([s.CostTable(1.0, 5.0)])
 call(s.CostTable, number, number)
-call(s.best_cut_off, i.target, scores, costs, candidates=st.sampled_from([None, [0.5], [], [np.nan]]), **weighted)
+call(
+    s.best_cut_off,
+    i.target,
+    scores,
+    costs,
+    candidates=st.sampled_from([None, [0.5], [], [np.nan]]),
+    **weighted,
+)
 call(
     s.cut_off_sweep,
     i.target,
@@ -382,7 +519,9 @@ call(
     level=i.levels,
     **weighted,
 )
-call(s.cut_offs_at_rates, scores, st.sampled_from([[0.5], [], [np.nan], [2.0], "a", 0.5]), **weighted)
+call(
+    s.cut_offs_at_rates, scores, st.sampled_from([[0.5], [], [np.nan], [2.0], "a", 0.5]), **weighted
+)
 call(
     s.grade_table,
     st.sampled_from([s.MasterScale(bounds=(0.1, 0.3), pds=(0.05, 0.2, 0.5))]),

@@ -30,14 +30,22 @@ HOSTILE = (
     "\u202egnp\n\r\t\\",
     "é" * 200,
 )
-LEVELS = ('a", __import__("os")._exit(1), "', "<img src=x onerror=alert(1)>", "it's", "=1+1", "]]>&amp;")
+LEVELS = (
+    'a", __import__("os")._exit(1), "',
+    "<img src=x onerror=alert(1)>",
+    "it's",
+    "=1+1",
+    "]]>&amp;",
+)
 
 
 def data(n_rows=400):
     rng = np.random.default_rng(0)
     X = pd.DataFrame({name: rng.normal(size=n_rows) for name in HOSTILE})
     X[LEVELS[0]] = rng.choice(np.array(LEVELS, dtype=object), n_rows)
-    y = (rng.random(n_rows) < 1 / (1 + np.exp(-X.iloc[:, :6].sum(axis=1) - (X.iloc[:, 6] == "it's")))).astype(int)
+    y = (
+        rng.random(n_rows) < 1 / (1 + np.exp(-X.iloc[:, :6].sum(axis=1) - (X.iloc[:, 6] == "it's")))
+    ).astype(int)
     return X, y.to_numpy()
 
 
@@ -56,12 +64,20 @@ def test_no_reader_runs_code():
                 assert name not in forbidden, f"{path}:{node.lineno}: {name}"
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = {getattr(node, "module", None), *(alias.name for alias in node.names)}
-                assert not names & {"pickle", "marshal", "shelve", "yaml", "dill", "joblib.load"}, path
+                assert not names & {"pickle", "marshal", "shelve", "yaml", "dill", "joblib.load"}, (
+                    path
+                )
 
 
 def _paths(value, path=()):
     yield path
-    for key, entry in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+    for key, entry in (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    ):
         if not isinstance(key, int) or key < 2:
             yield from _paths(entry, (*path, key))
 
@@ -78,19 +94,33 @@ def _changed(document, path, value):
     return json.dumps(copy)
 
 
-@pytest.mark.parametrize("value", [..., None, "__import__('os')._exit(1)", [], {}, -1, 1e400, [[[]]], True], ids=str)
+@pytest.mark.parametrize(
+    "value", [..., None, "__import__('os')._exit(1)", [], {}, -1, 1e400, [[[]]], True], ids=str
+)
 def test_damaged_cards_are_errors_or_cards(fitted, value):
     X, y, _ = fitted
     small = Scorecard().fit(X.iloc[:, [0, 6]], y)
     document = json.loads(small.to_json())
     for path in _paths(document):
         if path:
-            with contextlib.suppress(ValueError):  # anything else, a process that ends included, fails the test
+            with contextlib.suppress(
+                ValueError
+            ):  # anything else, a process that ends included, fails the test
                 assert isinstance(Scorecard.from_json(_changed(document, path, value)), Scorecard)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "null", "[]", "{}", "[" * 100_000, '{"format": NaN}', "cos\nsystem\n(S'true'\ntR.", "!!python/object"]
+    "text",
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        "[" * 100_000,
+        '{"format": NaN}',
+        "cos\nsystem\n(S'true'\ntR.",
+        "!!python/object",
+    ],
 )
 @pytest.mark.parametrize("reader", [Scorecard, ScorecardMonitor, FrameCounts])
 def test_what_is_no_document_is_an_error(reader, text):
@@ -112,12 +142,21 @@ def test_damaged_counts_are_errors_or_counts(fitted):
     counts = count_frame(X.assign(target=y), binner.specs_, target="target")
     document = json.loads(counts.to_json())
     for value in (..., None, "a", [], {}, -1):
-        for path in [*((key,) for key in document), ("bins", 0), ("bins", 0, "splits"), ("counts", 0)]:
+        for path in [
+            *((key,) for key in document),
+            ("bins", 0),
+            ("bins", 0, "splits"),
+            ("counts", 0),
+        ]:
             with contextlib.suppress(ValueError):
-                assert isinstance(FrameCounts.from_json(_changed(document, path, value)), FrameCounts)
+                assert isinstance(
+                    FrameCounts.from_json(_changed(document, path, value)), FrameCounts
+                )
 
 
-@pytest.mark.parametrize(("key", "text"), [("points", "points and weights"), ("woe", "points and weights")])
+@pytest.mark.parametrize(
+    ("key", "text"), [("points", "points and weights"), ("woe", "points and weights")]
+)
 def test_lengths_in_a_card_are_checked(fitted, key, text):
     document = json.loads(fitted[2].to_json())
     with pytest.raises(ValueError, match=text):
@@ -127,7 +166,9 @@ def test_lengths_in_a_card_are_checked(fitted, key, text):
 def test_the_size_of_a_covariance_is_bounded(fitted):
     document = json.loads(fitted[2].to_json())
     with pytest.raises(ValueError, match="the covariance must have at most"):
-        Scorecard.from_json(_changed(document, ("regression", "contribution_covariance", "size"), 10**9))
+        Scorecard.from_json(
+            _changed(document, ("regression", "contribution_covariance", "size"), 10**9)
+        )
 
 
 def test_hostile_names_in_exports(fitted):
@@ -152,16 +193,26 @@ def test_hostile_names_in_sql(fitted):
     np.testing.assert_allclose(got, card.predict_points(X))
 
 
-@pytest.mark.filterwarnings("ignore:Glyph")  # matplotlib says that its font draws no control characters
+@pytest.mark.filterwarnings(
+    "ignore:Glyph"
+)  # matplotlib says that its font draws no control characters
 def test_hostile_names_in_reports(fitted, tmp_path):
     X, y, _ = fitted
     X = X.iloc[:, [2, 3, 4, 6]]
-    report = scorecard_report(Scorecard().fit(X, y), X, y, protected=X.iloc[:, -1].rename("<b>g</b>"), n_permutations=2)
+    report = scorecard_report(
+        Scorecard().fit(X, y), X, y, protected=X.iloc[:, -1].rename("<b>g</b>"), n_permutations=2
+    )
     page = report.to_html(tmp_path / "r.html").read_text(encoding="utf-8")
     for raw in ("<script>alert", "<img src=x", "<b>g", "49<script"):
         assert raw not in page
     book = openpyxl.load_workbook(report.to_excel(tmp_path / "r.xlsx"))
-    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    cells = [
+        cell
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    ]
     assert {str(cell.value).split("(")[0] for cell in cells} <= {"=COUNTA"}
     json.loads(report.to_json(tmp_path / "r.json").read_text(encoding="utf-8"))
 
@@ -181,8 +232,15 @@ def test_a_fresh_process_reads_what_this_one_wrote(fitted, tmp_path):
     X, y, card = fitted
     numbers = X.iloc[:, :6]
     large = {"min_bin_size": 0.1}
-    makers = (OptimalBinner(), StumpBinner(**large), StumpBinner(mode="joint", **large), FairBinner(max_n_prebins=6))
-    models = [m.fit(numbers, y) for m in (*makers, MutualInformationSelector(n_features=2))] + [card]
+    makers = (
+        OptimalBinner(),
+        StumpBinner(**large),
+        StumpBinner(mode="joint", **large),
+        FairBinner(max_n_prebins=6),
+    )
+    models = [m.fit(numbers, y) for m in (*makers, MutualInformationSelector(n_features=2))] + [
+        card
+    ]
     monitor = ScorecardMonitor.from_reference(card, X, y)
     source, result = tmp_path / "models", tmp_path / "out.npz"
     source.write_bytes(pickle.dumps((X, models, card.to_json(), monitor.to_json())))

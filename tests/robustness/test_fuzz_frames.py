@@ -4,8 +4,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from infotheory.binning import FairBinner, OptimalBinner, StumpBinner, cross_fitted_information_value, permutation_test
-from infotheory.estimation import MutualInformationSelector, mutual_information_score, pairwise_mutual_information
+from infotheory.binning import (
+    FairBinner,
+    OptimalBinner,
+    StumpBinner,
+    cross_fitted_information_value,
+    permutation_test,
+)
+from infotheory.estimation import (
+    MutualInformationSelector,
+    mutual_information_score,
+    pairwise_mutual_information,
+)
 from infotheory.scorecard import Scorecard, ScorecardMonitor, select_characteristics
 from tests.robustness.frames import data_sets
 from tests.robustness.outcome import check
@@ -20,7 +30,9 @@ def binner(make):
         assert np.isfinite(values).all()
         assert values.shape == (len(y), model.n_features_in_)
         codes = model.bin_codes(X)
-        assert all((codes[:, i] < spec.n_codes).all() for i, spec in enumerate(model.specs_.values()))
+        assert all(
+            (codes[:, i] < spec.n_codes).all() for i, spec in enumerate(model.specs_.values())
+        )
         return values
 
     return run
@@ -52,7 +64,9 @@ CASES = {
     "MutualInformationSelector": lambda X, y, _: MutualInformationSelector().fit(X, y).transform(X),
     "mutual_information_score": lambda X, y, _: mutual_information_score(X, y),
     "pairwise_mutual_information": lambda X, *_: pairwise_mutual_information(X),
-    "select_characteristics": lambda X, y, weights: select_characteristics(X, y, sample_weight=weights, random_state=0),
+    "select_characteristics": lambda X, y, weights: select_characteristics(
+        X, y, sample_weight=weights, random_state=0
+    ),
     "cross_fitted_information_value": lambda X, y, weights: cross_fitted_information_value(
         OptimalBinner(), X, y, sample_weight=weights, random_state=0
     ),

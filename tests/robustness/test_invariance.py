@@ -30,7 +30,9 @@ BINNERS = {
 
 @pytest.fixture(scope="module")
 def portfolio():
-    made = make_portfolio(1500, numeric=(0.5, 0.1), categorical=(0.3,), missing_rate=0.1, random_state=1)
+    made = make_portfolio(
+        1500, numeric=(0.5, 0.1), categorical=(0.3,), missing_rate=0.1, random_state=1
+    )
     return made.X, made.y
 
 
@@ -50,7 +52,11 @@ def test_bins_do_not_depend_on_the_order_of_rows_or_columns(portfolio, order, bi
     X, y = portfolio
     wanted = binner.fit(X, y)
     wanted = {"specs": wanted.specs_, "woe": wanted.woe_}
-    for rows, columns in ((X.iloc[order], list(X)), (X, list(X)[::-1]), (X.iloc[order], list(X)[::-1])):
+    for rows, columns in (
+        (X.iloc[order], list(X)),
+        (X, list(X)[::-1]),
+        (X.iloc[order], list(X)[::-1]),
+    ):
         found = binner.fit(rows[columns], y.loc[rows.index])
         assert {name: found.specs_[name] for name in X} == wanted["specs"]
         for name, woe in wanted["woe"].items():
@@ -69,7 +75,13 @@ def test_bins_and_points_do_not_depend_on_the_labels(portfolio, labels):
 def test_bins_do_not_depend_on_the_names_of_levels(portfolio):
     X, y = portfolio
     levels = sorted(X["category_0"].dropna().unique())
-    turned = dict(zip(levels, [f"{len(levels) - i:03d} {level}" for i, level in enumerate(levels)], strict=True))
+    turned = dict(
+        zip(
+            levels,
+            [f"{len(levels) - i:03d} {level}" for i, level in enumerate(levels)],
+            strict=True,
+        )
+    )
     wanted = OptimalBinner().fit(X, y)
     found = OptimalBinner().fit(X.assign(category_0=X["category_0"].map(turned)), y)
     named = [sorted(turned[level] for level in group) for group in wanted.splits_["category_0"]]
@@ -87,8 +99,13 @@ def test_cards_and_monitors_do_not_depend_on_the_order_of_rows_or_columns(portfo
     errors = np.sqrt(np.diag(card.covariance_))[1:]
     np.testing.assert_allclose(np.sqrt(np.diag(turned.covariance_))[:0:-1], errors, rtol=1e-9)
     first, second = (
-        ScorecardMonitor.from_reference(card, X.iloc[rows], y.iloc[rows]).compare(X.iloc[rows[:700]]).stability
-        for rows in (np.sort(order), np.concatenate([np.sort(order)[:700][::-1], np.sort(order)[700:]]))
+        ScorecardMonitor.from_reference(card, X.iloc[rows], y.iloc[rows])
+        .compare(X.iloc[rows[:700]])
+        .stability
+        for rows in (
+            np.sort(order),
+            np.concatenate([np.sort(order)[:700][::-1], np.sort(order)[700:]]),
+        )
     )
     pd.testing.assert_frame_equal(first, second, rtol=1e-10)
 
@@ -112,13 +129,22 @@ def test_estimates_depend_on_neither_rows_nor_labels():
             assert found.value == pytest.approx(wanted.value, abs=1e-10)
             assert found.standard_error == pytest.approx(wanted.standard_error, abs=1e-10)
     wanted = estimate_conditional_mutual_information(x, y, z).value
-    assert estimate_conditional_mutual_information(names[x][order], y[order], z[order]).value == pytest.approx(wanted)
+    assert estimate_conditional_mutual_information(
+        names[x][order], y[order], z[order]
+    ).value == pytest.approx(wanted)
     frame = pd.DataFrame({"x": x, "y": y, "z": z})
-    plain, turned = pairwise_mutual_information(frame), pairwise_mutual_information(frame.iloc[order, ::-1])
+    plain, turned = (
+        pairwise_mutual_information(frame),
+        pairwise_mutual_information(frame.iloc[order, ::-1]),
+    )
     for name in ("values", "standard_errors"):
         matrix = np.asarray(getattr(plain, name))
-        np.testing.assert_allclose(np.asarray(getattr(turned, name))[::-1, ::-1], matrix, atol=1e-12)
-    assert transfer_entropy(names[x], y).value == pytest.approx(transfer_entropy(x, y).value, abs=1e-12)
+        np.testing.assert_allclose(
+            np.asarray(getattr(turned, name))[::-1, ::-1], matrix, atol=1e-12
+        )
+    assert transfer_entropy(names[x], y).value == pytest.approx(
+        transfer_entropy(x, y).value, abs=1e-12
+    )
 
 
 def test_evidence_depends_on_neither_rows_nor_the_order_of_bins():
@@ -143,13 +169,18 @@ def test_lattices_and_couplings_depend_on_no_names():
     turned = [Information.from_labels(names[row[order]]) for row in labels]
     assert shannon_distance(*turned[:2]) == pytest.approx(shannon_distance(*plain[:2]), abs=1e-12)
     wanted, found = (reconstruction(x | y, [x, y, z]) for x, y, z in (plain, turned))
-    assert (found.exact, found.distance_sum) == (wanted.exact, pytest.approx(wanted.distance_sum, abs=1e-12))
+    assert (found.exact, found.distance_sum) == (
+        wanted.exact,
+        pytest.approx(wanted.distance_sum, abs=1e-12),
+    )
     p, q = rng.dirichlet(np.ones(6)), rng.dirichlet(np.ones(5))
     for method in ("greedy", "exact", "majorization"):
         if method == "exact":
             p, q = p[:3] / p[:3].sum(), q[:3] / q[:3].sum()
         coupled = minimum_entropy_coupling(p, q, method=method).entropy
-        assert minimum_entropy_coupling(p[::-1], q, method=method).entropy == pytest.approx(coupled, abs=1e-10)
+        assert minimum_entropy_coupling(p[::-1], q, method=method).entropy == pytest.approx(
+            coupled, abs=1e-10
+        )
 
 
 PROGRAM = """

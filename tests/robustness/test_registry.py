@@ -87,7 +87,8 @@ KERNELS = [
     "kish_size",
     "variance_inflation",
 ]
-# what takes a fitted model, a result or a file, or rows through a model: the data passes the functions above
+# what takes a fitted model, a result or a file, or rows through a model: the data passes the
+# functions above
 MODELS = [
     "merge_bins",
     "move_category",
@@ -124,11 +125,17 @@ MODELS = [
 
 
 def public():
-    names = [f"infotheory.{m.name}" for m in pkgutil.iter_modules(infotheory.__path__) if not m.name.startswith("_")]
+    names = [
+        f"infotheory.{m.name}"
+        for m in pkgutil.iter_modules(infotheory.__path__)
+        if not m.name.startswith("_")
+    ]
     for module in [infotheory, *map(importlib.import_module, names)]:
         for name in getattr(module, "__all__", ()):
             found = getattr(module, name)
-            if (inspect.isclass(found) or inspect.isfunction(found)) and not name.startswith("plot_"):
+            if (inspect.isclass(found) or inspect.isfunction(found)) and not name.startswith(
+                "plot_"
+            ):
                 yield name, found
 
 

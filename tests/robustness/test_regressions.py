@@ -9,7 +9,12 @@ from infotheory.binning import OptimalBinner, StumpBinner
 from infotheory.cells import Factor
 from infotheory.coupling import GridWorld, coupling_lower_bound, markov_coding_game, soft_policy
 from infotheory.decomposition import partial_information_decomposition
-from infotheory.estimation import bootstrap_counts, entropy_from_counts, estimate_entropy, pairwise_mutual_information
+from infotheory.estimation import (
+    bootstrap_counts,
+    entropy_from_counts,
+    estimate_entropy,
+    pairwise_mutual_information,
+)
 from infotheory.evidence import (
     adverse_impact_ratio,
     area_under_curve,
@@ -46,42 +51,102 @@ X_OF = Information.from_labels([0, 0, 1])
         (lambda: adverse_impact_ratio(Y, RAGGED), "group must be one rectangular array"),
         (lambda: adverse_impact_ratio(Y, UNORDERED), "group must hold labels that can be sorted"),
         (lambda: area_under_curve(UNORDERED, P), "y must hold labels that can be sorted"),
-        (lambda: area_under_curve(Y, np.array(P) + 0j), "score must be numbers, got dtype complex128"),
-        (lambda: brier_score(Y, P, sample_weight=RAGGED), "sample_weight must be one rectangular array"),
-        (lambda: brier_score(Y, P, sample_weight=[1e300, 1, 1, 1]), "sample_weight must lie between -1e60 and 1e60"),
-        (lambda: brier_score(Y, P, sample_weight=[1e-300, 1, 1, 1]), "sample_weight must be 0 or at least 1e-60"),
-        (lambda: standardized_mean_difference([1e300, 0, 1, 2], Y), "score must lie between -1e60 and 1e60"),
-        (lambda: population_stability_index([1, 2], [1e-300, 1]), "actual must be 0 or at least 1e-60"),
-        (lambda: population_stability_index([1 + 0j, 2], [1, 1]), "expected must be numbers, got dtype complex128"),
-        (lambda: linear_combination([1, 2], np.eye(2), ["a", "b"]), "weights must be numbers, got dtype <U1"),
-        (lambda: linear_combination([1, 2], [[1, 0], [0, -1e300]], [1, 1]), "covariance must lie between"),
+        (
+            lambda: area_under_curve(Y, np.array(P) + 0j),
+            "score must be numbers, got dtype complex128",
+        ),
+        (
+            lambda: brier_score(Y, P, sample_weight=RAGGED),
+            "sample_weight must be one rectangular array",
+        ),
+        (
+            lambda: brier_score(Y, P, sample_weight=[1e300, 1, 1, 1]),
+            "sample_weight must lie between -1e60 and 1e60",
+        ),
+        (
+            lambda: brier_score(Y, P, sample_weight=[1e-300, 1, 1, 1]),
+            "sample_weight must be 0 or at least 1e-60",
+        ),
+        (
+            lambda: standardized_mean_difference([1e300, 0, 1, 2], Y),
+            "score must lie between -1e60 and 1e60",
+        ),
+        (
+            lambda: population_stability_index([1, 2], [1e-300, 1]),
+            "actual must be 0 or at least 1e-60",
+        ),
+        (
+            lambda: population_stability_index([1 + 0j, 2], [1, 1]),
+            "expected must be numbers, got dtype complex128",
+        ),
+        (
+            lambda: linear_combination([1, 2], np.eye(2), ["a", "b"]),
+            "weights must be numbers, got dtype <U1",
+        ),
+        (
+            lambda: linear_combination([1, 2], [[1, 0], [0, -1e300]], [1, 1]),
+            "covariance must lie between",
+        ),
         (lambda: ratio([1e-300, 1], np.eye(2)), "numerator and denominator must be positive"),
         (lambda: CountTable.from_counts(RAGGED, [1]), "nonevents must be one rectangular array"),
-        (lambda: CountTable.from_codes([0, 1, 0, 1], UNORDERED), "y must be 0 .non-event. or 1 .event., got"),
-        (lambda: calibration_table(Y, P, bands=UNORDERED), "bands must hold labels that can be sorted"),
+        (
+            lambda: CountTable.from_codes([0, 1, 0, 1], UNORDERED),
+            "y must be 0 .non-event. or 1 .event., got",
+        ),
+        (
+            lambda: calibration_table(Y, P, bands=UNORDERED),
+            "bands must hold labels that can be sorted",
+        ),
         (lambda: cut_offs_at_rates(P, ["a"]), "rates must be numbers, got dtype <U1"),
         (lambda: MasterScale.from_ends([0.1, np.nan, 0.5]), "ends must ascend"),
         (lambda: benjamini_hochberg([2.0]), "p_values must be a vector of numbers between 0 and 1"),
         (lambda: chi2_noncentrality_interval(np.inf, 1, 0.95), "the statistic must be finite"),
-        (lambda: chi2_noncentrality_interval(1.0, 0, 0.95), "degrees of freedom finite and positive"),
+        (
+            lambda: chi2_noncentrality_interval(1.0, 0, 0.95),
+            "degrees of freedom finite and positive",
+        ),
         (lambda: renyi_distance(X_OF, X_OF, order=np.nan), "order must be a number from 0 to inf"),
         (lambda: coupling_lower_bound(RAGGED), "must be one rectangular array"),
         (lambda: soft_policy(GridWorld.build(), 1e300), "log_beta must lie between -100 and 100"),
         (lambda: markov_coding_game(4, episodes=1.5), "episodes must be an integer of at least 1"),
         (lambda: estimate_entropy(RAGGED), "labels must be one rectangular array"),
-        (lambda: estimate_entropy(np.array([[1], 2, "a"], dtype=object)), "labels must be numbers or strings"),
-        (lambda: bootstrap_counts([1e16, 1], entropy_from_counts), r"counts must add up to at most 2\^53"),
+        (
+            lambda: estimate_entropy(np.array([[1], 2, "a"], dtype=object)),
+            "labels must be numbers or strings",
+        ),
+        (
+            lambda: bootstrap_counts([1e16, 1], entropy_from_counts),
+            r"counts must add up to at most 2\^53",
+        ),
         (lambda: pairwise_mutual_information(pd.DataFrame({"a": []})), "X must have shape"),
-        (lambda: information_bottleneck_curve([[0.5, 0.5]], betas=[1e300]), "betas must be at most 1e.12"),
-        (lambda: information_bottleneck_curve([[0.5, 0.5]], betas=[1], n_codes=1.5), "n_codes must be an integer"),
+        (
+            lambda: information_bottleneck_curve([[0.5, 0.5]], betas=[1e300]),
+            "betas must be at most 1e.12",
+        ),
+        (
+            lambda: information_bottleneck_curve([[0.5, 0.5]], betas=[1], n_codes=1.5),
+            "n_codes must be an integer",
+        ),
         (lambda: rankme([[1e300, 1.0], [1.0, 2.0]]), "Z must lie between -1e.150 and 1e.150"),
-        (lambda: spectral_decay(np.diag([3.0, 2, 1]), fit_range=(1.5, 2)), "fit_range must be two ranks"),
-        (lambda: rate_distortion([0.5, 0.5], [[0, 1e300], [1, 0]], slope=2), "distortion must lie between -1e60"),
+        (
+            lambda: spectral_decay(np.diag([3.0, 2, 1]), fit_range=(1.5, 2)),
+            "fit_range must be two ranks",
+        ),
+        (
+            lambda: rate_distortion([0.5, 0.5], [[0, 1e300], [1, 0]], slope=2),
+            "distortion must lie between -1e60",
+        ),
         (lambda: Factor.from_values(RAGGED, "x"), "values must be one rectangular array"),
         (lambda: Factor.from_values(1, "x"), r"values must have shape \(n_rows,\)"),
         (lambda: CountTable.from_codes(RAGGED, Y), "bins must be one rectangular array"),
-        (lambda: fit_logistic([[1.0], [2.0]], [[1, 2], [3, 4]], offset=[1e300, 0]), "offset must lie between"),
-        (lambda: fit_logistic([[1.0], [2.0]], [[1, 2], [3, 4]], offset=[np.nan, 0]), "offset must be finite"),
+        (
+            lambda: fit_logistic([[1.0], [2.0]], [[1, 2], [3, 4]], offset=[1e300, 0]),
+            "offset must lie between",
+        ),
+        (
+            lambda: fit_logistic([[1.0], [2.0]], [[1, 2], [3, 4]], offset=[np.nan, 0]),
+            "offset must be finite",
+        ),
         (
             lambda: fit_logistic([[1.0], [2.0]], [[1, 2], [3, 4]], max_iterations=1.5),
             "max_iterations must be an integer",
@@ -131,7 +196,9 @@ def test_symbols_that_never_occur_leave_the_bottleneck_curve_finite():
 
 
 def test_levels_whose_rows_have_no_weight_do_not_count():
-    frame = pairwise_mutual_information(np.array([["a"], ["b"], ["b"], ["c"]]), weights=[0, 1, 1, 2])
+    frame = pairwise_mutual_information(
+        np.array([["a"], ["b"], ["b"], ["c"]]), weights=[0, 1, 1, 2]
+    )
     assert np.asarray(frame.values).item() == pytest.approx(np.log(2))
 
 

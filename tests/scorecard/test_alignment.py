@@ -23,7 +23,9 @@ def test_alignment_equals_a_logistic_regression_on_the_scale():
     theirs = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-12).fit(x[:, None], y)
     aligned = align_scores(y, x, SCALE)
     log_odds = theirs.decision_function(x[:, None])
-    np.testing.assert_allclose(aligned.points(x), 600 - 20 / np.log(2) * (log_odds + np.log(50)), atol=1e-5)
+    np.testing.assert_allclose(
+        aligned.points(x), 600 - 20 / np.log(2) * (log_odds + np.log(50)), atol=1e-5
+    )
 
 
 def test_errors_of_two_score_values_by_hand():
@@ -34,20 +36,28 @@ def test_errors_of_two_score_values_by_hand():
     assert table["standard_error"].tolist() == pytest.approx(
         [factor * np.sqrt(1 / 30 + 1 / 20), factor * np.sqrt(1 / 70 + 1 / 10)]
     )
-    assert table["points"].tolist() == pytest.approx([600 + factor * np.log(odds / 50) for odds in (1.5, 7.0)])
-    assert (table["high"] - table["low"]).tolist() == pytest.approx(2 * 1.959964 * table["standard_error"])
+    assert table["points"].tolist() == pytest.approx(
+        [600 + factor * np.log(odds / 50) for odds in (1.5, 7.0)]
+    )
+    assert (table["high"] - table["low"]).tolist() == pytest.approx(
+        2 * 1.959964 * table["standard_error"]
+    )
 
 
 def test_points_on_the_scale_stay_and_both_directions_agree():
     rng = np.random.default_rng(1)
     points = rng.normal(600, 30, size=200_000)
-    y = (rng.random(points.size) < special.expit(-np.log(50) - (points - 600) * np.log(2) / 20)).astype(int)
+    y = (
+        rng.random(points.size) < special.expit(-np.log(50) - (points - 600) * np.log(2) / 20)
+    ).astype(int)
     frame = align_scores(y, points, SCALE).to_frame().set_index("quantity")
     assert frame.loc["slope", "low"] < 1.0 < frame.loc["slope", "high"]
     assert frame.loc["intercept", "low"] < 0.0 < frame.loc["intercept", "high"]
     assert list(frame.columns) == ["value", "standard_error", "low", "high"]
     turned = align_scores(y, -points, SCALE)
-    np.testing.assert_allclose(turned.points(-points), align_scores(y, points, SCALE).points(points))
+    np.testing.assert_allclose(
+        turned.points(-points), align_scores(y, points, SCALE).points(points)
+    )
 
 
 def test_scaled_weights_change_nothing():
@@ -66,13 +76,15 @@ def test_shift_meets_the_rate_and_is_that_of_a_root_finder():
     assert moved.predict(p).mean() == pytest.approx(0.05, abs=1e-10)
     root = optimize.brentq(lambda a: special.expit(special.logit(p) + a).mean() - 0.05, -9, 9)
     assert moved.intercept == pytest.approx(root, abs=1e-9)
-    assert (moved.mean_after.value, moved.mean_after.standard_error) == pytest.approx((0.05, 0.0), abs=1e-10)
+    assert (moved.mean_after.value, moved.mean_after.standard_error) == pytest.approx(
+        (0.05, 0.0), abs=1e-10
+    )
     assert moved.mean_before.value == pytest.approx(p.mean())
     assert moved.mean_before.standard_error == pytest.approx(p.std() / 20)
     weights = np.arange(1.0, 401.0)
-    assert np.average(calibrate_to_rate(p, 0.3, sample_weight=weights).predict(p), weights=weights) == pytest.approx(
-        0.3, abs=1e-10
-    )
+    assert np.average(
+        calibrate_to_rate(p, 0.3, sample_weight=weights).predict(p), weights=weights
+    ) == pytest.approx(0.3, abs=1e-10)
 
 
 @settings(max_examples=50, deadline=None)
@@ -90,7 +102,9 @@ def test_error_of_the_rate_by_hand():
     table = moved.table([0.2])
     assert table["calibrated"][0] == pytest.approx(0.1)
     assert table["standard_error"][0] == pytest.approx(0.01)
-    assert table["low"][0] == pytest.approx(special.expit(special.logit(0.1) - 1.959964 * 0.01 / 0.09))
+    assert table["low"][0] == pytest.approx(
+        special.expit(special.logit(0.1) - 1.959964 * 0.01 / 0.09)
+    )
 
 
 def test_prior_is_bayes_rule():
@@ -107,7 +121,9 @@ def test_slope_is_that_of_the_labels_and_the_mean_the_rate():
     x, y = sample(3000, np.random.default_rng(5))
     p = special.expit(-1 + 2 * x)  # too steep by 2.5
     moved = calibrate_to_rate(p, 0.03, method="slope", y=y)
-    theirs = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-12).fit(special.logit(p)[:, None], y)
+    theirs = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-12).fit(
+        special.logit(p)[:, None], y
+    )
     assert moved.slope == pytest.approx(theirs.coef_[0, 0], abs=1e-6)
     assert moved.predict(p).mean() == pytest.approx(0.03, abs=1e-10)
     frame = moved.to_frame()
@@ -128,19 +144,46 @@ def test_grades_of_calibrated_probabilities():
     ("call", "text"),
     [
         (lambda: align_scores([0, 1], [5, 5], SCALE), "scores must differ, got 5 in all 2 rows"),
-        (lambda: align_scores([0, 1], [5, np.nan], SCALE), "score must be finite, got nan in row 1"),
+        (
+            lambda: align_scores([0, 1], [5, np.nan], SCALE),
+            "score must be finite, got nan in row 1",
+        ),
         (lambda: align_scores([1, 1], [5, 6], SCALE), "got one class"),
         (lambda: align_scores([0, 1], [5, 6], SCALE, sample_weight=[0, 0]), "must not all be zero"),
         (lambda: calibrate_to_rate([0.1, 1.0], 0.1), "strictly between 0 and 1, got 1.0 in row 1"),
-        (lambda: calibrate_to_rate([0.1, -0.5], 0.1), "strictly between 0 and 1, got -0.5 in row 1"),
-        (lambda: calibrate_to_rate([0.1], 2.0), "rate must lie strictly between 0 and 1 .* got 2.0 and 0.0; state 2 %"),
-        (lambda: calibrate_to_rate([0.1], 0.1, rate_standard_error=-1.0), "from 0 up, got 0.1 and -1.0"),
-        (lambda: calibrate_to_rate([0.1], 0.1, method="qmm"), "method must be one of 'shift', 'prior', 'slope'"),
-        (lambda: calibrate_to_rate([0.1], 0.1, method="prior"), "y must be given for .* got y NoneType and 'prior'"),
+        (
+            lambda: calibrate_to_rate([0.1, -0.5], 0.1),
+            "strictly between 0 and 1, got -0.5 in row 1",
+        ),
+        (
+            lambda: calibrate_to_rate([0.1], 2.0),
+            "rate must lie strictly between 0 and 1 .* got 2.0 and 0.0; state 2 %",
+        ),
+        (
+            lambda: calibrate_to_rate([0.1], 0.1, rate_standard_error=-1.0),
+            "from 0 up, got 0.1 and -1.0",
+        ),
+        (
+            lambda: calibrate_to_rate([0.1], 0.1, method="qmm"),
+            "method must be one of 'shift', 'prior', 'slope'",
+        ),
+        (
+            lambda: calibrate_to_rate([0.1], 0.1, method="prior"),
+            "y must be given for .* got y NoneType and 'prior'",
+        ),
         (lambda: calibrate_to_rate([0.1], 0.1, y=[1]), "only there, got y list and 'shift'"),
-        (lambda: calibrate_to_rate([0.1], 0.1, y=[0, 1], method="prior"), r"y must have shape \(1,\), .* shape \(2,\)"),
-        (lambda: calibrate_to_rate([0.1, 0.1], 0.1, y=[0, 1], method="slope"), "must differ for a slope, got 0.1 in"),
-        (lambda: calibrate_to_rate([0.1], 0.1).table([0.1], level=2.0), "level must lie strictly between 0 and 1"),
+        (
+            lambda: calibrate_to_rate([0.1], 0.1, y=[0, 1], method="prior"),
+            r"y must have shape \(1,\), .* shape \(2,\)",
+        ),
+        (
+            lambda: calibrate_to_rate([0.1, 0.1], 0.1, y=[0, 1], method="slope"),
+            "must differ for a slope, got 0.1 in",
+        ),
+        (
+            lambda: calibrate_to_rate([0.1], 0.1).table([0.1], level=2.0),
+            "level must lie strictly between 0 and 1",
+        ),
     ],
 )
 def test_errors(call, text):
@@ -193,7 +236,9 @@ def test_calibration_covers(method, weighted):
         p, y = rows(800)
         w = rng.choice([1.0, 4.0], size=p.size) if weighted else None
         rate = 0.06 + error * rng.normal()
-        moved = calibrate_to_rate(p, rate, method=method, y=y, rate_standard_error=error, sample_weight=w)
+        moved = calibrate_to_rate(
+            p, rate, method=method, y=y, rate_standard_error=error, sample_weight=w
+        )
         frame, table = moved.to_frame(), moved.table(at)
         covered += (np.r_[frame["low"], table["low"]] <= expected + 1e-12) & (
             expected - 1e-12 <= np.r_[frame["high"], table["high"]]

@@ -21,15 +21,50 @@ ROWS = pd.DataFrame(
     }
 )
 
-NUMBERS = ["(-inf, -1.43)", "[-1.43, inf)", "Special", "Missing", "(-inf, 24.50)", "[24.50, inf)", "Special", "Missing"]
+NUMBERS = [
+    "(-inf, -1.43)",
+    "[-1.43, inf)",
+    "Special",
+    "Missing",
+    "(-inf, 24.50)",
+    "[24.50, inf)",
+    "Special",
+    "Missing",
+]
 OPTBINNING = {
     "Variable": ["income"] * 4 + ["age"] * 4 + ["home"] * 5,
     "Bin": [*NUMBERS, ["own"], ["rent", "free"], ["it's, é"], "Special", "Missing"],
-    "Points": [120.0, 170.0, 165.0, 160.0, 150.0, 180.0, 140.0, 165.0, 181.0, 160.0, 177.0, 172.0, 171.0],
+    "Points": [
+        120.0,
+        170.0,
+        165.0,
+        160.0,
+        150.0,
+        180.0,
+        140.0,
+        165.0,
+        181.0,
+        160.0,
+        177.0,
+        172.0,
+        171.0,
+    ],
 }
 BINNINGS = [
-    {"name": "income", "dtype": "numerical", "special_codes": [-9], "splits": [-1.426211953163147], "categories": []},
-    {"name": "age", "dtype": "numerical", "special_codes": [-9], "splits": [24.5], "categories": []},
+    {
+        "name": "income",
+        "dtype": "numerical",
+        "special_codes": [-9],
+        "splits": [-1.426211953163147],
+        "categories": [],
+    },
+    {
+        "name": "age",
+        "dtype": "numerical",
+        "special_codes": [-9],
+        "splits": [24.5],
+        "categories": [],
+    },
     {
         "name": "home",
         "dtype": "categorical",
@@ -42,7 +77,9 @@ BINNINGS = [
 
 
 def table(name, *rows):
-    return pd.DataFrame({"variable": name, "bin": [b for b, _ in rows], "points": [p for _, p in rows]})
+    return pd.DataFrame(
+        {"variable": name, "bin": [b for b, _ in rows], "points": [p for _, p in rows]}
+    )
 
 
 SCORECARDPY = {
@@ -69,18 +106,33 @@ def cards():
 
 def test_optbinning_by_hand():
     card = cards()["optbinning"]
-    expected = [120 + 150 + 181, 120 + 180 + 160, 170 + 180 + 160, 170 + 140 + 177, 160 + 180 + 181, 170 + 165 + 171]
+    expected = [
+        120 + 150 + 181,
+        120 + 180 + 160,
+        170 + 180 + 160,
+        170 + 140 + 177,
+        160 + 180 + 181,
+        170 + 165 + 171,
+    ]
     np.testing.assert_array_equal(card.predict_points(ROWS.head(6)), expected)
-    shifted = from_optbinning(pd.DataFrame(OPTBINNING), binnings=json.loads(json.dumps(BINNINGS)), intercept=300.5)
+    shifted = from_optbinning(
+        pd.DataFrame(OPTBINNING), binnings=json.loads(json.dumps(BINNINGS)), intercept=300.5
+    )
     np.testing.assert_array_equal(shifted.predict_points(ROWS), card.predict_points(ROWS) + 300.5)
     unseen = ROWS.assign(home="boat")
-    np.testing.assert_array_equal(card.predict_points(unseen), card.predict_points(ROWS.assign(home=None)))
+    np.testing.assert_array_equal(
+        card.predict_points(unseen), card.predict_points(ROWS.assign(home=None))
+    )
 
 
 def test_labels_of_optbinning_are_rounded():
-    with pytest.warns(UserWarning, match=r"two decimals, and \['income', 'age'\] are read from them"):
+    with pytest.warns(
+        UserWarning, match=r"two decimals, and \['income', 'age'\] are read from them"
+    ):
         card = from_optbinning(OPTBINNING, special_codes=[-9])
-    assert card.predict_points(ROWS)[1] == 170 + 180 + 160  # -1.43 lies above the rounded split, below the exact one
+    assert (
+        card.predict_points(ROWS)[1] == 170 + 180 + 160
+    )  # -1.43 lies above the rounded split, below the exact one
     assert card.predict_points(ROWS)[3] == 170 + 140 + 177
     with pytest.warns(UserWarning, match="two decimals"):
         card = from_optbinning(
@@ -102,7 +154,9 @@ def test_scorecardpy_by_hand():
     ]
     np.testing.assert_array_equal(card.predict_points(ROWS.head(6)), expected)
     joined = from_scorecardpy(pd.concat(SCORECARDPY.values(), ignore_index=True).iloc[::-1])
-    np.testing.assert_array_equal(joined.predict_points(ROWS[list(joined.points_)]), card.predict_points(ROWS))
+    np.testing.assert_array_equal(
+        joined.predict_points(ROWS[list(joined.points_)]), card.predict_points(ROWS)
+    )
     assert card.points_table()["feature"][0] == "(base points)"
 
 
@@ -132,10 +186,14 @@ def test_exports_of_an_imported_card(origin):
     Draft202012Validator(document_schema()).validate(json.loads(card.to_json()))
     namespace = {}
     exec(card.to_python(), namespace)  # noqa: S102 - our own source
-    np.testing.assert_allclose([namespace["score"](row) for row in ROWS.to_dict("records")], expected, atol=1e-9)
+    np.testing.assert_allclose(
+        [namespace["score"](row) for row in ROWS.to_dict("records")], expected, atol=1e-9
+    )
     with duckdb.connect() as connection:
         connection.register("loans", ROWS)
-        np.testing.assert_allclose(connection.sql(card.to_sql("loans")).df()["points"], expected, atol=1e-9)
+        np.testing.assert_allclose(
+            connection.sql(card.to_sql("loans")).df()["points"], expected, atol=1e-9
+        )
     assert "<Characteristic " in card.to_pmml()
 
 
@@ -152,7 +210,10 @@ def test_what_an_export_does_not_hold_is_absent(origin):
         (lambda: card.score_intervals(ROWS), f"the export of {origin}, which holds points only"),
         (lambda: card.probability_intervals(ROWS), "fit a Scorecard"),
         (lambda: card.reason_confidence(ROWS), "standard errors of points need a card"),
-        (lambda: card.reason_codes(ROWS, reference="average"), "reference must be 'max' for a card whose export"),
+        (
+            lambda: card.reason_codes(ROWS, reference="average"),
+            "reference must be 'max' for a card whose export",
+        ),
         (lambda: card.predict_proba(ROWS), f"pass pdo, base_points and base_odds to from_{origin}"),
     ):
         with pytest.raises(ValueError, match=text):
@@ -166,7 +227,9 @@ def test_what_an_export_does_not_hold_is_absent(origin):
 def test_probabilities_where_the_scale_is_given():
     card = from_toad(TOAD, rules=RULES, pdo=20, base_points=520, base_odds=50)
     points = card.predict_points(ROWS)
-    np.testing.assert_allclose(card.predict_proba(ROWS)[:, 1], 1 / (1 + 50 * 2 ** ((points - 520) / 20)))
+    np.testing.assert_allclose(
+        card.predict_proba(ROWS)[:, 1], 1 / (1 + 50 * 2 ** ((points - 520) / 20))
+    )
     again = Scorecard.from_json(card.to_json())
     np.testing.assert_array_equal(again.predict_proba(ROWS), card.predict_proba(ROWS))
     assert set(card.predict(ROWS)) <= {0, 1}
@@ -174,17 +237,25 @@ def test_probabilities_where_the_scale_is_given():
 
 def test_an_imported_card_cannot_be_refitted_on_its_bins():
     card = from_toad(TOAD, rules=RULES, pdo=20, base_points=520, base_odds=50)
-    with pytest.raises(ValueError, match=r"must hold weights of evidence, got none of \['income', 'age', 'home'\]"):
+    with pytest.raises(
+        ValueError, match=r"must hold weights of evidence, got none of \['income', 'age', 'home'\]"
+    ):
         clone(card).fit(ROWS, [0, 1, 0, 1, 0, 1, 0])
 
 
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.UnseenValueWarning")
 def test_values_that_an_export_does_not_list():
-    bins = {"age": {"[-inf ~ 24.5)": 150.0, "[24.5 ~ inf)": 180.0}, "home": {"own": 9.0, "rent": 5.0}}
+    bins = {
+        "age": {"[-inf ~ 24.5)": 150.0, "[24.5 ~ inf)": 180.0},
+        "home": {"own": 9.0, "rent": 5.0},
+    }
     card = from_toad(bins)
     rows = pd.DataFrame({"age": [30.0, np.nan], "home": ["boat", "own"]})
     for row, name in ((0, "home"), (1, "age")):
-        with pytest.raises(ValueError, match=f"got 1 rows of feature '{name}' with a missing, special or unseen value"):
+        with pytest.raises(
+            ValueError,
+            match=f"got 1 rows of feature '{name}' with a missing, special or unseen value",
+        ):
             card.predict_points(rows.iloc[[row]])
         namespace = {}
         exec(card.to_python(), namespace)  # noqa: S102 - our own source
@@ -200,20 +271,46 @@ def test_values_that_an_export_does_not_list():
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda: from_toad({}), "the export of toad must hold at least one characteristic, got none"),
-        (lambda: from_toad({"a": {"[-inf ~ 1)": 1.0, "[2 ~ inf)": 2.0}}), "must cover -inf to inf in order"),
-        (lambda: from_toad({"a": {"[-inf ~ inf)": 1.0, "own": 2.0}}), "must look like .* or 'nan', got 'own'"),
-        (lambda: from_toad({"a": {"[-inf ~ inf)": np.nan}}), "points must be finite, got .* for 'a'"),
-        (lambda: from_toad(TOAD, rules={"home": [["own"], ["rent"]]}), "rules of 'home' must be those of the card"),
-        (lambda: from_toad(TOAD, rules=RULES, pdo=20), "pdo, base_points and base_odds go together, got only pdo"),
-        (lambda: from_toad(TOAD, pdo=-1, base_points=1, base_odds=1), "pdo must be a finite positive number, got -1"),
+        (
+            lambda: from_toad({}),
+            "the export of toad must hold at least one characteristic, got none",
+        ),
+        (
+            lambda: from_toad({"a": {"[-inf ~ 1)": 1.0, "[2 ~ inf)": 2.0}}),
+            "must cover -inf to inf in order",
+        ),
+        (
+            lambda: from_toad({"a": {"[-inf ~ inf)": 1.0, "own": 2.0}}),
+            "must look like .* or 'nan', got 'own'",
+        ),
+        (
+            lambda: from_toad({"a": {"[-inf ~ inf)": np.nan}}),
+            "points must be finite, got .* for 'a'",
+        ),
+        (
+            lambda: from_toad(TOAD, rules={"home": [["own"], ["rent"]]}),
+            "rules of 'home' must be those of the card",
+        ),
+        (
+            lambda: from_toad(TOAD, rules=RULES, pdo=20),
+            "pdo, base_points and base_odds go together, got only pdo",
+        ),
+        (
+            lambda: from_toad(TOAD, pdo=-1, base_points=1, base_odds=1),
+            "pdo must be a finite positive number, got -1",
+        ),
         (
             lambda: from_scorecardpy({"age": [1]}),
             r"card must have rows with the columns \['variable', 'bin', 'points'\]",
         ),
-        (lambda: from_scorecardpy(SCORECARDPY["age"]), "card must hold one row 'basepoints', got 0"),
         (
-            lambda: from_scorecardpy(SCORECARDPY | {"age": table("age", ("[-inf,inf)", 1.0), ("x", 2.0))}),
+            lambda: from_scorecardpy(SCORECARDPY["age"]),
+            "card must hold one row 'basepoints', got 0",
+        ),
+        (
+            lambda: from_scorecardpy(
+                SCORECARDPY | {"age": table("age", ("[-inf,inf)", 1.0), ("x", 2.0))}
+            ),
             "bins of the number 'age' must look like .* got 'x'",
         ),
         (lambda: from_optbinning([]), "table must have rows with the columns .* got no rows"),
@@ -222,7 +319,9 @@ def test_values_that_an_export_does_not_list():
             r"every variable of the table, got none of \['home'\]",
         ),
         (
-            lambda: from_optbinning(OPTBINNING, binnings=[BINNINGS[0] | {"splits": [1.0, 2.0]}, *BINNINGS[1:]]),
+            lambda: from_optbinning(
+                OPTBINNING, binnings=[BINNINGS[0] | {"splits": [1.0, 2.0]}, *BINNINGS[1:]]
+            ),
             "the table must have 3 bins of 'income', 1 of special values and one of missing values",
         ),
         (

@@ -54,7 +54,9 @@ def test_points_by_hand():
 def test_probabilities_equal_sklearn_on_the_same_woe(card, data):
     X, y = data
     woe = card.binner_.transform(X)
-    theirs = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10, max_iter=1000).fit(woe, y)
+    theirs = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10, max_iter=1000).fit(
+        woe, y
+    )
     np.testing.assert_allclose(card.coef_, theirs.coef_, atol=1e-6)
     np.testing.assert_allclose(card.predict_proba(X), theirs.predict_proba(woe), atol=1e-6)
     assert (card.predict(X) == theirs.predict(woe)).all()
@@ -65,7 +67,9 @@ def test_probabilities_equal_sklearn_on_the_same_woe(card, data):
 def test_points_are_the_scaled_log_odds(data):
     X, y = data
     for intercept in ("spread", "separate"):
-        card = Scorecard(round=False, intercept=intercept, pdo=40, base_points=500, base_odds=20).fit(X, y)
+        card = Scorecard(
+            round=False, intercept=intercept, pdo=40, base_points=500, base_odds=20
+        ).fit(X, y)
         expected = 500 - 40 / np.log(2) * (card.decision_function(X) + np.log(20))
         np.testing.assert_allclose(card.predict_points(X), expected, atol=1e-8)
         assert (card.base_ == 0.0) == (intercept == "spread")
@@ -87,7 +91,15 @@ def test_rounded_score_is_the_sum_of_rounded_bins(card, data):
 
 def test_points_table_shows_every_bin(card):
     table = card.points_table()
-    assert list(table.columns) == ["feature", "bin", "count", "event_rate", "woe", "coefficient", "points"]
+    assert list(table.columns) == [
+        "feature",
+        "bin",
+        "count",
+        "event_rate",
+        "woe",
+        "coefficient",
+        "points",
+    ]
     for name, spec in card.binner_.specs_.items():
         own = table[table["feature"] == name]
         labels = [*spec.labels, "Unseen"] if spec.kind == "categorical" else list(spec.labels)
@@ -132,7 +144,9 @@ def test_labels_and_event_label(data):
     assert named.classes_.tolist() == ["bad", "good"]
     np.testing.assert_array_equal(plain.predict_points(X), named.predict_points(X))
     np.testing.assert_allclose(plain.decision_function(X), -named.decision_function(X), atol=1e-10)
-    np.testing.assert_allclose(plain.predict_proba(X)[:, 1], named.predict_proba(X)[:, 0], atol=1e-10)
+    np.testing.assert_allclose(
+        plain.predict_proba(X)[:, 1], named.predict_proba(X)[:, 0], atol=1e-10
+    )
     assert ((named.predict(X) == "bad") == (plain.predict(X) == 1)).all()
 
 
@@ -154,7 +168,9 @@ def test_constant_features_stay_out_of_the_regression(data):
     row = card.coefficient_table().iloc[3]
     assert row["p_value_note"].startswith("one bin")
     assert np.isnan(row["vif"])
-    np.testing.assert_array_equal(card.predict_points(X.assign(constant=1.0)), Scorecard().fit(X, y).predict_points(X))
+    np.testing.assert_array_equal(
+        card.predict_points(X.assign(constant=1.0)), Scorecard().fit(X, y).predict_points(X)
+    )
 
 
 def test_only_constant_features_give_the_base_score():
@@ -194,7 +210,8 @@ def test_reasons_name_what_costs_points(card, data):
     assert len(reasons) == 20
     codes = card.binner_.bin_codes(X.head(20))
     best = sum(
-        points[:-1][card.binner_.tables_[name].counts.sum(axis=1) > 0].max() for name, points in card.points_.items()
+        points[:-1][card.binner_.tables_[name].counts.sum(axis=1) > 0].max()
+        for name, points in card.points_.items()
     )
     lost = reasons[[f"shortfall_{i}" for i in range(1, 5)]].sum(axis=1)
     np.testing.assert_allclose(lost, best - card.predict_points(X.head(20)))
@@ -204,7 +221,10 @@ def test_reasons_name_what_costs_points(card, data):
     texts = {"income": "income too low"}
     shown = safe.reason_codes(X, n=2, texts=texts, reference="average")
     assert set(shown["reason_1"].dropna()) <= {"income too low", "home"}
-    with pytest.raises(ValueError, match=r"exclude_from_reasons must name characteristics of the card, got \['agee'\]"):
+    with pytest.raises(
+        ValueError,
+        match=r"exclude_from_reasons must name characteristics of the card, got \['agee'\]",
+    ):
         Scorecard(exclude_from_reasons=["agee"]).fit(*data).reason_codes(X)
     with pytest.raises(ValueError, match="n must be a positive integer, got 0"):
         card.reason_codes(X, n=0)
@@ -231,7 +251,9 @@ def test_separation_names_the_characteristic(data):
     X, y = data
     leak = np.where(y == 1, "event", "other")
     with pytest.warns(ConvergenceWarning, match="separation: columns .*'leak'"):
-        card = Scorecard(OptimalBinner(min_bin_n_event=0, min_bin_n_nonevent=0)).fit(X.assign(leak=leak), y)
+        card = Scorecard(OptimalBinner(min_bin_n_event=0, min_bin_n_nonevent=0)).fit(
+            X.assign(leak=leak), y
+        )
     assert card.status_ == "separation"
     assert np.isfinite(card.coef_).all()
     assert np.isfinite(card.covariance_).all()
@@ -271,7 +293,8 @@ def test_pickle(card, data):
 def test_protected_needs_a_binner_that_takes_it(data):
     X, y = data
     with pytest.raises(
-        ValueError, match=r"protected needs a binner whose fit takes it \(FairBinner\), got OptimalBinner"
+        ValueError,
+        match=r"protected needs a binner whose fit takes it \(FairBinner\), got OptimalBinner",
     ):
         Scorecard().fit(X, y, protected=X["age"] > 40)
 

@@ -29,7 +29,9 @@ def loans(n=3000, seed=0):
     region = rng.choice(["North", "South", "East"], n).astype(object)
     region[rng.random(n) < 0.1] = None
     owner = rng.random(n) < 0.6
-    risk = np.nan_to_num(np.where(amount < -5, 0.5, amount)) + 0.8 * (region == "South") - 0.5 * owner
+    risk = (
+        np.nan_to_num(np.where(amount < -5, 0.5, amount)) + 0.8 * (region == "South") - 0.5 * owner
+    )
     return pd.DataFrame(
         {
             "amount": amount,
@@ -54,7 +56,13 @@ def assert_same_card(found, wanted):
     assert found.status_ == wanted.status_
     for name, points in wanted.points_.items():
         assert found.points_[name].tolist() == points.tolist()
-    for name in ("coef_", "intercept_", "covariance_", "contribution_covariance_", "variance_inflation_"):
+    for name in (
+        "coef_",
+        "intercept_",
+        "covariance_",
+        "contribution_covariance_",
+        "variance_inflation_",
+    ):
         expected = getattr(wanted, name)
         scale = np.nanmax(np.abs(expected))
         np.testing.assert_allclose(getattr(found, name), expected, rtol=1e-9, atol=1e-12 * scale)
@@ -63,11 +71,17 @@ def assert_same_card(found, wanted):
 @every_engine
 @pytest.mark.parametrize("weights", [None, "w"])
 def test_the_card_is_that_of_rows_in_memory(rows, on_engine, engine, weights):
-    wanted = Scorecard(BINNER).fit(rows[FEATURES], rows["bad"], None if weights is None else rows["w"])
-    found = Scorecard(BINNER).fit_frame(on_engine(rows, engine), "bad", weights=weights, features=FEATURES)
+    wanted = Scorecard(BINNER).fit(
+        rows[FEATURES], rows["bad"], None if weights is None else rows["w"]
+    )
+    found = Scorecard(BINNER).fit_frame(
+        on_engine(rows, engine), "bad", weights=weights, features=FEATURES
+    )
     assert_same_card(found, wanted)
     assert list(found.feature_names_in_) == FEATURES
-    pd.testing.assert_frame_equal(found.points_table(), wanted.points_table(), check_exact=False, rtol=1e-12)
+    pd.testing.assert_frame_equal(
+        found.points_table(), wanted.points_table(), check_exact=False, rtol=1e-12
+    )
     pd.testing.assert_frame_equal(found.coefficient_table(), wanted.coefficient_table(), rtol=1e-9)
     assert Scorecard.from_json(found.to_json()).points_table().equals(found.points_table())
 
@@ -77,7 +91,9 @@ def test_frozen_bins_of_the_whole_table_and_the_rest_on_a_sample(rows, on_engine
     binner = OptimalBinner().fit_frame(on_engine(rows, engine), "bad", features=FEATURES)
     sample = rows[:1000]
     wanted = Scorecard(FrozenEstimator(binner)).fit(sample[FEATURES], sample["bad"])
-    assert_same_card(Scorecard(FrozenEstimator(binner)).fit_frame(on_engine(sample, engine), "bad"), wanted)
+    assert_same_card(
+        Scorecard(FrozenEstimator(binner)).fit_frame(on_engine(sample, engine), "bad"), wanted
+    )
 
 
 @every_engine
@@ -95,7 +111,9 @@ def test_points_equal_those_of_rows_exactly(rows, on_engine, engine, intercept, 
 
 @every_engine
 def test_what_has_no_points_is_an_error_in_memory_and_null_on_lazy_engines(rows, on_engine, engine):
-    card = Scorecard(OptimalBinner(cat_unknown="error")).fit(rows[["amount", "region"]], rows["bad"])
+    card = Scorecard(OptimalBinner(cat_unknown="error")).fit(
+        rows[["amount", "region"]], rows["bad"]
+    )
     strange = pd.DataFrame({"amount": [0.0, np.inf, 0.0], "region": ["South", "South", "Moon"]})
     if engine in ("pandas", "pyarrow", "polars"):
         with pytest.raises(ValueError, match=r"infinity|categories seen in the fit"):
@@ -116,13 +134,17 @@ def test_a_card_of_another_package_scores_frames(on_engine, engine):
 @every_engine
 def test_faults_are_named(rows, on_engine, engine):
     def fit(frame, target="bad", **options):
-        return Scorecard(BINNER).fit_frame(on_engine(frame, engine), target, **{"features": FEATURES} | options)
+        return Scorecard(BINNER).fit_frame(
+            on_engine(frame, engine), target, **{"features": FEATURES} | options
+        )
 
     with pytest.raises(ValueError, match=r"must be columns of the frame .* got 'worse'"):
         fit(rows, "worse")
     with pytest.raises(ValueError, match=r"must be columns of the frame .* got 'speed'"):
         fit(rows, features=[*FEATURES, "speed"])
-    with pytest.raises(ValueError, match=r"y must hold two classes|Only binary|contains only one|one class"):
+    with pytest.raises(
+        ValueError, match=r"y must hold two classes|Only binary|contains only one|one class"
+    ):
         fit(rows.assign(bad=1))
     with pytest.raises(ValueError, match=r"missing labels|NaN"):
         fit(rows.assign(bad=rows["bad"].where(rows.index != 5)))
@@ -131,9 +153,13 @@ def test_faults_are_named(rows, on_engine, engine):
     with pytest.raises(ValueError, match="intercept must be one of"):
         Scorecard(BINNER, intercept="none").fit_frame(on_engine(rows, engine), "bad")
     card = Scorecard(BINNER).fit(rows[FEATURES], rows["bad"])
-    with pytest.raises(ValueError, match=r"features of the fit must be columns of the frame .* got 'region'"):
+    with pytest.raises(
+        ValueError, match=r"features of the fit must be columns of the frame .* got 'region'"
+    ):
         card.predict_points_frame(on_engine(rows.drop(columns="region"), engine))
-    with pytest.raises(ValueError, match="frame must have no column called 'points', which the result adds; rename"):
+    with pytest.raises(
+        ValueError, match="frame must have no column called 'points', which the result adds; rename"
+    ):
         card.predict_points_frame(on_engine(rows.assign(points=1.0), engine))
     with pytest.raises(TypeError, match=r"'age' (is numerical, got|must hold numbers)"):
         card.predict_points_frame(on_engine(rows.assign(age="old"), engine))
@@ -153,7 +179,10 @@ def test_too_many_patterns_say_how_many_and_what_to_do(rows, on_engine, engine, 
     binner = OptimalBinner(special_codes={"refused": [-9.0]}).fit(rows[FEATURES], rows["bad"])
     found = count_patterns(rows, binner.specs_, target="bad")
     pairs = np.count_nonzero(found.counts)
-    with pytest.raises(ValueError, match=rf"at most 100 different forms .* got {pairs}; use fewer .* FrozenEstimator"):
+    with pytest.raises(
+        ValueError,
+        match=rf"at most 100 different forms .* got {pairs}; use fewer .* FrozenEstimator",
+    ):
         card.fit_frame(on_engine(rows, engine), "bad", features=FEATURES)
 
 

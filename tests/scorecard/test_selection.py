@@ -13,10 +13,10 @@ from infotheory.binning import OptimalBinner, cross_fitted_information_value
 from infotheory.datasets import make_portfolio
 from infotheory.exceptions import SparseCellWarning
 from infotheory.scorecard import Scorecard, select_characteristics, variance_inflation
-from infotheory.scorecard.regression.stepwise import stepwise
 from infotheory.scorecard.regression.coefficients import characteristic_test
 from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor
+from infotheory.scorecard.regression.stepwise import stepwise
 from infotheory.scorecard.selection import _Columns
 
 
@@ -58,7 +58,10 @@ def test_information_values_are_those_of_the_binning_room(log, portfolio):
     theirs = cross_fitted_information_value(binner, random_state=3)
     ours = rows(log, statistic="cross_fitted_iv")
     for name, estimate in theirs.items():
-        assert ours.loc[name, ["value", "standard_error"]].tolist() == [estimate.value, estimate.standard_error]
+        assert ours.loc[name, ["value", "standard_error"]].tolist() == [
+            estimate.value,
+            estimate.standard_error,
+        ]
         assert (ours.loc[name, "decision"] == "kept") == (estimate.value >= 0.02)
     assert ours.loc["constant", "reason"] == "no two bins with rows differ: no information"
 
@@ -69,14 +72,17 @@ def test_correlations_name_the_better_partner(log, portfolio):
     ours = rows(log, stage="correlation")
     for name, row in ours.iterrows():
         if row["partner"]:
-            assert row["value"] == pytest.approx(np.corrcoef(woe[name], woe[row["partner"]])[0, 1], abs=1e-9)
+            assert row["value"] == pytest.approx(
+                np.corrcoef(woe[name], woe[row["partner"]])[0, 1], abs=1e-9
+            )
     assert ours.loc["near", ["decision", "partner"]].tolist() == ["dropped", "number_0"]
     assert ours.loc["copy", ["decision", "partner"]].tolist() == ["dropped", "number_1"]
     assert ours.loc["copy", ["low", "high"]].tolist() == pytest.approx([1.0, 1.0])
     assert ours["partner"].iloc[0] == ""
     inflation = rows(log, stage="variance inflation")
     np.testing.assert_allclose(
-        inflation["value"], variance_inflation(woe[list(inflation.index)].to_numpy(), np.ones(len(X)))
+        inflation["value"],
+        variance_inflation(woe[list(inflation.index)].to_numpy(), np.ones(len(X))),
     )
 
 
@@ -94,10 +100,15 @@ def test_likelihood_ratios_are_those_of_sklearn(log, portfolio):
     before = []
     for name, row in rows(log, stage="stepwise", decision="entered").iterrows():
         bins = pd.get_dummies(codes[name], drop_first=True, dtype=float).to_numpy()
-        ratio = 2 * (log_likelihood(np.column_stack([woe[before], bins])) - log_likelihood(woe[before].to_numpy()))
+        ratio = 2 * (
+            log_likelihood(np.column_stack([woe[before], bins]))
+            - log_likelihood(woe[before].to_numpy())
+        )
         assert row["value"] == pytest.approx(ratio, rel=1e-5)
         assert row["degrees_of_freedom"] == codes[name].nunique() - 1
-        assert row["p_value"] == pytest.approx(stats.chi2.sf(ratio, codes[name].nunique() - 1), rel=1e-3)
+        assert row["p_value"] == pytest.approx(
+            stats.chi2.sf(ratio, codes[name].nunique() - 1), rel=1e-3
+        )
         assert "after selection" in row["reason"]
         before.append(name)
     assert before
@@ -130,7 +141,10 @@ def test_scaled_weights_change_no_test(portfolio):
     X, y = portfolio
     weights = np.random.default_rng(4).choice([1.0, 3.0], size=len(X))
     one, many = (
-        rows(select_characteristics(X, y, sample_weight=c * weights, random_state=0), stage="stepwise")
+        rows(
+            select_characteristics(X, y, sample_weight=c * weights, random_state=0),
+            stage="stepwise",
+        )
         for c in (1.0, 10.0)
     )
     np.testing.assert_allclose(one["p_value"], many["p_value"], rtol=1e-4, atol=1e-12)
@@ -153,7 +167,9 @@ def test_ranking_scores_are_those_of_the_test_of_one_characteristic(weighted):
     moves = stepwise(patterns, woe, direction="forward", alpha=1e-300)
     assert {move.decision for move in moves} == {"left out"}
     for move in moves:
-        alone = Patterns(patterns.codes[:, [move.feature]], patterns.counts, patterns.squared_weights)
+        alone = Patterns(
+            patterns.codes[:, [move.feature]], patterns.counts, patterns.squared_weights
+        )
         theirs = characteristic_test(alone, [Regressor(woe[move.feature])], 0)
         assert move.test.statistic == pytest.approx(theirs.statistic, rel=1e-8)
         assert move.test.degrees_of_freedom == theirs.degrees_of_freedom
@@ -168,12 +184,17 @@ def test_ranking_scores_are_those_of_the_test_of_one_characteristic(weighted):
 def test_backward_takes_out_noise_and_stays():
     patterns, woe = pattern_rows(4000, np.random.default_rng(5))
     moves = stepwise(patterns, woe, direction="backward", alpha=0.01)
-    assert [(move.feature, move.decision) for move in moves] == [(2, "removed"), (0, "kept"), (1, "kept")]
+    assert [(move.feature, move.decision) for move in moves] == [
+        (2, "removed"),
+        (0, "kept"),
+        (1, "kept"),
+    ]
     assert moves[0].test.degrees_of_freedom == 4
 
 
 def test_what_a_later_entry_makes_idle_leaves_and_does_not_come_back():
-    # the third characteristic repeats the sum of the first two with noise: first in, idle once both are there
+    # the third characteristic repeats the sum of the first two with noise: first in, idle once both
+    # are there
     rng = np.random.default_rng(6)
     a, b = rng.integers(0, 4, size=(2, 20_000))
     both = np.clip(a + b + rng.integers(-1, 2, size=a.size), 0, 6)
@@ -209,7 +230,9 @@ def test_hold_out_tests_are_those_of_the_card(portfolio):
     np.testing.assert_allclose(told["p_value"], theirs.loc[told.index, "p_value"], rtol=1e-6)
     assert (told["decision"] == "told").all()
     assert list(told.index) == log.selected == select_characteristics(X, y, random_state=3).selected
-    with pytest.raises(ValueError, match=r"holdout must have the keys X, y and optionally .* got \['X'\]"):
+    with pytest.raises(
+        ValueError, match=r"holdout must have the keys X, y and optionally .* got \['X'\]"
+    ):
         select_characteristics(X, y, holdout={"X": Z})
     with pytest.raises(ValueError, match=r"y of holdout must have shape \(1500,\)"):
         select_characteristics(X, y, holdout={"X": Z, "y": y}, random_state=3)
@@ -218,7 +241,9 @@ def test_hold_out_tests_are_those_of_the_card(portfolio):
 def test_perfect_separation_is_selected_and_reported():
     rng = np.random.default_rng(7)
     y = np.repeat([0, 1], [300, 100])
-    X = pd.DataFrame({"weak": y + 2 * rng.normal(size=400), "oracle": np.where(y == 1, "gone", "here")})
+    X = pd.DataFrame(
+        {"weak": y + 2 * rng.normal(size=400), "oracle": np.where(y == 1, "gone", "here")}
+    )
     with pytest.warns(SparseCellWarning, match="bins with rows of one class only"):
         log = select_characteristics(
             X, y, binner=OptimalBinner(min_bin_n_event=0, min_bin_n_nonevent=0), random_state=0
@@ -232,7 +257,12 @@ def test_separated_patterns_leave_finite_tests_without_a_warning():
     codes = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 50)
     y = (codes[:, 0] == 1).astype(float)
     for direction in ("forward", "backward", "both"):
-        moves = stepwise(Patterns.from_rows(codes, y), [np.array([2.0, -2.0])] * 2, direction=direction, alpha=0.05)
+        moves = stepwise(
+            Patterns.from_rows(codes, y),
+            [np.array([2.0, -2.0])] * 2,
+            direction=direction,
+            alpha=0.05,
+        )
         assert [move.feature for move in moves if move.decision in {"entered", "kept"}] == [0]
         assert all(np.isfinite(move.test.statistic) for move in moves)
     assert moves[-1].test.p_value > 0.5
@@ -247,7 +277,10 @@ def test_nothing_left_is_an_empty_list():
 
 def test_splitters_and_arrays():
     portfolio = make_portfolio(1000, numeric=[0.5, 0.4], categorical=[], random_state=0)
-    folds = [(np.arange(0, 1000, 2), np.arange(1, 1000, 2)), (np.arange(1, 1000, 2), np.arange(0, 1000, 2))]
+    folds = [
+        (np.arange(0, 1000, 2), np.arange(1, 1000, 2)),
+        (np.arange(1, 1000, 2), np.arange(0, 1000, 2)),
+    ]
 
     class Halves:
         def split(self, *_):
@@ -261,7 +294,9 @@ def test_splitters_and_arrays():
 def test_the_event_label_of_the_binner_counts():
     portfolio = make_portfolio(1500, numeric=[0.5, 0.0], categorical=[], random_state=0)
     y = np.where(portfolio.y == 1, "bad", "good")
-    log = select_characteristics(portfolio.X, y, binner=OptimalBinner(event_label="bad"), random_state=0)
+    log = select_characteristics(
+        portfolio.X, y, binner=OptimalBinner(event_label="bad"), random_state=0
+    )
     assert log.selected == ["number_0"]
 
 
@@ -272,7 +307,10 @@ def test_the_event_label_of_the_binner_counts():
         ({"max_vif": 0.5}, "max_vif must be at least 1, got 0.5"),
         ({"alpha": np.nan}, "alpha must be above 0 and at most 1, got nan"),
         ({"min_information_value": np.nan}, "min_information_value must be a number, got nan"),
-        ({"direction": "sideways"}, "direction must be one of 'forward', 'backward', 'both', got 'sideways'"),
+        (
+            {"direction": "sideways"},
+            "direction must be one of 'forward', 'backward', 'both', got 'sideways'",
+        ),
         ({"cv": 1}, "cv must be at least 2 folds or a splitter, got 1"),
         ({"sample_weight": [1.0]}, r"sample_weight must have shape \(40,\)"),
     ],
@@ -291,7 +329,9 @@ def test_errors_of_target_and_binner():
     class Joint(OptimalBinner):
         rebin = property()
 
-    with pytest.raises(TypeError, match="binner must bin each feature from its own counts, got Joint"):
+    with pytest.raises(
+        TypeError, match="binner must bin each feature from its own counts, got Joint"
+    ):
         select_characteristics(X, np.arange(40) % 2, binner=Joint())
 
 

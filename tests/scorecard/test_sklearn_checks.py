@@ -9,6 +9,8 @@ from infotheory.scorecard import Scorecard
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.UnseenValueWarning")
-@parametrize_with_checks([Scorecard(), Scorecard(intercept="separate", round=False, penalty="firth")])
+@parametrize_with_checks(
+    [Scorecard(), Scorecard(intercept="separate", round=False, penalty="firth")]
+)
 def test_scikit_learn_checks(estimator, check):
     check(estimator)

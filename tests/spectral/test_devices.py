@@ -59,7 +59,11 @@ class LargeOnHost(TorchDispatchMode):
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         result = func(*args, **(kwargs or {}))
         for leaf in tree_leaves(result):
-            if isinstance(leaf, torch.Tensor) and leaf.device.type == "cpu" and leaf.numel() >= self.limit:
+            if (
+                isinstance(leaf, torch.Tensor)
+                and leaf.device.type == "cpu"
+                and leaf.numel() >= self.limit
+            ):
                 self.seen.append(str(func))
         return result
 
@@ -115,5 +119,7 @@ def test_float32_is_not_shortened(device):
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a CUDA device is here")
 def test_missing_device():
-    with pytest.raises(InfeasibleError, match="device must be one that torch finds here, got 'cuda'"):
+    with pytest.raises(
+        InfeasibleError, match="device must be one that torch finds here, got 'cuda'"
+    ):
         entropy([[1.0], [2.0]], device="cuda")

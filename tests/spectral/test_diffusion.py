@@ -35,7 +35,12 @@ def test_golden_value():
     X = np.random.RandomState(0).uniform(0, 1, (1000, 256))
     result = diffusion_spectral_entropy(X, bandwidth=10, base=2)
     assert result.value == pytest.approx(2.3081074181, abs=1e-9)
-    assert (result.standard_error, result.bandwidth, result.n_samples, result.method) == (0.0, 10.0, 1000, "exact")
+    assert (result.standard_error, result.bandwidth, result.n_samples, result.method) == (
+        0.0,
+        10.0,
+        1000,
+        "exact",
+    )
 
 
 @pytest.mark.parametrize("anisotropy", [0.0, 0.5, 1.0])
@@ -45,7 +50,9 @@ def test_dense_reference(t, anisotropy):
     truth = reference(X, 2.0, t, anisotropy)
     found = diffusion_spectral_entropy(X, t=t, bandwidth=2.0, anisotropy=anisotropy)
     assert found.value == pytest.approx(truth, abs=1e-10)
-    short = diffusion_spectral_entropy(X, t=t, bandwidth=2.0, anisotropy=anisotropy, dtype="float32", base=2)
+    short = diffusion_spectral_entropy(
+        X, t=t, bandwidth=2.0, anisotropy=anisotropy, dtype="float32", base=2
+    )
     assert short.value == pytest.approx(truth / math.log(2), abs=1e-5)
 
 
@@ -59,7 +66,9 @@ def test_float32_at_other_shapes_and_widths(kind, factor):
     }[kind]
     sigma = factor * diffusion_spectral_entropy(X).bandwidth
     truth = reference(X, sigma) / math.log(2)
-    assert diffusion_spectral_entropy(X, bandwidth=sigma, base=2).value == pytest.approx(truth, abs=1e-10)
+    assert diffusion_spectral_entropy(X, bandwidth=sigma, base=2).value == pytest.approx(
+        truth, abs=1e-10
+    )
     short = diffusion_spectral_entropy(X.astype(np.float32), bandwidth=sigma, base=2)
     assert short.value == pytest.approx(truth, abs=1e-5)
 
@@ -73,15 +82,24 @@ def test_two_points_by_hand():
 
 
 @settings(max_examples=20)
-@given(seed=st.integers(0, 99), t=st.floats(0.5, 5), scale=st.floats(0.01, 100), order=st.sampled_from([0.5, 1, 2, 7]))
+@given(
+    seed=st.integers(0, 99),
+    t=st.floats(0.5, 5),
+    scale=st.floats(0.01, 100),
+    order=st.sampled_from([0.5, 1, 2, 7]),
+)
 def test_range_and_invariances(seed, t, scale, order):
     X = cloud(40, 3, seed)
     options = {"t": t, "order": order}
     value = diffusion_spectral_entropy(X, **options).value
     assert 0 <= value <= math.log(40)
     rotation = np.linalg.qr(cloud(3, 3, seed))[0]
-    near = max(1e-9, 10 * 1e-16 ** (t * min(order, 1)))  # what the power makes of an eigenvalue that is rounding
-    assert diffusion_spectral_entropy(X @ rotation + 7.0, **options).value == pytest.approx(value, abs=near)
+    near = max(
+        1e-9, 10 * 1e-16 ** (t * min(order, 1))
+    )  # what the power makes of an eigenvalue that is rounding
+    assert diffusion_spectral_entropy(X @ rotation + 7.0, **options).value == pytest.approx(
+        value, abs=near
+    )
     assert diffusion_spectral_entropy(X * scale, **options).value == pytest.approx(value, abs=near)
 
 
@@ -105,7 +123,9 @@ def test_rules_of_the_width():
     X = cloud(60, 4)
     gaps = np.sqrt(((X[:, None] - X[None]) ** 2).sum(axis=-1))
     pairs = gaps[np.triu_indices(60, 1)]
-    assert diffusion_spectral_entropy(X).bandwidth == pytest.approx(np.median(pairs) / math.sqrt(2), rel=1e-12)
+    assert diffusion_spectral_entropy(X).bandwidth == pytest.approx(
+        np.median(pairs) / math.sqrt(2), rel=1e-12
+    )
     assert diffusion_spectral_entropy(X, bandwidth="sqrt_d").bandwidth == 2.0
     widths = np.sort(gaps, axis=1)[:, 7]
     G = np.exp(-(gaps**2) / (2 * np.outer(widths, widths)))
@@ -122,26 +142,43 @@ def test_data_at_the_edge():
     assert diffusion_spectral_entropy([[3.0, 4.0]]).value == pytest.approx(0, abs=1e-12)
     X = cloud(50, 3)
     value = diffusion_spectral_entropy(X).value
-    assert diffusion_spectral_entropy(X + 1e6, dtype="float32").value == pytest.approx(value, abs=1e-5)
-    twice = diffusion_spectral_entropy(np.vstack([X, X]), bandwidth=2.0).value  # every eigenvalue once, and 50 zeros
+    assert diffusion_spectral_entropy(X + 1e6, dtype="float32").value == pytest.approx(
+        value, abs=1e-5
+    )
+    twice = diffusion_spectral_entropy(
+        np.vstack([X, X]), bandwidth=2.0
+    ).value  # every eigenvalue once, and 50 zeros
     assert twice == pytest.approx(diffusion_spectral_entropy(X, bandwidth=2.0).value, abs=1e-9)
     half = diffusion_spectral_entropy(torch.tensor(X).half())
     assert half.value.dtype == torch.float32
     assert float(half) == pytest.approx(value, abs=1e-2)
     counts = np.arange(12).reshape(6, 2)
-    assert diffusion_spectral_entropy(counts).value == diffusion_spectral_entropy(counts.astype(float)).value
+    assert (
+        diffusion_spectral_entropy(counts).value
+        == diffusion_spectral_entropy(counts.astype(float)).value
+    )
 
 
 def test_rank_at_order_0():
     X = np.vstack([cloud(10, 2), cloud(10, 2)])
-    assert diffusion_spectral_entropy(X, order=0, bandwidth=0.3).value == pytest.approx(math.log(10))
+    assert diffusion_spectral_entropy(X, order=0, bandwidth=0.3).value == pytest.approx(
+        math.log(10)
+    )
 
 
 def test_tensors_keep_their_kind_and_gradient():
     X = torch.tensor(cloud(8, 3), requires_grad=True)
-    for options in ({}, {"anisotropy": 1.0}, {"order": 2.0, "method": "blocked"}, {"order": 2.0}, {"order": 3.0}):
+    for options in (
+        {},
+        {"anisotropy": 1.0},
+        {"order": 2.0, "method": "blocked"},
+        {"order": 2.0},
+        {"order": 3.0},
+    ):
         assert torch.autograd.gradcheck(
-            lambda x, kw=options: diffusion_spectral_entropy(x, bandwidth=1.5, **kw).value, (X,), atol=1e-6
+            lambda x, kw=options: diffusion_spectral_entropy(x, bandwidth=1.5, **kw).value,
+            (X,),
+            atol=1e-6,
         )
     value = diffusion_spectral_entropy(X.detach().float()).value
     assert (value.dtype, value.ndim) == (torch.float32, 0)
@@ -177,7 +214,9 @@ def test_blocked_holds_a_few_blocks():
         "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)"
     )
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
-    assert int(run.stdout) < 250  # MiB; the matrix has 550, and parts kept between blocks once took as much
+    assert (
+        int(run.stdout) < 250
+    )  # MiB; the matrix has 550, and parts kept between blocks once took as much
 
 
 def test_auto_looks_at_the_memory(monkeypatch):
@@ -186,7 +225,9 @@ def test_auto_looks_at_the_memory(monkeypatch):
     monkeypatch.setattr("infotheory.spectral._methods.memory_limit", lambda _: 2**20)
     assert diffusion_spectral_entropy(X, random_state=0).method == "slq"
     assert diffusion_spectral_entropy(X, order=2).method == "blocked"
-    with pytest.raises(InfeasibleError, match=r"needs about 0.00134 GiB for 300 rows.*use method='slq'"):
+    with pytest.raises(
+        InfeasibleError, match=r"needs about 0.00134 GiB for 300 rows.*use method='slq'"
+    ):
         diffusion_spectral_entropy(X, method="exact")
 
 
@@ -212,7 +253,9 @@ def test_lanczos_recomputes_blocks_where_the_matrix_is_too_large(monkeypatch):
     stored = diffusion_spectral_entropy(X, method="slq", random_state=1).value
     monkeypatch.setattr("infotheory.spectral._lanczos.memory_limit", lambda _: 1)
     monkeypatch.setattr("infotheory.spectral._distances._BLOCK_ENTRIES", 9000)
-    assert diffusion_spectral_entropy(X, method="slq", random_state=1).value == pytest.approx(stored, abs=1e-9)
+    assert diffusion_spectral_entropy(X, method="slq", random_state=1).value == pytest.approx(
+        stored, abs=1e-9
+    )
 
 
 @pytest.mark.slow
@@ -220,12 +263,16 @@ def test_lanczos_recomputes_blocks_where_the_matrix_is_too_large(monkeypatch):
 def test_standard_error_of_lanczos_covers(d):
     X = cloud(400, d, 5).astype(np.float32)
     exact = diffusion_spectral_entropy(X.astype(np.float64)).value
-    results = [diffusion_spectral_entropy(X, method="slq", random_state=seed) for seed in range(200)]
+    results = [
+        diffusion_spectral_entropy(X, method="slq", random_state=seed) for seed in range(200)
+    ]
     hits = [low <= exact <= high for low, high in (result.interval() for result in results)]
     assert 0.90 <= np.mean(hits) <= 0.99
     errors = np.array([result.value for result in results]) - exact
     claimed = np.array([result.standard_error for result in results])
-    assert abs(errors.mean()) < 0.2 * claimed.mean()  # the quadrature's own bias is small beside the noise
+    assert (
+        abs(errors.mean()) < 0.2 * claimed.mean()
+    )  # the quadrature's own bias is small beside the noise
     assert 0.85 < errors.std() / claimed.mean() < 1.15
 
 
@@ -248,7 +295,9 @@ def test_nystrom():
     assert whole == pytest.approx(diffusion_spectral_entropy(X).value, abs=1e-6)
     wide = cloud(300, 100)
     with pytest.warns(ApproximationWarning, match="needs t >= 3"):
-        low = diffusion_spectral_entropy(wide, method="nystrom", subset_size=50, random_state=0).value
+        low = diffusion_spectral_entropy(
+            wide, method="nystrom", subset_size=50, random_state=0
+        ).value
     assert low < diffusion_spectral_entropy(wide).value - 0.5
 
 
@@ -272,12 +321,24 @@ def test_subsample():
         ([[1.0], [math.inf]], {}, "X must be finite"),
         ([["a"], ["b"]], {}, "X must hold real numbers"),
         ([[1j], [2j]], {}, "X must hold real numbers"),
-        ([[1.0], [2.0]], {"dtype": "float16"}, "dtype must be one of 'float32', 'float64', got 'float16'"),
+        (
+            [[1.0], [2.0]],
+            {"dtype": "float16"},
+            "dtype must be one of 'float32', 'float64', got 'float16'",
+        ),
         ([[1.0], [2.0]], {"bandwidth": 0}, "bandwidth must be positive and finite.*got 0"),
         ([[1.0], [2.0]], {"bandwidth": "mean"}, "bandwidth must be one of .*got 'mean'"),
         ([[1.0], [1.0], [1.0], [1.0], [2.0]], {}, "median distance of 0"),
-        ([[1.0], [2.0]], {"bandwidth": "adaptive"}, "n_neighbors must lie between 1 and n_rows - 1 = 1, got 10"),
-        ([[1.0], [1.0], [2.0]], {"bandwidth": "adaptive", "n_neighbors": 1}, "fewer than 1 duplicates.*got 2 rows"),
+        (
+            [[1.0], [2.0]],
+            {"bandwidth": "adaptive"},
+            "n_neighbors must lie between 1 and n_rows - 1 = 1, got 10",
+        ),
+        (
+            [[1.0], [1.0], [2.0]],
+            {"bandwidth": "adaptive", "n_neighbors": 1},
+            "fewer than 1 duplicates.*got 2 rows",
+        ),
         ([[1.0], [2.0]], {"t": 0}, "t must be finite and positive, got 0"),
         ([[1.0], [2.0]], {"order": -1}, "order must be a number from 0 to inf, got -1"),
         ([[1.0], [2.0]], {"anisotropy": 2}, "anisotropy must lie between 0 and 1, got 2"),
@@ -290,9 +351,17 @@ def test_subsample():
         ),
         ([[1.0], [2.0]], {"method": "slq"}, "needs more than 44 rows, got 2"),
         ([[1.0], [2.0]], {"method": "slq", "order": 0}, "needs a positive order, got 0"),
-        ([[1.0], [2.0]], {"method": "slq", "repeats": 1}, "repeats must be at least 2 for a standard error, got 1"),
+        (
+            [[1.0], [2.0]],
+            {"method": "slq", "repeats": 1},
+            "repeats must be at least 2 for a standard error, got 1",
+        ),
         ([[1.0], [2.0]], {"method": "subsample", "repeats": 1}, "repeats must be at least 2"),
-        ([[1.0], [2.0]], {"method": "nystrom", "subset_size": 3}, "subset_size must lie between 1 and .* 2, got 3"),
+        (
+            [[1.0], [2.0]],
+            {"method": "nystrom", "subset_size": 3},
+            "subset_size must lie between 1 and .* 2, got 3",
+        ),
     ],
 )
 def test_messages(X, options, text):
@@ -302,7 +371,9 @@ def test_messages(X, options, text):
 
 def test_lanczos_has_no_gradient():
     with pytest.raises(ValueError, match="has no gradient"):
-        diffusion_spectral_entropy(torch.zeros(100, 1, requires_grad=True), bandwidth=1.0, method="slq")
+        diffusion_spectral_entropy(
+            torch.zeros(100, 1, requires_grad=True), bandwidth=1.0, method="slq"
+        )
 
 
 def test_lanczos_without_a_remainder():
@@ -317,7 +388,8 @@ def test_torch_is_loaded_only_by_this_room():
     code = (
         "import sys; sys.modules['torch'] = None\n"
         "try:\n    import infotheory.spectral\n"
-        "except ImportError as e:\n    assert \"pip install 'infotheory-stats[torch]'\" in str(e), e\n"
+        "except ImportError as e:\n    assert \"pip install 'infotheory-stats[torch]'\" in str(e), "
+        "e\n"
         "else:\n    raise SystemExit(1)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own text
@@ -337,5 +409,7 @@ def test_the_median_of_many_rows_is_near_that_of_all():
 
 @pytest.mark.parametrize("bandwidth", [1e-300, 1e300])
 def test_a_bandwidth_whose_square_is_no_number(bandwidth):
-    with pytest.raises(ValueError, match=r"bandwidth must lie between 1e-154 and 7e\+153, .* got 1e[-+]300; scale"):
+    with pytest.raises(
+        ValueError, match=r"bandwidth must lie between 1e-154 and 7e\+153, .* got 1e[-+]300; scale"
+    ):
         diffusion_spectral_entropy(cloud(10), bandwidth=bandwidth)

@@ -22,12 +22,16 @@ def test_by_hand():
     assert spectral_entropy([4.0, 1.0], order=math.inf) == pytest.approx(math.log(5 / 4))
     assert spectral_entropy([4.0, 1.0], order=2) == pytest.approx(math.log(25 / 17))
     assert spectral_entropy([4.0, 1.0, 0.0], order=0, base=2) == pytest.approx(1.0)
-    assert math.exp(spectral_entropy([16.0, 4.0, 1.0, 1.0], t=0.5)) == pytest.approx(3.363586, abs=1e-6)
+    assert math.exp(spectral_entropy([16.0, 4.0, 1.0, 1.0], t=0.5)) == pytest.approx(
+        3.363586, abs=1e-6
+    )
 
 
 def test_scipy():
     lam = np.array([5.0, 3.0, 0.2])
-    assert spectral_entropy(lam, t=3, base=2) == pytest.approx(stats.entropy(lam**3, base=2), abs=1e-14)
+    assert spectral_entropy(lam, t=3, base=2) == pytest.approx(
+        stats.entropy(lam**3, base=2), abs=1e-14
+    )
 
 
 @settings(max_examples=50)
@@ -50,7 +54,9 @@ def test_falls_in_t(spectrum, t, more):
 @given(ORDERS, st.floats(0.2, 3))
 def test_weights_are_multiplicities(order, t):
     weighted = spectral_entropy([3.0, 1.0, 9.0], weights=[2.0, 3.0, 0.0], t=t, order=order)
-    assert weighted == pytest.approx(spectral_entropy([3.0, 3.0, 1.0, 1.0, 1.0], t=t, order=order), abs=1e-9)
+    assert weighted == pytest.approx(
+        spectral_entropy([3.0, 3.0, 1.0, 1.0, 1.0], t=t, order=order), abs=1e-9
+    )
 
 
 def test_extreme_powers_do_not_overflow():
@@ -63,7 +69,9 @@ def test_batches_and_gradient():
     np.testing.assert_allclose(spectral_entropy(rows, base=2), [1.0, 0.0])
     lam = torch.tensor([3.0, 2.0, 0.5], dtype=torch.float64, requires_grad=True)
     for order in (0.5, 1.0, 2.0, math.inf):
-        assert torch.autograd.gradcheck(lambda x, a=order: spectral_entropy(x, t=1.5, order=a), (lam,))
+        assert torch.autograd.gradcheck(
+            lambda x, a=order: spectral_entropy(x, t=1.5, order=a), (lam,)
+        )
 
 
 @pytest.mark.parametrize(
@@ -78,7 +86,11 @@ def test_batches_and_gradient():
         (["a"], {}, "spectrum must hold real numbers"),
         ([1.0], {"t": math.inf}, "t must be finite and positive, got inf"),
         ([1.0], {"order": math.nan}, "order must be a number from 0 to inf, got nan"),
-        ([1.0], {"weights": [1.0, 2.0]}, r"weights must have the shape of spectrum \(1,\), got \(2,\)"),
+        (
+            [1.0],
+            {"weights": [1.0, 2.0]},
+            r"weights must have the shape of spectrum \(1,\), got \(2,\)",
+        ),
         ([1.0], {"weights": [-1.0]}, "weights must not be negative, got -1.0"),
         ([1.0], {"weights": [0.0]}, "positive weight, got none"),
     ],

@@ -35,9 +35,13 @@ def test_corrupted_labels_of_a_tree():
     values = []
     for share in (0, 0.25, 0.5, 0.75, 1):
         noisy = np.where(rng.random(len(y)) < share, rng.integers(0, 10, len(y)), y)
-        result = diffusion_spectral_mutual_information(X, noisy, bandwidth=10.0, base=2, random_state=0)
+        result = diffusion_spectral_mutual_information(
+            X, noisy, bandwidth=10.0, base=2, random_state=0
+        )
         values.append(result.value)
-    np.testing.assert_allclose(values, [2.41, 0.86, 0.39, 0.12, 0.02], atol=0.15)  # the published figures, other trees
+    np.testing.assert_allclose(
+        values, [2.41, 0.86, 0.39, 0.12, 0.02], atol=0.15
+    )  # the published figures, other trees
 
 
 def test_value_and_error_by_hand():
@@ -54,7 +58,9 @@ def test_value_and_error_by_hand():
     variance = sum(variances)
     assert found.value == pytest.approx(value, abs=1e-10)
     assert found.standard_error == pytest.approx(variance**0.5, rel=1e-8)
-    assert found.law.degrees_of_freedom == pytest.approx(variance**2 / sum(v**2 / 2 for v in variances), rel=1e-8)
+    assert found.law.degrees_of_freedom == pytest.approx(
+        variance**2 / sum(v**2 / 2 for v in variances), rel=1e-8
+    )
     assert (found.n_samples, found.method, found.bandwidth) == (12, "exact", 1.0)
     np.testing.assert_array_equal(found.labels, [0] * 8 + [1] * 4)
 
@@ -75,7 +81,11 @@ def test_continuous_targets():
     found = diffusion_spectral_mutual_information(X, X[:, 0], random_state=0)
     edges = np.linspace(X[:, 0].min(), X[:, 0].max(), 11)[1:-1]
     np.testing.assert_array_equal(found.labels, np.digitize(X[:, 0], edges))
-    assert found.value > diffusion_spectral_mutual_information(X, rng.standard_normal(200), random_state=0).value + 0.1
+    assert (
+        found.value
+        > diffusion_spectral_mutual_information(X, rng.standard_normal(200), random_state=0).value
+        + 0.1
+    )
     constant = diffusion_spectral_mutual_information(X, np.ones(200))
     assert (constant.value, constant.standard_error) == (0.0, 0.0)
 
@@ -84,7 +94,9 @@ def test_vectors_are_clustered():
     rng = np.random.default_rng(0)
     centres = np.repeat([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]], 20, axis=0)
     y = centres + rng.standard_normal((60, 2)) * 0.3
-    found = diffusion_spectral_mutual_information(centres + rng.standard_normal((60, 2)), y, n_clusters=3)
+    found = diffusion_spectral_mutual_information(
+        centres + rng.standard_normal((60, 2)), y, n_clusters=3
+    )
     groups = found.labels.reshape(3, 20)
     assert (groups == groups[:, :1]).all()
     assert len(set(groups[:, 0])) == 3
@@ -93,7 +105,9 @@ def test_vectors_are_clustered():
 def test_fewer_rows_than_classes():
     X = np.random.default_rng(0).standard_normal((5, 2))
     found = diffusion_spectral_mutual_information(X, list("abcde"))
-    assert found.value == pytest.approx(0.0, abs=1e-12)  # a single row has no entropy, in a class or in a subset
+    assert found.value == pytest.approx(
+        0.0, abs=1e-12
+    )  # a single row has no entropy, in a class or in a subset
 
 
 def test_data_at_the_edge():
@@ -107,7 +121,9 @@ def test_data_at_the_edge():
     counts = rng.integers(0, 5, (60, 3))
     as_float = diffusion_spectral_mutual_information(counts.astype(float), y, random_state=0).value
     assert diffusion_spectral_mutual_information(counts, y, random_state=0).value == as_float
-    assert diffusion_spectral_mutual_information(np.ones((60, 3)), y).value == pytest.approx(0.0, abs=1e-12)
+    assert diffusion_spectral_mutual_information(np.ones((60, 3)), y).value == pytest.approx(
+        0.0, abs=1e-12
+    )
     assert diffusion_spectral_mutual_information(X[:1], y[:1]).value == 0.0
     with pytest.raises(ValueError, match="X must be finite, got NaN or inf in row 2"):
         diffusion_spectral_mutual_information([[0.0], [1.0], [np.nan]], [0, 1, 0])
@@ -118,7 +134,8 @@ def test_interval_covers_the_mean_of_all_subsets():
     rng = np.random.default_rng(3)
     X, y = rng.standard_normal((60, 2)), rng.integers(0, 2, 60)
     results = [
-        diffusion_spectral_mutual_information(X, y, bandwidth=1.0, repeats=3, random_state=seed) for seed in range(600)
+        diffusion_spectral_mutual_information(X, y, bandwidth=1.0, repeats=3, random_state=seed)
+        for seed in range(600)
     ]
     mean = np.mean([result.value for result in results])
     hits = [low <= mean <= high for low, high in (result.interval() for result in results)]
@@ -141,9 +158,17 @@ def test_gradient():
         ([0, 1], {}, r"y must have one entry a row, \(4,\) or \(4, n_outputs\), got shape \(2,\)"),
         ([0.0, 1.0, np.nan, 2.0], {}, "y must not be missing, got 1 missing entries"),
         ([0.0, 1.0, np.inf, 2.0], {}, "y must be finite, got inf"),
-        (list("abcd"), {"discrete": False}, "y must hold numbers where discrete=False, got dtype <U1"),
+        (
+            list("abcd"),
+            {"discrete": False},
+            "y must hold numbers where discrete=False, got dtype <U1",
+        ),
         ([0, 1, 0, 1], {"repeats": 1}, "repeats must be at least 2 for a standard error, got 1"),
-        (np.eye(4, 2), {"n_clusters": 4}, "n_clusters must lie between 2 and n_rows - 1 = 3, got 4"),
+        (
+            np.eye(4, 2),
+            {"n_clusters": 4},
+            "n_clusters must lie between 2 and n_rows - 1 = 3, got 4",
+        ),
     ],
 )
 def test_messages(y, options, text):

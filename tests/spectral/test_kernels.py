@@ -37,7 +37,9 @@ def test_cosine():
     Z = np.random.default_rng(0).standard_normal((30, 4))
     U = Z / np.linalg.norm(Z, axis=1, keepdims=True)
     assert cosine_vendi_score(Z) == pytest.approx(vendi_score(U @ U.T), rel=1e-9)
-    assert cosine_vendi_score(Z[:3], order=2) == pytest.approx(vendi_score((U @ U.T)[:3, :3], order=2), rel=1e-9)
+    assert cosine_vendi_score(Z[:3], order=2) == pytest.approx(
+        vendi_score((U @ U.T)[:3, :3], order=2), rel=1e-9
+    )
     with pytest.raises(ValueError, match="rows of Z must not be zero, got 1 zero rows"):
         cosine_vendi_score([[0.0, 0.0], [1.0, 0.0]])
 
@@ -53,7 +55,9 @@ def test_mutual_information_of_the_definition():
 
     for order in (0.7, 2.0, 3.0):
         literal = renyi(K, order) + renyi(B, order) - renyi(K * B, order)
-        assert matrix_renyi_mutual_information(K, y, order=order) == pytest.approx(literal, abs=1e-7)
+        assert matrix_renyi_mutual_information(K, y, order=order) == pytest.approx(
+            literal, abs=1e-7
+        )
 
 
 @settings(max_examples=20)
@@ -100,7 +104,9 @@ def test_messages(K, text):
 def test_diagonals_and_labels():
     with pytest.raises(ValueError, match=r"K must have 1 on its diagonal, got 2\.0"):
         vendi_score(2 * np.eye(2))
-    with pytest.raises(ValueError, match=r"K must have a constant diagonal, got values from 1\.0 to 2\.0"):
+    with pytest.raises(
+        ValueError, match=r"K must have a constant diagonal, got values from 1\.0 to 2\.0"
+    ):
         matrix_renyi_mutual_information(np.diag([1.0, 2.0]), [0, 1], order=1)
     with pytest.raises(ValueError, match="one label a row of K, got 3 labels for 2 rows"):
         matrix_renyi_mutual_information(np.eye(2), [0, 1, 1], order=1)

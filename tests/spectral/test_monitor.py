@@ -22,7 +22,10 @@ def filled():
     monitor = SpectralMonitor(ALL, base=2, random_state=0)
     labels = np.arange(40) % 2
     for step in (0, 10):
-        layers = {"first": rng.standard_normal((40, 3, 2)), "second": torch.tensor(rng.standard_normal((40, 4)))}
+        layers = {
+            "first": rng.standard_normal((40, 3, 2)),
+            "second": torch.tensor(rng.standard_normal((40, 4))),
+        }
         monitor.record(step, layers, labels)
     return monitor, layers
 
@@ -44,7 +47,10 @@ def test_frame():
     last = frame[frame["step"] == 10].set_index(["layer", "measure"])["value"]
     first = layers["first"].reshape(40, 6)
     assert last["first", "rankme"] == rankme(first)
-    assert last["first", "diffusion_spectral_entropy"] == diffusion_spectral_entropy(first, base=2).value
+    assert (
+        last["first", "diffusion_spectral_entropy"]
+        == diffusion_spectral_entropy(first, base=2).value
+    )
     of_information = frame[frame["measure"] == "diffusion_spectral_mutual_information"]
     assert (of_information["standard_error"] > 0).all()
     assert SpectralMonitor().to_frame().empty
@@ -52,14 +58,18 @@ def test_frame():
 
 def test_a_gradient_is_not_kept():
     monitor = SpectralMonitor()
-    monitor.record(0, {"a": torch.randn(8, 2, generator=torch.Generator().manual_seed(0), requires_grad=True)})
+    monitor.record(
+        0, {"a": torch.randn(8, 2, generator=torch.Generator().manual_seed(0), requires_grad=True)}
+    )
     assert isinstance(monitor.to_frame()["value"][0], float)
 
 
 def test_messages():
     with pytest.raises(ValueError, match=r"measures must be one of .*got 'rank'"):
         SpectralMonitor(["rank"])
-    with pytest.raises(ValueError, match="measures must be a non-empty list of names, got 'rankme'"):
+    with pytest.raises(
+        ValueError, match="measures must be a non-empty list of names, got 'rankme'"
+    ):
         SpectralMonitor("rankme")
     monitor = SpectralMonitor(ALL)
     with pytest.raises(ValueError, match="labels must be given"):

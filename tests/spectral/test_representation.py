@@ -42,7 +42,9 @@ def test_numpy_reference():
     lam = np.linalg.eigvalsh(np.cov(Z.T))
     assert rankme(Z) == pytest.approx(math.exp(stats.entropy(s)), rel=1e-10)
     centred = np.linalg.svd(Z - Z.mean(axis=0), compute_uv=False)
-    assert effective_rank(Z, center=True) == pytest.approx(math.exp(stats.entropy(centred)), rel=1e-10)
+    assert effective_rank(Z, center=True) == pytest.approx(
+        math.exp(stats.entropy(centred)), rel=1e-10
+    )
     assert von_neumann_entropy(Z, base=2) == pytest.approx(stats.entropy(lam, base=2), abs=1e-10)
     assert participation_ratio(Z) == pytest.approx(lam.sum() ** 2 / (lam**2).sum(), rel=1e-10)
     assert stable_rank(Z) == pytest.approx(lam.sum() / lam.max(), rel=1e-10)
@@ -133,7 +135,9 @@ def test_messages(Z, text):
 def test_zeros_and_options():
     with pytest.raises(ValueError, match="got 3 rows of zeros"):
         rankme(np.zeros((3, 2)))
-    with pytest.raises(ValueError, match="spectrum must be one of 'singular', 'covariance', got 'all'"):
+    with pytest.raises(
+        ValueError, match="spectrum must be one of 'singular', 'covariance', got 'all'"
+    ):
         effective_rank(DIAGONAL, spectrum="all")
 
 

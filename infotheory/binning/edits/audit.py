@@ -41,7 +41,9 @@ class Step:
     when: str
 
 
-def tuned(binner: Binner, step: Step, wanted: BinSpec, rows: tuple[Any, ...] = (None, None, None)) -> Binner:
+def tuned(
+    binner: Binner, step: Step, wanted: BinSpec, rows: tuple[Any, ...] = (None, None, None)
+) -> Binner:
     """Regroup the pre-bins, refined where rows are given, and put the bins of categories in order of event rate."""
     cells = _refined(binner, wanted, rows)
     groups = _groups_of(cells.spec, wanted)
@@ -56,7 +58,9 @@ def tuned(binner: Binner, step: Step, wanted: BinSpec, rows: tuple[Any, ...] = (
         groups, counts = place[groups], counts[np.argsort(place)]
     shape = shape_of_rates(counts[:, 1] / counts.sum(axis=1))
     history = [*binner._history, (len(binner.audit_) + 1, *_state(binner, wanted.name))]
-    return apply_step(binner, step, cells, Grouping(groups=groups, status=BY_HAND, trend=shape), history)
+    return apply_step(
+        binner, step, cells, Grouping(groups=groups, status=BY_HAND, trend=shape), history
+    )
 
 
 def _state(binner: BaseBinner, name: str) -> tuple[PreBins, Grouping]:
@@ -92,13 +96,15 @@ def _refined(binner: BaseBinner, wanted: BinSpec, rows: tuple[Any, ...]) -> PreB
         return PreBins(spec, table, _NO_CODES)
     if X is None or y is None:
         message = (
-            f"bins of {wanted.name!r} must be made of its pre-bins where no rows are given, got {new[:3]}; "
+            f"bins of {wanted.name!r} must be made of its pre-bins where no rows are given, got "
+            f"{new[:3]}; "
             "pass X and y of the fit, or see prebin_specs_"
         )
         raise ValueError(message)
     if getattr(binner, "prebin_group_tables_", None):
         message = (
-            f"bins of {wanted.name!r} must be made of its pre-bins, which are counted by protected group too, "
+            f"bins of {wanted.name!r} must be made of its pre-bins, which are counted by protected "
+            "group too, "
             f"got {new[:3]}"
         )
         raise ValueError(message)
@@ -106,7 +112,12 @@ def _refined(binner: BaseBinner, wanted: BinSpec, rows: tuple[Any, ...]) -> PreB
 
 
 def _counted(
-    binner: BaseBinner, spec: BinSpec, finer: Sequence[Any], X: Any, y: ArrayLike, sample_weight: ArrayLike | None
+    binner: BaseBinner,
+    spec: BinSpec,
+    finer: Sequence[Any],
+    X: Any,
+    y: ArrayLike,
+    sample_weight: ArrayLike | None,
 ) -> PreBins:
     columns = read_columns(X, kinds=[known.kind for known in binner.specs_.values()])
     labels = check_length("y", y, columns.n_rows)
@@ -114,25 +125,37 @@ def _counted(
     values = columns.data[list(binner.specs_).index(spec.name)]
     options = replace(binner._prebin_options(spec.name), user_splits=finer)
     counted = prebin(spec.name, values, target, as_weights(sample_weight, columns.n_rows), options)
-    coarse = counted.table.merge(counted.spec.all_groups(_groups_of(counted.spec, spec))[:-1], spec.labels)
+    coarse = counted.table.merge(
+        counted.spec.all_groups(_groups_of(counted.spec, spec))[:-1], spec.labels
+    )
     if not np.allclose(coarse.counts, binner.prebin_tables_[spec.name].counts, rtol=1e-9, atol=0.0):
         message = (
-            f"X, y and sample_weight must be the rows of the fit, got rows whose counts over the pre-bins of "
+            "X, y and sample_weight must be the rows of the fit, got rows whose counts over the "
+            "pre-bins of "
             f"{spec.name!r} differ"
         )
         raise ValueError(message)
     return counted
 
 
-def apply_step(binner: Binner, step: Step, cells: PreBins, grouping: Grouping, history: list[Any]) -> Binner:
+def apply_step(
+    binner: Binner, step: Step, cells: PreBins, grouping: Grouping, history: list[Any]
+) -> Binner:
+    """Copy the binner with one feature changed, and write the step into its audit trail."""
     if not step.reason.strip():
         message = f"a reason must be given for the audit trail, got {step.reason!r}"
         raise ValueError(message)
-    states = {name: _state(binner, name) for name in binner.prebin_specs_} | {step.feature: (cells, grouping)}
+    states = {name: _state(binner, name) for name in binner.prebin_specs_} | {
+        step.feature: (cells, grouping)
+    }
     changed = copy.copy(binner)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SparseCellWarning)  # min_bin_n_event says so in the audit trail
-        changed._store([cells for cells, _ in states.values()], [grouping for _, grouping in states.values()])
+        warnings.simplefilter(
+            "ignore", SparseCellWarning
+        )  # min_bin_n_event says so in the audit trail
+        changed._store(
+            [cells for cells, _ in states.values()], [grouping for _, grouping in states.values()]
+        )
     changed.audit_ = [*binner.audit_, _entry(binner, changed, step)]
     changed._history = history
     return changed
@@ -146,7 +169,11 @@ def _entry(before: BaseBinner, after: BaseBinner, step: Step) -> dict[str, Any]:
         for binner in (before, after)
     ]
     cells, spec = after.tables_[name].without_groups(), after.specs_[name]
-    options = {key: after._option(name, key) for key in after._per_feature if key not in BaseBinner._per_feature}
+    options = {
+        key: after._option(name, key)
+        for key in after._per_feature
+        if key not in BaseBinner._per_feature
+    }
     return {
         "step": len(before.audit_) + 1,
         "feature": name,
@@ -167,7 +194,10 @@ def _entry(before: BaseBinner, after: BaseBinner, step: Step) -> dict[str, Any]:
         "trend_after": after.groupings_[name].trend,
         "not_met": [
             *broken_limits(
-                cells.counts[: spec.n_bins], cells.squared_weights[: spec.n_bins], float(cells.counts.sum()), options
+                cells.counts[: spec.n_bins],
+                cells.squared_weights[: spec.n_bins],
+                float(cells.counts.sum()),
+                options,
             ),
             *_broken_budgets(after),
         ],
@@ -183,7 +213,8 @@ def _broken_budgets(binner: Any) -> list[str]:
     used = frame["iv_fair"] + z * frame["iv_fair_standard_error"]
     over = frame.assign(used=used)[used > frame["budget"] * (1.0 + _TOLERANCE)]
     return [
-        f"budget={row.budget:g} of {row.feature}, {row.attribute} ({row.group} against {row.reference}): {row.used:.4g}"
+        f"budget={row.budget:g} of {row.feature}, {row.attribute} ({row.group} against "
+        f"{row.reference}): {row.used:.4g}"
         for row in over.itertuples()
     ]
 

@@ -39,8 +39,8 @@ def split_bin(
     feature : str
         Name of a feature.
     at : float or sequence of str
-        Numerical: the value at which the bin that holds it is split, the smallest value of the bin on the right.
-        Categorical: levels of one bin, which become a bin of their own.
+        Numerical: the value at which the bin that holds it is split, the smallest value of the bin
+        on the right. Categorical: levels of one bin, which become a bin of their own.
     reason : str
         Why; it stands in the audit trail.
     who, when : str
@@ -55,10 +55,11 @@ def split_bin(
     Returns
     -------
     OptimalBinner, StumpBinner or FairBinner
-        A fitted copy with the new bins. Its ``audit_`` has one more entry: feature, action, detail, reason, who, when,
-        bins before and after, information value before and after, the difference with its standard error, the trend
-        of the event rate, and the limits that the bins do not meet (stated, not forbidden). Put it into scikit-learn's
-        ``FrozenEstimator`` to use it in a scorecard; ``clone`` and ``fit`` forget what was done by hand.
+        A fitted copy with the new bins. Its ``audit_`` has one more entry: feature, action, detail,
+        reason, who, when, bins before and after, information value before and after, the difference
+        with its standard error, the trend of the event rate, and the limits that the bins do not
+        meet (stated, not forbidden). Put it into scikit-learn's ``FrozenEstimator`` to use it in a
+        scorecard; ``clone`` and ``fit`` forget what was done by hand.
 
     Raises
     ------
@@ -76,9 +77,10 @@ def split_bin(
 
     Notes
     -----
-    The information values are those of the rows of the fit, which were looked at: they are optimistic. Their difference
-    has the variance ``sum_c S_c (phi_after - phi_before)^2`` over cells c of pre-bin and class, with S the sums of
-    squared weights and phi the influence of one row on the information value.
+    The information values are those of the rows of the fit, which were looked at: they are
+    optimistic. Their difference has the variance ``sum_c S_c (phi_after - phi_before)^2`` over
+    cells c of pre-bin and class, with S the sums of squared weights and phi the influence of one
+    row on the information value.
 
     Examples
     --------
@@ -95,7 +97,9 @@ def split_bin(
     if spec.kind == "numerical":
         value = _number(at)
         if value in spec.splits:
-            message = f"at must lie inside a bin of {feature!r}, got {value:g}, which is a split already"
+            message = (
+                f"at must lie inside a bin of {feature!r}, got {value:g}, which is a split already"
+            )
             raise ValueError(message)
         wanted = replace(spec, splits=tuple(sorted((*spec.splits, value))))
         detail = f"at {value:g}"
@@ -117,8 +121,8 @@ def merge_bins(
     feature : str
         Name of a feature.
     bins : sequence of int
-        Numbers of two bins or more, from 0 as in ``binning_table``; neighbours where the feature is numerical. Missing
-        and special values keep their bins.
+        Numbers of two bins or more, from 0 as in ``binning_table``; neighbours where the feature is
+        numerical. Missing and special values keep their bins.
     reason : str
         Why; it stands in the audit trail.
     who, when : str
@@ -175,13 +179,15 @@ def move_category(
     level : str
         The level.
     to : int
-        Number of the bin that gets it, from 0 as in ``binning_table``. ``split_bin`` makes a bin of its own.
+        Number of the bin that gets it, from 0 as in ``binning_table``. ``split_bin`` makes a bin of
+        its own.
     reason : str
         Why; it stands in the audit trail.
     who, when : str
         By whom and when, as text for the audit trail.
     X : array-like or frame of shape (n_rows, n_features), optional
-        The rows of the fit; needed only where the pre-bins pool the level with others (``cat_cutoff``).
+        The rows of the fit; needed only where the pre-bins pool the level with others
+        (``cat_cutoff``).
     y : array-like of shape (n_rows,), optional
         Their target.
     sample_weight : array-like of shape (n_rows,), optional
@@ -201,17 +207,25 @@ def move_category(
     """
     spec = _spec_of(binner, feature)
     if spec.kind == "numerical":
-        message = f"only levels of categorical features move, got the numerical feature {feature!r}; use set_bins"
+        message = (
+            f"only levels of categorical features move, got the numerical feature {feature!r}; use "
+            "set_bins"
+        )
         raise ValueError(message)
     source, target = _bin_of(spec, str(level)), _bin_number(spec, to)
     if source == target:
-        message = f"level {level!r} of {feature!r} must move to another bin, got {to}, where it is already"
+        message = (
+            f"level {level!r} of {feature!r} must move to another bin, got {to}, where it is "
+            "already"
+        )
         raise ValueError(message)
     groups = [tuple(name for name in levels if name != str(level)) for levels in spec.levels]
     groups[target] = (*groups[target], str(level))
     wanted = replace(spec, levels=tuple(levels for levels in groups if levels))
     detail = f"{level} from {spec.labels[source]} to {spec.labels[target]}"
-    return tuned(binner, Step(feature, "move", detail, reason, who, when), wanted, (X, y, sample_weight))
+    return tuned(
+        binner, Step(feature, "move", detail, reason, who, when), wanted, (X, y, sample_weight)
+    )
 
 
 def set_bins(
@@ -266,7 +280,9 @@ def set_bins(
     else:
         wanted = _with_levels(spec, bins)
         detail = " | ".join(", ".join(levels) for levels in wanted.levels)
-    return tuned(binner, Step(feature, "set", detail, reason, who, when), wanted, (X, y, sample_weight))
+    return tuned(
+        binner, Step(feature, "set", detail, reason, who, when), wanted, (X, y, sample_weight)
+    )
 
 
 def undo_step(binner: Binner, *, reason: str, who: str = "", when: str = "") -> Binner:
@@ -299,7 +315,10 @@ def undo_step(binner: Binner, *, reason: str, who: str = "", when: str = "") -> 
         message = "undo_step needs a step to take back, got a binner without any; see its audit_"
         raise ValueError(message)
     number, cells, grouping = history[-1]
-    undone = f"step {number}: {binner.audit_[number - 1]['action']} {binner.audit_[number - 1]['detail']}"
+    undone = (
+        f"step {number}: {binner.audit_[number - 1]['action']} "
+        f"{binner.audit_[number - 1]['detail']}"
+    )
     step = Step(cells.spec.name, "undo", undone, reason, who, when)
     return apply_step(binner, step, cells, grouping, history[:-1])
 
@@ -313,7 +332,10 @@ def _check_binner(binner: Any) -> None:
         raise TypeError(message)
     check_is_fitted(binner)
     if not hasattr(binner, "prebin_specs_"):
-        message = "binner must keep its pre-bins, got one read from JSON, which has none; fit it, or use the fitted one"
+        message = (
+            "binner must keep its pre-bins, got one read from JSON, which has none; fit it, or use "
+            "the fitted one"
+        )
         raise ValueError(message)
 
 
@@ -337,8 +359,14 @@ def _number(value: Any) -> float:
 
 
 def _bin_number(spec: BinSpec, number: int) -> int:
-    if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number < spec.n_bins:
-        message = f"a bin of {spec.name!r} must be a number from 0 to {spec.n_bins - 1}, got {number!r}"
+    if (
+        isinstance(number, bool)
+        or not isinstance(number, int | np.integer)
+        or not 0 <= number < spec.n_bins
+    ):
+        message = (
+            f"a bin of {spec.name!r} must be a number from 0 to {spec.n_bins - 1}, got {number!r}"
+        )
         raise ValueError(message)
     return int(number)
 
@@ -348,7 +376,8 @@ def _bin_of(spec: BinSpec, level: str) -> int:
         if level in levels:
             return number
     message = (
-        f"{level!r} must be a level of {spec.name!r}, got none of {[name for g in spec.levels for name in g][:10]}"
+        f"{level!r} must be a level of {spec.name!r}, got none of "
+        f"{[name for g in spec.levels for name in g][:10]}"
     )
     raise ValueError(message)
 
@@ -361,7 +390,9 @@ def _without_levels(spec: BinSpec, at: Any) -> tuple[BinSpec, str]:
     source = min(numbers, default=0)
     rest = tuple(level for level in spec.levels[source] if level not in names)
     if len(numbers) != 1 or not rest:
-        message = f"at must hold some but not all levels of one bin of {spec.name!r}, got {list(names)}"
+        message = (
+            f"at must hold some but not all levels of one bin of {spec.name!r}, got {list(names)}"
+        )
         raise ValueError(message)
     levels = [*spec.levels[:source], rest, names, *spec.levels[source + 1 :]]
     return replace(spec, levels=tuple(levels)), f"{', '.join(names)} out of {spec.labels[source]}"
@@ -369,10 +400,15 @@ def _without_levels(spec: BinSpec, at: Any) -> tuple[BinSpec, str]:
 
 def _with_levels(spec: BinSpec, bins: Sequence[Any]) -> BinSpec:
     if any(isinstance(levels, str) or not hasattr(levels, "__iter__") for levels in bins):
-        message = f"bins of the categorical feature {spec.name!r} must be lists of levels, got {list(bins)!r}"
+        message = (
+            f"bins of the categorical feature {spec.name!r} must be lists of levels, got "
+            f"{list(bins)!r}"
+        )
         raise ValueError(message)
     groups = tuple(tuple(str(level) for level in levels) for levels in bins)
-    known, given = ({level for levels in side for level in levels} for side in (spec.levels, groups))
+    known, given = (
+        {level for levels in side for level in levels} for side in (spec.levels, groups)
+    )
     if known != given:
         message = (
             f"bins of {spec.name!r} must hold every level of the fit and no other, "

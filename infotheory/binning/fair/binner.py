@@ -16,14 +16,14 @@ from infotheory.binning._base import BaseBinner
 from infotheory.binning.fair.budgets import fairness_rows
 from infotheory.binning.fair.candidates import DIRECTIONS, Choice
 from infotheory.binning.fair.groups import GroupTables, counted_groups, row_groups
+from infotheory.binning.fair.milp import SolverOptions
+from infotheory.binning.fair.problem import FairProblem
+from infotheory.binning.fair.search import solve_fair
 from infotheory.binning.fair.terms import feature_candidates, feature_grouping
 from infotheory.binning.prebins.counts import CountedPreBins
-from infotheory.binning.fair.search import solve_fair
 from infotheory.binning.prebins.grouping import Grouping, Rows, check_feature
-from infotheory.binning.search.limits import Limits
-from infotheory.binning.fair.milp import SolverOptions
 from infotheory.binning.prebins.rows import PreBins, ordered_cells
-from infotheory.binning.fair.problem import FairProblem
+from infotheory.binning.search.limits import Limits
 from infotheory.cells import BinSpec
 from infotheory.engines import FrameCounts
 from infotheory.evidence.divergence import divergence_estimate
@@ -52,21 +52,23 @@ _LIMITS = (
 class FairBinner(BaseBinner):
     """Bins of all features that maximise the total information value within budgets of demographic information value.
 
-    One mixed-integer program over all features decides which pre-bins make a bin. The demographic information value
-    (IV_fair) of a feature is the Jeffreys divergence between two groups of a protected attribute over its bins;
-    a budget bounds its sum over features, or each of its terms, or either with its standard error. A feature may be
-    dropped: all its values, missing ones included, are then one bin. Protected attributes are used in ``fit`` only.
+    One mixed-integer program over all features decides which pre-bins make a bin. The demographic
+    information value (IV_fair) of a feature is the Jeffreys divergence between two groups of a
+    protected attribute over its bins; a budget bounds its sum over features, or each of its terms,
+    or either with its standard error. A feature may be dropped: all its values, missing ones
+    included, are then one bin. Protected attributes are used in ``fit`` only.
 
     Parameters
     ----------
     budget : float or mapping of str to float, optional
-        Largest IV_fair summed over features, in nats, for every pair of groups that is compared; or one a protected
-        attribute (intersections are called "a & b"). Without any budget the program is that of ``OptimalBinner``.
+        Largest IV_fair summed over features, in nats, for every pair of groups that is compared; or
+        one a protected attribute (intersections are called "a & b"). Without any budget the program
+        is that of ``OptimalBinner``.
     budget_per_feature : float or mapping of str to float, optional
         Largest IV_fair of each feature, or of the features named.
     confidence : float, optional
-        Chance constraint: IV_fair plus ``z`` standard errors has to stay within the budget, ``z`` being the one-sided
-        normal quantile (1.645 at 0.95). Between 1/2 and 1.
+        Chance constraint: IV_fair plus ``z`` standard errors has to stay within the budget, ``z``
+        being the one-sided normal quantile (1.645 at 0.95). Between 1/2 and 1.
     keep : sequence of str
         Features that may not be dropped.
     reference : object or mapping, optional
@@ -74,12 +76,13 @@ class FairBinner(BaseBinner):
     intersections : bool
         Compare also the combinations of the groups of all attributes.
     missing_protected : {"error", "group", "exclude"}
-        A row whose group is missing raises, belongs to a group "Missing", or takes no part in IV_fair.
+        A row whose group is missing raises, belongs to a group "Missing", or takes no part in
+        IV_fair.
     max_n_prebins : int
         Most cells before the search. The program grows with its square.
     min_n_bins, max_n_bins : int
-        Fewest and most bins of a feature that is not dropped (``max_n_bins`` may be None), missing and special bins not
-        counted.
+        Fewest and most bins of a feature that is not dropped (``max_n_bins`` may be None), missing
+        and special bins not counted.
     min_bin_size, max_bin_size : float
         Smallest and largest bin as shares of the total weight; ``max_bin_size`` may be None.
     min_bin_n_event, min_bin_n_nonevent : float
@@ -93,19 +96,22 @@ class FairBinner(BaseBinner):
     cat_cutoff : float, optional
         Categories with a smaller share of the total weight are pooled before the search.
     cat_unknown : {"zero", "missing", "error"}
-        Categories that the fit never saw get weight of evidence 0, that of missing values, or an error.
+        Categories that the fit never saw get weight of evidence 0, that of missing values, or an
+        error.
     feature_params : dict of dict, optional
         Options of single features, for example ``{"age": {"monotonic_trend": "descending"}}``.
     metric : {"woe", "event_rate", "indices", "bins"}
         Output of ``transform``.
     zero_cells : {"haldane", "error"} or float
-        Bins with rows of one class: add 1/2 to both cells and warn, raise, or add this number to every bin.
+        Bins with rows of one class: add 1/2 to both cells and warn, raise, or add this number to
+        every bin.
     woe_sign : {"nonevent", "event"}
         Positive weight of evidence is safer ("nonevent") or riskier ("event").
     event_label : object, optional
         Label of the event; the larger of the two when None.
     solver : {"highs", "cbc", "scipy"}
-        Solver of the program; scipy's HiGHS takes over, with a warning, where highspy cannot be imported.
+        Solver of the program; scipy's HiGHS takes over, with a warning, where highspy cannot be
+        imported.
     mip_gap : float
         Relative gap at which the search stops.
     time_limit : float, optional
@@ -116,12 +122,14 @@ class FairBinner(BaseBinner):
     Attributes
     ----------
     solution_ : FairSolution
-        Objective, bound, gap, status, seconds, solver, what each budget was used for, and which of them bind.
+        Objective, bound, gap, status, seconds, solver, what each budget was used for, and which of
+        them bind.
     comparisons_ : tuple of Comparison
         The pairs of groups that were compared.
     group_tables_, prebin_group_tables_ : dict of str to dict of str to CountTable
         Counts by bin (pre-bin), class and group, by attribute and feature.
-    specs_, prebin_specs_, tables_, prebin_tables_, splits_, status_, woe_, groupings_, classes_, event_label_
+    specs_, prebin_specs_, tables_, prebin_tables_, splits_, status_, woe_, groupings_, classes_,
+    event_label_
         As those of ``OptimalBinner``.
     n_features_in_ : int
         Number of features.
@@ -135,10 +143,11 @@ class FairBinner(BaseBinner):
 
     Notes
     -----
-    The program is linear: intervals of pre-bins are arcs of a path, see :mod:`infotheory.binning.fair.problem`. Under
-    ``confidence`` the standard error of each feature is bounded by the root of a sum over its bins, and that of a sum
-    over features by the sum of these, whatever the dependence. A budget that is met on the training rows is
-    optimistic: certify it on others. After A. Sudjianto and D. Burakov, arXiv:2509.09855, who state the aim but no
+    The program is linear: intervals of pre-bins are arcs of a path, see
+    :mod:`infotheory.binning.fair.problem`. Under ``confidence`` the standard error of each feature
+    is bounded by the root of a sum over its bins, and that of a sum over features by the sum of
+    these, whatever the dependence. A budget that is met on the training rows is optimistic: certify
+    it on others. After A. Sudjianto and D. Burakov, arXiv:2509.09855, who state the aim but no
     program. Fitting with a protected attribute is a legal question in some jurisdictions.
 
     Examples
@@ -151,7 +160,11 @@ class FairBinner(BaseBinner):
     ('dropped: budget', ())
     """
 
-    _per_feature: ClassVar[tuple[str, ...]] = (*BaseBinner._per_feature, *_LIMITS, "monotonic_trend")
+    _per_feature: ClassVar[tuple[str, ...]] = (
+        *BaseBinner._per_feature,
+        *_LIMITS,
+        "monotonic_trend",
+    )
 
     def __init__(
         self,
@@ -214,7 +227,9 @@ class FairBinner(BaseBinner):
         self.time_limit = time_limit
         self.n_jobs = n_jobs
 
-    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, protected: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, protected: Any = None
+    ) -> Self:
         """Learn the bins.
 
         Parameters
@@ -225,9 +240,9 @@ class FairBinner(BaseBinner):
             Two distinct labels.
         sample_weight : array-like of shape (n_rows,), optional
             Sampling weights; rows of weight 0 count as absent.
-        protected : array-like, Series or frame of shape (n_rows,) or (n_rows, n_attributes), optional
-            Protected attributes, one column an attribute, rows in the order of X. Needed where there is a budget;
-            without one the groups are counted and nothing is bounded.
+        protected : array-like or frame of shape (n_rows,) or (n_rows, n_attributes), optional
+            Protected attributes, one column an attribute, rows in the order of X. Needed where
+            there is a budget; without one the groups are counted and nothing is bounded.
 
         Returns
         -------
@@ -239,8 +254,8 @@ class FairBinner(BaseBinner):
         ValueError
             If the data or an option is not valid, or a budget is given without ``protected``.
         InfeasibleError
-            If no bins of some feature meet the limits, or none meet the budgets while features in ``keep`` stay; the
-            message names what contradicts each other.
+            If no bins of some feature meet the limits, or none meet the budgets while features in
+            ``keep`` stay; the message names what contradicts each other.
         """
         self._learn(X, y, sample_weight, protected)
         return self
@@ -258,7 +273,7 @@ class FairBinner(BaseBinner):
             Two distinct labels.
         sample_weight : array-like of shape (n_rows,), optional
             Sampling weights; rows of weight 0 count as absent.
-        protected : array-like, Series or frame of shape (n_rows,) or (n_rows, n_attributes), optional
+        protected : array-like or frame of shape (n_rows,) or (n_rows, n_attributes), optional
             Protected attributes.
 
         Returns
@@ -281,7 +296,8 @@ class FairBinner(BaseBinner):
         budget : float, mapping or None
             As the parameter of that name.
         start : sequence of Choice, optional
-            Bins that the solver may start from: ``solution_.choices`` of a binner that came from the same fit.
+            Bins that the solver may start from: ``solution_.choices`` of a binner that came from
+            the same fit.
 
         Returns
         -------
@@ -307,10 +323,11 @@ class FairBinner(BaseBinner):
         Returns
         -------
         pandas.DataFrame
-            One row a comparison and feature, and one a comparison with feature "all features": attribute, group,
-            reference, feature, iv_fair, iv_fair_standard_error (of a total the sum of those of its features, which
-            bounds it whatever their dependence), and where a budget bounds the row budget, used (with ``z`` standard
-            errors under ``confidence``) and binding; NaN and False elsewhere.
+            One row a comparison and feature, and one a comparison with feature "all features":
+            attribute, group, reference, feature, iv_fair, iv_fair_standard_error (of a total the
+            sum of those of its features, which bounds it whatever their dependence), and where a
+            budget bounds the row budget, used (with ``z`` standard errors under ``confidence``) and
+            binding; NaN and False elsewhere.
         """
         check_is_fitted(self)
         limits = {
@@ -324,12 +341,25 @@ class FairBinner(BaseBinner):
             singles: list[tuple[int, ...]] = [(f,) for f in range(len(names))]
             places = [*singles, tuple(range(len(names)))]
             values = [*found, np.sum(found, axis=0)]
-            for name, features, (value, error) in zip([*names, "all features"], places, values, strict=True):
+            for name, features, (value, error) in zip(
+                [*names, "all features"], places, values, strict=True
+            ):
                 budget, used, binding = limits.get((k, features), (np.nan, np.nan, False))
-                row = {"attribute": comparison.attribute, "group": comparison.first, "reference": comparison.second}
+                row = {
+                    "attribute": comparison.attribute,
+                    "group": comparison.first,
+                    "reference": comparison.second,
+                }
                 row |= {"feature": name, "iv_fair": value, "iv_fair_standard_error": error}
                 rows.append(row | {"budget": budget, "used": used, "binding": binding})
-        columns = ["attribute", "group", "reference", "feature", "iv_fair", "iv_fair_standard_error"]
+        columns = [
+            "attribute",
+            "group",
+            "reference",
+            "feature",
+            "iv_fair",
+            "iv_fair_standard_error",
+        ]
         return pd.DataFrame(rows, columns=[*columns, "budget", "used", "binding"])
 
     def _check_options(self, names: tuple[str, ...]) -> None:
@@ -342,13 +372,17 @@ class FairBinner(BaseBinner):
             trend = self._option(name, "monotonic_trend")
             if trend not in DIRECTIONS:
                 message = (
-                    f"monotonic_trend must be None, 'auto', 'ascending' or 'descending', got {trend!r} for feature "
+                    "monotonic_trend must be None, 'auto', 'ascending' or 'descending', got "
+                    f"{trend!r} for feature "
                     f"{name!r}; OptimalBinner offers other shapes"
                 )
                 raise ValueError(message)
         level = 0.5 if self.confidence is None else self.confidence
         if isinstance(level, bool) or not isinstance(level, Real) or not 0.5 <= float(level) < 1.0:
-            message = f"confidence must lie in [0.5, 1), or be None for no standard errors, got {self.confidence!r}"
+            message = (
+                "confidence must lie in [0.5, 1), or be None for no standard errors, got "
+                f"{self.confidence!r}"
+            )
             raise ValueError(message)
 
     def _solver_options(self) -> SolverOptions:
@@ -366,7 +400,9 @@ class FairBinner(BaseBinner):
         return {"missing": self.missing_protected, "intersections": self.intersections}
 
     def _keep_groups(self, attributes: tuple[ProtectedAttribute, ...], tables: GroupTables) -> None:
-        self.comparisons_ = tuple(c for attribute in attributes for c in comparisons(attribute, self.reference))
+        self.comparisons_ = tuple(
+            c for attribute in attributes for c in comparisons(attribute, self.reference)
+        )
         self.prebin_group_tables_ = tables
 
     def _group(self, prebins: list[PreBins]) -> list[Grouping]:
@@ -374,11 +410,15 @@ class FairBinner(BaseBinner):
         return self._search(specs, {cells.spec.name: cells.table for cells in prebins}, None)
 
     def _search(
-        self, specs: Mapping[str, BinSpec], tables: Mapping[str, CountTable], start: Sequence[Choice] | None
+        self,
+        specs: Mapping[str, BinSpec],
+        tables: Mapping[str, CountTable],
+        start: Sequence[Choice] | None,
     ) -> list[Grouping]:
         if not (self.comparisons_ or (self.budget is None and self.budget_per_feature is None)):
             message = (
-                f"a budget needs protected attributes, got protected=None with budget={self.budget!r}, "
+                "a budget needs protected attributes, got protected=None with "
+                f"budget={self.budget!r}, "
                 f"budget_per_feature={self.budget_per_feature!r}; pass protected to fit"
             )
             raise ValueError(message)
@@ -424,5 +464,7 @@ def _says_something(table: CountTable) -> bool:
 
 def _demographic_value(table: CountTable, comparison: Comparison) -> FloatArray:
     """Divergence between two groups over the bins of a feature, and its standard error."""
-    estimate = divergence_estimate(samples_of_table(table.between_groups(comparison.first, comparison.second)))
+    estimate = divergence_estimate(
+        samples_of_table(table.between_groups(comparison.first, comparison.second))
+    )
     return np.array([estimate.value, estimate.standard_error])

@@ -15,7 +15,10 @@ _Budget = float | Mapping[str, float] | None
 
 
 def fairness_rows(
-    budget: _Budget, budget_per_feature: _Budget, comparisons: Sequence[Comparison], features: Sequence[str]
+    budget: _Budget,
+    budget_per_feature: _Budget,
+    comparisons: Sequence[Comparison],
+    features: Sequence[str],
 ) -> tuple[FairnessRow, ...]:
     """List the limits on divergences between groups.
 
@@ -38,7 +41,8 @@ def fairness_rows(
     Raises
     ------
     ValueError
-        If a budget is not a finite number of at least 0, or names an attribute or feature that is not there.
+        If a budget is not a finite number of at least 0, or names an attribute or feature that is
+        not there.
     """
     attributes = list(dict.fromkeys(c.attribute for c in comparisons))
     totals = _by_name("budget", budget, attributes, "protected attribute")
@@ -62,12 +66,18 @@ def fairness_rows(
 def _by_name(what: str, budget: _Budget, names: Sequence[str], kind: str) -> dict[str, float]:
     if budget is None:
         return {}
-    given: Mapping[str, Any] = budget if isinstance(budget, Mapping) else dict.fromkeys(names, budget)
+    given: Mapping[str, Any] = (
+        budget if isinstance(budget, Mapping) else dict.fromkeys(names, budget)
+    )
     for name, value in given.items():
         if name not in names:
             message = f"{what} must name a {kind} ({', '.join(map(repr, names))}), got {name!r}"
             raise ValueError(message)
-        if isinstance(value, bool) or not isinstance(value, Real) or not 0.0 <= float(value) < np.inf:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, Real)
+            or not 0.0 <= float(value) < np.inf
+        ):
             message = f"{what} must be a finite number of nats, at least 0, got {value!r}"
             raise ValueError(message)
     return {name: float(value) for name, value in given.items()}

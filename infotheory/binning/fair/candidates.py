@@ -11,7 +11,12 @@ from infotheory.binning.search.task import Task
 __all__ = ["DIRECTIONS", "Candidates", "Cells", "Choice", "build_candidates", "divergence_terms"]
 
 #: Directions of the event rate that each trend allows: 1 rising, -1 falling, 0 any.
-DIRECTIONS: dict[str | None, tuple[int, ...]] = {None: (0,), "ascending": (1,), "descending": (-1,), "auto": (1, -1)}
+DIRECTIONS: dict[str | None, tuple[int, ...]] = {
+    None: (0,),
+    "ascending": (1,),
+    "descending": (-1,),
+    "auto": (1, -1),
+}
 TRENDS: dict[int, str | None] = {0: None, 1: "ascending", -1: "descending"}
 RATE_TOLERANCE = 1e-9  # relative: rates closer than this are equal, as in the dynamic program
 
@@ -61,8 +66,9 @@ class Choice:
 class Candidates:
     """Bins that one characteristic may have.
 
-    A grouping picks intervals of pre-bins that follow each other, from the first pre-bin to the last; or the
-    characteristic is dropped: one bin of everything, missing and special values included, without any divergence.
+    A grouping picks intervals of pre-bins that follow each other, from the first pre-bin to the
+    last; or the characteristic is dropped: one bin of everything, missing and special values
+    included, without any divergence.
 
     Parameters
     ----------
@@ -73,7 +79,8 @@ class Candidates:
     value : ndarray of shape (n_candidates,)
         Term of the information value, less the penalty of a bin.
     order : ndarray of shape (n_candidates,)
-        Rank of the event rate scaled to [0, 1]: what a trend compares, whatever the size of the rates.
+        Rank of the event rate scaled to [0, 1]: what a trend compares, whatever the size of the
+        rates.
     divergence, variance : ndarray of shape (n_comparisons, n_candidates)
         Terms of each divergence between groups, and of the bound of its variance.
     outside_value : float
@@ -135,14 +142,18 @@ class Candidates:
 
     def priced(self, worth: FloatArray) -> Intervals:
         """Intervals with the worth of their candidates in place of their values."""
-        return self.intervals._replace(value=np.where(self.numbers >= 0, worth[self.numbers], self.intervals.value))
+        return self.intervals._replace(
+            value=np.where(self.numbers >= 0, worth[self.numbers], self.intervals.value)
+        )
 
     def choice(self, starts: tuple[int, ...]) -> Choice:
         """Choice of the bins that start at given pre-bins."""
         ends = (*(start - 1 for start in starts[1:]), self.n_prebins - 1)
         if len(starts) == 1:
             return Choice(np.array([self.start.size - 1]))
-        return Choice(self.numbers[[self.intervals.number[pair] for pair in zip(starts, ends, strict=True)]])
+        return Choice(
+            self.numbers[[self.intervals.number[pair] for pair in zip(starts, ends, strict=True)]]
+        )
 
     def value_of(self, choice: Choice) -> float:
         """Information value of a choice, missing and special values included, less the penalty of its bins."""
@@ -163,7 +174,9 @@ class Candidates:
         return np.sqrt(self.variance[:, choice.picked].sum(axis=1) + self.outside_variance)
 
 
-def build_candidates(name: str, task: Task, classes: Cells, groups: Cells, *, droppable: bool) -> Candidates:
+def build_candidates(
+    name: str, task: Task, classes: Cells, groups: Cells, *, droppable: bool
+) -> Candidates:
     """List the bins of a characteristic that meet the limits, with their terms.
 
     Parameters
@@ -189,10 +202,16 @@ def build_candidates(name: str, task: Task, classes: Cells, groups: Cells, *, dr
     start, end, value = intervals.start[is_part], intervals.end[is_part], intervals.value[is_part]
     rate = intervals.rate[is_part]
     if single is not None:
-        start, end, value = np.append(start, 0), np.append(end, m - 1), np.append(value, single.objective)
+        start, end, value = (
+            np.append(start, 0),
+            np.append(end, m - 1),
+            np.append(value, single.objective),
+        )
         rate = np.append(rate, 0.0)
     divergence, variance = divergence_terms(
-        _sums(groups.regular, start, end), _sums(groups.regular_squared, start, end), groups.totals[:, None, :]
+        _sums(groups.regular, start, end),
+        _sums(groups.regular_squared, start, end),
+        groups.totals[:, None, :],
     )
     outside = divergence_terms(groups.outside, groups.outside_squared, groups.totals[:, None, :])
     return Candidates(
@@ -203,7 +222,9 @@ def build_candidates(name: str, task: Task, classes: Cells, groups: Cells, *, dr
         order=_ranks(rate),
         divergence=divergence,
         variance=variance,
-        outside_value=float(divergence_terms(classes.outside, classes.outside_squared, classes.totals)[0].sum()),
+        outside_value=float(
+            divergence_terms(classes.outside, classes.outside_squared, classes.totals)[0].sum()
+        ),
         outside_divergence=outside[0].sum(axis=-1),
         outside_variance=outside[1].sum(axis=-1),
         droppable=droppable,
@@ -214,18 +235,20 @@ def build_candidates(name: str, task: Task, classes: Cells, groups: Cells, *, dr
     )
 
 
-def divergence_terms(cells: FloatArray, squared: FloatArray, totals: FloatArray) -> tuple[FloatArray, FloatArray]:
+def divergence_terms(
+    cells: FloatArray, squared: FloatArray, totals: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     r"""Terms of a Jeffreys divergence and of the bound of its variance, cell by cell; they add up as totals are fixed.
 
-    With :math:`a = \ln(p/q) + 1 - q/p` and :math:`c = \ln(q/p) + 1 - p/q` the variance of the divergence is
-    :math:`\sum S_1 (a - \bar a)^2 / W_1^2 + \sum S_2 (c - \bar c)^2 / W_2^2`, S the squared weights of a cell. Without
-    the means it is a sum over cells, and never smaller.
+    With :math:`a = \ln(p/q) + 1 - q/p` and :math:`c = \ln(q/p) + 1 - p/q` the variance of the
+    divergence is :math:`\sum S_1 (a - \bar a)^2 / W_1^2 + \sum S_2 (c - \bar c)^2 / W_2^2`, S the
+    squared weights of a cell. Without the means it is a sum over cells, and never smaller.
 
     Parameters
     ----------
     cells, squared : ndarray of shape (..., 2)
-        Weights and squared weights of two samples. An empty cell of one sample adds 1/2 to both, empty cells of both
-        add nothing.
+        Weights and squared weights of two samples. An empty cell of one sample adds 1/2 to both,
+        empty cells of both add nothing.
     totals : ndarray of shape (..., 2)
         Total weights of both samples.
 
@@ -251,7 +274,9 @@ def divergence_terms(cells: FloatArray, squared: FloatArray, totals: FloatArray)
 
 def _sums(cells: FloatArray, start: IntArray, end: IntArray) -> FloatArray:
     """Sum the cells of each interval."""
-    cumulative = np.concatenate([np.zeros((*cells.shape[:-2], 1, 2)), np.cumsum(cells, axis=-2)], axis=-2)
+    cumulative = np.concatenate(
+        [np.zeros((*cells.shape[:-2], 1, 2)), np.cumsum(cells, axis=-2)], axis=-2
+    )
     return np.asarray(cumulative[..., end + 1, :] - cumulative[..., start, :])
 
 

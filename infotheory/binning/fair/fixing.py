@@ -1,9 +1,10 @@
 """Prices show which bins no better solution can hold, so that the solver never sees them.
 
-At any prices of the budgets the sum of the best priced values, plus the priced budgets, bounds every solution from
-above. A bin whose best grouping falls short of the best of its characteristic by more than the distance between that
-bound and a known solution is in no better solution (reduced-cost fixing). With fewer bins the chord of a standard error
-is closer to its root, so that a second look finds more.
+At any prices of the budgets the sum of the best priced values, plus the priced budgets, bounds
+every solution from above. A bin whose best grouping falls short of the best of its characteristic
+by more than the distance between that bound and a known solution is in no better solution
+(reduced-cost fixing). With fewer bins the chord of a standard error is closer to its root, so that
+a second look finds more.
 """
 
 from collections.abc import Sequence
@@ -13,22 +14,26 @@ import numpy as np
 from scipy import optimize
 
 from infotheory._typing import FloatArray
-from infotheory.binning.search import kernels as program
 from infotheory.binning.fair.candidates import DIRECTIONS, TRENDS, Candidates, Choice
-from infotheory.binning.search.chains import best_scores
-from infotheory.binning.fair.spread_cuts import chord
-from infotheory.binning.search.task import Task
 from infotheory.binning.fair.prices import LOGARITHMS, common_prices, prices_by_feature
 from infotheory.binning.fair.problem import FairProblem
+from infotheory.binning.fair.spread_cuts import chord
+from infotheory.binning.search import kernels as program
+from infotheory.binning.search.chains import best_scores
+from infotheory.binning.search.task import Task
 
 __all__ = ["fix_bins"]
 
 MAX_LOOKS = 6
 _WORTHWHILE = 0.9  # share of the bins left beyond which another look does not pay
-_ROUNDING = 1e-9  # relative to the values, and by row to 1 + budget: a bin this close to the limit stays
+_ROUNDING = (
+    1e-9  # relative to the values, and by row to 1 + budget: a bin this close to the limit stays
+)
 
 
-_Priced = tuple[Candidates, FloatArray, float]  # a characteristic, worth of its bins, worth of what is outside
+_Priced = tuple[
+    Candidates, FloatArray, float
+]  # a characteristic, worth of its bins, worth of what is outside
 
 
 def fix_bins(problem: FairProblem, known: Sequence[Choice]) -> FairProblem:
@@ -94,7 +99,9 @@ def _best_prices(problem: FairProblem, spreads: list[tuple[FloatArray, FloatArra
     return best if float(found.fun) < bound(free) else free
 
 
-def _priced(problem: FairProblem, spreads: list[tuple[FloatArray, FloatArray]], prices: FloatArray) -> list[_Priced]:
+def _priced(
+    problem: FairProblem, spreads: list[tuple[FloatArray, FloatArray]], prices: FloatArray
+) -> list[_Priced]:
     """Worth of the bins at given prices, never below what they are worth with the true standard error."""
     priced = []
     by_feature = prices_by_feature(problem, prices)
@@ -134,7 +141,9 @@ def _through(c: Candidates, task: Task, worth: FloatArray) -> FloatArray:
     mirrored = program.sort_intervals(m, spans, numbers)
     backwards = {1: -1, -1: 1, 0: 0}[DIRECTIONS[task.trend][0]]
     before = best_scores(task, intervals)
-    after = best_scores(replace(task, trend=TRENDS[backwards]), mirrored)[:, mirrored.number[spans[0], spans[1]]]
+    after = best_scores(replace(task, trend=TRENDS[backwards]), mirrored)[
+        :, mirrored.number[spans[0], spans[1]]
+    ]
     through = np.full(worth.size, -np.inf)
     if len(before):
         is_part = (c.numbers >= 0) & np.isfinite(intervals.value)

@@ -43,11 +43,17 @@ def row_groups(
     if rows.protected is None:
         return (), {}
     attributes = read_protected(
-        rows.protected, rows.target.size, weights=rows.weights, missing=missing, intersections=intersections
+        rows.protected,
+        rows.target.size,
+        weights=rows.weights,
+        missing=missing,
+        intersections=intersections,
     )
     tables = {
         attribute.name: {
-            cells.spec.name: attribute.count(cells.codes.astype(np.intp), rows.target, rows.weights, cells.spec.labels)
+            cells.spec.name: attribute.count(
+                cells.codes.astype(np.intp), rows.target, rows.weights, cells.spec.labels
+            )
             for cells in prebins
         }
         for attribute in attributes
@@ -83,5 +89,9 @@ def counted_groups(
     table = made[0].by_group
     labels = pd.DataFrame(list(table.groups), columns=list(counts.attributes), dtype=object)
     weight = table.counts.sum(axis=(0, 1))
-    attributes = read_protected(labels, len(labels), weights=weight, missing=missing, intersections=intersections)
-    return attributes, {a.name: {m.cells.spec.name: a.merge(m.by_group) for m in made} for a in attributes}
+    attributes = read_protected(
+        labels, len(labels), weights=weight, missing=missing, intersections=intersections
+    )
+    return attributes, {
+        a.name: {m.cells.spec.name: a.merge(m.by_group) for m in made} for a in attributes
+    }

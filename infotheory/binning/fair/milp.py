@@ -52,8 +52,13 @@ class SolverOptions:
         if not _is_number(self.mip_gap) or not 0.0 <= self.mip_gap < np.inf:
             message = f"mip_gap must be a finite number, at least 0, got {self.mip_gap!r}"
             raise ValueError(message)
-        if self.time_limit is not None and not (_is_number(self.time_limit) and 0.0 < self.time_limit < np.inf):
-            message = f"time_limit must be positive seconds, or None for no limit, got {self.time_limit!r}"
+        if self.time_limit is not None and not (
+            _is_number(self.time_limit) and 0.0 < self.time_limit < np.inf
+        ):
+            message = (
+                "time_limit must be positive seconds, or None for no limit, got "
+                f"{self.time_limit!r}"
+            )
             raise ValueError(message)
 
 
@@ -83,7 +88,9 @@ class SolverResult:
     solver: str
 
 
-def solve_program(program: LinearProgram, options: SolverOptions, start: FloatArray | None = None) -> SolverResult:
+def solve_program(
+    program: LinearProgram, options: SolverOptions, start: FloatArray | None = None
+) -> SolverResult:
     """Solve a program.
 
     Parameters
@@ -110,7 +117,8 @@ def solve_program(program: LinearProgram, options: SolverOptions, start: FloatAr
     Warns
     -----
     RuntimeWarning
-        If highspy cannot be imported (ortools in the same process keeps it from loading) and scipy's HiGHS takes over.
+        If highspy cannot be imported (ortools in the same process keeps it from loading) and
+        scipy's HiGHS takes over.
     """
     if options.solver == "scipy":
         found = _solve_scipy(program, options)
@@ -145,7 +153,10 @@ def _solve_scipy(program: LinearProgram, options: SolverOptions) -> _Found:
         options=settings,
     )
     if result.status not in (0, 1, 2):
-        message = f"the solver must end with a solution or at a limit, got status {result.status}: {result.message}"
+        message = (
+            f"the solver must end with a solution or at a limit, got status {result.status}: "
+            f"{result.message}"
+        )
         raise RuntimeError(message)
     status = ("optimal", "time limit", "infeasible")[result.status]
     bound = getattr(result, "mip_dual_bound", None)
@@ -156,13 +167,19 @@ def _model(pulp: ModuleType, program: LinearProgram) -> tuple[Any, list[Any]]:
     """Write the program for PuLP as a minimisation."""
     model = pulp.LpProblem("fair_binning", pulp.LpMinimize)
     variables = [
-        model.add_variable(f"x{i}", 0, 1 if binary else None, pulp.LpInteger if binary else pulp.LpContinuous)
+        model.add_variable(
+            f"x{i}", 0, 1 if binary else None, pulp.LpInteger if binary else pulp.LpContinuous
+        )
         for i, binary in enumerate(program.is_binary.tolist())
     ]
-    model.setObjective(pulp.LpAffineExpression(zip(variables, (-program.objective).tolist(), strict=True)))
+    model.setObjective(
+        pulp.LpAffineExpression(zip(variables, (-program.objective).tolist(), strict=True))
+    )
     matrix = program.matrix
     columns, values, ends = matrix.indices.tolist(), matrix.data.tolist(), matrix.indptr.tolist()
-    for i, (low, high) in enumerate(zip(program.lower.tolist(), program.upper.tolist(), strict=True)):
+    for i, (low, high) in enumerate(
+        zip(program.lower.tolist(), program.upper.tolist(), strict=True)
+    ):
         row = slice(ends[i], ends[i + 1])
         terms = list(zip([variables[k] for k in columns[row]], values[row], strict=True))
         for sense, limit in _senses(pulp, low, high):
@@ -177,7 +194,9 @@ def _senses(pulp: ModuleType, low: float, high: float) -> list[tuple[int, float]
     return [(sense, limit) for sense, limit in both if np.isfinite(limit)]
 
 
-def _solve_highs(pulp: ModuleType, program: LinearProgram, options: SolverOptions, start: FloatArray | None) -> _Found:
+def _solve_highs(
+    pulp: ModuleType, program: LinearProgram, options: SolverOptions, start: FloatArray | None
+) -> _Found:
     model, variables = _model(pulp, program)
     solver = pulp.HiGHS(
         msg=False,
@@ -195,7 +214,11 @@ def _solve_highs(pulp: ModuleType, program: LinearProgram, options: SolverOption
         highs.setSolution(place.size, place, np.asarray(start, dtype=np.float64))
     solver.callSolver(model)
     ended = highs.modelStatusToString(highs.getModelStatus())
-    status = {"Optimal": "optimal", "Time limit reached": "time limit", "Infeasible": "infeasible"}.get(ended)
+    status = {
+        "Optimal": "optimal",
+        "Time limit reached": "time limit",
+        "Infeasible": "infeasible",
+    }.get(ended)
     if status is None:
         message = f"the solver must end with a solution or at a limit, got HiGHS status {ended!r}"
         raise RuntimeError(message)
@@ -205,7 +228,9 @@ def _solve_highs(pulp: ModuleType, program: LinearProgram, options: SolverOption
     return x, status, -float(info.mip_dual_bound)
 
 
-def _solve_cbc(pulp: ModuleType, program: LinearProgram, options: SolverOptions, start: FloatArray | None) -> _Found:
+def _solve_cbc(
+    pulp: ModuleType, program: LinearProgram, options: SolverOptions, start: FloatArray | None
+) -> _Found:
     model, variables = _model(pulp, program)
     if start is not None:
         for variable, value in zip(variables, start.tolist(), strict=True):

@@ -1,8 +1,9 @@
 """Fair binning without a solver: budgets become prices, and each characteristic has its own dynamic program.
 
-With a price on the divergence between groups the characteristics no longer depend on each other, so the best bins at
-that price are exact. Over all prices they are the supported points of the frontier (those on its concave hull), which a
-mixed-integer solution of the same budget has to equal; between them a solver is needed.
+With a price on the divergence between groups the characteristics no longer depend on each other, so
+the best bins at that price are exact. Over all prices they are the supported points of the frontier
+(those on its concave hull), which a mixed-integer solution of the same budget has to equal; between
+them a solver is needed.
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,8 @@ import numpy as np
 
 from infotheory._typing import FloatArray
 from infotheory.binning.fair.candidates import Candidates, Choice
-from infotheory.binning.search.chains import UNRESTRICTED, shaped_chains
 from infotheory.binning.fair.problem import FairnessRow, FairProblem
+from infotheory.binning.search.chains import UNRESTRICTED, shaped_chains
 
 __all__ = [
     "LOGARITHMS",
@@ -28,7 +29,9 @@ __all__ = [
 LOGARITHMS = (-20.0, 20.0)  # where the logarithm of the common price is looked for
 LEAST_BUDGET = 1e-6
 _N_HALVINGS = 40
-_NEIGHBOURS = np.linspace(-1.0, 1.0, 21)  # steps of that logarithm around the lowest price within the budgets
+_NEIGHBOURS = np.linspace(
+    -1.0, 1.0, 21
+)  # steps of that logarithm around the lowest price within the budgets
 _TIE = 1e-10  # relative: objectives closer than this are equal
 
 
@@ -154,19 +157,27 @@ def feasible_choices(problem: FairProblem) -> tuple[Choice, ...] | None:
     return _spend(problem, best, seen)
 
 
-def _spend(problem: FairProblem, best: tuple[Choice, ...], seen: Sequence[tuple[Choice, ...]]) -> tuple[Choice, ...]:
+def _spend(
+    problem: FairProblem, best: tuple[Choice, ...], seen: Sequence[tuple[Choice, ...]]
+) -> tuple[Choice, ...]:
     """Spend what is left of the budgets: exchange the bins of one characteristic after the other for others seen."""
     options = [
-        list({choice.picked.tobytes(): choice for choice in own}.values()) for own in zip(best, *seen, strict=True)
+        list({choice.picked.tobytes(): choice for choice in own}.values())
+        for own in zip(best, *seen, strict=True)
     ]
-    values = [np.array([c.value_of(o) for o in own]) for c, own in zip(problem.candidates, options, strict=True)]
+    values = [
+        np.array([c.value_of(o) for o in own])
+        for c, own in zip(problem.candidates, options, strict=True)
+    ]
     uses = [np.array([problem.used_by(f, o) for o in own]) for f, own in enumerate(options)]
     now = [0] * len(options)
     while True:
         room = problem.budgets - sum(use[i] for use, i in zip(uses, now, strict=True))
         found = (0.0, -1, -1)
         for f, i in enumerate(now):
-            gains = np.where((uses[f] - uses[f][i] <= room).all(axis=1), values[f] - values[f][i], 0.0)
+            gains = np.where(
+                (uses[f] - uses[f][i] <= room).all(axis=1), values[f] - values[f][i], 0.0
+            )
             found = max(found, (float(gains.max()), f, int(gains.argmax())))
         if found[0] <= _TIE:
             return tuple(own[i] for own, i in zip(options, now, strict=True))
@@ -179,7 +190,8 @@ def supported_points(problem: FairProblem) -> list[SupportedPoint]:
     Parameters
     ----------
     problem : FairProblem
-        One fairness row over all characteristics, whose budget does not matter; no chance constraint.
+        One fairness row over all characteristics, whose budget does not matter; no chance
+        constraint.
 
     Returns
     -------
@@ -203,7 +215,9 @@ def supported_points(problem: FairProblem) -> list[SupportedPoint]:
     return sorted([least, *_between(problem, row, least, most), most], key=lambda point: point.used)
 
 
-def _between(problem: FairProblem, row: FairnessRow, low: SupportedPoint, high: SupportedPoint) -> list[SupportedPoint]:
+def _between(
+    problem: FairProblem, row: FairnessRow, low: SupportedPoint, high: SupportedPoint
+) -> list[SupportedPoint]:
     """Supported points between two, by the price at which both are equally good."""
     gap = high.used - low.used
     if not gap > _TIE * abs(high.used):
@@ -224,4 +238,6 @@ def _point(problem: FairProblem, row: FairnessRow, price: float) -> SupportedPoi
 def _responses(problem: FairProblem, prices: FloatArray) -> tuple[Choice, ...]:
     """Best bins of every characteristic at a price for each row."""
     by_feature = prices_by_feature(problem, prices)
-    return tuple(best_response(c, own) for c, own in zip(problem.candidates, by_feature, strict=True))
+    return tuple(
+        best_response(c, own) for c, own in zip(problem.candidates, by_feature, strict=True)
+    )

@@ -1,16 +1,19 @@
 """Fair binning as one mixed-integer linear program in plain arrays; no solver is known here.
 
-Variables are one binary a candidate bin and direction of the event rate, one binary that drops a characteristic, and
-under a chance constraint the standard error of each divergence between groups. The rows are
+Variables are one binary a candidate bin and direction of the event rate, one binary that drops a
+characteristic, and under a chance constraint the standard error of each divergence between groups.
+The rows are
 
 - exactly one bin starts at the first pre-bin, or the characteristic is dropped;
 - at each boundary as many bins end as start;
-- at each boundary the rank of the event rate does not fall (or rise): both sides are 0 where there is no boundary, so
-  the row needs no bound on the rates;
+- at each boundary the rank of the event rate does not fall (or rise): both sides are 0 where there
+  is no boundary, so the row needs no bound on the rates;
 - fewest and most bins of a characteristic;
-- the divergences between groups, in total or by characteristic, plus ``z`` standard errors, stay within their budget.
+- the divergences between groups, in total or by characteristic, plus ``z`` standard errors, stay
+  within their budget.
 
-The aim is that of Sudjianto and Burakov, arXiv:2509.09855; they state no program, this one is the project's own.
+The aim is that of Sudjianto and Burakov, arXiv:2509.09855; they state no program, this one is the
+project's own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -90,7 +93,9 @@ class FairProblem:
         """
         c = self.candidates[feature]
         terms = c.divergences_of(choice) + self.z * c.spreads_of(choice)
-        return np.array([terms[row.comparison] if feature in row.features else 0.0 for row in self.rows])
+        return np.array(
+            [terms[row.comparison] if feature in row.features else 0.0 for row in self.rows]
+        )
 
     def used(self, choices: Sequence[Choice]) -> FloatArray:
         """Return what the bins use of the budget of each row.
@@ -100,7 +105,9 @@ class FairProblem:
         choices : sequence of Choice
             Bins of each characteristic.
         """
-        return np.sum([self.used_by(feature, choice) for feature, choice in enumerate(choices)], axis=0)
+        return np.sum(
+            [self.used_by(feature, choice) for feature, choice in enumerate(choices)], axis=0
+        )
 
     def meets(self, choices: Sequence[Choice]) -> bool:
         """Say whether bins are within every budget.
@@ -189,7 +196,9 @@ class LinearProgram:
         x : ndarray of shape (n_variables,)
             The solution.
         """
-        return tuple(Choice(np.sort(block.candidate[x[block.columns] > 0.5])) for block in self.blocks)
+        return tuple(
+            Choice(np.sort(block.candidate[x[block.columns] > 0.5])) for block in self.blocks
+        )
 
     def encode(self, problem: FairProblem, choices: Sequence[Choice]) -> FloatArray:
         """Solution that stands for bins: where a solver may start.
@@ -206,9 +215,17 @@ class LinearProgram:
             if choice.dropped:
                 x[block.dropped] = 1.0
                 continue
-            rises = choice.picked.size > 1 and c.order[choice.picked[-1]] > c.order[choice.picked[0]]
-            wanted = (1 if rises else -1) if len(c.directions) > 1 and choice.picked.size > 1 else c.directions[0]
-            x[block.columns[np.isin(block.candidate, choice.picked) & (block.direction == wanted)]] = 1.0
+            rises = (
+                choice.picked.size > 1 and c.order[choice.picked[-1]] > c.order[choice.picked[0]]
+            )
+            wanted = (
+                (1 if rises else -1)
+                if len(c.directions) > 1 and choice.picked.size > 1
+                else c.directions[0]
+            )
+            x[
+                block.columns[np.isin(block.candidate, choice.picked) & (block.direction == wanted)]
+            ] = 1.0
         for (feature, comparison), column in self.spreads.items():
             x[column] = problem.candidates[feature].spreads_of(choices[feature])[comparison]
         return x
@@ -264,7 +281,9 @@ class _Rows:
     lower: list[float] = field(default_factory=list)
     upper: list[float] = field(default_factory=list)
 
-    def add(self, terms: Iterable[tuple[IntArray, FloatArray | float]], lower: float, upper: float) -> None:
+    def add(
+        self, terms: Iterable[tuple[IntArray, FloatArray | float]], lower: float, upper: float
+    ) -> None:
         """Write one row; a variable may occur once."""
         pairs = [(np.atleast_1d(c), np.broadcast_to(v, np.atleast_1d(c).shape)) for c, v in terms]
         self.columns.append(np.concatenate([c for c, _ in pairs]).astype(np.intp))
@@ -276,7 +295,9 @@ class _Rows:
         """Return matrix, lower and upper limits."""
         ends = np.cumsum([0, *(column.size for column in self.columns)])
         shape = (len(self.columns), n_variables)
-        matrix = sparse.csr_array((np.concatenate(self.values), np.concatenate(self.columns), ends), shape=shape)
+        matrix = sparse.csr_array(
+            (np.concatenate(self.values), np.concatenate(self.columns), ends), shape=shape
+        )
         matrix.eliminate_zeros()
         return matrix, np.array(self.lower), np.array(self.upper)
 
@@ -284,8 +305,9 @@ class _Rows:
 def build_program(problem: FairProblem) -> LinearProgram:
     """Write the problem down as a linear program.
 
-    Under a chance constraint the program is a relaxation: a standard error lies above a chord of its square root, and
-    tangents are added where a solution shows that they are needed (``with_tangents``).
+    Under a chance constraint the program is a relaxation: a standard error lies above a chord of
+    its square root, and tangents are added where a solution shows that they are needed
+    (``with_tangents``).
 
     Parameters
     ----------
@@ -351,7 +373,11 @@ def _add_chain(rows: _Rows, c: Candidates, block: Block) -> None:
     most = c.n_prebins if limits.max_n_bins is None else int(limits.max_n_bins)
     ones = np.ones(block.columns.size)
     rows.add([(block.columns[start == 0], 1.0), _dropped(block, 1.0)], 1.0, 1.0)
-    rows.add([(block.columns, ones), _dropped(block, float(limits.min_n_bins))], limits.min_n_bins, np.inf)
+    rows.add(
+        [(block.columns, ones), _dropped(block, float(limits.min_n_bins))],
+        limits.min_n_bins,
+        np.inf,
+    )
     rows.add([(block.columns, ones)], -np.inf, most)
     for direction in c.directions:
         own = block.direction == direction
@@ -376,7 +402,10 @@ def _add_fairness(
     for feature in row.features:
         c, block = problem.candidates[feature], blocks[feature]
         own = float(c.outside_divergence[row.comparison])
-        terms += [(block.columns, c.divergence[row.comparison, block.candidate]), _dropped(block, -own)]
+        terms += [
+            (block.columns, c.divergence[row.comparison, block.candidate]),
+            _dropped(block, -own),
+        ]
         if problem.z > 0.0:
             terms.append((np.array([spreads[feature, row.comparison]]), np.array([problem.z])))
         outside += own

@@ -11,8 +11,8 @@ from sklearn.exceptions import ConvergenceWarning
 from infotheory._typing import FloatArray
 from infotheory.binning.fair.candidates import Choice
 from infotheory.binning.fair.fixing import fix_bins
-from infotheory.binning.fair.prices import feasible_choices
 from infotheory.binning.fair.milp import TOLERANCE, SolverOptions, SolverResult, solve_program
+from infotheory.binning.fair.prices import feasible_choices
 from infotheory.binning.fair.problem import FairProblem, build_program
 from infotheory.exceptions import InfeasibleError
 
@@ -63,17 +63,23 @@ class FairSolution:
     def gap(self) -> float:
         """Distance between bound and objective relative to the objective, ``inf`` where there is no bound."""
         distance = self.bound - self.objective
-        return 0.0 if distance <= TOLERANCE else float(distance / max(abs(self.objective), TOLERANCE))
+        return (
+            0.0 if distance <= TOLERANCE else float(distance / max(abs(self.objective), TOLERANCE))
+        )
 
     @property
     def binding(self) -> tuple[str, ...]:
         """Names of the fairness rows without room."""
         room = self.problem.budgets - self.used
         tight = room <= BINDING * (1.0 + self.problem.budgets)
-        return tuple(row.name for row, is_tight in zip(self.problem.rows, tight, strict=True) if is_tight)
+        return tuple(
+            row.name for row, is_tight in zip(self.problem.rows, tight, strict=True) if is_tight
+        )
 
 
-def solve_fair(problem: FairProblem, options: SolverOptions, start: Sequence[Choice] | None = None) -> FairSolution:
+def solve_fair(
+    problem: FairProblem, options: SolverOptions, start: Sequence[Choice] | None = None
+) -> FairSolution:
     """Find the bins with the largest total information value within the budgets.
 
     Parameters
@@ -83,7 +89,8 @@ def solve_fair(problem: FairProblem, options: SolverOptions, start: Sequence[Cho
     options : SolverOptions
         Solver, gap, time limit.
     start : sequence of Choice, optional
-        Bins to start from, where they are within the budgets and better than those of ``feasible_choices``.
+        Bins to start from, where they are within the budgets and better than those of
+        ``feasible_choices``.
 
     Returns
     -------
@@ -93,7 +100,8 @@ def solve_fair(problem: FairProblem, options: SolverOptions, start: Sequence[Cho
     Raises
     ------
     InfeasibleError
-        If no bins meet the budgets; the message names rows that contradict each other, none of which can be left out.
+        If no bins meet the budgets; the message names rows that contradict each other, none of
+        which can be left out.
     TimeoutError
         If the time limit ends before any bins within the budgets are known.
 
@@ -111,7 +119,10 @@ def solve_fair(problem: FairProblem, options: SolverOptions, start: Sequence[Cho
         raise InfeasibleError(_contradiction(problem, replace(options, time_limit=None)))
     best = _best(problem, [c for c in (found, known) if c is not None])
     if best is None:
-        message = f"bins within the budgets must be found in time, got none in {options.time_limit} s; raise time_limit"
+        message = (
+            f"bins within the budgets must be found in time, got none in {options.time_limit} s; "
+            "raise time_limit"
+        )
         raise TimeoutError(message)
     return _solution(problem, best, result, seconds=time.perf_counter() - began, n_rounds=n_rounds)
 
@@ -144,15 +155,22 @@ def _search(
         key = tuple(choice.picked.tobytes() for choice in found)
         program = program.with_tangents(problem, found)
         # missed by the rounding that the solver allows itself
-        if problem.z == 0.0 or key in seen:  # pragma: no cover - depends on the rounding of a solver
+        if (
+            problem.z == 0.0 or key in seen
+        ):  # pragma: no cover - depends on the rounding of a solver
             program, factor = program.tightened(factor * excess), 2.0 * factor
         seen.add(key)
-    message = f"tangents must settle within {MAX_ROUNDS} solver calls, got none that meets every budget"
+    message = (
+        f"tangents must settle within {MAX_ROUNDS} solver calls, got none that meets every budget"
+    )
     raise RuntimeError(message)
 
 
 def _is_close(
-    problem: FairProblem, known: tuple[Choice, ...] | None, result: SolverResult, options: SolverOptions
+    problem: FairProblem,
+    known: tuple[Choice, ...] | None,
+    result: SolverResult,
+    options: SolverOptions,
 ) -> bool:
     """Say whether the bins known are within the gap of the bound already."""
     if known is None:
@@ -161,7 +179,9 @@ def _is_close(
     return result.bound - reached <= options.mip_gap * abs(reached)
 
 
-def _best(problem: FairProblem, feasible: Sequence[tuple[Choice, ...]]) -> tuple[Choice, ...] | None:
+def _best(
+    problem: FairProblem, feasible: Sequence[tuple[Choice, ...]]
+) -> tuple[Choice, ...] | None:
     return max(feasible, key=problem.value, default=None)
 
 
@@ -169,7 +189,9 @@ def _left(options: SolverOptions, began: float) -> SolverOptions:
     """Options with the time that is left."""
     if options.time_limit is None:
         return options
-    return replace(options, time_limit=max(options.time_limit - (time.perf_counter() - began), 1e-3))
+    return replace(
+        options, time_limit=max(options.time_limit - (time.perf_counter() - began), 1e-3)
+    )
 
 
 def _excess(problem: FairProblem, choices: Sequence[Choice]) -> FloatArray:
@@ -179,7 +201,12 @@ def _excess(problem: FairProblem, choices: Sequence[Choice]) -> FloatArray:
 
 
 def _solution(
-    problem: FairProblem, choices: tuple[Choice, ...], result: SolverResult, *, seconds: float, n_rounds: int
+    problem: FairProblem,
+    choices: tuple[Choice, ...],
+    result: SolverResult,
+    *,
+    seconds: float,
+    n_rounds: int,
 ) -> FairSolution:
     solution = FairSolution(
         choices=choices,
@@ -194,7 +221,8 @@ def _solution(
     )
     if result.status == "time limit":
         message = (
-            f"the time limit ended the search for bins; the best found reach {solution.objective:.6g}, and no others "
+            "the time limit ended the search for bins; the best found reach "
+            f"{solution.objective:.6g}, and no others "
             f"more than {solution.bound:.6g} (gap {solution.gap:.2g}); raise time_limit or the gap"
         )
         warnings.warn(message, ConvergenceWarning, stacklevel=4)
@@ -210,7 +238,10 @@ def _contradiction(problem: FairProblem, options: SolverOptions) -> str:
             kept = others
     names = "; ".join(f"{row.name} <= {row.budget:g}" for row in kept)
     together = " cannot be met" if len(kept) == 1 else " cannot be met together"
-    return f"{names}{together} while keep={_kept(problem)} may not be dropped; raise the budget or keep fewer"
+    return (
+        f"{names}{together} while keep={_kept(problem)} may not be dropped; raise the budget or "
+        "keep fewer"
+    )
 
 
 def _kept(problem: FairProblem) -> list[str]:

@@ -1,11 +1,13 @@
 r"""Linear inequalities under the standard error of a divergence, :math:`s \ge \sqrt T` with T a sum of variances.
 
-T is linear in the bins chosen, so its root is concave in T and lies above its chord (``chord``). At a given grouping no
-inequality in T alone is tight, but one in two parts of T is (``lifted_tangent``): with :math:`T_1` the variances of its
-own bins and :math:`T_2` those of all others, :math:`\sqrt{T_1 + T_2} \ge T_1 / \sqrt{\hat T} + c\,T_2`. For c = 0 it is
-the tangent of the norm of :math:`\sqrt v\,x`; with the largest c that holds for every grouping fewer rounds are needed.
-For given bins that stay, :math:`(\sqrt{T_1 + T_2} - T_1/\sqrt{\hat T})/T_2` falls in :math:`T_2`, so c is its minimum
-over the subsets of bins that may stay, each with the largest :math:`T_2` of the stretches between them.
+T is linear in the bins chosen, so its root is concave in T and lies above its chord (``chord``). At
+a given grouping no inequality in T alone is tight, but one in two parts of T is
+(``lifted_tangent``): with :math:`T_1` the variances of its own bins and :math:`T_2` those of all
+others, :math:`\sqrt{T_1 + T_2} \ge T_1 / \sqrt{\hat T} + c\,T_2`. For c = 0 it is the tangent of
+the norm of :math:`\sqrt v\,x`; with the largest c that holds for every grouping fewer rounds are
+needed. For given bins that stay, :math:`(\sqrt{T_1 + T_2} - T_1/\sqrt{\hat T})/T_2` falls in
+:math:`T_2`, so c is its minimum over the subsets of bins that may stay, each with the largest
+:math:`T_2` of the stretches between them.
 """
 
 from itertools import combinations, pairwise
@@ -64,7 +66,9 @@ def chord(c: Candidates, comparison: int) -> tuple[FloatArray, float]:
     return slope * variance, float(np.sqrt(low) + slope * (outside - low))
 
 
-def lifted_tangent(c: Candidates, choice: Choice, comparison: int, longest: FloatArray) -> tuple[FloatArray, float]:
+def lifted_tangent(
+    c: Candidates, choice: Choice, comparison: int, longest: FloatArray
+) -> tuple[FloatArray, float]:
     """Inequality that is tight at a grouping.
 
     Parameters
@@ -92,13 +96,19 @@ def lifted_tangent(c: Candidates, choice: Choice, comparison: int, longest: Floa
     return slopes, outside / norm
 
 
-def _lift(c: Candidates, choice: Choice, comparison: int, longest: FloatArray, norm: float) -> float:
+def _lift(
+    c: Candidates, choice: Choice, comparison: int, longest: FloatArray, norm: float
+) -> float:
     if choice.picked.size > MAX_LIFTED_BINS:
         return 0.0
     outside, least = float(c.outside_variance[comparison]), np.inf
     for size in range(choice.picked.size):
         for stay in combinations(choice.picked.tolist(), size):
-            ends = [0, *(edge for k in stay for edge in (int(c.start[k]), int(c.end[k]) + 1)), c.n_prebins]
+            ends = [
+                0,
+                *(edge for k in stay for edge in (int(c.start[k]), int(c.end[k]) + 1)),
+                c.n_prebins,
+            ]
             other = sum(float(longest[i, j]) for i, j in list(pairwise(ends))[::2])
             if other > 0.0:
                 own = outside + float(c.variance[comparison, list(stay)].sum())

@@ -6,11 +6,11 @@ import numpy as np
 
 from infotheory._typing import IntArray
 from infotheory.binning.fair.candidates import Candidates, Cells, Choice, build_candidates
-from infotheory.binning.search.task import make_task
 from infotheory.binning.prebins.grouping import Grouping
+from infotheory.binning.prebins.rows import OrderedCells
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.optimal_groups import feasible_chains
-from infotheory.binning.prebins.rows import OrderedCells
+from infotheory.binning.search.task import make_task
 from infotheory.cells import BinSpec
 from infotheory.exceptions import InfeasibleError
 from infotheory.tables import CountTable
@@ -93,17 +93,25 @@ def feature_grouping(c: Candidates, choice: Choice, ordered: OrderedCells, statu
     Returns
     -------
     Grouping
-        Groups, shape of the event rate and objective (missing and special values left out, as for ``OptimalBinner``).
+        Groups, shape of the event rate and objective (missing and special values left out, as for
+        ``OptimalBinner``).
     """
     if choice.dropped:
-        return Grouping(groups=np.zeros_like(ordered.place), status="dropped: budget", objective=0.0, dropped=True)
+        return Grouping(
+            groups=np.zeros_like(ordered.place),
+            status="dropped: budget",
+            objective=0.0,
+            dropped=True,
+        )
     starts = c.start[choice.picked]
     groups = np.searchsorted(starts, np.arange(c.n_prebins), side="right") - 1
     trend = None
     if len(starts) == 1:
         status = ordered.degenerate or "single bin: best within the limits"
     elif c.task.trend is not None:
-        trend = "ascending" if c.order[choice.picked[-1]] > c.order[choice.picked[0]] else "descending"
+        trend = (
+            "ascending" if c.order[choice.picked[-1]] > c.order[choice.picked[0]] else "descending"
+        )
     objective = c.value_of(choice) - c.outside_value
     return Grouping(groups=groups[ordered.place], status=status, trend=trend, objective=objective)
 
@@ -115,5 +123,10 @@ def _cells(tables: Sequence[CountTable], spec: BinSpec, place: IntArray) -> Cell
     for k, table in enumerate(tables):
         np.add.at(regular[k], place, table.counts[: spec.n_bins])
         np.add.at(squared[k], place, table.squared_weights[: spec.n_bins])
-        outside[k], outside_squared[k] = table.counts[spec.n_bins :], table.squared_weights[spec.n_bins :]
-    return Cells(regular=regular, regular_squared=squared, outside=outside, outside_squared=outside_squared)
+        outside[k], outside_squared[k] = (
+            table.counts[spec.n_bins :],
+            table.squared_weights[spec.n_bins :],
+        )
+    return Cells(
+        regular=regular, regular_squared=squared, outside=outside, outside_squared=outside_squared
+    )

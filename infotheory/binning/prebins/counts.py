@@ -8,7 +8,12 @@ from infotheory._typing import FloatArray, IntArray
 from infotheory.binning.prebins.rows import PreBins
 from infotheory.cells import BinSpec, Factor
 from infotheory.engines import SAMPLE_ROWS, FrameCounts
-from infotheory.engines.placing import PrebinOptions, categorical_spec, quantile_splits, special_groups
+from infotheory.engines.placing import (
+    PrebinOptions,
+    categorical_spec,
+    quantile_splits,
+    special_groups,
+)
 from infotheory.tables import CountTable
 
 __all__ = ["CountedPreBins", "counted_prebins"]
@@ -27,8 +32,8 @@ class CountedPreBins:
     by_group : CountTable
         The same table with the group axis of the counts, where they have one.
     rank_error : float
-        Bound on the share of the weight between a quantile cut and the exact one, from the exact counts of the fine
-        cells; NaN where cuts are not quantiles.
+        Bound on the share of the weight between a quantile cut and the exact one, from the exact
+        counts of the fine cells; NaN where cuts are not quantiles.
     """
 
     cells: PreBins
@@ -56,20 +61,22 @@ def counted_prebins(counts: FrameCounts, name: str, options: PrebinOptions) -> C
     Raises
     ------
     ValueError
-        If the fine cells do not hold what the options ask for (special codes, user splits), or categories were
-        counted as unseen.
+        If the fine cells do not hold what the options ask for (special codes, user splits), or
+        categories were counted as unseen.
     """
     fine, table = counts.specs[name], counts.tables[name]
     if table.n_bins == fine.n_codes:
         message = (
-            f"counts of feature {name!r} hold {table.counts[-1].sum():g} rows of unseen categories, which belong to no "
+            f"counts of feature {name!r} hold {table.counts[-1].sum():g} rows of unseen "
+            "categories, which belong to no "
             "cell; count with new_levels=True"
         )
         raise ValueError(message)
     special = special_groups(name, options.special_codes, numerical=fine.kind == "numerical")
     if special != fine.special:
         message = (
-            f"special_codes of feature {name!r} must be those of the counts, got {special} and counts over "
+            f"special_codes of feature {name!r} must be those of the counts, got {special} and "
+            "counts over "
             f"{fine.special}; count again, or change the option"
         )
         raise ValueError(message)
@@ -80,7 +87,9 @@ def counted_prebins(counts: FrameCounts, name: str, options: PrebinOptions) -> C
     elif options.user_splits is not None:
         spec = _user_splits(fine, options)
     else:
-        spec, error = _quantiles(fine, weight[: fine.n_bins], options, sampled=counts.rows > SAMPLE_ROWS)
+        spec, error = _quantiles(
+            fine, weight[: fine.n_bins], options, sampled=counts.rows > SAMPLE_ROWS
+        )
     by_group = table.merge(_places(fine, spec), spec.labels)
     return CountedPreBins(PreBins(spec, by_group.without_groups(), _NO_CODES), by_group, error)
 
@@ -92,7 +101,9 @@ def _places(fine: BinSpec, spec: BinSpec) -> IntArray:
         left = np.array([-np.inf, *fine.splits])
         regular = np.searchsorted(np.asarray(spec.splits), left, side="right")
     else:
-        regular = replace(spec, unknown="zero").encode(Factor(_levels(fine), np.arange(fine.n_bins)))
+        regular = replace(spec, unknown="zero").encode(
+            Factor(_levels(fine), np.arange(fine.n_bins))
+        )
         regular[regular == spec.unseen_code] = 0  # levels without weight
     return np.concatenate([regular, np.arange(spec.n_bins, spec.missing_code + 1)]).astype(np.intp)
 
@@ -102,7 +113,8 @@ def _levels(fine: BinSpec) -> tuple[str, ...]:
     longest = max(fine.levels, key=len)
     if len(longest) > 1:
         message = (
-            f"counts of feature {fine.name!r} must have one level a cell, got {list(longest[:5])} in one; "
+            f"counts of feature {fine.name!r} must have one level a cell, got {list(longest[:5])} "
+            "in one; "
             "count with the cells of fine_cells"
         )
         raise ValueError(message)
@@ -112,7 +124,9 @@ def _levels(fine: BinSpec) -> tuple[str, ...]:
 def _categories(fine: BinSpec, weight: FloatArray, options: PrebinOptions) -> BinSpec:
     """Apply the rule for rows to one row a cell; special and missing values belong to the total weight."""
     levels = (*_levels(fine), *(values[0] for _, values in fine.special))
-    return categorical_spec(fine.name, Factor(levels, np.array([*range(len(levels)), -1])), weight, options)
+    return categorical_spec(
+        fine.name, Factor(levels, np.array([*range(len(levels)), -1])), weight, options
+    )
 
 
 def _user_splits(fine: BinSpec, options: PrebinOptions) -> BinSpec:
@@ -120,28 +134,37 @@ def _user_splits(fine: BinSpec, options: PrebinOptions) -> BinSpec:
     absent = sorted(set(spec.splits) - set(fine.splits))
     if absent:
         message = (
-            f"user_splits of feature {fine.name!r} must be edges of the counted cells, got {absent[:5]} besides; "
+            f"user_splits of feature {fine.name!r} must be edges of the counted cells, got "
+            f"{absent[:5]} besides; "
             "count again with these splits"
         )
         raise ValueError(message)
     return spec
 
 
-def _quantiles(fine: BinSpec, weight: FloatArray, options: PrebinOptions, *, sampled: bool) -> tuple[BinSpec, float]:
+def _quantiles(
+    fine: BinSpec, weight: FloatArray, options: PrebinOptions, *, sampled: bool
+) -> tuple[BinSpec, float]:
     """Apply the quantile rule to the fine cells that have weight, and bound the error of its ranks."""
     left = np.array([-np.inf, *fine.splits])
     behind = np.concatenate([[False], left[1:] == np.nextafter(left[:-1], np.inf)]) & sampled
-    cell = np.cumsum(~behind) - 1  # what lies between a value of the sample and the next one belongs to the value
+    cell = (
+        np.cumsum(~behind) - 1
+    )  # what lies between a value of the sample and the next one belongs to the value
     joint: FloatArray = np.bincount(cell, weight).astype(np.float64)
     filled = np.flatnonzero(joint)
     spec = replace(fine, splits=(), unknown=options.cat_unknown)
     if not filled.size:
         return spec, 0.0
-    starts = quantile_splits(filled.astype(np.float64), joint[filled], options.max_n_prebins).astype(np.intp)
+    starts = quantile_splits(
+        filled.astype(np.float64), joint[filled], options.max_n_prebins
+    ).astype(np.intp)
     targets = joint.sum() * np.arange(1, options.max_n_prebins) / options.max_n_prebins
     ends = np.cumsum(joint)
     place = np.minimum(np.searchsorted(ends, targets * (1.0 - 1e-12)), len(ends) - 1)
     errors = np.maximum(ends[place] - targets, 0.0)
     single = np.isin(place, cell[behind])  # the exact cut is right behind the value
     errors[single] = np.bincount(cell[behind], weight[behind], len(joint))[place[single]]
-    return replace(spec, splits=tuple(left[~behind][starts])), float(errors.max(initial=0.0) / joint.sum())
+    return replace(spec, splits=tuple(left[~behind][starts])), float(
+        errors.max(initial=0.0) / joint.sum()
+    )

@@ -32,7 +32,8 @@ class Grouping:
     shape_objectives : dict of str to float
         What the best grouping of each shape tried would reach.
     dropped : bool
-        Every value, missing and special ones included, is in one bin, so that the feature says nothing.
+        Every value, missing and special ones included, is in one bin, so that the feature says
+        nothing.
     """
 
     groups: IntArray
@@ -60,7 +61,11 @@ class Grouping:
         prebins : BinSpec
             The pre-bins.
         """
-        return np.zeros(prebins.n_codes, dtype=np.intp) if self.dropped else prebins.all_groups(self.groups)
+        return (
+            np.zeros(prebins.n_codes, dtype=np.intp)
+            if self.dropped
+            else prebins.all_groups(self.groups)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,12 @@ import numpy as np
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory.cells import BinSpec, Factor
-from infotheory.engines.placing import PrebinOptions, categorical_spec, numerical_spec, quantile_splits
+from infotheory.engines.placing import (
+    PrebinOptions,
+    categorical_spec,
+    numerical_spec,
+    quantile_splits,
+)
 from infotheory.tables import CountTable
 
 __all__ = [
@@ -29,7 +34,8 @@ class PreBins:
     Parameters
     ----------
     spec : BinSpec
-        The pre-bins. They do not depend on the target: levels of a categorical feature stand in order of their name.
+        The pre-bins. They do not depend on the target: levels of a categorical feature stand in
+        order of their name.
     table : CountTable
         Counts, one row for each code of ``spec`` but the unseen one.
     codes : ndarray of shape (n_rows,)
@@ -42,12 +48,17 @@ class PreBins:
 
 
 def prebin(
-    name: str, values: FloatArray | Factor, target: FloatArray, weights: FloatArray | None, options: PrebinOptions
+    name: str,
+    values: FloatArray | Factor,
+    target: FloatArray,
+    weights: FloatArray | None,
+    options: PrebinOptions,
 ) -> PreBins:
     """Make the pre-bins of a feature and count them.
 
-    Numbers go to at most ``max_n_prebins`` quantile cells whose edges are values of the data, levels to a cell each;
-    missing and special values have cells of their own. Rows of weight 0 count as absent.
+    Numbers go to at most ``max_n_prebins`` quantile cells whose edges are values of the data,
+    levels to a cell each; missing and special values have cells of their own. Rows of weight 0
+    count as absent.
 
     Parameters
     ----------
@@ -70,7 +81,8 @@ def prebin(
     Raises
     ------
     ValueError
-        If a value is infinite and not special, user splits do not increase, or a level is in no user group.
+        If a value is infinite and not special, user splits do not increase, or a level is in no
+        user group.
 
     Examples
     --------
@@ -81,7 +93,9 @@ def prebin(
     """
     if isinstance(values, Factor):
         spec = categorical_spec(name, values, weights, options)
-        lenient = replace(spec, unknown="zero") if spec.unknown == "error" else spec  # levels of weight 0 are absent
+        lenient = (
+            replace(spec, unknown="zero") if spec.unknown == "error" else spec
+        )  # levels of weight 0 are absent
         codes = lenient.encode(values, _code_type(spec))
     else:
         spec = numerical_spec(name, values, weights, options)
@@ -90,7 +104,12 @@ def prebin(
 
 
 def count_codes(
-    spec: BinSpec, codes: IntArray, target: FloatArray, weights: FloatArray | None, *, show_unseen: bool = False
+    spec: BinSpec,
+    codes: IntArray,
+    target: FloatArray,
+    weights: FloatArray | None,
+    *,
+    show_unseen: bool = False,
 ) -> CountTable:
     """Count rows by code and class.
 
@@ -116,10 +135,16 @@ def count_codes(
     cell *= 2
     cell += target.astype(np.bool_)
     shape = (spec.n_codes, 2)
-    counts = np.bincount(cell, weights, minlength=2 * spec.n_codes).astype(np.float64).reshape(shape)
+    counts = (
+        np.bincount(cell, weights, minlength=2 * spec.n_codes).astype(np.float64).reshape(shape)
+    )
     squared = counts
     if weights is not None:
-        squared = np.bincount(cell, weights * weights, minlength=counts.size).astype(np.float64).reshape(shape)
+        squared = (
+            np.bincount(cell, weights * weights, minlength=counts.size)
+            .astype(np.float64)
+            .reshape(shape)
+        )
     if show_unseen and counts[-1].any():
         return CountTable((*spec.labels, "Unseen"), counts, squared)
     return CountTable(spec.labels, counts[:-1], squared[:-1])
@@ -133,12 +158,14 @@ def event_rate_cells(counts: FloatArray, max_n_cells: int) -> IntArray:
     counts : ndarray of shape (n_categories, 2)
         Non-events and events. An empty category stands at the event rate of all.
     max_n_cells : int
-        Most cells; where there are more categories, neighbours are pooled to cells of about equal weight.
+        Most cells; where there are more categories, neighbours are pooled to cells of about equal
+        weight.
 
     Returns
     -------
     ndarray of shape (n_categories,)
-        Cell of each category, 0 for the lowest event rates. Equal rates keep the order of the categories.
+        Cell of each category, 0 for the lowest event rates. Equal rates keep the order of the
+        categories.
 
     Examples
     --------
@@ -153,7 +180,9 @@ def event_rate_cells(counts: FloatArray, max_n_cells: int) -> IntArray:
     cells = np.arange(len(order))
     if len(order) > max_n_cells:
         middle = np.cumsum(weight[order]) - weight[order] / 2.0
-        cells = np.unique((middle * max_n_cells / weight.sum()).astype(np.intp), return_inverse=True)[1]
+        cells = np.unique(
+            (middle * max_n_cells / weight.sum()).astype(np.intp), return_inverse=True
+        )[1]
     placed = np.empty(len(order), dtype=np.intp)
     placed[order] = cells
     return placed

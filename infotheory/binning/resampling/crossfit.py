@@ -32,22 +32,25 @@ def cross_fitted_information_value(
 ) -> dict[str, Estimate]:
     r"""Information value of learnt bins on rows that did not take part in learning them.
 
-    Bins and weights of evidence are learnt without a fold, then :math:`\sum_j (p_j - q_j) \mathrm{WoE}_j` is taken with
-    the shares of the held-out fold. That is linear in the held-out rows: its mean is zero for noise, and it is never
-    floored. Folds are averaged.
+    Bins and weights of evidence are learnt without a fold, then
+    :math:`\sum_j (p_j - q_j) \mathrm{WoE}_j` is taken with the shares of the held-out fold. That is
+    linear in the held-out rows: its mean is zero for noise, and it is never floored. Folds are
+    averaged.
 
     Parameters
     ----------
     binner : OptimalBinner or StumpBinner
-        Where X is given a clone is fitted to it and ``binner`` stays as it is; without X it has to be fitted.
+        Where X is given a clone is fitted to it and ``binner`` stays as it is; without X it has to
+        be fitted.
     X : array-like or frame of shape (n_rows, n_features), optional
-        Features. Without X and y the pre-bin tables of the fitted binner are used: no rows are needed.
+        Features. Without X and y the pre-bin tables of the fitted binner are used: no rows are
+        needed.
     y : array-like of shape (n_rows,), optional
         Two labels.
     cv : int or splitter
-        Number of folds, at least 2, or an object whose ``split(X, y)`` yields training and held-out rows. Pre-bins do
-        not use the target, so a number splits the *table* of pre-bins by class at random; with weights it splits the
-        rows.
+        Number of folds, at least 2, or an object whose ``split(X, y)`` yields training and held-out
+        rows. Pre-bins do not use the target, so a number splits the *table* of pre-bins by class at
+        random; with weights it splits the rows.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
     random_state : int, numpy.random.Generator or None
@@ -61,7 +64,8 @@ def cross_fitted_information_value(
     Raises
     ------
     ValueError
-        If ``cv`` is below 2 or above the rows of a class, only one of X and y is given, or weighted rows are missing.
+        If ``cv`` is below 2 or above the rows of a class, only one of X and y is given, or weighted
+        rows are missing.
     InfeasibleError
         If no bins meet the limits without some fold.
 
@@ -71,12 +75,14 @@ def cross_fitted_information_value(
 
     Notes
     -----
-    The standard error is that of the difference of two means of the weight of evidence, over held-out non-events and
-    events, given what was learnt. To its square is added :math:`2 (k - 1) K / ((K - 1) N_\mathrm{eff}^2)` for K folds,
-    k bins and :math:`N_\mathrm{eff} = G B / (G + B)`: the covariance of folds, each of which takes part in learning the
-    bins of the others. It is of second order and matters for noise only. Fixed bins have it without the factor 2, which
-    stands for the search: on noise with the defaults of OptimalBinner the 95 % interval then covers 0 in 94 to 96 % of
-    cases with 2 to 5 folds, in about 91 % with 10.
+    The standard error is that of the difference of two means of the weight of evidence, over
+    held-out non-events and events, given what was learnt. To its square is added
+    :math:`2 (k - 1) K / ((K - 1) N_\mathrm{eff}^2)` for K folds, k bins and
+    :math:`N_\mathrm{eff} = G B / (G + B)`: the covariance of folds, each of which takes part in
+    learning the bins of the others. It is of second order and matters for noise only. Fixed bins
+    have it without the factor 2, which stands for the search: on noise with the defaults of
+    OptimalBinner the 95 % interval then covers 0 in 94 to 96 % of cases with 2 to 5 folds, in about
+    91 % with 10.
 
     Examples
     --------
@@ -98,7 +104,9 @@ def cross_fitted_information_value(
         }
     else:
         rows = read_rows(fitted, X, y, sample_weight, "a splitter as cv")
-        parts = list(_split_rows(rows.target, int(cv), rng) if by_number else cv.split(X, rows.target))
+        parts = list(
+            _split_rows(rows.target, int(cv), rng) if by_number else cv.split(X, rows.target)
+        )
         folds = {
             name: [(rows.table(spec, train), rows.table(spec, test)) for train, test in parts]
             for name, spec in fitted.prebin_specs_.items()
@@ -106,7 +114,9 @@ def cross_fitted_information_value(
     return each_feature(fitted, lambda name: _cross_fit(fitted, name, folds[name]))
 
 
-def _split_table(table: CountTable, n_folds: int, rng: np.random.Generator) -> list[tuple[CountTable, CountTable]]:
+def _split_table(
+    table: CountTable, n_folds: int, rng: np.random.Generator
+) -> list[tuple[CountTable, CountTable]]:
     """Deal the rows of a table to folds of equal size in each class: (training, held-out) tables."""
     counts = np.rint(table.counts).astype(np.int64)
     _check_folds(counts.sum(axis=0), n_folds)
@@ -118,11 +128,14 @@ def _split_table(table: CountTable, n_folds: int, rng: np.random.Generator) -> l
             left = left - folds[k, :, c].astype(np.int64)
     whole = table.counts
     return [
-        (CountTable(table.labels, whole - fold, whole - fold), CountTable(table.labels, fold, fold)) for fold in folds
+        (CountTable(table.labels, whole - fold, whole - fold), CountTable(table.labels, fold, fold))
+        for fold in folds
     ]
 
 
-def _split_rows(target: FloatArray, n_folds: int, rng: np.random.Generator) -> Iterator[tuple[IntArray, IntArray]]:
+def _split_rows(
+    target: FloatArray, n_folds: int, rng: np.random.Generator
+) -> Iterator[tuple[IntArray, IntArray]]:
     """Deal rows to folds of equal size in each class: (training, held-out) rows."""
     _check_folds(np.bincount(target.astype(np.intp)), n_folds)
     fold = np.empty(len(target), dtype=np.intp)
@@ -136,20 +149,26 @@ def _split_rows(target: FloatArray, n_folds: int, rng: np.random.Generator) -> I
 def _check_folds(class_sizes: IntArray, n_folds: int) -> None:
     if class_sizes.min() < n_folds:
         message = (
-            f"cv must not exceed the rows of the smaller class, got {n_folds} folds and {class_sizes.min()} rows; "
+            f"cv must not exceed the rows of the smaller class, got {n_folds} folds and "
+            f"{class_sizes.min()} rows; "
             "use fewer folds"
         )
         raise ValueError(message)
 
 
-def _cross_fit(binner: TableBinner, name: str, folds: list[tuple[CountTable, CountTable]]) -> Estimate:
+def _cross_fit(
+    binner: TableBinner, name: str, folds: list[tuple[CountTable, CountTable]]
+) -> Estimate:
     values, variances, n_bins = [], [], []
     for training, held_out in folds:
         counts, groups = rebinned_counts(binner, name, training)
         score = woe_values(counts[:, 0], counts[:, 1], zero_cells=binner.zero_cells)[groups]
         totals = held_out.counts.sum(axis=0)
         if not totals.all():
-            message = f"each fold must hold both classes, got a held-out fold with {totals.tolist()}; use fewer folds"
+            message = (
+                f"each fold must hold both classes, got a held-out fold with {totals.tolist()}; "
+                "use fewer folds"
+            )
             raise ValueError(message)
         means = score @ held_out.counts / totals
         spread = (score[:, None] - means) ** 2 * held_out.squared_weights
@@ -157,10 +176,14 @@ def _cross_fit(binner: TableBinner, name: str, folds: list[tuple[CountTable, Cou
         variances.append(float((spread.sum(axis=0) / totals**2).sum()))
         n_bins.append(np.count_nonzero(counts.any(axis=1)))
     n_folds, whole = len(folds), binner.prebin_tables_[name]
-    inverse_size = float((whole.squared_weights.sum(axis=0) / whole.counts.sum(axis=0) ** 2).sum())  # 1 / N_eff
+    inverse_size = float(
+        (whole.squared_weights.sum(axis=0) / whole.counts.sum(axis=0) ** 2).sum()
+    )  # 1 / N_eff
     between = 2.0 * (np.mean(n_bins) - 1.0) * inverse_size**2 * n_folds / max(n_folds - 1, 1)
     return Estimate(
         value=float(np.mean(values)),
         standard_error=float(np.sqrt(np.sum(variances) / n_folds**2 + between)),
-        method=f"cross-fitted over {n_folds} folds, two-sample mean of held-out weights of evidence",
+        method=(
+            f"cross-fitted over {n_folds} folds, two-sample mean of held-out weights of evidence"
+        ),
     )

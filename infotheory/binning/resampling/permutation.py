@@ -8,6 +8,7 @@ import numpy as np
 
 from infotheory._typing import ArrayLike, IntArray
 from infotheory._validation import check_length, distinct_labels
+from infotheory.binning.prebins.rows import count_codes
 from infotheory.binning.resampling.refit import (
     TableBinner,
     TargetRows,
@@ -17,7 +18,6 @@ from infotheory.binning.resampling.refit import (
     rebinned_counts,
     unweighted_table,
 )
-from infotheory.binning.prebins.rows import count_codes
 from infotheory.cells import BinSpec
 from infotheory.evidence.samples import BinnedSamples, fill_zero_cells
 from infotheory.exceptions import InfeasibleError
@@ -59,16 +59,18 @@ def permutation_test(
 ) -> dict[str, PermutationResult]:
     """Test whether learnt bins find more than chance would, by learning them again on permuted targets.
 
-    The p-value counts the selection of the bins: categories are put in order and bins are optimised anew in each draw.
-    It is exact at any sample size (Phipson and Smyth 2010, doi 10.2202/1544-6115.1585). A draw in which no bins meet
-    the limits has statistic 0.
+    The p-value counts the selection of the bins: categories are put in order and bins are optimised
+    anew in each draw. It is exact at any sample size (Phipson and Smyth 2010, doi
+    10.2202/1544-6115.1585). A draw in which no bins meet the limits has statistic 0.
 
     Parameters
     ----------
     binner : OptimalBinner or StumpBinner
-        Where X is given a clone is fitted to it and ``binner`` stays as it is; without X it has to be fitted.
+        Where X is given a clone is fitted to it and ``binner`` stays as it is; without X it has to
+        be fitted.
     X : array-like or frame of shape (n_rows, n_features), optional
-        Features. Without X and y the pre-bin tables of the fitted binner are used: no rows are needed.
+        Features. Without X and y the pre-bin tables of the fitted binner are used: no rows are
+        needed.
     y : array-like of shape (n_rows,), optional
         Two labels.
     n_permutations : int
@@ -83,14 +85,14 @@ def permutation_test(
     Returns
     -------
     dict of str to PermutationResult
-        One result a feature. Without weights and clusters event counts are drawn from the multivariate hypergeometric
-        law on the pre-bin table.
+        One result a feature. Without weights and clusters event counts are drawn from the
+        multivariate hypergeometric law on the pre-bin table.
 
     Raises
     ------
     ValueError
-        If ``n_permutations`` is below 1, only one of X and y is given, weighted or clustered rows are missing, or no
-        two clusters have the same size.
+        If ``n_permutations`` is below 1, only one of X and y is given, weighted or clustered rows
+        are missing, or no two clusters have the same size.
 
     See Also
     --------
@@ -103,7 +105,11 @@ def permutation_test(
     >>> permutation_test(OptimalBinner(), X, y, n_permutations=19, random_state=0)["x0"].p_value
     0.05
     """
-    if isinstance(n_permutations, bool) or not isinstance(n_permutations, int | np.integer) or n_permutations < 1:
+    if (
+        isinstance(n_permutations, bool)
+        or not isinstance(n_permutations, int | np.integer)
+        or n_permutations < 1
+    ):
         message = f"n_permutations must be an integer of at least 1, got {n_permutations!r}"
         raise ValueError(message)
     fitted = fitted_binner(binner, X, y, sample_weight)
@@ -120,7 +126,9 @@ def permutation_test(
         strata = _strata(clusters, len(rows.target))
 
         def draws(name: str) -> Iterator[CountTable]:
-            return _permuted_tables(fitted.prebin_specs_[name], rows, strata, n_permutations, seeds[name])
+            return _permuted_tables(
+                fitted.prebin_specs_[name], rows, strata, n_permutations, seeds[name]
+            )
 
     return each_feature(fitted, lambda name: _test(fitted, name, draws(name)))
 
@@ -130,11 +138,15 @@ def _test(binner: TableBinner, name: str, draws: Iterator[CountTable]) -> Permut
     n_draws, exceeding = 0, 0
     for table in draws:
         n_draws += 1
-        exceeding += _information_value(binner, name, table, infeasible=0.0) >= statistic * (1.0 - _TIE)
+        exceeding += _information_value(binner, name, table, infeasible=0.0) >= statistic * (
+            1.0 - _TIE
+        )
     return PermutationResult(statistic, (1 + int(exceeding)) / (1 + n_draws), n_draws)
 
 
-def _information_value(binner: TableBinner, name: str, table: CountTable, infeasible: float | None = None) -> float:
+def _information_value(
+    binner: TableBinner, name: str, table: CountTable, infeasible: float | None = None
+) -> float:
     """Information value in the bins learnt on a table; ``infeasible`` where the limits leave none."""
     try:
         counts, _ = rebinned_counts(binner, name, table)
@@ -148,11 +160,15 @@ def _information_value(binner: TableBinner, name: str, table: CountTable, infeas
     return float((p - q) @ (np.log(p) - np.log(q)))
 
 
-def _drawn_tables(table: CountTable, n_draws: int, rng: np.random.Generator) -> Iterator[CountTable]:
+def _drawn_tables(
+    table: CountTable, n_draws: int, rng: np.random.Generator
+) -> Iterator[CountTable]:
     """Tables with the event counts drawn from the multivariate hypergeometric law."""
     total = np.rint(table.counts.sum(axis=1)).astype(np.int64)
     n_events = int(np.rint(table.events.sum()))
-    for events in rng.multivariate_hypergeometric(total, n_events, size=n_draws, method="marginals"):
+    for events in rng.multivariate_hypergeometric(
+        total, n_events, size=n_draws, method="marginals"
+    ):
         counts = np.column_stack([total - events, events]).astype(np.float64)
         yield CountTable(table.labels, counts, counts)
 
@@ -165,9 +181,14 @@ def _strata(clusters: ArrayLike | None, n_rows: int) -> list[IntArray]:
     order = np.argsort(labels, kind="stable")
     members = np.split(order, np.cumsum(np.bincount(labels))[:-1])
     sizes = np.array([len(rows) for rows in members])
-    strata: list[IntArray] = [np.stack([rows for rows in members if len(rows) == size]) for size in np.unique(sizes)]
+    strata: list[IntArray] = [
+        np.stack([rows for rows in members if len(rows) == size]) for size in np.unique(sizes)
+    ]
     if all(len(stratum) == 1 for stratum in strata):
-        message = f"clusters of the same size change places, got {len(sizes)} clusters that all differ in size"
+        message = (
+            f"clusters of the same size change places, got {len(sizes)} clusters that all differ "
+            "in size"
+        )
         raise ValueError(message)
     return strata
 

@@ -77,7 +77,10 @@ class TargetRows:
         return count_codes(spec, self.codes[spec.name][rows], self.target[rows], weights)
 
 
-def fitted_binner(binner: TableBinner, X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None) -> TableBinner:
+def fitted_binner(
+    binner: TableBinner, X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None
+) -> TableBinner:
+    """Return the binner, fitted on the rows where it is not fitted yet."""
     if not hasattr(binner, "rebin"):
         message = (
             f"binner must bin each feature from its own counts, got {type(binner).__name__}; "
@@ -95,9 +98,11 @@ def fitted_binner(binner: TableBinner, X: Any, y: ArrayLike | None, sample_weigh
 
 
 def unweighted_table(name: str, table: CountTable) -> CountTable:
+    """Return the table; ValueError where its rows had weights, which a table does not tell apart."""
     if (table.counts != table.squared_weights).any():
         message = (
-            f"the rows must be given where they have weights, got only the weighted counts of {name!r}; pass X and y"
+            "the rows must be given where they have weights, got only the weighted counts of "
+            f"{name!r}; pass X and y"
         )
         raise ValueError(message)
     return table
@@ -106,23 +111,35 @@ def unweighted_table(name: str, table: CountTable) -> CountTable:
 def read_rows(
     binner: TableBinner, X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None, purpose: str
 ) -> TargetRows:
+    """Read rows as codes of pre-bins with their target and weights."""
     if X is None or y is None:
-        message = f"X and y must be given for {purpose}, got None; a table of counts does not tell rows apart"
+        message = (
+            f"X and y must be given for {purpose}, got None; a table of counts does not tell rows "
+            "apart"
+        )
         raise ValueError(message)
     specs = binner.prebin_specs_
     columns = read_columns(X, kinds=[spec.kind for spec in specs.values()])
-    codes = {spec.name: spec.encode(data) for spec, data in zip(specs.values(), columns.data, strict=True)}
+    codes = {
+        spec.name: spec.encode(data)
+        for spec, data in zip(specs.values(), columns.data, strict=True)
+    }
     target, _ = as_binary_target(y, event_label=binner.event_label)
     return TargetRows(codes, target, as_weights(sample_weight, len(target)))
 
 
 def each_feature(binner: TableBinner, function: Callable[[str], _Result]) -> dict[str, _Result]:
+    """Call a function for every feature, in threads."""
     names = list(binner.prebin_specs_)
-    found = Parallel(n_jobs=binner.n_jobs, prefer="threads")(delayed(function)(name) for name in names)
+    found = Parallel(n_jobs=binner.n_jobs, prefer="threads")(
+        delayed(function)(name) for name in names
+    )
     return dict(zip(names, found, strict=True))
 
 
-def rebinned_counts(binner: TableBinner, name: str, table: CountTable) -> tuple[FloatArray, IntArray]:
+def rebinned_counts(
+    binner: TableBinner, name: str, table: CountTable
+) -> tuple[FloatArray, IntArray]:
     """Bins learnt on a table: their counts of shape (n_bins, 2), and the bin of each cell."""
     groups = binner.prebin_specs_[name].all_groups(binner.rebin(name, table))[:-1]
     counts = np.zeros((int(groups.max()) + 1, 2))

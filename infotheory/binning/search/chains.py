@@ -7,7 +7,15 @@ from infotheory._typing import FloatArray, IntArray
 from infotheory.binning.search import kernels as program
 from infotheory.binning.search.task import Chain, Task
 
-__all__ = ["UNRESTRICTED", "best_scores", "curved_chains", "groups_of", "larger", "shaped_chains", "solve"]
+__all__ = [
+    "UNRESTRICTED",
+    "best_scores",
+    "curved_chains",
+    "groups_of",
+    "larger",
+    "shaped_chains",
+    "solve",
+]
 
 UNRESTRICTED = "unrestricted"
 
@@ -26,7 +34,11 @@ _PHASES = {"ascending": [0], "descending": [1], "peak": [0, 2], "valley": [1, 3]
 def solve(task: Task) -> dict[str, Chain]:
     """Best grouping of each shape that has one, the requested shape (or the shapes of "auto") first."""
     intervals = task.intervals()
-    chains = curved_chains(task, intervals) if task.trend in ("concave", "convex") else shaped_chains(task, intervals)
+    chains = (
+        curved_chains(task, intervals)
+        if task.trend in ("concave", "convex")
+        else shaped_chains(task, intervals)
+    )
     single = task.single()
     if single is None:
         return {} if task.trend == "auto" and set(chains) == {UNRESTRICTED} else chains
@@ -52,7 +64,9 @@ def _rules(task: Task) -> tuple[int, program.Rules] | None:
     absorbing = highest == m
     chi_square = 0.0 if limits.max_pvalue is None else float(special.chdtri(1.0, limits.max_pvalue))
     n_layers = lowest if absorbing else int(highest)
-    return lowest - 1, program.Rules(float(limits.min_event_rate_diff), chi_square, n_layers, absorbing)
+    return lowest - 1, program.Rules(
+        float(limits.min_event_rate_diff), chi_square, n_layers, absorbing
+    )
 
 
 def _moves(shape: str, rules: program.Rules) -> list[tuple[int, int, int]]:
@@ -70,7 +84,9 @@ def shaped_chains(task: Task, intervals: program.Intervals) -> dict[str, Chain]:
     scores, counts, back = program.best_chains(intervals, moves, rules)
     chains = {}
     for shape in shapes:
-        layer, phase, e = program.best_ends(intervals, scores, counts, np.array(_PHASES[shape]), lowest)
+        layer, phase, e = program.best_ends(
+            intervals, scores, counts, np.array(_PHASES[shape]), lowest
+        )
         if layer < 0:
             continue
         objective, starts = float(scores[layer, phase, e]), [int(intervals.start[e])]
@@ -96,8 +112,8 @@ def best_scores(task: Task, intervals: program.Intervals) -> FloatArray:
     Returns
     -------
     ndarray of shape (n_layers, n_intervals)
-        Row k holds chains of k + 1 bins; without a limit on the number of bins the last row holds longer ones too. No
-        row where two bins or more are not allowed.
+        Row k holds chains of k + 1 bins; without a limit on the number of bins the last row holds
+        longer ones too. No row where two bins or more are not allowed.
     """
     if (bounds := _rules(task)) is None:
         return np.zeros((0, intervals.start.size))
@@ -126,6 +142,7 @@ def curved_chains(task: Task, intervals: program.Intervals) -> dict[str, Chain]:
 
 
 def groups_of(chain: Chain, n_prebins: int) -> IntArray:
+    """Return the group of each pre-bin from the starts of the groups."""
     is_start = np.zeros(n_prebins, dtype=np.intp)
     is_start[list(chain.starts)] = 1
     return np.cumsum(is_start) - 1

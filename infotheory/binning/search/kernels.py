@@ -1,8 +1,9 @@
 """Kernels of the exact dynamic program over intervals of ordered pre-bins. They know only arrays and trust them.
 
-A state is the number of bins so far (the layer), the phase of the shape, and the last interval. Intervals that meet at
-a boundary are kept in order of event rate, so that "the best predecessor with a lower rate" is a running maximum: one
-layer costs as much as there are intervals. A limit on p-values is no threshold on rates: it costs a scan.
+A state is the number of bins so far (the layer), the phase of the shape, and the last interval.
+Intervals that meet at a boundary are kept in order of event rate, so that "the best predecessor
+with a lower rate" is a running maximum: one layer costs as much as there are intervals. A limit on
+p-values is no threshold on rates: it costs a scan.
 """
 
 from typing import NamedTuple
@@ -28,15 +29,17 @@ __all__ = [
 
 CODES = {"iv": 0, "js": 1, "kl": 2}
 N_PHASES = 5
-RATE_TOLERANCE = 1e-9  # relative: rates equal up to rounding are equal, whatever the scale of the weights
+RATE_TOLERANCE = (
+    1e-9  # relative: rates equal up to rounding are equal, whatever the scale of the weights
+)
 SCORE_TOLERANCE = 1e-10  # relative: objectives closer than this are tied, and fewer bins win
 
 
 class Intervals(NamedTuple):
     """Intervals of pre-bins that may be a bin, sorted by (start, event rate).
 
-    ``first[i]:first[i + 1]`` are those that start at pre-bin i, ``by_end[last[j]:last[j + 1]]`` those that end at j,
-    both in order of event rate; ``number[i, j]`` is the interval i..j, or -1.
+    ``first[i]:first[i + 1]`` are those that start at pre-bin i, ``by_end[last[j]:last[j + 1]]``
+    those that end at j, both in order of event rate; ``number[i, j]`` is the interval i..j, or -1.
     """
 
     start: IntArray
@@ -53,7 +56,8 @@ class Intervals(NamedTuple):
 class Rules(NamedTuple):
     """What consecutive bins have to meet, and how bins are counted.
 
-    Layer k holds chains of k + 1 bins; the last layer of an absorbing program those of ``n_layers`` bins or more.
+    Layer k holds chains of k + 1 bins; the last layer of an absorbing program those of ``n_layers``
+    bins or more.
     """
 
     gap: float
@@ -77,13 +81,17 @@ def divergence_term(cells: FloatArray, totals: FloatArray, code: int) -> float:
 
 @numba.njit(cache=True, nogil=True)
 def build_intervals(
-    cells: FloatArray, totals: FloatArray, bounds: FloatArray, fixed: BoolArray, price: tuple[int, float]
+    cells: FloatArray,
+    totals: FloatArray,
+    bounds: FloatArray,
+    fixed: BoolArray,
+    price: tuple[int, float],
 ) -> Intervals:
     """List the intervals that meet the limits on one bin.
 
-    ``cells`` has columns non-events, events, squared weights; ``bounds`` holds least and largest weight, least
-    non-events, least events; ``fixed[i]`` keeps the boundary between pre-bins i and i + 1; ``price`` is the code of the
-    divergence and the penalty a bin.
+    ``cells`` has columns non-events, events, squared weights; ``bounds`` holds least and largest
+    weight, least non-events, least events; ``fixed[i]`` keeps the boundary between pre-bins i and i
+    + 1; ``price`` is the code of the divergence and the penalty a bin.
     """
     m = cells.shape[0]
     cumulative = np.zeros((m + 1, 3))
@@ -178,15 +186,17 @@ def _step(
 ) -> None:
     """Extend the chains that end before a boundary by one interval.
 
-    ``move`` is (boundary, direction, code, whether only the last pre-bin is of interest): the new rate is not below (1)
-    or not above (-1) the one before, or free (0, only without a gap). ``source`` has objectives and numbers of bins,
-    ``target`` back pointers too.
+    ``move`` is (boundary, direction, code, whether only the last pre-bin is of interest): the new
+    rate is not below (1) or not above (-1) the one before, or free (0, only without a gap).
+    ``source`` has objectives and numbers of bins, ``target`` back pointers too.
     """
     boundary, direction, code, is_final = move
     rate, start = intervals.rate, intervals.start
     scores, counts = source
     new_scores, new_counts, back = target
-    before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]][:: 1 if direction >= 0 else -1]
+    before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]][
+        :: 1 if direction >= 0 else -1
+    ]
     low, high = intervals.first[boundary], intervals.first[boundary + 1]
     if is_final:
         low = intervals.number[boundary, intervals.last.size - 2]
@@ -194,10 +204,14 @@ def _step(
     seen, leader = 0, -1
     for step in range(high - low):
         e = low + step if direction >= 0 else high - 1 - step
-        while seen < before.size and _not_above(direction * rate[before[seen]], direction * rate[e], rules.gap):
+        while seen < before.size and _not_above(
+            direction * rate[before[seen]], direction * rate[e], rules.gap
+        ):
             s = before[seen]
             seen += 1
-            if leader < 0 or _better((scores[s], counts[s], start[s]), (scores[leader], counts[leader], start[leader])):
+            if leader < 0 or _better(
+                (scores[s], counts[s], start[s]), (scores[leader], counts[leader], start[leader])
+            ):
                 leader = s
         best = leader
         if rules.chi_square > 0.0:
@@ -206,12 +220,20 @@ def _step(
             continue
         candidate = (scores[best] + intervals.value[e], counts[best] + 1, start[best])
         if _better(candidate, (new_scores[e], new_counts[e], start[back[e] % start.size])):
-            new_scores[e], new_counts[e], back[e] = candidate[0], candidate[1], code * start.size + best
+            new_scores[e], new_counts[e], back[e] = (
+                candidate[0],
+                candidate[1],
+                code * start.size + best,
+            )
 
 
 @numba.njit(cache=True, nogil=True)
 def _best_different(
-    intervals: Intervals, rules: Rules, e: int, before: IntArray, source: tuple[FloatArray, IntArray]
+    intervals: Intervals,
+    rules: Rules,
+    e: int,
+    before: IntArray,
+    source: tuple[FloatArray, IntArray],
 ) -> int:
     """Best of the intervals ``before`` whose event rate differs from that of ``e`` by the test; -1 where none does."""
     scores, counts = source
@@ -224,12 +246,15 @@ def _best_different(
 
 
 @numba.njit(cache=True, nogil=True)
-def best_chains(intervals: Intervals, moves: IntArray, rules: Rules) -> tuple[FloatArray, IntArray, IntArray]:
+def best_chains(
+    intervals: Intervals, moves: IntArray, rules: Rules
+) -> tuple[FloatArray, IntArray, IntArray]:
     """Best chain of intervals up to each interval, by number of bins and phase.
 
-    ``moves`` has rows (phase before, phase after, direction of the rate). Returned are objectives, numbers of bins, and
-    back pointers ``(same_layer * N_PHASES + phase before) * n_intervals + interval before``, each by layer, phase and
-    interval.
+    ``moves`` has rows (phase before, phase after, direction of the rate). Returned are objectives,
+    numbers of bins, and back pointers
+    ``(same_layer * N_PHASES + phase before) * n_intervals + interval before``, each by layer, phase
+    and interval.
     """
     m, n, top = intervals.first.size - 1, intervals.start.size, rules.n_layers - 1
     scores = np.full((rules.n_layers, N_PHASES, n), -np.inf)
@@ -247,7 +272,13 @@ def best_chains(intervals: Intervals, moves: IntArray, rules: Rules) -> tuple[Fl
                 _step(intervals, rules, (boundary, direction, old, is_final), source, target)
                 if rules.absorbing and layer == top:
                     source = (scores[layer, old], counts[layer, old])
-                    _step(intervals, rules, (boundary, direction, N_PHASES + old, False), source, target)
+                    _step(
+                        intervals,
+                        rules,
+                        (boundary, direction, N_PHASES + old, False),
+                        source,
+                        target,
+                    )
     return scores, counts, back
 
 
@@ -277,7 +308,8 @@ def _bend(
 ) -> None:
     """Extend the chains that end with one interval by another that bends the rates down or up.
 
-    ``move`` is (last interval so far, curvature, code) with curvature 1 for concave and -1 for convex.
+    ``move`` is (last interval so far, curvature, code) with curvature 1 for concave and -1 for
+    convex.
     """
     middle, curvature, code = move
     rate, start, m = intervals.rate, intervals.start, intervals.first.size - 1
@@ -292,7 +324,9 @@ def _bend(
         while seen < before.size and _bends(curvature, rate[before[seen]], rate[middle], rate[e]):
             h = start[before[seen]]
             seen += 1
-            if leader < 0 or _better((scores[h], counts[h], h), (scores[leader], counts[leader], leader)):
+            if leader < 0 or _better(
+                (scores[h], counts[h], h), (scores[leader], counts[leader], leader)
+            ):
                 leader = h
         if leader < 0 or scores[leader] == -np.inf or not _apart(intervals, rules, middle, e):
             continue
@@ -304,7 +338,9 @@ def _bend(
 @numba.njit(cache=True, nogil=True)
 def _bends(curvature: int, first: float, middle: float, last: float) -> bool:
     """Say whether three rates are concave (1) or convex (-1), up to rounding."""
-    return curvature * (first - 2.0 * middle + last) <= RATE_TOLERANCE * (first + 2.0 * middle + last)
+    return curvature * (first - 2.0 * middle + last) <= RATE_TOLERANCE * (
+        first + 2.0 * middle + last
+    )
 
 
 @numba.njit(cache=True, nogil=True)
@@ -315,11 +351,13 @@ def _apart(intervals: Intervals, rules: Rules, a: int, b: int) -> bool:
 
 
 @numba.njit(cache=True, nogil=True)
-def best_curved_chains(intervals: Intervals, curvature: int, rules: Rules) -> tuple[FloatArray, IntArray, IntArray]:
+def best_curved_chains(
+    intervals: Intervals, curvature: int, rules: Rules
+) -> tuple[FloatArray, IntArray, IntArray]:
     """Best chain up to each pair of intervals whose rates are concave (1) or convex (-1) in the bin number.
 
-    As ``best_chains``, with the start of the interval before the last in place of the phase. Back pointers are
-    ``same_layer * n_prebins + start of the interval two before``.
+    As ``best_chains``, with the start of the interval before the last in place of the phase. Back
+    pointers are ``same_layer * n_prebins + start of the interval two before``.
     """
     m, n, top = intervals.first.size - 1, intervals.start.size, rules.n_layers - 1
     scores = np.full((rules.n_layers, m, n), -np.inf)
@@ -334,7 +372,10 @@ def best_curved_chains(intervals: Intervals, curvature: int, rules: Rules) -> tu
             if intervals.start[middle] == 0:
                 continue
             for layer in range(2, rules.n_layers):
-                source, target = (scores[layer - 1], counts[layer - 1]), (scores[layer], counts[layer], back[layer])
+                source, target = (
+                    (scores[layer - 1], counts[layer - 1]),
+                    (scores[layer], counts[layer], back[layer]),
+                )
                 _bend(intervals, rules, (middle, curvature, 0), source, target)
             if rules.absorbing:
                 source, target = (scores[top], counts[top]), (scores[top], counts[top], back[top])

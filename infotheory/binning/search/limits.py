@@ -22,17 +22,21 @@ class Limits:
     max_n_bins : int or None
         Most bins; no limit when None.
     min_bin_size : float
-        Smallest bin as a share of the total weight (missing and special values included), in [0, 1).
+        Smallest bin as a share of the total weight (missing and special values included), in [0,
+        1).
     max_bin_size : float or None
         Largest bin as a share of the total weight, in (0, 1]; no limit when None.
     min_bin_n_event, min_bin_n_nonevent : float
-        Fewest events and non-events in a bin (sums of weights). The default 1 forbids bins with an empty class.
+        Fewest events and non-events in a bin (sums of weights). The default 1 forbids bins with an
+        empty class.
     min_event_rate_diff : float
         Smallest distance between the event rates of consecutive bins, in [0, 1).
     max_pvalue : float or None
-        Largest p-value of Pearson's chi-square test between consecutive bins, in (0, 1]; no limit when None.
+        Largest p-value of Pearson's chi-square test between consecutive bins, in (0, 1]; no limit
+        when None.
     bin_penalty : float
-        What each bin costs, in the unit of the divergence, not negative; noise gains about ``1 / N_eff`` a bin.
+        What each bin costs, in the unit of the divergence, not negative; noise gains about
+        ``1 / N_eff`` a bin.
 
     Raises
     ------
@@ -61,17 +65,40 @@ class Limits:
             check_integer("max_n_bins", self.max_n_bins, alternative=", or None for no limit")
             _check_order("n_bins", self.min_n_bins, self.max_n_bins)
         shares = "a share of the total weight in [0, 1)"
-        _check_number("min_bin_size", self.min_bin_size, 0.0, 1.0, f"{shares}; use min_bin_n_event for counts", "[)")
+        _check_number(
+            "min_bin_size",
+            self.min_bin_size,
+            0.0,
+            1.0,
+            f"{shares}; use min_bin_n_event for counts",
+            "[)",
+        )
         if self.max_bin_size is not None:
-            _check_number("max_bin_size", self.max_bin_size, 0.0, 1.0, "a share of the total weight in (0, 1]", "(]")
+            _check_number(
+                "max_bin_size",
+                self.max_bin_size,
+                0.0,
+                1.0,
+                "a share of the total weight in (0, 1]",
+                "(]",
+            )
             _check_order("bin_size", self.min_bin_size, self.max_bin_size)
         for name in ("min_bin_n_event", "min_bin_n_nonevent", "bin_penalty"):
-            _check_number(name, getattr(self, name), 0.0, np.inf, "a finite number, at least 0", "[)")
+            _check_number(
+                name, getattr(self, name), 0.0, np.inf, "a finite number, at least 0", "[)"
+            )
         _check_number(
-            "min_event_rate_diff", self.min_event_rate_diff, 0.0, 1.0, "a difference of event rates in [0, 1)", "[)"
+            "min_event_rate_diff",
+            self.min_event_rate_diff,
+            0.0,
+            1.0,
+            "a difference of event rates in [0, 1)",
+            "[)",
         )
         if self.max_pvalue is not None:
-            _check_number("max_pvalue", self.max_pvalue, 0.0, 1.0, "a probability in (0, 1], or None", "(]")
+            _check_number(
+                "max_pvalue", self.max_pvalue, 0.0, 1.0, "a probability in (0, 1], or None", "(]"
+            )
 
     def active(self) -> dict[str, Any]:
         """Return the limits that restrict something, by name."""
@@ -104,5 +131,8 @@ def _check_number(name: str, value: Any, low: float, high: float, rule: str, end
 
 def _check_order(name: str, low: float, high: float) -> None:
     if low > high:
-        message = f"min_{name} must not be above max_{name}, got min_{name}={low!r} and max_{name}={high!r}"
+        message = (
+            f"min_{name} must not be above max_{name}, got min_{name}={low!r} and "
+            f"max_{name}={high!r}"
+        )
         raise ValueError(message)

@@ -6,8 +6,8 @@ import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory.binning.search.chains import UNRESTRICTED, groups_of, larger, solve
-from infotheory.binning.search.task import DIVERGENCES, TRENDS, Chain, Task, make_task, vectors
 from infotheory.binning.search.limits import Limits
+from infotheory.binning.search.task import DIVERGENCES, TRENDS, Chain, Task, make_task, vectors
 from infotheory.exceptions import InfeasibleError
 
 __all__ = ["DIVERGENCES", "TRENDS", "OptimalGroups", "feasible_chains", "optimal_groups"]
@@ -24,12 +24,13 @@ class OptimalGroups:
     objective : float
         Divergence over the bins minus ``bin_penalty`` times their number, in nats.
     trend : str or None
-        Shape of the event rate that won; None where none was asked for, or where ``"auto"`` ends in a single bin.
+        Shape of the event rate that won; None where none was asked for, or where ``"auto"`` ends in
+        a single bin.
     status : str
         ``"optimal"``, or ``"single bin: "`` and the reason.
     shape_objectives : dict of str to float
-        Objective of every shape tried. Under ``"auto"`` also that of ``"unrestricted"``, so that the cost of the shape
-        can be read off; shapes that the limits rule out are absent.
+        Objective of every shape tried. Under ``"auto"`` also that of ``"unrestricted"``, so that
+        the cost of the shape can be read off; shapes that the limits rule out are absent.
     """
 
     groups: IntArray
@@ -60,27 +61,31 @@ def optimal_groups(
     r"""Group ordered pre-bins so that the divergence between non-events and events is largest.
 
     The optimum is exact: a dynamic program over all contiguous groupings, no solver. Its objective
-    :math:`\sum_j f(g_j / G, b_j / B)` adds up over bins because the totals G and B stay those of the table.
+    :math:`\sum_j f(g_j / G, b_j / B)` adds up over bins because the totals G and B stay those of
+    the table.
 
     Parameters
     ----------
     nonevents, events : array-like of shape (n_prebins,)
-        Counts (sums of weights) of the pre-bins in order. Cells outside the order (missing, special values) do not
-        belong here.
+        Counts (sums of weights) of the pre-bins in order. Cells outside the order (missing, special
+        values) do not belong here.
     squared_nonevents, squared_events : array-like of shape (n_prebins,), optional
-        Sums of squared weights; the counts themselves when None. They give the sizes behind ``max_pvalue`` (Kish) and
-        the standard error behind ``"auto"``.
+        Sums of squared weights; the counts themselves when None. They give the sizes behind
+        ``max_pvalue`` (Kish) and the standard error behind ``"auto"``.
     total_nonevents, total_events : float, optional
-        Totals of the whole table, cells outside the order included; the sums of the counts when None.
+        Totals of the whole table, cells outside the order included; the sums of the counts when
+        None.
     limits : Limits, optional
         What bins have to meet; ``Limits()`` when None.
-    monotonic_trend : {None, "auto", "ascending", "descending", "peak", "valley", "concave", "convex"}
-        Shape of the event rate over the bins; equal rates are allowed in every shape. A peak rises to some bin and
-        falls after it (either part may be empty); concave and convex refer to the bin number and take at most 64
-        pre-bins. ``"auto"`` is the better of ascending and descending, unless a peak or valley gains more than one
-        standard error of the difference.
+    monotonic_trend : str or None
+        One of "auto", "ascending", "descending", "peak", "valley", "concave", "convex".
+        Shape of the event rate over the bins; equal rates are allowed in every shape. A peak rises
+        to some bin and falls after it (either part may be empty); concave and convex refer to the
+        bin number and take at most 64 pre-bins. ``"auto"`` is the better of ascending and
+        descending, unless a peak or valley gains more than one standard error of the difference.
     divergence : {"iv", "js", "kl"}
-        Information value (Jeffreys), Jensen-Shannon, or Kullback-Leibler divergence of non-events from events.
+        Information value (Jeffreys), Jensen-Shannon, or Kullback-Leibler divergence of non-events
+        from events.
     fixed : array-like of bool of shape (n_prebins - 1,), optional
         Boundaries between pre-bins that have to stay.
 
@@ -92,16 +97,18 @@ def optimal_groups(
     Raises
     ------
     ValueError
-        If counts are negative, not finite or of unequal length, a class is empty, totals are below the sums, an option
-        is unknown, or a concave or convex shape is asked of more than 64 pre-bins.
+        If counts are negative, not finite or of unequal length, a class is empty, totals are below
+        the sums, an option is unknown, or a concave or convex shape is asked of more than 64
+        pre-bins.
     InfeasibleError
         If no grouping meets the limits; the message names those that contradict each other.
 
     Notes
     -----
-    A bin with an empty class, where the limits allow one, contributes with 0.5 added to both its cells. A single bin is
-    exempt from ``min_bin_size``, ``min_bin_n_event`` and ``min_bin_n_nonevent``: there is nothing to merge it with.
-    Pre-bins without weight are never a bin of their own. Ties go to fewer bins.
+    A bin with an empty class, where the limits allow one, contributes with 0.5 added to both its
+    cells. A single bin is exempt from ``min_bin_size``, ``min_bin_n_event`` and
+    ``min_bin_n_nonevent``: there is nothing to merge it with. Pre-bins without weight are never a
+    bin of their own. Ties go to fewer bins.
 
     Examples
     --------
@@ -186,7 +193,11 @@ def _choose(task: Task, chains: dict[str, Chain]) -> str:
     if simple is None or bent is None:
         return str(simple or bent)
     gain = larger(chains[simple], chains[bent]).objective - chains[simple].objective
-    return bent if gain > 0.0 and gain > _difference_standard_error(task, chains[bent], chains[simple]) else simple
+    return (
+        bent
+        if gain > 0.0 and gain > _difference_standard_error(task, chains[bent], chains[simple])
+        else simple
+    )
 
 
 def _first_best(chains: dict[str, Chain], names: tuple[str, str]) -> str | None:
@@ -200,9 +211,10 @@ def _first_best(chains: dict[str, Chain], names: tuple[str, str]) -> str | None:
 def _difference_standard_error(task: Task, a: Chain, b: Chain) -> float:
     """Return the standard error of the difference of two divergences over the same pre-bins, from their influences.
 
-    A row of class c in pre-bin i has the influence ``(d_i - mean of d over class c) / share of c``, with d the
-    difference of the two derivatives of the divergence by the share of c in the bin. Cells outside the order have
-    d = 0; their squared weights are taken in proportion to those of the pre-bins.
+    A row of class c in pre-bin i has the influence ``(d_i - mean of d over class c) / share of c``,
+    with d the difference of the two derivatives of the divergence by the share of c in the bin.
+    Cells outside the order have d = 0; their squared weights are taken in proportion to those of
+    the pre-bins.
     """
     variance = 0.0
     difference = _derivatives(task, a) - _derivatives(task, b)

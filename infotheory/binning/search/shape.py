@@ -26,7 +26,8 @@ def shape_of_rates(rates: FloatArray) -> str | None:
     Returns
     -------
     str or None
-        "ascending" (or flat), "descending", "peak" (rises, then falls), "valley"; None for another shape or one bin.
+        "ascending" (or flat), "descending", "peak" (rises, then falls), "valley"; None for another
+        shape or one bin.
 
     Examples
     --------
@@ -39,11 +40,19 @@ def shape_of_rates(rates: FloatArray) -> str | None:
     steps[np.abs(steps) <= _TOLERANCE * np.abs(rates).max()] = 0.0
     signs = np.sign(steps[steps != 0.0])
     turns = [int(sign) for i, sign in enumerate(signs) if i == 0 or sign != signs[i - 1]]
-    names = {(): "ascending", (1,): "ascending", (-1,): "descending", (1, -1): "peak", (-1, 1): "valley"}
+    names = {
+        (): "ascending",
+        (1,): "ascending",
+        (-1,): "descending",
+        (1, -1): "peak",
+        (-1, 1): "valley",
+    }
     return names.get(tuple(turns))
 
 
-def broken_limits(cells: FloatArray, squared: FloatArray, total: float, options: dict[str, Any]) -> list[str]:
+def broken_limits(
+    cells: FloatArray, squared: FloatArray, total: float, options: dict[str, Any]
+) -> list[str]:
     """Say which limits the bins of a feature do not meet; nothing is forbidden here.
 
     Parameters
@@ -60,21 +69,32 @@ def broken_limits(cells: FloatArray, squared: FloatArray, total: float, options:
     Returns
     -------
     list of str
-        One text a limit, with the value found. A single bin is exempt from the limits on its size and counts, as in
-        the search.
+        One text a limit, with the value found. A single bin is exempt from the limits on its size
+        and counts, as in the search.
     """
-    limits = Limits(**(NEUTRAL | {f.name: options[f.name] for f in fields(Limits) if f.name in options}))
+    limits = Limits(
+        **(NEUTRAL | {f.name: options[f.name] for f in fields(Limits) if f.name in options})
+    )
     rates = cells[:, 1] / cells.sum(axis=1)
     checks = {
         "min_n_bins": (len(cells) >= limits.min_n_bins, f"{len(cells)} bins"),
-        "max_n_bins": (limits.max_n_bins is None or len(cells) <= limits.max_n_bins, f"{len(cells)} bins"),
+        "max_n_bins": (
+            limits.max_n_bins is None or len(cells) <= limits.max_n_bins,
+            f"{len(cells)} bins",
+        ),
         **_sizes(cells, total, limits),
         **_neighbours(rates, cells, squared, limits),
     }
-    broken = [f"{name}={getattr(limits, name)!r}: {found}" for name, (met, found) in checks.items() if not met]
+    broken = [
+        f"{name}={getattr(limits, name)!r}: {found}"
+        for name, (met, found) in checks.items()
+        if not met
+    ]
     trend = options.get("monotonic_trend")
     if not _has_shape(rates, trend):
-        broken.append(f"monotonic_trend={trend!r}: event rates {', '.join(f'{rate:.4g}' for rate in rates)}")
+        broken.append(
+            f"monotonic_trend={trend!r}: event rates {', '.join(f'{rate:.4g}' for rate in rates)}"
+        )
     return broken
 
 
@@ -114,7 +134,10 @@ def _neighbours(
         largest = max(largest, float(special.chdtrc(1.0, statistic)))
     met = limits.max_pvalue is None or largest <= limits.max_pvalue * (1.0 + _TOLERANCE)
     return {
-        "min_event_rate_diff": (gap * (1.0 + _TOLERANCE) >= limits.min_event_rate_diff, f"smallest gap {gap:.4g}"),
+        "min_event_rate_diff": (
+            gap * (1.0 + _TOLERANCE) >= limits.min_event_rate_diff,
+            f"smallest gap {gap:.4g}",
+        ),
         "max_pvalue": (met, f"largest p-value {largest:.4g}"),
     }
 
@@ -128,5 +151,8 @@ def _has_shape(rates: FloatArray, trend: str | None) -> bool:
     found, flat = shape_of_rates(rates), np.ptp(rates) <= _TOLERANCE * rates.max()
     if trend == "auto":
         return found is not None
-    monotone = {"peak": ("peak", "ascending", "descending"), "valley": ("valley", "ascending", "descending")}
+    monotone = {
+        "peak": ("peak", "ascending", "descending"),
+        "valley": ("valley", "ascending", "descending"),
+    }
     return bool(flat) or found in monotone.get(trend, (trend,))

@@ -35,7 +35,9 @@ class Task:
         if self.trend not in (None, "auto"):
             texts["monotonic_trend"] = f"monotonic_trend={self.trend!r}"
         if self.fixed.any():
-            texts["user_splits_fixed"] = f"user_splits_fixed ({int(self.fixed.sum())} of {self.fixed.size} boundaries)"
+            texts["user_splits_fixed"] = (
+                f"user_splits_fixed ({int(self.fixed.sum())} of {self.fixed.size} boundaries)"
+            )
         return texts
 
     def relaxed(self, name: str) -> "Task":
@@ -49,7 +51,9 @@ class Task:
     def intervals(self) -> program.Intervals:
         """Return the intervals of pre-bins that may be one of two bins or more."""
         limits, weight = self.limits, self.totals.sum()
-        least = np.array([limits.min_bin_size * weight, limits.min_bin_n_nonevent, limits.min_bin_n_event])
+        least = np.array(
+            [limits.min_bin_size * weight, limits.min_bin_n_nonevent, limits.min_bin_n_event]
+        )
         least *= 1.0 - _SIZE_TOLERANCE
         return program.build_intervals(
             np.column_stack([self.cells, self.squared.sum(axis=1)]),
@@ -70,7 +74,9 @@ class Task:
 
     def _largest(self) -> float:
         share = self.limits.max_bin_size
-        return np.inf if share is None else float(share * self.totals.sum() * (1.0 + _SIZE_TOLERANCE))
+        return (
+            np.inf if share is None else float(share * self.totals.sum() * (1.0 + _SIZE_TOLERANCE))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +88,16 @@ class Chain:
 
 
 def vectors(first: ArrayLike, second: ArrayLike, *names: str) -> tuple[FloatArray, FloatArray]:
+    """Check two vectors of counts of equal length."""
     one, two = (
-        as_counts(values, name=name, allow_zero=True) for values, name in zip((first, second), names, strict=True)
+        as_counts(values, name=name, allow_zero=True)
+        for values, name in zip((first, second), names, strict=True)
     )
     if one.ndim != 1 or one.shape != two.shape:
-        message = f"{names[0]} and {names[1]} must be vectors of one length, got shapes {one.shape} and {two.shape}"
+        message = (
+            f"{names[0]} and {names[1]} must be vectors of one length, got shapes {one.shape} and "
+            f"{two.shape}"
+        )
         raise ValueError(message)
     return one, two
 
@@ -115,14 +126,20 @@ def make_task(
     squared = cells
     if squared_nonevents is not None or squared_events is not None:
         if squared_nonevents is None or squared_events is None:
-            message = "squared_nonevents and squared_events must be given together, got only one of them"
+            message = (
+                "squared_nonevents and squared_events must be given together, got only one of them"
+            )
             raise ValueError(message)
         names = ("squared_nonevents", "squared_events")
         squared = np.column_stack(vectors(squared_nonevents, squared_events, *names))
         if squared.shape != cells.shape or ((squared > 0) != (cells > 0)).any():
             message = f"{names[0]} and {names[1]} must be positive exactly where the {m} counts are"
             raise ValueError(message)
-    walls = np.zeros(max(m - 1, 0), dtype=bool) if fixed is None else check_length("fixed", fixed, m - 1).astype(bool)
+    walls = (
+        np.zeros(max(m - 1, 0), dtype=bool)
+        if fixed is None
+        else check_length("fixed", fixed, m - 1).astype(bool)
+    )
     return Task(
         cells=cells,
         squared=squared,
@@ -137,15 +154,19 @@ def make_task(
 def _totals(cells: FloatArray, totals: tuple[float | None, float | None]) -> FloatArray:
     sums = cells.sum(axis=0)
     given = np.array(
-        [own if total is None else total for own, total in zip(sums, totals, strict=True)], dtype=np.float64
+        [own if total is None else total for own, total in zip(sums, totals, strict=True)],
+        dtype=np.float64,
     )
     for name, own, total in zip(("nonevents", "events"), sums, given, strict=True):
         if not (np.isfinite(total) and total >= own * (1.0 - _SIZE_TOLERANCE)):
-            message = f"total_{name} must be finite and at least the sum of {name} {own:g}, got {total:g}"
+            message = (
+                f"total_{name} must be finite and at least the sum of {name} {own:g}, got {total:g}"
+            )
             raise ValueError(message)
         if total <= 0.0:
             message = (
-                f"{name} must not all be zero, got a total of {total:g}; without both classes there is no evidence"
+                f"{name} must not all be zero, got a total of {total:g}; without both classes "
+                "there is no evidence"
             )
             raise ValueError(message)
     return given

@@ -24,7 +24,8 @@ def discrete_mask(X: FloatArray, discrete_features: Any) -> np.ndarray:
     mask = np.asarray(discrete_features)
     if mask.dtype.kind != "b" or mask.shape not in ((), (n_columns,)):
         message = (
-            f"discrete_features must be 'auto', a bool or {n_columns} bools, one a column, got {discrete_features!r}"
+            f"discrete_features must be 'auto', a bool or {n_columns} bools, one a column, got "
+            f"{discrete_features!r}"
         )
         raise ValueError(message)
     return np.broadcast_to(mask, (n_columns,))

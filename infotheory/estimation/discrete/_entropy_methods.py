@@ -32,14 +32,18 @@ def grassberger(counts: FloatArray, alphabet: int, concentration: float) -> tupl
     """Compute ``log N - sum n G(n) / N``, ``G(n) = psi(n) + (-1)^n (psi((n+1)/2) - psi(n/2)) / 2`` (2003)."""
     total = float(counts.sum())
     sign = np.where(counts % 2 == 0, 1.0, -1.0)
-    g = special.psi(counts) + 0.5 * sign * (special.psi((counts + 1.0) / 2.0) - special.psi(counts / 2.0))
+    g = special.psi(counts) + 0.5 * sign * (
+        special.psi((counts + 1.0) / 2.0) - special.psi(counts / 2.0)
+    )
     return float(np.log(total) - counts @ g / total), plugin(counts, alphabet, concentration)[1]
 
 
 def chao_shen(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:
     """Horvitz-Thompson sum over frequencies shrunk by the coverage ``1 - f_1 / N`` (Chao and Shen 2003)."""
     total = float(counts.sum())
-    singletons = min(float((counts == 1).sum()), total - 1.0)  # with singletons only the coverage would be 0
+    singletons = min(
+        float((counts == 1).sum()), total - 1.0
+    )  # with singletons only the coverage would be 0
     if total == 1.0:
         return 0.0, 0.0
     p = (1.0 - singletons / total) * counts / total
@@ -66,7 +70,9 @@ def shrinkage(counts: FloatArray, alphabet: int) -> float:
 def shrunk_entropy(counts: FloatArray, alphabet: int, intensity: float) -> float:
     """Entropy of ``intensity / K + (1 - intensity) p`` over all K cells, the empty ones included."""
     p = intensity / alphabet + (1.0 - intensity) * counts / counts.sum()
-    return float(special.entr(p).sum() + (alphabet - counts.size) * special.entr(intensity / alphabet))
+    return float(
+        special.entr(p).sum() + (alphabet - counts.size) * special.entr(intensity / alphabet)
+    )
 
 
 def jackknife(counts: FloatArray, _alphabet: int, _concentration: float) -> tuple[float, float]:
@@ -92,8 +98,8 @@ def dirichlet(counts: FloatArray, alphabet: int, concentration: float) -> tuple[
 def nsb(counts: FloatArray, alphabet: int, _concentration: float) -> tuple[float, float]:
     """Posterior mean and deviation under a mixture of Dirichlet priors that is nearly flat in the entropy.
 
-    Nemenman, Shafee and Bialek 2002, arXiv:physics/0108025. The integral over the logarithm of the concentration is a
-    trapezoid rule on a grid that is narrowed to where the integrand matters.
+    Nemenman, Shafee and Bialek 2002, arXiv:physics/0108025. The integral over the logarithm of the
+    concentration is a trapezoid rule on a grid that is narrowed to where the integrand matters.
     """
     if alphabet == 1:
         return 0.0, 0.0
@@ -115,7 +121,9 @@ def _nsb_log_weight(values: FloatArray, copies: FloatArray, a: FloatArray) -> Fl
     alphabet, total = copies.sum(), copies @ values
     prior = alphabet * special.polygamma(1, alphabet * a + 1.0) - special.polygamma(1, a + 1.0)
     rising = special.gammaln(values + a[:, None]) - special.gammaln(a)[:, None]
-    evidence = special.gammaln(alphabet * a) - special.gammaln(total + alphabet * a) + rising @ copies
+    evidence = (
+        special.gammaln(alphabet * a) - special.gammaln(total + alphabet * a) + rising @ copies
+    )
     floor = np.finfo(np.float64).tiny  # the prior is positive; far out its two terms cancel to 0
     return np.asarray(evidence + np.log(np.maximum(prior, floor)) + np.log(a))
 
@@ -126,14 +134,20 @@ def _multiplicities(counts: FloatArray, alphabet: int) -> tuple[FloatArray, Floa
     return np.append(values, 0.0), np.append(copies, empty).astype(np.float64)
 
 
-def _posterior(values: FloatArray, copies: FloatArray, a: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _posterior(
+    values: FloatArray, copies: FloatArray, a: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Mean and variance of the entropy under Dirichlet posteriors, one a concentration in ``a``."""
     alpha = values + a[:, None]
     total = alpha @ copies
     mean = special.psi(total + 1.0) - (alpha * special.psi(alpha + 1.0)) @ copies / total
     top, curve = special.psi(total + 2.0), special.polygamma(1, total + 2.0)
     u = special.psi(alpha + 1.0) - top[:, None]
-    pairs = ((alpha * u) @ copies) ** 2 - ((alpha * u) ** 2) @ copies - curve * (total**2 - alpha**2 @ copies)
+    pairs = (
+        ((alpha * u) @ copies) ** 2
+        - ((alpha * u) ** 2) @ copies
+        - curve * (total**2 - alpha**2 @ copies)
+    )
     shifted = special.psi(alpha + 2.0) - top[:, None]
     own = alpha * (alpha + 1.0) * (shifted**2 + special.polygamma(1, alpha + 2.0) - curve[:, None])
     second = (pairs + own @ copies) / (total * (total + 1.0))

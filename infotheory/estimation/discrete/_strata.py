@@ -7,8 +7,8 @@ from scipy import stats
 
 from infotheory._codes import CodeArray, Codes, compress, joint_codes, sum_weights
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory.estimation.discrete._entropy_methods import METHODS, shrinkage, shrunk_entropy
 from infotheory.estimation._samples import cell_counts
+from infotheory.estimation.discrete._entropy_methods import METHODS, shrinkage, shrunk_entropy
 from infotheory.inference import Estimate, IntervalLaw, NoncentralChi2Law, NormalLaw
 
 _MOST_CODES = 2**62
@@ -46,13 +46,18 @@ class Strata:
     def degrees_of_freedom(self) -> int:
         """Sum over strata of (x levels - 1) (y levels - 1), counting the levels that occur in the stratum."""
         xz, yz, z = self.margins
-        rows, columns = (np.bincount(_holder(margin, z), minlength=z.n_levels) for margin in (xz, yz))
+        rows, columns = (
+            np.bincount(_holder(margin, z), minlength=z.n_levels) for margin in (xz, yz)
+        )
         return int(((rows - 1) * (columns - 1)).sum())
 
     def information(self) -> tuple[float, float]:
         """Plug-in value in nats, and the variance of the pointwise information."""
         p = self.counts / self.total
-        xz, yz, z = (sums[margin.index] for sums, margin in zip(self.margin_counts(), self.margins, strict=True))
+        xz, yz, z = (
+            sums[margin.index]
+            for sums, margin in zip(self.margin_counts(), self.margins, strict=True)
+        )
         pointwise = np.log(self.counts * z / (xz * yz))
         value = float(p @ pointwise)
         return max(0.0, value), float(p @ (pointwise - value) ** 2)
@@ -86,7 +91,11 @@ def count_strata(x: Codes, y: Codes, z: Codes | None, weights: ArrayLike | None 
         compress(Codes(of_z * n_y + of_y, z.n_levels * n_y)),
         compress(Codes(of_z, z.n_levels)),
     )
-    sizes = (compress(Codes(of_x, n_x)).n_levels, compress(Codes(of_y, n_y)).n_levels, margins[2].n_levels)
+    sizes = (
+        compress(Codes(of_x, n_x)).n_levels,
+        compress(Codes(of_y, n_y)).n_levels,
+        margins[2].n_levels,
+    )
     return Strata(counts, margins, sizes)
 
 
@@ -102,9 +111,15 @@ def information_estimate(
     total, freedom = strata.total, strata.degrees_of_freedom
     error = float(np.sqrt(variance / total))
     value = plugin if method == "plugin" else _corrected(strata, method, concentration)
-    law = information_law(plugin, variance, total, freedom, unit) if method == "plugin" else NormalLaw(lower=0.0)
+    law = (
+        information_law(plugin, variance, total, freedom, unit)
+        if method == "plugin"
+        else NormalLaw(lower=0.0)
+    )
     p_value = independence_p_value(plugin, total, freedom)
-    return Estimate(value=value / unit, standard_error=error / unit, method=method, p_value=p_value, law=law)
+    return Estimate(
+        value=value / unit, standard_error=error / unit, method=method, p_value=p_value, law=law
+    )
 
 
 def independence_p_value(value: float, total: float, freedom: int) -> float | None:
@@ -114,11 +129,13 @@ def independence_p_value(value: float, total: float, freedom: int) -> float | No
     return None if total < freedom else float(stats.chi2.sf(2.0 * total * value, freedom))
 
 
-def information_law(value: float, variance: float, total: float, freedom: int, unit: float) -> IntervalLaw:
+def information_law(
+    value: float, variance: float, total: float, freedom: int, unit: float
+) -> IntervalLaw:
     """Scaled non-central chi-square with the mean ``I + df / 2N`` and variance ``Var i / N + ...`` of the plug-in.
 
-    Near independence the pointwise information has variance 2 I and the scale is 1 / 2N, the classical law; elsewhere
-    the ratio of the two variances stretches it.
+    Near independence the pointwise information has variance 2 I and the scale is 1 / 2N, the
+    classical law; elsewhere the ratio of the two variances stretches it.
     """
     if freedom == 0 or total < freedom or (variance == 0.0 and value > 0.0):
         return NormalLaw(lower=0.0)
@@ -137,7 +154,10 @@ def _corrected(strata: Strata, method: str, concentration: float) -> float:
     alphabets = [n_x * n_z, n_y * n_z, n_z, cells]
     if method == "james_stein":
         intensity = shrinkage(strata.counts, cells)
-        values = [shrunk_entropy(table, size, intensity) for table, size in zip(tables, alphabets, strict=True)]
+        values = [
+            shrunk_entropy(table, size, intensity)
+            for table, size in zip(tables, alphabets, strict=True)
+        ]
     else:
         values = [
             METHODS[method](table, size, concentration * cells / size)[0]

@@ -52,14 +52,16 @@ def bootstrap_counts(
 ) -> Estimate:
     """Estimate a function of a table of counts with a multinomial bootstrap error.
 
-    Drawing the table anew is the same as resampling rows, at a cost that does not grow with the rows.
+    Drawing the table anew is the same as resampling rows, at a cost that does not grow with the
+    rows.
 
     Parameters
     ----------
     counts : array-like
         Whole counts, of any shape.
     statistic : callable
-        Takes frequencies of shape ``(n, *counts.shape)``, each table summing to 1, and returns n values.
+        Takes frequencies of shape ``(n, *counts.shape)``, each table summing to 1, and returns n
+        values.
     n_resamples : int
         Number of tables drawn, at least 2.
     rng : Generator or int, optional
@@ -68,12 +70,14 @@ def bootstrap_counts(
     Returns
     -------
     Estimate
-        Value at the observed frequencies, standard deviation of the resampled values, basic bootstrap interval.
+        Value at the observed frequencies, standard deviation of the resampled values, basic
+        bootstrap interval.
 
     Raises
     ------
     ValueError
-        If the counts are not whole, ``n_resamples`` is below 2, or the statistic returns another number of values.
+        If the counts are not whole, ``n_resamples`` is below 2, or the statistic returns another
+        number of values.
 
     Examples
     --------
@@ -90,7 +94,10 @@ def bootstrap_counts(
         message = f"n_resamples must be at least 2, got {n_resamples!r}"
         raise ValueError(message)
     if table.sum() > _MOST:
-        message = f"counts must add up to at most 2^53, got {table.sum():g}; beyond it whole numbers are not told apart"
+        message = (
+            f"counts must add up to at most 2^53, got {table.sum():g}; beyond it whole numbers are "
+            "not told apart"
+        )
         raise ValueError(message)
     total = int(table.sum())
     frequencies = table.ravel() / total
@@ -98,8 +105,13 @@ def bootstrap_counts(
     tables = np.concatenate([frequencies[None], draws]).reshape(-1, *table.shape)
     values = np.asarray(statistic(tables), dtype=np.float64)
     if values.shape != (n_resamples + 1,):
-        message = f"statistic must return one value a table, got shape {values.shape} for {n_resamples + 1} tables"
+        message = (
+            f"statistic must return one value a table, got shape {values.shape} for "
+            f"{n_resamples + 1} tables"
+        )
         raise ValueError(message)
     value, resampled = float(values[0]), values[1:]
     law = BootstrapLaw(np.sort(resampled - value))
-    return Estimate(value=value, standard_error=float(resampled.std(ddof=1)), method="bootstrap", law=law)
+    return Estimate(
+        value=value, standard_error=float(resampled.std(ddof=1)), method="bootstrap", law=law
+    )

@@ -66,14 +66,16 @@ def pairwise_mutual_information(
     X : array-like of shape (n_rows, n_columns) or DataFrame
         Columns of labels of any type (pandas, Polars, or what narwhals reads).
     weights : array-like of shape (n_rows,), optional
-        Weights of the rows. They enter through the frequencies and Kish's size ``(sum w)^2 / sum w^2``.
+        Weights of the rows. They enter through the frequencies and Kish's size
+        ``(sum w)^2 / sum w^2``.
     base : float, optional
         Base of the logarithm; nats when None.
 
     Returns
     -------
     PairwiseMutualInformation
-        Values, standard errors and p-values as `estimate_mutual_information` has them by the plug-in, and the names.
+        Values, standard errors and p-values as `estimate_mutual_information` has them by the
+        plug-in, and the names.
 
     Raises
     ------
@@ -87,7 +89,9 @@ def pairwise_mutual_information(
     [[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
     columns = named_columns(X)
-    codes = [compress(encode_labels(column, name=f"column {name!r}")) for name, column in columns.items()]
+    codes = [
+        compress(encode_labels(column, name=f"column {name!r}")) for name, column in columns.items()
+    ]
     checked = as_weights(weights, codes[0].n_rows, name="weights")
     unit = log_base(base)
     if sum(code.n_levels for code in codes) <= _MOST_INDICATORS:
@@ -95,7 +99,9 @@ def pairwise_mutual_information(
     else:
         values, variances, total = _pair_by_pair(codes, checked)
     p_values = _p_values(values, total, np.array([code.n_levels for code in codes]))
-    return PairwiseMutualInformation(values / unit, np.sqrt(variances / total) / unit, p_values, tuple(columns))
+    return PairwiseMutualInformation(
+        values / unit, np.sqrt(variances / total) / unit, p_values, tuple(columns)
+    )
 
 
 def named_columns(X: Any) -> dict[str, Any]:
@@ -120,7 +126,9 @@ def named_columns(X: Any) -> dict[str, Any]:
         import narwhals as nw
 
         frame = nw.from_native(X, eager_only=True)
-        columns = {str(name): frame[name].to_numpy() for name in frame.columns} if len(frame) else {}
+        columns = (
+            {str(name): frame[name].to_numpy() for name in frame.columns} if len(frame) else {}
+        )
         shape: tuple[int, ...] = frame.shape
     else:
         array = as_array("X", X)
@@ -128,12 +136,16 @@ def named_columns(X: Any) -> dict[str, Any]:
         rows = np.ascontiguousarray(array.T)  # each column in one piece
         columns = {f"x{j}": rows[j] for j in range(shape[1])} if array.ndim == 2 else {}
     if len(shape) != 2 or 0 in shape:
-        message = f"X must have shape (n_rows, n_columns) with at least one of each, got shape {shape}"
+        message = (
+            f"X must have shape (n_rows, n_columns) with at least one of each, got shape {shape}"
+        )
         raise ValueError(message)
     return columns
 
 
-def _from_gram(codes: list[Codes], weights: FloatArray | None) -> tuple[FloatArray, FloatArray, float]:
+def _from_gram(
+    codes: list[Codes], weights: FloatArray | None
+) -> tuple[FloatArray, FloatArray, float]:
     """Values in nats, variances of the pointwise information and effective size, from counts of all pairs of labels."""
     gram = _gram(codes, weights)
     mass = float(codes[0].n_rows) if weights is None else float(weights.sum())
@@ -156,8 +168,14 @@ def _gram(codes: list[Codes], weights: FloatArray | None) -> FloatArray:
     """Weight of the rows that have label a and label b, for all labels of all columns."""
     offsets = np.cumsum([0, *(code.n_levels for code in codes)])
     gram = np.zeros((offsets[-1], offsets[-1]))
-    places = np.stack([code.index + offset for code, offset in zip(codes, offsets[:-1], strict=True)], axis=1)
-    values = np.ones((len(places), 1), dtype=np.float32) if weights is None else np.sqrt(weights)[:, None]
+    places = np.stack(
+        [code.index + offset for code, offset in zip(codes, offsets[:-1], strict=True)], axis=1
+    )
+    values = (
+        np.ones((len(places), 1), dtype=np.float32)
+        if weights is None
+        else np.sqrt(weights)[:, None]
+    )
     buffer = np.zeros((min(_BLOCK_ROWS, len(places)), offsets[-1]), dtype=values.dtype)
     for start in range(0, len(places), _BLOCK_ROWS):
         place = places[start : start + _BLOCK_ROWS]
@@ -168,7 +186,9 @@ def _gram(codes: list[Codes], weights: FloatArray | None) -> FloatArray:
     return gram
 
 
-def _pair_by_pair(codes: list[Codes], weights: FloatArray | None) -> tuple[FloatArray, FloatArray, float]:
+def _pair_by_pair(
+    codes: list[Codes], weights: FloatArray | None
+) -> tuple[FloatArray, FloatArray, float]:
     values, variances = np.zeros((2, len(codes), len(codes)))
     total = 0.0
     for i, first in enumerate(codes):

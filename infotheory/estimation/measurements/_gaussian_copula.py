@@ -10,11 +10,14 @@ from infotheory.inference import Estimate
 _RANK_TOLERANCE = 1e-10
 
 
-def gaussian_copula_estimate(x: FloatArray, y: FloatArray, z: FloatArray | None, unit: float) -> Estimate:
+def gaussian_copula_estimate(
+    x: FloatArray, y: FloatArray, z: FloatArray | None, unit: float
+) -> Estimate:
     """Estimate from the columns of x and y, and of z where there is a condition.
 
-    With r the (partial) canonical correlations of the normal scores the information is ``-sum log(1 - r^2) / 2``, its
-    variance ``sum r^2 / n`` (delta method), and the test of independence that of Bartlett.
+    With r the (partial) canonical correlations of the normal scores the information is
+    ``-sum log(1 - r^2) / 2``, its variance ``sum r^2 / n`` (delta method), and the test of
+    independence that of Bartlett.
 
     Raises
     ------
@@ -22,10 +25,14 @@ def gaussian_copula_estimate(x: FloatArray, y: FloatArray, z: FloatArray | None,
         If there are too few rows, columns are linearly dependent, or x determines a column of y.
     """
     n_rows, n_x, n_y = x.shape[0], x.shape[1], y.shape[1]
-    size = n_rows - (0 if z is None else z.shape[1])  # each column of the condition takes a degree of freedom
+    size = n_rows - (
+        0 if z is None else z.shape[1]
+    )  # each column of the condition takes a degree of freedom
     if size <= n_x + n_y + 1:
         wanted = n_rows - size + n_x + n_y + 2
-        message = f"gaussian_copula must have at least {wanted} rows for these columns, got {n_rows}"
+        message = (
+            f"gaussian_copula must have at least {wanted} rows for these columns, got {n_rows}"
+        )
         raise ValueError(message)
     r = _canonical_correlations(x, y, z)
     plugin = float(-0.5 * np.log1p(-(r**2)).sum())
@@ -54,7 +61,8 @@ def _canonical_correlations(x: FloatArray, y: FloatArray, z: FloatArray | None) 
     r = np.linalg.svd(_orthonormal(scores_x, "x").T @ _orthonormal(scores_y, "y"), compute_uv=False)
     if r[0] > 1.0 - _RANK_TOLERANCE:
         message = (
-            f"x and y must not determine each other, got a canonical correlation of {r[0]:.12g} of their normal "
+            f"x and y must not determine each other, got a canonical correlation of {r[0]:.12g} of "
+            "their normal "
             "scores, for which the information is infinite; leave out the columns that they share"
         )
         raise ValueError(message)
@@ -72,7 +80,8 @@ def _orthonormal(scores: FloatArray, name: str) -> FloatArray:
     least = float(np.abs(np.diag(r)).min()) / np.sqrt(scores.shape[0])
     if least < _RANK_TOLERANCE:
         message = (
-            f"the columns of {name} must not be determined by each other or by the condition, got a column whose "
+            f"the columns of {name} must not be determined by each other or by the condition, got "
+            "a column whose "
             f"normal scores keep a share of {least:.3g} of their length; leave it out"
         )
         raise ValueError(message)

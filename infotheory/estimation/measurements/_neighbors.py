@@ -18,7 +18,8 @@ def nearest(points: FloatArray, k: int, workers: int) -> tuple[FloatArray, IntAr
     radius = distances[:, k]
     if not radius.all():
         message = (
-            f"rows must differ from their n_neighbors={k} nearest rows, got {int((radius == 0.0).sum())} rows with "
+            f"rows must differ from their n_neighbors={k} nearest rows, got "
+            f"{int((radius == 0.0).sum())} rows with "
             f"{k} or more copies; drop the copies, or raise n_neighbors"
         )
         raise ValueError(message)
@@ -30,7 +31,9 @@ def count_closer(points: FloatArray, radius: FloatArray, workers: int) -> IntArr
     if points.shape[1] > 1:
         tree = KDTree(points)
         within = np.nextafter(radius, 0.0)  # the tree counts points at the radius too
-        counts = tree.query_ball_point(points, within, p=np.inf, workers=workers, return_length=True)
+        counts = tree.query_ball_point(
+            points, within, p=np.inf, workers=workers, return_length=True
+        )
         return np.asarray(counts) - 1
     order = np.argsort(points[:, 0])
     line, reach = points[order, 0], radius[order]
@@ -42,8 +45,8 @@ def count_closer(points: FloatArray, radius: FloatArray, workers: int) -> IntArr
 def _count_above(line: FloatArray, reach: FloatArray) -> IntArray:
     """Return how many points of an increasing line lie above each and closer than its reach.
 
-    Bisection on the differences themselves: a bound ``line + reach`` would be rounded, and the neighbour that sets the
-    reach lies exactly on it.
+    Bisection on the differences themselves: a bound ``line + reach`` would be rounded, and the
+    neighbour that sets the reach lies exactly on it.
     """
     own = np.arange(line.size)
     last = own.copy()

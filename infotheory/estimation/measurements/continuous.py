@@ -1,9 +1,10 @@
 """Entropy and information of continuous samples: nearest neighbours and the Gaussian copula.
 
-Every nearest-neighbour estimate is a mean of one term a row. Its variance is that of a term over the number of rows,
-and once more the part of it that is noise of the distance to the k-th neighbour: a distance serves both of its ends,
-so that terms of neighbours move together. The logarithm of the mass within that distance has the variance psi'(k); of
-the share of one label among the m points within it, ``psi'(k) - psi'(m)``: logarithms of gamma and beta variables.
+Every nearest-neighbour estimate is a mean of one term a row. Its variance is that of a term over
+the number of rows, and once more the part of it that is noise of the distance to the k-th
+neighbour: a distance serves both of its ends, so that terms of neighbours move together. The
+logarithm of the mass within that distance has the variance psi'(k); of the share of one label among
+the m points within it, ``psi'(k) - psi'(m)``: logarithms of gamma and beta variables.
 """
 
 from collections.abc import Callable
@@ -15,11 +16,11 @@ from scipy import special
 
 from infotheory._codes import compress, encode_labels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory.estimation.measurements._gaussian_copula import gaussian_copula_estimate
-from infotheory.estimation.measurements._columns import as_measurements, check_neighbors
-from infotheory.estimation.measurements._neighbors import count_closer, nearest
 from infotheory.estimation._permutations import permutation_p_value
 from infotheory.estimation._samples import check_rows_agree
+from infotheory.estimation.measurements._columns import as_measurements, check_neighbors
+from infotheory.estimation.measurements._gaussian_copula import gaussian_copula_estimate
+from infotheory.estimation.measurements._neighbors import count_closer, nearest
 from infotheory.inference import Estimate, IntervalLaw, NormalLaw
 
 CONTINUOUS_METHODS = ("ksg", "ksg2", "ross", "gaussian_copula")
@@ -32,7 +33,8 @@ def check_unweighted(method: str, weights: ArrayLike | None) -> None:
     """Raise ValueError where there are weights."""
     if weights is not None:
         message = (
-            f"weights must be None for method={method!r}, which counts neighbours or ranks, got weights of shape "
+            f"weights must be None for method={method!r}, which counts neighbours or ranks, got "
+            "weights of shape "
             f"{np.shape(weights)}; cut the measurements into cells and use a discrete method"
         )
         raise ValueError(message)
@@ -44,7 +46,12 @@ def differential_entropy(x: ArrayLike, n_neighbors: int, workers: int, unit: flo
     n_rows, n_columns = sample.points.shape
     check_neighbors(n_neighbors, n_rows, workers)
     radius, _ = nearest(sample.points, n_neighbors, workers)
-    terms = special.psi(n_rows) - special.psi(n_neighbors) + n_columns * np.log(2.0 * radius) + sample.log_volume
+    terms = (
+        special.psi(n_rows)
+        - special.psi(n_neighbors)
+        + n_columns * np.log(2.0 * radius)
+        + sample.log_volume
+    )
     return _mean((terms, _log_mass_variance(n_neighbors)), "kozachenko_leonenko", unit, NormalLaw())
 
 
@@ -62,7 +69,11 @@ def continuous_information(
     """Estimate of the mutual information of x and y by one of `CONTINUOUS_METHODS`."""
     first = as_measurements(x, name="x").points
     labels = method == "ross"
-    second = compress(encode_labels(y, name="y")).index if labels else as_measurements(y, name="y").points
+    second = (
+        compress(encode_labels(y, name="y")).index
+        if labels
+        else as_measurements(y, name="y").points
+    )
     check_rows_agree(x=first.shape[0], y=second.shape[0])
     if method != "gaussian_copula":
         check_neighbors(n_neighbors, first.shape[0], workers)
@@ -77,12 +88,21 @@ def continuous_information(
     if n_permutations == 0:
         return result
     generator = np.random.default_rng(rng)
-    draws = (estimate(second[generator.permutation(first.shape[0])]).value for _ in range(n_permutations))
+    draws = (
+        estimate(second[generator.permutation(first.shape[0])]).value for _ in range(n_permutations)
+    )
     return replace(result, p_value=permutation_p_value(result.value, draws))
 
 
 def continuous_conditional_information(
-    x: ArrayLike, y: ArrayLike, z: ArrayLike, *, method: str, n_neighbors: int, workers: int, unit: float
+    x: ArrayLike,
+    y: ArrayLike,
+    z: ArrayLike,
+    *,
+    method: str,
+    n_neighbors: int,
+    workers: int,
+    unit: float,
 ) -> Estimate:
     """Estimate of the mutual information of x and y given z by one of `CONDITIONAL_METHODS`."""
     first, second, given = (
@@ -100,7 +120,9 @@ def _mean(terms: Terms, method: str, unit: float, law: IntervalLaw) -> Estimate:
     values, noise = terms
     variance = float(values.var(ddof=1))
     error = float(np.sqrt((variance + min(variance, noise)) / values.size))
-    return Estimate(value=float(values.mean()) / unit, standard_error=error / unit, method=method, law=law)
+    return Estimate(
+        value=float(values.mean()) / unit, standard_error=error / unit, method=method, law=law
+    )
 
 
 def _log_mass_variance(k: int) -> float:
@@ -136,7 +158,8 @@ def _ross(x: FloatArray, labels: IntArray, k: int, workers: int) -> Terms:
     sizes = np.bincount(labels)
     if sizes.min() <= k:
         message = (
-            f"y must have more than n_neighbors={k} rows of each label, got a label with {sizes.min()}; merge rare "
+            f"y must have more than n_neighbors={k} rows of each label, got a label with "
+            f"{sizes.min()}; merge rare "
             "labels, or lower n_neighbors"
         )
         raise ValueError(message)
@@ -144,16 +167,24 @@ def _ross(x: FloatArray, labels: IntArray, k: int, workers: int) -> Terms:
     for rows in np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1]):
         radius[rows] = nearest(x[rows], k, workers)[0]
     within = count_closer(x, np.nextafter(radius, np.inf), workers)
-    terms = special.psi(k) + special.psi(labels.size) - special.psi(sizes[labels]) - special.psi(within)
+    terms = (
+        special.psi(k) + special.psi(labels.size) - special.psi(sizes[labels]) - special.psi(within)
+    )
     return terms, float((special.polygamma(1, k) - special.polygamma(1, within)).mean())
 
 
 def _frenzel_pompe(x: FloatArray, y: FloatArray, z: FloatArray, k: int, workers: int) -> Terms:
     """Frenzel and Pompe 2007: neighbours in (x, z), (y, z) and z closer than the joint distance."""
     radius, _ = nearest(np.hstack([x, y, z]), k, workers)
-    n_xz, n_yz, n_z = (count_closer(m, radius, workers) for m in (np.hstack([x, z]), np.hstack([y, z]), z))
+    n_xz, n_yz, n_z = (
+        count_closer(m, radius, workers) for m in (np.hstack([x, z]), np.hstack([y, z]), z)
+    )
     terms = special.psi(k) + special.psi(n_z + 1) - special.psi(n_xz + 1) - special.psi(n_yz + 1)
     return terms, _log_mass_variance(k)
 
 
-_TERMS: dict[str, Callable[[FloatArray, Any, int, int], Terms]] = {"ksg": _ksg, "ksg2": _ksg2, "ross": _ross}
+_TERMS: dict[str, Callable[[FloatArray, Any, int, int], Terms]] = {
+    "ksg": _ksg,
+    "ksg2": _ksg2,
+    "ross": _ross,
+}

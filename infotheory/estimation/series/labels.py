@@ -10,9 +10,9 @@ from infotheory._codes import Codes, compress, encode_labels, joint_codes
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_integer, check_option
-from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation._permutations import check_permutations, shuffled_p_value
 from infotheory.estimation._samples import check_method, check_rows_agree
+from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._strata import count_strata, information_estimate
 from infotheory.inference import Estimate
 
@@ -37,14 +37,15 @@ def transfer_entropy(
 ) -> Estimate:
     """Estimate the transfer entropy from one series of labels to another.
 
-    It is the conditional mutual information ``I(target_t ; source_(t - lag) | target_(t-1), ..., target_(t-history))``:
-    what the source tells of the next step of the target that the target's own past does not.
+    It is the conditional mutual information
+    ``I(target_t ; source_(t - lag) | target_(t-1), ..., target_(t-history))``: what the source
+    tells of the next step of the target that the target's own past does not.
 
     Parameters
     ----------
     source, target : array-like of shape (n_steps,) or (n_steps, n_columns)
-        Labels of any type in order of time; several columns are one joint label. Real numbers that look like
-        measurements are an error: cut them into cells first.
+        Labels of any type in order of time; several columns are one joint label. Real numbers that
+        look like measurements are an error: cut them into cells first.
     history : int
         Number of past steps of the target, at least 1.
     lag : int
@@ -52,7 +53,8 @@ def transfer_entropy(
     source_history : int
         Number of steps of the source, the last of them ``lag`` steps before the target.
     conditions : array-like of shape (n_steps,) or (n_steps, n_columns), optional
-        Labels of further processes, whose step t - 1 joins the condition; shift a column to condition on another step.
+        Labels of further processes, whose step t - 1 joins the condition; shift a column to
+        condition on another step.
     method : str
         One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife.
     n_permutations : int
@@ -65,27 +67,30 @@ def transfer_entropy(
     Returns
     -------
     Estimate
-        As `estimate_conditional_mutual_information` of the embedded series. The p-value is of no transfer: ``2 N T`` is
-        chi-square, which holds for series in which the target is a Markov chain of order ``history`` (Barnett and
-        Bossomaier 2012), or by permutation of the source among the steps of one and the same past of the target and
-        the conditions, which keeps that past and its relation to the source.
+        As `estimate_conditional_mutual_information` of the embedded series. The p-value is of no
+        transfer: ``2 N T`` is chi-square, which holds for series in which the target is a Markov
+        chain of order ``history`` (Barnett and Bossomaier 2012), or by permutation of the source
+        among the steps of one and the same past of the target and the conditions, which keeps that
+        past and its relation to the source.
 
     Raises
     ------
     ValueError
-        If lengths differ, the series is not longer than its past, a label is missing or a measurement, or an option is
-        not valid.
+        If lengths differ, the series is not longer than its past, a label is missing or a
+        measurement, or an option is not valid.
 
     Notes
     -----
-    Steps of one series are not independent: the variance of the delta method is multiplied by the long-run variance of
-    the pointwise transfer over its variance (Geyer 1992, doi:10.1214/ss/1177011137), at least 1. A series must be long
-    beside its slowest changes for that to help. The analytic p-value needs no such factor. Schreiber 2000,
+    Steps of one series are not independent: the variance of the delta method is multiplied by the
+    long-run variance of the pointwise transfer over its variance (Geyer 1992,
+    doi:10.1214/ss/1177011137), at least 1. A series must be long beside its slowest changes for
+    that to help. The analytic p-value needs no such factor. Schreiber 2000,
     doi:10.1103/PhysRevLett.85.461; Barnett and Bossomaier 2012, doi:10.1103/PhysRevLett.109.138105.
 
     Examples
     --------
-    The target repeats the source one step later, and the source is a sequence that holds every triple of bits once:
+    The target repeats the source one step later, and the source is a sequence that holds every
+    triple of bits once:
 
     >>> source = [0, 0, 0, 1, 0, 1, 1, 1, 0, 0]
     >>> target = [0, *source[:-1]]
@@ -95,7 +100,10 @@ def transfer_entropy(
     check_integer("history", history)
     check_integer("lag", lag)
     check_integer("source_history", source_history)
-    series = {"source": encode_labels(source, name="source"), "target": encode_labels(target, name="target")}
+    series = {
+        "source": encode_labels(source, name="source"),
+        "target": encode_labels(target, name="target"),
+    }
     if conditions is not None:
         series["conditions"] = encode_labels(conditions, name="conditions")
     check_rows_agree(**{name: codes.n_rows for name, codes in series.items()})
@@ -122,14 +130,15 @@ def active_information_storage(
     Parameters
     ----------
     x : array-like of shape (n_steps,) or (n_steps, n_columns)
-        Labels of any type in order of time; several columns are one joint label. Real numbers that look like
-        measurements are an error: cut them into cells first.
+        Labels of any type in order of time; several columns are one joint label. Real numbers that
+        look like measurements are an error: cut them into cells first.
     history : int
         Number of past steps, at least 1.
     method : str
         One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife.
     n_permutations : int
-        Number of permutations of the next step against its past for a p-value in place of the analytic one; 0 for none.
+        Number of permutations of the next step against its past for a p-value in place of the
+        analytic one; 0 for none.
     rng : Generator or int, optional
         Source of the permutations, or its seed.
     base : float, optional
@@ -138,17 +147,19 @@ def active_information_storage(
     Returns
     -------
     Estimate
-        As `estimate_mutual_information` of the next step and its past; the p-value is of independent steps.
+        As `estimate_mutual_information` of the next step and its past; the p-value is of
+        independent steps.
 
     Raises
     ------
     ValueError
-        If the series is not longer than its past, a label is missing or a measurement, or an option is not valid.
+        If the series is not longer than its past, a label is missing or a measurement, or an option
+        is not valid.
 
     Notes
     -----
-    The standard error takes the dependence of the steps into account, as in `transfer_entropy`. Lizier, Prokopenko and
-    Zomaya 2012, doi:10.1016/j.ins.2012.04.016.
+    The standard error takes the dependence of the steps into account, as in `transfer_entropy`.
+    Lizier, Prokopenko and Zomaya 2012, doi:10.1016/j.ins.2012.04.016.
 
     Examples
     --------
@@ -169,18 +180,28 @@ def _steps(codes: Codes, lags: range, first: int) -> Codes:
     if n_steps <= first:
         message = f"a series must be longer than the {first} steps of its past, got {n_steps} steps"
         raise ValueError(message)
-    return joint_codes(*(Codes(codes.index[first - lag : n_steps - lag], codes.n_levels) for lag in lags))
+    return joint_codes(
+        *(Codes(codes.index[first - lag : n_steps - lag], codes.n_levels) for lag in lags)
+    )
 
 
 def _estimate(
-    x: Codes, y: Codes, z: Codes | None, method: str, n_permutations: int, rng: Any, base: float | None
+    x: Codes,
+    y: Codes,
+    z: Codes | None,
+    method: str,
+    n_permutations: int,
+    rng: Any,
+    base: float | None,
 ) -> Estimate:
     check_option("method", method, tuple(METHODS))
     check_permutations(n_permutations)
     strata = count_strata(x, y, z)
     check_method(method, strata.counts, _CONCENTRATION)
     inflation = _inflation(_pointwise(x, y, z))
-    estimate = information_estimate(strata, method, _CONCENTRATION, log_base(base), inflation=inflation)
+    estimate = information_estimate(
+        strata, method, _CONCENTRATION, log_base(base), inflation=inflation
+    )
     if n_permutations == 0:
         return estimate
     return replace(estimate, p_value=shuffled_p_value(x, y, z, n_permutations, rng))

@@ -8,14 +8,26 @@ import numpy as np
 from scipy import stats
 
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
-from infotheory._validation import as_array, as_weights, check_length, check_option, distinct_labels, missing_mask
+from infotheory._validation import (
+    as_array,
+    as_weights,
+    check_length,
+    check_option,
+    distinct_labels,
+    missing_mask,
+)
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.ranking import as_scores
 from infotheory.evidence.samples import join_samples, samples_of_table, warn_sparse
 from infotheory.inference import DivergenceEstimate, Estimate, LogNormalLaw, kish_size
 from infotheory.tables import CountTable
 
-__all__ = ["adverse_impact_ratio", "as_groups", "demographic_information_value", "standardized_mean_difference"]
+__all__ = [
+    "adverse_impact_ratio",
+    "as_groups",
+    "demographic_information_value",
+    "standardized_mean_difference",
+]
 
 
 def adverse_impact_ratio(
@@ -37,29 +49,32 @@ def adverse_impact_ratio(
     favourable : object
         The decision that favours the applicant.
     reference : object, optional
-        Group of the denominator; the group with the highest rate when None (the four-fifths rule's comparison).
+        Group of the denominator; the group with the highest rate when None (the four-fifths rule's
+        comparison).
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
 
     Returns
     -------
     Estimate
-        The smallest ratio against the reference, with its pair named in ``method``; a log-normal interval; the p-value
-        of "the two rates are equal" (pooled two-proportion test, Kish sizes). Where a group or a reference was picked
-        because its rate stood out, interval and p-value do not know it. A group with no favourable decision has ratio
-        0, standard error NaN and the interval (0, inf): the logarithm has no error there.
+        The smallest ratio against the reference, with its pair named in ``method``; a log-normal
+        interval; the p-value of "the two rates are equal" (pooled two-proportion test, Kish sizes).
+        Where a group or a reference was picked because its rate stood out, interval and p-value do
+        not know it. A group with no favourable decision has ratio 0, standard error NaN and the
+        interval (0, inf): the logarithm has no error there.
 
     Raises
     ------
     ValueError
-        If inputs differ in length or have missing values, there is one group, nobody in the reference group or no row
-        at all has the favourable decision, or ``reference`` is not a group.
+        If inputs differ in length or have missing values, there is one group, nobody in the
+        reference group or no row at all has the favourable decision, or ``reference`` is not a
+        group.
 
     Notes
     -----
-    The variance of ``ln ratio`` is ``(1 - p) / (n p)`` summed over the two groups; with weights each term is
-    ``sum w^2 (d - p)^2 / (W p)^2``. D. Katz and others, Biometrics 34 (1978) 469-474; the four-fifths rule is
-    29 CFR 1607.4(D).
+    The variance of ``ln ratio`` is ``(1 - p) / (n p)`` summed over the two groups; with weights
+    each term is ``sum w^2 (d - p)^2 / (W p)^2``. D. Katz and others, Biometrics 34 (1978) 469-474;
+    the four-fifths rule is 29 CFR 1607.4(D).
 
     Examples
     --------
@@ -70,23 +85,36 @@ def adverse_impact_ratio(
     groups, codes = as_groups(group, reference)
     chosen = check_length("decision", decision, codes.size)
     if missing_mask(chosen).any():
-        message = f"decision must not be missing, got {int(missing_mask(chosen).sum())} missing values; drop those rows"
+        message = (
+            f"decision must not be missing, got {int(missing_mask(chosen).sum())} missing values; "
+            "drop those rows"
+        )
         raise ValueError(message)
     good = np.asarray(chosen == favourable, dtype=np.float64)
     if good.shape != codes.shape or not good.any():
         seen = list(dict.fromkeys(chosen.tolist()))[:5]
-        message = f"favourable must be one of the decisions, got {favourable!r} where the decisions are {seen}"
+        message = (
+            f"favourable must be one of the decisions, got {favourable!r} where the decisions are "
+            f"{seen}"
+        )
         raise ValueError(message)
     weights = _weights(sample_weight, groups, codes)
     means = [_mean(good, weights, codes == i) for i in range(len(groups))]
     rates = [mean for mean, _, _ in means]
     base = int(np.argmax(rates)) if reference is None else groups.index(reference)
     if rates[base] == 0.0:
-        message = f"the reference group must have favourable decisions, got none in {groups[base]!r}; choose another"
+        message = (
+            f"the reference group must have favourable decisions, got none in {groups[base]!r}; "
+            "choose another"
+        )
         raise ValueError(message)
     worst = min((i for i in range(len(groups)) if i != base), key=lambda i: rates[i])
     value = rates[worst] / rates[base]
-    spread = np.sqrt(sum(means[i][1] / rates[i] ** 2 for i in (worst, base))) if rates[worst] > 0.0 else np.nan
+    spread = (
+        np.sqrt(sum(means[i][1] / rates[i] ** 2 for i in (worst, base)))
+        if rates[worst] > 0.0
+        else np.nan
+    )
     return Estimate(
         value=value,
         standard_error=float(value * spread),
@@ -97,7 +125,11 @@ def adverse_impact_ratio(
 
 
 def standardized_mean_difference(
-    score: ArrayLike, group: ArrayLike, *, reference: Any = None, sample_weight: ArrayLike | None = None
+    score: ArrayLike,
+    group: ArrayLike,
+    *,
+    reference: Any = None,
+    sample_weight: ArrayLike | None = None,
 ) -> Estimate:
     """Standardised mean difference: mean score of a group less that of the reference, in pooled standard deviations.
 
@@ -115,21 +147,23 @@ def standardized_mean_difference(
     Returns
     -------
     Estimate
-        The largest difference in absolute value, with its pair named in ``method``; a normal interval; the p-value of
-        "the difference is 0" (Wald). Where more than one pair was compared, both ignore the choice.
+        The largest difference in absolute value, with its pair named in ``method``; a normal
+        interval; the p-value of "the difference is 0" (Wald). Where more than one pair was
+        compared, both ignore the choice.
 
     Raises
     ------
     ValueError
-        If inputs differ in length or are not finite, there is one group, ``reference`` is not a group, or the score is
-        constant inside both groups.
+        If inputs differ in length or are not finite, there is one group, ``reference`` is not a
+        group, or the score is constant inside both groups.
 
     Notes
     -----
-    The pooled variance is ``(W1 s1^2 + W0 s0^2) / (W1 + W0)`` of the two groups. The standard error is the root of the
-    sum of squared influences ``+-w (x - mean) / (W s) - d / 2 [w (x - mean)^2 / s^2 - w s_group^2 / s^2] / (W1 + W0)``,
-    so it assumes no normal law; under one it is ``1/n1 + 1/n0 + d^2 / (2 (n1 + n0))`` (L. V. Hedges, Journal of
-    Educational Statistics 6 (1981) 107-128, doi:10.3102/10769986006002107).
+    The pooled variance is ``(W1 s1^2 + W0 s0^2) / (W1 + W0)`` of the two groups. The standard error
+    is the root of the sum of squared influences
+    ``+-w (x - mean) / (W s) - d / 2 [w (x - mean)^2 / s^2 - w s_group^2 / s^2] / (W1 + W0)``, so it
+    assumes no normal law; under one it is ``1/n1 + 1/n0 + d^2 / (2 (n1 + n0))`` (L. V. Hedges,
+    Journal of Educational Statistics 6 (1981) 107-128, doi:10.3102/10769986006002107).
 
     Examples
     --------
@@ -143,9 +177,21 @@ def standardized_mean_difference(
     sizes = np.bincount(codes, weights)
     found = []
     for first, second in _pairs(groups, reference):
-        i, j = (first, second) if reference is not None or sizes[second] >= sizes[first] else (second, first)
-        value, error = _standardized_gap(scores, weights, codes == i, codes == j, (groups[i], groups[j]))
-        found.append((value, error, f"mean of {groups[i]!r} - mean of {groups[j]!r}, pooled standard deviation"))
+        i, j = (
+            (first, second)
+            if reference is not None or sizes[second] >= sizes[first]
+            else (second, first)
+        )
+        value, error = _standardized_gap(
+            scores, weights, codes == i, codes == j, (groups[i], groups[j])
+        )
+        found.append(
+            (
+                value,
+                error,
+                f"mean of {groups[i]!r} - mean of {groups[j]!r}, pooled standard deviation",
+            )
+        )
     value, error, method = max(found, key=lambda pair: abs(pair[0]))
     return Estimate(
         value=value,
@@ -178,13 +224,15 @@ def demographic_information_value(
     Returns
     -------
     DivergenceEstimate
-        The largest divergence of the pairs compared, with its pair named in ``method``; standard error, interval and
-        tests as for :func:`infotheory.evidence.information_value`, they ignore that the pair was chosen.
+        The largest divergence of the pairs compared, with its pair named in ``method``; standard
+        error, interval and tests as for :func:`infotheory.evidence.information_value`, they ignore
+        that the pair was chosen.
 
     Raises
     ------
     ValueError
-        If the table has fewer than two groups, a group has no rows, or ``reference`` is not a group.
+        If the table has fewer than two groups, a group has no rows, or ``reference`` is not a
+        group.
 
     Warns
     -----
@@ -203,7 +251,10 @@ def demographic_information_value(
     """
     groups = list(table.groups)
     if len(groups) < 2:
-        message = f"the table must have at least two groups, got {groups}; count it with a protected attribute"
+        message = (
+            f"the table must have at least two groups, got {groups}; count it with a protected "
+            "attribute"
+        )
         raise ValueError(message)
     _check_reference(groups, reference)
     check_option("outcome", outcome, (None, 0, 1))
@@ -296,7 +347,9 @@ def _mean(values: FloatArray, weights: FloatArray, rows: BoolArray) -> tuple[flo
     return mean, float(squared @ (x - mean) ** 2) / total**2, kish_size(total, float(squared.sum()))
 
 
-def _two_proportions(first: tuple[float, float, float], second: tuple[float, float, float]) -> float:
+def _two_proportions(
+    first: tuple[float, float, float], second: tuple[float, float, float]
+) -> float:
     (p, _, n), (q, _, m) = first, second
     pooled = (n * p + m * q) / (n + m)
     variance = pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)
@@ -314,10 +367,15 @@ def _standardized_gap(
     sizes = [float(w[rows].sum()) for rows in (first, second)]
     pooled = (sizes[0] * deviations[0] + sizes[1] * deviations[1]) / total
     if not pooled > 0.0:
-        message = f"score must vary inside a group, got constants {means} in {labels[0]!r} and {labels[1]!r}"
+        message = (
+            f"score must vary inside a group, got constants {means} in {labels[0]!r} and "
+            f"{labels[1]!r}"
+        )
         raise ValueError(message)
     gap = (means[0] - means[1]) / np.sqrt(pooled)
-    for sign, rows, mean, size, own in zip((1, -1), (first, second), means, sizes, deviations, strict=True):
+    for sign, rows, mean, size, own in zip(
+        (1, -1), (first, second), means, sizes, deviations, strict=True
+    ):
         centred = x[rows] - mean
         location = sign * centred / (size * np.sqrt(pooled))
         influence[rows] = w[rows] * (location - gap / (2.0 * pooled) * (centred**2 - own) / total)

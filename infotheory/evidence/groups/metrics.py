@@ -34,7 +34,8 @@ def group_metrics(
     y : array-like of shape (n_rows,)
         Two labels; the larger one is the event.
     score : array-like of shape (n_rows,)
-        Finite scores, higher where an event is more likely; probabilities where calibration is wanted.
+        Finite scores, higher where an event is more likely; probabilities where calibration is
+        wanted.
     group : array-like of shape (n_rows,)
         Group of each row, at least two groups, none missing.
     decision : array-like of shape (n_rows,), optional
@@ -49,9 +50,9 @@ def group_metrics(
     Returns
     -------
     pandas.DataFrame
-        Indexed by group; columns ``n`` (rows) and ``weight``; ``approval_rate``, ``event_rate``, ``auc`` and
-        ``calibration_gap``, each followed by its ``..._standard_error``, ``..._low`` and ``..._high``. NaN where a
-        number has no meaning, see :func:`group_estimates`.
+        Indexed by group; columns ``n`` (rows) and ``weight``; ``approval_rate``, ``event_rate``,
+        ``auc`` and ``calibration_gap``, each followed by its ``..._standard_error``, ``..._low``
+        and ``..._high``. NaN where a number has no meaning, see :func:`group_estimates`.
 
     Raises
     ------
@@ -64,14 +65,25 @@ def group_metrics(
     >>> frame[["n", "event_rate", "auc"]].to_numpy().tolist()
     [[2.0, 0.5, 1.0], [2.0, 0.5, 1.0]]
     """
-    found = group_estimates(y, score, group, decision=decision, favourable=favourable, sample_weight=sample_weight)
+    found = group_estimates(
+        y, score, group, decision=decision, favourable=favourable, sample_weight=sample_weight
+    )
     groups, codes = as_groups(group)
-    weights = np.ones(codes.size) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    weights = (
+        np.ones(codes.size)
+        if sample_weight is None
+        else np.asarray(sample_weight, dtype=np.float64)
+    )
     rows = []
     for code, label in enumerate(groups):
-        row: dict[str, float] = {"n": int((codes == code).sum()), "weight": float(weights[codes == code].sum())}
+        row: dict[str, float] = {
+            "n": int((codes == code).sum()),
+            "weight": float(weights[codes == code].sum()),
+        }
         for name in MEASURES:
-            row |= dict.fromkeys([name, f"{name}_standard_error", f"{name}_low", f"{name}_high"], np.nan)
+            row |= dict.fromkeys(
+                [name, f"{name}_standard_error", f"{name}_low", f"{name}_high"], np.nan
+            )
         for name, estimate in found[label].items():
             low, high = estimate.interval(level)
             row |= {name: estimate.value, f"{name}_standard_error": estimate.standard_error}
@@ -96,7 +108,8 @@ def group_estimates(
     y : array-like of shape (n_rows,)
         Two labels; the larger one is the event.
     score : array-like of shape (n_rows,)
-        Finite scores, higher where an event is more likely; probabilities where calibration is wanted.
+        Finite scores, higher where an event is more likely; probabilities where calibration is
+        wanted.
     group : array-like of shape (n_rows,)
         Group of each row, at least two groups, none missing.
     decision : array-like of shape (n_rows,), optional
@@ -109,10 +122,10 @@ def group_estimates(
     Returns
     -------
     dict of dict of str to Estimate
-        By group: ``approval_rate`` and ``event_rate`` (Jeffreys interval), ``auc`` (interval on the logit scale),
-        ``calibration_gap`` (mean score less event rate, normal interval). What has no meaning is absent: approval
-        without decisions, the AUC of a group with one class, calibration of scores outside [0, 1], everything of a
-        group without weight.
+        By group: ``approval_rate`` and ``event_rate`` (Jeffreys interval), ``auc`` (interval on the
+        logit scale), ``calibration_gap`` (mean score less event rate, normal interval). What has no
+        meaning is absent: approval without decisions, the AUC of a group with one class,
+        calibration of scores outside [0, 1], everything of a group without weight.
 
     Raises
     ------
@@ -121,8 +134,8 @@ def group_estimates(
 
     Notes
     -----
-    The error of a mean is ``sqrt(sum w^2 (x - mean)^2) / W``, of the calibration gap that of the mean of ``score - y``
-    (the score taken as given), of the AUC that of DeLong.
+    The error of a mean is ``sqrt(sum w^2 (x - mean)^2) / W``, of the calibration gap that of the
+    mean of ``score - y`` (the score taken as given), of the AUC that of DeLong.
 
     Examples
     --------
@@ -137,7 +150,9 @@ def group_estimates(
     weights = np.ones(target.size) if checked is None else checked
     approved = None
     if decision is not None:
-        approved = np.asarray(check_length("decision", decision, target.size) == favourable, dtype=np.float64)
+        approved = np.asarray(
+            check_length("decision", decision, target.size) == favourable, dtype=np.float64
+        )
     calibrated = bool(scores.min() >= 0.0 and scores.max() <= 1.0)
     found: dict[Any, dict[str, Estimate]] = {}
     for code, label in enumerate(groups):

@@ -14,7 +14,14 @@ from infotheory.cells import Factor, Kind
 from infotheory.engines import read_columns
 from infotheory.tables import CountTable
 
-__all__ = ["MISSING_POLICIES", "Comparison", "ProtectedAttribute", "comparisons", "read_protected", "reference_of"]
+__all__ = [
+    "MISSING_POLICIES",
+    "Comparison",
+    "ProtectedAttribute",
+    "comparisons",
+    "read_protected",
+    "reference_of",
+]
 
 MISSING_POLICIES = ("error", "group", "exclude")
 MISSING_GROUP = "Missing"
@@ -39,7 +46,11 @@ class ProtectedAttribute:
     codes: IntArray
 
     def count(
-        self, bins: IntArray, target: FloatArray, weights: FloatArray | None, labels: tuple[str, ...]
+        self,
+        bins: IntArray,
+        target: FloatArray,
+        weights: FloatArray | None,
+        labels: tuple[str, ...],
     ) -> CountTable:
         """Count rows by bin, class and group; rows without a group are left out.
 
@@ -61,7 +72,9 @@ class ProtectedAttribute:
         """
         told = self.codes >= 0
         kept = None if weights is None else weights[told]
-        table = CountTable.from_codes(bins[told], target[told], self.codes[told], kept, labels=labels)
+        table = CountTable.from_codes(
+            bins[told], target[told], self.codes[told], kept, labels=labels
+        )
         return replace(table, groups=self.groups)
 
     def merge(self, table: CountTable) -> CountTable:
@@ -79,7 +92,10 @@ class ProtectedAttribute:
         """
         told = self.codes >= 0
         belongs = np.equal.outer(self.codes[told], np.arange(len(self.groups))).astype(np.float64)
-        counts, squared = table.counts[..., told] @ belongs, table.squared_weights[..., told] @ belongs
+        counts, squared = (
+            table.counts[..., told] @ belongs,
+            table.squared_weights[..., told] @ belongs,
+        )
         return CountTable(table.labels, counts, squared, self.groups)
 
     def indicator(self, comparison: "Comparison") -> tuple[BoolArray, IntArray]:
@@ -141,8 +157,8 @@ def read_protected(
     weights : ndarray of shape (n_rows,), optional
         Sampling weights; rows of weight 0 count as absent.
     missing : {"error", "group", "exclude"}
-        A missing group raises, is a group called "Missing", or leaves the row out of the comparisons of the attribute
-        (it counts in everything else).
+        A missing group raises, is a group called "Missing", or leaves the row out of the
+        comparisons of the attribute (it counts in everything else).
     intersections : bool
         Add the attribute whose groups are the combinations of those of all the others.
 
@@ -154,8 +170,8 @@ def read_protected(
     Raises
     ------
     ValueError
-        If the number of rows is wrong, a group is missing and ``missing="error"``, an attribute has one group, two
-        attributes share a name, or intersections are asked of one attribute.
+        If the number of rows is wrong, a group is missing and ``missing="error"``, an attribute has
+        one group, two attributes share a name, or intersections are asked of one attribute.
 
     Examples
     --------
@@ -167,19 +183,28 @@ def read_protected(
     table = _as_table(protected)
     columns = read_columns(table, kinds=_kinds(table))
     if columns.n_rows != n_rows:
-        message = f"protected must have one row for each of the {n_rows} rows of X, got {columns.n_rows}"
+        message = (
+            f"protected must have one row for each of the {n_rows} rows of X, got {columns.n_rows}"
+        )
         raise ValueError(message)
     absent = np.zeros(n_rows, dtype=bool) if weights is None else weights == 0.0
-    found = [_attribute(name, data, absent, missing) for name, data in zip(columns.names, columns.data, strict=True)]
+    found = [
+        _attribute(name, data, absent, missing)
+        for name, data in zip(columns.names, columns.data, strict=True)
+    ]
     if not intersections:
         return tuple(found)
     if len(found) < 2:
-        message = f"intersections need at least two protected attributes, got only {found[0].name!r}"
+        message = (
+            f"intersections need at least two protected attributes, got only {found[0].name!r}"
+        )
         raise ValueError(message)
     return (*found, _intersection(found))
 
 
-def comparisons(attribute: ProtectedAttribute, reference: Mapping[str, Any] | Any = None) -> tuple[Comparison, ...]:
+def comparisons(
+    attribute: ProtectedAttribute, reference: Mapping[str, Any] | Any = None
+) -> tuple[Comparison, ...]:
     """Return the pairs of groups that are compared: all of them, or each with the reference.
 
     Parameters
@@ -201,11 +226,16 @@ def comparisons(attribute: ProtectedAttribute, reference: Mapping[str, Any] | An
     """
     label = reference_of(attribute, reference)
     if label is None:
-        return tuple(Comparison(attribute.name, first, second) for first, second in combinations(attribute.groups, 2))
+        return tuple(
+            Comparison(attribute.name, first, second)
+            for first, second in combinations(attribute.groups, 2)
+        )
     return tuple(Comparison(attribute.name, g, label) for g in attribute.groups if g != label)
 
 
-def reference_of(attribute: ProtectedAttribute, reference: Mapping[str, Any] | Any = None) -> str | None:
+def reference_of(
+    attribute: ProtectedAttribute, reference: Mapping[str, Any] | Any = None
+) -> str | None:
     """Return the reference group of an attribute, None where all pairs are compared.
 
     Parameters
@@ -227,7 +257,10 @@ def reference_of(attribute: ProtectedAttribute, reference: Mapping[str, Any] | A
     """
     label = reference.get(attribute.name) if isinstance(reference, Mapping) else reference
     if label is not None and str(label) not in attribute.groups:
-        message = f"reference of {attribute.name!r} must be one of its groups {list(attribute.groups)}, got {label!r}"
+        message = (
+            f"reference of {attribute.name!r} must be one of its groups {list(attribute.groups)}, "
+            f"got {label!r}"
+        )
         raise ValueError(message)
     return None if label is None else str(label)
 
@@ -247,7 +280,10 @@ def _as_table(protected: Any) -> Any:
 def _kinds(table: Any) -> tuple[Kind, ...]:
     shape = np.shape(table) if not hasattr(table, "shape") else table.shape
     if len(shape) != 2:
-        message = f"protected must have one row a row of X and one column an attribute, got shape {tuple(shape)}"
+        message = (
+            "protected must have one row a row of X and one column an attribute, got shape "
+            f"{tuple(shape)}"
+        )
         raise ValueError(message)
     kind: Kind = "categorical"
     return (kind,) * int(shape[1])
@@ -260,14 +296,16 @@ def _attribute(name: str, data: Any, absent: BoolArray, missing: str) -> Protect
     levels = list(factor.levels)
     if unknown.any() and missing == "error":
         message = (
-            f"protected attribute {name!r} must not be missing, got {int(unknown.sum())} missing groups; "
+            f"protected attribute {name!r} must not be missing, got {int(unknown.sum())} missing "
+            "groups; "
             "choose missing_protected='group' or 'exclude'"
         )
         raise ValueError(message)
     if unknown.any() and missing == "group":
         if MISSING_GROUP in levels:
             message = (
-                f"missing_protected='group' needs the label {MISSING_GROUP!r}, got a group of that name in {name!r}"
+                f"missing_protected='group' needs the label {MISSING_GROUP!r}, got a group of that "
+                f"name in {name!r}"
             )
             raise ValueError(message)
         codes[unknown] = len(levels)
@@ -281,7 +319,8 @@ def _compact(name: str, levels: Any, codes: IntArray) -> ProtectedAttribute:
     ordered = sorted(present.tolist(), key=lambda i: levels[i])
     if len(ordered) < 2:
         message = (
-            f"a protected attribute must have at least two groups, got {[levels[i] for i in ordered]} in {name!r}; "
+            "a protected attribute must have at least two groups, got "
+            f"{[levels[i] for i in ordered]} in {name!r}; "
             "leave it out"
         )
         raise ValueError(message)

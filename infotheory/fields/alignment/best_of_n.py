@@ -15,8 +15,8 @@ __all__ = ["best_of_n", "best_of_n_kl_bound"]
 def best_of_n(p: ArrayLike, r: ArrayLike, n: int) -> FloatArray:
     """Law of the draw of largest reward among n independent draws.
 
-    With F the distribution function of the reward, outcomes of reward s have together the probability
-    ``F(s)^n - F(s-)^n``; outcomes of equal reward share it in proportion to p.
+    With F the distribution function of the reward, outcomes of reward s have together the
+    probability ``F(s)^n - F(s-)^n``; outcomes of equal reward share it in proportion to p.
 
     Parameters
     ----------
@@ -35,7 +35,8 @@ def best_of_n(p: ArrayLike, r: ArrayLike, n: int) -> FloatArray:
     Raises
     ------
     ValueError
-        If ``p`` is not one pmf, ``r`` has another length or is not finite, or ``n`` is not a positive integer.
+        If ``p`` is not one pmf, ``r`` has another length or is not finite, or ``n`` is not a
+        positive integer.
 
     References
     ----------

@@ -12,8 +12,8 @@ __all__ = ["differential_information"]
 def differential_information(pi: ArrayLike, ref: ArrayLike) -> FloatArray:
     """Law in proportion to ``pi / ref``: what turns the reference into the policy.
 
-    ``ref * q`` in proportion gives the policy back; the entropy of q says whether the policy learnt to prefer few
-    outcomes or to spread.
+    ``ref * q`` in proportion gives the policy back; the entropy of q says whether the policy learnt
+    to prefer few outcomes or to spread.
 
     Parameters
     ----------
@@ -30,12 +30,13 @@ def differential_information(pi: ArrayLike, ref: ArrayLike) -> FloatArray:
     Raises
     ------
     ValueError
-        If ``pi`` or ``ref`` is not one pmf, their lengths differ, or ``ref`` is 0 at an outcome of ``pi``.
+        If ``pi`` or ``ref`` is not one pmf, their lengths differ, or ``ref`` is 0 at an outcome of
+        ``pi``.
 
     References
     ----------
-    Y. Won et al. (2025), "Differential information distribution: a Bayesian perspective on direct preference
-    optimization", arXiv:2505.23761.
+    Y. Won et al. (2025), "Differential information distribution: a Bayesian perspective on direct
+    preference optimization", arXiv:2505.23761.
 
     Examples
     --------
@@ -49,8 +50,11 @@ def differential_information(pi: ArrayLike, ref: ArrayLike) -> FloatArray:
     missed = (policy > 0) & (reference == 0)
     if missed.any():
         message = (
-            f"ref must be positive where pi is, got 0 at outcome {missed.argmax()}, where pi is {policy[missed][0]:g}"
+            f"ref must be positive where pi is, got 0 at outcome {missed.argmax()}, where pi is "
+            f"{policy[missed][0]:g}"
         )
         raise ValueError(message)
-    ratio = np.where(policy > 0, logs(policy) - np.log(np.where(reference > 0, reference, 1.0)), -np.inf)
+    ratio = np.where(
+        policy > 0, logs(policy) - np.log(np.where(reference > 0, reference, 1.0)), -np.inf
+    )
     return np.asarray(np.exp(log_softmax(ratio)))

@@ -34,8 +34,8 @@ class Tilt(NamedTuple):
 def exponential_tilt(p: ArrayLike, r: ArrayLike, lam: float) -> FloatArray:
     r"""Law in proportion to :math:`p(y) e^{\lambda r(y)}`.
 
-    It maximises ``lam E r - KL(phi, p)`` over the laws phi: the optimum of reinforcement learning with a
-    Kullback-Leibler penalty of weight ``1 / lam``.
+    It maximises ``lam E r - KL(phi, p)`` over the laws phi: the optimum of reinforcement learning
+    with a Kullback-Leibler penalty of weight ``1 / lam``.
 
     Parameters
     ----------
@@ -70,7 +70,10 @@ def exponential_tilt(p: ArrayLike, r: ArrayLike, lam: float) -> FloatArray:
     """
     law, reward = _check(p, r)
     if not math.isfinite(lam):
-        message = f"lam must be finite, got {lam!r}; its limits are laws on the best or the worst outcomes"
+        message = (
+            f"lam must be finite, got {lam!r}; its limits are laws on the best or the worst "
+            "outcomes"
+        )
         raise ValueError(message)
     return _tilt(law, reward, lam)
 
@@ -78,8 +81,9 @@ def exponential_tilt(p: ArrayLike, r: ArrayLike, lam: float) -> FloatArray:
 def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
     r"""Law of largest expected reward at a given Kullback-Leibler divergence from the reference.
 
-    It is the exponential tilt whose divergence :math:`\mathrm{KL}(\phi, p)` is ``kl``; the divergence grows with the
-    multiplier, :math:`d\,\mathrm{KL}/d\lambda = \lambda \mathrm{Var}_\phi(r)`, so that there is one.
+    It is the exponential tilt whose divergence :math:`\mathrm{KL}(\phi, p)` is ``kl``; the
+    divergence grows with the multiplier,
+    :math:`d\,\mathrm{KL}/d\lambda = \lambda \mathrm{Var}_\phi(r)`, so that there is one.
 
     Parameters
     ----------
@@ -98,7 +102,8 @@ def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
     Raises
     ------
     ValueError
-        If ``p`` is not one pmf, ``r`` has another length or is not finite, or no tilt has the divergence ``kl``.
+        If ``p`` is not one pmf, ``r`` has another length or is not finite, or no tilt has the
+        divergence ``kl``.
 
     References
     ----------
@@ -117,7 +122,8 @@ def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
     limit = _tilt_divergence(law, reward, last)
     if not 0.0 <= kl < max(limit, np.finfo(np.float64).tiny):
         message = (
-            f"kl must lie between 0 and {limit:.6g}, the divergence of the law on the best outcomes alone, got {kl!r}"
+            f"kl must lie between 0 and {limit:.6g}, the divergence of the law on the best "
+            f"outcomes alone, got {kl!r}"
         )
         raise ValueError(message)
     if kl == 0.0:

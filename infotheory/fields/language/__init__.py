@@ -1,12 +1,21 @@
 """Entropy of language models: torch tensors in, tensors out, with gradients; needs the extra ``torch``.
 
-Logarithms of softmax are taken in float32, in float64 where the logits are; leading axes are a batch throughout.
+Logarithms of softmax are taken in float32, in float64 where the logits are; leading axes are a
+batch throughout.
 """
 
 from infotheory.fields.language.attention import attention_entropy, attention_entropy_penalty
 from infotheory.fields.language.covariance import clip_cov_mask, kl_cov_mask, policy_covariance
-from infotheory.fields.language.divergence import TokenImportance, token_divergence, token_importance
-from infotheory.fields.language.dynamics import entropy_change, entropy_discriminator, policy_entropy_change
+from infotheory.fields.language.divergence import (
+    TokenImportance,
+    token_divergence,
+    token_importance,
+)
+from infotheory.fields.language.dynamics import (
+    entropy_change,
+    entropy_discriminator,
+    policy_entropy_change,
+)
 from infotheory.fields.language.groups import cluster_entropy, segment_entropy, window_entropy
 from infotheory.fields.language.temperature import temperature_for_entropy
 from infotheory.fields.language.tokens import token_entropy, truncated_entropy

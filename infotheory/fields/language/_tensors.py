@@ -5,7 +5,15 @@ from typing import Any
 from infotheory._numerics import clip_rounding, is_tensor
 from infotheory._optional import require
 
-__all__ = ["Tensor", "as_finite_tensor", "as_log_probabilities", "as_logits", "entropy_nats", "masked", "torch"]
+__all__ = [
+    "Tensor",
+    "as_finite_tensor",
+    "as_log_probabilities",
+    "as_logits",
+    "entropy_nats",
+    "masked",
+    "torch",
+]
 
 torch = require("torch", extra="torch", purpose="infotheory.fields.language")
 Tensor = Any  # torch ships inline types that need torch at check time; the package is optional
@@ -14,7 +22,9 @@ Tensor = Any  # torch ships inline types that need torch at check time; the pack
 def _as_floating(values: Any, name: str) -> Tensor:
     """Return a real floating tensor, floats shorter than float32 lengthened, or raise ValueError."""
     if not is_tensor(values):
-        message = f"{name} must be a torch tensor, got {type(values).__name__}; torch.as_tensor makes one"
+        message = (
+            f"{name} must be a torch tensor, got {type(values).__name__}; torch.as_tensor makes one"
+        )
         raise ValueError(message)
     if not values.is_floating_point():
         message = f"{name} must be of a floating type, got {values.dtype}; call .float() on it"
@@ -45,7 +55,10 @@ def as_logits(logits: Any, *, name: str = "logits") -> Tensor:
     """
     tensor = _as_floating(logits, name)
     if tensor.ndim == 0 or tensor.shape[-1] == 0:
-        message = f"{name} must have shape (..., n_tokens) with at least one token, got {tuple(tensor.shape)}"
+        message = (
+            f"{name} must have shape (..., n_tokens) with at least one token, got "
+            f"{tuple(tensor.shape)}"
+        )
         raise ValueError(message)
     largest = tensor.detach().amax(dim=-1)
     finite = torch.isfinite(largest)

@@ -13,8 +13,8 @@ __all__ = ["attention_entropy", "attention_entropy_penalty"]
 def attention_entropy(attn: Any, *, base: float | None = None) -> Tensor:
     """Entropy of the keys that each query attends to.
 
-    Its mean over queries, ``attention_entropy(attn).mean(dim=-1)``, ranks heads: low ones anchor on few keys, high ones
-    explore many.
+    Its mean over queries, ``attention_entropy(attn).mean(dim=-1)``, ranks heads: low ones anchor on
+    few keys, high ones explore many.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ def attention_entropy(attn: Any, *, base: float | None = None) -> Tensor:
     Raises
     ------
     ValueError
-        If ``attn`` is no floating tensor, empty, negative, not finite, or a row does not sum to 1 within 1e-5 (1e-9 in
-        float64); take the softmax in float32 at least.
+        If ``attn`` is no floating tensor, empty, negative, not finite, or a row does not sum to 1
+        within 1e-5 (1e-9 in float64); take the softmax in float32 at least.
 
     Examples
     --------
@@ -47,7 +47,10 @@ def _as_attention(attn: Any) -> Tensor:
     """Return laws over keys in their own precision: a copy in float64 would double what is large already."""
     weights = as_finite_tensor(attn, name="attn")
     if weights.ndim < 2 or 0 in weights.shape[-2:]:
-        message = f"attn must have shape (..., n_queries, n_keys) with both positive, got {tuple(weights.shape)}"
+        message = (
+            "attn must have shape (..., n_queries, n_keys) with both positive, got "
+            f"{tuple(weights.shape)}"
+        )
         raise ValueError(message)
     if weights.numel():
         values = weights.detach()
@@ -65,8 +68,8 @@ def _as_attention(attn: Any) -> Tensor:
 def attention_entropy_penalty(attn: Any, threshold: Any, *, margin: float = 0.2) -> Tensor:
     r"""Penalty on heads whose attention is more or less spread than they should be.
 
-    With ``dev = H - threshold log K`` it is ``dev^2`` where ``|dev| > margin log K``, summed over sequences and
-    queries, mean over heads.
+    With ``dev = H - threshold log K`` it is ``dev^2`` where ``|dev| > margin log K``, summed over
+    sequences and queries, mean over heads.
 
     Parameters
     ----------
@@ -85,8 +88,8 @@ def attention_entropy_penalty(attn: Any, threshold: Any, *, margin: float = 0.2)
     Raises
     ------
     ValueError
-        If ``attn`` is not of such laws (see `attention_entropy`) or has not four axes, ``threshold`` has another shape
-        or is not finite, or ``margin`` is negative or NaN.
+        If ``attn`` is not of such laws (see `attention_entropy`) or has not four axes,
+        ``threshold`` has another shape or is not finite, or ``margin`` is negative or NaN.
 
     References
     ----------
@@ -103,7 +106,10 @@ def attention_entropy_penalty(attn: Any, threshold: Any, *, margin: float = 0.2)
     """
     entropies = attention_entropy(attn)
     if entropies.ndim != 3:
-        message = f"attn must have shape (n_sequences, n_heads, n_queries, n_keys), got {tuple(attn.shape)}"
+        message = (
+            "attn must have shape (n_sequences, n_heads, n_queries, n_keys), got "
+            f"{tuple(attn.shape)}"
+        )
         raise ValueError(message)
     wanted = as_finite_tensor(threshold, name="threshold", shape=(entropies.shape[1],))
     if not margin >= 0.0:

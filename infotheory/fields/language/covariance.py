@@ -10,8 +10,8 @@ __all__ = ["clip_cov_mask", "kl_cov_mask", "policy_covariance"]
 def policy_covariance(log_prob: Any, advantage: Any, mask: Any = None) -> Tensor:
     r"""Share of each token in the covariance of advantage and log-probability, :math:`(A - \bar A)(\ell - \bar\ell)`.
 
-    Their mean over the tokens is the covariance; tokens with a large share are those whose reinforcement lowers the
-    entropy most.
+    Their mean over the tokens is the covariance; tokens with a large share are those whose
+    reinforcement lowers the entropy most.
 
     Parameters
     ----------
@@ -25,7 +25,8 @@ def policy_covariance(log_prob: Any, advantage: Any, mask: Any = None) -> Tensor
     Returns
     -------
     Tensor of the same shape
-        Products of the deviations from the means over the tokens that count; 0 at the others. With gradient.
+        Products of the deviations from the means over the tokens that count; 0 at the others. With
+        gradient.
 
     Raises
     ------
@@ -34,8 +35,8 @@ def policy_covariance(log_prob: Any, advantage: Any, mask: Any = None) -> Tensor
 
     References
     ----------
-    G. Cui et al. (2025), "The entropy mechanism of reinforcement learning for reasoning language models",
-    arXiv:2505.22617.
+    G. Cui et al. (2025), "The entropy mechanism of reinforcement learning for reasoning language
+    models", arXiv:2505.22617.
 
     Examples
     --------
@@ -47,7 +48,9 @@ def policy_covariance(log_prob: Any, advantage: Any, mask: Any = None) -> Tensor
     gains = as_finite_tensor(advantage, name="advantage", shape=tuple(logs.shape))
     counted = _as_mask(mask, logs)
     number = counted.sum()
-    deviations = [values - torch.where(counted, values, 0.0).sum() / number for values in (gains, logs)]
+    deviations = [
+        values - torch.where(counted, values, 0.0).sum() / number for values in (gains, logs)
+    ]
     return torch.where(counted, deviations[0] * deviations[1], 0.0)
 
 
@@ -69,8 +72,8 @@ def clip_cov_mask(
     mask : Tensor of bool of the same shape, optional
         Tokens that count; all when None.
     share : float
-        How many to take, as a share of all tokens that count, above 0 and at most 1; rounded down, at least one. Fewer
-        are taken where fewer lie between the bounds.
+        How many to take, as a share of all tokens that count, above 0 and at most 1; rounded down,
+        at least one. Fewer are taken where fewer lie between the bounds.
     low, high : float
         Bounds, exclusive, between which a covariance makes a token a candidate.
     rng : torch.Generator, optional
@@ -84,13 +87,13 @@ def clip_cov_mask(
     Raises
     ------
     ValueError
-        If ``covariance`` is not finite and floating, ``mask`` does not fit, no token counts, or ``share`` or the bounds
-        are out of range.
+        If ``covariance`` is not finite and floating, ``mask`` does not fit, no token counts, or
+        ``share`` or the bounds are out of range.
 
     References
     ----------
-    G. Cui et al. (2025), "The entropy mechanism of reinforcement learning for reasoning language models",
-    arXiv:2505.22617.
+    G. Cui et al. (2025), "The entropy mechanism of reinforcement learning for reasoning language
+    models", arXiv:2505.22617.
 
     Examples
     --------
@@ -118,7 +121,8 @@ def kl_cov_mask(covariance: Any, mask: Any = None, *, share: float = 2e-4) -> Te
     mask : Tensor of bool of the same shape, optional
         Tokens that count; all when None.
     share : float
-        How many to take, as a share of all tokens that count, above 0 and at most 1; rounded down, at least one.
+        How many to take, as a share of all tokens that count, above 0 and at most 1; rounded down,
+        at least one.
 
     Returns
     -------
@@ -128,13 +132,13 @@ def kl_cov_mask(covariance: Any, mask: Any = None, *, share: float = 2e-4) -> Te
     Raises
     ------
     ValueError
-        If ``covariance`` is not finite and floating, ``mask`` does not fit, no token counts, or ``share`` is out of
-        range.
+        If ``covariance`` is not finite and floating, ``mask`` does not fit, no token counts, or
+        ``share`` is out of range.
 
     References
     ----------
-    G. Cui et al. (2025), "The entropy mechanism of reinforcement learning for reasoning language models",
-    arXiv:2505.22617.
+    G. Cui et al. (2025), "The entropy mechanism of reinforcement learning for reasoning language
+    models", arXiv:2505.22617.
 
     Examples
     --------
@@ -152,7 +156,11 @@ def _as_mask(mask: Any, values: Tensor) -> Tensor:
     if mask is None:
         mask = torch.ones_like(values, dtype=torch.bool)
     if not isinstance(mask, torch.Tensor) or mask.dtype != torch.bool or mask.shape != values.shape:
-        received = f"{mask.dtype} of shape {tuple(mask.shape)}" if isinstance(mask, torch.Tensor) else repr(mask)
+        received = (
+            f"{mask.dtype} of shape {tuple(mask.shape)}"
+            if isinstance(mask, torch.Tensor)
+            else repr(mask)
+        )
         message = f"mask must be a bool tensor of shape {tuple(values.shape)}, got {received}"
         raise ValueError(message)
     if not bool(mask.any()):

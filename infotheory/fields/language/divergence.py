@@ -45,7 +45,8 @@ def token_divergence(
     Returns
     -------
     Tensor of shape (...)
-        Divergence with gradient, not negative. KL is inf where q excludes a token that p does not; JS is at most log 2.
+        Divergence with gradient, not negative. KL is inf where q excludes a token that p does not;
+        JS is at most log 2.
 
     Raises
     ------
@@ -79,7 +80,9 @@ def _kl(log_p: Tensor, log_q: Tensor) -> Tensor:
 
 def _js(log_p: Tensor, log_q: Tensor) -> Tensor:
     excluded = torch.isinf(log_p) & torch.isinf(log_q)
-    mixed = torch.logaddexp(torch.where(excluded, 0.0, log_p), torch.where(excluded, 0.0, log_q)) - math.log(2.0)
+    mixed = torch.logaddexp(
+        torch.where(excluded, 0.0, log_p), torch.where(excluded, 0.0, log_q)
+    ) - math.log(2.0)
     return 0.5 * (_kl(log_p, mixed) + _kl(log_q, mixed))
 
 

@@ -17,8 +17,8 @@ __all__ = ["entropy_change", "entropy_discriminator", "policy_entropy_change"]
 def entropy_discriminator(logits: Any) -> Tensor:
     r"""Sensitivity of the entropy to each logit, :math:`S = p (H + \log p)`, minus the gradient of the entropy.
 
-    Raising a logit with S above 0 (a likely token) lowers the entropy, raising one below 0 raises it; over the tokens S
-    sums to 0.
+    Raising a logit with S above 0 (a likely token) lowers the entropy, raising one below 0 raises
+    it; over the tokens S sums to 0.
 
     Parameters
     ----------
@@ -37,8 +37,8 @@ def entropy_discriminator(logits: Any) -> Tensor:
 
     References
     ----------
-    S. Wang et al. (2026), "On the entropy dynamics in reinforcement fine-tuning of large language models",
-    arXiv:2602.03392.
+    S. Wang et al. (2026), "On the entropy dynamics in reinforcement fine-tuning of large language
+    models", arXiv:2602.03392.
 
     Examples
     --------
@@ -66,7 +66,8 @@ def entropy_change(logits: Any, delta: Any) -> Tensor:
     Returns
     -------
     Tensor of shape (...)
-        Change in nats, with an error of second order in ``delta``; a constant added to all logits changes nothing.
+        Change in nats, with an error of second order in ``delta``; a constant added to all logits
+        changes nothing.
 
     Raises
     ------
@@ -75,8 +76,8 @@ def entropy_change(logits: Any, delta: Any) -> Tensor:
 
     References
     ----------
-    S. Wang et al. (2026), "On the entropy dynamics in reinforcement fine-tuning of large language models",
-    arXiv:2602.03392.
+    S. Wang et al. (2026), "On the entropy dynamics in reinforcement fine-tuning of large language
+    models", arXiv:2602.03392.
 
     Examples
     --------
@@ -93,8 +94,8 @@ def entropy_change(logits: Any, delta: Any) -> Tensor:
 def policy_entropy_change(logits: Any, action: Any, weight: Any) -> Tensor:
     r"""Change of the entropy by a step of policy gradient at a sampled token, :math:`-w (S_a - \sum_i p_i S_i)`.
 
-    The step moves the logits by ``weight (e_action - p)``, the gradient of ``weight log p(action)``; this is its effect
-    to first order.
+    The step moves the logits by ``weight (e_action - p)``, the gradient of
+    ``weight log p(action)``; this is its effect to first order.
 
     Parameters
     ----------
@@ -113,13 +114,13 @@ def policy_entropy_change(logits: Any, action: Any, weight: Any) -> Tensor:
     Raises
     ------
     ValueError
-        If ``logits`` are not logits, ``action`` is no integer tensor of their batch shape or out of range, or
-        ``weight`` is not finite or has another shape.
+        If ``logits`` are not logits, ``action`` is no integer tensor of their batch shape or out of
+        range, or ``weight`` is not finite or has another shape.
 
     References
     ----------
-    S. Wang et al. (2026), "On the entropy dynamics in reinforcement fine-tuning of large language models",
-    arXiv:2602.03392.
+    S. Wang et al. (2026), "On the entropy dynamics in reinforcement fine-tuning of large language
+    models", arXiv:2602.03392.
 
     Examples
     --------
@@ -133,21 +134,31 @@ def policy_entropy_change(logits: Any, action: Any, weight: Any) -> Tensor:
     batch, n_tokens = tuple(sensitivity.shape[:-1]), sensitivity.shape[-1]
     chosen = _as_actions(action, batch, n_tokens)
     if not isinstance(weight, torch.Tensor):
-        weight = torch.full(batch, float(weight), dtype=sensitivity.dtype, device=sensitivity.device)
+        weight = torch.full(
+            batch, float(weight), dtype=sensitivity.dtype, device=sensitivity.device
+        )
     size = as_finite_tensor(weight, name="weight", shape=batch)
     mean = (log_p.exp() * sensitivity).sum(dim=-1)
     return -size * (sensitivity.gather(-1, chosen.unsqueeze(-1)).squeeze(-1) - mean)
 
 
 def _as_actions(action: Any, batch: tuple[int, ...], n_tokens: int) -> Tensor:
-    if not isinstance(action, torch.Tensor) or action.is_floating_point() or tuple(action.shape) != batch:
+    if (
+        not isinstance(action, torch.Tensor)
+        or action.is_floating_point()
+        or tuple(action.shape) != batch
+    ):
         received = (
-            f"{action.dtype} of shape {tuple(action.shape)}" if isinstance(action, torch.Tensor) else repr(action)
+            f"{action.dtype} of shape {tuple(action.shape)}"
+            if isinstance(action, torch.Tensor)
+            else repr(action)
         )
         message = f"action must be an integer tensor of shape {batch}, got {received}"
         raise ValueError(message)
     outside = (action < 0) | (action >= n_tokens)
     if bool(outside.any()):
-        message = f"action must name a token from 0 to {n_tokens - 1}, got {int(action[outside][0])}"
+        message = (
+            f"action must name a token from 0 to {n_tokens - 1}, got {int(action[outside][0])}"
+        )
         raise ValueError(message)
     return action.long()

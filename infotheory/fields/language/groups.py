@@ -29,8 +29,8 @@ def segment_entropy(entropies: Any, ids: Any, n: int) -> Tensor:
     Raises
     ------
     ValueError
-        If ``entropies`` is no finite floating tensor with an axis, ``ids`` is no integer tensor of its shape or out of
-        range, or ``n`` is not a positive integer.
+        If ``entropies`` is no finite floating tensor with an axis, ``ids`` is no integer tensor of
+        its shape or out of range, or ``n`` is not a positive integer.
 
     Examples
     --------
@@ -71,12 +71,13 @@ def window_entropy(entropies: Any, w: int) -> Tensor:
     Raises
     ------
     ValueError
-        If ``entropies`` is no finite floating tensor with an axis, or ``w`` is not a positive integer.
+        If ``entropies`` is no finite floating tensor with an axis, or ``w`` is not a positive
+        integer.
 
     References
     ----------
-    S. Chen et al. (2025), "ARES: multimodal adaptive reasoning via difficulty-aware token-level entropy shaping",
-    arXiv:2510.08457.
+    S. Chen et al. (2025), "ARES: multimodal adaptive reasoning via difficulty-aware token-level
+    entropy shaping", arXiv:2510.08457.
 
     Examples
     --------
@@ -88,7 +89,9 @@ def window_entropy(entropies: Any, w: int) -> Tensor:
     check_integer("w", w)
     width = min(w, values.shape[-1])
     padded = torch.nn.functional.pad(values, (0, width - 1))
-    numbers = torch.arange(values.shape[-1], 0, -1, dtype=values.dtype, device=values.device).clamp(max=width)
+    numbers = torch.arange(values.shape[-1], 0, -1, dtype=values.dtype, device=values.device).clamp(
+        max=width
+    )
     return padded.unfold(-1, width, 1).sum(dim=-1) / numbers
 
 
@@ -109,13 +112,14 @@ def cluster_entropy(labels: Any, log_prob: Any = None, *, base: float | None = N
     Returns
     -------
     Tensor
-        Entropy from 0 to the logarithm of the number of clusters, with gradient in ``log_prob``; at most the entropy of
-        the answers.
+        Entropy from 0 to the logarithm of the number of clusters, with gradient in ``log_prob``; at
+        most the entropy of the answers.
 
     Raises
     ------
     ValueError
-        If ``labels`` is no integer vector or empty, or ``log_prob`` is no finite floating tensor of its shape.
+        If ``labels`` is no integer vector or empty, or ``log_prob`` is no finite floating tensor of
+        its shape.
 
     References
     ----------
@@ -131,7 +135,10 @@ def cluster_entropy(labels: Any, log_prob: Any = None, *, base: float | None = N
     """
     clusters = _as_labels(labels, "labels", None)
     if clusters.ndim != 1 or clusters.numel() == 0:
-        message = f"labels must have shape (n_answers,) with at least one answer, got {tuple(clusters.shape)}"
+        message = (
+            "labels must have shape (n_answers,) with at least one answer, got "
+            f"{tuple(clusters.shape)}"
+        )
         raise ValueError(message)
     if log_prob is None:
         log_prob = torch.zeros(clusters.shape, device=clusters.device)
@@ -145,7 +152,10 @@ def cluster_entropy(labels: Any, log_prob: Any = None, *, base: float | None = N
 def _as_tokens(entropies: Any) -> Tensor:
     values = as_finite_tensor(entropies, name="entropies")
     if values.ndim == 0 or values.shape[-1] == 0:
-        message = f"entropies must have shape (..., n_tokens) with at least one token, got {tuple(values.shape)}"
+        message = (
+            "entropies must have shape (..., n_tokens) with at least one token, got "
+            f"{tuple(values.shape)}"
+        )
         raise ValueError(message)
     return values
 

@@ -3,7 +3,14 @@
 import math
 from typing import Any
 
-from infotheory.fields.language._tensors import Tensor, as_finite_tensor, as_logits, entropy_nats, masked, torch
+from infotheory.fields.language._tensors import (
+    Tensor,
+    as_finite_tensor,
+    as_logits,
+    entropy_nats,
+    masked,
+    torch,
+)
 
 __all__ = ["temperature_for_entropy"]
 
@@ -13,31 +20,33 @@ _ROUNDING = 16.0 * math.ulp(1.0)
 def temperature_for_entropy(logits: Any, target: Any) -> Tensor:
     r"""Temperature T at which ``softmax(logits / T)`` has a given entropy.
 
-    There is one, for :math:`dH/dT = \mathrm{Var}_p(z) / T^3 > 0` unless all logits are equal. It is found in float64 by
-    Newton's method within a bracket.
+    There is one, for :math:`dH/dT = \mathrm{Var}_p(z) / T^3 > 0` unless all logits are equal. It is
+    found in float64 by Newton's method within a bracket.
 
     Parameters
     ----------
     logits : Tensor of shape (..., n_tokens)
         Scores; -inf excludes a token.
     target : float or Tensor of shape (...)
-        Entropy in nats, strictly between the logarithm of the number of largest logits and that of the number of
-        tokens that are not excluded.
+        Entropy in nats, strictly between the logarithm of the number of largest logits and that of
+        the number of tokens that are not excluded.
 
     Returns
     -------
     Tensor of shape (...)
-        Temperature, positive; with the gradient of the implicit function in ``logits`` and ``target``.
+        Temperature, positive; with the gradient of the implicit function in ``logits`` and
+        ``target``.
 
     Raises
     ------
     ValueError
-        If ``logits`` are not logits, ``target`` is not finite or has another shape, or no temperature gives it.
+        If ``logits`` are not logits, ``target`` is not finite or has another shape, or no
+        temperature gives it.
 
     Notes
     -----
-    Adaptive schemes for entropy in reinforcement learning (AEPO, DCPO) hold it by this temperature. That the
-    derivative is positive is the fluctuation formula of the canonical law.
+    Adaptive schemes for entropy in reinforcement learning (AEPO, DCPO) hold it by this temperature.
+    That the derivative is positive is the fluctuation formula of the canonical law.
 
     Examples
     --------
@@ -55,7 +64,8 @@ def temperature_for_entropy(logits: Any, target: Any) -> Tensor:
         shifted = scores - scores.amax(dim=-1, keepdim=True)
         _check_target(shifted, goal)
         solved = _solve(shifted, goal)
-    # one Newton step at the solution: it changes no value, and carries the derivative of the implicit function
+    # one Newton step at the solution: it changes no value, and carries the derivative of the
+    # implicit function
     value, slope = _entropy_and_slope(scores - scores.detach().amax(dim=-1, keepdim=True), solved)
     return (solved - solved * (value - goal) / slope.detach()).to(given.dtype)
 
@@ -86,7 +96,10 @@ def _solve(shifted: Tensor, goal: Tensor) -> Tensor:
     """Newton's method in log T; a step that leaves the bracket, or does not halve the last one, bisects it."""
     depths = torch.where(torch.isfinite(shifted), -shifted, 0.0)
     gap = torch.where(depths > 0, depths, torch.inf).amin(dim=-1)
-    low, high = gap.log() - 7.0, depths.amax(dim=-1).log() + 20.0  # entropies there equal the limits to rounding
+    low, high = (
+        gap.log() - 7.0,
+        depths.amax(dim=-1).log() + 20.0,
+    )  # entropies there equal the limits to rounding
     point, moved = depths.amax(dim=-1).log(), high - low
     for _ in range(200):
         value, slope = _entropy_and_slope(shifted, point.exp())

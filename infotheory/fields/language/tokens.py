@@ -3,7 +3,13 @@
 from typing import Any
 
 from infotheory._numerics import clip_rounding, log_base, safe_log
-from infotheory.fields.language._tensors import Tensor, as_log_probabilities, as_logits, entropy_nats, masked
+from infotheory.fields.language._tensors import (
+    Tensor,
+    as_log_probabilities,
+    as_logits,
+    entropy_nats,
+    masked,
+)
 
 __all__ = ["token_entropy", "truncated_entropy"]
 
@@ -30,8 +36,8 @@ def token_entropy(logits: Any, *, temperature: float = 1.0, base: float | None =
     Raises
     ------
     ValueError
-        If ``logits`` is no floating tensor, empty, NaN or inf, a row excludes all tokens, or ``temperature`` is not
-        positive.
+        If ``logits`` is no floating tensor, empty, NaN or inf, a row excludes all tokens, or
+        ``temperature`` is not positive.
 
     Examples
     --------
@@ -45,8 +51,8 @@ def token_entropy(logits: Any, *, temperature: float = 1.0, base: float | None =
 def truncated_entropy(log_probs: Any, *, tail: bool = True, base: float | None = None) -> Tensor:
     """Lower bound on the entropy of the next token from the probabilities of some tokens, such as the likeliest k.
 
-    The mass that is missing counts as one symbol; without it the bound is the sum over the given tokens alone, which
-    is lower still.
+    The mass that is missing counts as one symbol; without it the bound is the sum over the given
+    tokens alone, which is lower still.
 
     Parameters
     ----------
@@ -60,12 +66,14 @@ def truncated_entropy(log_probs: Any, *, tail: bool = True, base: float | None =
     Returns
     -------
     Tensor of shape (...)
-        Bound, not negative, with gradient; the entropy itself where no mass is missing, or one token misses it.
+        Bound, not negative, with gradient; the entropy itself where no mass is missing, or one
+        token misses it.
 
     Raises
     ------
     ValueError
-        If ``log_probs`` is no floating tensor, empty or NaN, or the probabilities of a row sum to more than 1.
+        If ``log_probs`` is no floating tensor, empty or NaN, or the probabilities of a row sum to
+        more than 1.
 
     Examples
     --------
@@ -82,7 +90,8 @@ def truncated_entropy(log_probs: Any, *, tail: bool = True, base: float | None =
     largest = float(total.detach().amax()) if total.numel() else 1.0
     if largest > 1.0 + _MASS_TOLERANCE:
         message = (
-            f"log_probs must be logarithms of probabilities that sum to 1 at most, got the sum {largest:.6g}; "
+            "log_probs must be logarithms of probabilities that sum to 1 at most, got the sum "
+            f"{largest:.6g}; "
             "take the log-softmax of logits first"
         )
         raise ValueError(message)

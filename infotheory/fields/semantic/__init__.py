@@ -3,7 +3,11 @@
 from infotheory.fields.semantic.confirmation import confirmation
 from infotheory.fields.semantic.information import optimal_truth, semantic_mutual_information
 from infotheory.fields.semantic.rate import SemanticRate, rate_of_semantic_information
-from infotheory.fields.semantic.truth import logical_probability, pointwise_semantic_information, semantic_bayes
+from infotheory.fields.semantic.truth import (
+    logical_probability,
+    pointwise_semantic_information,
+    semantic_bayes,
+)
 
 __all__ = [
     "SemanticRate",

@@ -12,7 +12,9 @@ def as_truth(truth: ArrayLike, n_instances: int) -> FloatArray:
     """Return truth values as a table of ``n_instances`` rows, or raise ValueError."""
     table = as_finite(truth, name="truth", shape=(n_instances, "n_statements"))
     if table.min() < 0.0 or table.max() > 1.0:
-        message = f"truth must lie between 0 and 1, got values from {table.min():g} to {table.max():g}"
+        message = (
+            f"truth must lie between 0 and 1, got values from {table.min():g} to {table.max():g}"
+        )
         raise ValueError(message)
     return table
 
@@ -22,7 +24,8 @@ def held_probability(law: FloatArray, table: FloatArray) -> FloatArray:
     probability = law @ table
     if (probability == 0.0).any():
         message = (
-            f"every statement must be true of an instance that occurs, got statement {probability.argmin()}, "
+            "every statement must be true of an instance that occurs, got statement "
+            f"{probability.argmin()}, "
             "which never is; drop it"
         )
         raise ValueError(message)

@@ -17,7 +17,8 @@ def confirmation(p1: ArrayLike, p0: ArrayLike) -> Any:
     Parameters
     ----------
     p1, p0 : array-like
-        Probability of the evidence if the hypothesis holds and if it does not, from 0 to 1; shapes broadcast.
+        Probability of the evidence if the hypothesis holds and if it does not, from 0 to 1; shapes
+        broadcast.
 
     Returns
     -------
@@ -31,7 +32,8 @@ def confirmation(p1: ArrayLike, p0: ArrayLike) -> Any:
 
     References
     ----------
-    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications", doi:10.3390/e27050461.
+    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications",
+    doi:10.3390/e27050461.
 
     Examples
     --------
@@ -41,7 +43,9 @@ def confirmation(p1: ArrayLike, p0: ArrayLike) -> Any:
     for name, value in (("p1", p1), ("p0", p0)):
         array = np.asarray(value, dtype=np.float64)
         if not ((array >= 0) & (array <= 1)).all():
-            message = f"{name} must lie between 0 and 1, got {array[~((array >= 0) & (array <= 1))][0]}"
+            message = (
+                f"{name} must lie between 0 and 1, got {array[~((array >= 0) & (array <= 1))][0]}"
+            )
             raise ValueError(message)
     larger = np.maximum(p1, p0)
     if (larger == 0).any():

@@ -11,7 +11,9 @@ from infotheory.measures._fixed_point import logs, to_numpy
 __all__ = ["optimal_truth", "semantic_mutual_information"]
 
 
-def semantic_mutual_information(pxy: ArrayLike, truth: ArrayLike, *, base: float | None = None) -> float:
+def semantic_mutual_information(
+    pxy: ArrayLike, truth: ArrayLike, *, base: float | None = None
+) -> float:
     r"""Semantic mutual information :math:`G = \sum_{ij} P(x_i, y_j) \log (T_{ij} / T_j)`.
 
     It is at most Shannon's mutual information, which it reaches at the truth of `optimal_truth`.
@@ -33,11 +35,13 @@ def semantic_mutual_information(pxy: ArrayLike, truth: ArrayLike, *, base: float
     Raises
     ------
     ValueError
-        If ``pxy`` is not one joint table, ``truth`` has another shape or leaves [0, 1], or a statement is never true.
+        If ``pxy`` is not one joint table, ``truth`` has another shape or leaves [0, 1], or a
+        statement is never true.
 
     References
     ----------
-    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications", doi:10.3390/e27050461.
+    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications",
+    doi:10.3390/e27050461.
 
     Examples
     --------
@@ -58,7 +62,8 @@ def optimal_truth(pxy: ArrayLike) -> FloatArray:
     Parameters
     ----------
     pxy : array-like of shape (n_instances, n_statements)
-        Joint probabilities of instances and the statements made of them; every row and column has mass.
+        Joint probabilities of instances and the statements made of them; every row and column has
+        mass.
 
     Returns
     -------
@@ -72,7 +77,8 @@ def optimal_truth(pxy: ArrayLike) -> FloatArray:
 
     References
     ----------
-    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications", doi:10.3390/e27050461.
+    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications",
+    doi:10.3390/e27050461.
 
     Examples
     --------
@@ -83,7 +89,10 @@ def optimal_truth(pxy: ArrayLike) -> FloatArray:
     for axis, kind in ((1, "row"), (0, "column")):
         empty = table.sum(axis=axis) == 0
         if empty.any():
-            message = f"pxy must have mass in every row and column, got none in {kind} {empty.argmax()}; drop it"
+            message = (
+                f"pxy must have mass in every row and column, got none in {kind} {empty.argmax()}; "
+                "drop it"
+            )
             raise ValueError(message)
     given_x = table / table.sum(axis=1, keepdims=True)
     return np.asarray(given_x / given_x.max(axis=0))
@@ -92,7 +101,9 @@ def optimal_truth(pxy: ArrayLike) -> FloatArray:
 def _as_table(pxy: ArrayLike) -> FloatArray:
     table = to_numpy(as_joint(pxy, n_variables=2, name="pxy"))
     if table.ndim != 2:
-        message = f"pxy must have shape (n_instances, n_statements), one table, got shape {table.shape}"
+        message = (
+            f"pxy must have shape (n_instances, n_statements), one table, got shape {table.shape}"
+        )
         raise ValueError(message)
     return table
 

@@ -36,18 +36,20 @@ def rate_of_semantic_information(
 ) -> SemanticRate:
     r"""Point of the R(G) curve: the least rate of a channel that conveys a semantic information.
 
-    The channel is the fixed point of :math:`P(y_j | x_i) \propto P(y_j) (T_{ij} / T_j)^s`. This is the rate-distortion
-    problem with the distortion ``-log(T_ij / T_j)`` and the slope s, and is solved as such, to a certified gap.
+    The channel is the fixed point of :math:`P(y_j | x_i) \propto P(y_j) (T_{ij} / T_j)^s`. This is
+    the rate-distortion problem with the distortion ``-log(T_ij / T_j)`` and the slope s, and is
+    solved as such, to a certified gap.
 
     Parameters
     ----------
     px : array-like of shape (n_instances,)
         Law of the instances.
     truth : array-like of shape (n_instances, n_statements)
-        Truth of each statement of each instance, from 0 to 1; every instance has a statement that is not false of it.
+        Truth of each statement of each instance, from 0 to 1; every instance has a statement that
+        is not false of it.
     s : float
-        Slope dR/dG of the curve at the point, positive; at 1 rate and information are nearest, larger values demand
-        clearer statements.
+        Slope dR/dG of the curve at the point, positive; at 1 rate and information are nearest,
+        larger values demand clearer statements.
     base : float, optional
         Base of the logarithm; nats when None.
 
@@ -59,12 +61,13 @@ def rate_of_semantic_information(
     Raises
     ------
     ValueError
-        If ``px`` is not one pmf, ``truth`` has the wrong shape or leaves [0, 1], a statement is never true, all are
-        false of an instance, or ``s`` is not positive.
+        If ``px`` is not one pmf, ``truth`` has the wrong shape or leaves [0, 1], a statement is
+        never true, all are false of an instance, or ``s`` is not positive.
 
     References
     ----------
-    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications", doi:10.3390/e27050461.
+    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications",
+    doi:10.3390/e27050461.
 
     Examples
     --------
@@ -78,7 +81,9 @@ def rate_of_semantic_information(
     slope = check_positive("s", s)
     silent = degrees.max(axis=1) == 0
     if silent.any():
-        message = f"truth must be positive somewhere in every row, got zeros in row {silent.argmax()}"
+        message = (
+            f"truth must be positive somewhere in every row, got zeros in row {silent.argmax()}"
+        )
         raise ValueError(message)
     distortion = -logs(degrees / held_probability(law, degrees))
     false = np.isinf(distortion)

@@ -33,7 +33,8 @@ def logical_probability(px: ArrayLike, truth: ArrayLike) -> FloatArray:
 
     References
     ----------
-    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications", doi:10.3390/e27050461.
+    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications",
+    doi:10.3390/e27050461.
 
     Examples
     --------
@@ -62,11 +63,13 @@ def semantic_bayes(px: ArrayLike, truth: ArrayLike) -> FloatArray:
     Raises
     ------
     ValueError
-        If ``px`` is not one pmf, ``truth`` has the wrong shape or leaves [0, 1], or a statement is never true.
+        If ``px`` is not one pmf, ``truth`` has the wrong shape or leaves [0, 1], or a statement is
+        never true.
 
     References
     ----------
-    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications", doi:10.3390/e27050461.
+    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications",
+    doi:10.3390/e27050461.
 
     Examples
     --------
@@ -78,7 +81,9 @@ def semantic_bayes(px: ArrayLike, truth: ArrayLike) -> FloatArray:
     return np.asarray(law[:, None] * table / held_probability(law, table))
 
 
-def pointwise_semantic_information(px: ArrayLike, truth: ArrayLike, *, base: float | None = None) -> FloatArray:
+def pointwise_semantic_information(
+    px: ArrayLike, truth: ArrayLike, *, base: float | None = None
+) -> FloatArray:
     r"""Information that a statement conveys of an instance, :math:`\log (T_{ij} / T_j)`.
 
     Parameters
@@ -93,17 +98,19 @@ def pointwise_semantic_information(px: ArrayLike, truth: ArrayLike, *, base: flo
     Returns
     -------
     ndarray of shape (n_instances, n_statements)
-        Information, at most ``-log T_j``; below 0 where a statement misleads, -inf where it is false, 0 for a
-        tautology.
+        Information, at most ``-log T_j``; below 0 where a statement misleads, -inf where it is
+        false, 0 for a tautology.
 
     Raises
     ------
     ValueError
-        If ``px`` is not one pmf, ``truth`` has the wrong shape or leaves [0, 1], or a statement is never true.
+        If ``px`` is not one pmf, ``truth`` has the wrong shape or leaves [0, 1], or a statement is
+        never true.
 
     References
     ----------
-    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications", doi:10.3390/e27050461.
+    C. Lu (2025), "A semantic generalization of Shannon's information theory and applications",
+    doi:10.3390/e27050461.
 
     Examples
     --------

@@ -1,8 +1,15 @@
 """Statistical mechanics: numbers of arrangements, laws of maximum entropy, production of entropy."""
 
 from infotheory.fields.statmech.chains import entropy_production_markov
-from infotheory.fields.statmech.counting import boltzmann_entropy, log_multiplicity, structural_entropy
-from infotheory.fields.statmech.diffusions import entropy_production_diffusion, entropy_production_linear
+from infotheory.fields.statmech.counting import (
+    boltzmann_entropy,
+    log_multiplicity,
+    structural_entropy,
+)
+from infotheory.fields.statmech.diffusions import (
+    entropy_production_diffusion,
+    entropy_production_linear,
+)
 from infotheory.fields.statmech.maximum import MaximumEntropy, maximum_entropy
 
 __all__ = [

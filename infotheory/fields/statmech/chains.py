@@ -19,7 +19,8 @@ def entropy_production_markov(P: ArrayLike, *, base: float | None = None) -> flo
     Parameters
     ----------
     P : array-like of shape (n_states, n_states)
-        Transition probabilities, each row a law. One set of states must be visited for ever; others may be left.
+        Transition probabilities, each row a law. One set of states must be visited for ever; others
+        may be left.
     base : float, optional
         Base of the logarithm; nats when None.
 
@@ -31,12 +32,13 @@ def entropy_production_markov(P: ArrayLike, *, base: float | None = None) -> flo
     Raises
     ------
     ValueError
-        If ``P`` is not a square table of laws, or its stationary law depends on where the chain starts.
+        If ``P`` is not a square table of laws, or its stationary law depends on where the chain
+        starts.
 
     References
     ----------
-    J. Schnakenberg (1976), "Network theory of microscopic and macroscopic behavior of master equation systems",
-    doi:10.1103/RevModPhys.48.571.
+    J. Schnakenberg (1976), "Network theory of microscopic and macroscopic behavior of master
+    equation systems", doi:10.1103/RevModPhys.48.571.
 
     Examples
     --------
@@ -64,7 +66,8 @@ def _recurrent_states(table: FloatArray) -> IntArray:
     closed = np.flatnonzero(~leaves)
     if closed.size > 1:
         message = (
-            f"P must have one recurrent class, got {closed.size}: its stationary law depends on the start; "
+            f"P must have one recurrent class, got {closed.size}: its stationary law depends on "
+            "the start; "
             "pass the rows and columns of one class"
         )
         raise ValueError(message)

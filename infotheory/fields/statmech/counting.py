@@ -16,8 +16,9 @@ __all__ = ["boltzmann_entropy", "log_multiplicity", "structural_entropy"]
 def log_multiplicity(counts: ArrayLike, *, base: float | None = None) -> Any:
     r"""Logarithm of the number of ways to fill classes with given counts, :math:`\log N! - \sum_i \log n_i!`.
 
-    With H the Shannon entropy of the shares ``n_i / N`` and K classes it lies between ``N H - K log(N + 1)`` and
-    ``N H``: entropy is the logarithm of a number of arrangements per thing.
+    With H the Shannon entropy of the shares ``n_i / N`` and K classes it lies between
+    ``N H - K log(N + 1)`` and ``N H``: entropy is the logarithm of a number of arrangements per
+    thing.
 
     Parameters
     ----------
@@ -51,11 +52,15 @@ def log_multiplicity(counts: ArrayLike, *, base: float | None = None) -> Any:
     """
     numbers = _as_whole(counts)
     # the sum of the digits of n log n cancels where one class holds all: rounding below 0 is 0
-    nats = np.maximum(gammaln(numbers.sum(axis=-1) + 1.0) - gammaln(numbers + 1.0).sum(axis=-1), 0.0)
+    nats = np.maximum(
+        gammaln(numbers.sum(axis=-1) + 1.0) - gammaln(numbers + 1.0).sum(axis=-1), 0.0
+    )
     return nats / log_base(base)
 
 
-def structural_entropy(counts: ArrayLike, *, normalized: bool = False, base: float | None = None) -> Any:
+def structural_entropy(
+    counts: ArrayLike, *, normalized: bool = False, base: float | None = None
+) -> Any:
     """Fragmentation of N things over stops, routes or classes: their `log_multiplicity`, or its share of ``log N!``.
 
     Parameters
@@ -63,7 +68,8 @@ def structural_entropy(counts: ArrayLike, *, normalized: bool = False, base: flo
     counts : array-like of shape (..., n_classes)
         Whole numbers of things in each class, not negative.
     normalized : bool
-        Divide by ``log N!``, what N things have that are all apart: then 0 is one class for all and 1 a class each.
+        Divide by ``log N!``, what N things have that are all apart: then 0 is one class for all and
+        1 a class each.
     base : float, optional
         Base of the logarithm; nats when None. It plays no part where ``normalized`` is True.
 
@@ -75,7 +81,8 @@ def structural_entropy(counts: ArrayLike, *, normalized: bool = False, base: flo
     Raises
     ------
     ValueError
-        If the counts are not whole (see `log_multiplicity`), or fewer than two things are to be normalised.
+        If the counts are not whole (see `log_multiplicity`), or fewer than two things are to be
+        normalised.
 
     References
     ----------
@@ -91,7 +98,10 @@ def structural_entropy(counts: ArrayLike, *, normalized: bool = False, base: flo
         return entropy
     totals = _as_whole(counts).sum(axis=-1)
     if (totals < 2).any():
-        message = f"counts must hold at least two things to be normalised, got {totals.min():g}; use normalized=False"
+        message = (
+            f"counts must hold at least two things to be normalised, got {totals.min():g}; use "
+            "normalized=False"
+        )
         raise ValueError(message)
     return entropy / gammaln(totals + 1.0)
 
@@ -99,8 +109,8 @@ def structural_entropy(counts: ArrayLike, *, normalized: bool = False, base: flo
 def boltzmann_entropy(counts: ArrayLike, volumes: ArrayLike, *, base: float | None = None) -> Any:
     r"""Boltzmann's entropy of particles in cells of phase space, :math:`\sum_i n_i \log |C_i| - \log n_i!`.
 
-    It is the logarithm of the volume of the states of N like particles that have these counts. Differences count: a
-    gas that comes to fill twice the volume gains ``log 2`` a particle.
+    It is the logarithm of the volume of the states of N like particles that have these counts.
+    Differences count: a gas that comes to fill twice the volume gains ``log 2`` a particle.
 
     Parameters
     ----------
@@ -123,8 +133,8 @@ def boltzmann_entropy(counts: ArrayLike, volumes: ArrayLike, *, base: float | No
 
     References
     ----------
-    P. L. Garrido, S. Goldstein, D. A. Huse, J. L. Lebowitz (2024), "Time evolution of the Boltzmann entropy for a
-    nonequilibrium dilute gas", arXiv:2403.07519.
+    P. L. Garrido, S. Goldstein, D. A. Huse, J. L. Lebowitz (2024), "Time evolution of the Boltzmann
+    entropy for a nonequilibrium dilute gas", arXiv:2403.07519.
 
     Examples
     --------

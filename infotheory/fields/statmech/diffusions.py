@@ -15,8 +15,9 @@ def entropy_production_diffusion(
 ) -> float:
     r"""Entropy production rate of a stationary diffusion from points, :math:`E[v' D^{-1} v]`, ``v = drift - D score``.
 
-    The process is ``dx = drift(x) dt + sqrt(2 D) dW``, the score the gradient of the logarithm of its stationary
-    density, v the velocity of the probability flow; the expectation is the mean over the points.
+    The process is ``dx = drift(x) dt + sqrt(2 D) dW``, the score the gradient of the logarithm of
+    its stationary density, v the velocity of the probability flow; the expectation is the mean over
+    the points.
 
     Parameters
     ----------
@@ -37,12 +38,13 @@ def entropy_production_diffusion(
     Raises
     ------
     ValueError
-        If shapes do not fit each other, a number is not finite, or ``D`` is not symmetric and positive definite.
+        If shapes do not fit each other, a number is not finite, or ``D`` is not symmetric and
+        positive definite.
 
     References
     ----------
-    N. M. Boffi, E. Vanden-Eijnden (2023), "Deep learning probability flows and entropy production rates in active
-    matter", arXiv:2309.12991.
+    N. M. Boffi, E. Vanden-Eijnden (2023), "Deep learning probability flows and entropy production
+    rates in active matter", arXiv:2309.12991.
 
     Examples
     --------
@@ -62,8 +64,8 @@ def entropy_production_diffusion(
 def entropy_production_linear(A: ArrayLike, D: ArrayLike, *, base: float | None = None) -> float:
     r"""Entropy production rate of the stationary linear diffusion ``dx = A x dt + sqrt(2 D) dW``.
 
-    Its law is Gaussian with the covariance S of ``A S + S A' + 2 D = 0``, its flow ``(A + D S^-1) x``; the rate is 0
-    if and only if ``A D = D A'`` (detailed balance).
+    Its law is Gaussian with the covariance S of ``A S + S A' + 2 D = 0``, its flow
+    ``(A + D S^-1) x``; the rate is 0 if and only if ``A D = D A'`` (detailed balance).
 
     Parameters
     ----------
@@ -82,13 +84,13 @@ def entropy_production_linear(A: ArrayLike, D: ArrayLike, *, base: float | None 
     Raises
     ------
     ValueError
-        If shapes do not fit each other, a number is not finite, ``D`` is not symmetric and positive definite, or the
-        process has no stationary law.
+        If shapes do not fit each other, a number is not finite, ``D`` is not symmetric and positive
+        definite, or the process has no stationary law.
 
     References
     ----------
-    N. M. Boffi, E. Vanden-Eijnden (2023), "Deep learning probability flows and entropy production rates in active
-    matter", arXiv:2309.12991.
+    N. M. Boffi, E. Vanden-Eijnden (2023), "Deep learning probability flows and entropy production
+    rates in active matter", arXiv:2309.12991.
 
     Examples
     --------
@@ -103,12 +105,15 @@ def entropy_production_linear(A: ArrayLike, D: ArrayLike, *, base: float | None 
     slowest = np.linalg.eigvals(drift).real.max()
     if slowest >= 0.0:
         message = (
-            f"the eigenvalues of A must have negative real parts, got {slowest:.6g}: the process has no stationary law"
+            f"the eigenvalues of A must have negative real parts, got {slowest:.6g}: the process "
+            "has no stationary law"
         )
         raise ValueError(message)
     covariance = solve_continuous_lyapunov(drift, -2.0 * matrix)
     flow = drift + np.linalg.solve(covariance, matrix).T
-    return float(np.trace(flow.T @ cho_solve(cho_factor(matrix), flow) @ covariance)) / log_base(base)
+    return float(np.trace(flow.T @ cho_solve(cho_factor(matrix), flow) @ covariance)) / log_base(
+        base
+    )
 
 
 def _as_diffusion(D: ArrayLike, size: int) -> FloatArray:

@@ -34,12 +34,15 @@ class MaximumEntropy(NamedTuple):
     multipliers: FloatArray
 
 
-def maximum_entropy(features: ArrayLike, means: ArrayLike, *, prior: ArrayLike | None = None) -> MaximumEntropy:
+def maximum_entropy(
+    features: ArrayLike, means: ArrayLike, *, prior: ArrayLike | None = None
+) -> MaximumEntropy:
     r"""Law of largest entropy among those with given means, :math:`p_i \propto q_i e^{\theta \cdot f_i}`.
 
-    With a prior q it is the law of least Kullback-Leibler divergence from q. The multipliers minimise the convex dual
-    :math:`\log \sum_i q_i e^{\theta \cdot f_i} - \theta \cdot m` by Newton's method; of multipliers that give the same
-    law (features that depend on each other) the shortest are returned.
+    With a prior q it is the law of least Kullback-Leibler divergence from q. The multipliers
+    minimise the convex dual :math:`\log \sum_i q_i e^{\theta \cdot f_i} - \theta \cdot m` by
+    Newton's method; of multipliers that give the same law (features that depend on each other) the
+    shortest are returned.
 
     Parameters
     ----------
@@ -53,19 +56,21 @@ def maximum_entropy(features: ArrayLike, means: ArrayLike, *, prior: ArrayLike |
     Returns
     -------
     MaximumEntropy
-        The law ``p`` and the ``multipliers``; it has the means to 1e-9 of the range of each feature at worst.
+        The law ``p`` and the ``multipliers``; it has the means to 1e-9 of the range of each feature
+        at worst.
 
     Raises
     ------
     ValueError
         If an argument has the wrong shape or is not finite, or ``prior`` is not a pmf.
     InfeasibleError
-        If no law has these means, or only laws that exclude outcomes have them, or the prior gives the outcomes that
-        they need so little that float64 does not suffice.
+        If no law has these means, or only laws that exclude outcomes have them, or the prior gives
+        the outcomes that they need so little that float64 does not suffice.
 
     References
     ----------
-    E. T. Jaynes (1957), "Information theory and statistical mechanics", doi:10.1103/PhysRev.106.620.
+    E. T. Jaynes (1957), "Information theory and statistical mechanics",
+    doi:10.1103/PhysRev.106.620.
 
     Examples
     --------
@@ -79,11 +84,15 @@ def maximum_entropy(features: ArrayLike, means: ArrayLike, *, prior: ArrayLike |
     table = as_finite(features, name="features", shape=("n_outcomes", "n_features"))
     wanted = as_finite(means, name="means", shape=(table.shape[1],))
     size = table.shape[0]
-    reference = np.full(size, 1.0 / size) if prior is None else as_law(prior, name="prior", size=size)
+    reference = (
+        np.full(size, 1.0 / size) if prior is None else as_law(prior, name="prior", size=size)
+    )
     held = reference > 0
     gaps = table[held] - wanted
     scale = np.abs(gaps).max(axis=0)
-    varies = scale > _ROUNDING * np.abs(table).max(axis=0)  # elsewhere every outcome has the mean already
+    varies = scale > _ROUNDING * np.abs(table).max(
+        axis=0
+    )  # elsewhere every outcome has the mean already
     units = np.where(varies, scale, 1.0)
     gaps = np.where(varies, gaps, 0.0) / units
     _check_reachable(gaps, wanted)
@@ -98,15 +107,21 @@ def _check_reachable(gaps: FloatArray, wanted: FloatArray) -> None:
 
     The law is ``least + rest_i`` with nothing negative, so that the program has one row a feature.
     """
-    rows = np.column_stack([np.vstack([gaps.T, np.ones(len(gaps))]), np.append(gaps.sum(axis=0), len(gaps))])
+    rows = np.column_stack(
+        [np.vstack([gaps.T, np.ones(len(gaps))]), np.append(gaps.sum(axis=0), len(gaps))]
+    )
     objective = np.append(np.zeros(len(gaps)), -1.0)
     found = linprog(objective, A_eq=rows, b_eq=np.append(np.zeros(gaps.shape[1]), 1.0))
     if not found.success:
-        message = f"means must lie in the convex hull of the features, got {wanted.tolist()}, which no law has"
+        message = (
+            f"means must lie in the convex hull of the features, got {wanted.tolist()}, which no "
+            "law has"
+        )
         raise InfeasibleError(message)
     if found.x[-1] < _LEAST_MASS:
         message = (
-            f"means must lie inside the convex hull of the features, got {wanted.tolist()} on its boundary; "
+            f"means must lie inside the convex hull of the features, got {wanted.tolist()} on its "
+            "boundary; "
             "set the prior to 0 at the outcomes that every law of these means excludes"
         )
         raise InfeasibleError(message)
@@ -128,12 +143,15 @@ def _minimize_dual(gaps: FloatArray, log_prior: FloatArray) -> FloatArray:
         if decrease <= 1e-28:
             break
         size, value = min(1.0, _LONGEST / np.abs(gaps @ step).max()), dual(theta)
-        while size > 1e-12 and dual(theta + size * step) > value - 0.25 * size * decrease + 1e-15 * (1.0 + abs(value)):
+        while size > 1e-12 and dual(
+            theta + size * step
+        ) > value - 0.25 * size * decrease + 1e-15 * (1.0 + abs(value)):
             size /= 2.0
         theta = theta + size * step
     if np.abs(gradient).max() > _TOLERANCE:
         message = (
-            f"means must be in reach of the prior, got means off by {np.abs(gradient).max():.3g} of their range "
+            f"means must be in reach of the prior, got means off by {np.abs(gradient).max():.3g} "
+            "of their range "
             f"after {_MAX_STEPS} steps at most; give the outcomes they need more prior mass"
         )
         raise InfeasibleError(message)

@@ -37,7 +37,8 @@ class ImportedFeature:
     unseen : float or None
         Points of unseen categories.
     unknown : {"zero", "missing", "error"}
-        What becomes of unseen categories: points of their own, those of missing values, or an error.
+        What becomes of unseen categories: points of their own, those of missing values, or an
+        error.
     """
 
     name: str
@@ -70,11 +71,17 @@ class ImportedFeature:
         """
         other = np.nan if unlisted is None else unlisted
         ends = [other if p is None else p for p in (self.missing, self.unseen)]
-        return np.array([*self.points, *(p for _, p in self.special.values()), *ends], dtype=np.float64)
+        return np.array(
+            [*self.points, *(p for _, p in self.special.values()), *ends], dtype=np.float64
+        )
 
 
 def card_of(
-    origin: str, features: Sequence[ImportedFeature], base: float, unlisted: float | None, scaling: Scaling
+    origin: str,
+    features: Sequence[ImportedFeature],
+    base: float,
+    unlisted: float | None,
+    scaling: Scaling,
 ) -> Scorecard:
     """Build the card.
 
@@ -87,7 +94,8 @@ def card_of(
     base : float
         Points added to every score.
     unlisted : float or None
-        Points of missing and unseen values that the export does not list; they are refused when None.
+        Points of missing and unseen values that the export does not list; they are refused when
+        None.
     scaling : mapping
         Scale of the points: pdo, base_points and base_odds, all given or all None.
 
@@ -99,7 +107,8 @@ def card_of(
     Raises
     ------
     ValueError
-        If there are no characteristics, only a part of the scale is given, or a number is not finite.
+        If there are no characteristics, only a part of the scale is given, or a number is not
+        finite.
     """
     given = [name for name, value in scaling.items() if value is not None]
     if given and len(given) < len(scaling):
@@ -113,12 +122,18 @@ def card_of(
     points = {f.name: f.points_by_code(unlisted) for f in features}
     for name, own in {**points, "(base points)": np.array([base])}.items():
         if np.isinf(own).any() or np.isnan(own[: max(own.size - 2, 1)]).any():
-            message = f"points must be finite, got {own.tolist()} for {name!r} in the export of {origin}"
+            message = (
+                f"points must be finite, got {own.tolist()} for {name!r} in the export of {origin}"
+            )
             raise ValueError(message)
     binner = frozen_binner([f.spec() for f in features], named=True, classes=[0, 1])
     whole = all((np.rint(p) == p)[~np.isnan(p)].all() for p in points.values())
     card = Scorecard(binner, round=whole).set_params(**scaling)
-    fitted = {"binner_": binner, "classes_": binner.classes_, "n_features_in_": binner.n_features_in_}
+    fitted = {
+        "binner_": binner,
+        "classes_": binner.classes_,
+        "n_features_in_": binner.n_features_in_,
+    }
     fitted |= {
         "feature_names_in_": binner.feature_names_in_,
         "origin_": origin,
@@ -155,13 +170,18 @@ def table_rows(table: Any, columns: Sequence[str], source: str) -> list[dict[str
     if hasattr(table, "to_dict") and hasattr(table, "columns"):
         rows = table.to_dict("records")
     elif isinstance(table, Mapping):
-        by_column = {k: list(v.values()) if isinstance(v, Mapping) else list(v) for k, v in table.items()}
-        rows = [dict(zip(by_column, row, strict=True)) for row in zip(*by_column.values(), strict=True)]
+        by_column = {
+            k: list(v.values()) if isinstance(v, Mapping) else list(v) for k, v in table.items()
+        }
+        rows = [
+            dict(zip(by_column, row, strict=True)) for row in zip(*by_column.values(), strict=True)
+        ]
     else:
         rows = [dict(row) for row in table]
     if not rows or any(column not in rows[0] for column in columns):
         message = (
-            f"{source} must have rows with the columns {list(columns)}, got {list(rows[0]) if rows else 'no rows'}"
+            f"{source} must have rows with the columns {list(columns)}, got "
+            f"{list(rows[0]) if rows else 'no rows'}"
         )
         raise ValueError(message)
     return rows
@@ -191,6 +211,9 @@ def interval_splits(name: str, ends: Sequence[tuple[float, float]], origin: str)
     """
     lows, highs = [low for low, _ in ends], [high for _, high in ends]
     if not ends or lows[0] != -np.inf or highs[-1] != np.inf or lows[1:] != highs[:-1]:
-        message = f"bins of {name!r} in the export of {origin} must cover -inf to inf in order, got {list(ends)}"
+        message = (
+            f"bins of {name!r} in the export of {origin} must cover -inf to inf in order, got "
+            f"{list(ends)}"
+        )
         raise ValueError(message)
     return highs[:-1]

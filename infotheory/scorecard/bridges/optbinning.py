@@ -6,7 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
-from infotheory.scorecard.bridges.imported import ImportedFeature, card_of, interval_splits, table_rows
+from infotheory.scorecard.bridges.imported import (
+    ImportedFeature,
+    card_of,
+    interval_splits,
+    table_rows,
+)
 from infotheory.scorecard.card import Scorecard
 
 __all__ = ["from_optbinning"]
@@ -34,23 +39,27 @@ def from_optbinning(
     table : DataFrame, dict of columns or list of records
         What ``Scorecard.table()`` returns, in either style: Variable, Bin, Points.
     binnings : mapping or iterable of mapping, optional
-        What ``OptimalBinning.to_dict()`` returns (or ``to_json`` writes) for each variable: exact splits, categories
-        and special codes. The labels of the table show splits with two decimals only.
+        What ``OptimalBinning.to_dict()`` returns (or ``to_json`` writes) for each variable: exact
+        splits, categories and special codes. The labels of the table show splits with two decimals
+        only.
     special_codes : sequence or mapping, optional
-        Special codes of the fit, where no binnings are given. Without them the rows of special values are left out.
+        Special codes of the fit, where no binnings are given. Without them the rows of special
+        values are left out.
     intercept : float
         ``Scorecard.intercept_``, which the table does not hold; 0 unless ``intercept_based=True``.
     unlisted : float, optional
-        Points of missing values where the table has no row for them; ``predict_points`` refuses these when None.
+        Points of missing values where the table has no row for them; ``predict_points`` refuses
+        these when None.
     pdo, base_points, base_odds : float, optional
-        Scale of the points, with odds of non-events to events; it allows probabilities. The table does not hold it.
+        Scale of the points, with odds of non-events to events; it allows probabilities. The table
+        does not hold it.
 
     Returns
     -------
     Scorecard
-        A card that gives points, reasons against the maximum, exports, and probabilities where the scale is given. It
-        has no coefficients, counts, weights of evidence or standard errors. Unseen categories get the points of missing
-        values, as in optbinning.
+        A card that gives points, reasons against the maximum, exports, and probabilities where the
+        scale is given. It has no coefficients, counts, weights of evidence or standard errors.
+        Unseen categories get the points of missing values, as in optbinning.
 
     Raises
     ------
@@ -80,7 +89,8 @@ def from_optbinning(
         rounded = [f.name for f in features if f.splits]
         if rounded:
             message = (
-                f"the labels of optbinning show splits with two decimals, and {rounded[:3]} are read from them; "
+                f"the labels of optbinning show splits with two decimals, and {rounded[:3]} are "
+                "read from them; "
                 "pass binnings= for the exact ones"
             )
             warnings.warn(message, UserWarning, stacklevel=2)
@@ -99,7 +109,9 @@ def _by_name(binnings: Any) -> dict[str, Mapping[str, Any]]:
     return {str(binning["name"]): binning for binning in listed}
 
 
-def _from_binning(name: str, rows: list[tuple[Any, float]], binning: Mapping[str, Any]) -> ImportedFeature:
+def _from_binning(
+    name: str, rows: list[tuple[Any, float]], binning: Mapping[str, Any]
+) -> ImportedFeature:
     numerical, splits = binning["dtype"] == "numerical", [float(s) for s in binning["splits"]]
     groups = _groups(binning.get("special_codes"))
     levels: list[list[str]] = []
@@ -113,13 +125,18 @@ def _from_binning(name: str, rows: list[tuple[Any, float]], binning: Mapping[str
     n_special = max(len(groups), 1)
     if len(rows) != n_bins + n_special + 1:
         message = (
-            f"the table must have {n_bins} bins of {name!r}, {n_special} of special values and one of missing values, "
+            f"the table must have {n_bins} bins of {name!r}, {n_special} of special values and one "
+            "of missing values, "
             f"as its binning says, got {len(rows)} rows"
         )
         raise ValueError(message)
     points = [p for _, p in rows]
-    special = {group: (v, p) for (group, v), p in zip(groups.items(), points[n_bins:-1], strict=False)}
-    return _feature(name, points[:n_bins], splits if numerical else None, levels, special, points[-1])
+    special = {
+        group: (v, p) for (group, v), p in zip(groups.items(), points[n_bins:-1], strict=False)
+    }
+    return _feature(
+        name, points[:n_bins], splits if numerical else None, levels, special, points[-1]
+    )
 
 
 def _from_labels(name: str, rows: list[tuple[Any, float]], groups: Groups) -> ImportedFeature:
@@ -140,7 +157,8 @@ def _from_labels(name: str, rows: list[tuple[Any, float]], groups: Groups) -> Im
             special[label] = (groups[label], value)
         elif label != SPECIAL:
             message = (
-                f"a bin of {name!r} must be '[1.00, 2.00)', a list of levels, a special group or 'Missing', "
+                f"a bin of {name!r} must be '[1.00, 2.00)', a list of levels, a special group or "
+                "'Missing', "
                 f"got {label!r}"
             )
             raise ValueError(message)
@@ -158,11 +176,21 @@ def _feature(
 ) -> ImportedFeature:
     kept = {}
     for group, (values, value) in special.items():
-        own = [float(v) for v in values if isinstance(v, Real)] if splits is not None else [str(v) for v in values]
+        own = (
+            [float(v) for v in values if isinstance(v, Real)]
+            if splits is not None
+            else [str(v) for v in values]
+        )
         if own:
             kept[group] = (tuple(own), value)
     return ImportedFeature(
-        name=name, points=points, splits=splits, levels=levels, special=kept, missing=missing, unknown="missing"
+        name=name,
+        points=points,
+        splits=splits,
+        levels=levels,
+        special=kept,
+        missing=missing,
+        unknown="missing",
     )
 
 
@@ -171,6 +199,8 @@ def _groups(special_codes: Any) -> Groups:
         return {}
     named = special_codes if isinstance(special_codes, Mapping) else {SPECIAL: special_codes}
     return {
-        str(group): tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else (values,)
+        str(group): tuple(values)
+        if isinstance(values, Iterable) and not isinstance(values, str)
+        else (values,)
         for group, values in named.items()
     }

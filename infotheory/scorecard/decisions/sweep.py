@@ -19,7 +19,9 @@ from infotheory.scorecard.decisions.cut_offs import CutOffs, as_cut_offs, digest
 
 __all__ = ["CutOffEstimate", "CutOffSweep", "cut_off_sweep"]
 
-UNDEFINED = Estimate(value=np.nan, standard_error=np.nan, method="undefined: nobody of the denominator is approved")
+UNDEFINED = Estimate(
+    value=np.nan, standard_error=np.nan, method="undefined: nobody of the denominator is approved"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,10 @@ class CutOffSweep:
         for row in self.rows:
             if (row.quantity, row.cut_off, row.attribute) == (quantity, cut_off, attribute):
                 return row.estimate
-        message = f"the sweep must hold the number asked for, got {(quantity, cut_off, attribute)!r}; see to_frame()"
+        message = (
+            f"the sweep must hold the number asked for, got {(quantity, cut_off, attribute)!r}; "
+            "see to_frame()"
+        )
         raise KeyError(message)
 
     def to_frame(self) -> pd.DataFrame:
@@ -106,7 +111,12 @@ class CutOffSweep:
             low, high = row.estimate.interval(self.level)
             numbers = {"value": row.estimate.value, "standard_error": row.estimate.standard_error}
             head = {"cut_off": row.cut_off, "quantity": row.quantity, "attribute": row.attribute}
-            tail = {"low": low, "high": high, "method": row.estimate.method, "origin": self.cut_offs.origin}
+            tail = {
+                "low": low,
+                "high": high,
+                "method": row.estimate.method,
+                "origin": self.cut_offs.origin,
+            }
             records.append(head | numbers | tail)
         return pd.DataFrame(records)
 
@@ -127,19 +137,20 @@ def cut_off_sweep(
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event (bad). Every row has a known outcome, whatever the cut-off says.
+        Two labels; the larger one is the event (bad). Every row has a known outcome, whatever the
+        cut-off says.
     points : array-like of shape (n_rows,)
         Finite points, more are safer; from the cut-off on applicants are approved.
     cut_offs : CutOffs or array-like
-        Stated numbers, or what :func:`best_cut_off` or :func:`cut_offs_at_rates` learnt on *other* rows. Numbers are
-        taken to be stated without a look at these rows.
+        Stated numbers, or what :func:`best_cut_off` or :func:`cut_offs_at_rates` learnt on *other*
+        rows. Numbers are taken to be stated without a look at these rows.
     costs : CostTable, optional
         Money by decision and outcome; no profit without it.
     protected : mapping, frame or array-like, optional
         Protected attributes: name to group of each row, or one array (named "group").
     reference : mapping of str to object, optional
-        Group of the denominator by attribute. Where none is named it is the group with the highest approval rate, and
-        the interval does not know of that choice.
+        Group of the denominator by attribute. Where none is named it is the group with the highest
+        approval rate, and the interval does not know of that choice.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
     level : float
@@ -148,20 +159,23 @@ def cut_off_sweep(
     Returns
     -------
     CutOffSweep
-        See its ``to_frame``. Intervals hold for each cut-off by itself, not for the best of several.
+        See its ``to_frame``. Intervals hold for each cut-off by itself, not for the best of
+        several.
 
     Raises
     ------
     ValueError
-        If cut-offs were learnt on these very rows, there are not two labels, or an input is not valid.
+        If cut-offs were learnt on these very rows, there are not two labels, or an input is not
+        valid.
 
     Notes
     -----
-    A rate is a (weighted) share p of a set of rows with variance ``sum w^2 (x - p)^2 / W^2`` and a Jeffreys interval of
-    size ``p (1 - p) / variance`` (the number of rows where weights are equal; Kish's where p is 0 or 1). The bad rate
-    takes the approved as given. Profit is the mean over *all* applicants, in the unit of the cost table, normal
-    interval. The ratio is that of :func:`infotheory.evidence.adverse_impact_ratio`. Where nobody, or nobody of the
-    reference group, is approved, bad rate and ratio are NaN.
+    A rate is a (weighted) share p of a set of rows with variance ``sum w^2 (x - p)^2 / W^2`` and a
+    Jeffreys interval of size ``p (1 - p) / variance`` (the number of rows where weights are equal;
+    Kish's where p is 0 or 1). The bad rate takes the approved as given. Profit is the mean over
+    *all* applicants, in the unit of the cost table, normal interval. The ratio is that of
+    :func:`infotheory.evidence.adverse_impact_ratio`. Where nobody, or nobody of the reference
+    group, is approved, bad rate and ratio are NaN.
 
     Examples
     --------
@@ -180,7 +194,8 @@ def cut_off_sweep(
     frozen = as_cut_offs(cut_offs)
     if frozen.digest == digest_of(scores):
         message = (
-            f"cut-offs must be judged on rows they were not learnt on, got the same {target.size} rows "
+            f"cut-offs must be judged on rows they were not learnt on, got the same {target.size} "
+            "rows "
             f"({frozen.origin}); pass hold-out rows"
         )
         raise ValueError(message)
@@ -200,13 +215,20 @@ def cut_off_sweep(
 
 
 def _numbers(
-    target: FloatArray, approved: BoolArray, weights: FloatArray, money: tuple[FloatArray, FloatArray] | None
+    target: FloatArray,
+    approved: BoolArray,
+    weights: FloatArray,
+    money: tuple[FloatArray, FloatArray] | None,
 ) -> list[tuple[str, str, Estimate]]:
     found = [
         ("approval_rate", "", _share(approved.astype(np.float64), weights)),
         ("bad_rate", "", _share(target[approved], weights[approved])),
     ]
-    return found if money is None else [*found, ("profit", "", _mean(np.where(approved, *money), weights))]
+    return (
+        found
+        if money is None
+        else [*found, ("profit", "", _mean(np.where(approved, *money), weights))]
+    )
 
 
 def _share(flags: FloatArray, weights: FloatArray) -> Estimate:
@@ -216,9 +238,16 @@ def _share(flags: FloatArray, weights: FloatArray) -> Estimate:
     value = float(weights @ flags) / total
     squared = weights * weights
     variance = float(squared @ (flags - value) ** 2) / total**2
-    size = value * (1.0 - value) / variance if variance > 0.0 else kish_size(total, float(squared.sum()))
+    size = (
+        value * (1.0 - value) / variance
+        if variance > 0.0
+        else kish_size(total, float(squared.sum()))
+    )
     return Estimate(
-        value=value, standard_error=float(np.sqrt(variance)), method="weighted share", law=JeffreysLaw(size)
+        value=value,
+        standard_error=float(np.sqrt(variance)),
+        method="weighted share",
+        law=JeffreysLaw(size),
     )
 
 
@@ -229,16 +258,23 @@ def _mean(values: FloatArray, weights: FloatArray) -> Estimate:
     return Estimate(value=mean, standard_error=error, method="mean over all applicants")
 
 
-def _impact(approved: BoolArray, labels: LabelArray, weights: FloatArray, reference: Any) -> Estimate:
+def _impact(
+    approved: BoolArray, labels: LabelArray, weights: FloatArray, reference: Any
+) -> Estimate:
     counted = approved & (weights > 0.0)
     compared = counted if reference is None else counted[labels == reference]
     if not compared.any():
         return UNDEFINED
-    return adverse_impact_ratio(approved, labels, favourable=True, reference=reference, sample_weight=weights)
+    return adverse_impact_ratio(
+        approved, labels, favourable=True, reference=reference, sample_weight=weights
+    )
 
 
 def _attributes(protected: Any, n_rows: int) -> dict[str, LabelArray]:
-    return {name: check_length(f"protected[{name!r}]", values, n_rows) for name, values in _columns(protected)}
+    return {
+        name: check_length(f"protected[{name!r}]", values, n_rows)
+        for name, values in _columns(protected)
+    }
 
 
 def _columns(protected: Any) -> Iterator[tuple[str, Any]]:
@@ -255,10 +291,14 @@ def _columns(protected: Any) -> Iterator[tuple[str, Any]]:
         yield "group", protected
 
 
-def _references(reference: Mapping[str, Any] | None, groups: Mapping[str, LabelArray]) -> Mapping[str, Any]:
+def _references(
+    reference: Mapping[str, Any] | None, groups: Mapping[str, LabelArray]
+) -> Mapping[str, Any]:
     known = {} if reference is None else reference
     unknown = [name for name in known if name not in groups]
     if unknown:
-        message = f"reference must name protected attributes, got {unknown}; given are {list(groups)}"
+        message = (
+            f"reference must name protected attributes, got {unknown}; given are {list(groups)}"
+        )
         raise ValueError(message)
     return known

@@ -30,7 +30,9 @@ def document_schema() -> dict[str, Any]:
     dict
         The schema of the current version.
     """
-    text = resources.files("infotheory.scorecard.export").joinpath(SCHEMA).read_text(encoding="utf-8")
+    text = (
+        resources.files("infotheory.scorecard.export").joinpath(SCHEMA).read_text(encoding="utf-8")
+    )
     schema: dict[str, Any] = json.loads(text)
     return schema
 
@@ -46,8 +48,8 @@ def dump_card(card: Any) -> str:
     Returns
     -------
     str
-        The document; numbers survive exactly, infinite and undefined ones are strings. What a card from another
-        package does not have is null.
+        The document; numbers survive exactly, infinite and undefined ones are strings. What a card
+        from another package does not have is null.
     """
     binner, settings = card.binner_, card.get_params(deep=False)
     document = {
@@ -97,14 +99,20 @@ def read_card(cls: Any, text: str) -> Any:
 def _read(cls: Any, document: Mapping[str, Any]) -> Any:
     binner = _binner(document)
     card = cls(binner, **document["settings"])
-    fitted = {"binner_": binner, "classes_": binner.classes_, "n_features_in_": binner.n_features_in_}
+    fitted = {
+        "binner_": binner,
+        "classes_": binner.classes_,
+        "n_features_in_": binner.n_features_in_,
+    }
     if document["named"]:
         fitted["feature_names_in_"] = binner.feature_names_in_
     fitted |= {"origin_": document["origin"], "base_": document["base"]}
     pairs = zip(binner.specs_.items(), document["features"], strict=True)
     fitted["points_"] = {name: _by_code(feature["points"], spec) for (name, spec), feature in pairs}
     if document["regression"] is not None:
-        fitted |= _fitted(document["regression"], sum(spec.n_codes for spec in binner.specs_.values()))
+        fitted |= _fitted(
+            document["regression"], sum(spec.n_codes for spec in binner.specs_.values())
+        )
     for name, value in fitted.items():
         setattr(card, name, value)
     return card
@@ -140,7 +148,11 @@ def frozen_binner(specs: list[BinSpec], *, named: bool, classes: list[Any], **se
 
 def _feature(card: Any, name: str, spec: BinSpec) -> dict[str, Any]:
     binner = card.binner_
-    entry: dict[str, Any] = {"bins": spec.to_dict(), "labels": list(spec.labels), "points": _plain(card.points_[name])}
+    entry: dict[str, Any] = {
+        "bins": spec.to_dict(),
+        "labels": list(spec.labels),
+        "points": _plain(card.points_[name]),
+    }
     if name not in binner.tables_:
         return entry | dict.fromkeys(("counts", "squared_weights", "woe", "status"))
     table = binner.tables_[name].without_groups()
@@ -159,7 +171,11 @@ def _regression(card: Any) -> dict[str, Any]:
     rows, columns = np.tril_indices(places.size)
     lower = covariance[places[rows], places[columns]].tolist()
     return {name.rstrip("_"): _plain(getattr(card, name)) for name in FITTED} | {
-        "contribution_covariance": {"size": len(covariance), "places": places.tolist(), "lower": lower},
+        "contribution_covariance": {
+            "size": len(covariance),
+            "places": places.tolist(),
+            "lower": lower,
+        },
         "status": card.status_,
         "n_iter": card.n_iter_,
     }
@@ -200,14 +216,20 @@ def _binner(document: Mapping[str, Any]) -> Any:
             continue
         counts, squared = (_array(feature[key]) for key in ("counts", "squared_weights"))
         binner.tables_[spec.name] = CountTable(tuple(feature["labels"]), counts, squared)
-        binner.woe_[spec.name], binner.status_[spec.name] = _by_code(feature["woe"], spec), feature["status"]
+        binner.woe_[spec.name], binner.status_[spec.name] = (
+            _by_code(feature["woe"], spec),
+            feature["status"],
+        )
     return binner
 
 
 def _by_code(values: Any, spec: BinSpec) -> FloatArray:
     numbers = _array(values)
     if numbers.shape != (spec.n_codes,):
-        message = f"feature {spec.name!r} must have {spec.n_codes} points and weights, got shape {numbers.shape}"
+        message = (
+            f"feature {spec.name!r} must have {spec.n_codes} points and weights, got shape "
+            f"{numbers.shape}"
+        )
         raise ValueError(message)
     return numbers
 

@@ -22,8 +22,9 @@ class Exports:
         Returns
         -------
         str
-            Bins, counts, weights of evidence, coefficients with covariance, points and settings, after the schema
-            ``scorecard-1.schema.json`` in this package. It is what ``from_json`` reads.
+            Bins, counts, weights of evidence, coefficients with covariance, points and settings,
+            after the schema ``scorecard-1.schema.json`` in this package. It is what ``from_json``
+            reads.
         """
         check_is_fitted(self, "points_")
         return dump_card(self)
@@ -57,8 +58,9 @@ class Exports:
         table_name : str
             Name of the table, in the SQL of the dialect: ``loans``, ``bank.loans``, ``"my loans"``.
         dialect : str, optional
-            A dialect of sqlglot ("duckdb", "sqlite", "postgres", "mysql", "tsql", "snowflake", "bigquery", "spark",
-            "oracle", ...). Without one the query is written in sqlglot's own dialect, which DuckDB and SQLite read.
+            A dialect of sqlglot ("duckdb", "sqlite", "postgres", "mysql", "tsql", "snowflake",
+            "bigquery", "spark", "oracle", ...). Without one the query is written in sqlglot's own
+            dialect, which DuckDB and SQLite read.
 
         Returns
         -------
@@ -68,16 +70,17 @@ class Exports:
         Raises
         ------
         ValueError
-            If the dialect or the name of the table is not valid, a characteristic is called "points", or the dialect
-            cannot express a special value.
+            If the dialect or the name of the table is not valid, a characteristic is called
+            "points", or the dialect cannot express a special value.
         MissingDependencyError
             If sqlglot is not installed.
 
         Notes
         -----
-        Names are quoted as they are in the card. Columns of numbers are compared as float64, NULL and NaN are missing,
-        and a value that ``predict_points`` refuses makes the points NULL. Categories are compared as the engine
-        compares text: choose a collation that knows case and trailing blanks.
+        Names are quoted as they are in the card. Columns of numbers are compared as float64, NULL
+        and NaN are missing, and a value that ``predict_points`` refuses makes the points NULL.
+        Categories are compared as the engine compares text: choose a collation that knows case and
+        trailing blanks.
         """
         return write_sql(self._rules(), table_name, dialect)
 
@@ -87,8 +90,9 @@ class Exports:
         Returns
         -------
         str
-            The document. The output field ``points`` is the score. Missing values are missing fields; a value that
-            ``predict_points`` refuses is invalid, and the evaluator gives an error or no result.
+            The document. The output field ``points`` is the score. Missing values are missing
+            fields; a value that ``predict_points`` refuses is invalid, and the evaluator gives an
+            error or no result.
 
         Raises
         ------
@@ -97,8 +101,8 @@ class Exports:
 
         Notes
         -----
-        No reason codes are written: PMML ranks every characteristic and cannot keep one out, so that a protected
-        attribute could be given.
+        No reason codes are written: PMML ranks every characteristic and cannot keep one out, so
+        that a protected attribute could be given.
         """
         return write_pmml(self._rules())
 
@@ -108,8 +112,9 @@ class Exports:
         Returns
         -------
         str
-            Source that defines ``score(row: dict) -> float``. None and NaN are missing; a missing key raises KeyError,
-            and a value that ``predict_points`` refuses raises ValueError or TypeError.
+            Source that defines ``score(row: dict) -> float``. None and NaN are missing; a missing
+            key raises KeyError, and a value that ``predict_points`` refuses raises ValueError or
+            TypeError.
         """
         return write_python(self._rules())
 

@@ -45,13 +45,22 @@ def write_pmml(rules: CardRules) -> str:
     ET.SubElement(
         output,
         "OutputField",
-        {"name": "points", "optype": "continuous", "dataType": "double", "feature": "predictedValue"},
+        {
+            "name": "points",
+            "optype": "continuous",
+            "dataType": "double",
+            "feature": "predictedValue",
+        },
     )
     characteristics = ET.SubElement(card, "Characteristics")
     for feature in rules.features:
         _data_field(fields, feature)
         refused = "returnInvalid" if _refuses(feature) else "asIs"
-        ET.SubElement(schema, "MiningField", {"name": _text(feature.spec.name), "invalidValueTreatment": refused})
+        ET.SubElement(
+            schema,
+            "MiningField",
+            {"name": _text(feature.spec.name), "invalidValueTreatment": refused},
+        )
         _characteristic(characteristics, feature)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
@@ -64,12 +73,18 @@ def _refuses(feature: FeatureRule) -> bool:
 def _data_field(parent: ET.Element, feature: FeatureRule) -> None:
     """Declare a field with its valid values: finite numbers and special ones, or levels where others are refused."""
     spec = feature.spec
-    optype, data = ("continuous", "double") if spec.kind == "numerical" else ("categorical", "string")
-    field = ET.SubElement(parent, "DataField", {"name": _text(spec.name), "optype": optype, "dataType": data})
+    optype, data = (
+        ("continuous", "double") if spec.kind == "numerical" else ("categorical", "string")
+    )
+    field = ET.SubElement(
+        parent, "DataField", {"name": _text(spec.name), "optype": optype, "dataType": data}
+    )
     if spec.kind == "numerical":
         special = [value for values, _ in feature.special for value in values]
         margins = {"leftMargin": -float(LARGEST), "rightMargin": float(LARGEST)}
-        kept = {side: repr(end) for side, end in margins.items() if end * float("inf") not in special}
+        kept = {
+            side: repr(end) for side, end in margins.items() if end * float("inf") not in special
+        }
         if kept:
             ET.SubElement(field, "Interval", {"closure": "closedClosed"} | kept)
     elif _refuses(feature):
@@ -108,7 +123,9 @@ def _attribute(parent: ET.Element, points: float) -> ET.Element:
 
 def _simple(parent: ET.Element, field: str, operator: str, value: str | None = None) -> None:
     attributes = {"field": _text(field), "operator": operator}
-    ET.SubElement(parent, "SimplePredicate", attributes if value is None else attributes | {"value": value})
+    ET.SubElement(
+        parent, "SimplePredicate", attributes if value is None else attributes | {"value": value}
+    )
 
 
 def _equal(parent: ET.Element, points: float, field: str, values: list[str]) -> None:
@@ -130,6 +147,9 @@ def _number(value: float) -> str:
 def _text(value: str) -> str:
     found = _NOT_XML.search(value)
     if found:
-        message = f"names and levels must hold characters that XML can carry, got {found.group()!r} in {value!r}"
+        message = (
+            f"names and levels must hold characters that XML can carry, got {found.group()!r} in "
+            f"{value!r}"
+        )
         raise ValueError(message)
     return value

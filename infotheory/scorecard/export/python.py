@@ -78,9 +78,14 @@ def _lines(feature: FeatureRule) -> list[str]:
     if feature.spec.kind == "numerical":
         splits = ", ".join(map(_number, feature.spec.splits))
         points = ", ".join(map(_number, feature.regular))
-        special = ", ".join(f"{_number(float(v))}: {_number(p)}" for values, p in feature.special for v in values)
+        special = ", ".join(
+            f"{_number(float(v))}: {_number(p)}" for values, p in feature.special for v in values
+        )
         return [
-            f"# {name}: splits of the bins [-inf, s_1), [s_1, s_2), ..., their points, special values, missing",
+            (
+                f"# {name}: splits of the bins [-inf, s_1), [s_1, s_2), ..., their points, special "
+                "values, missing"
+            ),
             f'({name}, "number", [{splits}], [{points}], {{{special}}}, {missing}),',
         ]
     pairs = [*zip(feature.spec.levels, feature.regular, strict=True), *feature.special]

@@ -20,8 +20,9 @@ class FeatureRule:
     spec : BinSpec
         Its bins.
     points : ndarray of shape (n_codes,)
-        Points by code. Those of unseen categories are what ``cat_unknown`` makes of them, and NaN where
-        ``predict_points`` refuses them; those of missing values may be NaN where the card comes from another package.
+        Points by code. Those of unseen categories are what ``cat_unknown`` makes of them, and NaN
+        where ``predict_points`` refuses them; those of missing values may be NaN where the card
+        comes from another package.
     """
 
     spec: BinSpec
@@ -35,7 +36,10 @@ class FeatureRule:
     @property
     def special(self) -> list[tuple[tuple[Any, ...], float]]:
         """Values of each special group with their points."""
-        return [(values, float(self.points[self.spec.n_bins + i])) for i, (_, values) in enumerate(self.spec.special)]
+        return [
+            (values, float(self.points[self.spec.n_bins + i]))
+            for i, (_, values) in enumerate(self.spec.special)
+        ]
 
     @property
     def missing(self) -> float | None:

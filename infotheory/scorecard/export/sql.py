@@ -1,9 +1,10 @@
 """A card as a SQL query: one CASE expression a characteristic, built as a tree of sqlglot.
 
-The tests of a number run in an order that means the same on every engine. Engines differ in NaN: some compare as IEEE
-754 does, where NaN differs from itself, others put it above every number, where it and its negative are both
-positive; ``x <> x OR (x > 0 AND -x > 0)`` finds it on both. An infinite number is one beyond 1 that equals its half
-(half of the smallest number is 0, which PostgreSQL calls an error).
+The tests of a number run in an order that means the same on every engine. Engines differ in NaN:
+some compare as IEEE 754 does, where NaN differs from itself, others put it above every number,
+where it and its negative are both positive; ``x <> x OR (x > 0 AND -x > 0)`` finds it on both. An
+infinite number is one beyond 1 that equals its half (half of the smallest number is 0, which
+PostgreSQL calls an error).
 """
 
 import math
@@ -16,7 +17,10 @@ from infotheory.scorecard.export.rules import CardRules, FeatureRule
 __all__ = ["write_sql"]
 
 TABLE, POINTS = "t", "points"
-_NATIONAL = ("tsql", "fabric")  # a literal without the prefix N loses what the code page of the database lacks
+_NATIONAL = (
+    "tsql",
+    "fabric",
+)  # a literal without the prefix N loses what the code page of the database lacks
 _MOST_WHOLE = 1e6  # points beyond it are written as float64, so that no engine overflows
 
 
@@ -40,14 +44,16 @@ def write_sql(rules: CardRules, table_name: str, dialect: str | None) -> str:
     Raises
     ------
     ValueError
-        If the dialect or the name of the table is not valid, or a characteristic is called "points".
+        If the dialect or the name of the table is not valid, or a characteristic is called
+        "points".
     """
     sqlglot = require("sqlglot", extra="sql", purpose="to_sql()")
     names = [feature.spec.name for feature in rules.features]
     taken = [name for name in names if name.lower() == POINTS]
     if taken:
         message = (
-            f"no characteristic may be called {POINTS!r}, the name of the score, got {taken[0]!r}; rename the column"
+            f"no characteristic may be called {POINTS!r}, the name of the score, got {taken[0]!r}; "
+            "rename the column"
         )
         raise ValueError(message)
     known = sorted(str(value.value) for value in sqlglot.Dialects if value.value)
@@ -55,7 +61,9 @@ def write_sql(rules: CardRules, table_name: str, dialect: str | None) -> str:
         message = f"dialect must be one of {', '.join(known)}, or None, got {dialect!r}"
         raise ValueError(message)
     writer = _Writer(sqlglot.exp, rules, dialect)
-    star = writer.exp.Column(this=writer.exp.Star(), table=writer.exp.to_identifier(TABLE, quoted=True))
+    star = writer.exp.Column(
+        this=writer.exp.Star(), table=writer.exp.to_identifier(TABLE, quoted=True)
+    )
     score = writer.exp.alias_(writer.score(), POINTS, quoted=True)
     query = writer.exp.select(star, score).from_(_table(sqlglot, table_name, dialect))
     return str(query.sql(dialect=dialect, pretty=True))
@@ -68,7 +76,10 @@ def _table(sqlglot: Any, table_name: str, dialect: str | None) -> Any:
     try:
         table = sqlglot.exp.to_table(table_name, dialect=dialect)
     except (sqlglot.errors.SqlglotError, ValueError) as error:
-        message = f"table_name must be the name of a table, got {table_name!r}; quote it as the dialect does"
+        message = (
+            f"table_name must be the name of a table, got {table_name!r}; quote it as the dialect "
+            "does"
+        )
         raise ValueError(message) from error
     for part in table.find_all(sqlglot.exp.Identifier):
         part.set("quoted", True)
@@ -81,7 +92,15 @@ class _Writer:
 
     def __init__(self, exp: Any, rules: CardRules, dialect: str | None) -> None:
         self.exp, self.rules, self.dialect = exp, rules, dialect
-        every = [rules.base, *(p for feature in rules.features for p in feature.points.tolist() if not math.isnan(p))]
+        every = [
+            rules.base,
+            *(
+                p
+                for feature in rules.features
+                for p in feature.points.tolist()
+                if not math.isnan(p)
+            ),
+        ]
         self.whole = all(p.is_integer() and abs(p) < _MOST_WHOLE for p in every)
 
     def score(self) -> Any:

@@ -8,8 +8,8 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._validation import check_integer
 from infotheory.engines import count_patterns, open_frame
 from infotheory.scorecard.card_frames import MAX_PATTERNS
-from infotheory.scorecard.monitoring.result import MonitoringResult
 from infotheory.scorecard.monitoring._rows import ScoredRows, check_periods, scores_of_codes
+from infotheory.scorecard.monitoring.result import MonitoringResult
 
 __all__ = ["MonitorFrames"]
 
@@ -21,7 +21,13 @@ class MonitorFrames:
 
     @classmethod
     def from_reference_frame(
-        cls, card: Any, frame: Any, target: str, *, weights: str | None = None, n_score_bins: int = 10
+        cls,
+        card: Any,
+        frame: Any,
+        target: str,
+        *,
+        weights: str | None = None,
+        n_score_bins: int = 10,
     ) -> Self:
         """Count reference rows of a frame of any engine, as :meth:`ScorecardMonitor.from_reference` does in memory.
 
@@ -30,8 +36,8 @@ class MonitorFrames:
         card : Scorecard
             A fitted card.
         frame : frame
-            A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, or a PySpark data frame with at
-            least the columns of the card.
+            A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, or a PySpark
+            data frame with at least the columns of the card.
         target : str
             Column with the labels of the card, both of them.
         weights : str, optional
@@ -47,15 +53,18 @@ class MonitorFrames:
         Raises
         ------
         ValueError
-            If a column is absent, there are no rows, a label is foreign or missing, a class is absent, there are more
-            than 5 000 000 different rows of bin codes, or ``n_score_bins`` is not a positive integer.
+            If a column is absent, there are no rows, a label is foreign or missing, a class is
+            absent, there are more than 5 000 000 different rows of bin codes, or ``n_score_bins``
+            is not a positive integer.
         TypeError
             If the frame is of no known engine, or a column does not hold what its bins are made of.
         """
         check_is_fitted(card, "points_")
         check_integer("n_score_bins", n_score_bins)
         monitor: Any = cls
-        made: Self = monitor._of_rows(card, _score_frame(card, frame, target, weights, None, "reference"), n_score_bins)
+        made: Self = monitor._of_rows(
+            card, _score_frame(card, frame, target, weights, None, "reference"), n_score_bins
+        )
         return made
 
     def compare_frame(
@@ -70,8 +79,9 @@ class MonitorFrames:
     ) -> MonitoringResult:
         """Compare the periods of a frame of any engine with the reference.
 
-        The engine groups the rows by period, bins of the characteristics and class, in one scan; score, probability and
-        all measures follow from these groups, and the result is that of :meth:`ScorecardMonitor.compare` on the rows.
+        The engine groups the rows by period, bins of the characteristics and class, in one scan;
+        score, probability and all measures follow from these groups, and the result is that of
+        :meth:`ScorecardMonitor.compare` on the rows.
 
         Parameters
         ----------
@@ -96,9 +106,9 @@ class MonitorFrames:
         Raises
         ------
         ValueError
-            If a column is absent, there are no rows, a period is missing, without weight or of one class, a label is
-            foreign or missing, there are more than 5 000 000 different rows of period and bin codes, or an option is
-            not valid.
+            If a column is absent, there are no rows, a period is missing, without weight or of one
+            class, a label is foreign or missing, there are more than 5 000 000 different rows of
+            period and bin codes, or an option is not valid.
         TypeError
             If the frame is of no known engine, or a column does not hold what its bins are made of.
         """

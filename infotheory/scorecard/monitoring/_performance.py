@@ -8,8 +8,8 @@ import pandas as pd
 
 from infotheory.evidence.ranking import area_of_groups
 from infotheory.inference import Estimate, benjamini_hochberg
-from infotheory.scorecard.validation.discrimination import auc_difference, gini_of_area
 from infotheory.scorecard.monitoring._rows import ScoredRows
+from infotheory.scorecard.validation.discrimination import auc_difference, gini_of_area
 from infotheory.scorecard.validation.outcomes import Outcomes
 
 __all__ = ["PERFORMANCE_COLUMNS", "drift_of", "performance_frame", "performance_measures"]
@@ -45,8 +45,8 @@ def performance_measures(rows: ScoredRows) -> dict[str, Estimate]:
     Returns
     -------
     dict of str to Estimate
-        AUC and Gini of the points; calibration intercept, calibration slope (where probabilities differ), observed /
-        expected and Brier score of the probabilities, where the card has them.
+        AUC and Gini of the points; calibration intercept, calibration slope (where probabilities
+        differ), observed / expected and Brier score of the probabilities, where the card has them.
     """
     weights, squared = rows.weights, rows.squared_weights
     area = area_of_groups(rows.target, -rows.points, weights, squared)
@@ -64,7 +64,9 @@ def performance_measures(rows: ScoredRows) -> dict[str, Estimate]:
     }
 
 
-def drift_of(measures: Mapping[str, Estimate], reference: Mapping[str, Estimate]) -> dict[str, Estimate]:
+def drift_of(
+    measures: Mapping[str, Estimate], reference: Mapping[str, Estimate]
+) -> dict[str, Estimate]:
     """Differences of the measures of a period from those of the reference.
 
     Parameters
@@ -75,8 +77,8 @@ def drift_of(measures: Mapping[str, Estimate], reference: Mapping[str, Estimate]
     Returns
     -------
     dict of str to Estimate
-        Period less reference, with the p-value of "no difference"; without measures that one of the two lacks, or
-        whose standard errors are both 0.
+        Period less reference, with the p-value of "no difference"; without measures that one of the
+        two lacks, or whose standard errors are both 0.
     """
     return {
         name: auc_difference(estimate, reference[name])
@@ -86,7 +88,11 @@ def drift_of(measures: Mapping[str, Estimate], reference: Mapping[str, Estimate]
 
 
 def performance_frame(
-    periods: Mapping[str, Mapping[str, Estimate]], reference: Mapping[str, Estimate], *, level: float, alpha: float
+    periods: Mapping[str, Mapping[str, Estimate]],
+    reference: Mapping[str, Estimate],
+    *,
+    level: float,
+    alpha: float,
 ) -> pd.DataFrame:
     """Lay out measures and their drift, one row a period and measure.
 
@@ -109,8 +115,13 @@ def performance_frame(
     rows = []
     for period, measures in periods.items():
         drifts = drift_of(measures, reference)
-        told = np.array([drifts[name].p_value if name in drifts else np.nan for name in measures], dtype=np.float64)
-        for (name, estimate), adjusted in zip(measures.items(), benjamini_hochberg(told).tolist(), strict=True):
+        told = np.array(
+            [drifts[name].p_value if name in drifts else np.nan for name in measures],
+            dtype=np.float64,
+        )
+        for (name, estimate), adjusted in zip(
+            measures.items(), benjamini_hochberg(told).tolist(), strict=True
+        ):
             row = {"period": period, "measure": name, **_entry(estimate, level)}
             if name in drifts:
                 entry = _entry(drifts[name], level)

@@ -68,7 +68,9 @@ class ScoredRows:
         shape = (len(self.names), n_codes)
         cell = self.period * n_codes + codes
         counts, squared = (
-            np.asarray(np.bincount(cell, w, minlength=shape[0] * n_codes), dtype=np.float64).reshape(shape)
+            np.asarray(
+                np.bincount(cell, w, minlength=shape[0] * n_codes), dtype=np.float64
+            ).reshape(shape)
             for w in (self.weights, self.squared_weights)
         )
         return counts, squared
@@ -105,11 +107,19 @@ class ScoredRows:
         """
         rows = self.period == place
         arrays: dict[str, Any] = {name: getattr(self, name)[rows] for name in _ARRAYS}
-        return type(self)(**arrays, period=np.zeros(int(rows.sum()), dtype=np.intp), names=(self.names[place],))
+        return type(self)(
+            **arrays, period=np.zeros(int(rows.sum()), dtype=np.intp), names=(self.names[place],)
+        )
 
 
 def score_rows(
-    card: Any, X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None, *, by: Any = None, name: str = "all rows"
+    card: Any,
+    X: Any,
+    y: ArrayLike | None,
+    sample_weight: ArrayLike | None,
+    *,
+    by: Any = None,
+    name: str = "all rows",
 ) -> ScoredRows:
     """Check and score rows, and cut them into periods.
 
@@ -131,19 +141,22 @@ def score_rows(
     Returns
     -------
     ScoredRows
-        The rows; every period has rows of positive weight, and both classes where outcomes are known.
+        The rows; every period has rows of positive weight, and both classes where outcomes are
+        known.
 
     Raises
     ------
     ValueError
-        If a column is absent, there are no rows, a label is foreign, a class is absent, weights of a period are all 0,
-        or a period is missing.
+        If a column is absent, there are no rows, a label is foreign, a class is absent, weights of
+        a period are all 0, or a period is missing.
     """
     n_rows = len(X) if hasattr(X, "__len__") else 0
     if n_rows == 0:
         message = f"period {name!r} must hold rows, got none; leave the period out"
         raise ValueError(message)
-    period, names = (np.zeros(n_rows, dtype=np.intp), (name,)) if by is None else _periods(X, by, n_rows)
+    period, names = (
+        (np.zeros(n_rows, dtype=np.intp), (name,)) if by is None else _periods(X, by, n_rows)
+    )
     used = _columns(card, X, name)
     weights = as_weights(sample_weight, n_rows)
     label = card.classes_[1] if card.binner_.event_label is None else card.binner_.event_label
@@ -173,7 +186,8 @@ def score_periods(card: Any, periods: Mapping[str, Any]) -> ScoredRows:
     Raises
     ------
     ValueError
-        If there is no period, two have one name, an entry lacks X or has an unknown key, or rows are not valid.
+        If there is no period, two have one name, an entry lacks X or has an unknown key, or rows
+        are not valid.
     """
     if not periods:
         message = "periods must hold at least one entry, got none"
@@ -186,10 +200,17 @@ def score_periods(card: Any, periods: Mapping[str, Any]) -> ScoredRows:
     for name, entry in periods.items():
         if not isinstance(entry, Mapping) or "X" not in entry or not set(entry) <= set(_KEYS):
             got = sorted(entry) if isinstance(entry, Mapping) else type(entry).__name__
-            message = f"period {name!r} must be a mapping with X, and may have y and sample_weight, got {got}"
+            message = (
+                f"period {name!r} must be a mapping with X, and may have y and sample_weight, got "
+                f"{got}"
+            )
             raise ValueError(message)
-        parts.append(score_rows(card, entry["X"], entry.get("y"), entry.get("sample_weight"), name=str(name)))
-    joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
+        parts.append(
+            score_rows(card, entry["X"], entry.get("y"), entry.get("sample_weight"), name=str(name))
+        )
+    joined: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS
+    }
     period = np.repeat(np.arange(len(parts)), [part.points.size for part in parts])
     return ScoredRows(**joined, period=period, names=tuple(part.names[0] for part in parts))
 
@@ -207,8 +228,8 @@ def scores_of_codes(card: Any, codes: IntArray) -> tuple[FloatArray, FloatArray]
     Returns
     -------
     points, probability : ndarray of shape (n_rows,)
-        Those of ``predict_points`` and ``predict_proba``; the probability is NaN from a card of another package whose
-        points have no stated scale.
+        Those of ``predict_points`` and ``predict_proba``; the probability is NaN from a card of
+        another package whose points have no stated scale.
     """
     points = card._points_of_codes(codes)
     if card.origin_ != "fit" and card.pdo is None:
@@ -224,7 +245,8 @@ def _columns(card: Any, X: Any, name: str) -> Any:
     absent = [column for column in wanted if column not in columns]
     if absent:
         message = (
-            f"X of period {name!r} must hold every characteristic of the card, got none named {absent[:5]}; "
+            f"X of period {name!r} must hold every characteristic of the card, got none named "
+            f"{absent[:5]}; "
             "give the column, with missing values where it was not collected"
         )
         raise ValueError(message)
@@ -240,7 +262,10 @@ def _periods(X: Any, by: Any, n_rows: int) -> tuple[IntArray, tuple[str, ...]]:
     values = by if isinstance(by, pd.Series) else pd.Series(np.asarray(by))
     check_length("by", values, n_rows)
     if values.isna().any():
-        message = f"by must name the period of every row, got a missing one in row {int(values.isna().argmax())}"
+        message = (
+            "by must name the period of every row, got a missing one in row "
+            f"{int(values.isna().argmax())}"
+        )
         raise ValueError(message)
     return sorted_names("by", values)
 
@@ -269,16 +294,23 @@ def check_periods(rows: ScoredRows) -> None:
     weight = np.bincount(rows.period, rows.weights, minlength=n)
     if not weight.all():
         place = int(weight.argmin())
-        message = f"period {rows.names[place]!r} must hold rows of positive weight, got weight 0; leave the period out"
+        message = (
+            f"period {rows.names[place]!r} must hold rows of positive weight, got weight 0; leave "
+            "the period out"
+        )
         raise ValueError(message)
     if np.isnan(rows.target).any():
         return
     events = np.bincount(rows.period, rows.weights * rows.target, minlength=n)
     one_class = np.flatnonzero((events == 0.0) | (events == weight))
     if one_class.size:
-        name, only = rows.names[one_class[0]], "non-events" if events[one_class[0]] == 0.0 else "events"
+        name, only = (
+            rows.names[one_class[0]],
+            "non-events" if events[one_class[0]] == 0.0 else "events",
+        )
         message = (
-            f"period {name!r} must hold events and non-events, got {only} only; join it with another period, "
+            f"period {name!r} must hold events and non-events, got {only} only; join it with "
+            "another period, "
             "or pass periods as a mapping and leave out its y"
         )
         raise ValueError(message)

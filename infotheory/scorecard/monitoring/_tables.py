@@ -52,7 +52,9 @@ class Binned:
         return BinnedSamples(first, self.counts, first_squared, self.squared)
 
 
-def stability_frame(parts: Sequence[Binned], names: Sequence[str], *, level: float, alpha: float) -> pd.DataFrame:
+def stability_frame(
+    parts: Sequence[Binned], names: Sequence[str], *, level: float, alpha: float
+) -> pd.DataFrame:
     """Stability of the score and the characteristics in every period.
 
     Parameters
@@ -85,15 +87,25 @@ def stability_frame(parts: Sequence[Binned], names: Sequence[str], *, level: flo
         frame.insert(frame.columns.get_loc("p_value") + 1, "adjusted_p_value", adjusted)
         frame.insert(frame.columns.get_loc("critical_value") + 1, "alarm", adjusted < alpha)
     order = np.arange(len(parts) * len(names)).reshape(len(parts), -1).T.ravel()
-    return pd.concat(frames, ignore_index=True).iloc[order].drop(columns="place").reset_index(drop=True)
+    return (
+        pd.concat(frames, ignore_index=True)
+        .iloc[order]
+        .drop(columns="place")
+        .reset_index(drop=True)
+    )
 
 
 def _points_shift(part: Binned) -> tuple[FloatArray, FloatArray]:
     """Change of the mean points of a characteristic, and its standard error (two independent samples)."""
     samples = part.samples
-    points = np.where(samples.occupied(), part.points, 0.0)  # a card of another package may have none for an empty bin
+    points = np.where(
+        samples.occupied(), part.points, 0.0
+    )  # a card of another package may have none for an empty bin
     means, variances = [], []
-    for counts, squared in ((samples.first, samples.first_squared), (samples.second, samples.second_squared)):
+    for counts, squared in (
+        (samples.first, samples.first_squared),
+        (samples.second, samples.second_squared),
+    ):
         total = counts.sum(axis=1, keepdims=True)
         mean = (counts * points).sum(axis=1, keepdims=True) / total
         means.append(mean[:, 0])
@@ -125,7 +137,9 @@ def bins_frame(parts: Sequence[Binned], names: Sequence[str]) -> pd.DataFrame:
                 "period": np.repeat(np.asarray(names, dtype=object), n_bins),
                 "name": part.name,
                 "bin": list(part.table.labels) * n_periods,
-                "reference_share": (samples.first / samples.first.sum(axis=1, keepdims=True)).ravel(),
+                "reference_share": (
+                    samples.first / samples.first.sum(axis=1, keepdims=True)
+                ).ravel(),
                 "share": (samples.second / samples.second.sum(axis=1, keepdims=True)).ravel(),
                 "reference_rows": samples.first.ravel(),
                 "rows": samples.second.ravel(),
@@ -154,10 +168,14 @@ def periods_frame(reference: dict[str, float], rows: ScoredRows, *, level: float
         See :class:`MonitoringResult`.
     """
     entries = [{"period": "reference", **reference}]
-    entries += [{"period": name, **describe(rows.of_period(i))} for i, name in enumerate(rows.names)]
+    entries += [
+        {"period": name, **describe(rows.of_period(i))} for i, name in enumerate(rows.names)
+    ]
     frame = pd.DataFrame(entries)
     reach = float(stats.norm.ppf(0.5 + level / 2.0)) * frame["mean_points_standard_error"]
-    return frame.assign(mean_points_low=frame["mean_points"] - reach, mean_points_high=frame["mean_points"] + reach)
+    return frame.assign(
+        mean_points_low=frame["mean_points"] - reach, mean_points_high=frame["mean_points"] + reach
+    )
 
 
 def describe(rows: ScoredRows) -> dict[str, float]:
@@ -171,8 +189,9 @@ def describe(rows: ScoredRows) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        Keys rows, size, events, event_rate, expected_event_rate, mean_points, mean_points_standard_error; events and
-        event_rate are NaN where outcomes are not known, expected_event_rate where the card has points only.
+        Keys rows, size, events, event_rate, expected_event_rate, mean_points,
+        mean_points_standard_error; events and event_rate are NaN where outcomes are not known,
+        expected_event_rate where the card has points only.
     """
     w, squared = rows.weights, rows.squared_weights
     total, mean = float(w.sum()), float(np.average(rows.points, weights=w))

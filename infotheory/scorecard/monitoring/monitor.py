@@ -16,12 +16,23 @@ from infotheory.cells import BinSpec
 from infotheory.inference import Estimate
 from infotheory.laws import check_level
 from infotheory.scorecard.card import Scorecard
-from infotheory.scorecard.points.table import UNSEEN
 from infotheory.scorecard.monitoring._engines import MonitorFrames
-from infotheory.scorecard.monitoring._tables import SCORE, Binned, bins_frame, describe, periods_frame, stability_frame
-from infotheory.scorecard.monitoring._performance import drift_of, performance_frame, performance_measures
-from infotheory.scorecard.monitoring.result import MonitoringResult
+from infotheory.scorecard.monitoring._performance import (
+    drift_of,
+    performance_frame,
+    performance_measures,
+)
 from infotheory.scorecard.monitoring._rows import ScoredRows, score_periods, score_rows
+from infotheory.scorecard.monitoring._tables import (
+    SCORE,
+    Binned,
+    bins_frame,
+    describe,
+    periods_frame,
+    stability_frame,
+)
+from infotheory.scorecard.monitoring.result import MonitoringResult
+from infotheory.scorecard.points.table import UNSEEN
 from infotheory.tables import CountTable
 
 __all__ = ["ScorecardMonitor"]
@@ -34,19 +45,21 @@ VERSION = 1
 class ScorecardMonitor(MonitorFrames):
     """A fitted scorecard with the counts of reference rows, to compare later periods with.
 
-    Build it with :meth:`from_reference` (or :meth:`from_reference_frame` on any engine), keep it with :meth:`to_json`.
+    Build it with :meth:`from_reference` (or :meth:`from_reference_frame` on any engine), keep it
+    with :meth:`to_json`.
 
     Parameters
     ----------
     card : Scorecard
-        The fitted card, or one read from the export of another package; without a scale it has no probabilities, and
-        calibration is left out.
+        The fitted card, or one read from the export of another package; without a scale it has no
+        probabilities, and calibration is left out.
     score_bins : BinSpec
         Frozen bands of points.
     score_table : CountTable
         Reference rows by band and class.
     tables : dict of str to CountTable
-        Reference rows of each characteristic by bin and class; the last bin holds unseen categories.
+        Reference rows of each characteristic by bin and class; the last bin holds unseen
+        categories.
     performance : dict of str to Estimate
         Discrimination and calibration on the reference rows.
     description : dict of str to float
@@ -54,15 +67,15 @@ class ScorecardMonitor(MonitorFrames):
 
     Notes
     -----
-    The test of a period is Pearson's chi-square of two samples over frozen bins; it asks whether anything has changed.
-    The customary bands of the index (0.10, 0.25) ask whether the change is large and know nothing of sizes; both are
-    given. The reference is a sample too, and its noise is in the test. It may be the training rows: that bins are
-    quantiles of these rows, or were learnt on them, leaves the size of the test as it is (simulated, see the
-    documentation), while AUC and Gini of training rows flatter, so that hold-out rows make the better reference for
-    those.
+    The test of a period is Pearson's chi-square of two samples over frozen bins; it asks whether
+    anything has changed. The customary bands of the index (0.10, 0.25) ask whether the change is
+    large and know nothing of sizes; both are given. The reference is a sample too, and its noise is
+    in the test. It may be the training rows: that bins are quantiles of these rows, or were learnt
+    on them, leaves the size of the test as it is (simulated, see the documentation), while AUC and
+    Gini of training rows flatter, so that hold-out rows make the better reference for those.
 
-    Characteristics are tested together in each period (Benjamini-Hochberg); the score has a test of its own, and
-    nothing is corrected for the number of periods.
+    Characteristics are tested together in each period (Benjamini-Hochberg); the score has a test of
+    its own, and nothing is corrected for the number of periods.
 
     Examples
     --------
@@ -118,15 +131,20 @@ class ScorecardMonitor(MonitorFrames):
         Raises
         ------
         ValueError
-            If a column is absent, there are no rows, y is None, a label is foreign or a class absent, or
-            ``n_score_bins`` is not a positive integer.
+            If a column is absent, there are no rows, y is None, a label is foreign or a class
+            absent, or ``n_score_bins`` is not a positive integer.
         """
         check_is_fitted(card, "points_")
         check_integer("n_score_bins", n_score_bins)
         if y is None:
-            message = "y must hold the outcomes of the reference rows, got None; use rows whose outcomes are known"
+            message = (
+                "y must hold the outcomes of the reference rows, got None; use rows whose outcomes "
+                "are known"
+            )
             raise ValueError(message)
-        return cls._of_rows(card, score_rows(card, X, y, sample_weight, name="reference"), n_score_bins)
+        return cls._of_rows(
+            card, score_rows(card, X, y, sample_weight, name="reference"), n_score_bins
+        )
 
     @classmethod
     def _of_rows(cls, card: Scorecard, rows: ScoredRows, n_score_bins: int) -> Self:
@@ -136,10 +154,14 @@ class ScorecardMonitor(MonitorFrames):
         return cls(
             card=card,
             score_bins=score_bins,
-            score_table=rows.table(score_bins.encode(rows.points), score_bins.labels[: score_bins.n_bins]),
+            score_table=rows.table(
+                score_bins.encode(rows.points), score_bins.labels[: score_bins.n_bins]
+            ),
             tables={
                 name: rows.table(codes, (*spec.labels, UNSEEN))
-                for (name, spec), codes in zip(card.binner_.specs_.items(), rows.codes.T, strict=True)
+                for (name, spec), codes in zip(
+                    card.binner_.specs_.items(), rows.codes.T, strict=True
+                )
             },
             performance=performance_measures(rows),
             description=describe(rows),
@@ -160,14 +182,16 @@ class ScorecardMonitor(MonitorFrames):
         Parameters
         ----------
         X : array-like or frame of shape (n_rows, n_columns), or mapping
-            At least the columns of the card; or a mapping of the name of each period to a mapping with its X, and
-            optionally y and sample_weight.
+            At least the columns of the card; or a mapping of the name of each period to a mapping
+            with its X, and optionally y and sample_weight.
         y : array-like of shape (n_rows,), optional
-            Labels of the card; None where outcomes are not known yet, which leaves discrimination and calibration out.
+            Labels of the card; None where outcomes are not known yet, which leaves discrimination
+            and calibration out.
         sample_weight : array-like of shape (n_rows,), optional
             Sampling weights.
         by : str or array-like of shape (n_rows,), optional
-            Period of each row: a column of X or values, such as ``dates.dt.to_period("M")``. One period when None.
+            Period of each row: a column of X or values, such as ``dates.dt.to_period("M")``. One
+            period when None.
         level : float
             Coverage of the intervals.
         alpha : float
@@ -181,15 +205,16 @@ class ScorecardMonitor(MonitorFrames):
         Raises
         ------
         ValueError
-            If a characteristic is absent, a period is empty, holds foreign labels or one class, or an option is not
-            valid; the message names the period.
+            If a characteristic is absent, a period is empty, holds foreign labels or one class, or
+            an option is not valid; the message names the period.
         """
         if isinstance(X, Mapping):
             given = {"y": y, "sample_weight": sample_weight, "by": by}
             beside = [name for name, value in given.items() if value is not None]
             if beside:
                 message = (
-                    f"where X is a mapping of periods, its entries hold y and sample_weight, got {beside} beside it"
+                    "where X is a mapping of periods, its entries hold y and sample_weight, got "
+                    f"{beside} beside it"
                 )
                 raise ValueError(message)
             rows = score_periods(self.card, X)
@@ -202,7 +227,9 @@ class ScorecardMonitor(MonitorFrames):
         check_level(alpha)
         parts = self._parts(rows)
         samples = (rows.of_period(i) for i in range(len(rows.names)))
-        measures = {s.names[0]: performance_measures(s) for s in samples if not np.isnan(s.target).any()}
+        measures = {
+            s.names[0]: performance_measures(s) for s in samples if not np.isnan(s.target).any()
+        }
         return MonitoringResult(
             periods=periods_frame(self.description, rows, level=level),
             stability=stability_frame(parts, rows.names, level=level, alpha=alpha),
@@ -228,8 +255,8 @@ class ScorecardMonitor(MonitorFrames):
         Returns
         -------
         str
-            Keys format, version, card (the document of :meth:`Scorecard.to_json`), score, characteristics,
-            performance, description.
+            Keys format, version, card (the document of :meth:`Scorecard.to_json`), score,
+            characteristics, performance, description.
         """
         document = {
             "format": FORMAT,
@@ -241,7 +268,9 @@ class ScorecardMonitor(MonitorFrames):
                 name: {"value": e.value, "standard_error": e.standard_error, "method": e.method}
                 for name, e in self.performance.items()
             },
-            "description": {name: None if np.isnan(value) else value for name, value in self.description.items()},
+            "description": {
+                name: None if np.isnan(value) else value for name, value in self.description.items()
+            },
         }
         return json.dumps(document, allow_nan=False, indent=1)
 
@@ -257,8 +286,8 @@ class ScorecardMonitor(MonitorFrames):
         Returns
         -------
         ScorecardMonitor
-            A monitor that compares as the first did. The estimates of ``performance`` keep value and standard error;
-            their intervals are normal.
+            A monitor that compares as the first did. The estimates of ``performance`` keep value
+            and standard error; their intervals are normal.
 
         Raises
         ------
@@ -275,9 +304,16 @@ class ScorecardMonitor(MonitorFrames):
             card=Scorecard.from_json(json.dumps(document["card"])),
             score_bins=BinSpec.from_dict(document["score"]["bins"]),
             score_table=_read_table(document["score"]),
-            tables={name: _read_table(table) for name, table in document["characteristics"].items()},
-            performance={name: Estimate(**entry) for name, entry in document["performance"].items()},
-            description={n: np.nan if value is None else value for n, value in document["description"].items()},
+            tables={
+                name: _read_table(table) for name, table in document["characteristics"].items()
+            },
+            performance={
+                name: Estimate(**entry) for name, entry in document["performance"].items()
+            },
+            description={
+                n: np.nan if value is None else value
+                for n, value in document["description"].items()
+            },
         )
 
 
@@ -290,5 +326,7 @@ def _plain_table(table: CountTable) -> dict[str, Any]:
 
 
 def _read_table(entry: Mapping[str, Any]) -> CountTable:
-    counts, squared = (np.array(entry[key], dtype=np.float64) for key in ("counts", "squared_weights"))
+    counts, squared = (
+        np.array(entry[key], dtype=np.float64) for key in ("counts", "squared_weights")
+    )
     return CountTable(tuple(entry["labels"]), counts, squared)

@@ -17,23 +17,24 @@ class MonitoringResult:
     Parameters
     ----------
     periods : DataFrame
-        One row a period, the reference first: period, rows (sum of weights), size (Kish), events and event_rate (NaN
-        where outcomes are not known), expected_event_rate (mean predicted probability), mean_points,
-        mean_points_standard_error, mean_points_low, mean_points_high.
+        One row a period, the reference first: period, rows (sum of weights), size (Kish), events
+        and event_rate (NaN where outcomes are not known), expected_event_rate (mean predicted
+        probability), mean_points, mean_points_standard_error, mean_points_low, mean_points_high.
     stability : DataFrame
-        One row a period and score or characteristic: period, name, kind ("score" or "characteristic"), the columns of
-        :func:`infotheory.evidence.stability_by_period`, adjusted_p_value (Benjamini-Hochberg over the characteristics
-        of a period; the p-value itself for the score), alarm (adjusted_p_value below alpha), points_shift and
+        One row a period and score or characteristic: period, name, kind ("score" or
+        "characteristic"), the columns of :func:`infotheory.evidence.stability_by_period`,
+        adjusted_p_value (Benjamini-Hochberg over the characteristics of a period; the p-value
+        itself for the score), alarm (adjusted_p_value below alpha), points_shift and
         points_shift_standard_error (change of the mean points that come from it).
     bins : DataFrame
-        One row a period, name and bin with rows in either sample: period, name, bin, reference_share, share, rows,
-        reference_rows (sums of weights), points (of the bin; NaN for the score). Missing, special and unseen values are
-        bins.
+        One row a period, name and bin with rows in either sample: period, name, bin,
+        reference_share, share, rows, reference_rows (sums of weights), points (of the bin; NaN for
+        the score). Missing, special and unseen values are bins.
     performance : DataFrame
-        One row a period and measure (AUC, Gini, calibration intercept, calibration slope, observed / expected, Brier
-        score) where outcomes are known: the measure with its interval and p-value, that of the reference, their
-        difference with interval and p-value, adjusted_p_value (over the measures of a period), alarm (the latter below
-        alpha).
+        One row a period and measure (AUC, Gini, calibration intercept, calibration slope, observed
+        / expected, Brier score) where outcomes are known: the measure with its interval and
+        p-value, that of the reference, their difference with interval and p-value, adjusted_p_value
+        (over the measures of a period), alarm (the latter below alpha).
     drift : mapping of str to mapping of str to Estimate
         The differences behind ``performance``: period to measure to estimate.
     level : float
@@ -57,11 +58,15 @@ class MonitoringResult:
         changed = self.performance[self.performance["alarm"].astype(bool)]
         parts = [
             moved[["period", "name", "value", "adjusted_p_value"]].set_axis(_ALARM_COLUMNS, axis=1),
-            changed[["period", "measure", "difference", "adjusted_p_value"]].set_axis(_ALARM_COLUMNS, axis=1),
+            changed[["period", "measure", "difference", "adjusted_p_value"]].set_axis(
+                _ALARM_COLUMNS, axis=1
+            ),
         ]
         found = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
         place = {name: i for i, name in enumerate(self.periods["period"])}
-        return found.sort_values("period", key=lambda names: names.map(place), kind="stable", ignore_index=True)
+        return found.sort_values(
+            "period", key=lambda names: names.map(place), kind="stable", ignore_index=True
+        )
 
 
 _ALARM_COLUMNS = ["period", "what", "value", "p_value"]

@@ -18,7 +18,9 @@ from infotheory.exceptions import UnseenValueWarning
 __all__ = ["check_points", "codes_with_warning", "fit_binner", "fit_binner_on_frame", "sum_by_code"]
 
 
-def fit_binner(binner: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any) -> Any:
+def fit_binner(
+    binner: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any
+) -> Any:
     """Fit a clone of the binner; a frozen one is only checked.
 
     Parameters
@@ -42,7 +44,8 @@ def fit_binner(binner: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | Non
     Raises
     ------
     ValueError
-        If ``protected`` is given and the binner has no use for it, or a frozen binner has no weights of evidence.
+        If ``protected`` is given and the binner has no use for it, or a frozen binner has no
+        weights of evidence.
     """
     chosen = _chosen(binner, protected)
     if isinstance(chosen, FrozenEstimator):
@@ -52,7 +55,13 @@ def fit_binner(binner: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | Non
 
 
 def fit_binner_on_frame(
-    binner: Any, frame: Frame, target: str, *, protected: Any, features: Sequence[str] | None, **options: Any
+    binner: Any,
+    frame: Frame,
+    target: str,
+    *,
+    protected: Any,
+    features: Sequence[str] | None,
+    **options: Any,
 ) -> Any:
     """Fit a clone of the binner on a frame of any engine; a frozen one is only checked.
 
@@ -79,14 +88,17 @@ def fit_binner_on_frame(
     Raises
     ------
     ValueError
-        If ``protected`` is given and the binner has no use for it, or a frozen binner has no weights of evidence or
-        other features.
+        If ``protected`` is given and the binner has no use for it, or a frozen binner has no
+        weights of evidence or other features.
     """
     chosen = _chosen(binner, protected)
     if not isinstance(chosen, FrozenEstimator):
         return chosen.fit_frame(frame, target, protected=protected, features=features, **options)
     if features is not None and list(features) != list(chosen.specs_):
-        message = f"features must be those of the frozen binner {list(chosen.specs_)}, or None, got {list(features)}"
+        message = (
+            f"features must be those of the frozen binner {list(chosen.specs_)}, or None, got "
+            f"{list(features)}"
+        )
         raise ValueError(message)
     return chosen
 
@@ -95,15 +107,21 @@ def _chosen(binner: Any, protected: Any) -> Any:
     """Clone the binner, and check that it can be fitted with these attributes or is frozen with all that is needed."""
     chosen = OptimalBinner() if binner is None else clone(binner)
     frozen = isinstance(chosen, FrozenEstimator)
-    if protected is not None and (frozen or "protected" not in inspect.signature(chosen.fit).parameters):
-        message = f"protected needs a binner whose fit takes it (FairBinner), got {type(chosen).__name__}; leave it out"
+    if protected is not None and (
+        frozen or "protected" not in inspect.signature(chosen.fit).parameters
+    ):
+        message = (
+            "protected needs a binner whose fit takes it (FairBinner), got "
+            f"{type(chosen).__name__}; leave it out"
+        )
         raise ValueError(message)
     if frozen:
         check_is_fitted(chosen)
         absent = [name for name in chosen.specs_ if name not in chosen.woe_]
         if absent:
             message = (
-                f"a frozen binner must hold weights of evidence, got none of {absent[:3]} (bins of a card from another "
+                f"a frozen binner must hold weights of evidence, got none of {absent[:3]} (bins of "
+                "a card from another "
                 "package); fit a binner on rows"
             )
             raise ValueError(message)
@@ -157,8 +175,10 @@ def check_points(codes: IntArray, points: Mapping[str, FloatArray], origin: str)
         count = int(unknown[column].sum()) if unknown.any() else 0
         if count:
             message = (
-                f"every value must have points in the export of {origin}, got {count} rows of feature {name!r} "
-                "with a missing, special or unseen value that it does not list; pass unlisted= to give these points"
+                f"every value must have points in the export of {origin}, got {count} rows of "
+                f"feature {name!r} "
+                "with a missing, special or unseen value that it does not list; pass unlisted= to "
+                "give these points"
             )
             raise ValueError(message)
 

@@ -44,7 +44,10 @@ class Scale:
             value = getattr(self, name)
             number = isinstance(value, int | float | np.number) and np.isfinite(value)
             if not (number and (name == "base_points" or value > 0.0)):
-                message = f"{name} must be a finite{'' if name == 'base_points' else ' positive'} number, got {value!r}"
+                message = (
+                    f"{name} must be a finite{'' if name == 'base_points' else ' positive'} "
+                    f"number, got {value!r}"
+                )
                 raise ValueError(message)
 
     @property
@@ -73,7 +76,13 @@ class Scale:
         return float(self.offset - self.factor * log_odds)
 
     def points(
-        self, contributions: Sequence[FloatArray], intercept: float, active: BoolArray, *, spread: bool, rounded: bool
+        self,
+        contributions: Sequence[FloatArray],
+        intercept: float,
+        active: BoolArray,
+        *,
+        spread: bool,
+        rounded: bool,
     ) -> tuple[list[FloatArray], float]:
         """Points of each bin of each characteristic.
 
@@ -101,7 +110,8 @@ class Scale:
         n_active = int(active.sum())
         share = base / n_active if spread and n_active else 0.0
         points = [
-            np.asarray(share * is_active - self.factor * c) for c, is_active in zip(contributions, active, strict=True)
+            np.asarray(share * is_active - self.factor * c)
+            for c, is_active in zip(contributions, active, strict=True)
         ]
         rest = 0.0 if spread and n_active else base
         if rounded:
@@ -121,7 +131,8 @@ def check_estimated(origin: str, what: str) -> None:
     """
     if origin != "fit":
         message = (
-            f"{what} need a card that was fitted on rows, got one from the export of {origin}, which holds points "
+            f"{what} need a card that was fitted on rows, got one from the export of {origin}, "
+            "which holds points "
             "only; fit a Scorecard"
         )
         raise ValueError(message)

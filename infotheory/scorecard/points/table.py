@@ -44,11 +44,15 @@ def points_frame(
         else:
             frame = pd.DataFrame({"bin": spec.labels, "count": np.nan, "event_rate": np.nan})
         if spec.kind == "categorical":
-            unseen = pd.DataFrame({"bin": [UNSEEN], "count": 0.0 * frame["count"][:1], "event_rate": [np.nan]})
+            unseen = pd.DataFrame(
+                {"bin": [UNSEEN], "count": 0.0 * frame["count"][:1], "event_rate": [np.nan]}
+            )
             frame = pd.concat([frame, unseen], ignore_index=True)
         n = len(frame)
         woe, own = binner.woe_.get(name, np.full(n, np.nan))[:n], points[name][:n]
-        frames.append(frame.assign(feature=name, woe=woe, coefficient=coefficients[name], points=own))
+        frames.append(
+            frame.assign(feature=name, woe=woe, coefficient=coefficients[name], points=own)
+        )
     if base:
         frames.insert(0, _base_row(binner, base))
     return pd.concat(frames, ignore_index=True)[COLUMNS]
@@ -62,7 +66,8 @@ def coefficient_frame(
     Parameters
     ----------
     coefficients : mapping of str to float
-        Coefficient of each characteristic in the log odds of an event; 0 where it is not in the regression.
+        Coefficient of each characteristic in the log odds of an event; 0 where it is not in the
+        regression.
     errors : ndarray of shape (n_features,)
         Standard errors.
     level : float

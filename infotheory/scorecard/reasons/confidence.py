@@ -8,8 +8,8 @@ import pandas as pd
 from sklearn.utils import check_random_state
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
-from infotheory.scorecard.reasons.ranking import rank
 from infotheory.scorecard.points.scale import Scale
+from infotheory.scorecard.reasons.ranking import rank
 
 __all__ = ["PointDraws", "kept_reasons"]
 
@@ -66,7 +66,11 @@ class PointDraws:
         ends = np.cumsum([1, *(c.size for c in self.contributions)])
         return [
             self.scale.points(
-                np.split(move, ends)[1:-1], float(move[0]), self.active, spread=self.spread, rounded=self.rounded
+                np.split(move, ends)[1:-1],
+                float(move[0]),
+                self.active,
+                spread=self.spread,
+                rounded=self.rounded,
             )[0]
             for move in moves
         ]
@@ -126,15 +130,23 @@ def kept_reasons(
         same_first += first == other_first
         same_set += (given == other).all(axis=1)
     rows = place.ravel()
-    return pd.DataFrame({"first_kept": same_first[rows] / n_draws, "set_kept": same_set[rows] / n_draws})
+    return pd.DataFrame(
+        {"first_kept": same_first[rows] / n_draws, "set_kept": same_set[rows] / n_draws}
+    )
 
 
 def _given(
-    codes: IntArray, points: Mapping[str, FloatArray], references: Mapping[str, float], kept: BoolArray, n: int
+    codes: IntArray,
+    points: Mapping[str, FloatArray],
+    references: Mapping[str, float],
+    kept: BoolArray,
+    n: int,
 ) -> tuple[IntArray, BoolArray]:
     """Return the first reason of each row, -1 for none, and which characteristics are given."""
     order, lost = rank(codes, points, references, kept, n)
     given = np.zeros((len(codes), int(kept.sum())), dtype=bool)
     np.put_along_axis(given, order, lost > 0.0, axis=1)
-    first = np.where(given.any(axis=1), order[:, 0], -1) if order.shape[1] else np.full(len(codes), -1)
+    first = (
+        np.where(given.any(axis=1), order[:, 0], -1) if order.shape[1] else np.full(len(codes), -1)
+    )
     return first, given

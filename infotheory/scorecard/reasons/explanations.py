@@ -9,11 +9,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory.scorecard.points.codes import check_points, codes_with_warning, sum_by_code
-from infotheory.scorecard.regression.contributions import interval_frame, log_odds_errors, point_errors, probability_frame
+from infotheory.scorecard.points.scale import Scale, check_estimated
 from infotheory.scorecard.points.table import BASE
 from infotheory.scorecard.reasons.confidence import PointDraws, kept_reasons
 from infotheory.scorecard.reasons.ranking import check_reasons, rank_reasons, references_of
-from infotheory.scorecard.points.scale import Scale, check_estimated
+from infotheory.scorecard.regression.contributions import (
+    interval_frame,
+    log_odds_errors,
+    point_errors,
+    probability_frame,
+)
 
 __all__ = ["Explanations"]
 
@@ -40,9 +45,10 @@ class Explanations:
         Returns
         -------
         DataFrame
-            ``points_table()`` with the columns standard_error, low and high. The interval is centred on the points
-            before rounding; its error is that of ``factor * coefficient * weight of evidence`` and of the share of the
-            intercept that the bin carries, the estimation of the weights of evidence included where they come from the
+            ``points_table()`` with the columns standard_error, low and high. The interval is
+            centred on the points before rounding; its error is that of
+            ``factor * coefficient * weight of evidence`` and of the share of the intercept that the
+            bin carries, the estimation of the weights of evidence included where they come from the
             training rows. Bins are taken as given.
 
         Raises
@@ -59,10 +65,18 @@ class Explanations:
         kinds = [(table["feature"] == name).sum() for name in card.points_]
         parts = [(e[:n], p[:n]) for e, p, n in zip(errors, exact, kinds, strict=True)]
         if table["feature"].iloc[0] == BASE:
-            parts.insert(0, (np.array([scale.factor * np.sqrt(card.contribution_covariance_[0, 0])]), np.array([base])))
+            parts.insert(
+                0,
+                (
+                    np.array([scale.factor * np.sqrt(card.contribution_covariance_[0, 0])]),
+                    np.array([base]),
+                ),
+            )
         joined, centre = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         frame = interval_frame(table["points"].to_numpy(), centre, joined, level)
-        return table.assign(**{name: frame[name].to_numpy() for name in ("standard_error", "low", "high")})
+        return table.assign(
+            **{name: frame[name].to_numpy() for name in ("standard_error", "low", "high")}
+        )
 
     def score_intervals(self, X: Any, *, level: float = 0.95) -> pd.DataFrame:
         """Score of each applicant with its standard error and confidence interval.
@@ -77,9 +91,9 @@ class Explanations:
         Returns
         -------
         DataFrame
-            One row an applicant: points, standard_error, low, high. It is the error of estimation, the covariance of
-            all bins with each other included, not the spread of outcomes; the interval is centred on the score before
-            rounding.
+            One row an applicant: points, standard_error, low, high. It is the error of estimation,
+            the covariance of all bins with each other included, not the spread of outcomes; the
+            interval is centred on the score before rounding.
 
         Raises
         ------
@@ -106,8 +120,8 @@ class Explanations:
         Returns
         -------
         DataFrame
-            One row an applicant: log_odds (of an event), standard_error (of the log odds), probability, low, high (of
-            the probability; the interval is symmetric in the log odds).
+            One row an applicant: log_odds (of an event), standard_error (of the log odds),
+            probability, low, high (of the probability; the interval is symmetric in the log odds).
 
         Raises
         ------
@@ -118,10 +132,17 @@ class Explanations:
         codes = codes_with_warning(self.binner_, X)
         tables = [c * self.binner_.woe_[name] for name, c in card._event_coefficients().items()]
         log_odds = sum_by_code(codes, tables, card._event_direction() * float(card.intercept_[0]))
-        return probability_frame(log_odds, log_odds_errors(card.contribution_covariance_, card._sizes(), codes), level)
+        return probability_frame(
+            log_odds, log_odds_errors(card.contribution_covariance_, card._sizes(), codes), level
+        )
 
     def reason_codes(
-        self, X: Any, n: int = 4, *, reference: Reference = "max", texts: Mapping[str, str] | None = None
+        self,
+        X: Any,
+        n: int = 4,
+        *,
+        reference: Reference = "max",
+        texts: Mapping[str, str] | None = None,
     ) -> pd.DataFrame:
         """Characteristics that cost each applicant the most points; those of ``exclude_from_reasons`` are never given.
 
@@ -132,21 +153,24 @@ class Explanations:
         n : int
             Largest number of reasons.
         reference : {"max", "average", "neutral"}
-            Points are lost against the best bin, the mean of the training rows, or a weight of evidence of 0.
+            Points are lost against the best bin, the mean of the training rows, or a weight of
+            evidence of 0.
         texts : mapping of str to str, optional
             What to say for a characteristic; its name where there is no entry.
 
         Returns
         -------
         DataFrame
-            One row an applicant: reason_1, shortfall_1 (points), ..., None and NaN where no further points are lost.
-            Of equal shortfalls the characteristic that comes first in the card is named first.
+            One row an applicant: reason_1, shortfall_1 (points), ..., None and NaN where no further
+            points are lost. Of equal shortfalls the characteristic that comes first in the card is
+            named first.
 
         Raises
         ------
         ValueError
-            If ``n`` is not a positive integer, a name is not one of the characteristics, or the reference needs counts
-            or weights of evidence that a card from another package does not have.
+            If ``n`` is not a positive integer, a name is not one of the characteristics, or the
+            reference needs counts or weights of evidence that a card from another package does not
+            have.
         """
         codes, references = self._codes_and_references(X, reference)
         excluded = tuple(self.exclude_from_reasons)
@@ -163,10 +187,11 @@ class Explanations:
     ) -> pd.DataFrame:
         """How surely the estimated points support the reasons given.
 
-        Intercept and contributions are drawn from the normal law with their estimates and estimated covariance, the
-        card is scaled and rounded anew, and reasons are given with it. This is the parametric bootstrap of a ranking;
-        where two shortfalls are equal in truth it does not settle at 0 or 1 (P. Hall, H. Miller, Annals of Statistics
-        37 (2009) 3929-3959, doi:10.1214/09-AOS699).
+        Intercept and contributions are drawn from the normal law with their estimates and estimated
+        covariance, the card is scaled and rounded anew, and reasons are given with it. This is the
+        parametric bootstrap of a ranking; where two shortfalls are equal in truth it does not
+        settle at 0 or 1 (P. Hall, H. Miller, Annals of Statistics 37 (2009) 3929-3959,
+        doi:10.1214/09-AOS699).
 
         Parameters
         ----------
@@ -184,8 +209,8 @@ class Explanations:
         Returns
         -------
         DataFrame
-            One row an applicant: first_kept and set_kept, the share of draws in which the first reason, and the set of
-            the reasons given, stay the same. Their means speak of the batch.
+            One row an applicant: first_kept and set_kept, the share of draws in which the first
+            reason, and the set of the reasons given, stay the same. Their means speak of the batch.
 
         Raises
         ------
@@ -198,7 +223,9 @@ class Explanations:
         draws = PointDraws(
             scale=scale,
             intercept=card._event_direction() * float(card.intercept_[0]),
-            contributions=[c * self.binner_.woe_[name] for name, c in card._event_coefficients().items()],
+            contributions=[
+                c * self.binner_.woe_[name] for name, c in card._event_coefficients().items()
+            ],
             covariance=card.contribution_covariance_,
             active=card.active_,
             spread=card.intercept == "spread",

@@ -9,7 +9,15 @@ import pandas as pd
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._validation import check_option
 
-__all__ = ["REFERENCES", "Ranking", "check_reasons", "rank", "rank_reasons", "reference_points", "references_of"]
+__all__ = [
+    "REFERENCES",
+    "Ranking",
+    "check_reasons",
+    "rank",
+    "rank_reasons",
+    "reference_points",
+    "references_of",
+]
 
 REFERENCES = ("max", "average", "neutral")
 
@@ -24,7 +32,8 @@ def reference_points(points: FloatArray, counts: FloatArray, reference: str) -> 
     counts : ndarray of shape (n_codes - 1,)
         Training weight by bin code.
     reference : {"max", "average", "neutral"}
-        The best bin that had training rows, the mean over training rows, or a weight of evidence of 0.
+        The best bin that had training rows, the mean over training rows, or a weight of evidence of
+        0.
 
     Returns
     -------
@@ -41,16 +50,21 @@ def reference_points(points: FloatArray, counts: FloatArray, reference: str) -> 
     if reference == "neutral":
         return float(points[-1])
     seen = points[:-1]
-    return float(seen[counts > 0.0].max() if reference == "max" else np.average(seen, weights=counts))
+    return float(
+        seen[counts > 0.0].max() if reference == "max" else np.average(seen, weights=counts)
+    )
 
 
-def references_of(binner: Any, points: Mapping[str, FloatArray], reference: str) -> dict[str, float]:
+def references_of(
+    binner: Any, points: Mapping[str, FloatArray], reference: str
+) -> dict[str, float]:
     """Return the reference points of each characteristic of a card.
 
     Parameters
     ----------
     binner : estimator
-        Fitted binner; its tables say which bins had training rows. Without a table every bin with points counts.
+        Fitted binner; its tables say which bins had training rows. Without a table every bin with
+        points counts.
     points : mapping of str to ndarray
         Points by code of each characteristic.
     reference : {"max", "average", "neutral"}
@@ -74,7 +88,8 @@ def references_of(binner: Any, points: Mapping[str, FloatArray], reference: str)
             counts = (~np.isnan(own[:-1])).astype(np.float64)
         else:
             message = (
-                f"reference must be 'max' for a card whose export holds no counts and weights of evidence, "
+                "reference must be 'max' for a card whose export holds no counts and weights of "
+                "evidence, "
                 f"got {reference!r} and no counts of {name!r}"
             )
             raise ValueError(message)
@@ -92,7 +107,11 @@ class Ranking(NamedTuple):
 
 
 def rank(
-    codes: IntArray, points: Mapping[str, FloatArray], references: Mapping[str, float], kept: BoolArray, n: int
+    codes: IntArray,
+    points: Mapping[str, FloatArray],
+    references: Mapping[str, float],
+    kept: BoolArray,
+    n: int,
 ) -> Ranking:
     """Order the characteristics of each row by their shortfall; ties keep the order of the characteristics.
 
@@ -125,7 +144,10 @@ def rank(
 
 
 def check_reasons(
-    n: int, points: Mapping[str, FloatArray], excluded: Sequence[str], texts: Mapping[str, str] | None
+    n: int,
+    points: Mapping[str, FloatArray],
+    excluded: Sequence[str],
+    texts: Mapping[str, str] | None,
 ) -> None:
     """Raise ValueError where the number of reasons or a name is not valid.
 
@@ -146,7 +168,10 @@ def check_reasons(
     for what, names in (("exclude_from_reasons", excluded), ("texts", texts or {})):
         unknown = [name for name in names if name not in points]
         if unknown:
-            message = f"{what} must name characteristics of the card, got {unknown}; known are {list(points)}"
+            message = (
+                f"{what} must name characteristics of the card, got {unknown}; known are "
+                f"{list(points)}"
+            )
             raise ValueError(message)
 
 
@@ -179,8 +204,9 @@ def rank_reasons(
     Returns
     -------
     DataFrame
-        One row an applicant: reason_1, shortfall_1, reason_2, ... Only characteristics with a positive shortfall
-        count; the rest is None and NaN. Ties keep the order of the characteristics.
+        One row an applicant: reason_1, shortfall_1, reason_2, ... Only characteristics with a
+        positive shortfall count; the rest is None and NaN. Ties keep the order of the
+        characteristics.
 
     Raises
     ------
@@ -196,6 +222,10 @@ def rank_reasons(
     for i in range(n):
         counts = lost[:, i] > 0.0 if i < order.shape[1] else np.zeros(len(codes), dtype=bool)
         chosen = order[:, i] if i < order.shape[1] else np.zeros(len(codes), dtype=np.intp)
-        columns[f"reason_{i + 1}"] = pd.Series(said[np.where(counts, chosen, len(names))], dtype=object)
-        columns[f"shortfall_{i + 1}"] = np.where(counts, lost[:, i] if i < order.shape[1] else 0.0, np.nan)
+        columns[f"reason_{i + 1}"] = pd.Series(
+            said[np.where(counts, chosen, len(names))], dtype=object
+        )
+        columns[f"shortfall_{i + 1}"] = np.where(
+            counts, lost[:, i] if i < order.shape[1] else 0.0, np.nan
+        )
     return pd.DataFrame(columns)

@@ -22,8 +22,9 @@ def reason_table(reasons: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a reason, the most frequent first, and one "(no reason)": reason, then count_1, share_1, ... (of all
-        applicants, as reason 1, ...), count and share (at any rank). The counts of a rank add up to the batch.
+        One row a reason, the most frequent first, and one "(no reason)": reason, then count_1,
+        share_1, ... (of all applicants, as reason 1, ...), count and share (at any rank). The
+        counts of a rank add up to the batch.
 
     Raises
     ------
@@ -53,19 +54,21 @@ def reason_table(reasons: pd.DataFrame) -> pd.DataFrame:
 def reason_stability(expected: pd.DataFrame, actual: pd.DataFrame) -> pd.DataFrame:
     """How much the law of the reasons differs between two batches, by rank.
 
-    At each rank an applicant has one reason or none, so the counts of a rank are one multinomial sample and the
-    population stability index with its tests applies.
+    At each rank an applicant has one reason or none, so the counts of a rank are one multinomial
+    sample and the population stability index with its tests applies.
 
     Parameters
     ----------
     expected, actual : DataFrame
-        What ``Scorecard.reason_codes`` returned for two batches of different applicants, with the same ``n``.
+        What ``Scorecard.reason_codes`` returned for two batches of different applicants, with the
+        same ``n``.
 
     Returns
     -------
     DataFrame
-        One row a rank: rank, psi, standard_error, low, high (95 %), p_value (of no change), critical_value (5 %),
-        band (the customary reading). NaN where all applicants of both batches have the same reason.
+        One row a rank: rank, psi, standard_error, low, high (95 %), p_value (of no change),
+        critical_value (5 %), band (the customary reading). NaN where all applicants of both batches
+        have the same reason.
 
     Raises
     ------
@@ -80,7 +83,8 @@ def reason_stability(expected: pd.DataFrame, actual: pd.DataFrame) -> pd.DataFra
     first, second = _ranks(expected), _ranks(actual)
     if len(first) != len(second):
         message = (
-            f"expected and actual must hold the same number of reasons, got {len(first)} and {len(second)}; "
+            f"expected and actual must hold the same number of reasons, got {len(first)} and "
+            f"{len(second)}; "
             "call reason_codes with one n"
         )
         raise ValueError(message)
@@ -93,15 +97,29 @@ def _compare(expected: "pd.Series[str]", actual: "pd.Series[str]") -> dict[str, 
     keys = ("psi", "standard_error", "low", "high", "p_value", "critical_value")
     if len(names) == 1:
         return dict.fromkeys(keys, np.nan) | {"band": "one reason"}
-    counts: list[FloatArray] = [s.value_counts().reindex(names, fill_value=0).to_numpy() for s in (expected, actual)]
+    counts: list[FloatArray] = [
+        s.value_counts().reindex(names, fill_value=0).to_numpy() for s in (expected, actual)
+    ]
     index = population_stability_index(*counts)
-    values = (index.value, index.standard_error, *index.interval(), index.p_value, index.critical_value())
+    values = (
+        index.value,
+        index.standard_error,
+        *index.interval(),
+        index.p_value,
+        index.critical_value(),
+    )
     return dict(zip(keys, values, strict=True)) | {"band": stability_band(index.value)}
 
 
 def _ranks(reasons: pd.DataFrame) -> list["pd.Series[str]"]:
     columns = [column for column in reasons.columns if str(column).startswith("reason_")]
     if not columns or reasons.empty:
-        message = f"reasons must be a frame of reason_codes() with rows, got {len(reasons)} rows of {list(reasons)}"
+        message = (
+            f"reasons must be a frame of reason_codes() with rows, got {len(reasons)} rows of "
+            f"{list(reasons)}"
+        )
         raise ValueError(message)
-    return [reasons[column].astype(object).where(reasons[column].notna(), NO_REASON) for column in columns]
+    return [
+        reasons[column].astype(object).where(reasons[column].notna(), NO_REASON)
+        for column in columns
+    ]

@@ -8,7 +8,9 @@ from infotheory._typing import FloatArray, IntArray
 __all__ = ["joint_weights"]
 
 
-def joint_weights(codes: IntArray, starts: IntArray, weights: FloatArray, n_places: int) -> FloatArray:
+def joint_weights(
+    codes: IntArray, starts: IntArray, weights: FloatArray, n_places: int
+) -> FloatArray:
     """Sum the weights of the rows that hold each pair of codes: ``E' diag(weights) E`` of the indicator matrix E.
 
     Parameters
@@ -33,7 +35,10 @@ def joint_weights(codes: IntArray, starts: IntArray, weights: FloatArray, n_plac
     [[3.0, 0.0, 3.0], [0.0, 4.0, 4.0], [3.0, 4.0, 7.0]]
     """
     lower = np.zeros((n_places, n_places))
-    arrays = np.ascontiguousarray(starts, dtype=np.int64), np.ascontiguousarray(weights, dtype=np.float64)
+    arrays = (
+        np.ascontiguousarray(starts, dtype=np.int64),
+        np.ascontiguousarray(weights, dtype=np.float64),
+    )
     _add_pairs(np.ascontiguousarray(codes), *arrays, lower)
     return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
 

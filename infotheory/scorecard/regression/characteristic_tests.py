@@ -8,7 +8,11 @@ from scipy import special
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory.scorecard.regression._blocks import row_blocks
-from infotheory.scorecard.regression.coefficients import CharacteristicTest, characteristic_test, score_chi_square
+from infotheory.scorecard.regression.coefficients import (
+    CharacteristicTest,
+    characteristic_test,
+    score_chi_square,
+)
 from infotheory.scorecard.regression.logistic import TOLERANCE, fit_logistic
 from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
@@ -27,7 +31,9 @@ class _Shared(NamedTuple):
     """Column f holds the coefficients without column f, whose own is 0; shape (1 + n_columns, n_columns)."""
 
 
-def characteristic_tests(patterns: Patterns, regressors: Sequence[Regressor]) -> list[CharacteristicTest]:
+def characteristic_tests(
+    patterns: Patterns, regressors: Sequence[Regressor]
+) -> list[CharacteristicTest]:
     """Test each characteristic against the others, as ``characteristic_test`` does one by one.
 
     Parameters
@@ -44,12 +50,15 @@ def characteristic_tests(patterns: Patterns, regressors: Sequence[Regressor]) ->
 
     Notes
     -----
-    Where weights of evidence are given, rows are not weighted and the regression on all columns has a finite maximum,
-    so have those without a column. They start from its first-order approximation there, and are solved together with
-    the inverse of the information on all columns in place of their own: a fixed-point iteration whose end does not
-    depend on it. In all other cases the tests are made one by one.
+    Where weights of evidence are given, rows are not weighted and the regression on all columns has
+    a finite maximum, so have those without a column. They start from its first-order approximation
+    there, and are solved together with the inverse of the information on all columns in place of
+    their own: a fixed-point iteration whose end does not depend on it. In all other cases the tests
+    are made one by one.
     """
-    given = patterns.squared_weights is patterns.counts and all(r.counts is None for r in regressors)
+    given = patterns.squared_weights is patterns.counts and all(
+        r.counts is None for r in regressors
+    )
     shared = _without_each(patterns, regressors) if given and len(regressors) > 1 else None
     if shared is None:
         return [characteristic_test(patterns, regressors, f) for f in range(len(regressors))]
@@ -73,7 +82,9 @@ def _without_each(patterns: Patterns, regressors: Sequence[Regressor]) -> _Share
     design = np.column_stack([np.ones(len(columns)), columns])
     full, bread = np.r_[fit.intercept, fit.coefficients], fit.bread
     places = np.arange(1, full.size)
-    scaled = bread[:, 1:] / np.diag(bread)[1:]  # how all coefficients move with the one that is set to 0
+    scaled = (
+        bread[:, 1:] / np.diag(bread)[1:]
+    )  # how all coefficients move with the one that is set to 0
     theta = full[:, None] - scaled * full[1:]
     for _ in range(_MOST_STEPS):
         theta[places, places - 1] = 0.0
@@ -82,7 +93,9 @@ def _without_each(patterns: Patterns, regressors: Sequence[Regressor]) -> _Share
         residual += patterns.counts[:, 1, None]
         gradient = design.T @ residual
         step = bread @ gradient
-        step -= scaled * step[places, places - 1]  # the inverse of the block without the column, by its complement
+        step -= (
+            scaled * step[places, places - 1]
+        )  # the inverse of the block without the column, by its complement
         theta += step
         if np.abs(step).max() <= TOLERANCE * (1.0 + np.abs(theta).max()):
             theta[places, places - 1] = 0.0
@@ -101,11 +114,15 @@ def _test(shared: _Shared, patterns: Patterns, feature: int) -> CharacteristicTe
     information, sums = _blocks(shared.design, spread, position, occupied.size)
     information, weighted = information[np.ix_(kept, kept)], sums[1:, kept].T
     own = np.diag(np.bincount(position, spread, minlength=occupied.size)[1:].astype(np.float64))
-    score = np.bincount(position, patterns.counts[:, 1] - total * p, minlength=occupied.size)[1:].astype(np.float64)
+    score = np.bincount(position, patterns.counts[:, 1] - total * p, minlength=occupied.size)[
+        1:
+    ].astype(np.float64)
     return score_chi_square(score, own - weighted.T @ np.linalg.solve(information, weighted))
 
 
-def _blocks(design: FloatArray, spread: FloatArray, position: IntArray, n_codes: int) -> tuple[FloatArray, FloatArray]:
+def _blocks(
+    design: FloatArray, spread: FloatArray, position: IntArray, n_codes: int
+) -> tuple[FloatArray, FloatArray]:
     """Information of the design, and its weighted sums by code; in chunks that stay in the cache."""
     information, sums = np.zeros((design.shape[1],) * 2), np.zeros((n_codes, design.shape[1]))
     for chunk in row_blocks(len(design)):

@@ -8,7 +8,11 @@ from scipy import special, stats
 
 from infotheory._typing import FloatArray
 from infotheory.scorecard.regression._blocks import gram
-from infotheory.scorecard.regression.influences import influence_blocks, outer_product, with_intercept
+from infotheory.scorecard.regression.influences import (
+    influence_blocks,
+    outer_product,
+    with_intercept,
+)
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
@@ -45,7 +49,9 @@ class CharacteristicTest:
     p_value: float
 
 
-def stacked_covariance(fit: LogisticFit, patterns: Patterns, regressors: Sequence[Regressor]) -> FloatArray:
+def stacked_covariance(
+    fit: LogisticFit, patterns: Patterns, regressors: Sequence[Regressor]
+) -> FloatArray:
     """Covariance of intercept and coefficients that includes the estimation of the weights of evidence.
 
     Parameters
@@ -64,19 +70,23 @@ def stacked_covariance(fit: LogisticFit, patterns: Patterns, regressors: Sequenc
 
     Notes
     -----
-    With a single characteristic and no penalty the coefficient is exactly -1, whatever the rows (1 under the opposite
-    sign of the weights of evidence), and its standard error is 0; the usual Wald error knows nothing of this.
+    With a single characteristic and no penalty the coefficient is exactly -1, whatever the rows (1
+    under the opposite sign of the weights of evidence), and its standard error is 0; the usual Wald
+    error knows nothing of this.
     """
     theta = np.r_[fit.intercept, fit.coefficients]
     return outer_product(influence_blocks(theta, patterns, regressors, fit.bread))
 
 
-def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], feature: int) -> CharacteristicTest:
+def characteristic_test(
+    patterns: Patterns, regressors: Sequence[Regressor], feature: int
+) -> CharacteristicTest:
     """Test whether the bins of one characteristic add to the others.
 
-    Rao's score test at the fit without the characteristic: the alternative has its bin indicators in place of its
-    column. The variance of the score is made of the influences of the rows where weights are not all equal or weights
-    of evidence were estimated on these rows, and of the information otherwise.
+    Rao's score test at the fit without the characteristic: the alternative has its bin indicators
+    in place of its column. The variance of the score is made of the influences of the rows where
+    weights are not all equal or weights of evidence were estimated on these rows, and of the
+    information otherwise.
 
     Parameters
     ----------
@@ -90,14 +100,17 @@ def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], fea
     Returns
     -------
     CharacteristicTest
-        Statistic, degrees of freedom and p-value; p = 1 with 0 degrees where all rows are in one bin.
+        Statistic, degrees of freedom and p-value; p = 1 with 0 degrees where all rows are in one
+        bin.
     """
     others = [f for f in range(len(regressors)) if f != feature]
     kept = [regressors[f] for f in others]
     rest, codes = patterns.select(others), patterns.codes[:, feature]
     columns = rest.design(columns_of(kept))
     fit = fit_logistic(columns, patterns.counts)
-    residual = patterns.counts[:, 1] - patterns.counts.sum(axis=1) * special.expit(fit.log_odds(columns))
+    residual = patterns.counts[:, 1] - patterns.counts.sum(axis=1) * special.expit(
+        fit.log_odds(columns)
+    )
     del columns
     occupied, q = np.unique(codes), 1 + len(others)
     score = np.bincount(codes, residual).astype(np.float64)[occupied[1:]]
@@ -115,7 +128,9 @@ def characteristic_test(patterns: Patterns, regressors: Sequence[Regressor], fea
     return score_chi_square(score, variance)
 
 
-def _information(theta: FloatArray, patterns: Patterns, regressors: Sequence[Regressor]) -> FloatArray:
+def _information(
+    theta: FloatArray, patterns: Patterns, regressors: Sequence[Regressor]
+) -> FloatArray:
     """Information of the coefficients, summed over blocks of patterns."""
     total = np.zeros((theta.size, theta.size))
     for part in patterns.blocks():
@@ -189,7 +204,9 @@ def inflation_of_correlation(correlation: FloatArray) -> FloatArray:
         ``1 / (1 - R^2)``; infinite for a column that takes part in a linear dependence.
     """
     eigenvalues, vectors = np.linalg.eigh(correlation)
-    null = eigenvalues <= eigenvalues.size * np.finfo(np.float64).eps * max(float(eigenvalues[-1]), 1.0)
+    null = eigenvalues <= eigenvalues.size * np.finfo(np.float64).eps * max(
+        float(eigenvalues[-1]), 1.0
+    )
     inverse = (vectors[:, ~null] ** 2 / eigenvalues[~null]).sum(axis=1)
     dependent = (np.abs(vectors[:, null]) > DEPENDENT).any(axis=1)
     return np.where(dependent, np.inf, np.maximum(inverse, 1.0))

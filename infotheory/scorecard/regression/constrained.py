@@ -29,7 +29,9 @@ class _Likelihood:
     def loss(self, theta: FloatArray) -> tuple[float, FloatArray]:
         eta = self.design @ theta
         total = self.counts.sum()
-        value = self.counts[:, 0] @ np.logaddexp(0.0, eta) + self.counts[:, 1] @ np.logaddexp(0.0, -eta)
+        value = self.counts[:, 0] @ np.logaddexp(0.0, eta) + self.counts[:, 1] @ np.logaddexp(
+            0.0, -eta
+        )
         residual = self.counts.sum(axis=1) * special.expit(eta) - self.counts[:, 1]
         return float(value / total), self.design.T @ residual / total
 
@@ -55,7 +57,8 @@ def fit_constrained_logistic(
     sign : {-1, 0, 1}
         Sign that every coefficient must have or be 0; none is asked for by 0.
     gaps : array-like of shape (n_gaps, n_columns), optional
-        Differences of the column means between two groups each: ``gaps @ coefficients`` are those of the mean log odds.
+        Differences of the column means between two groups each: ``gaps @ coefficients`` are those
+        of the mean log odds.
     largest_gap : float
         Bound of their absolute values, not negative.
     squared_weights : array-like of shape (n_rows, 2), optional
@@ -66,8 +69,9 @@ def fit_constrained_logistic(
     Returns
     -------
     LogisticFit
-        ``status`` is "converged" or "iteration limit". Covariance and bread are those on the face of the constraints
-        that hold with equality, taken as given: a coefficient held at 0 has variance 0.
+        ``status`` is "converged" or "iteration limit". Covariance and bread are those on the face
+        of the constraints that hold with equality, taken as given: a coefficient held at 0 has
+        variance 0.
 
     Raises
     ------
@@ -81,9 +85,10 @@ def fit_constrained_logistic(
 
     Notes
     -----
-    Sequential least squares (D. Kraft, DFVLR-FB 88-28, 1988) as in scipy. For columns whose log odds are near normal in
-    both groups the Jeffreys divergence of the score is the squared standardised gap, so that a bound on the gap is the
-    convex stand-in for a bound on the demographic information value.
+    Sequential least squares (D. Kraft, DFVLR-FB 88-28, 1988) as in scipy. For columns whose log
+    odds are near normal in both groups the Jeffreys divergence of the score is the squared
+    standardised gap, so that a bound on the gap is the convex stand-in for a bound on the
+    demographic information value.
 
     Examples
     --------
@@ -94,17 +99,26 @@ def fit_constrained_logistic(
     check_option("sign", sign, (-1, 0, 1))
     matrix, table = np.asarray(X, dtype=np.float64), as_counts(counts, allow_zero=True)
     if matrix.ndim != 2 or table.shape != (matrix.shape[0], 2) or not np.isfinite(matrix).all():
-        message = f"X must be finite rows of columns and counts their two classes, got {matrix.shape} and {table.shape}"
+        message = (
+            f"X must be finite rows of columns and counts their two classes, got {matrix.shape} "
+            f"and {table.shape}"
+        )
         raise ValueError(message)
     if not table.any(axis=0).all():
-        message = f"both classes need weight, got non-events {table[:, 0].sum():g} and events {table[:, 1].sum():g}"
+        message = (
+            f"both classes need weight, got non-events {table[:, 0].sum():g} and events "
+            f"{table[:, 1].sum():g}"
+        )
         raise ValueError(message)
     if not largest_gap >= 0.0:
         message = f"largest_gap must be at least 0, got {largest_gap!r}"
         raise ValueError(message)
     rows = np.zeros((0, matrix.shape[1])) if gaps is None else np.asarray(gaps, dtype=np.float64)
     if rows.ndim != 2 or rows.shape[1] != matrix.shape[1]:
-        message = f"gaps must have one column a column of X, got shape {rows.shape} for {matrix.shape[1]} columns"
+        message = (
+            f"gaps must have one column a column of X, got shape {rows.shape} for "
+            f"{matrix.shape[1]} columns"
+        )
         raise ValueError(message)
     likelihood = _Likelihood(np.column_stack([np.ones(len(matrix)), matrix]), table)
     first = np.zeros(matrix.shape[1] + 1) if start is None else np.asarray(start, dtype=np.float64)
@@ -114,9 +128,16 @@ def fit_constrained_logistic(
     theta = np.where(np.abs(found.x) <= ACTIVE * (sign != 0), 0.0, found.x)
     theta[0] = found.x[0]
     if not found.success:
-        message = f"the constrained regression did not converge ({found.message}); scale the columns or loosen the gap"
+        message = (
+            f"the constrained regression did not converge ({found.message}); scale the columns or "
+            "loosen the gap"
+        )
         warnings.warn(message, ConvergenceWarning, stacklevel=2)
-    squares = table if squared_weights is None else as_counts(squared_weights, name="squared_weights", allow_zero=True)
+    squares = (
+        table
+        if squared_weights is None
+        else as_counts(squared_weights, name="squared_weights", allow_zero=True)
+    )
     return _result(likelihood, theta, squares, _at_bounds(theta, sign, rows, largest_gap), found)
 
 
@@ -129,7 +150,10 @@ def _minimise(
     if len(gaps) and largest_gap == 0.0:
         _, size, rows = np.linalg.svd(gaps)
         equal = np.column_stack(
-            [np.zeros(int((size > _RANK * size.max()).sum())), rows[: (size > _RANK * size.max()).sum()]]
+            [
+                np.zeros(int((size > _RANK * size.max()).sum())),
+                rows[: (size > _RANK * size.max()).sum()],
+            ]
         )
         constraints = [{"type": "eq", "fun": lambda t: equal @ t, "jac": lambda _: equal}]
     elif len(gaps) and np.isfinite(largest_gap):
@@ -150,7 +174,9 @@ def _minimise(
 
 def _at_bounds(theta: FloatArray, sign: int, gaps: FloatArray, largest_gap: float) -> FloatArray:
     """Rows of the constraints that hold with equality."""
-    rows = [np.eye(theta.size)[1 + i] for i, value in enumerate(theta[1:]) if sign != 0 and value == 0.0]
+    rows = [
+        np.eye(theta.size)[1 + i] for i, value in enumerate(theta[1:]) if sign != 0 and value == 0.0
+    ]
     if np.isfinite(largest_gap):
         tight = np.abs(np.abs(gaps @ theta[1:]) - largest_gap) <= ACTIVE * max(1.0, largest_gap)
         rows += [np.r_[0.0, gap] for gap in gaps[tight]]

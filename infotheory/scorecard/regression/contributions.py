@@ -1,15 +1,16 @@
 """Covariance of what each bin adds to the log odds, and intervals for bins and applicants.
 
-A bin j of characteristic f adds ``c_fj = beta_f w_fj`` to the log odds of an event. With the influences
-``psi_i`` of row i on the coefficients (``influences.py``) and ``phi_i`` on the weights of evidence
+A bin j of characteristic f adds ``c_fj = beta_f w_fj`` to the log odds of an event. With the
+influences ``psi_i`` of row i on the coefficients (``influences.py``) and ``phi_i`` on the weights
+of evidence
 
     phi_i(w_fj) =  1{bin of i = j} / g_j - 1/G   of a non-event,
     phi_i(w_fj) = -1{bin of i = j} / b_j + 1/B   of an event,
 
-the covariance of ``(beta, w)`` is the sum of the outer products of ``(psi_i, phi_i)`` over the rows, and that of the
-contributions follows from ``dc_fj = w_fj dbeta_f + beta_f dw_fj``. Points are linear in the intercept and the
-contributions, and so is the score of an applicant: their standard errors are quadratic forms in this matrix. Bins are
-taken as given, and points as not rounded.
+the covariance of ``(beta, w)`` is the sum of the outer products of ``(psi_i, phi_i)`` over the
+rows, and that of the contributions follows from ``dc_fj = w_fj dbeta_f + beta_f dw_fj``. Points are
+linear in the intercept and the contributions, and so is the score of an applicant: their standard
+errors are quadratic forms in this matrix. Bins are taken as given, and points as not rounded.
 """
 
 from collections.abc import Sequence
@@ -27,7 +28,13 @@ from infotheory.scorecard.regression.logistic import LogisticFit
 from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
 
-__all__ = ["contribution_covariance", "interval_frame", "log_odds_errors", "point_errors", "probability_frame"]
+__all__ = [
+    "contribution_covariance",
+    "interval_frame",
+    "log_odds_errors",
+    "point_errors",
+    "probability_frame",
+]
 
 _CHUNK = 65_536  # rows at a time, to keep memory small
 
@@ -44,7 +51,8 @@ def contribution_covariance(
     patterns : Patterns
         The training rows.
     regressors : sequence of Regressor
-        One a column of ``patterns.codes``. The weights of evidence are taken as given unless all come from these rows.
+        One a column of ``patterns.codes``. The weights of evidence are taken as given unless all
+        come from these rows.
 
     Returns
     -------
@@ -72,7 +80,9 @@ def contribution_covariance(
     return covariance, total
 
 
-def point_errors(covariance: FloatArray, sizes: Sequence[int], share: FloatArray, factor: float) -> list[FloatArray]:
+def point_errors(
+    covariance: FloatArray, sizes: Sequence[int], share: FloatArray, factor: float
+) -> list[FloatArray]:
     """Return the standard errors of the points of every code.
 
     Parameters
@@ -92,7 +102,9 @@ def point_errors(covariance: FloatArray, sizes: Sequence[int], share: FloatArray
         Standard errors in points, one array a characteristic.
     """
     weight = np.repeat(share, sizes)
-    variance = np.diag(covariance)[1:] + 2.0 * weight * covariance[0, 1:] + weight**2 * covariance[0, 0]
+    variance = (
+        np.diag(covariance)[1:] + 2.0 * weight * covariance[0, 1:] + weight**2 * covariance[0, 0]
+    )
     return np.split(factor * np.sqrt(np.maximum(variance, 0.0)), np.cumsum(sizes)[:-1])
 
 
@@ -125,7 +137,9 @@ def log_odds_errors(covariance: FloatArray, sizes: Sequence[int], codes: IntArra
     return np.sqrt(np.maximum(variance, 0.0))
 
 
-def interval_frame(points: FloatArray, centre: FloatArray, errors: FloatArray, level: float) -> pd.DataFrame:
+def interval_frame(
+    points: FloatArray, centre: FloatArray, errors: FloatArray, level: float
+) -> pd.DataFrame:
     """Points with normal intervals.
 
     Parameters
@@ -151,7 +165,9 @@ def interval_frame(points: FloatArray, centre: FloatArray, errors: FloatArray, l
     """
     check_level(level)
     reach = float(stats.norm.ppf(0.5 + level / 2.0)) * errors
-    return pd.DataFrame({"points": points, "standard_error": errors, "low": centre - reach, "high": centre + reach})
+    return pd.DataFrame(
+        {"points": points, "standard_error": errors, "low": centre - reach, "high": centre + reach}
+    )
 
 
 def probability_frame(log_odds: FloatArray, errors: FloatArray, level: float) -> pd.DataFrame:
@@ -169,7 +185,8 @@ def probability_frame(log_odds: FloatArray, errors: FloatArray, level: float) ->
     Returns
     -------
     DataFrame
-        Columns log_odds, standard_error (of the log odds), probability, low, high (of the probability).
+        Columns log_odds, standard_error (of the log odds), probability, low, high (of the
+        probability).
 
     Raises
     ------
@@ -196,7 +213,9 @@ def _joint_covariance(
     theta, sizes = np.r_[fit.intercept, fit.coefficients], [r.woe.size for r in regressors]
     starts, n_codes = np.r_[0, np.cumsum(sizes)[:-1]], sum(sizes)
     by_code = np.zeros((2, n_codes, theta.size))
-    covariance, cross, own = (np.zeros(s) for s in ((theta.size,) * 2, (theta.size, n_codes), (n_codes, n_codes)))
+    covariance, cross, own = (
+        np.zeros(s) for s in ((theta.size,) * 2, (theta.size, n_codes), (n_codes, n_codes))
+    )
     for block in influence_blocks(theta, patterns, regressors, fit.bread):
         indicators = code_indicators(block.rows.codes, regressors)
         for label, psi in enumerate((block.nonevent, block.event)):
@@ -207,20 +226,31 @@ def _joint_covariance(
         scale, shift = _evidence_influence(regressors, label)
         weights = patterns.squared_weights[:, label]
         together = joint_weights(patterns.codes, starts, weights, n_codes)
-        first = by_code[label, : sizes[0]].sum(axis=0)  # every row has one code of the first characteristic
+        first = by_code[label, : sizes[0]].sum(
+            axis=0
+        )  # every row has one code of the first characteristic
         mixed = np.outer(scale * np.diag(together), shift)
         cross += sign * (by_code[label].T * scale - np.outer(first, shift))
-        own += scale[:, None] * together * scale - mixed - mixed.T + weights.sum() * np.outer(shift, shift)
+        own += (
+            scale[:, None] * together * scale
+            - mixed
+            - mixed.T
+            + weights.sum() * np.outer(shift, shift)
+        )
     return covariance, cross, own
 
 
-def _evidence_influence(regressors: Sequence[Regressor], label: int) -> tuple[FloatArray, FloatArray]:
+def _evidence_influence(
+    regressors: Sequence[Regressor], label: int
+) -> tuple[FloatArray, FloatArray]:
     """Influence of a row of one class on the weights of evidence: ``scale`` on its own bin, less ``shift`` on all."""
     scales, shifts = [], []
     for regressor in regressors:
         counts: Any = regressor.counts
         sizes = counts.first if label == 0 else counts.second
         occupied = sizes > 0.0
-        scales.append(regressor.sign * np.divide(1.0, sizes, out=np.zeros(sizes.size), where=occupied))
+        scales.append(
+            regressor.sign * np.divide(1.0, sizes, out=np.zeros(sizes.size), where=occupied)
+        )
         shifts.append(regressor.sign * occupied / sizes.sum())
     return np.concatenate(scales), np.concatenate(shifts)

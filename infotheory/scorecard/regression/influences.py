@@ -1,17 +1,19 @@
 """What each row adds to the error of the coefficients of a card, the estimation of weights of evidence included.
 
-The coefficients solve ``U(beta, w) = sum_i a_i (y_i - p_i) = 0`` with ``a_i = (1, weights of evidence of row i)``. The
-weight of evidence of bin j, ``ln g_j/G - ln b_j/B``, is estimated on the same rows: a non-event of bin j moves it by
-``1/g_j - 1/G`` and any other bin of the feature by ``-1/G``; an event by ``-(1/b_j - 1/B)`` and ``1/B``. Hence a row
-moves the score equations by
+The coefficients solve ``U(beta, w) = sum_i a_i (y_i - p_i) = 0`` with
+``a_i = (1, weights of evidence of row i)``. The weight of evidence of bin j,
+``ln g_j/G - ln b_j/B``, is estimated on the same rows: a non-event of bin j moves it by
+``1/g_j - 1/G`` and any other bin of the feature by ``-1/G``; an event by ``-(1/b_j - 1/B)`` and
+``1/B``. Hence a row moves the score equations by
 
     u_i = a_i (y_i - p_i) + sum_f sum_j D_fj (influence of row i on w_fj),
     D_fj = sum of [e_f (y - p) - a p (1 - p) beta_f] over the rows of bin j,
 
-and the coefficients by ``H^-1 u_i`` (stacked estimating equations, an M-estimator of Huber's kind). Squares of
-sampling weights go with the squared influences.
+and the coefficients by ``H^-1 u_i`` (stacked estimating equations, an M-estimator of Huber's kind).
+Squares of sampling weights go with the squared influences.
 
-Rows are taken in blocks: a first pass sums ``D``, a second makes the influences of one block after the other.
+Rows are taken in blocks: a first pass sums ``D``, a second makes the influences of one block after
+the other.
 """
 
 from collections.abc import Iterator, Sequence
@@ -99,7 +101,10 @@ def row_influences(
     nonevent, event : ndarray of shape (n_patterns, n_outputs)
         Influence of a row of weight 1 of either class.
     """
-    blocks = [(block.nonevent, block.event) for block in influence_blocks(theta, patterns, regressors, combination)]
+    blocks = [
+        (block.nonevent, block.event)
+        for block in influence_blocks(theta, patterns, regressors, combination)
+    ]
     nonevent, event = (np.concatenate(arrays) for arrays in zip(*blocks, strict=True))
     return nonevent, event
 
@@ -138,9 +143,13 @@ def _moved_by_code(
         design = with_intercept(part.design(columns_of(regressors)))
         p, total = special.expit(design @ theta), part.counts.sum(axis=1)
         curved = design * (total * p * (1.0 - p))[:, None]
-        sums += code_indicators(part.codes, regressors).T @ np.column_stack([curved, part.counts[:, 1] - total * p])
+        sums += code_indicators(part.codes, regressors).T @ np.column_stack(
+            [curved, part.counts[:, 1] - total * p]
+        )
     moved = []
-    for f, (regressor, own) in enumerate(zip(regressors, np.split(sums, np.cumsum(sizes)[:-1]), strict=True)):
+    for f, (regressor, own) in enumerate(
+        zip(regressors, np.split(sums, np.cumsum(sizes)[:-1]), strict=True)
+    ):
         if regressor.counts is None:
             moved.append(np.zeros((regressor.woe.size, 2 * combination.shape[1])))
             continue
@@ -148,7 +157,14 @@ def _moved_by_code(
         derivative[:, 1 + f] += own[:, -1]
         through = regressor.sign * (derivative @ combination)
         counts = regressor.counts
-        moved.append(np.hstack([influence_by_code(through, counts.first), -influence_by_code(through, counts.second)]))
+        moved.append(
+            np.hstack(
+                [
+                    influence_by_code(through, counts.first),
+                    -influence_by_code(through, counts.second),
+                ]
+            )
+        )
     return np.concatenate(moved)
 
 
@@ -171,7 +187,9 @@ def code_indicators(codes: IntArray, regressors: Sequence[Regressor]) -> sparse.
     sizes = [regressor.woe.size for regressor in regressors]
     places = (codes + np.r_[0, np.cumsum(sizes)[:-1]]).astype(np.int32)
     starts = np.arange(0, n_rows * n_features + 1, n_features, dtype=np.int32)
-    return sparse.csr_array((np.ones(places.size), places.ravel(), starts), shape=(n_rows, sum(sizes)))
+    return sparse.csr_array(
+        (np.ones(places.size), places.ravel(), starts), shape=(n_rows, sum(sizes))
+    )
 
 
 def sums_by_code(codes: IntArray, n_codes: int, rows: FloatArray) -> FloatArray:
@@ -204,7 +222,8 @@ def influence_by_code(derivative: FloatArray, counts: FloatArray) -> FloatArray:
     derivative : ndarray of shape (n_codes, n_outputs)
         Derivative of the outputs with respect to the logarithm of each share.
     counts : ndarray of shape (n_codes,)
-        Weight of one class by bin; a bin without rows has a fixed weight of evidence, and its rows no influence.
+        Weight of one class by bin; a bin without rows has a fixed weight of evidence, and its rows
+        no influence.
 
     Returns
     -------

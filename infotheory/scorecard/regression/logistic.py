@@ -27,7 +27,9 @@ __all__ = ["LogisticFit", "Penalty", "fit_logistic"]
 Penalty = Literal["ridge", "firth"] | None
 
 TOLERANCE = 1e-10  # largest relative Newton step at convergence; the error after it is of the order of its square
-DEPENDENT = 1e-10  # eigenvalue of the correlation matrix, or spread relative to size, that counts as zero
+DEPENDENT = (
+    1e-10  # eigenvalue of the correlation matrix, or spread relative to size, that counts as zero
+)
 SUSPICIOUS = 30.0  # log odds beyond which separation is examined
 
 
@@ -95,11 +97,17 @@ class _Likelihood:
 
     def unpenalised(self, theta: FloatArray) -> float:
         eta = self.log_odds(theta)
-        return -float(self.counts[:, 0] @ np.logaddexp(0.0, eta) + self.counts[:, 1] @ np.logaddexp(0.0, -eta))
+        return -float(
+            self.counts[:, 0] @ np.logaddexp(0.0, eta) + self.counts[:, 1] @ np.logaddexp(0.0, -eta)
+        )
 
     def value(self, theta: FloatArray) -> float:
         value = self.unpenalised(theta) - 0.5 * float(theta @ self.ridge @ theta)
-        return value + 0.5 * float(np.linalg.slogdet(self.information(theta))[1]) if self.firth else value
+        return (
+            value + 0.5 * float(np.linalg.slogdet(self.information(theta))[1])
+            if self.firth
+            else value
+        )
 
     def information(self, theta: FloatArray) -> FloatArray:
         eta = self.log_odds(theta)
@@ -122,7 +130,9 @@ class _Likelihood:
 
     def outer_product(self, theta: FloatArray, squared_weights: FloatArray) -> FloatArray:
         p = special.expit(self.log_odds(theta))
-        return gram(self.design, squared_weights[:, 0] * p * p + squared_weights[:, 1] * (1.0 - p) ** 2)
+        return gram(
+            self.design, squared_weights[:, 0] * p * p + squared_weights[:, 1] * (1.0 - p) ** 2
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,10 +157,10 @@ def fit_logistic(
 ) -> LogisticFit:
     """Fit the log odds of an event, ``offset + intercept + X @ coefficients``, to grouped rows.
 
-    Rows with the same values of ``X`` may be given as one row with their counts; the fit is the same. Without
-    ``squared_weights`` the covariance is the inverse information (``H^-1 I H^-1`` under a ridge). With them the weights
-    are sampling weights and the covariance is the sandwich ``H^-1 [sum w^2 a a' (y - p)^2] H^-1``, which does not
-    change when all weights are scaled.
+    Rows with the same values of ``X`` may be given as one row with their counts; the fit is the
+    same. Without ``squared_weights`` the covariance is the inverse information (``H^-1 I H^-1``
+    under a ridge). With them the weights are sampling weights and the covariance is the sandwich
+    ``H^-1 [sum w^2 a a' (y - p)^2] H^-1``, which does not change when all weights are scaled.
 
     Parameters
     ----------
@@ -163,9 +173,9 @@ def fit_logistic(
     offset : array-like of shape (n_rows,), optional
         Known part of the log odds.
     penalty : {None, "ridge", "firth"}
-        None is maximum likelihood. "ridge" subtracts ``alpha / 2 * sum(coefficients ** 2)``, the intercept is free.
-        "firth" adds half the log determinant of the information (Jeffreys' prior), which removes the first-order
-        bias and is finite for separated rows.
+        None is maximum likelihood. "ridge" subtracts ``alpha / 2 * sum(coefficients ** 2)``, the
+        intercept is free. "firth" adds half the log determinant of the information (Jeffreys'
+        prior), which removes the first-order bias and is finite for separated rows.
     alpha : float
         Strength of the ridge, positive.
     max_iterations : int
@@ -176,25 +186,28 @@ def fit_logistic(
     Returns
     -------
     LogisticFit
-        Coefficients with covariance and status. Where rows are separated, maximum likelihood has no finite solution
-        and the coefficients are Firth's; where columns depend on each other, they are the smallest (in standard
-        deviations of the columns) among the equally good. Either is announced by a ConvergenceWarning.
+        Coefficients with covariance and status. Where rows are separated, maximum likelihood has no
+        finite solution and the coefficients are Firth's; where columns depend on each other, they
+        are the smallest (in standard deviations of the columns) among the equally good. Either is
+        announced by a ConvergenceWarning.
 
     Raises
     ------
     ValueError
-        If shapes differ, a value is not finite, a class has no weight, or ``alpha`` is not positive.
+        If shapes differ, a value is not finite, a class has no weight, or ``alpha`` is not
+        positive.
 
     References
     ----------
     .. [1] D. Firth, "Bias reduction of maximum likelihood estimates", Biometrika 80 (1993),
        doi:10.1093/biomet/80.1.27.
-    .. [2] G. Heinze and M. Schemper, "A solution to the problem of separation in logistic regression",
-       Statistics in Medicine 21 (2002), doi:10.1002/sim.1047.
+    .. [2] G. Heinze and M. Schemper, "A solution to the problem of separation in logistic
+       regression", Statistics in Medicine 21 (2002), doi:10.1002/sim.1047.
 
     Examples
     --------
-    A 2 x 2 table: the coefficient is the log odds ratio, its variance the sum of the four reciprocals.
+    A 2 x 2 table: the coefficient is the log odds ratio, its variance the sum of the four
+    reciprocals.
 
     >>> fit = fit_logistic([[0.0], [1.0]], [[40, 10], [20, 30]])
     >>> bool(np.isclose(fit.coefficients[0], np.log(40 * 30 / (10 * 20))))
@@ -205,10 +218,17 @@ def fit_logistic(
     check_integer("max_iterations", max_iterations)
     check_option("penalty", penalty, (None, "ridge", "firth"))
     if penalty == "ridge" and not (np.isfinite(alpha) and alpha > 0.0):
-        message = f"alpha must be positive and finite, got {alpha!r}; use penalty=None for maximum likelihood"
+        message = (
+            f"alpha must be positive and finite, got {alpha!r}; use penalty=None for maximum "
+            "likelihood"
+        )
         raise ValueError(message)
     matrix, table = _check_rows(X, counts)
-    squares = None if squared_weights is None else as_counts(squared_weights, name="squared_weights", allow_zero=True)
+    squares = (
+        None
+        if squared_weights is None
+        else as_counts(squared_weights, name="squared_weights", allow_zero=True)
+    )
     start = np.zeros(matrix.shape[0]) if offset is None else _check_offset(offset, matrix.shape[0])
     basis = _independent_columns(matrix, table.sum(axis=1), keep_all=penalty == "ridge")
     ridge = np.diag(np.r_[0.0, np.full(matrix.shape[1], alpha)]) if penalty == "ridge" else None
@@ -227,7 +247,9 @@ def fit_logistic(
     elif status == "converged" and basis.dependent.any():
         status, involved = "singular", _columns(basis.dependent)
     _warn(status, [column if names is None else names[column] for column in involved])
-    return _result(likelihood, theta, basis, squares, n_iter=n_iter, status=status, involved=involved)
+    return _result(
+        likelihood, theta, basis, squares, n_iter=n_iter, status=status, involved=involved
+    )
 
 
 def _check_offset(offset: ArrayLike, n_rows: int) -> FloatArray:
@@ -242,7 +264,9 @@ def _check_offset(offset: ArrayLike, n_rows: int) -> FloatArray:
 def _check_rows(X: ArrayLike, counts: ArrayLike) -> tuple[FloatArray, FloatArray]:
     matrix = as_numbers("X", as_array("X", X))
     if matrix.ndim != 2 or matrix.shape[0] == 0:
-        message = f"X must have shape (n_rows, n_columns) with at least one row, got shape {matrix.shape}"
+        message = (
+            f"X must have shape (n_rows, n_columns) with at least one row, got shape {matrix.shape}"
+        )
         raise ValueError(message)
     if not np.isfinite(matrix).all():
         message = f"X must be finite, got {matrix[~np.isfinite(matrix)][0]}"
@@ -250,10 +274,16 @@ def _check_rows(X: ArrayLike, counts: ArrayLike) -> tuple[FloatArray, FloatArray
     check_range("X", matrix)
     table = as_counts(counts, allow_zero=True)
     if table.shape != (matrix.shape[0], 2):
-        message = f"counts must have shape ({matrix.shape[0]}, 2), non-events and events, got {table.shape}"
+        message = (
+            f"counts must have shape ({matrix.shape[0]}, 2), non-events and events, got "
+            f"{table.shape}"
+        )
         raise ValueError(message)
     if not table.any(axis=0).all():
-        message = f"both classes need weight, got non-events {table[:, 0].sum():g} and events {table[:, 1].sum():g}"
+        message = (
+            f"both classes need weight, got non-events {table[:, 0].sum():g} and events "
+            f"{table[:, 1].sum():g}"
+        )
         raise ValueError(message)
     return matrix, table
 
@@ -289,7 +319,9 @@ def _solve(
     likelihood: _Likelihood, max_iterations: int, *, examine: bool
 ) -> tuple[FloatArray, int, str, FloatArray | None]:
     """Maximise; where log odds run away, ask whether the rows are separated, and use Firth's penalty if so."""
-    theta, n_iter, converged = _newton(likelihood, max_iterations, limit=SUSPICIOUS if examine else np.inf)
+    theta, n_iter, converged = _newton(
+        likelihood, max_iterations, limit=SUSPICIOUS if examine else np.inf
+    )
     if converged or not examine:
         return theta, n_iter, "converged" if converged else "iteration limit", None
     direction = separating_direction(likelihood.design, likelihood.counts)
@@ -300,7 +332,9 @@ def _solve(
     return theta, n_iter, "converged" if converged else "iteration limit", None
 
 
-def _newton(likelihood: _Likelihood, max_iterations: int, *, limit: float) -> tuple[FloatArray, int, bool]:
+def _newton(
+    likelihood: _Likelihood, max_iterations: int, *, limit: float
+) -> tuple[FloatArray, int, bool]:
     """Newton steps (Fisher scoring under Firth's penalty), halved while the likelihood falls."""
     theta = np.zeros(likelihood.design.shape[1])
     theta[0] = np.log(likelihood.counts[:, 1].sum() / likelihood.counts[:, 0].sum())
@@ -311,7 +345,9 @@ def _newton(likelihood: _Likelihood, max_iterations: int, *, limit: float) -> tu
         gradient = likelihood.gradient(theta, information)
         try:
             step = np.linalg.solve(information + likelihood.ridge, gradient)
-        except np.linalg.LinAlgError:  # pragma: no cover - exact singularity is rare in floating point
+        except (
+            np.linalg.LinAlgError
+        ):  # pragma: no cover - exact singularity is rare in floating point
             return theta, iteration, False
         while (new := likelihood.value(theta + step)) < value - rounding * abs(value):
             step = step / 2.0
@@ -335,7 +371,9 @@ def _result(
 ) -> LogisticFit:
     information = likelihood.information(theta)
     bread = np.linalg.inv(information + likelihood.ridge)
-    meat = information if squared_weights is None else likelihood.outer_product(theta, squared_weights)
+    meat = (
+        information if squared_weights is None else likelihood.outer_product(theta, squared_weights)
+    )
     back = basis.back
     solution = back @ theta
     return LogisticFit(
@@ -357,10 +395,12 @@ def _columns(mask: BoolArray) -> tuple[int, ...]:
 def _warn(status: str, involved: Sequence[object]) -> None:
     reasons = {
         "separation": f"columns {involved} separate events from non-events, so that maximum likelihood has no "
-        "finite solution; the coefficients are Firth's. Merge bins without one of the classes, or choose "
+        "finite solution; the coefficients are Firth's. Merge bins without one of the classes, or "
+        "choose "
         "penalty='firth' or 'ridge'",
         "singular": f"columns {involved} depend on each other linearly, so that the Hessian is singular; the "
-        "coefficients are the smallest of the equally good. Drop a column or choose penalty='ridge'",
+        "coefficients are the smallest of the equally good. Drop a column or choose "
+        "penalty='ridge'",
         "iteration limit": "Newton's method did not converge; raise max_iterations or choose penalty='ridge'",
     }
     if status in reasons:

@@ -40,7 +40,9 @@ class Patterns:
     squared_weights: FloatArray
 
     @classmethod
-    def from_rows(cls, codes: IntArray, target: FloatArray, weights: FloatArray | None = None) -> Self:
+    def from_rows(
+        cls, codes: IntArray, target: FloatArray, weights: FloatArray | None = None
+    ) -> Self:
         """Count the rows of each pattern; rows of weight 0 are left out.
 
         Parameters
@@ -69,10 +71,16 @@ class Patterns:
         for f, column in enumerate(codes.T):
             distinct[:, f] = column[row]
         cells = 2 * joint + target.astype(np.intp)
-        counts = np.bincount(cells, weights, minlength=2 * n_patterns).astype(np.float64).reshape(-1, 2)
+        counts = (
+            np.bincount(cells, weights, minlength=2 * n_patterns).astype(np.float64).reshape(-1, 2)
+        )
         if weights is None:
             return cls(distinct, counts, counts)
-        squared = np.bincount(cells, weights**2, minlength=2 * n_patterns).astype(np.float64).reshape(-1, 2)
+        squared = (
+            np.bincount(cells, weights**2, minlength=2 * n_patterns)
+            .astype(np.float64)
+            .reshape(-1, 2)
+        )
         return cls(distinct, counts, squared)
 
     def design(self, values: Sequence[FloatArray]) -> FloatArray:

@@ -22,9 +22,11 @@ class Regressor:
     woe : ndarray of shape (n_codes,)
         Weight of evidence by code.
     counts : BinnedSamples or None
-        Counts without one-sided bins from which the values were estimated on these rows; None where they are given.
+        Counts without one-sided bins from which the values were estimated on these rows; None where
+        they are given.
     sign : float
-        1.0 where the values are ``ln(share of non-events / share of events)``, -1.0 for the opposite.
+        1.0 where the values are ``ln(share of non-events / share of events)``, -1.0 for the
+        opposite.
     """
 
     woe: FloatArray

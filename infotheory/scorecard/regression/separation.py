@@ -7,15 +7,17 @@ from infotheory._typing import BoolArray, FloatArray
 
 __all__ = ["separating_direction"]
 
-SOLVER_TOLERANCE = 1e-6  # HiGHS meets its constraints to 1e-7; a direction below this is no direction
+SOLVER_TOLERANCE = (
+    1e-6  # HiGHS meets its constraints to 1e-7; a direction below this is no direction
+)
 
 
 def separating_direction(design: FloatArray, counts: FloatArray) -> FloatArray | None:
     """Direction along which the logistic likelihood never falls, or None where its maximum is finite.
 
-    Rows are separated, completely or in part, where some ``b`` has ``a'b >= 0`` for all events and ``a'b <= 0`` for
-    all non-events, with inequality in at least one row. The linear program maximises the sum of these margins
-    inside the box ``|b| <= 1``.
+    Rows are separated, completely or in part, where some ``b`` has ``a'b >= 0`` for all events and
+    ``a'b <= 0`` for all non-events, with inequality in at least one row. The linear program
+    maximises the sum of these margins inside the box ``|b| <= 1``.
 
     Parameters
     ----------
@@ -31,10 +33,10 @@ def separating_direction(design: FloatArray, counts: FloatArray) -> FloatArray |
 
     References
     ----------
-    .. [1] A. Albert and J. A. Anderson, "On the existence of maximum likelihood estimates in logistic regression
-       models", Biometrika 71 (1984), doi:10.1093/biomet/71.1.1.
-    .. [2] K. Konis, "Linear programming algorithms for detecting separated data in binary logistic regression
-       models", thesis, University of Oxford (2007).
+    .. [1] A. Albert and J. A. Anderson, "On the existence of maximum likelihood estimates in
+       logistic regression models", Biometrika 71 (1984), doi:10.1093/biomet/71.1.1.
+    .. [2] K. Konis, "Linear programming algorithms for detecting separated data in binary logistic
+       regression models", thesis, University of Oxford (2007).
 
     Examples
     --------

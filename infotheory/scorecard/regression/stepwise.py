@@ -23,8 +23,8 @@ __all__ = ["Move", "stepwise"]
 class Move(NamedTuple):
     """One decision.
 
-    ``decision`` is "entered", "removed", "kept" (tested at the end of a backward search) or "left out";
-    ``statistic`` is "likelihood_ratio" or "score".
+    ``decision`` is "entered", "removed", "kept" (tested at the end of a backward search) or "left
+    out"; ``statistic`` is "likelihood_ratio" or "score".
     """
 
     feature: int
@@ -67,7 +67,9 @@ class _Candidates:
             return fit_logistic(columns, self.patterns.counts, squared_weights=squared)
 
 
-def stepwise(patterns: Patterns, woe: Sequence[FloatArray], *, direction: str, alpha: float) -> list[Move]:
+def stepwise(
+    patterns: Patterns, woe: Sequence[FloatArray], *, direction: str, alpha: float
+) -> list[Move]:
     """Let characteristics enter and leave a logistic regression on weights of evidence.
 
     Parameters
@@ -77,7 +79,8 @@ def stepwise(patterns: Patterns, woe: Sequence[FloatArray], *, direction: str, a
     woe : sequence of ndarray
         Weights of evidence by code.
     direction : {"forward", "backward", "both"}
-        Start empty, start full, or start empty and look back after every entry. What has left does not come back.
+        Start empty, start full, or start empty and look back after every entry. What has left does
+        not come back.
     alpha : float
         A characteristic enters below this p-value and leaves from it on.
 
@@ -88,9 +91,10 @@ def stepwise(patterns: Patterns, woe: Sequence[FloatArray], *, direction: str, a
 
     Notes
     -----
-    The candidates are ranked by Rao's score test of their bin indicators at the current fit, all from one pass; the
-    decision rests on the likelihood ratio of the bins of the best one (with weights, and where a bin holds one class
-    only, on the score test itself). Removals are tried in the order of the Wald statistics of the columns.
+    The candidates are ranked by Rao's score test of their bin indicators at the current fit, all
+    from one pass; the decision rests on the likelihood ratio of the bins of the best one (with
+    weights, and where a bin holds one class only, on the score test itself). Removals are tried in
+    the order of the Wald statistics of the columns.
     """
     codes = tuple(np.unique(column, return_inverse=True)[1] for column in patterns.codes.T)
     candidates = _Candidates(patterns, tuple(Regressor(values) for values in woe), codes)
@@ -153,8 +157,9 @@ def _entry(state: _State, waiting: Sequence[int], alpha: float) -> tuple[Move | 
 def _removal(state: _State, alpha: float) -> Move | None:
     """Find a characteristic that no longer adds to the rest.
 
-    The column of weights of evidence lies in the span of the bin indicators, so that a characteristic whose Wald
-    statistic suffices for the degrees of freedom of the bins need not be tested.
+    The column of weights of evidence lies in the span of the bin indicators, so that a
+    characteristic whose Wald statistic suffices for the degrees of freedom of the bins need not be
+    tested.
     """
     fit, candidates = state.fit, state.candidates
     variance = np.maximum(np.diag(fit.covariance)[1:], np.finfo(np.float64).tiny)
@@ -178,7 +183,10 @@ def _kept(state: _State) -> list[Move]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         tests = characteristic_tests(used, [state.candidates.regressors[f] for f in selected])
-    return [Move(f, "kept", "score", test, state.fit.status) for f, test in zip(selected, tests, strict=True)]
+    return [
+        Move(f, "kept", "score", test, state.fit.status)
+        for f, test in zip(selected, tests, strict=True)
+    ]
 
 
 def _score_tests(state: _State, waiting: Sequence[int]) -> list[CharacteristicTest]:
@@ -208,4 +216,8 @@ def _score_tests(state: _State, waiting: Sequence[int]) -> list[CharacteristicTe
 
 def _log_p(test: CharacteristicTest) -> float:
     """Logarithm of the p-value, which tells apart what would both be 0."""
-    return float(stats.chi2.logsf(test.statistic, test.degrees_of_freedom)) if test.degrees_of_freedom else 0.0
+    return (
+        float(stats.chi2.logsf(test.statistic, test.degrees_of_freedom))
+        if test.degrees_of_freedom
+        else 0.0
+    )

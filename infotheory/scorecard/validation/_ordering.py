@@ -10,7 +10,8 @@ __all__ = ["groups_by_rank"]
 def groups_by_rank(score: FloatArray, weights: FloatArray, n_groups: int) -> IntArray:
     """Cut rows into groups of about equal weight, ascending in the score, rows of one score together.
 
-    A score belongs to the group in which the middle of its weight lies. Rows of weight 0 make no group of their own.
+    A score belongs to the group in which the middle of its weight lies. Rows of weight 0 make no
+    group of their own.
 
     Parameters
     ----------

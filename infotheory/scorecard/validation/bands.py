@@ -44,8 +44,9 @@ def calibration_table(
     Returns
     -------
     DataFrame
-        One row a band: band, count, events, predicted (mean probability), observed, low, high (Jeffreys interval),
-        jeffreys_p_value and binomial_p_value. Small p-values say that the band has more events than predicted.
+        One row a band: band, count, events, predicted (mean probability), observed, low, high
+        (Jeffreys interval), jeffreys_p_value and binomial_p_value. Small p-values say that the band
+        has more events than predicted.
 
     Raises
     ------
@@ -65,16 +66,23 @@ def calibration_table(
     target, p, weights = probability_rows(y, probability, sample_weight)
     w = np.ones(target.size) if weights is None else weights
     labels, codes = distinct_labels(
-        "bands", groups_by_rank(p, w, n_groups) + 1 if bands is None else check_length("bands", bands, p.size)
+        "bands",
+        groups_by_rank(p, w, n_groups) + 1
+        if bands is None
+        else check_length("bands", bands, p.size),
     )
     if codes.shape != target.shape:
         message = f"bands must have shape {target.shape}, one entry a row, got {codes.shape}"
         raise ValueError(message)
-    table = CountTable.from_codes(codes, target, weights=weights, labels=[str(label) for label in labels])
+    table = CountTable.from_codes(
+        codes, target, weights=weights, labels=[str(label) for label in labels]
+    )
     total = table.counts.sum(axis=1)
     predicted = np.full(total.shape, np.nan)
     np.divide(np.bincount(codes, w * p), total, out=predicted, where=total > 0.0)
-    head = pd.DataFrame({"band": labels, "count": total, "events": table.events, "predicted": predicted})
+    head = pd.DataFrame(
+        {"band": labels, "count": total, "events": table.events, "predicted": predicted}
+    )
     return pd.concat([head, rate_tests(table, predicted, level=level)], axis=1)
 
 
@@ -96,11 +104,15 @@ def rate_tests(table: CountTable, predicted: FloatArray, *, level: float = 0.95)
         Columns observed, low, high, jeffreys_p_value, binomial_p_value; NaN for an empty bin.
     """
     rates = event_rates(table, level=level)
-    pairs = zip(table.counts.sum(axis=1).tolist(), table.squared_weights.sum(axis=1).tolist(), strict=True)
+    pairs = zip(
+        table.counts.sum(axis=1).tolist(), table.squared_weights.sum(axis=1).tolist(), strict=True
+    )
     size = np.array([kish_size(*pair) for pair in pairs])
     events = size * rates["event_rate"].to_numpy()
     some = events > 0.0
-    binomial = np.where(some, special.betainc(np.where(some, events, 1.0), size - events + 1.0, predicted), 1.0)
+    binomial = np.where(
+        some, special.betainc(np.where(some, events, 1.0), size - events + 1.0, predicted), 1.0
+    )
     return pd.DataFrame(
         {
             "observed": rates["event_rate"],
@@ -126,7 +138,8 @@ def herfindahl_index(counts: ArrayLike, *, squared_weights: ArrayLike | None = N
     -------
     Estimate
         Value between 1 / n_bands (even) and 1 (all in one band); multinomial delta method,
-        ``4 (sum s^3 - (sum s^2)^2) / n``. It vanishes for even shares, where the index is at its least.
+        ``4 (sum s^3 - (sum s^2)^2) / n``. It vanishes for even shares, where the index is at its
+        least.
 
     Raises
     ------
@@ -135,8 +148,9 @@ def herfindahl_index(counts: ArrayLike, *, squared_weights: ArrayLike | None = N
 
     Notes
     -----
-    Concentration now against that of the reference: ``auc_difference(herfindahl_index(now), herfindahl_index(then))``,
-    whose p-value knows the numbers of rows. Its normal law needs shares that are clearly uneven.
+    Concentration now against that of the reference:
+    ``auc_difference(herfindahl_index(now), herfindahl_index(then))``, whose p-value knows the
+    numbers of rows. Its normal law needs shares that are clearly uneven.
 
     Examples
     --------
@@ -148,10 +162,17 @@ def herfindahl_index(counts: ArrayLike, *, squared_weights: ArrayLike | None = N
         message = f"counts must have shape (n_bands,), got shape {array.shape}"
         raise ValueError(message)
     squared = (
-        array if squared_weights is None else as_counts(check_length("squared_weights", squared_weights, array.size))
+        array
+        if squared_weights is None
+        else as_counts(check_length("squared_weights", squared_weights, array.size))
     )
     share = array / array.sum()
     value = float(share @ share)
     variance = 4.0 * float(squared @ (share - value) ** 2) / float(array.sum()) ** 2
     law = NormalLaw(1.0 / array.size, 1.0)
-    return Estimate(value=value, standard_error=float(np.sqrt(variance)), method="multinomial delta method", law=law)
+    return Estimate(
+        value=value,
+        standard_error=float(np.sqrt(variance)),
+        method="multinomial delta method",
+        law=law,
+    )

@@ -24,13 +24,16 @@ class BrierDecomposition:
     reliability : Estimate
         Mean squared distance of the mean prediction of a group from its event rate; 0 is best.
     resolution : Estimate
-        Mean squared distance of the event rates of the groups from that of all rows; larger is better.
+        Mean squared distance of the event rates of the groups from that of all rows; larger is
+        better.
     uncertainty : Estimate
-        ``r (1 - r)`` with r the event rate of all rows: the score of a prediction that is r for every row.
+        ``r (1 - r)`` with r the event rate of all rows: the score of a prediction that is r for
+        every row.
     within : Estimate
         What is left, because predictions differ inside a group; 0 where they do not.
     reliability_bias, resolution_bias : float
-        Mean excess of the two values over the true ones; their intervals are centred on the value less this.
+        Mean excess of the two values over the true ones; their intervals are centred on the value
+        less this.
     n_groups : int
         Number of groups.
     """
@@ -45,7 +48,9 @@ class BrierDecomposition:
     n_groups: int
 
 
-def brier_score(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
+def brier_score(
+    y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None
+) -> Estimate:
     """Mean squared error of predicted probabilities.
 
     Parameters
@@ -77,7 +82,11 @@ def brier_score(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLik
 
 
 def brier_decomposition(
-    y: ArrayLike, probability: ArrayLike, *, n_groups: int = 10, sample_weight: ArrayLike | None = None
+    y: ArrayLike,
+    probability: ArrayLike,
+    *,
+    n_groups: int = 10,
+    sample_weight: ArrayLike | None = None,
 ) -> BrierDecomposition:
     """Split the Brier score over groups of the predicted probability.
 
@@ -100,32 +109,35 @@ def brier_decomposition(
     Raises
     ------
     ValueError
-        If there are not two labels, a probability does not lie between 0 and 1, or ``n_groups`` is not positive.
+        If there are not two labels, a probability does not lie between 0 and 1, or ``n_groups`` is
+        not positive.
 
     Notes
     -----
-    Murphy's identity [1]_ holds for predictions that are constant in a group; ``within`` (the variance of predictions
-    inside groups less twice their covariance with the outcome, [2]_) makes up for the rest. Squares of noisy means are
-    too large on average: with s the share of a group, v the variance of ``p - y`` and u that of y inside it, n its
-    Kish size, the bias of reliability is ``sum s v / (n - 1)`` and that of resolution ``sum s u / (n - 1) - r (1 - r)
-    / (N - 1)``; [3]_ gives them for constant predictions. The values are not corrected, so that they add up; the
-    intervals are. Standard errors take the groups as given: root of the sum of squared influences, plus
-    ``2 sum (s v / n)^2`` (u for resolution), which is what is left where the square is 0; there the interval is wider
-    than it need be. The interval of uncertainty is the image of the normal one of r.
+    Murphy's identity [1]_ holds for predictions that are constant in a group; ``within`` (the
+    variance of predictions inside groups less twice their covariance with the outcome, [2]_) makes
+    up for the rest. Squares of noisy means are too large on average: with s the share of a group, v
+    the variance of ``p - y`` and u that of y inside it, n its Kish size, the bias of reliability is
+    ``sum s v / (n - 1)`` and that of resolution ``sum s u / (n - 1) - r (1 - r) / (N - 1)``; [3]_
+    gives them for constant predictions. The values are not corrected, so that they add up; the
+    intervals are. Standard errors take the groups as given: root of the sum of squared influences,
+    plus ``2 sum (s v / n)^2`` (u for resolution), which is what is left where the square is 0;
+    there the interval is wider than it need be. The interval of uncertainty is the image of the
+    normal one of r.
 
     References
     ----------
-    .. [1] A. H. Murphy, "A new vector partition of the probability score", Journal of Applied Meteorology 12 (1973),
-       doi:10.1175/1520-0450(1973)012<0595:ANVPOT>2.0.CO;2.
-    .. [2] D. B. Stephenson, C. A. S. Coelho and I. T. Jolliffe, "Two extra components in the Brier score
-       decomposition", Weather and Forecasting 23 (2008), doi:10.1175/2007WAF2006116.1.
-    .. [3] C. A. T. Ferro and T. E. Fricker, "A bias-corrected decomposition of the Brier score", Quarterly Journal of
-       the Royal Meteorological Society 138 (2012), doi:10.1002/qj.1924.
+    .. [1] A. H. Murphy, "A new vector partition of the probability score", Journal of Applied
+       Meteorology 12 (1973), doi:10.1175/1520-0450(1973)012<0595:ANVPOT>2.0.CO;2.
+    .. [2] D. B. Stephenson, C. A. S. Coelho and I. T. Jolliffe, "Two extra components in the Brier
+       score decomposition", Weather and Forecasting 23 (2008), doi:10.1175/2007WAF2006116.1.
+    .. [3] C. A. T. Ferro and T. E. Fricker, "A bias-corrected decomposition of the Brier score",
+       Quarterly Journal of the Royal Meteorological Society 138 (2012), doi:10.1002/qj.1924.
 
     Examples
     --------
-    Predictions .25 and .75, event rates .5 and 1: reliability (.25^2 + .25^2) / 2, resolution .25^2, uncertainty
-    .75 * .25.
+    Predictions .25 and .75, event rates .5 and 1: reliability (.25^2 + .25^2) / 2, resolution
+    .25^2, uncertainty .75 * .25.
 
     >>> parts = brier_decomposition([0, 1, 1, 1], [0.25, 0.25, 0.75, 0.75], n_groups=2)
     >>> parts.reliability.value, parts.resolution.value, parts.uncertainty.value, parts.score.value
@@ -186,16 +198,24 @@ def _mean_square(x: FloatArray, groups: IntArray, w: FloatArray) -> _MeanSquare:
     rest = x - means[groups]
     shares = totals / totals.sum()
     value = float(shares @ means**2)
-    sizes = np.maximum(totals**2 / np.bincount(groups, w**2) - 1.0, 1.0)  # one row tells nothing of its noise
+    sizes = np.maximum(
+        totals**2 / np.bincount(groups, w**2) - 1.0, 1.0
+    )  # one row tells nothing of its noise
     noise = shares * (np.bincount(groups, w * rest**2) / totals) / sizes
     influence = means[groups] ** 2 - value + 2.0 * means[groups] * rest
     return _MeanSquare(value, influence, float(noise.sum()), 2.0 * float(noise @ noise))
 
 
 def _square_estimate(square: _MeanSquare, bias: float, w: FloatArray) -> Estimate:
-    return _estimate(square.value, square.influence, w, NormalLaw(0.0, 1.0, square.value - bias), square.noise)
+    return _estimate(
+        square.value, square.influence, w, NormalLaw(0.0, 1.0, square.value - bias), square.noise
+    )
 
 
-def _estimate(value: float, influence: FloatArray, w: FloatArray, law: IntervalLaw, extra: float = 0.0) -> Estimate:
+def _estimate(
+    value: float, influence: FloatArray, w: FloatArray, law: IntervalLaw, extra: float = 0.0
+) -> Estimate:
     variance = float(w**2 @ influence**2) / float(w.sum()) ** 2 + extra
-    return Estimate(value=value, standard_error=float(np.sqrt(variance)), method="influence functions", law=law)
+    return Estimate(
+        value=value, standard_error=float(np.sqrt(variance)), method="influence functions", law=law
+    )

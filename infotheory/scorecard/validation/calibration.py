@@ -30,7 +30,8 @@ class HosmerLemeshow:
     degrees_of_freedom : int
         Groups, less 2 where the probabilities were fitted on the same rows.
     p_value : float
-        Probability of a larger statistic where the probabilities hold; NaN without degrees of freedom.
+        Probability of a larger statistic where the probabilities hold; NaN without degrees of
+        freedom.
     """
 
     statistic: float
@@ -38,7 +39,9 @@ class HosmerLemeshow:
     p_value: float
 
 
-def calibration_intercept(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
+def calibration_intercept(
+    y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None
+) -> Estimate:
     """Calibration in the large: shift of the log odds that makes predicted and observed events equal.
 
     Parameters
@@ -69,7 +72,9 @@ def calibration_intercept(y: ArrayLike, probability: ArrayLike, *, sample_weight
     return Outcomes.of_rows(y, probability, sample_weight).intercept()
 
 
-def calibration_slope(y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
+def calibration_slope(
+    y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None
+) -> Estimate:
     """Calibration slope: coefficient of the predicted log odds in a logistic regression of the labels.
 
     Parameters
@@ -89,12 +94,13 @@ def calibration_slope(y: ArrayLike, probability: ArrayLike, *, sample_weight: Ar
     Raises
     ------
     ValueError
-        If there are not two labels, a probability does not lie strictly between 0 and 1, or all are equal.
+        If there are not two labels, a probability does not lie strictly between 0 and 1, or all are
+        equal.
 
     References
     ----------
-    .. [1] D. R. Cox, "Two further applications of a model for binary regression", Biometrika 45 (1958),
-       doi:10.1093/biomet/45.3-4.562.
+    .. [1] D. R. Cox, "Two further applications of a model for binary regression", Biometrika 45
+       (1958), doi:10.1093/biomet/45.3-4.562.
 
     Examples
     --------
@@ -124,8 +130,8 @@ def observed_expected_ratio(
     Returns
     -------
     Estimate
-        Above 1 where risk is underestimated. The interval is log-normal with the delta method's error,
-        ``sqrt(sum w^2 (y - ratio p)^2) / sum w p``; the p-value of "ratio = 1" is that of
+        Above 1 where risk is underestimated. The interval is log-normal with the delta method's
+        error, ``sqrt(sum w^2 (y - ratio p)^2) / sum w p``; the p-value of "ratio = 1" is that of
         ``sum w (y - p) / sqrt(sum w^2 p (1 - p))`` (normal, two-sided).
 
     Raises
@@ -173,19 +179,19 @@ def hosmer_lemeshow(
     Raises
     ------
     ValueError
-        If there are not two labels, a probability does not lie strictly between 0 and 1, or ``n_groups`` is not
-        positive.
+        If there are not two labels, a probability does not lie strictly between 0 and 1, or
+        ``n_groups`` is not positive.
 
     Notes
     -----
-    The variance of a group is the sum of ``p (1 - p)`` over its rows (Hosmer and Lemeshow put the mean p into it,
-    which is the same where a group holds one probability), so that the law is chi-square with one degree a group for
-    given probabilities.
+    The variance of a group is the sum of ``p (1 - p)`` over its rows (Hosmer and Lemeshow put the
+    mean p into it, which is the same where a group holds one probability), so that the law is
+    chi-square with one degree a group for given probabilities.
 
     References
     ----------
-    .. [1] D. W. Hosmer and S. Lemeshow, "Goodness of fit tests for the multiple logistic regression model",
-       Communications in Statistics 9 (1980), doi:10.1080/03610928008827941.
+    .. [1] D. W. Hosmer and S. Lemeshow, "Goodness of fit tests for the multiple logistic regression
+       model", Communications in Statistics 9 (1980), doi:10.1080/03610928008827941.
 
     Examples
     --------
@@ -201,4 +207,6 @@ def hosmer_lemeshow(
     excess = np.bincount(groups, w * (target - p))
     statistic = float((excess**2 / np.bincount(groups, w**2 * p * (1.0 - p))).sum())
     degrees = max(excess.size - 2 * fitted, 0)
-    return HosmerLemeshow(statistic, degrees, float(stats.chi2.sf(statistic, degrees)) if degrees else np.nan)
+    return HosmerLemeshow(
+        statistic, degrees, float(stats.chi2.sf(statistic, degrees)) if degrees else np.nan
+    )

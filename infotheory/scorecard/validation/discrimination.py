@@ -12,11 +12,19 @@ from infotheory.evidence.ranking import area_under_curve, as_scores
 from infotheory.inference import Estimate, IntervalLaw, NormalLaw, kish_size
 from infotheory.scorecard.validation._ordering import groups_by_rank
 
-__all__ = ["auc_difference", "gains_table", "gini_coefficient", "gini_of_area", "kolmogorov_smirnov"]
+__all__ = [
+    "auc_difference",
+    "gains_table",
+    "gini_coefficient",
+    "gini_of_area",
+    "kolmogorov_smirnov",
+]
 
-# Mean of max over all t of W(t) - t^2 / 2, W a two-sided Brownian motion: Janson, Louchard and Martin-Löf (2010).
+# Mean of max over all t of W(t) - t^2 / 2, W a two-sided Brownian motion: Janson, Louchard and
+# Martin-Löf (2010).
 PARABOLIC_MAXIMUM = 0.996193
-# Mean loss of the maximum when Brownian motion is seen on a grid, per root of the step: -zeta(1/2) / sqrt(2 pi).
+# Mean loss of the maximum when Brownian motion is seen on a grid, per root of the step: -zeta(1/2)
+# / sqrt(2 pi).
 DISCRETE_LOSS = 0.582597
 # Mean of sup |Brownian bridge| = sqrt(pi / 2) ln 2: the bias where the two classes share one law.
 BRIDGE_MAXIMUM = float(np.sqrt(np.pi / 2.0) * np.log(2.0))
@@ -48,7 +56,9 @@ class _GapLaw:
         return (0.0 if equal else low), high
 
 
-def gini_coefficient(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
+def gini_coefficient(
+    y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike | None = None
+) -> Estimate:
     """Gini coefficient (accuracy ratio, Somers' D) of a score: twice the area under the ROC curve less 1.
 
     Parameters
@@ -56,14 +66,16 @@ def gini_coefficient(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike
     y : array-like of shape (n_rows,)
         Two labels; the larger one is the event.
     score : array-like of shape (n_rows,)
-        Finite numbers, higher where an event is more likely (a probability of default; minus the points of a card).
+        Finite numbers, higher where an event is more likely (a probability of default; minus the
+        points of a card).
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
 
     Returns
     -------
     Estimate
-        Value between -1 and 1; the standard error is twice DeLong's, the p-value is that of "Gini = 0".
+        Value between -1 and 1; the standard error is twice DeLong's, the p-value is that of "Gini =
+        0".
 
     Raises
     ------
@@ -111,7 +123,8 @@ def auc_difference(first: Estimate, second: Estimate) -> Estimate:
     Returns
     -------
     Estimate
-        ``first - second``; the variances add up, and the p-value is that of "no difference" (normal, two-sided).
+        ``first - second``; the variances add up, and the p-value is that of "no difference"
+        (normal, two-sided).
 
     Raises
     ------
@@ -129,7 +142,8 @@ def auc_difference(first: Estimate, second: Estimate) -> Estimate:
     spread = float(np.hypot(first.standard_error, second.standard_error))
     if spread == 0.0:
         message = (
-            f"one of the two standard errors must be positive, got {first.standard_error} and {second.standard_error}"
+            f"one of the two standard errors must be positive, got {first.standard_error} and "
+            f"{second.standard_error}"
         )
         raise ValueError(message)
     value = first.value - second.value
@@ -141,7 +155,9 @@ def auc_difference(first: Estimate, second: Estimate) -> Estimate:
     )
 
 
-def kolmogorov_smirnov(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Estimate:
+def kolmogorov_smirnov(
+    y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike | None = None
+) -> Estimate:
     """Largest distance between the distribution functions of the score among events and among non-events.
 
     Parameters
@@ -156,9 +172,9 @@ def kolmogorov_smirnov(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLi
     Returns
     -------
     Estimate
-        Value between 0 and 1, the uncorrected statistic; the p-value of "one law" (Kolmogorov's, conservative with
-        ties). The interval is centred on the bias-corrected value and has 0 as lower end where that test does not
-        reject.
+        Value between 0 and 1, the uncorrected statistic; the p-value of "one law" (Kolmogorov's,
+        conservative with ties). The interval is centred on the bias-corrected value and has 0 as
+        lower end where that test does not reject.
 
     Raises
     ------
@@ -167,18 +183,20 @@ def kolmogorov_smirnov(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLi
 
     Notes
     -----
-    At a fixed cut the gap is a difference of two shares, so its variance is ``F(1-F)/G + E(1-E)/B``; the derivative of
-    the maximum with respect to the cut is 0, hence this is the standard error at the largest gap too. A maximum of a
-    noisy curve is biased upward: in shares u of the pooled rows the gap near its peak is ``D - c u^2 + s W(u)``,
-    ``s^2 = 1/G + 1/B``, whose maximum exceeds D by ``0.9962 s r``, ``r = (s / (2 c))^(1/3)``. The curvature c is that
-    of a curve ``u (1 - u) (a + b u + d u^2)`` fitted to the gaps. A score with few values is seen on a grid of step h
-    (the sum of squared shares of its values), which takes ``0.5826 s sqrt(h)`` off again. The correction ends at the
-    bias of two equal laws, 0.8687 s. With weights, G and B are Kish sizes.
+    At a fixed cut the gap is a difference of two shares, so its variance is
+    ``F(1-F)/G + E(1-E)/B``; the derivative of the maximum with respect to the cut is 0, hence this
+    is the standard error at the largest gap too. A maximum of a noisy curve is biased upward: in
+    shares u of the pooled rows the gap near its peak is ``D - c u^2 + s W(u)``,
+    ``s^2 = 1/G + 1/B``, whose maximum exceeds D by ``0.9962 s r``, ``r = (s / (2 c))^(1/3)``. The
+    curvature c is that of a curve ``u (1 - u) (a + b u + d u^2)`` fitted to the gaps. A score with
+    few values is seen on a grid of step h (the sum of squared shares of its values), which takes
+    ``0.5826 s sqrt(h)`` off again. The correction ends at the bias of two equal laws, 0.8687 s.
+    With weights, G and B are Kish sizes.
 
     References
     ----------
-    .. [1] S. Janson, G. Louchard and A. Martin-Löf, "The maximum of Brownian motion with parabolic drift", Electronic
-       Journal of Probability 15 (2010), doi:10.1214/EJP.v15-830.
+    .. [1] S. Janson, G. Louchard and A. Martin-Löf, "The maximum of Brownian motion with parabolic
+       drift", Electronic Journal of Probability 15 (2010), doi:10.1214/EJP.v15-830.
 
     Examples
     --------
@@ -190,19 +208,32 @@ def kolmogorov_smirnov(y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLi
     weights = as_weights(sample_weight, target.size)
     w = np.ones(target.size) if weights is None else weights
     _, rank = np.unique(scores, return_inverse=True)
-    mass = np.stack([np.bincount(rank, w * (target == label), minlength=int(rank.max()) + 1) for label in (0.0, 1.0)])
+    mass = np.stack(
+        [
+            np.bincount(rank, w * (target == label), minlength=int(rank.max()) + 1)
+            for label in (0.0, 1.0)
+        ]
+    )
     totals = mass.sum(axis=1)
     if not totals.all():
-        message = f"both classes must have positive weight, got sums {totals.tolist()} of non-events and events"
+        message = (
+            f"both classes must have positive weight, got sums {totals.tolist()} of non-events and "
+            "events"
+        )
         raise ValueError(message)
-    sizes = [kish_size(float(w[target == label].sum()), float((w[target == label] ** 2).sum())) for label in (0.0, 1.0)]
+    sizes = [
+        kish_size(float(w[target == label].sum()), float((w[target == label] ** 2).sum()))
+        for label in (0.0, 1.0)
+    ]
     shares = np.cumsum(mass / totals[:, None], axis=1)
     gaps = shares[0] - shares[1]
     peak = int(np.abs(gaps).argmax())
     at = np.clip(shares[:, peak], 0.0, 1.0)
     noise = float(np.sqrt(1.0 / sizes[0] + 1.0 / sizes[1]))
     value = float(min(abs(gaps[peak]), 1.0))
-    bias = _maximum_bias(gaps * (1.0 if gaps[peak] > 0.0 else -1.0), mass.sum(axis=0) / totals.sum(), noise)
+    bias = _maximum_bias(
+        gaps * (1.0 if gaps[peak] > 0.0 else -1.0), mass.sum(axis=0) / totals.sum(), noise
+    )
     return Estimate(
         value=value,
         standard_error=float(np.sqrt((at * (1.0 - at) / sizes).sum())),
@@ -248,15 +279,17 @@ def gains_table(
     Returns
     -------
     DataFrame
-        One row a group: ``group`` (1 = riskiest), ``score_low``, ``score_high``, ``count``, ``events``,
-        ``event_rate``, ``lift`` (event rate over that of all rows), ``cumulative_share``, ``cumulative_capture``
-        (share of all events so far), ``cumulative_lift``, ``gap`` (distance of the classes' distribution functions;
-        its largest value is at most the Kolmogorov-Smirnov statistic).
+        One row a group: ``group`` (1 = riskiest), ``score_low``, ``score_high``, ``count``,
+        ``events``, ``event_rate``, ``lift`` (event rate over that of all rows),
+        ``cumulative_share``, ``cumulative_capture`` (share of all events so far),
+        ``cumulative_lift``, ``gap`` (distance of the classes' distribution functions; its largest
+        value is at most the Kolmogorov-Smirnov statistic).
 
     Raises
     ------
     ValueError
-        If there are not two labels, a score is not finite, or ``n_groups`` is not a positive integer.
+        If there are not two labels, a score is not finite, or ``n_groups`` is not a positive
+        integer.
 
     Examples
     --------
@@ -270,7 +303,10 @@ def gains_table(
     w = np.ones(target.size) if weights is None else weights
     groups = groups_by_rank(-scores, w, n_groups)
     n = int(groups.max()) + 1
-    count, events = np.bincount(groups, w, minlength=n), np.bincount(groups, w * target, minlength=n)
+    count, events = (
+        np.bincount(groups, w, minlength=n),
+        np.bincount(groups, w * target, minlength=n),
+    )
     ends = pd.Series(scores).groupby(groups).agg(["min", "max"])
     overall = events.sum() / count.sum()
     share, capture = np.cumsum(count) / count.sum(), np.cumsum(events) / events.sum()

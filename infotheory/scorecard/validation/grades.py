@@ -1,7 +1,8 @@
 """Rating grades: a master scale of probabilities of default, and what happened in each grade.
 
-``MasterScale(bounds, pds, grades)`` (or ``.from_ends``, geometric midpoints), ``.assign(probability)`` -> labels,
-``.codes(probability)`` -> positions, ``.to_frame()``; ``grade_table(scale, y, probability)`` -> rates and tests.
+``MasterScale(bounds, pds, grades)`` (or ``.from_ends``, geometric midpoints),
+``.assign(probability)`` -> labels, ``.codes(probability)`` -> positions, ``.to_frame()``;
+``grade_table(scale, y, probability)`` -> rates and tests.
 """
 
 from collections.abc import Sequence
@@ -26,15 +27,16 @@ __all__ = ["MasterScale", "grade_table"]
 class MasterScale:
     """Rating grades cut along the probability of default, the safest first.
 
-    Grade ``i`` holds the probabilities in ``[bounds[i - 1], bounds[i])``; the first begins at 0 and the last ends with
-    1, so that every probability has a grade.
+    Grade ``i`` holds the probabilities in ``[bounds[i - 1], bounds[i])``; the first begins at 0 and
+    the last ends with 1, so that every probability has a grade.
 
     Parameters
     ----------
     bounds : tuple of float
         Inner bounds, ascending, strictly between 0 and 1; one fewer than there are grades.
     pds : tuple of float
-        Probability of default that stands for each grade, ascending, inside the bounds of its grade.
+        Probability of default that stands for each grade, ascending, inside the bounds of its
+        grade.
     grades : tuple of str
         Labels; "1", "2", ... when empty.
 
@@ -55,9 +57,13 @@ class MasterScale:
     grades: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        bounds, pds = (np.asarray(getattr(self, name), dtype=np.float64) for name in ("bounds", "pds"))
+        bounds, pds = (
+            np.asarray(getattr(self, name), dtype=np.float64) for name in ("bounds", "pds")
+        )
         if bounds.ndim != 1 or pds.ndim != 1 or pds.size != bounds.size + 1:
-            message = f"a scale of n bounds has n + 1 pds, got shapes {bounds.shape} and {pds.shape}"
+            message = (
+                f"a scale of n bounds has n + 1 pds, got shapes {bounds.shape} and {pds.shape}"
+            )
             raise ValueError(message)
         ends = np.r_[0.0, bounds, 1.0]
         if not (np.diff(ends) > 0.0).all():
@@ -65,13 +71,25 @@ class MasterScale:
             raise ValueError(message)
         outside = ~((pds >= ends[:-1]) & ((pds < ends[1:]) | (pds == 1.0)))
         if outside.any() or not (np.diff(pds) > 0.0).all():
-            message = f"each of the pds must lie in its grade, with ends {ends.tolist()}, got {pds.tolist()}"
+            message = (
+                f"each of the pds must lie in its grade, with ends {ends.tolist()}, got "
+                f"{pds.tolist()}"
+            )
             raise ValueError(message)
-        labels = tuple(str(label) for label in self.grades) or tuple(str(i + 1) for i in range(pds.size))
+        labels = tuple(str(label) for label in self.grades) or tuple(
+            str(i + 1) for i in range(pds.size)
+        )
         if len(labels) != pds.size or len(set(labels)) != pds.size:
-            message = f"grades must be {pds.size} distinct labels, one for each of the pds, got {list(labels)}"
+            message = (
+                f"grades must be {pds.size} distinct labels, one for each of the pds, got "
+                f"{list(labels)}"
+            )
             raise ValueError(message)
-        for name, value in (("bounds", tuple(bounds.tolist())), ("pds", tuple(pds.tolist())), ("grades", labels)):
+        for name, value in (
+            ("bounds", tuple(bounds.tolist())),
+            ("pds", tuple(pds.tolist())),
+            ("grades", labels),
+        ):
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -81,8 +99,8 @@ class MasterScale:
         Parameters
         ----------
         ends : array-like of shape (n_grades + 1,)
-            Ends of the grades, ascending, the first positive, the last at most 1. Probabilities outside fall into the
-            first or the last grade.
+            Ends of the grades, ascending, the first positive, the last at most 1. Probabilities
+            outside fall into the first or the last grade.
         grades : sequence of str
             Labels; "1", "2", ... when empty.
 
@@ -94,7 +112,8 @@ class MasterScale:
         Raises
         ------
         ValueError
-            If the ends do not ascend between 0 and 1, or the first is 0, which has no geometric mean.
+            If the ends do not ascend between 0 and 1, or the first is 0, which has no geometric
+            mean.
 
         Examples
         --------
@@ -109,7 +128,10 @@ class MasterScale:
             or array.size < 2
             or not (array[0] > 0.0 and array[-1] <= 1.0 and (np.diff(array) > 0).all())
         ):
-            message = f"ends must ascend, the first positive and the last at most 1, got {array.tolist()}; or state pds"
+            message = (
+                "ends must ascend, the first positive and the last at most 1, got "
+                f"{array.tolist()}; or state pds"
+            )
             raise ValueError(message)
         middle = np.sqrt(array[:-1] * array[1:])
         return cls(tuple(array[1:-1].tolist()), tuple(middle.tolist()), tuple(grades))
@@ -135,7 +157,10 @@ class MasterScale:
         values = as_scores(probability, np.size(probability))
         outside = (values < 0.0) | (values > 1.0)
         if outside.any():
-            message = f"probability must lie between 0 and 1, got {values[outside][0]} in row {outside.argmax()}"
+            message = (
+                f"probability must lie between 0 and 1, got {values[outside][0]} in row "
+                f"{outside.argmax()}"
+            )
             raise ValueError(message)
         return np.searchsorted(np.array(self.bounds), values, side="right")
 
@@ -186,10 +211,11 @@ def grade_table(
     Returns
     -------
     DataFrame
-        One row a grade, empty ones included: grade, lower, upper, pd, count, share, events, predicted (mean
-        probability), observed, low, high (Jeffreys interval), jeffreys_p_value, binomial_p_value (small where there
-        are more defaults than ``pd`` allows), inverted (fewer defaults than in the next safer grade that holds rows)
-        and inversion_p_value (small where the order of the two grades is refuted). NaN where there are no rows.
+        One row a grade, empty ones included: grade, lower, upper, pd, count, share, events,
+        predicted (mean probability), observed, low, high (Jeffreys interval), jeffreys_p_value,
+        binomial_p_value (small where there are more defaults than ``pd`` allows), inverted (fewer
+        defaults than in the next safer grade that holds rows) and inversion_p_value (small where
+        the order of the two grades is refuted). NaN where there are no rows.
 
     Raises
     ------
@@ -199,14 +225,16 @@ def grade_table(
     Notes
     -----
     One-sided tests of "the true rate is at most ``pd``" with D defaults among N rows: Jeffreys,
-    ``P(Beta(D + 1/2, N - D + 1/2) <= pd)``; binomial, ``P(Bin(N, pd) >= D) = I_pd(D, N - D + 1)``. Both take the rows
-    of a grade as independent; where defaults cluster in time, more grades are rejected than the level says. The
-    binomial test never exceeds its size; the Jeffreys test is near it, on both sides, as D is discrete. The order is
-    tested by the normal law of the difference of two shares with a pooled rate.
+    ``P(Beta(D + 1/2, N - D + 1/2) <= pd)``; binomial, ``P(Bin(N, pd) >= D) = I_pd(D, N - D + 1)``.
+    Both take the rows of a grade as independent; where defaults cluster in time, more grades are
+    rejected than the level says. The binomial test never exceeds its size; the Jeffreys test is
+    near it, on both sides, as D is discrete. The order is tested by the normal law of the
+    difference of two shares with a pooled rate.
 
     References
     ----------
-    .. [1] European Central Bank, "Instructions for reporting the validation results of internal models" (2019).
+    .. [1] European Central Bank, "Instructions for reporting the validation results of internal
+       models" (2019).
 
     Examples
     --------
@@ -221,8 +249,12 @@ def grade_table(
     total = table.counts.sum(axis=1)
     w = np.ones(p.size) if weights is None else weights
     predicted = np.full(total.shape, np.nan)
-    np.divide(np.bincount(codes, w * p, minlength=total.size), total, out=predicted, where=total > 0.0)
-    frame = scale.to_frame().assign(count=total, share=total / total.sum(), events=table.events, predicted=predicted)
+    np.divide(
+        np.bincount(codes, w * p, minlength=total.size), total, out=predicted, where=total > 0.0
+    )
+    frame = scale.to_frame().assign(
+        count=total, share=total / total.sum(), events=table.events, predicted=predicted
+    )
     frame = pd.concat([frame, rate_tests(table, np.array(scale.pds), level=level)], axis=1)
     inverted, p_values = _order_tests(table)
     return frame.assign(inverted=inverted, inversion_p_value=p_values)
@@ -240,5 +272,7 @@ def _order_tests(table: CountTable) -> tuple[list[bool], FloatArray]:
         pooled = float(sizes @ rates / sizes.sum())
         spread = float(np.sqrt(pooled * (1.0 - pooled) * (1.0 / sizes).sum()))
         inverted[riskier] = bool(rates[1] < rates[0])
-        p_values[riskier] = float(stats.norm.sf((rates[0] - rates[1]) / spread)) if spread > 0.0 else 0.5
+        p_values[riskier] = (
+            float(stats.norm.sf((rates[0] - rates[1]) / spread)) if spread > 0.0 else 0.5
+        )
     return inverted, p_values

@@ -104,7 +104,8 @@ class RateCalibration:
         Returns
         -------
         DataFrame
-            Columns quantity ("intercept", "slope", "mean_before", "mean_after"), value, standard_error, low, high.
+            Columns quantity ("intercept", "slope", "mean_before", "mean_after"), value,
+            standard_error, low, high.
         """
         errors = np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
         numbers = {
@@ -116,7 +117,11 @@ class RateCalibration:
         records = []
         for quantity, estimate in numbers.items():
             low, high = estimate.interval(level)
-            head = {"quantity": quantity, "value": estimate.value, "standard_error": estimate.standard_error}
+            head = {
+                "quantity": quantity,
+                "value": estimate.value,
+                "standard_error": estimate.standard_error,
+            }
             records.append(head | {"low": low, "high": high})
         return pd.DataFrame(records)
 
@@ -139,14 +144,15 @@ def calibrate_to_rate(
     rate : float
         Long-run default rate of that portfolio, strictly between 0 and 1.
     method : {"shift", "prior", "slope"}
-        "shift" adds a constant to the log odds so that the mean is the rate. "prior" multiplies the odds by those of
-        the rate over those of the sample (Bayes' rule for a sample whose share of defaults was chosen); the mean is
-        then near the rate, not at it. "slope" first refits the slope of the log odds on ``y``, then shifts.
+        "shift" adds a constant to the log odds so that the mean is the rate. "prior" multiplies the
+        odds by those of the rate over those of the sample (Bayes' rule for a sample whose share of
+        defaults was chosen); the mean is then near the rate, not at it. "slope" first refits the
+        slope of the log odds on ``y``, then shifts.
     y : array-like of shape (n_rows,), optional
         Two labels, the larger one is the default; needed for "prior" and "slope".
     rate_standard_error : float
-        Standard error of the rate, from other data than these rows; 0 where it is set by policy. A long run of few
-        years has a large one: years count, not rows.
+        Standard error of the rate, from other data than these rows; 0 where it is set by policy. A
+        long run of few years has a large one: years count, not rows.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
 
@@ -158,27 +164,29 @@ def calibrate_to_rate(
     Raises
     ------
     ValueError
-        If a probability or the rate does not lie strictly between 0 and 1, ``rate_standard_error`` is negative, or
-        labels are missing where they are needed, or given where they are not used.
+        If a probability or the rate does not lie strictly between 0 and 1, ``rate_standard_error``
+        is negative, or labels are missing where they are needed, or given where they are not used.
 
     Notes
     -----
-    The rows are a sample of the portfolio and the predictions are taken as given. With ``q_i = expit(a + b x_i)``, x
-    the log odds and M the mean of ``q (1 - q)``, a row moves the intercept of "shift" and "slope" by
-    ``-[(q_i - rate) / n + M_x db_i] / M``, ``M_x`` the mean of ``q (1 - q) x`` and ``db_i`` its influence on the slope
-    (0 for "shift"); the error of the rate adds ``(se / M)^2``. The intercept of "prior" is ``logit(rate) - logit(r)``,
-    r the share of defaults, with variance ``1 / (n r (1 - r))``. Weights enter as ``w_i / sum w``.
+    The rows are a sample of the portfolio and the predictions are taken as given. With
+    ``q_i = expit(a + b x_i)``, x the log odds and M the mean of ``q (1 - q)``, a row moves the
+    intercept of "shift" and "slope" by ``-[(q_i - rate) / n + M_x db_i] / M``, ``M_x`` the mean of
+    ``q (1 - q) x`` and ``db_i`` its influence on the slope (0 for "shift"); the error of the rate
+    adds ``(se / M)^2``. The intercept of "prior" is ``logit(rate) - logit(r)``, r the share of
+    defaults, with variance ``1 / (n r (1 - r))``. Weights enter as ``w_i / sum w``.
 
     References
     ----------
-    .. [1] G. King and L. Zeng, "Logistic regression in rare events data", Political Analysis 9 (2001) 137-163,
-       doi:10.1093/oxfordjournals.pan.a004868, section 4 (prior correction).
-    .. [2] D. Tasche, "The art of probability-of-default curve calibration", Journal of Credit Risk 9 (2013) 63-103,
-       arXiv:1212.3716.
+    .. [1] G. King and L. Zeng, "Logistic regression in rare events data", Political Analysis 9
+       (2001) 137-163, doi:10.1093/oxfordjournals.pan.a004868, section 4 (prior correction).
+    .. [2] D. Tasche, "The art of probability-of-default curve calibration", Journal of Credit Risk
+       9 (2013) 63-103, arXiv:1212.3716.
 
     Examples
     --------
-    All predictions are 0.2; the long-run rate is 0.1, so the log odds fall by ln 4 - ln 9 less themselves:
+    All predictions are 0.2; the long-run rate is 0.1, so the log odds fall by ln 4 - ln 9 less
+    themselves:
 
     >>> moved = calibrate_to_rate([0.2, 0.2, 0.2], 0.1)
     >>> round(moved.intercept, 4), moved.predict([0.2]).round(4).tolist()  # ln(1/9) - ln(1/4)
@@ -189,7 +197,8 @@ def calibrate_to_rate(
     _check_rate(rate, rate_standard_error)
     if (y is None) != (method == "shift"):
         message = (
-            f"y must be given for method 'prior' or 'slope' and only there, got y {type(y).__name__} and {method!r}"
+            "y must be given for method 'prior' or 'slope' and only there, got y "
+            f"{type(y).__name__} and {method!r}"
         )
         raise ValueError(message)
     weights = as_weights(sample_weight, x.size)
@@ -197,7 +206,9 @@ def calibrate_to_rate(
     if method == "prior":
         found = _prior(_target(y, x.size), share, rate)
     else:
-        slope = (1.0, np.zeros(x.size)) if method == "shift" else _slope(x, _target(y, x.size), weights)
+        slope = (
+            (1.0, np.zeros(x.size)) if method == "shift" else _slope(x, _target(y, x.size), weights)
+        )
         found = _shifted(x, share, rate, *slope)
     covariance = found.influence.T @ found.influence
     covariance[0, 0] += (found.by_rate * rate_standard_error) ** 2
@@ -212,7 +223,9 @@ def calibrate_to_rate(
         intercept=found.intercept,
         slope=found.slope,
         covariance=np.asarray(covariance),
-        mean_before=_estimate(share @ old, float(np.linalg.norm(before)), "weighted mean", LogitNormalLaw()),
+        mean_before=_estimate(
+            share @ old, float(np.linalg.norm(before)), "weighted mean", LogitNormalLaw()
+        ),
         mean_after=_estimate(share @ new, error, f"weighted mean after {method}", LogitNormalLaw()),
     )
 
@@ -230,10 +243,17 @@ def _prior(target: FloatArray, share: FloatArray, rate: float) -> _Map:
     observed = float(share @ target)
     moved = -share * (target - observed) / (observed * (1.0 - observed))
     intercept = float(special.logit(rate) - special.logit(observed))
-    return _Map(intercept, 1.0, np.stack([moved, np.zeros(target.size)], axis=1), 1.0 / (rate * (1.0 - rate)))
+    return _Map(
+        intercept,
+        1.0,
+        np.stack([moved, np.zeros(target.size)], axis=1),
+        1.0 / (rate * (1.0 - rate)),
+    )
 
 
-def _shifted(x: FloatArray, share: FloatArray, rate: float, slope: float, by_slope: FloatArray) -> _Map:
+def _shifted(
+    x: FloatArray, share: FloatArray, rate: float, slope: float, by_slope: FloatArray
+) -> _Map:
     intercept = _intercept(slope * x, share, rate)
     q = special.expit(intercept + slope * x)
     steep = share * q * (1.0 - q)
@@ -247,13 +267,20 @@ def _intercept(x: FloatArray, share: FloatArray, rate: float) -> float:
     low, high = centre - float(x.max()), centre - float(x.min())
     if low == high:
         return low
-    return float(optimize.brentq(lambda a: float(share @ special.expit(a + x)) - rate, low, high, xtol=1e-13))
+    return float(
+        optimize.brentq(lambda a: float(share @ special.expit(a + x)) - rate, low, high, xtol=1e-13)
+    )
 
 
-def _slope(x: FloatArray, target: FloatArray, weights: FloatArray | None) -> tuple[float, FloatArray]:
+def _slope(
+    x: FloatArray, target: FloatArray, weights: FloatArray | None
+) -> tuple[float, FloatArray]:
     """Slope of the log odds of the labels on x, with the influence of every row."""
     if np.ptp(x) == 0.0:
-        message = f"probabilities must differ for a slope, got {special.expit(x[0]):g} in all {x.size} rows"
+        message = (
+            f"probabilities must differ for a slope, got {special.expit(x[0]):g} in all {x.size} "
+            "rows"
+        )
         raise ValueError(message)
     counts, squared = class_columns(target, weights, None if weights is None else weights**2)
     fit = fit_logistic(x[:, None], counts, squared_weights=squared, names=["log odds"])
@@ -264,7 +291,9 @@ def _slope(x: FloatArray, target: FloatArray, weights: FloatArray | None) -> tup
 def _target(y: ArrayLike | None, n_rows: int) -> FloatArray:
     target, _ = as_binary_target(np.asarray(y))
     if target.size != n_rows:
-        message = f"y must have shape ({n_rows},), one label a probability, got shape {target.shape}"
+        message = (
+            f"y must have shape ({n_rows},), one label a probability, got shape {target.shape}"
+        )
         raise ValueError(message)
     return target
 
@@ -284,5 +313,8 @@ def _check_rate(rate: float, error: float) -> None:
 
 def _estimate(value: float, error: float, method: str, law: IntervalLaw | None = None) -> Estimate:
     return Estimate(
-        value=float(value), standard_error=float(error), method=method, law=NormalLaw() if law is None else law
+        value=float(value),
+        standard_error=float(error),
+        method=method,
+        law=NormalLaw() if law is None else law,
     )

@@ -53,7 +53,8 @@ class MigrationMatrix:
 
     Notes
     -----
-    Accounts count as independent of each other. Those that are absent at one of the dates are not in the matrix.
+    Accounts count as independent of each other. Those that are absent at one of the dates are not
+    in the matrix.
     """
 
     labels: tuple[str, ...]
@@ -64,7 +65,9 @@ class MigrationMatrix:
     def rates(self) -> FloatArray:
         """Share of the accounts of each first band that are in each second band; NaN for an empty band."""
         total = self.counts.sum(axis=1, keepdims=True)
-        return np.divide(self.counts, total, out=np.full(self.counts.shape, np.nan), where=total > 0.0)
+        return np.divide(
+            self.counts, total, out=np.full(self.counts.shape, np.nan), where=total > 0.0
+        )
 
     def to_frame(self, *, level: float = 0.95) -> pd.DataFrame:
         """Return the matrix as a tidy frame with Jeffreys intervals of the rates.
@@ -88,7 +91,10 @@ class MigrationMatrix:
         cells = CountTable(tuple(str(i) for i in range(len(counts))), counts, squared)
         intervals = event_rates(cells, level=level)
         n = len(self.labels)
-        head = {"before": np.repeat(np.asarray(self.labels, dtype=object), n), "after": list(self.labels) * n}
+        head = {
+            "before": np.repeat(np.asarray(self.labels, dtype=object), n),
+            "after": list(self.labels) * n,
+        }
         frame = pd.DataFrame(head).assign(count=self.counts.ravel(), rate=self.rates.ravel())
         return frame.assign(low=intervals["low"], high=intervals["high"])
 
@@ -98,8 +104,8 @@ class MigrationMatrix:
         Returns
         -------
         Estimate
-            0 where nobody moves, 1 where the second band does not depend on the first (rates with equal rows); delta
-            method, with rows of the matrix as independent multinomial samples.
+            0 where nobody moves, 1 where the second band does not depend on the first (rates with
+            equal rows); delta method, with rows of the matrix as independent multinomial samples.
 
         Raises
         ------
@@ -108,17 +114,23 @@ class MigrationMatrix:
 
         References
         ----------
-        .. [1] A. F. Shorrocks, "The measurement of mobility", Econometrica 46 (1978) 1013-1024, doi:10.2307/1911433.
+        .. [1] A. F. Shorrocks, "The measurement of mobility", Econometrica 46 (1978) 1013-1024,
+           doi:10.2307/1911433.
         """
         total = self.counts.sum(axis=1)
         held = total > 0.0
         k = int(held.sum())
         if k < 2:
-            message = f"mobility needs accounts in at least two bands at the first date, got {k}; use finer bands"
+            message = (
+                f"mobility needs accounts in at least two bands at the first date, got {k}; use "
+                "finer bands"
+            )
             raise ValueError(message)
         stay = np.diag(self.rates)[held]
         own = np.eye(len(self.labels))[held] - stay[:, None]
-        variance = float(((self.squared_weights[held] * own**2).sum(axis=1) / total[held] ** 2).sum())
+        variance = float(
+            ((self.squared_weights[held] * own**2).sum(axis=1) / total[held] ** 2).sum()
+        )
         return Estimate(
             value=float(k - stay.sum()) / (k - 1),
             standard_error=float(np.sqrt(variance)) / (k - 1),
@@ -132,7 +144,8 @@ class MigrationMatrix:
         Returns
         -------
         Estimate
-            Between -1 and 1; the p-value is that of "as many moved either way" (McNemar's, normal law).
+            Between -1 and 1; the p-value is that of "as many moved either way" (McNemar's, normal
+            law).
         """
         step = np.sign(np.arange(len(self.labels))[None, :] - np.arange(len(self.labels))[:, None])
         total = float(self.counts.sum())
@@ -154,14 +167,14 @@ class MigrationMatrix:
         Returns
         -------
         SymmetryTest
-            Chi-square with one degree of freedom for each pair of bands between which accounts moved. With weights the
-            variance of a difference of flows is the sum of their squared weights. It needs some ten moves a pair: with
-            few it rejects too seldom.
+            Chi-square with one degree of freedom for each pair of bands between which accounts
+            moved. With weights the variance of a difference of flows is the sum of their squared
+            weights. It needs some ten moves a pair: with few it rejects too seldom.
 
         References
         ----------
-        .. [1] A. H. Bowker, "A test for symmetry in contingency tables", Journal of the American Statistical
-           Association 43 (1948) 572-574, doi:10.1080/01621459.1948.10483284.
+        .. [1] A. H. Bowker, "A test for symmetry in contingency tables", Journal of the American
+           Statistical Association 43 (1948) 572-574, doi:10.1080/01621459.1948.10483284.
         """
         upper = np.triu_indices(len(self.labels), 1)
         difference, variance = (
@@ -188,9 +201,11 @@ def migration_matrix(
     before, after : array-like of shape (n_accounts,)
         Scores, which ``splits`` cut into bands; or bands or grades, where ``splits`` is None.
     splits : array-like of shape (n_bands - 1,), optional
-        Ascending inner bounds of the bands, each the lower end of its band, such as ``monitor.score_bins.splits``.
+        Ascending inner bounds of the bands, each the lower end of its band, such as
+        ``monitor.score_bins.splits``.
     labels : sequence of str, optional
-        The bands in order. Needed with bands or grades, whose order is not known; made from ``splits`` otherwise.
+        The bands in order. Needed with bands or grades, whose order is not known; made from
+        ``splits`` otherwise.
     sample_weight : array-like of shape (n_accounts,), optional
         Sampling weights of the accounts.
 
@@ -202,8 +217,8 @@ def migration_matrix(
     Raises
     ------
     ValueError
-        If lengths differ, there are no accounts, a score is not finite, a band is not one of ``labels``, or neither or
-        too few of ``splits`` and ``labels`` are given.
+        If lengths differ, there are no accounts, a score is not finite, a band is not one of
+        ``labels``, or neither or too few of ``splits`` and ``labels`` are given.
 
     Examples
     --------
@@ -218,11 +233,17 @@ def migration_matrix(
         raise ValueError(message)
     if splits is not None:
         spec = BinSpec(
-            name="score", kind="numerical", splits=tuple(as_numbers("splits", as_array("splits", splits)).tolist())
+            name="score",
+            kind="numerical",
+            splits=tuple(as_numbers("splits", as_array("splits", splits)).tolist()),
         )
-        names = spec.labels[: spec.n_bins] if labels is None else tuple(str(label) for label in labels)
+        names = (
+            spec.labels[: spec.n_bins] if labels is None else tuple(str(label) for label in labels)
+        )
         if len(names) != spec.n_bins:
-            message = f"labels must name the {spec.n_bins} bands that splits make, got {list(names)}"
+            message = (
+                f"labels must name the {spec.n_bins} bands that splits make, got {list(names)}"
+            )
             raise ValueError(message)
         codes = [spec.encode(as_scores(scores, first.size)) for scores in (first, second)]
     elif labels is None:

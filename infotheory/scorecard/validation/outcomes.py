@@ -28,7 +28,8 @@ class Outcomes:
     weights : ndarray of shape (n,)
         Sum of the weights of the rows.
     squared_weights : ndarray of shape (n,) or None
-        Sum of their squared weights; None where all weights are 1, and then errors come from the information.
+        Sum of their squared weights; None where all weights are 1, and then errors come from the
+        information.
 
     Examples
     --------
@@ -68,7 +69,9 @@ class Outcomes:
             If there are not two labels, or a probability does not lie between 0 and 1.
         """
         target, p, weights = probability_rows(y, probability, sample_weight)
-        return cls(target, p, *((np.ones(target.size), None) if weights is None else (weights, weights**2)))
+        return cls(
+            target, p, *((np.ones(target.size), None) if weights is None else (weights, weights**2))
+        )
 
     @property
     def _squares(self) -> FloatArray:
@@ -78,8 +81,15 @@ class Outcomes:
         """Calibration in the large, see :func:`infotheory.scorecard.calibration_intercept`."""
         p = self.probability
         counts, squared = class_columns(self.target, self.weights, self.squared_weights)
-        fit = fit_logistic(np.zeros((p.size, 0)), counts, squared_weights=squared, offset=log_odds_of(p))
-        return _wald(fit.intercept, float(fit.covariance[0, 0]), 0.0, "intercept beside the log odds as offset")
+        fit = fit_logistic(
+            np.zeros((p.size, 0)), counts, squared_weights=squared, offset=log_odds_of(p)
+        )
+        return _wald(
+            fit.intercept,
+            float(fit.covariance[0, 0]),
+            0.0,
+            "intercept beside the log odds as offset",
+        )
 
     def slope(self) -> Estimate:
         """Calibration slope, see :func:`infotheory.scorecard.calibration_slope`."""
@@ -90,21 +100,31 @@ class Outcomes:
         counts, squared = class_columns(self.target, self.weights, self.squared_weights)
         fit = fit_logistic(log_odds_of(p)[:, None], counts, squared_weights=squared)
         variance = float(fit.covariance[1, 1])
-        return _wald(float(fit.coefficients[0]), variance, 1.0, "logistic regression on the log odds")
+        return _wald(
+            float(fit.coefficients[0]), variance, 1.0, "logistic regression on the log odds"
+        )
 
     def observed_expected_ratio(self) -> Estimate:
         """Events over expected events, see :func:`infotheory.scorecard.observed_expected_ratio`."""
         target, p, w, squares = self.target, self.probability, self.weights, self._squares
         expected = float(w @ p)
         if expected == 0.0:
-            message = f"probabilities must not all be 0, got {p.size} rows without an expected event"
+            message = (
+                f"probabilities must not all be 0, got {p.size} rows without an expected event"
+            )
             raise ValueError(message)
         value = float(w @ target) / expected
         error = float(np.sqrt(squares @ (target - value * p) ** 2)) / expected
         spread = float(np.sqrt(squares @ (p * (1.0 - p))))
         z = abs(float(w @ (target - p))) / spread if spread > 0.0 else np.inf
         p_value = float(2.0 * stats.norm.sf(z))
-        return Estimate(value=value, standard_error=error, method="delta method", p_value=p_value, law=LogNormalLaw())
+        return Estimate(
+            value=value,
+            standard_error=error,
+            method="delta method",
+            p_value=p_value,
+            law=LogNormalLaw(),
+        )
 
     def brier_score(self) -> Estimate:
         """Mean squared error of the probabilities, see :func:`infotheory.scorecard.brier_score`."""
@@ -145,7 +165,8 @@ def probability_rows(
     outside = (p <= 0.0) | (p >= 1.0) if strict else (p < 0.0) | (p > 1.0)
     if outside.any():
         message = (
-            f"probability must lie {'strictly ' * strict}between 0 and 1, got {p[outside][0]} in row {outside.argmax()}"
+            f"probability must lie {'strictly ' * strict}between 0 and 1, got {p[outside][0]} in "
+            f"row {outside.argmax()}"
         )
         raise ValueError(message)
     return target, p, as_weights(sample_weight, target.size)
@@ -166,7 +187,10 @@ def log_odds_of(p: FloatArray) -> FloatArray:
     """
     outside = (p <= 0.0) | (p >= 1.0)
     if outside.any():
-        message = f"probability must lie strictly between 0 and 1, got {p[outside][0]} in row {outside.argmax()}"
+        message = (
+            f"probability must lie strictly between 0 and 1, got {p[outside][0]} in row "
+            f"{outside.argmax()}"
+        )
         raise ValueError(message)
     return np.asarray(special.logit(p))
 

@@ -26,14 +26,25 @@ from infotheory.evidence import information_value, information_value_covariance
 from infotheory.scorecard import Scorecard
 from infotheory.tables import CountTable
 
-FREE = {"min_bin_size": 0.0, "max_n_bins": None, "monotonic_trend": None, "min_bin_n_event": 0, "min_bin_n_nonevent": 0}
+FREE = {
+    "min_bin_size": 0.0,
+    "max_n_bins": None,
+    "monotonic_trend": None,
+    "min_bin_n_event": 0,
+    "min_bin_n_nonevent": 0,
+}
 STATE = ("splits_", "status_", "specs_")
 
 
 @pytest.fixture(scope="module")
 def data():
     portfolio = make_portfolio(
-        3000, numeric=[0.6, 0.2], categorical=[0.4], missing_rate=0.1, protected_slope=1.0, random_state=1
+        3000,
+        numeric=[0.6, 0.2],
+        categorical=[0.4],
+        missing_rate=0.1,
+        protected_slope=1.0,
+        random_state=1,
     )
     return portfolio.X, portfolio.y
 
@@ -46,20 +57,28 @@ def fitted(data):
 def given(data, feature, bins, weights=None, **options):
     """Binner whose bins of one feature are given by the user from the start."""
     user = {"user_splits": {feature: bins}, "user_splits_fixed": {feature: [True] * len(bins)}}
-    return OptimalBinner(**user, feature_params={feature: FREE}, min_bin_size=0.1, **options).fit(*data, weights)
+    return OptimalBinner(**user, feature_params={feature: FREE}, min_bin_size=0.1, **options).fit(
+        *data, weights
+    )
 
 
 def assert_same(tuned, expected, X, feature):
     np.testing.assert_array_equal(tuned.splits_[feature], expected.splits_[feature])
     np.testing.assert_array_equal(tuned.tables_[feature].counts, expected.tables_[feature].counts)
-    np.testing.assert_array_equal(tuned.tables_[feature].squared_weights, expected.tables_[feature].squared_weights)
+    np.testing.assert_array_equal(
+        tuned.tables_[feature].squared_weights, expected.tables_[feature].squared_weights
+    )
     assert tuned.tables_[feature].labels == expected.tables_[feature].labels
     np.testing.assert_array_equal(tuned.woe_[feature], expected.woe_[feature])
     np.testing.assert_array_equal(tuned.transform(X), expected.transform(X))
 
 
 def test_a_split_at_a_pre_bin_is_the_fit_with_these_user_splits(data, fitted):
-    at = next(s for s in fitted.prebin_specs_["number_0"].splits[20:] if s not in fitted.splits_["number_0"])
+    at = next(
+        s
+        for s in fitted.prebin_specs_["number_0"].splits[20:]
+        if s not in fitted.splits_["number_0"]
+    )
     tuned = split_bin(fitted, "number_0", at, reason="policy")
     splits = sorted([*fitted.splits_["number_0"], at])
     assert_same(tuned, given(data, "number_0", splits), data[0], "number_0")
@@ -81,11 +100,15 @@ def test_a_split_at_any_value_reads_the_rows_of_the_fit(data, weighted):
 
 def test_a_merge_is_the_fit_with_the_splits_that_are_left(data, fitted):
     tuned = merge_bins(fitted, "number_0", [1, 0], reason="too few")
-    assert_same(tuned, given(data, "number_0", fitted.splits_["number_0"][1:].tolist()), data[0], "number_0")
+    assert_same(
+        tuned, given(data, "number_0", fitted.splits_["number_0"][1:].tolist()), data[0], "number_0"
+    )
 
 
 def test_all_bins_merged_are_one_bin_without_information(data, fitted):
-    tuned = merge_bins(fitted, "number_1", range(fitted.specs_["number_1"].n_bins), reason="no signal")
+    tuned = merge_bins(
+        fitted, "number_1", range(fitted.specs_["number_1"].n_bins), reason="no signal"
+    )
     assert tuned.splits_["number_1"].size == 0
     assert tuned.specs_["number_1"].n_bins == 1
     assert tuned.groupings_["number_1"].trend is None
@@ -100,8 +123,12 @@ def test_a_moved_category_is_the_fit_with_these_groups(data, fitted):
     left = [[name for name in levels if name != level] for levels in groups]
     left[to].append(level)
     expected = given(data, "category_0", [levels for levels in left if levels])
-    assert set(map(frozenset, tuned.splits_["category_0"])) == set(map(frozenset, expected.splits_["category_0"]))
-    np.testing.assert_array_equal(tuned.tables_["category_0"].counts, expected.tables_["category_0"].counts)
+    assert set(map(frozenset, tuned.splits_["category_0"])) == set(
+        map(frozenset, expected.splits_["category_0"])
+    )
+    np.testing.assert_array_equal(
+        tuned.tables_["category_0"].counts, expected.tables_["category_0"].counts
+    )
     np.testing.assert_array_equal(tuned.transform(data[0]), expected.transform(data[0]))
 
 
@@ -120,7 +147,10 @@ def test_a_level_pooled_with_rare_ones_moves_where_rows_are_given(data):
     X, y = data
     binner = OptimalBinner(cat_cutoff=0.15).fit(X, y)
     pooled = next(levels for levels in binner.prebin_specs_["category_0"].levels if len(levels) > 1)
-    wanted = [[pooled[0]], [level for g in binner.splits_["category_0"] for level in g if level != pooled[0]]]
+    wanted = [
+        [pooled[0]],
+        [level for g in binner.splits_["category_0"] for level in g if level != pooled[0]],
+    ]
     with pytest.raises(ValueError, match="made of its pre-bins"):
         set_bins(binner, "category_0", wanted, reason="own bin")
     tuned = set_bins(binner, "category_0", wanted, reason="own bin", X=X, y=y)
@@ -156,14 +186,20 @@ def test_undo_takes_steps_back_one_by_one_and_keeps_the_trail(data, fitted):
     assert [entry["action"] for entry in first.audit_] == ["split", "merge", "undo", "undo"]
     assert first.audit_[2]["detail"].startswith("step 2: merge")
     assert first.audit_[3]["detail"] == "step 1: split at 0.0101"
-    assert (first.audit_[3]["who"], first.audit_[3]["when"], first.audit_[3]["step"]) == ("me", "today", 4)
+    assert (first.audit_[3]["who"], first.audit_[3]["when"], first.audit_[3]["step"]) == (
+        "me",
+        "today",
+        4,
+    )
     assert first.audit_[3]["iv_after"] == pytest.approx(first.audit_[0]["iv_before"])
     with pytest.raises(ValueError, match="needs a step to take back"):
         undo_step(first, reason="e")
 
 
 def test_the_trail_is_plain_data_and_states_what_is_not_met(fitted):
-    at = next(s for s in fitted.prebin_specs_["number_0"].splits if s < fitted.splits_["number_0"][0])
+    at = next(
+        s for s in fitted.prebin_specs_["number_0"].splits if s < fitted.splits_["number_0"][0]
+    )
     tuned = split_bin(fitted, "number_0", at, reason="tail", who="A. N. Alyst", when="2026-11-25")
     entry = json.loads(json.dumps(tuned.audit_))[0]
     assert entry["bins_after"][0] == f"[-inf, {at:.6g})"
@@ -198,10 +234,14 @@ def test_the_error_of_the_difference_is_its_spread_over_samples():
     shares = np.array([[0.15, 0.2, 0.3, 0.35], [0.3, 0.3, 0.25, 0.15]])
     differences, errors = [], []
     for _ in range(400):
-        counts = np.column_stack([rng.multinomial(n, p) for n, p in zip((1600, 400), shares, strict=True)])
+        counts = np.column_stack(
+            [rng.multinomial(n, p) for n, p in zip((1600, 400), shares, strict=True)]
+        )
         X = np.repeat(np.tile(np.arange(4.0), 2), counts.T.ravel())[:, None]
         y = np.repeat([0, 1], counts.sum(axis=0))
-        binner = OptimalBinner(user_splits={"x0": [1.0, 2.0, 3.0]}, user_splits_fixed={"x0": [True] * 3}).fit(X, y)
+        binner = OptimalBinner(
+            user_splits={"x0": [1.0, 2.0, 3.0]}, user_splits_fixed={"x0": [True] * 3}
+        ).fit(X, y)
         entry = merge_bins(binner, "x0", [0, 1], reason="x").audit_[0]
         differences.append(entry["iv_difference"])
         errors.append(entry["iv_difference_standard_error"])
@@ -219,7 +259,9 @@ def test_hand_made_bins_live_in_a_card_and_are_not_learnt_again(data, fitted):
         tuned.prebin_tables_["number_0"].counts[::-1],
         tuned.prebin_tables_["number_0"].counts[::-1],
     )
-    np.testing.assert_array_equal(tuned.rebin("number_0", other), tuned.groupings_["number_0"].groups)
+    np.testing.assert_array_equal(
+        tuned.rebin("number_0", other), tuned.groupings_["number_0"].groups
+    )
     assert cross_fitted_information_value(tuned, random_state=0)["number_0"].value > 0.0
     assert np.isnan(tuned.summary().set_index("name")["trend_cost"]["number_0"])
 
@@ -264,7 +306,12 @@ def wrong_steps(binner, X, y):
             {"X": X[:9], "y": y[:9], **rest},
             "must be the rows of the fit, got rows whose",
         ),
-        (split_bin, (binner, "number_0", 0.01), {"X": X, "y": y[:9], **rest}, "y must have shape (3000,)"),
+        (
+            split_bin,
+            (binner, "number_0", 0.01),
+            {"X": X, "y": y[:9], **rest},
+            "y must have shape (3000,)",
+        ),
         (
             split_bin,
             (binner, "category_0", ["level z"]),
@@ -277,22 +324,62 @@ def wrong_steps(binner, X, y):
             rest,
             "at must hold some but not all levels of one bin",
         ),
-        (split_bin, (binner, "category_0", []), rest, "at must hold some but not all levels of one bin"),
-        (merge_bins, (binner, "number_0", [0, 99]), rest, "a bin of 'number_0' must be a number from 0 to"),
-        (merge_bins, (binner, "number_0", [0, True]), rest, "a bin of 'number_0' must be a number from 0 to"),
-        (merge_bins, (binner, "number_0", [1]), rest, "at least two different bins of 'number_0', got [1]"),
+        (
+            split_bin,
+            (binner, "category_0", []),
+            rest,
+            "at must hold some but not all levels of one bin",
+        ),
+        (
+            merge_bins,
+            (binner, "number_0", [0, 99]),
+            rest,
+            "a bin of 'number_0' must be a number from 0 to",
+        ),
+        (
+            merge_bins,
+            (binner, "number_0", [0, True]),
+            rest,
+            "a bin of 'number_0' must be a number from 0 to",
+        ),
+        (
+            merge_bins,
+            (binner, "number_0", [1]),
+            rest,
+            "at least two different bins of 'number_0', got [1]",
+        ),
         (merge_bins, (binner, "number_0", [0, 2]), rest, "must be neighbours, got [0, 2]"),
-        (move_category, (binner, "number_0", "a", 0), rest, "only levels of categorical features move"),
+        (
+            move_category,
+            (binner, "number_0", "a", 0),
+            rest,
+            "only levels of categorical features move",
+        ),
         (
             move_category,
             (binner, "category_0", binner.splits_["category_0"][0][0], 0),
             rest,
             "must move to another bin, got 0",
         ),
-        (set_bins, (binner, "number_0", [2.0, 1.0]), rest, "must be finite and increase, got [2.0, 1.0]"),
-        (set_bins, (binner, "category_0", ["level a"]), rest, "must be lists of levels, got ['level a']"),
+        (
+            set_bins,
+            (binner, "number_0", [2.0, 1.0]),
+            rest,
+            "must be finite and increase, got [2.0, 1.0]",
+        ),
+        (
+            set_bins,
+            (binner, "category_0", ["level a"]),
+            rest,
+            "must be lists of levels, got ['level a']",
+        ),
         (set_bins, (binner, "category_0", [["level a"], ["z"]]), rest, "and the unknown ['z']"),
-        (merge_bins, (binner, "number_0", [0, 1]), {"reason": " "}, "a reason must be given for the audit trail"),
+        (
+            merge_bins,
+            (binner, "number_0", [0, 1]),
+            {"reason": " "},
+            "a reason must be given for the audit trail",
+        ),
     ]
 
 
@@ -308,7 +395,9 @@ def test_only_fitted_binners_with_pre_bins_are_tuned(data, fitted):
         merge_bins(FrozenEstimator(fitted), "number_0", [0, 1], reason="x")
     with pytest.raises(ValueError, match="not fitted"):
         merge_bins(OptimalBinner(), "number_0", [0, 1], reason="x")
-    restored = Scorecard.from_json(Scorecard(FrozenEstimator(fitted)).fit(*data).to_json()).binner_.estimator
+    restored = Scorecard.from_json(
+        Scorecard(FrozenEstimator(fitted)).fit(*data).to_json()
+    ).binner_.estimator
     with pytest.raises(ValueError, match="one read from JSON"):
         merge_bins(restored, "number_0", [0, 1], reason="x")
 
@@ -340,13 +429,17 @@ def test_shapes_by_hand():
         ({"monotonic_trend": "auto"}, []),
         ({"monotonic_trend": "peak"}, []),
         ({"monotonic_trend": "concave"}, []),
-        ({"monotonic_trend": "ascending"}, ["monotonic_trend='ascending': event rates 0.1, 0.3, 0.2"]),
+        (
+            {"monotonic_trend": "ascending"},
+            ["monotonic_trend='ascending': event rates 0.1, 0.3, 0.2"],
+        ),
         ({"monotonic_trend": "valley"}, ["monotonic_trend='valley': event rates 0.1, 0.3, 0.2"]),
         ({"monotonic_trend": "convex"}, ["monotonic_trend='convex': event rates 0.1, 0.3, 0.2"]),
     ],
 )
 def test_limits_that_are_not_met_by_hand(options, found):
-    # event rates .1, .3, .2; the smallest gap lies between the last two bins and between the first and the last
+    # event rates .1, .3, .2; the smallest gap lies between the last two bins and between the first
+    # and the last
     cells = np.array([[90.0, 10.0], [210.0, 90.0], [400.0, 100.0]])
     assert broken_limits(cells, cells, 1000.0, options) == found
 
@@ -370,13 +463,17 @@ def test_a_frame_shows_the_trail(fitted):
 def fair(data):
     pytest.importorskip("pulp")
     X, y = data
-    group = np.where(X["number_0"].fillna(3.0) + np.random.default_rng(0).normal(size=len(X)) > 0, "a", "b")
+    group = np.where(
+        X["number_0"].fillna(3.0) + np.random.default_rng(0).normal(size=len(X)) > 0, "a", "b"
+    )
     return FairBinner(budget=0.05, min_bin_size=0.1).fit(X, y, protected=group)
 
 
 def test_fair_bins_are_tuned_and_a_budget_that_is_exceeded_is_stated(data, fair):
     assert fair.groupings_["number_0"].dropped
-    tuned = split_bin(fair, "number_0", fair.prebin_specs_["number_0"].splits[10], reason="it may say something")
+    tuned = split_bin(
+        fair, "number_0", fair.prebin_specs_["number_0"].splits[10], reason="it may say something"
+    )
     assert not tuned.groupings_["number_0"].dropped
     assert tuned.specs_["number_0"].n_bins == 2
     texts = tuned.audit_[0]["not_met"]

@@ -71,13 +71,18 @@ def by_hand():
     """Two features of two values: the first says much of the group, the second nothing."""
     X = np.array([[0.0, 0.0]] * 40 + [[0.0, 1.0]] * 40 + [[1.0, 0.0]] * 60 + [[1.0, 1.0]] * 60)
     y = np.r_[[1] * 30, [0] * 10, [1] * 10, [0] * 30, [1] * 15, [0] * 45, [1] * 5, [0] * 55]
-    group = np.array(["b"] * 30 + ["w"] * 10 + ["b"] * 30 + ["w"] * 10 + (["b"] * 10 + ["w"] * 50) * 2)
+    group = np.array(
+        ["b"] * 30 + ["w"] * 10 + ["b"] * 30 + ["w"] * 10 + (["b"] * 10 + ["w"] * 50) * 2
+    )
     return X, y, group
 
 
 def test_by_hand():
     X, y, group = by_hand()
-    p, q = np.array([60, 20]) / 80, np.array([20, 100]) / 120  # groups b and w over the first feature
+    p, q = (
+        np.array([60, 20]) / 80,
+        np.array([20, 100]) / 120,
+    )  # groups b and w over the first feature
     cost = ((p - q) * np.log(p / q)).sum()
     g, b = np.array([40, 100]) / 140, np.array([40, 20]) / 60
     value = ((g - b) * np.log(g / b)).sum()
@@ -87,7 +92,9 @@ def test_by_hand():
     assert binner.status_ == {"x0": "optimal", "x1": "optimal"}
     binner = FairBinner(budget=cost * 0.999).fit(X, y, protected=group)
     assert binner.status_ == {"x0": "dropped: budget", "x1": "optimal"}
-    assert binner.solution_.used == pytest.approx([0.0], abs=1e-12)  # the second has the same shares in both groups
+    assert binner.solution_.used == pytest.approx(
+        [0.0], abs=1e-12
+    )  # the second has the same shares in both groups
     assert binner.solution_.objective == pytest.approx(binner.summary()["iv"].sum())
 
 
@@ -103,7 +110,9 @@ def test_solution(fair, free):
     assert solution.used[0] <= 0.1 < iv_fair(free, RACE).sum()
     assert [str(c) for c in fair.comparisons_] == ["race: 'b' against 'w'"]
     assert free.solution_.used.size == 0
-    binding = FairBinner(budget=solution.used[0], **OPTIONS).fit(X, Y, protected=RACE).solution_.binding
+    binding = (
+        FairBinner(budget=solution.used[0], **OPTIONS).fit(X, Y, protected=RACE).solution_.binding
+    )
     assert binding == ("budget (race: 'b' against 'w', all features)",)
 
 
@@ -113,7 +122,9 @@ def test_fairness_summary(fair, free):
     np.testing.assert_allclose(frame["iv_fair"][:-1], iv_fair(fair, RACE))
     total = frame.iloc[-1]
     assert total["iv_fair"] == pytest.approx(frame["iv_fair"][:-1].sum())
-    assert total["iv_fair_standard_error"] == pytest.approx(frame["iv_fair_standard_error"][:-1].sum())
+    assert total["iv_fair_standard_error"] == pytest.approx(
+        frame["iv_fair_standard_error"][:-1].sum()
+    )
     assert total["budget"] == 0.1
     assert total["used"] == pytest.approx(fair.solution_.used[0])
     assert frame["budget"][:-1].isna().all()
@@ -132,7 +143,9 @@ def test_without_budget_it_is_the_optimal_binner(trend):
         for name in NAMES:
             best, found = optimal.groupings_[name], fair.groupings_[name]
             if trend == "auto":
-                simple = max(best.shape_objectives["ascending"], best.shape_objectives["descending"])
+                simple = max(
+                    best.shape_objectives["ascending"], best.shape_objectives["descending"]
+                )
                 assert found.objective == pytest.approx(simple, abs=1e-9)
             else:
                 assert fair.specs_[name] == optimal.specs_[name]
@@ -143,7 +156,9 @@ def test_without_budget_it_is_the_optimal_binner(trend):
 
 @pytest.mark.parametrize("confidence", [None, 0.95])
 def test_monotone_in_the_budget_and_with_budget_is_a_fit(confidence):
-    binner = FairBinner(budget=0.5, confidence=confidence, mip_gap=0.0, **OPTIONS).fit(X, Y, protected=A)
+    binner = FairBinner(budget=0.5, confidence=confidence, mip_gap=0.0, **OPTIONS).fit(
+        X, Y, protected=A
+    )
     values, start = [], None
     for budget in [0.0, 0.02, 0.1, {"race": 0.05, "region": 1.0}, {"region": 0.05}, 5.0, None]:
         again = binner.with_budget(budget, start=start)
@@ -158,7 +173,9 @@ def test_monotone_in_the_budget_and_with_budget_is_a_fit(confidence):
     assert (np.diff(values) >= -1e-9).all()
     assert values[0] < values[-1]
     assert binner.budget == 0.5
-    assert binner.solution_.objective == pytest.approx(clone(binner).fit(X, Y, protected=A).solution_.objective)
+    assert binner.solution_.objective == pytest.approx(
+        clone(binner).fit(X, Y, protected=A).solution_.objective
+    )
 
 
 def test_budgets_by_attribute():
@@ -170,7 +187,9 @@ def test_budgets_by_attribute():
 
 
 def test_budgets_by_feature():
-    binner = FairBinner(budget_per_feature={"zip": 0.05, "income": 0.01}, **OPTIONS).fit(X, Y, protected=RACE)
+    binner = FairBinner(budget_per_feature={"zip": 0.05, "income": 0.01}, **OPTIONS).fit(
+        X, Y, protected=RACE
+    )
     used = dict(zip(NAMES, iv_fair(binner, RACE), strict=True))
     assert used["zip"] <= 0.05
     assert used["income"] <= 0.01
@@ -189,7 +208,11 @@ def test_confidence_counts_standard_errors():
     sure = FairBinner(budget=0.1, confidence=0.95, **OPTIONS).fit(X, Y, protected=RACE)
     assert sure.solution_.objective < plain.solution_.objective
     total = sure.fairness_summary().iloc[-1]
-    assert total["iv_fair"] + 1.6448536269514722 * total["iv_fair_standard_error"] <= total["used"] <= 0.1 + 1e-8
+    assert (
+        total["iv_fair"] + 1.6448536269514722 * total["iv_fair_standard_error"]
+        <= total["used"]
+        <= 0.1 + 1e-8
+    )
     half = FairBinner(budget=0.1, confidence=0.5, **OPTIONS).fit(X, Y, protected=RACE)
     assert half.solution_.objective == plain.solution_.objective
 
@@ -204,7 +227,9 @@ def test_confidence_counts_standard_errors():
     ],
 )
 def test_three_groups(reference, pairs):
-    binner = FairBinner(budget=0.02, reference=reference, **OPTIONS).fit(X, Y, protected=A["region"])
+    binner = FairBinner(budget=0.02, reference=reference, **OPTIONS).fit(
+        X, Y, protected=A["region"]
+    )
     assert [(c.first, c.second) for c in binner.comparisons_] == pairs
     for pair, used in zip(pairs, binner.solution_.used, strict=True):
         assert iv_fair(binner, A["region"], pair=pair).sum() == pytest.approx(used)
@@ -223,14 +248,18 @@ def test_intersections():
             value = iv_fair(binner, joint, pair=(comparison.first, comparison.second)).sum()
             assert value == pytest.approx(used)
             assert value <= 0.05 + 1e-8
-    only = FairBinner(budget={"race & west": 0.05}, intersections=True, **OPTIONS).fit(X, Y, protected=protected)
+    only = FairBinner(budget={"race & west": 0.05}, intersections=True, **OPTIONS).fit(
+        X, Y, protected=protected
+    )
     assert only.solution_.objective >= binner.solution_.objective - 1e-9
 
 
 def test_missing_protected():
     race = RACE.copy()
     race[:200] = None
-    with pytest.raises(ValueError, match=r"'race' must not be missing, got 200 missing groups; choose .*'exclude'"):
+    with pytest.raises(
+        ValueError, match=r"'race' must not be missing, got 200 missing groups; choose .*'exclude'"
+    ):
         FairBinner(budget=0.1).fit(X, Y, protected=race)
     out = FairBinner(budget=0.05, missing_protected="exclude", **OPTIONS).fit(X, Y, protected=race)
     assert out.group_tables_["race"]["age"].counts.sum() == len(X) - 200
@@ -240,7 +269,9 @@ def test_missing_protected():
     assert own.group_tables_["race"]["age"].groups == ("Missing", "b", "w")
     filled = race.fillna("Missing")
     for comparison, used in zip(own.comparisons_, own.solution_.used, strict=True):
-        assert used == pytest.approx(iv_fair(own, filled, pair=(comparison.first, comparison.second)).sum())
+        assert used == pytest.approx(
+            iv_fair(own, filled, pair=(comparison.first, comparison.second)).sum()
+        )
 
 
 def test_rows_of_weight_zero_count_as_absent():
@@ -258,7 +289,9 @@ def test_integer_weights_are_repeated_rows():
     weights = np.random.default_rng(0).integers(0, 4, len(X))
     rows = np.repeat(np.arange(len(X)), weights)
     one = FairBinner(budget=0.1, mip_gap=0.0, **OPTIONS).fit(X, Y, weights, protected=RACE)
-    other = FairBinner(budget=0.1, mip_gap=0.0, **OPTIONS).fit(X.iloc[rows], Y[rows], protected=RACE.iloc[rows])
+    other = FairBinner(budget=0.1, mip_gap=0.0, **OPTIONS).fit(
+        X.iloc[rows], Y[rows], protected=RACE.iloc[rows]
+    )
     assert one.specs_ == other.specs_
     assert one.solution_.objective == pytest.approx(other.solution_.objective, abs=1e-9)
     np.testing.assert_allclose(one.solution_.used, other.solution_.used)
@@ -277,20 +310,29 @@ def test_a_budget_of_nothing():
 
 @pytest.fixture(scope="module")
 def dropped():
-    binner = FairBinner(budget_per_feature={"income": 0.0, "job": 0.0}, **OPTIONS).fit(X, Y, protected=RACE)
-    assert {name for name, status in binner.status_.items() if status == "dropped: budget"} == {"income", "job"}
+    binner = FairBinner(budget_per_feature={"income": 0.0, "job": 0.0}, **OPTIONS).fit(
+        X, Y, protected=RACE
+    )
+    assert {name for name, status in binner.status_.items() if status == "dropped: budget"} == {
+        "income",
+        "job",
+    }
     return binner
 
 
 def test_dropped_feature_says_nothing(dropped):
-    other = pd.DataFrame({"age": 0.0, "income": [-9.0, np.nan, 1.0], "job": [None, "astronaut", "cook"], "zip": 0.0})
+    other = pd.DataFrame(
+        {"age": 0.0, "income": [-9.0, np.nan, 1.0], "job": [None, "astronaut", "cook"], "zip": 0.0}
+    )
     out = np.asarray(dropped.transform(other))  # no warning: every value is in the one bin
     np.testing.assert_array_equal(out[:, 1:3], 0.0)
     np.testing.assert_array_equal(dropped.bin_codes(other)[:, 1:3], 0)
-    assert set(clone(dropped).set_params(metric="bins").fit(X, Y, protected=RACE).transform(other)[:, 2]) == {
-        "All values"
-    }
-    rates = clone(dropped).set_params(metric="event_rate").fit(X, Y, protected=RACE).transform(other)
+    assert set(
+        clone(dropped).set_params(metric="bins").fit(X, Y, protected=RACE).transform(other)[:, 2]
+    ) == {"All values"}
+    rates = (
+        clone(dropped).set_params(metric="event_rate").fit(X, Y, protected=RACE).transform(other)
+    )
     np.testing.assert_allclose(rates[:, 1:3].astype(float), Y.mean())
     assert dropped.splits_["income"].size == 0
     assert dropped.groupings_["job"].dropped
@@ -320,33 +362,45 @@ def test_dropped_bins_as_plain_data(dropped):
         again = BinSpec.from_dict(json.loads(json.dumps(spec.to_dict())))
         assert again == spec
         np.testing.assert_array_equal(again.encode(X[name]), spec.encode(X[name]))
-    with pytest.raises(ValueError, match=r"pooled bins of feature 'x' must be one regular bin, got 2"):
+    with pytest.raises(
+        ValueError, match=r"pooled bins of feature 'x' must be one regular bin, got 2"
+    ):
         BinSpec(name="x", kind="numerical", splits=(1.0,), pooled=True)
 
 
 def test_keep():
     binner = FairBinner(budget=0.0, keep=["zip"], **OPTIONS).fit(X, Y, protected=RACE)
-    assert binner.specs_["zip"].n_bins == 1  # one bin, without missing values: nothing is said, nothing is dropped
+    assert (
+        binner.specs_["zip"].n_bins == 1
+    )  # one bin, without missing values: nothing is said, nothing is dropped
     assert binner.status_["zip"] == "single bin: best within the limits"
     with pytest.raises(InfeasibleError) as error:
         FairBinner(budget=0.01, min_n_bins=2, keep=["zip"], **OPTIONS).fit(X, Y, protected=RACE)
     assert str(error.value) == (
-        "budget (race: 'b' against 'w', all features) <= 0.01 cannot be met while keep=['zip'] may not be dropped; "
+        "budget (race: 'b' against 'w', all features) <= 0.01 cannot be met while keep=['zip'] may "
+        "not be dropped; "
         "raise the budget or keep fewer"
     )
 
 
 def test_infeasible_budgets_are_irreducible():
-    # Splitting 0 from 1 tells races apart, splitting 1 from 2 tells the sexes; two bins are one of the splits.
+    # Splitting 0 from 1 tells races apart, splitting 1 from 2 tells the sexes; two bins are one of
+    # the splits.
     x = np.repeat([0.0, 1.0, 2.0], 200)
-    race = np.r_[np.tile(["b", "b", "b", "w"], 50), np.tile(["b", "w"], 100), np.tile(["b", "w"], 100)]
-    sex = np.r_[np.tile(["f", "m"], 100), np.tile(["f", "m"], 100), np.tile(["f", "m", "m", "m"], 50)]
+    race = np.r_[
+        np.tile(["b", "b", "b", "w"], 50), np.tile(["b", "w"], 100), np.tile(["b", "w"], 100)
+    ]
+    sex = np.r_[
+        np.tile(["f", "m"], 100), np.tile(["f", "m"], 100), np.tile(["f", "m", "m", "m"], 50)
+    ]
     y = np.r_[np.tile([0, 0, 0, 1], 50), np.tile([0, 1], 100), np.tile([0, 1, 1, 1], 50)]
     region = np.tile(["n", "s", "s", "n"], 150)
     protected = pd.DataFrame({"region": region, "race": race, "sex": sex})
     limits = {"min_n_bins": 2, "max_n_bins": 2, "keep": ["x0"]}
     for name in ("race", "sex"):
-        FairBinner(budget={"region": 0.1, name: 0.1}, **limits).fit(x[:, None], y, protected=protected)
+        FairBinner(budget={"region": 0.1, name: 0.1}, **limits).fit(
+            x[:, None], y, protected=protected
+        )
     with pytest.raises(InfeasibleError, match="cannot be met together while keep=") as error:
         FairBinner(budget=0.1, **limits).fit(x[:, None], y, protected=protected)
     assert "race: 'b' against 'w'" in str(error.value)
@@ -355,7 +409,9 @@ def test_infeasible_budgets_are_irreducible():
 
 
 def test_infeasible_limits_are_named():
-    with pytest.raises(InfeasibleError, match=r"feature 'age': no grouping .* min_n_bins=2 and min_bin_size=0\.6"):
+    with pytest.raises(
+        InfeasibleError, match=r"feature 'age': no grouping .* min_n_bins=2 and min_bin_size=0\.6"
+    ):
         FairBinner(min_n_bins=2, min_bin_size=0.6).fit(X[["age"]], Y)
 
 
@@ -388,24 +444,48 @@ ERRORS = [
     ({"budget": "0.1"}, "budget must be a finite number of nats, at least 0, got '0.1'"),
     ({"budget": {"race": None}}, "budget must be a finite number of nats, at least 0, got None"),
     ({"budget": {"sex": 0.1}}, "budget must name a protected attribute ('race'), got 'sex'"),
-    ({"budget_per_feature": {"x": 1.0}}, "budget_per_feature must name a feature ('age', 'income', 'job', 'zip'), got"),
-    ({"budget_per_feature": {"age": -1}}, "budget_per_feature must be a finite number of nats, at least 0, got -1"),
-    ({"confidence": 0.3}, "confidence must lie in [0.5, 1), or be None for no standard errors, got 0.3"),
-    ({"confidence": 1.0}, "confidence must lie in [0.5, 1), or be None for no standard errors, got 1.0"),
-    ({"confidence": np.nan}, "confidence must lie in [0.5, 1), or be None for no standard errors, got nan"),
-    ({"confidence": "95"}, "confidence must lie in [0.5, 1), or be None for no standard errors, got '95'"),
+    (
+        {"budget_per_feature": {"x": 1.0}},
+        "budget_per_feature must name a feature ('age', 'income', 'job', 'zip'), got",
+    ),
+    (
+        {"budget_per_feature": {"age": -1}},
+        "budget_per_feature must be a finite number of nats, at least 0, got -1",
+    ),
+    (
+        {"confidence": 0.3},
+        "confidence must lie in [0.5, 1), or be None for no standard errors, got 0.3",
+    ),
+    (
+        {"confidence": 1.0},
+        "confidence must lie in [0.5, 1), or be None for no standard errors, got 1.0",
+    ),
+    (
+        {"confidence": np.nan},
+        "confidence must lie in [0.5, 1), or be None for no standard errors, got nan",
+    ),
+    (
+        {"confidence": "95"},
+        "confidence must lie in [0.5, 1), or be None for no standard errors, got '95'",
+    ),
     ({"solver": "cplex"}, "solver must be one of"),
     ({"mip_gap": -1.0}, "mip_gap must be a finite number, at least 0, got -1.0"),
     ({"mip_gap": "0"}, "mip_gap must be a finite number, at least 0, got '0'"),
     ({"time_limit": 0.0}, "time_limit must be positive seconds, or None for no limit, got 0.0"),
     ({"time_limit": np.inf}, "time_limit must be positive seconds, or None for no limit, got inf"),
-    ({"monotonic_trend": "peak"}, "got 'peak' for feature 'age'; OptimalBinner offers other shapes"),
+    (
+        {"monotonic_trend": "peak"},
+        "got 'peak' for feature 'age'; OptimalBinner offers other shapes",
+    ),
     ({"feature_params": {"zip": {"monotonic_trend": "convex"}}}, "got 'convex' for feature 'zip'"),
     ({"feature_params": {"zip": {"budget": 1.0}}}, "feature_params['zip'] must be one of"),
     ({"keep": ["sex"]}, "keep must name features of X ('age', 'income', 'job', 'zip'), got 'sex'"),
     ({"missing_protected": "drop"}, "missing_protected must be one of"),
     ({"reference": "x"}, "reference of 'race' must be one of its groups ['b', 'w'], got 'x'"),
-    ({"intersections": True}, "intersections need at least two protected attributes, got only 'race'"),
+    (
+        {"intersections": True},
+        "intersections need at least two protected attributes, got only 'race'",
+    ),
     ({"min_n_bins": 3, "max_n_bins": 2}, "min_n_bins must not be above max_n_bins"),
     ({"max_n_prebins": 1}, "max_n_prebins must be an integer of at least 2, got 1"),
 ]
@@ -420,10 +500,25 @@ def test_errors(options, text):
 @pytest.mark.parametrize(
     ("protected", "text"),
     [
-        (None, "a budget needs protected attributes, got protected=None with budget=0.1, budget_per_feature=None"),
+        (
+            None,
+            (
+                "a budget needs protected attributes, got protected=None with budget=0.1, "
+                "budget_per_feature=None"
+            ),
+        ),
         (RACE[:-1], "protected must have one row for each of the 1500 rows of X, got 1499"),
-        (["a"] * len(X), "a protected attribute must have at least two groups, got ['a'] in 'group'; leave it out"),
-        (np.zeros((len(X), 1, 1)), "protected must have one row a row of X and one column an attribute, got shape"),
+        (
+            ["a"] * len(X),
+            (
+                "a protected attribute must have at least two groups, got ['a'] in 'group'; leave it "
+                "out"
+            ),
+        ),
+        (
+            np.zeros((len(X), 1, 1)),
+            "protected must have one row a row of X and one column an attribute, got shape",
+        ),
     ],
 )
 def test_errors_of_protected_attributes(protected, text):
@@ -432,14 +527,19 @@ def test_errors_of_protected_attributes(protected, text):
 
 
 def test_with_budget_needs_groups():
-    with pytest.raises(ValueError, match=r"a budget needs protected attributes, got protected=None with budget=0\.1"):
+    with pytest.raises(
+        ValueError,
+        match=r"a budget needs protected attributes, got protected=None with budget=0\.1",
+    ):
         FairBinner().fit(X, Y).with_budget(0.1)
     with pytest.raises(sklearn.exceptions.NotFittedError):
         FairBinner().with_budget(0.1)
 
 
 def test_crossfit_refuses():
-    with pytest.raises(TypeError, match="must bin each feature from its own counts, got FairBinner"):
+    with pytest.raises(
+        TypeError, match="must bin each feature from its own counts, got FairBinner"
+    ):
         cross_fitted_information_value(FairBinner(), X, Y)
 
 
@@ -494,8 +594,15 @@ def test_scorecard(fair, dropped):
 
 
 def test_feature_params_and_categories():
-    options = {"feature_params": {"age": {"monotonic_trend": None, "max_n_bins": 3}, "job": {"max_n_bins": 2}}}
-    binner = FairBinner(budget=0.3, cat_unknown="missing", **OPTIONS, **options).fit(X, Y, protected=RACE)
+    options = {
+        "feature_params": {
+            "age": {"monotonic_trend": None, "max_n_bins": 3},
+            "job": {"max_n_bins": 2},
+        }
+    }
+    binner = FairBinner(budget=0.3, cat_unknown="missing", **OPTIONS, **options).fit(
+        X, Y, protected=RACE
+    )
     assert binner.specs_["age"].n_bins <= 3
     assert binner.specs_["job"].n_bins <= 2
     assert binner.groupings_["age"].trend is None

@@ -12,8 +12,8 @@ from scipy import stats
 from infotheory.binning import FairBinner
 from infotheory.binning.fair.candidates import Choice
 from infotheory.binning.fair.fixing import fix_bins
-from infotheory.binning.fair.prices import feasible_choices, supported_points
 from infotheory.binning.fair.milp import SolverOptions, solve_program
+from infotheory.binning.fair.prices import feasible_choices, supported_points
 from infotheory.binning.fair.problem import FairProblem, build_program
 from infotheory.exceptions import InfeasibleError
 
@@ -55,7 +55,9 @@ class Case:
             confidence=self.confidence,
             keep=self.keep,
             special_codes=[SPECIAL],
-            feature_params={name: {"monotonic_trend": trend} for name, trend in self.trends.items()},
+            feature_params={
+                name: {"monotonic_trend": trend} for name, trend in self.trends.items()
+            },
             metric="indices",
             mip_gap=0.0,
             **self.limits,
@@ -109,7 +111,9 @@ def random_case(rng):
     trends = {name: [None, "auto", "ascending", "descending"][rng.integers(4)] for name in NAMES}
     keep = tuple(name for name in NAMES if rng.random() < 0.15)
     confidence = float(rng.choice([0.8, 0.95])) if rng.random() < 0.4 else None
-    return Case(pd.DataFrame(columns), y, pd.DataFrame(protected), weights, drawn, trends, keep, confidence)
+    return Case(
+        pd.DataFrame(columns), y, pd.DataFrame(protected), weights, drawn, trends, keep, confidence
+    )
 
 
 def divergence(one, two, squared_one, squared_two, totals):
@@ -130,9 +134,14 @@ def divergence(one, two, squared_one, squared_two, totals):
 
 def divergence_of_codes(codes, is_second, w):
     """Divergence between two samples of rows over their codes, and the bound of its variance."""
-    sums = [np.array([w[(codes == code) & (is_second == side)].sum() for code in np.unique(codes)]) for side in (0, 1)]
+    sums = [
+        np.array([w[(codes == code) & (is_second == side)].sum() for code in np.unique(codes)])
+        for side in (0, 1)
+    ]
     squares = [
-        np.array([(w[(codes == code) & (is_second == side)] ** 2).sum() for code in np.unique(codes)])
+        np.array(
+            [(w[(codes == code) & (is_second == side)] ** 2).sum() for code in np.unique(codes)]
+        )
         for side in (0, 1)
     ]
     terms, bounds = divergence(*sums, *squares, [w[is_second == side].sum() for side in (0, 1)])
@@ -152,7 +161,9 @@ class Feature:
         codings = [self.coding(grouping) for grouping in GROUPINGS if self.allows(grouping)]
         for coding in codings:
             n_bins = int(coding[:N_VALUES].max()) + 1
-            value = self.merged(coding, self.counts, squared)[0] - n_bins * case.limits["bin_penalty"]
+            value = (
+                self.merged(coding, self.counts, squared)[0] - n_bins * case.limits["bin_penalty"]
+            )
             found.append([value])
         for attribute, (a, b) in pairs:
             group = case.protected[attribute].to_numpy()
@@ -167,8 +178,12 @@ class Feature:
 
     def tables(self, cells, masks):
         w, size = self.case.w, N_VALUES + 2
-        counts = np.column_stack([np.bincount(cells[mask], w[mask], minlength=size) for mask in masks])
-        return counts, np.column_stack([np.bincount(cells[mask], w[mask] ** 2, minlength=size) for mask in masks])
+        counts = np.column_stack(
+            [np.bincount(cells[mask], w[mask], minlength=size) for mask in masks]
+        )
+        return counts, np.column_stack(
+            [np.bincount(cells[mask], w[mask] ** 2, minlength=size) for mask in masks]
+        )
 
     @staticmethod
     def coding(grouping):
@@ -187,7 +202,10 @@ class Feature:
         limits, trend = self.case.limits, self.case.trends[self.name]
         bins = np.array([self.counts[start:end].sum(axis=0) for start, end in grouping])
         shares = bins.sum(axis=1) / self.size
-        if limits["max_bin_size"] is not None and (shares > limits["max_bin_size"] + TOLERANCE).any():
+        if (
+            limits["max_bin_size"] is not None
+            and (shares > limits["max_bin_size"] + TOLERANCE).any()
+        ):
             return False
         if not limits["min_n_bins"] <= len(grouping) <= (limits["max_n_bins"] or N_VALUES):
             return False
@@ -209,7 +227,9 @@ class BruteForce:
         self.pairs = [
             (attribute, pair)
             for attribute in case.protected
-            for pair in itertools.combinations(sorted(set(case.protected[attribute][case.w > 0])), 2)
+            for pair in itertools.combinations(
+                sorted(set(case.protected[attribute][case.w > 0])), 2
+            )
         ]
         self.features = [Feature(case, name, self.pairs) for name in NAMES]
         self.infeasible = any(f.n_groupings == 0 for f in self.features)
@@ -228,7 +248,8 @@ class BruteForce:
         attribute, pair, features, _ = row
         k = self.pairs.index((attribute, pair))
         kept = [
-            used[:, k] if name in features else 0.0 * used[:, k] for name, used in zip(NAMES, self.used, strict=True)
+            used[:, k] if name in features else 0.0 * used[:, k]
+            for name, used in zip(NAMES, self.used, strict=True)
         ]
         return self.combine(kept)
 
@@ -241,7 +262,11 @@ class BruteForce:
         if not feasible.any():
             return None
         place = np.unravel_index(np.where(feasible, total, -np.inf).argmax(), total.shape)
-        dropped = [name for name, f, i in zip(NAMES, self.features, place, strict=True) if i == f.n_groupings]
+        dropped = [
+            name
+            for name, f, i in zip(NAMES, self.features, place, strict=True)
+            if i == f.n_groupings
+        ]
         return total[place], dropped
 
 
@@ -249,13 +274,21 @@ def draw_budgets(case, brute, rng):
     """Budgets as shares of what the groupings without budgets use, as one number or by name."""
     free = brute.free()
     attributes = list(case.protected)
-    largest = {a: max(free[:, k].sum() for k, (own, _) in enumerate(brute.pairs) if own == a) for a in attributes}
+    largest = {
+        a: max(free[:, k].sum() for k, (own, _) in enumerate(brute.pairs) if own == a)
+        for a in attributes
+    }
     share = float(
-        rng.choice([rng.uniform(0.02, 0.3), rng.uniform(0.3, 0.95), rng.uniform(1.0, 1.3)], p=[0.35, 0.5, 0.15])
+        rng.choice(
+            [rng.uniform(0.02, 0.3), rng.uniform(0.3, 0.95), rng.uniform(1.0, 1.3)],
+            p=[0.35, 0.5, 0.15],
+        )
     )
     kind = rng.random()
     if kind < 0.75:
-        by_name = {a: share * largest[a] for a in attributes if len(attributes) == 1 or rng.random() < 0.7}
+        by_name = {
+            a: share * largest[a] for a in attributes if len(attributes) == 1 or rng.random() < 0.7
+        }
         by_name = by_name or {attributes[0]: share * largest[attributes[0]]}
         if rng.random() < 0.5:
             case.budget = max(by_name.values())
@@ -269,14 +302,20 @@ def draw_budgets(case, brute, rng):
             case.rows = [(a, pair, NAMES, case.budget) for a, pair in brute.pairs]
     if kind > 0.6:
         largest_single = free.max(axis=1)
-        single = {name: share * value for name, value in zip(NAMES, largest_single, strict=True) if rng.random() < 0.6}
+        single = {
+            name: share * value
+            for name, value in zip(NAMES, largest_single, strict=True)
+            if rng.random() < 0.6
+        }
         single = single or {NAMES[0]: share * largest_single[0]}
         if rng.random() < 0.3:
             case.budget_per_feature = max(single.values())
             single = dict.fromkeys(NAMES, case.budget_per_feature)
         else:
             case.budget_per_feature = single
-        case.rows += [(a, pair, (name,), limit) for a, pair in brute.pairs for name, limit in single.items()]
+        case.rows += [
+            (a, pair, (name,), limit) for a, pair in brute.pairs for name, limit in single.items()
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -297,7 +336,9 @@ def cases():
 @pytest.fixture(scope="module")
 def solved(cases):
     """The cases that have a solution."""
-    return [(case, brute) for case, brute in cases if not brute.infeasible and brute.solve() is not None]
+    return [
+        (case, brute) for case, brute in cases if not brute.infeasible and brute.solve() is not None
+    ]
 
 
 def check_rows(case, binner):
@@ -311,12 +352,16 @@ def check_rows(case, binner):
         used = 0.0
         for f, name in enumerate(NAMES):
             if name in features:
-                value, bound = divergence_of_codes(codes[rows, f], (group[rows] == b).astype(int), w[rows])
+                value, bound = divergence_of_codes(
+                    codes[rows, f], (group[rows] == b).astype(int), w[rows]
+                )
                 used += value + case.z * np.sqrt(bound)
         assert used <= limit + 2e-9 * (1 + limit)
     values = [divergence_of_codes(codes[:, f], case.y, w)[0] for f in range(3)]
     bins = [binner.specs_[name].n_bins for name in NAMES]
-    assert sum(values) - case.limits["bin_penalty"] * sum(bins) == pytest.approx(binner.solution_.objective, abs=1e-9)
+    assert sum(values) - case.limits["bin_penalty"] * sum(bins) == pytest.approx(
+        binner.solution_.objective, abs=1e-9
+    )
 
 
 def test_equals_brute_force(cases):
@@ -343,7 +388,8 @@ def test_equals_brute_force(cases):
         seen["missing"] += bool(case.X.isna().to_numpy().any())
         free, rows = brute.free(), case.rows
         seen["binding"] += any(
-            sum(free[NAMES.index(name), brute.pairs.index((a, pair))] for name in features) > limit * (1 + 1e-6)
+            sum(free[NAMES.index(name), brute.pairs.index((a, pair))] for name in features)
+            > limit * (1 + 1e-6)
             for a, pair, features, limit in rows
         )
         seen["chance"] += case.confidence is not None
@@ -408,7 +454,9 @@ def test_known_bins_are_feasible_and_fixing_keeps_the_optimum(solved):
         for allowed in (problem, fewer):
             for c, choice in zip(allowed.candidates, known, strict=True):
                 assert c.droppable if choice.dropped else c.allowed[choice.picked].all()
-        n_smaller += sum(c.allowed.sum() for c in fewer.candidates) < sum(c.start.size for c in problem.candidates)
+        n_smaller += sum(c.allowed.sum() for c in fewer.candidates) < sum(
+            c.start.size for c in problem.candidates
+        )
         assert best_of_choices(fewer) == pytest.approx(best, abs=TOLERANCE)
     assert n_smaller >= 20
 
@@ -434,7 +482,9 @@ def best_of_choices(problem):
     for f, c in enumerate(problem.candidates):
         choices = all_choices(c)
         values.append(np.array([c.value_of(choice) for choice in choices]))
-        uses.append(np.array([problem.used_by(f, choice) for choice in choices]).reshape(len(choices), -1))
+        uses.append(
+            np.array([problem.used_by(f, choice) for choice in choices]).reshape(len(choices), -1)
+        )
     total = values[0][:, None, None] + values[1][None, :, None] + values[2][None, None, :]
     used = uses[0][:, None, None] + uses[1][None, :, None] + uses[2][None, None, :]
     return total[(used <= problem.budgets + 1e-11).all(axis=-1)].max()
@@ -446,7 +496,9 @@ def test_budgets_met_exactly_or_missed_by_rounding(solved):
     n_rounds = Counter()
     single = [case for case, brute in solved if len(brute.pairs) == 1]
     for number, case in enumerate(single[::4]):
-        free = replace(case, confidence=0.95 if number % 3 else None, budget_per_feature=None, rows=[])
+        free = replace(
+            case, confidence=0.95 if number % 3 else None, budget_per_feature=None, rows=[]
+        )
         brute = BruteForce(free)
         (attribute, pair), total = brute.pairs[0], brute.combine([f.worth for f in brute.features])
         used = brute.row_use((attribute, pair, NAMES, np.inf))
@@ -481,7 +533,9 @@ def test_supported_points_lie_on_the_frontier(solved):
             again = replace(problem, rows=(replace(problem.rows[0], budget=point.used),))
             assert best_of_choices(again) == pytest.approx(point.value, abs=1e-9)
             assert again.value(point.choices) == pytest.approx(point.value)
-        uses, values = (np.array([getattr(point, key) for point in points]) for key in ("used", "value"))
+        uses, values = (
+            np.array([getattr(point, key) for point in points]) for key in ("used", "value")
+        )
         slopes = np.diff(values) / np.diff(uses)
         assert (np.diff(uses) > 0).all()
         assert (slopes > 0).all()
@@ -495,7 +549,9 @@ def test_supported_points_lie_on_the_frontier(solved):
 def test_a_sweep_over_prices_takes_one_row(solved):
     problem = solved[0][0].fit().solution_.problem
     row = problem.rows[0]
-    with pytest.raises(ValueError, match=r"needs one fairness row and no standard errors, got 2 rows and z = 0"):
+    with pytest.raises(
+        ValueError, match=r"needs one fairness row and no standard errors, got 2 rows and z = 0"
+    ):
         supported_points(FairProblem(problem.candidates, (row, row)))
     with pytest.raises(ValueError, match=r"got 1 rows and z = 1\.5"):
         supported_points(FairProblem(problem.candidates, (row,), 1.5))

@@ -19,7 +19,10 @@ N = 600
 GROUP = np.where(RNG.random(N) < 0.4, "b", "w")
 Y = (RNG.random(N) < 0.3).astype(int)
 X = np.column_stack(
-    [RNG.normal(size=N) + 0.8 * Y + 0.8 * (GROUP == "b"), RNG.normal(size=N) + 0.5 * Y - 0.5 * (GROUP == "b")]
+    [
+        RNG.normal(size=N) + 0.8 * Y + 0.8 * (GROUP == "b"),
+        RNG.normal(size=N) + 0.5 * Y - 0.5 * (GROUP == "b"),
+    ]
 )
 
 
@@ -72,7 +75,9 @@ def test_small_differences_count():
 
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_infeasible(solver):
-    result = solve_program(program([1.0, 1.0], [[1.0, 1.0]], [3.0], [np.inf]), SolverOptions(solver=solver))
+    result = solve_program(
+        program([1.0, 1.0], [[1.0, 1.0]], [3.0], [np.inf]), SolverOptions(solver=solver)
+    )
     assert result.x is None
     assert result.status == "infeasible"
 
@@ -91,14 +96,18 @@ def test_time_limit(solver):
 def test_unbounded_is_an_error():
     ray = program([1.0], [[0.0]], [-np.inf], [1.0], is_binary=np.zeros(1, dtype=bool))
     for solver in ("highs", "scipy"):
-        with pytest.raises(RuntimeError, match="the solver must end with a solution or at a limit, got"):
+        with pytest.raises(
+            RuntimeError, match="the solver must end with a solution or at a limit, got"
+        ):
             solve_program(ray, SolverOptions(solver=solver))
 
 
 def test_without_highspy_scipy_takes_over(monkeypatch):
     binner = FairBinner(budget=0.1, mip_gap=0.0).fit(X, Y, protected=GROUP)
     monkeypatch.setattr(pulp.HiGHS, "available", lambda _: False)
-    with pytest.warns(RuntimeWarning, match=r"solver='highs' runs scipy's HiGHS \(highspy cannot be imported"):
+    with pytest.warns(
+        RuntimeWarning, match=r"solver='highs' runs scipy's HiGHS \(highspy cannot be imported"
+    ):
         other = FairBinner(budget=0.1, mip_gap=0.0).fit(X, Y, protected=GROUP)
     assert other.specs_ == binner.specs_
     assert other.solution_.objective == pytest.approx(binner.solution_.objective)
@@ -108,7 +117,9 @@ def test_without_highspy_scipy_takes_over(monkeypatch):
 @pytest.mark.parametrize("solver", ["highs", "cbc"])
 def test_without_pulp(monkeypatch, solver):
     monkeypatch.setitem(sys.modules, "pulp", None)
-    with pytest.raises(MissingDependencyError, match=rf"solver='{solver}' needs the package 'pulp'.*\[mip\]"):
+    with pytest.raises(
+        MissingDependencyError, match=rf"solver='{solver}' needs the package 'pulp'.*\[mip\]"
+    ):
         FairBinner(solver=solver).fit(X, Y)
     assert FairBinner(solver="scipy").fit(X, Y).solution_.solver == "scipy HiGHS"
 
@@ -126,26 +137,37 @@ def nothing(_):
 
 def test_time_limit_takes_the_best_bins_known(monkeypatch):
     monkeypatch.setattr(fair_search, "solve_program", stopped())
-    with pytest.warns(ConvergenceWarning, match=r"the best found reach 0\.\d+, and no others more than 9 \(gap "):
+    with pytest.warns(
+        ConvergenceWarning, match=r"the best found reach 0\.\d+, and no others more than 9 \(gap "
+    ):
         binner = FairBinner(budget=0.1, time_limit=1.0).fit(X, Y, protected=GROUP)
     solution = binner.solution_
     assert (solution.status, solution.bound) == ("time limit", 9.0)
     assert solution.gap == pytest.approx((9.0 - solution.objective) / solution.objective)
     assert solution.used[0] <= 0.1
-    assert set(binner.status_.values()) <= {"time limit", "dropped: budget", "single bin: best within the limits"}
+    assert set(binner.status_.values()) <= {
+        "time limit",
+        "dropped: budget",
+        "single bin: best within the limits",
+    }
     assert solution.objective == pytest.approx(binner.summary()["iv"].sum())
 
 
 def test_time_limit_without_bound(monkeypatch):
     monkeypatch.setattr(fair_search, "solve_program", stopped(bound=np.inf))
     with pytest.warns(ConvergenceWarning, match=r"gap inf"):
-        assert FairBinner(budget=0.1, time_limit=1.0).fit(X, Y, protected=GROUP).solution_.gap == np.inf
+        assert (
+            FairBinner(budget=0.1, time_limit=1.0).fit(X, Y, protected=GROUP).solution_.gap
+            == np.inf
+        )
 
 
 def test_time_limit_without_bins(monkeypatch):
     monkeypatch.setattr(fair_search, "solve_program", stopped())
     monkeypatch.setattr(fair_search, "feasible_choices", nothing)
-    with pytest.raises(TimeoutError, match=r"must be found in time, got none in 1\.0 s; raise time_limit"):
+    with pytest.raises(
+        TimeoutError, match=r"must be found in time, got none in 1\.0 s; raise time_limit"
+    ):
         FairBinner(budget=0.1, time_limit=1.0).fit(X, Y, protected=GROUP)
 
 
@@ -169,5 +191,9 @@ def test_tangents_that_never_settle(monkeypatch):
 
 def test_infeasible_with_any_solver():
     for solver in SOLVERS:
-        with pytest.raises(InfeasibleError, match=r"cannot be met while keep=\['x0'\] may not be dropped"):
-            FairBinner(budget=0.001, min_n_bins=2, keep=["x0"], solver=solver).fit(X, Y, protected=GROUP)
+        with pytest.raises(
+            InfeasibleError, match=r"cannot be met while keep=\['x0'\] may not be dropped"
+        ):
+            FairBinner(budget=0.001, min_n_bins=2, keep=["x0"], solver=solver).fit(
+                X, Y, protected=GROUP
+            )

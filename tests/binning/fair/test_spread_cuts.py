@@ -20,13 +20,21 @@ def feature(rng):
     """Bins of one feature of 8 values, with missing ones, under limits and the standard error of one comparison."""
     n = int(rng.integers(200, 800))
     group, y = rng.random(n) < 0.4, (rng.random(n) < 0.3).astype(int)
-    x = np.clip((rng.normal(size=n) + rng.uniform(-1, 1) * group + 0.5 * y) * 2 + 4, 0, N_PREBINS - 1).round()
+    x = np.clip(
+        (rng.normal(size=n) + rng.uniform(-1, 1) * group + 0.5 * y) * 2 + 4, 0, N_PREBINS - 1
+    ).round()
     x[rng.random(n) < rng.choice([0.0, 0.1]) * (1 + group)] = np.nan
     x[:N_PREBINS] = np.arange(N_PREBINS)
     weights = rng.uniform(0.2, 3.0, n)
-    limits = {"min_bin_size": float(rng.choice([0.0, 0.03])), "min_bin_n_event": 0, "min_bin_n_nonevent": 0}
+    limits = {
+        "min_bin_size": float(rng.choice([0.0, 0.03])),
+        "min_bin_n_event": 0,
+        "min_bin_n_nonevent": 0,
+    }
     limits |= {"monotonic_trend": None, "max_n_bins": None}
-    binner = FairBinner(budget=1.0, confidence=0.9, **limits).fit(x[:, None], y, weights, protected=group)
+    binner = FairBinner(budget=1.0, confidence=0.9, **limits).fit(
+        x[:, None], y, weights, protected=group
+    )
     c = binner.solution_.problem.candidates[0]
     if rng.random() < 0.5:  # as after fixing
         c = replace(c, allowed=rng.random(c.allowed.size) < 0.8)

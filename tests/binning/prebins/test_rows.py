@@ -34,7 +34,9 @@ def test_few_values_have_a_cell_each():
 @given(VALUES, st.integers(2, 20), st.data())
 def test_integer_weights_are_repeated_rows(values, m, data):
     values = np.array(values)
-    weights = np.array(data.draw(st.lists(st.integers(1, 4), min_size=len(values), max_size=len(values))))
+    weights = np.array(
+        data.draw(st.lists(st.integers(1, 4), min_size=len(values), max_size=len(values)))
+    )
     repeated = quantile_splits(np.repeat(values, weights), None, m)
     assert quantile_splits(values, weights.astype(float), m).tolist() == repeated.tolist()
     assert quantile_splits(values, weights * 0.1, m).tolist() == repeated.tolist()
@@ -49,13 +51,20 @@ def test_cells_end_with_numpys_inverted_cdf_quantiles(values, m):
     splits = quantile_splits(values, None, m)
     if len(np.unique(values)) > m:
         ends = np.quantile(values, np.arange(1, m) / m, method="inverted_cdf")
-        assert splits.tolist() == np.unique([values[values > e].min() for e in ends if (values > e).any()]).tolist()
+        assert (
+            splits.tolist()
+            == np.unique([values[values > e].min() for e in ends if (values > e).any()]).tolist()
+        )
 
 
 @pytest.mark.parametrize("weighted", [False, True])
 def test_partial_sort_gives_the_splits_of_a_full_sort(monkeypatch, weighted):
     rng = np.random.default_rng(0)
-    draws = [rng.normal(size=3000), np.exp(3 * rng.normal(size=3000)), rng.integers(0, 200, 3000) * 1.0]
+    draws = [
+        rng.normal(size=3000),
+        np.exp(3 * rng.normal(size=3000)),
+        rng.integers(0, 200, 3000) * 1.0,
+    ]
     draws.append(np.where(rng.random(3000) < 0.5, 0.0, rng.normal(size=3000)))
     for values in draws:
         weights = rng.integers(1, 5, 3000) * 1.0 if weighted else None
@@ -68,7 +77,9 @@ def test_partial_sort_gives_the_splits_of_a_full_sort(monkeypatch, weighted):
 
 def test_missing_and_special_values_have_cells():
     values = np.array([1.0, 2.0, np.nan, -9.0, -8.0, 5.0])
-    cells = make(values, special_codes={"refused": -9, "lost": [-8, "text is ignored"], "text": "a"})
+    cells = make(
+        values, special_codes={"refused": -9, "lost": [-8, "text is ignored"], "text": "a"}
+    )
     assert cells.spec.labels == ("[-inf, 2)", "[2, 5)", "[5, inf)", "refused", "lost", "Missing")
     assert cells.codes.tolist() == [0, 1, 5, 3, 4, 2]
     assert make(values, special_codes=[-9, -8]).spec.special == (("Special", (-9.0, -8.0)),)
@@ -91,7 +102,9 @@ def test_rows_of_weight_zero_are_absent():
 def test_weighted_counts_are_not_truncated():
     cells = make(np.array([1.0, 1.0, 2.0]), y=[0, 1, 0], weights=np.array([0.25, 0.5, 0.3]))
     np.testing.assert_allclose(cells.table.counts, [[0.25, 0.5], [0.3, 0.0], [0.0, 0.0]])
-    np.testing.assert_allclose(cells.table.squared_weights, [[0.0625, 0.25], [0.09, 0.0], [0.0, 0.0]])
+    np.testing.assert_allclose(
+        cells.table.squared_weights, [[0.0625, 0.25], [0.09, 0.0], [0.0, 0.0]]
+    )
 
 
 def test_levels_stand_in_order_of_their_name_and_rare_ones_together():
@@ -103,7 +116,12 @@ def test_levels_stand_in_order_of_their_name_and_rare_ones_together():
 
 def test_event_rate_cells():
     counts = np.array([[5.0, 5.0], [9.0, 1.0], [0.0, 0.0], [1.0, 9.0]])
-    assert event_rate_cells(counts, 64).tolist() == [1, 0, 2, 3]  # the empty one at the overall rate, 0.5
+    assert event_rate_cells(counts, 64).tolist() == [
+        1,
+        0,
+        2,
+        3,
+    ]  # the empty one at the overall rate, 0.5
     many = np.column_stack([np.full(1000, 1.0), np.arange(1000.0)])
     pooled = event_rate_cells(many, 10)
     assert (np.diff(pooled) >= 0).all()
@@ -123,10 +141,15 @@ def test_hundred_thousand_levels():
 def test_user_splits():
     assert make(np.arange(9.0), user_splits=[2.5, 7]).spec.splits == (2.5, 7.0)
     factor = Factor.from_values(["a", "b", "c"])
-    assert make(factor, user_splits=[["a", "c"], ["b", "d"]]).spec.levels == (("a", "c"), ("b", "d"))
+    assert make(factor, user_splits=[["a", "c"], ["b", "d"]]).spec.levels == (
+        ("a", "c"),
+        ("b", "d"),
+    )
     with pytest.raises(ValueError, match="must be finite and increase"):
         make(np.arange(9.0), user_splits=[7, 2])
-    with pytest.raises(ValueError, match=r"must name every level of the data, got none for \['c'\]"):
+    with pytest.raises(
+        ValueError, match=r"must name every level of the data, got none for \['c'\]"
+    ):
         make(factor, user_splits=[["a"], ["b"]])
     with pytest.raises(ValueError, match="must be lists of levels"):
         make(factor, user_splits=["a", "b"])
@@ -134,20 +157,31 @@ def test_user_splits():
 
 def test_no_regular_values():
     assert make(np.full(4, np.nan)).spec.labels == ("[-inf, inf)", "Missing")
-    assert make(Factor.from_values(np.array([None, None], dtype=object))).spec.labels == ("(no level)", "Missing")
+    assert make(Factor.from_values(np.array([None, None], dtype=object))).spec.labels == (
+        "(no level)",
+        "Missing",
+    )
 
 
 @pytest.mark.parametrize(
     ("options", "error", "text"),
     [
         ({"max_n_prebins": 1}, ValueError, "max_n_prebins must be an integer of at least 2, got 1"),
-        ({"max_n_prebins": 2.5}, TypeError, "max_n_prebins must be an integer of at least 2, got 2.5"),
+        (
+            {"max_n_prebins": 2.5},
+            TypeError,
+            "max_n_prebins must be an integer of at least 2, got 2.5",
+        ),
         (
             {"cat_cutoff": 1.5},
             ValueError,
             r"cat_cutoff must be a share of the total weight in \[0, 1\), or None, got 1.5",
         ),
-        ({"special_codes": [np.nan]}, ValueError, "special_codes of feature 'x' must not hold missing values"),
+        (
+            {"special_codes": [np.nan]},
+            ValueError,
+            "special_codes of feature 'x' must not hold missing values",
+        ),
         ({"special_codes": {"Missing": 1}}, ValueError, "got 'Missing' twice"),
     ],
 )

@@ -7,7 +7,12 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import KFold, ShuffleSplit
 
-from infotheory.binning import OptimalBinner, StumpBinner, cross_fitted_information_value, permutation_test
+from infotheory.binning import (
+    OptimalBinner,
+    StumpBinner,
+    cross_fitted_information_value,
+    permutation_test,
+)
 from infotheory.exceptions import InfeasibleError
 
 
@@ -67,13 +72,18 @@ def test_a_fitted_binner_needs_no_rows(rows):
 
 def test_unit_weights_are_no_weights(rows):
     X, y = rows
-    statistic = permutation_test(OptimalBinner(), X, y, n_permutations=9, sample_weight=np.ones(len(y)), random_state=0)
+    statistic = permutation_test(
+        OptimalBinner(), X, y, n_permutations=9, sample_weight=np.ones(len(y)), random_state=0
+    )
     plain = permutation_test(OptimalBinner(), X, y, n_permutations=9, random_state=0)
     for name, result in plain.items():
         assert statistic[name].statistic == pytest.approx(result.statistic)
-    by_rows = cross_fitted_information_value(OptimalBinner(), X, y, sample_weight=np.ones(len(y)), random_state=0)
+    by_rows = cross_fitted_information_value(
+        OptimalBinner(), X, y, sample_weight=np.ones(len(y)), random_state=0
+    )
     assert by_rows["score"].value == pytest.approx(
-        cross_fitted_information_value(OptimalBinner(), X, y, random_state=0)["score"].value, rel=0.15
+        cross_fitted_information_value(OptimalBinner(), X, y, random_state=0)["score"].value,
+        rel=0.15,
     )
 
 
@@ -82,7 +92,9 @@ def test_scale_of_weights_changes_nothing(rows):
     weights = np.random.default_rng(0).uniform(0.5, 2.0, len(y))
     binner = OptimalBinner(min_bin_n_event=0, min_bin_n_nonevent=0)
     one, two = (
-        cross_fitted_information_value(binner, X[["score"]], y, sample_weight=w, random_state=0)["score"]
+        cross_fitted_information_value(binner, X[["score"]], y, sample_weight=w, random_state=0)[
+            "score"
+        ]
         for w in (weights, 8.0 * weights)
     )
     assert two.value == pytest.approx(one.value)
@@ -101,7 +113,12 @@ def test_stumps(rows):
     X, y = rows
     binner = StumpBinner(max_n_bins=5, min_bin_size=0.05)
     assert cross_fitted_information_value(binner, X, y, random_state=0)["score"].value > 0.4
-    assert permutation_test(binner, X[["score"]], y, n_permutations=19, random_state=0)["score"].p_value == 0.05
+    assert (
+        permutation_test(binner, X[["score"]], y, n_permutations=19, random_state=0)[
+            "score"
+        ].p_value
+        == 0.05
+    )
 
 
 def test_clusters_move_as_a_whole(rows):
@@ -111,10 +128,12 @@ def test_clusters_move_as_a_whole(rows):
     copies = pd.concat([X] * 4, ignore_index=True)
     target, clusters = np.tile(y, 4), np.tile(np.arange(300), 4)
     alone = permutation_test(OptimalBinner(), X, y, n_permutations=99, random_state=0)["noise"]
-    naive = permutation_test(OptimalBinner(), copies, target, n_permutations=99, random_state=0)["noise"]
-    told = permutation_test(OptimalBinner(), copies, target, n_permutations=99, clusters=clusters, random_state=0)[
+    naive = permutation_test(OptimalBinner(), copies, target, n_permutations=99, random_state=0)[
         "noise"
     ]
+    told = permutation_test(
+        OptimalBinner(), copies, target, n_permutations=99, clusters=clusters, random_state=0
+    )["noise"]
     assert naive.p_value < told.p_value
     assert told.p_value == pytest.approx(alone.p_value, abs=0.2)
 
@@ -129,7 +148,9 @@ def test_draws_without_bins_count_as_zero():
 
 def test_same_seed_same_result(rows):
     X, y = rows
-    one, two = (permutation_test(OptimalBinner(), X, y, n_permutations=5, random_state=4) for _ in range(2))
+    one, two = (
+        permutation_test(OptimalBinner(), X, y, n_permutations=5, random_state=4) for _ in range(2)
+    )
     assert one == two
 
 
@@ -184,5 +205,8 @@ def test_a_splitter_whose_fold_has_one_class(rows):
             order = np.argsort(y)
             yield order[100:], order[:100]
 
-    with pytest.raises(ValueError, match=r"each fold must hold both classes, got a held-out fold with \[100.0, 0.0\]"):
+    with pytest.raises(
+        ValueError,
+        match=r"each fold must hold both classes, got a held-out fold with \[100.0, 0.0\]",
+    ):
         cross_fitted_information_value(OptimalBinner(), X, y, cv=Sorted())

@@ -21,7 +21,9 @@ def p_values(rng, n_features, slope, n_permutations, n_rows=N_ROWS):
     X, y = portfolio(rng, n_features, slope, n_rows)
     learnt, fixed = np.empty((2, n_features))
     for i in range(n_features):
-        test = permutation_test(OptimalBinner(), X[:, [i]], y[:, i], n_permutations=n_permutations, random_state=i)
+        test = permutation_test(
+            OptimalBinner(), X[:, [i]], y[:, i], n_permutations=n_permutations, random_state=i
+        )
         learnt[i] = test["x0"].p_value
         cells = np.searchsorted(np.quantile(X[:, i], np.arange(0.1, 1.0, 0.1)), X[:, i])
         counts = np.stack([np.bincount(cells[y[:, i] == c], minlength=10) for c in (0, 1)])
@@ -51,12 +53,19 @@ def test_cross_fitted_value_of_noise_is_zero_and_its_interval_covers(n_folds):
     rng = np.random.default_rng(10 + n_folds)
     X, y = portfolio(rng, 3000 // n_folds, 0.0)
     estimates = [
-        cross_fitted_information_value(OptimalBinner(), X[:, [i]], y[:, i], n_folds, random_state=i)["x0"]
+        cross_fitted_information_value(
+            OptimalBinner(), X[:, [i]], y[:, i], n_folds, random_state=i
+        )["x0"]
         for i in range(X.shape[1])
     ]
     values = np.array([estimate.value for estimate in estimates])
     errors = np.array([estimate.standard_error for estimate in estimates])
-    covered = np.mean([low <= 0.0 <= high for low, high in (estimate.interval() for estimate in estimates)])
-    print(f"{n_folds} folds: mean {values.mean():.5f}, sd {values.std():.5f}, se {errors.mean():.5f}, {covered:.3f}")
+    covered = np.mean(
+        [low <= 0.0 <= high for low, high in (estimate.interval() for estimate in estimates)]
+    )
+    print(
+        f"{n_folds} folds: mean {values.mean():.5f}, sd {values.std():.5f}, se "
+        f"{errors.mean():.5f}, {covered:.3f}"
+    )
     assert abs(values.mean()) <= 2.0 * values.std(ddof=1) / np.sqrt(len(values))
     assert covered >= 0.93 - 2.0 * np.sqrt(0.95 * 0.05 / len(values))

@@ -14,7 +14,10 @@ from infotheory.exceptions import InfeasibleError
 N_TABLES = 900
 SHAPES = (None, "ascending", "descending", "peak", "valley", "concave", "convex")
 TOLERANCE = 1e-9
-CHI2_CRITICAL = {0.05: 3.841458820694124, 0.3: 1.0741941708575332}  # upper points of chi-square(1), from tables
+CHI2_CRITICAL = {
+    0.05: 3.841458820694124,
+    0.3: 1.0741941708575332,
+}  # upper points of chi-square(1), from tables
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,9 @@ class Table:
 def random_table(rng):
     m = int(rng.integers(9, 11) if rng.random() < 0.08 else rng.integers(1, 9))
     expected = rng.choice([2.0, 12.0, 60.0])
-    counts = rng.poisson(expected * rng.uniform(0.3, 2.0, (m, 1)) * np.array([1.0, rng.uniform(0.2, 0.8)]), (m, 2))
+    counts = rng.poisson(
+        expected * rng.uniform(0.3, 2.0, (m, 1)) * np.array([1.0, rng.uniform(0.2, 0.8)]), (m, 2)
+    )
     counts = counts.astype(float)
     if rng.random() < 0.3:
         counts[rng.integers(m), rng.integers(2)] = 0.0  # an empty class
@@ -105,7 +110,9 @@ class BruteForce:
         self.m = len(table.nonevents)
         self.bins = {(i, j): self.describe(i, j) for i in range(self.m) for j in range(i, self.m)}
         self.groupings = [
-            self.examine(cuts) for k in range(self.m) for cuts in itertools.combinations(range(1, self.m), k)
+            self.examine(cuts)
+            for k in range(self.m)
+            for cuts in itertools.combinations(range(1, self.m), k)
         ]
 
     def describe(self, i, j):
@@ -156,7 +163,9 @@ class BruteForce:
         if "max_pvalue" in limits:
             n, pooled = a[2] + b[2], (a[1] * a[2] + b[1] * b[2]) / (a[2] + b[2])
             variance = pooled * (1 - pooled) * n / (a[2] * b[2])
-            if variance <= 0 or (a[1] - b[1]) ** 2 / variance < CHI2_CRITICAL[limits["max_pvalue"]] * (1 - TOLERANCE):
+            if variance <= 0 or (a[1] - b[1]) ** 2 / variance < CHI2_CRITICAL[
+                limits["max_pvalue"]
+            ] * (1 - TOLERANCE):
                 found.add("max_pvalue")
         return found
 
@@ -172,7 +181,10 @@ class BruteForce:
 
 def shapes_of(rates):
     """Return every shape that a sequence of rates has, equal rates allowed."""
-    steps = [0 if np.isclose(a, b, rtol=TOLERANCE, atol=0) else np.sign(b - a) for a, b in itertools.pairwise(rates)]
+    steps = [
+        0 if np.isclose(a, b, rtol=TOLERANCE, atol=0) else np.sign(b - a)
+        for a, b in itertools.pairwise(rates)
+    ]
     signs = [s for s in steps if s != 0]
     changes = sum(a != b for a, b in itertools.pairwise(signs))
     found = {None}
@@ -203,8 +215,14 @@ def test_equals_brute_force_and_every_limit_binds(cases, trend):
     for case in cases:
         best = case.best(shapes)
         relaxed = {name: case.best(shapes, name) for name in case.table.limits}
-        binding.update(n for n, b in relaxed.items() if b is not None and (best is None or b[0] > best[0] + TOLERANCE))
-        seen["zero cell"] += bool((case.table.nonevents == 0).any() or (case.table.events == 0).any())
+        binding.update(
+            n
+            for n, b in relaxed.items()
+            if b is not None and (best is None or b[0] > best[0] + TOLERANCE)
+        )
+        seen["zero cell"] += bool(
+            (case.table.nonevents == 0).any() or (case.table.events == 0).any()
+        )
         seen["weighted"] += case.table.weighted
         if best is None:
             seen["infeasible"] += 1
@@ -248,7 +266,9 @@ def check_auto(case, result):
         best = case.best({shape})
         assert (best is None) == (name not in result.shape_objectives)
         assert best is None or close(result.shape_objectives[name], best[0])
-    found = {name: value for name, value in result.shape_objectives.items() if name != "unrestricted"}
+    found = {
+        name: value for name, value in result.shape_objectives.items() if name != "unrestricted"
+    }
     simple = [found[name] for name in ("ascending", "descending") if name in found]
     bent = max(found.values())
     if not simple:
@@ -269,7 +289,9 @@ def standard_error_from_rows(table, groups_a, groups_b):
     """Sum of squared influences over classes and cells, numerical derivatives of the divergence at each cell."""
     outside = np.array(table.totals) - [table.nonevents.sum(), table.events.sum()]
     inside = np.array([table.nonevents.sum(), table.events.sum()])
-    extra = np.divide(outside * table.squared.sum(axis=0), inside, out=np.zeros(2), where=inside > 0)
+    extra = np.divide(
+        outside * table.squared.sum(axis=0), inside, out=np.zeros(2), where=inside > 0
+    )
 
     def divergence(groups, shares):
         g, b = (np.bincount(groups, counts) for counts in (table.nonevents, table.events))

@@ -15,7 +15,9 @@ GOOD, BAD = [400, 300, 200, 100], [40, 50, 60, 50]  # information value .3257356
 
 
 def tables(min_size=2, max_size=9):
-    counts = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 40)), min_size=min_size, max_size=max_size)
+    counts = st.lists(
+        st.tuples(st.integers(0, 60), st.integers(0, 40)), min_size=min_size, max_size=max_size
+    )
     return counts.map(np.array).filter(lambda cells: cells.sum(axis=0).all())
 
 
@@ -69,7 +71,12 @@ def test_max_pvalue_sees_squared_weights():
     good, bad = np.array([60.0, 50.0]), np.array([20.0, 30.0])
     limits = Limits(max_pvalue=0.15)
     assert optimal_groups(good, bad, limits=limits).n_bins == 2
-    assert optimal_groups(good, bad, squared_nonevents=4 * good, squared_events=4 * bad, limits=limits).n_bins == 1
+    assert (
+        optimal_groups(
+            good, bad, squared_nonevents=4 * good, squared_events=4 * bad, limits=limits
+        ).n_bins
+        == 1
+    )
 
 
 def test_fixed_boundaries_stay():
@@ -79,7 +86,9 @@ def test_fixed_boundaries_stay():
 
 def test_totals_outside_the_order_count_for_shares():
     inside = optimal_groups(GOOD, BAD, limits=Limits(min_bin_size=0.125))
-    outside = optimal_groups(GOOD, BAD, limits=Limits(min_bin_size=0.125), total_nonevents=1000, total_events=400)
+    outside = optimal_groups(
+        GOOD, BAD, limits=Limits(min_bin_size=0.125), total_nonevents=1000, total_events=400
+    )
     assert (inside.n_bins, outside.n_bins) == (4, 3)
 
 
@@ -89,9 +98,14 @@ def test_scale_of_weights_changes_nothing(scale, trend):
     rng = np.random.default_rng(5)
     cells = rng.integers(1, 30, (20, 2)).astype(float)
     cells[5] = 3 * cells[4]
-    limits = Limits(min_bin_size=0.1, max_n_bins=5, min_bin_n_event=0, min_bin_n_nonevent=0, max_pvalue=0.9)
+    limits = Limits(
+        min_bin_size=0.1, max_n_bins=5, min_bin_n_event=0, min_bin_n_nonevent=0, max_pvalue=0.9
+    )
     plain = optimal_groups(*cells.T, limits=limits, monotonic_trend=trend)
-    squares = {"squared_nonevents": scale**2 * cells[:, 0], "squared_events": scale**2 * cells[:, 1]}
+    squares = {
+        "squared_nonevents": scale**2 * cells[:, 0],
+        "squared_events": scale**2 * cells[:, 1],
+    }
     scaled = optimal_groups(*(scale * cells).T, **squares, limits=limits, monotonic_trend=trend)
     assert scaled.groups.tolist() == plain.groups.tolist()
     assert scaled.objective == pytest.approx(plain.objective, rel=1e-9)
@@ -102,7 +116,9 @@ def test_scale_of_weights_changes_nothing(scale, trend):
 def test_a_finer_limit_never_raises_the_objective(cells, trend, n_bins):
     free = optimal_groups(*cells.T, monotonic_trend=trend)
     limited = optimal_groups(*cells.T, monotonic_trend=trend, limits=Limits(max_n_bins=n_bins))
-    smaller = optimal_groups(*cells.T, monotonic_trend=trend, limits=Limits(max_n_bins=n_bins, min_bin_size=0.2))
+    smaller = optimal_groups(
+        *cells.T, monotonic_trend=trend, limits=Limits(max_n_bins=n_bins, min_bin_size=0.2)
+    )
     top = max(free.shape_objectives.values())
     assert max(limited.shape_objectives.values()) <= top + 1e-12
     assert max(smaller.shape_objectives.values()) <= max(limited.shape_objectives.values()) + 1e-12
@@ -125,7 +141,9 @@ def test_shapes_are_nested(cells):
     simple = max(objectives["ascending"], objectives["descending"])
     assert min(objectives["peak"], objectives["valley"]) >= simple - 1e-12
     assert objectives["unrestricted"] >= max(objectives["peak"], objectives["valley"]) - 1e-12
-    assert optimal_groups(*cells.T, monotonic_trend="concave").objective <= objectives["peak"] + 1e-12
+    assert (
+        optimal_groups(*cells.T, monotonic_trend="concave").objective <= objectives["peak"] + 1e-12
+    )
 
 
 @pytest.mark.parametrize(
@@ -160,7 +178,11 @@ def test_a_single_bin_says_why(cells, limits, named):
             {"min_n_bins": 2},
             "min_n_bins=2 and monotonic_trend='descending' together",
         ),
-        ({"fixed": [1, 1, 1]}, {"max_n_bins": 3}, "max_n_bins=3 and user_splits_fixed (3 of 3 boundaries) together"),
+        (
+            {"fixed": [1, 1, 1]},
+            {"max_n_bins": 3},
+            "max_n_bins=3 and user_splits_fixed (3 of 3 boundaries) together",
+        ),
     ],
 )
 def test_infeasible_limits_are_named(arguments, limits, named):
@@ -171,7 +193,10 @@ def test_infeasible_limits_are_named(arguments, limits, named):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([1, 2], [1]), "nonevents and events must be vectors of one length, got shapes (2,) and (1,)"),
+        (
+            ([1, 2], [1]),
+            "nonevents and events must be vectors of one length, got shapes (2,) and (1,)",
+        ),
         (([1, -2], [1, 2]), "nonevents must not be negative, got -2.0"),
         (([1, np.nan], [1, 2]), "nonevents must be finite, got nan"),
         (([1, 2], [1, np.inf]), "events must be finite, got inf"),
@@ -188,8 +213,14 @@ def test_bad_counts(arguments, message):
     ("options", "message"),
     [
         ({"monotonic_trend": "up"}, "monotonic_trend must be one of None, 'auto', 'ascending'"),
-        ({"divergence": "hellinger"}, "divergence must be one of 'iv', 'js', 'kl', got 'hellinger'"),
-        ({"total_events": 100}, "total_events must be finite and at least the sum of events 200, got 100"),
+        (
+            {"divergence": "hellinger"},
+            "divergence must be one of 'iv', 'js', 'kl', got 'hellinger'",
+        ),
+        (
+            {"total_events": 100},
+            "total_events must be finite and at least the sum of events 200, got 100",
+        ),
         ({"squared_events": BAD}, "squared_nonevents and squared_events must be given together"),
         (
             {"squared_nonevents": GOOD, "squared_events": [0, 1, 1, 1]},
@@ -204,7 +235,9 @@ def test_bad_options(options, message):
 
 
 def test_curved_shapes_take_64_pre_bins():
-    with pytest.raises(ValueError, match=r"takes at most 64 pre-bins, got 65; set max_n_prebins=64"):
+    with pytest.raises(
+        ValueError, match=r"takes at most 64 pre-bins, got 65; set max_n_prebins=64"
+    ):
         optimal_groups(np.ones(65), np.ones(65), monotonic_trend="concave")
 
 
@@ -212,13 +245,25 @@ def test_curved_shapes_take_64_pre_bins():
     ("limits", "message"),
     [
         ({"min_n_bins": 0}, "min_n_bins must be an integer of at least 1, got 0"),
-        ({"max_n_bins": 2.5}, "max_n_bins must be an integer of at least 1, or None for no limit, got 2.5"),
+        (
+            {"max_n_bins": 2.5},
+            "max_n_bins must be an integer of at least 1, or None for no limit, got 2.5",
+        ),
         ({"min_n_bins": 4, "max_n_bins": 3}, "min_n_bins must not be above max_n_bins"),
-        ({"min_bin_size": 5}, "min_bin_size must be a share of the total weight in [0, 1); use min_bin_n_event"),
-        ({"max_bin_size": 0.0}, "max_bin_size must be a share of the total weight in (0, 1], got 0.0"),
+        (
+            {"min_bin_size": 5},
+            "min_bin_size must be a share of the total weight in [0, 1); use min_bin_n_event",
+        ),
+        (
+            {"max_bin_size": 0.0},
+            "max_bin_size must be a share of the total weight in (0, 1], got 0.0",
+        ),
         ({"min_bin_size": 0.5, "max_bin_size": 0.3}, "min_bin_size must not be above max_bin_size"),
         ({"min_bin_n_event": -1}, "min_bin_n_event must be a finite number, at least 0, got -1"),
-        ({"min_event_rate_diff": np.nan}, "min_event_rate_diff must be a difference of event rates in [0, 1), got nan"),
+        (
+            {"min_event_rate_diff": np.nan},
+            "min_event_rate_diff must be a difference of event rates in [0, 1), got nan",
+        ),
         ({"max_pvalue": 0.0}, "max_pvalue must be a probability in (0, 1], or None, got 0.0"),
         ({"bin_penalty": "a"}, "bin_penalty must be a finite number, at least 0, got 'a'"),
     ],

@@ -5,14 +5,23 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from infotheory.estimation import estimate_entropy, estimate_mutual_information, pairwise_mutual_information
+from infotheory.estimation import (
+    estimate_entropy,
+    estimate_mutual_information,
+    pairwise_mutual_information,
+)
 from infotheory.estimation.discrete import pairwise as module
 
 
 def frame(n_rows=300):
     rng = np.random.default_rng(0)
     a = rng.integers(0, 3, n_rows)
-    return {"a": a, "b": np.array(["x", "y", "z", "w"])[(a + rng.integers(0, 3, n_rows)) % 4], "c": a * 0, "d": -a}
+    return {
+        "a": a,
+        "b": np.array(["x", "y", "z", "w"])[(a + rng.integers(0, 3, n_rows)) % 4],
+        "c": a * 0,
+        "d": -a,
+    }
 
 
 @pytest.mark.parametrize("most", [4096, 0], ids=["gram", "pair by pair"])
@@ -26,7 +35,9 @@ def test_agrees_with_single_estimates(monkeypatch, most, weighted):
     values, errors, p_values, names = astuple(result)
     assert names == tuple(columns)
     for i, x in enumerate(columns.values()):
-        assert values[i, i] == pytest.approx(estimate_entropy(x, weights=weights, base=2).value, abs=1e-9)
+        assert values[i, i] == pytest.approx(
+            estimate_entropy(x, weights=weights, base=2).value, abs=1e-9
+        )
         for j, y in enumerate(columns.values()):
             single = estimate_mutual_information(x, y, weights=weights, base=2)
             assert values[i, j] == pytest.approx(single.value, abs=1e-9)
@@ -36,14 +47,25 @@ def test_agrees_with_single_estimates(monkeypatch, most, weighted):
 
 def test_engines_and_frame():
     columns = frame()
-    left, right = (pairwise_mutual_information(make(columns)) for make in (pd.DataFrame, pl.DataFrame))
+    left, right = (
+        pairwise_mutual_information(make(columns)) for make in (pd.DataFrame, pl.DataFrame)
+    )
     values = astuple(left)[0]
     assert np.array_equal(values, astuple(right)[0])
     table = left.to_frame()
-    assert list(table.columns) == ["first", "second", "mutual_information", "standard_error", "p_value"]
+    assert list(table.columns) == [
+        "first",
+        "second",
+        "mutual_information",
+        "standard_error",
+        "p_value",
+    ]
     assert len(table) == 6
     assert table["mutual_information"][0] == values[0, 1]
-    assert pairwise_mutual_information(np.column_stack([columns["a"], columns["d"]])).names == ("x0", "x1")
+    assert pairwise_mutual_information(np.column_stack([columns["a"], columns["d"]])).names == (
+        "x0",
+        "x1",
+    )
 
 
 def test_p_values_are_withheld_without_enough_rows():
@@ -56,7 +78,10 @@ def test_p_values_are_withheld_without_enough_rows():
 @pytest.mark.parametrize(
     ("X", "message"),
     [
-        ([1, 2], r"X must have shape \(n_rows, n_columns\) with at least one of each, got shape \(2,\)"),
+        (
+            [1, 2],
+            r"X must have shape \(n_rows, n_columns\) with at least one of each, got shape \(2,\)",
+        ),
         (np.zeros((0, 2)), r"got shape \(0, 2\)"),
         (pd.DataFrame(), r"got shape \(0, 0\)"),
         (pd.DataFrame({"u": [1.0, np.nan]}), "column 'u' must not contain NaN or None"),

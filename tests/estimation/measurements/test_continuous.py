@@ -49,7 +49,9 @@ def test_three_points_by_hand():
     estimate = estimate_entropy([0.0, 1.0, 3.0], method=KL, n_neighbors=1)
     assert estimate.value == pytest.approx(1.5 + np.log(2) + np.log(2) / 3)
     terms = np.log([1.0, 1.0, 2.0])
-    assert estimate.standard_error == pytest.approx(np.sqrt(2 * terms.var(ddof=1) / 3))  # psi'(1) is larger
+    assert estimate.standard_error == pytest.approx(
+        np.sqrt(2 * terms.var(ddof=1) / 3)
+    )  # psi'(1) is larger
 
 
 def brute_force(x, y, z, k):
@@ -63,9 +65,13 @@ def brute_force(x, y, z, k):
     joint = np.maximum(dx, dy) if dz is None else np.maximum(np.maximum(dx, dy), dz)
     radius = np.sort(joint, axis=1)[:, [k]]
     if dz is None:
-        counts = [(d < radius).sum(axis=1) for d in (dx, dy)]  # the point itself is the 1 of psi(n + 1)
+        counts = [
+            (d < radius).sum(axis=1) for d in (dx, dy)
+        ]  # the point itself is the 1 of psi(n + 1)
         return special.psi(k) + special.psi(len(x)) - sum(special.psi(n) for n in counts)
-    n_xz, n_yz, n_z = ((d < radius).sum(axis=1) for d in (np.maximum(dx, dz), np.maximum(dy, dz), dz))
+    n_xz, n_yz, n_z = (
+        (d < radius).sum(axis=1) for d in (np.maximum(dx, dz), np.maximum(dy, dz), dz)
+    )
     return special.psi(k) + special.psi(n_z) - special.psi(n_xz) - special.psi(n_yz)
 
 
@@ -92,9 +98,14 @@ def test_second_algorithm_from_all_pairs():
     x, y = ((c - c.mean()) / c.std() for c in (x, y))
     dx, dy = (np.abs(c[:, None] - c) for c in (x, y))
     order = np.argsort(np.maximum(dx, dy), axis=1)[:, 1 : k + 1]
-    counts = [(d <= np.take_along_axis(d, order, axis=1).max(axis=1)[:, None]).sum(axis=1) - 1 for d in (dx, dy)]
+    counts = [
+        (d <= np.take_along_axis(d, order, axis=1).max(axis=1)[:, None]).sum(axis=1) - 1
+        for d in (dx, dy)
+    ]
     expected = special.psi(k) - 1 / k + special.psi(50) - sum(special.psi(n).mean() for n in counts)
-    assert estimate_mutual_information(x, y, method="ksg2").value == pytest.approx(expected, abs=1e-12)
+    assert estimate_mutual_information(x, y, method="ksg2").value == pytest.approx(
+        expected, abs=1e-12
+    )
 
 
 def test_gaussian_copula_by_hand():
@@ -123,7 +134,9 @@ def test_gaussian_copula_of_vectors_is_the_ratio_of_determinants():
     plain = estimate_mutual_information(data[:, x], data[:, y], method="gaussian_copula")
     plugin = 0.5 * (logdet(x) + logdet(y) - logdet(x + y))
     assert plain.value == pytest.approx(plugin, abs=2 * 6 / 1000)  # bias 2 * 3 / (2 n)
-    given_z = estimate_conditional_mutual_information(data[:, x], data[:, y], data[:, z], method="gaussian_copula")
+    given_z = estimate_conditional_mutual_information(
+        data[:, x], data[:, y], data[:, z], method="gaussian_copula"
+    )
     plugin = 0.5 * (logdet(x + z) + logdet(y + z) - logdet(z) - logdet(x + y + z))
     assert given_z.value == pytest.approx(plugin, abs=2 * 6 / 1000)
 
@@ -145,7 +158,9 @@ def test_scikit_learn(k):
     assert ours == pytest.approx(theirs, abs=1e-9)
 
 
-@pytest.mark.parametrize("law", [stats.norm(1, 2), stats.uniform(-1, 3), stats.expon(), stats.gamma(2.5)])
+@pytest.mark.parametrize(
+    "law", [stats.norm(1, 2), stats.uniform(-1, 3), stats.expon(), stats.gamma(2.5)]
+)
 def test_differential_entropies(law):
     x = law.rvs(4000, random_state=3)
     estimate = estimate_entropy(x, method=KL)
@@ -165,14 +180,18 @@ def test_entropy_of_a_gaussian_vector():
 def test_gaussian_information(method, rho):
     x, y = gaussian_pair(rho, 4000, np.random.default_rng(6))
     estimate = estimate_mutual_information(x, y, method=method)
-    assert estimate.value == pytest.approx(gaussian_information(rho), abs=3 * estimate.standard_error + 1e-3)
+    assert estimate.value == pytest.approx(
+        gaussian_information(rho), abs=3 * estimate.standard_error + 1e-3
+    )
 
 
 @pytest.mark.parametrize("shift", [0.0, 1.0, 4.0])
 def test_ross_on_a_mixture_by_quadrature(shift):
     x, y = labelled(shift, 4000, np.random.default_rng(2))
     estimate = estimate_mutual_information(x, np.array(["bad", "good"])[y], method="ross")
-    assert estimate.value == pytest.approx(labelled_information(shift), abs=3 * estimate.standard_error)
+    assert estimate.value == pytest.approx(
+        labelled_information(shift), abs=3 * estimate.standard_error
+    )
 
 
 @pytest.mark.parametrize("method", ["ksg", "gaussian_copula"])
@@ -182,8 +201,12 @@ def test_conditional_information_of_gaussians(method):
     z = rng.normal(size=4000)
     x, y = gaussian_pair(0.6, 4000, rng)
     estimate = estimate_conditional_mutual_information(x + z, y + z, z, method=method)
-    assert estimate.value == pytest.approx(gaussian_information(0.6), abs=3 * estimate.standard_error)
-    none = estimate_conditional_mutual_information(x + z, rng.normal(size=4000) + z, z, method=method)
+    assert estimate.value == pytest.approx(
+        gaussian_information(0.6), abs=3 * estimate.standard_error
+    )
+    none = estimate_conditional_mutual_information(
+        x + z, rng.normal(size=4000) + z, z, method=method
+    )
     assert none.value == pytest.approx(0.0, abs=3 * none.standard_error + 1e-3)
 
 
@@ -197,12 +220,20 @@ def test_units_do_not_matter(seed, scale, sign):
     moved = 5.0 + sign * scale * x
     for method in ("ksg", "ksg2", "gaussian_copula"):
         value = estimate_mutual_information(x, y, method=method).value
-        assert estimate_mutual_information(moved, y, method=method).value == pytest.approx(value, abs=1e-9)
-        assert estimate_mutual_information(y, x, method=method).value == pytest.approx(value, abs=1e-9)
+        assert estimate_mutual_information(moved, y, method=method).value == pytest.approx(
+            value, abs=1e-9
+        )
+        assert estimate_mutual_information(y, x, method=method).value == pytest.approx(
+            value, abs=1e-9
+        )
         order = np.random.default_rng(seed).permutation(60)
-        assert estimate_mutual_information(x[order], y[order], method=method).value == pytest.approx(value, abs=1e-9)
+        assert estimate_mutual_information(
+            x[order], y[order], method=method
+        ).value == pytest.approx(value, abs=1e-9)
     entropy = estimate_entropy(x, method=KL).value
-    assert estimate_entropy(moved, method=KL).value == pytest.approx(entropy + np.log(scale), abs=1e-7)
+    assert estimate_entropy(moved, method=KL).value == pytest.approx(
+        entropy + np.log(scale), abs=1e-7
+    )
 
 
 def test_gaussian_copula_is_blind_to_monotone_maps():
@@ -215,7 +246,9 @@ def test_units_of_information_and_workers():
     x, y = gaussian_pair(0.6, 300, np.random.default_rng(0))
     for method in ("ksg", "ksg2"):
         nats = estimate_mutual_information(np.c_[x, y], np.c_[y, x**2], method=method)
-        bits = estimate_mutual_information(np.c_[x, y], np.c_[y, x**2], method=method, base=2, workers=-1)
+        bits = estimate_mutual_information(
+            np.c_[x, y], np.c_[y, x**2], method=method, base=2, workers=-1
+        )
         assert bits.value == pytest.approx(nats.value / np.log(2))
         assert bits.standard_error == pytest.approx(nats.standard_error / np.log(2))
         assert bits.method == method
@@ -233,11 +266,15 @@ def test_interval_is_cut_at_zero_and_value_is_not():
         assert estimate.interval()[0] >= 0.0
     assert min(values) < 0.0
     x = rng.uniform(0, 0.1, 100)
-    assert estimate_entropy(x, method=KL).interval()[1] < 0.0  # differential entropy may be negative
+    assert (
+        estimate_entropy(x, method=KL).interval()[1] < 0.0
+    )  # differential entropy may be negative
 
 
 def test_one_label_tells_nothing():
-    estimate = estimate_mutual_information(np.arange(10.0) ** 2, np.zeros(10, dtype=int), method="ross")
+    estimate = estimate_mutual_information(
+        np.arange(10.0) ** 2, np.zeros(10, dtype=int), method="ross"
+    )
     assert (estimate.value, estimate.standard_error) == (pytest.approx(0.0, abs=1e-12), 0.0)
 
 
@@ -250,7 +287,9 @@ def test_permutation_p_values(method):
     estimate = estimate_mutual_information(x, y, method=method, n_permutations=99, rng=1)
     assert estimate.p_value == pytest.approx(0.01)  # no permutation reaches it
     assert estimate == estimate_mutual_information(x, y, method=method, n_permutations=99, rng=1)
-    independent = estimate_mutual_information(x, rng.permutation(y), method=method, n_permutations=99, rng=1)
+    independent = estimate_mutual_information(
+        x, rng.permutation(y), method=method, n_permutations=99, rng=1
+    )
     assert independent.p_value > 0.01
     without = estimate_mutual_information(x, y, method=method)
     assert (without.p_value is None) == (method in NEIGHBORS)
@@ -260,18 +299,27 @@ def test_permutation_p_values(method):
 def test_rounding_to_few_digits_is_an_error_and_float32_is_not():
     x, y = gaussian_pair(0.6, 2000, np.random.default_rng(0))
     single = estimate_mutual_information(x.astype(np.float32), y.astype(np.float32), method="ksg")
-    assert single.value == pytest.approx(estimate_mutual_information(x, y, method="ksg").value, abs=1e-3)
-    with pytest.raises(ValueError, match=r"x must be continuous, got \d+ distinct values in 2000 rows"):
+    assert single.value == pytest.approx(
+        estimate_mutual_information(x, y, method="ksg").value, abs=1e-3
+    )
+    with pytest.raises(
+        ValueError, match=r"x must be continuous, got \d+ distinct values in 2000 rows"
+    ):
         estimate_mutual_information(x.round(2), y, method="ksg")
     jittered = x.round(2) + np.random.default_rng(1).uniform(-0.005, 0.005, 2000)
     estimate = estimate_mutual_information(jittered, y, method="ksg")
-    assert estimate.value == pytest.approx(gaussian_information(0.6), abs=3 * estimate.standard_error)
+    assert estimate.value == pytest.approx(
+        gaussian_information(0.6), abs=3 * estimate.standard_error
+    )
 
 
 def test_zero_inflation_is_an_error_in_any_column():
     x, y = gaussian_pair(0.6, 1000, np.random.default_rng(0))
     mixed = np.c_[y, np.where(y > -1, y, 0.0)]
-    with pytest.raises(ValueError, match=r"column 1 of y must be continuous, .* the most frequent \(0.0\) \d+ times"):
+    with pytest.raises(
+        ValueError,
+        match=r"column 1 of y must be continuous, .* the most frequent \(0.0\) \d+ times",
+    ):
         estimate_mutual_information(x, mixed, method="gaussian_copula")
 
 
@@ -287,44 +335,129 @@ def broken(value):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: estimate_mutual_information(X, Y, method="kraskov"), "method must be one of .*'ksg', 'ksg2', 'ross'"),
-        (lambda: estimate_mutual_information(X, Y, method="ksg", weights=np.ones(20)), "weights must be None for"),
-        (lambda: estimate_mutual_information(broken(np.nan), Y, method="ksg"), "x must be finite, got nan in row 7"),
-        (lambda: estimate_mutual_information(X, broken(np.inf), method="ksg2"), "y must be finite, got inf in row 7"),
-        (lambda: estimate_mutual_information(X, np.full(20, 3.0), method="ksg"), "y must vary, got the one value 3.0"),
-        (lambda: estimate_mutual_information(X, LABELS, method="ksg"), "y must be continuous, got 2 distinct values"),
-        (lambda: estimate_mutual_information(X, Y[:9], method="ksg"), "x and y must have one entry a row, got 20, 9"),
-        (lambda: estimate_mutual_information([], [], method="ksg"), r"x must have shape \(n_rows,\) or .* got \(0,\)"),
-        (lambda: estimate_mutual_information(X.reshape(5, 2, 2), Y, method="ksg"), r"got \(5, 2, 2\)"),
-        (lambda: estimate_mutual_information(["a", "b"], [0.1, 0.2], method="ksg"), "x must hold real numbers"),
-        (lambda: estimate_mutual_information(X[:3], Y[:3], method="ksg"), "got n_neighbors=3 with 3 rows"),
-        (lambda: estimate_mutual_information(X, Y, method="ksg", n_neighbors=0), "n_neighbors must be an integer"),
-        (lambda: estimate_mutual_information(X, Y, method="ksg", workers=0), "workers must be .*, or -1 for all"),
-        (lambda: estimate_mutual_information(X, Y, method="ksg", n_permutations=-1), "n_permutations must be a whole"),
-        (lambda: estimate_mutual_information(X, Y, method="ksg", base=1), "base must be"),
-        (lambda: estimate_mutual_information(LABELS, X, method="ross"), "x must be continuous.*with the labels as y"),
-        (lambda: estimate_mutual_information(X, Y, method="ross"), "y must hold labels, got 20 distinct real numbers"),
-        (lambda: estimate_mutual_information(X, np.arange(20) // 3, method="ross"), "got a label with 2; merge rare"),
-        (lambda: estimate_mutual_information(X[:4], Y[:4], method="gaussian_copula"), None),
-        (lambda: estimate_mutual_information(X[:3], Y[:3], method="gaussian_copula"), "must have at least 4 rows"),
-        (lambda: estimate_mutual_information(X, 2 * X + 1, method="gaussian_copula"), "must not determine each other"),
-        (lambda: estimate_mutual_information(np.c_[X, X], Y, method="gaussian_copula"), "the columns of x must not be"),
         (
-            lambda: estimate_mutual_information(LABELS, LABELS, weights=np.ones(20), n_permutations=9),
+            lambda: estimate_mutual_information(X, Y, method="kraskov"),
+            "method must be one of .*'ksg', 'ksg2', 'ross'",
+        ),
+        (
+            lambda: estimate_mutual_information(X, Y, method="ksg", weights=np.ones(20)),
+            "weights must be None for",
+        ),
+        (
+            lambda: estimate_mutual_information(broken(np.nan), Y, method="ksg"),
+            "x must be finite, got nan in row 7",
+        ),
+        (
+            lambda: estimate_mutual_information(X, broken(np.inf), method="ksg2"),
+            "y must be finite, got inf in row 7",
+        ),
+        (
+            lambda: estimate_mutual_information(X, np.full(20, 3.0), method="ksg"),
+            "y must vary, got the one value 3.0",
+        ),
+        (
+            lambda: estimate_mutual_information(X, LABELS, method="ksg"),
+            "y must be continuous, got 2 distinct values",
+        ),
+        (
+            lambda: estimate_mutual_information(X, Y[:9], method="ksg"),
+            "x and y must have one entry a row, got 20, 9",
+        ),
+        (
+            lambda: estimate_mutual_information([], [], method="ksg"),
+            r"x must have shape \(n_rows,\) or .* got \(0,\)",
+        ),
+        (
+            lambda: estimate_mutual_information(X.reshape(5, 2, 2), Y, method="ksg"),
+            r"got \(5, 2, 2\)",
+        ),
+        (
+            lambda: estimate_mutual_information(["a", "b"], [0.1, 0.2], method="ksg"),
+            "x must hold real numbers",
+        ),
+        (
+            lambda: estimate_mutual_information(X[:3], Y[:3], method="ksg"),
+            "got n_neighbors=3 with 3 rows",
+        ),
+        (
+            lambda: estimate_mutual_information(X, Y, method="ksg", n_neighbors=0),
+            "n_neighbors must be an integer",
+        ),
+        (
+            lambda: estimate_mutual_information(X, Y, method="ksg", workers=0),
+            "workers must be .*, or -1 for all",
+        ),
+        (
+            lambda: estimate_mutual_information(X, Y, method="ksg", n_permutations=-1),
+            "n_permutations must be a whole",
+        ),
+        (lambda: estimate_mutual_information(X, Y, method="ksg", base=1), "base must be"),
+        (
+            lambda: estimate_mutual_information(LABELS, X, method="ross"),
+            "x must be continuous.*with the labels as y",
+        ),
+        (
+            lambda: estimate_mutual_information(X, Y, method="ross"),
+            "y must hold labels, got 20 distinct real numbers",
+        ),
+        (
+            lambda: estimate_mutual_information(X, np.arange(20) // 3, method="ross"),
+            "got a label with 2; merge rare",
+        ),
+        (lambda: estimate_mutual_information(X[:4], Y[:4], method="gaussian_copula"), None),
+        (
+            lambda: estimate_mutual_information(X[:3], Y[:3], method="gaussian_copula"),
+            "must have at least 4 rows",
+        ),
+        (
+            lambda: estimate_mutual_information(X, 2 * X + 1, method="gaussian_copula"),
+            "must not determine each other",
+        ),
+        (
+            lambda: estimate_mutual_information(np.c_[X, X], Y, method="gaussian_copula"),
+            "the columns of x must not be",
+        ),
+        (
+            lambda: estimate_mutual_information(
+                LABELS, LABELS, weights=np.ones(20), n_permutations=9
+            ),
             "n_permutations must be 0 where rows have weights, got 9",
         ),
-        (lambda: estimate_conditional_mutual_information(X, Y, X, method="gaussian_copula"), "columns of x must not"),
-        (lambda: estimate_conditional_mutual_information(X, Y, X, method="ross"), "method must be one of"),
-        (lambda: estimate_conditional_mutual_information(X, Y, X[:3], method="ksg"), "x, y and z must .* 20, 20, 3"),
         (
-            lambda: estimate_conditional_mutual_information(X, Y, X, method="ksg", weights=np.ones(20)),
+            lambda: estimate_conditional_mutual_information(X, Y, X, method="gaussian_copula"),
+            "columns of x must not",
+        ),
+        (
+            lambda: estimate_conditional_mutual_information(X, Y, X, method="ross"),
+            "method must be one of",
+        ),
+        (
+            lambda: estimate_conditional_mutual_information(X, Y, X[:3], method="ksg"),
+            "x, y and z must .* 20, 20, 3",
+        ),
+        (
+            lambda: estimate_conditional_mutual_information(
+                X, Y, X, method="ksg", weights=np.ones(20)
+            ),
             r"got weights of shape \(20,\); cut the measurements into cells",
         ),
-        (lambda: estimate_entropy(X, method=KL, weights=np.ones(20)), "weights must be None for method='koza"),
-        (lambda: estimate_entropy(X, method=KL, order=2.0), "must have order=1 and no alphabet_size, got order=2.0"),
-        (lambda: estimate_entropy(X, method=KL, alphabet_size=4), "alphabet_size=4; differential entropy has no"),
+        (
+            lambda: estimate_entropy(X, method=KL, weights=np.ones(20)),
+            "weights must be None for method='koza",
+        ),
+        (
+            lambda: estimate_entropy(X, method=KL, order=2.0),
+            "must have order=1 and no alphabet_size, got order=2.0",
+        ),
+        (
+            lambda: estimate_entropy(X, method=KL, alphabet_size=4),
+            "alphabet_size=4; differential entropy has no",
+        ),
         (lambda: estimate_entropy(X, method=KL, n_neighbors=20), "got n_neighbors=20 with 20 rows"),
-        (lambda: estimate_entropy(np.r_[X, X[:1]], method=KL, n_neighbors=1), "got 2 rows with 1 or more copies"),
+        (
+            lambda: estimate_entropy(np.r_[X, X[:1]], method=KL, n_neighbors=1),
+            "got 2 rows with 1 or more copies",
+        ),
     ],
 )
 def test_bad_input(call, message):
@@ -338,8 +471,12 @@ def test_bad_input(call, message):
 # Monte-Carlo studies
 
 GAUSSIAN = {
-    "ksg": lambda rho, n, rng: estimate_mutual_information(*gaussian_pair(rho, n, rng), method="ksg"),
-    "ksg2": lambda rho, n, rng: estimate_mutual_information(*gaussian_pair(rho, n, rng), method="ksg2"),
+    "ksg": lambda rho, n, rng: estimate_mutual_information(
+        *gaussian_pair(rho, n, rng), method="ksg"
+    ),
+    "ksg2": lambda rho, n, rng: estimate_mutual_information(
+        *gaussian_pair(rho, n, rng), method="ksg2"
+    ),
     "gaussian_copula": lambda rho, n, rng: estimate_mutual_information(
         *gaussian_pair(rho, n, rng), method="gaussian_copula"
     ),
@@ -354,13 +491,18 @@ def given_common_cause(rho, n_rows, rng, method):
 
 CASES = {
     **{
-        f"{method} {rho}": (lambda n, rng, m=method, r=rho: GAUSSIAN[m](r, n, rng), gaussian_information(rho))
+        f"{method} {rho}": (
+            lambda n, rng, m=method, r=rho: GAUSSIAN[m](r, n, rng),
+            gaussian_information(rho),
+        )
         for method in GAUSSIAN
         for rho in (0.0, 0.3, 0.6, 0.9)
     },
     **{
         f"ross {shift}": (
-            lambda n, rng, s=shift: estimate_mutual_information(*labelled(s, n, rng), method="ross"),
+            lambda n, rng, s=shift: estimate_mutual_information(
+                *labelled(s, n, rng), method="ross"
+            ),
             labelled_information(shift),
         )
         for shift in (0.0, 1.0, 3.0)
@@ -394,10 +536,17 @@ def test_coverage_and_bias(name):
     covered = ((intervals[:, 0] <= truth + 1e-12) & (truth <= intervals[:, 1])).mean()
     values = np.array([float(estimate) for estimate in estimates])
     error = np.mean([estimate.standard_error for estimate in estimates])
-    print(f"{name}: bias {values.mean() - truth:+.4f} sd {values.std():.4f} error {error:.4f} covered {covered:.3f}")
-    assert 0.925 <= covered <= (0.985 if truth > 0.0 else 1.0)  # at 0 the cut interval can miss on one side only
+    print(
+        f"{name}: bias {values.mean() - truth:+.4f} sd {values.std():.4f} error {error:.4f} "
+        f"covered {covered:.3f}"
+    )
+    assert (
+        0.925 <= covered <= (0.985 if truth > 0.0 else 1.0)
+    )  # at 0 the cut interval can miss on one side only
     assert abs(values.mean() - truth) < 0.4 * values.std()
-    if not name.startswith(("gaussian_copula 0.0", "given z, gaussian_copula 0.0")):  # near 0 the law is not normal
+    if not name.startswith(
+        ("gaussian_copula 0.0", "given z, gaussian_copula 0.0")
+    ):  # near 0 the law is not normal
         assert 0.93 < error / values.std() < 1.25
 
 
@@ -417,7 +566,9 @@ def test_size_of_the_gaussian_copula(columns, condition):
             estimate = estimate_mutual_information(x, y, method="gaussian_copula")
         p_values.append(estimate.p_value)
     for alpha in (0.05, 0.2):
-        assert np.mean(np.array(p_values) < alpha) == pytest.approx(alpha, abs=4 * np.sqrt(alpha * (1 - alpha) / 1000))
+        assert np.mean(np.array(p_values) < alpha) == pytest.approx(
+            alpha, abs=4 * np.sqrt(alpha * (1 - alpha) / 1000)
+        )
 
 
 @pytest.mark.slow
@@ -446,7 +597,8 @@ def test_noise_of_neighbour_distances():
     rng = np.random.default_rng(0)
     for n_columns in (1, 2, 3):
         means = [
-            n_columns * np.log(KDTree(p, boxsize=1).query(p, 9, p=np.inf)[0][:, [1, 3, 8]]).mean(axis=0)
+            n_columns
+            * np.log(KDTree(p, boxsize=1).query(p, 9, p=np.inf)[0][:, [1, 3, 8]]).mean(axis=0)
             for p in rng.uniform(size=(400, 500, n_columns))
         ]
         ratio = 500 * np.var(means, axis=0, ddof=1) / special.polygamma(1, [1, 3, 8])

@@ -51,7 +51,9 @@ def test_a_noisy_channel_in_time():
     assert back.p_value > 0.001
     assert transfer_entropy(source, target, lag=2).p_value > 0.001
     assert transfer_entropy(source, target, lag=2, source_history=2).p_value > 0.001
-    assert transfer_entropy(source, target, lag=1, source_history=2, base=2).value == pytest.approx(truth, abs=0.02)
+    assert transfer_entropy(source, target, lag=1, source_history=2, base=2).value == pytest.approx(
+        truth, abs=0.02
+    )
     assert active_information_storage(target).p_value > 0.001
 
 
@@ -59,12 +61,16 @@ def test_a_noisy_channel_in_time():
 def test_coupled_chains_in_closed_form(share):
     source, target = copies(share, 40_000, np.random.default_rng(1), lag=2)
     estimate = transfer_entropy(source, target, lag=2)
-    assert estimate.value == pytest.approx(copied_information(share), abs=4 * estimate.standard_error)
+    assert estimate.value == pytest.approx(
+        copied_information(share), abs=4 * estimate.standard_error
+    )
     storage = active_information_storage(target)
     truth = np.log(2) - binary_entropy(share / 2)
     assert storage.value == pytest.approx(truth, abs=4 * storage.standard_error + 1e-3)
     longer = active_information_storage(target, history=3)
-    assert longer.value == pytest.approx(truth, abs=4 * longer.standard_error + 1e-3)  # a Markov chain of order 1
+    assert longer.value == pytest.approx(
+        truth, abs=4 * longer.standard_error + 1e-3
+    )  # a Markov chain of order 1
 
 
 def test_a_common_cause_goes_with_the_condition():
@@ -91,19 +97,37 @@ def test_exclusive_or_needs_the_condition():
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(1, 3), st.integers(1, 2), st.booleans())
-def test_it_is_the_conditional_information_of_the_embedding(seed, history, lag, source_history, conditional):
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 3),
+    st.integers(1, 3),
+    st.integers(1, 2),
+    st.booleans(),
+)
+def test_it_is_the_conditional_information_of_the_embedding(
+    seed, history, lag, source_history, conditional
+):
     x, y, c = np.random.default_rng(seed).integers(0, 3, (3, 60))
     times = range(max(history, lag + source_history - 1), 60)
     sent = [[x[t - lag - i] for i in range(source_history)] for t in times]
-    past = [[*(y[t - i] for i in range(1, history + 1)), *([c[t - 1]] if conditional else [])] for t in times]
+    past = [
+        [*(y[t - i] for i in range(1, history + 1)), *([c[t - 1]] if conditional else [])]
+        for t in times
+    ]
     following = [y[t] for t in times]
     estimate = transfer_entropy(
-        x, y, history=history, lag=lag, source_history=source_history, conditions=c if conditional else None
+        x,
+        y,
+        history=history,
+        lag=lag,
+        source_history=source_history,
+        conditions=c if conditional else None,
     )
     expected = estimate_conditional_mutual_information(sent, following, past)
     assert estimate.value == pytest.approx(expected.value, abs=1e-12)
-    assert estimate.standard_error >= expected.standard_error * (1 - 1e-9)  # rows are steps of one series
+    assert estimate.standard_error >= expected.standard_error * (
+        1 - 1e-9
+    )  # rows are steps of one series
     assert estimate.p_value == pytest.approx(expected.p_value)
     storage = active_information_storage(y, history=history)
     rows = range(history, 60)
@@ -117,8 +141,12 @@ def test_it_is_the_conditional_information_of_the_embedding(seed, history, lag, 
 def test_corrected_methods_and_labels_of_any_type(method):
     rng = np.random.default_rng(0)
     source, target = copies(0.5, 20_000, rng)
-    named = transfer_entropy(np.array(["a", "b"])[source], np.array([False, True])[target], method=method)
-    assert named.value == pytest.approx(copied_information(0.5), abs=4 * named.standard_error + 1e-3)
+    named = transfer_entropy(
+        np.array(["a", "b"])[source], np.array([False, True])[target], method=method
+    )
+    assert named.value == pytest.approx(
+        copied_information(0.5), abs=4 * named.standard_error + 1e-3
+    )
     assert named.method == method
 
 
@@ -133,7 +161,9 @@ def test_permutations_find_transfer_and_keep_the_past():
     assert transfer_entropy(target, target, n_permutations=199, rng=0).p_value == 1.0
     flat = transfer_entropy(np.zeros(50, dtype=int), target[:50], n_permutations=9, rng=0)
     assert (flat.value, flat.p_value) == (0.0, 1.0)
-    assert active_information_storage(target, n_permutations=199, rng=0).p_value == pytest.approx(1 / 200)
+    assert active_information_storage(target, n_permutations=199, rng=0).p_value == pytest.approx(
+        1 / 200
+    )
 
 
 BITS = np.arange(20) % 2
@@ -142,20 +172,56 @@ BITS = np.arange(20) % 2
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: transfer_entropy(BITS, BITS, history=0), "history must be an integer of at least 1, got 0"),
-        (lambda: transfer_entropy(BITS, BITS, lag=0), "lag must be an integer of at least 1, got 0"),
-        (lambda: transfer_entropy(BITS, BITS, source_history=1.5), "source_history must be an integer .* got 1.5"),
-        (lambda: transfer_entropy(BITS, BITS[:9]), "source and target must have one entry a row, got 20, 9 rows"),
-        (lambda: transfer_entropy(BITS, BITS, conditions=BITS[:9]), "target and conditions must .* got 20, 20, 9 rows"),
-        (lambda: transfer_entropy(BITS[:3], BITS[:3], lag=3), "must be longer than the 3 steps of its past, got 3"),
+        (
+            lambda: transfer_entropy(BITS, BITS, history=0),
+            "history must be an integer of at least 1, got 0",
+        ),
+        (
+            lambda: transfer_entropy(BITS, BITS, lag=0),
+            "lag must be an integer of at least 1, got 0",
+        ),
+        (
+            lambda: transfer_entropy(BITS, BITS, source_history=1.5),
+            "source_history must be an integer .* got 1.5",
+        ),
+        (
+            lambda: transfer_entropy(BITS, BITS[:9]),
+            "source and target must have one entry a row, got 20, 9 rows",
+        ),
+        (
+            lambda: transfer_entropy(BITS, BITS, conditions=BITS[:9]),
+            "target and conditions must .* got 20, 20, 9 rows",
+        ),
+        (
+            lambda: transfer_entropy(BITS[:3], BITS[:3], lag=3),
+            "must be longer than the 3 steps of its past, got 3",
+        ),
         (lambda: transfer_entropy([], []), "source must have shape"),
-        (lambda: transfer_entropy(BITS, np.where(BITS, np.nan, 0.0)), "target must not contain NaN or None, got 10"),
-        (lambda: transfer_entropy(np.random.default_rng(0).normal(size=20), BITS), "source must hold labels, got 20"),
-        (lambda: transfer_entropy(BITS, BITS, method="ksg"), "method must be one of 'plugin'.*got 'ksg'"),
-        (lambda: transfer_entropy(BITS, BITS, n_permutations=2.5), "n_permutations must be a whole number, .* got 2.5"),
+        (
+            lambda: transfer_entropy(BITS, np.where(BITS, np.nan, 0.0)),
+            "target must not contain NaN or None, got 10",
+        ),
+        (
+            lambda: transfer_entropy(np.random.default_rng(0).normal(size=20), BITS),
+            "source must hold labels, got 20",
+        ),
+        (
+            lambda: transfer_entropy(BITS, BITS, method="ksg"),
+            "method must be one of 'plugin'.*got 'ksg'",
+        ),
+        (
+            lambda: transfer_entropy(BITS, BITS, n_permutations=2.5),
+            "n_permutations must be a whole number, .* got 2.5",
+        ),
         (lambda: transfer_entropy(BITS, BITS, base=0.5), "base must be"),
-        (lambda: active_information_storage(BITS, history=0), "history must be an integer of at least 1, got 0"),
-        (lambda: active_information_storage(BITS[:1]), "must be longer than the 1 steps of its past, got 1 steps"),
+        (
+            lambda: active_information_storage(BITS, history=0),
+            "history must be an integer of at least 1, got 0",
+        ),
+        (
+            lambda: active_information_storage(BITS[:1]),
+            "must be longer than the 1 steps of its past, got 1 steps",
+        ),
     ],
 )
 def test_bad_input(call, message):
@@ -176,8 +242,13 @@ def test_size_of_both_tests(stay, history):
     for _ in range(600):
         source, target = sticky(stay, 400, rng), sticky(stay, 400, rng)
         analytic.append(transfer_entropy(source, target, history=history).p_value)
-        permuted.append(transfer_entropy(source, target, history=history, n_permutations=39, rng=rng).p_value)
-    print(f"stay {stay} history {history}: {np.mean(np.array(analytic) < 0.05)} {np.mean(np.array(permuted) <= 0.05)}")
+        permuted.append(
+            transfer_entropy(source, target, history=history, n_permutations=39, rng=rng).p_value
+        )
+    print(
+        f"stay {stay} history {history}: {np.mean(np.array(analytic) < 0.05)} "
+        f"{np.mean(np.array(permuted) <= 0.05)}"
+    )
     assert np.mean(np.array(analytic) < 0.05) == pytest.approx(0.05, abs=0.036)
     assert np.mean(np.array(permuted) <= 0.05) == pytest.approx(0.05, abs=0.036)
     assert np.mean(np.array(permuted) <= 0.5) == pytest.approx(0.5, abs=0.09)
@@ -226,18 +297,27 @@ def lazy_storage():
 
 DYNAMICS = {
     **{
-        f"copies {share}": (lambda n, rng, s=share: transfer_entropy(*copies(s, n, rng)), copied_information(share))
+        f"copies {share}": (
+            lambda n, rng, s=share: transfer_entropy(*copies(s, n, rng)),
+            copied_information(share),
+        )
         for share in (0.1, 0.3, 0.6, 0.9)
     },
     **{
-        f"regimes {stay}": (lambda n, rng, s=stay: transfer_entropy(*regimes(s, n, rng)), np.log(2) / 2)
+        f"regimes {stay}": (
+            lambda n, rng, s=stay: transfer_entropy(*regimes(s, n, rng)),
+            np.log(2) / 2,
+        )
         for stay in (0.5, 0.9, 0.97)
     },
     "storage of a sticky chain": (
         lambda n, rng: active_information_storage(sticky(0.9, n, rng)),
         np.log(2) - binary_entropy(0.1),
     ),
-    "storage of a lazy chain": (lambda n, rng: active_information_storage(lazy(n, rng)), lazy_storage()),
+    "storage of a lazy chain": (
+        lambda n, rng: active_information_storage(lazy(n, rng)),
+        lazy_storage(),
+    ),
 }
 
 

@@ -35,7 +35,9 @@ def test_impact_ratio_is_scipys_relative_risk():
     assert ratio.interval() == pytest.approx(tuple(outside.confidence_interval(0.95)))
     test = stats.chi2_contingency([[30, 50], [60, 60]], correction=False)
     assert ratio.p_value == pytest.approx(test.pvalue)
-    assert adverse_impact_ratio(decision, group, reference="f").value == pytest.approx(1 / ratio.value)
+    assert adverse_impact_ratio(decision, group, reference="f").value == pytest.approx(
+        1 / ratio.value
+    )
 
 
 def test_impact_ratio_names_the_worst_pair():
@@ -49,7 +51,9 @@ def test_impact_ratio_weights_labels_and_zero():
     decision, group = decisions(("f", 30, 80), ("m", 60, 120))
     words = np.where(decision == 1, "approve", "decline")
     plain = adverse_impact_ratio(decision, group)
-    scaled = adverse_impact_ratio(words, group, favourable="approve", sample_weight=np.full(200, 3.0))
+    scaled = adverse_impact_ratio(
+        words, group, favourable="approve", sample_weight=np.full(200, 3.0)
+    )
     assert (scaled.value, scaled.standard_error, scaled.p_value) == pytest.approx(
         (plain.value, plain.standard_error, plain.p_value)
     )
@@ -61,7 +65,10 @@ def test_impact_ratio_weights_labels_and_zero():
 
 
 def test_mean_difference_by_hand_and_against_the_normal_formula():
-    assert standardized_mean_difference([1, 2, 3, 3, 4, 5, 6], list("bbbaaaa"), reference="a").value == -2.5
+    assert (
+        standardized_mean_difference([1, 2, 3, 3, 4, 5, 6], list("bbbaaaa"), reference="a").value
+        == -2.5
+    )
     rng = np.random.default_rng(0)
     n, m = 30_000, 60_000
     score = np.r_[rng.normal(0.5, 1, n), rng.normal(0, 1, m)]
@@ -69,17 +76,21 @@ def test_mean_difference_by_hand_and_against_the_normal_formula():
     assert gap.method.startswith("mean of 'x' - mean of 'y'")
     expected = np.sqrt(1 / n + 1 / m + gap.value**2 / (2 * (n + m)))
     assert gap.standard_error == pytest.approx(expected, rel=0.02)
-    weighted = standardized_mean_difference(score, np.repeat(["x", "y"], [n, m]), sample_weight=np.full(n + m, 2.0))
-    assert (weighted.value, weighted.standard_error) == pytest.approx((gap.value, gap.standard_error))
+    weighted = standardized_mean_difference(
+        score, np.repeat(["x", "y"], [n, m]), sample_weight=np.full(n + m, 2.0)
+    )
+    assert (weighted.value, weighted.standard_error) == pytest.approx(
+        (gap.value, gap.standard_error)
+    )
 
 
 def test_mean_difference_takes_the_worst_pair():
     score = np.r_[np.arange(10), np.arange(10) + 1, np.arange(10) - 8.0]
     gap = standardized_mean_difference(score, np.repeat(list("abc"), 10))
     assert gap.method.startswith("mean of 'b' - mean of 'c'")
-    assert standardized_mean_difference(score, np.repeat(list("abc"), 10), reference="a").method.startswith(
-        "mean of 'c' - mean of 'a'"
-    )
+    assert standardized_mean_difference(
+        score, np.repeat(list("abc"), 10), reference="a"
+    ).method.startswith("mean of 'c' - mean of 'a'")
 
 
 def test_demographic_information_value_is_the_divergence_between_groups():
@@ -90,7 +101,9 @@ def test_demographic_information_value_is_the_divergence_between_groups():
     pairs = {}
     for pair in (("a", "b"), ("a", "c"), ("b", "c")):
         own = np.isin(group, pair)
-        pairs[pair] = information_value(CountTable.from_codes(codes[own], (group[own] == pair[1]).astype(int)))
+        pairs[pair] = information_value(
+            CountTable.from_codes(codes[own], (group[own] == pair[1]).astype(int))
+        )
     worst = demographic_information_value(table)
     top = max(pairs, key=lambda pair: pairs[pair].value)
     assert worst.value == pytest.approx(pairs[top].value)
@@ -122,7 +135,9 @@ def test_group_metrics_against_sklearn():
     assert row["approval_rate"] == pytest.approx((score[own] < 0.4).mean())
     assert row["event_rate_standard_error"] == pytest.approx(np.sqrt(y[own].var() / 250))
     assert row["calibration_gap"] == pytest.approx((score[own] - y[own]).mean())
-    assert row["calibration_gap_standard_error"] == pytest.approx((score[own] - y[own]).std() / np.sqrt(250))
+    assert row["calibration_gap_standard_error"] == pytest.approx(
+        (score[own] - y[own]).std() / np.sqrt(250)
+    )
     heavier = group_metrics(y, score, group, sample_weight=np.full(400, 2.0))
     np.testing.assert_allclose(heavier["auc_standard_error"], frame["auc_standard_error"])
 
@@ -146,26 +161,51 @@ BINARY = (np.array([1, 0, 1, 0]), np.array(["a", "a", "b", "b"]))
     ("call", "message"),
     [
         (lambda: adverse_impact_ratio([1, 0], ["a", "a"]), r"at least two groups, got \['a'\]"),
-        (lambda: adverse_impact_ratio([1, 0], ["a", None]), "group must not be missing, got 1 missing labels"),
+        (
+            lambda: adverse_impact_ratio([1, 0], ["a", None]),
+            "group must not be missing, got 1 missing labels",
+        ),
         (lambda: adverse_impact_ratio([1, 0, 1], ["a", "b"]), r"decision must have shape \(2,\)"),
-        (lambda: adverse_impact_ratio([1.0, np.nan], ["a", "b"]), "decision must not be missing, got 1"),
-        (lambda: adverse_impact_ratio(*BINARY, favourable="yes"), "favourable must be one of the decisions, got 'yes'"),
-        (lambda: adverse_impact_ratio(*BINARY, reference="c"), "reference must be one of the groups .* got 'c'"),
+        (
+            lambda: adverse_impact_ratio([1.0, np.nan], ["a", "b"]),
+            "decision must not be missing, got 1",
+        ),
+        (
+            lambda: adverse_impact_ratio(*BINARY, favourable="yes"),
+            "favourable must be one of the decisions, got 'yes'",
+        ),
+        (
+            lambda: adverse_impact_ratio(*BINARY, reference="c"),
+            "reference must be one of the groups .* got 'c'",
+        ),
         (lambda: adverse_impact_ratio([0, 0, 1, 1], BINARY[1], reference="a"), "got none in 'a'"),
-        (lambda: adverse_impact_ratio(*BINARY, sample_weight=[0, 0, 1, 1]), "positive weight, got 0 for 'a'"),
+        (
+            lambda: adverse_impact_ratio(*BINARY, sample_weight=[0, 0, 1, 1]),
+            "positive weight, got 0 for 'a'",
+        ),
         (lambda: adverse_impact_ratio([[1]], [["a"]]), "group must have shape"),
-        (lambda: standardized_mean_difference([1, np.inf, 2, 3], BINARY[1]), "score must be finite, got inf"),
-        (lambda: standardized_mean_difference([1, 1, 2, 2], BINARY[1]), r"must vary inside a group, got constants"),
+        (
+            lambda: standardized_mean_difference([1, np.inf, 2, 3], BINARY[1]),
+            "score must be finite, got inf",
+        ),
+        (
+            lambda: standardized_mean_difference([1, 1, 2, 2], BINARY[1]),
+            r"must vary inside a group, got constants",
+        ),
         (
             lambda: demographic_information_value(CountTable.from_counts([1], [1])),
             "must have at least two groups, got",
         ),
         (
-            lambda: demographic_information_value(CountTable.from_codes([0, 1], [0, 1], group=["a", "b"]), outcome=1),
+            lambda: demographic_information_value(
+                CountTable.from_codes([0, 1], [0, 1], group=["a", "b"]), outcome=1
+            ),
             "every group must have rows, got none in 'a'",
         ),
         (
-            lambda: demographic_information_value(CountTable.from_codes([0, 1], [0, 1], group=["a", "b"]), outcome=2),
+            lambda: demographic_information_value(
+                CountTable.from_codes([0, 1], [0, 1], group=["a", "b"]), outcome=2
+            ),
             "outcome must be one of",
         ),
         (lambda: group_metrics([0, 1], [0.1, 0.2], ["a"]), r"group must have shape \(2,\)"),
@@ -188,14 +228,21 @@ def test_group_estimates_are_those_of_the_table_with_their_intervals():
         for name, estimate in estimates.items():
             assert frame.loc[label, name] == estimate.value
             low, high = estimate.interval(0.9)
-            assert (frame.loc[label, f"{name}_low"], frame.loc[label, f"{name}_high"]) == (low, high)
+            assert (frame.loc[label, f"{name}_low"], frame.loc[label, f"{name}_high"]) == (
+                low,
+                high,
+            )
     rate = found["a"]["approval_rate"]
     n, k = (group == "a").sum(), approve[group == "a"].sum()
-    np.testing.assert_allclose(rate.interval(), stats.beta.ppf([0.025, 0.975], k + 0.5, n - k + 0.5))  # Jeffreys
+    np.testing.assert_allclose(
+        rate.interval(), stats.beta.ppf([0.025, 0.975], k + 0.5, n - k + 0.5)
+    )  # Jeffreys
 
 
 def test_groups_without_weight_or_class_have_no_estimates():
-    found = group_estimates([0, 1, 0, 0], [0.1, 0.9, 0.2, 0.3], list("aabb"), sample_weight=[1, 1, 0, 0])
+    found = group_estimates(
+        [0, 1, 0, 0], [0.1, 0.9, 0.2, 0.3], list("aabb"), sample_weight=[1, 1, 0, 0]
+    )
     assert found["b"] == {}
     assert "auc" not in group_estimates([0, 1, 0, 0], [0.1, 0.9, 0.2, 0.3], list("aabb"))["b"]
 
@@ -209,7 +256,9 @@ def test_intervals_of_groups_cover():
         group = np.repeat(["a", "b"], [150, 250])
         found = group_estimates(y, score, group, decision=(rng.random(400) < 0.3).astype(int))["a"]
         wanted = {"approval_rate": 0.3, "event_rate": 0.35, "calibration_gap": 0.0}
-        hits.append([low <= wanted[k] <= high for k in wanted for low, high in [found[k].interval()]])
+        hits.append(
+            [low <= wanted[k] <= high for k in wanted for low, high in [found[k].interval()]]
+        )
     assert ((np.mean(hits, axis=0) > 0.93) & (np.mean(hits, axis=0) < 0.975)).all()
 
 
@@ -221,13 +270,20 @@ def test_the_ratio_of_information_to_group_information_covers_with_its_covarianc
     in_b = np.array([0.2, 0.4, 0.7])  # probability of the second group by bin
     rng, hits, below, n = np.random.default_rng(6), [], [], 3000
     marginal = 0.7 * p + 0.3 * q
-    first, second = marginal * (1 - in_b) / (marginal @ (1 - in_b)), marginal * in_b / (marginal @ in_b)
+    first, second = (
+        marginal * (1 - in_b) / (marginal @ (1 - in_b)),
+        marginal * in_b / (marginal @ in_b),
+    )
     wanted = ((p - q) @ np.log(p / q)) / ((first - second) @ np.log(first / second))
     for _ in range(600):
         y = (rng.random(n) < 0.3).astype(int)
-        bins = (rng.random(n)[:, None] > np.cumsum(np.where(y[:, None] == 1, q, p), axis=1)[:, :2]).sum(axis=1)
+        bins = (
+            rng.random(n)[:, None] > np.cumsum(np.where(y[:, None] == 1, q, p), axis=1)[:, :2]
+        ).sum(axis=1)
         group = (rng.random(n) < in_b[bins]).astype(int)
-        values, covariance = information_values(np.column_stack([bins, bins]), np.column_stack([y, group]))
+        values, covariance = information_values(
+            np.column_stack([bins, bins]), np.column_stack([y, group])
+        )
         low, high = ratio(values, covariance).interval()
         hits.append(low <= wanted <= high)
         ends = [
@@ -236,4 +292,6 @@ def test_the_ratio_of_information_to_group_information_covers_with_its_covarianc
         ]
         below.append(conservative_ratio(*ends) <= wanted)
     assert 0.93 <= np.mean(hits) <= 0.97
-    assert np.mean(below) >= 0.95  # both ends are one-sided bounds at 95 %, and seldom fail together
+    assert (
+        np.mean(below) >= 0.95
+    )  # both ends are one-sided bounds at 95 %, and seldom fail together

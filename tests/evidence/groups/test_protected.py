@@ -65,7 +65,9 @@ def test_groups_are_text():
 
 
 def test_intersections():
-    race, sex, both = read_protected(pd.DataFrame({"race": RACE, "sex": SEX}), 4, intersections=True)
+    race, sex, both = read_protected(
+        pd.DataFrame({"race": RACE, "sex": SEX}), 4, intersections=True
+    )
     assert both.name == "race & sex"
     assert both.groups == ("a & f", "a & m", "b & f", "b & m")
     assert both.codes.tolist() == [2, 0, 3, 1]
@@ -85,7 +87,8 @@ def test_intersections_without_rows_are_no_groups():
 def test_missing_groups(absent):
     protected = np.array(["b", absent, "a"], dtype=object)
     with pytest.raises(
-        ValueError, match=r"'group' must not be missing, got 1 missing groups; choose missing_protected="
+        ValueError,
+        match=r"'group' must not be missing, got 1 missing groups; choose missing_protected=",
     ):
         read_protected(protected, 3)
     assert read_protected(protected, 3, missing="exclude")[0].codes.tolist() == [1, -1, 0]
@@ -96,13 +99,17 @@ def test_missing_groups(absent):
 
 def test_a_group_called_missing():
     assert read_protected(["Missing", "a"], 2, missing="group")[0].groups == ("Missing", "a")
-    with pytest.raises(ValueError, match=r"needs the label 'Missing', got a group of that name in 'group'"):
+    with pytest.raises(
+        ValueError, match=r"needs the label 'Missing', got a group of that name in 'group'"
+    ):
         read_protected(["Missing", "a", None], 3, missing="group")
 
 
 def test_rows_of_weight_zero():
     weights = np.array([1.0, 0.0, 1.0, 0.0])
-    (found,) = read_protected(["b", "c", "a", None], 4, weights=weights)  # neither a group nor missing
+    (found,) = read_protected(
+        ["b", "c", "a", None], 4, weights=weights
+    )  # neither a group nor missing
     assert found.groups == ("a", "b")
     assert found.codes.tolist() == [1, -1, 0, -1]
 
@@ -111,10 +118,25 @@ def test_rows_of_weight_zero():
     ("protected", "options", "text"),
     [
         (RACE[:3], {}, "protected must have one row for each of the 4 rows of X, got 3"),
-        (["a"] * 4, {}, "a protected attribute must have at least two groups, got ['a'] in 'group'; leave it out"),
-        ([None] * 4, {"missing": "exclude"}, "a protected attribute must have at least two groups, got [] in 'group'"),
+        (
+            ["a"] * 4,
+            {},
+            (
+                "a protected attribute must have at least two groups, got ['a'] in 'group'; leave it "
+                "out"
+            ),
+        ),
+        (
+            [None] * 4,
+            {"missing": "exclude"},
+            "a protected attribute must have at least two groups, got [] in 'group'",
+        ),
         (RACE, {"missing": "drop"}, "missing_protected must be one of"),
-        (RACE, {"intersections": True}, "intersections need at least two protected attributes, got only 'group'"),
+        (
+            RACE,
+            {"intersections": True},
+            "intersections need at least two protected attributes, got only 'group'",
+        ),
         (np.zeros((4, 1, 1)), {}, "one column an attribute, got shape (4, 1, 1)"),
         (3.0, {}, "one column an attribute, got shape ()"),
         (
@@ -136,7 +158,10 @@ def test_comparisons():
     against = (Comparison("group", "a", "b"), Comparison("group", "c", "b"))
     assert comparisons(found, "b") == comparisons(found, {"group": "b"}) == against
     assert comparisons(found, {"other": "b"}) == comparisons(found)
-    with pytest.raises(ValueError, match=r"reference of 'group' must be one of its groups \['a', 'b', 'c'\], got 'd'"):
+    with pytest.raises(
+        ValueError,
+        match=r"reference of 'group' must be one of its groups \['a', 'b', 'c'\], got 'd'",
+    ):
         comparisons(found, "d")
     (numbers,) = read_protected([0, 1], 2)
     assert comparisons(numbers, 1) == (Comparison("group", "0", "1"),)
@@ -146,7 +171,10 @@ def test_comparisons():
 def test_counts_leave_out_rows_without_a_group():
     (found,) = read_protected(["b", None, "a", "b"], 4, missing="exclude")
     table = found.count(
-        np.array([0, 0, 1, 1]), np.array([1.0, 0.0, 0.0, 1.0]), np.array([2.0, 5.0, 1.0, 3.0]), ("low", "high")
+        np.array([0, 0, 1, 1]),
+        np.array([1.0, 0.0, 0.0, 1.0]),
+        np.array([2.0, 5.0, 1.0, 3.0]),
+        ("low", "high"),
     )
     assert table.groups == ("a", "b")
     assert table.labels == ("low", "high")

@@ -25,7 +25,9 @@ def sample(n, rng):
 
 def test_sweep_by_hand():
     costs = CostTable(10, 40, cost_per_refused_good=2, cost_per_refused_bad=1)
-    sweep = cut_off_sweep(Y, POINTS, [5], costs=costs, protected={"sex": GROUP}, reference={"sex": "a"})
+    sweep = cut_off_sweep(
+        Y, POINTS, [5], costs=costs, protected={"sex": GROUP}, reference={"sex": "a"}
+    )
     frame = sweep.to_frame().set_index("quantity")
     assert frame["value"].to_dict() == pytest.approx(
         {
@@ -39,9 +41,21 @@ def test_sweep_by_hand():
     assert frame.loc["bad_rate", "standard_error"] == pytest.approx(np.sqrt(0.25 * 0.75 / 4))
     values = [-1, -1, -2, -2, -40, 10, 10, 10]
     assert frame.loc["profit", "standard_error"] == pytest.approx(np.std(values) / np.sqrt(8))
-    assert frame.loc["bad_rate", ["low", "high"]].tolist() == pytest.approx(stats.beta.ppf([0.025, 0.975], 1.5, 3.5))
+    assert frame.loc["bad_rate", ["low", "high"]].tolist() == pytest.approx(
+        stats.beta.ppf([0.025, 0.975], 1.5, 3.5)
+    )
     assert frame["origin"].unique().tolist() == ["stated"]
-    columns = ["cut_off", "quantity", "attribute", "value", "standard_error", "low", "high", "method", "origin"]
+    columns = [
+        "cut_off",
+        "quantity",
+        "attribute",
+        "value",
+        "standard_error",
+        "low",
+        "high",
+        "method",
+        "origin",
+    ]
     assert list(sweep.to_frame().columns) == columns
 
 
@@ -51,8 +65,12 @@ def test_amounts_by_row_and_weights_as_repeated_rows():
     assert value == pytest.approx((-40 + 5 + 6 + 7) / 8)
     weights = np.array([1, 2, 1, 3, 2, 1, 1, 1])
     repeated = [np.repeat(a, weights) for a in (Y, POINTS, GROUP)]
-    told = cut_off_sweep(Y, POINTS, [3, 6], costs=CostTable(1, 5), protected=GROUP, sample_weight=weights)
-    rows = cut_off_sweep(repeated[0], repeated[1], [3, 6], costs=CostTable(1, 5), protected=repeated[2])
+    told = cut_off_sweep(
+        Y, POINTS, [3, 6], costs=CostTable(1, 5), protected=GROUP, sample_weight=weights
+    )
+    rows = cut_off_sweep(
+        repeated[0], repeated[1], [3, 6], costs=CostTable(1, 5), protected=repeated[2]
+    )
     np.testing.assert_allclose(told.to_frame()["value"], rows.to_frame()["value"])
     assert (told.to_frame()["standard_error"] >= rows.to_frame()["standard_error"]).all()
 
@@ -65,15 +83,24 @@ def test_errors_with_weights_are_those_of_the_influences():
     approved = points >= 590
     rate = np.average(y[approved], weights=w[approved])
     influence = w[approved] * (y[approved] - rate) / w[approved].sum()
-    assert sweep.estimate("bad_rate", 590).standard_error == pytest.approx(np.sqrt((influence**2).sum()))
-    assert sweep.estimate("bad_rate", 590).law.size == pytest.approx(rate * (1 - rate) / (influence**2).sum())
+    assert sweep.estimate("bad_rate", 590).standard_error == pytest.approx(
+        np.sqrt((influence**2).sum())
+    )
+    assert sweep.estimate("bad_rate", 590).law.size == pytest.approx(
+        rate * (1 - rate) / (influence**2).sum()
+    )
 
 
 def test_ratio_is_that_of_the_evidence_room_and_frames_name_attributes():
     rng = np.random.default_rng(1)
     y, points, group = sample(400, rng)
     theirs = adverse_impact_ratio(points >= 600, group, favourable=True, reference="a")
-    for protected in (pd.DataFrame({"g": group}), pl.DataFrame({"g": group}), pd.Series(group, name="g"), {"g": group}):
+    for protected in (
+        pd.DataFrame({"g": group}),
+        pl.DataFrame({"g": group}),
+        pd.Series(group, name="g"),
+        {"g": group},
+    ):
         ours = cut_off_sweep(y, points, 600, protected=protected, reference={"g": "a"})
         assert ours.estimate("adverse_impact_ratio", 600, attribute="g") == theirs
     unnamed = cut_off_sweep(y, points, 600, protected=group)
@@ -81,7 +108,9 @@ def test_ratio_is_that_of_the_evidence_room_and_frames_name_attributes():
 
 
 def test_nobody_approved_is_undefined_and_everybody_is_parity():
-    frame = cut_off_sweep(Y, POINTS, [-np.inf, np.inf], costs=CostTable(1, 1), protected=GROUP).to_frame()
+    frame = cut_off_sweep(
+        Y, POINTS, [-np.inf, np.inf], costs=CostTable(1, 1), protected=GROUP
+    ).to_frame()
     everybody, nobody = frame[frame["cut_off"] < 0], frame[frame["cut_off"] > 0]
     assert everybody["value"].tolist() == pytest.approx([1.0, 3 / 8, 2 / 8, 1.0])
     assert nobody["value"].tolist()[::2] == [0.0, 0.0]
@@ -117,10 +146,16 @@ def test_approval_falls_with_the_cut_off_and_scaled_weights_change_nothing(seed,
 def test_best_cut_off_is_that_of_a_search_and_counts_ties_low():
     rng = np.random.default_rng(2)
     y, points, _ = sample(300, rng)
-    costs, w = CostTable(rng.random(300), 6 * rng.random(300), cost_per_refused_good=0.1), rng.random(300)
+    costs, w = (
+        CostTable(rng.random(300), 6 * rng.random(300), cost_per_refused_good=0.1),
+        rng.random(300),
+    )
     best = best_cut_off(y, points, costs, sample_weight=w)
     tried = [*np.unique(points), np.inf]
-    profit = [cut_off_sweep(y, points, c, costs=costs, sample_weight=w).estimate("profit", c).value for c in tried]
+    profit = [
+        cut_off_sweep(y, points, c, costs=costs, sample_weight=w).estimate("profit", c).value
+        for c in tried
+    ]
     assert best.points.tolist() == [tried[int(np.argmax(profit))]]
     assert best.learnt_profit == pytest.approx(max(profit))
     assert best_cut_off([1, 0], [1.0, 2.0], CostTable(0, 0)).points.tolist() == [1.0]
@@ -138,7 +173,10 @@ def test_cuts_at_rates_approve_at_least_the_rate():
 def test_rows_of_learning_are_refused_and_the_origin_is_told():
     y, points, _ = sample(300, np.random.default_rng(3))
     best = best_cut_off(y, points, CostTable(1, 9))
-    with pytest.raises(ValueError, match=r"got the same 300 rows \(greatest profit on 300 other rows\); pass hold-out"):
+    with pytest.raises(
+        ValueError,
+        match=r"got the same 300 rows \(greatest profit on 300 other rows\); pass hold-out",
+    ):
         cut_off_sweep(y, points, best)
     with pytest.raises(ValueError, match="judged on rows they were not learnt on"):
         cut_off_sweep(y, points, cut_offs_at_rates(points, [0.5]))
@@ -153,25 +191,55 @@ def test_rows_of_learning_are_refused_and_the_origin_is_told():
         (lambda: cut_off_sweep([0, 0], [1, 2], 1), "got one class"),
         (lambda: cut_off_sweep([0, 1], [1, np.inf], 1), "score must be finite, got inf in row 1"),
         (lambda: cut_off_sweep([0, 1], [1, 2, 3], 1), r"score must have shape \(2,\)"),
-        (lambda: cut_off_sweep([0, 1], [1, 2], []), r"cut_offs must be at least one number of points, got \[\]"),
+        (
+            lambda: cut_off_sweep([0, 1], [1, 2], []),
+            r"cut_offs must be at least one number of points, got \[\]",
+        ),
         (lambda: cut_off_sweep([0, 1], [1, 2], [np.nan]), r"cut_offs must be .* got \[nan\]"),
         (lambda: cut_off_sweep([0, 1], [1, 2], "high"), "cut_offs must be numbers, got 'high'"),
-        (lambda: cut_off_sweep([0, 1], [1, 2], 1, level=0.0), "level must lie strictly between 0 and 1, got 0.0"),
-        (lambda: cut_off_sweep([0, 1], [1, 2], 1, protected={"g": ["a"]}), r"protected\['g'\] must have shape \(2,\)"),
+        (
+            lambda: cut_off_sweep([0, 1], [1, 2], 1, level=0.0),
+            "level must lie strictly between 0 and 1, got 0.0",
+        ),
+        (
+            lambda: cut_off_sweep([0, 1], [1, 2], 1, protected={"g": ["a"]}),
+            r"protected\['g'\] must have shape \(2,\)",
+        ),
         (lambda: cut_off_sweep([0, 1], [1, 2], 1, protected=["a", "a"]), "at least two groups"),
         (
             lambda: cut_off_sweep([0, 1], [1, 2], 1, protected=["a", "b"], reference={"sex": "a"}),
             r"reference must name protected attributes, got \['sex'\]; given are \['group'\]",
         ),
-        (lambda: cut_off_sweep([0, 1], [1, 2], 1, sample_weight=[-1, 1]), "must not be negative, got -1.0 in row 0"),
-        (lambda: cut_off_sweep([0, 1], [1, 2], 1, costs=CostTable([1], 1)), r"gain_per_good must have shape \(2,\)"),
-        (lambda: CostTable(1, -5), "loss_per_bad must not be negative, got -5.0; state losses and costs as positive"),
+        (
+            lambda: cut_off_sweep([0, 1], [1, 2], 1, sample_weight=[-1, 1]),
+            "must not be negative, got -1.0 in row 0",
+        ),
+        (
+            lambda: cut_off_sweep([0, 1], [1, 2], 1, costs=CostTable([1], 1)),
+            r"gain_per_good must have shape \(2,\)",
+        ),
+        (
+            lambda: CostTable(1, -5),
+            "loss_per_bad must not be negative, got -5.0; state losses and costs as positive",
+        ),
         (lambda: CostTable(np.nan, 1), "gain_per_good must be finite, got nan"),
         (lambda: CostTable([1, np.inf], 1), "gain_per_good must be finite, got inf"),
-        (lambda: CostTable("much", 1), "gain_per_good must be a number or one number a row, got 'much'"),
-        (lambda: CostTable([[1]], 1), r"gain_per_good must be a number or one number a row, got shape \(1, 1\)"),
-        (lambda: cut_offs_at_rates([1, 2], [0.0]), r"rates must lie above 0 and at most at 1, got \[0.0\]"),
-        (lambda: cut_offs_at_rates([1, 2], []), r"rates must lie above 0 and at most at 1, got \[\]"),
+        (
+            lambda: CostTable("much", 1),
+            "gain_per_good must be a number or one number a row, got 'much'",
+        ),
+        (
+            lambda: CostTable([[1]], 1),
+            r"gain_per_good must be a number or one number a row, got shape \(1, 1\)",
+        ),
+        (
+            lambda: cut_offs_at_rates([1, 2], [0.0]),
+            r"rates must lie above 0 and at most at 1, got \[0.0\]",
+        ),
+        (
+            lambda: cut_offs_at_rates([1, 2], []),
+            r"rates must lie above 0 and at most at 1, got \[\]",
+        ),
     ],
 )
 def test_errors(call, text):
@@ -190,7 +258,9 @@ def test_intervals_cover(weighted):
     rng, replicates, n, cuts = np.random.default_rng(6), 1000, 800, [570.0, 620.0]
     costs = CostTable(1, 6, cost_per_refused_good=0.2)
     y, points, group = sample(3_000_000, rng)
-    truth = cut_off_sweep(y, points, cuts, costs=costs, protected=group == "b", reference={"group": False})
+    truth = cut_off_sweep(
+        y, points, cuts, costs=costs, protected=group == "b", reference={"group": False}
+    )
     truth = truth.to_frame()["value"].to_numpy()
     covered = np.zeros(truth.size)
     for _ in range(replicates):

@@ -19,14 +19,28 @@ def portfolio(n=3000, seed=0):
     region = rng.choice(["north", "south", "east"], size=n).astype(object)
     rating = rng.integers(1, 5, size=n)
     flag = rng.random(n) < 0.3
-    eta = -1.0 - 0.9 * income + 0.6 * np.isin(home, HOMES[1:4]) - 0.02 * (age - 45) + 0.4 * (region == "east")
+    eta = (
+        -1.0
+        - 0.9 * income
+        + 0.6 * np.isin(home, HOMES[1:4])
+        - 0.02 * (age - 45)
+        + 0.4 * (region == "east")
+    )
     y = (rng.random(n) < 1.0 / (1.0 + np.exp(-eta - 0.2 * rating - 0.5 * flag))).astype(int)
     income[rng.random(n) < 0.05] = np.nan
     age[rng.random(n) < 0.05], age[rng.random(n) < 0.05] = -9.0, -8.5
     amount = np.exp(rng.normal(size=n))
     amount[rng.random(n) < 0.05], amount[rng.random(n) < 0.05] = np.inf, -np.inf
     region[rng.random(n) < 0.05] = None
-    frame = {"income": income, AGE: age, "amount": amount, HOME: home, "region": region, "rating": rating, "flag": flag}
+    frame = {
+        "income": income,
+        AGE: age,
+        "amount": amount,
+        HOME: home,
+        "region": region,
+        "rating": rating,
+        "flag": flag,
+    }
     return pd.DataFrame(frame), y
 
 
@@ -51,16 +65,32 @@ def hard_rows(card, n, seed=1, *, flag=True):
         special = [value for _, group in spec.special for value in group]
         if spec.kind == "numerical":
             splits = np.array(spec.splits)
-            edges = np.concatenate([splits, np.nextafter(splits, np.inf), np.nextafter(splits, -np.inf)])
-            pool = [*edges, *special, np.nan, 0.0, -0.0, 5e-324, -5e-324, 1.7976931348623157e308, -1e300]
+            edges = np.concatenate(
+                [splits, np.nextafter(splits, np.inf), np.nextafter(splits, -np.inf)]
+            )
+            pool = [
+                *edges,
+                *special,
+                np.nan,
+                0.0,
+                -0.0,
+                5e-324,
+                -5e-324,
+                1.7976931348623157e308,
+                -1e300,
+            ]
             values = rng.choice(pool, size=n)
             values = np.where(rng.random(n) < 0.3, rng.normal(scale=20.0, size=n), values)
-            columns[name] = np.where(rng.random(n) < 0.1, splits[rng.integers(splits.size, size=n)], values)
+            columns[name] = np.where(
+                rng.random(n) < 0.1, splits[rng.integers(splits.size, size=n)], values
+            )
         elif name == "flag":
             columns[name] = rng.random(n) < 0.5
         else:
             levels = [level for group in spec.levels for level in group]
-            pool = np.array([*levels, *special, None, "unseen", levels[0].upper() + "x"], dtype=object)
+            pool = np.array(
+                [*levels, *special, None, "unseen", levels[0].upper() + "x"], dtype=object
+            )
             columns[name] = rng.choice(pool, size=n)
     return pd.DataFrame(columns)
 

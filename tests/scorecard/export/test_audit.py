@@ -13,7 +13,9 @@ from infotheory.scorecard.export.document import document_schema
 
 def test_the_audit_trail_is_in_the_document_and_comes_back():
     portfolio = make_portfolio(1000, numeric=[0.5], categorical=[0.2], random_state=0)
-    tuned = merge_bins(OptimalBinner().fit(portfolio.X, portfolio.y), "number_0", [0, 1], reason="policy", who="A")
+    tuned = merge_bins(
+        OptimalBinner().fit(portfolio.X, portfolio.y), "number_0", [0, 1], reason="policy", who="A"
+    )
     tuned = undo_step(tuned, reason="not needed")
     card = Scorecard(FrozenEstimator(tuned)).fit(portfolio.X, portfolio.y)
     text = card.to_json()

@@ -41,10 +41,18 @@ def test_documents_keep_the_schema_and_give_the_card_back(card):
     "make",
     [
         lambda X, y: Scorecard().fit(X[["income"]].to_numpy(), np.where(y == 1, "bad", "good")),
-        lambda X, y: Scorecard(OptimalBinner(event_label=0, woe_sign="event", zero_cells=0.5)).fit(X[["income"]], y),
-        lambda X, y: Scorecard(penalty="ridge", exclude_from_reasons=["income"]).fit(X[["income", "rating"]], y == 1),
-        lambda X, y: Scorecard(pdo=np.float64(20)).fit(X[["rating"]], y, sample_weight=np.linspace(0.1, 2, y.size)),
-        lambda X, y: Scorecard(OptimalBinner(feature_params={AGE: PARAMS[AGE]})).fit(X[[AGE]].assign(one=1.0), y),
+        lambda X, y: Scorecard(OptimalBinner(event_label=0, woe_sign="event", zero_cells=0.5)).fit(
+            X[["income"]], y
+        ),
+        lambda X, y: Scorecard(penalty="ridge", exclude_from_reasons=["income"]).fit(
+            X[["income", "rating"]], y == 1
+        ),
+        lambda X, y: Scorecard(pdo=np.float64(20)).fit(
+            X[["rating"]], y, sample_weight=np.linspace(0.1, 2, y.size)
+        ),
+        lambda X, y: Scorecard(OptimalBinner(feature_params={AGE: PARAMS[AGE]})).fit(
+            X[[AGE]].assign(one=1.0), y
+        ),
         lambda X, y: Scorecard().fit(np.ones((len(X), 2)), y),
     ],
 )
@@ -58,7 +66,13 @@ def test_cards_of_many_kinds_keep_the_schema(make):
 
 def test_the_schema_refuses_what_is_not_a_card(strict_card):
     document = json.loads(strict_card.to_json())
-    wrong = [("version", 2), ("origin", "elsewhere"), ("features", []), ("regression", None), ("base", "600")]
+    wrong = [
+        ("version", 2),
+        ("origin", "elsewhere"),
+        ("features", []),
+        ("regression", None),
+        ("base", "600"),
+    ]
     for key, value in wrong:
         with pytest.raises(ValidationError):
             VALIDATOR.validate(document | {key: value})
@@ -71,8 +85,18 @@ def test_the_schema_refuses_what_is_not_a_card(strict_card):
 def test_only_fitted_cards_are_written_or_explained():
     X, _ = portfolio(10)
     card = Scorecard()
-    calls = [card.to_json, lambda: card.to_sql("loans"), card.to_pmml, card.to_python, card.point_intervals]
-    calls += [lambda: card.score_intervals(X), lambda: card.reason_codes(X), lambda: card.reason_confidence(X)]
+    calls = [
+        card.to_json,
+        lambda: card.to_sql("loans"),
+        card.to_pmml,
+        card.to_python,
+        card.point_intervals,
+    ]
+    calls += [
+        lambda: card.score_intervals(X),
+        lambda: card.reason_codes(X),
+        lambda: card.reason_confidence(X),
+    ]
     for call in calls:
         with pytest.raises(NotFittedError):
             call()

@@ -33,7 +33,9 @@ def test_exports_of_pooled_bins(fair):
     rows = fair[1].head(200).assign(income=[np.nan, 7.5] * 100)
     expected = card.predict_points(rows)
     Draft202012Validator(document_schema()).validate(json.loads(card.to_json()))
-    np.testing.assert_array_equal(Scorecard.from_json(card.to_json()).predict_points(rows), expected)
+    np.testing.assert_array_equal(
+        Scorecard.from_json(card.to_json()).predict_points(rows), expected
+    )
     namespace = {}
     exec(card.to_python(), namespace)  # noqa: S102 - our own source
     assert [namespace["score"](row) for row in rows.to_dict("records")] == expected.tolist()
@@ -46,7 +48,9 @@ def test_exports_of_pooled_bins(fair):
 def test_the_evaluator_reads_pooled_bins(fair, backend, tmp_path):
     card = fair[0]
     rows = fair[1].head(200).assign(income=[np.nan, 7.5] * 100)
-    np.testing.assert_array_equal(evaluate(card, rows, backend, tmp_path / "card.pmml"), card.predict_points(rows))
+    np.testing.assert_array_equal(
+        evaluate(card, rows, backend, tmp_path / "card.pmml"), card.predict_points(rows)
+    )
 
 
 def test_protected_is_routed(fair):
@@ -54,6 +58,8 @@ def test_protected_is_routed(fair):
     from sklearn.pipeline import make_pipeline
 
     with sklearn.config_context(enable_metadata_routing=True):
-        step = Scorecard(FairBinner(budget=0.02)).set_fit_request(protected=True, sample_weight=False)
+        step = Scorecard(FairBinner(budget=0.02)).set_fit_request(
+            protected=True, sample_weight=False
+        )
         routed = make_pipeline("passthrough", step).fit(X, y, protected=group)[-1]
     pd.testing.assert_frame_equal(routed.points_table(), card.points_table())

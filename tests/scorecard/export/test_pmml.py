@@ -13,7 +13,9 @@ from infotheory.scorecard import Scorecard
 
 from .conftest import check_equal, hard_rows, portfolio
 
-needs_java = pytest.mark.skipif(shutil.which("java") is None, reason="the evaluator of PMML needs Java")
+needs_java = pytest.mark.skipif(
+    shutil.which("java") is None, reason="the evaluator of PMML needs Java"
+)
 
 
 def evaluate(card, rows, backend, path):
@@ -60,11 +62,16 @@ def test_the_document_keeps_the_schema(card, strict_card, backend, tmp_path):
 @needs_java
 def test_what_is_refused_is_an_error(strict_card, backend, tmp_path):
     X = portfolio()[0].dropna().head(1)
-    assert evaluate(strict_card, X, backend, tmp_path / "card.pmml").tolist() == strict_card.predict_points(X).tolist()
+    assert (
+        evaluate(strict_card, X, backend, tmp_path / "card.pmml").tolist()
+        == strict_card.predict_points(X).tolist()
+    )
     for change in ({"income": np.inf}, {"income": -np.inf}, {"region": "unseen"}):
         with pytest.raises(ValueError, match=r"infinity|only categories seen"):
             strict_card.predict_points(X.assign(**change))
-        assert evaluate(strict_card, X.assign(**change), backend, tmp_path / "card.pmml").isna().all()
+        assert (
+            evaluate(strict_card, X.assign(**change), backend, tmp_path / "card.pmml").isna().all()
+        )
 
 
 @needs_java
@@ -81,12 +88,18 @@ def test_the_document_is_a_scorecard_of_version_4_4(card):
     space = {"p": "http://www.dmg.org/PMML-4_4"}
     assert (root.tag, root.get("version")) == (f"{{{space['p']}}}PMML", "4.4")
     names = [node.get("name") for node in root.findall(".//p:Characteristic", space)]
-    assert names == [node.get("name") for node in root.findall(".//p:DataField", space)] == list(card.points_)
+    assert (
+        names
+        == [node.get("name") for node in root.findall(".//p:DataField", space)]
+        == list(card.points_)
+    )
     assert root.find("p:Scorecard", space).get("useReasonCodes") == "false"
 
 
 def test_characters_that_xml_cannot_carry_are_refused():
     X, y = portfolio(600)
     card = Scorecard().fit(X[["income"]].rename(columns={"income": "in\x01come"}), y)
-    with pytest.raises(ValueError, match=r"characters that XML can carry, got '\\x01' in 'in\\x01come'"):
+    with pytest.raises(
+        ValueError, match=r"characters that XML can carry, got '\\x01' in 'in\\x01come'"
+    ):
         card.to_pmml()

@@ -33,8 +33,13 @@ def test_it_needs_the_standard_library_only(card, tmp_path):
     assert [node.module for node in imported] == ["bisect"]
     (tmp_path / "card.py").write_text(card.to_python(), encoding="utf-8")
     X = portfolio()[0].dropna().head(1)
-    row = {name: value.item() if hasattr(value, "item") else value for name, value in X.iloc[0].items()}
-    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import card; print(repr(card.score({row!r})))"
+    row = {
+        name: value.item() if hasattr(value, "item") else value for name, value in X.iloc[0].items()
+    }
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import card; "
+        f"print(repr(card.score({row!r})))"
+    )
     code = code.replace(": inf", ": float('inf')").replace(": -inf", ": -float('inf')")
     command = [sys.executable, "-I", "-S", "-c", code]
     run = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own source
@@ -45,7 +50,11 @@ def test_values_that_are_missing_or_of_another_type(strict_card):
     score, X = load(strict_card), portfolio()[0].dropna().query("flag").head(1)
     row = X.to_dict("records")[0]
     base = score(row)
-    assert score(row | {"rating": np.int64(row["rating"])}) == score(row | {"rating": float(row["rating"])}) == base
+    assert (
+        score(row | {"rating": np.int64(row["rating"])})
+        == score(row | {"rating": float(row["rating"])})
+        == base
+    )
     assert score(row | {"income": None}) == score(row | {"income": float("nan")})
     assert score(row | {"region": None}) == score(row | {"region": float("nan")})
     assert score(row | {"flag": "True"}) == base

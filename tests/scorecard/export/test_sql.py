@@ -15,7 +15,18 @@ from infotheory.scorecard import Scorecard
 
 from .conftest import AGE, check_equal, hard_rows, portfolio
 
-DIALECTS = ["duckdb", "sqlite", "postgres", "mysql", "tsql", "snowflake", "bigquery", "spark", "databricks", "oracle"]
+DIALECTS = [
+    "duckdb",
+    "sqlite",
+    "postgres",
+    "mysql",
+    "tsql",
+    "snowflake",
+    "bigquery",
+    "spark",
+    "databricks",
+    "oracle",
+]
 DIALECTS += ["redshift", "trino", "clickhouse", "hive", "teradata"]
 
 
@@ -28,14 +39,19 @@ def run_duckdb(card, rows, dialect="duckdb"):
 def run_sqlite(card, rows, dialect="sqlite"):
     numeric = {name: spec.kind == "numerical" for name, spec in card.binner_.specs_.items()}
     quoted = ['"' + name.replace('"', '""') + '"' for name in rows.columns]
-    declared = [f"{q} {'REAL' if numeric[name] else 'TEXT'}" for q, name in zip(quoted, rows.columns, strict=True)]
+    declared = [
+        f"{q} {'REAL' if numeric[name] else 'TEXT'}"
+        for q, name in zip(quoted, rows.columns, strict=True)
+    ]
     plain = rows.astype(object).where(rows.notna(), None)
     for name in rows.select_dtypes(bool).columns:
         plain[name] = rows[name].astype(str)  # SQLite has no booleans
     connection = sqlite3.connect(":memory:")
     connection.execute(f'CREATE TABLE "my loans" ({", ".join(declared)})')
     marks = ", ".join("?" * len(quoted))
-    connection.executemany(f'INSERT INTO "my loans" VALUES ({marks})', plain.itertuples(index=False, name=None))
+    connection.executemany(
+        f'INSERT INTO "my loans" VALUES ({marks})', plain.itertuples(index=False, name=None)
+    )
     cursor = connection.execute(card.to_sql('"my loans"', dialect=dialect))
     names = [column[0] for column in cursor.description]
     points = [row[-1] for row in cursor.fetchall()]
@@ -71,7 +87,9 @@ def test_other_dialects_read_what_is_written(card, dialect):
     columns = {column.name for column in tree.find_all(sqlglot.exp.Column)} - {"*", ""}
     assert columns == set(card.binner_.specs_)
     levels = {node.this for node in tree.find_all(sqlglot.exp.Literal, sqlglot.exp.National)}
-    wanted = {level for spec in card.binner_.specs_.values() for group in spec.levels for level in group}
+    wanted = {
+        level for spec in card.binner_.specs_.values() for group in spec.levels for level in group
+    }
     assert wanted <= levels
 
 
@@ -79,9 +97,13 @@ def test_other_dialects_read_what_is_written(card, dialect):
 def test_other_dialects_mean_the_same(card, dialect):
     """The text of each dialect, translated to DuckDB by sqlglot, gives the points."""
     rows = hard_rows(card, 2000)
-    text = sqlglot.transpile(card.to_sql("loans", dialect=dialect), read=dialect, write="duckdb")[0].replace("N'", "'")
+    text = sqlglot.transpile(card.to_sql("loans", dialect=dialect), read=dialect, write="duckdb")[
+        0
+    ].replace("N'", "'")
     if dialect == "tsql":
-        text = text.replace("AS REAL", "AS DOUBLE")  # FLOAT of T-SQL has 53 bits, which sqlglot does not know
+        text = text.replace(
+            "AS REAL", "AS DOUBLE"
+        )  # FLOAT of T-SQL has 53 bits, which sqlglot does not know
     with duckdb.connect() as connection:
         connection.register("loans", rows)
         check_equal(card, rows, connection.sql(text).df()["points"])
@@ -105,8 +127,13 @@ def test_integer_decimal_and_text_columns_compare_as_float64():
     card = Scorecard().fit(X, (rng.random(2000) < 0.1 + X["x"] / 4 + X["k"] / 40).astype(int))
     with duckdb.connect() as connection:
         connection.register("raw", X)
-        connection.sql("CREATE TABLE a AS SELECT CAST(x AS DECIMAL(9, 2)) AS x, CAST(k AS TINYINT) AS k FROM raw")
-        connection.sql("CREATE TABLE b AS SELECT CAST(x AS VARCHAR) AS x, CAST(k AS VARCHAR) AS k FROM raw")
+        connection.sql(
+            "CREATE TABLE a AS SELECT CAST(x AS DECIMAL(9, 2)) AS x, CAST(k AS TINYINT) AS k FROM "
+            "raw"
+        )
+        connection.sql(
+            "CREATE TABLE b AS SELECT CAST(x AS VARCHAR) AS x, CAST(k AS VARCHAR) AS k FROM raw"
+        )
         for table in "ab":
             points = connection.sql(card.to_sql(table, dialect="duckdb")).df()["points"]
             np.testing.assert_array_equal(points, card.predict_points(X))
@@ -114,7 +141,12 @@ def test_integer_decimal_and_text_columns_compare_as_float64():
 
 def test_categories_of_other_types():
     rng = np.random.default_rng(0)
-    X = pd.DataFrame({"kind": pd.Categorical(rng.choice(["a", "b", "c"], size=900)), "flag": rng.random(900) < 0.5})
+    X = pd.DataFrame(
+        {
+            "kind": pd.Categorical(rng.choice(["a", "b", "c"], size=900)),
+            "flag": rng.random(900) < 0.5,
+        }
+    )
     y = (rng.random(900) < 0.2 + 0.3 * (X["kind"] == "a") + 0.2 * X["flag"]).astype(int)
     card = Scorecard().fit(X, y)
     rows = X.assign(kind=pd.Categorical(["z", *X["kind"].iloc[1:]]))
@@ -146,9 +178,18 @@ def test_a_card_without_characteristics_in_the_regression():
     ("arguments", "text"),
     [
         ({"table_name": "", "dialect": None}, "table_name must be the name of a table, got ''"),
-        ({"table_name": "a 'b", "dialect": None}, "table_name must be the name of a table, got .* quote it"),
-        ({"table_name": "a.b.c.d.e.f(", "dialect": None}, "table_name must be the name of a table, got 'a.b.c.d.e.f"),
-        ({"table_name": "loans", "dialect": "cobol"}, "dialect must be one of .*duckdb.*, or None, got 'cobol'"),
+        (
+            {"table_name": "a 'b", "dialect": None},
+            "table_name must be the name of a table, got .* quote it",
+        ),
+        (
+            {"table_name": "a.b.c.d.e.f(", "dialect": None},
+            "table_name must be the name of a table, got 'a.b.c.d.e.f",
+        ),
+        (
+            {"table_name": "loans", "dialect": "cobol"},
+            "dialect must be one of .*duckdb.*, or None, got 'cobol'",
+        ),
     ],
 )
 def test_errors(strict_card, arguments, text):
@@ -159,7 +200,8 @@ def test_errors(strict_card, arguments, text):
 def test_sqlglot_is_asked_for_by_name(strict_card, monkeypatch):
     monkeypatch.setitem(sys.modules, "sqlglot", None)
     with pytest.raises(
-        MissingDependencyError, match=r"to_sql\(\) needs the package 'sqlglot', .*infotheory-stats\[sql\]"
+        MissingDependencyError,
+        match=r"to_sql\(\) needs the package 'sqlglot', .*infotheory-stats\[sql\]",
     ):
         strict_card.to_sql("loans")
 
@@ -167,7 +209,9 @@ def test_sqlglot_is_asked_for_by_name(strict_card, monkeypatch):
 def test_no_characteristic_may_be_called_points():
     X, y = portfolio()
     card = Scorecard(OptimalBinner()).fit(X[[AGE]].rename(columns={AGE: "Points"}), y)
-    with pytest.raises(ValueError, match=r"no characteristic may be called 'points', .* got 'Points'"):
+    with pytest.raises(
+        ValueError, match=r"no characteristic may be called 'points', .* got 'Points'"
+    ):
         card.to_sql("loans")
 
 

@@ -26,9 +26,9 @@ FRAMES = ("periods", "stability", "bins", "performance")
 def with_months(n, seed):
     rows = loans(n, seed)
     months = pd.to_datetime(["2024-09-01", "2024-10-01", "2024-11-01"])
-    return rows.assign(month=np.resize(["2024-09", "2024-10", "2024-11"], n), number=np.resize([9, 10, 11], n)).assign(
-        date=np.resize(months, n)
-    )
+    return rows.assign(
+        month=np.resize(["2024-09", "2024-10", "2024-11"], n), number=np.resize([9, 10, 11], n)
+    ).assign(date=np.resize(months, n))
 
 
 @pytest.fixture(scope="module")
@@ -56,20 +56,30 @@ def period():
 
 def assert_same_result(found, wanted):
     for name in FRAMES:
-        pd.testing.assert_frame_equal(getattr(found, name), getattr(wanted, name), rtol=1e-9, atol=1e-12)
+        pd.testing.assert_frame_equal(
+            getattr(found, name), getattr(wanted, name), rtol=1e-9, atol=1e-12
+        )
     for month, measures in wanted.drift.items():
         for measure, estimate in measures.items():
-            assert found.drift[month][measure].interval() == pytest.approx(estimate.interval(), rel=1e-9, abs=1e-12)
+            assert found.drift[month][measure].interval() == pytest.approx(
+                estimate.interval(), rel=1e-9, abs=1e-12
+            )
 
 
 @every_engine
 @pytest.mark.parametrize("weights", [None, "w"])
-def test_reference_and_periods_are_those_of_rows(card, reference, period, on_engine, engine, weights):
+def test_reference_and_periods_are_those_of_rows(
+    card, reference, period, on_engine, engine, weights
+):
     def weighed(rows):
         return None if weights is None else rows["w"]
 
-    wanted = ScorecardMonitor.from_reference(card, reference[FEATURES], reference["bad"], weighed(reference))
-    found = ScorecardMonitor.from_reference_frame(card, on_engine(reference, engine), "bad", weights=weights)
+    wanted = ScorecardMonitor.from_reference(
+        card, reference[FEATURES], reference["bad"], weighed(reference)
+    )
+    found = ScorecardMonitor.from_reference_frame(
+        card, on_engine(reference, engine), "bad", weights=weights
+    )
     assert found.score_bins == wanted.score_bins
     for name, table in {"score": wanted.score_table, **wanted.tables}.items():
         own = found.score_table if name == "score" else found.tables[name]
@@ -79,9 +89,13 @@ def test_reference_and_periods_are_those_of_rows(card, reference, period, on_eng
     assert found.description == pytest.approx(wanted.description, rel=1e-12)
     for name, estimate in wanted.performance.items():
         assert found.performance[name].value == pytest.approx(estimate.value, rel=1e-9)
-        assert found.performance[name].standard_error == pytest.approx(estimate.standard_error, rel=1e-9)
+        assert found.performance[name].standard_error == pytest.approx(
+            estimate.standard_error, rel=1e-9
+        )
     assert_same_result(
-        found.compare_frame(on_engine(period, engine), "bad", weights=weights, by="month", level=0.9, alpha=0.1),
+        found.compare_frame(
+            on_engine(period, engine), "bad", weights=weights, by="month", level=0.9, alpha=0.1
+        ),
         wanted.compare(period, period["bad"], weighed(period), by="month", level=0.9, alpha=0.1),
     )
 
@@ -98,7 +112,10 @@ def test_outcomes_may_be_unknown_and_there_may_be_one_period(monitor, period, on
 @every_engine
 @pytest.mark.parametrize("by", ["number", "date"])
 def test_periods_stand_in_the_order_of_their_values(monitor, period, on_engine, engine, by):
-    found, wanted = monitor.compare_frame(on_engine(period, engine), by=by), monitor.compare(period, by=by)
+    found, wanted = (
+        monitor.compare_frame(on_engine(period, engine), by=by),
+        monitor.compare(period, by=by),
+    )
     assert (
         wanted.periods["period"].tolist()[1:]
         == {
@@ -120,7 +137,8 @@ def test_a_card_of_another_package(on_engine, engine, scale):
     wanted = ScorecardMonitor.from_reference(card, rows[["age"]], rows["bad"])
     found = ScorecardMonitor.from_reference_frame(card, on_engine(rows, engine), "bad")
     assert_same_result(
-        found.compare_frame(on_engine(later, engine), "bad"), wanted.compare(later[["age"]], later["bad"])
+        found.compare_frame(on_engine(later, engine), "bad"),
+        wanted.compare(later[["age"]], later["bad"]),
     )
 
 
@@ -157,12 +175,17 @@ def test_faults_name_what_is_wrong(card, monitor, period, on_engine, engine):
         compare(period.assign(bad=period["bad"] + 1))
     with pytest.raises(ValueError, match="frame must hold rows, got none"):
         compare(period[:0])
-    with pytest.raises(ValueError, match="period 'period' must hold events and non-events, got non-events only"):
+    with pytest.raises(
+        ValueError, match="period 'period' must hold events and non-events, got non-events only"
+    ):
         compare(period.assign(bad=0))
-    with pytest.raises(ValueError, match="period '2024-10' must hold events and non-events, got non-events only"):
+    with pytest.raises(
+        ValueError, match="period '2024-10' must hold events and non-events, got non-events only"
+    ):
         compare(period.assign(bad=period["bad"].where(period["month"] != "2024-10", 0)), by="month")
     with pytest.raises(
-        ValueError, match="group 'month' must be known of every row, got rows where it is missing; drop"
+        ValueError,
+        match="group 'month' must be known of every row, got rows where it is missing; drop",
     ):
         compare(period.assign(month=period["month"].where(period.index != 2)), by="month")
     with pytest.raises(ValueError, match=r"infinity in feature 'amount'"):
@@ -172,7 +195,9 @@ def test_faults_name_what_is_wrong(card, monitor, period, on_engine, engine):
     frame = on_engine(period, engine)
     with pytest.raises(ValueError, match="n_score_bins must be an integer of at least 1, got 0"):
         ScorecardMonitor.from_reference_frame(card, frame, "bad", n_score_bins=0)
-    with pytest.raises(ValueError, match="period 'reference' must hold events and non-events, got non-events only"):
+    with pytest.raises(
+        ValueError, match="period 'reference' must hold events and non-events, got non-events only"
+    ):
         ScorecardMonitor.from_reference_frame(card, on_engine(period.assign(bad=0), engine), "bad")
 
 
@@ -198,7 +223,10 @@ def test_groups_of_equal_rows_have_the_estimates_of_the_rows(weighted):
         (area_of_groups(gy, gx.astype(float), weights, squares), area),
         (outcomes.intercept(), calibration_intercept(y, p, sample_weight=sample_weight)),
         (outcomes.slope(), calibration_slope(y, p, sample_weight=sample_weight)),
-        (outcomes.observed_expected_ratio(), observed_expected_ratio(y, p, sample_weight=sample_weight)),
+        (
+            outcomes.observed_expected_ratio(),
+            observed_expected_ratio(y, p, sample_weight=sample_weight),
+        ),
         (outcomes.brier_score(), brier_score(y, p, sample_weight=sample_weight)),
     ]
     for found, wanted in pairs:

@@ -26,7 +26,9 @@ from infotheory.tables import CountTable
 
 
 def portfolio(n, seed, **options):
-    made = make_portfolio(n, numeric=(0.5, 0.1), categorical=(0.2,), missing_rate=0.05, random_state=seed, **options)
+    made = make_portfolio(
+        n, numeric=(0.5, 0.1), categorical=(0.2,), missing_rate=0.05, random_state=seed, **options
+    )
     return made.X, made.y
 
 
@@ -56,7 +58,9 @@ def test_each_row_is_the_single_estimate(monitor, period):
             assert row["p_value"] == pytest.approx(single.p_value, abs=0.01)
             assert (row["low"], row["high"]) == pytest.approx(single.interval())
         raw = frame.loc[month].iloc[1:]["p_value"].to_numpy()
-        assert frame.loc[month].iloc[1:]["adjusted_p_value"].to_numpy() == pytest.approx(benjamini_hochberg(raw))
+        assert frame.loc[month].iloc[1:]["adjusted_p_value"].to_numpy() == pytest.approx(
+            benjamini_hochberg(raw)
+        )
     assert result.stability.groupby("period", sort=False)["name"].first().tolist() == ["score"] * 3
 
 
@@ -65,7 +69,9 @@ def test_performance_is_that_of_the_rows(monitor, period):
     result = monitor.compare(X, y, by="month", level=0.9)
     rows = (X["month"] == "2024-02").to_numpy()
     points = monitor.card.predict_points(X.loc[rows, list(monitor.card.feature_names_in_)])
-    probability = monitor.card.predict_proba(X.loc[rows, list(monitor.card.feature_names_in_)])[:, 1]
+    probability = monitor.card.predict_proba(X.loc[rows, list(monitor.card.feature_names_in_)])[
+        :, 1
+    ]
     frame = result.performance.set_index(["period", "measure"]).loc["2024-02"]
     area = area_under_curve(y[rows], -points)
     assert frame.loc["AUC", "value"] == pytest.approx(area.value)
@@ -78,7 +84,9 @@ def test_performance_is_that_of_the_rows(monitor, period):
     assert frame.loc["calibration intercept", "value"] == pytest.approx(
         calibration_intercept(y[rows], probability).value
     )
-    assert frame.loc["Brier score", "value"] == pytest.approx(brier_score(y[rows], probability).value)
+    assert frame.loc["Brier score", "value"] == pytest.approx(
+        brier_score(y[rows], probability).value
+    )
 
 
 def test_points_shift_adds_up_to_the_change_of_the_mean(monitor, period):
@@ -88,7 +96,9 @@ def test_points_shift_adds_up_to_the_change_of_the_mean(monitor, period):
     means = result.periods["mean_points"].to_numpy()
     assert shifts == pytest.approx(means[1] - means[0])
     points = monitor.card.predict_points(X[list(monitor.card.feature_names_in_)])
-    assert result.periods["mean_points_standard_error"][1] == pytest.approx(points.std() / np.sqrt(points.size))
+    assert result.periods["mean_points_standard_error"][1] == pytest.approx(
+        points.std() / np.sqrt(points.size)
+    )
 
 
 def test_missing_and_unseen_values_are_counted(monitor):
@@ -121,12 +131,21 @@ def test_special_values_have_a_bin():
 
 def test_equal_weights_change_nothing_but_the_sums(monitor, period):
     X, y = period
-    plain, doubled = monitor.compare(X, y, by="month"), monitor.compare(X, y, np.full(len(y), 2.0), by="month")
+    plain, doubled = (
+        monitor.compare(X, y, by="month"),
+        monitor.compare(X, y, np.full(len(y), 2.0), by="month"),
+    )
     pd.testing.assert_frame_equal(plain.stability, doubled.stability)
-    free = ~plain.performance["measure"].str.startswith("calibration")  # its weighted errors are the sandwich's
+    free = ~plain.performance["measure"].str.startswith(
+        "calibration"
+    )  # its weighted errors are the sandwich's
     columns = [name for name in plain.performance if name not in ("adjusted_p_value", "alarm")]
-    pd.testing.assert_frame_equal(plain.performance.loc[free, columns], doubled.performance.loc[free, columns])
-    assert doubled.performance["value"].tolist() == pytest.approx(plain.performance["value"].tolist())
+    pd.testing.assert_frame_equal(
+        plain.performance.loc[free, columns], doubled.performance.loc[free, columns]
+    )
+    assert doubled.performance["value"].tolist() == pytest.approx(
+        plain.performance["value"].tolist()
+    )
     assert doubled.periods["rows"].tolist()[1:] == [1000.0] * 3
     assert doubled.periods["size"].tolist()[1:] == pytest.approx([500.0] * 3)
 
@@ -143,7 +162,9 @@ def test_weights_of_zero_leave_rows_out(monitor, period):
 def test_by_takes_columns_values_and_mappings(monitor, period):
     X, y = period
     by_column = monitor.compare(X, y, by="month")
-    by_values = monitor.compare(X, y, by=pd.PeriodIndex(X["month"], freq="M").to_series().reset_index(drop=True))
+    by_values = monitor.compare(
+        X, y, by=pd.PeriodIndex(X["month"], freq="M").to_series().reset_index(drop=True)
+    )
     months = {m: {"X": X[X["month"] == m], "y": y[X["month"] == m]} for m in X["month"].unique()}
     by_mapping = monitor.compare(months)
     for other in (by_values, by_mapping):
@@ -183,11 +204,18 @@ def test_a_card_of_another_package(scale):
     result = monitor.compare(X[:300] + 5.0, y[:300])
     measures = ["AUC", "Gini"]
     if scale:
-        measures += ["calibration intercept", "calibration slope", "observed / expected", "Brier score"]
+        measures += [
+            "calibration intercept",
+            "calibration slope",
+            "observed / expected",
+            "Brier score",
+        ]
     assert result.performance["measure"].tolist() == measures
     assert np.isnan(result.periods["expected_event_rate"]).all() == (not scale)
     means = result.periods["mean_points"].to_numpy()
-    assert result.stability.set_index("name").loc["age", "points_shift"] == pytest.approx(means[1] - means[0])
+    assert result.stability.set_index("name").loc["age", "points_shift"] == pytest.approx(
+        means[1] - means[0]
+    )
 
 
 def test_json_round_trip(monitor, period):
@@ -198,57 +226,86 @@ def test_json_round_trip(monitor, period):
     first, second = monitor.compare(X, y, by="month"), again.compare(X, y, by="month")
     for name in ("periods", "stability", "bins", "performance"):
         pd.testing.assert_frame_equal(getattr(first, name), getattr(second, name))
-    assert Scorecard.from_json(json.dumps(json.loads(text)["card"])).points_table().equals(monitor.card.points_table())
+    assert (
+        Scorecard.from_json(json.dumps(json.loads(text)["card"]))
+        .points_table()
+        .equals(monitor.card.points_table())
+    )
 
 
 def test_a_document_of_another_kind(monitor):
-    with pytest.raises(ValueError, match="text must be a document of format 'infotheory scorecard monitor', got"):
+    with pytest.raises(
+        ValueError, match="text must be a document of format 'infotheory scorecard monitor', got"
+    ):
         ScorecardMonitor.from_json(monitor.card.to_json())
     late = json.dumps(json.loads(monitor.to_json()) | {"version": 99})
-    with pytest.raises(ValueError, match="version must be 1, got 99; read it with the release that wrote it"):
+    with pytest.raises(
+        ValueError, match="version must be 1, got 99; read it with the release that wrote it"
+    ):
         ScorecardMonitor.from_json(late)
 
 
 def test_errors_name_the_period_the_value_and_the_way_out(monitor, period):
     X, y = period
     good = {"X": X, "y": y}
-    with pytest.raises(ValueError, match=r"period 'May' must hold rows, got none; leave the period out"):
+    with pytest.raises(
+        ValueError, match=r"period 'May' must hold rows, got none; leave the period out"
+    ):
         monitor.compare({"May": {"X": X[:0]}})
-    with pytest.raises(ValueError, match=r"X of period 'May' must hold every .* none named \['number_0'\]; give the"):
+    with pytest.raises(
+        ValueError,
+        match=r"X of period 'May' must hold every .* none named \['number_0'\]; give the",
+    ):
         monitor.compare({"May": {"X": X.drop(columns="number_0")}})
     with pytest.raises(
-        ValueError, match=r"period '2024-02' must hold events and non-events, got non-events only; join"
+        ValueError,
+        match=r"period '2024-02' must hold events and non-events, got non-events only; join",
     ):
         monitor.compare(X, np.where(X["month"] == "2024-02", 0, y), by="month")
-    with pytest.raises(ValueError, match=r"period 'May' must hold events and non-events, got events only"):
+    with pytest.raises(
+        ValueError, match=r"period 'May' must hold events and non-events, got events only"
+    ):
         monitor.compare({"May": good | {"y": np.ones(len(X), int)}})
-    with pytest.raises(ValueError, match=r"y must hold the labels of the card \[0, 1\], got \[nan\]; leave y out"):
+    with pytest.raises(
+        ValueError, match=r"y must hold the labels of the card \[0, 1\], got \[nan\]; leave y out"
+    ):
         monitor.compare(X, np.r_[np.nan, y[1:]])
     with pytest.raises(ValueError, match=r"y must have shape \(1500,\)"):
         monitor.compare(X, y[:10])
-    with pytest.raises(ValueError, match=r"period '2024-03' must hold rows of positive weight, got weight 0"):
+    with pytest.raises(
+        ValueError, match=r"period '2024-03' must hold rows of positive weight, got weight 0"
+    ):
         monitor.compare(X, y, (X["month"] != "2024-03").astype(float), by="month")
     with pytest.raises(
-        ValueError, match=r"by must be a column of X or one value a row, got 'week', which is no column"
+        ValueError,
+        match=r"by must be a column of X or one value a row, got 'week', which is no column",
     ):
         monitor.compare(X, by="week")
-    with pytest.raises(ValueError, match=r"by must name the period of every row, got a missing one in row 2"):
+    with pytest.raises(
+        ValueError, match=r"by must name the period of every row, got a missing one in row 2"
+    ):
         monitor.compare(X, by=X["month"].where(np.arange(1500) != 2))
     with pytest.raises(ValueError, match=r"by must have shape \(1500,\)"):
         monitor.compare(X, by=[1, 2])
     with pytest.raises(ValueError, match=r"period 'May' must be a mapping with X, .* got \['Z'\]"):
         monitor.compare({"May": {"Z": X}})
-    with pytest.raises(ValueError, match=r"period 'May' must be a mapping with X, .* got DataFrame"):
+    with pytest.raises(
+        ValueError, match=r"period 'May' must be a mapping with X, .* got DataFrame"
+    ):
         monitor.compare({"May": X})
     with pytest.raises(ValueError, match="periods must hold at least one entry, got none"):
         monitor.compare({})
     with pytest.raises(ValueError, match=r"periods must have distinct names, got \['1', '1'\]"):
         monitor.compare({1: good, "1": good})
-    with pytest.raises(ValueError, match=r"entries hold y and sample_weight, got \['y'\] beside it"):
+    with pytest.raises(
+        ValueError, match=r"entries hold y and sample_weight, got \['y'\] beside it"
+    ):
         monitor.compare({"May": good}, y)
     with pytest.raises(ValueError, match=r"level must lie strictly between 0 and 1, got 1\.0"):
         monitor.compare(X, alpha=1.0)
-    with pytest.raises(ValueError, match="y must hold the outcomes of the reference rows, got None; use rows"):
+    with pytest.raises(
+        ValueError, match="y must hold the outcomes of the reference rows, got None; use rows"
+    ):
         ScorecardMonitor.from_reference(monitor.card, X, None)
     with pytest.raises(ValueError, match="n_score_bins must be an integer of at least 1, got 0"):
         ScorecardMonitor.from_reference(monitor.card, X, y, n_score_bins=0)
@@ -270,8 +327,12 @@ def alarms(rng, n, m, laws):
     """Alarms of score and characteristics in 1000 months, each with a reference of its own, from counts alone."""
     p_values = []
     for p, q in laws.values():
-        first, second = (rng.multinomial(size, law, 1000).astype(float) for size, law in ((n, p), (m, q)))
-        p_values.append(stability_rows(BinnedSamples(first, second, first, second))["p_value"].to_numpy())
+        first, second = (
+            rng.multinomial(size, law, 1000).astype(float) for size, law in ((n, p), (m, q))
+        )
+        p_values.append(
+            stability_rows(BinnedSamples(first, second, first, second))["p_value"].to_numpy()
+        )
     adjusted = np.array([benjamini_hochberg(month) for month in np.array(p_values[1:]).T]).T
     return dict(zip(laws, np.vstack([p_values[0], adjusted]) < 0.05, strict=True))
 
@@ -292,7 +353,9 @@ def test_a_thousand_stable_months_through_the_monitor(weighted):
     score = result.stability[result.stability["kind"] == "score"]
     others = result.stability[result.stability["kind"] == "characteristic"]
     any_alarm = others.groupby("period")["alarm"].any().mean()
-    drifts = result.performance.groupby("measure")["difference_p_value"].agg(lambda p: (p < 0.05).mean())
+    drifts = result.performance.groupby("measure")["difference_p_value"].agg(
+        lambda p: (p < 0.05).mean()
+    )
     print(
         "weighted" if weighted else "",
         "stable months: score",
@@ -303,11 +366,20 @@ def test_a_thousand_stable_months_through_the_monitor(weighted):
     )
     assert 0.035 <= score["alarm"].mean() <= 0.065
     assert any_alarm <= 0.065
-    for measure in ("AUC", "Gini", "calibration intercept", "calibration slope", "observed / expected", "Brier score"):
+    for measure in (
+        "AUC",
+        "Gini",
+        "calibration intercept",
+        "calibration slope",
+        "observed / expected",
+        "Brier score",
+    ):
         assert 0.03 <= drifts[measure] <= 0.075
     periods = result.periods[1:]
     truth = np.average(periods["mean_points"], weights=periods["rows"])
-    covered = ((periods["mean_points_low"] <= truth) & (truth <= periods["mean_points_high"])).mean()
+    covered = (
+        (periods["mean_points_low"] <= truth) & (truth <= periods["mean_points_high"])
+    ).mean()
     shifted = (others["points_shift"].abs() > 1.96 * others["points_shift_standard_error"]).mean()
     print("mean points covered", covered, "points shift beyond 1.96 errors", shifted)
     assert 0.93 <= covered <= 0.97
@@ -327,11 +399,20 @@ def test_false_alarms_and_power_with_a_reference_drawn_anew():
     assert 0.035 <= stable["score"].mean() <= 0.065
     assert rate <= 0.065
     q = drifted(LAW, 2 * stats.chi2.ppf(0.95, LAW.size - 1) / (n * m / (n + m)))
-    found = alarms(rng, n, m, dict.fromkeys(names, (LAW, LAW)) | dict.fromkeys(["score", "x0", "x1"], (LAW, q)))
+    found = alarms(
+        rng, n, m, dict.fromkeys(names, (LAW, LAW)) | dict.fromkeys(["score", "x0", "x1"], (LAW, q))
+    )
     false = np.sum([found[f"x{i}"] for i in range(2, 10)], axis=0)
     every = false + found["x0"] + found["x1"]
     discovery = np.divide(false, every, out=np.zeros(1000), where=every > 0).mean()
-    print("drift at twice critical: score", found["score"].mean(), "x0", found["x0"].mean(), "FDR", discovery)
+    print(
+        "drift at twice critical: score",
+        found["score"].mean(),
+        "x0",
+        found["x0"].mean(),
+        "FDR",
+        discovery,
+    )
     assert found["score"].mean() >= 0.90
     assert discovery <= 0.05
 
@@ -359,10 +440,15 @@ def test_size_where_card_and_bins_are_learnt_anew(reference):
         result = ScorecardMonitor.from_reference(card, *kept).compare(*portfolio(600, 5000 + seed))
         found.append(result.stability.set_index("name")["p_value"] < 0.05)
         drifts.append(result.performance.set_index("measure")["difference_p_value"] < 0.05)
-    sizes, drift_sizes = pd.concat(found, axis=1).mean(axis=1), pd.concat(drifts, axis=1).mean(axis=1)
+    sizes, drift_sizes = (
+        pd.concat(found, axis=1).mean(axis=1),
+        pd.concat(drifts, axis=1).mean(axis=1),
+    )
     print(reference, sizes.round(3).to_dict(), drift_sizes.round(3).to_dict())
     assert ((sizes >= 0.02) & (sizes <= 0.085)).all()
     if reference == "training rows":
-        assert drift_sizes["AUC"] > 0.1  # the optimism of training rows: the documentation asks for hold-out rows
+        assert (
+            drift_sizes["AUC"] > 0.1
+        )  # the optimism of training rows: the documentation asks for hold-out rows
     else:
         assert ((drift_sizes >= 0.02) & (drift_sizes <= 0.085)).all()

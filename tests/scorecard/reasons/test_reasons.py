@@ -40,11 +40,16 @@ def test_references_of_a_card():
     card = Scorecard().fit(X, y)
     for name, points in card.points_.items():
         counts = card.binner_.tables_[name].counts.sum(axis=1)
-        found = {r: references_of(card.binner_, card.points_, r)[name] for r in ("max", "average", "neutral")}
+        found = {
+            r: references_of(card.binner_, card.points_, r)[name]
+            for r in ("max", "average", "neutral")
+        }
         assert found["max"] == points[:-1][counts > 0].max()
         assert found["average"] == pytest.approx((points[:-1] * counts).sum() / counts.sum())
         assert found["neutral"] == points[-1]
-    with pytest.raises(ValueError, match="reference must be one of 'max', 'average', 'neutral', got 'best'"):
+    with pytest.raises(
+        ValueError, match="reference must be one of 'max', 'average', 'neutral', got 'best'"
+    ):
         card.reason_codes(X, reference="best")
 
 
@@ -81,7 +86,9 @@ def test_table_of_a_batch_adds_up():
 
 def frame(counts):
     names = [None if name == "-" else name for name in counts]
-    return pd.DataFrame({"reason_1": np.repeat(np.array(names, dtype=object), list(counts.values()))})
+    return pd.DataFrame(
+        {"reason_1": np.repeat(np.array(names, dtype=object), list(counts.values()))}
+    )
 
 
 def test_stability_between_batches_is_that_of_the_counts():
@@ -91,7 +98,9 @@ def test_stability_between_batches_is_that_of_the_counts():
     assert row["psi"] == pytest.approx(index.value)
     assert row["p_value"] == pytest.approx(index.p_value)
     assert (row["rank"], row["band"]) == (1, "shift")
-    assert row["critical_value"] == pytest.approx(5.991464547 / 50)  # chi-square with 2 degrees over n m / (n + m)
+    assert row["critical_value"] == pytest.approx(
+        5.991464547 / 50
+    )  # chi-square with 2 degrees over n m / (n + m)
     same = reason_stability(frame({"a": 5}), frame({"a": 9})).iloc[0]
     assert same["band"] == "one reason"
     assert np.isnan(same["psi"])
@@ -106,7 +115,9 @@ def test_reasons_of_one_law_are_called_stable():
     shares, names = [0.5, 0.3, 0.15, 0.05], ["a", "b", "c", "-"]
     rejected = 0
     for _ in range(1000):
-        pair = [frame(dict(zip(names, rng.multinomial(400, shares), strict=True))) for _ in range(2)]
+        pair = [
+            frame(dict(zip(names, rng.multinomial(400, shares), strict=True))) for _ in range(2)
+        ]
         rejected += reason_stability(*pair)["p_value"][0] < 0.05
     assert 35 < rejected < 65
 
@@ -128,7 +139,8 @@ def test_confidence_of_reasons_by_hand():
 def test_confidence_of_reasons_grows_with_the_sample():
     rows = portfolio(300, seed=9)[0]
     small, large = (
-        Scorecard().fit(*portfolio(n, seed=2)).reason_confidence(rows, 2, random_state=0) for n in (500, 20_000)
+        Scorecard().fit(*portfolio(n, seed=2)).reason_confidence(rows, 2, random_state=0)
+        for n in (500, 20_000)
     )
     assert small["set_kept"].mean() < large["set_kept"].mean()
     assert small.min().min() >= 0.0
@@ -152,9 +164,9 @@ def test_confidence_of_reasons_is_the_agreement_of_resampled_cards():
     fixed = {name: [True] * len(values) for name, values in splits.items()}
     for _ in range(100):
         rows = rng.integers(0, len(X), size=len(X))
-        binner = OptimalBinner(user_splits=splits, user_splits_fixed=fixed, min_bin_size=0.0, monotonic_trend=None).fit(
-            X.iloc[rows], y[rows]
-        )
+        binner = OptimalBinner(
+            user_splits=splits, user_splits_fixed=fixed, min_bin_size=0.0, monotonic_trend=None
+        ).fit(X.iloc[rows], y[rows])
         again = Scorecard(FrozenEstimator(binner), round=False).fit(X.iloc[rows], y[rows])
         kept += (again.reason_codes(X, 1)["reason_1"] == first).mean() / 100
     print(f"first reason kept: {found:.3f} by draws, {kept:.3f} by resampling")
@@ -164,11 +176,17 @@ def test_confidence_of_reasons_is_the_agreement_of_resampled_cards():
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda card, X: card.reason_confidence(X, n_draws=0), "n_draws must be a positive integer, got 0"),
+        (
+            lambda card, X: card.reason_confidence(X, n_draws=0),
+            "n_draws must be a positive integer, got 0",
+        ),
         (lambda card, X: card.reason_confidence(X, 0), "n must be a positive integer, got 0"),
         (lambda _, X: reason_table(X), "reasons must be a frame of reason_codes"),
         (lambda card, X: reason_table(card.reason_codes(X).head(0)), "got 0 rows"),
-        (lambda card, X: reason_stability(card.reason_codes(X, 1), card.reason_codes(X, 2)), "same number of reasons"),
+        (
+            lambda card, X: reason_stability(card.reason_codes(X, 1), card.reason_codes(X, 2)),
+            "same number of reasons",
+        ),
     ],
 )
 def test_errors(call, text):

@@ -54,7 +54,9 @@ def test_weights_and_estimated_evidence_go_one_by_one():
 def test_a_single_characteristic_and_a_constant_one():
     patterns, regressors = rows(n_features=2)
     single = Patterns(patterns.codes[:, :1], patterns.counts, patterns.squared_weights)
-    assert_equal_tests(characteristic_tests(single, regressors[:1]), one_by_one(single, regressors[:1]))
+    assert_equal_tests(
+        characteristic_tests(single, regressors[:1]), one_by_one(single, regressors[:1])
+    )
     constant = [regressors[0], Regressor(np.ones(4))]
     assert_equal_tests(characteristic_tests(patterns, constant), one_by_one(patterns, constant))
 

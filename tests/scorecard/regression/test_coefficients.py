@@ -9,7 +9,11 @@ from scipy import stats
 from infotheory.evidence.samples import BinnedSamples
 from infotheory.evidence.woe import woe_values
 from infotheory.scorecard.regression import _blocks
-from infotheory.scorecard.regression.coefficients import characteristic_test, stacked_covariance, variance_inflation
+from infotheory.scorecard.regression.coefficients import (
+    characteristic_test,
+    stacked_covariance,
+    variance_inflation,
+)
 from infotheory.scorecard.regression.contributions import contribution_covariance
 from infotheory.scorecard.regression.logistic import fit_logistic
 from infotheory.scorecard.regression.patterns import Patterns
@@ -24,10 +28,16 @@ def law(last=(0.3, 0.1, 0.0, -0.2, -0.4), correlation=0.4, sizes=SIZES):
     rng = np.random.default_rng(0)
     covariance = np.full((3, 3), correlation) + (1 - correlation) * np.eye(3)
     z = rng.multivariate_normal(np.zeros(3), covariance, size=200_000)
-    cells = [np.searchsorted(stats.norm.ppf(np.arange(1, k) / k), z[:, f]) for f, k in enumerate(sizes)]
+    cells = [
+        np.searchsorted(stats.norm.ppf(np.arange(1, k) / k), z[:, f]) for f, k in enumerate(sizes)
+    ]
     codes = np.array(list(itertools.product(*map(range, sizes))))
     base = np.bincount(np.ravel_multi_index(cells, sizes), minlength=len(codes)) / len(z)
-    eta = -1.5 + np.array([0.8, 0.2, -0.3, -0.7])[codes[:, 0]] + np.array([0.5, 0.0, -0.5])[codes[:, 1]]
+    eta = (
+        -1.5
+        + np.array([0.8, 0.2, -0.3, -0.7])[codes[:, 0]]
+        + np.array([0.5, 0.0, -0.5])[codes[:, 1]]
+    )
     p = 1.0 / (1.0 + np.exp(-eta - np.array(last)[codes[:, 2]]))
     return np.stack([base * (1.0 - p), base * p], axis=1)
 
@@ -60,13 +70,19 @@ def test_influence_equals_the_numerical_derivative():
         moved[0][cell] += step
         moved[1][cell] -= step
         up, down = (solve(table) for table in moved)
-        slope = (np.r_[up.intercept, up.coefficients] - np.r_[down.intercept, down.coefficients]) / (2 * step)
+        slope = (
+            np.r_[up.intercept, up.coefficients] - np.r_[down.intercept, down.coefficients]
+        ) / (2 * step)
         total += counts[cell] * np.outer(slope, slope)
-    np.testing.assert_allclose(stacked_covariance(fit, patterns, regressors), total, rtol=2e-4, atol=1e-10)
+    np.testing.assert_allclose(
+        stacked_covariance(fit, patterns, regressors), total, rtol=2e-4, atol=1e-10
+    )
 
 
 def test_one_characteristic_has_coefficient_minus_one_without_error():
-    patterns = Patterns(np.arange(3)[:, None], np.array([[40.0, 5], [30, 10], [10, 15]]), np.ones((3, 2)))
+    patterns = Patterns(
+        np.arange(3)[:, None], np.array([[40.0, 5], [30, 10], [10, 15]]), np.ones((3, 2))
+    )
     counts = patterns.counts
     sample = BinnedSamples(counts[:, 0], counts[:, 1], counts[:, 0], counts[:, 1])
     regressor = Regressor(woe_values(counts[:, 0], counts[:, 1]), sample)
@@ -87,7 +103,9 @@ def random_rows(n=700, n_features=4, seed=3, weighted=True):
     """Patterns with weights of their own, and weights of evidence estimated on them."""
     rng = np.random.default_rng(seed)
     codes = rng.integers(0, 4, (n, n_features))
-    y = (rng.random(n) < 1.0 / (1.0 + np.exp(1.0 - 0.5 * codes[:, 0] + 0.4 * codes[:, 1]))).astype(float)
+    y = (rng.random(n) < 1.0 / (1.0 + np.exp(1.0 - 0.5 * codes[:, 0] + 0.4 * codes[:, 1]))).astype(
+        float
+    )
     patterns = Patterns.from_rows(codes, y, rng.uniform(0.5, 2.0, n) if weighted else None)
     tables = [patterns.counts_by_code(f, 5) for f in range(n_features)]
     samples = [BinnedSamples(t[:, 0], t[:, 1], t[:, 0], t[:, 1]) for t in tables]
@@ -96,7 +114,9 @@ def random_rows(n=700, n_features=4, seed=3, weighted=True):
 
 def rows_one_by_one(fit, patterns, regressors):
     """Sum over the rows of squared influences, written out from the formulas at the head of ``influences``."""
-    design = np.column_stack([np.ones(len(patterns.codes)), patterns.design(columns_of(regressors))])
+    design = np.column_stack(
+        [np.ones(len(patterns.codes)), patterns.design(columns_of(regressors))]
+    )
     p = 1.0 / (1.0 + np.exp(-fit.log_odds(design[:, 1:])))
     meat = np.zeros((design.shape[1],) * 2)
     slopes = []
@@ -106,7 +126,9 @@ def rows_one_by_one(fit, patterns, regressors):
             slope[codes[f]] -= a * q * (1 - q) * c.sum() * fit.coefficients[f]
             slope[codes[f], 1 + f] += c[1] - c.sum() * q
         slopes.append(slope)
-    for codes, a, q, squares in zip(patterns.codes, design, p, patterns.squared_weights, strict=True):
+    for codes, a, q, squares in zip(
+        patterns.codes, design, p, patterns.squared_weights, strict=True
+    ):
         for label, sign in ((0, 1.0), (1, -1.0)):
             u = a * (label - q)
             for f, r in enumerate(regressors):
@@ -123,10 +145,14 @@ def test_rows_in_blocks_are_rows_one_by_one(size, monkeypatch):
     monkeypatch.setattr(_blocks, "_BLOCK", size)
     patterns, regressors = random_rows()
     fit = fit_logistic(
-        patterns.design(columns_of(regressors)), patterns.counts, squared_weights=patterns.squared_weights
+        patterns.design(columns_of(regressors)),
+        patterns.counts,
+        squared_weights=patterns.squared_weights,
     )
     expected = rows_one_by_one(fit, patterns, regressors)
-    np.testing.assert_allclose(stacked_covariance(fit, patterns, regressors), expected, rtol=1e-10, atol=1e-15)
+    np.testing.assert_allclose(
+        stacked_covariance(fit, patterns, regressors), expected, rtol=1e-10, atol=1e-15
+    )
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -139,7 +165,11 @@ def test_the_size_of_blocks_changes_nothing(penalty, weighted, monkeypatch):
         design = patterns.design(columns_of(regressors))
         squares = patterns.squared_weights if weighted else None
         fit = fit_logistic(design, patterns.counts, squared_weights=squares, penalty=penalty)
-        arrays = [fit.coefficients, fit.covariance, variance_inflation(design, patterns.counts.sum(axis=1))]
+        arrays = [
+            fit.coefficients,
+            fit.covariance,
+            variance_inflation(design, patterns.counts.sum(axis=1)),
+        ]
         arrays += contribution_covariance(fit, patterns, regressors)
         tests = [characteristic_test(patterns, regressors, f) for f in range(len(regressors))]
         found.append([*arrays, np.array([(t.statistic, t.p_value) for t in tests])])
@@ -171,7 +201,9 @@ def test_score_test_of_a_single_characteristic_is_pearsons():
 
 
 def test_score_test_is_near_the_likelihood_ratio():
-    counts = np.random.default_rng(3).multinomial(20_000, law().ravel()).reshape(-1, 2).astype(float)
+    counts = (
+        np.random.default_rng(3).multinomial(20_000, law().ravel()).reshape(-1, 2).astype(float)
+    )
     patterns = patterns_of(counts)
     given = [Regressor(r.woe) for r in regressors_of(patterns)]
     columns = patterns.design(columns_of(given))[:, :2]
@@ -186,7 +218,9 @@ def test_score_test_is_near_the_likelihood_ratio():
 def test_a_characteristic_in_one_bin_has_nothing_to_test():
     counts = np.array([[40.0, 5], [30, 10]])
     patterns = Patterns(np.array([[0, 0], [1, 0]]), counts, counts)
-    test = characteristic_test(patterns, [Regressor(np.array([0.5, -0.5])), Regressor(np.zeros(1))], 1)
+    test = characteristic_test(
+        patterns, [Regressor(np.array([0.5, -0.5])), Regressor(np.zeros(1))], 1
+    )
     assert (test.statistic, test.degrees_of_freedom, test.p_value) == (0.0, 0, 1.0)
 
 
@@ -224,9 +258,13 @@ def test_intervals_cover_where_the_naive_ones_do_not(weights):
     for counts, squared in draws(table, 6000, replicates, rng, weights):
         patterns = patterns_of(counts, squared)
         regressors = regressors_of(patterns)
-        fit = fit_logistic(patterns.design(columns_of(regressors)), patterns.counts, squared_weights=squared)
+        fit = fit_logistic(
+            patterns.design(columns_of(regressors)), patterns.counts, squared_weights=squared
+        )
         distance = np.abs(fit.coefficients - beta)
-        hits += distance < 1.96 * np.sqrt(np.diag(stacked_covariance(fit, patterns, regressors)))[1:]
+        hits += (
+            distance < 1.96 * np.sqrt(np.diag(stacked_covariance(fit, patterns, regressors)))[1:]
+        )
         naive += distance < 1.96 * np.sqrt(np.diag(fit.covariance))[1:]
     print(f"weights {weights}: coverage {hits / replicates}, naive {naive / replicates}")
     assert ((hits / replicates > 0.93) & (hits / replicates < 0.97)).all()

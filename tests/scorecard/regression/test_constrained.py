@@ -26,11 +26,16 @@ def test_without_constraints_it_is_maximum_likelihood():
 @pytest.mark.parametrize("seed", range(12))
 def test_the_likelihood_is_the_largest_within_the_constraints(seed):
     X, counts, rng = rows(seed)
-    gaps, largest, sign = rng.normal(size=(2, 4)), float(rng.uniform(0.05, 0.5)), int(rng.choice([-1, 0, 1]))
+    gaps, largest, sign = (
+        rng.normal(size=(2, 4)),
+        float(rng.uniform(0.05, 0.5)),
+        int(rng.choice([-1, 0, 1])),
+    )
     found = fit_constrained_logistic(X, counts, sign=sign, gaps=gaps, largest_gap=largest)
     assert (sign * found.coefficients >= 0.0).all()
     assert (np.abs(gaps @ found.coefficients) <= largest + 1e-7).all()
-    # convex: the best iff no direction into the constraints goes downhill, which a linear program decides
+    # convex: the best iff no direction into the constraints goes downhill, which a linear program
+    # decides
     theta = np.r_[found.intercept, found.coefficients]
     design = np.column_stack([np.ones(len(X)), X])
     gradient = design.T @ (special.expit(design @ theta) - counts[:, 1]) / len(X)
@@ -41,7 +46,10 @@ def test_the_likelihood_is_the_largest_within_the_constraints(seed):
         b_ub=np.concatenate([largest - rows_of_gaps @ theta, largest + rows_of_gaps @ theta]),
         bounds=[
             (-1, 1),
-            *((-min(t, 1) if sign > 0 else -1, min(-t, 1) if sign < 0 else 1) for t in found.coefficients),
+            *(
+                (-min(t, 1) if sign > 0 else -1, min(-t, 1) if sign < 0 else 1)
+                for t in found.coefficients
+            ),
         ],
     )
     assert step.fun >= -1e-5
@@ -54,7 +62,9 @@ def test_a_bound_of_zero_is_an_equality_even_for_dependent_rows():
     assert gap @ found.coefficients == pytest.approx(0.0, abs=1e-9)
     nothing = fit_constrained_logistic(X, counts, gaps=np.eye(4), largest_gap=0.0)
     np.testing.assert_allclose(nothing.coefficients, 0.0, atol=1e-12)
-    assert nothing.intercept == pytest.approx(np.log(counts[:, 1].sum() / counts[:, 0].sum()), rel=1e-6)
+    assert nothing.intercept == pytest.approx(
+        np.log(counts[:, 1].sum() / counts[:, 0].sum()), rel=1e-6
+    )
 
 
 def test_the_covariance_is_that_of_the_free_directions():
@@ -101,9 +111,18 @@ def test_sampling_weights_give_the_sandwich():
     ("arguments", "text"),
     [
         ({"X": [[np.nan]], "counts": [[1, 1]]}, "X must be finite rows"),
-        ({"X": [[1.0]], "counts": [[1, 0]]}, "both classes need weight, got non-events 1 and events 0"),
-        ({"X": [[1.0]], "counts": [[1, 1]], "largest_gap": -1.0}, "largest_gap must be at least 0, got -1.0"),
-        ({"X": [[1.0]], "counts": [[1, 1]], "gaps": [[1.0, 2.0]]}, r"got shape \(1, 2\) for 1 columns"),
+        (
+            {"X": [[1.0]], "counts": [[1, 0]]},
+            "both classes need weight, got non-events 1 and events 0",
+        ),
+        (
+            {"X": [[1.0]], "counts": [[1, 1]], "largest_gap": -1.0},
+            "largest_gap must be at least 0, got -1.0",
+        ),
+        (
+            {"X": [[1.0]], "counts": [[1, 1]], "gaps": [[1.0, 2.0]]},
+            r"got shape \(1, 2\) for 1 columns",
+        ),
         ({"X": [[1.0]], "counts": [[1, 1]], "sign": 2}, "sign must be one of -1, 0, 1, got 2"),
     ],
 )

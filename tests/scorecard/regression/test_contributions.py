@@ -8,7 +8,11 @@ from sklearn.frozen import FrozenEstimator
 from infotheory.binning import OptimalBinner
 from infotheory.scorecard import Scorecard
 from infotheory.scorecard.regression.coefficients import stacked_covariance
-from infotheory.scorecard.regression.contributions import contribution_covariance, log_odds_errors, point_errors
+from infotheory.scorecard.regression.contributions import (
+    contribution_covariance,
+    log_odds_errors,
+    point_errors,
+)
 from infotheory.scorecard.regression.logistic import fit_logistic
 from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
@@ -23,7 +27,9 @@ def contributions(counts):
     patterns = patterns_of(counts)
     regressors = regressors_of(patterns)
     fit = fit_logistic(patterns.design(columns_of(regressors)), patterns.counts)
-    return np.concatenate([[fit.intercept], *(b * r.woe for b, r in zip(fit.coefficients, regressors, strict=True))]), (
+    return np.concatenate(
+        [[fit.intercept], *(b * r.woe for b, r in zip(fit.coefficients, regressors, strict=True))]
+    ), (
         fit,
         patterns,
         regressors,
@@ -40,13 +46,18 @@ def test_one_characteristic_has_the_error_of_its_weight_of_evidence():
     expected = np.sqrt([1 / 20 + 1 / 30, 1 / 40 + 1 / 20, 1 / 75 + 1 / 15])
     frame = card.score_intervals(rows, level=0.9)
     np.testing.assert_allclose(frame["standard_error"], FACTOR * expected, rtol=1e-8)
-    np.testing.assert_allclose(frame["high"] - frame["points"], 1.6448536269514722 * FACTOR * expected, rtol=1e-8)
-    np.testing.assert_allclose(card.point_intervals()["standard_error"][:3], FACTOR * expected, rtol=1e-8)
+    np.testing.assert_allclose(
+        frame["high"] - frame["points"], 1.6448536269514722 * FACTOR * expected, rtol=1e-8
+    )
+    np.testing.assert_allclose(
+        card.point_intervals()["standard_error"][:3], FACTOR * expected, rtol=1e-8
+    )
     chance = card.probability_intervals(rows)
     np.testing.assert_allclose(chance["standard_error"], expected, rtol=1e-8)
     np.testing.assert_allclose(chance["probability"], [0.6, 1 / 3, 1 / 6], rtol=1e-8)
     np.testing.assert_allclose(
-        np.log(chance["low"] / (1 - chance["low"])), chance["log_odds"] - 1.959963984540054 * expected
+        np.log(chance["low"] / (1 - chance["low"])),
+        chance["log_odds"] - 1.959963984540054 * expected,
     )
 
 
@@ -56,7 +67,9 @@ def test_separate_points_have_the_error_of_the_weight_of_evidence_alone():
     y = np.concatenate([np.repeat([0, 1], pair) for pair in ((20, 30), (40, 20))])
     table = Scorecard(intercept="separate").fit(X, y).point_intervals()
     bins = [1 / 20 - 1 / 60 + 1 / 30 - 1 / 50, 1 / 40 - 1 / 60 + 1 / 20 - 1 / 50]
-    np.testing.assert_allclose(table["standard_error"][:3], FACTOR * np.sqrt([1 / 60 + 1 / 50, *bins]), rtol=1e-7)
+    np.testing.assert_allclose(
+        table["standard_error"][:3], FACTOR * np.sqrt([1 / 60 + 1 / 50, *bins]), rtol=1e-7
+    )
     assert table["feature"][0] == "(base points)"
     assert (table["points"] == np.rint(table["points"])).all()
     np.testing.assert_allclose((table["low"] + table["high"]) / 2, table["points"], atol=0.5)
@@ -97,7 +110,9 @@ def test_a_frozen_binner_of_other_rows_takes_its_weights_as_given():
     card = Scorecard(FrozenEstimator(binner)).fit(X[400:], y[400:])
     design = np.column_stack([np.ones(500), binner.transform(X[400:])])
     expected = np.sqrt(np.einsum("ij,jk,ik->i", design, card.covariance_, design))
-    np.testing.assert_allclose(card.probability_intervals(X[400:])["standard_error"], expected, rtol=1e-9)
+    np.testing.assert_allclose(
+        card.probability_intervals(X[400:])["standard_error"], expected, rtol=1e-9
+    )
 
 
 def test_scaled_weights_change_no_error():
@@ -105,7 +120,9 @@ def test_scaled_weights_change_no_error():
     X = pd.DataFrame({"x": rng.normal(size=900)})
     y = (rng.random(900) < 1 / (1 + np.exp(-X["x"]))).astype(int)
     weights = rng.exponential(size=900)
-    one, ten = (Scorecard().fit(X, y, sample_weight=c * weights).score_intervals(X) for c in (1.0, 10.0))
+    one, ten = (
+        Scorecard().fit(X, y, sample_weight=c * weights).score_intervals(X) for c in (1.0, 10.0)
+    )
     np.testing.assert_allclose(one["standard_error"], ten["standard_error"], rtol=1e-6)
 
 
@@ -139,7 +156,9 @@ def test_intervals_of_points_and_scores_cover(weights):
     bins, rows, naive = np.zeros(true.size - 1), np.zeros(len(CODES)), np.zeros(len(CODES))
     for _ in range(replicates):
         if weights:
-            light, heavy = (rng.multinomial(2000, table.ravel()).reshape(-1, 2).astype(float) for _ in range(2))
+            light, heavy = (
+                rng.multinomial(2000, table.ravel()).reshape(-1, 2).astype(float) for _ in range(2)
+            )
             sample = (light + 3.0 * heavy, light + 9.0 * heavy)
         else:
             sample = (rng.multinomial(4000, table.ravel()).reshape(-1, 2).astype(float),) * 2
@@ -147,15 +166,22 @@ def test_intervals_of_points_and_scores_cover(weights):
         regressors = regressors_of(patterns)
         fit = fit_logistic(patterns.design(columns_of(regressors)), patterns.counts)
         small, whole = contribution_covariance(fit, patterns, regressors)
-        found = np.concatenate([b * r.woe for b, r in zip(fit.coefficients, regressors, strict=True)])
+        found = np.concatenate(
+            [b * r.woe for b, r in zip(fit.coefficients, regressors, strict=True)]
+        )
         errors = np.concatenate(point_errors(whole, SIZES, share, 1.0))
         bins += np.abs(fit.intercept / 3 + found - true_points) < 1.96 * errors
         score = fit.intercept + found[CODES + starts - 1].sum(axis=1)
         rows += np.abs(score - exact) < 1.96 * log_odds_errors(whole, SIZES, CODES)
         design = np.column_stack([np.ones(len(CODES)), patterns.design(columns_of(regressors))])
-        naive += np.abs(score - exact) < 1.96 * np.sqrt(np.einsum("ij,jk,ik->i", design, small, design))
+        naive += np.abs(score - exact) < 1.96 * np.sqrt(
+            np.einsum("ij,jk,ik->i", design, small, design)
+        )
     for what, hits in (("bins", bins), ("rows", rows), ("weights of evidence given", naive)):
-        print(f"weights {weights}, {what}: {hits.min() / replicates:.3f} to {hits.max() / replicates:.3f}")
+        print(
+            f"weights {weights}, {what}: {hits.min() / replicates:.3f} to "
+            f"{hits.max() / replicates:.3f}"
+        )
     assert min(bins.min(), rows.min()) / replicates > 0.93
     assert max(bins.max(), rows.max()) / replicates < 0.97
     assert naive.mean() / replicates < 0.85
@@ -170,7 +196,9 @@ def test_intervals_of_scores_cover_where_weights_of_evidence_are_given():
     exact = fit_logistic(columns, table).log_odds(columns)
     hits = np.zeros(len(CODES))
     for _ in range(replicates):
-        patterns = Patterns(CODES, *(rng.multinomial(4000, table.ravel()).reshape(-1, 2).astype(float),) * 2)
+        patterns = Patterns(
+            CODES, *(rng.multinomial(4000, table.ravel()).reshape(-1, 2).astype(float),) * 2
+        )
         fit = fit_logistic(columns, patterns.counts)
         errors = log_odds_errors(contribution_covariance(fit, patterns, given)[1], SIZES, CODES)
         hits += np.abs(fit.log_odds(columns) - exact) < 1.96 * errors

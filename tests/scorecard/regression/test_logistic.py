@@ -41,7 +41,9 @@ def test_equals_sklearn_with_and_without_weights():
     Z = (X - X.mean(axis=0)) / X.std(axis=0)
     weights = np.random.default_rng(1).exponential(size=y.size)
     for w in (np.ones(y.size), weights):
-        theirs = LogisticRegression(C=np.inf, tol=1e-10, max_iter=5000, solver="newton-cholesky").fit(Z, y, w)
+        theirs = LogisticRegression(
+            C=np.inf, tol=1e-10, max_iter=5000, solver="newton-cholesky"
+        ).fit(Z, y, w)
         ours = fit_logistic(X, as_counts(y, w))
         np.testing.assert_allclose(ours.coefficients * X.std(axis=0), theirs.coef_[0], atol=1e-6)
         np.testing.assert_allclose(ours.log_odds(X), theirs.decision_function(Z), atol=1e-6)
@@ -50,7 +52,9 @@ def test_equals_sklearn_with_and_without_weights():
 def test_ridge_equals_sklearn():
     X, y = simulate(d=2)
     Z = X / X.std(axis=0)
-    theirs = LogisticRegression(C=1 / 7.0, tol=1e-12, max_iter=5000, solver="newton-cholesky").fit(Z, y)
+    theirs = LogisticRegression(C=1 / 7.0, tol=1e-12, max_iter=5000, solver="newton-cholesky").fit(
+        Z, y
+    )
     ours = fit_logistic(Z, as_counts(y), penalty="ridge", alpha=7.0)
     np.testing.assert_allclose(ours.coefficients, theirs.coef_[0], atol=1e-6)
     assert ours.intercept == pytest.approx(theirs.intercept_[0], abs=1e-5)
@@ -60,7 +64,12 @@ def test_gradient_is_zero_to_one_in_ten_thousand_million():
     X, y = simulate()
     fit = fit_logistic(X, as_counts(y))
     residual = y - 1.0 / (1.0 + np.exp(-fit.log_odds(X)))
-    assert np.abs(np.column_stack([np.ones(y.size), (X - X.mean(axis=0)) / X.std(axis=0)]).T @ residual).max() < 1e-9
+    assert (
+        np.abs(
+            np.column_stack([np.ones(y.size), (X - X.mean(axis=0)) / X.std(axis=0)]).T @ residual
+        ).max()
+        < 1e-9
+    )
 
 
 def test_firth_adds_one_half_to_each_cell_of_a_saturated_table():
@@ -81,7 +90,9 @@ def test_firth_equals_a_general_optimiser():
         information = A.T @ (A * (p * (1 - p))[:, None])
         return np.logaddexp(0.0, eta).sum() - y @ eta - 0.5 * np.linalg.slogdet(information)[1]
 
-    theta = optimize.minimize(loss, np.zeros(3), method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12}).x
+    theta = optimize.minimize(
+        loss, np.zeros(3), method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12}
+    ).x
     fit = fit_logistic(A[:, 1:], as_counts(y), penalty="firth")
     np.testing.assert_allclose([fit.intercept, *fit.coefficients], theta, atol=1e-6)
 
@@ -118,7 +129,9 @@ def test_dependent_columns_are_named_and_predictions_kept():
     with pytest.warns(ConvergenceWarning, match=r"singular: columns \[0, 1, 3, 4\] depend"):
         fit = fit_logistic(more, as_counts(y))
     assert (fit.status, fit.involved) == ("singular", (0, 1, 3, 4))
-    np.testing.assert_allclose(fit.log_odds(more), fit_logistic(X, as_counts(y)).log_odds(X), atol=1e-9)
+    np.testing.assert_allclose(
+        fit.log_odds(more), fit_logistic(X, as_counts(y)).log_odds(X), atol=1e-9
+    )
     assert np.isfinite(fit.covariance).all()
     assert fit_logistic(more, as_counts(y), penalty="ridge").status == "converged"
 
@@ -143,7 +156,9 @@ def test_grouped_rows_and_scaled_weights_give_the_same_fit(seed, scale):
     values = rng.integers(0, 3, size=(120, 2)).astype(float)
     y = (rng.random(120) < 0.3 + 0.2 * (values[:, 0] == 1)).astype(int)
     patterns, code = np.unique(values, axis=0, return_inverse=True)
-    grouped = np.stack([np.bincount(code, y == label, minlength=len(patterns)) for label in (0, 1)], axis=1)
+    grouped = np.stack(
+        [np.bincount(code, y == label, minlength=len(patterns)) for label in (0, 1)], axis=1
+    )
     rows = fit_logistic(values, as_counts(y), penalty="ridge", alpha=0.5)
     table = fit_logistic(patterns, grouped, penalty="ridge", alpha=0.5)
     np.testing.assert_allclose(rows.coefficients, table.coefficients, atol=1e-9)
@@ -159,7 +174,10 @@ def test_grouped_rows_and_scaled_weights_give_the_same_fit(seed, scale):
 
 def test_sandwich_of_a_saturated_table_is_the_inverse_information():
     table = np.array([[40.0, 10.0], [20.0, 30.0]])
-    plain, sandwich = fit_logistic([[0.0], [1.0]], table), fit_logistic([[0.0], [1.0]], table, squared_weights=table)
+    plain, sandwich = (
+        fit_logistic([[0.0], [1.0]], table),
+        fit_logistic([[0.0], [1.0]], table, squared_weights=table),
+    )
     np.testing.assert_allclose(plain.covariance, sandwich.covariance, atol=1e-12)
 
 

@@ -19,11 +19,15 @@ def test_three_groups_by_hand():
     parts = brier_decomposition(y, p, n_groups=3)
     rate = 13 / 30
     assert parts.reliability.value == pytest.approx((0.1**2 + 0.0 + 0.2**2) / 3)
-    assert parts.resolution.value == pytest.approx(np.mean([(r - rate) ** 2 for r in (0.1, 0.4, 0.8)]))
+    assert parts.resolution.value == pytest.approx(
+        np.mean([(r - rate) ** 2 for r in (0.1, 0.4, 0.8)])
+    )
     assert parts.uncertainty.value == pytest.approx(rate * (1 - rate))
     assert parts.within.value == pytest.approx(0.0, abs=1e-15)
     assert parts.reliability_bias == pytest.approx(np.mean([0.09, 0.24, 0.16]) / 9)
-    assert parts.resolution_bias == pytest.approx(np.mean([0.09, 0.24, 0.16]) / 9 - rate * (1 - rate) / 29)
+    assert parts.resolution_bias == pytest.approx(
+        np.mean([0.09, 0.24, 0.16]) / 9 - rate * (1 - rate) / 29
+    )
     assert parts.n_groups == 3
 
 
@@ -32,15 +36,20 @@ def test_parts_add_up_to_the_score(weighted):
     y, p = sample()
     weights = np.random.default_rng(1).exponential(size=y.size) if weighted else None
     parts = brier_decomposition(y, p, sample_weight=weights)
-    total = parts.reliability.value - parts.resolution.value + parts.uncertainty.value + parts.within.value
+    total = (
+        parts.reliability.value
+        - parts.resolution.value
+        + parts.uncertainty.value
+        + parts.within.value
+    )
     single = brier_score(y, p, sample_weight=weights)
     assert parts.score.value == pytest.approx(single.value)
     assert total == pytest.approx(single.value)
     assert parts.score.standard_error == pytest.approx(single.standard_error)
     p_rounded = np.round(p, 1)
-    assert brier_decomposition(y, p_rounded, n_groups=9999, sample_weight=weights).within.value == pytest.approx(
-        0, abs=1e-12
-    )
+    assert brier_decomposition(
+        y, p_rounded, n_groups=9999, sample_weight=weights
+    ).within.value == pytest.approx(0, abs=1e-12)
 
 
 def test_a_constant_prediction_of_the_rate_has_only_uncertainty():
@@ -58,11 +67,15 @@ def test_integer_weights_are_repeated_rows_for_the_values():
 
 
 def test_errors():
-    with pytest.raises(ValueError, match=r"probability must lie between 0 and 1, got 1\.2 in row 1"):
+    with pytest.raises(
+        ValueError, match=r"probability must lie between 0 and 1, got 1\.2 in row 1"
+    ):
         brier_decomposition([0, 1], [0.2, 1.2])
     with pytest.raises(ValueError, match="n_groups must be a positive integer, got 0"):
         brier_decomposition([0, 1], [0.2, 0.4], n_groups=0)
-    with pytest.raises(ValueError, match="probabilities must not all be 0, got 2 rows without an expected event"):
+    with pytest.raises(
+        ValueError, match="probabilities must not all be 0, got 2 rows without an expected event"
+    ):
         observed_expected_ratio([0, 1], [0.0, 0.0])
 
 
@@ -71,8 +84,12 @@ def test_observed_over_expected_by_hand():
     assert ratio.value == pytest.approx(2.0)
     assert ratio.standard_error == pytest.approx(np.sqrt(80 * 0.2**2 + 20 * 0.8**2) / 10)
     assert ratio.p_value == pytest.approx(2 * stats.norm.sf(10 / 3))
-    doubled = observed_expected_ratio(np.repeat([0, 1], [80, 20]), np.full(100, 0.1), sample_weight=np.full(100, 2.0))
-    assert (doubled.value, doubled.standard_error) == pytest.approx((ratio.value, ratio.standard_error))
+    doubled = observed_expected_ratio(
+        np.repeat([0, 1], [80, 20]), np.full(100, 0.1), sample_weight=np.full(100, 2.0)
+    )
+    assert (doubled.value, doubled.standard_error) == pytest.approx(
+        (ratio.value, ratio.standard_error)
+    )
     assert doubled.p_value == pytest.approx(ratio.p_value)
     certain = observed_expected_ratio([0, 1], [0.0, 1.0])
     assert (certain.value, certain.p_value) == (1.0, 0.0)
@@ -110,9 +127,13 @@ def test_coverage_of_the_parts(shift, weighted):
         covered["ratio"] += low <= rate / levels.mean() <= high
         rejected += ratio.p_value < 0.05
     rates = {name: round(float(count) / replicates, 3) for name, count in covered.items()}
-    print(f"shift {shift}, weighted {weighted}: {rates}, ratio test rejects {rejected / replicates}")
+    print(
+        f"shift {shift}, weighted {weighted}: {rates}, ratio test rejects {rejected / replicates}"
+    )
     assert all(value >= 0.93 for value in rates.values())
-    assert all(value <= 0.975 for name, value in rates.items() if name != "reliability")  # wide where it is 0
+    assert all(
+        value <= 0.975 for name, value in rates.items() if name != "reliability"
+    )  # wide where it is 0
     assert abs(np.mean(biased)) < 4 * np.std(biased) / np.sqrt(replicates)
     if shift == 0.0:
         assert 0.035 <= rejected / replicates <= 0.065

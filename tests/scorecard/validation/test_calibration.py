@@ -41,7 +41,9 @@ def test_calibration_line_equals_sklearn():
     theirs = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10).fit(eta[:, None], y)
     slope = calibration_slope(y, p)
     assert slope.value == pytest.approx(theirs.coef_[0, 0], abs=1e-6)
-    assert slope.p_value == pytest.approx(2 * stats.norm.sf(abs(slope.value - 1) / slope.standard_error))
+    assert slope.p_value == pytest.approx(
+        2 * stats.norm.sf(abs(slope.value - 1) / slope.standard_error)
+    )
 
 
 def test_calibration_in_the_large_by_hand():
@@ -65,7 +67,10 @@ def test_hosmer_lemeshow_is_pearsons_statistic_of_the_groups():
     expected = 50 * np.array([[0.1, 0.3, 0.6], [0.9, 0.7, 0.4]])
     test = hosmer_lemeshow(y, p, n_groups=3)
     assert test.statistic == pytest.approx(((observed - expected) ** 2 / expected).sum())
-    assert (test.degrees_of_freedom, hosmer_lemeshow(y, p, n_groups=3, fitted=True).degrees_of_freedom) == (3, 1)
+    assert (
+        test.degrees_of_freedom,
+        hosmer_lemeshow(y, p, n_groups=3, fitted=True).degrees_of_freedom,
+    ) == (3, 1)
     assert test.p_value == pytest.approx(stats.chi2.sf(test.statistic, 3))
     assert np.isnan(hosmer_lemeshow(y, p, n_groups=2, fitted=True).p_value)
     twice = hosmer_lemeshow(y, p, n_groups=3, sample_weight=np.full(150, 2.0))
@@ -79,8 +84,12 @@ def test_bands_by_hand():
     assert table["band"].tolist() == ["A", "B"]
     np.testing.assert_allclose(table["observed"], [0.1, 0.1])
     np.testing.assert_allclose(table["predicted"], [0.05, 0.3])
-    np.testing.assert_allclose(table["jeffreys_p_value"], stats.beta.cdf([0.05, 0.3], [2.5, 1.5], [18.5, 9.5]))
-    np.testing.assert_allclose(table["binomial_p_value"], stats.binom.sf([1, 0], [20, 10], [0.05, 0.3]))
+    np.testing.assert_allclose(
+        table["jeffreys_p_value"], stats.beta.cdf([0.05, 0.3], [2.5, 1.5], [18.5, 9.5])
+    )
+    np.testing.assert_allclose(
+        table["binomial_p_value"], stats.binom.sf([1, 0], [20, 10], [0.05, 0.3])
+    )
     np.testing.assert_allclose(table["low"], stats.beta.ppf(0.025, [2.5, 1.5], [18.5, 9.5]))
     np.testing.assert_allclose(table["high"], stats.beta.ppf(0.975, [2.5, 1.5], [18.5, 9.5]))
 
@@ -117,13 +126,22 @@ def test_herfindahl():
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda: brier_score([0, 1], [0.5, 1.5]), "probability must lie between 0 and 1, got 1.5 in row 1"),
+        (
+            lambda: brier_score([0, 1], [0.5, 1.5]),
+            "probability must lie between 0 and 1, got 1.5 in row 1",
+        ),
         (
             lambda: hosmer_lemeshow([0, 1], [0.5, 1.0]),
             "probability must lie strictly between 0 and 1, got 1.0 in row 1",
         ),
-        (lambda: calibration_intercept([0, 1], [0.0, 0.5]), "strictly between 0 and 1, got 0.0 in row 0"),
-        (lambda: calibration_slope([0, 1], [0.5, 0.5]), "probabilities must differ for a slope, got 0.5 in all 2 rows"),
+        (
+            lambda: calibration_intercept([0, 1], [0.0, 0.5]),
+            "strictly between 0 and 1, got 0.0 in row 0",
+        ),
+        (
+            lambda: calibration_slope([0, 1], [0.5, 0.5]),
+            "probabilities must differ for a slope, got 0.5 in all 2 rows",
+        ),
         (lambda: calibration_table([0, 1], [0.5, 0.5], bands=[1]), r"bands must have shape \(2,\)"),
         (lambda: herfindahl_index([[1, 2]]), r"counts must have shape \(n_bands,\)"),
         (lambda: herfindahl_index([0, 0]), "must not all be zero"),

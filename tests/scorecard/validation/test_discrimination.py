@@ -44,7 +44,9 @@ def test_ks_equals_scipy_and_the_roc_curve(seed, n_values):
     rng = np.random.default_rng(seed)
     y, score = np.r_[0, 1, rng.integers(0, 2, 60)], rng.integers(0, n_values, 62)
     ours = kolmogorov_smirnov(y, score)
-    assert ours.value == pytest.approx(stats.ks_2samp(score[y == 0], score[y == 1]).statistic, abs=1e-12)
+    assert ours.value == pytest.approx(
+        stats.ks_2samp(score[y == 0], score[y == 1]).statistic, abs=1e-12
+    )
     fpr, tpr, _ = roc_curve(y, score)
     assert ours.value == pytest.approx(np.abs(tpr - fpr).max(), abs=1e-12)
     assert kolmogorov_smirnov(y, -score).value == pytest.approx(ours.value, abs=1e-12)
@@ -104,7 +106,10 @@ def test_gains_add_up(seed, n_groups):
     assert table["count"].sum() == pytest.approx(weights.sum())
     assert table["events"].sum() == pytest.approx(weights[y == 1].sum())
     assert (table["score_low"].to_numpy()[:-1] > table["score_high"].to_numpy()[1:]).all()
-    assert table["gap"].abs().max() <= kolmogorov_smirnov(y, score, sample_weight=weights).value + 1e-12
+    assert (
+        table["gap"].abs().max()
+        <= kolmogorov_smirnov(y, score, sample_weight=weights).value + 1e-12
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,8 +117,14 @@ def test_gains_add_up(seed, n_groups):
     [
         (lambda: kolmogorov_smirnov([0, 0], [1, 2]), "got one class"),
         (lambda: kolmogorov_smirnov([0, 1], [1, np.nan]), "score must be finite, got nan in row 1"),
-        (lambda: kolmogorov_smirnov([0, 1], [1, 2], sample_weight=[1, 0]), "both classes must have positive weight"),
-        (lambda: gains_table([0, 1], [1, 2], n_groups=0), "n_groups must be a positive integer, got 0"),
+        (
+            lambda: kolmogorov_smirnov([0, 1], [1, 2], sample_weight=[1, 0]),
+            "both classes must have positive weight",
+        ),
+        (
+            lambda: gains_table([0, 1], [1, 2], n_groups=0),
+            "n_groups must be a positive integer, got 0",
+        ),
         (lambda: gini_coefficient([0, 1], [1]), r"score must have shape \(2,\)"),
     ],
 )
@@ -130,14 +141,20 @@ def test_coverage_of_the_ks_interval(n, rate, n_values):
     rng = np.random.default_rng(9)
     replicates = 1000
     for mean in (0.3, 0.8, 1.5):
-        cuts = None if n_values is None else 0.15 * mean + stats.norm.ppf(np.arange(1, n_values) / n_values)
+        cuts = (
+            None
+            if n_values is None
+            else 0.15 * mean + stats.norm.ppf(np.arange(1, n_values) / n_values)
+        )
         at = np.array([mean / 2]) if cuts is None else cuts
         truth = (stats.norm.cdf(at) - stats.norm.cdf(at - mean)).max()
         hits = 0
         y = np.repeat([0, 1], [int(n * (1 - rate)), n - int(n * (1 - rate))])
         for _ in range(replicates):
             score = rng.normal(size=n) + mean * y
-            low, high = kolmogorov_smirnov(y, score if cuts is None else np.searchsorted(cuts, score)).interval()
+            low, high = kolmogorov_smirnov(
+                y, score if cuts is None else np.searchsorted(cuts, score)
+            ).interval()
             hits += low <= truth <= high
         print(f"n {n}, KS {truth:.3f}, values {n_values}: coverage {hits / replicates}")
         assert 0.925 < hits / replicates < 0.985

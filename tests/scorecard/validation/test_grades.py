@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from infotheory.scorecard import MasterScale, auc_difference, calibration_table, grade_table, herfindahl_index
+from infotheory.scorecard import (
+    MasterScale,
+    auc_difference,
+    calibration_table,
+    grade_table,
+    herfindahl_index,
+)
 from infotheory.scorecard.validation.bands import rate_tests
 from infotheory.scorecard.validation.grades import _order_tests
 from infotheory.tables import CountTable
@@ -19,7 +25,13 @@ def rows(n=3000, seed=0):
 
 
 def test_every_probability_has_a_grade_and_bounds_belong_to_the_riskier_one():
-    assert SCALE.assign([0.0, 0.01, np.nextafter(0.01, 0), 0.05, 1.0]).tolist() == ["A", "B", "A", "C", "C"]
+    assert SCALE.assign([0.0, 0.01, np.nextafter(0.01, 0), 0.05, 1.0]).tolist() == [
+        "A",
+        "B",
+        "A",
+        "C",
+        "C",
+    ]
     assert SCALE.codes([0.0, 0.03]).tolist() == [0, 1]
     assert SCALE.to_frame()["upper"].tolist() == [0.01, 0.05, 1.0]
     assert MasterScale((), (0.5,)).assign([0.2]).tolist() == ["1"]
@@ -40,8 +52,12 @@ def test_table_against_scipy():
         row = table.loc[grade]
         assert (row["count"], row["events"]) == (n, d)
         assert row["predicted"] == pytest.approx(p[inside].mean())
-        assert row["binomial_p_value"] == pytest.approx(stats.binomtest(d, n, row["pd"], "greater").pvalue)
-        assert row["jeffreys_p_value"] == pytest.approx(stats.beta(d + 0.5, n - d + 0.5).cdf(row["pd"]))
+        assert row["binomial_p_value"] == pytest.approx(
+            stats.binomtest(d, n, row["pd"], "greater").pvalue
+        )
+        assert row["jeffreys_p_value"] == pytest.approx(
+            stats.beta(d + 0.5, n - d + 0.5).cdf(row["pd"])
+        )
     assert table["share"].sum() == pytest.approx(1.0)
 
 
@@ -65,7 +81,11 @@ def test_a_broken_order_is_seen_and_an_empty_grade_is_not_compared():
     z = (0.5 - 0.1) / np.sqrt(0.3 * 0.7 * 0.02)
     assert table["inversion_p_value"][1] == pytest.approx(stats.norm.sf(z))
     empty = table.iloc[2]
-    assert np.isnan(empty[["predicted", "observed", "low", "jeffreys_p_value", "binomial_p_value"]].astype(float)).all()
+    assert np.isnan(
+        empty[["predicted", "observed", "low", "jeffreys_p_value", "binomial_p_value"]].astype(
+            float
+        )
+    ).all()
 
 
 def test_integer_weights_keep_the_rates_and_equal_weights_the_kish_size():
@@ -80,12 +100,18 @@ def test_integer_weights_keep_the_rates_and_equal_weights_the_kish_size():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (((0.5, 0.2), (0.1, 0.3, 0.6)), r"bounds must ascend strictly between 0 and 1, got \[0.5, 0.2\]"),
+        (
+            ((0.5, 0.2), (0.1, 0.3, 0.6)),
+            r"bounds must ascend strictly between 0 and 1, got \[0.5, 0.2\]",
+        ),
         (((0.0,), (0.0, 0.6)), r"bounds must ascend strictly between 0 and 1, got \[0.0\]"),
         (((float("nan"),), (0.1, 0.6)), r"bounds must ascend .* got \[nan\]"),
         (((0.5,), (0.1,)), r"a scale of n bounds has n \+ 1 pds, got shapes \(1,\) and \(1,\)"),
         (((0.5,), (0.6, 0.7)), r"each of the pds must lie in its grade, .* got \[0.6, 0.7\]"),
-        (((0.5,), (0.1, 0.7), ("A", "A")), r"grades must be 2 distinct labels, .* got \['A', 'A'\]"),
+        (
+            ((0.5,), (0.1, 0.7), ("A", "A")),
+            r"grades must be 2 distinct labels, .* got \['A', 'A'\]",
+        ),
     ],
 )
 def test_a_scale_that_makes_no_sense(arguments, message):
@@ -94,7 +120,9 @@ def test_a_scale_that_makes_no_sense(arguments, message):
 
 
 def test_ends_and_probabilities_out_of_range():
-    with pytest.raises(ValueError, match=r"ends must ascend, the first positive .* got \[0.0, 0.1\]; or state pds"):
+    with pytest.raises(
+        ValueError, match=r"ends must ascend, the first positive .* got \[0.0, 0.1\]; or state pds"
+    ):
         MasterScale.from_ends([0.0, 0.1])
     with pytest.raises(ValueError, match=r"probability must lie between 0 and 1, got 1.5 in row 1"):
         SCALE.codes([0.1, 1.5])
@@ -110,16 +138,23 @@ def test_exact_sizes_of_the_tests_of_a_grade(capsys):
         table = CountTable.from_counts(n - d, d)
         tested = rate_tests(table, np.full(n + 1, pd))
         law = stats.binom.pmf(d, n, pd)
-        sizes[n, pd] = [law[tested[f"{name}_p_value"] < 0.05].sum() for name in ("jeffreys", "binomial")]
+        sizes[n, pd] = [
+            law[tested[f"{name}_p_value"] < 0.05].sum() for name in ("jeffreys", "binomial")
+        ]
     with capsys.disabled():
-        print("\nexact size at 5 %, Jeffreys and binomial:", {k: np.round(v, 4).tolist() for k, v in sizes.items()})
+        print(
+            "\nexact size at 5 %, Jeffreys and binomial:",
+            {k: np.round(v, 4).tolist() for k, v in sizes.items()},
+        )
     for jeffreys, binomial in sizes.values():
         assert binomial <= 0.05
         assert 0.02 <= jeffreys <= 0.08
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("sizes", "rate"), [((500, 500), 0.05), ((2000, 400), 0.02), ((300, 3000), 0.1)])
+@pytest.mark.parametrize(
+    ("sizes", "rate"), [((500, 500), 0.05), ((2000, 400), 0.02), ((300, 3000), 0.1)]
+)
 def test_size_of_the_order_test(sizes, rate):
     rng = np.random.default_rng(1)
     rejected = []

@@ -14,7 +14,9 @@ def from_counts(counts):
     before, after = np.nonzero(np.ones_like(counts))
     names = np.array(LABELS[: len(counts)])
     return migration_matrix(
-        np.repeat(names[before], counts.ravel()), np.repeat(names[after], counts.ravel()), labels=names.tolist()
+        np.repeat(names[before], counts.ravel()),
+        np.repeat(names[after], counts.ravel()),
+        labels=names.tolist(),
     )
 
 
@@ -50,7 +52,10 @@ def test_scores_are_cut_at_the_splits():
     matrix = migration_matrix([499.0, 500.0, 560.0], [500.0, 550.0, 400.0], splits=[500, 550])
     assert matrix.labels == ("[-inf, 500)", "[500, 550)", "[550, inf)")
     assert matrix.counts.tolist() == [[0, 1, 0], [0, 0, 1], [1, 0, 0]]
-    assert migration_matrix([1.0], [2.0], splits=[1.5], labels=["low", "high"]).labels == ("low", "high")
+    assert migration_matrix([1.0], [2.0], splits=[1.5], labels=["low", "high"]).labels == (
+        "low",
+        "high",
+    )
 
 
 def test_weights_and_their_kish_sizes():
@@ -60,18 +65,27 @@ def test_weights_and_their_kish_sizes():
     doubled = migration_matrix(before, after, labels=["A", "B"], sample_weight=np.full(100, 2.0))
     assert doubled.counts.sum() == 200
     assert doubled.symmetry() == plain.symmetry()
-    for ours, theirs in ((doubled.mobility(), plain.mobility()), (doubled.direction(), plain.direction())):
+    for ours, theirs in (
+        (doubled.mobility(), plain.mobility()),
+        (doubled.direction(), plain.direction()),
+    ):
         assert ours.interval() == pytest.approx(theirs.interval())
     assert doubled.to_frame()["low"].tolist() == pytest.approx(plain.to_frame()["low"].tolist())
 
 
 def test_nobody_moves():
     still = from_counts([[5, 0], [0, 7]])
-    assert (still.mobility().value, still.direction().value, still.direction().p_value) == (0.0, 0.0, 1.0)
+    assert (still.mobility().value, still.direction().value, still.direction().p_value) == (
+        0.0,
+        0.0,
+        1.0,
+    )
     assert (still.symmetry().degrees_of_freedom, still.symmetry().p_value) == (0, 1.0)
     empty = from_counts([[5, 1], [0, 0]])
     assert np.isnan(empty.rates[1]).all()
-    with pytest.raises(ValueError, match="mobility needs accounts in at least two bands at the first date, got 1"):
+    with pytest.raises(
+        ValueError, match="mobility needs accounts in at least two bands at the first date, got 1"
+    ):
         empty.mobility()
 
 
@@ -81,8 +95,16 @@ def test_nobody_moves():
         (([1.0], [1.0, 2.0]), {"splits": [1]}, r"after must have shape \(1,\)"),
         (([], []), {"splits": [1]}, r"before must hold one entry an account, got shape \(0,\)"),
         (([np.nan], [1.0]), {"splits": [1]}, "score must be finite, got nan in row 0"),
-        ((["A"], ["Z"]), {"labels": ["A", "B"]}, r"every band must be one of labels \['A', 'B'\], got \['Z'\]"),
-        ((["A"], ["A"]), {}, "labels must give the order of the bands where splits is None, got neither"),
+        (
+            (["A"], ["Z"]),
+            {"labels": ["A", "B"]},
+            r"every band must be one of labels \['A', 'B'\], got \['Z'\]",
+        ),
+        (
+            (["A"], ["A"]),
+            {},
+            "labels must give the order of the bands where splits is None, got neither",
+        ),
         (
             ([1.0], [1.0]),
             {"splits": [1], "labels": ["A"]},
@@ -101,12 +123,20 @@ def test_coverage_and_size(weighted):
     """Symmetric flows: the tests reject one in twenty; intervals of rates, mobility and direction hold the truth."""
     rng = np.random.default_rng(4)
     joint = np.array(
-        [[0.25, 0.04, 0.02, 0.01], [0.04, 0.2, 0.04, 0.02], [0.02, 0.04, 0.14, 0.03], [0.01, 0.02, 0.03, 0.09]]
+        [
+            [0.25, 0.04, 0.02, 0.01],
+            [0.04, 0.2, 0.04, 0.02],
+            [0.02, 0.04, 0.14, 0.03],
+            [0.01, 0.02, 0.03, 0.09],
+        ]
     )
     joint = joint / joint.sum()
     rates = joint / joint.sum(axis=1, keepdims=True)
     mobility = (4 - np.trace(rates)) / 3
-    hits, replicates = {"mobility": 0, "direction": 0, "rates": 0.0, "symmetry": 0, "no direction": 0}, 1000
+    hits, replicates = (
+        {"mobility": 0, "direction": 0, "rates": 0.0, "symmetry": 0, "no direction": 0},
+        1000,
+    )
     for _ in range(replicates):
         cell = rng.choice(16, 1500, p=joint.ravel())
         weights = rng.exponential(size=1500) if weighted else None
