@@ -37,7 +37,6 @@ check: $(VENV)/.test  ## lint, format, types, import rules, docstrings
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/numpydoc lint $$(git ls-files 'infotheory/*.py')
 
 notebooks: $(VENV)/.test  ## every notebook in a fresh kernel; its results are written beside it
 	$(PIP) --editable ".[notebooks]"

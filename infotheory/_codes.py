@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from infotheory._typing import ArrayLike, FloatArray, LabelArray
+from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_array, missing_mask
 
 __all__ = [
     "CodeArray",
     "Codes",
     "canonical",
+    "class_counts",
     "compress",
     "count_codes",
     "encode_labels",
@@ -59,6 +60,32 @@ class Codes:
     def has_table(self) -> bool:
         """Whether a table of all levels is in proportion to the rows."""
         return self.n_levels <= max(_TABLE_CELLS_PER_ROW * self.n_rows, _SMALL_TABLE)
+
+
+def class_counts(
+    codes: IntArray,
+    target: FloatArray,
+    n_codes: int,
+    weights: FloatArray | None = None,
+    squared_weights: FloatArray | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Sum weights and squared weights by code and class, shape (n_codes, 2), in one pass each.
+
+    ``squared_weights`` are those of rows that stand for several; the squares of ``weights`` when
+    None. Without weights the two results are one array.
+    """
+    cell = codes.astype(np.intp)
+    cell *= 2
+    cell += target.astype(np.bool_)
+
+    def sums(of: FloatArray | None) -> FloatArray:
+        counts = np.bincount(cell, of, minlength=2 * n_codes)
+        return counts.astype(np.float64, copy=False).reshape(n_codes, 2)
+
+    counts = sums(weights)
+    if weights is None:
+        return counts, counts
+    return counts, sums(weights * weights if squared_weights is None else squared_weights)
 
 
 def encode_labels(labels: ArrayLike, *, name: str = "labels") -> Codes:

@@ -4,6 +4,7 @@ __all__ = [
     "ApproximationWarning",
     "BandwidthWarning",
     "InfeasibleError",
+    "InfotheoryWarning",
     "MissingDependencyError",
     "SparseCellWarning",
     "UnseenValueWarning",
@@ -18,17 +19,21 @@ class MissingDependencyError(ImportError):
     """A package of an optional extra is not installed; the message gives the command that installs it."""
 
 
-class SparseCellWarning(UserWarning):
+class InfotheoryWarning(UserWarning):
+    """A number of this package needs a second look; all warnings of the package derive from it."""
+
+
+class SparseCellWarning(InfotheoryWarning):
     """A bin has no events or no non-events, so its weight of evidence was made finite by an added half."""
 
 
-class UnseenValueWarning(UserWarning):
+class UnseenValueWarning(InfotheoryWarning):
     """Rows hold categories, missing or special values that the fit never saw; they get weight of evidence 0."""
 
 
-class ApproximationWarning(UserWarning):
+class ApproximationWarning(InfotheoryWarning):
     """The chosen method has a bias that its standard error does not show."""
 
 
-class BandwidthWarning(UserWarning):
+class BandwidthWarning(InfotheoryWarning):
     """A kernel bandwidth is far from the distances between the points, so trends of the result may be its doing."""

@@ -176,6 +176,11 @@ class CountTable:
         """Weighted count of events by bin, summed over groups."""
         return self._by_class(self.counts)[:, 1]
 
+    @property
+    def weighted(self) -> bool:
+        """Whether rows have other weights than 1: sums of squares then differ from the counts."""
+        return bool((self.counts != self.squared_weights).any())
+
     def without_groups(self) -> "CountTable":
         """Sum the table over groups."""
         if not self.groups:

@@ -1,6 +1,5 @@
 """What all binners share: rows to pre-bins, groups of pre-bins to bins, bins to columns."""
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Self
@@ -14,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
+from infotheory._warnings import warn
 from infotheory.binning._frames import FrameMethods
 from infotheory.binning.binning_table import binning_frame, compare_frames, summary_row
 from infotheory.binning.prebins.counts import CountedPreBins
@@ -394,7 +394,7 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             f"bins with rows of one class only: {len(bins)} ({shown}); 1/2 was added to both of "
             "their cells"
         )
-        warnings.warn(message, SparseCellWarning, stacklevel=5)
+        warn(message, SparseCellWarning)
 
     def _option(self, name: str, key: str) -> Any:
         """Value of an option for a feature: the override where there is one."""
@@ -430,7 +430,7 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
                 f"X holds categories, missing or special values that the fit never saw ({shown}); "
                 "they get weight of evidence 0"
             )
-            warnings.warn(message, UnseenValueWarning, stacklevel=4)
+            warn(message, UnseenValueWarning)
 
     def _values_by_code(self, name: str) -> LabelArray:
         """Output of the transform for each code of a feature."""

@@ -1,12 +1,12 @@
 """Two samples over the same bins, and the one rule for bins where only one of them has rows."""
 
-import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from infotheory._typing import BoolArray, FloatArray
+from infotheory._warnings import warn
 from infotheory.exceptions import SparseCellWarning
 from infotheory.tables import CountTable
 
@@ -173,4 +173,4 @@ def warn_sparse(
         f"{bins.size} of {samples.first.size} bins hold rows of one class or group only ({names}); "
         "1/2 was added to both of their cells; merge them, or choose zero_cells"
     )
-    warnings.warn(message, SparseCellWarning, stacklevel=3)
+    warn(message, SparseCellWarning)

@@ -1,6 +1,5 @@
 """Accelerated alternating minimisation: the loop behind Blahut, Arimoto and Augustin."""
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from infotheory._numerics import is_tensor
 from infotheory._typing import Array, FloatArray
+from infotheory._warnings import warn
 
 __all__ = ["FixedPoint", "log_softmax", "logs", "minimize_by_fixed_point", "to_numpy"]
 
@@ -80,7 +80,7 @@ def minimize_by_fixed_point(
             f"{purpose}: the gap must fall to {tolerance:.3g}, got {gap.max():.3g} after {used} "
             "steps"
         )
-        warnings.warn(message, RuntimeWarning, stacklevel=3)
+        warn(message, RuntimeWarning)
     return FixedPoint(state, gap, used)
 
 

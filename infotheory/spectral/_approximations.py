@@ -2,10 +2,10 @@
 
 import dataclasses
 import math
-import warnings
 
 import numpy as np
 
+from infotheory._warnings import warn
 from infotheory.exceptions import ApproximationWarning
 from infotheory.spectral._bandwidth import Bandwidth
 from infotheory.spectral._distances import fill_rows
@@ -33,7 +33,7 @@ def nystrom(task: Task) -> Answer:
             "dimensions, "
             f"got t={task.t:g}: the entropy comes out too low; use 'slq'"
         )
-        warnings.warn(message, ApproximationWarning, stacklevel=5)
+        warn(message, ApproximationWarning)
     operator = task.operator(store=False)
     chosen = _rows(task, n, size)
     columns = fill_rows(task.X.new_empty((n, size)), lambda rows: operator.block(rows)[:, chosen])
@@ -68,7 +68,7 @@ def subsample(task: Task) -> Answer:
             f"method='subsample' gives the entropy of {size} rows, got {n} rows; compare at equal "
             "numbers of rows only"
         )
-        warnings.warn(message, ApproximationWarning, stacklevel=5)
+        warn(message, ApproximationWarning)
     draws = torch.stack(
         [exact(subset_task(task, _rows(task, n, size))).nats for _ in range(repeats)]
     )

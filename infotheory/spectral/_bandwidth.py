@@ -1,13 +1,13 @@
 """The bandwidth of a Gaussian kernel: a number, or a rule that reads it off the data."""
 
 import math
-import warnings
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from infotheory._validation import check_option
+from infotheory._warnings import warn
 from infotheory.exceptions import BandwidthWarning
 from infotheory.spectral._distances import fill_rows, minus_squared_distances, squared_norms
 from infotheory.spectral._torch import Tensor, torch
@@ -144,4 +144,4 @@ def _warn_if_far(sigma: float, middle: float) -> None:
             f"where the median distance is {middle:.4g}; far from it trends can turn around; use "
             "'median'"
         )
-        warnings.warn(message, BandwidthWarning, stacklevel=4)
+        warn(message, BandwidthWarning)

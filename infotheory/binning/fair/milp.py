@@ -2,7 +2,6 @@
 
 import re
 import tempfile
-import warnings
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
@@ -15,6 +14,7 @@ from scipy import optimize
 from infotheory._optional import require
 from infotheory._typing import FloatArray
 from infotheory._validation import check_option
+from infotheory._warnings import warn
 from infotheory.binning.fair.problem import LinearProgram
 
 __all__ = ["SOLVERS", "SolverOptions", "SolverResult", "solve_program"]
@@ -130,7 +130,7 @@ def solve_program(
         elif pulp.HiGHS().available():
             found, name = _solve_highs(pulp, program, options, start), "HiGHS"
         else:
-            warnings.warn(f"solver='highs' runs {_HIGHSPY}", RuntimeWarning, stacklevel=2)
+            warn(f"solver='highs' runs {_HIGHSPY}", RuntimeWarning)
             found, name = _solve_scipy(program, options), _HIGHSPY
     x, status, bound = found
     if x is not None:

@@ -1,7 +1,6 @@
 """Solves the fair binning problem: program, tangents of standard errors, rows that contradict each other."""
 
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,6 +8,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from infotheory._typing import FloatArray
+from infotheory._warnings import warn
 from infotheory.binning.fair.candidates import Choice
 from infotheory.binning.fair.fixing import fix_bins
 from infotheory.binning.fair.milp import TOLERANCE, SolverOptions, SolverResult, solve_program
@@ -225,7 +225,7 @@ def _solution(
             f"{solution.objective:.6g}, and no others "
             f"more than {solution.bound:.6g} (gap {solution.gap:.2g}); raise time_limit or the gap"
         )
-        warnings.warn(message, ConvergenceWarning, stacklevel=4)
+        warn(message, ConvergenceWarning)
     return solution
 
 

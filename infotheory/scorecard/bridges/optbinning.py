@@ -1,11 +1,11 @@
 """Cards of optbinning: ``Scorecard.table()``, with the dictionaries of its binnings."""
 
 import re
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
+from infotheory._warnings import warn
 from infotheory.scorecard.bridges.imported import (
     ImportedFeature,
     card_of,
@@ -93,7 +93,7 @@ def from_optbinning(
                 "read from them; "
                 "pass binnings= for the exact ones"
             )
-            warnings.warn(message, UserWarning, stacklevel=2)
+            warn(message, UserWarning)
     else:
         absent = [name for name in rows if name not in known]
         if absent:

@@ -1,7 +1,6 @@
 """The binner of a card: fitted, or taken as it is, and asked for codes."""
 
 import inspect
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._warnings import warn
 from infotheory.binning import OptimalBinner
 from infotheory.engines import Frame
 from infotheory.exceptions import UnseenValueWarning
@@ -154,7 +154,7 @@ def codes_with_warning(binner: Any, X: Any) -> IntArray:
         shown = ", ".join(f"{name}: {count} rows" for name, count in unseen.items() if count)
         given = "weight of evidence 0" if binner.woe_ else "the points of unseen values"
         message = f"X holds values that the training rows never had ({shown}); they get {given}"
-        warnings.warn(message, UnseenValueWarning, stacklevel=3)
+        warn(message, UnseenValueWarning)
     return codes
 
 

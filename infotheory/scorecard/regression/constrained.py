@@ -1,6 +1,5 @@
 """Logistic regression with coefficients of one sign and bounded differences between group means of the log odds."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts, check_option
+from infotheory._warnings import warn
 from infotheory.scorecard.regression.logistic import LogisticFit
 
 __all__ = ["fit_constrained_logistic"]
@@ -132,7 +132,7 @@ def fit_constrained_logistic(
             f"the constrained regression did not converge ({found.message}); scale the columns or "
             "loosen the gap"
         )
-        warnings.warn(message, ConvergenceWarning, stacklevel=2)
+        warn(message, ConvergenceWarning)
     squares = (
         table
         if squared_weights is None

@@ -1,6 +1,5 @@
 """Logistic regression on grouped rows by Newton's method: maximum likelihood, ridge and Firth."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -19,6 +18,7 @@ from infotheory._validation import (
     check_option,
     check_range,
 )
+from infotheory._warnings import warn
 from infotheory.scorecard.regression._blocks import gram, row_blocks
 from infotheory.scorecard.regression.separation import SOLVER_TOLERANCE, separating_direction
 
@@ -404,4 +404,4 @@ def _warn(status: str, involved: Sequence[object]) -> None:
         "iteration limit": "Newton's method did not converge; raise max_iterations or choose penalty='ridge'",
     }
     if status in reasons:
-        warnings.warn(f"{status}: {reasons[status]}", ConvergenceWarning, stacklevel=3)
+        warn(f"{status}: {reasons[status]}", ConvergenceWarning)

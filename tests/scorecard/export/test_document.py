@@ -12,8 +12,7 @@ from sklearn.exceptions import NotFittedError
 from infotheory.binning import OptimalBinner
 from infotheory.scorecard import Scorecard
 from infotheory.scorecard.export import document_schema
-
-from .conftest import AGE, PARAMS, check_equal, hard_rows, portfolio
+from tests.scorecard.export.conftest import AGE, PARAMS, check_equal, hard_rows, portfolio
 
 VALIDATOR = Draft202012Validator(document_schema())
 

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from infotheory.binning import FairBinner
 from infotheory.scorecard import Scorecard
 from infotheory.scorecard.export import document_schema
+from tests.scorecard.export.conftest import portfolio
 
-from .conftest import portfolio
 from .test_pmml import evaluate, needs_java
 
 

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from infotheory.scorecard import Scorecard
-
-from .conftest import check_equal, hard_rows, portfolio
+from tests.scorecard.export.conftest import check_equal, hard_rows, portfolio
 
 needs_java = pytest.mark.skipif(
     shutil.which("java") is None, reason="the evaluator of PMML needs Java"

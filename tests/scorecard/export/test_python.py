@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infotheory.scorecard import from_toad
-
-from .conftest import AGE, check_equal, hard_rows, portfolio
+from tests.scorecard.export.conftest import AGE, check_equal, hard_rows, portfolio
 
 
 def load(card):

@@ -12,8 +12,7 @@ import sqlglot
 from infotheory.binning import OptimalBinner
 from infotheory.exceptions import MissingDependencyError, UnseenValueWarning
 from infotheory.scorecard import Scorecard
-
-from .conftest import AGE, check_equal, hard_rows, portfolio
+from tests.scorecard.export.conftest import AGE, check_equal, hard_rows, portfolio
 
 DIALECTS = [
     "duckdb",

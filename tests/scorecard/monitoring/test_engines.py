@@ -16,8 +16,7 @@ from infotheory.scorecard import (
 )
 from infotheory.scorecard.monitoring import _engines as module
 from infotheory.scorecard.validation.outcomes import Outcomes
-
-from .test_card_frames import BINNER, ENGINES, FEATURES, loans
+from tests.scorecard.test_card_frames import BINNER, ENGINES, FEATURES, loans
 
 every_engine = pytest.mark.parametrize("engine", ENGINES)
 FRAMES = ("periods", "stability", "bins", "performance")

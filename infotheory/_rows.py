@@ -1,0 +1,110 @@
+"""The rows of a sample as one value: target, weights, bin codes, scores, periods."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+import numpy as np
+
+from infotheory._codes import class_counts
+from infotheory._typing import FloatArray, IntArray
+from infotheory.tables import CountTable
+
+__all__ = ["Rows"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Rows:
+    """Rows of a sample; an entry may stand for a group of rows that are equal in all but their weights.
+
+    Parameters
+    ----------
+    target : ndarray of shape (n_rows,)
+        1.0 for an event, 0.0 for a non-event, NaN where the outcome is not known.
+    weights : ndarray of shape (n_rows,) or None
+        Sums of sampling weights; None where every entry is one row of weight 1.
+    squared_weights : ndarray of shape (n_rows,) or None
+        Sums of squared sampling weights; None where rows have weight 1. Sums that equal
+        ``weights`` say the same and become None: whether rows are weighted is read from the
+        values, so that no weights and weights of 1 give the same numbers.
+    codes : ndarray of shape (n_rows, n_features) or None
+        Bin of each feature.
+    score, probability : ndarray of shape (n_rows,) or None
+        Score of a card, and its probability of an event.
+    period : ndarray of shape (n_rows,) or None
+        Position in ``periods``.
+    periods : tuple of str
+        Names of the periods, in their order.
+    """
+
+    target: FloatArray
+    weights: FloatArray | None = None
+    squared_weights: FloatArray | None = None
+    codes: IntArray | None = None
+    score: FloatArray | None = None
+    probability: FloatArray | None = None
+    period: IntArray | None = None
+    periods: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        squared = self.squared_weights
+        if squared is not None and self.weights is not None and (squared == self.weights).all():
+            object.__setattr__(self, "squared_weights", None)
+        if self.squared_weights is None and self.weights is not None and (self.weights == 1).all():
+            object.__setattr__(self, "weights", None)
+
+    @classmethod
+    def of_sample(cls, target: FloatArray, weights: FloatArray | None, **arrays: Any) -> Self:
+        """Take single rows with their sampling weights."""
+        squared = None if weights is None else weights * weights
+        return cls(target=target, weights=weights, squared_weights=squared, **arrays)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of entries."""
+        return self.target.size
+
+    @property
+    def weighted(self) -> bool:
+        """Whether a row has another weight than 1; errors then come from the sums of squares."""
+        return self.squared_weights is not None
+
+    @property
+    def mass(self) -> FloatArray:
+        """Weight of each entry, ones where none are given."""
+        return np.ones(self.n_rows) if self.weights is None else self.weights
+
+    @property
+    def squared_mass(self) -> FloatArray:
+        """Sum of squared weights of each entry."""
+        return self.mass if self.squared_weights is None else self.squared_weights
+
+    def take(self, chosen: Any) -> Self:
+        """Return some of the rows, by position or mask."""
+        arrays = {
+            field.name: value[chosen]
+            for field in fields(self)
+            if isinstance(value := getattr(self, field.name), np.ndarray)
+        }
+        return replace(self, **arrays)
+
+    def table(self, codes: IntArray, labels: Sequence[str]) -> CountTable:
+        """Count the rows by code and class."""
+        squared = None if self.weights is None else self.squared_mass
+        counts, squared_counts = class_counts(
+            codes, self.target, len(labels), self.weights, squared
+        )
+        return CountTable(tuple(labels), counts, squared_counts)
+
+    def counts_by_period(self, codes: IntArray, n_codes: int) -> tuple[FloatArray, FloatArray]:
+        """Sum weights and squared weights by period and code, shape (n_periods, n_codes)."""
+        period = np.zeros(self.n_rows, dtype=np.intp) if self.period is None else self.period
+        shape = (max(len(self.periods), 1), n_codes)
+        cell = period * n_codes + codes
+
+        def sums(of: FloatArray | None) -> FloatArray:
+            counts = np.bincount(cell, of, minlength=shape[0] * n_codes)
+            return counts.astype(np.float64).reshape(shape)
+
+        counts = sums(self.weights)
+        return counts, sums(self.squared_weights) if self.weighted else counts

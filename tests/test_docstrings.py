@@ -1,0 +1,46 @@
+"""Every public name has the full documentation of numpydoc; private kernels have one line."""
+
+import importlib
+import inspect
+import pkgutil
+import tomllib
+from pathlib import Path
+
+import pytest
+from numpydoc.validate import ERROR_MSGS, validate
+
+import infotheory
+
+SETTINGS = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
+#: Codes of numpydoc that the settings do not switch off.
+CHECKED = set(ERROR_MSGS) - set(SETTINGS["tool"]["numpydoc_validation"]["checks"])
+
+
+def faces():
+    """Modules whose ``__all__`` is public: those without an underscore that are packages, or stand alone at the top."""
+    for module in pkgutil.walk_packages(infotheory.__path__, "infotheory."):
+        deep = module.name.count(".") > 1
+        if "._" not in module.name and "__main__" not in module.name and (module.ispkg or not deep):
+            yield module.name
+
+
+def public_names():
+    for face in faces():
+        module = importlib.import_module(face)
+        for name in getattr(module, "__all__", ()):
+            thing = getattr(module, name)
+            if inspect.isclass(thing) or inspect.isfunction(thing):
+                yield f"{face}.{name}"
+            if inspect.isclass(thing):
+                yield from (
+                    f"{face}.{name}.{method}"
+                    for method, value in vars(thing).items()
+                    if not method.startswith("_")
+                    and (inspect.isfunction(value) or isinstance(value, classmethod))
+                )
+
+
+@pytest.mark.parametrize("name", sorted(public_names()))
+def test_public_name_is_documented(name):
+    errors = [f"{code}: {text}" for code, text in validate(name)["errors"] if code in CHECKED]
+    assert not errors, f"{name}: {errors}"
