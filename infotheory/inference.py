@@ -7,32 +7,12 @@ from scipy import optimize, stats
 
 from infotheory._typing import FloatArray
 from infotheory._validation import as_array, as_numbers
-from infotheory.laws import (
-    IntervalLaw,
-    JeffreysLaw,
-    LogitNormalLaw,
-    LogNormalLaw,
-    NoncentralChi2Law,
-    NormalLaw,
-    StudentLaw,
-    check_level,
-    chi2_noncentrality_bounds,
-    chi2_noncentrality_interval,
-)
+from infotheory.laws import IntervalLaw, NormalLaw, check_level
 
 __all__ = [
     "DivergenceEstimate",
     "Estimate",
-    "IntervalLaw",
-    "JeffreysLaw",
-    "LogNormalLaw",
-    "LogitNormalLaw",
-    "NoncentralChi2Law",
-    "NormalLaw",
-    "StudentLaw",
     "benjamini_hochberg",
-    "chi2_noncentrality_bounds",
-    "chi2_noncentrality_interval",
     "covariance_from_influence",
     "kish_size",
 ]
@@ -91,6 +71,54 @@ class Estimate:
         """
         check_level(level)
         return self.law.interval(float(self), self.standard_error, level)
+
+    def to_row(
+        self, level: float = 0.95, *, prefix: str = "", p_value: bool = True
+    ) -> dict[str, float]:
+        """Return the estimate as a row of a table.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the interval, strictly between 0 and 1.
+        prefix : str
+            Name of the quantity where a row holds several: "iv" gives the keys ``iv``,
+            ``iv_standard_error``, ``iv_low``, ``iv_high``, ``iv_p_value``.
+        p_value : bool
+            Whether the row has the p-value.
+
+        Returns
+        -------
+        dict
+            Keys value, standard_error, low, high, p_value, all floats; NaN where there is no
+            p-value.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not strictly between 0 and 1.
+
+        Examples
+        --------
+        >>> estimate = Estimate(value=1.0, standard_error=0.1, method="mean")
+        >>> {key: round(number, 3) for key, number in estimate.to_row(prefix="iv", p_value=False).items()}
+        {'iv': 1.0, 'iv_standard_error': 0.1, 'iv_low': 0.804, 'iv_high': 1.196}
+        """
+        low, high = self.interval(level)
+        row = {
+            "value": float(self),
+            "standard_error": float(self.standard_error),
+            "low": float(low),
+            "high": float(high),
+        }
+        if p_value:
+            row["p_value"] = np.nan if self.p_value is None else float(self.p_value)
+
+        if not prefix:
+            return row
+        return {
+            prefix if key == "value" else f"{prefix}_{key}": number for key, number in row.items()
+        }
 
     def probability_above(self, threshold: float) -> float:
         """Return the normal confidence that the quantity exceeds a limit, ``Phi((value - threshold) / SE)``.

@@ -17,10 +17,11 @@ __all__ = [
     "NoncentralChi2Law",
     "NormalLaw",
     "StudentLaw",
-    "check_level",
     "chi2_noncentrality_bounds",
     "chi2_noncentrality_interval",
     "jeffreys_bounds",
+    "one_sided_quantile",
+    "two_sided_quantile",
 ]
 
 
@@ -37,6 +38,60 @@ def check_level(level: float) -> None:
             f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for a 95 % interval"
         )
         raise ValueError(message)
+
+
+def two_sided_quantile(level: float) -> float:
+    """Return the standard errors on either side of a normal interval: 1.96 for a coverage of 0.95.
+
+    Parameters
+    ----------
+    level : float
+        Coverage of the two-sided interval.
+
+    Returns
+    -------
+    float
+        The normal quantile at ``(1 + level) / 2``.
+
+    Raises
+    ------
+    ValueError
+        If ``level`` is not strictly between 0 and 1.
+
+    Examples
+    --------
+    >>> round(two_sided_quantile(0.95), 3)
+    1.96
+    """
+    check_level(level)
+    return float(special.ndtri(0.5 + level / 2.0))
+
+
+def one_sided_quantile(level: float) -> float:
+    """Return the standard errors to a one-sided normal bound: 1.645 for a confidence of 0.95.
+
+    Parameters
+    ----------
+    level : float
+        Confidence of the bound.
+
+    Returns
+    -------
+    float
+        The normal quantile at ``level``.
+
+    Raises
+    ------
+    ValueError
+        If ``level`` is not strictly between 0 and 1.
+
+    Examples
+    --------
+    >>> round(one_sided_quantile(0.95), 3)
+    1.645
+    """
+    check_level(level)
+    return float(special.ndtri(level))
 
 
 class IntervalLaw(Protocol):
@@ -62,19 +117,19 @@ class IntervalLaw(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NormalLaw:
-    """Normal interval ``centre +- z * standard_error``, cut to the range of the quantity.
+    """Normal interval ``center +- z * standard_error``, cut to the range of the quantity.
 
     Parameters
     ----------
     lower, upper : float
         Range of the quantity; the interval never leaves it.
-    centre : float or None
-        Centre of the interval where it is not the value itself (a bias-corrected value, say).
+    center : float or None
+        Center of the interval where it is not the value itself (a bias-corrected value, say).
     """
 
     lower: float = -np.inf
     upper: float = np.inf
-    centre: float | None = None
+    center: float | None = None
     name: str = field(default="normal", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
@@ -89,9 +144,9 @@ class NormalLaw:
         level : float
             Coverage of the two-sided interval.
         """
-        z = float(stats.norm.ppf(0.5 + level / 2.0))
-        centre = value if self.centre is None else self.centre
-        low, high = centre - z * standard_error, centre + z * standard_error
+        z = two_sided_quantile(level)
+        center = value if self.center is None else self.center
+        low, high = center - z * standard_error, center + z * standard_error
         return float(np.clip(low, self.lower, self.upper)), float(
             np.clip(high, self.lower, self.upper)
         )
@@ -146,7 +201,7 @@ class LogNormalLaw:
         """
         if value <= 0.0:
             return 0.0, np.inf
-        spread = float(stats.norm.ppf(0.5 + level / 2.0)) * standard_error / value
+        spread = two_sided_quantile(level) * standard_error / value
         return value * float(np.exp(-spread)), value * float(np.exp(spread))
 
 
@@ -170,7 +225,7 @@ class LogitNormalLaw:
         """
         if not 0.0 < value < 1.0:
             return 0.0, 1.0
-        spread = float(stats.norm.ppf(0.5 + level / 2.0)) * standard_error / (value * (1.0 - value))
+        spread = two_sided_quantile(level) * standard_error / (value * (1.0 - value))
         low, high = special.expit(special.logit(value) + np.array([-spread, spread]))
         return float(low), float(high)
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,17 +9,21 @@ from scipy import stats
 from infotheory.inference import (
     DivergenceEstimate,
     Estimate,
+    benjamini_hochberg,
+    covariance_from_influence,
+    kish_size,
+)
+from infotheory.laws import (
     JeffreysLaw,
     LogitNormalLaw,
     LogNormalLaw,
     NoncentralChi2Law,
     NormalLaw,
     StudentLaw,
-    benjamini_hochberg,
     chi2_noncentrality_bounds,
     chi2_noncentrality_interval,
-    covariance_from_influence,
-    kish_size,
+    one_sided_quantile,
+    two_sided_quantile,
 )
 
 
@@ -37,7 +43,7 @@ def test_normal_law_by_hand_and_cut_to_the_range():
     assert Estimate(value=1.0, standard_error=0.1, method="x").interval()[1] == pytest.approx(
         1.0 + 1.959964 * 0.1
     )
-    centred = Estimate(value=1.0, standard_error=0.1, method="x", law=NormalLaw(centre=0.8))
+    centred = Estimate(value=1.0, standard_error=0.1, method="x", law=NormalLaw(center=0.8))
     assert sum(centred.interval()) / 2 == pytest.approx(0.8)
 
 
@@ -132,6 +138,31 @@ def test_probability_above_is_the_papers_example():
     assert round(estimate.probability_above(0.05), 2) == 0.99
     exact = Estimate(value=0.1, standard_error=0.0, method="x")
     assert (exact.probability_above(0.05), exact.probability_above(0.1)) == (1.0, 0.0)
+
+
+def test_row_of_a_table():
+    estimate = Estimate(value=1.0, standard_error=0.5, method="x")
+    row = estimate.to_row(0.9)
+    assert list(row) == ["value", "standard_error", "low", "high", "p_value"]
+    assert (row["low"], row["high"]) == estimate.interval(0.9)
+    assert np.isnan(row["p_value"])
+    assert replace(estimate, p_value=0.25).to_row()["p_value"] == 0.25
+
+
+def test_row_of_a_table_with_several_quantities():
+    estimate = Estimate(value=1.0, standard_error=0.5, method="x", p_value=0.01)
+    assert list(estimate.to_row(prefix="iv")) == [
+        "iv", "iv_standard_error", "iv_low", "iv_high", "iv_p_value",
+    ]  # fmt: skip
+    assert list(estimate.to_row(prefix="iv", p_value=False))[-1] == "iv_high"
+
+
+def test_normal_quantiles():
+    assert two_sided_quantile(0.95) == stats.norm.ppf(0.975)
+    assert one_sided_quantile(0.95) == stats.norm.ppf(0.95)
+    for quantile in (two_sided_quantile, one_sided_quantile):
+        with pytest.raises(ValueError, match="level must lie strictly between 0 and 1, got 95"):
+            quantile(95)
 
 
 def test_kish_size_by_hand():

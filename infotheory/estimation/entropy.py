@@ -9,7 +9,8 @@ from infotheory._validation import as_counts, as_order, check_option
 from infotheory.estimation._samples import cell_counts, check_method
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.measurements.continuous import check_unweighted, differential_entropy
-from infotheory.inference import Estimate, NormalLaw
+from infotheory.inference import Estimate
+from infotheory.laws import NormalLaw
 from infotheory.measures.entropies import entropy
 
 __all__ = ["entropy_from_counts", "estimate_entropy"]
@@ -191,7 +192,7 @@ def _entropy_estimate(
     else:
         value, error = METHODS[method](counts, alphabet, concentration)
         bias = -(counts.size - 1) / (2.0 * float(counts.sum())) if method == "plugin" else 0.0
-    law = NormalLaw(lower=0.0, upper=limit, centre=(value - bias) / unit)
+    law = NormalLaw(lower=0.0, upper=limit, center=(value - bias) / unit)
     return Estimate(value=value / unit, standard_error=error / unit, method=method, law=law)
 
 

@@ -5,7 +5,8 @@ from scipy import stats
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_numbers, check_range
-from infotheory.inference import Estimate, LogNormalLaw, NormalLaw
+from infotheory.inference import Estimate
+from infotheory.laws import LogNormalLaw, NormalLaw, one_sided_quantile
 
 __all__ = ["conservative_ratio", "linear_combination", "ratio"]
 
@@ -55,7 +56,7 @@ def linear_combination(
         standard_error=standard_error,
         method="linear combination",
         p_value=float(2.0 * stats.norm.sf(z)),
-        law=NormalLaw(centre=value - shift),
+        law=NormalLaw(center=value - shift),
     )
 
 
@@ -136,13 +137,7 @@ def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: flo
     >>> round(conservative_ratio(evidence, group_gap), 3)
     2.391
     """
-    if not 0.0 < level < 1.0:
-        message = (
-            f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for one-sided 95 % "
-            "bounds"
-        )
-        raise ValueError(message)
-    z = float(stats.norm.ppf(level))
+    z = one_sided_quantile(level)
     low = max(numerator.value - z * numerator.standard_error, 0.0)
     high = denominator.value + z * denominator.standard_error
     return low / high if high > 0.0 else np.inf

@@ -13,12 +13,13 @@ from scipy import special, stats
 from infotheory._typing import FloatArray
 from infotheory._validation import check_option
 from infotheory.evidence.samples import BinnedSamples, check_zero_cells, fill_zero_cells
-from infotheory.inference import (
-    DivergenceEstimate,
+from infotheory.inference import DivergenceEstimate
+from infotheory.laws import (
     IntervalLaw,
     NoncentralChi2Law,
     NormalLaw,
     chi2_noncentrality_bounds,
+    two_sided_quantile,
 )
 
 __all__ = [
@@ -95,7 +96,7 @@ class DivergenceParts(NamedTuple):
     degrees_of_freedom: FloatArray
 
     @property
-    def centre(self) -> FloatArray:
+    def center(self) -> FloatArray:
         """The value less its bias, not floored."""
         return self.value - self.bias
 
@@ -186,10 +187,10 @@ def divergence_interval(
     tuple of ndarray
         Lower and upper ends of shape (...).
     """
-    margin = stats.norm.ppf(0.5 + level / 2.0) * np.sqrt(parts.variance)
-    low, high = np.maximum(parts.centre - margin, 0.0), np.maximum(parts.centre + margin, 0.0)
+    margin = two_sided_quantile(level) * np.sqrt(parts.variance)
+    low, high = np.maximum(parts.center - margin, 0.0), np.maximum(parts.center + margin, 0.0)
     near = np.broadcast_to(_is_near(parts, interval), low.shape)
-    statistic = parts.n_effective * parts.centre + parts.degrees_of_freedom
+    statistic = parts.n_effective * parts.center + parts.degrees_of_freedom
     ends = chi2_noncentrality_bounds(statistic[near], parts.degrees_of_freedom[near], level)
     low[near], high[near] = (end / parts.n_effective[near] for end in ends)
     return low, high
@@ -197,7 +198,7 @@ def divergence_interval(
 
 def _is_near(parts: DivergenceParts, interval: str) -> FloatArray:
     if interval == "auto":
-        return np.asarray(parts.n_effective * parts.centre < NORMAL_FROM)
+        return np.asarray(parts.n_effective * parts.center < NORMAL_FROM)
     return np.asarray(interval == "noncentral")
 
 
@@ -284,7 +285,7 @@ def divergence_estimate(
         variance = variance + 2.0 * df / parts.n_effective**2
     notes = [method] + ["second order"] * second_order + ["debiased"] * debias
     return DivergenceEstimate(
-        value=max(float(parts.centre), 0.0) if debias else float(parts.value),
+        value=max(float(parts.center), 0.0) if debias else float(parts.value),
         standard_error=float(np.sqrt(variance)),
         method=", ".join(notes),
         p_value=float(stats.chi2.sf(pearson_statistic(samples), df)) if df else 1.0,
@@ -299,8 +300,8 @@ def divergence_estimate(
 def _law(parts: DivergenceParts, *, paper: bool, debias: bool, interval: str) -> IntervalLaw:
     df = float(parts.degrees_of_freedom)
     if paper and interval != "noncentral":
-        return NormalLaw(lower=0.0, centre=float(parts.centre if debias else parts.value))
+        return NormalLaw(lower=0.0, center=float(parts.center if debias else parts.value))
     if df and _is_near(parts, interval):
         scale = 1.0 / float(parts.n_effective)
-        return NoncentralChi2Law(float(parts.n_effective * parts.centre) + df, df, scale)
-    return NormalLaw(lower=0.0, centre=float(parts.centre))
+        return NoncentralChi2Law(float(parts.n_effective * parts.center) + df, df, scale)
+    return NormalLaw(lower=0.0, center=float(parts.center))

@@ -123,7 +123,7 @@ def stability_rows(
     some = parts.degrees_of_freedom > 0.0
     low, high = _intervals(parts, some, level)
     df = np.where(some, parts.degrees_of_freedom, 1.0)
-    statistic = parts.n_effective * parts.centre + df
+    statistic = parts.n_effective * parts.center + df
     sizes = kish_sizes(samples)
     return pd.DataFrame(
         {

@@ -11,7 +11,8 @@ from infotheory._validation import (
     check_length,
     check_range,
 )
-from infotheory.inference import Estimate, LogitNormalLaw, kish_size
+from infotheory.inference import Estimate, kish_size
+from infotheory.laws import LogitNormalLaw
 
 __all__ = ["area_of_groups", "area_under_curve", "as_scores", "auc_influence", "placements"]
 

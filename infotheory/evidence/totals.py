@@ -6,7 +6,8 @@ from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_array, as_binary_target, as_weights
 from infotheory.evidence.divergence import NORMAL_FROM
 from infotheory.evidence.influence import information_values
-from infotheory.inference import Estimate, NoncentralChi2Law, NormalLaw, kish_size
+from infotheory.inference import Estimate, kish_size
+from infotheory.laws import NoncentralChi2Law, NormalLaw
 
 __all__ = ["total_information_value"]
 
@@ -79,16 +80,16 @@ def total_information_value(
     value, n_effective = float(found.values.sum()), _effective_size(target, weights)
     variance = max(float(found.covariance.sum()), 0.0)
     scale, degrees = _quadratic_law(bins, weights, value, variance, n_effective)
-    centre = value - float(found.bias.sum())
-    near = degrees > 0.0 and n_effective * centre / scale < NORMAL_FROM
-    statistic = n_effective * centre / scale + degrees
+    center = value - float(found.bias.sum())
+    near = degrees > 0.0 and n_effective * center / scale < NORMAL_FROM
+    statistic = n_effective * center / scale + degrees
     return Estimate(
         value=value,
         standard_error=float(np.sqrt(variance)),
         method="sum, delta",
         law=NoncentralChi2Law(statistic, degrees, scale / n_effective)
         if near
-        else NormalLaw(0.0, centre=centre),
+        else NormalLaw(0.0, center=center),
     )
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts, check_option
@@ -12,6 +11,7 @@ from infotheory.evidence.samples import (
     samples_of_table,
     warn_sparse,
 )
+from infotheory.laws import two_sided_quantile
 from infotheory.tables import CountTable
 
 __all__ = ["weight_of_evidence", "woe_values", "woe_variances"]
@@ -83,7 +83,7 @@ def weight_of_evidence(
     warn_sparse(raw, zero_cells, table.labels)
     woe = _log_share_ratio(filled) * (1.0 if woe_sign == "nonevent" else -1.0)
     error = np.sqrt(woe_variances(filled, method=method))
-    margin = stats.norm.ppf(0.975) * error
+    margin = two_sided_quantile(0.95) * error
     return pd.DataFrame(
         {
             "woe": woe,

@@ -130,14 +130,7 @@ def dominated_points(gains: Sequence[float], costs: Sequence[float]) -> BoolArra
 def _columns(measures: dict[str, Estimate], prefix: str, level: float) -> dict[str, float]:
     columns: dict[str, float] = {}
     for name, estimate in measures.items():
-        low, high = estimate.interval(level)
-        ends = {
-            "": estimate.value,
-            "_standard_error": estimate.standard_error,
-            "_low": low,
-            "_high": high,
-        }
-        columns |= {f"{prefix}{name}{end}": float(value) for end, value in ends.items()}
+        columns |= estimate.to_row(level, prefix=f"{prefix}{name}", p_value=False)
     return columns
 
 

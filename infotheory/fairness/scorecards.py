@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy import stats
 from sklearn.base import clone
 
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
@@ -18,6 +17,7 @@ from infotheory.fairness.frontier import Frontier, FrontierPoint, check_budgets,
 from infotheory.fairness.samples import GroupedRows, holdout_rows, read_rows
 from infotheory.fairness.scores import ScoreRule, group_divergence, score_measures, score_rule
 from infotheory.inference import Estimate
+from infotheory.laws import one_sided_quantile
 from infotheory.scorecard import Scorecard
 from infotheory.scorecard._fit import regress
 from infotheory.scorecard.points.codes import sum_by_code
@@ -149,7 +149,7 @@ def scorecard_frontier(
     train = read_rows("training", X, y, protected, sample_weight, classes=labels, policy=policy)
     tuning = holdout_rows("validation", validation, classes=labels, policy=policy) or train
     other = holdout_rows("holdout", holdout, classes=labels, policy=policy)
-    z = 0.0 if confidence is None else float(stats.norm.ppf(confidence))
+    z = 0.0 if confidence is None else one_sided_quantile(confidence)
     search = _Search.start(
         base, train, tuning, z, n_score_bins, approval_rate, signed=sign_constraints
     )

@@ -8,7 +8,8 @@ import pandas as pd
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights
 from infotheory.evidence.ranking import as_scores
-from infotheory.inference import Estimate, NormalLaw
+from infotheory.inference import Estimate
+from infotheory.laws import NormalLaw
 from infotheory.scorecard.points.scale import Scale
 from infotheory.scorecard.regression.logistic import fit_logistic
 from infotheory.scorecard.validation.outcomes import class_columns

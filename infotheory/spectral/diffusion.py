@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._validation import as_order
-from infotheory.inference import StudentLaw
+from infotheory.laws import StudentLaw
 from infotheory.spectral._bandwidth import choose_bandwidth
 from infotheory.spectral._dispatch import as_anisotropy, solve
 from infotheory.spectral._methods import Task

@@ -10,7 +10,7 @@ from infotheory._codes import encode_labels
 from infotheory._numerics import is_tensor
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_order, missing_mask
-from infotheory.inference import StudentLaw
+from infotheory.laws import StudentLaw
 from infotheory.spectral._approximations import subset_task
 from infotheory.spectral._bandwidth import choose_bandwidth
 from infotheory.spectral._dispatch import as_anisotropy, solve

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infotheory._typing import IntArray
-from infotheory.inference import Estimate, StudentLaw
+from infotheory.inference import Estimate
+from infotheory.laws import StudentLaw
 
 __all__ = ["SpectralEstimate", "SpectralInformation"]
 

@@ -136,7 +136,7 @@ def test_size_of_the_tests():
         raw = count(rng, n, rate, p, q, replicates)
         label = f"n={n} rate={rate} k={k} IV={value} {shape}"
         parts = divergence_parts(fill_zero_cells(raw))
-        statistic = parts.n_effective * parts.centre + parts.degrees_of_freedom
+        statistic = parts.n_effective * parts.center + parts.degrees_of_freedom
         law = stats.ncx2(k - 1, parts.n_effective * value) if value else stats.chi2(k - 1)
         exceeds.append((label, (law.sf(statistic) < 0.05).mean()))
         if value:
@@ -161,7 +161,7 @@ def test_power_is_what_the_law_promises():
         p, q = laws(k, value, "monotone")
         estimate = information_value(CountTable.from_counts(n * (1 - rate) * p, n * rate * q))
         parts = divergence_parts(fill_zero_cells(count(rng, n, rate, p, q, replicates)))
-        statistic = parts.n_effective * parts.centre + parts.degrees_of_freedom
+        statistic = parts.n_effective * parts.center + parts.degrees_of_freedom
         cut = (
             stats.ncx2.ppf(0.95, k - 1, parts.n_effective * limit)
             if limit
@@ -195,11 +195,11 @@ def test_bias_formula():
     for (n, rate, k, value, shape), p, q in grid((0.0, 0.1, 0.5)):
         if n == 2000:
             parts = divergence_parts(fill_zero_cells(count(rng, n, rate, p, q, REPLICATES)))
-            error = float(np.std(parts.centre)) / np.sqrt(REPLICATES)
+            error = float(np.std(parts.center)) / np.sqrt(REPLICATES)
             cells.append(
                 (
                     (rate, k, value, shape),
-                    (float(parts.centre.mean()) - value, float(parts.bias.mean()), error),
+                    (float(parts.center.mean()) - value, float(parts.bias.mean()), error),
                 )
             )
     for label, (left, bias, error) in cells:

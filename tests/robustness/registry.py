@@ -16,6 +16,7 @@ from infotheory import (
     evidence,
     inference,
     lattice,
+    laws,
     spectral,
 )
 from infotheory import scorecard as s
@@ -242,7 +243,7 @@ for f in (check_level,):
     call(f, i.levels)
 number = st.one_of(i.numbers, st.sampled_from([np.nan, np.inf]))
 call(inference.benjamini_hochberg, i.probabilities)
-call(inference.chi2_noncentrality_interval, number, number, i.levels)
+call(laws.chi2_noncentrality_interval, number, number, i.levels)
 
 # tables and evidence
 call(CountTable.from_counts, i.counts, i.counts, labels=st.one_of(st.none(), i.labels))

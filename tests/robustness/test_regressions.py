@@ -25,8 +25,9 @@ from infotheory.evidence import (
     standardized_mean_difference,
     total_information_value,
 )
-from infotheory.inference import benjamini_hochberg, chi2_noncentrality_interval
+from infotheory.inference import benjamini_hochberg
 from infotheory.lattice import Information, renyi_distance
+from infotheory.laws import chi2_noncentrality_interval
 from infotheory.scorecard import (
     MasterScale,
     brier_score,

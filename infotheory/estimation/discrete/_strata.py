@@ -9,7 +9,8 @@ from infotheory._codes import CodeArray, Codes, compress, joint_codes, sum_weigh
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory.estimation._samples import cell_counts
 from infotheory.estimation.discrete._entropy_methods import METHODS, shrinkage, shrunk_entropy
-from infotheory.inference import Estimate, IntervalLaw, NoncentralChi2Law, NormalLaw
+from infotheory.inference import Estimate
+from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw
 
 _MOST_CODES = 2**62
 _LARGE_STATISTIC = 1e4  # beyond it the non-central chi-square is normal to three digits
@@ -142,7 +143,7 @@ def information_law(
     stretch = variance / (2.0 * value) if value > 0.0 else 1.0
     statistic = 2.0 * total * value / stretch
     if statistic > _LARGE_STATISTIC:
-        return NormalLaw(lower=0.0, centre=(value - freedom / (2.0 * total)) / unit)
+        return NormalLaw(lower=0.0, center=(value - freedom / (2.0 * total)) / unit)
     return NoncentralChi2Law(statistic, freedom / stretch, stretch / (2.0 * total * unit))
 
 

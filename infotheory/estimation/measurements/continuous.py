@@ -21,7 +21,8 @@ from infotheory.estimation._samples import check_rows_agree
 from infotheory.estimation.measurements._columns import as_measurements, check_neighbors
 from infotheory.estimation.measurements._gaussian_copula import gaussian_copula_estimate
 from infotheory.estimation.measurements._neighbors import count_closer, nearest
-from infotheory.inference import Estimate, IntervalLaw, NormalLaw
+from infotheory.inference import Estimate
+from infotheory.laws import IntervalLaw, NormalLaw
 
 CONTINUOUS_METHODS = ("ksg", "ksg2", "ross", "gaussian_copula")
 CONDITIONAL_METHODS = ("ksg", "gaussian_copula")

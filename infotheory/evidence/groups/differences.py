@@ -19,7 +19,8 @@ from infotheory._validation import (
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.ranking import as_scores
 from infotheory.evidence.samples import join_samples, samples_of_table, warn_sparse
-from infotheory.inference import DivergenceEstimate, Estimate, LogNormalLaw, kish_size
+from infotheory.inference import DivergenceEstimate, Estimate, kish_size
+from infotheory.laws import LogNormalLaw
 from infotheory.tables import CountTable
 
 __all__ = [

@@ -9,8 +9,8 @@ from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights, check_length
 from infotheory.evidence.groups.differences import as_groups
 from infotheory.evidence.ranking import as_scores, auc_influence
-from infotheory.inference import Estimate, LogitNormalLaw, NormalLaw, kish_size
-from infotheory.laws import JeffreysLaw
+from infotheory.inference import Estimate, kish_size
+from infotheory.laws import JeffreysLaw, LogitNormalLaw, NormalLaw
 
 __all__ = ["group_estimates", "group_metrics"]
 
@@ -85,9 +85,7 @@ def group_metrics(
                 [name, f"{name}_standard_error", f"{name}_low", f"{name}_high"], np.nan
             )
         for name, estimate in found[label].items():
-            low, high = estimate.interval(level)
-            row |= {name: estimate.value, f"{name}_standard_error": estimate.standard_error}
-            row |= {f"{name}_low": low, f"{name}_high": high}
+            row |= estimate.to_row(level, prefix=name, p_value=False)
         rows.append(row)
     return pd.DataFrame(rows, index=pd.Index(groups, name="group"))
 

@@ -16,8 +16,8 @@ from infotheory._validation import (
     check_option,
 )
 from infotheory.evidence.ranking import area_under_curve, placements
-from infotheory.inference import Estimate, LogitNormalLaw, NormalLaw
-from infotheory.laws import check_level
+from infotheory.inference import Estimate
+from infotheory.laws import LogitNormalLaw, NormalLaw, check_level
 from infotheory.scorecard.decisions._augmented import (
     Assumption,
     Augmented,

@@ -12,8 +12,8 @@ from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length
 from infotheory.evidence.groups.differences import adverse_impact_ratio
 from infotheory.evidence.ranking import as_scores
-from infotheory.inference import Estimate, JeffreysLaw, kish_size
-from infotheory.laws import check_level
+from infotheory.inference import Estimate, kish_size
+from infotheory.laws import JeffreysLaw, check_level
 from infotheory.scorecard.decisions.costs import CostTable
 from infotheory.scorecard.decisions.cut_offs import CutOffs, as_cut_offs, digest_of
 

@@ -7,7 +7,8 @@ from scipy import special
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts, check_length, distinct_labels
 from infotheory.evidence.rates import event_rates
-from infotheory.inference import Estimate, NormalLaw, kish_size
+from infotheory.inference import Estimate, kish_size
+from infotheory.laws import NormalLaw
 from infotheory.scorecard.validation._ordering import groups_by_rank
 from infotheory.scorecard.validation.outcomes import probability_rows
 from infotheory.tables import CountTable

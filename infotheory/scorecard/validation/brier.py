@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory.inference import Estimate, IntervalLaw, NormalLaw
+from infotheory.inference import Estimate
+from infotheory.laws import IntervalLaw, NormalLaw
 from infotheory.scorecard.validation._ordering import groups_by_rank
 from infotheory.scorecard.validation.outcomes import Outcomes, probability_rows
 

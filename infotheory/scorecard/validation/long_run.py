@@ -10,8 +10,8 @@ from scipy import optimize, special
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights, check_option
 from infotheory.evidence.ranking import as_scores
-from infotheory.inference import Estimate, IntervalLaw, LogitNormalLaw, NormalLaw
-from infotheory.laws import check_level
+from infotheory.inference import Estimate
+from infotheory.laws import IntervalLaw, LogitNormalLaw, NormalLaw, check_level
 from infotheory.scorecard.regression.logistic import fit_logistic
 from infotheory.scorecard.validation.outcomes import class_columns, log_odds_of
 

@@ -12,8 +12,8 @@ from infotheory._validation import as_array, as_numbers, as_weights, check_lengt
 from infotheory.cells import BinSpec
 from infotheory.evidence.ranking import as_scores
 from infotheory.evidence.rates import event_rates
-from infotheory.inference import Estimate, NormalLaw
-from infotheory.laws import check_level
+from infotheory.inference import Estimate
+from infotheory.laws import NormalLaw, check_level
 from infotheory.tables import CountTable
 
 __all__ = ["MigrationMatrix", "SymmetryTest", "migration_matrix"]
