@@ -1,6 +1,9 @@
+import ast
+import importlib
 import inspect
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -21,10 +24,7 @@ HEAVY = [
 
 def test_import_loads_nothing_heavy():
     program = f"import sys, infotheory; print([name for name in {HEAVY} if name in sys.modules])"
-    result = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert result.stdout.strip() == "[]"
+    assert run(program) == "[]"
 
 
 def test_public_names_are_there_and_are_the_measures():
@@ -38,6 +38,70 @@ def test_subpackages_load_when_named():
     assert all(hasattr(infotheory, name) for name in dir(infotheory))
     with pytest.raises(AttributeError, match="module 'infotheory' has no attribute 'nothing'"):
         _ = infotheory.nothing
+
+
+@pytest.mark.parametrize("name", sorted(infotheory._HOMES))
+def test_well_known_names_are_those_of_their_subpackages(name):
+    home = importlib.import_module(f"infotheory.{infotheory._HOMES[name]}")
+    assert getattr(infotheory, name) is getattr(home, name)
+    assert name in dir(infotheory)
+    assert name in home.__all__
+
+
+def test_what_loads_lazily_is_what_type_checkers_see():
+    source = ast.parse(Path(infotheory.__file__).read_text(encoding="utf-8"))
+    (block,) = (node for node in source.body if isinstance(node, ast.If))
+    seen = {alias.asname: node.module for node in block.body for alias in node.names}
+    lazy = {name: f"infotheory.{home}" for name, home in infotheory._HOMES.items()}
+    assert seen == lazy | dict.fromkeys(infotheory._SUBPACKAGES, "infotheory")
+
+
+def run(program):
+    """What a process of its own prints."""
+    result = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return result.stdout.strip()
+
+
+def test_star_import_loads_nothing_heavy():
+    program = (
+        f"import sys\nfrom infotheory import *\nprint([n for n in {HEAVY} if n in sys.modules])"
+    )
+    assert run(program) == "[]"
+
+
+def test_names_of_an_absent_extra_are_absent_and_say_why():
+    program = """
+import sys
+
+class NoTorch:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == "torch":
+            raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+sys.meta_path.insert(0, NoTorch())
+import infotheory
+assert not hasattr(infotheory, "diffusion_spectral_entropy")
+assert not hasattr(infotheory, "spectral")
+assert all(name in dir(infotheory) for name in ("spectral", "diffusion_spectral_entropy"))
+found = [name for name in dir(infotheory) if hasattr(infotheory, name)]
+assert len(found) == len(dir(infotheory)) - 2, found
+try:
+    infotheory.diffusion_spectral_entropy
+except AttributeError as error:
+    print(error)
+"""
+    text = run(program)
+    assert "needs the package 'torch'" in text
+    assert "pip install 'infotheory-stats[torch]'" in text
+
+
+def test_show_versions_names_what_is_used(capsys):
+    infotheory.show_versions()
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert lines["infotheory"] == infotheory.__version__
+    assert {"platform", "python", "numpy", "scipy", "pandas", "scikit-learn"} <= set(lines)
 
 
 def test_options_are_keyword_only():

@@ -2,21 +2,16 @@
 
 import hashlib
 import platform
-import sys
 from datetime import UTC, datetime
-from importlib import metadata
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from pandas.util import hash_pandas_object
 
-from infotheory._version import __version__
+from infotheory._versions import versions_behind_numbers
 
 __all__ = ["data_fingerprint", "provenance"]
-
-_PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "numba", "narwhals")
-_IF_LOADED = ("xgboost", "pulp", "highspy")  # packages of extras that may have made the bins
 
 
 def data_fingerprint(*parts: pd.DataFrame | pd.Series | np.ndarray[Any, Any] | None) -> str:
@@ -70,12 +65,7 @@ def provenance(card: Any, fingerprints: dict[str, str], settings: dict[str, Any]
     """
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": {
-            "infotheory": __version__,
-            "python": platform.python_version(),
-            **{name: metadata.version(name) for name in _PACKAGES},
-            **{name: metadata.version(name) for name in _IF_LOADED if name in sys.modules},
-        },
+        "versions": versions_behind_numbers(),
         "platform": platform.platform(),
         "parameters": {
             name: repr(value) for name, value in sorted(card.get_params(deep=True).items())
