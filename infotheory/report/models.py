@@ -1,6 +1,5 @@
 """What a report asks of a fitted model: bins, a score, probabilities. A scorecard has them, and so has a pipeline."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import FloatArray, IntArray
-from infotheory.scorecard.points.codes import sum_by_code
+from infotheory.scorecard.points.codes import log_odds_of_codes, points_of_codes
+from infotheory.scorecard.points.fitted import FittedCard
 
 __all__ = ["Model", "as_model"]
 
@@ -224,16 +224,11 @@ def rows_of(binner: Any, frame: pd.DataFrame) -> Any:
     return rows if hasattr(binner, "feature_names_in_") else rows.to_numpy()
 
 
-def _card_scores(card: Any, codes: IntArray, *, event_last: bool) -> tuple[FloatArray, FloatArray]:
-    evidence: Sequence[FloatArray] = [
-        coefficient * card.binner_.woe_[name]
-        for name, coefficient in zip(card.binner_.specs_, card.coef_[0], strict=True)
-    ]
-    log_odds = sum_by_code(codes, evidence, float(card.intercept_[0]))
-    points: Mapping[str, FloatArray] = card.points_
-    return sum_by_code(codes, list(points.values()), card.base_), special.expit(
-        log_odds if event_last else -log_odds
-    )
+def _card_scores(
+    card: FittedCard, codes: IntArray, *, event_last: bool
+) -> tuple[FloatArray, FloatArray]:
+    log_odds = log_odds_of_codes(card, codes)
+    return points_of_codes(card, codes), special.expit(log_odds if event_last else -log_odds)
 
 
 def _event_probability(model: Model, rows: Any) -> FloatArray:

@@ -12,18 +12,21 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory._validation import as_binary_target, as_weights, check_length, check_option
+from infotheory._target import TargetLabels
+from infotheory._typing import ArrayLike, FloatArray, LabelArray
+from infotheory._validation import as_weights, check_length, check_option
 from infotheory.scorecard._fit import CardRegression, p_values_on_rows, regress
 from infotheory.scorecard.card_frames import CardFrames
 from infotheory.scorecard.export.methods import Exports
-from infotheory.scorecard.points.codes import (
-    check_points,
-    codes_with_warning,
-    fit_binner,
-    sum_by_code,
+from infotheory.scorecard.points.binners import fit_binner
+from infotheory.scorecard.points.codes import codes_with_warning, log_odds_of_codes, points_of_codes
+from infotheory.scorecard.points.fitted import (
+    event_coefficients,
+    event_direction,
+    scale_of,
+    scaled_points,
 )
-from infotheory.scorecard.points.scale import Scale, check_estimated
+from infotheory.scorecard.points.scale import check_estimated
 from infotheory.scorecard.points.table import coefficient_frame, points_frame
 from infotheory.scorecard.reasons.explanations import Explanations
 from infotheory.scorecard.regression.logistic import Penalty, fit_logistic
@@ -64,6 +67,8 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
     classes_ : ndarray of shape (2,)
         The two labels, sorted; the event is ``classes_[1]`` unless the binner's ``event_label``
         says otherwise.
+    event_label_ : object
+        The label that counts as an event.
     coef_ : ndarray of shape (1, n_features)
         Change of the log odds of ``classes_[1]`` per unit of weight of evidence; 0 for a
         characteristic with one bin.
@@ -162,28 +167,29 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
             If an option or the data is not valid, or ``protected`` is given to a binner that has no
             use for it.
         """
-        scale = self._checked_scale()
+        self._check_options()
         labels = y if y is None else column_or_1d(y, warn=True)
         self.binner_ = fit_binner(self.binner, X, labels, sample_weight, protected)
-        target, self.classes_ = as_binary_target(labels, event_label=self.binner_.event_label)
+        target, known = TargetLabels.learn(labels, self.binner_.event_label)
+        self.classes_, self.event_label_ = known.classes, known.event
         codes = self.binner_.bin_codes(X)
         check_length("y", target, len(codes))
         weights = as_weights(sample_weight, target.size)
-        self._fit_patterns(Patterns.from_rows(codes, target, weights), scale)
+        self._fit_patterns(Patterns.from_rows(codes, target, weights))
         return self
 
-    def _checked_scale(self) -> Scale:
+    def _check_options(self) -> None:
         check_option("intercept", self.intercept, ("spread", "separate"))
-        return Scale(self.pdo, self.base_points, self.base_odds)
+        scale_of(self)
 
-    def _fit_patterns(self, patterns: Patterns, scale: Scale) -> None:
+    def _fit_patterns(self, patterns: Patterns) -> None:
         """Learn coefficients and points in the bins of ``binner_``."""
         self.n_features_in_ = self.binner_.n_features_in_
         if hasattr(self.binner_, "feature_names_in_"):
             self.feature_names_in_ = self.binner_.feature_names_in_
         fitter = partial(fit_logistic, penalty=self.penalty, alpha=self.alpha)
         self._store(regress(self.binner_, patterns, fitter))
-        self._scale_points(scale)
+        self._scale_points()
 
     def with_regression(self, result: CardRegression) -> Self:
         """Card on the same bins with other coefficients, such as those of a regression under constraints.
@@ -201,11 +207,11 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         check_is_fitted(self, "coef_")
         other = copy(self)
         other._store(result)
-        other._scale_points(Scale(self.pdo, self.base_points, self.base_odds))
+        other._scale_points()
         return other
 
     def _store(self, result: CardRegression) -> None:
-        direction = self._event_direction()
+        direction = event_direction(self)
         self.coef_ = direction * result.coefficients[None, :]
         self.intercept_ = np.array([direction * result.intercept])
         self.covariance_, self.contribution_covariance_ = (
@@ -215,32 +221,9 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         self.active_, self.variance_inflation_ = result.active, result.inflation
         self.status_, self.n_iter_, self.origin_ = result.status, result.n_iter, "fit"
 
-    def _event_direction(self) -> float:
-        label = self.binner_.event_label
-        return 1.0 if label is None or label == self.classes_[1] else -1.0
-
-    def _scale_points(self, scale: Scale) -> None:
-        points, self.base_ = self._points(scale, rounded=self.round)
+    def _scale_points(self) -> None:
+        points, self.base_ = scaled_points(self, rounded=self.round)
         self.points_ = dict(zip(self.binner_.specs_, points, strict=True))
-
-    def _points(self, scale: Scale, *, rounded: bool) -> tuple[list[FloatArray], float]:
-        odds = [
-            coefficient * self.binner_.woe_[name]
-            for name, coefficient in self._event_coefficients().items()
-        ]
-        start = self._event_direction() * float(self.intercept_[0])
-        return scale.points(
-            odds, start, self.active_, spread=self.intercept == "spread", rounded=rounded
-        )
-
-    def _event_coefficients(self) -> dict[str, float]:
-        if self.origin_ != "fit":
-            return dict.fromkeys(self.binner_.specs_, np.nan)
-        return dict(
-            zip(
-                self.binner_.specs_, (self._event_direction() * self.coef_[0]).tolist(), strict=True
-            )
-        )
 
     def decision_function(self, X: Any) -> FloatArray:
         """Log odds of ``classes_[1]``.
@@ -256,31 +239,7 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
             Log odds in nats.
         """
         check_is_fitted(self, "points_")
-        return self._log_odds_of_codes(codes_with_warning(self.binner_, X))
-
-    def _log_odds_of_codes(self, codes: IntArray) -> FloatArray:
-        if self.origin_ != "fit":
-            return self._log_odds_of_points(self._points_of_codes(codes))
-        tables = [
-            c * self.binner_.woe_[name]
-            for c, name in zip(self.coef_[0], self.binner_.specs_, strict=True)
-        ]
-        return sum_by_code(codes, tables, float(self.intercept_[0]))
-
-    def _points_of_codes(self, codes: IntArray) -> FloatArray:
-        check_points(codes, self.points_, self.origin_)
-        return sum_by_code(codes, list(self.points_.values()), self.base_)
-
-    def _log_odds_of_points(self, points: FloatArray) -> FloatArray:
-        if self.pdo is None:
-            message = (
-                f"probabilities need the scale of the points, which the export of {self.origin_} "
-                "does not hold; "
-                f"pass pdo, base_points and base_odds to from_{self.origin_}"
-            )
-            raise ValueError(message)
-        scale = Scale(self.pdo, self.base_points, self.base_odds)
-        return np.asarray(self._event_direction() * (scale.offset - points) / scale.factor)
+        return log_odds_of_codes(self, codes_with_warning(self.binner_, X))
 
     def predict_proba(self, X: Any) -> FloatArray:
         """Probability of each class.
@@ -336,7 +295,7 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
             nothing of a value.
         """
         check_is_fitted(self, "points_")
-        return self._points_of_codes(codes_with_warning(self.binner_, X))
+        return points_of_codes(self, codes_with_warning(self.binner_, X))
 
     def points_table(self) -> pd.DataFrame:
         """Points of every bin.
@@ -349,7 +308,7 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
             are the first row. What the export of another package does not hold is NaN.
         """
         check_is_fitted(self, "points_")
-        return points_frame(self.binner_, self._event_coefficients(), self.points_, self.base_)
+        return points_frame(self.binner_, event_coefficients(self), self.points_, self.base_)
 
     def coefficient_table(
         self,
@@ -399,5 +358,5 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         p_values, notes = p_values_on_rows(self.binner_, self.active_, X, y, sample_weight)
         safer = 1.0 if self.binner_.woe_sign == "event" else -1.0
         errors = np.sqrt(np.maximum(np.diag(self.covariance_)[1:], 0.0))
-        frame = coefficient_frame(self._event_coefficients(), errors, level=level, safer=safer)
+        frame = coefficient_frame(event_coefficients(self), errors, level=level, safer=safer)
         return frame.assign(vif=self.variance_inflation_, p_value=p_values, p_value_note=notes)

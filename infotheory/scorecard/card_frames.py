@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import FloatArray
 from infotheory.engines import bin_column, count_patterns, open_frame
-from infotheory.scorecard.points.codes import fit_binner_on_frame
+from infotheory.scorecard.points.binners import fit_binner_on_frame
 from infotheory.scorecard.regression.patterns import Patterns
 
 __all__ = ["MAX_PATTERNS", "CardFrames"]
@@ -79,7 +79,7 @@ class CardFrames:
             If the frame is of no known engine, or a column does not hold what its bins are made of.
         """
         card: Any = self
-        scale = card._checked_scale()
+        card._check_options()
         opened = open_frame(frame)
         card.binner_ = fit_binner_on_frame(
             self.binner,
@@ -98,10 +98,10 @@ class CardFrames:
             weights=weights,
             max_patterns=MAX_PATTERNS,
         )
-        card.classes_ = np.array(counted.classes)
+        card.classes_, card.event_label_ = np.array(counted.classes), counted.event_label
         # without weights the squares are the counts themselves, which tells the regression so
         squared = counted.counts if weights is None else counted.squared_weights
-        card._fit_patterns(Patterns(counted.codes, counted.counts, squared), scale)
+        card._fit_patterns(Patterns(counted.codes, counted.counts, squared))
         return self
 
     def predict_points_frame(self, frame: Any) -> Any:

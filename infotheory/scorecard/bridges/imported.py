@@ -132,6 +132,7 @@ def card_of(
     fitted = {
         "binner_": binner,
         "classes_": binner.classes_,
+        "event_label_": binner.event_label_,
         "n_features_in_": binner.n_features_in_,
     }
     fitted |= {

@@ -102,6 +102,7 @@ def _read(cls: Any, document: Mapping[str, Any]) -> Any:
     fitted = {
         "binner_": binner,
         "classes_": binner.classes_,
+        "event_label_": binner.event_label_,
         "n_features_in_": binner.n_features_in_,
     }
     if document["named"]:
@@ -141,6 +142,7 @@ def frozen_binner(specs: list[BinSpec], *, named: bool, classes: list[Any], **se
     binner.specs_ = {spec.name: spec for spec in specs}
     binner.tables_, binner.woe_, binner.status_, binner.audit_ = {}, {}, {}, []
     binner.classes_, binner.n_features_in_ = np.array(classes), len(specs)
+    binner.event_label_ = classes[1] if binner.event_label is None else binner.event_label
     if named:
         binner.feature_names_in_ = np.array([spec.name for spec in specs], dtype=object)
     return FrozenEstimator(binner)

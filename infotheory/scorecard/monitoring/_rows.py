@@ -11,6 +11,8 @@ from scipy import special
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights, check_length
 from infotheory.engines.patterns import sorted_names
+from infotheory.scorecard.points.codes import event_log_odds_of_codes, points_of_codes
+from infotheory.scorecard.points.fitted import FittedCard, has_probabilities
 from infotheory.tables import CountTable
 
 __all__ = ["ScoredRows", "check_periods", "score_periods", "score_rows", "scores_of_codes"]
@@ -159,8 +161,7 @@ def score_rows(
     )
     used = _columns(card, X, name)
     weights = as_weights(sample_weight, n_rows)
-    label = card.classes_[1] if card.binner_.event_label is None else card.binner_.event_label
-    target = np.full(n_rows, np.nan) if y is None else _target(card, y, label, n_rows)
+    target = np.full(n_rows, np.nan) if y is None else _target(card, y, card.event_label_, n_rows)
     codes = card.binner_.bin_codes(used)
     w = np.ones(n_rows) if weights is None else weights
     rows = ScoredRows(codes, *scores_of_codes(card, codes), target, w, w**2, period, names)
@@ -215,7 +216,7 @@ def score_periods(card: Any, periods: Mapping[str, Any]) -> ScoredRows:
     return ScoredRows(**joined, period=period, names=tuple(part.names[0] for part in parts))
 
 
-def scores_of_codes(card: Any, codes: IntArray) -> tuple[FloatArray, FloatArray]:
+def scores_of_codes(card: FittedCard, codes: IntArray) -> tuple[FloatArray, FloatArray]:
     """Score and probability of an event for rows of bin codes.
 
     Parameters
@@ -231,10 +232,10 @@ def scores_of_codes(card: Any, codes: IntArray) -> tuple[FloatArray, FloatArray]
         Those of ``predict_points`` and ``predict_proba``; the probability is NaN from a card of
         another package whose points have no stated scale.
     """
-    points = card._points_of_codes(codes)
-    if card.origin_ != "fit" and card.pdo is None:
+    points = points_of_codes(card, codes)
+    if not has_probabilities(card):
         return points, np.full(points.size, np.nan)
-    return points, special.expit(card._event_direction() * card._log_odds_of_codes(codes))
+    return points, special.expit(event_log_odds_of_codes(card, codes))
 
 
 def _columns(card: Any, X: Any, name: str) -> Any:

@@ -1,178 +1,92 @@
-"""The binner of a card: fitted, or taken as it is, and asked for codes."""
+"""From bin codes to scores: the one place where what each bin gives is added up."""
 
-import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
-from sklearn.frozen import FrozenEstimator
-from sklearn.utils.validation import check_is_fitted
 
-from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._typing import FloatArray, IntArray
 from infotheory._warnings import warn
-from infotheory.binning import OptimalBinner
-from infotheory.engines import Frame
 from infotheory.exceptions import UnseenValueWarning
+from infotheory.scorecard.points.fitted import (
+    FittedCard,
+    contributions_of,
+    event_direction,
+    event_intercept,
+    has_probabilities,
+    scale_of,
+)
 
-__all__ = ["check_points", "codes_with_warning", "fit_binner", "fit_binner_on_frame", "sum_by_code"]
-
-
-def fit_binner(
-    binner: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any
-) -> Any:
-    """Fit a clone of the binner; a frozen one is only checked.
-
-    Parameters
-    ----------
-    binner : estimator or None
-        The binner; ``OptimalBinner()`` when None.
-    X : array-like or frame of shape (n_rows, n_features)
-        The features.
-    y : array-like of shape (n_rows,)
-        The labels.
-    sample_weight : array-like of shape (n_rows,) or None
-        Sampling weights.
-    protected : array-like, frame or None
-        Protected attributes, passed on where they are given.
-
-    Returns
-    -------
-    estimator
-        The fitted binner.
-
-    Raises
-    ------
-    ValueError
-        If ``protected`` is given and the binner has no use for it, or a frozen binner has no
-        weights of evidence.
-    """
-    chosen = _chosen(binner, protected)
-    if isinstance(chosen, FrozenEstimator):
-        return chosen
-    known = {} if protected is None else {"protected": protected}
-    return chosen.fit(X, y, sample_weight=sample_weight, **known)
-
-
-def fit_binner_on_frame(
-    binner: Any,
-    frame: Frame,
-    target: str,
-    *,
-    protected: Any,
-    features: Sequence[str] | None,
-    **options: Any,
-) -> Any:
-    """Fit a clone of the binner on a frame of any engine; a frozen one is only checked.
-
-    Parameters
-    ----------
-    binner : estimator or None
-        The binner; ``OptimalBinner()`` when None.
-    frame : Frame
-        The rows.
-    target : str
-        Column of the labels.
-    protected : str, sequence of str or None
-        Columns of protected attributes.
-    features : sequence of str or None
-        Columns of the features.
-    **options : object
-        Further arguments of ``fit_frame`` of the binner.
-
-    Returns
-    -------
-    estimator
-        The fitted binner.
-
-    Raises
-    ------
-    ValueError
-        If ``protected`` is given and the binner has no use for it, or a frozen binner has no
-        weights of evidence or other features.
-    """
-    chosen = _chosen(binner, protected)
-    if not isinstance(chosen, FrozenEstimator):
-        return chosen.fit_frame(frame, target, protected=protected, features=features, **options)
-    if features is not None and list(features) != list(chosen.specs_):
-        message = (
-            f"features must be those of the frozen binner {list(chosen.specs_)}, or None, got "
-            f"{list(features)}"
-        )
-        raise ValueError(message)
-    return chosen
-
-
-def _chosen(binner: Any, protected: Any) -> Any:
-    """Clone the binner, and check that it can be fitted with these attributes or is frozen with all that is needed."""
-    chosen = OptimalBinner() if binner is None else clone(binner)
-    frozen = isinstance(chosen, FrozenEstimator)
-    if protected is not None and (
-        frozen or "protected" not in inspect.signature(chosen.fit).parameters
-    ):
-        message = (
-            "protected needs a binner whose fit takes it (FairBinner), got "
-            f"{type(chosen).__name__}; leave it out"
-        )
-        raise ValueError(message)
-    if frozen:
-        check_is_fitted(chosen)
-        absent = [name for name in chosen.specs_ if name not in chosen.woe_]
-        if absent:
-            message = (
-                f"a frozen binner must hold weights of evidence, got none of {absent[:3]} (bins of "
-                "a card from another "
-                "package); fit a binner on rows"
-            )
-            raise ValueError(message)
-    return chosen
+__all__ = [
+    "check_points",
+    "codes_with_warning",
+    "event_log_odds_of_codes",
+    "log_odds_of_codes",
+    "points_of_codes",
+    "sum_by_code",
+]
 
 
 def codes_with_warning(binner: Any, X: Any) -> IntArray:
-    """Bin codes of rows, with one warning for all values that the training rows never had.
-
-    Parameters
-    ----------
-    binner : estimator
-        Fitted binner.
-    X : array-like or frame of shape (n_rows, n_features)
-        The features of the fit.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_features)
-        Codes.
-    """
+    """Return bin codes of rows, with one warning for all values that the training rows never had."""
     codes: IntArray = binner.bin_codes(X)
-    unseen = {}
+
+    # A bin without training rows is as new as a category in no bin: its points are neutral, too.
+    unseen_rows = {}
     for (name, spec), column in zip(binner.specs_.items(), codes.T, strict=True):
-        empty = np.arange(spec.n_codes) == spec.unseen_code
+        is_new = np.arange(spec.n_codes) == spec.unseen_code
         if name in binner.tables_:
-            empty[:-1] = binner.tables_[name].without_groups().counts.sum(axis=1) == 0.0
-        unseen[name] = int(empty[column].sum())
-    if any(unseen.values()):
-        shown = ", ".join(f"{name}: {count} rows" for name, count in unseen.items() if count)
-        given = "weight of evidence 0" if binner.woe_ else "the points of unseen values"
-        message = f"X holds values that the training rows never had ({shown}); they get {given}"
+            counts = binner.tables_[name].without_groups().counts
+            is_new[:-1] = counts.sum(axis=1) == 0.0
+        unseen_rows[name] = int(is_new[column].sum())
+
+    if any(unseen_rows.values()):
+        shown = ", ".join(f"{name}: {count} rows" for name, count in unseen_rows.items() if count)
+        consequence = "weight of evidence 0" if binner.woe_ else "the points of unseen values"
+        message = (
+            f"X holds values that the training rows never had ({shown}); they get {consequence}"
+        )
         warn(message, UnseenValueWarning)
     return codes
 
 
-def check_points(codes: IntArray, points: Mapping[str, FloatArray], origin: str) -> None:
-    """Raise ValueError where a row falls into a bin whose points are not known (NaN).
+def points_of_codes(card: FittedCard, codes: IntArray) -> FloatArray:
+    """Return the score of rows of bin codes, shape (n_rows,); unknown points are an error."""
+    check_points(codes, card.points_, card.origin_)
+    return sum_by_code(codes, list(card.points_.values()), card.base_)
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n_rows, n_features)
-        Bin codes.
-    points : mapping of str to ndarray
-        Points by code of each characteristic.
-    origin : str
-        Where the card comes from.
+
+def event_log_odds_of_codes(card: FittedCard, codes: IntArray) -> FloatArray:
+    """Return the log odds of an event of rows of bin codes, shape (n_rows,).
+
+    They come from the coefficients, or, for a card that has points only, from its scale.
     """
-    for (name, table), column in zip(points.items(), codes.T, strict=True):
-        unknown = np.isnan(table)
-        count = int(unknown[column].sum()) if unknown.any() else 0
+    if card.origin_ == "fit":
+        return sum_by_code(codes, contributions_of(card), event_intercept(card))
+
+    points = points_of_codes(card, codes)
+    if not has_probabilities(card):
+        message = (
+            f"probabilities need the scale of the points, which the export of {card.origin_} "
+            "does not hold; "
+            f"pass pdo, base_points and base_odds to from_{card.origin_}"
+        )
+        raise ValueError(message)
+    scale = scale_of(card)
+    return np.asarray((scale.offset - points) / scale.factor)
+
+
+def log_odds_of_codes(card: FittedCard, codes: IntArray) -> FloatArray:
+    """Return the log odds of ``classes_[1]`` of rows of bin codes, shape (n_rows,)."""
+    # The sum with 0 turns the -0.0 of a turned zero into 0.0.
+    return event_direction(card) * event_log_odds_of_codes(card, codes) + 0.0
+
+
+def check_points(codes: IntArray, points: Mapping[str, FloatArray], origin: str) -> None:
+    """Raise ValueError where a row falls into a bin whose points are not known (NaN)."""
+    for (name, by_code), column in zip(points.items(), codes.T, strict=True):
+        is_unknown = np.isnan(by_code)
+        count = int(is_unknown[column].sum()) if is_unknown.any() else 0
         if count:
             message = (
                 f"every value must have points in the export of {origin}, got {count} rows of "
@@ -186,26 +100,16 @@ def check_points(codes: IntArray, points: Mapping[str, FloatArray], origin: str)
 def sum_by_code(codes: IntArray, tables: Sequence[FloatArray], start: float) -> FloatArray:
     """Add up what each feature gives a row: points, or terms of log odds.
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n_rows, n_features)
-        Bin codes.
-    tables : sequence of ndarray
-        Value by code, one array a feature.
-    start : float
-        Value before the first feature.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-        The sums.
+    ``tables`` hold the value of each code, one array a feature; ``start`` comes first. The order of
+    the sum is that of the features, so that SQL, Python and PMML can give the same float64.
 
     Examples
     --------
-    >>> sum_by_code(np.array([[0, 1], [1, 1]]), [np.array([1.0, 2.0]), np.array([10.0, 20.0])], 100.0).tolist()
+    >>> codes = np.array([[0, 1], [1, 1]])
+    >>> sum_by_code(codes, [np.array([1.0, 2.0]), np.array([10.0, 20.0])], 100.0).tolist()
     [121.0, 122.0]
     """
     total = np.full(len(codes), start)
-    for table, column in zip(tables, codes.T, strict=True):
-        total += table[column]
+    for by_code, column in zip(tables, codes.T, strict=True):
+        total += by_code[column]
     return total

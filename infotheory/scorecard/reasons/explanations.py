@@ -8,7 +8,14 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import FloatArray, IntArray
-from infotheory.scorecard.points.codes import check_points, codes_with_warning, sum_by_code
+from infotheory.scorecard.points.codes import (
+    check_points,
+    codes_with_warning,
+    event_log_odds_of_codes,
+    points_of_codes,
+    sum_by_code,
+)
+from infotheory.scorecard.points.fitted import contributions_of, event_intercept, scaled_points
 from infotheory.scorecard.points.scale import Scale, check_estimated
 from infotheory.scorecard.points.table import BASE
 from infotheory.scorecard.reasons.confidence import PointDraws, kept_reasons
@@ -58,7 +65,7 @@ class Explanations:
         """
         card, scale = self._estimated("intervals")
         table = card.points_table()
-        exact, base = card._points(scale, rounded=False)
+        exact, base = scaled_points(card, rounded=False)
         spread = card.intercept == "spread" and card.active_.any()
         share = card.active_ / card.active_.sum() if spread else np.zeros(card.active_.size)
         errors = point_errors(card.contribution_covariance_, card._sizes(), share, scale.factor)
@@ -102,8 +109,8 @@ class Explanations:
         """
         card, scale = self._estimated("intervals")
         codes = codes_with_warning(self.binner_, X)
-        exact, base = card._points(scale, rounded=False)
-        points = sum_by_code(codes, list(self.points_.values()), self.base_)
+        exact, base = scaled_points(card, rounded=False)
+        points = points_of_codes(card, codes)
         errors = scale.factor * log_odds_errors(card.contribution_covariance_, card._sizes(), codes)
         return interval_frame(points, sum_by_code(codes, exact, base), errors, level)
 
@@ -130,8 +137,7 @@ class Explanations:
         """
         card, _ = self._estimated("intervals")
         codes = codes_with_warning(self.binner_, X)
-        tables = [c * self.binner_.woe_[name] for name, c in card._event_coefficients().items()]
-        log_odds = sum_by_code(codes, tables, card._event_direction() * float(card.intercept_[0]))
+        log_odds = event_log_odds_of_codes(card, codes)
         return probability_frame(
             log_odds, log_odds_errors(card.contribution_covariance_, card._sizes(), codes), level
         )
@@ -222,10 +228,8 @@ class Explanations:
         codes, _ = self._codes_and_references(X, reference)
         draws = PointDraws(
             scale=scale,
-            intercept=card._event_direction() * float(card.intercept_[0]),
-            contributions=[
-                c * self.binner_.woe_[name] for name, c in card._event_coefficients().items()
-            ],
+            intercept=event_intercept(card),
+            contributions=contributions_of(card),
             covariance=card.contribution_covariance_,
             active=card.active_,
             spread=card.intercept == "spread",

@@ -1,0 +1,99 @@
+"""What readers of a fitted card may use, and the few readings of it that many rooms share."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from infotheory._typing import BoolArray, FloatArray, LabelArray
+from infotheory.scorecard.points.scale import Scale
+
+__all__ = [
+    "FittedCard",
+    "contributions_of",
+    "event_coefficients",
+    "event_direction",
+    "event_intercept",
+    "has_probabilities",
+    "scale_of",
+    "scaled_points",
+]
+
+
+class FittedCard(Protocol):
+    """A ``Scorecard`` after ``fit``, or read from a document or from another package's export.
+
+    A card of another package (``origin_`` is not "fit") has bins, points and base; the attributes
+    from ``status_`` on are those of a regression, and only a card that was fitted has them.
+    """
+
+    pdo: float
+    base_points: float
+    base_odds: float
+    round: bool
+    intercept: Literal["spread", "separate"]
+    exclude_from_reasons: Sequence[str]
+
+    binner_: Any
+    classes_: LabelArray
+    event_label_: Any
+    n_features_in_: int
+    origin_: str
+    points_: dict[str, FloatArray]
+    base_: float
+
+    status_: str
+    n_iter_: int
+    coef_: FloatArray
+    intercept_: FloatArray
+    covariance_: FloatArray
+    contribution_covariance_: FloatArray
+    active_: BoolArray
+    variance_inflation_: FloatArray
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]: ...  # noqa: D102
+
+
+def event_direction(card: FittedCard) -> float:
+    """Return 1.0 where log odds of ``classes_[1]`` are those of an event, else -1.0."""
+    return 1.0 if card.event_label_ == card.classes_[1] else -1.0
+
+
+def event_intercept(card: FittedCard) -> float:
+    """Return the log odds of an event at weight of evidence 0."""
+    return event_direction(card) * float(card.intercept_[0])
+
+
+def event_coefficients(card: FittedCard) -> dict[str, float]:
+    """Return the coefficients in the log odds of an event, NaN for a card that has points only."""
+    if card.origin_ != "fit":
+        return dict.fromkeys(card.points_, np.nan)
+    coefficients = (event_direction(card) * card.coef_[0]).tolist()
+    return dict(zip(card.binner_.specs_, coefficients, strict=True))
+
+
+def contributions_of(card: FittedCard) -> list[FloatArray]:
+    """Return what each bin adds to the log odds of an event, one array by code a characteristic."""
+    evidence = card.binner_.woe_
+    return [coefficient * evidence[name] for name, coefficient in event_coefficients(card).items()]
+
+
+def scale_of(card: FittedCard) -> Scale:
+    """Return the map from log odds to points; an option that is no valid number is an error."""
+    return Scale(card.pdo, card.base_points, card.base_odds)
+
+
+def has_probabilities(card: FittedCard) -> bool:
+    """Tell whether points can be turned into probabilities: not where their scale is unknown."""
+    return card.origin_ == "fit" or card.pdo is not None
+
+
+def scaled_points(card: FittedCard, *, rounded: bool) -> tuple[list[FloatArray], float]:
+    """Return the points of each bin, and the separate base points, rounded or as they are."""
+    return scale_of(card).points(
+        contributions_of(card),
+        event_intercept(card),
+        card.active_,
+        spread=card.intercept == "spread",
+        rounded=rounded,
+    )
