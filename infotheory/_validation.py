@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -23,10 +23,13 @@ __all__ = [
     "as_weights",
     "check_integer",
     "check_length",
+    "check_level",
     "check_mass",
+    "check_number",
     "check_option",
     "check_range",
     "distinct_labels",
+    "is_number",
     "mass_tolerance",
     "missing_mask",
 ]
@@ -43,10 +46,51 @@ def check_option(name: str, value: Any, options: Sequence[Any]) -> None:
         raise ValueError(message)
 
 
-def check_integer(name: str, value: Any, *, alternative: str = "") -> None:
-    """Raise ValueError unless ``value`` is an integer of at least 1; ``alternative`` names what else would do."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        message = f"{name} must be an integer of at least 1{alternative}, got {value!r}"
+def check_integer(
+    name: str, value: Any, *, low: int = 1, high: int | None = None, alternative: str = ""
+) -> None:
+    """Raise ValueError unless ``value`` is an integer from ``low`` to ``high``.
+
+    ``alternative`` names what else would do (", or None for no limit").
+    """
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not whole or value < low or (high is not None and value > high):
+        range_ = f"of at least {low}" if high is None else f"from {low} to {high}"
+        message = f"{name} must be an integer {range_}{alternative}, got {value!r}"
+        raise ValueError(message)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a real number; True and False are not."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def check_number(
+    name: str, value: Any, low: float, high: float, *, ends: str = "[]", rule: str = ""
+) -> None:
+    """Raise ValueError unless ``value`` is a number between ``low`` and ``high``.
+
+    ``ends`` says which ends belong, as in "[)"; ``rule`` words it for the message where the
+    interval alone would not do.
+    """
+    inside = is_number(value) and (
+        (value >= low if ends[0] == "[" else value > low)
+        and (value <= high if ends[1] == "]" else value < high)
+    )
+    if not inside:
+        worded = rule or f"a number in {ends[0]}{low:g}, {high:g}{ends[1]}"
+        message = f"{name} must be {worded}, got {value!r}"
+        raise ValueError(message)
+
+
+def check_level(level: float, name: str = "level") -> None:
+    """Raise ValueError unless a coverage (or a size, or a power) lies strictly between 0 and 1."""
+    if not is_number(level) or not 0.0 < level < 1.0:
+        message = (
+            f"{name} must lie strictly between 0 and 1, got {level!r}; use 0.95 for a 95 % interval"
+            if name == "level"
+            else f"{name} must lie strictly between 0 and 1, got {level!r}"
+        )
         raise ValueError(message)
 
 
@@ -122,7 +166,7 @@ def _is_missing(value: Any) -> bool:
 def as_weights(
     weights: ArrayLike | None, n_rows: int, *, name: str = "sample_weight"
 ) -> FloatArray | None:
-    """Return sampling weights as float64, or None where there are none.
+    """Return sampling weights as float64, or None where there are none or all are 1.
 
     Raises
     ------
@@ -150,7 +194,8 @@ def as_weights(
         message = f"{name} must not all be zero, got {n_rows} zeros"
         raise ValueError(message)
     _check_mass_range(name, array)
-    return array
+    # Whether rows are weighted is told by the values: weights of 1 are no weights.
+    return None if (array == 1.0).all() else array
 
 
 def _check_mass_range(name: str, values: FloatArray) -> None:

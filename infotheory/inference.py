@@ -6,8 +6,8 @@ import numpy as np
 from scipy import optimize, stats
 
 from infotheory._typing import FloatArray
-from infotheory._validation import as_array, as_numbers
-from infotheory.laws import IntervalLaw, NormalLaw, check_level
+from infotheory._validation import as_array, as_numbers, check_level
+from infotheory.laws import IntervalLaw, NormalLaw
 
 __all__ = [
     "DivergenceEstimate",
@@ -189,7 +189,7 @@ class DivergenceEstimate(Estimate):
         alpha : float
             Size of the test, strictly between 0 and 1.
         """
-        check_level(alpha)
+        check_level(alpha, "alpha")
         if self.degrees_of_freedom == 0:
             return 0.0
         return float(stats.chi2.ppf(1.0 - alpha, self.degrees_of_freedom)) / self.n_effective
@@ -237,7 +237,7 @@ class DivergenceEstimate(Estimate):
         float
             Power, between 0 and 1.
         """
-        check_level(alpha)
+        check_level(alpha, "alpha")
         if self.degrees_of_freedom == 0:
             return 0.0
         cut = self._law_at(threshold, growth).ppf(1.0 - alpha)
@@ -269,7 +269,7 @@ class DivergenceEstimate(Estimate):
         ValueError
             If ``true_value`` does not exceed ``threshold``, or there is one bin only.
         """
-        check_level(power)
+        check_level(power, "power")
         if self.degrees_of_freedom == 0:
             message = "a test needs a degree of freedom, got one bin; no sample size suffices"
             raise ValueError(message)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special, stats
 
 from infotheory._typing import FloatArray
+from infotheory._validation import check_level
 
 __all__ = [
     "IntervalLaw",
@@ -23,21 +24,6 @@ __all__ = [
     "one_sided_quantile",
     "two_sided_quantile",
 ]
-
-
-def check_level(level: float) -> None:
-    """Raise ValueError where ``level`` is not strictly between 0 and 1.
-
-    Parameters
-    ----------
-    level : float
-        Coverage of an interval, or size of a test.
-    """
-    if not 0.0 < level < 1.0:
-        message = (
-            f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for a 95 % interval"
-        )
-        raise ValueError(message)
 
 
 def two_sided_quantile(level: float) -> float:

@@ -10,7 +10,7 @@ from joblib import effective_n_jobs
 
 from infotheory._optional import require
 from infotheory._typing import BoolArray, FloatArray, IntArray, LabelArray
-from infotheory._validation import check_integer, check_option
+from infotheory._validation import check_integer, check_number, check_option
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.prebins.grouping import Grouping, Rows
 from infotheory.binning.prebins.rows import OrderedCells, PreBins, ordered_cells, prebin
@@ -198,9 +198,8 @@ class StumpBinner(BaseBinner):
             if self._option(name, "max_n_bins") is not None:
                 check_integer("max_n_bins", self._option(name, "max_n_bins"))
             for key in ("learning_rate", "min_child_weight", "gamma", "reg_lambda", "min_bin_size"):
-                _check_number(
-                    key, self._option(name, key), 1.0 if key == "min_bin_size" else np.inf
-                )
+                below = 1.0 if key == "min_bin_size" else np.inf
+                check_number(key, self._option(name, key), 0.0, below, ends="[)")
         for name, options in (self.feature_params or {}).items():
             shared = [key for key in options if key in _BOOSTING] if self.mode == "joint" else []
             if shared:
@@ -478,13 +477,3 @@ def _status(cells: OrderedCells, kept: BoolArray) -> str:
         if len(cells.counts) == 1
         else "single bin: no split reaches gamma and the limits"
     )
-
-
-def _check_number(name: str, value: Any, below: float) -> None:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float | np.number)
-        or not 0.0 <= value < below
-    ):
-        message = f"{name} must be a number in [0, {below:g}), got {value!r}"
-        raise ValueError(message)

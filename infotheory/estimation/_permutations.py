@@ -8,19 +8,14 @@ from scipy import special
 
 from infotheory._codes import CodeArray, Codes, compress, count_codes, joint_codes
 from infotheory._typing import ArrayLike
+from infotheory._validation import check_integer
 
 _ROUNDING = 1e-12
 
 
 def check_permutations(n_permutations: Any, weights: ArrayLike | None = None) -> None:
     """Raise ValueError unless the number is whole and not negative, and 0 where rows have weights."""
-    if (
-        isinstance(n_permutations, bool)
-        or not isinstance(n_permutations, int | np.integer)
-        or n_permutations < 0
-    ):
-        message = f"n_permutations must be a whole number, 0 for none, got {n_permutations!r}"
-        raise ValueError(message)
+    check_integer("n_permutations", n_permutations, low=0, alternative=", 0 for none")
     if n_permutations and weights is not None:
         message = (
             f"n_permutations must be 0 where rows have weights, got {n_permutations}; weighted "

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import special, stats
 
 from infotheory._typing import BoolArray, FloatArray
+from infotheory._validation import check_level
 from infotheory.evidence.divergence import (
     DivergenceParts,
     divergence_interval,
@@ -16,7 +17,6 @@ from infotheory.evidence.divergence import (
 )
 from infotheory.evidence.samples import BinnedSamples, fill_zero_cells
 from infotheory.evidence.stability import samples_of_tables, stability_band
-from infotheory.laws import check_level
 from infotheory.tables import CountTable
 
 __all__ = ["SHIFT", "pearson_p_values", "stability_by_period", "stability_rows"]
@@ -118,7 +118,7 @@ def stability_rows(
         One row a pair, columns as in :func:`stability_by_period` but the period.
     """
     check_level(level)
-    check_level(alpha)
+    check_level(alpha, "alpha")
     parts = divergence_parts(fill_zero_cells(samples))
     some = parts.degrees_of_freedom > 0.0
     low, high = _intervals(parts, some, level)

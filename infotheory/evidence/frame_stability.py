@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infotheory._validation import check_level
 from infotheory.cells import BinSpec
 from infotheory.engines import UNSEEN, FrameCounts, count_frame, open_frame
 from infotheory.engines.population import with_one_class
 from infotheory.evidence.drift import stability_by_period
 from infotheory.inference import benjamini_hochberg
-from infotheory.laws import check_level
 from infotheory.tables import CountTable
 
 __all__ = ["population_stability_indices"]
@@ -73,7 +73,7 @@ def population_stability_indices(
     [['age', 2, 0.0405, 0.0384, True]]
     """
     check_level(level)
-    check_level(alpha)
+    check_level(alpha, "alpha")
     if not specs:
         message = "specs must hold the bins of at least one feature, got none"
         raise ValueError(message)

@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import ArrayLike
+from infotheory._validation import check_integer
 from infotheory.binning import FairBinner
 from infotheory.binning.fair.candidates import Choice
 from infotheory.binning.fair.prices import best_response, supported_points
@@ -201,9 +202,7 @@ def _grid(
 
 def _adaptive(base: FairBinner, n_points: int, progress: Progress | None) -> list[_Fitted]:
     """Place budgets where the frontier is least known: in the step with the largest rectangle."""
-    if isinstance(n_points, bool) or not isinstance(n_points, int | np.integer) or n_points < 2:
-        message = f"n_points must be an integer of at least 2, got {n_points!r}"
-        raise ValueError(message)
+    check_integer("n_points", n_points, low=2)
     least = _least_budget(base)
     fitted: list[_Fitted] = [(least, _solve(base, least, None)), (np.inf, base)]
     _tell(progress, 2, n_points, np.inf)

@@ -169,13 +169,7 @@ def _check(
     approval_rate: float, confidence: float | None, n_score_bins: int, n_points: int
 ) -> None:
     check_integer("n_points", n_points)
-    if (
-        isinstance(n_score_bins, bool)
-        or not isinstance(n_score_bins, int | np.integer)
-        or n_score_bins < 2
-    ):
-        message = f"n_score_bins must be an integer of at least 2, got {n_score_bins!r}"
-        raise ValueError(message)
+    check_integer("n_score_bins", n_score_bins, low=2)
     if not 0.0 < approval_rate < 1.0:
         message = f"approval_rate must lie strictly between 0 and 1, got {approval_rate!r}"
         raise ValueError(message)

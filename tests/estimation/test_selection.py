@@ -123,7 +123,7 @@ def test_quantile_cells():
             "n_features must be a whole number from 1 to 5, the columns of X, got 9",
         ),
         ({"n_features": 0.5}, r"got 0\.5"),
-        ({"n_bins": 1}, "n_bins must be a whole number of at least 2, got 1"),
+        ({"n_bins": 1}, "n_bins must be an integer of at least 2, got 1"),
         ({"discrete_features": "all"}, "discrete_features must be 'auto', a bool or 5 bools"),
         ({"discrete_features": [True]}, r"got \[True\]"),
     ],

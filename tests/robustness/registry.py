@@ -20,8 +20,8 @@ from infotheory import (
     spectral,
 )
 from infotheory import scorecard as s
+from infotheory._validation import check_level
 from infotheory.lattice import Information
-from infotheory.laws import check_level
 from infotheory.tables import CountTable
 from tests.robustness import inputs as i
 

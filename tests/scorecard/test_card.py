@@ -226,7 +226,7 @@ def test_reasons_name_what_costs_points(card, data):
         match=r"exclude_from_reasons must name characteristics of the card, got \['agee'\]",
     ):
         Scorecard(exclude_from_reasons=["agee"]).fit(*data).reason_codes(X)
-    with pytest.raises(ValueError, match="n must be a positive integer, got 0"):
+    with pytest.raises(ValueError, match="n must be an integer of at least 1, got 0"):
         card.reason_codes(X, n=0)
 
 

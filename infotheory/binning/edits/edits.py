@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import ArrayLike
+from infotheory._validation import check_integer
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.audit import Step, apply_step, tuned
 from infotheory.binning.prebins.grouping import check_feature
@@ -359,15 +360,7 @@ def _number(value: Any) -> float:
 
 
 def _bin_number(spec: BinSpec, number: int) -> int:
-    if (
-        isinstance(number, bool)
-        or not isinstance(number, int | np.integer)
-        or not 0 <= number < spec.n_bins
-    ):
-        message = (
-            f"a bin of {spec.name!r} must be a number from 0 to {spec.n_bins - 1}, got {number!r}"
-        )
-        raise ValueError(message)
+    check_integer(f"a bin of {spec.name!r}", number, low=0, high=spec.n_bins - 1)
     return int(number)
 
 

@@ -3,7 +3,6 @@
 import re
 import tempfile
 from dataclasses import dataclass
-from numbers import Real
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,7 +12,7 @@ from scipy import optimize
 
 from infotheory._optional import require
 from infotheory._typing import FloatArray
-from infotheory._validation import check_option
+from infotheory._validation import check_option, is_number
 from infotheory._warnings import warn
 from infotheory.binning.fair.problem import LinearProgram
 
@@ -49,21 +48,17 @@ class SolverOptions:
 
     def __post_init__(self) -> None:
         check_option("solver", self.solver, SOLVERS)
-        if not _is_number(self.mip_gap) or not 0.0 <= self.mip_gap < np.inf:
+        if not is_number(self.mip_gap) or not 0.0 <= self.mip_gap < np.inf:
             message = f"mip_gap must be a finite number, at least 0, got {self.mip_gap!r}"
             raise ValueError(message)
         if self.time_limit is not None and not (
-            _is_number(self.time_limit) and 0.0 < self.time_limit < np.inf
+            is_number(self.time_limit) and 0.0 < self.time_limit < np.inf
         ):
             message = (
                 "time_limit must be positive seconds, or None for no limit, got "
                 f"{self.time_limit!r}"
             )
             raise ValueError(message)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._typing import ArrayLike, IntArray
-from infotheory._validation import check_length, distinct_labels
+from infotheory._validation import check_integer, check_length, distinct_labels
 from infotheory.binning.prebins.rows import count_codes
 from infotheory.binning.resampling.refit import (
     TableBinner,
@@ -105,13 +105,7 @@ def permutation_test(
     >>> permutation_test(OptimalBinner(), X, y, n_permutations=19, random_state=0)["x0"].p_value
     0.05
     """
-    if (
-        isinstance(n_permutations, bool)
-        or not isinstance(n_permutations, int | np.integer)
-        or n_permutations < 1
-    ):
-        message = f"n_permutations must be an integer of at least 1, got {n_permutations!r}"
-        raise ValueError(message)
+    check_integer("n_permutations", n_permutations)
     fitted = fitted_binner(binner, X, y, sample_weight)
     rng = np.random.default_rng(random_state)
     seeds = dict(zip(fitted.prebin_specs_, rng.spawn(len(fitted.prebin_specs_)), strict=True))

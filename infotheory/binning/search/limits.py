@@ -1,12 +1,11 @@
 """Limits on a grouping of pre-bins, checked in one place."""
 
 from dataclasses import dataclass, fields
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from infotheory._validation import check_integer
+from infotheory._validation import check_integer, check_number
 
 __all__ = ["Limits"]
 
@@ -64,41 +63,23 @@ class Limits:
         if self.max_n_bins is not None:
             check_integer("max_n_bins", self.max_n_bins, alternative=", or None for no limit")
             _check_order("n_bins", self.min_n_bins, self.max_n_bins)
-        shares = "a share of the total weight in [0, 1)"
-        _check_number(
-            "min_bin_size",
-            self.min_bin_size,
-            0.0,
-            1.0,
-            f"{shares}; use min_bin_n_event for counts",
-            "[)",
-        )
+        rule = "a share of the total weight in [0, 1); use min_bin_n_event for counts"
+        check_number("min_bin_size", self.min_bin_size, 0.0, 1.0, ends="[)", rule=rule)
         if self.max_bin_size is not None:
-            _check_number(
-                "max_bin_size",
-                self.max_bin_size,
-                0.0,
-                1.0,
-                "a share of the total weight in (0, 1]",
-                "(]",
-            )
+            rule = "a share of the total weight in (0, 1]"
+            check_number("max_bin_size", self.max_bin_size, 0.0, 1.0, ends="(]", rule=rule)
             _check_order("bin_size", self.min_bin_size, self.max_bin_size)
+
         for name in ("min_bin_n_event", "min_bin_n_nonevent", "bin_penalty"):
-            _check_number(
-                name, getattr(self, name), 0.0, np.inf, "a finite number, at least 0", "[)"
-            )
-        _check_number(
-            "min_event_rate_diff",
-            self.min_event_rate_diff,
-            0.0,
-            1.0,
-            "a difference of event rates in [0, 1)",
-            "[)",
+            rule = "a finite number, at least 0"
+            check_number(name, getattr(self, name), 0.0, np.inf, ends="[)", rule=rule)
+        rule = "a difference of event rates in [0, 1)"
+        check_number(
+            "min_event_rate_diff", self.min_event_rate_diff, 0.0, 1.0, ends="[)", rule=rule
         )
         if self.max_pvalue is not None:
-            _check_number(
-                "max_pvalue", self.max_pvalue, 0.0, 1.0, "a probability in (0, 1], or None", "(]"
-            )
+            rule = "a probability in (0, 1], or None"
+            check_number("max_pvalue", self.max_pvalue, 0.0, 1.0, ends="(]", rule=rule)
 
     def active(self) -> dict[str, Any]:
         """Return the limits that restrict something, by name."""
@@ -117,16 +98,6 @@ NEUTRAL: dict[str, Any] = {
     "max_pvalue": None,
     "bin_penalty": 0.0,
 }
-
-
-def _check_number(name: str, value: Any, low: float, high: float, rule: str, ends: str) -> None:
-    """Raise ValueError unless ``value`` is a number between ``low`` and ``high``; ``ends`` says which ends belong."""
-    number = isinstance(value, Real) and not isinstance(value, bool)
-    above = number and (value >= low if ends[0] == "[" else value > low)
-    below = number and (value <= high if ends[1] == "]" else value < high)
-    if not (above and below):
-        message = f"{name} must be {rule}, got {value!r}"
-        raise ValueError(message)
 
 
 def _check_order(name: str, low: float, high: float) -> None:

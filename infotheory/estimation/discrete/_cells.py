@@ -6,6 +6,7 @@ import numpy as np
 
 from infotheory._codes import Codes, compress, encode_labels
 from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import check_integer
 
 _MOST_LEVELS = 32  # whole numbers of more levels are amounts rather than labels
 
@@ -53,6 +54,4 @@ def target_codes(y: ArrayLike, n_bins: int) -> Codes:
 
 def check_n_bins(n_bins: Any) -> None:
     """Raise ValueError unless ``n_bins`` is a whole number of at least 2."""
-    if not isinstance(n_bins, int | np.integer) or n_bins < 2:
-        message = f"n_bins must be a whole number of at least 2, got {n_bins!r}"
-        raise ValueError(message)
+    check_integer("n_bins", n_bins, low=2)

@@ -13,11 +13,12 @@ from infotheory._validation import (
     as_weights,
     check_integer,
     check_length,
+    check_level,
     check_option,
 )
 from infotheory.evidence.ranking import area_under_curve, placements
 from infotheory.inference import Estimate
-from infotheory.laws import LogitNormalLaw, NormalLaw, check_level
+from infotheory.laws import LogitNormalLaw, NormalLaw
 from infotheory.scorecard.decisions._augmented import (
     Assumption,
     Augmented,

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
-from infotheory._validation import as_binary_target, as_weights, check_length
+from infotheory._validation import as_binary_target, as_weights, check_length, check_level
 from infotheory.evidence.groups.differences import adverse_impact_ratio
 from infotheory.evidence.ranking import as_scores
 from infotheory.inference import Estimate, kish_size
-from infotheory.laws import JeffreysLaw, check_level
+from infotheory.laws import JeffreysLaw
 from infotheory.scorecard.decisions.costs import CostTable
 from infotheory.scorecard.decisions.cut_offs import CutOffs, as_cut_offs, digest_of
 

@@ -10,11 +10,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._documents import read_document, sound
 from infotheory._typing import ArrayLike
-from infotheory._validation import check_integer
+from infotheory._validation import check_integer, check_level
 from infotheory.binning.prebins.rows import quantile_splits
 from infotheory.cells import BinSpec
 from infotheory.inference import Estimate
-from infotheory.laws import check_level
 from infotheory.scorecard.card import Scorecard
 from infotheory.scorecard.monitoring._engines import MonitorFrames
 from infotheory.scorecard.monitoring._performance import (
@@ -224,7 +223,7 @@ class ScorecardMonitor(MonitorFrames):
 
     def _compare(self, rows: ScoredRows, level: float, alpha: float) -> MonitoringResult:
         check_level(level)
-        check_level(alpha)
+        check_level(alpha, "alpha")
         parts = self._parts(rows)
         samples = (rows.of_period(i) for i in range(len(rows.names)))
         measures = {

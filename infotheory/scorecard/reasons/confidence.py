@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn.utils import check_random_state
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory._validation import check_integer
 from infotheory.scorecard.points.scale import Scale
 from infotheory.scorecard.reasons.ranking import rank
 
@@ -117,9 +118,7 @@ def kept_reasons(
     ValueError
         If ``n_draws`` is not a positive integer.
     """
-    if isinstance(n_draws, bool) or not isinstance(n_draws, int | np.integer) or n_draws < 1:
-        message = f"n_draws must be a positive integer, got {n_draws!r}"
-        raise ValueError(message)
+    check_integer("n_draws", n_draws)
     patterns, place = np.unique(codes, axis=0, return_inverse=True)
     kept = np.array([name not in excluded for name in points])
     first, given = _given(patterns, points, refer(points), kept, n)

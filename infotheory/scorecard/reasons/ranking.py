@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
-from infotheory._validation import check_option
+from infotheory._validation import check_integer, check_option
 
 __all__ = [
     "REFERENCES",
@@ -162,9 +162,7 @@ def check_reasons(
     texts : mapping of str to str or None
         What to say for a characteristic.
     """
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        message = f"n must be a positive integer, got {n!r}"
-        raise ValueError(message)
+    check_integer("n", n)
     for what, names in (("exclude_from_reasons", excluded), ("texts", texts or {})):
         unknown = [name for name in names if name not in points]
         if unknown:

@@ -21,7 +21,7 @@ import pandas as pd
 from scipy import special, stats
 
 from infotheory._typing import FloatArray, IntArray
-from infotheory.laws import check_level
+from infotheory._validation import check_level
 from infotheory.scorecard.regression._pairs_kernel import joint_weights
 from infotheory.scorecard.regression.influences import code_indicators, influence_blocks
 from infotheory.scorecard.regression.logistic import LogisticFit

@@ -3,6 +3,7 @@
 import numpy as np
 
 from infotheory._typing import FloatArray, IntArray
+from infotheory._validation import check_integer
 
 __all__ = ["groups_by_rank"]
 
@@ -37,9 +38,7 @@ def groups_by_rank(score: FloatArray, weights: FloatArray, n_groups: int) -> Int
     >>> groups_by_rank(np.array([0.1, 0.2, 0.9, 0.9, 0.5]), np.ones(5), 2).tolist()
     [0, 0, 1, 1, 1]
     """
-    if isinstance(n_groups, bool) or not isinstance(n_groups, int | np.integer) or n_groups < 1:
-        message = f"n_groups must be a positive integer, got {n_groups!r}"
-        raise ValueError(message)
+    check_integer("n_groups", n_groups)
     _, rank = np.unique(score, return_inverse=True)
     mass = np.bincount(rank, weights)
     middle = (np.cumsum(mass) - mass / 2.0) / mass.sum()

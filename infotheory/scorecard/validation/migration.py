@@ -8,12 +8,12 @@ import pandas as pd
 from scipy import special, stats
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_array, as_numbers, as_weights, check_length
+from infotheory._validation import as_array, as_numbers, as_weights, check_length, check_level
 from infotheory.cells import BinSpec
 from infotheory.evidence.ranking import as_scores
 from infotheory.evidence.rates import event_rates
 from infotheory.inference import Estimate
-from infotheory.laws import NormalLaw, check_level
+from infotheory.laws import NormalLaw
 from infotheory.tables import CountTable
 
 __all__ = ["MigrationMatrix", "SymmetryTest", "migration_matrix"]

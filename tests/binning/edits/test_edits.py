@@ -334,13 +334,13 @@ def wrong_steps(binner, X, y):
             merge_bins,
             (binner, "number_0", [0, 99]),
             rest,
-            "a bin of 'number_0' must be a number from 0 to",
+            "a bin of 'number_0' must be an integer from 0 to",
         ),
         (
             merge_bins,
             (binner, "number_0", [0, True]),
             rest,
-            "a bin of 'number_0' must be a number from 0 to",
+            "a bin of 'number_0' must be an integer from 0 to",
         ),
         (
             merge_bins,

@@ -389,7 +389,7 @@ def broken(value):
         ),
         (
             lambda: estimate_mutual_information(X, Y, method="ksg", n_permutations=-1),
-            "n_permutations must be a whole",
+            "n_permutations must be an integer",
         ),
         (lambda: estimate_mutual_information(X, Y, method="ksg", base=1), "base must be"),
         (

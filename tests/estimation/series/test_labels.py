@@ -211,7 +211,7 @@ BITS = np.arange(20) % 2
         ),
         (
             lambda: transfer_entropy(BITS, BITS, n_permutations=2.5),
-            "n_permutations must be a whole number, .* got 2.5",
+            "n_permutations must be an integer of at least 0, .* got 2.5",
         ),
         (lambda: transfer_entropy(BITS, BITS, base=0.5), "base must be"),
         (

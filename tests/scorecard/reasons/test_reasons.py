@@ -177,9 +177,9 @@ def test_confidence_of_reasons_is_the_agreement_of_resampled_cards():
     [
         (
             lambda card, X: card.reason_confidence(X, n_draws=0),
-            "n_draws must be a positive integer, got 0",
+            "n_draws must be an integer of at least 1, got 0",
         ),
-        (lambda card, X: card.reason_confidence(X, 0), "n must be a positive integer, got 0"),
+        (lambda card, X: card.reason_confidence(X, 0), "n must be an integer of at least 1, got 0"),
         (lambda _, X: reason_table(X), "reasons must be a frame of reason_codes"),
         (lambda card, X: reason_table(card.reason_codes(X).head(0)), "got 0 rows"),
         (

@@ -71,7 +71,7 @@ def test_errors():
         ValueError, match=r"probability must lie between 0 and 1, got 1\.2 in row 1"
     ):
         brier_decomposition([0, 1], [0.2, 1.2])
-    with pytest.raises(ValueError, match="n_groups must be a positive integer, got 0"):
+    with pytest.raises(ValueError, match="n_groups must be an integer of at least 1, got 0"):
         brier_decomposition([0, 1], [0.2, 0.4], n_groups=0)
     with pytest.raises(
         ValueError, match="probabilities must not all be 0, got 2 rows without an expected event"

@@ -123,7 +123,7 @@ def test_gains_add_up(seed, n_groups):
         ),
         (
             lambda: gains_table([0, 1], [1, 2], n_groups=0),
-            "n_groups must be a positive integer, got 0",
+            "n_groups must be an integer of at least 1, got 0",
         ),
         (lambda: gini_coefficient([0, 1], [1]), r"score must have shape \(2,\)"),
     ],
