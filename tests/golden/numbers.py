@@ -1020,7 +1020,8 @@ def evidence() -> Room:
         weight_of_evidence,
         woe_values,
     )
-    from infotheory.inference import benjamini_hochberg, chi2_noncentrality_interval
+    from infotheory.inference import benjamini_hochberg
+    from infotheory.laws import chi2_noncentrality_interval
 
     room = Room()
     X, y = german()
