@@ -3,6 +3,7 @@
 from infotheory.binning.edits.edits import merge_bins, move_category, set_bins, split_bin, undo_step
 from infotheory.binning.fair.binner import FairBinner
 from infotheory.binning.fair.search import FairSolution
+from infotheory.binning.features import FeatureBins
 from infotheory.binning.optimal_binner import OptimalBinner
 from infotheory.binning.resampling.crossfit import cross_fitted_information_value
 from infotheory.binning.resampling.permutation import PermutationResult, permutation_test
@@ -13,6 +14,7 @@ from infotheory.binning.stump_binner import StumpBinner
 __all__ = [
     "FairBinner",
     "FairSolution",
+    "FeatureBins",
     "Limits",
     "OptimalBinner",
     "OptimalGroups",

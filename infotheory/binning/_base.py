@@ -1,7 +1,7 @@
 """What all binners share: rows to pre-bins, groups of pre-bins to bins, bins to columns."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,12 +16,13 @@ from infotheory._validation import as_binary_target, as_weights, check_length, c
 from infotheory._warnings import warn
 from infotheory.binning._frames import FrameMethods
 from infotheory.binning.binning_table import binning_frame, compare_frames, summary_row
+from infotheory.binning.features import FeatureBins, FeatureView
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.grouping import BY_HAND, Grouping, Rows, check_feature
 from infotheory.binning.prebins.rows import PrebinOptions, PreBins, count_codes, prebin
+from infotheory.cells import BinSpec
 from infotheory.engines import FrameCounts, as_table, read_columns
 from infotheory.evidence.samples import check_zero_cells, samples_of_table
-from infotheory.evidence.woe import woe_values
 from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
 from infotheory.tables import CountTable
 
@@ -48,6 +49,48 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
     woe_sign: str
     event_label: Any
     n_jobs: int | None
+
+    features_: dict[str, FeatureBins]
+
+    @property
+    def specs_(self) -> FeatureView[BinSpec]:
+        """Bins by feature."""
+        return FeatureView(self.features_, "spec")
+
+    @property
+    def tables_(self) -> FeatureView[CountTable]:
+        """Counts of the bins by feature."""
+        return FeatureView(self.features_, "table")
+
+    @property
+    def splits_(self) -> FeatureView[Any]:
+        """Splits of numerical features, levels of each bin of categorical ones."""
+        return FeatureView(self.features_, "splits")
+
+    @property
+    def status_(self) -> FeatureView[str]:
+        """How the search ended by feature."""
+        return FeatureView(self.features_, "status")
+
+    @property
+    def woe_(self) -> FeatureView[FloatArray]:
+        """Weights of evidence by code, the unseen code last, by feature."""
+        return FeatureView(self.features_, "woe")
+
+    @property
+    def groupings_(self) -> FeatureView[Grouping]:
+        """Which pre-bins make a bin, by feature."""
+        return FeatureView(self.features_, "grouping")
+
+    @property
+    def prebin_specs_(self) -> FeatureView[BinSpec]:
+        """Pre-bins by feature."""
+        return FeatureView(self.features_, "prebin_spec")
+
+    @property
+    def prebin_tables_(self) -> FeatureView[CountTable]:
+        """Counts of the pre-bins by feature."""
+        return FeatureView(self.features_, "prebin_table")
 
     @abstractmethod
     def _group(self, prebins: list[PreBins]) -> list[Grouping]:
@@ -79,9 +122,10 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
 
     def _kept_by_hand(self, name: str) -> IntArray | None:
         """Return the groups of a feature whose bins were set by hand: no other counts change them."""
-        return self.groupings_[name].groups if self.status_[name] == BY_HAND else None
+        bins = self.features_[name]
+        return bins.prebinned()[2].groups if bins.status == BY_HAND else None
 
-    def _trend_cost(self, name: str) -> float:  # noqa: ARG002 - the subclass that imposes a shape overrides it
+    def _trend_cost(self, bins: FeatureBins) -> float:  # noqa: ARG002 - the subclass that imposes a shape overrides it
         """Return what the shape of the event rate costs against bins without one; NaN where nothing is maximised."""
         return np.nan
 
@@ -144,7 +188,7 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         pairs = []
         for cells in prebins:
             name = cells.spec.name
-            final = self.groupings_[name].new_codes(cells.spec)
+            final = self.features_[name].prebinned()[2].new_codes(cells.spec)
             pairs.append((self._values_by_code(name)[final], cells.codes))
         return _stack(pairs)
 
@@ -210,16 +254,16 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         """
         check_is_fitted(self)
         rows = []
-        for name, spec in self.specs_.items():
-            grouping = self.groupings_[name]
-            row = {
+        for name, bins in self.features_.items():
+            spec, table = bins.counted()
+            row: dict[str, Any] = {
                 "name": name,
                 "dtype": spec.kind,
-                "status": grouping.status,
+                "status": bins.status,
                 "n_bins": spec.n_bins,
             }
-            row |= summary_row(spec, self.tables_[name], self.zero_cells)
-            row |= {"trend": grouping.trend, "trend_cost": self._trend_cost(name)}
+            row |= summary_row(spec, table, self.zero_cells)
+            row |= {"trend": bins.trend, "trend_cost": self._trend_cost(bins)}
             rows.append(row)
         order = [
             "name",
@@ -314,42 +358,23 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         return prebins
 
     def _store(self, prebins: list[PreBins], groupings: list[Grouping]) -> None:
-        self.prebin_specs_ = {cells.spec.name: cells.spec for cells in prebins}
-        self.prebin_tables_ = {cells.spec.name: cells.table for cells in prebins}
-        self._finish(groupings)
-
-    def _finish(self, groupings: list[Grouping]) -> None:
-        """Make the bins from the pre-bins."""
-        self.groupings_ = dict(zip(self.prebin_specs_, groupings, strict=True))
-        self.specs_ = {
-            name: self.groupings_[name].merged(spec) for name, spec in self.prebin_specs_.items()
-        }
-        self.tables_ = {
-            name: self._merged(name, table) for name, table in self.prebin_tables_.items()
-        }
-        self.splits_ = {
-            name: np.array(spec.splits)
-            if spec.kind == "numerical"
-            else [list(levels) for levels in spec.levels]
-            for name, spec in self.specs_.items()
-        }
-        self.status_ = {name: grouping.status for name, grouping in self.groupings_.items()}
-        self._check_one_sided()
-        self.woe_ = {
-            name: np.append(
-                self._sign()
-                * woe_values(table.nonevents, table.events, zero_cells=self.zero_cells),
-                0.0,
-            )
-            for name, table in self.tables_.items()
-        }
+        """Make the bins from the pre-bins, as after a fit: nothing is changed by hand yet."""
+        counted = [
+            FeatureBins.of_groups(cells.spec, cells.table, grouping)
+            for cells, grouping in zip(prebins, groupings, strict=True)
+        ]
+        self._keep_features(self._finished(counted))
         self.audit_: list[dict[str, Any]] = []
-        self._history: list[Any] = []  # what undo_step takes back
+        self._history: list[tuple[int, FeatureBins]] = []  # what undo_step takes back
 
-    def _merged(self, name: str, table: CountTable) -> CountTable:
-        """Sum counts over the pre-bins of a feature to its bins."""
-        codes = self.groupings_[name].new_codes(self.prebin_specs_[name])
-        return table.merge(codes[:-1], self.specs_[name].labels)
+    def _finished(self, counted: Sequence[FeatureBins]) -> list[FeatureBins]:
+        """Add the weights of evidence to counted bins."""
+        self._check_one_sided(counted)  # first: their evidence may not exist
+        return [bins.with_evidence(self.zero_cells, self._sign()) for bins in counted]
+
+    def _keep_features(self, features: Iterable[FeatureBins]) -> None:
+        """Keep finished bins; a subclass that counts more overrides it."""
+        self.features_ = {bins.name: bins for bins in features}
 
     def _check_options(self, names: tuple[str, ...]) -> None:
         check_option("metric", self.metric, METRICS)
@@ -374,12 +399,12 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
                 )
                 raise ValueError(message)
 
-    def _check_one_sided(self) -> None:
-        found = {name: samples_of_table(table).one_sided() for name, table in self.tables_.items()}
+    def _check_one_sided(self, features: Iterable[FeatureBins]) -> None:
+        tables = {bins.name: bins.counted()[1] for bins in features}
         bins = [
-            f"{name}: {self.tables_[name].labels[i]}"
-            for name, where in found.items()
-            for i in np.flatnonzero(where)
+            f"{name}: {table.labels[i]}"
+            for name, table in tables.items()
+            for i in np.flatnonzero(samples_of_table(table).one_sided())
         ]
         if not bins or not isinstance(self.zero_cells, str):
             return
@@ -413,14 +438,16 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             X
         )  # one-dimensional data get a message about their shape, not about the number of features
         validate_data(self, X, skip_check_array=True, reset=False)
-        columns = read_columns(X, kinds=[spec.kind for spec in self.specs_.values()])
-        pairs = zip(self.specs_.items(), columns.data, strict=True)
-        return {name: spec.encode(data, np.int32) for (name, spec), data in pairs}
+        specs = [bins.spec for bins in self.features_.values()]
+        columns = read_columns(X, kinds=[spec.kind for spec in specs])
+        pairs = zip(specs, columns.data, strict=True)
+        return {spec.name: spec.encode(data, np.int32) for spec, data in pairs}
 
     def _warn_unseen(self, codes: Mapping[str, IntArray]) -> None:
         found = {}
         for name, code in codes.items():
-            empty = np.append(self.tables_[name].counts.sum(axis=1) == 0.0, True)
+            table = self.features_[name].counted()[1]
+            empty = np.append(table.counts.sum(axis=1) == 0.0, True)
             count = int(np.bincount(code, minlength=len(empty))[empty].sum())
             if count:
                 found[name] = count
@@ -434,9 +461,9 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
 
     def _values_by_code(self, name: str) -> LabelArray:
         """Output of the transform for each code of a feature."""
-        table = self.tables_[name]
         if self.metric == "woe":
             return self.woe_[name]
+        table = self.features_[name].counted()[1]
         if self.metric == "indices":
             return np.arange(table.n_bins + 1)
         if self.metric == "bins":
@@ -453,9 +480,9 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         sample_weight: ArrayLike | None = None,
     ) -> CountTable:
         check_is_fitted(self)
-        check_feature("feature", feature, tuple(self.specs_))
+        check_feature("feature", feature, tuple(self.features_))
         if X is None and y is None:
-            return self.tables_[feature]
+            return self.features_[feature].counted()[1]
         if X is None or y is None:
             message = f"X and y must be given together, got only {'y' if X is None else 'X'}"
             raise ValueError(message)
@@ -469,7 +496,7 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             raise ValueError(message)
         target = (labels == self.event_label_).astype(np.float64)
         return count_codes(
-            self.specs_[feature],
+            self.features_[feature].spec,
             codes,
             target,
             as_weights(sample_weight, len(codes)),

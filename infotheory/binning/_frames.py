@@ -9,10 +9,10 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import IntArray, LabelArray
+from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.counts import CountedPreBins, counted_prebins
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.rows import PreBins
-from infotheory.cells import BinSpec
 from infotheory.engines import (
     SAMPLE_ROWS,
     FrameCounts,
@@ -32,7 +32,7 @@ class FrameMethods(ABC):
     """Methods of a binner for frames of any engine; what comes after the counts is that of ``fit``."""
 
     event_label: Any
-    specs_: dict[str, BinSpec]
+    features_: dict[str, FeatureBins]
 
     @abstractmethod
     def _check_options(self, names: tuple[str, ...]) -> None: ...
@@ -192,16 +192,17 @@ class FrameMethods(ABC):
         """
         check_is_fitted(self)
         opened = open_frame(frame)
-        opened.check_columns("features of the fit", self.specs_)
-        values = {name: self._values_by_code(name) for name in self.specs_}
+        specs = {name: bins.spec for name, bins in self.features_.items()}
+        opened.check_columns("features of the fit", specs)
+        values = {name: self._values_by_code(name) for name in specs}
         if not opened.eager:
-            bins = [bin_column(spec, values[name], opened) for name, spec in self.specs_.items()]
+            bins = [bin_column(spec, values[name], opened) for name, spec in specs.items()]
             return opened.as_given(opened.lazy().with_columns(*bins))
-        table, names = opened.lazy().collect(), list(self.specs_)
+        table, names = opened.lazy().collect(), list(specs)
         columns = read_columns(
-            table.select(names).to_native(), kinds=[spec.kind for spec in self.specs_.values()]
+            table.select(names).to_native(), kinds=[spec.kind for spec in specs.values()]
         )
-        pairs = zip(self.specs_.items(), columns.data, strict=True)
+        pairs = zip(specs.items(), columns.data, strict=True)
         codes = {name: spec.encode(data, np.int32) for (name, spec), data in pairs}
         self._warn_unseen(codes)
         backend = table.implementation

@@ -8,6 +8,7 @@ import numpy as np
 
 from infotheory._typing import BoolArray, IntArray
 from infotheory.binning._base import BaseBinner
+from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.grouping import Grouping, check_feature
 from infotheory.binning.prebins.rows import OrderedCells, PrebinOptions, PreBins, ordered_cells
 from infotheory.binning.search.limits import Limits
@@ -286,17 +287,13 @@ class OptimalBinner(BaseBinner):
         alone[place] = flags
         return alone[1:] | alone[:-1]
 
-    def _trend_cost(self, name: str) -> float:
-        grouping, spec, table = (
-            self.groupings_[name],
-            self.prebin_specs_[name],
-            self.prebin_tables_[name],
-        )
-        if np.isnan(grouping.objective):
+    def _trend_cost(self, bins: FeatureBins) -> float:
+        if bins.grouping is None or np.isnan(bins.grouping.objective):
             return np.nan
+        spec, table, grouping = bins.prebinned()
         free = grouping.shape_objectives.get("unrestricted")
         if free is None:
             free = self._search(
-                name, table, ordered_cells(spec, table, self._max_n_cells(spec)), None
+                bins.name, table, ordered_cells(spec, table, self._max_n_cells(spec)), None
             ).objective
         return max(free - grouping.objective, 0.0)

@@ -295,7 +295,7 @@ def _of_learnt_bins(
     if not hasattr(binner, "rebin") or getattr(binner, "mode", None) == "joint":
         return {}, {}
     rows: dict[str, Any] = {}
-    fitted = hasattr(binner, "prebin_tables_")
+    fitted = bool(getattr(binner, "prebin_tables_", {}))
     own = fitted and all(
         np.array_equal(
             binner.tables_[name].counts, tables[train.name].counts[: binner.tables_[name].n_bins]

@@ -13,6 +13,7 @@ RESULTS = [
     "ChannelCapacity",
     "RateDistortion",
     "FairSolution",
+    "FeatureBins",
     "OptimalGroups",
     "PermutationResult",
     "BottleneckCoupling",

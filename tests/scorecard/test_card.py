@@ -184,7 +184,7 @@ def test_frozen_binner_is_not_refitted(data):
     X, y = data
     binner = OptimalBinner(max_n_bins=3).fit(X.head(700), y[:700])
     card = Scorecard(FrozenEstimator(binner)).fit(X.tail(800), y[700:])
-    assert card.binner_.specs_ is binner.specs_
+    assert card.binner_.features_ is binner.features_
     table = card.coefficient_table(X.tail(800), y[700:])
     assert (table["p_value_note"] == "rows on which no bins were learnt").all()
     naive = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10).fit(

@@ -12,6 +12,7 @@ from scipy import stats
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights, check_length
 from infotheory.binning._base import BaseBinner
+from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.grouping import BY_HAND, Grouping
 from infotheory.binning.prebins.rows import PreBins, event_rate_cells, prebin
 from infotheory.binning.search.shape import broken_limits, shape_of_rates
@@ -57,15 +58,10 @@ def tuned(
         place = event_rate_cells(counts, len(counts))
         groups, counts = place[groups], counts[np.argsort(place)]
     shape = shape_of_rates(counts[:, 1] / counts.sum(axis=1))
-    history = [*binner._history, (len(binner.audit_) + 1, *_state(binner, wanted.name))]
-    return apply_step(
-        binner, step, cells, Grouping(groups=groups, status=BY_HAND, trend=shape), history
-    )
-
-
-def _state(binner: BaseBinner, name: str) -> tuple[PreBins, Grouping]:
-    cells = PreBins(binner.prebin_specs_[name], binner.prebin_tables_[name], _NO_CODES)
-    return cells, binner.groupings_[name]
+    history = [*binner._history, (len(binner.audit_) + 1, binner.features_[wanted.name])]
+    grouping = Grouping(groups=groups, status=BY_HAND, trend=shape)
+    changed = FeatureBins.of_groups(cells.spec, cells.table, grouping)
+    return apply_step(binner, step, changed, history)
 
 
 def _groups_of(cells: BinSpec, bins: BinSpec) -> IntArray:
@@ -139,23 +135,19 @@ def _counted(
 
 
 def apply_step(
-    binner: Binner, step: Step, cells: PreBins, grouping: Grouping, history: list[Any]
+    binner: Binner, step: Step, bins: FeatureBins, history: list[tuple[int, FeatureBins]]
 ) -> Binner:
     """Copy the binner with one feature changed, and write the step into its audit trail."""
     if not step.reason.strip():
         message = f"a reason must be given for the audit trail, got {step.reason!r}"
         raise ValueError(message)
-    states = {name: _state(binner, name) for name in binner.prebin_specs_} | {
-        step.feature: (cells, grouping)
-    }
     changed = copy.copy(binner)
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", SparseCellWarning
         )  # min_bin_n_event says so in the audit trail
-        changed._store(
-            [cells for cells, _ in states.values()], [grouping for _, grouping in states.values()]
-        )
+        (finished,) = changed._finished([bins])
+    changed._keep_features((binner.features_ | {step.feature: finished}).values())
     changed.audit_ = [*binner.audit_, _entry(binner, changed, step)]
     changed._history = history
     return changed

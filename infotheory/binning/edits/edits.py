@@ -315,13 +315,13 @@ def undo_step(binner: Binner, *, reason: str, who: str = "", when: str = "") -> 
     if not history:
         message = "undo_step needs a step to take back, got a binner without any; see its audit_"
         raise ValueError(message)
-    number, cells, grouping = history[-1]
+    number, before = history[-1]
     undone = (
         f"step {number}: {binner.audit_[number - 1]['action']} "
         f"{binner.audit_[number - 1]['detail']}"
     )
-    step = Step(cells.spec.name, "undo", undone, reason, who, when)
-    return apply_step(binner, step, cells, grouping, history[:-1])
+    step = Step(before.name, "undo", undone, reason, who, when)
+    return apply_step(binner, step, before, history[:-1])
 
 
 def _check_binner(binner: Any) -> None:
@@ -332,7 +332,7 @@ def _check_binner(binner: Any) -> None:
         )
         raise TypeError(message)
     check_is_fitted(binner)
-    if not hasattr(binner, "prebin_specs_"):
+    if len(binner.prebin_specs_) < len(binner.features_):
         message = (
             "binner must keep its pre-bins, got one read from JSON, which has none; fit it, or use "
             "the fitted one"

@@ -1,6 +1,6 @@
 """FairBinner: the bins of all characteristics at once, within a budget of information about protected groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from numbers import Real
 from typing import Any, ClassVar, Self
@@ -20,6 +20,7 @@ from infotheory.binning.fair.milp import SolverOptions
 from infotheory.binning.fair.problem import FairProblem
 from infotheory.binning.fair.search import solve_fair
 from infotheory.binning.fair.terms import feature_candidates, feature_grouping
+from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.grouping import Grouping, Rows, check_feature
 from infotheory.binning.prebins.rows import PreBins, ordered_cells
@@ -47,6 +48,8 @@ _LIMITS = (
     "min_bin_n_nonevent",
     "bin_penalty",
 )
+
+_NO_CODES = np.empty(0, dtype=np.intp)
 
 
 class FairBinner(BaseBinner):
@@ -314,7 +317,8 @@ class FairBinner(BaseBinner):
         check_is_fitted(self)
         other = copy(self)
         other.budget = budget
-        other._finish(other._search(other.prebin_specs_, other.prebin_tables_, start))
+        prebins = [PreBins(*bins.prebinned()[:2], _NO_CODES) for bins in self.features_.values()]
+        other._store(prebins, other._search(other.prebin_specs_, other.prebin_tables_, start))
         return other
 
     def fairness_summary(self) -> pd.DataFrame:
@@ -449,12 +453,20 @@ class FairBinner(BaseBinner):
             for c, choice in zip(candidates, self.solution_.choices, strict=True)
         ]
 
-    def _finish(self, groupings: list[Grouping]) -> None:
-        super()._finish(groupings)
+    def _keep_features(self, features: Iterable[FeatureBins]) -> None:
+        super()._keep_features(features)
         self.group_tables_ = {
-            attribute: {name: self._merged(name, table) for name, table in tables.items()}
+            attribute: {
+                name: _merged(self.features_[name], table) for name, table in tables.items()
+            }
             for attribute, tables in self.prebin_group_tables_.items()
         }
+
+
+def _merged(bins: FeatureBins, table: CountTable) -> CountTable:
+    """Sum counts over the pre-bins of a feature to its bins."""
+    spec, _, grouping = bins.prebinned()
+    return table.merge(grouping.new_codes(spec)[:-1], bins.spec.labels)
 
 
 def _says_something(table: CountTable) -> bool:

@@ -1,6 +1,6 @@
 """Binning again on other counts: what cross-fitting and permutation tests share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_binary_target, as_weights
+from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.rows import count_codes
 from infotheory.cells import BinSpec
 from infotheory.engines import read_columns
@@ -32,11 +33,21 @@ _Result = TypeVar("_Result")
 class TableBinner(Protocol):
     """A binner that decides the bins of one feature from the counts of its pre-bins alone."""
 
-    prebin_specs_: dict[str, BinSpec]
-    prebin_tables_: dict[str, CountTable]
     zero_cells: str | float
     event_label: Any
     n_jobs: int | None
+
+    @property
+    def features_(self) -> Mapping[str, FeatureBins]:
+        """Bins by feature."""
+
+    @property
+    def prebin_specs_(self) -> Mapping[str, BinSpec]:
+        """Pre-bins by feature."""
+
+    @property
+    def prebin_tables_(self) -> Mapping[str, CountTable]:
+        """Their counts."""
 
     def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
         """Learn pre-bins and bins.
@@ -92,6 +103,8 @@ def fitted_binner(
         raise ValueError(message)
     if X is None:
         check_is_fitted(binner)
+        for bins in binner.features_.values():
+            bins.prebinned()  # without pre-bins there is nothing to learn bins from
         return binner
     fitted: TableBinner = clone(binner).fit(X, y, sample_weight)
     return fitted

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from infotheory.binning import FeatureBins
 from infotheory.cells import BinSpec, Unknown
 from infotheory.scorecard.card import Scorecard
 from infotheory.scorecard.export.document import frozen_binner
@@ -126,7 +127,8 @@ def card_of(
                 f"points must be finite, got {own.tolist()} for {name!r} in the export of {origin}"
             )
             raise ValueError(message)
-    binner = frozen_binner([f.spec() for f in features], named=True, classes=[0, 1])
+    bins = [FeatureBins(spec=f.spec()) for f in features]
+    binner = frozen_binner(bins, named=True, classes=[0, 1])
     whole = all((np.rint(p) == p)[~np.isnan(p)].all() for p in points.values())
     card = Scorecard(binner, round=whole).set_params(**scaling)
     fitted = {

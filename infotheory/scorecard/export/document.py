@@ -10,7 +10,7 @@ from sklearn.frozen import FrozenEstimator
 
 from infotheory._documents import read_document, sound
 from infotheory._typing import FloatArray
-from infotheory.binning import OptimalBinner
+from infotheory.binning import FeatureBins, OptimalBinner
 from infotheory.cells import BinSpec
 from infotheory.tables import CountTable
 
@@ -119,32 +119,21 @@ def _read(cls: Any, document: Mapping[str, Any]) -> Any:
     return card
 
 
-def frozen_binner(specs: list[BinSpec], *, named: bool, classes: list[Any], **settings: Any) -> Any:
-    """Make a fitted binner of given bins.
+def frozen_binner(
+    features: list[FeatureBins], *, named: bool, classes: list[Any], **settings: Any
+) -> Any:
+    """Make a fitted binner of given bins, which is not refitted.
 
-    Parameters
-    ----------
-    specs : list of BinSpec
-        Bins of each feature.
-    named : bool
-        The features have names in X.
-    classes : list
-        The two labels.
-    **settings
-        Parameters of the binner.
-
-    Returns
-    -------
-    FrozenEstimator
-        A binner that is not refitted, with no tables and weights of evidence yet.
+    ``named`` says that the features have names in X, ``classes`` are the two labels, ``settings``
+    the parameters of the binner.
     """
     binner = OptimalBinner(**settings)
-    binner.specs_ = {spec.name: spec for spec in specs}
-    binner.tables_, binner.woe_, binner.status_, binner.audit_ = {}, {}, {}, []
-    binner.classes_, binner.n_features_in_ = np.array(classes), len(specs)
+    binner.features_ = {bins.name: bins for bins in features}
+    binner.audit_ = []
+    binner.classes_, binner.n_features_in_ = np.array(classes), len(features)
     binner.event_label_ = classes[1] if binner.event_label is None else binner.event_label
     if named:
-        binner.feature_names_in_ = np.array([spec.name for spec in specs], dtype=object)
+        binner.feature_names_in_ = np.array([bins.name for bins in features], dtype=object)
     return FrozenEstimator(binner)
 
 
@@ -155,15 +144,16 @@ def _feature(card: Any, name: str, spec: BinSpec) -> dict[str, Any]:
         "labels": list(spec.labels),
         "points": _plain(card.points_[name]),
     }
-    if name not in binner.tables_:
+    bins = binner.features_[name]
+    if bins.table is None:
         return entry | dict.fromkeys(("counts", "squared_weights", "woe", "status"))
-    table = binner.tables_[name].without_groups()
+    table = bins.table.without_groups()
     return entry | {
         "labels": list(table.labels),
         "counts": table.counts.tolist(),
         "squared_weights": table.squared_weights.tolist(),
-        "woe": binner.woe_[name].tolist(),
-        "status": binner.status_[name],
+        "woe": bins.woe.tolist(),
+        "status": bins.status,
     }
 
 
@@ -203,9 +193,8 @@ def _unpack(packed: Mapping[str, Any], most: int) -> FloatArray:
 
 
 def _binner(document: Mapping[str, Any]) -> Any:
-    specs = [BinSpec.from_dict(feature["bins"]) for feature in document["features"]]
     binner = frozen_binner(
-        specs,
+        [_bins(feature) for feature in document["features"]],
         named=document["named"],
         classes=document["classes"],
         woe_sign=document["woe_sign"],
@@ -213,16 +202,17 @@ def _binner(document: Mapping[str, Any]) -> Any:
         event_label=document["event_label"],
     )
     binner.audit_.extend(document["audit"])
-    for spec, feature in zip(specs, document["features"], strict=True):
-        if feature["counts"] is None:
-            continue
-        counts, squared = (_array(feature[key]) for key in ("counts", "squared_weights"))
-        binner.tables_[spec.name] = CountTable(tuple(feature["labels"]), counts, squared)
-        binner.woe_[spec.name], binner.status_[spec.name] = (
-            _by_code(feature["woe"], spec),
-            feature["status"],
-        )
     return binner
+
+
+def _bins(feature: Mapping[str, Any]) -> FeatureBins:
+    spec = BinSpec.from_dict(feature["bins"])
+    if feature["counts"] is None:
+        return FeatureBins(spec=spec)
+    counts, squared = (_array(feature[key]) for key in ("counts", "squared_weights"))
+    table = CountTable(tuple(feature["labels"]), counts, squared)
+    woe = _by_code(feature["woe"], spec)
+    return FeatureBins(spec=spec, table=table, woe=woe, status=feature["status"])
 
 
 def _by_code(values: Any, spec: BinSpec) -> FloatArray:

@@ -1,0 +1,267 @@
+"""One feature of a fitted binner as one value, and what a reader of a fitted binner may use."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Any, Protocol, Self, TypeVar
+
+import numpy as np
+
+from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory.binning.prebins.grouping import Grouping
+from infotheory.cells import BinSpec
+from infotheory.evidence.woe import woe_values
+from infotheory.tables import CountTable
+
+__all__ = ["FeatureBins", "FeatureView", "FittedBinner"]
+
+Value_co = TypeVar("Value_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FeatureBins:
+    """The bins of one feature: what they are, what they count, what they say, and how they were made.
+
+    Bins that were learnt have all fields. Those of a card read from a document have no pre-bins,
+    those of a card of another package no counts and weights of evidence either; these fields are
+    None.
+
+    Parameters
+    ----------
+    spec : BinSpec
+        The bins.
+    table : CountTable, optional
+        Their counts, one row for each code of ``spec`` but the unseen one.
+    woe : ndarray of shape (n_codes,), optional
+        Weight of evidence by code, 0 for the unseen one, which is the last.
+    status : str, optional
+        How the bins were found.
+    grouping : Grouping, optional
+        Which pre-bins make a bin, and what each shape would have reached.
+    prebin_spec : BinSpec, optional
+        The pre-bins.
+    prebin_table : CountTable, optional
+        Their counts.
+    """
+
+    spec: BinSpec
+    table: CountTable | None = None
+    woe: FloatArray | None = None
+    status: str | None = None
+    grouping: Grouping | None = None
+    prebin_spec: BinSpec | None = None
+    prebin_table: CountTable | None = None
+
+    @classmethod
+    def of_groups(cls, prebin_spec: BinSpec, prebin_table: CountTable, grouping: Grouping) -> Self:
+        """Merge pre-bins to bins; ``with_evidence`` adds the weights of evidence.
+
+        Parameters
+        ----------
+        prebin_spec : BinSpec
+            The pre-bins.
+        prebin_table : CountTable
+            Their counts.
+        grouping : Grouping
+            Which of them make a bin.
+
+        Returns
+        -------
+        FeatureBins
+            The bins with their counts.
+        """
+        spec = grouping.merged(prebin_spec)
+        return cls(
+            spec=spec,
+            table=prebin_table.merge(grouping.new_codes(prebin_spec)[:-1], spec.labels),
+            status=grouping.status,
+            grouping=grouping,
+            prebin_spec=prebin_spec,
+            prebin_table=prebin_table,
+        )
+
+    def with_evidence(self, zero_cells: str | float, sign: float) -> Self:
+        """Weigh the evidence of each bin.
+
+        Parameters
+        ----------
+        zero_cells : {"haldane", "error"} or float
+            Rule for bins with rows of one class.
+        sign : float
+            Factor on the weights of evidence, 1 or -1.
+
+        Returns
+        -------
+        FeatureBins
+            The same bins with weights of evidence.
+        """
+        _, table = self.counted()
+        woe = sign * woe_values(table.nonevents, table.events, zero_cells=zero_cells)
+        return replace(self, woe=np.append(woe, 0.0))
+
+    @property
+    def name(self) -> str:
+        """Name of the feature."""
+        return self.spec.name
+
+    @property
+    def splits(self) -> Any:
+        """Splits of a numerical feature (ndarray), levels of each bin of a categorical one (lists)."""
+        if self.spec.kind == "numerical":
+            return np.array(self.spec.splits)
+        return [list(levels) for levels in self.spec.levels]
+
+    @property
+    def trend(self) -> str | None:
+        """Shape of the event rate over the bins, where one was imposed."""
+        return None if self.grouping is None else self.grouping.trend
+
+    def counted(self) -> tuple[BinSpec, CountTable]:
+        """Return the bins and their counts.
+
+        Returns
+        -------
+        BinSpec
+            The bins.
+        CountTable
+            Their counts.
+
+        Raises
+        ------
+        ValueError
+            If nothing was counted: the bins come from a card of another package.
+        """
+        if self.table is None:
+            message = (
+                f"feature {self.name!r} must have counts, got bins of a card that holds none; "
+                "count rows in them (X and y), or fit a binner"
+            )
+            raise ValueError(message)
+        return self.spec, self.table
+
+    def prebinned(self) -> tuple[BinSpec, CountTable, Grouping]:
+        """Return the pre-bins, their counts, and which of them make a bin.
+
+        Returns
+        -------
+        BinSpec
+            The pre-bins.
+        CountTable
+            Their counts.
+        Grouping
+            Which of them make a bin.
+
+        Raises
+        ------
+        ValueError
+            If there are none: the bins were read from a card.
+        """
+        if self.prebin_spec is None or self.prebin_table is None or self.grouping is None:
+            message = (
+                f"feature {self.name!r} must keep its pre-bins, got bins read from a card, which "
+                "holds none; fit a binner, or use the fitted one"
+            )
+            raise ValueError(message)
+        return self.prebin_spec, self.prebin_table, self.grouping
+
+
+class FeatureView(Mapping[str, Value_co]):
+    """One field of every feature by name, read only; features that do not have it are left out."""
+
+    __slots__ = ("_features", "_read")
+
+    def __init__(self, features: Mapping[str, FeatureBins], field: str) -> None:
+        self._features = features
+        self._read = attrgetter(field)
+
+    def __getitem__(self, name: str) -> Value_co:
+        value: Value_co | None = self._read(self._features[name])
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, bins in self._features.items() if self._read(bins) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+class FittedBinner(Protocol):
+    """What a reader of a fitted binner may use, whether it is frozen or not."""
+
+    woe_sign: str
+    zero_cells: str | float
+
+    @property
+    def features_(self) -> Mapping[str, FeatureBins]:
+        """Bins by feature."""
+
+    @property
+    def specs_(self) -> Mapping[str, BinSpec]:
+        """Bins alone."""
+
+    @property
+    def tables_(self) -> Mapping[str, CountTable]:
+        """Counts of the bins."""
+
+    @property
+    def woe_(self) -> Mapping[str, FloatArray]:
+        """Weights of evidence by code, the unseen one last."""
+
+    @property
+    def splits_(self) -> Mapping[str, Any]:
+        """Splits, or levels of each bin."""
+
+    @property
+    def status_(self) -> Mapping[str, str]:
+        """How the bins were found."""
+
+    @property
+    def groupings_(self) -> Mapping[str, Grouping]:
+        """Which pre-bins make a bin."""
+
+    @property
+    def prebin_specs_(self) -> Mapping[str, BinSpec]:
+        """Pre-bins."""
+
+    @property
+    def prebin_tables_(self) -> Mapping[str, CountTable]:
+        """Counts of the pre-bins."""
+
+    @property
+    def audit_(self) -> list[dict[str, Any]]:
+        """What was changed by hand."""
+
+    @property
+    def classes_(self) -> LabelArray:
+        """The two labels, sorted."""
+
+    @property
+    def event_label_(self) -> Any:
+        """The label that counts as an event."""
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of features."""
+
+    def bin_codes(self, X: Any) -> IntArray:
+        """Code of the bin of each value, shape (n_rows, n_features)."""
+
+    def transform(self, X: Any) -> Any:
+        """Replace each value by what is said of its bin."""
+
+    def binning_table(
+        self,
+        feature: str,
+        X: Any = None,
+        y: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Any:
+        """Show counts and evidence by bin."""
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the options."""
