@@ -1,5 +1,7 @@
-"""Estimates with standard errors, the laws behind their intervals, and tests against a threshold."""
+"""Estimates with standard errors and intervals, and tests against a threshold."""
 
+import html
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,7 +9,7 @@ from scipy import optimize, stats
 
 from infotheory._typing import FloatArray
 from infotheory._validation import as_array, as_numbers, check_level
-from infotheory.laws import IntervalLaw, NormalLaw
+from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 
 __all__ = [
     "DivergenceEstimate",
@@ -18,9 +20,21 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+#: Significant digits of a standard error in print; the value and its interval get as many decimals.
+_ERROR_DIGITS = 2
+#: Significant digits of a value whose standard error is 0 or unknown.
+_VALUE_DIGITS = 4
+#: With more decimals than this a number is printed with an exponent.
+_MOST_DECIMALS = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Estimate:
     """A number computed from data, with its standard error and interval.
+
+    It prints as ``0.289 ± 0.089 [0.110, 0.409]``, value, standard error and 95 % interval;
+    ``format(estimate, ".3f")`` writes all four in a format of your own, ``float(estimate)`` and
+    ``round(estimate, 3)`` give the value alone.
 
     Parameters
     ----------
@@ -31,13 +45,18 @@ class Estimate:
     method : str
         How the value and its standard error were computed.
     p_value : float or None
-        P-value of the natural null hypothesis, where there is one.
+        P-value of the natural null hypothesis; None where there is none, or where it is withheld.
     law : IntervalLaw
-        What the interval is made of.
+        What the interval is made of; :class:`infotheory.laws.WithheldLaw` where none was shown to
+        hold, and both its ends are NaN.
+    reason : str or None
+        Why an interval or a p-value is withheld, or an end infinite; None where nothing is.
 
     Examples
     --------
     >>> estimate = Estimate(value=1.0, standard_error=0.1, method="mean")
+    >>> print(estimate)
+    1.00 ± 0.10 [0.80, 1.20]
     >>> low, high = estimate.interval(level=0.95)
     >>> round(low, 3), round(high, 3)
     (0.804, 1.196)
@@ -50,6 +69,11 @@ class Estimate:
     method: str
     p_value: float | None = None
     law: IntervalLaw = field(default_factory=NormalLaw)
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.reason is None and isinstance(self.law, WithheldLaw):
+            object.__setattr__(self, "reason", self.law.reason)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Two-sided confidence interval.
@@ -62,7 +86,8 @@ class Estimate:
         Returns
         -------
         tuple of float
-            Lower and upper end.
+            Lower and upper end; NaN where the interval is withheld, infinite where the data do not
+            bound the quantity.
 
         Raises
         ------
@@ -101,7 +126,8 @@ class Estimate:
         Examples
         --------
         >>> estimate = Estimate(value=1.0, standard_error=0.1, method="mean")
-        >>> {key: round(number, 3) for key, number in estimate.to_row(prefix="iv", p_value=False).items()}
+        >>> row = estimate.to_row(prefix="iv", p_value=False)
+        >>> {column: round(number, 3) for column, number in row.items()}
         {'iv': 1.0, 'iv_standard_error': 0.1, 'iv_low': 0.804, 'iv_high': 1.196}
         """
         low, high = self.interval(level)
@@ -121,11 +147,11 @@ class Estimate:
         }
 
     def probability_above(self, threshold: float) -> float:
-        """Return the normal confidence that the quantity exceeds a limit, ``Phi((value - threshold) / SE)``.
+        """Return the normal confidence that the quantity exceeds a limit.
 
-        The reading of Sudjianto and Burakov (arXiv:2509.09855): IV .066 with standard error .0069
-        lies above .05 with confidence .99. For a test that holds its size near 0 use ``exceeds`` of
-        a divergence.
+        That is ``Phi((value - threshold) / standard_error)``, the reading of Sudjianto and Burakov
+        (arXiv:2509.09855): IV .066 with standard error .0069 lies above .05 with confidence .99.
+        For a test that holds its size near 0 use ``exceeds`` of a divergence.
 
         Parameters
         ----------
@@ -135,13 +161,16 @@ class Estimate:
         Returns
         -------
         float
-            Between 0 and 1.
+            Between 0 and 1; NaN where the interval is withheld.
 
         Examples
         --------
-        >>> round(Estimate(value=0.066, standard_error=0.0069, method="paper").probability_above(0.05), 2)
+        >>> estimate = Estimate(value=0.066, standard_error=0.0069, method="paper")
+        >>> round(estimate.probability_above(0.05), 2)
         0.99
         """
+        if isinstance(self.law, WithheldLaw):
+            return math.nan
         if self.standard_error == 0.0:
             return float(self.value > threshold)
         return float(stats.norm.cdf((self.value - threshold) / self.standard_error))
@@ -149,10 +178,66 @@ class Estimate:
     def __float__(self) -> float:
         return self.value
 
+    def __round__(self, ndigits: int | None = None) -> float:
+        return round(float(self), ndigits)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+    def __format__(self, spec: str) -> str:
+        if not spec:
+            spec = _number_format(float(self), self.standard_error)
+
+        low, high = self.interval()
+        ends = f"{low:{spec}}, {high:{spec}}"
+        if isinstance(self.law, WithheldLaw):
+            ends = "withheld"
+        return f"{float(self):{spec}} ± {self.standard_error:{spec}} [{ends}]"
+
+    def __str__(self) -> str:
+        return format(self)
+
+    def __repr__(self) -> str:
+        p_value = "" if self.p_value is None else f", p = {self.p_value:.2g}"
+        reason = "" if self.reason is None else f", {self.reason}"
+        return f"{type(self).__name__}({self}{p_value}, {self.method}{reason})"
+
+    def _repr_html_(self) -> str:
+        """Table of the estimate for notebooks."""
+        spec = _number_format(float(self), self.standard_error)
+        low, high = self.interval()
+        withheld = isinstance(self.law, WithheldLaw)
+
+        entries = {
+            "value": f"{float(self):{spec}}",
+            "standard error": f"{self.standard_error:{spec}}",
+            "95 % interval": "withheld" if withheld else f"{low:{spec}} to {high:{spec}}",
+            "p-value": None if self.p_value is None else f"{self.p_value:.3g}",
+            "method": self.method,
+            "reason": self.reason,
+        }
+        rows = "".join(
+            f"<tr><th style='text-align: left'>{heading}</th><td>{html.escape(text)}</td></tr>"
+            for heading, text in entries.items()
+            if text is not None
+        )
+        return f"<table>{rows}</table>"
+
+
+def _number_format(value: float, standard_error: float) -> str:
+    """Format that shows a value as far as its standard error says something about it."""
+    if math.isfinite(standard_error) and standard_error > 0.0:
+        size, digits = standard_error, _ERROR_DIGITS
+    else:
+        size, digits = abs(value), _VALUE_DIGITS
+    if not (math.isfinite(size) and size > 0.0):
+        return "z.3f"
+
+    decimals = digits - 1 - math.floor(math.log10(size))
+    # "z" shows a rounded negative zero without its sign
+    return f"z.{max(decimals, 0)}f" if decimals <= _MOST_DECIMALS else f".{_VALUE_DIGITS}g"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DivergenceEstimate(Estimate):
-    """A Jeffreys divergence between two samples over the same bins (an IV or a PSI), with its tests.
+    """A divergence between two samples over the same bins (an IV or a PSI), with its tests.
 
     Near zero the divergence behaves as a chi-square divided by ``n_effective``, not as a normal
     variable, so the tests below rest on the (non-central) chi-square law of
@@ -160,6 +245,18 @@ class DivergenceEstimate(Estimate):
 
     Parameters
     ----------
+    value : float
+        The divergence, in nats.
+    standard_error : float
+        Its standard error.
+    method : str
+        How the value and its standard error were computed.
+    p_value : float or None
+        P-value of "the two samples share one law".
+    law : IntervalLaw
+        What the interval is made of.
+    reason : str or None
+        Why an interval or a p-value is withheld, or an end infinite; None where nothing is.
     n_effective : float
         ``n m / (n + m)`` for samples of (Kish) sizes n and m; 8 times that for a Jensen-Shannon
         divergence, so that ``n_effective * divergence`` is chi-square under equality.
@@ -178,11 +275,11 @@ class DivergenceEstimate(Estimate):
 
     @property
     def statistic(self) -> float:
-        """``N_eff (J - bias) + k - 1``: approximately non-central chi-square with noncentrality ``N_eff J``."""
+        """``N_eff (J - bias) + k - 1``, non-central chi-square of noncentrality ``N_eff J``."""
         return self.n_effective * (self.plug_in - self.bias) + self.degrees_of_freedom
 
     def critical_value(self, alpha: float = 0.05) -> float:
-        """Value that the divergence exceeds with probability ``alpha`` when the two samples share one law.
+        """Value that the divergence exceeds with probability ``alpha`` under one common law.
 
         Parameters
         ----------
@@ -205,7 +302,9 @@ class DivergenceEstimate(Estimate):
         return float(self._law_at(threshold).sf(self.statistic)) if self.degrees_of_freedom else 1.0
 
     def certifies(self, threshold: float) -> float:
-        """P-value of the test that rejects "divergence >= threshold": small values certify that it lies below.
+        """P-value of the test that rejects "divergence >= threshold".
+
+        A small one certifies that the divergence lies below the threshold.
 
         Parameters
         ----------
@@ -284,6 +383,7 @@ class DivergenceEstimate(Estimate):
             growth = float(np.exp(log_growth))
             return self.power(true_value, threshold=threshold, alpha=alpha, growth=growth) - power
 
+        # Bracket the root in steps of e; below e^-30 not a row of any sample would be left.
         low = high = 0.0
         while shortfall(high) < 0.0:
             high += 1.0
@@ -295,12 +395,10 @@ class DivergenceEstimate(Estimate):
         if not divergence >= 0.0:
             message = f"a divergence is not negative, got {divergence!r}"
             raise ValueError(message)
-        df = self.degrees_of_freedom
-        return (
-            stats.ncx2(df, growth * self.n_effective * divergence)
-            if divergence > 0
-            else stats.chi2(df)
-        )
+        if divergence == 0.0:
+            return stats.chi2(self.degrees_of_freedom)
+        noncentrality = growth * self.n_effective * divergence
+        return stats.ncx2(self.degrees_of_freedom, noncentrality)
 
 
 def kish_size(weights_sum: float, squared_weights_sum: float) -> float:
@@ -372,7 +470,7 @@ def benjamini_hochberg(p_values: FloatArray) -> FloatArray:
         )
         raise ValueError(message)
     adjusted = np.full(p_values.shape, np.nan)
-    told = ~np.isnan(p_values)
-    if told.any():
-        adjusted[told] = stats.false_discovery_control(p_values[told], method="bh")
+    tested = ~np.isnan(p_values)
+    if tested.any():
+        adjusted[tested] = stats.false_discovery_control(p_values[tested], method="bh")
     return adjusted

@@ -1,4 +1,4 @@
-"""The laws behind intervals: normal, Student, log-normal, logit-normal, Jeffreys, non-central chi-square."""
+"""The laws behind intervals, and the law of an interval that is withheld."""
 
 import math
 from dataclasses import dataclass, field
@@ -18,6 +18,7 @@ __all__ = [
     "NoncentralChi2Law",
     "NormalLaw",
     "StudentLaw",
+    "WithheldLaw",
     "chi2_noncentrality_bounds",
     "chi2_noncentrality_interval",
     "jeffreys_bounds",
@@ -169,7 +170,7 @@ class StudentLaw:
 
 @dataclass(frozen=True, slots=True)
 class LogNormalLaw:
-    """Normal interval on the logarithm of a positive quantity (a ratio): ``value * exp(+-z se / value)``."""
+    """Normal interval on the logarithm of a positive quantity: ``value * exp(+-z se / value)``."""
 
     name: str = field(default="log-normal", init=False)
 
@@ -193,7 +194,7 @@ class LogNormalLaw:
 
 @dataclass(frozen=True, slots=True)
 class LogitNormalLaw:
-    """Normal interval on the logit of a probability; ``(0, 1)`` where the value is 0 or 1 and the logit infinite."""
+    """Normal interval on the logit of a probability; ``(0, 1)`` where the logit is infinite."""
 
     name: str = field(default="logit-normal", init=False)
 
@@ -229,7 +230,7 @@ class JeffreysLaw:
     size: float
     name: str = field(default="Jeffreys", init=False)
 
-    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:  # noqa: ARG002
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval; the standard error plays no part.
 
         Parameters
@@ -264,7 +265,7 @@ class NoncentralChi2Law:
     scale: float
     name: str = field(default="noncentral chi-square", init=False)
 
-    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:  # noqa: ARG002
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
         """Return the ends of the interval; the value and its standard error play no part.
 
         Parameters
@@ -280,10 +281,43 @@ class NoncentralChi2Law:
         return self.scale * low, self.scale * high
 
 
+@dataclass(frozen=True, slots=True)
+class WithheldLaw:
+    """No interval: both ends are NaN, because none was shown to hold for data like these.
+
+    Parameters
+    ----------
+    reason : str
+        What the data lack, in words that a report can print.
+
+    Examples
+    --------
+    >>> WithheldLaw("12 rows for 40 cells").interval(0.3, 0.1, 0.95)
+    (nan, nan)
+    """
+
+    reason: str
+    name: str = field(default="withheld", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return NaN for both ends.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage that an interval would have.
+        """
+        return math.nan, math.nan
+
+
 def chi2_noncentrality_interval(
     statistic: float, degrees_of_freedom: float, level: float
 ) -> tuple[float, float]:
-    """Interval of the noncentrality of a chi-square from one draw, by inverting its distribution function.
+    """Interval of the noncentrality of a chi-square from one draw, by inverting its law.
 
     Parameters
     ----------
@@ -326,7 +360,7 @@ def chi2_noncentrality_interval(
 def chi2_noncentrality_bounds(
     statistic: FloatArray, degrees_of_freedom: FloatArray, level: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Intervals of the noncentralities of many chi-squares (array kernel of :func:`chi2_noncentrality_interval`).
+    """Intervals of the noncentralities of many chi-squares, each from one draw.
 
     Parameters
     ----------
@@ -346,18 +380,25 @@ def chi2_noncentrality_bounds(
     at_zero = special.chdtr(df, draw)
 
     def root(probability: float) -> FloatArray:
-        found = np.zeros(draw.shape)
-        some = at_zero > probability
-        found[some] = special.chndtrinc(draw[some], df[some], probability)
-        lost = np.isnan(found)
-        found[lost] = _large_noncentrality(draw[lost], df[lost], float(special.ndtri(probability)))
-        return found
+        noncentrality = np.zeros(draw.shape)
+
+        # The distribution function falls as the noncentrality grows: no root where it is too
+        # small at 0 already, and the end of the interval is 0.
+        rooted = at_zero > probability
+        noncentrality[rooted] = special.chndtrinc(draw[rooted], df[rooted], probability)
+
+        # scipy gives NaN for very large draws, where the law is normal to all digits.
+        failed = np.isnan(noncentrality)
+        noncentrality[failed] = _large_noncentrality(
+            draw[failed], df[failed], float(special.ndtri(probability))
+        )
+        return noncentrality
 
     return root(0.5 + level / 2.0), root(0.5 - level / 2.0)
 
 
 def _large_noncentrality(draw: FloatArray, df: FloatArray, z: float) -> FloatArray:
-    """Root where the law is normal, from some 1e10 on: ``draw = df + root + z sqrt(2 df + 4 root)``."""
+    """Root of ``draw = df + root + z sqrt(2 df + 4 root)``: the law is normal from some 1e10 on."""
     excess = draw - df
     return excess + 2.0 * z * z - z * np.sqrt(4.0 * excess + 4.0 * z * z + 2.0 * df)
 

@@ -20,6 +20,7 @@ from infotheory.laws import (
     NoncentralChi2Law,
     NormalLaw,
     StudentLaw,
+    WithheldLaw,
     chi2_noncentrality_bounds,
     chi2_noncentrality_interval,
     one_sided_quantile,
@@ -155,6 +156,70 @@ def test_row_of_a_table_with_several_quantities():
         "iv", "iv_standard_error", "iv_low", "iv_high", "iv_p_value",
     ]  # fmt: skip
     assert list(estimate.to_row(prefix="iv", p_value=False))[-1] == "iv_high"
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (0.2894, 0.0893, "0.289 ± 0.089 [0.114, 0.464]"),
+        (0.2894, 0.00893, "0.2894 ± 0.0089 [0.2719, 0.3069]"),
+        (123456.7, 120.3, "123457 ± 120 [123221, 123692]"),
+        (0.5, 0.0, "0.5000 ± 0.0000 [0.5000, 0.5000]"),
+        (0.0, 0.0, "0.000 ± 0.000 [0.000, 0.000]"),
+        (-0.0001, 0.1, "0.00 ± 0.10 [-0.20, 0.20]"),
+        (1.0, np.nan, "1.000 ± nan [nan, nan]"),
+        (3e-12, 1e-12, "3e-12 ± 1e-12 [1.04e-12, 4.96e-12]"),
+    ],
+)
+def test_prints_value_error_and_interval_as_far_as_the_error_goes(value, error, text):
+    assert str(Estimate(value=value, standard_error=error, method="x")) == text
+
+
+def test_format_round_and_float():
+    estimate = Estimate(value=0.2894, standard_error=0.0893, method="x")
+    assert f"{estimate:.2f}" == "0.29 ± 0.09 [0.11, 0.46]"
+    assert f"{estimate}" == str(estimate)
+    assert (round(estimate, 2), round(estimate), float(estimate)) == (0.29, 0, 0.2894)
+
+
+def test_repr_is_one_line_with_p_value_method_and_reason():
+    estimate = Estimate(value=0.2894, standard_error=0.0893, method="delta", p_value=0.00123)
+    assert repr(estimate) == "Estimate(0.289 ± 0.089 [0.114, 0.464], p = 0.0012, delta)"
+    assert repr(divergence()) == "DivergenceEstimate(0.100 ± 0.020 [0.061, 0.139], delta)"
+
+
+def test_unbounded_end_prints_as_infinite():
+    ratio = Estimate(value=0.0, standard_error=np.nan, method="x", law=LogNormalLaw())
+    assert str(ratio) == "0.000 ± nan [0.000, inf]"
+
+
+def test_html_table_escapes_the_method():
+    estimate = Estimate(value=0.2894, standard_error=0.0893, method="rate of '<b>'", p_value=0.5)
+    table = estimate._repr_html_()
+    assert "<td>0.114 to 0.464</td>" in table
+    assert "&lt;b&gt;" in table
+    assert "<b>" not in table
+    assert "reason" not in table
+
+
+def test_withheld_interval_is_nan_and_says_why():
+    withheld = Estimate(
+        value=0.3, standard_error=0.1, method="x", law=WithheldLaw("12 rows for 40 cells")
+    )
+    assert np.isnan(withheld.interval()).all()
+    assert np.isnan(withheld.probability_above(0.1))
+    assert withheld.reason == "12 rows for 40 cells"
+    assert str(withheld) == "0.30 ± 0.10 [withheld]"
+    assert repr(withheld) == "Estimate(0.30 ± 0.10 [withheld], x, 12 rows for 40 cells)"
+    assert "<td>12 rows for 40 cells</td>" in withheld._repr_html_()
+    assert np.isnan([withheld.to_row()[key] for key in ("low", "high", "p_value")]).all()
+
+
+def test_reason_of_its_own_stays():
+    law = WithheldLaw("too few rows")
+    estimate = Estimate(value=0.3, standard_error=0.1, method="x", law=law, reason="two rows")
+    assert estimate.reason == "two rows"
+    assert Estimate(value=0.3, standard_error=0.1, method="x").reason is None
 
 
 def test_normal_quantiles():

@@ -11,7 +11,7 @@ from infotheory.laws import StudentLaw
 __all__ = ["SpectralEstimate", "SpectralInformation"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SpectralEstimate(Estimate):
     """A measure of a spectrum, with what it hangs on.
 
@@ -23,19 +23,25 @@ class SpectralEstimate(Estimate):
     standard_error : float
         Error of the method's own randomness (probes, subsets); 0 where the value is exact for these
         rows. It does not speak of other samples.
+    method : str
+        How it was computed.
+    p_value : float or None
+        None: the measure has no natural null hypothesis.
+    law : StudentLaw
+        Student's law with the degrees of freedom of the standard error; without end where there is
+        no randomness.
+    reason : str or None
+        Why an interval is withheld; None where it is not.
     bandwidth : float
         Width of the Gaussian kernel; the median of the local widths where it adapts.
     n_samples : int
         Rows that entered the spectrum. The measure depends on it: compare at equal numbers only.
-    method : str
-        How it was computed.
-    law : StudentLaw
-        Student's law with the degrees of freedom of the standard error; without end where there is
-        no randomness.
 
     Examples
     --------
-    >>> estimate = SpectralEstimate(value=2.0, standard_error=0.1, method="slq", bandwidth=1.0, n_samples=100)
+    >>> estimate = SpectralEstimate(
+    ...     value=2.0, standard_error=0.1, method="slq", bandwidth=1.0, n_samples=100
+    ... )
     >>> [round(end, 3) for end in estimate.interval()]
     [1.804, 2.196]
     """
@@ -49,12 +55,28 @@ class SpectralEstimate(Estimate):
         return float(self.value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SpectralInformation(SpectralEstimate):
-    """A mutual information between points and a target, with the classes that were made of the target.
+    """A mutual information between points and a target, with the classes made of the target.
 
     Parameters
     ----------
+    value : float or Tensor
+        The information; a tensor with its gradient where the data was a tensor.
+    standard_error : float
+        Error of the method's own randomness; 0 where the value is exact for these rows.
+    method : str
+        How it was computed.
+    p_value : float or None
+        None: no test is made.
+    law : StudentLaw
+        Student's law with the degrees of freedom of the standard error.
+    reason : str or None
+        Why an interval is withheld; None where it is not.
+    bandwidth : float
+        Width of the Gaussian kernel; the median of the local widths where it adapts.
+    n_samples : int
+        Rows that entered the spectra.
     labels : ndarray of shape (n_samples,)
         Class of each row: the codes of the labels, bins or clusters of the target.
     """
