@@ -1,12 +1,13 @@
 """Rows on any engine to columns that bins can encode, and to count tables."""
 
+from infotheory._patterns import Patterns
 from infotheory.engines.coded import UNSEEN
 from infotheory.engines.counting import count_frame
 from infotheory.engines.counts import FrameCounts
 from infotheory.engines.expressions import bin_column
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.memory import Columns, as_table, read_columns
-from infotheory.engines.patterns import PatternCounts, count_patterns
+from infotheory.engines.patterns import count_patterns
 from infotheory.engines.placing import PrebinOptions
 from infotheory.engines.sampling import SAMPLE_ROWS, fine_cells
 from infotheory.engines.store import CountStore
@@ -18,7 +19,7 @@ __all__ = [
     "CountStore",
     "Frame",
     "FrameCounts",
-    "PatternCounts",
+    "Patterns",
     "PrebinOptions",
     "as_table",
     "bin_column",

@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from infotheory._codes import Codes, compress, joint_codes
+from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory.cells import BinSpec, infinity_message
 from infotheory.engines.expressions import code_column
 from infotheory.engines.frames import Frame, open_frame
-from infotheory.engines.layout import Layout, Tally
+from infotheory.engines.layout import Layout
 from infotheory.engines.memory import read_columns
 from infotheory.engines.population import (
     Population,
@@ -23,43 +22,12 @@ from infotheory.engines.population import (
     with_one_class,
 )
 
-__all__ = ["PatternCounts", "count_patterns", "sorted_names"]
+__all__ = ["count_patterns", "sorted_names"]
 
 _ANSWER = (
     "use fewer or coarser features, or bins of all rows in a FrozenEstimator and the rest fitted "
     "on a sample of rows"
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PatternCounts:
-    """Distinct rows of bin codes with their counts by class.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (n_patterns, n_features)
-        Bin of each feature.
-    counts : ndarray of shape (n_patterns, 2)
-        Weight of non-events and events.
-    squared_weights : ndarray of shape (n_patterns, 2)
-        Sums of squared weights of the same cells.
-    classes : tuple
-        The two labels of the target, sorted.
-    event_label : object
-        The label that counts as an event.
-    group : ndarray of shape (n_patterns,)
-        Position of the group of each pattern in ``groups``; zeros where rows are not grouped.
-    groups : tuple of str
-        The groups in the order of their values; empty where rows are not grouped.
-    """
-
-    codes: IntArray
-    counts: FloatArray
-    squared_weights: FloatArray
-    classes: tuple[Any, ...]
-    event_label: Any
-    group: IntArray
-    groups: tuple[str, ...]
 
 
 def count_patterns(
@@ -72,8 +40,10 @@ def count_patterns(
     group: str | None = None,
     classes: Sequence[Any] | None = None,
     max_patterns: int = 1_000_000,
-) -> PatternCounts:
-    """Count the distinct rows of bin codes, within groups where they are asked for; rows of weight 0 are left out.
+) -> Patterns:
+    """Count the distinct rows of bin codes, within groups where asked for.
+
+    Rows of weight 0 are left out.
 
     Parameters
     ----------
@@ -96,8 +66,8 @@ def count_patterns(
 
     Returns
     -------
-    PatternCounts
-        Patterns in the order of their group and codes.
+    Patterns
+        In the order of their group and codes.
 
     Raises
     ------
@@ -119,6 +89,7 @@ def count_patterns(
     if target is None:
         opened, target = with_one_class(opened)
         classes = (0, 1)
+
     population = read_population(
         opened, target=target, event_label=event_label, weights=weights, classes=classes
     )
@@ -128,35 +99,34 @@ def count_patterns(
     if group is not None:
         opened.check_columns("groups", [group])
         population = replace(population, attributes=(group,))
+
     if isinstance(opened.table, nw.DataFrame):
-        found = _rows_in_memory(opened, specs, population)
+        rows = _rows_in_memory(opened, specs, population)
     else:
-        found = _rows_lazily(opened, specs, population, max_patterns)
-    member, groups = _groups(group, found)
-    joint = _places(found.codes, member)
-    n_patterns = int(joint.max()) + 1
-    row = np.empty(n_patterns, dtype=np.intp)
-    row[joint] = np.arange(joint.size)
-    sums = Tally.of_cells(2 * joint + found.events, found.weight, found.squared, (n_patterns, 2))
-    pairs = int(np.count_nonzero(sums.counts))
+        rows = _rows_lazily(opened, specs, population, max_patterns)
+
+    member, groups = _groups(group, rows)
+    patterns = Patterns.from_rows(rows.codes, rows.events, rows.weight, rows.squared, member)
+    pairs = int(np.count_nonzero(patterns.counts))
     if pairs > max_patterns:
         raise ValueError(_too_many(max_patterns, pairs))
-    order = np.lexsort((*found.codes[row].T[::-1], member[row]))
-    return PatternCounts(
-        codes=found.codes[row[order]],
-        counts=sums.counts[order],
-        squared_weights=sums.squared[order],
+
+    # Engines return groups in any order; results must not depend on it.
+    last_key_first = [*patterns.codes.T[::-1]]
+    if patterns.group is not None:
+        last_key_first.append(patterns.group)
+    return replace(
+        patterns.take(np.lexsort(last_key_first)),
         classes=population.classes,
         event_label=population.event_label,
-        group=member[row[order]],
         groups=groups,
     )
 
 
-def _groups(group: str | None, found: "_Collected") -> tuple[IntArray, tuple[str, ...]]:
+def _groups(group: str | None, rows: "_PositiveRows") -> tuple[IntArray | None, tuple[str, ...]]:
     if group is None:
-        return np.zeros(len(found.codes), dtype=np.intp), ()
-    return sorted_names(f"group {group!r}", pd.Series(found.group))
+        return None, ()
+    return sorted_names(f"group {group!r}", pd.Series(rows.group))
 
 
 def sorted_names(what: str, values: "pd.Series[Any]") -> tuple[IntArray, tuple[str, ...]]:
@@ -193,16 +163,16 @@ def sorted_names(what: str, values: "pd.Series[Any]") -> tuple[IntArray, tuple[s
             "what is missing"
         )
         raise ValueError(message)
-    codes, found = pd.factorize(values, sort=True)
-    return codes.astype(np.intp), tuple(pd.Index(found).astype(str))
+    codes, distinct = pd.factorize(values, sort=True)
+    return codes.astype(np.intp), tuple(pd.Index(distinct).astype(str))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Collected:
-    """Rows of positive weight, or groups of equal ones."""
+class _PositiveRows:
+    """Rows of positive weight, or groups of equal ones; ``group`` holds values of any type."""
 
     codes: IntArray
-    events: IntArray
+    events: FloatArray
     weight: FloatArray
     squared: FloatArray
     group: LabelArray
@@ -215,26 +185,20 @@ class _Collected:
         weight: FloatArray,
         squared: FloatArray,
         group: LabelArray,
-    ) -> "_Collected":
-        kept = weight > 0.0
-        if kept.all():
-            return cls(codes, events.astype(np.intp), weight, squared, group)
+    ) -> "_PositiveRows":
+        # A group of which no row has weight is no group, so these rows go before groups are named.
+        positive = weight > 0.0
+        event = events.astype(np.float64)
+        if positive.all():
+            return cls(codes, event, weight, squared, group)
         return cls(
-            codes[kept], events[kept].astype(np.intp), weight[kept], squared[kept], group[kept]
+            codes[positive], event[positive], weight[positive], squared[positive], group[positive]
         )
-
-
-def _places(codes: IntArray, member: IntArray) -> IntArray:
-    """Give each distinct row of group and codes a number."""
-    columns = (
-        Codes(column.astype(np.intp), int(column.max()) + 1) for column in (member, *codes.T)
-    )
-    return compress(reduce(joint_codes, columns)).index
 
 
 def _rows_in_memory(
     frame: Frame, specs: Mapping[str, BinSpec], population: Population
-) -> _Collected:
+) -> _PositiveRows:
     table: Any = frame.table
     columns = read_columns(
         table.select(list(specs)).to_native(), kinds=[spec.kind for spec in specs.values()]
@@ -243,31 +207,38 @@ def _rows_in_memory(
         spec.encode(values, np.int32)
         for spec, values in zip(specs.values(), columns.data, strict=True)
     ]
+
     events, weights = rows_in_memory(frame, population)
     group = table[population.attributes[0]].to_numpy() if population.attributes else events
-    return _Collected.of_weight(np.column_stack(codes), events, weights, weights * weights, group)
+    return _PositiveRows.of_weight(
+        np.column_stack(codes), events, weights, weights * weights, group
+    )
 
 
 def _rows_lazily(
     frame: Frame, specs: Mapping[str, BinSpec], population: Population, max_patterns: int
-) -> _Collected:
+) -> _PositiveRows:
     layout = Layout(frame, population)
     names = [f"x{i}" for i in range(len(specs))]
     columns = [
         code_column(spec, frame).alias(name)
         for name, spec in zip(names, specs.values(), strict=True)
     ]
+
+    # One row more than the limit tells that it is exceeded; how many there are costs a second scan.
     counted = layout.select(*columns).group_by(*names, *layout.keys).agg(*layout.aggregates())
     table = counted.head(max_patterns + 1).collect()
     if len(table) > max_patterns:
         raise ValueError(_too_many(max_patterns, counted.select(nw.len()).collect().item()))
+
     codes = np.column_stack([table[name].to_numpy().astype(np.int32) for name in names])
     for column, spec in zip(codes.T, specs.values(), strict=True):
         _check_codes(column, spec)
+
     weight = table["n"].to_numpy().astype(np.float64)
     events = table["y"].to_numpy()
     group = table["g0"].to_numpy() if population.attributes else events
-    return _Collected.of_weight(
+    return _PositiveRows.of_weight(
         codes, events, weight, table["n2"].to_numpy() if layout.sums else weight, group
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
+from infotheory._patterns import Patterns
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
 from infotheory.binning import FairBinner
@@ -23,7 +24,6 @@ from infotheory.scorecard._fit import regress
 from infotheory.scorecard.points.codes import sum_by_code
 from infotheory.scorecard.regression.constrained import fit_constrained_logistic
 from infotheory.scorecard.regression.logistic import LogisticFit
-from infotheory.scorecard.regression.patterns import Patterns
 
 __all__ = ["scorecard_frontier"]
 
@@ -321,14 +321,13 @@ class _Search:
 
     def _fit(self, bound: float, gaps: FloatArray) -> LogisticFit:
         safer = self.card.binner_.woe_sign == "nonevent"
-        weighted = self.patterns.squared_weights is not self.patterns.counts
         return fit_constrained_logistic(
             self.design,
             self.patterns.counts,
             sign=self.signed * (-1 if safer else 1),
             gaps=gaps[:, self.active],
             largest_gap=bound,
-            squared_weights=self.patterns.squared_weights if weighted else None,
+            squared_weights=self.patterns.squared_weights if self.patterns.weighted else None,
         )
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._patterns import Patterns
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_binary_target, as_weights, check_length
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
 from infotheory.scorecard.regression.coefficients import variance_inflation
 from infotheory.scorecard.regression.contributions import contribution_covariance
 from infotheory.scorecard.regression.logistic import LogisticFit
-from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import columns_of, regressors_of
 
 __all__ = ["CardRegression", "Fitter", "p_values_on_rows", "regress"]
@@ -89,11 +89,10 @@ def regress(binner: Any, patterns: Patterns, fit: Fitter) -> CardRegression:
     used = patterns if active.all() else patterns.select(np.flatnonzero(active))
     kept = [r for r, is_active in zip(regressors, active, strict=True) if is_active]
     design = used.design(columns_of(kept))
-    weighted = patterns.squared_weights is not patterns.counts
     found = fit(
         design,
         patterns.counts,
-        squared_weights=patterns.squared_weights if weighted else None,
+        squared_weights=patterns.squared_weights if patterns.weighted else None,
         names=[name for name, is_active in zip(binner.specs_, active, strict=True) if is_active],
     )
     factors = variance_inflation(design, patterns.counts.sum(axis=1))

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._patterns import Patterns
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import as_weights, check_length, check_option
@@ -30,7 +31,6 @@ from infotheory.scorecard.points.scale import check_estimated
 from infotheory.scorecard.points.table import coefficient_frame, points_frame
 from infotheory.scorecard.reasons.explanations import Explanations
 from infotheory.scorecard.regression.logistic import Penalty, fit_logistic
-from infotheory.scorecard.regression.patterns import Patterns
 
 __all__ = ["Scorecard"]
 

@@ -10,7 +10,6 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._typing import FloatArray
 from infotheory.engines import bin_column, count_patterns, open_frame
 from infotheory.scorecard.points.binners import fit_binner_on_frame
-from infotheory.scorecard.regression.patterns import Patterns
 
 __all__ = ["MAX_PATTERNS", "CardFrames"]
 
@@ -99,9 +98,7 @@ class CardFrames:
             max_patterns=MAX_PATTERNS,
         )
         card.classes_, card.event_label_ = np.array(counted.classes), counted.event_label
-        # without weights the squares are the counts themselves, which tells the regression so
-        squared = counted.counts if weights is None else counted.squared_weights
-        card._fit_patterns(Patterns(counted.codes, counted.counts, squared))
+        card._fit_patterns(counted)
         return self
 
     def predict_points_frame(self, frame: Any) -> Any:

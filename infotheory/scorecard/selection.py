@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import special
 from sklearn.base import clone
 
+from infotheory._patterns import Patterns
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
 from infotheory.binning import OptimalBinner, cross_fitted_information_value
@@ -18,7 +19,6 @@ from infotheory.scorecard.regression.coefficients import (
     inflation_of_correlation,
     weighted_correlation,
 )
-from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor
 from infotheory.scorecard.regression.stepwise import Move, stepwise
 
@@ -215,10 +215,10 @@ def select_characteristics(
     check_option("direction", direction, ("forward", "backward", "both"))
     _check_limits(min_information_value, max_correlation, max_vif, alpha)
     _check_holdout(holdout)
-    fitted = clone(OptimalBinner() if binner is None else binner)
-    cross_fitted = _cross_fit(
-        fitted.fit(X, y, sample_weight), X, y, sample_weight, cv, random_state
-    )
+    fitted = clone(OptimalBinner() if binner is None else binner).fit(X, y, sample_weight)
+    target, _ = as_binary_target(y, event_label=fitted.event_label)
+    weights = as_weights(sample_weight, target.size)
+    cross_fitted = _cross_fit(fitted, X, y, weights, cv, random_state)
     names = list(fitted.specs_)
     steps = [*_by_information(fitted, cross_fitted, min_information_value)]
     kept = _remaining(range(len(names)), steps, names)
@@ -226,10 +226,7 @@ def select_characteristics(
         return SelectionLog(tuple(steps), tuple(names), ())
     inside = fitted.summary()["iv"].to_numpy()
     kept.sort(key=lambda f: -inside[f])
-    target, _ = as_binary_target(y, event_label=fitted.event_label)
-    patterns = Patterns.from_rows(
-        fitted.bin_codes(X)[:, kept], target, as_weights(sample_weight, target.size)
-    )
+    patterns = Patterns.from_rows(fitted.bin_codes(X)[:, kept], target, weights)
     woe = [fitted.woe_[names[f]] for f in kept]
     columns = _Columns(patterns, woe, [names[f] for f in kept])
     steps += columns.by_correlation(max_correlation)
@@ -302,13 +299,13 @@ def _remaining(
 
 
 def _cross_fit(
-    binner: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, cv: Any, random_state: Any
+    binner: Any, X: Any, y: ArrayLike, weights: FloatArray | None, cv: Any, random_state: Any
 ) -> dict[str, Estimate]:
     """Use the pre-bin tables of the fitted binner where they suffice."""
-    if sample_weight is None and isinstance(cv, int | np.integer):
+    if weights is None and isinstance(cv, int | np.integer):
         return cross_fitted_information_value(binner, cv=cv, random_state=random_state)
     return cross_fitted_information_value(
-        binner, X, y, cv, sample_weight=sample_weight, random_state=random_state
+        binner, X, y, cv, sample_weight=weights, random_state=random_state
     )
 
 

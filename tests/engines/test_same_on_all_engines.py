@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from infotheory._patterns import Patterns
 from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
 from infotheory.engines import count_patterns
 from infotheory.exceptions import UnseenValueWarning
-from infotheory.scorecard.regression.patterns import Patterns
 
 ENGINES = ("pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark")
 IN_MEMORY = (

@@ -30,7 +30,7 @@ RESULTS = [
     "Columns",
     "Frame",
     "FrameCounts",
-    "PatternCounts",
+    "Patterns",
     "PrebinOptions",
     "PairwiseMutualInformation",
     "InformationValues",

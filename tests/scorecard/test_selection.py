@@ -9,12 +9,12 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
+from infotheory._patterns import Patterns
 from infotheory.binning import OptimalBinner, cross_fitted_information_value
 from infotheory.datasets import make_portfolio
 from infotheory.exceptions import SparseCellWarning
 from infotheory.scorecard import Scorecard, select_characteristics, variance_inflation
 from infotheory.scorecard.regression.coefficients import characteristic_test
-from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor
 from infotheory.scorecard.regression.stepwise import stepwise
 from infotheory.scorecard.selection import _Columns

@@ -18,6 +18,7 @@ from typing import Protocol
 import numpy as np
 from scipy import special
 
+from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
 from infotheory.evidence.samples import BinnedSamples, fill_zero_cells
 from infotheory.evidence.woe import woe_values
@@ -28,7 +29,6 @@ from infotheory.scorecard.regression.influences import (
     with_intercept,
 )
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
-from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
 
 __all__ = [

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from infotheory._patterns import Patterns
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import (
     as_binary_target,
@@ -33,7 +34,6 @@ from infotheory.scorecard.decisions.cut_offs import as_cut_offs
 from infotheory.scorecard.points.codes import codes_with_warning
 from infotheory.scorecard.points.scale import Scale
 from infotheory.scorecard.regression.influences import influence_by_code
-from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.validation._ordering import groups_by_rank
 
 __all__ = ["RejectBand", "RejectEstimate", "reject_inference"]

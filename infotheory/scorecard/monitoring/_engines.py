@@ -141,7 +141,7 @@ def _score_frame(
         target=np.full(place.size, np.nan) if target is None else label.astype(np.float64),
         weights=found.counts[place, label],
         squared_weights=found.squared_weights[place, label],
-        period=found.group[place],
+        period=np.zeros(place.size, dtype=np.intp) if found.group is None else found.group[place],
         names=found.groups or (name,),
     )
     check_periods(rows)

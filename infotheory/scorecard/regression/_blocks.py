@@ -1,62 +1,45 @@
-"""Sums over the rows of a design in blocks that stay in the cache, so that no second array of all rows is held."""
+"""Sums over the rows of a design in blocks that stay in the cache.
+
+No second array of all rows is held: a card on five million patterns fits into memory because of it.
+"""
 
 from collections.abc import Iterator
 
 import numpy as np
 
+from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray
 
-__all__ = ["gram", "row_blocks"]
+__all__ = ["cache_blocks", "gram", "pattern_blocks"]
 
-_BLOCK = 1 << 13
+_BLOCK = 1 << 13  # rows of some twenty columns in float64: about a megabyte, a second-level cache
 
 
-def row_blocks(n_rows: int) -> Iterator[slice]:
+def cache_blocks(n_rows: int) -> Iterator[slice]:
     """Cut rows into blocks.
 
-    Parameters
-    ----------
-    n_rows : int
-        Number of rows.
-
-    Yields
-    ------
-    slice
-        The rows of a block, at most 8192.
-
-    Examples
-    --------
-    >>> [(block.start, block.stop) for block in row_blocks(10000)]
+    >>> [(block.start, block.stop) for block in cache_blocks(10000)]
     [(0, 8192), (8192, 10000)]
     """
     for start in range(0, n_rows, _BLOCK):
         yield slice(start, min(start + _BLOCK, n_rows))
 
 
-def gram(rows: FloatArray, weights: FloatArray, *, centre: FloatArray | float = 0.0) -> FloatArray:
-    """Sum ``weight * (row - centre) (row - centre)'`` over the rows.
+def pattern_blocks(patterns: Patterns) -> Iterator[Patterns]:
+    """Cut patterns into blocks, which are views of them."""
+    for block in cache_blocks(len(patterns.codes)):
+        yield patterns.take(block)
 
-    Parameters
-    ----------
-    rows : ndarray of shape (n_rows, n_columns)
-        A design.
-    weights : ndarray of shape (n_rows,)
-        Weight of each row, not negative.
-    centre : ndarray of shape (n_columns,) or float
-        What is taken from each row.
 
-    Returns
-    -------
-    ndarray of shape (n_columns, n_columns)
-        Symmetric.
+def gram(rows: FloatArray, weights: FloatArray, *, center: FloatArray | float = 0.0) -> FloatArray:
+    """Sum ``weight * (row - center) (row - center)'`` over the rows; weights are not negative.
 
-    Examples
-    --------
     >>> gram(np.array([[1.0, 2.0], [1.0, 4.0]]), np.array([1.0, 2.0])).round(9).tolist()
     [[3.0, 10.0], [10.0, 36.0]]
     """
     total = np.zeros((rows.shape[1],) * 2)
-    for block in row_blocks(len(rows)):
-        rooted = (rows[block] - centre) * np.sqrt(weights[block])[:, None]
+    for block in cache_blocks(len(rows)):
+        # One factor on both sides: BLAS then computes half of a symmetric product.
+        rooted = (rows[block] - center) * np.sqrt(weights[block])[:, None]
         total += rooted.T @ rooted
     return total

@@ -6,15 +6,15 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
+from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
-from infotheory.scorecard.regression._blocks import row_blocks
+from infotheory.scorecard.regression._blocks import cache_blocks
 from infotheory.scorecard.regression.coefficients import (
     CharacteristicTest,
     characteristic_test,
     score_chi_square,
 )
 from infotheory.scorecard.regression.logistic import TOLERANCE, fit_logistic
-from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
 
 __all__ = ["characteristic_tests"]
@@ -56,9 +56,7 @@ def characteristic_tests(
     their own: a fixed-point iteration whose end does not depend on it. In all other cases the tests
     are made one by one.
     """
-    given = patterns.squared_weights is patterns.counts and all(
-        r.counts is None for r in regressors
-    )
+    given = not patterns.weighted and all(r.counts is None for r in regressors)
     shared = _without_each(patterns, regressors) if given and len(regressors) > 1 else None
     if shared is None:
         return [characteristic_test(patterns, regressors, f) for f in range(len(regressors))]
@@ -125,7 +123,7 @@ def _blocks(
 ) -> tuple[FloatArray, FloatArray]:
     """Information of the design, and its weighted sums by code; in chunks that stay in the cache."""
     information, sums = np.zeros((design.shape[1],) * 2), np.zeros((n_codes, design.shape[1]))
-    for chunk in row_blocks(len(design)):
+    for chunk in cache_blocks(len(design)):
         rooted = np.sqrt(spread[chunk])
         rows = design[chunk] * rooted[:, None]
         information += rows.T @ rows

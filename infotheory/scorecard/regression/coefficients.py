@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
+from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray
-from infotheory.scorecard.regression._blocks import gram
+from infotheory.scorecard.regression._blocks import gram, pattern_blocks
 from infotheory.scorecard.regression.influences import (
     influence_blocks,
     outer_product,
     with_intercept,
 )
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
-from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
 
 __all__ = [
@@ -120,7 +120,7 @@ def characteristic_test(
     theta = np.r_[fit.intercept, fit.coefficients, np.zeros(len(indicators))]
     information = _information(theta, wider, used)
     projection = fit.bread @ information[:q, q:]
-    if patterns.squared_weights is patterns.counts and all(r.counts is None for r in kept):
+    if not patterns.weighted and all(r.counts is None for r in kept):
         variance = information[q:, q:] - information[q:, :q] @ projection
     else:
         efficient = np.vstack([-projection, np.eye(len(indicators))])
@@ -133,7 +133,7 @@ def _information(
 ) -> FloatArray:
     """Information of the coefficients, summed over blocks of patterns."""
     total = np.zeros((theta.size, theta.size))
-    for part in patterns.blocks():
+    for part in pattern_blocks(patterns):
         design = with_intercept(part.design(columns_of(regressors)))
         p = special.expit(design @ theta)
         total += gram(design, part.counts.sum(axis=1) * p * (1.0 - p))
@@ -185,7 +185,7 @@ def weighted_correlation(design: FloatArray, weights: FloatArray) -> FloatArray:
         Correlations.
     """
     share = weights / weights.sum()
-    covariance = gram(design, share, centre=share @ design)
+    covariance = gram(design, share, center=share @ design)
     scale = np.sqrt(np.diag(covariance))
     return np.asarray(covariance / np.outer(scale, scale))
 

@@ -134,7 +134,7 @@ def fit_constrained_logistic(
         )
         warn(message, ConvergenceWarning)
     squares = (
-        table
+        None
         if squared_weights is None
         else as_counts(squared_weights, name="squared_weights", allow_zero=True)
     )
@@ -186,16 +186,18 @@ def _at_bounds(theta: FloatArray, sign: int, gaps: FloatArray, largest_gap: floa
 def _result(
     likelihood: _Likelihood,
     theta: FloatArray,
-    squared_weights: FloatArray,
+    squared_weights: FloatArray | None,
     equalities: FloatArray,
     found: optimize.OptimizeResult,
 ) -> LogisticFit:
     design, counts = likelihood.design, likelihood.counts
     p = special.expit(design @ theta)
     information = design.T @ (design * (counts.sum(axis=1) * p * (1.0 - p))[:, None])
-    spread = squared_weights[:, 0] * p**2 + squared_weights[:, 1] * (1.0 - p) ** 2
-    weighted = squared_weights is not counts
-    meat = design.T @ (design * spread[:, None]) if weighted else information
+    if squared_weights is None:
+        meat = information
+    else:
+        spread = squared_weights[:, 0] * p**2 + squared_weights[:, 1] * (1.0 - p) ** 2
+        meat = design.T @ (design * spread[:, None])
     free = linalg.null_space(equalities) if len(equalities) else np.eye(theta.size)
     bread = free @ np.linalg.pinv(free.T @ information @ free) @ free.T
     return LogisticFit(

@@ -20,12 +20,12 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
 from infotheory._validation import check_level
 from infotheory.scorecard.regression._pairs_kernel import joint_weights
 from infotheory.scorecard.regression.influences import code_indicators, influence_blocks
 from infotheory.scorecard.regression.logistic import LogisticFit
-from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
 
 __all__ = [

@@ -22,8 +22,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse, special
 
+from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
-from infotheory.scorecard.regression.patterns import Patterns
+from infotheory.scorecard.regression._blocks import pattern_blocks
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
 
 __all__ = [
@@ -69,7 +70,7 @@ def influence_blocks(
     """
     moved = _moved_by_code(theta, patterns, regressors, combination)
     n_outputs = combination.shape[1]
-    for part in patterns.blocks():
+    for part in pattern_blocks(patterns):
         design = with_intercept(part.design(columns_of(regressors)))
         p, combined = special.expit(design @ theta)[:, None], design @ combination
         nonevent, event = -combined * p, combined * (1.0 - p)
@@ -139,7 +140,7 @@ def _moved_by_code(
         return None
     sizes = [regressor.woe.size for regressor in regressors]
     sums = np.zeros((sum(sizes), theta.size + 1))
-    for part in patterns.blocks():
+    for part in pattern_blocks(patterns):
         design = with_intercept(part.design(columns_of(regressors)))
         p, total = special.expit(design @ theta), part.counts.sum(axis=1)
         curved = design * (total * p * (1.0 - p))[:, None]

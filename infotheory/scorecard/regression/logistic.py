@@ -19,7 +19,7 @@ from infotheory._validation import (
     check_range,
 )
 from infotheory._warnings import warn
-from infotheory.scorecard.regression._blocks import gram, row_blocks
+from infotheory.scorecard.regression._blocks import cache_blocks, gram
 from infotheory.scorecard.regression.separation import SOLVER_TOLERANCE, separating_direction
 
 __all__ = ["LogisticFit", "Penalty", "fit_logistic"]
@@ -123,7 +123,7 @@ class _Likelihood:
 
     def _leverage(self, information: FloatArray) -> FloatArray:
         leverage = np.empty(len(self.design))
-        for block in row_blocks(len(self.design)):
+        for block in cache_blocks(len(self.design)):
             rows = self.design[block]
             leverage[block] = np.einsum("ij,ji->i", rows, np.linalg.solve(information, rows.T))
         return leverage
@@ -295,7 +295,9 @@ def _independent_columns(matrix: FloatArray, weights: FloatArray, *, keep_all: b
     mean = share @ matrix
     design = np.ones((matrix.shape[0], 1 + n_columns))
     standard = np.subtract(matrix, mean, out=design[:, 1:])
-    spread = np.sqrt(sum(share[block] @ standard[block] ** 2 for block in row_blocks(len(matrix))))
+    spread = np.sqrt(
+        sum(share[block] @ standard[block] ** 2 for block in cache_blocks(len(matrix)))
+    )
     largest = np.maximum(matrix.max(axis=0, initial=0.0), -matrix.min(axis=0, initial=0.0))
     varies = spread > DEPENDENT * largest
     scale = np.where(varies, spread, 1.0)

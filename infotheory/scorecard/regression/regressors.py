@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray
 from infotheory.evidence.samples import BinnedSamples, fill_zero_cells, samples_of_table
-from infotheory.scorecard.regression.patterns import Patterns
 
 __all__ = ["Regressor", "columns_of", "regressors_of"]
 

@@ -9,12 +9,12 @@ import numpy as np
 from scipy import special, stats
 from sklearn.exceptions import ConvergenceWarning
 
+from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
 from infotheory.scorecard.regression.coefficients import CharacteristicTest, score_chi_square
 from infotheory.scorecard.regression.influences import sums_by_code, with_intercept
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
-from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor
 
 __all__ = ["Move", "stepwise"]
@@ -45,7 +45,7 @@ class _Candidates:
 
     @property
     def weighted(self) -> bool:
-        return self.patterns.squared_weights is not self.patterns.counts
+        return self.patterns.weighted
 
     def columns(self, features: Sequence[int]) -> FloatArray:
         columns = [self.regressors[f].woe[self.patterns.codes[:, f]] for f in features]

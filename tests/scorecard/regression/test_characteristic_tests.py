@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
+from infotheory._patterns import Patterns
 from infotheory.evidence.samples import BinnedSamples
 from infotheory.scorecard.regression import _blocks
 from infotheory.scorecard.regression import characteristic_tests as module
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
 from infotheory.scorecard.regression.coefficients import characteristic_test
-from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from infotheory._patterns import Patterns
 from infotheory.evidence.samples import BinnedSamples
 from infotheory.evidence.woe import woe_values
 from infotheory.scorecard.regression import _blocks
@@ -16,7 +17,6 @@ from infotheory.scorecard.regression.coefficients import (
 )
 from infotheory.scorecard.regression.contributions import contribution_covariance
 from infotheory.scorecard.regression.logistic import fit_logistic
-from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
 
 SIZES = (4, 3, 5)

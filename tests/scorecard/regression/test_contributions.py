@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.frozen import FrozenEstimator
 
+from infotheory._patterns import Patterns
 from infotheory.binning import OptimalBinner
 from infotheory.scorecard import Scorecard
 from infotheory.scorecard.regression.coefficients import stacked_covariance
@@ -14,7 +15,6 @@ from infotheory.scorecard.regression.contributions import (
     point_errors,
 )
 from infotheory.scorecard.regression.logistic import fit_logistic
-from infotheory.scorecard.regression.patterns import Patterns
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
 
 from .test_coefficients import CODES, SIZES, law, patterns_of, regressors_of

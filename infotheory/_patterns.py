@@ -1,0 +1,192 @@
+"""Rows of bin codes reduced to their distinct patterns: a table that a regression is fitted on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any, Self
+
+import numpy as np
+
+from infotheory._codes import Codes, class_counts, compress, joint_codes
+from infotheory._typing import BoolArray, FloatArray, IntArray
+
+__all__ = ["Patterns"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patterns:
+    """Distinct rows of bin codes with their counts by class.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_patterns, n_features)
+        Bin of each feature.
+    counts : ndarray of shape (n_patterns, 2)
+        Weight of non-events and events.
+    squared_weights : ndarray of shape (n_patterns, 2)
+        Sums of squared weights of the same cells; equal to ``counts`` where rows have no weights.
+    classes : tuple
+        The two labels of the target, sorted; empty where only events and non-events are known.
+    event_label : object
+        The label that counts as an event.
+    group : ndarray of shape (n_patterns,) or None
+        Position of the group of each pattern in ``groups``; None where rows are not grouped.
+    groups : tuple of str
+        The groups, such as periods, in the order of their values.
+
+    Examples
+    --------
+    >>> rows = np.array([[0, 1], [0, 1], [2, 0]])
+    >>> patterns = Patterns.from_rows(rows, np.array([0.0, 1.0, 1.0]))
+    >>> patterns.codes.tolist(), patterns.counts.tolist()
+    ([[0, 1], [2, 0]], [[1.0, 1.0], [0.0, 1.0]])
+    """
+
+    codes: IntArray
+    counts: FloatArray
+    squared_weights: FloatArray
+    classes: tuple[Any, ...] = ()
+    event_label: Any = None
+    group: IntArray | None = None
+    groups: tuple[str, ...] = ()
+
+    @classmethod
+    def from_rows(
+        cls,
+        codes: IntArray,
+        target: FloatArray,
+        weights: FloatArray | None = None,
+        squared_weights: FloatArray | None = None,
+        group: IntArray | None = None,
+    ) -> Self:
+        """Count the rows of each pattern; rows of weight 0 are left out.
+
+        Parameters
+        ----------
+        codes : ndarray of shape (n_rows, n_features)
+            Codes from 0.
+        target : ndarray of shape (n_rows,)
+            1.0 for an event, 0.0 for a non-event.
+        weights : ndarray of shape (n_rows,), optional
+            Sampling weights.
+        squared_weights : ndarray of shape (n_rows,), optional
+            Sums of squared weights, where an entry stands for several rows; the squares of
+            ``weights`` when None.
+        group : ndarray of shape (n_rows,), optional
+            Group of each row; patterns of different groups stay apart.
+
+        Returns
+        -------
+        Patterns
+            In the order of their groups and codes, unless codes are many and sparse.
+        """
+        if weights is not None and not weights.all():
+            positive = weights > 0.0
+            codes, target, weights = codes[positive], target[positive], weights[positive]
+            squared_weights = None if squared_weights is None else squared_weights[positive]
+            group = None if group is None else group[positive]
+
+        columns = [*codes.T] if group is None else [group, *codes.T]
+        pattern = _pattern_of_rows(columns)
+        n_patterns = int(pattern.max()) + 1
+        counts, squared = class_counts(pattern, target, n_patterns, weights, squared_weights)
+
+        # Any row of a pattern shows its codes: the last one that was written here.
+        row = np.empty(n_patterns, dtype=np.intp)
+        row[pattern] = np.arange(pattern.size)
+        distinct = np.empty((n_patterns, codes.shape[1]), dtype=np.int32)
+        for f, column in enumerate(codes.T):
+            distinct[:, f] = column[row]
+        return cls(distinct, counts, squared, group=None if group is None else group[row])
+
+    @property
+    def weighted(self) -> bool:
+        """Whether rows have other weights than 1, read from the sums themselves.
+
+        Errors then come from the sums of squares, and a likelihood is no likelihood of rows.
+        """
+        return not np.array_equal(self.squared_weights, self.counts)
+
+    @property
+    def mass(self) -> FloatArray:
+        """Weight of each pattern, both classes together."""
+        return np.asarray(self.counts.sum(axis=1))
+
+    def design(self, values: Sequence[FloatArray]) -> FloatArray:
+        """Replace codes by values.
+
+        Parameters
+        ----------
+        values : sequence of ndarray
+            One array a feature, by code.
+
+        Returns
+        -------
+        ndarray of shape (n_patterns, n_features)
+            Value of the bin of each feature.
+        """
+        design = np.empty(self.codes.shape)
+        for f, array in enumerate(values):
+            design[:, f] = array[self.codes[:, f]]
+        return design
+
+    def select(self, features: Sequence[int] | IntArray) -> Self:
+        """Keep some of the features; patterns that become equal stay apart.
+
+        Parameters
+        ----------
+        features : sequence of int
+            Columns of ``codes``; one may stand in several places.
+
+        Returns
+        -------
+        Patterns
+            The same counts.
+        """
+        return replace(self, codes=np.take(self.codes, features, axis=1))
+
+    def take(self, patterns: slice | IntArray | BoolArray) -> Self:
+        """Keep some of the patterns, or put them in another order.
+
+        Parameters
+        ----------
+        patterns : slice or ndarray
+            Positions or a mask; a slice gives views.
+
+        Returns
+        -------
+        Patterns
+            Those patterns.
+        """
+        return replace(
+            self,
+            codes=self.codes[patterns],
+            counts=self.counts[patterns],
+            squared_weights=self.squared_weights[patterns],
+            group=None if self.group is None else self.group[patterns],
+        )
+
+    def counts_by_code(self, feature: int, n_codes: int) -> FloatArray:
+        """Sum the counts of one feature.
+
+        Parameters
+        ----------
+        feature : int
+            Column of ``codes``.
+        n_codes : int
+            Number of codes.
+
+        Returns
+        -------
+        ndarray of shape (n_codes, 2)
+            Weight of non-events and events by code.
+        """
+        column = self.codes[:, feature]
+        sums = [np.bincount(column, self.counts[:, label], minlength=n_codes) for label in (0, 1)]
+        return np.stack(sums, axis=1)
+
+
+def _pattern_of_rows(columns: Sequence[IntArray]) -> IntArray:
+    """Give each distinct row of several columns of codes a number."""
+    codes = (Codes(column.astype(np.intp), int(column.max()) + 1) for column in columns)
+    return compress(reduce(joint_codes, codes)).index
