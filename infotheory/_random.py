@@ -7,24 +7,24 @@ import numpy as np
 
 __all__ = ["Rng", "as_generator", "as_random_state"]
 
-#: What a function takes as ``rng``; ``np.random.RandomState`` is taken too, for scikit-learn's users.
-Rng = np.random.Generator | np.random.RandomState | int | None
+#: What a function takes as ``rng``.
+Rng = np.random.Generator | int | None
 
 #: A RandomState is seeded by 32 bits.
 _LARGEST_LEGACY_SEED = 2**32 - 1
 
 
-def as_generator(rng: Rng) -> np.random.Generator:
+def as_generator(rng: Rng | np.random.RandomState) -> np.random.Generator:
     """Return a Generator; one that came in is used as it stands, so that its draws go on."""
     if isinstance(rng, np.random.Generator):
         return rng
     if isinstance(rng, np.random.RandomState):
         # A RandomState does not hand out its bit generator: it seeds a Generator by a draw.
-        return np.random.default_rng(rng.randint(2**63, size=2))
+        return np.random.default_rng(rng.randint(2**63, size=2, dtype=np.int64))
     return np.random.default_rng(_as_seed(rng))
 
 
-def as_random_state(rng: Rng) -> np.random.RandomState:
+def as_random_state(rng: Rng | np.random.RandomState) -> np.random.RandomState:
     """Return a RandomState, whose numbers for a seed are those of earlier versions.
 
     A Generator lends its bit generator: both draw from one stream, and no draw is used twice.

@@ -5,8 +5,8 @@ from infotheory.estimation.discrete.pairwise import (
     PairwiseMutualInformation,
     pairwise_mutual_information,
 )
-from infotheory.estimation.entropy import entropy_from_counts, estimate_entropy
-from infotheory.estimation.mutual import (
+from infotheory.estimation.entropy_estimates import entropy_from_counts, estimate_entropy
+from infotheory.estimation.information_estimates import (
     estimate_conditional_mutual_information,
     estimate_mutual_information,
 )

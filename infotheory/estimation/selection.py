@@ -9,11 +9,11 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
 from infotheory._codes import Codes
-from infotheory._typing import ArrayLike, BoolArray, FloatArray
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_option
-from infotheory.estimation.discrete._cells import (
-    cell_codes,
+from infotheory.estimation.discrete._column_codes import (
     check_n_bins,
+    column_codes,
     discrete_mask,
     target_codes,
 )
@@ -22,13 +22,13 @@ from infotheory.inference import Estimate
 
 __all__ = ["MutualInformationSelector", "mutual_information_score"]
 
-_SCORES = ("mi", "cmim", "jmi", "mrmr")
+_CRITERIA = ("mi", "cmim", "jmi", "mrmr")
 
 
 def mutual_information_score(
     X: ArrayLike, y: ArrayLike, *, n_bins: int = 10, discrete_features: Any = "auto"
 ) -> tuple[FloatArray, FloatArray]:
-    """Mutual information of each column with the target, as a ``score_func`` of scikit-learn's ``SelectKBest``.
+    """Mutual information of each column with the target, a ``score_func`` of ``SelectKBest``.
 
     Parameters
     ----------
@@ -55,7 +55,8 @@ def mutual_information_score(
 
     Examples
     --------
-    >>> scores, p_values = mutual_information_score([[0, 0], [0, 1], [1, 0], [1, 1]], ["a", "a", "b", "b"])
+    >>> X = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    >>> scores, p_values = mutual_information_score(X, ["a", "a", "b", "b"])
     >>> scores.round(4).tolist()
     [0.6931, 0.0]
     """
@@ -66,9 +67,9 @@ def mutual_information_score(
 
 
 class MutualInformationSelector(SelectorMixin, BaseEstimator):
-    """Select columns by mutual information with the target, alone or given the columns already chosen.
+    """Select columns by mutual information with the target, alone or given those already chosen.
 
-    ``"mi"`` takes the columns of the largest mutual information. The other scores start with the
+    ``"mi"`` takes the columns of the largest mutual information. The other criteria start with the
     largest and add, one at a time, the column k that is best by: ``"cmim"``, the least
     ``I(X_k; Y | X_j)`` over the chosen j (Fleuret 2004); ``"jmi"``, the mean of ``I(X_k; Y | X_j)``
     over the chosen j, which ranks as the sum of ``I(X_k, X_j; Y)`` (Yang and Moody 1999);
@@ -76,8 +77,8 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
 
     Parameters
     ----------
-    score : {"mi", "cmim", "jmi", "mrmr"}
-        Criterion.
+    criterion : {"mi", "cmim", "jmi", "mrmr"}
+        What the next column is chosen by.
     n_features : int, optional
         Number of columns to select; half of them (at least one) when None.
     n_bins : int
@@ -105,9 +106,7 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
     Notes
     -----
     Brown, Pocock, Zhao and Luján, "Conditional likelihood maximisation: a unifying framework for
-    information theoretic feature selection", JMLR 13, 2012, derive the four criteria from one. The
-    parameter ``score`` hides the method of that name which scikit-learn's predictors have; a
-    selector has none.
+    information theoretic feature selection", JMLR 13, 2012, derive the four criteria from one.
 
     Examples
     --------
@@ -115,19 +114,19 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
 
     >>> X = np.array([[0, 0, 0], [0, 0, 1], [1, 1, 0], [1, 1, 1]] * 5)
     >>> y = 2 * X[:, 0] + X[:, 2]
-    >>> MutualInformationSelector(score="cmim", n_features=2).fit(X, y).order_.tolist()
+    >>> MutualInformationSelector(criterion="cmim", n_features=2).fit(X, y).order_.tolist()
     [0, 2]
     """
 
     def __init__(
         self,
         *,
-        score: str = "mi",
+        criterion: str = "mi",
         n_features: int | None = None,
         n_bins: int = 10,
         discrete_features: Any = "auto",
     ) -> None:
-        self.score = score
+        self.criterion = criterion
         self.n_features = n_features
         self.n_bins = n_bins
         self.discrete_features = discrete_features
@@ -152,20 +151,23 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
         ValueError
             If X is not numeric or has missing values, or an option is not valid.
         """
-        check_option("score", self.score, _SCORES)
+        check_option("criterion", self.criterion, _CRITERIA)
         numbers, labels = validate_data(self, X, y, dtype=np.float64)
         n_selected = self._n_selected(numbers.shape[1])
+
         columns, target = _encode(numbers, labels, self.n_bins, self.discrete_features)
         estimates = [_information(column, target) for column in columns]
         self.scores_ = _column(estimates, "value")
         self.standard_errors_ = _column(estimates, "standard_error")
         self.p_values_ = _column(estimates, "p_value")
+
         self.order_, self.criterion_ = _choose(
-            self.score, columns, target, self.scores_, n_selected
+            self.criterion, columns, target, self.scores_, n_selected
         )
         return self
 
     def _n_selected(self, n_columns: int) -> int:
+        """Return the number of columns to select, checked against those that there are."""
         if self.n_features is None:
             return max(1, n_columns // 2)
         if (
@@ -194,46 +196,53 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
 def _encode(
     X: FloatArray, y: ArrayLike, n_bins: int, discrete_features: Any
 ) -> tuple[list[Codes], Codes]:
+    """Return the codes of the columns and of the target."""
     check_n_bins(n_bins)
     labels = discrete_mask(X, discrete_features)
-    return [
-        cell_codes(X[:, j], n_bins, is_label=labels[j]) for j in range(X.shape[1])
-    ], target_codes(y, n_bins)
+    columns = [column_codes(X[:, j], n_bins, is_label=labels[j]) for j in range(X.shape[1])]
+    return columns, target_codes(y, n_bins)
 
 
 def _information(x: Codes, y: Codes, z: Codes | None = None) -> Estimate:
+    """Plug-in information of x and y, given z, in nats."""
     return information_estimate(count_strata(x, y, z), "plugin", 0.5, 1.0)
 
 
 def _column(estimates: list[Estimate], name: str) -> FloatArray:
+    """Return one attribute of all estimates, NaN for None."""
     values = [getattr(estimate, name) for estimate in estimates]
     return np.array([np.nan if value is None else value for value in values])
 
 
 def _choose(
-    score: str, columns: list[Codes], target: Codes, relevance: FloatArray, n_selected: int
-) -> tuple[np.ndarray, FloatArray]:
-    """Return the chosen columns and the criterion of each when it was chosen; ties go to the first column."""
-    if score == "mi":
+    criterion: str, columns: list[Codes], target: Codes, relevance: FloatArray, n_selected: int
+) -> tuple[IntArray, FloatArray]:
+    """Return the chosen columns and what each was worth when it was chosen; the first wins ties."""
+    if criterion == "mi":
         best = np.argsort(-relevance, kind="stable")[:n_selected]
         return best, relevance[best]
+
     order = [int(np.argmax(relevance))]
-    criterion = [float(relevance[order[0]])]
+    values = [float(relevance[order[0]])]
+
+    # Each round looks at pairs with the column chosen last only: sums and minima over the chosen
+    # columns grow by one term.
     total, least = np.zeros(len(columns)), np.full(len(columns), np.inf)
     while len(order) < n_selected:
-        gain = _gains(score, columns, target, columns[order[-1]])
-        total, least = total + gain, np.minimum(least, gain)
+        term = _terms_with(criterion, columns, target, columns[order[-1]])
+        total, least = total + term, np.minimum(least, term)
         mean = total / len(order)
-        value = {"cmim": least, "jmi": mean, "mrmr": relevance - mean}[score]
+
+        value = {"cmim": least, "jmi": mean, "mrmr": relevance - mean}[criterion]
         value = np.where(np.isin(np.arange(len(columns)), order), -np.inf, value)
         order.append(int(np.argmax(value)))
-        criterion.append(float(value[order[-1]]))
-    return np.array(order), np.array(criterion)
+        values.append(float(value[order[-1]]))
+
+    return np.array(order), np.array(values)
 
 
-def _gains(score: str, columns: list[Codes], target: Codes, last: Codes) -> FloatArray:
-    """For each column its redundancy with the last one chosen (mrmr), or its information on the target given that."""
-    pairs = [
-        (column, last, None) if score == "mrmr" else (column, target, last) for column in columns
-    ]
-    return np.array([_information(*pair).value for pair in pairs])
+def _terms_with(criterion: str, columns: list[Codes], target: Codes, last: Codes) -> FloatArray:
+    """For each column: ``I(X_k; X_last)`` for mrmr, ``I(X_k; Y | X_last)`` for the others."""
+    if criterion == "mrmr":
+        return np.array([_information(column, last).value for column in columns])
+    return np.array([_information(column, target, last).value for column in columns])

@@ -71,14 +71,16 @@ class Information:
     weights: FloatArray
 
     @classmethod
-    def from_labels(cls, labels: ArrayLike, weights: ArrayLike | None = None) -> "Information":
+    def from_labels(
+        cls, labels: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> "Information":
         """Make an information from the value of a variable at each atom.
 
         Parameters
         ----------
         labels : array-like of shape (n_atoms,) or (n_atoms, n_variables)
             Labels of any type; several columns are one joint variable.
-        weights : array-like of shape (n_atoms,), optional
+        sample_weight : array-like of shape (n_atoms,), optional
             Weights of the atoms, not negative; equal when None.
 
         Returns
@@ -92,8 +94,8 @@ class Information:
             If there are no atoms, a label is missing or a weight is negative or not finite.
         """
         codes = encode_labels(labels, name="labels")
-        checked = as_weights(weights, codes.n_rows, name="weights")
-        return cls._over_support(codes, np.ones(codes.n_rows) if checked is None else checked, 0.0)
+        weights = as_weights(sample_weight, codes.n_rows)
+        return cls._over_support(codes, np.ones(codes.n_rows) if weights is None else weights, 0.0)
 
     @classmethod
     def from_joint(
@@ -129,7 +131,7 @@ class Information:
         frame: Any,
         columns: str | Sequence[str],
         *,
-        weights: str | ArrayLike | None = None,
+        sample_weight: str | ArrayLike | None = None,
         min_weight: float = 0.0,
     ) -> "Information":
         """Make the information of some columns of a frame of samples, for the empirical law.
@@ -143,7 +145,7 @@ class Information:
             One row a sample (pandas, Polars, or what narwhals reads); all columns are labels.
         columns : str or sequence of str
             The variables.
-        weights : str or array-like of shape (n_rows,), optional
+        sample_weight : str or array-like of shape (n_rows,), optional
             Weights of the rows, or the name of the column that holds them.
         min_weight : float
             Distinct rows of smaller total weight are dropped. One stray row can merge two classes
@@ -159,7 +161,7 @@ class Information:
         ValueError
             If a column is absent, holds missing values or real numbers that are not labels.
         """
-        return cls._over_support(*frame_atoms(frame, columns, weights), min_weight)
+        return cls._over_support(*frame_atoms(frame, columns, sample_weight), min_weight)
 
     @classmethod
     def _over_support(cls, codes: Codes, weights: FloatArray, min_weight: float) -> "Information":

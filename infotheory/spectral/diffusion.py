@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import numpy as np
-
+from infotheory._random import Rng, as_generator
 from infotheory._validation import as_order
 from infotheory.laws import StudentLaw
 from infotheory.spectral._bandwidth import choose_bandwidth
@@ -27,7 +26,7 @@ def diffusion_spectral_entropy(
     base: float | None = None,
     device: Any = None,
     dtype: Any = None,
-    random_state: int | np.random.Generator | None = None,
+    rng: Rng = None,
     n_neighbors: int = 10,
     repeats: int | None = None,
     subset_size: int | None = None,
@@ -69,8 +68,8 @@ def diffusion_spectral_entropy(
     dtype : {"float32", "float64"}, optional
         Type of the kernel; when None that of X (float32 for shorter floats, float64 for integers).
         Sums are float64.
-    random_state : int or Generator, optional
-        Seed of the random methods.
+    rng : Generator or int, optional
+        Source of the random methods, or its seed.
     n_neighbors : int
         Neighbour that sets the local width.
     repeats : int, optional
@@ -115,7 +114,7 @@ def diffusion_spectral_entropy(
             anisotropy=as_anisotropy(anisotropy),
             t=as_power(t),
             order=as_order(order),
-            rng=np.random.default_rng(random_state),
+            rng=as_generator(rng),
             repeats=repeats,
             subset_size=subset_size,
         )

@@ -8,6 +8,7 @@ from sklearn.cluster import SpectralClustering
 
 from infotheory._codes import encode_labels
 from infotheory._numerics import is_tensor
+from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_order, missing_mask
 from infotheory.laws import StudentLaw
@@ -36,7 +37,7 @@ def diffusion_spectral_mutual_information(
     base: float | None = None,
     device: Any = None,
     dtype: Any = None,
-    random_state: int | np.random.Generator | None = None,
+    rng: Rng = None,
     n_neighbors: int = 10,
     repeats: int = 5,
     discrete: bool | None = None,
@@ -71,8 +72,8 @@ def diffusion_spectral_mutual_information(
         Where to compute; the tensor's own when None, the cpu for numpy.
     dtype : {"float32", "float64"}, optional
         Type of the kernel; when None that of X.
-    random_state : int or Generator, optional
-        Seed of the subsets and of the clustering.
+    rng : Generator or int, optional
+        Source of the subsets and of the clustering, or its seed.
     n_neighbors : int
         Neighbour that sets the local width of the adaptive rule.
     repeats : int
@@ -120,11 +121,11 @@ def diffusion_spectral_mutual_information(
     0.0
     """
     points = as_matrix(X, device=device, dtype=dtype, center=True)
-    rng = np.random.default_rng(random_state)
+    generator = as_generator(rng)
     if repeats < 2:
         message = f"repeats must be at least 2 for a standard error, got {repeats}"
         raise ValueError(message)
-    labels = _classes(y, points.shape[0], discrete, n_clusters, rng)
+    labels = _classes(y, points.shape[0], discrete, n_clusters, generator)
     with full_precision():
         task = Task(
             X=points,
@@ -132,7 +133,7 @@ def diffusion_spectral_mutual_information(
             anisotropy=as_anisotropy(anisotropy),
             t=as_power(t),
             order=as_order(order),
-            rng=rng,
+            rng=generator,
         )
         nats, error, freedom, used = _information(task, labels, repeats, method)
     return SpectralInformation(

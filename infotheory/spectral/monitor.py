@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infotheory._random import Rng
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_option
 from infotheory.spectral.diffusion import diffusion_spectral_entropy
@@ -59,8 +60,9 @@ class SpectralMonitor:
         trend around.
     base : float, optional
         Base of the logarithm of entropies and informations; nats when None.
-    random_state : int, optional
-        Seed of the subsets of the mutual information, the same at every step.
+    rng : Generator or int, optional
+        Source of the subsets of the mutual information, or its seed; a seed gives the same subsets
+        at every step.
 
     Examples
     --------
@@ -77,7 +79,7 @@ class SpectralMonitor:
         t: float = 1.0,
         bandwidth: float | str = "median",
         base: float | None = None,
-        random_state: int | None = None,
+        rng: Rng = None,
     ) -> None:
         if isinstance(measures, str) or not measures:
             message = f"measures must be a non-empty list of names, got {measures!r}"
@@ -88,7 +90,7 @@ class SpectralMonitor:
         self.t = t
         self.bandwidth = bandwidth
         self.base = base
-        self.random_state = random_state
+        self.rng = rng
         self._rows: list[tuple[Any, ...]] = []
 
     def record(
@@ -157,7 +159,7 @@ class SpectralMonitor:
             "t": self.t,
             "bandwidth": self.bandwidth,
             "base": self.base,
-            "random_state": self.random_state,
+            "rng": self.rng,
         }
         if name == _ENTROPY:
             result = diffusion_spectral_entropy(rows, **options)

@@ -125,12 +125,12 @@ def test_from_frame(make):
     frame = make(
         {"a": ["u", "u", "v", "v", "v"], "b": [1, 2, 1, 2, 2], "w": [1.0, 1.0, 1.0, 0.5, 0.5]}
     )
-    a, b = (Information.from_frame(frame, name, weights="w") for name in "ab")
+    a, b = (Information.from_frame(frame, name, sample_weight="w") for name in "ab")
     assert a.n_atoms == 4
     assert (a | b).entropy(base=2) == 2.0
-    assert Information.from_frame(frame, ["a", "b"], weights="w") == a | b
+    assert Information.from_frame(frame, ["a", "b"], sample_weight="w") == a | b
     assert Information.from_frame(frame, "a").n_atoms == 4
-    assert Information.from_frame(frame, "a", weights="w", min_weight=1.0).n_atoms == 4
+    assert Information.from_frame(frame, "a", sample_weight="w", min_weight=1.0).n_atoms == 4
 
 
 def test_bad_input():
@@ -141,9 +141,11 @@ def test_bad_input():
         ValueError, match=r"columns must name columns of the frame, \['a', 'c'\], got \['d'\]"
     ):
         Information.from_frame(frame[["a", "c"]], ["a", "d"])
-    with pytest.raises(ValueError, match=r"weights must name a column of the frame, .* got 'w'"):
-        Information.from_frame(frame[["a"]], "a", weights="w")
-    with pytest.raises(ValueError, match=r"weights must not be negative, got -1.0 in row 1"):
+    with pytest.raises(
+        ValueError, match=r"sample_weight must name a column of the frame, .* got 'w'"
+    ):
+        Information.from_frame(frame[["a"]], "a", sample_weight="w")
+    with pytest.raises(ValueError, match=r"sample_weight must not be negative, got -1.0 in row 1"):
         Information.from_labels([0, 1], [1, -1])
     with pytest.raises(ValueError, match=r"axes must name at least one of the 2 axes of p, got 2"):
         Information.from_joint([[0.5, 0.5], [0.0, 0.0]], 2)

@@ -125,7 +125,7 @@ call(
     estimation.estimate_entropy,
     values,
     order=i.orders,
-    weights=i.weights,
+    sample_weight=i.weights,
     alphabet_size=alphabet,
     **near,
     **shared,
@@ -135,7 +135,7 @@ call(
     estimation.estimate_mutual_information,
     values,
     values,
-    weights=i.weights,
+    sample_weight=i.weights,
     **near,
     **shared,
     **permutations,
@@ -145,14 +145,14 @@ call(
     values,
     values,
     values,
-    weights=i.weights,
+    sample_weight=i.weights,
     **near,
     **shared,
 )
 call(
     estimation.pairwise_mutual_information,
     st.one_of(i.matrix, i.spoilt(i.array(st.sampled_from("ab"), i.rows, i.few))),
-    weights=i.weights,
+    sample_weight=i.weights,
     **base,
 )
 call(
@@ -252,7 +252,7 @@ call(
     i.spoilt(i.array(st.integers(0, 3), i.rows)),
     i.target,
     group=st.one_of(st.none(), i.groups),
-    weights=i.weights,
+    sample_weight=i.weights,
 )
 cell = st.sampled_from([0, 1, 2, 7, 100, 1e15])
 tables = (
@@ -369,7 +369,7 @@ information = st.one_of(
     ),
     st.just(Information.from_labels(list("ab"))),
 )
-call(Information.from_labels, i.labels, weights=i.weights)
+call(Information.from_labels, i.labels, sample_weight=i.weights)
 call(Information.from_joint, i.cube, st.sampled_from([[0], [0, 1], [], [9], [0, 0]]))
 for f in (lattice.shannon_distance,):
     call(f, information, information, **base)
@@ -410,7 +410,7 @@ diffusion = {
     "base": i.bases,
     "device": st.sampled_from([None, "cpu"]),
     "dtype": st.sampled_from([None, "float32", "float64"]),
-    "random_state": i.seeds,
+    "rng": i.seeds,
     "n_neighbors": i.positive,
     "repeats": i.positive,
 }
@@ -458,7 +458,7 @@ call(
     measures=st.sampled_from([("rankme",), (), "rankme", ("nothing",), None]),
     t=times,
     base=i.bases,
-    random_state=i.seeds,
+    rng=i.seeds,
 )
 
 # scorecard: what takes arrays

@@ -198,7 +198,7 @@ def test_symbols_that_never_occur_leave_the_bottleneck_curve_finite():
 
 def test_levels_whose_rows_have_no_weight_do_not_count():
     frame = pairwise_mutual_information(
-        np.array([["a"], ["b"], ["b"], ["c"]]), weights=[0, 1, 1, 2]
+        np.array([["a"], ["b"], ["b"], ["c"]]), sample_weight=[0, 1, 1, 2]
     )
     assert np.asarray(frame.values).item() == pytest.approx(np.log(2))
 

@@ -24,7 +24,7 @@ needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a C
 
 
 def entropy(X, **options):
-    return diffusion_spectral_entropy(X, random_state=0, **options).value
+    return diffusion_spectral_entropy(X, rng=0, **options).value
 
 
 def kernel(X):
@@ -38,7 +38,7 @@ MEASURES = {
     "blocked": lambda X: entropy(X, order=2.0, method="blocked"),
     "slq": lambda X: entropy(X, method="slq"),
     "nystrom": lambda X: entropy(X, t=3.0, method="nystrom", subset_size=100),
-    "information": lambda X: diffusion_spectral_mutual_information(X, LABELS, random_state=0).value,
+    "information": lambda X: diffusion_spectral_mutual_information(X, LABELS, rng=0).value,
     "spectral_entropy": lambda X: spectral_entropy(X[:, 0].abs()),
     "rankme": rankme,
     "von Neumann": von_neumann_entropy,

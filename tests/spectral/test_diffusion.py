@@ -223,7 +223,7 @@ def test_auto_looks_at_the_memory(monkeypatch):
     X = cloud(300, 20)
     assert diffusion_spectral_entropy(X).method == "exact"
     monkeypatch.setattr("infotheory.spectral._methods.memory_limit", lambda _: 2**20)
-    assert diffusion_spectral_entropy(X, random_state=0).method == "slq"
+    assert diffusion_spectral_entropy(X, rng=0).method == "slq"
     assert diffusion_spectral_entropy(X, order=2).method == "blocked"
     with pytest.raises(
         InfeasibleError, match=r"needs about 0.00134 GiB for 300 rows.*use method='slq'"
@@ -241,19 +241,19 @@ def test_readable_sizes():
 def test_lanczos_is_near_the_exact_value(t, order):
     X = cloud(400, 10)
     exact = diffusion_spectral_entropy(X, t=t, order=order).value
-    found = diffusion_spectral_entropy(X, t=t, order=order, method="slq", random_state=3)
+    found = diffusion_spectral_entropy(X, t=t, order=order, method="slq", rng=3)
     assert found.value == pytest.approx(exact, abs=max(4 * found.standard_error, 1e-9))
     assert found.standard_error < 0.01
-    again = diffusion_spectral_entropy(X, t=t, order=order, method="slq", random_state=3)
+    again = diffusion_spectral_entropy(X, t=t, order=order, method="slq", rng=3)
     assert again.value == found.value
 
 
 def test_lanczos_recomputes_blocks_where_the_matrix_is_too_large(monkeypatch):
     X = cloud(200, 10)
-    stored = diffusion_spectral_entropy(X, method="slq", random_state=1).value
+    stored = diffusion_spectral_entropy(X, method="slq", rng=1).value
     monkeypatch.setattr("infotheory.spectral._lanczos.memory_limit", lambda _: 1)
     monkeypatch.setattr("infotheory.spectral._distances._BLOCK_ENTRIES", 9000)
-    assert diffusion_spectral_entropy(X, method="slq", random_state=1).value == pytest.approx(
+    assert diffusion_spectral_entropy(X, method="slq", rng=1).value == pytest.approx(
         stored, abs=1e-9
     )
 
@@ -263,9 +263,7 @@ def test_lanczos_recomputes_blocks_where_the_matrix_is_too_large(monkeypatch):
 def test_standard_error_of_lanczos_covers(d):
     X = cloud(400, d, 5).astype(np.float32)
     exact = diffusion_spectral_entropy(X.astype(np.float64)).value
-    results = [
-        diffusion_spectral_entropy(X, method="slq", random_state=seed) for seed in range(200)
-    ]
+    results = [diffusion_spectral_entropy(X, method="slq", rng=seed) for seed in range(200)]
     hits = [low <= exact <= high for low, high in (result.interval() for result in results)]
     assert 0.90 <= np.mean(hits) <= 0.99
     errors = np.array([result.value for result in results]) - exact
@@ -280,7 +278,7 @@ def test_standard_error_of_lanczos_covers(d):
 def test_interval_of_subsample_covers():
     X, options = cloud(120, 3), {"method": "subsample", "subset_size": 20, "bandwidth": 1.0}
     warnings.simplefilter("ignore", ApproximationWarning)
-    results = [diffusion_spectral_entropy(X, random_state=seed, **options) for seed in range(600)]
+    results = [diffusion_spectral_entropy(X, rng=seed, **options) for seed in range(600)]
     mean = np.mean([result.value for result in results])  # over 3000 subsets
     hits = [low <= mean <= high for low, high in (result.interval() for result in results)]
     assert 0.92 <= np.mean(hits) <= 0.98  # a normal interval from 5 subsets covers .88
@@ -289,22 +287,20 @@ def test_interval_of_subsample_covers():
 def test_nystrom():
     X = cloud(300, 2)
     exact = diffusion_spectral_entropy(X, t=3).value
-    found = diffusion_spectral_entropy(X, t=3, method="nystrom", subset_size=200, random_state=0)
+    found = diffusion_spectral_entropy(X, t=3, method="nystrom", subset_size=200, rng=0)
     assert found.value == pytest.approx(exact, abs=1e-5)
     whole = diffusion_spectral_entropy(X, method="nystrom").value
     assert whole == pytest.approx(diffusion_spectral_entropy(X).value, abs=1e-6)
     wide = cloud(300, 100)
     with pytest.warns(ApproximationWarning, match="needs t >= 3"):
-        low = diffusion_spectral_entropy(
-            wide, method="nystrom", subset_size=50, random_state=0
-        ).value
+        low = diffusion_spectral_entropy(wide, method="nystrom", subset_size=50, rng=0).value
     assert low < diffusion_spectral_entropy(wide).value - 0.5
 
 
 def test_subsample():
     X = cloud(300, 3)
     with pytest.warns(ApproximationWarning, match="the entropy of 100 rows, got 300"):
-        found = diffusion_spectral_entropy(X, method="subsample", subset_size=100, random_state=0)
+        found = diffusion_spectral_entropy(X, method="subsample", subset_size=100, rng=0)
     assert found.n_samples == 100
     assert found.law.degrees_of_freedom == 4
     assert 0 < found.standard_error < 0.1
@@ -379,7 +375,7 @@ def test_lanczos_has_no_gradient():
 def test_lanczos_without_a_remainder():
     warnings.simplefilter("ignore", BandwidthWarning)  # pytest restores the filters after each test
     with pytest.raises(InfeasibleError, match="a remainder of trace"):
-        diffusion_spectral_entropy(cloud(100, 1), bandwidth=1e4, method="slq", random_state=0)
+        diffusion_spectral_entropy(cloud(100, 1), bandwidth=1e4, method="slq", rng=0)
 
 
 def test_torch_is_loaded_only_by_this_room():

@@ -20,7 +20,7 @@ def test_independent_labels_have_no_information():
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((1000, 20)), rng.integers(0, 10, 1000)
     options = {"bandwidth": "sqrt_d", "base": 2}
-    found = diffusion_spectral_mutual_information(X, y, random_state=0, **options)
+    found = diffusion_spectral_mutual_information(X, y, rng=0, **options)
     assert abs(found.value) < 0.05
     assert 0 < found.standard_error < 0.02
     whole = diffusion_spectral_entropy(X, **options).value
@@ -35,9 +35,7 @@ def test_corrupted_labels_of_a_tree():
     values = []
     for share in (0, 0.25, 0.5, 0.75, 1):
         noisy = np.where(rng.random(len(y)) < share, rng.integers(0, 10, len(y)), y)
-        result = diffusion_spectral_mutual_information(
-            X, noisy, bandwidth=10.0, base=2, random_state=0
-        )
+        result = diffusion_spectral_mutual_information(X, noisy, bandwidth=10.0, base=2, rng=0)
         values.append(result.value)
     np.testing.assert_allclose(
         values, [2.41, 0.86, 0.39, 0.12, 0.02], atol=0.15
@@ -47,7 +45,7 @@ def test_corrupted_labels_of_a_tree():
 def test_value_and_error_by_hand():
     X = np.random.default_rng(1).standard_normal((12, 2))
     y = ["a"] * 8 + ["b"] * 4
-    found = diffusion_spectral_mutual_information(X, y, bandwidth=1.0, random_state=7, repeats=3)
+    found = diffusion_spectral_mutual_information(X, y, bandwidth=1.0, rng=7, repeats=3)
     rng, value, variances = np.random.default_rng(7), 0.0, []
     for rows in (np.arange(8), np.arange(8, 12)):
         draws = [np.sort(rng.choice(12, len(rows), replace=False)) for _ in range(3)]
@@ -69,7 +67,7 @@ def test_labels_of_any_type():
     X = np.random.default_rng(0).standard_normal((30, 3))
     y = np.arange(30) % 3
     values = {
-        diffusion_spectral_mutual_information(X, target, random_state=1, discrete=True).value
+        diffusion_spectral_mutual_information(X, target, rng=1, discrete=True).value
         for target in (y, y.astype(str), y + 0.5, torch.tensor(y), y[:, None])
     }
     assert len(values) == 1
@@ -78,13 +76,12 @@ def test_labels_of_any_type():
 def test_continuous_targets():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((200, 2))
-    found = diffusion_spectral_mutual_information(X, X[:, 0], random_state=0)
+    found = diffusion_spectral_mutual_information(X, X[:, 0], rng=0)
     edges = np.linspace(X[:, 0].min(), X[:, 0].max(), 11)[1:-1]
     np.testing.assert_array_equal(found.labels, np.digitize(X[:, 0], edges))
     assert (
         found.value
-        > diffusion_spectral_mutual_information(X, rng.standard_normal(200), random_state=0).value
-        + 0.1
+        > diffusion_spectral_mutual_information(X, rng.standard_normal(200), rng=0).value + 0.1
     )
     constant = diffusion_spectral_mutual_information(X, np.ones(200))
     assert (constant.value, constant.standard_error) == (0.0, 0.0)
@@ -113,14 +110,14 @@ def test_fewer_rows_than_classes():
 def test_data_at_the_edge():
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((60, 3)), np.arange(60) % 3
-    value = diffusion_spectral_mutual_information(X, y, random_state=0).value
-    far = diffusion_spectral_mutual_information(X + 1e6, y, dtype="float32", random_state=0).value
+    value = diffusion_spectral_mutual_information(X, y, rng=0).value
+    far = diffusion_spectral_mutual_information(X + 1e6, y, dtype="float32", rng=0).value
     assert far == pytest.approx(value, abs=1e-5)
-    half = diffusion_spectral_mutual_information(torch.tensor(X).half(), y, random_state=0).value
+    half = diffusion_spectral_mutual_information(torch.tensor(X).half(), y, rng=0).value
     assert (half.dtype, float(half)) == (torch.float32, pytest.approx(value, abs=1e-2))
     counts = rng.integers(0, 5, (60, 3))
-    as_float = diffusion_spectral_mutual_information(counts.astype(float), y, random_state=0).value
-    assert diffusion_spectral_mutual_information(counts, y, random_state=0).value == as_float
+    as_float = diffusion_spectral_mutual_information(counts.astype(float), y, rng=0).value
+    assert diffusion_spectral_mutual_information(counts, y, rng=0).value == as_float
     assert diffusion_spectral_mutual_information(np.ones((60, 3)), y).value == pytest.approx(
         0.0, abs=1e-12
     )
@@ -134,7 +131,7 @@ def test_interval_covers_the_mean_of_all_subsets():
     rng = np.random.default_rng(3)
     X, y = rng.standard_normal((60, 2)), rng.integers(0, 2, 60)
     results = [
-        diffusion_spectral_mutual_information(X, y, bandwidth=1.0, repeats=3, random_state=seed)
+        diffusion_spectral_mutual_information(X, y, bandwidth=1.0, repeats=3, rng=seed)
         for seed in range(600)
     ]
     mean = np.mean([result.value for result in results])
@@ -147,7 +144,7 @@ def test_gradient():
     y = [0, 1] * 5
 
     def information(x):
-        return diffusion_spectral_mutual_information(x, y, bandwidth=1.0, random_state=0).value
+        return diffusion_spectral_mutual_information(x, y, bandwidth=1.0, rng=0).value
 
     assert torch.autograd.gradcheck(information, (X,), atol=1e-6)
 

@@ -19,7 +19,7 @@ ALL = (
 
 def filled():
     rng = np.random.default_rng(0)
-    monitor = SpectralMonitor(ALL, base=2, random_state=0)
+    monitor = SpectralMonitor(ALL, base=2, rng=0)
     labels = np.arange(40) % 2
     for step in (0, 10):
         layers = {

@@ -1,4 +1,4 @@
-"""Estimators of Shannon entropy from counts, in nats: positive counts in, (value, standard error) out."""
+"""Estimators of Shannon entropy: positive counts in, value and standard error in nats out."""
 
 from collections.abc import Callable
 
@@ -7,10 +7,16 @@ from scipy import special
 
 from infotheory._typing import FloatArray
 
+__all__ = ["METHODS", "WHOLE_COUNTS", "shrinkage", "shrunk_entropy"]
+
+#: Counts of the occupied cells, number of all cells and concentration of the prior.
 Method = Callable[[FloatArray, int, float], tuple[float, float]]
 
+# Nodes of the trapezoid rule of nsb: five or so a standard deviation of the integrand.
 _GRID = 401
-_NEGLIGIBLE = 40.0  # exp(-40) of the largest weight
+
+# Weights below exp(-40) of the largest change no digit of a float64.
+_NEGLIGIBLE = 40.0
 
 
 def plugin(counts: FloatArray, _alphabet: int, _concentration: float) -> tuple[float, float]:
@@ -29,7 +35,10 @@ def miller_madow(counts: FloatArray, alphabet: int, concentration: float) -> tup
 
 
 def grassberger(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:
-    """Compute ``log N - sum n G(n) / N``, ``G(n) = psi(n) + (-1)^n (psi((n+1)/2) - psi(n/2)) / 2`` (2003)."""
+    """Compute ``log N - sum n G(n) / N`` (Grassberger 2003).
+
+    ``G(n) = psi(n) + (-1)^n (psi((n + 1) / 2) - psi(n / 2)) / 2``.
+    """
     total = float(counts.sum())
     sign = np.where(counts % 2 == 0, 1.0, -1.0)
     g = special.psi(counts) + 0.5 * sign * (
@@ -39,14 +48,15 @@ def grassberger(counts: FloatArray, alphabet: int, concentration: float) -> tupl
 
 
 def chao_shen(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:
-    """Horvitz-Thompson sum over frequencies shrunk by the coverage ``1 - f_1 / N`` (Chao and Shen 2003)."""
+    """Horvitz-Thompson sum over frequencies shrunk by their coverage (Chao and Shen 2003)."""
     total = float(counts.sum())
-    singletons = min(
-        float((counts == 1).sum()), total - 1.0
-    )  # with singletons only the coverage would be 0
     if total == 1.0:
         return 0.0, 0.0
+
+    # The coverage is 1 - f_1 / N; with singletons only it would be 0.
+    singletons = min(float((counts == 1).sum()), total - 1.0)
     p = (1.0 - singletons / total) * counts / total
+
     seen = -np.expm1(total * np.log1p(-p)) if counts.size > 1 else np.ones(1)
     return float(np.sum(special.entr(p) / seen)), plugin(counts, alphabet, concentration)[1]
 
@@ -58,7 +68,10 @@ def james_stein(counts: FloatArray, alphabet: int, concentration: float) -> tupl
 
 
 def shrinkage(counts: FloatArray, alphabet: int) -> float:
-    """Shrinkage intensity ``(1 - sum p^2) / ((N - 1) sum (1/K - p)^2)``, cut to [0, 1]; 1 where it is not defined."""
+    """Shrinkage intensity ``(1 - sum p^2) / ((N - 1) sum (1/K - p)^2)``, cut to [0, 1].
+
+    It is 1 where it is not defined: one row, or a law that is uniform already.
+    """
     total = counts.sum()
     p = counts / total
     spread = p @ p - 1.0 / alphabet
@@ -80,17 +93,21 @@ def jackknife(counts: FloatArray, _alphabet: int, _concentration: float) -> tupl
     total = float(counts.sum())
     if total == 1.0:
         return 0.0, 0.0
+
     terms = special.xlogy(counts, counts)
     value = np.log(total) - terms.sum() / total
-    rest = terms.sum() - terms + special.xlogy(counts - 1.0, counts - 1.0)
-    left_out = np.log(total - 1.0) - rest / (total - 1.0)
+
+    # For each cell the entropy without one of its rows.
+    terms_left = terms.sum() - terms + special.xlogy(counts - 1.0, counts - 1.0)
+    left_out = np.log(total - 1.0) - terms_left / (total - 1.0)
+
     mean = counts @ left_out / total
     error = np.sqrt((total - 1.0) / total * (counts @ (left_out - mean) ** 2))
     return float(total * value - (total - 1.0) * mean), float(error)
 
 
 def dirichlet(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:
-    """Posterior mean and standard deviation under a symmetric Dirichlet prior (Wolpert and Wolf 1995)."""
+    """Posterior mean and deviation under a symmetric Dirichlet prior (Wolpert and Wolf 1995)."""
     mean, variance = _posterior(*_multiplicities(counts, alphabet), np.array([concentration]))
     return float(mean[0]), float(np.sqrt(variance[0]))
 
@@ -103,6 +120,7 @@ def nsb(counts: FloatArray, alphabet: int, _concentration: float) -> tuple[float
     """
     if alphabet == 1:
         return 0.0, 0.0
+
     values, copies = _multiplicities(counts, alphabet)
     low, high = -25.0, 25.0
     for _ in range(6):
@@ -110,25 +128,32 @@ def nsb(counts: FloatArray, alphabet: int, _concentration: float) -> tuple[float
         log_weight = _nsb_log_weight(values, copies, np.exp(log_a))
         matters = np.flatnonzero(log_weight > log_weight.max() - _NEGLIGIBLE)
         low, high = log_a[max(matters[0] - 1, 0)], log_a[min(matters[-1] + 1, _GRID - 1)]
+
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
+
+    # The deviation adds that within a prior to that of the means between priors.
     mean, variance = _posterior(values, copies, np.exp(log_a))
     value = float(weight @ mean)
     return value, float(np.sqrt(weight @ (variance + (mean - value) ** 2)))
 
 
 def _nsb_log_weight(values: FloatArray, copies: FloatArray, a: FloatArray) -> FloatArray:
+    """Log of prior times evidence times ``da / d log a``, one a concentration in ``a``."""
     alphabet, total = copies.sum(), copies @ values
     prior = alphabet * special.polygamma(1, alphabet * a + 1.0) - special.polygamma(1, a + 1.0)
     rising = special.gammaln(values + a[:, None]) - special.gammaln(a)[:, None]
     evidence = (
         special.gammaln(alphabet * a) - special.gammaln(total + alphabet * a) + rising @ copies
     )
-    floor = np.finfo(np.float64).tiny  # the prior is positive; far out its two terms cancel to 0
+
+    # The prior is positive; far out its two terms cancel to 0.
+    floor = np.finfo(np.float64).tiny
     return np.asarray(evidence + np.log(np.maximum(prior, floor)) + np.log(a))
 
 
 def _multiplicities(counts: FloatArray, alphabet: int) -> tuple[FloatArray, FloatArray]:
+    """Return the distinct counts, 0 last, and how many cells have each."""
     values, copies = np.unique(counts, return_counts=True)
     empty = alphabet - counts.size
     return np.append(values, 0.0), np.append(copies, empty).astype(np.float64)
@@ -141,6 +166,8 @@ def _posterior(
     alpha = values + a[:, None]
     total = alpha @ copies
     mean = special.psi(total + 1.0) - (alpha * special.psi(alpha + 1.0)) @ copies / total
+
+    # Second moment of the entropy: pairs of different cells, and of a cell with itself.
     top, curve = special.psi(total + 2.0), special.polygamma(1, total + 2.0)
     u = special.psi(alpha + 1.0) - top[:, None]
     pairs = (
@@ -149,8 +176,10 @@ def _posterior(
         - curve * (total**2 - alpha**2 @ copies)
     )
     shifted = special.psi(alpha + 2.0) - top[:, None]
-    own = alpha * (alpha + 1.0) * (shifted**2 + special.polygamma(1, alpha + 2.0) - curve[:, None])
-    second = (pairs + own @ copies) / (total * (total + 1.0))
+    itself = shifted**2 + special.polygamma(1, alpha + 2.0) - curve[:, None]
+    diagonal = (alpha * (alpha + 1.0) * itself) @ copies
+    second = (pairs + diagonal) / (total * (total + 1.0))
+
     return mean, np.maximum(second - mean**2, 0.0)
 
 

@@ -6,14 +6,25 @@ import numpy as np
 from scipy import stats
 
 from infotheory._codes import CodeArray, Codes, compress, joint_codes, sum_weights
-from infotheory._typing import ArrayLike, FloatArray
-from infotheory.estimation._samples import cell_counts
+from infotheory._typing import FloatArray
 from infotheory.estimation.discrete._entropy_methods import METHODS, shrinkage, shrunk_entropy
+from infotheory.estimation.discrete._samples import cell_counts
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw
 
+__all__ = [
+    "Strata",
+    "count_strata",
+    "independence_p_value",
+    "information_estimate",
+    "information_law",
+]
+
+# Codes of (z, x, y) are products of numbers of levels, in 64 bits with room for a sum.
 _MOST_CODES = 2**62
-_LARGE_STATISTIC = 1e4  # beyond it the non-central chi-square is normal to three digits
+
+# Beyond it the non-central chi-square is normal to three digits, and slow to invert.
+_LARGE_STATISTIC = 1e4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +56,7 @@ class Strata:
 
     @property
     def degrees_of_freedom(self) -> int:
-        """Sum over strata of (x levels - 1) (y levels - 1), counting the levels that occur in the stratum."""
+        """Sum over strata of (x levels - 1) (y levels - 1), of the levels that the stratum has."""
         xz, yz, z = self.margins
         rows, columns = (
             np.bincount(_holder(margin, z), minlength=z.n_levels) for margin in (xz, yz)
@@ -61,19 +72,24 @@ class Strata:
         )
         pointwise = np.log(self.counts * z / (xz * yz))
         value = float(p @ pointwise)
+
+        # Rounding alone makes it negative; the variance is about the mean before the cut.
         return max(0.0, value), float(p @ (pointwise - value) ** 2)
 
 
 def _holder(margin: Codes, z: Codes) -> CodeArray:
+    """For each class of a margin: the stratum that holds it."""
     holder = np.zeros(margin.n_levels, dtype=np.intp)
     holder[margin.index] = z.index
     return holder
 
 
-def count_strata(x: Codes, y: Codes, z: Codes | None, weights: ArrayLike | None = None) -> Strata:
+def count_strata(x: Codes, y: Codes, z: Codes | None, weights: FloatArray | None = None) -> Strata:
     """Count the cells of x, y and z in one pass over the rows; without z there is one stratum."""
     if z is None:
         z = Codes(np.zeros(1, dtype=np.intp), 1)
+
+    # Levels without rows are the usual reason for too many codes: leave them out, then look again.
     if x.n_levels * y.n_levels * z.n_levels > _MOST_CODES:
         x, y, z = compress(x), compress(y), compress(z)
     if x.n_levels * y.n_levels * z.n_levels > _MOST_CODES:
@@ -82,9 +98,12 @@ def count_strata(x: Codes, y: Codes, z: Codes | None, weights: ArrayLike | None 
             f"{x.n_levels}, {y.n_levels} and {z.n_levels}; merge rare labels"
         )
         raise ValueError(message)
+
     n_x, n_y = x.n_levels, y.n_levels
     joint = joint_codes(z, x, y) if z.n_levels > 1 else joint_codes(x, y)
     cells, counts = cell_counts(joint, weights)
+
+    # The codes of the cells hold those of their margins as digits: no second pass over the rows.
     xz, of_y = np.divmod(cells, n_y)
     of_z, of_x = np.divmod(xz, n_x)
     margins = (
@@ -111,6 +130,7 @@ def information_estimate(
     variance *= inflation
     total, freedom = strata.total, strata.degrees_of_freedom
     error = float(np.sqrt(variance / total))
+
     value = plugin if method == "plugin" else _corrected(strata, method, concentration)
     law = (
         information_law(plugin, variance, total, freedom, unit)
@@ -133,13 +153,14 @@ def independence_p_value(value: float, total: float, freedom: int) -> float | No
 def information_law(
     value: float, variance: float, total: float, freedom: int, unit: float
 ) -> IntervalLaw:
-    """Scaled non-central chi-square with the mean ``I + df / 2N`` and variance ``Var i / N + ...`` of the plug-in.
+    """Scaled non-central chi-square with the mean ``I + df / 2N`` and variance of the plug-in.
 
     Near independence the pointwise information has variance 2 I and the scale is 1 / 2N, the
     classical law; elsewhere the ratio of the two variances stretches it.
     """
     if freedom == 0 or total < freedom or (variance == 0.0 and value > 0.0):
         return NormalLaw(lower=0.0)
+
     stretch = variance / (2.0 * value) if value > 0.0 else 1.0
     statistic = 2.0 * total * value / stretch
     if statistic > _LARGE_STATISTIC:
@@ -148,20 +169,24 @@ def information_law(
 
 
 def _corrected(strata: Strata, method: str, concentration: float) -> float:
-    """H(X,Z) + H(Y,Z) - H(X,Y,Z) - H(Z), each by the method; one prior or shrinkage of the joint table for all four."""
+    """H(X,Z) + H(Y,Z) - H(X,Y,Z) - H(Z), each by the method, under one law of the joint table."""
     n_x, n_y, n_z = strata.sizes
-    cells = n_x * n_y * n_z
+    n_cells = n_x * n_y * n_z
     tables = [*strata.margin_counts(), strata.counts]
-    alphabets = [n_x * n_z, n_y * n_z, n_z, cells]
+    alphabets = [n_x * n_z, n_y * n_z, n_z, n_cells]
+
     if method == "james_stein":
-        intensity = shrinkage(strata.counts, cells)
+        # The margins of a table shrunk to the uniform law are shrunk by the same share.
+        intensity = shrinkage(strata.counts, n_cells)
         values = [
             shrunk_entropy(table, size, intensity)
             for table, size in zip(tables, alphabets, strict=True)
         ]
     else:
+        # Margins of a Dirichlet law are Dirichlet: a class has the pseudo-counts of its cells.
         values = [
-            METHODS[method](table, size, concentration * cells / size)[0]
+            METHODS[method](table, size, concentration * n_cells / size)[0]
             for table, size in zip(tables, alphabets, strict=True)
         ]
+
     return values[0] + values[1] - values[2] - values[3]

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts
 from infotheory.inference import Estimate
 
 __all__ = ["BootstrapLaw", "bootstrap_counts"]
 
-_MOST = 2.0**53
+# Beyond it two whole numbers can be one float64.
+_MOST_ROWS = 2.0**53
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +50,7 @@ def bootstrap_counts(
     statistic: Callable[[FloatArray], ArrayLike],
     *,
     n_resamples: int = 999,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
 ) -> Estimate:
     """Estimate a function of a table of counts with a multinomial bootstrap error.
 
@@ -93,15 +95,18 @@ def bootstrap_counts(
     if n_resamples < 2:
         message = f"n_resamples must be at least 2, got {n_resamples!r}"
         raise ValueError(message)
-    if table.sum() > _MOST:
+    if table.sum() > _MOST_ROWS:
         message = (
             f"counts must add up to at most 2^53, got {table.sum():g}; beyond it whole numbers are "
             "not told apart"
         )
         raise ValueError(message)
+
     total = int(table.sum())
     frequencies = table.ravel() / total
-    draws = np.random.default_rng(rng).multinomial(total, frequencies, size=n_resamples) / total
+    draws = as_generator(rng).multinomial(total, frequencies, size=n_resamples) / total
+
+    # The observed table goes first through the same call as the drawn ones.
     tables = np.concatenate([frequencies[None], draws]).reshape(-1, *table.shape)
     values = np.asarray(statistic(tables), dtype=np.float64)
     if values.shape != (n_resamples + 1,):
@@ -110,6 +115,7 @@ def bootstrap_counts(
             f"{n_resamples + 1} tables"
         )
         raise ValueError(message)
+
     value, resampled = float(values[0]), values[1:]
     law = BootstrapLaw(np.sort(resampled - value))
     return Estimate(

@@ -16,8 +16,11 @@ from infotheory.inference import kish_size
 
 __all__ = ["PairwiseMutualInformation", "pairwise_mutual_information"]
 
-_MOST_INDICATORS = 4096  # the Gram matrix of more would take longer than counting pair by pair
-_BLOCK_ROWS = 4096  # float32 counts whole numbers up to 2**24
+# The Gram matrix of more indicators would take longer than counting pair by pair.
+_MOST_INDICATORS = 4096
+
+# Products of indicators are summed in float32, which counts whole numbers up to 2**24 exactly.
+_BLOCK_ROWS = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +45,13 @@ class PairwiseMutualInformation:
     names: tuple[str, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a frame with one row a pair: first, second, mutual_information, standard_error, p_value."""
+        """Return one row a pair of columns.
+
+        Returns
+        -------
+        DataFrame
+            Columns first, second, mutual_information, standard_error, p_value.
+        """
         first, second = np.triu_indices(len(self.names), k=1)
         names = np.asarray(self.names, dtype=object)
         return pd.DataFrame(
@@ -57,7 +66,7 @@ class PairwiseMutualInformation:
 
 
 def pairwise_mutual_information(
-    X: Any, *, weights: ArrayLike | None = None, base: float | None = None
+    X: Any, *, sample_weight: ArrayLike | None = None, base: float | None = None
 ) -> PairwiseMutualInformation:
     """Estimate the mutual information of every pair of columns.
 
@@ -65,7 +74,7 @@ def pairwise_mutual_information(
     ----------
     X : array-like of shape (n_rows, n_columns) or DataFrame
         Columns of labels of any type (pandas, Polars, or what narwhals reads).
-    weights : array-like of shape (n_rows,), optional
+    sample_weight : array-like of shape (n_rows,), optional
         Weights of the rows. They enter through the frequencies and Kish's size
         ``(sum w)^2 / sum w^2``.
     base : float, optional
@@ -92,12 +101,13 @@ def pairwise_mutual_information(
     codes = [
         compress(encode_labels(column, name=f"column {name!r}")) for name, column in columns.items()
     ]
-    checked = as_weights(weights, codes[0].n_rows, name="weights")
+    weights = as_weights(sample_weight, codes[0].n_rows)
     unit = log_base(base)
-    if sum(code.n_levels for code in codes) <= _MOST_INDICATORS:
-        values, variances, total = _from_gram(codes, checked)
-    else:
-        values, variances, total = _pair_by_pair(codes, checked)
+
+    few = sum(code.n_levels for code in codes) <= _MOST_INDICATORS
+    count = _from_gram if few else _pair_by_pair
+    values, variances, total = count(codes, weights)
+
     p_values = _p_values(values, total, np.array([code.n_levels for code in codes]))
     return PairwiseMutualInformation(
         values / unit, np.sqrt(variances / total) / unit, p_values, tuple(columns)
@@ -105,23 +115,7 @@ def pairwise_mutual_information(
 
 
 def named_columns(X: Any) -> dict[str, Any]:
-    """Return the columns of a frame or a two-dimensional array by name; x0, x1, ... where they have none.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_rows, n_columns) or DataFrame
-        The data.
-
-    Returns
-    -------
-    dict of str to ndarray
-        One column an entry.
-
-    Raises
-    ------
-    ValueError
-        If X is not two-dimensional, or has no rows or columns.
-    """
+    """Return the columns of a frame or a matrix by name; x0, x1, ... where they have none."""
     if hasattr(X, "columns"):
         import narwhals as nw
 
@@ -133,8 +127,10 @@ def named_columns(X: Any) -> dict[str, Any]:
     else:
         array = as_array("X", X)
         shape = array.shape
-        rows = np.ascontiguousarray(array.T)  # each column in one piece
+        # Each column in one piece: encoding reads it more than once.
+        rows = np.ascontiguousarray(array.T)
         columns = {f"x{j}": rows[j] for j in range(shape[1])} if array.ndim == 2 else {}
+
     if len(shape) != 2 or 0 in shape:
         message = (
             f"X must have shape (n_rows, n_columns) with at least one of each, got shape {shape}"
@@ -146,14 +142,17 @@ def named_columns(X: Any) -> dict[str, Any]:
 def _from_gram(
     codes: list[Codes], weights: FloatArray | None
 ) -> tuple[FloatArray, FloatArray, float]:
-    """Values in nats, variances of the pointwise information and effective size, from counts of all pairs of labels."""
+    """Values in nats, variances of the pointwise information and effective size, all pairs at once."""
     gram = _gram(codes, weights)
     mass = float(codes[0].n_rows) if weights is None else float(weights.sum())
     total = mass if weights is None else kish_size(mass, float(weights @ weights))
+
+    # The diagonal holds the levels themselves; those whose rows all have weight 0 have no share.
     p = gram / mass
-    marginal = np.where(np.diag(p) > 0.0, np.diag(p), 1.0)  # levels whose rows all have weight 0
+    marginal = np.where(np.diag(p) > 0.0, np.diag(p), 1.0)
     ratio = p / marginal[:, None] / marginal
     pointwise = np.log(ratio, out=np.zeros_like(ratio), where=ratio > 0.0)
+
     starts = np.cumsum([0, *(code.n_levels for code in codes[:-1])])
     values = _block_sums(p * pointwise, starts)
     spread = np.maximum(_block_sums(p * pointwise**2, starts) - values**2, 0.0)
@@ -161,6 +160,7 @@ def _from_gram(
 
 
 def _block_sums(cells: FloatArray, starts: IntArray) -> FloatArray:
+    """Sum the cells of each pair of columns."""
     return np.add.reduceat(np.add.reduceat(cells, starts, axis=0), starts, axis=1)
 
 
@@ -171,11 +171,15 @@ def _gram(codes: list[Codes], weights: FloatArray | None) -> FloatArray:
     places = np.stack(
         [code.index + offset for code, offset in zip(codes, offsets[:-1], strict=True)], axis=1
     )
+
+    # A product of two roots is the weight of the row.
     values = (
         np.ones((len(places), 1), dtype=np.float32)
         if weights is None
         else np.sqrt(weights)[:, None]
     )
+
+    # One buffer for all blocks: only the entries of a block are set, and set back to 0.
     buffer = np.zeros((min(_BLOCK_ROWS, len(places)), offsets[-1]), dtype=values.dtype)
     for start in range(0, len(places), _BLOCK_ROWS):
         place = places[start : start + _BLOCK_ROWS]
@@ -189,6 +193,7 @@ def _gram(codes: list[Codes], weights: FloatArray | None) -> FloatArray:
 def _pair_by_pair(
     codes: list[Codes], weights: FloatArray | None
 ) -> tuple[FloatArray, FloatArray, float]:
+    """Values in nats, variances of the pointwise information and effective size, pair by pair."""
     values, variances = np.zeros((2, len(codes), len(codes)))
     total = 0.0
     for i, first in enumerate(codes):
@@ -203,6 +208,7 @@ def _pair_by_pair(
 
 
 def _p_values(values: FloatArray, total: float, sizes: FloatArray) -> FloatArray:
+    """Likelihood-ratio tests of all pairs; NaN with fewer rows than degrees of freedom."""
     freedom = np.outer(sizes - 1, sizes - 1)
     p_values = stats.chi2.sf(2.0 * total * values, np.maximum(freedom, 1))
     p_values = np.where(freedom == 0, 1.0, p_values)

@@ -1,13 +1,15 @@
-"""Kernels of nearest-neighbour estimators: points in the maximum norm, in numpy and in the k-d trees of scipy."""
+"""Kernels of nearest-neighbour estimators: points in the maximum norm, by numpy and k-d trees."""
 
 import numpy as np
 from scipy.spatial import KDTree
 
 from infotheory._typing import FloatArray, IntArray
 
+__all__ = ["count_closer", "nearest"]
+
 
 def nearest(points: FloatArray, k: int, workers: int) -> tuple[FloatArray, IntArray]:
-    """Return the distance to the k-th nearest other point, shape (n,), and the k nearest with the point itself.
+    """Return the distance to the k-th nearest other point, and the k nearest with the point itself.
 
     Raises
     ------
@@ -19,22 +21,24 @@ def nearest(points: FloatArray, k: int, workers: int) -> tuple[FloatArray, IntAr
     if not radius.all():
         message = (
             f"rows must differ from their n_neighbors={k} nearest rows, got "
-            f"{int((radius == 0.0).sum())} rows with "
-            f"{k} or more copies; drop the copies, or raise n_neighbors"
+            f"{int((radius == 0.0).sum())} rows with {k} or more copies; drop the copies, or raise "
+            "n_neighbors"
         )
         raise ValueError(message)
     return radius, neighbors
 
 
 def count_closer(points: FloatArray, radius: FloatArray, workers: int) -> IntArray:
-    """Return for each point the number of other points strictly closer than its radius, which is positive."""
+    """Return for each point how many others are strictly closer than its radius, which is positive."""
     if points.shape[1] > 1:
-        tree = KDTree(points)
-        within = np.nextafter(radius, 0.0)  # the tree counts points at the radius too
-        counts = tree.query_ball_point(
+        # The tree counts points at the radius too, and the point itself.
+        within = np.nextafter(radius, 0.0)
+        counts = KDTree(points).query_ball_point(
             points, within, p=np.inf, workers=workers, return_length=True
         )
         return np.asarray(counts) - 1
+
+    # On a line a sort and a bisection do the same, much faster than a tree.
     order = np.argsort(points[:, 0])
     line, reach = points[order, 0], radius[order]
     counts = np.empty(line.size, dtype=np.intp)
@@ -48,8 +52,10 @@ def _count_above(line: FloatArray, reach: FloatArray) -> IntArray:
     Bisection on the differences themselves: a bound ``line + reach`` would be rounded, and the
     neighbour that sets the reach lies exactly on it.
     """
-    own = np.arange(line.size)
-    last = own.copy()
+    place = np.arange(line.size)
+    last = place.copy()
+
+    # Steps of falling powers of 2, all points at once.
     step = 1 << line.size.bit_length()
     while step := step >> 1:
         further = last + step
@@ -57,4 +63,5 @@ def _count_above(line: FloatArray, reach: FloatArray) -> IntArray:
         further[~inside] = line.size - 1
         inside &= line[further] - line < reach
         last[inside] = further[inside]
-    return last - own
+
+    return last - place

@@ -15,37 +15,41 @@ import numpy as np
 from scipy import special
 
 from infotheory._codes import compress, encode_labels
+from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import as_weights
 from infotheory.estimation._permutations import permutation_p_value
-from infotheory.estimation._samples import check_rows_agree
-from infotheory.estimation.measurements._columns import as_measurements, check_neighbors
+from infotheory.estimation.discrete._samples import check_rows_agree
 from infotheory.estimation.measurements._gaussian_copula import gaussian_copula_estimate
 from infotheory.estimation.measurements._neighbors import count_closer, nearest
+from infotheory.estimation.measurements._scaling import as_measurements, check_neighbors
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, NormalLaw
+
+__all__ = [
+    "CONDITIONAL_METHODS",
+    "CONTINUOUS_METHODS",
+    "continuous_conditional_information",
+    "continuous_information",
+    "differential_entropy",
+]
 
 CONTINUOUS_METHODS = ("ksg", "ksg2", "ross", "gaussian_copula")
 CONDITIONAL_METHODS = ("ksg", "gaussian_copula")
 
-Terms = tuple[FloatArray, float]  # one a row, and the variance of the noise of distances in them
+#: One term a row, and the variance of the noise of distances in them.
+Terms = tuple[FloatArray, float]
 
 
-def check_unweighted(method: str, weights: ArrayLike | None) -> None:
-    """Raise ValueError where there are weights."""
-    if weights is not None:
-        message = (
-            f"weights must be None for method={method!r}, which counts neighbours or ranks, got "
-            "weights of shape "
-            f"{np.shape(weights)}; cut the measurements into cells and use a discrete method"
-        )
-        raise ValueError(message)
-
-
-def differential_entropy(x: ArrayLike, n_neighbors: int, workers: int, unit: float) -> Estimate:
+def differential_entropy(
+    x: ArrayLike, sample_weight: ArrayLike | None, n_neighbors: int, workers: int, unit: float
+) -> Estimate:
     """Estimate of Kozachenko and Leonenko: ``psi(n) - psi(k) + d log 2 + d mean(log distance)``."""
     sample = as_measurements(x, name="x")
     n_rows, n_columns = sample.points.shape
+    _refuse_weights("kozachenko_leonenko", sample_weight, n_rows)
     check_neighbors(n_neighbors, n_rows, workers)
+
     radius, _ = nearest(sample.points, n_neighbors, workers)
     terms = (
         special.psi(n_rows)
@@ -53,45 +57,47 @@ def differential_entropy(x: ArrayLike, n_neighbors: int, workers: int, unit: flo
         + n_columns * np.log(2.0 * radius)
         + sample.log_volume
     )
-    return _mean((terms, _log_mass_variance(n_neighbors)), "kozachenko_leonenko", unit, NormalLaw())
+    noise = _log_mass_variance(n_neighbors)
+    return _mean_of_terms((terms, noise), "kozachenko_leonenko", unit, NormalLaw())
 
 
 def continuous_information(
     x: ArrayLike,
     y: ArrayLike,
+    sample_weight: ArrayLike | None,
     *,
     method: str,
     n_neighbors: int,
     n_permutations: int,
-    rng: Any,
+    rng: Rng,
     workers: int,
     unit: float,
 ) -> Estimate:
     """Estimate of the mutual information of x and y by one of `CONTINUOUS_METHODS`."""
     first = as_measurements(x, name="x").points
-    labels = method == "ross"
     second = (
         compress(encode_labels(y, name="y")).index
-        if labels
+        if method == "ross"
         else as_measurements(y, name="y").points
     )
-    check_rows_agree(x=first.shape[0], y=second.shape[0])
+    n_rows = first.shape[0]
+    check_rows_agree(x=n_rows, y=second.shape[0])
+    _refuse_weights(method, sample_weight, n_rows)
     if method != "gaussian_copula":
-        check_neighbors(n_neighbors, first.shape[0], workers)
+        check_neighbors(n_neighbors, n_rows, workers)
 
     def estimate(other: Any) -> Estimate:
         if method == "gaussian_copula":
             return gaussian_copula_estimate(first, other, None, unit)
         terms = _TERMS[method](first, other, n_neighbors, workers)
-        return _mean(terms, method, unit, NormalLaw(lower=0.0))
+        return _mean_of_terms(terms, method, unit, NormalLaw(lower=0.0))
 
     result = estimate(second)
     if n_permutations == 0:
         return result
-    generator = np.random.default_rng(rng)
-    draws = (
-        estimate(second[generator.permutation(first.shape[0])]).value for _ in range(n_permutations)
-    )
+
+    generator = as_generator(rng)
+    draws = (estimate(second[generator.permutation(n_rows)]).value for _ in range(n_permutations))
     return replace(result, p_value=permutation_p_value(result.value, draws))
 
 
@@ -99,6 +105,7 @@ def continuous_conditional_information(
     x: ArrayLike,
     y: ArrayLike,
     z: ArrayLike,
+    sample_weight: ArrayLike | None,
     *,
     method: str,
     n_neighbors: int,
@@ -106,18 +113,34 @@ def continuous_conditional_information(
     unit: float,
 ) -> Estimate:
     """Estimate of the mutual information of x and y given z by one of `CONDITIONAL_METHODS`."""
-    first, second, given = (
+    first, second, condition = (
         as_measurements(column, name=name).points for column, name in ((x, "x"), (y, "y"), (z, "z"))
     )
-    check_rows_agree(x=first.shape[0], y=second.shape[0], z=given.shape[0])
+    check_rows_agree(x=first.shape[0], y=second.shape[0], z=condition.shape[0])
+    _refuse_weights(method, sample_weight, first.shape[0])
+
     if method == "gaussian_copula":
-        return gaussian_copula_estimate(first, second, given, unit)
+        return gaussian_copula_estimate(first, second, condition, unit)
+
     check_neighbors(n_neighbors, first.shape[0], workers)
-    terms = _frenzel_pompe(first, second, given, n_neighbors, workers)
-    return _mean(terms, method, unit, NormalLaw(lower=0.0))
+    terms = _frenzel_pompe(first, second, condition, n_neighbors, workers)
+    return _mean_of_terms(terms, method, unit, NormalLaw(lower=0.0))
 
 
-def _mean(terms: Terms, method: str, unit: float, law: IntervalLaw) -> Estimate:
+def _refuse_weights(method: str, sample_weight: ArrayLike | None, n_rows: int) -> None:
+    """Raise ValueError where rows have weights: neighbours and ranks cannot be weighed."""
+    weights = as_weights(sample_weight, n_rows)
+    if weights is not None:
+        message = (
+            f"sample_weight must be None for method={method!r}, which counts neighbours or ranks, "
+            f"got weights of shape {weights.shape}; cut the measurements into cells and "
+            "use a discrete method"
+        )
+        raise ValueError(message)
+
+
+def _mean_of_terms(terms: Terms, method: str, unit: float, law: IntervalLaw) -> Estimate:
+    """Mean of one term a row; the noise of distances, at most all of the variance, counts twice."""
     values, noise = terms
     variance = float(values.var(ddof=1))
     error = float(np.sqrt((variance + min(variance, noise)) / values.size))
@@ -127,11 +150,12 @@ def _mean(terms: Terms, method: str, unit: float, law: IntervalLaw) -> Estimate:
 
 
 def _log_mass_variance(k: int) -> float:
+    """Variance of the logarithm of the mass within the distance to the k-th neighbour."""
     return float(special.polygamma(1, k))
 
 
 def _ksg(x: FloatArray, y: FloatArray, k: int, workers: int) -> Terms:
-    """Kraskov, Stögbauer and Grassberger, equation 8: neighbours of the margins closer than the joint distance."""
+    """Kraskov, Stögbauer and Grassberger, equation 8: by neighbours closer than the joint distance."""
     radius, _ = nearest(np.hstack([x, y]), k, workers)
     n_x, n_y = (count_closer(margin, radius, workers) for margin in (x, y))
     terms = special.psi(k) + special.psi(x.shape[0]) - special.psi(n_x + 1) - special.psi(n_y + 1)
@@ -155,18 +179,20 @@ def _half_width(margin: FloatArray, neighbors: IntArray) -> FloatArray:
 
 
 def _ross(x: FloatArray, labels: IntArray, k: int, workers: int) -> Terms:
-    """Ross 2014: the k-th neighbour among rows of the same label, and the neighbours of any label up to it."""
+    """Ross 2014: the k-th neighbour of the same label, and the neighbours of any label up to it."""
     sizes = np.bincount(labels)
     if sizes.min() <= k:
         message = (
             f"y must have more than n_neighbors={k} rows of each label, got a label with "
-            f"{sizes.min()}; merge rare "
-            "labels, or lower n_neighbors"
+            f"{sizes.min()}; merge rare labels, or lower n_neighbors"
         )
         raise ValueError(message)
+
     radius = np.empty(labels.size)
     for rows in np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1]):
         radius[rows] = nearest(x[rows], k, workers)[0]
+
+    # The next number above the distance: the neighbour that sets it counts as well.
     within = count_closer(x, np.nextafter(radius, np.inf), workers)
     terms = (
         special.psi(k) + special.psi(labels.size) - special.psi(sizes[labels]) - special.psi(within)

@@ -1,24 +1,27 @@
 """Information in time series of labels: transfer entropy and active information storage."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from scipy import fft
 
 from infotheory._codes import Codes, compress, encode_labels, joint_codes
 from infotheory._numerics import log_base
+from infotheory._random import Rng
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_integer, check_option
 from infotheory.estimation._permutations import check_permutations, shuffled_p_value
-from infotheory.estimation._samples import check_method, check_rows_agree
 from infotheory.estimation.discrete._entropy_methods import METHODS
+from infotheory.estimation.discrete._samples import check_method, check_rows_agree
 from infotheory.estimation.discrete._strata import count_strata, information_estimate
 from infotheory.inference import Estimate
 
 __all__ = ["active_information_storage", "transfer_entropy"]
 
+# Jeffreys' pseudo-count of a cell, for dirichlet.
 _CONCENTRATION = 0.5
+
+# A pointwise information that varies by less than this share of itself is constant.
 _ROUNDING = 1e-12
 
 
@@ -32,7 +35,7 @@ def transfer_entropy(
     conditions: ArrayLike | None = None,
     method: str = "plugin",
     n_permutations: int = 0,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
     base: float | None = None,
 ) -> Estimate:
     """Estimate the transfer entropy from one series of labels to another.
@@ -94,8 +97,10 @@ def transfer_entropy(
 
     >>> source = [0, 0, 0, 1, 0, 1, 1, 1, 0, 0]
     >>> target = [0, *source[:-1]]
-    >>> round(transfer_entropy(source, target, base=2).value, 3), transfer_entropy(target, source).value < 0.1
-    (0.984, True)
+    >>> round(transfer_entropy(source, target, base=2).value, 3)
+    0.984
+    >>> transfer_entropy(target, source).value < 0.1
+    True
     """
     check_integer("history", history)
     check_integer("lag", lag)
@@ -107,13 +112,16 @@ def transfer_entropy(
     if conditions is not None:
         series["conditions"] = encode_labels(conditions, name="conditions")
     check_rows_agree(**{name: codes.n_rows for name, codes in series.items()})
+
+    # The first step whose whole past was seen.
     first = max(history, lag + source_history - 1)
     past = [_steps(series["target"], range(1, history + 1), first)]
     if conditions is not None:
         past.append(_steps(series["conditions"], range(1, 2), first))
+
     sent = _steps(series["source"], range(lag, lag + source_history), first)
     next_step = _steps(series["target"], range(1), first)
-    return _estimate(sent, next_step, joint_codes(*past), method, n_permutations, rng, base)
+    return _series_estimate(sent, next_step, joint_codes(*past), method, n_permutations, rng, base)
 
 
 def active_information_storage(
@@ -122,10 +130,13 @@ def active_information_storage(
     history: int = 1,
     method: str = "plugin",
     n_permutations: int = 0,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
     base: float | None = None,
 ) -> Estimate:
-    """Estimate the active information storage of a series of labels: ``I(x_t ; x_(t-1), ..., x_(t-history))``.
+    """Estimate the active information storage of a series of labels.
+
+    It is ``I(x_t ; x_(t-1), ..., x_(t-history))``: what the past of a series tells of its next
+    step.
 
     Parameters
     ----------
@@ -171,7 +182,7 @@ def active_information_storage(
     check_integer("history", history)
     codes = encode_labels(x, name="x")
     next_step, past = (_steps(codes, lags, history) for lags in (range(1), range(1, history + 1)))
-    return _estimate(past, next_step, None, method, n_permutations, rng, base)
+    return _series_estimate(past, next_step, None, method, n_permutations, rng, base)
 
 
 def _steps(codes: Codes, lags: range, first: int) -> Codes:
@@ -185,19 +196,21 @@ def _steps(codes: Codes, lags: range, first: int) -> Codes:
     )
 
 
-def _estimate(
+def _series_estimate(
     x: Codes,
     y: Codes,
     z: Codes | None,
     method: str,
     n_permutations: int,
-    rng: Any,
+    rng: Rng,
     base: float | None,
 ) -> Estimate:
+    """Estimate the information of x and y given z, whose steps depend on those before them."""
     check_option("method", method, tuple(METHODS))
     check_permutations(n_permutations)
     strata = count_strata(x, y, z)
     check_method(method, strata.counts, _CONCENTRATION)
+
     inflation = _inflation(_pointwise(x, y, z))
     estimate = information_estimate(
         strata, method, _CONCENTRATION, log_base(base), inflation=inflation
@@ -219,16 +232,23 @@ def _pointwise(x: Codes, y: Codes, z: Codes | None) -> FloatArray:
 
 
 def _inflation(series: FloatArray) -> float:
-    """Return the long-run variance over the variance, at least 1; sum of the initial positive pairs of autocovariances.
+    """Return the long-run variance over the variance, at least 1.
 
-    Geyer 1992, doi:10.1214/ss/1177011137, section 3.3.
+    The sum of the autocovariances ends before the first pair of neighbouring lags that adds up to
+    nothing or less, beyond which there is only noise: Geyer 1992, doi:10.1214/ss/1177011137,
+    section 3.3.
     """
-    centred = series - series.mean()
-    if np.abs(centred).max() <= _ROUNDING * np.abs(series).max():
+    centered = series - series.mean()
+    if np.abs(centered).max() <= _ROUNDING * np.abs(series).max():
         return 1.0
-    size = fft.next_fast_len(2 * centred.size, real=True)
-    covariances = fft.irfft(np.abs(fft.rfft(centred, size)) ** 2, size)[: centred.size]
-    pairs = covariances[: centred.size // 2 * 2].reshape(-1, 2).sum(axis=1)
+
+    # Twice the length: padded with zeros, the circular covariances of the transform are the plain
+    # ones.
+    size = fft.next_fast_len(2 * centered.size, real=True)
+    covariances = fft.irfft(np.abs(fft.rfft(centered, size)) ** 2, size)[: centered.size]
+    pairs = covariances[: centered.size // 2 * 2].reshape(-1, 2).sum(axis=1)
     ends = np.flatnonzero(pairs <= 0.0)
-    kept = pairs[: ends[0]] if ends.size else pairs
-    return max(1.0, float(2.0 * kept.sum() / covariances[0]) - 1.0)
+    positive = pairs[: ends[0]] if ends.size else pairs
+
+    # Every lag stands for itself and its mirror image, lag 0 once.
+    return max(1.0, float(2.0 * positive.sum() / covariances[0]) - 1.0)

@@ -31,15 +31,15 @@ def test_agrees_with_single_estimates(monkeypatch, most, weighted):
     monkeypatch.setattr(module, "_BLOCK_ROWS", 64)
     columns = frame()
     weights = np.random.default_rng(1).uniform(0.5, 2, 300) if weighted else None
-    result = pairwise_mutual_information(pd.DataFrame(columns), weights=weights, base=2)
+    result = pairwise_mutual_information(pd.DataFrame(columns), sample_weight=weights, base=2)
     values, errors, p_values, names = astuple(result)
     assert names == tuple(columns)
     for i, x in enumerate(columns.values()):
         assert values[i, i] == pytest.approx(
-            estimate_entropy(x, weights=weights, base=2).value, abs=1e-9
+            estimate_entropy(x, sample_weight=weights, base=2).value, abs=1e-9
         )
         for j, y in enumerate(columns.values()):
-            single = estimate_mutual_information(x, y, weights=weights, base=2)
+            single = estimate_mutual_information(x, y, sample_weight=weights, base=2)
             assert values[i, j] == pytest.approx(single.value, abs=1e-9)
             assert errors[i, j] == pytest.approx(single.standard_error, abs=1e-7)
             assert p_values[i, j] == pytest.approx(single.p_value, abs=1e-9)

@@ -340,8 +340,8 @@ def broken(value):
             "method must be one of .*'ksg', 'ksg2', 'ross'",
         ),
         (
-            lambda: estimate_mutual_information(X, Y, method="ksg", weights=np.ones(20)),
-            "weights must be None for",
+            lambda: estimate_mutual_information(X, Y, method="ksg", sample_weight=np.arange(1, 21)),
+            "sample_weight must be None for",
         ),
         (
             lambda: estimate_mutual_information(broken(np.nan), Y, method="ksg"),
@@ -419,7 +419,7 @@ def broken(value):
         ),
         (
             lambda: estimate_mutual_information(
-                LABELS, LABELS, weights=np.ones(20), n_permutations=9
+                LABELS, LABELS, sample_weight=np.arange(1, 21), n_permutations=9
             ),
             "n_permutations must be 0 where rows have weights, got 9",
         ),
@@ -437,13 +437,13 @@ def broken(value):
         ),
         (
             lambda: estimate_conditional_mutual_information(
-                X, Y, X, method="ksg", weights=np.ones(20)
+                X, Y, X, method="ksg", sample_weight=np.arange(1, 21)
             ),
             r"got weights of shape \(20,\); cut the measurements into cells",
         ),
         (
-            lambda: estimate_entropy(X, method=KL, weights=np.ones(20)),
-            "weights must be None for method='koza",
+            lambda: estimate_entropy(X, method=KL, sample_weight=np.arange(1, 21)),
+            "sample_weight must be None for method='koza",
         ),
         (
             lambda: estimate_entropy(X, method=KL, order=2.0),

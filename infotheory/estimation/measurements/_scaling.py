@@ -9,6 +9,10 @@ from infotheory._numerics import as_float64
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_integer
 
+__all__ = ["Measurements", "as_measurements", "check_neighbors"]
+
+# Mean number of other rows that share a row's value: at most half a row is still a density with
+# rounding in it.
 _MOST_TIES = 0.5
 
 
@@ -46,6 +50,7 @@ def as_measurements(x: ArrayLike, *, name: str) -> Measurements:
             f"{values.shape}"
         )
         raise ValueError(message)
+
     columns = values.reshape(values.shape[0], -1)
     if not np.isfinite(columns).all():
         row, column = np.argwhere(~np.isfinite(columns))[0]
@@ -56,6 +61,8 @@ def as_measurements(x: ArrayLike, *, name: str) -> Measurements:
         raise ValueError(message)
     for j, column in enumerate(columns.T):
         _check_density(column, f"column {j} of {name}" if values.ndim == 2 else name)
+
+    # By the largest value first: squares of numbers near the end of float64 would overflow.
     largest = np.abs(columns).max(axis=0)
     points = columns / largest
     points -= points.mean(axis=0)
@@ -64,6 +71,7 @@ def as_measurements(x: ArrayLike, *, name: str) -> Measurements:
 
 
 def _check_density(column: FloatArray, name: str) -> None:
+    """Raise ValueError where a column is constant, or its values repeat as those of labels do."""
     levels, counts = np.unique(column, return_counts=True)
     if levels.size == 1:
         message = (
@@ -71,19 +79,19 @@ def _check_density(column: FloatArray, name: str) -> None:
             "constants out"
         )
         raise ValueError(message)
+
     if counts @ (counts - 1) > _MOST_TIES * column.size:
         message = (
             f"{name} must be continuous, got {levels.size} distinct values in {column.size} rows, "
-            "the most frequent "
-            f"({levels[counts.argmax()]}) {counts.max()} times; for labels use a discrete method, "
-            "or 'ross' with the "
-            "labels as y; to undo rounding add uniform noise of the width of a step yourself"
+            f"the most frequent ({levels[counts.argmax()]}) {counts.max()} times; for labels use "
+            "a discrete method, or 'ross' with the labels as y; to undo rounding add uniform noise "
+            "of the width of a step yourself"
         )
         raise ValueError(message)
 
 
 def check_neighbors(n_neighbors: Any, n_rows: int, workers: Any) -> None:
-    """Raise ValueError unless there are more rows than neighbours, and ``workers`` is a number of threads or -1."""
+    """Raise ValueError unless there are more rows than neighbours, and threads to find them."""
     check_integer("n_neighbors", n_neighbors)
     if n_neighbors >= n_rows:
         message = (

@@ -151,14 +151,14 @@ def test_samples_counts_and_one_label(method):
 
 
 def test_weights_enter_by_kish_size():
-    estimate = estimate_entropy([0, 0, 1], weights=[1, 1, 2])
+    estimate = estimate_entropy([0, 0, 1], sample_weight=[1, 1, 2])
     assert estimate.value == pytest.approx(np.log(2))
-    skewed = estimate_entropy([0, 0, 1, 1], weights=[3, 3, 1, 1])
+    skewed = estimate_entropy([0, 0, 1, 1], sample_weight=[3, 3, 1, 1])
     size = 64 / 20
     p = np.array([0.75, 0.25])
     variance = ((p * np.log(p) ** 2).sum() - stats.entropy(p) ** 2) / size
     assert skewed.standard_error == pytest.approx(np.sqrt(variance))
-    assert estimate_entropy([0, 0, 1], weights=[2, 2, 2]).standard_error == pytest.approx(
+    assert estimate_entropy([0, 0, 1], sample_weight=[2, 2, 2]).standard_error == pytest.approx(
         estimate_entropy([0, 0, 1]).standard_error
     )
 
@@ -192,9 +192,12 @@ def test_weights_enter_by_kish_size():
             lambda: entropy_from_counts([1, 2], concentration=0),
             "must be positive and at most 1e60, got 0",
         ),
-        (lambda: estimate_entropy([0, 1], weights=[1]), r"weights must have shape \(2,\)"),
         (
-            lambda: estimate_entropy([0, 0, 1], weights=[1, 2, 3], method="jackknife"),
+            lambda: estimate_entropy([0, 1], sample_weight=[1]),
+            r"sample_weight must have shape \(2,\)",
+        ),
+        (
+            lambda: estimate_entropy([0, 0, 1], sample_weight=[1, 2, 3], method="jackknife"),
             "weights make effective counts",
         ),
         (

@@ -1,21 +1,19 @@
-"""Mutual information and conditional mutual information from samples, with standard errors and tests."""
+"""Mutual information, also given a third variable, from samples, with errors and tests."""
 
 from dataclasses import replace
 
-import numpy as np
-
 from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
+from infotheory._random import Rng
 from infotheory._typing import ArrayLike
-from infotheory._validation import check_option
+from infotheory._validation import as_weights, check_option
 from infotheory.estimation._permutations import check_permutations, shuffled_p_value
-from infotheory.estimation._samples import check_method, check_rows_agree
 from infotheory.estimation.discrete._entropy_methods import METHODS
+from infotheory.estimation.discrete._samples import check_method, check_rows_agree
 from infotheory.estimation.discrete._strata import Strata, count_strata, information_estimate
 from infotheory.estimation.measurements.continuous import (
     CONDITIONAL_METHODS,
     CONTINUOUS_METHODS,
-    check_unweighted,
     continuous_conditional_information,
     continuous_information,
 )
@@ -29,15 +27,15 @@ def estimate_mutual_information(
     y: ArrayLike,
     *,
     method: str = "plugin",
-    weights: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
     concentration: float = 0.5,
     n_neighbors: int = 3,
     n_permutations: int = 0,
-    rng: np.random.Generator | int | None = None,
+    rng: Rng = None,
     workers: int = 1,
     base: float | None = None,
 ) -> Estimate:
-    """Estimate the mutual information of two variables from samples: labels, measurements, or one of each.
+    """Estimate the mutual information of two variables from samples of labels or measurements.
 
     Parameters
     ----------
@@ -50,7 +48,7 @@ def estimate_mutual_information(
         Discrete: one of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb,
         jackknife. Continuous: ksg and ksg2 (the two algorithms of Kraskov, Stögbauer and
         Grassberger), ross, gaussian_copula.
-    weights : array-like of shape (n_rows,), optional
+    sample_weight : array-like of shape (n_rows,), optional
         Weights of the rows, for the discrete methods. They enter through the frequencies and Kish's
         size ``(sum w)^2 / sum w^2``.
     concentration : float
@@ -127,6 +125,7 @@ def estimate_mutual_information(
 
     Two Gaussian variables of correlation 0.6, whose information is ``-log(1 - 0.36) / 2 = 0.223``:
 
+    >>> import numpy as np
     >>> x, noise = np.random.default_rng(0).normal(size=(2, 1000))
     >>> y = 0.6 * x + 0.8 * noise
     >>> for method in ("ksg", "gaussian_copula"):
@@ -137,13 +136,14 @@ def estimate_mutual_information(
     gaussian_copula True True
     """
     check_option("method", method, (*METHODS, *CONTINUOUS_METHODS))
-    check_permutations(n_permutations, weights)
     unit = log_base(base)
+
     if method in CONTINUOUS_METHODS:
-        check_unweighted(method, weights)
+        check_permutations(n_permutations)
         return continuous_information(
             x,
             y,
+            sample_weight,
             method=method,
             n_neighbors=n_neighbors,
             n_permutations=n_permutations,
@@ -153,7 +153,10 @@ def estimate_mutual_information(
         )
     codes = encode_labels(x, name="x"), encode_labels(y, name="y")
     check_rows_agree(x=codes[0].n_rows, y=codes[1].n_rows)
-    estimate = _estimate(count_strata(*codes, None, weights), method, concentration, unit)
+    weights = as_weights(sample_weight, codes[0].n_rows)
+    check_permutations(n_permutations, weights)
+
+    estimate = _strata_estimate(count_strata(*codes, None, weights), method, concentration, unit)
     if n_permutations == 0:
         return estimate
     return replace(estimate, p_value=shuffled_p_value(*codes, None, n_permutations, rng))
@@ -165,13 +168,15 @@ def estimate_conditional_mutual_information(
     z: ArrayLike,
     *,
     method: str = "plugin",
-    weights: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
     concentration: float = 0.5,
     n_neighbors: int = 3,
     workers: int = 1,
     base: float | None = None,
 ) -> Estimate:
-    """Estimate the mutual information of two variables given a third from samples, all labels or all measurements.
+    """Estimate the mutual information of two variables given a third from samples.
+
+    All three are labels, or all three are measurements.
 
     Parameters
     ----------
@@ -182,7 +187,7 @@ def estimate_conditional_mutual_information(
         Discrete: one of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb,
         jackknife. Continuous: ksg (the estimate of Frenzel and Pompe, ksg with a condition),
         gaussian_copula.
-    weights : array-like of shape (n_rows,), optional
+    sample_weight : array-like of shape (n_rows,), optional
         Weights of the rows, for the discrete methods. They enter through the frequencies and Kish's
         size ``(sum w)^2 / sum w^2``.
     concentration : float
@@ -223,15 +228,24 @@ def estimate_conditional_mutual_information(
     check_option("method", method, (*METHODS, *CONDITIONAL_METHODS))
     unit = log_base(base)
     if method in CONDITIONAL_METHODS:
-        check_unweighted(method, weights)
         return continuous_conditional_information(
-            x, y, z, method=method, n_neighbors=n_neighbors, workers=workers, unit=unit
+            x,
+            y,
+            z,
+            sample_weight,
+            method=method,
+            n_neighbors=n_neighbors,
+            workers=workers,
+            unit=unit,
         )
+
     codes = encode_labels(x, name="x"), encode_labels(y, name="y"), encode_labels(z, name="z")
     check_rows_agree(x=codes[0].n_rows, y=codes[1].n_rows, z=codes[2].n_rows)
-    return _estimate(count_strata(*codes, weights), method, concentration, unit)
+    weights = as_weights(sample_weight, codes[0].n_rows)
+    return _strata_estimate(count_strata(*codes, weights), method, concentration, unit)
 
 
-def _estimate(strata: Strata, method: str, concentration: float, unit: float) -> Estimate:
+def _strata_estimate(strata: Strata, method: str, concentration: float, unit: float) -> Estimate:
+    """Check the method against the counts, and estimate the information within the strata."""
     check_method(method, strata.counts, concentration)
     return information_estimate(strata, method, concentration, unit)

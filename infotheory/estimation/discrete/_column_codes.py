@@ -5,13 +5,16 @@ from typing import Any
 import numpy as np
 
 from infotheory._codes import Codes, compress, encode_labels
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import check_integer
 
-_MOST_LEVELS = 32  # whole numbers of more levels are amounts rather than labels
+__all__ = ["check_n_bins", "column_codes", "discrete_mask", "target_codes"]
+
+# Whole numbers of more levels are amounts rather than labels.
+_MOST_LEVELS = 32
 
 
-def discrete_mask(X: FloatArray, discrete_features: Any) -> np.ndarray:
+def discrete_mask(X: FloatArray, discrete_features: Any) -> BoolArray:
     """Return which columns hold labels.
 
     Raises
@@ -33,13 +36,16 @@ def discrete_mask(X: FloatArray, discrete_features: Any) -> np.ndarray:
 
 
 def _is_label(column: FloatArray) -> bool:
+    """Tell whether a column holds whole numbers of few levels."""
     return bool((column == np.floor(column)).all()) and np.unique(column).size <= _MOST_LEVELS
 
 
-def cell_codes(column: FloatArray, n_bins: int, *, is_label: bool) -> Codes:
-    """Return the codes of a column: its labels, or the cells between its quantiles (tied quantiles merge)."""
+def column_codes(column: FloatArray, n_bins: int, *, is_label: bool) -> Codes:
+    """Return the codes of a column: its labels, or the cells between its quantiles."""
     if is_label:
         return compress(encode_labels(column, name="X"))
+
+    # Quantiles that coincide are one edge: a value that fills several cells gets one of its own.
     edges = np.unique(np.quantile(column, np.arange(1, n_bins) / n_bins, method="inverted_cdf"))
     return compress(Codes(np.searchsorted(edges, column, side="left"), edges.size + 1))
 
@@ -48,7 +54,7 @@ def target_codes(y: ArrayLike, n_bins: int) -> Codes:
     """Return the codes of a target: its labels, or quantile cells of a measurement."""
     array = np.asarray(y)
     if array.dtype.kind == "f":
-        return cell_codes(array, n_bins, is_label=_is_label(array))
+        return column_codes(array, n_bins, is_label=_is_label(array))
     return compress(encode_labels(array, name="y"))
 
 

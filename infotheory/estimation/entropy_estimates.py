@@ -5,10 +5,10 @@ import numpy as np
 from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_counts, as_order, check_option
-from infotheory.estimation._samples import cell_counts, check_method
+from infotheory._validation import as_counts, as_order, as_weights, check_option
 from infotheory.estimation.discrete._entropy_methods import METHODS
-from infotheory.estimation.measurements.continuous import check_unweighted, differential_entropy
+from infotheory.estimation.discrete._samples import cell_counts, check_method
+from infotheory.estimation.measurements.continuous import differential_entropy
 from infotheory.inference import Estimate
 from infotheory.laws import NormalLaw
 from infotheory.measures.entropies import entropy
@@ -23,14 +23,14 @@ def estimate_entropy(
     *,
     method: str = "plugin",
     order: float = 1.0,
-    weights: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
     alphabet_size: int | None = None,
     concentration: float = 0.5,
     n_neighbors: int = 3,
     workers: int = 1,
     base: float | None = None,
 ) -> Estimate:
-    """Estimate the entropy of a discrete variable from samples, or the differential entropy of a continuous one.
+    """Estimate the entropy of labels, or the differential entropy of measurements, from samples.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def estimate_entropy(
         for labels; kozachenko_leonenko for measurements.
     order : float
         Order of Rényi's entropy; other than 1 by the plug-in only.
-    weights : array-like of shape (n_rows,), optional
+    sample_weight : array-like of shape (n_rows,), optional
         Weights of the rows, not for kozachenko_leonenko. They enter through the frequencies and
         Kish's size ``(sum w)^2 / sum w^2``.
     alphabet_size : int, optional
@@ -95,16 +95,16 @@ def estimate_entropy(
     """
     check_option("method", method, (*METHODS, _DIFFERENTIAL))
     if method == _DIFFERENTIAL:
-        check_unweighted(method, weights)
         if order != 1.0 or alphabet_size is not None:
             message = (
                 f"method={method!r} must have order=1 and no alphabet_size, got order={order!r} "
-                "and "
-                f"alphabet_size={alphabet_size!r}; differential entropy has no alphabet"
+                f"and alphabet_size={alphabet_size!r}; differential entropy has no alphabet"
             )
             raise ValueError(message)
-        return differential_entropy(x, n_neighbors, workers, log_base(base))
-    _, counts = cell_counts(encode_labels(x, name="x"), weights)
+        return differential_entropy(x, sample_weight, n_neighbors, workers, log_base(base))
+
+    codes = encode_labels(x, name="x")
+    _, counts = cell_counts(codes, as_weights(sample_weight, codes.n_rows))
     return _entropy_estimate(counts, counts.size, alphabet_size, method, order, concentration, base)
 
 
@@ -158,8 +158,9 @@ def entropy_from_counts(
 
     Examples
     --------
-    >>> plugin, corrected = (entropy_from_counts([2, 1, 1], method=name).value for name in ("plugin", "miller_madow"))
-    >>> round(corrected - plugin, 12)  # three cells of four rows: (3 - 1) / (2 * 4)
+    >>> plugin = entropy_from_counts([2, 1, 1])
+    >>> corrected = entropy_from_counts([2, 1, 1], method="miller_madow")
+    >>> round(corrected.value - plugin.value, 12)  # three cells of four rows: (3 - 1) / (2 * 4)
     0.25
     """
     checked = as_counts(counts).ravel()
@@ -177,10 +178,14 @@ def _entropy_estimate(
     concentration: float,
     base: float | None,
 ) -> Estimate:
+    """Estimate the entropy of positive counts, of ``n_cells`` cells where no alphabet is known."""
     check_method(method, counts, concentration)
     order, unit = as_order(order), log_base(base)
+
+    # Only an alphabet that somebody knows limits the entropy: unseen labels may exist elsewhere.
     alphabet = _alphabet(alphabet_size, counts.size, n_cells)
     limit = np.inf if alphabet_size is None else float(np.log(alphabet)) / unit
+
     if order != 1.0:
         if method != "plugin":
             message = (
@@ -192,29 +197,38 @@ def _entropy_estimate(
     else:
         value, error = METHODS[method](counts, alphabet, concentration)
         bias = -(counts.size - 1) / (2.0 * float(counts.sum())) if method == "plugin" else 0.0
+
     law = NormalLaw(lower=0.0, upper=limit, center=(value - bias) / unit)
     return Estimate(value=value / unit, standard_error=error / unit, method=method, law=law)
 
 
-def _alphabet(given: int | None, n_occupied: int, n_cells: int) -> int:
-    if given is None:
+def _alphabet(alphabet_size: int | None, n_occupied: int, n_cells: int) -> int:
+    """Return the number of possible labels: the one asked for, or that of the cells."""
+    if alphabet_size is None:
         return n_cells
-    if given < n_occupied:
-        message = f"alphabet_size must be at least the {n_occupied} labels observed, got {given!r}"
+    if alphabet_size < n_occupied:
+        message = (
+            f"alphabet_size must be at least the {n_occupied} labels observed, got "
+            f"{alphabet_size!r}"
+        )
         raise ValueError(message)
-    return int(given)
+    return int(alphabet_size)
 
 
 def _renyi_plugin(counts: FloatArray, order: float) -> tuple[float, float, float]:
-    """Plug-in value, delta-method error and second-order bias of the entropy of an order other than 1, in nats."""
+    """Plug-in value, delta-method error and second-order bias of an order other than 1, in nats."""
     total = float(counts.sum())
     p = counts / total
     value = float(entropy(p, order=order))
+
+    # The size of the support has no derivative; minus the log of the largest share is smooth in it.
     if order == 0.0:
         return value, 0.0, 0.0
     if np.isinf(order):
         return value, float(np.sqrt((1.0 - p.max()) / (p.max() * total))), 0.0
-    tilted = p ** (order - 1.0) / (p**order).sum()  # derivative of log sum p^a, over a
+
+    # The derivative of log sum p^a by p, over a; its mean under p is 1.
+    tilted = p ** (order - 1.0) / (p**order).sum()
     variance = (order / (1.0 - order)) ** 2 * float(p @ (tilted - 1.0) ** 2) / total
     bias = -order / (2.0 * total) * (float(tilted.sum()) - 1.0) - (1.0 - order) * variance / 2.0
     return value, float(np.sqrt(variance)), bias

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import mutual_info_score
+from tests.estimation.test_entropy_estimates import METHODS
 
 from infotheory import measures
 from infotheory.estimation import (
@@ -13,7 +14,6 @@ from infotheory.estimation import (
     estimate_entropy,
     estimate_mutual_information,
 )
-from tests.estimation.test_entropy import METHODS
 
 
 def columns(n_columns, n_rows=30, levels=3):
@@ -102,7 +102,7 @@ def test_weights():
     rng = np.random.default_rng(0)
     x, y, z = rng.integers(0, 3, (3, 200))
     copies = rng.integers(0, 4, 200)
-    weighted = estimate_conditional_mutual_information(x, y, z, weights=copies)
+    weighted = estimate_conditional_mutual_information(x, y, z, sample_weight=copies)
     repeated = estimate_conditional_mutual_information(
         *(np.repeat(column, copies) for column in (x, y, z))
     )
