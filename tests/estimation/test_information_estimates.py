@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import mutual_info_score
-from tests.estimation.test_entropy_estimates import METHODS
 
 from infotheory import measures
 from infotheory.estimation import (
@@ -14,6 +13,7 @@ from infotheory.estimation import (
     estimate_entropy,
     estimate_mutual_information,
 )
+from tests.estimation.test_entropy_estimates import METHODS
 
 
 def columns(n_columns, n_rows=30, levels=3):

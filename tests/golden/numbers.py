@@ -1201,13 +1201,15 @@ def estimation() -> Room:
     ):
         room.estimate(f"entropy_from_counts/{method}", entropy_from_counts(counts, method=method))
     room.estimate("entropy_from_counts/order_2", entropy_from_counts(counts, order=2.0, base=2))
-    room.estimate("entropy/weighted", estimate_entropy(y, weights=weights))
+    room.estimate("entropy/weighted", estimate_entropy(y, sample_weight=weights))
     room.estimate(
         "entropy/kozachenko_leonenko", estimate_entropy(real, method="kozachenko_leonenko")
     )
     for method in ("plugin", "miller_madow"):
         room.estimate(f"mutual/{method}", estimate_mutual_information(x, y, method=method))
-    room.estimate("mutual/weighted", estimate_mutual_information(x, y, weights=weights, base=2))
+    room.estimate(
+        "mutual/weighted", estimate_mutual_information(x, y, sample_weight=weights, base=2)
+    )
     room.estimate("mutual/permuted", estimate_mutual_information(x, z, n_permutations=29, rng=0))
     for method in ("ksg", "ksg2", "gaussian_copula"):
         room.estimate(
@@ -1233,7 +1235,7 @@ def estimation() -> Room:
         "transfer_entropy/miller_madow", transfer_entropy(x, target, method="miller_madow")
     )
     room.estimate("active_information_storage", active_information_storage(y, history=2))
-    pairs = pairwise_mutual_information(np.column_stack([x, y, z]), weights=weights)
+    pairs = pairwise_mutual_information(np.column_stack([x, y, z]), sample_weight=weights)
     for name in ("values", "standard_errors", "p_values"):
         room.put(f"pairwise/{name}", getattr(pairs, name)[0, 1])
         room.put(f"pairwise/{name}/weak", getattr(pairs, name)[0, 2])
@@ -1243,7 +1245,7 @@ def estimation() -> Room:
     room.items_of("score", scores)
     room.items_of("score/p_value", p_values)
     for score in ("mi", "cmim", "jmi", "mrmr"):
-        selector = MutualInformationSelector(score=score, n_features=3, n_bins=5).fit(X, y)
+        selector = MutualInformationSelector(criterion=score, n_features=3, n_bins=5).fit(X, y)
         room.items_of(f"selector/{score}/order", selector.order_[:3])
     return room
 
@@ -1491,13 +1493,11 @@ def spectral() -> Room:
         }
         room.several(f"{name}/decay", **several)
     for method in ("nystrom", "subsample", "slq"):
-        sampled = room_of.diffusion_spectral_entropy(X, method=method, random_state=0)
+        sampled = room_of.diffusion_spectral_entropy(X, method=method, rng=0)
         low, high = sampled.interval()
         errors = {"standard_error": sampled.standard_error, "low": low, "high": high}
         room.several(f"diffusion/{method}", value=sampled.value, **errors)
-    shared = room_of.diffusion_spectral_mutual_information(
-        X, labels, method="exact", random_state=0
-    )
+    shared = room_of.diffusion_spectral_mutual_information(X, labels, method="exact", rng=0)
     low, high = shared.interval()
     room.several(
         "information", value=shared.value, standard_error=shared.standard_error, low=low, high=high
@@ -1506,7 +1506,7 @@ def spectral() -> Room:
     tensor = torch.tensor(X, requires_grad=True)
     room_of.diffusion_spectral_entropy(tensor, bandwidth=2.0, method="exact").value.backward()
     room.array("torch/gradient", tensor.grad)
-    monitor = room_of.SpectralMonitor(random_state=0)
+    monitor = room_of.SpectralMonitor(rng=0)
     monitor.record(0, {"hidden": X})
     for row in range(3):
         room.cells(f"monitor/{row}", monitor.to_frame(), row, "value")
