@@ -10,7 +10,7 @@ from infotheory.scorecard.decisions.sweep import CutOffSweep, cut_off_sweep
 from infotheory.scorecard.monitoring.monitor import ScorecardMonitor
 from infotheory.scorecard.monitoring.result import MonitoringResult
 from infotheory.scorecard.points.scale import Scale
-from infotheory.scorecard.reasons.tables import reason_stability, reason_table
+from infotheory.scorecard.reasons.batches import reason_stability, reason_table
 from infotheory.scorecard.regression.coefficients import variance_inflation
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.selection import SelectionLog, select_characteristics

@@ -1,9 +1,9 @@
 """The scorecard: bins, weights of evidence, a logistic regression and points."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import partial
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,27 +15,38 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._patterns import Patterns
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
-from infotheory._validation import as_weights, check_length, check_option
+from infotheory._validation import as_weights, check_length, check_level, check_option
+from infotheory.engines import open_frame
 from infotheory.scorecard._fit import CardRegression, p_values_on_rows, regress
-from infotheory.scorecard.card_frames import CardFrames
-from infotheory.scorecard.export.methods import Exports
-from infotheory.scorecard.points.binners import fit_binner
+from infotheory.scorecard.card_frames import patterns_of_frame, points_on_frame
+from infotheory.scorecard.export.document import dump_card, read_card
+from infotheory.scorecard.export.pmml import write_pmml
+from infotheory.scorecard.export.python import write_python
+from infotheory.scorecard.export.rules import rules_of
+from infotheory.scorecard.export.sql import write_sql
+from infotheory.scorecard.points.binners import fit_binner, fit_binner_on_frame
+from infotheory.scorecard.points.card_tables import coefficient_table, points_table
 from infotheory.scorecard.points.codes import codes_with_warning, log_odds_of_codes, points_of_codes
-from infotheory.scorecard.points.fitted import (
-    event_coefficients,
-    event_direction,
-    scale_of,
-    scaled_points,
-)
+from infotheory.scorecard.points.fitted import event_direction, scale_of, scaled_points
 from infotheory.scorecard.points.scale import check_estimated
-from infotheory.scorecard.points.table import coefficient_frame, points_frame
-from infotheory.scorecard.reasons.explanations import Explanations
+from infotheory.scorecard.reasons.explanations import (
+    Reference,
+    confidence_of_rows,
+    reasons_of_rows,
+)
+from infotheory.scorecard.reasons.intervals import (
+    point_intervals,
+    probability_intervals,
+    score_intervals,
+)
 from infotheory.scorecard.regression.logistic import Penalty, fit_logistic
 
 __all__ = ["Scorecard"]
 
+CardT = TypeVar("CardT", bound="Scorecard")
 
-class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimator):
+
+class Scorecard(ClassifierMixin, BaseEstimator):
     """Points by bin from a logistic regression on weights of evidence.
 
     Parameters
@@ -105,7 +116,10 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
     >>> X = pd.DataFrame({"income": [1.0] * 50 + [2.0] * 50})
     >>> y = np.repeat([0, 1, 0, 1], [20, 30, 40, 10])
     >>> card = Scorecard(base_odds=1, base_points=500).fit(X, y)
-    >>> card.points_table()["points"].tolist()[:2]  # 500 + 20 / ln 2 * ln(20 / 30) and 500 + 20 / ln 2 * ln(40 / 10)
+
+    Of an income of 1, 20 of 50 are safe: 500 + 20 / ln 2 * ln(20 / 30); of the others, 40 of 50.
+
+    >>> card.points_table()["points"].tolist()[:2]
     [488.0, 540.0]
     """
 
@@ -171,28 +185,92 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         labels = y if y is None else column_or_1d(y, warn=True)
         self.binner_ = fit_binner(self.binner, X, labels, sample_weight, protected)
         target, known = TargetLabels.learn(labels, self.binner_.event_label)
-        self.classes_, self.event_label_ = known.classes, known.event
+
         codes = self.binner_.bin_codes(X)
         check_length("y", target, len(codes))
         weights = as_weights(sample_weight, target.size)
-        self._fit_patterns(Patterns.from_rows(codes, target, weights))
-        return self
+        return self._learn(Patterns.from_rows(codes, target, weights), known)
+
+    def fit_frame(
+        self,
+        frame: Any,
+        target: str,
+        *,
+        weights: str | None = None,
+        protected: str | Sequence[str] | None = None,
+        features: Sequence[str] | None = None,
+        random_state: int = 0,
+    ) -> Self:
+        """Learn bins, coefficients and points from a frame of any engine.
+
+        The bins are those of ``fit_frame`` of the binner (two passes). The engine then groups the
+        rows by their bins (one scan), and the regression is that of ``fit`` on these patterns: bins
+        that are equal give equal coefficients, covariances and points. Patterns are counted, rather
+        than gradients added up at every Newton step, because one scan serves the coefficients and
+        their covariance with the weights of evidence, which needs squared residuals by every pair
+        of bins.
+
+        Parameters
+        ----------
+        frame : frame
+            A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, or a PySpark
+            data frame.
+        target : str
+            Column with two distinct labels.
+        weights : str, optional
+            Column of sampling weights.
+        protected : str or sequence of str, optional
+            Columns of protected attributes, for a binner whose ``fit`` takes them.
+        features : sequence of str, optional
+            Columns of the features; all columns with no other role when None. Those of a frozen
+            binner are known.
+        random_state : int
+            Seed of the sample that places the pre-bins.
+
+        Returns
+        -------
+        Scorecard
+            The fitted card.
+
+        Raises
+        ------
+        ValueError
+            If an option or the data is not valid, a column is missing, or there are more than
+            ``MAX_PATTERNS`` (5 000 000) patterns.
+        TypeError
+            If the frame is of no known engine, or a column does not hold what its bins are made of.
+        """
+        self._check_options()
+        opened = open_frame(frame)
+        self.binner_ = fit_binner_on_frame(
+            self.binner,
+            opened,
+            target,
+            weights=weights,
+            protected=protected,
+            features=features,
+            random_state=random_state,
+        )
+        patterns = patterns_of_frame(self.binner_, opened, target, weights)
+        known = TargetLabels(np.array(patterns.classes), patterns.event_label)
+        return self._learn(patterns, known)
 
     def _check_options(self) -> None:
         check_option("intercept", self.intercept, ("spread", "separate"))
         scale_of(self)
 
-    def _fit_patterns(self, patterns: Patterns) -> None:
+    def _learn(self, patterns: Patterns, known: TargetLabels) -> Self:
         """Learn coefficients and points in the bins of ``binner_``."""
+        self.classes_, self.event_label_ = known.classes, known.event
         self.n_features_in_ = self.binner_.n_features_in_
         if hasattr(self.binner_, "feature_names_in_"):
             self.feature_names_in_ = self.binner_.feature_names_in_
+
         fitter = partial(fit_logistic, penalty=self.penalty, alpha=self.alpha)
-        self._store(regress(self.binner_, patterns, fitter))
-        self._scale_points()
+        return _with_points(self, regress(self.binner_, patterns, fitter))
 
     def with_regression(self, result: CardRegression) -> Self:
-        """Card on the same bins with other coefficients, such as those of a regression under constraints.
+        """Card on the same bins with other coefficients, such as those of a constrained regression.
 
         Parameters
         ----------
@@ -205,25 +283,7 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
             A fitted copy; this card stays as it is.
         """
         check_is_fitted(self, "coef_")
-        other = copy(self)
-        other._store(result)
-        other._scale_points()
-        return other
-
-    def _store(self, result: CardRegression) -> None:
-        direction = event_direction(self)
-        self.coef_ = direction * result.coefficients[None, :]
-        self.intercept_ = np.array([direction * result.intercept])
-        self.covariance_, self.contribution_covariance_ = (
-            result.covariance,
-            result.contribution_covariance,
-        )
-        self.active_, self.variance_inflation_ = result.active, result.inflation
-        self.status_, self.n_iter_, self.origin_ = result.status, result.n_iter, "fit"
-
-    def _scale_points(self) -> None:
-        points, self.base_ = scaled_points(self, rounded=self.round)
-        self.points_ = dict(zip(self.binner_.specs_, points, strict=True))
+        return _with_points(copy(self), result)
 
     def decision_function(self, X: Any) -> FloatArray:
         """Log odds of ``classes_[1]``.
@@ -297,6 +357,31 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         check_is_fitted(self, "points_")
         return points_of_codes(self, codes_with_warning(self.binner_, X))
 
+    def predict_points_frame(self, frame: Any) -> Any:
+        """Score rows of a frame of any engine in points, on that engine.
+
+        Parameters
+        ----------
+        frame : frame
+            A frame with the features of the fit; other columns are kept.
+
+        Returns
+        -------
+        frame
+            The frame with the column ``points``, equal to ``predict_points``; lazy where the engine
+            is: nothing is computed before it is used. Where ``predict_points`` would raise for a
+            row (an infinite number that is not special, an unseen category with
+            ``cat_unknown="error"``, a bin without known points) a lazy frame holds null.
+
+        Raises
+        ------
+        ValueError
+            If a feature is missing, or there is a column called ``points`` already.
+        TypeError
+            If a column does not hold what its bins are made of.
+        """
+        return points_on_frame(self, frame)
+
     def points_table(self) -> pd.DataFrame:
         """Points of every bin.
 
@@ -307,8 +392,7 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
             event_rate, woe, coefficient (of the log odds of an event), points. Separate base points
             are the first row. What the export of another package does not hold is NaN.
         """
-        check_is_fitted(self, "points_")
-        return points_frame(self.binner_, event_coefficients(self), self.points_, self.base_)
+        return points_table(self)
 
     def coefficient_table(
         self,
@@ -349,14 +433,284 @@ class Scorecard(CardFrames, Explanations, Exports, ClassifierMixin, BaseEstimato
         """
         check_is_fitted(self, "points_")
         check_estimated(self.origin_, "coefficients")
-        if (X is None) != (y is None) or not 0.0 < level < 1.0:
+        check_level(level)
+        if (X is None) != (y is None):
             message = (
-                "X and y go together and level lies strictly between 0 and 1, "
-                f"got X {type(X).__name__}, y {type(y).__name__}, level {level!r}"
+                f"X and y go together, got X {type(X).__name__} and y {type(y).__name__}; "
+                "give both, or neither"
             )
             raise ValueError(message)
+
         p_values, notes = p_values_on_rows(self.binner_, self.active_, X, y, sample_weight)
-        safer = 1.0 if self.binner_.woe_sign == "event" else -1.0
-        errors = np.sqrt(np.maximum(np.diag(self.covariance_)[1:], 0.0))
-        frame = coefficient_frame(event_coefficients(self), errors, level=level, safer=safer)
-        return frame.assign(vif=self.variance_inflation_, p_value=p_values, p_value_note=notes)
+        table = coefficient_table(self, level)
+        return table.assign(vif=self.variance_inflation_, p_value=p_values, p_value_note=notes)
+
+    def point_intervals(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Points of every bin with standard errors and confidence intervals.
+
+        Parameters
+        ----------
+        level : float
+            Coverage, strictly between 0 and 1.
+
+        Returns
+        -------
+        DataFrame
+            ``points_table()`` with the columns standard_error, low and high. The interval is
+            centred on the points before rounding; its error is that of
+            ``factor * coefficient * weight of evidence`` and of the share of the intercept that the
+            bin carries, the estimation of the weights of evidence included where they come from the
+            training rows. Bins are taken as given.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not strictly between 0 and 1, or the card was not fitted on rows.
+        """
+        return point_intervals(self, level)
+
+    def score_intervals(self, X: Any, *, level: float = 0.95) -> pd.DataFrame:
+        """Score of each applicant with its standard error and confidence interval.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            The features of the fit.
+        level : float
+            Coverage, strictly between 0 and 1.
+
+        Returns
+        -------
+        DataFrame
+            One row an applicant: points, standard_error, low, high. It is the error of estimation,
+            the covariance of all bins with each other included, not the spread of outcomes; the
+            interval is centred on the score before rounding.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not strictly between 0 and 1, or the card was not fitted on rows.
+        """
+        return score_intervals(self, X, level)
+
+    def probability_intervals(self, X: Any, *, level: float = 0.95) -> pd.DataFrame:
+        """Probability of an event for each applicant with its confidence interval.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            The features of the fit.
+        level : float
+            Coverage, strictly between 0 and 1.
+
+        Returns
+        -------
+        DataFrame
+            One row an applicant: log_odds (of an event), standard_error (of the log odds),
+            probability, low, high (of the probability; the interval is symmetric in the log odds).
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not strictly between 0 and 1, or the card was not fitted on rows.
+        """
+        return probability_intervals(self, X, level)
+
+    def reason_codes(
+        self,
+        X: Any,
+        n: int = 4,
+        *,
+        reference: Reference = "max",
+        texts: Mapping[str, str] | None = None,
+    ) -> pd.DataFrame:
+        """Characteristics that cost each applicant the most points.
+
+        Those of ``exclude_from_reasons`` are never given.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            The features of the fit.
+        n : int
+            Largest number of reasons.
+        reference : {"max", "average", "neutral"}
+            Points are lost against the best bin, the mean of the training rows, or a weight of
+            evidence of 0.
+        texts : mapping of str to str, optional
+            What to say for a characteristic; its name where there is no entry.
+
+        Returns
+        -------
+        DataFrame
+            One row an applicant: reason_1, shortfall_1 (points), ..., None and NaN where no further
+            points are lost. Of equal shortfalls the characteristic that comes first in the card is
+            named first.
+
+        Raises
+        ------
+        ValueError
+            If ``n`` is not a positive integer, a name is not one of the characteristics, or the
+            reference needs counts or weights of evidence that a card from another package does not
+            have.
+        """
+        return reasons_of_rows(self, X, n, reference, texts)
+
+    def reason_confidence(
+        self,
+        X: Any,
+        n: int = 4,
+        *,
+        reference: Reference = "max",
+        n_draws: int = 200,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> pd.DataFrame:
+        """How surely the estimated points support the reasons given.
+
+        Intercept and contributions are drawn from the normal law with their estimates and estimated
+        covariance, the card is scaled and rounded anew, and reasons are given with it. This is the
+        parametric bootstrap of a ranking; where two shortfalls are equal in truth it does not
+        settle at 0 or 1 (P. Hall, H. Miller, Annals of Statistics 37 (2009) 3929-3959,
+        doi:10.1214/09-AOS699).
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            The features of the fit.
+        n : int
+            Largest number of reasons.
+        reference : {"max", "average", "neutral"}
+            As in ``reason_codes``.
+        n_draws : int
+            Number of draws.
+        random_state : int, RandomState or None
+            Source of the draws.
+
+        Returns
+        -------
+        DataFrame
+            One row an applicant: first_kept and set_kept, the share of draws in which the first
+            reason, and the set of the reasons given, stay the same. Their means speak of the batch.
+
+        Raises
+        ------
+        ValueError
+            If ``n`` or ``n_draws`` is not a positive integer, or the card was not fitted on rows.
+        """
+        return confidence_of_rows(self, X, n, reference, n_draws, random_state)
+
+    def to_json(self) -> str:
+        """Write the card as one versioned JSON document.
+
+        Returns
+        -------
+        str
+            Bins, counts, weights of evidence, coefficients with covariance, points and settings,
+            after the schema ``scorecard-1.schema.json`` in this package. It is what ``from_json``
+            reads.
+        """
+        return dump_card(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a card that ``to_json`` wrote.
+
+        Parameters
+        ----------
+        text : str
+            The document.
+
+        Returns
+        -------
+        Scorecard
+            A fitted card with the same points and probabilities; its binner is frozen.
+
+        Raises
+        ------
+        ValueError
+            If the text is not such a document.
+        """
+        return read_card(text, cls)
+
+    def to_sql(self, table_name: str, *, dialect: str | None = None) -> str:
+        """Write a query that adds the points to a table.
+
+        Parameters
+        ----------
+        table_name : str
+            Name of the table, in the SQL of the dialect: ``loans``, ``bank.loans``, ``"my loans"``.
+        dialect : str, optional
+            A dialect of sqlglot ("duckdb", "sqlite", "postgres", "mysql", "tsql", "snowflake",
+            "bigquery", "spark", "oracle", ...). Without one the query is written in sqlglot's own
+            dialect, which DuckDB and SQLite read.
+
+        Returns
+        -------
+        str
+            ``SELECT`` of all columns of the table and the column ``points``.
+
+        Raises
+        ------
+        ValueError
+            If the dialect or the name of the table is not valid, a characteristic is called
+            "points", or the dialect cannot express a special value.
+        MissingDependencyError
+            If sqlglot is not installed.
+
+        Notes
+        -----
+        Names are quoted as they are in the card. Columns of numbers are compared as float64, NULL
+        and NaN are missing, and a value that ``predict_points`` refuses makes the points NULL.
+        Categories are compared as the engine compares text: choose a collation that knows case and
+        trailing blanks.
+        """
+        return write_sql(rules_of(self), table_name, dialect)
+
+    def to_pmml(self) -> str:
+        """Write the card as a PMML 4.4 Scorecard.
+
+        Returns
+        -------
+        str
+            The document. The output field ``points`` is the score. Missing values are missing
+            fields; a value that ``predict_points`` refuses is invalid, and the evaluator gives an
+            error or no result.
+
+        Raises
+        ------
+        ValueError
+            If a name or level holds a character that XML cannot carry.
+
+        Notes
+        -----
+        No reason codes are written: PMML ranks every characteristic and cannot keep one out, so
+        that a protected attribute could be given.
+        """
+        return write_pmml(rules_of(self))
+
+    def to_python(self) -> str:
+        """Write the card as Python source that needs nothing beyond the standard library.
+
+        Returns
+        -------
+        str
+            Source that defines ``score(row: dict) -> float``. None and NaN are missing; a missing
+            key raises KeyError, and a value that ``predict_points`` refuses raises ValueError or
+            TypeError.
+        """
+        return write_python(rules_of(self))
+
+
+def _with_points(card: CardT, result: CardRegression) -> CardT:
+    """Give a card the coefficients of a regression, and the points that follow from them."""
+    direction = event_direction(card)
+    card.coef_ = direction * result.coefficients[None, :]
+    card.intercept_ = np.array([direction * result.intercept])
+    card.covariance_ = result.covariance
+    card.contribution_covariance_ = result.contribution_covariance
+    card.active_, card.variance_inflation_ = result.active, result.inflation
+    card.status_, card.n_iter_, card.origin_ = result.status, result.n_iter, "fit"
+
+    points, card.base_ = scaled_points(card, rounded=card.round)
+    card.points_ = dict(zip(card.binner_.specs_, points, strict=True))
+    return card

@@ -339,5 +339,5 @@ def test_other_errors(card, data):
         Scorecard().fit(X, np.zeros(len(X)))
     with pytest.raises(ValueError, match="X and y go together"):
         card.coefficient_table(X)
-    with pytest.raises(ValueError, match="level lies strictly between 0 and 1"):
+    with pytest.raises(ValueError, match="level must lie strictly between 0 and 1"):
         card.coefficient_table(X, y, level=1.0)

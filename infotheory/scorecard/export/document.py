@@ -1,20 +1,24 @@
 """A fitted card as one versioned JSON document, and back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.frozen import FrozenEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from infotheory._documents import read_document, sound
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins, OptimalBinner
 from infotheory.cells import BinSpec
+from infotheory.scorecard.points.fitted import FittedCard
 from infotheory.tables import CountTable
 
 __all__ = ["FORMAT", "VERSION", "document_schema", "dump_card", "frozen_binner", "read_card"]
+
+CardT = TypeVar("CardT", bound=FittedCard)
 
 FORMAT = "infotheory scorecard"
 VERSION = 1
@@ -37,20 +41,13 @@ def document_schema() -> dict[str, Any]:
     return schema
 
 
-def dump_card(card: Any) -> str:
+def dump_card(card: FittedCard) -> str:
     """Write a fitted card as JSON.
 
-    Parameters
-    ----------
-    card : Scorecard
-        A fitted card.
-
-    Returns
-    -------
-    str
-        The document; numbers survive exactly, infinite and undefined ones are strings. What a card
-        from another package does not have is null.
+    Numbers survive exactly, infinite and undefined ones are strings. What a card from another
+    package does not have is null.
     """
+    check_is_fitted(card, "points_")
     binner, settings = card.binner_, card.get_params(deep=False)
     document = {
         "format": FORMAT,
@@ -71,34 +68,17 @@ def dump_card(card: Any) -> str:
     return json.dumps(document, allow_nan=False, indent=1, default=_item)
 
 
-def read_card(cls: Any, text: str) -> Any:
-    """Read a card that ``dump_card`` wrote.
-
-    Parameters
-    ----------
-    cls : type
-        The class of the card.
-    text : str
-        The document.
-
-    Returns
-    -------
-    Scorecard
-        A fitted card, its binner frozen.
-
-    Raises
-    ------
-    ValueError
-        If the text is not such a document, or of another version.
-    """
+def read_card(text: str, make: Callable[..., CardT]) -> CardT:
+    """Read a card that ``dump_card`` wrote; ``make`` is its class, called with the settings."""
     document = read_document(text, FORMAT, VERSION)
     with sound(FORMAT):
-        return _read(cls, document)
+        return _read(document, make)
 
 
-def _read(cls: Any, document: Mapping[str, Any]) -> Any:
+def _read(document: Mapping[str, Any], make: Callable[..., CardT]) -> CardT:
     binner = _binner(document)
-    card = cls(binner, **document["settings"])
+    card = make(binner, **document["settings"])
+
     fitted = {
         "binner_": binner,
         "classes_": binner.classes_,
@@ -137,7 +117,7 @@ def frozen_binner(
     return FrozenEstimator(binner)
 
 
-def _feature(card: Any, name: str, spec: BinSpec) -> dict[str, Any]:
+def _feature(card: FittedCard, name: str, spec: BinSpec) -> dict[str, Any]:
     binner = card.binner_
     entry: dict[str, Any] = {
         "bins": spec.to_dict(),
@@ -157,7 +137,7 @@ def _feature(card: Any, name: str, spec: BinSpec) -> dict[str, Any]:
     }
 
 
-def _regression(card: Any) -> dict[str, Any]:
+def _regression(card: FittedCard) -> dict[str, Any]:
     covariance = card.contribution_covariance_
     places = np.flatnonzero(np.diag(covariance) > 0.0)
     rows, columns = np.tril_indices(places.size)
@@ -226,7 +206,7 @@ def _by_code(values: Any, spec: BinSpec) -> FloatArray:
     return numbers
 
 
-def _event_label(card: Any) -> Any:
+def _event_label(card: FittedCard) -> Any:
     label = card.binner_.event_label
     return label.item() if isinstance(label, np.generic) else label
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec
+from infotheory.scorecard.points.fitted import FittedCard
 
 __all__ = ["CardRules", "FeatureRule", "rules_of"]
 
@@ -68,7 +70,7 @@ class CardRules:
     features: tuple[FeatureRule, ...]
 
 
-def rules_of(card: Any) -> CardRules:
+def rules_of(card: FittedCard) -> CardRules:
     """Take the rules of a fitted card.
 
     Parameters
@@ -81,6 +83,7 @@ def rules_of(card: Any) -> CardRules:
     CardRules
         Its rules.
     """
+    check_is_fitted(card, "points_")
     features = []
     for name, spec in card.binner_.specs_.items():
         points = card.points_[name].copy()

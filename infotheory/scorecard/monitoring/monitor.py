@@ -31,7 +31,7 @@ from infotheory.scorecard.monitoring._tables import (
     stability_frame,
 )
 from infotheory.scorecard.monitoring.result import MonitoringResult
-from infotheory.scorecard.points.table import UNSEEN
+from infotheory.scorecard.points.card_tables import UNSEEN
 from infotheory.tables import CountTable
 
 __all__ = ["ScorecardMonitor"]

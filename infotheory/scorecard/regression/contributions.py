@@ -1,4 +1,4 @@
-"""Covariance of what each bin adds to the log odds, and intervals for bins and applicants.
+"""Covariance of what each bin adds to the log odds, and errors of bins and applicants.
 
 A bin j of characteristic f adds ``c_fj = beta_f w_fj`` to the log odds of an event. With the
 influences ``psi_i`` of row i on the coefficients (``influences.py``) and ``phi_i`` on the weights
@@ -17,12 +17,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from scipy import special, stats
 
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
-from infotheory._validation import check_level
 from infotheory.scorecard.regression._pairs_kernel import joint_weights
 from infotheory.scorecard.regression.influences import code_indicators, influence_blocks
 from infotheory.scorecard.regression.logistic import LogisticFit
@@ -30,10 +27,8 @@ from infotheory.scorecard.regression.regressors import Regressor, columns_of
 
 __all__ = [
     "contribution_covariance",
-    "interval_frame",
     "log_odds_errors",
     "point_errors",
-    "probability_frame",
 ]
 
 _CHUNK = 65_536  # rows at a time, to keep memory small
@@ -135,75 +130,6 @@ def log_odds_errors(covariance: FloatArray, sizes: Sequence[int], codes: IntArra
             sums += covariance[column[:, None], rows].sum(axis=1)
         variance[start : start + _CHUNK] = sums
     return np.sqrt(np.maximum(variance, 0.0))
-
-
-def interval_frame(
-    points: FloatArray, centre: FloatArray, errors: FloatArray, level: float
-) -> pd.DataFrame:
-    """Points with normal intervals.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n,)
-        Points as the card gives them.
-    centre : ndarray of shape (n,)
-        The same before rounding.
-    errors : ndarray of shape (n,)
-        Standard errors in points.
-    level : float
-        Coverage, strictly between 0 and 1.
-
-    Returns
-    -------
-    DataFrame
-        Columns points, standard_error, low, high.
-
-    Raises
-    ------
-    ValueError
-        If ``level`` is not strictly between 0 and 1.
-    """
-    check_level(level)
-    reach = float(stats.norm.ppf(0.5 + level / 2.0)) * errors
-    return pd.DataFrame(
-        {"points": points, "standard_error": errors, "low": centre - reach, "high": centre + reach}
-    )
-
-
-def probability_frame(log_odds: FloatArray, errors: FloatArray, level: float) -> pd.DataFrame:
-    """Probability of an event with intervals that are symmetric in the log odds.
-
-    Parameters
-    ----------
-    log_odds : ndarray of shape (n,)
-        Log odds of an event.
-    errors : ndarray of shape (n,)
-        Their standard errors.
-    level : float
-        Coverage, strictly between 0 and 1.
-
-    Returns
-    -------
-    DataFrame
-        Columns log_odds, standard_error (of the log odds), probability, low, high (of the
-        probability).
-
-    Raises
-    ------
-    ValueError
-        If ``level`` is not strictly between 0 and 1.
-    """
-    check_level(level)
-    reach = float(stats.norm.ppf(0.5 + level / 2.0)) * errors
-    return pd.DataFrame(
-        {
-            "log_odds": log_odds,
-            "standard_error": errors,
-            "probability": special.expit(log_odds),
-            "low": special.expit(log_odds - reach),
-            "high": special.expit(log_odds + reach),
-        }
-    )
 
 
 def _joint_covariance(

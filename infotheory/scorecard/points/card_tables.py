@@ -1,0 +1,75 @@
+"""The tables of a fitted card: points of every bin, coefficients with their errors."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_is_fitted
+
+from infotheory.laws import two_sided_quantile
+from infotheory.scorecard.points.fitted import FittedCard, event_coefficients
+
+__all__ = ["BASE", "UNSEEN", "coefficient_table", "points_table"]
+
+UNSEEN = "Unseen"
+BASE = "(base points)"
+COLUMNS = ["feature", "bin", "count", "event_rate", "woe", "coefficient", "points"]
+
+
+def points_table(card: FittedCard) -> pd.DataFrame:
+    """Lay out the points of every bin; separate base points are the first row."""
+    check_is_fitted(card, "points_")
+    binner, coefficients = card.binner_, event_coefficients(card)
+
+    parts = [_base_row(card)] if card.base_ else []
+    for name, spec in binner.specs_.items():
+        if name in binner.tables_:
+            counted = binner.tables_[name].without_groups().to_frame()
+            bins = counted[["bin", "count", "event_rate"]]
+        else:
+            bins = pd.DataFrame({"bin": spec.labels, "count": np.nan, "event_rate": np.nan})
+
+        # Only a category can be unseen: a number always has a bin.
+        if spec.kind == "categorical":
+            nobody = 0.0 * bins["count"][:1]  # NaN where nothing was counted
+            unseen = pd.DataFrame({"bin": [UNSEEN], "count": nobody, "event_rate": [np.nan]})
+            bins = pd.concat([bins, unseen], ignore_index=True)
+
+        n_bins = len(bins)
+        bins = bins.assign(
+            feature=name,
+            woe=binner.woe_.get(name, np.full(n_bins, np.nan))[:n_bins],
+            coefficient=coefficients[name],
+            points=card.points_[name][:n_bins],
+        )
+        parts.append(bins)
+    return pd.concat(parts, ignore_index=True)[COLUMNS]
+
+
+def coefficient_table(card: FittedCard, level: float) -> pd.DataFrame:
+    """Lay out the coefficients with normal intervals and the check of their signs."""
+    coefficients = event_coefficients(card)
+    values = np.array(list(coefficients.values()))
+
+    # Rounding can leave a variance that is 0 a little below it.
+    errors = np.sqrt(np.maximum(np.diag(card.covariance_)[1:], 0.0))
+    reach = two_sided_quantile(level) * errors
+    safer = 1.0 if card.binner_.woe_sign == "event" else -1.0
+    return pd.DataFrame(
+        {
+            "feature": list(coefficients),
+            "coefficient": values,
+            "standard_error": errors,
+            "low": values - reach,
+            "high": values + reach,
+            "sign_ok": (values == 0.0) | (safer * values > 0.0),
+        }
+    )
+
+
+def _base_row(card: FittedCard) -> pd.DataFrame:
+    row: dict[str, Any] = {"feature": BASE, "bin": "", "count": np.nan, "event_rate": np.nan}
+    for table in list(card.binner_.tables_.values())[:1]:
+        total = float(table.counts.sum())
+        row |= {"count": total, "event_rate": float(table.events.sum()) / total}
+    return pd.DataFrame([row | {"woe": 0.0, "coefficient": np.nan, "points": card.base_}])

@@ -1,0 +1,95 @@
+"""Intervals of points, scores and probabilities, from the covariance of what each bin adds."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+from sklearn.utils.validation import check_is_fitted
+
+from infotheory.laws import two_sided_quantile
+from infotheory.scorecard.points.card_tables import BASE, points_table
+from infotheory.scorecard.points.codes import (
+    codes_with_warning,
+    event_log_odds_of_codes,
+    points_of_codes,
+    sum_by_code,
+)
+from infotheory.scorecard.points.fitted import FittedCard, scale_of, scaled_points
+from infotheory.scorecard.points.scale import check_estimated
+from infotheory.scorecard.regression.contributions import log_odds_errors, point_errors
+
+__all__ = ["point_intervals", "probability_intervals", "score_intervals"]
+
+
+def point_intervals(card: FittedCard, level: float) -> pd.DataFrame:
+    """Add standard errors and intervals of the points to the table of points."""
+    _check_has_errors(card)
+    table = points_table(card)
+    exact, base = scaled_points(card, rounded=False)
+    factor = scale_of(card).factor
+
+    is_spread = card.intercept == "spread" and card.active_.any()
+    share = card.active_ / card.active_.sum() if is_spread else np.zeros(card.active_.size)
+    errors = point_errors(card.contribution_covariance_, _sizes(card), share, factor)
+
+    # The table has no row for unseen numbers, and a row of its own for separate base points.
+    n_rows = [(table["feature"] == name).sum() for name in card.points_]
+    shown = [(p[:n], e[:n]) for p, e, n in zip(exact, errors, n_rows, strict=True)]
+    if table["feature"].iloc[0] == BASE:
+        base_error = factor * np.sqrt(card.contribution_covariance_[0, 0])
+        shown.insert(0, (np.array([base]), np.array([base_error])))
+
+    center, standard_error = (np.concatenate(arrays) for arrays in zip(*shown, strict=True))
+    reach = two_sided_quantile(level) * standard_error
+    return table.assign(standard_error=standard_error, low=center - reach, high=center + reach)
+
+
+def score_intervals(card: FittedCard, X: Any, level: float) -> pd.DataFrame:
+    """Return the score of each row with its standard error and interval."""
+    _check_has_errors(card)
+    codes = codes_with_warning(card.binner_, X)
+
+    # Errors are those of points before rounding, and so is the middle of the interval.
+    center = sum_by_code(codes, *scaled_points(card, rounded=False))
+    errors = scale_of(card).factor * log_odds_errors(
+        card.contribution_covariance_, _sizes(card), codes
+    )
+    reach = two_sided_quantile(level) * errors
+    return pd.DataFrame(
+        {
+            "points": points_of_codes(card, codes),
+            "standard_error": errors,
+            "low": center - reach,
+            "high": center + reach,
+        }
+    )
+
+
+def probability_intervals(card: FittedCard, X: Any, level: float) -> pd.DataFrame:
+    """Return the probability of an event of each row, its interval symmetric in the log odds."""
+    _check_has_errors(card)
+    codes = codes_with_warning(card.binner_, X)
+
+    log_odds = event_log_odds_of_codes(card, codes)
+    errors = log_odds_errors(card.contribution_covariance_, _sizes(card), codes)
+    reach = two_sided_quantile(level) * errors
+    return pd.DataFrame(
+        {
+            "log_odds": log_odds,
+            "standard_error": errors,
+            "probability": special.expit(log_odds),
+            "low": special.expit(log_odds - reach),
+            "high": special.expit(log_odds + reach),
+        }
+    )
+
+
+def _check_has_errors(card: FittedCard) -> None:
+    check_is_fitted(card, "points_")
+    check_estimated(card.origin_, "intervals")
+
+
+def _sizes(card: FittedCard) -> list[int]:
+    """Return the number of codes of each characteristic."""
+    return [spec.n_codes for spec in card.binner_.specs_.values()]
