@@ -195,6 +195,7 @@ class FittedBinner(Protocol):
 
     woe_sign: str
     zero_cells: str | float
+    event_label: Any
 
     @property
     def features_(self) -> Mapping[str, FeatureBins]:
