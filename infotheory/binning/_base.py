@@ -22,7 +22,7 @@ from infotheory.binning.prebins.grouping import BY_HAND, Grouping, Rows, check_f
 from infotheory.binning.prebins.rows import PrebinOptions, PreBins, count_codes, prebin
 from infotheory.cells import BinSpec
 from infotheory.engines import FrameCounts, as_table, read_columns
-from infotheory.evidence.samples import check_zero_cells, samples_of_table
+from infotheory.evidence.binned_samples import check_zero_cells, samples_of_table
 from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
 from infotheory.tables import CountTable
 

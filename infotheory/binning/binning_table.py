@@ -9,8 +9,8 @@ from scipy import stats
 
 from infotheory._typing import BoolArray, FloatArray
 from infotheory.cells import BinSpec
+from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_table
 from infotheory.evidence.divergence import divergence_estimate
-from infotheory.evidence.samples import BinnedSamples, fill_zero_cells, samples_of_table
 from infotheory.evidence.woe import woe_values, woe_variances
 from infotheory.tables import CountTable
 

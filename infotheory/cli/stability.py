@@ -12,8 +12,8 @@ from infotheory.cells import BinSpec, Factor
 from infotheory.cli.tables import check_columns, read_table
 from infotheory.engines import PrebinOptions, read_columns
 from infotheory.engines.placing import categorical_spec, numerical_spec
+from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.evidence.drift import stability_rows
-from infotheory.evidence.samples import BinnedSamples
 
 __all__ = ["stability"]
 

@@ -1,6 +1,6 @@
 """Functions of a count table: weight of evidence, information value, stability, ranking, groups."""
 
-from infotheory.evidence.combinations import conservative_ratio, linear_combination, ratio
+from infotheory.evidence.combinations import conservative_ratio, linear_combination
 from infotheory.evidence.drift import stability_by_period
 from infotheory.evidence.frame_stability import population_stability_indices
 from infotheory.evidence.groups.differences import (
@@ -15,8 +15,8 @@ from infotheory.evidence.influence import (
     information_values,
 )
 from infotheory.evidence.information_value import information_value
-from infotheory.evidence.ranking import area_under_curve, auc_influence
 from infotheory.evidence.rates import event_rates
+from infotheory.evidence.roc_area import area_under_curve, auc_influence
 from infotheory.evidence.significance import independence_tests
 from infotheory.evidence.stability import (
     characteristic_stability,
@@ -46,7 +46,6 @@ __all__ = [
     "linear_combination",
     "population_stability_index",
     "population_stability_indices",
-    "ratio",
     "stability_band",
     "stability_by_period",
     "standardized_mean_difference",

@@ -12,7 +12,7 @@ from scipy import special, stats
 
 from infotheory._typing import FloatArray
 from infotheory._validation import check_option
-from infotheory.evidence.samples import BinnedSamples, check_zero_cells, fill_zero_cells
+from infotheory.evidence.binned_samples import BinnedSamples, check_zero_cells, fill_zero_cells
 from infotheory.inference import DivergenceEstimate
 from infotheory.laws import (
     IntervalLaw,

@@ -8,6 +8,7 @@ from scipy import special, stats
 
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_level
+from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells
 from infotheory.evidence.divergence import (
     DivergenceParts,
     divergence_interval,
@@ -15,7 +16,6 @@ from infotheory.evidence.divergence import (
     kish_sizes,
     pearson_statistic,
 )
-from infotheory.evidence.samples import BinnedSamples, fill_zero_cells
 from infotheory.evidence.stability import samples_of_tables, stability_band
 from infotheory.tables import CountTable
 

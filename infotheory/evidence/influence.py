@@ -14,14 +14,14 @@ from infotheory._validation import (
     check_length,
     distinct_labels,
 )
-from infotheory.evidence.divergence import divergence_parts
-from infotheory.evidence.samples import (
+from infotheory.evidence.binned_samples import (
     BinnedSamples,
     fill_zero_cells,
     join_samples,
     samples_of_table,
     warn_sparse,
 )
+from infotheory.evidence.divergence import divergence_parts
 from infotheory.tables import CountTable
 
 __all__ = [

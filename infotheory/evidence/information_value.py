@@ -1,7 +1,7 @@
 """Information value of a binned characteristic."""
 
+from infotheory.evidence.binned_samples import samples_of_table, warn_sparse
 from infotheory.evidence.divergence import divergence_estimate
-from infotheory.evidence.samples import samples_of_table, warn_sparse
 from infotheory.inference import DivergenceEstimate
 from infotheory.tables import CountTable
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts
+from infotheory.evidence.binned_samples import BinnedSamples, warn_sparse
 from infotheory.evidence.divergence import divergence_estimate
-from infotheory.evidence.samples import BinnedSamples, warn_sparse
 from infotheory.inference import DivergenceEstimate
 from infotheory.tables import CountTable
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts, check_option
-from infotheory.evidence.samples import (
+from infotheory.evidence.binned_samples import (
     BinnedSamples,
     fill_zero_cells,
     samples_of_table,

@@ -1,15 +1,15 @@
 """Differences between the groups of a protected attribute, and frontiers of information against them."""
 
-from infotheory.evidence.combinations import conservative_ratio, ratio
+from infotheory.evidence.combinations import conservative_ratio
 from infotheory.evidence.groups.differences import (
     adverse_impact_ratio,
     demographic_information_value,
     standardized_mean_difference,
 )
 from infotheory.evidence.groups.metrics import group_estimates, group_metrics
-from infotheory.fairness.bins import fairness_frontier, supported_frontier
 from infotheory.fairness.frontier import Frontier, FrontierPoint
-from infotheory.fairness.scorecards import scorecard_frontier
+from infotheory.fairness.frontier_of_bins import fairness_frontier, supported_frontier
+from infotheory.fairness.frontier_of_scorecards import scorecard_frontier
 
 __all__ = [
     "Frontier",
@@ -20,7 +20,6 @@ __all__ = [
     "fairness_frontier",
     "group_estimates",
     "group_metrics",
-    "ratio",
     "scorecard_frontier",
     "standardized_mean_difference",
     "supported_frontier",

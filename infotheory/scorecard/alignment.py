@@ -7,7 +7,7 @@ import pandas as pd
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights
-from infotheory.evidence.ranking import as_scores
+from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate
 from infotheory.laws import NormalLaw
 from infotheory.scorecard.points.scale import Scale

@@ -15,8 +15,8 @@ from infotheory.evidence import (
     linear_combination,
     standardized_mean_difference,
 )
+from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells
 from infotheory.evidence.divergence import divergence_interval, divergence_parts, pearson_statistic
-from infotheory.evidence.samples import BinnedSamples, fill_zero_cells
 from infotheory.evidence.woe import woe_values, woe_variances
 from infotheory.tables import CountTable
 

@@ -17,13 +17,13 @@ from infotheory.evidence import (
     weight_of_evidence,
     woe_values,
 )
+from infotheory.evidence.binned_samples import BinnedSamples, samples_of_table
 from infotheory.evidence.divergence import (
     divergence_estimate,
     divergence_interval,
     divergence_parts,
     pearson_statistic,
 )
-from infotheory.evidence.samples import BinnedSamples, samples_of_table
 from infotheory.exceptions import SparseCellWarning
 from infotheory.tables import CountTable
 

@@ -10,9 +10,9 @@ from infotheory.evidence import (
     stability_band,
     stability_by_period,
 )
+from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.evidence.divergence import pearson_statistic
 from infotheory.evidence.drift import pearson_p_values, stability_rows
-from infotheory.evidence.samples import BinnedSamples
 from infotheory.tables import CountTable
 
 REPLICATES = 4000

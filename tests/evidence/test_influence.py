@@ -11,8 +11,8 @@ from infotheory.evidence import (
     information_value_covariance,
     information_values,
     linear_combination,
-    ratio,
 )
+from infotheory.evidence.combinations import ratio
 from infotheory.evidence.influence import InformationValues
 from infotheory.exceptions import SparseCellWarning
 from infotheory.inference import Estimate

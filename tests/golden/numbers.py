@@ -1014,12 +1014,12 @@ def evidence() -> Room:
         jensen_shannon_stability,
         linear_combination,
         population_stability_index,
-        ratio,
         stability_by_period,
         total_information_value,
         weight_of_evidence,
         woe_values,
     )
+    from infotheory.evidence.combinations import ratio
     from infotheory.inference import benjamini_hochberg
     from infotheory.laws import chi2_noncentrality_interval
 

@@ -21,6 +21,7 @@ from infotheory import (
 )
 from infotheory import scorecard as s
 from infotheory._validation import check_level
+from infotheory.evidence.combinations import ratio
 from infotheory.lattice import Information
 from infotheory.tables import CountTable
 from tests.robustness import inputs as i
@@ -328,7 +329,7 @@ call(
     i.counts,
     bias=st.one_of(st.none(), i.counts),
 )
-call(evidence.ratio, i.spoilt(i.array(i.numbers, st.just(2))), i.spoilt(st.just(np.eye(2))))
+call(ratio, i.spoilt(i.array(i.numbers, st.just(2))), i.spoilt(st.just(np.eye(2))))
 estimate = st.sampled_from(
     [
         inference.Estimate(value=v, standard_error=e, method="a")

@@ -21,10 +21,10 @@ from infotheory.evidence import (
     information_values,
     linear_combination,
     population_stability_index,
-    ratio,
     standardized_mean_difference,
     total_information_value,
 )
+from infotheory.evidence.combinations import ratio
 from infotheory.inference import benjamini_hochberg
 from infotheory.lattice import Information, renyi_distance
 from infotheory.laws import chi2_noncentrality_interval

@@ -27,6 +27,7 @@ from infotheory.binning.prebins.rows import PreBins, ordered_cells
 from infotheory.binning.search.limits import Limits
 from infotheory.cells import BinSpec
 from infotheory.engines import FrameCounts
+from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.groups.protected import (
     MISSING_POLICIES,
@@ -34,7 +35,6 @@ from infotheory.evidence.groups.protected import (
     ProtectedAttribute,
     comparisons,
 )
-from infotheory.evidence.samples import samples_of_table
 from infotheory.tables import CountTable
 
 __all__ = ["FairBinner"]

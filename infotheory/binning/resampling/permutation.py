@@ -19,7 +19,7 @@ from infotheory.binning.resampling.refit import (
     unweighted_table,
 )
 from infotheory.cells import BinSpec
-from infotheory.evidence.samples import BinnedSamples, fill_zero_cells
+from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells
 from infotheory.exceptions import InfeasibleError
 from infotheory.tables import CountTable
 

@@ -16,9 +16,9 @@ from infotheory._validation import (
     distinct_labels,
     missing_mask,
 )
+from infotheory.evidence.binned_samples import join_samples, samples_of_table, warn_sparse
 from infotheory.evidence.divergence import divergence_estimate
-from infotheory.evidence.ranking import as_scores
-from infotheory.evidence.samples import join_samples, samples_of_table, warn_sparse
+from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import DivergenceEstimate, Estimate, kish_size
 from infotheory.laws import LogNormalLaw
 from infotheory.tables import CountTable

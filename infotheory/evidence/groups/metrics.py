@@ -8,7 +8,7 @@ import pandas as pd
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights, check_length
 from infotheory.evidence.groups.differences import as_groups
-from infotheory.evidence.ranking import as_scores, auc_influence
+from infotheory.evidence.roc_area import as_scores, auc_influence
 from infotheory.inference import Estimate, kish_size
 from infotheory.laws import JeffreysLaw, LogitNormalLaw, NormalLaw
 

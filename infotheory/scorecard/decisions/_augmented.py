@@ -20,7 +20,7 @@ from scipy import special
 
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
-from infotheory.evidence.samples import BinnedSamples, fill_zero_cells
+from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells
 from infotheory.evidence.woe import woe_values
 from infotheory.scorecard.regression.influences import (
     influence_by_code,

@@ -7,7 +7,7 @@ import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_binary_target, as_numbers, as_weights
-from infotheory.evidence.ranking import as_scores
+from infotheory.evidence.roc_area import as_scores
 from infotheory.scorecard.decisions.costs import CostTable
 
 __all__ = ["CutOffs", "as_cut_offs", "best_cut_off", "cut_offs_at_rates", "digest_of"]

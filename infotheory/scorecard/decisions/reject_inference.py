@@ -17,7 +17,7 @@ from infotheory._validation import (
     check_level,
     check_option,
 )
-from infotheory.evidence.ranking import area_under_curve, placements
+from infotheory.evidence.roc_area import area_under_curve, placements
 from infotheory.inference import Estimate
 from infotheory.laws import LogitNormalLaw, NormalLaw
 from infotheory.scorecard.decisions._augmented import (

@@ -11,7 +11,7 @@ import pandas as pd
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_level
 from infotheory.evidence.groups.differences import adverse_impact_ratio
-from infotheory.evidence.ranking import as_scores
+from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate, kish_size
 from infotheory.laws import JeffreysLaw
 from infotheory.scorecard.decisions.costs import CostTable

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from infotheory.evidence.ranking import area_of_groups
+from infotheory.evidence.roc_area import area_of_groups
 from infotheory.inference import Estimate, benjamini_hochberg
 from infotheory.scorecard.monitoring._rows import ScoredRows
 from infotheory.scorecard.validation.discrimination import auc_difference, gini_of_area

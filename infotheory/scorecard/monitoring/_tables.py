@@ -8,8 +8,8 @@ import pandas as pd
 from scipy import stats
 
 from infotheory._typing import FloatArray
+from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.evidence.drift import stability_rows
-from infotheory.evidence.samples import BinnedSamples
 from infotheory.inference import benjamini_hochberg
 from infotheory.scorecard.monitoring._rows import ScoredRows
 from infotheory.tables import CountTable

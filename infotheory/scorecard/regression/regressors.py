@@ -8,7 +8,7 @@ import numpy as np
 
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray
-from infotheory.evidence.samples import BinnedSamples, fill_zero_cells, samples_of_table
+from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_table
 
 __all__ = ["Regressor", "columns_of", "regressors_of"]
 

@@ -8,7 +8,7 @@ from scipy import special, stats
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights
-from infotheory.evidence.ranking import area_under_curve, as_scores
+from infotheory.evidence.roc_area import area_under_curve, as_scores
 from infotheory.inference import Estimate, kish_size
 from infotheory.laws import IntervalLaw, NormalLaw
 from infotheory.scorecard.validation._ordering import groups_by_rank

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory.evidence.ranking import as_scores
+from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import kish_size
 from infotheory.scorecard.validation.bands import rate_tests
 from infotheory.scorecard.validation.outcomes import probability_rows

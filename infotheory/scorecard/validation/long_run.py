@@ -9,7 +9,7 @@ from scipy import optimize, special
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights, check_level, check_option
-from infotheory.evidence.ranking import as_scores
+from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, LogitNormalLaw, NormalLaw
 from infotheory.scorecard.regression.logistic import fit_logistic

@@ -10,8 +10,8 @@ from scipy import special, stats
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_array, as_numbers, as_weights, check_length, check_level
 from infotheory.cells import BinSpec
-from infotheory.evidence.ranking import as_scores
 from infotheory.evidence.rates import event_rates
+from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate
 from infotheory.laws import NormalLaw
 from infotheory.tables import CountTable

@@ -8,7 +8,7 @@ from scipy import special, stats
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights
-from infotheory.evidence.ranking import as_scores
+from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate
 from infotheory.laws import LogNormalLaw, NormalLaw
 from infotheory.scorecard.regression.logistic import fit_logistic

@@ -14,9 +14,9 @@ from infotheory.evidence import (
     group_metrics,
     information_value,
     information_values,
-    ratio,
     standardized_mean_difference,
 )
+from infotheory.evidence.combinations import ratio
 from infotheory.exceptions import SparseCellWarning
 from infotheory.inference import Estimate
 from infotheory.tables import CountTable

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infotheory.evidence.ranking import area_of_groups, area_under_curve
+from infotheory.evidence.roc_area import area_of_groups, area_under_curve
 from infotheory.scorecard import (
     Scorecard,
     ScorecardMonitor,

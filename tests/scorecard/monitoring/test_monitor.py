@@ -11,8 +11,8 @@ from scipy import stats
 from infotheory.binning import OptimalBinner
 from infotheory.datasets import make_portfolio
 from infotheory.evidence import area_under_curve, characteristic_stability
+from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.evidence.drift import stability_rows
-from infotheory.evidence.samples import BinnedSamples
 from infotheory.inference import benjamini_hochberg
 from infotheory.scorecard import (
     Scorecard,

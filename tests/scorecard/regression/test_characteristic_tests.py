@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from infotheory._patterns import Patterns
-from infotheory.evidence.samples import BinnedSamples
+from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.scorecard.regression import _blocks
 from infotheory.scorecard.regression import characteristic_tests as module
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from infotheory._patterns import Patterns
-from infotheory.evidence.samples import BinnedSamples
+from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.evidence.woe import woe_values
 from infotheory.scorecard.regression import _blocks
 from infotheory.scorecard.regression.coefficients import (

@@ -13,10 +13,15 @@ from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
 from infotheory.binning import FairBinner
 from infotheory.evidence.groups.protected import MISSING_POLICIES
-from infotheory.fairness.bins import Progress
 from infotheory.fairness.frontier import Frontier, FrontierPoint, check_budgets, dominated_points
-from infotheory.fairness.samples import GroupedRows, holdout_rows, read_rows
-from infotheory.fairness.scores import ScoreRule, group_divergence, score_measures, score_rule
+from infotheory.fairness.frontier_of_bins import Progress
+from infotheory.fairness.grouped import GroupedRows, holdout_rows, read_rows
+from infotheory.fairness.score_measures import (
+    ScoreRule,
+    group_divergence,
+    score_measures,
+    score_rule,
+)
 from infotheory.inference import Estimate
 from infotheory.laws import one_sided_quantile
 from infotheory.scorecard import Scorecard

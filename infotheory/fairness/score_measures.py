@@ -7,14 +7,14 @@ import numpy as np
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.prebins.rows import quantile_splits
+from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.groups.differences import adverse_impact_ratio
 from infotheory.evidence.groups.protected import Comparison
 from infotheory.evidence.information_value import information_value
-from infotheory.evidence.ranking import area_under_curve
-from infotheory.evidence.samples import samples_of_table
+from infotheory.evidence.roc_area import area_under_curve
 from infotheory.exceptions import SparseCellWarning
-from infotheory.fairness.samples import GroupedRows
+from infotheory.fairness.grouped import GroupedRows
 from infotheory.inference import DivergenceEstimate, Estimate
 from infotheory.tables import CountTable
 

@@ -21,7 +21,7 @@ from infotheory.binning.fair.problem import FairnessRow, FairProblem
 from infotheory.evidence.totals import total_information_value
 from infotheory.exceptions import SparseCellWarning
 from infotheory.fairness.frontier import Frontier, FrontierPoint, check_budgets, dominated_points
-from infotheory.fairness.samples import GroupedRows, holdout_rows, read_rows
+from infotheory.fairness.grouped import GroupedRows, holdout_rows, read_rows
 from infotheory.inference import Estimate
 
 __all__ = ["fairness_frontier", "supported_frontier"]
