@@ -116,7 +116,7 @@ def test_errors_name_what_is_wrong():
         stability_by_period(table, {"a": CountTable.from_counts([1, 2, 3], [1, 2, 3])})
     with pytest.raises(ValueError, match="actual must hold rows, got a table of 2 empty bins"):
         stability_by_period(table, {"a": CountTable.from_counts([0, 0], [0, 0])})
-    with pytest.raises(ValueError, match=r"level must lie strictly between 0 and 1, got 5"):
+    with pytest.raises(ValueError, match=r"alpha must lie strictly between 0 and 1, got 5"):
         stability_by_period(table, {"a": table}, alpha=5)
 
 

@@ -132,7 +132,7 @@ def test_options_are_checked(specs):
         ValueError, match="specs must hold the bins of at least one feature, got none"
     ):
         population_stability_indices(frame, frame, {})
-    with pytest.raises(ValueError, match="level must lie strictly between 0 and 1"):
+    with pytest.raises(ValueError, match="alpha must lie strictly between 0 and 1"):
         population_stability_indices(frame, frame, specs, alpha=0.0)
     with pytest.raises(TypeError, match="frame must be a table of a known engine"):
         population_stability_indices([1, 2], frame, specs)
