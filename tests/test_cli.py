@@ -85,9 +85,9 @@ def test_report_end_to_end(folder, tmp_path, name):
         == 0
     )
     summary = summary_of(tmp_path / "new" / "out")
-    used = {entry["name"]: entry["in_card"] for entry in summary["characteristics"]}
+    used = {entry["feature"]: entry["in_card"] for entry in summary["characteristics"]}
     assert used == {"number_0": True, "number_1": False, "category_0": False, "group": False}
-    assert [sample["rows"] for sample in summary["data"]["samples"]] == [900, 300]
+    assert [sample["count"] for sample in summary["data"]["samples"]] == [900, 300]
     assert summary["data"]["samples"][0]["weighted"] is True
 
 
@@ -99,7 +99,7 @@ def test_hold_out_rows_from_a_file_and_text_labels(folder, tmp_path):
         )
         == 0
     )
-    assert [sample["rows"] for sample in summary_of(tmp_path)["data"]["samples"]] == [800, 400]
+    assert [sample["count"] for sample in summary_of(tmp_path)["data"]["samples"]] == [800, 400]
     assert (
         main(["report", str(folder / "text.csv"), "--event", "bad", "--holdout", "0", *words]) == 0
     )

@@ -109,7 +109,7 @@ def _run(
         holdout=test,
         reasons=reasons,
         notes=notes,
-        random_state=options.seed,
+        rng=options.seed,
         title=title,
         progress=_progress if sys.stderr.isatty() else None,
     )

@@ -116,9 +116,9 @@ def plot_ranking(ranking: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Parameters
     ----------
     ranking : DataFrame
-        One row a characteristic, in the order drawn; columns ``name``, ``iv``, ``low``, ``high``,
-        and, where values for held-out folds are known, ``cross_fitted``, ``cross_fitted_low``,
-        ``cross_fitted_high``.
+        One row a characteristic, in the order drawn; columns ``feature``, ``iv``, ``iv_low``,
+        ``iv_high``, and, where values for held-out folds are known, ``cross_fitted``,
+        ``cross_fitted_low``, ``cross_fitted_high``.
     ax : Axes, optional
         Where to draw; a new figure when None.
 
@@ -131,15 +131,14 @@ def plot_ranking(ranking: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     ax = axes_or_new(ax, 7.2, 0.9 + 0.34 * len(ranking))
     rows = np.arange(len(ranking))
     crossed = "cross_fitted" in ranking
-    series = [("iv", "", -0.14 if crossed else 0.0, "o", PALETTE["first"], "same rows as the bins")]
+    series = [("iv", -0.14 if crossed else 0.0, "o", PALETTE["first"], "same rows as the bins")]
     if crossed:
-        series.append(
-            ("cross_fitted", "cross_fitted_", 0.16, "s", PALETTE["second"], "held-out folds")
-        )
+        series.append(("cross_fitted", 0.16, "s", PALETTE["second"], "held-out folds"))
     ax.axvline(0.0, color=PALETTE["muted"], linewidth=1.0)
-    for column, prefix, offset, mark, colour, label in series:
+    for quantity, offset, mark, colour, label in series:
         value, low, high = (
-            ranking[name].to_numpy(float) for name in (column, f"{prefix}low", f"{prefix}high")
+            ranking[name].to_numpy(float)
+            for name in (quantity, f"{quantity}_low", f"{quantity}_high")
         )
         ax.errorbar(
             value,
@@ -154,7 +153,7 @@ def plot_ranking(ranking: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
         )
     ax.set_xlabel("information value, nats")
     quiet(ax)
-    row_axis(ax, ranking["name"].tolist())
+    row_axis(ax, ranking["feature"].tolist())
     if crossed:
         legend(ax, "lower right")
     return ax

@@ -2,8 +2,7 @@
 
 from infotheory.report.extras import Section
 from infotheory.report.monitoring import monitoring_report
-from infotheory.report.schema import report_schema
-from infotheory.report.summary import SCHEMA_VERSION, Report, scorecard_report
+from infotheory.report.summary import SCHEMA_VERSION, Report, report_schema, scorecard_report
 
 __all__ = [
     "SCHEMA_VERSION",

@@ -1,5 +1,6 @@
-"""Figures of the bins of a characteristic, written as SVG by hand: a report may hold hundreds of them."""
+"""Figures of the bins of a characteristic, written as SVG by hand: a report may hold hundreds."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -68,49 +69,56 @@ def bin_figure(
         One ``<svg>`` element, whose colours and type come from the style of the page.
     """
     escape = require("markupsafe", extra="report", purpose="the figures of a report").escape
-    factor, ends = (
-        (100.0, ("rate_low", "rate_high"))
-        if value == "event_rate"
-        else (1.0, ("woe_low", "woe_high"))
+    factor = 100.0 if value == "event_rate" else 1.0
+    points, low, high = (
+        [factor * _number(row[key]) for row in bins]
+        for key in (value, f"{value}_low", f"{value}_high")
     )
-    points, low, high = ([factor * _number(row[key]) for row in bins] for key in (value, *ends))
     names = [_shorten(row["bin"]) for row in bins]
+    shares = [fixed(100.0 * row["share"], 0) for row in bins]
     left = min(max(_LETTER * max(map(len, names)) + 8.0, 50.0), 175.0)
-    start, end = _range([*points, *low, *high, factor * line if value == "event_rate" else line])
     right, bottom = _WIDTH - _SHARES, _TOP + _ROW * len(bins)
+    start, end = _range([*points, *low, *high, factor * line])
 
     def at(number: float) -> str:
         return f"{left + (number - start) / (end - start) * (right - left):.1f}"
 
     parts = [f'<text x="{_WIDTH - 2:.0f}" y="12" class="e m">rows</text>']
-    ticks = ticks_between(start, end)
+    parts += _grid(ticks_between(start, end), at, bottom)
+    for i, row in enumerate(bins):
+        y, width = _TOP + _ROW * (i + 0.5), row["share"] * (right - left)
+        parts += [
+            f'<rect class="b" x="{left:.0f}" y="{y - 8:.0f}" width="{width:.1f}" height="16"/>',
+            f'<text x="{left - 6:.0f}" y="{y + 3.5:.1f}" class="e">{escape(names[i])}</text>',
+            f'<text x="{_WIDTH - 2:.0f}" y="{y + 3.5:.1f}" class="e m">{shares[i]} %</text>',
+        ]
+
+    # over the bars: the line of reference, the axis, and the points with their intervals
+    parts.append(f'<path class="d" d="M{at(factor * line)} {_TOP:.0f}V{bottom:.0f}"/>')
+    parts.append(f'<path class="a" d="M{left:.0f} {bottom:.0f}H{right:.0f}"/>')
+    for i, (point, start_of_row, end_of_row) in enumerate(zip(points, low, high, strict=True)):
+        y = _TOP + _ROW * (i + 0.5)
+        parts.append(f'<path class="l" d="M{at(start_of_row)} {y:.0f}H{at(end_of_row)}"/>')
+        parts.append(f'<circle class="p" cx="{at(point)}" cy="{y:.0f}" r="3.2"/>')
+
+    middle = (left + right) / 2
+    parts.append(f'<text x="{middle:.0f}" y="{bottom + 29:.0f}" class="c">{escape(axis)}</text>')
+    head = (
+        f'<svg class="bins" role="img" aria-label="{escape(label)}" '
+        f'viewBox="0 0 {_WIDTH:.0f} {bottom + _FOOT:.0f}">'
+    )
+    return head + "".join(parts) + "</svg>"
+
+
+def _grid(ticks: list[float], at: Callable[[float], str], bottom: float) -> list[str]:
+    """Lines and numbers at round values, with as many places as the finest of them needs."""
     places = max((len(f"{tick:.10g}".partition(".")[2]) for tick in ticks), default=0)
+    parts = []
     for tick in ticks:
         x = at(tick)
         parts.append(f'<path class="g" d="M{x} {_TOP:.0f}V{bottom:.0f}"/>')
         parts.append(f'<text x="{x}" y="{bottom + 13:.0f}" class="c">{fixed(tick, places)}</text>')
-    for i, row in enumerate(bins):
-        y, width = _TOP + _ROW * (i + 0.5), row["share"] * (right - left)
-        parts.append(
-            f'<rect class="b" x="{left:.0f}" y="{y - 8:.0f}" width="{width:.1f}" height="16"/>'
-        )
-        parts.append(
-            f'<text x="{left - 6:.0f}" y="{y + 3.5:.1f}" class="e">{escape(names[i])}</text>'
-        )
-        parts.append(
-            f'<text x="{_WIDTH - 2:.0f}" y="{y + 3.5:.1f}" class="e m">{fixed(100 * row["share"], 0)} %</text>'
-        )
-    parts.append(f'<path class="d" d="M{at(factor * line)} {_TOP:.0f}V{bottom:.0f}"/>')
-    parts.append(f'<path class="a" d="M{left:.0f} {bottom:.0f}H{right:.0f}"/>')
-    for i, (point, ends_of_row) in enumerate(zip(points, zip(low, high, strict=True), strict=True)):
-        y = _TOP + _ROW * (i + 0.5)
-        parts.append(f'<path class="l" d="M{at(ends_of_row[0])} {y:.0f}H{at(ends_of_row[1])}"/>')
-        parts.append(f'<circle class="p" cx="{at(point)}" cy="{y:.0f}" r="3.2"/>')
-    parts.append(
-        f'<text x="{(left + right) / 2:.0f}" y="{bottom + 29:.0f}" class="c">{escape(axis)}</text>'
-    )
-    head = f'<svg class="bins" role="img" aria-label="{escape(label)}" viewBox="0 0 {_WIDTH:.0f} {bottom + _FOOT:.0f}">'
-    return head + "".join(parts) + "</svg>"
+    return parts
 
 
 def _number(value: float | None) -> float:

@@ -1,30 +1,15 @@
-"""The columns of the tables of a report, and how a value is written."""
+"""Names of columns to the headings that are printed, and how a value is written: the one place.
+
+Tables and summaries carry names in snake_case (``event_rate``); what a reader sees ("Event rate %")
+is made here, for every table of every report and format.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from infotheory.report import numbers
 
-__all__ = [
-    "AUDIT",
-    "BANDS",
-    "CARRIERS",
-    "COEFFICIENTS",
-    "COLUMNS",
-    "CURVES",
-    "DISTRIBUTION",
-    "FAIRNESS",
-    "GRADES",
-    "GROUPS",
-    "MEASURES",
-    "POINTS",
-    "RANKING",
-    "REASONS",
-    "STABILITY",
-    "TESTS",
-    "Column",
-    "Kind",
-]
+__all__ = ["Column", "Kind", "column", "columns"]
 
 Kind = Literal[
     "text",
@@ -37,6 +22,52 @@ Kind = Literal[
     "estimate",
     "with_error",
 ]
+
+_WRITERS = {
+    "count": numbers.count,
+    "number": numbers.fixed,
+    "tenths": numbers.tenths,
+    "significant": numbers.significant,
+    "percent": numbers.percent,
+    "p_value": numbers.p_value,
+}
+
+#: Heading and kind of the columns that mean the same in every table.
+_USUAL: dict[str, tuple[str, Kind]] = {
+    "adjusted_p_value": ("p, adjusted", "p_value"),
+    "alarm": ("Alarm", "text"),
+    "attribute": ("Attribute", "text"),
+    "band": ("Customary band", "text"),
+    "bin": ("Bin", "text"),
+    "binomial_p_value": ("p, binomial", "p_value"),
+    "count": ("Rows", "count"),
+    "critical_value": ("Critical value", "number"),
+    "degrees_of_freedom": ("Degrees of freedom", "count"),
+    "event_rate": ("Event rate %", "percent"),
+    "events": ("Events", "count"),
+    "feature": ("Characteristic", "text"),
+    "grade": ("Grade", "text"),
+    "group": ("Group", "text"),
+    "high": ("to %", "percent"),
+    "in_card": ("In the model", "text"),
+    "jeffreys_p_value": ("p, Jeffreys", "p_value"),
+    "low": ("from %", "percent"),
+    "measure": ("Measure", "text"),
+    "method": ("Method", "text"),
+    "missing_share": ("Missing %", "percent"),
+    "n_bins": ("Bins", "count"),
+    "nonevents": ("Non-events", "count"),
+    "observed": ("Observed %", "percent"),
+    "p_value": ("p", "p_value"),
+    "period": ("Period", "text"),
+    "points": ("Points", "count"),
+    "predicted": ("Predicted %", "percent"),
+    "sample": ("Sample", "text"),
+    "share": ("Rows %", "percent"),
+    "statistic": ("Statistic", "number"),
+    "vif": ("VIF", "number"),
+    "woe": ("WoE", "number"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +123,23 @@ class Column:
         """
         values = self.raw(row)
         if self.kind == "estimate":
-            value, error, low, high = values
-            places = numbers.decimals(error)
-            ends = "–" if low is None else f"{numbers.fixed(low, places)} to {_upper(high, places)}"
-            return [numbers.with_error(value, error), ends]
-        if self.kind == "text":
-            return [_text(values[0])]
+            return _estimate_texts(*values)
         if self.kind == "with_error":
             return [numbers.with_error(*values)]
-        writers = {
-            "count": numbers.count,
-            "number": numbers.fixed,
-            "tenths": numbers.tenths,
-            "significant": numbers.significant,
-            "percent": numbers.percent,
-            "p_value": numbers.p_value,
-        }
-        return [writers[self.kind](values[0])]
+        if self.kind == "text":
+            return [_text(values[0])]
+        return [_WRITERS[self.kind](values[0])]
+
+
+def _estimate_texts(
+    value: float | None, error: float | None, low: float | None, high: float | None
+) -> list[str]:
+    """Value with its error, and interval with as many places as the error supports."""
+    places = numbers.decimals(error)
+    # JSON has no infinity: an upper end that is None is not bounded
+    upper = "∞" if high is None else numbers.fixed(high, places)
+    interval = "–" if low is None else f"{numbers.fixed(low, places)} to {upper}"
+    return [numbers.with_error(value, error), interval]
 
 
 def _at(row: dict[str, Any], key: str) -> Any:
@@ -128,158 +159,377 @@ def _text(value: Any) -> str:
     return "–" if value is None or value == "" else str(value)
 
 
-def _upper(value: float | None, places: int) -> str:
-    return "∞" if value is None else numbers.fixed(value, places)
+def column(name: str, header: str = "", kind: Kind | None = None) -> Column:
+    """Column of a name with its usual heading and kind, where no others are stated.
+
+    Parameters
+    ----------
+    name : str
+        Key of the value.
+    header : str
+        Heading, where it is not the usual one.
+    kind : str, optional
+        How the value is written, where it is not as usual.
+
+    Returns
+    -------
+    Column
+        The column.
+
+    Examples
+    --------
+    >>> column("event_rate").header, column("count", "Accounts").kind
+    ('Event rate %', 'count')
+    """
+    usual_header, usual_kind = _USUAL.get(name, ("", "text"))
+    return Column(name, header or usual_header, usual_kind if kind is None else kind)
 
 
-COLUMNS = (
-    Column("name", "Column"),
-    Column("kind", "Kind"),
-    Column("in_card", "In the model"),
-    Column("reason", "Why not"),
-    Column("missing_share", "Missing %", "percent"),
-    Column("trend", "Trend of the event rate"),
-    Column("status", "Status of the bins"),
+def columns(*entries: str | Column) -> tuple[Column, ...]:
+    """Columns of a table: names with their usual headings, and columns as they are.
+
+    Parameters
+    ----------
+    *entries : str or Column
+        The columns, in order.
+
+    Returns
+    -------
+    tuple of Column
+        The columns.
+    """
+    return tuple(column(entry) if isinstance(entry, str) else entry for entry in entries)
+
+
+def estimate(header: str, quantity: str = "") -> Column:
+    """Column of a value with its error and interval, whose keys begin with the quantity.
+
+    Parameters
+    ----------
+    header : str
+        Heading.
+    quantity : str
+        Name of the quantity; keys value, standard_error, low, high when empty.
+
+    Returns
+    -------
+    Column
+        The column.
+    """
+    if not quantity:
+        return Column(("value", "standard_error", "low", "high"), header, "estimate")
+    parts = ("standard_error", "low", "high")
+    return Column((quantity, *(f"{quantity}_{part}" for part in parts)), header, "estimate")
+
+
+def with_error(header: str, quantity: str) -> Column:
+    """Column of a value with its error, whose keys begin with the quantity.
+
+    Parameters
+    ----------
+    header : str
+        Heading.
+    quantity : str
+        Name of the quantity.
+
+    Returns
+    -------
+    Column
+        The column.
+    """
+    return Column((quantity, f"{quantity}_standard_error"), header, "with_error")
+
+
+# The scorecard report.
+
+COLUMNS = columns(
+    column("feature", "Column"),
+    column("dtype", "Kind"),
+    "in_card",
+    column("reason", "Why not"),
+    "missing_share",
+    column("trend", "Trend of the event rate"),
+    column("status", "Status of the bins"),
 )
-AUDIT = (
-    Column("step", "Step", "count"),
-    Column("feature", "Characteristic"),
-    Column("action", "Action"),
-    Column("detail", "What"),
-    Column("reason", "Why"),
-    Column("who", "Who"),
-    Column("when", "When"),
-    Column("bins_before", "Bins before"),
-    Column("bins_after", "Bins after"),
-    Column(("iv_before", "iv_before_standard_error"), "IV before", "with_error"),
-    Column(("iv_after", "iv_after_standard_error"), "IV after", "with_error"),
-    Column(("iv_difference", "iv_difference_standard_error"), "Difference", "with_error"),
-    Column("trend_before", "Trend before"),
-    Column("trend_after", "Trend after"),
-    Column("not_met", "Limits not met"),
+AUDIT = columns(
+    column("step", "Step", "count"),
+    "feature",
+    column("action", "Action"),
+    column("detail", "What"),
+    column("reason", "Why"),
+    column("who", "Who"),
+    column("when", "When"),
+    column("bins_before", "Bins before"),
+    column("bins_after", "Bins after"),
+    with_error("IV before", "iv_before"),
+    with_error("IV after", "iv_after"),
+    with_error("Difference", "iv_difference"),
+    column("trend_before", "Trend before"),
+    column("trend_after", "Trend after"),
+    column("not_met", "Limits not met"),
 )
-RANKING = (
-    Column("name", "Characteristic"),
-    Column("in_card", "In the model"),
-    Column("iv", "IV, same rows", "estimate"),
-    Column("cross_fitted", "IV, held-out folds", "estimate"),
-    Column("permutation_p_value", "p, permutation", "p_value"),
-    Column("adjusted_p_value", "p, adjusted", "p_value"),
+RANKING = columns(
+    "feature",
+    "in_card",
+    column("iv", "IV, same rows", "estimate"),
+    column("cross_fitted", "IV, held-out folds", "estimate"),
+    column("permutation_p_value", "p, permutation", "p_value"),
+    "adjusted_p_value",
 )
-COEFFICIENTS = (
-    Column("feature", "Characteristic"),
+COEFFICIENTS = columns(
+    "feature",
     Column(("coefficient", "standard_error", "low", "high"), "Coefficient", "estimate"),
-    Column("vif", "VIF", "number"),
-    Column("sign_ok", "Sign as expected"),
-    Column("p_value", "p", "p_value"),
-    Column("p_value_note", "Rows of the test"),
+    "vif",
+    column("sign_ok", "Sign as expected"),
+    "p_value",
+    column("p_value_note", "Rows of the test"),
 )
-POINTS = (
-    Column("feature", "Characteristic"),
-    Column("bin", "Bin"),
-    Column("count", "Rows", "count"),
-    Column("event_rate", "Event rate %", "percent"),
-    Column("woe", "WoE", "number"),
-    Column("points", "Points", "count"),
-    Column("standard_error", "SE", "tenths"),
-    Column("low", "from", "tenths"),
-    Column("high", "to", "tenths"),
+POINTS = columns(
+    "feature",
+    "bin",
+    "count",
+    "event_rate",
+    "woe",
+    "points",
+    column("standard_error", "SE", "tenths"),
+    column("low", "from", "tenths"),
+    column("high", "to", "tenths"),
 )
-REASONS = (
-    Column("name", "Characteristic"),
-    Column("first", "First reason %", "percent"),
-    Column("among", "Among the reasons %", "percent"),
-    Column("mean_shortfall", "Mean points lost where given", "significant"),
+REASONS = columns(
+    "feature",
+    column("first", "First reason %", "percent"),
+    column("among", "Among the reasons %", "percent"),
+    column("mean_shortfall", "Mean points lost where given", "significant"),
 )
-MEASURES = (
-    Column("measure", "Measure"),
-    Column("sample", "Sample"),
-    Column(("value", "standard_error", "low", "high"), "Value", "estimate"),
-    Column("p_value", "p", "p_value"),
-    Column("method", "Method"),
+MEASURES = columns("measure", "sample", estimate("Value"), "p_value", "method")
+TESTS = columns("sample", "statistic", "degrees_of_freedom", "p_value")
+BANDS = columns(
+    "sample",
+    column("band", "Group"),
+    "count",
+    "events",
+    "predicted",
+    "observed",
+    "low",
+    "high",
+    column("jeffreys_p_value", "p, more events than predicted"),
+    "binomial_p_value",
 )
-TESTS = (
-    Column("sample", "Sample"),
-    Column("statistic", "Statistic", "number"),
-    Column("degrees_of_freedom", "Degrees of freedom", "count"),
-    Column("p_value", "p", "p_value"),
+GRADES = columns(
+    "sample",
+    "grade",
+    column("lower", "From %", "percent"),
+    column("upper", "to %", "percent"),
+    column("pd", "PD %", "percent"),
+    "count",
+    "share",
+    "events",
+    "predicted",
+    "observed",
+    "low",
+    "high",
+    "jeffreys_p_value",
+    "binomial_p_value",
+    column("inversion_p_value", "p, order of grades", "p_value"),
 )
-BANDS = (
-    Column("sample", "Sample"),
-    Column("band", "Group"),
-    Column("count", "Rows", "count"),
-    Column("events", "Events", "count"),
-    Column("predicted", "Predicted %", "percent"),
-    Column("observed", "Observed %", "percent"),
-    Column("low", "from %", "percent"),
-    Column("high", "to %", "percent"),
-    Column("jeffreys_p_value", "p, more events than predicted", "p_value"),
-    Column("binomial_p_value", "p, binomial", "p_value"),
+STABILITY = columns(
+    column("feature", "What"),
+    "in_card",
+    "n_bins",
+    column("index", "Index", "estimate"),
+    "critical_value",
+    column("index.p_value", "p, no change", "p_value"),
+    column("band", "Customary band (0.10, 0.25)"),
 )
-GRADES = (
-    Column("sample", "Sample"),
-    Column("grade", "Grade"),
-    Column("lower", "From %", "percent"),
-    Column("upper", "to %", "percent"),
-    Column("pd", "PD %", "percent"),
-    Column("count", "Rows", "count"),
-    Column("share", "Rows %", "percent"),
-    Column("events", "Events", "count"),
-    Column("predicted", "Predicted %", "percent"),
-    Column("observed", "Observed %", "percent"),
-    Column("low", "from %", "percent"),
-    Column("high", "to %", "percent"),
-    Column("jeffreys_p_value", "p, Jeffreys", "p_value"),
-    Column("binomial_p_value", "p, binomial", "p_value"),
-    Column("inversion_p_value", "p, order of grades", "p_value"),
+FAIRNESS = columns(
+    "attribute",
+    "sample",
+    "measure",
+    estimate("Value"),
+    column("p_value", "p, no difference"),
+    column("method", "Compared"),
 )
-STABILITY = (
-    Column("name", "What"),
-    Column("in_card", "In the model"),
-    Column("bins", "Bins", "count"),
-    Column("index", "Index", "estimate"),
-    Column("critical_value", "Critical value", "number"),
-    Column("index.p_value", "p, no change", "p_value"),
-    Column("band", "Customary band (0.10, 0.25)"),
+GROUPS = columns(
+    "attribute",
+    "sample",
+    "group",
+    "count",
+    column("approval_rate", "Approved %", "percent"),
+    column("approval_rate_standard_error", "± SE", "percent"),
+    "event_rate",
+    column("event_rate_standard_error", "± SE", "percent"),
+    column("auc", "AUC", "number"),
+    column("auc_standard_error", "± SE", "number"),
+    column("calibration_gap", "Predicted less observed %", "percent"),
+    column("calibration_gap_standard_error", "± SE", "percent"),
 )
-FAIRNESS = (
-    Column("attribute", "Attribute"),
-    Column("sample", "Sample"),
-    Column("measure", "Measure"),
-    Column(("value", "standard_error", "low", "high"), "Value", "estimate"),
-    Column("p_value", "p, no difference", "p_value"),
-    Column("method", "Compared"),
+CARRIERS = columns(
+    "attribute",
+    "feature",
+    column("iv_fair", "IV_fair", "estimate"),
+    column("iv_fair.p_value", "p, no difference", "p_value"),
 )
-GROUPS = (
-    Column("attribute", "Attribute"),
-    Column("sample", "Sample"),
-    Column("group", "Group"),
-    Column("n", "Rows", "count"),
-    Column("approval_rate", "Approved %", "percent"),
-    Column("approval_rate_standard_error", "± SE", "percent"),
-    Column("event_rate", "Event rate %", "percent"),
-    Column("event_rate_standard_error", "± SE", "percent"),
-    Column("auc", "AUC", "number"),
-    Column("auc_standard_error", "± SE", "number"),
-    Column("calibration_gap", "Predicted less observed %", "percent"),
-    Column("calibration_gap_standard_error", "± SE", "percent"),
+CURVES = columns(
+    "sample",
+    column("score", "Score", "significant"),
+    column("nonevents", "Non-events refused", "percent"),
+    column("events", "Events refused", "percent"),
 )
-CARRIERS = (
-    Column("attribute", "Attribute"),
-    Column("name", "Characteristic"),
-    Column("iv_fair", "IV_fair", "estimate"),
-    Column("iv_fair.p_value", "p, no difference", "p_value"),
+DISTRIBUTION = columns(
+    "sample",
+    column("low", "Score from", "significant"),
+    column("high", "to", "significant"),
+    column("nonevents", "Non-events, share", "percent"),
+    column("events", "Events, share", "percent"),
 )
-CURVES = (
-    Column("sample", "Sample"),
-    Column("score", "Score", "significant"),
-    Column("nonevents", "Non-events refused", "percent"),
-    Column("events", "Events refused", "percent"),
+
+
+def samples_columns(score: str) -> tuple[Column, ...]:
+    """Columns of the table of samples.
+
+    Parameters
+    ----------
+    score : str
+        What the score is.
+
+    Returns
+    -------
+    tuple of Column
+        The columns.
+    """
+    return columns(
+        "sample",
+        "count",
+        "events",
+        "event_rate",
+        column("columns", "Columns", "count"),
+        column("sum_of_weights", "Sum of weights", "count"),
+        column("mean_score", f"Mean {score}", "significant"),
+    )
+
+
+def gains_columns(score: str) -> tuple[Column, ...]:
+    """Columns of the table of gains.
+
+    Parameters
+    ----------
+    score : str
+        What the score is.
+
+    Returns
+    -------
+    tuple of Column
+        The columns.
+    """
+    return columns(
+        "sample",
+        column("group", "Group (1 = riskiest)", "count"),
+        column("score_low", f"{score.capitalize()} from", "significant"),
+        column("score_high", "to", "significant"),
+        "count",
+        "events",
+        "event_rate",
+        column("lift", "Lift", "number"),
+        column("cumulative_share", "Rows so far %", "percent"),
+        column("cumulative_capture", "Events so far %", "percent"),
+        column("cumulative_lift", "Lift so far", "number"),
+        column("gap", "Gap of the classes", "number"),
+    )
+
+
+def bins_columns(event_label: str, woe_sign: str) -> tuple[Column, ...]:
+    """Columns of the bins of a characteristic; the last one tells zero cells.
+
+    Parameters
+    ----------
+    event_label : str
+        Label of the event.
+    woe_sign : {"nonevent", "event"}
+        What a positive weight of evidence speaks for.
+
+    Returns
+    -------
+    tuple of Column
+        The columns.
+    """
+    direction = "+ safer" if woe_sign == "nonevent" else "+ riskier"
+    return columns(
+        "bin",
+        "count",
+        "share",
+        "nonevents",
+        column("events", f"Events ({event_label})"),
+        "event_rate",
+        column("event_rate_low", "from %", "percent"),
+        column("event_rate_high", "to %", "percent"),
+        estimate(f"WoE ({direction})", "woe"),
+        with_error("IV term", "iv"),
+        column("adjusted", "1/2 added"),
+    )
+
+
+# The monitoring report.
+
+PERIODS = columns(
+    "period",
+    column("rows", "Rows", "count"),
+    column("size", "Effective size", "count"),
+    estimate("Mean points", "mean_points"),
+    "events",
+    "event_rate",
+    column("expected_event_rate", "Expected %", "percent"),
 )
-DISTRIBUTION = (
-    Column("sample", "Sample"),
-    Column("low", "Score from", "significant"),
-    Column("high", "to", "significant"),
-    Column("nonevents", "Non-events, share", "percent"),
-    Column("events", "Events, share", "percent"),
+ALARMS = columns(
+    "period",
+    column("what", "What"),
+    column("value", "Index or difference", "number"),
+    column("p_value", "p, adjusted"),
 )
+DRIFT = columns(
+    "period",
+    column("name", "What"),
+    "alarm",
+    estimate("Index"),
+    "critical_value",
+    column("p_value", "p, no change"),
+    "adjusted_p_value",
+    "band",
+    column("band_p_value", "p, above 0.10", "p_value"),
+    column("jensen_shannon", "Jensen-Shannon", "number"),
+    column("bins", "Bins", "count"),
+    column("one_sided_bins", "Bins of one sample", "count"),
+    with_error("Points moved", "points_shift"),
+)
+SCORE_DRIFT = tuple(
+    entry for entry in DRIFT if entry.header not in ("What", "p, adjusted", "Points moved")
+)
+SHARES = columns(
+    "period",
+    column("name", "What"),
+    "bin",
+    column("reference_rows", "Reference rows", "count"),
+    column("reference_share", "Reference %", "percent"),
+    column("rows", "Rows", "count"),
+    column("share", "Period %"),
+    "points",
+)
+PERFORMANCE = columns(
+    "period",
+    "measure",
+    "alarm",
+    estimate("Value"),
+    column("reference", "Reference", "number"),
+    estimate("Difference", "difference"),
+    column("difference_p_value", "p, no difference", "p_value"),
+    "adjusted_p_value",
+)
+MIGRATION = columns(
+    column("before", "First date"),
+    column("after", "Second date"),
+    column("count", "Accounts"),
+    column("rate", "% of first", "percent"),
+    "low",
+    "high",
+)
+MOBILITY = columns("measure", estimate("Value"), column("p_value", "p, as many either way"))
+SYMMETRY = columns(column("test", "Test"), "statistic", "degrees_of_freedom", "p_value")

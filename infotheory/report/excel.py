@@ -8,7 +8,7 @@ from typing import Any
 from infotheory._optional import require
 from infotheory.report.columns import Column
 from infotheory.report.excel_charts import add_charts
-from infotheory.report.tables import Table, all_bins_table, curve_tables, frame_table, tables_of
+from infotheory.report.tables import Table, all_bins_table, curve_tables, result_table, tables_of
 
 __all__ = ["write_book", "write_excel"]
 
@@ -48,21 +48,15 @@ def write_excel(summary: dict[str, Any], path: Path) -> Path:
     MissingDependencyError
         If openpyxl is not installed.
     """
+    custom = summary["custom"]
     own = [
-        frame_table(f"own {i}", e["title"], e["table"])
-        for i, e in enumerate(summary["custom"], start=1)
+        result_table(f"own {i}", entry["title"], entry["table"])
+        for i, entry in enumerate(custom, start=1)
+        if entry["table"] is not None
     ]
-    tables = [*tables_of(summary).values(), all_bins_table(summary), *curve_tables(summary)]
-    texts = [
-        (entry["title"], entry["text"]) for entry in summary["custom"] if entry["text"].strip()
-    ]
-    return write_book(
-        summary,
-        [*tables, *(t for t in own if t.rows is not None)],
-        path,
-        texts=texts,
-        draw=add_charts,
-    )
+    texts = [(entry["title"], entry["text"]) for entry in custom if entry["text"].strip()]
+    tables = [*tables_of(summary).values(), all_bins_table(summary), *curve_tables(summary), *own]
+    return write_book(summary, tables, path, texts=texts, draw=add_charts)
 
 
 def write_book(
@@ -103,10 +97,13 @@ def write_book(
     about = book.active
     for table in tables:
         _sheet(book.create_sheet(table.name), table, summary)
+
+    # the list of sheets comes after them: it asks the workbook what there is
     _about(about, summary, texts)
     _contents(book.create_sheet("contents", 1), book)
     if draw is not None:
         draw(book, summary)
+
     for sheet in book.worksheets:
         sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
@@ -151,29 +148,37 @@ def _sheet(sheet: Any, table: Table, summary: dict[str, Any]) -> None:
     """Write a table; the first row says what an event and a positive weight of evidence are."""
     _put(sheet, 1, 1, summary["conventions"]["short"])
     _put(sheet, 2, 1, table.title, bold=True)
-    headers = [
-        (column, part) for column in table.columns for part in _PARTS.get(column.kind, ("",))
-    ]
-    for place, (column, part) in enumerate(headers, start=1):
-        _put(sheet, _HEAD, place, column.header.removesuffix(" %") + part, bold=True, wrap=True)
+
+    # value, error and ends of an estimate are cells of their own
+    cells = [(column, part) for column in table.columns for part in _PARTS.get(column.kind, ("",))]
+    for place, (column, part) in enumerate(cells, start=1):
+        # cells are formatted as per cent: the heading need not say so
+        heading = column.header.removesuffix(" %") + part
+        _put(sheet, _HEAD, place, heading, bold=True, wrap=True)
     for row, entry in enumerate(table.rows, start=_HEAD + 1):
-        values = [value for column in table.columns for value in column.raw(entry)]
-        for place, ((column, _), value) in enumerate(zip(headers, values, strict=True), start=1):
-            _put(
-                sheet,
-                row,
-                place,
-                value,
-                wrap=isinstance(value, list),
-                number_format=_format(column, value),
-            )
+        _put_row(sheet, row, [column for column, _ in cells], table.columns, entry)
+
     sheet.row_dimensions[_HEAD].height = 32
     letters = [cell.column_letter for cell in sheet[_HEAD]]
     sheet.freeze_panes = f"B{_HEAD + 1}"
     sheet.auto_filter.ref = f"A{_HEAD}:{letters[-1]}{max(_HEAD + len(table.rows), _HEAD + 1)}"
-    widths = {letter: _width(column) for letter, (column, _) in zip(letters, headers, strict=True)}
     sheet.print_title_rows = f"{_HEAD}:{_HEAD}"
-    _widths(sheet, widths | {"A": 34 if headers[0][0].kind == "text" else 12})
+
+    widths = {letter: _width(column) for letter, (column, _) in zip(letters, cells, strict=True)}
+    _widths(sheet, widths | {"A": 34 if cells[0][0].kind == "text" else 12})
+
+
+def _put_row(
+    sheet: Any,
+    row: int,
+    columns_of_cells: Sequence[Column],
+    columns: Sequence[Column],
+    entry: dict[str, Any],
+) -> None:
+    values = [value for column in columns for value in column.raw(entry)]
+    for place, (column, value) in enumerate(zip(columns_of_cells, values, strict=True), start=1):
+        is_list = isinstance(value, list)
+        _put(sheet, row, place, value, wrap=is_list, number_format=_format(column, value))
 
 
 def _format(column: Column, value: Any) -> str:
@@ -213,9 +218,11 @@ def _put(
         value = "; ".join(map(str, value))
     if isinstance(value, str):
         value = _CONTROL.sub("\ufffd", value)[:_MOST_LETTERS]
+
     cell.value = value
     if isinstance(value, str):
         cell.data_type = "s"  # a name that starts with "=" is text
+
     if number_format:
         cell.number_format = number_format
     if bold:

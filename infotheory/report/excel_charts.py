@@ -25,24 +25,23 @@ def add_charts(book: Any, summary: dict[str, Any]) -> None:
     samples: list[str | None] = list(summary["performance"]["curves"])
     crossed = all(entry["cross_fitted"] is not None for entry in summary["ranking"])
     value = "IV, held-out folds" if crossed else "IV, same rows"
+    far = ("Rows so far", "Events so far")
+    refused = ("Non-events refused", "Events refused")
+    shares = ("Non-events, share", "Events, share")
+
     charts = [
         _bars(book["ranking"], "Characteristic", value, "Information value"),
         _curves(book["bands"], ("Predicted", "Observed"), "Calibration", samples, marks=True),
-        _shares(_curves(book["gains"], ("Rows so far", "Events so far"), "Gains", samples)),
-        _shares(
-            _curves(book["curves"], ("Non-events refused", "Events refused"), "ROC curves", samples)
-        ),
-        _columns(
-            book["distribution"],
-            ("Non-events, share", "Events, share"),
-            "Score by class",
-            str(samples[0]),
-        ),
+        _shares(_curves(book["gains"], far, "Gains", samples)),
+        _shares(_curves(book["curves"], refused, "ROC curves", samples)),
+        _columns(book["distribution"], shares, "Score by class", str(samples[0])),
     ]
     if "stability" in book.sheetnames:
         charts.append(_bars(book["stability"], "What", "Index", "Stability index"))
     if "frontier" in book.sheetnames and {"iv", "iv fair"} <= _headers(book["frontier"]).keys():
         charts.append(_curves(book["frontier"], ("iv fair", "iv"), "Frontier", [], marks=True))
+
+    # two beside each other, the low ones first: a high one then covers none
     sheet = book.create_sheet("charts", 2)
     for i, chart in enumerate(sorted(charts, key=lambda chart: chart.height)):
         sheet.add_chart(chart, f"{'AJ'[i % 2]}{1 + _ROWS_OF_A_CHART * (i // 2)}")
@@ -78,16 +77,18 @@ def _shares(chart: Any) -> Any:
 
 def _bars(sheet: Any, names: str, values: str, title: str) -> Any:
     charts = require("openpyxl.chart", extra="report", purpose="writing a workbook")
-    headers, last = _headers(sheet), min(sheet.max_row, _HEAD + _MOST_BARS)
     chart = charts.BarChart()
     chart.type, chart.legend, chart.gapWidth = "bar", None, 40
-    chart.add_data(
-        charts.Reference(sheet, min_col=headers[values], min_row=_HEAD + 1, max_row=last)
+
+    headers, last = _headers(sheet), min(sheet.max_row, _HEAD + _MOST_BARS)
+    lengths, texts = (
+        charts.Reference(sheet, min_col=headers[name], min_row=_HEAD + 1, max_row=last)
+        for name in (values, names)
     )
-    chart.set_categories(
-        charts.Reference(sheet, min_col=headers[names], min_row=_HEAD + 1, max_row=last)
-    )
+    chart.add_data(lengths)
+    chart.set_categories(texts)
     chart.series[0].graphicalProperties.solidFill = _COLOURS[0]
+
     chart.x_axis.scaling.orientation = "maxMin"  # the first row at the top
     titled = _titled(chart, title, "", values)
     titled.height = max(9.0, 0.5 * (last - _HEAD))
@@ -106,6 +107,7 @@ def _curves(
             charts.Reference(sheet, min_col=headers[name], min_row=first, max_row=last)
             for name in axes
         )
+
         series = charts.Series(y, x, title=sample or title)
         series.marker.symbol = "circle" if marks else "none"
         series.marker.graphicalProperties.solidFill = colour
@@ -115,6 +117,7 @@ def _curves(
             series.graphicalProperties.line.solidFill = colour
         series.smooth = False
         chart.series.append(series)
+
     return _titled(chart, title, *axes)
 
 

@@ -1,24 +1,17 @@
-"""What is told beside the model itself: reasons, results made elsewhere, sections of the user's own."""
+"""What is told beside the model itself: results made elsewhere, and sections of the user's own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
 import pandas as pd
 
-from infotheory.report.models import Model
 from infotheory.report.plain import records
-from infotheory.report.samples import Sample
-from infotheory.scorecard import reason_table
 
-__all__ = ["FrameResult", "Section", "custom_sections", "frame_entry", "reason_section"]
-
-_MOST_ROWS = 20_000
-_N_REASONS = 4
+__all__ = ["Section", "TableResult", "custom_sections", "table_entry"]
 
 
-class FrameResult(Protocol):
+class TableResult(Protocol):
     """A result that can be shown as a table."""
 
     def to_frame(self) -> pd.DataFrame:
@@ -35,7 +28,7 @@ class Section:
         Heading.
     text : str
         What is said, as plain text; an empty line starts a paragraph.
-    frame : DataFrame, optional
+    table : DataFrame, optional
         A table; its index is not shown.
 
     Raises
@@ -43,29 +36,29 @@ class Section:
     ValueError
         If the title is empty, or there is neither text nor table.
     TypeError
-        If ``frame`` is not a frame.
+        If ``table`` is not a pandas frame.
     """
 
     title: str
     text: str = ""
-    frame: pd.DataFrame | None = None
+    table: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
-        if self.frame is not None and not isinstance(self.frame, pd.DataFrame):
+        if self.table is not None and not isinstance(self.table, pd.DataFrame):
             message = (
-                f"frame of section {self.title!r} must be a pandas DataFrame, got "
-                f"{type(self.frame).__name__}"
+                f"table of section {self.title!r} must be a pandas DataFrame, got "
+                f"{type(self.table).__name__}"
             )
             raise TypeError(message)
-        if not self.title.strip() or not (self.text.strip() or self.frame is not None):
+        if not self.title.strip() or not (self.text.strip() or self.table is not None):
             message = (
-                f"a section needs a title, and a text or a frame, got title {self.title!r} and "
+                f"a section needs a title, and a text or a table, got title {self.title!r} and "
                 f"text {self.text!r}"
             )
             raise ValueError(message)
 
 
-def frame_entry(result: FrameResult | pd.DataFrame | None) -> dict[str, Any] | None:
+def table_entry(result: TableResult | pd.DataFrame | None) -> dict[str, Any] | None:
     """Table of a result as plain data: names of the columns, and rows.
 
     Parameters
@@ -87,20 +80,21 @@ def frame_entry(result: FrameResult | pd.DataFrame | None) -> dict[str, Any] | N
     """
     if result is None:
         return None
-    frame = (
-        result if isinstance(result, pd.DataFrame) else getattr(result, "to_frame", lambda: None)()
-    )
-    if not isinstance(frame, pd.DataFrame):
+    to_frame = getattr(result, "to_frame", None)
+    table = result if isinstance(result, pd.DataFrame) or to_frame is None else to_frame()
+    if not isinstance(table, pd.DataFrame):
         message = (
             "a result shown in a report must have to_frame() or be a DataFrame, got "
             f"{type(result).__name__}"
         )
         raise TypeError(message)
-    names = [str(name) for name in frame.columns]
+
+    # rows are dicts: a name that occurs twice would lose a column
+    names = [str(name) for name in table.columns]
     if len(set(names)) < len(names):
         message = f"columns of a table in a report must have different names, got {names}"
         raise ValueError(message)
-    return {"columns": names, "rows": records(frame)}
+    return {"columns": names, "rows": records(table)}
 
 
 def custom_sections(sections: Sequence[Section]) -> list[dict[str, Any]]:
@@ -128,44 +122,4 @@ def custom_sections(sections: Sequence[Section]) -> list[dict[str, Any]]:
                 f"{type(section).__name__}"
             )
             raise TypeError(message)
-    return [{"title": s.title, "text": s.text, "table": frame_entry(s.frame)} for s in sections]
-
-
-def reason_section(model: Model, sample: Sample) -> dict[str, Any] | None:
-    """How often each characteristic is a reason, and what it costs.
-
-    Parameters
-    ----------
-    model : Model
-        The fitted model.
-    sample : Sample
-        Rows; where there are more than 20 000, as many at equal distances.
-
-    Returns
-    -------
-    dict or None
-        Keys sample, rows, excluded, characteristics; None where the model has no points.
-    """
-    if not model.is_card:
-        return None
-    n_rows = sample.target.size
-    chosen = np.unique(np.linspace(0, n_rows - 1, min(n_rows, _MOST_ROWS)).astype(np.intp))
-    frame = model.estimator.reason_codes(model.rows(sample.X.iloc[chosen]), _N_REASONS)
-    given = frame.filter(like="reason_").to_numpy().ravel()
-    lost = pd.Series(frame.filter(like="shortfall_").to_numpy().ravel()).groupby(given).mean()
-    entries = [
-        {
-            "name": row["reason"],
-            "first": row["share_1"],
-            "among": row["share"],
-            "mean_shortfall": lost.get(row["reason"]),
-        }
-        for row in reason_table(frame).to_dict("records")
-    ]
-    return {
-        "sample": sample.name,
-        "rows": int(chosen.size),
-        "n_reasons": _N_REASONS,
-        "excluded": [str(name) for name in model.estimator.exclude_from_reasons],
-        "characteristics": entries,
-    }
+    return [{"title": s.title, "text": s.text, "table": table_entry(s.table)} for s in sections]

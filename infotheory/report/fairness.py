@@ -1,124 +1,115 @@
 """The section on protected attributes: they are measured and never used."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from infotheory._typing import FloatArray, LabelArray
+from infotheory._typing import BoolArray, LabelArray
 from infotheory.evidence import (
     adverse_impact_ratio,
     demographic_information_value,
     group_metrics,
     standardized_mean_difference,
 )
+from infotheory.evidence.groups.protected import ProtectedAttribute
 from infotheory.inference import Estimate
-from infotheory.report.models import Model
 from infotheory.report.performance import score_table
 from infotheory.report.plain import estimate_entry, records
-from infotheory.report.samples import Sample
-from infotheory.tables import CountTable
+from infotheory.report.subject import Sample, Subject
 
 __all__ = ["fairness_section"]
 
 
-def fairness_section(
-    model: Model, samples: Sequence[Sample], edges: FloatArray, *, cut_off: float, level: float
-) -> dict[str, Any] | None:
+def fairness_section(subject: Subject) -> dict[str, Any]:
     """Differences between the groups of each protected attribute, in scores, decisions and characteristics.
 
     Parameters
     ----------
-    model : Model
-        The fitted model.
-    samples : sequence of Sample
-        Training rows, then hold-out rows; those without protected attributes are passed over.
-    edges : ndarray
-        Inner ends of the score bands.
-    cut_off : float
-        Rows with at least this score are approved.
-    level : float
-        Coverage of the intervals.
+    subject : Subject
+        What the report is about; samples without protected attributes are passed over.
 
     Returns
     -------
-    dict or None
-        Keys cut_off, measures, groups, characteristics; None without protected attributes.
+    dict
+        Key fairness, with keys cut_off, approved_share, measures, groups, characteristics; None
+        without protected attributes.
     """
-    told = [(sample, sample.protected) for sample in samples if sample.protected is not None]
-    if not told:
-        return None
-    measures: list[dict[str, Any]] = []
-    groups: list[dict[str, Any]] = []
-    for sample, protected in told:
-        decision = (sample.score >= cut_off).astype(np.int64)
-        for attribute in protected.columns:
-            where = {"attribute": str(attribute), "sample": sample.name}
-            group = protected[attribute].cat.categories.to_numpy(dtype=str)[
-                protected[attribute].cat.codes
-            ]
-            estimates = _measures(sample, group, decision, edges)
-            measures += [
-                {**where, "measure": name, **estimate_entry(e, level)}
-                for name, e in estimates.items()
-            ]
-            frame = group_metrics(
-                sample.target,
-                sample.probability,
-                group,
-                decision=decision,
-                sample_weight=sample.weights,
-            )
-            groups += [
-                {**where, **row} for row in records(frame.rename_axis("group").reset_index())
-            ]
-    return {
-        "cut_off": cut_off,
-        "approved_share": float(
-            np.average(told[0][0].score >= cut_off, weights=told[0][0].weights)
-        ),
-        "measures": measures,
-        "groups": groups,
-        "characteristics": _by_characteristic(model, *told[0], level),
+    pairs = [(sample, attribute) for sample in subject.samples for attribute in sample.protected]
+    if not pairs:
+        return {"fairness": None}
+
+    first = pairs[0][0]
+    approved_share = np.average(_approved(subject, first), weights=first.weights)
+    fairness = {
+        "cut_off": subject.cut_off,
+        "approved_share": float(approved_share),
+        "measures": [row for pair in pairs for row in _measures(subject, *pair)],
+        "groups": [row for pair in pairs for row in _groups(subject, *pair)],
+        "characteristics": _carriers(subject, first),
     }
+    return {"fairness": fairness}
+
+
+def _approved(subject: Subject, sample: Sample) -> BoolArray:
+    return np.asarray(sample.score >= subject.cut_off)
+
+
+def _group_names(attribute: ProtectedAttribute) -> LabelArray:
+    return np.array(attribute.groups)[attribute.codes]
 
 
 def _measures(
-    sample: Sample, group: LabelArray, decision: Any, edges: FloatArray
-) -> dict[str, Estimate]:
-    weights = {"sample_weight": sample.weights}
-    measures: dict[str, Estimate] = {
-        "IV_fair of the score": demographic_information_value(score_table(sample, edges, group))
-    }
-    if decision.any():
-        measures["adverse impact ratio"] = adverse_impact_ratio(decision, group, **weights)
-    measures["standardised mean difference of the score"] = standardized_mean_difference(
-        sample.score, group, **weights
-    )
-    return measures
-
-
-def _by_characteristic(
-    model: Model, sample: Sample, protected: pd.DataFrame, level: float
+    subject: Subject, sample: Sample, attribute: ProtectedAttribute
 ) -> list[dict[str, Any]]:
+    """One entry a measure of how much the groups differ."""
+    group, decision = _group_names(attribute), _approved(subject, sample).astype(np.int64)
+    bands = score_table(sample, subject.score_edges, group)
+    measures: dict[str, Estimate] = {"IV_fair of the score": demographic_information_value(bands)}
+    if decision.any():
+        measures["adverse impact ratio"] = adverse_impact_ratio(
+            decision, group, sample_weight=sample.weights
+        )
+    measures["standardised mean difference of the score"] = standardized_mean_difference(
+        sample.score, group, sample_weight=sample.weights
+    )
+
+    where = {"attribute": attribute.name, "sample": sample.name}
+    return [
+        {**where, "measure": name, **estimate_entry(estimate, subject.settings.level)}
+        for name, estimate in measures.items()
+    ]
+
+
+def _groups(
+    subject: Subject, sample: Sample, attribute: ProtectedAttribute
+) -> list[dict[str, Any]]:
+    """One entry a group: its size, approvals, events, and how well the score serves it."""
+    metrics = group_metrics(
+        sample.target,
+        sample.probability,
+        _group_names(attribute),
+        decision=_approved(subject, sample).astype(np.int64),
+        sample_weight=sample.weights,
+    )
+    metrics = metrics.rename_axis("group").reset_index().rename(columns={"n": "count"})
+    where = {"attribute": attribute.name, "sample": sample.name}
+    return [{**where, **row} for row in records(metrics)]
+
+
+def _carriers(subject: Subject, sample: Sample) -> list[dict[str, Any]]:
+    """How far each characteristic of the model tells the groups apart, the strongest first."""
     entries = []
-    for attribute, column in protected.items():
-        group = column.cat.codes.to_numpy()
-        for (name, spec), codes in zip(model.binner.specs_.items(), sample.codes.T, strict=True):
-            labels = [*spec.labels, "Unseen"]
-            table = CountTable.from_codes(
-                codes, sample.target, group, sample.weights, labels=labels
-            )
-            estimate = demographic_information_value(
-                replace(table, groups=tuple(column.cat.categories))
-            )
+    features = subject.model.binner.features_
+    for attribute in sample.protected:
+        for (name, bins), codes in zip(features.items(), sample.codes.T, strict=True):
+            labels = (*bins.spec.labels, "Unseen")
+            table = attribute.count(codes, sample.target, sample.weights, labels)
+            value = demographic_information_value(table)
             entries.append(
                 {
-                    "attribute": str(attribute),
-                    "name": name,
-                    "iv_fair": estimate_entry(estimate, level),
+                    "attribute": attribute.name,
+                    "feature": name,
+                    "iv_fair": estimate_entry(value, subject.settings.level),
                 }
             )
-    return sorted(entries, key=lambda e: (e["attribute"], -e["iv_fair"]["value"]))
+    return sorted(entries, key=lambda entry: (entry["attribute"], -entry["iv_fair"]["value"]))

@@ -2,30 +2,35 @@
 
 import io
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from infotheory._optional import require
+from infotheory.fairness import Frontier
 from infotheory.plots import (
     PALETTE,
     plot_calibration,
     plot_class_curves,
+    plot_cut_offs,
+    plot_frontier,
     plot_lift,
     plot_ranking,
     plot_roc,
     plot_score_distribution,
 )
 from infotheory.report.bin_figures import bin_figure
+from infotheory.scorecard import CutOffSweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["binning_figures", "figures_of"]
+__all__ = ["binning_figures", "result_figures", "summary_figures", "svg"]
 
 
-def figures_of(summary: dict[str, Any]) -> dict[str, str]:
+def summary_figures(summary: dict[str, Any]) -> dict[str, str]:
     """Figures of the sections, by name.
 
     Parameters
@@ -38,35 +43,86 @@ def figures_of(summary: dict[str, Any]) -> dict[str, str]:
     dict of str to str
         SVG elements: ranking, roc, and for each sample gap, calibration, lift, distribution.
     """
-    curves, score = summary["performance"]["curves"], summary["conventions"]["score"]
+    curves = summary["performance"]["curves"]
+    rates = {name: (curve["nonevents"], curve["events"]) for name, curve in curves.items()}
     figures = {
         "ranking": svg(
-            plot_ranking(_ranking_frame(summary)), "ranking", "Information values with intervals"
+            plot_ranking(_ranking_table(summary)), "ranking", "Information values with intervals"
         ),
-        "roc": svg(
-            plot_roc({n: (c["nonevents"], c["events"]) for n, c in curves.items()}),
-            "roc",
-            "ROC curves",
+        "roc": svg(plot_roc(rates), "roc", "ROC curves"),
+    }
+    for sample in curves:
+        figures |= _sample_figures(summary, sample)
+    return figures
+
+
+def _sample_figures(summary: dict[str, Any], sample: str) -> dict[str, str]:
+    """Figures of one sample: gap of the classes, calibration, lift, distribution of the score."""
+    performance, score = summary["performance"], summary["conventions"]["score"]
+    curve = performance["curves"][sample]
+
+    # the first cut-off of a ROC curve is infinite, which JSON writes as null
+    cuts = np.array([np.nan if cut is None else cut for cut in curve["score"]])
+    finite = ~np.isnan(cuts)
+    shares = [np.asarray(curve[name])[finite] for name in ("nonevents", "events")]
+    gap = plot_class_curves(cuts[finite], *shares, cut_off=curve["cut_off"], score=score)
+
+    counts = performance["distribution"]["samples"][sample]
+    distribution = plot_score_distribution(
+        performance["distribution"]["edges"], counts["nonevents"], counts["events"], score=score
+    )
+    calibration = plot_calibration(pd.DataFrame(summary["calibration"]["groups"][sample]))
+    lift = plot_lift(pd.DataFrame(performance["gains"][sample]))
+    return {
+        f"gap {sample}": svg(gap, f"gap-{sample}", f"Class curves, {sample} rows"),
+        f"calibration {sample}": svg(calibration, f"cal-{sample}", f"Calibration, {sample} rows"),
+        f"lift {sample}": svg(lift, f"lift-{sample}", f"Lift by group of the score, {sample} rows"),
+        f"distribution {sample}": svg(
+            distribution, f"dist-{sample}", f"{score.capitalize()} by class, {sample} rows"
         ),
     }
-    edges = summary["performance"]["distribution"]["edges"]
-    for sample, curve in curves.items():
-        cuts = np.array([np.nan if cut is None else cut for cut in curve["score"]])
-        told = ~np.isnan(cuts)
-        shares = [np.asarray(curve[name])[told] for name in ("nonevents", "events")]
-        ax = plot_class_curves(cuts[told], *shares, cut_off=curve["cut_off"], score=score)
-        figures[f"gap {sample}"] = svg(ax, f"gap-{sample}", f"Class curves, {sample} rows")
-        ax = plot_calibration(pd.DataFrame(summary["calibration"]["groups"][sample]))
-        figures[f"calibration {sample}"] = svg(ax, f"cal-{sample}", f"Calibration, {sample} rows")
-        ax = plot_lift(pd.DataFrame(summary["performance"]["gains"][sample]))
-        figures[f"lift {sample}"] = svg(
-            ax, f"lift-{sample}", f"Lift by group of the score, {sample} rows"
-        )
-        counts = summary["performance"]["distribution"]["samples"][sample]
-        ax = plot_score_distribution(edges, counts["nonevents"], counts["events"], score=score)
-        figures[f"distribution {sample}"] = svg(
-            ax, f"dist-{sample}", f"{score.capitalize()} by class, {sample} rows"
-        )
+
+
+def result_figures(results: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Figures of results made elsewhere, where this package can draw them.
+
+    Parameters
+    ----------
+    results : mapping of str to object
+        Section to result; others than a frontier and a sweep of cut-offs are shown as tables only.
+
+    Returns
+    -------
+    dict of str to list of str
+        Section to SVG elements.
+    """
+    figures: dict[str, list[str]] = {}
+    frontier, sweep = results.get("frontier"), results.get("decisions")
+    if isinstance(frontier, Frontier):
+        figures["frontier"] = _frontier_figures(frontier)
+    if isinstance(sweep, CutOffSweep):
+        figures["decisions"] = _sweep_figures(sweep)
+    return figures
+
+
+def _frontier_figures(frontier: Frontier) -> list[str]:
+    """One figure a measure, against the information about the group."""
+    figures = []
+    for name in frontier[0].measures:
+        if name != "iv_fair":
+            label = f"{name.replace('_', ' ')} against IV between groups"
+            figures.append(svg(plot_frontier(frontier, y=name), f"frontier-{name}", label))
+    return figures
+
+
+def _sweep_figures(sweep: CutOffSweep) -> list[str]:
+    """One figure a quantity, and an attribute where it is one between groups."""
+    figures = []
+    pairs = dict.fromkeys((row.quantity, row.attribute) for row in sweep.rows)
+    for i, (quantity, attribute) in enumerate(pairs):
+        words = (quantity.replace("_", " "), attribute, "by cut-off")
+        ax = plot_cut_offs(sweep, quantity, attribute=attribute)
+        figures.append(svg(ax, f"cut-off-{i}", " ".join(filter(None, words))))
     return figures
 
 
@@ -85,7 +141,7 @@ def binning_figures(summary: dict[str, Any], characteristic: dict[str, Any]) -> 
     list of str
         Two SVG elements.
     """
-    bins, name = characteristic["samples"]["train"]["bins"], characteristic["name"]
+    bins, name = characteristic["samples"]["train"]["bins"], characteristic["feature"]
     rate = sum(row["events"] for row in bins) / sum(row["count"] for row in bins)
     safer = "safer" if summary["conventions"]["woe_sign"] == "nonevent" else "riskier"
     woe = f"WoE, positive = {safer}"
@@ -129,6 +185,8 @@ def svg(ax: "Axes", name: str, label: str) -> str:
     if figure is None:
         message = f"a figure is needed to draw, got axes of none for {name!r}"
         raise ValueError(message)
+
+    # text stays text, and what would differ from run to run (date, random identifiers) stays out
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
@@ -136,28 +194,29 @@ def svg(ax: "Axes", name: str, label: str) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+
+    # a page holds many figures: their identifiers must differ
     prefix = re.sub(r"[^a-z0-9]+", "-", name)
     text = re.sub(r'\bid="', f'id="{prefix}-', text)
     text = re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}-", text)
+
+    # the page sets type and colours, light and dark
     text = re.sub(r"(font(?:-family)?: [^;\"]*?)'DejaVu Sans'[^;\"]*", r"\1inherit", text)
     for role, colour in PALETTE.items():
         text = text.replace(colour, f"var(--{role})")
+
     opening = f'<svg role="img" aria-label="{markup.escape(label)}"'
     return re.sub(r"\s*\n\s*", "\n", text.replace("<svg", opening, 1))
 
 
-def _ranking_frame(summary: dict[str, Any]) -> pd.DataFrame:
+def _ranking_table(summary: dict[str, Any]) -> pd.DataFrame:
     rows = []
     for entry in summary["ranking"]:
-        row = {
-            "name": entry["name"],
-            "iv": entry["iv"]["value"],
-            "low": entry["iv"]["low"],
-            "high": entry["iv"]["high"],
-        }
-        if entry["cross_fitted"] is not None:
-            crossed = entry["cross_fitted"]
-            row |= {"cross_fitted": crossed["value"]}
-            row |= {f"cross_fitted_{end}": crossed[end] for end in ("low", "high")}
+        same_rows, held_out = entry["iv"], entry["cross_fitted"]
+        row = {"feature": entry["feature"], "iv": same_rows["value"]}
+        row |= {f"iv_{end}": same_rows[end] for end in ("low", "high")}
+        if held_out is not None:
+            row["cross_fitted"] = held_out["value"]
+            row |= {f"cross_fitted_{end}": held_out[end] for end in ("low", "high")}
         rows.append(row)
     return pd.DataFrame(rows)

@@ -7,11 +7,9 @@ from typing import Any
 
 from infotheory.exceptions import SparseCellWarning
 from infotheory.report import numbers
-from infotheory.report.figures import binning_figures, figures_of
-from infotheory.report.logo import read_logo
-from infotheory.report.pages import get_page
-from infotheory.report.result_figures import result_figures
-from infotheory.report.tables import Table, bins_table, frame_table, tables_of
+from infotheory.report.figures import binning_figures, result_figures, summary_figures
+from infotheory.report.pages import get_page, read_logo
+from infotheory.report.tables import Table, bins_table, result_table, tables_of
 
 __all__ = ["render_html"]
 
@@ -50,31 +48,34 @@ def render_html(
     """
     page = get_page("report.html", template)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SparseCellWarning)  # the tables mark these bins
-        figures = figures_of(summary)
+        # the tables mark these bins
+        warnings.simplefilter("ignore", SparseCellWarning)
+        figures = summary_figures(summary)
         drawn = result_figures(results or {})
+
     tables = tables_of(summary)
-    return str(
-        page.render(
-            summary=summary,
-            tables=tables,
-            figures=figures,
-            drawn=drawn,
-            logo=None if logo is None else read_logo(Path(logo)),
-            bins=[
-                {
-                    "entry": entry,
-                    "figures": binning_figures(summary, entry),
-                    "tables": [bins_table(summary, entry, sample) for sample in entry["samples"]],
-                }
-                for entry in summary["characteristics"]
-            ],
-            custom=_custom(summary),
-            navigation=_navigation(summary, tables),
-            tiles=_tiles(summary),
-            with_error=numbers.with_error,
-        )
+    text = page.render(
+        summary=summary,
+        tables=tables,
+        figures=figures,
+        drawn=drawn,
+        logo=None if logo is None else read_logo(Path(logo)),
+        bins=[_bins(summary, entry) for entry in summary["characteristics"]],
+        custom=_custom(summary),
+        navigation=_navigation(summary, tables),
+        tiles=_tiles(summary),
+        with_error=numbers.with_error,
     )
+    return str(text)
+
+
+def _bins(summary: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
+    """Figures and tables of the bins of one characteristic."""
+    return {
+        "entry": entry,
+        "figures": binning_figures(summary, entry),
+        "tables": [bins_table(summary, entry, sample) for sample in entry["samples"]],
+    }
 
 
 def _custom(summary: dict[str, Any]) -> list[dict[str, Any]]:
@@ -84,7 +85,7 @@ def _custom(summary: dict[str, Any]) -> list[dict[str, Any]]:
             "paragraphs": [part for part in entry["text"].split("\n\n") if part.strip()],
             "table": None
             if entry["table"] is None
-            else frame_table("custom", entry["title"], entry["table"]),
+            else result_table("custom", entry["title"], entry["table"]),
         }
         for entry in summary["custom"]
     ]
@@ -92,7 +93,7 @@ def _custom(summary: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _navigation(summary: dict[str, Any], tables: dict[str, Table]) -> list[tuple[str, str]]:
     """Anchor and name of each section that the page has."""
-    sections = [
+    head = [
         ("data", "Data", True),
         ("selection", "Selection", "selection" in tables),
         ("ranking", "Ranking", True),
@@ -100,51 +101,50 @@ def _navigation(summary: dict[str, Any], tables: dict[str, Table]) -> list[tuple
         ("audit", "By hand", "audit" in tables),
         ("card", "Model", "coefficients" in tables or "points" in tables),
         ("reasons", "Reasons", "reasons" in tables),
+    ]
+    validation = [
         ("discrimination", "Discrimination", True),
         ("calibration", "Calibration", True),
         ("stability", "Stability", "stability" in tables),
         ("groups", "Groups", "fairness" in tables),
         ("frontier", "Frontier", "frontier" in tables),
         ("decisions", "Decisions", "decisions" in tables),
+    ]
+    foot = [
         *((f"own{i}", entry["title"], True) for i, entry in enumerate(summary["custom"], start=1)),
         ("limitations", "Limitations", True),
         ("reproducibility", "Reproducibility", True),
     ]
-    return [(anchor, name) for anchor, name, told in sections if told]
+    sections = [*head, *validation, *foot]
+    return [(anchor, name) for anchor, name, present in sections if present]
 
 
 def _tiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Key figures at the head of the page: heading, value, what stands beside it."""
-    sample = summary["data"]["samples"][-1]
+    samples = summary["data"]["samples"]
+    n_rows = numbers.count(sum(sample["count"] for sample in samples))
+    n_features = sum(entry["in_card"] for entry in summary["characteristics"])
     tiles = [
-        (
-            "Rows",
-            numbers.count(sum(s["rows"] for s in summary["data"]["samples"])),
-            f"{sample['columns']} columns",
-        ),
-        (
-            "Characteristics in the model",
-            str(sum(e["in_card"] for e in summary["characteristics"])),
-            "",
-        ),
+        ("Rows", n_rows, f"{samples[-1]['columns']} columns"),
+        ("Characteristics in the model", str(n_features), ""),
     ]
-    for row in summary["performance"]["measures"]:
-        if row["measure"] in ("AUC", "KS") and row["sample"] == sample["sample"]:
-            places = numbers.decimals(row["standard_error"])
-            interval = (
-                f"{numbers.fixed(row['low'], places)} to {numbers.fixed(row['high'], places)}"
-            )
-            tiles.append(
-                (
-                    f"{row['measure']}, {row['sample']}",
-                    numbers.fixed(row["value"], places),
-                    interval,
-                )
-            )
+
+    # hold-out rows show what to expect, where there are any: they are the last sample
+    tiles += [
+        _measure_tile(row)
+        for row in summary["performance"]["measures"]
+        if row["measure"] in ("AUC", "KS") and row["sample"] == samples[-1]["sample"]
+    ]
+
     if summary["stability"] is not None:
         score = summary["stability"][0]
         beside = f"p = {numbers.p_value(score['index']['p_value'])}, {score['band']}"
-        tiles.append(
-            ("Stability index of the score", numbers.fixed(score["index"]["value"]), beside)
-        )
+        index = numbers.fixed(score["index"]["value"])
+        tiles.append(("Stability index of the score", index, beside))
     return tiles
+
+
+def _measure_tile(row: dict[str, Any]) -> tuple[str, str, str]:
+    places = numbers.decimals(row["standard_error"])
+    value, low, high = (numbers.fixed(row[key], places) for key in ("value", "low", "high"))
+    return f"{row['measure']}, {row['sample']}", value, f"{low} to {high}"

@@ -1,5 +1,6 @@
 """What a reader must not conclude: texts that follow from the numbers of a summary."""
 
+from collections.abc import Callable
 from typing import Any
 
 __all__ = ["limitations"]
@@ -7,22 +8,59 @@ __all__ = ["limitations"]
 _FEW = 50
 _NO_HOLD_OUT = (
     "There are no hold-out rows: discrimination and calibration of the training rows are too good, "
-    "stability cannot be "
-    "told, and the tests of coefficients are withheld."
+    "stability cannot be told, and the tests of coefficients are withheld."
 )
-_LEGAL = (
-    "Differences between groups describe this score, this cut-off and these rows; whether one is "
-    "unlawful is a legal "
-    "question that no statistic answers."
+_FEW_EVENTS = (
+    "There are few events ({} in training, {} in hold-out rows): intervals are wide, and "
+    "differences smaller than they are cannot be seen."
 )
-
-
+_ADJUSTED = (
+    "Bins with rows of one class only had 1/2 added to both cells; they are marked in the "
+    "tables: {}."
+)
+_UNCLEAR = "In the model without clear evidence (adjusted permutation p-value above {:.2f}): {}."
+_BY_HAND = (
+    "Bins set by hand are held as they are: cross-fitted values do not count that outcomes were "
+    "seen, and permutation p-values are withheld: {}."
+)
+_NOT_LEARNT = (
+    "The bins were not learnt column by column, so there are no cross-fitted values and no "
+    "permutation tests."
+)
+_PIPELINE = (
+    "The model is a pipeline ({}): its score is the {}, and there are no points, no reasons and no "
+    "errors of coefficients."
+)
+_TURNED = "In these characteristics a safer bin gets a lower score (sign turned): {}."
+_ROUGH = (
+    "The p-values of coefficients are rough: on the hold-out rows some of the regressions behind "
+    "them met separation or dependence ({} different warnings)."
+)
+_CERTAIN = (
+    "Some probabilities are 0 or 1: no calibration line and no Hosmer-Lemeshow test of the {} rows."
+)
 _FITTED = (
     "The bins were chosen with regard to protected attributes ({}). Whether that is allowed is a "
-    "legal question that "
-    "depends on the place and the purpose; a budget met on the training rows is optimistic, read "
-    "the hold-out rows."
+    "legal question that depends on the place and the purpose; a budget met on the training rows "
+    "is optimistic, read the hold-out rows."
 )
+_NO_GROUPS = (
+    "No protected attribute was given, so nothing is said about differences between groups."
+)
+_SMALL_GROUPS = "Groups with fewer than {} rows, about which little can be said: {}."
+_LEGAL = (
+    "Differences between groups describe this score, this cut-off and these rows; whether one is "
+    "unlawful is a legal question that no statistic answers."
+)
+_INDEPENDENT = (
+    "Intervals take rows as independent draws and bins as given; they know no change of population "
+    "or economy."
+)
+_ACCEPTED = (
+    "Only applicants with a known outcome are in the data; nothing here speaks for applicants who "
+    "were refused."
+)
+_OPTIMISTIC = "Information values on the rows that chose the bins are too large; read {}."
 
 
 def limitations(summary: dict[str, Any]) -> list[str]:
@@ -38,139 +76,94 @@ def limitations(summary: dict[str, Any]) -> list[str]:
     list of str
         One entry a limit.
     """
-    parts = (_of_samples, _of_characteristics, _of_card, _of_probabilities, _of_groups)
+    parts: tuple[Callable[[dict[str, Any]], list[str]], ...] = (
+        _of_samples,
+        _of_characteristics,
+        _of_model,
+        _of_probabilities,
+        _of_groups,
+    )
     texts = [text for part in parts for text in part(summary)]
-    texts += [
-        (
-            "Intervals take rows as independent draws and bins as given; they know no change of "
-            "population or economy."
-        ),
-        (
-            "Only applicants with a known outcome are in the data; nothing here speaks for applicants "
-            "who were refused."
-        ),
-        (
-            "Information values on the rows that chose the bins are too large; read "
-            f"{_beside(summary)}."
-        ),
-    ]
-    return texts
+
+    better = (
+        "the cross-fitted values beside them"
+        if _learnt_by_column(summary)
+        else "what the bins are worth on rows held out"
+    )
+    return [*texts, _INDEPENDENT, _ACCEPTED, _OPTIMISTIC.format(better)]
 
 
-def _beside(summary: dict[str, Any]) -> str:
-    """Name what to read in place of information values in sample."""
-    if any(e["cross_fitted"] is None for e in summary["ranking"]):
-        return "what the bins are worth on rows held out"
-    return "the cross-fitted values beside them"
-
-
-def _of_probabilities(summary: dict[str, Any]) -> list[str]:
-    told = {row["sample"] for row in summary["calibration"]["tests"]}
-    without = [sample for sample in summary["calibration"]["groups"] if sample not in told]
-    if not without:
-        return []
-    rows = f"the {' and '.join(without)} rows"
-    return [
-        f"Some probabilities are 0 or 1: no calibration line and no Hosmer-Lemeshow test of {rows}."
-    ]
+def _learnt_by_column(summary: dict[str, Any]) -> bool:
+    return all(entry["cross_fitted"] is not None for entry in summary["ranking"])
 
 
 def _of_samples(summary: dict[str, Any]) -> list[str]:
     if len(summary["data"]["samples"]) == 1:
         return [_NO_HOLD_OUT]
-    train, other = summary["data"]["samples"]
-    texts = []
-    if min(train["events"], other["events"]) < 2 * _FEW:
-        texts.append(
-            f"There are few events ({train['events']} in training, {other['events']} in hold-out "
-            "rows): intervals are "
-            "wide, and differences smaller than they are cannot be seen."
-        )
-    return texts
+    events = [sample["events"] for sample in summary["data"]["samples"]]
+    return [_FEW_EVENTS.format(*events)] if min(events) < 2 * _FEW else []
 
 
 def _of_characteristics(summary: dict[str, Any]) -> list[str]:
+    ranking, size = summary["ranking"], 1.0 - float(summary["conventions"]["level"])
     adjusted = [
-        entry["name"]
-        for entry in summary["characteristics"]
-        if any(row["adjusted"] for sample in entry["samples"].values() for row in sample["bins"])
+        entry["feature"] for entry in summary["characteristics"] if _has_adjusted_bins(entry)
     ]
     unclear = [
-        e["name"]
-        for e in summary["ranking"]
-        if e["in_card"] and (e["adjusted_p_value"] or 0.0) > 1.0 - _level(summary)
+        entry["feature"]
+        for entry in ranking
+        if entry["in_card"] and (entry["adjusted_p_value"] or 0.0) > size
     ]
+    by_hand = [entry["feature"] for entry in ranking if entry["by_hand"]]
+
     texts = []
     if adjusted:
-        texts.append(
-            "Bins with rows of one class only had 1/2 added to both cells; they are marked in the "
-            "tables: "
-            f"{', '.join(adjusted)}."
-        )
+        texts.append(_ADJUSTED.format(", ".join(adjusted)))
     if unclear:
-        texts.append(
-            "In the model without clear evidence (adjusted permutation p-value above "
-            f"{1.0 - _level(summary):.2f}): {', '.join(unclear)}."
-        )
-    by_hand = [entry["name"] for entry in summary["ranking"] if entry["by_hand"]]
+        texts.append(_UNCLEAR.format(size, ", ".join(unclear)))
     if by_hand:
-        texts.append(
-            "Bins set by hand are held as they are: cross-fitted values do not count that outcomes "
-            "were seen, "
-            f"and permutation p-values are withheld: {', '.join(by_hand)}."
-        )
-    if any(e["cross_fitted"] is None for e in summary["ranking"]):
-        texts.append(
-            "The bins were not learnt column by column, so there are no cross-fitted values and no "
-            "permutation tests."
-        )
+        texts.append(_BY_HAND.format(", ".join(by_hand)))
+    if not _learnt_by_column(summary):
+        texts.append(_NOT_LEARNT)
     return texts
 
 
-def _of_card(summary: dict[str, Any]) -> list[str]:
-    wrong = [row["feature"] for row in summary["coefficients"] or [] if not row["sign_ok"]]
+def _has_adjusted_bins(entry: dict[str, Any]) -> bool:
+    return any(row["adjusted"] for sample in entry["samples"].values() for row in sample["bins"])
+
+
+def _of_model(summary: dict[str, Any]) -> list[str]:
+    conventions, warnings = summary["conventions"], summary["test_warnings"]
+    turned = [row["feature"] for row in summary["coefficients"] or [] if not row["sign_ok"]]
+
     texts = []
     if summary["points"] is None:
-        texts.append(
-            f"The model is a pipeline ({summary['conventions']['model']}): its score is the "
-            f"{summary['conventions']['score']}, and there are no points, no reasons and no errors "
-            "of coefficients."
-        )
-    if wrong:
-        texts.append(
-            "In these characteristics a safer bin gets a lower score (sign turned): "
-            f"{', '.join(wrong)}."
-        )
-    if summary["test_warnings"]:
-        texts.append(
-            "The p-values of coefficients are rough: on the hold-out rows some of the regressions "
-            "behind them met "
-            f"separation or dependence ({len(summary['test_warnings'])} different warnings)."
-        )
-    if summary["conventions"]["status"] not in (None, "converged"):
-        texts.append(f"The regression ended with status {summary['conventions']['status']!r}.")
+        texts.append(_PIPELINE.format(conventions["model"], conventions["score"]))
+    if turned:
+        texts.append(_TURNED.format(", ".join(turned)))
+    if warnings:
+        texts.append(_ROUGH.format(len(warnings)))
+    if conventions["status"] not in (None, "converged"):
+        texts.append(f"The regression ended with status {conventions['status']!r}.")
     return texts
+
+
+def _of_probabilities(summary: dict[str, Any]) -> list[str]:
+    calibration = summary["calibration"]
+    tested = {row["sample"] for row in calibration["tests"]}
+    untested = [sample for sample in calibration["groups"] if sample not in tested]
+    return [_CERTAIN.format(" and ".join(untested))] if untested else []
 
 
 def _of_groups(summary: dict[str, Any]) -> list[str]:
     fairness, fitted = summary["fairness"], summary["conventions"]["fitted_with_protected"]
     texts = [_FITTED.format(", ".join(fitted))] if fitted else []
     if fairness is None:
-        return [
-            *texts,
-            (
-                "No protected attribute was given, so nothing is said about differences between "
-                "groups."
-            ),
-        ]
-    small = sorted({f"{g['attribute']}: {g['group']}" for g in fairness["groups"] if g["n"] < _FEW})
+        return [*texts, _NO_GROUPS]
+
+    small = {
+        f"{row['attribute']}: {row['group']}" for row in fairness["groups"] if row["count"] < _FEW
+    }
     if small:
-        texts.append(
-            f"Groups with fewer than {_FEW} rows, about which little can be said: "
-            f"{'; '.join(small)}."
-        )
+        texts.append(_SMALL_GROUPS.format(_FEW, "; ".join(sorted(small))))
     return [*texts, _LEGAL]
-
-
-def _level(summary: dict[str, Any]) -> float:
-    return float(summary["conventions"]["level"])

@@ -1,7 +1,7 @@
-"""What a report asks of a fitted model: bins, a score, probabilities. A scorecard has them, and so has a pipeline."""
+"""What a report asks of a fitted model, be it a scorecard or a binner and a classifier in a pipeline."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -10,123 +10,208 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._typing import FloatArray, IntArray
-from infotheory.scorecard.points.codes import log_odds_of_codes, points_of_codes
-from infotheory.scorecard.points.fitted import FittedCard
+from infotheory._target import TargetLabels
+from infotheory._typing import FloatArray, IntArray, LabelArray
+from infotheory.binning.features import FittedBinner
+from infotheory.report.plain import records
+from infotheory.scorecard import Scorecard
+from infotheory.scorecard.points.codes import event_log_odds_of_codes, points_of_codes
 
-__all__ = ["Model", "as_model"]
+__all__ = ["CardModel", "PipelineModel", "ReportedModel", "columns_of", "read_model"]
 
-POINTS = "points"
 LOG_ODDS = "log odds of a non-event"
 PROBABILITY = "probability of a non-event"
+_ROWS_THAT_TELL_THE_SCORE = 1000
+
+#: Rows on which coefficients are tested: columns, labels and weights.
+TestRows = tuple[pd.DataFrame, LabelArray, FloatArray | None]
+
+
+class ReportedModel(Protocol):
+    """A fitted model behind one face; what it does not have is None."""
+
+    @property
+    def binner(self) -> FittedBinner:
+        """The fitted binner."""
+
+    @property
+    def labels(self) -> TargetLabels:
+        """The two labels, and which of them is the event."""
+
+    @property
+    def score_name(self) -> str:
+        """What the score is; higher is safer in each case."""
+
+    def about(self) -> dict[str, Any]:
+        """Name, scale and status."""
+
+    def options(self) -> dict[str, Any]:
+        """Return the parameters, those of parts included."""
+
+    def scores(self, frame: pd.DataFrame, codes: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Score and probability of an event of each row."""
+
+    def coefficients(self, rows: TestRows | None, level: float) -> list[dict[str, Any]] | None:
+        """Coefficients with their errors, tested on the rows where there are some."""
+
+    def points(self, level: float) -> list[dict[str, Any]] | None:
+        """Points by bin with their intervals."""
+
+    def reasons(self, frame: pd.DataFrame, n_reasons: int) -> pd.DataFrame | None:
+        """Reasons for a low score, row by row."""
+
+    def never_reasons(self) -> list[str]:
+        """Characteristics that are kept from being a reason."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Model:
-    """A fitted model as the report sees it.
+class CardModel:
+    """A fitted scorecard.
 
     Parameters
     ----------
-    estimator : estimator
-        The scorecard or the pipeline.
+    card : Scorecard
+        The card.
     binner : estimator
-        Its fitted binner.
-    score_name : str
-        What the score is: points, log odds or probability of a non-event; higher is safer in each
-        case.
+        Its binner, taken out of a ``FrozenEstimator``.
+    labels : TargetLabels
+        The two labels.
     """
 
-    estimator: Any
-    binner: Any
-    score_name: str
+    card: Scorecard
+    binner: FittedBinner
+    labels: TargetLabels
 
     @property
-    def is_card(self) -> bool:
-        """Whether the model has points."""
-        return self.score_name == POINTS
+    def score_name(self) -> str:
+        """What the score is."""
+        return "points"
 
-    @property
-    def names(self) -> list[str]:
-        """Names of the characteristics, in order."""
-        return list(self.binner.specs_)
+    def about(self) -> dict[str, Any]:
+        """Name, scale and status."""
+        return {
+            "model": type(self.card).__name__,
+            "pdo": self.card.pdo,
+            "base_points": self.card.base_points,
+            "base_odds": self.card.base_odds,
+            "status": self.card.status_,
+        }
 
-    @property
-    def classes(self) -> list[Any]:
-        """The two labels, sorted."""
-        labels: list[Any] = self.estimator.classes_.tolist()
-        return labels
+    def options(self) -> dict[str, Any]:
+        """Return the parameters, those of parts included."""
+        return self.card.get_params(deep=True)
 
-    @property
-    def event(self) -> Any:
-        """Label of the event."""
-        label = self.binner.event_label
-        return self.classes[1] if label is None else label
+    def scores(self, frame: pd.DataFrame, codes: IntArray) -> tuple[FloatArray, FloatArray]:  # noqa: ARG002 - a pipeline needs the rows
+        """Points and probability of an event of each row."""
+        log_odds = event_log_odds_of_codes(self.card, codes)
+        return points_of_codes(self.card, codes), special.expit(log_odds)
 
-    @property
-    def nonevent(self) -> Any:
-        """Label of the non-event."""
-        return next(label for label in self.classes if label != self.event)
+    def coefficients(self, rows: TestRows | None, level: float) -> list[dict[str, Any]]:
+        """Coefficients with their errors, tested on the rows where there are some."""
+        if rows is None:
+            return records(self.card.coefficient_table(level=level))
+        frame, y, weights = rows
+        columns = columns_of(self.binner, frame)
+        return records(self.card.coefficient_table(columns, y, weights, level=level))
 
-    @property
-    def plain_binner(self) -> Any:
-        """The binner without the ``FrozenEstimator`` around it."""
-        return self.binner.estimator if isinstance(self.binner, FrozenEstimator) else self.binner
+    def points(self, level: float) -> list[dict[str, Any]]:
+        """Points by bin with their intervals."""
+        return records(self.card.point_intervals(level=level))
 
-    def rows(self, frame: pd.DataFrame) -> Any:
-        """Columns of the model, as a frame or an array, as they were in the fit.
+    def reasons(self, frame: pd.DataFrame, n_reasons: int) -> pd.DataFrame:
+        """Reasons for a low score, row by row."""
+        return self.card.reason_codes(columns_of(self.binner, frame), n_reasons)
 
-        Parameters
-        ----------
-        frame : DataFrame
-            At least the columns of the model.
-        """
-        return rows_of(self.binner, frame)
+    def never_reasons(self) -> list[str]:
+        """Characteristics that are kept from being a reason."""
+        return [str(name) for name in self.card.exclude_from_reasons]
 
-    def scores(self, frame: pd.DataFrame, codes: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Score and probability of an event of each row.
 
-        Parameters
-        ----------
-        frame : DataFrame
-            At least the columns of the model.
-        codes : ndarray of shape (n_rows, n_features)
-            Bin codes of the same rows.
-        """
-        if self.is_card:
-            return _card_scores(self.estimator, codes, event_last=self.event == self.classes[1])
-        rows = self.rows(frame)
-        probability = _event_probability(self, rows)
-        return (
-            _log_odds(self, rows) if self.score_name == LOG_ODDS else 1.0 - probability
-        ), probability
+@dataclass(frozen=True, slots=True, eq=False)
+class PipelineModel:
+    """A fitted pipeline that starts with a binner and ends with a classifier: it has no points.
 
-    def coefficients(self) -> list[dict[str, Any]] | None:
-        """Coefficients of a linear classifier on the bins of a pipeline, without errors; None where there are none."""
-        final = self.estimator[-1]
-        values = np.asarray(getattr(final, "coef_", np.zeros(0)))
-        if (
-            values.shape != (1, len(self.names))
-            or len(self.estimator) != 2
-            or self.binner.metric != "woe"
-        ):
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The pipeline.
+    binner : estimator
+        Its first step, taken out of a ``FrozenEstimator``.
+    labels : TargetLabels
+        The two labels.
+    score_name : str
+        What the score is: log odds or probability of a non-event.
+    """
+
+    pipeline: Pipeline
+    binner: FittedBinner
+    labels: TargetLabels
+    score_name: str = PROBABILITY
+
+    def about(self) -> dict[str, Any]:
+        """Name; there is no scale and no status."""
+        name = " + ".join(type(step).__name__ for _, step in self.pipeline.steps)
+        return {"model": name} | dict.fromkeys(("pdo", "base_points", "base_odds", "status"))
+
+    def options(self) -> dict[str, Any]:
+        """Return the parameters, those of parts included."""
+        return self.pipeline.get_params(deep=True)
+
+    def scores(self, frame: pd.DataFrame, codes: IntArray) -> tuple[FloatArray, FloatArray]:  # noqa: ARG002 - a card needs the codes
+        """Log odds or probability of a non-event, and probability of an event, of each row."""
+        rows = columns_of(self.binner, frame)
+        probability = self.event_probability(rows)
+        score = self.safe_log_odds(rows) if self.score_name == LOG_ODDS else 1.0 - probability
+        return score, probability
+
+    def event_probability(self, rows: Any) -> FloatArray:
+        """Probability of an event."""
+        column = self.labels.classes.tolist().index(self.labels.event)
+        return np.asarray(self.pipeline.predict_proba(rows)[:, column], dtype=np.float64)
+
+    def safe_log_odds(self, rows: Any) -> FloatArray:
+        """Log odds of a non-event, where the decision function is the log odds of the second class."""
+        value = np.asarray(self.pipeline.decision_function(rows), dtype=np.float64)
+        return value * -self._event_sign()
+
+    def coefficients(self, rows: TestRows | None, level: float) -> list[dict[str, Any]] | None:  # noqa: ARG002 - a classifier of another package has no tests
+        """Coefficients of a linear classifier on weights of evidence, without errors and tests."""
+        names = list(self.binner.features_)
+        values = np.asarray(getattr(self.pipeline[-1], "coef_", np.zeros(0)))
+        on_evidence = len(self.pipeline) == 2 and self.binner.get_params()["metric"] == "woe"
+        if not on_evidence or values.shape != (1, len(names)):
             return None
-        event = values[0] * (1.0 if self.event == self.classes[1] else -1.0)
-        safer = -1.0 if self.binner.woe_sign == "nonevent" else 1.0
-        note = "a classifier of another package: no standard errors, no tests"
-        nothing = dict.fromkeys(("standard_error", "low", "high", "vif", "p_value"))
+
+        of_event = values[0] * self._event_sign()
+        expected_sign = -1.0 if self.binner.woe_sign == "nonevent" else 1.0
+        absent = dict.fromkeys(("standard_error", "low", "high", "vif", "p_value"))
         return [
             {
                 "feature": name,
                 "coefficient": value,
-                "sign_ok": value * safer >= 0.0,
-                **nothing,
-                "p_value_note": note,
+                "sign_ok": value * expected_sign >= 0.0,
+                **absent,
+                "p_value_note": "a classifier of another package: no standard errors, no tests",
             }
-            for name, value in zip(self.names, event.tolist(), strict=True)
+            for name, value in zip(names, of_event.tolist(), strict=True)
         ]
 
+    def points(self, level: float) -> None:
+        """Return None: there are no points."""
 
-def as_model(estimator: Any, frame: pd.DataFrame) -> Model:
+    def reasons(self, frame: pd.DataFrame, n_reasons: int) -> None:
+        """Return None: without points there are no reasons."""
+
+    def never_reasons(self) -> list[str]:
+        """Return nothing: there are no reasons at all."""
+        return []
+
+    def _event_sign(self) -> float:
+        """Return 1.0 where log odds of the second class are those of an event, else -1.0."""
+        return 1.0 if self.labels.event == self.labels.classes.tolist()[1] else -1.0
+
+
+def read_model(estimator: Any, frame: pd.DataFrame) -> ReportedModel:
     """Read a fitted scorecard or pipeline.
 
     Parameters
@@ -141,7 +226,7 @@ def as_model(estimator: Any, frame: pd.DataFrame) -> Model:
 
     Returns
     -------
-    Model
+    CardModel or PipelineModel
         The model.
 
     Raises
@@ -149,63 +234,58 @@ def as_model(estimator: Any, frame: pd.DataFrame) -> Model:
     TypeError
         If the estimator is neither.
     ValueError
-        If a column of the model is absent, or the card was read from another package.
+        If the card was read from another package, or a column of a pipeline is absent.
     """
     if hasattr(estimator, "predict_points"):
-        check_is_fitted(estimator, "points_")
-        if estimator.origin_ != "fit":
-            message = (
-                "a report needs a card that was fitted on rows, got one read from "
-                f"{estimator.origin_}, without counts"
-            )
-            raise ValueError(message)
-        model = Model(estimator, estimator.binner_, POINTS)
-        check_columns(model, frame, "train")
-        return model
+        return _read_card(estimator)
+
     first = estimator[0] if isinstance(estimator, Pipeline) else None
     if not (hasattr(first, "bin_codes") and hasattr(estimator, "predict_proba")):
         message = (
             "a report needs a fitted Scorecard, or a Pipeline that starts with a binner of "
-            "infotheory.binning and ends "
-            f"with a classifier that has predict_proba, got {type(estimator).__name__}"
+            "infotheory.binning and ends with a classifier that has predict_proba, got "
+            f"{type(estimator).__name__}"
         )
         raise TypeError(message)
     check_is_fitted(first)
-    model = Model(estimator, first, PROBABILITY)
-    check_columns(model, frame, "train")
-    if hasattr(estimator, "decision_function"):
-        rows = model.rows(frame.iloc[:1000])
-        log_odds, probability = _log_odds(model, rows), _event_probability(model, rows)
-        if log_odds.ndim == 1 and np.allclose(
-            special.expit(-log_odds), probability, rtol=1e-6, atol=1e-9
-        ):
-            return Model(estimator, first, LOG_ODDS)
+    return _read_pipeline(estimator, _without_frost(first), frame)
+
+
+def _read_card(card: Scorecard) -> CardModel:
+    check_is_fitted(card, "points_")
+    if card.origin_ != "fit":
+        message = (
+            "a report needs a card that was fitted on rows, got one read from "
+            f"{card.origin_}, without counts"
+        )
+        raise ValueError(message)
+    binner = _without_frost(card.binner_)
+    return CardModel(card, binner, TargetLabels(card.classes_, binner.event_label_))
+
+
+def _read_pipeline(pipeline: Pipeline, binner: FittedBinner, frame: pd.DataFrame) -> PipelineModel:
+    labels = TargetLabels(pipeline.classes_, binner.event_label_)
+    model = PipelineModel(pipeline, binner, labels)
+    if not hasattr(pipeline, "decision_function"):
+        return model
+
+    # A decision function may be anything (a margin, say): the rows tell whether it is log odds.
+    rows = columns_of(binner, frame.iloc[:_ROWS_THAT_TELL_THE_SCORE])
+    log_odds, probability = model.safe_log_odds(rows), model.event_probability(rows)
+    if log_odds.ndim == 1 and np.allclose(
+        special.expit(-log_odds), probability, rtol=1e-6, atol=1e-9
+    ):
+        return PipelineModel(pipeline, binner, labels, LOG_ODDS)
     return model
 
 
-def check_columns(model: Model, frame: pd.DataFrame, sample: str) -> None:
-    """Raise ValueError where a column of the model is absent.
-
-    Parameters
-    ----------
-    model : Model
-        The model.
-    frame : DataFrame
-        The rows.
-    sample : str
-        Name of the sample, for the message.
-    """
-    known = set(frame.columns)
-    absent = [column for column in model.names if column not in known]
-    if absent:
-        message = (
-            f"X of the {sample} sample must hold every column of the model, got none named "
-            f"{absent[:5]}"
-        )
-        raise ValueError(message)
+def _without_frost(binner: Any) -> FittedBinner:
+    """Take a binner out of the ``FrozenEstimator`` around it."""
+    inner: FittedBinner = binner.estimator if isinstance(binner, FrozenEstimator) else binner
+    return inner
 
 
-def rows_of(binner: Any, frame: pd.DataFrame) -> Any:
+def columns_of(binner: FittedBinner, frame: pd.DataFrame, sample: str = "train") -> Any:
     """Columns of a binner, as a frame where it was fitted to one, as an array otherwise.
 
     Parameters
@@ -214,30 +294,26 @@ def rows_of(binner: Any, frame: pd.DataFrame) -> Any:
         Fitted binner.
     frame : DataFrame
         At least its columns.
+    sample : str
+        Name of the sample, for the message.
 
     Returns
     -------
     DataFrame or ndarray
         The columns in the order of the fit.
+
+    Raises
+    ------
+    ValueError
+        If a column of the binner is absent.
     """
-    rows = frame[list(binner.specs_)]
+    known = set(frame.columns)
+    absent = [name for name in binner.features_ if name not in known]
+    if absent:
+        message = (
+            f"X of the {sample} sample must hold every column of the model, got none named "
+            f"{absent[:5]}"
+        )
+        raise ValueError(message)
+    rows = frame[list(binner.features_)]
     return rows if hasattr(binner, "feature_names_in_") else rows.to_numpy()
-
-
-def _card_scores(
-    card: FittedCard, codes: IntArray, *, event_last: bool
-) -> tuple[FloatArray, FloatArray]:
-    log_odds = log_odds_of_codes(card, codes)
-    return points_of_codes(card, codes), special.expit(log_odds if event_last else -log_odds)
-
-
-def _event_probability(model: Model, rows: Any) -> FloatArray:
-    return np.asarray(
-        model.estimator.predict_proba(rows)[:, model.classes.index(model.event)], dtype=np.float64
-    )
-
-
-def _log_odds(model: Model, rows: Any) -> FloatArray:
-    """Log odds of a non-event, where the decision function is the log odds of the second class."""
-    value = np.asarray(model.estimator.decision_function(rows), dtype=np.float64)
-    return -value if model.event == model.classes[1] else value

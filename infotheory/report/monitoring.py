@@ -97,7 +97,7 @@ def monitoring_report(
         "performance": records(result.performance),
         "migration": None if migration is None else _migration(migration, level),
         "limitations": [*map(str, notes), *_limitations(result)],
-        "reproducibility": provenance(monitor.card, fingerprints, settings),
+        "reproducibility": provenance(monitor.card.get_params(deep=True), fingerprints, settings),
     }
     return Report(plain(summary), page=render_monitoring, book=_write_book)
 

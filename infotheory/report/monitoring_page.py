@@ -15,9 +15,8 @@ from infotheory.plots import (
 )
 from infotheory.report import numbers
 from infotheory.report.figures import svg
-from infotheory.report.logo import read_logo
 from infotheory.report.monitoring_tables import monitoring_tables
-from infotheory.report.pages import get_page
+from infotheory.report.pages import get_page, read_logo
 from infotheory.report.tables import Table
 
 __all__ = ["render_monitoring"]

@@ -1,12 +1,23 @@
-"""What every HTML page of a report is rendered with."""
+"""What every HTML page of a report is rendered with: a template, filters of numbers, a logo."""
 
+import base64
+import re
 from pathlib import Path
 from typing import Any
 
 from infotheory._optional import require
 from infotheory.report import numbers
 
-__all__ = ["get_page"]
+__all__ = ["get_page", "read_logo"]
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_MOST_BYTES = 1_000_000
+
+#: What would run, or load something from elsewhere, when the page is opened.
+_ACTIVE = re.compile(
+    rb"<script|<foreignObject|\son\w+\s*=|<!ENTITY|(?:href|src)\s*=\s*[\"'](?!#|data:)",
+    re.IGNORECASE,
+)
 
 
 def get_page(name: str, template: str | Path | None = None) -> Any:
@@ -44,7 +55,7 @@ def get_page(name: str, template: str | Path | None = None) -> Any:
 
 
 def _environment(folder: Path | None = None) -> Any:
-    """Escaping, number filters, an error where a value is absent; our templates come before those of ``folder``."""
+    """Escaping, number filters, an error where a value is absent; ours come before those of ``folder``."""
     jinja2 = require("jinja2", extra="report", purpose="writing an HTML report")
     loaders = [jinja2.PackageLoader("infotheory.report")]
     if folder is not None:
@@ -59,3 +70,48 @@ def _environment(folder: Path | None = None) -> Any:
     names = ("count", "fixed", "p_value", "percent", "significant")
     pages.filters |= {name: getattr(numbers, name) for name in names}
     return pages
+
+
+def read_logo(path: Path) -> str:
+    """Read an image into a data URI.
+
+    Parameters
+    ----------
+    path : Path
+        A PNG file, or an SVG file without scripts and without parts that lie elsewhere; at most 1
+        MB.
+
+    Returns
+    -------
+    str
+        The URI.
+
+    Raises
+    ------
+    ValueError
+        If the file is neither, or too large.
+    """
+    content = path.read_bytes()
+    if len(content) > _MOST_BYTES:
+        message = f"a logo must have at most {_MOST_BYTES} bytes, got {len(content)} in {path.name}"
+        raise ValueError(message)
+
+    if content.startswith(_PNG):
+        kind = "image/png"
+    elif b"<svg" in content[:2000]:
+        active = _ACTIVE.search(content)
+        if active:
+            message = (
+                "an SVG logo must hold neither scripts nor parts that lie elsewhere, "
+                f"got {active.group().decode(errors='replace').strip()!r} in {path.name}"
+            )
+            raise ValueError(message)
+        kind = "image/svg+xml"
+    else:
+        message = (
+            f"a logo must be a PNG or SVG file, got {path.name!r}, which begins with "
+            f"{content[:8]!r}"
+        )
+        raise ValueError(message)
+
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"

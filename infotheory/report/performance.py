@@ -1,6 +1,5 @@
 """The sections on discrimination, calibration and stability."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -10,11 +9,9 @@ from sklearn.metrics import roc_curve
 from infotheory._typing import FloatArray, LabelArray
 from infotheory.evidence import area_under_curve, characteristic_stability, stability_band
 from infotheory.inference import Estimate
-from infotheory.report.characteristics import BinnedColumns
 from infotheory.report.plain import estimate_entry, records
-from infotheory.report.samples import Sample
+from infotheory.report.subject import Sample, Subject
 from infotheory.scorecard import (
-    MasterScale,
     auc_difference,
     brier_decomposition,
     calibration_intercept,
@@ -30,62 +27,36 @@ from infotheory.scorecard import (
 )
 from infotheory.tables import CountTable
 
-__all__ = [
-    "calibration_section",
-    "performance_section",
-    "score_edges",
-    "score_table",
-    "stability_section",
-]
+__all__ = ["calibration_section", "performance_section", "score_table", "stability_section"]
 
 _MOST_POINTS_OF_A_CURVE = 400
+_CELLS_OF_A_DISTRIBUTION = 30
 
 
-def performance_section(
-    samples: Sequence[Sample], edges: FloatArray, level: float
-) -> dict[str, Any]:
-    """Area under the curve, Gini, Kolmogorov-Smirnov, Brier score, concentration, and the curves behind them.
+def performance_section(subject: Subject) -> dict[str, Any]:
+    """Area under the curve, Gini, Kolmogorov-Smirnov, Brier score, concentration, and their curves.
 
     Parameters
     ----------
-    samples : sequence of Sample
-        Training rows, then hold-out rows where there are any.
-    edges : ndarray
-        Inner ends of the score bands.
-    level : float
-        Coverage of the intervals.
+    subject : Subject
+        What the report is about.
 
     Returns
     -------
     dict
-        Keys measures, gains, curves, distribution.
+        Key performance, with keys measures, gains, curves, distribution.
     """
-    measures, areas = [], []
-    for sample in samples:
-        options = {"sample_weight": sample.weights}
-        bands = score_table(sample, edges)
-        areas.append(area_under_curve(sample.target, -sample.score, **options))
-        for name, estimate in (
-            ("AUC", areas[-1]),
-            ("Gini", gini_coefficient(sample.target, -sample.score, **options)),
-            ("KS", kolmogorov_smirnov(sample.target, -sample.score, **options)),
-            *_brier_parts(sample),
-            ("Herfindahl index of the score bands", _concentration(bands)),
-        ):
-            measures.append(
-                {"measure": name, "sample": sample.name, **estimate_entry(estimate, level)}
-            )
-    if len(areas) == 2 and areas[0].standard_error + areas[1].standard_error > 0.0:
-        difference = auc_difference(*areas)
-        measures.append(
-            {
-                "measure": "AUC, train − hold-out",
-                "sample": "both",
-                **estimate_entry(difference, level),
-            }
-        )
-    cells = np.histogram_bin_edges(np.concatenate([sample.score for sample in samples]), bins=30)
-    return {
+    samples, level = subject.samples, subject.settings.level
+    measures = [
+        _measure(name, sample.name, estimate, level)
+        for sample in samples
+        for name, estimate in _discrimination(sample, subject.score_edges)
+    ]
+    measures += _loss_of_discrimination(subject)
+
+    scores = np.concatenate([sample.score for sample in samples])
+    cells = np.histogram_bin_edges(scores, bins=_CELLS_OF_A_DISTRIBUTION)
+    performance = {
         "measures": measures,
         "gains": {sample.name: _gains(sample) for sample in samples},
         "curves": {sample.name: _curve(sample) for sample in samples},
@@ -94,116 +65,143 @@ def performance_section(
             "samples": {sample.name: _histogram(sample, cells) for sample in samples},
         },
     }
+    return {"performance": performance}
+
+
+def _discrimination(sample: Sample, edges: FloatArray) -> list[tuple[str, Estimate]]:
+    """Measures of one sample: how well the score ranks, how near the probabilities come."""
+    risk, weights = -sample.score, sample.weights
+    bands = score_table(sample, edges)
+    concentration = herfindahl_index(
+        bands.counts.sum(axis=1), squared_weights=bands.squared_weights.sum(axis=1)
+    )
+
+    # the Brier score is reliability - resolution + uncertainty + within
+    brier = brier_decomposition(sample.target, sample.probability, sample_weight=weights)
+    return [
+        ("AUC", area_under_curve(sample.target, risk, sample_weight=weights)),
+        ("Gini", gini_coefficient(sample.target, risk, sample_weight=weights)),
+        ("KS", kolmogorov_smirnov(sample.target, risk, sample_weight=weights)),
+        ("Brier score", brier.score),
+        ("Brier score: reliability", brier.reliability),
+        ("Brier score: resolution", brier.resolution),
+        ("Brier score: uncertainty", brier.uncertainty),
+        ("Brier score: within groups", brier.within),
+        ("Herfindahl index of the score bands", concentration),
+    ]
+
+
+def _loss_of_discrimination(subject: Subject) -> list[dict[str, Any]]:
+    """Difference of the areas of the two samples; nothing where neither has an error."""
+    if subject.holdout is None:
+        return []
+    train, other = (
+        area_under_curve(sample.target, -sample.score, sample_weight=sample.weights)
+        for sample in subject.samples
+    )
+    if not train.standard_error + other.standard_error > 0.0:
+        return []
+    difference = auc_difference(train, other)
+    return [_measure("AUC, train − hold-out", "both", difference, subject.settings.level)]
+
+
+def _measure(name: str, sample: str, estimate: Estimate, level: float) -> dict[str, Any]:
+    return {"measure": name, "sample": sample, **estimate_entry(estimate, level)}
 
 
 def _curve(sample: Sample) -> dict[str, Any]:
     """Cumulative shares of the classes by score; thinned for the figure, the gap found before."""
     nonevents, events, cuts = roc_curve(sample.target, -sample.score, sample_weight=sample.weights)
     gap = int(np.argmax(np.abs(events - nonevents)))
-    kept = np.unique(
-        np.append(np.linspace(0, len(cuts) - 1, _MOST_POINTS_OF_A_CURVE).astype(int), gap)
-    )
+    spaced = np.linspace(0, len(cuts) - 1, _MOST_POINTS_OF_A_CURVE).astype(int)
+    shown = np.unique(np.append(spaced, gap))
     return {
-        "score": -cuts[kept],
-        "nonevents": nonevents[kept],
-        "events": events[kept],
+        "score": -cuts[shown],
+        "nonevents": nonevents[shown],
+        "events": events[shown],
         "cut_off": -cuts[gap],
     }
 
 
 def _gains(sample: Sample) -> list[dict[str, Any]]:
     """Gather rows with like scores, the riskiest first; the ends are those of the score, higher is safer."""
-    frame = gains_table(sample.target, -sample.score, sample_weight=sample.weights)
-    ends = {"score_low": -frame["score_high"], "score_high": -frame["score_low"]}
-    return records(frame.assign(**ends))
-
-
-def _brier_parts(sample: Sample) -> list[tuple[str, Estimate]]:
-    """Brier score and its parts: the score is reliability - resolution + uncertainty + within."""
-    parts = brier_decomposition(sample.target, sample.probability, sample_weight=sample.weights)
-    return [
-        ("Brier score", parts.score),
-        ("Brier score: reliability", parts.reliability),
-        ("Brier score: resolution", parts.resolution),
-        ("Brier score: uncertainty", parts.uncertainty),
-        ("Brier score: within groups", parts.within),
-    ]
-
-
-def _concentration(bands: CountTable) -> Estimate:
-    return herfindahl_index(
-        bands.counts.sum(axis=1), squared_weights=bands.squared_weights.sum(axis=1)
-    )
+    gains = gains_table(sample.target, -sample.score, sample_weight=sample.weights)
+    ends = {"score_low": -gains["score_high"], "score_high": -gains["score_low"]}
+    return records(gains.assign(**ends))
 
 
 def _histogram(sample: Sample, edges: FloatArray) -> dict[str, FloatArray]:
     counts = {}
     for name, code in (("nonevents", 0.0), ("events", 1.0)):
-        rows = sample.target == code
-        weights = None if sample.weights is None else sample.weights[rows]
-        counts[name] = np.histogram(sample.score[rows], edges, weights=weights)[0]
+        of_class = sample.target == code
+        weights = None if sample.weights is None else sample.weights[of_class]
+        counts[name] = np.histogram(sample.score[of_class], edges, weights=weights)[0]
     return counts
 
 
-def calibration_section(
-    samples: Sequence[Sample], scale: MasterScale | None, level: float
-) -> dict[str, Any]:
+def calibration_section(subject: Subject) -> dict[str, Any]:
     """Predicted against observed event rates, calibration line, Hosmer-Lemeshow test, rating grades.
 
     Parameters
     ----------
-    samples : sequence of Sample
-        Training rows, then hold-out rows where there are any.
-    scale : MasterScale, optional
-        Rating grades.
-    level : float
-        Coverage of the intervals.
+    subject : Subject
+        What the report is about.
 
     Returns
     -------
     dict
-        Keys measures, tests, groups (one list a sample), grades (one list a sample, or None without
-        a scale). A sample in which a probability is 0 or 1 has no log odds, hence neither line nor
-        test.
+        Key calibration, with keys measures, tests, groups (one list a sample), grades (one list a
+        sample, or None without a scale). A sample in which a probability is 0 or 1 has no log odds,
+        hence neither line nor test.
     """
-    section: dict[str, Any] = {
+    level, scale = subject.settings.level, subject.settings.scale
+    calibration: dict[str, Any] = {
         "measures": [],
         "tests": [],
         "groups": {},
         "grades": None if scale is None else {},
     }
-    for sample in samples:
+    for sample in subject.samples:
         rows = (sample.target, sample.probability)
         options: dict[str, Any] = {"sample_weight": sample.weights, "level": level}
-        ratio = observed_expected_ratio(*rows, sample_weight=sample.weights)
-        section["measures"].append(
-            _measure("observed / expected events (1 = level holds)", sample, ratio, level)
-        )
-        if sample.probability.min() > 0.0 and sample.probability.max() < 1.0:
-            section["measures"] += _lines(sample, level)
-            section["tests"].append(_test(sample))
-        section["groups"][sample.name] = records(calibration_table(*rows, **options))
+        lines = {"observed / expected events (1 = level holds)": _observed_expected(sample)}
+
+        has_log_odds = sample.probability.min() > 0.0 and sample.probability.max() < 1.0
+        if has_log_odds:
+            lines |= _calibration_line(sample)
+            calibration["tests"].append(_goodness_of_fit(sample))
+        calibration["measures"] += [
+            _measure(name, sample.name, estimate, level) for name, estimate in lines.items()
+        ]
+
+        calibration["groups"][sample.name] = records(calibration_table(*rows, **options))
         if scale is not None:
-            section["grades"][sample.name] = records(grade_table(scale, *rows, **options))
-    return section
+            calibration["grades"][sample.name] = records(grade_table(scale, *rows, **options))
+    return {"calibration": calibration}
 
 
-def _lines(sample: Sample, level: float) -> list[dict[str, Any]]:
-    y, probability, options = sample.target, sample.probability, {"sample_weight": sample.weights}
-    lines = {"intercept (0 = level holds)": calibration_intercept(y, probability, **options)}
+def _observed_expected(sample: Sample) -> Estimate:
+    return observed_expected_ratio(sample.target, sample.probability, sample_weight=sample.weights)
+
+
+def _calibration_line(sample: Sample) -> dict[str, Estimate]:
+    """Intercept and slope in log odds; one probability for all rows has no slope."""
+    y, probability, weights = sample.target, sample.probability, sample.weights
+    intercept = calibration_intercept(y, probability, sample_weight=weights)
+    line: dict[str, Estimate] = {"intercept (0 = level holds)": intercept}
     if np.ptp(probability) > 0.0:
-        lines["slope (1 = spread holds)"] = calibration_slope(y, probability, **options)
-    return [_measure(name, sample, line, level) for name, line in lines.items()]
+        slope = calibration_slope(y, probability, sample_weight=weights)
+        line["slope (1 = spread holds)"] = slope
+    return line
 
 
-def _measure(name: str, sample: Sample, estimate: Estimate, level: float) -> dict[str, Any]:
-    return {"measure": name, "sample": sample.name, **estimate_entry(estimate, level)}
-
-
-def _test(sample: Sample) -> dict[str, Any]:
-    fitted = sample.name == "train"
+def _goodness_of_fit(sample: Sample) -> dict[str, Any]:
+    # on the rows of the fit the statistic has fewer degrees of freedom
     test = hosmer_lemeshow(
-        sample.target, sample.probability, fitted=fitted, sample_weight=sample.weights
+        sample.target,
+        sample.probability,
+        fitted=sample.name == "train",
+        sample_weight=sample.weights,
     )
     return {
         "sample": sample.name,
@@ -211,27 +209,6 @@ def _test(sample: Sample) -> dict[str, Any]:
         "degrees_of_freedom": test.degrees_of_freedom,
         "p_value": test.p_value,
     }
-
-
-def score_edges(train: Sample, n_bands: int = 10) -> FloatArray:
-    """Inner ends of the score bands: quantiles of the score of the training rows.
-
-    Parameters
-    ----------
-    train : Sample
-        The training rows.
-    n_bands : int
-        Largest number of bands.
-
-    Returns
-    -------
-    ndarray
-        Ascending scores.
-    """
-    cuts = np.unique(
-        np.quantile(train.score, np.arange(1, n_bands) / n_bands, method="inverted_cdf")
-    )
-    return np.asarray(cuts[cuts > train.score.min()])
 
 
 def score_table(sample: Sample, edges: FloatArray, group: LabelArray | None = None) -> CountTable:
@@ -257,46 +234,48 @@ def score_table(sample: Sample, edges: FloatArray, group: LabelArray | None = No
     return CountTable.from_codes(codes, sample.target, group, sample.weights, labels=labels)
 
 
-def stability_section(
-    samples: Sequence[Sample], groups: Sequence[BinnedColumns], edges: FloatArray, level: float
-) -> list[dict[str, Any]] | None:
+def stability_section(subject: Subject) -> dict[str, Any]:
     """Stability of the score and of every characteristic between training and hold-out rows.
 
     Parameters
     ----------
-    samples : sequence of Sample
-        Training rows, then hold-out rows.
-    groups : sequence of BinnedColumns
-        Columns inside and outside the model.
-    edges : ndarray
-        Inner ends of the score bands.
-    level : float
-        Coverage of the intervals; critical values are those of ``1 - level``.
+    subject : Subject
+        What the report is about; critical values are those of ``1 - level``.
 
     Returns
     -------
-    list of dict or None
-        The score first; None without hold-out rows.
+    dict
+        Key stability, the score first; None without hold-out rows.
     """
-    if len(samples) < 2:
-        return None
-    train, other = samples[0], samples[1]
-    pairs = [("score", True, score_table(train, edges), score_table(other, edges))]
-    for group in groups:
-        pairs += [
-            (n, group.in_card, by[train.name], by[other.name]) for n, by in group.tables.items()
-        ]
-    entries = []
-    for name, in_card, expected, actual in pairs:
-        estimate = characteristic_stability(expected, actual)
-        entries.append(
-            {
-                "name": name,
-                "in_card": in_card,
-                "index": estimate_entry(estimate, level),
-                "bins": estimate.degrees_of_freedom + 1,
-                "critical_value": estimate.critical_value(1.0 - level),
-                "band": stability_band(estimate.value),
-            }
+    train, other = subject.train, subject.holdout
+    if other is None:
+        return {"stability": None}
+
+    bands = [score_table(sample, subject.score_edges) for sample in (train, other)]
+    entries = [_stability("score", bands[0], bands[1], subject.settings.level, in_card=True)]
+    entries += [
+        _stability(
+            name,
+            counts[train.name],
+            counts[other.name],
+            subject.settings.level,
+            in_card=columns.in_card,
         )
-    return entries
+        for columns in subject.columns
+        for name, counts in columns.counts.items()
+    ]
+    return {"stability": entries}
+
+
+def _stability(
+    name: str, expected: CountTable, actual: CountTable, level: float, *, in_card: bool
+) -> dict[str, Any]:
+    index = characteristic_stability(expected, actual)
+    return {
+        "feature": name,
+        "in_card": in_card,
+        "index": estimate_entry(index, level),
+        "n_bins": index.degrees_of_freedom + 1,
+        "critical_value": index.critical_value(1.0 - level),
+        "band": stability_band(index.value),
+    }

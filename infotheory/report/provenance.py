@@ -46,13 +46,15 @@ def data_fingerprint(*parts: pd.DataFrame | pd.Series | np.ndarray[Any, Any] | N
     return digest.hexdigest()
 
 
-def provenance(card: Any, fingerprints: dict[str, str], settings: dict[str, Any]) -> dict[str, Any]:
+def provenance(
+    parameters: dict[str, Any], fingerprints: dict[str, str], settings: dict[str, Any]
+) -> dict[str, Any]:
     """Versions, parameters of the model, settings of the report and fingerprints of the data.
 
     Parameters
     ----------
-    card : estimator
-        The fitted scorecard or pipeline.
+    parameters : dict
+        Options of the fitted model, those of its parts included.
     fingerprints : dict of str to str
         SHA-256 of each sample.
     settings : dict
@@ -67,9 +69,7 @@ def provenance(card: Any, fingerprints: dict[str, str], settings: dict[str, Any]
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions_behind_numbers(),
         "platform": platform.platform(),
-        "parameters": {
-            name: repr(value) for name, value in sorted(card.get_params(deep=True).items())
-        },
+        "parameters": {name: repr(value) for name, value in sorted(parameters.items())},
         "settings": settings,
         "fingerprints": fingerprints,
     }

@@ -5,42 +5,56 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-
+from infotheory._random import Rng
 from infotheory._typing import ArrayLike
+from infotheory._validation import check_level
 from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
-from infotheory.report.characteristics import bin_columns, characteristic_entries, ranking_entries
+from infotheory.report.characteristics import characteristic_section, ranking_section
 from infotheory.report.excel import write_excel
-from infotheory.report.extras import (
-    FrameResult,
-    Section,
-    custom_sections,
-    frame_entry,
-    reason_section,
-)
+from infotheory.report.extras import Section, TableResult, custom_sections, table_entry
 from infotheory.report.fairness import fairness_section
 from infotheory.report.html import render_html
 from infotheory.report.limitations import limitations
-from infotheory.report.models import Model, as_model
+from infotheory.report.model_sections import (
+    coefficient_section,
+    convention_section,
+    data_section,
+    point_section,
+    reason_section,
+    reproducibility_section,
+)
 from infotheory.report.performance import (
     calibration_section,
     performance_section,
-    score_edges,
     stability_section,
 )
-from infotheory.report.plain import plain, records
-from infotheory.report.provenance import data_fingerprint, provenance
-from infotheory.report.samples import Sample, as_frame, make_sample
+from infotheory.report.plain import plain
+from infotheory.report.subject import Settings, Subject, make_subject
 from infotheory.scorecard import MasterScale
 
-__all__ = ["SCHEMA_VERSION", "Report", "scorecard_report"]
+__all__ = ["SCHEMA_VERSION", "Report", "report_schema", "scorecard_report"]
 
-SCHEMA_VERSION = 1
-N_STEPS = 10
+SCHEMA_VERSION = 2
+
+#: What is said of a model, in order: each section takes the subject and returns its part.
+SECTIONS: dict[str, Callable[[Subject], dict[str, Any]]] = {
+    "conventions": convention_section,
+    "data": data_section,
+    "ranking, held-out folds, permutations": ranking_section,
+    "characteristics": characteristic_section,
+    "coefficients": coefficient_section,
+    "points": point_section,
+    "reasons": reason_section,
+    "discrimination": performance_section,
+    "calibration": calibration_section,
+    "stability": stability_section,
+    "groups": fairness_section,
+    "reproducibility": reproducibility_section,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,15 +157,15 @@ def scorecard_report(
     holdout: Mapping[str, Any] | None = None,
     reasons: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
-    selection: FrameResult | None = None,
-    decisions: FrameResult | None = None,
-    frontier: FrameResult | None = None,
+    selection: TableResult | None = None,
+    decisions: TableResult | None = None,
+    frontier: TableResult | None = None,
     sections: Sequence[Section] = (),
     scale: MasterScale | None = None,
     cut_off: float | None = None,
     level: float = 0.95,
     n_permutations: int = 199,
-    random_state: int = 0,
+    rng: Rng = 0,
     title: str = "Scorecard report",
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Report:
@@ -196,8 +210,8 @@ def scorecard_report(
         Coverage of the intervals, strictly between 0 and 1.
     n_permutations : int
         Draws of the permutation test.
-    random_state : int
-        Seed of folds and permutations.
+    rng : int, Generator or None
+        Seed of folds and permutations, or what draws them; an int gives the same report again.
     title : str
         Heading of the report.
     progress : callable, optional
@@ -215,110 +229,52 @@ def scorecard_report(
     TypeError
         If ``card`` is neither a scorecard nor such a pipeline, or a result has no table.
     """
-    _check(holdout, level)
-    step = _Progress(progress)
-    elsewhere = {
-        "selection": frame_entry(selection),
-        "frontier": frame_entry(frontier),
-        "decisions": frame_entry(decisions),
-        "custom": custom_sections(sections),
-    }
+    check_level(level)
+    _check_holdout(holdout)
+    results = {"selection": selection, "frontier": frontier, "decisions": decisions}
+    elsewhere: dict[str, Any] = {name: table_entry(result) for name, result in results.items()}
+    elsewhere["custom"] = custom_sections(sections)
+
+    settings = Settings(level, cut_off, n_permutations, rng, scale, dict(reasons or {}))
+    train = {"X": X, "y": y, "sample_weight": sample_weight, "protected": protected}
+    step = _Progress(progress, 2 + len(SECTIONS))
     with warnings.catch_warnings():
         # the tables mark every such bin, so that the warnings would say it a second time
         warnings.simplefilter("ignore", SparseCellWarning)
         warnings.simplefilter("ignore", UnseenValueWarning)
-        model = as_model(card, as_frame(X))
-        samples = [
-            make_sample("train", model, X, y, sample_weight=sample_weight, protected=protected)
-        ]
-        if holdout is not None:
-            samples.append(make_sample("hold-out", model, **holdout))
-        step("rows")
-        cut = (
-            float(np.quantile(samples[0].score, 0.5, method="higher"))
-            if cut_off is None
-            else cut_off
-        )
-        settings = {
-            "level": level,
-            "n_permutations": n_permutations,
-            "random_state": random_state,
-            "cut_off": cut,
-        }
+        subject = make_subject(card, train, holdout, settings)
+        step("rows and bins")
+
         summary: dict[str, Any] = {
             "schema": {"name": "infotheory.scorecard_report", "version": SCHEMA_VERSION},
             "title": title,
-            "conventions": _conventions(model, level),
-            "data": {"samples": [_sample_entry(sample) for sample in samples]},
-            **_sections(model, samples, settings, reasons or {}, scale, step),
-            **elsewhere,
         }
-        fingerprints = {
-            s.name: data_fingerprint(s.X, s.target, s.weights, s.protected) for s in samples
-        }
-        summary["reproducibility"] = provenance(card, fingerprints, settings)
-        summary = plain(summary)
-        summary["limitations"] = [*map(str, notes), *limitations(summary)]
-    step("summary", last=True)
-    return Report(
-        summary, page=partial(render_html, results={"decisions": decisions, "frontier": frontier})
-    )
+        for name, section in SECTIONS.items():
+            summary |= section(subject)
+            step(name)
 
-
-def _sections(
-    model: Model,
-    samples: list[Sample],
-    settings: Mapping[str, Any],
-    reasons: Mapping[str, str],
-    scale: MasterScale | None,
-    step: "_Progress",
-) -> dict[str, Any]:
-    """Say everything that is computed from the rows."""
-    level, cut = settings["level"], settings["cut_off"]
-    groups = bin_columns(model, samples)
-    step("bins")
-    options = {name: settings[name] for name in ("level", "n_permutations", "random_state")}
-    sections: dict[str, Any] = {
-        "ranking": ranking_entries(groups, samples[0], step=step, **options)
-    }
-    sections["characteristics"] = characteristic_entries(groups, reasons, level)
-    sections["audit"] = getattr(model.plain_binner, "audit_", [])
-    sections |= _coefficients(model, samples, level)
-    sections["points"] = (
-        records(model.estimator.point_intervals(level=level)) if model.is_card else None
-    )
-    sections["reasons"] = reason_section(model, samples[-1])
-    step("characteristics, coefficients, points")
-    edges = score_edges(samples[0])
-    sections["performance"] = performance_section(samples, edges, level)
-    sections["calibration"] = calibration_section(samples, scale, level)
-    step("discrimination and calibration")
-    sections["stability"] = stability_section(samples, groups, edges, level)
-    sections["fairness"] = fairness_section(model, samples, edges, cut_off=cut, level=level)
-    step("stability and groups")
-    return sections
+    # the limitations follow from the numbers as they are printed
+    summary = plain(summary | elsewhere)
+    summary["limitations"] = [*map(str, notes), *limitations(summary)]
+    step("limitations")
+    return Report(summary, page=partial(render_html, results=results))
 
 
 class _Progress:
     """Counts the steps for a progress bar, where there is one."""
 
-    def __init__(self, report: Callable[[int, int, str], None] | None) -> None:
-        self.report, self.done = report, 0
+    def __init__(self, report: Callable[[int, int, str], None] | None, n_steps: int) -> None:
+        self.report, self.n_steps, self.done = report, n_steps, 0
 
-    def __call__(self, what: str, *, last: bool = False) -> None:
-        self.done = N_STEPS if last else self.done + 1
+    def __call__(self, what: str) -> None:
+        self.done += 1
         if self.report is not None:
-            self.report(self.done, N_STEPS, what)
+            self.report(self.done, self.n_steps, what)
 
 
-def _check(holdout: Mapping[str, Any] | None, level: float) -> None:
-    if not 0.0 < level < 1.0:
-        message = (
-            f"level must lie strictly between 0 and 1, got {level!r}; use 0.95 for 95 % intervals"
-        )
-        raise ValueError(message)
-    allowed = {"X", "y", "sample_weight", "protected"}
-    if holdout is not None and not ({"X", "y"} <= set(holdout) <= allowed):
+def _check_holdout(holdout: Mapping[str, Any] | None) -> None:
+    needed, allowed = {"X", "y"}, {"X", "y", "sample_weight", "protected"}
+    if holdout is not None and not (needed <= set(holdout) <= allowed):
         message = (
             "holdout must have the keys X and y, and may have sample_weight and protected, got "
             f"{sorted(holdout)}"
@@ -326,76 +282,22 @@ def _check(holdout: Mapping[str, Any] | None, level: float) -> None:
         raise ValueError(message)
 
 
-def _conventions(model: Model, level: float) -> dict[str, Any]:
-    safer = model.binner.woe_sign == "nonevent"
-    ratio = (
-        "share of non-events / share of events"
-        if safer
-        else "share of events / share of non-events"
-    )
-    card = model.estimator
-    scaling = {
-        name: getattr(card, name) if model.is_card else None
-        for name in ("pdo", "base_points", "base_odds")
-    }
-    return {
-        "event_label": str(model.event),
-        "nonevent_label": str(model.nonevent),
-        "woe_sign": model.binner.woe_sign,
-        "woe": f"WoE = ln({ratio}), positive = {'safer' if safer else 'riskier'}",
-        "short": f"event = {model.event}; WoE > 0 is {'safer' if safer else 'riskier'}",
-        "level": level,
-        "unit": "nats",
-        "score": model.score_name,
-        "model": type(card).__name__
-        if model.is_card
-        else " + ".join(type(step).__name__ for _, step in card.steps),
-        **scaling,
-        "fitted_with_protected": sorted(
-            {c.attribute for c in getattr(model.plain_binner, "comparisons_", ())}
-        ),
-        "status": card.status_ if model.is_card else None,
-    }
+def report_schema() -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) that ``Report.to_json`` follows.
 
+    Returns
+    -------
+    dict
+        The schema; ``jsonschema.validate(document, report_schema())`` checks a document.
 
-def _sample_entry(sample: Sample) -> dict[str, Any]:
-    weights = np.ones(sample.target.size) if sample.weights is None else sample.weights
-    return {
-        "sample": sample.name,
-        "rows": sample.target.size,
-        "events": int(sample.target.sum()),
-        "event_rate": float(np.average(sample.target, weights=weights)),
-        "weighted": sample.weights is not None,
-        "sum_of_weights": float(weights.sum()),
-        "columns": sample.X.shape[1],
-        "mean_score": float(np.average(sample.score, weights=weights)),
-    }
-
-
-def _coefficients(model: Model, samples: list[Sample], level: float) -> dict[str, Any]:
-    """Coefficients; the tests are made on hold-out rows where there are any, and withheld without.
-
-    A regression behind a test may separate the classes of a small hold-out sample; what it says is
-    kept as a text.
+    Examples
+    --------
+    >>> report_schema()["properties"]["schema"]["properties"]["name"]
+    {'const': 'infotheory.scorecard_report'}
     """
-    if not model.is_card:
-        return {"coefficients": model.coefficients(), "test_warnings": []}
-    if len(samples) == 1:
-        return {
-            "coefficients": records(model.estimator.coefficient_table(level=level)),
-            "test_warnings": [],
-        }
-    other = samples[1]
-    y = np.where(other.target == 1.0, model.event, model.nonevent)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ConvergenceWarning)
-        table = model.estimator.coefficient_table(
-            model.rows(other.X), y, other.weights, level=level
-        )
-    texts = dict.fromkeys(
-        str(w.message) for w in caught if issubclass(w.category, ConvergenceWarning)
-    )
-    return {"coefficients": records(table), "test_warnings": list(texts)}
+    text = files("infotheory.report").joinpath("schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
 
 
 def _write(path: str | Path, text: str) -> Path:

@@ -6,7 +6,15 @@ from typing import Any
 from infotheory.report import columns
 from infotheory.report.columns import Column, Kind
 
-__all__ = ["Table", "all_bins_table", "bins_table", "curve_tables", "frame_table", "tables_of"]
+__all__ = ["Table", "all_bins_table", "bins_table", "curve_tables", "result_table", "tables_of"]
+
+_BANDS = "Predicted and observed event rates by group"
+_CARRIERS = "Which characteristics tell the groups apart"
+_COEFFICIENTS = "Coefficients, in log odds of an event"
+_DISCRIMINATION = "Discrimination and accuracy"
+_FRONTIER = "Frontier of information value and fairness"
+_RANKING = "Information values of the training rows"
+_STABILITY = "Stability from training to hold-out rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,70 +52,69 @@ def tables_of(summary: dict[str, Any]) -> dict[str, Table]:
     dict of str to Table
         Tables of sections that the summary lacks are left out.
     """
-    score, calibration = summary["conventions"]["score"], summary["calibration"]
-    performance = summary["performance"]
-    reasons = summary["reasons"]
-    fairness = summary["fairness"] or {"measures": None, "groups": None, "characteristics": None}
-    told = f"How often a characteristic is a reason, {reasons['sample']} rows" if reasons else ""
     tables = [
-        Table("samples", "Samples", _samples(score), summary["data"]["samples"]),
-        Table("columns", "Columns and their use", columns.COLUMNS, summary["characteristics"]),
-        frame_table("selection", "Selection of variables", summary["selection"]),
-        Table("audit", "Bins set by hand", columns.AUDIT, summary["audit"] or None),
-        Table(
-            "ranking",
-            "Information values of the training rows",
-            columns.RANKING,
-            summary["ranking"],
-        ),
-        Table(
-            "coefficients",
-            "Coefficients, in log odds of an event",
-            columns.COEFFICIENTS,
-            summary["coefficients"],
-        ),
-        Table("points", "Points by bin", columns.POINTS, summary["points"]),
-        Table("reasons", told, columns.REASONS, reasons and reasons["characteristics"]),
-        Table(
-            "performance", "Discrimination and accuracy", columns.MEASURES, performance["measures"]
-        ),
-        Table(
-            "gains",
-            "Gains by group of the score",
-            _gains(score),
-            _with_sample(performance["gains"]),
-        ),
-        Table("calibration", "Calibration line", columns.MEASURES, calibration["measures"] or None),
-        Table("tests", "Hosmer-Lemeshow test", columns.TESTS, calibration["tests"] or None),
-        Table(
-            "bands",
-            "Predicted and observed event rates by group",
-            columns.BANDS,
-            _with_sample(calibration["groups"]),
-        ),
-        Table("grades", "Rating grades", columns.GRADES, _with_sample(calibration["grades"])),
-        Table(
-            "stability",
-            "Stability from training to hold-out rows",
-            columns.STABILITY,
-            summary["stability"],
-        ),
-        Table("fairness", "Differences between groups", columns.FAIRNESS, fairness["measures"]),
-        Table("groups", "Groups", columns.GROUPS, fairness["groups"]),
-        Table(
-            "carriers",
-            "Which characteristics tell the groups apart",
-            columns.CARRIERS,
-            fairness["characteristics"],
-        ),
-        frame_table("frontier", "Frontier of information value and fairness", summary["frontier"]),
-        frame_table("decisions", "Cut-offs", summary["decisions"]),
+        *_data_tables(summary),
+        *_model_tables(summary),
+        *_validation_tables(summary),
+        *_group_tables(summary),
+        result_table("frontier", _FRONTIER, summary["frontier"]),
+        result_table("decisions", "Cut-offs", summary["decisions"]),
     ]
     return {table.name: table for table in tables if table.rows is not None}
 
 
-def frame_table(name: str, title: str, entry: dict[str, Any] | None) -> Table:
-    """Table of a result made elsewhere: an error stands beside its value, numbers are told by what they are.
+def _data_tables(summary: dict[str, Any]) -> list[Table]:
+    """Tables of what there is, and of what each column is worth."""
+    score = summary["conventions"]["score"]
+    return [
+        Table("samples", "Samples", columns.samples_columns(score), summary["data"]["samples"]),
+        Table("columns", "Columns and their use", columns.COLUMNS, summary["characteristics"]),
+        result_table("selection", "Selection of variables", summary["selection"]),
+        Table("audit", "Bins set by hand", columns.AUDIT, summary["audit"] or None),
+        Table("ranking", _RANKING, columns.RANKING, summary["ranking"]),
+    ]
+
+
+def _model_tables(summary: dict[str, Any]) -> list[Table]:
+    """Tables of the model itself; a pipeline has no points and no reasons."""
+    reasons = summary["reasons"] or {"sample": "", "characteristics": None}
+    title = f"How often a characteristic is a reason, {reasons['sample']} rows"
+    return [
+        Table("coefficients", _COEFFICIENTS, columns.COEFFICIENTS, summary["coefficients"]),
+        Table("points", "Points by bin", columns.POINTS, summary["points"]),
+        Table("reasons", title, columns.REASONS, reasons["characteristics"]),
+    ]
+
+
+def _validation_tables(summary: dict[str, Any]) -> list[Table]:
+    """How well the score ranks, how true its probabilities are, how stable it is."""
+    performance, calibration = summary["performance"], summary["calibration"]
+    gains = columns.gains_columns(summary["conventions"]["score"])
+    measured, tested = calibration["measures"] or None, calibration["tests"] or None
+    bands, grades = (_with_sample(calibration[name]) for name in ("groups", "grades"))
+    return [
+        Table("performance", _DISCRIMINATION, columns.MEASURES, performance["measures"]),
+        Table("gains", "Gains by group of the score", gains, _with_sample(performance["gains"])),
+        Table("calibration", "Calibration line", columns.MEASURES, measured),
+        Table("tests", "Hosmer-Lemeshow test", columns.TESTS, tested),
+        Table("bands", _BANDS, columns.BANDS, bands),
+        Table("grades", "Rating grades", columns.GRADES, grades),
+        Table("stability", _STABILITY, columns.STABILITY, summary["stability"]),
+    ]
+
+
+def _group_tables(summary: dict[str, Any]) -> list[Table]:
+    """Differences between the groups of protected attributes, where there are any."""
+    fairness = summary["fairness"] or dict.fromkeys(("measures", "groups", "characteristics"))
+    return [
+        Table("fairness", "Differences between groups", columns.FAIRNESS, fairness["measures"]),
+        Table("groups", "Groups", columns.GROUPS, fairness["groups"]),
+        Table("carriers", _CARRIERS, columns.CARRIERS, fairness["characteristics"]),
+    ]
+
+
+def result_table(name: str, title: str, entry: dict[str, Any] | None) -> Table:
+    """Table of a result made elsewhere: an error stands beside its value, numbers as they are.
 
     Parameters
     ----------
@@ -125,28 +132,31 @@ def frame_table(name: str, title: str, entry: dict[str, Any] | None) -> Table:
     """
     if entry is None:
         return Table(name, title, (), None)
-    keys, found, used = entry["columns"], [], set()
+
+    keys, shown = entry["columns"], []
+    taken: set[str] = set()  # errors and ends, which stand beside their value
     for key in keys:
-        if key in used:
+        if key in taken:
             continue
         prefix = "" if key == "value" else f"{key}_"
         error, ends = f"{prefix}standard_error", [f"{prefix}low", f"{prefix}high"]
         header = key.replace("_", " ")
         if error in keys and set(ends) <= set(keys):
-            found.append(Column((key, error, *ends), header, "estimate"))
-            used |= {error, *ends}
+            shown.append(Column((key, error, *ends), header, "estimate"))
+            taken |= {error, *ends}
         elif error in keys:
-            found.append(Column((key, error), header, "with_error"))
-            used.add(error)
+            shown.append(Column((key, error), header, "with_error"))
+            taken.add(error)
         else:
-            found.append(Column((key,), header, _kind_of(key, [row[key] for row in entry["rows"]])))
-    return Table(name, title, tuple(found), entry["rows"])
+            kind = _kind_of(key, [row[key] for row in entry["rows"]])
+            shown.append(Column((key,), header, kind))
+    return Table(name, title, tuple(shown), entry["rows"])
 
 
 def _kind_of(key: str, values: list[Any]) -> Kind:
-    told = [value for value in values if value is not None]
-    if not told or any(
-        isinstance(value, bool) or not isinstance(value, int | float) for value in told
+    known = [value for value in values if value is not None]
+    if not known or any(
+        isinstance(value, bool) or not isinstance(value, int | float) for value in known
     ):
         return "text"
     return "p_value" if "p_value" in key else "significant"
@@ -172,13 +182,13 @@ def all_bins_table(summary: dict[str, Any]) -> Table:
         The table, with the characteristic and the sample in front.
     """
     rows = [
-        {"characteristic": entry["name"], "sample": sample, **row}
+        {"feature": entry["feature"], "sample": sample, **row}
         for entry in summary["characteristics"]
         for sample, part in entry["samples"].items()
         for row in part["bins"]
     ]
-    head = (Column("characteristic", "Characteristic"), Column("sample", "Sample"))
-    return Table("bins", "Bins of all characteristics", head + _bin_columns(summary), rows)
+    shown = columns.columns("feature", "sample") + _bin_columns(summary)
+    return Table("bins", "Bins of all characteristics", shown, rows)
 
 
 def curve_tables(summary: dict[str, Any]) -> list[Table]:
@@ -202,27 +212,23 @@ def curve_tables(summary: dict[str, Any]) -> list[Table]:
             curve["score"], curve["nonevents"], curve["events"], strict=True
         )
     ]
-    cells = []
-    for sample, counts in distribution["samples"].items():
-        totals = [sum(counts["nonevents"]), sum(counts["events"])]
-        edges = distribution["edges"]
-        for low, high, *pair in zip(
-            edges[:-1], edges[1:], counts["nonevents"], counts["events"], strict=True
-        ):
-            shares = [count / total for count, total in zip(pair, totals, strict=True)]
-            cells.append(
-                {
-                    "sample": sample,
-                    "low": low,
-                    "high": high,
-                    "nonevents": shares[0],
-                    "events": shares[1],
-                }
-            )
+    cells = [
+        {"sample": sample, **cell}
+        for sample, counts in distribution["samples"].items()
+        for cell in _class_shares(distribution["edges"], counts)
+    ]
     return [
         Table("curves", "Shares of the classes at or below a score", columns.CURVES, points),
         Table("distribution", "Distribution of the score by class", columns.DISTRIBUTION, cells),
     ]
+
+
+def _class_shares(edges: list[float], counts: dict[str, list[float]]) -> list[dict[str, float]]:
+    """Share of each class by cell of the score."""
+    classes = ("nonevents", "events")
+    shares = [[count / sum(counts[name]) for count in counts[name]] for name in classes]
+    cells = zip(edges[:-1], edges[1:], *shares, strict=True)
+    return [dict(zip(("low", "high", *classes), cell, strict=True)) for cell in cells]
 
 
 def bins_table(summary: dict[str, Any], characteristic: dict[str, Any], sample: str) -> Table:
@@ -242,53 +248,13 @@ def bins_table(summary: dict[str, Any], characteristic: dict[str, Any], sample: 
     Table
         The table.
     """
-    told = _bin_columns(summary)
     rows = characteristic["samples"][sample]["bins"]
-    kept = told if any(row["adjusted"] for row in rows) else told[:-1]
-    return Table("bins", f"{characteristic['name']}, {sample} rows", kept, rows)
+    shown = _bin_columns(summary)
+    if not any(row["adjusted"] for row in rows):
+        shown = shown[:-1]
+    return Table("bins", f"{characteristic['feature']}, {sample} rows", shown, rows)
 
 
 def _bin_columns(summary: dict[str, Any]) -> tuple[Column, ...]:
-    woe = f"WoE ({'+ safer' if summary['conventions']['woe_sign'] == 'nonevent' else '+ riskier'})"
-    return (
-        Column("bin", "Bin"),
-        Column("count", "Rows", "count"),
-        Column("share", "Rows %", "percent"),
-        Column("nonevents", "Non-events", "count"),
-        Column("events", f"Events ({summary['conventions']['event_label']})", "count"),
-        Column("event_rate", "Event rate %", "percent"),
-        Column("rate_low", "from %", "percent"),
-        Column("rate_high", "to %", "percent"),
-        Column(("woe", "woe_standard_error", "woe_low", "woe_high"), woe, "estimate"),
-        Column(("iv", "iv_standard_error"), "IV term", "with_error"),
-        Column("adjusted", "1/2 added"),
-    )
-
-
-def _samples(score: str) -> tuple[Column, ...]:
-    return (
-        Column("sample", "Sample"),
-        Column("rows", "Rows", "count"),
-        Column("events", "Events", "count"),
-        Column("event_rate", "Event rate %", "percent"),
-        Column("columns", "Columns", "count"),
-        Column("sum_of_weights", "Sum of weights", "count"),
-        Column("mean_score", f"Mean {score}", "significant"),
-    )
-
-
-def _gains(score: str) -> tuple[Column, ...]:
-    return (
-        Column("sample", "Sample"),
-        Column("group", "Group (1 = riskiest)", "count"),
-        Column("score_low", f"{score.capitalize()} from", "significant"),
-        Column("score_high", "to", "significant"),
-        Column("count", "Rows", "count"),
-        Column("events", "Events", "count"),
-        Column("event_rate", "Event rate %", "percent"),
-        Column("lift", "Lift", "number"),
-        Column("cumulative_share", "Rows so far %", "percent"),
-        Column("cumulative_capture", "Events so far %", "percent"),
-        Column("cumulative_lift", "Lift so far", "number"),
-        Column("gap", "Gap of the classes", "number"),
-    )
+    conventions = summary["conventions"]
+    return columns.bins_columns(conventions["event_label"], conventions["woe_sign"])

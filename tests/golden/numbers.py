@@ -867,7 +867,7 @@ def report() -> Room:
         holdout={"X": X[USED][600:], "y": y[600:], "protected": group[600:]},
         scale=MasterScale.from_ends([0.05, 0.2, 0.5, 1.0]),
         n_permutations=19,
-        random_state=0,
+        rng=0,
     ).summary
     document = json.loads(json.dumps(document, default=float))
     picked = {

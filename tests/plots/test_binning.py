@@ -95,7 +95,7 @@ def test_wrong_requests_are_named():
 
 def test_ranking_draws_both_series_with_their_intervals():
     frame = pd.DataFrame(
-        {"name": ["x", "z"], "iv": [0.4, 0.1], "low": [0.3, 0.0], "high": [0.6, 0.2]}
+        {"feature": ["x", "z"], "iv": [0.4, 0.1], "iv_low": [0.3, 0.0], "iv_high": [0.6, 0.2]}
     )
     assert len(plot_ranking(frame).containers) == 1
     crossed = frame.assign(

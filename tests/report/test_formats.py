@@ -37,7 +37,7 @@ def test_inner_links_of_figures_reach_their_target(page):
 
 def test_every_characteristic_and_every_section_is_on_the_page(page, german):
     for entry in german[1].summary["characteristics"]:
-        assert f"<h3>{entry['name']}" in page
+        assert f"<h3>{entry['feature']}" in page
     for name in SECTIONS.split():
         assert f'<section id="{name}">' in page
     assert page.count('role="img"') == 2 * 20 + 2 + 4 * 2

@@ -14,9 +14,9 @@ import pytest
 from infotheory.report import Section, report_schema, scorecard_report
 from infotheory.report.bin_figures import bin_figure, ticks_between
 from infotheory.report.columns import Column
-from infotheory.report.extras import frame_entry
-from infotheory.report.logo import read_logo
-from infotheory.report.tables import frame_table
+from infotheory.report.extras import table_entry
+from infotheory.report.pages import read_logo
+from infotheory.report.tables import result_table
 from infotheory.scorecard import MasterScale, Scorecard
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
@@ -83,14 +83,14 @@ def test_grades_and_results_made_elsewhere_are_told(report, tmp_path):
     assert "Grades of the master scale" in page
     grades = report.summary["calibration"]["grades"]["hold-out"]
     assert [row["grade"] for row in grades] == list("ABCD")
-    assert sum(row["count"] for row in grades) == report.summary["data"]["samples"][1]["rows"]
+    assert sum(row["count"] for row in grades) == report.summary["data"]["samples"][1]["count"]
 
 
 @pytest.mark.parametrize(
     ("arguments", "error", "text"),
     [
         (("", "text"), ValueError, "a section needs a title"),
-        (("title",), ValueError, "a text or a frame"),
+        (("title",), ValueError, "a text or a table"),
         (("title", "text", [1]), TypeError, "must be a pandas DataFrame, got list"),
     ],
 )
@@ -174,7 +174,7 @@ def test_the_schema_is_one_and_every_report_follows_it(report, german):
     validator.check_schema(report_schema())
     for summary in (report.summary, german[1].summary):
         assert list(validator.iter_errors(summary)) == []
-    wrong = report.summary | {"ranking": [{"name": 1}], "more": 1}
+    wrong = report.summary | {"ranking": [{"feature": 1}], "more": 1}
     assert len(list(validator.iter_errors(wrong))) > 1
 
 
@@ -247,7 +247,7 @@ def test_tables_of_other_results_pair_values_with_errors():
         "yes",
     ]
     row = dict(zip(keys, [1.0, 0.1, 2.0, 0.2, 1.6, 2.4, 0.03, "x", True], strict=True))
-    table = frame_table("n", "t", {"columns": keys, "rows": [row]})
+    table = result_table("n", "t", {"columns": keys, "rows": [row]})
     assert [(column.header, column.kind) for column in table.columns] == [
         ("a", "with_error"),
         ("b", "estimate"),
@@ -262,10 +262,10 @@ def test_tables_of_other_results_pair_values_with_errors():
 
 def test_names_of_columns_may_be_anything_but_the_same():
     frame = pd.DataFrame({"a,b.c=": [1.5], "a,b.c=_standard_error": [0.5]})
-    table = frame_table("n", "t", frame_entry(frame))
+    table = result_table("n", "t", table_entry(frame))
     assert table.columns[0].texts(table.rows[0]) == ["1.50 ± 0.50"]
     with pytest.raises(ValueError, match=re.escape("must have different names, got ['a', 'a']")):
-        frame_entry(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+        table_entry(pd.DataFrame([[1, 2]], columns=["a", "a"]))
 
 
 def test_round_ticks_by_hand():

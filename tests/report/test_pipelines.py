@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from infotheory.binning import OptimalBinner, StumpBinner, merge_bins
 from infotheory.report import report_schema, scorecard_report
-from infotheory.report.models import as_model
+from infotheory.report.models import read_model
 from infotheory.scorecard import Scorecard
 
 jsonschema = pytest.importorskip("jsonschema")
@@ -133,7 +133,7 @@ def test_other_models_are_refused_with_what_is_needed(make, small):
     with pytest.raises(
         TypeError, match=re.escape("a Pipeline that starts with a binner of infotheory.binning")
     ):
-        as_model(make().fit(X, y), X)
+        read_model(make().fit(X, y), X)
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +176,7 @@ def test_hand_made_bins_are_valued_as_they_are_and_their_p_value_is_withheld(by_
     summary = scorecard_report(
         card, portfolio.X, portfolio.y, sample_weight=weights, n_permutations=9
     ).summary
-    entry = next(row for row in summary["ranking"] if row["name"] == "number_0")
+    entry = next(row for row in summary["ranking"] if row["feature"] == "number_0")
     assert entry["by_hand"]
     assert entry["permutation_p_value"] is None
     assert entry["adjusted_p_value"] is None
@@ -198,7 +198,7 @@ def test_rows_other_than_those_of_the_fit_are_counted_anew(by_hand):
         summary = scorecard_report(card, X, y, n_permutations=9).summary
     fitted = scorecard_report(card, portfolio.X, portfolio.y, n_permutations=9).summary
     pair = [
-        next(row for row in s["ranking"] if row["name"] == "number_1") for s in (summary, fitted)
+        next(row for row in s["ranking"] if row["feature"] == "number_1") for s in (summary, fitted)
     ]
     assert pair[0]["cross_fitted"]["value"] != pair[1]["cross_fitted"]["value"]
 
@@ -220,7 +220,7 @@ def test_options_of_single_features_do_not_reach_columns_outside(small):
         OptimalBinner(user_splits=splits, feature_params={"number_0": {"max_n_bins": 3}})
     ).fit(X[["number_0", "number_1"]], y)
     summary = scorecard_report(card, X.assign(other=X["number_0"]), y, n_permutations=9).summary
-    assert {entry["name"] for entry in summary["characteristics"]} == {*X.columns, "other"}
+    assert {entry["feature"] for entry in summary["characteristics"]} == {*X.columns, "other"}
 
 
 def test_a_frame_of_any_kind_is_a_result(small):

@@ -50,12 +50,12 @@ def test_the_summary_has_the_sections_of_its_schema(german):
 def test_all_twenty_characteristics_are_there_and_three_stay_out(german):
     entries = german[1].summary["characteristics"]
     assert len(entries) == 20
-    outside = {entry["name"]: entry["reason"] for entry in entries if not entry["in_card"]}
+    outside = {entry["feature"]: entry["reason"] for entry in entries if not entry["in_card"]}
     assert outside == dict.fromkeys(
         ["age_in_years", "foreign_worker", "personal_status_and_sex"], "protected"
     )
-    assert {row["name"] for row in german[1].summary["ranking"]} == {
-        entry["name"] for entry in entries
+    assert {row["feature"] for row in german[1].summary["ranking"]} == {
+        entry["feature"] for entry in entries
     }
 
 
@@ -93,7 +93,7 @@ def test_protected_attributes_are_measured_on_both_samples(german):
 
 def test_stability_prints_the_critical_value_beside_the_band(german):
     score = german[1].summary["stability"][0]
-    assert score["name"] == "score"
+    assert score["feature"] == "score"
     assert 0.0 < score["critical_value"] < 0.2
     assert score["band"] in ("stable", "shift", "large shift")
 
@@ -151,7 +151,7 @@ def test_a_constant_column_outside_the_card_and_a_turned_event_are_shown(small):
     ).summary
     assert summary["conventions"]["short"] == "event = 0; WoE > 0 is riskier"
     assert summary["data"]["samples"][0]["events"] == int((portfolio.y == 0).sum())
-    constant = next(entry for entry in summary["ranking"] if entry["name"] == "constant")
+    constant = next(entry for entry in summary["ranking"] if entry["feature"] == "constant")
     assert constant["iv"]["value"] == 0.0
     assert constant["permutation_p_value"] == 1.0
 
@@ -191,9 +191,9 @@ def wrong_requests(portfolio):
             {"X": X.drop(columns="number_0")},
             "X of the train sample must hold every column of the model, got none named",
         ),
-        ({"y": ones}, "y of the train sample must hold two classes, got one class: 1"),
-        ({"y": y + 1}, "y of the train sample must hold the labels of the model [0, 1], got"),
-        ({"y": y[:-1]}, "y must have shape (1500,)"),
+        ({"y": ones}, "y of the train rows must hold two classes, got one class: 1"),
+        ({"y": y + 1}, "y of the train rows must hold the labels of the fit [0, 1], got"),
+        ({"y": y[:-1]}, "y of the train rows must have shape (1500,)"),
         ({"X": X.iloc[:0]}, "X must hold rows, got shape (0, 3)"),
         (
             {"X": X["number_0"].to_numpy()},
@@ -209,15 +209,15 @@ def wrong_requests(portfolio):
         ),
         (
             {"holdout": {"X": X, "y": y * 0}},
-            "y of the hold-out sample must hold two classes, got one class: 0",
+            "y of the hold-out rows must hold two classes, got one class: 0",
         ),
         (
             {"protected": ones},
-            "a protected attribute must have at least two groups, got only '1' in 'group'",
+            "protected of the train sample: a protected attribute must have at least two groups, got ['1']",
         ),
         (
             {"protected": pd.Series(["a", "b"])},
-            "protected of the train sample must have one row for each of 1500 rows",
+            "protected of the train sample: protected must have one row for each of the 1500 rows",
         ),
     ]
 

@@ -1,0 +1,362 @@
+"""What a report is about, as one value: the model, its samples, their bins, and how to look at them.
+
+Everything that needs checking is checked here, and everything that several sections need is worked
+out here once; the sections take the value and return their part of the summary.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from infotheory._random import Rng
+from infotheory._rows import Rows
+from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory._validation import as_weights
+from infotheory.binning import FairBinner, OptimalBinner
+from infotheory.binning.features import FittedBinner
+from infotheory.binning.prebins.rows import count_codes
+from infotheory.evidence.groups.protected import ProtectedAttribute, read_protected
+from infotheory.report.models import ReportedModel, columns_of, read_model
+from infotheory.scorecard import MasterScale
+from infotheory.tables import CountTable
+
+__all__ = [
+    "BinnedColumns",
+    "Sample",
+    "Settings",
+    "Subject",
+    "labels_of",
+    "learns_column_by_column",
+    "make_subject",
+]
+
+_SCORE_BANDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user asked for beside the rows.
+
+    Parameters
+    ----------
+    level : float
+        Coverage of the intervals.
+    cut_off : float, optional
+        Score from which applications count as approved; the median of the training rows when None.
+    n_permutations : int
+        Draws of the permutation test.
+    rng : Generator, int or None
+        Seed of folds and permutations.
+    scale : MasterScale, optional
+        Rating grades.
+    reasons : mapping of str to str
+        Why a column stays out of the model.
+    """
+
+    level: float = 0.95
+    cut_off: float | None = None
+    n_permutations: int = 199
+    rng: Rng = 0
+    scale: MasterScale | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One sample.
+
+    Parameters
+    ----------
+    name : str
+        "train" or "hold-out".
+    frame : DataFrame of shape (n_rows, n_columns)
+        All columns given, those outside the model included.
+    rows : Rows
+        Target and weights.
+    codes : ndarray of shape (n_rows, n_features)
+        Bin codes of the columns of the model, in a small integer type.
+    score, probability : ndarray of shape (n_rows,)
+        Score of the model, higher is safer, and its probability of an event.
+    protected : tuple of ProtectedAttribute
+        Group of each row, one entry an attribute.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    rows: Rows
+    codes: IntArray
+    score: FloatArray
+    probability: FloatArray
+    protected: tuple[ProtectedAttribute, ...] = ()
+
+    @property
+    def target(self) -> FloatArray:
+        """1.0 for an event, 0.0 for a non-event."""
+        return self.rows.target
+
+    @property
+    def weights(self) -> FloatArray | None:
+        """Sampling weights; None where every row counts once."""
+        return self.rows.weights
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BinnedColumns:
+    """Columns that one binner has binned, with the counts of every sample over the same bins.
+
+    Parameters
+    ----------
+    binner : estimator
+        Fitted binner; its ``features_`` are the bins.
+    counts : dict of str to dict of str to CountTable
+        Column, then sample, to counts.
+    in_card : bool
+        Whether these are the columns of the model.
+    """
+
+    binner: FittedBinner
+    counts: dict[str, dict[str, CountTable]]
+    in_card: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """What a report is about.
+
+    Parameters
+    ----------
+    model : ReportedModel
+        The fitted model.
+    samples : tuple of Sample
+        Training rows, then hold-out rows where there are any.
+    columns : tuple of BinnedColumns
+        The columns of the model, then the others where there are any.
+    score_edges : ndarray
+        Inner ends of the score bands: quantiles of the score of the training rows.
+    cut_off : float
+        Score from which applications count as approved.
+    settings : Settings
+        What the user asked for.
+    """
+
+    model: ReportedModel
+    samples: tuple[Sample, ...]
+    columns: tuple[BinnedColumns, ...]
+    score_edges: FloatArray
+    cut_off: float
+    settings: Settings
+
+    @property
+    def train(self) -> Sample:
+        """The training rows."""
+        return self.samples[0]
+
+    @property
+    def holdout(self) -> Sample | None:
+        """The hold-out rows, where there are any."""
+        return self.samples[1] if len(self.samples) > 1 else None
+
+
+def make_subject(
+    estimator: Any,
+    train: Mapping[str, Any],
+    holdout: Mapping[str, Any] | None,
+    settings: Settings,
+) -> Subject:
+    """Read the model, check and score its samples, and count them by bin.
+
+    Parameters
+    ----------
+    estimator : Scorecard or Pipeline
+        The fitted model.
+    train, holdout : mapping
+        Keys X and y, and optionally sample_weight and protected; ``holdout`` may be None.
+    settings : Settings
+        What the user asked for.
+
+    Returns
+    -------
+    Subject
+        The subject.
+
+    Raises
+    ------
+    ValueError
+        If a column of the model is absent, labels are not those of the model, a class is absent,
+        lengths differ, or an attribute has one group.
+    TypeError
+        If the model is neither a scorecard nor a pipeline that can be reported.
+    """
+    frame = _as_pandas(train["X"])
+    model = read_model(estimator, frame)
+    samples = [_read_sample("train", model, **train)]
+    if holdout is not None:
+        samples.append(_read_sample("hold-out", model, **holdout))
+
+    score = samples[0].score
+    median = float(np.quantile(score, 0.5, method="higher"))
+    return Subject(
+        model=model,
+        samples=tuple(samples),
+        columns=_bin_all_columns(model, samples),
+        score_edges=_score_edges(score),
+        cut_off=median if settings.cut_off is None else settings.cut_off,
+        settings=settings,
+    )
+
+
+def _read_sample(
+    name: str,
+    model: ReportedModel,
+    X: Any,
+    y: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+    protected: Any = None,
+) -> Sample:
+    """Check the rows of a sample, find their bins and score them."""
+    frame = _as_pandas(X)
+    columns = columns_of(model.binner, frame, name)
+    target = model.labels.read(y, len(frame), of=f"the {name} rows")
+    rows = Rows.of_sample(target, as_weights(sample_weight, len(frame)))
+
+    # A code is small, and a report may hold millions of rows: two bytes do where they can.
+    codes = model.binner.bin_codes(columns)
+    small = np.int16 if codes.max() <= np.iinfo(np.int16).max else np.int32
+    codes = codes.astype(small, order="F")
+
+    score, probability = model.scores(frame, codes)
+    groups = () if protected is None else _read_groups(name, protected, len(frame))
+    return Sample(name, frame, rows, codes, score, probability, groups)
+
+
+def _as_pandas(X: Any) -> pd.DataFrame:
+    """Return a data set in memory as a pandas frame; columns of an array are called x0, x1, ..."""
+    native = nw.from_native(X, eager_only=True, pass_through=True)
+    if isinstance(native, nw.DataFrame):
+        frame = X if isinstance(X, pd.DataFrame) else native.to_pandas()
+    else:
+        array = np.asarray(X)
+        if array.ndim != 2:
+            message = f"X must have two dimensions, rows and columns, got shape {array.shape}"
+            raise ValueError(message)
+        frame = pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])])
+
+    if len(frame) == 0:
+        message = f"X must hold rows, got shape {frame.shape}"
+        raise ValueError(message)
+    return frame
+
+
+def _read_groups(name: str, protected: Any, n_rows: int) -> tuple[ProtectedAttribute, ...]:
+    """Read protected attributes; rows without a group are a group of their own."""
+    try:
+        return read_protected(protected, n_rows, missing="group")
+    except ValueError as error:
+        message = f"protected of the {name} sample: {error}"
+        raise ValueError(message) from error
+
+
+def _bin_all_columns(model: ReportedModel, samples: Sequence[Sample]) -> tuple[BinnedColumns, ...]:
+    """Count the columns of the model, and bin the others by a clone of its binner, learnt on the first sample."""
+    counts = _count_samples(model.binner, samples, [sample.codes for sample in samples])
+    inside = BinnedColumns(model.binner, counts, in_card=True)
+
+    train = samples[0]
+    others = [name for name in train.frame.columns if name not in model.binner.features_]
+    if not others:
+        return (inside,)
+
+    y = labels_of(model, train)
+    binner = _unfitted_clone(model.binner, others).fit(train.frame[others], y, train.weights)
+    codes = [binner.bin_codes(columns_of(binner, s.frame, s.name)) for s in samples]
+    return inside, BinnedColumns(binner, _count_samples(binner, samples, codes), in_card=False)
+
+
+def labels_of(model: ReportedModel, sample: Sample) -> LabelArray:
+    """Return the labels of the rows of a sample as the model knows them.
+
+    Parameters
+    ----------
+    model : ReportedModel
+        The fitted model.
+    sample : Sample
+        The rows.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        The labels.
+    """
+    return np.where(sample.target == 1.0, model.labels.event, model.labels.nonevent)
+
+
+def _unfitted_clone(binner: FittedBinner, names: Sequence[str]) -> Any:
+    """Return a binner with the options of the model's; the defaults where those are fair: no budget is left."""
+    if isinstance(binner, FairBinner):
+        return OptimalBinner(
+            event_label=binner.event_label_,
+            woe_sign=binner.woe_sign,
+            zero_cells=binner.zero_cells,
+        )
+
+    # Options of single features are those of the columns of the model: the others have none.
+    options = binner.get_params()
+    of_features = {
+        key: {name: value for name, value in (options[key] or {}).items() if name in names} or None
+        for key in ("feature_params", "user_splits", "user_splits_fixed")
+        if key in options
+    }
+    return clone(binner).set_params(**of_features)
+
+
+def learns_column_by_column(binner: FittedBinner) -> bool:
+    """Tell whether the bins of a feature depend on no other feature, so that they can be learnt again.
+
+    Parameters
+    ----------
+    binner : estimator
+        Fitted binner.
+
+    Returns
+    -------
+    bool
+        False for a binner that is fair, or learnt its bins jointly.
+    """
+    return not isinstance(binner, FairBinner) and getattr(binner, "mode", None) != "joint"
+
+
+def _count_samples(
+    binner: FittedBinner, samples: Sequence[Sample], codes: Sequence[IntArray]
+) -> dict[str, dict[str, CountTable]]:
+    """Count every sample by bin and class; column, then sample, to counts over the same bins."""
+    counts: dict[str, dict[str, CountTable]] = {name: {} for name in binner.features_}
+    for sample, matrix in zip(samples, codes, strict=True):
+        for (name, bins), column in zip(binner.features_.items(), matrix.T, strict=True):
+            counts[name][sample.name] = count_codes(
+                bins.spec, column, sample.target, sample.weights, show_unseen=True
+            )
+    return {name: _with_same_bins(by_sample) for name, by_sample in counts.items()}
+
+
+def _with_same_bins(tables: Mapping[str, CountTable]) -> dict[str, CountTable]:
+    """Give every table the row for unseen categories where one of them has it."""
+    labels = max((table.labels for table in tables.values()), key=len)
+    padded = {}
+    for name, table in tables.items():
+        padding = ((0, len(labels) - table.n_bins), (0, 0))
+        padded[name] = CountTable(
+            labels, np.pad(table.counts, padding), np.pad(table.squared_weights, padding)
+        )
+    return padded
+
+
+def _score_edges(score: FloatArray) -> FloatArray:
+    """Return the inner ends of the score bands, which are quantiles of the score."""
+    shares = np.arange(1, _SCORE_BANDS) / _SCORE_BANDS
+    edges = np.unique(np.quantile(score, shares, method="inverted_cdf"))
+    return np.asarray(edges[edges > score.min()])
