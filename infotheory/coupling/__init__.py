@@ -1,13 +1,13 @@
 """Minimum entropy coupling, with and without a bottleneck."""
 
-from infotheory.coupling.bottleneck import BottleneckCoupling, bottleneck_coupling
 from infotheory.coupling.bounds import coupling_lower_bound
 from infotheory.coupling.causal import CausalDirection, entropic_causal_direction
-from infotheory.coupling.encoder import Encoder, Split, entropy_bounded_information
+from infotheory.coupling.curve import RateCurve, rate_curve
+from infotheory.coupling.encoder import Encoder, entropy_bounded_information
 from infotheory.coupling.games import GameResult, GridWorld, markov_coding_game, soft_policy
 from infotheory.coupling.iterative import Decoded, FactoredCoupling
 from infotheory.coupling.minimum_entropy import minimum_entropy_coupling
-from infotheory.coupling.rate_curve import RateCurve, rate_curve
+from infotheory.coupling.rate_limited import BottleneckCoupling, bottleneck_coupling
 from infotheory.coupling.result import Coupling
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "GameResult",
     "GridWorld",
     "RateCurve",
-    "Split",
     "bottleneck_coupling",
     "coupling_lower_bound",
     "entropic_causal_direction",

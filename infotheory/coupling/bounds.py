@@ -10,7 +10,7 @@ from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_option
 from infotheory.coupling._bounds_kernel import majorized_profile_nats
-from infotheory.coupling._inputs import as_marginals
+from infotheory.coupling._marginals import as_marginals
 
 __all__ = ["best_lower_bound", "coupling_lower_bound"]
 

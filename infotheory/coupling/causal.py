@@ -8,8 +8,8 @@ from scipy.special import entr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_joint
-from infotheory.coupling._inputs import sort_marginal
-from infotheory.coupling.methods import greedy
+from infotheory.coupling._couplers import greedy_coupling
+from infotheory.coupling._marginals import sort_marginal
 
 __all__ = ["CausalDirection", "entropic_causal_direction"]
 
@@ -90,4 +90,4 @@ def _complexity(joint: FloatArray) -> float:
     conditionals = [
         sort_marginal(row / mass) for row, mass in zip(joint, cause, strict=True) if mass > 0.0
     ]
-    return float(entr(cause).sum() + entr(greedy(conditionals)[1]).sum())
+    return float(entr(cause).sum() + entr(greedy_coupling(conditionals)[1]).sum())

@@ -10,7 +10,7 @@ from scipy.special import entr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import check_option
-from infotheory.coupling._inputs import RATE_TOLERANCE, Marginal, as_marginal, as_rate
+from infotheory.coupling._marginals import RATE_TOLERANCE, Marginal, as_marginal, as_rate
 from infotheory.coupling._path_kernel import best_move
 from infotheory.coupling.maps import (
     Map,

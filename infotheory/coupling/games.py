@@ -8,8 +8,8 @@ from scipy.special import logsumexp, softmax
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
-from infotheory.coupling.bottleneck import bottleneck_coupling
 from infotheory.coupling.encoder import ENCODERS
+from infotheory.coupling.rate_limited import bottleneck_coupling
 from infotheory.inference import Estimate
 
 __all__ = ["GameResult", "GridWorld", "markov_coding_game", "soft_policy"]

@@ -7,12 +7,12 @@ import numpy as np
 from scipy.special import entr
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory.coupling._inputs import as_marginal, sort_marginal
-from infotheory.coupling.methods import greedy
+from infotheory.coupling._couplers import greedy_coupling
+from infotheory.coupling._marginals import as_marginal, sort_marginal
 
 __all__ = ["Decoded", "FactoredCoupling"]
 
-Model = Callable[[tuple[int, ...]], ArrayLike]
+TokenModel = Callable[[tuple[int, ...]], ArrayLike]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +78,7 @@ class FactoredCoupling:
 
     __slots__ = ("_priors", "model", "n_tokens")
 
-    def __init__(self, blocks: Sequence[ArrayLike], model: Model, n_tokens: int) -> None:
+    def __init__(self, blocks: Sequence[ArrayLike], model: TokenModel, n_tokens: int) -> None:
         if len(blocks) == 0 or n_tokens < 1:
             message = (
                 f"a coupling needs at least one block and one token, got {len(blocks)} blocks and "
@@ -178,13 +178,13 @@ class _Walk:
         self.block = 0
         self.tokens: list[int] = []
 
-    def couple(self, model: Model) -> tuple[IntArray, FloatArray]:
+    def couple(self, model: TokenModel) -> tuple[IntArray, FloatArray]:
         """Couple the block of largest posterior entropy with the next token; return cells and masses."""
         self.block = int(np.argmax(self._entropies))
         token = as_marginal(
             model(tuple(self.tokens)), f"the model's pmf of token {len(self.tokens)}"
         )
-        return greedy([sort_marginal(self.posteriors[self.block]), token])
+        return greedy_coupling([sort_marginal(self.posteriors[self.block]), token])
 
     def observe(self, cells: IntArray, mass: FloatArray, token: int) -> None:
         """Take the next token and update the block that it was coupled with."""

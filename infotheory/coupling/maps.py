@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import entr
 
 from infotheory._typing import FloatArray, IntArray
-from infotheory.coupling._inputs import RATE_TOLERANCE
+from infotheory.coupling._marginals import RATE_TOLERANCE
 from infotheory.coupling._search_kernel import best_partition, merge_search, pack, set_partitions
 
 __all__ = [

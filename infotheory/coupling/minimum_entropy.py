@@ -3,8 +3,8 @@
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_option
-from infotheory.coupling._inputs import as_marginals
-from infotheory.coupling.methods import METHODS
+from infotheory.coupling._couplers import COUPLERS
+from infotheory.coupling._marginals import as_marginals
 from infotheory.coupling.result import Coupling, make_coupling
 
 __all__ = ["minimum_entropy_coupling"]
@@ -65,8 +65,8 @@ def minimum_entropy_coupling(
     >>> round(coupling.entropy, 6), round(coupling.gap, 6)
     (1.360964, 0.0)
     """
-    check_option("method", method, tuple(METHODS))
+    check_option("method", method, tuple(COUPLERS))
     unit = log_base(base)
     checked = as_marginals(marginals)
-    indices, mass = METHODS[method](checked)
+    indices, mass = COUPLERS[method](checked)
     return make_coupling(checked, indices, mass, method=method, unit=unit)

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import entr
 
 from infotheory._typing import FloatArray, IntArray
-from infotheory.coupling._inputs import Marginal
+from infotheory.coupling._marginals import Marginal
 from infotheory.coupling.bounds import best_lower_bound
 
 __all__ = ["Coupling", "make_coupling"]

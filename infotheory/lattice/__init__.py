@@ -7,7 +7,6 @@ from infotheory.lattice.common import (
     wyner_bounds,
 )
 from infotheory.lattice.distances import (
-    between,
     geodesic,
     rajski_distance,
     renyi_distance,
@@ -25,7 +24,6 @@ __all__ = [
     "Reconstruction",
     "SufficientSubset",
     "WynerBounds",
-    "between",
     "common_information",
     "generated_lattice",
     "geodesic",

@@ -55,6 +55,10 @@ def rajski_distance(x: Information, y: Information) -> float:
         0 where the two are equal (two constants included), 1 where they are independent and one is
         not constant.
 
+    See Also
+    --------
+    infotheory.measures.rajski_distance : The same of a table of joint probabilities.
+
     Notes
     -----
     Rajski, "A metric space of discrete probability distributions", Information and Control 4, 1961,

@@ -18,8 +18,8 @@ from infotheory._codes import (
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_weights, check_length, check_option
 from infotheory.lattice import _partitions
+from infotheory.lattice._arimoto import arimoto_entropy
 from infotheory.lattice._atoms import frame_atoms, joint_atoms
-from infotheory.lattice._entropies import arimoto_entropy
 from infotheory.lattice._partitions import ClassTable
 from infotheory.measures.entropies import entropy
 

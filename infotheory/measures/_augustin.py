@@ -1,4 +1,4 @@
-"""The Augustin centre: the law nearest to the rows of a channel in mean Rényi divergence."""
+"""The Augustin center: the law nearest to the rows of a channel in mean Rényi divergence."""
 
 import math
 
@@ -14,14 +14,14 @@ from infotheory.measures._fixed_point import (
     to_numpy,
 )
 
-__all__ = ["augustin_centre"]
+__all__ = ["augustin_center"]
 
 _TOLERANCE = 1e-12
 _TOLERANCE_AT_ENDS = 1e-8  # orders 0 and inf, where the iteration is slower than any geometric rate
 _MAX_ITER = 300_000
 
 
-def augustin_centre(law_x: Array, channel: Array, order: float) -> Array:
+def augustin_center(law_x: Array, channel: Array, order: float) -> Array:
     """Return the output law Q that minimises ``sum_x P(x) D_alpha(W(.|x), Q)``, without gradient.
 
     Parameters
@@ -31,12 +31,12 @@ def augustin_centre(law_x: Array, channel: Array, order: float) -> Array:
     channel : array of shape (..., n_x, n_y)
         Channel W; rows where P is 0 play no part.
     order : float
-        Order from 0 to inf, not 1 (there the centre is the output law).
+        Order from 0 to inf, not 1 (there the center is the output law).
 
     Returns
     -------
     array of shape (..., n_y)
-        The centre, of the kind and on the device of ``channel``.
+        The center, of the kind and on the device of ``channel``.
 
     References
     ----------
@@ -47,7 +47,7 @@ def augustin_centre(law_x: Array, channel: Array, order: float) -> Array:
     start, step = (
         _conditional_step(weights, rows, order)
         if order > 1.0
-        else _centre_step(weights, rows, order)
+        else _center_step(weights, rows, order)
     )
     solved = minimize_by_fixed_point(
         step,
@@ -57,11 +57,11 @@ def augustin_centre(law_x: Array, channel: Array, order: float) -> Array:
         purpose=f"Csiszár's information of order {order}",
     )
     laws = np.exp(solved.log_laws)
-    centre = (weights[..., None] * laws).sum(axis=-2) if order > 1.0 else laws[..., 0, :]
-    return namespace(channel).asarray(centre, device=channel.device)
+    center = (weights[..., None] * laws).sum(axis=-2) if order > 1.0 else laws[..., 0, :]
+    return namespace(channel).asarray(center, device=channel.device)
 
 
-def _centre_step(weights: FloatArray, rows: FloatArray, order: float) -> tuple[FloatArray, Step]:
+def _center_step(weights: FloatArray, rows: FloatArray, order: float) -> tuple[FloatArray, Step]:
     """Below order 1: ``Q <- sum_x P(x) W_x``, each row tilted to ``W^alpha Q^(1-alpha)``; one row of laws, Q."""
     masses = weights[..., None]
     powers = np.where(masses * rows > 0, (rows > 0) if order == 0.0 else rows**order, 0.0)

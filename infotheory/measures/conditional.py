@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from infotheory._numerics import in_units, namespace, renyi_entropy_nats
 from infotheory._typing import Array, ArrayLike
 from infotheory._validation import as_joint, as_order, check_option
-from infotheory.measures._conditional import conditional_entropy_nats
+from infotheory.measures._column_means import conditional_entropy_nats
 
 __all__ = ["conditional_entropy"]
 

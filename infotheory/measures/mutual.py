@@ -12,8 +12,8 @@ from infotheory._numerics import (
 )
 from infotheory._typing import Array, ArrayLike
 from infotheory._validation import as_joint, as_order, check_option
-from infotheory.measures._augustin import augustin_centre
-from infotheory.measures._conditional import conditional_entropy_nats
+from infotheory.measures._augustin import augustin_center
+from infotheory.measures._column_means import conditional_entropy_nats
 
 __all__ = [
     "conditional_mutual_information",
@@ -120,11 +120,11 @@ def _sibson_information(table: Array, order: float) -> Array:
 
 
 def _csiszar_information(table: Array, order: float) -> Array:
-    """Mean divergence from the Augustin centre; the centre is a minimum, so the gradient needs no derivative of it."""
+    """Mean divergence from the Augustin center; the center is a minimum, so the gradient needs no derivative of it."""
     xp = namespace(table)
     law_x, given_x = _conditionals(table, -1)
-    centre = xp.expand_dims(augustin_centre(law_x, given_x, order), axis=-2)
-    divergences = renyi_divergence_nats(given_x, xp.broadcast_to(centre, given_x.shape), order)
+    center = xp.expand_dims(augustin_center(law_x, given_x, order), axis=-2)
+    divergences = renyi_divergence_nats(given_x, xp.broadcast_to(center, given_x.shape), order)
     return clip_rounding(xp.sum(law_x * divergences, axis=-1))
 
 
@@ -242,6 +242,10 @@ def rajski_distance(pxy: ArrayLike) -> Array:
     ------
     ValueError
         If ``pxy`` is not a joint table.
+
+    See Also
+    --------
+    infotheory.lattice.rajski_distance : The same of two informations over the same atoms.
 
     References
     ----------

@@ -4,10 +4,10 @@ Numpy in, floats out; tensors in, tensors out on their device, with gradients.
 """
 
 from infotheory.spectral.decay import SpectralDecay, spectral_decay
-from infotheory.spectral.diffusion import diffusion_spectral_entropy
-from infotheory.spectral.entropy import spectral_entropy
-from infotheory.spectral.information import diffusion_spectral_mutual_information
-from infotheory.spectral.kernels import (
+from infotheory.spectral.diffusion_entropy import diffusion_spectral_entropy
+from infotheory.spectral.diffusion_information import diffusion_spectral_mutual_information
+from infotheory.spectral.eigenvalues import spectral_entropy
+from infotheory.spectral.kernel_entropies import (
     cosine_vendi_score,
     matrix_renyi_entropy,
     matrix_renyi_mutual_information,

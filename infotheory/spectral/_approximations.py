@@ -8,17 +8,17 @@ import numpy as np
 from infotheory._warnings import warn
 from infotheory.exceptions import ApproximationWarning
 from infotheory.spectral._bandwidth import Bandwidth
-from infotheory.spectral._distances import fill_rows
-from infotheory.spectral._methods import Answer, Task, exact
+from infotheory.spectral._exact import SpectrumAnswer, SpectrumTask, exact_answer
+from infotheory.spectral._row_distances import fill_rows
 from infotheory.spectral._spectrum import spectral_entropy_nats
 from infotheory.spectral._torch import Tensor, torch
 
-__all__ = ["nystrom", "subsample", "subset_task"]
+__all__ = ["nystrom_answer", "subsample_answer", "subset_task"]
 
 _ROWS, _SUBSETS, _TIME_OF_NYSTROM = 1000, 5, 3.0
 
 
-def nystrom(task: Task) -> Answer:
+def nystrom_answer(task: SpectrumTask) -> SpectrumAnswer:
     """Spectrum of the rank-m approximation ``C W^-1 C'`` of A on m landmark rows, degrees exact.
 
     It holds n x m numbers. The missing tail of the spectrum biases the entropy down: harmless for t
@@ -43,10 +43,10 @@ def nystrom(task: Task) -> Answer:
     )  # the others are rounding, as in matrix_rank
     factor = columns @ (vectors[:, kept] * torch.rsqrt(values[kept]))
     spectrum = torch.linalg.eigvalsh((factor.T @ factor).to(operator.degrees.dtype)).clamp(min=0.0)
-    return Answer(spectral_entropy_nats(spectrum, task.t, task.order), 0.0, n)
+    return SpectrumAnswer(spectral_entropy_nats(spectrum, task.t, task.order), 0.0, n)
 
 
-def subsample(task: Task) -> Answer:
+def subsample_answer(task: SpectrumTask) -> SpectrumAnswer:
     """Mean of exact entropies of random subsets of rows, under the width of all rows.
 
     The entropy of m rows is not that of n rows: ``n_samples`` is m, and only results of equal m
@@ -70,19 +70,21 @@ def subsample(task: Task) -> Answer:
         )
         warn(message, ApproximationWarning)
     draws = torch.stack(
-        [exact(subset_task(task, _rows(task, n, size))).nats for _ in range(repeats)]
+        [exact_answer(subset_task(task, _rows(task, n, size))).nats for _ in range(repeats)]
     )
-    return Answer(draws.mean(), float(draws.detach().std()) / math.sqrt(repeats), size, repeats - 1)
+    return SpectrumAnswer(
+        draws.mean(), float(draws.detach().std()) / math.sqrt(repeats), size, repeats - 1
+    )
 
 
-def subset_task(task: Task, rows: Tensor) -> Task:
+def subset_task(task: SpectrumTask, rows: Tensor) -> SpectrumTask:
     """Ask the same of some rows, under the same widths."""
     local = task.bandwidth.local
     bandwidth = Bandwidth(task.bandwidth.sigma, None if local is None else local[rows])
     return dataclasses.replace(task, X=task.X[rows], bandwidth=bandwidth)
 
 
-def _subset_size(task: Task, n: int) -> int:
+def _subset_size(task: SpectrumTask, n: int) -> int:
     size = min(_ROWS, n) if task.subset_size is None else task.subset_size
     if not 1 <= size <= n:
         message = f"subset_size must lie between 1 and the number of rows {n}, got {size}"
@@ -90,5 +92,5 @@ def _subset_size(task: Task, n: int) -> int:
     return size
 
 
-def _rows(task: Task, n: int, size: int) -> Tensor:
+def _rows(task: SpectrumTask, n: int, size: int) -> Tensor:
     return torch.as_tensor(np.sort(task.rng.choice(n, size, replace=False)), device=task.X.device)

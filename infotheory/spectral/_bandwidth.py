@@ -9,7 +9,7 @@ import numpy as np
 from infotheory._validation import check_option
 from infotheory._warnings import warn
 from infotheory.exceptions import BandwidthWarning
-from infotheory.spectral._distances import fill_rows, minus_squared_distances, squared_norms
+from infotheory.spectral._row_distances import fill_rows, minus_squared_distances, squared_norms
 from infotheory.spectral._torch import Tensor, torch
 
 __all__ = ["Bandwidth", "BandwidthRule", "choose_bandwidth"]

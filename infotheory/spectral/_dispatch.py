@@ -5,19 +5,31 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from infotheory._validation import check_option
-from infotheory.spectral._approximations import nystrom, subsample
-from infotheory.spectral._lanczos import slq
-from infotheory.spectral._methods import Answer, Task, blocked, exact, fits
+from infotheory.spectral._approximations import nystrom_answer, subsample_answer
+from infotheory.spectral._exact import (
+    SpectrumAnswer,
+    SpectrumTask,
+    blocked_answer,
+    exact_answer,
+    fits,
+)
+from infotheory.spectral._lanczos import lanczos_answer
 
-__all__ = ["as_anisotropy", "solve"]
+__all__ = ["as_anisotropy", "solve_spectrum"]
 
-_METHODS: Mapping[str, Callable[[Task], Answer]] = MappingProxyType(
-    {"exact": exact, "blocked": blocked, "slq": slq, "nystrom": nystrom, "subsample": subsample}
+_METHODS: Mapping[str, Callable[[SpectrumTask], SpectrumAnswer]] = MappingProxyType(
+    {
+        "exact": exact_answer,
+        "blocked": blocked_answer,
+        "slq": lanczos_answer,
+        "nystrom": nystrom_answer,
+        "subsample": subsample_answer,
+    }
 )
 _NEED_POSITIVE = ("blocked", "slq", "nystrom")
 
 
-def solve(task: Task, method: str) -> tuple[str, Answer]:
+def solve_spectrum(task: SpectrumTask, method: str) -> tuple[str, SpectrumAnswer]:
     """Compute the entropy by a method; return the method that ``"auto"`` chose with the answer."""
     check_option("method", method, ("auto", *_METHODS))
     if method == "auto":

@@ -5,19 +5,19 @@ import math
 import numpy as np
 
 from infotheory.exceptions import InfeasibleError
-from infotheory.spectral._memory import memory_limit
-from infotheory.spectral._methods import Answer, Task, squared_norm
+from infotheory.spectral._exact import SpectrumAnswer, SpectrumTask, squared_norm
+from infotheory.spectral._memory_limit import memory_limit
 from infotheory.spectral._operators import DiffusionOperator
 from infotheory.spectral._spectrum import spectral_entropy_nats
 from infotheory.spectral._torch import Tensor, torch
 
-__all__ = ["lanczos_rules", "slq"]
+__all__ = ["lanczos_answer", "lanczos_rules"]
 
 _PROBES, _STEPS, _DEFLATED, _EXTRA = 30, 40, 10, 5
 _NEWTON_STEPS = 50
 
 
-def slq(task: Task) -> Answer:
+def lanczos_answer(task: SpectrumTask) -> SpectrumAnswer:
     """Entropy from Gauss rules of the spectral measure.
 
     With Q an orthonormal basis of ``sqrt(d)`` and of a randomised guess of the next leading
@@ -67,10 +67,10 @@ def slq(task: Task) -> Answer:
         every = torch.arange(n_probes, device=leading.device)
         left_out = torch.stack([entropy(every[every != probe]) for probe in range(n_probes)])
         error = math.sqrt((n_probes - 1) * float(left_out.var(correction=0)))
-        return Answer(entropy(every), error, n, n_probes - 1)
+        return SpectrumAnswer(entropy(every), error, n, n_probes - 1)
 
 
-def _check(task: Task) -> None:
+def _check(task: SpectrumTask) -> None:
     n = task.X.shape[0]
     if task.order == 0.0:
         message = (

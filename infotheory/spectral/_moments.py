@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from infotheory._numerics import is_tensor
-from infotheory.spectral._distances import row_blocks
+from infotheory.spectral._row_distances import row_slices
 from infotheory.spectral._torch import Tensor, as_matrix, full_precision, torch, wide
 
 __all__ = ["moment_spectrum", "second_moments"]
@@ -83,7 +83,7 @@ def second_moments(Z: Any, *, center: bool) -> tuple[Tensor, int]:
                 f"{total.shape[0]}"
             )
             raise ValueError(message)
-        for rows in row_blocks(block.shape[0], block.shape[1]):
+        for rows in row_slices(block.shape[0], block.shape[1]):
             part = block[rows].to(wide(block.device))
             if shift is None:
                 shift = part.detach().mean(dim=0) if center else torch.zeros_like(part[0])

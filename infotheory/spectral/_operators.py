@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from infotheory.spectral._bandwidth import Bandwidth
-from infotheory.spectral._distances import (
+from infotheory.spectral._row_distances import (
     fill_rows,
     minus_squared_distances,
     row_sums,

@@ -1355,6 +1355,7 @@ def decomposition() -> Room:
 def lattice() -> Room:
     from infotheory import lattice as room_of
     from infotheory.lattice import Information
+    from infotheory.lattice.distances import between
 
     room = Room()
     rng = np.random.default_rng(8)
@@ -1372,7 +1373,7 @@ def lattice() -> Room:
     room.put("rajski_distance", room_of.rajski_distance(x, y))
     room.put("renyi_distance", room_of.renyi_distance(x, y, order=2.0))
     room.put("triangle_defect", room_of.triangle_defect(x, y, z))
-    room.put("between", room_of.between(x, x | z, z))
+    room.put("between", between(x, x | z, z))
     room.items_of("geodesic", [point.entropy() for point in room_of.geodesic(x, z)])
     pair = tables_of_chance()[2]
     first, second = (Information.from_joint(pair, axis) for axis in (0, 1))

@@ -5,7 +5,6 @@ from scipy.stats import entropy as scipy_entropy
 
 from infotheory.lattice import (
     Information,
-    between,
     common_information,
     geodesic,
     minimal_sufficient_statistic,
@@ -15,6 +14,7 @@ from infotheory.lattice import (
     triangle_defect,
     wyner_bounds,
 )
+from infotheory.lattice.distances import between
 from tests.lattice.test_information import informations
 
 

@@ -49,7 +49,7 @@ def test_gradients_of_mutual_information(logits, order, kind):
 
 
 @pytest.mark.parametrize("order", [0.5, 2.0])
-def test_gradient_at_the_augustin_centre(logits, order):
+def test_gradient_at_the_augustin_center(logits, order):
     check(lambda x: it.mutual_information(law(x, (3, 4)), order=order, kind="csiszar"), logits)
 
 

@@ -23,6 +23,7 @@ from infotheory import scorecard as s
 from infotheory._validation import check_level
 from infotheory.evidence.combinations import ratio
 from infotheory.lattice import Information
+from infotheory.lattice.distances import between
 from infotheory.tables import CountTable
 from tests.robustness import inputs as i
 
@@ -378,7 +379,7 @@ call(lattice.rajski_distance, information, information)
 call(lattice.renyi_distance, information, information, needed={"order": i.orders}, **base)
 call(lattice.triangle_defect, information, information, information, **base)
 tolerance = st.sampled_from([1e-9, 0.0, -1.0, np.nan])
-call(lattice.between, information, information, information, tolerance=tolerance)
+call(between, information, information, information, tolerance=tolerance)
 call(lattice.common_information, information, information, **base)
 call(
     lattice.generated_lattice,

@@ -24,7 +24,6 @@ RESULTS = [
     "FactoredCoupling",
     "GameResult",
     "RateCurve",
-    "Split",
     "Portfolio",
     "PartialInformation",
     "Columns",

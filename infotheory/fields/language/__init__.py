@@ -6,19 +6,19 @@ batch throughout.
 
 from infotheory.fields.language.attention import attention_entropy, attention_entropy_penalty
 from infotheory.fields.language.covariance import clip_cov_mask, kl_cov_mask, policy_covariance
-from infotheory.fields.language.divergence import (
-    TokenImportance,
-    token_divergence,
-    token_importance,
-)
 from infotheory.fields.language.dynamics import (
     entropy_change,
     entropy_discriminator,
     policy_entropy_change,
 )
-from infotheory.fields.language.groups import cluster_entropy, segment_entropy, window_entropy
+from infotheory.fields.language.spans import cluster_entropy, segment_entropy, window_entropy
 from infotheory.fields.language.temperature import temperature_for_entropy
 from infotheory.fields.language.tokens import token_entropy, truncated_entropy
+from infotheory.fields.language.two_models import (
+    TokenImportance,
+    token_divergence,
+    token_importance,
+)
 
 __all__ = [
     "TokenImportance",

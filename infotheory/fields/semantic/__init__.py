@@ -1,8 +1,8 @@
 """Semantic information after Lu: what statements say, where truth is a matter of degree."""
 
 from infotheory.fields.semantic.confirmation import confirmation
-from infotheory.fields.semantic.information import optimal_truth, semantic_mutual_information
-from infotheory.fields.semantic.rate import SemanticRate, rate_of_semantic_information
+from infotheory.fields.semantic.cost import SemanticRate, rate_of_semantic_information
+from infotheory.fields.semantic.mutual import optimal_truth, semantic_mutual_information
 from infotheory.fields.semantic.truth import (
     logical_probability,
     pointwise_semantic_information,

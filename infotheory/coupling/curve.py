@@ -7,7 +7,7 @@ import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_numbers
-from infotheory.coupling.bottleneck import bottleneck_coupling
+from infotheory.coupling.rate_limited import bottleneck_coupling
 
 __all__ = ["RateCurve", "rate_curve"]
 

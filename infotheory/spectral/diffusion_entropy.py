@@ -6,8 +6,8 @@ from infotheory._random import Rng, as_generator
 from infotheory._validation import as_order
 from infotheory.laws import StudentLaw
 from infotheory.spectral._bandwidth import choose_bandwidth
-from infotheory.spectral._dispatch import as_anisotropy, solve
-from infotheory.spectral._methods import Task
+from infotheory.spectral._dispatch import as_anisotropy, solve_spectrum
+from infotheory.spectral._exact import SpectrumTask
 from infotheory.spectral._spectrum import as_power
 from infotheory.spectral._torch import as_matrix, as_output, full_precision
 from infotheory.spectral.results import SpectralEstimate
@@ -108,7 +108,7 @@ def diffusion_spectral_entropy(
     """
     points = as_matrix(X, device=device, dtype=dtype, center=True)
     with full_precision():
-        task = Task(
+        task = SpectrumTask(
             X=points,
             bandwidth=choose_bandwidth(points, bandwidth, n_neighbors),
             anisotropy=as_anisotropy(anisotropy),
@@ -118,7 +118,7 @@ def diffusion_spectral_entropy(
             repeats=repeats,
             subset_size=subset_size,
         )
-        chosen, answer = solve(task, method)
+        chosen, answer = solve_spectrum(task, method)
     return SpectralEstimate(
         value=as_output(answer.nats, X, base=base, dtype=points.dtype),
         standard_error=float(as_output(answer.standard_error, None, base=base)),

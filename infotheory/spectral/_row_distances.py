@@ -7,7 +7,7 @@ from infotheory.spectral._torch import Tensor, torch, wide
 __all__ = [
     "fill_rows",
     "minus_squared_distances",
-    "row_blocks",
+    "row_slices",
     "row_sums",
     "scale_both",
     "squared_norms",
@@ -18,7 +18,7 @@ _PARTIAL = 64
 _STRIPS = 8
 
 
-def row_blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
+def row_slices(n_rows: int, n_columns: int) -> Iterator[slice]:
     """Cut rows into slices of at most 2**22 entries."""
     size = max(1, _BLOCK_ENTRIES // n_columns)
     for start in range(0, n_rows, size):
@@ -31,7 +31,7 @@ def fill_rows(out: Tensor, part: Callable[[slice], Tensor]) -> Tensor:
     Parts kept in a list lie between the blocks in memory, and the allocator then finds no room for
     the next block where the last one was: at n = 50 000 that costs 14 GiB.
     """
-    for rows in row_blocks(out.shape[0], out.shape[0]):
+    for rows in row_slices(out.shape[0], out.shape[0]):
         out[rows] = part(rows)
     return out
 

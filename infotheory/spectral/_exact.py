@@ -7,17 +7,25 @@ import numpy as np
 
 from infotheory.exceptions import InfeasibleError
 from infotheory.spectral._bandwidth import Bandwidth
-from infotheory.spectral._distances import fill_rows
-from infotheory.spectral._memory import dense_bytes, memory_limit, readable
+from infotheory.spectral._memory_limit import dense_bytes, memory_limit, readable
 from infotheory.spectral._operators import DiffusionOperator, diffusion_operator
+from infotheory.spectral._row_distances import fill_rows
 from infotheory.spectral._spectrum import spectral_entropy_nats
 from infotheory.spectral._torch import Tensor, torch, wide
 
-__all__ = ["Answer", "Task", "blocked", "drop_rounding", "exact", "fits", "squared_norm"]
+__all__ = [
+    "SpectrumAnswer",
+    "SpectrumTask",
+    "blocked_answer",
+    "drop_rounding",
+    "exact_answer",
+    "fits",
+    "squared_norm",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Task:
+class SpectrumTask:
     """Checked points and what is asked of their spectrum.
 
     Parameters
@@ -55,7 +63,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answer:
+class SpectrumAnswer:
     """An entropy in nats, its standard error with its degrees of freedom, and the rows of the spectrum."""
 
     nats: Tensor
@@ -64,12 +72,12 @@ class Answer:
     degrees_of_freedom: float = math.inf
 
 
-def fits(task: Task) -> bool:
+def fits(task: SpectrumTask) -> bool:
     """Tell whether the dense matrix fits the memory."""
     return dense_bytes(task.X) <= memory_limit(task.X)
 
 
-def exact(task: Task) -> Answer:
+def exact_answer(task: SpectrumTask) -> SpectrumAnswer:
     """All eigenvalues of the dense matrix.
 
     The largest is 1 and its eigenvector ``sqrt(d)``: it is taken out before the solver, whose
@@ -90,10 +98,10 @@ def exact(task: Task) -> Answer:
             "order 2"
         )
         raise InfeasibleError(message)
-    return Answer(_dense_entropy(task.operator(store=True), task), 0.0, X.shape[0])
+    return SpectrumAnswer(_dense_entropy(task.operator(store=True), task), 0.0, X.shape[0])
 
 
-def _dense_entropy(operator: DiffusionOperator, task: Task) -> Tensor:
+def _dense_entropy(operator: DiffusionOperator, task: SpectrumTask) -> Tensor:
     matrix: Tensor = operator.stored
     top = (operator.degrees / operator.degrees.sum()).sqrt().to(matrix.dtype)
     matrix = (
@@ -138,7 +146,7 @@ def drop_rounding(values: Tensor, order: float, dtype: object) -> Tensor:
     return torch.where(values > floor, values, 0.0)
 
 
-def blocked(task: Task) -> Answer:
+def blocked_answer(task: SpectrumTask) -> SpectrumAnswer:
     """Order 2 at t = 1 is ``-log(||A||_F^2 / tr(A)^2)``: sums over blocks of rows, nothing of size n x n is held.
 
     Raises
@@ -154,7 +162,7 @@ def blocked(task: Task) -> Answer:
         raise ValueError(message)
     operator = task.operator(store=False)
     trace = operator.diagonal.sum()
-    return Answer(2.0 * trace.log() - squared_norm(operator).log(), 0.0, operator.n_rows)
+    return SpectrumAnswer(2.0 * trace.log() - squared_norm(operator).log(), 0.0, operator.n_rows)
 
 
 def squared_norm(operator: DiffusionOperator) -> Tensor:

@@ -9,10 +9,16 @@ from scipy.special import entr
 from infotheory._typing import FloatArray, IntArray
 from infotheory.coupling._exact_kernel import exact_cells
 from infotheory.coupling._greedy_kernel import greedy_cells
-from infotheory.coupling._inputs import Marginal
 from infotheory.coupling._majorization_kernel import majorization_cells
+from infotheory.coupling._marginals import Marginal
 
-__all__ = ["EXACT_SUPPORT", "METHODS", "exact", "greedy", "majorization"]
+__all__ = [
+    "COUPLERS",
+    "EXACT_SUPPORT",
+    "exact_coupling",
+    "greedy_coupling",
+    "majorization_coupling",
+]
 
 EXACT_SUPPORT = 8
 """Largest support of each marginal that the exact method takes."""
@@ -20,7 +26,7 @@ EXACT_SUPPORT = 8
 Cells = tuple[IntArray, FloatArray]
 
 
-def greedy(marginals: Sequence[Marginal]) -> Cells:
+def greedy_coupling(marginals: Sequence[Marginal]) -> Cells:
     """Couple the largest masses left, again and again (Kocaoglu et al. 2017, arXiv:1611.04035).
 
     Parameters
@@ -34,7 +40,7 @@ def greedy(marginals: Sequence[Marginal]) -> Cells:
     return greedy_cells(mass, symbol, starts)
 
 
-def majorization(marginals: Sequence[Marginal]) -> Cells:
+def majorization_coupling(marginals: Sequence[Marginal]) -> Cells:
     """Split the meet of two marginals; more of them are coupled in pairs, then the pairs (arXiv:1901.07530).
 
     Parameters
@@ -60,7 +66,7 @@ def _couple_groups(first: Cells, second: Cells) -> Cells:
     return np.concatenate(parts, axis=1), mass
 
 
-def exact(marginals: Sequence[Marginal]) -> Cells:
+def exact_coupling(marginals: Sequence[Marginal]) -> Cells:
     """Search all vertices of the couplings of two marginals, in order of falling cells.
 
     The largest cell of an optimal coupling uses up one of its two symbols: otherwise moving mass to
@@ -85,7 +91,7 @@ def exact(marginals: Sequence[Marginal]) -> Cells:
             f"with {sizes}; use method='greedy', whose gap says how far from the optimum it can be"
         )
         raise ValueError(message)
-    start = greedy(marginals)
+    start = greedy_coupling(marginals)
     ranks, mass = exact_cells(marginals[0].mass, marginals[1].mass, float(entr(start[1]).sum()))
     if mass.size == 0:
         return start
@@ -99,6 +105,10 @@ def exact(marginals: Sequence[Marginal]) -> Cells:
     ), mass
 
 
-METHODS: MappingProxyType[str, Callable[[Sequence[Marginal]], Cells]] = MappingProxyType(
-    {"greedy": greedy, "exact": exact, "majorization": majorization}
+COUPLERS: MappingProxyType[str, Callable[[Sequence[Marginal]], Cells]] = MappingProxyType(
+    {
+        "greedy": greedy_coupling,
+        "exact": exact_coupling,
+        "majorization": majorization_coupling,
+    }
 )

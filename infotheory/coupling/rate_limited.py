@@ -8,10 +8,10 @@ from scipy.special import entr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_option
-from infotheory.coupling._inputs import Marginal, as_marginal, as_rate, sort_marginal
+from infotheory.coupling._couplers import greedy_coupling
+from infotheory.coupling._marginals import Marginal, as_marginal, as_rate, sort_marginal
 from infotheory.coupling.bounds import best_lower_bound
 from infotheory.coupling.encoder import ENCODERS, Encoder, encode
-from infotheory.coupling.methods import greedy
 from infotheory.coupling.result import Coupling, make_coupling
 
 __all__ = ["BottleneckCoupling", "bottleneck_coupling"]
@@ -107,7 +107,7 @@ def _entropy(marginal: Marginal) -> float:
 
 def _couple(encoder: Encoder, y: Marginal, *, bound: float, unit: float) -> BottleneckCoupling:
     t = sort_marginal(encoder.p_t)
-    indices, mass = greedy([t, y])
+    indices, mass = greedy_coupling([t, y])
     decoder = make_coupling([t, y], indices, mass, method="greedy", unit=unit)
     information = max(_information(encoder, y, decoder), 0.0) / unit
     return BottleneckCoupling(encoder, decoder, information, bound)

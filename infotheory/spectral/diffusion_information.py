@@ -14,8 +14,8 @@ from infotheory._validation import as_order, missing_mask
 from infotheory.laws import StudentLaw
 from infotheory.spectral._approximations import subset_task
 from infotheory.spectral._bandwidth import choose_bandwidth
-from infotheory.spectral._dispatch import as_anisotropy, solve
-from infotheory.spectral._methods import Task
+from infotheory.spectral._dispatch import as_anisotropy, solve_spectrum
+from infotheory.spectral._exact import SpectrumTask
 from infotheory.spectral._spectrum import as_power
 from infotheory.spectral._torch import Tensor, as_matrix, as_output, full_precision, torch
 from infotheory.spectral.results import SpectralInformation
@@ -127,7 +127,7 @@ def diffusion_spectral_mutual_information(
         raise ValueError(message)
     labels = _classes(y, points.shape[0], discrete, n_clusters, generator)
     with full_precision():
-        task = Task(
+        task = SpectrumTask(
             X=points,
             bandwidth=choose_bandwidth(points, bandwidth, n_neighbors),
             anisotropy=as_anisotropy(anisotropy),
@@ -148,13 +148,13 @@ def diffusion_spectral_mutual_information(
 
 
 def _information(
-    task: Task, labels: IntArray, repeats: int, method: str
+    task: SpectrumTask, labels: IntArray, repeats: int, method: str
 ) -> tuple[Tensor, float, float, str]:
     n = len(labels)
     terms, variances, used = [], [0.0], set()
 
     def entropy(rows: IntArray) -> Tensor:
-        chosen, answer = solve(
+        chosen, answer = solve_spectrum(
             subset_task(task, torch.as_tensor(rows, device=task.X.device)), method
         )
         used.add(chosen)

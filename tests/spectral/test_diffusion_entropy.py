@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infotheory.exceptions import ApproximationWarning, BandwidthWarning, InfeasibleError
-from infotheory.spectral import _memory, diffusion_spectral_entropy
+from infotheory.spectral import _memory_limit, diffusion_spectral_entropy
 
 
 def reference(X, sigma, t=1.0, anisotropy=0.0):
@@ -193,7 +193,7 @@ def test_constant_data_has_a_finite_gradient():
 @pytest.mark.parametrize("anisotropy", [0.0, 1.0])
 @pytest.mark.parametrize("bandwidth", ["median", 1.0])
 def test_blocked_is_exact_at_order_2(anisotropy, bandwidth, monkeypatch):
-    monkeypatch.setattr("infotheory.spectral._distances._BLOCK_ENTRIES", 700)
+    monkeypatch.setattr("infotheory.spectral._row_distances._BLOCK_ENTRIES", 700)
     options = {"order": 2.0, "anisotropy": anisotropy, "bandwidth": bandwidth}
     blocked = diffusion_spectral_entropy(cloud(), method="blocked", **options)
     exact = diffusion_spectral_entropy(cloud(), method="exact", **options)
@@ -222,7 +222,7 @@ def test_blocked_holds_a_few_blocks():
 def test_auto_looks_at_the_memory(monkeypatch):
     X = cloud(300, 20)
     assert diffusion_spectral_entropy(X).method == "exact"
-    monkeypatch.setattr("infotheory.spectral._methods.memory_limit", lambda _: 2**20)
+    monkeypatch.setattr("infotheory.spectral._exact.memory_limit", lambda _: 2**20)
     assert diffusion_spectral_entropy(X, rng=0).method == "slq"
     assert diffusion_spectral_entropy(X, order=2).method == "blocked"
     with pytest.raises(
@@ -232,8 +232,8 @@ def test_auto_looks_at_the_memory(monkeypatch):
 
 
 def test_readable_sizes():
-    assert _memory.readable(3 * 2**29) == "1.5 GiB"
-    assert _memory.memory_limit(torch.zeros(1)) > 2**27
+    assert _memory_limit.readable(3 * 2**29) == "1.5 GiB"
+    assert _memory_limit.memory_limit(torch.zeros(1)) > 2**27
 
 
 @pytest.mark.parametrize("t", [1.0, 3.0])
@@ -252,7 +252,7 @@ def test_lanczos_recomputes_blocks_where_the_matrix_is_too_large(monkeypatch):
     X = cloud(200, 10)
     stored = diffusion_spectral_entropy(X, method="slq", rng=1).value
     monkeypatch.setattr("infotheory.spectral._lanczos.memory_limit", lambda _: 1)
-    monkeypatch.setattr("infotheory.spectral._distances._BLOCK_ENTRIES", 9000)
+    monkeypatch.setattr("infotheory.spectral._row_distances._BLOCK_ENTRIES", 9000)
     assert diffusion_spectral_entropy(X, method="slq", rng=1).value == pytest.approx(
         stored, abs=1e-9
     )
