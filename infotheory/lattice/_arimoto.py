@@ -8,10 +8,12 @@ from infotheory._typing import FloatArray
 
 
 def arimoto_entropy(p: FloatArray, given: CodeArray, order: float, base: float | None) -> float:
-    """Arimoto's conditional entropy of order other than 1, from cell probabilities and the condition of each cell."""
+    """Arimoto's conditional entropy of an order other than 1, from cells and their conditions."""
     unit = log_base(base)
     if order == 0.0:
         return float(np.log(np.bincount(given).max()) / unit)
+
+    # Shares of the largest probability of the condition: no power underflows for all of them.
     largest = np.zeros(int(given.max()) + 1)
     np.maximum.at(largest, given, p)
     if order == np.inf:

@@ -1,4 +1,4 @@
-"""Partitions of atoms as integer labels: order, join, meet, ranks. Arrays in, arrays out, nothing checked."""
+"""Partitions of atoms as integer labels: order, join, meet, ranks. Nothing is checked here."""
 
 from typing import NamedTuple
 
@@ -8,6 +8,8 @@ from scipy.sparse.csgraph import connected_components
 
 from infotheory._codes import CodeArray, Codes, canonical, joint_codes
 from infotheory._typing import FloatArray
+
+__all__ = ["ClassTable", "holders", "is_function_of", "join", "meet", "rank_within"]
 
 
 class ClassTable(NamedTuple):
@@ -32,19 +34,22 @@ def join(partitions: list[Codes]) -> Codes:
 
 
 def meet(partitions: list[Codes]) -> Codes:
-    """Finest partition that all refine: connected components of the graph of classes that share an atom."""
+    """Finest partition that all refine: connected components of classes that share an atom."""
     first = partitions[0]
     if len(partitions) == 1:
         return first
+
+    # Nodes are the classes of all partitions. Each atom ties its class in the first to its class in
+    # every other partition.
     offsets = np.cumsum([partition.n_levels for partition in partitions])
     hub = np.tile(first.index, len(partitions) - 1)
     spokes = np.concatenate(
         [p.index + start for p, start in zip(partitions[1:], offsets[:-1], strict=True)]
     )
+
+    # Repeated edges add up: small integers would overflow.
     size = int(offsets[-1])
-    graph = coo_array(
-        (np.ones(hub.size), (hub, spokes)), shape=(size, size)
-    )  # repeated edges add up: no small integers
+    graph = coo_array((np.ones(hub.size), (hub, spokes)), shape=(size, size))
     n_components, component = connected_components(graph, directed=False)
     return canonical(Codes(component[first.index].astype(np.intp), int(n_components)))
 
@@ -67,6 +72,8 @@ def rank_within(holder: CodeArray, order: CodeArray) -> CodeArray:
     """Return the number of each entry inside its holder: 0, 1, ... as they come in ``order``."""
     ordered = holder[order]
     grouped = np.argsort(ordered, kind="stable")
+
+    # Place among all entries, grouped by holder, less the place where the holder starts.
     sizes = np.bincount(holder)
     starts = np.cumsum(sizes) - sizes
     ranks = np.empty(holder.size, dtype=np.intp)

@@ -13,7 +13,9 @@ __all__ = ["WynerBounds", "common_information", "minimal_sufficient_statistic", 
 
 
 def common_information(*informations: Information, base: float | None = None) -> float:
-    """Gács-Körner common information: the entropy of the meet, at most the mutual information of any two.
+    """Gács-Körner common information: the entropy of the meet.
+
+    It is at most the mutual information of any two.
 
     For the law of samples one stray cell can merge two classes of the meet; prune rare cells with
     ``min_weight`` of `Information.from_joint` or `Information.from_frame`.
@@ -107,7 +109,9 @@ def wyner_bounds(
 
     Examples
     --------
-    >>> bounds = wyner_bounds(*(Information.from_joint([[0.45, 0.05], [0.05, 0.45]], axis) for axis in (0, 1)), base=2)
+    >>> p = [[0.45, 0.05], [0.05, 0.45]]
+    >>> x, y = (Information.from_joint(p, axis) for axis in (0, 1))
+    >>> bounds = wyner_bounds(x, y, base=2)
     >>> round(bounds.upper, 6), bounds.exact
     (0.872761, True)
     """
@@ -115,12 +119,15 @@ def wyner_bounds(
     for_y, for_x = minimal_sufficient_statistic(x, y), minimal_sufficient_statistic(y, x)
     statistic = min(for_y, for_x, key=Information.entropy)
     lower, upper = x.mutual_information(y), statistic.entropy()
+
+    # The one case that Wyner has in closed form.
     disagreement = _symmetric_disagreement(for_y, for_x, tolerance)
     if disagreement is not None:
         inner = (1.0 - np.sqrt(1.0 - 2.0 * disagreement)) / 2.0
         lower = upper = float(
             np.log(2.0) + _binary_entropy(disagreement) - 2.0 * _binary_entropy(inner)
         )
+
     exact = upper - lower <= tolerance
     return WynerBounds(lower / unit, upper / unit, exact, statistic)
 
@@ -146,12 +153,16 @@ def minimal_sufficient_statistic(
 
     Examples
     --------
-    >>> x, y = Information.from_labels([0, 0, 1, 1, 2, 2]), Information.from_labels([0, 1, 0, 1, 2, 2])
+    >>> x = Information.from_labels([0, 0, 1, 1, 2, 2])
+    >>> y = Information.from_labels([0, 1, 0, 1, 2, 2])
     >>> minimal_sufficient_statistic(x, y).labels.tolist()
     [0, 0, 0, 0, 1, 1]
     """
     joint, x_weights = x.class_table(y), x.class_weights
     laws = np.round(joint.weights / x_weights[joint.rows], decimals)
+
+    # The cells come row by row: two rows with the same columns and the same rounded law are one
+    # class, whose number is that of the first of them.
     bounds = np.searchsorted(joint.rows, np.arange(x.n_classes + 1))
     seen: dict[tuple[bytes, bytes], int] = {}
     merged = np.empty(x.n_classes, dtype=np.intp)
@@ -163,17 +174,21 @@ def minimal_sufficient_statistic(
 
 
 def _symmetric_disagreement(x: Information, y: Information, tolerance: float) -> float | None:
-    """Probability that two binary variables differ, labels matched, if they are symmetric; None if they are not."""
+    """Probability that two binary variables differ, labels matched; None if not symmetric."""
     if x.n_classes != 2 or y.n_classes != 2:
         return None
+
     joint = x.class_table(y)
     p = np.zeros((2, 2))
     p[joint.rows, joint.columns] = joint.weights / joint.weights.sum()
     if abs(p[0, 0] - p[1, 1]) > tolerance or abs(p[0, 1] - p[1, 0]) > tolerance:
         return None
+
+    # Labels are numbers without meaning: the match that differs less is the right one.
     differ = float(p[0, 1] + p[1, 0])
     return min(differ, 1.0 - differ)
 
 
 def _binary_entropy(p: float) -> float:
+    """Entropy of one bit in nats."""
     return float(special.entr(p) + special.entr(1.0 - p))

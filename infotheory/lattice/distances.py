@@ -1,4 +1,4 @@
-"""Distances between informations and the geometry they make: triangle defect, betweenness, geodesics."""
+"""Distances between informations, and their geometry: triangle defect, betweenness, geodesics."""
 
 from infotheory._validation import as_order
 from infotheory.lattice.information import Information
@@ -131,6 +131,7 @@ def triangle_defect(
     >>> triangle_defect(x, x | z, z), triangle_defect(x, x & z, z)
     (0.0, 0.0)
     """
+    # I(X; Z | Y); where z is a function of y it is 0 without rounding.
     given_both = x.conditional_entropy(y | z, base=base)
     shared = 0.0 if z <= y else x.conditional_entropy(y, base=base) - given_both
     return 2.0 * (max(0.0, shared) + y.conditional_entropy(x | z, base=base))
@@ -164,7 +165,9 @@ def between(x: Information, y: Information, z: Information, *, tolerance: float 
 
 
 def geodesic(x: Information, z: Information) -> list[Information]:
-    """Shortest way from x to z through their join; both Shannon's and Rajski's distance add up along it.
+    """Shortest way from x to z through their join.
+
+    Shannon's and Rajski's distance both add up along it.
 
     Parameters
     ----------

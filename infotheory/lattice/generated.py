@@ -8,7 +8,8 @@ from infotheory.lattice.information import Information
 
 __all__ = ["GeneratedLattice", "generated_lattice"]
 
-_Name = tuple[str, tuple[str, ...]]  # a sign, and the parts that it joins
+#: A sign, and the parts that it joins.
+_Name = tuple[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +74,20 @@ def generated_lattice(
         message = "informations must hold at least one, got none"
         raise ValueError(message)
     informations[0].check_space(*informations)
-    given = [f"X{i + 1}" for i in range(len(informations))] if names is None else list(names)
-    if len(given) != len(informations):
+
+    labels = [f"X{i + 1}" for i in range(len(informations))] if names is None else list(names)
+    if len(labels) != len(informations):
         message = (
-            f"names must have one entry an information, got {len(given)} for {len(informations)}"
+            f"names must have one entry an information, got {len(labels)} for {len(informations)}"
         )
         raise ValueError(message)
-    named = _closure(_by_element(informations, given), max_elements)
+
+    # An element below another has fewer classes: sorted by them, it comes first.
+    named = _closure(_by_element(informations, labels), max_elements)
     elements = sorted(named, key=lambda x: (x.n_classes, x.entropy()))
     below = [[j for j in range(i) if elements[j] <= elements[i]] for i in range(len(elements))]
+
+    # Of the elements below, those that are below no other of them are covered.
     covers = [
         (j, i)
         for i in range(len(elements))
@@ -91,6 +97,7 @@ def generated_lattice(
     ranks: list[int] = []
     for lower in below:
         ranks.append(1 + max((ranks[j] for j in lower), default=-1))
+
     return GeneratedLattice(
         tuple(elements), tuple(_text(named[x]) for x in elements), tuple(covers), tuple(ranks)
     )
@@ -99,6 +106,7 @@ def generated_lattice(
 def _by_element(
     informations: Sequence[Information], names: Sequence[str]
 ) -> dict[Information, _Name]:
+    """Return the distinct informations with their names, "X = Y" where one has two."""
     named: dict[Information, _Name] = {}
     for x, name in zip(informations, names, strict=True):
         named[x] = ("=", (*named[x][1], name)) if x in named else ("=", (name,))
@@ -106,7 +114,14 @@ def _by_element(
 
 
 def _closure(named: dict[Information, _Name], max_elements: int) -> dict[Information, _Name]:
+    """Add joins and meets of pairs until there are no new ones, each with a name of its parts."""
     place = {_text(name): i for i, name in enumerate(named.values())}
+
+    def position(part: str) -> tuple[int, str]:
+        # Parts come in the order of the generators, in brackets or without; compounds come last.
+        return place.get(part, place.get(part[1:-1], len(place))), part
+
+    # Every element meets and joins all that were done before it: each pair is looked at once.
     queue = list(named)
     done: list[Information] = []
     while queue:
@@ -115,29 +130,28 @@ def _closure(named: dict[Information, _Name], max_elements: int) -> dict[Informa
             for sign, z in (("∧", x & y), ("∨", x | y)):
                 if z not in named:
                     parts = {*_operands(named[y], sign), *_operands(named[x], sign)}
-                    ordered = sorted(
-                        parts,
-                        key=lambda part: (place.get(part, place.get(part[1:-1], len(place))), part),
-                    )
-                    named[z] = (sign, tuple(ordered))
+                    named[z] = (sign, tuple(sorted(parts, key=position)))
                     queue.append(z)
         done.append(x)
+
         if len(named) > max_elements:
             message = (
                 f"the lattice must have at most max_elements={max_elements} elements, got more "
-                "than that; give fewer "
-                "variables, prune rare atoms with min_weight, or raise max_elements"
+                "than that; give fewer variables, prune rare atoms with min_weight, or raise "
+                "max_elements"
             )
             raise InfeasibleError(message)
+
     return named
 
 
 def _text(name: _Name) -> str:
+    """Return a name as text."""
     return f" {name[0]} ".join(name[1])
 
 
 def _operands(name: _Name, sign: str) -> tuple[str, ...]:
-    """Parts of a name to be joined by a sign: its own where it has that sign, else the whole, in brackets."""
+    """Parts of a name of the same sign, else the whole name in brackets."""
     if name[0] == sign or len(name[1]) == 1:
         return name[1]
     return (f"({_text(name)})",)

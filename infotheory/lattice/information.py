@@ -1,4 +1,4 @@
-"""Shannon's information: a class of random variables that are functions of each other, as a partition of atoms."""
+"""Shannon's information: random variables that are functions of each other, as one partition."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -165,6 +165,7 @@ class Information:
 
     @classmethod
     def _over_support(cls, codes: Codes, weights: FloatArray, min_weight: float) -> "Information":
+        """Make an information over the atoms that weigh enough, none of weight 0."""
         keep = (weights > 0.0) & (weights >= min_weight)
         if not keep.any():
             message = (
@@ -178,11 +179,8 @@ class Information:
 
     @classmethod
     def _make(cls, partition: Codes, weights: FloatArray) -> "Information":
+        """Make an information of a partition whose classes are numbered by first occurrence."""
         return cls(_frozen(partition.index), partition.n_levels, weights)
-
-    @property
-    def _codes(self) -> Codes:
-        return Codes(self.labels, self.n_classes)
 
     @property
     def n_atoms(self) -> int:
@@ -192,7 +190,7 @@ class Information:
     @property
     def class_weights(self) -> FloatArray:
         """Total weight of the atoms of each class, shape (n_classes,)."""
-        return sum_weights(self._codes, self.weights)
+        return sum_weights(_codes_of(self), self.weights)
 
     @property
     def probabilities(self) -> FloatArray:
@@ -215,7 +213,7 @@ class Information:
         if not isinstance(other, Information):
             return NotImplemented
         self.check_space(other)
-        return _partitions.is_function_of(self._codes, other._codes)
+        return _partitions.is_function_of(_codes_of(self), _codes_of(other))
 
     def __lt__(self, other: "Information") -> bool:
         if not isinstance(other, Information):
@@ -241,10 +239,13 @@ class Information:
             Over the same atoms.
         """
         self.check_space(*others)
-        return self._make(_partitions.join([x._codes for x in (self, *others)]), self.weights)
+        partitions = [_codes_of(x) for x in (self, *others)]
+        return self._make(_partitions.join(partitions), self.weights)
 
     def meet(self, *others: "Information") -> "Information":
-        """Return the common information of this and others: the most that is a function of each (Gács and Körner).
+        """Return the common information of this and others: the most that is a function of each.
+
+        It is Gács and Körner's.
 
         Parameters
         ----------
@@ -252,7 +253,8 @@ class Information:
             Over the same atoms.
         """
         self.check_space(*others)
-        return self._make(_partitions.meet([x._codes for x in (self, *others)]), self.weights)
+        partitions = [_codes_of(x) for x in (self, *others)]
+        return self._make(_partitions.meet(partitions), self.weights)
 
     def bottom(self) -> "Information":
         """Return the information of a constant on the same atoms, the 0 of the lattice."""
@@ -301,7 +303,8 @@ class Information:
             np.arange(holder.size) if order == "first" else np.argsort(-weights, kind="stable")
         )
         ranks = _partitions.rank_within(holder, ranking)
-        return self._make(canonical(Codes(ranks[total.labels], int(ranks.max()) + 1)), self.weights)
+        numbered = Codes(ranks[total.labels], int(ranks.max()) + 1)
+        return self._make(canonical(numbered), self.weights)
 
     def has_independent_complement(
         self, within: "Information | None" = None, *, rtol: float = 1e-9
@@ -332,6 +335,9 @@ class Information:
         sizes = np.bincount(holder)
         if (sizes != sizes[0]).any():
             return False
+
+        # The weights of each class in ascending order, one class a row: equal up to a permutation
+        # means equal rows.
         laws = weights[np.lexsort((weights, holder))].reshape(self.n_classes, -1)
         laws = laws / laws.sum(axis=1, keepdims=True)
         return bool(np.allclose(laws, laws[0], rtol=rtol, atol=0.0))
@@ -346,12 +352,15 @@ class Information:
         base : float, optional
             Base of the logarithm; nats when None.
         """
-        return float(entropy(self.probabilities, order=order, base=base)) + 0.0  # never -0.0
+        # Adding 0.0 turns -0.0 into 0.0.
+        return float(entropy(self.probabilities, order=order, base=base)) + 0.0
 
     def conditional_entropy(
         self, given: "Information", order: float = 1.0, base: float | None = None
     ) -> float:
-        """Entropy that is left when another information is known; exactly 0 where this is a function of it.
+        """Entropy that is left when another information is known.
+
+        It is exactly 0 where this is a function of the other.
 
         Parameters
         ----------
@@ -364,6 +373,7 @@ class Information:
         """
         if self <= given:
             return 0.0
+
         joint = given.class_table(self)
         p = joint.weights / joint.weights.sum()
         if order == 1.0:
@@ -404,7 +414,9 @@ class Information:
         return self._make(canonical(Codes(codes.index[self.labels], codes.n_levels)), self.weights)
 
     def class_table(self, other: "Information") -> ClassTable:
-        """Return the joint weights of the classes of this and another information, empty cells left out.
+        """Return the joint weights of the classes of this and another information.
+
+        Empty cells are left out.
 
         Parameters
         ----------
@@ -418,7 +430,7 @@ class Information:
             other's.
         """
         self.check_space(other)
-        cells, weights = count_codes(joint_codes(self._codes, other._codes), self.weights)
+        cells, weights = count_codes(joint_codes(_codes_of(self), _codes_of(other)), self.weights)
         return ClassTable(*np.divmod(cells, other.n_classes), weights)
 
     def check_space(self, *others: "Information") -> None:
@@ -439,18 +451,19 @@ class Information:
                 message = (
                     "informations combine only over the same atoms with the same weights, got "
                     f"{self.n_atoms} atoms of total weight {self.weights.sum()} and "
-                    f"{other.n_atoms} of "
-                    f"{other.weights.sum()}; build them from one joint, one frame or labels of one "
-                    "length"
+                    f"{other.n_atoms} of {other.weights.sum()}; build them from one joint, one "
+                    "frame or labels of one length"
                 )
                 raise ValueError(message)
 
     def _same_space(self, other: "Information") -> bool:
+        """Tell whether the atoms have the same weights; those of one join or meet share the array."""
         return self.weights is other.weights or np.array_equal(self.weights, other.weights)
 
     def _classes_within(
         self, within: "Information | None"
     ) -> tuple["Information", CodeArray, FloatArray]:
+        """Return a finer information, the class that holds each of its classes, and their weights."""
         total = self.top() if within is None else within
         if not self <= total:
             message = (
@@ -458,7 +471,12 @@ class Information:
                 f"{total.n_classes} classes that does not; use within | self"
             )
             raise ValueError(message)
-        return total, _partitions.holders(total._codes, self._codes), total.class_weights
+        return total, _partitions.holders(_codes_of(total), _codes_of(self)), total.class_weights
+
+
+def _codes_of(information: Information) -> Codes:
+    """Return the partition as codes of the atoms."""
+    return Codes(information.labels, information.n_classes)
 
 
 def _frozen(array: Any) -> Any:

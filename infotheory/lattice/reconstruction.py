@@ -1,4 +1,4 @@
-"""Perfect reconstruction of an information from its parts: the exact answer and the conditions on distances."""
+"""Perfect reconstruction of an information from its parts: the answer, and what distances say."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ __all__ = ["Reconstruction", "reconstruction"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconstruction:
-    """Whether an information X is a function of its parts, and what the distances to the parts say about it.
+    """Whether an information X is a function of its parts, and what the distances to them say.
 
     The conditions on distances hold where every part is a function of X (``parts_below``);
     otherwise they are false in general and left as None. Entropies and distances are in the unit of
@@ -78,7 +78,7 @@ def reconstruction(
     base: float | None = None,
     tolerance: float = 1e-9,
 ) -> Reconstruction:
-    """Tell whether x can be reconstructed from its parts, and check the conditions on its distances to them.
+    """Tell whether x can be reconstructed from its parts, and what its distances to them say.
 
     Parameters
     ----------
@@ -121,16 +121,21 @@ def reconstruction(
         message = "parts must hold at least one information, got none"
         raise ValueError(message)
     x.check_space(*parts)
+
     together = parts[0].join(*parts[1:])
     entropy, remaining = x.entropy(), x.conditional_entropy(together)
     distance_sum = sum(shannon_distance(x, part) for part in parts)
     rajski_sum = sum(rajski_distance(x, part) for part in parts)
     correlation = max(0.0, sum(part.entropy() for part in parts) - together.entropy())
+
+    # Necessary: n functions of X that determine it lie within (n - 1) H(X) of it in all. What the
+    # parts share in pairs, along a tree, sharpens that.
     bound = (len(parts) - 1) * entropy
     tree_bound = bound - _spanning_tree_weight(parts)
     below = tuple(part <= x for part in parts)
     independent = correlation <= tolerance
     necessary = distance_sum <= bound + tolerance and rajski_sum <= len(parts) - 1 + tolerance
+
     unit = log_base(base)
     return Reconstruction(
         exact=x <= together,
@@ -155,4 +160,6 @@ def _spanning_tree_weight(parts: Sequence[Information]) -> float:
     for i, first in enumerate(parts):
         for j in range(i):
             shared[i, j] = first.mutual_information(parts[j])
+
+    # The minimum tree of the negated weights; pairs that share nothing are no edges, and add nothing.
     return -float(minimum_spanning_tree(-shared).sum())

@@ -1,4 +1,4 @@
-"""The fewest parts that still determine an information: an exact search for few parts, a greedy one for many."""
+"""The fewest parts that still determine an information: exact for few parts, greedy for many."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from infotheory.lattice.information import Information
 
 __all__ = ["SufficientSubset", "minimal_sufficient_subset"]
 
+# The exact search tries subsets by size: at most 2**20 of them.
 _MOST_PARTS_FOR_EXACT = 20
 
 
@@ -77,32 +78,40 @@ def minimal_sufficient_subset(x: Information, parts: Sequence[Information]) -> S
             f"{x.conditional_entropy(together)} nats; see reconstruction(x, parts)"
         )
         raise InfeasibleError(message)
+
     greedy = _greedy(x, parts)
     if len(parts) > _MOST_PARTS_FOR_EXACT:
         return SufficientSubset(greedy, "greedy")
+
+    # Parts that nothing replaces are in every answer; the search is for what must join them.
     needed = _needed(x, parts)
     target, columns = _distinct_atoms(x, parts)
     others = [i for i in range(len(parts)) if i not in needed]
     start = _refine(np.zeros(target.size, dtype=np.intp), *(columns[i] for i in needed))
     for size in range(len(greedy) - len(needed)):
-        found = _search(target, start, columns, others, size)
-        if found is not None:
-            return SufficientSubset(tuple(sorted((*needed, *found))), "exact")
+        added = _determining_columns(target, start, columns, others, size)
+        if added is not None:
+            return SufficientSubset(tuple(sorted((*needed, *added))), "exact")
+
+    # No smaller subset does.
     return SufficientSubset(greedy, "exact")
 
 
 def _greedy(x: Information, parts: Sequence[Information]) -> tuple[int, ...]:
-    chosen: list[int] = []
+    """Add the part that tells most, until x is determined; then drop what is superfluous."""
+    subset: list[int] = []
     known = x.bottom()
     while not x <= known:
-        rest = [i for i in range(len(parts)) if i not in chosen and not parts[i] <= known]
-        chosen.append(min(rest, key=lambda i: x.conditional_entropy(known | parts[i])))
-        known = known | parts[chosen[-1]]
-    for i in list(chosen):
-        others = [j for j in chosen if j != i]
+        useful = [i for i in range(len(parts)) if i not in subset and not parts[i] <= known]
+        subset.append(min(useful, key=lambda i: x.conditional_entropy(known | parts[i])))
+        known = known | parts[subset[-1]]
+
+    for i in list(subset):
+        others = [j for j in subset if j != i]
         if x <= x.bottom().join(*(parts[j] for j in others)):
-            chosen = others
-    return tuple(sorted(chosen))
+            subset = others
+
+    return tuple(sorted(subset))
 
 
 def _needed(x: Information, parts: Sequence[Information]) -> list[int]:
@@ -124,22 +133,24 @@ def _distinct_atoms(
 
 
 def _refine(known: CodeArray, *columns: CodeArray) -> CodeArray:
+    """Return the partition by what is known and by some columns."""
     return canonical(encode_labels(np.column_stack([known, *columns]))).index
 
 
-def _search(
+def _determining_columns(
     target: CodeArray, known: CodeArray, columns: list[CodeArray], others: list[int], size: int
 ) -> tuple[int, ...] | None:
-    """Find ``size`` of the other columns that, with what is known, determine the target; depth first."""
+    """Find ``size`` of the other columns that determine the target with what is known; depth first."""
     if size == 0:
+        # A function of what is known: the value written last to each class is that of all its atoms.
         image = np.zeros(known.size, dtype=np.intp)
         image[known] = target
         return () if bool((image[known] == target).all()) else None
+
     for position in range(len(others) - size + 1):
         first = others[position]
-        found = _search(
-            target, _refine(known, columns[first]), columns, others[position + 1 :], size - 1
-        )
-        if found is not None:
-            return (first, *found)
+        refined = _refine(known, columns[first])
+        more = _determining_columns(target, refined, columns, others[position + 1 :], size - 1)
+        if more is not None:
+            return (first, *more)
     return None
