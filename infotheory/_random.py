@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Rng", "as_generator", "as_random_state"]
+__all__ = ["Rng", "as_generator", "as_random_state", "as_seed"]
 
 #: What a function takes as ``rng``.
 Rng = np.random.Generator | int | None
@@ -39,6 +39,12 @@ def as_random_state(rng: Rng | np.random.RandomState) -> np.random.RandomState:
         message = f"rng must be at most {_LARGEST_LEGACY_SEED} here, got {seed}; pass a Generator"
         raise ValueError(message)
     return np.random.RandomState(seed)
+
+
+def as_seed(rng: Rng) -> int:
+    """Return a seed of 31 bits for an engine that draws by itself; an integer is taken as it stands."""
+    seed = None if isinstance(rng, np.random.Generator | np.random.RandomState) else _as_seed(rng)
+    return int(as_generator(rng).integers(2**31)) if seed is None else seed
 
 
 def _as_seed(rng: Any) -> int | None:

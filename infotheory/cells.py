@@ -13,9 +13,11 @@ from infotheory._search import locate
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_array, check_option
 
-__all__ = ["MISSING", "BinSpec", "Factor", "infinity_message"]
+__all__ = ["MISSING", "BinSpec", "Factor"]
 
 MISSING = "Missing"
+#: Label of the row of categories that are in no bin.
+UNSEEN = "Unseen"
 _LABEL_WIDTH = 80
 
 Kind = Literal["numerical", "categorical"]

@@ -104,7 +104,7 @@ class CountTable:
         codes: ArrayLike,
         y: ArrayLike,
         group: ArrayLike | None = None,
-        weights: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
         *,
         labels: Sequence[str] | None = None,
     ) -> "CountTable":
@@ -118,7 +118,7 @@ class CountTable:
             1 for an event, 0 for a non-event.
         group : array-like of shape (n_rows,), optional
             Group label of each row; adds the group axis, groups in sorted order.
-        weights : array-like of shape (n_rows,), optional
+        sample_weight : array-like of shape (n_rows,), optional
             Sampling weights, not negative.
         labels : sequence of str, optional
             Bin labels; they also fix the number of bins, so that empty bins at the end are kept.
@@ -139,7 +139,7 @@ class CountTable:
             others = target[~np.isin(target, (0, 1))][:3].tolist()
             message = f"y must be 0 (non-event) or 1 (event), got {others or target.dtype}"
             raise ValueError(message)
-        w = as_weights(weights, bins.size, name="weights")
+        w = as_weights(sample_weight, bins.size)
         names = (
             tuple(str(i) for i in range(int(bins.max()) + 1))
             if labels is None

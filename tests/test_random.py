@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from infotheory._random import as_generator, as_random_state
+from infotheory._random import as_generator, as_random_state, as_seed
 
 
 def test_seed_gives_the_numbers_of_numpy():
@@ -59,3 +59,11 @@ def test_large_seed():
     assert as_generator(2**80).random() == np.random.default_rng(2**80).random()
     with pytest.raises(ValueError, match="rng must be at most 4294967295 here, got 4294967296"):
         as_random_state(2**32)
+
+
+def test_a_seed_for_an_engine():
+    assert as_seed(2**40) == 2**40
+    assert as_seed(np.random.default_rng(3)) == as_seed(np.random.default_rng(3))
+    assert 0 <= as_seed(None) < 2**31
+    with pytest.raises(TypeError, match="got True"):
+        as_seed(True)

@@ -17,7 +17,7 @@ def draw(seed, n=60):
 
 
 def test_counts_by_hand():
-    table = CountTable.from_codes([0, 0, 1, 2], [0, 1, 1, 0], weights=[1.0, 2.0, 3.0, 0.5])
+    table = CountTable.from_codes([0, 0, 1, 2], [0, 1, 1, 0], sample_weight=[1.0, 2.0, 3.0, 0.5])
     assert table.counts.tolist() == [[1.0, 2.0], [0.0, 3.0], [0.5, 0.0]]
     assert table.squared_weights.tolist() == [[1.0, 4.0], [0.0, 9.0], [0.25, 0.0]]
     assert (table.nonevents.tolist(), table.events.tolist()) == ([1.0, 0.0, 0.5], [2.0, 3.0, 0.0])
@@ -35,7 +35,7 @@ def test_shards_add_up_and_groups_sum_out(seed):
     ]
     whole = CountTable.from_codes(codes, y, group, w, labels=labels)
     np.testing.assert_allclose((halves[0] + halves[1]).counts, whole.counts)
-    plain = CountTable.from_codes(codes, y, weights=w, labels=labels)
+    plain = CountTable.from_codes(codes, y, sample_weight=w, labels=labels)
     np.testing.assert_allclose(whole.without_groups().counts, plain.counts)
     np.testing.assert_allclose(whole.without_groups().squared_weights, plain.squared_weights)
     np.testing.assert_allclose(
@@ -125,8 +125,8 @@ GROUPED = CountTable.from_codes([0, 1], [0, 1], ["a", "b"])
         ),
         (lambda: CountTable.from_codes([0, 1], [1, np.nan]), "y must be 0"),
         (
-            lambda: CountTable.from_codes([0, 1], [1, 0], weights=[1, -1]),
-            "weights must not be negative, got -1",
+            lambda: CountTable.from_codes([0, 1], [1, 0], sample_weight=[1, -1]),
+            "sample_weight must not be negative, got -1",
         ),
         (
             lambda: CountTable.from_codes([0, 1], [1, 0], group=["a"]),

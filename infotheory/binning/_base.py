@@ -20,7 +20,7 @@ from infotheory.binning.features import FeatureBins, FeatureView
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.grouping import BY_HAND, Grouping, Rows, check_feature
 from infotheory.binning.prebins.rows import PrebinOptions, PreBins, count_codes, prebin
-from infotheory.cells import BinSpec
+from infotheory.cells import UNSEEN, BinSpec
 from infotheory.engines import FrameCounts, as_table, read_columns
 from infotheory.evidence.binned_samples import check_zero_cells, samples_of_table
 from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
@@ -29,7 +29,6 @@ from infotheory.tables import CountTable
 __all__ = ["BaseBinner"]
 
 METRICS = ("woe", "event_rate", "indices", "bins")
-UNSEEN = "Unseen"
 
 
 class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):

@@ -63,7 +63,7 @@ class FrameMethods(ABC):
         frame: Any,
         target: str,
         *,
-        weights: str | None = None,
+        sample_weight: str | None = None,
         protected: str | Sequence[str] | None = None,
         features: Sequence[str] | None = None,
         random_state: int = 0,
@@ -85,7 +85,7 @@ class FrameMethods(ABC):
             data frame.
         target : str
             Column with two distinct labels.
-        weights : str, optional
+        sample_weight : str, optional
             Column of sampling weights; rows of weight 0 count as absent.
         protected : str or sequence of str, optional
             Columns of protected attributes: no features, but counted by group.
@@ -118,7 +118,7 @@ class FrameMethods(ABC):
             if isinstance(protected, str)
             else tuple(protected)
         )
-        roles = {target, *groups, *(() if weights is None else (weights,))}
+        roles = {target, *groups, *(() if sample_weight is None else (sample_weight,))}
         names = (
             [name for name in opened.columns if name not in roles]
             if features is None
@@ -127,7 +127,7 @@ class FrameMethods(ABC):
         taken = sorted(roles & set(names))
         if taken or not names:
             message = (
-                f"features must be columns besides target, weights and protected {sorted(roles)}, "
+                f"features must be columns besides target, sample_weight and protected {sorted(roles)}, "
                 f"got {taken or 'none'}"
             )
             raise ValueError(message)
@@ -135,9 +135,13 @@ class FrameMethods(ABC):
         self._check_options(tuple(names))
         options = {name: self._prebin_options(name) for name in names}
         population = read_population(
-            opened, target=target, event_label=self.event_label, weights=weights, groups=groups
+            opened,
+            target=target,
+            event_label=self.event_label,
+            weights=sample_weight,
+            groups=groups,
         )
-        specs = fine_cells(opened, options, weights=weights, random_state=random_state)
+        specs = fine_cells(opened, options, sample_weight=sample_weight, rng=random_state)
         counts = count_population(opened, specs, population)
         return self._fit_counts(counts, exact=counts.rows <= SAMPLE_ROWS)
 

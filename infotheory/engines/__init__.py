@@ -1,7 +1,6 @@
 """Rows on any engine to columns that bins can encode, and to count tables."""
 
 from infotheory._patterns import Patterns
-from infotheory.engines.coded import UNSEEN
 from infotheory.engines.counting import count_frame
 from infotheory.engines.counts import FrameCounts
 from infotheory.engines.expressions import bin_column
@@ -14,7 +13,6 @@ from infotheory.engines.store import CountStore
 
 __all__ = [
     "SAMPLE_ROWS",
-    "UNSEEN",
     "Columns",
     "CountStore",
     "Frame",

@@ -5,13 +5,10 @@ from typing import Any
 import numpy as np
 
 from infotheory._typing import FloatArray
-from infotheory.cells import BinSpec
+from infotheory.cells import UNSEEN, BinSpec
 from infotheory.tables import CountTable
 
-__all__ = ["UNSEEN", "sums_by_code", "table_of"]
-
-#: Label of the row of categories that are in no bin.
-UNSEEN = "Unseen"
+__all__ = ["sums_by_code", "table_of"]
 
 
 def table_of(

@@ -34,7 +34,7 @@ def count_frame(
     *,
     target: str,
     event_label: Any = None,
-    weights: str | None = None,
+    sample_weight: str | None = None,
     groups: str | Sequence[str] | None = None,
     classes: Sequence[Any] | None = None,
     new_levels: bool = False,
@@ -55,7 +55,7 @@ def count_frame(
         Column with two distinct labels.
     event_label : object, optional
         The label that counts as an event; the larger of the two when None.
-    weights : str, optional
+    sample_weight : str, optional
         Column of sampling weights.
     groups : str or sequence of str, optional
         Columns of groups; the group axis of the tables holds their combinations.
@@ -87,7 +87,7 @@ def count_frame(
         opened,
         target=target,
         event_label=event_label,
-        weights=weights,
+        weights=sample_weight,
         groups=attributes,
         classes=classes,
     )

@@ -36,7 +36,7 @@ def count_patterns(
     *,
     target: str | None,
     event_label: Any = None,
-    weights: str | None = None,
+    sample_weight: str | None = None,
     group: str | None = None,
     classes: Sequence[Any] | None = None,
     max_patterns: int = 1_000_000,
@@ -55,7 +55,7 @@ def count_patterns(
         Column with two distinct labels; all rows count as non-events when None.
     event_label : object, optional
         The label that counts as an event; the larger of the two when None.
-    weights : str, optional
+    sample_weight : str, optional
         Column of sampling weights.
     group : str, optional
         Column of groups, such as periods.
@@ -91,7 +91,7 @@ def count_patterns(
         classes = (0, 1)
 
     population = read_population(
-        opened, target=target, event_label=event_label, weights=weights, classes=classes
+        opened, target=target, event_label=event_label, weights=sample_weight, classes=classes
     )
     if not population.rows:
         message = "frame must hold rows, got none; leave it out"

@@ -149,9 +149,9 @@ def read_population(
         has not two classes, or there are no rows.
     """
     roles = [target, *([] if weights is None else [weights]), *groups]
-    frame.check_columns("target, weights and groups", roles)
+    frame.check_columns("target, sample_weight and groups", roles)
     if len(set(roles)) < len(roles):
-        message = f"target, weights and groups must be different columns, got {roles}"
+        message = f"target, sample_weight and groups must be different columns, got {roles}"
         raise ValueError(message)
     labels, counts = _labels(frame, target)
     rows = int(counts.sum())
@@ -270,7 +270,7 @@ def _checked_groups(frame: Frame, weights: str | None, groups: Sequence[str]) ->
     if isinstance(frame.table, nw.DataFrame):
         if weights is not None:
             as_weights(
-                frame.table[weights].to_numpy(), len(frame.table), name=f"weights {weights!r}"
+                frame.table[weights].to_numpy(), len(frame.table), name=f"sample_weight {weights!r}"
             )
         return group_texts([frame.table[name].to_numpy() for name in groups])[0] if groups else []
     if weights is not None:
@@ -290,13 +290,13 @@ def _check_weights(frame: Frame, weights: str) -> None:
     n_bad, low, high = stats.collect().row(0)
     if n_bad:
         message = (
-            f"weights {weights!r} must be finite, got {n_bad} rows where they are missing or "
+            f"sample_weight {weights!r} must be finite, got {n_bad} rows where they are missing or "
             "infinite"
         )
         raise ValueError(message)
     if low < 0.0:
-        message = f"weights {weights!r} must not be negative, got {low}"
+        message = f"sample_weight {weights!r} must not be negative, got {low}"
         raise ValueError(message)
     if high == 0.0:
-        message = f"weights {weights!r} must not all be zero, got only zeros"
+        message = f"sample_weight {weights!r} must not all be zero, got only zeros"
         raise ValueError(message)

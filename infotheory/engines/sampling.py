@@ -7,6 +7,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from infotheory._random import Rng, as_seed
 from infotheory._typing import FloatArray, IntArray
 from infotheory._validation import as_weights
 from infotheory.cells import BinSpec, Factor
@@ -41,8 +42,8 @@ def fine_cells(
     frame: Any,
     options: Mapping[str, PrebinOptions],
     *,
-    weights: str | None = None,
-    random_state: int = 0,
+    sample_weight: str | None = None,
+    rng: Rng = 0,
 ) -> dict[str, BinSpec]:
     """Place the fine cells of all features: the first of the two passes over a frame.
 
@@ -58,10 +59,10 @@ def fine_cells(
         See ``open_frame``.
     options : mapping of str to PrebinOptions
         How the pre-bins of each feature are made.
-    weights : str, optional
+    sample_weight : str, optional
         Column of sampling weights; rows of weight 0 count as absent.
-    random_state : int
-        Seed of the sample.
+    rng : int, numpy.random.Generator or None
+        What draws the sample; fresh numbers when None.
 
     Returns
     -------
@@ -74,12 +75,13 @@ def fine_cells(
         If a column is missing, holds neither numbers nor categories, or holds an infinite value
         that is not special.
     """
-    opened = open_frame(frame)
+    opened, seed = open_frame(frame), as_seed(rng)
     opened.check_columns("features", options)
+
     if isinstance(opened.table, nw.DataFrame):
-        columns = _columns_in_memory(opened, options, weights, random_state)
+        columns = _columns_in_memory(opened, options, sample_weight, seed)
     else:
-        columns = _columns_lazily(opened, options, weights, random_state)
+        columns = _columns_lazily(opened, options, sample_weight, seed)
     found = {column.name: _place(column, options[column.name]) for column in columns}
     return {name: found[name] for name in options}
 
@@ -126,7 +128,7 @@ def _columns_in_memory(
     weight = (
         None
         if weights is None
-        else as_weights(table[weights].to_numpy(), len(table), name=f"weights {weights!r}")
+        else as_weights(table[weights].to_numpy(), len(table), name=f"sample_weight {weights!r}")
     )
     whole = columns.n_rows <= SAMPLE_ROWS
     drawn = slice(None) if whole else _row_numbers(columns.n_rows, seed)

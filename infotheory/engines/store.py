@@ -60,7 +60,7 @@ class CountStore:
         shard: str,
         target: str,
         event_label: Any = None,
-        weights: str | None = None,
+        sample_weight: str | None = None,
         groups: str | Sequence[str] | None = None,
         classes: Sequence[Any] | None = None,
     ) -> FrameCounts:
@@ -79,7 +79,7 @@ class CountStore:
             As for ``count_frame``, like what follows.
         event_label : object, optional
             The label that counts as an event.
-        weights : str, optional
+        sample_weight : str, optional
             Column of sampling weights.
         groups : str or sequence of str, optional
             Columns of groups.
@@ -105,7 +105,7 @@ class CountStore:
                 specs,
                 target=target,
                 event_label=event_label,
-                weights=weights,
+                sample_weight=sample_weight,
                 groups=groups,
                 classes=classes,
                 new_levels=True,

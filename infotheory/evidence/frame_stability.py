@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from infotheory._validation import check_level
-from infotheory.cells import BinSpec
-from infotheory.engines import UNSEEN, FrameCounts, count_frame, open_frame
+from infotheory.cells import UNSEEN, BinSpec
+from infotheory.engines import FrameCounts, count_frame, open_frame
 from infotheory.engines.population import with_one_class
 from infotheory.evidence.drift import stability_by_period
 from infotheory.inference import benjamini_hochberg
@@ -22,7 +22,7 @@ def population_stability_indices(
     actual: Any,
     specs: Mapping[str, BinSpec],
     *,
-    weights: str | None = None,
+    sample_weight: str | None = None,
     level: float = 0.95,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
@@ -39,7 +39,7 @@ def population_stability_indices(
     specs : mapping of str to BinSpec
         Bins by feature, such as ``specs_`` of a fitted binner. Missing, special and unseen values
         are bins of their own.
-    weights : str, optional
+    sample_weight : str, optional
         Column of sampling weights, in both frames.
     level : float
         Coverage of the intervals.
@@ -78,7 +78,7 @@ def population_stability_indices(
         message = "specs must hold the bins of at least one feature, got none"
         raise ValueError(message)
     counted = [
-        _count(frame, name, specs, weights)
+        _count(frame, name, specs, sample_weight)
         for frame, name in ((expected, "expected"), (actual, "actual"))
     ]
     rows = []
@@ -90,9 +90,11 @@ def population_stability_indices(
     return frame.assign(adjusted_p_value=adjusted, alarm=adjusted < alpha)
 
 
-def _count(frame: Any, name: str, specs: Mapping[str, BinSpec], weights: str | None) -> FrameCounts:
+def _count(
+    frame: Any, name: str, specs: Mapping[str, BinSpec], sample_weight: str | None
+) -> FrameCounts:
     opened, target = with_one_class(open_frame(frame))
-    counts = count_frame(opened, specs, target=target, weights=weights, classes=(0, 1))
+    counts = count_frame(opened, specs, target=target, sample_weight=sample_weight, classes=(0, 1))
     if not counts.rows:
         message = f"{name} must hold rows, got an empty frame"
         raise ValueError(message)

@@ -124,7 +124,7 @@ def information_values(
     raws, lookups, values, bias = [], [], [], []
     for column in range(bins.shape[1]):
         counted = CountTable.from_codes(
-            bins[:, column], targets[:, column % targets.shape[1]], weights=weights
+            bins[:, column], targets[:, column % targets.shape[1]], sample_weight=weights
         )
         raw = samples_of_table(counted)
         raws.append(raw)

@@ -147,7 +147,9 @@ def score_measures(
     """
     bands = rule.band(scores)
     fair, worst = group_divergence(bands, rule, rows)
-    table = CountTable.from_codes(bands, rows.target, weights=rows.weights, labels=rule.labels)
+    table = CountTable.from_codes(
+        bands, rows.target, sample_weight=rows.weights, labels=rule.labels
+    )
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", SparseCellWarning

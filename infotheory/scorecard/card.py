@@ -196,7 +196,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         frame: Any,
         target: str,
         *,
-        weights: str | None = None,
+        sample_weight: str | None = None,
         protected: str | Sequence[str] | None = None,
         features: Sequence[str] | None = None,
         random_state: int = 0,
@@ -217,7 +217,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
             data frame.
         target : str
             Column with two distinct labels.
-        weights : str, optional
+        sample_weight : str, optional
             Column of sampling weights.
         protected : str or sequence of str, optional
             Columns of protected attributes, for a binner whose ``fit`` takes them.
@@ -246,12 +246,12 @@ class Scorecard(ClassifierMixin, BaseEstimator):
             self.binner,
             opened,
             target,
-            weights=weights,
+            sample_weight=sample_weight,
             protected=protected,
             features=features,
             random_state=random_state,
         )
-        patterns = patterns_of_frame(self.binner_, opened, target, weights)
+        patterns = patterns_of_frame(self.binner_, opened, target, sample_weight)
         known = TargetLabels(np.array(patterns.classes), patterns.event_label)
         return self._learn(patterns, known)
 

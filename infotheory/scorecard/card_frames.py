@@ -30,7 +30,7 @@ def patterns_of_frame(
         binner.specs_,
         target=target,
         event_label=binner.event_label,
-        weights=sample_weight,
+        sample_weight=sample_weight,
         max_patterns=MAX_PATTERNS,
     )
 

@@ -38,8 +38,8 @@ SPECS = {
 }
 CASES = {
     "plain": {},
-    "weighted": {"weights": "w"},
-    "groups": {"weights": "w", "groups": ["sex"]},
+    "weighted": {"sample_weight": "w"},
+    "groups": {"sample_weight": "w", "groups": ["sex"]},
     "new levels": {"new_levels": True, "shard": "2026-01/€"},
 }
 

@@ -50,7 +50,7 @@ def test_cuts_are_within_the_reported_rank_error(on_engine, small_sample, engine
     rows = many()
     features = ["smooth", "tied", "whole", "few"]
     binner = OptimalBinner(max_n_prebins=32).fit_frame(
-        on_engine(rows, engine), "y", weights=weights, features=features
+        on_engine(rows, engine), "y", sample_weight=weights, features=features
     )
     w = np.ones(len(rows)) if weights is None else rows["w"].to_numpy()
     for name in features:
@@ -73,7 +73,7 @@ def test_cuts_are_within_the_reported_rank_error(on_engine, small_sample, engine
             == np.bincount(cells, w, minlength=2 * table.n_bins).tolist()
         )
     again = OptimalBinner(max_n_prebins=32).fit_frame(
-        on_engine(rows, engine), "y", weights=weights, features=features
+        on_engine(rows, engine), "y", sample_weight=weights, features=features
     )
     assert again.prebin_specs_ == binner.prebin_specs_
 
@@ -122,9 +122,9 @@ def test_shards_add_up_to_the_whole(on_engine, engine):
     rows["g"] = np.where(rows.index < 1000, "F", rows["whole"].mod(2).map({0: "M", 1: "F"}))
     names = ["smooth", "tied", "c"]
     options = {name: PrebinOptions(max_n_prebins=64) for name in names}
-    cells = fine_cells(on_engine(rows[:1000], engine), options, weights="w")
+    cells = fine_cells(on_engine(rows[:1000], engine), options, sample_weight="w")
     assert "8" not in {level for group in cells["c"].levels for level in group}
-    roles = {"target": "y", "weights": "w", "groups": "g", "new_levels": True}
+    roles = {"target": "y", "sample_weight": "w", "groups": "g", "new_levels": True}
     days = [rows[:1000], rows[1000:2000], rows[2000:]]
     parts = [
         count_frame(on_engine(day, engine), cells, shard=str(i), **roles)

@@ -31,9 +31,9 @@ def test_an_engine_without_a_scan_of_its_own_counts_the_same(rows, weights, monk
         OptimalBinner(special_codes=[-1.0]).fit(rows[["amount", "region"]], rows["y"]).prebin_specs_
     )
     lazy = pl.from_pandas(rows).lazy()
-    wanted = count_frame(lazy, specs, target="y", weights=weights, groups="group")
+    wanted = count_frame(lazy, specs, target="y", sample_weight=weights, groups="group")
     monkeypatch.setattr(counting, "_SCANS", {})
-    found = count_frame(lazy, specs, target="y", weights=weights, groups="group")
+    found = count_frame(lazy, specs, target="y", sample_weight=weights, groups="group")
     for name, table in wanted.tables.items():
         np.testing.assert_array_equal(found.tables[name].counts, table.counts)
         np.testing.assert_array_equal(found.tables[name].squared_weights, table.squared_weights)

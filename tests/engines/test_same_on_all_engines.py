@@ -102,7 +102,7 @@ def test_bins_are_those_of_rows_in_memory(rows, on_engine, engine, weights):
     wanted = OptimalBinner(feature_params=SPECIAL).fit(
         rows[FEATURES], rows["y"], None if weights is None else rows["w"]
     )
-    found = binner.fit_frame(on_engine(rows, engine), "y", weights=weights, features=FEATURES)
+    found = binner.fit_frame(on_engine(rows, engine), "y", sample_weight=weights, features=FEATURES)
     assert_same(found, wanted)
     assert set(found.rank_errors_) == {"amount", "age", "price", "flat", "empty", "ratio"}
     assert set(found.rank_errors_.values()) == {0.0}
@@ -133,7 +133,11 @@ def test_fair_bins_and_counts_by_group_are_those_of_rows(rows, on_engine, engine
         rows[features], rows["y"], rows["w"], protected=rows[["sex", "citizen"]]
     )
     found = FairBinner(**options).fit_frame(
-        on_engine(rows, engine), "y", weights="w", protected=["sex", "citizen"], features=features
+        on_engine(rows, engine),
+        "y",
+        sample_weight="w",
+        protected=["sex", "citizen"],
+        features=features,
     )
     assert_same(found, wanted)
     assert found.comparisons_ == wanted.comparisons_
@@ -176,7 +180,9 @@ def test_patterns_are_those_of_rows(rows, on_engine, engine, weights):
     wanted = Patterns.from_rows(
         binner.bin_codes(rows[FEATURES]), rows["y"].to_numpy(), weights and rows["w"].to_numpy()
     )
-    found = count_patterns(on_engine(rows, engine), binner.specs_, target="y", weights=weights)
+    found = count_patterns(
+        on_engine(rows, engine), binner.specs_, target="y", sample_weight=weights
+    )
     order = np.lexsort(wanted.codes.T[::-1])
     assert found.codes.tolist() == wanted.codes[order].tolist()
     assert found.counts.tolist() == wanted.counts[order].tolist()
@@ -187,13 +193,13 @@ def test_patterns_are_those_of_rows(rows, on_engine, engine, weights):
 def test_patterns_of_groups_are_those_of_their_rows(rows, on_engine, engine):
     binner = OptimalBinner().fit(rows[["ratio", "region"]], rows["y"])
     found = count_patterns(
-        on_engine(rows, engine), binner.specs_, target=None, weights="w", group="citizen"
+        on_engine(rows, engine), binner.specs_, target=None, sample_weight="w", group="citizen"
     )
     assert found.groups == ("False", "True")
     assert found.counts[:, 1].tolist() == [0.0] * len(found.codes)
     for place, citizen in enumerate((False, True)):
         part = rows[rows["citizen"] == citizen]
-        wanted = count_patterns(part, binner.specs_, target=None, weights="w")
+        wanted = count_patterns(part, binner.specs_, target=None, sample_weight="w")
         own = found.group == place
         assert found.codes[own].tolist() == wanted.codes.tolist()
         assert found.counts[own].tolist() == wanted.counts.tolist()

@@ -83,7 +83,9 @@ def whole_of(shards, cells, **options):
     return count_frame(pd.concat(shards.values()), cells, target="bad", new_levels=True, **options)
 
 
-@pytest.mark.parametrize("options", [{}, {"weights": "w"}, {"weights": "w", "groups": ["sex"]}])
+@pytest.mark.parametrize(
+    "options", [{}, {"sample_weight": "w"}, {"sample_weight": "w", "groups": ["sex"]}]
+)
 def test_shards_of_different_engines_are_one_frame(store, shards, cells, on_engine, options):
     for (month, shard), engine in zip(
         shards.items(), ("polars lazy", "duckdb", "spark"), strict=True
@@ -197,7 +199,8 @@ def test_a_missing_column_in_one_shard(filled, shards, cells, on_engine):
             filled.count(frame, cells, shard="2026-02", target="bad")
         assert caught.value.__notes__ == ["This is shard '2026-02'; it was not saved."]
     with pytest.raises(
-        ValueError, match=r"target, weights and groups must be columns of the frame .*, got 'bad'"
+        ValueError,
+        match=r"target, sample_weight and groups must be columns of the frame .*, got 'bad'",
     ):
         filled.count(shards["2026-02"].drop(columns="bad"), cells, shard="2026-02", target="bad")
     assert_equal(filled.total(), before)

@@ -134,14 +134,14 @@ def test_integer_weights_are_repeated_rows_in_values_and_shards_add_up(seed):
     rng = np.random.default_rng(seed)
     codes, y, w = rng.integers(0, 4, 200), rng.integers(0, 2, 200), rng.integers(1, 4, 200)
     labels = list("abcd")
-    weighted = CountTable.from_codes(codes, y, weights=w, labels=labels)
+    weighted = CountTable.from_codes(codes, y, sample_weight=w, labels=labels)
     repeated = CountTable.from_codes(np.repeat(codes, w), np.repeat(y, w), labels=labels)
     np.testing.assert_allclose(
         weight_of_evidence(weighted)["woe"], weight_of_evidence(repeated)["woe"]
     )
     assert information_value(weighted).value == pytest.approx(information_value(repeated).value)
     halves = [
-        CountTable.from_codes(codes[s], y[s], weights=w[s], labels=labels)
+        CountTable.from_codes(codes[s], y[s], sample_weight=w[s], labels=labels)
         for s in (slice(90), slice(90, None))
     ]
     whole = halves[0] + halves[1]
@@ -153,7 +153,7 @@ def test_weighted_woe_error_is_the_sum_of_squared_influences():
     rng = np.random.default_rng(0)
     codes, y = rng.integers(0, 3, 500), (rng.random(500) < 0.4).astype(int)
     w = rng.exponential(size=500) * (1 + codes)
-    frame = weight_of_evidence(CountTable.from_codes(codes, y, weights=w))
+    frame = weight_of_evidence(CountTable.from_codes(codes, y, sample_weight=w))
     for j in range(3):
         variance = 0.0
         for label in (0, 1):

@@ -34,7 +34,7 @@ def tables(seed=0, weighted=False):
         p = np.exp(tilt * np.linspace(0, 1, 5))
         codes, y = rng.choice(5, n, p=p / p.sum()), (rng.random(n) < 0.3).astype(int)
         weights = rng.exponential(size=n) if weighted else None
-        made.append(CountTable.from_codes(codes, y, weights=weights, labels=list("abcdef")))
+        made.append(CountTable.from_codes(codes, y, sample_weight=weights, labels=list("abcdef")))
     return made[0], dict(zip("xyz", made[1:], strict=True))
 
 

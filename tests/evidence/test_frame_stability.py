@@ -47,7 +47,9 @@ def specs():
 def table_of(spec, frame, weights):
     codes = spec.encode(frame[spec.name].to_numpy())
     labels = (*spec.labels, "Unseen")
-    return CountTable.from_codes(codes, np.zeros(len(codes), int), weights=weights, labels=labels)
+    return CountTable.from_codes(
+        codes, np.zeros(len(codes), int), sample_weight=weights, labels=labels
+    )
 
 
 @every_engine
@@ -58,7 +60,7 @@ def test_each_row_is_the_single_index(specs, on_engine, engine, weights):
         on_engine(march, engine),
         on_engine(april, engine),
         specs,
-        weights=weights,
+        sample_weight=weights,
         level=0.9,
         alpha=0.1,
     )
@@ -115,7 +117,7 @@ def test_faults_say_which_frame_and_column(specs, on_engine, engine):
     with pytest.raises(ValueError, match=r"features must be columns of the frame .* got 'flag'"):
         indices(march, april.drop(columns="flag"))
     with pytest.raises(ValueError, match=r"must be columns of the frame .* got 'weight'"):
-        indices(march, april, weights="weight")
+        indices(march, april, sample_weight="weight")
     with pytest.raises(ValueError, match="actual must hold rows, got an empty frame"):
         indices(march, april[:0])
     with pytest.raises(ValueError, match="expected must hold rows, got an empty frame"):

@@ -36,7 +36,7 @@ def test_diagonal_is_the_delta_method_with_and_without_weights(seed):
     for weights in (None, w):
         result = information_values(codes, y, sample_weight=weights)
         for column in range(3):
-            table = CountTable.from_codes(codes[:, column], y, weights=weights)
+            table = CountTable.from_codes(codes[:, column], y, sample_weight=weights)
             single = information_value(table)
             assert result.values[column] == pytest.approx(single.value, rel=1e-12)
             assert result.standard_errors[column] == pytest.approx(single.standard_error, rel=1e-9)

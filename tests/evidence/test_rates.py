@@ -20,7 +20,7 @@ def test_intervals_are_jeffreys_intervals():
 def test_weights_act_through_the_kish_size():
     plain = event_rates(CountTable.from_counts([30, 20], [10, 20]))
     codes, y = np.repeat([0, 0, 1, 1], [30, 10, 20, 20]), np.repeat([0, 1, 0, 1], [30, 10, 20, 20])
-    scaled = event_rates(CountTable.from_codes(codes, y, weights=np.full(80, 7.0)))
+    scaled = event_rates(CountTable.from_codes(codes, y, sample_weight=np.full(80, 7.0)))
     np.testing.assert_allclose(plain, scaled)
 
 

@@ -963,7 +963,7 @@ def engines() -> Room:
         for row in (0, 4):
             room.cells(f"{name}/fit_frame/{row}", binner.summary(), row, *SUMMARY)
         weighted = OptimalBinner(max_n_bins=5)
-        weighted.fit_frame(table(), "bad", weights="weight", features=features)
+        weighted.fit_frame(table(), "bad", sample_weight="weight", features=features)
         room.cells(f"{name}/fit_frame_weighted/1", weighted.summary(), 1, *SUMMARY)
         moved = to_pandas(binner.transform_frame(table()))[features]
         room.array(f"{name}/transform_frame", moved)
@@ -980,7 +980,7 @@ def engines() -> Room:
         room.array(f"{name}/predict_points_frame", scored["points"])
         # whole weights: Polars adds fractional ones in an order that differs from run to run
         monitor = ScorecardMonitor.from_reference_frame(
-            card, table(), "bad", weights="whole", n_score_bins=4
+            card, table(), "bad", sample_weight="whole", n_score_bins=4
         )
         result = monitor.compare_frame(table(), "bad", by="group")
         room.cells(f"{name}/compare_frame", result.stability, 1, *STABILITY)
@@ -1032,8 +1032,8 @@ def evidence() -> Room:
         "counts": CountTable.from_counts([400, 300, 200, 100, 20], [40, 50, 60, 50, 0]),
         "weak": CountTable.from_counts([430, 420, 400, 450], [70, 75, 77, 78]),
         "german": binner.tables_[AMOUNT],
-        "weighted": CountTable.from_codes(codes[:, 4], y, weights=weights),
-        "whole_weights": CountTable.from_codes(codes[:, 4], y, weights=whole_weights(1000)),
+        "weighted": CountTable.from_codes(codes[:, 4], y, sample_weight=weights),
+        "whole_weights": CountTable.from_codes(codes[:, 4], y, sample_weight=whole_weights(1000)),
     }
     for key, table in tables.items():
         value = information_value(table)
@@ -1132,7 +1132,7 @@ def groups() -> Room:
         difference = standardized_mean_difference(points, group, sample_weight=weights)
         room.estimate(f"{kind}/standardized_mean_difference", difference)
         bands = np.searchsorted([480.0, 510.0, 540.0], points)
-        counted = CountTable.from_codes(bands, y, group=group, weights=weights)
+        counted = CountTable.from_codes(bands, y, group=group, sample_weight=weights)
         value = demographic_information_value(counted)
         room.estimate(f"{kind}/demographic_information_value", value)
         room.put(f"{kind}/demographic_information_value/certifies", value.certifies(0.3))

@@ -570,4 +570,3 @@ call(
     unknown=i.one("zero", "missing", "error"),
 )
 call(cells.Factor.from_values, i.labels, st.just("x"))
-call(cells.infinity_message, st.just("x"), number)

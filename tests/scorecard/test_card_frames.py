@@ -75,7 +75,7 @@ def test_the_card_is_that_of_rows_in_memory(rows, on_engine, engine, weights):
         rows[FEATURES], rows["bad"], None if weights is None else rows["w"]
     )
     found = Scorecard(BINNER).fit_frame(
-        on_engine(rows, engine), "bad", weights=weights, features=FEATURES
+        on_engine(rows, engine), "bad", sample_weight=weights, features=FEATURES
     )
     assert_same_card(found, wanted)
     assert list(found.feature_names_in_) == FEATURES

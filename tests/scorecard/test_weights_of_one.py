@@ -38,7 +38,7 @@ def fit_frame(weights):
     frame = X.assign(y=Y)
     if weights is None:
         return fitted(Scorecard().fit_frame(frame, "y"))
-    return fitted(Scorecard().fit_frame(frame.assign(w=weights), "y", weights="w"))
+    return fitted(Scorecard().fit_frame(frame.assign(w=weights), "y", sample_weight="w"))
 
 
 def coefficients_on_training_rows(weights):

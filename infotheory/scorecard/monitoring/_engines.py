@@ -26,7 +26,7 @@ class MonitorFrames:
         frame: Any,
         target: str,
         *,
-        weights: str | None = None,
+        sample_weight: str | None = None,
         n_score_bins: int = 10,
     ) -> Self:
         """Count reference rows of a frame of any engine, as :meth:`ScorecardMonitor.from_reference` does in memory.
@@ -40,7 +40,7 @@ class MonitorFrames:
             data frame with at least the columns of the card.
         target : str
             Column with the labels of the card, both of them.
-        weights : str, optional
+        sample_weight : str, optional
             Column of sampling weights.
         n_score_bins : int
             Largest number of bands of the score, quantiles of the reference rows.
@@ -63,7 +63,7 @@ class MonitorFrames:
         check_integer("n_score_bins", n_score_bins)
         monitor: Any = cls
         made: Self = monitor._of_rows(
-            card, _score_frame(card, frame, target, weights, None, "reference"), n_score_bins
+            card, _score_frame(card, frame, target, sample_weight, None, "reference"), n_score_bins
         )
         return made
 
@@ -72,7 +72,7 @@ class MonitorFrames:
         frame: Any,
         target: str | None = None,
         *,
-        weights: str | None = None,
+        sample_weight: str | None = None,
         by: str | None = None,
         level: float = 0.95,
         alpha: float = 0.05,
@@ -89,7 +89,7 @@ class MonitorFrames:
             A frame of any engine with at least the columns of the card.
         target : str, optional
             Column with the labels of the card; None where outcomes are not known yet.
-        weights : str, optional
+        sample_weight : str, optional
             Column of sampling weights.
         by : str, optional
             Column with the period of each row, in the order of its values; one period when None.
@@ -113,13 +113,18 @@ class MonitorFrames:
             If the frame is of no known engine, or a column does not hold what its bins are made of.
         """
         monitor: Any = self
-        rows = _score_frame(monitor.card, frame, target, weights, by, "period")
+        rows = _score_frame(monitor.card, frame, target, sample_weight, by, "period")
         result: MonitoringResult = monitor._compare(rows, level, alpha)
         return result
 
 
 def _score_frame(
-    card: Any, frame: Any, target: str | None, weights: str | None, by: str | None, name: str
+    card: Any,
+    frame: Any,
+    target: str | None,
+    sample_weight: str | None,
+    by: str | None,
+    name: str,
 ) -> ScoredRows:
     """Score the distinct rows of bin codes of a frame, one entry a period, pattern and class."""
     found = count_patterns(
@@ -127,7 +132,7 @@ def _score_frame(
         card.binner_.specs_,
         target=target,
         event_label=None if target is None else card.binner_.event_label,
-        weights=weights,
+        sample_weight=sample_weight,
         group=by,
         classes=None if target is None else card.classes_.tolist(),
         max_patterns=MAX_PATTERNS,

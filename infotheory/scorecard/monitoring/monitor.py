@@ -12,7 +12,7 @@ from infotheory._documents import read_document, sound
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_integer, check_level
 from infotheory.binning.prebins.rows import quantile_splits
-from infotheory.cells import BinSpec
+from infotheory.cells import UNSEEN, BinSpec
 from infotheory.inference import Estimate
 from infotheory.scorecard.card import Scorecard
 from infotheory.scorecard.monitoring._engines import MonitorFrames
@@ -31,7 +31,6 @@ from infotheory.scorecard.monitoring._tables import (
     stability_frame,
 )
 from infotheory.scorecard.monitoring.result import MonitoringResult
-from infotheory.scorecard.points.card_tables import UNSEEN
 from infotheory.tables import CountTable
 
 __all__ = ["ScorecardMonitor"]

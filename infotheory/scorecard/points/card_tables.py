@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory.cells import UNSEEN
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard.points.fitted import FittedCard, event_coefficients
 
-__all__ = ["BASE", "UNSEEN", "coefficient_table", "points_table"]
+__all__ = ["BASE", "coefficient_table", "points_table"]
 
-UNSEEN = "Unseen"
 BASE = "(base points)"
 COLUMNS = ["feature", "bin", "count", "event_rate", "woe", "coefficient", "points"]
 

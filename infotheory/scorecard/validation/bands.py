@@ -76,7 +76,7 @@ def calibration_table(
         message = f"bands must have shape {target.shape}, one entry a row, got {codes.shape}"
         raise ValueError(message)
     table = CountTable.from_codes(
-        codes, target, weights=weights, labels=[str(label) for label in labels]
+        codes, target, sample_weight=weights, labels=[str(label) for label in labels]
     )
     total = table.counts.sum(axis=1)
     predicted = np.full(total.shape, np.nan)

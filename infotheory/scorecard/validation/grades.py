@@ -245,7 +245,7 @@ def grade_table(
     """
     target, p, weights = probability_rows(y, probability, sample_weight)
     codes = scale.codes(p)
-    table = CountTable.from_codes(codes, target, weights=weights, labels=scale.grades)
+    table = CountTable.from_codes(codes, target, sample_weight=weights, labels=scale.grades)
     total = table.counts.sum(axis=1)
     w = np.ones(p.size) if weights is None else weights
     predicted = np.full(total.shape, np.nan)

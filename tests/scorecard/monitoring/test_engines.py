@@ -77,7 +77,7 @@ def test_reference_and_periods_are_those_of_rows(
         card, reference[FEATURES], reference["bad"], weighed(reference)
     )
     found = ScorecardMonitor.from_reference_frame(
-        card, on_engine(reference, engine), "bad", weights=weights
+        card, on_engine(reference, engine), "bad", sample_weight=weights
     )
     assert found.score_bins == wanted.score_bins
     for name, table in {"score": wanted.score_table, **wanted.tables}.items():
@@ -93,7 +93,12 @@ def test_reference_and_periods_are_those_of_rows(
         )
     assert_same_result(
         found.compare_frame(
-            on_engine(period, engine), "bad", weights=weights, by="month", level=0.9, alpha=0.1
+            on_engine(period, engine),
+            "bad",
+            sample_weight=weights,
+            by="month",
+            level=0.9,
+            alpha=0.1,
         ),
         wanted.compare(period, period["bad"], weighed(period), by="month", level=0.9, alpha=0.1),
     )
@@ -103,7 +108,7 @@ def test_reference_and_periods_are_those_of_rows(
 def test_outcomes_may_be_unknown_and_there_may_be_one_period(monitor, period, on_engine, engine):
     assert_same_result(monitor.compare_frame(on_engine(period, engine)), monitor.compare(period))
     assert_same_result(
-        monitor.compare_frame(on_engine(period, engine), by="month", weights="w"),
+        monitor.compare_frame(on_engine(period, engine), by="month", sample_weight="w"),
         monitor.compare(period, by="month", sample_weight=period["w"]),
     )
 
@@ -189,7 +194,7 @@ def test_faults_name_what_is_wrong(card, monitor, period, on_engine, engine):
         compare(period.assign(month=period["month"].where(period.index != 2)), by="month")
     with pytest.raises(ValueError, match=r"infinity in feature 'amount'"):
         compare(period.assign(amount=period["amount"].where(period.index != 2, np.inf)))
-    with pytest.raises(ValueError, match=r"level must lie strictly between 0 and 1, got 1\.0"):
+    with pytest.raises(ValueError, match=r"alpha must lie strictly between 0 and 1, got 1\.0"):
         compare(period, alpha=1.0)
     frame = on_engine(period, engine)
     with pytest.raises(ValueError, match="n_score_bins must be an integer of at least 1, got 0"):

@@ -301,7 +301,7 @@ def test_errors_name_the_period_the_value_and_the_way_out(monitor, period):
         ValueError, match=r"entries hold y and sample_weight, got \['y'\] beside it"
     ):
         monitor.compare({"May": good}, y)
-    with pytest.raises(ValueError, match=r"level must lie strictly between 0 and 1, got 1\.0"):
+    with pytest.raises(ValueError, match=r"alpha must lie strictly between 0 and 1, got 1\.0"):
         monitor.compare(X, alpha=1.0)
     with pytest.raises(
         ValueError, match="y must hold the outcomes of the reference rows, got None; use rows"
