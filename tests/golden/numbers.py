@@ -956,7 +956,7 @@ def engines() -> Room:
         row=np.arange(1500),
     )
     specs = OptimalBinner(max_n_bins=4).fit(data.X, data.y).specs_
-    ways = {"counts": {}, "whole": {"weights": "whole"}, "grouped": {"groups": "group"}}
+    ways = {"counts": {}, "whole": {"sample_weight": "whole"}, "grouped": {"groups": "group"}}
     for name, table in on_engines(frame).items():
         binner = OptimalBinner(max_n_bins=5)
         binner.fit_frame(table(), "bad", features=features)
