@@ -14,7 +14,7 @@ from infotheory.binning import OptimalBinner, cross_fitted_information_value
 from infotheory.datasets import make_portfolio
 from infotheory.exceptions import SparseCellWarning
 from infotheory.scorecard import Scorecard, select_characteristics, variance_inflation
-from infotheory.scorecard.regression.coefficients import characteristic_test
+from infotheory.scorecard.regression.characteristic_tests import characteristic_test
 from infotheory.scorecard.regression.regressors import Regressor
 from infotheory.scorecard.regression.stepwise import stepwise
 from infotheory.scorecard.selection import _Columns

@@ -22,12 +22,9 @@ from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells
 from infotheory.evidence.woe import woe_values
-from infotheory.scorecard.regression.influences import (
-    influence_by_code,
-    row_influences,
-    sums_by_code,
-    with_intercept,
-)
+from infotheory.scorecard.regression._blocks import row_sums_by_code
+from infotheory.scorecard.regression.influences import influence_by_code, row_influences
+from infotheory.scorecard.regression.likelihood import with_intercept
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
 
@@ -146,7 +143,7 @@ class Parcelling:
         self, accepted: Patterns, band: IntArray, reject_band: IntArray, n_bands: int
     ) -> None:
         self.band, self.reject_band, self.n_bands = band, reject_band, n_bands
-        counts = sums_by_code(band, n_bands, accepted.counts)
+        counts = row_sums_by_code(band, n_bands, accepted.counts)
         self.size = counts.sum(axis=1)
         self.rate = counts[:, 1] / self.size
 
@@ -171,7 +168,7 @@ class Parcelling:
             Derivative of the outputs with respect to the assumed shares.
         """
         slope = factor * (factor * self.rate < 1.0) / self.size
-        moved = (sums_by_code(self.reject_band, self.n_bands, derivative) * slope[:, None])[
+        moved = (row_sums_by_code(self.reject_band, self.n_bands, derivative) * slope[:, None])[
             self.band
         ]
         rate = self.rate[self.band][:, None]
@@ -221,7 +218,7 @@ class Fuzzy:
         for f, (regressor, counts) in enumerate(
             zip(self.base.regressors, self.base.counts, strict=True)
         ):
-            by_code = sums_by_code(self.codes[:, f], regressor.woe.size, moved)
+            by_code = row_sums_by_code(self.codes[:, f], regressor.woe.size, moved)
             own = regressor.sign * self.base.fit.coefficients[f] * by_code
             codes = self.base.patterns.codes[:, f]
             nonevent += influence_by_code(own, counts.first)[codes]

@@ -1,75 +1,235 @@
-"""Score tests of all characteristics of a card at once: the regressions behind them share one design."""
+"""Tests of characteristics, their bins free: Rao's score test, one by one and many at a time.
+
+The null hypothesis is a regression without the characteristic, the alternative has the indicators
+of its bins (all but the first) in place of its column. With ``U`` the scores of the indicators at
+the null fit, and the information split into columns of the null fit and indicators,
+
+    statistic = U' V^-1 U,    V = I_bb - I_ba I_aa^-1 I_ab
+
+where rows are not weighted. With weights, V is the sum of the squared efficient scores of the rows,
+times their squared weights. Where weights of evidence were estimated on the same rows, the
+efficient scores are influences that include that estimation.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
+from scipy import special, stats
 
+from infotheory._codes import Codes, compress
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
-from infotheory.scorecard.regression._blocks import cache_blocks
-from infotheory.scorecard.regression.coefficients import (
-    CharacteristicTest,
-    characteristic_test,
-    score_chi_square,
-)
-from infotheory.scorecard.regression.logistic import TOLERANCE, fit_logistic
+from infotheory.scorecard.regression._blocks import cache_blocks, row_sums_by_code
+from infotheory.scorecard.regression.influences import influence_blocks, outer_product
+from infotheory.scorecard.regression.likelihood import TOLERANCE, pattern_terms, with_intercept
+from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
 
-__all__ = ["characteristic_tests"]
+__all__ = [
+    "CharacteristicTest",
+    "NullFit",
+    "characteristic_test",
+    "characteristic_tests",
+    "dense_codes",
+    "score_tests",
+]
 
+#: Eigenvalue of a correlation matrix, a column of it, that counts as zero.
+_NO_VARIANCE = 1e-10
+#: The fixed point gains a digit or more a step; where it needs more steps, fits of their own do.
 _MOST_STEPS = 60
 
 
-class _Shared(NamedTuple):
-    """The regression with all columns, standardised, and the coefficients with each column left out in turn."""
-
-    design: FloatArray
-    """Intercept and standardised columns, shape (n_patterns, 1 + n_columns)."""
-    theta: FloatArray
-    """Column f holds the coefficients without column f, whose own is 0; shape (1 + n_columns, n_columns)."""
-
-
-def characteristic_tests(
-    patterns: Patterns, regressors: Sequence[Regressor]
-) -> list[CharacteristicTest]:
-    """Test each characteristic against the others, as ``characteristic_test`` does one by one.
+@dataclass(frozen=True, slots=True)
+class CharacteristicTest:
+    """Score test of one characteristic, its bins free.
 
     Parameters
     ----------
-    patterns : Patterns
-        The rows of the tests.
-    regressors : sequence of Regressor
-        One a column of ``patterns.codes``.
-
-    Returns
-    -------
-    list of CharacteristicTest
-        In the order of the columns.
-
-    Notes
-    -----
-    Where weights of evidence are given, rows are not weighted and the regression on all columns has
-    a finite maximum, so have those without a column. They start from its first-order approximation
-    there, and are solved together with the inverse of the information on all columns in place of
-    their own: a fixed-point iteration whose end does not depend on it. In all other cases the tests
-    are made one by one.
+    statistic : float
+        Chi-square statistic.
+    degrees_of_freedom : int
+        Number of occupied bins less one, or fewer where bins depend on the other columns.
+    p_value : float
+        Probability of a larger statistic where the characteristic adds nothing to the others.
     """
-    given = not patterns.weighted and all(r.counts is None for r in regressors)
-    shared = _without_each(patterns, regressors) if given and len(regressors) > 1 else None
-    if shared is None:
-        return [characteristic_test(patterns, regressors, f) for f in range(len(regressors))]
-    return [_test(shared, patterns, f) for f in range(len(regressors))]
+
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
 
 
-def _without_each(patterns: Patterns, regressors: Sequence[Regressor]) -> _Shared | None:
-    """Fit the regression without each column; None where that on all columns has no regular maximum."""
+class NullFit(NamedTuple):
+    """A regression that score tests start from."""
+
+    design: FloatArray
+    """The intercept and the columns, shape (n_patterns, n_columns)."""
+    theta: FloatArray
+    """Their coefficients; 0 for a column that is not in the regression."""
+    columns: IntArray | slice
+    """Positions of the columns that are in it."""
+    bread: FloatArray | None
+    """Inverse of the information of those columns; it is made where it is None."""
+
+
+class _SumsByCode(NamedTuple):
+    """What the rows at a null fit add up to, by code of a characteristic and by column."""
+
+    score: FloatArray
+    """Scores of the indicators, shape (n_codes,)."""
+    own: FloatArray
+    """Information of the indicators with themselves, shape (n_codes,)."""
+    crossed: FloatArray
+    """Information between indicators and columns, shape (n_codes, n_columns)."""
+    own_squares: FloatArray
+    """As ``own``, of the squared scores of weighted rows."""
+    crossed_squares: FloatArray
+    """As ``crossed``, of the same."""
+
+
+def characteristic_test(
+    patterns: Patterns, regressors: Sequence[Regressor], feature: int
+) -> CharacteristicTest:
+    """Test whether the bins of one characteristic add to the others; see the others."""
+    return characteristic_tests(patterns, regressors, [feature])[0]
+
+
+def characteristic_tests(
+    patterns: Patterns, regressors: Sequence[Regressor], features: Sequence[int] | None = None
+) -> list[CharacteristicTest]:
+    """Test each characteristic, or each of some ``features``, against all others.
+
+    ``p = 1`` with 0 degrees of freedom where all rows are in one bin. The regressions without each
+    characteristic are solved together where that is possible; where they end does not depend on it.
+    """
+    tested = range(len(regressors)) if features is None else features
+    together = _fits_without_each(patterns, regressors) if len(tested) > 1 else None
+
+    tests = []
+    for f in tested:
+        others = [g for g in range(len(regressors)) if g != f]
+        null = _fit_without(patterns, regressors, f) if together is None else together[f]
+        if all(regressors[g].counts is None for g in others):
+            tests += score_tests(patterns, null, [dense_codes(patterns, f)])
+        else:
+            tests.append(_influence_test(patterns, regressors, f, null))
+    return tests
+
+
+def score_tests(
+    patterns: Patterns, null: NullFit, codes: Sequence[IntArray]
+) -> list[CharacteristicTest]:
+    """Test characteristics that are not in a regression, in one pass over the rows at its fit.
+
+    ``codes`` are those of each characteristic, without empty ones; weights of evidence of the null
+    fit are taken as given.
+    """
+    sums, bread, meat = _sums_at(patterns, null, codes)
+    tests = []
+    for by_code in sums:
+        # The first code is the reference: all indicators together are the intercept.
+        score, own, crossed, own_squares, crossed_squares = (part[1:] for part in by_code)
+        projection = bread @ crossed.T
+        if meat is None:
+            variance = np.diag(own) - crossed @ projection
+        else:
+            mixed = crossed_squares @ projection
+            variance = np.diag(own_squares) - mixed - mixed.T + projection.T @ meat @ projection
+        tests.append(_chi_square(score, variance))
+    return tests
+
+
+def dense_codes(patterns: Patterns, feature: int) -> IntArray:
+    """Return the codes of a characteristic without those that no pattern has."""
+    column = patterns.codes[:, feature].astype(np.intp)
+    return compress(Codes(column, int(column.max()) + 1)).index
+
+
+def _sums_at(
+    patterns: Patterns, null: NullFit, codes: Sequence[IntArray]
+) -> tuple[list[_SumsByCode], FloatArray, FloatArray | None]:
+    """Sum by code of each characteristic, and make the bread and (with weights) the meat."""
+    n_columns = null.theta[null.columns].size
+    information, meat = np.zeros((n_columns, n_columns)), np.zeros((n_columns, n_columns))
+    weighted = patterns.weighted
+    totals = [np.zeros((int(column.max()) + 1, 3 + 2 * n_columns)) for column in codes]
+
+    for block in cache_blocks(len(patterns.codes)):
+        rows = null.design[block]
+        terms = pattern_terms(patterns.counts[block], rows @ null.theta)
+        rows = rows[:, null.columns]
+        if null.bread is None:
+            rooted = rows * np.sqrt(terms.curvature)[:, None]
+            information += rooted.T @ rooted
+
+        parts = [terms.residual, terms.curvature, rows * terms.curvature[:, None]]
+        if weighted:
+            squares = terms.squared_residuals(patterns.squared_weights[block])
+            parts += [squares, rows * squares[:, None]]
+            meat += rows.T @ parts[-1]
+        stacked = np.column_stack(parts)
+        for total, column in zip(totals, codes, strict=True):
+            total[:, : stacked.shape[1]] += row_sums_by_code(column[block], len(total), stacked)
+
+    places = np.cumsum([1, 1, n_columns, 1])
+    sums = [_SumsByCode(*_split(total, places)) for total in totals]
+    bread = np.asarray(np.linalg.inv(information)) if null.bread is None else null.bread
+    return sums, bread, meat if weighted else None
+
+
+def _split(total: FloatArray, places: IntArray) -> list[FloatArray]:
+    """Cut sums at places; a part of one column is a vector."""
+    parts = np.split(total, places, axis=1)
+    return [part[:, 0] if index in {0, 1, 3} else part for index, part in enumerate(parts)]
+
+
+def _influence_test(
+    patterns: Patterns, regressors: Sequence[Regressor], feature: int, null: NullFit
+) -> CharacteristicTest:
+    """Test a characteristic beside others whose weights of evidence were estimated on these rows."""
+    codes = dense_codes(patterns, feature)
+    (by_code,), bread, _ = _sums_at(patterns, null, [codes])
+    projection = bread @ by_code.crossed[1:].T
+
+    # The influences are those of a regression that has the indicators too, with coefficients 0.
+    others = [f for f in range(len(regressors)) if f != feature]
+    occupied = np.unique(patterns.codes[:, feature])
+    every = np.arange(regressors[feature].woe.size)
+    indicators = [Regressor((every == code).astype(np.float64)) for code in occupied[1:]]
+    wider = patterns.select([*others, *[feature] * len(indicators)])
+    theta = np.r_[null.theta, np.zeros(len(indicators))]
+
+    efficient = np.vstack([-projection, np.eye(len(indicators))])
+    used = [*(regressors[f] for f in others), *indicators]
+    variance = outer_product(influence_blocks(theta, wider, used, efficient))
+    return _chi_square(by_code.score[1:], variance)
+
+
+def _fit_without(patterns: Patterns, regressors: Sequence[Regressor], feature: int) -> NullFit:
+    """Fit the regression without one column."""
+    others = [f for f in range(len(regressors)) if f != feature]
+    columns = patterns.select(others).design(columns_of([regressors[f] for f in others]))
+    fit = fit_logistic(columns, patterns.counts)
+    theta = np.r_[fit.intercept, fit.coefficients]
+    return NullFit(with_intercept(columns), theta, slice(None), fit.bread)
+
+
+def _fits_without_each(patterns: Patterns, regressors: Sequence[Regressor]) -> list[NullFit] | None:
+    """Fit the regressions without each column together, or return None where they must be alone.
+
+    They start from the first-order approximation at the fit with all columns, and take the inverse
+    of the information there in place of their own: a fixed-point iteration whose end does not
+    depend on it. It needs a finite maximum with all columns; those without a column then have one.
+    """
+    # A test of influences needs the bread of each fit, and weights are seldom worth the shortcut.
+    if patterns.weighted or any(regressor.counts is not None for regressor in regressors):
+        return None
+
     columns = patterns.design(columns_of(regressors))
-    total = patterns.counts.sum(axis=1)
-    share = total / total.sum()
-    mean = share @ columns
-    columns -= mean
+    share = patterns.mass / patterns.mass.sum()
+    columns -= share @ columns
     spread = np.sqrt(share @ columns**2)
     if not spread.all():
         return None
@@ -77,57 +237,62 @@ def _without_each(patterns: Patterns, regressors: Sequence[Regressor]) -> _Share
     fit = fit_logistic(columns, patterns.counts)
     if fit.status != "converged":
         return None
-    design = np.column_stack([np.ones(len(columns)), columns])
+
+    design, places = with_intercept(columns), np.arange(1 + len(regressors))
+    theta = _without_each(design, patterns.counts, fit)
+    if theta is None:
+        return None
+    return [
+        NullFit(design, theta[:, f], np.delete(places, 1 + f), None) for f in range(len(regressors))
+    ]
+
+
+def _without_each(design: FloatArray, counts: FloatArray, fit: LogisticFit) -> FloatArray | None:
+    """Coefficients without each column in turn, one column of the result each; None where it fails.
+
+    Column f of the result holds a 0 at the place of column f of the design.
+    """
     full, bread = np.r_[fit.intercept, fit.coefficients], fit.bread
     places = np.arange(1, full.size)
-    scaled = (
-        bread[:, 1:] / np.diag(bread)[1:]
-    )  # how all coefficients move with the one that is set to 0
-    theta = full[:, None] - scaled * full[1:]
+    mass = counts.sum(axis=1)
+
+    # How all coefficients move with the one that is set to 0.
+    response = bread[:, 1:] / np.diag(bread)[1:]
+    theta = full[:, None] - response * full[1:]
+
     for _ in range(_MOST_STEPS):
         theta[places, places - 1] = 0.0
+
+        # The residuals of all regressions at once, in one array of that size.
         residual = special.expit(design @ theta)
-        residual *= -total[:, None]
-        residual += patterns.counts[:, 1, None]
-        gradient = design.T @ residual
-        step = bread @ gradient
-        step -= (
-            scaled * step[places, places - 1]
-        )  # the inverse of the block without the column, by its complement
+        residual *= -mass[:, None]
+        residual += counts[:, 1, None]
+
+        # The inverse of the block without a column, by its Schur complement in the whole.
+        step = bread @ (design.T @ residual)
+        step -= response * step[places, places - 1]
         theta += step
         if np.abs(step).max() <= TOLERANCE * (1.0 + np.abs(theta).max()):
             theta[places, places - 1] = 0.0
-            return _Shared(design, theta)
+            return theta
     return None
 
 
-def _test(shared: _Shared, patterns: Patterns, feature: int) -> CharacteristicTest:
-    codes, place = patterns.codes[:, feature], 1 + feature
-    theta = shared.theta[:, feature]
-    p = special.expit(shared.design @ theta)
-    total = patterns.counts.sum(axis=1)
-    spread = total * p * (1.0 - p)
-    kept = np.delete(np.arange(theta.size), place)
-    occupied, position = np.unique(codes, return_inverse=True)
-    information, sums = _blocks(shared.design, spread, position, occupied.size)
-    information, weighted = information[np.ix_(kept, kept)], sums[1:, kept].T
-    own = np.diag(np.bincount(position, spread, minlength=occupied.size)[1:].astype(np.float64))
-    score = np.bincount(position, patterns.counts[:, 1] - total * p, minlength=occupied.size)[
-        1:
-    ].astype(np.float64)
-    return score_chi_square(score, own - weighted.T @ np.linalg.solve(information, weighted))
+def _chi_square(score: FloatArray, variance: FloatArray) -> CharacteristicTest:
+    """Score test from the scores of the bins and their variance, which may be singular.
 
+    The degrees of freedom are the rank of the variance.
+    """
+    scale = np.sqrt(np.diag(variance))
+    varies = scale > 0.0
+    if not varies.any():
+        return CharacteristicTest(0.0, 0, 1.0)
 
-def _blocks(
-    design: FloatArray, spread: FloatArray, position: IntArray, n_codes: int
-) -> tuple[FloatArray, FloatArray]:
-    """Information of the design, and its weighted sums by code; in chunks that stay in the cache."""
-    information, sums = np.zeros((design.shape[1],) * 2), np.zeros((n_codes, design.shape[1]))
-    for chunk in cache_blocks(len(design)):
-        rooted = np.sqrt(spread[chunk])
-        rows = design[chunk] * rooted[:, None]
-        information += rows.T @ rows
-        indicator = np.zeros((n_codes, len(rows)))
-        indicator[position[chunk], np.arange(len(rows))] = rooted
-        sums += indicator @ rows
-    return information, sums
+    # The rank of a correlation matrix does not depend on how large the bins are.
+    correlation = variance[np.ix_(varies, varies)] / np.outer(scale[varies], scale[varies])
+    standard = score[varies] / scale[varies]
+    eigenvalues, vectors = np.linalg.eigh(correlation)
+    free = eigenvalues > _NO_VARIANCE * eigenvalues.size
+    statistic = float((((standard @ vectors[:, free]) ** 2) / eigenvalues[free]).sum())
+    degrees = int(free.sum())
+    return CharacteristicTest(statistic, degrees, float(stats.chi2.sf(statistic, degrees)))

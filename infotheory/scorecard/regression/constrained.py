@@ -1,39 +1,28 @@
-"""Logistic regression with coefficients of one sign and bounded differences between group means of the log odds."""
+"""Logistic regression with coefficients of one sign and bounded gaps between group means.
 
-from dataclasses import dataclass
+The gaps are differences of the mean log odds of two groups each: a fair card holds them small.
+"""
 
 import numpy as np
-from scipy import linalg, optimize, special
+from scipy import linalg, optimize
 from sklearn.exceptions import ConvergenceWarning
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts, check_option
 from infotheory._warnings import warn
-from infotheory.scorecard.regression.logistic import LogisticFit
+from infotheory.scorecard.regression.likelihood import (
+    LogisticLikelihood,
+    pattern_terms,
+    with_intercept,
+)
+from infotheory.scorecard.regression.logistic import LogisticFit, check_both_classes
 
 __all__ = ["fit_constrained_logistic"]
 
 ACTIVE = 1e-7  # a coefficient or a gap this close to its bound counts as at it
-_TOLERANCE = 1e-13
+_TOLERANCE = 1e-13  # of the mean log-likelihood, whose rounding error is near 1e-15
 _MAX_ITERATIONS = 1000
 _RANK = 1e-10  # relative: singular values below count as zero
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Likelihood:
-    """Mean log-likelihood of grouped rows, to be maximised."""
-
-    design: FloatArray
-    counts: FloatArray
-
-    def loss(self, theta: FloatArray) -> tuple[float, FloatArray]:
-        eta = self.design @ theta
-        total = self.counts.sum()
-        value = self.counts[:, 0] @ np.logaddexp(0.0, eta) + self.counts[:, 1] @ np.logaddexp(
-            0.0, -eta
-        )
-        residual = self.counts.sum(axis=1) * special.expit(eta) - self.counts[:, 1]
-        return float(value / total), self.design.T @ residual / total
 
 
 def fit_constrained_logistic(
@@ -104,72 +93,89 @@ def fit_constrained_logistic(
             f"and {table.shape}"
         )
         raise ValueError(message)
-    if not table.any(axis=0).all():
-        message = (
-            f"both classes need weight, got non-events {table[:, 0].sum():g} and events "
-            f"{table[:, 1].sum():g}"
-        )
-        raise ValueError(message)
+    check_both_classes(table)
     if not largest_gap >= 0.0:
         message = f"largest_gap must be at least 0, got {largest_gap!r}"
         raise ValueError(message)
-    rows = np.zeros((0, matrix.shape[1])) if gaps is None else np.asarray(gaps, dtype=np.float64)
-    if rows.ndim != 2 or rows.shape[1] != matrix.shape[1]:
-        message = (
-            f"gaps must have one column a column of X, got shape {rows.shape} for "
-            f"{matrix.shape[1]} columns"
-        )
-        raise ValueError(message)
-    likelihood = _Likelihood(np.column_stack([np.ones(len(matrix)), matrix]), table)
-    first = np.zeros(matrix.shape[1] + 1) if start is None else np.asarray(start, dtype=np.float64)
-    if start is None:
-        first[0] = np.log(table[:, 1].sum() / table[:, 0].sum())
-    found = _minimise(likelihood, first, sign, rows, largest_gap)
-    theta = np.where(np.abs(found.x) <= ACTIVE * (sign != 0), 0.0, found.x)
-    theta[0] = found.x[0]
-    if not found.success:
-        message = (
-            f"the constrained regression did not converge ({found.message}); scale the columns or "
-            "loosen the gap"
-        )
-        warn(message, ConvergenceWarning)
+    gap_rows = _check_gaps(gaps, matrix.shape[1])
     squares = (
         None
         if squared_weights is None
         else as_counts(squared_weights, name="squared_weights", allow_zero=True)
     )
-    return _result(likelihood, theta, squares, _at_bounds(theta, sign, rows, largest_gap), found)
+
+    likelihood = LogisticLikelihood(with_intercept(matrix), table)
+    first = likelihood.start() if start is None else np.asarray(start, dtype=np.float64)
+    optimum = _minimise(likelihood, first, sign, gap_rows, largest_gap)
+    if not optimum.success:
+        message = (
+            f"the constrained regression did not converge ({optimum.message}); scale the columns "
+            "or loosen the gap"
+        )
+        warn(message, ConvergenceWarning)
+
+    # The optimiser stops a rounding error inside the bound; a coefficient there is 0.
+    theta = np.where(np.abs(optimum.x) <= ACTIVE * (sign != 0), 0.0, optimum.x)
+    theta[0] = optimum.x[0]
+    return _result(
+        likelihood, theta, squares, _at_bounds(theta, sign, gap_rows, largest_gap), optimum
+    )
+
+
+def _check_gaps(gaps: ArrayLike | None, n_columns: int) -> FloatArray:
+    rows = np.zeros((0, n_columns)) if gaps is None else np.asarray(gaps, dtype=np.float64)
+    if rows.ndim != 2 or rows.shape[1] != n_columns:
+        message = (
+            f"gaps must have one column a column of X, got shape {rows.shape} for "
+            f"{n_columns} columns"
+        )
+        raise ValueError(message)
+    return rows
 
 
 def _minimise(
-    likelihood: _Likelihood, first: FloatArray, sign: int, gaps: FloatArray, largest_gap: float
+    likelihood: LogisticLikelihood,
+    first: FloatArray,
+    sign: int,
+    gaps: FloatArray,
+    largest_gap: float,
 ) -> optimize.OptimizeResult:
     lower, upper = (0.0 if sign > 0 else -np.inf), (0.0 if sign < 0 else np.inf)
     bounds = [(-np.inf, np.inf), *([(lower, upper)] * (first.size - 1))]
+
     constraints = []
     if len(gaps) and largest_gap == 0.0:
-        _, size, rows = np.linalg.svd(gaps)
-        equal = np.column_stack(
-            [
-                np.zeros(int((size > _RANK * size.max()).sum())),
-                rows[: (size > _RANK * size.max()).sum()],
-            ]
-        )
+        # Equalities that repeat each other make the optimiser's matrix singular: a basis of their
+        # row space says the same.
+        _, sizes, basis = np.linalg.svd(gaps)
+        rank = int((sizes > _RANK * sizes.max()).sum())
+        equal = np.column_stack([np.zeros(rank), basis[:rank]])
         constraints = [{"type": "eq", "fun": lambda t: equal @ t, "jac": lambda _: equal}]
     elif len(gaps) and np.isfinite(largest_gap):
+        # Rows of length 1: the optimiser's tolerance is one of the constraints too.
         norms = np.maximum(np.linalg.norm(gaps, axis=1), np.finfo(np.float64).tiny)
         rows = np.column_stack([np.zeros(len(gaps)), gaps / norms[:, None]])
         both, most = np.concatenate([-rows, rows]), np.tile(largest_gap / norms, 2)
         constraints = [{"type": "ineq", "fun": lambda t: most + both @ t, "jac": lambda _: both}]
+
     return optimize.minimize(
-        likelihood.loss,
+        _mean_loss,
         first,
+        args=(likelihood,),
         jac=True,
         method="SLSQP",
         bounds=bounds,
         constraints=constraints,
         options={"maxiter": _MAX_ITERATIONS, "ftol": _TOLERANCE},
     )
+
+
+def _mean_loss(theta: FloatArray, likelihood: LogisticLikelihood) -> tuple[float, FloatArray]:
+    """Negative log-likelihood a row and its gradient: a mean makes the tolerance one of any size."""
+    log_odds = likelihood.log_odds(theta)
+    residual = pattern_terms(likelihood.counts, log_odds).residual
+    total = likelihood.counts.sum()
+    return -likelihood.unpenalised(log_odds) / total, -(likelihood.design.T @ residual) / total
 
 
 def _at_bounds(theta: FloatArray, sign: int, gaps: FloatArray, largest_gap: float) -> FloatArray:
@@ -184,20 +190,21 @@ def _at_bounds(theta: FloatArray, sign: int, gaps: FloatArray, largest_gap: floa
 
 
 def _result(
-    likelihood: _Likelihood,
+    likelihood: LogisticLikelihood,
     theta: FloatArray,
     squared_weights: FloatArray | None,
     equalities: FloatArray,
-    found: optimize.OptimizeResult,
+    optimum: optimize.OptimizeResult,
 ) -> LogisticFit:
-    design, counts = likelihood.design, likelihood.counts
-    p = special.expit(design @ theta)
-    information = design.T @ (design * (counts.sum(axis=1) * p * (1.0 - p))[:, None])
-    if squared_weights is None:
-        meat = information
-    else:
-        spread = squared_weights[:, 0] * p**2 + squared_weights[:, 1] * (1.0 - p) ** 2
-        meat = design.T @ (design * spread[:, None])
+    log_odds = likelihood.log_odds(theta)
+    information = likelihood.information(log_odds)
+    meat = (
+        information
+        if squared_weights is None
+        else likelihood.outer_product(log_odds, squared_weights)
+    )
+
+    # On the face of the constraints that hold with equality the fit is an unconstrained one.
     free = linalg.null_space(equalities) if len(equalities) else np.eye(theta.size)
     bread = free @ np.linalg.pinv(free.T @ information @ free) @ free.T
     return LogisticFit(
@@ -205,7 +212,7 @@ def _result(
         intercept=float(theta[0]),
         covariance=bread @ meat @ bread,
         bread=bread,
-        log_likelihood=-likelihood.loss(theta)[0] * float(counts.sum()),
-        n_iter=int(found.nit),
-        status="converged" if found.success else "iteration limit",
+        log_likelihood=likelihood.unpenalised(log_odds),
+        n_iter=int(optimum.nit),
+        status="converged" if optimum.success else "iteration limit",
     )

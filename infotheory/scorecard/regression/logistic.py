@@ -1,11 +1,15 @@
-"""Logistic regression on grouped rows by Newton's method: maximum likelihood, ridge and Firth."""
+"""Logistic regression on grouped rows by Newton's method: maximum likelihood, ridge and Firth.
+
+Rows whose classes can be told apart exactly have no finite maximum. Whether they can is asked of a
+linear program, and only where log odds run away.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from scipy import special
+from scipy import optimize
 from sklearn.exceptions import ConvergenceWarning
 
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
@@ -20,17 +24,18 @@ from infotheory._validation import (
 )
 from infotheory._warnings import warn
 from infotheory.scorecard.regression._blocks import cache_blocks, gram
-from infotheory.scorecard.regression.separation import SOLVER_TOLERANCE, separating_direction
+from infotheory.scorecard.regression.likelihood import LogisticLikelihood, NewtonResult, newton
 
-__all__ = ["LogisticFit", "Penalty", "fit_logistic"]
+__all__ = ["LogisticFit", "Penalty", "check_both_classes", "fit_logistic", "separating_direction"]
 
 Penalty = Literal["ridge", "firth"] | None
 
-TOLERANCE = 1e-10  # largest relative Newton step at convergence; the error after it is of the order of its square
-DEPENDENT = (
-    1e-10  # eigenvalue of the correlation matrix, or spread relative to size, that counts as zero
-)
-SUSPICIOUS = 30.0  # log odds beyond which separation is examined
+#: Eigenvalue of the correlation matrix, or spread relative to size, that counts as zero.
+DEPENDENT = 1e-10
+#: Log odds beyond which separation is examined: 1e-13 as a probability, which data seldom tell.
+SUSPICIOUS = 30.0
+#: HiGHS meets its constraints to 1e-7; a direction below this is no direction.
+SOLVER_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,61 +88,11 @@ class LogisticFit:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Likelihood:
-    """Penalised log-likelihood of grouped rows: what Newton's method needs to know."""
-
-    design: FloatArray
-    counts: FloatArray
-    offset: FloatArray
-    ridge: FloatArray
-    firth: bool
-
-    def log_odds(self, theta: FloatArray) -> FloatArray:
-        return np.asarray(self.offset + self.design @ theta)
-
-    def unpenalised(self, theta: FloatArray) -> float:
-        eta = self.log_odds(theta)
-        return -float(
-            self.counts[:, 0] @ np.logaddexp(0.0, eta) + self.counts[:, 1] @ np.logaddexp(0.0, -eta)
-        )
-
-    def value(self, theta: FloatArray) -> float:
-        value = self.unpenalised(theta) - 0.5 * float(theta @ self.ridge @ theta)
-        return (
-            value + 0.5 * float(np.linalg.slogdet(self.information(theta))[1])
-            if self.firth
-            else value
-        )
-
-    def information(self, theta: FloatArray) -> FloatArray:
-        eta = self.log_odds(theta)
-        return gram(self.design, self.counts.sum(axis=1) * special.expit(eta) * special.expit(-eta))
-
-    def gradient(self, theta: FloatArray, information: FloatArray) -> FloatArray:
-        p = special.expit(self.log_odds(theta))
-        total = self.counts.sum(axis=1)
-        residual = self.counts[:, 1] - total * p
-        if self.firth:
-            residual += total * p * (1.0 - p) * self._leverage(information) * (0.5 - p)
-        return np.asarray(self.design.T @ residual - self.ridge @ theta)
-
-    def _leverage(self, information: FloatArray) -> FloatArray:
-        leverage = np.empty(len(self.design))
-        for block in cache_blocks(len(self.design)):
-            rows = self.design[block]
-            leverage[block] = np.einsum("ij,ji->i", rows, np.linalg.solve(information, rows.T))
-        return leverage
-
-    def outer_product(self, theta: FloatArray, squared_weights: FloatArray) -> FloatArray:
-        p = special.expit(self.log_odds(theta))
-        return gram(
-            self.design, squared_weights[:, 0] * p * p + squared_weights[:, 1] * (1.0 - p) ** 2
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Basis:
-    """Standardised columns without linear dependence, and the way back to intercept and coefficients."""
+    """Standardised columns that do not depend on each other, and the way back.
+
+    ``back`` turns their coefficients, the intercept first, into those of the columns of the user.
+    """
 
     design: FloatArray
     back: FloatArray
@@ -230,26 +185,32 @@ def fit_logistic(
         else as_counts(squared_weights, name="squared_weights", allow_zero=True)
     )
     start = np.zeros(matrix.shape[0]) if offset is None else _check_offset(offset, matrix.shape[0])
+
     basis = _independent_columns(matrix, table.sum(axis=1), keep_all=penalty == "ridge")
-    ridge = np.diag(np.r_[0.0, np.full(matrix.shape[1], alpha)]) if penalty == "ridge" else None
-    size = basis.back.shape[1]
-    likelihood = _Likelihood(
+    likelihood = LogisticLikelihood(
         design=basis.design,
         counts=table,
         offset=start,
-        ridge=np.zeros((size, size)) if ridge is None else basis.back.T @ ridge @ basis.back,
+        ridge=_ridge_in(basis, alpha) if penalty == "ridge" else 0.0,
         firth=penalty == "firth",
     )
-    theta, n_iter, status, direction = _solve(likelihood, max_iterations, examine=penalty is None)
-    involved: tuple[int, ...] = ()
-    if direction is not None:
-        involved = _columns(np.abs(basis.back @ direction)[1:] > SOLVER_TOLERANCE)
+    solution = _maximise(likelihood, max_iterations, examine=penalty is None)
+
+    status, involved = solution.status, np.zeros(matrix.shape[1], dtype=bool)
+    if solution.direction is not None:
+        involved = np.abs(basis.back @ solution.direction)[1:] > SOLVER_TOLERANCE
     elif status == "converged" and basis.dependent.any():
-        status, involved = "singular", _columns(basis.dependent)
-    _warn(status, [column if names is None else names[column] for column in involved])
-    return _result(
-        likelihood, theta, basis, squares, n_iter=n_iter, status=status, involved=involved
-    )
+        status, involved = "singular", basis.dependent
+    columns = np.flatnonzero(involved).tolist()
+    _warn(status, [column if names is None else names[column] for column in columns])
+    return _result(likelihood, solution, basis, squares, status=status, involved=tuple(columns))
+
+
+def _ridge_in(basis: _Basis, alpha: float) -> FloatArray:
+    """Express the ridge on the columns of the user by the coefficients of the basis."""
+    n_columns = basis.back.shape[0] - 1
+    penalty = np.diag(np.r_[0.0, np.full(n_columns, alpha)])
+    return np.asarray(basis.back.T @ penalty @ basis.back)
 
 
 def _check_offset(offset: ArrayLike, n_rows: int) -> FloatArray:
@@ -279,30 +240,42 @@ def _check_rows(X: ArrayLike, counts: ArrayLike) -> tuple[FloatArray, FloatArray
             f"{table.shape}"
         )
         raise ValueError(message)
-    if not table.any(axis=0).all():
-        message = (
-            f"both classes need weight, got non-events {table[:, 0].sum():g} and events "
-            f"{table[:, 1].sum():g}"
-        )
-        raise ValueError(message)
+    check_both_classes(table)
     return matrix, table
 
 
+def check_both_classes(counts: FloatArray) -> None:
+    """Raise ValueError unless counts by class hold events and non-events."""
+    if not counts.any(axis=0).all():
+        message = (
+            f"both classes need weight, got non-events {counts[:, 0].sum():g} and events "
+            f"{counts[:, 1].sum():g}"
+        )
+        raise ValueError(message)
+
+
 def _independent_columns(matrix: FloatArray, weights: FloatArray, *, keep_all: bool) -> _Basis:
-    """Centre and scale the columns and, unless all are kept, leave out the directions that do not vary."""
+    """Standardise the columns and, unless all are kept, leave out directions that do not vary."""
     n_columns = matrix.shape[1]
     share = weights / weights.sum()
     mean = share @ matrix
+
+    # The design is written in place: of all rows only two arrays exist at any time.
     design = np.ones((matrix.shape[0], 1 + n_columns))
     standard = np.subtract(matrix, mean, out=design[:, 1:])
     spread = np.sqrt(
         sum(share[block] @ standard[block] ** 2 for block in cache_blocks(len(matrix)))
     )
+
+    # A column that varies by less than its rounding errors is constant: scaled up, it is noise.
     largest = np.maximum(matrix.max(axis=0, initial=0.0), -matrix.min(axis=0, initial=0.0))
     varies = spread > DEPENDENT * largest
     scale = np.where(varies, spread, 1.0)
     standard /= scale
     standard[:, ~varies] = 0.0
+
+    # Directions in which no row varies are left out, so that of all solutions that fit equally well
+    # the shortest (in standard deviations of the columns) remains.
     directions, dependent = np.eye(n_columns), np.zeros(n_columns, dtype=bool)
     if not keep_all and n_columns:
         eigenvalues, vectors = np.linalg.eigh(gram(standard, share))
@@ -311,99 +284,127 @@ def _independent_columns(matrix: FloatArray, weights: FloatArray, *, keep_all: b
             dependent = (np.abs(vectors[:, null]) > np.sqrt(DEPENDENT)).any(axis=1)
             directions = vectors[:, ~null]
             design = np.column_stack([np.ones(matrix.shape[0]), standard @ directions])
+
     coefficients = directions / scale[:, None]
     back = np.zeros((1 + n_columns, 1 + directions.shape[1]))
     back[0, 0], back[0, 1:], back[1:, 1:] = 1.0, -mean @ coefficients, coefficients
     return _Basis(design, back, dependent)
 
 
-def _solve(
-    likelihood: _Likelihood, max_iterations: int, *, examine: bool
-) -> tuple[FloatArray, int, str, FloatArray | None]:
-    """Maximise; where log odds run away, ask whether the rows are separated, and use Firth's penalty if so."""
-    theta, n_iter, converged = _newton(
-        likelihood, max_iterations, limit=SUSPICIOUS if examine else np.inf
-    )
-    if converged or not examine:
-        return theta, n_iter, "converged" if converged else "iteration limit", None
+@dataclass(frozen=True, slots=True, eq=False)
+class _Solution:
+    """Where the search ended, and the direction in which rows are separated, if they are."""
+
+    theta: FloatArray
+    n_iter: int
+    status: str
+    direction: FloatArray | None = None
+
+
+def _maximise(likelihood: LogisticLikelihood, max_iterations: int, *, examine: bool) -> _Solution:
+    """Maximise the likelihood, or Firth's where rows turn out to be separated."""
+    first = newton(likelihood, max_iterations, limit=SUSPICIOUS if examine else np.inf)
+    if first.converged or not examine:
+        return _solution(first)
+
+    # Log odds ran away: the linear program tells rows that are separated from a slow search.
     direction = separating_direction(likelihood.design, likelihood.counts)
-    chosen = likelihood if direction is None else replace(likelihood, firth=True)
-    theta, n_iter, converged = _newton(chosen, max_iterations, limit=np.inf)
-    if direction is not None:
-        return theta, n_iter, "separation", direction
-    return theta, n_iter, "converged" if converged else "iteration limit", None
+    if direction is None:
+        return _solution(newton(likelihood, max_iterations))
+    theta, n_iter, _ = newton(replace(likelihood, firth=True), max_iterations)
+    return _Solution(theta, n_iter, "separation", direction)
 
 
-def _newton(
-    likelihood: _Likelihood, max_iterations: int, *, limit: float
-) -> tuple[FloatArray, int, bool]:
-    """Newton steps (Fisher scoring under Firth's penalty), halved while the likelihood falls."""
-    theta = np.zeros(likelihood.design.shape[1])
-    theta[0] = np.log(likelihood.counts[:, 1].sum() / likelihood.counts[:, 0].sum())
-    value = likelihood.value(theta)
-    rounding = np.finfo(np.float64).eps * likelihood.counts.shape[0]
-    for iteration in range(1, max_iterations + 1):
-        information = likelihood.information(theta)
-        gradient = likelihood.gradient(theta, information)
-        try:
-            step = np.linalg.solve(information + likelihood.ridge, gradient)
-        except (
-            np.linalg.LinAlgError
-        ):  # pragma: no cover - exact singularity is rare in floating point
-            return theta, iteration, False
-        while (new := likelihood.value(theta + step)) < value - rounding * abs(value):
-            step = step / 2.0
-        theta, value = theta + step, new
-        if np.abs(step).max() <= TOLERANCE * (1.0 + np.abs(theta).max()):
-            return theta, iteration, True
-        if np.abs(likelihood.log_odds(theta)).max() > limit:
-            return theta, iteration, False
-    return theta, max_iterations, False
+def _solution(result: NewtonResult) -> _Solution:
+    status = "converged" if result.converged else "iteration limit"
+    return _Solution(result.theta, result.n_iter, status)
+
+
+def separating_direction(design: FloatArray, counts: FloatArray) -> FloatArray | None:
+    """Direction along which the likelihood never falls, or None where its maximum is finite.
+
+    Rows are separated, completely or in part, where some ``b`` has ``a'b >= 0`` for all events and
+    ``a'b <= 0`` for all non-events, with inequality in at least one row (A. Albert and
+    J. A. Anderson, Biometrika 71 (1984), doi:10.1093/biomet/71.1.1). The linear program maximises
+    the sum of these margins inside the box ``|b| <= 1`` (K. Konis, thesis, University of Oxford
+    (2007)). ``design`` includes the intercept.
+
+    >>> design = np.array([[1.0, 0.0], [1.0, 1.0]])
+    >>> separating_direction(design, np.array([[5.0, 0.0], [2.0, 3.0]])).tolist()
+    [-1.0, 1.0]
+    >>> separating_direction(design, np.array([[5.0, 1.0], [2.0, 3.0]])) is None
+    True
+    """
+    good, bad = counts[:, 0] > 0, counts[:, 1] > 0
+    one_class: BoolArray = good ^ bad
+    mixed: BoolArray = good & bad
+    signed = design[one_class] * np.where(bad[one_class], 1.0, -1.0)[:, None]
+    if signed.shape[0] == 0:
+        return None
+
+    # A pattern with both classes lies on the boundary of any separation: its margin must be 0.
+    result = optimize.linprog(
+        -signed.sum(axis=0),
+        A_ub=-signed,
+        b_ub=np.zeros(signed.shape[0]),
+        A_eq=design[mixed] if mixed.any() else None,
+        b_eq=np.zeros(int(mixed.sum())) if mixed.any() else None,
+        bounds=(-1.0, 1.0),
+        method="highs",
+    )
+
+    largest = max(float(np.abs(signed).max()), 1.0)
+    if result.x is None or float((signed @ result.x).max()) <= SOLVER_TOLERANCE * largest:
+        return None
+    return np.asarray(result.x, dtype=np.float64)
 
 
 def _result(
-    likelihood: _Likelihood,
-    theta: FloatArray,
+    likelihood: LogisticLikelihood,
+    solution: _Solution,
     basis: _Basis,
     squared_weights: FloatArray | None,
     *,
-    n_iter: int,
     status: str,
     involved: tuple[int, ...],
 ) -> LogisticFit:
-    information = likelihood.information(theta)
+    log_odds, back = likelihood.log_odds(solution.theta), basis.back
+    information = likelihood.information(log_odds)
     bread = np.linalg.inv(information + likelihood.ridge)
     meat = (
-        information if squared_weights is None else likelihood.outer_product(theta, squared_weights)
+        information
+        if squared_weights is None
+        else likelihood.outer_product(log_odds, squared_weights)
     )
-    back = basis.back
-    solution = back @ theta
+
+    theta = back @ solution.theta
     return LogisticFit(
-        coefficients=solution[1:],
-        intercept=float(solution[0]),
+        coefficients=theta[1:],
+        intercept=float(theta[0]),
         covariance=back @ bread @ meat @ bread @ back.T,
         bread=back @ bread @ back.T,
-        log_likelihood=likelihood.unpenalised(theta),
-        n_iter=n_iter,
+        log_likelihood=likelihood.unpenalised(log_odds),
+        n_iter=solution.n_iter,
         status=status,
         involved=involved,
     )
 
 
-def _columns(mask: BoolArray) -> tuple[int, ...]:
-    return tuple(np.flatnonzero(mask).tolist())
-
-
 def _warn(status: str, involved: Sequence[object]) -> None:
     reasons = {
-        "separation": f"columns {involved} separate events from non-events, so that maximum likelihood has no "
-        "finite solution; the coefficients are Firth's. Merge bins without one of the classes, or "
-        "choose "
-        "penalty='firth' or 'ridge'",
-        "singular": f"columns {involved} depend on each other linearly, so that the Hessian is singular; the "
-        "coefficients are the smallest of the equally good. Drop a column or choose "
-        "penalty='ridge'",
-        "iteration limit": "Newton's method did not converge; raise max_iterations or choose penalty='ridge'",
+        "separation": (
+            f"columns {involved} separate events from non-events, so that maximum likelihood has "
+            "no finite solution; the coefficients are Firth's. Merge bins without one of the "
+            "classes, or choose penalty='firth' or 'ridge'"
+        ),
+        "singular": (
+            f"columns {involved} depend on each other linearly, so that the Hessian is singular; "
+            "the coefficients are the smallest of the equally good. Drop a column or choose "
+            "penalty='ridge'"
+        ),
+        "iteration limit": (
+            "Newton's method did not converge; raise max_iterations or choose penalty='ridge'"
+        ),
     }
     if status in reasons:
         warn(f"{status}: {reasons[status]}", ConvergenceWarning)

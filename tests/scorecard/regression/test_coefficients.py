@@ -10,11 +10,8 @@ from infotheory._patterns import Patterns
 from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.evidence.woe import woe_values
 from infotheory.scorecard.regression import _blocks
-from infotheory.scorecard.regression.coefficients import (
-    characteristic_test,
-    stacked_covariance,
-    variance_inflation,
-)
+from infotheory.scorecard.regression.characteristic_tests import characteristic_test
+from infotheory.scorecard.regression.coefficients import stacked_covariance, variance_inflation
 from infotheory.scorecard.regression.contributions import contribution_covariance
 from infotheory.scorecard.regression.logistic import fit_logistic
 from infotheory.scorecard.regression.regressors import Regressor, columns_of

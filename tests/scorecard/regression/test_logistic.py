@@ -8,8 +8,7 @@ from scipy import optimize
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from infotheory.scorecard.regression.logistic import fit_logistic
-from infotheory.scorecard.regression.separation import separating_direction
+from infotheory.scorecard.regression.logistic import fit_logistic, separating_direction
 
 
 def as_counts(y, weights=1.0):
