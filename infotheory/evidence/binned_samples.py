@@ -12,22 +12,29 @@ from infotheory.tables import CountTable
 
 __all__ = [
     "BinnedSamples",
+    "add_halves",
     "check_zero_cells",
     "fill_zero_cells",
     "join_samples",
+    "samples_of_counts",
     "samples_of_table",
+    "samples_of_tables",
+    "share_variance",
     "warn_sparse",
 ]
 
+#: Added to both cells of a bin that only one sample reaches: its log ratio then has a mean near 0.
 HALDANE = 0.5
+
+_MOST_NAMED = 5  # bins that a message names before it says "..."
 
 
 class BinnedSamples(NamedTuple):
-    """Sums of weights and of squared weights by bin (last axis) of two samples; leading axes are replicates.
+    """Sums of weights and of squared weights by bin (last axis) of two samples.
 
     ``first`` are the non-events of a table, the expected rows of a stability index, or one group;
-    ``second`` the events, the actual rows, or the other group. Unweighted samples have squared sums
-    equal to the sums.
+    ``second`` the events, the actual rows, or the other group. Leading axes are replicates.
+    Unweighted samples have squared sums equal to the sums.
     """
 
     first: FloatArray
@@ -43,25 +50,21 @@ class BinnedSamples(NamedTuple):
         """Mark the bins where at least one sample has rows."""
         return (self.first > 0.0) | (self.second > 0.0)
 
+    def shares(self) -> tuple[FloatArray, FloatArray]:
+        """Share of each bin in the weight of either sample."""
+        return _share(self.first), _share(self.second)
+
+    def swapped(self) -> "BinnedSamples":
+        """Return the same two samples, the second one first."""
+        return BinnedSamples(self.second, self.first, self.second_squared, self.first_squared)
+
+
+def _share(weight: FloatArray) -> FloatArray:
+    return np.asarray(weight / weight.sum(axis=-1, keepdims=True))
+
 
 def samples_of_table(table: CountTable) -> BinnedSamples:
-    """Non-events and events of a table, summed over groups.
-
-    Parameters
-    ----------
-    table : CountTable
-        Counts by bin and class.
-
-    Returns
-    -------
-    BinnedSamples
-        Arrays of shape (n_bins,).
-
-    Raises
-    ------
-    ValueError
-        If the table has no events or no non-events.
-    """
+    """Non-events and events of a table, summed over groups; both classes must have rows."""
     flat = table.without_groups()
     for name, total in (("non-events", flat.nonevents.sum()), ("events", flat.events.sum())):
         if not total > 0.0:
@@ -70,34 +73,42 @@ def samples_of_table(table: CountTable) -> BinnedSamples:
                 "check the target"
             )
             raise ValueError(message)
+
     counts, squared = flat.counts, flat.squared_weights
     return BinnedSamples(counts[:, 0], counts[:, 1], squared[:, 0], squared[:, 1])
 
 
+def samples_of_tables(expected: CountTable, actual: CountTable) -> BinnedSamples:
+    """Rows of two tables over the same bins, whatever their class; both must have rows."""
+    if expected.labels != actual.labels:
+        message = (
+            f"expected and actual must have the same bins, got labels {expected.labels} and "
+            f"{actual.labels}"
+        )
+        raise ValueError(message)
+    for name, table in (("expected", expected), ("actual", actual)):
+        if not table.counts.any():
+            message = f"{name} must hold rows, got a table of {table.n_bins} empty bins"
+            raise ValueError(message)
+
+    flat = [table.without_groups() for table in (expected, actual)]
+    counts = [table.counts.sum(axis=1) for table in flat]
+    squared = [table.squared_weights.sum(axis=1) for table in flat]
+    return BinnedSamples(*(np.asarray(array) for array in (*counts, *squared)))
+
+
+def samples_of_counts(first: FloatArray, second: FloatArray) -> BinnedSamples:
+    """Two samples of unweighted rows."""
+    return BinnedSamples(first, second, first, second)
+
+
 def join_samples(parts: Sequence[BinnedSamples]) -> BinnedSamples:
-    """Lay the bins of several pairs of samples side by side, to speak of all of them at once.
-
-    Parameters
-    ----------
-    parts : sequence of BinnedSamples
-        Arrays of shape (n_bins_i,).
-
-    Returns
-    -------
-    BinnedSamples
-        Arrays of shape (sum of n_bins_i,).
-    """
+    """Lay the bins of several pairs of samples side by side, to speak of all of them at once."""
     return BinnedSamples(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
 def check_zero_cells(zero_cells: str | float) -> None:
-    """Raise ValueError where ``zero_cells`` is not "haldane", "error" or a positive number.
-
-    Parameters
-    ----------
-    zero_cells : {"haldane", "error"} or float
-        The rule.
-    """
+    """Raise ValueError where ``zero_cells`` is not "haldane", "error" or a positive number."""
     known = zero_cells in ("haldane", "error")
     number = isinstance(zero_cells, int | float) and not isinstance(zero_cells, bool)
     if not known and not (number and 0.0 < float(zero_cells) < np.inf):
@@ -108,69 +119,65 @@ def check_zero_cells(zero_cells: str | float) -> None:
 def fill_zero_cells(samples: BinnedSamples, zero_cells: str | float = "haldane") -> BinnedSamples:
     """Make every share of an occupied bin positive.
 
-    "haldane" adds 1/2 to both cells of each bin that only one sample reaches (half a row of weight
-    1, so weights should have mean near 1); a number is added to both cells of every occupied bin.
+    "haldane" adds 1/2 to both cells of a one-sided bin (and to both of their squared sums: the
+    halves have mean near 1); a number is added to both cells of every occupied bin; "error" raises.
     Totals are those of the filled cells, so that shares sum to 1. Empty bins stay empty.
-
-    Parameters
-    ----------
-    samples : BinnedSamples
-        Counts; leading axes are replicates.
-    zero_cells : {"haldane", "error"} or float
-        The rule.
-
-    Returns
-    -------
-    BinnedSamples
-        Filled counts.
-
-    Raises
-    ------
-    ValueError
-        If ``zero_cells`` is "error" and a bin is reached by one sample only, or if it is not a
-        known rule.
     """
     check_zero_cells(zero_cells)
-    where = samples.one_sided()
+    one_sided = samples.one_sided()
     if isinstance(zero_cells, str):
-        if not where.any():
+        if not one_sided.any():
             return samples
         if zero_cells == "error":
-            bins = np.unique(np.nonzero(where)[-1])
+            bins = np.unique(np.nonzero(one_sided)[-1])
             message = (
                 "every bin must hold rows of both classes where zero_cells='error', got "
-                f"{bins.size} one-sided bins, "
-                f"at positions {bins[:5].tolist()}; merge them or use zero_cells='haldane'"
+                f"{bins.size} one-sided bins, at positions {bins[:_MOST_NAMED].tolist()}; merge "
+                "them or use zero_cells='haldane'"
             )
             raise ValueError(message)
-        added = HALDANE * where
+        added = HALDANE * one_sided
     else:
         added = float(zero_cells) * samples.occupied()
     return BinnedSamples(*(array + added for array in samples))
 
 
+def add_halves(cells: FloatArray) -> FloatArray:
+    """Add 1/2 to both cells of a bin where one is empty; the last axis is the two samples.
+
+    The rule of "haldane" inside the search for bins, where totals stay fixed.
+    """
+    return np.asarray(cells + HALDANE * (cells <= 0.0).any(axis=-1, keepdims=True))
+
+
+def share_variance(weight: FloatArray, squared: FloatArray) -> FloatArray:
+    """Variance of the share of each bin (last axis), the total weight random too.
+
+    ``[S (1 - p)^2 + (S_all - S) p^2] / W^2`` with S the squared weights of the bin: a row inside
+    the bin moves the share by 1 - p, one outside by -p.
+    """
+    share = _share(weight)
+    outside = squared.sum(axis=-1, keepdims=True) - squared
+    spread = squared * (1.0 - share) ** 2 + outside * share**2
+    return np.asarray(spread / weight.sum(axis=-1, keepdims=True) ** 2)
+
+
 def warn_sparse(
     samples: BinnedSamples, zero_cells: str | float, labels: Sequence[str] | None = None
 ) -> None:
-    """Warn once where halves were added to cells.
+    """Warn once where halves were added to cells; a number was asked for and does not warn.
 
-    Parameters
-    ----------
-    samples : BinnedSamples
-        Counts before filling, of shape (n_bins,).
-    zero_cells : {"haldane", "error"} or float
-        The rule; only "haldane" warns, a number was asked for.
-    labels : sequence of str, optional
-        Bin labels.
+    ``samples`` are the counts before filling, of shape (n_bins,).
     """
     bins = np.flatnonzero(samples.one_sided())
     if zero_cells != "haldane" or bins.size == 0:
         return
-    names = ", ".join(str(i) if labels is None else labels[i] for i in bins[:5]) + ", ..." * (
-        bins.size > 5
-    )
+
+    names = [str(i) if labels is None else labels[i] for i in bins[:_MOST_NAMED]]
+    names += ["..."] * (bins.size > _MOST_NAMED)
     message = (
-        f"{bins.size} of {samples.first.size} bins hold rows of one class or group only ({names}); "
-        "1/2 was added to both of their cells; merge them, or choose zero_cells"
+        f"{bins.size} of {samples.first.size} bins hold rows of one class or group only "
+        f"({', '.join(names)}); 1/2 was added to both of their cells; merge them, or choose "
+        "zero_cells"
     )
     warn(message, SparseCellWarning)

@@ -1,18 +1,24 @@
-"""The one engine behind information value, stability index and group divergence: two samples over the same bins.
+"""The one engine behind information value, stability index and group divergence.
 
-Every kernel takes :class:`BinnedSamples` whose leading axes are replicates, so that a Monte-Carlo
-study tests the very code that makes the estimates.
+All three are divergences between two samples over the same bins. Every kernel takes
+:class:`BinnedSamples` whose leading axes are replicates, so that a Monte-Carlo study tests the very
+code that makes the estimates.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypedDict, Unpack
 
 import numpy as np
 from scipy import special, stats
 
-from infotheory._typing import FloatArray
+from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_option
-from infotheory.evidence.binned_samples import BinnedSamples, check_zero_cells, fill_zero_cells
+from infotheory.evidence.binned_samples import (
+    BinnedSamples,
+    check_zero_cells,
+    fill_zero_cells,
+    warn_sparse,
+)
 from infotheory.inference import DivergenceEstimate
 from infotheory.laws import (
     IntervalLaw,
@@ -23,37 +29,47 @@ from infotheory.laws import (
 )
 
 __all__ = [
+    "FORMULAS",
     "NORMAL_FROM",
+    "DivergenceOptions",
     "DivergenceParts",
+    "DivergenceTerms",
+    "bin_influences",
     "divergence_estimate",
     "divergence_interval",
     "divergence_parts",
+    "jeffreys",
     "kish_sizes",
     "pearson_statistic",
+    "warned_estimate",
 ]
 
 #: Value of ``N_eff (J - bias)`` from which ``interval="auto"`` uses the normal law.
 NORMAL_FROM = 50.0
 
 
-class Divergence(NamedTuple):
-    """A divergence ``sum f(p, q)``: what the delta method needs of it, bin by bin."""
+class DivergenceTerms(NamedTuple):
+    """A divergence ``sum f(p, q)`` bin by bin, with what the delta method needs of it.
+
+    Gradients are known up to a constant, which no influence feels: shares sum to 1.
+    """
 
     value: FloatArray
     """``f``."""
     first_gradient: FloatArray
-    """``df/dp``, up to a constant."""
+    """``df/dp``."""
     second_gradient: FloatArray
-    """``df/dq``, up to a constant."""
+    """``df/dq``."""
     first_curvature: FloatArray
     """``p d2f/dp2``."""
     second_curvature: FloatArray
     """``q d2f/dq2``."""
 
 
-def _jeffreys(p: FloatArray, q: FloatArray) -> Divergence:
+def jeffreys(p: FloatArray, q: FloatArray) -> DivergenceTerms:
+    """``(p - q) ln(p / q)``, the logarithm as a difference so that no ratio can underflow."""
     log_ratio = np.log(p) - np.log(q)
-    return Divergence(
+    return DivergenceTerms(
         (p - q) * log_ratio,
         log_ratio + 1.0 - q / p,
         1.0 - p / q - log_ratio,
@@ -62,24 +78,28 @@ def _jeffreys(p: FloatArray, q: FloatArray) -> Divergence:
     )
 
 
-def _kullback_leibler(p: FloatArray, q: FloatArray) -> Divergence:
+def kullback_leibler(p: FloatArray, q: FloatArray) -> DivergenceTerms:
+    """``p ln(p / q)``."""
     log_ratio = np.log(p) - np.log(q)
-    return Divergence(p * log_ratio, log_ratio, -p / q, np.ones_like(p), p / q)
+    return DivergenceTerms(p * log_ratio, log_ratio, -p / q, np.ones_like(p), p / q)
 
 
-def _jensen_shannon(p: FloatArray, q: FloatArray) -> Divergence:
+def jensen_shannon(p: FloatArray, q: FloatArray) -> DivergenceTerms:
+    """Mean of the divergences of p and of q from their middle; finite where a share is 0."""
     middle = 0.5 * (p + q)
     value = 0.5 * (special.rel_entr(p, middle) + special.rel_entr(q, middle))
+
     # A cell without rows has no influence of its own: any finite gradient will do there.
     first, second = (np.log(np.where(share > 0.0, share, middle) / middle) for share in (p, q))
-    return Divergence(value, 0.5 * first, 0.5 * second, 0.25 * q / middle, 0.25 * p / middle)
+    return DivergenceTerms(value, 0.5 * first, 0.5 * second, 0.25 * q / middle, 0.25 * p / middle)
 
 
-#: Divergence by name, with the factor that makes ``factor * N_eff * divergence`` chi-square under equality.
-KINDS: dict[str, tuple[Callable[[FloatArray, FloatArray], Divergence], float]] = {
-    "jeffreys": (_jeffreys, 1.0),
-    "kullback_leibler": (_kullback_leibler, 2.0),
-    "jensen_shannon": (_jensen_shannon, 8.0),
+#: Formula of a divergence by its name, with the factor that makes
+#: ``factor * N_eff * divergence`` chi-square where the two laws are equal.
+FORMULAS: dict[str, tuple[Callable[[FloatArray, FloatArray], DivergenceTerms], float]] = {
+    "iv": (jeffreys, 1.0),
+    "kl": (kullback_leibler, 2.0),
+    "js": (jensen_shannon, 8.0),
 }
 
 
@@ -89,10 +109,10 @@ class DivergenceParts(NamedTuple):
     value: FloatArray
     variance: FloatArray
     fixed_weight_variance: FloatArray
-    """Variance that holds ``p - q`` fixed (Eq. 18 of arXiv:2509.09855), for the Jeffreys divergence."""
+    """Variance with ``p - q`` held fixed (Eq. 18 of arXiv:2509.09855), for the Jeffreys form."""
     bias: FloatArray
     n_effective: FloatArray
-    """Kish sizes n, m: ``n m / (n + m)`` times 1 (Jeffreys), 2 (Kullback-Leibler) or 8 (Jensen-Shannon)."""
+    """``n m / (n + m)`` of the Kish sizes n and m, times the factor of the divergence."""
     degrees_of_freedom: FloatArray
 
     @property
@@ -100,133 +120,157 @@ class DivergenceParts(NamedTuple):
         """The value less its bias, not floored."""
         return self.value - self.bias
 
+    @property
+    def statistic(self) -> FloatArray:
+        """``N_eff (J - bias) + k - 1``, non-central chi-square of noncentrality ``N_eff J``."""
+        return self.n_effective * self.center + self.degrees_of_freedom
+
 
 def kish_sizes(samples: BinnedSamples) -> tuple[FloatArray, FloatArray]:
-    """Effective sizes ``(sum w)^2 / sum w^2`` of the two samples; the numbers of rows where weights are 1.
+    """Effective sizes ``(sum w)^2 / sum w^2`` of the two samples, of shape (...).
 
-    Parameters
-    ----------
-    samples : BinnedSamples
-        Counts; leading axes are replicates.
-
-    Returns
-    -------
-    tuple of ndarray
-        Sizes of shape (...).
+    They are the numbers of rows where all weights are 1.
     """
     first = samples.first.sum(axis=-1) ** 2 / samples.first_squared.sum(axis=-1)
     second = samples.second.sum(axis=-1) ** 2 / samples.second_squared.sum(axis=-1)
     return first, second
 
 
-def divergence_parts(filled: BinnedSamples, kind: str = "jeffreys") -> DivergenceParts:
-    """Value, variances, bias and effective size of a divergence (array kernel).
+def divergence_parts(filled: BinnedSamples, divergence: str = "iv") -> DivergenceParts:
+    """Value, variances, bias and effective size of a divergence.
 
-    Parameters
-    ----------
-    filled : BinnedSamples
-        Counts without one-sided bins (which only "jensen_shannon" takes); empty bins do not count.
-        Leading axes are replicates.
-    kind : {"jeffreys", "kullback_leibler", "jensen_shannon"}
-        The divergence; "kullback_leibler" is of the first sample from the second.
-
-    Returns
-    -------
-    DivergenceParts
-        Arrays of shape (...).
+    ``filled`` are counts without one-sided bins (which only "js" takes); empty bins do not count.
+    "kl" is the divergence of the first sample from the second.
     """
-    shape, factor = KINDS[kind]
+    _, factor = FORMULAS[divergence]
     n, m = kish_sizes(filled)
     occupied = filled.occupied()
-    p, first_noise = _shares(filled.first, filled.first_squared)
-    q, second_noise = _shares(filled.second, filled.second_squared)
-    f = shape(np.where(occupied, p, 1.0), np.where(occupied, q, 1.0))
-    centred = [
-        u - np.sum(share * u, axis=-1, keepdims=True)
-        for u, share in ((f.first_gradient, p), (f.second_gradient, q))
-    ]
+    p, q = filled.shares()
+    terms = _terms(p, q, occupied, divergence)
+
+    first_noise = filled.first_squared / filled.first.sum(axis=-1, keepdims=True) ** 2
+    second_noise = filled.second_squared / filled.second.sum(axis=-1, keepdims=True) ** 2
+    variance = np.sum(
+        first_noise * _centred(terms.first_gradient, p) ** 2
+        + second_noise * _centred(terms.second_gradient, q) ** 2,
+        axis=-1,
+    )
+
+    # The mean of a second-order Taylor term: half the curvature times the variance of a share.
     bias = sum(
         np.sum(occupied * curvature * (1.0 - share), axis=-1) / (2.0 * size)
-        for curvature, share, size in ((f.first_curvature, p, n), (f.second_curvature, q, m))
+        for curvature, share, size in (
+            (terms.first_curvature, p, n),
+            (terms.second_curvature, q, m),
+        )
     )
-    cell_noise = sum(
+
+    relative_noise = sum(
         np.divide(noise, share**2, out=np.zeros_like(share), where=share > 0.0)
         for noise, share in ((first_noise, p), (second_noise, q))
     )
     return DivergenceParts(
-        value=np.sum(occupied * f.value, axis=-1),
-        variance=np.sum(first_noise * centred[0] ** 2 + second_noise * centred[1] ** 2, axis=-1),
-        fixed_weight_variance=np.sum((p - q) ** 2 * cell_noise, axis=-1),
+        value=np.sum(occupied * terms.value, axis=-1),
+        variance=variance,
+        fixed_weight_variance=np.sum((p - q) ** 2 * relative_noise, axis=-1),
         bias=np.asarray(bias),
         n_effective=factor * n * m / (n + m),
         degrees_of_freedom=occupied.sum(axis=-1) - 1.0,
     )
 
 
-def _shares(weight: FloatArray, squared: FloatArray) -> tuple[FloatArray, FloatArray]:
-    total = weight.sum(axis=-1, keepdims=True)
-    return weight / total, squared / total**2
+def bin_influences(filled: BinnedSamples) -> FloatArray:
+    """Influence of one row of weight 1 on the Jeffreys divergence, by its bin and sample.
+
+    ``(u_i - sum p u) / W`` and ``(v_i - sum q v) / W`` with u and v the gradients, of shape
+    (n_bins, 2); 0 for an empty bin. ``filled`` has shape (n_bins,) and no one-sided bins.
+    """
+    occupied = filled.occupied()
+    p, q = filled.shares()
+    terms = _terms(p, q, occupied, "iv")
+
+    influence = np.column_stack(
+        [
+            _centred(terms.first_gradient, p) / filled.first.sum(),
+            _centred(terms.second_gradient, q) / filled.second.sum(),
+        ]
+    )
+    return np.where(occupied[:, None], influence, 0.0)
+
+
+def _terms(p: FloatArray, q: FloatArray, occupied: BoolArray, divergence: str) -> DivergenceTerms:
+    """Terms of a divergence; an empty bin, whose logarithms do not exist, stands in as p = q."""
+    formula, _ = FORMULAS[divergence]
+    return formula(np.where(occupied, p, 1.0), np.where(occupied, q, 1.0))
+
+
+def _centred(gradient: FloatArray, share: FloatArray) -> FloatArray:
+    return np.asarray(gradient - np.sum(share * gradient, axis=-1, keepdims=True))
 
 
 def divergence_interval(
     parts: DivergenceParts, level: float = 0.95, *, interval: str = "auto"
 ) -> tuple[FloatArray, FloatArray]:
-    """Confidence intervals of many divergences (array kernel; the law of one estimate is chosen by the same rule).
+    """Confidence intervals of many divergences; ``_law`` chooses by the same rule for one.
 
-    Parameters
-    ----------
-    parts : DivergenceParts
-        Arrays of shape (...), with at least one degree of freedom.
-    level : float
-        Coverage.
-    interval : {"auto", "noncentral", "normal"}
-        The law, see :func:`divergence_estimate`.
-
-    Returns
-    -------
-    tuple of ndarray
-        Lower and upper ends of shape (...).
+    ``interval`` is as in :func:`divergence_estimate`; there is at least one degree of freedom.
     """
     margin = two_sided_quantile(level) * np.sqrt(parts.variance)
     low, high = np.maximum(parts.center - margin, 0.0), np.maximum(parts.center + margin, 0.0)
+
     near = np.broadcast_to(_is_near(parts, interval), low.shape)
-    statistic = parts.n_effective * parts.center + parts.degrees_of_freedom
-    ends = chi2_noncentrality_bounds(statistic[near], parts.degrees_of_freedom[near], level)
+    ends = chi2_noncentrality_bounds(parts.statistic[near], parts.degrees_of_freedom[near], level)
     low[near], high[near] = (end / parts.n_effective[near] for end in ends)
     return low, high
 
 
-def _is_near(parts: DivergenceParts, interval: str) -> FloatArray:
+def _is_near(parts: DivergenceParts, interval: str) -> BoolArray:
+    """Whether a divergence is so near 0 that its law is not normal yet."""
     if interval == "auto":
         return np.asarray(parts.n_effective * parts.center < NORMAL_FROM)
     return np.asarray(interval == "noncentral")
 
 
 def pearson_statistic(samples: BinnedSamples) -> FloatArray:
-    """Pearson's chi-square of "both samples share one law" (array kernel).
+    """Pearson's chi-square of "both samples share one law"; zero cells are welcome.
 
-    Parameters
-    ----------
-    samples : BinnedSamples
-        Counts; zero cells are welcome. Leading axes are replicates.
-
-    Returns
-    -------
-    ndarray of shape (...)
-        ``N_eff sum (p - q)^2 / pi`` with Kish sizes n, m and ``pi = (n p + m q) / (n + m)``.
+    ``N_eff sum (p - q)^2 / pi`` with Kish sizes n, m and ``pi = (n p + m q) / (n + m)``.
     """
     n, m = kish_sizes(samples)
-    p = samples.first / samples.first.sum(axis=-1, keepdims=True)
-    q = samples.second / samples.second.sum(axis=-1, keepdims=True)
+    p, q = samples.shares()
     pooled = (n[..., None] * p + m[..., None] * q) / (n + m)[..., None]
     terms = np.divide((p - q) ** 2, pooled, out=np.zeros_like(p), where=pooled > 0.0)
     return np.asarray(n * m / (n + m) * terms.sum(axis=-1))
 
 
+class DivergenceOptions(TypedDict, total=False):
+    """What the public functions let a user choose about a divergence."""
+
+    method: str
+    debias: bool
+    interval: str
+    second_order: bool
+    zero_cells: str | float
+
+
+def warned_estimate(
+    samples: BinnedSamples,
+    labels: Sequence[str] | None = None,
+    *,
+    divergence: str = "iv",
+    **options: Unpack[DivergenceOptions],
+) -> DivergenceEstimate:
+    """Estimate a divergence, and warn where halves had to be added to cells."""
+    estimate = divergence_estimate(samples, divergence=divergence, **options)
+    if divergence != "js":
+        warn_sparse(samples, options.get("zero_cells", "haldane"), labels)
+    return estimate
+
+
 def divergence_estimate(
     samples: BinnedSamples,
     *,
-    kind: str = "jeffreys",
+    divergence: str = "iv",
     method: str = "delta",
     debias: bool = False,
     interval: str = "auto",
@@ -235,54 +279,29 @@ def divergence_estimate(
 ) -> DivergenceEstimate:
     """Divergence between two binned samples, with standard error, interval law and tests.
 
-    Parameters
-    ----------
-    samples : BinnedSamples
-        Counts of shape (n_bins,), both samples with rows.
-    kind : {"jeffreys", "kullback_leibler", "jensen_shannon"}
-        The divergence.
-    method : {"delta", "sudjianto_burakov"}
-        Standard error: both margins random, or the paper's Eq. 18, which holds ``p - q`` fixed and
-        is about half the true one (Jeffreys only).
-    debias : bool
-        Subtract the second-order bias from the value, which is then floored at 0.
-    interval : {"auto", "noncentral", "normal"}
-        "noncentral" inverts the non-central chi-square law of ``N_eff (J - bias) + k - 1``,
-        "normal" is ``J - bias +- z SE``; "auto" is the former where ``N_eff (J - bias) < 50``. With
-        the paper's method "auto" and "normal" are the paper's ``J +- z SE``.
-    second_order : bool
-        Add ``2 (k - 1) / N_eff^2`` to the variance: the spread near 0, where the first-order term
-        vanishes.
-    zero_cells : {"haldane", "error"} or float
-        Rule for bins with rows of one sample only; the Jensen-Shannon divergence is finite and
-        needs none.
-
-    Returns
-    -------
-    DivergenceEstimate
-        The p-value is that of Pearson's chi-square on the counts as they are.
-
-    Raises
-    ------
-    ValueError
-        If an option is unknown.
+    The options are those of :func:`infotheory.evidence.information_value`; ``zero_cells`` plays no
+    part for "js", which is finite whatever cells are empty. With the paper's method "auto" and
+    "normal" are the paper's ``J +- z SE``. The p-value is that of Pearson's chi-square on the
+    counts as they are.
     """
     check_option("method", method, ("delta", "sudjianto_burakov"))
     check_option("interval", interval, ("auto", "noncentral", "normal"))
-    check_option("kind", kind, tuple(KINDS))
-    if method != "delta" and kind != "jeffreys":
+    check_option("divergence", divergence, tuple(FORMULAS))
+    if method != "delta" and divergence != "iv":
         message = (
-            "method 'sudjianto_burakov' is defined for the Jeffreys divergence, got kind "
-            f"{kind!r}; use 'delta'"
+            "method 'sudjianto_burakov' is defined for the Jeffreys divergence, got divergence "
+            f"{divergence!r}; use 'delta'"
         )
         raise ValueError(message)
     check_zero_cells(zero_cells)
-    finite = kind == "jensen_shannon"  # whatever cells are zero
-    parts = divergence_parts(samples if finite else fill_zero_cells(samples, zero_cells), kind)
+
+    filled = samples if divergence == "js" else fill_zero_cells(samples, zero_cells)
+    parts = divergence_parts(filled, divergence)
     df = int(parts.degrees_of_freedom)
     variance = parts.variance if method == "delta" else parts.fixed_weight_variance
     if second_order:
         variance = variance + 2.0 * df / parts.n_effective**2
+
     notes = [method] + ["second order"] * second_order + ["debiased"] * debias
     return DivergenceEstimate(
         value=max(float(parts.center), 0.0) if debias else float(parts.value),
@@ -302,6 +321,5 @@ def _law(parts: DivergenceParts, *, paper: bool, debias: bool, interval: str) ->
     if paper and interval != "noncentral":
         return NormalLaw(lower=0.0, center=float(parts.center if debias else parts.value))
     if df and _is_near(parts, interval):
-        scale = 1.0 / float(parts.n_effective)
-        return NoncentralChi2Law(float(parts.n_effective * parts.center) + df, df, scale)
+        return NoncentralChi2Law(float(parts.statistic), df, 1.0 / float(parts.n_effective))
     return NormalLaw(lower=0.0, center=float(parts.center))

@@ -8,7 +8,7 @@ from scipy import special, stats
 
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_level
-from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells
+from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_tables
 from infotheory.evidence.divergence import (
     DivergenceParts,
     divergence_interval,
@@ -16,13 +16,10 @@ from infotheory.evidence.divergence import (
     kish_sizes,
     pearson_statistic,
 )
-from infotheory.evidence.stability import samples_of_tables, stability_band
+from infotheory.evidence.stability import SHIFT, stability_band
 from infotheory.tables import CountTable
 
-__all__ = ["SHIFT", "pearson_p_values", "stability_by_period", "stability_rows"]
-
-#: Where the customary reading leaves "stable".
-SHIFT = 0.10
+__all__ = ["pearson_p_values", "stability_by_period", "stability_rows"]
 
 
 def stability_by_period(
@@ -141,7 +138,7 @@ def stability_rows(
             "band_p_value": np.where(
                 some, stats.ncx2.sf(statistic, df, parts.n_effective * SHIFT), 1.0
             ),
-            "jensen_shannon": divergence_parts(samples, "jensen_shannon").value,
+            "jensen_shannon": divergence_parts(samples, "js").value,
             "one_sided_bins": samples.one_sided().sum(axis=-1),
         }
     )

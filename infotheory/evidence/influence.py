@@ -15,18 +15,16 @@ from infotheory._validation import (
     distinct_labels,
 )
 from infotheory.evidence.binned_samples import (
-    BinnedSamples,
     fill_zero_cells,
     join_samples,
     samples_of_table,
     warn_sparse,
 )
-from infotheory.evidence.divergence import divergence_parts
+from infotheory.evidence.divergence import bin_influences, divergence_parts
 from infotheory.tables import CountTable
 
 __all__ = [
     "InformationValues",
-    "bin_influences",
     "information_value_covariance",
     "information_values",
 ]
@@ -141,33 +139,6 @@ def information_values(
     warn_sparse(join_samples(raws), zero_cells, names)
     covariance = _covariance(bins, targets, lookups, weights, members)
     return InformationValues(np.array(values), covariance, np.array(bias))
-
-
-def bin_influences(filled: BinnedSamples) -> FloatArray:
-    """Influence of one row of weight 1 on the Jeffreys divergence, by its bin and sample (array kernel).
-
-    Parameters
-    ----------
-    filled : BinnedSamples
-        Counts of shape (n_bins,) without one-sided bins.
-
-    Returns
-    -------
-    ndarray of shape (n_bins, 2)
-        ``(u_i - sum p u) / W`` and ``(v_i - sum q v) / W``; 0 for an empty bin.
-    """
-    occupied = filled.occupied()
-    shares = [
-        np.where(occupied, weight / weight.sum(), 1.0) for weight in (filled.first, filled.second)
-    ]
-    influence = np.zeros((occupied.size, 2))
-    for column, (p, q) in enumerate((shares, shares[::-1])):
-        weight = (filled.first, filled.second)[column]
-        gradient = np.log(p) - np.log(q) + 1.0 - q / p
-        influence[:, column] = (
-            occupied * (gradient - weight @ gradient / weight.sum()) / weight.sum()
-        )
-    return influence
 
 
 def information_value_covariance(

@@ -1,7 +1,7 @@
 """Information value of a binned characteristic."""
 
-from infotheory.evidence.binned_samples import samples_of_table, warn_sparse
-from infotheory.evidence.divergence import divergence_estimate
+from infotheory.evidence.binned_samples import samples_of_table
+from infotheory.evidence.divergence import warned_estimate
 from infotheory.inference import DivergenceEstimate
 from infotheory.tables import CountTable
 
@@ -17,7 +17,7 @@ def information_value(
     zero_cells: str | float = "haldane",
     second_order: bool = False,
 ) -> DivergenceEstimate:
-    """Information value: the Jeffreys divergence between the bins of non-events and those of events, in nats.
+    """Information value: the Jeffreys divergence between the bins of the two classes, in nats.
 
     ``IV = sum (p - q) ln(p / q)`` with p and q the shares of non-events and events by bin. It is
     the sum of the two Kullback-Leibler divergences, and the stability index of one class against
@@ -77,14 +77,12 @@ def information_value(
     >>> round(information_value(table, method="sudjianto_burakov").standard_error, 5)
     0.04528
     """
-    samples = samples_of_table(table)
-    estimate = divergence_estimate(
-        samples,
+    return warned_estimate(
+        samples_of_table(table),
+        table.labels,
         method=method,
         debias=debias,
         interval=interval,
         second_order=second_order,
         zero_cells=zero_cells,
     )
-    warn_sparse(samples, zero_cells, table.labels)
-    return estimate

@@ -48,21 +48,19 @@ def independence_tests(table: CountTable, *, zero_cells: str | float = "haldane"
     """
     samples = samples_of_table(table)
     filled = fill_zero_cells(samples, zero_cells)
-    swapped = BinnedSamples(
-        filled.second, filled.first, filled.second_squared, filled.first_squared
-    )
     statistic = {
         "pearson": pearson_statistic(samples),
         "likelihood_ratio": _likelihood_ratio(samples),
     }
-    for name, counts, kind in (
-        ("jeffreys", filled, "jeffreys"),
-        ("kullback_leibler", filled, "kullback_leibler"),
-        ("reverse_kullback_leibler", swapped, "kullback_leibler"),
-        ("jensen_shannon", samples, "jensen_shannon"),
+    for test, counts, divergence in (
+        ("jeffreys", filled, "iv"),
+        ("kullback_leibler", filled, "kl"),
+        ("reverse_kullback_leibler", filled.swapped(), "kl"),
+        ("jensen_shannon", samples, "js"),
     ):
-        parts = divergence_parts(counts, kind)
-        statistic[name] = parts.n_effective * parts.value
+        parts = divergence_parts(counts, divergence)
+        statistic[test] = parts.n_effective * parts.value
+
     df = int(samples.occupied().sum()) - 1
     frame = pd.DataFrame(
         {"statistic": pd.Series(statistic, dtype=np.float64), "degrees_of_freedom": df}
@@ -73,7 +71,7 @@ def independence_tests(table: CountTable, *, zero_cells: str | float = "haldane"
 
 def _likelihood_ratio(samples: BinnedSamples) -> float:
     n, m = (float(size) for size in kish_sizes(samples))
-    p, q = samples.first / samples.first.sum(), samples.second / samples.second.sum()
+    p, q = samples.shares()
     pooled = (n * p + m * q) / (n + m)
     return 2.0 * float(
         n * special.rel_entr(p, pooled).sum() + m * special.rel_entr(q, pooled).sum()

@@ -1,21 +1,28 @@
 """Stability of a binned characteristic or score between two samples."""
 
-import numpy as np
-
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts
-from infotheory.evidence.binned_samples import BinnedSamples, warn_sparse
-from infotheory.evidence.divergence import divergence_estimate
+from infotheory.evidence.binned_samples import (
+    BinnedSamples,
+    samples_of_counts,
+    samples_of_tables,
+)
+from infotheory.evidence.divergence import warned_estimate
 from infotheory.inference import DivergenceEstimate
 from infotheory.tables import CountTable
 
 __all__ = [
+    "LARGE_SHIFT",
+    "SHIFT",
     "characteristic_stability",
     "jensen_shannon_stability",
     "population_stability_index",
-    "samples_of_tables",
     "stability_band",
 ]
+
+
+#: Where the customary reading of an index leaves "stable", and where it says "large shift".
+SHIFT, LARGE_SHIFT = 0.10, 0.25
 
 
 def population_stability_index(
@@ -28,7 +35,7 @@ def population_stability_index(
     zero_cells: str | float = "haldane",
     second_order: bool = False,
 ) -> DivergenceEstimate:
-    """Return the population stability index: the Jeffreys divergence between the bins of two independent samples.
+    """Return the population stability index: the Jeffreys divergence of two independent samples.
 
     Parameters
     ----------
@@ -75,17 +82,14 @@ def population_stability_index(
     >>> round(index.value, 4), round(index.critical_value(0.05), 3), round(index.p_value, 2)
     (0.01, 0.034, 0.83)
     """
-    samples = _samples(_row_counts(expected, "expected"), _row_counts(actual, "actual"))
-    estimate = divergence_estimate(
-        samples,
+    return warned_estimate(
+        _samples_of_rows(expected, actual),
         method=method,
         debias=debias,
         interval=interval,
         second_order=second_order,
         zero_cells=zero_cells,
     )
-    warn_sparse(samples, zero_cells)
-    return estimate
 
 
 def characteristic_stability(
@@ -98,7 +102,7 @@ def characteristic_stability(
     zero_cells: str | float = "haldane",
     second_order: bool = False,
 ) -> DivergenceEstimate:
-    """Return the characteristic stability index: the stability index of all rows, whatever their class.
+    """Return the stability index of a characteristic, all rows counting whatever their class.
 
     Parameters
     ----------
@@ -139,17 +143,15 @@ def characteristic_stability(
     >>> round(characteristic_stability(expected, actual).value, 4)
     0.0629
     """
-    samples = samples_of_tables(expected, actual)
-    estimate = divergence_estimate(
-        samples,
+    return warned_estimate(
+        samples_of_tables(expected, actual),
+        expected.labels,
         method=method,
         debias=debias,
         interval=interval,
         second_order=second_order,
         zero_cells=zero_cells,
     )
-    warn_sparse(samples, zero_cells, expected.labels)
-    return estimate
 
 
 def jensen_shannon_stability(
@@ -159,9 +161,10 @@ def jensen_shannon_stability(
     debias: bool = False,
     interval: str = "auto",
 ) -> DivergenceEstimate:
-    """Return the Jensen-Shannon divergence between the bins of two independent samples, between 0 and ``ln 2``.
+    """Return the Jensen-Shannon divergence between the bins of two independent samples.
 
-    Finite and bounded whatever cells are empty; near 0 it is an eighth of the stability index.
+    It lies between 0 and ``ln 2``, finite whatever cells are empty; near 0 it is an eighth of the stability
+    index.
 
     Parameters
     ----------
@@ -206,12 +209,14 @@ def jensen_shannon_stability(
         )
         raise TypeError(message)
     else:
-        samples = _samples(_row_counts(expected, "expected"), _row_counts(actual, "actual"))
-    return divergence_estimate(samples, kind="jensen_shannon", debias=debias, interval=interval)
+        samples = _samples_of_rows(expected, actual)
+    return warned_estimate(samples, divergence="js", debias=debias, interval=interval)
 
 
 def stability_band(value: float) -> str:
-    """Customary reading of a stability index, blind to sample sizes: print it beside the test, not in its place.
+    """Customary reading of a stability index, blind to sample sizes.
+
+    Print it beside the test, not in its place.
 
     Parameters
     ----------
@@ -236,9 +241,9 @@ def stability_band(value: float) -> str:
     if not value >= 0.0:
         message = f"a stability index is not negative, got {value!r}"
         raise ValueError(message)
-    if value < 0.10:
+    if value < SHIFT:
         return "stable"
-    return "shift" if value < 0.25 else "large shift"
+    return "shift" if value < LARGE_SHIFT else "large shift"
 
 
 def _row_counts(counts: ArrayLike, name: str) -> FloatArray:
@@ -255,44 +260,9 @@ def _row_counts(counts: ArrayLike, name: str) -> FloatArray:
     return array
 
 
-def _samples(expected: FloatArray, actual: FloatArray) -> BinnedSamples:
-    if expected.shape != actual.shape:
-        message = (
-            f"expected and actual must have the same bins, got {expected.size} and {actual.size}"
-        )
+def _samples_of_rows(expected: ArrayLike, actual: ArrayLike) -> BinnedSamples:
+    first, second = _row_counts(expected, "expected"), _row_counts(actual, "actual")
+    if first.shape != second.shape:
+        message = f"expected and actual must have the same bins, got {first.size} and {second.size}"
         raise ValueError(message)
-    return BinnedSamples(expected, actual, expected, actual)
-
-
-def samples_of_tables(expected: CountTable, actual: CountTable) -> BinnedSamples:
-    """Rows of two tables over the same bins, whatever their class.
-
-    Parameters
-    ----------
-    expected, actual : CountTable
-        The tables; classes and groups are summed over.
-
-    Returns
-    -------
-    BinnedSamples
-        Arrays of shape (n_bins,).
-
-    Raises
-    ------
-    ValueError
-        If the bins differ or a table is empty.
-    """
-    if expected.labels != actual.labels:
-        message = (
-            f"expected and actual must have the same bins, got labels {expected.labels} and "
-            f"{actual.labels}"
-        )
-        raise ValueError(message)
-    for name, table in (("expected", expected), ("actual", actual)):
-        if not table.counts.any():
-            message = f"{name} must hold rows, got a table of {table.n_bins} empty bins"
-            raise ValueError(message)
-    flat = [table.without_groups() for table in (expected, actual)]
-    counts = [table.counts.sum(axis=1) for table in flat]
-    squared = [table.squared_weights.sum(axis=1) for table in flat]
-    return BinnedSamples(*(np.asarray(array) for array in (*counts, *squared)))
+    return samples_of_counts(first, second)

@@ -8,7 +8,9 @@ from infotheory._validation import as_counts, check_option
 from infotheory.evidence.binned_samples import (
     BinnedSamples,
     fill_zero_cells,
+    samples_of_counts,
     samples_of_table,
+    share_variance,
     warn_sparse,
 )
 from infotheory.laws import two_sided_quantile
@@ -24,7 +26,9 @@ def weight_of_evidence(
     zero_cells: str | float = "haldane",
     woe_sign: str = "nonevent",
 ) -> pd.DataFrame:
-    """Weight of evidence of each bin: ``ln(share of non-events / share of events)``, positive where it is safer.
+    """Weight of evidence of each bin: ``ln(share of non-events / share of events)``.
+
+    It is positive where a bin is safer than the whole.
 
     Parameters
     ----------
@@ -81,6 +85,7 @@ def weight_of_evidence(
     raw = samples_of_table(table)
     filled = fill_zero_cells(raw, zero_cells)
     warn_sparse(raw, zero_cells, table.labels)
+
     woe = _log_share_ratio(filled) * (1.0 if woe_sign == "nonevent" else -1.0)
     error = np.sqrt(woe_variances(filled, method=method))
     margin = two_sided_quantile(0.95) * error
@@ -138,41 +143,30 @@ def woe_values(
                 "both classes"
             )
             raise ValueError(message)
-    return _log_share_ratio(fill_zero_cells(BinnedSamples(good, bad, good, bad), zero_cells))
+    return _log_share_ratio(fill_zero_cells(samples_of_counts(good, bad), zero_cells))
 
 
 def woe_variances(filled: BinnedSamples, *, method: str = "delta") -> FloatArray:
-    """Variance of the weight of evidence of each bin (array kernel); NaN for an empty bin.
+    """Variance of the weight of evidence of each bin; NaN for an empty bin.
 
-    Parameters
-    ----------
-    filled : BinnedSamples
-        Counts without one-sided bins; leading axes are replicates.
-    method : {"delta", "sudjianto_burakov"}
-        As in :func:`weight_of_evidence`.
-
-    Returns
-    -------
-    ndarray of shape (..., n_bins)
-        Variances.
+    ``filled`` has no one-sided bins; ``method`` is as in :func:`weight_of_evidence`.
     """
-    total = np.zeros(filled.first.shape)
+    variance = np.zeros(filled.first.shape)
     for weight, squared in (
         (filled.first, filled.first_squared),
         (filled.second, filled.second_squared),
     ):
         cell = np.where(weight > 0.0, weight, np.nan)
         if method == "delta":
-            share = weight / weight.sum(axis=-1, keepdims=True)
-            rest = squared.sum(axis=-1, keepdims=True) - squared
-            total += (squared * (1.0 - share) ** 2 + rest * share**2) / cell**2
+            total = weight.sum(axis=-1, keepdims=True)
+            variance += share_variance(weight, squared) * (total / cell) ** 2
         else:
-            total += squared / cell**2
-    return total
+            variance += squared / cell**2
+    return variance
 
 
 def _log_share_ratio(filled: BinnedSamples) -> FloatArray:
-    occupied = filled.first > 0.0
-    p = np.where(occupied, filled.first / filled.first.sum(axis=-1, keepdims=True), 1.0)
-    q = np.where(occupied, filled.second / filled.second.sum(axis=-1, keepdims=True), 1.0)
+    """Log ratio of the two shares of each bin; an empty bin says nothing, which is 0."""
+    occupied = filled.occupied()
+    p, q = (np.where(occupied, share, 1.0) for share in filled.shares())
     return np.log(p) - np.log(q)

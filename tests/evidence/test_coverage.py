@@ -103,7 +103,7 @@ def test_coverage_of_information_value_and_weight_of_evidence():
 
 def test_coverage_of_stability_indices():
     rng = np.random.default_rng(2)
-    found = {"jeffreys": [], "jensen_shannon": []}
+    found = {"iv": [], "js": []}
     for n, share, k, value, shape in product(
         (2000, 20000), (0.1, 1.0), (3, 5, 10, 20), VALUES, SHAPES
     ):
@@ -117,16 +117,16 @@ def test_coverage_of_stability_indices():
         filled = fill_zero_cells(BinnedSamples(first, second, first, second))
         middle = (p + q) / 2
         truths = {
-            "jeffreys": value,
-            "jensen_shannon": (p @ np.log(p / middle) + q @ np.log(q / middle)) / 2,
+            "iv": value,
+            "js": (p @ np.log(p / middle) + q @ np.log(q / middle)) / 2,
         }
-        for kind, cells in found.items():
-            low, high = divergence_interval(divergence_parts(filled, kind))
+        for divergence, cells in found.items():
+            low, high = divergence_interval(divergence_parts(filled, divergence))
             cells.append(
-                (f"n={n} m={m} k={k} PSI={value} {shape}", share_in(truths[kind], low, high))
+                (f"n={n} m={m} k={k} PSI={value} {shape}", share_in(truths[divergence], low, high))
             )
-    check_cells("stability index", found["jeffreys"], 0.93, 0.985, REPLICATES)
-    check_cells("Jensen-Shannon stability", found["jensen_shannon"], 0.93, 0.985, REPLICATES)
+    check_cells("stability index", found["iv"], 0.93, 0.985, REPLICATES)
+    check_cells("Jensen-Shannon stability", found["js"], 0.93, 0.985, REPLICATES)
 
 
 def test_size_of_the_tests():

@@ -19,8 +19,7 @@ from infotheory.binning.search.shape import broken_limits, shape_of_rates
 from infotheory.cells import BinSpec
 from infotheory.engines import read_columns
 from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_table
-from infotheory.evidence.divergence import divergence_estimate
-from infotheory.evidence.influence import bin_influences
+from infotheory.evidence.divergence import bin_influences, divergence_estimate
 from infotheory.exceptions import SparseCellWarning
 
 __all__ = ["Step", "apply_step", "tuned"]
