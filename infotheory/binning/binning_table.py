@@ -10,7 +10,7 @@ from scipy import stats
 from infotheory._typing import BoolArray, FloatArray
 from infotheory.cells import BinSpec
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_table
-from infotheory.evidence.divergence import divergence_estimate
+from infotheory.evidence.divergence import divergence_estimate, term_errors
 from infotheory.evidence.woe import woe_values, woe_variances
 from infotheory.tables import CountTable
 
@@ -37,17 +37,11 @@ def binning_frame(
     -------
     pandas.DataFrame
         One row a bin, then "Totals".
-
-    Notes
-    -----
-    The term ``(p - q) ln(p / q)`` of a bin has the gradient a, c of the information value, so its
-    variance is ``a^2 Var(p) + c^2 Var(q)`` with ``Var(p) = [S (1 - p)^2 + (S_all - S) p^2] / W^2``,
-    S the sums of squared weights.
     """
     raw = samples_of_table(table)
     filled = fill_zero_cells(raw, zero_cells)
     woe = woe_values(table.nonevents, table.events, zero_cells=zero_cells)
-    p, q = filled.first / filled.first.sum(), filled.second / filled.second.sum()
+    p, q = filled.shares()
     error = np.sqrt(woe_variances(filled))
     margin = stats.norm.ppf(0.975) * error
     total = divergence_estimate(raw, zero_cells=zero_cells)
@@ -65,7 +59,7 @@ def binning_frame(
             "WoE SE": np.append(error, np.nan),
             "WoE low": np.append(sign * woe - margin, np.nan),
             "WoE high": np.append(sign * woe + margin, np.nan),
-            "IV SE": np.append(_term_errors(filled, woe), total.standard_error),
+            "IV SE": np.append(term_errors(filled), total.standard_error),
             "Adjusted": np.append(_adjusted(raw, zero_cells), False),
         },
         index=pd.Index([*range(table.n_bins), "Totals"], dtype=object),
@@ -153,17 +147,3 @@ def _rates(events: FloatArray, count: FloatArray) -> FloatArray:
 
 def _adjusted(raw: BinnedSamples, zero_cells: str | float) -> BoolArray:
     return raw.one_sided() if isinstance(zero_cells, str) else raw.occupied()
-
-
-def _term_errors(filled: BinnedSamples, woe: FloatArray) -> FloatArray:
-    occupied = filled.occupied()
-    variance = np.zeros(len(woe))
-    shares = [filled.first / filled.first.sum(), filled.second / filled.second.sum()]
-    squares = (filled.first_squared, filled.second_squared)
-    for own, other, sign, squared in zip(shares, shares[::-1], (1.0, -1.0), squares, strict=True):
-        ratio = np.divide(other, own, out=np.ones(len(woe)), where=occupied)
-        gradient = sign * woe + 1.0 - ratio
-        weight = filled.first.sum() if sign > 0.0 else filled.second.sum()
-        spread = squared * (1.0 - own) ** 2 + (squared.sum() - squared) * own**2
-        variance += gradient**2 * spread / weight**2
-    return np.where(occupied, np.sqrt(variance), np.nan)

@@ -17,6 +17,7 @@ from infotheory.evidence.binned_samples import (
     BinnedSamples,
     check_zero_cells,
     fill_zero_cells,
+    share_variance,
     warn_sparse,
 )
 from infotheory.inference import DivergenceEstimate
@@ -41,6 +42,7 @@ __all__ = [
     "jeffreys",
     "kish_sizes",
     "pearson_statistic",
+    "term_errors",
     "warned_estimate",
 ]
 
@@ -196,6 +198,18 @@ def bin_influences(filled: BinnedSamples) -> FloatArray:
         ]
     )
     return np.where(occupied[:, None], influence, 0.0)
+
+
+def term_errors(filled: BinnedSamples) -> FloatArray:
+    """Return the standard error of the term ``(p - q) ln(p / q)`` of each bin; NaN where it is empty.
+
+    The variance is ``u^2 Var(p) + v^2 Var(q)`` with u and v the gradients of the term.
+    """
+    occupied = filled.occupied()
+    terms = _terms(*filled.shares(), occupied, "iv")
+    variance = terms.first_gradient**2 * share_variance(filled.first, filled.first_squared)
+    variance += terms.second_gradient**2 * share_variance(filled.second, filled.second_squared)
+    return np.where(occupied, np.sqrt(variance), np.nan)
 
 
 def _terms(p: FloatArray, q: FloatArray, occupied: BoolArray, divergence: str) -> DivergenceTerms:

@@ -17,12 +17,19 @@ from infotheory.evidence import (
     weight_of_evidence,
     woe_values,
 )
-from infotheory.evidence.binned_samples import BinnedSamples, samples_of_table
+from infotheory.evidence.binned_samples import (
+    BinnedSamples,
+    add_halves,
+    samples_of_counts,
+    samples_of_table,
+)
 from infotheory.evidence.divergence import (
+    FORMULAS,
     divergence_estimate,
     divergence_interval,
     divergence_parts,
     pearson_statistic,
+    term_errors,
 )
 from infotheory.exceptions import SparseCellWarning
 from infotheory.tables import CountTable
@@ -408,3 +415,63 @@ def test_the_error_in_print_is_that_of_one_divergence():
         ValueError, match="is defined for the Jeffreys divergence, got divergence 'js'"
     ):
         divergence_estimate(samples, divergence="js", method="sudjianto_burakov")
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_gradients_and_curvatures_are_those_of_finite_differences(name):
+    formula, _ = FORMULAS[name]
+    p, q, step = np.array([0.2, 0.5, 0.05]), np.array([0.3, 0.1, 0.2]), 1e-5
+
+    def slope(side, at):
+        move = np.array([[step], [0.0]]) if side == 0 else np.array([[0.0], [step]])
+        up, down = at + move, at - move
+        return (formula(*up).value - formula(*down).value) / (2 * step)
+
+    terms, at = formula(p, q), np.array([p, q])
+    # gradients are known up to a constant: their differences between bins are compared
+    for side, gradient in enumerate((terms.first_gradient, terms.second_gradient)):
+        np.testing.assert_allclose(np.diff(gradient), np.diff(slope(side, at)), rtol=1e-6)
+    for side, curvature in enumerate((terms.first_curvature, terms.second_curvature)):
+        move = np.array([[step], [0.0]]) if side == 0 else np.array([[0.0], [step]])
+        second = (slope(side, at + move) - slope(side, at - move)) / (2 * step)
+        np.testing.assert_allclose(curvature, at[side] * second, rtol=1e-3)
+
+
+def test_errors_of_the_terms_by_hand():
+    good, bad = np.array([400.0, 300.0, 300.0]), np.array([40.0, 50.0, 10.0])
+    errors = term_errors(samples_of_counts(good, bad))
+    p, q = good / 1000, bad / 100
+    u, v = np.log(p / q) + 1 - q / p, np.log(q / p) + 1 - p / q
+    variance = u**2 * p * (1 - p) / 1000 + v**2 * q * (1 - q) / 100
+    np.testing.assert_allclose(errors, np.sqrt(variance))
+
+
+def test_errors_of_the_terms_of_an_empty_bin_are_withheld():
+    errors = term_errors(samples_of_counts(np.array([5.0, 0.0, 5.0]), np.array([2.0, 0.0, 3.0])))
+    assert np.isnan(errors).tolist() == [False, True, False]
+
+
+def test_halves_are_added_to_both_cells_of_a_bin_with_an_empty_one():
+    cells = np.array([[3.0, 0.0], [2.0, 1.0], [0.0, 0.0]])
+    assert add_halves(cells).tolist() == [[3.5, 0.5], [2.0, 1.0], [0.5, 0.5]]
+
+
+WRAPPERS = {
+    "information_value": (information_value, [CountTable.from_counts([4, 0], [3, 5])]),
+    "population_stability_index": (population_stability_index, [[4, 0], [3, 5]]),
+    "characteristic_stability": (
+        characteristic_stability,
+        [CountTable.from_counts([4, 0], [3, 0]), CountTable.from_counts([1, 2], [3, 4])],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRAPPERS)
+def test_the_three_wrappers_take_the_same_options_and_warn_alike(name):
+    function, samples = WRAPPERS[name]
+    with pytest.warns(SparseCellWarning, match="1 of 2 bins hold rows of one class or group only"):
+        function(*samples)
+    filled = function(*samples, zero_cells=0.5, debias=True, second_order=True, interval="normal")
+    assert (filled.method, filled.law.name) == ("delta, second order, debiased", "normal")
+    with pytest.raises(ValueError, match="every bin must hold rows of both classes"):
+        function(*samples, zero_cells="error")

@@ -7,6 +7,8 @@ import numpy as np
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.search.kernels import Intervals
 from infotheory.binning.search.task import Task
+from infotheory.evidence.binned_samples import add_halves
+from infotheory.evidence.divergence import jeffreys
 
 __all__ = ["DIRECTIONS", "Candidates", "Cells", "Choice", "build_candidates", "divergence_terms"]
 
@@ -264,12 +266,10 @@ def divergence_terms(
     [0.1733, 0.0]
     """
     empty = (cells <= 0.0).all(axis=-1)
-    filled = cells + 0.5 * (cells <= 0.0).any(axis=-1, keepdims=True)
-    p, q = np.moveaxis(filled / totals, -1, 0)
-    log_ratio = np.log(p) - np.log(q)
-    gradients = np.stack([log_ratio + 1.0 - q / p, 1.0 - log_ratio - p / q], axis=-1)
+    terms = jeffreys(*np.moveaxis(add_halves(cells) / totals, -1, 0))
+    gradients = np.stack([terms.first_gradient, terms.second_gradient], axis=-1)
     variance = (squared * gradients**2 / totals**2).sum(axis=-1)
-    return np.where(empty, 0.0, (p - q) * log_ratio), np.where(empty, 0.0, variance)
+    return np.where(empty, 0.0, terms.value), np.where(empty, 0.0, variance)
 
 
 def _sums(cells: FloatArray, start: IntArray, end: IntArray) -> FloatArray:

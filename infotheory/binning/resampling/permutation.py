@@ -19,7 +19,8 @@ from infotheory.binning.resampling.refit import (
     unweighted_table,
 )
 from infotheory.cells import BinSpec
-from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells
+from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_counts
+from infotheory.evidence.divergence import jeffreys
 from infotheory.exceptions import InfeasibleError
 from infotheory.tables import CountTable
 
@@ -149,9 +150,8 @@ def _information_value(
             raise
         return infeasible
     good, bad = counts[counts.any(axis=1)].T
-    filled = fill_zero_cells(BinnedSamples(good, bad, good, bad), binner.zero_cells)
-    p, q = filled.first / filled.first.sum(), filled.second / filled.second.sum()
-    return float((p - q) @ (np.log(p) - np.log(q)))
+    filled = fill_zero_cells(samples_of_counts(good, bad), binner.zero_cells)
+    return float(jeffreys(*filled.shares()).value.sum())
 
 
 def _drawn_tables(

@@ -8,6 +8,8 @@ from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory.binning.search.chains import UNRESTRICTED, groups_of, larger, solve
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.task import DIVERGENCES, TRENDS, Chain, Task, make_task, vectors
+from infotheory.evidence.binned_samples import add_halves
+from infotheory.evidence.divergence import FORMULAS
 from infotheory.exceptions import InfeasibleError
 
 __all__ = ["DIVERGENCES", "TRENDS", "OptimalGroups", "feasible_chains", "optimal_groups"]
@@ -230,14 +232,8 @@ def _difference_standard_error(task: Task, a: Chain, b: Chain) -> float:
 
 def _derivatives(task: Task, chain: Chain) -> FloatArray:
     """Return the derivatives of the divergence by the shares p and q of the bin of each pre-bin."""
-    cells = np.add.reduceat(task.cells, chain.starts, axis=0)
-    cells += 0.5 * (cells <= 0.0).any(axis=1, keepdims=True)
-    p, q = (cells / task.totals).T
-    log_ratio = np.log(p / q)
-    if task.divergence == "iv":
-        slopes = np.column_stack([log_ratio + 1.0 - q / p, 1.0 - p / q - log_ratio])
-    elif task.divergence == "js":
-        slopes = 0.5 * np.log(2.0 * np.column_stack([p, q]) / (p + q)[:, None])
-    else:
-        slopes = np.column_stack([log_ratio + 1.0, -p / q])
+    cells = add_halves(np.add.reduceat(task.cells, chain.starts, axis=0))
+    formula, _ = FORMULAS[task.divergence]
+    terms = formula(*(cells / task.totals).T)
+    slopes = np.column_stack([terms.first_gradient, terms.second_gradient])
     return slopes[groups_of(chain, len(task.cells))]
