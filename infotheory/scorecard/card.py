@@ -27,8 +27,12 @@ from infotheory.scorecard.export.sql import write_sql
 from infotheory.scorecard.points.binners import fit_binner, fit_binner_on_frame
 from infotheory.scorecard.points.card_tables import coefficient_table, points_table
 from infotheory.scorecard.points.codes import codes_with_warning, log_odds_of_codes, points_of_codes
-from infotheory.scorecard.points.fitted import event_direction, scale_of, scaled_points
-from infotheory.scorecard.points.scale import check_estimated
+from infotheory.scorecard.points.fitted import (
+    check_estimated,
+    event_direction,
+    scale_of,
+    scaled_points,
+)
 from infotheory.scorecard.reasons.explanations import (
     Reference,
     confidence_of_rows,
@@ -125,7 +129,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        binner: Any = None,
+        binner: BaseEstimator | None = None,
         *,
         pdo: float = 20,
         base_points: float = 600,
@@ -431,8 +435,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         ValueError
             If only one of X and y is given, or ``level`` is not between 0 and 1.
         """
-        check_is_fitted(self, "points_")
-        check_estimated(self.origin_, "coefficients")
+        check_estimated(self, "coefficients")
         check_level(level)
         if (X is None) != (y is None):
             message = (
@@ -712,5 +715,5 @@ def _with_points(card: CardT, result: CardRegression) -> CardT:
     card.status_, card.n_iter_, card.origin_ = result.status, result.n_iter, "fit"
 
     points, card.base_ = scaled_points(card, rounded=card.round)
-    card.points_ = dict(zip(card.binner_.specs_, points, strict=True))
+    card.points_ = dict(zip(card.binner_.features_, points, strict=True))
     return card

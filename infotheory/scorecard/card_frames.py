@@ -39,7 +39,8 @@ def points_on_frame(card: FittedCard, frame: Any) -> Any:
     """Add the column ``points`` to a frame, on its engine and as lazy as the engine is."""
     check_is_fitted(card, "points_")
     opened = open_frame(frame)
-    opened.check_columns("features of the fit", card.binner_.specs_)
+    names = list(card.binner_.features_)
+    opened.check_columns("features of the fit", names)
     if POINTS in opened.columns:
         message = (
             f"frame must have no column called {POINTS!r}, which the result adds; rename or drop it"
@@ -48,14 +49,14 @@ def points_on_frame(card: FittedCard, frame: Any) -> Any:
 
     if opened.eager:
         table = opened.lazy().collect()
-        rows = table.select(list(card.binner_.specs_)).to_native()
+        rows = table.select(names).to_native()
         points = points_of_codes(card, codes_with_warning(card.binner_, rows))
         column = nw.new_series(POINTS, points, backend=table.implementation)
         return table.with_columns(column).to_native()
 
     # The sum runs in the order of points_of_codes, so that a lazy engine gives the same float64.
     total = nw.lit(card.base_)
-    for name, spec in card.binner_.specs_.items():
+    for name, bins in card.binner_.features_.items():
         by_code = [None if np.isnan(value) else value for value in card.points_[name].tolist()]
-        total = total + bin_column(spec, np.array(by_code, dtype=object), opened)
+        total = total + bin_column(bins.spec, np.array(by_code, dtype=object), opened)
     return opened.as_given(opened.lazy().with_columns(total.alias(POINTS)))

@@ -6,17 +6,17 @@ from importlib import resources
 from typing import Any, TypeVar
 
 import numpy as np
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._documents import read_document, sound
 from infotheory._typing import FloatArray
-from infotheory.binning import FeatureBins, OptimalBinner
+from infotheory.binning import FeatureBins
 from infotheory.cells import BinSpec
 from infotheory.scorecard.points.fitted import FittedCard
+from infotheory.scorecard.points.restored import frozen_binner, with_bins_and_points
 from infotheory.tables import CountTable
 
-__all__ = ["FORMAT", "VERSION", "document_schema", "dump_card", "frozen_binner", "read_card"]
+__all__ = ["FORMAT", "VERSION", "document_schema", "dump_card", "read_card"]
 
 CardT = TypeVar("CardT", bound=FittedCard)
 
@@ -49,23 +49,26 @@ def dump_card(card: FittedCard) -> str:
     """
     check_is_fitted(card, "points_")
     binner, settings = card.binner_, card.get_params(deep=False)
+    settings["exclude_from_reasons"] = list(card.exclude_from_reasons)
+    del settings["binner"]  # its bins are there, and it is not fitted again
+
+    features = binner.features_.items()
     document = {
         "format": FORMAT,
         "version": VERSION,
         "origin": card.origin_,
-        "settings": {name: value for name, value in settings.items() if name != "binner"}
-        | {"exclude_from_reasons": list(card.exclude_from_reasons)},
+        "settings": settings,
         "classes": card.classes_.tolist(),
-        "event_label": _event_label(card),
+        "event_label": _plain_label(binner.event_label),
         "woe_sign": binner.woe_sign,
         "zero_cells": binner.zero_cells,
         "audit": list(getattr(binner, "audit_", ())),
         "named": hasattr(card, "feature_names_in_"),
-        "features": [_feature(card, name, spec) for name, spec in binner.specs_.items()],
+        "features": [_feature_entry(bins, card.points_[name]) for name, bins in features],
         "base": card.base_,
-        "regression": _regression(card) if card.origin_ == "fit" else None,
+        "regression": _regression_entry(card) if card.origin_ == "fit" else None,
     }
-    return json.dumps(document, allow_nan=False, indent=1, default=_item)
+    return json.dumps(document, allow_nan=False, indent=1, default=_plain_setting)
 
 
 def read_card(text: str, make: Callable[..., CardT]) -> CardT:
@@ -76,57 +79,39 @@ def read_card(text: str, make: Callable[..., CardT]) -> CardT:
 
 
 def _read(document: Mapping[str, Any], make: Callable[..., CardT]) -> CardT:
-    binner = _binner(document)
-    card = make(binner, **document["settings"])
+    features = [_read_bins(entry) for entry in document["features"]]
+    binner = frozen_binner(
+        features,
+        named=document["named"],
+        classes=document["classes"],
+        audit=document["audit"],
+        woe_sign=document["woe_sign"],
+        zero_cells=document["zero_cells"],
+        event_label=document["event_label"],
+    )
 
-    fitted = {
-        "binner_": binner,
-        "classes_": binner.classes_,
-        "event_label_": binner.event_label_,
-        "n_features_in_": binner.n_features_in_,
-    }
-    if document["named"]:
-        fitted["feature_names_in_"] = binner.feature_names_in_
-    fitted |= {"origin_": document["origin"], "base_": document["base"]}
-    pairs = zip(binner.specs_.items(), document["features"], strict=True)
-    fitted["points_"] = {name: _by_code(feature["points"], spec) for (name, spec), feature in pairs}
+    pairs = zip(binner.features_.values(), document["features"], strict=True)
+    points = {bins.name: _read_by_code(entry["points"], bins.spec) for bins, entry in pairs}
+    card = with_bins_and_points(
+        make(binner, **document["settings"]), binner, points, document["base"], document["origin"]
+    )
+
     if document["regression"] is not None:
-        fitted |= _fitted(
-            document["regression"], sum(spec.n_codes for spec in binner.specs_.values())
-        )
-    for name, value in fitted.items():
-        setattr(card, name, value)
+        n_codes = sum(bins.spec.n_codes for bins in features)
+        _read_regression(card, document["regression"], n_codes)
     return card
 
 
-def frozen_binner(
-    features: list[FeatureBins], *, named: bool, classes: list[Any], **settings: Any
-) -> Any:
-    """Make a fitted binner of given bins, which is not refitted.
-
-    ``named`` says that the features have names in X, ``classes`` are the two labels, ``settings``
-    the parameters of the binner.
-    """
-    binner = OptimalBinner(**settings)
-    binner.features_ = {bins.name: bins for bins in features}
-    binner.audit_ = []
-    binner.classes_, binner.n_features_in_ = np.array(classes), len(features)
-    binner.event_label_ = classes[1] if binner.event_label is None else binner.event_label
-    if named:
-        binner.feature_names_in_ = np.array([bins.name for bins in features], dtype=object)
-    return FrozenEstimator(binner)
-
-
-def _feature(card: FittedCard, name: str, spec: BinSpec) -> dict[str, Any]:
-    binner = card.binner_
+def _feature_entry(bins: FeatureBins, points: FloatArray) -> dict[str, Any]:
+    """Write one characteristic; null what a card of another package does not know of it."""
     entry: dict[str, Any] = {
-        "bins": spec.to_dict(),
-        "labels": list(spec.labels),
-        "points": _plain(card.points_[name]),
+        "bins": bins.spec.to_dict(),
+        "labels": list(bins.spec.labels),
+        "points": _plain(points),
     }
-    bins = binner.features_[name]
-    if bins.table is None:
+    if bins.table is None or bins.woe is None:
         return entry | dict.fromkeys(("counts", "squared_weights", "woe", "status"))
+
     table = bins.table.without_groups()
     return entry | {
         "labels": list(table.labels),
@@ -137,65 +122,62 @@ def _feature(card: FittedCard, name: str, spec: BinSpec) -> dict[str, Any]:
     }
 
 
-def _regression(card: FittedCard) -> dict[str, Any]:
+def _read_bins(entry: Mapping[str, Any]) -> FeatureBins:
+    """Read the bins of one characteristic, with counts and evidence where the card has them."""
+    spec = BinSpec.from_dict(entry["bins"])
+    if entry["counts"] is None:
+        return FeatureBins(spec=spec)
+
+    counts, squared_weights = _array(entry["counts"]), _array(entry["squared_weights"])
+    table = CountTable(tuple(entry["labels"]), counts, squared_weights)
+    woe = _read_by_code(entry["woe"], spec)
+    return FeatureBins(spec=spec, table=table, woe=woe, status=entry["status"])
+
+
+def _regression_entry(card: FittedCard) -> dict[str, Any]:
+    """Write the regression; of the large covariance the lower half, without its zero rows."""
     covariance = card.contribution_covariance_
     places = np.flatnonzero(np.diag(covariance) > 0.0)
     rows, columns = np.tril_indices(places.size)
-    lower = covariance[places[rows], places[columns]].tolist()
-    return {name.rstrip("_"): _plain(getattr(card, name)) for name in FITTED} | {
-        "contribution_covariance": {
-            "size": len(covariance),
-            "places": places.tolist(),
-            "lower": lower,
-        },
+    packed = {
+        "size": len(covariance),
+        "places": places.tolist(),
+        "lower": covariance[places[rows], places[columns]].tolist(),
+    }
+    entry = {name.rstrip("_"): _plain(getattr(card, name)) for name in FITTED}
+    return entry | {
+        "contribution_covariance": packed,
         "status": card.status_,
         "n_iter": card.n_iter_,
     }
 
 
-def _fitted(regression: Mapping[str, Any], n_codes: int) -> dict[str, Any]:
-    fitted: dict[str, Any] = {name: _array(regression[name.rstrip("_")]) for name in FITTED}
-    fitted["active_"] = fitted["active_"].astype(bool)
-    fitted["contribution_covariance_"] = _unpack(regression["contribution_covariance"], n_codes + 1)
-    return fitted | {"status_": regression["status"], "n_iter_": regression["n_iter"]}
+def _read_regression(card: FittedCard, entry: Mapping[str, Any], n_codes: int) -> None:
+    """Give a card the regression that ``_regression_entry`` wrote."""
+    for name in FITTED:
+        setattr(card, name, _array(entry[name.rstrip("_")]))
+    card.active_ = card.active_.astype(bool)
+    card.contribution_covariance_ = _unpacked(entry["contribution_covariance"], n_codes + 1)
+    card.status_, card.n_iter_ = entry["status"], entry["n_iter"]
 
 
-def _unpack(packed: Mapping[str, Any], most: int) -> FloatArray:
+def _unpacked(packed: Mapping[str, Any], largest_size: int) -> FloatArray:
+    """Put the lower half of a covariance back in its place, and mirror it."""
+    # The bound comes before the memory: a document cannot ask for more than its bins need.
     places = np.array(packed["places"], dtype=np.intp)
-    if not 0 <= packed["size"] <= most:
-        message = f"the covariance must have at most {most} rows, got {packed['size']!r}"
+    if not 0 <= packed["size"] <= largest_size:
+        message = f"the covariance must have at most {largest_size} rows, got {packed['size']!r}"
         raise ValueError(message)
+
     rows, columns = np.tril_indices(places.size)
-    whole = np.zeros((packed["size"], packed["size"]))
-    whole[places[rows], places[columns]] = packed["lower"]
-    whole[places[columns], places[rows]] = packed["lower"]
-    return whole
+    covariance = np.zeros((packed["size"], packed["size"]))
+    covariance[places[rows], places[columns]] = packed["lower"]
+    covariance[places[columns], places[rows]] = packed["lower"]
+    return covariance
 
 
-def _binner(document: Mapping[str, Any]) -> Any:
-    binner = frozen_binner(
-        [_bins(feature) for feature in document["features"]],
-        named=document["named"],
-        classes=document["classes"],
-        woe_sign=document["woe_sign"],
-        zero_cells=document["zero_cells"],
-        event_label=document["event_label"],
-    )
-    binner.audit_.extend(document["audit"])
-    return binner
-
-
-def _bins(feature: Mapping[str, Any]) -> FeatureBins:
-    spec = BinSpec.from_dict(feature["bins"])
-    if feature["counts"] is None:
-        return FeatureBins(spec=spec)
-    counts, squared = (_array(feature[key]) for key in ("counts", "squared_weights"))
-    table = CountTable(tuple(feature["labels"]), counts, squared)
-    woe = _by_code(feature["woe"], spec)
-    return FeatureBins(spec=spec, table=table, woe=woe, status=feature["status"])
-
-
-def _by_code(values: Any, spec: BinSpec) -> FloatArray:
+def _read_by_code(values: Any, spec: BinSpec) -> FloatArray:
+    """Read numbers of which there is one for each code of the bins."""
     numbers = _array(values)
     if numbers.shape != (spec.n_codes,):
         message = (
@@ -206,13 +188,13 @@ def _by_code(values: Any, spec: BinSpec) -> FloatArray:
     return numbers
 
 
-def _event_label(card: FittedCard) -> Any:
-    label = card.binner_.event_label
+def _plain_label(label: Any) -> Any:
+    """Return a label that came as a scalar of numpy as one of Python."""
     return label.item() if isinstance(label, np.generic) else label
 
 
-def _item(value: Any) -> Any:
-    """Numbers of numpy among the settings."""
+def _plain_setting(value: Any) -> Any:
+    """Return a number of numpy among the settings as one of Python."""
     if isinstance(value, np.generic):
         return value.item()
     message = f"settings must be plain numbers and text, got {type(value).__name__} {value!r}"
@@ -224,7 +206,7 @@ def _array(values: Any) -> FloatArray:
 
 
 def _plain(array: FloatArray) -> Any:
-    """Nested lists with non-finite numbers as text, which ``float`` reads."""
+    """Return nested lists with non-finite numbers as text, which ``float`` reads."""
     if array.ndim > 1:
         return [_plain(row) for row in array]
     return [value if np.isfinite(value) else str(value) for value in array.tolist()]

@@ -85,8 +85,8 @@ def rules_of(card: FittedCard) -> CardRules:
     """
     check_is_fitted(card, "points_")
     features = []
-    for name, spec in card.binner_.specs_.items():
-        points = card.points_[name].copy()
+    for name, bins in card.binner_.features_.items():
+        spec, points = bins.spec, card.points_[name].copy()
         if spec.pooled:
             points[:] = points[0]
         if spec.unknown == "missing":

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._typing import FloatArray
+from infotheory.binning.features import FeatureBins
 from infotheory.cells import UNSEEN
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard.points.fitted import FittedCard, event_coefficients
@@ -19,30 +21,12 @@ COLUMNS = ["feature", "bin", "count", "event_rate", "woe", "coefficient", "point
 def points_table(card: FittedCard) -> pd.DataFrame:
     """Lay out the points of every bin; separate base points are the first row."""
     check_is_fitted(card, "points_")
-    binner, coefficients = card.binner_, event_coefficients(card)
-
+    coefficients = event_coefficients(card)
     parts = [_base_row(card)] if card.base_ else []
-    for name, spec in binner.specs_.items():
-        if name in binner.tables_:
-            counted = binner.tables_[name].without_groups().to_frame()
-            bins = counted[["bin", "count", "event_rate"]]
-        else:
-            bins = pd.DataFrame({"bin": spec.labels, "count": np.nan, "event_rate": np.nan})
-
-        # Only a category can be unseen: a number always has a bin.
-        if spec.kind == "categorical":
-            nobody = 0.0 * bins["count"][:1]  # NaN where nothing was counted
-            unseen = pd.DataFrame({"bin": [UNSEEN], "count": nobody, "event_rate": [np.nan]})
-            bins = pd.concat([bins, unseen], ignore_index=True)
-
-        n_bins = len(bins)
-        bins = bins.assign(
-            feature=name,
-            woe=binner.woe_.get(name, np.full(n_bins, np.nan))[:n_bins],
-            coefficient=coefficients[name],
-            points=card.points_[name][:n_bins],
-        )
-        parts.append(bins)
+    parts += [
+        _bin_rows(bins, card.points_[name], coefficients[name])
+        for name, bins in card.binner_.features_.items()
+    ]
     return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
@@ -65,6 +49,25 @@ def coefficient_table(card: FittedCard, level: float) -> pd.DataFrame:
             "sign_ok": (values == 0.0) | (safer * values > 0.0),
         }
     )
+
+
+def _bin_rows(bins: FeatureBins, points: FloatArray, coefficient: float) -> pd.DataFrame:
+    """Lay out the bins of one characteristic, with a row for unseen categories."""
+    spec = bins.spec
+    if bins.table is None:
+        rows = pd.DataFrame({"bin": spec.labels, "count": np.nan, "event_rate": np.nan})
+    else:
+        rows = bins.table.without_groups().to_frame()[["bin", "count", "event_rate"]]
+
+    # Only a category can be unseen: a number always has a bin.
+    if spec.kind == "categorical":
+        no_rows = 0.0 * rows["count"][:1]  # NaN where nothing was counted
+        unseen = pd.DataFrame({"bin": [UNSEEN], "count": no_rows, "event_rate": [np.nan]})
+        rows = pd.concat([rows, unseen], ignore_index=True)
+
+    n_rows = len(rows)
+    woe = np.full(n_rows, np.nan) if bins.woe is None else bins.woe[:n_rows]
+    return rows.assign(feature=bins.name, woe=woe, coefficient=coefficient, points=points[:n_rows])
 
 
 def _base_row(card: FittedCard) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import numpy as np
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory._warnings import warn
+from infotheory.binning.features import FittedBinner
 from infotheory.exceptions import UnseenValueWarning
 from infotheory.scorecard.points.fitted import (
     FittedCard,
@@ -15,6 +16,7 @@ from infotheory.scorecard.points.fitted import (
     event_intercept,
     has_probabilities,
     scale_of,
+    training_weights,
 )
 
 __all__ = [
@@ -27,17 +29,17 @@ __all__ = [
 ]
 
 
-def codes_with_warning(binner: Any, X: Any) -> IntArray:
+def codes_with_warning(binner: FittedBinner, X: Any) -> IntArray:
     """Return bin codes of rows, with one warning for all values that the training rows never had."""
-    codes: IntArray = binner.bin_codes(X)
+    codes = binner.bin_codes(X)
 
     # A bin without training rows is as new as a category in no bin: its points are neutral, too.
     unseen_rows = {}
-    for (name, spec), column in zip(binner.specs_.items(), codes.T, strict=True):
-        is_new = np.arange(spec.n_codes) == spec.unseen_code
-        if name in binner.tables_:
-            counts = binner.tables_[name].without_groups().counts
-            is_new[:-1] = counts.sum(axis=1) == 0.0
+    for (name, bins), column in zip(binner.features_.items(), codes.T, strict=True):
+        is_new = np.arange(bins.spec.n_codes) == bins.spec.unseen_code
+        counts = training_weights(bins)
+        if counts is not None:
+            is_new[:-1] = counts == 0.0
         unseen_rows[name] = int(is_new[column].sum())
 
     if any(unseen_rows.values()):
@@ -68,12 +70,10 @@ def event_log_odds_of_codes(card: FittedCard, codes: IntArray) -> FloatArray:
     if not has_probabilities(card):
         message = (
             f"probabilities need the scale of the points, which the export of {card.origin_} "
-            "does not hold; "
-            f"pass pdo, base_points and base_odds to from_{card.origin_}"
+            f"does not hold; pass pdo, base_points and base_odds to from_{card.origin_}"
         )
         raise ValueError(message)
-    scale = scale_of(card)
-    return np.asarray((scale.offset - points) / scale.factor)
+    return scale_of(card).log_odds(points)
 
 
 def log_odds_of_codes(card: FittedCard, codes: IntArray) -> FloatArray:
@@ -90,9 +90,8 @@ def check_points(codes: IntArray, points: Mapping[str, FloatArray], origin: str)
         if count:
             message = (
                 f"every value must have points in the export of {origin}, got {count} rows of "
-                f"feature {name!r} "
-                "with a missing, special or unseen value that it does not list; pass unlisted= to "
-                "give these points"
+                f"feature {name!r} with a missing, special or unseen value that it does not list; "
+                "pass unlisted= to give these points"
             )
             raise ValueError(message)
 

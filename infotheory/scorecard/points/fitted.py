@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import BoolArray, FloatArray, LabelArray
+from infotheory.binning.features import FeatureBins, FittedBinner
 from infotheory.scorecard.points.scale import Scale
 
 __all__ = [
     "FittedCard",
+    "check_estimated",
     "contributions_of",
     "event_coefficients",
     "event_direction",
@@ -17,6 +20,7 @@ __all__ = [
     "has_probabilities",
     "scale_of",
     "scaled_points",
+    "training_weights",
 ]
 
 
@@ -34,10 +38,11 @@ class FittedCard(Protocol):
     intercept: Literal["spread", "separate"]
     exclude_from_reasons: Sequence[str]
 
-    binner_: Any
+    binner_: FittedBinner
     classes_: LabelArray
     event_label_: Any
     n_features_in_: int
+    feature_names_in_: LabelArray  # where X has names
     origin_: str
     points_: dict[str, FloatArray]
     base_: float
@@ -54,6 +59,17 @@ class FittedCard(Protocol):
     def get_params(self, deep: bool = True) -> dict[str, Any]: ...  # noqa: D102
 
 
+def check_estimated(card: FittedCard, what: str) -> None:
+    """Raise an error unless the card was fitted on rows; ``what`` (a plural) needs more than points."""
+    check_is_fitted(card, "points_")
+    if card.origin_ != "fit":
+        message = (
+            f"{what} need a card that was fitted on rows, got one from the export of "
+            f"{card.origin_}, which holds points only; fit a Scorecard"
+        )
+        raise ValueError(message)
+
+
 def event_direction(card: FittedCard) -> float:
     """Return 1.0 where log odds of ``classes_[1]`` are those of an event, else -1.0."""
     return 1.0 if card.event_label_ == card.classes_[1] else -1.0
@@ -67,15 +83,16 @@ def event_intercept(card: FittedCard) -> float:
 def event_coefficients(card: FittedCard) -> dict[str, float]:
     """Return the coefficients in the log odds of an event, NaN for a card that has points only."""
     if card.origin_ != "fit":
-        return dict.fromkeys(card.points_, np.nan)
+        return dict.fromkeys(card.binner_.features_, np.nan)
     coefficients = (event_direction(card) * card.coef_[0]).tolist()
-    return dict(zip(card.binner_.specs_, coefficients, strict=True))
+    return dict(zip(card.binner_.features_, coefficients, strict=True))
 
 
 def contributions_of(card: FittedCard) -> list[FloatArray]:
     """Return what each bin adds to the log odds of an event, one array by code a characteristic."""
-    evidence = card.binner_.woe_
-    return [coefficient * evidence[name] for name, coefficient in event_coefficients(card).items()]
+    coefficients = event_coefficients(card).values()
+    evidence = card.binner_.woe_.values()
+    return [coefficient * woe for coefficient, woe in zip(coefficients, evidence, strict=True)]
 
 
 def scale_of(card: FittedCard) -> Scale:
@@ -97,3 +114,10 @@ def scaled_points(card: FittedCard, *, rounded: bool) -> tuple[list[FloatArray],
         spread=card.intercept == "spread",
         rounded=rounded,
     )
+
+
+def training_weights(bins: FeatureBins) -> FloatArray | None:
+    """Return the weight of the training rows of each bin; None where the card says nothing of it."""
+    if bins.table is None:
+        return None
+    return np.asarray(bins.table.without_groups().counts.sum(axis=1))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from infotheory._typing import BoolArray, FloatArray
+from infotheory._validation import check_number
 
-__all__ = ["Scale", "check_estimated"]
+__all__ = ["Scale"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,10 @@ class Scale:
     Examples
     --------
     >>> scale = Scale(20.0, 600.0, 50.0)
-    >>> round(scale.score(-np.log(100.0)), 6)  # odds of 100 to 1: one doubling above 50 to 1
+
+    Odds of 100 to 1 are one doubling above 50 to 1:
+
+    >>> round(scale.score(-np.log(100.0)), 6)
     620.0
     """
 
@@ -40,15 +44,12 @@ class Scale:
     base_odds: float
 
     def __post_init__(self) -> None:
-        for name in ("pdo", "base_points", "base_odds"):
-            value = getattr(self, name)
-            number = isinstance(value, int | float | np.number) and np.isfinite(value)
-            if not (number and (name == "base_points" or value > 0.0)):
-                message = (
-                    f"{name} must be a finite{'' if name == 'base_points' else ' positive'} "
-                    f"number, got {value!r}"
-                )
-                raise ValueError(message)
+        infinity = float("inf")
+        for name in ("pdo", "base_odds"):
+            rule = "a finite positive number"
+            check_number(name, getattr(self, name), 0.0, infinity, ends="()", rule=rule)
+        rule = "a finite number"
+        check_number("base_points", self.base_points, -infinity, infinity, ends="()", rule=rule)
 
     @property
     def factor(self) -> float:
@@ -59,6 +60,21 @@ class Scale:
     def offset(self) -> float:
         """Points at odds of 1: ``base_points - factor * ln(base_odds)``."""
         return float(self.base_points - self.factor * np.log(self.base_odds))
+
+    def log_odds(self, points: FloatArray) -> FloatArray:
+        """Log odds of an event at given points, the inverse of ``score``.
+
+        Parameters
+        ----------
+        points : ndarray
+            Points.
+
+        Returns
+        -------
+        ndarray
+            ``(offset - points) / factor``.
+        """
+        return np.asarray((self.offset - points) / self.factor)
 
     def score(self, log_odds: float) -> float:
         """Points at given log odds of an event.
@@ -108,31 +124,16 @@ class Scale:
         """
         base = self.score(intercept)
         n_active = int(active.sum())
-        share = base / n_active if spread and n_active else 0.0
-        points = [
-            np.asarray(share * is_active - self.factor * c)
-            for c, is_active in zip(contributions, active, strict=True)
+        share = 0.0
+        if spread and n_active:
+            base, share = 0.0, base / n_active
+
+        by_code = [
+            np.asarray(share * is_active - self.factor * contribution)
+            for contribution, is_active in zip(contributions, active, strict=True)
         ]
-        rest = 0.0 if spread and n_active else base
         if rounded:
-            return [np.rint(p) + 0.0 for p in points], float(np.rint(rest))
-        return [p + 0.0 for p in points], rest
+            by_code, base = [np.rint(points) for points in by_code], float(np.rint(base))
 
-
-def check_estimated(origin: str, what: str) -> None:
-    """Raise ValueError where a card was not fitted here and so has points only.
-
-    Parameters
-    ----------
-    origin : str
-        "fit", or the package from whose export the card was read.
-    what : str
-        What is asked for, a plural noun.
-    """
-    if origin != "fit":
-        message = (
-            f"{what} need a card that was fitted on rows, got one from the export of {origin}, "
-            "which holds points "
-            "only; fit a Scorecard"
-        )
-        raise ValueError(message)
+        # A sum with 0 turns -0.0 into 0.0, which is never shown otherwise.
+        return [points + 0.0 for points in by_code], base

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from infotheory._typing import FloatArray
 from infotheory.evidence.stability import population_stability_index, stability_band
 
 __all__ = ["NO_REASON", "reason_stability", "reason_table"]
@@ -29,26 +28,29 @@ def reason_table(reasons: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If the frame is not one of reasons, or is empty.
+        If the table is not one of reasons, or is empty.
 
     Examples
     --------
-    >>> given = pd.DataFrame({"reason_1": ["age", "age", "income", None], "shortfall_1": [9.0, 5.0, 7.0, np.nan]})
-    >>> reason_table(given)[["reason", "count_1", "share_1"]].to_numpy().tolist()
+    >>> reasons = pd.DataFrame({"reason_1": ["age", "age", "income", None]})
+    >>> reason_table(reasons)[["reason", "count_1", "share_1"]].to_numpy().tolist()
     [['age', 2, 0.5], ['income', 1, 0.25], ['(no reason)', 1, 0.25]]
     """
-    ranks = _ranks(reasons)
+    ranks, n_rows = _ranks(reasons), len(reasons)
     names = sorted({reason for rank in ranks for reason in rank if reason != NO_REASON})
-    n = len(reasons)
     table = pd.DataFrame({"reason": [*names, NO_REASON]})
     for i, rank in enumerate(ranks, start=1):
         table[f"count_{i}"] = rank.value_counts().reindex(table["reason"], fill_value=0).to_numpy()
-        table[f"share_{i}"] = table[f"count_{i}"] / n
-    total = table[[f"count_{i}" for i in range(1, len(ranks) + 1)]].sum(axis=1).to_numpy(copy=True)
-    total[-1] = table["count_1"].iloc[-1]  # who has a first reason has one
-    table = table.assign(count=total, share=total / n)
-    order = np.argsort(-total[:-1], kind="stable")
-    return table.iloc[[*order, len(names)]].reset_index(drop=True)
+        table[f"share_{i}"] = table[f"count_{i}"] / n_rows
+
+    # A reason is given once to an applicant, so its ranks add up; no reason at all is no first one.
+    counts = [f"count_{i}" for i in range(1, len(ranks) + 1)]
+    total = table[counts].sum(axis=1).to_numpy(copy=True)
+    total[-1] = table["count_1"].iloc[-1]
+    table = table.assign(count=total, share=total / n_rows)
+
+    most_frequent_first = np.argsort(-total[:-1], kind="stable")
+    return table.iloc[[*most_frequent_first, len(names)]].reset_index(drop=True)
 
 
 def reason_stability(expected: pd.DataFrame, actual: pd.DataFrame) -> pd.DataFrame:
@@ -73,7 +75,7 @@ def reason_stability(expected: pd.DataFrame, actual: pd.DataFrame) -> pd.DataFra
     Raises
     ------
     ValueError
-        If a frame is not one of reasons or is empty, or the numbers of reasons differ.
+        If a table is not one of reasons or is empty, or the numbers of reasons differ.
 
     Warns
     -----
@@ -84,42 +86,44 @@ def reason_stability(expected: pd.DataFrame, actual: pd.DataFrame) -> pd.DataFra
     if len(first) != len(second):
         message = (
             f"expected and actual must hold the same number of reasons, got {len(first)} and "
-            f"{len(second)}; "
-            "call reason_codes with one n"
+            f"{len(second)}; call reason_codes with one n"
         )
         raise ValueError(message)
+
     pairs = enumerate(zip(first, second, strict=True), start=1)
     return pd.DataFrame([{"rank": i} | _compare(*pair) for i, pair in pairs])
 
 
 def _compare(expected: "pd.Series[str]", actual: "pd.Series[str]") -> dict[str, object]:
+    """Return the index of one rank with its error, tests and customary reading."""
     names = sorted({*expected, *actual})
-    keys = ("psi", "standard_error", "low", "high", "p_value", "critical_value")
     if len(names) == 1:
+        keys = ("psi", "standard_error", "low", "high", "p_value", "critical_value")
         return dict.fromkeys(keys, np.nan) | {"band": "one reason"}
-    counts: list[FloatArray] = [
-        s.value_counts().reindex(names, fill_value=0).to_numpy() for s in (expected, actual)
-    ]
-    index = population_stability_index(*counts)
-    values = (
-        index.value,
-        index.standard_error,
-        *index.interval(),
-        index.p_value,
-        index.critical_value(),
+
+    before, after = (
+        np.asarray(batch.value_counts().reindex(names, fill_value=0), dtype=np.float64)
+        for batch in (expected, actual)
     )
-    return dict(zip(keys, values, strict=True)) | {"band": stability_band(index.value)}
+    index = population_stability_index(before, after)
+    row = index.to_row()
+    return {
+        "psi": row.pop("value"),
+        **row,
+        "critical_value": index.critical_value(),
+        "band": stability_band(index.value),
+    }
 
 
 def _ranks(reasons: pd.DataFrame) -> list["pd.Series[str]"]:
+    """Return the reasons of each rank, with a word for none."""
     columns = [column for column in reasons.columns if str(column).startswith("reason_")]
     if not columns or reasons.empty:
         message = (
-            f"reasons must be a frame of reason_codes() with rows, got {len(reasons)} rows of "
+            f"reasons must be a table of reason_codes() with rows, got {len(reasons)} rows of "
             f"{list(reasons)}"
         )
         raise ValueError(message)
-    return [
-        reasons[column].astype(object).where(reasons[column].notna(), NO_REASON)
-        for column in columns
-    ]
+
+    ranks = [reasons[column].astype(object) for column in columns]
+    return [rank.where(rank.notna(), NO_REASON) for rank in ranks]

@@ -46,34 +46,24 @@ class PointDraws:
     rounded: bool
 
     def draw(self, n_draws: int, rng: np.random.RandomState) -> list[list[FloatArray]]:
-        """Draw the points of the card.
-
-        Parameters
-        ----------
-        n_draws : int
-            Number of draws.
-        rng : RandomState
-            Source of the draws.
-
-        Returns
-        -------
-        list of list of ndarray
-            For each draw the points by code of each characteristic.
-        """
+        """Draw cards: for each draw the points by code of each characteristic."""
+        # The covariance is singular (codes of one characteristic share a coefficient): its root
+        # comes from eigenvalues, of which rounding may leave some below 0.
         values, vectors = np.linalg.eigh(self.covariance)
         root = vectors * np.sqrt(np.maximum(values, 0.0))
-        moves = rng.standard_normal((n_draws, values.size)) @ root.T
-        moves += np.concatenate([[self.intercept], *self.contributions])
-        ends = np.cumsum([1, *(c.size for c in self.contributions)])
+        drawn = rng.standard_normal((n_draws, values.size)) @ root.T
+        drawn += np.concatenate([[self.intercept], *self.contributions])
+
+        ends = np.cumsum([1, *(by_code.size for by_code in self.contributions)])
         return [
             self.scale.points(
-                np.split(move, ends)[1:-1],
-                float(move[0]),
+                np.split(one, ends)[1:-1],
+                float(one[0]),
                 self.active,
                 spread=self.spread,
                 rounded=self.rounded,
             )[0]
-            for move in moves
+            for one in drawn
         ]
 
 
@@ -85,67 +75,46 @@ def kept_reasons(
     n: int,
     excluded: Sequence[str],
     n_draws: int,
-    random_state: int | np.random.RandomState | None,
+    rng: int | np.random.RandomState | None,
 ) -> pd.DataFrame:
-    """Share of draws in which the reasons of each row stay what they are.
+    """Return the shares of draws in which first reason and set of reasons of a row stay the same.
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n_rows, n_features)
-        Bin codes.
-    points : mapping of str to ndarray
-        Points by code of each characteristic.
-    draws : PointDraws
-        Law of the points.
-    refer : callable
-        Reference points of each characteristic, from the points.
-    n : int
-        Largest number of reasons.
-    excluded : sequence of str
-        Characteristics that are never a reason.
-    n_draws : int
-        Number of draws.
-    random_state : int, RandomState or None
-        Source of the draws.
-
-    Returns
-    -------
-    DataFrame
-        One row an applicant: first_kept and set_kept, between 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If ``n_draws`` is not a positive integer.
+    ``refer`` gives the reference points of each characteristic, from points.
     """
     check_integer("n_draws", n_draws)
-    patterns, place = np.unique(codes, axis=0, return_inverse=True)
-    kept = np.array([name not in excluded for name in points])
-    first, given = _given(patterns, points, refer(points), kept, n)
+
+    # Rows in the same bins have the same reasons, whatever the points are.
+    patterns, pattern_of_row = np.unique(codes, axis=0, return_inverse=True)
+    may_be_given = np.array([name not in excluded for name in points])
+    first, reasons = _reasons(patterns, points, refer(points), may_be_given, n)
+
     same_first, same_set = np.zeros(len(patterns)), np.zeros(len(patterns))
-    for drawn in draws.draw(n_draws, check_random_state(random_state)):
-        moved = dict(zip(points, drawn, strict=True))
-        other_first, other = _given(patterns, moved, refer(moved), kept, n)
-        same_first += first == other_first
-        same_set += (given == other).all(axis=1)
-    rows = place.ravel()
+    for drawn in draws.draw(n_draws, check_random_state(rng)):
+        drawn_points = dict(zip(points, drawn, strict=True))
+        drawn_first, drawn_reasons = _reasons(
+            patterns, drawn_points, refer(drawn_points), may_be_given, n
+        )
+        same_first += first == drawn_first
+        same_set += (reasons == drawn_reasons).all(axis=1)
+
+    rows = pattern_of_row.ravel()
     return pd.DataFrame(
         {"first_kept": same_first[rows] / n_draws, "set_kept": same_set[rows] / n_draws}
     )
 
 
-def _given(
+def _reasons(
     codes: IntArray,
     points: Mapping[str, FloatArray],
     references: Mapping[str, float],
-    kept: BoolArray,
+    may_be_given: BoolArray,
     n: int,
 ) -> tuple[IntArray, BoolArray]:
-    """Return the first reason of each row, -1 for none, and which characteristics are given."""
-    order, lost = rank(codes, points, references, kept, n)
-    given = np.zeros((len(codes), int(kept.sum())), dtype=bool)
-    np.put_along_axis(given, order, lost > 0.0, axis=1)
-    first = (
-        np.where(given.any(axis=1), order[:, 0], -1) if order.shape[1] else np.full(len(codes), -1)
-    )
-    return first, given
+    """Return the first reason of each row, -1 for none, and which characteristics are reasons."""
+    order, lost = rank(codes, points, references, may_be_given, n)
+    is_reason = np.zeros((len(codes), int(may_be_given.sum())), dtype=bool)
+    np.put_along_axis(is_reason, order, lost > 0.0, axis=1)
+
+    if not order.shape[1]:
+        return np.full(len(codes), -1), is_reason
+    return np.where(is_reason.any(axis=1), order[:, 0], -1), is_reason

@@ -11,11 +11,11 @@ from infotheory._typing import FloatArray, IntArray
 from infotheory.scorecard.points.codes import check_points, codes_with_warning
 from infotheory.scorecard.points.fitted import (
     FittedCard,
+    check_estimated,
     contributions_of,
     event_intercept,
     scale_of,
 )
-from infotheory.scorecard.points.scale import check_estimated
 from infotheory.scorecard.reasons.confidence import PointDraws, kept_reasons
 from infotheory.scorecard.reasons.ranking import check_reasons, rank_reasons, references_of
 
@@ -38,8 +38,7 @@ def confidence_of_rows(
     card: FittedCard, X: Any, n: int, reference: Reference, n_draws: int, rng: Seed
 ) -> pd.DataFrame:
     """Return the share of drawn cards that give each row the reasons of this card."""
-    check_is_fitted(card, "points_")
-    check_estimated(card.origin_, "standard errors of points")
+    check_estimated(card, "standard errors of points")
     excluded = tuple(card.exclude_from_reasons)
     check_reasons(n, card.points_, excluded, None)
 
@@ -56,7 +55,7 @@ def confidence_of_rows(
 
     # Another card has another best bin: what points are lost against is drawn with them.
     def refer(points: Mapping[str, FloatArray]) -> dict[str, float]:
-        return references_of(card.binner_, points, reference)
+        return references_of(card.binner_.features_, points, reference)
 
     return kept_reasons(codes, card.points_, draws, refer, n, excluded, n_draws, rng)
 
@@ -65,7 +64,7 @@ def _codes_and_references(
     card: FittedCard, X: Any, reference: Reference
 ) -> tuple[IntArray, dict[str, float]]:
     check_is_fitted(card, "points_")
-    references = references_of(card.binner_, card.points_, reference)
+    references = references_of(card.binner_.features_, card.points_, reference)
     codes = codes_with_warning(card.binner_, X)
     check_points(codes, card.points_, card.origin_)
     return codes, references

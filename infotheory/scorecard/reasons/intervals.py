@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import special
-from sklearn.utils.validation import check_is_fitted
 
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard.points.card_tables import BASE, points_table
@@ -15,8 +14,7 @@ from infotheory.scorecard.points.codes import (
     points_of_codes,
     sum_by_code,
 )
-from infotheory.scorecard.points.fitted import FittedCard, scale_of, scaled_points
-from infotheory.scorecard.points.scale import check_estimated
+from infotheory.scorecard.points.fitted import FittedCard, check_estimated, scale_of, scaled_points
 from infotheory.scorecard.regression.contributions import log_odds_errors, point_errors
 
 __all__ = ["point_intervals", "probability_intervals", "score_intervals"]
@@ -24,7 +22,7 @@ __all__ = ["point_intervals", "probability_intervals", "score_intervals"]
 
 def point_intervals(card: FittedCard, level: float) -> pd.DataFrame:
     """Add standard errors and intervals of the points to the table of points."""
-    _check_has_errors(card)
+    check_estimated(card, "intervals")
     table = points_table(card)
     exact, base = scaled_points(card, rounded=False)
     factor = scale_of(card).factor
@@ -47,7 +45,7 @@ def point_intervals(card: FittedCard, level: float) -> pd.DataFrame:
 
 def score_intervals(card: FittedCard, X: Any, level: float) -> pd.DataFrame:
     """Return the score of each row with its standard error and interval."""
-    _check_has_errors(card)
+    check_estimated(card, "intervals")
     codes = codes_with_warning(card.binner_, X)
 
     # Errors are those of points before rounding, and so is the middle of the interval.
@@ -68,7 +66,7 @@ def score_intervals(card: FittedCard, X: Any, level: float) -> pd.DataFrame:
 
 def probability_intervals(card: FittedCard, X: Any, level: float) -> pd.DataFrame:
     """Return the probability of an event of each row, its interval symmetric in the log odds."""
-    _check_has_errors(card)
+    check_estimated(card, "intervals")
     codes = codes_with_warning(card.binner_, X)
 
     log_odds = event_log_odds_of_codes(card, codes)
@@ -85,11 +83,6 @@ def probability_intervals(card: FittedCard, X: Any, level: float) -> pd.DataFram
     )
 
 
-def _check_has_errors(card: FittedCard) -> None:
-    check_is_fitted(card, "points_")
-    check_estimated(card.origin_, "intervals")
-
-
 def _sizes(card: FittedCard) -> list[int]:
     """Return the number of codes of each characteristic."""
-    return [spec.n_codes for spec in card.binner_.specs_.values()]
+    return [bins.spec.n_codes for bins in card.binner_.features_.values()]

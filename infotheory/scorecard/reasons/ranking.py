@@ -1,13 +1,15 @@
 """Why an applicant did not score higher: the characteristics that cost the most points."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
+from infotheory.binning.features import FeatureBins
+from infotheory.scorecard.points.fitted import training_weights
 
 __all__ = [
     "REFERENCES",
@@ -23,78 +25,47 @@ REFERENCES = ("max", "average", "neutral")
 
 
 def reference_points(points: FloatArray, counts: FloatArray, reference: str) -> float:
-    """Points of one characteristic against which a shortfall is measured.
+    """Return the points of one characteristic against which a shortfall is measured.
 
-    Parameters
-    ----------
-    points : ndarray of shape (n_codes,)
-        Points by bin code, the unseen code (weight of evidence 0) last.
-    counts : ndarray of shape (n_codes - 1,)
-        Training weight by bin code.
-    reference : {"max", "average", "neutral"}
-        The best bin that had training rows, the mean over training rows, or a weight of evidence of
-        0.
-
-    Returns
-    -------
-    float
-        Points.
+    ``points`` stand by code, the unseen code (weight of evidence 0) last; ``counts`` are the
+    training weights by code without it. The reference is the best bin that had training rows
+    ("max"), the mean over training rows ("average"), or a weight of evidence of 0 ("neutral").
 
     Examples
     --------
     >>> points, counts = np.array([10.0, 40.0, 20.0]), np.array([3.0, 1.0])
-    >>> [reference_points(points, counts, reference) for reference in ("max", "average", "neutral")]
+    >>> [reference_points(points, counts, reference) for reference in REFERENCES]
     [40.0, 17.5, 20.0]
     """
     check_option("reference", reference, REFERENCES)
     if reference == "neutral":
         return float(points[-1])
-    seen = points[:-1]
-    return float(
-        seen[counts > 0.0].max() if reference == "max" else np.average(seen, weights=counts)
-    )
+    if reference == "average":
+        return float(np.average(points[:-1], weights=counts))
+    return float(points[:-1][counts > 0.0].max())
 
 
 def references_of(
-    binner: Any, points: Mapping[str, FloatArray], reference: str
+    features: Mapping[str, FeatureBins], points: Mapping[str, FloatArray], reference: str
 ) -> dict[str, float]:
     """Return the reference points of each characteristic of a card.
 
-    Parameters
-    ----------
-    binner : estimator
-        Fitted binner; its tables say which bins had training rows. Without a table every bin with
-        points counts.
-    points : mapping of str to ndarray
-        Points by code of each characteristic.
-    reference : {"max", "average", "neutral"}
-        As in ``reference_points``.
-
-    Returns
-    -------
-    dict of str to float
-        Points.
-
-    Raises
-    ------
-    ValueError
-        If the reference is not "max" and there is no table.
+    The counts of its bins say which had training rows. Without counts every bin with points does,
+    and any reference but "max" is an error.
     """
-    found = {}
-    for name, own in points.items():
-        if name in binner.tables_:
-            counts = binner.tables_[name].without_groups().counts.sum(axis=1)
-        elif reference == "max":
-            counts = (~np.isnan(own[:-1])).astype(np.float64)
-        else:
-            message = (
-                "reference must be 'max' for a card whose export holds no counts and weights of "
-                "evidence, "
-                f"got {reference!r} and no counts of {name!r}"
-            )
-            raise ValueError(message)
-        found[name] = reference_points(own, counts, reference)
-    return found
+    references = {}
+    for name, by_code in points.items():
+        counts = training_weights(features[name])
+        if counts is None:
+            if reference != "max":
+                message = (
+                    "reference must be 'max' for a card whose export holds no counts and weights "
+                    f"of evidence, got {reference!r} and no counts of {name!r}"
+                )
+                raise ValueError(message)
+            counts = (~np.isnan(by_code[:-1])).astype(np.float64)
+        references[name] = reference_points(by_code, counts, reference)
+    return references
 
 
 class Ranking(NamedTuple):
@@ -110,35 +81,24 @@ def rank(
     codes: IntArray,
     points: Mapping[str, FloatArray],
     references: Mapping[str, float],
-    kept: BoolArray,
+    may_be_given: BoolArray,
     n: int,
 ) -> Ranking:
-    """Order the characteristics of each row by their shortfall; ties keep the order of the characteristics.
+    """Order the characteristics that may be given by their shortfall in each row; return the first.
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n_rows, n_features)
-        Bin codes, columns in the order of ``points``.
-    points : mapping of str to ndarray
-        Points by code of each characteristic.
-    references : mapping of str to float
-        Reference points of each characteristic.
-    kept : ndarray of shape (n_features,)
-        Characteristics that may be given.
-    n : int
-        Largest number of reasons.
-
-    Returns
-    -------
-    Ranking
-        The first ``n`` of the kept characteristics.
+    Columns of ``codes`` and entries of ``may_be_given`` stand in the order of ``points``. Ties keep
+    the order of the characteristics.
     """
-    columns = [
-        references[name] - own[column]
-        for (name, own), column, keep in zip(points.items(), codes.T, kept, strict=True)
-        if keep
+    losses = [
+        references[name] - by_code[column]
+        for (name, by_code), column, counts in zip(
+            points.items(), codes.T, may_be_given, strict=True
+        )
+        if counts
     ]
-    shortfall = np.column_stack([np.zeros((len(codes), 0)), *columns])
+
+    # The first block has no columns: it gives the shape where no characteristic may be given.
+    shortfall = np.column_stack([np.zeros((len(codes), 0)), *losses])
     order = np.argsort(-shortfall, axis=1, kind="stable")[:, :n]
     return Ranking(order, np.take_along_axis(shortfall, order, axis=1))
 
@@ -149,19 +109,7 @@ def check_reasons(
     excluded: Sequence[str],
     texts: Mapping[str, str] | None,
 ) -> None:
-    """Raise ValueError where the number of reasons or a name is not valid.
-
-    Parameters
-    ----------
-    n : int
-        Largest number of reasons.
-    points : mapping of str to ndarray
-        Points of each characteristic of the card.
-    excluded : sequence of str
-        Characteristics that are never a reason.
-    texts : mapping of str to str or None
-        What to say for a characteristic.
-    """
+    """Raise ValueError where the number of reasons or the name of a characteristic is not valid."""
     check_integer("n", n)
     for what, names in (("exclude_from_reasons", excluded), ("texts", texts or {})):
         unknown = [name for name in names if name not in points]
@@ -182,48 +130,27 @@ def rank_reasons(
     texts: Mapping[str, str] | None = None,
     excluded: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Rank the characteristics of each row by the points they fall short of their reference.
+    """Name the characteristics of each row by the points they fall short of their reference.
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n_rows, n_features)
-        Bin codes, columns in the order of ``points``.
-    points : mapping of str to ndarray
-        Points by code of each characteristic.
-    references : mapping of str to float
-        Reference points of each characteristic.
-    n : int
-        Largest number of reasons.
-    texts : mapping of str to str, optional
-        What to say for a characteristic; its name where there is no entry.
-    excluded : sequence of str
-        Characteristics that are never a reason.
-
-    Returns
-    -------
-    DataFrame
-        One row an applicant: reason_1, shortfall_1, reason_2, ... Only characteristics with a
-        positive shortfall count; the rest is None and NaN. Ties keep the order of the
-        characteristics.
-
-    Raises
-    ------
-    ValueError
-        If ``n`` is not a positive integer, or a name is not one of the characteristics.
+    The table has one row an applicant: reason_1, shortfall_1, reason_2, ... Only characteristics
+    with a positive shortfall count; where there are no more, None and NaN. ``texts`` say what to
+    call a characteristic, those in ``excluded`` are never a reason.
     """
     check_reasons(n, points, excluded, texts)
-    kept = np.array([name not in excluded for name in points])
-    order, lost = rank(codes, points, references, kept, n)
+    may_be_given = np.array([name not in excluded for name in points])
+    order, lost = rank(codes, points, references, may_be_given, n)
+
+    # With fewer characteristics than reasons, the columns at the end cost nothing.
+    n_absent = n - order.shape[1]
+    order = np.pad(order, ((0, 0), (0, n_absent)))
+    lost = np.pad(lost, ((0, 0), (0, n_absent)))
+
     names = [name for name in points if name not in excluded]
-    said = np.array([*((texts or {}).get(name, name) for name in names), None], dtype=object)
+    wording = np.array([*((texts or {}).get(name, name) for name in names), None], dtype=object)
     columns: dict[str, object] = {}
     for i in range(n):
-        counts = lost[:, i] > 0.0 if i < order.shape[1] else np.zeros(len(codes), dtype=bool)
-        chosen = order[:, i] if i < order.shape[1] else np.zeros(len(codes), dtype=np.intp)
-        columns[f"reason_{i + 1}"] = pd.Series(
-            said[np.where(counts, chosen, len(names))], dtype=object
-        )
-        columns[f"shortfall_{i + 1}"] = np.where(
-            counts, lost[:, i] if i < order.shape[1] else 0.0, np.nan
-        )
+        costs = lost[:, i] > 0.0
+        reason = wording[np.where(costs, order[:, i], len(names))]
+        columns[f"reason_{i + 1}"] = pd.Series(reason, dtype=object)
+        columns[f"shortfall_{i + 1}"] = np.where(costs, lost[:, i], np.nan)
     return pd.DataFrame(columns)

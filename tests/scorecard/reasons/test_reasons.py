@@ -40,7 +40,7 @@ def test_references_of_a_card():
     for name, points in card.points_.items():
         counts = card.binner_.tables_[name].counts.sum(axis=1)
         found = {
-            r: references_of(card.binner_, card.points_, r)[name]
+            r: references_of(card.binner_.features_, card.points_, r)[name]
             for r in ("max", "average", "neutral")
         }
         assert found["max"] == points[:-1][counts > 0].max()
@@ -180,7 +180,7 @@ def test_confidence_of_reasons_is_the_agreement_of_resampled_cards():
             "n_draws must be an integer of at least 1, got 0",
         ),
         (lambda card, X: card.reason_confidence(X, 0), "n must be an integer of at least 1, got 0"),
-        (lambda _, X: reason_table(X), "reasons must be a frame of reason_codes"),
+        (lambda _, X: reason_table(X), "reasons must be a table of reason_codes"),
         (lambda card, X: reason_table(card.reason_codes(X).head(0)), "got 0 rows"),
         (
             lambda card, X: reason_stability(card.reason_codes(X, 1), card.reason_codes(X, 2)),

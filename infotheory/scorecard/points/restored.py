@@ -1,0 +1,58 @@
+"""A fitted card put together from its parts: bins, points and base that were read somewhere."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from sklearn.frozen import FrozenEstimator
+
+from infotheory._typing import FloatArray
+from infotheory.binning import FeatureBins, OptimalBinner
+from infotheory.binning.features import FittedBinner
+from infotheory.scorecard.points.fitted import FittedCard
+
+__all__ = ["frozen_binner", "with_bins_and_points"]
+
+CardT = TypeVar("CardT", bound=FittedCard)
+
+
+def frozen_binner(
+    features: Sequence[FeatureBins],
+    *,
+    named: bool,
+    classes: Sequence[Any],
+    audit: Sequence[dict[str, Any]] = (),
+    **settings: Any,
+) -> FittedBinner:
+    """Make a fitted binner of known bins, which is not refitted.
+
+    ``named`` says that the features have names in X, ``classes`` are the two labels, ``settings``
+    the parameters of the binner.
+    """
+    binner = OptimalBinner(**settings)
+    binner.features_ = {bins.name: bins for bins in features}
+    binner.audit_ = list(audit)
+    binner.classes_, binner.n_features_in_ = np.array(classes), len(features)
+    binner.event_label_ = classes[1] if binner.event_label is None else binner.event_label
+    if named:
+        binner.feature_names_in_ = np.array([bins.name for bins in features], dtype=object)
+    frozen: FittedBinner = FrozenEstimator(binner)
+    return frozen
+
+
+def with_bins_and_points(
+    card: CardT,
+    binner: FittedBinner,
+    points: Mapping[str, FloatArray],
+    base: float,
+    origin: str,
+) -> CardT:
+    """Make an unfitted card a fitted one with these bins and points, without a regression."""
+    card.binner_ = binner
+    card.classes_, card.event_label_ = binner.classes_, binner.event_label_
+    card.n_features_in_ = binner.n_features_in_
+    if hasattr(binner, "feature_names_in_"):
+        card.feature_names_in_ = binner.feature_names_in_
+
+    card.points_, card.base_, card.origin_ = dict(points), base, origin
+    return card
