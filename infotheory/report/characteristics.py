@@ -1,5 +1,6 @@
-"""The sections on characteristics: bins of every column, in and outside the model, and the ranking."""
+"""Sectionss on characteristics: bins of every column, in and outside the model, and the ranking."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,9 @@ from infotheory.binning.prebins.grouping import BY_HAND
 from infotheory.evidence import event_rates, information_value
 from infotheory.inference import Estimate, benjamini_hochberg
 from infotheory.report.models import columns_of
-from infotheory.report.plain import estimate_entry
 from infotheory.report.subject import (
     BinnedColumns,
     Subject,
-    labels_of,
     learns_column_by_column,
 )
 from infotheory.tables import CountTable
@@ -113,11 +112,11 @@ def _missing_share(bins: FeatureBins, table: CountTable) -> float | None:
 
 def _bins_of_sample(binner: FittedBinner, table: CountTable, level: float) -> dict[str, Any]:
     value = information_value(table, zero_cells=binner.zero_cells)
-    return {"bins": _bin_entries(binner, table, level), "iv": estimate_entry(value, level)}
+    return {"bins": _bin_table(binner, table, level), "iv": value}
 
 
-def _bin_entries(binner: FittedBinner, table: CountTable, level: float) -> list[dict[str, Any]]:
-    """One dict a bin with rows: counts, event rate, weight of evidence, information value, with errors."""
+def _bin_table(binner: FittedBinner, table: CountTable, level: float) -> pd.DataFrame:
+    """Bins with rows: counts, event rate, weight of evidence, information value, with errors."""
     sign = 1.0 if binner.woe_sign == "nonevent" else -1.0
     evidence = binning_frame(table, binner.zero_cells, sign, "").iloc[:-1]
     evidence = evidence.rename(columns=_RENAMED)[list(_BIN_KEYS)].reset_index(drop=True)
@@ -127,13 +126,13 @@ def _bin_entries(binner: FittedBinner, table: CountTable, level: float) -> list[
         columns={"low": "event_rate_low", "high": "event_rate_high"}
     )
 
-    entries = pd.concat([evidence, rates], axis=1)
-    entries[["squared_nonevents", "squared_events"]] = table.squared_weights
-    return entries[entries["count"] > 0.0].to_dict("records")
+    bins = pd.concat([evidence, rates], axis=1)
+    bins[["squared_nonevents", "squared_events"]] = table.squared_weights
+    return bins[bins["count"] > 0.0]
 
 
 def ranking_section(subject: Subject) -> dict[str, Any]:
-    """Information values in order: on the rows that chose the bins, and on held-out folds, with tests.
+    """Information values in order, on the rows of the bins and on held-out folds, with tests.
 
     Parameters
     ----------
@@ -156,12 +155,12 @@ def ranking_section(subject: Subject) -> dict[str, Any]:
 
 
 def _negative_value(entry: dict[str, Any]) -> float:
-    return -float((entry["cross_fitted"] or entry["iv"])["value"])
+    best = entry["iv"] if entry["cross_fitted"] is None else entry["cross_fitted"]
+    return -float(best)
 
 
 def _ranked(subject: Subject, columns: BinnedColumns) -> list[dict[str, Any]]:
     """Information values of the columns of one binner."""
-    level = subject.settings.level
     crossed, tests = _of_held_out_folds(subject, columns)
     entries = []
     for name, counts in columns.counts.items():
@@ -173,8 +172,8 @@ def _ranked(subject: Subject, columns: BinnedColumns) -> list[dict[str, Any]]:
                 "in_card": columns.in_card,
                 "by_hand": by_hand,
                 # chosen on these rows, so that a test of no information would be too keen
-                "iv": estimate_entry(value, level) | {"p_value": None},
-                "cross_fitted": estimate_entry(crossed[name], level) if crossed else None,
+                "iv": replace(value, p_value=None),
+                "cross_fitted": crossed.get(name),
                 "permutation_p_value": tests[name].p_value if tests and not by_hand else None,
             }
         )
@@ -184,7 +183,7 @@ def _ranked(subject: Subject, columns: BinnedColumns) -> list[dict[str, Any]]:
 def _of_held_out_folds(
     subject: Subject, columns: BinnedColumns
 ) -> tuple[dict[str, Estimate], dict[str, PermutationResult]]:
-    """Cross-fitted values and permutation tests; nothing for bins that cannot be learnt column by column.
+    """Cross-fitted values and permutation tests; nothing for bins that are learnt together.
 
     The pre-bin tables of the fit are enough where they count the training rows, each once;
     otherwise the rows are counted over the same pre-bins. A binner read from a document has no
@@ -200,7 +199,7 @@ def _of_held_out_folds(
     if train.rows.weighted or not (has_prebins and _counts_of_the_fit(columns)):
         rows = {
             "X": columns_of(binner, train.frame),
-            "y": labels_of(subject.model, train),
+            "y": train.labels,
             "sample_weight": train.weights,
         }
     if rows and has_prebins:

@@ -67,7 +67,7 @@ def write_book(
     texts: Sequence[tuple[str, str]] = (),
     draw: Callable[[Any, dict[str, Any]], None] | None = None,
 ) -> Path:
-    """Write the workbook of any report: a sheet on the report itself, a list of the sheets, a sheet for each table.
+    """Write the workbook of any report: about it, a list of the sheets, a sheet for each table.
 
     Parameters
     ----------

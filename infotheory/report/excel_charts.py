@@ -52,7 +52,7 @@ def _headers(sheet: Any) -> dict[str, int]:
 
 
 def _rows_of(sheet: Any, sample: str | None) -> tuple[int, int]:
-    """First and last row of a sample, which stands in the first column; of the table where there is none."""
+    """First and last row of a sample, which stands in the first column; of all without one."""
     rows = [
         row
         for row in range(_HEAD + 1, sheet.max_row + 1)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from infotheory._typing import BoolArray, LabelArray
 from infotheory.evidence import (
@@ -14,14 +15,14 @@ from infotheory.evidence import (
 from infotheory.evidence.groups.protected import ProtectedAttribute
 from infotheory.inference import Estimate
 from infotheory.report.performance import score_table
-from infotheory.report.plain import estimate_entry, records
+from infotheory.report.plain import Measured
 from infotheory.report.subject import Sample, Subject
 
 __all__ = ["fairness_section"]
 
 
 def fairness_section(subject: Subject) -> dict[str, Any]:
-    """Differences between the groups of each protected attribute, in scores, decisions and characteristics.
+    """Differences between protected groups in scores, decisions and characteristics.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def fairness_section(subject: Subject) -> dict[str, Any]:
         "cut_off": subject.cut_off,
         "approved_share": float(approved_share),
         "measures": [row for pair in pairs for row in _measures(subject, *pair)],
-        "groups": [row for pair in pairs for row in _groups(subject, *pair)],
+        "groups": pd.concat([_groups(subject, *pair) for pair in pairs]),
         "characteristics": _carriers(subject, first),
     }
     return {"fairness": fairness}
@@ -58,9 +59,7 @@ def _group_names(attribute: ProtectedAttribute) -> LabelArray:
     return np.array(attribute.groups)[attribute.codes]
 
 
-def _measures(
-    subject: Subject, sample: Sample, attribute: ProtectedAttribute
-) -> list[dict[str, Any]]:
+def _measures(subject: Subject, sample: Sample, attribute: ProtectedAttribute) -> list[Measured]:
     """One entry a measure of how much the groups differ."""
     group, decision = _group_names(attribute), _approved(subject, sample).astype(np.int64)
     bands = score_table(sample, subject.score_edges, group)
@@ -74,16 +73,11 @@ def _measures(
     )
 
     where = {"attribute": attribute.name, "sample": sample.name}
-    return [
-        {**where, "measure": name, **estimate_entry(estimate, subject.settings.level)}
-        for name, estimate in measures.items()
-    ]
+    return [Measured({**where, "measure": name}, estimate) for name, estimate in measures.items()]
 
 
-def _groups(
-    subject: Subject, sample: Sample, attribute: ProtectedAttribute
-) -> list[dict[str, Any]]:
-    """One entry a group: its size, approvals, events, and how well the score serves it."""
+def _groups(subject: Subject, sample: Sample, attribute: ProtectedAttribute) -> pd.DataFrame:
+    """One row a group: its size, approvals, events, and how well the score serves it."""
     metrics = group_metrics(
         sample.target,
         sample.probability,
@@ -92,14 +86,16 @@ def _groups(
         sample_weight=sample.weights,
     )
     metrics = metrics.rename_axis("group").reset_index().rename(columns={"n": "count"})
-    where = {"attribute": attribute.name, "sample": sample.name}
-    return [{**where, **row} for row in records(metrics)]
+    metrics.insert(0, "attribute", attribute.name)
+    metrics.insert(1, "sample", sample.name)
+    return metrics
 
 
 def _carriers(subject: Subject, sample: Sample) -> list[dict[str, Any]]:
     """How far each characteristic of the model tells the groups apart, the strongest first."""
     entries = []
     features = subject.model.binner.features_
+
     for attribute in sample.protected:
         for (name, bins), codes in zip(features.items(), sample.codes.T, strict=True):
             labels = (*bins.spec.labels, "Unseen")
@@ -109,7 +105,7 @@ def _carriers(subject: Subject, sample: Sample) -> list[dict[str, Any]]:
                 {
                     "attribute": attribute.name,
                     "feature": name,
-                    "iv_fair": estimate_entry(value, subject.settings.level),
+                    "iv_fair": value,
                 }
             )
-    return sorted(entries, key=lambda entry: (entry["attribute"], -entry["iv_fair"]["value"]))
+    return sorted(entries, key=lambda entry: (entry["attribute"], -float(entry["iv_fair"])))

@@ -158,7 +158,7 @@ def binning_figures(summary: dict[str, Any], characteristic: dict[str, Any]) -> 
 
 
 def svg(ax: "Axes", name: str, label: str) -> str:
-    """Write a figure as an SVG element for a page: own names inside, text as text, colours as CSS variables.
+    """Write a figure as an SVG element for a page: text as text, colours as CSS variables.
 
     Parameters
     ----------

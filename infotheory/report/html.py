@@ -102,6 +102,7 @@ def _navigation(summary: dict[str, Any], tables: dict[str, Table]) -> list[tuple
         ("card", "Model", "coefficients" in tables or "points" in tables),
         ("reasons", "Reasons", "reasons" in tables),
     ]
+
     validation = [
         ("discrimination", "Discrimination", True),
         ("calibration", "Calibration", True),
@@ -110,11 +111,13 @@ def _navigation(summary: dict[str, Any], tables: dict[str, Table]) -> list[tuple
         ("frontier", "Frontier", "frontier" in tables),
         ("decisions", "Decisions", "decisions" in tables),
     ]
+
     foot = [
         *((f"own{i}", entry["title"], True) for i, entry in enumerate(summary["custom"], start=1)),
         ("limitations", "Limitations", True),
         ("reproducibility", "Reproducibility", True),
     ]
+
     sections = [*head, *validation, *foot]
     return [(anchor, name) for anchor, name, present in sections if present]
 

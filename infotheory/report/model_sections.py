@@ -1,4 +1,4 @@
-"""The sections on the model itself: what its signs mean, its samples, coefficients, points and reasons."""
+"""Sections on the model itself: its signs, samples, coefficients, points and reasons."""
 
 import warnings
 from typing import Any
@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 
 from infotheory.report.provenance import data_fingerprint, provenance
-from infotheory.report.subject import Sample, Subject, labels_of
+from infotheory.report.subject import Sample, Subject
 from infotheory.scorecard import reason_table
 
 __all__ = [
@@ -114,10 +114,9 @@ def coefficient_section(subject: Subject) -> dict[str, Any]:
     if other is None:
         return {"coefficients": model.coefficients(None, level), "test_warnings": []}
 
-    y = labels_of(model, other)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
-        coefficients = model.coefficients((other.frame, y, other.weights), level)
+        coefficients = model.coefficients((other.frame, other.labels, other.weights), level)
     texts = [str(w.message) for w in caught if issubclass(w.category, ConvergenceWarning)]
     return {"coefficients": coefficients, "test_warnings": list(dict.fromkeys(texts))}
 
@@ -159,15 +158,15 @@ def reason_section(subject: Subject) -> dict[str, Any]:
     reasons = model.reasons(sample.frame.iloc[read], _N_REASONS)
     if reasons is None:
         return {"reasons": None}
-    return {
-        "reasons": {
-            "sample": sample.name,
-            "count": int(read.size),
-            "n_reasons": _N_REASONS,
-            "excluded": model.never_reasons(),
-            "characteristics": _reason_entries(reasons),
-        }
+
+    told = {
+        "sample": sample.name,
+        "count": int(read.size),
+        "n_reasons": _N_REASONS,
+        "excluded": model.never_reasons(),
+        "characteristics": _reason_entries(reasons),
     }
+    return {"reasons": told}
 
 
 def _reason_entries(reasons: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What a report asks of a fitted model, be it a scorecard or a binner and a classifier in a pipeline."""
+"""What a report asks of a fitted model: a scorecard, or a binner and a classifier in a pipeline."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -13,7 +13,6 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._target import TargetLabels
 from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory.binning.features import FittedBinner
-from infotheory.report.plain import records
 from infotheory.scorecard import Scorecard
 from infotheory.scorecard.points.codes import event_log_odds_of_codes, points_of_codes
 
@@ -51,10 +50,12 @@ class ReportedModel(Protocol):
     def scores(self, frame: pd.DataFrame, codes: IntArray) -> tuple[FloatArray, FloatArray]:
         """Score and probability of an event of each row."""
 
-    def coefficients(self, rows: TestRows | None, level: float) -> list[dict[str, Any]] | None:
+    def coefficients(
+        self, rows: TestRows | None, level: float
+    ) -> pd.DataFrame | list[dict[str, Any]] | None:
         """Coefficients with their errors, tested on the rows where there are some."""
 
-    def points(self, level: float) -> list[dict[str, Any]] | None:
+    def points(self, level: float) -> pd.DataFrame | None:
         """Points by bin with their intervals."""
 
     def reasons(self, frame: pd.DataFrame, n_reasons: int) -> pd.DataFrame | None:
@@ -101,22 +102,26 @@ class CardModel:
         """Return the parameters, those of parts included."""
         return self.card.get_params(deep=True)
 
-    def scores(self, frame: pd.DataFrame, codes: IntArray) -> tuple[FloatArray, FloatArray]:  # noqa: ARG002 - a pipeline needs the rows
+    def scores(
+        self,
+        frame: pd.DataFrame,  # noqa: ARG002 - a pipeline needs the rows
+        codes: IntArray,
+    ) -> tuple[FloatArray, FloatArray]:
         """Points and probability of an event of each row."""
         log_odds = event_log_odds_of_codes(self.card, codes)
         return points_of_codes(self.card, codes), special.expit(log_odds)
 
-    def coefficients(self, rows: TestRows | None, level: float) -> list[dict[str, Any]]:
+    def coefficients(self, rows: TestRows | None, level: float) -> pd.DataFrame:
         """Coefficients with their errors, tested on the rows where there are some."""
         if rows is None:
-            return records(self.card.coefficient_table(level=level))
+            return self.card.coefficient_table(level=level)
         frame, y, weights = rows
         columns = columns_of(self.binner, frame)
-        return records(self.card.coefficient_table(columns, y, weights, level=level))
+        return self.card.coefficient_table(columns, y, weights, level=level)
 
-    def points(self, level: float) -> list[dict[str, Any]]:
+    def points(self, level: float) -> pd.DataFrame:
         """Points by bin with their intervals."""
-        return records(self.card.point_intervals(level=level))
+        return self.card.point_intervals(level=level)
 
     def reasons(self, frame: pd.DataFrame, n_reasons: int) -> pd.DataFrame:
         """Reasons for a low score, row by row."""
@@ -157,7 +162,11 @@ class PipelineModel:
         """Return the parameters, those of parts included."""
         return self.pipeline.get_params(deep=True)
 
-    def scores(self, frame: pd.DataFrame, codes: IntArray) -> tuple[FloatArray, FloatArray]:  # noqa: ARG002 - a card needs the codes
+    def scores(
+        self,
+        frame: pd.DataFrame,
+        codes: IntArray,  # noqa: ARG002 - a card needs the codes
+    ) -> tuple[FloatArray, FloatArray]:
         """Log odds or probability of a non-event, and probability of an event, of each row."""
         rows = columns_of(self.binner, frame)
         probability = self.event_probability(rows)
@@ -170,11 +179,15 @@ class PipelineModel:
         return np.asarray(self.pipeline.predict_proba(rows)[:, column], dtype=np.float64)
 
     def safe_log_odds(self, rows: Any) -> FloatArray:
-        """Log odds of a non-event, where the decision function is the log odds of the second class."""
+        """Log odds of a non-event, if the decision function is the log odds of the second class."""
         value = np.asarray(self.pipeline.decision_function(rows), dtype=np.float64)
         return value * -self._event_sign()
 
-    def coefficients(self, rows: TestRows | None, level: float) -> list[dict[str, Any]] | None:  # noqa: ARG002 - a classifier of another package has no tests
+    def coefficients(
+        self,
+        rows: TestRows | None,  # noqa: ARG002 - a classifier of another package has no tests
+        level: float,  # noqa: ARG002
+    ) -> list[dict[str, Any]] | None:
         """Coefficients of a linear classifier on weights of evidence, without errors and tests."""
         names = list(self.binner.features_)
         values = np.asarray(getattr(self.pipeline[-1], "coef_", np.zeros(0)))
@@ -211,7 +224,7 @@ class PipelineModel:
         return 1.0 if self.labels.event == self.labels.classes.tolist()[1] else -1.0
 
 
-def read_model(estimator: Any, frame: pd.DataFrame) -> ReportedModel:
+def read_model(estimator: Scorecard | Pipeline, frame: pd.DataFrame) -> ReportedModel:
     """Read a fitted scorecard or pipeline.
 
     Parameters
@@ -279,7 +292,7 @@ def _read_pipeline(pipeline: Pipeline, binner: FittedBinner, frame: pd.DataFrame
     return model
 
 
-def _without_frost(binner: Any) -> FittedBinner:
+def _without_frost(binner: FittedBinner | FrozenEstimator) -> FittedBinner:
     """Take a binner out of the ``FrozenEstimator`` around it."""
     inner: FittedBinner = binner.estimator if isinstance(binner, FrozenEstimator) else binner
     return inner

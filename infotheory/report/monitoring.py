@@ -10,7 +10,7 @@ from infotheory._typing import ArrayLike
 from infotheory.report.excel import write_book
 from infotheory.report.monitoring_page import render_monitoring
 from infotheory.report.monitoring_tables import monitoring_tables
-from infotheory.report.plain import estimate_entry, plain, records
+from infotheory.report.plain import Measured, plain
 from infotheory.report.provenance import data_fingerprint, provenance
 from infotheory.report.summary import Report
 from infotheory.scorecard import MigrationMatrix, MonitoringResult, ScorecardMonitor
@@ -18,17 +18,26 @@ from infotheory.scorecard import MigrationMatrix, MonitoringResult, ScorecardMon
 __all__ = ["MONITORING_SCHEMA_VERSION", "monitoring_report"]
 
 MONITORING_SCHEMA_VERSION = 1
+_SMALL = 100
 _STANDING = (
     "Periods share one reference, so that its noise moves all of them the same way.",
     (
-        "Rows count as independent of each other; accounts that come again in a period make tests too "
-        "keen."
+        "Rows count as independent of each other; accounts that come again in a period make tests "
+        "too keen."
     ),
     (
-        "Where the reference is the training rows, its AUC, Gini and calibration slope flatter, and "
-        "new rows look worse."
+        "Where the reference is the training rows, its AUC, Gini and calibration slope flatter, "
+        "and new rows look worse."
     ),
 )
+_EACH_BY_ITSELF = (
+    "Each period is tested by itself: among {} stable periods about {:.1f} alarm for the score."
+)
+_NO_OUTCOMES = "Outcomes are not known, so that nothing is said of discrimination and calibration."
+_ONE_SIDED = (
+    "Bins that one sample does not reach hold a half row in the index (not in the test): {}."
+)
+_SMALL_PERIOD = "Small periods find only large drift: {} has an effective size of {:.0f}."
 
 
 def monitoring_report(
@@ -82,24 +91,23 @@ def monitoring_report(
         If rows, labels or options are not valid; the message names the period.
     """
     result = monitor.compare(X, y, sample_weight, by=by, level=level, alpha=alpha)
-    fingerprints = _fingerprints(X, y, sample_weight)
     settings = {"level": level, "alpha": alpha, "score_bins": monitor.score_bins.n_bins}
-    names = result.periods["period"].tolist()[1:]
-    summary = {
+    parameters = monitor.card.get_params(deep=True)
+    summary: dict[str, Any] = {
         "schema": {"name": "infotheory.monitoring_report", "version": MONITORING_SCHEMA_VERSION},
         "title": title,
         "conventions": _conventions(monitor, level, alpha),
-        "names": names,
-        "periods": records(result.periods),
-        "alarms": records(result.alarms),
-        "stability": records(result.stability),
-        "bins": records(result.bins),
-        "performance": records(result.performance),
-        "migration": None if migration is None else _migration(migration, level),
-        "limitations": [*map(str, notes), *_limitations(result)],
-        "reproducibility": provenance(monitor.card.get_params(deep=True), fingerprints, settings),
+        "names": result.periods["period"].tolist()[1:],
     }
-    return Report(plain(summary), page=render_monitoring, book=_write_book)
+
+    for name in ("periods", "alarms", "stability", "bins", "performance"):
+        summary[name] = getattr(result, name)
+    summary["migration"] = None if migration is None else _migration(migration, level)
+
+    fingerprints = _fingerprints(X, y, sample_weight)
+    summary["limitations"] = [*map(str, notes), *_limitations(result)]
+    summary["reproducibility"] = provenance(parameters, fingerprints, settings)
+    return Report(plain(summary, level), page=render_monitoring, book=_write_book)
 
 
 def _write_book(summary: dict[str, Any], path: Path) -> Path:
@@ -107,13 +115,10 @@ def _write_book(summary: dict[str, Any], path: Path) -> Path:
 
 
 def _conventions(monitor: ScorecardMonitor, level: float, alpha: float) -> dict[str, Any]:
-    card = monitor.card
-    label = (
-        card.classes_.tolist()[1] if card.binner_.event_label is None else card.binner_.event_label
-    )
+    event = monitor.card.event_label_
     return {
-        "event_label": str(label),
-        "short": f"event = {label}; more points are safer",
+        "event_label": str(event),
+        "short": f"event = {event}; more points are safer",
         "level": level,
         "alpha": alpha,
         "unit": "nats",
@@ -121,72 +126,59 @@ def _conventions(monitor: ScorecardMonitor, level: float, alpha: float) -> dict[
 
 
 def _migration(matrix: MigrationMatrix, level: float) -> dict[str, Any]:
+    """Where the accounts of each band went, and whether more moved one way than the other."""
+    measures = {
+        "mobility (0 = nobody moves, 1 = no memory)": matrix.mobility(),
+        "moves to a later band less moves to an earlier one": matrix.direction(),
+    }
+
     test = matrix.symmetry()
-    measures = [
-        {"measure": name, **estimate_entry(estimate, level)}
-        for name, estimate in (
-            ("mobility (0 = nobody moves, 1 = no memory)", matrix.mobility()),
-            ("moves to a later band less moves to an earlier one", matrix.direction()),
-        )
-    ]
+    symmetry = {
+        "test": "Bowker's test: flows between each two bands cancel",
+        "statistic": test.statistic,
+        "degrees_of_freedom": test.degrees_of_freedom,
+        "p_value": test.p_value,
+    }
+
     return {
         "labels": list(matrix.labels),
         "rates": matrix.rates,
-        "cells": records(matrix.to_frame(level=level)),
-        "measures": measures,
-        "symmetry": {
-            "test": "Bowker's test: flows between each two bands cancel",
-            "statistic": test.statistic,
-            "degrees_of_freedom": test.degrees_of_freedom,
-            "p_value": test.p_value,
-        },
+        "cells": matrix.to_frame(level=level),
+        "measures": [Measured({"measure": name}, value) for name, value in measures.items()],
+        "symmetry": symmetry,
     }
 
 
 def _limitations(result: MonitoringResult) -> list[str]:
     """Say what a reader must know, from what the numbers are."""
     stability, n_periods = result.stability, len(result.periods) - 1
-    expected = result.alpha * n_periods
-    texts = [
-        (
-            f"Each period is tested by itself: among {n_periods} stable periods about {expected:.1f} "
-            "alarm for the score."
-        ),
-        *_STANDING,
-    ]
+    texts = [_EACH_BY_ITSELF.format(n_periods, result.alpha * n_periods), *_STANDING]
+
     if len(result.performance) == 0:
-        texts.append(
-            "Outcomes are not known, so that nothing is said of discrimination and calibration."
-        )
+        texts.append(_NO_OUTCOMES)
     elif result.performance["period"].nunique() < n_periods:
         texts.append("Outcomes are known in some of the periods only.")
+
     one_sided = stability[stability["one_sided_bins"] > 0]["name"].unique().tolist()
     if one_sided:
         shown = ", ".join(map(str, one_sided[:5])) + ", …" * (len(one_sided) > 5)
-        texts.append(
-            "Bins that one sample does not reach hold a half row in the index (not in the test): "
-            f"{shown}."
-        )
-    if (stability["n_period"] < 100).any():
-        small = stability.loc[stability["n_period"].idxmin()]
-        texts.append(
-            f"Small periods find only large drift: {small['period']} has an effective size of "
-            f"{small['n_period']:.0f}."
-        )
+        texts.append(_ONE_SIDED.format(shown))
+
+    if (stability["n_period"] < _SMALL).any():
+        smallest = stability.loc[stability["n_period"].idxmin()]
+        texts.append(_SMALL_PERIOD.format(smallest["period"], smallest["n_period"]))
     return texts
 
 
 def _fingerprints(X: Any, y: Any, sample_weight: Any) -> dict[str, str]:
-    entries = (
-        X
-        if isinstance(X, Mapping)
-        else {"all rows": {"X": X, "y": y, "sample_weight": sample_weight}}
-    )
-    found = {}
+    """SHA-256 of the rows of each period, or of all rows."""
+    all_rows = {"all rows": {"X": X, "y": y, "sample_weight": sample_weight}}
+    entries = X if isinstance(X, Mapping) else all_rows
+    fingerprints = {}
     for name, entry in entries.items():
-        rest = [
+        vectors = [
             None if entry.get(key) is None else pd.Series(entry[key])
             for key in ("y", "sample_weight")
         ]
-        found[str(name)] = data_fingerprint(pd.DataFrame(entry["X"]), *rest)
-    return found
+        fingerprints[str(name)] = data_fingerprint(pd.DataFrame(entry["X"]), *vectors)
+    return fingerprints

@@ -64,81 +64,80 @@ def render_monitoring(
 
 
 def _bins_of_last_period(summary: dict[str, Any], table: Table) -> list[Table]:
-    """Bins of the last period, one table for the score and each characteristic; all periods are in the workbook."""
+    """Bins of the last period, a table each for the score and the characteristics."""
     last = summary["names"][-1]
     rows = [row for row in summary["bins"] if row["period"] == last]
     names = dict.fromkeys(row["name"] for row in rows)
-    columns = table.columns[2:]
+    shown = table.columns[2:]  # the caption names period and characteristic
     return [
-        Table(name, f"{name}, {last}", columns, [row for row in rows if row["name"] == name])
+        Table(name, f"{name}, {last}", shown, [row for row in rows if row["name"] == name])
         for name in names
     ]
 
 
 def _figures(summary: dict[str, Any]) -> dict[str, Any]:
     stability, last = pd.DataFrame(summary["stability"]), summary["names"][-1]
-    score = stability[stability["kind"] == "score"]
+    is_score = stability["kind"] == "score"
+    score, others = plot_stability(stability[is_score]), plot_stability_map(stability[~is_score])
+
     bins = pd.DataFrame(summary["bins"])
-    shares = bins[(bins["name"] == "score") & (bins["period"] == last)]
+    shares = plot_shares(bins[(bins["name"] == "score") & (bins["period"] == last)])
     figures: dict[str, Any] = {
-        "score": svg(plot_stability(score), "score", "Stability index of the score by period"),
-        "map": svg(
-            plot_stability_map(stability[stability["kind"] != "score"]),
-            "map",
-            "Stability index of the characteristics by period",
-        ),
-        "shares": svg(plot_shares(shares), "shares", f"Score bands, {last} beside the reference"),
-        "drift": [],
+        "score": svg(score, "score", "Stability index of the score by period"),
+        "map": svg(others, "map", "Stability index of the characteristics by period"),
+        "shares": svg(shares, "shares", f"Score bands, {last} beside the reference"),
+        "drift": _drift_figures(pd.DataFrame(summary["performance"])),
     }
-    performance = pd.DataFrame(summary["performance"])
+
+    moved = summary["migration"]
+    if moved is not None:
+        # a band without accounts has no rates, which JSON writes as null
+        rates = [[np.nan if rate is None else rate for rate in row] for row in moved["rates"]]
+        matrix = plot_migration(np.array(rates), tuple(moved["labels"]))
+        figures["migration"] = svg(matrix, "migration", "Migration matrix")
+    return figures
+
+
+def _drift_figures(performance: pd.DataFrame) -> list[str]:
+    """One figure for each measure that is drawn, where outcomes are known."""
+    figures = []
     for name in _DRAWN if len(performance) else ():
         rows = performance[performance["measure"] == name]
         if len(rows):
-            figures["drift"].append(svg(plot_drift(rows), f"drift-{name}", f"{name} by period"))
-    if summary["migration"] is not None:
-        moved = summary["migration"]
-        rates = np.array(
-            [[np.nan if rate is None else rate for rate in row] for row in moved["rates"]]
-        )
-        figures["migration"] = svg(
-            plot_migration(rates, tuple(moved["labels"])), "migration", "Migration matrix"
-        )
+            figures.append(svg(plot_drift(rows), f"drift-{name}", f"{name} by period"))
     return figures
 
 
 def _tiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Key figures at the head of the page: heading, value, what stands beside it."""
-    last, names = summary["periods"][-1], summary["names"]
-    score = next(row for row in reversed(summary["stability"]) if row["kind"] == "score")
-    moved = sum(
-        row["alarm"]
-        for row in summary["stability"]
-        if row["period"] == last["period"] and row is not score
-    )
-    n_others = sum(row["period"] == last["period"] for row in summary["stability"]) - 1
+    names, last = summary["names"], summary["periods"][-1]["period"]
+    rows = [row for row in summary["stability"] if row["period"] == last]
+    score = next(row for row in reversed(rows) if row["kind"] == "score")
+    others = [row for row in rows if row is not score]
+    moved = f"{sum(row['alarm'] for row in others)} of {len(others)}"
+
     span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
     tiles = [
         ("Periods", str(len(names)), span),
-        (f"Index of the score, {last['period']}", numbers.fixed(score["value"]), _beside(score)),
-        (
-            f"Characteristics that moved, {last['period']}",
-            f"{moved} of {n_others}",
-            "allowing for their number",
-        ),
+        (f"Index of the score, {last}", numbers.fixed(score["value"]), _beside(score)),
+        (f"Characteristics that moved, {last}", moved, "allowing for their number"),
     ]
+
+    # outcomes of the last periods are often not known yet
     areas = [row for row in summary["performance"] if row["measure"] == "AUC"]
-    if areas:
-        area, places = areas[-1], numbers.decimals(areas[-1]["standard_error"])
-        beside = (
-            f"reference {numbers.fixed(area['reference'], places)}, p = "
-            f"{numbers.p_value(area['difference_p_value'])}"
-        )
-        tiles.append((f"AUC, {area['period']}", numbers.fixed(area["value"], places), beside))
-    return tiles
+    return tiles + [_area_tile(area) for area in areas[-1:]]
+
+
+def _area_tile(area: dict[str, Any]) -> tuple[str, str, str]:
+    places = numbers.decimals(area["standard_error"])
+    reference = numbers.fixed(area["reference"], places)
+    beside = f"reference {reference}, p = {numbers.p_value(area['difference_p_value'])}"
+    return f"AUC, {area['period']}", numbers.fixed(area["value"], places), beside
 
 
 def _beside(score: dict[str, Any]) -> str:
-    alarm = "alarm" if score["alarm"] else "no alarm"
-    return (
-        f"{alarm}: critical value {numbers.fixed(score['critical_value'])}; band: {score['band']}"
+    alarm, critical = (
+        "alarm" if score["alarm"] else "no alarm",
+        numbers.fixed(score["critical_value"]),
     )
+    return f"{alarm}: critical value {critical}; band: {score['band']}"

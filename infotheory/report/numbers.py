@@ -42,7 +42,7 @@ def decimals(standard_error: float | None, most: int = 4) -> int:
 
 
 def fixed(value: float | None, places: int = 3) -> str:
-    """Write a number with a real minus sign and without a negative zero; a dash where there is none.
+    """Write a number with a real minus sign and no negative zero; a dash where there is none.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def count(value: float | None) -> str:
 
 
 def significant(value: float | None, digits: int = 4) -> str:
-    """Write a number of unknown size with at most so many significant digits, whole numbers in full.
+    """Write a number of unknown size with a few significant digits, whole numbers in full.
 
     Parameters
     ----------

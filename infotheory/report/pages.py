@@ -55,7 +55,7 @@ def get_page(name: str, template: str | Path | None = None) -> Any:
 
 
 def _environment(folder: Path | None = None) -> Any:
-    """Escaping, number filters, an error where a value is absent; ours come before those of ``folder``."""
+    """Escaping, filters of numbers, an error where a value is absent; ours before ``folder``'s."""
     jinja2 = require("jinja2", extra="report", purpose="writing an HTML report")
     loaders = [jinja2.PackageLoader("infotheory.report")]
     if folder is not None:

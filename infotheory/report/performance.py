@@ -4,12 +4,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.metrics import roc_curve
 
 from infotheory._typing import FloatArray, LabelArray
 from infotheory.evidence import area_under_curve, characteristic_stability, stability_band
 from infotheory.inference import Estimate
-from infotheory.report.plain import estimate_entry, records
+from infotheory.report.plain import Measured
 from infotheory.report.subject import Sample, Subject
 from infotheory.scorecard import (
     auc_difference,
@@ -46,9 +47,9 @@ def performance_section(subject: Subject) -> dict[str, Any]:
     dict
         Key performance, with keys measures, gains, curves, distribution.
     """
-    samples, level = subject.samples, subject.settings.level
+    samples = subject.samples
     measures = [
-        _measure(name, sample.name, estimate, level)
+        _measure(name, sample.name, estimate)
         for sample in samples
         for name, estimate in _discrimination(sample, subject.score_edges)
     ]
@@ -91,7 +92,7 @@ def _discrimination(sample: Sample, edges: FloatArray) -> list[tuple[str, Estima
     ]
 
 
-def _loss_of_discrimination(subject: Subject) -> list[dict[str, Any]]:
+def _loss_of_discrimination(subject: Subject) -> list[Measured]:
     """Difference of the areas of the two samples; nothing where neither has an error."""
     if subject.holdout is None:
         return []
@@ -101,12 +102,11 @@ def _loss_of_discrimination(subject: Subject) -> list[dict[str, Any]]:
     )
     if not train.standard_error + other.standard_error > 0.0:
         return []
-    difference = auc_difference(train, other)
-    return [_measure("AUC, train − hold-out", "both", difference, subject.settings.level)]
+    return [_measure("AUC, train − hold-out", "both", auc_difference(train, other))]
 
 
-def _measure(name: str, sample: str, estimate: Estimate, level: float) -> dict[str, Any]:
-    return {"measure": name, "sample": sample, **estimate_entry(estimate, level)}
+def _measure(name: str, sample: str, estimate: Estimate) -> Measured:
+    return Measured({"measure": name, "sample": sample}, estimate)
 
 
 def _curve(sample: Sample) -> dict[str, Any]:
@@ -123,11 +123,11 @@ def _curve(sample: Sample) -> dict[str, Any]:
     }
 
 
-def _gains(sample: Sample) -> list[dict[str, Any]]:
-    """Gather rows with like scores, the riskiest first; the ends are those of the score, higher is safer."""
+def _gains(sample: Sample) -> pd.DataFrame:
+    """Gather rows with like scores, the riskiest first; ends are those of the score."""
     gains = gains_table(sample.target, -sample.score, sample_weight=sample.weights)
     ends = {"score_low": -gains["score_high"], "score_high": -gains["score_low"]}
-    return records(gains.assign(**ends))
+    return gains.assign(**ends)
 
 
 def _histogram(sample: Sample, edges: FloatArray) -> dict[str, FloatArray]:
@@ -140,7 +140,7 @@ def _histogram(sample: Sample, edges: FloatArray) -> dict[str, FloatArray]:
 
 
 def calibration_section(subject: Subject) -> dict[str, Any]:
-    """Predicted against observed event rates, calibration line, Hosmer-Lemeshow test, rating grades.
+    """Predicted against observed event rates, calibration line, fit, rating grades.
 
     Parameters
     ----------
@@ -171,12 +171,12 @@ def calibration_section(subject: Subject) -> dict[str, Any]:
             lines |= _calibration_line(sample)
             calibration["tests"].append(_goodness_of_fit(sample))
         calibration["measures"] += [
-            _measure(name, sample.name, estimate, level) for name, estimate in lines.items()
+            _measure(name, sample.name, estimate) for name, estimate in lines.items()
         ]
 
-        calibration["groups"][sample.name] = records(calibration_table(*rows, **options))
+        calibration["groups"][sample.name] = calibration_table(*rows, **options)
         if scale is not None:
-            calibration["grades"][sample.name] = records(grade_table(scale, *rows, **options))
+            calibration["grades"][sample.name] = grade_table(scale, *rows, **options)
     return {"calibration": calibration}
 
 
@@ -274,7 +274,7 @@ def _stability(
     return {
         "feature": name,
         "in_card": in_card,
-        "index": estimate_entry(index, level),
+        "index": index,
         "n_bins": index.degrees_of_freedom + 1,
         "critical_value": index.critical_value(1.0 - level),
         "band": stability_band(index.value),

@@ -1,7 +1,12 @@
-"""Results to plain data that JSON can hold: the one place where a number becomes a dict entry."""
+"""Results to plain data that JSON can hold: the one place where a number becomes a dict entry.
+
+Sections of a report return estimates and tables as they are; they become dicts and lists here,
+once, when the summary is whole.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,67 +14,52 @@ import pandas as pd
 
 from infotheory.inference import Estimate
 
-__all__ = ["estimate_entry", "plain", "records"]
+__all__ = ["Measured", "plain", "records"]
 
 
-def estimate_entry(estimate: Estimate, level: float) -> dict[str, Any]:
-    """Value, standard error, interval, p-value and what made them.
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An estimate as a row of a table: what was measured, where, and the result.
 
     Parameters
     ----------
+    labels : dict
+        First entries of the row.
     estimate : Estimate
-        The result.
-    level : float
-        Coverage of the interval.
-
-    Returns
-    -------
-    dict
-        Keys value, standard_error, low, high, p_value, method, law.
-
-    Examples
-    --------
-    >>> entry = estimate_entry(Estimate(value=0.5, standard_error=0.1, method="mean"), level=0.95)
-    >>> round(entry["low"], 3), entry["law"], entry["p_value"]
-    (0.304, 'normal', None)
+        The result, whose parts follow.
     """
-    low, high = estimate.interval(level)
-    return {
-        "value": estimate.value,
-        "standard_error": estimate.standard_error,
-        "low": low,
-        "high": high,
-        "p_value": estimate.p_value,
-        "method": estimate.method,
-        "law": estimate.law.name,
-    }
+
+    labels: dict[str, str]
+    estimate: Estimate
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of a frame as dicts with string keys; the index is dropped.
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table as dicts with string keys; the index is dropped.
 
     Parameters
     ----------
-    frame : DataFrame
-        The frame.
+    table : DataFrame
+        The table.
 
     Returns
     -------
     list of dict
         One dict a row.
     """
-    names = [str(name) for name in frame.columns]
-    return [dict(zip(names, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
+    names = [str(name) for name in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in table.itertuples(index=False, name=None)]
 
 
-def plain(value: Any) -> Any:  # noqa: PLR0911 - one line a type
-    """Turn a nested result into lists, dicts, strings, numbers and None; a number that is not finite becomes None.
+def plain(value: Any, level: float) -> Any:
+    """Turn a nested result into lists, dicts, strings, numbers and None.
 
     Parameters
     ----------
     value : object
-        Mappings, sequences, arrays, frames' records, numpy scalars; anything else is written as
-        ``str(value)``.
+        Estimates, tables, mappings, sequences, arrays, numpy scalars; anything else is written as
+        ``str(value)``. A number that is not finite becomes None.
+    level : float
+        Coverage of the intervals of estimates.
 
     Returns
     -------
@@ -78,21 +68,47 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one line a type
 
     Examples
     --------
-    >>> plain({"a": np.array([1.0, np.nan]), 2: np.int64(3), "c": pd.NA})
+    >>> plain({"a": np.array([1.0, np.nan]), 2: np.int64(3), "c": pd.NA}, level=0.95)
     {'a': [1.0, None], '2': 3, 'c': None}
+    >>> entry = plain(Estimate(value=0.5, standard_error=0.1, method="mean"), level=0.95)
+    >>> round(entry["low"], 3), entry["law"], entry["p_value"]
+    (0.304, 'normal', None)
     """
-    if value is None or value is pd.NA or isinstance(value, str | bool):
-        return value if value is not pd.NA else None
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
+    if isinstance(value, Estimate):
+        return _plain_scalars(_estimate_entry(value, level))
+    if isinstance(value, Measured):
+        return value.labels | plain(value.estimate, level)
+
+    if isinstance(value, pd.DataFrame):
+        value = records(value)
+    elif isinstance(value, np.ndarray):
+        value = value.tolist()
     if isinstance(value, Mapping):
-        return {str(key): plain(entry) for key, entry in value.items()}
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, Sequence):
-        return [plain(entry) for entry in value]
-    return str(value)
+        return {str(key): plain(entry, level) for key, entry in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(entry, level) for entry in value]
+    return _plain_scalar(value)
+
+
+def _plain_scalars(entries: dict[str, Any]) -> dict[str, Any]:
+    return {key: _plain_scalar(entry) for key, entry in entries.items()}
+
+
+def _plain_scalar(value: Any) -> str | bool | int | float | None:
+    """One value; JSON knows neither NaN nor infinity, so these become None."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA:
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, str | bool | int | float) else str(value)
+
+
+def _estimate_entry(estimate: Estimate, level: float) -> dict[str, Any]:
+    """Value, standard error, interval, p-value and what made them."""
+    return {
+        **estimate.to_row(level),
+        "method": estimate.method,
+        "law": estimate.law.name,
+    }

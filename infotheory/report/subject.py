@@ -1,4 +1,4 @@
-"""What a report is about, as one value: the model, its samples, their bins, and how to look at them.
+"""What a report is about, as one value: the model, its samples, their bins, the settings.
 
 Everything that needs checking is checked here, and everything that several sections need is worked
 out here once; the sections take the value and return their part of the summary.
@@ -12,6 +12,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from sklearn.pipeline import Pipeline
 
 from infotheory._random import Rng
 from infotheory._rows import Rows
@@ -22,7 +23,7 @@ from infotheory.binning.features import FittedBinner
 from infotheory.binning.prebins.rows import count_codes
 from infotheory.evidence.groups.protected import ProtectedAttribute, read_protected
 from infotheory.report.models import ReportedModel, columns_of, read_model
-from infotheory.scorecard import MasterScale
+from infotheory.scorecard import MasterScale, Scorecard
 from infotheory.tables import CountTable
 
 __all__ = [
@@ -30,7 +31,6 @@ __all__ = [
     "Sample",
     "Settings",
     "Subject",
-    "labels_of",
     "learns_column_by_column",
     "make_subject",
 ]
@@ -82,6 +82,8 @@ class Sample:
         Bin codes of the columns of the model, in a small integer type.
     score, probability : ndarray of shape (n_rows,)
         Score of the model, higher is safer, and its probability of an event.
+    labels : ndarray of shape (n_rows,)
+        Labels as the model knows them.
     protected : tuple of ProtectedAttribute
         Group of each row, one entry an attribute.
     """
@@ -92,6 +94,7 @@ class Sample:
     codes: IntArray
     score: FloatArray
     probability: FloatArray
+    labels: LabelArray
     protected: tuple[ProtectedAttribute, ...] = ()
 
     @property
@@ -163,7 +166,7 @@ class Subject:
 
 
 def make_subject(
-    estimator: Any,
+    estimator: Scorecard | Pipeline,
     train: Mapping[str, Any],
     holdout: Mapping[str, Any] | None,
     settings: Settings,
@@ -230,8 +233,9 @@ def _read_sample(
     codes = codes.astype(small, order="F")
 
     score, probability = model.scores(frame, codes)
+    labels = np.where(target == 1.0, model.labels.event, model.labels.nonevent)
     groups = () if protected is None else _read_groups(name, protected, len(frame))
-    return Sample(name, frame, rows, codes, score, probability, groups)
+    return Sample(name, frame, rows, codes, score, probability, labels, groups)
 
 
 def _as_pandas(X: Any) -> pd.DataFrame:
@@ -262,7 +266,7 @@ def _read_groups(name: str, protected: Any, n_rows: int) -> tuple[ProtectedAttri
 
 
 def _bin_all_columns(model: ReportedModel, samples: Sequence[Sample]) -> tuple[BinnedColumns, ...]:
-    """Count the columns of the model, and bin the others by a clone of its binner, learnt on the first sample."""
+    """Count the columns of the model, and bin the others by a clone of its binner."""
     counts = _count_samples(model.binner, samples, [sample.codes for sample in samples])
     inside = BinnedColumns(model.binner, counts, in_card=True)
 
@@ -271,32 +275,14 @@ def _bin_all_columns(model: ReportedModel, samples: Sequence[Sample]) -> tuple[B
     if not others:
         return (inside,)
 
-    y = labels_of(model, train)
-    binner = _unfitted_clone(model.binner, others).fit(train.frame[others], y, train.weights)
+    binner = _unfitted_clone(model.binner, others)
+    binner.fit(train.frame[others], train.labels, train.weights)
     codes = [binner.bin_codes(columns_of(binner, s.frame, s.name)) for s in samples]
     return inside, BinnedColumns(binner, _count_samples(binner, samples, codes), in_card=False)
 
 
-def labels_of(model: ReportedModel, sample: Sample) -> LabelArray:
-    """Return the labels of the rows of a sample as the model knows them.
-
-    Parameters
-    ----------
-    model : ReportedModel
-        The fitted model.
-    sample : Sample
-        The rows.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-        The labels.
-    """
-    return np.where(sample.target == 1.0, model.labels.event, model.labels.nonevent)
-
-
 def _unfitted_clone(binner: FittedBinner, names: Sequence[str]) -> Any:
-    """Return a binner with the options of the model's; the defaults where those are fair: no budget is left."""
+    """Return a binner with the options of the model's; the defaults where that one is fair."""
     if isinstance(binner, FairBinner):
         return OptimalBinner(
             event_label=binner.event_label_,
@@ -315,7 +301,7 @@ def _unfitted_clone(binner: FittedBinner, names: Sequence[str]) -> Any:
 
 
 def learns_column_by_column(binner: FittedBinner) -> bool:
-    """Tell whether the bins of a feature depend on no other feature, so that they can be learnt again.
+    """Tell whether the bins of a feature depend on no other, so that they can be learnt again.
 
     Parameters
     ----------

@@ -9,6 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from sklearn.pipeline import Pipeline
+
 from infotheory._random import Rng
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_level
@@ -34,7 +36,7 @@ from infotheory.report.performance import (
 )
 from infotheory.report.plain import plain
 from infotheory.report.subject import Settings, Subject, make_subject
-from infotheory.scorecard import MasterScale
+from infotheory.scorecard import MasterScale, Scorecard
 
 __all__ = ["SCHEMA_VERSION", "Report", "report_schema", "scorecard_report"]
 
@@ -148,7 +150,7 @@ class Report:
 
 
 def scorecard_report(
-    card: Any,
+    card: Scorecard | Pipeline,
     X: Any,
     y: ArrayLike,
     *,
@@ -253,8 +255,8 @@ def scorecard_report(
             summary |= section(subject)
             step(name)
 
-    # the limitations follow from the numbers as they are printed
-    summary = plain(summary | elsewhere)
+    # sections hold results as they are; what is not finite, and every interval, is written here
+    summary = plain(summary | elsewhere, level)
     summary["limitations"] = [*map(str, notes), *limitations(summary)]
     step("limitations")
     return Report(summary, page=partial(render_html, results=results))

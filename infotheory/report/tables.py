@@ -205,6 +205,7 @@ def curve_tables(summary: dict[str, Any]) -> list[Table]:
         Tables "curves" and "distribution".
     """
     curves, distribution = summary["performance"]["curves"], summary["performance"]["distribution"]
+
     points = [
         {"sample": sample, "score": score, "nonevents": nonevents, "events": events}
         for sample, curve in curves.items()
@@ -212,6 +213,7 @@ def curve_tables(summary: dict[str, Any]) -> list[Table]:
             curve["score"], curve["nonevents"], curve["events"], strict=True
         )
     ]
+
     cells = [
         {"sample": sample, **cell}
         for sample, counts in distribution["samples"].items()

@@ -237,7 +237,7 @@ def test_plain_data_hold_no_nan_and_no_numpy():
         "c": np.array(["x"]),
         "d": np.bool_(True),
     }
-    assert plain(value) == {"a": None, "b": [1, None], "c": ["x"], "d": True}
+    assert plain(value, level=0.95) == {"a": None, "b": [1, None], "c": ["x"], "d": True}
 
 
 def test_the_fingerprint_sees_every_change_but_not_the_index():
