@@ -201,8 +201,10 @@ def joint_codes(*columns: Codes) -> Codes:
             )
             raise ValueError(message)
         if joint.n_levels * column.n_levels > _MOST_CODES:
-            joint, column = compress(joint), compress(column)  # noqa: PLW2901 - the same column, denser
-        # the caller's array is never written to, the one made in the first round is used again
+            # The same columns, denser.
+            joint, column = compress(joint), compress(column)  # noqa: PLW2901
+
+        # The caller's array is never written to; the one made in the first round is used again.
         index = np.multiply(
             joint.index,
             column.n_levels,
@@ -226,7 +228,7 @@ def compress(codes: Codes) -> Codes:
 
 
 def canonical(codes: Codes) -> Codes:
-    """Return codes without empty levels, numbered by first occurrence: equal partitions get equal arrays."""
+    """Return codes without empty levels, numbered by first occurrence, so that equals are equal."""
     if not codes.has_table:
         return _hash(codes.index)
     dense = compress(codes)

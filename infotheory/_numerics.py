@@ -1,4 +1,4 @@
-"""Numerical kernels that every room shares; they trust their arguments, numpy arrays or torch tensors."""
+"""Numerical kernels that every room shares, for numpy arrays and torch tensors; no checks."""
 
 import math
 from typing import Any
@@ -44,7 +44,7 @@ def namespace(*arrays: Any) -> Any:
 
 
 def as_float64(array: ArrayLike, *, name: str = "p", like: ArrayLike | None = None) -> Array:
-    """Convert to float64: a tensor stays a tensor, anything else becomes numpy, or a tensor where ``like`` is one.
+    """Convert to float64: a tensor stays one, anything else becomes numpy, or a tensor as ``like``.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def log_base(base: float | None) -> float:
 
 
 def safe_log(x: Array) -> Array:
-    """Logarithm where ``x > 0``, and 0 elsewhere, with a gradient of 0 there (never inf times 0)."""
+    """Logarithm where ``x > 0``; elsewhere 0 with a gradient of 0, never inf times 0."""
     xp = namespace(x)
     return xp.log(xp.where(x > 0, x, 1.0))
 
@@ -123,7 +123,7 @@ def clip_rounding(x: Array) -> Array:
 
 
 def cumulant(weights: Array, values: Array, t: float, *, axis: int = -1) -> Array:
-    """Scaled cumulant ``log(sum w exp(t v) / sum w) / t``: the quantity of order t that all Rényi measures share.
+    """Scaled cumulant ``log(sum w exp(t v) / sum w) / t``, which all Rényi measures share.
 
     Order 0 is the mean ``sum w v``, infinite orders are the maximum (t = inf) and minimum (t =
     -inf) over ``w > 0``.
@@ -175,7 +175,9 @@ def renyi_entropy_nats(p: Array, order: float, *, axis: int = -1) -> Array:
 
 
 def log_covered(p: Array, q: Array, *, axis: int = -1) -> Array:
-    """Logarithm of the mass of p on the support of q, exactly 0 where q misses nothing, -inf where it misses all.
+    """Logarithm of the mass of p on the support of q: exactly 0 where q misses nothing.
+
+    It is -inf where q misses all.
 
     A small missed mass goes through log1p, so that no digits cancel.
     """
@@ -188,7 +190,9 @@ def log_covered(p: Array, q: Array, *, axis: int = -1) -> Array:
 
 
 def renyi_divergence_nats(p: Array, q: Array, order: float, *, axis: int = -1) -> Array:
-    """Rényi divergence of checked pmfs of one shape in nats; inf where absolute continuity fails, 0 without mass in p.
+    """Rényi divergence of checked pmfs of one shape in nats, 0 without mass in p.
+
+    It is inf where absolute continuity fails.
 
     Below order 1 the mass of p that q misses costs the finite amount ``log_covered / (order - 1)``.
     """

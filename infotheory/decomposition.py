@@ -1,4 +1,4 @@
-"""Partial information decomposition: what sources say of a target alone, alike, and only together."""
+"""Partial information decomposition: what sources say alone, alike, and only together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -120,7 +120,7 @@ def partial_information_decomposition(
     kind: str = "broja",
     base: float | None = None,
 ) -> PartialInformation:
-    """Split the information of two sources on a target into redundant, unique and synergistic parts.
+    """Split the information of two sources on a target into redundant, unique and joint parts.
 
     With R the redundancy: the unique parts are ``I(S_i;T) - R``, the synergy is
     ``I(S_1,S_2;T) - I(S_1;T) - I(S_2;T) + R``.

@@ -20,20 +20,15 @@ __all__ = [
     "majorization_coupling",
 ]
 
+# Largest support of each marginal that the exact method takes: beyond it the search takes minutes.
 EXACT_SUPPORT = 8
-"""Largest support of each marginal that the exact method takes."""
 
+#: Symbols of each cell, one column a marginal, and the masses of the cells.
 Cells = tuple[IntArray, FloatArray]
 
 
 def greedy_coupling(marginals: Sequence[Marginal]) -> Cells:
-    """Couple the largest masses left, again and again (Kocaoglu et al. 2017, arXiv:1611.04035).
-
-    Parameters
-    ----------
-    marginals : sequence of Marginal
-        Any number of marginals.
-    """
+    """Couple the largest masses left, again and again (Kocaoglu et al. 2017, arXiv:1611.04035)."""
     starts = np.cumsum([0, *(marginal.order.size for marginal in marginals)], dtype=np.intp)
     mass = np.concatenate([marginal.mass for marginal in marginals])
     symbol = np.concatenate([marginal.order for marginal in marginals])
@@ -41,12 +36,9 @@ def greedy_coupling(marginals: Sequence[Marginal]) -> Cells:
 
 
 def majorization_coupling(marginals: Sequence[Marginal]) -> Cells:
-    """Split the meet of two marginals; more of them are coupled in pairs, then the pairs (arXiv:1901.07530).
+    """Split the meet of two marginals; more of them are coupled in pairs, then the pairs.
 
-    Parameters
-    ----------
-    marginals : sequence of Marginal
-        Any number of marginals.
+    Cicalese, Gargano and Vaccaro, arXiv:1901.07530.
     """
     groups: list[Cells] = [(marginal.order[:, None], marginal.mass) for marginal in marginals]
     while len(groups) > 1:
@@ -57,6 +49,7 @@ def majorization_coupling(marginals: Sequence[Marginal]) -> Cells:
 
 
 def _couple_groups(first: Cells, second: Cells) -> Cells:
+    """Couple two couplings as if their cells were symbols."""
     orders = [np.argsort(-mass, kind="stable") for _, mass in (first, second)]
     ranks, mass = majorization_cells(first[1][orders[0]], second[1][orders[1]])
     parts = [
@@ -72,34 +65,34 @@ def exact_coupling(marginals: Sequence[Marginal]) -> Cells:
     The largest cell of an optimal coupling uses up one of its two symbols: otherwise moving mass to
     it from a cell in its row and a cell in its column would majorise. The same holds for the rest,
     so the search misses no optimum.
-
-    Parameters
-    ----------
-    marginals : sequence of Marginal
-        Two marginals with at most `EXACT_SUPPORT` positive masses each.
-
-    Raises
-    ------
-    ValueError
-        If there are not two marginals or one has too many symbols.
     """
     sizes = [marginal.order.size for marginal in marginals]
     if len(sizes) != 2 or max(sizes) > EXACT_SUPPORT:
         message = (
             f"method 'exact' couples two marginals with at most {EXACT_SUPPORT} positive masses "
-            f"each, got {len(sizes)} "
-            f"with {sizes}; use method='greedy', whose gap says how far from the optimum it can be"
+            f"each, got {len(sizes)} with {sizes}; use method='greedy', whose gap says how far "
+            "from the optimum it can be"
         )
         raise ValueError(message)
+
+    # The greedy coupling is the one to beat.
     start = greedy_coupling(marginals)
     ranks, mass = exact_cells(marginals[0].mass, marginals[1].mass, float(entr(start[1]).sum()))
     if mass.size == 0:
         return start
+
+    # Symbols so light that rounding left nothing of them get a cell beside the last one's partner.
     lost = [np.setdiff1d(np.arange(size), ranks[:, j]) for j, size in enumerate(sizes)]
-    beside = np.concatenate([np.column_stack([lost[0], np.full(lost[0].size, ranks[-1, 1])]),
-                             np.column_stack([np.full(lost[1].size, ranks[-1, 0]), lost[1]])])  # fmt: skip
+    last = ranks[-1]
+    beside = np.concatenate(
+        [
+            np.column_stack([lost[0], np.full(lost[0].size, last[1])]),
+            np.column_stack([np.full(lost[1].size, last[0]), lost[1]]),
+        ]
+    )
     mass = np.concatenate([mass, marginals[0].mass[lost[0]], marginals[1].mass[lost[1]]])
     ranks = np.concatenate([ranks, beside])
+
     return np.column_stack(
         [marginal.order[ranks[:, j]] for j, marginal in enumerate(marginals)]
     ), mass

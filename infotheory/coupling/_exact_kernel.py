@@ -16,11 +16,13 @@ _IMPROVEMENT = 1e-12
 
 
 @numba.njit(cache=True)
-def _rest_bound(p: FloatArray, q: FloatArray, last: float) -> float:
-    """Majorised profile bound of what is left of both marginals, in cells no larger than ``last``."""
+def _bound_of_remainder(p: FloatArray, q: FloatArray, last: float) -> float:
+    """Majorised profile bound of what is left of both, in cells no larger than ``last``."""
     size = p.size + q.size
     covered, mass = np.zeros(size + 1), np.zeros(size + 1)
     n = 0
+
+    # Merge both sides by insertion: a sort of pairs costs more on so few.
     for side in (p, q):
         total = 0.0
         for value in np.sort(side):
@@ -32,17 +34,21 @@ def _rest_bound(p: FloatArray, q: FloatArray, last: float) -> float:
                     at -= 1
                 covered[at], mass[at] = total, value
                 n += 1
-    kept = 0
+
+    # Only points where the mass falls bound anything; (0, 0) ends them.
+    n_steps = 0
     for i in range(n):
-        if kept == 0 or mass[i] < mass[kept - 1]:
-            covered[kept], mass[kept] = covered[i], mass[i]
-            kept += 1
-    covered[kept] = mass[kept] = 0.0
+        if n_steps == 0 or mass[i] < mass[n_steps - 1]:
+            covered[n_steps], mass[n_steps] = covered[i], mass[i]
+            n_steps += 1
+    covered[n_steps] = mass[n_steps] = 0.0
+
     return majorized_profile_nats(covered, mass, min(p.sum(), q.sum()), last)
 
 
 @numba.njit(cache=True)
 def _seen_before(values: FloatArray, i: int) -> bool:
+    """Tell whether an earlier entry has the same value."""
     earlier = 0
     while values[earlier] != values[i]:
         earlier += 1
@@ -51,7 +57,7 @@ def _seen_before(values: FloatArray, i: int) -> bool:
 
 @numba.njit(cache=True)
 def _next_cell(p: FloatArray, q: FloatArray, last: float, start: int) -> int:
-    """Return the first cell from ``start`` on, row by row, no larger than ``last``; -1 where there is none.
+    """Return the first cell from ``start`` on, row by row, no larger than ``last``; -1 for none.
 
     Of symbols with equal masses left only the first counts.
     """
@@ -83,44 +89,51 @@ def exact_cells(p: FloatArray, q: FloatArray, start: float) -> tuple[IntArray, F
     cells : ndarray of shape (nnz,)
         Masses, never increasing.
     """
+    # At each depth: what is left of both sides, the cell taken there, its mass, and the entropy of
+    # the cells before it.
     size = p.size + q.size
     left_p, left_q = np.zeros((size + 1, p.size)), np.zeros((size + 1, q.size))
     left_p[0], left_q[0] = p, q
-    chosen, mass, cost = np.full(size + 1, -1), np.full(size + 1, np.inf), np.zeros(size + 1)
-    best_chosen, best_mass, best_size, best = chosen.copy(), mass.copy(), 0, start
+    taken, mass, cost = np.full(size + 1, -1), np.full(size + 1, np.inf), np.zeros(size + 1)
+    best_taken, best_mass, best_size, best = taken.copy(), mass.copy(), 0, start
+
     depth = 0
     while depth >= 0:
-        rest_p, rest_q, last = (
-            left_p[depth],
-            left_q[depth],
-            mass[depth - 1] if depth > 0 else np.inf,
-        )
-        if chosen[depth] < 0:  # first visit
-            done = rest_p.max() <= 0.0 or rest_q.max() <= 0.0
+        now_p, now_q = left_p[depth], left_q[depth]
+        last = mass[depth - 1] if depth > 0 else np.inf
+
+        # On the first visit: a coupling is complete, or the bound says that none here is better.
+        if taken[depth] < 0:
+            done = now_p.max() <= 0.0 or now_q.max() <= 0.0
             if done and cost[depth] < best - _IMPROVEMENT:
                 best, best_size = cost[depth], depth
-                best_chosen[:depth], best_mass[:depth] = chosen[:depth], mass[:depth]
-            if done or cost[depth] + _rest_bound(rest_p, rest_q, last) >= best - _IMPROVEMENT:
+                best_taken[:depth], best_mass[:depth] = taken[:depth], mass[:depth]
+            if done or cost[depth] + _bound_of_remainder(now_p, now_q, last) >= best - _IMPROVEMENT:
                 depth -= 1
                 continue
-        cell = _next_cell(rest_p, rest_q, last, chosen[depth] + 1)
-        chosen[depth] = cell
+
+        cell = _next_cell(now_p, now_q, last, taken[depth] + 1)
+        taken[depth] = cell
         if cell < 0:
             depth -= 1
             continue
+
+        # Take the cell, which uses up one of its two symbols, and go one deeper.
         i, j = divmod(cell, q.size)
-        mass[depth] = min(rest_p[i], rest_q[j])
-        left_p[depth + 1], left_q[depth + 1] = rest_p, rest_q
-        left_p[depth + 1, i] = _without(rest_p[i], mass[depth])
-        left_q[depth + 1, j] = _without(rest_q[j], mass[depth])
-        cost[depth + 1], chosen[depth + 1] = cost[depth] + phi(mass[depth]), -1
+        mass[depth] = min(now_p[i], now_q[j])
+        left_p[depth + 1], left_q[depth + 1] = now_p, now_q
+        left_p[depth + 1, i] = _without(now_p[i], mass[depth])
+        left_q[depth + 1, j] = _without(now_q[j], mass[depth])
+        cost[depth + 1], taken[depth + 1] = cost[depth] + phi(mass[depth]), -1
         depth += 1
+
     indices = np.empty((best_size, 2), dtype=np.intp)
     for at in range(best_size):
-        indices[at] = divmod(best_chosen[at], q.size)
+        indices[at] = divmod(best_taken[at], q.size)
     return indices, best_mass[:best_size]
 
 
 @numba.njit(cache=True)
 def _without(mass: float, cell: float) -> float:
+    """Return what is left of a mass, 0 where it is rounding."""
     return mass - cell if mass - cell > _EQUAL else 0.0

@@ -13,7 +13,7 @@ __all__ = ["greedy_cells"]
 def greedy_cells(
     mass: FloatArray, symbol: IntArray, starts: IntArray
 ) -> tuple[IntArray, FloatArray]:
-    """Couple marginals that lie one after the other, each sorted by mass (descending) and free of zeros.
+    """Couple marginals that lie one after the other, each sorted by falling mass, free of zeros.
 
     Every step takes the largest mass left of each marginal: the next untouched symbol or the top of
     the heap of residuals, whichever is larger. The smallest of them becomes a cell.
@@ -35,12 +35,16 @@ def greedy_cells(
     k = starts.size - 1
     indices = np.empty((mass.size - k + 1, k), dtype=np.intp)
     cells = np.empty(mass.size - k + 1)
+
+    # The heap of marginal j lies where its masses lie: it never holds more than those passed.
     heap, heap_symbol = np.empty(mass.size), np.empty(mass.size, dtype=np.intp)
     size, pointer = np.zeros(k, dtype=np.intp), starts[:k].copy()
     top, in_heap = np.empty(k), np.zeros(k, dtype=np.bool_)
+
     n = 0
     running = True
     while running:
+        # The largest mass left of each marginal, and the smallest of these.
         smallest = np.inf
         for j in range(k):
             at, first = pointer[j], starts[j]
@@ -51,15 +55,18 @@ def greedy_cells(
             top[j] = heap[first] if in_heap[j] else mass[at]
             indices[n, j] = heap_symbol[first] if in_heap[j] else symbol[at]
             smallest = min(smallest, top[j])
+
+        # The cell takes as much from each; what is left of a symbol goes back on its heap.
         for j in range(k):
-            rest = top[j] - smallest
+            residual = top[j] - smallest
             pointer[j] += not in_heap[j]
             size[j] = _put_back(
-                heap, heap_symbol, starts[j], size[j], rest, indices[n, j], in_heap[j]
+                heap, heap_symbol, starts[j], size[j], residual, indices[n, j], in_heap[j]
             )
             running = running and (size[j] > 0 or pointer[j] < starts[j + 1])
         cells[n] = smallest
         n += 1
+
     n = _place_leftover(mass, symbol, starts, pointer, heap, size, indices, cells, n)
     return indices[:n], cells[:n]
 
@@ -70,19 +77,22 @@ def _put_back(
     heap_symbol: IntArray,
     first: int,
     size: int,
-    rest: float,
+    residual: float,
     symbol: int,
     in_heap: bool,
 ) -> int:
-    """Put what is left of a symbol on the heap (in place of the top where it came from there); return the new size."""
+    """Put what is left of a symbol on the heap, or in place of its top; return the new size."""
     if not in_heap:
-        if rest > 0.0:
-            sift_up(heap, heap_symbol, first, size, rest, symbol)
+        if residual > 0.0:
+            sift_up(heap, heap_symbol, first, size, residual, symbol)
             return size + 1
         return size
-    if rest > 0.0:
-        sift_down(heap, heap_symbol, first, size, rest, symbol)
+
+    if residual > 0.0:
+        sift_down(heap, heap_symbol, first, size, residual, symbol)
         return size
+
+    # The top is used up: the last entry takes its place.
     last = first + size - 1
     sift_down(heap, heap_symbol, first, size - 1, heap[last], heap_symbol[last])
     return size - 1

@@ -1,4 +1,4 @@
-"""Compiled pieces that the kernels share: ``-u log u`` in nats and a heap ordered by mass, then by index."""
+"""Compiled pieces that the kernels share: ``-u log u`` and a heap ordered by mass and index."""
 
 import math
 
@@ -23,7 +23,7 @@ def delta(a: float, b: float) -> float:
 
 @numba.njit(cache=True)
 def total_phi(mass: FloatArray) -> float:
-    """Return the entropy of ``mass`` by compensated summation."""
+    """Return the entropy of ``mass`` by compensated (Kahan's) summation."""
     total = 0.0
     lost = 0.0
     for i in range(mass.size):
@@ -61,7 +61,8 @@ def sift_up(
 def sift_down(
     mass: FloatArray, index: IntArray, first: int, size: int, new_mass: float, new_index: int
 ) -> None:
-    """Put an entry in the place of the top of the heap of ``size`` entries stored from position ``first``."""
+    """Put an entry in the place of the top of the heap that starts at position ``first``."""
+    # The hole sinks past larger children until the entry fits.
     hole = 0
     while True:
         child = 2 * hole + 1
@@ -71,10 +72,12 @@ def sift_down(
         if child + 1 < size and precedes(mass[at + 1], index[at + 1], mass[at], index[at]):
             child += 1
             at += 1
+
         if not precedes(mass[at], index[at], new_mass, new_index):
             break
         mass[first + hole] = mass[at]
         index[first + hole] = index[at]
         hole = child
+
     mass[first + hole] = new_mass
     index[first + hole] = new_index

@@ -31,29 +31,38 @@ def majorization_cells(p: FloatArray, q: FloatArray) -> tuple[IntArray, FloatArr
     """
     length = max(p.size, q.size)
     indices, cells = np.empty((2 * length, 2), dtype=np.intp), np.empty(2 * length)
+
+    # A heap of what is owed, negated so that the smallest piece is on top; ``filled`` is the side
+    # that is filled, 0 for p and 1 for q.
     owed, owner = np.empty(length), np.empty(length, dtype=np.intp)
-    n, size, filled = 0, 0, 0  # the side that is filled: 0 for p, 1 for q
+    n, size, filled = 0, 0, 0
     for i in range(length - 1, -1, -1):
         first, second = (p, q) if filled == 0 else (q, p)
         missing = first[i] if i < first.size else 0.0
         available = second[i] if i < second.size else 0.0
+
         while size > 0 and -owed[0] <= missing:
             indices[n, filled], indices[n, 1 - filled], cells[n] = i, owner[0], -owed[0]
             missing += owed[0]
             n += 1
             size -= 1
             sift_down(owed, owner, 0, size, owed[size], owner[size])
+
         diagonal = min(missing, available)
         if diagonal > 0.0:
             indices[n, 0], indices[n, 1], cells[n] = i, i, diagonal
             n += 1
+
+        # What is left of symbol i is owed; where that is on the filled side, the sides change.
         if missing > diagonal:
-            filled, rest = 1 - filled, missing - diagonal
+            filled, left = 1 - filled, missing - diagonal
         else:
-            rest = available - diagonal
-        if rest > 0.0:
-            sift_up(owed, owner, 0, size, -rest, i)
+            left = available - diagonal
+        if left > 0.0:
+            sift_up(owed, owner, 0, size, -left, i)
             size += 1
-    if size > 0:  # rounding
+
+    # Both sides sum to 1: what is still owed is rounding.
+    if size > 0:
         cells[n - 1] -= owed[:size].sum()
     return indices[:n], cells[:n]

@@ -11,9 +11,9 @@ from infotheory._validation import as_array, as_pmf
 
 __all__ = ["RATE_TOLERANCE", "Marginal", "as_marginal", "as_marginals", "as_rate", "sort_marginal"]
 
+# Nats by which an entropy may exceed the rate and still count as meeting it: rates such as 1 or 1.5
+# bits are often met exactly, and a sum of logarithms should not decide.
 RATE_TOLERANCE = 1e-10
-"""Nats by which an entropy may exceed the rate and still count as meeting it: rates such as 1 or 1.5 bits are often met
-exactly, and a sum of logarithms should not decide."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +56,7 @@ def as_marginal(p: ArrayLike, name: str = "p") -> Marginal:
 def sort_marginal(p: FloatArray) -> Marginal:
     """Sort a pmf that has been checked; the slower stable sort only where masses are equal."""
     positive = np.flatnonzero(p)
+
     negated = -p[positive]
     order = np.argsort(negated)
     mass = negated[order]

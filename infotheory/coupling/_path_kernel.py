@@ -8,18 +8,22 @@ from infotheory.coupling._heap_kernel import delta, phi
 
 __all__ = ["best_move"]
 
+# Bisection ends where two float64 are neighbours, after 60 halvings or fewer; the others are free.
 _HALVINGS = 100
 
 
 @numba.njit(cache=True)
 def _gain(source: float, target: float, moved: float) -> float:
-    """Return the entropy gained when mass moves from a block of mass ``source`` to one of ``target`` (0: a new one)."""
+    """Return the entropy gained when mass moves from a block to another, of mass 0 if new."""
     return phi(source - moved) - phi(source) + phi(target + moved) - phi(target)
 
 
 @numba.njit(cache=True)
 def _root(source: float, target: float, wanted: float, low: float, high: float) -> float:
-    """Return the mass that gains ``wanted`` where the gain is monotone, from the side of less entropy."""
+    """Return the mass that gains ``wanted``, from the side of less entropy.
+
+    The gain is monotone between ``low`` and ``high``.
+    """
     rising = _gain(source, target, high) > _gain(source, target, low)
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
@@ -50,14 +54,16 @@ def _bracket(source: float, target: float, wanted: float, largest: float) -> tup
 def _members(
     labels: IntArray, mass: FloatArray, n_blocks: int
 ) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return symbols by block, ascending in mass; where each block starts; and the masses of the blocks."""
+    """Return symbols by block, ascending in mass; where each starts; and the blocks' masses."""
     starts, block = np.zeros(n_blocks + 1, dtype=np.intp), np.zeros(n_blocks)
     for i in range(labels.size):
         starts[labels[i] + 1] += 1
         block[labels[i]] += mass[i]
     starts = np.cumsum(starts)
+
+    # Mass descends: read backwards, the symbols of a block come out ascending.
     members, fill = np.empty(labels.size, dtype=np.intp), starts[:-1].copy()
-    for i in range(labels.size - 1, -1, -1):  # mass descends
+    for i in range(labels.size - 1, -1, -1):
         members[fill[labels[i]]] = i
         fill[labels[i]] += 1
     return members, starts, block
@@ -103,14 +109,18 @@ def best_move(
             target_mass = block[target] if target < n_blocks else 0.0
             if target == source:
                 continue
+
             low, high = _bracket(block[source], target_mass, wanted, mass[inside[-1]])
             if high < 0.0:
                 continue
             moved = _root(block[source], target_mass, wanted, low, high)
+
+            # Symbols ascend: the first that has so much mass is the smallest that has.
             for symbol in inside:
                 if mass[symbol] >= moved:
                     loss = delta(moved, mass[symbol] - moved)
                     if loss < best:
                         best, best_symbol, best_target, best_moved = loss, symbol, target, moved
                     break
+
     return best, best_symbol, best_target, best_moved

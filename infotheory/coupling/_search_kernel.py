@@ -11,11 +11,13 @@ __all__ = ["best_partition", "merge_search", "pack", "set_partitions"]
 
 @numba.njit(cache=True)
 def _nearest_pairs(block: FloatArray, size: int, slack: float) -> tuple[int, int, int, int]:
-    """Return the pair that loses least among those that lose ``slack``, and the pair that loses most among the others.
+    """Return two pairs: the least loss of at least ``slack``, and the largest loss below it.
 
     ``block`` ascends and the loss grows in both masses, so the border between the two kinds is a
     staircase. -1 stands for no such pair.
     """
+    # The walk follows the staircase: a loss that is large enough leaves the largest block, one that
+    # is not leaves the smallest.
     low, high = 0, size - 1
     above, below = np.inf, -1.0
     a, b, c, d = -1, -1, -1, -1
@@ -35,9 +37,10 @@ def _nearest_pairs(block: FloatArray, size: int, slack: float) -> tuple[int, int
 @numba.njit(cache=True)
 def _merge(block: FloatArray, name: IntArray, size: int, low: int, high: int) -> None:
     """Merge two of the ``size`` ascending blocks; the merged one keeps the name of the larger."""
-    merged, kept = block[low] + block[high], name[high]
+    merged, merged_name = block[low] + block[high], name[high]
     write = 0
     placed = False
+
     previous = np.empty(size)
     previous[:] = block[:size]
     names = name[:size].copy()
@@ -45,12 +48,14 @@ def _merge(block: FloatArray, name: IntArray, size: int, low: int, high: int) ->
         if read in (low, high):
             continue
         if not placed and previous[read] > merged:
-            block[write], name[write], placed = merged, kept, True
+            block[write], name[write], placed = merged, merged_name, True
             write += 1
         block[write], name[write] = previous[read], names[read]
         write += 1
+
+    # Larger than all others: it comes last.
     if not placed:
-        block[write], name[write] = merged, kept
+        block[write], name[write] = merged, merged_name
 
 
 @numba.njit(cache=True)
@@ -82,9 +87,12 @@ def merge_search(
     block, name, size = mass.copy(), np.arange(mass.size), mass.size
     merged, into = np.empty(mass.size, dtype=np.intp), np.empty(mass.size, dtype=np.intp)
     best, best_step, best_merged, best_into = -1.0, 0, 0, 0
+
     step = 0
     while True:
         a, b, c, d = _nearest_pairs(block, size, entropy - rate - tolerance)
+
+        # The best merger that would end the search here.
         if a >= 0 and entropy - delta(block[a], block[b]) > best:
             best, best_step, best_merged, best_into = (
                 entropy - delta(block[a], block[b]),
@@ -94,11 +102,13 @@ def merge_search(
             )
         if c < 0:
             break
+
         merged[step], into[step] = name[c], name[d]
         entropy -= delta(block[c], block[d])
         _merge(block, name, size, c, d)
         size -= 1
         step += 1
+
     n_above = min(step, best_step)
     merged[best_step], into[best_step] = best_merged, best_into
     return merged[: best_step + 1], into[: best_step + 1], n_above
@@ -132,7 +142,7 @@ def pack(mass: FloatArray, n_bins: int) -> IntArray:
 
 @numba.njit(cache=True)
 def set_partitions(n: int) -> IntArray:
-    """Return all partitions of n items as rows of labels in order of first appearance, shape (Bell(n), n)."""
+    """Return all partitions of n items, labels in order of first appearance, (Bell(n), n)."""
     rows = np.zeros((1, 1), dtype=np.intp)
     for length in range(2, n + 1):
         count = 0

@@ -56,7 +56,10 @@ def coupling_lower_bound(
     --------
     >>> coupling_lower_bound([0.5, 0.5], [0.6, 0.4], kind="meet", base=2)
     1.0
-    >>> round(coupling_lower_bound([0.5, 0.5], [0.6, 0.4], base=2), 6)  # the coupling .5, .4, .1 reaches it
+
+    The coupling with cells .5, .4 and .1 reaches the bound:
+
+    >>> round(coupling_lower_bound([0.5, 0.5], [0.6, 0.4], base=2), 6)
     1.360964
     """
     check_option("kind", kind, tuple(_BOUNDS))
@@ -65,18 +68,13 @@ def coupling_lower_bound(
 
 
 def best_lower_bound(masses: Sequence[FloatArray]) -> float:
-    """Return the largest of the three bounds in nats.
-
-    Parameters
-    ----------
-    masses : sequence of ndarray
-        Positive masses of each marginal, descending.
-    """
+    """Return the largest of the three bounds in nats, of positive descending masses."""
     covered, mass = _points(masses)
     return max(_meet(masses), _profile_of(covered, mass), _majorized_profile_of(covered, mass))
 
 
 def _meet(masses: Sequence[FloatArray]) -> float:
+    """Entropy of the meet, whose partial sums are the least of all marginals'."""
     length = max(mass.size for mass in masses)
     reached = np.full(length, np.inf)
     for mass in masses:
@@ -87,7 +85,7 @@ def _meet(masses: Sequence[FloatArray]) -> float:
 
 
 def _points(masses: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
-    """Return (covered, mass) of all symbols laid out in ascending order, from the right end to (0, 0)."""
+    """Return (covered, mass) of all symbols laid out in ascending order, the right end first."""
     covered = np.concatenate([*(np.cumsum(mass[::-1])[::-1] for mass in masses), [0.0]])
     mass = np.concatenate([*masses, [0.0]])
     order = np.argsort(-covered, kind="stable")
@@ -95,12 +93,14 @@ def _points(masses: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
 
 
 def _profile_of(covered: FloatArray, mass: FloatArray) -> float:
+    """Integral of the log of the inverse of the smallest mass that covers a point."""
     cap = np.minimum.accumulate(np.concatenate([[1.0], mass[:-1]]))
     width = np.concatenate([[1.0], covered[:-1]]) - covered
     return float(np.dot(width, -np.log(cap)))
 
 
 def _majorized_profile_of(covered: FloatArray, mass: FloatArray) -> float:
+    """Entropy of the least spread masses under the profile, of which only the falls matter."""
     falls = mass < np.concatenate([[np.inf], np.minimum.accumulate(mass)[:-1]])
     return float(majorized_profile_nats(covered[falls], mass[falls], 1.0, 1.0))
 

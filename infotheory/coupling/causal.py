@@ -13,6 +13,7 @@ from infotheory.coupling._marginals import sort_marginal
 
 __all__ = ["CausalDirection", "entropic_causal_direction"]
 
+# Nats that are rounding of sums of logarithms rather than a direction.
 _TIE = 1e-9
 
 
@@ -78,6 +79,7 @@ def entropic_causal_direction(joint: ArrayLike, *, base: float | None = None) ->
     if table.ndim != 2:
         message = f"joint must have shape (n, m), rows X and columns Y, got shape {table.shape}"
         raise ValueError(message)
+
     forward, backward = _complexity(table), _complexity(table.T)
     direction = "undecided"
     if abs(forward - backward) >= _TIE:
@@ -86,6 +88,7 @@ def entropic_causal_direction(joint: ArrayLike, *, base: float | None = None) ->
 
 
 def _complexity(joint: FloatArray) -> float:
+    """Entropy in nats of the rows and of the noise that turns them into columns."""
     cause = joint.sum(axis=1)
     conditionals = [
         sort_marginal(row / mass) for row, mass in zip(joint, cause, strict=True) if mass > 0.0

@@ -73,7 +73,8 @@ def rate_curve(
 
     Examples
     --------
-    >>> curve = rate_curve([0.7, 0.2, 0.1], [0.5, 0.3, 0.2], [0.5, 1.0], methods=["algorithm1"], base=2)
+    >>> p_x, p_y = [0.7, 0.2, 0.1], [0.5, 0.3, 0.2]
+    >>> curve = rate_curve(p_x, p_y, [0.5, 1.0], methods=["algorithm1"], base=2)
     >>> curve.information["algorithm1"].round(6).tolist()
     [0.268996, 0.881291]
     """
@@ -84,7 +85,8 @@ def rate_curve(
             f"and {methods!r}"
         )
         raise ValueError(message)
-    found = {
+
+    couplings = {
         name: [bottleneck_coupling(p_x, p_y, rate, method=name, base=base) for rate in grid]
         for name in methods
     }
@@ -92,12 +94,12 @@ def rate_curve(
         rates=grid,
         information={
             name: np.array([point.information for point in points])
-            for name, points in found.items()
+            for name, points in couplings.items()
         },
         encoder_information={
             name: np.array([point.encoder.information for point in points])
-            for name, points in found.items()
+            for name, points in couplings.items()
         },
-        bound=np.array([point.bound for point in found[methods[0]]]),
+        bound=np.array([point.bound for point in couplings[methods[0]]]),
         unit={None: "nats", 2.0: "bits"}.get(base, f"base {base}"),
     )

@@ -23,6 +23,8 @@ from infotheory.coupling.maps import (
 
 __all__ = ["ENCODERS", "Encoder", "Split", "encode", "entropy_bounded_information"]
 
+# Pairs of blocks between which a part of a symbol may move: more take too long, and those in the
+# middle win little.
 _PATH_BLOCKS = 256
 
 
@@ -149,19 +151,8 @@ def entropy_bounded_information(
 
 
 def encode(marginal: Marginal, rate: float, *, method: str, unit: float) -> Encoder:
-    """Find the encoder of a checked pmf.
-
-    Parameters
-    ----------
-    marginal : Marginal
-        The pmf.
-    rate : float
-        Nats.
-    method : str
-        A key of `ENCODERS`.
-    unit : float
-        Nats per unit of the result.
-    """
+    """Find the encoder of a checked pmf within a rate in nats, in units of ``unit`` nats."""
+    # Where X itself meets the rate there is nothing to search for; the baseline stays what it is.
     entropy = float(entr(marginal.mass).sum())
     if entropy <= rate + RATE_TOLERANCE and method != "uniform":
         labels: IntArray = np.arange(marginal.mass.size)
@@ -179,17 +170,21 @@ def _describe(
     method: str,
     unit: float,
 ) -> Encoder:
-    """Measure an encoder and number its blocks by falling mass; ``labels`` and ``split`` speak of ranks."""
+    """Measure an encoder, given in ranks, and number its blocks by falling mass."""
     n_blocks = int(labels.max()) + 1 if split is None else max(int(labels.max()), split.block) + 1
     block = np.bincount(labels, marginal.mass, n_blocks).astype(np.float64)
     if split is not None:
         block[labels[split.symbol]] -= split.mass
         block[split.block] += split.mass
+
+    # Blocks by falling mass, and symbols in place of their ranks.
     order = np.argsort(-block, kind="stable")
     number = np.empty_like(order)
     number[order] = np.arange(order.size)
     full = np.zeros(marginal.p.size, dtype=np.intp)
     full[marginal.order] = number[labels]
+
+    # H(T | X): what the divided symbol leaves open.
     loss = 0.0
     if split is not None:
         whole = marginal.mass[split.symbol]
@@ -197,6 +192,7 @@ def _describe(
         split = Split(
             int(marginal.order[split.symbol]), int(number[split.block]), float(split.mass)
         )
+
     entropy = max(float(entr(block).sum()), 0.0)
     return Encoder(
         labels=full,
@@ -219,6 +215,8 @@ def _best(marginal: Marginal, rate: float) -> tuple[IntArray, Split | None]:
         key=lambda start: start.entropy,
     )
     best, labels, split = best_map.entropy, best_map.labels, None
+
+    # A map that meets the rate is optimal: nothing has more information than the rate.
     for start in maps:
         if best >= rate - RATE_TOLERANCE:
             break
@@ -228,9 +226,9 @@ def _best(marginal: Marginal, rate: float) -> tuple[IntArray, Split | None]:
         )
         if rate - loss > best:
             best, labels, split = rate - loss, start.labels, Split(symbol, target, moved)
-    if (
-        split is not None and split.mass >= mass[split.symbol]
-    ):  # the whole symbol moves: a deterministic map
+
+    # Where the whole symbol moves the encoder is deterministic after all.
+    if split is not None and split.mass >= mass[split.symbol]:
         labels = labels.copy()
         labels[split.symbol] = split.block
         return np.unique(labels, return_inverse=True)[1], None
@@ -238,7 +236,7 @@ def _best(marginal: Marginal, rate: float) -> tuple[IntArray, Split | None]:
 
 
 def _candidates(start: Map, mass: FloatArray) -> IntArray:
-    """Return the blocks that may give or take: all up to 256, beyond that the 128 largest and the 128 smallest."""
+    """Return the blocks that may give or take: all, or the largest and smallest of very many."""
     order = np.argsort(np.bincount(start.labels, mass), kind="stable")
     if order.size <= _PATH_BLOCKS:
         return order
@@ -248,10 +246,12 @@ def _candidates(start: Map, mass: FloatArray) -> IntArray:
 def _deterministic(
     find: Callable[[FloatArray, float], Map],
 ) -> Callable[[Marginal, float], tuple[IntArray, None]]:
+    """Turn a search for maps into one for encoders."""
     return lambda marginal, rate: (find(marginal.mass, rate).labels, None)
 
 
 def _uniform(marginal: Marginal, rate: float) -> tuple[IntArray, None]:
+    """Return the uniform quantiser, which reads symbols in their own order."""
     labels = uniform_map(marginal.p, rate).labels[marginal.order]
     return np.unique(labels, return_inverse=True)[1], None
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp, softmax
 
-from infotheory._typing import FloatArray, IntArray
+from infotheory._random import Rng, as_generator
+from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
 from infotheory.coupling.encoder import ENCODERS
 from infotheory.coupling.rate_limited import bottleneck_coupling
@@ -14,15 +15,20 @@ from infotheory.inference import Estimate
 
 __all__ = ["GameResult", "GridWorld", "markov_coding_game", "soft_policy"]
 
+# The grid, the policy and its sweeps are those of the paper's experiment.
 _SIZE, _SLIP, _DISCOUNT, _MAX_STEPS, _SWEEPS = 8, 0.1, 0.95, 1000, 100
+
+# Beyond it the temperature, or its inverse, overflows in a quotient.
 _LARGEST_LOG = 100
 _START, _GOAL, _TRAP = (5, 4), (0, 7), (1, 7)
-_MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))  # a slip goes to the neighbours in this circle
+
+# Up, right, down, left: a slip goes to the neighbours in this circle.
+_MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GridWorld:
-    """The 8 x 8 grid as a Markov decision process; cell (row, column) is state ``8 * row + column``.
+    """The 8 x 8 grid as a Markov decision process; cell (row, column) is ``8 * row + column``.
 
     Parameters
     ----------
@@ -38,31 +44,35 @@ class GridWorld:
 
     transition: FloatArray
     reward: FloatArray
-    terminal: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    terminal: BoolArray
     start: int
 
     @classmethod
     def build(cls) -> "GridWorld":
-        """Lay out the grid: obstacles on the diagonal, a goal (+1) and a trap (-1) in a corner, slippery moves."""
+        """Lay out the grid: obstacles, a goal (+1) and a trap (-1) in a corner, slippery moves."""
         n_states = _SIZE * _SIZE
         outcome = np.array(
             [[_next_state(state, move) for move in range(4)] for state in range(n_states)]
         )
+
         transition = np.zeros((n_states, 4, n_states))
         states = np.arange(n_states)
         for move in range(4):
             for turn, probability in ((0, 1.0 - 2.0 * _SLIP), (1, _SLIP), (-1, _SLIP)):
                 transition[states, move, outcome[:, (move + turn) % 4]] += probability
+
         reward = np.zeros(n_states)
         reward[_state(_GOAL)], reward[_state(_TRAP)] = 1.0, -1.0
         return cls(transition, reward, reward != 0.0, _state(_START))
 
 
 def _state(cell: tuple[int, int]) -> int:
+    """Return the number of a cell."""
     return cell[0] * _SIZE + cell[1]
 
 
 def _next_state(state: int, move: int) -> int:
+    """Return where a move leads: walls, and obstacles on the diagonal, keep it where it is."""
     row, column = divmod(state, _SIZE)
     row, column = row + _MOVES[move][0], column + _MOVES[move][1]
     inside = 0 <= row < _SIZE and 0 <= column < _SIZE
@@ -124,15 +134,16 @@ class GameResult:
     @property
     def reward(self) -> Estimate:
         """Mean discounted reward with its standard error."""
-        return _mean(self.discounted_rewards)
+        return _episode_mean(self.discounted_rewards)
 
     @property
     def accuracy(self) -> Estimate:
         """Share of messages read with its standard error."""
-        return _mean(self.decoded)
+        return _episode_mean(self.decoded)
 
 
-def _mean(values: FloatArray) -> Estimate:
+def _episode_mean(values: FloatArray) -> Estimate:
+    """Mean over episodes; one episode has no error to speak of."""
     error = float(values.std(ddof=1)) / math.sqrt(values.size) if values.size > 1 else math.inf
     return Estimate(value=float(values.mean()), standard_error=error, method="mean over episodes")
 
@@ -144,9 +155,9 @@ def markov_coding_game(
     method: str = "best",
     log_beta: float = -5.0,
     episodes: int = 100,
-    rng: np.random.Generator | int = 0,
+    rng: Rng = 0,
 ) -> GameResult:
-    """Play the Markov coding game: send a uniform message through the moves of an agent, within a rate.
+    """Play the Markov coding game: send a uniform message through an agent's moves, within a rate.
 
     At every step the belief over messages is coupled with the policy's moves through a bottleneck
     of H(T) <= R. The agent draws its move given the message; the receiver, who sees the trajectory,
@@ -200,7 +211,8 @@ def markov_coding_game(
             f"got n_messages={n_messages}, episodes={episodes}, rate={rate}"
         )
         raise ValueError(message)
-    generator = np.random.default_rng(rng)
+
+    generator = as_generator(rng)
     world = GridWorld.build()
     policy = soft_policy(world, log_beta)
     limit = rate * math.log2(n_messages)
@@ -219,13 +231,16 @@ def _play(
     method: str,
     rng: np.random.Generator,
 ) -> tuple[float, bool, int]:
+    """Play one episode: its discounted reward, whether the message was read, and its length."""
     sent = int(rng.integers(n_messages))
     belief = np.full(n_messages, 1.0 / n_messages)
     state, reward, step = world.start, 0.0, 0
     while step < _MAX_STEPS and not world.terminal[state]:
+        # The sender draws its move given the message; who sees the move updates the belief.
         joint = bottleneck_coupling(belief, policy[state], limit, method=method, base=2).toarray()
         move = int(rng.choice(4, p=joint[sent] / joint[sent].sum()))
         belief = joint[:, move] / joint[:, move].sum()
+
         state = int(rng.choice(world.reward.size, p=world.transition[state, move]))
         reward += _DISCOUNT**step * float(world.reward[state])
         step += 1

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import entr
 
+from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory.coupling._couplers import greedy_coupling
 from infotheory.coupling._marginals import as_marginal, sort_marginal
 
 __all__ = ["Decoded", "FactoredCoupling"]
 
+#: What returns the pmf of the next token given the tokens so far.
 TokenModel = Callable[[tuple[int, ...]], ArrayLike]
 
 
@@ -35,7 +37,7 @@ class Decoded:
 
 
 class FactoredCoupling:
-    """Iterative minimum entropy coupling of independent blocks with an autoregressive model (FIMEC).
+    """Iterative minimum entropy coupling of independent blocks with a model of tokens (FIMEC).
 
     Token by token, the block whose posterior has the largest entropy is coupled greedily with the
     conditional pmf of the token; the token is drawn given that block, and its posterior updated.
@@ -70,7 +72,8 @@ class FactoredCoupling:
 
     Examples
     --------
-    >>> coupling = FactoredCoupling([[0.5, 0.5], [0.5, 0.5]], lambda prefix: [0.25, 0.25, 0.25, 0.25], n_tokens=2)
+    >>> blocks = [[0.5, 0.5], [0.5, 0.5]]
+    >>> coupling = FactoredCoupling(blocks, lambda prefix: [0.25] * 4, n_tokens=2)
     >>> tokens = coupling.encode([1, 0], rng=np.random.default_rng(7))
     >>> coupling.decode(tokens).message.tolist()
     [1, 0]
@@ -89,14 +92,14 @@ class FactoredCoupling:
         self.model = model
         self.n_tokens = n_tokens
 
-    def encode(self, message: Sequence[int] | IntArray, *, rng: np.random.Generator) -> IntArray:
+    def encode(self, message: Sequence[int] | IntArray, *, rng: Rng) -> IntArray:
         """Draw a carrier that tells the message.
 
         Parameters
         ----------
         message : sequence of int of shape (n_blocks,)
             Symbol of each block.
-        rng : numpy.random.Generator
+        rng : numpy.random.Generator or int
             Private randomness of the sender; the receiver does not need it.
 
         Returns
@@ -111,12 +114,15 @@ class FactoredCoupling:
             no pmf.
         """
         symbols = self._checked(message)
+        generator = as_generator(rng)
         walk = _Walk(self._priors)
         while len(walk.tokens) < self.n_tokens:
             cells, mass = walk.couple(self.model)
+
+            # Draw a token given the symbol of the block; rounding must not lead beyond the last.
             row = cells[:, 0] == symbols[walk.block]
             reachable = np.cumsum(mass[row])
-            at = int(np.searchsorted(reachable, rng.random() * reachable[-1], side="right"))
+            at = int(np.searchsorted(reachable, generator.random() * reachable[-1], side="right"))
             walk.observe(cells, mass, int(cells[row, 1][min(at, reachable.size - 1)]))
         return np.array(walk.tokens, dtype=np.intp)
 
@@ -151,6 +157,7 @@ class FactoredCoupling:
         return Decoded(np.array(best, dtype=np.intp), probability, tuple(walk.posteriors))
 
     def _checked(self, message: Sequence[int] | IntArray) -> list[int]:
+        """Return the symbols of a message, each one that its block can have."""
         symbols = [int(symbol) for symbol in message]
         sizes = [prior.size for prior in self._priors]
         known = len(symbols) == len(sizes) and all(
@@ -160,8 +167,7 @@ class FactoredCoupling:
         if not known:
             text = (
                 f"message must hold {len(sizes)} symbols of positive probability from alphabets of "
-                f"{sizes}, "
-                f"got {symbols}"
+                f"{sizes}, got {symbols}"
             )
             raise ValueError(text)
         return symbols
@@ -179,7 +185,7 @@ class _Walk:
         self.tokens: list[int] = []
 
     def couple(self, model: TokenModel) -> tuple[IntArray, FloatArray]:
-        """Couple the block of largest posterior entropy with the next token; return cells and masses."""
+        """Couple the block of largest posterior entropy with the next token: cells and masses."""
         self.block = int(np.argmax(self._entropies))
         token = as_marginal(
             model(tuple(self.tokens)), f"the model's pmf of token {len(self.tokens)}"
@@ -196,6 +202,7 @@ class _Walk:
                 f"{token}"
             )
             raise ValueError(message)
+
         posterior = np.zeros_like(self.posteriors[self.block])
         np.add.at(posterior, cells[column, 0], mass[column] / total)
         self.posteriors[self.block] = posterior

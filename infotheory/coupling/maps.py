@@ -1,4 +1,7 @@
-"""Deterministic maps of symbols to blocks with an entropy near a rate. Masses descend, everything is in nats."""
+"""Deterministic maps of symbols to blocks with an entropy near a rate, in nats.
+
+Masses descend.
+"""
 
 import math
 from collections.abc import Iterator
@@ -21,8 +24,8 @@ __all__ = [
     "uniform_map",
 ]
 
+# Largest number of symbols whose set partitions are all enumerated (Bell(8) = 4140).
 EXACT_SYMBOLS = 8
-"""Largest number of symbols whose set partitions are all enumerated (Bell(8) = 4140)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +45,7 @@ class Map:
 
 
 def _map(labels: IntArray, mass: FloatArray) -> Map:
+    """Return the map of any labels, numbered without gaps."""
     labels = np.unique(labels, return_inverse=True)[1]
     return Map(labels, float(entr(np.bincount(labels, mass)).sum()))
 
@@ -50,6 +54,8 @@ def _prefix_entropies(mass: FloatArray) -> FloatArray:
     """Return ``H_k``, the entropy after merging the k largest masses, for k = 1 to n."""
     terms = entr(mass)
     tail = np.concatenate([np.cumsum(terms[:0:-1])[::-1], [0.0]])
+
+    # A sum of all masses is 1 up to rounding, and its term 0.
     merged = entr(np.minimum(np.cumsum(mass), 1.0))
     merged[-1] = 0.0
     return merged + tail
@@ -62,22 +68,19 @@ def algorithm1_map(mass: FloatArray, rate: float) -> Map:
     the two smallest. So its result follows from the first k at which ``H_k``, with or without that
     last merger, falls to the rate.
 
-    Parameters
-    ----------
-    mass : ndarray of shape (n,)
-        Positive masses, descending, with an entropy above the rate.
-    rate : float
-        Largest entropy.
-
     Examples
     --------
-    >>> algorithm1_map(np.array([0.4, 0.3, 0.2, 0.1]), 1.2).labels.tolist()  # merging the smallest two suffices: 1.09
+    Merging the smallest two suffices, to 1.09:
+
+    >>> algorithm1_map(np.array([0.4, 0.3, 0.2, 0.1]), 1.2).labels.tolist()
     [0, 1, 2, 2]
     """
     n = mass.size
     limit = rate + RATE_TOLERANCE
     entropies = _prefix_entropies(mass)
     saved = float(entr(mass[-1]) + entr(mass[-2]) - entr(mass[-1] + mass[-2]))
+
+    # The first k that suffices with the merger of the two smallest, and without it.
     a = int(np.argmax(entropies - saved <= limit)) + 1
     b = int(np.argmax(entropies[1:] <= limit)) + 1
     smallest_merge = a <= b and a <= n - 2
@@ -87,25 +90,11 @@ def algorithm1_map(mass: FloatArray, rate: float) -> Map:
 
 
 def exact_map(mass: FloatArray, rate: float) -> Map:
-    """Return the best of all deterministic maps.
-
-    Parameters
-    ----------
-    mass : ndarray of shape (n,)
-        Positive masses, descending.
-    rate : float
-        Largest entropy.
-
-    Raises
-    ------
-    ValueError
-        If there are more than `EXACT_SYMBOLS` masses.
-    """
+    """Return the best of all deterministic maps of at most `EXACT_SYMBOLS` masses."""
     if mass.size > EXACT_SYMBOLS:
         message = (
             f"method 'exact' enumerates the partitions of at most {EXACT_SYMBOLS} positive masses, "
-            f"got {mass.size}; "
-            "use method='search' or 'best'"
+            f"got {mass.size}; use method='search' or 'best'"
         )
         raise ValueError(message)
     partitions = set_partitions(mass.size)
@@ -125,36 +114,29 @@ def _search_maps(mass: FloatArray, rate: float) -> list[Map]:
     merged, into, n_above = merge_search(
         blocks[order], float(entr(blocks).sum()), rate, RATE_TOLERANCE
     )
+
+    # Follow the mergers with and without the last one, which leads below the rate. A block merged
+    # last leads to the block it joined, so later mergers come first.
     ranks = np.maximum(np.arange(mass.size) - k + 1, 0)
     maps = []
     for steps in ([*range(n_above), merged.size - 1], range(n_above)):
         root = np.arange(blocks.size)
-        for step in reversed(
-            steps
-        ):  # a block merged last leads to the block it joined, so later mergers come first
+        for step in reversed(steps):
             root[order[merged[step]]] = root[order[into[step]]]
         maps.append(_map(root[ranks], mass))
     return maps
 
 
 def _packed_map(mass: FloatArray, rate: float) -> Map:
-    """Return a packing into ``floor(e^rate)`` blocks as equal as can be; no such map has more entropy than the rate."""
+    """Return a packing into ``floor(e^rate)`` blocks as equal as can be: never above the rate."""
     n_bins = math.floor(math.exp(rate + RATE_TOLERANCE))
     return _map(pack(mass, n_bins), mass)
 
 
 def search_map(mass: FloatArray, rate: float) -> Map:
-    """Return the best of the search, the packing and Algorithm 1.
-
-    Parameters
-    ----------
-    mass : ndarray of shape (n,)
-        Positive masses, descending, with an entropy above the rate.
-    rate : float
-        Largest entropy.
-    """
+    """Return the best of the search, the packing and Algorithm 1."""
     below = [_search_maps(mass, rate)[0], _packed_map(mass, rate), algorithm1_map(mass, rate)]
-    return max(below, key=lambda found: found.entropy)
+    return max(below, key=lambda candidate: candidate.entropy)
 
 
 def starting_maps(mass: FloatArray, rate: float) -> Iterator[Map]:
@@ -162,13 +144,6 @@ def starting_maps(mass: FloatArray, rate: float) -> Iterator[Map]:
 
     Up to `EXACT_SYMBOLS` masses these are all maps below the rate, which suffices: a move from a
     map above the rate to one below is a move from the latter, read backwards.
-
-    Parameters
-    ----------
-    mass : ndarray of shape (n,)
-        Positive masses, descending, with an entropy above the rate.
-    rate : float
-        Entropy to be met.
     """
     if mass.size <= EXACT_SYMBOLS:
         partitions = set_partitions(mass.size)
@@ -176,6 +151,7 @@ def starting_maps(mass: FloatArray, rate: float) -> Iterator[Map]:
         for row in np.flatnonzero(entropies <= rate + RATE_TOLERANCE):
             yield Map(partitions[row], float(entropies[row]))
         return
+
     yield algorithm1_map(mass, rate)
     yield _packed_map(mass, rate)
     yield from _search_maps(mass, rate)
@@ -184,12 +160,7 @@ def starting_maps(mass: FloatArray, rate: float) -> Iterator[Map]:
 def uniform_map(p: FloatArray, rate: float) -> Map:
     """Return contiguous blocks of ``ceil(n / floor(e^rate))`` symbols each, the uniform quantiser.
 
-    Parameters
-    ----------
-    p : ndarray of shape (n,)
-        Masses in their own order.
-    rate : float
-        Largest entropy.
+    Masses come in their own order.
     """
     n_blocks = math.floor(math.exp(min(rate + RATE_TOLERANCE, math.log(p.size) + 1.0)))
     labels = np.arange(p.size) // math.ceil(p.size / n_blocks)

@@ -13,7 +13,7 @@ __all__ = ["minimum_entropy_coupling"]
 def minimum_entropy_coupling(
     *marginals: ArrayLike, method: str = "greedy", base: float | None = None
 ) -> Coupling:
-    """Couple marginals so that the joint entropy is small; for two, so that their mutual information is large.
+    """Couple marginals so that the joint entropy is small; of two, the information is large.
 
     The problem is NP-hard. Every result carries a lower bound on the optimum and the gap to it.
 

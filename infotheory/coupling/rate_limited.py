@@ -40,14 +40,14 @@ class BottleneckCoupling:
     bound: float
 
     def toarray(self) -> FloatArray:
-        """Return the joint pmf of X and Y as a dense array of shape (n, m): ``P_XT diag(1 / p_T) P_TY``."""
+        """Return the joint pmf of X and Y, shape (n, m): ``P_XT diag(1 / p_T) P_TY``."""
         return (self.encoder.toarray() / self.encoder.p_t) @ self.decoder.toarray()
 
 
 def bottleneck_coupling(
     p_x: ArrayLike, p_y: ArrayLike, rate: float, *, method: str = "best", base: float | None = None
 ) -> BottleneckCoupling:
-    """Couple two pmfs so that I(X;Y) is large while X reaches Y only through T with ``H(T) <= rate``.
+    """Couple two pmfs through T with ``H(T) <= rate`` so that I(X;Y) is large.
 
     Since ``I(X;Y) >= I(X;T) + I(T;Y) - rate``, the two terms are maximised one after the other
     [1]_: X to T by `entropy_bounded_information`, T to Y by greedy coupling. With a deterministic
@@ -85,27 +85,32 @@ def bottleneck_coupling(
 
     Examples
     --------
-    >>> coupling = bottleneck_coupling([0.7, 0.2, 0.1], [0.5, 0.3, 0.2], 0.5, method="algorithm1", base=2)
+    >>> p_x, p_y = [0.7, 0.2, 0.1], [0.5, 0.3, 0.2]
+    >>> coupling = bottleneck_coupling(p_x, p_y, 0.5, method="algorithm1", base=2)
     >>> coupling.encoder.p_t.round(12).tolist(), round(coupling.information, 6)
     ([0.9, 0.1], 0.268996)
     """
     check_option("method", method, tuple(ENCODERS))
     unit, limit = log_base(base), as_rate(rate, base)
+
     x, y = as_marginal(p_x, "p_x"), as_marginal(p_y, "p_y")
     bound = min(limit, _entropy(x) + _entropy(y) - best_lower_bound([x.mass, y.mass])) / unit
+
     names = ("best", "search", "algorithm1", "uniform") if method == "best" else (method,)
-    found = [
+    couplings = [
         _couple(encode(x, limit, method=name, unit=unit), y, bound=bound, unit=unit)
         for name in names
     ]
-    return max(found, key=lambda coupling: coupling.information)
+    return max(couplings, key=lambda coupling: coupling.information)
 
 
 def _entropy(marginal: Marginal) -> float:
+    """Entropy in nats."""
     return float(entr(marginal.mass).sum())
 
 
 def _couple(encoder: Encoder, y: Marginal, *, bound: float, unit: float) -> BottleneckCoupling:
+    """Couple the blocks of an encoder with Y greedily."""
     t = sort_marginal(encoder.p_t)
     indices, mass = greedy_coupling([t, y])
     decoder = make_coupling([t, y], indices, mass, method="greedy", unit=unit)
@@ -114,10 +119,12 @@ def _couple(encoder: Encoder, y: Marginal, *, bound: float, unit: float) -> Bott
 
 
 def _information(encoder: Encoder, y: Marginal, decoder: Coupling) -> float:
-    """Return I(X;Y) = H(Y) - sum over x of p(x) H(Y | x) in nats; the symbols of one block share H(Y | t)."""
+    """Return I(X;Y) = H(Y) - sum over x of p(x) H(Y | x) in nats; a block shares H(Y | t)."""
     t, y_symbol = decoder.indices.T
     share = decoder.mass / encoder.p_t[t]
     given_t = np.bincount(t, entr(share), encoder.p_t.size)
+
+    # The one symbol that is in two blocks has a law of its own: a mixture of theirs.
     weights = encoder.p_t
     mixed = 0.0
     if encoder.split is not None:
@@ -130,4 +137,5 @@ def _information(encoder: Encoder, y: Marginal, decoder: Coupling) -> float:
         part[home], part[split.block] = whole - split.mass, split.mass
         row = np.bincount(y_symbol, share * part[t], y.p.size) / whole
         mixed = float(whole * entr(row).sum())
+
     return _entropy(y) - float(np.dot(weights, given_t)) - mixed

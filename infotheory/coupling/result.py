@@ -59,26 +59,7 @@ class Coupling:
 def make_coupling(
     marginals: Sequence[Marginal], indices: IntArray, mass: FloatArray, *, method: str, unit: float
 ) -> Coupling:
-    """Describe the cells that a method found.
-
-    Parameters
-    ----------
-    marginals : sequence of Marginal
-        What was coupled.
-    indices : ndarray of shape (nnz, k)
-        Symbols of each cell.
-    mass : ndarray of shape (nnz,)
-        Mass of each cell.
-    method : str
-        How they were found.
-    unit : float
-        Nats per unit of entropy.
-
-    Returns
-    -------
-    Coupling
-        The cells with entropy, bound and marginal error.
-    """
+    """Describe the cells of a coupling, with entropies in units of ``unit`` nats."""
     errors = [
         float(np.abs(np.bincount(indices[:, j], mass, marginal.p.size) - marginal.p).max())
         for j, marginal in enumerate(marginals)

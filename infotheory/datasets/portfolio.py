@@ -91,7 +91,9 @@ def make_portfolio(
 
     Examples
     --------
-    >>> portfolio = make_portfolio(1000, numeric=[0.3], categorical=[0.1], missing_rate=0.5, random_state=0)
+    >>> portfolio = make_portfolio(
+    ...     1000, numeric=[0.3], categorical=[0.1], missing_rate=0.5, random_state=0
+    ... )
     >>> {name: round(iv, 6) for name, iv in portfolio.information_values.items()}
     {'number_0': 0.15, 'category_0': 0.05}
     """

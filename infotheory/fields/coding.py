@@ -37,7 +37,9 @@ def prequential_code_length(
     final_loss: float | None = None,
     base: float | None = None,
 ) -> CodeLength:
-    """Code length of a stream that a model predicts before it learns from it, in structure and noise.
+    """Code length of a stream that a model predicts before it learns from it.
+
+    It has two parts, structure and noise.
 
     Structure is the area between the loss curve and the final loss, ``sum tokens (loss - final)``,
     noise the rest of the code, ``final * sum tokens``. Together they are the code length of this
@@ -86,7 +88,7 @@ def prequential_code_length(
 
 
 def requential_code_length(kl: ArrayLike, tokens: ArrayLike, *, base: float | None = None) -> float:
-    """Code length of a model that is taught by samples of a teacher, ``sum tokens KL(teacher, student)``.
+    """Code length of a model taught by samples of a teacher, ``sum tokens KL(teacher, student)``.
 
     Each step sends a sample of the teacher to a student that knows all before it; the divergence is
     what that costs beyond the randomness of the sample. It is the structure of this run, and needs

@@ -27,7 +27,9 @@ _NEIGHBOURS = 5
 def schooling_entropies(
     positions: ArrayLike, velocities: ArrayLike, box: float
 ) -> dict[str, float]:
-    r"""Seven entropies of a school in a periodic box, each from 0 (ordered) to 1, and their weighted mean.
+    r"""Seven entropies of a school in a periodic box and their weighted mean.
+
+    Each lies between 0 (ordered) and 1.
 
     ======================== ======================================================
     ====================== key what is counted cells ========================

@@ -1,4 +1,4 @@
-"""Shannon's lattice of information: order, join, meet, distances, common information, perfect reconstruction."""
+"""Shannon's lattice of information: order, join, meet, distances, common information."""
 
 from infotheory.lattice.common import (
     WynerBounds,

@@ -13,7 +13,7 @@ __all__ = ["frame_atoms", "joint_atoms"]
 
 
 def joint_atoms(p: ArrayLike, axes: int | Sequence[int]) -> tuple[Codes, FloatArray]:
-    """Return the code of some axes in each cell of a joint distribution, and the probability of it."""
+    """Return the code of some axes in each cell of a joint distribution, and the cell's mass."""
     joint = np.asarray(as_joint(p, name="p"))
     variables = [axes] if isinstance(axes, int | np.integer) else list(axes)
     if not variables or any(not -joint.ndim <= axis < joint.ndim for axis in variables):

@@ -1,4 +1,4 @@
-"""The lattice that a few informations generate under join and meet, and which element covers which."""
+"""The lattice that a few informations generate under join and meet, and its covers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -457,13 +457,13 @@ class Information:
                 raise ValueError(message)
 
     def _same_space(self, other: "Information") -> bool:
-        """Tell whether the atoms have the same weights; those of one join or meet share the array."""
+        """Tell whether the atoms weigh the same; those of one join or meet share the array."""
         return self.weights is other.weights or np.array_equal(self.weights, other.weights)
 
     def _classes_within(
         self, within: "Information | None"
     ) -> tuple["Information", CodeArray, FloatArray]:
-        """Return a finer information, the class that holds each of its classes, and their weights."""
+        """Return a finer information, the class that holds each of its classes, their weights."""
         total = self.top() if within is None else within
         if not self <= total:
             message = (

@@ -161,5 +161,5 @@ def _spanning_tree_weight(parts: Sequence[Information]) -> float:
         for j in range(i):
             shared[i, j] = first.mutual_information(parts[j])
 
-    # The minimum tree of the negated weights; pairs that share nothing are no edges, and add nothing.
+    # The minimum tree of the negated weights; pairs that share nothing are no edges and add 0.
     return -float(minimum_spanning_tree(-shared).sum())

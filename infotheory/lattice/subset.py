@@ -140,9 +140,9 @@ def _refine(known: CodeArray, *columns: CodeArray) -> CodeArray:
 def _determining_columns(
     target: CodeArray, known: CodeArray, columns: list[CodeArray], others: list[int], size: int
 ) -> tuple[int, ...] | None:
-    """Find ``size`` of the other columns that determine the target with what is known; depth first."""
+    """Find ``size`` of the other columns that determine the target with what is known."""
     if size == 0:
-        # A function of what is known: the value written last to each class is that of all its atoms.
+        # A function of what is known: what is written last to a class holds for all its atoms.
         image = np.zeros(known.size, dtype=np.intp)
         image[known] = target
         return () if bool((image[known] == target).all()) else None

@@ -1,4 +1,4 @@
-"""Measures of probability mass functions, joint tables and channels: numpy arrays or torch tensors in, the same out."""
+"""Measures of distributions, joint tables and channels: numpy or torch in, the same out."""
 
 from infotheory.measures.bottleneck import BottleneckCurve, information_bottleneck_curve
 from infotheory.measures.channels import (

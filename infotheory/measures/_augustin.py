@@ -62,7 +62,7 @@ def augustin_center(law_x: Array, channel: Array, order: float) -> Array:
 
 
 def _center_step(weights: FloatArray, rows: FloatArray, order: float) -> tuple[FloatArray, Step]:
-    """Below order 1: ``Q <- sum_x P(x) W_x``, each row tilted to ``W^alpha Q^(1-alpha)``; one row of laws, Q."""
+    """Step below order 1: ``Q <- sum_x P(x) W_x``, each row tilted to ``W^alpha Q^(1-alpha)``."""
     masses = weights[..., None]
     powers = np.where(masses * rows > 0, (rows > 0) if order == 0.0 else rows**order, 0.0)
 
@@ -83,7 +83,9 @@ def _center_step(weights: FloatArray, rows: FloatArray, order: float) -> tuple[F
 def _conditional_step(
     weights: FloatArray, rows: FloatArray, order: float
 ) -> tuple[FloatArray, Step]:
-    """Above order 1: maximise ``I(P, V) - c D(V || W | P)`` over V, c = alpha/(alpha-1), by ``V <- W (V / PV)^(1/c)``.
+    """Step above order 1: maximise ``I(P, V) - c D(V || W | P)`` over V, c = alpha / (alpha - 1).
+
+    By ``V <- W (V / PV)^(1/c)``.
 
     The maximum over V is the minimum over Q, at Q = PV; the difference of the two values is the
     gap.

@@ -1,4 +1,4 @@
-"""The convex program of Bertschinger, Rauh, Olbrich, Jost and Ay: least joint information under given pair laws."""
+"""The convex program of Bertschinger et al.: least joint information under given pair laws."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ _MAX_ITER = 150
 
 @dataclass(frozen=True, slots=True)
 class _Program:
-    """Cells (first source, second source, target) that may hold mass, and what their masses add up to.
+    """Cells (first source, second source, target) that may hold mass, and sums of their masses.
 
     The objective ``sum q log(q / Q)``, Q the mass of a pair of source values, is minus the entropy
     of the target given both sources; it is convex, and homogeneous of degree one.
@@ -32,7 +32,7 @@ class _Program:
 
 
 def least_joint_information(first: FloatArray, second: FloatArray) -> tuple[float, float]:
-    """Least information in nats of two sources together on a target, over all laws with the given pair laws.
+    """Least information in nats of two sources together on a target, given their pair laws.
 
     A primal-dual interior-point method: each Newton step solves one system of the size of the
     margins, since the Hessian is a diagonal less a matrix of rank one for each pair of source
@@ -78,7 +78,7 @@ def least_joint_information(first: FloatArray, second: FloatArray) -> tuple[floa
 
 
 def _program(first: FloatArray, second: FloatArray) -> tuple[_Program, FloatArray]:
-    """Set up the program, and the law that makes the sources independent given the target, which is inside it."""
+    """Set up the program at the law that makes the sources independent given the target."""
     target_law = first.sum(axis=0)
     product = first[:, None, :] * second[None, :, :] / np.where(target_law > 0, target_law, 1.0)
     row, column, target = np.nonzero(product > 0)
@@ -117,7 +117,7 @@ def _slopes(program: _Program, mass: FloatArray) -> FloatArray:
 
 
 def _dual_value(program: _Program, price: FloatArray) -> float:
-    """Value of a feasible dual solution: prices shifted until ``sum_t exp(price) <= 1`` at every pair."""
+    """Value of a feasible dual solution: ``sum_t exp(price) <= 1`` at every pair after a shift."""
     costs = program.margins.T @ price
     top = np.full(program.first.size, -np.inf)
     np.maximum.at(top, program.pair, costs)

@@ -9,7 +9,7 @@ __all__ = ["conditional_entropy_nats"]
 
 
 def conditional_entropy_nats(cells: Array, order: float, kind: str) -> Array:
-    """Entropy of rows given columns of checked tables (..., X, Y), of kind Arimoto, Hayashi or Cachin, in nats.
+    """Entropy in nats of rows given columns of checked tables: Arimoto's, Hayashi's or Cachin's.
 
     Each is a mean of the entropies given one column: with s = (1-alpha)/alpha, 1-alpha, 0 the
     cumulant of order s.

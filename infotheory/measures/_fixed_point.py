@@ -19,7 +19,7 @@ Step = Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]]
 
 @dataclass(frozen=True, slots=True)
 class FixedPoint:
-    """Laws (logarithms, normalised), the certified gap of each batch entry, and the number of steps."""
+    """Laws (logarithms, normalised), the gap certified for each of the batch, and the steps."""
 
     log_laws: FloatArray
     gap: FloatArray
@@ -46,7 +46,9 @@ def log_softmax(values: FloatArray) -> FloatArray:
 def minimize_by_fixed_point(
     step: Step, start: FloatArray, *, tolerance: float, max_iter: int, purpose: str
 ) -> FixedPoint:
-    """Iterate a step that never raises its objective until the gap is certified, by squared extrapolation.
+    """Iterate a step that never raises its objective until the gap is certified.
+
+    Steps are extrapolated by the squared scheme.
 
     Two steps give a direction and its change; the leap along them (Varadhan and Roland 2008,
     doi:10.1111/j.1467-9469.2007.00585.x, scheme S3) is kept where it does not raise the objective,

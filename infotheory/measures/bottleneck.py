@@ -47,7 +47,7 @@ def information_bottleneck_curve(
     tolerance: float = 1e-8,
     max_iter: int = 30_000,
 ) -> BottleneckCurve:
-    """Trade-off of ``I(X;T) - beta I(T;Y)`` over codes T of X, by reverse annealing of the iterative bottleneck.
+    """Trade-off of ``I(X;T) - beta I(T;Y)`` over codes T of X, by reverse annealing.
 
     The problem is not convex. The largest multiplier starts from T = X (with fewer codes, from the
     likeliest symbols apart and the rest together), each next one from the codes of the one before
@@ -87,7 +87,8 @@ def information_bottleneck_curve(
 
     Examples
     --------
-    >>> curve = information_bottleneck_curve([[0.45, 0.05], [0.05, 0.45]], betas=[1000.0, 0.5], base=2)
+    >>> pxy = [[0.45, 0.05], [0.05, 0.45]]
+    >>> curve = information_bottleneck_curve(pxy, betas=[1000.0, 0.5], base=2)
     >>> curve.relevance.round(4).tolist(), curve.compression.round(4).tolist()
     ([0.531, 0.0], [1.0, 0.0])
     """

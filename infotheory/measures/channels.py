@@ -1,4 +1,4 @@
-"""Limits of transmission and compression: channel capacity and the rate-distortion function, with certified gaps."""
+"""Limits of transmission and compression, with certified gaps: capacity and rate-distortion."""
 
 import math
 from dataclasses import dataclass
@@ -179,7 +179,9 @@ def rate_distortion(
     tolerance: float = 1e-8,
     max_iter: int = 100_000,
 ) -> RateDistortion:
-    """Point of the rate-distortion function where its slope is ``-slope``, by the Blahut-Arimoto iteration.
+    """Point of the rate-distortion function where its slope is ``-slope``.
+
+    By the Blahut-Arimoto iteration.
 
     It minimises ``I(X;Y) + slope * E d(X,Y)`` over the channels from X to Y; a slope of 0 gives
     rate 0, larger ones walk up the curve towards the least distortion.
@@ -275,7 +277,7 @@ def _check_source(p: ArrayLike, distortion: ArrayLike) -> tuple[Array, Array]:
 
 
 def _reproduction_step(weights: FloatArray, exponents: FloatArray) -> Step:
-    """Step ``q <- q c`` of the output law, ``c = sum_x p(x) e^{-s d} / sum_y q e^{-s d}``; the gap is log max c."""
+    """Step ``q <- q c``, ``c = sum_x p(x) e^{-s d} / sum_y q e^{-s d}``; the gap is log max c."""
     kernel = np.exp(exponents)
 
     def step(log_q: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -102,7 +102,8 @@ def renyi_divergence(
     Examples
     --------
     >>> p, q = [0.5, 0.25, 0.25], [0.2, 0.3, 0.5]
-    >>> [round(float(renyi_divergence(p, q, order=order, base=2)), 6) for order in (0.5, 1, float("inf"))]
+    >>> orders = (0.5, 1, float("inf"))
+    >>> [round(float(renyi_divergence(p, q, order=order, base=2)), 6) for order in orders]
     [0.167376, 0.345205, 1.321928]
     """
     order = as_order(order)
@@ -113,7 +114,9 @@ def renyi_divergence(
 def jeffreys_divergence(
     p: ArrayLike, q: ArrayLike, *, base: float | None = None, axis: int = -1
 ) -> Array:
-    """Jeffreys divergence ``KL(p, q) + KL(q, p) = sum (p - q) log(p/q)``: the information value and the PSI.
+    """Jeffreys divergence ``KL(p, q) + KL(q, p)``: the information value and the PSI.
+
+    It is ``sum (p - q) log(p/q)``.
 
     Parameters
     ----------
@@ -195,7 +198,8 @@ def jensen_shannon_divergence(
     --------
     >>> float(jensen_shannon_divergence([1.0, 0.0], [0.0, 1.0], base=2))
     1.0
-    >>> float(jensen_shannon_divergence([1, 0, 0], [0, 1, 0], [0, 0, 1], weights=[0.5, 0.25, 0.25], base=2))
+    >>> p, q, r = [1, 0, 0], [0, 1, 0], [0, 0, 1]
+    >>> float(jensen_shannon_divergence(p, q, r, weights=[0.5, 0.25, 0.25], base=2))
     1.5
     """
     inputs = (p, q, *more)
@@ -265,7 +269,7 @@ def _safe_sqrt(x: Array) -> Array:
 
 
 def total_variation(p: ArrayLike, q: ArrayLike, *, axis: int = -1) -> Array:
-    """Total variation distance ``1/2 sum |p - q|``: the largest difference of the probability of an event.
+    """Total variation distance ``1/2 sum |p - q|``: the largest difference of a probability.
 
     Parameters
     ----------
@@ -296,7 +300,7 @@ def total_variation(p: ArrayLike, q: ArrayLike, *, axis: int = -1) -> Array:
 
 
 def chi_square_divergence(p: ArrayLike, q: ArrayLike, *, axis: int = -1) -> Array:
-    """Chi-square divergence ``sum (p - q)^2 / q`` (Pearson's), which bounds the divergence of order 2.
+    """Chi-square divergence ``sum (p - q)^2 / q`` (Pearson's), a bound of that of order 2.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ _BLOCK = (
 def entropy(
     p: ArrayLike, *, order: float = 1.0, base: float | None = None, axis: int = -1
 ) -> Array:
-    """Entropy of order alpha: Hartley (0), Shannon (1), collision (2), min-entropy (inf), and all between.
+    """Entropy of order alpha: Hartley's (0), Shannon's (1), of collisions (2), the least (inf).
 
     ``H_alpha = log(sum p^alpha) / (1 - alpha)``, with its limits. Outcomes of probability 0 play no
     part at any order.
@@ -65,7 +65,8 @@ def entropy(
     --------
     >>> float(entropy([0.5, 0.25, 0.25], base=2))
     1.5
-    >>> [round(float(entropy([0.5, 0.25, 0.25, 0.0], order=order, base=2)), 4) for order in (0, 2, float("inf"))]
+    >>> p = [0.5, 0.25, 0.25, 0.0]
+    >>> [round(float(entropy(p, order=order, base=2)), 4) for order in (0, 2, float("inf"))]
     [1.585, 1.415, 1.0]
     """
     order = as_order(order)
@@ -75,7 +76,7 @@ def entropy(
 
 
 def _shannon_rows(p: ArrayLike, axis: int) -> FloatArray:
-    """Check and sum numpy rows in one pass, block by block, so that every row is read from memory once."""
+    """Check and sum numpy rows block by block, so that every row is read from memory once."""
     values = as_float64(p)
     if values.size <= _BLOCK or values.ndim == 1 or not -values.ndim <= axis < values.ndim:
         return np.asarray(renyi_entropy_nats(as_pmf(p, axis=axis), 1.0))

@@ -32,7 +32,7 @@ def _flatten_variables(table: Array, batch_ndim: int) -> Array:
 def _marginal(
     table: Array, keep: Iterable[int], batch_ndim: int, *, keepdims: bool = False
 ) -> Array:
-    """Sum a checked table over the variables that are not kept; variables count from 0 after the batch axes."""
+    """Sum a checked table over the variables that are not kept, counted after the batch axes."""
     kept = {batch_ndim + variable for variable in keep}
     dropped = tuple(axis for axis in range(batch_ndim, table.ndim) if axis not in kept)
     return namespace(table).sum(table, axis=dropped, keepdims=keepdims) if dropped else table
@@ -85,7 +85,9 @@ def joint_entropy(
 
 
 def total_correlation(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
-    """Total correlation ``sum_i H(X_i) - H(X_1..X_n)``, the divergence of the joint from the product of its marginals.
+    """Total correlation ``sum_i H(X_i) - H(X_1..X_n)``.
+
+    It is the divergence of the joint from the product of its marginals.
 
     Parameters
     ----------
@@ -173,7 +175,7 @@ def dual_total_correlation(
 
 
 def _dual_total_correlation(table: Array, batch_ndim: int) -> Array:
-    """``sum_i H(the others) - (n - 1) H(all)``, which is the same with every conditional entropy written out."""
+    """Compute ``sum_i H(the others) - (n - 1) H(all)``: the conditional entropies written out."""
     variables = range(table.ndim - batch_ndim)
     others = [
         _marginal_entropy(table, set(variables) - {left_out}, batch_ndim) for left_out in variables
@@ -182,7 +184,9 @@ def _dual_total_correlation(table: Array, batch_ndim: int) -> Array:
 
 
 def o_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
-    """O-information, total correlation less dual total correlation: positive for redundancy, negative for synergy.
+    """O-information: positive for redundancy, negative for synergy.
+
+    It is the total correlation less the dual total correlation.
 
     Parameters
     ----------
@@ -220,7 +224,9 @@ def o_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 
 
 
 def s_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
-    """S-information, total plus dual total correlation: the sum over variables of ``I(X_i; the others)``.
+    """S-information, total plus dual total correlation.
+
+    It is the sum over variables of ``I(X_i; the others)``.
 
     Parameters
     ----------
@@ -258,7 +264,9 @@ def s_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 
 
 
 def co_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
-    """Co-information ``-sum over subsets S of (-1)^|S| H(X_S)``: for three variables ``I(X;Y) - I(X;Y|Z)``.
+    """Co-information ``-sum over subsets S of (-1)^|S| H(X_S)``.
+
+    For three variables ``I(X;Y) - I(X;Y|Z)``.
 
     Parameters
     ----------
@@ -308,7 +316,9 @@ def _co_information(table: Array, batch_ndim: int) -> Array:
 def interaction_information(
     p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0
 ) -> Array:
-    """Interaction information, ``(-1)^n`` times the co-information: for three variables ``I(X;Y|Z) - I(X;Y)``.
+    """Interaction information, ``(-1)^n`` times the co-information.
+
+    For three variables ``I(X;Y|Z) - I(X;Y)``.
 
     Parameters
     ----------

@@ -75,7 +75,8 @@ def mutual_information(
     --------
     >>> float(mutual_information([[0.5, 0.0], [0.0, 0.5]], base=2))
     1.0
-    >>> round(float(mutual_information([[0.3, 0.1], [0.05, 0.2], [0.15, 0.2]], order=float("inf"), base=2)), 6)
+    >>> pxy = [[0.3, 0.1], [0.05, 0.2], [0.15, 0.2]]
+    >>> round(float(mutual_information(pxy, order=float("inf"), base=2)), 6)
     0.632268
     """
     check_option("kind", kind, KINDS)
@@ -103,14 +104,17 @@ def _shannon_information(table: Array) -> Array:
 
 
 def _conditionals(table: Array, axis: int) -> tuple[Array, Array]:
-    """Law of the variable that ``axis`` is summed for, and the laws of the other given it (0 where it never occurs)."""
+    """Law of the variable that ``axis`` is summed for, and the laws of the other given it.
+
+    A law is 0 where its condition never occurs.
+    """
     xp = namespace(table)
     law = xp.sum(table, axis=axis, keepdims=True)
     return xp.squeeze(law, axis=axis), table / xp.where(law > 0, law, 1.0)
 
 
 def _sibson_information(table: Array, order: float) -> Array:
-    """Sibson's information, as the cumulant of order (alpha-1)/alpha over y of ``D_alpha(P(.|y), P_X)``."""
+    """Sibson's information: the cumulant of order (alpha-1)/alpha of ``D_alpha(P(.|y), P_X)``."""
     xp = namespace(table)
     law_y, given_y = _conditionals(table, -2)
     law_x = xp.broadcast_to(xp.sum(table, axis=-1, keepdims=True), table.shape)
@@ -120,7 +124,10 @@ def _sibson_information(table: Array, order: float) -> Array:
 
 
 def _csiszar_information(table: Array, order: float) -> Array:
-    """Mean divergence from the Augustin center; the center is a minimum, so the gradient needs no derivative of it."""
+    """Mean divergence from the Augustin center.
+
+    The center is a minimum, so the gradient needs no derivative of it.
+    """
     xp = namespace(table)
     law_x, given_x = _conditionals(table, -1)
     center = xp.expand_dims(augustin_center(law_x, given_x, order), axis=-2)
@@ -297,7 +304,8 @@ def normalized_mutual_information(pxy: ArrayLike, *, normalization: str = "arith
 
     Examples
     --------
-    >>> float(normalized_mutual_information([[0.5, 0.0], [0.25, 0.25]], normalization="min").round(4))
+    >>> pxy = [[0.5, 0.0], [0.25, 0.25]]
+    >>> float(normalized_mutual_information(pxy, normalization="min").round(4))
     0.3837
     """
     check_option("normalization", normalization, NORMALIZATIONS)

@@ -1,4 +1,4 @@
-"""Entropies of spectra: of diffusion matrices, of kernels and of features; needs the extra ``torch``.
+"""Entropies of spectra: of diffusion matrices, kernels and features; needs the extra ``torch``.
 
 Numpy in, floats out; tensors in, tensors out on their device, with gradients.
 """

@@ -1,4 +1,4 @@
-"""Cheap ways to a diffusion spectral entropy whose bias no standard error shows; each warns of it."""
+"""Cheap ways to a diffusion spectral entropy; each warns of a bias that no error shows."""
 
 import dataclasses
 import math

@@ -37,7 +37,7 @@ class Bandwidth:
 
 
 def choose_bandwidth(X: Tensor, rule: float | str, n_neighbors: int) -> Bandwidth:
-    """Turn a rule into widths, which are constants to any gradient; warn where a width is far from the distances.
+    """Turn a rule into widths, constants to any gradient; warn where one is far from distances.
 
     Points that all coincide have the same entropy under any width; theirs is 1 under the rules that
     need distances.
@@ -88,7 +88,7 @@ def _check_square(sigma: float, dtype: object) -> None:
 
 
 def _median_distance(X: Tensor) -> float:
-    """Median distance of the pairs of up to 1024 rows, drawn once and for all (seed 0), so that it never varies."""
+    """Median distance of the pairs of up to 1024 rows, always the same ones (seed 0)."""
     n = X.shape[0]
     if n == 1:
         return 0.0

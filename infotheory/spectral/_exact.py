@@ -64,7 +64,7 @@ class SpectrumTask:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpectrumAnswer:
-    """An entropy in nats, its standard error with its degrees of freedom, and the rows of the spectrum."""
+    """An entropy in nats, its standard error and degrees of freedom, and the rows."""
 
     nats: Tensor
     standard_error: float
@@ -123,7 +123,9 @@ def _dense_entropy(operator: DiffusionOperator, task: SpectrumTask) -> Tensor:
 
 
 def _match_trace(values: Tensor, trace: Tensor, dtype: object) -> Tensor:
-    """Shrink the eigenvalues at rounding level so that all sum to the trace, which is known to more digits.
+    """Shrink the eigenvalues at rounding level so that all sum to the trace.
+
+    The trace is known to more digits.
 
     Setting those below 0 to 0 keeps the half of the solver's errors that lies above: in float32
     that is up to 5e-5 bits of entropy from 2000 points in few clusters, and below 1e-5 once their
@@ -139,7 +141,7 @@ def _match_trace(values: Tensor, trace: Tensor, dtype: object) -> Tensor:
 
 
 def drop_rounding(values: Tensor, order: float, dtype: object) -> Tensor:
-    """Set eigenvalues at rounding level to 0 at order 0, the rank: below ``n eps`` of the largest, as matrix_rank."""
+    """At order 0, the rank, set eigenvalues below ``n eps`` of the largest to 0, as matrix_rank."""
     if order > 0.0:
         return values
     floor = values.shape[-1] * torch.finfo(dtype).eps * values.max()
@@ -147,7 +149,9 @@ def drop_rounding(values: Tensor, order: float, dtype: object) -> Tensor:
 
 
 def blocked_answer(task: SpectrumTask) -> SpectrumAnswer:
-    """Order 2 at t = 1 is ``-log(||A||_F^2 / tr(A)^2)``: sums over blocks of rows, nothing of size n x n is held.
+    """Order 2 at t = 1, ``-log(||A||_F^2 / tr(A)^2)``, by sums over blocks of rows.
+
+    Nothing of size n x n is held.
 
     Raises
     ------

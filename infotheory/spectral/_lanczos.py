@@ -1,4 +1,4 @@
-"""Stochastic Lanczos quadrature of a diffusion spectrum, with leading directions taken out of the randomness."""
+"""Stochastic Lanczos quadrature of a diffusion spectrum, leading directions exact."""
 
 import math
 
@@ -92,7 +92,7 @@ def _check(task: SpectrumTask) -> None:
 
 
 def _leading(operator: DiffusionOperator, rng: np.random.Generator) -> Tensor:
-    """Orthonormal columns: ``sqrt(d)`` first, then Ritz vectors of two steps of subspace iteration."""
+    """Orthonormal columns: ``sqrt(d)``, then Ritz vectors of two steps of subspace iteration."""
     top = operator.degrees.sqrt().to(operator.points.dtype)
     top = (top / torch.linalg.vector_norm(top))[:, None]
     draws = torch.as_tensor(
@@ -109,7 +109,7 @@ def _leading(operator: DiffusionOperator, rng: np.random.Generator) -> Tensor:
 def lanczos_rules(
     operator: DiffusionOperator, starts: Tensor, n_steps: int
 ) -> tuple[Tensor, Tensor]:
-    """Gauss rules of the spectral measures of some starts: nodes and weights of shape (n_starts, n_steps), in float64.
+    """Gauss rules of the spectral measures of some starts, (n_starts, n_steps), in float64.
 
     All starts run side by side, each fully reorthogonalised. The first must be an eigenvector: the
     others, orthogonal to it, are kept so, or rounding would bring its eigenvalue back. A start

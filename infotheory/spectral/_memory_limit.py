@@ -10,7 +10,7 @@ _LIMIT_WHERE_UNKNOWN = 4 * 2**30  # systems that do not tell their memory
 
 
 def dense_bytes(X: Tensor) -> int:
-    """Bytes of n x n buffers: the kernel and the copy that the eigenvalue routine works on; six under a gradient."""
+    """Bytes of the kernel and the copy that the eigenvalue routine takes; six under a gradient."""
     return int(X.shape[0] ** 2 * X.element_size() * (6 if X.requires_grad else 2))
 
 

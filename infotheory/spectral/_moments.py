@@ -11,7 +11,9 @@ __all__ = ["moment_spectrum", "second_moments"]
 
 
 def moment_spectrum(Z: Any, *, center: bool) -> tuple[Tensor, int, Any]:
-    """Eigenvalues of the second moments, ascending, rounding set to 0; the number of rows, and the kind of the input.
+    """Eigenvalues of the second moments, ascending; the number of rows; the kind of the input.
+
+    Eigenvalues at rounding level are 0.
 
     Raises
     ------
@@ -53,7 +55,7 @@ def _chain(first: Any, rest: Iterable[Any]) -> Iterable[Any]:
 
 
 def second_moments(Z: Any, *, center: bool) -> tuple[Tensor, int]:
-    """Sum of ``z z'`` over rows in float64, about the mean where ``center``, and the number of rows.
+    """Sum of ``z z'`` over rows in float64, about the mean if ``center``, and their number.
 
     Parameters
     ----------

@@ -74,7 +74,7 @@ class DiffusionOperator:
 def diffusion_operator(
     X: Tensor, bandwidth: Bandwidth, anisotropy: float, *, store: bool
 ) -> DiffusionOperator:
-    """Build the diffusion matrix of checked points; one n x n buffer where ``store``, one block otherwise."""
+    """Build the diffusion matrix of checked points: one n x n buffer if ``store``, else a block."""
     n, high = X.shape[0], wide(X.device)
     points = X / (2.0**0.5 * bandwidth.sigma)
     squares, local = squared_norms(points), bandwidth.local

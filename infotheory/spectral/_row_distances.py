@@ -42,7 +42,7 @@ def squared_norms(X: Tensor) -> Tensor:
 
 
 def minus_squared_distances(X: Tensor, squares: Tensor, rows: slice) -> Tensor:
-    """Minus the squared distances of some rows to all rows: rounding above 0 is cut, the distance to itself is 0.
+    """Minus the squared distances of some rows to all rows, never above 0, and 0 to itself.
 
     Every step may overwrite its input without harm to a gradient: none of them saves it.
     """
@@ -57,7 +57,7 @@ def minus_squared_distances(X: Tensor, squares: Tensor, rows: slice) -> Tensor:
 
 
 def _inner_products(X: Tensor) -> Tensor:
-    """Inner products of all rows: the lower triangle by strips of rows, mirrored, at little more than half the work."""
+    """Inner products of all rows: the lower triangle by strips, mirrored, at half the work."""
     n = X.shape[0]
     size = -(-n // _STRIPS)
     products = X.new_empty((n, n))
@@ -69,7 +69,7 @@ def _inner_products(X: Tensor) -> Tensor:
 
 
 def row_sums(block: Tensor) -> Tensor:
-    """Sum rows in float64, over partial sums of 64 entries in the block's type: no copy of the block is made."""
+    """Sum rows in float64 over partial sums of 64 entries in the block's type, without a copy."""
     whole = block.shape[1] // _PARTIAL * _PARTIAL
     partial = block[:, :whole].unflatten(1, (-1, _PARTIAL)).sum(dim=2)
     high = wide(block.device)

@@ -1,4 +1,4 @@
-"""The one entropy formula behind every measure of this room; its arguments are checked, numpy arrays or tensors."""
+"""The one entropy formula behind every measure of this room; its arguments are checked."""
 
 import math
 

@@ -19,7 +19,7 @@ Tensor = Any  # torch ships inline types that need torch at check time; the pack
 
 
 def wide(device: Any) -> Any:
-    """Return the type in which sums are accumulated: float64, and float32 on mps, which has no float64."""
+    """Return the type of sums: float64, and float32 on mps, which has no float64."""
     return torch.float32 if device.type == "mps" else torch.float64
 
 
@@ -125,7 +125,7 @@ def _work_dtype(tensor: Tensor, dtype: Any) -> Any:
 
 
 def as_output(value: Tensor, X: Any, *, base: float | None = None, dtype: Any = None) -> Any:
-    """Return nats in units of ``base``: a float for numpy input, a tensor on its device for tensors."""
+    """Return nats in units of ``base``: a float for numpy input, a tensor for tensors."""
     value = value / log_base(base)
     if not is_tensor(X):
         return float(value)

@@ -33,7 +33,9 @@ class SpectralDecay:
 
 
 def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -> SpectralDecay:
-    """Fit the decay exponent of the covariance spectrum (alpha-ReQ) by least squares with weights 1/i over some ranks.
+    """Fit the decay exponent of the covariance spectrum (alpha-ReQ) over some ranks.
+
+    Least squares with weights 1/i at rank i.
 
     The exponent is a fitted slope, not an entropy, and hangs on the range, which therefore has no
     default.

@@ -31,7 +31,9 @@ def diffusion_spectral_entropy(
     repeats: int | None = None,
     subset_size: int | None = None,
 ) -> SpectralEstimate:
-    """Entropy of the spectrum of the diffusion matrix of points: how many directions a random walk on them has.
+    """Entropy of the spectrum of the diffusion matrix of points.
+
+    It says how many directions a random walk on them has.
 
     The Gaussian kernel ``exp(-|x_i - x_j|^2 / (2 sigma^2))``, self-loops kept, is made a diffusion
     matrix; the entropy of its eigenvalues to the power t lies between 0 (one tight cloud) and log n

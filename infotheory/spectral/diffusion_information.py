@@ -43,7 +43,7 @@ def diffusion_spectral_mutual_information(
     discrete: bool | None = None,
     n_clusters: int = 10,
 ) -> SpectralInformation:
-    r"""Estimate the mutual information of points and a target from diffusion spectral entropies of equal size.
+    r"""Estimate the mutual information of points and a target from diffusion spectral entropies.
 
     :math:`I = \sum_c \frac{n_c}{N} [\overline{DSE(X_S)} - DSE(X \mid c)]`, the bar a mean over
     ``repeats`` random subsets S of :math:`n_c` rows of all X, drawn anew for each class and repeat;
@@ -205,7 +205,7 @@ def _classes(
 
 
 def _labels(target: ArrayLike) -> IntArray:
-    """Code labels in the order in which they first occur; floats are labels too, whatever they are."""
+    """Code labels in the order in which they first occur; floats are labels too."""
     array = np.asarray(target)
     if array.dtype.kind == "f":
         array = np.unique(array, axis=0, return_inverse=True)[1].reshape(-1)

@@ -1,4 +1,4 @@
-"""Entropies of a given kernel matrix: Vendi score, matrix-based Rényi entropy and mutual information."""
+"""Entropies of a given kernel matrix: Vendi score, matrix-based entropy and information."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def vendi_score(K: Any, *, order: float = 1.0) -> Any:
 
 
 def cosine_vendi_score(Z: Any, *, order: float = 1.0) -> Any:
-    """Vendi score of the cosine similarities of rows, from a d x d matrix where d is smaller than n.
+    """Vendi score of the cosine similarities of rows, from the smaller of n x n and d x d.
 
     Parameters
     ----------
@@ -133,7 +133,9 @@ def matrix_renyi_entropy(K: Any, *, order: float, base: float | None = None) -> 
 def matrix_renyi_mutual_information(
     K: Any, y: Any, *, order: float, base: float | None = None
 ) -> Any:
-    """Matrix-based Rényi mutual information of items and labels, ``S(A) + S(B) - S(A o B / tr)``; no resampling.
+    """Matrix-based Rényi mutual information of items and labels, without resampling.
+
+    It is ``S(A) + S(B) - S(A o B / tr)``.
 
     ``B`` is the kernel of one-hot labels, so that ``A o B`` falls into blocks, one a class. At
     order 1 the value lies between 0 and the entropy of the labels.

@@ -1,4 +1,4 @@
-"""Effective dimensions of features, from the d x d second moments: rows are read once, n x n is never built."""
+"""Effective dimensions of features, from d x d second moments: rows are read once."""
 
 from typing import Any, Literal
 
@@ -18,7 +18,9 @@ __all__ = [
 
 
 def rankme(Z: Any) -> Any:
-    r"""Effective number of singular values of uncentred features, :math:`\exp H(\sigma / \sum \sigma)`.
+    r"""Effective number of singular values of uncentered features.
+
+    It is :math:`\exp H(\sigma / \sum \sigma)`.
 
     Parameters
     ----------
@@ -58,7 +60,9 @@ def rankme(Z: Any) -> Any:
 def effective_rank(
     Z: Any, *, spectrum: Literal["singular", "covariance"] = "singular", center: bool = False
 ) -> Any:
-    """Effective number of singular values, or of eigenvalues of the covariance: the exponential of their entropy.
+    """Effective number of singular values, or of eigenvalues of the covariance.
+
+    It is the exponential of their entropy.
 
     Parameters
     ----------
@@ -125,7 +129,9 @@ def von_neumann_entropy(Z: Any, *, center: bool = True, base: float | None = Non
 
 
 def participation_ratio(Z: Any, *, center: bool = True) -> Any:
-    r"""Participation ratio :math:`(\sum \lambda)^2 / \sum \lambda^2` of the covariance: effective number at order 2.
+    r"""Participation ratio of the covariance: its effective number at order 2.
+
+    It is :math:`(\sum \lambda)^2 / \sum \lambda^2`.
 
     Parameters
     ----------
@@ -155,7 +161,9 @@ def participation_ratio(Z: Any, *, center: bool = True) -> Any:
 
 
 def stable_rank(Z: Any, *, center: bool = True) -> Any:
-    r"""Stable rank :math:`\sum \lambda / \lambda_{\max}` of the covariance: its effective number at order inf.
+    r"""Stable rank of the covariance: its effective number at order inf.
+
+    It is :math:`\sum \lambda / \lambda_{\max}`.
 
     Parameters
     ----------

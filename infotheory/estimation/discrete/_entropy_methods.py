@@ -81,7 +81,7 @@ def shrinkage(counts: FloatArray, alphabet: int) -> float:
 
 
 def shrunk_entropy(counts: FloatArray, alphabet: int, intensity: float) -> float:
-    """Entropy of ``intensity / K + (1 - intensity) p`` over all K cells, the empty ones included."""
+    """Entropy of ``intensity / K + (1 - intensity) p`` over all K cells, empty ones included."""
     p = intensity / alphabet + (1.0 - intensity) * counts / counts.sum()
     return float(
         special.entr(p).sum() + (alphabet - counts.size) * special.entr(intensity / alphabet)
@@ -89,7 +89,7 @@ def shrunk_entropy(counts: FloatArray, alphabet: int, intensity: float) -> float
 
 
 def jackknife(counts: FloatArray, _alphabet: int, _concentration: float) -> tuple[float, float]:
-    """Jackknife of the plug-in over rows, computed by cell: rows of one cell leave the same value."""
+    """Jackknife of the plug-in over rows; rows of one cell leave the same value, computed once."""
     total = float(counts.sum())
     if total == 1.0:
         return 0.0, 0.0
@@ -113,7 +113,7 @@ def dirichlet(counts: FloatArray, alphabet: int, concentration: float) -> tuple[
 
 
 def nsb(counts: FloatArray, alphabet: int, _concentration: float) -> tuple[float, float]:
-    """Posterior mean and deviation under a mixture of Dirichlet priors that is nearly flat in the entropy.
+    """Posterior mean and deviation under a mixture of Dirichlet priors, nearly flat in the entropy.
 
     Nemenman, Shafee and Bialek 2002, arXiv:physics/0108025. The integral over the logarithm of the
     concentration is a trapezoid rule on a grid that is narrowed to where the integrand matters.

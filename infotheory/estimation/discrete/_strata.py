@@ -1,4 +1,4 @@
-"""Counts of (x, y) within strata z, without empty cells, and what mutual information needs of them."""
+"""Counts of (x, y) within strata z, without empty cells, for mutual information."""
 
 from dataclasses import dataclass
 

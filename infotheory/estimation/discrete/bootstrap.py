@@ -29,7 +29,12 @@ class BootstrapLaw:
     errors: FloatArray
     name: str = field(default="basic bootstrap", init=False)
 
-    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:  # noqa: ARG002 - the law's interface
+    def interval(
+        self,
+        value: float,
+        standard_error: float,  # noqa: ARG002 - laws share one interface
+        level: float,
+    ) -> tuple[float, float]:
         """Return the ends of the interval.
 
         Parameters

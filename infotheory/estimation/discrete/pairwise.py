@@ -142,7 +142,7 @@ def named_columns(X: Any) -> dict[str, Any]:
 def _from_gram(
     codes: list[Codes], weights: FloatArray | None
 ) -> tuple[FloatArray, FloatArray, float]:
-    """Values in nats, variances of the pointwise information and effective size, all pairs at once."""
+    """Values in nats, variances of the pointwise information, and the size: all pairs at once."""
     gram = _gram(codes, weights)
     mass = float(codes[0].n_rows) if weights is None else float(weights.sum())
     total = mass if weights is None else kish_size(mass, float(weights @ weights))

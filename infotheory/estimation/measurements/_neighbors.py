@@ -29,7 +29,7 @@ def nearest(points: FloatArray, k: int, workers: int) -> tuple[FloatArray, IntAr
 
 
 def count_closer(points: FloatArray, radius: FloatArray, workers: int) -> IntArray:
-    """Return for each point how many others are strictly closer than its radius, which is positive."""
+    """Return for each point how many others are strictly closer than its positive radius."""
     if points.shape[1] > 1:
         # The tree counts points at the radius too, and the point itself.
         within = np.nextafter(radius, 0.0)

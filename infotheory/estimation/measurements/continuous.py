@@ -155,7 +155,7 @@ def _log_mass_variance(k: int) -> float:
 
 
 def _ksg(x: FloatArray, y: FloatArray, k: int, workers: int) -> Terms:
-    """Kraskov, Stögbauer and Grassberger, equation 8: by neighbours closer than the joint distance."""
+    """Kraskov, Stögbauer and Grassberger, equation 8: neighbours closer than the joint distance."""
     radius, _ = nearest(np.hstack([x, y]), k, workers)
     n_x, n_y = (count_closer(margin, radius, workers) for margin in (x, y))
     terms = special.psi(k) + special.psi(x.shape[0]) - special.psi(n_x + 1) - special.psi(n_y + 1)

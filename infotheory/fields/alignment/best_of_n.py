@@ -63,7 +63,9 @@ def best_of_n(p: ArrayLike, r: ArrayLike, n: int) -> FloatArray:
 
 
 def best_of_n_kl_bound(n: int, *, base: float | None = None) -> float:
-    """Bound ``log n - (n - 1)/n`` on the Kullback-Leibler divergence of the best of n draws from one draw.
+    """Bound of the Kullback-Leibler divergence of the best of n draws from one draw.
+
+    It is ``log n - (n - 1)/n``.
 
     It is reached in the limit of a reward without ties, where the law of one draw has no atoms.
 

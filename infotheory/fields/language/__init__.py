@@ -1,4 +1,4 @@
-"""Entropy of language models: torch tensors in, tensors out, with gradients; needs the extra ``torch``.
+"""Entropy of language models, on torch tensors with gradients; needs the extra ``torch``.
 
 Logarithms of softmax are taken in float32, in float64 where the logits are; leading axes are a
 batch throughout.

@@ -1,4 +1,4 @@
-"""The one place of this room that loads torch; checks of tensors, and entropy from logarithms of probabilities."""
+"""The one place of this room that loads torch; checks of tensors, entropy from logarithms."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ Tensor = Any  # torch ships inline types that need torch at check time; the pack
 
 
 def _as_floating(values: Any, name: str) -> Tensor:
-    """Return a real floating tensor, floats shorter than float32 lengthened, or raise ValueError."""
+    """Return a real tensor of at least float32, or raise ValueError."""
     if not is_tensor(values):
         message = (
             f"{name} must be a torch tensor, got {type(values).__name__}; torch.as_tensor makes one"
@@ -83,7 +83,7 @@ def as_log_probabilities(logits: Any, *, name: str = "logits", temperature: floa
 
 
 def masked(log_p: Tensor) -> Tensor:
-    """Replace the logarithm of 0 by 0: it is multiplied by that probability, and its gradient is 0."""
+    """Replace the logarithm of 0 by 0: it is multiplied by 0, and its gradient is 0."""
     return torch.where(torch.isinf(log_p), 0.0, log_p)
 
 

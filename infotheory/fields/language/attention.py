@@ -44,7 +44,7 @@ def attention_entropy(attn: Any, *, base: float | None = None) -> Tensor:
 
 
 def _as_attention(attn: Any) -> Tensor:
-    """Return laws over keys in their own precision: a copy in float64 would double what is large already."""
+    """Return laws over keys in their own precision: a float64 copy would double what is large."""
     weights = as_finite_tensor(attn, name="attn")
     if weights.ndim < 2 or 0 in weights.shape[-2:]:
         message = (

@@ -1,4 +1,4 @@
-"""Covariance of log-probability and advantage, which drives the entropy of a policy down, and what to do about it."""
+"""Covariance of log-probability and advantage, which drives the entropy of a policy down."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ __all__ = ["clip_cov_mask", "kl_cov_mask", "policy_covariance"]
 
 
 def policy_covariance(log_prob: Any, advantage: Any, mask: Any = None) -> Tensor:
-    r"""Share of each token in the covariance of advantage and log-probability, :math:`(A - \bar A)(\ell - \bar\ell)`.
+    r"""Share of each token in the covariance of advantage and log-probability.
+
+    It is :math:`(A - \bar A)(\ell - \bar\ell)`.
 
     Their mean over the tokens is the covariance; tokens with a large share are those whose
     reinforcement lowers the entropy most.

@@ -15,7 +15,9 @@ __all__ = ["entropy_change", "entropy_discriminator", "policy_entropy_change"]
 
 
 def entropy_discriminator(logits: Any) -> Tensor:
-    r"""Sensitivity of the entropy to each logit, :math:`S = p (H + \log p)`, minus the gradient of the entropy.
+    r"""Sensitivity of the entropy to each logit, minus the gradient of the entropy.
+
+    It is :math:`S = p (H + \log p)`.
 
     Raising a logit with S above 0 (a likely token) lowers the entropy, raising one below 0 raises
     it; over the tokens S sums to 0.
@@ -54,7 +56,9 @@ def _discriminator(log_p: Tensor) -> Tensor:
 
 
 def entropy_change(logits: Any, delta: Any) -> Tensor:
-    r"""Change of the entropy to first order in a change of the logits, :math:`-\mathrm{Cov}_p(\log p, \delta)`.
+    r"""Change of the entropy to first order in a change of the logits.
+
+    It is :math:`-\mathrm{Cov}_p(\log p, \delta)`.
 
     Parameters
     ----------
@@ -92,7 +96,9 @@ def entropy_change(logits: Any, delta: Any) -> Tensor:
 
 
 def policy_entropy_change(logits: Any, action: Any, weight: Any) -> Tensor:
-    r"""Change of the entropy by a step of policy gradient at a sampled token, :math:`-w (S_a - \sum_i p_i S_i)`.
+    r"""Change of the entropy by a step of policy gradient at a sampled token.
+
+    It is :math:`-w (S_a - \sum_i p_i S_i)`.
 
     The step moves the logits by ``weight (e_action - p)``, the gradient of
     ``weight log p(action)``; this is its effect to first order.
@@ -125,7 +131,8 @@ def policy_entropy_change(logits: Any, action: Any, weight: Any) -> Tensor:
     Examples
     --------
     >>> import torch
-    >>> change = policy_entropy_change(torch.tensor([[2.0, 1.0, 0.0]] * 3), torch.tensor([0, 1, 2]), 1.0)
+    >>> logits = torch.tensor([[2.0, 1.0, 0.0]] * 3)
+    >>> change = policy_entropy_change(logits, torch.tensor([0, 1, 2]), 1.0)
     >>> [round(value, 5) for value in change.tolist()]
     [-0.14182, 0.28154, 0.28259]
     """

@@ -130,7 +130,8 @@ def cluster_entropy(labels: Any, log_prob: Any = None, *, base: float | None = N
     Answers of probabilities .5, .3, .2, the first two of one meaning:
 
     >>> import torch
-    >>> round(float(cluster_entropy(torch.tensor([0, 0, 1]), torch.tensor([0.5, 0.3, 0.2]).log())), 5)
+    >>> log_prob = torch.tensor([0.5, 0.3, 0.2]).log()
+    >>> round(float(cluster_entropy(torch.tensor([0, 0, 1]), log_prob)), 5)
     0.5004
     """
     clusters = _as_labels(labels, "labels", None)

@@ -51,7 +51,8 @@ def temperature_for_entropy(logits: Any, target: Any) -> Tensor:
     Examples
     --------
     >>> import torch
-    >>> round(float(temperature_for_entropy(torch.tensor([2.0, 1.0, 0.0], dtype=torch.float64), 1.0)), 6)
+    >>> logits = torch.tensor([2.0, 1.0, 0.0], dtype=torch.float64)
+    >>> round(float(temperature_for_entropy(logits, 1.0)), 6)
     1.769046
     """
     given = as_logits(logits)
@@ -84,7 +85,7 @@ def _check_target(shifted: Tensor, goal: Tensor) -> None:
 
 
 def _entropy_and_slope(shifted: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
-    """Entropy, and its derivative in the logarithm of the temperature: the variance of the scaled scores."""
+    """Entropy, and its derivative in the log of the temperature: the variance of scaled scores."""
     scaled = shifted / temperature.unsqueeze(-1)
     log_p = torch.log_softmax(scaled, dim=-1)
     p, energies = log_p.exp(), masked(scaled)
@@ -93,7 +94,7 @@ def _entropy_and_slope(shifted: Tensor, temperature: Tensor) -> tuple[Tensor, Te
 
 
 def _solve(shifted: Tensor, goal: Tensor) -> Tensor:
-    """Newton's method in log T; a step that leaves the bracket, or does not halve the last one, bisects it."""
+    """Newton's method in log T, with bisection where a step leaves the bracket or is slow."""
     depths = torch.where(torch.isfinite(shifted), -shifted, 0.0)
     gap = torch.where(depths > 0, depths, torch.inf).amin(dim=-1)
     low, high = (

@@ -17,7 +17,9 @@ _MASS_TOLERANCE = 1e-4  # of a sum of probabilities that were rounded in float32
 
 
 def token_entropy(logits: Any, *, temperature: float = 1.0, base: float | None = None) -> Tensor:
-    r"""Entropy of the next token, :math:`-\sum p \log p` with ``p = softmax(logits / temperature)``.
+    r"""Entropy of the next token, ``p = softmax(logits / temperature)``.
+
+    It is :math:`-\sum p \log p`.
 
     Parameters
     ----------
@@ -49,7 +51,9 @@ def token_entropy(logits: Any, *, temperature: float = 1.0, base: float | None =
 
 
 def truncated_entropy(log_probs: Any, *, tail: bool = True, base: float | None = None) -> Tensor:
-    """Lower bound on the entropy of the next token from the probabilities of some tokens, such as the likeliest k.
+    """Lower bound of the entropy of the next token from some probabilities.
+
+    They may be those of the likeliest k tokens.
 
     The mass that is missing counts as one symbol; without it the bound is the sum over the given
     tokens alone, which is lower still.

@@ -87,7 +87,7 @@ def _js(log_p: Tensor, log_q: Tensor) -> Tensor:
 
 
 def token_importance(student: Any, teacher: Any) -> TokenImportance:
-    """How much each token can teach: where the student is unsure, and where it is sure of something else.
+    """How much each token can teach: the student is unsure, or sure of something else.
 
     Parameters
     ----------

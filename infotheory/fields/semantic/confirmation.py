@@ -10,7 +10,9 @@ __all__ = ["confirmation"]
 
 
 def confirmation(p1: ArrayLike, p0: ArrayLike) -> Any:
-    """Degree to which evidence confirms a hypothesis, ``(p1 - p0) / max(p1, p0)``: a bounded weight of evidence.
+    """Degree to which evidence confirms a hypothesis: a bounded weight of evidence.
+
+    It is ``(p1 - p0) / max(p1, p0)``.
 
     With the weight of evidence ``w = log(p1 / p0)`` it is ``sign(w) (1 - exp(-|w|))``.
 

@@ -57,7 +57,9 @@ def semantic_mutual_information(
 
 
 def optimal_truth(pxy: ArrayLike) -> FloatArray:
-    r"""Truth functions that say all a channel says, :math:`T_{ij} = P(y_j | x_i) / \max_i P(y_j | x_i)`.
+    r"""Truth functions that say all a channel says.
+
+    They are :math:`T_{ij} = P(y_j | x_i) / \max_i P(y_j | x_i)`.
 
     Parameters
     ----------

@@ -46,7 +46,9 @@ def logical_probability(px: ArrayLike, truth: ArrayLike) -> FloatArray:
 
 
 def semantic_bayes(px: ArrayLike, truth: ArrayLike) -> FloatArray:
-    r"""Law of the instances that a statement predicts, :math:`P(x_i | \theta_j) = P(x_i) T_{ij} / T_j`.
+    r"""Law of the instances that a statement predicts.
+
+    It is :math:`P(x_i | \theta_j) = P(x_i) T_{ij} / T_j`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Statistical mechanics: numbers of arrangements, laws of maximum entropy, production of entropy."""
+"""Statistical mechanics: numbers of arrangements, maximum entropy, entropy production."""
 
 from infotheory.fields.statmech.chains import entropy_production_markov
 from infotheory.fields.statmech.counting import (

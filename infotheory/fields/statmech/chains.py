@@ -1,4 +1,4 @@
-"""Entropy that a stationary Markov chain produces: how far it is from running backwards in the same way."""
+"""Entropy that a stationary Markov chain produces: how far it is from running backwards."""
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
@@ -12,7 +12,9 @@ __all__ = ["entropy_production_markov"]
 
 
 def entropy_production_markov(P: ArrayLike, *, base: float | None = None) -> float:
-    r"""Entropy production a step of a stationary Markov chain, :math:`\sum_{ij} \pi_i P_{ij} \log (P_{ij} / P_{ji})`.
+    r"""Entropy production a step of a stationary Markov chain.
+
+    It is :math:`\sum_{ij} \pi_i P_{ij} \log (P_{ij} / P_{ji})`.
 
     It is the divergence of the flows from the reversed flows, and 0 for a reversible chain.
 
@@ -75,7 +77,7 @@ def _recurrent_states(table: FloatArray) -> IntArray:
 
 
 def _stationary_law(chain: FloatArray) -> FloatArray:
-    """Eliminate states one by one (Grassmann, Taksar and Heyman): no subtraction, so that no digits cancel."""
+    """Eliminate states one by one (Grassmann, Taksar and Heyman), without a subtraction."""
     table = chain.copy()
     n_states = len(table)
     for last in range(n_states - 1, 0, -1):

@@ -14,7 +14,9 @@ __all__ = ["boltzmann_entropy", "log_multiplicity", "structural_entropy"]
 
 
 def log_multiplicity(counts: ArrayLike, *, base: float | None = None) -> Any:
-    r"""Logarithm of the number of ways to fill classes with given counts, :math:`\log N! - \sum_i \log n_i!`.
+    r"""Logarithm of the number of ways to fill classes with given counts.
+
+    It is :math:`\log N! - \sum_i \log n_i!`.
 
     With H the Shannon entropy of the shares ``n_i / N`` and K classes it lies between
     ``N H - K log(N + 1)`` and ``N H``: entropy is the logarithm of a number of arrangements per
@@ -61,7 +63,9 @@ def log_multiplicity(counts: ArrayLike, *, base: float | None = None) -> Any:
 def structural_entropy(
     counts: ArrayLike, *, normalized: bool = False, base: float | None = None
 ) -> Any:
-    """Fragmentation of N things over stops, routes or classes: their `log_multiplicity`, or its share of ``log N!``.
+    """Fragmentation of N things over stops, routes or classes.
+
+    It is their `log_multiplicity`, or its share of ``log N!``.
 
     Parameters
     ----------
@@ -90,7 +94,8 @@ def structural_entropy(
 
     Examples
     --------
-    >>> round(float(structural_entropy([3, 2, 1])), 6), float(structural_entropy([1, 1, 1], normalized=True))
+    >>> split, all_apart = structural_entropy([3, 2, 1]), structural_entropy([1] * 3, normalized=True)
+    >>> round(float(split), 6), float(all_apart)
     (4.094345, 1.0)
     """
     entropy = log_multiplicity(counts, base=None if normalized else base)
@@ -107,7 +112,9 @@ def structural_entropy(
 
 
 def boltzmann_entropy(counts: ArrayLike, volumes: ArrayLike, *, base: float | None = None) -> Any:
-    r"""Boltzmann's entropy of particles in cells of phase space, :math:`\sum_i n_i \log |C_i| - \log n_i!`.
+    r"""Boltzmann's entropy of particles in cells of phase space.
+
+    It is :math:`\sum_i n_i \log |C_i| - \log n_i!`.
 
     It is the logarithm of the volume of the states of N like particles that have these counts.
     Differences count: a gas that comes to fill twice the volume gains ``log 2`` a particle.
@@ -141,7 +148,8 @@ def boltzmann_entropy(counts: ArrayLike, volumes: ArrayLike, *, base: float | No
     Two particles in cells of volume 3 and 5, one each, then both in the first, ``log(9 / 2)``:
 
     >>> import numpy as np
-    >>> [round(float(np.exp(boltzmann_entropy(counts, [3.0, 5.0]))), 6) for counts in ([1, 1], [2, 0])]
+    >>> volumes = [3.0, 5.0]
+    >>> [round(float(np.exp(boltzmann_entropy(n, volumes))), 6) for n in ([1, 1], [2, 0])]
     [15.0, 4.5]
     """
     numbers = _as_whole(counts)

@@ -13,7 +13,9 @@ __all__ = ["entropy_production_diffusion", "entropy_production_linear"]
 def entropy_production_diffusion(
     drift: ArrayLike, score: ArrayLike, D: ArrayLike, *, base: float | None = None
 ) -> float:
-    r"""Entropy production rate of a stationary diffusion from points, :math:`E[v' D^{-1} v]`, ``v = drift - D score``.
+    r"""Entropy production rate of a stationary diffusion from points.
+
+    It is :math:`E[v' D^{-1} v]`, ``v = drift - D score``.
 
     The process is ``dx = drift(x) dt + sqrt(2 D) dW``, the score the gradient of the logarithm of
     its stationary density, v the velocity of the probability flow; the expectation is the mean over
@@ -50,7 +52,8 @@ def entropy_production_diffusion(
     --------
     A turning flow of speed 3 at distance 1, with unit diffusion:
 
-    >>> entropy_production_diffusion([[0.0, 3.0], [-3.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]])
+    >>> drift, score = [[0.0, 3.0], [-3.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]
+    >>> entropy_production_diffusion(drift, score, [[1.0, 0.0], [0.0, 1.0]])
     9.0
     """
     forces = as_finite(drift, name="drift", shape=("n_points", "n_dimensions"))

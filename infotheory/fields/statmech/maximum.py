@@ -37,7 +37,9 @@ class MaximumEntropy(NamedTuple):
 def maximum_entropy(
     features: ArrayLike, means: ArrayLike, *, prior: ArrayLike | None = None
 ) -> MaximumEntropy:
-    r"""Law of largest entropy among those with given means, :math:`p_i \propto q_i e^{\theta \cdot f_i}`.
+    r"""Law of largest entropy among those with given means.
+
+    It is :math:`p_i \propto q_i e^{\theta \cdot f_i}`.
 
     With a prior q it is the law of least Kullback-Leibler divergence from q. The multipliers
     minimise the convex dual :math:`\log \sum_i q_i e^{\theta \cdot f_i} - \theta \cdot m` by
@@ -103,7 +105,9 @@ def maximum_entropy(
 
 
 def _check_reachable(gaps: FloatArray, wanted: FloatArray) -> None:
-    """Find the law of these means whose smallest probability is largest: it is positive in the interior alone.
+    """Find the law of these means whose smallest probability is largest.
+
+    It is positive in the interior alone.
 
     The law is ``least + rest_i`` with nothing negative, so that the program has one row a feature.
     """
@@ -128,7 +132,7 @@ def _check_reachable(gaps: FloatArray, wanted: FloatArray) -> None:
 
 
 def _minimize_dual(gaps: FloatArray, log_prior: FloatArray) -> FloatArray:
-    """Newton's method with shortened steps on ``log sum q exp(theta gaps)``, whose minimum is at means of 0."""
+    """Newton's method with shortened steps on ``log sum q exp(theta gaps)``; its minimum."""
 
     def dual(theta: FloatArray) -> float:
         return float(np.logaddexp.reduce(log_prior + gaps @ theta))
