@@ -1,4 +1,4 @@
-"""The regression of a card: from bin codes to coefficients with all their covariances, and tests on given rows."""
+"""The regression of a card: from bin codes to coefficients with all covariances, and its tests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 
 from infotheory._patterns import Patterns
+from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
-from infotheory._validation import as_binary_target, as_weights, check_length
+from infotheory._validation import as_weights
+from infotheory.binning.features import FittedBinner
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
 from infotheory.scorecard.regression.coefficients import variance_inflation
 from infotheory.scorecard.regression.contributions import contribution_covariance
 from infotheory.scorecard.regression.logistic import LogisticFit
 from infotheory.scorecard.regression.regressors import columns_of, regressors_of
 
-__all__ = ["CardRegression", "Fitter", "p_values_on_rows", "regress"]
+__all__ = ["CardRegression", "Fitter", "p_values_on_rows", "patterns_of_rows", "regress"]
 
 Fitter = Callable[..., LogisticFit]
 
@@ -60,99 +62,93 @@ class CardRegression:
     n_iter: int
 
 
-def regress(binner: Any, patterns: Patterns, fit: Fitter) -> CardRegression:
+def regress(binner: FittedBinner, patterns: Patterns, fit: Fitter) -> CardRegression:
     """Regress the class on the weights of evidence of a binner.
 
-    Parameters
-    ----------
-    binner : estimator
-        Fitted binner.
-    patterns : Patterns
-        The rows, one column a feature of the binner.
-    fit : callable
-        Fits the columns of the active characteristics: ``fit_logistic`` with its options, or a
-        function with its arguments X, counts, squared_weights and names.
-
-    Returns
-    -------
-    CardRegression
-        Coefficients and covariances, which include the estimation of the weights of evidence where
-        all of them come from these rows.
+    ``patterns`` have one column a feature. ``fit`` fits the columns of the active characteristics:
+    ``fit_logistic`` with its options, or a function with its arguments X, counts, squared_weights
+    and names. The covariances include the estimation of the weights of evidence where all of them
+    come from these rows.
     """
     regressors = regressors_of(binner, patterns)
+
+    # Without two different weights of evidence there is nothing to multiply by a coefficient.
     active = np.array(
         [
-            np.ptp(r.woe[np.unique(codes)]) > 0.0
-            for r, codes in zip(regressors, patterns.codes.T, strict=True)
+            np.ptp(regressor.woe[np.unique(codes)]) > 0.0
+            for regressor, codes in zip(regressors, patterns.codes.T, strict=True)
         ]
     )
-    used = patterns if active.all() else patterns.select(np.flatnonzero(active))
-    kept = [r for r, is_active in zip(regressors, active, strict=True) if is_active]
-    design = used.design(columns_of(kept))
-    found = fit(
+    places = np.flatnonzero(active).tolist()
+    used = patterns if active.all() else patterns.select(places)
+    of_active = [regressors[f] for f in places]
+    names = list(binner.features_)
+
+    design = used.design(columns_of(of_active))
+    logistic = fit(
         design,
         patterns.counts,
         squared_weights=patterns.squared_weights if patterns.weighted else None,
-        names=[name for name, is_active in zip(binner.specs_, active, strict=True) if is_active],
+        names=[names[f] for f in places],
     )
-    factors = variance_inflation(design, patterns.counts.sum(axis=1))
+    inflation_of_active = variance_inflation(design, patterns.mass)
     del design  # what follows makes the rows that it needs block by block
-    covariance, contributions = contribution_covariance(found, used, kept)
-    sizes = [1, *(r.woe.size for r in regressors)]
-    codes = np.repeat(np.r_[True, active], sizes)
+    covariance, contributions = contribution_covariance(logistic, used, of_active)
+
     coefficients, inflation = np.zeros(active.size), np.full(active.size, np.nan)
-    coefficients[active] = found.coefficients
-    inflation[active] = factors
+    coefficients[active], inflation[active] = logistic.coefficients, inflation_of_active
+    with_intercept = np.r_[True, active]
+    n_codes = [1, *(regressor.woe.size for regressor in regressors)]
     return CardRegression(
-        found.intercept,
-        coefficients,
-        _spread(covariance, np.r_[True, active]),
-        _spread(contributions, codes),
-        active,
-        inflation,
-        found.status,
-        found.n_iter,
+        intercept=logistic.intercept,
+        coefficients=coefficients,
+        covariance=_spread(covariance, with_intercept),
+        contribution_covariance=_spread(contributions, np.repeat(with_intercept, n_codes)),
+        active=active,
+        inflation=inflation,
+        status=logistic.status,
+        n_iter=logistic.n_iter,
     )
+
+
+def patterns_of_rows(
+    binner: FittedBinner, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, *, of: str = ""
+) -> Patterns:
+    """Count rows, which the binner need not have seen, by their bins and classes.
+
+    ``of`` names the rows in messages.
+    """
+    codes = binner.bin_codes(X)
+    labels = TargetLabels(binner.classes_, binner.event_label_)
+    target = labels.read(y, len(codes), of=of)
+    name = f"sample_weight of {of}" if of else "sample_weight"
+    return Patterns.from_rows(codes, target, as_weights(sample_weight, len(codes), name=name))
 
 
 def p_values_on_rows(
-    binner: Any, active: BoolArray, X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None
+    binner: FittedBinner,
+    active: BoolArray,
+    X: Any,
+    y: ArrayLike | None,
+    sample_weight: ArrayLike | None,
 ) -> tuple[FloatArray, list[str]]:
-    """Score test of each characteristic on given rows.
+    """Score test of each characteristic on given rows, and what each p-value is worth.
 
-    Parameters
-    ----------
-    binner : estimator
-        Fitted binner.
-    active : ndarray of shape (n_features,)
-        Characteristics in the regression.
-    X : array-like or frame of shape (n_rows, n_features) or None
-        The rows; tests are withheld without them.
-    y : array-like of shape (n_rows,) or None
-        Their labels.
-    sample_weight : array-like of shape (n_rows,) or None
-        Their sampling weights.
-
-    Returns
-    -------
-    p_values : ndarray of shape (n_features,)
-        NaN where there is no test.
-    notes : list of str
-        What each p-value is worth, or why it is withheld.
+    A p-value is NaN where there is no test: without rows, which are then None, and for a
+    characteristic that is not active.
     """
     p_values = np.full(active.size, np.nan)
     notes = np.where(active, WITHHELD, ONE_BIN).astype(object)
     if X is None or y is None:
         return p_values, notes.tolist()
-    target, _ = as_binary_target(y, event_label=binner.event_label)
-    codes = binner.bin_codes(X)
-    check_length("y", target, len(codes))
-    patterns = Patterns.from_rows(codes, target, as_weights(sample_weight, target.size))
-    regressors = [
-        r for r, is_active in zip(regressors_of(binner, patterns), active, strict=True) if is_active
-    ]
-    used = patterns.select(np.flatnonzero(active))
-    p_values[active] = [test.p_value for test in characteristic_tests(used, regressors)]
+
+    patterns = patterns_of_rows(binner, X, y, sample_weight)
+    places = np.flatnonzero(active)
+    every = regressors_of(binner, patterns)
+    regressors = [every[f] for f in places]
+    tests = characteristic_tests(patterns.select(places), regressors)
+
+    p_values[active] = [test.p_value for test in tests]
     notes[active] = [HOLD_OUT if r.counts is None else AFTER_SELECTION for r in regressors]
     return p_values, notes.tolist()
 

@@ -11,26 +11,11 @@ __all__ = ["joint_weights"]
 def joint_weights(
     codes: IntArray, starts: IntArray, weights: FloatArray, n_places: int
 ) -> FloatArray:
-    """Sum the weights of the rows that hold each pair of codes: ``E' diag(weights) E`` of the indicator matrix E.
+    """Sum the weights of the rows that hold each pair of codes: ``E' diag(weights) E``.
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n_rows, n_features)
-        Codes of each feature, from 0.
-    starts : ndarray of shape (n_features,)
-        Place of code 0 of each feature; they increase.
-    weights : ndarray of shape (n_rows,)
-        Weight of each row.
-    n_places : int
-        Number of places.
+    E are the indicators of all codes side by side; ``starts``, which increase, hold the place of
+    code 0 of each feature. The diagonal of the result holds the weight of each place.
 
-    Returns
-    -------
-    ndarray of shape (n_places, n_places)
-        Symmetric; the diagonal holds the weight of each place.
-
-    Examples
-    --------
     >>> joint_weights(np.array([[0, 0], [1, 0]]), np.array([0, 2]), np.array([3.0, 4.0]), 3).tolist()
     [[3.0, 0.0, 3.0], [0.0, 4.0, 4.0], [3.0, 4.0, 7.0]]
     """

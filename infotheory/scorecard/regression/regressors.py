@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray
+from infotheory.binning.features import FittedBinner
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_table
 
 __all__ = ["Regressor", "columns_of", "regressors_of"]
+
+#: Relative difference of sums of weights that may come from the order of adding.
+_SAME_COUNTS = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,28 +37,21 @@ class Regressor:
     sign: float = 1.0
 
 
-def regressors_of(binner: Any, patterns: Patterns) -> list[Regressor]:
-    """Weights of evidence of a binner, marked as estimated on the rows at hand where its tables are theirs.
+def regressors_of(binner: FittedBinner, patterns: Patterns) -> list[Regressor]:
+    """Weights of evidence of a binner, one regressor a feature.
 
-    Parameters
-    ----------
-    binner : estimator
-        Fitted binner.
-    patterns : Patterns
-        Rows, one column a feature of the binner.
-
-    Returns
-    -------
-    list of Regressor
-        One a feature.
+    They are marked as estimated on the rows at hand where its tables are theirs: equal counts in
+    every bin and class are taken for the same rows.
     """
     sign = -1.0 if binner.woe_sign == "event" else 1.0
     regressors = []
-    for f, name in enumerate(binner.specs_):
-        woe, table = binner.woe_[name], binner.tables_[name].without_groups()
+    for f, (name, bins) in enumerate(binner.features_.items()):
+        woe, (_, grouped) = binner.woe_[name], bins.counted()
+        table = grouped.without_groups()
         here = patterns.counts_by_code(f, woe.size)[: table.n_bins]
+
         counts = None
-        if np.allclose(here, table.counts, rtol=1e-9, atol=0.0):
+        if np.allclose(here, table.counts, rtol=_SAME_COUNTS, atol=0.0):
             filled = fill_zero_cells(samples_of_table(table), binner.zero_cells)
             counts = BinnedSamples(*(np.append(array, 0.0) for array in filled))  # no row is unseen
         regressors.append(Regressor(woe, counts, sign))
@@ -63,16 +59,5 @@ def regressors_of(binner: Any, patterns: Patterns) -> list[Regressor]:
 
 
 def columns_of(regressors: Sequence[Regressor]) -> list[FloatArray]:
-    """Weights of evidence by code, one array a characteristic.
-
-    Parameters
-    ----------
-    regressors : sequence of Regressor
-        The characteristics.
-
-    Returns
-    -------
-    list of ndarray
-        Their values.
-    """
+    """Weights of evidence by code, one array a characteristic."""
     return [regressor.woe for regressor in regressors]
