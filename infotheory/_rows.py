@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -10,7 +10,17 @@ from infotheory._codes import class_counts
 from infotheory._typing import FloatArray, IntArray
 from infotheory.tables import CountTable
 
-__all__ = ["Rows"]
+__all__ = ["Rows", "needed"]
+
+Part = TypeVar("Part")
+
+
+def needed(part: Part | None, name: str) -> Part:
+    """Return a part of rows that a function cannot do without, or say which one is not there."""
+    if part is None:
+        message = f"rows must come with their {name}, got none; read them with it"
+        raise TypeError(message)
+    return part
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -17,6 +17,7 @@ __all__ = [
     "benjamini_hochberg",
     "covariance_from_influence",
     "kish_size",
+    "weighted_mean",
 ]
 
 
@@ -412,6 +413,37 @@ def kish_size(weights_sum: float, squared_weights_sum: float) -> float:
         Sum of the squared weights.
     """
     return weights_sum * weights_sum / squared_weights_sum if squared_weights_sum > 0.0 else 0.0
+
+
+def weighted_mean(
+    values: FloatArray, weights: FloatArray, squared_weights: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Weighted mean over the last axis, and its error ``sqrt(sum w^2 (x - mean)^2) / sum w``.
+
+    Parameters
+    ----------
+    values : ndarray of shape (..., n_rows)
+        Numbers; an entry may stand for several rows of one value.
+    weights : ndarray of shape (..., n_rows)
+        Weight of each entry, not all 0.
+    squared_weights : ndarray of shape (..., n_rows)
+        Sum of the squared weights of its rows.
+
+    Returns
+    -------
+    mean, standard_error : ndarray of shape (...)
+        The mean and its standard error.
+
+    Examples
+    --------
+    >>> mean, error = weighted_mean(np.array([0.0, 1.0]), np.array([3.0, 1.0]), np.array([3.0, 1.0]))
+    >>> float(mean), round(float(error), 4)  # a share of 1 / 4 among four rows
+    (0.25, 0.2165)
+    """
+    total = weights.sum(axis=-1)
+    mean = (weights * values).sum(axis=-1) / total
+    deviation = values - mean[..., np.newaxis]
+    return mean, np.sqrt((squared_weights * deviation**2).sum(axis=-1)) / total
 
 
 def covariance_from_influence(

@@ -22,6 +22,7 @@ __all__ = [
     "chi2_noncentrality_bounds",
     "chi2_noncentrality_interval",
     "jeffreys_bounds",
+    "jeffreys_probability",
     "one_sided_quantile",
     "two_sided_quantile",
 ]
@@ -438,3 +439,25 @@ def jeffreys_bounds(
         for tail in (0.5 - level / 2.0, 0.5 + level / 2.0)
     ]
     return np.where(rate == 0.0, 0.0, ends[0]), np.where(rate == 1.0, 1.0, ends[1])
+
+
+def jeffreys_probability(rate: FloatArray, size: FloatArray, limit: FloatArray) -> FloatArray:
+    """Probability that shares lie at or below a limit, under the law of the Jeffreys interval.
+
+    Parameters
+    ----------
+    rate, size, limit : ndarray
+        Observed shares, the numbers of rows behind them, and the limits between 0 and 1, broadcast
+        against each other.
+
+    Returns
+    -------
+    ndarray
+        Probabilities, small where the share lies above its limit; NaN where the share is NaN.
+
+    Examples
+    --------
+    >>> jeffreys_probability(np.array([0.5]), np.array([10.0]), np.array([0.5])).tolist()
+    [0.5]
+    """
+    return np.asarray(special.betainc(rate * size + 0.5, (1.0 - rate) * size + 0.5, limit))

@@ -153,8 +153,10 @@ points.group_by("month").agg(pl.col("points").mean(), pl.col("bad").mean()).sort
 
 # %%
 monitor = ScorecardMonitor.from_reference_frame(card, everything, "bad")
-may = monitor.compare_frame(duckdb.read_parquet(str(folder / "2026-05.parquet")), "bad", by="month")
-may.stability[["name", "value", "low", "high", "critical_value", "alarm"]]
+may = monitor.compare_frame(
+    duckdb.read_parquet(str(folder / "2026-05.parquet")), "bad", periods="month"
+)
+may.stability[["feature", "value", "low", "high", "critical_value", "alarm"]]
 
 # %%
 may.performance[["measure", "value", "reference", "difference_low", "difference_high", "alarm"]]

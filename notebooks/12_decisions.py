@@ -144,4 +144,4 @@ labels = grades.assign(calibrated.predict(probability[hold_out]))
 print({grade: f"{(labels == grade).mean():.1%}" for grade in grades.grades})
 # default rates of the sample by grade, for the order only: the sample is not the long run
 table = grade_table(grades, y[hold_out], calibrated.predict(probability[hold_out]))
-table[["grade", "count", "observed", "low", "high", "inverted"]].round(3)
+table[["grade", "count", "event_rate", "low", "high", "inverted"]].round(3)

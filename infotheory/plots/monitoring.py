@@ -85,7 +85,7 @@ def plot_stability_map(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Parameters
     ----------
     table : DataFrame
-        One row a period and characteristic; columns ``period``, ``name``, ``value``,
+        One row a period and characteristic; columns ``period``, ``feature``, ``value``,
         ``critical_value``, ``alarm``.
     ax : Axes, optional
         Where to draw; a new figure when None.
@@ -95,14 +95,14 @@ def plot_stability_map(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Axes
         The axes drawn on; cells that alarm carry the index.
     """
-    names, periods = (list(dict.fromkeys(table[column])) for column in ("name", "period"))
+    names, periods = (list(dict.fromkeys(table[column])) for column in ("feature", "period"))
     ax = axes_or_new(ax, 7.2, 0.9 + 0.3 * len(names))
     place = {
-        "name": {n: i for i, n in enumerate(names)},
+        "feature": {n: i for i, n in enumerate(names)},
         "period": {p: i for i, p in enumerate(periods)},
     }
     for row in table.itertuples(index=False):
-        x, y = place["period"][row.period], place["name"][row.name]
+        x, y = place["period"][row.period], place["feature"][row.feature]
         ratio = row.value / row.critical_value if row.critical_value > 0.0 else 0.0
         _cell(ax, x, y, min(ratio / 4.0, 1.0))
         if row.alarm:

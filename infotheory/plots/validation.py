@@ -124,8 +124,8 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Parameters
     ----------
     table : DataFrame
-        One row a group; columns ``predicted``, ``observed``, ``low``, ``high``, shares between 0
-        and 1.
+        One row a group; columns ``expected_event_rate``, ``event_rate``, ``low``, ``high``,
+        shares between 0 and 1.
     ax : Axes, optional
         Where to draw; a new figure when None.
 
@@ -136,7 +136,8 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     """
     ax = axes_or_new(ax, 4.2, 4.2)
     predicted, observed, low, high = (
-        100.0 * table[c].to_numpy(float) for c in ("predicted", "observed", "low", "high")
+        100.0 * table[c].to_numpy(float)
+        for c in ("expected_event_rate", "event_rate", "low", "high")
     )
     end = 1.05 * float(np.max([predicted, high]))
     ax.plot([0.0, end], [0.0, end], color=PALETTE["muted"], linewidth=1.0)

@@ -45,6 +45,7 @@ _USUAL: dict[str, tuple[str, Kind]] = {
     "degrees_of_freedom": ("Degrees of freedom", "count"),
     "event_rate": ("Event rate %", "percent"),
     "events": ("Events", "count"),
+    "expected_event_rate": ("Predicted %", "percent"),
     "feature": ("Characteristic", "text"),
     "grade": ("Grade", "text"),
     "group": ("Group", "text"),
@@ -57,11 +58,9 @@ _USUAL: dict[str, tuple[str, Kind]] = {
     "missing_share": ("Missing %", "percent"),
     "n_bins": ("Bins", "count"),
     "nonevents": ("Non-events", "count"),
-    "observed": ("Observed %", "percent"),
     "p_value": ("p", "p_value"),
     "period": ("Period", "text"),
     "points": ("Points", "count"),
-    "predicted": ("Predicted %", "percent"),
     "sample": ("Sample", "text"),
     "share": ("Rows %", "percent"),
     "statistic": ("Statistic", "number"),
@@ -308,8 +307,8 @@ BANDS = columns(
     column("band", "Group"),
     "count",
     "events",
-    "predicted",
-    "observed",
+    "expected_event_rate",
+    column("event_rate", "Observed %"),
     "low",
     "high",
     column("jeffreys_p_value", "p, more events than predicted"),
@@ -324,8 +323,8 @@ GRADES = columns(
     "count",
     "share",
     "events",
-    "predicted",
-    "observed",
+    "expected_event_rate",
+    column("event_rate", "Observed %"),
     "low",
     "high",
     "jeffreys_p_value",
@@ -472,12 +471,12 @@ def bins_columns(event_label: str, woe_sign: str) -> tuple[Column, ...]:
 
 PERIODS = columns(
     "period",
-    column("rows", "Rows", "count"),
+    "count",
     column("size", "Effective size", "count"),
     estimate("Mean points", "mean_points"),
     "events",
     "event_rate",
-    column("expected_event_rate", "Expected %", "percent"),
+    column("expected_event_rate", "Expected %"),
 )
 ALARMS = columns(
     "period",
@@ -487,7 +486,7 @@ ALARMS = columns(
 )
 DRIFT = columns(
     "period",
-    column("name", "What"),
+    column("feature", "What"),
     "alarm",
     estimate("Index"),
     "critical_value",
@@ -505,11 +504,11 @@ SCORE_DRIFT = tuple(
 )
 SHARES = columns(
     "period",
-    column("name", "What"),
+    column("feature", "What"),
     "bin",
-    column("reference_rows", "Reference rows", "count"),
+    column("reference_count", "Reference rows", "count"),
     column("reference_share", "Reference %", "percent"),
-    column("rows", "Rows", "count"),
+    "count",
     column("share", "Period %"),
     "points",
 )

@@ -46,7 +46,7 @@ def monitoring_report(
     y: ArrayLike | None = None,
     *,
     sample_weight: ArrayLike | None = None,
-    by: Any = None,
+    periods: Any = None,
     migration: MigrationMatrix | None = None,
     notes: Sequence[str] = (),
     level: float = 0.95,
@@ -67,7 +67,7 @@ def monitoring_report(
         Labels; None where outcomes are not known yet.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
-    by : str or array-like of shape (n_rows,), optional
+    periods : str or array-like of shape (n_rows,), optional
         Period of each row.
     migration : MigrationMatrix, optional
         Bands of the same accounts at two dates.
@@ -90,7 +90,7 @@ def monitoring_report(
     ValueError
         If rows, labels or options are not valid; the message names the period.
     """
-    result = monitor.compare(X, y, sample_weight, by=by, level=level, alpha=alpha)
+    result = monitor.compare(X, y, sample_weight, periods=periods, level=level, alpha=alpha)
     settings = {"level": level, "alpha": alpha, "score_bins": monitor.score_bins.n_bins}
     parameters = monitor.card.get_params(deep=True)
     summary: dict[str, Any] = {
@@ -159,7 +159,7 @@ def _limitations(result: MonitoringResult) -> list[str]:
     elif result.performance["period"].nunique() < n_periods:
         texts.append("Outcomes are known in some of the periods only.")
 
-    one_sided = stability[stability["one_sided_bins"] > 0]["name"].unique().tolist()
+    one_sided = stability[stability["one_sided_bins"] > 0]["feature"].unique().tolist()
     if one_sided:
         shown = ", ".join(map(str, one_sided[:5])) + ", …" * (len(one_sided) > 5)
         texts.append(_ONE_SIDED.format(shown))

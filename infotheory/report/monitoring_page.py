@@ -67,10 +67,10 @@ def _bins_of_last_period(summary: dict[str, Any], table: Table) -> list[Table]:
     """Bins of the last period, a table each for the score and the characteristics."""
     last = summary["names"][-1]
     rows = [row for row in summary["bins"] if row["period"] == last]
-    names = dict.fromkeys(row["name"] for row in rows)
+    names = dict.fromkeys(row["feature"] for row in rows)
     shown = table.columns[2:]  # the caption names period and characteristic
     return [
-        Table(name, f"{name}, {last}", shown, [row for row in rows if row["name"] == name])
+        Table(name, f"{name}, {last}", shown, [row for row in rows if row["feature"] == name])
         for name in names
     ]
 
@@ -81,7 +81,7 @@ def _figures(summary: dict[str, Any]) -> dict[str, Any]:
     score, others = plot_stability(stability[is_score]), plot_stability_map(stability[~is_score])
 
     bins = pd.DataFrame(summary["bins"])
-    shares = plot_shares(bins[(bins["name"] == "score") & (bins["period"] == last)])
+    shares = plot_shares(bins[(bins["feature"] == "score") & (bins["period"] == last)])
     figures: dict[str, Any] = {
         "score": svg(score, "score", "Stability index of the score by period"),
         "map": svg(others, "map", "Stability index of the characteristics by period"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_binary_target, as_weights
 from infotheory.evidence.roc_area import as_scores
@@ -160,7 +161,7 @@ def align_scores(
         message = f"scores must differ, got {x[0]:g} in all {x.size} rows; a constant has no slope"
         raise ValueError(message)
     weights = as_weights(sample_weight, target.size)
-    counts, squared = class_columns(target, weights, None if weights is None else weights**2)
+    counts, squared = class_columns(Rows.of_sample(target, weights))
     fit = fit_logistic(
         x[:, None], counts, squared_weights=counts if squared is None else squared, names=["score"]
     )

@@ -580,8 +580,8 @@ def validation() -> Room:
         band = (
             "count",
             "events",
-            "predicted",
-            "observed",
+            "expected_event_rate",
+            "event_rate",
             "low",
             "high",
             "jeffreys_p_value",
@@ -740,15 +740,17 @@ def monitoring() -> Room:
         monitor = ScorecardMonitor.from_reference(
             card, X[USED][:600], y[:600], before, n_score_bins=5
         )
-        result = monitor.compare(X[USED][600:].assign(month=periods), y[600:], now, by="month")
+        result = monitor.compare(X[USED][600:].assign(month=periods), y[600:], now, periods="month")
         june = {"period": "June"}
         for name in ("score", AMOUNT):
-            row = {**june, "name": name}
+            row = {**june, "feature": name}
             room.cells(
                 f"{kind}/stability/{name}", result.stability, row, *STABILITY, "adjusted_p_value"
             )
         shift = ("points_shift", "points_shift_standard_error")
-        room.cells(f"{kind}/stability/{AMOUNT}", result.stability, {**june, "name": AMOUNT}, *shift)
+        room.cells(
+            f"{kind}/stability/{AMOUNT}", result.stability, {**june, "feature": AMOUNT}, *shift
+        )
         measure = (
             "value",
             "standard_error",
@@ -769,12 +771,12 @@ def monitoring() -> Room:
             "mean_points_standard_error",
         )
         room.cells(f"{kind}/periods/June", result.periods, june, *mean)
-        row = {**june, "name": AMOUNT}
+        row = {**june, "feature": AMOUNT}
         room.cells(f"{kind}/bins/June", result.bins, row, "reference_share", "share", "points")
         room.estimate(f"{kind}/drift/June/AUC", result.drift["June"]["AUC"])
         room.put(f"{kind}/alarms", len(result.alarms))
     again = ScorecardMonitor.from_json(monitor.to_json()).compare(X[USED][600:])
-    room.cells("from_json/stability/score", again.stability, {"name": "score"}, *STABILITY)
+    room.cells("from_json/stability/score", again.stability, {"feature": "score"}, *STABILITY)
     return room
 
 
@@ -982,7 +984,7 @@ def engines() -> Room:
         monitor = ScorecardMonitor.from_reference_frame(
             card, table(), "bad", sample_weight="whole", n_score_bins=4
         )
-        result = monitor.compare_frame(table(), "bad", by="group")
+        result = monitor.compare_frame(table(), "bad", periods="group")
         room.cells(f"{name}/compare_frame", result.stability, 1, *STABILITY)
         index = population_stability_indices(frame[:700], table(), specs)
         room.cells(f"{name}/population_stability_indices", index, 0, *STABILITY, "adjusted_p_value")

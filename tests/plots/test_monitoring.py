@@ -19,7 +19,7 @@ MONTHS = ["2024-01", "2024-02", "2024-03"]
 STABILITY = pd.DataFrame(
     {
         "period": MONTHS,
-        "name": "score",
+        "feature": "score",
         "value": [0.01, 0.02, 0.3],
         "low": [0.0, 0.0, 0.2],
         "high": [0.02, 0.03, 0.4],
@@ -46,7 +46,7 @@ def test_stability_marks_alarms_and_draws_the_critical_value():
 
 def test_the_map_writes_the_index_where_it_alarms():
     both = pd.concat(
-        [STABILITY, STABILITY.assign(name="age", value=0.0, alarm=False, critical_value=0.0)]
+        [STABILITY, STABILITY.assign(feature="age", value=0.0, alarm=False, critical_value=0.0)]
     )
     ax = plot_stability_map(both)
     assert [text.get_text() for text in ax.texts] == ["0.30"]

@@ -23,7 +23,12 @@ def test_the_largest_gap_of_the_class_curves_is_marked():
 
 def test_calibration_is_in_per_cent_with_equal_axes():
     table = pd.DataFrame(
-        {"predicted": [0.1, 0.4], "observed": [0.2, 0.5], "low": [0.1, 0.3], "high": [0.3, 0.8]}
+        {
+            "expected_event_rate": [0.1, 0.4],
+            "event_rate": [0.2, 0.5],
+            "low": [0.1, 0.3],
+            "high": [0.3, 0.8],
+        }
     )
     ax = plot_calibration(table)
     np.testing.assert_allclose(ax.containers[0][0].get_xydata(), [[10, 20], [40, 50]])

@@ -35,12 +35,18 @@ def parts():
 def report(parts):
     monitor, later, outcomes, matrix = parts
     return monitoring_report(
-        monitor, later, outcomes, by="month", migration=matrix, notes=["Made up."], title="T <1>"
+        monitor,
+        later,
+        outcomes,
+        periods="month",
+        migration=matrix,
+        notes=["Made up."],
+        title="T <1>",
     )
 
 
 def test_the_drift_is_found_and_the_stable_months_are_not(report):
-    stability = {(row["period"], row["name"]): row for row in report.summary["stability"]}
+    stability = {(row["period"], row["feature"]): row for row in report.summary["stability"]}
     assert stability["2024-03", "score"]["alarm"]
     assert stability["2024-03", "number_0"]["alarm"]
     assert not any(row["alarm"] for (period, _), row in stability.items() if period != "2024-03")
@@ -130,8 +136,10 @@ def test_the_same_rows_have_the_same_fingerprints(parts):
 
 def test_errors_of_the_monitor_pass_through(parts):
     monitor, later, *_ = parts
-    with pytest.raises(ValueError, match="by must be a column of X or one value a row, got 'week'"):
-        monitoring_report(monitor, later, by="week")
+    with pytest.raises(
+        ValueError, match="periods must be a column of X or one value a row, got 'week'"
+    ):
+        monitoring_report(monitor, later, periods="week")
 
 
 def test_a_template_and_a_logo_of_ones_own(report, tmp_path):

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from infotheory._rows import needed
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_array, as_binary_target, as_numbers, as_weights
-from infotheory.evidence.roc_area import as_scores
+from infotheory._validation import as_array, as_numbers
 from infotheory.scorecard.decisions.costs import CostTable
+from infotheory.scorecard.validation.outcomes import as_rows
 
 __all__ = ["CutOffs", "as_cut_offs", "best_cut_off", "cut_offs_at_rates", "digest_of"]
 
@@ -97,14 +98,17 @@ def cut_offs_at_rates(
     >>> cut_offs_at_rates([500, 520, 540, 560], [0.5, 0.75]).points.tolist()
     [520.0, 540.0]
     """
-    scores = as_scores(points, as_array("points", points).size)
+    rows = as_rows(None, score=points, sample_weight=sample_weight)
+    scores = needed(rows.score, "score")
     wanted = np.atleast_1d(as_numbers("rates", as_array("rates", rates)))
     if wanted.ndim != 1 or wanted.size == 0 or not ((wanted > 0.0) & (wanted <= 1.0)).all():
         message = f"rates must lie above 0 and at most at 1, got {wanted.tolist()}"
         raise ValueError(message)
-    weights = as_weights(sample_weight, scores.size)
-    cuts, mass = _mass_by_cut(scores, np.ones(scores.size) if weights is None else weights)
+
+    cuts, mass = _mass_by_cut(scores, rows.mass)
     approved = np.cumsum(mass[::-1])[::-1] / mass.sum()
+
+    # The tolerance keeps a cut whose share is the wanted one but for the rounding of the sums.
     places = [int(np.flatnonzero(approved >= rate - 1e-12)[-1]) for rate in wanted]
     return CutOffs(
         np.unique(cuts[places]), f"approval rates of {scores.size} other rows", digest_of(scores)
@@ -152,20 +156,21 @@ def best_cut_off(
     >>> best.points.tolist(), round(best.learnt_profit, 3)  # approves 3 good and 1 bad of 6: (30 - 15) / 6
     ([3.0], 2.5)
     """
-    target, _ = as_binary_target(y)
-    scores = as_scores(points, target.size)
-    checked = as_weights(sample_weight, target.size)
-    weights = np.ones(target.size) if checked is None else checked
-    approved, refused = costs.outcomes(target)
-    cuts, gained = _mass_by_cut(scores, weights * (approved - refused))
-    extra = np.append(np.cumsum(gained[::-1])[::-1], 0.0)
-    base = float(weights @ refused)
+    rows = as_rows(y, score=points, sample_weight=sample_weight)
+    scores = needed(rows.score, "score")
+    approved, refused = costs.outcomes(rows.target)
+
+    # Refuse everybody, then add what each approval gains over refusal, from the safest down.
+    cuts, gained = _mass_by_cut(scores, rows.mass * (approved - refused))
+    gain_from_cut = np.append(np.cumsum(gained[::-1])[::-1], 0.0)
     tried = np.append(cuts, np.inf) if candidates is None else as_cut_offs(candidates).points
-    profit = (base + extra[np.searchsorted(cuts, tried, side="left")]) / weights.sum()
+    place = np.searchsorted(cuts, tried, side="left")
+    profit = (float(rows.mass @ refused) + gain_from_cut[place]) / rows.mass.sum()
+
     best = int(np.argmax(profit))
     return CutOffs(
         tried[[best]],
-        f"greatest profit on {target.size} other rows",
+        f"greatest profit on {rows.n_rows} other rows",
         digest_of(scores),
         float(profit[best]),
     )

@@ -34,7 +34,7 @@ from infotheory.scorecard.decisions.cut_offs import as_cut_offs
 from infotheory.scorecard.points.codes import codes_with_warning
 from infotheory.scorecard.points.scale import Scale
 from infotheory.scorecard.regression.influences import influence_by_code
-from infotheory.scorecard.validation._ordering import groups_by_rank
+from infotheory.scorecard.validation.bands import groups_by_rank
 
 __all__ = ["RejectBand", "RejectEstimate", "reject_inference"]
 

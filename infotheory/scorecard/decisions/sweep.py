@@ -8,14 +8,15 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from infotheory._rows import Rows, needed
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
-from infotheory._validation import as_binary_target, as_weights, check_length, check_level
+from infotheory._validation import check_length, check_level
 from infotheory.evidence.groups.differences import adverse_impact_ratio
-from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate, kish_size
 from infotheory.laws import JeffreysLaw
 from infotheory.scorecard.decisions.costs import CostTable
 from infotheory.scorecard.decisions.cut_offs import CutOffs, as_cut_offs, digest_of
+from infotheory.scorecard.validation.outcomes import as_rows
 
 __all__ = ["CutOffEstimate", "CutOffSweep", "cut_off_sweep"]
 
@@ -187,75 +188,66 @@ def cut_off_sweep(
     2         profit  2.500           3.680
     """
     check_level(level)
-    target, _ = as_binary_target(y)
-    scores = as_scores(points, target.size)
-    checked = as_weights(sample_weight, target.size)
-    weights = np.ones(target.size) if checked is None else checked
+    rows = as_rows(y, score=points, sample_weight=sample_weight)
+    scores = needed(rows.score, "score")
     frozen = as_cut_offs(cut_offs)
     if frozen.digest == digest_of(scores):
         message = (
-            f"cut-offs must be judged on rows they were not learnt on, got the same {target.size} "
-            "rows "
-            f"({frozen.origin}); pass hold-out rows"
+            f"cut-offs must be judged on rows they were not learnt on, got the same {rows.n_rows} "
+            f"rows ({frozen.origin}); pass hold-out rows"
         )
         raise ValueError(message)
-    money = None if costs is None else costs.outcomes(target)
-    groups = _attributes(protected, target.size)
+
+    money = None if costs is None else costs.outcomes(rows.target)
+    groups = _attributes(protected, rows.n_rows)
     references = _references(reference, groups)
-    rows: list[CutOffEstimate] = []
+    estimates: list[CutOffEstimate] = []
     for cut in frozen.points.tolist():
         approved = scores >= cut
-        found = _numbers(target, approved, weights, money)
-        found += [
-            ("adverse_impact_ratio", name, _impact(approved, labels, weights, references.get(name)))
-            for name, labels in groups.items()
+        estimates += [
+            CutOffEstimate(cut, quantity, "", estimate)
+            for quantity, estimate in _numbers(rows, approved, money)
         ]
-        rows += [CutOffEstimate(cut, *number) for number in found]
-    return CutOffSweep(tuple(rows), frozen, target.size, level)
+        for name, labels in groups.items():
+            ratio = _impact(approved, labels, rows.mass, references.get(name))
+            estimates.append(CutOffEstimate(cut, "adverse_impact_ratio", name, ratio))
+    return CutOffSweep(tuple(estimates), frozen, rows.n_rows, level)
 
 
 def _numbers(
-    target: FloatArray,
-    approved: BoolArray,
-    weights: FloatArray,
-    money: tuple[FloatArray, FloatArray] | None,
-) -> list[tuple[str, str, Estimate]]:
-    found = [
-        ("approval_rate", "", _share(approved.astype(np.float64), weights)),
-        ("bad_rate", "", _share(target[approved], weights[approved])),
-    ]
-    return (
-        found
-        if money is None
-        else [*found, ("profit", "", _mean(np.where(approved, *money), weights))]
-    )
+    rows: Rows, approved: BoolArray, money: tuple[FloatArray, FloatArray] | None
+) -> Iterator[tuple[str, Estimate]]:
+    """Rates and, where money is known, the mean profit at one cut-off."""
+    yield "approval_rate", _share(approved.astype(np.float64), rows)
+    yield "bad_rate", _share(rows.target[approved], rows.take(approved))
+    if money is not None:
+        mean, error = _mean(np.where(approved, *money), rows)
+        yield (
+            "profit",
+            Estimate(value=mean, standard_error=error, method="mean over all applicants"),
+        )
 
 
-def _share(flags: FloatArray, weights: FloatArray) -> Estimate:
-    total = float(weights.sum())
+def _share(flags: FloatArray, rows: Rows) -> Estimate:
+    """Share of rows with a flag, with the Jeffreys interval of the size that its error implies."""
+    total = float(rows.mass.sum())
     if total == 0.0:
         return UNDEFINED
-    value = float(weights @ flags) / total
-    squared = weights * weights
-    variance = float(squared @ (flags - value) ** 2) / total**2
+    value, error = _mean(flags, rows)
     size = (
-        value * (1.0 - value) / variance
-        if variance > 0.0
-        else kish_size(total, float(squared.sum()))
+        value * (1.0 - value) / error**2
+        if error > 0.0
+        else kish_size(total, float(rows.squared_mass.sum()))
     )
     return Estimate(
-        value=value,
-        standard_error=float(np.sqrt(variance)),
-        method="weighted share",
-        law=JeffreysLaw(size),
+        value=value, standard_error=error, method="weighted share", law=JeffreysLaw(size)
     )
 
 
-def _mean(values: FloatArray, weights: FloatArray) -> Estimate:
-    total = float(weights.sum())
-    mean = float(weights @ values) / total
-    error = float(np.sqrt((weights * weights) @ (values - mean) ** 2)) / total
-    return Estimate(value=mean, standard_error=error, method="mean over all applicants")
+def _mean(values: FloatArray, rows: Rows) -> tuple[float, float]:
+    total = float(rows.mass.sum())
+    mean = float(rows.mass @ values) / total
+    return mean, float(np.sqrt(rows.squared_mass @ (values - mean) ** 2)) / total
 
 
 def _impact(

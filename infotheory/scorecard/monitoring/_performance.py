@@ -1,18 +1,22 @@
-"""Does the score still rank, and do its probabilities still hold? Measures of a period and their drift."""
+"""Does the score still rank, and do its probabilities still hold? Measures and their drift."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from infotheory._rows import Rows, needed
 from infotheory.evidence.roc_area import area_of_groups
 from infotheory.inference import Estimate, benjamini_hochberg
-from infotheory.scorecard.monitoring._rows import ScoredRows
 from infotheory.scorecard.validation.discrimination import auc_difference, gini_of_area
-from infotheory.scorecard.validation.outcomes import Outcomes
+from infotheory.scorecard.validation.outcomes import (
+    mean_squared_error,
+    observed_over_expected,
+    shift_of_log_odds,
+    slope_of_log_odds,
+)
 
-__all__ = ["PERFORMANCE_COLUMNS", "drift_of", "performance_frame", "performance_measures"]
+__all__ = ["PERFORMANCE_COLUMNS", "drift_of", "performance_measures", "performance_table"]
 
 PERFORMANCE_COLUMNS = (
     "period",
@@ -34,51 +38,34 @@ PERFORMANCE_COLUMNS = (
 )
 
 
-def performance_measures(rows: ScoredRows) -> dict[str, Estimate]:
-    """Discrimination and calibration of one sample.
+def performance_measures(rows: Rows) -> dict[str, Estimate]:
+    """Discrimination and calibration of rows with known outcomes of both classes.
 
-    Parameters
-    ----------
-    rows : ScoredRows
-        Rows of one period with known outcomes of both classes.
-
-    Returns
-    -------
-    dict of str to Estimate
-        AUC and Gini of the points; calibration intercept, calibration slope (where probabilities
-        differ), observed / expected and Brier score of the probabilities, where the card has them.
+    AUC and Gini are those of the points; calibration needs probabilities, and its slope
+    probabilities that differ.
     """
-    weights, squared = rows.weights, rows.squared_weights
-    area = area_of_groups(rows.target, -rows.points, weights, squared)
+    score = needed(rows.score, "score")
+    area = area_of_groups(rows.target, -score, rows.mass, rows.squared_mass)
     measures = {"AUC": area, "Gini": gini_of_area(area)}
-    if np.isnan(rows.probability).any():
+    if rows.probability is None:
         return measures
-    plain = np.array_equal(weights, squared)  # every row has weight 1, or 0
-    outcomes = Outcomes(rows.target, rows.probability, weights, None if plain else squared)
-    measures["calibration intercept"] = outcomes.intercept()
+
+    measures["calibration intercept"] = shift_of_log_odds(rows)
     if np.ptp(rows.probability) > 0.0:
-        measures["calibration slope"] = outcomes.slope()
+        measures["calibration slope"] = slope_of_log_odds(rows)
     return measures | {
-        "observed / expected": outcomes.observed_expected_ratio(),
-        "Brier score": outcomes.brier_score(),
+        "observed / expected": observed_over_expected(rows),
+        "Brier score": mean_squared_error(rows),
     }
 
 
 def drift_of(
     measures: Mapping[str, Estimate], reference: Mapping[str, Estimate]
 ) -> dict[str, Estimate]:
-    """Differences of the measures of a period from those of the reference.
+    """Measures of a period less those of the reference, with the p-value of "no difference".
 
-    Parameters
-    ----------
-    measures, reference : mapping of str to Estimate
-        What :func:`performance_measures` returned for two samples without a row in common.
-
-    Returns
-    -------
-    dict of str to Estimate
-        Period less reference, with the p-value of "no difference"; without measures that one of the
-        two lacks, or whose standard errors are both 0.
+    A measure that one of the two lacks, or whose standard errors are both 0, has no difference to
+    speak of.
     """
     return {
         name: auc_difference(estimate, reference[name])
@@ -87,7 +74,7 @@ def drift_of(
     }
 
 
-def performance_frame(
+def performance_table(
     periods: Mapping[str, Mapping[str, Estimate]],
     reference: Mapping[str, Estimate],
     *,
@@ -96,49 +83,23 @@ def performance_frame(
 ) -> pd.DataFrame:
     """Lay out measures and their drift, one row a period and measure.
 
-    Parameters
-    ----------
-    periods : mapping of str to mapping
-        Measures of each period with known outcomes.
-    reference : mapping of str to Estimate
-        Measures of the reference.
-    level : float
-        Coverage of the intervals.
-    alpha : float
-        Size of the tests behind ``alarm``, by Benjamini-Hochberg over the measures of a period.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``PERFORMANCE_COLUMNS``; NaN where there is no difference to speak of.
+    Alarms are those of Benjamini-Hochberg over the measures of a period; NaN stands where there is
+    no difference to speak of.
     """
-    rows = []
+    records = []
     for period, measures in periods.items():
         drifts = drift_of(measures, reference)
-        told = np.array(
-            [drifts[name].p_value if name in drifts else np.nan for name in measures],
-            dtype=np.float64,
-        )
-        for (name, estimate), adjusted in zip(
-            measures.items(), benjamini_hochberg(told).tolist(), strict=True
-        ):
-            row = {"period": period, "measure": name, **_entry(estimate, level)}
+        p_values = [drifts[name].p_value if name in drifts else np.nan for name in measures]
+        adjusted = benjamini_hochberg(np.array(p_values, dtype=np.float64)).tolist()
+
+        for (name, estimate), adjusted_p_value in zip(measures.items(), adjusted, strict=True):
+            record = {"period": period, "measure": name, **estimate.to_row(level)}
             if name in drifts:
-                entry = _entry(drifts[name], level)
-                row |= {"reference": reference[name].value, "difference": entry.pop("value")}
-                row |= {"reference_standard_error": reference[name].standard_error}
-                row |= {f"difference_{key}": value for key, value in entry.items()}
-            rows.append(row | {"adjusted_p_value": adjusted, "alarm": adjusted < alpha})
-    return pd.DataFrame(rows, columns=list(PERFORMANCE_COLUMNS))
-
-
-def _entry(estimate: Estimate, level: float) -> dict[str, Any]:
-    low, high = estimate.interval(level)
-    p_value = np.nan if estimate.p_value is None else estimate.p_value
-    return {
-        "value": estimate.value,
-        "standard_error": estimate.standard_error,
-        "low": low,
-        "high": high,
-        "p_value": p_value,
-    }
+                record |= {
+                    "reference": reference[name].value,
+                    "reference_standard_error": reference[name].standard_error,
+                    **drifts[name].to_row(level, prefix="difference"),
+                }
+            record |= {"adjusted_p_value": adjusted_p_value, "alarm": adjusted_p_value < alpha}
+            records.append(record)
+    return pd.DataFrame(records, columns=list(PERFORMANCE_COLUMNS))

@@ -1,43 +1,61 @@
-"""The frames of a monitored sample, made of counts by period and bin."""
+"""What a monitor compares, and the result tables made of counts by period and bin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from infotheory._rows import Rows, needed
 from infotheory._typing import FloatArray
+from infotheory._validation import check_level
+from infotheory.cells import BinSpec
 from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.evidence.drift import stability_rows
-from infotheory.inference import benjamini_hochberg
-from infotheory.scorecard.monitoring._rows import ScoredRows
+from infotheory.inference import Estimate, benjamini_hochberg, kish_size, weighted_mean
+from infotheory.laws import two_sided_quantile
+from infotheory.scorecard.card import Scorecard
+from infotheory.scorecard.monitoring._performance import (
+    drift_of,
+    performance_measures,
+    performance_table,
+)
+from infotheory.scorecard.monitoring._rows import rows_by_period
+from infotheory.scorecard.monitoring.result import MonitoringResult
 from infotheory.tables import CountTable
 
-__all__ = ["Binned", "bins_frame", "describe", "periods_frame", "stability_frame"]
+__all__ = ["Reference", "compare_rows", "describe"]
 
 SCORE = "score"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Binned:
-    """The score or a characteristic: its reference table and the counts of the periods over the same bins.
+class Reference(Protocol):
+    """A card with the counts of its reference rows, as a monitor holds them."""
 
-    Parameters
-    ----------
-    name : str
-        Name.
-    kind : str
-        "score" or "characteristic".
-    table : CountTable
-        The reference.
-    counts, squared : ndarray of shape (n_periods, n_bins)
-        Sums of weights and of squared weights.
-    points : ndarray of shape (n_bins,)
-        Points of each bin; NaN for the score.
+    @property
+    def card(self) -> Scorecard: ...
+    @property
+    def score_bins(self) -> BinSpec: ...
+    @property
+    def score_table(self) -> CountTable: ...
+    @property
+    def tables(self) -> Mapping[str, CountTable]: ...
+    @property
+    def performance(self) -> Mapping[str, Estimate]: ...
+    @property
+    def description(self) -> Mapping[str, float]: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BinnedPart:
+    """The score or a characteristic: its reference, and the counts of periods over the same bins.
+
+    ``counts`` and ``squared`` have shape (n_periods, n_bins); ``points`` are those of each bin, NaN
+    for the score.
     """
 
-    name: str
+    feature: str
     kind: str
     table: CountTable
     counts: FloatArray
@@ -52,156 +70,140 @@ class Binned:
         return BinnedSamples(first, self.counts, first_squared, self.squared)
 
 
-def stability_frame(
-    parts: Sequence[Binned], names: Sequence[str], *, level: float, alpha: float
-) -> pd.DataFrame:
-    """Stability of the score and the characteristics in every period.
+def compare_rows(
+    reference: Reference, rows: Rows, *, level: float, alpha: float
+) -> MonitoringResult:
+    """Compare the periods of scored rows with a reference."""
+    check_level(level)
+    check_level(alpha, "alpha")
+    samples = rows_by_period(rows)
+    measures = {
+        name: performance_measures(sample)
+        for name, sample in samples.items()
+        if not np.isnan(sample.target).any()
+    }
 
-    Parameters
-    ----------
-    parts : sequence of Binned
-        The score, then the characteristics.
-    names : sequence of str
-        The periods.
-    level : float
-        Coverage of the intervals.
-    alpha : float
-        Size of the tests.
-
-    Returns
-    -------
-    DataFrame
-        See :class:`MonitoringResult`; periods in their order, in each the score first.
-    """
-    frames = []
-    for place, part in enumerate(parts):
-        frame = stability_rows(part.samples, level=level, alpha=alpha)
-        shift, error = _points_shift(part)
-        frame = frame.assign(points_shift=shift, points_shift_standard_error=error)
-        head = {"period": list(names), "name": part.name, "kind": part.kind, "place": place}
-        frames.append(pd.concat([pd.DataFrame(head), frame], axis=1))
-    p_values = np.stack([frame["p_value"].to_numpy() for frame in frames])
-    for i in range(len(names)):
-        p_values[1:, i] = benjamini_hochberg(p_values[1:, i])
-    for frame, adjusted in zip(frames, p_values, strict=True):
-        frame.insert(frame.columns.get_loc("p_value") + 1, "adjusted_p_value", adjusted)
-        frame.insert(frame.columns.get_loc("critical_value") + 1, "alarm", adjusted < alpha)
-    order = np.arange(len(parts) * len(names)).reshape(len(parts), -1).T.ravel()
-    return (
-        pd.concat(frames, ignore_index=True)
-        .iloc[order]
-        .drop(columns="place")
-        .reset_index(drop=True)
+    parts = _binned_parts(reference, rows)
+    return MonitoringResult(
+        periods=_periods_table(reference.description, samples, level=level),
+        stability=_stability_table(parts, rows.periods, level=level, alpha=alpha),
+        bins=_bins_table(parts, rows.periods),
+        performance=performance_table(measures, reference.performance, level=level, alpha=alpha),
+        drift={name: drift_of(found, reference.performance) for name, found in measures.items()},
+        level=level,
+        alpha=alpha,
     )
 
 
-def _points_shift(part: Binned) -> tuple[FloatArray, FloatArray]:
-    """Change of the mean points of a characteristic, and its standard error (two independent samples)."""
-    samples = part.samples
-    points = np.where(
-        samples.occupied(), part.points, 0.0
-    )  # a card of another package may have none for an empty bin
-    means, variances = [], []
-    for counts, squared in (
-        (samples.first, samples.first_squared),
-        (samples.second, samples.second_squared),
-    ):
-        total = counts.sum(axis=1, keepdims=True)
-        mean = (counts * points).sum(axis=1, keepdims=True) / total
-        means.append(mean[:, 0])
-        variances.append((squared * (points - mean) ** 2).sum(axis=1) / total[:, 0] ** 2)
-    return means[1] - means[0], np.sqrt(variances[0] + variances[1])
+def describe(rows: Rows) -> dict[str, float]:
+    """Sizes and means of one sample.
 
-
-def bins_frame(parts: Sequence[Binned], names: Sequence[str]) -> pd.DataFrame:
-    """Shares of every bin with rows in the reference or the period.
-
-    Parameters
-    ----------
-    parts : sequence of Binned
-        The score, then the characteristics.
-    names : sequence of str
-        The periods.
-
-    Returns
-    -------
-    DataFrame
-        See :class:`MonitoringResult`.
+    Numbers of events are NaN where outcomes are not known, the expected rate where the card has
+    points only.
     """
-    frames = []
+    total = float(rows.mass.sum())
+    events = float(rows.mass @ rows.target)
+    mean, error = weighted_mean(needed(rows.score, "score"), rows.mass, rows.squared_mass)
+    expected = (
+        np.nan
+        if rows.probability is None
+        else float(np.average(rows.probability, weights=rows.mass))
+    )
+    return {
+        "count": total,
+        "size": kish_size(total, float(rows.squared_mass.sum())),
+        "events": events,
+        "event_rate": events / total,
+        "expected_event_rate": expected,
+        "mean_points": float(mean),
+        "mean_points_standard_error": float(error),
+    }
+
+
+def _binned_parts(reference: Reference, rows: Rows) -> list[BinnedPart]:
+    """Count the rows of each period by band of the score, and by bin of each characteristic."""
+    bands, n_bands = reference.score_bins, reference.score_bins.n_bins
+    counts = rows.counts_by_period(bands.encode(needed(rows.score, "score")), n_bands)
+    no_points = np.full(n_bands, np.nan)
+    parts = [BinnedPart(SCORE, SCORE, reference.score_table, *counts, no_points)]
+
+    codes = needed(rows.codes, "codes")
+    for (feature, table), column in zip(reference.tables.items(), codes.T, strict=True):
+        counts = rows.counts_by_period(column, table.n_bins)
+        points = reference.card.points_[feature]
+        parts.append(BinnedPart(feature, "characteristic", table, *counts, points))
+    return parts
+
+
+def _periods_table(
+    reference: Mapping[str, float], samples: Mapping[str, Rows], *, level: float
+) -> pd.DataFrame:
+    """Sizes and means of the reference and of every period, with an interval of the mean points."""
+    entries = [{"period": "reference", **reference}]
+    entries += [{"period": name, **describe(sample)} for name, sample in samples.items()]
+    table = pd.DataFrame(entries)
+
+    reach = two_sided_quantile(level) * table["mean_points_standard_error"]
+    return table.assign(
+        mean_points_low=table["mean_points"] - reach, mean_points_high=table["mean_points"] + reach
+    )
+
+
+def _stability_table(
+    parts: Sequence[BinnedPart], periods: Sequence[str], *, level: float, alpha: float
+) -> pd.DataFrame:
+    """Stability of score and characteristics; periods in their order, in each the score first."""
+    tables = []
+    for part in parts:
+        numbers = stability_rows(part.samples, level=level, alpha=alpha)
+        shift, error = _points_shift(part)
+        numbers = numbers.assign(points_shift=shift, points_shift_standard_error=error)
+        head = pd.DataFrame({"period": list(periods), "feature": part.feature, "kind": part.kind})
+        tables.append(pd.concat([head, numbers], axis=1))
+
+    # The score has a test of its own; the characteristics of a period are tested together.
+    p_values = np.stack([table["p_value"].to_numpy() for table in tables])
+    for i in range(len(periods)):
+        p_values[1:, i] = benjamini_hochberg(p_values[1:, i])
+    for table, adjusted in zip(tables, p_values, strict=True):
+        table.insert(table.columns.get_loc("p_value") + 1, "adjusted_p_value", adjusted)
+        table.insert(table.columns.get_loc("critical_value") + 1, "alarm", adjusted < alpha)
+
+    by_period = np.arange(len(parts) * len(periods)).reshape(len(parts), -1).T.ravel()
+    return pd.concat(tables, ignore_index=True).iloc[by_period].reset_index(drop=True)
+
+
+def _points_shift(part: BinnedPart) -> tuple[FloatArray, FloatArray]:
+    """Change of the mean points of a characteristic, and its error (two independent samples)."""
+    samples = part.samples
+
+    # A card of another package may have no points for a bin that is empty.
+    points = np.where(samples.occupied(), part.points, 0.0)
+    then, error_then = weighted_mean(points, samples.first, samples.first_squared)
+    now, error_now = weighted_mean(points, samples.second, samples.second_squared)
+    return now - then, np.sqrt(error_then**2 + error_now**2)
+
+
+def _bins_table(parts: Sequence[BinnedPart], periods: Sequence[str]) -> pd.DataFrame:
+    """Shares of every bin with rows in the reference or the period."""
+    tables = []
     for part in parts:
         samples = part.samples
         n_periods, n_bins = part.counts.shape
-        frame = pd.DataFrame(
+        shares = [
+            counts / counts.sum(axis=1, keepdims=True) for counts in (samples.first, samples.second)
+        ]
+        table = pd.DataFrame(
             {
-                "period": np.repeat(np.asarray(names, dtype=object), n_bins),
-                "name": part.name,
+                "period": np.repeat(np.asarray(periods, dtype=object), n_bins),
+                "feature": part.feature,
                 "bin": list(part.table.labels) * n_periods,
-                "reference_share": (
-                    samples.first / samples.first.sum(axis=1, keepdims=True)
-                ).ravel(),
-                "share": (samples.second / samples.second.sum(axis=1, keepdims=True)).ravel(),
-                "reference_rows": samples.first.ravel(),
-                "rows": samples.second.ravel(),
+                "reference_share": shares[0].ravel(),
+                "share": shares[1].ravel(),
+                "reference_count": samples.first.ravel(),
+                "count": samples.second.ravel(),
                 "points": np.tile(part.points, n_periods),
             }
         )
-        frames.append(frame[samples.occupied().ravel()])
-    return pd.concat(frames, ignore_index=True)
-
-
-def periods_frame(reference: dict[str, float], rows: ScoredRows, *, level: float) -> pd.DataFrame:
-    """Sizes and means of the reference and of every period.
-
-    Parameters
-    ----------
-    reference : dict
-        What :func:`describe` returned for the reference.
-    rows : ScoredRows
-        The rows of all periods.
-    level : float
-        Coverage of the interval of the mean points.
-
-    Returns
-    -------
-    DataFrame
-        See :class:`MonitoringResult`.
-    """
-    entries = [{"period": "reference", **reference}]
-    entries += [
-        {"period": name, **describe(rows.of_period(i))} for i, name in enumerate(rows.names)
-    ]
-    frame = pd.DataFrame(entries)
-    reach = float(stats.norm.ppf(0.5 + level / 2.0)) * frame["mean_points_standard_error"]
-    return frame.assign(
-        mean_points_low=frame["mean_points"] - reach, mean_points_high=frame["mean_points"] + reach
-    )
-
-
-def describe(rows: ScoredRows) -> dict[str, float]:
-    """Sizes and means of one sample.
-
-    Parameters
-    ----------
-    rows : ScoredRows
-        The rows.
-
-    Returns
-    -------
-    dict of str to float
-        Keys rows, size, events, event_rate, expected_event_rate, mean_points,
-        mean_points_standard_error; events and event_rate are NaN where outcomes are not known,
-        expected_event_rate where the card has points only.
-    """
-    w, squared = rows.weights, rows.squared_weights
-    total, mean = float(w.sum()), float(np.average(rows.points, weights=w))
-    events = float(w @ rows.target)
-    return {
-        "rows": total,
-        "size": total**2 / float(squared.sum()),
-        "events": events,
-        "event_rate": events / total,
-        "expected_event_rate": float(np.average(rows.probability, weights=w)),
-        "mean_points": mean,
-        "mean_points_standard_error": float(np.sqrt(squared @ (rows.points - mean) ** 2)) / total,
-    }
+        tables.append(table[samples.occupied().ravel()])
+    return pd.concat(tables, ignore_index=True)

@@ -1,4 +1,4 @@
-"""The monitor of a scorecard in use: reference counts, kept as JSON, against which any period is compared."""
+"""The monitor of a scorecard in use: counts of reference rows, against which periods are compared."""
 
 import json
 from collections.abc import Mapping
@@ -9,27 +9,17 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._documents import read_document, sound
+from infotheory._rows import Rows, needed
 from infotheory._typing import ArrayLike
-from infotheory._validation import check_integer, check_level
+from infotheory._validation import check_integer
 from infotheory.binning.prebins.rows import quantile_splits
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.inference import Estimate
 from infotheory.scorecard.card import Scorecard
-from infotheory.scorecard.monitoring._engines import MonitorFrames
-from infotheory.scorecard.monitoring._performance import (
-    drift_of,
-    performance_frame,
-    performance_measures,
-)
-from infotheory.scorecard.monitoring._rows import ScoredRows, score_periods, score_rows
-from infotheory.scorecard.monitoring._tables import (
-    SCORE,
-    Binned,
-    bins_frame,
-    describe,
-    periods_frame,
-    stability_frame,
-)
+from infotheory.scorecard.monitoring._engines import score_frame
+from infotheory.scorecard.monitoring._performance import performance_measures
+from infotheory.scorecard.monitoring._rows import score_periods, score_rows
+from infotheory.scorecard.monitoring._tables import SCORE, Reference, compare_rows, describe
 from infotheory.scorecard.monitoring.result import MonitoringResult
 from infotheory.tables import CountTable
 
@@ -40,7 +30,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ScorecardMonitor(MonitorFrames):
+class ScorecardMonitor:
     """A fitted scorecard with the counts of reference rows, to compare later periods with.
 
     Build it with :meth:`from_reference` (or :meth:`from_reference_frame` on any engine), keep it
@@ -85,7 +75,7 @@ class ScorecardMonitor(MonitorFrames):
     >>> kept = monitor.to_json()
     >>> periods = {"May": {"X": X[:900]}, "June": {"X": X[:900] + 1}}
     >>> result = ScorecardMonitor.from_json(kept).compare(periods)
-    >>> result.stability.query("name == 'score'")[["period", "alarm", "band"]].to_numpy().tolist()
+    >>> result.stability.query("feature == 'score'")[["period", "alarm", "band"]].to_numpy().tolist()
     [['May', False, 'stable'], ['June', True, 'large shift']]
     """
 
@@ -140,30 +130,53 @@ class ScorecardMonitor(MonitorFrames):
                 "are known"
             )
             raise ValueError(message)
-        return cls._of_rows(
-            card, score_rows(card, X, y, sample_weight, name="reference"), n_score_bins
-        )
+        rows = score_rows(card, X, y, sample_weight, name="reference")
+        return cls(card=card, **_reference_counts(card, rows, n_score_bins))
 
     @classmethod
-    def _of_rows(cls, card: Scorecard, rows: ScoredRows, n_score_bins: int) -> Self:
-        held = rows.weights > 0.0
-        splits = quantile_splits(rows.points[held], rows.weights[held], n_score_bins)
-        score_bins = BinSpec(name=SCORE, kind="numerical", splits=tuple(splits.tolist()))
-        return cls(
-            card=card,
-            score_bins=score_bins,
-            score_table=rows.table(
-                score_bins.encode(rows.points), score_bins.labels[: score_bins.n_bins]
-            ),
-            tables={
-                name: rows.table(codes, (*spec.labels, UNSEEN))
-                for (name, spec), codes in zip(
-                    card.binner_.specs_.items(), rows.codes.T, strict=True
-                )
-            },
-            performance=performance_measures(rows),
-            description=describe(rows),
-        )
+    def from_reference_frame(
+        cls,
+        card: Scorecard,
+        frame: Any,
+        target: str,
+        *,
+        sample_weight: str | None = None,
+        n_score_bins: int = 10,
+    ) -> Self:
+        """Count reference rows of a frame of any engine, as :meth:`from_reference` does in memory.
+
+        Parameters
+        ----------
+        card : Scorecard
+            A fitted card.
+        frame : frame
+            A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, or a PySpark
+            data frame with at least the columns of the card.
+        target : str
+            Column with the labels of the card, both of them.
+        sample_weight : str, optional
+            Column of sampling weights.
+        n_score_bins : int
+            Largest number of bands of the score, quantiles of the reference rows.
+
+        Returns
+        -------
+        ScorecardMonitor
+            The monitor.
+
+        Raises
+        ------
+        ValueError
+            If a column is absent, there are no rows, a label is foreign or missing, a class is
+            absent, there are more than 5 000 000 different rows of bin codes, or ``n_score_bins``
+            is not a positive integer.
+        TypeError
+            If the frame is of no known engine, or a column does not hold what its bins are made of.
+        """
+        check_is_fitted(card, "points_")
+        check_integer("n_score_bins", n_score_bins)
+        rows = score_frame(card, frame, target, sample_weight, name="reference")
+        return cls(card=card, **_reference_counts(card, rows, n_score_bins))
 
     def compare(
         self,
@@ -171,7 +184,7 @@ class ScorecardMonitor(MonitorFrames):
         y: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
         *,
-        by: Any = None,
+        periods: Any = None,
         level: float = 0.95,
         alpha: float = 0.05,
     ) -> MonitoringResult:
@@ -187,7 +200,7 @@ class ScorecardMonitor(MonitorFrames):
             and calibration out.
         sample_weight : array-like of shape (n_rows,), optional
             Sampling weights.
-        by : str or array-like of shape (n_rows,), optional
+        periods : str or array-like of shape (n_rows,), optional
             Period of each row: a column of X or values, such as ``dates.dt.to_period("M")``. One
             period when None.
         level : float
@@ -198,7 +211,7 @@ class ScorecardMonitor(MonitorFrames):
         Returns
         -------
         MonitoringResult
-            Tidy frames; missing, special and unseen values are counted in bins of their own.
+            Tidy tables; missing, special and unseen values are counted in bins of their own.
 
         Raises
         ------
@@ -206,46 +219,67 @@ class ScorecardMonitor(MonitorFrames):
             If a characteristic is absent, a period is empty, holds foreign labels or one class, or
             an option is not valid; the message names the period.
         """
-        if isinstance(X, Mapping):
-            given = {"y": y, "sample_weight": sample_weight, "by": by}
-            beside = [name for name, value in given.items() if value is not None]
-            if beside:
-                message = (
-                    "where X is a mapping of periods, its entries hold y and sample_weight, got "
-                    f"{beside} beside it"
-                )
-                raise ValueError(message)
-            rows = score_periods(self.card, X)
-        else:
-            rows = score_rows(self.card, X, y, sample_weight, by=by, name="period")
-        return self._compare(rows, level, alpha)
+        if not isinstance(X, Mapping):
+            rows = score_rows(self.card, X, y, sample_weight, periods=periods, name="period")
+            return compare_rows(self, rows, level=level, alpha=alpha)
 
-    def _compare(self, rows: ScoredRows, level: float, alpha: float) -> MonitoringResult:
-        check_level(level)
-        check_level(alpha, "alpha")
-        parts = self._parts(rows)
-        samples = (rows.of_period(i) for i in range(len(rows.names)))
-        measures = {
-            s.names[0]: performance_measures(s) for s in samples if not np.isnan(s.target).any()
-        }
-        return MonitoringResult(
-            periods=periods_frame(self.description, rows, level=level),
-            stability=stability_frame(parts, rows.names, level=level, alpha=alpha),
-            bins=bins_frame(parts, rows.names),
-            performance=performance_frame(measures, self.performance, level=level, alpha=alpha),
-            drift={name: drift_of(found, self.performance) for name, found in measures.items()},
-            level=level,
-            alpha=alpha,
-        )
+        arguments = {"y": y, "sample_weight": sample_weight, "periods": periods}
+        beside = [name for name, value in arguments.items() if value is not None]
+        if beside:
+            message = (
+                "where X is a mapping of periods, its entries hold y and sample_weight, got "
+                f"{beside} beside it"
+            )
+            raise ValueError(message)
+        return compare_rows(self, score_periods(self.card, X), level=level, alpha=alpha)
 
-    def _parts(self, rows: ScoredRows) -> list[Binned]:
-        n_bands = self.score_bins.n_bins
-        counts = rows.counts(self.score_bins.encode(rows.points), n_bands)
-        parts = [Binned(SCORE, SCORE, self.score_table, *counts, np.full(n_bands, np.nan))]
-        for (name, table), codes in zip(self.tables.items(), rows.codes.T, strict=True):
-            counts = rows.counts(codes, table.n_bins)
-            parts.append(Binned(name, "characteristic", table, *counts, self.card.points_[name]))
-        return parts
+    def compare_frame(
+        self,
+        frame: Any,
+        target: str | None = None,
+        *,
+        sample_weight: str | None = None,
+        periods: str | None = None,
+        level: float = 0.95,
+        alpha: float = 0.05,
+    ) -> MonitoringResult:
+        """Compare the periods of a frame of any engine with the reference.
+
+        The engine groups the rows by period, bins of the characteristics and class, in one scan;
+        score, probability and all measures follow from these groups, and the result is that of
+        :meth:`compare` on the rows.
+
+        Parameters
+        ----------
+        frame : frame
+            A frame of any engine with at least the columns of the card.
+        target : str, optional
+            Column with the labels of the card; None where outcomes are not known yet.
+        sample_weight : str, optional
+            Column of sampling weights.
+        periods : str, optional
+            Column with the period of each row, in the order of its values; one period when None.
+        level : float
+            Coverage of the intervals.
+        alpha : float
+            Size of the tests behind critical values and alarms.
+
+        Returns
+        -------
+        MonitoringResult
+            As :meth:`compare`.
+
+        Raises
+        ------
+        ValueError
+            If a column is absent, there are no rows, a period is missing, without weight or of one
+            class, a label is foreign or missing, there are more than 5 000 000 different rows of
+            period and bin codes, or an option is not valid.
+        TypeError
+            If the frame is of no known engine, or a column does not hold what its bins are made of.
+        """
+        rows = score_frame(self.card, frame, target, sample_weight, periods=periods, name="period")
+        return compare_rows(self, rows, level=level, alpha=alpha)
 
     def to_json(self) -> str:
         """Write card and reference as one versioned JSON document.
@@ -256,21 +290,7 @@ class ScorecardMonitor(MonitorFrames):
             Keys format, version, card (the document of :meth:`Scorecard.to_json`), score,
             characteristics, performance, description.
         """
-        document = {
-            "format": FORMAT,
-            "version": VERSION,
-            "card": json.loads(self.card.to_json()),
-            "score": {"bins": self.score_bins.to_dict(), **_plain_table(self.score_table)},
-            "characteristics": {name: _plain_table(table) for name, table in self.tables.items()},
-            "performance": {
-                name: {"value": e.value, "standard_error": e.standard_error, "method": e.method}
-                for name, e in self.performance.items()
-            },
-            "description": {
-                name: None if np.isnan(value) else value for name, value in self.description.items()
-            },
-        }
-        return json.dumps(document, allow_nan=False, indent=1)
+        return json.dumps(_document(self), allow_nan=False, indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -294,25 +314,66 @@ class ScorecardMonitor(MonitorFrames):
         """
         document = read_document(text, FORMAT, VERSION)
         with sound(FORMAT):
-            return cls._read(document)
+            card = Scorecard.from_json(json.dumps(document["card"]))
+            return cls(card=card, **_parts_of_document(document))
 
-    @classmethod
-    def _read(cls, document: Mapping[str, Any]) -> Self:
-        return cls(
-            card=Scorecard.from_json(json.dumps(document["card"])),
-            score_bins=BinSpec.from_dict(document["score"]["bins"]),
-            score_table=_read_table(document["score"]),
-            tables={
-                name: _read_table(table) for name, table in document["characteristics"].items()
-            },
-            performance={
-                name: Estimate(**entry) for name, entry in document["performance"].items()
-            },
-            description={
-                n: np.nan if value is None else value
-                for n, value in document["description"].items()
-            },
-        )
+
+def _reference_counts(card: Scorecard, rows: Rows, n_score_bins: int) -> dict[str, Any]:
+    """Count reference rows by band of the score and by bin: what a monitor keeps beside its card."""
+    score, mass = needed(rows.score, "score"), rows.mass
+    held = mass > 0.0
+    splits = quantile_splits(score[held], mass[held], n_score_bins)
+    score_bins = BinSpec(name=SCORE, kind="numerical", splits=tuple(splits.tolist()))
+
+    # Points are finite, so that their bands need no codes of missing or unseen values.
+    bands = score_bins.labels[: score_bins.n_bins]
+    columns = needed(rows.codes, "codes").T
+    return {
+        "score_bins": score_bins,
+        "score_table": rows.table(score_bins.encode(score), bands),
+        "tables": {
+            name: rows.table(codes, (*spec.labels, UNSEEN))
+            for (name, spec), codes in zip(card.binner_.specs_.items(), columns, strict=True)
+        },
+        "performance": performance_measures(rows),
+        "description": describe(rows),
+    }
+
+
+def _document(reference: Reference) -> dict[str, Any]:
+    """Lay out a reference as plain data; numbers that are not known become null."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "card": json.loads(reference.card.to_json()),
+        "score": {
+            "bins": reference.score_bins.to_dict(),
+            **_plain_table(reference.score_table),
+        },
+        "characteristics": {name: _plain_table(table) for name, table in reference.tables.items()},
+        "performance": {
+            name: {"value": e.value, "standard_error": e.standard_error, "method": e.method}
+            for name, e in reference.performance.items()
+        },
+        "description": {
+            name: None if np.isnan(value) else value
+            for name, value in reference.description.items()
+        },
+    }
+
+
+def _parts_of_document(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Read everything but the card from what :func:`_document` laid out."""
+    return {
+        "score_bins": BinSpec.from_dict(document["score"]["bins"]),
+        "score_table": _read_table(document["score"]),
+        "tables": {name: _read_table(entry) for name, entry in document["characteristics"].items()},
+        "performance": {name: Estimate(**entry) for name, entry in document["performance"].items()},
+        "description": {
+            name: np.nan if value is None else value
+            for name, value in document["description"].items()
+        },
+    }
 
 
 def _plain_table(table: CountTable) -> dict[str, Any]:

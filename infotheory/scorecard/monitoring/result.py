@@ -1,4 +1,4 @@
-"""What a monitor found in one or more periods, as tidy frames."""
+"""What a monitor found in one or more periods, as tidy tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ class MonitoringResult:
     Parameters
     ----------
     periods : DataFrame
-        One row a period, the reference first: period, rows (sum of weights), size (Kish), events
+        One row a period, the reference first: period, count (sum of weights), size (Kish), events
         and event_rate (NaN where outcomes are not known), expected_event_rate (mean predicted
         probability), mean_points, mean_points_standard_error, mean_points_low, mean_points_high.
     stability : DataFrame
-        One row a period and score or characteristic: period, name, kind ("score" or
+        One row a period and score or characteristic: period, feature, kind ("score" or
         "characteristic"), the columns of :func:`infotheory.evidence.stability_by_period`,
         adjusted_p_value (Benjamini-Hochberg over the characteristics of a period; the p-value
         itself for the score), alarm (adjusted_p_value below alpha), points_shift and
         points_shift_standard_error (change of the mean points that come from it).
     bins : DataFrame
-        One row a period, name and bin with rows in either sample: period, name, bin,
-        reference_share, share, rows, reference_rows (sums of weights), points (of the bin; NaN for
-        the score). Missing, special and unseen values are bins.
+        One row a period, feature and bin with rows in either sample: period, feature, bin,
+        reference_share, share, reference_count, count (sums of weights), points (of the bin; NaN
+        for the score). Missing, special and unseen values are bins.
     performance : DataFrame
         One row a period and measure (AUC, Gini, calibration intercept, calibration slope, observed
         / expected, Brier score) where outcomes are known: the measure with its interval and
@@ -53,18 +53,19 @@ class MonitoringResult:
 
     @property
     def alarms(self) -> pd.DataFrame:
-        """Rows that need a look: period, what, value (index, or difference of a measure), p_value (adjusted)."""
-        moved = self.stability[self.stability["alarm"]]
+        """Rows that need a look: period, what, value (index or difference), p_value (adjusted)."""
+        unstable = self.stability[self.stability["alarm"]]
         changed = self.performance[self.performance["alarm"].astype(bool)]
         parts = [
-            moved[["period", "name", "value", "adjusted_p_value"]].set_axis(_ALARM_COLUMNS, axis=1),
-            changed[["period", "measure", "difference", "adjusted_p_value"]].set_axis(
-                _ALARM_COLUMNS, axis=1
-            ),
+            unstable[["period", "feature", "value", "adjusted_p_value"]],
+            changed[["period", "measure", "difference", "adjusted_p_value"]],
         ]
-        found = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+        named = [part.set_axis(_ALARM_COLUMNS, axis=1) for part in parts]
+
+        # pandas warns where an empty part has no types of its own.
+        filled = [part for part in named if len(part)] or named[:1]
         place = {name: i for i, name in enumerate(self.periods["period"])}
-        return found.sort_values(
+        return pd.concat(filled, ignore_index=True).sort_values(
             "period", key=lambda names: names.map(place), kind="stable", ignore_index=True
         )
 

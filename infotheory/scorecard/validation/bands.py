@@ -1,19 +1,56 @@
-"""Bands of a score and rating grades: predicted against observed event rates, with exact tests, and concentration."""
+"""Bands of a score: groups of equal weight, observed against predicted rates, concentration."""
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_counts, check_length, distinct_labels
+from infotheory._rows import needed
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import as_counts, check_integer, check_length, distinct_labels
 from infotheory.evidence.rates import event_rates
-from infotheory.inference import Estimate, kish_size
-from infotheory.laws import NormalLaw
-from infotheory.scorecard.validation._ordering import groups_by_rank
-from infotheory.scorecard.validation.outcomes import probability_rows
+from infotheory.inference import Estimate, kish_size, weighted_mean
+from infotheory.laws import NormalLaw, jeffreys_probability
+from infotheory.scorecard.validation.outcomes import as_rows
 from infotheory.tables import CountTable
 
-__all__ = ["calibration_table", "herfindahl_index", "rate_tests"]
+__all__ = [
+    "calibration_table",
+    "groups_by_rank",
+    "herfindahl_index",
+    "mean_probabilities",
+    "rate_tests",
+]
+
+
+def groups_by_rank(score: FloatArray, mass: FloatArray, n_groups: int) -> IntArray:
+    """Cut rows into at most ``n_groups`` of about equal weight, ascending in the score.
+
+    Rows of one score stay together: they belong to the group in which the middle of their weight
+    lies. Rows of weight 0 make no group of their own, so that groups are 0, 1, ... without gaps.
+
+    Examples
+    --------
+    >>> groups_by_rank(np.array([0.1, 0.2, 0.9, 0.9, 0.5]), np.ones(5), 2).tolist()
+    [0, 0, 1, 1, 1]
+    """
+    check_integer("n_groups", n_groups)
+    _, rank = np.unique(score, return_inverse=True)
+    mass_of_score = np.bincount(rank, mass)
+    middle = (np.cumsum(mass_of_score) - mass_of_score / 2.0) / mass_of_score.sum()
+    wanted = np.minimum((middle * n_groups).astype(np.intp), n_groups - 1)
+
+    # A heavy score may leap over a group; the groups that hold weight are numbered anew.
+    occupied = np.unique(wanted[mass_of_score > 0.0])
+    groups = np.minimum(np.searchsorted(occupied, wanted), occupied.size - 1)
+    return np.asarray(groups[rank])
+
+
+def mean_probabilities(
+    codes: IntArray, probability: FloatArray, mass: FloatArray, total: FloatArray
+) -> FloatArray:
+    """Mean probability of the rows of each code, NaN where ``total`` says that it has no weight."""
+    sums = np.bincount(codes, mass * probability, minlength=total.size)
+    return np.divide(sums, total, out=np.full(total.shape, np.nan), where=total > 0.0)
 
 
 def calibration_table(
@@ -45,9 +82,9 @@ def calibration_table(
     Returns
     -------
     DataFrame
-        One row a band: band, count, events, predicted (mean probability), observed, low, high
-        (Jeffreys interval), jeffreys_p_value and binomial_p_value. Small p-values say that the band
-        has more events than predicted.
+        One row a band: band, count, events, expected_event_rate (mean probability), event_rate,
+        low, high (Jeffreys interval), jeffreys_p_value and binomial_p_value. Small p-values say
+        that the band has more events than expected.
 
     Raises
     ------
@@ -61,68 +98,49 @@ def calibration_table(
     Examples
     --------
     >>> table = calibration_table([0, 0, 0, 1], [0.25, 0.25, 0.25, 0.25])
-    >>> table[["predicted", "observed", "binomial_p_value"]].round(4).to_numpy().tolist()  # 1 - 0.75^4
+    >>> table[["expected_event_rate", "event_rate", "binomial_p_value"]].round(4).to_numpy().tolist()  # 1 - 0.75^4
     [[0.25, 0.25, 0.6836]]
     """
-    target, p, weights = probability_rows(y, probability, sample_weight)
-    w = np.ones(target.size) if weights is None else weights
-    labels, codes = distinct_labels(
-        "bands",
-        groups_by_rank(p, w, n_groups) + 1
+    rows = as_rows(y, probability=probability, sample_weight=sample_weight)
+    p = needed(rows.probability, "probability")
+    band_of_row = (
+        groups_by_rank(p, rows.mass, n_groups) + 1
         if bands is None
-        else check_length("bands", bands, p.size),
+        else check_length("bands", bands, rows.n_rows)
     )
-    if codes.shape != target.shape:
-        message = f"bands must have shape {target.shape}, one entry a row, got {codes.shape}"
-        raise ValueError(message)
-    table = CountTable.from_codes(
-        codes, target, sample_weight=weights, labels=[str(label) for label in labels]
-    )
+    labels, codes = distinct_labels("bands", band_of_row)
+
+    table = rows.table(codes, [str(label) for label in labels])
     total = table.counts.sum(axis=1)
-    predicted = np.full(total.shape, np.nan)
-    np.divide(np.bincount(codes, w * p), total, out=predicted, where=total > 0.0)
-    head = pd.DataFrame(
-        {"band": labels, "count": total, "events": table.events, "predicted": predicted}
-    )
-    return pd.concat([head, rate_tests(table, predicted, level=level)], axis=1)
+    expected = mean_probabilities(codes, p, rows.mass, total)
+
+    head = {"band": labels, "count": total, "events": table.events, "expected_event_rate": expected}
+    return pd.concat([pd.DataFrame(head), rate_tests(table, expected, level=level)], axis=1)
 
 
-def rate_tests(table: CountTable, predicted: FloatArray, *, level: float = 0.95) -> pd.DataFrame:
-    """Observed event rate of each bin against a given one: interval and one-sided tests of "not more than predicted".
+def rate_tests(table: CountTable, expected: FloatArray, *, level: float = 0.95) -> pd.DataFrame:
+    """Event rate of each bin with its interval, and one-sided tests of "not more than expected".
 
-    Parameters
-    ----------
-    table : CountTable
-        Counts by bin, without groups; with sampling weights, tests use Kish sizes.
-    predicted : ndarray of shape (n_bins,)
-        Rate of each bin under the null hypothesis.
-    level : float
-        Coverage of the intervals.
-
-    Returns
-    -------
-    DataFrame
-        Columns observed, low, high, jeffreys_p_value, binomial_p_value; NaN for an empty bin.
+    ``expected`` are the rates under the hypothesis, shape (n_bins,). With sampling weights the
+    tests use Kish sizes; an empty bin has NaN.
     """
     rates = event_rates(table, level=level)
-    pairs = zip(
-        table.counts.sum(axis=1).tolist(), table.squared_weights.sum(axis=1).tolist(), strict=True
+    rate = rates["event_rate"].to_numpy()
+    sizes = zip(table.counts.sum(axis=1), table.squared_weights.sum(axis=1), strict=True)
+    size = np.array([kish_size(float(total), float(squared)) for total, squared in sizes])
+    return rates.assign(
+        jeffreys_p_value=jeffreys_probability(rate, size, expected),
+        binomial_p_value=_binomial_p_values(rate * size, size, expected),
     )
-    size = np.array([kish_size(*pair) for pair in pairs])
-    events = size * rates["event_rate"].to_numpy()
+
+
+def _binomial_p_values(events: FloatArray, size: FloatArray, expected: FloatArray) -> FloatArray:
+    """Probability of at least so many events, by ``P(Bin(N, p) >= D) = I_p(D, N - D + 1)``."""
     some = events > 0.0
-    binomial = np.where(
-        some, special.betainc(np.where(some, events, 1.0), size - events + 1.0, predicted), 1.0
-    )
-    return pd.DataFrame(
-        {
-            "observed": rates["event_rate"],
-            "low": rates["low"],
-            "high": rates["high"],
-            "jeffreys_p_value": special.betainc(events + 0.5, size - events + 0.5, predicted),
-            "binomial_p_value": np.where(size > 0.0, binomial, np.nan),
-        }
-    )
+    tail = special.betainc(np.where(some, events, 1.0), size - events + 1.0, expected)
+
+    # No event is no evidence against any rate; where there are no rows there is nothing to say.
+    return np.where(size > 0.0, np.where(some, tail, 1.0), np.nan)
 
 
 def herfindahl_index(counts: ArrayLike, *, squared_weights: ArrayLike | None = None) -> Estimate:
@@ -167,13 +185,13 @@ def herfindahl_index(counts: ArrayLike, *, squared_weights: ArrayLike | None = N
         if squared_weights is None
         else as_counts(check_length("squared_weights", squared_weights, array.size))
     )
-    share = array / array.sum()
-    value = float(share @ share)
-    variance = 4.0 * float(squared @ (share - value) ** 2) / float(array.sum()) ** 2
-    law = NormalLaw(1.0 / array.size, 1.0)
+
+    # The mean of the shares over the rows is the sum of squared shares; the index moves by twice
+    # what this mean moves, because the shares themselves move too.
+    value, error = weighted_mean(array / array.sum(), array, squared)
     return Estimate(
-        value=value,
-        standard_error=float(np.sqrt(variance)),
+        value=float(value),
+        standard_error=2.0 * float(error),
         method="multinomial delta method",
-        law=law,
+        law=NormalLaw(1.0 / array.size, 1.0),
     )

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from infotheory._rows import Rows, needed
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory.inference import Estimate
+from infotheory.inference import Estimate, kish_size
 from infotheory.laws import IntervalLaw, NormalLaw
-from infotheory.scorecard.validation._ordering import groups_by_rank
-from infotheory.scorecard.validation.outcomes import Outcomes, probability_rows
+from infotheory.scorecard.validation.bands import groups_by_rank
+from infotheory.scorecard.validation.outcomes import as_rows, mean_squared_error
 
 __all__ = ["BrierDecomposition", "brier_decomposition", "brier_score"]
 
@@ -79,7 +80,7 @@ def brier_score(
     >>> brier_score([0, 1], [0.2, 0.6]).value.__round__(4)  # (0.04 + 0.16) / 2
     0.1
     """
-    return Outcomes.of_rows(y, probability, sample_weight).brier_score()
+    return mean_squared_error(as_rows(y, probability=probability, sample_weight=sample_weight))
 
 
 def brier_decomposition(
@@ -144,25 +145,31 @@ def brier_decomposition(
     >>> parts.reliability.value, parts.resolution.value, parts.uncertainty.value, parts.score.value
     (0.0625, 0.0625, 0.1875, 0.1875)
     """
-    target, p, weights = probability_rows(y, probability, sample_weight)
-    w = np.ones(target.size) if weights is None else weights
-    groups = groups_by_rank(p, w, n_groups)
-    rate, loss = float(np.average(target, weights=w)), (target - p) ** 2
-    score, uncertainty = float(np.average(loss, weights=w)), rate * (1.0 - rate)
-    reliability = _mean_square(p - target, groups, w)
-    resolution = _mean_square(target - rate, groups, w)
-    rate_error = float(np.sqrt(w**2 @ (target - rate) ** 2)) / float(w.sum())
-    size = float(w.sum() ** 2 / (w**2).sum())
+    rows = as_rows(y, probability=probability, sample_weight=sample_weight)
+    target, p = rows.target, needed(rows.probability, "probability")
+    groups = groups_by_rank(p, rows.mass, n_groups)
+    reliability = _mean_square(p - target, groups, rows)
+
+    rate = float(np.average(target, weights=rows.mass))
+    uncertainty = rate * (1.0 - rate)
+    resolution = _mean_square(target - rate, groups, rows)
+    size = kish_size(float(rows.mass.sum()), float(rows.squared_mass.sum()))
     resolution_bias = resolution.bias - uncertainty / max(size - 1.0, 1.0)
+
+    # The influence of a row on r (1 - r) is that on r times the derivative.
     slope = (1.0 - 2.0 * rate) * (target - rate)
+    rate_error = _error(target - rate, rows)
+
+    loss = (target - p) ** 2
+    score = float(np.average(loss, weights=rows.mass))
     within = score - reliability.value + resolution.value - uncertainty
     influence = loss - score - reliability.influence + resolution.influence - slope
     return BrierDecomposition(
-        score=_estimate(score, loss - score, w, NormalLaw(0.0, 1.0)),
-        reliability=_square_estimate(reliability, reliability.bias, w),
-        resolution=_square_estimate(resolution, resolution_bias, w),
-        uncertainty=_estimate(uncertainty, slope, w, _UncertaintyLaw(rate, rate_error)),
-        within=_estimate(within, influence, w, NormalLaw(-1.0, 1.0)),
+        score=_estimate(score, loss - score, rows, NormalLaw(0.0, 1.0)),
+        reliability=_square_estimate(reliability, reliability.bias, rows),
+        resolution=_square_estimate(resolution, resolution_bias, rows),
+        uncertainty=_estimate(uncertainty, slope, rows, _UncertaintyLaw(rate, rate_error)),
+        within=_estimate(within, influence, rows, NormalLaw(-1.0, 1.0)),
         reliability_bias=reliability.bias,
         resolution_bias=resolution_bias,
         n_groups=int(groups.max()) + 1,
@@ -193,30 +200,35 @@ class _MeanSquare(NamedTuple):
     """Variance that is left where all group means are 0."""
 
 
-def _mean_square(x: FloatArray, groups: IntArray, w: FloatArray) -> _MeanSquare:
-    totals = np.bincount(groups, w)
-    means = np.bincount(groups, w * x) / totals
-    rest = x - means[groups]
+def _mean_square(x: FloatArray, groups: IntArray, rows: Rows) -> _MeanSquare:
+    """Mean over groups of the squared mean of x, with the influence of each row."""
+    totals = np.bincount(groups, rows.mass)
+    means = np.bincount(groups, rows.mass * x) / totals
     shares = totals / totals.sum()
     value = float(shares @ means**2)
-    sizes = np.maximum(
-        totals**2 / np.bincount(groups, w**2) - 1.0, 1.0
-    )  # one row tells nothing of its noise
-    noise = shares * (np.bincount(groups, w * rest**2) / totals) / sizes
-    influence = means[groups] ** 2 - value + 2.0 * means[groups] * rest
+
+    deviation = x - means[groups]
+    variances = np.bincount(groups, rows.mass * deviation**2) / totals
+
+    # One row tells nothing of its noise: its variance is 0, whatever it is divided by.
+    sizes = np.maximum(totals**2 / np.bincount(groups, rows.squared_mass) - 1.0, 1.0)
+    noise = shares * variances / sizes
+    influence = means[groups] ** 2 - value + 2.0 * means[groups] * deviation
     return _MeanSquare(value, influence, float(noise.sum()), 2.0 * float(noise @ noise))
 
 
-def _square_estimate(square: _MeanSquare, bias: float, w: FloatArray) -> Estimate:
-    return _estimate(
-        square.value, square.influence, w, NormalLaw(0.0, 1.0, square.value - bias), square.noise
-    )
+def _square_estimate(square: _MeanSquare, bias: float, rows: Rows) -> Estimate:
+    law = NormalLaw(0.0, 1.0, square.value - bias)
+    return _estimate(square.value, square.influence, rows, law, square.noise)
 
 
 def _estimate(
-    value: float, influence: FloatArray, w: FloatArray, law: IntervalLaw, extra: float = 0.0
+    value: float, influence: FloatArray, rows: Rows, law: IntervalLaw, noise: float = 0.0
 ) -> Estimate:
-    variance = float(w**2 @ influence**2) / float(w.sum()) ** 2 + extra
-    return Estimate(
-        value=value, standard_error=float(np.sqrt(variance)), method="influence functions", law=law
-    )
+    """Estimate from the influence of each row, and a variance that the influences do not see."""
+    error = float(np.sqrt(_error(influence, rows) ** 2 + noise))
+    return Estimate(value=value, standard_error=error, method="influence functions", law=law)
+
+
+def _error(influence: FloatArray, rows: Rows) -> float:
+    return float(np.sqrt(rows.squared_mass @ influence**2)) / float(rows.mass.sum())

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from infotheory._rows import needed
 from infotheory._typing import ArrayLike
 from infotheory.inference import Estimate
-from infotheory.scorecard.validation._ordering import groups_by_rank
-from infotheory.scorecard.validation.outcomes import Outcomes, probability_rows
+from infotheory.scorecard.validation.bands import groups_by_rank
+from infotheory.scorecard.validation.outcomes import (
+    as_rows,
+    observed_over_expected,
+    shift_of_log_odds,
+    slope_of_log_odds,
+)
 
 __all__ = [
     "HosmerLemeshow",
@@ -69,7 +75,7 @@ def calibration_intercept(
     >>> round(shift.value, 4)  # ln(1 / 3)
     -1.0986
     """
-    return Outcomes.of_rows(y, probability, sample_weight).intercept()
+    return shift_of_log_odds(as_rows(y, probability=probability, sample_weight=sample_weight))
 
 
 def calibration_slope(
@@ -110,7 +116,7 @@ def calibration_slope(
     >>> round(slope.value, 6)
     1.0
     """
-    return Outcomes.of_rows(y, probability, sample_weight).slope()
+    return slope_of_log_odds(as_rows(y, probability=probability, sample_weight=sample_weight))
 
 
 def observed_expected_ratio(
@@ -145,7 +151,7 @@ def observed_expected_ratio(
     >>> ratio.value, round(ratio.p_value, 4)  # z = (2 - 1) / sqrt(4 * 0.1875)
     (2.0, 0.2482)
     """
-    return Outcomes.of_rows(y, probability, sample_weight).observed_expected_ratio()
+    return observed_over_expected(as_rows(y, probability=probability, sample_weight=sample_weight))
 
 
 def hosmer_lemeshow(
@@ -201,12 +207,13 @@ def hosmer_lemeshow(
     >>> round(test.statistic, 2), test.degrees_of_freedom
     (2.0, 2)
     """
-    target, p, weights = probability_rows(y, probability, sample_weight, strict=True)
-    w = np.ones(target.size) if weights is None else weights
-    groups = groups_by_rank(p, w, n_groups)
-    excess = np.bincount(groups, w * (target - p))
-    statistic = float((excess**2 / np.bincount(groups, w**2 * p * (1.0 - p))).sum())
+    rows = as_rows(y, probability=probability, sample_weight=sample_weight, strict=True)
+    p = needed(rows.probability, "probability")
+    groups = groups_by_rank(p, rows.mass, n_groups)
+    excess = np.bincount(groups, rows.mass * (rows.target - p))
+    variance = np.bincount(groups, rows.squared_mass * p * (1.0 - p))
+
+    statistic = float((excess**2 / variance).sum())
     degrees = max(excess.size - 2 * fitted, 0)
-    return HosmerLemeshow(
-        statistic, degrees, float(stats.chi2.sf(statistic, degrees)) if degrees else np.nan
-    )
+    p_value = float(stats.chi2.sf(statistic, degrees)) if degrees else np.nan
+    return HosmerLemeshow(statistic, degrees, p_value)

@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from infotheory._codes import class_counts
+from infotheory._rows import needed
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_binary_target, as_weights
-from infotheory.evidence.roc_area import area_under_curve, as_scores
-from infotheory.inference import Estimate, kish_size
+from infotheory.evidence.roc_area import area_under_curve
+from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, NormalLaw
-from infotheory.scorecard.validation._ordering import groups_by_rank
+from infotheory.scorecard.validation.bands import groups_by_rank
+from infotheory.scorecard.validation.outcomes import as_rows
 
 __all__ = [
     "auc_difference",
@@ -204,16 +206,13 @@ def kolmogorov_smirnov(
     >>> kolmogorov_smirnov([0, 0, 0, 1, 1], [1, 2, 4, 3, 5]).value.__round__(4)
     0.6667
     """
-    target, _ = as_binary_target(y)
-    scores = as_scores(score, target.size)
-    weights = as_weights(sample_weight, target.size)
-    w = np.ones(target.size) if weights is None else weights
-    _, rank = np.unique(scores, return_inverse=True)
-    mass = np.stack(
-        [
-            np.bincount(rank, w * (target == label), minlength=int(rank.max()) + 1)
-            for label in (0.0, 1.0)
-        ]
+    rows = as_rows(y, score=score, sample_weight=sample_weight)
+    _, rank = np.unique(needed(rows.score, "score"), return_inverse=True)
+    mass, squared = (
+        sums.T
+        for sums in class_counts(
+            rank, rows.target, int(rank.max()) + 1, rows.mass, rows.squared_mass
+        )
     )
     totals = mass.sum(axis=1)
     if not totals.all():
@@ -222,22 +221,20 @@ def kolmogorov_smirnov(
             "events"
         )
         raise ValueError(message)
-    sizes = [
-        kish_size(float(w[target == label].sum()), float((w[target == label] ** 2).sum()))
-        for label in (0.0, 1.0)
-    ]
+    sizes = totals**2 / squared.sum(axis=1)
+
     shares = np.cumsum(mass / totals[:, None], axis=1)
     gaps = shares[0] - shares[1]
     peak = int(np.abs(gaps).argmax())
-    at = np.clip(shares[:, peak], 0.0, 1.0)
-    noise = float(np.sqrt(1.0 / sizes[0] + 1.0 / sizes[1]))
+    at_peak = np.clip(shares[:, peak], 0.0, 1.0)
     value = float(min(abs(gaps[peak]), 1.0))
-    bias = _maximum_bias(
-        gaps * (1.0 if gaps[peak] > 0.0 else -1.0), mass.sum(axis=0) / totals.sum(), noise
-    )
+
+    noise = float(np.sqrt((1.0 / sizes).sum()))
+    upward = gaps if gaps[peak] > 0.0 else -gaps
+    bias = _maximum_bias(upward, mass.sum(axis=0) / totals.sum(), noise)
     return Estimate(
         value=value,
-        standard_error=float(np.sqrt((at * (1.0 - at) / sizes).sum())),
+        standard_error=float(np.sqrt((at_peak * (1.0 - at_peak) / sizes).sum())),
         method="delta method at the largest gap",
         p_value=float(special.kolmogorov(value / noise)),
         law=_GapLaw(bias, noise**-2),
@@ -298,31 +295,29 @@ def gains_table(
     >>> table["lift"].round(3).tolist(), table["cumulative_capture"].round(3).tolist()
     ([1.333, 0.667], [0.667, 1.0])
     """
-    target, _ = as_binary_target(y)
-    scores = as_scores(score, target.size)
-    weights = as_weights(sample_weight, target.size)
-    w = np.ones(target.size) if weights is None else weights
-    groups = groups_by_rank(-scores, w, n_groups)
-    n = int(groups.max()) + 1
-    count, events = (
-        np.bincount(groups, w, minlength=n),
-        np.bincount(groups, w * target, minlength=n),
-    )
+    rows = as_rows(y, score=score, sample_weight=sample_weight)
+    scores = needed(rows.score, "score")
+    groups = groups_by_rank(-scores, rows.mass, n_groups)
     ends = pd.Series(scores).groupby(groups).agg(["min", "max"])
-    overall = events.sum() / count.sum()
+
+    count = np.bincount(groups, rows.mass)
+    events = np.bincount(groups, rows.mass * rows.target)
+    nonevents = count - events
+    event_rate = events / count
+
     share, capture = np.cumsum(count) / count.sum(), np.cumsum(events) / events.sum()
     return pd.DataFrame(
         {
-            "group": np.arange(1, n + 1),
+            "group": np.arange(1, count.size + 1),
             "score_low": ends["min"].to_numpy(),
             "score_high": ends["max"].to_numpy(),
             "count": count,
             "events": events,
-            "event_rate": events / count,
-            "lift": events / count / overall,
+            "event_rate": event_rate,
+            "lift": event_rate / (events.sum() / count.sum()),
             "cumulative_share": share,
             "cumulative_capture": capture,
             "cumulative_lift": capture / share,
-            "gap": capture - np.cumsum(count - events) / (count - events).sum(),
+            "gap": capture - np.cumsum(nonevents) / nonevents.sum(),
         }
     )

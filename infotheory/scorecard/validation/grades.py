@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from infotheory._rows import needed
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import kish_size
-from infotheory.scorecard.validation.bands import rate_tests
-from infotheory.scorecard.validation.outcomes import probability_rows
+from infotheory.scorecard.validation.bands import mean_probabilities, rate_tests
+from infotheory.scorecard.validation.outcomes import as_probabilities, as_rows
 from infotheory.tables import CountTable
 
 __all__ = ["MasterScale", "grade_table"]
@@ -154,14 +154,7 @@ class MasterScale:
         ValueError
             If a probability is not a number from 0 to 1.
         """
-        values = as_scores(probability, np.size(probability))
-        outside = (values < 0.0) | (values > 1.0)
-        if outside.any():
-            message = (
-                f"probability must lie between 0 and 1, got {values[outside][0]} in row "
-                f"{outside.argmax()}"
-            )
-            raise ValueError(message)
+        values = as_probabilities(probability)
         return np.searchsorted(np.array(self.bounds), values, side="right")
 
     def assign(self, probability: ArrayLike) -> LabelArray:
@@ -212,10 +205,10 @@ def grade_table(
     -------
     DataFrame
         One row a grade, empty ones included: grade, lower, upper, pd, count, share, events,
-        predicted (mean probability), observed, low, high (Jeffreys interval), jeffreys_p_value,
-        binomial_p_value (small where there are more defaults than ``pd`` allows), inverted (fewer
-        defaults than in the next safer grade that holds rows) and inversion_p_value (small where
-        the order of the two grades is refuted). NaN where there are no rows.
+        expected_event_rate (mean probability), event_rate, low, high (Jeffreys interval),
+        jeffreys_p_value, binomial_p_value (small where there are more defaults than ``pd`` allows),
+        inverted (fewer defaults than in the next safer grade that holds rows) and inversion_p_value
+        (small where the order of the two grades is refuted). NaN where there are no rows.
 
     Raises
     ------
@@ -240,20 +233,18 @@ def grade_table(
     --------
     >>> scale = MasterScale((0.4,), (0.25, 0.5))
     >>> table = grade_table(scale, [0, 0, 0, 1, 1, 0], [0.2, 0.2, 0.2, 0.2, 0.6, 0.6])
-    >>> table[["grade", "pd", "observed", "binomial_p_value"]].round(4).to_numpy().tolist()  # 1 - 0.75^4, 1 - 0.5^2
+    >>> table[["grade", "pd", "event_rate", "binomial_p_value"]].round(4).to_numpy().tolist()  # 1 - 0.75^4, 1 - 0.5^2
     [['1', 0.25, 0.25, 0.6836], ['2', 0.5, 0.5, 0.75]]
     """
-    target, p, weights = probability_rows(y, probability, sample_weight)
+    rows = as_rows(y, probability=probability, sample_weight=sample_weight)
+    p = needed(rows.probability, "probability")
     codes = scale.codes(p)
-    table = CountTable.from_codes(codes, target, sample_weight=weights, labels=scale.grades)
+    table = rows.table(codes, scale.grades)
     total = table.counts.sum(axis=1)
-    w = np.ones(p.size) if weights is None else weights
-    predicted = np.full(total.shape, np.nan)
-    np.divide(
-        np.bincount(codes, w * p, minlength=total.size), total, out=predicted, where=total > 0.0
-    )
+    expected = mean_probabilities(codes, p, rows.mass, total)
+
     frame = scale.to_frame().assign(
-        count=total, share=total / total.sum(), events=table.events, predicted=predicted
+        count=total, share=total / total.sum(), events=table.events, expected_event_rate=expected
     )
     frame = pd.concat([frame, rate_tests(table, np.array(scale.pds), level=level)], axis=1)
     inverted, p_values = _order_tests(table)

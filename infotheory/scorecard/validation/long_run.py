@@ -1,19 +1,20 @@
 """Probabilities of default moved to a stated long-run default rate."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
+from infotheory._rows import Rows, needed
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_binary_target, as_weights, check_level, check_option
+from infotheory._validation import check_length, check_level, check_option
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate
-from infotheory.laws import IntervalLaw, LogitNormalLaw, NormalLaw
+from infotheory.laws import LogitNormalLaw, two_sided_quantile
 from infotheory.scorecard.regression.logistic import fit_logistic
-from infotheory.scorecard.validation.outcomes import class_columns, log_odds_of
+from infotheory.scorecard.validation.outcomes import as_rows, class_columns, log_odds_of
 
 __all__ = ["RateCalibration", "calibrate_to_rate"]
 
@@ -80,16 +81,17 @@ class RateCalibration:
         x = _log_odds(probability)
         design = np.stack([np.ones(x.size), x], axis=1)
         spread = np.sqrt(np.maximum(((design @ self.covariance) * design).sum(axis=1), 0.0))
-        centre = self.intercept + self.slope * x
-        reach = special.ndtri(0.5 + level / 2.0) * spread
-        new = special.expit(centre)
+
+        center = self.intercept + self.slope * x
+        reach = two_sided_quantile(level) * spread
+        new = special.expit(center)
         return pd.DataFrame(
             {
                 "probability": special.expit(x),
                 "calibrated": new,
                 "standard_error": new * (1.0 - new) * spread,
-                "low": special.expit(centre - reach),
-                "high": special.expit(centre + reach),
+                "low": special.expit(center - reach),
+                "high": special.expit(center + reach),
             }
         )
 
@@ -109,8 +111,12 @@ class RateCalibration:
         """
         errors = np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
         numbers = {
-            "intercept": _estimate(self.intercept, errors[0], self.method),
-            "slope": _estimate(self.slope, errors[1], self.method),
+            "intercept": Estimate(
+                value=self.intercept, standard_error=float(errors[0]), method=self.method
+            ),
+            "slope": Estimate(
+                value=self.slope, standard_error=float(errors[1]), method=self.method
+            ),
             "mean_before": self.mean_before,
             "mean_after": self.mean_after,
         }
@@ -193,7 +199,6 @@ def calibrate_to_rate(
     (-0.8109, [0.1])
     """
     check_option("method", method, METHODS)
-    x = _log_odds(probability)
     _check_rate(rate, rate_standard_error)
     if (y is None) != (method == "shift"):
         message = (
@@ -201,37 +206,45 @@ def calibrate_to_rate(
             f"{type(y).__name__} and {method!r}"
         )
         raise ValueError(message)
-    weights = as_weights(sample_weight, x.size)
-    share = np.full(x.size, 1.0 / x.size) if weights is None else weights / weights.sum()
+    if y is not None:
+        check_length("y", y, np.size(probability))
+    rows = as_rows(y, probability=probability, sample_weight=sample_weight, strict=True)
+    x = log_odds_of(needed(rows.probability, "probability"))
+    share = rows.mass / rows.mass.sum()
+
     if method == "prior":
-        found = _prior(_target(y, x.size), share, rate)
+        line = _prior_line(rows.target, share, rate)
+    elif method == "slope":
+        line = _shifted_line(x, share, rate, *_slope(x, rows))
     else:
-        slope = (
-            (1.0, np.zeros(x.size)) if method == "shift" else _slope(x, _target(y, x.size), weights)
-        )
-        found = _shifted(x, share, rate, *slope)
-    covariance = found.influence.T @ found.influence
-    covariance[0, 0] += (found.by_rate * rate_standard_error) ** 2
-    old, new = special.expit(x), special.expit(found.intercept + found.slope * x)
+        line = _shifted_line(x, share, rate, 1.0, np.zeros(x.size))
+
+    # The stated rate comes from other data: its error adds to that of the rows.
+    covariance = line.influence.T @ line.influence
+    covariance[0, 0] += (line.by_rate * rate_standard_error) ** 2
+
+    old, new = special.expit(x), special.expit(line.intercept + line.slope * x)
     steep = share * new * (1.0 - new)
     before = share * (old - share @ old)
-    after = share * (new - share @ new) + found.influence @ [steep.sum(), steep @ x]
-    error = np.hypot(np.linalg.norm(after), steep.sum() * found.by_rate * rate_standard_error)
+    after = share * (new - share @ new) + line.influence @ [steep.sum(), steep @ x]
+    error = np.hypot(np.linalg.norm(after), steep.sum() * line.by_rate * rate_standard_error)
     return RateCalibration(
         method=method,
         rate=float(rate),
-        intercept=found.intercept,
-        slope=found.slope,
+        intercept=line.intercept,
+        slope=line.slope,
         covariance=np.asarray(covariance),
-        mean_before=_estimate(
-            share @ old, float(np.linalg.norm(before)), "weighted mean", LogitNormalLaw()
-        ),
-        mean_after=_estimate(share @ new, error, f"weighted mean after {method}", LogitNormalLaw()),
+        mean_before=_mean(share @ old, np.linalg.norm(before), "weighted mean"),
+        mean_after=_mean(share @ new, error, f"weighted mean after {method}"),
     )
 
 
-class _Map(NamedTuple):
-    """Intercept and slope, what each row adds to their errors, and the derivative of the intercept by the rate."""
+class _LogOddsLine(NamedTuple):
+    """A line of the log odds with its errors.
+
+    ``influence`` of shape (n_rows, 2) is what each row adds to the errors of intercept and slope,
+    ``by_rate`` the derivative of the intercept by the stated rate.
+    """
 
     intercept: float
     slope: float
@@ -239,32 +252,33 @@ class _Map(NamedTuple):
     by_rate: float
 
 
-def _prior(target: FloatArray, share: FloatArray, rate: float) -> _Map:
+def _prior_line(target: FloatArray, share: FloatArray, rate: float) -> _LogOddsLine:
+    """Bayes' rule for a sample whose share of defaults was chosen."""
     observed = float(share @ target)
     moved = -share * (target - observed) / (observed * (1.0 - observed))
     intercept = float(special.logit(rate) - special.logit(observed))
-    return _Map(
-        intercept,
-        1.0,
-        np.stack([moved, np.zeros(target.size)], axis=1),
-        1.0 / (rate * (1.0 - rate)),
-    )
+    influence = np.stack([moved, np.zeros(target.size)], axis=1)
+    return _LogOddsLine(intercept, 1.0, influence, 1.0 / (rate * (1.0 - rate)))
 
 
-def _shifted(
+def _shifted_line(
     x: FloatArray, share: FloatArray, rate: float, slope: float, by_slope: FloatArray
-) -> _Map:
+) -> _LogOddsLine:
+    """Constant that makes the mean the rate, beside a slope with the influence of each row."""
     intercept = _intercept(slope * x, share, rate)
     q = special.expit(intercept + slope * x)
     steep = share * q * (1.0 - q)
     moved = -(share * (q - rate) + (steep @ x) * by_slope) / steep.sum()
-    return _Map(intercept, slope, np.stack([moved, by_slope], axis=1), 1.0 / float(steep.sum()))
+    influence = np.stack([moved, by_slope], axis=1)
+    return _LogOddsLine(intercept, slope, influence, 1.0 / float(steep.sum()))
 
 
 def _intercept(x: FloatArray, share: FloatArray, rate: float) -> float:
-    """Constant that makes the mean of ``expit(constant + x)`` the rate; it lies between those of the extremes."""
-    centre = float(special.logit(rate))
-    low, high = centre - float(x.max()), centre - float(x.min())
+    """Constant that makes the mean of ``expit(constant + x)`` the rate."""
+    center = float(special.logit(rate))
+
+    # It lies between the constants that would do for the extremes alone.
+    low, high = center - float(x.max()), center - float(x.min())
     if low == high:
         return low
     return float(
@@ -272,9 +286,7 @@ def _intercept(x: FloatArray, share: FloatArray, rate: float) -> float:
     )
 
 
-def _slope(
-    x: FloatArray, target: FloatArray, weights: FloatArray | None
-) -> tuple[float, FloatArray]:
+def _slope(x: FloatArray, rows: Rows) -> tuple[float, FloatArray]:
     """Slope of the log odds of the labels on x, with the influence of every row."""
     if np.ptp(x) == 0.0:
         message = (
@@ -282,20 +294,11 @@ def _slope(
             "rows"
         )
         raise ValueError(message)
-    counts, squared = class_columns(target, weights, None if weights is None else weights**2)
+    counts, squared = class_columns(rows)
     fit = fit_logistic(x[:, None], counts, squared_weights=squared, names=["log odds"])
-    residual = counts.sum(axis=1) * (target - special.expit(fit.log_odds(x[:, None])))
+
+    residual = counts.sum(axis=1) * (rows.target - special.expit(fit.log_odds(x[:, None])))
     return float(fit.coefficients[0]), (fit.bread[1, 0] + fit.bread[1, 1] * x) * residual
-
-
-def _target(y: ArrayLike | None, n_rows: int) -> FloatArray:
-    target, _ = as_binary_target(np.asarray(y))
-    if target.size != n_rows:
-        message = (
-            f"y must have shape ({n_rows},), one label a probability, got shape {target.shape}"
-        )
-        raise ValueError(message)
-    return target
 
 
 def _log_odds(probability: ArrayLike) -> FloatArray:
@@ -311,10 +314,8 @@ def _check_rate(rate: float, error: float) -> None:
         raise ValueError(message)
 
 
-def _estimate(value: float, error: float, method: str, law: IntervalLaw | None = None) -> Estimate:
+def _mean(value: float, error: float | np.floating[Any], method: str) -> Estimate:
+    """Mean of probabilities, whose interval stays between 0 and 1."""
     return Estimate(
-        value=float(value),
-        standard_error=float(error),
-        method=method,
-        law=NormalLaw() if law is None else law,
+        value=float(value), standard_error=float(error), method=method, law=LogitNormalLaw()
     )

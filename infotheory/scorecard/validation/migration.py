@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_array, as_numbers, as_weights, check_length, check_level
 from infotheory.cells import BinSpec
@@ -252,11 +253,14 @@ def migration_matrix(
     else:
         names = tuple(str(label) for label in labels)
         codes = [_band_codes(values, names) for values in (first, second)]
+
+    # Accounts have no outcome here: they are counted by the two bands alone.
     weights = as_weights(sample_weight, first.size)
-    w = np.ones(first.size) if weights is None else weights
-    cell, n = codes[0] * len(names) + codes[1], len(names)
-    sums = (np.asarray(np.bincount(cell, x, minlength=n * n), dtype=np.float64) for x in (w, w**2))
-    return MigrationMatrix(names, *(array.reshape(n, n) for array in sums))
+    accounts = Rows.of_sample(np.full(first.size, np.nan), weights)
+    n_bands = len(names)
+    sums = accounts.counts_by_period(codes[0] * n_bands + codes[1], n_bands * n_bands)
+    counts, squared = (array.reshape(n_bands, n_bands) for array in sums)
+    return MigrationMatrix(names, counts, squared)
 
 
 def _band_codes(values: ArrayLike, names: tuple[str, ...]) -> IntArray:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from infotheory._rows import Rows
 from infotheory.evidence.roc_area import area_of_groups, area_under_curve
 from infotheory.scorecard import (
     Scorecard,
@@ -15,7 +16,12 @@ from infotheory.scorecard import (
     observed_expected_ratio,
 )
 from infotheory.scorecard.monitoring import _engines as module
-from infotheory.scorecard.validation.outcomes import Outcomes
+from infotheory.scorecard.validation.outcomes import (
+    mean_squared_error,
+    observed_over_expected,
+    shift_of_log_odds,
+    slope_of_log_odds,
+)
 from tests.scorecard.test_card_frames import BINNER, ENGINES, FEATURES, loans
 
 every_engine = pytest.mark.parametrize("engine", ENGINES)
@@ -96,11 +102,13 @@ def test_reference_and_periods_are_those_of_rows(
             on_engine(period, engine),
             "bad",
             sample_weight=weights,
-            by="month",
+            periods="month",
             level=0.9,
             alpha=0.1,
         ),
-        wanted.compare(period, period["bad"], weighed(period), by="month", level=0.9, alpha=0.1),
+        wanted.compare(
+            period, period["bad"], weighed(period), periods="month", level=0.9, alpha=0.1
+        ),
     )
 
 
@@ -108,24 +116,24 @@ def test_reference_and_periods_are_those_of_rows(
 def test_outcomes_may_be_unknown_and_there_may_be_one_period(monitor, period, on_engine, engine):
     assert_same_result(monitor.compare_frame(on_engine(period, engine)), monitor.compare(period))
     assert_same_result(
-        monitor.compare_frame(on_engine(period, engine), by="month", sample_weight="w"),
-        monitor.compare(period, by="month", sample_weight=period["w"]),
+        monitor.compare_frame(on_engine(period, engine), periods="month", sample_weight="w"),
+        monitor.compare(period, periods="month", sample_weight=period["w"]),
     )
 
 
 @every_engine
-@pytest.mark.parametrize("by", ["number", "date"])
-def test_periods_stand_in_the_order_of_their_values(monitor, period, on_engine, engine, by):
+@pytest.mark.parametrize("periods", ["number", "date"])
+def test_periods_stand_in_the_order_of_their_values(monitor, period, on_engine, engine, periods):
     found, wanted = (
-        monitor.compare_frame(on_engine(period, engine), by=by),
-        monitor.compare(period, by=by),
+        monitor.compare_frame(on_engine(period, engine), periods=periods),
+        monitor.compare(period, periods=periods),
     )
     assert (
         wanted.periods["period"].tolist()[1:]
         == {
             "number": ["9", "10", "11"],
             "date": ["2024-09-01", "2024-10-01", "2024-11-01"],
-        }[by]
+        }[periods]
     )
     assert_same_result(found, wanted)
 
@@ -157,7 +165,7 @@ def test_only_groups_leave_the_engine(monitor, period, on_engine, engine, monkey
 
     monkeypatch.setattr(module, "count_patterns", watched)
     coarse = pd.concat([period] * 4, ignore_index=True)
-    monitor.compare_frame(on_engine(coarse, engine), "bad", by="month")
+    monitor.compare_frame(on_engine(coarse, engine), "bad", periods="month")
     assert np.count_nonzero(seen[0].counts) <= len(period)
     assert seen[0].counts.sum() == len(coarse)
 
@@ -172,7 +180,7 @@ def test_faults_name_what_is_wrong(card, monitor, period, on_engine, engine):
     with pytest.raises(ValueError, match=r"must be columns of the frame .* got 'worse'"):
         compare(period, "worse")
     with pytest.raises(ValueError, match=r"must be columns of the frame .* got 'week'"):
-        compare(period, by="week")
+        compare(period, periods="week")
     with pytest.raises(TypeError, match=r"'amount' (is numerical, got|must hold numbers)"):
         compare(period.assign(amount="much"))
     with pytest.raises(ValueError, match=r"y must hold the labels in classes \[0, 1\], got 2"):
@@ -186,12 +194,14 @@ def test_faults_name_what_is_wrong(card, monitor, period, on_engine, engine):
     with pytest.raises(
         ValueError, match="period '2024-10' must hold events and non-events, got non-events only"
     ):
-        compare(period.assign(bad=period["bad"].where(period["month"] != "2024-10", 0)), by="month")
+        compare(
+            period.assign(bad=period["bad"].where(period["month"] != "2024-10", 0)), periods="month"
+        )
     with pytest.raises(
         ValueError,
         match="group 'month' must be known of every row, got rows where it is missing; drop",
     ):
-        compare(period.assign(month=period["month"].where(period.index != 2)), by="month")
+        compare(period.assign(month=period["month"].where(period.index != 2)), periods="month")
     with pytest.raises(ValueError, match=r"infinity in feature 'amount'"):
         compare(period.assign(amount=period["amount"].where(period.index != 2, np.inf)))
     with pytest.raises(ValueError, match=r"alpha must lie strictly between 0 and 1, got 1\.0"):
@@ -222,16 +232,16 @@ def test_groups_of_equal_rows_have_the_estimates_of_the_rows(weighted):
     (x, p, y, w), (gx, gp, gy, n, gw, gw2) = grouped()
     sample_weight, weights, squares = (w, gw, gw2) if weighted else (None, n, n)
     area = area_under_curve(y, x, sample_weight=sample_weight)
-    outcomes = Outcomes(gy, gp, weights, squares if weighted else None)
+    groups = Rows(target=gy, probability=gp, weights=weights, squared_weights=squares)
     pairs = [
         (area_of_groups(gy, gx.astype(float), weights, squares), area),
-        (outcomes.intercept(), calibration_intercept(y, p, sample_weight=sample_weight)),
-        (outcomes.slope(), calibration_slope(y, p, sample_weight=sample_weight)),
+        (shift_of_log_odds(groups), calibration_intercept(y, p, sample_weight=sample_weight)),
+        (slope_of_log_odds(groups), calibration_slope(y, p, sample_weight=sample_weight)),
         (
-            outcomes.observed_expected_ratio(),
+            observed_over_expected(groups),
             observed_expected_ratio(y, p, sample_weight=sample_weight),
         ),
-        (outcomes.brier_score(), brier_score(y, p, sample_weight=sample_weight)),
+        (mean_squared_error(groups), brier_score(y, p, sample_weight=sample_weight)),
     ]
     for found, wanted in pairs:
         assert found.value == pytest.approx(wanted.value, rel=1e-10)

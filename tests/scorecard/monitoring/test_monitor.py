@@ -46,8 +46,8 @@ def period():
 
 def test_each_row_is_the_single_estimate(monitor, period):
     X, y = period
-    result = monitor.compare(X, y, by="month")
-    frame = result.stability.set_index(["period", "name"])
+    result = monitor.compare(X, y, periods="month")
+    frame = result.stability.set_index(["period", "feature"])
     card = monitor.card
     for month, rows in X.groupby("month"):
         codes = card.binner_.bin_codes(rows[list(card.feature_names_in_)])
@@ -61,12 +61,14 @@ def test_each_row_is_the_single_estimate(monitor, period):
         assert frame.loc[month].iloc[1:]["adjusted_p_value"].to_numpy() == pytest.approx(
             benjamini_hochberg(raw)
         )
-    assert result.stability.groupby("period", sort=False)["name"].first().tolist() == ["score"] * 3
+    assert (
+        result.stability.groupby("period", sort=False)["feature"].first().tolist() == ["score"] * 3
+    )
 
 
 def test_performance_is_that_of_the_rows(monitor, period):
     X, y = period
-    result = monitor.compare(X, y, by="month", level=0.9)
+    result = monitor.compare(X, y, periods="month", level=0.9)
     rows = (X["month"] == "2024-02").to_numpy()
     points = monitor.card.predict_points(X.loc[rows, list(monitor.card.feature_names_in_)])
     probability = monitor.card.predict_proba(X.loc[rows, list(monitor.card.feature_names_in_)])[
@@ -106,15 +108,15 @@ def test_missing_and_unseen_values_are_counted(monitor):
     X["category_0"] = X["category_0"].astype(object)
     X.loc[X.index[:7], "category_0"] = "a new one"
     X.loc[X.index[7:12], "category_0"] = None
-    bins = monitor.compare(X).bins.query("name == 'category_0'").set_index("bin")
-    assert bins.loc["Unseen", "rows"] == 7
-    assert bins.loc["Unseen", "reference_rows"] == 0
-    assert bins.loc["Missing", "rows"] == X["category_0"].isna().sum()
-    assert bins["rows"].sum() == 200
+    bins = monitor.compare(X).bins.query("feature == 'category_0'").set_index("bin")
+    assert bins.loc["Unseen", "count"] == 7
+    assert bins.loc["Unseen", "reference_count"] == 0
+    assert bins.loc["Missing", "count"] == X["category_0"].isna().sum()
+    assert bins["count"].sum() == 200
     assert bins["share"].sum() == pytest.approx(1.0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        row = monitor.compare(X).stability.set_index("name").loc["category_0"]
+        row = monitor.compare(X).stability.set_index("feature").loc["category_0"]
     assert row["one_sided_bins"] == 1
     assert np.isfinite(row["value"])
     assert row["alarm"]
@@ -125,15 +127,15 @@ def test_special_values_have_a_bin():
     y = np.arange(1000) % 3 == 0
     card = Scorecard(OptimalBinner(special_codes={"refused": [-1]})).fit(X, y)
     monitor = ScorecardMonitor.from_reference(card, X, y)
-    bins = monitor.compare(X[800:]).bins.query("name == 'age'").set_index("bin")
-    assert bins.loc["refused", ["reference_rows", "rows"]].tolist() == [100, 100]
+    bins = monitor.compare(X[800:]).bins.query("feature == 'age'").set_index("bin")
+    assert bins.loc["refused", ["reference_count", "count"]].tolist() == [100, 100]
 
 
 def test_equal_weights_change_nothing_but_the_sums(monitor, period):
     X, y = period
     plain, doubled = (
-        monitor.compare(X, y, by="month"),
-        monitor.compare(X, y, np.full(len(y), 2.0), by="month"),
+        monitor.compare(X, y, periods="month"),
+        monitor.compare(X, y, np.full(len(y), 2.0), periods="month"),
     )
     pd.testing.assert_frame_equal(plain.stability, doubled.stability)
     free = ~plain.performance["measure"].str.startswith(
@@ -146,24 +148,24 @@ def test_equal_weights_change_nothing_but_the_sums(monitor, period):
     assert doubled.performance["value"].tolist() == pytest.approx(
         plain.performance["value"].tolist()
     )
-    assert doubled.periods["rows"].tolist()[1:] == [1000.0] * 3
+    assert doubled.periods["count"].tolist()[1:] == [1000.0] * 3
     assert doubled.periods["size"].tolist()[1:] == pytest.approx([500.0] * 3)
 
 
 def test_weights_of_zero_leave_rows_out(monitor, period):
     X, y = period
     kept = (np.arange(len(y)) % 2).astype(float)
-    half = monitor.compare(X, y, kept, by="month")
-    rows = monitor.compare(X[kept > 0], y[kept > 0], by="month")
+    half = monitor.compare(X, y, kept, periods="month")
+    rows = monitor.compare(X[kept > 0], y[kept > 0], periods="month")
     pd.testing.assert_frame_equal(half.stability, rows.stability)
     assert half.performance["value"].tolist() == pytest.approx(rows.performance["value"].tolist())
 
 
-def test_by_takes_columns_values_and_mappings(monitor, period):
+def test_periods_are_columns_values_or_mappings(monitor, period):
     X, y = period
-    by_column = monitor.compare(X, y, by="month")
+    by_column = monitor.compare(X, y, periods="month")
     by_values = monitor.compare(
-        X, y, by=pd.PeriodIndex(X["month"], freq="M").to_series().reset_index(drop=True)
+        X, y, periods=pd.PeriodIndex(X["month"], freq="M").to_series().reset_index(drop=True)
     )
     months = {m: {"X": X[X["month"] == m], "y": y[X["month"] == m]} for m in X["month"].unique()}
     by_mapping = monitor.compare(months)
@@ -171,7 +173,7 @@ def test_by_takes_columns_values_and_mappings(monitor, period):
         pd.testing.assert_frame_equal(by_column.stability, other.stability)
         pd.testing.assert_frame_equal(by_column.performance, other.performance)
     dates = pd.Series(pd.to_datetime(X["month"]))
-    assert monitor.compare(X, by=dates).periods["period"].tolist()[1] == "2024-01-01"
+    assert monitor.compare(X, periods=dates).periods["period"].tolist()[1] == "2024-01-01"
 
 
 def test_outcomes_may_be_unknown(monitor, period):
@@ -213,7 +215,7 @@ def test_a_card_of_another_package(scale):
     assert result.performance["measure"].tolist() == measures
     assert np.isnan(result.periods["expected_event_rate"]).all() == (not scale)
     means = result.periods["mean_points"].to_numpy()
-    assert result.stability.set_index("name").loc["age", "points_shift"] == pytest.approx(
+    assert result.stability.set_index("feature").loc["age", "points_shift"] == pytest.approx(
         means[1] - means[0]
     )
 
@@ -223,7 +225,7 @@ def test_json_round_trip(monitor, period):
     text = monitor.to_json()
     again = ScorecardMonitor.from_json(text)
     assert again.to_json() == text
-    first, second = monitor.compare(X, y, by="month"), again.compare(X, y, by="month")
+    first, second = monitor.compare(X, y, periods="month"), again.compare(X, y, periods="month")
     for name in ("periods", "stability", "bins", "performance"):
         pd.testing.assert_frame_equal(getattr(first, name), getattr(second, name))
     assert (
@@ -261,13 +263,13 @@ def test_errors_name_the_period_the_value_and_the_way_out(monitor, period):
         ValueError,
         match=r"period '2024-02' must hold events and non-events, got non-events only; join",
     ):
-        monitor.compare(X, np.where(X["month"] == "2024-02", 0, y), by="month")
+        monitor.compare(X, np.where(X["month"] == "2024-02", 0, y), periods="month")
     with pytest.raises(
         ValueError, match=r"period 'May' must hold events and non-events, got events only"
     ):
         monitor.compare({"May": good | {"y": np.ones(len(X), int)}})
     with pytest.raises(
-        ValueError, match=r"y must hold the labels of the card \[0, 1\], got \[nan\]; leave y out"
+        ValueError, match=r"y must not contain NaN or None, got 1 missing labels; drop those rows"
     ):
         monitor.compare(X, np.r_[np.nan, y[1:]])
     with pytest.raises(ValueError, match=r"y must have shape \(1500,\)"):
@@ -275,18 +277,18 @@ def test_errors_name_the_period_the_value_and_the_way_out(monitor, period):
     with pytest.raises(
         ValueError, match=r"period '2024-03' must hold rows of positive weight, got weight 0"
     ):
-        monitor.compare(X, y, (X["month"] != "2024-03").astype(float), by="month")
+        monitor.compare(X, y, (X["month"] != "2024-03").astype(float), periods="month")
     with pytest.raises(
         ValueError,
-        match=r"by must be a column of X or one value a row, got 'week', which is no column",
+        match=r"periods must be a column of X or one value a row, got 'week', which is no column",
     ):
-        monitor.compare(X, by="week")
+        monitor.compare(X, periods="week")
     with pytest.raises(
-        ValueError, match=r"by must name the period of every row, got a missing one in row 2"
+        ValueError, match=r"periods must name the period of every row, got a missing one in row 2"
     ):
-        monitor.compare(X, by=X["month"].where(np.arange(1500) != 2))
-    with pytest.raises(ValueError, match=r"by must have shape \(1500,\)"):
-        monitor.compare(X, by=[1, 2])
+        monitor.compare(X, periods=X["month"].where(np.arange(1500) != 2))
+    with pytest.raises(ValueError, match=r"periods must have shape \(1500,\)"):
+        monitor.compare(X, periods=[1, 2])
     with pytest.raises(ValueError, match=r"period 'May' must be a mapping with X, .* got \['Z'\]"):
         monitor.compare({"May": {"Z": X}})
     with pytest.raises(
@@ -349,7 +351,7 @@ def test_a_thousand_stable_months_through_the_monitor(weighted):
     rng = np.random.default_rng(7)
     weights = [rng.uniform(0.2, 1.8, len(labels)) if weighted else None for labels in (y, outcomes)]
     monitor = ScorecardMonitor.from_reference(Scorecard().fit(X, y, weights[0]), X, y, weights[0])
-    result = monitor.compare(months, outcomes, weights[1], by=np.arange(len(months)) % 1000)
+    result = monitor.compare(months, outcomes, weights[1], periods=np.arange(len(months)) % 1000)
     score = result.stability[result.stability["kind"] == "score"]
     others = result.stability[result.stability["kind"] == "characteristic"]
     any_alarm = others.groupby("period")["alarm"].any().mean()
@@ -376,7 +378,7 @@ def test_a_thousand_stable_months_through_the_monitor(weighted):
     ):
         assert 0.03 <= drifts[measure] <= 0.075
     periods = result.periods[1:]
-    truth = np.average(periods["mean_points"], weights=periods["rows"])
+    truth = np.average(periods["mean_points"], weights=periods["count"])
     covered = (
         (periods["mean_points_low"] <= truth) & (truth <= periods["mean_points_high"])
     ).mean()
@@ -438,7 +440,7 @@ def test_size_where_card_and_bins_are_learnt_anew(reference):
         card = Scorecard().fit(X, y)
         kept = (X, y) if reference == "training rows" else portfolio(1000, 9000 + seed)
         result = ScorecardMonitor.from_reference(card, *kept).compare(*portfolio(600, 5000 + seed))
-        found.append(result.stability.set_index("name")["p_value"] < 0.05)
+        found.append(result.stability.set_index("feature")["p_value"] < 0.05)
         drifts.append(result.performance.set_index("measure")["difference_p_value"] < 0.05)
     sizes, drift_sizes = (
         pd.concat(found, axis=1).mean(axis=1),

@@ -82,8 +82,8 @@ def test_bands_by_hand():
     p = np.repeat([0.05, 0.3], [20, 10])
     table = calibration_table(y, p, bands=np.repeat(["A", "B"], [20, 10]))
     assert table["band"].tolist() == ["A", "B"]
-    np.testing.assert_allclose(table["observed"], [0.1, 0.1])
-    np.testing.assert_allclose(table["predicted"], [0.05, 0.3])
+    np.testing.assert_allclose(table["event_rate"], [0.1, 0.1])
+    np.testing.assert_allclose(table["expected_event_rate"], [0.05, 0.3])
     np.testing.assert_allclose(
         table["jeffreys_p_value"], stats.beta.cdf([0.05, 0.3], [2.5, 1.5], [18.5, 9.5])
     )
@@ -109,9 +109,16 @@ def test_bands_add_up_and_scaled_weights_change_nothing_but_counts(seed, n_group
     weights = np.random.default_rng(seed).random(80) + 0.1
     table = calibration_table(y, p, n_groups=n_groups, sample_weight=weights)
     assert table["count"].sum() == pytest.approx(weights.sum())
-    assert (table["predicted"].diff().dropna() > 0).all()
+    assert (table["expected_event_rate"].diff().dropna() > 0).all()
     scaled = calibration_table(y, p, n_groups=n_groups, sample_weight=scale * weights)
-    columns = ["predicted", "observed", "low", "high", "jeffreys_p_value", "binomial_p_value"]
+    columns = [
+        "expected_event_rate",
+        "event_rate",
+        "low",
+        "high",
+        "jeffreys_p_value",
+        "binomial_p_value",
+    ]
     np.testing.assert_allclose(table[columns], scaled[columns], rtol=1e-7, atol=1e-12)
 
 

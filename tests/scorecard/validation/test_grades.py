@@ -51,7 +51,7 @@ def test_table_against_scipy():
         n, d = int(inside.sum()), int(y[inside].sum())
         row = table.loc[grade]
         assert (row["count"], row["events"]) == (n, d)
-        assert row["predicted"] == pytest.approx(p[inside].mean())
+        assert row["expected_event_rate"] == pytest.approx(p[inside].mean())
         assert row["binomial_p_value"] == pytest.approx(
             stats.binomtest(d, n, row["pd"], "greater").pvalue
         )
@@ -65,8 +65,8 @@ def test_the_tests_of_a_grade_are_those_of_a_band():
     y, p = rows()
     scale = MasterScale((0.03,), (0.01, 0.1))
     bands = calibration_table(y, p, bands=scale.codes(p))
-    tested = grade_table(MasterScale((0.03,), tuple(bands["predicted"])), y, p)
-    for column in ("observed", "low", "high", "jeffreys_p_value", "binomial_p_value"):
+    tested = grade_table(MasterScale((0.03,), tuple(bands["expected_event_rate"])), y, p)
+    for column in ("event_rate", "low", "high", "jeffreys_p_value", "binomial_p_value"):
         assert tested[column].tolist() == pytest.approx(bands[column].tolist())
 
 
@@ -82,9 +82,9 @@ def test_a_broken_order_is_seen_and_an_empty_grade_is_not_compared():
     assert table["inversion_p_value"][1] == pytest.approx(stats.norm.sf(z))
     empty = table.iloc[2]
     assert np.isnan(
-        empty[["predicted", "observed", "low", "jeffreys_p_value", "binomial_p_value"]].astype(
-            float
-        )
+        empty[
+            ["expected_event_rate", "event_rate", "low", "jeffreys_p_value", "binomial_p_value"]
+        ].astype(float)
     ).all()
 
 
@@ -93,7 +93,13 @@ def test_integer_weights_keep_the_rates_and_equal_weights_the_kish_size():
     doubled = grade_table(SCALE, y, p, sample_weight=np.full(400, 2.0))
     plain = grade_table(SCALE, y, p)
     assert doubled["count"].tolist() == (2 * plain["count"]).tolist()
-    for column in ("observed", "low", "jeffreys_p_value", "binomial_p_value", "inversion_p_value"):
+    for column in (
+        "event_rate",
+        "low",
+        "jeffreys_p_value",
+        "binomial_p_value",
+        "inversion_p_value",
+    ):
         assert doubled[column].to_numpy() == pytest.approx(plain[column].to_numpy(), nan_ok=True)
 
 
