@@ -2,21 +2,47 @@
 
 import sys
 import warnings
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import FrameType
 
-__all__ = ["warn"]
+__all__ = ["collect_warnings", "warn"]
 
-#: Packages that call us on behalf of the user: a warning that names one of their files helps nobody.
-_GO_BETWEENS = ("sklearn", "joblib", "contextlib", "functools", "threading", "concurrent")
+#: Packages whose lines are not the caller's: ours, and those that call us on behalf of the user. A
+#: warning that names one of their files helps nobody.
+_GO_BETWEENS = frozenset(
+    [
+        "infotheory",
+        "sklearn",
+        "joblib",
+        "pandas",
+        "narwhals",
+        "numpy",
+        "scipy",
+        "contextlib",
+        "functools",
+        "threading",
+        "concurrent",
+    ]
+)
+
+Told = tuple[str, type[Warning]]
+
+#: Where warnings go while tasks run that have no caller on their stack.
+_collected: ContextVar[list[Told] | None] = ContextVar("collected", default=None)
 
 
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the first line outside this package, and outside the packages that call us for it."""
+    collected = _collected.get()
+    if collected is not None:
+        collected.append((message, category))
+        return
+
     frame: FrameType | None = sys._getframe(1)
     level = 1
-    while frame is not None and _is_ours(frame.f_code.co_filename):
+    while frame is not None and _is_between(frame):
         frame = frame.f_back
         level += 1
 
@@ -24,18 +50,21 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn(message, category, stacklevel=level + 1)
 
 
-@cache
-def _is_ours(filename: str) -> bool:
-    """Tell whether a file belongs to this package or to a package that calls us for the user."""
-    return filename.startswith(_folders())
+@contextmanager
+def collect_warnings() -> Iterator[list[Told]]:
+    """Collect what is warned of in this thread or process, to be said later where there is a caller."""
+    collected: list[Told] = []
+    token = _collected.set(collected)
+    try:
+        yield collected
+    finally:
+        _collected.reset(token)
 
 
-@cache
-def _folders() -> tuple[str, ...]:
-    """List the folders and files whose lines are not the caller's."""
-    ours = str(Path(__file__).parent)
-    found = [sys.modules[name].__file__ for name in _GO_BETWEENS if name in sys.modules]
-    others = [
-        str(Path(file).parent) if Path(file).stem == "__init__" else file for file in found if file
-    ]
-    return (ours, *others)
+def _is_between(frame: FrameType) -> bool:
+    """Tell whether a frame belongs to this package or to one that calls us for the user.
+
+    Its module says so, not its file: methods that dataclasses write have no file.
+    """
+    module: str = frame.f_globals.get("__name__", "")
+    return module.partition(".")[0] in _GO_BETWEENS

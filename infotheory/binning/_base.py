@@ -6,11 +6,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import ClassifierTags, Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from infotheory._parallel import run_tasks
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_binary_target, as_weights, check_length, check_option
 from infotheory._warnings import warn
@@ -425,11 +425,7 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         return (self.feature_params or {}).get(name, {}).get(key, getattr(self, key))
 
     def _each(self, function: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> list[Any]:
-        return list(
-            Parallel(n_jobs=self.n_jobs, prefer="threads")(
-                delayed(function)(*task) for task in tasks
-            )
-        )
+        return run_tasks(function, tasks, self.n_jobs, prefer="threads")
 
     def _encode(self, X: Any) -> dict[str, IntArray]:
         check_is_fitted(self)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._parallel import run_tasks
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_integer
 from infotheory.binning import FairBinner
@@ -187,8 +187,7 @@ def _grid(
     """Solve budgets in ascending order; a smaller budget's bins stand where a larger one's are not better."""
     solved: list[FairBinner] = []
     if n_jobs not in (None, 1):
-        tasks = (delayed(_solve)(base, budget, None) for budget in budgets)
-        solved = list(Parallel(n_jobs=n_jobs)(tasks))
+        solved = run_tasks(_solve, [(base, budget, None) for budget in budgets], n_jobs)
     fitted: list[_Fitted] = []
     for i, budget in enumerate(budgets):
         before = fitted[-1][1] if fitted else None

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._parallel import run_tasks
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_binary_target, as_weights
 from infotheory.binning.features import FeatureBins
@@ -144,9 +144,7 @@ def read_rows(
 def each_feature(binner: TableBinner, function: Callable[[str], _Result]) -> dict[str, _Result]:
     """Call a function for every feature, in threads."""
     names = list(binner.prebin_specs_)
-    found = Parallel(n_jobs=binner.n_jobs, prefer="threads")(
-        delayed(function)(name) for name in names
-    )
+    found = run_tasks(function, [(name,) for name in names], binner.n_jobs, prefer="threads")
     return dict(zip(names, found, strict=True))
 
 

@@ -1,0 +1,401 @@
+"""Whatever warns, warns at the line of the caller, and every place that warns is called here."""
+
+import ast
+import re
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
+from sklearn.pipeline import make_pipeline
+
+import infotheory
+from infotheory import _warnings, binning, evidence, fairness, measures, scorecard, spectral
+from infotheory import engines as e
+from infotheory._parallel import run_tasks
+from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
+from infotheory.cells import BinSpec
+from infotheory.exceptions import (
+    ApproximationWarning,
+    BandwidthWarning,
+    SparseCellWarning,
+    UnseenValueWarning,
+)
+from infotheory.report import monitoring_report, scorecard_report
+from infotheory.scorecard import Scorecard, ScorecardMonitor, fit_logistic
+from infotheory.tables import CountTable
+
+PACKAGE = Path(infotheory.__file__).parent
+CASES = {}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call that warns: what it warns of, and the file of ours that says so."""
+
+    call: object
+    category: type[Warning]
+    source: str
+
+
+def case(name, category, source, call):
+    assert name not in CASES
+    CASES[name] = Case(call, category, source)
+
+
+@cache
+def rows():
+    """Rows whose missing numbers are all events, so that their bin has one class."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 400)
+    X = pd.DataFrame({"x": rng.normal(size=400) + y, "home": rng.choice(["rent", "own"], 400)})
+    X.loc[np.flatnonzero(y)[:12], "x"] = np.nan
+    return X, y
+
+
+@cache
+def world():
+    """Fitted things, made without a word."""
+    X, y = rows()
+    group = np.where(np.arange(400) % 3 == 0, "f", "m")
+    whole = X.fillna({"x": -5.0})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        binner = OptimalBinner().fit(whole, y)
+        card = Scorecard().fit(whole, y)
+        sparse_card = Scorecard().fit(X, y)
+        return SimpleNamespace(
+            X=X,
+            y=y,
+            group=group,
+            whole=whole,
+            new=whole.assign(home="boat"),
+            frame=X.assign(y=y, g=group),
+            binner=binner,
+            sparse=OptimalBinner().fit(X, y),
+            fair=FairBinner(budget=0.5).fit(whole, y, protected=group),
+            card=card,
+            sparse_card=sparse_card,
+            monitor=ScorecardMonitor.from_reference(card, whole, y),
+            table=CountTable.from_counts([5, 0, 30], [3, 4, 10]),
+            other=CountTable.from_counts([5, 0, 30], [3, 0, 10]),
+            columns=np.array([[0, 0], [0, 0], [1, 0], [1, 1], [2, 1], [2, 1]]),
+            target=np.array([0, 1, 0, 1, 1, 1]),
+        )
+
+
+# --- bins with rows of one class
+
+BASE, SAMPLES = "binning/_base.py", "evidence/binned_samples.py"
+fits = partial(case, category=SparseCellWarning, source=BASE)
+for make in (OptimalBinner, StumpBinner, FairBinner):
+    fits(f"{make.__name__}.fit", call=lambda w, make=make: make().fit(w.X, w.y))
+    fits(f"{make.__name__}.fit_transform", call=lambda w, make=make: make().fit_transform(w.X, w.y))
+for make in (OptimalBinner, FairBinner):
+    fits(
+        f"{make.__name__}.fit_frame",
+        call=lambda w, make=make: make().fit_frame(w.frame, "y", features=["x", "home"]),
+    )
+fits("threads", call=lambda w: OptimalBinner(n_jobs=2).fit(w.X, w.y))
+fits("fit_counts", call=lambda w: OptimalBinner().fit_counts(counted(w)))
+fits(
+    "set_output",
+    call=lambda w: OptimalBinner().set_output(transform="pandas").fit_transform(w.X, w.y),
+)
+fits("pipeline", call=lambda w: make_pipeline(OptimalBinner(), LogisticRegression()).fit(w.X, w.y))
+fits("Scorecard.fit", call=lambda w: Scorecard().fit(w.X, w.y))
+fits(
+    "Scorecard.fit_frame",
+    call=lambda w: Scorecard().fit_frame(w.frame, "y", features=["x", "home"]),
+)
+fits("cross_val_score", call=lambda w: cross_val_score(Scorecard(), w.X, w.y, cv=2))
+fits(
+    "grid search",
+    call=lambda w: GridSearchCV(Scorecard(), {"penalty": ["firth", "ridge"]}).fit(w.X, w.y),
+)
+fits("frame.pipe", call=lambda w: w.X.pipe(OptimalBinner().fit, w.y))
+fits("partial", call=lambda w: partial(OptimalBinner().fit, w.X)(w.y))
+fits(
+    "select_characteristics",
+    call=lambda w: scorecard.select_characteristics(w.X, w.y, random_state=0),
+)
+
+sparse = partial(case, category=SparseCellWarning, source=SAMPLES)
+sparse("weight_of_evidence", call=lambda w: evidence.weight_of_evidence(w.table))
+sparse("information_value", call=lambda w: evidence.information_value(w.table))
+sparse("information_values", call=lambda w: evidence.information_values(w.columns, w.target))
+sparse(
+    "information_value_covariance",
+    call=lambda _: evidence.information_value_covariance([[[3, 0], [0, 0]], [[0, 0], [2, 2]]]),
+)
+sparse(
+    "population_stability_index",
+    call=lambda _: evidence.population_stability_index([5, 3, 0], [4, 2, 1]),
+)
+sparse(
+    "characteristic_stability", call=lambda w: evidence.characteristic_stability(w.table, w.other)
+)
+sparse(
+    "demographic_information_value",
+    call=lambda _: evidence.demographic_information_value(
+        CountTable.from_codes([0, 0, 1, 1, 2], [0, 1, 0, 1, 0], group=list("ababa"))
+    ),
+)
+
+# --- values that the fit never saw
+
+unseen = partial(case, category=UnseenValueWarning, source=BASE)
+unseen("transform", call=lambda w: w.binner.transform(w.new))
+unseen("transform_frame", call=lambda w: w.binner.transform_frame(w.new))
+unseen("FairBinner.transform", call=lambda w: w.fair.transform(w.new))
+
+new_to_card = partial(case, category=UnseenValueWarning, source="scorecard/points/codes.py")
+for name in (
+    "predict",
+    "predict_proba",
+    "decision_function",
+    "predict_points",
+    "predict_points_frame",
+    "score_intervals",
+    "probability_intervals",
+    "reason_codes",
+    "reason_confidence",
+):
+    new_to_card(name, call=lambda w, name=name: getattr(w.card, name)(w.new))
+new_to_card(
+    "reject_inference", call=lambda w: scorecard.reject_inference(w.card, w.whole, w.y, w.new)
+)
+new_to_card("score", call=lambda w: w.card.score(w.new, w.y))
+
+# --- regressions
+
+separated = partial(case, category=ConvergenceWarning, source="scorecard/regression/logistic.py")
+separated("separation", call=lambda _: fit_logistic([[0.0], [1.0]], [[2, 0], [0, 2]]))
+separated("separated card", call=lambda w: leaking(w)[0].fit(*leaking(w)[1:]))
+separated(
+    "cross_val_predict", call=lambda w: cross_val_predict(leaking(w)[0], *leaking(w)[1:], cv=2)
+)
+case(
+    "constrained regression",
+    ConvergenceWarning,
+    "scorecard/regression/constrained.py",
+    lambda w: fairness.scorecard_frontier(w.whole, w.y, w.group, [0.01]),
+)
+
+# --- fixed points, spectra, bridges
+
+case(
+    "channel_capacity",
+    RuntimeWarning,
+    "measures/_fixed_point.py",
+    lambda _: measures.channel_capacity([[0.6, 0.4, 0.0], [0.1, 0.2, 0.7]], max_iter=1),
+)
+case(
+    "rate_distortion",
+    RuntimeWarning,
+    "measures/_fixed_point.py",
+    lambda _: measures.rate_distortion([0.4, 0.6], [[0, 1], [1, 0]], slope=2.0, max_iter=1),
+)
+case(
+    "information_bottleneck_curve",
+    RuntimeWarning,
+    "measures/_fixed_point.py",
+    lambda _: measures.information_bottleneck_curve(
+        [[0.3, 0.1], [0.2, 0.4]], betas=[9.0], max_iter=1
+    ),
+)
+
+CLOUD = np.random.default_rng(0).normal(size=(60, 20))
+approximate = partial(case, category=ApproximationWarning, source="spectral/_approximations.py")
+for method in ("nystrom", "subsample"):
+    approximate(
+        f"diffusion_spectral_entropy {method}",
+        call=lambda _, method=method: spectral.diffusion_spectral_entropy(
+            CLOUD, method=method, subset_size=20, rng=0
+        ),
+    )
+wide = partial(case, category=BandwidthWarning, source="spectral/_bandwidth.py")
+wide(
+    "diffusion_spectral_entropy",
+    call=lambda _: spectral.diffusion_spectral_entropy(CLOUD, bandwidth=1e6),
+)
+wide(
+    "diffusion_spectral_mutual_information",
+    call=lambda _: spectral.diffusion_spectral_mutual_information(
+        CLOUD, np.arange(60) % 2, bandwidth=1e6, rng=0
+    ),
+)
+wide(
+    "SpectralMonitor.record",
+    call=lambda _: spectral.SpectralMonitor(bandwidth=1e6).record(0, {"hidden": CLOUD}),
+)
+case(
+    "from_optbinning",
+    UserWarning,
+    "scorecard/bridges/optbinning.py",
+    lambda _: scorecard.from_optbinning(
+        {
+            "Variable": ["age"] * 4,
+            "Bin": ["(-inf, 24.50)", "[24.50, inf)", "Special", "Missing"],
+            "Points": [40, 60, 0, 45],
+        }
+    ),
+)
+
+# --- solvers, and tasks without a caller
+
+case(
+    "no highspy",
+    RuntimeWarning,
+    "binning/fair/milp.py",
+    lambda w: FairBinner(budget=0.1).fit(w.whole, w.y, protected=w.group),
+)
+case(
+    "time limit",
+    ConvergenceWarning,
+    "binning/fair/search.py",
+    lambda w: FairBinner(budget=0.1, time_limit=1.0).fit(w.whole, w.y, protected=w.group),
+)
+case(
+    "fairness_frontier in processes",
+    SparseCellWarning,
+    "_parallel.py",
+    lambda w: fairness.fairness_frontier(w.X, w.y, w.group, [0.1, 0.2], n_jobs=2),
+)
+case(
+    "tasks in threads", UserWarning, "_parallel.py", lambda _: run_tasks(complain, [(1,), (2,)], 2)
+)
+
+
+def complain(number):
+    _warnings.warn(f"number {number} of a task")
+
+
+def counted(w):
+    options = {name: e.PrebinOptions(max_n_prebins=20) for name in ("x", "home")}
+    cells = e.fine_cells(w.frame, options)
+    return e.count_frame(w.frame, cells, target="y")
+
+
+def leaking(w):
+    """Return a card and rows of which one column knows the outcome."""
+    X = w.whole.assign(leak=w.y + np.where(np.arange(400) < 4, 0.5 - w.y, 0.0))
+    binner = OptimalBinner(min_bin_n_event=0, min_bin_n_nonevent=0, zero_cells=0.5)
+    return Scorecard(binner), X.assign(leak=w.y), w.y
+
+
+def out_of_time(*_):
+    return binning.fair.milp.SolverResult(x=None, status="time limit", bound=9.0, solver="none")
+
+
+@pytest.fixture
+def recorded_sources(monkeypatch):
+    """Return the files of ours that warn, as they do."""
+    sources, warn = [], warnings.warn
+
+    def record(message, category=UserWarning, stacklevel=1):
+        caller = Path(sys._getframe(2).f_code.co_filename)
+        if caller.is_relative_to(PACKAGE):
+            sources.append(caller.relative_to(PACKAGE).as_posix())
+        warn(message, category, stacklevel=stacklevel + 1)
+
+    monkeypatch.setattr(_warnings.warnings, "warn", record)
+    return sources
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_warning_names_the_line_of_the_caller(name, recorded_sources, monkeypatch):
+    tried = CASES[name]
+    w = world()
+    if name == "no highspy":
+        pulp = pytest.importorskip("pulp")
+        monkeypatch.setattr(pulp.HiGHS, "available", lambda _: False)
+    if name == "time limit":
+        monkeypatch.setattr("infotheory.binning.fair.search.solve_program", out_of_time)
+    if name == "constrained regression":
+        monkeypatch.setattr("infotheory.scorecard.regression.constrained._MAX_ITERATIONS", 1)
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        tried.call(w)
+
+    assert any(issubclass(warning.category, tried.category) for warning in caught), caught
+    assert tried.source in recorded_sources
+    lines = {line for *_, line in tried.call.__code__.co_lines()}
+    for warning in caught:
+        assert (warning.filename, warning.lineno in lines) == (__file__, True), warning
+
+
+def calls_of(path, name):
+    """Return the functions of a file that call a name, by a walk over its text."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+    ]
+
+
+def test_every_file_that_warns_is_called_here():
+    files = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if calls_of(path, "warn")
+    }
+    assert files == {tried.source for tried in CASES.values()}
+
+
+def test_every_function_that_warns_of_sparse_cells_is_called_here():
+    callers = set()
+    for path in (PACKAGE / "evidence").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and any(
+                isinstance(part, ast.Call) and getattr(part.func, "id", "") == "warn_sparse"
+                for part in ast.walk(node)
+            ):
+                callers.add(node.name)
+    assert callers == {name for name, tried in CASES.items() if tried.source == SAMPLES}
+
+
+def test_a_warning_is_said_once_and_in_order():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert run_tasks(complain, [(1,), (2,), (1,)], 2, prefer="threads") == [None] * 3
+    assert [str(w.message) for w in caught] == ["number 1 of a task", "number 2 of a task"]
+
+
+def test_what_one_thread_collects_is_not_taken_from_another():
+    with _warnings.collect_warnings() as collected:
+        with pytest.warns(UserWarning, match="number 3"):
+            ThreadPoolExecutor(1).submit(complain, 3).result()
+        complain(4)
+    assert collected == [("number 4 of a task", UserWarning)]
+
+
+def test_without_a_caller_nothing_fails():
+    """The threads of others have no line of theirs on the stack."""
+    tasks = joblib.Parallel(2, prefer="threads")
+    w = world()
+    with pytest.warns(UnseenValueWarning):
+        tasks(joblib.delayed(w.binner.transform)(w.new) for _ in range(2))
+
+
+def test_a_report_says_nothing_of_its_own():
+    w = world()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scorecard_report(w.sparse_card, w.X, w.y)
+        monitoring_report(w.monitor, w.whole, w.y)
+        w.monitor.compare(w.new, w.y)
+        BinSpec(name="x", kind="numerical").encode([1.0])
+    assert re.match("infotheory", _warnings.__name__)
