@@ -195,8 +195,8 @@ print(
 pure = make_portfolio(2_000, numeric=[0.0] * 40, categorical=[], random_state=1)
 binner = OptimalBinner().fit(pure.X, pure.y)
 naive = {name: information_value(t) for name, t in binner.tables_.items()}
-crossed = cross_fitted_information_value(binner, random_state=0)
-permuted = permutation_test(binner, n_permutations=59, random_state=0)
+crossed = cross_fitted_information_value(binner, rng=0)
+permuted = permutation_test(binner, n_permutations=59, rng=0)
 inside = np.mean([low <= 0 <= high for low, high in (e.interval() for e in crossed.values())])
 print(f"IV of learnt bins, mean over noise: {np.mean([e.value for e in naive.values()]):.4f}")
 print(
@@ -306,11 +306,9 @@ result = pd.DataFrame(
         "truth": list(portfolio.information_values.values()),
         "learnt": [information_value(t).value for t in binner.tables_.values()],
         "Pearson": [information_value(t).p_value for t in binner.tables_.values()],
-        "cross-fitted": [
-            float(e) for e in cross_fitted_information_value(binner, random_state=0).values()
-        ],
+        "cross-fitted": [float(e) for e in cross_fitted_information_value(binner, rng=0).values()],
         "permutation": [
-            r.p_value for r in permutation_test(binner, n_permutations=199, random_state=0).values()
+            r.p_value for r in permutation_test(binner, n_permutations=199, rng=0).values()
         ],
     },
     index=list(binner.tables_),

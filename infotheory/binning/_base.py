@@ -1,6 +1,6 @@
 """What all binners share: rows to pre-bins, groups of pre-bins to bins, bins to columns."""
 
-from abc import abstractmethod
+from abc import ABC
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -11,19 +11,33 @@ from sklearn.utils import ClassifierTags, Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infotheory._parallel import run_tasks
+from infotheory._rows import Rows
+from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory._validation import as_binary_target, as_weights, check_length, check_option
-from infotheory._warnings import warn
-from infotheory.binning._frames import FrameMethods
-from infotheory.binning.binning_table import binning_frame, compare_frames, summary_row
-from infotheory.binning.features import FeatureBins, FeatureView
-from infotheory.binning.prebins.counts import CountedPreBins
-from infotheory.binning.prebins.grouping import BY_HAND, Grouping, Rows, check_feature
-from infotheory.binning.prebins.rows import PrebinOptions, PreBins, count_codes, prebin
-from infotheory.cells import UNSEEN, BinSpec
-from infotheory.engines import FrameCounts, as_table, read_columns
-from infotheory.evidence.binned_samples import check_zero_cells, samples_of_table
-from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
+from infotheory._validation import as_weights, check_length, check_option
+from infotheory.binning._frames import (
+    FrameRoles,
+    check_counts,
+    count_rows,
+    rank_errors,
+    transformed_frame,
+)
+from infotheory.binning.binning_table import binning_frame, compare_frames, summary_table
+from infotheory.binning.features import (
+    FeatureBins,
+    FeatureView,
+    encode_features,
+    finish_bins,
+    sign_of,
+    warn_unseen,
+)
+from infotheory.binning.options import PREBIN_OPTIONS, check_feature, prebin_options
+from infotheory.binning.prebins.counts import CountedPreBins, counted_prebins
+from infotheory.binning.prebins.grouping import Grouping, group_counts
+from infotheory.binning.prebins.rows import PreBins, prebin, table_of_codes
+from infotheory.cells import BinSpec
+from infotheory.engines import SAMPLE_ROWS, Columns, FrameCounts, as_table, read_columns
+from infotheory.evidence.binned_samples import check_zero_cells
 from infotheory.tables import CountTable
 
 __all__ = ["BaseBinner"]
@@ -31,17 +45,19 @@ __all__ = ["BaseBinner"]
 METRICS = ("woe", "event_rate", "indices", "bins")
 
 
-class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Transformer of the features of a binary target to bins. A subclass says which pre-bins make a bin."""
+class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
+    """Transformer of the features of a binary target to bins.
 
-    _per_feature: ClassVar[tuple[str, ...]] = (
-        "max_n_prebins",
-        "special_codes",
-        "cat_cutoff",
-        "cat_unknown",
-    )
+    A subclass registers with ``group_counts`` how the pre-bins of a feature make bins, or overrides
+    ``_group`` where all features are decided together.
+    """
+
+    _per_feature: ClassVar[tuple[str, ...]] = PREBIN_OPTIONS
 
     max_n_prebins: int
+    special_codes: Sequence[Any] | Mapping[str, Any] | None
+    cat_cutoff: float | None
+    cat_unknown: str
     feature_params: Mapping[str, Mapping[str, Any]] | None
     metric: str
     zero_cells: str | float
@@ -50,6 +66,11 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
     n_jobs: int | None
 
     features_: dict[str, FeatureBins]
+    classes_: LabelArray
+    event_label_: Any
+    n_features_in_: int
+    audit_: list[dict[str, Any]]
+    history_: list[tuple[int, FeatureBins]]
 
     @property
     def specs_(self) -> FeatureView[BinSpec]:
@@ -90,43 +111,6 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
     def prebin_tables_(self) -> FeatureView[CountTable]:
         """Counts of the pre-bins by feature."""
         return FeatureView(self.features_, "prebin_table")
-
-    @abstractmethod
-    def _group(self, prebins: list[PreBins]) -> list[Grouping]:
-        """Decide the bins of all features at once, from the tables of their pre-bins."""
-
-    def _bin(self, rows: Rows) -> tuple[list[PreBins], list[Grouping]]:
-        """Make the pre-bins and their groups; a subclass whose pre-bins depend on the search overrides it."""
-        prebins = self._make_prebins(rows)
-        return prebins, self._group(prebins)
-
-    def _make_prebins(self, rows: Rows) -> list[PreBins]:
-        """Make the pre-bins of all features."""
-        columns = rows.columns
-        tasks = [
-            (name, values, rows.target, rows.weights, self._prebin_options(name))
-            for name, values in zip(columns.names, columns.data, strict=True)
-        ]
-        return self._each(prebin, tasks)
-
-    def _prebin_options(self, name: str) -> PrebinOptions:
-        keys = ("max_n_prebins", "special_codes", "cat_cutoff", "cat_unknown")
-        return PrebinOptions(**{key: self._option(name, key) for key in keys})
-
-    def _check_counts_suffice(self) -> None:
-        """Raise an error where this binner needs rows; a subclass that may need them overrides it."""
-
-    def _take_groups(self, counts: FrameCounts, made: list[CountedPreBins]) -> None:
-        """Take the counts of a frame by group; a subclass that uses them overrides it."""
-
-    def _kept_by_hand(self, name: str) -> IntArray | None:
-        """Return the groups of a feature whose bins were set by hand: no other counts change them."""
-        bins = self.features_[name]
-        return bins.prebinned()[2].groups if bins.status == BY_HAND else None
-
-    def _trend_cost(self, bins: FeatureBins) -> float:  # noqa: ARG002 - the subclass that imposes a shape overrides it
-        """Return what the shape of the event rate costs against bins without one; NaN where nothing is maximised."""
-        return np.nan
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -180,16 +164,92 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         ndarray or frame of shape (n_rows, n_features)
             As ``transform``.
         """
-        return self._transformed(self._learn(X, y, sample_weight))
+        return self._fitted_values(self._learn(X, y, sample_weight))
 
-    def _transformed(self, prebins: list[PreBins]) -> LabelArray:
-        """Transform the rows of the fit from their pre-bins."""
-        pairs = []
-        for cells in prebins:
-            name = cells.spec.name
-            final = self.features_[name].prebinned()[2].new_codes(cells.spec)
-            pairs.append((self._values_by_code(name)[final], cells.codes))
-        return _stack(pairs)
+    def fit_frame(
+        self,
+        frame: Any,
+        target: str,
+        *,
+        sample_weight: str | None = None,
+        protected: str | Sequence[str] | None = None,
+        features: Sequence[str] | None = None,
+        random_state: int = 0,
+    ) -> Self:
+        """Learn the bins from a frame of any engine, in two passes.
+
+        The first pass draws a random sample of about ``SAMPLE_ROWS`` (131 072) rows, which places
+        about 1024 fine cells a numerical feature, and lists the levels of the categorical ones; the
+        sample is all that is collected besides tables. The second counts all rows by fine cell and
+        class. Pre-bins are made of the fine cells by the quantile rule of ``fit``, so that the bins
+        are exactly those of ``fit`` where the frame has no more rows than the sample, where splits
+        are given, and for categories; beyond that, each cut may be off by a fraction of a fine
+        cell, which the exact counts bound (``rank_errors_``).
+
+        Parameters
+        ----------
+        frame : frame
+            A pandas, PyArrow or Polars table, a Polars lazy frame, a DuckDB relation, or a PySpark
+            data frame.
+        target : str
+            Column with two distinct labels.
+        sample_weight : str, optional
+            Column of sampling weights; rows of weight 0 count as absent.
+        protected : str or sequence of str, optional
+            Columns of protected attributes: no features, but counted by group.
+        features : sequence of str, optional
+            Columns of the features; all columns with no other role when None.
+        random_state : int
+            Seed of the sample.
+
+        Returns
+        -------
+        BaseBinner
+            The fitted binner, with ``counts_`` (the ``FrameCounts``) and ``rank_errors_`` (by
+            numerical feature) besides the attributes of ``fit``.
+
+        Raises
+        ------
+        ValueError
+            If a column is missing, the data or an option is not valid, or no rows of one class have
+            weight.
+        TypeError
+            If the frame is of no known engine, or a column holds neither numbers nor categories.
+        InfeasibleError
+            If no bins meet the limits.
+        """
+        roles = FrameRoles.read(frame, target, sample_weight, protected, features)
+        self._check_counts_suffice()
+        self._check_options(roles.features)
+        options = {name: prebin_options(self, name) for name in roles.features}
+        counts = count_rows(roles, options, self.event_label, random_state)
+        return self._learn_counts(counts, exact=counts.rows <= SAMPLE_ROWS)
+
+    def fit_counts(self, counts: FrameCounts) -> Self:
+        """Learn the bins from counts of fine cells alone.
+
+        Parameters
+        ----------
+        counts : FrameCounts
+            What ``count_frame`` returned for the cells of ``fine_cells``, summed over shards where
+            there are several.
+
+        Returns
+        -------
+        BaseBinner
+            The fitted binner, as after ``fit_frame``.
+
+        Raises
+        ------
+        ValueError
+            If the counts do not fit the options (event label, special codes, splits), or no rows of
+            one class have weight.
+        InfeasibleError
+            If no bins meet the limits.
+        """
+        self._check_counts_suffice()
+        self._check_options(tuple(counts.specs))
+        return self._learn_counts(counts, exact=False)
 
     def transform(self, X: Any) -> Any:
         """Replace each value by what ``metric`` says of its bin.
@@ -218,8 +278,35 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             the overall event rate.
         """
         codes = self._encode(X)
-        self._warn_unseen(codes)
-        return _stack([(self._values_by_code(name), code) for name, code in codes.items()])
+        warn_unseen(self.features_, codes)
+        values = self._values()
+        return _stack([(values[name], code) for name, code in codes.items()])
+
+    def transform_frame(self, frame: Any) -> Any:
+        """Replace each value of the features by what ``metric`` says of its bin, on the engine of the frame.
+
+        Parameters
+        ----------
+        frame : frame
+            A frame of any engine with the features of the fit; other columns are kept.
+
+        Returns
+        -------
+        frame
+            A frame of the same engine, lazy where the engine is: nothing is computed before it is
+            used. Values equal those of ``transform``. Where ``transform`` would raise for a row (an
+            infinite number that is not special, an unseen category with ``cat_unknown="error"``) a
+            lazy frame holds null.
+
+        Raises
+        ------
+        ValueError
+            If a feature is missing.
+        TypeError
+            If a column does not hold what its bins are made of.
+        """
+        check_is_fitted(self)
+        return transformed_frame(frame, self.features_, self._values())
 
     def bin_codes(self, X: Any) -> IntArray:
         """Code of the bin of each value (see ``BinSpec``).
@@ -252,31 +339,8 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             one_sided_bins (bins with rows of one class).
         """
         check_is_fitted(self)
-        rows = []
-        for name, bins in self.features_.items():
-            spec, table = bins.counted()
-            row: dict[str, Any] = {
-                "name": name,
-                "dtype": spec.kind,
-                "status": bins.status,
-                "n_bins": spec.n_bins,
-            }
-            row |= summary_row(spec, table, self.zero_cells)
-            row |= {"trend": bins.trend, "trend_cost": self._trend_cost(bins)}
-            rows.append(row)
-        order = [
-            "name",
-            "dtype",
-            "status",
-            "n_bins",
-            "iv",
-            "iv_standard_error",
-            "iv_low",
-            "iv_high",
-            "trend",
-        ]
-        order += ["trend_cost", "missing_share", "special_share", "smallest_bin", "one_sided_bins"]
-        return pd.DataFrame(rows, columns=order)
+        costs = {name: self._trend_cost(bins) for name, bins in self.features_.items()}
+        return summary_table(self.features_, costs, self.zero_cells)
 
     def binning_table(
         self,
@@ -312,7 +376,7 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             did not.
         """
         table = self._count(feature, X, y, sample_weight)
-        return binning_frame(table, self.zero_cells, self._sign(), self._header())
+        return binning_frame(table, self.zero_cells, sign_of(self.woe_sign), self._header())
 
     def compare(self, datasets: Mapping[str, tuple[Any, ...]], feature: str) -> pd.DataFrame:
         """Binning tables of several data sets in the same bins, side by side.
@@ -338,23 +402,62 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             message = 'datasets must hold at least one data set, got none; pass {"train": (X, y)}'
             raise ValueError(message)
         tables = {name: self._count(feature, *data) for name, data in datasets.items()}
-        return compare_frames(tables, self.zero_cells, self._sign(), self._header())
+        return compare_frames(tables, self.zero_cells, sign_of(self.woe_sign), self._header())
 
     def _learn(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any = None
     ) -> list[PreBins]:
+        """Learn the bins of rows, and return the pre-bins with the code of each row."""
         as_table(X)  # an empty list gets a message about its shape
         validate_data(self, X, y, skip_check_array=True)
         columns = read_columns(X)
         self._check_options(columns.names)
-        target, self.classes_ = as_binary_target(y, event_label=self.event_label)
+
+        target, labels = TargetLabels.learn(y, self.event_label)
         check_length("y", target, columns.n_rows)
-        weights = as_weights(sample_weight, columns.n_rows)
-        self._check_classes(target, weights)
-        rows = Rows(columns, target, weights, protected)
-        prebins, groupings = self._bin(rows)
+        rows = Rows.of_sample(target, as_weights(sample_weight, columns.n_rows))
+        _check_both_classes(rows, labels)
+        self.classes_, self.event_label_ = labels.classes, labels.event
+
+        prebins, groupings = self._bin(columns, rows, protected)
         self._store(prebins, groupings)
         return prebins
+
+    def _learn_counts(self, counts: FrameCounts, *, exact: bool) -> Self:
+        """Learn the bins of counts of fine cells; ``exact`` where every row placed the cells."""
+        check_counts(counts, self.event_label)
+        names = tuple(counts.specs)
+        self.n_features_in_, self.feature_names_in_ = len(names), np.array(names, dtype=object)
+        self.classes_, self.event_label_ = np.array(counts.classes), counts.event_label
+
+        made = [counted_prebins(counts, name, prebin_options(self, name)) for name in names]
+        self.counts_, self.rank_errors_ = counts, rank_errors(made, exact=exact)
+        self._take_groups(counts, made)
+        prebins = [m.cells for m in made]
+        self._store(prebins, self._group(prebins))
+        return self
+
+    def _bin(
+        self,
+        columns: Columns,
+        rows: Rows,
+        protected: Any,  # noqa: ARG002 - for the binners that count groups
+    ) -> tuple[list[PreBins], list[Grouping]]:
+        """Make pre-bins and their groups; a binner that needs more than counts overrides it."""
+        prebins = self._make_prebins(columns, rows)
+        return prebins, self._group(prebins)
+
+    def _make_prebins(self, columns: Columns, rows: Rows) -> list[PreBins]:
+        """Make the pre-bins of all features."""
+        tasks = [
+            (name, values, rows, prebin_options(self, name))
+            for name, values in zip(columns.names, columns.data, strict=True)
+        ]
+        return self._each(prebin, tasks)
+
+    def _group(self, prebins: list[PreBins]) -> list[Grouping]:
+        """Decide the bins of all features from the tables of their pre-bins."""
+        return self._each(group_counts, [(self, cells.spec, cells.table) for cells in prebins])
 
     def _store(self, prebins: list[PreBins], groupings: list[Grouping]) -> None:
         """Make the bins from the pre-bins, as after a fit: nothing is changed by hand yet."""
@@ -362,20 +465,12 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             FeatureBins.of_groups(cells.spec, cells.table, grouping)
             for cells, grouping in zip(prebins, groupings, strict=True)
         ]
-        self._keep_features(self._finished(counted))
-        self.audit_: list[dict[str, Any]] = []
-        self._history: list[tuple[int, FeatureBins]] = []  # what undo_step takes back
-
-    def _finished(self, counted: Sequence[FeatureBins]) -> list[FeatureBins]:
-        """Add the weights of evidence to counted bins."""
-        self._check_one_sided(counted)  # first: their evidence may not exist
-        return [bins.with_evidence(self.zero_cells, self._sign()) for bins in counted]
-
-    def _keep_features(self, features: Iterable[FeatureBins]) -> None:
-        """Keep finished bins; a subclass that counts more overrides it."""
-        self.features_ = {bins.name: bins for bins in features}
+        finished = finish_bins(counted, self.zero_cells, self.woe_sign)
+        self.features_ = {bins.name: bins for bins in finished}
+        self.audit_, self.history_ = [], []
 
     def _check_options(self, names: tuple[str, ...]) -> None:
+        """Raise ValueError where an option is not valid for features of these names."""
         check_option("metric", self.metric, METRICS)
         check_option("woe_sign", self.woe_sign, ("nonevent", "event"))
         check_zero_cells(self.zero_cells)
@@ -384,88 +479,40 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             for key in options:
                 check_option(f"an option in feature_params[{name!r}]", key, self._per_feature)
 
-    def _check_classes(self, target: FloatArray, weights: FloatArray | None) -> None:
-        classes = self.classes_.tolist()
-        self.event_label_ = classes[1] if self.event_label is None else self.event_label
-        if weights is None:
-            return
-        for code in (0.0, 1.0):
-            if not weights[target == code].any():
-                message = (
-                    "y must hold two classes, got one class with positive sample_weight of the "
-                    f"two {classes}; "
-                    "rows of weight 0 count as absent"
-                )
-                raise ValueError(message)
+    def _check_counts_suffice(self) -> None:
+        """Raise an error where this binner needs rows; a subclass that may need them overrides it."""
 
-    def _check_one_sided(self, features: Iterable[FeatureBins]) -> None:
-        tables = {bins.name: bins.counted()[1] for bins in features}
-        bins = [
-            f"{name}: {table.labels[i]}"
-            for name, table in tables.items()
-            for i in np.flatnonzero(samples_of_table(table).one_sided())
-        ]
-        if not bins or not isinstance(self.zero_cells, str):
-            return
-        shown = "; ".join(bins[:5]) + ("; ..." if len(bins) > 5 else "")
-        if self.zero_cells == "error":
-            message = (
-                "every bin must hold rows of both classes where zero_cells='error', got "
-                f"{len(bins)} others ({shown})"
-            )
-            raise ValueError(message)
-        message = (
-            f"bins with rows of one class only: {len(bins)} ({shown}); 1/2 was added to both of "
-            "their cells"
-        )
-        warn(message, SparseCellWarning)
+    def _take_groups(self, counts: FrameCounts, made: list[CountedPreBins]) -> None:
+        """Take the counts of a frame by group; a subclass that uses them overrides it."""
 
-    def _option(self, name: str, key: str) -> Any:
-        """Value of an option for a feature: the override where there is one."""
-        return (self.feature_params or {}).get(name, {}).get(key, getattr(self, key))
+    def _trend_cost(self, bins: FeatureBins) -> float:  # noqa: ARG002 - for those that impose one
+        """Return what the shape of the event rate costs, NaN where nothing is maximised."""
+        return np.nan
 
     def _each(self, function: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> list[Any]:
+        """Call a function for every feature, in threads."""
         return run_tasks(function, tasks, self.n_jobs, prefer="threads")
 
+    def _values(self) -> dict[str, LabelArray]:
+        """Output of the transform by feature and code."""
+        return {name: bins.values(self.metric) for name, bins in self.features_.items()}
+
+    def _fitted_values(self, prebins: list[PreBins]) -> LabelArray:
+        """Transform the rows of the fit, whose pre-bins are known."""
+        pairs = []
+        for cells in prebins:
+            bins = self.features_[cells.spec.name]
+            *_, grouping = bins.prebinned()
+            final = grouping.new_codes(cells.spec)
+            pairs.append((bins.values(self.metric)[final], cells.codes))
+        return _stack(pairs)
+
     def _encode(self, X: Any) -> dict[str, IntArray]:
+        """Code of the bin of each value by feature."""
         check_is_fitted(self)
-        as_table(
-            X
-        )  # one-dimensional data get a message about their shape, not about the number of features
+        as_table(X)  # one-dimensional data get a message about their shape
         validate_data(self, X, skip_check_array=True, reset=False)
-        specs = [bins.spec for bins in self.features_.values()]
-        columns = read_columns(X, kinds=[spec.kind for spec in specs])
-        pairs = zip(specs, columns.data, strict=True)
-        return {spec.name: spec.encode(data, np.int32) for spec, data in pairs}
-
-    def _warn_unseen(self, codes: Mapping[str, IntArray]) -> None:
-        found = {}
-        for name, code in codes.items():
-            table = self.features_[name].counted()[1]
-            empty = np.append(table.counts.sum(axis=1) == 0.0, True)
-            count = int(np.bincount(code, minlength=len(empty))[empty].sum())
-            if count:
-                found[name] = count
-        if found:
-            shown = ", ".join(f"{name}: {count} rows" for name, count in found.items())
-            message = (
-                f"X holds categories, missing or special values that the fit never saw ({shown}); "
-                "they get weight of evidence 0"
-            )
-            warn(message, UnseenValueWarning)
-
-    def _values_by_code(self, name: str) -> LabelArray:
-        """Output of the transform for each code of a feature."""
-        if self.metric == "woe":
-            return self.woe_[name]
-        table = self.features_[name].counted()[1]
-        if self.metric == "indices":
-            return np.arange(table.n_bins + 1)
-        if self.metric == "bins":
-            return np.array([*table.labels, UNSEEN], dtype=object)
-        weight, events = np.append(table.counts.sum(axis=1), 0.0), np.append(table.events, 0.0)
-        overall = events.sum() / weight.sum()
-        return np.divide(events, weight, out=np.full(len(weight), overall), where=weight > 0.0)
+        return encode_features(self.features_, X)
 
     def _count(
         self,
@@ -474,38 +521,39 @@ class BaseBinner(FrameMethods, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         y: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
     ) -> CountTable:
+        """Count rows in the bins of a feature; the rows of the fit where none are given."""
         check_is_fitted(self)
         check_feature("feature", feature, tuple(self.features_))
+        bins = self.features_[feature]
         if X is None and y is None:
-            return self.features_[feature].counted()[1]
+            return bins.counted()[1]
         if X is None or y is None:
             message = f"X and y must be given together, got only {'y' if X is None else 'X'}"
             raise ValueError(message)
-        codes = self._encode(X)[feature]
-        labels = check_length("y", y, len(codes))
-        unknown = labels[~np.isin(labels, self.classes_)]
-        if unknown.size:
-            message = (
-                f"y must hold the labels of the fit {self.classes_.tolist()}, got {unknown[0]!r}"
-            )
-            raise ValueError(message)
-        target = (labels == self.event_label_).astype(np.float64)
-        return count_codes(
-            self.features_[feature].spec,
-            codes,
-            target,
-            as_weights(sample_weight, len(codes)),
-            show_unseen=True,
-        )
 
-    def _sign(self) -> float:
-        return 1.0 if self.woe_sign == "nonevent" else -1.0
+        codes = self._encode(X)[feature]
+        labels = TargetLabels(self.classes_, self.event_label_)
+        target = labels.read(y, len(codes), both=False)
+        rows = Rows.of_sample(target, as_weights(sample_weight, len(codes)))
+        return table_of_codes(bins.spec, codes, rows, show_unseen=True)
 
     def _header(self) -> str:
-        return (
-            f"event = {self.event_label_!r}, WoE > 0 is "
-            f"{'safer' if self.woe_sign == 'nonevent' else 'riskier'}"
-        )
+        """Name of the columns of a table: which label is the event, and what the sign means."""
+        side = "safer" if self.woe_sign == "nonevent" else "riskier"
+        return f"event = {self.event_label_!r}, WoE > 0 is {side}"
+
+
+def _check_both_classes(rows: Rows, labels: TargetLabels) -> None:
+    """Raise ValueError where one class has no weight."""
+    if rows.weights is None:
+        return  # the labels were found in the rows
+    for code in (0.0, 1.0):
+        if not rows.weights[rows.target == code].any():
+            message = (
+                "y must hold two classes, got one class with positive sample_weight of the two "
+                f"{labels.classes.tolist()}; rows of weight 0 count as absent"
+            )
+            raise ValueError(message)
 
 
 def _stack(pairs: list[tuple[LabelArray, IntArray]]) -> LabelArray:

@@ -1,20 +1,19 @@
 """Count tables of bins as frames for people."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from infotheory._typing import BoolArray, FloatArray
-from infotheory.cells import BinSpec
+from infotheory.binning.features import FeatureBins
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_table
 from infotheory.evidence.divergence import divergence_estimate, term_errors
 from infotheory.evidence.woe import woe_values, woe_variances
 from infotheory.tables import CountTable
 
-__all__ = ["binning_frame", "compare_frames", "summary_row"]
+__all__ = ["binning_frame", "compare_frames", "summary_table"]
 
 
 def binning_frame(
@@ -104,37 +103,37 @@ def compare_frames(
     return pd.concat(frames.values(), axis=1, keys=frames.keys(), names=["data", header])
 
 
-def summary_row(spec: BinSpec, table: CountTable, zero_cells: str | float) -> dict[str, Any]:
-    """Summarise the information value and the shares of one feature.
-
-    Parameters
-    ----------
-    spec : BinSpec
-        The bins.
-    table : CountTable
-        Their counts.
-    zero_cells : {"haldane", "error"} or float
-        Rule for bins with rows of one class.
-
-    Returns
-    -------
-    dict
-        The values by column name.
-    """
-    samples = samples_of_table(table)
-    estimate = divergence_estimate(samples, zero_cells=zero_cells)
-    low, high = estimate.interval()
-    share = table.counts.sum(axis=1) / table.counts.sum()
-    return {
-        "iv": estimate.value,
-        "iv_standard_error": estimate.standard_error,
-        "iv_low": low,
-        "iv_high": high,
-        "missing_share": share[spec.missing_code],
-        "special_share": share[spec.n_bins : spec.missing_code].sum(),
-        "smallest_bin": share[: spec.n_bins].min(),
-        "one_sided_bins": int(samples.one_sided().sum()),
-    }
+def summary_table(
+    features: Mapping[str, FeatureBins], trend_costs: Mapping[str, float], zero_cells: str | float
+) -> pd.DataFrame:
+    """Describe the bins of each feature, one row a feature."""
+    rows = []
+    for name, bins in features.items():
+        spec, table = bins.counted()
+        samples = samples_of_table(table)
+        estimate = divergence_estimate(samples, zero_cells=zero_cells)
+        low, high = estimate.interval()
+        share = table.counts.sum(axis=1) / table.counts.sum()
+        rows.append(
+            {
+                "name": name,
+                "dtype": spec.kind,
+                "status": bins.status,
+                "n_bins": spec.n_bins,
+                "iv": estimate.value,
+                "iv_standard_error": estimate.standard_error,
+                "iv_low": low,
+                "iv_high": high,
+                "trend": bins.trend,
+                "trend_cost": trend_costs[name],
+                # codes: the regular bins, then special groups, then missing values
+                "missing_share": share[spec.missing_code],
+                "special_share": share[spec.n_bins : spec.missing_code].sum(),
+                "smallest_bin": share[: spec.n_bins].min(),
+                "one_sided_bins": int(samples.one_sided().sum()),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def _with_sum(values: FloatArray) -> FloatArray:

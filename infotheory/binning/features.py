@@ -1,6 +1,6 @@
 """One feature of a fitted binner as one value, and what a reader of a fitted binner may use."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, Protocol, Self, TypeVar
@@ -8,12 +8,24 @@ from typing import Any, Protocol, Self, TypeVar
 import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory._warnings import warn
 from infotheory.binning.prebins.grouping import Grouping
-from infotheory.cells import BinSpec
+from infotheory.cells import UNSEEN, BinSpec
+from infotheory.engines import read_columns
+from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.woe import woe_values
+from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
 from infotheory.tables import CountTable
 
-__all__ = ["FeatureBins", "FeatureView", "FittedBinner"]
+__all__ = [
+    "FeatureBins",
+    "FeatureView",
+    "FittedBinner",
+    "encode_features",
+    "finish_bins",
+    "sign_of",
+    "warn_unseen",
+]
 
 Value_co = TypeVar("Value_co", covariant=True)
 
@@ -116,6 +128,31 @@ class FeatureBins:
         """Shape of the event rate over the bins, where one was imposed."""
         return None if self.grouping is None else self.grouping.trend
 
+    def values(self, metric: str) -> LabelArray:
+        """Return what is said of each code.
+
+        Parameters
+        ----------
+        metric : {"woe", "event_rate", "indices", "bins"}
+            Weight of evidence, event rate, the code itself, or the label of the bin.
+
+        Returns
+        -------
+        ndarray of shape (n_codes,)
+            Bins without rows have the event rate of all, and weight of evidence 0.
+        """
+        _, table = self.counted()
+        if metric == "woe" and self.woe is not None:
+            return self.woe
+        if metric == "indices":
+            return np.arange(table.n_bins + 1)
+        if metric == "bins":
+            return np.array([*table.labels, UNSEEN], dtype=object)
+
+        weight, events = np.append(table.counts.sum(axis=1), 0.0), np.append(table.events, 0.0)
+        overall = events.sum() / weight.sum()
+        return np.divide(events, weight, out=np.full(len(weight), overall), where=weight > 0.0)
+
     def counted(self) -> tuple[BinSpec, CountTable]:
         """Return the bins and their counts.
 
@@ -163,6 +200,79 @@ class FeatureBins:
             )
             raise ValueError(message)
         return self.prebin_spec, self.prebin_table, self.grouping
+
+
+def finish_bins(
+    counted: Sequence[FeatureBins], zero_cells: str | float, woe_sign: str
+) -> list[FeatureBins]:
+    """Add the weights of evidence to counted bins; warn about bins with rows of one class.
+
+    Raises
+    ------
+    ValueError
+        If ``zero_cells="error"`` and a bin has rows of one class.
+    """
+    _check_one_sided(counted, zero_cells)  # first: their evidence may not exist
+    return [bins.with_evidence(zero_cells, sign_of(woe_sign)) for bins in counted]
+
+
+def sign_of(woe_sign: str) -> float:
+    """Factor on ln(share of non-events / share of events): 1.0 where positive is safer."""
+    return 1.0 if woe_sign == "nonevent" else -1.0
+
+
+def _check_one_sided(counted: Sequence[FeatureBins], zero_cells: str | float) -> None:
+    """Warn about bins with rows of one class, or raise, as ``zero_cells`` says."""
+    if not isinstance(zero_cells, str):
+        return  # a number is added to every cell, whatever it holds
+    tables = {bins.name: bins.counted()[1] for bins in counted}
+    found = [
+        f"{name}: {table.labels[i]}"
+        for name, table in tables.items()
+        for i in np.flatnonzero(samples_of_table(table).one_sided())
+    ]
+    if not found:
+        return
+
+    shown = "; ".join(found[:5]) + ("; ..." if len(found) > 5 else "")
+    if zero_cells == "error":
+        message = (
+            "every bin must hold rows of both classes where zero_cells='error', got "
+            f"{len(found)} others ({shown})"
+        )
+        raise ValueError(message)
+    message = (
+        f"bins with rows of one class only: {len(found)} ({shown}); 1/2 was added to both of "
+        "their cells"
+    )
+    warn(message, SparseCellWarning)
+
+
+def encode_features(features: Mapping[str, FeatureBins], X: Any) -> dict[str, IntArray]:
+    """Code of the bin of each value of X, whose columns are the features in their order."""
+    specs = [bins.spec for bins in features.values()]
+    columns = read_columns(X, kinds=[spec.kind for spec in specs])
+    pairs = zip(specs, columns.data, strict=True)
+    return {spec.name: spec.encode(data, np.int32) for spec, data in pairs}
+
+
+def warn_unseen(features: Mapping[str, FeatureBins], codes: Mapping[str, IntArray]) -> None:
+    """Warn once about all rows in bins that had no rows in the fit."""
+    unseen = {}
+    for name, code in codes.items():
+        _, table = features[name].counted()
+        empty = np.append(table.counts.sum(axis=1) == 0.0, True)
+        count = int(np.bincount(code, minlength=len(empty))[empty].sum())
+        if count:
+            unseen[name] = count
+
+    if unseen:
+        shown = ", ".join(f"{name}: {count} rows" for name, count in unseen.items())
+        message = (
+            f"X holds categories, missing or special values that the fit never saw ({shown}); "
+            "they get weight of evidence 0"
+        )
+        warn(message, UnseenValueWarning)
 
 
 class FeatureView(Mapping[str, Value_co]):
@@ -235,7 +345,11 @@ class FittedBinner(Protocol):
 
     @property
     def audit_(self) -> list[dict[str, Any]]:
-        """What was changed by hand."""
+        """What was changed by hand, a line a step."""
+
+    @property
+    def history_(self) -> list[tuple[int, FeatureBins]]:
+        """What ``undo_step`` takes back: number of the step, and the feature before it."""
 
     @property
     def classes_(self) -> LabelArray:

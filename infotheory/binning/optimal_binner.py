@@ -1,7 +1,6 @@
 """OptimalBinner: the bins with the largest information value that meet the limits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,8 +8,9 @@ import numpy as np
 from infotheory._typing import BoolArray, IntArray
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.features import FeatureBins
-from infotheory.binning.prebins.grouping import Grouping, check_feature
-from infotheory.binning.prebins.rows import OrderedCells, PrebinOptions, PreBins, ordered_cells
+from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of
+from infotheory.binning.prebins.grouping import Grouping, group_counts
+from infotheory.binning.prebins.rows import OrderedCells, ordered_cells
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.optimal_groups import OptimalGroups, optimal_groups
 from infotheory.cells import BinSpec
@@ -137,7 +137,7 @@ class OptimalBinner(BaseBinner):
     """
 
     _per_feature: ClassVar[tuple[str, ...]] = (
-        *BaseBinner._per_feature,
+        *PREBIN_OPTIONS,
         *_LIMITS,
         "monotonic_trend",
         "divergence",
@@ -194,30 +194,6 @@ class OptimalBinner(BaseBinner):
         self.event_label = event_label
         self.n_jobs = n_jobs
 
-    def rebin(self, feature: str, table: CountTable) -> IntArray:
-        """Group the pre-bins of a feature on other counts, as the fit would: for cross-fitting and permutation tests.
-
-        Parameters
-        ----------
-        feature : str
-            Name of a feature.
-        table : CountTable
-            Counts over the rows of ``prebin_tables_[feature]``; categories are put in order by
-            them.
-
-        Returns
-        -------
-        ndarray of shape (n_prebins,)
-            Bin of each regular pre-bin.
-
-        Raises
-        ------
-        InfeasibleError
-            If no bins meet the limits.
-        """
-        kept = self._kept_by_hand(feature)
-        return self._group_one(self.prebin_specs_[feature], table).groups if kept is None else kept
-
     def _check_options(self, names: tuple[str, ...]) -> None:
         super()._check_options(names)
         for what in ("user_splits", "user_splits_fixed"):
@@ -233,67 +209,71 @@ class OptimalBinner(BaseBinner):
                 )
                 raise ValueError(message)
 
-    def _prebin_options(self, name: str) -> PrebinOptions:
-        return replace(
-            super()._prebin_options(name), user_splits=(self.user_splits or {}).get(name)
-        )
-
-    def _group(self, prebins: list[PreBins]) -> list[Grouping]:
-        return self._each(self._group_one, [(cells.spec, cells.table) for cells in prebins])
-
-    def _group_one(self, spec: BinSpec, table: CountTable) -> Grouping:
-        cells = ordered_cells(spec, table, self._max_n_cells(spec))
-        try:
-            best = self._search(spec.name, table, cells, self._option(spec.name, "monotonic_trend"))
-        except InfeasibleError as error:
-            message = f"feature {spec.name!r}: {error}"
-            raise InfeasibleError(message) from error
-        return Grouping(
-            groups=best.groups[cells.place],
-            status=cells.degenerate or best.status,
-            trend=best.trend,
-            objective=best.objective,
-            shape_objectives=best.shape_objectives,
-        )
-
-    def _search(
-        self, name: str, table: CountTable, cells: OrderedCells, trend: str | None
-    ) -> OptimalGroups:
-        return optimal_groups(
-            cells.counts[:, 0],
-            cells.counts[:, 1],
-            squared_nonevents=cells.squared[:, 0],
-            squared_events=cells.squared[:, 1],
-            total_nonevents=float(table.nonevents.sum()),
-            total_events=float(table.events.sum()),
-            limits=Limits(**{key: self._option(name, key) for key in _LIMITS}),
-            monotonic_trend=trend,
-            divergence=self._option(name, "divergence"),
-            fixed=self._fixed(name, cells.place),
-        )
-
-    def _max_n_cells(self, spec: BinSpec) -> int:
-        given = spec.name in (self.user_splits or {})
-        return spec.n_bins if given else int(self._option(spec.name, "max_n_prebins"))
-
-    def _fixed(self, name: str, place: IntArray) -> BoolArray | None:
-        fixed = (self.user_splits_fixed or {}).get(name)
-        if fixed is None:
-            return None
-        flags = np.asarray(fixed, dtype=bool)
-        if len(flags) == len(place) - 1:  # one a split
-            return flags
-        alone = np.empty(len(place), dtype=bool)  # one a group of levels
-        alone[place] = flags
-        return alone[1:] | alone[:-1]
-
     def _trend_cost(self, bins: FeatureBins) -> float:
         if bins.grouping is None or np.isnan(bins.grouping.objective):
             return np.nan
-        spec, table, grouping = bins.prebinned()
-        free = grouping.shape_objectives.get("unrestricted")
-        if free is None:
-            free = self._search(
-                bins.name, table, ordered_cells(spec, table, self._max_n_cells(spec)), None
-            ).objective
-        return max(free - grouping.objective, 0.0)
+        free = bins.grouping.shape_objectives.get("unrestricted")
+        if free is None:  # the search was told a shape and tried no other
+            spec, table, _ = bins.prebinned()
+            cells = ordered_cells(spec, table, _max_n_cells(self, spec))
+            free = _search(self, spec.name, table, cells, None).objective
+        return max(free - bins.grouping.objective, 0.0)
+
+
+@group_counts.register
+def _optimal_grouping(binner: OptimalBinner, spec: BinSpec, table: CountTable) -> Grouping:
+    """Bins of a feature with the largest information value on these counts."""
+    cells = ordered_cells(spec, table, _max_n_cells(binner, spec))
+    trend = option_of(binner, spec.name, "monotonic_trend")
+    try:
+        best = _search(binner, spec.name, table, cells, trend)
+    except InfeasibleError as error:
+        message = f"feature {spec.name!r}: {error}"
+        raise InfeasibleError(message) from error
+
+    return Grouping(
+        groups=best.groups[cells.place],
+        status=cells.degenerate or best.status,
+        trend=best.trend,
+        objective=best.objective,
+        shape_objectives=best.shape_objectives,
+    )
+
+
+def _search(
+    binner: OptimalBinner, name: str, table: CountTable, cells: OrderedCells, trend: str | None
+) -> OptimalGroups:
+    """Search the ordered cells of a feature; missing and special values count in the totals."""
+    return optimal_groups(
+        cells.counts[:, 0],
+        cells.counts[:, 1],
+        squared_nonevents=cells.squared[:, 0],
+        squared_events=cells.squared[:, 1],
+        total_nonevents=float(table.nonevents.sum()),
+        total_events=float(table.events.sum()),
+        limits=Limits(**{key: option_of(binner, name, key) for key in _LIMITS}),
+        monotonic_trend=trend,
+        divergence=option_of(binner, name, "divergence"),
+        fixed=_fixed(binner, name, cells.place),
+    )
+
+
+def _max_n_cells(binner: OptimalBinner, spec: BinSpec) -> int:
+    """Most cells of the search; groups of levels that the user made are not pooled."""
+    if spec.name in (binner.user_splits or {}):
+        return spec.n_bins
+    return int(option_of(binner, spec.name, "max_n_prebins"))
+
+
+def _fixed(binner: OptimalBinner, name: str, place: IntArray) -> BoolArray | None:
+    """Whether each boundary between ordered cells has to stay."""
+    fixed = (binner.user_splits_fixed or {}).get(name)
+    if fixed is None:
+        return None
+    flags = np.asarray(fixed, dtype=bool)
+    if len(flags) == len(place) - 1:  # one a split
+        return flags
+
+    alone = np.empty(len(place), dtype=bool)  # one a group of levels
+    alone[place] = flags
+    return alone[1:] | alone[:-1]

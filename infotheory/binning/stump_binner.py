@@ -9,12 +9,15 @@ import numpy as np
 from joblib import effective_n_jobs
 
 from infotheory._optional import require
+from infotheory._rows import Rows
 from infotheory._typing import BoolArray, FloatArray, IntArray, LabelArray
 from infotheory._validation import check_integer, check_number, check_option
 from infotheory.binning._base import BaseBinner
-from infotheory.binning.prebins.grouping import Grouping, Rows
+from infotheory.binning.options import PREBIN_OPTIONS, option_of, prebin_options
+from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.rows import OrderedCells, PreBins, ordered_cells, prebin
 from infotheory.cells import BinSpec, Factor
+from infotheory.engines import Columns
 from infotheory.tables import CountTable
 
 __all__ = ["StumpBinner", "strongest_splits"]
@@ -114,7 +117,7 @@ class StumpBinner(BaseBinner):
     {'x0': array([3.])}
     """
 
-    _per_feature: ClassVar[tuple[str, ...]] = (*BaseBinner._per_feature, *_BOOSTING, *_BINS)
+    _per_feature: ClassVar[tuple[str, ...]] = (*PREBIN_OPTIONS, *_BOOSTING, *_BINS)
 
     def __init__(
         self,
@@ -159,47 +162,17 @@ class StumpBinner(BaseBinner):
         self.event_label = event_label
         self.n_jobs = n_jobs
 
-    def rebin(self, feature: str, table: CountTable) -> IntArray:
-        """Group the pre-bins of a feature on other counts, as the fit would: for cross-fitting and permutation tests.
-
-        Parameters
-        ----------
-        feature : str
-            Name of a feature.
-        table : CountTable
-            Counts over the rows of ``prebin_tables_[feature]``; categories are put in order by
-            them.
-
-        Returns
-        -------
-        ndarray of shape (n_prebins,)
-            Bin of each regular pre-bin.
-
-        Raises
-        ------
-        ValueError
-            If the bins were learnt jointly, since they depend on the rows of all features.
-        """
-        if self.mode == "joint":
-            message = (
-                "rebin needs mode='per_feature', got mode='joint'; joint bins depend on the rows "
-                "of all features"
-            )
-            raise ValueError(message)
-        kept = self._kept_by_hand(feature)
-        return self._group_one(self.prebin_specs_[feature], table).groups if kept is None else kept
-
     def _check_options(self, names: tuple[str, ...]) -> None:
         super()._check_options(names)
         check_option("mode", self.mode, ("per_feature", "joint"))
         for name in names:
-            check_option("monotonic_trend", self._option(name, "monotonic_trend"), _TRENDS)
-            check_integer("n_rounds", self._option(name, "n_rounds"))
-            if self._option(name, "max_n_bins") is not None:
-                check_integer("max_n_bins", self._option(name, "max_n_bins"))
+            check_option("monotonic_trend", option_of(self, name, "monotonic_trend"), _TRENDS)
+            check_integer("n_rounds", option_of(self, name, "n_rounds"))
+            if option_of(self, name, "max_n_bins") is not None:
+                check_integer("max_n_bins", option_of(self, name, "max_n_bins"))
             for key in ("learning_rate", "min_child_weight", "gamma", "reg_lambda", "min_bin_size"):
                 below = 1.0 if key == "min_bin_size" else np.inf
-                check_number(key, self._option(name, key), 0.0, below, ends="[)")
+                check_number(key, option_of(self, name, key), 0.0, below, ends="[)")
         for name, options in (self.feature_params or {}).items():
             shared = [key for key in options if key in _BOOSTING] if self.mode == "joint" else []
             if shared:
@@ -209,134 +182,149 @@ class StumpBinner(BaseBinner):
                 )
                 raise ValueError(message)
 
-    def _bin(self, rows: Rows) -> tuple[list[PreBins], list[Grouping]]:
+    def _bin(
+        self, columns: Columns, rows: Rows, protected: Any
+    ) -> tuple[list[PreBins], list[Grouping]]:
         if self.mode == "per_feature":
-            return super()._bin(rows)
-        return self._bin_jointly(self._make_prebins(rows), rows)
+            return super()._bin(columns, rows, protected)
+        return _joint_bins(self, self._make_prebins(columns, rows), columns, rows)
 
     def _check_counts_suffice(self) -> None:
         if self.mode == "joint":
             message = (
                 "mode='joint' boosts the rows of all features at once, and counts have no rows; "
-                "use "
-                "mode='per_feature', or fit a sample of rows in memory: fit(X, y)"
+                "use mode='per_feature', or fit a sample of rows in memory: fit(X, y)"
             )
             raise ValueError(message)
 
-    def _group(self, prebins: list[PreBins]) -> list[Grouping]:
-        return self._each(self._group_one, [(cells.spec, cells.table) for cells in prebins])
 
-    def _group_one(self, spec: BinSpec, table: CountTable) -> Grouping:
-        cells = self._cells(spec, table)
-        splits = self._boost_cells(spec.name, cells)
-        kept = self._limit(spec.name, splits, cells, table)
-        trend = self._direction(spec.name, cells)
-        return Grouping(
-            groups=_group_of(kept)[cells.place],
-            status=_status(cells, kept),
-            trend=_TREND_NAMES[trend],
+@group_counts.register
+def _stump_grouping(binner: StumpBinner, spec: BinSpec, table: CountTable) -> Grouping:
+    """Bins of a feature between the splits of a booster of its own on these counts."""
+    if binner.mode == "joint":
+        message = (
+            "bins on other counts need mode='per_feature', got mode='joint'; joint bins depend on "
+            "the rows of all features"
         )
+        raise ValueError(message)
+    cells = _ordered(binner, spec, table)
+    return _limited(binner, spec.name, _boost_cells(binner, spec.name, cells), cells, table)
 
-    def _cells(self, spec: BinSpec, table: CountTable) -> OrderedCells:
-        return ordered_cells(spec, table, int(self._option(spec.name, "max_n_prebins")))
 
-    def _boost_cells(self, name: str, cells: OrderedCells) -> FloatArray:
-        """Gain of each boundary between cells, 0 where no tree splits."""
-        gains = np.zeros(len(cells.counts) - 1)
-        weight = cells.counts.T.ravel()
-        filled = weight > 0.0
-        if (
-            len(np.unique(np.tile(np.arange(len(cells.counts)), 2)[filled])) < 2
-            or not cells.counts.any(axis=0).all()
-        ):
-            return gains
-        position = np.tile(np.arange(len(cells.counts), dtype=np.float32), 2)
-        target = np.repeat([0.0, 1.0], len(cells.counts))
-        parameters = {key: self._option(name, key) for key in _BOOSTING}
-        parameters |= {
-            "tree_method": "exact",
-            "nthread": 1,
-            "directions": (self._direction(name, cells),),
-        }
-        for split in _boost(position[filled, None], target[filled], weight[filled], **parameters):
-            gains[int(np.floor(split.threshold))] += split.gain
+def _ordered(binner: StumpBinner, spec: BinSpec, table: CountTable) -> OrderedCells:
+    return ordered_cells(spec, table, int(option_of(binner, spec.name, "max_n_prebins")))
+
+
+def _limited(
+    binner: StumpBinner, name: str, gains: FloatArray, cells: OrderedCells, table: CountTable
+) -> Grouping:
+    """Bins between the splits that meet the limits."""
+    kept = strongest_splits(
+        gains,
+        cells.counts.sum(axis=1),
+        max_n_bins=option_of(binner, name, "max_n_bins"),
+        min_weight=option_of(binner, name, "min_bin_size") * table.counts.sum(),
+    )
+    trend = _TREND_NAMES[_direction(binner, name, cells)]
+    return Grouping(groups=_group_of(kept)[cells.place], status=_status(cells, kept), trend=trend)
+
+
+def _direction(binner: StumpBinner, name: str, cells: OrderedCells) -> int:
+    """1 where the log-odds may only rise over the cells, -1 where only fall, 0 where both."""
+    trend = option_of(binner, name, "monotonic_trend")
+    if trend != "auto":
+        return {None: 0, "ascending": 1, "descending": -1}[trend]
+
+    # The sign of the correlation is that of the difference of the mean positions of the classes.
+    position = np.arange(len(cells.counts))
+    totals = np.maximum(cells.counts.sum(axis=0), np.finfo(float).tiny)
+    means = (position @ cells.counts) / totals
+    return 1 if means[1] >= means[0] else -1
+
+
+def _boost_cells(binner: StumpBinner, name: str, cells: OrderedCells) -> FloatArray:
+    """Gain of each boundary between cells, 0 where no tree splits."""
+    n_cells = len(cells.counts)
+    gains = np.zeros(n_cells - 1)
+    several = np.count_nonzero(cells.counts.any(axis=1)) > 1
+    if not several or not cells.counts.any(axis=0).all():  # one cell, or one class
         return gains
 
-    def _direction(self, name: str, cells: OrderedCells) -> int:
-        """1 where the log-odds may only rise over the cells, -1 where they may only fall, 0 without constraint."""
-        trend = self._option(name, "monotonic_trend")
-        if trend != "auto":
-            return {None: 0, "ascending": 1, "descending": -1}[trend]
-        position = np.arange(len(cells.counts))
-        means = (position @ cells.counts) / np.maximum(
-            cells.counts.sum(axis=0), np.finfo(float).tiny
-        )
-        return 1 if means[1] >= means[0] else -1
+    # Two weighted rows a cell, its non-events and its events; empty ones take no part.
+    weight = cells.counts.T.ravel()
+    filled = weight > 0.0
+    position = np.tile(np.arange(n_cells, dtype=np.float32), 2)
+    target = np.repeat([0.0, 1.0], n_cells)
 
-    def _limit(
-        self, name: str, gains: FloatArray, cells: OrderedCells, table: CountTable
-    ) -> BoolArray:
-        return strongest_splits(
-            gains,
-            cells.counts.sum(axis=1),
-            max_n_bins=self._option(name, "max_n_bins"),
-            min_weight=self._option(name, "min_bin_size") * table.counts.sum(),
-        )
+    parameters = {key: option_of(binner, name, key) for key in _BOOSTING} | {
+        "tree_method": "exact",
+        "nthread": 1,
+        "directions": (_direction(binner, name, cells),),
+    }
+    for split in _boost(position[filled, None], target[filled], weight[filled], **parameters):
+        gains[int(np.floor(split.threshold))] += split.gain
+    return gains
 
-    def _bin_jointly(
-        self, prebins: list[PreBins], rows: Rows
-    ) -> tuple[list[PreBins], list[Grouping]]:
-        """Boost the rows; numerical features get the thresholds as pre-bins, categories keep theirs."""
-        ordered = [self._cells(cells.spec, cells.table) for cells in prebins]
-        matrix = np.empty((len(rows.target), len(prebins)), dtype=np.float32)
-        for i, (cells, order) in enumerate(zip(prebins, ordered, strict=True)):
-            matrix[:, i] = _joint_column(cells, order, rows.columns.data[i])
-        weights = np.ones(len(rows.target)) if rows.weights is None else rows.weights
-        parameters: dict[str, Any] = {key: getattr(self, key) for key in _BOOSTING}
-        directions = tuple(
-            self._direction(c.spec.name, order) for c, order in zip(prebins, ordered, strict=True)
-        )
-        parameters |= {
-            "tree_method": "hist",
-            "nthread": effective_n_jobs(self.n_jobs),
-            "directions": directions,
-        }
-        kept = weights > 0.0
-        splits = _boost(matrix[kept], rows.target[kept], weights[kept], **parameters)
-        features = range(len(prebins))
-        found = [
-            self._joint_feature(
-                prebins[i], ordered[i], rows, i, [s for s in splits if s.feature == i]
-            )
-            for i in features
-        ]
-        return [cells for cells, _ in found], [grouping for _, grouping in found]
 
-    def _joint_feature(
-        self, cells: PreBins, order: OrderedCells, rows: Rows, index: int, splits: list[_Split]
-    ) -> tuple[PreBins, Grouping]:
-        values, name = rows.columns.data[index], cells.spec.name
+def _joint_bins(
+    binner: StumpBinner, prebins: list[PreBins], columns: Columns, rows: Rows
+) -> tuple[list[PreBins], list[Grouping]]:
+    """Boost the rows; numbers get the thresholds as pre-bins, categories keep theirs."""
+    ordered = [_ordered(binner, cells.spec, cells.table) for cells in prebins]
+    matrix = np.empty((rows.n_rows, len(prebins)), dtype=np.float32)
+    for i, (cells, order) in enumerate(zip(prebins, ordered, strict=True)):
+        matrix[:, i] = _joint_column(cells, order, columns.data[i])
+
+    parameters: dict[str, Any] = {key: getattr(binner, key) for key in _BOOSTING} | {
+        "tree_method": "hist",
+        "nthread": effective_n_jobs(binner.n_jobs),
+        "directions": tuple(
+            _direction(binner, cells.spec.name, order)
+            for cells, order in zip(prebins, ordered, strict=True)
+        ),
+    }
+    weights = rows.mass
+    present = weights > 0.0  # rows of weight 0 count as absent
+    splits = _boost(matrix[present], rows.target[present], weights[present], **parameters)
+
+    made = []
+    for i, (cells, order) in enumerate(zip(prebins, ordered, strict=True)):
+        values = columns.data[i]
+        of_feature = [split for split in splits if split.feature == i]
         if isinstance(values, Factor):
-            gains = np.zeros(len(order.counts) - 1)
-            for split in splits:
-                boundary = int(np.ceil(split.threshold)) - 1
-                if (
-                    0 <= boundary < len(gains)
-                ):  # beyond the last one, the split parts missing values from all others
-                    gains[boundary] += split.gain
+            made.append(_joint_category(binner, cells, order, of_feature))
         else:
-            present = cells.codes < cells.spec.n_bins
-            if rows.weights is not None:
-                present &= rows.weights > 0.0
-            edges, gains = _data_edges(values[present], splits)
-            options = replace(self._prebin_options(name), user_splits=tuple(edges))
-            cells = prebin(name, values, rows.target, rows.weights, options)
-            order = self._cells(cells.spec, cells.table)
-        kept = self._limit(name, gains, order, cells.table)
-        trend = _TREND_NAMES[self._direction(name, order)]
-        return cells, Grouping(
-            groups=_group_of(kept)[order.place], status=_status(order, kept), trend=trend
-        )
+            made.append(_joint_number(binner, cells, values, rows, of_feature))
+    return [cells for cells, _ in made], [grouping for _, grouping in made]
+
+
+def _joint_category(
+    binner: StumpBinner, cells: PreBins, order: OrderedCells, splits: list[_Split]
+) -> tuple[PreBins, Grouping]:
+    """Bins of a category, whose levels entered by their position."""
+    gains = np.zeros(len(order.counts) - 1)
+    for split in splits:
+        boundary = int(np.ceil(split.threshold)) - 1
+        # Beyond the last boundary, a split parts missing values from all others.
+        if 0 <= boundary < len(gains):
+            gains[boundary] += split.gain
+    return cells, _limited(binner, cells.spec.name, gains, order, cells.table)
+
+
+def _joint_number(
+    binner: StumpBinner, cells: PreBins, values: FloatArray, rows: Rows, splits: list[_Split]
+) -> tuple[PreBins, Grouping]:
+    """Bins of a number, with the thresholds as pre-bins."""
+    name = cells.spec.name
+    present = cells.codes < cells.spec.n_bins
+    if rows.weights is not None:
+        present &= rows.weights > 0.0
+
+    edges, gains = _data_edges(values[present], splits)
+    options = replace(prebin_options(binner, name), user_splits=tuple(edges))
+    finer = prebin(name, values, rows, options)
+    order = _ordered(binner, finer.spec, finer.table)
+    return finer, _limited(binner, name, gains, order, finer.table)
 
 
 _TREND_NAMES = {0: None, 1: "ascending", -1: "descending"}

@@ -208,9 +208,9 @@ def _of_held_out_folds(
         learner = FrozenEstimator(binner)
         rows["sample_weight"] = train.rows.mass
 
-    crossed = cross_fitted_information_value(learner, cv=5, random_state=settings.rng, **rows)
+    crossed = cross_fitted_information_value(learner, cv=5, rng=settings.rng, **rows)
     tests = permutation_test(
-        learner, n_permutations=settings.n_permutations, random_state=settings.rng, **rows
+        learner, n_permutations=settings.n_permutations, rng=settings.rng, **rows
     )
     return crossed, tests
 

@@ -20,7 +20,7 @@ from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_weights
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.binning.features import FittedBinner
-from infotheory.binning.prebins.rows import count_codes
+from infotheory.binning.prebins.rows import table_of_codes
 from infotheory.evidence.groups.protected import ProtectedAttribute, read_protected
 from infotheory.report.models import ReportedModel, columns_of, read_model
 from infotheory.scorecard import MasterScale, Scorecard
@@ -323,8 +323,8 @@ def _count_samples(
     counts: dict[str, dict[str, CountTable]] = {name: {} for name in binner.features_}
     for sample, matrix in zip(samples, codes, strict=True):
         for (name, bins), column in zip(binner.features_.items(), matrix.T, strict=True):
-            counts[name][sample.name] = count_codes(
-                bins.spec, column, sample.target, sample.weights, show_unseen=True
+            counts[name][sample.name] = table_of_codes(
+                bins.spec, column, sample.rows, show_unseen=True
             )
     return {name: _with_same_bins(by_sample) for name, by_sample in counts.items()}
 

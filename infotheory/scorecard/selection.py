@@ -303,10 +303,8 @@ def _cross_fit(
 ) -> dict[str, Estimate]:
     """Use the pre-bin tables of the fitted binner where they suffice."""
     if weights is None and isinstance(cv, int | np.integer):
-        return cross_fitted_information_value(binner, cv=cv, random_state=random_state)
-    return cross_fitted_information_value(
-        binner, X, y, cv, sample_weight=weights, random_state=random_state
-    )
+        return cross_fitted_information_value(binner, cv=cv, rng=random_state)
+    return cross_fitted_information_value(binner, X, y, cv, sample_weight=weights, rng=random_state)
 
 
 def _by_information(

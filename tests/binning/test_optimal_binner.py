@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from infotheory.binning import OptimalBinner
+from infotheory.binning.prebins.grouping import group_counts
 from infotheory.evidence import information_value, weight_of_evidence
 from infotheory.exceptions import InfeasibleError, SparseCellWarning, UnseenValueWarning
 from infotheory.tables import CountTable
@@ -308,8 +309,9 @@ def test_binning_table_of_other_rows(binner):
 
 
 def test_rebin_on_its_own_counts_gives_the_groups_of_the_fit(binner):
-    for name, table in binner.prebin_tables_.items():
-        np.testing.assert_array_equal(binner.rebin(name, table), binner.groupings_[name].groups)
+    for bins in binner.features_.values():
+        spec, table, grouping = bins.prebinned()
+        np.testing.assert_array_equal(group_counts(binner, spec, table).groups, grouping.groups)
 
 
 def test_options_of_single_features():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from infotheory.binning import StumpBinner
+from infotheory.binning.prebins.grouping import group_counts
 from infotheory.binning.stump_binner import _boost, strongest_splits
 
 xgboost = pytest.importorskip("xgboost")
@@ -100,8 +101,8 @@ def test_joint_mode_groups_the_splits_of_one_booster():
             tuple(values.astype(np.float32) < s) for s in wanted
         }
         assert np.isin(binner.splits_[name], values).all()
-    with pytest.raises(ValueError, match="rebin needs mode='per_feature'"):
-        binner.rebin("a", binner.prebin_tables_["a"])
+    with pytest.raises(ValueError, match="need mode='per_feature', got mode='joint'"):
+        group_counts(binner, *binner.features_["a"].prebinned()[:2])
 
 
 @pytest.mark.parametrize("mode", ["per_feature", "joint"])
@@ -168,7 +169,8 @@ def test_rebin_on_its_own_counts_gives_the_groups_of_the_fit():
     x, y = rows()
     binner = StumpBinner().fit(x[:, None], y)
     np.testing.assert_array_equal(
-        binner.rebin("x0", binner.prebin_tables_["x0"]), binner.groupings_["x0"].groups
+        group_counts(binner, *binner.features_["x0"].prebinned()[:2]).groups,
+        binner.groupings_["x0"].groups,
     )
 
 

@@ -298,22 +298,20 @@ def honest_values() -> Room:
     """Information values of learnt bins that do not flatter, and permutation tests."""
     room = Room()
     (X, y), binner = german(), german_binner()
-    crossed = cross_fitted_information_value(binner, X[BINNED], y, random_state=0)
+    crossed = cross_fitted_information_value(binner, X[BINNED], y, rng=0)
     for name in (STATUS, AMOUNT):
         room.estimate(f"cross_fitted/{name}", crossed[name])
     weights = fractional_weights(1000)
-    crossed = cross_fitted_information_value(
-        binner, X[BINNED], y, 3, sample_weight=weights, random_state=4
-    )
+    crossed = cross_fitted_information_value(binner, X[BINNED], y, 3, sample_weight=weights, rng=4)
     room.estimate(f"cross_fitted/weighted/{AMOUNT}", crossed[AMOUNT])
-    counted = cross_fitted_information_value(binner, random_state=5)
+    counted = cross_fitted_information_value(binner, rng=5)
     room.estimate(f"cross_fitted/from_counts/{DURATION}", counted[DURATION])
     for key, options in {
         "counts": {},
         "weighted": {"X": X[BINNED], "y": y, "sample_weight": weights},
         "clustered": {"X": X[BINNED], "y": y, "clusters": np.arange(1000) // 2},
     }.items():
-        permuted = permutation_test(binner, n_permutations=39, random_state=6, **options)
+        permuted = permutation_test(binner, n_permutations=39, rng=6, **options)
         for name in (AMOUNT, "age_in_years"):
             result = permuted[name]
             room.several(
@@ -330,10 +328,10 @@ def by_hand() -> Room:
     audit = ("iv_before", "iv_after", "iv_difference", "iv_difference_standard_error")
     edited = {
         "merge": merge_bins(binner, AMOUNT, [0, 1], reason="simpler"),
-        "split": split_bin(binner, AMOUNT, 5000.0, reason="policy", X=X[BINNED], y=y),
-        "set": set_bins(binner, DURATION, [12, 24, 36], reason="years", X=X[BINNED], y=y),
+        "split": split_bin(binner, AMOUNT, 5000.0, reason="policy", rows=(X[BINNED], y)),
+        "set": set_bins(binner, DURATION, [12, 24, 36], reason="years", rows=(X[BINNED], y)),
         "move": move_category(
-            binner, PURPOSE, "furniture/equipment", 0, reason="alike", X=X[BINNED], y=y
+            binner, PURPOSE, "furniture/equipment", 0, reason="alike", rows=(X[BINNED], y)
         ),
     }
     edited["undo"] = undo_step(edited["merge"], reason="too simple")

@@ -68,10 +68,10 @@ CASES = {
         X, y, sample_weight=weights, random_state=0
     ),
     "cross_fitted_information_value": lambda X, y, weights: cross_fitted_information_value(
-        OptimalBinner(), X, y, sample_weight=weights, random_state=0
+        OptimalBinner(), X, y, sample_weight=weights, rng=0
     ),
     "permutation_test": lambda X, y, weights: permutation_test(
-        OptimalBinner(), X, y, n_permutations=3, sample_weight=weights, random_state=0
+        OptimalBinner(), X, y, n_permutations=3, sample_weight=weights, rng=0
     ),
 }
 

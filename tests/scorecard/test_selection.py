@@ -55,7 +55,7 @@ def test_information_values_are_those_of_the_binning_room(log, portfolio):
     np.testing.assert_allclose(told["value"], summary["iv"])
     np.testing.assert_allclose(told["standard_error"], summary["iv_standard_error"])
     assert told["reason"].str.startswith("after selection").all()
-    theirs = cross_fitted_information_value(binner, random_state=3)
+    theirs = cross_fitted_information_value(binner, rng=3)
     ours = rows(log, statistic="cross_fitted_iv")
     for name, estimate in theirs.items():
         assert ours.loc[name, ["value", "standard_error"]].tolist() == [

@@ -1,208 +1,248 @@
-"""The machinery behind bins set by hand: new groups of pre-bins, finer pre-bins, and the audit trail."""
+"""The machinery behind bins set by hand: regrouped or finer pre-bins, and the audit trail."""
 
 import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
-from scipy import stats
 
+from infotheory._rows import Rows
+from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_weights, check_length
+from infotheory._validation import as_weights
 from infotheory.binning._base import BaseBinner
-from infotheory.binning.features import FeatureBins
+from infotheory.binning.fair.binner import FairBinner
+from infotheory.binning.features import FeatureBins, finish_bins
+from infotheory.binning.options import option_of, prebin_options
 from infotheory.binning.prebins.grouping import BY_HAND, Grouping
-from infotheory.binning.prebins.rows import PreBins, event_rate_cells, prebin
+from infotheory.binning.prebins.rows import event_rate_cells, prebin
 from infotheory.binning.search.shape import broken_limits, shape_of_rates
 from infotheory.cells import BinSpec
 from infotheory.engines import read_columns
 from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_table
 from infotheory.evidence.divergence import bin_influences, divergence_estimate
 from infotheory.exceptions import SparseCellWarning
+from infotheory.laws import one_sided_quantile
+from infotheory.tables import CountTable
 
-__all__ = ["Step", "apply_step", "tuned"]
+__all__ = ["Author", "FitRows", "Step", "apply_step", "regrouped"]
 
 Binner = TypeVar("Binner", bound=BaseBinner)
 _TOLERANCE = 1e-6  # relative, that of the solver
-_NO_CODES = np.empty(0, dtype=np.intp)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What is done to which feature, by whom and why."""
+class Author(NamedTuple):
+    """Why a step was taken, by whom and when."""
 
-    feature: str
-    action: str
-    detail: str
     reason: str
     who: str
     when: str
 
 
-def tuned(
-    binner: Binner, step: Step, wanted: BinSpec, rows: tuple[Any, ...] = (None, None, None)
-) -> Binner:
-    """Regroup the pre-bins, refined where rows are given, and put the bins of categories in order of event rate."""
-    cells = _refined(binner, wanted, rows)
-    groups = _groups_of(cells.spec, wanted)
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is done to which feature, and why."""
+
+    feature: str
+    action: str
+    detail: str
+    author: Author
+
+
+class FitRows(NamedTuple):
+    """The rows of a fit, given again where its pre-bins are too coarse for an edit."""
+
+    X: Any
+    y: ArrayLike
+    sample_weight: ArrayLike | None = None
+
+    @classmethod
+    def read(cls, rows: Sequence[Any] | None) -> Self | None:
+        """Read ``(X, y)`` or ``(X, y, sample_weight)``."""
+        if rows is None:
+            return None
+        if not isinstance(rows, tuple | list) or len(rows) not in (2, 3):
+            message = (
+                "rows must be (X, y) or (X, y, sample_weight) of the fit, got "
+                f"{type(rows).__name__}"
+                + (f" of length {len(rows)}" if isinstance(rows, tuple | list) else "")
+            )
+            raise ValueError(message)
+        return cls(*rows)
+
+
+def regrouped(binner: Binner, step: Step, wanted: BinSpec, rows: FitRows | None = None) -> Binner:
+    """Group the pre-bins to the wanted bins, after refining them where rows are given.
+
+    Bins of categories are put in order of event rate.
+    """
+    prebins, table = _refined(binner, wanted, rows)
+    groups = _groups_of(prebins, wanted)
     counts = np.zeros((wanted.n_bins, 2))
-    np.add.at(counts, groups, cells.table.without_groups().counts[: cells.spec.n_bins])
+    np.add.at(counts, groups, table.without_groups().counts[: prebins.n_bins])
     empty = [wanted.labels[number] for number in np.flatnonzero(counts.sum(axis=1) == 0.0)]
     if empty:
         message = f"every bin must hold rows of the fit, got none in {empty[:3]} of {wanted.name!r}"
         raise ValueError(message)
+
     if wanted.kind == "categorical":
         place = event_rate_cells(counts, len(counts))
         groups, counts = place[groups], counts[np.argsort(place)]
-    shape = shape_of_rates(counts[:, 1] / counts.sum(axis=1))
-    history = [*binner._history, (len(binner.audit_) + 1, binner.features_[wanted.name])]
-    grouping = Grouping(groups=groups, status=BY_HAND, trend=shape)
-    changed = FeatureBins.of_groups(cells.spec, cells.table, grouping)
-    return apply_step(binner, step, changed, history)
+    trend = shape_of_rates(counts[:, 1] / counts.sum(axis=1))
+    grouping = Grouping(groups=groups, status=BY_HAND, trend=trend)
 
-
-def _groups_of(cells: BinSpec, bins: BinSpec) -> IntArray:
-    """Bin of each pre-bin; every pre-bin lies within one bin."""
-    if cells.kind == "numerical":
-        return np.searchsorted(bins.splits, [-np.inf, *cells.splits], side="right")
-    place = {level: number for number, levels in enumerate(bins.levels) for level in levels}
-    return np.array([place[levels[0]] if levels else 0 for levels in cells.levels])
-
-
-def _refined(binner: BaseBinner, wanted: BinSpec, rows: tuple[Any, ...]) -> PreBins:
-    """Pre-bins that hold the wanted bins: those of the fit, or finer ones counted on its rows."""
-    spec, table = binner.prebin_specs_[wanted.name], binner.prebin_tables_[wanted.name]
-    finer: Sequence[Any]
-    if spec.kind == "numerical":
-        new = sorted(set(wanted.splits) - set(spec.splits))
-        finer = sorted({*spec.splits, *wanted.splits})
-    else:
-        place = {level: number for number, levels in enumerate(wanted.levels) for level in levels}
-        finer = [
-            [level for level in levels if place[level] == number]
-            for levels in spec.levels
-            for number in dict.fromkeys(place[level] for level in levels)
-        ]
-        new = [levels for levels in finer if tuple(levels) not in spec.levels]
-    X, y, sample_weight = rows
-    if not new:
-        return PreBins(spec, table, _NO_CODES)
-    if X is None or y is None:
-        message = (
-            f"bins of {wanted.name!r} must be made of its pre-bins where no rows are given, got "
-            f"{new[:3]}; "
-            "pass X and y of the fit, or see prebin_specs_"
-        )
-        raise ValueError(message)
-    if getattr(binner, "prebin_group_tables_", None):
-        message = (
-            f"bins of {wanted.name!r} must be made of its pre-bins, which are counted by protected "
-            "group too, "
-            f"got {new[:3]}"
-        )
-        raise ValueError(message)
-    return _counted(binner, spec, finer, X, y, sample_weight)
-
-
-def _counted(
-    binner: BaseBinner,
-    spec: BinSpec,
-    finer: Sequence[Any],
-    X: Any,
-    y: ArrayLike,
-    sample_weight: ArrayLike | None,
-) -> PreBins:
-    columns = read_columns(X, kinds=[known.kind for known in binner.specs_.values()])
-    labels = check_length("y", y, columns.n_rows)
-    target = np.asarray(labels == binner.event_label_, dtype=np.float64)
-    values = columns.data[list(binner.specs_).index(spec.name)]
-    options = replace(binner._prebin_options(spec.name), user_splits=finer)
-    counted = prebin(spec.name, values, target, as_weights(sample_weight, columns.n_rows), options)
-    coarse = counted.table.merge(
-        counted.spec.all_groups(_groups_of(counted.spec, spec))[:-1], spec.labels
-    )
-    if not np.allclose(coarse.counts, binner.prebin_tables_[spec.name].counts, rtol=1e-9, atol=0.0):
-        message = (
-            "X, y and sample_weight must be the rows of the fit, got rows whose counts over the "
-            "pre-bins of "
-            f"{spec.name!r} differ"
-        )
-        raise ValueError(message)
-    return counted
+    history = [*binner.history_, (len(binner.audit_) + 1, binner.features_[wanted.name])]
+    return apply_step(binner, step, FeatureBins.of_groups(prebins, table, grouping), history)
 
 
 def apply_step(
     binner: Binner, step: Step, bins: FeatureBins, history: list[tuple[int, FeatureBins]]
 ) -> Binner:
     """Copy the binner with one feature changed, and write the step into its audit trail."""
-    if not step.reason.strip():
-        message = f"a reason must be given for the audit trail, got {step.reason!r}"
+    if not step.author.reason.strip():
+        message = f"a reason must be given for the audit trail, got {step.author.reason!r}"
         raise ValueError(message)
-    changed = copy.copy(binner)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", SparseCellWarning
-        )  # min_bin_n_event says so in the audit trail
-        (finished,) = changed._finished([bins])
-    changed._keep_features((binner.features_ | {step.feature: finished}).values())
+        # The line of the audit trail says which limit on events a bin does not meet.
+        warnings.simplefilter("ignore", SparseCellWarning)
+        (finished,) = finish_bins([bins], binner.zero_cells, binner.woe_sign)
+
+    changed = copy.copy(binner)
+    changed.features_ = binner.features_ | {step.feature: finished}
     changed.audit_ = [*binner.audit_, _entry(binner, changed, step)]
-    changed._history = history
+    changed.history_ = history
     return changed
+
+
+def _groups_of(prebins: BinSpec, bins: BinSpec) -> IntArray:
+    """Bin of each pre-bin; every pre-bin lies within one bin."""
+    if prebins.kind == "numerical":
+        return np.searchsorted(bins.splits, [-np.inf, *prebins.splits], side="right")
+    place = _bin_of_level(bins)
+    return np.array([place[levels[0]] if levels else 0 for levels in prebins.levels])
+
+
+def _bin_of_level(bins: BinSpec) -> dict[str, int]:
+    return {level: number for number, levels in enumerate(bins.levels) for level in levels}
+
+
+def _refined(
+    binner: BaseBinner, wanted: BinSpec, rows: FitRows | None
+) -> tuple[BinSpec, CountTable]:
+    """Pre-bins that hold the wanted bins: those of the fit, or finer ones counted on its rows."""
+    spec, table, _ = binner.features_[wanted.name].prebinned()
+    finer, absent = _finer_cells(spec, wanted)
+    if not absent:
+        return spec, table
+
+    if rows is None:
+        message = (
+            f"bins of {wanted.name!r} must be made of its pre-bins where no rows are given, got "
+            f"{absent[:3]}; pass rows=(X, y) of the fit, or see prebin_specs_"
+        )
+        raise ValueError(message)
+    if isinstance(binner, FairBinner) and binner.prebin_group_tables_:
+        message = (
+            f"bins of {wanted.name!r} must be made of its pre-bins, which are counted by protected "
+            f"group too, got {absent[:3]}"
+        )
+        raise ValueError(message)
+    return _counted(binner, spec, finer, rows)
+
+
+def _finer_cells(prebins: BinSpec, wanted: BinSpec) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Pre-bins cut where the wanted bins are, and those of the cuts that they lack."""
+    if prebins.kind == "numerical":
+        absent = sorted(set(wanted.splits) - set(prebins.splits))
+        return sorted({*prebins.splits, *wanted.splits}), absent
+
+    place = _bin_of_level(wanted)
+    finer = [
+        [level for level in levels if place[level] == number]
+        for levels in prebins.levels
+        for number in dict.fromkeys(place[level] for level in levels)
+    ]
+    return finer, [levels for levels in finer if tuple(levels) not in prebins.levels]
+
+
+def _counted(
+    binner: BaseBinner, spec: BinSpec, finer: Sequence[Any], rows: FitRows
+) -> tuple[BinSpec, CountTable]:
+    """Count the rows of the fit over finer pre-bins; ValueError where they are other rows."""
+    columns = read_columns(rows.X, kinds=[bins.spec.kind for bins in binner.features_.values()])
+    labels = TargetLabels(binner.classes_, binner.event_label_)
+    target = labels.read(rows.y, columns.n_rows, both=False)
+    weighted = Rows.of_sample(target, as_weights(rows.sample_weight, columns.n_rows))
+
+    values = columns.data[list(binner.features_).index(spec.name)]
+    options = replace(prebin_options(binner, spec.name), user_splits=finer)
+    counted = prebin(spec.name, values, weighted, options)
+
+    # Summed to the pre-bins of the fit, its rows give the counts of the fit.
+    codes = counted.spec.all_groups(_groups_of(counted.spec, spec))[:-1]
+    coarse = counted.table.merge(codes, spec.labels)
+    _, table, _ = binner.features_[spec.name].prebinned()
+    if not np.allclose(coarse.counts, table.counts, rtol=1e-9, atol=0.0):
+        message = (
+            "X, y and sample_weight must be the rows of the fit, got rows whose counts over the "
+            f"pre-bins of {spec.name!r} differ"
+        )
+        raise ValueError(message)
+    return counted.spec, counted.table
 
 
 def _entry(before: BaseBinner, after: BaseBinner, step: Step) -> dict[str, Any]:
     """Return a line of the audit trail, as plain data."""
-    name = step.feature
-    values = [
-        divergence_estimate(samples_of_table(binner.tables_[name]), zero_cells=binner.zero_cells)
-        for binner in (before, after)
-    ]
-    cells, spec = after.tables_[name].without_groups(), after.specs_[name]
-    options = {
-        key: after._option(name, key)
-        for key in after._per_feature
-        if key not in BaseBinner._per_feature
+    old, new = (binner.features_[step.feature] for binner in (before, after))
+    values = {
+        when: divergence_estimate(samples_of_table(bins.counted()[1]), zero_cells=before.zero_cells)
+        for when, bins in (("before", old), ("after", new))
     }
     return {
         "step": len(before.audit_) + 1,
-        "feature": name,
+        "feature": step.feature,
         "action": step.action,
         "detail": step.detail,
-        "reason": step.reason,
-        "who": step.who,
-        "when": step.when,
-        "bins_before": list(before.specs_[name].labels[: before.specs_[name].n_bins]),
-        "bins_after": list(spec.labels[: spec.n_bins]),
-        "iv_before": values[0].value,
-        "iv_before_standard_error": values[0].standard_error,
-        "iv_after": values[1].value,
-        "iv_after_standard_error": values[1].standard_error,
-        "iv_difference": values[1].value - values[0].value,
-        "iv_difference_standard_error": _difference_error(before, after, name),
-        "trend_before": before.groupings_[name].trend,
-        "trend_after": after.groupings_[name].trend,
-        "not_met": [
-            *broken_limits(
-                cells.counts[: spec.n_bins],
-                cells.squared_weights[: spec.n_bins],
-                float(cells.counts.sum()),
-                options,
-            ),
-            *_broken_budgets(after),
-        ],
+        **step.author._asdict(),
+        "bins_before": list(old.spec.labels[: old.spec.n_bins]),
+        "bins_after": list(new.spec.labels[: new.spec.n_bins]),
+        "iv_before": values["before"].value,
+        "iv_before_standard_error": values["before"].standard_error,
+        "iv_after": values["after"].value,
+        "iv_after_standard_error": values["after"].standard_error,
+        "iv_difference": values["after"].value - values["before"].value,
+        "iv_difference_standard_error": _difference_error(old, new, before.zero_cells),
+        "trend_before": old.trend,
+        "trend_after": new.trend,
+        "not_met": [*_broken_limits(after, new), *_broken_budgets(after)],
     }
 
 
-def _broken_budgets(binner: Any) -> list[str]:
+def _broken_limits(binner: BaseBinner, bins: FeatureBins) -> list[str]:
+    """Say which options of the binner the bins of a feature do not meet."""
+    spec, table = bins.counted()
+    cells = table.without_groups()
+    options: Mapping[str, Any] = {
+        key: option_of(binner, bins.name, key) for key in binner.get_params(deep=False)
+    }
+    return broken_limits(
+        cells.counts[: spec.n_bins],
+        cells.squared_weights[: spec.n_bins],
+        float(cells.counts.sum()),
+        options,
+    )
+
+
+def _broken_budgets(binner: BaseBinner) -> list[str]:
     """Say which budgets of a FairBinner its bins exceed on the training rows."""
-    if not hasattr(binner, "fairness_summary"):
+    if not isinstance(binner, FairBinner):
         return []
-    frame = binner.fairness_summary()
-    z = 0.0 if binner.confidence is None else float(stats.norm.ppf(binner.confidence))
-    used = frame["iv_fair"] + z * frame["iv_fair_standard_error"]
-    over = frame.assign(used=used)[used > frame["budget"] * (1.0 + _TOLERANCE)]
+    summary = binner.fairness_summary()
+    z = 0.0 if binner.confidence is None else one_sided_quantile(binner.confidence)
+    used = summary["iv_fair"] + z * summary["iv_fair_standard_error"]
+    over = summary.assign(used=used)[used > summary["budget"] * (1.0 + _TOLERANCE)]
     return [
         f"budget={row.budget:g} of {row.feature}, {row.attribute} ({row.group} against "
         f"{row.reference}): {row.used:.4g}"
@@ -210,15 +250,17 @@ def _broken_budgets(binner: Any) -> list[str]:
     ]
 
 
-def _difference_error(before: BaseBinner, after: BaseBinner, name: str) -> float:
-    """Return the standard error of the difference of two information values, from the finer pre-bins."""
-    finer = max((before, after), key=lambda binner: binner.prebin_specs_[name].n_bins)
-    spec, table = finer.prebin_specs_[name], finer.prebin_tables_[name].without_groups()
+def _difference_error(old: FeatureBins, new: FeatureBins, zero_cells: str | float) -> float:
+    """Return the standard error of the difference of two information values of one feature."""
+    finer = max((old, new), key=lambda bins: bins.prebinned()[0].n_bins)
+    spec, table, _ = finer.prebinned()
 
-    def influences(binner: BaseBinner) -> FloatArray:
-        filled = fill_zero_cells(samples_of_table(binner.tables_[name]), binner.zero_cells)
-        grouping = replace(binner.groupings_[name], groups=_groups_of(spec, binner.specs_[name]))
-        return bin_influences(filled)[grouping.new_codes(spec)[:-1]]
+    def influences(bins: FeatureBins) -> FloatArray:
+        filled = fill_zero_cells(samples_of_table(bins.counted()[1]), zero_cells)
+        *_, grouping = bins.prebinned()
+        cells = replace(grouping, groups=_groups_of(spec, bins.spec)).new_codes(spec)
+        return bin_influences(filled)[cells[:-1]]
 
-    change = influences(after) - influences(before)
-    return float(np.sqrt((table.squared_weights * change**2).sum()))
+    # Both are sums over the same rows: the variance is that of the difference of their influences.
+    change = influences(new) - influences(old)
+    return float(np.sqrt((table.without_groups().squared_weights * change**2).sum()))

@@ -7,11 +7,10 @@ from typing import Any, TypeVar
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._typing import ArrayLike
 from infotheory._validation import check_integer
 from infotheory.binning._base import BaseBinner
-from infotheory.binning.edits.audit import Step, apply_step, tuned
-from infotheory.binning.prebins.grouping import check_feature
+from infotheory.binning.edits.audit import Author, FitRows, Step, apply_step, regrouped
+from infotheory.binning.options import check_feature
 from infotheory.cells import BinSpec
 
 __all__ = ["merge_bins", "move_category", "set_bins", "split_bin", "undo_step"]
@@ -27,9 +26,7 @@ def split_bin(
     reason: str,
     who: str = "",
     when: str = "",
-    X: Any = None,
-    y: ArrayLike | None = None,
-    sample_weight: ArrayLike | None = None,
+    rows: Sequence[Any] | None = None,
 ) -> Binner:
     """Split a bin of a fitted binner.
 
@@ -46,12 +43,9 @@ def split_bin(
         Why; it stands in the audit trail.
     who, when : str
         By whom and when, as text for the audit trail.
-    X : array-like or frame of shape (n_rows, n_features), optional
-        The rows of the fit; needed only where the pre-bins do not have this split.
-    y : array-like of shape (n_rows,), optional
-        Their target.
-    sample_weight : array-like of shape (n_rows,), optional
-        Their weights.
+    rows : tuple, optional
+        ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed only where the pre-bins
+        do not have this split.
 
     Returns
     -------
@@ -106,8 +100,8 @@ def split_bin(
         detail = f"at {value:g}"
     else:
         wanted, detail = _without_levels(spec, at)
-    step = Step(feature, "split", detail, reason, who, when)
-    return tuned(binner, step, wanted, (X, y, sample_weight))
+    step = Step(feature, "split", detail, Author(reason, who, when))
+    return regrouped(binner, step, wanted, FitRows.read(rows))
 
 
 def merge_bins(
@@ -153,7 +147,7 @@ def merge_bins(
     groups[chosen] = chosen[0]
     wanted = spec.merge(np.unique(groups, return_inverse=True)[1])
     detail = ", ".join(spec.labels[number] for number in chosen)
-    return tuned(binner, Step(feature, "merge", detail, reason, who, when), wanted)
+    return regrouped(binner, Step(feature, "merge", detail, Author(reason, who, when)), wanted)
 
 
 def move_category(
@@ -165,9 +159,7 @@ def move_category(
     reason: str,
     who: str = "",
     when: str = "",
-    X: Any = None,
-    y: ArrayLike | None = None,
-    sample_weight: ArrayLike | None = None,
+    rows: Sequence[Any] | None = None,
 ) -> Binner:
     """Move a level of a categorical feature to another bin of a fitted binner.
 
@@ -186,13 +178,9 @@ def move_category(
         Why; it stands in the audit trail.
     who, when : str
         By whom and when, as text for the audit trail.
-    X : array-like or frame of shape (n_rows, n_features), optional
-        The rows of the fit; needed only where the pre-bins pool the level with others
-        (``cat_cutoff``).
-    y : array-like of shape (n_rows,), optional
-        Their target.
-    sample_weight : array-like of shape (n_rows,), optional
-        Their weights.
+    rows : tuple, optional
+        ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed only where the pre-bins
+        pool the level with others (``cat_cutoff``).
 
     Returns
     -------
@@ -224,9 +212,8 @@ def move_category(
     groups[target] = (*groups[target], str(level))
     wanted = replace(spec, levels=tuple(levels for levels in groups if levels))
     detail = f"{level} from {spec.labels[source]} to {spec.labels[target]}"
-    return tuned(
-        binner, Step(feature, "move", detail, reason, who, when), wanted, (X, y, sample_weight)
-    )
+    step = Step(feature, "move", detail, Author(reason, who, when))
+    return regrouped(binner, step, wanted, FitRows.read(rows))
 
 
 def set_bins(
@@ -237,9 +224,7 @@ def set_bins(
     reason: str,
     who: str = "",
     when: str = "",
-    X: Any = None,
-    y: ArrayLike | None = None,
-    sample_weight: ArrayLike | None = None,
+    rows: Sequence[Any] | None = None,
 ) -> Binner:
     """Give a feature of a fitted binner other bins.
 
@@ -255,12 +240,9 @@ def set_bins(
         Why; it stands in the audit trail.
     who, when : str
         By whom and when, as text for the audit trail.
-    X : array-like or frame of shape (n_rows, n_features), optional
-        The rows of the fit; needed only where the pre-bins do not have these bins.
-    y : array-like of shape (n_rows,), optional
-        Their target.
-    sample_weight : array-like of shape (n_rows,), optional
-        Their weights.
+    rows : tuple, optional
+        ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed only where the pre-bins
+        do not have these bins.
 
     Returns
     -------
@@ -281,9 +263,8 @@ def set_bins(
     else:
         wanted = _with_levels(spec, bins)
         detail = " | ".join(", ".join(levels) for levels in wanted.levels)
-    return tuned(
-        binner, Step(feature, "set", detail, reason, who, when), wanted, (X, y, sample_weight)
-    )
+    step = Step(feature, "set", detail, Author(reason, who, when))
+    return regrouped(binner, step, wanted, FitRows.read(rows))
 
 
 def undo_step(binner: Binner, *, reason: str, who: str = "", when: str = "") -> Binner:
@@ -311,7 +292,7 @@ def undo_step(binner: Binner, *, reason: str, who: str = "", when: str = "") -> 
         If ``binner`` is not a binner of this package.
     """
     _check_binner(binner)
-    history = binner._history
+    history = binner.history_
     if not history:
         message = "undo_step needs a step to take back, got a binner without any; see its audit_"
         raise ValueError(message)
@@ -320,11 +301,11 @@ def undo_step(binner: Binner, *, reason: str, who: str = "", when: str = "") -> 
         f"step {number}: {binner.audit_[number - 1]['action']} "
         f"{binner.audit_[number - 1]['detail']}"
     )
-    step = Step(before.name, "undo", undone, reason, who, when)
+    step = Step(before.name, "undo", undone, Author(reason, who, when))
     return apply_step(binner, step, before, history[:-1])
 
 
-def _check_binner(binner: Any) -> None:
+def _check_binner(binner: object) -> None:
     if not isinstance(binner, BaseBinner):
         message = (
             f"binner must be a binner of infotheory.binning, got {type(binner).__name__}; "
@@ -340,10 +321,10 @@ def _check_binner(binner: Any) -> None:
         raise ValueError(message)
 
 
-def _spec_of(binner: Any, feature: str) -> BinSpec:
+def _spec_of(binner: BaseBinner, feature: str) -> BinSpec:
     _check_binner(binner)
-    check_feature("feature", feature, tuple(binner.specs_))
-    spec: BinSpec = binner.specs_[feature]
+    check_feature("feature", feature, tuple(binner.features_))
+    spec = binner.features_[feature].spec
     return replace(spec, pooled=False)  # bins set by hand bring a dropped feature back
 
 

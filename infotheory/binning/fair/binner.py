@@ -1,15 +1,15 @@
 """FairBinner: the bins of all characteristics at once, within a budget of information about protected groups."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_option
 from infotheory.binning._base import BaseBinner
@@ -18,15 +18,16 @@ from infotheory.binning.fair.candidates import DIRECTIONS, Choice
 from infotheory.binning.fair.groups import GroupTables, counted_groups, row_groups
 from infotheory.binning.fair.milp import SolverOptions
 from infotheory.binning.fair.problem import FairProblem
-from infotheory.binning.fair.search import solve_fair
+from infotheory.binning.fair.search import FairSolution, solve_fair
 from infotheory.binning.fair.terms import feature_candidates, feature_grouping
-from infotheory.binning.features import FeatureBins
+from infotheory.binning.features import FeatureBins, finish_bins
+from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of
 from infotheory.binning.prebins.counts import CountedPreBins
-from infotheory.binning.prebins.grouping import Grouping, Rows, check_feature
+from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.rows import PreBins, ordered_cells
 from infotheory.binning.search.limits import Limits
 from infotheory.cells import BinSpec
-from infotheory.engines import FrameCounts
+from infotheory.engines import Columns, FrameCounts
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.groups.protected import (
@@ -35,6 +36,7 @@ from infotheory.evidence.groups.protected import (
     ProtectedAttribute,
     comparisons,
 )
+from infotheory.laws import one_sided_quantile
 from infotheory.tables import CountTable
 
 __all__ = ["FairBinner"]
@@ -48,8 +50,6 @@ _LIMITS = (
     "min_bin_n_nonevent",
     "bin_penalty",
 )
-
-_NO_CODES = np.empty(0, dtype=np.intp)
 
 
 class FairBinner(BaseBinner):
@@ -164,7 +164,7 @@ class FairBinner(BaseBinner):
     """
 
     _per_feature: ClassVar[tuple[str, ...]] = (
-        *BaseBinner._per_feature,
+        *PREBIN_OPTIONS,
         *_LIMITS,
         "monotonic_trend",
     )
@@ -286,6 +286,16 @@ class FairBinner(BaseBinner):
         """
         return self._transformed(self._learn(X, y, sample_weight, protected))
 
+    @property
+    def group_tables_(self) -> dict[str, dict[str, CountTable]]:
+        """Counts by bin, class and group, by attribute and feature."""
+        return {
+            attribute: {
+                name: _merged(self.features_[name], table) for name, table in tables.items()
+            }
+            for attribute, tables in self.prebin_group_tables_.items()
+        }
+
     def with_budget(
         self,
         budget: float | Mapping[str, float] | None,
@@ -315,10 +325,16 @@ class FairBinner(BaseBinner):
             If no bins meet the budget.
         """
         check_is_fitted(self)
-        other = copy(self)
-        other.budget = budget
-        prebins = [PreBins(*bins.prebinned()[:2], _NO_CODES) for bins in self.features_.values()]
-        other._store(prebins, other._search(other.prebin_specs_, other.prebin_tables_, start))
+        other = copy(self).set_params(budget=budget)
+        prebins = [bins.prebinned()[:2] for bins in self.features_.values()]
+        other.solution_, groupings = _search(other, prebins, start)
+        counted = [
+            FeatureBins.of_groups(*cells, grouping)
+            for cells, grouping in zip(prebins, groupings, strict=True)
+        ]
+        finished = finish_bins(counted, self.zero_cells, self.woe_sign)
+        other.features_ = {bins.name: bins for bins in finished}
+        other.audit_, other.history_ = [], []
         return other
 
     def fairness_summary(self) -> pd.DataFrame:
@@ -338,9 +354,9 @@ class FairBinner(BaseBinner):
             (row.comparison, row.features): (row.budget, used, row.name in self.solution_.binding)
             for row, used in zip(self.solution_.problem.rows, self.solution_.used, strict=True)
         }
-        names, rows = list(self.specs_), []
+        names, rows, group_tables = list(self.features_), [], self.group_tables_
         for k, comparison in enumerate(self.comparisons_):
-            tables = self.group_tables_[comparison.attribute]
+            tables = group_tables[comparison.attribute]
             found = [_demographic_value(tables[name], comparison) for name in names]
             singles: list[tuple[int, ...]] = [(f,) for f in range(len(names))]
             places = [*singles, tuple(range(len(names)))]
@@ -369,11 +385,11 @@ class FairBinner(BaseBinner):
     def _check_options(self, names: tuple[str, ...]) -> None:
         super()._check_options(names)
         check_option("missing_protected", self.missing_protected, MISSING_POLICIES)
-        self._solver_options()
+        _solver_options(self)  # which checks them
         for name in self.keep:
             check_feature("keep", name, names)
         for name in names:
-            trend = self._option(name, "monotonic_trend")
+            trend = option_of(self, name, "monotonic_trend")
             if trend not in DIRECTIONS:
                 message = (
                     "monotonic_trend must be None, 'auto', 'ascending' or 'descending', got "
@@ -389,12 +405,11 @@ class FairBinner(BaseBinner):
             )
             raise ValueError(message)
 
-    def _solver_options(self) -> SolverOptions:
-        return SolverOptions(solver=self.solver, mip_gap=self.mip_gap, time_limit=self.time_limit)
-
-    def _bin(self, rows: Rows) -> tuple[list[PreBins], list[Grouping]]:
-        prebins = self._make_prebins(rows)
-        self._keep_groups(*row_groups(prebins, rows, **self._group_options()))
+    def _bin(
+        self, columns: Columns, rows: Rows, protected: Any
+    ) -> tuple[list[PreBins], list[Grouping]]:
+        prebins = self._make_prebins(columns, rows)
+        self._keep_groups(*row_groups(prebins, rows, protected, **self._group_options()))
         return prebins, self._group(prebins)
 
     def _take_groups(self, counts: FrameCounts, made: list[CountedPreBins]) -> None:
@@ -410,57 +425,61 @@ class FairBinner(BaseBinner):
         self.prebin_group_tables_ = tables
 
     def _group(self, prebins: list[PreBins]) -> list[Grouping]:
-        specs = {cells.spec.name: cells.spec for cells in prebins}
-        return self._search(specs, {cells.spec.name: cells.table for cells in prebins}, None)
+        self.solution_, groupings = _search(
+            self, [(cells.spec, cells.table) for cells in prebins], None
+        )
+        return groupings
 
-    def _search(
-        self,
-        specs: Mapping[str, BinSpec],
-        tables: Mapping[str, CountTable],
-        start: Sequence[Choice] | None,
-    ) -> list[Grouping]:
-        if not (self.comparisons_ or (self.budget is None and self.budget_per_feature is None)):
-            message = (
-                "a budget needs protected attributes, got protected=None with "
-                f"budget={self.budget!r}, "
-                f"budget_per_feature={self.budget_per_feature!r}; pass protected to fit"
-            )
-            raise ValueError(message)
-        rows = fairness_rows(self.budget, self.budget_per_feature, self.comparisons_, tuple(specs))
-        ordered = {
-            name: ordered_cells(spec, tables[name], int(self._option(name, "max_n_prebins")))
-            for name, spec in specs.items()
-        }
-        candidates = tuple(
+
+def _search(
+    binner: FairBinner,
+    prebins: Sequence[tuple[BinSpec, CountTable]],
+    start: Sequence[Choice] | None,
+) -> tuple[FairSolution, list[Grouping]]:
+    """Solve the program of all features, from the counts of their pre-bins."""
+    budgets = binner.budget, binner.budget_per_feature
+    if not binner.comparisons_ and any(budget is not None for budget in budgets):
+        message = (
+            "a budget needs protected attributes, got protected=None with "
+            f"budget={binner.budget!r}, budget_per_feature={binner.budget_per_feature!r}; "
+            "pass protected to fit"
+        )
+        raise ValueError(message)
+    rows = fairness_rows(*budgets, binner.comparisons_, [spec.name for spec, _ in prebins])
+
+    candidates, ordered = [], []
+    for spec, table in prebins:
+        cells = ordered_cells(spec, table, int(option_of(binner, spec.name, "max_n_prebins")))
+        between = [
+            binner.prebin_group_tables_[c.attribute][spec.name].between_groups(c.first, c.second)
+            for c in binner.comparisons_
+        ]
+        may_go = bool(rows) and spec.name not in binner.keep and _says_something(table)
+        candidates.append(
             feature_candidates(
                 spec,
-                tables[name],
-                [
-                    self.prebin_group_tables_[c.attribute][name].between_groups(c.first, c.second)
-                    for c in self.comparisons_
-                ],
-                ordered[name],
-                limits=Limits(**{key: self._option(name, key) for key in _LIMITS}),
-                trend=self._option(name, "monotonic_trend"),
-                droppable=bool(rows) and name not in self.keep and _says_something(tables[name]),
+                table,
+                between,
+                cells,
+                limits=Limits(**{key: option_of(binner, spec.name, key) for key in _LIMITS}),
+                trend=option_of(binner, spec.name, "monotonic_trend"),
+                droppable=may_go,
             )
-            for name, spec in specs.items()
         )
-        z = 0.0 if self.confidence is None else float(stats.norm.ppf(self.confidence))
-        self.solution_ = solve_fair(FairProblem(candidates, rows, z), self._solver_options(), start)
-        return [
-            feature_grouping(c, choice, ordered[c.name], self.solution_.status)
-            for c, choice in zip(candidates, self.solution_.choices, strict=True)
-        ]
+        ordered.append(cells)
 
-    def _keep_features(self, features: Iterable[FeatureBins]) -> None:
-        super()._keep_features(features)
-        self.group_tables_ = {
-            attribute: {
-                name: _merged(self.features_[name], table) for name, table in tables.items()
-            }
-            for attribute, tables in self.prebin_group_tables_.items()
-        }
+    z = 0.0 if binner.confidence is None else one_sided_quantile(binner.confidence)
+    options = _solver_options(binner)
+    solution = solve_fair(FairProblem(tuple(candidates), rows, z), options, start)
+    groupings = [
+        feature_grouping(c, choice, cells, solution.status)
+        for c, choice, cells in zip(candidates, solution.choices, ordered, strict=True)
+    ]
+    return solution, groupings
+
+
+def _solver_options(binner: FairBinner) -> SolverOptions:
+    return SolverOptions(solver=binner.solver, mip_gap=binner.mip_gap, time_limit=binner.time_limit)
 
 
 def _merged(bins: FeatureBins, table: CountTable) -> CountTable:

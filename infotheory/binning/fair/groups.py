@@ -1,12 +1,13 @@
 """Counts by bin, class and group of protected attributes: from rows, or from counts of their combinations."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from infotheory._rows import Rows
 from infotheory.binning.prebins.counts import CountedPreBins
-from infotheory.binning.prebins.grouping import Rows
 from infotheory.binning.prebins.rows import PreBins
 from infotheory.engines import FrameCounts
 from infotheory.evidence.groups.protected import ProtectedAttribute, read_protected
@@ -18,36 +19,17 @@ GroupTables = dict[str, dict[str, CountTable]]
 
 
 def row_groups(
-    prebins: Sequence[PreBins], rows: Rows, *, missing: str, intersections: bool
+    prebins: Sequence[PreBins], rows: Rows, protected: Any, *, missing: str, intersections: bool
 ) -> tuple[tuple[ProtectedAttribute, ...], GroupTables]:
-    """Count the rows of a fit by group.
+    """Read the protected attributes of rows, and count them by attribute and feature.
 
-    Parameters
-    ----------
-    prebins : sequence of PreBins
-        Pre-bins of the features, with the code of each row.
-    rows : Rows
-        The rows with their protected attributes.
-    missing : str
-        What a missing group means, see ``read_protected``.
-    intersections : bool
-        Whether the combinations of all attributes are one more attribute.
-
-    Returns
-    -------
-    attributes : tuple of ProtectedAttribute
-        The attributes; empty where there are none.
-    tables : dict of str to dict of str to CountTable
-        Tables by attribute and feature.
+    ``missing`` says what a missing group means, ``intersections`` that the combinations of all
+    attributes are one more attribute; without attributes both results are empty.
     """
-    if rows.protected is None:
+    if protected is None:
         return (), {}
     attributes = read_protected(
-        rows.protected,
-        rows.target.size,
-        weights=rows.weights,
-        missing=missing,
-        intersections=intersections,
+        protected, rows.n_rows, weights=rows.weights, missing=missing, intersections=intersections
     )
     tables = {
         attribute.name: {
@@ -64,25 +46,9 @@ def row_groups(
 def counted_groups(
     counts: FrameCounts, made: Sequence[CountedPreBins], *, missing: str, intersections: bool
 ) -> tuple[tuple[ProtectedAttribute, ...], GroupTables]:
-    """Sum the counts by combination of groups to counts by attribute: a combination is read as one row.
+    """Sum counts by combination of groups to counts by attribute, as ``row_groups`` does of rows.
 
-    Parameters
-    ----------
-    counts : FrameCounts
-        Counts of a frame.
-    made : sequence of CountedPreBins
-        Pre-bins of the features.
-    missing : str
-        What a missing group means, see ``read_protected``.
-    intersections : bool
-        Whether the combinations of all attributes are one more attribute.
-
-    Returns
-    -------
-    attributes : tuple of ProtectedAttribute
-        The attributes; empty where there are none.
-    tables : dict of str to dict of str to CountTable
-        Tables by attribute and feature.
+    A combination is read as one row with its weight.
     """
     if not counts.attributes:
         return (), {}

@@ -1,15 +1,15 @@
-"""What a search for bins gets and what it returns."""
+"""What a search for bins returns, and the rule by which each binner searches."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from functools import singledispatch
 
 import numpy as np
 
-from infotheory._typing import FloatArray, IntArray
+from infotheory._typing import IntArray
 from infotheory.cells import BinSpec
-from infotheory.engines import Columns
+from infotheory.tables import CountTable
 
-__all__ = ["BY_HAND", "Grouping", "Rows", "check_feature"]
+__all__ = ["BY_HAND", "Grouping", "group_counts"]
 
 #: Status of a feature whose bins were set by hand.
 BY_HAND = "set by hand"
@@ -44,65 +44,25 @@ class Grouping:
     dropped: bool = False
 
     def merged(self, prebins: BinSpec) -> BinSpec:
-        """Bins of the feature.
-
-        Parameters
-        ----------
-        prebins : BinSpec
-            Its pre-bins.
-        """
+        """Bins of the feature, made of its pre-bins."""
         return prebins.pool() if self.dropped else prebins.merge(self.groups)
 
     def new_codes(self, prebins: BinSpec) -> IntArray:
-        """Code of the bin of each code of the pre-bins.
-
-        Parameters
-        ----------
-        prebins : BinSpec
-            The pre-bins.
-        """
-        return (
-            np.zeros(prebins.n_codes, dtype=np.intp)
-            if self.dropped
-            else prebins.all_groups(self.groups)
-        )
+        """Code of the bin of each code of the pre-bins."""
+        if self.dropped:
+            return np.zeros(prebins.n_codes, dtype=np.intp)
+        return prebins.all_groups(self.groups)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """The training rows, for binners that need more than counts.
+@singledispatch
+def group_counts(binner: object, spec: BinSpec, table: CountTable) -> Grouping:  # noqa: ARG001 - the arguments of every rule
+    """Decide the bins of one feature from the counts of its pre-bins, by the rule of the binner.
 
-    Parameters
-    ----------
-    columns : Columns
-        The features.
-    target : ndarray of shape (n_rows,)
-        1.0 for an event, 0.0 for a non-event.
-    weights : ndarray of shape (n_rows,) or None
-        Sampling weights.
-    protected : object
-        Protected attributes as they were given to ``fit``.
+    A binner registers its rule here, so that cross-fitting and permutation tests can apply it to
+    other counts of the same pre-bins; categories are put in order by these counts.
     """
-
-    columns: Columns
-    target: FloatArray
-    weights: FloatArray | None
-    protected: Any = None
-
-
-def check_feature(what: str, name: str, names: tuple[str, ...]) -> None:
-    """Raise ValueError where ``name`` is not a feature.
-
-    Parameters
-    ----------
-    what : str
-        Argument that holds the name.
-    name : str
-        The name.
-    names : tuple of str
-        Names of the features.
-    """
-    if name not in names:
-        shown = ", ".join(map(repr, names[:10])) + (", ..." if len(names) > 10 else "")
-        message = f"{what} must name features of X ({shown}), got {name!r}"
-        raise ValueError(message)
+    message = (
+        f"binner must bin each feature from its own counts, got {type(binner).__name__}; "
+        "use OptimalBinner or StumpBinner"
+    )
+    raise TypeError(message)

@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from infotheory._codes import class_counts
+from infotheory._rows import Rows
 from infotheory._typing import FloatArray, IntArray
-from infotheory.cells import BinSpec, Factor
+from infotheory.cells import UNSEEN, BinSpec, Factor
 from infotheory.engines.placing import (
     PrebinOptions,
     categorical_spec,
@@ -19,11 +21,11 @@ __all__ = [
     "OrderedCells",
     "PreBins",
     "PrebinOptions",
-    "count_codes",
     "event_rate_cells",
     "ordered_cells",
     "prebin",
     "quantile_splits",
+    "table_of_codes",
 ]
 
 
@@ -47,125 +49,51 @@ class PreBins:
     codes: IntArray
 
 
-def prebin(
-    name: str,
-    values: FloatArray | Factor,
-    target: FloatArray,
-    weights: FloatArray | None,
-    options: PrebinOptions,
-) -> PreBins:
-    """Make the pre-bins of a feature and count them.
+def prebin(name: str, values: FloatArray | Factor, rows: Rows, options: PrebinOptions) -> PreBins:
+    """Make the pre-bins of a feature and count the rows over them.
 
     Numbers go to at most ``max_n_prebins`` quantile cells whose edges are values of the data,
     levels to a cell each; missing and special values have cells of their own. Rows of weight 0
     count as absent.
 
-    Parameters
-    ----------
-    name : str
-        Name of the feature.
-    values : ndarray or Factor of length n_rows
-        The column.
-    target : ndarray of shape (n_rows,)
-        1.0 for an event, 0.0 for a non-event.
-    weights : ndarray of shape (n_rows,) or None
-        Sampling weights.
-    options : PrebinOptions
-        How pre-bins are made.
-
-    Returns
-    -------
-    PreBins
-        Pre-bins, counts, codes.
-
-    Raises
-    ------
-    ValueError
-        If a value is infinite and not special, user splits do not increase, or a level is in no
-        user group.
-
     Examples
     --------
-    >>> y = np.array([0.0, 1.0, 0.0, 1.0])
-    >>> cells = prebin("x", np.array([1.0, 2.0, 2.0, np.nan]), y, None, PrebinOptions(max_n_prebins=64))
+    >>> rows = Rows(target=np.array([0.0, 1.0, 0.0, 1.0]))
+    >>> cells = prebin("x", np.array([1.0, 2.0, 2.0, np.nan]), rows, PrebinOptions(64))
     >>> cells.spec.labels, cells.table.counts.tolist()
     (('[-inf, 2)', '[2, inf)', 'Missing'), [[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     """
     if isinstance(values, Factor):
-        spec = categorical_spec(name, values, weights, options)
-        lenient = (
-            replace(spec, unknown="zero") if spec.unknown == "error" else spec
-        )  # levels of weight 0 are absent
+        spec = categorical_spec(name, values, rows.weights, options)
+        # Levels of weight 0 are absent from the pre-bins, and no error in the rows of the fit.
+        lenient = replace(spec, unknown="zero") if spec.unknown == "error" else spec
         codes = lenient.encode(values, _code_type(spec))
     else:
-        spec = numerical_spec(name, values, weights, options)
+        spec = numerical_spec(name, values, rows.weights, options)
         codes = spec.encode(values, _code_type(spec))
-    return PreBins(spec, count_codes(spec, codes, target, weights), codes)
+    return PreBins(spec, table_of_codes(spec, codes, rows), codes)
 
 
-def count_codes(
-    spec: BinSpec,
-    codes: IntArray,
-    target: FloatArray,
-    weights: FloatArray | None,
-    *,
-    show_unseen: bool = False,
+def table_of_codes(
+    spec: BinSpec, codes: IntArray, rows: Rows, *, show_unseen: bool = False
 ) -> CountTable:
-    """Count rows by code and class.
+    """Count rows by bin and class, one row of the table for each label of ``spec``.
 
-    Parameters
-    ----------
-    spec : BinSpec
-        What the codes mean.
-    codes : ndarray of shape (n_rows,)
-        Code of each row.
-    target : ndarray of shape (n_rows,)
-        1.0 for an event, 0.0 for a non-event.
-    weights : ndarray of shape (n_rows,) or None
-        Sampling weights.
-    show_unseen : bool
-        Add a row "Unseen" where rows with the unseen code have weight.
-
-    Returns
-    -------
-    CountTable
-        One row for each label of ``spec``.
+    ``show_unseen`` adds a row "Unseen" where rows with the unseen code have weight.
     """
-    cell = codes.astype(np.intp)
-    cell *= 2
-    cell += target.astype(np.bool_)
-    shape = (spec.n_codes, 2)
-    counts = (
-        np.bincount(cell, weights, minlength=2 * spec.n_codes).astype(np.float64).reshape(shape)
-    )
-    squared = counts
-    if weights is not None:
-        squared = (
-            np.bincount(cell, weights * weights, minlength=counts.size)
-            .astype(np.float64)
-            .reshape(shape)
-        )
+    squared = None if rows.weights is None else rows.squared_mass
+    counts, squares = class_counts(codes, rows.target, spec.n_codes, rows.weights, squared)
     if show_unseen and counts[-1].any():
-        return CountTable((*spec.labels, "Unseen"), counts, squared)
-    return CountTable(spec.labels, counts[:-1], squared[:-1])
+        return CountTable((*spec.labels, UNSEEN), counts, squares)
+    return CountTable(spec.labels, counts[:-1], squares[:-1])
 
 
 def event_rate_cells(counts: FloatArray, max_n_cells: int) -> IntArray:
-    """Order categories by event rate and pool neighbours in that order.
+    """Cell of each category in order of event rate, 0 for the lowest, from its two counts.
 
-    Parameters
-    ----------
-    counts : ndarray of shape (n_categories, 2)
-        Non-events and events. An empty category stands at the event rate of all.
-    max_n_cells : int
-        Most cells; where there are more categories, neighbours are pooled to cells of about equal
-        weight.
-
-    Returns
-    -------
-    ndarray of shape (n_categories,)
-        Cell of each category, 0 for the lowest event rates. Equal rates keep the order of the
-        categories.
+    Where there are more categories than ``max_n_cells``, neighbours in that order are pooled to
+    cells of about equal weight. An empty category stands at the event rate of all; equal rates
+    keep the order of the categories.
 
     Examples
     --------
@@ -177,12 +105,14 @@ def event_rate_cells(counts: FloatArray, max_n_cells: int) -> IntArray:
     overall = total[1] / total.sum() if total.any() else 0.0
     rate = np.divide(counts[:, 1], weight, out=np.full(len(weight), overall), where=weight > 0.0)
     order = np.argsort(np.round(rate, 12), kind="stable")  # rates equal up to rounding are equal
+
     cells = np.arange(len(order))
     if len(order) > max_n_cells:
+        # The middle of its weight decides, so that a heavy category does not empty its neighbours.
         middle = np.cumsum(weight[order]) - weight[order] / 2.0
-        cells = np.unique(
-            (middle * max_n_cells / weight.sum()).astype(np.intp), return_inverse=True
-        )[1]
+        share = (middle * max_n_cells / weight.sum()).astype(np.intp)
+        cells = np.unique(share, return_inverse=True)[1]
+
     placed = np.empty(len(order), dtype=np.intp)
     placed[order] = cells
     return placed
@@ -209,23 +139,12 @@ class OrderedCells(NamedTuple):
 def ordered_cells(spec: BinSpec, table: CountTable, max_n_cells: int) -> OrderedCells:
     """Put the regular pre-bins in order: numbers as they are, categories by event rate.
 
-    Parameters
-    ----------
-    spec : BinSpec
-        Pre-bins.
-    table : CountTable
-        Counts over them.
-    max_n_cells : int
-        Categories beyond this number are pooled with their neighbours.
-
-    Returns
-    -------
-    OrderedCells
-        Positions and counts.
+    Categories beyond ``max_n_cells`` are pooled with their neighbours.
     """
     counts, squared = table.counts[: spec.n_bins], table.squared_weights[: spec.n_bins]
     if spec.kind == "numerical":
         return OrderedCells(np.arange(spec.n_bins), counts, squared)
+
     place = event_rate_cells(counts, max_n_cells)
     ordered, ordered_squared = np.zeros((2, int(place.max()) + 1, 2))
     np.add.at(ordered, place, counts)

@@ -5,13 +5,16 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory.binning.features import FeatureBins
 from infotheory.binning.resampling.refit import (
     TableBinner,
+    coded_rows,
     each_feature,
     fitted_binner,
-    read_rows,
     rebinned_counts,
+    table_suffices,
     unweighted_table,
 )
 from infotheory.evidence.woe import woe_values
@@ -28,7 +31,7 @@ def cross_fitted_information_value(
     cv: Any = 5,
     *,
     sample_weight: ArrayLike | None = None,
-    random_state: Any = None,
+    rng: Rng = None,
 ) -> dict[str, Estimate]:
     r"""Information value of learnt bins on rows that did not take part in learning them.
 
@@ -53,7 +56,7 @@ def cross_fitted_information_value(
         random; with weights it splits the rows.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
-    random_state : int, numpy.random.Generator or None
+    rng : int, numpy.random.Generator or None
         Seed of the folds; a splitter has its own.
 
     Returns
@@ -88,30 +91,31 @@ def cross_fitted_information_value(
     --------
     >>> from infotheory.binning import OptimalBinner
     >>> X, y = np.arange(1000.0)[:, None] % 2, np.arange(1000) % 5 < 1  # independent of each other
-    >>> cross_fitted_information_value(OptimalBinner(), X, y, random_state=0)["x0"].value < 0.01
+    >>> cross_fitted_information_value(OptimalBinner(), X, y, rng=0)["x0"].value < 0.01
     True
     """
     fitted = fitted_binner(binner, X, y, sample_weight)
-    rng = np.random.default_rng(random_state)
+    generator = as_generator(rng)
     by_number = isinstance(cv, int | np.integer) and not isinstance(cv, bool)
     if by_number and cv < 2:
         message = f"cv must be at least 2 folds or a splitter, got {cv!r}"
         raise ValueError(message)
-    if by_number and sample_weight is None:
+
+    # Without weights the rows of a pre-bin and class are alike, and dealing counts is dealing rows.
+    if by_number and table_suffices(binner, X, y, sample_weight):
         folds = {
-            name: _split_table(unweighted_table(name, table), int(cv), rng)
-            for name, table in fitted.prebin_tables_.items()
+            name: _split_table(unweighted_table(bins), int(cv), generator)
+            for name, bins in fitted.features_.items()
         }
     else:
-        rows = read_rows(fitted, X, y, sample_weight, "a splitter as cv")
-        parts = list(
-            _split_rows(rows.target, int(cv), rng) if by_number else cv.split(X, rows.target)
-        )
+        coded = coded_rows(fitted, X, y, sample_weight, "a splitter as cv")
+        target = coded.rows.target
+        parts = list(_split_rows(target, int(cv), generator) if by_number else cv.split(X, target))
         folds = {
-            name: [(rows.table(spec, train), rows.table(spec, test)) for train, test in parts]
-            for name, spec in fitted.prebin_specs_.items()
+            name: [(coded.table(name, train), coded.table(name, test)) for train, test in parts]
+            for name in fitted.features_
         }
-    return each_feature(fitted, lambda name: _cross_fit(fitted, name, folds[name]))
+    return each_feature(fitted, lambda bins: _cross_fit(fitted, bins, folds[bins.name]))
 
 
 def _split_table(
@@ -157,11 +161,12 @@ def _check_folds(class_sizes: IntArray, n_folds: int) -> None:
 
 
 def _cross_fit(
-    binner: TableBinner, name: str, folds: list[tuple[CountTable, CountTable]]
+    binner: TableBinner, bins: FeatureBins, folds: list[tuple[CountTable, CountTable]]
 ) -> Estimate:
+    """Average the folds' differences of the mean weight of evidence of held-out rows."""
     values, variances, n_bins = [], [], []
     for training, held_out in folds:
-        counts, groups = rebinned_counts(binner, name, training)
+        counts, groups = rebinned_counts(binner, bins, training)
         score = woe_values(counts[:, 0], counts[:, 1], zero_cells=binner.zero_cells)[groups]
         totals = held_out.counts.sum(axis=0)
         if not totals.all():
@@ -170,16 +175,19 @@ def _cross_fit(
                 "use fewer folds"
             )
             raise ValueError(message)
+
         means = score @ held_out.counts / totals
         spread = (score[:, None] - means) ** 2 * held_out.squared_weights
         values.append(means[0] - means[1])
         variances.append(float((spread.sum(axis=0) / totals**2).sum()))
         n_bins.append(np.count_nonzero(counts.any(axis=1)))
-    n_folds, whole = len(folds), binner.prebin_tables_[name]
-    inverse_size = float(
-        (whole.squared_weights.sum(axis=0) / whole.counts.sum(axis=0) ** 2).sum()
-    )  # 1 / N_eff
+
+    # The folds take part in each other's learning: of second order, and felt for noise only.
+    _, whole, _ = bins.prebinned()
+    inverse_size = float((whole.squared_weights.sum(axis=0) / whole.counts.sum(axis=0) ** 2).sum())
+    n_folds = len(folds)
     between = 2.0 * (np.mean(n_bins) - 1.0) * inverse_size**2 * n_folds / max(n_folds - 1, 1)
+
     return Estimate(
         value=float(np.mean(values)),
         standard_error=float(np.sqrt(np.sum(variances) / n_folds**2 + between)),

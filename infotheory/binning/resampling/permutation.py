@@ -6,19 +6,21 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, IntArray
 from infotheory._validation import check_integer, check_length, distinct_labels
-from infotheory.binning.prebins.rows import count_codes
+from infotheory.binning.features import FeatureBins
+from infotheory.binning.prebins.rows import table_of_codes
 from infotheory.binning.resampling.refit import (
+    CodedRows,
     TableBinner,
-    TargetRows,
+    coded_rows,
     each_feature,
     fitted_binner,
-    read_rows,
     rebinned_counts,
+    table_suffices,
     unweighted_table,
 )
-from infotheory.cells import BinSpec
 from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_counts
 from infotheory.evidence.divergence import jeffreys
 from infotheory.exceptions import InfeasibleError
@@ -56,7 +58,7 @@ def permutation_test(
     n_permutations: int = 199,
     sample_weight: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    random_state: Any = None,
+    rng: Rng = None,
 ) -> dict[str, PermutationResult]:
     """Test whether learnt bins find more than chance would, by learning them again on permuted targets.
 
@@ -80,7 +82,7 @@ def permutation_test(
         Sampling weights. Target and weight of a row stay together, its features move.
     clusters : array-like of shape (n_rows,), optional
         Cluster of each row. Clusters of the same size exchange their features as a whole.
-    random_state : int, numpy.random.Generator or None
+    rng : int, numpy.random.Generator or None
         Seed of the draws.
 
     Returns
@@ -103,48 +105,47 @@ def permutation_test(
     --------
     >>> from infotheory.binning import OptimalBinner
     >>> X, y = np.arange(1000.0)[:, None] % 10, np.arange(1000) % 20 < 8
-    >>> permutation_test(OptimalBinner(), X, y, n_permutations=19, random_state=0)["x0"].p_value
+    >>> permutation_test(OptimalBinner(), X, y, n_permutations=19, rng=0)["x0"].p_value
     0.05
     """
     check_integer("n_permutations", n_permutations)
     fitted = fitted_binner(binner, X, y, sample_weight)
-    rng = np.random.default_rng(random_state)
-    seeds = dict(zip(fitted.prebin_specs_, rng.spawn(len(fitted.prebin_specs_)), strict=True))
-    if sample_weight is None and clusters is None:
+    spawned = as_generator(rng).spawn(len(fitted.features_))
+    generators = dict(zip(fitted.features_, spawned, strict=True))
 
-        def draws(name: str) -> Iterator[CountTable]:
-            table = unweighted_table(name, fitted.prebin_tables_[name])
-            return _drawn_tables(table, n_permutations, seeds[name])
+    if clusters is None and table_suffices(binner, X, y, sample_weight):
+
+        def draws(bins: FeatureBins) -> Iterator[CountTable]:
+            return _drawn_tables(unweighted_table(bins), n_permutations, generators[bins.name])
 
     else:
-        rows = read_rows(fitted, X, y, sample_weight, "sample_weight and clusters")
-        strata = _strata(clusters, len(rows.target))
+        coded = coded_rows(fitted, X, y, sample_weight, "sample_weight and clusters")
+        strata = _strata(clusters, coded.rows.n_rows)
 
-        def draws(name: str) -> Iterator[CountTable]:
-            return _permuted_tables(
-                fitted.prebin_specs_[name], rows, strata, n_permutations, seeds[name]
-            )
+        def draws(bins: FeatureBins) -> Iterator[CountTable]:
+            return _permuted_tables(coded, bins.name, strata, n_permutations, generators[bins.name])
 
-    return each_feature(fitted, lambda name: _test(fitted, name, draws(name)))
+    return each_feature(fitted, lambda bins: _test(fitted, bins, draws(bins)))
 
 
-def _test(binner: TableBinner, name: str, draws: Iterator[CountTable]) -> PermutationResult:
-    statistic = _information_value(binner, name, binner.prebin_tables_[name])
+def _test(binner: TableBinner, bins: FeatureBins, draws: Iterator[CountTable]) -> PermutationResult:
+    """Count the draws that are at least as large as the data, which are one of them."""
+    _, whole, _ = bins.prebinned()
+    statistic = _information_value(binner, bins, whole)
     n_draws, exceeding = 0, 0
     for table in draws:
+        drawn = _information_value(binner, bins, table, infeasible=0.0)
         n_draws += 1
-        exceeding += _information_value(binner, name, table, infeasible=0.0) >= statistic * (
-            1.0 - _TIE
-        )
+        exceeding += drawn >= statistic * (1.0 - _TIE)
     return PermutationResult(statistic, (1 + int(exceeding)) / (1 + n_draws), n_draws)
 
 
 def _information_value(
-    binner: TableBinner, name: str, table: CountTable, infeasible: float | None = None
+    binner: TableBinner, bins: FeatureBins, table: CountTable, infeasible: float | None = None
 ) -> float:
     """Information value in the bins learnt on a table; ``infeasible`` where the limits leave none."""
     try:
-        counts, _ = rebinned_counts(binner, name, table)
+        counts, _ = rebinned_counts(binner, bins, table)
     except InfeasibleError:
         if infeasible is None:
             raise
@@ -188,12 +189,12 @@ def _strata(clusters: ArrayLike | None, n_rows: int) -> list[IntArray]:
 
 
 def _permuted_tables(
-    spec: BinSpec, rows: TargetRows, strata: list[IntArray], n_draws: int, rng: np.random.Generator
+    coded: CodedRows, name: str, strata: list[IntArray], n_draws: int, rng: np.random.Generator
 ) -> Iterator[CountTable]:
     """Tables with the codes of whole clusters (or rows) permuted among targets and weights."""
-    codes = rows.codes[spec.name]
+    codes = coded.codes[name]
     for _ in range(n_draws):
         moved = np.empty_like(codes)
         for stratum in strata:
             moved[stratum] = codes[rng.permutation(stratum)]
-        yield count_codes(spec, moved, rows.target, rows.weights)
+        yield table_of_codes(coded.specs[name], moved, coded.rows)

@@ -2,28 +2,32 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._parallel import run_tasks
-from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_binary_target, as_weights
-from infotheory.binning.features import FeatureBins
-from infotheory.binning.prebins.rows import count_codes
+from infotheory._rows import Rows
+from infotheory._target import TargetLabels
+from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory._validation import as_weights
+from infotheory.binning.features import FeatureBins, encode_features
+from infotheory.binning.prebins.grouping import BY_HAND, group_counts
+from infotheory.binning.prebins.rows import table_of_codes
 from infotheory.cells import BinSpec
-from infotheory.engines import read_columns
 from infotheory.tables import CountTable
 
 __all__ = [
+    "CodedRows",
     "TableBinner",
-    "TargetRows",
+    "coded_rows",
     "each_feature",
     "fitted_binner",
-    "read_rows",
     "rebinned_counts",
+    "table_suffices",
     "unweighted_table",
 ]
 
@@ -31,10 +35,12 @@ _Result = TypeVar("_Result")
 
 
 class TableBinner(Protocol):
-    """A binner that decides the bins of one feature from the counts of its pre-bins alone."""
+    """A binner that decides the bins of one feature from the counts of its pre-bins alone.
+
+    Its class registers the rule with ``group_counts``.
+    """
 
     zero_cells: str | float
-    event_label: Any
     n_jobs: int | None
 
     @property
@@ -42,117 +48,126 @@ class TableBinner(Protocol):
         """Bins by feature."""
 
     @property
-    def prebin_specs_(self) -> Mapping[str, BinSpec]:
-        """Pre-bins by feature."""
+    def classes_(self) -> LabelArray:
+        """The two labels, sorted."""
 
     @property
-    def prebin_tables_(self) -> Mapping[str, CountTable]:
-        """Their counts."""
+    def event_label_(self) -> Any:
+        """The label that counts as an event."""
 
     def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
-        """Learn pre-bins and bins.
-
-        Parameters
-        ----------
-        X : array-like or frame of shape (n_rows, n_features)
-            Features.
-        y : array-like of shape (n_rows,)
-            Two labels.
-        sample_weight : array-like of shape (n_rows,), optional
-            Sampling weights.
-        """
-
-    def rebin(self, feature: str, table: CountTable) -> IntArray:
-        """Group the pre-bins of a feature by other counts.
-
-        Parameters
-        ----------
-        feature : str
-            Name of a feature.
-        table : CountTable
-            Counts over its pre-bins.
-        """
+        """Learn pre-bins and bins."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TargetRows:
-    """Codes of the pre-bins by feature, target and weights of the rows."""
+class CodedRows:
+    """Rows with the pre-bin of each feature."""
 
-    codes: dict[str, IntArray]
-    target: FloatArray
-    weights: FloatArray | None
+    rows: Rows
+    specs: Mapping[str, BinSpec]
+    codes: Mapping[str, IntArray]
 
-    def table(self, spec: BinSpec, rows: IntArray) -> CountTable:
-        """Count some rows over the pre-bins of a feature."""
-        weights = None if self.weights is None else self.weights[rows]
-        return count_codes(spec, self.codes[spec.name][rows], self.target[rows], weights)
+    @classmethod
+    def read(
+        cls, binner: TableBinner, X: Any, y: ArrayLike, sample_weight: ArrayLike | None
+    ) -> Self:
+        """Find the pre-bin of each value."""
+        prebins = {
+            name: FeatureBins(spec=bins.prebinned()[0]) for name, bins in binner.features_.items()
+        }
+        codes = encode_features(prebins, X)
+        n_rows = next(iter(codes.values())).size
+        target = TargetLabels(binner.classes_, binner.event_label_).read(y, n_rows)
+        rows = Rows.of_sample(target, as_weights(sample_weight, n_rows))
+        return cls(rows, {name: bins.spec for name, bins in prebins.items()}, codes)
+
+    def table(self, name: str, chosen: IntArray) -> CountTable:
+        """Count some of the rows over the pre-bins of a feature."""
+        return table_of_codes(self.specs[name], self.codes[name][chosen], self.rows.take(chosen))
 
 
 def fitted_binner(
     binner: TableBinner, X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None
 ) -> TableBinner:
-    """Return the binner, fitted on the rows where it is not fitted yet."""
-    if not hasattr(binner, "rebin"):
+    """Return the binner out of its freezer, fitted on the rows where these are given."""
+    inner: TableBinner = binner.estimator if isinstance(binner, FrozenEstimator) else binner
+    if group_counts.dispatch(type(inner)) is group_counts.dispatch(object):
         message = (
-            f"binner must bin each feature from its own counts, got {type(binner).__name__}; "
+            f"binner must bin each feature from its own counts, got {type(inner).__name__}; "
             "use OptimalBinner or StumpBinner"
         )
         raise TypeError(message)
     if (X is None) != (y is None):
         message = f"X and y must be given together, got only {'y' if X is None else 'X'}"
         raise ValueError(message)
-    if X is None:
-        check_is_fitted(binner)
-        for bins in binner.features_.values():
+
+    if X is None or inner is not binner:
+        check_is_fitted(inner)
+        for bins in inner.features_.values():
             bins.prebinned()  # without pre-bins there is nothing to learn bins from
-        return binner
-    fitted: TableBinner = clone(binner).fit(X, y, sample_weight)
-    return fitted
+        return inner
+    return clone(inner).fit(X, y, sample_weight)
 
 
-def unweighted_table(name: str, table: CountTable) -> CountTable:
-    """Return the table; ValueError where its rows had weights, which a table does not tell apart."""
-    if (table.counts != table.squared_weights).any():
+def table_suffices(
+    binner: TableBinner, X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None
+) -> bool:
+    """Whether the tables of the pre-bins count every given row once, so that no rows are needed.
+
+    Rows that come with a frozen binner may be others than those of its fit.
+    """
+    if X is None or y is None or sample_weight is None:
+        return sample_weight is None and (X is None or not isinstance(binner, FrozenEstimator))
+    if isinstance(binner, FrozenEstimator):
+        return False
+    return as_weights(sample_weight, len(np.asarray(y))) is None
+
+
+def unweighted_table(bins: FeatureBins) -> CountTable:
+    """Return counts of pre-bins; ValueError where rows had weights, which they do not tell apart."""
+    _, table, _ = bins.prebinned()
+    if table.weighted:
         message = (
             "the rows must be given where they have weights, got only the weighted counts of "
-            f"{name!r}; pass X and y"
+            f"{bins.name!r}; pass X and y"
         )
         raise ValueError(message)
     return table
 
 
-def read_rows(
+def coded_rows(
     binner: TableBinner, X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None, purpose: str
-) -> TargetRows:
-    """Read rows as codes of pre-bins with their target and weights."""
+) -> CodedRows:
+    """Read rows, which a purpose needs; ValueError where none are given."""
     if X is None or y is None:
         message = (
             f"X and y must be given for {purpose}, got None; a table of counts does not tell rows "
             "apart"
         )
         raise ValueError(message)
-    specs = binner.prebin_specs_
-    columns = read_columns(X, kinds=[spec.kind for spec in specs.values()])
-    codes = {
-        spec.name: spec.encode(data)
-        for spec, data in zip(specs.values(), columns.data, strict=True)
-    }
-    target, _ = as_binary_target(y, event_label=binner.event_label)
-    return TargetRows(codes, target, as_weights(sample_weight, len(target)))
+    return CodedRows.read(binner, X, y, sample_weight)
 
 
-def each_feature(binner: TableBinner, function: Callable[[str], _Result]) -> dict[str, _Result]:
+def each_feature(
+    binner: TableBinner, function: Callable[[FeatureBins], _Result]
+) -> dict[str, _Result]:
     """Call a function for every feature, in threads."""
-    names = list(binner.prebin_specs_)
-    found = run_tasks(function, [(name,) for name in names], binner.n_jobs, prefer="threads")
-    return dict(zip(names, found, strict=True))
+    tasks = [(bins,) for bins in binner.features_.values()]
+    results = run_tasks(function, tasks, binner.n_jobs, prefer="threads")
+    return dict(zip(binner.features_, results, strict=True))
 
 
 def rebinned_counts(
-    binner: TableBinner, name: str, table: CountTable
+    binner: TableBinner, bins: FeatureBins, table: CountTable
 ) -> tuple[FloatArray, IntArray]:
-    """Bins learnt on a table: their counts of shape (n_bins, 2), and the bin of each cell."""
-    groups = binner.prebin_specs_[name].all_groups(binner.rebin(name, table))[:-1]
+    """Bins learnt on other counts: their counts of shape (n_bins, 2), and the bin of each cell.
+
+    Bins that were set by hand stay as they are: no counts change them.
+    """
+    spec, _, grouping = bins.prebinned()
+    if bins.status != BY_HAND:
+        grouping = group_counts(binner, spec, table)
+    groups = spec.all_groups(grouping.groups)[:-1]
     counts = np.zeros((int(groups.max()) + 1, 2))
     np.add.at(counts, groups, table.counts)
     return counts, groups

@@ -1,5 +1,6 @@
 """What a grouping is like: the shape of its event rates, and the limits that it does not meet."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from itertools import pairwise
 from typing import Any
@@ -51,7 +52,7 @@ def shape_of_rates(rates: FloatArray) -> str | None:
 
 
 def broken_limits(
-    cells: FloatArray, squared: FloatArray, total: float, options: dict[str, Any]
+    cells: FloatArray, squared: FloatArray, total: float, options: Mapping[str, Any]
 ) -> list[str]:
     """Say which limits the bins of a feature do not meet; nothing is forbidden here.
 

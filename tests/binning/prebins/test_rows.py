@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infotheory._rows import Rows
 from infotheory.binning.prebins.rows import PrebinOptions, event_rate_cells, prebin, quantile_splits
 from infotheory.cells import Factor
 from infotheory.engines import placing as room
@@ -15,7 +16,8 @@ VALUES = st.lists(st.integers(-30, 30).map(float), min_size=1, max_size=120)
 def make(values, y=None, weights=None, **options):
     n = len(values)
     target = np.arange(n) % 2 * 1.0 if y is None else np.asarray(y, dtype=float)
-    return prebin("x", values, target, weights, PrebinOptions(**{"max_n_prebins": 64} | options))
+    rows = Rows.of_sample(target, weights)
+    return prebin("x", values, rows, PrebinOptions(**{"max_n_prebins": 64} | options))
 
 
 def test_quantile_splits_by_hand():

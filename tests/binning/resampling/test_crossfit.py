@@ -48,12 +48,12 @@ def test_by_hand_with_two_given_folds():
 
 def test_signal_and_noise(rows):
     X, y = rows
-    found = cross_fitted_information_value(OptimalBinner(), X, y, random_state=0)
+    found = cross_fitted_information_value(OptimalBinner(), X, y, rng=0)
     assert found["score"].interval()[0] > 0.4
     for name in ("letter", "noise"):
         assert found[name].value < 0.03
     assert list(found) == list(X.columns)
-    tested = permutation_test(OptimalBinner(), X, y, n_permutations=39, random_state=0)
+    tested = permutation_test(OptimalBinner(), X, y, n_permutations=39, rng=0)
     assert tested["score"].p_value == 1 / 40
     assert tested["letter"].p_value > 0.05
     assert tested["noise"].p_value > 0.05
@@ -63,26 +63,26 @@ def test_signal_and_noise(rows):
 def test_a_fitted_binner_needs_no_rows(rows):
     X, y = rows
     binner = OptimalBinner().fit(X, y)
-    assert cross_fitted_information_value(binner, random_state=1) == cross_fitted_information_value(
-        binner, X, y, random_state=1
+    assert cross_fitted_information_value(binner, rng=1) == cross_fitted_information_value(
+        binner, X, y, rng=1
     )
-    with_rows = permutation_test(OptimalBinner(), X, y, n_permutations=9, random_state=1)
-    assert permutation_test(binner, n_permutations=9, random_state=1) == with_rows
+    with_rows = permutation_test(OptimalBinner(), X, y, n_permutations=9, rng=1)
+    assert permutation_test(binner, n_permutations=9, rng=1) == with_rows
 
 
 def test_unit_weights_are_no_weights(rows):
     X, y = rows
     statistic = permutation_test(
-        OptimalBinner(), X, y, n_permutations=9, sample_weight=np.ones(len(y)), random_state=0
+        OptimalBinner(), X, y, n_permutations=9, sample_weight=np.ones(len(y)), rng=0
     )
-    plain = permutation_test(OptimalBinner(), X, y, n_permutations=9, random_state=0)
+    plain = permutation_test(OptimalBinner(), X, y, n_permutations=9, rng=0)
     for name, result in plain.items():
         assert statistic[name].statistic == pytest.approx(result.statistic)
     by_rows = cross_fitted_information_value(
-        OptimalBinner(), X, y, sample_weight=np.ones(len(y)), random_state=0
+        OptimalBinner(), X, y, sample_weight=np.ones(len(y)), rng=0
     )
     assert by_rows["score"].value == pytest.approx(
-        cross_fitted_information_value(OptimalBinner(), X, y, random_state=0)["score"].value,
+        cross_fitted_information_value(OptimalBinner(), X, y, rng=0)["score"].value,
         rel=0.15,
     )
 
@@ -92,9 +92,7 @@ def test_scale_of_weights_changes_nothing(rows):
     weights = np.random.default_rng(0).uniform(0.5, 2.0, len(y))
     binner = OptimalBinner(min_bin_n_event=0, min_bin_n_nonevent=0)
     one, two = (
-        cross_fitted_information_value(binner, X[["score"]], y, sample_weight=w, random_state=0)[
-            "score"
-        ]
+        cross_fitted_information_value(binner, X[["score"]], y, sample_weight=w, rng=0)["score"]
         for w in (weights, 8.0 * weights)
     )
     assert two.value == pytest.approx(one.value)
@@ -112,12 +110,9 @@ def test_stumps(rows):
     pytest.importorskip("xgboost")
     X, y = rows
     binner = StumpBinner(max_n_bins=5, min_bin_size=0.05)
-    assert cross_fitted_information_value(binner, X, y, random_state=0)["score"].value > 0.4
+    assert cross_fitted_information_value(binner, X, y, rng=0)["score"].value > 0.4
     assert (
-        permutation_test(binner, X[["score"]], y, n_permutations=19, random_state=0)[
-            "score"
-        ].p_value
-        == 0.05
+        permutation_test(binner, X[["score"]], y, n_permutations=19, rng=0)["score"].p_value == 0.05
     )
 
 
@@ -127,12 +122,10 @@ def test_clusters_move_as_a_whole(rows):
     X, y = X[["noise"]].iloc[:300], y[:300]
     copies = pd.concat([X] * 4, ignore_index=True)
     target, clusters = np.tile(y, 4), np.tile(np.arange(300), 4)
-    alone = permutation_test(OptimalBinner(), X, y, n_permutations=99, random_state=0)["noise"]
-    naive = permutation_test(OptimalBinner(), copies, target, n_permutations=99, random_state=0)[
-        "noise"
-    ]
+    alone = permutation_test(OptimalBinner(), X, y, n_permutations=99, rng=0)["noise"]
+    naive = permutation_test(OptimalBinner(), copies, target, n_permutations=99, rng=0)["noise"]
     told = permutation_test(
-        OptimalBinner(), copies, target, n_permutations=99, clusters=clusters, random_state=0
+        OptimalBinner(), copies, target, n_permutations=99, clusters=clusters, rng=0
     )["noise"]
     assert naive.p_value < told.p_value
     assert told.p_value == pytest.approx(alone.p_value, abs=0.2)
@@ -141,16 +134,14 @@ def test_clusters_move_as_a_whole(rows):
 def test_draws_without_bins_count_as_zero():
     x, y = two_value_frame((60, 20), (20, 60))
     binner = OptimalBinner(min_n_bins=2, max_pvalue=0.001)
-    assert permutation_test(binner, x, y, n_permutations=19, random_state=0)["x0"].p_value == 0.05
+    assert permutation_test(binner, x, y, n_permutations=19, rng=0)["x0"].p_value == 0.05
     with pytest.raises(InfeasibleError, match="'x0'"):
         permutation_test(OptimalBinner(min_n_bins=3), x, y)
 
 
 def test_same_seed_same_result(rows):
     X, y = rows
-    one, two = (
-        permutation_test(OptimalBinner(), X, y, n_permutations=5, random_state=4) for _ in range(2)
-    )
+    one, two = (permutation_test(OptimalBinner(), X, y, n_permutations=5, rng=4) for _ in range(2))
     assert one == two
 
 

@@ -22,7 +22,7 @@ def p_values(rng, n_features, slope, n_permutations, n_rows=N_ROWS):
     learnt, fixed = np.empty((2, n_features))
     for i in range(n_features):
         test = permutation_test(
-            OptimalBinner(), X[:, [i]], y[:, i], n_permutations=n_permutations, random_state=i
+            OptimalBinner(), X[:, [i]], y[:, i], n_permutations=n_permutations, rng=i
         )
         learnt[i] = test["x0"].p_value
         cells = np.searchsorted(np.quantile(X[:, i], np.arange(0.1, 1.0, 0.1)), X[:, i])
@@ -53,9 +53,7 @@ def test_cross_fitted_value_of_noise_is_zero_and_its_interval_covers(n_folds):
     rng = np.random.default_rng(10 + n_folds)
     X, y = portfolio(rng, 3000 // n_folds, 0.0)
     estimates = [
-        cross_fitted_information_value(
-            OptimalBinner(), X[:, [i]], y[:, i], n_folds, random_state=i
-        )["x0"]
+        cross_fitted_information_value(OptimalBinner(), X[:, [i]], y[:, i], n_folds, rng=i)["x0"]
         for i in range(X.shape[1])
     ]
     values = np.array([estimate.value for estimate in estimates])

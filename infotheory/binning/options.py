@@ -1,0 +1,43 @@
+"""Options of a binner feature by feature: what ``feature_params`` overrides, and how pre-bins are made."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from infotheory.engines import PrebinOptions
+
+__all__ = ["PREBIN_OPTIONS", "BinnerOptions", "check_feature", "option_of", "prebin_options"]
+
+#: Options of pre-bins that every binner has, for each feature.
+PREBIN_OPTIONS = ("max_n_prebins", "special_codes", "cat_cutoff", "cat_unknown")
+
+
+class BinnerOptions(Protocol):
+    """The options that every binner has, fitted or not."""
+
+    max_n_prebins: int
+    special_codes: Sequence[Any] | Mapping[str, Any] | None
+    cat_cutoff: float | None
+    cat_unknown: str
+    feature_params: Mapping[str, Mapping[str, Any]] | None
+
+
+def option_of(binner: BinnerOptions, feature: str, key: str) -> Any:
+    """Value of an option for a feature: the override where there is one."""
+    return (binner.feature_params or {}).get(feature, {}).get(key, getattr(binner, key))
+
+
+def prebin_options(binner: BinnerOptions, feature: str) -> PrebinOptions:
+    """How the pre-bins of a feature are made; only some binners take them from the user."""
+    user_splits: Mapping[str, Sequence[Any]] | None = getattr(binner, "user_splits", None)
+    return PrebinOptions(
+        **{key: option_of(binner, feature, key) for key in PREBIN_OPTIONS},
+        user_splits=(user_splits or {}).get(feature),
+    )
+
+
+def check_feature(what: str, name: str, names: Sequence[str]) -> None:
+    """Raise ValueError where ``name``, which stands in the argument ``what``, is not a feature."""
+    if name not in names:
+        shown = ", ".join(map(repr, names[:10])) + (", ..." if len(names) > 10 else "")
+        message = f"{what} must name features of X ({shown}), got {name!r}"
+        raise ValueError(message)
