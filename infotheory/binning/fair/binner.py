@@ -284,7 +284,7 @@ class FairBinner(BaseBinner):
         ndarray or frame of shape (n_rows, n_features)
             As ``transform``.
         """
-        return self._transformed(self._learn(X, y, sample_weight, protected))
+        return self._fitted_values(self._learn(X, y, sample_weight, protected))
 
     @property
     def group_tables_(self) -> dict[str, dict[str, CountTable]]:

@@ -59,7 +59,7 @@ def prebin(name: str, values: FloatArray | Factor, rows: Rows, options: PrebinOp
     Examples
     --------
     >>> rows = Rows(target=np.array([0.0, 1.0, 0.0, 1.0]))
-    >>> cells = prebin("x", np.array([1.0, 2.0, 2.0, np.nan]), rows, PrebinOptions(64))
+    >>> cells = prebin("x", np.array([1.0, 2.0, 2.0, np.nan]), rows, PrebinOptions(max_n_prebins=64))
     >>> cells.spec.labels, cells.table.counts.tolist()
     (('[-inf, 2)', '[2, inf)', 'Missing'), [[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     """

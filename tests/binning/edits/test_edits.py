@@ -95,7 +95,7 @@ def test_a_split_at_any_value_reads_the_rows_of_the_fit(data, weighted):
     assert_same(tuned, given(data, "number_0", splits, weights), X, "number_0")
     assert 0.123456 in tuned.prebin_specs_["number_0"].splits
     assert 0.123456 not in binner.prebin_specs_["number_0"].splits
-    with pytest.raises(ValueError, match="pass rows=.X, y. of the fit"):
+    with pytest.raises(ValueError, match=r"pass rows=.X, y. of the fit"):
         split_bin(binner, "number_0", 0.123456, reason="round")
 
 
@@ -299,20 +299,26 @@ def wrong_steps(binner, X, y):
         (
             split_bin,
             (binner, "number_0", 1e9),
-            {"X": X, "y": y, **rest},
+            {"rows": (X, y), **rest},
             "every bin must hold rows of the fit, got none in",
         ),
         (
             split_bin,
             (binner, "number_0", 0.01),
-            {"X": X[:9], "y": y[:9], **rest},
+            {"rows": (X[:9], y[:9]), **rest},
             "must be the rows of the fit, got rows whose",
         ),
         (
             split_bin,
             (binner, "number_0", 0.01),
-            {"X": X, "y": y[:9], **rest},
+            {"rows": (X, y[:9]), **rest},
             "y must have shape (3000,)",
+        ),
+        (
+            split_bin,
+            (binner, "number_0", 0.01),
+            {"rows": X, **rest},
+            "rows must be (X, y) or (X, y, sample_weight) of the fit, got DataFrame",
         ),
         (
             split_bin,
@@ -385,7 +391,7 @@ def wrong_steps(binner, X, y):
     ]
 
 
-@pytest.mark.parametrize("case", range(20))
+@pytest.mark.parametrize("case", range(21))
 def test_wrong_steps_are_refused_with_the_way_out(fitted, data, case):
     function, arguments, options, text = wrong_steps(fitted, *data)[case]
     with pytest.raises(ValueError, match=re.escape(text)):
