@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from infotheory.binning import OptimalBinner
-from infotheory.cli.tables import check_columns, event_label, read_table
+from infotheory.cli.data_files import check_columns, event_label, read_table
 
 __all__ = ["bin_columns"]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from infotheory._version import __version__
 from infotheory.cli.bins import bin_columns
 from infotheory.cli.export import FORMATS, export
+from infotheory.cli.psi import stability
 from infotheory.cli.report import demo, report
-from infotheory.cli.stability import stability
 
 __all__ = ["make_parser"]
 

@@ -11,7 +11,7 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from infotheory.binning import OptimalBinner
-from infotheory.cli.tables import check_columns, event_label, read_table
+from infotheory.cli.data_files import check_columns, event_label, read_table
 from infotheory.datasets import load_german_credit
 from infotheory.report import scorecard_report
 from infotheory.scorecard import Scorecard

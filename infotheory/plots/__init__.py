@@ -1,4 +1,4 @@
-"""Results to matplotlib axes. Every function takes a result and an optional ``ax``, and returns the axes."""
+"""Results to matplotlib axes: functions take a result and an optional ``ax``, and return axes."""
 
 from infotheory.plots._style import PALETTE
 from infotheory.plots.binning import plot_binning, plot_ranking
@@ -8,9 +8,9 @@ from infotheory.plots.decision import (
     plot_reject_points,
     plot_reject_quantity,
 )
-from infotheory.plots.frontier import plot_frontier
+from infotheory.plots.fairness_frontier import plot_frontier
 from infotheory.plots.lattice import plot_lattice
-from infotheory.plots.monitoring import (
+from infotheory.plots.periods import (
     plot_drift,
     plot_migration,
     plot_shares,

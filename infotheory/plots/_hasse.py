@@ -1,4 +1,4 @@
-"""Places of the elements of a Hasse diagram: few crossings, and no edge behind a box that it does not belong to."""
+"""Places of the elements of a Hasse diagram: few crossings, no edge behind a foreign box."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,17 +9,15 @@ from infotheory._typing import FloatArray, IntArray
 __all__ = ["hasse_positions"]
 
 _SWEEPS = 20
-_HIT, _CROSSING, _LENGTH = (
-    10.0,
-    1.0,
-    0.02,
-)  # what an edge behind a box, a crossing and a unit of width cost
+
+#: What an edge behind a box, a crossing and a unit of width cost.
+_HIT, _CROSSING, _LENGTH = 10.0, 1.0, 0.02
 
 
 def hasse_positions(
     ranks: Sequence[int], covers: Sequence[tuple[int, int]], reach: FloatArray
 ) -> FloatArray:
-    """Place the elements of each rank side by side, and improve by swaps and shifts while that lowers the cost.
+    """Place the elements of each rank side by side; swap and shift while that lowers the cost.
 
     Parameters
     ----------
@@ -42,6 +40,7 @@ def hasse_positions(
         x[row] = np.arange(row.size) - (row.size - 1) / 2.0
     if not covers:
         return x
+
     edges, limit = np.asarray(covers, dtype=np.intp), float(x.max()) + 0.5
     best = _cost(x, heights, edges, reach)
     for _ in range(_SWEEPS):
@@ -49,6 +48,7 @@ def hasse_positions(
         for row in rows:
             for trial in _moves(x, row, limit):
                 cost = _cost(trial, heights, edges, reach)
+                # by more than rounding, or equal places would take turns for ever
                 if cost < best - 1e-9:
                     x, best = trial, cost
         if best == before:
@@ -57,12 +57,13 @@ def hasse_positions(
 
 
 def _moves(x: FloatArray, row: IntArray, limit: float) -> Iterator[FloatArray]:
-    """Yield exchanges of two elements of a rank, and shifts by half a place of it and of each of its elements."""
+    """Yield exchanges of two elements of a rank, and shifts by half a place of it and of each."""
     for i in range(row.size):
         for j in range(i):
             trial = x.copy()
             trial[row[[i, j]]] = x[row[[j, i]]]
             yield trial
+
     for moved in (row, *(row[[i]] for i in range(row.size))):
         for step in (-0.5, 0.5):
             trial = x.copy()
@@ -86,7 +87,7 @@ def _cost(x: FloatArray, heights: IntArray, edges: IntArray, reach: FloatArray) 
 
 
 def _crossings(x: FloatArray, heights: IntArray, edges: IntArray) -> int:
-    """Count pairs of edges that properly cross: the ends of each lie on different sides of the other."""
+    """Count pairs of edges that cross: the ends of each lie on different sides of the other."""
     points = np.column_stack([x, heights])
     start, along = points[edges[:, 0]], points[edges[:, 1]] - points[edges[:, 0]]
 

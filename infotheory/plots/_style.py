@@ -25,12 +25,13 @@ PALETTE = MappingProxyType(
         "second": "#c4501b",
     }
 )
-"""Colour by role. The two data colours differ for every common colour vision and, with the marks and dashes that go
-with them, on grey paper; the report maps each role to its light, dark and print value."""
+"""Colour by role. The two data colours differ for every common colour vision and, with the marks
+and dashes that go with them, on grey paper; the report maps each role to its light, dark and print
+value."""
 
 
 def axes_or_new(ax: "Axes | None", width: float, height: float) -> "Axes":
-    """Return ``ax``, or the axes of a new figure of the given size in inches, not tied to any display."""
+    """Return ``ax``, or the axes of a new figure of a size in inches, not tied to any display."""
     if ax is not None:
         return ax
     figure = require("matplotlib.figure", extra="report", purpose="drawing a figure")
@@ -42,9 +43,11 @@ def quiet(ax: "Axes", *, grid: Literal["x", "y", "both"] = "x") -> None:
     ax.patch.set_alpha(0.0)
     if ax.figure is not None:
         ax.figure.patch.set_alpha(0.0)
+
     for name, spine in ax.spines.items():
         spine.set_visible(name == "bottom")
         spine.set_color(PALETTE["muted"])
+
     ax.tick_params(colors=PALETTE["muted"], labelcolor=PALETTE["ink"], labelsize=9, length=0)
     for text in (ax.xaxis.label, ax.yaxis.label):
         text.set(color=PALETTE["ink"], fontsize=9)

@@ -1,4 +1,4 @@
-"""Figures of binned characteristics: event rate or weight of evidence by bin, and the ranking of characteristics."""
+"""Figures of binned characteristics: rate or evidence by bin, and the ranking."""
 
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ def plot_binning(
     woe_sign: str = "nonevent",
     level: float = 0.95,
 ) -> "Axes":
-    """Draw one row a bin: a point with its interval, over a muted bar for the share of rows in the bin.
+    """Draw one row a bin: a point with its interval, over a muted bar for the share of rows.
 
     Parameters
     ----------
@@ -55,13 +55,16 @@ def plot_binning(
     """
     check_option("value", value, ("woe", "event_rate"))
     table = table.without_groups()
-    told = table.counts.sum(axis=1) > 0.0
-    if not told.any():
+    occupied = table.counts.sum(axis=1) > 0.0
+    if not occupied.any():
         message = f"a figure needs a bin with rows, got {table.n_bins} empty bins"
         raise ValueError(message)
-    labels = [label for label, shown in zip(table.labels, told, strict=True) if shown]
+
+    labels = [label for label, shown in zip(table.labels, occupied, strict=True) if shown]
     ax = axes_or_new(ax, 4.6, 0.85 + 0.3 * len(labels))
-    _share_bars(ax, table.counts[told].sum(axis=1) / table.counts.sum())
+    _share_bars(ax, table.counts[occupied].sum(axis=1) / table.counts.sum())
+
+    # the line of reference is no evidence, or the rate of all rows
     if value == "woe":
         points, low, high = _woe_points(table, woe_sign, level)
         ax.axvline(0.0, color=PALETTE["muted"], linewidth=1.0)
@@ -71,7 +74,8 @@ def plot_binning(
         mean = 100.0 * table.events.sum() / table.counts.sum()
         ax.axvline(mean, color=PALETTE["muted"], linewidth=1.0, linestyle=(0, (4, 3)))
         ax.set_xlabel("event rate, %")
-    points, low, high = points[told], low[told], high[told]
+
+    points, low, high = points[occupied], low[occupied], high[occupied]
     reach = [points - low, high - points]
     rows = np.arange(len(labels))
     ax.errorbar(
@@ -83,9 +87,10 @@ def plot_binning(
 
 
 def _share_bars(ax: "Axes", share: FloatArray) -> None:
-    """Bars behind the points, on a scale of their own that ends at all rows, with the share at the right."""
+    """Bars behind the points, on a scale of their own that ends at all rows."""
     bars = ax.twiny()
     bars.barh(np.arange(len(share)), share, height=0.72, color=PALETTE["fill"])
+
     for row, text in enumerate(["rows", *(f"{100.0 * part:.0f} %" for part in share)], start=-1):
         ax.text(
             1.02,
@@ -96,6 +101,8 @@ def _share_bars(ax: "Axes", share: FloatArray) -> None:
             fontsize=8,
             color=PALETTE["muted"],
         )
+
+    # the axes of the points lie above, so that bars never cover a point
     bars.set_xlim(0.0, 1.0)
     bars.set_axis_off()
     ax.set_zorder(bars.get_zorder() + 1)
@@ -130,10 +137,13 @@ def plot_ranking(ranking: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     """
     ax = axes_or_new(ax, 7.2, 0.9 + 0.34 * len(ranking))
     rows = np.arange(len(ranking))
+
+    # two marks of one characteristic stand a little apart, so that both can be seen
     crossed = "cross_fitted" in ranking
     series = [("iv", -0.14 if crossed else 0.0, "o", PALETTE["first"], "same rows as the bins")]
     if crossed:
         series.append(("cross_fitted", 0.16, "s", PALETTE["second"], "held-out folds"))
+
     ax.axvline(0.0, color=PALETTE["muted"], linewidth=1.0)
     for quantity, offset, mark, colour, label in series:
         value, low, high = (
@@ -151,6 +161,7 @@ def plot_ranking(ranking: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
             elinewidth=1.4,
             label=label,
         )
+
     ax.set_xlabel("information value, nats")
     quiet(ax)
     row_axis(ax, ranking["feature"].tolist())

@@ -61,16 +61,17 @@ def plot_cut_offs(
     ValueError
         If the sweep has no such quantity.
     """
-    frame = sweep.to_frame()
-    own = frame[(frame["quantity"] == quantity) & (frame["attribute"] == attribute)]
-    if own.empty:
-        known = frame[["quantity", "attribute"]].drop_duplicates().to_numpy().tolist()
+    table = sweep.to_frame()
+    rows = table[(table["quantity"] == quantity) & (table["attribute"] == attribute)]
+    if rows.empty:
+        known = table[["quantity", "attribute"]].drop_duplicates().to_numpy().tolist()
         message = f"quantity and attribute must be one of {known}, got {[quantity, attribute]}"
         raise ValueError(message)
+
     unit = 100.0 if quantity.endswith("rate") else 1.0
+    x = rows["cut_off"].to_numpy(float)
+    value, low, high = (unit * rows[c].to_numpy(float) for c in ("value", "low", "high"))
     ax = axes_or_new(ax, 4.6, 3.2)
-    x = own["cut_off"].to_numpy(float)
-    value, low, high = (unit * own[c].to_numpy(float) for c in ("value", "low", "high"))
     ax.fill_between(x, low, high, color=PALETTE["fill"], alpha=0.7, linewidth=0.0)
     ax.plot(
         x,
@@ -80,7 +81,8 @@ def plot_cut_offs(
         marker="o" if x.size < 15 else None,
         markersize=4,
     )
-    if quantity == "adverse_impact_ratio":
+
+    if quantity == "adverse_impact_ratio":  # four fifths, the customary limit
         ax.axhline(0.8, color=PALETTE["second"], linestyle=(0, (5, 2)), linewidth=1.2)
     if marked is not None:
         ax.axvline(marked, color=PALETTE["ink"], linewidth=1.2)
@@ -88,6 +90,7 @@ def plot_cut_offs(
             f"{marked:g}", (marked, 1.0), xycoords=("data", "axes fraction"), xytext=(4, -10),
             textcoords="offset points", fontsize=8.5, color=PALETTE["ink"],
         )  # fmt: skip
+
     name = f" ({attribute})" if attribute else ""
     ax.set(xlabel="cut-off, points", ylabel=_LABELS[quantity] + name)
     quiet(ax, grid="both")
@@ -117,21 +120,25 @@ def plot_reject_quantity(result: RejectBand, quantity: str, ax: "Axes | None" = 
     ValueError
         If the result has no such quantity.
     """
-    frame = result.to_frame()
-    own = frame[(frame["quantity"] == quantity) & (frame["feature"] == "")]
-    if quantity not in _LABELS or own.empty:
+    table = result.to_frame()
+    rows = table[(table["quantity"] == quantity) & (table["feature"] == "")]
+    if quantity not in _LABELS or rows.empty:
         message = (
             f"quantity must be an area or a rate of the result, got {quantity!r}; draw points by "
             "characteristic"
         )
         raise ValueError(message)
+
+    # rows without a factor are those of the accepted alone
     unit = 100.0 if quantity.startswith("bad_rate") else 1.0
-    assumed, alone = own[own["factor"].notna()], own[own["factor"].isna()]
+    assumed, alone = rows[rows["factor"].notna()], rows[rows["factor"].isna()]
     value, low, high = (unit * assumed[c].to_numpy(float) for c in ("value", "low", "high"))
+
     ax = axes_or_new(ax, 4.6, 3.2)
     ax.axhspan(value.min(), value.max(), color=PALETTE["fill"], alpha=0.5, linewidth=0.0)
     for level in unit * alone["value"].to_numpy(float):
         ax.axhline(level, color=PALETTE["second"], linestyle=(0, (5, 2)), linewidth=1.2)
+
     reach = np.maximum([value - low, high - value], 0.0)
     ax.errorbar(
         assumed["factor"].to_numpy(float),
@@ -148,7 +155,7 @@ def plot_reject_quantity(result: RejectBand, quantity: str, ax: "Axes | None" = 
 
 
 def plot_reject_points(result: RejectBand, feature: str, ax: "Axes | None" = None) -> "Axes":
-    """Draw the range of the points of each bin of a characteristic over the assumptions about rejects.
+    """Draw the range of the points of each bin over the assumptions about rejects.
 
     Parameters
     ----------
@@ -171,26 +178,27 @@ def plot_reject_points(result: RejectBand, feature: str, ax: "Axes | None" = Non
         If the card has no such characteristic.
     """
     band = result.band()
-    own = band[(band["quantity"] == "points") & (band["feature"] == feature)]
-    if own.empty:
+    bins = band[(band["quantity"] == "points") & (band["feature"] == feature)]
+    if bins.empty:
         known = band.loc[band["quantity"] == "points", "feature"].unique().tolist()
         message = (
             f"feature must be a characteristic of the card, got {feature!r}; known are {known}"
         )
         raise ValueError(message)
-    ax = axes_or_new(ax, 6.4, 0.8 + 0.34 * len(own))
-    rows = np.arange(len(own))
-    ax.hlines(rows, own["low"], own["high"], color=PALETTE["first"], linewidth=1.2)
-    ax.hlines(rows, own["minimum"], own["maximum"], color=PALETTE["first"], linewidth=6.0)
-    ax.plot(own["accepted_only"], rows, "D", color=PALETTE["second"], markersize=5)
-    row_axis(ax, own["bin"].tolist())
+
+    ax = axes_or_new(ax, 6.4, 0.8 + 0.34 * len(bins))
+    rows = np.arange(len(bins))
+    ax.hlines(rows, bins["low"], bins["high"], color=PALETTE["first"], linewidth=1.2)
+    ax.hlines(rows, bins["minimum"], bins["maximum"], color=PALETTE["first"], linewidth=6.0)
+    ax.plot(bins["accepted_only"], rows, "D", color=PALETTE["second"], markersize=5)
+    row_axis(ax, bins["bin"].tolist())
     ax.set(xlabel=f"points, {feature}")
     quiet(ax, grid="x")
     return ax
 
 
 def plot_alignment(alignment: Alignment, score: ArrayLike, ax: "Axes | None" = None) -> "Axes":
-    """Draw the points of a stated scale against the score they come from, with the error of the map.
+    """Draw the points of a stated scale against their score, with the error of the map.
 
     Parameters
     ----------

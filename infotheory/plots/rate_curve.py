@@ -44,6 +44,7 @@ def plot_rate_curve(curve: RateCurve, ax: "Axes | None" = None) -> "Axes":
         linewidth=0.0,
         label="excluded",
     )
+
     for i, (method, information) in enumerate(curve.information.items()):
         colour, dash, mark = _LINES[i % len(_LINES)]
         ax.plot(
@@ -56,6 +57,7 @@ def plot_rate_curve(curve: RateCurve, ax: "Axes | None" = None) -> "Axes":
             linewidth=1.6,
             label=method,
         )
+
     ax.set(xlabel=f"rate ({curve.unit})", ylabel=f"I(X;Y) ({curve.unit})", ylim=(0.0, top))
     quiet(ax, grid="both")
     legend(ax, "lower right")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
+from infotheory._validation import check_level
 from infotheory.plots._style import PALETTE, axes_or_new, quiet
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def plot_spectral(
     level: float = 0.95,
     ax: "Axes | None" = None,
 ) -> "Axes":
-    """Draw one measure by step, a line a layer, with the interval of its standard error where it has one.
+    """Draw one measure by step, a line a layer, with its interval where it has an error.
 
     Parameters
     ----------
@@ -57,24 +58,26 @@ def plot_spectral(
     >>> plot_spectral(monitor).get_ylabel()
     'rankme'
     """
-    frame = monitor.to_frame()
+    check_level(level)
+    table = monitor.to_frame()
     measure = monitor.measures[0] if measure is None else measure
-    rows = frame[frame["measure"] == measure]
+    rows = table[table["measure"] == measure]
     if rows.empty:
         message = (
             f"measure must have been recorded, got {measure!r} where "
-            f"{sorted(set(frame['measure']))} were"
+            f"{sorted(set(table['measure']))} were"
         )
         raise ValueError(message)
-    if not 0.0 < level < 1.0:
-        message = f"level must lie strictly between 0 and 1, got {level!r}"
-        raise ValueError(message)
+
     ax = axes_or_new(ax, 6.0, 3.6)
     for i, (layer, line) in enumerate(rows.groupby("layer", sort=False)):
         ordered = line.sort_values("step")
         steps, values = ordered["step"].to_numpy(), ordered["value"].to_numpy()
+
+        # records of few batches have an error of few degrees of freedom
         width = stats.t.ppf(0.5 + level / 2.0, ordered["degrees_of_freedom"].to_numpy())
         half = width * ordered["standard_error"].to_numpy()
+
         colour = PALETTE[("first", "second", "ink", "muted")[i % 4]]
         mark, dash = _MARKS[i % len(_MARKS)], _DASHES[(i // 4) % len(_DASHES)]
         ax.plot(
@@ -90,6 +93,7 @@ def plot_spectral(
             ax.fill_between(
                 steps, values - half, values + half, color=colour, alpha=0.15, linewidth=0
             )
+
     ax.set_xlabel("step")
     ax.set_ylabel(measure.replace("_", " "))
     quiet(ax, grid="y")

@@ -1,4 +1,4 @@
-"""Figures of a scorecard's validation: ROC, class curves (KS), calibration, lift, score distribution."""
+"""Figures of a validation: ROC, class curves (KS), calibration, lift, distribution of the score."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -45,6 +45,7 @@ def plot_roc(curves: Mapping[str, tuple[ArrayLike, ArrayLike]], ax: "Axes | None
     for i, (name, (nonevents, events)) in enumerate(curves.items()):
         colour, dash = _LINES[i % len(_LINES)]
         ax.plot(nonevents, events, color=PALETTE[colour], linestyle=dash, linewidth=1.8, label=name)
+
     ax.set(
         xlabel="share of non-events refused",
         ylabel="share of events refused",
@@ -66,7 +67,7 @@ def plot_class_curves(
     cut_off: float | None = None,
     score: str = "points",
 ) -> "Axes":
-    """Draw the cumulative shares of the two classes by points; their largest gap is the Kolmogorov-Smirnov statistic.
+    """Draw the cumulative shares of the classes by points; the largest gap is the KS statistic.
 
     Parameters
     ----------
@@ -98,6 +99,7 @@ def plot_class_curves(
         label="events",
     )
     ax.step(x, good, where="post", color=PALETTE["first"], linewidth=1.8, label="non-events")
+
     if cut_off is not None:
         at = int(np.argmin(np.abs(x - cut_off)))
         ax.vlines(x[at], good[at], bad[at], color=PALETTE["ink"], linewidth=1.4)
@@ -112,6 +114,7 @@ def plot_class_curves(
             fontsize=8.5,
             color=PALETTE["ink"],
         )
+
     ax.set(xlabel=score, ylabel="share of the class at or below", ylim=(0, 1))
     quiet(ax, grid="both")
     legend(ax, "upper left")
@@ -139,8 +142,11 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
         100.0 * table[c].to_numpy(float)
         for c in ("expected_event_rate", "event_rate", "low", "high")
     )
+
+    # both axes have one scale, so that the diagonal is at 45 degrees
     end = 1.05 * float(np.max([predicted, high]))
     ax.plot([0.0, end], [0.0, end], color=PALETTE["muted"], linewidth=1.0)
+
     reach = np.maximum([observed - low, high - observed], 0.0)
     ax.errorbar(
         predicted,
@@ -151,6 +157,7 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
         color=PALETTE["first"],
         elinewidth=1.4,
     )
+
     ax.set(
         xlabel="predicted event rate, %",
         ylabel="observed event rate, %",
@@ -181,6 +188,7 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     ax = axes_or_new(ax, 4.2, 2.9)
     ends = np.r_[0.0, 100.0 * table["cumulative_share"].to_numpy(float)]
     lift, so_far = (table[column].to_numpy(float) for column in ("lift", "cumulative_lift"))
+
     ax.stairs(lift, ends, fill=True, color=PALETTE["fill"])
     ax.stairs(lift, ends, color=PALETTE["first"], linewidth=1.4, label="group")
     ax.plot(
@@ -192,6 +200,7 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
         markersize=4,
         label="all so far",
     )
+
     ax.axhline(1.0, color=PALETTE["muted"], linewidth=1.0)
     ax.set(xlabel="% of rows, the riskiest first", ylabel="lift", xlim=(0, 100))
     ax.set_ylim(bottom=0.0)

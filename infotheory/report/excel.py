@@ -8,7 +8,13 @@ from typing import Any
 from infotheory._optional import require
 from infotheory.report.columns import Column
 from infotheory.report.excel_charts import add_charts
-from infotheory.report.tables import Table, all_bins_table, curve_tables, result_table, tables_of
+from infotheory.report.printed_tables import (
+    Table,
+    all_bins_table,
+    curve_tables,
+    result_table,
+    tables_of,
+)
 
 __all__ = ["write_book", "write_excel"]
 

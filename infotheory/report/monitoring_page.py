@@ -13,11 +13,11 @@ from infotheory.plots import (
     plot_stability,
     plot_stability_map,
 )
-from infotheory.report import numbers
+from infotheory.report import number_texts as numbers
 from infotheory.report.figures import svg
 from infotheory.report.monitoring_tables import monitoring_tables
 from infotheory.report.pages import get_page, read_logo
-from infotheory.report.tables import Table
+from infotheory.report.printed_tables import Table
 
 __all__ = ["render_monitoring"]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from infotheory.report import columns
-from infotheory.report.tables import Table
+from infotheory.report.printed_tables import Table
 
 __all__ = ["monitoring_tables"]
 

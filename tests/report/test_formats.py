@@ -4,7 +4,8 @@ import re
 import openpyxl
 import pytest
 
-from infotheory.report import numbers, scorecard_report
+from infotheory.report import number_texts as numbers
+from infotheory.report import scorecard_report
 from infotheory.scorecard import Scorecard
 
 SECTIONS = (

@@ -16,7 +16,7 @@ from infotheory.report.bin_figures import bin_figure, ticks_between
 from infotheory.report.columns import Column
 from infotheory.report.extras import table_entry
 from infotheory.report.pages import read_logo
-from infotheory.report.tables import result_table
+from infotheory.report.printed_tables import result_table
 from infotheory.scorecard import MasterScale, Scorecard
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20

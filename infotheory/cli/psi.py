@@ -9,7 +9,7 @@ import pandas as pd
 from infotheory._typing import FloatArray
 from infotheory._validation import as_weights
 from infotheory.cells import BinSpec, Factor
-from infotheory.cli.tables import check_columns, read_table
+from infotheory.cli.data_files import check_columns, read_table
 from infotheory.engines import PrebinOptions, read_columns
 from infotheory.engines.placing import categorical_spec, numerical_spec
 from infotheory.evidence.binned_samples import BinnedSamples

@@ -40,6 +40,8 @@ def plot_stability(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
         table[c].to_numpy(float) for c in ("value", "low", "high", "critical_value")
     )
     alarm = table["alarm"].to_numpy(bool)
+
+    # the customary limits, where they lie inside the figure
     top = 1.15 * float(np.max([value, high, critical]))
     for limit, name in ((0.10, "0.10"), (0.25, "0.25")):
         if limit < top:
@@ -51,6 +53,7 @@ def plot_stability(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
                 fontsize=8.5,
                 color=PALETTE["muted"],
             )
+
     ax.stairs(
         critical,
         np.arange(len(table) + 1) - 0.5,
@@ -72,6 +75,7 @@ def plot_stability(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
                 markersize=6,
                 label=name,
             )
+
     ax.set(ylabel="stability index", xlim=(-0.5, len(table) - 0.5), ylim=(0, top))
     _periods(ax, table["period"].tolist())
     quiet(ax, grid="y")
@@ -80,7 +84,7 @@ def plot_stability(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 
 
 def plot_stability_map(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
-    """Draw the stability of all characteristics by period: darker where the index is large beside its critical value.
+    """Draw the stability of all characteristics by period, darker where it is large.
 
     Parameters
     ----------
@@ -93,10 +97,12 @@ def plot_stability_map(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Returns
     -------
     Axes
-        The axes drawn on; cells that alarm carry the index.
+        The axes drawn on; a cell is dark where the index is large beside its critical value, and
+        carries the index where it alarms.
     """
     names, periods = (list(dict.fromkeys(table[column])) for column in ("feature", "period"))
     ax = axes_or_new(ax, 7.2, 0.9 + 0.3 * len(names))
+
     place = {
         "feature": {n: i for i, n in enumerate(names)},
         "period": {p: i for i, p in enumerate(periods)},
@@ -108,6 +114,7 @@ def plot_stability_map(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
         if row.alarm:
             text = f"{row.value:.2f}" if len(periods) <= _MOST_TICKS else "•"
             ax.text(x, y, text, ha="center", va="center", fontsize=8, color=PALETTE["ink"])
+
     row_axis(ax, names)
     ax.set(xlim=(-0.5, len(periods) - 0.5))
     _periods(ax, periods)
@@ -137,16 +144,20 @@ def plot_drift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     value, low, high, reference = (
         table[c].to_numpy(float) for c in ("value", "low", "high", "reference")
     )
+
+    # one line: the reference is the same in each period, but for its rows without a value
     if np.isfinite(reference).any():
         ax.axhline(
             float(np.nanmean(reference)), color=PALETTE["second"], linestyle=_DASHED, linewidth=1.4
         )
+
     ax.vlines(x, low, high, color=PALETTE["first"], linewidth=1.4)
     alarm = table["alarm"].to_numpy(bool)
     for rows, fill in ((~alarm, "none"), (alarm, PALETTE["first"])):
         ax.plot(
             x[rows], value[rows], "o", color=PALETTE["first"], markerfacecolor=fill, markersize=6
         )
+
     ax.set(ylabel=str(table["measure"].iloc[0]), xlim=(-0.5, len(table) - 0.5))
     _periods(ax, table["period"].tolist(), most=6)
     quiet(ax, grid="y")
@@ -173,6 +184,7 @@ def plot_shares(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     then, now = (100.0 * table[column].to_numpy(float) for column in ("reference_share", "share"))
     ax.barh(rows, then, height=0.7, color=PALETTE["fill"], label="reference")
     ax.plot(now, rows, "o", color=PALETTE["first"], markersize=6, label="period")
+
     ax.set(xlabel="% of rows")
     row_axis(ax, table["bin"].tolist())
     quiet(ax)

@@ -49,6 +49,7 @@ def plot_frontier(
     """
     for name, value in (("x", x), ("y", y)):
         check_option(name, value, tuple(frontier[0].measures))
+
     ax = axes_or_new(ax, 5.8, 4.0)
     samples: list[tuple[str, list[dict[str, Estimate]], str, Any, str]] = [
         ("training rows", [point.measures for point in frontier], "first", "-", "o")
@@ -58,35 +59,52 @@ def plot_frontier(
             ("held-out rows", [point.holdout for point in frontier], "second", (0, (5, 2)), "s")
         )
     for label, measures, colour, dash, mark in samples:
-        across, up = ([row[name] for row in measures] for name in (x, y))
-        kept = ~frontier.dominated
-        ax.errorbar(
-            _values(across),
-            _values(up),
-            xerr=_errors(across, frontier.level),
-            yerr=_errors(up, frontier.level),
-            fmt="none",
-            ecolor=PALETTE[colour],
-            elinewidth=0.9,
-            alpha=0.5,
-        )
-        shared: dict[str, Any] = {
-            "color": PALETTE[colour],
-            "marker": mark,
-            "markersize": 5.0,
-            "linewidth": 1.6,
-        }
-        ax.plot(_values(across)[kept], _values(up)[kept], linestyle=dash, label=label, **shared)
-        hollow: dict[str, Any] = {
-            "linestyle": "none",
-            "markerfacecolor": "none",
-            "markeredgewidth": 1.0,
-        }
-        ax.plot(_values(across)[~kept], _values(up)[~kept], **(shared | hollow))
+        _draw_points(ax, frontier, measures, (x, y), label, colour, dash, mark)
+
     ax.set(xlabel=_LABELS.get(x, x), ylabel=_LABELS.get(y, y))
     quiet(ax, grid="both")
     legend(ax, "lower right" if x == "iv_fair" else "upper right")
     return ax
+
+
+def _draw_points(
+    ax: "Axes",
+    frontier: Frontier,
+    measures: list[dict[str, Estimate]],
+    axes: tuple[str, str],
+    label: str,
+    colour: str,
+    dash: Any,
+    mark: str,
+) -> None:
+    """Draw one sample: intervals faint, points on the frontier joined, dominated ones hollow."""
+    across, up = ([row[name] for row in measures] for name in axes)
+    ax.errorbar(
+        _values(across),
+        _values(up),
+        xerr=_errors(across, frontier.level),
+        yerr=_errors(up, frontier.level),
+        fmt="none",
+        ecolor=PALETTE[colour],
+        elinewidth=0.9,
+        alpha=0.5,
+    )
+
+    shared: dict[str, Any] = {
+        "color": PALETTE[colour],
+        "marker": mark,
+        "markersize": 5.0,
+        "linewidth": 1.6,
+    }
+    best = ~frontier.dominated
+    ax.plot(_values(across)[best], _values(up)[best], linestyle=dash, label=label, **shared)
+
+    hollow: dict[str, Any] = {
+        "linestyle": "none",
+        "markerfacecolor": "none",
+        "markeredgewidth": 1.0,
+    }
+    ax.plot(_values(across)[~best], _values(up)[~best], **(shared | hollow))
 
 
 def _values(estimates: list[Estimate]) -> FloatArray:
@@ -94,7 +112,7 @@ def _values(estimates: list[Estimate]) -> FloatArray:
 
 
 def _errors(estimates: list[Estimate], level: float) -> FloatArray:
-    """Lengths of the bars below and above; 0 where an interval that is bias-corrected lies on one side of its value."""
+    """Lengths of the bars below and above; 0 where an interval lies on one side of its value."""
     ends = np.array([estimate.interval(level) for estimate in estimates])
     values = _values(estimates)
     return np.nan_to_num(
