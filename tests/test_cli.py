@@ -67,7 +67,7 @@ def test_report_end_to_end(folder, tmp_path, name):
         "--protected",
         "group",
         "number_1<=0",
-        "--weights",
+        "--sample-weight",
         "weight",
     ]
     assert (
@@ -186,7 +186,7 @@ def test_bins_of_every_column(folder, tmp_path, capsys):
     words = [
         "--target",
         "y",
-        "--weights",
+        "--sample-weight",
         "weight",
         "--exclude",
         "group",
@@ -205,7 +205,7 @@ def test_bins_of_every_column(folder, tmp_path, capsys):
         binner.summary().set_index("name")["iv"].to_dict()
     )
     bins = pd.read_csv(tmp_path / "bins" / "bins.csv")
-    for name, rows in bins.groupby("Column"):
+    for name, rows in bins.groupby("feature"):
         np.testing.assert_allclose(rows["Count"], binner.binning_table(name)["Count"])
     out = capsys.readouterr().out
     assert "iv_standard_error" in out
@@ -223,7 +223,7 @@ def test_stability_of_two_files(folder, tmp_path, capsys):
         )
         == 0
     )
-    found = pd.read_csv(tmp_path / "psi.csv").set_index("name")
+    found = pd.read_csv(tmp_path / "psi.csv").set_index("feature")
     assert found.loc["number_0", "p_value"] < 1e-6
     assert found.loc["number_1", ["value", "p_value"]].tolist() == [0.0, 1.0]
     first, second = (pd.read_csv(path)["group"].value_counts() for path in words[1:])
@@ -233,7 +233,7 @@ def test_stability_of_two_files(folder, tmp_path, capsys):
             first.reindex(levels, fill_value=0), second.reindex(levels, fill_value=0)
         )
     assert found.loc["group", "value"] == pytest.approx(by_hand.value)
-    assert main([*words, "--weights", "weight"]) == 0
+    assert main([*words, "--sample-weight", "weight"]) == 0
     assert "critical_value" in capsys.readouterr().out
 
 

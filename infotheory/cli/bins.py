@@ -6,12 +6,23 @@ from pathlib import Path
 import pandas as pd
 
 from infotheory.binning import OptimalBinner
-from infotheory.cli.data_files import check_columns, event_label, read_table
+from infotheory.cli.data_files import named_event, read_file, require_columns
 
-__all__ = ["bin_columns"]
+__all__ = ["bin_file"]
+
+_SHOWN = (
+    "name",
+    "status",
+    "n_bins",
+    "iv",
+    "iv_standard_error",
+    "iv_low",
+    "iv_high",
+    "trend",
+)
 
 
-def bin_columns(options: argparse.Namespace) -> None:
+def bin_file(options: argparse.Namespace) -> None:
     """Bin a file and write ``summary.csv`` (one row a column) and ``bins.csv`` (one row a bin).
 
     Parameters
@@ -19,27 +30,28 @@ def bin_columns(options: argparse.Namespace) -> None:
     options : argparse.Namespace
         What the parser read.
     """
-    frame = read_table(options.data)
-    aside = [options.target, *([options.weights] if options.weights else []), *options.exclude]
-    check_columns(aside, frame)
+    frame = read_file(options.data)
+    weight = options.sample_weight
+    aside = [options.target, *([weight] if weight else []), *options.exclude]
+    require_columns(aside, frame)
+
     y = frame[options.target]
     binner = OptimalBinner(
-        event_label=event_label(options.event, y),
+        event_label=named_event(options.event, y),
         max_n_bins=options.max_bins,
         monotonic_trend=None if options.trend == "none" else options.trend,
     )
-    weights = None if options.weights is None else frame[options.weights].to_numpy()
+    weights = None if weight is None else frame[weight].to_numpy()
     binner.fit(frame.drop(columns=aside), y, weights)
-    tables = {name: binner.binning_table(name) for name in binner.specs_}
-    summary = binner.summary().sort_values("iv", ascending=False, kind="stable")
+
     folder: Path = options.output
     folder.mkdir(parents=True, exist_ok=True)
+    summary = binner.summary().sort_values("iv", ascending=False, kind="stable")
     summary.to_csv(folder / "summary.csv", index=False)
-    bins = pd.concat(tables, names=["Column", None]).reset_index("Column")
+    tables = {name: binner.binning_table(name) for name in binner.features_}
+    bins = pd.concat(tables, names=["feature", None]).reset_index("feature")
     bins.to_csv(folder / "bins.csv", index=False)
-    shown = summary[
-        ["name", "status", "n_bins", "iv", "iv_standard_error", "iv_low", "iv_high", "trend"]
-    ]
-    print(shown.to_string(index=False, float_format="{:.4f}".format))
+
+    print(summary[list(_SHOWN)].to_string(index=False, float_format="{:.4f}".format))
     print("iv is that of the rows on which the bins were learnt: it is optimistic")
     print(f"bins: {(folder / 'bins.csv').resolve()}")

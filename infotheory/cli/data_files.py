@@ -9,10 +9,10 @@ import pandas as pd
 
 from infotheory._optional import require
 
-__all__ = ["check_columns", "event_label", "read_table"]
+__all__ = ["named_event", "read_file", "require_columns"]
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def read_file(path: Path) -> pd.DataFrame:
     """Read a CSV or Parquet file.
 
     Parameters
@@ -42,7 +42,7 @@ def read_table(path: Path) -> pd.DataFrame:
     raise ValueError(message)
 
 
-def check_columns(wanted: Iterable[str], frame: pd.DataFrame) -> None:
+def require_columns(wanted: Iterable[str], frame: pd.DataFrame) -> None:
     """Raise ValueError where a column named on the command line is not in the data.
 
     Parameters
@@ -54,15 +54,15 @@ def check_columns(wanted: Iterable[str], frame: pd.DataFrame) -> None:
     """
     absent = [name for name in wanted if name not in frame.columns]
     if absent:
+        more = " and more" if frame.shape[1] > 10 else ""
         message = (
             f"columns named on the command line must be in the data, got {absent} where the data "
-            "have "
+            f"have {list(frame.columns[:10])}{more}"
         )
-        message += f"{list(frame.columns[:10])}{' and more' if frame.shape[1] > 10 else ''}"
         raise ValueError(message)
 
 
-def event_label(text: str | None, y: pd.Series) -> Any:
+def named_event(text: str | None, y: pd.Series) -> Any:
     """Return the label named on the command line; text labels need one.
 
     Parameters
@@ -90,10 +90,11 @@ def event_label(text: str | None, y: pd.Series) -> Any:
             f"text labels need --event, which of them is the event; got the labels {labels[:5]}"
         )
         raise ValueError(message)
+
     for label in labels:
-        if str(label) == text or (
-            isinstance(label, float) and label.is_integer() and str(int(label)) == text
-        ):
+        # a column of 0, 1 and blanks is read as 0.0 and 1.0, which nobody writes
+        is_whole = isinstance(label, float) and label.is_integer()
+        if text in (str(label), str(int(label)) if is_whole else ""):
             return label
     message = f"--event must be one of the labels {labels[:5]}, got {text!r}"
     raise ValueError(message)

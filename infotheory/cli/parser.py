@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 
 from infotheory._version import __version__
-from infotheory.cli.bins import bin_columns
+from infotheory.cli.bins import bin_file
 from infotheory.cli.export import FORMATS, export
-from infotheory.cli.psi import stability
+from infotheory.cli.psi import compare_files
 from infotheory.cli.report import demo, report
 
 __all__ = ["make_parser"]
@@ -41,7 +41,7 @@ def _add_rows(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--exclude", nargs="+", action="extend", default=[], metavar="COL", help="columns left out"
     )
-    parser.add_argument("--weights", metavar="COL", help="column of sampling weights")
+    parser.add_argument("--sample-weight", metavar="COL", help="column of sampling weights")
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +64,7 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
         metavar="COL",
         help="protected attributes, never used by the card; 'age<=25' makes two groups of a number",
     )
+
     parser.add_argument(
         "--holdout",
         default="0.3",
@@ -73,6 +74,7 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the split and of the permutations"
     )
+
     parser.add_argument("--title", help="heading of the report")
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the report"
@@ -91,7 +93,7 @@ def _add_bin(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the tables"
     )
-    parser.set_defaults(run=bin_columns)
+    parser.set_defaults(run=bin_file)
 
 
 def _add_psi(parser: argparse.ArgumentParser) -> None:
@@ -99,10 +101,14 @@ def _add_psi(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "actual", type=Path, metavar="ACTUAL", help="rows to compare, with the same columns"
     )
+
     parser.add_argument(
         "--columns", nargs="+", action="extend", metavar="COL", help="columns; all of EXPECTED"
     )
-    parser.add_argument("--weights", metavar="COL", help="column of sampling weights in both files")
+    parser.add_argument(
+        "--sample-weight", metavar="COL", help="column of sampling weights in both files"
+    )
+
     parser.add_argument(
         "--bins", type=int, default=10, metavar="N", help="most quantile cells of a number; 10"
     )
@@ -116,7 +122,7 @@ def _add_psi(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="CSV with all columns; printed when absent",
     )
-    parser.set_defaults(run=stability)
+    parser.set_defaults(run=compare_files)
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:

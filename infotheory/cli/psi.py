@@ -1,6 +1,7 @@
-"""``infotheory psi``: the stability index of every column of two tables, with its error and test."""
+"""``infotheory psi``: the stability index of every column of two files, with error and test."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,76 +10,81 @@ import pandas as pd
 from infotheory._typing import FloatArray
 from infotheory._validation import as_weights
 from infotheory.cells import BinSpec, Factor
-from infotheory.cli.data_files import check_columns, read_table
+from infotheory.cli.data_files import read_file, require_columns
 from infotheory.engines import PrebinOptions, read_columns
 from infotheory.engines.placing import categorical_spec, numerical_spec
 from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.evidence.drift import stability_rows
 
-__all__ = ["stability"]
+__all__ = ["compare_files"]
+
+_SHOWN = (
+    "feature",
+    "bins",
+    "value",
+    "standard_error",
+    "low",
+    "high",
+    "critical_value",
+    "p_value",
+    "band",
+)
 
 
-def stability(options: argparse.Namespace) -> None:
-    """Compare two files over quantile cells (numbers) and levels (text) of the first, and print a row a column.
+def compare_files(options: argparse.Namespace) -> None:
+    """Compare two files over quantile cells (numbers) and levels (text) of the first.
 
     Parameters
     ----------
     options : argparse.Namespace
-        What the parser read.
+        What the parser read; one row a column is printed, or written where a file is named.
     """
-    expected, actual = read_table(options.expected), read_table(options.actual)
-    names = options.columns or [name for name in expected.columns if name != options.weights]
+    expected, actual = read_file(options.expected), read_file(options.actual)
+    weight = options.sample_weight
+    names = options.columns or [name for name in expected.columns if name != weight]
     for frame in (expected, actual):
-        check_columns([*names, *([options.weights] if options.weights else [])], frame)
-    w, v = (_weights(options, frame) for frame in (expected, actual))
-    found = _rows(expected[names], actual[names], w, v, options)
-    if options.output is not None:
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        found.to_csv(options.output, index=False)
-        print(f"stability: {Path(options.output).resolve()}")
+        require_columns([*names, *([weight] if weight else [])], frame)
+
+    weights = [_weights(frame, weight) for frame in (expected, actual)]
+    indices = _stability_table(
+        (expected[names], actual[names]), weights, options.bins, options.alpha
+    )
+    if options.output is None:
+        print(indices[list(_SHOWN)].to_string(index=False, float_format="{:.4f}".format))
         return
-    shown = found[
-        [
-            "name",
-            "bins",
-            "value",
-            "standard_error",
-            "low",
-            "high",
-            "critical_value",
-            "p_value",
-            "band",
-        ]
-    ]
-    print(shown.to_string(index=False, float_format="{:.4f}".format))
+
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    indices.to_csv(options.output, index=False)
+    print(f"stability: {Path(options.output).resolve()}")
 
 
-def _weights(options: argparse.Namespace, frame: pd.DataFrame) -> FloatArray:
-    given = None if options.weights is None else frame[options.weights].to_numpy()
-    weights = as_weights(given, len(frame))
+def _weights(frame: pd.DataFrame, column: str | None) -> FloatArray:
+    weights = as_weights(None if column is None else frame[column].to_numpy(), len(frame))
     return np.ones(len(frame)) if weights is None else weights
 
 
-def _rows(
-    expected: pd.DataFrame,
-    actual: pd.DataFrame,
-    w: FloatArray,
-    v: FloatArray,
-    options: argparse.Namespace,
+def _stability_table(
+    frames: tuple[pd.DataFrame, pd.DataFrame],
+    weights: Sequence[FloatArray],
+    max_n_prebins: int,
+    alpha: float,
 ) -> pd.DataFrame:
-    first = read_columns(expected)
-    second = read_columns(actual, kinds=first.kinds)
-    cells = PrebinOptions(max_n_prebins=options.bins)
-    frames = []
+    """One row a column: its index between the two frames, over cells of the first."""
+    first = read_columns(frames[0])
+    second = read_columns(frames[1], kinds=first.kinds)
+    old_weights, new_weights = weights
+    cells = PrebinOptions(max_n_prebins=max_n_prebins)
+
+    tables = []
     for name, old, new in zip(first.names, first.data, second.data, strict=True):
-        spec = _cells(name, old, w, cells)
-        counts = [_counts(spec, *pair) for pair in ((old, w), (new, v), (old, w * w), (new, v * v))]
-        frame = stability_rows(
-            BinnedSamples(*(np.array([count]) for count in counts)), alpha=options.alpha
-        )
-        frames.append(frame.assign(name=name))
-    found = pd.concat(frames, ignore_index=True)
-    return found[["name", *(column for column in found.columns if column != "name")]]
+        spec = _cells(name, old, old_weights, cells)
+        counts = [_counts(spec, old, old_weights), _counts(spec, new, new_weights)]
+        squares = [_counts(spec, old, old_weights**2), _counts(spec, new, new_weights**2)]
+        samples = BinnedSamples(*(np.array([sums]) for sums in (*counts, *squares)))
+        table = stability_rows(samples, alpha=alpha)
+        table.insert(0, "feature", name)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
 
 
 def _cells(
@@ -90,5 +96,5 @@ def _cells(
 
 
 def _counts(spec: BinSpec, values: FloatArray | Factor, weights: FloatArray) -> FloatArray:
-    """Sum weights by code: regular cells, missing values, and levels that the first table does not have."""
+    """Sum weights by code: cells, missing values, and levels that the first file does not have."""
     return np.bincount(spec.encode(values), weights, minlength=spec.n_codes).astype(np.float64)

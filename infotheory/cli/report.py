@@ -1,4 +1,4 @@
-"""``infotheory demo`` and ``infotheory report``: a card, its report, and its document for ``infotheory export``."""
+"""``infotheory demo`` and ``infotheory report``: a card, its report, its document for exports."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from infotheory.binning import OptimalBinner
-from infotheory.cli.data_files import check_columns, event_label, read_table
+from infotheory.cli.data_files import named_event, read_file, require_columns
 from infotheory.datasets import load_german_credit
 from infotheory.report import scorecard_report
 from infotheory.scorecard import Scorecard
@@ -66,20 +66,23 @@ def report(options: argparse.Namespace) -> None:
     options : argparse.Namespace
         What the parser read.
     """
-    frame = read_table(options.data)
-    check_columns(_wanted(options, frame), frame)
+    frame = read_file(options.data)
+    require_columns(_wanted(options, frame), frame)
+
+    # hold-out rows: a file of their own, a share of the rows, or none
     train = _rows(frame, options)
     test = None
     if Path(options.holdout).suffix in (".csv", ".gz", ".parquet"):
-        other = read_table(Path(options.holdout))
-        check_columns(_wanted(options, other), other)
+        other = read_file(Path(options.holdout))
+        require_columns(_wanted(options, other), other)
         test = _rows(other, options)
     elif (share := _share(options.holdout)) > 0.0:
         train, test = _split(train, share, options.seed)
+
     reasons = dict.fromkeys((_name(p, frame) for p in options.protected), _PROTECTED)
     reasons |= {name: "left out on request" for name in options.exclude if name not in reasons}
     title = options.title or f"Scorecard report: {options.data.name}"
-    _run(train, test, reasons, options, title=title, event=event_label(options.event, train["y"]))
+    _run(train, test, reasons, options, title=title, event=named_event(options.event, train["y"]))
 
 
 def _run(
@@ -97,15 +100,13 @@ def _run(
     if used.shape[1] == 0:
         message = f"the card needs a column, got none besides {sorted(reasons)}; exclude fewer"
         raise ValueError(message)
+
     card = Scorecard(OptimalBinner(event_label=event)).fit(
         used, train["y"], train.get("sample_weight")
     )
-    rest = {name: value for name, value in train.items() if name not in ("X", "y")}
-    found = scorecard_report(
+    result = scorecard_report(
         card,
-        train["X"],
-        train["y"],
-        **rest,
+        **train,
         holdout=test,
         reasons=reasons,
         notes=notes,
@@ -113,12 +114,13 @@ def _run(
         title=title,
         progress=_progress if sys.stderr.isatty() else None,
     )
+
     folder: Path = options.output
     folder.mkdir(parents=True, exist_ok=True)
-    found.to_json(folder / "report.json")
-    found.to_excel(folder / "report.xlsx")
+    result.to_json(folder / "report.json")
+    result.to_excel(folder / "report.xlsx")
     (folder / "card.json").write_text(card.to_json(), encoding="utf-8")
-    page = found.to_html(folder / "report.html")
+    page = result.to_html(folder / "report.html")
     print(f"report: {page.resolve()}")
 
 
@@ -127,7 +129,7 @@ def _wanted(options: argparse.Namespace, frame: pd.DataFrame) -> list[str]:
     protected = [_name(text, frame) for text in options.protected]
     return [
         options.target,
-        *([options.weights] if options.weights else []),
+        *([options.sample_weight] if options.sample_weight else []),
         *protected,
         *options.exclude,
     ]
@@ -137,9 +139,9 @@ def _rows(frame: pd.DataFrame, options: argparse.Namespace) -> dict[str, Any]:
     """Split a table into X, y and what goes with them."""
     rows: dict[str, Any] = {"y": frame[options.target]}
     aside = [options.target]
-    if options.weights:
-        rows["sample_weight"] = frame[options.weights].to_numpy()
-        aside.append(options.weights)
+    if options.sample_weight:
+        rows["sample_weight"] = frame[options.sample_weight].to_numpy()
+        aside.append(options.sample_weight)
     if options.protected:
         rows["protected"] = pd.DataFrame({text: _groups(frame, text) for text in options.protected})
     return rows | {"X": frame.drop(columns=aside)}
@@ -162,6 +164,7 @@ def _groups(frame: pd.DataFrame, text: str) -> pd.Series:
             raise ValueError(message) from error
         labels = np.where(frame[name] <= cut, f"at most {cut:g}", f"above {cut:g}")
         return pd.Series(np.where(frame[name].isna(), "missing", labels), index=frame.index)
+
     if frame[name].nunique() > _MOST_GROUPS:
         message = (
             f"a protected attribute must have at most {_MOST_GROUPS} groups, got "
