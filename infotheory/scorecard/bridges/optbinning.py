@@ -19,6 +19,7 @@ __all__ = ["from_optbinning"]
 _INTERVAL = re.compile(r"[\[(](\S+), (\S+)\)")
 MISSING, SPECIAL = "Missing", "Special"
 Groups = dict[str, tuple[Any, ...]]
+Row = tuple[Any, float]  # label of a bin, and its points
 
 
 def from_optbinning(
@@ -73,80 +74,102 @@ def from_optbinning(
 
     Examples
     --------
-    >>> table = {"Variable": ["age"] * 4, "Bin": ["(-inf, 24.50)", "[24.50, inf)", "Special", "Missing"],
-    ...          "Points": [40, 60, 0, 45]}
-    >>> binning = {"name": "age", "dtype": "numerical", "splits": [24.5], "special_codes": None}
     >>> import pandas as pd
-    >>> from_optbinning(table, binnings=[binning]).predict_points(pd.DataFrame({"age": [24.0, 24.5, None]})).tolist()
+    >>> table = {
+    ...     "Variable": ["age"] * 4,
+    ...     "Bin": ["(-inf, 24.50)", "[24.50, inf)", "Special", "Missing"],
+    ...     "Points": [40, 60, 0, 45],
+    ... }
+    >>> age = {"name": "age", "dtype": "numerical", "splits": [24.5], "special_codes": None}
+    >>> card = from_optbinning(table, binnings=[age])
+    >>> card.predict_points(pd.DataFrame({"age": [24.0, 24.5, None]})).tolist()
     [40.0, 60.0, 45.0]
     """
-    rows: dict[str, list[tuple[Any, float]]] = {}
+    rows: dict[str, list[Row]] = {}
     for row in table_rows(table, ("Variable", "Bin", "Points"), "table"):
         rows.setdefault(str(row["Variable"]), []).append((row["Bin"], float(row["Points"])))
-    known = _by_name(binnings)
+
     if binnings is None:
-        features = [_from_labels(name, own, _groups(special_codes)) for name, own in rows.items()]
-        rounded = [f.name for f in features if f.splits]
-        if rounded:
-            message = (
-                f"the labels of optbinning show splits with two decimals, and {rounded[:3]} are "
-                "read from them; "
-                "pass binnings= for the exact ones"
-            )
-            warn(message, UserWarning)
+        groups = _groups(special_codes)
+        features = [_from_labels(name, bins, groups) for name, bins in rows.items()]
+        _warn_of_rounded_splits(features)
     else:
-        absent = [name for name in rows if name not in known]
+        by_name = _by_name(binnings)
+        absent = [name for name in rows if name not in by_name]
         if absent:
             message = f"binnings must hold every variable of the table, got none of {absent}"
             raise ValueError(message)
-        features = [_from_binning(name, own, known[name]) for name, own in rows.items()]
+        features = [_from_binning(name, bins, by_name[name]) for name, bins in rows.items()]
+
     scaling = {"pdo": pdo, "base_points": base_points, "base_odds": base_odds}
     return card_of("optbinning", features, float(intercept), unlisted, scaling)
 
 
-def _by_name(binnings: Any) -> dict[str, Mapping[str, Any]]:
-    listed = binnings.values() if isinstance(binnings, Mapping) else binnings or ()
+def _warn_of_rounded_splits(features: Sequence[ImportedFeature]) -> None:
+    rounded = [feature.name for feature in features if feature.splits]
+    if rounded:
+        message = (
+            f"the labels of optbinning show splits with two decimals, and {rounded[:3]} are "
+            "read from them; pass binnings= for the exact ones"
+        )
+        warn(message, UserWarning)
+
+
+def _by_name(
+    binnings: Mapping[str, Mapping[str, Any]] | Iterable[Mapping[str, Any]],
+) -> dict[str, Mapping[str, Any]]:
+    listed = binnings.values() if isinstance(binnings, Mapping) else binnings
     return {str(binning["name"]): binning for binning in listed}
 
 
-def _from_binning(
-    name: str, rows: list[tuple[Any, float]], binning: Mapping[str, Any]
-) -> ImportedFeature:
-    numerical, splits = binning["dtype"] == "numerical", [float(s) for s in binning["splits"]]
+def _from_binning(name: str, rows: list[Row], binning: Mapping[str, Any]) -> ImportedFeature:
+    """Read a characteristic whose bins come from its binning, and its points from the table."""
+    splits = [float(split) for split in binning["splits"]]
+    is_number = binning["dtype"] == "numerical"
+    levels = [] if is_number else _levels(binning, splits)
     groups = _groups(binning.get("special_codes"))
-    levels: list[list[str]] = []
-    if not numerical:
-        levels = [[] for _ in range(len(splits) + 1)]
-        for place, level in enumerate(binning["categories"]):
-            levels[sum(split < place for split in splits)].append(str(level))
-        if len(binning.get("cat_others") or ()):
-            levels.append([str(level) for level in binning["cat_others"]])
-    n_bins = len(splits) + 1 if numerical else len(levels)
+
+    # The table has one row for special values even where there are none, and one for missing ones.
+    n_bins = len(splits) + 1 if is_number else len(levels)
     n_special = max(len(groups), 1)
     if len(rows) != n_bins + n_special + 1:
         message = (
             f"the table must have {n_bins} bins of {name!r}, {n_special} of special values and one "
-            "of missing values, "
-            f"as its binning says, got {len(rows)} rows"
+            f"of missing values, as its binning says, got {len(rows)} rows"
         )
         raise ValueError(message)
-    points = [p for _, p in rows]
+
+    points = [value for _, value in rows]
     special = {
-        group: (v, p) for (group, v), p in zip(groups.items(), points[n_bins:-1], strict=False)
+        group: (values, value)
+        for (group, values), value in zip(groups.items(), points[n_bins:-1], strict=False)
     }
     return _feature(
-        name, points[:n_bins], splits if numerical else None, levels, special, points[-1]
+        name, points[:n_bins], splits if is_number else None, levels, special, points[-1]
     )
 
 
-def _from_labels(name: str, rows: list[tuple[Any, float]], groups: Groups) -> ImportedFeature:
+def _levels(binning: Mapping[str, Any], splits: list[float]) -> list[list[str]]:
+    """Return the levels of each bin: splits are between places in the list of categories."""
+    levels: list[list[str]] = [[] for _ in range(len(splits) + 1)]
+    for place, level in enumerate(binning["categories"]):
+        levels[sum(split < place for split in splits)].append(str(level))
+
+    # Rare levels, which optbinning pooled beforehand, are a bin of their own at the end.
+    if len(binning.get("cat_others") or ()):
+        levels.append([str(level) for level in binning["cat_others"]])
+    return levels
+
+
+def _from_labels(name: str, rows: list[Row], groups: Groups) -> ImportedFeature:
+    """Read a characteristic whose bins are read from the labels of the table."""
     ends: list[tuple[float, float]] = []
     levels: list[list[str]] = []
     points, special, missing = [], {}, None
     for label, value in rows:
-        match = _INTERVAL.fullmatch(label) if isinstance(label, str) else None
-        if match:
-            ends.append((float(match[1]), float(match[2])))
+        interval = _INTERVAL.fullmatch(label) if isinstance(label, str) else None
+        if interval:
+            ends.append((float(interval[1]), float(interval[2])))
             points.append(value)
         elif not isinstance(label, str):
             levels.append([str(level) for level in label])
@@ -158,10 +181,10 @@ def _from_labels(name: str, rows: list[tuple[Any, float]], groups: Groups) -> Im
         elif label != SPECIAL:
             message = (
                 f"a bin of {name!r} must be '[1.00, 2.00)', a list of levels, a special group or "
-                "'Missing', "
-                f"got {label!r}"
+                f"'Missing', got {label!r}"
             )
             raise ValueError(message)
+
     splits = interval_splits(name, ends, "optbinning") if ends else None
     return _feature(name, points, splits, levels, special, missing)
 
@@ -174,27 +197,30 @@ def _feature(
     special: Mapping[str, tuple[tuple[Any, ...], float]],
     missing: float | None,
 ) -> ImportedFeature:
-    kept = {}
-    for group, (values, value) in special.items():
-        own = (
-            [float(v) for v in values if isinstance(v, Real)]
-            if splits is not None
-            else [str(v) for v in values]
+    """Make the characteristic; of special values stay those that its kind of column can hold."""
+    possible = {}
+    for group, (codes, value) in special.items():
+        values: tuple[Any, ...] = (
+            tuple(str(code) for code in codes)
+            if splits is None
+            else tuple(float(code) for code in codes if isinstance(code, Real))
         )
-        if own:
-            kept[group] = (tuple(own), value)
+        if values:
+            possible[group] = (values, value)
+
     return ImportedFeature(
         name=name,
         points=points,
         splits=splits,
         levels=levels,
-        special=kept,
+        special=possible,
         missing=missing,
         unknown="missing",
     )
 
 
-def _groups(special_codes: Any) -> Groups:
+def _groups(special_codes: Sequence[Any] | Mapping[str, Any] | None) -> Groups:
+    """Return the special values by group; a plain list is one group."""
     if special_codes is None:
         return {}
     named = special_codes if isinstance(special_codes, Mapping) else {SPECIAL: special_codes}

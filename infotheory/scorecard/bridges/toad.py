@@ -27,9 +27,9 @@ def from_toad(
     Parameters
     ----------
     card : mapping of str to mapping of str to float
-        What ``ScoreCard.export()`` returns: points by bin,
-        ``{"age": {"[-inf ~ 25)": 40.0, "[25 ~ inf)": 52.0, "nan": 45.0}, "home": {"own": 60.0, "rent,free": 51.0}}``.
-        It rounds to two decimals unless asked otherwise (``decimal=``), and so do the points here.
+        What ``ScoreCard.export()`` returns: points by bin, ``{"age": {"[-inf ~ 25)": 40.0,
+        "[25 ~ inf)": 52.0, "nan": 45.0}, "home": {"own": 60.0, "rent,free": 51.0}}``. It rounds to
+        two decimals unless asked otherwise (``decimal=``), and so do the points here.
     rules : mapping of str to sequence, optional
         What ``Combiner.export()`` returns. It tells levels apart that hold a comma, which the keys
         of ``card`` join.
@@ -55,8 +55,9 @@ def from_toad(
 
     Examples
     --------
-    >>> card = from_toad({"age": {"[-inf ~ 25)": 40.0, "[25 ~ inf)": 52.0}, "home": {"own": 60.0, "rent,free": 51.0}})
     >>> import pandas as pd
+    >>> age = {"[-inf ~ 25)": 40.0, "[25 ~ inf)": 52.0}
+    >>> card = from_toad({"age": age, "home": {"own": 60.0, "rent,free": 51.0}})
     >>> card.predict_points(pd.DataFrame({"age": [24, 25], "home": ["own", "free"]})).tolist()
     [100.0, 103.0]
     """
@@ -66,55 +67,60 @@ def from_toad(
 
 
 def _feature(name: str, bins: Mapping[str, float], rule: Sequence[Any] | None) -> ImportedFeature:
+    """Read a characteristic: a number where a bin is an interval, else a category."""
     points = [(str(key), float(value)) for key, value in bins.items()]
-    intervals = [(_INTERVAL.fullmatch(key), value) for key, value in points]
-    found = [(match, value) for match, value in intervals if match]
-    if not found:
+    intervals = [_INTERVAL.fullmatch(key) for key, _ in points]
+    ends = [(float(match[1]), float(match[2])) for match in intervals if match]
+    if not ends:
         return _category(name, points, rule)
-    other = [key for key, _ in points if key != MISSING and not _INTERVAL.fullmatch(key)]
-    if other:
+
+    pairs = list(zip(points, intervals, strict=True))
+    foreign = [key for (key, _), match in pairs if key != MISSING and not match]
+    if foreign:
         message = (
-            f"bins of the number {name!r} must look like '[-inf ~ 5)' or 'nan', got {other[0]!r}"
+            f"bins of the number {name!r} must look like '[-inf ~ 5)' or 'nan', got {foreign[0]!r}"
         )
         raise ValueError(message)
-    ends = [(float(match[1]), float(match[2])) for match, _ in found]
     return ImportedFeature(
         name=name,
-        points=[value for _, value in found],
+        points=[value for (_, value), match in pairs if match],
         splits=interval_splits(name, ends, "toad"),
         missing=dict(points).get(MISSING),
     )
 
 
 def _category(
-    name: str, points: list[tuple[str, float]], rule: Sequence[Any] | None
+    name: str, points: Sequence[tuple[str, float]], rule: Sequence[Any] | None
 ) -> ImportedFeature:
-    if rule is None:
-        groups = [key.split(",") for key, _ in points]
-    else:
+    """Read a category, whose keys join the levels of a bin by commas."""
+    keys = [key for key, _ in points]
+    groups = [key.split(",") for key in keys]
+    if rule is not None:
+        # Only the rules tell a level with a comma from two levels.
         groups = [
-            [str(v) for v in ([group] if isinstance(group, str) else group)] for group in rule
+            [str(level) for level in ([group] if isinstance(group, str) else group)]
+            for group in rule
         ]
         joined = [",".join(group) for group in groups]
-        if joined != [key for key, _ in points]:
-            message = (
-                f"rules of {name!r} must be those of the card, got {joined} and "
-                f"{[key for key, _ in points]}"
-            )
+        if joined != keys:
+            message = f"rules of {name!r} must be those of the card, got {joined} and {keys}"
             raise ValueError(message)
+
     pairs = [(group, value) for group, (_, value) in zip(groups, points, strict=True)]
     missing = [value for group, value in pairs if MISSING in group]
     unseen = [value for group, value in pairs if group == [ELSE]]
-    listed = [
+
+    # What is left of a bin without missing values, unless nothing is.
+    without_missing = [
         ([level for level in group if level != MISSING], value)
         for group, value in pairs
         if group != [ELSE]
     ]
-    kept = [(levels, value) for levels, value in listed if levels]
+    regular = [(levels, value) for levels, value in without_missing if levels]
     return ImportedFeature(
         name=name,
-        points=[value for _, value in kept],
-        levels=[levels for levels, _ in kept],
+        points=[value for _, value in regular],
+        levels=[levels for levels, _ in regular],
         missing=missing[0] if missing else None,
         unseen=unseen[0] if unseen else None,
     )

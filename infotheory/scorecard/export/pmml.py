@@ -15,85 +15,62 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def write_pmml(rules: CardRules) -> str:
-    """Write the document.
-
-    Parameters
-    ----------
-    rules : CardRules
-        The card.
-
-    Returns
-    -------
-    str
-        XML.
-
-    Raises
-    ------
-    ValueError
-        If a name or level holds a character that XML cannot carry.
-    """
+    """Write the document; a name or level that XML cannot carry is an error."""
     root = ET.Element("PMML", {"xmlns": NAMESPACE, "version": "4.4"})
     header = ET.SubElement(root, "Header", {"description": "Scorecard; more points are safer"})
     ET.SubElement(header, "Application", {"name": "infotheory", "version": __version__})
     fields = ET.SubElement(root, "DataDictionary", {"numberOfFields": str(len(rules.features))})
-    card = ET.SubElement(
-        root,
-        "Scorecard",
-        {"functionName": "regression", "initialScore": repr(rules.base), "useReasonCodes": "false"},
-    )
+
+    # The order of the elements is that of the schema of PMML, which evaluators insist on.
+    start = {"initialScore": repr(rules.base), "useReasonCodes": "false"}
+    card = ET.SubElement(root, "Scorecard", {"functionName": "regression"} | start)
     schema, output = ET.SubElement(card, "MiningSchema"), ET.SubElement(card, "Output")
-    ET.SubElement(
-        output,
-        "OutputField",
-        {
-            "name": "points",
-            "optype": "continuous",
-            "dataType": "double",
-            "feature": "predictedValue",
-        },
-    )
+    score = {"name": "points", "optype": "continuous", "dataType": "double"}
+    ET.SubElement(output, "OutputField", score | {"feature": "predictedValue"})
     characteristics = ET.SubElement(card, "Characteristics")
+
     for feature in rules.features:
         _data_field(fields, feature)
-        refused = "returnInvalid" if _refuses(feature) else "asIs"
-        ET.SubElement(
-            schema,
-            "MiningField",
-            {"name": _text(feature.spec.name), "invalidValueTreatment": refused},
-        )
+        invalid = "returnInvalid" if _refuses(feature) else "asIs"
+        attributes = {"name": _text(feature.spec.name), "invalidValueTreatment": invalid}
+        ET.SubElement(schema, "MiningField", attributes)
         _characteristic(characteristics, feature)
+
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
 def _refuses(feature: FeatureRule) -> bool:
+    """Tell whether some values get no points: infinite numbers, or categories that are unseen."""
     return feature.spec.kind == "numerical" or feature.unseen is None
 
 
 def _data_field(parent: ET.Element, feature: FeatureRule) -> None:
-    """Declare a field with its valid values: finite numbers and special ones, or levels where others are refused."""
+    """Declare a field with its valid values.
+
+    These are finite numbers and special ones, or the levels where others are refused.
+    """
     spec = feature.spec
-    optype, data = (
-        ("continuous", "double") if spec.kind == "numerical" else ("categorical", "string")
-    )
-    field = ET.SubElement(
-        parent, "DataField", {"name": _text(spec.name), "optype": optype, "dataType": data}
-    )
+    kind = ("continuous", "double") if spec.kind == "numerical" else ("categorical", "string")
+    attributes = {"name": _text(spec.name), "optype": kind[0], "dataType": kind[1]}
+    field = ET.SubElement(parent, "DataField", attributes)
+
     if spec.kind == "numerical":
+        # An infinite special value is valid, so the interval of valid numbers is open at its end.
         special = [value for values, _ in feature.special for value in values]
         margins = {"leftMargin": -float(LARGEST), "rightMargin": float(LARGEST)}
-        kept = {
+        bounds = {
             side: repr(end) for side, end in margins.items() if end * float("inf") not in special
         }
-        if kept:
-            ET.SubElement(field, "Interval", {"closure": "closedClosed"} | kept)
+        if bounds:
+            ET.SubElement(field, "Interval", {"closure": "closedClosed"} | bounds)
     elif _refuses(feature):
         for level in _levels(feature):
             ET.SubElement(field, "Value", {"value": _text(level), "property": "valid"})
 
 
 def _characteristic(parent: ET.Element, feature: FeatureRule) -> None:
-    """Write the attributes in the order in which they are tried; the first that is true gives the points."""
+    """Write the attributes in the order in which they are tried: the first that holds counts."""
     spec = feature.spec
     node = ET.SubElement(parent, "Characteristic", {"name": _text(spec.name)})
     if feature.missing is not None:
@@ -101,11 +78,14 @@ def _characteristic(parent: ET.Element, feature: FeatureRule) -> None:
     for values, points in feature.special:
         texts = [_number(v) if spec.kind == "numerical" else _text(v) for v in values]
         _equal(node, points, spec.name, texts)
+
     if spec.kind == "numerical":
+        # A value below its split was not below the one before, so one bound makes a bin.
         for split, points in zip(spec.splits, feature.regular, strict=False):
             _simple(_attribute(node, points), spec.name, "lessThan", _number(split))
         _simple(_attribute(node, feature.regular[-1]), spec.name, "lessOrEqual", LARGEST)
         return
+
     for levels, points in zip(spec.levels, feature.regular, strict=True):
         _equal(node, points, spec.name, [_text(level) for level in levels])
     if feature.unseen is not None:
@@ -145,10 +125,10 @@ def _number(value: float) -> str:
 
 
 def _text(value: str) -> str:
-    found = _NOT_XML.search(value)
-    if found:
+    forbidden = _NOT_XML.search(value)
+    if forbidden:
         message = (
-            f"names and levels must hold characters that XML can carry, got {found.group()!r} in "
+            f"names and levels must hold characters that XML can carry, got {forbidden[0]!r} in "
             f"{value!r}"
         )
         raise ValueError(message)

@@ -71,30 +71,23 @@ class CardRules:
 
 
 def rules_of(card: FittedCard) -> CardRules:
-    """Take the rules of a fitted card.
-
-    Parameters
-    ----------
-    card : Scorecard
-        A fitted card.
-
-    Returns
-    -------
-    CardRules
-        Its rules.
-    """
+    """Take the rules of a fitted card."""
     check_is_fitted(card, "points_")
-    features = []
-    for name, bins in card.binner_.features_.items():
-        spec, points = bins.spec, card.points_[name].copy()
-        if spec.pooled:
-            points[:] = points[0]
-        if spec.unknown == "missing":
-            points[spec.unseen_code] = points[spec.missing_code]
-        elif spec.unknown == "error":
-            points[spec.unseen_code] = np.nan
-        features.append(FeatureRule(spec, points))
-    return CardRules(float(card.base_), tuple(features))
+    pairs = ((bins.spec, card.points_[name]) for name, bins in card.binner_.features_.items())
+    features = tuple(FeatureRule(spec, _points_by_code(spec, points)) for spec, points in pairs)
+    return CardRules(float(card.base_), features)
+
+
+def _points_by_code(spec: BinSpec, points: FloatArray) -> FloatArray:
+    """Say for every code what ``predict_points`` gives it: exports know no pools and no policy."""
+    by_code = points.copy()
+    if spec.pooled:
+        by_code[:] = points[0]
+    if spec.unknown == "missing":
+        by_code[spec.unseen_code] = by_code[spec.missing_code]
+    elif spec.unknown == "error":
+        by_code[spec.unseen_code] = np.nan
+    return by_code
 
 
 def _known(points: float) -> float | None:

@@ -17,37 +17,19 @@ from infotheory.scorecard.export.rules import CardRules, FeatureRule
 __all__ = ["write_sql"]
 
 TABLE, POINTS = "t", "points"
-_NATIONAL = (
-    "tsql",
-    "fabric",
-)  # a literal without the prefix N loses what the code page of the database lacks
-_MOST_WHOLE = 1e6  # points beyond it are written as float64, so that no engine overflows
+
+#: Dialects in which a literal without the prefix N loses what the code page of the database lacks.
+_NATIONAL = ("tsql", "fabric")
+
+#: Points beyond it are written as float64, so that no engine overflows.
+_MOST_WHOLE = 1e6
 
 
 def write_sql(rules: CardRules, table_name: str, dialect: str | None) -> str:
-    """Write the query.
-
-    Parameters
-    ----------
-    rules : CardRules
-        The card.
-    table_name : str
-        Name of the table, in the SQL of the dialect.
-    dialect : str or None
-        A dialect of sqlglot.
-
-    Returns
-    -------
-    str
-        The query.
-
-    Raises
-    ------
-    ValueError
-        If the dialect or the name of the table is not valid, or a characteristic is called
-        "points".
-    """
+    """Write the query in a dialect of sqlglot; ``table_name`` is SQL of that dialect."""
     sqlglot = require("sqlglot", extra="sql", purpose="to_sql()")
+
+    # Engines compare names of columns without case.
     names = [feature.spec.name for feature in rules.features]
     taken = [name for name in names if name.lower() == POINTS]
     if taken:
@@ -60,16 +42,16 @@ def write_sql(rules: CardRules, table_name: str, dialect: str | None) -> str:
     if dialect is not None and str(dialect).lower() not in known:
         message = f"dialect must be one of {', '.join(known)}, or None, got {dialect!r}"
         raise ValueError(message)
-    writer = _Writer(sqlglot.exp, rules, dialect)
-    star = writer.exp.Column(
-        this=writer.exp.Star(), table=writer.exp.to_identifier(TABLE, quoted=True)
-    )
-    score = writer.exp.alias_(writer.score(), POINTS, quoted=True)
-    query = writer.exp.select(star, score).from_(_table(sqlglot, table_name, dialect))
+
+    exp = sqlglot.exp
+    star = exp.Column(this=exp.Star(), table=exp.to_identifier(TABLE, quoted=True))
+    score = exp.alias_(_Writer(exp, rules, dialect).score(), POINTS, quoted=True)
+    query = exp.select(star, score).from_(_table(sqlglot, table_name, dialect))
     return str(query.sql(dialect=dialect, pretty=True))
 
 
 def _table(sqlglot: Any, table_name: str, dialect: str | None) -> Any:
+    """Parse the name of the table and quote its parts, so that nothing else can stand in it."""
     if not isinstance(table_name, str) or not table_name.strip():
         message = f"table_name must be the name of a table, got {table_name!r}"
         raise ValueError(message)
@@ -81,6 +63,7 @@ def _table(sqlglot: Any, table_name: str, dialect: str | None) -> Any:
             "does"
         )
         raise ValueError(message) from error
+
     for part in table.find_all(sqlglot.exp.Identifier):
         part.set("quoted", True)
     table.pop_comments()
@@ -88,20 +71,18 @@ def _table(sqlglot: Any, table_name: str, dialect: str | None) -> Any:
 
 
 class _Writer:
-    """Trees of the expressions of a card; holds sqlglot's expression module and how numbers are written."""
+    """Trees of the expressions of a card.
+
+    It holds sqlglot's module of expressions, and whether all points can be written as integers.
+    """
 
     def __init__(self, exp: Any, rules: CardRules, dialect: str | None) -> None:
         self.exp, self.rules, self.dialect = exp, rules, dialect
-        every = [
-            rules.base,
-            *(
-                p
-                for feature in rules.features
-                for p in feature.points.tolist()
-                if not math.isnan(p)
-            ),
-        ]
-        self.whole = all(p.is_integer() and abs(p) < _MOST_WHOLE for p in every)
+        by_feature = [feature.points.tolist() for feature in rules.features]
+        known = [value for points in by_feature for value in points if not math.isnan(value)]
+        self.whole = all(
+            value.is_integer() and abs(value) < _MOST_WHOLE for value in [rules.base, *known]
+        )
 
     def score(self) -> Any:
         """Return the sum of all characteristics."""
@@ -126,22 +107,28 @@ class _Writer:
         return case.else_(self._points(feature.unseen))
 
     def _number(self, feature: FeatureRule, x: Any) -> Any:
+        """Write the tests of a number in the order that means the same on every engine."""
         exp = self.exp
         zero, one = (exp.Literal.number(text) for text in "01")
         opposite = exp.GT(this=exp.Neg(this=x), expression=zero)
         nan = exp.and_(exp.GT(this=x, expression=zero), opposite)
         missing = exp.or_(self._is_null(x), exp.NEQ(this=x, expression=x), nan)
+
         half = exp.EQ(this=x, expression=exp.Div(this=x, expression=self._literal(2.0)))
         above, below = exp.GT(this=x, expression=one), exp.LT(this=x, expression=exp.Neg(this=one))
+
+        # Special values come before infinite ones are refused: they may be infinite.
         case = exp.case().when(missing, self._points(feature.missing))
         for values, points in feature.special:
-            for beyond, found in ((above, math.inf), (below, -math.inf)):
-                if found in values:
+            for beyond, infinity in ((above, math.inf), (below, -math.inf)):
+                if infinity in values:
                     case = case.when(exp.and_(beyond, half), self._points(points))
             finite = [self._literal(value) for value in values if math.isfinite(value)]
             if finite:
                 case = case.when(self._is_in(x, finite), self._points(points))
         case = case.when(exp.and_(exp.or_(above, below), half), exp.Null())
+
+        # A value below its split was not below the one before, so one bound makes a bin.
         for split, points in zip(feature.spec.splits, feature.regular, strict=False):
             case = case.when(exp.LT(this=x, expression=self._literal(split)), self._points(points))
         return case.else_(self._points(feature.regular[-1]))
@@ -160,7 +147,7 @@ class _Writer:
         return self._literal(points)
 
     def _literal(self, value: float) -> Any:
-        """Write a float64 so that it is read as one: shortest digits that give it back, with an exponent."""
+        """Write a float64 so that it is read as one: the fewest digits, with an exponent."""
         text = repr(abs(float(value)))
         return self._signed(text if "e" in text else f"{text}e0", value)
 

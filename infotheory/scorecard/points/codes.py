@@ -30,7 +30,7 @@ __all__ = [
 
 
 def codes_with_warning(binner: FittedBinner, X: Any) -> IntArray:
-    """Return bin codes of rows, with one warning for all values that the training rows never had."""
+    """Return bin codes of rows; warn once of all values that the training rows never had."""
     codes = binner.bin_codes(X)
 
     # A bin without training rows is as new as a category in no bin: its points are neutral, too.

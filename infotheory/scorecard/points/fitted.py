@@ -60,7 +60,7 @@ class FittedCard(Protocol):
 
 
 def check_estimated(card: FittedCard, what: str) -> None:
-    """Raise an error unless the card was fitted on rows; ``what`` (a plural) needs more than points."""
+    """Raise an error unless the card was fitted on rows, which ``what`` (a plural) needs."""
     check_is_fitted(card, "points_")
     if card.origin_ != "fit":
         message = (
@@ -117,7 +117,7 @@ def scaled_points(card: FittedCard, *, rounded: bool) -> tuple[list[FloatArray],
 
 
 def training_weights(bins: FeatureBins) -> FloatArray | None:
-    """Return the weight of the training rows of each bin; None where the card says nothing of it."""
+    """Return the weight of the training rows of each bin; None where they were not counted."""
     if bins.table is None:
         return None
     return np.asarray(bins.table.without_groups().counts.sum(axis=1))

@@ -1,4 +1,4 @@
-"""Reasons of a batch: how often each is given, and how much that has changed between two batches."""
+"""Reasons of a batch: how often each is given, and how much that differs between batches."""
 
 import numpy as np
 import pandas as pd
