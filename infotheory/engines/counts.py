@@ -2,21 +2,28 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec
 from infotheory.engines.coded import table_of
-from infotheory.engines.documents import Documents
+from infotheory.engines.documents import (
+    CountFields,
+    counts_of_json,
+    counts_of_parquet,
+    counts_to_json,
+    counts_to_parquet,
+)
 from infotheory.tables import CountTable
 
 __all__ = ["FrameCounts", "with_new_levels"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class FrameCounts(Documents):
+class FrameCounts:
     """Counts of all features over the rows of a frame.
 
     Parameters
@@ -80,6 +87,101 @@ class FrameCounts(Documents):
             rows=self.rows + other.rows,
             weighted=self.weighted or other.weighted,
             shards=self.shards + other.shards,
+        )
+
+    def to_json(self) -> str:
+        """Write the counts as one versioned JSON document.
+
+        Returns
+        -------
+        str
+            What ``from_json`` reads; numbers survive exactly.
+
+        Raises
+        ------
+        TypeError
+            If the labels of the target are neither text, numbers nor booleans.
+        """
+        return counts_to_json(self._fields())
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what ``to_json`` wrote.
+
+        Parameters
+        ----------
+        text : str
+            The document.
+
+        Returns
+        -------
+        FrameCounts
+            The same counts.
+
+        Raises
+        ------
+        ValueError
+            If the text is not such a document, or of another version.
+        """
+        return cls(**counts_of_json(text))
+
+    def to_parquet(self, path: str | Path) -> Path:
+        """Write the counts as a Parquet file, one row a cell that has weight.
+
+        The file appears whole or not at all: it is written beside its place under another name, and
+        then moved there.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file; one that is there is replaced.
+
+        Returns
+        -------
+        Path
+            The file, with the columns feature, code, event, group, count and squared_weight; bins,
+            labels and groups are in its metadata.
+
+        Raises
+        ------
+        TypeError
+            If the labels of the target are neither text, numbers nor booleans.
+        """
+        return counts_to_parquet(self._fields(), path)
+
+    @classmethod
+    def read_parquet(cls, path: str | Path) -> Self:
+        """Read what ``to_parquet`` wrote.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+
+        Returns
+        -------
+        FrameCounts
+            The same counts.
+
+        Raises
+        ------
+        ValueError
+            If the file is not such a file, or of another version.
+        FileNotFoundError
+            If there is no such file.
+        """
+        return cls(**counts_of_parquet(path))
+
+    def _fields(self) -> CountFields:
+        return CountFields(
+            specs=self.specs,
+            tables=self.tables,
+            classes=self.classes,
+            event_label=self.event_label,
+            attributes=self.attributes,
+            rows=self.rows,
+            weighted=self.weighted,
+            shards=self.shards,
         )
 
 

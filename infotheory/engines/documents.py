@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, TypedDict
 from uuid import uuid4
 
 import numpy as np
@@ -16,10 +16,18 @@ from infotheory.cells import BinSpec
 from infotheory.engines.coded import sums_by_code, table_of
 from infotheory.tables import CountTable
 
-__all__ = ["Documents"]
+__all__ = [
+    "CountFields",
+    "counts_of_json",
+    "counts_of_parquet",
+    "counts_to_json",
+    "counts_to_parquet",
+]
 
 FORMAT = "infotheory counts"
 VERSION = 1
+
+#: Key of the document with everything but the sums in the metadata of a Parquet file.
 _METADATA = b"infotheory"
 _LABELS = (str, int, float)
 _KEYS = {
@@ -37,161 +45,103 @@ _KEYS = {
 _SUMS = ("counts", "squared_weights")
 
 
-class Documents:
-    """Methods of counts that write them, and read them back without loss."""
-
-    __slots__ = ()
+class CountFields(TypedDict):
+    """The fields of ``FrameCounts``: what a document is made of, and what it gives back."""
 
     specs: dict[str, BinSpec]
     tables: dict[str, CountTable]
+    classes: tuple[Any, ...]
+    event_label: Any
+    attributes: tuple[str, ...]
+    rows: int
+    weighted: bool
+    shards: tuple[str, ...]
 
-    def to_json(self) -> str:
-        """Write the counts as one versioned JSON document.
 
-        Returns
-        -------
-        str
-            What ``from_json`` reads; numbers survive exactly.
+def counts_to_json(counts: CountFields) -> str:
+    """Write counts as one versioned JSON document, from which numbers come back exactly."""
+    sums = [sums_by_code(spec, counts["tables"][name]) for name, spec in counts["specs"].items()]
+    document = _header(counts) | {
+        key: [pair[i].tolist() for pair in sums] for i, key in enumerate(_SUMS)
+    }
+    return json.dumps(document, allow_nan=False)
 
-        Raises
-        ------
-        TypeError
-            If the labels of the target are neither text, numbers nor booleans.
-        """
-        sums = [sums_by_code(spec, self.tables[name]) for name, spec in self.specs.items()]
-        document = _header(self) | {
-            key: [pair[i].tolist() for pair in sums] for i, key in enumerate(_SUMS)
-        }
-        return json.dumps(document, allow_nan=False)
 
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read what ``to_json`` wrote.
+def counts_of_json(text: str) -> CountFields:
+    """Read what ``counts_to_json`` wrote."""
+    document = read_document(text, FORMAT, VERSION)
+    with sound(FORMAT):
+        specs = _specs(document, _KEYS.union(_SUMS))
+        return _fields(document, specs, _sums_of_lists(document, specs))
 
-        Parameters
-        ----------
-        text : str
-            The document.
 
-        Returns
-        -------
-        FrameCounts
-            The same counts.
+def counts_to_parquet(counts: CountFields, path: str | Path) -> Path:
+    """Write counts as a Parquet file, one row a cell that has weight."""
+    parquet = require("pyarrow.parquet", extra="report", purpose="writing Parquet")
+    header = json.dumps(_header(counts), allow_nan=False)
+    table = _cell_table(counts).replace_schema_metadata({_METADATA: header.encode()})
 
-        Raises
-        ------
-        ValueError
-            If the text is not such a document, or of another version.
-        """
-        document = read_document(text, FORMAT, VERSION)
-        with sound(FORMAT):
-            specs = _specs(document, _KEYS.union(_SUMS))
-            return cls(**_fields(document, specs, _sums_of_lists(document, specs)))
+    # The file appears whole or not at all: moving it is one step, writing it is not.
+    place = Path(path)
+    draft = place.with_name(f".{place.name}.{uuid4().hex}.tmp")
+    try:
+        with draft.open("xb") as file:
+            parquet.write_table(table, file, compression="zstd")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(place)
+    finally:
+        draft.unlink(missing_ok=True)
+    return place
 
-    def to_parquet(self, path: str | Path) -> Path:
-        """Write the counts as a Parquet file, one row a cell that has weight.
 
-        The file appears whole or not at all: it is written beside its place under another name, and
-        then moved there.
-
-        Parameters
-        ----------
-        path : str or Path
-            The file; one that is there is replaced.
-
-        Returns
-        -------
-        Path
-            The file, with the columns feature, code, event, group, count and squared_weight; bins,
-            labels and groups are in its metadata.
-
-        Raises
-        ------
-        TypeError
-            If the labels of the target are neither text, numbers nor booleans.
-        """
-        parquet = require("pyarrow.parquet", extra="report", purpose="writing Parquet")
-        header = json.dumps(_header(self), allow_nan=False)
-        table = _cells(self).replace_schema_metadata({_METADATA: header.encode()})
-        place = Path(path)
-        draft = place.with_name(f".{place.name}.{uuid4().hex}.tmp")
+def counts_of_parquet(path: str | Path) -> CountFields:
+    """Read what ``counts_to_parquet`` wrote."""
+    arrow = require("pyarrow", extra="report", purpose="reading Parquet")
+    parquet = require("pyarrow.parquet", extra="report", purpose="reading Parquet")
+    with Path(path).open("rb") as source:
         try:
-            with draft.open("xb") as file:
-                parquet.write_table(table, file, compression="zstd")
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(place)
-        finally:
-            draft.unlink(missing_ok=True)
-        return place
+            file = parquet.ParquetFile(source)
+        except arrow.ArrowInvalid as error:
+            message = (
+                f"{path} must be a Parquet file that to_parquet() wrote, got another file ({error})"
+            )
+            raise ValueError(message) from error
 
-    @classmethod
-    def read_parquet(cls, path: str | Path) -> Self:
-        """Read what ``to_parquet`` wrote.
+        text = (file.schema_arrow.metadata or {}).get(_METADATA)
+        if text is None or not file.schema_arrow.equals(_schema()):
+            message = (
+                f"{path} must be written by to_parquet(), got the columns {file.schema_arrow.names}"
+            )
+            raise ValueError(message)
 
-        Parameters
-        ----------
-        path : str or Path
-            The file.
-
-        Returns
-        -------
-        FrameCounts
-            The same counts.
-
-        Raises
-        ------
-        ValueError
-            If the file is not such a file, or of another version.
-        FileNotFoundError
-            If there is no such file.
-        """
-        parquet = require("pyarrow.parquet", extra="report", purpose="reading Parquet")
-        with Path(path).open("rb") as source:
-            try:
-                file = parquet.ParquetFile(source)
-            except require(
-                "pyarrow", extra="report", purpose="reading Parquet"
-            ).ArrowInvalid as error:
-                message = (
-                    f"{path} must be a Parquet file that to_parquet() wrote, got another file "
-                    f"({error})"
-                )
-                raise ValueError(message) from error
-            text = (file.schema_arrow.metadata or {}).get(_METADATA)
-            if text is None or not file.schema_arrow.equals(_schema()):
-                message = (
-                    f"{path} must be written by to_parquet(), got the columns "
-                    f"{file.schema_arrow.names}"
-                )
-                raise ValueError(message)
-            document = read_document(text.decode(), FORMAT, VERSION)
-            specs = _specs(document, _KEYS)
-            return cls(**_fields(document, specs, _sums_of_cells(file.read(), document, specs)))
+        document = read_document(text.decode(), FORMAT, VERSION)
+        specs = _specs(document, _KEYS)
+        return _fields(document, specs, _sums_of_cells(file.read(), document, specs))
 
 
-def _header(counts: Any) -> dict[str, Any]:
+def _header(counts: CountFields) -> dict[str, Any]:
     """Return everything but the sums."""
-    odd = [label for label in counts.classes if not isinstance(label, _LABELS)]
+    odd = [label for label in counts["classes"] if not isinstance(label, _LABELS)]
     if odd:
         message = (
             f"labels of the target must be text, numbers or booleans to be saved, got {odd[0]!r}; "
             "recode them"
         )
         raise TypeError(message)
+
+    groups = [list(group) for table in [*counts["tables"].values()][:1] for group in table.groups]
     return {
         "format": FORMAT,
         "version": VERSION,
-        "classes": list(counts.classes),
-        "event_label": counts.event_label,
-        "attributes": list(counts.attributes),
-        "groups": [
-            list(group) for table in [*counts.tables.values()][:1] for group in table.groups
-        ],
-        "rows": counts.rows,
-        "weighted": counts.weighted,
-        "shards": list(counts.shards),
-        "bins": [spec.to_dict() for spec in counts.specs.values()],
+        "classes": list(counts["classes"]),
+        "event_label": counts["event_label"],
+        "attributes": list(counts["attributes"]),
+        "groups": groups,
+        "rows": counts["rows"],
+        "weighted": counts["weighted"],
+        "shards": list(counts["shards"]),
+        "bins": [spec.to_dict() for spec in counts["specs"].values()],
     }
 
 
@@ -200,6 +150,7 @@ def _specs(document: Mapping[str, Any], keys: set[str]) -> list[BinSpec]:
     if set(document) != keys:
         message = f"counts must have the keys {sorted(keys)}, got {sorted(document)}"
         raise ValueError(message)
+
     classes, n_attributes = document["classes"], _length(document["attributes"], str)
     rules = {
         "classes": _length(classes, _LABELS) == 2,
@@ -219,6 +170,7 @@ def _specs(document: Mapping[str, Any], keys: set[str]) -> list[BinSpec]:
                 f"{document[key]!r:.80}"
             )
             raise ValueError(message)
+
     try:
         specs = [BinSpec.from_dict(entry) for entry in document["bins"]]
     except (TypeError, AttributeError) as error:
@@ -246,7 +198,7 @@ def _shape(document: Mapping[str, Any], spec: BinSpec) -> tuple[int, ...]:
 
 def _fields(
     document: Mapping[str, Any], specs: Sequence[BinSpec], sums: Sequence[FloatArray]
-) -> dict[str, Any]:
+) -> CountFields:
     groups = tuple(map(tuple, document["groups"]))
     return {
         "specs": {spec.name: spec for spec in specs},
@@ -271,6 +223,7 @@ def _sums_of_lists(document: Mapping[str, Any], specs: Sequence[BinSpec]) -> lis
             f"features, got {lengths}"
         )
         raise ValueError(message)
+
     sums = []
     for spec, *pair in zip(specs, *(document[key] for key in _SUMS), strict=True):
         shape = _shape(document, spec)
@@ -291,16 +244,17 @@ def _schema() -> Any:
     return pa.schema(kinds | {"count": pa.float64(), "squared_weight": pa.float64()})
 
 
-def _cells(counts: Any) -> Any:
-    """Return a table with one row a cell that has weight."""
+def _cell_table(counts: CountFields) -> Any:
+    """Lay the cells that have weight out as rows of an Arrow table."""
     columns: list[Any] = []
-    for name, spec in counts.specs.items():
-        sums = sums_by_code(spec, counts.tables[name])
-        cells = sums if counts.tables[name].groups else sums[..., np.newaxis]
+    for name, spec in counts["specs"].items():
+        sums = sums_by_code(spec, counts["tables"][name])
+        cells = sums if counts["tables"][name].groups else sums[..., np.newaxis]
         place = np.nonzero(cells.any(axis=0))
         columns.append(
             [np.full(len(place[0]), name, dtype=object), *place, *(part[place] for part in cells)]
         )
+
     joined = [np.concatenate(parts) for parts in zip(*columns, strict=True)]
     pa = require("pyarrow", extra="report", purpose="Parquet")
     schema = _schema()
@@ -317,8 +271,10 @@ def _sums_of_cells(
     sums = []
     for spec in specs:
         shape = _shape(document, spec)
-        own = feature == spec.name
-        inside = [part[own] for part in place]
+        is_own = feature == spec.name
+        inside = [part[is_own] for part in place]
+
+        # A table without groups has one column of zeros for the group, hence the last 1.
         if any(
             (part < 0).any() or (part >= n).any()
             for part, n in zip(inside, (*shape, 1), strict=False)
@@ -328,8 +284,9 @@ def _sums_of_cells(
                 "groups]), got others"
             )
             raise ValueError(message)
+
         pair = np.zeros((2, *shape))
         for part, values in zip(pair, (count, squared), strict=True):
-            np.add.at(part, tuple(inside[: len(shape)]), values[own])
+            np.add.at(part, tuple(inside[: len(shape)]), values[is_own])
         sums.append(pair)
     return sums
