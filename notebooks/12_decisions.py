@@ -38,7 +38,7 @@ train, hold_out = part == "train", part == "hold-out"
 # Every decision has its number, its threshold and a reason.
 
 # %%
-log = select_characteristics(X[train], y[train], random_state=0)
+log = select_characteristics(X[train], y[train], rng=0)
 frame = log.to_frame()
 frame.loc[
     frame["stage"] == "stepwise",

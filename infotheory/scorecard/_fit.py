@@ -1,6 +1,6 @@
 """The regression of a card: from bin codes to coefficients with all covariances, and its tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,13 +112,21 @@ def regress(binner: FittedBinner, patterns: Patterns, fit: Fitter) -> CardRegres
 
 
 def patterns_of_rows(
-    binner: FittedBinner, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, *, of: str = ""
+    binner: FittedBinner,
+    X: Any,
+    y: ArrayLike,
+    sample_weight: ArrayLike | None,
+    *,
+    features: Sequence[int] | None = None,
+    of: str = "",
 ) -> Patterns:
     """Count rows, which the binner need not have seen, by their bins and classes.
 
-    ``of`` names the rows in messages.
+    ``features`` are the positions of those wanted, all when None; ``of`` names the rows in
+    messages.
     """
     codes = binner.bin_codes(X)
+    codes = codes if features is None else codes[:, features]
     labels = TargetLabels(binner.classes_, binner.event_label_)
     target = labels.read(y, len(codes), of=of)
     name = f"sample_weight of {of}" if of else "sample_weight"

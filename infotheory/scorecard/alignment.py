@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from infotheory._rows import Rows
+from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_binary_target, as_weights
+from infotheory._validation import as_weights
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate
-from infotheory.laws import NormalLaw
+from infotheory.laws import two_sided_quantile
 from infotheory.scorecard.points.scale import Scale
 from infotheory.scorecard.regression.logistic import fit_logistic
 from infotheory.scorecard.validation.outcomes import class_columns
@@ -75,14 +76,15 @@ class Alignment:
         x = as_scores(score, np.size(score))
         design = np.stack([np.ones(x.size), x], axis=1)
         errors = np.sqrt(np.maximum(((design @ self.covariance) * design).sum(axis=1), 0.0))
-        points = self.points(x)
-        ends = [
-            NormalLaw().interval(p, e, level)
-            for p, e in zip(points.tolist(), errors.tolist(), strict=True)
-        ]
-        low, high = np.reshape(ends, (-1, 2)).T
+        points, reach = self.points(x), two_sided_quantile(level) * errors
         return pd.DataFrame(
-            {"score": x, "points": points, "standard_error": errors, "low": low, "high": high}
+            {
+                "score": x,
+                "points": points,
+                "standard_error": errors,
+                "low": points - reach,
+                "high": points + reach,
+            }
         )
 
     def to_frame(self, *, level: float = 0.95) -> pd.DataFrame:
@@ -98,21 +100,25 @@ class Alignment:
         DataFrame
             Columns quantity ("intercept", "slope"), value, standard_error, low, high.
         """
-        records = []
-        for i, quantity in enumerate(("intercept", "slope")):
-            error = float(np.sqrt(self.covariance[i, i]))
-            estimate = Estimate(value=getattr(self, quantity), standard_error=error, method=METHOD)
-            low, high = estimate.interval(level)
-            head = {"quantity": quantity, "value": estimate.value, "standard_error": error}
-            records.append(head | {"low": low, "high": high})
-        return pd.DataFrame(records)
+        errors = np.sqrt(np.diag(self.covariance)).tolist()
+        estimates = {
+            "intercept": Estimate(value=self.intercept, standard_error=errors[0], method=METHOD),
+            "slope": Estimate(value=self.slope, standard_error=errors[1], method=METHOD),
+        }
+        return pd.DataFrame(
+            [
+                {"quantity": quantity} | estimate.to_row(level, p_value=False)
+                for quantity, estimate in estimates.items()
+            ]
+        )
 
 
 def align_scores(
     y: ArrayLike, score: ArrayLike, scale: Scale, *, sample_weight: ArrayLike | None = None
 ) -> Alignment:
-    """Put a score on a scale on which points mean odds: fit the log odds on these rows, then scale them.
+    """Put a score on a scale on which points mean odds.
 
+    The log odds are fitted on these rows, then scaled.
     Align an old and a new card, or a bureau score and a card, on the same rows and the same scale,
     and their points can be compared, averaged, or held against one cut-off.
 
@@ -155,16 +161,17 @@ def align_scores(
     >>> aligned.points([1, 2]).round(4).tolist()  # 500 and 500 + 20 log2(9)
     [500.0, 563.3985]
     """
-    target, _ = as_binary_target(y)
+    target, _ = TargetLabels.learn(y)
     x = as_scores(score, target.size)
     if np.ptp(x) == 0.0:
         message = f"scores must differ, got {x[0]:g} in all {x.size} rows; a constant has no slope"
         raise ValueError(message)
-    weights = as_weights(sample_weight, target.size)
-    counts, squared = class_columns(Rows.of_sample(target, weights))
-    fit = fit_logistic(
-        x[:, None], counts, squared_weights=counts if squared is None else squared, names=["score"]
-    )
+    rows = Rows.of_sample(target, as_weights(sample_weight, target.size), score=x)
+
+    # The sandwich without weights too: log odds need not be linear in a score of any origin.
+    counts, squared = class_columns(rows)
+    squares = counts if squared is None else squared
+    fit = fit_logistic(x[:, None], counts, squared_weights=squares, names=["score"])
     return Alignment(
         scale=scale,
         intercept=scale.score(fit.intercept),

@@ -1,19 +1,26 @@
-"""Which characteristics go into a card, with every decision, its number and its threshold on record."""
+"""Which characteristics go into a card, with every decision, number and threshold on record."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import special
 from sklearn.base import clone
 
 from infotheory._patterns import Patterns
+from infotheory._random import Rng
+from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_binary_target, as_weights, check_length, check_option
+from infotheory._validation import as_weights, check_option
 from infotheory.binning import OptimalBinner, cross_fitted_information_value
+from infotheory.binning.features import FittedBinner
+from infotheory.binning.resampling.refit import TableBinner
+from infotheory.evidence.binned_samples import samples_of_table
+from infotheory.evidence.divergence import divergence_estimate
 from infotheory.inference import Estimate
+from infotheory.laws import two_sided_quantile
+from infotheory.scorecard._fit import patterns_of_rows
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
 from infotheory.scorecard.regression.coefficients import (
     inflation_of_correlation,
@@ -24,7 +31,26 @@ from infotheory.scorecard.regression.stepwise import Move, stepwise
 
 __all__ = ["SelectionLog", "SelectionStep", "select_characteristics"]
 
-ROUNDING = 1e-12  # distance of a squared correlation from 1 that counts as none
+#: Distance of a squared correlation from 1 that counts as none.
+ROUNDING = 1e-12
+
+#: Columns of the log: the longest text stands last.
+_COLUMNS = (
+    "stage",
+    "feature",
+    "decision",
+    "statistic",
+    "value",
+    "standard_error",
+    "low",
+    "high",
+    "threshold",
+    "degrees_of_freedom",
+    "p_value",
+    "partner",
+    "reason",
+)
+
 AFTER_SELECTION = "after selection: bins were learnt on these rows"
 
 
@@ -106,21 +132,8 @@ class SelectionLog:
             Columns stage, feature, decision, statistic, value, standard_error, low, high,
             threshold, degrees_of_freedom, p_value, partner, reason.
         """
-        order = [
-            "stage",
-            "feature",
-            "decision",
-            "statistic",
-            "value",
-            "standard_error",
-            "low",
-            "high",
-            "threshold",
-        ]
-        order += ["degrees_of_freedom", "p_value", "partner", "reason"]
-        return pd.DataFrame(
-            [{name: getattr(step, name) for name in order} for step in self.steps], columns=order
-        )
+        rows = [{name: getattr(step, name) for name in _COLUMNS} for step in self.steps]
+        return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
 def select_characteristics(
@@ -136,7 +149,7 @@ def select_characteristics(
     direction: Literal["forward", "backward", "both"] = "both",
     cv: Any = 5,
     holdout: Mapping[str, Any] | None = None,
-    random_state: Any = None,
+    rng: Rng = None,
 ) -> SelectionLog:
     """Select characteristics in four stages and keep the minutes.
 
@@ -175,7 +188,7 @@ def select_characteristics(
     holdout : mapping, optional
         Other rows, "X", "y" and optionally "sample_weight": the tests of those selected are told on
         these rows too, in a last stage without decisions.
-    random_state : int, Generator or None
+    rng : int, numpy.random.Generator or None
         Seed of the folds.
 
     Returns
@@ -205,89 +218,107 @@ def select_characteristics(
     >>> from infotheory.datasets import make_portfolio
     >>> portfolio = make_portfolio(2000, numeric=[0.5, 0.0], categorical=[0.3], random_state=0)
     >>> X = portfolio.X.assign(copy=portfolio.X["number_0"])
-    >>> log = select_characteristics(X, portfolio.y, random_state=0)
+    >>> log = select_characteristics(X, portfolio.y, rng=0)
     >>> log.selected
     ['number_0', 'category_0']
-    >>> frame = log.to_frame()
-    >>> frame.loc[frame["decision"] == "dropped", ["feature", "statistic", "partner"]].to_numpy().tolist()
+    >>> table = log.to_frame()
+    >>> table.loc[table["decision"] == "dropped", ["feature", "statistic", "partner"]].to_numpy().tolist()
     [['number_1', 'cross_fitted_iv', ''], ['copy', 'correlation', 'number_0']]
     """
     check_option("direction", direction, ("forward", "backward", "both"))
     _check_limits(min_information_value, max_correlation, max_vif, alpha)
-    _check_holdout(holdout)
+    other_rows = None if holdout is None else _read_holdout(holdout)
+
     fitted = clone(OptimalBinner() if binner is None else binner).fit(X, y, sample_weight)
-    target, _ = as_binary_target(y, event_label=fitted.event_label)
+    target = TargetLabels(fitted.classes_, fitted.event_label_).read(y)
     weights = as_weights(sample_weight, target.size)
-    cross_fitted = _cross_fit(fitted, X, y, weights, cv, random_state)
-    names = list(fitted.specs_)
-    steps = [*_by_information(fitted, cross_fitted, min_information_value)]
-    kept = _remaining(range(len(names)), steps, names)
-    if not kept:
+    names = list(fitted.features_)
+
+    inside = _information_values(fitted)
+    outside = _cross_fit(fitted, X, y, weights, cv, rng)
+    steps = [*_by_information(fitted, inside, outside, min_information_value)]
+    informative = _remaining(range(len(names)), steps, names)
+    if not informative:
         return SelectionLog(tuple(steps), tuple(names), ())
-    inside = fitted.summary()["iv"].to_numpy()
-    kept.sort(key=lambda f: -inside[f])
-    patterns = Patterns.from_rows(fitted.bin_codes(X)[:, kept], target, weights)
-    woe = [fitted.woe_[names[f]] for f in kept]
-    columns = _Columns(patterns, woe, [names[f] for f in kept])
-    steps += columns.by_correlation(max_correlation)
-    steps += columns.by_inflation(_remaining(range(len(kept)), steps, columns.names), max_vif)
-    left = _remaining(range(len(kept)), steps, columns.names)
-    used = patterns.select(left)
-    moves = stepwise(used, [woe[f] for f in left], direction=direction, alpha=alpha)
-    steps += [_stepwise_line(move, columns.names[left[move.feature]], alpha) for move in moves]
-    chosen = _remaining(range(len(names)), steps, names)
-    if holdout is not None and chosen:
-        steps += _on_other_rows(fitted, chosen, holdout)
-    return SelectionLog(tuple(steps), tuple(names), tuple(chosen))
+
+    # From here on the better ones stand first: what comes later goes where two are alike.
+    informative.sort(key=lambda f: -inside[names[f]].value)
+    patterns = Patterns.from_rows(fitted.bin_codes(X)[:, informative], target, weights)
+    woe = [fitted.woe_[names[f]] for f in informative]
+    candidates = _EvidenceColumns(patterns, woe, [names[f] for f in informative])
+    steps += candidates.by_correlation(max_correlation)
+    unlike = _remaining(range(len(informative)), steps, candidates.names)
+    steps += candidates.by_inflation(unlike, max_vif)
+
+    free = _remaining(range(len(informative)), steps, candidates.names)
+    moves = stepwise(
+        patterns.select(free), [woe[f] for f in free], direction=direction, alpha=alpha
+    )
+    steps += [_stepwise_line(move, candidates.names[free[move.feature]], alpha) for move in moves]
+
+    selected = _remaining(range(len(names)), steps, names)
+    if other_rows is not None and selected:
+        steps += _on_other_rows(fitted, selected, other_rows)
+    return SelectionLog(tuple(steps), tuple(names), tuple(selected))
 
 
 def _check_limits(
     min_information_value: float, max_correlation: float, max_vif: float, alpha: float
 ) -> None:
+    share = "above 0 and at most 1"
+    finite = min_information_value < np.inf  # NaN is not, minus infinity keeps all
     rules = (
-        (
-            "min_information_value",
-            min_information_value,
-            min_information_value < np.inf,
-            "a number",
-        ),
-        ("max_correlation", max_correlation, 0.0 < max_correlation <= 1.0, "above 0 and at most 1"),
+        ("min_information_value", min_information_value, finite, "a number"),
+        ("max_correlation", max_correlation, 0.0 < max_correlation <= 1.0, share),
         ("max_vif", max_vif, max_vif >= 1.0, "at least 1"),
-        ("alpha", alpha, 0.0 < alpha <= 1.0, "above 0 and at most 1"),
+        ("alpha", alpha, 0.0 < alpha <= 1.0, share),
     )
-    for name, value, holds, rule in rules:
+    for name, value, holds, wanted in rules:
         if not holds:
-            message = f"{name} must be {rule}, got {value!r}"
+            message = f"{name} must be {wanted}, got {value!r}"
             raise ValueError(message)
 
 
-def _check_holdout(holdout: Mapping[str, Any] | None) -> None:
-    if holdout is not None and not {"X", "y"} <= set(holdout) <= {"X", "y", "sample_weight"}:
+class _OtherRows(NamedTuple):
+    """Rows on which nothing is learnt."""
+
+    X: Any
+    y: ArrayLike
+    sample_weight: ArrayLike | None
+
+
+def _read_holdout(holdout: Mapping[str, Any]) -> _OtherRows:
+    """Check the keys before anything is fitted; the rows are read when the bins are there."""
+    if not {"X", "y"} <= set(holdout) <= {"X", "y", "sample_weight"}:
         message = (
             f"holdout must have the keys X, y and optionally sample_weight, got {sorted(holdout)}"
         )
         raise ValueError(message)
+    return _OtherRows(holdout["X"], holdout["y"], holdout.get("sample_weight"))
 
 
 def _on_other_rows(
-    binner: Any, chosen: Sequence[int], holdout: Mapping[str, Any]
+    binner: FittedBinner, selected: Sequence[int], rows: _OtherRows
 ) -> Iterator[SelectionStep]:
-    target, _ = as_binary_target(holdout["y"], event_label=binner.event_label)
-    codes = binner.bin_codes(holdout["X"])[:, chosen]
-    check_length("y of holdout", target, len(codes))
-    patterns = Patterns.from_rows(
-        codes, target, as_weights(holdout.get("sample_weight"), target.size)
+    patterns = patterns_of_rows(
+        binner, rows.X, rows.y, rows.sample_weight, features=selected, of="holdout"
     )
-    names = [list(binner.specs_)[f] for f in chosen]
+    names = [list(binner.features_)[f] for f in selected]
     tests = characteristic_tests(patterns, [Regressor(binner.woe_[name]) for name in names])
+
     for name, test in zip(names, tests, strict=True):
-        reason = (
-            f"rows on which nothing was learnt: p {test.p_value:.3g} against the others selected"
-        )
         yield SelectionStep(
-            "hold-out", name, "told", "score", test.statistic, np.nan, reason,
-            degrees_of_freedom=test.degrees_of_freedom, p_value=test.p_value,
-        )  # fmt: skip
+            stage="hold-out",
+            feature=name,
+            decision="told",
+            statistic="score",
+            value=test.statistic,
+            threshold=np.nan,
+            reason="rows on which nothing was learnt: "
+            f"p {test.p_value:.3g} against the others selected",
+            degrees_of_freedom=test.degrees_of_freedom,
+            p_value=test.p_value,
+        )
 
 
 def _remaining(
@@ -298,131 +329,174 @@ def _remaining(
     return [f for f in positions if last[names[f]] in {"kept", "entered"}]
 
 
+def _information_values(binner: FittedBinner) -> dict[str, Estimate]:
+    """Information value of each feature on the rows of the fit."""
+    return {
+        name: divergence_estimate(
+            samples_of_table(table.without_groups()), zero_cells=binner.zero_cells
+        )
+        for name, table in binner.tables_.items()
+    }
+
+
 def _cross_fit(
-    binner: Any, X: Any, y: ArrayLike, weights: FloatArray | None, cv: Any, random_state: Any
+    binner: TableBinner, X: Any, y: ArrayLike, weights: FloatArray | None, cv: Any, rng: Rng
 ) -> dict[str, Estimate]:
-    """Use the pre-bin tables of the fitted binner where they suffice."""
+    """Information value of each feature on rows that its bins have not seen.
+
+    The counts of the pre-bins suffice where rows are not weighted and folds are drawn at random.
+    """
     if weights is None and isinstance(cv, int | np.integer):
-        return cross_fitted_information_value(binner, cv=cv, rng=random_state)
-    return cross_fitted_information_value(binner, X, y, cv, sample_weight=weights, rng=random_state)
+        return cross_fitted_information_value(binner, cv=cv, rng=rng)
+    return cross_fitted_information_value(binner, X, y, cv, sample_weight=weights, rng=rng)
+
+
+class _Number(NamedTuple):
+    """A number with its error and 95 % interval, under the names that a step has for them."""
+
+    value: float
+    standard_error: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, estimate: Estimate) -> "_Number":
+        return cls(estimate.value, estimate.standard_error, *estimate.interval())
 
 
 def _by_information(
-    binner: Any, cross_fitted: Mapping[str, Estimate], limit: float
+    binner: FittedBinner,
+    inside: Mapping[str, Estimate],
+    outside: Mapping[str, Estimate],
+    limit: float,
 ) -> Iterator[SelectionStep]:
-    summary = binner.summary().set_index("name")
-    for name, outside in cross_fitted.items():
-        inside = summary.loc[name, ["iv", "iv_standard_error", "iv_low", "iv_high"]].to_numpy(
-            dtype=np.float64
+    for name, cross_fitted in outside.items():
+        yield SelectionStep(
+            stage="information value",
+            feature=name,
+            decision="told",
+            statistic="iv",
+            threshold=np.nan,
+            reason=AFTER_SELECTION,
+            **_Number.of(inside[name])._asdict(),
         )
-        yield _information_line(name, "told", "iv", inside, np.nan, AFTER_SELECTION)
-        above = outside.value >= limit
+
+        above = cross_fitted.value >= limit
         reason = (
-            f"cross-fitted information value {outside.value:.4f} "
+            f"cross-fitted information value {cross_fitted.value:.4f} "
             f"{'at least' if above else 'below'} {limit:g}"
         )
+        # Bins without rows have a weight of evidence too; they tell no rows apart.
         occupied = binner.tables_[name].without_groups().counts.any(axis=1)
         if np.ptp(binner.woe_[name][:-1][occupied]) == 0.0:
             above, reason = False, "no two bins with rows differ: no information"
-        numbers = np.array([outside.value, outside.standard_error, *outside.interval()])
-        yield _information_line(
-            name, "kept" if above else "dropped", "cross_fitted_iv", numbers, limit, reason
+        yield SelectionStep(
+            stage="information value",
+            feature=name,
+            decision="kept" if above else "dropped",
+            statistic="cross_fitted_iv",
+            threshold=limit,
+            reason=reason,
+            **_Number.of(cross_fitted)._asdict(),
         )
 
 
-def _information_line(
-    name: str, decision: str, statistic: str, numbers: FloatArray, limit: float, reason: str
-) -> SelectionStep:
-    value, error, low, high = numbers.tolist()
-    return SelectionStep(
-        "information value", name, decision, statistic, value, limit, reason, error, low, high
-    )
-
-
-class _Columns:
-    """Weights of evidence of characteristics, the better ones first."""
+class _EvidenceColumns:
+    """Weights of evidence of characteristics by pattern, the better ones first."""
 
     def __init__(self, patterns: Patterns, woe: Sequence[FloatArray], names: list[str]) -> None:
         self.patterns, self.names = patterns, names
         self.values = patterns.design(woe)
-        self.correlation = weighted_correlation(self.values, patterns.counts.sum(axis=1))
+        self.correlations = weighted_correlation(self.values, patterns.mass)
 
     def by_correlation(self, limit: float) -> Iterator[SelectionStep]:
-        kept: list[int] = []
+        """Drop what is too like a better one that stays."""
+        unlike: list[int] = []
         for f, name in enumerate(self.names):
-            if not kept:
-                kept.append(f)
+            if not unlike:
+                unlike.append(f)
                 yield SelectionStep(
-                    "correlation",
-                    name,
-                    "kept",
-                    "correlation",
-                    np.nan,
-                    limit,
-                    "nothing better before it",
+                    stage="correlation",
+                    feature=name,
+                    decision="kept",
+                    statistic="correlation",
+                    value=np.nan,
+                    threshold=limit,
+                    reason="nothing better before it",
                 )
                 continue
-            partner = kept[int(np.argmax(np.abs(self.correlation[f, kept])))]
-            value, error, low, high = self._correlation(f, partner)
-            alike = abs(value) > limit
-            decision = "dropped" if alike else "kept"
-            reason = (
-                f"correlation {value:.3f} with {self.names[partner]}, "
-                f"{'above' if alike else 'within'} {limit:g}"
-            )
-            if not alike:
-                kept.append(f)
-            yield SelectionStep(
-                "correlation", name, decision, "correlation", value, limit, reason, error, low, high,
-                partner=self.names[partner],
-            )  # fmt: skip
 
-    def _correlation(self, first: int, second: int) -> tuple[float, float, float, float]:
-        """Correlation with its standard error and Fisher's interval; weights of evidence as given."""
-        total, squared = self.patterns.counts.sum(axis=1), self.patterns.squared_weights.sum(axis=1)
-        share = total / total.sum()
+            partner = unlike[int(np.argmax(np.abs(self.correlations[f, unlike])))]
+            correlation = self._correlation(f, partner)
+            alike = abs(correlation.value) > limit
+            if not alike:
+                unlike.append(f)
+            yield SelectionStep(
+                stage="correlation",
+                feature=name,
+                decision="dropped" if alike else "kept",
+                statistic="correlation",
+                threshold=limit,
+                reason=f"correlation {correlation.value:.3f} with {self.names[partner]}, "
+                f"{'above' if alike else 'within'} {limit:g}",
+                partner=self.names[partner],
+                **correlation._asdict(),
+            )
+
+    def _correlation(self, first: int, second: int) -> _Number:
+        """Correlation with its standard error and Fisher's interval; weights of evidence given."""
+        mass, squared = self.patterns.mass, self.patterns.squared_weights.sum(axis=1)
+        share = mass / mass.sum()
         pair = self.values[:, [first, second]]
         centred = pair - share @ pair
         x, z = (centred / np.sqrt(share @ centred**2)).T
+
         r = float(np.clip(share @ (x * z), -1.0, 1.0))
         influence = x * z - 0.5 * r * (x**2 + z**2)
-        error = float(np.sqrt(squared @ influence**2) / total.sum())
+        error = float(np.sqrt(squared @ influence**2) / mass.sum())
+
+        # Fisher's transform has no value at 1: copies have no interval but the point.
         room = 1.0 - r * r
         if room <= ROUNDING:
-            return r, 0.0, r, r
-        reach = float(special.ndtri(0.975)) * error / room
-        return (
-            r,
-            error,
-            float(np.tanh(np.arctanh(r) - reach)),
-            float(np.tanh(np.arctanh(r) + reach)),
-        )
+            return _Number(r, 0.0, r, r)
+        reach = two_sided_quantile(0.95) * error / room
+        low, high = (float(np.tanh(np.arctanh(r) + side * reach)) for side in (-1.0, 1.0))
+        return _Number(r, error, low, high)
 
-    def by_inflation(self, kept: Sequence[int], limit: float) -> Iterator[SelectionStep]:
-        left = list(kept)
-        while left:
-            inflation = inflation_of_correlation(self.correlation[np.ix_(left, left)])
-            worst = (
-                len(left) - 1 - int(np.argmax(inflation[::-1]))
-            )  # of equals the last: the weaker
+    def by_inflation(self, positions: Sequence[int], limit: float) -> Iterator[SelectionStep]:
+        """Drop the most inflated column until none exceeds the limit."""
+        within = list(positions)
+        while within:
+            inflation = inflation_of_correlation(self.correlations[np.ix_(within, within)])
+            # Of equals the last: the weaker.
+            worst = len(within) - 1 - int(np.argmax(inflation[::-1]))
             if inflation[worst] <= limit:
                 break
-            value = float(inflation[worst])
-            reason = f"variance inflation {value:.2f} above {limit:g}, the largest of {len(left)}"
-            yield SelectionStep(
-                "variance inflation",
-                self.names[left.pop(worst)],
+
+            value, n_columns = float(inflation[worst]), len(within)
+            yield self._inflation_line(
+                within.pop(worst),
                 "dropped",
-                "vif",
                 value,
                 limit,
-                reason,
+                f"above {limit:g}, the largest of {n_columns}",
             )
-        for f, value in zip(left, inflation if left else [], strict=True):
-            reason = f"variance inflation {value:.2f} within {limit:g}"
-            yield SelectionStep(
-                "variance inflation", self.names[f], "kept", "vif", float(value), limit, reason
-            )
+
+        for f, value in zip(within, inflation.tolist() if within else [], strict=True):
+            yield self._inflation_line(f, "kept", value, limit, f"within {limit:g}")
+
+    def _inflation_line(
+        self, position: int, decision: str, value: float, limit: float, words: str
+    ) -> SelectionStep:
+        return SelectionStep(
+            stage="variance inflation",
+            feature=self.names[position],
+            decision=decision,
+            statistic="vif",
+            value=value,
+            threshold=limit,
+            reason=f"variance inflation {value:.2f} {words}",
+        )
 
 
 def _stepwise_line(move: Move, name: str, alpha: float) -> SelectionStep:
@@ -433,11 +507,16 @@ def _stepwise_line(move: Move, name: str, alpha: float) -> SelectionStep:
         "kept": f"stays with the others, p {test.p_value:.3g} against {alpha:g}",
         "left out": f"adds too little to those selected, p {test.p_value:.3g} against {alpha:g}",
     }
-    note = (
-        "" if move.status == "converged" else f"; the regression ended with status {move.status!r}"
-    )
+    status = f"; the regression ended with status {move.status!r}"
+    note = "" if move.status == "converged" else status
     return SelectionStep(
-        "stepwise", name, move.decision, move.statistic, test.statistic, alpha,
-        f"{words[move.decision]} ({AFTER_SELECTION}){note}",
-        degrees_of_freedom=test.degrees_of_freedom, p_value=test.p_value,
-    )  # fmt: skip
+        stage="stepwise",
+        feature=name,
+        decision=move.decision,
+        statistic=move.statistic,
+        value=test.statistic,
+        threshold=alpha,
+        reason=f"{words[move.decision]} ({AFTER_SELECTION}){note}",
+        degrees_of_freedom=test.degrees_of_freedom,
+        p_value=test.p_value,
+    )

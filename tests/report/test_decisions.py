@@ -11,7 +11,7 @@ from infotheory.scorecard import CostTable, cut_off_sweep, reject_inference, sel
 def test_results_of_selection_and_decisions_are_tables_of_the_report(small, tmp_path):
     card, portfolio = small
     X, y = portfolio.X, portfolio.y
-    log = select_characteristics(X, y, random_state=0)
+    log = select_characteristics(X, y, rng=0)
     sweep = cut_off_sweep(y, card.predict_points(X), [500, np.inf], costs=CostTable(1, 5))
     band = reject_inference(card, X, y, X.head(100), bands=4)
     for decisions in (sweep, band):

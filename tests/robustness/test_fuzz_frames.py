@@ -65,7 +65,7 @@ CASES = {
     "mutual_information_score": lambda X, y, _: mutual_information_score(X, y),
     "pairwise_mutual_information": lambda X, *_: pairwise_mutual_information(X),
     "select_characteristics": lambda X, y, weights: select_characteristics(
-        X, y, sample_weight=weights, random_state=0
+        X, y, sample_weight=weights, rng=0
     ),
     "cross_fitted_information_value": lambda X, y, weights: cross_fitted_information_value(
         OptimalBinner(), X, y, sample_weight=weights, rng=0

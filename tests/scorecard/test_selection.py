@@ -17,7 +17,7 @@ from infotheory.scorecard import Scorecard, select_characteristics, variance_inf
 from infotheory.scorecard.regression.characteristic_tests import characteristic_test
 from infotheory.scorecard.regression.regressors import Regressor
 from infotheory.scorecard.regression.stepwise import stepwise
-from infotheory.scorecard.selection import _Columns
+from infotheory.scorecard.selection import _EvidenceColumns
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def portfolio():
 
 @pytest.fixture(scope="module")
 def log(portfolio):
-    return select_characteristics(*portfolio, random_state=3)
+    return select_characteristics(*portfolio, rng=3)
 
 
 def rows(log, **where):
@@ -129,7 +129,7 @@ def test_directions_agree_on_clear_cases(portfolio, direction, weighted):
     X, y = portfolio
     weights = np.random.default_rng(4).choice([1.0, 3.0], size=len(X)) if weighted else None
     log = select_characteristics(
-        X, y, direction=direction, sample_weight=weights, random_state=0, min_information_value=0.01
+        X, y, direction=direction, sample_weight=weights, rng=0, min_information_value=0.01
     )
     assert {"number_0", "number_1", "category_0"} <= set(log.selected)
     steps = rows(log, stage="stepwise")
@@ -142,7 +142,7 @@ def test_scaled_weights_change_no_test(portfolio):
     weights = np.random.default_rng(4).choice([1.0, 3.0], size=len(X))
     one, many = (
         rows(
-            select_characteristics(X, y, sample_weight=c * weights, random_state=0),
+            select_characteristics(X, y, sample_weight=c * weights, rng=0),
             stage="stepwise",
         )
         for c in (1.0, 10.0)
@@ -211,11 +211,11 @@ def test_what_a_later_entry_makes_idle_leaves_and_does_not_come_back():
 
 def test_duplicates_beyond_the_correlation_limit_meet_the_inflation_limit(portfolio):
     X, y = portfolio
-    log = select_characteristics(X, y, max_correlation=1.0, random_state=3)
+    log = select_characteristics(X, y, max_correlation=1.0, rng=3)
     dropped = rows(log, stage="variance inflation", decision="dropped")
     assert set(dropped.index) == {"copy", "near"}
     assert dropped.loc["copy", "value"] > 1e9
-    loose = select_characteristics(X, y, max_correlation=1.0, max_vif=np.inf, random_state=3)
+    loose = select_characteristics(X, y, max_correlation=1.0, max_vif=np.inf, rng=3)
     assert len({"number_1", "copy"} & set(loose.selected)) == 1
 
 
@@ -223,19 +223,19 @@ def test_hold_out_tests_are_those_of_the_card(portfolio):
     X, y = portfolio
     other = make_portfolio(1500, numeric=[0.5, 0.2, 0.0], categorical=[0.3, 0.0], random_state=9)
     Z = other.X.assign(near=other.X["number_0"], copy=other.X["number_1"], constant=1.0)
-    log = select_characteristics(X, y, holdout={"X": Z, "y": other.y}, random_state=3)
+    log = select_characteristics(X, y, holdout={"X": Z, "y": other.y}, rng=3)
     told = rows(log, stage="hold-out")
     card = Scorecard().fit(X[log.selected], y)
     theirs = card.coefficient_table(Z[log.selected], other.y).set_index("feature")
     np.testing.assert_allclose(told["p_value"], theirs.loc[told.index, "p_value"], rtol=1e-6)
     assert (told["decision"] == "told").all()
-    assert list(told.index) == log.selected == select_characteristics(X, y, random_state=3).selected
+    assert list(told.index) == log.selected == select_characteristics(X, y, rng=3).selected
     with pytest.raises(
         ValueError, match=r"holdout must have the keys X, y and optionally .* got \['X'\]"
     ):
         select_characteristics(X, y, holdout={"X": Z})
     with pytest.raises(ValueError, match=r"y of holdout must have shape \(1500,\)"):
-        select_characteristics(X, y, holdout={"X": Z, "y": y}, random_state=3)
+        select_characteristics(X, y, holdout={"X": Z, "y": y}, rng=3)
 
 
 def test_perfect_separation_is_selected_and_reported():
@@ -246,7 +246,7 @@ def test_perfect_separation_is_selected_and_reported():
     )
     with pytest.warns(SparseCellWarning, match="bins with rows of one class only"):
         log = select_characteristics(
-            X, y, binner=OptimalBinner(min_bin_n_event=0, min_bin_n_nonevent=0), random_state=0
+            X, y, binner=OptimalBinner(min_bin_n_event=0, min_bin_n_nonevent=0), rng=0
         )
     steps = rows(log, stage="stepwise")
     assert steps.loc["oracle", ["decision", "statistic"]].tolist() == ["entered", "score"]
@@ -270,7 +270,7 @@ def test_separated_patterns_leave_finite_tests_without_a_warning():
 
 def test_nothing_left_is_an_empty_list():
     rng = np.random.default_rng(8)
-    log = select_characteristics(rng.normal(size=(300, 2)), np.arange(300) % 2, random_state=0)
+    log = select_characteristics(rng.normal(size=(300, 2)), np.arange(300) % 2, rng=0)
     assert log.selected == []
     assert set(log.to_frame()["stage"]) == {"information value"}
 
@@ -294,9 +294,7 @@ def test_splitters_and_arrays():
 def test_the_event_label_of_the_binner_counts():
     portfolio = make_portfolio(1500, numeric=[0.5, 0.0], categorical=[], random_state=0)
     y = np.where(portfolio.y == 1, "bad", "good")
-    log = select_characteristics(
-        portfolio.X, y, binner=OptimalBinner(event_label="bad"), random_state=0
-    )
+    log = select_characteristics(portfolio.X, y, binner=OptimalBinner(event_label="bad"), rng=0)
     assert log.selected == ["number_0"]
 
 
@@ -360,7 +358,7 @@ def test_intervals_of_correlations_cover(weighted):
         codes = cells[rng.choice(9, size=n, p=law.ravel())]
         weights = rng.choice([1.0, 4.0], size=n) if weighted else None
         patterns = Patterns.from_rows(codes, (np.arange(n) % 2).astype(float), weights)
-        step = list(_Columns(patterns, woe, ["x", "z"]).by_correlation(1.0))[1]
+        step = list(_EvidenceColumns(patterns, woe, ["x", "z"]).by_correlation(1.0))[1]
         covered += step.low <= truth <= step.high
     print(f"weighted {weighted}: truth {truth:.3f}, coverage {covered / replicates}")
     assert 0.93 < covered / replicates < 0.97

@@ -50,18 +50,18 @@ def coefficients_on_other_rows(weights):
 
 
 def selection(weights):
-    return select_characteristics(X, Y, sample_weight=weights, random_state=0).to_frame()
+    return select_characteristics(X, Y, sample_weight=weights, rng=0).to_frame()
 
 
 def selection_backward(weights):
     return select_characteristics(
-        X, Y, sample_weight=weights, direction="backward", random_state=0
+        X, Y, sample_weight=weights, direction="backward", rng=0
     ).to_frame()
 
 
 def selection_with_holdout(weights):
     holdout = {"X": X, "y": Y} if weights is None else {"X": X, "y": Y, "sample_weight": weights}
-    return select_characteristics(OTHERS.X, OTHERS.y, holdout=holdout, random_state=0).to_frame()
+    return select_characteristics(OTHERS.X, OTHERS.y, holdout=holdout, rng=0).to_frame()
 
 
 def alignment(weights):
