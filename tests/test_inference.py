@@ -12,6 +12,7 @@ from infotheory.inference import (
     benjamini_hochberg,
     covariance_from_influence,
     kish_size,
+    weighted_mean,
 )
 from infotheory.laws import (
     JeffreysLaw,
@@ -23,6 +24,8 @@ from infotheory.laws import (
     WithheldLaw,
     chi2_noncentrality_bounds,
     chi2_noncentrality_interval,
+    jeffreys_bounds,
+    jeffreys_probability,
     one_sided_quantile,
     two_sided_quantile,
 )
@@ -263,3 +266,33 @@ def test_jeffreys_law_is_that_of_the_beta_quantiles():
     assert estimate.interval() == pytest.approx(stats.beta.ppf([0.025, 0.975], 2.5, 18.5))
     assert (law.interval(0.0, 0.0, 0.95)[0], law.interval(1.0, 0.0, 0.95)[1]) == (0.0, 1.0)
     assert np.isnan(law.interval(np.nan, np.nan, 0.95)).all()
+
+
+def test_weighted_mean_of_groups_is_that_of_their_rows():
+    rng = np.random.default_rng(4)
+    values, weights = rng.integers(0, 3, 200).astype(float), rng.uniform(0.2, 2.0, 200)
+    mean, error = weighted_mean(values, weights, weights**2)
+    assert mean == pytest.approx(np.average(values, weights=weights))
+    assert error == pytest.approx(
+        np.sqrt((weights**2 * (values - mean) ** 2).sum()) / weights.sum()
+    )
+
+    codes = values.astype(int)
+    sums, squares = np.bincount(codes, weights), np.bincount(codes, weights**2)
+    grouped = weighted_mean(np.arange(3.0), sums, squares)
+    assert [float(x) for x in grouped] == pytest.approx([mean, error])
+
+    means, errors = weighted_mean(np.arange(3.0), np.stack([sums, sums]), np.stack([squares] * 2))
+    assert means.tolist() == pytest.approx([mean, mean])
+    assert errors.tolist() == pytest.approx([error, error])
+
+
+def test_jeffreys_probability_is_that_of_the_beta_law():
+    rate, size, limit = np.array([0.0, 0.3, 1.0, np.nan]), np.array(20.0), np.array(0.4)
+    found = jeffreys_probability(rate, size, limit)
+    wanted = stats.beta.cdf(0.4, 20.0 * rate + 0.5, 20.0 * (1.0 - rate) + 0.5)
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    # the two ends of the interval leave the same probability on either side
+    low, high = jeffreys_bounds(np.array([0.3]), size, 0.9)
+    assert jeffreys_probability(np.array([0.3]), size, low)[0] == pytest.approx(0.05)
+    assert jeffreys_probability(np.array([0.3]), size, high)[0] == pytest.approx(0.95)

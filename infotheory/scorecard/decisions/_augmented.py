@@ -11,7 +11,6 @@ derivative:
 - fuzzy: ``logit q_r = log odds of r on the card of the accepted rows + ln factor``.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,49 +30,35 @@ from infotheory.scorecard.regression.regressors import Regressor, columns_of
 __all__ = [
     "Assumption",
     "Augmented",
-    "Binning",
+    "FixedBins",
     "Fuzzy",
-    "Model",
     "Parcelling",
+    "RefittedCard",
     "augment",
-    "fit_model",
+    "refit",
+    "variance_of_accepted",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Binning:
-    """What the bins of a card say of codes.
+class FixedBins:
+    """The bins of a card, and how it makes weights of evidence of their counts.
 
-    Parameters
-    ----------
-    n_codes : tuple of int
-        Number of codes of each characteristic, the unseen one (weight of evidence 0) included as
-        the last.
-    zero_cells : {"haldane", "error"} or float
-        Rule for bins with rows of one class only.
-    sign : float
-        1.0 for positive = safer, -1.0 for the opposite.
+    ``n_codes`` counts the codes of each characteristic, the last of which is the unseen one;
+    ``sign`` is 1.0 for positive = safer, -1.0 for the opposite.
     """
 
+    names: tuple[str, ...]
     n_codes: tuple[int, ...]
     zero_cells: str | float
     sign: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Model:
+class RefittedCard:
     """Weights of evidence and a logistic regression, both estimated on the same patterns.
 
-    Parameters
-    ----------
-    patterns : Patterns
-        Rows of the fit.
-    regressors : tuple of Regressor
-        One a characteristic.
-    counts : tuple of BinnedSamples
-        Counts by bin behind the weights of evidence.
-    fit : LogisticFit
-        The regression.
+    ``counts`` are those by bin behind the weights of evidence, one entry a characteristic.
     """
 
     patterns: Patterns
@@ -91,52 +76,29 @@ class Model:
         return with_intercept(patterns.design(columns_of(self.regressors)))
 
     def influences(self) -> tuple[FloatArray, FloatArray]:
-        """Influence on ``theta`` of a non-event and an event of each pattern, of shape (n_patterns, 1 + n_features)."""
+        """Influence on ``theta`` of a non-event and of an event, shape (n_patterns, n_theta)."""
         return row_influences(self.theta, self.patterns, self.regressors, self.fit.bread)
 
 
 class Assumption(Protocol):
-    """How the outcome of rejects follows from the accepted rows."""
+    """How the outcome of rejects follows from the accepted rows, at a prudence factor."""
 
     def shares(self, factor: float) -> FloatArray:
-        """Assumed share of events of each pattern of rejects.
-
-        Parameters
-        ----------
-        factor : float
-            Prudence factor, 1 for rejects that behave as accepted applicants of the same score.
-        """
+        """Assumed share of events of each pattern of rejects."""
 
     def carry(self, factor: float, derivative: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Influence of accepted rows through the assumed shares.
+        """Influence of accepted rows through the assumed shares, a non-event's and an event's.
 
-        Parameters
-        ----------
-        factor : float
-            Prudence factor.
-        derivative : ndarray of shape (n_reject_patterns, n_outputs)
-            Derivative of the outputs with respect to the assumed shares.
-
-        Returns
-        -------
-        nonevent, event : ndarray of shape (n_accepted_patterns, n_outputs)
-            Influence of a row of weight 1 of either class.
+        ``derivative`` of shape (n_reject_patterns, n_outputs) is that of the outputs by the shares;
+        the influences have shape (n_accepted_patterns, n_outputs).
         """
 
 
 class Parcelling:
-    """Event rates of accepted rows by score band, times a factor.
+    """Event rates of accepted rows by score band, times a factor, at most 1.
 
-    Parameters
-    ----------
-    accepted : Patterns
-        Patterns of the accepted rows.
-    band : ndarray of shape (n_accepted_patterns,)
-        Their score bands, 0 to ``n_bands - 1``, none of them empty.
-    reject_band : ndarray of shape (n_reject_patterns,)
-        Score bands of the rejects.
-    n_bands : int
-        Number of bands.
+    ``band`` and ``reject_band`` are the bands of the patterns, 0 to ``n_bands - 1``; none lacks
+    accepted rows.
     """
 
     def __init__(
@@ -148,103 +110,56 @@ class Parcelling:
         self.rate = counts[:, 1] / self.size
 
     def shares(self, factor: float) -> FloatArray:
-        """Assumed shares, at most 1.
-
-        Parameters
-        ----------
-        factor : float
-            Prudence factor on the event rate.
-        """
+        """Assumed share of events of each pattern of rejects."""
         return np.asarray(np.minimum(factor * self.rate, 1.0)[self.reject_band])
 
     def carry(self, factor: float, derivative: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Influence of accepted rows through the rates of their band.
-
-        Parameters
-        ----------
-        factor : float
-            Prudence factor.
-        derivative : ndarray of shape (n_reject_patterns, n_outputs)
-            Derivative of the outputs with respect to the assumed shares.
-        """
+        """Influence of accepted rows through the rates of their band."""
+        # A share that stands at 1 moves with no row.
         slope = factor * (factor * self.rate < 1.0) / self.size
-        moved = (row_sums_by_code(self.reject_band, self.n_bands, derivative) * slope[:, None])[
-            self.band
-        ]
-        rate = self.rate[self.band][:, None]
+        by_band = row_sums_by_code(self.reject_band, self.n_bands, derivative) * slope[:, None]
+        moved, rate = by_band[self.band], self.rate[self.band][:, None]
         return -rate * moved, (1.0 - rate) * moved
 
 
 class Fuzzy:
-    """Every reject is an event with its own predicted probability, its odds times a factor.
+    """Every reject is an event with its own predicted probability, its odds times a factor."""
 
-    Parameters
-    ----------
-    base : Model
-        The card of the accepted rows.
-    rejects : Patterns
-        Patterns of the rejects.
-    """
-
-    def __init__(self, base: Model, rejects: Patterns) -> None:
+    def __init__(self, base: RefittedCard, rejects: Patterns) -> None:
         self.base, self.codes = base, rejects.codes
         self.design = base.design(rejects)
         self.log_odds = self.design @ base.theta
         self.influences = base.influences()
 
     def shares(self, factor: float) -> FloatArray:
-        """Assumed shares.
-
-        Parameters
-        ----------
-        factor : float
-            Prudence factor on the odds.
-        """
+        """Assumed share of events of each pattern of rejects."""
         return np.asarray(special.expit(self.log_odds + np.log(factor)))
 
     def carry(self, factor: float, derivative: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Influence of accepted rows through the regression and the weights of evidence.
-
-        Parameters
-        ----------
-        factor : float
-            Prudence factor.
-        derivative : ndarray of shape (n_reject_patterns, n_outputs)
-            Derivative of the outputs with respect to the assumed shares.
-        """
+        """Influence of accepted rows through the regression and the weights of evidence."""
         q = self.shares(factor)
         moved = derivative * (q * (1.0 - q))[:, None]
         nonevent, event = (influence @ (self.design.T @ moved) for influence in self.influences)
-        for f, (regressor, counts) in enumerate(
-            zip(self.base.regressors, self.base.counts, strict=True)
-        ):
+
+        pairs = zip(self.base.regressors, self.base.counts, strict=True)
+        for f, (regressor, counts) in enumerate(pairs):
             by_code = row_sums_by_code(self.codes[:, f], regressor.woe.size, moved)
-            own = regressor.sign * self.base.fit.coefficients[f] * by_code
+            by_evidence = regressor.sign * self.base.fit.coefficients[f] * by_code
             codes = self.base.patterns.codes[:, f]
-            nonevent += influence_by_code(own, counts.first)[codes]
-            event -= influence_by_code(own, counts.second)[codes]
+            nonevent += influence_by_code(by_evidence, counts.first)[codes]
+            event -= influence_by_code(by_evidence, counts.second)[codes]
         return nonevent, event
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Augmented:
-    """Card of accepted rows and rejects together, under one assumption.
+    """Card of accepted rows and rejects together, under one assumption at one factor.
 
-    Parameters
-    ----------
-    model : Model
-        The refitted card; its patterns are those of the accepted rows, then those of the rejects.
-    accepted, rejects : Patterns
-        The two parts.
-    shares : ndarray of shape (n_reject_patterns,)
-        Assumed share of events.
-    assumption : Assumption
-        Where the shares come from.
-    factor : float
-        Prudence factor.
+    The patterns of ``card`` are those of the accepted rows, then those of the rejects; ``shares``
+    are the assumed shares of events of the latter.
     """
 
-    model: Model
+    card: RefittedCard
     accepted: Patterns
     rejects: Patterns
     shares: FloatArray
@@ -252,121 +167,75 @@ class Augmented:
     factor: float
 
     def variance(self, nonevent: FloatArray, event: FloatArray) -> FloatArray:
-        """Covariance of functions of the augmented counts.
+        """Covariance of outputs from their derivatives by the augmented counts.
 
-        Parameters
-        ----------
-        nonevent, event : ndarray of shape (n_patterns, n_outputs)
-            Derivatives with respect to the augmented counts.
-
-        Returns
-        -------
-        ndarray of shape (n_outputs, n_outputs)
-            Sum over all rows of the products of their influences.
+        The derivatives have shape (n_patterns, n_outputs).
         """
         n, size = len(self.accepted.codes), self.rejects.counts[:, 0]
-        derivative = size[:, None] * (event[n:] - nonevent[n:])
-        own = nonevent[n:] + self.shares[:, None] * (event[n:] - nonevent[n:])
-        return self.total(derivative, (nonevent[:n], event[:n]), own)
+        by_share = event[n:] - nonevent[n:]
+        rejected = nonevent[n:] + self.shares[:, None] * by_share
+        return self.total(size[:, None] * by_share, (nonevent[:n], event[:n]), rejected)
 
     def total(
         self, derivative: FloatArray, accepted: tuple[FloatArray, FloatArray], rejected: FloatArray
     ) -> FloatArray:
-        """Covariance from derivatives by the assumed shares and the direct influences of both parts.
+        """Covariance from derivatives by the assumed shares and direct influences of both parts.
 
-        Parameters
-        ----------
-        derivative : ndarray of shape (n_reject_patterns, n_outputs)
-            Derivatives with respect to the assumed shares.
-        accepted : tuple of ndarray of shape (n_accepted_patterns, n_outputs)
-            Direct influence of accepted non-events and events.
-        rejected : ndarray of shape (n_reject_patterns, n_outputs)
-            Direct influence of rejects.
-
-        Returns
-        -------
-        ndarray of shape (n_outputs, n_outputs)
-            Covariance.
+        ``accepted`` are the influences of non-events and of events; every array has a row a pattern
+        and a column an output.
         """
         carried = self.assumption.carry(self.factor, derivative)
-        covariance = rejected.T @ (rejected * self.rejects.squared_weights[:, [0]])
+        covariance = _outer(rejected, self.rejects.squared_weights[:, 0])
         for label in (0, 1):
             influence = accepted[label] + carried[label]
-            covariance = covariance + influence.T @ (
-                influence * self.accepted.squared_weights[:, [label]]
-            )
-        return np.asarray(covariance)
+            covariance = covariance + _outer(influence, self.accepted.squared_weights[:, label])
+        return covariance
 
 
-def fit_model(patterns: Patterns, binning: Binning, names: Sequence[str]) -> Model:
-    """Estimate weights of evidence in given bins, and the regression on them.
+def _outer(influence: FloatArray, squares: FloatArray) -> FloatArray:
+    """Sum of the products of influences over rows, whose squared weights are summed by pattern."""
+    return np.asarray(influence.T @ (influence * squares[:, None]))
 
-    Parameters
-    ----------
-    patterns : Patterns
-        Rows; counts may be fractions.
-    binning : Binning
-        The bins.
-    names : sequence of str
-        Names of the characteristics, for warnings.
 
-    Returns
-    -------
-    Model
-        The fitted model.
-    """
+def variance_of_accepted(card: RefittedCard, nonevent: FloatArray, event: FloatArray) -> FloatArray:
+    """Covariance of outputs of a card of accepted rows from their derivatives by its counts."""
+    squares = card.patterns.squared_weights
+    return _outer(nonevent, squares[:, 0]) + _outer(event, squares[:, 1])
+
+
+def refit(patterns: Patterns, bins: FixedBins) -> RefittedCard:
+    """Estimate weights of evidence in given bins, and the regression on them; counts may be fractions."""
     values, filled = [], []
-    for f, n_codes in enumerate(binning.n_codes):
+    for f, n_codes in enumerate(bins.n_codes):
         counts = patterns.counts_by_code(f, n_codes)
-        counts[-1] = (
-            0.0  # unseen values have weight of evidence 0 and take no part in that of others
-        )
-        raw = BinnedSamples(counts[:, 0], counts[:, 1], counts[:, 0], counts[:, 1])
-        values.append(
-            binning.sign * woe_values(raw.first, raw.second, zero_cells=binning.zero_cells)
-        )
-        filled.append(fill_zero_cells(raw, binning.zero_cells))
-    fit = fit_logistic(patterns.design(values), patterns.counts, names=names)
+
+        # Unseen values have weight of evidence 0 and take no part in that of others.
+        counts[-1] = 0.0
+        samples = BinnedSamples(counts[:, 0], counts[:, 1], counts[:, 0], counts[:, 1])
+        woe = woe_values(samples.first, samples.second, zero_cells=bins.zero_cells)
+        values.append(bins.sign * woe)
+        filled.append(fill_zero_cells(samples, bins.zero_cells))
+
+    fit = fit_logistic(patterns.design(values), patterns.counts, names=bins.names)
     regressors = [
-        Regressor(woe, counts, binning.sign) for woe, counts in zip(values, filled, strict=True)
+        Regressor(woe, counts, bins.sign) for woe, counts in zip(values, filled, strict=True)
     ]
-    return Model(patterns, tuple(regressors), tuple(filled), fit)
+    return RefittedCard(patterns, tuple(regressors), tuple(filled), fit)
 
 
 def augment(
-    base: Model,
+    base: RefittedCard,
     rejects: Patterns,
     assumption: Assumption,
     factor: float,
-    binning: Binning,
-    names: Sequence[str],
+    bins: FixedBins,
 ) -> Augmented:
-    """Refit a card with rejects under an assumption.
-
-    Parameters
-    ----------
-    base : Model
-        The card of the accepted rows.
-    rejects : Patterns
-        Patterns of the rejects; their counts stand in the first column.
-    assumption : Assumption
-        Where the assumed shares come from.
-    factor : float
-        Prudence factor.
-    binning : Binning
-        The bins.
-    names : sequence of str
-        Names of the characteristics.
-
-    Returns
-    -------
-    Augmented
-        The refitted card.
-    """
+    """Refit the card of the accepted rows with rejects, whose weight stands in the first column."""
     shares = assumption.shares(factor)
-    split = np.stack([1.0 - shares, shares], axis=1)
+    by_class = np.stack([1.0 - shares, shares], axis=1)
+
     accepted = base.patterns
-    counts = np.vstack([accepted.counts, rejects.counts[:, [0]] * split])
+    counts = np.vstack([accepted.counts, rejects.counts[:, [0]] * by_class])
     codes: IntArray = np.vstack([accepted.codes, rejects.codes])
-    model = fit_model(Patterns(codes, counts, counts), binning, names)
-    return Augmented(model, accepted, rejects, shares, assumption, factor)
+    card = refit(Patterns(codes, counts, counts), bins)
+    return Augmented(card, accepted, rejects, shares, assumption, factor)

@@ -1,44 +1,42 @@
 """Reject inference as what it is: a band over assumptions that the data cannot tell apart."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from infotheory._patterns import Patterns
-from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import (
-    as_binary_target,
-    as_weights,
-    check_integer,
-    check_length,
-    check_level,
-    check_option,
-)
+from infotheory._rows import Rows, needed
+from infotheory._target import TargetLabels
+from infotheory._typing import ArrayLike, BoolArray, FloatArray
+from infotheory._validation import as_weights, check_integer, check_level, check_option
 from infotheory.evidence.roc_area import area_under_curve, placements
-from infotheory.inference import Estimate
-from infotheory.laws import LogitNormalLaw, NormalLaw
+from infotheory.inference import Estimate, weighted_mean
+from infotheory.laws import LogitNormalLaw
 from infotheory.scorecard.decisions._augmented import (
     Assumption,
     Augmented,
-    Binning,
+    FixedBins,
     Fuzzy,
-    Model,
     Parcelling,
+    RefittedCard,
     augment,
-    fit_model,
+    refit,
+    variance_of_accepted,
 )
 from infotheory.scorecard.decisions.cut_offs import as_cut_offs
-from infotheory.scorecard.points.codes import codes_with_warning
-from infotheory.scorecard.points.scale import Scale
+from infotheory.scorecard.points.codes import codes_with_warning, sum_by_code
+from infotheory.scorecard.points.fitted import FittedCard, scale_of
 from infotheory.scorecard.regression.influences import influence_by_code
 from infotheory.scorecard.validation.bands import groups_by_rank
 
 __all__ = ["RejectBand", "RejectEstimate", "reject_inference"]
 
 ACCEPTED = "accepted only"
+METHOD = "stacked influence functions"
 _KEY = ["quantity", "feature", "bin"]
 
 
@@ -107,15 +105,17 @@ class RejectBand:
             Columns assumption, factor, quantity, feature, bin, value, standard_error, low, high.
             The errors are those of sampling, the assumption taken as true.
         """
-        records = []
-        for row in self.rows:
-            low, high = row.estimate.interval(self.level)
-            head = {"assumption": row.assumption, "factor": row.factor, "quantity": row.quantity}
-            head |= {"feature": row.feature, "bin": row.bin, "value": row.estimate.value}
-            records.append(
-                head | {"standard_error": row.estimate.standard_error, "low": low, "high": high}
-            )
-        return pd.DataFrame(records)
+        return pd.DataFrame(
+            {
+                "assumption": row.assumption,
+                "factor": row.factor,
+                "quantity": row.quantity,
+                "feature": row.feature,
+                "bin": row.bin,
+                **row.estimate.to_row(self.level, p_value=False),
+            }
+            for row in self.rows
+        )
 
     def band(self) -> pd.DataFrame:
         """Range of each number over the assumptions about the rejects.
@@ -142,7 +142,7 @@ class RejectBand:
 
 
 def reject_inference(
-    card: Any,
+    card: FittedCard,
     X: Any,
     y: ArrayLike,
     rejects: Any,
@@ -239,56 +239,66 @@ def reject_inference(
     check_level(level)
     stated = _factors(factors)
     active = _active(card)
-    target, _ = as_binary_target(y, event_label=card.binner_.event_label)
     codes = card.binner_.bin_codes(X)[:, active]
-    check_length("y", target, len(codes))
-    weights = as_weights(sample_weight, target.size)
+    labels = TargetLabels(card.classes_, card.event_label_)
+    target = labels.read(y, len(codes))
+    weights = as_weights(sample_weight, len(codes))
+    rows = Rows.of_sample(target, weights, codes=codes)
+
     refused = codes_with_warning(card.binner_, rejects)[:, active]
-    names = [name for name, is_active in zip(card.binner_.specs_, active, strict=True) if is_active]
-    sign = -1.0 if card.binner_.woe_sign == "event" else 1.0
-    binning = Binning(
-        tuple(card.binner_.woe_[name].size for name in names), card.binner_.zero_cells, sign
-    )
+    reject_weights = as_weights(reject_weight, len(refused), name="reject_weight")
     accepted = Patterns.from_rows(codes, target, weights)
-    rejected = Patterns.from_rows(
-        refused,
-        np.zeros(len(refused)),
-        as_weights(reject_weight, len(refused), name="reject_weight"),
+    rejected = Patterns.from_rows(refused, np.zeros(len(refused)), reject_weights)
+
+    bins = _fixed_bins(card, active)
+    base = refit(accepted, bins)
+    points, reject_points = (
+        sum_by_code(patterns.codes, [card.points_[name] for name in bins.names], card.base_)
+        for patterns in (accepted, rejected)
     )
-    base = fit_model(accepted, binning, names)
-    points = [_points(card, names, patterns) for patterns in (accepted, rejected)]
     assumption: Assumption = (
         Fuzzy(base, rejected)
         if method == "fuzzy"
-        else _parcelling(accepted, points[0], points[1], bands)
+        else _parcelling(accepted, points, reject_points, bands)
     )
-    writer = _Writer(card, names, (codes, target, weights))
-    rows = list(writer.accepted_only(base))
+
+    numbers = _Numbers(card, bins, rows)
+    estimates = [RejectEstimate(ACCEPTED, np.nan, *number) for number in numbers.of_accepted(base)]
     for factor in stated:
-        rows += writer.under(
-            augment(base, rejected, assumption, factor, binning, names), f"{method} x {factor:g}"
-        )
-    outside = float(np.average(points[1] < points[0].min(), weights=rejected.counts[:, 0]))
-    return RejectBand(tuple(rows), method, stated, target.size, len(refused), outside, level)
+        augmented = augment(base, rejected, assumption, factor, bins)
+        name = f"{method} x {factor:g}"
+        estimates += [
+            RejectEstimate(name, factor, *number) for number in numbers.of_augmented(augmented)
+        ]
+
+    outside = float(np.average(reject_points < points.min(), weights=rejected.counts[:, 0]))
+    return RejectBand(tuple(estimates), method, stated, rows.n_rows, len(refused), outside, level)
 
 
-def _points(card: Any, names: Sequence[str], patterns: Patterns) -> FloatArray:
-    return np.asarray(
-        patterns.design([card.points_[name] for name in names]).sum(axis=1) + card.base_
+def _fixed_bins(card: FittedCard, active: BoolArray) -> FixedBins:
+    """Bins of the characteristics that the card uses."""
+    binner = card.binner_
+    names = [name for name, is_active in zip(binner.specs_, active, strict=True) if is_active]
+    return FixedBins(
+        names=tuple(names),
+        n_codes=tuple(binner.woe_[name].size for name in names),
+        zero_cells=binner.zero_cells,
+        sign=-1.0 if binner.woe_sign == "event" else 1.0,
     )
 
 
 def _parcelling(
     accepted: Patterns, points: FloatArray, reject_points: FloatArray, bands: int | Sequence[float]
 ) -> Parcelling:
+    """Cut accepted rows and rejects into score bands: of equal accepted weight, or stated."""
     if np.ndim(bands) == 0:
         check_integer("bands", bands, alternative=", or the points at which a band begins")
         groups = groups_by_rank(points, accepted.counts.sum(axis=1), int(np.asarray(bands)))
-        starts = np.array(
-            [points[groups == group].min() for group in range(1, int(groups.max()) + 1)]
-        )
+        later = range(1, int(groups.max()) + 1)
+        starts = np.array([points[groups == group].min() for group in later])
     else:
         starts = as_cut_offs(bands).points
+
     band, reject_band = (
         np.searchsorted(starts, values, side="right") for values in (points, reject_points)
     )
@@ -298,8 +308,7 @@ def _parcelling(
         place = int(empty[0])
         message = (
             f"every band must hold accepted rows, got none from {limits[place]:g} to "
-            f"{limits[place + 1]:g} points; "
-            "join it to a neighbour"
+            f"{limits[place + 1]:g} points; join it to a neighbour"
         )
         raise ValueError(message)
     return Parcelling(accepted, band, reject_band, starts.size + 1)
@@ -310,150 +319,159 @@ def _factors(factors: Sequence[float]) -> tuple[float, ...]:
     if values.size < 2 or not (np.isfinite(values) & (values > 0.0)).all():
         message = (
             "factors must hold at least two different positive numbers, got "
-            f"{np.asarray(factors).tolist()}; "
-            "one assumption would pass for an answer"
+            f"{np.asarray(factors).tolist()}; one assumption would pass for an answer"
         )
         raise ValueError(message)
     return tuple(values.tolist())
 
 
-def _active(card: Any) -> Any:
-    if card.penalty is not None or not card.active_.any():
+def _active(card: FittedCard) -> BoolArray:
+    """Mark the characteristics that a maximum-likelihood card uses."""
+    penalty = card.get_params(deep=False)["penalty"]
+    if penalty is not None or not card.active_.any():
         message = (
             "card must be a maximum-likelihood fit with an active characteristic, got "
-            f"penalty {card.penalty!r} and {int(card.active_.sum())} active characteristics"
+            f"penalty {penalty!r} and {int(card.active_.sum())} active characteristics"
         )
         raise ValueError(message)
     return card.active_
 
 
-class _Writer:
-    """The numbers of a model with their errors, as rows of the result."""
+#: Quantity, feature, bin, and the estimate.
+Number = tuple[str, str, str, Estimate]
+#: Covariance of outputs from the influence of a non-event and of an event of each pattern.
+Variance = Callable[[FloatArray, FloatArray], FloatArray]
 
-    def __init__(
-        self, card: Any, names: list[str], rows: tuple[Any, FloatArray, FloatArray | None]
-    ) -> None:
-        self.scale = Scale(card.pdo, card.base_points, card.base_odds)
-        self.spread = card.intercept == "spread"
-        self.names, self.rows = names, rows
-        self.labels = [card.binner_.tables_[name].labels for name in names]
 
-    def accepted_only(self, base: Model) -> Iterator[RejectEstimate]:
-        patterns = base.patterns
+class _Numbers:
+    """The numbers of refitted cards with their errors, on the scale and the rows of the first."""
 
-        def variance(nonevent: FloatArray, event: FloatArray) -> FloatArray:
-            parts = zip((nonevent, event), patterns.squared_weights.T, strict=True)
-            return np.asarray(
-                sum(influence.T @ (influence * squares[:, None]) for influence, squares in parts)
-            )
+    def __init__(self, card: FittedCard, bins: FixedBins, rows: Rows) -> None:
+        self.scale, self.spread = scale_of(card), card.intercept == "spread"
+        self.names, self.rows = bins.names, rows
+        self.labels = [card.binner_.tables_[name].labels for name in bins.names]
 
-        counts = patterns.counts.sum(axis=0)
-        rate = counts[1] / counts.sum()
-        error = (
-            np.sqrt(patterns.squared_weights.sum(axis=0) @ [rate**2, (1.0 - rate) ** 2])
-            / counts.sum()
-        )
-        for row in (*self._card(base, variance), ("bad_rate_all", "", "", _share(rate, error))):
-            yield RejectEstimate(ACCEPTED, np.nan, *row)
+    def of_accepted(self, card: RefittedCard) -> Iterator[Number]:
+        """Numbers of the card of the accepted rows alone."""
+        yield from self._of_card(card, partial(variance_of_accepted, card))
 
-    def under(self, augmented: Augmented, name: str) -> Iterator[RejectEstimate]:
-        rows = [
-            *self._card(augmented.model, augmented.variance),
-            *_rates(augmented),
-            _auc(augmented),
-        ]
-        for row in rows:
-            yield RejectEstimate(name, augmented.factor, *row)
+        counts, squares = card.patterns.counts.sum(axis=0), card.patterns.squared_weights
+        rate, error = weighted_mean(np.array([0.0, 1.0]), counts, squares.sum(axis=0))
+        yield "bad_rate_all", "", "", _share(float(rate), float(error))
 
-    def _card(self, model: Model, variance: Any) -> Iterator[tuple[str, str, str, Estimate]]:
-        influences = model.influences()
-        errors = np.sqrt(np.maximum(np.diag(variance(*influences)), 0.0))
-        for i, value in enumerate(model.theta.tolist()):
+    def of_augmented(self, augmented: Augmented) -> Iterator[Number]:
+        """Numbers of a card of accepted rows and rejects."""
+        yield from self._of_card(augmented.card, augmented.variance)
+        yield from _rates(augmented)
+        yield _area_of_all(augmented)
+
+    def _of_card(self, card: RefittedCard, variance: Variance) -> Iterator[Number]:
+        """Coefficients, points of each bin, and the area under the curve of the accepted rows."""
+        influences = card.influences()
+        errors = _errors(variance(*influences))
+        for i, value in enumerate(card.theta.tolist()):
             quantity, feature = ("coefficient", self.names[i - 1]) if i else ("intercept", "")
             yield quantity, feature, "", _normal(value, errors[i])
+
         contributions = [
-            c * r.woe for c, r in zip(model.fit.coefficients, model.regressors, strict=True)
+            coefficient * regressor.woe
+            for coefficient, regressor in zip(card.fit.coefficients, card.regressors, strict=True)
         ]
-        active = np.ones(len(self.names), dtype=bool)
+        yield from self._points(card, contributions, influences, variance)
+
+        log_odds = sum_by_code(needed(self.rows.codes, "codes"), contributions, 0.0)
+        area = area_under_curve(self.rows.target, log_odds, sample_weight=self.rows.mass)
+        yield "auc_accepted", "", "", area
+
+    def _points(
+        self,
+        card: RefittedCard,
+        contributions: list[FloatArray],
+        influences: tuple[FloatArray, FloatArray],
+        variance: Variance,
+    ) -> Iterator[Number]:
+        """Points of each bin before rounding."""
+        all_active = np.ones(len(self.names), dtype=bool)
         points, _ = self.scale.points(
-            contributions, model.fit.intercept, active, spread=self.spread, rounded=False
+            contributions, card.fit.intercept, all_active, spread=self.spread, rounded=False
         )
         share = self.spread / len(self.names)
         for f, name in enumerate(self.names):
-            spread = np.sqrt(
-                np.maximum(np.diag(variance(*_point_influences(model, influences, f, share))), 0.0)
-            )
-            error = self.scale.factor * spread
-            for j, label in enumerate(self.labels[f]):
-                yield "points", name, label, _normal(float(points[f][j]), float(error[j]))
-        codes, target, weights = self.rows
-        log_odds = sum(table[column] for table, column in zip(contributions, codes.T, strict=True))
-        yield "auc_accepted", "", "", area_under_curve(target, log_odds, sample_weight=weights)
+            moved = _point_influences(card, influences, f, share)
+            errors = self.scale.factor * _errors(variance(*moved))
+
+            # The last code, of unseen values, has no label: its points follow from no row.
+            for value, error, label in zip(points[f], errors, self.labels[f], strict=False):
+                yield "points", name, label, _normal(float(value), float(error))
+
+
+def _errors(covariance: FloatArray) -> FloatArray:
+    return np.sqrt(np.maximum(np.diag(covariance), 0.0))
 
 
 def _point_influences(
-    model: Model, influences: tuple[FloatArray, FloatArray], feature: int, share: float
-) -> list[FloatArray]:
-    """Influence of a non-event and an event on the log odds that each bin adds, share of the intercept included."""
-    regressor, coefficient = model.regressors[feature], model.fit.coefficients[feature]
-    codes = model.patterns.codes[:, feature]
-    found = []
-    for influence, counts, sign in zip(
-        influences, model.counts[feature][:2], (1.0, -1.0), strict=True
-    ):
-        woe = (sign * regressor.sign * influence_by_code(np.eye(counts.size), counts))[codes]
-        found.append(
-            influence[:, [1 + feature]] * regressor.woe
-            + coefficient * woe
-            + share * influence[:, [0]]
-        )
-    return found
+    card: RefittedCard, influences: tuple[FloatArray, FloatArray], feature: int, share: float
+) -> tuple[FloatArray, FloatArray]:
+    """Influence of a non-event and of an event on the log odds that each bin adds.
+
+    ``share`` is the part of the intercept that goes to each characteristic.
+    """
+    regressor, coefficient = card.regressors[feature], card.fit.coefficients[feature]
+    codes, counts = card.patterns.codes[:, feature], card.counts[feature]
+
+    def moved(influence: FloatArray, of_class: FloatArray, sign: float) -> FloatArray:
+        woe = sign * regressor.sign * influence_by_code(np.eye(of_class.size), of_class)
+        by_coefficient = influence[:, [1 + feature]] * regressor.woe
+        return by_coefficient + coefficient * woe[codes] + share * influence[:, [0]]
+
+    return moved(influences[0], counts.first, 1.0), moved(influences[1], counts.second, -1.0)
 
 
-def _rates(augmented: Augmented) -> Iterator[tuple[str, str, str, Estimate]]:
+def _rates(augmented: Augmented) -> Iterator[Number]:
     """Bad rate of the rejects and of all applicants."""
     counts, size = augmented.accepted.counts, augmented.rejects.counts[:, 0]
-    rejected = float(augmented.shares @ size)
-    for quantity, events, total in (
-        ("bad_rate_rejected", rejected, size.sum()),
-        ("bad_rate_all", rejected + counts[:, 1].sum(), size.sum() + counts.sum()),
-    ):
-        rate = float(events / total)
-        direct = np.zeros((2, len(counts), 1))
-        if quantity == "bad_rate_all":
-            direct = direct + np.array([-rate, 1.0 - rate])[:, None, None] / total
-        own = (augmented.shares - rate)[:, None] / total
-        variance = augmented.total(size[:, None] / total, (direct[0], direct[1]), own)
-        yield quantity, "", "", _share(rate, np.sqrt(variance[0, 0]))
+    bad_rejects = float(augmented.shares @ size)
+
+    # Accepted rows move the rate of the rejects through the assumed shares alone.
+    rate, total = float(bad_rejects / size.sum()), size.sum()
+    nothing = np.zeros((len(counts), 1))
+    yield "bad_rate_rejected", "", "", _rate(augmented, rate, total, (nothing, nothing))
+
+    total = size.sum() + counts.sum()
+    rate = float((bad_rejects + counts[:, 1].sum()) / total)
+    direct = (nothing - rate / total, nothing + (1.0 - rate) / total)
+    yield "bad_rate_all", "", "", _rate(augmented, rate, total, direct)
 
 
-def _auc(augmented: Augmented) -> tuple[str, str, str, Estimate]:
+def _rate(
+    augmented: Augmented, rate: float, total: float, direct: tuple[FloatArray, FloatArray]
+) -> Estimate:
+    """Bad rate with its error, from the direct influences of accepted non-events and events."""
+    derivative = augmented.rejects.counts[:, [0]] / total
+    rejected = (augmented.shares - rate)[:, None] / total
+    return _share(rate, np.sqrt(augmented.total(derivative, direct, rejected)[0, 0]))
+
+
+def _area_of_all(augmented: Augmented) -> Number:
     """Area under the curve of all applicants, rejects split as assumed."""
-    model = augmented.model
-    counts, n = model.patterns.counts, len(model.patterns.codes)
-    log_odds = model.design(model.patterns) @ model.theta
+    card = augmented.card
+    counts, n = card.patterns.counts, len(card.patterns.codes)
+    log_odds = card.design(card.patterns) @ card.theta
+
+    # Every pattern stands there twice: with its non-events, and with its events.
     target = np.repeat([0.0, 1.0], n)
     placed = placements(target, np.tile(log_odds, 2), counts.T.ravel()).reshape(2, n)
     totals = counts.sum(axis=0)
     value = float(counts[:, 1] @ placed[1] / totals[1])
+
     nonevent, event = ((placed[label] - value)[:, None] / totals[label] for label in (0, 1))
     error = float(np.sqrt(augmented.variance(nonevent, event)[0, 0]))
     return "auc_all", "", "", _share(value, error)
 
 
 def _normal(value: float, error: float) -> Estimate:
-    return Estimate(
-        value=value,
-        standard_error=float(error),
-        method="stacked influence functions",
-        law=NormalLaw(),
-    )
+    return Estimate(value=value, standard_error=float(error), method=METHOD)
 
 
 def _share(value: float, error: float) -> Estimate:
-    return Estimate(
-        value=float(value),
-        standard_error=float(error),
-        method="stacked influence functions",
-        law=LogitNormalLaw(),
-    )
+    return Estimate(value=value, standard_error=float(error), method=METHOD, law=LogitNormalLaw())

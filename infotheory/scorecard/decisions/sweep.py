@@ -12,7 +12,7 @@ from infotheory._rows import Rows, needed
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
 from infotheory._validation import check_length, check_level
 from infotheory.evidence.groups.differences import adverse_impact_ratio
-from infotheory.inference import Estimate, kish_size
+from infotheory.inference import Estimate, kish_size, weighted_mean
 from infotheory.laws import JeffreysLaw
 from infotheory.scorecard.decisions.costs import CostTable
 from infotheory.scorecard.decisions.cut_offs import CutOffs, as_cut_offs, digest_of
@@ -107,19 +107,17 @@ class CutOffSweep:
         DataFrame
             Columns cut_off, quantity, attribute, value, standard_error, low, high, method, origin.
         """
-        records = []
-        for row in self.rows:
-            low, high = row.estimate.interval(self.level)
-            numbers = {"value": row.estimate.value, "standard_error": row.estimate.standard_error}
-            head = {"cut_off": row.cut_off, "quantity": row.quantity, "attribute": row.attribute}
-            tail = {
-                "low": low,
-                "high": high,
+        return pd.DataFrame(
+            {
+                "cut_off": row.cut_off,
+                "quantity": row.quantity,
+                "attribute": row.attribute,
+                **row.estimate.to_row(self.level, p_value=False),
                 "method": row.estimate.method,
                 "origin": self.cut_offs.origin,
             }
-            records.append(head | numbers | tail)
-        return pd.DataFrame(records)
+            for row in self.rows
+        )
 
 
 def cut_off_sweep(
@@ -221,11 +219,9 @@ def _numbers(
     yield "approval_rate", _share(approved.astype(np.float64), rows)
     yield "bad_rate", _share(rows.target[approved], rows.take(approved))
     if money is not None:
-        mean, error = _mean(np.where(approved, *money), rows)
-        yield (
-            "profit",
-            Estimate(value=mean, standard_error=error, method="mean over all applicants"),
-        )
+        mean, error = weighted_mean(np.where(approved, *money), rows.mass, rows.squared_mass)
+        method = "mean over all applicants"
+        yield "profit", Estimate(value=float(mean), standard_error=float(error), method=method)
 
 
 def _share(flags: FloatArray, rows: Rows) -> Estimate:
@@ -233,7 +229,10 @@ def _share(flags: FloatArray, rows: Rows) -> Estimate:
     total = float(rows.mass.sum())
     if total == 0.0:
         return UNDEFINED
-    value, error = _mean(flags, rows)
+    share, spread = weighted_mean(flags, rows.mass, rows.squared_mass)
+    value, error = float(share), float(spread)
+
+    # At a share of 0 or 1 the error is 0 and implies nothing: there the Kish size has to do.
     size = (
         value * (1.0 - value) / error**2
         if error > 0.0
@@ -242,12 +241,6 @@ def _share(flags: FloatArray, rows: Rows) -> Estimate:
     return Estimate(
         value=value, standard_error=error, method="weighted share", law=JeffreysLaw(size)
     )
-
-
-def _mean(values: FloatArray, rows: Rows) -> tuple[float, float]:
-    total = float(rows.mass.sum())
-    mean = float(rows.mass @ values) / total
-    return mean, float(np.sqrt(rows.squared_mass @ (values - mean) ** 2)) / total
 
 
 def _impact(

@@ -7,7 +7,7 @@ import numpy as np
 
 from infotheory._rows import Rows, needed
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory.inference import Estimate, kish_size
+from infotheory.inference import Estimate, kish_size, weighted_mean
 from infotheory.laws import IntervalLaw, NormalLaw
 from infotheory.scorecard.validation.bands import groups_by_rank
 from infotheory.scorecard.validation.outcomes import as_rows, mean_squared_error
@@ -150,7 +150,8 @@ def brier_decomposition(
     groups = groups_by_rank(p, rows.mass, n_groups)
     reliability = _mean_square(p - target, groups, rows)
 
-    rate = float(np.average(target, weights=rows.mass))
+    share, rate_error = weighted_mean(target, rows.mass, rows.squared_mass)
+    rate = float(share)
     uncertainty = rate * (1.0 - rate)
     resolution = _mean_square(target - rate, groups, rows)
     size = kish_size(float(rows.mass.sum()), float(rows.squared_mass.sum()))
@@ -158,7 +159,6 @@ def brier_decomposition(
 
     # The influence of a row on r (1 - r) is that on r times the derivative.
     slope = (1.0 - 2.0 * rate) * (target - rate)
-    rate_error = _error(target - rate, rows)
 
     loss = (target - p) ** 2
     score = float(np.average(loss, weights=rows.mass))
@@ -168,7 +168,7 @@ def brier_decomposition(
         score=_estimate(score, loss - score, rows, NormalLaw(0.0, 1.0)),
         reliability=_square_estimate(reliability, reliability.bias, rows),
         resolution=_square_estimate(resolution, resolution_bias, rows),
-        uncertainty=_estimate(uncertainty, slope, rows, _UncertaintyLaw(rate, rate_error)),
+        uncertainty=_estimate(uncertainty, slope, rows, _UncertaintyLaw(rate, float(rate_error))),
         within=_estimate(within, influence, rows, NormalLaw(-1.0, 1.0)),
         reliability_bias=reliability.bias,
         resolution_bias=resolution_bias,
@@ -226,9 +226,10 @@ def _estimate(
     value: float, influence: FloatArray, rows: Rows, law: IntervalLaw, noise: float = 0.0
 ) -> Estimate:
     """Estimate from the influence of each row, and a variance that the influences do not see."""
-    error = float(np.sqrt(_error(influence, rows) ** 2 + noise))
-    return Estimate(value=value, standard_error=error, method="influence functions", law=law)
-
-
-def _error(influence: FloatArray, rows: Rows) -> float:
-    return float(np.sqrt(rows.squared_mass @ influence**2)) / float(rows.mass.sum())
+    variance = float(rows.squared_mass @ influence**2) / float(rows.mass.sum()) ** 2 + noise
+    return Estimate(
+        value=value,
+        standard_error=float(np.sqrt(variance)),
+        method="influence functions",
+        law=law,
+    )

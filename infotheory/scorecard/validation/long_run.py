@@ -120,16 +120,10 @@ class RateCalibration:
             "mean_before": self.mean_before,
             "mean_after": self.mean_after,
         }
-        records = []
-        for quantity, estimate in numbers.items():
-            low, high = estimate.interval(level)
-            head = {
-                "quantity": quantity,
-                "value": estimate.value,
-                "standard_error": estimate.standard_error,
-            }
-            records.append(head | {"low": low, "high": high})
-        return pd.DataFrame(records)
+        return pd.DataFrame(
+            {"quantity": quantity, **estimate.to_row(level, p_value=False)}
+            for quantity, estimate in numbers.items()
+        )
 
 
 def calibrate_to_rate(

@@ -8,14 +8,12 @@ import pandas as pd
 from scipy import special, stats
 
 from infotheory._rows import Rows
-from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_array, as_numbers, as_weights, check_length, check_level
+from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory._validation import as_array, as_numbers, as_weights, check_length
 from infotheory.cells import BinSpec
-from infotheory.evidence.rates import event_rates
 from infotheory.evidence.roc_area import as_scores
-from infotheory.inference import Estimate
-from infotheory.laws import NormalLaw
-from infotheory.tables import CountTable
+from infotheory.inference import Estimate, weighted_mean
+from infotheory.laws import NormalLaw, jeffreys_bounds
 
 __all__ = ["MigrationMatrix", "SymmetryTest", "migration_matrix"]
 
@@ -71,7 +69,7 @@ class MigrationMatrix:
         )
 
     def to_frame(self, *, level: float = 0.95) -> pd.DataFrame:
-        """Return the matrix as a tidy frame with Jeffreys intervals of the rates.
+        """Return the matrix as a tidy table with Jeffreys intervals of the rates.
 
         Parameters
         ----------
@@ -83,21 +81,21 @@ class MigrationMatrix:
         DataFrame
             One row a pair of bands: before, after, count, rate, low, high.
         """
-        check_level(level)
-        rest = [a.sum(axis=1, keepdims=True) - a for a in (self.counts, self.squared_weights)]
-        counts, squared = (
-            np.stack([np.maximum(other, 0.0).ravel(), own.ravel()], axis=1)
-            for own, other in ((self.counts, rest[0]), (self.squared_weights, rest[1]))
-        )
-        cells = CountTable(tuple(str(i) for i in range(len(counts))), counts, squared)
-        intervals = event_rates(cells, level=level)
+        total, squared = self.counts.sum(axis=1), self.squared_weights.sum(axis=1)
+        size = np.divide(total**2, squared, out=np.zeros(total.size), where=squared > 0.0)
+        low, high = jeffreys_bounds(self.rates, size[:, None], level)
+
         n = len(self.labels)
-        head = {
-            "before": np.repeat(np.asarray(self.labels, dtype=object), n),
-            "after": list(self.labels) * n,
-        }
-        frame = pd.DataFrame(head).assign(count=self.counts.ravel(), rate=self.rates.ravel())
-        return frame.assign(low=intervals["low"], high=intervals["high"])
+        return pd.DataFrame(
+            {
+                "before": np.repeat(np.asarray(self.labels, dtype=object), n),
+                "after": list(self.labels) * n,
+                "count": self.counts.ravel(),
+                "rate": self.rates.ravel(),
+                "low": low.ravel(),
+                "high": high.ravel(),
+            }
+        )
 
     def mobility(self) -> Estimate:
         """Mobility index ``(k - trace of the rates) / (k - 1)`` over the k first bands that hold accounts.
@@ -118,8 +116,7 @@ class MigrationMatrix:
         .. [1] A. F. Shorrocks, "The measurement of mobility", Econometrica 46 (1978) 1013-1024,
            doi:10.2307/1911433.
         """
-        total = self.counts.sum(axis=1)
-        held = total > 0.0
+        held = self.counts.sum(axis=1) > 0.0
         k = int(held.sum())
         if k < 2:
             message = (
@@ -127,14 +124,13 @@ class MigrationMatrix:
                 "finer bands"
             )
             raise ValueError(message)
-        stay = np.diag(self.rates)[held]
-        own = np.eye(len(self.labels))[held] - stay[:, None]
-        variance = float(
-            ((self.squared_weights[held] * own**2).sum(axis=1) / total[held] ** 2).sum()
-        )
+
+        # The share of a band that stays is the mean of "is on the diagonal" over its accounts.
+        diagonal = np.eye(len(self.labels))[held]
+        stay, errors = weighted_mean(diagonal, self.counts[held], self.squared_weights[held])
         return Estimate(
             value=float(k - stay.sum()) / (k - 1),
-            standard_error=float(np.sqrt(variance)) / (k - 1),
+            standard_error=float(np.sqrt((errors**2).sum())) / (k - 1),
             method="Shorrocks's trace index, delta method",
             law=NormalLaw(0.0, k / (k - 1)),
         )
@@ -148,15 +144,18 @@ class MigrationMatrix:
             Between -1 and 1; the p-value is that of "as many moved either way" (McNemar's, normal
             law).
         """
-        step = np.sign(np.arange(len(self.labels))[None, :] - np.arange(len(self.labels))[:, None])
-        total = float(self.counts.sum())
-        value = float((step * self.counts).sum()) / total
-        error = float(np.sqrt((self.squared_weights * (step - value) ** 2).sum())) / total
+        place = np.arange(len(self.labels))
+        step = np.sign(place[None, :] - place[:, None]).astype(np.float64)
+        value, error = weighted_mean(
+            step.ravel(), self.counts.ravel(), self.squared_weights.ravel()
+        )
+
+        # Under "as many either way" the variance is that of the accounts that moved.
         moved = float((self.squared_weights * step**2).sum())
-        z = abs(value) * total / np.sqrt(moved) if moved > 0.0 else 0.0
+        z = abs(float(value)) * float(self.counts.sum()) / np.sqrt(moved) if moved > 0.0 else 0.0
         return Estimate(
-            value=value,
-            standard_error=error,
+            value=float(value),
+            standard_error=float(error),
             method="difference of shares",
             p_value=float(2.0 * stats.norm.sf(z)),
             law=NormalLaw(-1.0, 1.0),
@@ -178,10 +177,9 @@ class MigrationMatrix:
            Statistical Association 43 (1948) 572-574, doi:10.1080/01621459.1948.10483284.
         """
         upper = np.triu_indices(len(self.labels), 1)
-        difference, variance = (
-            (self.counts - self.counts.T)[upper],
-            (self.squared_weights + self.squared_weights.T)[upper],
-        )
+        difference = (self.counts - self.counts.T)[upper]
+        variance = (self.squared_weights + self.squared_weights.T)[upper]
+
         moved = variance > 0.0
         statistic, df = float((difference[moved] ** 2 / variance[moved]).sum()), int(moved.sum())
         return SymmetryTest(statistic, df, float(special.chdtrc(df, statistic)) if df else 1.0)
@@ -233,26 +231,13 @@ def migration_matrix(
         message = f"before must hold one entry an account, got shape {first.shape}"
         raise ValueError(message)
     if splits is not None:
-        spec = BinSpec(
-            name="score",
-            kind="numerical",
-            splits=tuple(as_numbers("splits", as_array("splits", splits)).tolist()),
-        )
-        names = (
-            spec.labels[: spec.n_bins] if labels is None else tuple(str(label) for label in labels)
-        )
-        if len(names) != spec.n_bins:
-            message = (
-                f"labels must name the {spec.n_bins} bands that splits make, got {list(names)}"
-            )
-            raise ValueError(message)
-        codes = [spec.encode(as_scores(scores, first.size)) for scores in (first, second)]
-    elif labels is None:
-        message = "labels must give the order of the bands where splits is None, got neither"
-        raise ValueError(message)
-    else:
+        names, codes = _bands_of_scores(first, second, splits, labels)
+    elif labels is not None:
         names = tuple(str(label) for label in labels)
         codes = [_band_codes(values, names) for values in (first, second)]
+    else:
+        message = "labels must give the order of the bands where splits is None, got neither"
+        raise ValueError(message)
 
     # Accounts have no outcome here: they are counted by the two bands alone.
     weights = as_weights(sample_weight, first.size)
@@ -263,7 +248,22 @@ def migration_matrix(
     return MigrationMatrix(names, counts, squared)
 
 
+def _bands_of_scores(
+    first: LabelArray, second: LabelArray, splits: ArrayLike, labels: Sequence[str] | None
+) -> tuple[tuple[str, ...], list[IntArray]]:
+    """Cut the scores of both dates at the same splits, and name the bands."""
+    ends = as_numbers("splits", as_array("splits", splits)).tolist()
+    spec = BinSpec(name="score", kind="numerical", splits=tuple(ends))
+    bands = spec.labels[: spec.n_bins]
+    names = bands if labels is None else tuple(str(label) for label in labels)
+    if len(names) != spec.n_bins:
+        message = f"labels must name the {spec.n_bins} bands that splits make, got {list(names)}"
+        raise ValueError(message)
+    return names, [spec.encode(as_scores(scores, first.size)) for scores in (first, second)]
+
+
 def _band_codes(values: ArrayLike, names: tuple[str, ...]) -> IntArray:
+    """Position of each band or grade among the names."""
     place = {name: i for i, name in enumerate(names)}
     texts = [str(value) for value in np.asarray(values).tolist()]
     foreign = [text for text in dict.fromkeys(texts) if text not in place]

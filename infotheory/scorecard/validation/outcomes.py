@@ -8,7 +8,7 @@ from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_weights
 from infotheory.evidence.roc_area import as_scores
-from infotheory.inference import Estimate
+from infotheory.inference import Estimate, weighted_mean
 from infotheory.laws import LogNormalLaw, NormalLaw
 from infotheory.scorecard.regression.logistic import fit_logistic
 
@@ -130,9 +130,10 @@ def observed_over_expected(rows: Rows) -> Estimate:
 def mean_squared_error(rows: Rows) -> Estimate:
     """Brier score of the probabilities, see :func:`infotheory.scorecard.brier_score`."""
     loss = (rows.target - needed(rows.probability, "probability")) ** 2
-    value = float(np.average(loss, weights=rows.mass))
-    error = float(np.sqrt(rows.squared_mass @ (loss - value) ** 2)) / float(rows.mass.sum())
-    return Estimate(value=value, standard_error=error, method="mean", law=NormalLaw(0.0, 1.0))
+    value, error = weighted_mean(loss, rows.mass, rows.squared_mass)
+    return Estimate(
+        value=float(value), standard_error=float(error), method="mean", law=NormalLaw(0.0, 1.0)
+    )
 
 
 def _wald(value: float, variance: float, null: float, method: str) -> Estimate:
