@@ -68,19 +68,28 @@ def class_counts(
     n_codes: int,
     weights: FloatArray | None = None,
     squared_weights: FloatArray | None = None,
+    *,
+    group: IntArray | None = None,
+    n_groups: int = 1,
 ) -> tuple[FloatArray, FloatArray]:
-    """Sum weights and squared weights by code and class, shape (n_codes, 2), in one pass each.
+    """Sum weights and squared weights by code and class [and group], in one pass each.
 
-    ``squared_weights`` are those of rows that stand for several; the squares of ``weights`` when
-    None. Without weights the two results are one array.
+    The sums have shape (n_codes, 2[, n_groups]). ``squared_weights`` are those of rows that stand
+    for several; the squares of ``weights`` when None. Without weights the two results are one
+    array.
     """
+    shape: tuple[int, ...] = (n_codes, 2)
     cell = codes.astype(np.intp)
     cell *= 2
     cell += target.astype(np.bool_)
+    if group is not None:
+        shape = (n_codes, 2, n_groups)
+        cell *= n_groups
+        cell += group
 
     def sums(of: FloatArray | None) -> FloatArray:
-        counts = np.bincount(cell, of, minlength=2 * n_codes)
-        return counts.astype(np.float64, copy=False).reshape(n_codes, 2)
+        counts = np.bincount(cell, of, minlength=2 * n_codes * n_groups)
+        return counts.astype(np.float64, copy=False).reshape(shape)
 
     counts = sums(weights)
     if weights is None:

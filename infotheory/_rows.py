@@ -1,4 +1,4 @@
-"""The rows of a sample as one value: target, weights, bin codes, scores, periods."""
+"""The rows of a sample as one value: target, weights, bin codes, scores, periods, groups."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -7,6 +7,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from infotheory._codes import class_counts
+from infotheory._groups import ProtectedAttribute
 from infotheory._typing import FloatArray, IntArray
 from infotheory.tables import CountTable
 
@@ -25,7 +26,7 @@ def needed(part: Part | None, name: str) -> Part:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Rows:
-    """Rows of a sample; an entry may stand for a group of rows that are equal in all but their weights.
+    """Rows of a sample; an entry may stand for rows that are equal in all but their weights.
 
     Parameters
     ----------
@@ -45,6 +46,8 @@ class Rows:
         Position in ``periods``.
     periods : tuple of str
         Names of the periods, in their order.
+    attributes : tuple of ProtectedAttribute
+        The group of each row by each protected attribute.
     """
 
     target: FloatArray
@@ -55,6 +58,7 @@ class Rows:
     probability: FloatArray | None = None
     period: IntArray | None = None
     periods: tuple[str, ...] = ()
+    attributes: tuple[ProtectedAttribute, ...] = ()
 
     def __post_init__(self) -> None:
         squared = self.squared_weights
@@ -96,7 +100,12 @@ class Rows:
             for field in fields(self)
             if isinstance(value := getattr(self, field.name), np.ndarray)
         }
-        return replace(self, **arrays)
+        attributes = tuple(attribute.take(chosen) for attribute in self.attributes)
+        return replace(self, attributes=attributes, **arrays)
+
+    def attribute(self, name: str) -> ProtectedAttribute:
+        """Return a protected attribute by its name."""
+        return next(attribute for attribute in self.attributes if attribute.name == name)
 
     def table(self, codes: IntArray, labels: Sequence[str]) -> CountTable:
         """Count the rows by code and class."""

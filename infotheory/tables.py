@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infotheory._codes import class_counts
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_counts, as_weights, check_length, distinct_labels
 
@@ -145,21 +146,15 @@ class CountTable:
             if labels is None
             else tuple(map(str, labels))
         )
-        cell = bins * 2 + target.astype(np.intp)
-        shape: tuple[int, ...] = (len(names), 2)
-        groups: tuple[Any, ...] = ()
-        if group is not None:
-            found, inverse = distinct_labels("group", check_length("group", group, bins.size))
-            groups, shape = tuple(found.tolist()), (len(names), 2, len(found))
-            cell = cell * len(found) + inverse
-        size = int(np.prod(shape))
-        counts = np.bincount(cell, w, minlength=size).astype(np.float64).reshape(shape)
-        squared = (
-            counts
-            if w is None
-            else np.bincount(cell, w * w, minlength=size).astype(np.float64).reshape(shape)
+
+        if group is None:
+            counts, squared = class_counts(bins, target, len(names), w)
+            return cls(names, counts, squared)
+        labels_of_groups, member = distinct_labels("group", check_length("group", group, bins.size))
+        counts, squared = class_counts(
+            bins, target, len(names), w, group=member, n_groups=len(labels_of_groups)
         )
-        return cls(names, counts, squared, groups)
+        return cls(names, counts, squared, tuple(labels_of_groups.tolist()))
 
     @property
     def n_bins(self) -> int:

@@ -1,4 +1,4 @@
-"""Differences between the groups of a protected attribute, and frontiers of information against them."""
+"""Differences between groups, and frontiers of information against what it says of them."""
 
 from infotheory.evidence.combinations import conservative_ratio
 from infotheory.evidence.groups.differences import (

@@ -1,4 +1,4 @@
-"""Frontiers: what is reached at each budget, with errors, on the rows of the fit and on rows held out."""
+"""Frontiers: what is reached at each budget, with errors, in the fit and on rows held out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class FrontierPoint:
     seconds : float
         Time of the search.
     details : dict
-        Further columns of the frame.
+        Further columns of the table.
     """
 
     budget: float
@@ -62,7 +62,7 @@ class Frontier:
         Points that another one beats: at least as much information with no more about groups, and
         one of them better.
     level : float
-        Coverage of the intervals of the frame.
+        Coverage of the intervals of the table.
     """
 
     points: tuple[FrontierPoint, ...]

@@ -1,4 +1,4 @@
-"""The frontier of binning: total information value against total demographic information value, budget by budget."""
+"""The frontier of binning: total information value within budgets of information about groups."""
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._parallel import run_tasks
+from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_integer
 from infotheory.binning import FairBinner
@@ -21,12 +22,20 @@ from infotheory.binning.fair.problem import FairnessRow, FairProblem
 from infotheory.evidence.totals import total_information_value
 from infotheory.exceptions import SparseCellWarning
 from infotheory.fairness.frontier import Frontier, FrontierPoint, check_budgets, dominated_points
-from infotheory.fairness.grouped import GroupedRows, holdout_rows, read_rows
+from infotheory.fairness.grouped import (
+    GroupedSample,
+    GroupPolicy,
+    read_held_out,
+    read_sample,
+)
 from infotheory.inference import Estimate
 
 __all__ = ["fairness_frontier", "supported_frontier"]
 
-_HIGH_PRICE = 1e9  # at which information about groups outweighs everything else
+#: At this price information about groups outweighs everything else.
+_HIGH_PRICE = 1e9
+
+#: Called with points done, points in all, and what was done.
 Progress = Callable[[int, int, str], None]
 
 
@@ -81,7 +90,7 @@ def fairness_frontier(
     -------
     Frontier
         Points in order of the budget; ``model`` is the fitted binner. The objective never falls
-        with the budget. Further columns of the frame: objective (total information value of the
+        with the budget. Further columns of the table: objective (total information value of the
         program, with fixed totals), bound, used (the largest total that a budget bounds, in nats),
         n_kept (characteristics that are not dropped), n_bins, binding.
 
@@ -101,38 +110,43 @@ def fairness_frontier(
     Examples
     --------
     >>> from infotheory.datasets import make_portfolio
-    >>> data = make_portfolio(2000, numeric=[0.3], categorical=[], protected_slope=1.0, random_state=0)
-    >>> frame = fairness_frontier(data.X, data.y, data.protected, [0.0, 0.2, np.inf]).to_frame()
-    >>> bool(frame["iv"].is_monotonic_increasing), frame["n_kept"].tolist()
+    >>> data = make_portfolio(
+    ...     2000, numeric=[0.3], categorical=[], protected_slope=1.0, random_state=0
+    ... )
+    >>> table = fairness_frontier(data.X, data.y, data.protected, [0.0, 0.2, np.inf]).to_frame()
+    >>> bool(table["iv"].is_monotonic_increasing), table["n_kept"].tolist()
     (True, [0, 1, 1])
     """
     base = clone(FairBinner() if binner is None else binner).set_params(budget=None)
     base.fit(X, y, sample_weight, protected=protected)
-    event = base.event_label_
-    classes = (next(label for label in base.classes_.tolist() if label != event), event)
-    policy = {
-        "missing": base.missing_protected,
-        "intersections": base.intersections,
-        "reference": base.reference,
-    }
-    train = read_rows("training", X, y, protected, sample_weight, classes=classes, policy=policy)
-    other = holdout_rows("holdout", holdout, classes=classes, policy=policy)
-    if budgets is None:
-        fitted = _adaptive(base, n_points, progress)
-    else:
-        fitted = _grid(base, check_budgets(budgets).tolist(), n_jobs, progress)
-    points = [_point(budget, found, train, other) for budget, found in fitted]
-    objectives = [found.solution_.objective for _, found in fitted]
-    return Frontier(
-        tuple(points), dominated_points(objectives, [_used(found) for _, found in fitted]), level
+    labels = TargetLabels(base.classes_, base.event_label_)
+    policy = GroupPolicy(
+        missing_protected=base.missing_protected,
+        intersections=base.intersections,
+        reference=base.reference,
     )
+    train = read_sample(
+        X, y, protected, sample_weight, of="the training rows", labels=labels, policy=policy
+    )
+    held_out = read_held_out("holdout", holdout, labels=labels, policy=policy)
+
+    if budgets is None:
+        solved = _adaptive(base, n_points, progress)
+    else:
+        solved = _grid(base, check_budgets(budgets).tolist(), n_jobs, progress)
+
+    points = [_point(budget, fitted, train, held_out) for budget, fitted in solved]
+    objectives = [fitted.solution_.objective for _, fitted in solved]
+    used = [_used(fitted) for _, fitted in solved]
+    return Frontier(tuple(points), dominated_points(objectives, used), level)
 
 
 def supported_frontier(binner: FairBinner) -> pd.DataFrame:
-    """Find the supported points of the frontier of binning without a solver, by prices and dynamic programming.
+    """Find the supported points of the frontier of binning without a solver.
 
-    They are exact and lie on the concave hull of the frontier, so that they check what a solver
-    finds at their budgets; between them a solver is needed.
+    They come from prices and dynamic programming, are exact and lie on the concave hull of
+    the frontier, so that they check what a solver finds at their budgets; between them a solver is
+    needed.
 
     Parameters
     ----------
@@ -155,9 +169,11 @@ def supported_frontier(binner: FairBinner) -> pd.DataFrame:
     Examples
     --------
     >>> from infotheory.datasets import make_portfolio
-    >>> data = make_portfolio(2000, numeric=[0.3, 0.2], categorical=[], protected_slope=1.0, random_state=0)
-    >>> frame = supported_frontier(FairBinner().fit(data.X, data.y, protected=data.protected))
-    >>> bool(frame["objective"].is_monotonic_increasing), float(frame["budget"][0])
+    >>> data = make_portfolio(
+    ...     2000, numeric=[0.3, 0.2], categorical=[], protected_slope=1.0, random_state=0
+    ... )
+    >>> table = supported_frontier(FairBinner().fit(data.X, data.y, protected=data.protected))
+    >>> bool(table["objective"].is_monotonic_increasing), float(table["budget"][0])
     (True, 0.0)
     """
     check_is_fitted(binner)
@@ -168,6 +184,7 @@ def supported_frontier(binner: FairBinner) -> pd.DataFrame:
             f"confidence={binner.confidence!r}"
         )
         raise ValueError(message)
+
     candidates = tuple(
         replace(c, droppable=c.name not in binner.keep) for c in binner.solution_.problem.candidates
     )
@@ -178,46 +195,53 @@ def supported_frontier(binner: FairBinner) -> pd.DataFrame:
     )
 
 
-_Fitted = tuple[float, FairBinner]
+_Solved = tuple[float, FairBinner]
 
 
 def _grid(
     base: FairBinner, budgets: list[float], n_jobs: int | None, progress: Progress | None
-) -> list[_Fitted]:
-    """Solve budgets in ascending order; a smaller budget's bins stand where a larger one's are not better."""
-    solved: list[FairBinner] = []
+) -> list[_Solved]:
+    """Solve budgets in ascending order.
+
+    The bins of a smaller budget keep to a larger one, and stand where a solver that stops at a gap
+    found none better.
+    """
+    in_parallel: list[FairBinner] = []
     if n_jobs not in (None, 1):
-        solved = run_tasks(_solve, [(base, budget, None) for budget in budgets], n_jobs)
-    fitted: list[_Fitted] = []
+        in_parallel = run_tasks(_solve, [(base, budget, None) for budget in budgets], n_jobs)
+
+    solved: list[_Solved] = []
     for i, budget in enumerate(budgets):
-        before = fitted[-1][1] if fitted else None
-        found = solved[i] if solved else _solve(base, budget, before)
-        if before is not None and before.solution_.objective > found.solution_.objective:
-            found = before
-        fitted.append((budget, found))
+        before = solved[-1][1] if solved else None
+        fitted = in_parallel[i] if in_parallel else _solve(base, budget, before)
+        if before is not None and before.solution_.objective > fitted.solution_.objective:
+            fitted = before
+        solved.append((budget, fitted))
         _tell(progress, i + 1, len(budgets), budget)
-    return fitted
+    return solved
 
 
-def _adaptive(base: FairBinner, n_points: int, progress: Progress | None) -> list[_Fitted]:
+def _adaptive(base: FairBinner, n_points: int, progress: Progress | None) -> list[_Solved]:
     """Place budgets where the frontier is least known: in the step with the largest rectangle."""
     check_integer("n_points", n_points, low=2)
     least = _least_budget(base)
-    fitted: list[_Fitted] = [(least, _solve(base, least, None)), (np.inf, base)]
+    solved: list[_Solved] = [(least, _solve(base, least, None)), (np.inf, base)]
     _tell(progress, 2, n_points, np.inf)
-    while len(fitted) < n_points:
-        steps = [
+
+    while len(solved) < n_points:
+        rectangles = [
             (_used(high) - _used(low)) * (high.solution_.objective - low.solution_.objective)
-            for (_, low), (_, high) in pairwise(fitted)
+            for (_, low), (_, high) in pairwise(solved)
         ]
-        place = int(np.argmax(steps))
-        if not steps[place] > 0.0:
+        place = int(np.argmax(rectangles))
+        if not rectangles[place] > 0.0:
             break
-        low, high = fitted[place], fitted[place + 1]
-        budget = 0.5 * (_used(low[1]) + _used(high[1]))
-        fitted.insert(place + 1, (budget, _solve(base, budget, low[1])))
-        _tell(progress, len(fitted), n_points, budget)
-    return fitted
+
+        (_, low), (_, high) = solved[place : place + 2]
+        budget = 0.5 * (_used(low) + _used(high))
+        solved.insert(place + 1, (budget, _solve(base, budget, low)))
+        _tell(progress, len(solved), n_points, budget)
+    return solved
 
 
 def _solve(base: FairBinner, budget: float, before: FairBinner | None) -> FairBinner:
@@ -240,7 +264,7 @@ def _used_by(problem: FairProblem, choices: Sequence[Choice]) -> float:
 
 
 def _least_budget(base: FairBinner) -> float:
-    """Budget that the bins with the least information about groups need: 0 where everything may be dropped."""
+    """Budget that the bins with the least information about groups need, 0 where all may go."""
     problem = base.solution_.problem
     prices = np.full(len(base.comparisons_), _HIGH_PRICE)
     least = [
@@ -251,10 +275,11 @@ def _least_budget(base: FairBinner) -> float:
 
 
 def _point(
-    budget: float, binner: FairBinner, train: GroupedRows, other: GroupedRows | None
+    budget: float, binner: FairBinner, train: GroupedSample, held_out: GroupedSample | None
 ) -> FrontierPoint:
     measures, comparison = _measures(binner, train)
-    holdout, holdout_comparison = ({}, None) if other is None else _measures(binner, other)
+    holdout, holdout_comparison = ({}, None) if held_out is None else _measures(binner, held_out)
+
     solution = binner.solution_
     details = {
         "objective": solution.objective,
@@ -279,18 +304,20 @@ def _point(
     )
 
 
-def _measures(binner: FairBinner, rows: GroupedRows) -> tuple[dict[str, Estimate], str]:
-    """Total information value and the largest total demographic one, and the pair of groups behind it."""
-    codes = binner.bin_codes(rows.X)
+def _measures(binner: FairBinner, sample: GroupedSample) -> tuple[dict[str, Estimate], str]:
+    """Total information values about events and about groups, and the pair of groups behind it."""
+    codes = binner.bin_codes(sample.X)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SparseCellWarning)  # the fit has told of such bins
-        iv = total_information_value(codes, rows.target, sample_weight=rows.weights)
+        # The fit has told of bins that one class or group does not reach.
+        warnings.simplefilter("ignore", SparseCellWarning)
+        iv = total_information_value(codes, sample.rows.target, sample_weight=sample.rows.weights)
         between = {}
-        for comparison in rows.comparisons:
-            chosen, second, weights = rows.pair(comparison)
+        for comparison in sample.comparisons:
+            positions, members = sample.pair(comparison)
             between[comparison] = total_information_value(
-                codes[chosen], second, sample_weight=weights
+                codes[positions], members.target, sample_weight=members.weights
             )
+
     worst = max(between, key=lambda comparison: between[comparison].value)
     return {"iv": iv, "iv_fair": between[worst]}, str(worst)
 

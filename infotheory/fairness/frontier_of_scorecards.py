@@ -1,4 +1,4 @@
-"""The frontier of scorecards: information of the score against its information about groups, budget by budget."""
+"""The frontier of scorecards: information of the score within budgets of that about groups."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,21 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
+from infotheory._groups import Comparison
 from infotheory._patterns import Patterns
+from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
 from infotheory.binning import FairBinner
 from infotheory.evidence.groups.protected import MISSING_POLICIES
 from infotheory.fairness.frontier import Frontier, FrontierPoint, check_budgets, dominated_points
 from infotheory.fairness.frontier_of_bins import Progress
-from infotheory.fairness.grouped import GroupedRows, holdout_rows, read_rows
+from infotheory.fairness.grouped import (
+    GroupedSample,
+    GroupPolicy,
+    read_held_out,
+    read_sample,
+)
 from infotheory.fairness.score_measures import (
     ScoreRule,
     group_divergence,
@@ -32,8 +39,10 @@ from infotheory.scorecard.regression.logistic import LogisticFit
 
 __all__ = ["scorecard_frontier"]
 
+#: Halvings of the bracket of a bound, at most; 2^-25 of its width is below any step of the value.
 _HALVINGS = 25
-_CLOSE = 1e-3  # relative: a bound known this well is known well enough
+#: Relative width of a bracket at which a bound is known well enough.
+_CLOSE = 1e-3
 
 
 def scorecard_frontier(
@@ -114,7 +123,7 @@ def scorecard_frontier(
     Frontier
         Points in order of the budget; ``model`` is the fitted ``Scorecard``. Measures are ``iv``
         (of the score), ``iv_fair`` (the largest over the pairs of groups), ``auc`` and
-        ``adverse_impact_ratio`` (the smallest). Further columns of the frame: measured (what the
+        ``adverse_impact_ratio`` (the smallest). Further columns of the table: measured (what the
         budget bounds), gap_kind ("net" or "gross"), gap_bound (nats of log odds), n_kept
         (characteristics with a coefficient).
 
@@ -136,9 +145,11 @@ def scorecard_frontier(
     Examples
     --------
     >>> from infotheory.datasets import make_portfolio
-    >>> data = make_portfolio(4000, numeric=[0.3, 0.3], categorical=[], protected_slope=1.0, random_state=0)
-    >>> frame = scorecard_frontier(data.X, data.y, data.protected, [0.05, np.inf]).to_frame()
-    >>> bool(frame["iv_fair"][0] <= 0.05), bool(frame["auc"][1] > frame["auc"][0])
+    >>> data = make_portfolio(
+    ...     4000, numeric=[0.3, 0.3], categorical=[], protected_slope=1.0, random_state=0
+    ... )
+    >>> table = scorecard_frontier(data.X, data.y, data.protected, [0.05, np.inf]).to_frame()
+    >>> bool(table["iv_fair"][0] <= 0.05), bool(table["auc"][1] > table["auc"][0])
     (True, True)
     """
     check_option("missing_protected", missing_protected, MISSING_POLICIES)
@@ -147,13 +158,17 @@ def scorecard_frontier(
     base.fit(
         X, y, sample_weight, protected=protected if isinstance(base.binner, FairBinner) else None
     )
-    policy = {"missing": missing_protected, "intersections": intersections, "reference": reference}
-    classes = tuple(base.classes_.tolist())
-    event = classes[1] if base.binner_.event_label is None else base.binner_.event_label
-    labels = (next(label for label in classes if label != event), event)
-    train = read_rows("training", X, y, protected, sample_weight, classes=labels, policy=policy)
-    tuning = holdout_rows("validation", validation, classes=labels, policy=policy) or train
-    other = holdout_rows("holdout", holdout, classes=labels, policy=policy)
+
+    labels = TargetLabels(base.classes_, base.event_label_)
+    policy = GroupPolicy(
+        missing_protected=missing_protected, intersections=intersections, reference=reference
+    )
+    train = read_sample(
+        X, y, protected, sample_weight, of="the training rows", labels=labels, policy=policy
+    )
+    tuning = read_held_out("validation", validation, labels=labels, policy=policy) or train
+    held_out = read_held_out("holdout", holdout, labels=labels, policy=policy)
+
     z = 0.0 if confidence is None else one_sided_quantile(confidence)
     search = _Search.start(
         base, train, tuning, z, n_score_bins, approval_rate, signed=sign_constraints
@@ -161,9 +176,10 @@ def scorecard_frontier(
     limits = (
         _steps(search.at(np.inf).measured, n_points) if budgets is None else check_budgets(budgets)
     )
+
     points = []
     for i, budget in enumerate(limits.tolist()):
-        points.append(_point(search, budget, other))
+        points.append(_point(search, budget, held_out))
         if progress is not None:
             progress(i + 1, limits.size, f"budget {budget:g}")
     gains, costs = ([point.measures[name].value for point in points] for name in ("iv", "iv_fair"))
@@ -193,7 +209,10 @@ def _steps(largest: float, n_points: int) -> FloatArray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bounded:
-    """A regression under a bound on the gaps, its frozen bands and cut-off, and what it measures on the tuning rows."""
+    """A regression under a bound on the gaps, with its frozen bands and cut-off.
+
+    ``measured`` is what its score says of groups on the tuning rows, with z standard errors.
+    """
 
     gross: bool
     bound: float
@@ -207,8 +226,8 @@ class _Search:
     """What the regressions of all budgets share, and those made so far."""
 
     card: Scorecard
-    train: GroupedRows
-    tuning: GroupedRows
+    train: GroupedSample
+    tuning: GroupedSample
     patterns: Patterns
     design: FloatArray
     active: BoolArray
@@ -225,8 +244,8 @@ class _Search:
     def start(
         cls,
         card: Scorecard,
-        train: GroupedRows,
-        tuning: GroupedRows,
+        train: GroupedSample,
+        tuning: GroupedSample,
         z: float,
         n_score_bins: int,
         approval_rate: float,
@@ -235,9 +254,11 @@ class _Search:
     ) -> "_Search":
         binner = card.binner_
         codes = binner.bin_codes(train.X)
-        patterns = Patterns.from_rows(codes, train.target, train.weights)
+        patterns = Patterns.from_rows(codes, train.rows.target, train.rows.weights)
+
         woe = [binner.woe_[name] for name in binner.specs_]
-        columns = np.column_stack([own[code] for own, code in zip(woe, codes.T, strict=True)])
+        columns = np.column_stack([table[code] for table, code in zip(woe, codes.T, strict=True)])
+        # a characteristic that does not vary has no coefficient
         active = np.ptp(columns, axis=0) > 0.0
         gaps = np.array([_gap(columns, train, comparison) for comparison in train.comparisons])
         tuned = codes if tuning is train else binner.bin_codes(tuning.X)
@@ -258,38 +279,43 @@ class _Search:
         )
 
     def at(self, bound: float, *, gross: bool = False) -> _Bounded:
-        """Regression under a bound on the net gaps, or on the gross ones; what was made is remembered."""
+        """Regression under a bound on the net gaps, or on the gross ones; made once."""
         if (gross, bound) not in self.made:
             fit = self._fit(bound, np.abs(self.gaps) if gross else self.gaps)
             scores = self.log_odds(fit, self.codes)
-            rule = score_rule(scores, self.train.weights, self.n_score_bins, self.approval_rate)
-            found, _ = group_divergence(
-                rule.band(self.log_odds(fit, self.tuning_codes)), rule, self.tuning
-            )
-            measured = found.value + self.z * found.standard_error
+            rule = self._rule(scores)
+            bands = rule.band(self.log_odds(fit, self.tuning_codes))
+            iv_fair, _ = group_divergence(bands, rule, self.tuning)
+            measured = iv_fair.value + self.z * iv_fair.standard_error
             self.made[gross, bound] = _Bounded(gross, bound, fit, rule, measured)
         return self.made[gross, bound]
 
     def within(self, budget: float) -> _Bounded:
-        """Likeliest regression whose measured value is within a budget; the constant score is one."""
+        """Likeliest regression whose measured value is within a budget.
+
+        The constant score says nothing of groups and is within every one.
+        """
         free = self.at(np.inf)
         if free.measured <= budget:
             return free
-        found = [
-            self._largest(budget, free, gross=gross) for gross in (False, True)[: 1 + self.signed]
-        ]
-        within = [made for made in found if made is not None]
+
+        # a gross gap is linear only where coefficients have one sign
+        kinds = (False, True) if self.signed else (False,)
+        largest = [self._largest(budget, free, gross=gross) for gross in kinds]
+        within = [made for made in largest if made is not None]
         return max(within, key=lambda made: made.fit.log_likelihood) if within else self._constant()
 
     def _largest(self, budget: float, free: _Bounded, *, gross: bool) -> _Bounded | None:
-        """Regression with the largest bound of a kind whose measured value is within a budget; None without any."""
+        """Regression of a kind with the largest bound within a budget; None where none is."""
         if self.at(0.0, gross=gross).measured > budget:
             return None
+
         gaps = np.abs(self.gaps) if gross else self.gaps
         high = float(np.abs(gaps[:, self.active] @ free.fit.coefficients).max())
         known = [made for made in self.made.values() if made.gross == gross and made.bound < high]
         low = max(made.bound for made in known if made.measured <= budget)
         high = min((made.bound for made in known if made.bound > low), default=high)
+
         for _ in range(_HALVINGS):
             if high - low <= _CLOSE * high:
                 break
@@ -302,20 +328,21 @@ class _Search:
     def _constant(self) -> _Bounded:
         """Return the regression on nothing."""
         fit = self._fit(0.0, np.eye(self.active.size))
-        rule = score_rule(
-            self.log_odds(fit, self.codes),
-            self.train.weights,
-            self.n_score_bins,
-            self.approval_rate,
-        )
-        return _Bounded(False, 0.0, fit, rule, 0.0)
+        return _Bounded(False, 0.0, fit, self._rule(self.log_odds(fit, self.codes)), 0.0)
+
+    def _rule(self, scores: FloatArray) -> ScoreRule:
+        """Bands and cut-off of the scores of the training rows."""
+        return score_rule(scores, self.train.rows.weights, self.n_score_bins, self.approval_rate)
 
     def log_odds(self, fit: LogisticFit, codes: IntArray) -> FloatArray:
-        """Log odds of an event; equal bin codes give equal numbers, which bands and cut-off treat alike."""
+        """Log odds of an event, one by one of the codes: equal codes give equal numbers.
+
+        Bands and cut-off then treat equal rows alike, which a matrix product does not promise.
+        """
         coefficients = np.zeros(self.active.size)
         coefficients[self.active] = fit.coefficients
         woe = self.card.binner_.woe_.values()
-        tables = [coefficient * own for coefficient, own in zip(coefficients, woe, strict=True)]
+        tables = [coefficient * table for coefficient, table in zip(coefficients, woe, strict=True)]
         return sum_by_code(codes, tables, fit.intercept)
 
     def scorecard(self, made: _Bounded) -> Scorecard:
@@ -336,17 +363,21 @@ class _Search:
         )
 
 
-def _gap(columns: FloatArray, rows: GroupedRows, comparison: Any) -> FloatArray:
+def _gap(columns: FloatArray, sample: GroupedSample, comparison: Comparison) -> FloatArray:
     """Difference between the mean weights of evidence of two groups."""
-    chosen, second, weights = rows.pair(comparison)
-    w = np.ones(chosen.size) if weights is None else weights
+    positions, members = sample.pair(comparison)
     means = [
-        np.average(columns[chosen[second == k]], axis=0, weights=w[second == k]) for k in (0, 1)
+        np.average(
+            columns[positions[members.target == second]],
+            axis=0,
+            weights=members.mass[members.target == second],
+        )
+        for second in (0.0, 1.0)
     ]
     return np.asarray(means[0] - means[1])
 
 
-def _point(search: _Search, budget: float, other: GroupedRows | None) -> FrontierPoint:
+def _point(search: _Search, budget: float, held_out: GroupedSample | None) -> FrontierPoint:
     began = time.perf_counter()
     made = search.within(budget)
     card = search.scorecard(made)
@@ -360,10 +391,12 @@ def _point(search: _Search, budget: float, other: GroupedRows | None) -> Frontie
         "gap_bound": made.bound,
         "n_kept": int(np.count_nonzero(made.fit.coefficients)),
     }
+
     holdout: dict[str, Estimate] = {}
-    if other is not None:
-        scores = search.log_odds(made.fit, search.card.binner_.bin_codes(other.X))
-        holdout, details["holdout_comparison"] = score_measures(scores, made.rule, other)
+    if held_out is not None:
+        scores = search.log_odds(made.fit, search.card.binner_.bin_codes(held_out.X))
+        holdout, details["holdout_comparison"] = score_measures(scores, made.rule, held_out)
+
     return FrontierPoint(
         budget=budget,
         model=card,

@@ -1,4 +1,4 @@
-"""The rows on which a frontier is measured: bins, target, groups."""
+"""The rows on which a frontier is measured: features, target, groups, and the pairs compared."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,191 +6,97 @@ from typing import Any
 
 import numpy as np
 
-from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_weights, check_length
-from infotheory.evidence.groups.protected import (
-    Comparison,
-    ProtectedAttribute,
-    comparisons,
-    read_protected,
-    reference_of,
-)
+from infotheory._groups import Comparison
+from infotheory._rows import Rows
+from infotheory._target import TargetLabels
+from infotheory._typing import ArrayLike, IntArray
+from infotheory._validation import as_weights
+from infotheory.evidence.groups.protected import comparisons, read_protected, reference_of
 
-__all__ = ["GroupedRows", "holdout_rows", "read_rows"]
+__all__ = ["GroupPolicy", "GroupedSample", "read_held_out", "read_sample"]
 
-_ALLOWED = {"X", "y", "protected", "sample_weight"}
+_NEEDED = {"X", "y", "protected"}
+_ALLOWED = _NEEDED | {"sample_weight"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPolicy:
+    """How groups are read: the parameters of ``FairBinner`` of these names."""
+
+    missing_protected: str
+    intersections: bool
+    reference: Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GroupedRows:
-    """Rows with their target and their groups.
+class GroupedSample:
+    """Features as they were given, rows with their groups, and the pairs of groups compared.
 
-    Parameters
-    ----------
-    X : object
-        The features as they were given.
-    target : ndarray of shape (n_rows,)
-        1.0 for an event.
-    weights : ndarray of shape (n_rows,) or None
-        Sampling weights.
-    attributes : tuple of ProtectedAttribute
-        Protected attributes.
-    comparisons : tuple of Comparison
-        Pairs of groups that are compared.
-    references : dict of str to (str or None)
-        Reference group of each attribute, None where all pairs are compared.
+    ``references`` has the reference group of each attribute, None where all pairs are compared.
     """
 
     X: Any
-    target: FloatArray
-    weights: FloatArray | None
-    attributes: tuple[ProtectedAttribute, ...]
+    rows: Rows
     comparisons: tuple[Comparison, ...]
     references: dict[str, str | None]
 
-    def attribute(self, name: str) -> ProtectedAttribute:
-        """Return an attribute by its name.
-
-        Parameters
-        ----------
-        name : str
-            The name.
-        """
-        return next(attribute for attribute in self.attributes if attribute.name == name)
-
-    def pair(self, comparison: Comparison) -> tuple[IntArray, IntArray, FloatArray | None]:
-        """Rows of two groups.
-
-        Parameters
-        ----------
-        comparison : Comparison
-            The groups.
-
-        Returns
-        -------
-        rows : ndarray of int
-            Their positions.
-        second : ndarray of int
-            1 where a row belongs to the second group.
-        weights : ndarray or None
-            Their weights.
-        """
-        mask, second = self.attribute(comparison.attribute).indicator(comparison)
-        rows = np.flatnonzero(mask)
-        return rows, second, None if self.weights is None else self.weights[rows]
+    def pair(self, comparison: Comparison) -> tuple[IntArray, Rows]:
+        """Positions of the rows of two groups, and these rows with the second group as target."""
+        attribute = self.rows.attribute(comparison.attribute)
+        mask, second = attribute.indicator(comparison)
+        positions = np.flatnonzero(mask)
+        weights = self.rows.weights
+        members = None if weights is None else weights[positions]
+        return positions, Rows.of_sample(second.astype(np.float64), members)
 
 
-def read_rows(
-    what: str,
+def read_sample(
     X: Any,
     y: ArrayLike,
     protected: Any,
     sample_weight: ArrayLike | None,
     *,
-    classes: tuple[Any, Any],
-    policy: Mapping[str, Any],
-) -> GroupedRows:
-    """Check the rows of a sample.
-
-    Parameters
-    ----------
-    what : str
-        Name of the sample, for messages.
-    X : array-like or frame of shape (n_rows, n_features)
-        The features.
-    y : array-like of shape (n_rows,)
-        Labels of the fit.
-    protected : array-like, Series or frame
-        Protected attributes.
-    sample_weight : array-like of shape (n_rows,) or None
-        Sampling weights.
-    classes : tuple
-        Labels of a non-event and an event.
-    policy : mapping
-        Keys missing, intersections and reference, as the parameters of ``FairBinner``.
-
-    Returns
-    -------
-    GroupedRows
-        The rows.
-
-    Raises
-    ------
-    ValueError
-        If lengths differ, a label is not one of the classes or one of them is absent, or groups are
-        not valid.
-    """
+    of: str,
+    labels: TargetLabels,
+    policy: GroupPolicy,
+) -> GroupedSample:
+    """Check the rows of a sample; ``of`` names it in messages ("the training rows")."""
     n_rows = len(X) if hasattr(X, "__len__") else int(np.shape(X)[0])
-    labels = check_length(f"y of the {what} rows", y, n_rows)
-    found = set(labels.tolist())
-    if found != set(classes):
-        message = (
-            f"y of the {what} rows must hold the two labels {list(classes)}, got "
-            f"{sorted(found, key=str)[:5]}"
-        )
-        raise ValueError(message)
+    target = labels.read(y, n_rows, of=of)
     weights = as_weights(sample_weight, n_rows)
     attributes = read_protected(
         protected,
         n_rows,
         weights=weights,
-        missing=policy["missing"],
-        intersections=policy["intersections"],
+        missing=policy.missing_protected,
+        intersections=policy.intersections,
     )
-    pairs = tuple(
-        pair for attribute in attributes for pair in comparisons(attribute, policy["reference"])
-    )
-    target = (labels == classes[1]).astype(np.float64)
-    references = {
-        attribute.name: reference_of(attribute, policy["reference"]) for attribute in attributes
-    }
-    return GroupedRows(X, target, weights, attributes, pairs, references)
+
+    pairs = [pair for a in attributes for pair in comparisons(a, policy.reference)]
+    references = {a.name: reference_of(a, policy.reference) for a in attributes}
+    rows = Rows.of_sample(target, weights, attributes=attributes)
+    return GroupedSample(X, rows, tuple(pairs), references)
 
 
-def holdout_rows(
-    what: str,
-    sample: Mapping[str, Any] | None,
-    *,
-    classes: tuple[Any, Any],
-    policy: Mapping[str, Any],
-) -> GroupedRows | None:
-    """Check rows that a user holds out.
-
-    Parameters
-    ----------
-    what : str
-        Name of the argument.
-    sample : mapping or None
-        Keys X, y and protected, and optionally sample_weight.
-    classes : tuple
-        Labels of a non-event and an event.
-    policy : mapping
-        As for ``read_rows``.
-
-    Returns
-    -------
-    GroupedRows or None
-        None without a sample.
-
-    Raises
-    ------
-    ValueError
-        If a key is missing or unknown, or the rows are not valid.
-    """
+def read_held_out(
+    name: str, sample: Mapping[str, Any] | None, *, labels: TargetLabels, policy: GroupPolicy
+) -> GroupedSample | None:
+    """Check rows that a user holds out under an argument of this name; None without them."""
     if sample is None:
         return None
-    if not ({"X", "y", "protected"} <= set(sample) <= _ALLOWED):
+    if not _NEEDED <= set(sample) <= _ALLOWED:
         message = (
-            f"{what} must have the keys X, y and protected, and may have sample_weight, got "
+            f"{name} must have the keys X, y and protected, and may have sample_weight, got "
             f"{sorted(sample)}"
         )
         raise ValueError(message)
-    return read_rows(
-        what,
+
+    return read_sample(
         sample["X"],
         sample["y"],
         sample["protected"],
         sample.get("sample_weight"),
-        classes=classes,
+        of=f"the {name} rows",
+        labels=labels,
         policy=policy,
     )

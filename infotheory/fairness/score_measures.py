@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from infotheory._groups import Comparison, ProtectedAttribute
+from infotheory._rows import Rows
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.prebins.rows import quantile_splits
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.groups.differences import adverse_impact_ratio
-from infotheory.evidence.groups.protected import Comparison
 from infotheory.evidence.information_value import information_value
 from infotheory.evidence.roc_area import area_under_curve
 from infotheory.exceptions import SparseCellWarning
-from infotheory.fairness.grouped import GroupedRows
+from infotheory.fairness.grouped import GroupedSample
 from infotheory.inference import DivergenceEstimate, Estimate
-from infotheory.tables import CountTable
 
 __all__ = ["ScoreRule", "group_divergence", "score_measures", "score_rule"]
 
@@ -25,12 +25,8 @@ __all__ = ["ScoreRule", "group_divergence", "score_measures", "score_rule"]
 class ScoreRule:
     """Bands and cut-off of a score, frozen on the training rows.
 
-    Parameters
-    ----------
-    edges : ndarray of shape (n_bands - 1,)
-        Inner edges of the bands, which are closed on the left.
-    cut_off : float
-        Log odds of an event up to which a row is approved.
+    Scores are log odds of an event, of shape (n_rows,); bands are closed on the left, and a row is
+    approved up to the cut-off.
     """
 
     edges: FloatArray
@@ -42,137 +38,84 @@ class ScoreRule:
         return tuple(f"band {i + 1}" for i in range(self.edges.size + 1))
 
     def band(self, scores: FloatArray) -> IntArray:
-        """Band of each row.
-
-        Parameters
-        ----------
-        scores : ndarray of shape (n_rows,)
-            Log odds of an event.
-        """
+        """Band of each row."""
         return np.searchsorted(self.edges, scores, side="right")
 
     def approved(self, scores: FloatArray) -> BoolArray:
-        """Rows that are approved.
-
-        Parameters
-        ----------
-        scores : ndarray of shape (n_rows,)
-            Log odds of an event.
-        """
+        """Rows that are approved."""
         return np.asarray(scores <= self.cut_off)
 
 
 def score_rule(
     scores: FloatArray, weights: FloatArray | None, n_bands: int, approval_rate: float
 ) -> ScoreRule:
-    """Bands of equal weight, and the cut-off that approves a share of the rows.
+    """Bands of equal weight, and the cut-off that approves at least a share of the rows.
 
-    Parameters
-    ----------
-    scores : ndarray of shape (n_rows,)
-        Log odds of an event.
-    weights : ndarray of shape (n_rows,) or None
-        Sampling weights.
-    n_bands : int
-        Most bands.
-    approval_rate : float
-        Smallest share approved; ties at the cut-off are approved too.
-
-    Returns
-    -------
-    ScoreRule
-        The rule.
+    Ties at the cut-off are approved too.
     """
-    told = slice(None) if weights is None else weights > 0.0
-    kept = None if weights is None else weights[told]
-    cut = np.quantile(scores[told], approval_rate, method="inverted_cdf", weights=kept)
-    return ScoreRule(quantile_splits(scores[told], kept, n_bands), float(cut))
+    if weights is not None:
+        scores, weights = scores[weights > 0.0], weights[weights > 0.0]
+    cut_off = np.quantile(scores, approval_rate, method="inverted_cdf", weights=weights)
+    return ScoreRule(quantile_splits(scores, weights, n_bands), float(cut_off))
 
 
 def group_divergence(
-    bands: IntArray, rule: ScoreRule, rows: GroupedRows
+    bands: IntArray, rule: ScoreRule, sample: GroupedSample
 ) -> tuple[DivergenceEstimate, Comparison]:
-    """Largest demographic information value of the bands over the pairs of groups.
-
-    Parameters
-    ----------
-    bands : ndarray of shape (n_rows,)
-        Band of each row.
-    rule : ScoreRule
-        The bands.
-    rows : GroupedRows
-        The rows.
-
-    Returns
-    -------
-    DivergenceEstimate
-        The value.
-    Comparison
-        Its pair of groups.
-    """
+    """Largest demographic information value of the bands over the pairs of groups, and the pair."""
+    rows = sample.rows
     tables = {
-        a.name: a.count(bands, rows.target, rows.weights, rule.labels) for a in rows.attributes
+        attribute.name: attribute.count(bands, rows.target, rows.weights, rule.labels)
+        for attribute in rows.attributes
     }
-    found = {
+    estimates = {
         pair: divergence_estimate(
             samples_of_table(tables[pair.attribute].between_groups(pair.first, pair.second))
         )
-        for pair in rows.comparisons
+        for pair in sample.comparisons
     }
-    worst = max(found, key=lambda pair: found[pair].value)
-    return found[worst], worst
+    worst = max(estimates, key=lambda pair: estimates[pair].value)
+    return estimates[worst], worst
 
 
 def score_measures(
-    scores: FloatArray, rule: ScoreRule, rows: GroupedRows
+    scores: FloatArray, rule: ScoreRule, sample: GroupedSample
 ) -> tuple[dict[str, Estimate], str]:
-    """Information of a score about events and about groups.
+    """Information of a score about events and about groups, and the pair of groups behind iv_fair.
 
-    Parameters
-    ----------
-    scores : ndarray of shape (n_rows,)
-        Log odds of an event.
-    rule : ScoreRule
-        Bands and cut-off.
-    rows : GroupedRows
-        The rows.
-
-    Returns
-    -------
-    measures : dict of str to Estimate
-        Keys iv, iv_fair (the largest over the pairs of groups), auc, adverse_impact_ratio (the
-        smallest).
-    comparison : str
-        The pair behind iv_fair.
+    Keys are iv, iv_fair (the largest over the pairs of groups), auc and adverse_impact_ratio (the
+    smallest over the attributes).
     """
+    rows = sample.rows
     bands = rule.band(scores)
-    fair, worst = group_divergence(bands, rule, rows)
-    table = CountTable.from_codes(
-        bands, rows.target, sample_weight=rows.weights, labels=rule.labels
-    )
+    iv_fair, worst = group_divergence(bands, rule, sample)
+
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", SparseCellWarning
-        )  # a frontier has many points; halves are in its errors
-        iv = information_value(table)
+        # A frontier has many points: what halves in empty cells add is in the errors of each.
+        warnings.simplefilter("ignore", SparseCellWarning)
+        iv = information_value(rows.table(bands, rule.labels))
+
+    approved = rule.approved(scores)
     ratios = [
-        _impact_ratio(rule.approved(scores), rows, place) for place in range(len(rows.attributes))
+        _impact_ratio(approved, rows, attribute, sample.references[attribute.name])
+        for attribute in rows.attributes
     ]
     measures: dict[str, Estimate] = {
         "iv": iv,
-        "iv_fair": fair,
+        "iv_fair": iv_fair,
         "auc": area_under_curve(rows.target, scores, sample_weight=rows.weights),
         "adverse_impact_ratio": min(ratios, key=float),
     }
     return measures, str(worst)
 
 
-def _impact_ratio(approved: BoolArray, rows: GroupedRows, place: int) -> Estimate:
-    attribute = rows.attributes[place]
-    told = attribute.codes >= 0
+def _impact_ratio(
+    approved: BoolArray, rows: Rows, attribute: ProtectedAttribute, reference: str | None
+) -> Estimate:
+    member = attribute.codes >= 0
     return adverse_impact_ratio(
-        approved[told].astype(np.intp),
-        np.array(attribute.groups, dtype=object)[attribute.codes[told]],
-        reference=rows.references[attribute.name],
-        sample_weight=None if rows.weights is None else rows.weights[told],
+        approved[member].astype(np.intp),
+        np.array(attribute.groups, dtype=object)[attribute.codes[member]],
+        reference=reference,
+        sample_weight=None if rows.weights is None else rows.weights[member],
     )

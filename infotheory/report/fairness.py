@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infotheory._groups import ProtectedAttribute
 from infotheory._typing import BoolArray, LabelArray
 from infotheory.evidence import (
     adverse_impact_ratio,
@@ -12,7 +13,6 @@ from infotheory.evidence import (
     group_metrics,
     standardized_mean_difference,
 )
-from infotheory.evidence.groups.protected import ProtectedAttribute
 from infotheory.inference import Estimate
 from infotheory.report.performance import score_table
 from infotheory.report.plain import Measured

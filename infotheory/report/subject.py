@@ -14,6 +14,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from infotheory._groups import ProtectedAttribute
 from infotheory._random import Rng
 from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
@@ -21,7 +22,7 @@ from infotheory._validation import as_weights
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.binning.features import FittedBinner
 from infotheory.binning.prebins.rows import table_of_codes
-from infotheory.evidence.groups.protected import ProtectedAttribute, read_protected
+from infotheory.evidence.groups.protected import read_protected
 from infotheory.report.models import ReportedModel, columns_of, read_model
 from infotheory.scorecard import MasterScale, Scorecard
 from infotheory.tables import CountTable

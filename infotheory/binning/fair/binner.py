@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._groups import Comparison, ProtectedAttribute
 from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_option
@@ -30,12 +31,7 @@ from infotheory.cells import BinSpec
 from infotheory.engines import Columns, FrameCounts
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate
-from infotheory.evidence.groups.protected import (
-    MISSING_POLICIES,
-    Comparison,
-    ProtectedAttribute,
-    comparisons,
-)
+from infotheory.evidence.groups.protected import MISSING_POLICIES, comparisons
 from infotheory.laws import one_sided_quantile
 from infotheory.tables import CountTable
 

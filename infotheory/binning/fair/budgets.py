@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._groups import Comparison
 from infotheory.binning.fair.problem import FairnessRow
-from infotheory.evidence.groups.protected import Comparison
 
 __all__ = ["fairness_rows"]
 

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infotheory._groups import ProtectedAttribute
 from infotheory._rows import Rows
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.rows import PreBins
 from infotheory.engines import FrameCounts
-from infotheory.evidence.groups.protected import ProtectedAttribute, read_protected
+from infotheory.evidence.groups.protected import read_protected
 from infotheory.tables import CountTable
 
 __all__ = ["GroupTables", "counted_groups", "row_groups"]

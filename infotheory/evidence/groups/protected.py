@@ -1,23 +1,20 @@
-"""Protected attributes of rows: their groups, which pairs of groups are compared, and what a missing group means."""
+"""Protected attributes as users hand them in: what is a group, what is missing, what is compared."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 
+from infotheory._groups import Comparison, ProtectedAttribute
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._validation import check_option
 from infotheory.cells import Factor, Kind
 from infotheory.engines import read_columns
-from infotheory.tables import CountTable
 
 __all__ = [
     "MISSING_POLICIES",
-    "Comparison",
-    "ProtectedAttribute",
     "comparisons",
     "read_protected",
     "reference_of",
@@ -25,117 +22,6 @@ __all__ = [
 
 MISSING_POLICIES = ("error", "group", "exclude")
 MISSING_GROUP = "Missing"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ProtectedAttribute:
-    """The group of each row by one protected attribute.
-
-    Parameters
-    ----------
-    name : str
-        Name of the attribute.
-    groups : tuple of str
-        Labels in sorted order, at least two.
-    codes : ndarray of shape (n_rows,)
-        Position in ``groups``; -1 for a row that takes no part in comparisons of this attribute.
-    """
-
-    name: str
-    groups: tuple[str, ...]
-    codes: IntArray
-
-    def count(
-        self,
-        bins: IntArray,
-        target: FloatArray,
-        weights: FloatArray | None,
-        labels: tuple[str, ...],
-    ) -> CountTable:
-        """Count rows by bin, class and group; rows without a group are left out.
-
-        Parameters
-        ----------
-        bins : ndarray of shape (n_rows,)
-            Bin of each row.
-        target : ndarray of shape (n_rows,)
-            1.0 for an event, 0.0 for a non-event.
-        weights : ndarray of shape (n_rows,) or None
-            Sampling weights.
-        labels : tuple of str
-            Label of each bin.
-
-        Returns
-        -------
-        CountTable
-            A table with groups.
-        """
-        told = self.codes >= 0
-        kept = None if weights is None else weights[told]
-        table = CountTable.from_codes(
-            bins[told], target[told], self.codes[told], kept, labels=labels
-        )
-        return replace(table, groups=self.groups)
-
-    def merge(self, table: CountTable) -> CountTable:
-        """Sum a table over the combinations of groups of which this attribute was read; those without a group go.
-
-        Parameters
-        ----------
-        table : CountTable
-            A table with one group for each of ``codes``.
-
-        Returns
-        -------
-        CountTable
-            The table of this attribute.
-        """
-        told = self.codes >= 0
-        belongs = np.equal.outer(self.codes[told], np.arange(len(self.groups))).astype(np.float64)
-        counts, squared = (
-            table.counts[..., told] @ belongs,
-            table.squared_weights[..., told] @ belongs,
-        )
-        return CountTable(table.labels, counts, squared, self.groups)
-
-    def indicator(self, comparison: "Comparison") -> tuple[BoolArray, IntArray]:
-        """Rows of the two groups of a comparison, and which of these rows belong to the second group.
-
-        Parameters
-        ----------
-        comparison : Comparison
-            Two groups of this attribute.
-
-        Returns
-        -------
-        rows : ndarray of shape (n_rows,)
-            Which rows belong to either group.
-        second : ndarray of shape (n_chosen,)
-            1 where such a row belongs to the second group.
-        """
-        pair = [self.groups.index(comparison.first), self.groups.index(comparison.second)]
-        rows = np.isin(self.codes, pair)
-        return rows, (self.codes[rows] == pair[1]).astype(np.intp)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Comparison:
-    """Two groups of an attribute between which a divergence is taken.
-
-    Parameters
-    ----------
-    attribute : str
-        Name of the attribute.
-    first, second : str
-        Labels of the groups; ``second`` is the reference where there is one.
-    """
-
-    attribute: str
-    first: str
-    second: str
-
-    def __str__(self) -> str:
-        return f"{self.attribute}: {self.first!r} against {self.second!r}"
 
 
 def read_protected(
@@ -332,8 +218,8 @@ def _compact(name: str, levels: Any, codes: IntArray) -> ProtectedAttribute:
 def _intersection(attributes: list[ProtectedAttribute]) -> ProtectedAttribute:
     sizes = [len(attribute.groups) for attribute in attributes]
     codes = np.column_stack([attribute.codes for attribute in attributes])
-    told = (codes >= 0).all(axis=1)
-    joint = np.where(told, np.ravel_multi_index(tuple(np.maximum(codes, 0).T), sizes), -1)
+    known = (codes >= 0).all(axis=1)
+    joint = np.where(known, np.ravel_multi_index(tuple(np.maximum(codes, 0).T), sizes), -1)
     labels = [
         " & ".join(attribute.groups[i] for attribute, i in zip(attributes, place, strict=True))
         for place in np.ndindex(*sizes)

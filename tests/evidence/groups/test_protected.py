@@ -7,7 +7,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from infotheory.evidence.groups.protected import Comparison, comparisons, read_protected
+from infotheory._groups import Comparison
+from infotheory.evidence.groups.protected import comparisons, read_protected
 
 RACE, SEX = ["b", "a", "b", "a"], ["f", "f", "m", "m"]
 
