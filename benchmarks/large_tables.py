@@ -101,7 +101,7 @@ def fit(engine: str, path: Path, answer: Path) -> None:
     binner = OptimalBinner().fit_frame(FRAMES[engine](path), "bad")
     found = {
         "bound": max(binner.rank_errors_.values()),
-        "iv": binner.summary().set_index("name")["iv"].to_dict(),
+        "iv": binner.summary().set_index("feature")["iv"].to_dict(),
         "prebins": {name: spec.splits for name, spec in binner.prebin_specs_.items()},
         "splits": {name: spec.splits for name, spec in binner.specs_.items()},
     }
@@ -117,7 +117,7 @@ def fit_in_memory(path: Path, answers: dict[str, Path]) -> None:
     rows = pd.read_parquet(path)
     X = rows.drop(columns="bad")
     binner = OptimalBinner().fit(X, rows["bad"])
-    summary = binner.summary().set_index("name")
+    summary = binner.summary().set_index("feature")
     ordered = {name: np.sort(X[name].dropna().to_numpy()) for name in X}
     for engine, answer in answers.items():
         found = json.loads(answer.read_text())

@@ -62,7 +62,7 @@ print(f"{len(X_train)} rows to learn from, {len(X_test)} held out, {X.shape[1]} 
 # %%
 binner = OptimalBinner(max_n_bins=5).fit(X_train, y_train)
 binner.binning_table("duration_in_month")[
-    ["Bin", "Count", "Event rate", "WoE", "WoE low", "WoE high", "IV"]
+    ["bin", "count", "event_rate", "woe", "woe_low", "woe_high", "iv"]
 ].round(3)
 
 # %%
@@ -74,9 +74,9 @@ plot_binning(binner.tables_["duration_in_month"]).figure
 
 # %%
 summary = binner.summary().sort_values("iv", ascending=False)
-summary[["name", "n_bins", "iv", "iv_standard_error", "iv_low", "iv_high", "trend"]].head(8).round(
-    3
-)
+summary[["feature", "n_bins", "iv", "iv_standard_error", "iv_low", "iv_high", "trend"]].head(
+    8
+).round(3)
 
 # %% [markdown]
 # ## The pipeline

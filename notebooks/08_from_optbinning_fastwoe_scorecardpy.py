@@ -57,7 +57,9 @@ X = X[NAMES]
 their_splits = [8.5, 11.5, 15.5, 26.5, 34.5, 43.5]
 their_woe = [1.280934, 0.553595, 0.267315, -0.096228, -0.179468, -0.524524, -1.134980]
 binner = OptimalBinner(max_n_bins=None).fit(X[["duration_in_month"]], y)
-ours = binner.binning_table("duration_in_month").iloc[:7][["Bin", "Count", "WoE", "WoE SE", "IV"]]
+ours = binner.binning_table("duration_in_month").iloc[:7][
+    ["bin", "count", "woe", "woe_standard_error", "iv"]
+]
 ours.assign(**{"their split": [*their_splits, np.inf], "their WoE": their_woe}).round(4)
 
 # %%
@@ -65,7 +67,7 @@ free = OptimalBinner(max_n_bins=None, monotonic_trend=None).fit(X[["duration_in_
 for name, fitted, theirs in (("auto", binner, 0.2889771769), ("no trend", free, 0.3126184533)):
     found = information_value(fitted.tables_["duration_in_month"])
     print(f"{name:9} IV {found.value:.10f} +- {found.standard_error:.3f}, recorded {theirs:.10f}")
-assert np.allclose(ours["WoE"], their_woe, atol=1e-6)
+assert np.allclose(ours["woe"], their_woe, atol=1e-6)
 
 # %% [markdown]
 # The same bins: no loan lasts between 8 and 9 months, so 8.5 and 9 cut alike. The difference shows

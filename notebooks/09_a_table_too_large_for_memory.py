@@ -102,7 +102,7 @@ except TypeError as error:
 
 # %%
 binner = OptimalBinner().fit_counts(store.total())
-binner.summary()[["name", "n_bins", "iv", "iv_standard_error", "trend"]]
+binner.summary()[["feature", "n_bins", "iv", "iv_standard_error", "trend"]]
 
 # %%
 everything = pl.scan_parquet([folder / f"{month}.parquet" for month in months[:4]])

@@ -199,14 +199,14 @@ def test_bins_of_every_column(folder, tmp_path, capsys):
     frame = pd.read_csv(folder / "all.csv")
     binner = OptimalBinner(max_n_bins=4, monotonic_trend=None)
     binner.fit(frame[["number_0", "number_1", "category_0"]], frame["y"], frame["weight"])
-    summary = pd.read_csv(tmp_path / "bins" / "summary.csv").set_index("name")
+    summary = pd.read_csv(tmp_path / "bins" / "summary.csv").set_index("feature")
     assert summary["iv"].is_monotonic_decreasing
     assert summary["iv"].to_dict() == pytest.approx(
-        binner.summary().set_index("name")["iv"].to_dict()
+        binner.summary().set_index("feature")["iv"].to_dict()
     )
     bins = pd.read_csv(tmp_path / "bins" / "bins.csv")
     for name, rows in bins.groupby("feature"):
-        np.testing.assert_allclose(rows["Count"], binner.binning_table(name)["Count"])
+        np.testing.assert_allclose(rows["count"], binner.binning_table(name)["count"])
     out = capsys.readouterr().out
     assert "iv_standard_error" in out
     assert str(tmp_path / "bins" / "bins.csv") in out

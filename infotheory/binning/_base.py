@@ -22,7 +22,7 @@ from infotheory.binning._frames import (
     rank_errors,
     transformed_frame,
 )
-from infotheory.binning.binning_table import binning_frame, compare_frames, summary_table
+from infotheory.binning.binning_table import bins_table, compared_bins_table, summary_table
 from infotheory.binning.features import (
     FeatureBins,
     FeatureView,
@@ -333,7 +333,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         Returns
         -------
         pandas.DataFrame
-            One row a feature: name, dtype, status, n_bins, iv, iv_standard_error, iv_low, iv_high
+            One row a feature: feature, dtype, status, n_bins, iv, iv_standard_error, iv_low, iv_high
             (95 % interval), trend, trend_cost (what the shape of the event rate costs against bins
             without one), missing_share, special_share, smallest_bin (share of the total weight),
             one_sided_bins (bins with rows of one class).
@@ -365,9 +365,10 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         Returns
         -------
         pandas.DataFrame
-            Columns Bin, Count, Count (%), Non-event, Event, Event rate, WoE, IV, WoE SE, WoE low,
-            WoE high (95 % interval), IV SE, Adjusted (a half was added to the cells). The name of
-            the columns says which label is the event and what a positive weight of evidence means.
+            Columns bin, count, share, nonevents, events, event_rate, woe, iv, woe_standard_error,
+            woe_low, woe_high (95 % interval), iv_standard_error, adjusted (a half was added to the
+            cells). The name of the columns says which label is the event and what a positive weight
+            of evidence means.
 
         Raises
         ------
@@ -376,7 +377,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
             did not.
         """
         table = self._count(feature, X, y, sample_weight)
-        return binning_frame(table, self.zero_cells, sign_of(self.woe_sign), self._header())
+        return bins_table(table, self.zero_cells, sign_of(self.woe_sign), self._header())
 
     def compare(self, datasets: Mapping[str, tuple[Any, ...]], feature: str) -> pd.DataFrame:
         """Binning tables of several data sets in the same bins, side by side.
@@ -402,7 +403,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
             message = 'datasets must hold at least one data set, got none; pass {"train": (X, y)}'
             raise ValueError(message)
         tables = {name: self._count(feature, *data) for name, data in datasets.items()}
-        return compare_frames(tables, self.zero_cells, sign_of(self.woe_sign), self._header())
+        return compared_bins_table(tables, self.zero_cells, sign_of(self.woe_sign), self._header())
 
     def _learn(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any = None

@@ -1,106 +1,77 @@
-"""Count tables of bins as frames for people."""
+"""Tables for people: the bins of a feature, of several samples side by side, and all features."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from infotheory._typing import BoolArray, FloatArray
 from infotheory.binning.features import FeatureBins
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_table
 from infotheory.evidence.divergence import divergence_estimate, term_errors
 from infotheory.evidence.woe import woe_values, woe_variances
+from infotheory.laws import two_sided_quantile
 from infotheory.tables import CountTable
 
-__all__ = ["binning_frame", "compare_frames", "summary_table"]
+__all__ = ["bins_table", "compared_bins_table", "summary_table"]
 
 
-def binning_frame(
+def bins_table(
     table: CountTable, zero_cells: str | float, sign: float, header: str
 ) -> pd.DataFrame:
-    """Show counts, rates and evidence by bin, with a row of totals.
+    """Show counts, rates and evidence, one row a bin, then "Totals".
 
-    Parameters
-    ----------
-    table : CountTable
-        Counts by bin and class.
-    zero_cells : {"haldane", "error"} or float
-        Rule for bins with rows of one class.
-    sign : float
-        Factor on the weight of evidence, 1 or -1.
-    header : str
-        Name of the columns.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a bin, then "Totals".
+    ``sign`` (1 or -1) is the factor on the weights of evidence, ``header`` the name of the columns.
     """
     raw = samples_of_table(table)
     filled = fill_zero_cells(raw, zero_cells)
     woe = woe_values(table.nonevents, table.events, zero_cells=zero_cells)
     p, q = filled.shares()
     error = np.sqrt(woe_variances(filled))
-    margin = stats.norm.ppf(0.975) * error
+    margin = two_sided_quantile(0.95) * error
+
     total = divergence_estimate(raw, zero_cells=zero_cells)
     count = table.nonevents + table.events
-    frame = pd.DataFrame(
+    bins = pd.DataFrame(
         {
-            "Bin": [*table.labels, ""],
-            "Count": _with_sum(count),
-            "Count (%)": _with_sum(count / count.sum()),
-            "Non-event": _with_sum(table.nonevents),
-            "Event": _with_sum(table.events),
-            "Event rate": _rates(_with_sum(table.events), _with_sum(count)),
-            "WoE": np.append(sign * woe, np.nan),
-            "IV": np.append((p - q) * woe, total.value),
-            "WoE SE": np.append(error, np.nan),
-            "WoE low": np.append(sign * woe - margin, np.nan),
-            "WoE high": np.append(sign * woe + margin, np.nan),
-            "IV SE": np.append(term_errors(filled), total.standard_error),
-            "Adjusted": np.append(_adjusted(raw, zero_cells), False),
+            "bin": [*table.labels, ""],
+            "count": _with_sum(count),
+            "share": _with_sum(count / count.sum()),
+            "nonevents": _with_sum(table.nonevents),
+            "events": _with_sum(table.events),
+            "event_rate": _rates(_with_sum(table.events), _with_sum(count)),
+            "woe": np.append(sign * woe, np.nan),
+            "iv": np.append((p - q) * woe, total.value),
+            "woe_standard_error": np.append(error, np.nan),
+            "woe_low": np.append(sign * woe - margin, np.nan),
+            "woe_high": np.append(sign * woe + margin, np.nan),
+            "iv_standard_error": np.append(term_errors(filled), total.standard_error),
+            "adjusted": np.append(_adjusted(raw, zero_cells), False),
         },
         index=pd.Index([*range(table.n_bins), "Totals"], dtype=object),
     )
-    frame.columns.name = header
-    return frame
+    bins.columns.name = header
+    return bins
 
 
-def compare_frames(
+def compared_bins_table(
     tables: Mapping[str, CountTable], zero_cells: str | float, sign: float, header: str
 ) -> pd.DataFrame:
-    """Put binning tables side by side.
+    """Put the bins of several samples side by side, columns (data set, statistic).
 
-    Parameters
-    ----------
-    tables : mapping of str to CountTable
-        Tables over the same bins; some may have one more row, for unseen categories.
-    zero_cells : {"haldane", "error"} or float
-        Rule for bins with rows of one class.
-    sign : float
-        Factor on the weight of evidence, 1 or -1.
-    header : str
-        Name of the columns.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by bin label, columns (data set, statistic).
+    The tables are over the same bins; some may have one more row, for unseen categories.
     """
     labels = max((table.labels for table in tables.values()), key=len)
-    frames = {}
+    index = pd.Index([*labels, "Totals"], name="bin")
+    parts = {}
     for name, table in tables.items():
-        missing = len(labels) - table.n_bins
-        padding = ((0, missing), (0, 0))
+        padding = ((0, len(labels) - table.n_bins), (0, 0))
         padded = CountTable(
             labels, np.pad(table.counts, padding), np.pad(table.squared_weights, padding)
         )
-        frame = binning_frame(padded, zero_cells, sign, header)
-        frames[name] = frame.set_index(pd.Index([*labels, "Totals"], name="Bin")).drop(
-            columns="Bin"
-        )
-    return pd.concat(frames.values(), axis=1, keys=frames.keys(), names=["data", header])
+        bins = bins_table(padded, zero_cells, sign, header)
+        parts[name] = bins.set_index(index).drop(columns="bin")
+    return pd.concat(parts.values(), axis=1, keys=parts.keys(), names=["data", header])
 
 
 def summary_table(
@@ -116,7 +87,7 @@ def summary_table(
         share = table.counts.sum(axis=1) / table.counts.sum()
         rows.append(
             {
-                "name": name,
+                "feature": name,
                 "dtype": spec.kind,
                 "status": bins.status,
                 "n_bins": spec.n_bins,

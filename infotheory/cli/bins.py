@@ -11,7 +11,7 @@ from infotheory.cli.data_files import named_event, read_file, require_columns
 __all__ = ["bin_file"]
 
 _SHOWN = (
-    "name",
+    "feature",
     "status",
     "n_bins",
     "iv",

@@ -12,7 +12,7 @@ from infotheory.binning import (
     cross_fitted_information_value,
     permutation_test,
 )
-from infotheory.binning.binning_table import binning_frame
+from infotheory.binning.binning_table import bins_table
 from infotheory.binning.features import FeatureBins, FittedBinner
 from infotheory.binning.prebins.grouping import BY_HAND
 from infotheory.evidence import event_rates, information_value
@@ -41,20 +41,6 @@ _BIN_KEYS = (
     "iv_standard_error",
     "adjusted",
 )
-_RENAMED = {
-    "Bin": "bin",
-    "Count": "count",
-    "Count (%)": "share",
-    "Non-event": "nonevents",
-    "Event": "events",
-    "WoE": "woe",
-    "WoE SE": "woe_standard_error",
-    "WoE low": "woe_low",
-    "WoE high": "woe_high",
-    "IV": "iv",
-    "IV SE": "iv_standard_error",
-    "Adjusted": "adjusted",
-}
 
 
 def characteristic_section(subject: Subject) -> dict[str, Any]:
@@ -118,8 +104,8 @@ def _bins_of_sample(binner: FittedBinner, table: CountTable, level: float) -> di
 def _bin_table(binner: FittedBinner, table: CountTable, level: float) -> pd.DataFrame:
     """Bins with rows: counts, event rate, weight of evidence, information value, with errors."""
     sign = 1.0 if binner.woe_sign == "nonevent" else -1.0
-    evidence = binning_frame(table, binner.zero_cells, sign, "").iloc[:-1]
-    evidence = evidence.rename(columns=_RENAMED)[list(_BIN_KEYS)].reset_index(drop=True)
+    evidence = bins_table(table, binner.zero_cells, sign, "").iloc[:-1]
+    evidence = evidence[list(_BIN_KEYS)].reset_index(drop=True)
 
     # the interval of a rate is Jeffreys's, at the level of the report
     rates = event_rates(table, level=level).rename(

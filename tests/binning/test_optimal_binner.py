@@ -235,7 +235,7 @@ def test_features_without_choice():
     assert binner.status_["same"] == binner.status_["text"] == "single bin: constant"
     assert binner.status_["none"] == "single bin: no regular values"
     assert (binner.transform(frame)[:, :3] == 0.0).all()
-    assert binner.summary().set_index("name").loc["none", "missing_share"] == 1.0
+    assert binner.summary().set_index("feature").loc["none", "missing_share"] == 1.0
 
 
 def test_summary(binner):
@@ -243,10 +243,10 @@ def test_summary(binner):
     assert list(summary["dtype"]) == ["numerical", "numerical", "categorical"]
     assert "p_value" not in summary
     for row in summary.itertuples():
-        estimate = information_value(binner.tables_[row.name])
+        estimate = information_value(binner.tables_[row.feature])
         assert (row.iv, row.iv_standard_error) == (estimate.value, estimate.standard_error)
         assert (row.iv_low, row.iv_high) == estimate.interval()
-        assert row.n_bins == binner.specs_[row.name].n_bins
+        assert row.n_bins == binner.specs_[row.feature].n_bins
     assert (summary["trend_cost"] >= 0).all()
     assert summary["special_share"][1] == pytest.approx((X["income"] == -9).mean())
     free = clone(binner).set_params(monotonic_trend=None).fit(X, Y)
@@ -259,17 +259,19 @@ def test_summary(binner):
 
 def test_binning_table(binner):
     table = binner.binning_table("age")
-    words = ["Bin", "Count", "Count (%)", "Non-event", "Event", "Event rate", "WoE", "IV"]
+    words = ["bin", "count", "share", "nonevents", "events", "event_rate", "woe", "iv"]
     assert list(table)[:8] == words
-    assert list(table)[8:12] == ["WoE SE", "WoE low", "WoE high", "IV SE"]
+    assert list(table)[8:12] == ["woe_standard_error", "woe_low", "woe_high", "iv_standard_error"]
     assert table.columns.name == "event = 1, WoE > 0 is safer"
     totals, bins = table.loc["Totals"], table.drop(index="Totals")
-    for column in ("Count", "Count (%)", "Non-event", "Event", "IV"):
+    for column in ("count", "share", "nonevents", "events", "iv"):
         assert totals[column] == pytest.approx(bins[column].sum())
     expected = weight_of_evidence(binner.tables_["age"])
-    np.testing.assert_allclose(bins["WoE SE"].astype(float), expected["standard_error"])
-    np.testing.assert_allclose(bins["WoE low"].astype(float), expected["low"])
-    assert totals["IV SE"] == pytest.approx(information_value(binner.tables_["age"]).standard_error)
+    np.testing.assert_allclose(bins["woe_standard_error"].astype(float), expected["standard_error"])
+    np.testing.assert_allclose(bins["woe_low"].astype(float), expected["low"])
+    assert totals["iv_standard_error"] == pytest.approx(
+        information_value(binner.tables_["age"]).standard_error
+    )
 
 
 def test_standard_error_of_a_term_of_the_information_value():
@@ -282,20 +284,22 @@ def test_standard_error_of_a_term_of_the_information_value():
         rng.multinomial(1400, bad / 1400, size=20_000) / 1400,
     )
     np.testing.assert_allclose(
-        table["IV SE"][:3].to_numpy(float), ((p - q) * np.log(p / q)).std(axis=0), rtol=0.03
+        table["iv_standard_error"][:3].to_numpy(float),
+        ((p - q) * np.log(p / q)).std(axis=0),
+        rtol=0.03,
     )
 
 
 def test_binning_table_of_other_rows(binner):
     frame, y = portfolio(400, 9)
     table = binner.binning_table("job", frame, y, sample_weight=np.full(400, 0.5))
-    assert table.loc["Totals", "Count"] == 200.0
+    assert table.loc["Totals", "count"] == 200.0
     frame.loc[:3, "job"] = "pilot"
     shown = binner.binning_table("job", frame, y)
-    assert shown["Bin"].iloc[-2:].tolist() == ["Unseen", ""]
+    assert shown["bin"].iloc[-2:].tolist() == ["Unseen", ""]
     compared = binner.compare({"train": (X, Y), "test": (frame, y)}, "job")
     assert compared.index[-2:].tolist() == ["Unseen", "Totals"]
-    assert compared[("train", "Count")].tolist()[-2:] == [0.0, len(Y)]
+    assert compared[("train", "count")].tolist()[-2:] == [0.0, len(Y)]
     for data, text in (
         ((frame, None), "X and y must be given together"),
         ((frame, y + 5), r"labels of the fit \[0, 1\]"),
@@ -349,7 +353,7 @@ def test_bins_of_one_class():
         binner = OptimalBinner().fit(frame, y)
     assert len(caught) == 1
     np.testing.assert_allclose(binner.woe_["x"][1], np.log((0.5 / 15.5) / (3.5 / 18.5)))
-    assert binner.binning_table("x")["Adjusted"].tolist() == [False, True, False]
+    assert binner.binning_table("x")["adjusted"].tolist() == [False, True, False]
     with pytest.raises(ValueError, match=r"zero_cells='error', got 1 others \(x: Missing\)"):
         OptimalBinner(zero_cells="error").fit(frame, y)
     added = OptimalBinner(zero_cells=1.0).fit(frame, y)

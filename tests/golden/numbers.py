@@ -173,7 +173,16 @@ def german_scores() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 SUMMARY = ("n_bins", "iv", "iv_standard_error", "iv_low", "iv_high")
-BIN = ("Count", "Event rate", "WoE", "WoE SE", "WoE low", "WoE high", "IV", "IV SE")
+BIN = (
+    "count",
+    "event_rate",
+    "woe",
+    "woe_standard_error",
+    "woe_low",
+    "woe_high",
+    "iv",
+    "iv_standard_error",
+)
 
 
 BINNED = [*USED, "age_in_years", PURPOSE]
@@ -189,13 +198,19 @@ def binning() -> Room:
     room = Room()
     (X, y), binner = german(), german_binner()
     for name in (STATUS, AMOUNT, PURPOSE):
-        room.cells(f"optimal_binner/german/{name}", binner.summary(), {"name": name}, *SUMMARY)
+        room.cells(f"optimal_binner/german/{name}", binner.summary(), {"feature": name}, *SUMMARY)
     room.items_of(f"optimal_binner/german/{AMOUNT}/split", binner.splits_[AMOUNT])
     table = binner.binning_table(AMOUNT)
     for row in (0, 2):
         room.cells(f"optimal_binner/german/{AMOUNT}/bin_{row}", table, row, *BIN)
     room.cells(
-        f"optimal_binner/german/{AMOUNT}/totals", table, -1, "Count", "Event rate", "IV", "IV SE"
+        f"optimal_binner/german/{AMOUNT}/totals",
+        table,
+        -1,
+        "count",
+        "event_rate",
+        "iv",
+        "iv_standard_error",
     )
     room.array("optimal_binner/german/woe", binner.transform(X[BINNED]))
     room.array("optimal_binner/german/codes", binner.bin_codes(X[BINNED]))
@@ -204,21 +219,29 @@ def binning() -> Room:
     parts = {"first": (X[BINNED][:500], y[:500]), "second": (X[BINNED][500:], y[500:])}
     both = binner.compare(parts, AMOUNT)
     for part in parts:
-        room.cells(f"optimal_binner/compare/{part}", both[part], 1, "Count", "WoE", "WoE SE", "IV")
+        room.cells(
+            f"optimal_binner/compare/{part}",
+            both[part],
+            1,
+            "count",
+            "woe",
+            "woe_standard_error",
+            "iv",
+        )
 
     for kind, weights in (("whole", whole_weights(1000)), ("fractional", fractional_weights(1000))):
         weighted = OptimalBinner(max_n_bins=4).fit(X[BINNED], y, weights)
         for name in (DURATION, HISTORY):
             key = f"optimal_binner/{kind}_weights/{name}"
-            room.cells(key, weighted.summary(), {"name": name}, *SUMMARY)
+            room.cells(key, weighted.summary(), {"feature": name}, *SUMMARY)
         room.array(f"optimal_binner/{kind}_weights/woe", weighted.transform(X[BINNED]))
 
     stumps = StumpBinner(n_rounds=6, max_n_bins=5, n_jobs=1).fit(X[BINNED], y)
     for name in (DURATION, PURPOSE):
-        room.cells(f"stump_binner/german/{name}", stumps.summary(), {"name": name}, *SUMMARY)
+        room.cells(f"stump_binner/german/{name}", stumps.summary(), {"feature": name}, *SUMMARY)
     joint = StumpBinner(mode="joint", n_rounds=12, monotonic_trend="auto", n_jobs=1)
     joint.fit(X[BINNED], y, fractional_weights(1000))
-    room.cells("stump_binner/joint_weighted", joint.summary(), {"name": AMOUNT}, *SUMMARY)
+    room.cells("stump_binner/joint_weighted", joint.summary(), {"feature": AMOUNT}, *SUMMARY)
     room.array("stump_binner/joint_weighted/woe", joint.transform(X[BINNED]))
     return room
 
@@ -232,7 +255,7 @@ def binning_options() -> Room:
             room.cells(
                 f"optimal_binner/trend_{trend}/{name}",
                 shaped.summary(),
-                {"name": name},
+                {"feature": name},
                 "n_bins",
                 "iv",
             )
@@ -240,7 +263,7 @@ def binning_options() -> Room:
         other = OptimalBinner(divergence=divergence, max_n_bins=3).fit(X[[DURATION, AMOUNT]], y)
         room.items_of(f"optimal_binner/{divergence}/split", other.splits_[AMOUNT])
         room.cells(
-            f"optimal_binner/{divergence}", other.summary(), {"name": AMOUNT}, "iv", "trend_cost"
+            f"optimal_binner/{divergence}", other.summary(), {"feature": AMOUNT}, "iv", "trend_cost"
         )
     limits = {
         "max_n_prebins": {"max_n_prebins": 8},
@@ -338,7 +361,9 @@ def by_hand() -> Room:
     features = {"set": DURATION, "move": PURPOSE}
     for key, tuned in edited.items():
         name = features.get(key, AMOUNT)
-        room.cells(f"{key}", tuned.summary(), {"name": name}, "n_bins", "iv", "iv_standard_error")
+        room.cells(
+            f"{key}", tuned.summary(), {"feature": name}, "n_bins", "iv", "iv_standard_error"
+        )
         entry = tuned.audit_[-1]
         for field in audit:
             if field in entry:

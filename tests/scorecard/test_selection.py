@@ -49,7 +49,7 @@ def test_selected_characteristics_fit_a_card(log, portfolio):
 
 def test_information_values_are_those_of_the_binning_room(log, portfolio):
     binner = OptimalBinner().fit(*portfolio)
-    summary = binner.summary().set_index("name")
+    summary = binner.summary().set_index("feature")
     told = rows(log, statistic="iv")
     assert (told["decision"] == "told").all()
     np.testing.assert_allclose(told["value"], summary["iv"])

@@ -265,7 +265,7 @@ def test_hand_made_bins_live_in_a_card_and_are_not_learnt_again(data, fitted):
         tuned.groupings_["number_0"].groups,
     )
     assert cross_fitted_information_value(tuned, rng=0)["number_0"].value > 0.0
-    assert np.isnan(tuned.summary().set_index("name")["trend_cost"]["number_0"])
+    assert np.isnan(tuned.summary().set_index("feature")["trend_cost"]["number_0"])
 
 
 def test_a_tuned_binner_pickles_and_a_clone_forgets(data, fitted):

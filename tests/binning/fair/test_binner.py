@@ -339,7 +339,7 @@ def test_dropped_feature_says_nothing(dropped):
 
 
 def test_dropped_feature_in_tables(dropped):
-    row = dropped.summary().set_index("name").loc["income"]
+    row = dropped.summary().set_index("feature").loc["income"]
     assert (row["status"], row["n_bins"], row["iv"]) == ("dropped: budget", 1, 0.0)
     assert pd.isna(row["trend"])
     assert row["smallest_bin"] == 1.0
@@ -349,9 +349,9 @@ def test_dropped_feature_in_tables(dropped):
         (dropped.binning_table("income", other, y), y),
     ):
         first, total = table.iloc[0], table.iloc[-1]
-        assert first["Bin"] == "All values"
-        assert (first["Count"], first["Event"]) == (len(target), target.sum())
-        assert (first["WoE"], total["IV"]) == (0.0, 0.0)
+        assert first["bin"] == "All values"
+        assert (first["count"], first["events"]) == (len(target), target.sum())
+        assert (first["woe"], total["iv"]) == (0.0, 0.0)
     assert dropped.tables_["income"].counts[1:].sum() == 0.0
     assert dropped.tables_["income"].labels == ("All values", "Special", "Missing")
 
