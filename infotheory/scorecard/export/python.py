@@ -7,7 +7,8 @@ from infotheory.scorecard.export.rules import CardRules, FeatureRule
 __all__ = ["write_python"]
 
 # A backslash at the end of a line joins it to the next: the text that is written has longer lines.
-HEADER = '''"""Points of a scorecard. Written by infotheory; needs nothing beyond the standard library.
+HEADER = '''\
+"""Points of a scorecard. Written by infotheory; needs nothing beyond the standard library.
 
 score(row) takes a dict with every characteristic of the card:
 

@@ -1,0 +1,97 @@
+"""Readings of a fitted card: direction, coefficients, contributions, scale, counts of the training rows."""
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import NotFittedError
+
+from infotheory.binning import OptimalBinner
+from infotheory.scorecard import Scorecard, from_toad
+from infotheory.scorecard.points.fitted import (
+    check_estimated,
+    contributions_of,
+    event_coefficients,
+    event_direction,
+    event_intercept,
+    has_probabilities,
+    scale_of,
+    scaled_points,
+    training_weights,
+)
+from tests.scorecard.test_card import portfolio
+
+HOME = {"home": {"own": 60.0, "rent,free": 51.0}}
+
+
+@pytest.fixture(scope="module")
+def data():
+    X, y = portfolio(600)
+    return X, np.where(y == 1, "bad", "good")
+
+
+def fitted_ways(data, event):
+    """The same card from rows, a frame, frozen bins and a document."""
+    X, labels = data
+    binner = OptimalBinner(event_label=event)
+    card = Scorecard(binner).fit(X, labels)
+    return {
+        "rows": card,
+        "frame": Scorecard(binner).fit_frame(X.assign(label=labels), "label"),
+        "frozen": Scorecard(card.binner_).fit(X, labels),
+        "document": Scorecard.from_json(card.to_json()),
+    }
+
+
+@pytest.mark.parametrize("event", [None, "bad", "good"])
+def test_the_event_is_resolved_once_however_a_card_was_made(data, event):
+    for card in fitted_ways(data, event).values():
+        assert card.event_label_ == (event or "good")
+        assert event_direction(card) == (-1.0 if event == "bad" else 1.0)
+        assert event_intercept(card) == event_direction(card) * card.intercept_[0]
+        assert (
+            list(event_coefficients(card).values())
+            == (event_direction(card) * card.coef_[0]).tolist()
+        )
+
+
+def test_the_event_of_an_imported_card_is_1():
+    card = from_toad(HOME)
+    assert card.event_label_ == 1
+    assert card.classes_.tolist() == [0, 1]
+
+
+def test_contributions_are_coefficients_by_evidence_and_scale_to_points(data):
+    card = Scorecard(round=False, intercept="separate").fit(*data)
+    contributions = contributions_of(card)
+    for by_code, (name, bins) in zip(contributions, card.binner_.features_.items(), strict=True):
+        np.testing.assert_array_equal(by_code, event_coefficients(card)[name] * bins.woe)
+        factor = 20 / np.log(2)
+        np.testing.assert_allclose(card.points_[name], -factor * by_code, atol=1e-12)
+    points, base = scaled_points(card, rounded=False)
+    assert base == card.base_
+    assert all((p == card.points_[n]).all() for p, n in zip(points, card.points_, strict=True))
+    assert scale_of(card).factor == 20 / np.log(2)
+
+
+def test_a_card_of_another_package_has_points_only():
+    card = from_toad(HOME)
+    assert np.isnan(list(event_coefficients(card).values())).all()
+    assert not has_probabilities(card)
+    assert has_probabilities(from_toad(HOME, pdo=20, base_points=600, base_odds=50))
+    with pytest.raises(ValueError, match="intervals need a card that was fitted on rows, got one"):
+        check_estimated(card, "intervals")
+    with pytest.raises(NotFittedError):
+        check_estimated(Scorecard(), "intervals")
+
+
+def test_training_weights_are_counts_by_bin(data):
+    X, labels = data
+    weights = np.linspace(0.5, 2.0, len(X))
+    bins = Scorecard().fit(X, labels, weights).binner_.features_["home"]
+    np.testing.assert_allclose(training_weights(bins), bins.table.counts.sum(axis=1))
+    assert training_weights(bins).sum() == pytest.approx(weights.sum())
+    assert training_weights(from_toad(HOME).binner_.features_["home"]) is None
+
+
+def test_a_card_inherits_from_scikit_learn_only():
+    assert Scorecard.__bases__ == (ClassifierMixin, BaseEstimator)
