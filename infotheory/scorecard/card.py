@@ -186,6 +186,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
             use for it.
         """
         self._check_options()
+        # The binner refuses None, with the message that scikit-learn's users know.
         labels = y if y is None else column_or_1d(y, warn=True)
         self.binner_ = fit_binner(self.binner, X, labels, sample_weight, protected)
         target, known = TargetLabels.learn(labels, self.binner_.event_label)
@@ -260,6 +261,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         return self._learn(patterns, known)
 
     def _check_options(self) -> None:
+        """Raise ValueError where an option is not valid, before anything is learnt."""
         check_option("intercept", self.intercept, ("spread", "separate"))
         scale_of(self)
 
