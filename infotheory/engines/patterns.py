@@ -1,4 +1,7 @@
-"""Rows of a frame to the distinct rows of bin codes with their counts: what a regression on bins needs."""
+"""Rows of a frame to the distinct rows of bin codes with their counts.
+
+This is what a regression on bins needs, and all that leaves an engine for it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -257,8 +260,8 @@ def _check_codes(codes: IntArray, spec: BinSpec) -> None:
         raise ValueError(message)
 
 
-def _too_many(max_patterns: int, found: int) -> str:
+def _too_many(max_patterns: int, n_patterns: int) -> str:
     return (
         f"rows of bin codes must take at most {max_patterns} different forms (counted by class), "
-        f"got {found}; {_ANSWER}"
+        f"got {n_patterns}; {_ANSWER}"
     )

@@ -222,7 +222,8 @@ def select_characteristics(
     >>> log.selected
     ['number_0', 'category_0']
     >>> table = log.to_frame()
-    >>> table.loc[table["decision"] == "dropped", ["feature", "statistic", "partner"]].to_numpy().tolist()
+    >>> dropped = table[table["decision"] == "dropped"]
+    >>> dropped[["feature", "statistic", "partner"]].to_numpy().tolist()
     [['number_1', 'cross_fitted_iv', ''], ['copy', 'correlation', 'number_0']]
     """
     check_option("direction", direction, ("forward", "backward", "both"))
@@ -509,6 +510,7 @@ def _stepwise_line(move: Move, name: str, alpha: float) -> SelectionStep:
     }
     status = f"; the regression ended with status {move.status!r}"
     note = "" if move.status == "converged" else status
+
     return SelectionStep(
         stage="stepwise",
         feature=name,

@@ -1,4 +1,4 @@
-"""One scale for several scores, and long-run rates: by hand, against logistic regression, coverage, errors."""
+"""One scale for several scores, and long-run rates: by hand, coverage, errors."""
 
 import numpy as np
 import pytest

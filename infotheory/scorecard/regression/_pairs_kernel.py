@@ -16,7 +16,8 @@ def joint_weights(
     E are the indicators of all codes side by side; ``starts``, which increase, hold the place of
     code 0 of each feature. The diagonal of the result holds the weight of each place.
 
-    >>> joint_weights(np.array([[0, 0], [1, 0]]), np.array([0, 2]), np.array([3.0, 4.0]), 3).tolist()
+    >>> codes, weights = np.array([[0, 0], [1, 0]]), np.array([3.0, 4.0])
+    >>> joint_weights(codes, np.array([0, 2]), weights, 3).tolist()
     [[3.0, 0.0, 3.0], [0.0, 4.0, 4.0], [3.0, 4.0, 7.0]]
     """
     lower = np.zeros((n_places, n_places))

@@ -79,12 +79,12 @@ class _SumsByCode(NamedTuple):
 
     score: FloatArray
     """Scores of the indicators, shape (n_codes,)."""
-    own: FloatArray
-    """Information of the indicators with themselves, shape (n_codes,)."""
+    diagonal: FloatArray
+    """Information of the indicators, shape (n_codes,); no row has two of them."""
     crossed: FloatArray
     """Information between indicators and columns, shape (n_codes, n_columns)."""
-    own_squares: FloatArray
-    """As ``own``, of the squared scores of weighted rows."""
+    diagonal_squares: FloatArray
+    """As ``diagonal``, of the squared scores of weighted rows."""
     crossed_squares: FloatArray
     """As ``crossed``, of the same."""
 
@@ -130,13 +130,14 @@ def score_tests(
     tests = []
     for by_code in sums:
         # The first code is the reference: all indicators together are the intercept.
-        score, own, crossed, own_squares, crossed_squares = (part[1:] for part in by_code)
+        score, diagonal, crossed, diagonal_squares, crossed_squares = (part[1:] for part in by_code)
         projection = bread @ crossed.T
         if meat is None:
-            variance = np.diag(own) - crossed @ projection
+            variance = np.diag(diagonal) - crossed @ projection
         else:
             mixed = crossed_squares @ projection
-            variance = np.diag(own_squares) - mixed - mixed.T + projection.T @ meat @ projection
+            variance = np.diag(diagonal_squares) - mixed - mixed.T
+            variance += projection.T @ meat @ projection
         tests.append(_chi_square(score, variance))
     return tests
 
@@ -188,7 +189,7 @@ def _split(total: FloatArray, places: IntArray) -> list[FloatArray]:
 def _influence_test(
     patterns: Patterns, regressors: Sequence[Regressor], feature: int, null: NullFit
 ) -> CharacteristicTest:
-    """Test a characteristic beside others whose weights of evidence were estimated on these rows."""
+    """Test a characteristic beside others that were estimated on the same rows."""
     codes = dense_codes(patterns, feature)
     (by_code,), bread, _ = _sums_at(patterns, null, [codes])
     projection = bread @ by_code.crossed[1:].T

@@ -81,7 +81,9 @@ def fit_constrained_logistic(
 
     Examples
     --------
-    >>> fit = fit_constrained_logistic([[0.0], [1.0]], [[40, 10], [20, 30]], gaps=[[0.5]], largest_gap=0.25)
+    >>> fit = fit_constrained_logistic(
+    ...     [[0.0], [1.0]], [[40, 10], [20, 30]], gaps=[[0.5]], largest_gap=0.25
+    ... )
     >>> fit.coefficients.round(6).tolist()
     [0.5]
     """
@@ -171,7 +173,7 @@ def _minimise(
 
 
 def _mean_loss(theta: FloatArray, likelihood: LogisticLikelihood) -> tuple[float, FloatArray]:
-    """Negative log-likelihood a row and its gradient: a mean makes the tolerance one of any size."""
+    """Negative log-likelihood a row, and its gradient: one tolerance then suits any sample."""
     log_odds = likelihood.log_odds(theta)
     residual = pattern_terms(likelihood.counts, log_odds).residual
     total = likelihood.counts.sum()

@@ -233,6 +233,7 @@ def _check_rows(X: ArrayLike, counts: ArrayLike) -> tuple[FloatArray, FloatArray
         message = f"X must be finite, got {matrix[~np.isfinite(matrix)][0]}"
         raise ValueError(message)
     check_range("X", matrix)
+
     table = as_counts(counts, allow_zero=True)
     if table.shape != (matrix.shape[0], 2):
         message = (
@@ -406,5 +407,6 @@ def _warn(status: str, involved: Sequence[object]) -> None:
             "Newton's method did not converge; raise max_iterations or choose penalty='ridge'"
         ),
     }
+
     if status in reasons:
         warn(f"{status}: {reasons[status]}", ConvergenceWarning)

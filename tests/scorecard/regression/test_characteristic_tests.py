@@ -1,5 +1,8 @@
+"""Score tests of characteristics: closed forms, and many at a time as one by one."""
+
 import numpy as np
 import pytest
+from scipy import stats
 
 from infotheory._patterns import Patterns
 from infotheory.evidence.binned_samples import BinnedSamples
@@ -9,7 +12,10 @@ from infotheory.scorecard.regression.characteristic_tests import (
     characteristic_test,
     characteristic_tests,
 )
-from infotheory.scorecard.regression.regressors import Regressor
+from infotheory.scorecard.regression.logistic import fit_logistic
+from infotheory.scorecard.regression.regressors import Regressor, columns_of
+
+from .conftest import law, patterns_of, regressors_of
 
 
 def rows(n=1500, n_features=5, seed=0, weights=False):
@@ -71,3 +77,37 @@ def test_a_bin_without_rows_takes_no_degree_of_freedom():
     tests = characteristic_tests(fewer, regressors)
     assert [test.degrees_of_freedom for test in tests] == [3, 3, 2, 3, 3]
     assert_equal_tests(tests, one_by_one(fewer, regressors))
+
+
+def test_score_test_of_a_single_characteristic_is_pearsons():
+    counts = np.array([[40.0, 5], [30, 10], [10, 15]])
+    patterns = Patterns(np.arange(3)[:, None], counts, counts)
+    test = characteristic_test(patterns, [Regressor(np.zeros(3))], 0)
+    pearson = stats.chi2_contingency(counts, correction=False)
+    assert test.statistic == pytest.approx(pearson.statistic, abs=1e-9)
+    assert test.degrees_of_freedom == 2
+    assert test.p_value == pytest.approx(pearson.pvalue, abs=1e-12)
+
+
+def test_score_test_is_near_the_likelihood_ratio():
+    counts = (
+        np.random.default_rng(3).multinomial(20_000, law().ravel()).reshape(-1, 2).astype(float)
+    )
+    patterns = patterns_of(counts)
+    given = [Regressor(r.woe) for r in regressors_of(patterns)]
+    columns = patterns.design(columns_of(given))[:, :2]
+    small = fit_logistic(columns, patterns.counts).log_likelihood
+    bins = (patterns.codes[:, 2][:, None] == np.arange(1, 5)).astype(float)
+    large = fit_logistic(np.column_stack([columns, bins]), patterns.counts).log_likelihood
+    test = characteristic_test(patterns, given, 2)
+    assert test.degrees_of_freedom == 4
+    assert test.statistic == pytest.approx(2 * (large - small), rel=0.05)
+
+
+def test_a_characteristic_in_one_bin_has_nothing_to_test():
+    counts = np.array([[40.0, 5], [30, 10]])
+    patterns = Patterns(np.array([[0, 0], [1, 0]]), counts, counts)
+    test = characteristic_test(
+        patterns, [Regressor(np.array([0.5, -0.5])), Regressor(np.zeros(1))], 1
+    )
+    assert (test.statistic, test.degrees_of_freedom, test.p_value) == (0.0, 0, 1.0)

@@ -1,10 +1,7 @@
-"""Stacked standard errors, variance inflation, score tests: closed forms, numerical derivatives, coverage and size."""
-
-import itertools
+"""Stacked standard errors and variance inflation: closed forms, derivatives, coverage and size."""
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from infotheory._patterns import Patterns
 from infotheory.evidence.binned_samples import BinnedSamples
@@ -16,44 +13,7 @@ from infotheory.scorecard.regression.contributions import contribution_covarianc
 from infotheory.scorecard.regression.logistic import fit_logistic
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
 
-SIZES = (4, 3, 5)
-CODES = np.array(list(itertools.product(*map(range, SIZES))))
-
-
-def law(last=(0.3, 0.1, 0.0, -0.2, -0.4), correlation=0.4, sizes=SIZES):
-    """Joint law of three dependent characteristics (normal cells) and the class."""
-    rng = np.random.default_rng(0)
-    covariance = np.full((3, 3), correlation) + (1 - correlation) * np.eye(3)
-    z = rng.multivariate_normal(np.zeros(3), covariance, size=200_000)
-    cells = [
-        np.searchsorted(stats.norm.ppf(np.arange(1, k) / k), z[:, f]) for f, k in enumerate(sizes)
-    ]
-    codes = np.array(list(itertools.product(*map(range, sizes))))
-    base = np.bincount(np.ravel_multi_index(cells, sizes), minlength=len(codes)) / len(z)
-    eta = (
-        -1.5
-        + np.array([0.8, 0.2, -0.3, -0.7])[codes[:, 0]]
-        + np.array([0.5, 0.0, -0.5])[codes[:, 1]]
-    )
-    p = 1.0 / (1.0 + np.exp(-eta - np.array(last)[codes[:, 2]]))
-    return np.stack([base * (1.0 - p), base * p], axis=1)
-
-
-def patterns_of(counts, squared=None):
-    kept = counts.sum(axis=1) > 0
-    own = counts[kept]
-    return Patterns(CODES[kept], own, own if squared is None else squared[kept])
-
-
-def regressors_of(patterns):
-    tables = [patterns.counts_by_code(f, k) for f, k in enumerate(SIZES)]
-    samples = [BinnedSamples(t[:, 0], t[:, 1], t[:, 0], t[:, 1]) for t in tables]
-    return [Regressor(woe_values(s.first, s.second), s) for s in samples]
-
-
-def solve(counts):
-    patterns = patterns_of(counts)
-    return fit_logistic(patterns.design(columns_of(regressors_of(patterns))), patterns.counts)
+from .conftest import draws, law, patterns_of, random_rows, regressors_of, solve
 
 
 def test_influence_equals_the_numerical_derivative():
@@ -96,21 +56,8 @@ def test_given_values_leave_the_sandwich():
     np.testing.assert_allclose(stacked_covariance(fit, patterns, given), fit.covariance, atol=1e-12)
 
 
-def random_rows(n=700, n_features=4, seed=3, weighted=True):
-    """Patterns with weights of their own, and weights of evidence estimated on them."""
-    rng = np.random.default_rng(seed)
-    codes = rng.integers(0, 4, (n, n_features))
-    y = (rng.random(n) < 1.0 / (1.0 + np.exp(1.0 - 0.5 * codes[:, 0] + 0.4 * codes[:, 1]))).astype(
-        float
-    )
-    patterns = Patterns.from_rows(codes, y, rng.uniform(0.5, 2.0, n) if weighted else None)
-    tables = [patterns.counts_by_code(f, 5) for f in range(n_features)]
-    samples = [BinnedSamples(t[:, 0], t[:, 1], t[:, 0], t[:, 1]) for t in tables]
-    return patterns, [Regressor(woe_values(s.first, s.second), s) for s in samples]
-
-
 def rows_one_by_one(fit, patterns, regressors):
-    """Sum over the rows of squared influences, written out from the formulas at the head of ``influences``."""
+    """Sum of squared influences, written out from the formulas at the head of ``influences``."""
     design = np.column_stack(
         [np.ones(len(patterns.codes)), patterns.design(columns_of(regressors))]
     )
@@ -187,40 +134,6 @@ def test_variance_inflation_is_that_of_a_regression():
     assert variance_inflation(np.zeros((5, 0)), np.ones(5)).shape == (0,)
 
 
-def test_score_test_of_a_single_characteristic_is_pearsons():
-    counts = np.array([[40.0, 5], [30, 10], [10, 15]])
-    patterns = Patterns(np.arange(3)[:, None], counts, counts)
-    test = characteristic_test(patterns, [Regressor(np.zeros(3))], 0)
-    pearson = stats.chi2_contingency(counts, correction=False)
-    assert test.statistic == pytest.approx(pearson.statistic, abs=1e-9)
-    assert test.degrees_of_freedom == 2
-    assert test.p_value == pytest.approx(pearson.pvalue, abs=1e-12)
-
-
-def test_score_test_is_near_the_likelihood_ratio():
-    counts = (
-        np.random.default_rng(3).multinomial(20_000, law().ravel()).reshape(-1, 2).astype(float)
-    )
-    patterns = patterns_of(counts)
-    given = [Regressor(r.woe) for r in regressors_of(patterns)]
-    columns = patterns.design(columns_of(given))[:, :2]
-    small = fit_logistic(columns, patterns.counts).log_likelihood
-    bins = (patterns.codes[:, 2][:, None] == np.arange(1, 5)).astype(float)
-    large = fit_logistic(np.column_stack([columns, bins]), patterns.counts).log_likelihood
-    test = characteristic_test(patterns, given, 2)
-    assert test.degrees_of_freedom == 4
-    assert test.statistic == pytest.approx(2 * (large - small), rel=0.05)
-
-
-def test_a_characteristic_in_one_bin_has_nothing_to_test():
-    counts = np.array([[40.0, 5], [30, 10]])
-    patterns = Patterns(np.array([[0, 0], [1, 0]]), counts, counts)
-    test = characteristic_test(
-        patterns, [Regressor(np.array([0.5, -0.5])), Regressor(np.zeros(1))], 1
-    )
-    assert (test.statistic, test.degrees_of_freedom, test.p_value) == (0.0, 0, 1.0)
-
-
 def test_scaled_weights_change_neither_errors_nor_tests():
     counts = np.random.default_rng(4).multinomial(5000, law().ravel()).reshape(-1, 2).astype(float)
     results = []
@@ -232,18 +145,6 @@ def test_scaled_weights_change_neither_errors_nor_tests():
         results.append((covariance, characteristic_test(patterns, regressors, 2).statistic))
     np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-8)
     assert results[0][1] == pytest.approx(results[1][1], rel=1e-8)
-
-
-def draws(table, n, replicates, rng, weights):
-    """Count tables of samples; with weights each row has weight 1 or 3, unrelated to anything."""
-    for _ in range(replicates):
-        if not weights:
-            counts = rng.multinomial(n, table.ravel()).reshape(-1, 2).astype(float)
-            yield counts, None
-        else:
-            light = rng.multinomial(n // 2, table.ravel()).reshape(-1, 2)
-            heavy = rng.multinomial(n // 2, table.ravel()).reshape(-1, 2)
-            yield light + 3.0 * heavy, light + 9.0 * heavy
 
 
 @pytest.mark.slow

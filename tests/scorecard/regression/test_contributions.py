@@ -17,7 +17,7 @@ from infotheory.scorecard.regression.contributions import (
 from infotheory.scorecard.regression.logistic import fit_logistic
 from infotheory.scorecard.regression.regressors import Regressor, columns_of
 
-from .test_coefficients import CODES, SIZES, law, patterns_of, regressors_of
+from .conftest import CODES, SIZES, law, patterns_of, regressors_of
 
 FACTOR = 20 / np.log(2)
 
@@ -37,7 +37,10 @@ def contributions(counts):
 
 
 def test_one_characteristic_has_the_error_of_its_weight_of_evidence():
-    """The coefficient is -1 without error, so the log odds of a bin are those of its rows: variance 1/g + 1/b."""
+    """The coefficient is -1 without error: the log odds of a bin are those of its rows.
+
+    Their variance is 1/g + 1/b.
+    """
     X = pd.DataFrame({"x": np.repeat([1.0, 2.0, 3.0], [50, 60, 90])})
     y = np.concatenate([np.repeat([0, 1], pair) for pair in ((20, 30), (40, 20), (75, 15))])
     card = Scorecard(OptimalBinner(), round=False).fit(X, y)
@@ -62,7 +65,7 @@ def test_one_characteristic_has_the_error_of_its_weight_of_evidence():
 
 
 def test_separate_points_have_the_error_of_the_weight_of_evidence_alone():
-    """1/g - 1/G + 1/b - 1/B for a bin, and the base row that of the intercept ln(B / G): 1/G + 1/B."""
+    """1/g - 1/G + 1/b - 1/B for a bin, and 1/G + 1/B for the intercept ln(B / G)."""
     X = pd.DataFrame({"x": np.repeat([1.0, 2.0], [50, 60])})
     y = np.concatenate([np.repeat([0, 1], pair) for pair in ((20, 30), (40, 20))])
     table = Scorecard(intercept="separate").fit(X, y).point_intervals()
@@ -146,7 +149,10 @@ def test_errors():
 @pytest.mark.slow
 @pytest.mark.parametrize("weights", [False, True])
 def test_intervals_of_points_and_scores_cover(weights):
-    """Every bin and every applicant: nominal 95 %, 2000 samples of 4000 rows; taking bins as given fails."""
+    """Every bin and every applicant: nominal 95 %, 2000 samples of 4000 rows.
+
+    Taking bins as given fails.
+    """
     table, rng, replicates = law(), np.random.default_rng(11), 2000
     true, _ = contributions(table)
     starts = 1 + np.r_[0, np.cumsum(SIZES)[:-1]]

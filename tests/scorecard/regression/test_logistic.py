@@ -1,4 +1,4 @@
-"""Logistic regression: closed forms, scikit-learn, scipy, Firth, separation, dependence, grouping."""
+"""Logistic regression: closed forms, scikit-learn, scipy, Firth, separation, dependence."""
 
 import numpy as np
 import pytest
