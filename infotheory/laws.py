@@ -24,6 +24,7 @@ __all__ = [
     "jeffreys_bounds",
     "jeffreys_probability",
     "one_sided_quantile",
+    "two_sided_p_value",
     "two_sided_quantile",
 ]
 
@@ -80,6 +81,27 @@ def one_sided_quantile(level: float) -> float:
     """
     check_level(level)
     return float(special.ndtri(level))
+
+
+def two_sided_p_value(z: float) -> float:
+    """Return the probability that a standard normal variable lies at least as far from 0.
+
+    Parameters
+    ----------
+    z : float
+        Distance from the hypothesis in standard errors, of either sign.
+
+    Returns
+    -------
+    float
+        ``2 (1 - Phi(|z|))``.
+
+    Examples
+    --------
+    >>> round(two_sided_p_value(-1.96), 3)
+    0.05
+    """
+    return float(2.0 * special.ndtr(-abs(z)))
 
 
 class IntervalLaw(Protocol):

@@ -27,6 +27,7 @@ from infotheory.laws import (
     jeffreys_bounds,
     jeffreys_probability,
     one_sided_quantile,
+    two_sided_p_value,
     two_sided_quantile,
 )
 
@@ -296,3 +297,8 @@ def test_jeffreys_probability_is_that_of_the_beta_law():
     low, high = jeffreys_bounds(np.array([0.3]), size, 0.9)
     assert jeffreys_probability(np.array([0.3]), size, low)[0] == pytest.approx(0.05)
     assert jeffreys_probability(np.array([0.3]), size, high)[0] == pytest.approx(0.95)
+
+
+@pytest.mark.parametrize("z", [0.0, 1.3, -1.3, 9.0, np.inf])
+def test_two_sided_p_value_is_that_of_the_normal_law(z):
+    assert two_sided_p_value(z) == pytest.approx(2.0 * stats.norm.sf(abs(z)), rel=1e-12)

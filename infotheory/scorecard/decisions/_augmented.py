@@ -1,4 +1,4 @@
-"""A card refitted with rejected applicants whose outcome is assumed, and how every row moves its numbers.
+"""A card refitted with rejects whose outcome is assumed, and how every row moves its numbers.
 
 Rejects of pattern r enter as events with the assumed share ``q_r`` and as non-events with
 ``1 - q_r``. All numbers are functions T of the augmented counts ``c``: a reject moves T by
@@ -204,7 +204,7 @@ def variance_of_accepted(card: RefittedCard, nonevent: FloatArray, event: FloatA
 
 
 def refit(patterns: Patterns, bins: FixedBins) -> RefittedCard:
-    """Estimate weights of evidence in given bins, and the regression on them; counts may be fractions."""
+    """Estimate weights of evidence in given bins, and the regression; counts may be fractions."""
     values, filled = [], []
     for f, n_codes in enumerate(bins.n_codes):
         counts = patterns.counts_by_code(f, n_codes)

@@ -15,7 +15,7 @@ _NAMES = ("gain_per_good", "loss_per_bad", "cost_per_refused_good", "cost_per_re
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CostTable:
-    """Money by decision and outcome; each number holds for all rows, or is an array with one entry a row.
+    """Money by decision and outcome; each number holds for all rows, or is one number a row.
 
     Parameters
     ----------
@@ -68,6 +68,8 @@ class CostTable:
             If an array of amounts has another length.
         """
         gain, loss, good, bad = (self._by_row(name, target.size) for name in _NAMES)
+
+        # The sum with 0 turns the -0.0 of a cost of 0 into 0.0.
         return np.where(target == 1.0, -loss, gain), np.where(target == 1.0, -bad, -good) + 0.0
 
     def _by_row(self, name: str, n_rows: int) -> FloatArray:
@@ -78,6 +80,7 @@ class CostTable:
 
 
 def _amounts(name: str, value: Any) -> FloatArray:
+    """Check the amounts of one cell of the table; they stay as they are from then on."""
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -86,16 +89,19 @@ def _amounts(name: str, value: Any) -> FloatArray:
     if array.ndim > 1:
         message = f"{name} must be a number or one number a row, got shape {array.shape}"
         raise ValueError(message)
-    if not np.isfinite(array).all():
-        message = (
-            f"{name} must be finite, got {array[~np.isfinite(array)][0] if array.ndim else array}"
-        )
+
+    finite = np.isfinite(array)
+    if not finite.all():
+        message = f"{name} must be finite, got {array[~finite].item(0)}"
         raise ValueError(message)
+
+    # A good applicant may cost money; losses and costs that are negative are a sign gone astray.
     if name != "gain_per_good" and (array < 0.0).any():
         message = (
             f"{name} must not be negative, got {array.min()}; state losses and costs as positive "
             "amounts"
         )
         raise ValueError(message)
+
     array.flags.writeable = False
     return array

@@ -152,8 +152,11 @@ def best_cut_off(
 
     Examples
     --------
-    >>> best = best_cut_off([1, 1, 0, 0, 1, 0], [1, 2, 3, 4, 5, 6], CostTable(gain_per_good=10, loss_per_bad=15))
-    >>> best.points.tolist(), round(best.learnt_profit, 3)  # approves 3 good and 1 bad of 6: (30 - 15) / 6
+    Of six applicants three good ones and one bad one are approved, (30 - 15) / 6:
+
+    >>> costs = CostTable(gain_per_good=10, loss_per_bad=15)
+    >>> best = best_cut_off([1, 1, 0, 0, 1, 0], [1, 2, 3, 4, 5, 6], costs)
+    >>> best.points.tolist(), round(best.learnt_profit, 3)
     ([3.0], 2.5)
     """
     rows = as_rows(y, score=points, sample_weight=sample_weight)

@@ -232,7 +232,8 @@ def reject_inference(
     >>> card = Scorecard().fit(X, y)
     >>> result = reject_inference(card, X, y, np.full((10, 1), 2.0), factors=(1, 2), bands=2)
     >>> band = result.band().set_index("quantity")
-    >>> band.loc["bad_rate_all", ["minimum", "maximum", "accepted_only"]].astype(float).round(4).tolist()
+    >>> columns = ["minimum", "maximum", "accepted_only"]
+    >>> band.loc["bad_rate_all", columns].astype(float).round(4).tolist()
     [0.3091, 0.3455, 0.3]
     """
     check_option("method", method, ("parcelling", "fuzzy"))

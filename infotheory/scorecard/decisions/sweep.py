@@ -1,4 +1,4 @@
-"""What a cut-off does: approvals, bad rate, profit and adverse impact, each with its error, on rows it never saw."""
+"""What a cut-off does on rows it never saw: approvals, bad rate, profit and adverse impact."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -131,7 +131,7 @@ def cut_off_sweep(
     sample_weight: ArrayLike | None = None,
     level: float = 0.95,
 ) -> CutOffSweep:
-    """Judge cut-offs that were fixed beforehand: approval rate, bad rate, profit, adverse impact ratio.
+    """Judge cut-offs that were fixed beforehand: approval rate, bad rate, profit, adverse impact.
 
     Parameters
     ----------

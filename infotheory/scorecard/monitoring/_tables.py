@@ -104,6 +104,7 @@ def describe(rows: Rows) -> dict[str, float]:
     total = float(rows.mass.sum())
     events = float(rows.mass @ rows.target)
     mean, error = weighted_mean(needed(rows.score, "score"), rows.mass, rows.squared_mass)
+
     expected = (
         np.nan
         if rows.probability is None
@@ -193,6 +194,7 @@ def _bins_table(parts: Sequence[BinnedPart], periods: Sequence[str]) -> pd.DataF
         shares = [
             counts / counts.sum(axis=1, keepdims=True) for counts in (samples.first, samples.second)
         ]
+
         table = pd.DataFrame(
             {
                 "period": np.repeat(np.asarray(periods, dtype=object), n_bins),

@@ -1,4 +1,4 @@
-"""The monitor of a scorecard in use: counts of reference rows, against which periods are compared."""
+"""The monitor of a card in use: counts of reference rows, against which periods are compared."""
 
 import json
 from collections.abc import Mapping
@@ -72,10 +72,11 @@ class ScorecardMonitor:
     >>> X = pd.DataFrame({"income": rng.normal(size=2000)})
     >>> y = (rng.random(2000) < 1 / (1 + np.exp(1 + X["income"]))).astype(int)
     >>> monitor = ScorecardMonitor.from_reference(Scorecard().fit(X, y), X, y)
-    >>> kept = monitor.to_json()
+    >>> text = monitor.to_json()
     >>> periods = {"May": {"X": X[:900]}, "June": {"X": X[:900] + 1}}
-    >>> result = ScorecardMonitor.from_json(kept).compare(periods)
-    >>> result.stability.query("feature == 'score'")[["period", "alarm", "band"]].to_numpy().tolist()
+    >>> result = ScorecardMonitor.from_json(text).compare(periods)
+    >>> score = result.stability.query("feature == 'score'")
+    >>> score[["period", "alarm", "band"]].to_numpy().tolist()
     [['May', False, 'stable'], ['June', True, 'large shift']]
     """
 
@@ -319,7 +320,7 @@ class ScorecardMonitor:
 
 
 def _reference_counts(card: Scorecard, rows: Rows, n_score_bins: int) -> dict[str, Any]:
-    """Count reference rows by band of the score and by bin: what a monitor keeps beside its card."""
+    """Count reference rows by band of the score and by bin: what stands beside the card."""
     score, mass = needed(rows.score, "score"), rows.mass
     held = mass > 0.0
     splits = quantile_splits(score[held], mass[held], n_score_bins)
@@ -342,23 +343,23 @@ def _reference_counts(card: Scorecard, rows: Rows, n_score_bins: int) -> dict[st
 
 def _document(reference: Reference) -> dict[str, Any]:
     """Lay out a reference as plain data; numbers that are not known become null."""
+    performance = {
+        name: {"value": e.value, "standard_error": e.standard_error, "method": e.method}
+        for name, e in reference.performance.items()
+    }
+    description = {
+        name: None if np.isnan(value) else value for name, value in reference.description.items()
+    }
+    score = {"bins": reference.score_bins.to_dict(), **_plain_table(reference.score_table)}
+
     return {
         "format": FORMAT,
         "version": VERSION,
         "card": json.loads(reference.card.to_json()),
-        "score": {
-            "bins": reference.score_bins.to_dict(),
-            **_plain_table(reference.score_table),
-        },
+        "score": score,
         "characteristics": {name: _plain_table(table) for name, table in reference.tables.items()},
-        "performance": {
-            name: {"value": e.value, "standard_error": e.standard_error, "method": e.method}
-            for name, e in reference.performance.items()
-        },
-        "description": {
-            name: None if np.isnan(value) else value
-            for name, value in reference.description.items()
-        },
+        "performance": performance,
+        "description": description,
     }
 
 

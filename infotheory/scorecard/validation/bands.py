@@ -98,7 +98,8 @@ def calibration_table(
     Examples
     --------
     >>> table = calibration_table([0, 0, 0, 1], [0.25, 0.25, 0.25, 0.25])
-    >>> table[["expected_event_rate", "event_rate", "binomial_p_value"]].round(4).to_numpy().tolist()  # 1 - 0.75^4
+    >>> columns = ["expected_event_rate", "event_rate", "binomial_p_value"]
+    >>> table[columns].round(4).to_numpy().tolist()  # 1 - 0.75^4
     [[0.25, 0.25, 0.6836]]
     """
     rows = as_rows(y, probability=probability, sample_weight=sample_weight)

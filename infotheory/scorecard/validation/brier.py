@@ -17,7 +17,7 @@ __all__ = ["BrierDecomposition", "brier_decomposition", "brier_score"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrierDecomposition:
-    """The Brier score as ``reliability - resolution + uncertainty + within``, over groups of the predictions.
+    """The Brier score as ``reliability - resolution + uncertainty + within``, over groups of rows.
 
     Parameters
     ----------
@@ -178,13 +178,18 @@ def brier_decomposition(
 
 @dataclass(frozen=True, slots=True)
 class _UncertaintyLaw:
-    """Interval of ``r (1 - r)`` from the normal interval of the rate r; it ends at 1/4 where that holds 1/2."""
+    """Interval of ``r (1 - r)``: the image of that of r, up to 1/4 where that holds 1/2."""
 
     rate: float
     rate_error: float
     name: str = field(default="normal interval of the rate", init=False)
 
-    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:  # noqa: ARG002
+    def interval(
+        self,
+        value: float,  # noqa: ARG002
+        standard_error: float,  # noqa: ARG002
+        level: float,
+    ) -> tuple[float, float]:
         ends = np.array(NormalLaw(0.0, 1.0).interval(self.rate, self.rate_error, level))
         images = ends * (1.0 - ends)
         return float(images.min()), 0.25 if ends[0] < 0.5 < ends[1] else float(images.max())

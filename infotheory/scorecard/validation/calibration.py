@@ -1,4 +1,4 @@
-"""Do predicted probabilities hold? calibration line, observed over expected, Hosmer-Lemeshow."""
+"""Whether predicted probabilities hold: calibration line, observed over expected, groups."""
 
 from dataclasses import dataclass
 
@@ -48,7 +48,7 @@ class HosmerLemeshow:
 def calibration_intercept(
     y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None
 ) -> Estimate:
-    """Calibration in the large: shift of the log odds that makes predicted and observed events equal.
+    """Calibration in the large: shift of the log odds that makes expected events the observed.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def calibration_intercept(
 def calibration_slope(
     y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None
 ) -> Estimate:
-    """Calibration slope: coefficient of the predicted log odds in a logistic regression of the labels.
+    """Calibration slope: coefficient of the predicted log odds in a logistic fit of the labels.
 
     Parameters
     ----------
@@ -210,9 +210,12 @@ def hosmer_lemeshow(
     rows = as_rows(y, probability=probability, sample_weight=sample_weight, strict=True)
     p = needed(rows.probability, "probability")
     groups = groups_by_rank(p, rows.mass, n_groups)
+
+    # The variance of a group is that of its rows: two rows of weight 2 are not four rows.
     excess = np.bincount(groups, rows.mass * (rows.target - p))
     variance = np.bincount(groups, rows.squared_mass * p * (1.0 - p))
 
+    # A fit on these rows has made the sum of the excess, and its slope, vanish.
     statistic = float((excess**2 / variance).sum())
     degrees = max(excess.size - 2 * fitted, 0)
     p_value = float(stats.chi2.sf(statistic, degrees)) if degrees else np.nan

@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
 from infotheory._codes import class_counts
 from infotheory._rows import needed
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory.evidence.roc_area import area_under_curve
 from infotheory.inference import Estimate
-from infotheory.laws import IntervalLaw, NormalLaw
+from infotheory.laws import IntervalLaw, NormalLaw, two_sided_p_value
 from infotheory.scorecard.validation.bands import groups_by_rank
 from infotheory.scorecard.validation.outcomes import as_rows
 
@@ -47,7 +47,7 @@ class _TwiceLessOne:
 
 @dataclass(frozen=True, slots=True)
 class _GapLaw:
-    """Normal interval around the bias-corrected gap; it reaches 0 where the test of equal laws does not reject."""
+    """Normal interval around the corrected gap, down to 0 where equal laws are not rejected."""
 
     bias: float
     n_effective: float
@@ -62,7 +62,7 @@ class _GapLaw:
 def gini_coefficient(
     y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike | None = None
 ) -> Estimate:
-    """Gini coefficient (accuracy ratio, Somers' D) of a score: twice the area under the ROC curve less 1.
+    """Gini coefficient (accuracy ratio, Somers' D) of a score: twice the ROC area less 1.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def gini_of_area(area: Estimate) -> Estimate:
 
 
 def auc_difference(first: Estimate, second: Estimate) -> Estimate:
-    """Difference of two areas (or of any two estimates) from independent samples, such as training rows and hold-out.
+    """Difference of two areas, or of any two estimates, from independent samples.
 
     Parameters
     ----------
@@ -139,8 +139,10 @@ def auc_difference(first: Estimate, second: Estimate) -> Estimate:
     >>> a = Estimate(value=0.80, standard_error=0.03, method="DeLong")
     >>> b = Estimate(value=0.75, standard_error=0.04, method="DeLong")
     >>> difference = auc_difference(a, b)
-    >>> round(difference.value, 3), round(difference.standard_error, 3), round(difference.p_value, 3)
-    (0.05, 0.05, 0.317)
+    >>> round(difference.value, 3), round(difference.standard_error, 3)
+    (0.05, 0.05)
+    >>> round(difference.p_value, 3)
+    0.317
     """
     spread = float(np.hypot(first.standard_error, second.standard_error))
     if spread == 0.0:
@@ -154,14 +156,14 @@ def auc_difference(first: Estimate, second: Estimate) -> Estimate:
         value=value,
         standard_error=spread,
         method=f"independent samples, {first.method}",
-        p_value=float(2.0 * stats.norm.sf(abs(value) / spread)),
+        p_value=two_sided_p_value(value / spread),
     )
 
 
 def kolmogorov_smirnov(
     y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike | None = None
 ) -> Estimate:
-    """Largest distance between the distribution functions of the score among events and among non-events.
+    """Largest distance between the distribution functions of the score of events and non-events.
 
     Parameters
     ----------
@@ -242,17 +244,21 @@ def kolmogorov_smirnov(
 
 
 def _maximum_bias(gaps: FloatArray, shares: FloatArray, noise: float) -> float:
-    """Mean excess of the largest gap over the true one, by the parabola through a smooth fit of the gaps."""
+    """Mean excess of the largest gap over the true one, from the curvature at the peak."""
     ceiling = BRIDGE_MAXIMUM * noise
-    u = np.cumsum(shares)
+
+    # The gaps themselves are too rough for a second derivative: a curve that vanishes at both ends,
+    # as the gaps do, is fitted to them by weighted least squares.
+    u, weights = np.cumsum(shares), np.sqrt(shares)
     design = (u * (1.0 - u))[:, None] * np.stack([np.ones_like(u), u, u * u], axis=1)
-    smooth = np.polynomial.Polynomial([0.0, 1.0, -1.0]) * np.polynomial.Polynomial(
-        np.linalg.lstsq(design * np.sqrt(shares)[:, None], gaps * np.sqrt(shares), rcond=None)[0]
-    )
+    fitted = np.linalg.lstsq(design * weights[:, None], gaps * weights, rcond=None)[0]
+    smooth = np.polynomial.Polynomial([0.0, 1.0, -1.0]) * np.polynomial.Polynomial(fitted)
+
     grid = np.linspace(0.0, 1.0, 201)
     curvature = -float(smooth.deriv(2)(grid[smooth(grid).argmax()])) / 2.0
     if curvature <= 0.0:
         return ceiling
+
     reach = (noise / (2.0 * curvature)) ** (1.0 / 3.0)
     loss = DISCRETE_LOSS * float(np.sqrt(shares @ shares))
     return float(np.clip(noise * (PARABOLIC_MAXIMUM * reach - loss), 0.0, ceiling))

@@ -7,6 +7,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -65,10 +66,13 @@ class MasterScale:
                 f"a scale of n bounds has n + 1 pds, got shapes {bounds.shape} and {pds.shape}"
             )
             raise ValueError(message)
+
         ends = np.r_[0.0, bounds, 1.0]
         if not (np.diff(ends) > 0.0).all():
             message = f"bounds must ascend strictly between 0 and 1, got {bounds.tolist()}"
             raise ValueError(message)
+
+        # A grade holds its lower end and not its upper one; the last holds 1, too.
         outside = ~((pds >= ends[:-1]) & ((pds < ends[1:]) | (pds == 1.0)))
         if outside.any() or not (np.diff(pds) > 0.0).all():
             message = (
@@ -76,21 +80,19 @@ class MasterScale:
                 f"{pds.tolist()}"
             )
             raise ValueError(message)
-        labels = tuple(str(label) for label in self.grades) or tuple(
-            str(i + 1) for i in range(pds.size)
-        )
+
+        numbers = range(1, pds.size + 1)
+        labels = tuple(str(label) for label in self.grades or numbers)
         if len(labels) != pds.size or len(set(labels)) != pds.size:
             message = (
                 f"grades must be {pds.size} distinct labels, one for each of the pds, got "
                 f"{list(labels)}"
             )
             raise ValueError(message)
-        for name, value in (
-            ("bounds", tuple(bounds.tolist())),
-            ("pds", tuple(pds.tolist())),
-            ("grades", labels),
-        ):
-            object.__setattr__(self, name, value)
+
+        object.__setattr__(self, "bounds", tuple(bounds.tolist()))
+        object.__setattr__(self, "pds", tuple(pds.tolist()))
+        object.__setattr__(self, "grades", labels)
 
     @classmethod
     def from_ends(cls, ends: ArrayLike, grades: Sequence[str] = ()) -> Self:
@@ -173,7 +175,7 @@ class MasterScale:
         return np.asarray(np.array(self.grades)[self.codes(probability)])
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a frame with one row a grade: grade, lower, upper, pd."""
+        """Return a table with one row a grade: grade, lower, upper, pd."""
         lower, upper = (0.0, *self.bounds), (*self.bounds, 1.0)
         return pd.DataFrame({"grade": self.grades, "lower": lower, "upper": upper, "pd": self.pds})
 
@@ -186,7 +188,7 @@ def grade_table(
     sample_weight: ArrayLike | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Default rate of each grade against its probability of default, and against the next safer grade.
+    """Default rate of each grade against its probability of default and the next safer grade.
 
     Parameters
     ----------
@@ -233,8 +235,10 @@ def grade_table(
     --------
     >>> scale = MasterScale((0.4,), (0.25, 0.5))
     >>> table = grade_table(scale, [0, 0, 0, 1, 1, 0], [0.2, 0.2, 0.2, 0.2, 0.6, 0.6])
-    >>> table[["grade", "pd", "event_rate", "binomial_p_value"]].round(4).to_numpy().tolist()  # 1 - 0.75^4, 1 - 0.5^2
-    [['1', 0.25, 0.25, 0.6836], ['2', 0.5, 0.5, 0.75]]
+    >>> table["event_rate"].tolist()
+    [0.25, 0.5]
+    >>> table["binomial_p_value"].round(4).tolist()  # 1 - 0.75^4, 1 - 0.5^2
+    [0.6836, 0.75]
     """
     rows = as_rows(y, probability=probability, sample_weight=sample_weight)
     p = needed(rows.probability, "probability")
@@ -255,15 +259,17 @@ def _order_tests(table: CountTable) -> tuple[list[bool], FloatArray]:
     """Compare each grade with the next safer one that holds rows."""
     total, squared = table.counts.sum(axis=1), table.squared_weights.sum(axis=1)
     inverted, p_values = [False] * table.n_bins, np.full(table.n_bins, np.nan)
-    held = np.flatnonzero(total)
-    for safer, riskier in zip(held[:-1].tolist(), held[1:].tolist(), strict=True):
+    held = np.flatnonzero(total).tolist()
+    for safer, riskier in pairwise(held):
         pair = [safer, riskier]
         sizes = np.array([kish_size(float(total[i]), float(squared[i])) for i in pair])
         rates = table.events[pair] / total[pair]
+        inverted[riskier] = bool(rates[1] < rates[0])
+
         pooled = float(sizes @ rates / sizes.sum())
         spread = float(np.sqrt(pooled * (1.0 - pooled) * (1.0 / sizes).sum()))
-        inverted[riskier] = bool(rates[1] < rates[0])
-        p_values[riskier] = (
-            float(stats.norm.sf((rates[0] - rates[1]) / spread)) if spread > 0.0 else 0.5
-        )
+
+        # Where the pooled rate is 0 or 1 the two rates are equal, and nothing speaks for an order.
+        z = (rates[0] - rates[1]) / spread if spread > 0.0 else 0.0
+        p_values[riskier] = float(stats.norm.sf(z))
     return inverted, p_values

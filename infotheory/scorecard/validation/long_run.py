@@ -109,7 +109,9 @@ class RateCalibration:
             Columns quantity ("intercept", "slope", "mean_before", "mean_after"), value,
             standard_error, low, high.
         """
+        # Rounding may leave a variance of 0 just below it.
         errors = np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
+
         numbers = {
             "intercept": Estimate(
                 value=self.intercept, standard_error=float(errors[0]), method=self.method

@@ -1,11 +1,11 @@
-"""Migration of the same accounts between two dates: rates by cell, mobility, direction, symmetry."""
+"""Migration of the same accounts between two dates: rates, mobility, direction, symmetry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
 from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
@@ -13,14 +13,14 @@ from infotheory._validation import as_array, as_numbers, as_weights, check_lengt
 from infotheory.cells import BinSpec
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate, weighted_mean
-from infotheory.laws import NormalLaw, jeffreys_bounds
+from infotheory.laws import NormalLaw, jeffreys_bounds, two_sided_p_value
 
 __all__ = ["MigrationMatrix", "SymmetryTest", "migration_matrix"]
 
 
 @dataclass(frozen=True, slots=True)
 class SymmetryTest:
-    """Result of Bowker's test of "each pair of bands exchanges as many accounts in both directions".
+    """Result of Bowker's test of "any two bands exchange as many accounts in both directions".
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class MigrationMatrix:
 
     @property
     def rates(self) -> FloatArray:
-        """Share of the accounts of each first band that are in each second band; NaN for an empty band."""
+        """Share of the accounts of each first band in each second band; NaN for an empty band."""
         total = self.counts.sum(axis=1, keepdims=True)
         return np.divide(
             self.counts, total, out=np.full(self.counts.shape, np.nan), where=total > 0.0
@@ -98,7 +98,7 @@ class MigrationMatrix:
         )
 
     def mobility(self) -> Estimate:
-        """Mobility index ``(k - trace of the rates) / (k - 1)`` over the k first bands that hold accounts.
+        """Mobility index ``(k - trace of the rates) / (k - 1)`` over k bands that hold accounts.
 
         Returns
         -------
@@ -152,12 +152,12 @@ class MigrationMatrix:
 
         # Under "as many either way" the variance is that of the accounts that moved.
         moved = float((self.squared_weights * step**2).sum())
-        z = abs(float(value)) * float(self.counts.sum()) / np.sqrt(moved) if moved > 0.0 else 0.0
+        z = float(value) * float(self.counts.sum()) / np.sqrt(moved) if moved > 0.0 else 0.0
         return Estimate(
             value=float(value),
             standard_error=float(error),
             method="difference of shares",
-            p_value=float(2.0 * stats.norm.sf(z)),
+            p_value=two_sided_p_value(z),
             law=NormalLaw(-1.0, 1.0),
         )
 

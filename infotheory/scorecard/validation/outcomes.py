@@ -1,7 +1,7 @@
 """Rows with outcomes: read at one border, and what they say of predicted probabilities."""
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
@@ -9,7 +9,7 @@ from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_weights
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate, weighted_mean
-from infotheory.laws import LogNormalLaw, NormalLaw
+from infotheory.laws import LogNormalLaw, NormalLaw, two_sided_p_value
 from infotheory.scorecard.regression.logistic import fit_logistic
 
 __all__ = [
@@ -117,12 +117,12 @@ def observed_over_expected(rows: Rows) -> Estimate:
 
     # The test takes the variance under its hypothesis, which is 0 where every p is 0 or 1.
     spread = float(np.sqrt(rows.squared_mass @ (p * (1.0 - p))))
-    z = abs(float(rows.mass @ (target - p))) / spread if spread > 0.0 else np.inf
+    z = float(rows.mass @ (target - p)) / spread if spread > 0.0 else np.inf
     return Estimate(
         value=value,
         standard_error=error,
         method="delta method",
-        p_value=float(2.0 * stats.norm.sf(z)),
+        p_value=two_sided_p_value(z),
         law=LogNormalLaw(),
     )
 
@@ -138,5 +138,5 @@ def mean_squared_error(rows: Rows) -> Estimate:
 
 def _wald(value: float, variance: float, null: float, method: str) -> Estimate:
     error = float(np.sqrt(variance))
-    p_value = float(2.0 * stats.norm.sf(abs(value - null) / error))
+    p_value = two_sided_p_value((value - null) / error)
     return Estimate(value=value, standard_error=error, method=method, p_value=p_value)

@@ -1,4 +1,4 @@
-"""Reject inference: by hand, against numerical derivatives, coverage under a true assumption, bands, errors."""
+"""Reject inference: by hand, numerical derivatives, coverage under a true assumption, errors."""
 
 import warnings
 
@@ -36,7 +36,7 @@ def frozen_card(**options):
 
 
 def weighted(card, accepted, rejected, **options):
-    """Result of cell counts given as weights: accepted of shape (n_cells, 2), rejected (n_cells,)."""
+    """Result of cell counts as weights: accepted of shape (n_cells, 2), rejected (n_cells,)."""
     X, y = np.vstack([CELLS, CELLS]), np.repeat([0, 1], len(CELLS))
     return reject_inference(
         card,

@@ -1,4 +1,4 @@
-"""Cut-offs: costs, learning, the sweep by hand, refusal of the rows of learning, coverage, errors."""
+"""Cut-offs: costs, learning, the sweep by hand, refusal of learning rows, coverage, errors."""
 
 import numpy as np
 import pandas as pd
@@ -275,7 +275,7 @@ def test_intervals_cover(weighted):
 
 
 @pytest.mark.slow
-def test_hold_out_interval_covers_the_profit_of_a_learnt_cut_off_where_the_learnt_one_is_optimistic():
+def test_hold_out_interval_covers_the_profit_that_learning_overstates():
     rng, replicates, costs = np.random.default_rng(7), 1000, CostTable(1, 6)
     _, points, _ = sample(3_000_000, rng)
     grid = np.unique(points)

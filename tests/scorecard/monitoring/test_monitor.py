@@ -1,4 +1,4 @@
-"""The monitor: counts by hand, equality with the single estimates, JSON, errors, false alarms and power."""
+"""The monitor: counts by hand, the single estimates, JSON, errors, false alarms and power."""
 
 import json
 import warnings
@@ -326,7 +326,7 @@ def test_a_perfect_score_has_no_drift_of_its_area():
 
 
 def alarms(rng, n, m, laws):
-    """Alarms of score and characteristics in 1000 months, each with a reference of its own, from counts alone."""
+    """Alarms in 1000 months, each with a reference of its own, from counts alone."""
     p_values = []
     for p, q in laws.values():
         first, second = (
@@ -345,7 +345,7 @@ LAW = np.array([0.05, 0.1, 0.15, 0.2, 0.2, 0.15, 0.1, 0.05])
 @pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 def test_a_thousand_stable_months_through_the_monitor(weighted):
-    """A fitted card, its training rows as reference, 1000 months of rows from the same population."""
+    """A fitted card, its training rows as reference, 1000 months from the same population."""
     X, y = portfolio(40000, 5)
     months, outcomes = portfolio(400000, 6)
     rng = np.random.default_rng(7)
@@ -433,7 +433,7 @@ def drifted(p, index):
 @pytest.mark.slow
 @pytest.mark.parametrize("reference", ["training rows", "hold-out rows"])
 def test_size_where_card_and_bins_are_learnt_anew(reference):
-    """Card, bins and bands anew for each month: is the test of size 5 % though its bins came from the reference?"""
+    """Card and bins anew for each month: is the size 5 % on bins of the reference?"""
     found, drifts = [], []
     for seed in range(300):
         X, y = portfolio(1000, 1000 + seed)

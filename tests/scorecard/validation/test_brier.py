@@ -99,7 +99,7 @@ def test_observed_over_expected_by_hand():
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("shift", [0.0, 0.3, 1.0])
 def test_coverage_of_the_parts(shift, weighted):
-    """Ten given predictions; truth known. Reliability is 0 at shift 0, where its interval must reach 0."""
+    """Ten given predictions, truth known; reliability is 0 at shift 0, so is its lower end."""
     rng = np.random.default_rng(3)
     levels = special.expit(np.linspace(-3.0, 0.5, 10))
     truth = special.expit(special.logit(levels) + shift)

@@ -1,4 +1,4 @@
-"""Brier score, calibration line, Hosmer-Lemeshow, bands, concentration: by hand, scipy, scikit-learn, size."""
+"""Brier score, calibration line, Hosmer-Lemeshow, bands, concentration: by hand, others, size."""
 
 import numpy as np
 import pytest

@@ -137,7 +137,7 @@ def test_errors(call, text):
 @pytest.mark.parametrize("n_values", [None, 50, 10])
 @pytest.mark.parametrize(("n", "rate"), [(500, 0.1), (1000, 0.15), (5000, 0.15)])
 def test_coverage_of_the_ks_interval(n, rate, n_values):
-    """Binormal scores, continuous or cut into values; the uncorrected interval covers .82 to .93 of continuous ones."""
+    """Binormal scores, continuous or cut; uncorrected intervals cover .82 to .93 of the former."""
     rng = np.random.default_rng(9)
     replicates = 1000
     for mean in (0.3, 0.8, 1.5):

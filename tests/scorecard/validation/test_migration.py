@@ -120,7 +120,7 @@ def test_errors(arguments, options, message):
 @pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 def test_coverage_and_size(weighted):
-    """Symmetric flows: the tests reject one in twenty; intervals of rates, mobility and direction hold the truth."""
+    """Symmetric flows: tests reject one in twenty; intervals hold rates and indices."""
     rng = np.random.default_rng(4)
     joint = np.array(
         [

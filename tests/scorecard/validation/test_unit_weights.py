@@ -1,4 +1,4 @@
-"""No weights and weights of 1 give the same numbers bit for bit, in validation, decisions, monitoring."""
+"""Validation, decisions, monitoring: weights of 1 give the numbers of no weights bit for bit."""
 
 import inspect
 from dataclasses import fields, is_dataclass
