@@ -1,7 +1,7 @@
 """The two labels of a target: learnt once, and checked in one place wherever rows come in later."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,18 @@ from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import as_binary_target, check_length, missing_mask
 
 __all__ = ["TargetLabels"]
+
+
+class Labelled(Protocol):
+    """A fitted binner or card: it knows the two labels, and which is the event."""
+
+    @property
+    def classes_(self) -> LabelArray:
+        """The two labels, sorted."""
+
+    @property
+    def event_label_(self) -> Any:
+        """The label that counts as an event."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +36,11 @@ class TargetLabels:
         """Read the labels of a fit: exactly two, of which the larger is the event unless one is named."""
         target, classes = as_binary_target(y, event_label=event_label)
         return target, cls(classes, classes.tolist()[1] if event_label is None else event_label)
+
+    @classmethod
+    def of(cls, fitted: Labelled) -> Self:
+        """Take the labels of a fitted binner or card."""
+        return cls(fitted.classes_, fitted.event_label_)
 
     @property
     def nonevent(self) -> Any:

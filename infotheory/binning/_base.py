@@ -533,7 +533,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
             raise ValueError(message)
 
         codes = self._encode(X)[feature]
-        labels = TargetLabels(self.classes_, self.event_label_)
+        labels = TargetLabels.of(self)
         target = labels.read(y, len(codes), both=False)
         rows = Rows.of_sample(target, as_weights(sample_weight, len(codes)))
         return table_of_codes(bins.spec, codes, rows, show_unseen=True)

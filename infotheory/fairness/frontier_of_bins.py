@@ -119,7 +119,7 @@ def fairness_frontier(
     """
     base = clone(FairBinner() if binner is None else binner).set_params(budget=None)
     base.fit(X, y, sample_weight, protected=protected)
-    labels = TargetLabels(base.classes_, base.event_label_)
+    labels = TargetLabels.of(base)
     policy = GroupPolicy(
         missing_protected=base.missing_protected,
         intersections=base.intersections,

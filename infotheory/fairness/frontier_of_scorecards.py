@@ -159,7 +159,7 @@ def scorecard_frontier(
         X, y, sample_weight, protected=protected if isinstance(base.binner, FairBinner) else None
     )
 
-    labels = TargetLabels(base.classes_, base.event_label_)
+    labels = TargetLabels.of(base)
     policy = GroupPolicy(
         missing_protected=missing_protected, intersections=intersections, reference=reference
     )

@@ -273,7 +273,7 @@ def _read_card(card: Scorecard) -> CardModel:
         )
         raise ValueError(message)
     binner = _without_frost(card.binner_)
-    return CardModel(card, binner, TargetLabels(card.classes_, binner.event_label_))
+    return CardModel(card, binner, TargetLabels.of(card))
 
 
 def _read_pipeline(pipeline: Pipeline, binner: FittedBinner, frame: pd.DataFrame) -> PipelineModel:

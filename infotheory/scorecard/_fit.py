@@ -117,18 +117,19 @@ def patterns_of_rows(
     y: ArrayLike,
     sample_weight: ArrayLike | None,
     *,
+    labels: TargetLabels | None = None,
     features: Sequence[int] | None = None,
     of: str = "",
 ) -> Patterns:
     """Count rows, which the binner need not have seen, by their bins and classes.
 
-    ``features`` are the positions of those wanted, all when None; ``of`` names the rows in
-    messages.
+    ``labels`` are those of the binner when None; ``features`` are the positions of those wanted,
+    all when None; ``of`` names the rows in messages.
     """
     codes = binner.bin_codes(X)
     codes = codes if features is None else codes[:, features]
-    labels = TargetLabels(binner.classes_, binner.event_label_)
-    target = labels.read(y, len(codes), of=of)
+    known = TargetLabels.of(binner) if labels is None else labels
+    target = known.read(y, len(codes), of=of)
     name = f"sample_weight of {of}" if of else "sample_weight"
     return Patterns.from_rows(codes, target, as_weights(sample_weight, len(codes), name=name))
 
@@ -139,9 +140,11 @@ def p_values_on_rows(
     X: Any,
     y: ArrayLike | None,
     sample_weight: ArrayLike | None,
+    labels: TargetLabels,
 ) -> tuple[FloatArray, list[str]]:
     """Score test of each characteristic on given rows, and what each p-value is worth.
 
+    ``labels`` are those of the card: a frozen binner may have learnt its bins on others.
     A p-value is NaN where there is no test: without rows, which are then None, and for a
     characteristic that is not active.
     """
@@ -150,7 +153,7 @@ def p_values_on_rows(
     if X is None or y is None:
         return p_values, notes.tolist()
 
-    patterns = patterns_of_rows(binner, X, y, sample_weight)
+    patterns = patterns_of_rows(binner, X, y, sample_weight, labels=labels)
     places = np.flatnonzero(active)
     every = regressors_of(binner, patterns)
     regressors = [every[f] for f in places]

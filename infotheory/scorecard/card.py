@@ -446,7 +446,9 @@ class Scorecard(ClassifierMixin, BaseEstimator):
             )
             raise ValueError(message)
 
-        p_values, notes = p_values_on_rows(self.binner_, self.active_, X, y, sample_weight)
+        p_values, notes = p_values_on_rows(
+            self.binner_, self.active_, X, y, sample_weight, TargetLabels.of(self)
+        )
         table = coefficient_table(self, level)
         return table.assign(vif=self.variance_inflation_, p_value=p_values, p_value_note=notes)
 

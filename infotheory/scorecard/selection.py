@@ -231,7 +231,7 @@ def select_characteristics(
     other_rows = None if holdout is None else _read_holdout(holdout)
 
     fitted = clone(OptimalBinner() if binner is None else binner).fit(X, y, sample_weight)
-    target = TargetLabels(fitted.classes_, fitted.event_label_).read(y)
+    target = TargetLabels.of(fitted).read(y)
     weights = as_weights(sample_weight, target.size)
     names = list(fitted.features_)
 

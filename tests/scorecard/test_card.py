@@ -193,6 +193,15 @@ def test_frozen_binner_is_not_refitted(data):
     np.testing.assert_allclose(card.coef_, naive.coef_, atol=1e-6)
 
 
+def test_a_card_on_frozen_bins_has_labels_of_its_own(data):
+    X, y = data
+    frozen = FrozenEstimator(OptimalBinner().fit(X, y))
+    text = np.where(y == 1, "yes", "no")
+    numbers, words = Scorecard(frozen).fit(X, y), Scorecard(frozen).fit(X, text)
+    assert words.event_label_ == "yes"
+    pd.testing.assert_frame_equal(words.coefficient_table(X, text), numbers.coefficient_table(X, y))
+
+
 def test_p_values_are_withheld_marked_or_from_hold_out(card, data):
     X, y = data
     assert card.coefficient_table()["p_value"].isna().all()

@@ -172,7 +172,7 @@ def _counted(
 ) -> tuple[BinSpec, CountTable]:
     """Count the rows of the fit over finer pre-bins; ValueError where they are other rows."""
     columns = read_columns(rows.X, kinds=[bins.spec.kind for bins in binner.features_.values()])
-    labels = TargetLabels(binner.classes_, binner.event_label_)
+    labels = TargetLabels.of(binner)
     target = labels.read(rows.y, columns.n_rows, both=False)
     weighted = Rows.of_sample(target, as_weights(rows.sample_weight, columns.n_rows))
 

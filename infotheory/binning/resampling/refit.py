@@ -77,7 +77,7 @@ class CodedRows:
         }
         codes = encode_features(prebins, X)
         n_rows = next(iter(codes.values())).size
-        target = TargetLabels(binner.classes_, binner.event_label_).read(y, n_rows)
+        target = TargetLabels.of(binner).read(y, n_rows)
         rows = Rows.of_sample(target, as_weights(sample_weight, n_rows))
         return cls(rows, {name: bins.spec for name, bins in prebins.items()}, codes)
 

@@ -241,7 +241,7 @@ def reject_inference(
     stated = _factors(factors)
     active = _active(card)
     codes = card.binner_.bin_codes(X)[:, active]
-    labels = TargetLabels(card.classes_, card.event_label_)
+    labels = TargetLabels.of(card)
     target = labels.read(y, len(codes))
     weights = as_weights(sample_weight, len(codes))
     rows = Rows.of_sample(target, weights, codes=codes)

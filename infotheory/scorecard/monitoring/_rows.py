@@ -187,4 +187,4 @@ def _read_periods(X: Any, periods: Any, n_rows: int) -> tuple[IntArray, tuple[st
 
 def _read_target(card: FittedCard, y: ArrayLike, n_rows: int) -> FloatArray:
     """Return 1.0 for each event; whether a period has both classes is checked with its weights."""
-    return TargetLabels(card.classes_, card.event_label_).read(y, n_rows, both=False)
+    return TargetLabels.of(card).read(y, n_rows, both=False)
