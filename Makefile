@@ -32,7 +32,7 @@ test-fast: $(VENV)/.test  ## the suite without the Monte-Carlo studies
 coverage: $(VENV)/.test  ## lines that no test reaches, Monte-Carlo studies left out; fails below 98 %
 	$(PYTEST) -m "not slow" --cov --cov-report=term-missing:skip-covered --cov-fail-under=98
 
-check: $(VENV)/.test  ## lint, format, types, import rules, docstrings
+check: $(VENV)/.test  ## lint, format, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -41,7 +41,8 @@ def public_modules() -> list[ModuleType]:
 
 def public_names(module: ModuleType) -> list[str]:
     """List what a module names and what has an entry: neither modules nor texts such as the version."""
-    values = {name: getattr(module, name) for name in module.__all__}
+    names = [*module.__all__, *(["show_versions"] if module is infotheory else [])]
+    values = {name: getattr(module, name) for name in names}
     return [
         name
         for name, value in values.items()
@@ -72,7 +73,18 @@ def page(module: ModuleType) -> str:
     table = "\n".join(f"   {name}" for name in listed)
     entries = "\n".join(entry(module, name) for name in names)
     head = f"{title}\n{'=' * len(title)}\n\n.. automodule:: {title}\n   :no-members:\n\n"
-    return f"{head}.. autosummary::\n   :nosignatures:\n\n{table}\n\n{entries}"
+    tail = well_known_names() if module is infotheory else ""
+    return f"{head}.. autosummary::\n   :nosignatures:\n\n{table}\n\n{tail}{entries}"
+
+
+def well_known_names() -> str:
+    """List the names of sub-packages that the package itself has too, with links to their entries."""
+    homes = {name: home for name, home in infotheory._HOMES.items() if name != "show_versions"}
+    links = "\n".join(
+        f"* ``infotheory.{name}`` is :py:obj:`infotheory.{home}.{name}`"
+        for name, home in homes.items()
+    )
+    return f"Loaded when they are named:\n\n{links}\n\n"
 
 
 def write_pages(app: Sphinx) -> None:

@@ -31,15 +31,20 @@ def schooling_entropies(
 
     Each lies between 0 (ordered) and 1.
 
-    ======================== ======================================================
-    ====================== key what is counted cells ========================
-    ====================================================== ====================== ``cohesion``
-    distance to the nearest neighbour 25 on [0, box / 2] ``polarisation`` heading 12 x 24 of equal
-    area ``depth`` third coordinate 15 on [0, box] ``angular_momentum`` \|r x v\| of unit vectors, r
-    from the centre 20 on [0, 1] ``nearest_neighbour`` coefficient of variation of 5 neighbour
-    distances 20 on [0, 2] ``velocity_correlation`` cosine of the headings of each pair 20 on [-1,
-    1] ``shape`` shares of the three variances of position 3 ========================
-    ====================================================== ======================
+    ======================== =================================== ======================
+    key                      what is counted                     cells
+    ======================== =================================== ======================
+    ``cohesion``             distance to the nearest neighbour   25 on [0, box / 2]
+    ``polarisation``         heading                             12 x 24 of equal area
+    ``depth``                third coordinate                    15 on [0, box]
+    ``angular_momentum``     \|r x v\| of unit vectors, r from   20 on [0, 1]
+                             the centre
+    ``nearest_neighbour``    coefficient of variation of 5       20 on [0, 2]
+                             neighbour distances
+    ``velocity_correlation`` cosine of the headings of each pair 20 on [-1, 1]
+    ``shape``                shares of the three variances of    3
+                             position
+    ======================== =================================== ======================
 
     Each is the Shannon entropy of the shares over the logarithm of the number of cells.
 

@@ -17,7 +17,7 @@ from infotheory.binning.features import FeatureBins, FittedBinner
 from infotheory.binning.prebins.grouping import BY_HAND
 from infotheory.evidence import event_rates, information_value
 from infotheory.inference import Estimate, benjamini_hochberg
-from infotheory.report.models import columns_of
+from infotheory.report.models import model_columns
 from infotheory.report.subject import (
     BinnedColumns,
     Subject,
@@ -184,7 +184,7 @@ def _of_held_out_folds(
     rows: dict[str, Any] = {}
     if train.rows.weighted or not (has_prebins and _counts_of_the_fit(columns)):
         rows = {
-            "X": columns_of(binner, train.frame),
+            "X": model_columns(binner, train.frame),
             "y": train.labels,
             "sample_weight": train.weights,
         }

@@ -221,7 +221,7 @@ def estimate(header: str, quantity: str = "") -> Column:
     return Column((quantity, *(f"{quantity}_{part}" for part in parts)), header, "estimate")
 
 
-def with_error(header: str, quantity: str) -> Column:
+def value_with_error(header: str, quantity: str) -> Column:
     """Column of a value with its error, whose keys begin with the quantity.
 
     Parameters
@@ -260,9 +260,9 @@ AUDIT = columns(
     column("when", "When"),
     column("bins_before", "Bins before"),
     column("bins_after", "Bins after"),
-    with_error("IV before", "iv_before"),
-    with_error("IV after", "iv_after"),
-    with_error("Difference", "iv_difference"),
+    value_with_error("IV before", "iv_before"),
+    value_with_error("IV after", "iv_after"),
+    value_with_error("Difference", "iv_difference"),
     column("trend_before", "Trend before"),
     column("trend_after", "Trend after"),
     column("not_met", "Limits not met"),
@@ -462,7 +462,7 @@ def bins_columns(event_label: str, woe_sign: str) -> tuple[Column, ...]:
         column("event_rate_low", "from %", "percent"),
         column("event_rate_high", "to %", "percent"),
         estimate(f"WoE ({direction})", "woe"),
-        with_error("IV term", "iv"),
+        value_with_error("IV term", "iv"),
         column("adjusted", "1/2 added"),
     )
 
@@ -497,7 +497,7 @@ DRIFT = columns(
     column("jensen_shannon", "Jensen-Shannon", "number"),
     column("bins", "Bins", "count"),
     column("one_sided_bins", "Bins of one sample", "count"),
-    with_error("Points moved", "points_shift"),
+    value_with_error("Points moved", "points_shift"),
 )
 SCORE_DRIFT = tuple(
     entry for entry in DRIFT if entry.header not in ("What", "p, adjusted", "Points moved")

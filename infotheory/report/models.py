@@ -16,7 +16,7 @@ from infotheory.binning.features import FittedBinner
 from infotheory.scorecard import Scorecard
 from infotheory.scorecard.points.codes import event_log_odds_of_codes, points_of_codes
 
-__all__ = ["CardModel", "PipelineModel", "ReportedModel", "columns_of", "read_model"]
+__all__ = ["CardModel", "PipelineModel", "ReportedModel", "model_columns", "read_model"]
 
 LOG_ODDS = "log odds of a non-event"
 PROBABILITY = "probability of a non-event"
@@ -116,7 +116,7 @@ class CardModel:
         if rows is None:
             return self.card.coefficient_table(level=level)
         frame, y, weights = rows
-        columns = columns_of(self.binner, frame)
+        columns = model_columns(self.binner, frame)
         return self.card.coefficient_table(columns, y, weights, level=level)
 
     def points(self, level: float) -> pd.DataFrame:
@@ -125,7 +125,7 @@ class CardModel:
 
     def reasons(self, frame: pd.DataFrame, n_reasons: int) -> pd.DataFrame:
         """Reasons for a low score, row by row."""
-        return self.card.reason_codes(columns_of(self.binner, frame), n_reasons)
+        return self.card.reason_codes(model_columns(self.binner, frame), n_reasons)
 
     def never_reasons(self) -> list[str]:
         """Characteristics that are kept from being a reason."""
@@ -168,7 +168,7 @@ class PipelineModel:
         codes: IntArray,  # noqa: ARG002 - a card needs the codes
     ) -> tuple[FloatArray, FloatArray]:
         """Log odds or probability of a non-event, and probability of an event, of each row."""
-        rows = columns_of(self.binner, frame)
+        rows = model_columns(self.binner, frame)
         probability = self.event_probability(rows)
         score = self.safe_log_odds(rows) if self.score_name == LOG_ODDS else 1.0 - probability
         return score, probability
@@ -283,7 +283,7 @@ def _read_pipeline(pipeline: Pipeline, binner: FittedBinner, frame: pd.DataFrame
         return model
 
     # A decision function may be anything (a margin, say): the rows tell whether it is log odds.
-    rows = columns_of(binner, frame.iloc[:_ROWS_THAT_TELL_THE_SCORE])
+    rows = model_columns(binner, frame.iloc[:_ROWS_THAT_TELL_THE_SCORE])
     log_odds, probability = model.safe_log_odds(rows), model.event_probability(rows)
     if log_odds.ndim == 1 and np.allclose(
         special.expit(-log_odds), probability, rtol=1e-6, atol=1e-9
@@ -298,7 +298,7 @@ def _without_frost(binner: FittedBinner | FrozenEstimator) -> FittedBinner:
     return inner
 
 
-def columns_of(binner: FittedBinner, frame: pd.DataFrame, sample: str = "train") -> Any:
+def model_columns(binner: FittedBinner, frame: pd.DataFrame, sample: str = "train") -> Any:
     """Columns of a binner, as a frame where it was fitted to one, as an array otherwise.
 
     Parameters

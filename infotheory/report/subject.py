@@ -23,7 +23,7 @@ from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.binning.features import FittedBinner
 from infotheory.binning.prebins.rows import table_of_codes
 from infotheory.evidence.groups.protected import read_protected
-from infotheory.report.models import ReportedModel, columns_of, read_model
+from infotheory.report.models import ReportedModel, model_columns, read_model
 from infotheory.scorecard import MasterScale, Scorecard
 from infotheory.tables import CountTable
 
@@ -224,7 +224,7 @@ def _read_sample(
 ) -> Sample:
     """Check the rows of a sample, find their bins and score them."""
     frame = _as_pandas(X)
-    columns = columns_of(model.binner, frame, name)
+    columns = model_columns(model.binner, frame, name)
     target = model.labels.read(y, len(frame), of=f"the {name} rows")
     rows = Rows.of_sample(target, as_weights(sample_weight, len(frame)))
 
@@ -278,7 +278,7 @@ def _bin_all_columns(model: ReportedModel, samples: Sequence[Sample]) -> tuple[B
 
     binner = _unfitted_clone(model.binner, others)
     binner.fit(train.frame[others], train.labels, train.weights)
-    codes = [binner.bin_codes(columns_of(binner, s.frame, s.name)) for s in samples]
+    codes = [binner.bin_codes(model_columns(binner, s.frame, s.name)) for s in samples]
     return inside, BinnedColumns(binner, _count_samples(binner, samples, codes), in_card=False)
 
 
