@@ -11,7 +11,7 @@ from infotheory._groups import ProtectedAttribute
 from infotheory._typing import FloatArray, IntArray
 from infotheory.tables import CountTable
 
-__all__ = ["Rows", "needed"]
+__all__ = ["Rows", "mass_of_rows", "needed"]
 
 Part = TypeVar("Part")
 
@@ -22,6 +22,11 @@ def needed(part: Part | None, name: str) -> Part:
         message = f"rows must come with their {name}, got none; read them with it"
         raise TypeError(message)
     return part
+
+
+def mass_of_rows(weights: FloatArray | None, n_rows: int) -> FloatArray:
+    """Weight of each row, ones where none are given: the one place where ones stand for none."""
+    return np.ones(n_rows) if weights is None else weights
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -86,7 +91,7 @@ class Rows:
     @property
     def mass(self) -> FloatArray:
         """Weight of each entry, ones where none are given."""
-        return np.ones(self.n_rows) if self.weights is None else self.weights
+        return mass_of_rows(self.weights, self.n_rows)
 
     @property
     def squared_mass(self) -> FloatArray:

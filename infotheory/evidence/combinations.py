@@ -14,7 +14,9 @@ __all__ = ["conservative_ratio", "linear_combination", "ratio"]
 def linear_combination(
     values: ArrayLike, covariance: ArrayLike, weights: ArrayLike, *, bias: ArrayLike | None = None
 ) -> Estimate:
-    """Weighted sum of estimates: a total (weights 1), a difference (1, -1), ``IV - lambda IV_fair`` (1, -lambda).
+    """Weighted sum of estimates whose errors depend on each other.
+
+    Weights of 1 give a total, (1, -1) a difference, (1, -lambda) ``IV - lambda IV_fair``.
 
     Parameters
     ----------
@@ -50,6 +52,8 @@ def linear_combination(
     shift = 0.0 if bias is None else float(factors @ _vector("bias", bias, estimates.size))
     value = float(factors @ estimates)
     standard_error = float(np.sqrt(max(float(factors @ errors @ factors), 0.0)))
+
+    # an exact 0 of exact estimates is no evidence against 0: 0 / tiny
     z = abs(value - shift) / max(standard_error, np.finfo(np.float64).tiny)
     return Estimate(
         value=value,
@@ -94,6 +98,8 @@ def ratio(values: ArrayLike, covariance: ArrayLike) -> Estimate:
             "conservative_ratio"
         )
         raise ValueError(message)
+
+    # of the logarithm of the ratio
     gradient = np.array([1.0, -1.0]) / estimates
     value = float(estimates[0] / estimates[1])
     spread = float(np.sqrt(max(float(gradient @ errors @ gradient), 0.0)))
@@ -103,7 +109,9 @@ def ratio(values: ArrayLike, covariance: ArrayLike) -> Estimate:
 
 
 def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: float = 0.95) -> float:
-    """Worst plausible ratio ``(a - z SE_a) / (b + z SE_b)``, floored at 0: what a characteristic brings for sure.
+    """Worst plausible ratio ``(a - z SE_a) / (b + z SE_b)``, floored at 0.
+
+    It is what a characteristic brings for sure per unit of what it says of groups.
 
     Each end is a one-sided bound at ``level``, so the ratio needs no covariance and stays finite
     where b is near 0.

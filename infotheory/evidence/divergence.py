@@ -201,9 +201,10 @@ def bin_influences(filled: BinnedSamples) -> FloatArray:
 
 
 def term_errors(filled: BinnedSamples) -> FloatArray:
-    """Return the standard error of the term ``(p - q) ln(p / q)`` of each bin; NaN where it is empty.
+    """Return the standard error of the term of each bin in a Jeffreys divergence.
 
-    The variance is ``u^2 Var(p) + v^2 Var(q)`` with u and v the gradients of the term.
+    The variance is ``u^2 Var(p) + v^2 Var(q)`` with u and v the gradients of the term; NaN for an
+    empty bin.
     """
     occupied = filled.occupied()
     terms = _terms(*filled.shares(), occupied, "iv")

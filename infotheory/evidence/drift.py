@@ -29,7 +29,9 @@ def stability_by_period(
     level: float = 0.95,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
-    """Return the stability index of each period against one reference, with its error, test and customary band.
+    """Return the stability index of each period against one reference.
+
+    Each comes with its error, its test and the customary band.
 
     Parameters
     ----------
@@ -81,8 +83,8 @@ def stability_by_period(
     --------
     >>> march = CountTable.from_counts([100] * 10, [0] * 10)
     >>> april = CountTable.from_counts([110, 90] * 5, [0] * 10)
-    >>> frame = stability_by_period(march, {"April": april})
-    >>> frame[["period", "value", "critical_value", "band"]].round(3).to_numpy().tolist()
+    >>> table = stability_by_period(march, {"April": april})
+    >>> table[["period", "value", "critical_value", "band"]].round(3).to_numpy().tolist()
     [['April', 0.01, 0.034, 'stable']]
     """
     if not periods:
@@ -90,54 +92,44 @@ def stability_by_period(
         raise ValueError(message)
     pairs = [samples_of_tables(expected, table) for table in periods.values()]
     samples = BinnedSamples(*(np.stack(arrays) for arrays in zip(*pairs, strict=True)))
-    frame = stability_rows(samples, level=level, alpha=alpha)
-    frame.insert(0, "period", list(periods))
-    return frame
+    table = stability_rows(samples, level=level, alpha=alpha)
+    table.insert(0, "period", list(periods))
+    return table
 
 
 def stability_rows(
     samples: BinnedSamples, *, level: float = 0.95, alpha: float = 0.05
 ) -> pd.DataFrame:
-    """Stability index of many pairs of samples (kernel of :func:`stability_by_period`).
+    """Stability index of many pairs of samples, of shape (n_pairs, n_bins).
 
-    Parameters
-    ----------
-    samples : BinnedSamples
-        Arrays of shape (n_pairs, n_bins); every sample has rows.
-    level : float
-        Coverage of the intervals.
-    alpha : float
-        Size of the test behind ``critical_value``.
-
-    Returns
-    -------
-    DataFrame
-        One row a pair, columns as in :func:`stability_by_period` but the period.
+    The columns are those of :func:`stability_by_period` but the period; every sample has rows.
     """
     check_level(level)
     check_level(alpha, "alpha")
     parts = divergence_parts(fill_zero_cells(samples))
-    some = parts.degrees_of_freedom > 0.0
-    low, high = _intervals(parts, some, level)
-    df = np.where(some, parts.degrees_of_freedom, 1.0)
+
+    # With one bin there is nothing to test: the index is 0 whatever the samples.
+    testable = parts.degrees_of_freedom > 0.0
+    df = np.where(testable, parts.degrees_of_freedom, 1.0)
+    low, high = _intervals(parts, testable, level)
+    n_reference, n_period = kish_sizes(samples)
+
+    critical = np.where(testable, stats.chi2.ppf(1.0 - alpha, df), 0.0)
     statistic = parts.n_effective * parts.center + df
-    sizes = kish_sizes(samples)
+    band_p_value = stats.ncx2.sf(statistic, df, parts.n_effective * SHIFT)
     return pd.DataFrame(
         {
             "bins": parts.degrees_of_freedom.astype(np.intp) + 1,
-            "n_reference": sizes[0],
-            "n_period": sizes[1],
+            "n_reference": n_reference,
+            "n_period": n_period,
             "value": parts.value,
             "standard_error": np.sqrt(parts.variance),
             "low": low,
             "high": high,
-            "p_value": np.where(some, pearson_p_values(samples), 1.0),
-            "critical_value": np.where(some, stats.chi2.ppf(1.0 - alpha, df), 0.0)
-            / parts.n_effective,
+            "p_value": np.where(testable, pearson_p_values(samples), 1.0),
+            "critical_value": critical / parts.n_effective,
             "band": [stability_band(value) for value in parts.value.tolist()],
-            "band_p_value": np.where(
-                some, stats.ncx2.sf(statistic, df, parts.n_effective * SHIFT), 1.0
-            ),
+            "band_p_value": np.where(testable, band_p_value, 1.0),
             "jensen_shannon": divergence_parts(samples, "js").value,
             "one_sided_bins": samples.one_sided().sum(axis=-1),
         }
@@ -145,57 +137,52 @@ def stability_rows(
 
 
 def pearson_p_values(samples: BinnedSamples) -> FloatArray:
-    """P-values of Pearson's statistic by a gamma law with its mean and variance given the totals of the bins.
+    """P-values of Pearson's statistic by a gamma law with its mean and variance.
 
-    With N rows in all, k bins with totals c_j and two samples of sizes n and m, the mean is
-    ``N (k - 1) / (N - 1)`` and the variance
+    Both are those given the totals of the bins. With N rows in all, k bins with totals c_j and two
+    samples of sizes n and m, the mean is ``N (k - 1) / (N - 1)`` and the variance
     ``2 N / (N - 3) (v_1 - s_1) (v_2 - s_2) + N^2 / (N - 1) s_1 s_2``, where
     ``v_1 = (N - 2) / (N - 1)``, ``s_1 = (N^2 / (n m) - 4) / (N - 2)``,
     ``v_2 = (k - 1) (N - k) / (N - 1)``, ``s_2 = (N sum 1 / c_j - k^2) / (N - 2)``.
 
-    Parameters
-    ----------
-    samples : BinnedSamples
-        Arrays of shape (n_pairs, n_bins). With weights, sizes are Kish sizes, totals are shares
-        times these, and a bin counts as one row at least.
-
-    Returns
-    -------
-    ndarray of shape (n_pairs,)
-        P-values; 1 where the statistic cannot vary (one bin, one row in each bin, three rows or
-        fewer).
+    With weights, sizes are Kish sizes, totals are shares times these, and a bin counts as one row
+    at least. The p-value is 1 where the statistic cannot vary: one bin, one row in each bin, three
+    rows or fewer.
     """
     n, m = kish_sizes(samples)
     size, occupied = n + m, samples.occupied()
     k = occupied.sum(axis=-1)
-    totals = sum(
-        own[:, None] * counts / counts.sum(axis=-1, keepdims=True)
-        for own, counts in ((n, samples.first), (m, samples.second))
-    )
+    p, q = samples.shares()
+    totals = n[:, None] * p + m[:, None] * q
     reciprocals = np.divide(
         1.0, np.maximum(totals, 1.0), out=np.zeros(occupied.shape), where=occupied
     ).sum(axis=-1)
-    told = (size > 3.0) & (k > 1) & (size > k)
-    rows = np.where(told, size, 4.0)
-    spare = (rows**2 / (n * m) - 4.0) / (rows - 2.0), (rows * reciprocals - k**2) / (rows - 2.0)
-    free = (rows - 2.0) / (rows - 1.0), (k - 1.0) * (rows - k) / (rows - 1.0)
+
+    # Where the formulas divide by 0 any size will do: the p-value is 1 there.
+    varies = (size > 3.0) & (k > 1) & (size > k)
+    rows = np.where(varies, size, 4.0)
+    s_1 = (rows**2 / (n * m) - 4.0) / (rows - 2.0)
+    s_2 = (rows * reciprocals - k**2) / (rows - 2.0)
+    v_1 = (rows - 2.0) / (rows - 1.0)
+    v_2 = (k - 1.0) * (rows - k) / (rows - 1.0)
     mean = rows * (k - 1.0) / (rows - 1.0)
-    variance = 2.0 * rows / (rows - 3.0) * (free[0] - spare[0]) * (free[1] - spare[1])
-    variance = variance + rows**2 / (rows - 1.0) * spare[0] * spare[1]
-    told &= variance > 0.0
-    scale = np.where(told, variance, 1.0) / np.where(told, mean, 1.0)
-    p_values = special.gammaincc(
-        np.where(told, mean, 1.0) / scale, pearson_statistic(samples) / scale
-    )
-    return np.asarray(np.where(told, p_values, 1.0))
+    variance = 2.0 * rows / (rows - 3.0) * (v_1 - s_1) * (v_2 - s_2)
+    variance = variance + rows**2 / (rows - 1.0) * s_1 * s_2
+
+    # A gamma law of shape mean / scale and this scale has the two moments.
+    varies &= variance > 0.0
+    mean = np.where(varies, mean, 1.0)
+    scale = np.where(varies, variance, 1.0) / mean
+    p_values = special.gammaincc(mean / scale, pearson_statistic(samples) / scale)
+    return np.asarray(np.where(varies, p_values, 1.0))
 
 
 def _intervals(
-    parts: DivergenceParts, some: BoolArray, level: float
+    parts: DivergenceParts, testable: BoolArray, level: float
 ) -> tuple[FloatArray, FloatArray]:
     """Intervals where there is a degree of freedom; with one bin the index is 0."""
-    low, high = np.zeros(some.shape), np.zeros(some.shape)
-    if some.any():
-        picked = DivergenceParts(*(array[some] for array in parts))
-        low[some], high[some] = divergence_interval(picked, level)
+    low, high = np.zeros(testable.shape), np.zeros(testable.shape)
+    if testable.any():
+        of_these = DivergenceParts(*(array[testable] for array in parts))
+        low[testable], high[testable] = divergence_interval(of_these, level)
     return low, high

@@ -22,6 +22,7 @@ def population_stability_indices(
     actual: Any,
     specs: Mapping[str, BinSpec],
     *,
+    periods: str | None = None,
     sample_weight: str | None = None,
     level: float = 0.95,
     alpha: float = 0.05,
@@ -39,6 +40,9 @@ def population_stability_indices(
     specs : mapping of str to BinSpec
         Bins by feature, such as ``specs_`` of a fitted binner. Missing, special and unseen values
         are bins of their own.
+    periods : str, optional
+        Column of ``actual`` with labels of time: one index a feature and period; one for all of its
+        rows when None.
     sample_weight : str, optional
         Column of sampling weights, in both frames.
     level : float
@@ -49,10 +53,11 @@ def population_stability_indices(
     Returns
     -------
     DataFrame
-        One row a feature: feature, then the columns of :func:`stability_by_period` (value,
-        standard_error, low, high, p_value, critical_value, band, ...; n_period is the size of
-        ``actual``), adjusted_p_value (Benjamini and Hochberg's over the features) and alarm (the
-        latter below ``alpha``).
+        One row a feature [and period]: feature, [period,] then the columns of
+        :func:`stability_by_period` (value, standard_error, low, high, p_value, critical_value,
+        band, ...; n_period is the size of ``actual``, or of the period), adjusted_p_value
+        (Benjamini and Hochberg's over the features of a period) and alarm (the latter below
+        ``alpha``). Periods are in the order of their labels.
 
     Raises
     ------
@@ -68,8 +73,8 @@ def population_stability_indices(
     >>> spec = BinSpec(name="age", kind="numerical", splits=(40.0,))
     >>> march = pd.DataFrame({"age": [30] * 100 + [50] * 100})
     >>> april = pd.DataFrame({"age": [30] * 80 + [50] * 120})
-    >>> frame = population_stability_indices(march, april, {"age": spec})
-    >>> frame[["feature", "bins", "value", "critical_value", "alarm"]].round(4).to_numpy().tolist()
+    >>> table = population_stability_indices(march, april, {"age": spec})
+    >>> table[["feature", "bins", "value", "critical_value", "alarm"]].round(4).to_numpy().tolist()
     [['age', 2, 0.0405, 0.0384, True]]
     """
     check_level(level)
@@ -77,28 +82,70 @@ def population_stability_indices(
     if not specs:
         message = "specs must hold the bins of at least one feature, got none"
         raise ValueError(message)
-    counted = [
-        _count(frame, name, specs, sample_weight)
-        for frame, name in ((expected, "expected"), (actual, "actual"))
-    ]
-    rows = []
+
+    reference = _count(expected, "expected", specs, sample_weight)
+    counts = _count(actual, "actual", specs, sample_weight, periods)
+    if periods is not None:
+        _check_periods(counts, periods)
+
+    parts = []
     for feature, spec in specs.items():
-        reference, period = (_with_unseen(counts.tables[feature], spec) for counts in counted)
-        rows.append(stability_by_period(reference, {feature: period}, level=level, alpha=alpha))
-    frame = pd.concat(rows, ignore_index=True).rename(columns={"period": "feature"})
-    adjusted = benjamini_hochberg(frame["p_value"].to_numpy())
-    return frame.assign(adjusted_p_value=adjusted, alarm=adjusted < alpha)
+        by_period = _tables_by_period(_with_unseen(counts.tables[feature], spec))
+        part = stability_by_period(
+            _with_unseen(reference.tables[feature], spec), by_period, level=level, alpha=alpha
+        )
+        part.insert(0, "feature", feature)
+        parts.append(part)
+
+    table = pd.concat(parts, ignore_index=True)
+    adjusted = table.groupby("period", sort=False)["p_value"].transform(
+        lambda p_values: benjamini_hochberg(p_values.to_numpy())
+    )
+    table = table.assign(adjusted_p_value=adjusted, alarm=adjusted < alpha)
+    return table.drop(columns="period") if periods is None else table
 
 
 def _count(
-    frame: Any, name: str, specs: Mapping[str, BinSpec], sample_weight: str | None
+    frame: Any,
+    name: str,
+    specs: Mapping[str, BinSpec],
+    sample_weight: str | None,
+    periods: str | None = None,
 ) -> FrameCounts:
     opened, target = with_one_class(open_frame(frame))
-    counts = count_frame(opened, specs, target=target, sample_weight=sample_weight, classes=(0, 1))
+    counts = count_frame(
+        opened,
+        specs,
+        target=target,
+        sample_weight=sample_weight,
+        groups=periods,
+        classes=(0, 1),
+    )
     if not counts.rows:
         message = f"{name} must hold rows, got an empty frame"
         raise ValueError(message)
     return counts
+
+
+def _tables_by_period(table: CountTable) -> dict[str, CountTable]:
+    """Table of each period; all rows are one period where the table has no groups."""
+    if not table.groups:
+        return {"": table}
+    return {
+        str(label): CountTable(table.labels, table.counts[..., i], table.squared_weights[..., i])
+        for i, (label,) in enumerate(table.groups)
+    }
+
+
+def _check_periods(counts: FrameCounts, periods: str) -> None:
+    """Raise ValueError where rows have no period: a sample of such rows is nobody's question."""
+    labels = [label for table in counts.tables.values() for (label,) in table.groups]
+    if any(label is None for label in labels):
+        message = (
+            f"periods must not be missing, got rows without one in column {periods!r}; drop those "
+            "rows or give them a label"
+        )
+        raise ValueError(message)
 
 
 def _with_unseen(table: CountTable, spec: BinSpec) -> CountTable:
@@ -106,6 +153,7 @@ def _with_unseen(table: CountTable, spec: BinSpec) -> CountTable:
     if table.n_bins == spec.n_codes:
         return table
     counts, squared = (
-        np.vstack([array, np.zeros((1, 2))]) for array in (table.counts, table.squared_weights)
+        np.vstack([cells, np.zeros((1, *cells.shape[1:]))])
+        for cells in (table.counts, table.squared_weights)
     )
-    return CountTable((*spec.labels, UNSEEN), counts, squared)
+    return CountTable((*spec.labels, UNSEEN), counts, squared, table.groups)

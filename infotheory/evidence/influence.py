@@ -1,4 +1,4 @@
-"""Information values of several characteristics on the same rows, and the covariance of their errors."""
+"""Information values of several characteristics on the same rows, with joint errors."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ __all__ = [
     "information_values",
 ]
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 16  # rows whose influences stand in memory at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,7 +224,7 @@ def _covariance(
     weights: FloatArray | None,
     members: LabelArray | None,
 ) -> FloatArray:
-    """Sum the products of the influences, chunk by chunk: memory never grows with rows times features."""
+    """Sum the products of the influences chunk by chunk, so that memory stays small."""
     n_rows, n_features = bins.shape
     sums = np.zeros((0 if members is None else int(members.max()) + 1, n_features))
     covariance = np.zeros((n_features, n_features))

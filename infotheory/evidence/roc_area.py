@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import stats
 
+from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import (
     as_binary_target,
@@ -20,7 +21,9 @@ __all__ = ["area_of_groups", "area_under_curve", "as_scores", "auc_influence", "
 def area_under_curve(
     y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike | None = None
 ) -> Estimate:
-    """Area under the ROC curve: probability that an event scores higher than a non-event, ties counting half.
+    """Area under the ROC curve: probability that an event scores higher than a non-event.
+
+    Ties count half.
 
     Parameters
     ----------
@@ -69,43 +72,23 @@ def area_under_curve(
             "drop weightless rows"
         )
         raise ValueError(message)
-    w = np.ones(target.size) if weights is None else weights
-    return area_of_groups(target, scores, w, w * w)
+    rows = Rows.of_sample(target, weights)
+    return area_of_groups(target, scores, rows.mass, rows.squared_mass)
 
 
 def area_of_groups(
     target: FloatArray, score: FloatArray, weights: FloatArray, squared_weights: FloatArray
 ) -> Estimate:
-    """Area under the ROC curve of rows that may each stand for a group of equal ones (array kernel).
+    """Area under the ROC curve of rows that may each stand for a group of equal ones.
 
-    Parameters
-    ----------
-    target : ndarray of shape (n_rows,)
-        1.0 for an event, 0.0 for a non-event; both have weight.
-    score : ndarray of shape (n_rows,)
-        Finite scores, higher where an event is more likely.
-    weights : ndarray of shape (n_rows,)
-        Weight of each group.
-    squared_weights : ndarray of shape (n_rows,)
-        Sum of the squared weights of its rows.
-
-    Returns
-    -------
-    Estimate
-        As :func:`area_under_curve` of the single rows.
-
-    Examples
-    --------
-    >>> counts = np.array([2.0, 1.0, 1.0])
-    >>> area_of_groups(np.array([0.0, 1.0, 1.0]), np.array([1.0, 1.0, 2.0]), counts, counts).value
-    0.75
+    ``squared_weights`` are the sums of the squared weights of the rows of a group; both classes
+    have weight, scores are finite. The estimate is that of the single rows.
     """
     value, influence = _unit_influence(target, score, weights, squared_weights)
     standard_error = float(np.sqrt(squared_weights @ influence**2))
-    distance = abs(value - 0.5)
-    z = distance / max(
-        standard_error, np.finfo(np.float64).tiny
-    )  # a perfect ranking has SE 0, a constant score 0 / 0
+
+    # A perfect ranking has standard error 0, a constant score is 0 / 0.
+    z = abs(value - 0.5) / max(standard_error, np.finfo(np.float64).tiny)
     return Estimate(
         value=value,
         standard_error=standard_error,
@@ -116,7 +99,7 @@ def area_of_groups(
 
 
 def auc_influence(
-    target: FloatArray, score: FloatArray, weights: FloatArray | None = None
+    target: FloatArray, score: FloatArray, sample_weight: FloatArray | None = None
 ) -> tuple[float, FloatArray]:
     """Area under the curve and what each row adds to its error (array kernel).
 
@@ -129,7 +112,7 @@ def auc_influence(
         1.0 for an event, 0.0 for a non-event; both occur.
     score : ndarray of shape (n_rows,)
         Finite scores, higher where an event is more likely.
-    weights : ndarray of shape (n_rows,), optional
+    sample_weight : ndarray of shape (n_rows,), optional
         Weights, positive in sum for both classes.
 
     Returns
@@ -141,9 +124,9 @@ def auc_influence(
         class, W the weight and N the Kish size of its own class; 0 for the one row of a class of
         one. Sums to 0.
     """
-    w = np.ones(target.size) if weights is None else weights
-    value, influence = _unit_influence(target, score, w, w * w)
-    return value, w * influence
+    rows = Rows.of_sample(target, sample_weight)
+    value, influence = _unit_influence(target, score, rows.mass, rows.squared_mass)
+    return value, rows.mass * influence
 
 
 def _unit_influence(
@@ -153,67 +136,33 @@ def _unit_influence(
     event = target == 1.0
     placement = placements(target, score, weights)
     value = float(np.average(placement[event], weights=weights[event]))
+
     influence = placement - value
-    for own in (event, ~event):
-        total = float(weights[own].sum())
-        size = kish_size(total, float(squared_weights[own].sum()))
-        influence[own] *= np.sqrt(size / (size - 1.0)) / total if size > 1.0 else 0.0
+    for label in (event, ~event):
+        total = float(weights[label].sum())
+        size = kish_size(total, float(squared_weights[label].sum()))
+        # N / (N - 1): DeLong's variances of the placements are those of samples
+        influence[label] *= np.sqrt(size / (size - 1.0)) / total if size > 1.0 else 0.0
     return min(value, 1.0), influence
 
 
 def placements(target: FloatArray, score: FloatArray, weights: FloatArray) -> FloatArray:
-    """Share of the other class that each row is on the right side of, ties counting half (array kernel).
+    """Share of the other class that each row is on the right side of, ties counting half.
 
-    Parameters
-    ----------
-    target : ndarray of shape (n_rows,)
-        1.0 for an event, 0.0 for a non-event; both occur.
-    score : ndarray of shape (n_rows,)
-        Finite scores, higher where an event is more likely.
-    weights : ndarray of shape (n_rows,)
-        Weights, positive in sum for both classes.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-        Between 0 and 1; the weighted mean over either class is the area under the curve.
-
-    Examples
-    --------
-    >>> placements(np.array([0.0, 1.0, 0.0]), np.array([0.1, 0.4, 0.7]), np.ones(3)).tolist()
-    [1.0, 0.5, 0.0]
+    The weighted mean over either class is the area under the curve; both classes occur.
     """
     _, rank = np.unique(score, return_inverse=True)
     event = target == 1.0
     placement = np.empty(target.size)
-    for own, other in ((event, ~event), (~event, event)):
+    for one, other in ((event, ~event), (~event, event)):
         mass = np.bincount(rank[other], weights[other], minlength=int(rank.max()) + 1)
-        below = np.cumsum(mass) - 0.5 * mass
-        share = below / mass.sum()
-        placement[own] = share[rank[own]] if own is event else 1.0 - share[rank[own]]
+        below = (np.cumsum(mass) - 0.5 * mass) / mass.sum()
+        placement[one] = below[rank[one]] if one is event else 1.0 - below[rank[one]]
     return placement
 
 
 def as_scores(score: ArrayLike, n_rows: int) -> FloatArray:
-    """Return scores as float64, or raise ValueError where they are not ``n_rows`` finite numbers.
-
-    Parameters
-    ----------
-    score : array-like of shape (n_rows,)
-        Scores.
-    n_rows : int
-        Wanted length.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-        The scores.
-
-    Raises
-    ------
-    ValueError
-        If the length is wrong, or an entry is not a number between -1e60 and 1e60.
-    """
+    """Return scores as float64, or raise ValueError unless they are ``n_rows`` finite numbers."""
     array = as_numbers("score", check_length("score", score, n_rows))
     if not np.isfinite(array).all():
         row = int(np.argmin(np.isfinite(array)))

@@ -163,8 +163,8 @@ def jensen_shannon_stability(
 ) -> DivergenceEstimate:
     """Return the Jensen-Shannon divergence between the bins of two independent samples.
 
-    It lies between 0 and ``ln 2``, finite whatever cells are empty; near 0 it is an eighth of the stability
-    index.
+    It lies between 0 and ``ln 2``, finite whatever cells are empty; near 0 it is an eighth of the
+    stability index.
 
     Parameters
     ----------

@@ -1,13 +1,14 @@
-"""The sum of the information values of several characteristics on the same rows, with an interval that holds near 0."""
+"""The sum of the information values of several characteristics, its interval good near 0 too."""
 
 import numpy as np
 
+from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_array, as_binary_target, as_weights
 from infotheory.evidence.divergence import NORMAL_FROM
 from infotheory.evidence.influence import information_values
 from infotheory.inference import Estimate, kish_size
-from infotheory.laws import NoncentralChi2Law, NormalLaw
+from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw
 
 __all__ = ["total_information_value"]
 
@@ -74,56 +75,60 @@ def total_information_value(
     """
     bins = as_array("codes", codes)
     bins = bins[:, None] if bins.ndim == 1 else bins
-    found = information_values(bins, y, sample_weight=sample_weight, zero_cells=zero_cells)
+    several = information_values(bins, y, sample_weight=sample_weight, zero_cells=zero_cells)
+
     target, _ = as_binary_target(y)
-    weights = as_weights(sample_weight, target.size)
-    value, n_effective = float(found.values.sum()), _effective_size(target, weights)
-    variance = max(float(found.covariance.sum()), 0.0)
-    scale, degrees = _quadratic_law(bins, weights, value, variance, n_effective)
-    center = value - float(found.bias.sum())
-    near = degrees > 0.0 and n_effective * center / scale < NORMAL_FROM
-    statistic = n_effective * center / scale + degrees
+    rows = Rows.of_sample(target, as_weights(sample_weight, target.size))
+    value, n_effective = float(several.values.sum()), _effective_size(rows)
+    variance = max(float(several.covariance.sum()), 0.0)
+    center = value - float(several.bias.sum())
+
+    scale, degrees = _quadratic_law(bins, rows.weights, value, variance, n_effective)
+    noncentrality = n_effective * center / scale
+    law: IntervalLaw = NormalLaw(0.0, center=center)
+    if degrees > 0.0 and noncentrality < NORMAL_FROM:
+        law = NoncentralChi2Law(noncentrality + degrees, degrees, scale / n_effective)
     return Estimate(
-        value=value,
-        standard_error=float(np.sqrt(variance)),
-        method="sum, delta",
-        law=NoncentralChi2Law(statistic, degrees, scale / n_effective)
-        if near
-        else NormalLaw(0.0, center=center),
+        value=value, standard_error=float(np.sqrt(variance)), method="sum, delta", law=law
     )
 
 
 def _quadratic_law(
     bins: IntArray, weights: FloatArray | None, value: float, variance: float, n_effective: float
 ) -> tuple[float, float]:
-    """Scale and degrees of freedom of the chi-square near 0; no degrees where every characteristic is one bin."""
+    """Scale and degrees of freedom of the chi-square near 0; none where no feature has two bins."""
     contingency, n_free = _contingency(bins, weights)
     if n_free == 0:
         return 1.0, 0.0
     scale = contingency / n_free
+
+    # Away from 0 the variance is 4 scale J / N_eff: the scale is at least what explains it.
     if value > 0.0:
         scale = max(scale, n_effective * variance / (4.0 * value))
     return scale, n_free / scale
 
 
-def _effective_size(target: FloatArray, weights: FloatArray | None) -> float:
-    w = np.ones(target.size) if weights is None else weights
-    sizes = [
-        kish_size(float(w[own].sum()), float((w[own] ** 2).sum()))
-        for own in (target == 0.0, target == 1.0)
-    ]
-    return sizes[0] * sizes[1] / sum(sizes)
+def _effective_size(rows: Rows) -> float:
+    """``n m / (n + m)`` of the Kish sizes of the two classes."""
+    n, m = (
+        kish_size(float(rows.mass[label].sum()), float(rows.squared_mass[label].sum()))
+        for label in (rows.target == 0.0, rows.target == 1.0)
+    )
+    return n * m / (n + m)
 
 
 def _contingency(bins: IntArray, weights: FloatArray | None) -> tuple[float, int]:
-    """Sum of the mean-square contingencies of all pairs of characteristics, and of the free bins of each."""
+    """Sum of the mean-square contingencies of all pairs of features, and the free bins of all."""
     first = np.concatenate([[0], np.cumsum(bins.max(axis=0) + 1)])
     joint = np.zeros((first[-1], first[-1]))
+
+    # Chunk by chunk, so that the indicators of all bins never stand in memory at once.
     for start in range(0, len(bins), _CHUNK):
         rows = slice(start, start + _CHUNK)
         indicator = np.zeros((len(bins[rows]), first[-1]))
         np.put_along_axis(indicator, bins[rows] + first[:-1], 1.0, axis=1)
         joint += indicator.T @ (indicator if weights is None else indicator * weights[rows, None])
+
     margin = np.diag(joint)
     occupied = margin > 0.0
     inverse = np.divide(1.0, margin, out=np.zeros_like(margin), where=occupied)

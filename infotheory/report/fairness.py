@@ -85,7 +85,7 @@ def _groups(subject: Subject, sample: Sample, attribute: ProtectedAttribute) -> 
         decision=_approved(subject, sample).astype(np.int64),
         sample_weight=sample.weights,
     )
-    metrics = metrics.rename_axis("group").reset_index().rename(columns={"n": "count"})
+    metrics = metrics.rename_axis("group").reset_index()
     metrics.insert(0, "attribute", attribute.name)
     metrics.insert(1, "sample", sample.name)
     return metrics

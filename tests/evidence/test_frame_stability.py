@@ -138,3 +138,31 @@ def test_options_are_checked(specs):
         population_stability_indices(frame, frame, specs, alpha=0.0)
     with pytest.raises(TypeError, match="frame must be a table of a known engine"):
         population_stability_indices([1, 2], frame, specs)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "polars lazy", "duckdb"])
+def test_one_index_a_feature_and_period(specs, on_engine, engine):
+    march = rows(3000, 1)
+    later = pd.concat([rows(900, 2, shift=0.4), rows(700, 3)], ignore_index=True)
+    later["month"] = ["2024-04"] * 900 + ["2024-05"] * 700
+    found = population_stability_indices(
+        march, on_engine(later, engine), specs, periods="month", sample_weight="w"
+    )
+    assert found[["feature", "period"]].to_numpy().tolist() == [
+        [feature, period] for feature in specs for period in ("2024-04", "2024-05")
+    ]
+    for period, of_period in found.groupby("period"):
+        alone = population_stability_indices(
+            march, later[later["month"] == period], specs, sample_weight="w"
+        )
+        pd.testing.assert_frame_equal(
+            of_period.drop(columns="period").reset_index(drop=True), alone, rtol=1e-12
+        )
+
+
+def test_a_period_must_not_be_missing(specs):
+    later = rows(100, 2).assign(month=["2024-04"] * 99 + [None])
+    with pytest.raises(
+        ValueError, match="periods must not be missing, got rows without one in column 'month'"
+    ):
+        population_stability_indices(rows(100, 1), later, specs, periods="month")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from infotheory._rows import mass_of_rows
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
 from infotheory._validation import (
     as_array,
@@ -39,7 +40,9 @@ def adverse_impact_ratio(
     reference: Any = None,
     sample_weight: ArrayLike | None = None,
 ) -> Estimate:
-    """Adverse impact ratio: favourable rate of a group over that of the reference group (1 is parity).
+    """Adverse impact ratio: favourable rate of a group over that of the reference group.
+
+    1 is parity.
 
     Parameters
     ----------
@@ -84,21 +87,21 @@ def adverse_impact_ratio(
     (0.6667, "rate of 'b' / rate of 'a'")
     """
     groups, codes = as_groups(group, reference)
-    chosen = check_length("decision", decision, codes.size)
-    if missing_mask(chosen).any():
-        message = (
-            f"decision must not be missing, got {int(missing_mask(chosen).sum())} missing values; "
-            "drop those rows"
-        )
+    decisions = check_length("decision", decision, codes.size)
+    n_missing = int(missing_mask(decisions).sum())
+    if n_missing:
+        message = f"decision must not be missing, got {n_missing} missing values; drop those rows"
         raise ValueError(message)
-    good = np.asarray(chosen == favourable, dtype=np.float64)
+
+    good = np.asarray(decisions == favourable, dtype=np.float64)
     if good.shape != codes.shape or not good.any():
-        seen = list(dict.fromkeys(chosen.tolist()))[:5]
+        seen = list(dict.fromkeys(decisions.tolist()))[:5]
         message = (
             f"favourable must be one of the decisions, got {favourable!r} where the decisions are "
             f"{seen}"
         )
         raise ValueError(message)
+
     weights = _weights(sample_weight, groups, codes)
     means = [_mean(good, weights, codes == i) for i in range(len(groups))]
     rates = [mean for mean, _, _ in means]
@@ -109,13 +112,13 @@ def adverse_impact_ratio(
             "choose another"
         )
         raise ValueError(message)
+
     worst = min((i for i in range(len(groups)) if i != base), key=lambda i: rates[i])
     value = rates[worst] / rates[base]
-    spread = (
-        np.sqrt(sum(means[i][1] / rates[i] ** 2 for i in (worst, base)))
-        if rates[worst] > 0.0
-        else np.nan
-    )
+    # the standard error of the logarithm, which a rate of 0 does not have
+    spread = np.nan
+    if rates[worst] > 0.0:
+        spread = np.sqrt(sum(means[i][1] / rates[i] ** 2 for i in (worst, base)))
     return Estimate(
         value=value,
         standard_error=float(value * spread),
@@ -132,7 +135,9 @@ def standardized_mean_difference(
     reference: Any = None,
     sample_weight: ArrayLike | None = None,
 ) -> Estimate:
-    """Standardised mean difference: mean score of a group less that of the reference, in pooled standard deviations.
+    """Standardised mean difference: mean score of a group less that of the reference.
+
+    In pooled standard deviations.
 
     Parameters
     ----------
@@ -176,24 +181,19 @@ def standardized_mean_difference(
     scores = as_scores(score, codes.size)
     weights = _weights(sample_weight, groups, codes)
     sizes = np.bincount(codes, weights)
-    found = []
-    for first, second in _pairs(groups, reference):
-        i, j = (
-            (first, second)
-            if reference is not None or sizes[second] >= sizes[first]
-            else (second, first)
-        )
+
+    gaps = []
+    for i, j in _pairs(groups, reference):
+        # without a reference the larger group is subtracted
+        if reference is None and sizes[i] > sizes[j]:
+            i, j = j, i  # noqa: PLW2901 - the same pair, the other way round
         value, error = _standardized_gap(
             scores, weights, codes == i, codes == j, (groups[i], groups[j])
         )
-        found.append(
-            (
-                value,
-                error,
-                f"mean of {groups[i]!r} - mean of {groups[j]!r}, pooled standard deviation",
-            )
-        )
-    value, error, method = max(found, key=lambda pair: abs(pair[0]))
+        pair = f"mean of {groups[i]!r} - mean of {groups[j]!r}"
+        gaps.append((value, error, f"{pair}, pooled standard deviation"))
+
+    value, error, method = max(gaps, key=lambda gap: abs(gap[0]))
     return Estimate(
         value=value,
         standard_error=error,
@@ -207,9 +207,12 @@ def demographic_information_value(
     *,
     reference: Any = None,
     outcome: int | None = None,
+    divergence: str = "iv",
     zero_cells: str | float = "haldane",
 ) -> DivergenceEstimate:
-    """Demographic information value (IV_fair): the Jeffreys divergence between groups over the same bins.
+    """Demographic information value (IV_fair): a divergence between groups over the same bins.
+
+    The Jeffreys divergence, or the bounded one of Jensen and Shannon.
 
     Parameters
     ----------
@@ -219,8 +222,11 @@ def demographic_information_value(
         Compare each group with this one; all pairs when None.
     outcome : {0, 1}, optional
         Compare non-events (0) or events (1) only; all rows when None.
+    divergence : {"iv", "js"}
+        Jeffreys divergence, or Jensen-Shannon divergence, at most ``ln 2`` and finite whatever
+        cells are empty.
     zero_cells : {"haldane", "error"} or float
-        Rule for bins that only one group reaches.
+        Rule for bins that only one group reaches; "js" needs none.
 
     Returns
     -------
@@ -259,43 +265,32 @@ def demographic_information_value(
         raise ValueError(message)
     _check_reference(groups, reference)
     check_option("outcome", outcome, (None, 0, 1))
+    check_option("divergence", divergence, ("iv", "js"))
     classes = [0, 1] if outcome is None else [outcome]
     for label, size in zip(groups, table.counts[:, classes].sum(axis=(0, 1)), strict=True):
         if size == 0.0:
             message = f"every group must have rows, got none in {label!r}; leave it out"
             raise ValueError(message)
-    raws, found, names = [], [], []
+
+    samples, estimates, names = [], [], []
     for i, j in _pairs(groups, reference):
         pair = f"{groups[i]!r} against {groups[j]!r}"
-        raws.append(samples_of_table(table.between_groups(groups[i], groups[j], outcome=outcome)))
-        estimate = divergence_estimate(raws[-1], zero_cells=zero_cells)
-        found.append(replace(estimate, method=f"{estimate.method}, {pair}"))
+        between = table.between_groups(groups[i], groups[j], outcome=outcome)
+        samples.append(samples_of_table(between))
+        estimate = divergence_estimate(samples[-1], divergence=divergence, zero_cells=zero_cells)
+        estimates.append(replace(estimate, method=f"{estimate.method}, {pair}"))
         names += [f"{label}: {pair}" for label in table.labels]
-    warn_sparse(join_samples(raws), zero_cells, names)
-    return max(found, key=lambda estimate: estimate.value)
+
+    # one warning for the bins of all pairs
+    if divergence != "js":
+        warn_sparse(join_samples(samples), zero_cells, names)
+    return max(estimates, key=lambda estimate: estimate.value)
 
 
 def as_groups(group: ArrayLike, reference: Any = None) -> tuple[list[Any], LabelArray]:
-    """Return the labels of the groups and the code of each row, or raise ValueError.
+    """Return the sorted labels of the groups and the code of each row, or raise ValueError.
 
-    Parameters
-    ----------
-    group : array-like of shape (n_rows,)
-        Group labels.
-    reference : object, optional
-        A label that must occur.
-
-    Returns
-    -------
-    groups : list
-        Sorted labels.
-    codes : ndarray of shape (n_rows,)
-        Position of each row's label.
-
-    Raises
-    ------
-    ValueError
-        If a label is missing, there are fewer than two groups, or ``reference`` is none of them.
+    There are two groups or more, no label is missing, and ``reference`` is one of them.
     """
     labels = as_array("group", group)
     if labels.ndim != 1:
@@ -307,8 +302,8 @@ def as_groups(group: ArrayLike, reference: Any = None) -> tuple[list[Any], Label
             "drop those rows or name a group for them"
         )
         raise ValueError(message)
-    found, codes = distinct_labels("group", labels)
-    groups = found.tolist()
+    distinct, codes = distinct_labels("group", labels)
+    groups = distinct.tolist()
     if len(groups) < 2:
         message = f"group must hold at least two groups, got {groups}"
         raise ValueError(message)
@@ -330,8 +325,7 @@ def _pairs(groups: list[Any], reference: Any) -> list[tuple[int, int]]:
 
 
 def _weights(sample_weight: ArrayLike | None, groups: list[Any], codes: LabelArray) -> FloatArray:
-    checked = as_weights(sample_weight, codes.size)
-    weights = np.ones(codes.size) if checked is None else checked
+    weights = mass_of_rows(as_weights(sample_weight, codes.size), codes.size)
     for label, size in zip(groups, np.bincount(codes, weights), strict=True):
         if size == 0.0:
             message = f"every group must have positive weight, got 0 for {label!r}; drop its rows"
@@ -360,24 +354,30 @@ def _two_proportions(
 def _standardized_gap(
     x: FloatArray, w: FloatArray, first: BoolArray, second: BoolArray, labels: tuple[Any, Any]
 ) -> tuple[float, float]:
-    means, deviations, influence = [], [], np.zeros(x.size)
+    """Difference of two means in pooled standard deviations, and its standard error."""
     total = float(w[first].sum() + w[second].sum())
-    for rows in (first, second):
-        means.append(float(np.average(x[rows], weights=w[rows])))
-        deviations.append(float(np.average((x[rows] - means[-1]) ** 2, weights=w[rows])))
     sizes = [float(w[rows].sum()) for rows in (first, second)]
-    pooled = (sizes[0] * deviations[0] + sizes[1] * deviations[1]) / total
+    means = [float(np.average(x[rows], weights=w[rows])) for rows in (first, second)]
+    variances = [
+        float(np.average((x[rows] - mean) ** 2, weights=w[rows]))
+        for rows, mean in zip((first, second), means, strict=True)
+    ]
+    pooled = (sizes[0] * variances[0] + sizes[1] * variances[1]) / total
     if not pooled > 0.0:
         message = (
             f"score must vary inside a group, got constants {means} in {labels[0]!r} and "
             f"{labels[1]!r}"
         )
         raise ValueError(message)
+
     gap = (means[0] - means[1]) / np.sqrt(pooled)
-    for sign, rows, mean, size, own in zip(
-        (1, -1), (first, second), means, sizes, deviations, strict=True
+    influence = np.zeros(x.size)
+    for sign, rows, mean, size, variance in zip(
+        (1, -1), (first, second), means, sizes, variances, strict=True
     ):
+        # a row moves its group's mean, and the pooled variance in which the gap is measured
         centred = x[rows] - mean
         location = sign * centred / (size * np.sqrt(pooled))
-        influence[rows] = w[rows] * (location - gap / (2.0 * pooled) * (centred**2 - own) / total)
+        scale = gap / (2.0 * pooled) * (centred**2 - variance) / total
+        influence[rows] = w[rows] * (location - scale)
     return float(gap), float(np.sqrt(influence @ influence))

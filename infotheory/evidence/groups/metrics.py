@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._rows import mass_of_rows
+from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_binary_target, as_weights, check_length
 from infotheory.evidence.groups.differences import as_groups
 from infotheory.evidence.roc_area import as_scores, auc_influence
@@ -15,6 +16,9 @@ from infotheory.laws import JeffreysLaw, LogitNormalLaw, NormalLaw
 __all__ = ["group_estimates", "group_metrics"]
 
 MEASURES = ("approval_rate", "event_rate", "auc", "calibration_gap")
+
+#: What a table shows of a measure that a group does not have.
+_NO_MEANING = Estimate(value=np.nan, standard_error=np.nan, method="none")
 
 
 def group_metrics(
@@ -50,9 +54,10 @@ def group_metrics(
     Returns
     -------
     pandas.DataFrame
-        Indexed by group; columns ``n`` (rows) and ``weight``; ``approval_rate``, ``event_rate``,
-        ``auc`` and ``calibration_gap``, each followed by its ``..._standard_error``, ``..._low``
-        and ``..._high``. NaN where a number has no meaning, see :func:`group_estimates`.
+        Indexed by group; columns ``count`` (rows) and ``weight``; ``approval_rate``,
+        ``event_rate``, ``auc`` and ``calibration_gap``, each followed by its
+        ``..._standard_error``, ``..._low`` and ``..._high``. NaN where a number has no meaning,
+        see :func:`group_estimates`.
 
     Raises
     ------
@@ -61,31 +66,25 @@ def group_metrics(
 
     Examples
     --------
-    >>> frame = group_metrics([0, 1, 0, 1], [0.2, 0.8, 0.4, 0.6], ["a", "a", "b", "b"])
-    >>> frame[["n", "event_rate", "auc"]].to_numpy().tolist()
+    >>> table = group_metrics([0, 1, 0, 1], [0.2, 0.8, 0.4, 0.6], ["a", "a", "b", "b"])
+    >>> table[["count", "event_rate", "auc"]].to_numpy().tolist()
     [[2.0, 0.5, 1.0], [2.0, 0.5, 1.0]]
     """
-    found = group_estimates(
+    estimates = group_estimates(
         y, score, group, decision=decision, favourable=favourable, sample_weight=sample_weight
     )
     groups, codes = as_groups(group)
-    weights = (
-        np.ones(codes.size)
-        if sample_weight is None
-        else np.asarray(sample_weight, dtype=np.float64)
-    )
+    mass = mass_of_rows(as_weights(sample_weight, codes.size), codes.size)
+
     rows = []
     for code, label in enumerate(groups):
         row: dict[str, float] = {
-            "n": int((codes == code).sum()),
-            "weight": float(weights[codes == code].sum()),
+            "count": int((codes == code).sum()),
+            "weight": float(mass[codes == code].sum()),
         }
-        for name in MEASURES:
-            row |= dict.fromkeys(
-                [name, f"{name}_standard_error", f"{name}_low", f"{name}_high"], np.nan
-            )
-        for name, estimate in found[label].items():
-            row |= estimate.to_row(level, prefix=name, p_value=False)
+        for measure in MEASURES:
+            estimate = estimates[label].get(measure, _NO_MEANING)
+            row |= estimate.to_row(level, prefix=measure, p_value=False)
         rows.append(row)
     return pd.DataFrame(rows, index=pd.Index(groups, name="group"))
 
@@ -137,40 +136,59 @@ def group_estimates(
 
     Examples
     --------
-    >>> found = group_estimates([0, 1, 0, 1], [0.2, 0.8, 0.4, 0.6], ["a", "a", "b", "b"])
-    >>> sorted(found["a"]), round(found["b"]["calibration_gap"].value, 3)
+    >>> estimates = group_estimates([0, 1, 0, 1], [0.2, 0.8, 0.4, 0.6], ["a", "a", "b", "b"])
+    >>> sorted(estimates["a"]), round(estimates["b"]["calibration_gap"].value, 3)
     (['auc', 'calibration_gap', 'event_rate'], 0.0)
     """
     target, _ = as_binary_target(y)
     scores = as_scores(score, target.size)
     groups, codes = as_groups(check_length("group", group, target.size))
-    checked = as_weights(sample_weight, target.size)
-    weights = np.ones(target.size) if checked is None else checked
+    mass = mass_of_rows(as_weights(sample_weight, target.size), target.size)
     approved = None
     if decision is not None:
         approved = np.asarray(
             check_length("decision", decision, target.size) == favourable, dtype=np.float64
         )
+    # scores outside [0, 1] are no probabilities, and the gap would mean nothing
     calibrated = bool(scores.min() >= 0.0 and scores.max() <= 1.0)
-    found: dict[Any, dict[str, Estimate]] = {}
-    for code, label in enumerate(groups):
-        own = (codes == code) & (weights > 0.0)
-        w = weights[own]
-        found[label] = {}
-        if not own.any():
-            continue
-        if approved is not None:
-            found[label]["approval_rate"] = _rate(approved[own], w)
-        found[label]["event_rate"] = _rate(target[own], w)
-        if 0.0 < target[own].mean() < 1.0:
-            found[label]["auc"] = _auc(target[own], scores[own], w)
-        if calibrated:
-            value, error = _mean_and_error(scores[own] - target[own], w)
-            law = NormalLaw(-1.0, 1.0)
-            found[label]["calibration_gap"] = Estimate(
-                value=value, standard_error=error, method="mean score less event rate", law=law
-            )
-    return found
+
+    return {
+        label: _estimates_of_group(
+            (codes == code) & (mass > 0.0), target, scores, approved, mass, calibrated=calibrated
+        )
+        for code, label in enumerate(groups)
+    }
+
+
+def _estimates_of_group(
+    member: BoolArray,
+    target: FloatArray,
+    scores: FloatArray,
+    approved: FloatArray | None,
+    mass: FloatArray,
+    *,
+    calibrated: bool,
+) -> dict[str, Estimate]:
+    """Estimates of one group; what has no meaning is absent."""
+    estimates: dict[str, Estimate] = {}
+    w, y, score = mass[member], target[member], scores[member]
+    if y.size == 0:
+        return estimates
+
+    if approved is not None:
+        estimates["approval_rate"] = _rate(approved[member], w)
+    estimates["event_rate"] = _rate(y, w)
+    if 0.0 < y.mean() < 1.0:
+        estimates["auc"] = _auc(y, score, w)
+    if calibrated:
+        value, error = _mean_and_error(score - y, w)
+        estimates["calibration_gap"] = Estimate(
+            value=value,
+            standard_error=error,
+            method="mean score less event rate",
+            law=NormalLaw(-1.0, 1.0),
+        )
+    return estimates
 
 
 def _rate(x: FloatArray, w: FloatArray) -> Estimate:

@@ -1,4 +1,4 @@
-"""Protected attributes as users hand them in: what is a group, what is missing, what is compared."""
+"""Protected attributes as users hand them in: groups, missing ones, and what is compared."""
 
 from collections.abc import Mapping
 from itertools import combinations
@@ -34,30 +34,11 @@ def read_protected(
 ) -> tuple[ProtectedAttribute, ...]:
     """Read protected attributes; groups are compared as text.
 
-    Parameters
-    ----------
-    protected : array-like, Series or frame of shape (n_rows,) or (n_rows, n_attributes)
-        One column an attribute; a vector without a name is called "group".
-    n_rows : int
-        Wanted number of rows.
-    weights : ndarray of shape (n_rows,), optional
-        Sampling weights; rows of weight 0 count as absent.
-    missing : {"error", "group", "exclude"}
-        A missing group raises, is a group called "Missing", or leaves the row out of the
-        comparisons of the attribute (it counts in everything else).
-    intersections : bool
-        Add the attribute whose groups are the combinations of those of all the others.
-
-    Returns
-    -------
-    tuple of ProtectedAttribute
-        One an attribute.
-
-    Raises
-    ------
-    ValueError
-        If the number of rows is wrong, a group is missing and ``missing="error"``, an attribute has
-        one group, two attributes share a name, or intersections are asked of one attribute.
+    ``protected`` is a vector (called "group" unless it has a name) or a table with one column an
+    attribute. Rows of weight 0 count as absent. ``missing`` is "error", "group" (a group called
+    "Missing") or "exclude" (the row takes no part in comparisons of the attribute, but counts in
+    everything else). ``intersections`` adds the attribute whose groups are the combinations of
+    those of all the others.
 
     Examples
     --------
@@ -74,18 +55,18 @@ def read_protected(
         )
         raise ValueError(message)
     absent = np.zeros(n_rows, dtype=bool) if weights is None else weights == 0.0
-    found = [
+    attributes = [
         _attribute(name, data, absent, missing)
         for name, data in zip(columns.names, columns.data, strict=True)
     ]
     if not intersections:
-        return tuple(found)
-    if len(found) < 2:
+        return tuple(attributes)
+    if len(attributes) < 2:
         message = (
-            f"intersections need at least two protected attributes, got only {found[0].name!r}"
+            f"intersections need at least two protected attributes, got only {attributes[0].name!r}"
         )
         raise ValueError(message)
-    return (*found, _intersection(found))
+    return (*attributes, _intersection(attributes))
 
 
 def comparisons(
@@ -93,22 +74,7 @@ def comparisons(
 ) -> tuple[Comparison, ...]:
     """Return the pairs of groups that are compared: all of them, or each with the reference.
 
-    Parameters
-    ----------
-    attribute : ProtectedAttribute
-        Groups.
-    reference : object or mapping, optional
-        Label of the reference group, or labels by attribute.
-
-    Returns
-    -------
-    tuple of Comparison
-        At least one.
-
-    Raises
-    ------
-    ValueError
-        If the reference is not a group of the attribute.
+    ``reference`` is the label of a group, or labels by attribute.
     """
     label = reference_of(attribute, reference)
     if label is None:
@@ -122,25 +88,7 @@ def comparisons(
 def reference_of(
     attribute: ProtectedAttribute, reference: Mapping[str, Any] | Any = None
 ) -> str | None:
-    """Return the reference group of an attribute, None where all pairs are compared.
-
-    Parameters
-    ----------
-    attribute : ProtectedAttribute
-        Groups.
-    reference : object or mapping, optional
-        Label of the reference group, or labels by attribute.
-
-    Returns
-    -------
-    str or None
-        The group.
-
-    Raises
-    ------
-    ValueError
-        If the reference is not a group of the attribute.
-    """
+    """Return the reference group of an attribute, None where all pairs are compared."""
     label = reference.get(attribute.name) if isinstance(reference, Mapping) else reference
     if label is not None and str(label) not in attribute.groups:
         message = (
@@ -180,6 +128,7 @@ def _attribute(name: str, data: Any, absent: BoolArray, missing: str) -> Protect
     codes = np.where(absent, -1, factor.codes)
     unknown = (factor.codes < 0) & ~absent
     levels = list(factor.levels)
+
     if unknown.any() and missing == "error":
         message = (
             f"protected attribute {name!r} must not be missing, got {int(unknown.sum())} missing "
@@ -210,6 +159,8 @@ def _compact(name: str, levels: Any, codes: IntArray) -> ProtectedAttribute:
             "leave it out"
         )
         raise ValueError(message)
+
+    # one place more than levels, so that code -1 finds itself at the end
     place = np.full(len(levels) + 1, -1)
     place[ordered] = np.arange(len(ordered))
     return ProtectedAttribute(name, tuple(levels[i] for i in ordered), place[codes])

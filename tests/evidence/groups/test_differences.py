@@ -1,5 +1,7 @@
 """Group measures against scipy, statsmodels' formulas by hand, and scikit-learn."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -130,7 +132,7 @@ def test_group_metrics_against_sklearn():
     frame = group_metrics(y, score, group, decision=approve, favourable="yes")
     own = group == "b"
     row = frame.loc["b"]
-    assert row["n"] == 250
+    assert row["count"] == 250
     assert row["auc"] == pytest.approx(roc_auc_score(y[own], score[own]))
     assert row["approval_rate"] == pytest.approx((score[own] < 0.4).mean())
     assert row["event_rate_standard_error"] == pytest.approx(np.sqrt(y[own].var() / 250))
@@ -295,3 +297,15 @@ def test_the_ratio_of_information_to_group_information_covers_with_its_covarianc
     assert (
         np.mean(below) >= 0.95
     )  # both ends are one-sided bounds at 95 %, and seldom fail together
+
+
+def test_demographic_value_by_jensen_shannon_is_bounded_and_needs_no_halves():
+    codes, group = [0, 0, 0, 1, 1, 1], list("aaabbb")
+    table = CountTable.from_codes(codes, [0, 1, 0, 1, 0, 1], group)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        estimate = demographic_information_value(table, divergence="js")
+    assert estimate.value == pytest.approx(np.log(2.0))
+    assert estimate.method.endswith("'a' against 'b'")
+    with pytest.raises(ValueError, match="divergence must be one of 'iv', 'js', got 'kl'"):
+        demographic_information_value(table, divergence="kl")
