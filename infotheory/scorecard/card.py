@@ -271,6 +271,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         self.n_features_in_ = self.binner_.n_features_in_
         if hasattr(self.binner_, "feature_names_in_"):
             self.feature_names_in_ = self.binner_.feature_names_in_
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_  # of an earlier fit, on rows that had names
 
         fitter = partial(fit_logistic, penalty=self.penalty, alpha=self.alpha)
         return _with_points(self, regress(self.binner_, patterns, fitter))

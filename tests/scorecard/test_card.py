@@ -193,6 +193,14 @@ def test_frozen_binner_is_not_refitted(data):
     np.testing.assert_allclose(card.coef_, naive.coef_, atol=1e-6)
 
 
+def test_a_second_fit_forgets_the_names_of_the_first(data):
+    X, y = data
+    card = Scorecard().fit(X[["income", "age"]], y)
+    card.fit(X[["income", "age"]].to_numpy(), y)
+    assert not hasattr(card, "feature_names_in_")
+    assert json.loads(card.to_json())["named"] is False
+
+
 def test_a_card_on_frozen_bins_has_labels_of_its_own(data):
     X, y = data
     frozen = FrozenEstimator(OptimalBinner().fit(X, y))

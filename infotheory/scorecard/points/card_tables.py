@@ -71,8 +71,13 @@ def _bin_rows(bins: FeatureBins, points: FloatArray, coefficient: float) -> pd.D
 
 
 def _base_row(card: FittedCard) -> pd.DataFrame:
+    """Lay out the separate base points, which every row gets."""
     row: dict[str, Any] = {"feature": BASE, "bin": "", "count": np.nan, "event_rate": np.nan}
-    for table in list(card.binner_.tables_.values())[:1]:
-        total = float(table.counts.sum())
-        row |= {"count": total, "event_rate": float(table.events.sum()) / total}
+
+    # Each characteristic counts all training rows, so the first that was counted will do.
+    tables = (bins.table for bins in card.binner_.features_.values())
+    counted = next((table for table in tables if table is not None), None)
+    if counted is not None:
+        total = float(counted.counts.sum())
+        row |= {"count": total, "event_rate": float(counted.events.sum()) / total}
     return pd.DataFrame([row | {"woe": 0.0, "coefficient": np.nan, "points": card.base_}])
