@@ -108,7 +108,7 @@ def count_patterns(
     else:
         rows = _rows_lazily(opened, specs, population, max_patterns)
 
-    member, groups = _groups(group, rows)
+    member, groups = _sorted_groups(group, rows)
     patterns = Patterns.from_rows(rows.codes, rows.events, rows.weight, rows.squared, member)
     pairs = int(np.count_nonzero(patterns.counts))
     if pairs > max_patterns:
@@ -126,7 +126,9 @@ def count_patterns(
     )
 
 
-def _groups(group: str | None, rows: "_PositiveRows") -> tuple[IntArray | None, tuple[str, ...]]:
+def _sorted_groups(
+    group: str | None, rows: "_PositiveRows"
+) -> tuple[IntArray | None, tuple[str, ...]]:
     if group is None:
         return None, ()
     return sorted_names(f"group {group!r}", pd.Series(rows.group))

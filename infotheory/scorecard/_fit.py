@@ -102,8 +102,8 @@ def regress(binner: FittedBinner, patterns: Patterns, fit: Fitter) -> CardRegres
     return CardRegression(
         intercept=logistic.intercept,
         coefficients=coefficients,
-        covariance=_spread(covariance, with_intercept),
-        contribution_covariance=_spread(contributions, np.repeat(with_intercept, n_codes)),
+        covariance=_embedded(covariance, with_intercept),
+        contribution_covariance=_embedded(contributions, np.repeat(with_intercept, n_codes)),
         active=active,
         inflation=inflation,
         status=logistic.status,
@@ -164,7 +164,7 @@ def p_values_on_rows(
     return p_values, notes.tolist()
 
 
-def _spread(covariance: FloatArray, places: BoolArray) -> FloatArray:
+def _embedded(covariance: FloatArray, places: BoolArray) -> FloatArray:
     """Put a covariance at its places in a larger one that is 0 elsewhere."""
     whole = np.zeros((places.size, places.size))
     whole[np.ix_(places, places)] = covariance

@@ -236,7 +236,7 @@ def select_characteristics(
     names = list(fitted.features_)
 
     inside = _information_values(fitted)
-    outside = _cross_fit(fitted, X, y, weights, cv, rng)
+    outside = _cross_fitted_values(fitted, X, y, weights, cv, rng)
     steps = [*_by_information(fitted, inside, outside, min_information_value)]
     informative = _remaining(range(len(names)), steps, names)
     if not informative:
@@ -340,7 +340,7 @@ def _information_values(binner: FittedBinner) -> dict[str, Estimate]:
     }
 
 
-def _cross_fit(
+def _cross_fitted_values(
     binner: TableBinner, X: Any, y: ArrayLike, weights: FloatArray | None, cv: Any, rng: Rng
 ) -> dict[str, Estimate]:
     """Information value of each feature on rows that its bins have not seen.

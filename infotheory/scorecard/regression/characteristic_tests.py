@@ -92,7 +92,7 @@ class _SumsByCode(NamedTuple):
 def characteristic_test(
     patterns: Patterns, regressors: Sequence[Regressor], feature: int
 ) -> CharacteristicTest:
-    """Test whether the bins of one characteristic add to the others; see the others."""
+    """Test whether the bins of one characteristic add to the others: a batch of one."""
     return characteristic_tests(patterns, regressors, [feature])[0]
 
 
@@ -175,12 +175,12 @@ def _sums_at(
             total[:, : stacked.shape[1]] += row_sums_by_code(column[block], len(total), stacked)
 
     places = np.cumsum([1, 1, n_columns, 1])
-    sums = [_SumsByCode(*_split(total, places)) for total in totals]
+    sums = [_SumsByCode(*_parts_of_sums(total, places)) for total in totals]
     bread = np.asarray(np.linalg.inv(information)) if null.bread is None else null.bread
     return sums, bread, meat if weighted else None
 
 
-def _split(total: FloatArray, places: IntArray) -> list[FloatArray]:
+def _parts_of_sums(total: FloatArray, places: IntArray) -> list[FloatArray]:
     """Cut sums at places; a part of one column is a vector."""
     parts = np.split(total, places, axis=1)
     return [part[:, 0] if index in {0, 1, 3} else part for index, part in enumerate(parts)]

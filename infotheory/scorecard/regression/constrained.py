@@ -119,7 +119,7 @@ def fit_constrained_logistic(
     # The optimiser stops a rounding error inside the bound; a coefficient there is 0.
     theta = np.where(np.abs(optimum.x) <= ACTIVE * (sign != 0), 0.0, optimum.x)
     theta[0] = optimum.x[0]
-    return _result(
+    return _fit_on_face(
         likelihood, theta, squares, _at_bounds(theta, sign, gap_rows, largest_gap), optimum
     )
 
@@ -191,7 +191,7 @@ def _at_bounds(theta: FloatArray, sign: int, gaps: FloatArray, largest_gap: floa
     return np.array(rows).reshape(-1, theta.size)
 
 
-def _result(
+def _fit_on_face(
     likelihood: LogisticLikelihood,
     theta: FloatArray,
     squared_weights: FloatArray | None,

@@ -178,7 +178,7 @@ def fit_logistic(
             "likelihood"
         )
         raise ValueError(message)
-    matrix, table = _check_rows(X, counts)
+    matrix, table = _check_design(X, counts)
     squares = (
         None
         if squared_weights is None
@@ -203,7 +203,9 @@ def fit_logistic(
         status, involved = "singular", basis.dependent
     columns = np.flatnonzero(involved).tolist()
     _warn(status, [column if names is None else names[column] for column in columns])
-    return _result(likelihood, solution, basis, squares, status=status, involved=tuple(columns))
+    return _fit_of_solution(
+        likelihood, solution, basis, squares, status=status, involved=tuple(columns)
+    )
 
 
 def _ridge_in(basis: _Basis, alpha: float) -> FloatArray:
@@ -222,7 +224,7 @@ def _check_offset(offset: ArrayLike, n_rows: int) -> FloatArray:
     return start
 
 
-def _check_rows(X: ArrayLike, counts: ArrayLike) -> tuple[FloatArray, FloatArray]:
+def _check_design(X: ArrayLike, counts: ArrayLike) -> tuple[FloatArray, FloatArray]:
     matrix = as_numbers("X", as_array("X", X))
     if matrix.ndim != 2 or matrix.shape[0] == 0:
         message = (
@@ -306,17 +308,17 @@ def _maximise(likelihood: LogisticLikelihood, max_iterations: int, *, examine: b
     """Maximise the likelihood, or Firth's where rows turn out to be separated."""
     first = newton(likelihood, max_iterations, limit=SUSPICIOUS if examine else np.inf)
     if first.converged or not examine:
-        return _solution(first)
+        return _solution_of(first)
 
     # Log odds ran away: the linear program tells rows that are separated from a slow search.
     direction = separating_direction(likelihood.design, likelihood.counts)
     if direction is None:
-        return _solution(newton(likelihood, max_iterations))
+        return _solution_of(newton(likelihood, max_iterations))
     theta, n_iter, _ = newton(replace(likelihood, firth=True), max_iterations)
     return _Solution(theta, n_iter, "separation", direction)
 
 
-def _solution(result: NewtonResult) -> _Solution:
+def _solution_of(result: NewtonResult) -> _Solution:
     status = "converged" if result.converged else "iteration limit"
     return _Solution(result.theta, result.n_iter, status)
 
@@ -360,7 +362,7 @@ def separating_direction(design: FloatArray, counts: FloatArray) -> FloatArray |
     return np.asarray(result.x, dtype=np.float64)
 
 
-def _result(
+def _fit_of_solution(
     likelihood: LogisticLikelihood,
     solution: _Solution,
     basis: _Basis,

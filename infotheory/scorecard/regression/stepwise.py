@@ -139,13 +139,13 @@ def stepwise(
     moves: list[Move] = []
 
     while True:
-        left = None if direction == "forward" else _removal(regression, alpha)
+        left = None if direction == "forward" else _next_removal(regression, alpha)
         if left is not None:
             moves.append(left)
             regression = regression.without(left.feature)
             continue
 
-        entered, out = _entry(regression, waiting, alpha)
+        entered, out = _next_entry(regression, waiting, alpha)
         if entered is None:
             return [*moves, *(_tests_of_selected(regression) if direction == "backward" else out)]
         moves.append(entered)
@@ -153,7 +153,7 @@ def stepwise(
         regression = _CurrentRegression(characteristics, [*regression.selected, entered.feature])
 
 
-def _entry(
+def _next_entry(
     regression: _CurrentRegression, waiting: Sequence[int], alpha: float
 ) -> tuple[Move | None, list[Move]]:
     """Find the characteristic that enters, or None with the tests of all that stay out."""
@@ -170,7 +170,7 @@ def _entry(
     return None, [Move(f, "left out", *tests[f], status) for f in waiting]
 
 
-def _removal(regression: _CurrentRegression, alpha: float) -> Move | None:
+def _next_removal(regression: _CurrentRegression, alpha: float) -> Move | None:
     """Find a characteristic that no longer adds to the others.
 
     The column of weights of evidence lies in the span of the bin indicators, so that a
