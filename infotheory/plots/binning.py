@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from infotheory._typing import FloatArray
 from infotheory._validation import check_option
 from infotheory.evidence import weight_of_evidence
 from infotheory.evidence.rates import event_rates
+from infotheory.laws import two_sided_quantile
 from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis
 from infotheory.tables import CountTable
 
@@ -113,7 +113,7 @@ def _woe_points(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     evidence = weight_of_evidence(table, woe_sign=woe_sign)
     woe, spread = evidence["woe"].to_numpy(), evidence["standard_error"].to_numpy()
-    reach = stats.norm.ppf(0.5 + level / 2.0) * spread
+    reach = two_sided_quantile(level) * spread
     return woe, woe - reach, woe + reach
 
 

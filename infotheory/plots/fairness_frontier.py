@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_frontier"]
 
+#: A style of lines, by name or as its gaps.
+Dash = str | tuple[int, tuple[int, int]]
+
 _LABELS = {
     "iv": "information value (nats)",
     "iv_fair": "demographic information value (nats)",
@@ -51,7 +54,7 @@ def plot_frontier(
         check_option(name, value, tuple(frontier[0].measures))
 
     ax = axes_or_new(ax, 5.8, 4.0)
-    samples: list[tuple[str, list[dict[str, Estimate]], str, Any, str]] = [
+    samples: list[tuple[str, list[dict[str, Estimate]], str, Dash, str]] = [
         ("training rows", [point.measures for point in frontier], "first", "-", "o")
     ]
     if all(point.holdout for point in frontier):
@@ -74,7 +77,7 @@ def _draw_points(
     axes: tuple[str, str],
     label: str,
     colour: str,
-    dash: Any,
+    dash: Dash,
     mark: str,
 ) -> None:
     """Draw one sample: intervals faint, points on the frontier joined, dominated ones hollow."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infotheory._optional import require
 from infotheory.report.columns import Column
@@ -15,6 +15,10 @@ from infotheory.report.printed_tables import (
     result_table,
     tables_of,
 )
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 __all__ = ["write_book", "write_excel"]
 
@@ -71,7 +75,7 @@ def write_book(
     path: Path,
     *,
     texts: Sequence[tuple[str, str]] = (),
-    draw: Callable[[Any, dict[str, Any]], None] | None = None,
+    draw: Callable[["Workbook", dict[str, Any]], None] | None = None,
 ) -> Path:
     """Write the workbook of any report: about it, a list of the sheets, a sheet for each table.
 
@@ -117,7 +121,7 @@ def write_book(
     return path
 
 
-def _about(sheet: Any, summary: dict[str, Any], texts: Sequence[tuple[str, str]]) -> None:
+def _about(sheet: "Worksheet", summary: dict[str, Any], texts: Sequence[tuple[str, str]]) -> None:
     sheet.title = "about"
     rows = [("report", summary["title"]), *summary["conventions"].items()]
     rows += texts
@@ -133,7 +137,7 @@ def _about(sheet: Any, summary: dict[str, Any], texts: Sequence[tuple[str, str]]
     _widths(sheet, {"A": 30, "B": 100})
 
 
-def _contents(sheet: Any, book: Any) -> None:
+def _contents(sheet: "Worksheet", book: "Workbook") -> None:
     """List the sheets, with links and the number of rows that the workbook itself counts."""
     for place, header in enumerate(("Sheet", "Table", "Rows"), start=1):
         _put(sheet, 1, place, header, bold=True)
@@ -150,7 +154,7 @@ def _contents(sheet: Any, book: Any) -> None:
     _widths(sheet, {"A": 18, "B": 60, "C": 10})
 
 
-def _sheet(sheet: Any, table: Table, summary: dict[str, Any]) -> None:
+def _sheet(sheet: "Worksheet", table: Table, summary: dict[str, Any]) -> None:
     """Write a table; the first row says what an event and a positive weight of evidence are."""
     _put(sheet, 1, 1, summary["conventions"]["short"])
     _put(sheet, 2, 1, table.title, bold=True)
@@ -175,7 +179,7 @@ def _sheet(sheet: Any, table: Table, summary: dict[str, Any]) -> None:
 
 
 def _put_row(
-    sheet: Any,
+    sheet: "Worksheet",
     row: int,
     columns_of_cells: Sequence[Column],
     columns: Sequence[Column],
@@ -203,13 +207,13 @@ def _width(column: Column) -> float:
     return 24.0 if column.kind == "text" else 12.0
 
 
-def _widths(sheet: Any, widths: dict[str, float]) -> None:
+def _widths(sheet: "Worksheet", widths: dict[str, float]) -> None:
     for letter, width in widths.items():
         sheet.column_dimensions[letter].width = width
 
 
 def _put(
-    sheet: Any,
+    sheet: "Worksheet",
     row: int,
     column: int,
     value: Any,

@@ -1,8 +1,13 @@
 """Charts of a workbook, drawn by the spreadsheet from the cells of its sheets."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infotheory._optional import require
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.chart._chart import ChartBase
+    from openpyxl.worksheet.worksheet import Worksheet
 
 __all__ = ["add_charts"]
 
@@ -12,7 +17,7 @@ _MOST_BARS = 40
 _ROWS_OF_A_CHART = 20
 
 
-def add_charts(book: Any, summary: dict[str, Any]) -> None:
+def add_charts(book: "Workbook", summary: dict[str, Any]) -> None:
     """Put charts of the tables on a sheet of their own.
 
     Parameters
@@ -47,11 +52,11 @@ def add_charts(book: Any, summary: dict[str, Any]) -> None:
         sheet.add_chart(chart, f"{'AJ'[i % 2]}{1 + _ROWS_OF_A_CHART * (i // 2)}")
 
 
-def _headers(sheet: Any) -> dict[str, int]:
+def _headers(sheet: "Worksheet") -> dict[str, int]:
     return {str(cell.value): cell.column for cell in sheet[_HEAD] if cell.value is not None}
 
 
-def _rows_of(sheet: Any, sample: str | None) -> tuple[int, int]:
+def _rows_of(sheet: "Worksheet", sample: str | None) -> tuple[int, int]:
     """First and last row of a sample, which stands in the first column; of all without one."""
     rows = [
         row
@@ -61,21 +66,21 @@ def _rows_of(sheet: Any, sample: str | None) -> tuple[int, int]:
     return min(rows), max(rows)
 
 
-def _titled(chart: Any, title: str, x: str, y: str) -> Any:
+def _titled(chart: "ChartBase", title: str, x: str, y: str) -> "ChartBase":
     chart.title, chart.height, chart.width = title, 9.0, 15.0
     chart.x_axis.title, chart.y_axis.title = x, y
     chart.x_axis.delete = chart.y_axis.delete = False
     return chart
 
 
-def _shares(chart: Any) -> Any:
+def _shares(chart: "ChartBase") -> "ChartBase":
     """Let both axes run from 0 to 1."""
     for axis in (chart.x_axis, chart.y_axis):
         axis.scaling.min, axis.scaling.max, axis.number_format = 0.0, 1.0, "0%"
     return chart
 
 
-def _bars(sheet: Any, names: str, values: str, title: str) -> Any:
+def _bars(sheet: "Worksheet", names: str, values: str, title: str) -> "ChartBase":
     charts = require("openpyxl.chart", extra="report", purpose="writing a workbook")
     chart = charts.BarChart()
     chart.type, chart.legend, chart.gapWidth = "bar", None, 40
@@ -96,8 +101,13 @@ def _bars(sheet: Any, names: str, values: str, title: str) -> Any:
 
 
 def _curves(
-    sheet: Any, axes: tuple[str, str], title: str, samples: list[str | None], *, marks: bool = False
-) -> Any:
+    sheet: "Worksheet",
+    axes: tuple[str, str],
+    title: str,
+    samples: list[str | None],
+    *,
+    marks: bool = False,
+) -> "ChartBase":
     charts = require("openpyxl.chart", extra="report", purpose="writing a workbook")
     headers, chart = _headers(sheet), charts.ScatterChart()
     chart.style, chart.scatterStyle = 13, "lineMarker"
@@ -121,7 +131,7 @@ def _curves(
     return _titled(chart, title, *axes)
 
 
-def _columns(sheet: Any, values: tuple[str, str], title: str, sample: str) -> Any:
+def _columns(sheet: "Worksheet", values: tuple[str, str], title: str, sample: str) -> "ChartBase":
     charts = require("openpyxl.chart", extra="report", purpose="writing a workbook")
     headers, chart = _headers(sheet), charts.BarChart()
     chart.type, chart.grouping, chart.gapWidth = "col", "clustered", 10

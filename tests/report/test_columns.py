@@ -1,0 +1,49 @@
+"""Names of columns to printed headings, and values to texts."""
+
+import re
+
+import pytest
+
+from infotheory.report import columns
+from infotheory.report.columns import Column, column
+
+TABLES = {name: value for name, value in vars(columns).items() if isinstance(value, tuple)}
+LAID_OUT = {
+    **TABLES,
+    "samples": columns.samples_columns("points"),
+    "gains": columns.gains_columns("points"),
+    "bins": columns.bins_columns("1", "nonevent"),
+}
+
+
+@pytest.mark.parametrize("name", LAID_OUT)
+def test_keys_are_snake_case_and_every_column_has_a_heading(name):
+    for entry in LAID_OUT[name]:
+        keys = [entry.key] if isinstance(entry.key, str) else entry.key
+        assert all(re.fullmatch(r"[a-z][a-z_.]*", key) for key in keys)
+        assert entry.header
+        if isinstance(entry.key, str):
+            assert entry.key not in ("name", "characteristic", "rows", "n")
+
+
+def test_a_name_has_its_usual_heading_unless_another_is_stated():
+    assert column("event_rate") == Column("event_rate", "Event rate %", "percent")
+    assert column("count", "Accounts") == Column("count", "Accounts", "count")
+    assert column("p_value", "p, no change").kind == "p_value"
+    assert column("anything", "Any thing") == Column("anything", "Any thing", "text")
+
+
+def test_an_estimate_is_written_with_the_places_that_its_error_supports():
+    entry = columns.estimate("IV", "iv")
+    row = {"iv": 0.12345, "iv_standard_error": 0.0123, "iv_low": 0.1, "iv_high": None}
+    assert entry.headers == ("IV ± SE", "interval")
+    assert entry.texts(row) == ["0.123 ± 0.012", "0.100 to ∞"]
+    assert columns.value_with_error("IV", "iv").texts(row) == ["0.123 ± 0.012"]
+    assert columns.estimate("Value").key == ("value", "standard_error", "low", "high")
+
+
+def test_nested_estimates_of_nothing_are_dashes():
+    entry = column("cross_fitted", "IV", "estimate")
+    assert entry.raw({"cross_fitted": None}) == [None] * 4
+    assert entry.texts({"cross_fitted": None}) == ["–", "–"]
+    assert column("trend", "Trend").texts({"trend": ["a", True, None]}) == ["a; yes; –"]

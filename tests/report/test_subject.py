@@ -1,0 +1,94 @@
+"""What a report is about: its samples, the bins of all columns, and how they are read."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.frozen import FrozenEstimator
+
+from infotheory.binning import OptimalBinner
+from infotheory.report.subject import Settings, learns_column_by_column, make_subject
+from infotheory.scorecard import Scorecard
+
+
+@pytest.fixture(scope="module")
+def halves(small):
+    _, portfolio = small
+    first = np.arange(len(portfolio.y)) % 2 == 0
+    return [
+        {"X": portfolio.X[part], "y": portfolio.y[part], "protected": portfolio.protected[part]}
+        for part in (first, ~first)
+    ]
+
+
+@pytest.fixture(scope="module")
+def subject(halves):
+    train, holdout = halves
+    card = Scorecard().fit(train["X"][["number_0", "category_0"]], train["y"])
+    return card, make_subject(card, train, holdout, Settings())
+
+
+def test_samples_hold_what_the_card_says_of_their_rows(subject, halves):
+    card, told = subject
+    columns = halves[1]["X"][["number_0", "category_0"]]
+    np.testing.assert_array_equal(told.holdout.score, card.predict_points(columns))
+    np.testing.assert_allclose(told.holdout.probability, card.predict_proba(columns)[:, 1])
+    np.testing.assert_array_equal(told.holdout.labels, halves[1]["y"])
+    np.testing.assert_array_equal(told.holdout.codes, card.binner_.bin_codes(columns))
+    assert told.holdout.codes.dtype == np.int16
+
+
+def test_columns_inside_and_outside_the_model_are_counted_over_the_same_bins(subject):
+    _, told = subject
+    inside, outside = told.columns
+    assert (list(inside.counts), inside.in_card) == (["number_0", "category_0"], True)
+    assert (list(outside.counts), outside.in_card) == (["number_1"], False)
+    for columns in told.columns:
+        for by_sample in columns.counts.values():
+            assert by_sample["train"].labels == by_sample["hold-out"].labels
+            for sample in told.samples:
+                assert by_sample[sample.name].counts.sum() == sample.rows.n_rows
+
+
+def test_the_cut_off_is_the_median_of_the_training_rows_unless_stated(subject, halves):
+    card, told = subject
+    assert told.cut_off == np.quantile(told.train.score, 0.5, method="higher")
+    assert make_subject(card, halves[0], None, Settings(cut_off=500.0)).cut_off == 500.0
+
+
+def test_score_bands_are_tenths_of_the_training_rows(subject):
+    _, told = subject
+    shares = [(told.train.score < edge).mean() for edge in told.score_edges]
+    assert np.all(np.diff(told.score_edges) > 0)
+    assert told.score_edges[0] > told.train.score.min()
+    assert max(np.diff([0.0, *shares, 1.0])) < 0.3  # the points of two characteristics have ties
+
+
+def test_weights_of_one_are_no_weights(subject, halves):
+    card, told = subject
+    ones = halves[0] | {"sample_weight": np.ones(len(halves[0]["y"]))}
+    again = make_subject(card, ones, None, Settings())
+    assert told.train.weights is None
+    assert again.train.weights is None
+    assert not again.train.rows.weighted
+
+
+def test_rows_without_a_group_are_a_group_and_the_sample_is_named(subject, halves):
+    card, _ = subject
+    group = halves[0]["protected"].astype(object)
+    with_gaps = group.where(np.arange(len(group)) % 3 > 0)
+    told = make_subject(card, halves[0] | {"protected": with_gaps}, None, Settings())
+    (attribute,) = told.train.protected
+    assert "Missing" in attribute.groups
+    assert (attribute.codes == attribute.groups.index("Missing")).sum() == with_gaps.isna().sum()
+    holdout = halves[1] | {"protected": pd.Series(["a", "b"])}
+    with pytest.raises(ValueError, match="protected of the hold-out sample: protected must have"):
+        make_subject(card, halves[0], holdout, Settings())
+
+
+def test_a_frozen_binner_is_taken_out_of_its_frost(halves):
+    X, y = halves[0]["X"][["number_0"]], halves[0]["y"]
+    binner = OptimalBinner().fit(X, y)
+    card = Scorecard(FrozenEstimator(binner)).fit(X, y)
+    told = make_subject(card, {"X": X, "y": y}, None, Settings())
+    assert isinstance(told.model.binner, OptimalBinner)
+    assert learns_column_by_column(told.model.binner)
