@@ -5,6 +5,7 @@ Counting takes a table where it is not much larger than the rows, and a sort oth
 stays in proportion to the rows.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory._validation import as_array, missing_mask
+from infotheory._validation import as_array, missing_labels, missing_mask
 
 __all__ = [
     "CodeArray",
     "Codes",
     "canonical",
+    "cell_sums",
     "class_counts",
     "compress",
     "count_codes",
@@ -28,12 +30,12 @@ __all__ = [
 
 CodeArray = NDArray[np.intp]
 
-_TABLE_CELLS_PER_ROW = (
-    4  # a table with more cells than this a row is slower than a sort, and larger
-)
+#: A table with more cells than this a row is slower than a sort, and larger.
+_TABLE_CELLS_PER_ROW = 4
 _SMALL_TABLE = 65536
 _MOST_CODES = 2**62
 _MOST_FRACTIONAL_LEVELS = 32
+_WAY_OUT = "drop those rows or give them a label"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,9 +88,22 @@ def class_counts(
         shape = (n_codes, 2, n_groups)
         cell *= n_groups
         cell += group
+    return cell_sums(cell, shape, weights, squared_weights)
+
+
+def cell_sums(
+    cells: IntArray,
+    shape: tuple[int, ...],
+    weights: FloatArray | None = None,
+    squared_weights: FloatArray | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Sum weights and squared weights by the place of a cell in a flattened table of some shape.
+
+    The one place where rows are counted; arguments as for ``class_counts``.
+    """
 
     def sums(of: FloatArray | None) -> FloatArray:
-        counts = np.bincount(cell, of, minlength=2 * n_codes * n_groups)
+        counts = np.bincount(cells, of, minlength=math.prod(shape))
         return counts.astype(np.float64, copy=False).reshape(shape)
 
     counts = sums(weights)
@@ -146,7 +161,7 @@ def _encode_column(column: LabelArray, name: str) -> Codes:
 
 def _whole_numbers(column: LabelArray, name: str) -> LabelArray:
     if np.isnan(column).any():
-        raise ValueError(_missing_message(name, int(np.isnan(column).sum())))
+        raise ValueError(missing_labels(name, int(np.isnan(column).sum()), way_out=_WAY_OUT))
     if (
         np.isfinite(column).all()
         and (np.abs(column) < 2.0**53).all()
@@ -169,7 +184,7 @@ def _whole_numbers(column: LabelArray, name: str) -> LabelArray:
 def _hash_column(column: LabelArray, name: str) -> Codes:
     missing = missing_mask(column)
     if missing.any():
-        raise ValueError(_missing_message(name, int(missing.sum())))
+        raise ValueError(missing_labels(name, int(missing.sum()), way_out=_WAY_OUT))
     return _hash(column.astype(object) if column.dtype.kind in "USV" else column)
 
 
@@ -185,13 +200,6 @@ def _hash(column: LabelArray) -> Codes:
         )
         raise ValueError(message) from error
     return Codes(codes.astype(np.intp, copy=False), len(levels))
-
-
-def _missing_message(name: str, n_missing: int) -> str:
-    return (
-        f"{name} must not contain NaN or None, got {n_missing} missing labels; drop those rows or "
-        "give them a label"
-    )
 
 
 def joint_codes(*columns: Codes) -> Codes:

@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from infotheory._codes import class_counts
+from infotheory._codes import cell_sums, class_counts
 from infotheory._groups import ProtectedAttribute
 from infotheory._typing import FloatArray, IntArray
 from infotheory.tables import CountTable
@@ -124,11 +124,6 @@ class Rows:
         """Sum weights and squared weights by period and code, shape (n_periods, n_codes)."""
         period = np.zeros(self.n_rows, dtype=np.intp) if self.period is None else self.period
         shape = (max(len(self.periods), 1), n_codes)
-        cell = period * n_codes + codes
-
-        def sums(of: FloatArray | None) -> FloatArray:
-            counts = np.bincount(cell, of, minlength=shape[0] * n_codes)
-            return counts.astype(np.float64).reshape(shape)
-
-        counts = sums(self.weights)
-        return counts, sums(self.squared_weights) if self.weighted else counts
+        cells = period * n_codes + codes
+        squared = None if self.weights is None else self.squared_mass
+        return cell_sums(cells, shape, self.weights, squared)

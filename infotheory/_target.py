@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
-from infotheory._validation import as_binary_target, check_length, missing_mask
+from infotheory._validation import as_binary_target, check_length, missing_labels, missing_mask
 
 __all__ = ["TargetLabels"]
 
@@ -61,11 +61,7 @@ class TargetLabels:
         known = self.classes.tolist()
 
         if missing_mask(labels).any():
-            message = (
-                f"{name} must not contain NaN or None, got {int(missing_mask(labels).sum())} "
-                "missing labels; drop those rows"
-            )
-            raise ValueError(message)
+            raise ValueError(missing_labels(name, int(missing_mask(labels).sum())))
 
         present = pd.unique(labels).tolist()
         foreign = [label for label in present if label not in known]

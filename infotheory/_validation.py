@@ -31,6 +31,7 @@ __all__ = [
     "distinct_labels",
     "is_number",
     "mass_tolerance",
+    "missing_labels",
     "missing_mask",
 ]
 
@@ -152,6 +153,11 @@ def missing_mask(values: LabelArray) -> BoolArray:
     ).reshape(values.shape)
 
 
+def missing_labels(name: str, n_missing: int, *, way_out: str = "drop those rows") -> str:
+    """Word the error for labels that are missing."""
+    return f"{name} must not contain NaN or None, got {n_missing} missing labels; {way_out}"
+
+
 def _is_missing(value: Any) -> bool:
     if value is None:
         return True
@@ -271,11 +277,7 @@ def as_binary_target(y: ArrayLike, *, event_label: Any = None) -> tuple[FloatArr
         message = f"y must have shape (n_rows,), got shape {array.shape}"
         raise ValueError(message)
     if missing_mask(array).any():
-        message = (
-            f"y must not contain NaN or None, got {int(missing_mask(array).sum())} missing labels; "
-            "drop those rows"
-        )
-        raise ValueError(message)
+        raise ValueError(missing_labels("y", int(missing_mask(array).sum())))
     classes = _distinct(array)
     if classes.size != 2:
         raise ValueError(_not_binary(classes))

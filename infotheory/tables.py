@@ -1,4 +1,4 @@
-"""Count tables: bin by class, or bin by class by group. The currency of evidence, binning and reports."""
+"""Count tables, bin by class [by group]: the currency of evidence, binning and reports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._codes import class_counts
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_array, as_counts, as_weights, check_length, distinct_labels
 
 __all__ = ["CountTable"]
@@ -54,6 +54,8 @@ class CountTable:
                     f"{name} must have shape {shape} (bins, classes[, groups]), got {array.shape}"
                 )
                 raise ValueError(message)
+
+            # A table is shared by many results: nobody may write into it.
             array = array.copy()
             array.flags.writeable = False
             object.__setattr__(self, name, array)
@@ -81,23 +83,20 @@ class CountTable:
         ValueError
             If the lengths differ or a count is negative or not finite.
         """
-        good = as_counts(
-            np.atleast_1d(as_array("nonevents", nonevents)), name="nonevents", allow_zero=True
+        good, bad = (
+            as_counts(np.atleast_1d(as_array(name, values)), name=name, allow_zero=True)
+            for name, values in (("nonevents", nonevents), ("events", events))
         )
-        bad = as_counts(np.atleast_1d(as_array("events", events)), name="events", allow_zero=True)
         if good.ndim != 1 or good.shape != bad.shape:
             message = (
                 f"nonevents and events must be vectors of one length, got shapes {good.shape} and "
                 f"{bad.shape}"
             )
             raise ValueError(message)
+
         counts = np.column_stack([good, bad])
-        names = (
-            tuple(str(i) for i in range(len(good)))
-            if labels is None
-            else tuple(str(label) for label in labels)
-        )
-        return cls(names, counts, counts)
+        shown = range(len(good)) if labels is None else labels
+        return cls(tuple(str(label) for label in shown), counts, counts)
 
     @classmethod
     def from_codes(
@@ -136,25 +135,22 @@ class CountTable:
         """
         bins = _as_codes(codes, None if labels is None else len(labels))
         target = check_length("y", y, bins.size)
+
+        # A complex label can equal 0 or 1, and still is none.
         if target.dtype.kind == "c" or not np.isin(target, (0, 1)).all():
             others = target[~np.isin(target, (0, 1))][:3].tolist()
             message = f"y must be 0 (non-event) or 1 (event), got {others or target.dtype}"
             raise ValueError(message)
-        w = as_weights(sample_weight, bins.size)
-        names = (
-            tuple(str(i) for i in range(int(bins.max()) + 1))
-            if labels is None
-            else tuple(map(str, labels))
-        )
+        weights = as_weights(sample_weight, bins.size)
 
+        shown = range(int(bins.max()) + 1) if labels is None else labels
+        names = tuple(str(label) for label in shown)
         if group is None:
-            counts, squared = class_counts(bins, target, len(names), w)
-            return cls(names, counts, squared)
-        labels_of_groups, member = distinct_labels("group", check_length("group", group, bins.size))
-        counts, squared = class_counts(
-            bins, target, len(names), w, group=member, n_groups=len(labels_of_groups)
-        )
-        return cls(names, counts, squared, tuple(labels_of_groups.tolist()))
+            return cls(names, *class_counts(bins, target, len(names), weights))
+
+        groups, member = distinct_labels("group", check_length("group", group, bins.size))
+        sums = class_counts(bins, target, len(names), weights, group=member, n_groups=len(groups))
+        return cls(names, *sums, tuple(groups.tolist()))
 
     @property
     def n_bins(self) -> int:
@@ -187,7 +183,7 @@ class CountTable:
     def between_groups(
         self, first: Any, second: Any, *, outcome: int | None = None
     ) -> "CountTable":
-        """Table of two groups over the same bins: ``first`` stands as non-events, ``second`` as events.
+        """Table of two groups over the same bins, ``first`` as non-events, ``second`` as events.
 
         Parameters
         ----------
@@ -211,6 +207,7 @@ class CountTable:
             if label not in self.groups:
                 message = f"group must be one of {list(self.groups)}, got {label!r}"
                 raise ValueError(message)
+
         pick = [self.groups.index(first), self.groups.index(second)]
         classes = [0, 1] if outcome is None else [outcome]
         counts, squared = (
@@ -244,9 +241,9 @@ class CountTable:
         )
         n_new = int(target.max()) + 1 if labels is None else len(labels)
         if labels is None:
-            labels = [
-                " | ".join(np.asarray(self.labels, dtype=object)[target == i]) for i in range(n_new)
-            ]
+            old = np.asarray(self.labels, dtype=object)
+            labels = [" | ".join(old[target == i]) for i in range(n_new)]
+
         counts, squared = np.zeros((2, n_new, *self.counts.shape[1:]))
         np.add.at(counts, target, self.counts)
         np.add.at(squared, target, self.squared_weights)
@@ -261,6 +258,7 @@ class CountTable:
                 f"{self.labels} and {other.labels}, groups {self.groups} and {other.groups}"
             )
             raise ValueError(message)
+
         return CountTable(
             self.labels,
             self.counts + other.counts,
@@ -269,44 +267,37 @@ class CountTable:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a frame with one row a bin [and group]: bin, [group,] count, nonevents, events, event_rate."""
+        """Return one row a bin [and group]: bin, [group,] count, nonevents, events, event_rate."""
         if not self.groups:
-            return _class_frame(pd.DataFrame({"bin": self.labels}), self.counts)
+            return _with_counts(pd.DataFrame({"bin": self.labels}), self.counts)
+
         by_group = np.moveaxis(self.counts, 2, 1).reshape(-1, 2)
-        index = pd.DataFrame(
-            {
-                "bin": np.repeat(np.asarray(self.labels, dtype=object), len(self.groups)),
-                "group": list(self.groups) * self.n_bins,
-            }
-        )
-        return _class_frame(index, by_group)
+        bins = np.repeat(np.asarray(self.labels, dtype=object), len(self.groups))
+        rows = pd.DataFrame({"bin": bins, "group": list(self.groups) * self.n_bins})
+        return _with_counts(rows, by_group)
 
     def _by_class(self, array: FloatArray) -> FloatArray:
         return array.sum(axis=2) if self.groups else array
 
 
-def _as_codes(codes: ArrayLike, n_bins: int | None) -> np.ndarray[Any, np.dtype[np.intp]]:
+def _as_codes(codes: ArrayLike, n_bins: int | None) -> IntArray:
     array = as_array("bins", codes)
     if array.ndim != 1 or array.size == 0:
         message = f"bins must be a non-empty vector of integers, got shape {array.shape}"
         raise ValueError(message)
-    if (
-        array.dtype.kind not in "iu"
-        or array.min() < 0
-        or (n_bins is not None and array.max() >= n_bins)
-    ):
-        wanted = "integers from 0" if n_bins is None else f"integers from 0 to {n_bins - 1}"
-        shown = (
-            array[:3].tolist()
-            if array.dtype.kind not in "iu"
-            else [int(array.min()), int(array.max())]
-        )
-        message = f"bins must be {wanted}, got dtype {array.dtype} with values such as {shown}"
-        raise ValueError(message)
-    return array.astype(np.intp, copy=False)
+
+    wanted = "integers from 0" if n_bins is None else f"integers from 0 to {n_bins - 1}"
+    shown = array[:3].tolist()
+    if array.dtype.kind in "iu":
+        shown = [int(array.min()), int(array.max())]
+        if shown[0] >= 0 and (n_bins is None or shown[1] < n_bins):
+            return array.astype(np.intp, copy=False)
+    message = f"bins must be {wanted}, got dtype {array.dtype} with values such as {shown}"
+    raise ValueError(message)
 
 
-def _class_frame(frame: pd.DataFrame, counts: FloatArray) -> pd.DataFrame:
+def _with_counts(rows: pd.DataFrame, counts: FloatArray) -> pd.DataFrame:
+    """Add counts by class and the event rate, NaN where a bin is empty."""
     total = counts.sum(axis=1)
     rate = np.divide(counts[:, 1], total, out=np.full(total.shape, np.nan), where=total > 0)
-    return frame.assign(count=total, nonevents=counts[:, 0], events=counts[:, 1], event_rate=rate)
+    return rows.assign(count=total, nonevents=counts[:, 0], events=counts[:, 1], event_rate=rate)

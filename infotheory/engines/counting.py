@@ -1,5 +1,6 @@
-"""Rows of a frame to counts: one scan for all numerical features, a group-by for each categorical one."""
+"""Rows of a frame to counts: a scan for all numerical features, a group-by for each other."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from infotheory.engines.counts import FrameCounts, with_new_levels
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.layout import Layout, Tally
 from infotheory.engines.memory import read_columns
+from infotheory.engines.placing import level_weights
 from infotheory.engines.population import Population, read_population, rows_in_memory
 
 __all__ = ["count_frame", "count_population"]
@@ -25,7 +27,8 @@ _SCANS = {
     "pyspark": numbers.count_spark,
 }
 
-Found = dict[str, tuple[BinSpec, Tally]]
+#: Bins and sums by feature; the bins may have become wider by new levels.
+Counted = dict[str, tuple[BinSpec, Tally]]
 
 
 def count_frame(
@@ -102,38 +105,21 @@ def count_population(
     new_levels: bool = False,
     shard: str | None = None,
 ) -> FrameCounts:
-    """Count rows whose target, weights and groups have been checked.
+    """Count rows whose target, weights and groups have been checked."""
+    if not population.rows:
+        counted = _nothing(specs, population)
+    elif isinstance(opened.table, nw.DataFrame):
+        counted = _count_in_memory(opened, specs, population, new_levels)
+    else:
+        counted = _count_lazily(opened, specs, population, new_levels)
 
-    Parameters
-    ----------
-    opened : Frame
-        The frame.
-    specs : mapping of str to BinSpec
-        Bins by feature.
-    population : Population
-        Its rows.
-    new_levels : bool
-        As for ``count_frame``.
-    shard : str, optional
-        Key of the rows.
-
-    Returns
-    -------
-    FrameCounts
-        Counts of all features.
-    """
-    count = _count_in_memory if isinstance(opened.table, nw.DataFrame) else _count_lazily
-    found = (
-        count(opened, specs, population, new_levels)
-        if population.rows
-        else _nothing(specs, population)
-    )
+    tables = {
+        name: table_of(spec, tally.counts, tally.squared, population.groups)
+        for name, (spec, tally) in counted.items()
+    }
     return FrameCounts(
-        specs={name: spec for name, (spec, _) in found.items()},
-        tables={
-            name: table_of(spec, tally.counts, tally.squared, population.groups)
-            for name, (spec, tally) in found.items()
-        },
+        specs={name: spec for name, (spec, _) in counted.items()},
+        tables=tables,
         classes=population.classes,
         event_label=population.event_label,
         attributes=population.attributes,
@@ -143,7 +129,7 @@ def count_population(
     )
 
 
-def _nothing(specs: Mapping[str, BinSpec], population: Population) -> Found:
+def _nothing(specs: Mapping[str, BinSpec], population: Population) -> Counted:
     return {
         name: (spec, Tally.zeros((spec.n_codes, *population.shape))) for name, spec in specs.items()
     }
@@ -151,7 +137,7 @@ def _nothing(specs: Mapping[str, BinSpec], population: Population) -> Found:
 
 def _count_in_memory(
     frame: Frame, specs: Mapping[str, BinSpec], population: Population, new_levels: bool
-) -> Found:
+) -> Counted:
     table: Any = frame.table
     chosen = [
         _levels(frame, name) if spec.kind == "categorical" else nw.col(name)
@@ -162,45 +148,46 @@ def _count_in_memory(
     )
     events, weights = rows_in_memory(frame, population)
     cell = population.cell(events, [table[name].to_numpy() for name in population.attributes])
-    found, inner = {}, int(np.prod(population.shape))
+
+    counted, n_inner = {}, math.prod(population.shape)
     for (name, spec), values in zip(specs.items(), columns.data, strict=True):
         wide = spec
         if isinstance(values, Factor):
             _check_levels(frame, name, values)
             wide = _widened(spec, values, weights) if new_levels else spec
-        cells = wide.encode(values) * inner + cell
-        found[name] = (
-            wide,
-            Tally.of_cells(cells, weights, weights * weights, (wide.n_codes, *population.shape)),
-        )
-    return found
+        cells = wide.encode(values) * n_inner + cell
+        counted[name] = wide, Tally.of_cells(cells, (wide.n_codes, *population.shape), weights)
+    return counted
 
 
 def _count_lazily(
     frame: Frame, specs: Mapping[str, BinSpec], population: Population, new_levels: bool
-) -> Found:
+) -> Counted:
     layout = Layout(frame, population)
     numerical = {name: spec for name, spec in specs.items() if spec.kind == "numerical"}
     scan = _SCANS.get(frame.engine, numbers.count_generic)
     tallies = scan(layout, numerical) if numerical else {}
-    found: Found = {}
+
+    counted: Counted = {}
     for name, spec in specs.items():
         if spec.kind == "categorical":
-            found[name] = _count_levels(layout, spec, new_levels)
+            counted[name] = _count_levels(layout, spec, new_levels)
             continue
+
+        # Infinite numbers were marked by two codes behind those of the bins.
         for code, value in ((spec.unseen_code, np.inf), (spec.unseen_code + 1, -np.inf)):
             if tallies[name].counts[code].any():
                 raise ValueError(infinity_message(name, value))
-        found[name] = (spec, tallies[name].first(spec.n_codes))
-    return found
+        counted[name] = (spec, tallies[name].first(spec.n_codes))
+    return counted
 
 
 def _count_levels(layout: Layout, spec: BinSpec, new_levels: bool) -> tuple[BinSpec, Tally]:
-    """Count a categorical feature: the engine groups by its values, which are then read as levels."""
+    """Count a categorical feature: the engine groups by its values, which are read as levels."""
     column = _levels(layout.frame, spec.name).alias("level")
-    table = (
-        layout.select(column).group_by("level", *layout.keys).agg(*layout.aggregates()).collect()
-    )
+    grouped = layout.select(column).group_by("level", *layout.keys)
+    table = grouped.agg(*layout.aggregates()).collect()
+
     factor = Factor.from_values(table["level"].to_numpy(), spec.name)
     _check_levels(layout.frame, spec.name, factor)
     wide = _widened(spec, factor, table["n"].to_numpy().astype(np.float64)) if new_levels else spec
@@ -208,7 +195,10 @@ def _count_levels(layout: Layout, spec: BinSpec, new_levels: bool) -> tuple[BinS
 
 
 def _levels(frame: Frame, name: str) -> nw.Expr:
-    """Return a column to be read as levels; integers are text before missing values would make them floats."""
+    """Return a column to be read as levels.
+
+    Integers become text here, before missing values would make them floats.
+    """
     return nw.col(name).cast(nw.String) if frame.dtypes[name].is_integer() else nw.col(name)
 
 
@@ -216,14 +206,12 @@ def _check_levels(frame: Frame, name: str, factor: Factor) -> None:
     if frame.dtypes[name].is_float() and factor.levels:
         message = (
             f"column {name!r} must hold categories, got type {frame.dtypes[name]} with "
-            f"{factor.levels[0]}; "
-            "cast it to the text that it had when the bins were made"
+            f"{factor.levels[0]}; cast it to the text that it had when the bins were made"
         )
         raise TypeError(message)
 
 
-def _widened(spec: BinSpec, factor: Factor, weights: FloatArray) -> BinSpec:
-    weight = np.bincount(factor.codes + 1, weights, minlength=len(factor.levels) + 1)[1:]
-    return with_new_levels(
-        spec, [level for level, w in zip(factor.levels, weight, strict=True) if w > 0.0]
-    )
+def _widened(spec: BinSpec, factor: Factor, weights: FloatArray | None) -> BinSpec:
+    """Give new levels a bin each; levels whose rows have no weight count as absent."""
+    weighted_levels = zip(factor.levels, level_weights(factor, weights), strict=True)
+    return with_new_levels(spec, [level for level, weight in weighted_levels if weight > 0.0])

@@ -17,6 +17,7 @@ from infotheory.engines.documents import (
     counts_to_json,
     counts_to_parquet,
 )
+from infotheory.engines.population import sorted_groups
 from infotheory.tables import CountTable
 
 __all__ = ["FrameCounts", "with_new_levels"]
@@ -72,14 +73,15 @@ class FrameCounts:
         if not isinstance(other, FrameCounts):
             return NotImplemented
         _check_same(self, other)
+
         specs = {name: _united(spec, other.specs[name]) for name, spec in self.specs.items()}
-        groups = _union(*(g for counts in (self, other) for g in _groups(counts)))
+        groups = sorted_groups({*_groups(self), *_groups(other)})
         tables = {}
         for name, spec in specs.items():
-            counted, squared = _spread(self, name, spec, groups) + _spread(
-                other, name, spec, groups
-            )
+            ours, theirs = (_spread(counts, name, spec, groups) for counts in (self, other))
+            counted, squared = ours + theirs
             tables[name] = table_of(spec, counted, squared, groups)
+
         return replace(
             self,
             specs=specs,
@@ -193,6 +195,7 @@ def _check_same(a: FrameCounts, b: FrameCounts) -> None:
             "leave one out"
         )
         raise ValueError(message)
+
     for what in ("classes", "event_label", "attributes"):
         if getattr(a, what) != getattr(b, what):
             message = (
@@ -200,6 +203,7 @@ def _check_same(a: FrameCounts, b: FrameCounts) -> None:
                 f"{getattr(b, what)!r}"
             )
             raise ValueError(message)
+
     if set(a.specs) != set(b.specs):
         differ = sorted(set(a.specs) ^ set(b.specs))
         message = (
@@ -234,14 +238,8 @@ def _shown(spec: BinSpec) -> str:
     return f"{spec.n_bins} {spec.kind} bins with {what}"
 
 
-def _groups(counts: FrameCounts) -> tuple[Any, ...]:
-    return _union(*(group for table in counts.tables.values() for group in table.groups))
-
-
-def _union(*labels: Any) -> tuple[Any, ...]:
-    return tuple(
-        sorted(set(labels), key=lambda label: [(text is None, text or "") for text in label])
-    )
+def _groups(counts: FrameCounts) -> set[Any]:
+    return {group for table in counts.tables.values() for group in table.groups}
 
 
 def _spread(counts: FrameCounts, name: str, spec: BinSpec, groups: tuple[Any, ...]) -> FloatArray:

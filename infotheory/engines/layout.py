@@ -1,5 +1,6 @@
 """How a lazy engine is asked for counts: columns of fixed names in, sums by cell out."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -8,6 +9,7 @@ from typing import Any, Self
 import narwhals as nw
 import numpy as np
 
+from infotheory._codes import cell_sums
 from infotheory._typing import FloatArray, IntArray
 from infotheory.engines.frames import Frame
 from infotheory.engines.population import Population
@@ -17,15 +19,7 @@ __all__ = ["Layout", "Tally"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:
-    """Sums of one feature.
-
-    Parameters
-    ----------
-    counts : ndarray of shape (n_codes, 2) or (n_codes, 2, n_groups)
-        Sums of weights by code.
-    squared : ndarray of the same shape
-        Sums of squared weights.
-    """
+    """Sums of weights and of squared weights by code, shape (n_codes, 2[, n_groups])."""
 
     counts: FloatArray
     squared: FloatArray
@@ -34,74 +28,32 @@ class Tally:
     def of_cells(
         cls,
         cells: IntArray,
-        weight: FloatArray | None,
-        squared: FloatArray | None,
         shape: tuple[int, ...],
+        weights: FloatArray | None,
+        squared_weights: FloatArray | None = None,
     ) -> Self:
-        """Add up sums that belong to the same cell.
-
-        Parameters
-        ----------
-        cells : ndarray of int
-            Place in the flattened table.
-        weight, squared : ndarray or None
-            What is added there; 1 where None.
-        shape : tuple of int
-            Shape of the table.
-
-        Returns
-        -------
-        Tally
-            The sums.
-        """
-        size = int(np.prod(shape))
-        counts = np.bincount(cells, weight, minlength=size).astype(np.float64).reshape(shape)
-        if squared is None:
-            return cls(counts, counts)
-        return cls(
-            counts, np.bincount(cells, squared, minlength=size).astype(np.float64).reshape(shape)
-        )
+        """Add up what belongs to the same place of the flattened table, as ``cell_sums`` does."""
+        return cls(*cell_sums(cells, shape, weights, squared_weights))
 
     @classmethod
     def zeros(cls, shape: tuple[int, ...]) -> Self:
-        """Count nothing.
-
-        Parameters
-        ----------
-        shape : tuple of int
-            Shape of the table.
-
-        Returns
-        -------
-        Tally
-            Zeros.
-        """
+        """Count nothing."""
         return cls(np.zeros(shape), np.zeros(shape))
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(self.counts + other.counts, self.squared + other.squared)
 
     def first(self, n_codes: int) -> "Tally":
-        """Keep the first codes.
-
-        Parameters
-        ----------
-        n_codes : int
-            How many.
-        """
+        """Keep the first codes."""
         return Tally(self.counts[:n_codes], self.squared[:n_codes])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """The columns of a lazy frame under fixed names: ``y`` (1 for an event), ``g0``, ``g1``, ..., ``w`` and ``w2``.
+    """The columns of a lazy frame under fixed names.
 
-    Parameters
-    ----------
-    frame : Frame
-        A lazy frame.
-    population : Population
-        Its rows.
+    They are ``y`` (1 for an event), ``g0``, ``g1``, ... (the groups), ``w`` and ``w2`` (a weight and
+    its square).
     """
 
     frame: Frame
@@ -124,13 +76,7 @@ class Layout:
         return [nw.col("w").sum().alias("n"), nw.col("w2").sum().alias("n2")]
 
     def select(self, *columns: nw.Expr) -> "nw.LazyFrame[Any]":
-        """Return keys, weights and columns.
-
-        Parameters
-        ----------
-        *columns : narwhals.Expr
-            Further columns, with names.
-        """
+        """Return keys, weights and further columns, which must have names."""
         population = self.population
         chosen = [(nw.col(population.target) == population.event_label).cast(nw.Int8).alias("y")]
         chosen += [nw.col(name).alias(f"g{j}") for j, name in enumerate(population.attributes)]
@@ -139,7 +85,7 @@ class Layout:
             chosen += [w.alias("w"), (w * w).alias("w2")]
         return self.frame.lazy().select(*chosen, *columns)
 
-    def count_codes(
+    def count_features(
         self,
         coded: "nw.LazyFrame[Any]",
         sizes: Mapping[str, int],
@@ -147,56 +93,33 @@ class Layout:
     ) -> dict[str, Tally]:
         """Count the rows of several features in one scan, each row once a feature.
 
-        Parameters
-        ----------
-        coded : narwhals.LazyFrame
-            Keys, weights, and the code of each feature in the columns ``x0``, ``x1``, ...; the
-            codes of a feature start where those of the one before end.
-        sizes : mapping of str to int
-            Number of codes of each feature.
-        options : mapping
-            Options of the engine for ``collect``.
-
-        Returns
-        -------
-        dict of str to Tally
-            Sums by feature and code.
+        ``coded`` holds keys, weights, and the code of each feature in the columns ``x0``, ``x1``,
+        ...; the codes of a feature start where those of the one before end. ``sizes`` are numbers of
+        codes by feature, ``options`` those of the engine for ``collect``.
         """
         columns = [f"x{i}" for i in range(len(sizes))]
         long = coded.unpivot(
             columns, index=[*self.keys, *self.sums], variable_name="feature", value_name="code"
         )
         table = long.group_by("code", *self.keys).agg(*self.aggregates()).collect(**options)
+
         code = table["code"].to_numpy()
         tallies, start = {}, 0
         for name, size in sizes.items():
-            own = (code >= start) & (code < start + size)
-            tallies[name] = self.tally(table.filter(own.tolist()), code[own] - start, size)
+            of_feature = (code >= start) & (code < start + size)
+            part = table.filter(of_feature.tolist())
+            tallies[name] = self.tally(part, code[of_feature] - start, size)
             start += size
         return tallies
 
     def tally(self, table: "nw.DataFrame[Any]", codes: IntArray, n_codes: int) -> Tally:
-        """Add up a table of groups.
-
-        Parameters
-        ----------
-        table : narwhals.DataFrame
-            Keys and sums of each group.
-        codes : ndarray of shape (n_groups,)
-            Code of each group.
-        n_codes : int
-            Number of codes.
-
-        Returns
-        -------
-        Tally
-            Sums by code.
-        """
+        """Add up a table of groups (keys and sums of each) by the code of each group."""
+        population = self.population
         groups: Sequence[Any] = [table[name].to_numpy() for name in self.keys[1:]]
-        inner = int(np.prod(self.population.shape))
-        cells = np.asarray(codes, dtype=np.intp) * inner + self.population.cell(
-            table["y"].to_numpy(), groups
-        )
-        weight = table["n"].to_numpy().astype(np.float64)
-        squared = table["n2"].to_numpy() if self.sums else None
-        return Tally.of_cells(cells, weight, squared, (n_codes, *self.population.shape))
+        within = population.cell(table["y"].to_numpy(), groups)
+        cells = np.asarray(codes, dtype=np.intp) * math.prod(population.shape) + within
+
+        # Without weights a group of n rows has n rows of squared weight 1.
+        weights = table["n"].to_numpy().astype(np.float64)
+        squared = table["n2"].to_numpy() if self.sums else weights
+        return Tally.of_cells(cells, (n_codes, *population.shape), weights, squared)

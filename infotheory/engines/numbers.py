@@ -1,5 +1,9 @@
-"""Counts of numerical features on lazy engines: one scan, each engine with its fastest way to find cells."""
+"""Counts of numerical features on lazy engines: one scan, each with its fastest way to find cells.
 
+Every function returns sums by the codes of ``BinSpec.mark`` for bins of numerical features by name.
+"""
+
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,53 +20,21 @@ __all__ = ["count_duckdb", "count_generic", "count_polars", "count_spark", "n_ma
 
 
 def n_marks(specs: Mapping[str, BinSpec]) -> dict[str, int]:
-    """Return the number of codes of each feature, with two for inf and -inf as in ``BinSpec.mark``.
-
-    Parameters
-    ----------
-    specs : mapping of str to BinSpec
-        Bins of numerical features.
-    """
+    """Return the number of codes of each feature, with two for inf and -inf as in ``BinSpec.mark``."""
     return {name: spec.unseen_code + 2 for name, spec in specs.items()}
 
 
 def count_generic(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
-    """Count the rows of numerical features by code on any engine: cells by a tree of comparisons.
-
-    Parameters
-    ----------
-    layout : Layout
-        The rows.
-    specs : mapping of str to BinSpec
-        Bins by feature.
-
-    Returns
-    -------
-    dict of str to Tally
-        Sums by the codes of ``BinSpec.mark``.
-    """
+    """Count on any engine: cells by a tree of comparisons."""
     codes = [
         cell_codes(spec, layout.frame.number(spec.name), start=start).alias(f"x{i}")
         for i, (spec, start) in enumerate(zip(specs.values(), _starts(specs), strict=True))
     ]
-    return layout.count_codes(layout.select(*codes), n_marks(specs))
+    return layout.count_features(layout.select(*codes), n_marks(specs))
 
 
 def count_polars(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
-    """Count the rows of numerical features by code on Polars: cells by ``BinSpec.mark``, a batch at a time.
-
-    Parameters
-    ----------
-    layout : Layout
-        The rows.
-    specs : mapping of str to BinSpec
-        Bins by feature.
-
-    Returns
-    -------
-    dict of str to Tally
-        Sums by the codes of ``BinSpec.mark``.
-    """
+    """Count on Polars: cells by ``BinSpec.mark``, a batch at a time."""
     import polars as pl
 
     codes = [
@@ -72,67 +44,45 @@ def count_polars(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tall
         for i, (spec, start) in enumerate(zip(specs.values(), _starts(specs), strict=True))
     ]
     rows: Any = _numbers(layout, specs).to_native()
-    return layout.count_codes(
+    return layout.count_features(
         nw.from_native(rows.with_columns(codes)), n_marks(specs), {"engine": "streaming"}
     )
 
 
 def count_duckdb(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
-    """Count the rows of numerical features by code on DuckDB: its batches pass through ``BinSpec.mark``.
+    """Count on DuckDB: its batches pass through ``BinSpec.mark``.
 
     DuckDB runs in this process and has no search among sorted edges: its histogram takes three
     times as long and knows no weights, and a tree of comparisons takes much longer still.
-
-    Parameters
-    ----------
-    layout : Layout
-        The rows.
-    specs : mapping of str to BinSpec
-        Bins by feature.
-
-    Returns
-    -------
-    dict of str to Tally
-        Sums by the codes of ``BinSpec.mark``.
     """
     shape, sizes = layout.population.shape, n_marks(specs)
     tallies = {name: Tally.zeros((size, *shape)) for name, size in sizes.items()}
     rows: Any = _numbers(layout, specs).to_native()
-    for batch in require(
-        "pyarrow", extra="duckdb", purpose="DuckDB relations"
-    ).RecordBatchReader.from_stream(rows):
+    arrow = require("pyarrow", extra="duckdb", purpose="DuckDB relations")
+
+    for batch in arrow.RecordBatchReader.from_stream(rows):
         column = {name: batch[name].to_numpy(zero_copy_only=False) for name in batch.schema.names}
         cell = layout.population.cell(column["y"], [column[name] for name in layout.keys[1:]])
-        weight, squared = (column["w"], column["w2"]) if layout.sums else (None, None)
+        weights, squared = (column["w"], column["w2"]) if layout.sums else (None, None)
+
         for i, (name, spec) in enumerate(specs.items()):
-            cells = spec.mark(column[f"x{i}"]) * int(np.prod(shape)) + cell
-            tallies[name] += Tally.of_cells(cells, weight, squared, (sizes[name], *shape))
+            cells = spec.mark(column[f"x{i}"]) * math.prod(shape) + cell
+            tallies[name] += Tally.of_cells(cells, (sizes[name], *shape), weights, squared)
     return tallies
 
 
 def count_spark(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally]:
-    """Count the rows of numerical features by code on Spark: cells by the binary search of its ``Bucketizer``.
+    """Count on Spark: cells by the binary search of its ``Bucketizer``.
 
     A tree of a thousand comparisons would be more code than Spark compiles.
-
-    Parameters
-    ----------
-    layout : Layout
-        The rows.
-    specs : mapping of str to BinSpec
-        Bins by feature.
-
-    Returns
-    -------
-    dict of str to Tally
-        Sums by the codes of ``BinSpec.mark``.
     """
     from pyspark.ml.feature import Bucketizer
 
+    # Adding 0 leaves one zero: Spark's search tells -0.0 from 0.0.
     numbers = _numbers(layout, specs)
-    rows: Any = numbers.with_columns(
-        nw.col(f"x{i}") + 0.0 for i in range(len(specs))
-    ).to_native()  # one zero: not -0.0
+    rows: Any = numbers.with_columns(nw.col(f"x{i}") + 0.0 for i in range(len(specs))).to_native()
+
+    # A Bucketizer needs splits; a feature without any has one cell.
     with_splits = [i for i, spec in enumerate(specs.values()) if spec.splits]
     if with_splits:
         edges = [[-np.inf, *spec.splits, np.inf] for spec in specs.values() if spec.splits]
@@ -143,12 +93,13 @@ def count_spark(layout: Layout, specs: Mapping[str, BinSpec]) -> dict[str, Tally
             handleInvalid="keep",
         )
         rows = cells.transform(rows)
+
     codes = []
     for i, (spec, start) in enumerate(zip(specs.values(), _starts(specs), strict=True)):
         regular = (nw.col(f"cell{i}") if spec.splits else nw.lit(0)).cast(nw.Int32) + start
         codes.append(cell_codes(spec, nw.col(f"x{i}"), start=start, regular=regular).alias(f"x{i}"))
     coded = nw.from_native(rows).select(*layout.keys, *layout.sums, *codes)
-    return layout.count_codes(coded, n_marks(specs))
+    return layout.count_features(coded, n_marks(specs))
 
 
 def _numbers(layout: Layout, specs: Mapping[str, BinSpec]) -> "nw.LazyFrame[Any]":
@@ -166,7 +117,7 @@ def _marker(spec: BinSpec, start: int) -> Callable[[Any], Any]:
     """Return a function of a column of numbers that gives their codes, counted from ``start``."""
 
     def codes(series: Any) -> Any:
-        found: IntArray = spec.mark(series.to_numpy(), np.int32)
-        return type(series)(found + np.int32(start))
+        marks: IntArray = spec.mark(series.to_numpy(), np.int32)
+        return type(series)(marks + np.int32(start))
 
     return codes

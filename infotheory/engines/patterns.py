@@ -178,8 +178,8 @@ class _PositiveRows:
 
     codes: IntArray
     events: FloatArray
-    weight: FloatArray
-    squared: FloatArray
+    weight: FloatArray | None
+    squared: FloatArray | None
     group: LabelArray
 
     @classmethod
@@ -187,18 +187,18 @@ class _PositiveRows:
         cls,
         codes: IntArray,
         events: IntArray,
-        weight: FloatArray,
-        squared: FloatArray,
+        weight: FloatArray | None,
+        squared: FloatArray | None,
         group: LabelArray,
     ) -> "_PositiveRows":
+        event = events.astype(np.float64)
+        if weight is None or weight.all():
+            return cls(codes, event, weight, squared, group)
+
         # A group of which no row has weight is no group, so these rows go before groups are named.
         positive = weight > 0.0
-        event = events.astype(np.float64)
-        if positive.all():
-            return cls(codes, event, weight, squared, group)
-        return cls(
-            codes[positive], event[positive], weight[positive], squared[positive], group[positive]
-        )
+        squared = None if squared is None else squared[positive]
+        return cls(codes[positive], event[positive], weight[positive], squared, group[positive])
 
 
 def _rows_in_memory(
@@ -215,9 +215,7 @@ def _rows_in_memory(
 
     events, weights = rows_in_memory(frame, population)
     group = table[population.attributes[0]].to_numpy() if population.attributes else events
-    return _PositiveRows.of_weight(
-        np.column_stack(codes), events, weights, weights * weights, group
-    )
+    return _PositiveRows.of_weight(np.column_stack(codes), events, weights, None, group)
 
 
 def _rows_lazily(

@@ -14,6 +14,7 @@ from infotheory.cells import BinSpec, Factor, Unknown, infinity_message
 __all__ = [
     "PrebinOptions",
     "categorical_spec",
+    "level_weights",
     "numerical_spec",
     "quantile_splits",
     "special_groups",
@@ -230,23 +231,20 @@ def categorical_spec(
     """
     special = special_groups(name, options.special_codes, numerical=False)
     taken = {value for _, group in special for value in group}
-    weight = np.bincount(factor.codes + 1, weights, minlength=len(factor.levels) + 1)[1:]
-    found = sorted(
-        (level, w)
-        for level, w in zip(factor.levels, weight, strict=True)
-        if w > 0.0 and level not in taken
+    present = sorted(
+        (level, weight)
+        for level, weight in zip(factor.levels, level_weights(factor, weights), strict=True)
+        if weight > 0.0 and level not in taken
     )
     if options.user_splits is not None:
-        levels = _user_levels(name, options.user_splits, [level for level, _ in found])
+        levels = _user_levels(name, options.user_splits, [level for level, _ in present])
     else:
         total = len(factor) if weights is None else weights.sum()
-        least = (
-            0.0
-            if options.cat_cutoff is None
-            else options.cat_cutoff * total * (1.0 - _QUANTILE_TOLERANCE)
-        )
-        levels = [(level,) for level, w in found if w >= least]
-        rare = tuple(level for level, w in found if w < least)
+        least = (options.cat_cutoff or 0.0) * total * (1.0 - _QUANTILE_TOLERANCE)
+        levels = [(level,) for level, weight in present if weight >= least]
+
+        # What is rare shares one cell; a feature without levels still has a cell.
+        rare = tuple(level for level, weight in present if weight < least)
         levels = [*levels, rare] if rare or not levels else levels
     return BinSpec(
         name=name,
@@ -257,7 +255,13 @@ def categorical_spec(
     )
 
 
-def _user_levels(name: str, groups: Sequence[Any], found: list[str]) -> list[tuple[str, ...]]:
+def level_weights(factor: Factor, weights: FloatArray | None) -> FloatArray:
+    """Sum the weights of the rows of each level; missing values, which have code -1, are left out."""
+    sums = np.bincount(factor.codes + 1, weights, minlength=len(factor.levels) + 1)
+    return sums[1:].astype(np.float64)
+
+
+def _user_levels(name: str, groups: Sequence[Any], present: list[str]) -> list[tuple[str, ...]]:
     if any(isinstance(group, str) or not hasattr(group, "__iter__") for group in groups):
         message = (
             f"user_splits of the categorical feature {name!r} must be lists of levels, got "
@@ -265,7 +269,7 @@ def _user_levels(name: str, groups: Sequence[Any], found: list[str]) -> list[tup
         )
         raise ValueError(message)
     levels = [tuple(str(level) for level in group) for group in groups]
-    left_out = sorted(set(found) - {level for group in levels for level in group})
+    left_out = sorted(set(present) - {level for group in levels for level in group})
     if left_out:
         message = (
             f"user_splits of the categorical feature {name!r} must name every level of the data, "

@@ -1,18 +1,26 @@
-"""Who is counted: rows, the two classes of the target, weights and groups, checked before anything is counted."""
+"""Who is counted: rows, classes, weights and groups, checked before anything is counted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 
+from infotheory._target import TargetLabels
 from infotheory._typing import FloatArray, IntArray, LabelArray
-from infotheory._validation import as_binary_target, as_weights, missing_mask
+from infotheory._validation import as_weights, missing_labels, missing_mask
 from infotheory.cells import Factor
 from infotheory.engines.frames import Frame
 
-__all__ = ["Population", "group_texts", "read_population", "rows_in_memory", "with_one_class"]
+__all__ = [
+    "Population",
+    "group_texts",
+    "read_population",
+    "rows_in_memory",
+    "sorted_groups",
+    "with_one_class",
+]
 
 _MOST_LABELS = 100
 _ONE_CLASS = "infotheory_one_class"
@@ -24,23 +32,10 @@ GroupLabel = tuple[str | None, ...]
 class Population:
     """The rows of a frame.
 
-    Parameters
-    ----------
-    target : str
-        Column of the target.
-    weights : str or None
-        Column of the sampling weights.
-    attributes : tuple of str
-        Columns of the groups.
-    rows : int
-        Number of rows.
-    classes : tuple
-        The two labels, sorted.
-    event_label : object
-        The label that counts as an event.
-    groups : tuple of tuple
-        The combinations of groups that occur, as text in sorted order, None where a group is
-        missing; empty without attributes.
+    ``target``, ``weights`` and ``attributes`` (of groups) are columns; ``weights`` is None where
+    there are none or all are 1. ``rows`` is a number. ``classes`` are the two labels, sorted.
+    ``groups`` are the combinations that occur, as text in sorted order, None where a group is
+    missing.
     """
 
     target: str
@@ -57,56 +52,30 @@ class Population:
         return (2, len(self.groups)) if self.groups else (2,)
 
     def cell(self, events: Any, group_columns: Sequence[Any]) -> Any:
-        """Place of rows in the flattened cells of one bin.
-
-        Parameters
-        ----------
-        events : ndarray of shape (n_rows,)
-            1 for an event, 0 for a non-event.
-        group_columns : sequence of array-like
-            Values of each attribute.
-
-        Returns
-        -------
-        ndarray of shape (n_rows,)
-            Integers.
-        """
+        """Place rows, events (1) or not (0) of these groups, in the flattened cells of one bin."""
         cell = np.asarray(events).astype(np.intp)
         if not self.groups:
             return cell
         place = {label: i for i, label in enumerate(self.groups)}
         labels, inverse = group_texts(group_columns)
-        return (
-            cell * len(self.groups)
-            + np.array([place[label] for label in labels], dtype=np.intp)[inverse]
-        )
+        group = np.array([place[label] for label in labels], dtype=np.intp)[inverse]
+        return cell * len(self.groups) + group
 
 
 def group_texts(columns: Sequence[Any]) -> tuple[list[GroupLabel], Any]:
-    """Distinct combinations of groups as text.
-
-    Parameters
-    ----------
-    columns : sequence of array-like
-        Values of each attribute.
-
-    Returns
-    -------
-    labels : list of tuple
-        The combinations that occur, None for missing.
-    inverse : ndarray of shape (n_rows,)
-        Combination of each row.
-    """
+    """Return the combinations of groups that occur, as text, and which of them each row has."""
     factors = [Factor.from_values(column, "group") for column in columns]
     sizes = [len(factor.levels) + 1 for factor in factors]
+
+    # Missing values have code -1, hence the shift by one.
     joint = np.ravel_multi_index(tuple(factor.codes + 1 for factor in factors), sizes)
-    found, inverse = np.unique(joint, return_inverse=True)
-    places = np.unravel_index(found, sizes)
+    present, inverse = np.unique(joint, return_inverse=True)
     texts = [(None, *factor.levels) for factor in factors]
-    return [
+    labels = [
         tuple(text[i] for text, i in zip(texts, place, strict=True))
-        for place in zip(*places, strict=True)
-    ], inverse
+        for place in zip(*np.unravel_index(present, sizes), strict=True)
+    ]
+    return labels, inverse
 
 
 def read_population(
@@ -120,25 +89,7 @@ def read_population(
 ) -> Population:
     """Read rows, classes and groups of a frame, and check target and weights.
 
-    Parameters
-    ----------
-    frame : Frame
-        The frame.
-    target : str
-        Column of the target.
-    event_label : object, optional
-        The label that counts as an event; the larger of the two when None.
-    weights : str, optional
-        Column of sampling weights.
-    groups : sequence of str
-        Columns of groups.
-    classes : sequence of length 2, optional
-        The two labels, where the rows may hold one of them only, or none.
-
-    Returns
-    -------
-    Population
-        The rows.
+    With ``classes`` the rows may hold one of the two labels only, or none.
 
     Raises
     ------
@@ -153,63 +104,42 @@ def read_population(
     if len(set(roles)) < len(roles):
         message = f"target, sample_weight and groups must be different columns, got {roles}"
         raise ValueError(message)
-    labels, counts = _labels(frame, target)
+
+    present, counts = _labels(frame, target)
     rows = int(counts.sum())
-    event, pair = _classes(labels, counts, event_label, classes)
-    found = _checked_groups(frame, weights, groups) if rows else []
+    labels = _classes(present, counts, event_label, classes)
+    weighted = weights is not None and rows > 0 and _has_weights(frame, weights)
     return Population(
         target=target,
-        weights=weights,
+        weights=weights if weighted else None,
         attributes=tuple(groups),
         rows=rows,
-        classes=pair,
-        event_label=event,
-        groups=tuple(
-            sorted(found, key=lambda label: [(text is None, text or "") for text in label])
-        ),
+        classes=tuple(labels.classes.tolist()),
+        event_label=labels.event,
+        groups=sorted_groups(_groups_present(frame, groups)) if rows and groups else (),
     )
+
+
+def sorted_groups(labels: Iterable[GroupLabel]) -> tuple[GroupLabel, ...]:
+    """Sort combinations of groups by their text, missing ones last."""
+    return tuple(sorted(labels, key=lambda label: [(text is None, text or "") for text in label]))
 
 
 def with_one_class(frame: Frame) -> tuple[Frame, str]:
     """Add a target of one class, 0, where outcomes are not known or do not matter.
 
-    Parameters
-    ----------
-    frame : Frame
-        The frame.
-
-    Returns
-    -------
-    frame : Frame
-        The frame with one more column.
-    target : str
-        Its name; pass ``classes=(0, 1)`` beside it.
+    Return the frame with one more column, and its name; pass ``classes=(0, 1)`` beside it.
     """
     table: Any = frame.table.with_columns(nw.lit(0).alias(_ONE_CLASS))
     return replace(frame, table=table, dtypes={**frame.dtypes, _ONE_CLASS: nw.Int32()}), _ONE_CLASS
 
 
-def rows_in_memory(frame: Frame, population: Population) -> tuple[IntArray, FloatArray]:
-    """Read which rows of a table in memory are events, and their weights.
-
-    Parameters
-    ----------
-    frame : Frame
-        A table in memory.
-    population : Population
-        Its rows.
-
-    Returns
-    -------
-    events : ndarray of shape (n_rows,)
-        1 for an event, 0 for a non-event.
-    weights : ndarray of shape (n_rows,)
-        Ones where there are no weights.
-    """
+def rows_in_memory(frame: Frame, population: Population) -> tuple[IntArray, FloatArray | None]:
+    """Read which rows of a table in memory are events (1), and their weights where there are any."""
     table: Any = frame.table
     events = (table[population.target].to_numpy() == population.event_label).astype(np.intp)
     if population.weights is None:
-        return events, np.ones(len(table))
+        return events, None
     return events, table[population.weights].to_numpy().astype(np.float64)
 
 
@@ -218,17 +148,18 @@ def _labels(frame: Frame, target: str) -> tuple[LabelArray, FloatArray]:
     if isinstance(frame.table, nw.DataFrame):
         column = frame.table[target].to_numpy()
         if missing_mask(column).any():
-            as_binary_target(column)
+            raise ValueError(missing_labels("y", int(missing_mask(column).sum())))
         labels, counts = np.unique(column, return_counts=True)
         return labels, counts.astype(np.float64)
+
     counted = frame.table.select(nw.col(target).alias("y")).group_by("y").agg(nw.len().alias("n"))
     table = counted.head(_MOST_LABELS + 1).collect()
     values = table["y"].to_list()
     if len(values) > _MOST_LABELS:
-        continuous = frame.dtypes[target].is_float()
+        # The first words are those of scikit-learn, whose checks look for them.
         start = (
             "Unknown label type: continuous"
-            if continuous
+            if frame.dtypes[target].is_float()
             else "Only binary classification is supported"
         )
         message = (
@@ -240,48 +171,43 @@ def _labels(frame: Frame, target: str) -> tuple[LabelArray, FloatArray]:
 
 
 def _classes(
-    labels: LabelArray, counts: FloatArray, event_label: Any, classes: Sequence[Any] | None
-) -> tuple[Any, tuple[Any, ...]]:
-    missing = missing_mask(labels)
+    present: LabelArray, counts: FloatArray, event_label: Any, classes: Sequence[Any] | None
+) -> TargetLabels:
+    """Learn the two labels from those that are present, or take them as they are given."""
+    missing = missing_mask(present)
     if missing.any():
-        message = (
-            f"y must not contain NaN or None, got {int(counts[missing].sum())} missing labels; "
-            "drop those rows"
-        )
-        raise ValueError(message)
+        raise ValueError(missing_labels("y", int(counts[missing].sum())))
+
     if classes is not None:
-        unknown = [label for label in labels.tolist() if label not in list(classes)]
-        if unknown:
-            message = f"y must hold the labels in classes {list(classes)}, got {unknown[0]!r}"
+        foreign = [label for label in present.tolist() if label not in list(classes)]
+        if foreign:
+            message = f"y must hold the labels in classes {list(classes)}, got {foreign[0]!r}"
             raise ValueError(message)
-        labels = np.array(list(classes), dtype=object)
-    if not len(labels):
+        present = np.array(list(classes), dtype=object)
+    if not len(present):
         message = (
             "Found array with 0 sample(s) while a minimum of 1 is required; a shard may be empty "
             "if classes=(...)"
         )
         raise ValueError(message)
-    plain = np.array(labels.tolist())  # as numbers, where all are
-    codes, pair = as_binary_target(plain, event_label=event_label)
-    return plain[codes == 1.0].tolist()[0], tuple(pair.tolist())
+
+    # Through a list, objects that are all numbers become numbers.
+    return TargetLabels.learn(np.array(present.tolist()), event_label)[1]
 
 
-def _checked_groups(frame: Frame, weights: str | None, groups: Sequence[str]) -> list[GroupLabel]:
+def _groups_present(frame: Frame, groups: Sequence[str]) -> list[GroupLabel]:
     if isinstance(frame.table, nw.DataFrame):
-        if weights is not None:
-            as_weights(
-                frame.table[weights].to_numpy(), len(frame.table), name=f"sample_weight {weights!r}"
-            )
-        return group_texts([frame.table[name].to_numpy() for name in groups])[0] if groups else []
-    if weights is not None:
-        _check_weights(frame, weights)
-    if not groups:
-        return []
-    found = frame.table.select(*groups).group_by(*groups).agg(nw.len().alias("n")).collect()
-    return group_texts([found[name].to_numpy() for name in groups])[0]
+        return group_texts([frame.table[name].to_numpy() for name in groups])[0]
+    counted = frame.table.select(*groups).group_by(*groups).agg(nw.len().alias("n")).collect()
+    return group_texts([counted[name].to_numpy() for name in groups])[0]
 
 
-def _check_weights(frame: Frame, weights: str) -> None:
+def _has_weights(frame: Frame, weights: str) -> bool:
+    """Check weights, and tell whether one of them is not 1."""
+    name = f"sample_weight {weights!r}"
+    if isinstance(frame.table, nw.DataFrame):
+        return as_weights(frame.table[weights].to_numpy(), len(frame.table), name=name) is not None
+
     w = frame.number(weights)
     bad = w.is_null() | ~w.is_finite()
     stats = frame.lazy().select(
@@ -289,14 +215,12 @@ def _check_weights(frame: Frame, weights: str) -> None:
     )
     n_bad, low, high = stats.collect().row(0)
     if n_bad:
-        message = (
-            f"sample_weight {weights!r} must be finite, got {n_bad} rows where they are missing or "
-            "infinite"
-        )
+        message = f"{name} must be finite, got {n_bad} rows where they are missing or infinite"
         raise ValueError(message)
     if low < 0.0:
-        message = f"sample_weight {weights!r} must not be negative, got {low}"
+        message = f"{name} must not be negative, got {low}"
         raise ValueError(message)
     if high == 0.0:
-        message = f"sample_weight {weights!r} must not all be zero, got only zeros"
+        message = f"{name} must not all be zero, got only zeros"
         raise ValueError(message)
+    return not low == high == 1.0

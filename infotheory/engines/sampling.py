@@ -1,4 +1,4 @@
-"""Fine cells of all features: from a random sample of the rows for numbers, from a group-by for categories."""
+"""Fine cells of all features: from a sample of rows for numbers, a group-by for categories."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ _COLUMNS_AT_ONCE = 64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Column:
-    """A feature in the sample (numbers) or level by level (categories), with the weights of the same entries."""
+    """A feature in the sample (numbers) or by level (categories), with weights of its entries."""
 
     name: str
     values: FloatArray | Factor
@@ -82,31 +82,37 @@ def fine_cells(
         columns = _columns_in_memory(opened, options, sample_weight, seed)
     else:
         columns = _columns_lazily(opened, options, sample_weight, seed)
-    found = {column.name: _place(column, options[column.name]) for column in columns}
-    return {name: found[name] for name in options}
+    specs = {column.name: _place(column, options[column.name]) for column in columns}
+    return {name: specs[name] for name in options}
 
 
 def _place(column: _Column, options: PrebinOptions) -> BinSpec:
-    """Quantile cells; more of them than pre-bins wherever there are more distinct values than pre-bins."""
-    if isinstance(column.values, Factor):  # pooling rare levels is left to the pre-bins
+    """Place cells: more of them than pre-bins wherever there are more distinct values."""
+    if isinstance(column.values, Factor):
+        # Pooling rare levels is left to the pre-bins, which know the counts of all rows.
         lenient = replace(options, user_splits=None, cat_cutoff=None, cat_unknown="zero")
         return categorical_spec(column.name, column.values, column.weights, lenient)
-    wanted = options.max_n_prebins
-    n_cells = wanted * max(_FINE_CELLS // wanted, 4)
-    spec = numerical_spec(
-        column.name, column.values, column.weights, replace(options, max_n_prebins=n_cells)
-    )
+
+    n_prebins = options.max_n_prebins
+    n_cells = n_prebins * max(_FINE_CELLS // n_prebins, 4)
+    finer = replace(options, max_n_prebins=n_cells)
+    spec = numerical_spec(column.name, column.values, column.weights, finer)
     if options.user_splits is not None:
         return spec
-    kept = spec.mark(column.values) < spec.n_bins
+
+    is_regular = spec.mark(column.values) < spec.n_bins
     if column.weights is not None:
-        kept &= column.weights > 0.0
-    values, weights = column.values[kept], None if column.weights is None else column.weights[kept]
+        is_regular &= column.weights > 0.0
+    values = column.values[is_regular]
+    weights = None if column.weights is None else column.weights[is_regular]
+
+    # Few heavy values take all quantiles; the others then get cells by their rank.
     splits = np.array(spec.splits)
-    if spec.n_bins <= wanted:
+    if spec.n_bins <= n_prebins:
         distinct = np.unique(values)
-        if len(distinct) > wanted:
-            splits = np.union1d(splits, quantile_splits(distinct, None, wanted + 1))
+        if len(distinct) > n_prebins:
+            splits = np.union1d(splits, quantile_splits(distinct, None, n_prebins + 1))
+
     if not column.whole:
         frequent = _frequent(values, weights, n_cells)
         splits = np.unique(np.concatenate([splits, frequent, np.nextafter(frequent, np.inf)]))
@@ -114,7 +120,10 @@ def _place(column: _Column, options: PrebinOptions) -> BinSpec:
 
 
 def _frequent(values: FloatArray, weights: FloatArray | None, n_cells: int) -> FloatArray:
-    """Values that fill a cell: they get one of their own, so that the weight of a cut behind them is known exactly."""
+    """Return values that fill a cell.
+
+    They get one of their own, so that the weight of a cut behind them is known exactly.
+    """
     distinct, place = np.unique(values, return_inverse=True)
     weight = np.bincount(place, weights, minlength=len(distinct))
     return distinct[weight * n_cells >= weight.sum()]
@@ -125,37 +134,34 @@ def _columns_in_memory(
 ) -> Iterator[_Column]:
     table: Any = frame.table
     columns = read_columns(table.select(list(options)).to_native())
-    weight = (
-        None
-        if weights is None
-        else as_weights(table[weights].to_numpy(), len(table), name=f"sample_weight {weights!r}")
-    )
-    whole = columns.n_rows <= SAMPLE_ROWS
-    drawn = slice(None) if whole else _row_numbers(columns.n_rows, seed)
+    weight = None
+    if weights is not None:
+        name = f"sample_weight {weights!r}"
+        weight = as_weights(table[weights].to_numpy(), len(table), name=name)
+
+    is_whole = columns.n_rows <= SAMPLE_ROWS
+    drawn = slice(None) if is_whole else _row_numbers(columns.n_rows, seed)
     for name, values in zip(columns.names, columns.data, strict=True):
         if isinstance(values, Factor):
             yield _Column(name, values, weight, whole=True)
         else:
-            yield _Column(name, values[drawn], None if weight is None else weight[drawn], whole)
+            yield _Column(name, values[drawn], None if weight is None else weight[drawn], is_whole)
 
 
 def _columns_lazily(
     frame: Frame, options: Mapping[str, PrebinOptions], weights: str | None, seed: int
 ) -> Iterator[_Column]:
     kinds = frame.kinds(options)
-    given = [
-        name
-        for name, kind in kinds.items()
-        if kind == "numerical" and options[name].user_splits is not None
-    ]
-    drawn = [
-        name
-        for name, kind in kinds.items()
-        if kind == "numerical" and options[name].user_splits is None
-    ]
-    yield from (_Column(name, np.zeros(0), None, whole=True) for name in given)
+    numerical = [name for name, kind in kinds.items() if kind == "numerical"]
+
+    # Splits of the user need no values.
+    by_user = [name for name in numerical if options[name].user_splits is not None]
+    yield from (_Column(name, np.zeros(0), None, whole=True) for name in by_user)
+
+    drawn = [name for name in numerical if options[name].user_splits is None]
     for start in range(0, len(drawn), _COLUMNS_AT_ONCE):
         yield from _draw(frame, drawn[start : start + _COLUMNS_AT_ONCE], weights, seed)
+
     for name, kind in kinds.items():
         if kind == "categorical":
             yield _levels(frame, name, weights)
@@ -176,34 +182,24 @@ def _draw(frame: Frame, names: Sequence[str], weights: str | None, seed: int) ->
     chosen = [frame.number(name).alias(f"x{i}") for i, name in enumerate(names)]
     if weights is not None:
         chosen.append(frame.number(weights).alias("w"))
-    rows, whole = frame.lazy().select(*chosen), n_rows <= SAMPLE_ROWS
-    table = (rows if whole else sampler(frame.engine)(rows, n_rows, seed)).collect()
+    rows, is_whole = frame.lazy().select(*chosen), n_rows <= SAMPLE_ROWS
+    table = (rows if is_whole else sampler(frame.engine)(rows, n_rows, seed)).collect()
+
     weight = None if weights is None else table["w"].to_numpy().astype(np.float64)
     for i, name in enumerate(names):
-        yield _Column(name, table[f"x{i}"].to_numpy().astype(np.float64), weight, whole)
+        yield _Column(name, table[f"x{i}"].to_numpy().astype(np.float64), weight, is_whole)
 
 
 Sampler = Callable[["nw.LazyFrame[Any]", int, int], "nw.LazyFrame[Any]"]
 
 
 def sampler(engine: str) -> Sampler:
-    """Return the function that draws rows on an engine.
-
-    Parameters
-    ----------
-    engine : str
-        Name of the engine.
-
-    Raises
-    ------
-    TypeError
-        If rows cannot be drawn there.
-    """
+    """Return the function that draws rows on an engine, or raise TypeError."""
     if engine not in _SAMPLERS:
         message = (
             f"fine cells need a random sample, which is known for {', '.join(_SAMPLERS)} and "
-            "tables in memory, got a "
-            f"frame of {engine}; give user_splits, or turn it into one of these"
+            f"tables in memory, got a frame of {engine}; give user_splits, or turn it into one of "
+            "these"
         )
         raise TypeError(message)
     return _SAMPLERS[engine]
