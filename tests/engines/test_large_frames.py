@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from infotheory.binning import OptimalBinner, StumpBinner
-from infotheory.binning import _frames as frames
+from infotheory.binning import _base as base
 from infotheory.binning.prebins import counts as counted
 from infotheory.cells import BinSpec
 from infotheory.engines import (
@@ -25,7 +25,7 @@ every_engine = pytest.mark.parametrize(
 
 @pytest.fixture
 def small_sample(monkeypatch):
-    for room in (sampling, counted, frames):
+    for room in (sampling, counted, base):
         monkeypatch.setattr(room, "SAMPLE_ROWS", 4000)
 
 
