@@ -335,23 +335,6 @@ def strongest_splits(
 ) -> BoolArray:
     """Keep the splits with the largest gains that meet the limits.
 
-    Parameters
-    ----------
-    gains : ndarray of shape (n_cells - 1,)
-        Gain of the boundary after each cell; 0 is no split.
-    weight : ndarray of shape (n_cells,)
-        Weight of each cell.
-    max_n_bins : int, optional
-        Most bins.
-    min_weight : float
-        Least weight of a bin. Of the two splits beside the lightest bin, the weaker one goes until
-        this holds.
-
-    Returns
-    -------
-    ndarray of bool of shape (n_cells - 1,)
-        Splits that stay.
-
     Examples
     --------
     >>> strongest_splits(np.array([3.0, 1.0, 2.0]), np.ones(4), max_n_bins=3).tolist()

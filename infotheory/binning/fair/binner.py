@@ -1,8 +1,7 @@
-"""FairBinner: the bins of all characteristics at once, within a budget of information about protected groups."""
+"""FairBinner: the bins of all characteristics at once, within a budget of protected information."""
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,13 +11,12 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._groups import Comparison, ProtectedAttribute
 from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import check_option
+from infotheory._validation import check_number, check_option
 from infotheory.binning._base import BaseBinner
-from infotheory.binning.fair.budgets import fairness_rows
 from infotheory.binning.fair.candidates import DIRECTIONS, Choice
 from infotheory.binning.fair.groups import GroupTables, counted_groups, row_groups
 from infotheory.binning.fair.milp import SolverOptions
-from infotheory.binning.fair.problem import FairProblem
+from infotheory.binning.fair.problem import FairProblem, fairness_rows
 from infotheory.binning.fair.search import FairSolution, solve_fair
 from infotheory.binning.fair.terms import feature_candidates, feature_grouping
 from infotheory.binning.features import FeatureBins, finish_bins
@@ -49,7 +47,7 @@ _LIMITS = (
 
 
 class FairBinner(BaseBinner):
-    """Bins of all features that maximise the total information value within budgets of demographic information value.
+    """Bins of all features with the largest total information value within fairness budgets.
 
     One mixed-integer program over all features decides which pre-bins make a bin. The demographic
     information value (IV_fair) of a feature is the Jeffreys divergence between two groups of a
@@ -334,7 +332,7 @@ class FairBinner(BaseBinner):
         return other
 
     def fairness_summary(self) -> pd.DataFrame:
-        """Describe the demographic information value of the training rows, feature by feature and in total.
+        """Describe the demographic information value of the training rows, by feature and in total.
 
         Returns
         -------
@@ -350,13 +348,14 @@ class FairBinner(BaseBinner):
             (row.comparison, row.features): (row.budget, used, row.name in self.solution_.binding)
             for row, used in zip(self.solution_.problem.rows, self.solution_.used, strict=True)
         }
+
         names, rows, group_tables = list(self.features_), [], self.group_tables_
+        singles: list[tuple[int, ...]] = [(f,) for f in range(len(names))]
+        places = [*singles, tuple(range(len(names)))]
         for k, comparison in enumerate(self.comparisons_):
             tables = group_tables[comparison.attribute]
-            found = [_demographic_value(tables[name], comparison) for name in names]
-            singles: list[tuple[int, ...]] = [(f,) for f in range(len(names))]
-            places = [*singles, tuple(range(len(names)))]
-            values = [*found, np.sum(found, axis=0)]
+            values = [_demographic_value(tables[name], comparison) for name in names]
+            values.append(np.sum(values, axis=0))  # errors too: a bound, whatever the dependence
             for name, features, (value, error) in zip(
                 [*names, "all features"], places, values, strict=True
             ):
@@ -384,22 +383,19 @@ class FairBinner(BaseBinner):
         _solver_options(self)  # which checks them
         for name in self.keep:
             check_feature("keep", name, names)
+
         for name in names:
             trend = option_of(self, name, "monotonic_trend")
             if trend not in DIRECTIONS:
                 message = (
                     "monotonic_trend must be None, 'auto', 'ascending' or 'descending', got "
-                    f"{trend!r} for feature "
-                    f"{name!r}; OptimalBinner offers other shapes"
+                    f"{trend!r} for feature {name!r}; OptimalBinner offers other shapes"
                 )
                 raise ValueError(message)
-        level = 0.5 if self.confidence is None else self.confidence
-        if isinstance(level, bool) or not isinstance(level, Real) or not 0.5 <= float(level) < 1.0:
-            message = (
-                "confidence must lie in [0.5, 1), or be None for no standard errors, got "
-                f"{self.confidence!r}"
-            )
-            raise ValueError(message)
+
+        if self.confidence is not None:
+            rule = "a number in [0.5, 1), or None for no standard errors"
+            check_number("confidence", self.confidence, 0.5, 1.0, ends="[)", rule=rule)
 
     def _bin(
         self, columns: Columns, rows: Rows, protected: Any

@@ -1,4 +1,4 @@
-"""Every bin that a characteristic may have, with its terms of the objective and of each comparison of groups."""
+"""Every bin that a characteristic may have, with its terms of the objective and of each divergence."""
 
 from dataclasses import dataclass, replace
 
@@ -158,7 +158,7 @@ class Candidates:
         )
 
     def value_of(self, choice: Choice) -> float:
-        """Information value of a choice, missing and special values included, less the penalty of its bins."""
+        """Information value of a choice, missing and special values included, less penalties."""
         if choice.dropped:
             return self.dropped_value
         return float(self.value[choice.picked].sum() + self.outside_value)
@@ -181,41 +181,25 @@ def build_candidates(
 ) -> Candidates:
     """List the bins of a characteristic that meet the limits, with their terms.
 
-    Parameters
-    ----------
-    name : str
-        The characteristic.
-    task : Task
-        Its search.
-    classes : Cells
-        Non-events and events.
-    groups : Cells
-        The two groups of each comparison, shape (n_comparisons, ...).
-    droppable : bool
-        Whether everything may be one bin.
-
-    Returns
-    -------
-    Candidates
-        The bins.
+    ``groups`` has a first axis, one entry a comparison.
     """
     intervals, single, m = task.intervals(), task.single(), len(task.cells)
+
+    # The interval of all pre-bins has rules of its own, and stands last where it is allowed.
     is_part = ~((intervals.start == 0) & (intervals.end == m - 1))
     start, end, value = intervals.start[is_part], intervals.end[is_part], intervals.value[is_part]
     rate = intervals.rate[is_part]
     if single is not None:
-        start, end, value = (
-            np.append(start, 0),
-            np.append(end, m - 1),
-            np.append(value, single.objective),
-        )
-        rate = np.append(rate, 0.0)
+        start, end = np.append(start, 0), np.append(end, m - 1)
+        value, rate = np.append(value, single.objective), np.append(rate, 0.0)
+
     divergence, variance = divergence_terms(
         _sums(groups.regular, start, end),
         _sums(groups.regular_squared, start, end),
         groups.totals[:, None, :],
     )
     outside = divergence_terms(groups.outside, groups.outside_squared, groups.totals[:, None, :])
+    evidence, _ = divergence_terms(classes.outside, classes.outside_squared, classes.totals)
     return Candidates(
         name=name,
         start=start,
@@ -224,9 +208,7 @@ def build_candidates(
         order=_ranks(rate),
         divergence=divergence,
         variance=variance,
-        outside_value=float(
-            divergence_terms(classes.outside, classes.outside_squared, classes.totals)[0].sum()
-        ),
+        outside_value=float(evidence.sum()),
         outside_divergence=outside[0].sum(axis=-1),
         outside_variance=outside[1].sum(axis=-1),
         droppable=droppable,
@@ -240,28 +222,20 @@ def build_candidates(
 def divergence_terms(
     cells: FloatArray, squared: FloatArray, totals: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    r"""Terms of a Jeffreys divergence and of the bound of its variance, cell by cell; they add up as totals are fixed.
+    r"""Terms of a Jeffreys divergence and of the bound of its variance; they add up over cells.
+
+    ``cells`` and ``squared`` hold weights and squared weights of two samples on the last axis,
+    ``totals`` their total weights. An empty cell of one sample adds 1/2 to both, empty cells of
+    both add nothing.
 
     With :math:`a = \ln(p/q) + 1 - q/p` and :math:`c = \ln(q/p) + 1 - p/q` the variance of the
     divergence is :math:`\sum S_1 (a - \bar a)^2 / W_1^2 + \sum S_2 (c - \bar c)^2 / W_2^2`, S the
     squared weights of a cell. Without the means it is a sum over cells, and never smaller.
 
-    Parameters
-    ----------
-    cells, squared : ndarray of shape (..., 2)
-        Weights and squared weights of two samples. An empty cell of one sample adds 1/2 to both,
-        empty cells of both add nothing.
-    totals : ndarray of shape (..., 2)
-        Total weights of both samples.
-
-    Returns
-    -------
-    tuple of ndarray of shape (...)
-        Terms of the divergence, terms of the variance.
-
     Examples
     --------
-    >>> terms, _ = divergence_terms(np.array([[30.0, 10.0], [0.0, 0.0]]), np.zeros((2, 2)), np.array([60.0, 40.0]))
+    >>> cells, totals = np.array([[30.0, 10.0], [0.0, 0.0]]), np.array([60.0, 40.0])
+    >>> terms, _ = divergence_terms(cells, np.zeros((2, 2)), totals)
     >>> terms.round(4).tolist()  # (1/2 - 1/4) ln 2, and a cell without rows
     [0.1733, 0.0]
     """

@@ -26,39 +26,26 @@ __all__ = ["fix_bins"]
 
 MAX_LOOKS = 6
 _WORTHWHILE = 0.9  # share of the bins left beyond which another look does not pay
-_ROUNDING = (
-    1e-9  # relative to the values, and by row to 1 + budget: a bin this close to the limit stays
-)
+#: Relative to the values, and by row to 1 + budget: a bin this close to the limit stays.
+_ROUNDING = 1e-9
 
-
-_Priced = tuple[
-    Candidates, FloatArray, float
-]  # a characteristic, worth of its bins, worth of what is outside
+#: A characteristic, the worth of its bins, and the worth of what is outside them.
+_Priced = tuple[Candidates, FloatArray, float]
 
 
 def fix_bins(problem: FairProblem, known: Sequence[Choice]) -> FairProblem:
-    """Leave out bins that no solution better than a known one holds.
-
-    Parameters
-    ----------
-    problem : FairProblem
-        Candidates and budgets.
-    known : sequence of Choice
-        Bins within the budgets.
-
-    Returns
-    -------
-    FairProblem
-        The same candidates with fewer of them allowed; the known bins stay.
-    """
+    """Leave out bins that no solution better than a known one holds; the known bins stay."""
     reached = problem.value(known)
     for _ in range(MAX_LOOKS):
         spreads = _spread_bounds(problem)
         prices = _best_prices(problem, spreads)
         priced = _priced(problem, spreads, prices)
+
+        # A bin stays where its best grouping comes as close to the bound as the known solution.
         rounding = _ROUNDING * (max(abs(reached), 1.0) + float(prices @ (1.0 + problem.budgets)))
         slack = _upper(problem, priced, prices) - reached + rounding
-        fewer = replace(problem, candidates=tuple(_restrict(*own, slack) for own in priced))
+        fewer = replace(problem, candidates=tuple(_restrict(*each, slack) for each in priced))
+
         done = _n_bins(fewer) > _WORTHWHILE * _n_bins(problem)
         problem = fewer
         if done:
@@ -71,16 +58,16 @@ def _n_bins(problem: FairProblem) -> int:
 
 
 def _spread_bounds(problem: FairProblem) -> list[tuple[FloatArray, FloatArray]]:
-    """Slopes and constants under ``z`` times the standard errors of each characteristic, by comparison."""
+    """Slopes and constants under ``z`` times the standard errors, by characteristic."""
     needed = set(problem.spread_keys())
-    found = []
+    bounds = []
     for f, c in enumerate(problem.candidates):
-        slopes, kept = np.zeros(c.divergence.shape), np.zeros(len(c.divergence))
-        for k in range(len(kept)):
+        slopes, constants = np.zeros(c.divergence.shape), np.zeros(len(c.divergence))
+        for k in range(len(constants)):
             if (f, k) in needed:
-                slopes[k], kept[k] = chord(c, k)
-        found.append((problem.z * slopes, problem.z * kept))
-    return found
+                slopes[k], constants[k] = chord(c, k)
+        bounds.append((problem.z * slopes, problem.z * constants))
+    return bounds
 
 
 def _best_prices(problem: FairProblem, spreads: list[tuple[FloatArray, FloatArray]]) -> FloatArray:
@@ -89,42 +76,46 @@ def _best_prices(problem: FairProblem, spreads: list[tuple[FloatArray, FloatArra
     def bound(prices: FloatArray) -> float:
         return _upper(problem, _priced(problem, spreads, prices), prices)
 
-    found = optimize.minimize_scalar(
+    lowest = optimize.minimize_scalar(
         lambda logarithm: bound(common_prices(problem, logarithm)),
         bounds=LOGARITHMS,
         method="bounded",
         options={"xatol": 1e-2},
     )
-    best, free = common_prices(problem, float(found.x)), np.zeros(len(problem.rows))
-    return best if float(found.fun) < bound(free) else free
+    best, free = common_prices(problem, float(lowest.x)), np.zeros(len(problem.rows))
+    return best if float(lowest.fun) < bound(free) else free
 
 
 def _priced(
     problem: FairProblem, spreads: list[tuple[FloatArray, FloatArray]], prices: FloatArray
 ) -> list[_Priced]:
-    """Worth of the bins at given prices, never below what they are worth with the true standard error."""
+    """Worth of the bins at given prices, never below that with the true standard error."""
     priced = []
     by_feature = prices_by_feature(problem, prices)
-    for c, own, (slopes, kept) in zip(problem.candidates, by_feature, spreads, strict=True):
-        worth = np.where(c.allowed, c.value - own @ (c.divergence + slopes), -np.inf)
-        priced.append((c, worth, c.outside_value - float(own @ (c.outside_divergence + kept))))
+    for c, price, (slopes, constants) in zip(problem.candidates, by_feature, spreads, strict=True):
+        worth = np.where(c.allowed, c.value - price @ (c.divergence + slopes), -np.inf)
+        outside = c.outside_value - float(price @ (c.outside_divergence + constants))
+        priced.append((c, worth, outside))
     return priced
 
 
 def _upper(problem: FairProblem, priced: Sequence[_Priced], prices: FloatArray) -> float:
-    return sum(_best(*own) for own in priced) + float(prices @ problem.budgets)
+    """Bound every solution from above: the best priced values, and what the budgets cost."""
+    return sum(_best(*each) for each in priced) + float(prices @ problem.budgets)
 
 
 def _best(c: Candidates, worth: FloatArray, outside: float) -> float:
     """Bound the worth of a characteristic, whatever the fewest bins allowed."""
     intervals = c.priced(worth)
     last = intervals.end == c.n_prebins - 1
-    found = [float(best_scores(task, intervals)[1:, last].max(initial=-np.inf)) for task in c.tasks]
+    scores = [best_scores(task, intervals)[1:, last].max(initial=-np.inf) for task in c.tasks]
     single = float(worth[-1]) if c.has_single else -np.inf
-    return max(max(*found, single) + outside, c.dropped_value if c.droppable else -np.inf)
+    dropped = c.dropped_value if c.droppable else -np.inf
+    return max(float(max(*scores, single)) + outside, dropped)
 
 
 def _restrict(c: Candidates, worth: FloatArray, outside: float, slack: float) -> Candidates:
+    """Leave out bins whose best grouping falls short of the best of all by more than the slack."""
     through = np.max([_through(c, task, worth) for task in c.tasks], axis=0)
     if c.has_single:
         through[-1] = worth[-1]
@@ -136,24 +127,30 @@ def _restrict(c: Candidates, worth: FloatArray, outside: float, slack: float) ->
 def _through(c: Candidates, task: Task, worth: FloatArray) -> FloatArray:
     """Best sum of worth over the groupings of two bins or more that hold each candidate."""
     m, intervals = c.n_prebins, c.priced(worth)
+
+    # A chain that starts at an interval is one that ends at it, with the pre-bins in reverse.
     spans = np.stack([m - 1 - intervals.end, m - 1 - intervals.start])
     numbers = np.stack([intervals.value, intervals.rate, intervals.size])
     mirrored = program.sort_intervals(m, spans, numbers)
     backwards = {1: -1, -1: 1, 0: 0}[DIRECTIONS[task.trend][0]]
     before = best_scores(task, intervals)
-    after = best_scores(replace(task, trend=TRENDS[backwards]), mirrored)[
-        :, mirrored.number[spans[0], spans[1]]
-    ]
+    mirrored_scores = best_scores(replace(task, trend=TRENDS[backwards]), mirrored)
+    after = mirrored_scores[:, mirrored.number[spans[0], spans[1]]]
+
     through = np.full(worth.size, -np.inf)
     if len(before):
         is_part = (c.numbers >= 0) & np.isfinite(intervals.value)
         joined = _join(before, after, limited=len(before) == task.limits.max_n_bins)
+        # The interval itself stands in both halves.
         through[c.numbers[is_part]] = joined[is_part] - intervals.value[is_part]
     return through
 
 
 def _join(before: FloatArray, after: FloatArray, *, limited: bool) -> FloatArray:
-    """Best sum of a chain up to an interval and one from it; together they hold at most one bin more than rows."""
+    """Best sum of a chain up to an interval and one from it, which share this interval.
+
+    ``limited`` says that together they hold at most as many bins as there are rows.
+    """
     if not limited:
         return np.asarray(before.max(axis=0) + after.max(axis=0))
     best = np.maximum.accumulate(after, axis=0)[::-1]

@@ -86,21 +86,7 @@ class SolverResult:
 def solve_program(
     program: LinearProgram, options: SolverOptions, start: FloatArray | None = None
 ) -> SolverResult:
-    """Solve a program.
-
-    Parameters
-    ----------
-    program : LinearProgram
-        What to maximise.
-    options : SolverOptions
-        Solver, gap, time limit.
-    start : ndarray of shape (n_variables,), optional
-        A solution to start from, for solvers that take one (scipy's does not).
-
-    Returns
-    -------
-    SolverResult
-        Solution, status and bound.
+    """Solve a program; ``start`` is a solution for solvers that take one (scipy's does not).
 
     Raises
     ------
@@ -116,27 +102,29 @@ def solve_program(
         scipy's HiGHS takes over.
     """
     if options.solver == "scipy":
-        found = _solve_scipy(program, options)
-        name = "scipy HiGHS"
+        (x, status, bound), name = _solve_scipy(program, options), "scipy HiGHS"
     else:
         pulp = require("pulp", extra="mip", purpose=f"solver={options.solver!r}")
         if options.solver == "cbc":
-            found, name = _solve_cbc(pulp, program, options, start), "CBC"
+            (x, status, bound), name = _solve_cbc(pulp, program, options, start), "CBC"
         elif pulp.HiGHS().available():
-            found, name = _solve_highs(pulp, program, options, start), "HiGHS"
+            (x, status, bound), name = _solve_highs(pulp, program, options, start), "HiGHS"
         else:
             warn(f"solver='highs' runs {_HIGHSPY}", RuntimeWarning)
-            found, name = _solve_scipy(program, options), _HIGHSPY
-    x, status, bound = found
+            (x, status, bound), name = _solve_scipy(program, options), _HIGHSPY
+
+    # Solvers return binaries up to a tolerance.
     if x is not None:
         x = np.where(program.is_binary, np.rint(x), x)
     return SolverResult(x=x, status=status, bound=bound + program.constant, solver=name)
 
 
-_Found = tuple[FloatArray | None, str, float]
+#: Solution, status and bound.
+_Answer = tuple[FloatArray | None, str, float]
 
 
-def _solve_scipy(program: LinearProgram, options: SolverOptions) -> _Found:
+def _solve_scipy(program: LinearProgram, options: SolverOptions) -> _Answer:
+    """Solve with the HiGHS of scipy, which minimises and takes no start."""
     settings: dict[str, Any] = {"mip_rel_gap": options.mip_gap}
     if options.time_limit is not None:
         settings["time_limit"] = options.time_limit
@@ -153,6 +141,7 @@ def _solve_scipy(program: LinearProgram, options: SolverOptions) -> _Found:
             f"{result.message}"
         )
         raise RuntimeError(message)
+
     status = ("optimal", "time limit", "infeasible")[result.status]
     bound = getattr(result, "mip_dual_bound", None)
     return result.x, status, np.inf if bound is None else -float(bound)
@@ -170,6 +159,7 @@ def _model(pulp: ModuleType, program: LinearProgram) -> tuple[Any, list[Any]]:
     model.setObjective(
         pulp.LpAffineExpression(zip(variables, (-program.objective).tolist(), strict=True))
     )
+
     matrix = program.matrix
     columns, values, ends = matrix.indices.tolist(), matrix.data.tolist(), matrix.indptr.tolist()
     for i, (low, high) in enumerate(
@@ -183,6 +173,7 @@ def _model(pulp: ModuleType, program: LinearProgram) -> tuple[Any, list[Any]]:
 
 
 def _senses(pulp: ModuleType, low: float, high: float) -> list[tuple[int, float]]:
+    """Constraints of one row: an equation, or up to two inequalities."""
     if low == high:
         return [(pulp.LpConstraintEQ, low)]
     both = [(pulp.LpConstraintGE, low), (pulp.LpConstraintLE, high)]
@@ -191,7 +182,8 @@ def _senses(pulp: ModuleType, low: float, high: float) -> list[tuple[int, float]
 
 def _solve_highs(
     pulp: ModuleType, program: LinearProgram, options: SolverOptions, start: FloatArray | None
-) -> _Found:
+) -> _Answer:
+    """Solve with highspy, whose model is filled by hand because PuLP passes no start to it."""
     model, variables = _model(pulp, program)
     solver = pulp.HiGHS(
         msg=False,
@@ -203,33 +195,39 @@ def _solve_highs(
     )
     solver.createAndConfigureSolver(model)
     solver.buildSolverModel(model)
+
     highs = model.solverModel
     place = np.array([variable.index for variable in variables], dtype=np.int32)
     if start is not None:
         highs.setSolution(place.size, place, np.asarray(start, dtype=np.float64))
     solver.callSolver(model)
+
     ended = highs.modelStatusToString(highs.getModelStatus())
-    status = {
+    names = {
         "Optimal": "optimal",
         "Time limit reached": "time limit",
         "Infeasible": "infeasible",
-    }.get(ended)
+    }
+    status = names.get(ended)
     if status is None:
         message = f"the solver must end with a solution or at a limit, got HiGHS status {ended!r}"
         raise RuntimeError(message)
+
     info = highs.getInfo()
-    found = status != "infeasible" and np.isfinite(info.objective_function_value)
-    x = np.array(highs.getSolution().col_value)[place] if found else None
+    is_solved = status != "infeasible" and np.isfinite(info.objective_function_value)
+    x = np.array(highs.getSolution().col_value)[place] if is_solved else None
     return x, status, -float(info.mip_dual_bound)
 
 
 def _solve_cbc(
     pulp: ModuleType, program: LinearProgram, options: SolverOptions, start: FloatArray | None
-) -> _Found:
+) -> _Answer:
+    """Solve with CBC, whose bound stands in its log only."""
     model, variables = _model(pulp, program)
     if start is not None:
         for variable, value in zip(variables, start.tolist(), strict=True):
             variable.setInitialValue(value)
+
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "cbc.log"
         solver = pulp.COIN_CMD(
@@ -244,10 +242,13 @@ def _solve_cbc(
         solver.tmpDir = folder
         model.solve(solver)
         bound = re.search(r"Lower bound:\s+(\S+)", log.read_text(encoding="utf-8"))
+
     if model.sol_status == pulp.LpSolutionInfeasible:
         return None, "infeasible", -np.inf
     if model.sol_status == pulp.LpSolutionNoSolutionFound:  # pragma: no cover - depends on time
         return None, "time limit", np.inf
+
+    # Without a line in the log the gap that was asked for is the bound.
     x = np.array([variable.value() for variable in variables], dtype=np.float64)
     if bound is not None:
         limit = -float(bound[1])

@@ -1,4 +1,4 @@
-"""Fair binning without a solver: budgets become prices, and each characteristic has its own dynamic program.
+"""Fair binning without a solver: budgets become prices, each characteristic has its own program.
 
 With a price on the divergence between groups the characteristics no longer depend on each other, so
 the best bins at that price are exact. Over all prices they are the supported points of the frontier
@@ -29,9 +29,7 @@ __all__ = [
 LOGARITHMS = (-20.0, 20.0)  # where the logarithm of the common price is looked for
 LEAST_BUDGET = 1e-6
 _N_HALVINGS = 40
-_NEIGHBOURS = np.linspace(
-    -1.0, 1.0, 21
-)  # steps of that logarithm around the lowest price within the budgets
+_NEIGHBOURS = np.linspace(-1.0, 1.0, 21)  # steps of it around the lowest price within the budgets
 _TIE = 1e-10  # relative: objectives closer than this are equal
 
 
@@ -60,47 +58,29 @@ class SupportedPoint:
 def best_response(c: Candidates, prices: FloatArray) -> Choice:
     """Bins of one characteristic with the largest value less the priced divergences.
 
-    Parameters
-    ----------
-    c : Candidates
-        The characteristic.
-    prices : ndarray of shape (n_comparisons,)
-        Price of each divergence between groups, not negative.
-
-    Returns
-    -------
-    Choice
-        The bins; dropping the characteristic is one of the choices where it is allowed.
+    Prices are not negative, one a comparison. Dropping the characteristic is one of the choices
+    where it is allowed.
     """
     worth = c.value - prices @ c.divergence
     intervals = c.priced(worth)
     outside = c.outside_value - float(prices @ c.outside_divergence)
-    found: list[tuple[float, Choice]] = []
+
+    offers: list[tuple[float, Choice]] = []
     if c.has_single:
-        found.append((float(worth[-1]) + outside, c.choice((0,))))
+        offers.append((float(worth[-1]) + outside, c.choice((0,))))
     for task in c.tasks:
         chain = shaped_chains(task, intervals).get(task.trend or UNRESTRICTED)
         if chain is not None:
-            found.append((chain.objective + outside, c.choice(chain.starts)))
+            offers.append((chain.objective + outside, c.choice(chain.starts)))
     if c.droppable:
-        found.append((c.dropped_value, Choice(np.zeros(0, dtype=np.intp))))
-    return max(found, key=lambda pair: pair[0])[1]
+        offers.append((c.dropped_value, Choice(np.zeros(0, dtype=np.intp))))
+    return max(offers, key=lambda offer: offer[0])[1]
 
 
 def prices_by_feature(problem: FairProblem, prices: FloatArray) -> FloatArray:
-    """Prices of the divergences of each characteristic.
+    """Prices of the divergences of each characteristic, shape (n_features, n_comparisons).
 
-    Parameters
-    ----------
-    problem : FairProblem
-        Candidates and budgets.
-    prices : ndarray of shape (n_rows,)
-        Price of the budget of each row.
-
-    Returns
-    -------
-    ndarray of shape (n_features, n_comparisons)
-        A divergence counts in every row that holds it.
+    A divergence counts in every row that holds it.
     """
     by_feature = np.zeros((len(problem.candidates), len(problem.candidates[0].divergence)))
     for row, price in zip(problem.rows, prices, strict=True):
@@ -109,40 +89,20 @@ def prices_by_feature(problem: FairProblem, prices: FloatArray) -> FloatArray:
 
 
 def common_prices(problem: FairProblem, logarithm: float) -> FloatArray:
-    """Prices in inverse proportion to the budgets.
-
-    Parameters
-    ----------
-    problem : FairProblem
-        Candidates and budgets.
-    logarithm : float
-        Logarithm of their common scale.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-        Price of the budget of each row.
-    """
+    """Price of each row in inverse proportion to its budget, ``logarithm`` being the common scale."""
     return np.exp(logarithm) / np.maximum(problem.budgets, LEAST_BUDGET)
 
 
 def feasible_choices(problem: FairProblem) -> tuple[Choice, ...] | None:
     """Bins that meet every budget, from the lowest common price that does it; a solver may start there.
 
-    Parameters
-    ----------
-    problem : FairProblem
-        Candidates and budgets.
-
-    Returns
-    -------
-    tuple of Choice or None
-        None where no price leads to a solution.
+    None where no price leads to a solution.
     """
     best, (low, high) = None, LOGARITHMS
     choices = _responses(problem, np.zeros(len(problem.rows)))
     if problem.meets(choices):
         return choices
+
     seen = [choices]
     for _ in range(_N_HALVINGS):
         middle = 0.5 * (low + high)
@@ -153,6 +113,8 @@ def feasible_choices(problem: FairProblem) -> tuple[Choice, ...] | None:
             low = middle
     if best is None:
         return None
+
+    # Nearby prices give other bins of single characteristics, and budgets some room for them.
     seen += [_responses(problem, common_prices(problem, high + shift)) for shift in _NEIGHBOURS]
     return _spend(problem, best, seen)
 
@@ -160,43 +122,41 @@ def feasible_choices(problem: FairProblem) -> tuple[Choice, ...] | None:
 def _spend(
     problem: FairProblem, best: tuple[Choice, ...], seen: Sequence[tuple[Choice, ...]]
 ) -> tuple[Choice, ...]:
-    """Spend what is left of the budgets: exchange the bins of one characteristic after the other for others seen."""
+    """Spend what is left of the budgets on bins seen, one characteristic after the other."""
     options = [
-        list({choice.picked.tobytes(): choice for choice in own}.values())
-        for own in zip(best, *seen, strict=True)
+        list({choice.picked.tobytes(): choice for choice in choices}.values())
+        for choices in zip(best, *seen, strict=True)
     ]
     values = [
-        np.array([c.value_of(o) for o in own])
-        for c, own in zip(problem.candidates, options, strict=True)
+        np.array([c.value_of(choice) for choice in choices])
+        for c, choices in zip(problem.candidates, options, strict=True)
     ]
-    uses = [np.array([problem.used_by(f, o) for o in own]) for f, own in enumerate(options)]
+    uses = [
+        np.array([problem.used_by(f, choice) for choice in choices])
+        for f, choices in enumerate(options)
+    ]
+
+    # The exchange with the largest gain comes first; each one leaves less room for the next.
     now = [0] * len(options)
     while True:
         room = problem.budgets - sum(use[i] for use, i in zip(uses, now, strict=True))
-        found = (0.0, -1, -1)
+        gain, feature, option = 0.0, -1, -1
         for f, i in enumerate(now):
-            gains = np.where(
-                (uses[f] - uses[f][i] <= room).all(axis=1), values[f] - values[f][i], 0.0
-            )
-            found = max(found, (float(gains.max()), f, int(gains.argmax())))
-        if found[0] <= _TIE:
-            return tuple(own[i] for own, i in zip(options, now, strict=True))
-        now[found[1]] = found[2]
+            fits = (uses[f] - uses[f][i] <= room).all(axis=1)
+            gains = np.where(fits, values[f] - values[f][i], 0.0)
+            offer = (float(gains.max()), f, int(gains.argmax()))
+            gain, feature, option = max((gain, feature, option), offer)
+
+        if gain <= _TIE:
+            return tuple(choices[i] for choices, i in zip(options, now, strict=True))
+        now[feature] = option
 
 
 def supported_points(problem: FairProblem) -> list[SupportedPoint]:
-    """Supported points of the frontier of total value against one total divergence, in order of the divergence.
+    """Supported points of the frontier of total value against one total divergence.
 
-    Parameters
-    ----------
-    problem : FairProblem
-        One fairness row over all characteristics, whose budget does not matter; no chance
-        constraint.
-
-    Returns
-    -------
-    list of SupportedPoint
-        From the point without divergence, or the one with the least, to the unconstrained optimum.
+    From the point without divergence, or the one with the least, to the unconstrained optimum. The
+    problem has one fairness row over all characteristics, whose budget does not matter.
 
     Raises
     ------
@@ -239,5 +199,5 @@ def _responses(problem: FairProblem, prices: FloatArray) -> tuple[Choice, ...]:
     """Best bins of every characteristic at a price for each row."""
     by_feature = prices_by_feature(problem, prices)
     return tuple(
-        best_response(c, own) for c, own in zip(problem.candidates, by_feature, strict=True)
+        best_response(c, price) for c, price in zip(problem.candidates, by_feature, strict=True)
     )

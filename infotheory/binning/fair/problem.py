@@ -16,17 +16,26 @@ The aim is that of Sudjianto and Burakov, arXiv:2509.09855; they state no progra
 project's own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory._validation import check_number
 from infotheory.binning.fair.candidates import Candidates, Choice
 from infotheory.binning.fair.spread_cuts import chord, lifted_tangent, stretches
+from infotheory.evidence.groups.protected import Comparison
 
-__all__ = ["Block", "FairProblem", "FairnessRow", "LinearProgram", "build_program"]
+__all__ = [
+    "Block",
+    "FairProblem",
+    "FairnessRow",
+    "LinearProgram",
+    "build_program",
+    "fairness_rows",
+]
 
 _RANK_SLACK = 1e-9  # ranks of different event rates are further apart
 
@@ -55,7 +64,7 @@ class FairnessRow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FairProblem:
-    """What is asked: bins of every characteristic with the largest total information value, within the budgets.
+    """What is asked: the bins with the largest total information value within the budgets.
 
     Parameters
     ----------
@@ -72,25 +81,11 @@ class FairProblem:
     z: float = 0.0
 
     def value(self, choices: Sequence[Choice]) -> float:
-        """Total information value less penalties.
-
-        Parameters
-        ----------
-        choices : sequence of Choice
-            Bins of each characteristic.
-        """
+        """Total information value less penalties."""
         return sum(c.value_of(choice) for c, choice in zip(self.candidates, choices, strict=True))
 
     def used_by(self, feature: int, choice: Choice) -> FloatArray:
-        """Return what the bins of one characteristic use of the budget of each row.
-
-        Parameters
-        ----------
-        feature : int
-            Position of the characteristic.
-        choice : Choice
-            Its bins.
-        """
+        """Return what the bins of the characteristic at a position use of the budget of each row."""
         c = self.candidates[feature]
         terms = c.divergences_of(choice) + self.z * c.spreads_of(choice)
         return np.array(
@@ -98,25 +93,13 @@ class FairProblem:
         )
 
     def used(self, choices: Sequence[Choice]) -> FloatArray:
-        """Return what the bins use of the budget of each row.
-
-        Parameters
-        ----------
-        choices : sequence of Choice
-            Bins of each characteristic.
-        """
+        """Return what the bins use of the budget of each row."""
         return np.sum(
             [self.used_by(feature, choice) for feature, choice in enumerate(choices)], axis=0
         )
 
     def meets(self, choices: Sequence[Choice]) -> bool:
-        """Say whether bins are within every budget.
-
-        Parameters
-        ----------
-        choices : sequence of Choice
-            Bins of each characteristic.
-        """
+        """Say whether bins are within every budget."""
         return bool((self.used(choices) <= self.budgets).all())
 
     @property
@@ -153,7 +136,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LinearProgram:
-    """Maximise ``objective @ x + constant`` subject to ``lower <= matrix @ x <= upper``, x not negative.
+    """Maximise ``objective @ x + constant`` where ``lower <= matrix @ x <= upper`` and ``x >= 0``.
 
     Parameters
     ----------
@@ -189,69 +172,38 @@ class LinearProgram:
     stretches: dict[tuple[int, int], FloatArray]
 
     def decode(self, x: FloatArray) -> tuple[Choice, ...]:
-        """Bins that a solution stands for.
-
-        Parameters
-        ----------
-        x : ndarray of shape (n_variables,)
-            The solution.
-        """
+        """Bins that a solution stands for."""
         return tuple(
             Choice(np.sort(block.candidate[x[block.columns] > 0.5])) for block in self.blocks
         )
 
     def encode(self, problem: FairProblem, choices: Sequence[Choice]) -> FloatArray:
-        """Solution that stands for bins: where a solver may start.
-
-        Parameters
-        ----------
-        problem : FairProblem
-            What is asked.
-        choices : sequence of Choice
-            Bins of each characteristic.
-        """
+        """Solution that stands for bins: where a solver may start."""
         x = np.zeros(self.objective.size)
         for c, block, choice in zip(problem.candidates, self.blocks, choices, strict=True):
             if choice.dropped:
                 x[block.dropped] = 1.0
                 continue
-            rises = (
-                choice.picked.size > 1 and c.order[choice.picked[-1]] > c.order[choice.picked[0]]
-            )
-            wanted = (
-                (1 if rises else -1)
-                if len(c.directions) > 1 and choice.picked.size > 1
-                else c.directions[0]
-            )
-            x[
-                block.columns[np.isin(block.candidate, choice.picked) & (block.direction == wanted)]
-            ] = 1.0
+
+            # One bin has no direction, and stands in the program under the first one.
+            direction, first, last = c.directions[0], choice.picked[0], choice.picked[-1]
+            if len(c.directions) > 1 and choice.picked.size > 1:
+                direction = 1 if c.order[last] > c.order[first] else -1
+            chosen = np.isin(block.candidate, choice.picked) & (block.direction == direction)
+            x[block.columns[chosen]] = 1.0
+
         for (feature, comparison), column in self.spreads.items():
             x[column] = problem.candidates[feature].spreads_of(choices[feature])[comparison]
         return x
 
     def tightened(self, amounts: FloatArray) -> "LinearProgram":
-        """Return the program with less room in the fairness rows.
-
-        Parameters
-        ----------
-        amounts : ndarray of shape (n_rows,)
-            What is taken from each budget.
-        """
+        """Return the program with less room in the fairness rows, by an amount a row."""
         upper = self.upper.copy()
         upper[self.first_fairness : self.first_fairness + amounts.size] -= amounts
         return replace(self, upper=upper)
 
     def with_tangents(self, problem: FairProblem, choices: Sequence[Choice]) -> "LinearProgram":
-        """Return the program with the inequality that makes each standard error exact at a solution.
-
-        Parameters
-        ----------
-        problem : FairProblem
-            What is asked.
-        choices : sequence of Choice
-            The solution.
-        """
+        """Return the program with the inequality that makes each standard error exact at a solution."""
         rows = _Rows()
         for (feature, comparison), column in self.spreads.items():
             c, choice = problem.candidates[feature], choices[feature]
@@ -261,6 +213,7 @@ class LinearProgram:
         return self._with(rows)
 
     def _with(self, rows: "_Rows") -> "LinearProgram":
+        """Return the program with more rows."""
         if not rows.columns:
             return self
         matrix, lower, upper = rows.arrays(self.objective.size)
@@ -308,23 +261,15 @@ def build_program(problem: FairProblem) -> LinearProgram:
     Under a chance constraint the program is a relaxation: a standard error lies above a chord of
     its square root, and tangents are added where a solution shows that they are needed
     (``with_tangents``).
-
-    Parameters
-    ----------
-    problem : FairProblem
-        Candidates and budgets.
-
-    Returns
-    -------
-    LinearProgram
-        The program.
     """
+    # Variables: the binaries of one characteristic after the other, then the standard errors.
     blocks, n_binaries = [], 0
     for c in problem.candidates:
         block = _block(c, n_binaries)
         n_binaries += block.columns.size + (block.dropped >= 0)
         blocks.append(block)
     spreads = {key: n_binaries + i for i, key in enumerate(problem.spread_keys())}
+
     rows, objective = _Rows(), np.zeros(n_binaries + len(spreads))
     for c, block in zip(problem.candidates, blocks, strict=True):
         objective[block.columns] = c.value[block.candidate]
@@ -333,9 +278,11 @@ def build_program(problem: FairProblem) -> LinearProgram:
         _add_chain(rows, c, block)
     for (feature, comparison), column in spreads.items():
         _add_spread(rows, column, blocks[feature], *chord(problem.candidates[feature], comparison))
+
     first_fairness = len(rows.columns)
     for row in problem.rows:
         _add_fairness(rows, problem, row, blocks, spreads)
+
     matrix, lower, upper = rows.arrays(objective.size)
     return LinearProgram(
         objective=objective,
@@ -352,7 +299,7 @@ def build_program(problem: FairProblem) -> LinearProgram:
 
 
 def _block(c: Candidates, first: int) -> Block:
-    """Lay out the binaries: the bins once for each direction, the bin of everything once, the dropped one last."""
+    """Lay out the binaries: the bins once a direction, that of everything once, dropped last."""
     bins = np.flatnonzero(c.allowed)
     parts = bins[bins < c.start.size - c.has_single]
     candidate = np.concatenate([bins, *(parts for _ in c.directions[1:])])
@@ -368,21 +315,21 @@ def _dropped(block: Block, value: float) -> tuple[IntArray, FloatArray]:
 
 
 def _add_chain(rows: _Rows, c: Candidates, block: Block) -> None:
+    """Write that the bins of a characteristic follow each other, in order and in number."""
     start, end, order = c.start[block.candidate], c.end[block.candidate], c.order[block.candidate]
     limits = c.task.limits
     most = c.n_prebins if limits.max_n_bins is None else int(limits.max_n_bins)
-    ones = np.ones(block.columns.size)
+
     rows.add([(block.columns[start == 0], 1.0), _dropped(block, 1.0)], 1.0, 1.0)
-    rows.add(
-        [(block.columns, ones), _dropped(block, float(limits.min_n_bins))],
-        limits.min_n_bins,
-        np.inf,
-    )
-    rows.add([(block.columns, ones)], -np.inf, most)
+    dropped = _dropped(block, float(limits.min_n_bins))  # exempt from the fewest bins
+    rows.add([(block.columns, 1.0), dropped], limits.min_n_bins, np.inf)
+    rows.add([(block.columns, 1.0)], -np.inf, most)
+
     for direction in c.directions:
-        own = block.direction == direction
+        of_direction = block.direction == direction
         for boundary in range(c.n_prebins - 1):
-            before, after = own & (end == boundary), own & (start == boundary + 1)
+            before = of_direction & (end == boundary)
+            after = of_direction & (start == boundary + 1)
             columns = (block.columns[before], block.columns[after])
             rows.add([(columns[0], 1.0), (columns[1], -1.0)], 0.0, 0.0)
             if direction != 0:
@@ -397,22 +344,78 @@ def _add_fairness(
     blocks: Sequence[Block],
     spreads: dict[tuple[int, int], int],
 ) -> None:
+    """Write a budget; the constant parts of the divergences stand on its right side."""
     terms: list[tuple[IntArray, FloatArray]] = []
-    outside = 0.0
+    constant = 0.0
     for feature in row.features:
         c, block = problem.candidates[feature], blocks[feature]
-        own = float(c.outside_divergence[row.comparison])
+        outside = float(c.outside_divergence[row.comparison])
         terms += [
             (block.columns, c.divergence[row.comparison, block.candidate]),
-            _dropped(block, -own),
+            _dropped(block, -outside),
         ]
         if problem.z > 0.0:
             terms.append((np.array([spreads[feature, row.comparison]]), np.array([problem.z])))
-        outside += own
-    rows.add(terms, -np.inf, row.budget - outside)
+        constant += outside
+    rows.add(terms, -np.inf, row.budget - constant)
 
 
-def _add_spread(rows: _Rows, column: int, block: Block, slopes: FloatArray, kept: float) -> None:
-    """Write ``s >= slopes @ x + kept`` for a characteristic that is not dropped, ``s >= 0`` for one that is."""
-    own = (np.array([column]), np.ones(1))
-    rows.add([own, (block.columns, -slopes[block.candidate]), _dropped(block, kept)], kept, np.inf)
+def _add_spread(
+    rows: _Rows, column: int, block: Block, slopes: FloatArray, constant: float
+) -> None:
+    """Write ``s >= slopes @ x + constant``, or ``s >= 0`` where the characteristic is dropped."""
+    spread = (np.array([column]), 1.0)
+    bins = (block.columns, -slopes[block.candidate])
+    rows.add([spread, bins, _dropped(block, constant)], constant, np.inf)
+
+
+_Budget = float | Mapping[str, float] | None
+
+
+def fairness_rows(
+    budget: _Budget,
+    budget_per_feature: _Budget,
+    comparisons: Sequence[Comparison],
+    features: Sequence[str],
+) -> tuple[FairnessRow, ...]:
+    """List the limits on divergences between groups as a user states them, totals first.
+
+    ``budget`` bounds the sum over features for every comparison, or by attribute;
+    ``budget_per_feature`` that of every feature, or by feature.
+
+    Raises
+    ------
+    ValueError
+        If a budget is not a finite number of at least 0, or names an attribute or feature that is
+        not there.
+    """
+    attributes = list(dict.fromkeys(c.attribute for c in comparisons))
+    totals = _by_name("budget", budget, attributes, "protected attribute")
+    single = _by_name("budget_per_feature", budget_per_feature, features, "feature")
+
+    everything = tuple(range(len(features)))
+    rows = [
+        FairnessRow(k, everything, totals[c.attribute], f"budget ({c}, all features)")
+        for k, c in enumerate(comparisons)
+        if c.attribute in totals
+    ]
+    rows += [
+        FairnessRow(k, (features.index(name),), limit, f"budget_per_feature ({c}, {name!r})")
+        for k, c in enumerate(comparisons)
+        for name, limit in single.items()
+    ]
+    return tuple(rows)
+
+
+def _by_name(what: str, budget: _Budget, names: Sequence[str], kind: str) -> dict[str, float]:
+    """Budget of each attribute or feature that has one."""
+    if budget is None:
+        return {}
+    budgets = budget if isinstance(budget, Mapping) else dict.fromkeys(names, budget)
+    for name, value in budgets.items():
+        if name not in names:
+            message = f"{what} must name a {kind} ({', '.join(map(repr, names))}), got {name!r}"
+            raise ValueError(message)
+        rule = "a finite number of nats, at least 0"
+        check_number(what, value, 0.0, np.inf, ends="[)", rule=rule)
+    return {name: float(value) for name, value in budgets.items()}

@@ -1,4 +1,4 @@
-"""Solves the fair binning problem: program, tangents of standard errors, rows that contradict each other."""
+"""Solves the fair problem: program, tangents of standard errors, rows that contradict each other."""
 
 import time
 from collections.abc import Sequence
@@ -61,11 +61,11 @@ class FairSolution:
 
     @property
     def gap(self) -> float:
-        """Distance between bound and objective relative to the objective, ``inf`` where there is no bound."""
+        """Distance of the bound relative to the objective, ``inf`` where there is no bound."""
         distance = self.bound - self.objective
-        return (
-            0.0 if distance <= TOLERANCE else float(distance / max(abs(self.objective), TOLERANCE))
-        )
+        if distance <= TOLERANCE:
+            return 0.0
+        return float(distance / max(abs(self.objective), TOLERANCE))
 
     @property
     def binding(self) -> tuple[str, ...]:
@@ -82,20 +82,8 @@ def solve_fair(
 ) -> FairSolution:
     """Find the bins with the largest total information value within the budgets.
 
-    Parameters
-    ----------
-    problem : FairProblem
-        Candidates and budgets.
-    options : SolverOptions
-        Solver, gap, time limit.
-    start : sequence of Choice, optional
-        Bins to start from, where they are within the budgets and better than those of
-        ``feasible_choices``.
-
-    Returns
-    -------
-    FairSolution
-        Bins whose rows hold when they are computed from the terms, not only for the solver.
+    ``start`` are bins to start from, where they are better than those of ``feasible_choices``. The
+    rows hold when they are computed from the terms, not only for the solver.
 
     Raises
     ------
@@ -113,11 +101,13 @@ def solve_fair(
     began = time.perf_counter()
     starts = [feasible_choices(problem), None if start is None else tuple(start)]
     known = _best(problem, [c for c in starts if c is not None and problem.meets(c)])
+
     fewer = problem if known is None else fix_bins(problem, known)
-    found, result, n_rounds = _search(fewer, options, known)
+    solved, result, n_rounds = _search(fewer, options, known)
     if result.status == "infeasible":
         raise InfeasibleError(_contradiction(problem, replace(options, time_limit=None)))
-    best = _best(problem, [c for c in (found, known) if c is not None])
+
+    best = _best(problem, [c for c in (solved, known) if c is not None])
     if best is None:
         message = (
             f"bins within the budgets must be found in time, got none in {options.time_limit} s; "
@@ -130,34 +120,36 @@ def solve_fair(
 def _search(
     problem: FairProblem, options: SolverOptions, known: tuple[Choice, ...] | None
 ) -> tuple[tuple[Choice, ...] | None, SolverResult, int]:
-    """Solve, cut off what misses a row, and solve again; bins within the budgets (or None), last result, rounds."""
+    """Solve, cut off what misses a row, and solve again.
+
+    Returned are bins within the budgets (or None), the last result, and the number of rounds.
+    """
     began, program = time.perf_counter(), build_program(problem)
     start = None if known is None else program.encode(problem, known)
     seen: set[tuple[bytes, ...]] = set()
     factor = 2.0
     for n_rounds in range(1, MAX_ROUNDS + 1):
         result = solve_program(program, _left(options, began), start)
-        # nothing is left but, up to rounding, what is known
-        if (
-            result.status == "infeasible" and known is not None
-        ):  # pragma: no cover - depends on the rounding of a solver
+
+        # Nothing is left but, up to rounding, what is known.
+        emptied = result.status == "infeasible" and known is not None
+        if emptied and known is not None:  # pragma: no cover - depends on a solver's rounding
             return known, replace(result, status="optimal", bound=problem.value(known)), n_rounds
         if result.x is None:
             return None, result, n_rounds
-        found = program.decode(result.x)
-        excess = _excess(problem, found)
+
+        choices = program.decode(result.x)
+        excess = _excess(problem, choices)
         if not excess.any():
-            return found, result, n_rounds
-        if result.status == "time limit" or _is_close(
-            problem, known, result, options
-        ):  # pragma: no cover - depends on time
+            return choices, result, n_rounds
+        out_of_time = result.status == "time limit"
+        if out_of_time or _is_close(problem, known, result, options):  # pragma: no cover - time
             return None, result, n_rounds
-        key = tuple(choice.picked.tobytes() for choice in found)
-        program = program.with_tangents(problem, found)
-        # missed by the rounding that the solver allows itself
-        if (
-            problem.z == 0.0 or key in seen
-        ):  # pragma: no cover - depends on the rounding of a solver
+
+        key = tuple(choice.picked.tobytes() for choice in choices)
+        program = program.with_tangents(problem, choices)
+        # Missed by the rounding that the solver allows itself: no tangent helps.
+        if problem.z == 0.0 or key in seen:  # pragma: no cover - depends on a solver's rounding
             program, factor = program.tightened(factor * excess), 2.0 * factor
         seen.add(key)
     message = (
@@ -208,6 +200,7 @@ def _solution(
     seconds: float,
     n_rounds: int,
 ) -> FairSolution:
+    """Say how good the bins are; warn where the time limit ended the search."""
     solution = FairSolution(
         choices=choices,
         objective=problem.value(choices),
@@ -219,11 +212,12 @@ def _solution(
         used=problem.used(choices),
         problem=problem,
     )
+
     if result.status == "time limit":
         message = (
             "the time limit ended the search for bins; the best found reach "
-            f"{solution.objective:.6g}, and no others "
-            f"more than {solution.bound:.6g} (gap {solution.gap:.2g}); raise time_limit or the gap"
+            f"{solution.objective:.6g}, and no others more than {solution.bound:.6g} "
+            f"(gap {solution.gap:.2g}); raise time_limit or the gap"
         )
         warn(message, ConvergenceWarning)
     return solution
@@ -231,21 +225,16 @@ def _solution(
 
 def _contradiction(problem: FairProblem, options: SolverOptions) -> str:
     """Name rows that cannot be met together, none of which can be left out."""
-    kept = list(problem.rows)
+    rows = list(problem.rows)
     for row in problem.rows:
-        others = [other for other in kept if other is not row]
+        others = [other for other in rows if other is not row]
         if not _is_feasible(replace(problem, rows=tuple(others)), options):
-            kept = others
-    names = "; ".join(f"{row.name} <= {row.budget:g}" for row in kept)
-    together = " cannot be met" if len(kept) == 1 else " cannot be met together"
-    return (
-        f"{names}{together} while keep={_kept(problem)} may not be dropped; raise the budget or "
-        "keep fewer"
-    )
+            rows = others
 
-
-def _kept(problem: FairProblem) -> list[str]:
-    return [c.name for c in problem.candidates if not c.droppable]
+    names = "; ".join(f"{row.name} <= {row.budget:g}" for row in rows)
+    together = " cannot be met" if len(rows) == 1 else " cannot be met together"
+    keep = [c.name for c in problem.candidates if not c.droppable]
+    return f"{names}{together} while keep={keep} may not be dropped; raise the budget or keep fewer"
 
 
 def _is_feasible(problem: FairProblem, options: SolverOptions) -> bool:

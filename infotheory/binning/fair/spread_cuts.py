@@ -25,17 +25,7 @@ MAX_LIFTED_BINS = 10  # subsets are counted out; beyond, the plain tangent has t
 def stretches(c: Candidates, comparison: int) -> FloatArray:
     """Largest sum of variances over the bins of each stretch of pre-bins.
 
-    Parameters
-    ----------
-    c : Candidates
-        A characteristic.
-    comparison : int
-        The divergence.
-
-    Returns
-    -------
-    ndarray of shape (n_prebins + 1, n_prebins + 1)
-        Entry (i, j) is that of the pre-bins i to j - 1; -inf where no bins fill them, 0 for none.
+    Entry (i, j) is that of the pre-bins i to j - 1; -inf where no bins fill them, 0 for none.
     """
     return _best_sums(c, c.variance[comparison])
 
@@ -43,19 +33,8 @@ def stretches(c: Candidates, comparison: int) -> FloatArray:
 def chord(c: Candidates, comparison: int) -> tuple[FloatArray, float]:
     """Chord of the root between the least and the largest variance of a grouping.
 
-    Parameters
-    ----------
-    c : Candidates
-        A characteristic.
-    comparison : int
-        The divergence.
-
-    Returns
-    -------
-    slopes : ndarray of shape (n_candidates,)
-        Coefficient of each bin.
-    kept : float
-        Constant where the characteristic is not dropped.
+    Returned are the slope of each candidate, and the constant where the characteristic is not
+    dropped.
     """
     variance, outside = c.variance[comparison], float(c.outside_variance[comparison])
     high = float(_best_sums(c, variance)[0, -1]) + outside
@@ -69,25 +48,9 @@ def chord(c: Candidates, comparison: int) -> tuple[FloatArray, float]:
 def lifted_tangent(
     c: Candidates, choice: Choice, comparison: int, longest: FloatArray
 ) -> tuple[FloatArray, float]:
-    """Inequality that is tight at a grouping.
+    """Inequality that is tight at a grouping with a positive standard error.
 
-    Parameters
-    ----------
-    c : Candidates
-        A characteristic.
-    choice : Choice
-        The grouping, with a positive standard error.
-    comparison : int
-        The divergence.
-    longest : ndarray
-        What ``stretches`` returned.
-
-    Returns
-    -------
-    slopes : ndarray of shape (n_candidates,)
-        Coefficient of each bin.
-    kept : float
-        Constant where the characteristic is not dropped.
+    ``longest`` is what ``stretches`` returned; slopes and constant are as those of ``chord``.
     """
     norm = float(c.spreads_of(choice)[comparison])
     variance, outside = c.variance[comparison], float(c.outside_variance[comparison])
@@ -99,20 +62,21 @@ def lifted_tangent(
 def _lift(
     c: Candidates, choice: Choice, comparison: int, longest: FloatArray, norm: float
 ) -> float:
+    """Largest slope of all other bins with which the inequality holds for every grouping."""
     if choice.picked.size > MAX_LIFTED_BINS:
         return 0.0
     outside, least = float(c.outside_variance[comparison]), np.inf
+
     for size in range(choice.picked.size):
         for stay in combinations(choice.picked.tolist(), size):
-            ends = [
-                0,
-                *(edge for k in stay for edge in (int(c.start[k]), int(c.end[k]) + 1)),
-                c.n_prebins,
-            ]
-            other = sum(float(longest[i, j]) for i, j in list(pairwise(ends))[::2])
-            if other > 0.0:
-                own = outside + float(c.variance[comparison, list(stay)].sum())
-                least = min(least, (np.sqrt(own + other) - own / norm) / other)
+            # Every second stretch lies between bins that stay, and may be filled with others.
+            edges = [edge for k in stay for edge in (int(c.start[k]), int(c.end[k]) + 1)]
+            gaps = list(pairwise([0, *edges, c.n_prebins]))[::2]
+            others = sum(float(longest[i, j]) for i, j in gaps)
+            if others > 0.0:
+                staying = outside + float(c.variance[comparison, list(stay)].sum())
+                slope = (np.sqrt(staying + others) - staying / norm) / others
+                least = min(least, slope)
     return max(least, 0.0) if np.isfinite(least) else 0.0
 
 
@@ -121,6 +85,7 @@ def _best_sums(c: Candidates, weights: FloatArray) -> FloatArray:
     m = c.n_prebins
     best = np.full((m + 1, m + 1), -np.inf)
     np.fill_diagonal(best, 0.0)
+    # In order of their ends, what a bin follows is final when it is read.
     for k in np.flatnonzero(c.allowed)[np.argsort(c.end[c.allowed], kind="stable")]:
         end = c.end[k] + 1
         best[:, end] = np.maximum(best[:, end], best[:, c.start[k]] + weights[k])

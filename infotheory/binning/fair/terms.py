@@ -1,4 +1,4 @@
-"""From the counts of a feature to the bins it may have in a fair program, and from the bins chosen to its groups."""
+"""From the counts of a feature to the bins it may have, and from the bins chosen to its groups."""
 
 from collections.abc import Sequence
 
@@ -28,29 +28,7 @@ def feature_candidates(
     trend: str | None,
     droppable: bool,
 ) -> Candidates:
-    """List the bins that a feature may have.
-
-    Parameters
-    ----------
-    spec : BinSpec
-        Its pre-bins.
-    table : CountTable
-        Counts of non-events and events over them.
-    pairs : sequence of CountTable
-        Counts of the two groups of each comparison, in place of non-events and events.
-    ordered : OrderedCells
-        The order of the regular pre-bins.
-    limits : Limits
-        What bins have to meet.
-    trend : {None, "auto", "ascending", "descending"}
-        Order of the event rates.
-    droppable : bool
-        Whether everything may be one bin.
-
-    Returns
-    -------
-    Candidates
-        The bins.
+    """List the bins that a feature may have; ``pairs`` count the two groups of each comparison.
 
     Raises
     ------
@@ -67,34 +45,21 @@ def feature_candidates(
         divergence="iv",
         fixed=None,
     )
+
     try:
         feasible_chains(task)
     except InfeasibleError as error:
         message = f"feature {spec.name!r}: {error}"
         raise InfeasibleError(message) from error
+
     classes, groups = _cells([table], spec, ordered.place), _cells(pairs, spec, ordered.place)
     return build_candidates(spec.name, task, classes, groups, droppable=droppable)
 
 
 def feature_grouping(c: Candidates, choice: Choice, ordered: OrderedCells, status: str) -> Grouping:
-    """Bin of each pre-bin.
+    """Bin of each pre-bin, with the shape of the event rate and the objective.
 
-    Parameters
-    ----------
-    c : Candidates
-        The bins of the feature.
-    choice : Choice
-        Those chosen.
-    ordered : OrderedCells
-        The order of the regular pre-bins.
-    status : str
-        How the search ended.
-
-    Returns
-    -------
-    Grouping
-        Groups, shape of the event rate and objective (missing and special values left out, as for
-        ``OptimalBinner``).
+    Missing and special values are no part of the objective, as for ``OptimalBinner``.
     """
     if choice.dropped:
         return Grouping(
@@ -103,30 +68,29 @@ def feature_grouping(c: Candidates, choice: Choice, ordered: OrderedCells, statu
             objective=0.0,
             dropped=True,
         )
+
     starts = c.start[choice.picked]
     groups = np.searchsorted(starts, np.arange(c.n_prebins), side="right") - 1
     trend = None
     if len(starts) == 1:
         status = ordered.degenerate or "single bin: best within the limits"
     elif c.task.trend is not None:
-        trend = (
-            "ascending" if c.order[choice.picked[-1]] > c.order[choice.picked[0]] else "descending"
-        )
+        rises = c.order[choice.picked[-1]] > c.order[choice.picked[0]]
+        trend = "ascending" if rises else "descending"
+
     objective = c.value_of(choice) - c.outside_value
     return Grouping(groups=groups[ordered.place], status=status, trend=trend, objective=objective)
 
 
 def _cells(tables: Sequence[CountTable], spec: BinSpec, place: IntArray) -> Cells:
-    """Put the cells of several tables over the same pre-bins in order; arrays of shape (n_tables, n_cells, 2)."""
+    """Put the cells of tables over the same pre-bins in order, shape (n_tables, n_cells, 2)."""
     regular, squared = np.zeros((2, len(tables), int(place.max()) + 1, 2))
     outside, outside_squared = np.zeros((2, len(tables), len(spec.labels) - spec.n_bins, 2))
     for k, table in enumerate(tables):
         np.add.at(regular[k], place, table.counts[: spec.n_bins])
         np.add.at(squared[k], place, table.squared_weights[: spec.n_bins])
-        outside[k], outside_squared[k] = (
-            table.counts[spec.n_bins :],
-            table.squared_weights[spec.n_bins :],
-        )
+        outside[k] = table.counts[spec.n_bins :]
+        outside_squared[k] = table.squared_weights[spec.n_bins :]
     return Cells(
         regular=regular, regular_squared=squared, outside=outside, outside_squared=outside_squared
     )

@@ -44,20 +44,6 @@ class CountedPreBins:
 def counted_prebins(counts: FrameCounts, name: str, options: PrebinOptions) -> CountedPreBins:
     """Make the pre-bins of a feature from the counts of its fine cells.
 
-    Parameters
-    ----------
-    counts : FrameCounts
-        Counts of fine cells.
-    name : str
-        A feature of the counts.
-    options : PrebinOptions
-        How pre-bins are made.
-
-    Returns
-    -------
-    CountedPreBins
-        Pre-bins and tables.
-
     Raises
     ------
     ValueError

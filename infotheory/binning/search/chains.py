@@ -100,21 +100,7 @@ def shaped_chains(task: Task, intervals: program.Intervals) -> dict[str, Chain]:
 
 
 def best_scores(task: Task, intervals: program.Intervals) -> FloatArray:
-    """Best objective of the chains that end with each interval, whatever follows.
-
-    Parameters
-    ----------
-    task : Task
-        The search, with a trend of one phase (None, ascending, descending).
-    intervals : Intervals
-        Its intervals.
-
-    Returns
-    -------
-    ndarray of shape (n_layers, n_intervals)
-        Row k holds chains of k + 1 bins; without a limit on the number of bins the last row holds
-        longer ones too. No row where two bins or more are not allowed.
-    """
+    """Best objective of the chains that end with each interval, whatever follows."""
     if (bounds := _rules(task)) is None:
         return np.zeros((0, intervals.start.size))
     shape = task.trend or UNRESTRICTED

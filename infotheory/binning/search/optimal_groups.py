@@ -144,16 +144,6 @@ def optimal_groups(
 def feasible_chains(task: Task) -> dict[str, Chain]:
     """Best grouping of each shape, or an error that names the limits.
 
-    Parameters
-    ----------
-    task : Task
-        The search.
-
-    Returns
-    -------
-    dict of str to Chain
-        Not empty.
-
     Raises
     ------
     InfeasibleError

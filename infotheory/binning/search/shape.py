@@ -19,17 +19,6 @@ _TOLERANCE = 1e-9  # relative, for rounding
 def shape_of_rates(rates: FloatArray) -> str | None:
     """Name the simplest shape of event rates over bins.
 
-    Parameters
-    ----------
-    rates : ndarray of shape (n_bins,)
-        Event rates in the order of the bins.
-
-    Returns
-    -------
-    str or None
-        "ascending" (or flat), "descending", "peak" (rises, then falls), "valley"; None for another
-        shape or one bin.
-
     Examples
     --------
     >>> shape_of_rates(np.array([0.1, 0.3, 0.2])), shape_of_rates(np.array([0.1, 0.3, 0.2, 0.4]))
@@ -54,25 +43,7 @@ def shape_of_rates(rates: FloatArray) -> str | None:
 def broken_limits(
     cells: FloatArray, squared: FloatArray, total: float, options: Mapping[str, Any]
 ) -> list[str]:
-    """Say which limits the bins of a feature do not meet; nothing is forbidden here.
-
-    Parameters
-    ----------
-    cells : ndarray of shape (n_bins, 2)
-        Non-events and events of the regular bins, in order.
-    squared : ndarray of shape (n_bins, 2)
-        Sums of squared weights of the same cells.
-    total : float
-        Weight of all rows, missing and special values included.
-    options : dict
-        Limits by name (see ``Limits``) and ``monotonic_trend``; absent ones restrict nothing.
-
-    Returns
-    -------
-    list of str
-        One text a limit, with the value found. A single bin is exempt from the limits on its size
-        and counts, as in the search.
-    """
+    """Say which limits the bins of a feature do not meet; nothing is forbidden here."""
     limits = Limits(
         **(NEUTRAL | {f.name: options[f.name] for f in fields(Limits) if f.name in options})
     )

@@ -454,19 +454,19 @@ ERRORS = [
     ),
     (
         {"confidence": 0.3},
-        "confidence must lie in [0.5, 1), or be None for no standard errors, got 0.3",
+        "confidence must be a number in [0.5, 1), or None for no standard errors, got 0.3",
     ),
     (
         {"confidence": 1.0},
-        "confidence must lie in [0.5, 1), or be None for no standard errors, got 1.0",
+        "confidence must be a number in [0.5, 1), or None for no standard errors, got 1.0",
     ),
     (
         {"confidence": np.nan},
-        "confidence must lie in [0.5, 1), or be None for no standard errors, got nan",
+        "confidence must be a number in [0.5, 1), or None for no standard errors, got nan",
     ),
     (
         {"confidence": "95"},
-        "confidence must lie in [0.5, 1), or be None for no standard errors, got '95'",
+        "confidence must be a number in [0.5, 1), or None for no standard errors, got '95'",
     ),
     ({"solver": "cplex"}, "solver must be one of"),
     ({"mip_gap": -1.0}, "mip_gap must be a finite number, at least 0, got -1.0"),
