@@ -22,11 +22,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 
+from infotheory._groups import Comparison
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._validation import check_number
 from infotheory.binning.fair.candidates import Candidates, Choice
 from infotheory.binning.fair.spread_cuts import chord, lifted_tangent, stretches
-from infotheory.evidence.groups.protected import Comparison
 
 __all__ = [
     "Block",
