@@ -20,7 +20,7 @@ __all__ = [
     "majorization_coupling",
 ]
 
-# Largest support of each marginal that the exact method takes: beyond it the search takes minutes.
+# Largest support of each marginal that the exact method takes: vertices grow beyond all bounds.
 EXACT_SUPPORT = 8
 
 #: Symbols of each cell, one column a marginal, and the masses of the cells.

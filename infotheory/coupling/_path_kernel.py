@@ -8,7 +8,7 @@ from infotheory.coupling._heap_kernel import delta, phi
 
 __all__ = ["best_move"]
 
-# Bisection ends where two float64 are neighbours, after 60 halvings or fewer; the others are free.
+# A bit of the root each: float64 has 53, and more where the root is small beside its bracket.
 _HALVINGS = 100
 
 

@@ -23,8 +23,7 @@ from infotheory.coupling.maps import (
 
 __all__ = ["ENCODERS", "Encoder", "Split", "encode", "entropy_bounded_information"]
 
-# Pairs of blocks between which a part of a symbol may move: more take too long, and those in the
-# middle win little.
+# Blocks between which a part of a symbol may move: the work grows with their pairs.
 _PATH_BLOCKS = 256
 
 

@@ -18,7 +18,7 @@ __all__ = ["GameResult", "GridWorld", "markov_coding_game", "soft_policy"]
 # The grid, the policy and its sweeps are those of the paper's experiment.
 _SIZE, _SLIP, _DISCOUNT, _MAX_STEPS, _SWEEPS = 8, 0.1, 0.95, 1000, 100
 
-# Beyond it the temperature, or its inverse, overflows in a quotient.
+# Temperatures beyond e^-100 and e^100 change nothing, and squares of these are still float64.
 _LARGEST_LOG = 100
 _START, _GOAL, _TRAP = (5, 4), (0, 7), (1, 7)
 

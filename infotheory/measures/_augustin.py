@@ -17,32 +17,22 @@ from infotheory.measures._fixed_point import (
 __all__ = ["augustin_center"]
 
 _TOLERANCE = 1e-12
-_TOLERANCE_AT_ENDS = 1e-8  # orders 0 and inf, where the iteration is slower than any geometric rate
 _MAX_ITER = 300_000
+
+# At orders 0 and inf the iteration is slower than any geometric rate.
+_TOLERANCE_AT_ENDS = 1e-8
 
 
 def augustin_center(law_x: Array, channel: Array, order: float) -> Array:
     """Return the output law Q that minimises ``sum_x P(x) D_alpha(W(.|x), Q)``, without gradient.
 
-    Parameters
-    ----------
-    law_x : array of shape (..., n_x)
-        Input law P, checked.
-    channel : array of shape (..., n_x, n_y)
-        Channel W; rows where P is 0 play no part.
-    order : float
-        Order from 0 to inf, not 1 (there the center is the output law).
-
-    Returns
-    -------
-    array of shape (..., n_y)
-        The center, of the kind and on the device of ``channel``.
-
-    References
-    ----------
-    B. Nakiboğlu (2019), "The Augustin capacity and center", arXiv:1803.07937, lemma 13.
+    ``law_x`` is P, of shape (..., n_x), and ``channel`` W, of shape (..., n_x, n_y); rows where P
+    is 0 play no part. The order is not 1: there the center is the output law. B. Nakiboğlu (2019),
+    "The Augustin capacity and center", arXiv:1803.07937, lemma 13.
     """
     weights, rows = to_numpy(law_x), to_numpy(channel)
+
+    # Below order 1 the law Q itself is iterated, above it the laws V of the dual problem.
     end = order == 0.0 or math.isinf(order)
     start, step = (
         _conditional_step(weights, rows, order)
@@ -56,6 +46,7 @@ def augustin_center(law_x: Array, channel: Array, order: float) -> Array:
         max_iter=_MAX_ITER,
         purpose=f"Csiszár's information of order {order}",
     )
+
     laws = np.exp(solved.log_laws)
     center = (weights[..., None] * laws).sum(axis=-2) if order > 1.0 else laws[..., 0, :]
     return namespace(channel).asarray(center, device=channel.device)
@@ -71,9 +62,13 @@ def _center_step(weights: FloatArray, rows: FloatArray, order: float) -> tuple[F
         tilted = powers * q ** (1.0 - order)
         norms = tilted.sum(axis=-1, keepdims=True)
         mixed = (masses * tilted / np.where(norms > 0, norms, 1.0)).sum(axis=-2, keepdims=True)
+
         value = (weights * np.log(np.where(norms > 0, norms, 1.0))[..., 0]).sum(axis=-1) / (
             order - 1.0
         )
+
+        # The objective is convex: the largest ratio of the next law to this one bounds how far
+        # below the minimum can lie.
         gap = np.divide(mixed, q, out=np.zeros_like(q), where=q > 0).max(axis=(-2, -1)) - 1.0
         return log_softmax(logs(mixed)), value, gap
 
@@ -85,20 +80,21 @@ def _conditional_step(
 ) -> tuple[FloatArray, Step]:
     """Step above order 1: maximise ``I(P, V) - c D(V || W | P)`` over V, c = alpha / (alpha - 1).
 
-    By ``V <- W (V / PV)^(1/c)``.
-
-    The maximum over V is the minimum over Q, at Q = PV; the difference of the two values is the
-    gap.
+    The step is ``V <- W (V / PV)^(1/c)``. The maximum over V is the minimum over Q, at Q = PV; the
+    difference of the two values is the gap.
     """
     c = 1.0 if math.isinf(order) else order / (order - 1.0)
     masses = weights[..., None]
     allowed = rows > 0
     log_rows = logs(rows)
-    idle = ~allowed.any(axis=-1, keepdims=True)  # inputs of probability 0 may come without a law
+
+    # Inputs of probability 0 may come without a law.
+    idle = ~allowed.any(axis=-1, keepdims=True)
 
     def step(log_v: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         v = np.exp(log_v)
         log_q = logs((masses * v).sum(axis=-2, keepdims=True))
+
         used = allowed & (masses > 0) & np.isfinite(log_v)
         to_q = np.subtract(log_v, log_q, out=np.zeros_like(v), where=used)
         to_w = np.subtract(log_v, log_rows, out=np.zeros_like(v), where=used)
@@ -112,12 +108,11 @@ def _conditional_step(
         top = np.where(masses > 0, ratio.max(axis=-1, keepdims=True), 0.0)
         if math.isinf(order):
             return np.asarray((masses * top).sum(axis=(-2, -1)))
+
+        # Ratios relative to the largest of the row: no power overflows.
         moments = (rows * np.exp((order - 1.0) * (ratio - top))).sum(axis=-1, keepdims=True)
-        return np.asarray(
-            (masses * (top + np.log(np.where(masses > 0, moments, 1.0)) / (order - 1.0))).sum(
-                axis=(-2, -1)
-            )
-        )
+        divergences = top + np.log(np.where(masses > 0, moments, 1.0)) / (order - 1.0)
+        return np.asarray((masses * divergences).sum(axis=(-2, -1)))
 
     start = np.where(idle, 0.0, log_rows)
     return start, step

@@ -9,6 +9,7 @@ from infotheory._typing import FloatArray, IntArray
 
 __all__ = ["least_joint_information"]
 
+# Nats of the gap at which the iteration stops; each step aims at a tenth of it.
 _TOLERANCE = 1e-9
 _MAX_ITER = 150
 
@@ -21,12 +22,14 @@ class _Program:
     of the target given both sources; it is convex, and homogeneous of degree one.
     """
 
-    pair: IntArray  # pair of source values of a cell
-    first: IntArray  # value of the first source of a pair
-    margins: (
-        sparse.csr_array
-    )  # (n_margins, n_cells): sums that are prescribed, redundant ones dropped
-    pairs: sparse.csr_array  # (n_pairs, n_cells): sums over the target
+    #: Pair of source values of each cell.
+    pair: IntArray
+    #: Value of the first source of each pair.
+    first: IntArray
+    #: Sums that are prescribed, shape (n_margins, n_cells), redundant ones dropped.
+    margins: sparse.csr_array
+    #: Sums over the target, shape (n_pairs, n_cells).
+    pairs: sparse.csr_array
     totals: FloatArray
     first_law: FloatArray
 
@@ -38,31 +41,20 @@ def least_joint_information(first: FloatArray, second: FloatArray) -> tuple[floa
     margins, since the Hessian is a diagonal less a matrix of rank one for each pair of source
     values.
 
-    Parameters
-    ----------
-    first : ndarray of shape (n_first, n_target)
-        Joint law of the first source and the target.
-    second : ndarray of shape (n_second, n_target)
-        Joint law of the second source and the target, with the same target law.
-
-    Returns
-    -------
-    information : float
-        Least information found.
-    gap : float
-        It exceeds the minimum by no more than this, by a feasible solution of the dual program.
-
-    References
-    ----------
-    N. Bertschinger, J. Rauh, E. Olbrich, J. Jost, N. Ay (2014), "Quantifying unique information",
-    arXiv:1311.2852.
+    ``first`` and ``second`` are the joint laws of each source (rows) and the target, with the same
+    law of the target. The second number bounds how far the first exceeds the minimum, by a feasible
+    solution of the dual program. N. Bertschinger, J. Rauh, E. Olbrich, J. Jost, N. Ay (2014),
+    "Quantifying unique information", arXiv:1311.2852.
     """
     program, mass = _program(first, second)
     target_law = first.sum(axis=0)
     entropy = -float(np.sum(target_law * np.log(np.where(target_law > 0, target_law, 1.0))))
+
+    # Prices low enough that every reduced cost is positive: inside both programs.
     slopes = _slopes(program, mass)
     price = np.full(program.totals.size, slopes.min() / 2.0 - 0.5)
     reduced = np.maximum(slopes - program.margins.T @ price, 0.5)
+
     best, bound = float(mass @ slopes), -np.inf
     for _ in range(_MAX_ITER):
         bound = max(bound, _dual_value(program, price))
@@ -70,10 +62,11 @@ def least_joint_information(first: FloatArray, second: FloatArray) -> tuple[floa
             break
         try:
             mass, price, reduced = _newton(program, mass, price, reduced)
-        # at the end of the path the system loses rank; the gap says how far it came
+        # At the end of the path the system loses rank; the gap says how far it came.
         except np.linalg.LinAlgError:  # pragma: no cover - depends on the rounding of LAPACK
             break
         best = min(best, float(mass @ _slopes(program, mass)))
+
     return max(0.0, entropy + best), max(0.0, best - bound)
 
 
@@ -82,6 +75,7 @@ def _program(first: FloatArray, second: FloatArray) -> tuple[_Program, FloatArra
     target_law = first.sum(axis=0)
     product = first[:, None, :] * second[None, :, :] / np.where(target_law > 0, target_law, 1.0)
     row, column, target = np.nonzero(product > 0)
+
     cells = np.arange(row.size)
     margin_of_first = np.unique(row * first.shape[1] + target, return_inverse=True)[1]
     keys, margin_of_second = np.unique(target * second.shape[0] + column, return_inverse=True)
@@ -94,10 +88,12 @@ def _program(first: FloatArray, second: FloatArray) -> tuple[_Program, FloatArra
             ),
         )
     )
+
     # For each target value both sets of margins have one sum: its first margin of the second source
     # is redundant.
     redundant = margin_of_first.max() + 1 + np.unique(keys // second.shape[0], return_index=True)[1]
     incidence = incidence[np.setdiff1d(np.arange(incidence.shape[0]), redundant)]
+
     pair_keys, pair = np.unique(row * second.shape[0] + column, return_inverse=True)
     mass = product[row, column, target]
     program = _Program(
@@ -122,6 +118,8 @@ def _dual_value(program: _Program, price: FloatArray) -> float:
     top = np.full(program.first.size, -np.inf)
     np.maximum.at(top, program.pair, costs)
     excess = top + np.log(program.pairs @ np.exp(costs - top[program.pair]))
+
+    # A value of the first source lowers the prices of its margins: the pair in excess most decides.
     shift = np.full(program.first_law.size, -np.inf)
     np.maximum.at(shift, program.first, excess)
     held = program.first_law > 0
@@ -134,6 +132,9 @@ def _newton(
     """One step towards the central point of a tenth of the present complementarity."""
     barrier = 0.1 * float(mass @ reduced) / mass.size
     residual = _slopes(program, mass) - program.margins.T @ price
+
+    # The Hessian with its barrier is a diagonal less rank one a pair: its inverse is a diagonal
+    # plus rank one a pair (Sherman and Morrison).
     scale = mass / (1.0 + reduced)
     slack = program.pairs @ (scale * reduced)
     weighted = program.margins * scale[None, :]
@@ -147,6 +148,7 @@ def _newton(
     drive = barrier / mass - residual
     shortfall = program.totals - program.margins @ (mass + inverse_hessian(drive))
     price_step = np.linalg.solve(matrix, shortfall)
+
     mass_step = inverse_hessian(drive + program.margins.T @ price_step)
     reduced_step = barrier / mass - reduced - reduced / mass * mass_step
     length = min(_room(mass, mass_step), _room(reduced, reduced_step))

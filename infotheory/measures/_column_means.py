@@ -22,6 +22,7 @@ def conditional_entropy_nats(cells: Array, order: float, kind: str) -> Array:
 
 
 def _mean_order(order: float, kind: str) -> float:
+    """Order of the cumulant that is the mean of a kind."""
     if kind == "cachin" or order == 1.0:
         return 0.0
     if kind == "hayashi":

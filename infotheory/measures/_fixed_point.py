@@ -48,8 +48,6 @@ def minimize_by_fixed_point(
 ) -> FixedPoint:
     """Iterate a step that never raises its objective until the gap is certified.
 
-    Steps are extrapolated by the squared scheme.
-
     Two steps give a direction and its change; the leap along them (Varadhan and Roland 2008,
     doi:10.1111/j.1467-9469.2007.00585.x, scheme S3) is kept where it does not raise the objective,
     else the two steps are. A warning says where ``max_iter`` steps did not close the gap.
@@ -60,23 +58,26 @@ def minimize_by_fixed_point(
         first, value, gap = step(state)
         if gap.max(initial=0.0) <= tolerance or used >= max_iter:
             break
+
         second = step(first)[0]
-        change, bend = (
-            _difference(first, state),
-            _difference(second, first) - _difference(first, state),
-        )
-        length = np.clip(
-            _norm(change) / np.maximum(_norm(bend), np.finfo(np.float64).tiny), 1.0, cap
-        )
+        change = _difference(first, state)
+        bend = _difference(second, first) - change
+
+        # A length of 1 is the two steps themselves, so that the leap is never behind them.
+        tiny = np.finfo(np.float64).tiny
+        length = np.clip(_norm(change) / np.maximum(_norm(bend), tiny), 1.0, cap)
         stretch = length[..., None, None]
         leap = np.where(
             np.isfinite(state), state + 2.0 * stretch * change + stretch**2 * bend, -np.inf
         )
+
+        # Leaps that were worth it may grow, the others shrink; each entry of the batch by itself.
         landed, leap_value, _ = step(log_softmax(leap))
         better = leap_value <= value
         state = np.where(better[..., None, None], landed, second)
         cap = np.where(better, np.where(length == cap, 4.0 * cap, cap), np.maximum(1.0, cap / 2.0))
         used += 3
+
     if gap.max(initial=0.0) > tolerance:
         message = (
             f"{purpose}: the gap must fall to {tolerance:.3g}, got {gap.max():.3g} after {used} "
@@ -87,9 +88,11 @@ def minimize_by_fixed_point(
 
 
 def _difference(new: FloatArray, old: FloatArray) -> FloatArray:
+    """Subtract logarithms of laws, 0 where an outcome has probability 0."""
     both = np.isfinite(new) & np.isfinite(old)
     return np.subtract(new, old, out=np.zeros_like(new), where=both)
 
 
 def _norm(values: FloatArray) -> FloatArray:
+    """Euclidean length over rows and outcomes."""
     return np.asarray(np.sqrt((values**2).sum(axis=(-2, -1))))

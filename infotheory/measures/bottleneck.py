@@ -13,6 +13,7 @@ from infotheory.measures.mutual import mutual_information
 
 __all__ = ["BottleneckCurve", "information_bottleneck_curve"]
 
+# From there on the encoder is a map in float64.
 _LARGEST = 1e12
 
 
@@ -94,11 +95,14 @@ def information_bottleneck_curve(
     """
     table = to_numpy(as_joint(pxy, n_variables=2, name="pxy"))
     multipliers = _check_arguments(table, betas, n_codes)
+
+    # From the largest multiplier down: each point starts from the codes of the one before it.
     encoder = _first_encoder(table.sum(axis=1), n_codes or table.shape[0])
     results: dict[int, tuple[float, float, FloatArray]] = {}
     for point in np.argsort(-multipliers, kind="stable"):
         encoder = _solve(table, encoder, float(multipliers[point]), tolerance, max_iter)
         results[int(point)] = (*_information(table, encoder), encoder)
+
     compression, relevance, encoders = zip(
         *(results[point] for point in range(len(multipliers))), strict=True
     )
@@ -111,9 +115,11 @@ def information_bottleneck_curve(
 def _check_arguments(
     table: FloatArray, betas: Sequence[float] | FloatArray, n_codes: int | None
 ) -> FloatArray:
+    """Return the multipliers, or raise ValueError."""
     if table.ndim != 2:
         message = f"pxy must have shape (n_x, n_y), one table, got shape {table.shape}"
         raise ValueError(message)
+
     multipliers = as_numbers("betas", as_array("betas", betas))
     if (
         multipliers.ndim != 1
@@ -128,6 +134,7 @@ def _check_arguments(
             "encoder is a map"
         )
         raise ValueError(message)
+
     if n_codes is not None:
         check_integer("n_codes", n_codes)
     if n_codes is not None and not 1 <= n_codes <= table.shape[0]:
@@ -139,6 +146,7 @@ def _check_arguments(
 
 
 def _first_encoder(law_x: FloatArray, n_codes: int) -> FloatArray:
+    """Give the likeliest symbols a code each, and one code to all others."""
     rank = np.argsort(np.argsort(-law_x, kind="stable"), kind="stable")
     return np.asarray(np.eye(n_codes)[np.minimum(rank, n_codes - 1)])
 
@@ -146,21 +154,27 @@ def _first_encoder(law_x: FloatArray, n_codes: int) -> FloatArray:
 def _solve(
     table: FloatArray, encoder: FloatArray, beta: float, tolerance: float, max_iter: int
 ) -> FloatArray:
+    """Return the fixed point of Tishby's equations at one multiplier."""
     law_x = table.sum(axis=1, keepdims=True)
     given_x = table / np.where(law_x > 0, law_x, 1.0)
-    known = (given_x * np.log(np.where(given_x > 0, given_x, 1.0))).sum(axis=1, keepdims=True)
+    negative_entropy = (given_x * np.log(np.where(given_x > 0, given_x, 1.0))).sum(
+        axis=1, keepdims=True
+    )
 
     def step(log_encoder: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         laws = np.exp(log_encoder)
         codes = (law_x * laws).sum(axis=0)
         decoder = laws.T @ table / np.where(codes > 0, codes, 1.0)[:, None]
+
+        # A code that no symbol has keeps a finite row, so that its weight of 0 stays 0.
         log_decoder = np.where(
             decoder > 0, logs(decoder), np.where(codes[:, None] > 0, -np.inf, 0.0)
         )
         cross = (given_x[:, None, :] * np.where(given_x[:, None, :] > 0, log_decoder, 0.0)).sum(
             axis=2
         )
-        updated = log_softmax(logs(codes) - beta * (known - cross))
+        updated = log_softmax(logs(codes) - beta * (negative_entropy - cross))
+
         compression, relevance = _information(table, laws)
         change = np.abs(np.exp(updated) - laws).max()
         return updated, np.asarray(compression - beta * relevance), np.asarray(change)

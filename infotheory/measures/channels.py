@@ -99,6 +99,8 @@ def channel_capacity(
     rows = as_channel(channel)
     _check_tolerance(tolerance)
     values = to_numpy(rows)
+
+    # From the uniform law: every input stays possible.
     solved = minimize_by_fixed_point(
         _capacity_step(values),
         np.zeros((*values.shape[:-2], 1, values.shape[-2])),
@@ -106,6 +108,9 @@ def channel_capacity(
         max_iter=max_iter,
         purpose="channel_capacity",
     )
+
+    # The value is computed anew at the best law: at a maximum its gradient in the channel is that
+    # of the capacity, without a derivative of the law.
     xp = namespace(rows)
     law = xp.asarray(np.exp(solved.log_laws[..., 0, :]), device=rows.device)
     output = xp.sum(law[..., None] * rows, axis=-2, keepdims=True)
@@ -120,12 +125,14 @@ def channel_capacity(
 
 
 def _check_tolerance(tolerance: float) -> None:
+    """Raise ValueError unless the tolerance is positive."""
     if not tolerance > 0.0:
         message = f"tolerance must be positive, got {tolerance!r}; the default is 1e-10 nats"
         raise ValueError(message)
 
 
 def _capacity_step(rows: FloatArray) -> Step:
+    """Step ``p <- p exp(KL(W_x, PW))``; the largest divergence bounds the capacity from above."""
     negative_entropy = (rows * np.log(np.where(rows > 0, rows, 1.0))).sum(axis=-1)
 
     def step(log_p: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -181,10 +188,8 @@ def rate_distortion(
 ) -> RateDistortion:
     """Point of the rate-distortion function where its slope is ``-slope``.
 
-    By the Blahut-Arimoto iteration.
-
-    It minimises ``I(X;Y) + slope * E d(X,Y)`` over the channels from X to Y; a slope of 0 gives
-    rate 0, larger ones walk up the curve towards the least distortion.
+    The Blahut-Arimoto iteration minimises ``I(X;Y) + slope * E d(X,Y)`` over the channels from X to
+    Y; a slope of 0 gives rate 0, larger ones walk up the curve towards the least distortion.
 
     Parameters
     ----------
@@ -230,9 +235,12 @@ def rate_distortion(
     if not (math.isfinite(slope) and slope >= 0.0):
         message = f"slope must be finite and not negative, got {slope!r}; it is -dR/dD"
         raise ValueError(message)
+
     weights, table = to_numpy(law), to_numpy(costs)
     check_range("distortion", table)
     check_range("slope", np.array(slope))
+
+    # Costs relative to the least of the row: the largest weight of a row is 1, none overflows.
     table = slope * log_base(base) * table
     exponents = table.min(axis=1, keepdims=True) - table
     solved = minimize_by_fixed_point(
@@ -242,6 +250,7 @@ def rate_distortion(
         max_iter=max_iter,
         purpose="rate_distortion",
     )
+
     xp = namespace(law)
     channel = xp.asarray(np.exp(log_softmax(solved.log_laws + exponents)), device=law.device)
     joint = law[:, None] * channel
@@ -258,6 +267,7 @@ def rate_distortion(
 
 
 def _check_source(p: ArrayLike, distortion: ArrayLike) -> tuple[Array, Array]:
+    """Return the law of the source and the costs, of one kind and on one device."""
     law = as_pmf(p, like=distortion)
     costs = as_float64(distortion, name="distortion", like=law)
     if law.ndim != 1 or costs.ndim != 2 or costs.shape[0] != law.shape[0] or costs.shape[1] == 0:
@@ -266,6 +276,7 @@ def _check_source(p: ArrayLike, distortion: ArrayLike) -> tuple[Array, Array]:
             f"got shapes {tuple(law.shape)} and {tuple(costs.shape)}"
         )
         raise ValueError(message)
+
     values = to_numpy(costs)
     if not np.isfinite(values).all():
         message = (

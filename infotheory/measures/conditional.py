@@ -98,6 +98,7 @@ def _split(table: Array, given: int | Sequence[int], batch_ndim: int) -> Array:
             f"given must name variables between {-n_variables} and {n_variables - 1}, got {given!r}"
         )
         raise ValueError(message)
+
     known = {variable % n_variables for variable in wanted}
     if not 0 < len(known) < n_variables or len(known) < len(wanted):
         message = (
@@ -105,6 +106,7 @@ def _split(table: Array, given: int | Sequence[int], batch_ndim: int) -> Array:
             f"{given!r}"
         )
         raise ValueError(message)
+
     unknown = [variable for variable in range(n_variables) if variable not in known]
     axes = [batch_ndim + variable for variable in (*unknown, *sorted(known))]
     xp = namespace(table)

@@ -80,12 +80,14 @@ def _shannon_rows(p: ArrayLike, axis: int) -> FloatArray:
     values = as_float64(p)
     if values.size <= _BLOCK or values.ndim == 1 or not -values.ndim <= axis < values.ndim:
         return np.asarray(renyi_entropy_nats(as_pmf(p, axis=axis), 1.0))
+
     moved = np.moveaxis(values, axis, -1)
     rows = moved.reshape(-1, moved.shape[-1])
     n_rows, n_outcomes = rows.shape
     step = max(1, _BLOCK // n_outcomes)
     entropies, sums, ones = np.empty(n_rows), np.empty(n_rows), np.ones(n_outcomes)
     buffer = np.empty((min(step, n_rows), n_outcomes))
+
     with np.errstate(divide="ignore", invalid="ignore"):
         for start in range(0, n_rows, step):
             block = rows[start : start + step]
@@ -96,7 +98,8 @@ def _shannon_rows(p: ArrayLike, axis: int) -> FloatArray:
             np.vecdot(block, logs, out=entropies[start : start + step])
             np.matmul(block, ones, out=sums[start : start + step])
     if not (np.abs(sums - 1.0).max() <= mass_tolerance(p) and np.isfinite(entropies.sum())):
-        as_pmf(p, axis=axis)  # finds the entry at fault and says so
+        # It finds the entry at fault and says so.
+        as_pmf(p, axis=axis)
     return np.asarray(clip_rounding(-entropies)).reshape(moved.shape[:-1])
 
 
@@ -256,6 +259,8 @@ def renyi_cross_entropy(
     rows_p, rows_q = as_pmfs(p, q, axis=axis)
     xp = namespace(rows_p)
     value = -cumulant(xp.where(rows_q > 0, rows_p, 0.0), safe_log(rows_q), order - 1.0)
+
+    # The cumulant divides by the mass of p that q covers, which the cross entropy does not.
     if order > 1.0:
         covered = log_covered(rows_p, rows_q)
         some = xp.isfinite(covered)
@@ -265,5 +270,6 @@ def renyi_cross_entropy(
             p,
             q,
         )
+
     missed = xp.any((rows_p > 0) & (rows_q == 0), axis=-1)
     return in_units(xp.where(missed, math.inf, value), base, p, q)

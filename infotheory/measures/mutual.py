@@ -86,6 +86,7 @@ def mutual_information(
 
 
 def _mutual_information_nats(table: Array, order: float, kind: str) -> Array:
+    """Mutual information of checked tables in nats."""
     if order == 1.0:
         return _shannon_information(table)
     if kind == "sibson":
@@ -97,6 +98,7 @@ def _mutual_information_nats(table: Array, order: float, kind: str) -> Array:
 
 
 def _shannon_information(table: Array) -> Array:
+    """Divergence of the joint from the product of its margins, never negative."""
     xp = namespace(table)
     product = xp.sum(table, axis=-1, keepdims=True) * xp.sum(table, axis=-2, keepdims=True)
     flat = (*table.shape[:-2], -1)
@@ -272,6 +274,7 @@ def rajski_distance(pxy: ArrayLike) -> Array:
 
 
 def _table_entropy(table: Array) -> Array:
+    """Joint entropy of checked tables in nats."""
     return renyi_entropy_nats(namespace(table).reshape(table, (*table.shape[:-2], -1)), 1.0)
 
 
@@ -312,6 +315,8 @@ def normalized_mutual_information(pxy: ArrayLike, *, normalization: str = "arith
     table = as_joint(pxy, n_variables=2, name="pxy")
     xp = namespace(table)
     entropy_x, entropy_y = (renyi_entropy_nats(xp.sum(table, axis=axis), 1.0) for axis in (-1, -2))
+
+    # Only the one asked for is computed: the root has no gradient at 0.
     scale = {
         "arithmetic": lambda: (entropy_x + entropy_y) / 2.0,
         "geometric": lambda: xp.sqrt(
@@ -321,6 +326,8 @@ def normalized_mutual_information(pxy: ArrayLike, *, normalization: str = "arith
         "max": lambda: xp.maximum(entropy_x, entropy_y),
         "joint": lambda: _table_entropy(table),
     }[normalization]()
+
+    # Two constants agree fully.
     share = _shannon_information(table) / xp.where(scale > 0, scale, 1.0)
     constants = (entropy_x == 0) & (entropy_y == 0)
     return in_units(xp.where(constants | (share > 1.0), 1.0, share), None, pxy)

@@ -15,7 +15,10 @@ from infotheory.spectral._torch import Tensor, torch
 
 __all__ = ["nystrom_answer", "subsample_answer", "subset_task"]
 
-_ROWS, _SUBSETS, _TIME_OF_NYSTROM = 1000, 5, 3.0
+_ROWS, _SUBSETS = 1000, 5
+
+# From this time on little is left of the tail of the spectrum that landmarks miss.
+_TIME_OF_NYSTROM = 3.0
 
 
 def nystrom_answer(task: SpectrumTask) -> SpectrumAnswer:
@@ -30,18 +33,22 @@ def nystrom_answer(task: SpectrumTask) -> SpectrumAnswer:
     if task.t < _TIME_OF_NYSTROM and size < n:
         message = (
             f"method='nystrom' needs t >= {_TIME_OF_NYSTROM:g} unless the points have few "
-            "dimensions, "
-            f"got t={task.t:g}: the entropy comes out too low; use 'slq'"
+            f"dimensions, got t={task.t:g}: the entropy comes out too low; use 'slq'"
         )
         warn(message, ApproximationWarning)
+
     operator = task.operator(store=False)
-    chosen = _rows(task, n, size)
-    columns = fill_rows(task.X.new_empty((n, size)), lambda rows: operator.block(rows)[:, chosen])
-    values, vectors = torch.linalg.eigh(columns[chosen])
-    kept = (
-        values > size * torch.finfo(values.dtype).eps * values.max()
-    )  # the others are rounding, as in matrix_rank
-    factor = columns @ (vectors[:, kept] * torch.rsqrt(values[kept]))
+    landmarks = _random_rows(task, n, size)
+    columns = fill_rows(
+        task.X.new_empty((n, size)), lambda rows: operator.block(rows)[:, landmarks]
+    )
+
+    # Smaller eigenvalues of W are rounding, as in matrix_rank.
+    values, vectors = torch.linalg.eigh(columns[landmarks])
+    real = values > size * torch.finfo(values.dtype).eps * values.max()
+
+    # C W^-1 C' and its small transpose F'F, F = C W^-1/2, have the same spectrum.
+    factor = columns @ (vectors[:, real] * torch.rsqrt(values[real]))
     spectrum = torch.linalg.eigvalsh((factor.T @ factor).to(operator.degrees.dtype)).clamp(min=0.0)
     return SpectrumAnswer(spectral_entropy_nats(spectrum, task.t, task.order), 0.0, n)
 
@@ -52,11 +59,6 @@ def subsample_answer(task: SpectrumTask) -> SpectrumAnswer:
     The entropy of m rows is not that of n rows: ``n_samples`` is m, and only results of equal m
     compare. The standard error is the standard deviation over subsets divided by the root of their
     number.
-
-    Raises
-    ------
-    ValueError
-        If fewer than two subsets are asked for.
     """
     n = task.X.shape[0]
     size, repeats = _subset_size(task, n), task.repeats or _SUBSETS
@@ -69,9 +71,9 @@ def subsample_answer(task: SpectrumTask) -> SpectrumAnswer:
             "numbers of rows only"
         )
         warn(message, ApproximationWarning)
-    draws = torch.stack(
-        [exact_answer(subset_task(task, _rows(task, n, size))).nats for _ in range(repeats)]
-    )
+
+    subsets = [subset_task(task, _random_rows(task, n, size)) for _ in range(repeats)]
+    draws = torch.stack([exact_answer(subset).nats for subset in subsets])
     return SpectrumAnswer(
         draws.mean(), float(draws.detach().std()) / math.sqrt(repeats), size, repeats - 1
     )
@@ -85,6 +87,7 @@ def subset_task(task: SpectrumTask, rows: Tensor) -> SpectrumTask:
 
 
 def _subset_size(task: SpectrumTask, n: int) -> int:
+    """Return the number of rows of a subset, or of landmarks."""
     size = min(_ROWS, n) if task.subset_size is None else task.subset_size
     if not 1 <= size <= n:
         message = f"subset_size must lie between 1 and the number of rows {n}, got {size}"
@@ -92,5 +95,6 @@ def _subset_size(task: SpectrumTask, n: int) -> int:
     return size
 
 
-def _rows(task: SpectrumTask, n: int, size: int) -> Tensor:
+def _random_rows(task: SpectrumTask, n: int, size: int) -> Tensor:
+    """Draw rows without replacement, in ascending order."""
     return torch.as_tensor(np.sort(task.rng.choice(n, size, replace=False)), device=task.X.device)

@@ -17,6 +17,8 @@ __all__ = ["Bandwidth", "BandwidthRule", "choose_bandwidth"]
 BandwidthRule = Literal["median", "sqrt_d", "adaptive"]
 
 _ROWS_OF_MEDIAN = 1024
+
+# Widths beyond these multiples of the median distance: all rows alike, or none like another.
 _LOWEST_RATIO, _HIGHEST_RATIO = 0.1, 3.0
 
 
@@ -41,48 +43,48 @@ def choose_bandwidth(X: Tensor, rule: float | str, n_neighbors: int) -> Bandwidt
 
     Points that all coincide have the same entropy under any width; theirs is 1 under the rules that
     need distances.
-
-    Raises
-    ------
-    ValueError
-        If the width or its square is not positive and finite, the rule is unknown, or the distances
-        it needs are 0.
     """
     points = X.detach()
     middle = _median_distance(points)
-    if isinstance(rule, str):
+
+    if not isinstance(rule, str):
+        width = Bandwidth(_as_width(rule))
+    else:
         check_option("bandwidth", rule, ("median", "sqrt_d", "adaptive"))
         if rule == "sqrt_d":
             width = Bandwidth(math.sqrt(points.shape[1]))
         elif bool((points == points[0]).all()):
             return Bandwidth(1.0)
+        elif rule == "median":
+            width = Bandwidth(_positive(middle) / math.sqrt(2.0))
         else:
-            width = (
-                Bandwidth(_positive(middle) / math.sqrt(2.0))
-                if rule == "median"
-                else _local(points, n_neighbors)
-            )
-    else:
-        width = Bandwidth(float(rule))
-        if not (math.isfinite(width.sigma) and width.sigma > 0.0):
-            message = (
-                "bandwidth must be positive and finite, or 'median', 'sqrt_d', 'adaptive', got "
-                f"{rule!r}"
-            )
-            raise ValueError(message)
+            width = _local(points, n_neighbors)
+
     _check_square(width.sigma, points.dtype)
     _warn_if_far(width.sigma, middle)
     return width
 
 
+def _as_width(bandwidth: float) -> float:
+    """Return a width that was given as a number, or raise ValueError."""
+    width = float(bandwidth)
+    if not (math.isfinite(width) and width > 0.0):
+        message = (
+            "bandwidth must be positive and finite, or 'median', 'sqrt_d', 'adaptive', got "
+            f"{bandwidth!r}"
+        )
+        raise ValueError(message)
+    return width
+
+
 def _check_square(sigma: float, dtype: object) -> None:
+    """Raise ValueError where twice the width squared is no number of the type."""
     numbers = torch.finfo(dtype)
     low, high = math.sqrt(numbers.tiny), math.sqrt(numbers.max) / 2.0
     if not low <= sigma <= high:
         message = (
             f"bandwidth must lie between {low:.1g} and {high:.1g}, so that its square is a number "
-            f"of {dtype}, got "
-            f"{sigma:.4g}; scale the data"
+            f"of {dtype}, got {sigma:.4g}; scale the data"
         )
         raise ValueError(message)
 
@@ -95,6 +97,8 @@ def _median_distance(X: Tensor) -> float:
     if n > _ROWS_OF_MEDIAN:
         drawn = np.sort(np.random.default_rng(0).choice(n, _ROWS_OF_MEDIAN, replace=False))
         X = X[torch.as_tensor(drawn, device=X.device)]
+
+    # The middle one of an odd number of distances, the mean of the middle two of an even number.
     distances = torch.pdist(X)
     middle = [
         distances.kthvalue(rank).values
@@ -104,6 +108,7 @@ def _median_distance(X: Tensor) -> float:
 
 
 def _positive(distance: float) -> float:
+    """Return a median distance, or raise ValueError where it is 0."""
     if distance == 0.0:
         message = (
             "bandwidth='median' needs distinct points, got a median distance of 0; give a number"
@@ -113,12 +118,14 @@ def _positive(distance: float) -> float:
 
 
 def _local(X: Tensor, n_neighbors: int) -> Bandwidth:
+    """Return the distance of each row to its ``n_neighbors``-th neighbour."""
     n = X.shape[0]
     if not 1 <= n_neighbors < n:
         message = f"n_neighbors must lie between 1 and n_rows - 1 = {n - 1}, got {n_neighbors}"
         raise ValueError(message)
+
+    # The row itself is one of the nearest, at distance 0.
     squares = squared_norms(X)
-    # the row itself is one of the nearest, at distance 0
     widths = fill_rows(
         torch.empty_like(squares),
         lambda rows: (
@@ -128,20 +135,20 @@ def _local(X: Tensor, n_neighbors: int) -> Bandwidth:
     if not bool((widths > 0).all()):
         message = (
             f"bandwidth='adaptive' needs fewer than {n_neighbors} duplicates of a row, got "
-            f"{int((widths == 0).sum())} "
-            "rows with more; raise n_neighbors or drop duplicates"
+            f"{int((widths == 0).sum())} rows with more; raise n_neighbors or drop duplicates"
         )
         raise ValueError(message)
+
     sigma = float(widths.median())
     return Bandwidth(sigma, sigma / widths)
 
 
 def _warn_if_far(sigma: float, middle: float) -> None:
+    """Warn where a width is far from the median distance."""
     if middle > 0.0 and not _LOWEST_RATIO <= sigma / middle <= _HIGHEST_RATIO:
         message = (
             f"bandwidth should lie between {_LOWEST_RATIO:g} and {_HIGHEST_RATIO:g} median "
-            f"distances, got {sigma:.4g} "
-            f"where the median distance is {middle:.4g}; far from it trends can turn around; use "
-            "'median'"
+            f"distances, got {sigma:.4g} where the median distance is {middle:.4g}; far from it "
+            "trends can turn around; use 'median'"
         )
         warn(message, BandwidthWarning)

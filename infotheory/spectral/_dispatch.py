@@ -26,6 +26,8 @@ _METHODS: Mapping[str, Callable[[SpectrumTask], SpectrumAnswer]] = MappingProxyT
         "subsample": subsample_answer,
     }
 )
+
+# Methods that take no modulus of an eigenvalue: a kernel of local widths may have negative ones.
 _NEED_POSITIVE = ("blocked", "slq", "nystrom")
 
 
@@ -35,11 +37,11 @@ def solve_spectrum(task: SpectrumTask, method: str) -> tuple[str, SpectrumAnswer
     if method == "auto":
         quadratic = task.order == 2.0 and task.t == 1.0
         method = "exact" if fits(task) else "blocked" if quadratic else "slq"
+
     if task.bandwidth.local is not None and method in _NEED_POSITIVE:
         message = (
             f"method={method!r} needs a kernel without negative eigenvalues, got "
-            "bandwidth='adaptive'; "
-            "use 'exact' or 'subsample'"
+            "bandwidth='adaptive'; use 'exact' or 'subsample'"
         )
         raise ValueError(message)
     return method, _METHODS[method](task)

@@ -31,7 +31,7 @@ class SpectrumTask:
     Parameters
     ----------
     X : Tensor of shape (n, d)
-        Centred points.
+        Centered points.
     bandwidth : Bandwidth
         Width of the kernel.
     anisotropy : float
@@ -83,25 +83,21 @@ def exact_answer(task: SpectrumTask) -> SpectrumAnswer:
     The largest is 1 and its eigenvector ``sqrt(d)``: it is taken out before the solver, whose
     errors are those of rounding at the size of the largest eigenvalue left. Where the others are
     small this gains digits in float32.
-
-    Raises
-    ------
-    InfeasibleError
-        If the matrix does not fit half of the memory.
     """
     X = task.X
     if not fits(task):
         message = (
             f"method='exact' needs about {readable(dense_bytes(X))} for {X.shape[0]} rows, got a "
-            "limit of "
-            f"{readable(memory_limit(X))} (half of the memory); use method='slq', or 'blocked' at "
-            "order 2"
+            f"limit of {readable(memory_limit(X))} (half of the memory); use method='slq', or "
+            "'blocked' at order 2"
         )
         raise InfeasibleError(message)
     return SpectrumAnswer(_dense_entropy(task.operator(store=True), task), 0.0, X.shape[0])
 
 
 def _dense_entropy(operator: DiffusionOperator, task: SpectrumTask) -> Tensor:
+    """Entropy of all eigenvalues of a stored matrix."""
+    # In place unless a gradient needs the matrix as it was.
     matrix: Tensor = operator.stored
     top = (operator.degrees / operator.degrees.sum()).sqrt().to(matrix.dtype)
     matrix = (
@@ -110,12 +106,14 @@ def _dense_entropy(operator: DiffusionOperator, task: SpectrumTask) -> Tensor:
         else matrix.addr_(top, top, alpha=-1)
     )
     values = torch.linalg.eigvalsh(matrix).to(wide(matrix.device))
-    # the Gaussian kernel has no negative eigenvalue except by rounding; a kernel of local widths
-    # may have one
+
+    # The Gaussian kernel has no negative eigenvalue except by rounding; a kernel of local widths
+    # may have one.
     if task.bandwidth.local is None:
         values = _match_trace(values.clamp(min=0.0), operator.diagonal.sum() - 1.0, matrix.dtype)
     else:
         values = values.abs()
+
     values = torch.cat([values, torch.ones_like(values[:1])])
     return spectral_entropy_nats(
         drop_rounding(values, task.order, matrix.dtype), task.t, task.order
@@ -152,11 +150,6 @@ def blocked_answer(task: SpectrumTask) -> SpectrumAnswer:
     """Order 2 at t = 1, ``-log(||A||_F^2 / tr(A)^2)``, by sums over blocks of rows.
 
     Nothing of size n x n is held.
-
-    Raises
-    ------
-    ValueError
-        If the order is not 2 or t is not 1.
     """
     if task.order != 2.0 or task.t != 1.0:
         message = (

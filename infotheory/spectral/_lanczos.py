@@ -13,7 +13,9 @@ from infotheory.spectral._torch import Tensor, torch
 
 __all__ = ["lanczos_answer", "lanczos_rules"]
 
+# Random probes, Lanczos steps, leading eigenvectors taken out, and vectors more to find those by.
 _PROBES, _STEPS, _DEFLATED, _EXTRA = 30, 40, 10, 5
+
 _NEWTON_STEPS = 50
 
 
@@ -27,43 +29,38 @@ def lanczos_answer(task: SpectrumTask) -> SpectrumAnswer:
     over probes, calibration included; its intervals take Student's law with one degree of freedom
     less than there are probes. A Gauss rule of ``-x log x`` errs upwards, like the inverse square
     of its number of nodes; with 40 steps by far less than the standard error.
-
-    Raises
-    ------
-    ValueError
-        If the order is 0 (a quadrature has no rank), a gradient is asked for, or there are too few
-        rows or probes.
-    InfeasibleError
-        If the probes cannot be calibrated, because next to nothing is left of the spectrum beside
-        Q.
     """
     _check(task)
     with torch.no_grad():
         n, n_probes = task.X.shape[0], task.repeats or _PROBES
         store = task.X.element_size() * n * n <= memory_limit(task.X)
         operator = task.operator(store=store)
+
+        # Probes of random signs, orthogonal to the leading directions.
         leading = _leading(operator, task.rng)
         probes = torch.as_tensor(
             task.rng.choice([-1.0, 1.0], size=(n, n_probes)), device=leading.device
         ).to(leading)
         probes = probes - leading @ (leading.T @ probes)
+
         nodes, weights = lanczos_rules(
             operator, torch.cat([leading, probes], dim=1), min(_STEPS, n)
         )
         r = leading.shape[1]
         known_nodes, known_weights = nodes[:r].reshape(-1), weights[:r].reshape(-1)
+
+        # What the probes have to add up to: trace and squared norm less those of the known part.
         totals = torch.stack([operator.diagonal.sum(), squared_norm(operator)])
         targets = totals - _moments(known_nodes, known_weights)
 
-        def entropy(kept: Tensor) -> Tensor:
-            drawn = nodes[r:][kept].reshape(-1)
-            calibrated = _calibrate(drawn, weights[r:][kept].reshape(-1) / len(kept), targets)
-            spectrum, multiplicity = (
-                torch.cat([known_nodes, drawn]),
-                torch.cat([known_weights, calibrated]),
-            )
+        def entropy(subset: Tensor) -> Tensor:
+            drawn = nodes[r:][subset].reshape(-1)
+            calibrated = _calibrate(drawn, weights[r:][subset].reshape(-1) / len(subset), targets)
+            spectrum = torch.cat([known_nodes, drawn])
+            multiplicity = torch.cat([known_weights, calibrated])
             return spectral_entropy_nats(spectrum, task.t, task.order, multiplicity)
 
+        # The jackknife: the entropy without each probe in turn.
         every = torch.arange(n_probes, device=leading.device)
         left_out = torch.stack([entropy(every[every != probe]) for probe in range(n_probes)])
         error = math.sqrt((n_probes - 1) * float(left_out.var(correction=0)))
@@ -71,18 +68,22 @@ def lanczos_answer(task: SpectrumTask) -> SpectrumAnswer:
 
 
 def _check(task: SpectrumTask) -> None:
+    """Raise ValueError where a quadrature does not answer the question."""
     n = task.X.shape[0]
+
     if task.order == 0.0:
         message = (
             "method='slq' needs a positive order, got 0: a quadrature has no rank; use 'exact'"
         )
         raise ValueError(message)
+
     if task.X.requires_grad:
         message = (
             "method='slq' has no gradient, got X with requires_grad; use 'exact' or 'blocked', or "
             "X.detach()"
         )
         raise ValueError(message)
+
     if task.repeats is not None and task.repeats < 2:
         message = f"repeats must be at least 2 for a standard error, got {task.repeats}"
         raise ValueError(message)
@@ -98,9 +99,12 @@ def _leading(operator: DiffusionOperator, rng: np.random.Generator) -> Tensor:
     draws = torch.as_tensor(
         rng.standard_normal((operator.n_rows, _DEFLATED + _EXTRA)), device=top.device
     ).to(top)
+
     for _ in range(2):
         draws = draws - top @ (top.T @ draws)
         draws = torch.linalg.qr(operator.matmul(draws)).Q
+
+    # The largest Ritz values within the space found, sqrt(d) left out of it.
     basis = torch.linalg.qr(torch.cat([top, draws], dim=1)).Q[:, 1:]
     vectors = torch.linalg.eigh(basis.T @ operator.matmul(basis)).eigenvectors[:, -_DEFLATED:]
     return torch.cat([top, basis @ vectors], dim=1)
@@ -122,22 +126,29 @@ def lanczos_rules(
     basis = starts.new_zeros((starts.shape[1], n_steps, starts.shape[0]))
     basis[:, 0] = (starts / lengths).T
     top = basis[0, 0]
+
     alphas, betas = [], []
     for step in range(n_steps):
         product = operator.matmul(basis[:, step].T).T.contiguous()
         alphas.append((product * basis[:, step]).sum(dim=1, dtype=high))
         if step == n_steps - 1:
             break
+
+        # Twice is enough: the second pass takes out what rounding left in the first.
         known = basis[:, : step + 1]
         for _ in range(2):
             product = product - torch.outer(product @ top, top)
             product = product - ((product[:, None, :] @ known.mT) @ known)[:, 0]
+
         beta = torch.linalg.vector_norm(product, dim=1)
         beta = torch.where(beta > tiny, beta, 0.0)
         betas.append(beta.to(high))
         basis[:, step + 1] = (
             product / torch.where(beta > 0, beta, 1.0)[:, None] * (beta > 0)[:, None]
         )
+
+    # Nodes are the eigenvalues of the tridiagonal matrix, weights the squared first entries of its
+    # eigenvectors (Golub and Welsch).
     diagonal, off = torch.stack(alphas, dim=1), torch.stack(betas, dim=1)
     values, vectors = torch.linalg.eigh(
         torch.diag_embed(diagonal) + torch.diag_embed(off, 1) + torch.diag_embed(off, -1)
@@ -146,6 +157,7 @@ def lanczos_rules(
 
 
 def _moments(nodes: Tensor, weights: Tensor) -> Tensor:
+    """Return the weighted sums of the nodes and of their squares."""
     return torch.stack([(weights * nodes).sum(), (weights * nodes**2).sum()])
 
 
@@ -158,15 +170,19 @@ def _calibrate(nodes: Tensor, weights: Tensor, targets: Tensor) -> Tensor:
     largest = nodes.max()
     tilts = torch.stack([torch.ones_like(nodes), nodes / largest])
     goal = targets / torch.stack([torch.ones_like(largest), largest])
-    held = weights * nodes
+    moments = weights * nodes
+
     solution = torch.zeros_like(goal)
     for _ in range(_NEWTON_STEPS):
-        terms = held * torch.exp(solution @ tilts)
+        terms = moments * torch.exp(solution @ tilts)
         gradient = tilts @ terms - goal
         if bool((gradient.abs() <= 1e-10 * goal.abs()).all()):
             return weights * torch.exp(solution @ tilts)
+
+        # No step changes a weight by more than the factor e squared.
         step = torch.linalg.lstsq((tilts * terms) @ tilts.T, gradient[:, None]).solution[:, 0]
         solution = solution - step / torch.clamp(step.abs().max(), min=1.0)
+
     message = (
         "method='slq' needs a spectrum beside its leading eigenvectors, got a remainder of trace "
         f"{float(targets[0]):.3g} that the probes do not resolve; use 'exact', or a smaller "

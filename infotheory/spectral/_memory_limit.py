@@ -6,7 +6,8 @@ from infotheory.spectral._torch import Tensor, torch
 
 __all__ = ["dense_bytes", "memory_limit", "readable"]
 
-_LIMIT_WHERE_UNKNOWN = 4 * 2**30  # systems that do not tell their memory
+# For systems that do not tell their memory.
+_LIMIT_WHERE_UNKNOWN = 4 * 2**30
 
 
 def dense_bytes(X: Tensor) -> int:

@@ -13,12 +13,7 @@ __all__ = ["moment_spectrum", "second_moments"]
 def moment_spectrum(Z: Any, *, center: bool) -> tuple[Tensor, int, Any]:
     """Eigenvalues of the second moments, ascending; the number of rows; the kind of the input.
 
-    Eigenvalues at rounding level are 0.
-
-    Raises
-    ------
-    ValueError
-        If Z is not a finite matrix, or there is nothing but zeros.
+    Eigenvalues at rounding level are 0; a spectrum of zeros is an error.
     """
     blocks, kind = _peek(Z)
     with full_precision():
@@ -31,6 +26,7 @@ def moment_spectrum(Z: Any, *, center: bool) -> tuple[Tensor, int, Any]:
             )
             raise ValueError(message)
         values = torch.linalg.eigvalsh(moments)
+
     floor = values.shape[0] * torch.finfo(values.dtype).eps * values.detach().max()
     return torch.where(values > floor, values, 0.0), n, kind
 
@@ -42,6 +38,7 @@ def _peek(Z: Any) -> tuple[Any, Any]:
     blocks = list(Z) if isinstance(Z, list | tuple) else iter(Z)
     if isinstance(blocks, list):
         return Z, (blocks[0] if blocks else Z)
+
     first = next(blocks, None)
     if first is None:
         message = "Z must hold at least one row, got no blocks"
@@ -49,31 +46,20 @@ def _peek(Z: Any) -> tuple[Any, Any]:
     return _chain(first, blocks), first
 
 
-def _chain(first: Any, rest: Iterable[Any]) -> Iterable[Any]:
+def _chain(first: Any, others: Iterable[Any]) -> Iterable[Any]:
+    """Put a block back before the others."""
     yield first
-    yield from rest
+    yield from others
 
 
 def second_moments(Z: Any, *, center: bool) -> tuple[Tensor, int]:
     """Sum of ``z z'`` over rows in float64, about the mean if ``center``, and their number.
 
-    Parameters
-    ----------
-    Z : array-like or tensor of shape (n_rows, n_columns), or iterable of such blocks
-        Features; blocks are read once, and one at a time is held.
-    center : bool
-        Take deviations from the mean of all rows.
-
-    Raises
-    ------
-    ValueError
-        If there are no rows, the blocks differ in their columns, or a block is not a finite matrix.
+    Blocks are read once, and one at a time is held.
     """
-    blocks = (
-        Z
-        if isinstance(Z, Iterable) and not (is_tensor(Z) or hasattr(Z, "__array__") or _is_rows(Z))
-        else [Z]
-    )
+    one = is_tensor(Z) or hasattr(Z, "__array__") or not isinstance(Z, Iterable) or _is_rows(Z)
+    blocks = [Z] if one else Z
+
     total: Tensor = None
     shift = sums = None
     n = 0
@@ -85,16 +71,22 @@ def second_moments(Z: Any, *, center: bool) -> tuple[Tensor, int]:
                 f"{total.shape[0]}"
             )
             raise ValueError(message)
+
         for rows in row_slices(block.shape[0], block.shape[1]):
             part = block[rows].to(wide(block.device))
+
+            # Deviations from the mean of the first rows, near that of all: what is taken off at the
+            # end is small, and no digits cancel.
             if shift is None:
                 shift = part.detach().mean(dim=0) if center else torch.zeros_like(part[0])
             part = part - shift if center else part
             moments, part_sum = part.T @ part, part.sum(dim=0)
-            total, sums = (
-                (moments, part_sum) if total is None else (total + moments, sums + part_sum)
-            )
+            if total is None:
+                total, sums = moments, part_sum
+            else:
+                total, sums = total + moments, sums + part_sum
         n += block.shape[0]
+
     if total is None:
         message = "Z must hold at least one row, got no blocks"
         raise ValueError(message)

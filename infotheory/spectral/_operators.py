@@ -89,6 +89,8 @@ def diffusion_operator(
 
     degrees = all_sums(None)
     scale = torch.rsqrt(degrees)
+
+    # A second pass over the kernel: the degrees after the density is divided out.
     if anisotropy:
         shrink = degrees**-anisotropy
         degrees = shrink * all_sums(shrink.to(X.dtype))
@@ -99,6 +101,7 @@ def diffusion_operator(
 
 
 def _kernel(points: Tensor, squares: Tensor, local: Tensor | None, rows: slice) -> Tensor:
+    """Rows of the Gaussian kernel of scaled points."""
     block = minus_squared_distances(points, squares, rows)
     if local is not None:
         block = scale_both(block, local[rows], local)

@@ -13,8 +13,13 @@ __all__ = [
     "squared_norms",
 ]
 
+# 16 MiB of float32: what is held beside the input.
 _BLOCK_ENTRIES = 2**22
+
+# Entries that are summed in the type of the block before float64 takes over.
 _PARTIAL = 64
+
+# Strips of the lower triangle: the diagonal ones do twice the work that they need.
 _STRIPS = 8
 
 
@@ -47,6 +52,8 @@ def minus_squared_distances(X: Tensor, squares: Tensor, rows: slice) -> Tensor:
     Every step may overwrite its input without harm to a gradient: none of them saves it.
     """
     whole = rows == slice(0, X.shape[0])
+
+    # |x|^2 + |y|^2 - 2 x'y, negated.
     if whole and not X.requires_grad:
         block = _inner_products(X).mul_(2.0).sub_(squares)
     else:

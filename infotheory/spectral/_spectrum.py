@@ -18,14 +18,21 @@ def spectral_entropy_nats(
     between them.
     """
     xp = namespace(spectrum)
-    held = spectrum > 0 if weights is None else (spectrum > 0) & (weights > 0)
+    present = spectrum > 0 if weights is None else (spectrum > 0) & (weights > 0)
+
+    # Relative to the largest power: no exponential overflows.
     powers = t * safe_log(spectrum)
-    exponents = xp.where(held, powers if weights is None else powers + safe_log(weights), -math.inf)
+    exponents = xp.where(
+        present, powers if weights is None else powers + safe_log(weights), -math.inf
+    )
     top = xp.max(exponents, axis=-1, keepdims=True)
     masses = xp.exp(exponents - top)
     total = xp.sum(masses, axis=-1, keepdims=True)
-    values = xp.where(held, powers - top - xp.log(total), 0.0)
+
+    values = xp.where(present, powers - top - xp.log(total), 0.0)
     nats = -cumulant(masses / total, values, order - 1.0)
+
+    # With weights below 1 an entropy may be negative.
     return clip_rounding(nats) if weights is None else nats
 
 

@@ -15,7 +15,9 @@ from infotheory.exceptions import InfeasibleError
 __all__ = ["Tensor", "as_matrix", "as_output", "full_precision", "torch", "wide"]
 
 torch = require("torch", extra="torch", purpose="infotheory.spectral")
-Tensor = Any  # torch ships inline types that need torch at check time; the package is optional
+
+# torch ships inline types that need torch at check time; the package is optional.
+Tensor = Any
 
 
 def wide(device: Any) -> Any:
@@ -28,27 +30,9 @@ def as_matrix(
 ) -> Tensor:
     """Return rows as a finite floating tensor of shape (n_rows, n_columns); gradients are kept.
 
-    Parameters
-    ----------
-    X : array-like or tensor of shape (n_rows, n_columns)
-        Real numbers. A vector is an error.
-    name : str
-        Name of the argument in messages.
-    device : str or torch.device, optional
-        Where to compute; the tensor's own device when None, the cpu for numpy.
-    dtype : str or dtype, optional
-        ``"float32"`` or ``"float64"``; when None the input's own, float32 for shorter floats,
-        float64 for integers.
-    center : bool
-        Subtract the column means, in float64, before the numbers are shortened.
-
-    Raises
-    ------
-    ValueError
-        If X is not a real, finite, non-empty matrix with squares of its type, or the dtype is not
-        one of the two.
-    InfeasibleError
-        If the device is not there.
+    ``device`` is the tensor's own when None, the cpu for numpy; ``dtype`` the input's own, float32
+    for shorter floats, float64 for integers. ``center`` subtracts the column means, in float64,
+    before the numbers are shortened.
     """
     tensor = X if is_tensor(X) else _from_numpy(X, name)
     tensor = tensor if device is None else tensor.to(_device(device))
@@ -61,6 +45,7 @@ def as_matrix(
             f"{tuple(tensor.shape)}"
         )
         raise ValueError(message)
+
     work = _work_dtype(tensor, dtype)
     finite = torch.isfinite(tensor).all(dim=1)
     if not bool(finite.all()):
@@ -70,6 +55,8 @@ def as_matrix(
             "in all; drop them"
         )
         raise ValueError(message)
+
+    # Squares, and sums of many squares, must stay numbers of the type.
     most = _largest(work)
     if tensor.is_floating_point() and float(tensor.detach().abs().max()) > most:
         message = (
@@ -77,6 +64,7 @@ def as_matrix(
             "rescale it"
         )
         raise ValueError(message)
+
     if center:
         tensor = tensor.to(wide(tensor.device))
         tensor = tensor - tensor.mean(dim=0)
@@ -84,6 +72,7 @@ def as_matrix(
 
 
 def _from_numpy(X: Any, name: str) -> Tensor:
+    """Turn numbers into a tensor; complex numbers and text are errors."""
     try:
         array = np.asarray(X)
         if array.dtype.kind not in "biuf":
@@ -102,6 +91,7 @@ def _largest(dtype: Any) -> float:
 
 
 def _device(device: Any) -> Any:
+    """Return a device that is there, or raise InfeasibleError."""
     wanted = torch.device(device)
     missing = (wanted.type == "cuda" and not torch.cuda.is_available()) or (
         wanted.type == "mps" and not torch.backends.mps.is_available()
@@ -115,6 +105,7 @@ def _device(device: Any) -> Any:
 
 
 def _work_dtype(tensor: Tensor, dtype: Any) -> Any:
+    """Return the type of the kernel: the one asked for, or that of the input."""
     if dtype is not None:
         name = getattr(dtype, "__name__", str(dtype)).rpartition(".")[2]
         check_option("dtype", name, ("float32", "float64"))

@@ -35,10 +35,8 @@ class SpectralDecay:
 def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -> SpectralDecay:
     """Fit the decay exponent of the covariance spectrum (alpha-ReQ) over some ranks.
 
-    Least squares with weights 1/i at rank i.
-
-    The exponent is a fitted slope, not an entropy, and hangs on the range, which therefore has no
-    default.
+    By least squares with weights 1/i at rank i. The exponent is a fitted slope, not an entropy, and
+    hangs on the range, which therefore has no default.
 
     Parameters
     ----------
@@ -84,11 +82,13 @@ def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -
             f"{(first, last)}"
         )
         raise ValueError(message)
+
     ranks = np.arange(first, last + 1, dtype=np.float64)
     x, y, w = np.log(ranks), np.log(spectrum[int(first) - 1 : int(last)]), 1.0 / ranks
     w /= w.sum()
     x_mean, y_mean = w @ x, w @ y
     slope = (w * (x - x_mean)) @ (y - y_mean) / (w @ (x - x_mean) ** 2)
+
     variation = float(w @ (y - y_mean) ** 2)
     unexplained = float(w @ (y - y_mean - slope * (x - x_mean)) ** 2)
     return SpectralDecay(

@@ -33,10 +33,8 @@ def diffusion_spectral_entropy(
 ) -> SpectralEstimate:
     """Entropy of the spectrum of the diffusion matrix of points.
 
-    It says how many directions a random walk on them has.
-
-    The Gaussian kernel ``exp(-|x_i - x_j|^2 / (2 sigma^2))``, self-loops kept, is made a diffusion
-    matrix; the entropy of its eigenvalues to the power t lies between 0 (one tight cloud) and log n
+    It says how many directions a random walk on them has. The Gaussian kernel
+    ``exp(-|x_i - x_j|^2 / (2 sigma^2))``, self-loops kept, is made a diffusion matrix; the entropy of its eigenvalues to the power t lies between 0 (one tight cloud) and log n
     (points far apart). A width far from the distances can turn a trend around: in training
     activations grow, so that under a fixed width the entropy may rise while it falls under the
     median rule. The width is always returned.
@@ -108,6 +106,7 @@ def diffusion_spectral_entropy(
     >>> round(estimate.value, 6), round(estimate.bandwidth, 6), estimate.method
     (0.623864, 0.707107, 'exact')
     """
+    # Distances do not change when points are centered, and lose fewer digits.
     points = as_matrix(X, device=device, dtype=dtype, center=True)
     with full_precision():
         task = SpectrumTask(
@@ -120,12 +119,13 @@ def diffusion_spectral_entropy(
             repeats=repeats,
             subset_size=subset_size,
         )
-        chosen, answer = solve_spectrum(task, method)
+        used, answer = solve_spectrum(task, method)
+
     return SpectralEstimate(
         value=as_output(answer.nats, X, base=base, dtype=points.dtype),
         standard_error=float(as_output(answer.standard_error, None, base=base)),
         bandwidth=task.bandwidth.sigma,
         n_samples=answer.n_samples,
-        method=chosen,
+        method=used,
         law=StudentLaw(answer.degrees_of_freedom),
     )

@@ -22,6 +22,7 @@ from infotheory.spectral.results import SpectralInformation
 
 __all__ = ["diffusion_spectral_mutual_information"]
 
+# Bins of equal width of a numeric target.
 _BINS = 10
 
 
@@ -125,6 +126,7 @@ def diffusion_spectral_mutual_information(
     if repeats < 2:
         message = f"repeats must be at least 2 for a standard error, got {repeats}"
         raise ValueError(message)
+
     labels = _classes(y, points.shape[0], discrete, n_clusters, generator)
     with full_precision():
         task = SpectrumTask(
@@ -136,6 +138,7 @@ def diffusion_spectral_mutual_information(
             rng=generator,
         )
         nats, error, freedom, used = _information(task, labels, repeats, method)
+
     return SpectralInformation(
         value=as_output(nats, X, base=base, dtype=points.dtype),
         standard_error=float(as_output(error, None, base=base)),
@@ -150,38 +153,44 @@ def diffusion_spectral_mutual_information(
 def _information(
     task: SpectrumTask, labels: IntArray, repeats: int, method: str
 ) -> tuple[Tensor, float, float, str]:
+    """Information in nats, its error with the degrees of freedom, and the methods used."""
     n = len(labels)
-    terms, variances, used = [], [0.0], set()
+    terms, variances, methods = [], [0.0], set()
 
     def entropy(rows: IntArray) -> Tensor:
-        chosen, answer = solve_spectrum(
-            subset_task(task, torch.as_tensor(rows, device=task.X.device)), method
-        )
-        used.add(chosen)
+        subset = subset_task(task, torch.as_tensor(rows, device=task.X.device))
+        used, answer = solve_spectrum(subset, method)
+        methods.add(used)
         return answer.nats
 
     for code in np.unique(labels):
         rows = np.flatnonzero(labels == code)
         share = len(rows) / n
         within = entropy(rows)
+
+        # A class of all rows: its only subset is itself. The difference keeps the gradient.
         if len(rows) == n:
             terms.append(within - within)
             continue
+
         draws = [
             entropy(np.sort(task.rng.choice(n, len(rows), replace=False))) for _ in range(repeats)
         ]
         subsets = torch.stack(draws)
         terms.append(share * (subsets.mean() - within))
         variances.append(share**2 * float(subsets.detach().var()) / repeats)
+
+    # Satterthwaite's degrees of freedom of a sum of variances.
     variance = math.fsum(variances)
     spread = math.fsum(each**2 for each in variances) / (repeats - 1)
     freedom = variance**2 / spread if spread > 0.0 else math.inf
-    return torch.stack(terms).sum(), math.sqrt(variance), freedom, "+".join(sorted(used))
+    return torch.stack(terms).sum(), math.sqrt(variance), freedom, "+".join(sorted(methods))
 
 
 def _classes(
     y: Any, n_rows: int, discrete: bool | None, n_clusters: int, rng: np.random.Generator
 ) -> IntArray:
+    """Return the class of each row: labels as they are, numbers in bins, vectors in clusters."""
     target = np.asarray(y.detach().cpu().numpy() if is_tensor(y) else y)
     if target.ndim not in {1, 2} or target.shape[0] != n_rows or target.size == 0:
         message = (
@@ -195,6 +204,7 @@ def _classes(
             "those rows"
         )
         raise ValueError(message)
+
     vectors = target.ndim == 2 and target.shape[1] > 1
     if discrete is None:
         discrete = target.dtype.kind != "f" and not vectors
@@ -213,6 +223,7 @@ def _labels(target: ArrayLike) -> IntArray:
 
 
 def _numbers(target: ArrayLike) -> FloatArray:
+    """Return a target as finite numbers."""
     try:
         numbers = np.asarray(target).astype(np.float64)
     except (TypeError, ValueError) as error:
@@ -228,11 +239,13 @@ def _numbers(target: ArrayLike) -> FloatArray:
 
 
 def _bins(numbers: FloatArray) -> IntArray:
+    """Cut numbers into bins of equal width."""
     edges = np.linspace(numbers.min(), numbers.max(), _BINS + 1)[1:-1]
     return np.searchsorted(edges, numbers, side="right")
 
 
 def _clusters(vectors: FloatArray, n_clusters: int, rng: np.random.Generator) -> IntArray:
+    """Put vectors into spectral clusters, under a width of their own scale."""
     if not 1 < n_clusters < len(vectors):
         message = (
             f"n_clusters must lie between 2 and n_rows - 1 = {len(vectors) - 1}, got {n_clusters}"

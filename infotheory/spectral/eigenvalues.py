@@ -71,6 +71,7 @@ def spectral_entropy(
     values = as_float64(spectrum, name="spectrum")
     _check_not_negative(values, "spectrum")
     xp = namespace(values)
+
     if weights is None:
         multiplicity = xp.ones_like(values)
     else:
@@ -82,15 +83,17 @@ def spectral_entropy(
                 f"{tuple(multiplicity.shape)}"
             )
             raise ValueError(message)
+
     if not bool(xp.all(xp.any((values > 0) & (multiplicity > 0), axis=-1))):
         message = "spectrum must have a positive eigenvalue of positive weight, got none"
         raise ValueError(message)
-    return in_units(
-        spectral_entropy_nats(values, as_power(t), as_order(order), multiplicity), base, spectrum
-    )
+
+    nats = spectral_entropy_nats(values, as_power(t), as_order(order), multiplicity)
+    return in_units(nats, base, spectrum)
 
 
 def _check_not_negative(values: Array, name: str) -> None:
+    """Raise ValueError unless all entries are finite and none is negative."""
     array = values.detach() if is_tensor(values) else values
     xp = namespace(array)
     if array.ndim == 0 or 0 in array.shape:
@@ -99,6 +102,7 @@ def _check_not_negative(values: Array, name: str) -> None:
             f"{tuple(array.shape)}"
         )
         raise ValueError(message)
+
     lowest = float(xp.min(array))
     if not (math.isfinite(lowest) and math.isfinite(float(xp.max(array)))):
         message = f"{name} must be finite, got values from {lowest} to {float(xp.max(array))}"

@@ -89,6 +89,8 @@ def cosine_vendi_score(Z: Any, *, order: float = 1.0) -> Any:
             "needs a direction"
         )
         raise ValueError(message)
+
+    # Z Z' and Z'Z have the same positive eigenvalues: take the smaller one.
     unit = rows.to(lengths.dtype) / lengths[:, None]
     small = unit.T @ unit if unit.shape[1] < unit.shape[0] else unit @ unit.T
     return as_output(_entropy(small, as_order(order)).exp(), Z, dtype=rows.dtype)
@@ -135,10 +137,8 @@ def matrix_renyi_mutual_information(
 ) -> Any:
     """Matrix-based Rényi mutual information of items and labels, without resampling.
 
-    It is ``S(A) + S(B) - S(A o B / tr)``.
-
-    ``B`` is the kernel of one-hot labels, so that ``A o B`` falls into blocks, one a class. At
-    order 1 the value lies between 0 and the entropy of the labels.
+    It is ``S(A) + S(B) - S(A o B / tr)``. ``B`` is the kernel of one-hot labels, so that ``A o B``
+    falls into blocks, one a class. At order 1 the value lies between 0 and the entropy of the labels.
 
     Parameters
     ----------
@@ -175,10 +175,10 @@ def matrix_renyi_mutual_information(
     if not bool((diagonal - diagonal[0]).abs().max() <= 1e-6 * diagonal[0]):
         message = (
             f"K must have a constant diagonal, got values from {float(diagonal.min())!r} to "
-            f"{float(diagonal.max())!r}; "
-            "divide K_ij by sqrt(K_ii K_jj)"
+            f"{float(diagonal.max())!r}; divide K_ij by sqrt(K_ii K_jj)"
         )
         raise ValueError(message)
+
     codes = encode_labels(y.detach().cpu().numpy() if is_tensor(y) else y, name="y")
     if codes.n_rows != matrix.shape[0]:
         message = (
@@ -186,6 +186,8 @@ def matrix_renyi_mutual_information(
             "rows"
         )
         raise ValueError(message)
+
+    # A o B falls into one block a class, whose eigenvalues together are its own.
     index = torch.as_tensor(codes.index, device=matrix.device)
     members = [torch.nonzero(index == code)[:, 0] for code in range(codes.n_levels)]
     members = [rows for rows in members if len(rows)]
@@ -202,21 +204,17 @@ def matrix_renyi_mutual_information(
 
 
 def _entropy(matrix: Tensor, order: float) -> Tensor:
+    """Entropy in nats of the spectrum of a matrix."""
     return _spectrum_entropy(_eigenvalues(matrix), matrix, order)
 
 
 def _spectrum_entropy(values: Tensor, matrix: Tensor, order: float) -> Tensor:
+    """Entropy in nats of eigenvalues, those at the rounding level of the matrix 0 at order 0."""
     return spectral_entropy_nats(drop_rounding(values, order, matrix.dtype), 1.0, order)
 
 
 def _eigenvalues(matrix: Tensor) -> Tensor:
-    """Eigenvalues in float64, rounding below 0 set to 0.
-
-    Raises
-    ------
-    ValueError
-        If one lies further below 0 than rounding explains.
-    """
+    """Eigenvalues in float64, rounding below 0 set to 0; anything lower is an error."""
     with full_precision():
         values = torch.linalg.eigvalsh(matrix).to(wide(matrix.device))
     lowest, largest = float(values.detach()[0]), float(values.detach()[-1])
@@ -230,12 +228,14 @@ def _eigenvalues(matrix: Tensor) -> Tensor:
 
 
 def _as_kernel(K: Any) -> Tensor:
+    """Return a square, symmetric matrix of positive trace, its rounding made symmetric too."""
     matrix = as_matrix(K, name="K")
     if matrix.shape[0] != matrix.shape[1]:
         message = (
             f"K must be square, got shape {tuple(matrix.shape)}; pass a kernel matrix, not features"
         )
         raise ValueError(message)
+
     flat = matrix.detach()
     gap, size = float((flat - flat.T).abs().max()), float(flat.abs().max())
     if gap > 1e-5 * size:
@@ -243,6 +243,7 @@ def _as_kernel(K: Any) -> Tensor:
             f"K must be symmetric, got entries that differ by {gap:.6g} from their mirror image"
         )
         raise ValueError(message)
+
     if not float(flat.trace()) > 0.0:
         message = f"K must have a positive trace, got {float(flat.trace())!r}"
         raise ValueError(message)

@@ -119,6 +119,7 @@ class SpectralMonitor:
         if _INFORMATION in self.measures and labels is None:
             message = f"labels must be given to measure {_INFORMATION}, got None"
             raise ValueError(message)
+
         recorded = {row[:2] for row in self._rows}
         new = []
         for layer, activations in layers.items():
@@ -131,6 +132,8 @@ class SpectralMonitor:
             new += [
                 (step, layer, name, *self._measure(name, rows, labels)) for name in self.measures
             ]
+
+        # All layers or none: a failure leaves the table as it was.
         self._rows += new
 
     def to_frame(self) -> pd.DataFrame:
@@ -148,6 +151,7 @@ class SpectralMonitor:
     def _measure(
         self, name: str, rows: Any, labels: ArrayLike | None
     ) -> tuple[float, float, float, float, int]:
+        """Return value, standard error, degrees of freedom, bandwidth and number of rows."""
         if name in _OF_FEATURES:
             value = (
                 von_neumann_entropy(rows, base=self.base)
@@ -155,6 +159,7 @@ class SpectralMonitor:
                 else _OF_FEATURES[name](rows)
             )
             return float(value), 0.0, float("inf"), float("nan"), len(rows)
+
         options: dict[str, Any] = {
             "t": self.t,
             "bandwidth": self.bandwidth,

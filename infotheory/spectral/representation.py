@@ -95,7 +95,7 @@ def effective_rank(
     2.276322
     """
     check_option("spectrum", spectrum, ("singular", "covariance"))
-    return _measure(Z, t=0.5 if spectrum == "singular" else 1.0, order=1.0, center=center)
+    return _effective_number(Z, t=0.5 if spectrum == "singular" else 1.0, order=1.0, center=center)
 
 
 def von_neumann_entropy(Z: Any, *, center: bool = True, base: float | None = None) -> Any:
@@ -125,7 +125,7 @@ def von_neumann_entropy(Z: Any, *, center: bool = True, base: float | None = Non
     >>> von_neumann_entropy([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]], base=2)
     1.0
     """
-    return _measure(Z, t=1.0, order=1.0, center=center, base=base, exponential=False)
+    return _effective_number(Z, t=1.0, order=1.0, center=center, base=base, exponential=False)
 
 
 def participation_ratio(Z: Any, *, center: bool = True) -> Any:
@@ -157,7 +157,7 @@ def participation_ratio(Z: Any, *, center: bool = True) -> Any:
     >>> round(participation_ratio([[2.0, 0.0], [0.0, 1.0]], center=False), 6)
     1.470588
     """
-    return _measure(Z, t=1.0, order=2.0, center=center)
+    return _effective_number(Z, t=1.0, order=2.0, center=center)
 
 
 def stable_rank(Z: Any, *, center: bool = True) -> Any:
@@ -187,10 +187,10 @@ def stable_rank(Z: Any, *, center: bool = True) -> Any:
     >>> stable_rank([[2.0, 0.0], [0.0, 1.0]], center=False)
     1.25
     """
-    return _measure(Z, t=1.0, order=float("inf"), center=center)
+    return _effective_number(Z, t=1.0, order=float("inf"), center=center)
 
 
-def _measure(
+def _effective_number(
     Z: Any,
     *,
     t: float,
@@ -199,6 +199,7 @@ def _measure(
     base: float | None = None,
     exponential: bool = True,
 ) -> Any:
+    """Entropy of the spectrum of the second moments to the power t, or its exponential."""
     values, _, kind = moment_spectrum(Z, center=center)
     nats = spectral_entropy_nats(values, t, order)
     dtype = kind.dtype if is_tensor(kind) and kind.is_floating_point() else None

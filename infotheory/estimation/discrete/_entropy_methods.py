@@ -12,7 +12,7 @@ __all__ = ["METHODS", "WHOLE_COUNTS", "shrinkage", "shrunk_entropy"]
 #: Counts of the occupied cells, number of all cells and concentration of the prior.
 Method = Callable[[FloatArray, int, float], tuple[float, float]]
 
-# Nodes of the trapezoid rule of nsb: five or so a standard deviation of the integrand.
+# Nodes of the trapezoid rule of nsb, over the range where the integrand matters.
 _GRID = 401
 
 # Weights below exp(-40) of the largest change no digit of a float64.

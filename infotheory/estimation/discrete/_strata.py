@@ -23,7 +23,7 @@ __all__ = [
 # Codes of (z, x, y) are products of numbers of levels, in 64 bits with room for a sum.
 _MOST_CODES = 2**62
 
-# Beyond it the non-central chi-square is normal to three digits, and slow to invert.
+# Beyond it the non-central chi-square is normal to three digits.
 _LARGE_STATISTIC = 1e4
 
 
