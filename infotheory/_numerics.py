@@ -46,10 +46,7 @@ def namespace(*arrays: Any) -> Any:
 def as_float64(array: ArrayLike, *, name: str = "p", like: ArrayLike | None = None) -> Array:
     """Convert to float64: a tensor stays one, anything else becomes numpy, or a tensor as ``like``.
 
-    Raises
-    ------
-    ValueError
-        If ``array`` does not hold real numbers in a rectangular array.
+    Anything but real numbers in a rectangular array is a ValueError.
     """
     if is_tensor(array):
         xp = namespace(array)
@@ -58,6 +55,8 @@ def as_float64(array: ArrayLike, *, name: str = "p", like: ArrayLike | None = No
             message = f"{name} must hold real numbers, got dtype {tensor.dtype}"
             raise ValueError(message)
         return xp.astype(tensor, xp.float64, copy=False)
+
+    # Complex numbers and text must not become floats; objects hold numbers of any type.
     try:
         values = np.asarray(array)
         numbers = values.astype(
@@ -66,6 +65,7 @@ def as_float64(array: ArrayLike, *, name: str = "p", like: ArrayLike | None = No
     except (TypeError, ValueError) as error:
         message = f"{name} must hold real numbers in a rectangular array, got {array!r}"
         raise ValueError(message) from error
+
     if not is_tensor(like):
         return numbers
     reference: Any = like
@@ -73,17 +73,9 @@ def as_float64(array: ArrayLike, *, name: str = "p", like: ArrayLike | None = No
 
 
 def in_units(nats: Array, base: float | None, *inputs: ArrayLike) -> Array:
-    """Divide by the logarithm of the base; where an input was a floating tensor, return its dtype.
+    """Divide nats by the logarithm of the base, in the type of the caller's inputs.
 
-    Parameters
-    ----------
-    nats : array
-        Values in nats, float64.
-    base : float or None
-        Base of the logarithm.
-    *inputs : array-like
-        What the caller was given; float32 tensors in, a float32 tensor out. Numpy results stay
-        float64.
+    Float32 tensors in, a float32 tensor out; numpy results stay float64.
     """
     divisor = log_base(base)
     value = nats if divisor == 1.0 else nats / divisor
@@ -96,13 +88,7 @@ def in_units(nats: Array, base: float | None, *inputs: ArrayLike) -> Array:
 
 
 def log_base(base: float | None) -> float:
-    """Return nats per unit: 1 for None (nats), log 2 for ``base=2`` (bits).
-
-    Raises
-    ------
-    ValueError
-        If the base is not finite and above 1.
-    """
+    """Return nats per unit: 1 for None (nats), log 2 for ``base=2`` (bits)."""
     if base is None:
         return 1.0
     if not (math.isfinite(base) and base > 1.0):
@@ -126,40 +112,29 @@ def cumulant(weights: Array, values: Array, t: float, *, axis: int = -1) -> Arra
     """Scaled cumulant ``log(sum w exp(t v) / sum w) / t``, which all Rényi measures share.
 
     Order 0 is the mean ``sum w v``, infinite orders are the maximum (t = inf) and minimum (t =
-    -inf) over ``w > 0``.
-
-    Parameters
-    ----------
-    weights : array
-        Probabilities, not negative. Cells of weight 0 play no part.
-    values : array of the same shape
-        Finite wherever the weight is positive, and finite elsewhere too.
-    t : float
-        Order, infinite allowed.
-    axis : int
-        Axis of the expectation.
-
-    Returns
-    -------
-    array
-        One cumulant per remaining index; 0 where no weight is positive.
+    -inf) over ``w > 0``. Values are finite everywhere; cells of weight 0 play no part, and where no
+    weight is positive the cumulant is 0.
     """
     xp = namespace(weights)
     if t == 0.0:
         return xp.sum(weights * values, axis=axis)
-    held = weights > 0
-    some = xp.any(held, axis=axis)
+
+    positive = weights > 0
+    some = xp.any(positive, axis=axis)
     if math.isinf(t):
         ends = (
-            xp.max(xp.where(held, values, -math.inf), axis=axis)
+            xp.max(xp.where(positive, values, -math.inf), axis=axis)
             if t > 0
             else -cumulant(weights, -values, math.inf, axis=axis)
         )
         return xp.where(some, ends, 0.0)
+
+    # Small orders by expm1 and log1p, which keep the digits of the mean; others by log-sum-exp,
+    # which does not overflow.
     mass = xp.where(some, xp.sum(weights, axis=axis), 1.0)
     if abs(t) <= _SMALL_ORDER:
         return xp.log1p(xp.sum(weights * xp.expm1(t * values), axis=axis) / mass) / t
-    exponents = xp.where(held, t * values + safe_log(weights), -math.inf)
+    exponents = xp.where(positive, t * values + safe_log(weights), -math.inf)
     top = xp.where(some, xp.max(exponents, axis=axis), 0.0)
     total = xp.sum(xp.exp(exponents - xp.expand_dims(top, axis=axis)), axis=axis)
     return xp.where(some, (top + xp.log(xp.where(some, total, 1.0)) - xp.log(mass)) / t, 0.0)
@@ -182,11 +157,11 @@ def log_covered(p: Array, q: Array, *, axis: int = -1) -> Array:
     A small missed mass goes through log1p, so that no digits cancel.
     """
     xp = namespace(p)
-    kept = xp.sum(xp.where(q > 0, p, 0.0), axis=axis)
+    covered = xp.sum(xp.where(q > 0, p, 0.0), axis=axis)
     missed = xp.sum(xp.where(q > 0, 0.0, p), axis=axis)
-    little = missed < kept
-    value = xp.where(little, xp.log1p(-xp.where(little, missed, 0.0)), safe_log(kept))
-    return xp.where((kept == 0) & (missed > 0), -math.inf, value)
+    little = missed < covered
+    value = xp.where(little, xp.log1p(-xp.where(little, missed, 0.0)), safe_log(covered))
+    return xp.where((covered == 0) & (missed > 0), -math.inf, value)
 
 
 def renyi_divergence_nats(p: Array, q: Array, order: float, *, axis: int = -1) -> Array:
@@ -201,9 +176,11 @@ def renyi_divergence_nats(p: Array, q: Array, order: float, *, axis: int = -1) -
         return clip_rounding(
             -log_covered(xp.where(xp.any(p > 0, axis=axis, keepdims=True), q, 0.0), p, axis=axis)
         )
+
     common = xp.where(q > 0, p, 0.0)
     ratio = xp.where(common > 0, safe_log(p) - safe_log(q), 0.0)
     value = cumulant(common, ratio, order - 1.0, axis=axis)
+
     if order < 1.0:
         return clip_rounding(value + log_covered(p, q, axis=axis) / (order - 1.0))
     missed = xp.any((p > 0) & (q == 0), axis=axis)

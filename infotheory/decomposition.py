@@ -15,7 +15,8 @@ from infotheory.measures.mutual import mutual_information
 
 __all__ = ["PartialInformation", "partial_information_decomposition", "redundant_information"]
 
-_NEGLIGIBLE = 1e-100  # probabilities below it change no digit, and their squares leave float64
+# Probabilities below it change no digit, and their squares leave float64.
+_NEGLIGIBLE = 1e-100
 
 KINDS = ("williams_beer", "minimum", "meet", "broja")
 
@@ -160,12 +161,15 @@ def partial_information_decomposition(
     table, groups, aim = _check_arguments(p, sources, target)
     _check_two(groups)
     unit = log_base(base)
+
     redundancy, gap = _redundancy(table, groups, aim, kind)
     alone = [float(mutual_information(_source_table(table, group, aim))) for group in groups]
-    redundancy = min(redundancy, *alone)  # rounding, or the gap, may lift it above
-    both = float(
-        mutual_information(_source_table(table, tuple(dict.fromkeys(groups[0] + groups[1])), aim))
-    )
+
+    # Rounding, or the gap, may lift it above what one source says.
+    redundancy = min(redundancy, *alone)
+
+    together = tuple(dict.fromkeys(groups[0] + groups[1]))
+    both = float(mutual_information(_source_table(table, together, aim)))
     return PartialInformation(
         redundancy=redundancy / unit,
         unique=((alone[0] - redundancy) / unit, (alone[1] - redundancy) / unit),
@@ -178,15 +182,17 @@ def partial_information_decomposition(
 def _check_arguments(
     p: ArrayLike, sources: Sequence[int | Sequence[int]] | None, target: int
 ) -> tuple[FloatArray, list[tuple[int, ...]], int]:
+    """Return the table, the variables of each source and the target, all counted from 0."""
     table = to_numpy(as_joint(p))
     table = np.where(table < _NEGLIGIBLE, 0.0, table)
     n_variables = table.ndim
-    given = (
+
+    listed = (
         [axis for axis in range(n_variables) if axis != target % n_variables]
         if sources is None
         else list(sources)
     )
-    raw = [(source,) if isinstance(source, int) else tuple(source) for source in given]
+    raw = [(source,) if isinstance(source, int) else tuple(source) for source in listed]
     if not all(
         -n_variables <= axis < n_variables
         for axis in (target, *(axis for source in raw for axis in source))
@@ -196,6 +202,7 @@ def _check_arguments(
             f"{target!r} and {raw}"
         )
         raise ValueError(message)
+
     aim = target % n_variables
     groups = [tuple(sorted({axis % n_variables for axis in source})) for source in raw]
     if not groups or not all(groups) or any(aim in group for group in groups):
@@ -205,6 +212,7 @@ def _check_arguments(
 
 
 def _check_two(groups: list[tuple[int, ...]]) -> None:
+    """Raise ValueError unless there are two sources."""
     if len(groups) != 2:
         message = (
             f"this decomposition is defined for two sources, got {len(groups)}; name two groups by "
@@ -216,9 +224,8 @@ def _check_two(groups: list[tuple[int, ...]]) -> None:
 def _source_table(table: FloatArray, source: tuple[int, ...], target: int) -> FloatArray:
     """Joint law of the values of a source and of the target, shape (n_values, n_target)."""
     axes = (*source, target)
-    dropped = tuple(axis for axis in range(table.ndim) if axis not in axes)
-    kept = sorted(axes)
-    marginal = np.moveaxis(table.sum(axis=dropped), kept.index(target), -1)
+    others = tuple(axis for axis in range(table.ndim) if axis not in axes)
+    marginal = np.moveaxis(table.sum(axis=others), sorted(axes).index(target), -1)
     return np.asarray(marginal.reshape(-1, table.shape[target]))
 
 
@@ -232,9 +239,11 @@ def _redundancy(
     if kind == "williams_beer":
         specific = np.stack([_specific_information(joint) for joint in tables])
         return float(specific.min(axis=0) @ tables[0].sum(axis=0)), 0.0
+
     alone = [float(mutual_information(joint)) for joint in tables]
     if kind == "minimum":
         return min(alone), 0.0
+
     _check_two(groups)
     together, gap = least_joint_information(*tables)
     return max(0.0, sum(alone) - together), gap
@@ -249,5 +258,6 @@ def _specific_information(joint: FloatArray) -> FloatArray:
 
 
 def _meet_information(table: FloatArray, groups: list[tuple[int, ...]], target: int) -> float:
+    """Information in nats of what all sources know for certain, on the target."""
     first, *others = (Information.from_joint(table, group) for group in groups)
     return first.meet(*others).mutual_information(Information.from_joint(table, target))

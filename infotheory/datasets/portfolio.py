@@ -7,12 +7,16 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special, stats
 
+from infotheory._random import Rng, as_generator
 from infotheory._typing import FloatArray, IntArray, LabelArray
 
 __all__ = ["Portfolio", "make_portfolio"]
 
+# Shares of the five levels of a category among non-events.
 _LEVEL_SHARES = np.array([0.35, 0.25, 0.2, 0.12, 0.08])
-_REACH = 12.0  # standard deviations; the normal density is below 1e-31 there
+
+# Standard deviations; the normal density is below 1e-31 there.
+_REACH = 12.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +54,7 @@ def make_portfolio(
     event_rate: float = 0.2,
     missing_rate: float = 0.0,
     protected_slope: float | None = None,
-    random_state: int | np.random.Generator | None = None,
+    random_state: Rng = None,
 ) -> Portfolio:
     """Draw a portfolio in which every characteristic has the information value asked for.
 
@@ -98,24 +102,31 @@ def make_portfolio(
     {'number_0': 0.15, 'category_0': 0.05}
     """
     _check(n, (numeric, categorical), event_rate, missing_rate, protected_slope is not None)
-    rng = np.random.default_rng(random_state)
+    rng = as_generator(random_state)
     y = (rng.random(n) < event_rate).astype(np.int64)
+
+    # Two normal laws of variance 1 whose means differ by g have the Jeffreys divergence g^2.
     gaps = [float(np.sqrt(iv)) for iv in numeric]
     tilts = [_tilted(iv) for iv in categorical]
     columns = {f"number_{i}": rng.normal(size=n) - gap * y for i, gap in enumerate(gaps)}
     columns |= {f"category_{i}": _draw_levels(rng, y, shares) for i, shares in enumerate(tilts)}
+
+    # Missing values are missing at random, with weight of evidence 0: they scale the truth.
     known = 1.0 - missing_rate
     truth = dict(zip(columns, [known * iv for iv in (*numeric, *categorical)], strict=True))
-    protected, between = None, {}
+
+    protected, between_groups = None, {}
     if protected_slope is not None:
         in_b = rng.random(n) < special.expit(protected_slope * columns["number_0"])
         protected = pd.Series(np.where(in_b, "B", "A"), name="group")
         divergences = _group_divergences(gaps, tilts, event_rate, protected_slope)
-        between = dict(zip(columns, [known * value for value in divergences], strict=True))
+        between_groups = dict(zip(columns, [known * value for value in divergences], strict=True))
+
     X = pd.DataFrame(columns)
     if missing_rate > 0.0:
         X = X.mask(rng.random(X.shape) < missing_rate)
-    return Portfolio(X, pd.Series(y, name="event"), truth, protected, between)
+
+    return Portfolio(X, pd.Series(y, name="event"), truth, protected, between_groups)
 
 
 def _check(
@@ -125,6 +136,7 @@ def _check(
     missing_rate: float,
     groups: bool,
 ) -> None:
+    """Raise ValueError at the first rule that does not hold."""
     numeric, categorical = ivs
     rules = (
         (n >= 2, f"n must be at least 2, got {n!r}"),
@@ -150,6 +162,7 @@ def _check(
         ),
         (not groups or len(numeric) > 0, "groups follow number_0, got numeric=(); add a number"),
     )
+
     for holds, message in rules:
         if not holds:
             raise ValueError(message)
@@ -168,10 +181,12 @@ def _tilted(iv: float) -> FloatArray:
 
 
 def _jeffreys(p: FloatArray, q: FloatArray) -> float:
+    """Jeffreys divergence of two laws, or densities."""
     return float(np.sum(special.rel_entr(p, q) + special.rel_entr(q, p)))
 
 
 def _draw_levels(rng: np.random.Generator, y: IntArray, shares: FloatArray) -> LabelArray:
+    """Draw a level for each row, by the shares of its class."""
     edges = np.cumsum(np.stack([_LEVEL_SHARES, shares]), axis=1)[:, :-1]
     codes = (rng.random(y.size)[:, None] > edges[y]).sum(axis=1)
     return np.asarray([f"level {letter}" for letter in "abcde"], dtype=object)[codes]
@@ -188,15 +203,21 @@ def _group_divergences(
     """
     x = np.linspace(-max(gaps) - _REACH, _REACH, 8001)
     step = x[1] - x[0]
+
+    # Density of number_0 in each class, and the share of each group at every value of it.
     in_group = [special.expit(-slope * x), special.expit(slope * x)]
     nonevents, events = [
         (1.0 - event_rate) * stats.norm.pdf(x),
         event_rate * stats.norm.pdf(x, -gaps[0]),
     ]
+
+    # Sums over an even grid: for densities that vanish at both ends they are exact.
     sizes = [step * float(np.sum(share * (nonevents + events))) for share in in_group]
     event_shares = [
         step * float(np.sum(s * events)) / size for s, size in zip(in_group, sizes, strict=True)
     ]
+
+    # All other columns depend on the group through the class alone.
     pairs = [[s * (nonevents + events) / size for s, size in zip(in_group, sizes, strict=True)]]
     pairs += [
         _mixtures(stats.norm.pdf(x), stats.norm.pdf(x, -gap), event_shares) for gap in gaps[1:]
@@ -208,4 +229,5 @@ def _group_divergences(
 def _mixtures(
     nonevents: FloatArray, events: FloatArray, event_shares: list[float]
 ) -> list[FloatArray]:
+    """Laws of a column in groups of given shares of events."""
     return [(1.0 - share) * nonevents + share * events for share in event_shares]

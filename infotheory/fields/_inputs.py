@@ -14,27 +14,7 @@ __all__ = ["as_finite", "as_law", "check_positive"]
 
 
 def as_finite(values: ArrayLike, *, name: str, shape: Sequence[int | str]) -> FloatArray:
-    """Return finite numbers of the shape that is asked for.
-
-    Parameters
-    ----------
-    values : array-like
-        Real numbers.
-    name : str
-        Name of the argument in messages.
-    shape : sequence of int or str
-        Length of each axis; a name stands for any length from 1.
-
-    Returns
-    -------
-    ndarray
-        The numbers as float64.
-
-    Raises
-    ------
-    ValueError
-        If the values are no real numbers, have another shape, or are not finite.
-    """
+    """Return finite numbers of a shape, in which a name stands for any length from 1."""
     array = to_numpy(as_float64(values, name=name))
     fits = array.ndim == len(shape) and all(
         length == wanted if isinstance(wanted, int) else length > 0
@@ -44,6 +24,7 @@ def as_finite(values: ArrayLike, *, name: str, shape: Sequence[int | str]) -> Fl
         axes = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
         message = f"{name} must have shape ({axes}), got shape {array.shape}"
         raise ValueError(message)
+
     if not np.isfinite(array).all():
         message = f"{name} must be finite, got {array[~np.isfinite(array)][0]}"
         raise ValueError(message)

@@ -139,24 +139,30 @@ def dual_mirror_descent(
         as_finite(np.atleast_1d(np.asarray(budget)), name="budget", shape=(use.shape[1],)), "budget"
     )
     length = check_positive("step", step)
+
     mu = _first_prices(start, use.shape[1], mirror)
     left, rate = total.copy(), total / gains.size
     accepted, prices = np.zeros(gains.size, dtype=bool), np.empty_like(use)
+
     for t, (gain, taken) in enumerate(zip(gains, use, strict=True)):
         prices[t] = mu
         wanted = gain > mu @ taken
         accepted[t] = wanted and (taken <= left).all()
         left -= accepted[t] * taken
+
+        # The price learns from what was worth accepting, whether the budget covered it or not.
         gradient = rate - wanted * taken
         mu = (
             _entropic(mu, gradient, length)
             if mirror == "entropy"
             else np.maximum(mu - length * gradient, 0.0)
         )
+
     return Allocation(accepted, float(gains[accepted].sum()), total - left, prices)
 
 
 def _entropic(mu: FloatArray, gradient: FloatArray, step: float) -> FloatArray:
+    """Return ``mu exp(-step gradient)``, positive and finite."""
     with np.errstate(over="ignore"):
         moved = mu * np.exp(-step * gradient)
     if not np.isfinite(moved).all():
@@ -165,10 +171,13 @@ def _entropic(mu: FloatArray, gradient: FloatArray, step: float) -> FloatArray:
             "take a shorter step"
         )
         raise ValueError(message)
-    return np.maximum(moved, np.finfo(np.float64).tiny)  # 0 would be left by no step
+
+    # 0 would be left by no step.
+    return np.maximum(moved, np.finfo(np.float64).tiny)
 
 
 def _as_costs(costs: ArrayLike, n_requests: int) -> FloatArray:
+    """Return costs of shape (n_requests, n_resources), none negative."""
     table = np.asarray(costs)
     use = as_finite(
         table[:, None] if table.ndim == 1 else table,
@@ -182,9 +191,10 @@ def _as_costs(costs: ArrayLike, n_requests: int) -> FloatArray:
 
 
 def _first_prices(start: ArrayLike, n_resources: int, mirror: str) -> FloatArray:
-    given = np.asarray(start)
+    """Return a first price for each resource, positive where the map needs that."""
+    price = np.asarray(start)
     mu = as_finite(
-        np.full(n_resources, given) if given.ndim == 0 else given,
+        np.full(n_resources, price) if price.ndim == 0 else price,
         name="start",
         shape=(n_resources,),
     )
@@ -198,6 +208,7 @@ def _first_prices(start: ArrayLike, n_resources: int, mirror: str) -> FloatArray
 
 
 def _as_positive(values: FloatArray, name: str) -> FloatArray:
+    """Return numbers that are all positive, or raise ValueError."""
     if (values <= 0).any():
         message = f"{name} must be positive, got {values.min():g}"
         raise ValueError(message)

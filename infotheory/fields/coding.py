@@ -39,11 +39,9 @@ def prequential_code_length(
 ) -> CodeLength:
     """Code length of a stream that a model predicts before it learns from it.
 
-    It has two parts, structure and noise.
-
-    Structure is the area between the loss curve and the final loss, ``sum tokens (loss - final)``,
-    noise the rest of the code, ``final * sum tokens``. Together they are the code length of this
-    run under this model.
+    Its two parts are structure and noise. Structure is the area between the loss curve and the
+    final loss, ``sum tokens (loss - final)``, noise the rest of the code, ``final * sum tokens``.
+    Together they are the code length of this run under this model.
 
     Parameters
     ----------
@@ -132,6 +130,7 @@ def requential_code_length(kl: ArrayLike, tokens: ArrayLike, *, base: float | No
 
 
 def _check(values: ArrayLike, tokens: ArrayLike, name: str) -> tuple[FloatArray, FloatArray]:
+    """Return a curve and the number of tokens of each step."""
     curve = as_finite(values, name=name, shape=("n_steps",))
     sizes = as_finite(tokens, name="tokens", shape=(curve.size,))
     if (sizes <= 0).any():

@@ -12,6 +12,7 @@ from infotheory.measures import entropy
 
 __all__ = ["schooling_entropies"]
 
+# Weights of the mean, those of the published package.
 _WEIGHTS = {
     "cohesion": 0.18,
     "polarisation": 0.28,
@@ -21,6 +22,8 @@ _WEIGHTS = {
     "velocity_correlation": 0.18,
     "shape": 0.10,
 }
+
+# Neighbours of an animal, of which the published package takes as many.
 _NEIGHBOURS = 5
 
 
@@ -31,20 +34,17 @@ def schooling_entropies(
 
     Each lies between 0 (ordered) and 1.
 
-    ======================== =================================== ======================
-    key                      what is counted                     cells
-    ======================== =================================== ======================
-    ``cohesion``             distance to the nearest neighbour   25 on [0, box / 2]
-    ``polarisation``         heading                             12 x 24 of equal area
-    ``depth``                third coordinate                    15 on [0, box]
-    ``angular_momentum``     \|r x v\| of unit vectors, r from   20 on [0, 1]
-                             the centre
-    ``nearest_neighbour``    coefficient of variation of 5       20 on [0, 2]
-                             neighbour distances
-    ``velocity_correlation`` cosine of the headings of each pair 20 on [-1, 1]
-    ``shape``                shares of the three variances of    3
-                             position
-    ======================== =================================== ======================
+    ======================== ============================================== =====================
+    key                      what is counted                                cells
+    ======================== ============================================== =====================
+    ``cohesion``             distance to the nearest neighbour              25 on [0, box / 2]
+    ``polarisation``         heading                                        12 x 24 of equal area
+    ``depth``                third coordinate                               15 on [0, box]
+    ``angular_momentum``     \|r x v\| of unit vectors, r from the center   20 on [0, 1]
+    ``nearest_neighbour``    coefficient of variation of 5 such distances   20 on [0, 2]
+    ``velocity_correlation`` cosine of the headings of each pair            20 on [-1, 1]
+    ``shape``                shares of the three variances of position      3
+    ======================== ============================================== =====================
 
     Each is the Shannon entropy of the shares over the logarithm of the number of cells.
 
@@ -55,7 +55,7 @@ def schooling_entropies(
     velocities : array-like of shape (n_animals, 3)
         Velocities, none of them zero; only their directions count.
     box : float
-        Side of the cubic box. Neighbours are found across its walls; centre and shape are those of
+        Side of the cubic box. Neighbours are found across its walls; center and shape are those of
         the coordinates as given, so that a school which crosses a wall must be shifted first.
 
     Returns
@@ -97,12 +97,16 @@ def schooling_entropies(
     """
     side = check_positive("box", box)
     places, headings = _check(positions, velocities, side)
+
     distances = KDTree(places, boxsize=side).query(places, k=_NEIGHBOURS + 1)[0][:, 1:]
     means = distances.mean(axis=1)
     variation = distances.std(axis=1) / np.where(means > 0, means, 1.0)
+
     arms = places - places.mean(axis=0)
     momenta = np.linalg.norm(np.cross(_unit(arms), headings), axis=1)
     azimuth = np.arctan2(headings[:, 1], headings[:, 0])
+
+    # What lies beyond the last cell counts in it.
     result = {
         "cohesion": _binned(25, (0.0, side / 2.0), np.minimum(distances[:, 0], side / 2.0)),
         "polarisation": _normalized(
@@ -127,6 +131,7 @@ def schooling_entropies(
 def _check(
     positions: ArrayLike, velocities: ArrayLike, side: float
 ) -> tuple[FloatArray, FloatArray]:
+    """Return positions in the box and headings of length 1."""
     places = as_finite(positions, name="positions", shape=("n_animals", 3))
     motions = as_finite(velocities, name="velocities", shape=places.shape)
     if len(places) <= _NEIGHBOURS:
@@ -135,16 +140,18 @@ def _check(
             f"{len(places)}"
         )
         raise ValueError(message)
+
     if places.min() < 0.0 or places.max() >= side:
         message = (
             f"positions must lie in [0, {side:g}), got values from {places.min():g} to "
-            f"{places.max():g}; "
-            "wrap them by positions % box"
+            f"{places.max():g}; wrap them by positions % box"
         )
         raise ValueError(message)
+
     if (places == places[0]).all():
         message = f"positions must differ, got {len(places)} animals in one place"
         raise ValueError(message)
+
     still = ~motions.any(axis=1)
     if still.any():
         message = (
@@ -152,6 +159,8 @@ def _check(
             "has no heading"
         )
         raise ValueError(message)
+
+    # By the largest component first: squares of small or large speeds leave float64.
     return places, _unit(motions / np.abs(motions).max(axis=1, keepdims=True))
 
 
@@ -162,9 +171,12 @@ def _unit(vectors: FloatArray) -> FloatArray:
 
 
 def _binned(n_cells: int, limits: tuple[float, float], values: FloatArray) -> float:
+    """Normalised entropy of values in cells of equal width."""
     return _normalized(np.histogram(values, bins=n_cells, range=limits)[0])
 
 
 def _normalized(amounts: Any) -> float:
+    """Entropy of shares over the logarithm of their number."""
+    # All in one cell gives -0.0, which abs turns into 0.
     shares = np.ravel(amounts) / np.sum(amounts)
-    return abs(float(entropy(shares))) / float(np.log(shares.size))  # abs: one cell gives -0.0
+    return abs(float(entropy(shares))) / float(np.log(shares.size))

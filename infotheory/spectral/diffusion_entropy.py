@@ -34,8 +34,10 @@ def diffusion_spectral_entropy(
     """Entropy of the spectrum of the diffusion matrix of points.
 
     It says how many directions a random walk on them has. The Gaussian kernel
-    ``exp(-|x_i - x_j|^2 / (2 sigma^2))``, self-loops kept, is made a diffusion matrix; the entropy of its eigenvalues to the power t lies between 0 (one tight cloud) and log n
-    (points far apart). A width far from the distances can turn a trend around: in training
+    ``exp(-|x_i - x_j|^2 / (2 sigma^2))``, self-loops kept, is made a diffusion matrix; the entropy
+    of its eigenvalues to the power t lies between 0 (one tight cloud) and log n (points far apart).
+
+    A width far from the distances can turn a trend around: in training
     activations grow, so that under a fixed width the entropy may rise while it falls under the
     median rule. The width is always returned.
 

@@ -138,7 +138,8 @@ def matrix_renyi_mutual_information(
     """Matrix-based Rényi mutual information of items and labels, without resampling.
 
     It is ``S(A) + S(B) - S(A o B / tr)``. ``B`` is the kernel of one-hot labels, so that ``A o B``
-    falls into blocks, one a class. At order 1 the value lies between 0 and the entropy of the labels.
+    falls into blocks, one a class. At order 1 the value lies between 0 and the entropy of the
+    labels.
 
     Parameters
     ----------

@@ -50,22 +50,27 @@ def best_of_n(p: ArrayLike, r: ArrayLike, n: int) -> FloatArray:
     law = as_law(p)
     reward = as_finite(r, name="r", shape=(law.size,))
     check_integer("n", n)
-    held = law > 0
-    _, level = np.unique(reward[held], return_inverse=True)
-    mass = np.bincount(level, weights=law[held])
+
+    # Outcomes of the same reward are one level.
+    possible = law > 0
+    _, level = np.unique(reward[possible], return_inverse=True)
+    mass = np.bincount(level, weights=law[possible])
     reached = np.cumsum(mass)
-    with np.errstate(divide="ignore"):  # the lowest level: log 0, whose exponential is 0
-        # F^n - (F - mass)^n, without the difference that loses the digits of a small mass
+
+    # F^n - (F - mass)^n, without the difference that loses the digits of a small mass. At the
+    # lowest level there is log 0, whose exponential is 0.
+    with np.errstate(divide="ignore"):
         won = (reached / reached[-1]) ** n * -np.expm1(n * np.log1p(-mass / reached))
+
     best = np.zeros_like(law)
-    best[held] = law[held] * (won / mass)[level]
+    best[possible] = law[possible] * (won / mass)[level]
     return best
 
 
 def best_of_n_kl_bound(n: int, *, base: float | None = None) -> float:
     """Bound of the Kullback-Leibler divergence of the best of n draws from one draw.
 
-    It is ``log n - (n - 1)/n``.
+    The bound is ``log n - (n - 1)/n``.
 
     It is reached in the limit of a reward without ties, where the law of one draw has no atoms.
 

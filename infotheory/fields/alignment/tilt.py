@@ -13,7 +13,8 @@ from infotheory.measures._fixed_point import log_softmax, logs
 
 __all__ = ["Tilt", "exponential_tilt", "tilt_for_kl"]
 
-_UNDERFLOW = 800.0  # exp of minus this is 0 in float64
+# The exponential of minus this is 0 in float64.
+_UNDERFLOW = 800.0
 
 
 class Tilt(NamedTuple):
@@ -116,9 +117,11 @@ def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
     ([0.309631, 0.320881, 0.369488], 0.546514)
     """
     law, reward = _check(p, r)
+
+    # From the last multiplier on even the second best outcome has no mass: the limit is reached.
     below = reward[law > 0].max() - reward[law > 0]
     steps = below[below > 0]
-    last = _UNDERFLOW / steps.min() if steps.size else 0.0  # here the tilt has reached its limit
+    last = _UNDERFLOW / steps.min() if steps.size else 0.0
     limit = _tilt_divergence(law, reward, last)
     if not 0.0 <= kl < max(limit, np.finfo(np.float64).tiny):
         message = (
@@ -128,6 +131,8 @@ def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
         raise ValueError(message)
     if kl == 0.0:
         return Tilt(law.copy(), 0.0)
+
+    # The divergence grows with the multiplier, so there is one root.
     lam = float(
         brentq(
             lambda trial: _tilt_divergence(law, reward, trial) - kl,
@@ -142,16 +147,19 @@ def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
 
 
 def _check(p: ArrayLike, r: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return a law and a reward for each of its outcomes."""
     law = as_law(p)
     return law, as_finite(r, name="r", shape=(law.size,))
 
 
 def _tilt(law: FloatArray, reward: FloatArray, lam: float) -> FloatArray:
-    held = law > 0
-    best = reward[held].max() if lam > 0 else reward[held].min()
-    exponents = np.where(held, lam * np.where(held, reward - best, 0.0), 0.0)
+    """Return the tilted law; exponents are relative to the best outcome, so that none overflows."""
+    possible = law > 0
+    best = reward[possible].max() if lam > 0 else reward[possible].min()
+    exponents = np.where(possible, lam * np.where(possible, reward - best, 0.0), 0.0)
     return np.asarray(np.exp(log_softmax(logs(law) + exponents)))
 
 
 def _tilt_divergence(law: FloatArray, reward: FloatArray, lam: float) -> float:
+    """Divergence of a tilted law from the law."""
     return float(renyi_divergence_nats(_tilt(law, reward, lam), law, 1.0)) if lam else 0.0

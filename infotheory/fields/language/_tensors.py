@@ -16,7 +16,9 @@ __all__ = [
 ]
 
 torch = require("torch", extra="torch", purpose="infotheory.fields.language")
-Tensor = Any  # torch ships inline types that need torch at check time; the package is optional
+
+# torch ships inline types that need torch at check time; the package is optional.
+Tensor = Any
 
 
 def _as_floating(values: Any, name: str) -> Tensor:
@@ -60,6 +62,7 @@ def as_logits(logits: Any, *, name: str = "logits") -> Tensor:
             f"{tuple(tensor.shape)}"
         )
         raise ValueError(message)
+
     largest = tensor.detach().amax(dim=-1)
     finite = torch.isfinite(largest)
     if not bool(finite.all()):
@@ -77,7 +80,9 @@ def as_log_probabilities(logits: Any, *, name: str = "logits", temperature: floa
     if not 0.0 < temperature < float("inf"):
         message = f"temperature must be finite and positive, got {temperature!r}"
         raise ValueError(message)
-    if temperature != 1.0:  # shifted first, so that a low temperature does not overflow
+
+    # Shifted first, so that a low temperature does not overflow.
+    if temperature != 1.0:
         scores = (scores - scores.detach().amax(dim=-1, keepdim=True)) / temperature
     return torch.log_softmax(scores, dim=-1)
 

@@ -52,6 +52,8 @@ def _as_attention(attn: Any) -> Tensor:
             f"{tuple(weights.shape)}"
         )
         raise ValueError(message)
+
+    # An empty batch has no row to check.
     if weights.numel():
         values = weights.detach()
         sums = values.sum(dim=-1).flatten()
@@ -111,10 +113,12 @@ def attention_entropy_penalty(attn: Any, threshold: Any, *, margin: float = 0.2)
             f"{tuple(attn.shape)}"
         )
         raise ValueError(message)
+
     wanted = as_finite_tensor(threshold, name="threshold", shape=(entropies.shape[1],))
     if not margin >= 0.0:
         message = f"margin must not be negative, got {margin!r}"
         raise ValueError(message)
+
     scale = math.log(attn.shape[-1])
     deviation = entropies - wanted[:, None] * scale
     punished = torch.where(deviation.abs() > margin * scale, deviation**2, 0.0)

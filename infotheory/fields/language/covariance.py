@@ -155,6 +155,7 @@ def kl_cov_mask(covariance: Any, mask: Any = None, *, share: float = 2e-4) -> Te
 
 
 def _as_mask(mask: Any, values: Tensor) -> Tensor:
+    """Return which tokens count: all when None."""
     if mask is None:
         mask = torch.ones_like(values, dtype=torch.bool)
     if not isinstance(mask, torch.Tensor) or mask.dtype != torch.bool or mask.shape != values.shape:
@@ -172,6 +173,7 @@ def _as_mask(mask: Any, values: Tensor) -> Tensor:
 
 
 def _number(share: float, counted: Tensor) -> int:
+    """Return a share of the tokens that count, at least one."""
     if not 0.0 < share <= 1.0:
         message = f"share must lie above 0 and at most at 1, got {share!r}"
         raise ValueError(message)
@@ -179,6 +181,7 @@ def _number(share: float, counted: Tensor) -> int:
 
 
 def _marked(positions: Tensor, values: Tensor) -> Tensor:
+    """Mark some positions in the shape of the values."""
     marks = torch.zeros(values.numel(), dtype=torch.bool, device=values.device)
     marks[positions] = True
     return marks.reshape(values.shape)

@@ -52,6 +52,7 @@ def entropy_discriminator(logits: Any) -> Tensor:
 
 
 def _discriminator(log_p: Tensor) -> Tensor:
+    """Return ``p (H + log p)``, 0 where p is 0."""
     return log_p.exp() * (entropy_nats(log_p).unsqueeze(-1) + masked(log_p))
 
 
@@ -139,17 +140,20 @@ def policy_entropy_change(logits: Any, action: Any, weight: Any) -> Tensor:
     log_p = as_log_probabilities(logits)
     sensitivity = _discriminator(log_p)
     batch, n_tokens = tuple(sensitivity.shape[:-1]), sensitivity.shape[-1]
-    chosen = _as_actions(action, batch, n_tokens)
+
+    sampled = _as_actions(action, batch, n_tokens)
     if not isinstance(weight, torch.Tensor):
         weight = torch.full(
             batch, float(weight), dtype=sensitivity.dtype, device=sensitivity.device
         )
     size = as_finite_tensor(weight, name="weight", shape=batch)
+
     mean = (log_p.exp() * sensitivity).sum(dim=-1)
-    return -size * (sensitivity.gather(-1, chosen.unsqueeze(-1)).squeeze(-1) - mean)
+    return -size * (sensitivity.gather(-1, sampled.unsqueeze(-1)).squeeze(-1) - mean)
 
 
 def _as_actions(action: Any, batch: tuple[int, ...], n_tokens: int) -> Tensor:
+    """Return sampled tokens, one a row, or raise ValueError."""
     if (
         not isinstance(action, torch.Tensor)
         or action.is_floating_point()
@@ -162,6 +166,7 @@ def _as_actions(action: Any, batch: tuple[int, ...], n_tokens: int) -> Tensor:
         )
         message = f"action must be an integer tensor of shape {batch}, got {received}"
         raise ValueError(message)
+
     outside = (action < 0) | (action >= n_tokens)
     if bool(outside.any()):
         message = (

@@ -151,6 +151,7 @@ def cluster_entropy(labels: Any, log_prob: Any = None, *, base: float | None = N
 
 
 def _as_tokens(entropies: Any) -> Tensor:
+    """Return entropies of at least one token."""
     values = as_finite_tensor(entropies, name="entropies")
     if values.ndim == 0 or values.shape[-1] == 0:
         message = (
@@ -162,6 +163,7 @@ def _as_tokens(entropies: Any) -> Tensor:
 
 
 def _as_labels(labels: Any, name: str, shape: tuple[int, ...] | None) -> Tensor:
+    """Return integer labels, of a shape where one is asked for."""
     if not isinstance(labels, torch.Tensor) or labels.is_floating_point():
         received = str(labels.dtype) if isinstance(labels, torch.Tensor) else type(labels).__name__
         message = f"{name} must be a tensor of integers, got {received}"

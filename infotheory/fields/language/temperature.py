@@ -14,6 +14,7 @@ from infotheory.fields.language._tensors import (
 
 __all__ = ["temperature_for_entropy"]
 
+# Relative error that a sum of a few thousand float64 may have.
 _ROUNDING = 16.0 * math.ulp(1.0)
 
 
@@ -55,23 +56,28 @@ def temperature_for_entropy(logits: Any, target: Any) -> Tensor:
     >>> round(float(temperature_for_entropy(logits, 1.0)), 6)
     1.769046
     """
-    given = as_logits(logits)
-    scores = given if given.device.type == "mps" else given.double()  # mps has no float64
+    # In float64, which mps does not have.
+    tensor = as_logits(logits)
+    scores = tensor if tensor.device.type == "mps" else tensor.double()
+
     batch = tuple(scores.shape[:-1])
     if not isinstance(target, torch.Tensor):
         target = torch.full(batch, float(target), dtype=scores.dtype, device=scores.device)
     goal = as_finite_tensor(target, name="target", shape=batch).to(scores.dtype)
+
     with torch.no_grad():
         shifted = scores - scores.amax(dim=-1, keepdim=True)
         _check_target(shifted, goal)
-        solved = _solve(shifted, goal)
-    # one Newton step at the solution: it changes no value, and carries the derivative of the
-    # implicit function
+        solved = _newton_in_log_temperature(shifted, goal)
+
+    # One Newton step at the solution: it changes no value, and carries the derivative of the
+    # implicit function.
     value, slope = _entropy_and_slope(scores - scores.detach().amax(dim=-1, keepdim=True), solved)
-    return (solved - solved * (value - goal) / slope.detach()).to(given.dtype)
+    return (solved - solved * (value - goal) / slope.detach()).to(tensor.dtype)
 
 
 def _check_target(shifted: Tensor, goal: Tensor) -> None:
+    """Raise ValueError where no temperature has the entropy asked for."""
     lowest = (shifted == 0.0).sum(dim=-1).to(goal.dtype).log()
     highest = torch.isfinite(shifted).sum(dim=-1).to(goal.dtype).log()
     outside = ~((lowest < goal) & (goal < highest))
@@ -93,24 +99,28 @@ def _entropy_and_slope(shifted: Tensor, temperature: Tensor) -> tuple[Tensor, Te
     return entropy_nats(log_p), (p * (energies - mean) ** 2).sum(dim=-1)
 
 
-def _solve(shifted: Tensor, goal: Tensor) -> Tensor:
+def _newton_in_log_temperature(shifted: Tensor, goal: Tensor) -> Tensor:
     """Newton's method in log T, with bisection where a step leaves the bracket or is slow."""
     depths = torch.where(torch.isfinite(shifted), -shifted, 0.0)
     gap = torch.where(depths > 0, depths, torch.inf).amin(dim=-1)
-    low, high = (
-        gap.log() - 7.0,
-        depths.amax(dim=-1).log() + 20.0,
-    )  # entropies there equal the limits to rounding
+
+    # Entropies at the ends of the bracket equal the limits to rounding.
+    low, high = gap.log() - 7.0, depths.amax(dim=-1).log() + 20.0
     point, moved = depths.amax(dim=-1).log(), high - low
     for _ in range(200):
         value, slope = _entropy_and_slope(shifted, point.exp())
         excess = value - goal
         low, high = torch.where(excess > 0, low, point), torch.where(excess > 0, point, high)
+
+        # A step must stay inside and at least halve the last one; else the bracket is halved.
         step = -excess / slope
         good = (point + step > low) & (point + step < high) & (2.0 * step.abs() <= moved.abs())
         step = torch.where(good, step, 0.5 * (low + high) - point)
+
+        # Rows that have arrived stay, while the others go on.
         step = torch.where(excess.abs() <= _ROUNDING * (1.0 + goal), 0.0, step)
         point, moved = point + step, step
         if not bool((step.abs() > _ROUNDING).any()):
             break
+
     return point.exp()

@@ -95,12 +95,13 @@ def truncated_entropy(log_probs: Any, *, tail: bool = True, base: float | None =
     if largest > 1.0 + _MASS_TOLERANCE:
         message = (
             "log_probs must be logarithms of probabilities that sum to 1 at most, got the sum "
-            f"{largest:.6g}; "
-            "take the log-softmax of logits first"
+            f"{largest:.6g}; take the log-softmax of logits first"
         )
         raise ValueError(message)
+
     bound = -(probabilities * masked(logs)).sum(dim=-1)
     if tail:
         missing = clip_rounding(1.0 - total)
         bound = bound - missing * safe_log(missing)
+
     return clip_rounding(bound) / log_base(base)

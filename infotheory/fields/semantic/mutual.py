@@ -101,6 +101,7 @@ def optimal_truth(pxy: ArrayLike) -> FloatArray:
 
 
 def _as_table(pxy: ArrayLike) -> FloatArray:
+    """Return one joint table."""
     table = to_numpy(as_joint(pxy, n_variables=2, name="pxy"))
     if table.ndim != 2:
         message = (
@@ -111,6 +112,7 @@ def _as_table(pxy: ArrayLike) -> FloatArray:
 
 
 def _as_truth_of(truth: ArrayLike, table: FloatArray) -> FloatArray:
+    """Return truth values in the shape of a joint table."""
     degrees = as_truth(truth, len(table))
     if degrees.shape != table.shape:
         message = f"truth must have the shape of pxy {table.shape}, got {degrees.shape}"

@@ -53,8 +53,9 @@ def entropy_production_markov(P: ArrayLike, *, base: float | None = None) -> flo
     if table.ndim != 2 or table.shape[0] != table.shape[1]:
         message = f"P must have shape (n_states, n_states), got shape {table.shape}"
         raise ValueError(message)
-    kept = _recurrent_states(table)
-    chain = table[np.ix_(kept, kept)]
+
+    recurrent = _recurrent_states(table)
+    chain = table[np.ix_(recurrent, recurrent)]
     flows = _stationary_law(chain)[:, None] * chain
     return float(renyi_divergence_nats(flows.ravel(), flows.T.ravel(), 1.0)) / log_base(base)
 
@@ -64,13 +65,13 @@ def _recurrent_states(table: FloatArray) -> IntArray:
     n_classes, label = connected_components(table > 0, directed=True, connection="strong")
     leaves = np.zeros(n_classes, dtype=bool)
     rows, columns = np.nonzero(table)
+    # A class leaks where one of its states leads to another class.
     leaves[label[rows[label[rows] != label[columns]]]] = True
     closed = np.flatnonzero(~leaves)
     if closed.size > 1:
         message = (
             f"P must have one recurrent class, got {closed.size}: its stationary law depends on "
-            "the start; "
-            "pass the rows and columns of one class"
+            "the start; pass the rows and columns of one class"
         )
         raise ValueError(message)
     return np.flatnonzero(label == closed[0])
@@ -83,6 +84,7 @@ def _stationary_law(chain: FloatArray) -> FloatArray:
     for last in range(n_states - 1, 0, -1):
         table[:last, last] /= table[last, :last].sum()
         table[:last, :last] += np.outer(table[:last, last], table[last, :last])
+
     law = np.ones(n_states)
     for state in range(1, n_states):
         law[state] = law[:state] @ table[:state, state]

@@ -94,8 +94,8 @@ def structural_entropy(
 
     Examples
     --------
-    >>> split, all_apart = structural_entropy([3, 2, 1]), structural_entropy([1] * 3, normalized=True)
-    >>> round(float(split), 6), float(all_apart)
+    >>> all_apart = structural_entropy([1, 1, 1], normalized=True)
+    >>> round(float(structural_entropy([3, 2, 1])), 6), float(all_apart)
     (4.094345, 1.0)
     """
     entropy = log_multiplicity(counts, base=None if normalized else base)
@@ -161,6 +161,7 @@ def boltzmann_entropy(counts: ArrayLike, volumes: ArrayLike, *, base: float | No
 
 
 def _as_whole(counts: ArrayLike) -> FloatArray:
+    """Return counts that are whole numbers, or raise ValueError."""
     numbers = np.atleast_1d(as_counts(counts))
     if (numbers != np.floor(numbers)).any():
         message = f"counts must be whole numbers, got {numbers[numbers != np.floor(numbers)][0]:g}"

@@ -105,6 +105,7 @@ def entropy_production_linear(A: ArrayLike, D: ArrayLike, *, base: float | None 
     drift = as_finite(A, name="A", shape=("n_dimensions", "n_dimensions"))
     drift = as_finite(drift, name="A", shape=(drift.shape[0], drift.shape[0]))
     matrix = _as_diffusion(D, drift.shape[0])
+
     slowest = np.linalg.eigvals(drift).real.max()
     if slowest >= 0.0:
         message = (
@@ -112,14 +113,16 @@ def entropy_production_linear(A: ArrayLike, D: ArrayLike, *, base: float | None 
             "has no stationary law"
         )
         raise ValueError(message)
+
+    # The stationary law is normal; its score is linear, and so is the flow that is left of drift.
     covariance = solve_continuous_lyapunov(drift, -2.0 * matrix)
     flow = drift + np.linalg.solve(covariance, matrix).T
-    return float(np.trace(flow.T @ cho_solve(cho_factor(matrix), flow) @ covariance)) / log_base(
-        base
-    )
+    nats = np.trace(flow.T @ cho_solve(cho_factor(matrix), flow) @ covariance)
+    return float(nats) / log_base(base)
 
 
 def _as_diffusion(D: ArrayLike, size: int) -> FloatArray:
+    """Return a symmetric positive definite matrix, its rounding made symmetric too."""
     matrix = as_finite(D, name="D", shape=(size, size))
     lowest = float(np.linalg.eigvalsh((matrix + matrix.T) / 2.0).min())
     if not np.allclose(matrix, matrix.T, rtol=1e-9, atol=0.0) or lowest <= 0.0:

@@ -12,10 +12,18 @@ from infotheory.measures._fixed_point import log_softmax
 
 __all__ = ["MaximumEntropy", "maximum_entropy"]
 
-_LEAST_MASS = 1e-12  # below this, means count as lying on the boundary of what laws can have
+# Means at which every law leaves an outcome less than this lie on the boundary.
+_LEAST_MASS = 1e-12
+
+# Features that vary by less than this share of their size are constant.
 _ROUNDING = 1e-13
+
 _MAX_STEPS = 300
-_LONGEST = 20.0  # most that a step changes an exponent
+
+# Most that a step changes an exponent.
+_LONGEST = 20.0
+
+# Distance of the means that are reached, as a share of the range of the features.
 _TOLERANCE = 1e-9
 
 
@@ -89,18 +97,21 @@ def maximum_entropy(
     reference = (
         np.full(size, 1.0 / size) if prior is None else as_law(prior, name="prior", size=size)
     )
-    held = reference > 0
-    gaps = table[held] - wanted
+
+    # Each feature in units of its range about the mean. One that does not vary says nothing: every
+    # outcome has the mean already.
+    possible = reference > 0
+    gaps = table[possible] - wanted
     scale = np.abs(gaps).max(axis=0)
-    varies = scale > _ROUNDING * np.abs(table).max(
-        axis=0
-    )  # elsewhere every outcome has the mean already
+    varies = scale > _ROUNDING * np.abs(table).max(axis=0)
     units = np.where(varies, scale, 1.0)
     gaps = np.where(varies, gaps, 0.0) / units
     _check_reachable(gaps, wanted)
-    scaled = _minimize_dual(gaps, np.log(reference[held]))
+
+    log_prior = np.log(reference[possible])
+    scaled = _minimize_dual(gaps, log_prior)
     law = np.zeros(size)
-    law[held] = np.exp(log_softmax(np.log(reference[held]) + gaps @ scaled))
+    law[possible] = np.exp(log_softmax(log_prior + gaps @ scaled))
     return MaximumEntropy(law, scaled / units)
 
 
@@ -115,18 +126,19 @@ def _check_reachable(gaps: FloatArray, wanted: FloatArray) -> None:
         [np.vstack([gaps.T, np.ones(len(gaps))]), np.append(gaps.sum(axis=0), len(gaps))]
     )
     objective = np.append(np.zeros(len(gaps)), -1.0)
-    found = linprog(objective, A_eq=rows, b_eq=np.append(np.zeros(gaps.shape[1]), 1.0))
-    if not found.success:
+    solution = linprog(objective, A_eq=rows, b_eq=np.append(np.zeros(gaps.shape[1]), 1.0))
+
+    if not solution.success:
         message = (
             f"means must lie in the convex hull of the features, got {wanted.tolist()}, which no "
             "law has"
         )
         raise InfeasibleError(message)
-    if found.x[-1] < _LEAST_MASS:
+
+    if solution.x[-1] < _LEAST_MASS:
         message = (
             f"means must lie inside the convex hull of the features, got {wanted.tolist()} on its "
-            "boundary; "
-            "set the prior to 0 at the outcomes that every law of these means excludes"
+            "boundary; set the prior to 0 at the outcomes that every law of these means excludes"
         )
         raise InfeasibleError(message)
 
@@ -146,17 +158,21 @@ def _minimize_dual(gaps: FloatArray, log_prior: FloatArray) -> FloatArray:
         decrease = -float(gradient @ step)
         if decrease <= 1e-28:
             break
+
+        # Halve the step until the dual falls by a quarter of what its slope promises (Armijo), up
+        # to the rounding of its value.
         size, value = min(1.0, _LONGEST / np.abs(gaps @ step).max()), dual(theta)
         while size > 1e-12 and dual(
             theta + size * step
         ) > value - 0.25 * size * decrease + 1e-15 * (1.0 + abs(value)):
             size /= 2.0
         theta = theta + size * step
+
     if np.abs(gradient).max() > _TOLERANCE:
         message = (
             f"means must be in reach of the prior, got means off by {np.abs(gradient).max():.3g} "
-            "of their range "
-            f"after {_MAX_STEPS} steps at most; give the outcomes they need more prior mass"
+            f"of their range after {_MAX_STEPS} steps at most; give the outcomes they need more "
+            "prior mass"
         )
         raise InfeasibleError(message)
     return theta
