@@ -28,11 +28,13 @@ def score_rows(
     *,
     periods: Any = None,
     name: str = "all rows",
+    of: str = "",
 ) -> Rows:
     """Check and score rows, and cut them into periods (a column of X, or values).
 
     Every period has rows of positive weight, and both classes where outcomes are known. ``name`` is
-    that of the only period where ``periods`` is None.
+    that of the only period where ``periods`` is None; ``of`` says whose labels ``y`` are, where
+    there are several.
     """
     n_rows = len(X) if hasattr(X, "__len__") else 0
     if n_rows == 0:
@@ -46,7 +48,7 @@ def score_rows(
 
     characteristics = _characteristics(card, X, name)
     weights = as_weights(sample_weight, n_rows)
-    target = np.full(n_rows, np.nan) if y is None else _read_target(card, y, n_rows)
+    target = np.full(n_rows, np.nan) if y is None else _read_target(card, y, n_rows, of)
     codes = card.binner_.bin_codes(characteristics)
     points, probability = scores_of_codes(card, codes)
     rows = Rows.of_sample(
@@ -81,9 +83,8 @@ def score_periods(card: FittedCard, periods: Mapping[str, Any]) -> Rows:
                 f"{got}"
             )
             raise ValueError(message)
-        parts.append(
-            score_rows(card, entry["X"], entry.get("y"), entry.get("sample_weight"), name=str(name))
-        )
+        y, weights, of = entry.get("y"), entry.get("sample_weight"), f"period {str(name)!r}"
+        parts.append(score_rows(card, entry["X"], y, weights, name=str(name), of=of))
     return _joined(parts)
 
 
@@ -185,6 +186,6 @@ def _read_periods(X: Any, periods: Any, n_rows: int) -> tuple[IntArray, tuple[st
     return sorted_names("periods", values)
 
 
-def _read_target(card: FittedCard, y: ArrayLike, n_rows: int) -> FloatArray:
+def _read_target(card: FittedCard, y: ArrayLike, n_rows: int, of: str) -> FloatArray:
     """Return 1.0 for each event; whether a period has both classes is checked with its weights."""
-    return TargetLabels.of(card).read(y, n_rows, both=False)
+    return TargetLabels.of(card).read(y, n_rows, of=of, both=False)

@@ -226,6 +226,10 @@ def test_values_unseen_among_accepted_are_named_and_weigh_nothing():
         ({"level": 1.0}, "level must lie strictly between 0 and 1, got 1.0"),
         ({"reject_weight": [1.0]}, r"reject_weight must have shape \(12,\)"),
         ({"y": np.zeros(24)}, "got one class"),
+        (
+            {"y": np.repeat(["bad", "good"], 12)},
+            r"y must hold the labels of the fit \[0, 1\], got \['bad', 'good'\]",
+        ),
         ({"y": [0, 1]}, r"y must have shape \(24,\)"),
         (
             {"card": Scorecard(penalty="ridge")},

@@ -272,6 +272,12 @@ def test_errors_name_the_period_the_value_and_the_way_out(monitor, period):
         ValueError, match=r"y must not contain NaN or None, got 1 missing labels; drop those rows"
     ):
         monitor.compare(X, np.r_[np.nan, y[1:]])
+    with pytest.raises(ValueError, match=r"y must hold the labels of the fit \[0, 1\], got \[2\]"):
+        monitor.compare(X, np.where(np.arange(1500) == 3, 2, y))
+    with pytest.raises(
+        ValueError, match=r"y of period 'May' must hold the labels of the fit \[0, 1\], got \[2\]"
+    ):
+        monitor.compare({"May": good | {"y": y + 1}})
     with pytest.raises(ValueError, match=r"y must have shape \(1500,\)"):
         monitor.compare(X, y[:10])
     with pytest.raises(
