@@ -125,6 +125,7 @@ def fill_zero_cells(samples: BinnedSamples, zero_cells: str | float = "haldane")
     """
     check_zero_cells(zero_cells)
     one_sided = samples.one_sided()
+
     if isinstance(zero_cells, str):
         if not one_sided.any():
             return samples
@@ -136,6 +137,7 @@ def fill_zero_cells(samples: BinnedSamples, zero_cells: str | float = "haldane")
                 "them or use zero_cells='haldane'"
             )
             raise ValueError(message)
+
         added = HALDANE * one_sided
     else:
         added = float(zero_cells) * samples.occupied()

@@ -1,12 +1,11 @@
 """Sums, differences and ratios of estimates whose errors depend on each other."""
 
 import numpy as np
-from scipy import stats
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_numbers, check_range
 from infotheory.inference import Estimate
-from infotheory.laws import LogNormalLaw, NormalLaw, one_sided_quantile
+from infotheory.laws import LogNormalLaw, NormalLaw, one_sided_quantile, two_sided_p_value
 
 __all__ = ["conservative_ratio", "linear_combination", "ratio"]
 
@@ -59,7 +58,7 @@ def linear_combination(
         value=value,
         standard_error=standard_error,
         method="linear combination",
-        p_value=float(2.0 * stats.norm.sf(z)),
+        p_value=two_sided_p_value(z),
         law=NormalLaw(center=value - shift),
     )
 
@@ -154,8 +153,10 @@ def conservative_ratio(numerator: Estimate, denominator: Estimate, *, level: flo
 def _checked(
     values: ArrayLike, covariance: ArrayLike, size: int | None = None
 ) -> tuple[FloatArray, FloatArray]:
+    """Return values and a covariance that fits them as float64, or raise ValueError."""
     estimates = as_numbers("values", as_array("values", values))
     errors = as_numbers("covariance", as_array("covariance", covariance))
+
     n = estimates.size if size is None else size
     if estimates.shape != (n,) or n == 0 or errors.shape != (n, n):
         message = (
@@ -163,11 +164,13 @@ def _checked(
             f"got {estimates.shape} and {errors.shape}"
         )
         raise ValueError(message)
+
     if not (np.isfinite(estimates).all() and np.isfinite(errors).all()):
         message = f"values and covariance must be finite, got values {estimates.tolist()}"
         raise ValueError(message)
     check_range("values", estimates)
     check_range("covariance", errors)
+
     if not np.allclose(errors, errors.T):
         message = (
             f"covariance must be symmetric, got a difference of {np.abs(errors - errors.T).max():g}"

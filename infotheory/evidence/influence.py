@@ -15,6 +15,7 @@ from infotheory._validation import (
     distinct_labels,
 )
 from infotheory.evidence.binned_samples import (
+    BinnedSamples,
     fill_zero_cells,
     join_samples,
     samples_of_table,
@@ -107,7 +108,7 @@ def information_values(
     if bad, with ``u = ln(p/q) + 1 - q/p`` and ``v = ln(q/p) + 1 - p/q``; the covariance is the sum
     of products over rows, or over clusters of the sums inside them. On the diagonal and without
     clusters it is the delta method's variance. ``bias`` is that of independent rows; where the rows
-    of a cluster are alike it is larger than told.
+    of a cluster are alike it is larger than this.
 
     Examples
     --------
@@ -119,26 +120,28 @@ def information_values(
     bins, targets = _as_columns(codes, y)
     weights = as_weights(sample_weight, bins.shape[0])
     members = None if clusters is None else _cluster_codes(clusters, bins.shape[0])
-    raws, lookups, values, bias = [], [], [], []
+
+    samples, influences, values, bias = [], [], [], []
     for column in range(bins.shape[1]):
-        counted = CountTable.from_codes(
+        table = CountTable.from_codes(
             bins[:, column], targets[:, column % targets.shape[1]], sample_weight=weights
         )
-        raw = samples_of_table(counted)
-        raws.append(raw)
-        filled = fill_zero_cells(raw, zero_cells)
+        samples.append(samples_of_table(table))
+        filled = fill_zero_cells(samples[-1], zero_cells)
         parts = divergence_parts(filled)
         values.append(parts.value)
         bias.append(parts.bias)
-        lookups.append(bin_influences(filled))
-    names = [
-        f"bin {i} of column {column}"
-        for column, raw in enumerate(raws)
-        for i in range(raw.first.size)
-    ]
-    warn_sparse(join_samples(raws), zero_cells, names)
-    covariance = _covariance(bins, targets, lookups, weights, members)
+        influences.append(bin_influences(filled))
+
+    _warn_once(samples, zero_cells, "column")
+    covariance = _covariance(bins, targets, influences, weights, members)
     return InformationValues(np.array(values), covariance, np.array(bias))
+
+
+def _warn_once(samples: list[BinnedSamples], zero_cells: str | float, what: str) -> None:
+    """Warn of the bins of all characteristics that one class does not reach."""
+    names = [f"bin {i} of {what} {j}" for j, s in enumerate(samples) for i in range(s.first.size)]
+    warn_sparse(join_samples(samples), zero_cells, names)
 
 
 def information_value_covariance(
@@ -179,24 +182,23 @@ def information_value_covariance(
     if counts.ndim != 3 or counts.shape[2] != 2:
         message = f"joint must have shape (n_bins_a, n_bins_b, 2), got {counts.shape}"
         raise ValueError(message)
+
     margins = [counts.sum(axis=1), counts.sum(axis=0)]
-    raws = [
+    samples = [
         samples_of_table(CountTable.from_counts(margin[:, 0], margin[:, 1])) for margin in margins
     ]
-    influences = [bin_influences(fill_zero_cells(raw, zero_cells)) for raw in raws]
-    names = [
-        f"bin {i} of characteristic {j}"
-        for j, raw in enumerate(raws)
-        for i in range(raw.first.size)
-    ]
-    warn_sparse(join_samples(raws), zero_cells, names)
-    first = np.einsum("abk,ak,ak->", counts, influences[0], influences[0])
-    second = np.einsum("abk,bk,bk->", counts, influences[1], influences[1])
-    cross = np.einsum("abk,ak,bk->", counts, influences[0], influences[1])
+    _warn_once(samples, zero_cells, "characteristic")
+
+    # a and b are the bins of the two characteristics, k the class: rows of a cell are alike
+    u, v = (bin_influences(fill_zero_cells(pair, zero_cells)) for pair in samples)
+    first = np.einsum("abk,ak,ak->", counts, u, u)
+    second = np.einsum("abk,bk,bk->", counts, v, v)
+    cross = np.einsum("abk,ak,bk->", counts, u, v)
     return np.array([[first, cross], [cross, second]])
 
 
 def _as_columns(codes: ArrayLike, y: ArrayLike) -> tuple[IntArray, IntArray]:
+    """Return codes and targets as integers with one column a characteristic, or one target."""
     bins, labels = as_array("codes", codes), as_array("y", y)
     bins = bins[:, None] if bins.ndim == 1 else bins
     if bins.ndim != 2 or bins.size == 0:
@@ -208,19 +210,16 @@ def _as_columns(codes: ArrayLike, y: ArrayLike) -> tuple[IntArray, IntArray]:
             f"{bins.shape}"
         )
         raise ValueError(message)
-    columns = [
-        check_length("y", column, bins.shape[0])
-        for column in (labels.T if labels.ndim == 2 else [labels])
-    ]
-    return bins, np.column_stack([as_binary_target(column)[0] for column in columns]).astype(
-        np.intp
-    )
+
+    columns = labels.T if labels.ndim == 2 else [labels]
+    targets = [as_binary_target(check_length("y", column, bins.shape[0]))[0] for column in columns]
+    return bins, np.column_stack(targets).astype(np.intp)
 
 
 def _covariance(
     bins: IntArray,
     targets: IntArray,
-    lookups: list[FloatArray],
+    influences: list[FloatArray],
     weights: FloatArray | None,
     members: LabelArray | None,
 ) -> FloatArray:
@@ -228,20 +227,23 @@ def _covariance(
     n_rows, n_features = bins.shape
     sums = np.zeros((0 if members is None else int(members.max()) + 1, n_features))
     covariance = np.zeros((n_features, n_features))
+
     for start in range(0, n_rows, _CHUNK):
         rows = slice(start, start + _CHUNK)
         influence = np.column_stack(
             [
-                lookup[bins[rows, column], targets[rows, column % targets.shape[1]]]
-                for column, lookup in enumerate(lookups)
+                by_bin[bins[rows, column], targets[rows, column % targets.shape[1]]]
+                for column, by_bin in enumerate(influences)
             ]
         )
         if weights is not None:
             influence *= weights[rows, None]
+
         if members is None:
             covariance += influence.T @ influence
         else:
             np.add.at(sums, members[rows], influence)
+
     return covariance if members is None else sums.T @ sums
 
 

@@ -1,7 +1,6 @@
 """Area under the ROC curve with DeLong's standard error, in one sort, with ties and weights."""
 
 import numpy as np
-from scipy import stats
 
 from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray
@@ -13,7 +12,7 @@ from infotheory._validation import (
     check_range,
 )
 from infotheory.inference import Estimate, kish_size
-from infotheory.laws import LogitNormalLaw
+from infotheory.laws import LogitNormalLaw, two_sided_p_value
 
 __all__ = ["area_of_groups", "area_under_curve", "as_scores", "auc_influence", "placements"]
 
@@ -93,7 +92,7 @@ def area_of_groups(
         value=value,
         standard_error=standard_error,
         method="DeLong",
-        p_value=float(2.0 * stats.norm.sf(z)),
+        p_value=two_sided_p_value(z),
         law=LogitNormalLaw(),
     )
 

@@ -136,6 +136,7 @@ def woe_values(
             f"{bad.shape}"
         )
         raise ValueError(message)
+
     for name, array in (("nonevents", good), ("events", bad)):
         if not (array.sum(axis=-1) > 0.0).all():
             message = (
@@ -143,6 +144,7 @@ def woe_values(
                 "both classes"
             )
             raise ValueError(message)
+
     return _log_share_ratio(fill_zero_cells(samples_of_counts(good, bad), zero_cells))
 
 

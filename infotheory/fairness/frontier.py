@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from infotheory._typing import BoolArray, FloatArray
+from infotheory.binning import FairBinner
 from infotheory.inference import Estimate
+from infotheory.scorecard import Scorecard
 
 __all__ = ["Frontier", "FrontierPoint", "check_budgets", "dominated_points"]
 
@@ -21,7 +23,7 @@ class FrontierPoint:
     ----------
     budget : float
         The budget in nats; ``inf`` without one.
-    model : object
+    model : FairBinner or Scorecard
         The fitted binner or card.
     measures : dict of str to Estimate
         Estimates from the rows of the fit, ``iv`` and ``iv_fair`` among them.
@@ -40,7 +42,7 @@ class FrontierPoint:
     """
 
     budget: float
-    model: Any
+    model: FairBinner | Scorecard
     measures: dict[str, Estimate]
     holdout: dict[str, Estimate]
     comparison: str
@@ -92,9 +94,8 @@ class Frontier:
         """
         rows = []
         for point, dominated in zip(self.points, self.dominated, strict=True):
-            row: dict[str, Any] = {"budget": point.budget} | _columns(
-                point.measures, "", self.level
-            )
+            row: dict[str, Any] = {"budget": point.budget}
+            row |= _columns(point.measures, "", self.level)
             row |= {"comparison": point.comparison, "status": point.status, "gap": point.gap}
             row |= {"seconds": point.seconds, "dominated": bool(dominated)} | point.details
             rows.append(row | _columns(point.holdout, "holdout_", self.level))
@@ -104,16 +105,8 @@ class Frontier:
 def dominated_points(gains: Sequence[float], costs: Sequence[float]) -> BoolArray:
     """Mark the points that another one beats.
 
-    Parameters
-    ----------
-    gains, costs : sequence of float
-        What is wanted and what it costs.
-
-    Returns
-    -------
-    ndarray of shape (n_points,)
-        True where some point gains at least as much at no more cost, and is better in one of them.
-        Of equal points the first stays.
+    Another one does where it gains at least as much at no more cost, and is better in one of them.
+    Of equal points the first stays.
 
     Examples
     --------
@@ -135,23 +128,7 @@ def _columns(measures: dict[str, Estimate], prefix: str, level: float) -> dict[s
 
 
 def check_budgets(budgets: Sequence[float]) -> FloatArray:
-    """Return budgets in ascending order, or raise ValueError.
-
-    Parameters
-    ----------
-    budgets : sequence of float
-        Numbers of at least 0; ``inf`` for none.
-
-    Returns
-    -------
-    ndarray of shape (n_budgets,)
-        Sorted.
-
-    Raises
-    ------
-    ValueError
-        If there are none, or one is negative or not a number.
-    """
+    """Return budgets in ascending order, or raise ValueError unless they are numbers from 0 on."""
     array = np.sort(np.asarray(budgets, dtype=np.float64).ravel())
     if array.size == 0 or not (array >= 0.0).all():
         message = f"budgets must be numbers of at least 0 (inf for none), got {list(budgets)}"

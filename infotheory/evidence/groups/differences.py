@@ -5,7 +5,6 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from infotheory._rows import mass_of_rows
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
@@ -20,8 +19,8 @@ from infotheory._validation import (
 from infotheory.evidence.binned_samples import join_samples, samples_of_table, warn_sparse
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.roc_area import as_scores
-from infotheory.inference import DivergenceEstimate, Estimate, kish_size
-from infotheory.laws import LogNormalLaw
+from infotheory.inference import DivergenceEstimate, Estimate, kish_size, weighted_mean
+from infotheory.laws import LogNormalLaw, two_sided_p_value
 from infotheory.tables import CountTable
 
 __all__ = [
@@ -118,7 +117,7 @@ def adverse_impact_ratio(
     # the standard error of the logarithm, which a rate of 0 does not have
     spread = np.nan
     if rates[worst] > 0.0:
-        spread = np.sqrt(sum(means[i][1] / rates[i] ** 2 for i in (worst, base)))
+        spread = float(np.hypot(means[worst][1] / rates[worst], means[base][1] / rates[base]))
     return Estimate(
         value=value,
         standard_error=float(value * spread),
@@ -198,7 +197,7 @@ def standardized_mean_difference(
         value=value,
         standard_error=error,
         method=method,
-        p_value=float(2.0 * stats.norm.sf(abs(value) / max(error, np.finfo(np.float64).tiny))),
+        p_value=two_sided_p_value(value / max(error, np.finfo(np.float64).tiny)),
     )
 
 
@@ -293,6 +292,7 @@ def as_groups(group: ArrayLike, reference: Any = None) -> tuple[list[Any], Label
     There are two groups or more, no label is missing, and ``reference`` is one of them.
     """
     labels = as_array("group", group)
+
     if labels.ndim != 1:
         message = f"group must have shape (n_rows,), got shape {labels.shape}"
         raise ValueError(message)
@@ -302,6 +302,7 @@ def as_groups(group: ArrayLike, reference: Any = None) -> tuple[list[Any], Label
             "drop those rows or name a group for them"
         )
         raise ValueError(message)
+
     distinct, codes = distinct_labels("group", labels)
     groups = distinct.tolist()
     if len(groups) < 2:
@@ -334,12 +335,10 @@ def _weights(sample_weight: ArrayLike | None, groups: list[Any], codes: LabelArr
 
 
 def _mean(values: FloatArray, weights: FloatArray, rows: BoolArray) -> tuple[float, float, float]:
-    """Return mean, variance of the mean, and Kish size of the rows."""
-    x, w = values[rows], weights[rows]
-    total = float(w.sum())
-    mean = float(w @ x) / total
-    squared = w * w
-    return mean, float(squared @ (x - mean) ** 2) / total**2, kish_size(total, float(squared.sum()))
+    """Return mean, standard error of the mean, and Kish size of the rows."""
+    w = weights[rows]
+    mean, error = weighted_mean(values[rows], w, w * w)
+    return float(mean), float(error), kish_size(float(w.sum()), float((w * w).sum()))
 
 
 def _two_proportions(
@@ -348,7 +347,7 @@ def _two_proportions(
     (p, _, n), (q, _, m) = first, second
     pooled = (n * p + m * q) / (n + m)
     variance = pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)
-    return float(2.0 * stats.norm.sf(abs(p - q) / np.sqrt(variance))) if variance > 0.0 else 1.0
+    return two_sided_p_value(float((p - q) / np.sqrt(variance))) if variance > 0.0 else 1.0
 
 
 def _standardized_gap(

@@ -10,7 +10,7 @@ from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_binary_target, as_weights, check_length
 from infotheory.evidence.groups.differences import as_groups
 from infotheory.evidence.roc_area import as_scores, auc_influence
-from infotheory.inference import Estimate, kish_size
+from infotheory.inference import Estimate, kish_size, weighted_mean
 from infotheory.laws import JeffreysLaw, LogitNormalLaw, NormalLaw
 
 __all__ = ["group_estimates", "group_metrics"]
@@ -181,10 +181,10 @@ def _estimates_of_group(
     if 0.0 < y.mean() < 1.0:
         estimates["auc"] = _auc(y, score, w)
     if calibrated:
-        value, error = _mean_and_error(score - y, w)
+        value, error = weighted_mean(score - y, w, w * w)
         estimates["calibration_gap"] = Estimate(
-            value=value,
-            standard_error=error,
+            value=float(value),
+            standard_error=float(error),
             method="mean score less event rate",
             law=NormalLaw(-1.0, 1.0),
         )
@@ -192,18 +192,12 @@ def _estimates_of_group(
 
 
 def _rate(x: FloatArray, w: FloatArray) -> Estimate:
-    value, error = _mean_and_error(x, w)
+    value, error = weighted_mean(x, w, w * w)
     law = JeffreysLaw(kish_size(float(w.sum()), float((w * w).sum())))
-    return Estimate(value=value, standard_error=error, method="mean", law=law)
+    return Estimate(value=float(value), standard_error=float(error), method="mean", law=law)
 
 
 def _auc(target: FloatArray, score: FloatArray, w: FloatArray) -> Estimate:
     value, influence = auc_influence(target, score, w)
     error = float(np.sqrt(influence @ influence))
     return Estimate(value=value, standard_error=error, method="DeLong", law=LogitNormalLaw())
-
-
-def _mean_and_error(x: FloatArray, w: FloatArray) -> tuple[float, float]:
-    total = float(w.sum())
-    mean = float(w @ x) / total
-    return mean, float(np.sqrt((w * w) @ (x - mean) ** 2)) / total

@@ -49,11 +49,13 @@ def read_protected(
     check_option("missing_protected", missing, MISSING_POLICIES)
     table = _as_table(protected)
     columns = read_columns(table, kinds=_kinds(table))
+
     if columns.n_rows != n_rows:
         message = (
             f"protected must have one row for each of the {n_rows} rows of X, got {columns.n_rows}"
         )
         raise ValueError(message)
+
     absent = np.zeros(n_rows, dtype=bool) if weights is None else weights == 0.0
     attributes = [
         _attribute(name, data, absent, missing)
