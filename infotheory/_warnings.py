@@ -1,6 +1,6 @@
 """The one way to warn: at the line of the caller, whatever lies between it and us."""
 
-import sys
+import inspect
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +40,8 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
         collected.append((message, category))
         return
 
-    frame: FrameType | None = sys._getframe(1)
+    here = inspect.currentframe()
+    frame: FrameType | None = here.f_back if here is not None else None
     level = 1
     while frame is not None and _is_between(frame):
         frame = frame.f_back
@@ -52,7 +53,7 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 
 @contextmanager
 def collect_warnings() -> Iterator[list[Told]]:
-    """Collect what is warned of in this thread or process, to be said later where there is a caller."""
+    """Collect what this thread or process warns of, to be said later where there is a caller."""
     collected: list[Told] = []
     token = _collected.set(collected)
     try:
