@@ -9,9 +9,10 @@ import numpy as np
 from infotheory._codes import cell_sums, class_counts
 from infotheory._groups import ProtectedAttribute
 from infotheory._typing import FloatArray, IntArray
+from infotheory._validation import mass_of_rows
 from infotheory.tables import CountTable
 
-__all__ = ["Rows", "mass_of_rows", "needed"]
+__all__ = ["Rows", "needed"]
 
 Part = TypeVar("Part")
 
@@ -22,11 +23,6 @@ def needed(part: Part | None, name: str) -> Part:
         message = f"rows must come with their {name}, got none; read them with it"
         raise TypeError(message)
     return part
-
-
-def mass_of_rows(weights: FloatArray | None, n_rows: int) -> FloatArray:
-    """Weight of each row, ones where none are given: the one place where ones stand for none."""
-    return np.ones(n_rows) if weights is None else weights
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

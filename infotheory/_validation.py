@@ -30,6 +30,7 @@ __all__ = [
     "check_range",
     "distinct_labels",
     "is_number",
+    "mass_of_rows",
     "mass_tolerance",
     "missing_labels",
     "missing_mask",
@@ -202,6 +203,11 @@ def as_weights(
     _check_mass_range(name, array)
     # Whether rows are weighted is told by the values: weights of 1 are no weights.
     return None if (array == 1.0).all() else array
+
+
+def mass_of_rows(weights: FloatArray | None, n_rows: int) -> FloatArray:
+    """Weight of each row, ones where none are given: the one place where ones stand for none."""
+    return np.ones(n_rows) if weights is None else weights
 
 
 def _check_mass_range(name: str, values: FloatArray) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._typing import FloatArray
-from infotheory._validation import as_weights
+from infotheory._validation import as_weights, mass_of_rows
 from infotheory.cells import BinSpec, Factor
 from infotheory.cli.data_files import read_file, require_columns
 from infotheory.engines import PrebinOptions, read_columns
@@ -60,7 +60,7 @@ def compare_files(options: argparse.Namespace) -> None:
 
 def _weights(frame: pd.DataFrame, column: str | None) -> FloatArray:
     weights = as_weights(None if column is None else frame[column].to_numpy(), len(frame))
-    return np.ones(len(frame)) if weights is None else weights
+    return mass_of_rows(weights, len(frame))
 
 
 def _stability_table(

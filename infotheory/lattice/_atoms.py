@@ -7,7 +7,7 @@ import numpy as np
 
 from infotheory._codes import Codes, canonical, encode_labels, joint_codes, sum_weights
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_joint, as_weights
+from infotheory._validation import as_joint, as_weights, mass_of_rows
 
 __all__ = ["frame_atoms", "joint_atoms"]
 
@@ -72,4 +72,4 @@ def _frame_codes(
     encoded = {
         name: encode_labels(table[name].to_numpy(), name=f"column {name!r}") for name in names
     }
-    return encoded, np.ones(len(table)) if weights is None else weights
+    return encoded, mass_of_rows(weights, len(table))

@@ -16,7 +16,7 @@ from infotheory._codes import (
     sum_weights,
 )
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_weights, check_length, check_option
+from infotheory._validation import as_weights, check_length, check_option, mass_of_rows
 from infotheory.lattice import _partitions
 from infotheory.lattice._arimoto import arimoto_entropy
 from infotheory.lattice._atoms import frame_atoms, joint_atoms
@@ -95,7 +95,7 @@ class Information:
         """
         codes = encode_labels(labels, name="labels")
         weights = as_weights(sample_weight, codes.n_rows)
-        return cls._over_support(codes, np.ones(codes.n_rows) if weights is None else weights, 0.0)
+        return cls._over_support(codes, mass_of_rows(weights, codes.n_rows), 0.0)
 
     @classmethod
     def from_joint(

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from infotheory._rows import mass_of_rows
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
 from infotheory._validation import (
     as_array,
@@ -14,6 +13,7 @@ from infotheory._validation import (
     check_length,
     check_option,
     distinct_labels,
+    mass_of_rows,
     missing_mask,
 )
 from infotheory.evidence.binned_samples import join_samples, samples_of_table, warn_sparse

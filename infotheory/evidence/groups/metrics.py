@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from infotheory._rows import mass_of_rows
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
-from infotheory._validation import as_binary_target, as_weights, check_length
+from infotheory._validation import as_binary_target, as_weights, check_length, mass_of_rows
 from infotheory.evidence.groups.differences import as_groups
 from infotheory.evidence.roc_area import as_scores, auc_influence
 from infotheory.inference import Estimate, kish_size, weighted_mean
