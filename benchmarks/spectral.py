@@ -105,7 +105,7 @@ def quadrature() -> None:
     X = np.random.default_rng(1).standard_normal((20_000, 64)).astype(np.float32)
 
     def error() -> None:
-        exact, found = ours(X[:8000], method="exact"), ours(X[:8000], method="slq", random_state=0)
+        exact, found = ours(X[:8000], method="exact"), ours(X[:8000], method="slq", rng=0)
         gap, bits = found.value - exact.value, found.standard_error
         print(
             f"n = 8000: exact {exact.value:.5f} bits, Lanczos off by {gap:+.5f}, its standard "
@@ -113,7 +113,7 @@ def quadrature() -> None:
         )
 
     cases = {
-        "Lanczos, n = 20 000": lambda: ours(X, method="slq", random_state=0),
+        "Lanczos, n = 20 000": lambda: ours(X, method="slq", rng=0),
         "both at n = 8000": error,
     }
     report("Stochastic Lanczos quadrature, d = 64", compare(cases, repeats=1))
