@@ -43,8 +43,7 @@ watched = torch.tensor(
 # %%
 MEASURES = ["diffusion_spectral_entropy", "diffusion_spectral_mutual_information"]
 monitors = {
-    width: SpectralMonitor(MEASURES, bandwidth=width, base=2, rng=0)
-    for width in (10.0, "median")
+    width: SpectralMonitor(MEASURES, bandwidth=width, base=2, rng=0) for width in (10.0, "median")
 }
 EPOCHS = (0, 1, 2, 4, 8, 16, 32, 64, 100)
 

@@ -88,16 +88,12 @@ for dimension in DIMENSIONS:
 SHARES, PUBLISHED = (0.0, 0.25, 0.5, 0.75, 1.0), (2.41, 0.86, 0.39, 0.12, 0.02)
 rng = np.random.default_rng(0)
 points, branch = tree(rng, 20)
-monitor = SpectralMonitor(
-    ["diffusion_spectral_mutual_information"], bandwidth=10.0, base=2, rng=0
-)
+monitor = SpectralMonitor(["diffusion_spectral_mutual_information"], bandwidth=10.0, base=2, rng=0)
 print("corrupted  published  here")
 for share, published in zip(SHARES, PUBLISHED, strict=True):
     labels = np.where(rng.random(len(branch)) < share, rng.integers(0, 10, len(branch)), branch)
     monitor.record(share, {"tree of 20 dimensions": points}, labels)
-    found = diffusion_spectral_mutual_information(
-        points, labels, bandwidth=10.0, base=2, rng=0
-    )
+    found = diffusion_spectral_mutual_information(points, labels, bandwidth=10.0, base=2, rng=0)
     print(f"{share:9}  {published:9}  {found.value:.3f} +- {found.standard_error:.3f}")
 
 # %%
