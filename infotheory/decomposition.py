@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base, safe_log
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_joint, check_option
@@ -44,6 +45,9 @@ class PartialInformation:
     synergy: float
     kind: str
     gap: float
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def redundant_information(

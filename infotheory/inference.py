@@ -1,12 +1,12 @@
 """Estimates with standard errors and intervals, and tests against a threshold."""
 
-import html
 import math
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import optimize, stats
 
+from infotheory._display import html_table
 from infotheory._typing import FloatArray
 from infotheory._validation import as_array, as_numbers, check_level
 from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
@@ -214,12 +214,7 @@ class Estimate:
             "method": self.method,
             "reason": self.reason,
         }
-        rows = "".join(
-            f"<tr><th style='text-align: left'>{heading}</th><td>{html.escape(text)}</td></tr>"
-            for heading, text in entries.items()
-            if text is not None
-        )
-        return f"<table>{rows}</table>"
+        return html_table((heading, text) for heading, text in entries.items() if text is not None)
 
 
 def _number_format(value: float, standard_error: float) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import entr
 
+from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_joint
@@ -34,6 +35,9 @@ class CausalDirection:
     direction: str
     x_to_y: float
     y_to_x: float
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     @property
     def margin(self) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_numbers
 from infotheory.coupling.rate_limited import bottleneck_coupling
@@ -35,6 +36,9 @@ class RateCurve:
     encoder_information: dict[str, FloatArray]
     bound: FloatArray
     unit: str
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def rate_curve(

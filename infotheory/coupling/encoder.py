@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 from scipy.special import entr
 
+from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import check_option
@@ -78,6 +79,9 @@ class Encoder:
     bound: float
     p_x: FloatArray
     method: str
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     def toarray(self) -> FloatArray:
         """Return the joint pmf of X and T as a dense array of shape (n, n_blocks)."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp, softmax
 
+from infotheory._display import html_repr, short_repr
 from infotheory._random import Rng, as_generator
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
@@ -46,6 +47,9 @@ class GridWorld:
     reward: FloatArray
     terminal: BoolArray
     start: int
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     @classmethod
     def build(cls) -> "GridWorld":
@@ -130,6 +134,9 @@ class GameResult:
     decoded: FloatArray
     steps: IntArray
     rate: float
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     @property
     def reward(self) -> Estimate:

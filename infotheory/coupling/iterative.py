@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import entr
 
+from infotheory._display import html_repr, short_repr
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory.coupling._couplers import greedy_coupling
@@ -34,6 +35,9 @@ class Decoded:
     message: IntArray
     probability: float
     posteriors: tuple[FloatArray, ...]
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 class FactoredCoupling:
@@ -91,6 +95,13 @@ class FactoredCoupling:
         self._priors = tuple(as_marginal(p, f"block {i}").p for i, p in enumerate(blocks))
         self.model = model
         self.n_tokens = n_tokens
+
+    def __repr__(self) -> str:
+        sizes = [prior.size for prior in self._priors]
+        shown = ", ".join(map(str, sizes[:6])) + (", ..." if len(sizes) > 6 else "")
+        return (
+            f"{type(self).__name__}({len(sizes)} blocks of {shown} symbols, {self.n_tokens} tokens)"
+        )
 
     def encode(self, message: Sequence[int] | IntArray, *, rng: Rng) -> IntArray:
         """Draw a carrier that tells the message.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import entr
 
+from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_option
@@ -38,6 +39,9 @@ class BottleneckCoupling:
     decoder: Coupling
     information: float
     bound: float
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     def toarray(self) -> FloatArray:
         """Return the joint pmf of X and Y, shape (n, m): ``P_XT diag(1 / p_T) P_TY``."""

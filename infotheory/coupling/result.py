@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import entr
 
+from infotheory._display import html_repr, short_repr
 from infotheory._typing import FloatArray, IntArray
 from infotheory.coupling._marginals import Marginal
 from infotheory.coupling.bounds import best_lower_bound
@@ -43,6 +44,9 @@ class Coupling:
     lower_bound: float
     marginal_error: float
     method: str
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     @property
     def gap(self) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special, stats
 
+from infotheory._display import html_repr, short_repr
 from infotheory._random import Rng, as_generator
 from infotheory._typing import FloatArray, IntArray, LabelArray
 
@@ -44,6 +45,9 @@ class Portfolio:
     information_values: dict[str, float]
     protected: pd.Series | None = None
     group_information_values: dict[str, float] = field(default_factory=dict)
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def make_portfolio(

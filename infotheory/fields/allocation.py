@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import check_option
 from infotheory.fields._inputs import as_finite, check_positive
@@ -32,6 +33,9 @@ class Allocation:
     reward: float
     spent: FloatArray
     prices: FloatArray
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def entropic_mirror_step(mu: ArrayLike, gradient: ArrayLike, step: float) -> FloatArray:

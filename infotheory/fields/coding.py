@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory.fields._inputs import as_finite
@@ -28,6 +29,13 @@ class CodeLength(NamedTuple):
 
     structure: float
     noise: float
+
+    def __repr__(self) -> str:
+        return short_repr(self)
+
+    def _repr_html_(self) -> str:
+        """Table of the fields for notebooks."""
+        return html_repr(self)
 
 
 def prequential_code_length(

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import special
 
+from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory.lattice.information import Information
 
@@ -75,6 +76,9 @@ class WynerBounds:
     upper: float
     exact: bool
     statistic: Information
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def wyner_bounds(

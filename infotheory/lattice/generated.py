@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from infotheory._display import html_repr, short_repr
 from infotheory.exceptions import InfeasibleError
 from infotheory.lattice.information import Information
 
@@ -33,6 +34,9 @@ class GeneratedLattice:
     names: tuple[str, ...]
     covers: tuple[tuple[int, int], ...]
     ranks: tuple[int, ...]
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def generated_lattice(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse.csgraph import minimum_spanning_tree
 
+from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import FloatArray
 from infotheory.lattice.distances import rajski_distance, shannon_distance
@@ -69,6 +70,9 @@ class Reconstruction:
     necessary_condition: bool | None
     spanning_tree_condition: bool | None
     sufficient_condition: bool | None
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def reconstruction(

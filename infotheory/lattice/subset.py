@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from infotheory._codes import CodeArray, canonical, encode_labels
+from infotheory._display import html_repr, short_repr
 from infotheory.exceptions import InfeasibleError
 from infotheory.lattice.information import Information
 
@@ -30,6 +31,9 @@ class SufficientSubset:
 
     indices: tuple[int, ...]
     method: str
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     def __iter__(self) -> Iterator[int]:
         return iter(self.indices)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_joint, as_numbers, check_integer
@@ -37,6 +38,9 @@ class BottleneckCurve:
     compression: FloatArray
     relevance: FloatArray
     encoders: FloatArray
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def information_bottleneck_curve(

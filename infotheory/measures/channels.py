@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._numerics import (
     as_float64,
     clip_rounding,
@@ -46,6 +47,9 @@ class ChannelCapacity:
     input_law: Array
     gap: Array
     n_iter: int
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     def __float__(self) -> float:
         return float(self.capacity)
@@ -175,6 +179,9 @@ class RateDistortion:
     slope: float
     gap: float
     n_iter: int
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def rate_distortion(

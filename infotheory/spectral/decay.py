@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory.spectral._moments import moment_spectrum
 
 __all__ = ["SpectralDecay", "spectral_decay"]
@@ -30,6 +31,9 @@ class SpectralDecay:
     intercept: float
     r_squared: float
     fit_range: tuple[int, int]
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -> SpectralDecay:

@@ -93,6 +93,10 @@ class SpectralMonitor:
         self.rng = rng
         self._rows: list[tuple[Any, ...]] = []
 
+    def __repr__(self) -> str:
+        measures = ", ".join(self.measures)
+        return f"{type(self).__name__}({measures}; {len(self._rows)} values recorded)"
+
     def record(
         self, step: float, layers: Mapping[str, Any], labels: ArrayLike | None = None
     ) -> None:

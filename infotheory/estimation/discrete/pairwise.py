@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from infotheory._codes import Codes, compress, encode_labels
+from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_array, as_weights
@@ -43,6 +44,9 @@ class PairwiseMutualInformation:
     standard_errors: FloatArray
     p_values: FloatArray
     names: tuple[str, ...]
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a pair of columns.

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
+from infotheory._display import html_repr, short_repr
 from infotheory._numerics import renyi_divergence_nats
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory.fields._inputs import as_finite, as_law
@@ -30,6 +31,13 @@ class Tilt(NamedTuple):
 
     phi: FloatArray
     lam: float
+
+    def __repr__(self) -> str:
+        return short_repr(self)
+
+    def _repr_html_(self) -> str:
+        """Table of the fields for notebooks."""
+        return html_repr(self)
 
 
 def exponential_tilt(p: ArrayLike, r: ArrayLike, lam: float) -> FloatArray:

@@ -3,6 +3,7 @@
 import math
 from typing import Any, Literal, NamedTuple
 
+from infotheory._display import html_repr, short_repr
 from infotheory._numerics import clip_rounding, log_base
 from infotheory._validation import check_option
 from infotheory.fields.language._tensors import Tensor, as_log_probabilities, entropy_nats, torch
@@ -26,6 +27,13 @@ class TokenImportance(NamedTuple):
     entropy: Tensor
     divergence: Tensor
     score: Tensor
+
+    def __repr__(self) -> str:
+        return short_repr(self)
+
+    def _repr_html_(self) -> str:
+        """Table of the fields for notebooks."""
+        return html_repr(self)
 
 
 def token_divergence(

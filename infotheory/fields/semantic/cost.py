@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike
 from infotheory.fields._inputs import as_law, check_positive
@@ -29,6 +30,13 @@ class SemanticRate(NamedTuple):
 
     information: float
     rate: float
+
+    def __repr__(self) -> str:
+        return short_repr(self)
+
+    def _repr_html_(self) -> str:
+        """Table of the fields for notebooks."""
+        return html_repr(self)
 
 
 def rate_of_semantic_information(

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import linprog
 
+from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory.exceptions import InfeasibleError
 from infotheory.fields._inputs import as_finite, as_law
@@ -40,6 +41,13 @@ class MaximumEntropy(NamedTuple):
 
     p: FloatArray
     multipliers: FloatArray
+
+    def __repr__(self) -> str:
+        return short_repr(self)
+
+    def _repr_html_(self) -> str:
+        """Table of the fields for notebooks."""
+        return html_repr(self)
 
 
 def maximum_entropy(

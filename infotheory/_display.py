@@ -1,0 +1,107 @@
+"""How results show themselves: a few lines in a shell, a small table in a notebook."""
+
+import dataclasses
+import html
+import numbers
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+__all__ = ["html_repr", "html_table", "short_repr"]
+
+_WIDTH = 100
+_MOST_LINES = 12
+
+# Longer vectors and tuples are told by their size alone.
+_MOST_ENTRIES = 6
+_LONGEST_TEXT = 60
+
+
+def short_repr(result: object) -> str:
+    """Fields of a result on at most 12 lines; arrays are told by their shapes."""
+    entries = [f"{name}={text}" for name, text in _field_texts(result)]
+    name = type(result).__name__
+
+    line = f"{name}({', '.join(entries)})"
+    if len(line) <= _WIDTH:
+        return line
+
+    # Fill lines with whole entries.
+    lines = ["   "]
+    for entry in entries:
+        if len(lines[-1]) + len(entry) + 2 > _WIDTH and lines[-1].strip():
+            lines.append("   ")
+        lines[-1] += f" {entry},"
+    if len(lines) > _MOST_LINES - 2:
+        lines = [*lines[: _MOST_LINES - 3], "    ..."]
+    return "\n".join([f"{name}(", *lines, ")"])
+
+
+def html_repr(result: object) -> str:
+    """Fields of a result as a table of HTML."""
+    return html_table(_field_texts(result))
+
+
+def html_table(entries: Iterable[tuple[str, str]]) -> str:
+    """Headings and texts as the rows of a table of HTML."""
+    rows = "".join(
+        f"<tr><th style='text-align: left'>{html.escape(heading)}</th>"
+        f"<td>{html.escape(text)}</td></tr>"
+        for heading, text in entries
+    )
+    return f"<table>{rows}</table>"
+
+
+def _field_texts(result: Any) -> list[tuple[str, str]]:
+    """Names of the fields of a dataclass or a named tuple, and their values as short texts."""
+    if dataclasses.is_dataclass(result):
+        names = [field.name for field in dataclasses.fields(result) if field.repr]
+    else:
+        names = list(result._fields)
+    return [(name, _value_text(getattr(result, name))) for name in names]
+
+
+def _value_text(value: Any) -> str:
+    """Return one value as a short text."""
+    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
+        return _number_text(float(value))
+    if hasattr(value, "shape") and hasattr(value, "ndim"):
+        return _array_text(value)
+    if isinstance(value, Mapping):
+        return f"{type(value).__name__} of {_names(list(value))}"
+    if isinstance(value, tuple | list) and len(value) > _MOST_ENTRIES:
+        return f"{type(value).__name__} of {len(value)}"
+    if isinstance(value, tuple | list):
+        texts = ", ".join(_value_text(entry) for entry in value)
+        comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
+        text = f"({texts}{comma})" if isinstance(value, tuple) else f"[{texts}]"
+    else:
+        text = repr(value)
+    if len(text) <= _LONGEST_TEXT and "\n" not in text:
+        return text
+    return (
+        f"{type(value).__name__} of {len(value)}"
+        if isinstance(value, tuple | list)
+        else type(value).__name__
+    )
+
+
+def _number_text(number: float) -> str:
+    """Return six digits of a number; 2.0 stays a float."""
+    text = f"{number:.6g}"
+    return f"{text}.0" if text.removeprefix("-").isdigit() else text
+
+
+def _array_text(array: Any) -> str:
+    """Return a short vector as it is, and anything larger by its shape."""
+    if array.ndim == 0:
+        return _number_text(float(array))
+    kind = "array" if type(array).__name__ == "ndarray" else type(array).__name__
+    numeric = hasattr(array, "tolist") and str(array.dtype).removeprefix("torch.")[:1] in "uifb"
+    if array.ndim == 1 and array.shape[0] <= _MOST_ENTRIES and numeric:
+        return f"[{', '.join(_value_text(entry) for entry in array.tolist())}]"
+    return f"{kind} of shape {tuple(array.shape)}"
+
+
+def _names(keys: list[Any]) -> str:
+    """Return a few keys as they are, and many by their number."""
+    return ", ".join(map(str, keys)) if 0 < len(keys) <= _MOST_ENTRIES else str(len(keys))

@@ -1,0 +1,114 @@
+"""Results show themselves on few lines, and as a table in notebooks."""
+
+import html
+import re
+
+import numpy as np
+import pytest
+
+from infotheory import channel_capacity, information_bottleneck_curve, rate_distortion
+from infotheory._display import html_table, short_repr
+from infotheory.coupling import (
+    FactoredCoupling,
+    GridWorld,
+    bottleneck_coupling,
+    entropic_causal_direction,
+    entropy_bounded_information,
+    markov_coding_game,
+    minimum_entropy_coupling,
+    rate_curve,
+)
+from infotheory.datasets import make_portfolio
+from infotheory.decomposition import partial_information_decomposition
+from infotheory.estimation import pairwise_mutual_information
+from infotheory.fields.alignment import tilt_for_kl
+from infotheory.fields.allocation import dual_mirror_descent
+from infotheory.fields.coding import prequential_code_length
+from infotheory.fields.statmech import maximum_entropy
+from infotheory.lattice import (
+    Information,
+    generated_lattice,
+    minimal_sufficient_subset,
+    reconstruction,
+    wyner_bounds,
+)
+from infotheory.spectral import SpectralMonitor, spectral_decay
+
+P, Q = np.full(64, 1 / 64), np.full(32, 1 / 32)
+X, Y = Information.from_labels([0, 0, 1, 1]), Information.from_labels([0, 1, 0, 1])
+AND = [[[0.25, 0.0], [0.25, 0.0]], [[0.25, 0.0], [0.0, 0.25]]]
+CODING = FactoredCoupling([P] * 10, lambda _: Q, n_tokens=12)
+
+RESULTS = {
+    "capacity": channel_capacity([[0.9, 0.1], [0.1, 0.9]], base=2),
+    "rate-distortion": rate_distortion([0.5, 0.5], [[0, 1], [1, 0]], slope=3.0),
+    "bottleneck curve": information_bottleneck_curve(np.eye(4) / 4, betas=[5.0, 2.0]),
+    "pairwise": pairwise_mutual_information(np.arange(60).reshape(20, 3) % 4),
+    "coupling": minimum_entropy_coupling(P, Q),
+    "encoder": entropy_bounded_information(P, 2.0),
+    "bottleneck": bottleneck_coupling(P, Q, 2.0),
+    "direction": entropic_causal_direction([[0.25, 0.25, 0.0], [0.0, 0.0, 0.5]], base=2),
+    "grid": GridWorld.build(),
+    "game": markov_coding_game(2, episodes=2),
+    "rate curve": rate_curve([0.7, 0.3], [0.5, 0.5], [0.5, 1.0], methods=["algorithm1"]),
+    "decoded": CODING.decode(CODING.encode([0] * 10, rng=0)),
+    "decomposition": partial_information_decomposition(AND),
+    "lattice": generated_lattice(X, Y),
+    "reconstruction": reconstruction(X | Y, [X, Y]),
+    "subset": minimal_sufficient_subset(X | Y, [X, Y]),
+    "wyner": wyner_bounds(X, Y),
+    "decay": spectral_decay(np.diag([1.0, 0.5, 0.25]), fit_range=(1, 3), center=False),
+    "allocation": dual_mirror_descent([0.9, 0.6], [1.0, 1.0], 2.0, 1.0),
+    "code length": prequential_code_length([3.0, 2.0], [10, 10]),
+    "tilt": tilt_for_kl(P, np.arange(64.0), 0.5),
+    "maximum entropy": maximum_entropy(np.arange(64.0)[:, None], [20.0]),
+    "portfolio": make_portfolio(50, random_state=0),
+}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_at_most_twelve_lines(name):
+    result = RESULTS[name]
+    lines = repr(result).splitlines()
+    assert lines[0].startswith(f"{type(result).__name__}(")
+    assert lines[-1].endswith(")")
+    assert len(lines) <= 12
+    assert max(map(len, lines)) <= 100
+
+    table = result._repr_html_()
+    fields = getattr(result, "_fields", None) or list(type(result).__dataclass_fields__)
+    headings = re.findall(r"<th[^>]*>(.*?)</th>", table)
+    assert headings == list(fields)
+
+
+def test_values_are_short():
+    assert repr(RESULTS["direction"]) == "CausalDirection(direction='y->x', x_to_y=2.0, y_to_x=1.5)"
+    assert "mass=array of shape (64,)" in repr(RESULTS["coupling"])
+    assert "capacity=0.531004" in repr(RESULTS["capacity"])
+    assert "information=dict of algorithm1" in repr(RESULTS["rate curve"])
+    assert "names=('X1 ∧ X2', 'X1', 'X2', 'X1 ∨ X2')" in repr(RESULTS["lattice"])
+    assert "elements=tuple of 4" in repr(RESULTS["lattice"])
+    assert "X=DataFrame of shape (50, 6)" in repr(RESULTS["portfolio"])
+
+
+def test_what_is_no_result_tells_what_it_is():
+    assert repr(CODING) == (
+        "FactoredCoupling(10 blocks of 64, 64, 64, 64, 64, 64, ... symbols, 12 tokens)"
+    )
+    monitor = SpectralMonitor(["rankme"])
+    monitor.record(0, {"hidden": np.eye(3)})
+    assert repr(monitor) == "SpectralMonitor(rankme; 1 values recorded)"
+
+
+def test_many_fields_are_cut():
+    fields = {f"a_field_with_a_long_name_{i:03}": float(i) for i in range(60)}
+    many = type("Many", (), {**fields, "_fields": list(fields)})()
+    lines = short_repr(many).splitlines()
+    assert len(lines) == 12
+    assert lines[-2:] == ["    ...", ")"]
+
+
+def test_html_is_escaped():
+    table = html_table([("<b>", "a < b & c")])
+    assert html.escape("<b>") in table
+    assert "a &lt; b &amp; c" in table
