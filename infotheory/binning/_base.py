@@ -283,7 +283,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         return _stack([(values[name], code) for name, code in codes.items()])
 
     def transform_frame(self, frame: Any) -> Any:
-        """Replace each value of the features by what ``metric`` says of its bin, on the engine of the frame.
+        """Replace each value of the features by what ``metric`` says of its bin, where the frame is.
 
         Parameters
         ----------
@@ -333,10 +333,10 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         Returns
         -------
         pandas.DataFrame
-            One row a feature: feature, dtype, status, n_bins, iv, iv_standard_error, iv_low, iv_high
-            (95 % interval), trend, trend_cost (what the shape of the event rate costs against bins
-            without one), missing_share, special_share, smallest_bin (share of the total weight),
-            one_sided_bins (bins with rows of one class).
+            One row a feature: feature, dtype, status, n_bins, iv, iv_standard_error, iv_low,
+            iv_high (95 % interval), trend, trend_cost (what the shape of the event rate costs
+            against bins without one), missing_share, special_share, smallest_bin (share of the
+            total weight), one_sided_bins (bins with rows of one class).
         """
         check_is_fitted(self)
         costs = {name: self._trend_cost(bins) for name, bins in self.features_.items()}
@@ -349,7 +349,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         y: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
     ) -> pd.DataFrame:
-        """Show counts, event rates, weights of evidence and information value by bin, with a row of totals.
+        """Show counts, event rates, weights of evidence and information value by bin and in total.
 
         Parameters
         ----------
@@ -481,7 +481,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
                 check_option(f"an option in feature_params[{name!r}]", key, self._per_feature)
 
     def _check_counts_suffice(self) -> None:
-        """Raise an error where this binner needs rows; a subclass that may need them overrides it."""
+        """Raise an error where this binner needs rows; a subclass that may need them overrides."""
 
     def _take_groups(self, counts: FrameCounts, made: list[CountedPreBins]) -> None:
         """Take the counts of a frame by group; a subclass that uses them overrides it."""

@@ -1,4 +1,4 @@
-"""Frames of any engine: the roles of their columns, counts of their rows, and their values in bins."""
+"""Frames of any engine: roles of their columns, counts of their rows, their values in bins."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class FrameRoles:
         protected: str | Sequence[str] | None,
         features: Sequence[str] | None,
     ) -> Self:
-        """Give every column a role; all columns without another one are features where none are named."""
+        """Give every column a role; those without another one are features where none are named."""
         opened = open_frame(frame)
         groups = (protected,) if isinstance(protected, str) else tuple(protected or ())
         taken = {target, *groups, *(() if sample_weight is None else (sample_weight,))}
@@ -64,7 +64,7 @@ class FrameRoles:
 def count_rows(
     roles: FrameRoles, options: Mapping[str, PrebinOptions], event_label: Any, random_state: int
 ) -> FrameCounts:
-    """Count all rows over fine cells, in two passes: a sample places the cells, then rows are counted."""
+    """Count all rows over fine cells, which a sample of the rows has placed before."""
     population = read_population(
         roles.frame,
         target=roles.target,
@@ -99,7 +99,7 @@ def check_counts(counts: FrameCounts, event_label: Any) -> None:
 def transformed_frame(
     frame: Any, features: Mapping[str, FeatureBins], values: Mapping[str, LabelArray]
 ) -> Any:
-    """Replace the features of a frame by values of their bins, on its engine; other columns are kept."""
+    """Replace features of a frame by values of their bins; other columns are kept."""
     opened = open_frame(frame)
     opened.check_columns("features of the fit", features)
     if not opened.eager:
@@ -116,6 +116,6 @@ def transformed_frame(
 
 
 def rank_errors(made: Sequence[CountedPreBins], *, exact: bool) -> dict[str, float]:
-    """Bound on the error of each quantile cut, by numerical feature; 0 where all rows were placed."""
+    """Bound on the error of each quantile cut, by number; 0 where all rows were placed."""
     bounds = {m.cells.spec.name: m.rank_error for m in made}
     return {name: 0.0 if exact else bound for name, bound in bounds.items() if not np.isnan(bound)}

@@ -32,7 +32,7 @@ Value_co = TypeVar("Value_co", covariant=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FeatureBins:
-    """The bins of one feature: what they are, what they count, what they say, and how they were made.
+    """The bins of one feature: what they are, count and say, and how they were made.
 
     Bins that were learnt have all fields. Those of a card read from a document have no pre-bins,
     those of a card of another package no counts and weights of evidence either; these fields are
@@ -118,7 +118,7 @@ class FeatureBins:
 
     @property
     def splits(self) -> Any:
-        """Splits of a numerical feature (ndarray), levels of each bin of a categorical one (lists)."""
+        """Splits of a numerical feature (ndarray), levels of each bin of a categorical one."""
         if self.spec.kind == "numerical":
             return np.array(self.spec.splits)
         return [list(levels) for levels in self.spec.levels]

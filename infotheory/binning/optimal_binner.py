@@ -33,7 +33,7 @@ _LIMITS = (
 
 
 class OptimalBinner(BaseBinner):
-    """Bins of each feature that maximise the information value, found exactly by dynamic programming.
+    """Bins of each feature with the largest information value, by exact dynamic programming.
 
     Rows are read once, to at most ``max_n_prebins`` quantile cells a numerical feature and one cell
     a category; the search works on their counts, so its time does not depend on the number of rows.
@@ -171,6 +171,7 @@ class OptimalBinner(BaseBinner):
         n_jobs: int | None = None,
     ) -> None:
         self.max_n_prebins = max_n_prebins
+
         self.min_n_bins = min_n_bins
         self.max_n_bins = max_n_bins
         self.min_bin_size = min_bin_size
@@ -179,15 +180,18 @@ class OptimalBinner(BaseBinner):
         self.min_bin_n_nonevent = min_bin_n_nonevent
         self.min_event_rate_diff = min_event_rate_diff
         self.max_pvalue = max_pvalue
+
         self.monotonic_trend = monotonic_trend
         self.divergence = divergence
         self.bin_penalty = bin_penalty
+
         self.special_codes = special_codes
         self.user_splits = user_splits
         self.user_splits_fixed = user_splits_fixed
         self.cat_cutoff = cat_cutoff
         self.cat_unknown = cat_unknown
         self.feature_params = feature_params
+
         self.metric = metric
         self.zero_cells = zero_cells
         self.woe_sign = woe_sign

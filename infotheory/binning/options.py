@@ -1,4 +1,4 @@
-"""Options of a binner feature by feature: what ``feature_params`` overrides, and how pre-bins are made."""
+"""Options of a binner feature by feature: overrides, and how pre-bins are made."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol

@@ -143,11 +143,13 @@ class StumpBinner(BaseBinner):
         n_jobs: int | None = None,
     ) -> None:
         self.mode = mode
+
         self.n_rounds = n_rounds
         self.learning_rate = learning_rate
         self.min_child_weight = min_child_weight
         self.gamma = gamma
         self.reg_lambda = reg_lambda
+
         self.max_n_prebins = max_n_prebins
         self.max_n_bins = max_n_bins
         self.min_bin_size = min_bin_size
@@ -156,6 +158,7 @@ class StumpBinner(BaseBinner):
         self.cat_cutoff = cat_cutoff
         self.cat_unknown = cat_unknown
         self.feature_params = feature_params
+
         self.metric = metric
         self.zero_cells = zero_cells
         self.woe_sign = woe_sign
@@ -173,6 +176,7 @@ class StumpBinner(BaseBinner):
             for key in ("learning_rate", "min_child_weight", "gamma", "reg_lambda", "min_bin_size"):
                 below = 1.0 if key == "min_bin_size" else np.inf
                 check_number(key, option_of(self, name, key), 0.0, below, ends="[)")
+
         for name, options in (self.feature_params or {}).items():
             shared = [key for key in options if key in _BOOSTING] if self.mode == "joint" else []
             if shared:
@@ -219,14 +223,15 @@ def _limited(
     binner: StumpBinner, name: str, gains: FloatArray, cells: OrderedCells, table: CountTable
 ) -> Grouping:
     """Bins between the splits that meet the limits."""
-    kept = strongest_splits(
+    splits = strongest_splits(
         gains,
         cells.counts.sum(axis=1),
         max_n_bins=option_of(binner, name, "max_n_bins"),
         min_weight=option_of(binner, name, "min_bin_size") * table.counts.sum(),
     )
     trend = _TREND_NAMES[_direction(binner, name, cells)]
-    return Grouping(groups=_group_of(kept)[cells.place], status=_status(cells, kept), trend=trend)
+    groups = _group_of(splits)[cells.place]
+    return Grouping(groups=groups, status=_status(cells, splits), trend=trend)
 
 
 def _direction(binner: StumpBinner, name: str, cells: OrderedCells) -> int:
@@ -335,27 +340,30 @@ def strongest_splits(
 ) -> BoolArray:
     """Keep the splits with the largest gains that meet the limits.
 
+    ``gains`` holds the gain of the boundary after each cell (0 is no split), ``weight`` the weight
+    of each cell. Of the two splits beside the lightest bin the weaker one goes until every bin has
+    ``min_weight``.
+
     Examples
     --------
     >>> strongest_splits(np.array([3.0, 1.0, 2.0]), np.ones(4), max_n_bins=3).tolist()
     [True, False, True]
     """
-    kept = gains > 0.0
-    if max_n_bins is not None and np.count_nonzero(kept) >= max_n_bins:
+    stays = gains > 0.0
+    if max_n_bins is not None and np.count_nonzero(stays) >= max_n_bins:
         strongest = np.argsort(-gains, kind="stable")[: max_n_bins - 1]
-        kept = np.zeros_like(kept)
-        kept[strongest] = True
-    while kept.any():
-        edges = np.flatnonzero(kept)
+        stays = np.zeros_like(stays)
+        stays[strongest] = True
+
+    while stays.any():
+        edges = np.flatnonzero(stays)
         sizes = np.add.reduceat(weight, np.concatenate([[0], edges + 1]))
         lightest = int(np.argmin(sizes))
-        if sizes[lightest] >= min_weight * (
-            1.0 - 1e-9
-        ):  # relative: the share itself up to rounding is enough
+        if sizes[lightest] >= min_weight * (1.0 - 1e-9):  # the share itself up to rounding
             break
         beside = edges[max(lightest - 1, 0) : lightest + 1]
-        kept[beside[np.argmin(gains[beside])]] = False
-    return kept
+        stays[beside[np.argmin(gains[beside])]] = False
+    return stays
 
 
 def _boost(
@@ -386,24 +394,27 @@ def _boost(
         "nthread": nthread,
         "verbosity": 0,
     }
+
     if any(directions):
         parameters["monotone_constraints"] = f"({','.join(map(str, directions))})"
     data = xgboost.DMatrix(matrix, label=target, weight=weight, nthread=nthread)
     model = json.loads(xgboost.train(parameters, data, num_boost_round=n_rounds).save_raw("json"))
+
+    # The root of each tree is its only split; a tree without children found none.
     trees = model["learner"]["gradient_booster"]["model"]["trees"]
     return [
         _Split(
-            int(t["split_indices"][0]),
-            float(np.float32(t["split_conditions"][0])),
-            float(t["loss_changes"][0]),
+            int(tree["split_indices"][0]),
+            float(np.float32(tree["split_conditions"][0])),
+            float(tree["loss_changes"][0]),
         )
-        for t in trees
-        if t["left_children"][0] != -1
+        for tree in trees
+        if tree["left_children"][0] != -1
     ]
 
 
 def _joint_column(cells: PreBins, order: OrderedCells, values: FloatArray | Factor) -> FloatArray:
-    """Column of the joint booster: numbers as they are, categories by position; missing and special values NaN."""
+    """Column of the joint booster: numbers as they are, categories by position, others NaN."""
     regular = cells.codes < cells.spec.n_bins
     column = np.full(len(regular), np.nan)
     column[regular] = (
@@ -421,7 +432,7 @@ def _joint_column(cells: PreBins, order: OrderedCells, values: FloatArray | Fact
 
 
 def _data_edges(values: FloatArray, splits: list[_Split]) -> tuple[FloatArray, FloatArray]:
-    """Smallest values of the data on the right of the float32 thresholds, with the gains added up."""
+    """Smallest data values on the right of the float32 thresholds, with gains added up."""
     distinct = np.unique(values)
     places = np.searchsorted(
         distinct.astype(np.float32), np.array([s.threshold for s in splits], dtype=np.float32)

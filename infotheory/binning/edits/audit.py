@@ -200,6 +200,7 @@ def _entry(before: BaseBinner, after: BaseBinner, step: Step) -> dict[str, Any]:
         when: divergence_estimate(samples_of_table(bins.counted()[1]), zero_cells=before.zero_cells)
         for when, bins in (("before", old), ("after", new))
     }
+
     return {
         "step": len(before.audit_) + 1,
         "feature": step.feature,

@@ -1,4 +1,4 @@
-"""Bins set by hand on a fitted binner: every step returns a new fitted binner and leaves a line in its audit trail."""
+"""Bins set by hand: every step returns a new fitted binner and leaves a line in its audit trail."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -136,17 +136,18 @@ def merge_bins(
         If ``binner`` is not a binner of this package.
     """
     spec = _spec_of(binner, feature)
-    chosen = sorted({_bin_number(spec, number) for number in bins})
-    if len(chosen) < 2:
+    numbers = sorted({_bin_number(spec, number) for number in bins})
+    if len(numbers) < 2:
         message = f"bins must name at least two different bins of {feature!r}, got {list(bins)}"
         raise ValueError(message)
-    if spec.kind == "numerical" and chosen != list(range(chosen[0], chosen[-1] + 1)):
-        message = f"bins of the numerical feature {feature!r} must be neighbours, got {chosen}"
+    if spec.kind == "numerical" and numbers != list(range(numbers[0], numbers[-1] + 1)):
+        message = f"bins of the numerical feature {feature!r} must be neighbours, got {numbers}"
         raise ValueError(message)
+
     groups = np.arange(spec.n_bins)
-    groups[chosen] = chosen[0]
+    groups[numbers] = numbers[0]
     wanted = spec.merge(np.unique(groups, return_inverse=True)[1])
-    detail = ", ".join(spec.labels[number] for number in chosen)
+    detail = ", ".join(spec.labels[number] for number in numbers)
     return regrouped(binner, Step(feature, "merge", detail, Author(reason, who, when)), wanted)
 
 
@@ -201,6 +202,7 @@ def move_category(
             "set_bins"
         )
         raise ValueError(message)
+
     source, target = _bin_of(spec, str(level)), _bin_number(spec, to)
     if source == target:
         message = (
@@ -208,6 +210,7 @@ def move_category(
             "already"
         )
         raise ValueError(message)
+
     groups = [tuple(name for name in levels if name != str(level)) for levels in spec.levels]
     groups[target] = (*groups[target], str(level))
     wanted = replace(spec, levels=tuple(levels for levels in groups if levels))
@@ -358,35 +361,38 @@ def _bin_of(spec: BinSpec, level: str) -> int:
 
 def _without_levels(spec: BinSpec, at: Any) -> tuple[BinSpec, str]:
     """Take levels out of their bin into one of their own."""
-    chosen = [at] if isinstance(at, str) or not hasattr(at, "__iter__") else list(at)
-    names = tuple(str(level) for level in chosen)
+    levels = [at] if isinstance(at, str) or not hasattr(at, "__iter__") else list(at)
+    names = tuple(str(level) for level in levels)
     numbers = {_bin_of(spec, name) for name in names}
     source = min(numbers, default=0)
-    rest = tuple(level for level in spec.levels[source] if level not in names)
-    if len(numbers) != 1 or not rest:
+    staying = tuple(level for level in spec.levels[source] if level not in names)
+    if len(numbers) != 1 or not staying:
         message = (
             f"at must hold some but not all levels of one bin of {spec.name!r}, got {list(names)}"
         )
         raise ValueError(message)
-    levels = [*spec.levels[:source], rest, names, *spec.levels[source + 1 :]]
-    return replace(spec, levels=tuple(levels)), f"{', '.join(names)} out of {spec.labels[source]}"
+
+    parted = (*spec.levels[:source], staying, names, *spec.levels[source + 1 :])
+    return replace(spec, levels=parted), f"{', '.join(names)} out of {spec.labels[source]}"
 
 
 def _with_levels(spec: BinSpec, bins: Sequence[Any]) -> BinSpec:
+    """Put every level of the fit into the bins that are wanted."""
     if any(isinstance(levels, str) or not hasattr(levels, "__iter__") for levels in bins):
         message = (
             f"bins of the categorical feature {spec.name!r} must be lists of levels, got "
             f"{list(bins)!r}"
         )
         raise ValueError(message)
+
     groups = tuple(tuple(str(level) for level in levels) for levels in bins)
-    known, given = (
-        {level for levels in side for level in levels} for side in (spec.levels, groups)
-    )
-    if known != given:
+    known = {level for levels in spec.levels for level in levels}
+    wanted = {level for levels in groups for level in levels}
+    if known != wanted:
         message = (
             f"bins of {spec.name!r} must hold every level of the fit and no other, "
-            f"got none for {sorted(known - given)[:5]} and the unknown {sorted(given - known)[:5]}"
+            f"got none for {sorted(known - wanted)[:5]} and the unknown "
+            f"{sorted(wanted - known)[:5]}"
         )
         raise ValueError(message)
     return replace(spec, levels=groups)

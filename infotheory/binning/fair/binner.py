@@ -149,7 +149,8 @@ class FairBinner(BaseBinner):
 
     Examples
     --------
-    >>> X = pd.DataFrame({"income": np.tile([1.0, 2.0, 3.0, 4.0], 50), "code": np.repeat([0.0, 1.0], 100)})
+    >>> income, code = np.tile([1.0, 2.0, 3.0, 4.0], 50), np.repeat([0.0, 1.0], 100)
+    >>> X = pd.DataFrame({"income": income, "code": code})
     >>> y = np.tile([1, 1, 0, 0, 1, 0, 1, 0, 0, 0], 20)
     >>> group = np.repeat(["a", "b", "a"], [90, 100, 10])
     >>> binner = FairBinner(budget=0.1).fit(X, y, protected=group)
@@ -202,6 +203,7 @@ class FairBinner(BaseBinner):
         self.reference = reference
         self.intersections = intersections
         self.missing_protected = missing_protected
+
         self.max_n_prebins = max_n_prebins
         self.min_n_bins = min_n_bins
         self.max_n_bins = max_n_bins
@@ -211,14 +213,17 @@ class FairBinner(BaseBinner):
         self.min_bin_n_nonevent = min_bin_n_nonevent
         self.monotonic_trend = monotonic_trend
         self.bin_penalty = bin_penalty
+
         self.special_codes = special_codes
         self.cat_cutoff = cat_cutoff
         self.cat_unknown = cat_unknown
         self.feature_params = feature_params
+
         self.metric = metric
         self.zero_cells = zero_cells
         self.woe_sign = woe_sign
         self.event_label = event_label
+
         self.solver = solver
         self.mip_gap = mip_gap
         self.time_limit = time_limit

@@ -1,4 +1,4 @@
-"""Every bin that a characteristic may have, with its terms of the objective and of each divergence."""
+"""Every bin that a characteristic may have, with its terms of objective and divergences."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""Counts by bin, class and group of protected attributes: from rows, or from counts of their combinations."""
+"""Counts by bin, class and protected group: from rows, or from counts of their combinations."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,6 +29,7 @@ def row_groups(
     """
     if protected is None:
         return (), {}
+
     attributes = read_protected(
         protected, rows.n_rows, weights=rows.weights, missing=missing, intersections=intersections
     )

@@ -1,4 +1,4 @@
-"""The one place that talks to solvers: HiGHS and CBC through PuLP, scipy's HiGHS where highspy cannot be imported."""
+"""The one place that talks to solvers: HiGHS and CBC through PuLP, or the HiGHS of scipy."""
 
 import re
 import tempfile

@@ -89,12 +89,12 @@ def prices_by_feature(problem: FairProblem, prices: FloatArray) -> FloatArray:
 
 
 def common_prices(problem: FairProblem, logarithm: float) -> FloatArray:
-    """Price of each row in inverse proportion to its budget, ``logarithm`` being the common scale."""
+    """Price of each row in inverse proportion to its budget, on a common scale (its logarithm)."""
     return np.exp(logarithm) / np.maximum(problem.budgets, LEAST_BUDGET)
 
 
 def feasible_choices(problem: FairProblem) -> tuple[Choice, ...] | None:
-    """Bins that meet every budget, from the lowest common price that does it; a solver may start there.
+    """Bins that meet every budget, from the lowest common price that does it.
 
     None where no price leads to a solution.
     """

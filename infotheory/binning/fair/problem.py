@@ -85,7 +85,7 @@ class FairProblem:
         return sum(c.value_of(choice) for c, choice in zip(self.candidates, choices, strict=True))
 
     def used_by(self, feature: int, choice: Choice) -> FloatArray:
-        """Return what the bins of the characteristic at a position use of the budget of each row."""
+        """Return what the bins of one characteristic (by position) use of each budget."""
         c = self.candidates[feature]
         terms = c.divergences_of(choice) + self.z * c.spreads_of(choice)
         return np.array(
@@ -203,7 +203,7 @@ class LinearProgram:
         return replace(self, upper=upper)
 
     def with_tangents(self, problem: FairProblem, choices: Sequence[Choice]) -> "LinearProgram":
-        """Return the program with the inequality that makes each standard error exact at a solution."""
+        """Return the program with the tangents that make standard errors exact at a solution."""
         rows = _Rows()
         for (feature, comparison), column in self.spreads.items():
             c, choice = problem.candidates[feature], choices[feature]

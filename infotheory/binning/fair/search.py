@@ -1,4 +1,4 @@
-"""Solves the fair problem: program, tangents of standard errors, rows that contradict each other."""
+"""Solves the fair problem: program, tangents of standard errors, rows that contradict."""
 
 import time
 from collections.abc import Sequence

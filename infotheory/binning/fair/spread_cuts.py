@@ -1,4 +1,4 @@
-r"""Linear inequalities under the standard error of a divergence, :math:`s \ge \sqrt T` with T a sum of variances.
+r"""Linear inequalities under a standard error :math:`s \ge \sqrt T`, T a sum of variances.
 
 T is linear in the bins chosen, so its root is concave in T and lies above its chord (``chord``). At
 a given grouping no inequality in T alone is tight, but one in two parts of T is
@@ -81,7 +81,7 @@ def _lift(
 
 
 def _best_sums(c: Candidates, weights: FloatArray) -> FloatArray:
-    """Largest sum of weights over the bins of each stretch, whatever their number and event rates."""
+    """Largest sum of weights over the bins of each stretch, whatever their event rates."""
     m = c.n_prebins
     best = np.full((m + 1, m + 1), -np.inf)
     np.fill_diagonal(best, 0.0)

@@ -54,18 +54,17 @@ def counted_prebins(counts: FrameCounts, name: str, options: PrebinOptions) -> C
     if table.n_bins == fine.n_codes:
         message = (
             f"counts of feature {name!r} hold {table.counts[-1].sum():g} rows of unseen "
-            "categories, which belong to no "
-            "cell; count with new_levels=True"
+            "categories, which belong to no cell; count with new_levels=True"
         )
         raise ValueError(message)
     special = special_groups(name, options.special_codes, numerical=fine.kind == "numerical")
     if special != fine.special:
         message = (
             f"special_codes of feature {name!r} must be those of the counts, got {special} and "
-            "counts over "
-            f"{fine.special}; count again, or change the option"
+            f"counts over {fine.special}; count again, or change the option"
         )
         raise ValueError(message)
+
     weight = table.without_groups().counts.sum(axis=1)
     error = np.nan
     if fine.kind == "categorical":
@@ -100,15 +99,14 @@ def _levels(fine: BinSpec) -> tuple[str, ...]:
     if len(longest) > 1:
         message = (
             f"counts of feature {fine.name!r} must have one level a cell, got {list(longest[:5])} "
-            "in one; "
-            "count with the cells of fine_cells"
+            "in one; count with the cells of fine_cells"
         )
         raise ValueError(message)
     return tuple(levels[0] if levels else "" for levels in fine.levels)
 
 
 def _categories(fine: BinSpec, weight: FloatArray, options: PrebinOptions) -> BinSpec:
-    """Apply the rule for rows to one row a cell; special and missing values belong to the total weight."""
+    """Apply the rule for rows to one row a cell; special and missing ones count in the total."""
     levels = (*_levels(fine), *(values[0] for _, values in fine.special))
     return categorical_spec(
         fine.name, Factor(levels, np.array([*range(len(levels)), -1])), weight, options
@@ -116,13 +114,13 @@ def _categories(fine: BinSpec, weight: FloatArray, options: PrebinOptions) -> Bi
 
 
 def _user_splits(fine: BinSpec, options: PrebinOptions) -> BinSpec:
+    """Take the splits of the user, which have to be edges of fine cells."""
     spec = replace(fine, splits=tuple(options.user_splits or ()), unknown=options.cat_unknown)
     absent = sorted(set(spec.splits) - set(fine.splits))
     if absent:
         message = (
             f"user_splits of feature {fine.name!r} must be edges of the counted cells, got "
-            f"{absent[:5]} besides; "
-            "count again with these splits"
+            f"{absent[:5]} besides; count again with these splits"
         )
         raise ValueError(message)
     return spec
@@ -131,26 +129,25 @@ def _user_splits(fine: BinSpec, options: PrebinOptions) -> BinSpec:
 def _quantiles(
     fine: BinSpec, weight: FloatArray, options: PrebinOptions, *, sampled: bool
 ) -> tuple[BinSpec, float]:
-    """Apply the quantile rule to the fine cells that have weight, and bound the error of its ranks."""
+    """Apply the quantile rule to fine cells with weight, and bound the error of its ranks."""
     left = np.array([-np.inf, *fine.splits])
     behind = np.concatenate([[False], left[1:] == np.nextafter(left[:-1], np.inf)]) & sampled
-    cell = (
-        np.cumsum(~behind) - 1
-    )  # what lies between a value of the sample and the next one belongs to the value
+    # What lies between a value of the sample and the next one belongs to the value.
+    cell = np.cumsum(~behind) - 1
     joint: FloatArray = np.bincount(cell, weight).astype(np.float64)
     filled = np.flatnonzero(joint)
     spec = replace(fine, splits=(), unknown=options.cat_unknown)
     if not filled.size:
         return spec, 0.0
-    starts = quantile_splits(
-        filled.astype(np.float64), joint[filled], options.max_n_prebins
-    ).astype(np.intp)
+    positions = filled.astype(np.float64)
+    starts = quantile_splits(positions, joint[filled], options.max_n_prebins).astype(np.intp)
+
+    # Exact counts tell how far the end of a cell is from the rank that a cut was meant for.
     targets = joint.sum() * np.arange(1, options.max_n_prebins) / options.max_n_prebins
     ends = np.cumsum(joint)
     place = np.minimum(np.searchsorted(ends, targets * (1.0 - 1e-12)), len(ends) - 1)
     errors = np.maximum(ends[place] - targets, 0.0)
     single = np.isin(place, cell[behind])  # the exact cut is right behind the value
     errors[single] = np.bincount(cell[behind], weight[behind], len(joint))[place[single]]
-    return replace(spec, splits=tuple(left[~behind][starts])), float(
-        errors.max(initial=0.0) / joint.sum()
-    )
+    largest = float(errors.max(initial=0.0) / joint.sum())
+    return replace(spec, splits=tuple(left[~behind][starts])), largest

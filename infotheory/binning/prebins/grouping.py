@@ -55,7 +55,11 @@ class Grouping:
 
 
 @singledispatch
-def group_counts(binner: object, spec: BinSpec, table: CountTable) -> Grouping:  # noqa: ARG001 - the arguments of every rule
+def group_counts(
+    binner: object,
+    spec: BinSpec,  # noqa: ARG001 - the arguments of every rule
+    table: CountTable,  # noqa: ARG001
+) -> Grouping:
     """Decide the bins of one feature from the counts of its pre-bins, by the rule of the binner.
 
     A binner registers its rule here, so that cross-fitting and permutation tests can apply it to

@@ -59,7 +59,8 @@ def prebin(name: str, values: FloatArray | Factor, rows: Rows, options: PrebinOp
     Examples
     --------
     >>> rows = Rows(target=np.array([0.0, 1.0, 0.0, 1.0]))
-    >>> cells = prebin("x", np.array([1.0, 2.0, 2.0, np.nan]), rows, PrebinOptions(max_n_prebins=64))
+    >>> values, options = np.array([1.0, 2.0, 2.0, np.nan]), PrebinOptions(max_n_prebins=64)
+    >>> cells = prebin("x", values, rows, options)
     >>> cells.spec.labels, cells.table.counts.tolist()
     (('[-inf, 2)', '[2, inf)', 'Missing'), [[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     """
@@ -130,7 +131,7 @@ class OrderedCells(NamedTuple):
 
     @property
     def degenerate(self) -> str | None:
-        """Why there can be one bin only: nothing to group, or one cell; None where there are more."""
+        """Why there can be one bin only: nothing to group, or one cell; else None."""
         if not self.counts.any():
             return "single bin: no regular values"
         return "single bin: constant" if len(self.counts) == 1 else None

@@ -121,7 +121,7 @@ def cross_fitted_information_value(
 def _split_table(
     table: CountTable, n_folds: int, rng: np.random.Generator
 ) -> list[tuple[CountTable, CountTable]]:
-    """Deal the rows of a table to folds of equal size in each class: (training, held-out) tables."""
+    """Deal the rows of a table to folds of equal size in each class: training, held-out."""
     counts = np.rint(table.counts).astype(np.int64)
     _check_folds(counts.sum(axis=0), n_folds)
     folds = np.empty((n_folds, *counts.shape))

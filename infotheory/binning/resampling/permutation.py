@@ -28,7 +28,8 @@ from infotheory.tables import CountTable
 
 __all__ = ["PermutationResult", "permutation_test"]
 
-_TIE = 1e-12  # relative: a draw with the same bins as the data counts as at least as large, whatever the rounding
+#: Relative: a draw with the same bins as the data is at least as large, whatever the rounding.
+_TIE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def permutation_test(
     clusters: ArrayLike | None = None,
     rng: Rng = None,
 ) -> dict[str, PermutationResult]:
-    """Test whether learnt bins find more than chance would, by learning them again on permuted targets.
+    """Test whether learnt bins find more than chance, by learning them on permuted targets.
 
     The p-value counts the selection of the bins: categories are put in order and bins are optimised
     anew in each draw. It is exact at any sample size (Phipson and Smyth 2010, doi
@@ -143,7 +144,7 @@ def _test(binner: TableBinner, bins: FeatureBins, draws: Iterator[CountTable]) -
 def _information_value(
     binner: TableBinner, bins: FeatureBins, table: CountTable, infeasible: float | None = None
 ) -> float:
-    """Information value in the bins learnt on a table; ``infeasible`` where the limits leave none."""
+    """Information value in bins learnt on a table; ``infeasible`` where the limits leave none."""
     try:
         counts, _ = rebinned_counts(binner, bins, table)
     except InfeasibleError:
@@ -172,6 +173,7 @@ def _strata(clusters: ArrayLike | None, n_rows: int) -> list[IntArray]:
     """Rows of the clusters of each size, arrays of shape (n_clusters, size)."""
     if clusters is None:
         return [np.arange(n_rows)[:, None]]
+
     _, labels = distinct_labels("clusters", check_length("clusters", clusters, n_rows))
     order = np.argsort(labels, kind="stable")
     members = np.split(order, np.cumsum(np.bincount(labels))[:-1])
@@ -179,6 +181,7 @@ def _strata(clusters: ArrayLike | None, n_rows: int) -> list[IntArray]:
     strata: list[IntArray] = [
         np.stack([rows for rows in members if len(rows) == size]) for size in np.unique(sizes)
     ]
+
     if all(len(stratum) == 1 for stratum in strata):
         message = (
             f"clusters of the same size change places, got {len(sizes)} clusters that all differ "

@@ -124,7 +124,7 @@ def table_suffices(
 
 
 def unweighted_table(bins: FeatureBins) -> CountTable:
-    """Return counts of pre-bins; ValueError where rows had weights, which they do not tell apart."""
+    """Return counts of pre-bins; ValueError where rows had weights: they are not told apart."""
     _, table, _ = bins.prebinned()
     if table.weighted:
         message = (

@@ -32,7 +32,7 @@ _PHASES = {"ascending": [0], "descending": [1], "peak": [0, 2], "valley": [1, 3]
 
 
 def solve(task: Task) -> dict[str, Chain]:
-    """Best grouping of each shape that has one, the requested shape (or the shapes of "auto") first."""
+    """Best grouping of each shape that has one, the requested shape (or those of "auto") first."""
     intervals = task.intervals()
     chains = (
         curved_chains(task, intervals)
@@ -47,7 +47,7 @@ def solve(task: Task) -> dict[str, Chain]:
 
 
 def larger(single: Chain, chain: Chain | None) -> Chain:
-    """Return the chain of two bins or more only where it is better than the single bin by more than rounding."""
+    """Return the chain of two bins or more where it beats the single bin by more than rounding."""
     if chain is None:
         return single
     tie = program.SCORE_TOLERANCE * max(abs(single.objective), abs(chain.objective))
@@ -55,12 +55,14 @@ def larger(single: Chain, chain: Chain | None) -> Chain:
 
 
 def _rules(task: Task) -> tuple[int, program.Rules] | None:
-    """Lowest layer that may end a chain, and the rules of the program; None where two bins or more are not allowed."""
+    """Lowest layer that may end a chain, and the rules; None where two bins are not allowed."""
     limits, m = task.limits, len(task.cells)
     lowest = max(limits.min_n_bins, 2)
     highest = m if limits.max_n_bins is None else min(limits.max_n_bins, m)
     if lowest > highest:
         return None
+
+    # Without a limit on the number of bins the top layer takes chains of any length.
     absorbing = highest == m
     chi_square = 0.0 if limits.max_pvalue is None else float(special.chdtri(1.0, limits.max_pvalue))
     n_layers = lowest if absorbing else int(highest)
@@ -70,7 +72,7 @@ def _rules(task: Task) -> tuple[int, program.Rules] | None:
 
 
 def _moves(shape: str, rules: program.Rules) -> list[tuple[int, int, int]]:
-    """Return the moves of a shape; without a gap the free shape needs no order of the event rates."""
+    """Return the moves of a shape; without a gap the free shape needs no order of the rates."""
     return [(4, 4, 0)] if shape == UNRESTRICTED and rules.gap == 0.0 else _MOVES[shape]
 
 
@@ -82,6 +84,8 @@ def shaped_chains(task: Task, intervals: program.Intervals) -> dict[str, Chain]:
     shapes = list(_MOVES) if task.trend == "auto" else [task.trend or UNRESTRICTED]
     moves = np.array(sorted({move for shape in shapes for move in _moves(shape, rules)}))
     scores, counts, back = program.best_chains(intervals, moves, rules)
+
+    # One program serves all shapes; each is read back from its own best end.
     chains = {}
     for shape in shapes:
         layer, phase, e = program.best_ends(
@@ -100,7 +104,12 @@ def shaped_chains(task: Task, intervals: program.Intervals) -> dict[str, Chain]:
 
 
 def best_scores(task: Task, intervals: program.Intervals) -> FloatArray:
-    """Best objective of the chains that end with each interval, whatever follows."""
+    """Best objective of the chains that end with each interval, whatever follows.
+
+    Shape (n_layers, n_intervals): row k holds chains of k + 1 bins; without a limit on the number
+    of bins the last row holds longer ones too. No row where two bins are not allowed. The trend is
+    of one phase (None, ascending, descending).
+    """
     if (bounds := _rules(task)) is None:
         return np.zeros((0, intervals.start.size))
     shape = task.trend or UNRESTRICTED
@@ -118,6 +127,8 @@ def curved_chains(task: Task, intervals: program.Intervals) -> dict[str, Chain]:
     layer, before, e = program.best_ends(intervals, scores, counts, np.arange(m), lowest)
     if layer < 0:
         return {}
+
+    # A back pointer tells the start of the interval two before; the one before is known from it.
     objective, starts = float(scores[layer, before, e]), [int(before), int(intervals.start[e])]
     while starts[0] > 0:
         same, earlier = divmod(int(back[layer, before, e]), m)

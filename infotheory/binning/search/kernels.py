@@ -1,4 +1,4 @@
-"""Kernels of the exact dynamic program over intervals of ordered pre-bins. They know only arrays and trust them.
+"""Kernels of the exact dynamic program over intervals of pre-bins, which trust their arrays.
 
 A state is the number of bins so far (the layer), the phase of the shape, and the last interval.
 Intervals that meet at a boundary are kept in order of event rate, so that "the best predecessor
@@ -29,9 +29,7 @@ __all__ = [
 
 CODES = {"iv": 0, "js": 1, "kl": 2}
 N_PHASES = 5
-RATE_TOLERANCE = (
-    1e-9  # relative: rates equal up to rounding are equal, whatever the scale of the weights
-)
+RATE_TOLERANCE = 1e-9  # relative: rates equal up to rounding are equal, at any scale of weights
 SCORE_TOLERANCE = 1e-10  # relative: objectives closer than this are tied, and fewer bins win
 
 
@@ -68,7 +66,7 @@ class Rules(NamedTuple):
 
 @numba.njit(cache=True, nogil=True)
 def divergence_term(cells: FloatArray, totals: FloatArray, code: int) -> float:
-    """Contribution of one bin to the divergence, totals fixed; an empty class adds 0.5 to both cells."""
+    """Term of one bin in the divergence, totals fixed; an empty class adds 0.5 to both cells."""
     half = 0.5 if cells[0] <= 0.0 or cells[1] <= 0.0 else 0.0
     p, q = (cells[0] + half) / totals[0], (cells[1] + half) / totals[1]
     if code == 0:
@@ -97,6 +95,8 @@ def build_intervals(
     cumulative = np.zeros((m + 1, 3))
     for i in range(m):
         cumulative[i + 1] = cumulative[i] + cells[i]
+
+    # One pass finds them, at most one for each pair of ends; the arrays are cut to size below.
     room = m * (m + 1) // 2
     spans, numbers = np.empty((2, room), np.int64), np.empty((3, room))
     n = 0
@@ -107,13 +107,13 @@ def build_intervals(
             sums = cumulative[j + 1] - cumulative[i]
             weight = sums[0] + sums[1]
             if weight > bounds[1]:
-                break
+                break  # longer intervals are heavier still
             if weight <= 0.0 or weight < bounds[0] or sums[0] < bounds[2] or sums[1] < bounds[3]:
                 continue
             spans[0, n], spans[1, n] = i, j
             numbers[0, n] = divergence_term(sums, totals, price[0]) - price[1]
             numbers[1, n] = sums[1] / weight
-            numbers[2, n] = weight * weight / sums[2]
+            numbers[2, n] = weight * weight / sums[2]  # the Kish size
             n += 1
     return sort_intervals(m, spans[:, :n], numbers[:, :n])
 
@@ -128,16 +128,20 @@ def sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
         first[start[e] + 1] += 1
         last[end[e] + 1] += 1
     first, last = np.cumsum(first), np.cumsum(last)
+
+    # Filled in order of the rates, each bucket is in order of the rates.
     by_rate = np.argsort(numbers[1])
     order, place, fill = np.empty(n, np.int64), np.empty(n, np.int64), first.copy()
     for e in by_rate:
         place[e] = fill[start[e]]
         order[place[e]] = e
         fill[start[e]] += 1
+
     by_end, fill = np.empty(n, np.int64), last.copy()
     for e in by_rate:
         by_end[fill[end[e]]] = place[e]
         fill[end[e]] += 1
+
     number = np.full((m, m), -1, np.int64)
     for e in range(n):
         number[start[e], end[e]] = place[e]
@@ -147,7 +151,7 @@ def sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
 
 @numba.njit(cache=True, nogil=True)
 def _better(candidate: tuple[float, int, int], best: tuple[float, int, int]) -> bool:
-    """Order (objective, number of bins, start of the interval before): most, then fewest, then earliest."""
+    """Order (objective, number of bins, start of the interval before): most, fewest, earliest."""
     if candidate[0] == -np.inf or best[0] == -np.inf:
         return candidate[0] > best[0]
     tie = SCORE_TOLERANCE * max(abs(candidate[0]), abs(best[0]))
@@ -198,9 +202,12 @@ def _step(
         :: 1 if direction >= 0 else -1
     ]
     low, high = intervals.first[boundary], intervals.first[boundary + 1]
-    if is_final:
+    if is_final:  # the one interval that reaches the last pre-bin
         low = intervals.number[boundary, intervals.last.size - 2]
         high = low + 1 if low >= 0 else low
+
+    # Both sides are taken in order of the rate, so that what an interval may follow only grows, and
+    # the best of it is a running maximum.
     seen, leader = 0, -1
     for step in range(high - low):
         e = low + step if direction >= 0 else high - 1 - step
@@ -213,8 +220,9 @@ def _step(
                 (scores[s], counts[s], start[s]), (scores[leader], counts[leader], start[leader])
             ):
                 leader = s
+
         best = leader
-        if rules.chi_square > 0.0:
+        if rules.chi_square > 0.0:  # a test is no threshold on rates: it takes a scan
             best = _best_different(intervals, rules, e, before[:seen], source)
         if best < 0 or scores[best] == -np.inf:
             continue
@@ -235,7 +243,7 @@ def _best_different(
     before: IntArray,
     source: tuple[FloatArray, IntArray],
 ) -> int:
-    """Best of the intervals ``before`` whose event rate differs from that of ``e`` by the test; -1 where none does."""
+    """Best of the intervals ``before`` that differ from ``e`` by the test; -1 where none does."""
     scores, counts = source
     best, leader = -1, (-np.inf, 0, 0)
     for s in before:
@@ -262,6 +270,8 @@ def best_chains(
     back = np.full((rules.n_layers, N_PHASES, n), -1, np.int32)
     for e in range(intervals.first[1]):
         scores[0, :, e], counts[0, :, e] = intervals.value[e], 1
+
+    # Intervals that start at a boundary follow those that end before it, which are final by then.
     for boundary in range(1, m):
         for layer in range(1, rules.n_layers):
             is_final = layer == top and not rules.absorbing
@@ -270,15 +280,10 @@ def best_chains(
                 target = (scores[layer, new], counts[layer, new], back[layer, new])
                 source = (scores[layer - 1, old], counts[layer - 1, old])
                 _step(intervals, rules, (boundary, direction, old, is_final), source, target)
-                if rules.absorbing and layer == top:
+                if rules.absorbing and layer == top:  # the top layer holds longer chains too
                     source = (scores[layer, old], counts[layer, old])
-                    _step(
-                        intervals,
-                        rules,
-                        (boundary, direction, N_PHASES + old, False),
-                        source,
-                        target,
-                    )
+                    move = (boundary, direction, N_PHASES + old, False)
+                    _step(intervals, rules, move, source, target)
     return scores, counts, back
 
 
@@ -286,7 +291,7 @@ def best_chains(
 def best_ends(
     intervals: Intervals, scores: FloatArray, counts: IntArray, phases: IntArray, lowest: int
 ) -> tuple[int, int, int]:
-    """Layer, phase and last interval of the best chain over all pre-bins; (-1, -1, -1) where there is none."""
+    """Layer, phase and last interval of the best chain over all pre-bins, each -1 without one."""
     m = intervals.first.size - 1
     best, leader = (-1, -1, -1), (-np.inf, 0, 0)
     for layer in range(lowest, scores.shape[0]):
@@ -318,6 +323,8 @@ def _bend(
     new_scores, new_counts, back = target[0][i], target[1][i], target[2][i]
     before = intervals.by_end[intervals.last[i - 1] : intervals.last[i]][::curvature]
     low, high = intervals.first[after], intervals.first[after + 1]
+
+    # As in ``_step``: in the order of the rates a bend that is allowed stays so.
     seen, leader = 0, -1
     for step in range(high - low):
         e = high - 1 - step if curvature > 0 else low + step
@@ -328,6 +335,7 @@ def _bend(
                 (scores[h], counts[h], h), (scores[leader], counts[leader], leader)
             ):
                 leader = h
+
         if leader < 0 or scores[leader] == -np.inf or not _apart(intervals, rules, middle, e):
             continue
         candidate = (scores[leader] + intervals.value[e], counts[leader] + 1, leader)
@@ -354,7 +362,7 @@ def _apart(intervals: Intervals, rules: Rules, a: int, b: int) -> bool:
 def best_curved_chains(
     intervals: Intervals, curvature: int, rules: Rules
 ) -> tuple[FloatArray, IntArray, IntArray]:
-    """Best chain up to each pair of intervals whose rates are concave (1) or convex (-1) in the bin number.
+    """Best chain up to each pair of intervals with concave (1) or convex (-1) rates.
 
     As ``best_chains``, with the start of the interval before the last in place of the phase. Back
     pointers are ``same_layer * n_prebins + start of the interval two before``.
@@ -363,19 +371,21 @@ def best_curved_chains(
     scores = np.full((rules.n_layers, m, n), -np.inf)
     counts = np.zeros((rules.n_layers, m, n), np.int32)
     back = np.full((rules.n_layers, m, n), -1, np.int32)
+
+    # Two bins have no bend.
     for e in range(intervals.first[1], n):
         s = intervals.number[0, intervals.start[e] - 1]
         if s >= 0 and _apart(intervals, rules, s, e):
             scores[1, 0, e], counts[1, 0, e] = intervals.value[s] + intervals.value[e], 2
+
+    # The middle one of three bins, in order of its end.
     for j in range(1, m - 1):
         for middle in intervals.by_end[intervals.last[j] : intervals.last[j + 1]]:
             if intervals.start[middle] == 0:
                 continue
             for layer in range(2, rules.n_layers):
-                source, target = (
-                    (scores[layer - 1], counts[layer - 1]),
-                    (scores[layer], counts[layer], back[layer]),
-                )
+                source = (scores[layer - 1], counts[layer - 1])
+                target = (scores[layer], counts[layer], back[layer])
                 _bend(intervals, rules, (middle, curvature, 0), source, target)
             if rules.absorbing:
                 source, target = (scores[top], counts[top]), (scores[top], counts[top], back[top])

@@ -128,6 +128,7 @@ def optimal_groups(
         divergence=divergence,
         fixed=fixed,
     )
+
     chains = feasible_chains(task)
     shape = _choose(task, chains) if monotonic_trend == "auto" else next(iter(chains))
     chain = chains[shape]
@@ -137,7 +138,7 @@ def optimal_groups(
         objective=chain.objective,
         trend=None if shape == UNRESTRICTED or (single and monotonic_trend == "auto") else shape,
         status=f"single bin: {_contradiction(task, 2)}" if single else "optimal",
-        shape_objectives={name: found.objective for name, found in chains.items()},
+        shape_objectives={name: best.objective for name, best in chains.items()},
     )
 
 
@@ -160,7 +161,7 @@ def feasible_chains(task: Task) -> dict[str, Chain]:
 
 
 def _contradiction(task: Task, fewest: int) -> str:
-    """Name limits that together rule out a grouping of ``fewest`` bins or more; none of them can be left out.
+    """Name limits that rule out a grouping of ``fewest`` bins together, all of them needed for it.
 
     Each limit is relaxed in turn and stays relaxed where that alone does not help.
     """
@@ -179,29 +180,28 @@ def _reaches(task: Task, fewest: int) -> bool:
 
 
 def _choose(task: Task, chains: dict[str, Chain]) -> str:
-    """Return ascending or descending, unless a peak or valley gains more than one standard error of the difference."""
+    """Return ascending or descending, unless a bend gains more than one standard error."""
     simple = _first_best(chains, ("ascending", "descending"))
     bent = _first_best(chains, ("peak", "valley"))
     if simple is None or bent is None:
         return str(simple or bent)
     gain = larger(chains[simple], chains[bent]).objective - chains[simple].objective
-    return (
-        bent
-        if gain > 0.0 and gain > _difference_standard_error(task, chains[bent], chains[simple])
-        else simple
-    )
+    if gain > 0.0 and gain > _difference_standard_error(task, chains[bent], chains[simple]):
+        return bent
+    return simple
 
 
 def _first_best(chains: dict[str, Chain], names: tuple[str, str]) -> str | None:
-    found = [name for name in names if name in chains]
-    if len(found) < 2:
-        return found[0] if found else None
-    first, second = found
+    """Return the better one of two shapes, the first where they are equal up to rounding."""
+    possible = [name for name in names if name in chains]
+    if len(possible) < 2:
+        return possible[0] if possible else None
+    first, second = possible
     return second if larger(chains[first], chains[second]) is chains[second] else first
 
 
 def _difference_standard_error(task: Task, a: Chain, b: Chain) -> float:
-    """Return the standard error of the difference of two divergences over the same pre-bins, from their influences.
+    """Return the standard error of the difference of two divergences over the same pre-bins.
 
     A row of class c in pre-bin i has the influence ``(d_i - mean of d over class c) / share of c``,
     with d the difference of the two derivatives of the divergence by the share of c in the bin.

@@ -19,6 +19,9 @@ _TOLERANCE = 1e-9  # relative, for rounding
 def shape_of_rates(rates: FloatArray) -> str | None:
     """Name the simplest shape of event rates over bins.
 
+    "ascending" (or flat), "descending", "peak" (rises, then falls), "valley"; None for another
+    shape or one bin.
+
     Examples
     --------
     >>> shape_of_rates(np.array([0.1, 0.3, 0.2])), shape_of_rates(np.array([0.1, 0.3, 0.2, 0.4]))
@@ -43,10 +46,15 @@ def shape_of_rates(rates: FloatArray) -> str | None:
 def broken_limits(
     cells: FloatArray, squared: FloatArray, total: float, options: Mapping[str, Any]
 ) -> list[str]:
-    """Say which limits the bins of a feature do not meet; nothing is forbidden here."""
-    limits = Limits(
-        **(NEUTRAL | {f.name: options[f.name] for f in fields(Limits) if f.name in options})
-    )
+    """Say which limits the bins of a feature do not meet; nothing is forbidden here.
+
+    ``cells`` and ``squared`` are the regular bins in order, ``total`` is the weight of all rows;
+    ``options`` hold limits by name and ``monotonic_trend``, and absent ones restrict nothing. A
+    single bin is exempt from the limits on its size and counts, as in the search.
+    """
+    named = {f.name: options[f.name] for f in fields(Limits) if f.name in options}
+    limits = Limits(**(NEUTRAL | named))
+
     rates = cells[:, 1] / cells.sum(axis=1)
     checks = {
         "min_n_bins": (len(cells) >= limits.min_n_bins, f"{len(cells)} bins"),
@@ -57,6 +65,7 @@ def broken_limits(
         **_sizes(cells, total, limits),
         **_neighbours(rates, cells, squared, limits),
     }
+
     broken = [
         f"{name}={getattr(limits, name)!r}: {found}"
         for name, (met, found) in checks.items()
@@ -71,6 +80,7 @@ def broken_limits(
 
 
 def _sizes(cells: FloatArray, total: float, limits: Limits) -> dict[str, tuple[bool, str]]:
+    """Whether bins are neither too small nor too large, and what was found."""
     share = cells.sum(axis=1) / total
     largest, slack = float(share.max()), 1.0 + _TOLERANCE
     checks = {
@@ -79,6 +89,7 @@ def _sizes(cells: FloatArray, total: float, limits: Limits) -> dict[str, tuple[b
             f"largest bin {largest:.4g}",
         )
     }
+
     if len(cells) > 1:
         for name, values in (
             ("min_bin_size", share),
@@ -97,6 +108,7 @@ def _neighbours(
     if len(cells) < 2:
         return {}
     gap = float(np.abs(np.diff(rates)).min())
+
     sizes = cells.sum(axis=1) ** 2 / squared.sum(axis=1)
     largest = 0.0
     for (rate_a, size_a), (rate_b, size_b) in pairwise(zip(rates, sizes, strict=True)):
@@ -104,6 +116,7 @@ def _neighbours(
         spread = pooled * (1.0 - pooled) * (1.0 / size_a + 1.0 / size_b)
         statistic = (rate_a - rate_b) ** 2 / spread if spread > 0.0 else 0.0
         largest = max(largest, float(special.chdtrc(1.0, statistic)))
+
     met = limits.max_pvalue is None or largest <= limits.max_pvalue * (1.0 + _TOLERANCE)
     return {
         "min_event_rate_diff": (
@@ -115,6 +128,7 @@ def _neighbours(
 
 
 def _has_shape(rates: FloatArray, trend: str | None) -> bool:
+    """Whether event rates have the shape that was asked for, up to rounding."""
     if trend is None or len(rates) < 2:
         return True
     if trend in ("concave", "convex"):

@@ -14,7 +14,8 @@ __all__ = ["DIVERGENCES", "TRENDS", "Chain", "Task", "make_task", "vectors"]
 TRENDS = (None, "auto", "ascending", "descending", "peak", "valley", "concave", "convex")
 DIVERGENCES = tuple(program.CODES)
 MAX_CURVED_PREBINS = 64
-_SIZE_TOLERANCE = 1e-9  # relative: a bin of exactly the least or largest size is allowed at any scale of the weights
+#: Relative: a bin of exactly the least or largest size is allowed at any scale of the weights.
+_SIZE_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class Task:
         )
 
     def single(self) -> "Chain | None":
-        """All pre-bins in one bin, where the limits on the number of bins and their size allow it."""
+        """All pre-bins in one bin, where the limits on number and size allow it."""
         if self.limits.min_n_bins > 1 or self.fixed.any() or self.cells.sum() > self._largest():
             return None
         cells, value = self.cells.sum(axis=0), 0.0
@@ -123,6 +124,7 @@ def make_task(
             f"set max_n_prebins={MAX_CURVED_PREBINS} or less"
         )
         raise ValueError(message)
+
     squared = cells
     if squared_nonevents is not None or squared_events is not None:
         if squared_nonevents is None or squared_events is None:
@@ -135,6 +137,7 @@ def make_task(
         if squared.shape != cells.shape or ((squared > 0) != (cells > 0)).any():
             message = f"{names[0]} and {names[1]} must be positive exactly where the {m} counts are"
             raise ValueError(message)
+
     walls = (
         np.zeros(max(m - 1, 0), dtype=bool)
         if fixed is None
@@ -152,21 +155,24 @@ def make_task(
 
 
 def _totals(cells: FloatArray, totals: tuple[float | None, float | None]) -> FloatArray:
+    """Totals of both classes: those of the whole table, which the pre-bins may be a part of."""
     sums = cells.sum(axis=0)
-    given = np.array(
-        [own if total is None else total for own, total in zip(sums, totals, strict=True)],
+    wholes = np.array(
+        [inside if total is None else total for inside, total in zip(sums, totals, strict=True)],
         dtype=np.float64,
     )
-    for name, own, total in zip(("nonevents", "events"), sums, given, strict=True):
-        if not (np.isfinite(total) and total >= own * (1.0 - _SIZE_TOLERANCE)):
+    for name, inside, total in zip(("nonevents", "events"), sums, wholes, strict=True):
+        if not (np.isfinite(total) and total >= inside * (1.0 - _SIZE_TOLERANCE)):
             message = (
-                f"total_{name} must be finite and at least the sum of {name} {own:g}, got {total:g}"
+                f"total_{name} must be finite and at least the sum of {name} {inside:g}, got "
+                f"{total:g}"
             )
             raise ValueError(message)
+
         if total <= 0.0:
             message = (
                 f"{name} must not all be zero, got a total of {total:g}; without both classes "
                 "there is no evidence"
             )
             raise ValueError(message)
-    return given
+    return wholes

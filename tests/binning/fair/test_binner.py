@@ -511,7 +511,8 @@ def test_errors(options, text):
         (
             ["a"] * len(X),
             (
-                "a protected attribute must have at least two groups, got ['a'] in 'group'; leave it "
+                "a protected attribute must have at least two groups, got ['a'] in 'group'; "
+                "leave it "
                 "out"
             ),
         ),

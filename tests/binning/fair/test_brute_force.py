@@ -1,4 +1,4 @@
-"""FairBinner against every combination of bins of three features, from the definition and on raw rows."""
+"""FairBinner against every combination of bins of three features, on raw rows."""
 
 import itertools
 from collections import Counter
@@ -117,7 +117,7 @@ def random_case(rng):
 
 
 def divergence(one, two, squared_one, squared_two, totals):
-    """Terms of a Jeffreys divergence and of the additive bound of its variance, by cell, with given totals."""
+    """Terms of a Jeffreys divergence and of the additive bound of its variance, by cell."""
     terms, bounds = [], []
     for u, v, s, t in zip(one, two, squared_one, squared_two, strict=True):
         if u == 0.0 and v == 0.0:
@@ -149,7 +149,7 @@ def divergence_of_codes(codes, is_second, w):
 
 
 class Feature:
-    """Value, divergences and variance bounds of every grouping of one feature that its limits allow."""
+    """Value, divergences and variance bounds of every grouping that the limits allow."""
 
     def __init__(self, case, name, pairs):
         self.case, self.name = case, name
@@ -254,7 +254,7 @@ class BruteForce:
         return self.combine(kept)
 
     def solve(self):
-        """Best total value within the rows and which features are dropped there; None where nothing is."""
+        """Best total value within the rows and the features dropped; None where nothing is."""
         total = self.combine([f.worth for f in self.features])
         feasible = np.ones(total.shape, dtype=bool)
         for row in self.case.rows:
@@ -342,7 +342,7 @@ def solved(cases):
 
 
 def check_rows(case, binner):
-    """The rows hold, and the objective is what it claims to be, when both are computed from the rows."""
+    """The budgets hold, and the objective is what it claims to be, when computed from rows."""
     codes = binner.transform(case.X)
     codes = np.asarray(codes)
     w = case.w
@@ -462,7 +462,7 @@ def test_known_bins_are_feasible_and_fixing_keeps_the_optimum(solved):
 
 
 def all_choices(c):
-    """Every grouping of a feature out of the bins that are allowed, within its limits and trend; dropping it too."""
+    """Every grouping out of the bins allowed, within limits and trend; dropping it too."""
     limits, m, found = c.task.limits, c.n_prebins, []
     number = {(int(c.start[k]), int(c.end[k]) + 1): k for k in np.flatnonzero(c.allowed)}
     for grouping in GROUPINGS:
@@ -492,7 +492,7 @@ def best_of_choices(problem):
 
 @pytest.mark.slow
 def test_budgets_met_exactly_or_missed_by_rounding(solved):
-    """A budget that the best bins just meet, or just miss, is no reason to fail or to go on for ever."""
+    """A budget that the best bins just meet, or just miss, is no reason to fail or to go on."""
     n_rounds = Counter()
     single = [case for case, brute in solved if len(brute.pairs) == 1]
     for number, case in enumerate(single[::4]):
@@ -521,7 +521,7 @@ def test_budgets_met_exactly_or_missed_by_rounding(solved):
 
 
 def test_supported_points_lie_on_the_frontier(solved):
-    """The sweep over prices finds the corners of the concave hull of all combinations, and nothing else."""
+    """The sweep over prices finds the corners of the concave hull, and nothing else."""
     n_points = 0
     for case, _ in solved[::8]:
         swept = replace(case, budget=1.0, budget_per_feature=None, confidence=None, keep=())

@@ -44,7 +44,7 @@ def program(objective, rows, lower, upper, is_binary=None, constant=0.0):
 
 
 def market_split(m=5, seed=1):
-    """Equations of a market split (Cornuejols and Dawande, 1998) with slack: nobody closes the gap in a second."""
+    """Equations of a market split (Cornuejols and Dawande, 1998) with slack: hard to close."""
     rng = np.random.default_rng(seed)
     n = 10 * (m - 1)
     weights = rng.integers(0, 100, (m, n)).astype(float)

@@ -1,4 +1,4 @@
-"""Inequalities under a standard error: they hold for every grouping, and the tangents are tight where they touch."""
+"""Inequalities under a standard error hold for every grouping, tangents are tight."""
 
 import itertools
 import warnings
@@ -17,7 +17,7 @@ N_CASES = 40
 
 
 def feature(rng):
-    """Bins of one feature of 8 values, with missing ones, under limits and the standard error of one comparison."""
+    """Bins of one feature of 8 values, with missing ones, under limits and a standard error."""
     n = int(rng.integers(200, 800))
     group, y = rng.random(n) < 0.4, (rng.random(n) < 0.3).astype(int)
     x = np.clip(
@@ -90,7 +90,7 @@ def test_chord_lies_below(features):
 
 
 def test_tangents_lie_below_and_touch(features):
-    """The lifted tangent holds for every grouping, is exact at its own, and is never below the plain tangent."""
+    """The lifted tangent holds everywhere, is exact at its own, and beats the plain one."""
     rng, n_lifted = np.random.default_rng(6), 0
     for c, found in features:
         longest = cuts.stretches(c, 0)
@@ -134,7 +134,7 @@ def test_terms_by_hand():
 
 
 def test_the_bound_of_the_variance_is_above_it():
-    """Dropping the squared means can only add: the bound is never below the delta-method variance."""
+    """Dropping the squared means can only add: the bound is never below the variance."""
     rng = np.random.default_rng(7)
     for _ in range(50):
         cells = rng.integers(1, 60, (6, 2)).astype(float)

@@ -1,4 +1,4 @@
-"""Monte-Carlo studies: size and power of the permutation test, centre and coverage of the cross-fitted value."""
+"""Monte-Carlo studies: size and power of the permutation test, coverage of cross-fitting."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ N_ROWS = 2000
 
 
 def portfolio(rng, n_features, slope, n_rows=N_ROWS):
-    """Independent normal features whose log odds of the event rise by ``slope``; one target for each feature."""
+    """Independent normal features with log odds that rise by ``slope``; a target each."""
     X = rng.normal(size=(n_rows, n_features))
     odds = np.exp(-1.4 - slope**2 / 8 + slope * X)
     return X, (rng.random(X.shape) < odds / (1 + odds)).astype(int)

@@ -170,7 +170,7 @@ class BruteForce:
         return found
 
     def best(self, shapes, relaxed=None):
-        """Return the best objective without one limit and the fewest bins that reach it, or None."""
+        """Return the best objective without one limit and the fewest bins for it, or None."""
         column = 1 if relaxed == "bin_penalty" else 0
         allowed = [g for g in self.groupings if g[3] <= {relaxed} and not shapes.isdisjoint(g[4])]
         if not allowed:
@@ -286,7 +286,7 @@ def check_auto(case, result):
 
 
 def standard_error_from_rows(table, groups_a, groups_b):
-    """Sum of squared influences over classes and cells, numerical derivatives of the divergence at each cell."""
+    """Sum of squared influences over classes and cells, by numerical derivatives."""
     outside = np.array(table.totals) - [table.nonevents.sum(), table.events.sum()]
     inside = np.array([table.nonevents.sum(), table.events.sum()])
     extra = np.divide(
