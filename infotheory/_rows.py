@@ -8,6 +8,7 @@ import numpy as np
 
 from infotheory._codes import cell_sums, class_counts
 from infotheory._groups import ProtectedAttribute
+from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
 from infotheory._validation import mass_of_rows
 from infotheory.tables import CountTable
@@ -115,6 +116,13 @@ class Rows:
             codes, self.target, len(labels), self.weights, squared
         )
         return CountTable(tuple(labels), counts, squared_counts)
+
+    def patterns(self) -> Patterns:
+        """Count the distinct rows of codes by class, within periods where rows have them."""
+        codes = needed(self.codes, "codes")
+        squared = None if self.weights is None else self.squared_mass
+        patterns = Patterns.from_rows(codes, self.target, self.weights, squared, self.period)
+        return replace(patterns, groups=self.periods)
 
     def counts_by_period(self, codes: IntArray, n_codes: int) -> tuple[FloatArray, FloatArray]:
         """Sum weights and squared weights by period and code, shape (n_periods, n_codes)."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from infotheory._patterns import Patterns
+from infotheory._rows import Rows
 
 CODES = np.array([[0, 1], [2, 0], [0, 1], [2, 0], [0, 0]])
 TARGET = np.array([0.0, 1.0, 1.0, 1.0, 0.0])
@@ -77,3 +78,27 @@ def test_codes_too_many_for_a_table_are_counted_too():
     assert patterns.counts.tolist() == np.ones((300, 2)).tolist()
     order, expected = np.lexsort(patterns.codes.T), np.lexsort(codes.T)
     assert patterns.codes[order].tolist() == codes[expected].tolist()
+
+
+@pytest.mark.parametrize("weights", [None, np.array([1.0, 2.0, 3.0, 0.5, 1.0])])
+def test_rows_say_their_patterns(weights):
+    rows = Rows.of_sample(TARGET, weights, codes=CODES)
+    found, wanted = rows.patterns(), Patterns.from_rows(CODES, TARGET, weights)
+    assert found.counts.tolist() == wanted.counts.tolist()
+    assert found.squared_weights.tolist() == wanted.squared_weights.tolist()
+    assert found.weighted == (weights is not None)
+
+
+def test_entries_of_many_equal_rows_are_not_weighted():
+    rows = Rows(
+        target=TARGET, weights=np.full(5, 3.0), squared_weights=np.full(5, 3.0), codes=CODES
+    )
+    assert not rows.patterns().weighted
+    assert rows.patterns().counts.sum() == 15.0
+
+
+def test_patterns_stay_apart_by_period():
+    rows = Rows(target=TARGET, codes=CODES, period=np.array([0, 1, 1, 1, 0]), periods=("a", "b"))
+    patterns = rows.patterns()
+    assert patterns.groups == ("a", "b")
+    assert patterns.group.tolist() == [0, 0, 1, 1]

@@ -4,7 +4,7 @@ This is what a regression on bins needs, and all that leaves an engine for it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from infotheory._patterns import Patterns
-from infotheory._typing import FloatArray, IntArray, LabelArray
+from infotheory._rows import Rows
+from infotheory._typing import IntArray, LabelArray
 from infotheory.cells import BinSpec, infinity_message
 from infotheory.engines.expressions import code_column
 from infotheory.engines.frames import Frame, open_frame
@@ -108,8 +109,7 @@ def count_patterns(
     else:
         rows = _rows_lazily(opened, specs, population, max_patterns)
 
-    member, groups = _sorted_groups(group, rows)
-    patterns = Patterns.from_rows(rows.codes, rows.events, rows.weight, rows.squared, member)
+    patterns = rows.patterns()
     pairs = int(np.count_nonzero(patterns.counts))
     if pairs > max_patterns:
         raise ValueError(_too_many(max_patterns, pairs))
@@ -122,16 +122,7 @@ def count_patterns(
         patterns.take(np.lexsort(last_key_first)),
         classes=population.classes,
         event_label=population.event_label,
-        groups=groups,
     )
-
-
-def _sorted_groups(
-    group: str | None, rows: "_PositiveRows"
-) -> tuple[IntArray | None, tuple[str, ...]]:
-    if group is None:
-        return None, ()
-    return sorted_names(f"group {group!r}", pd.Series(rows.group))
 
 
 def sorted_names(what: str, values: "pd.Series[Any]") -> tuple[IntArray, tuple[str, ...]]:
@@ -172,38 +163,23 @@ def sorted_names(what: str, values: "pd.Series[Any]") -> tuple[IntArray, tuple[s
     return codes.astype(np.intp), tuple(pd.Index(distinct).astype(str))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _PositiveRows:
-    """Rows of positive weight, or groups of equal ones; ``group`` holds values of any type."""
+def _in_groups(rows: Rows, population: Population, values: LabelArray | None) -> Rows:
+    """Leave out rows without weight, and say of the others which group each is in.
 
-    codes: IntArray
-    events: FloatArray
-    weight: FloatArray | None
-    squared: FloatArray | None
-    group: LabelArray
+    ``values`` are those of the column of groups, of any type; None where rows are not grouped.
+    """
+    # A group of which no row has weight is no group, so such rows go before groups are named.
+    if rows.weights is not None and not rows.weights.all():
+        positive = rows.weights > 0.0
+        rows, values = rows.take(positive), None if values is None else values[positive]
 
-    @classmethod
-    def of_weight(
-        cls,
-        codes: IntArray,
-        events: IntArray,
-        weight: FloatArray | None,
-        squared: FloatArray | None,
-        group: LabelArray,
-    ) -> "_PositiveRows":
-        event = events.astype(np.float64)
-        if weight is None or weight.all():
-            return cls(codes, event, weight, squared, group)
-
-        # A group of which no row has weight is no group, so these rows go before groups are named.
-        positive = weight > 0.0
-        squared = None if squared is None else squared[positive]
-        return cls(codes[positive], event[positive], weight[positive], squared, group[positive])
+    if values is None:
+        return rows
+    period, periods = sorted_names(f"group {population.attributes[0]!r}", pd.Series(values))
+    return replace(rows, period=period, periods=periods)
 
 
-def _rows_in_memory(
-    frame: Frame, specs: Mapping[str, BinSpec], population: Population
-) -> _PositiveRows:
+def _rows_in_memory(frame: Frame, specs: Mapping[str, BinSpec], population: Population) -> Rows:
     table: Any = frame.table
     columns = read_columns(
         table.select(list(specs)).to_native(), kinds=[spec.kind for spec in specs.values()]
@@ -214,13 +190,14 @@ def _rows_in_memory(
     ]
 
     events, weights = rows_in_memory(frame, population)
-    group = table[population.attributes[0]].to_numpy() if population.attributes else events
-    return _PositiveRows.of_weight(np.column_stack(codes), events, weights, None, group)
+    rows = Rows.of_sample(events.astype(np.float64), weights, codes=np.column_stack(codes))
+    groups = table[population.attributes[0]].to_numpy() if population.attributes else None
+    return _in_groups(rows, population, groups)
 
 
 def _rows_lazily(
     frame: Frame, specs: Mapping[str, BinSpec], population: Population, max_patterns: int
-) -> _PositiveRows:
+) -> Rows:
     layout = Layout(frame, population)
     names = [f"x{i}" for i in range(len(specs))]
     columns = [
@@ -238,12 +215,14 @@ def _rows_lazily(
     for column, spec in zip(codes.T, specs.values(), strict=True):
         _check_codes(column, spec)
 
-    weight = table["n"].to_numpy().astype(np.float64)
-    events = table["y"].to_numpy()
-    group = table["g0"].to_numpy() if population.attributes else events
-    return _PositiveRows.of_weight(
-        codes, events, weight, table["n2"].to_numpy() if layout.sums else weight, group
+    weights = table["n"].to_numpy().astype(np.float64)
+    rows = Rows(
+        target=table["y"].to_numpy().astype(np.float64),
+        weights=weights,
+        squared_weights=table["n2"].to_numpy() if layout.sums else weights,
+        codes=codes,
     )
+    return _in_groups(rows, population, table["g0"].to_numpy() if population.attributes else None)
 
 
 def _check_codes(codes: IntArray, spec: BinSpec) -> None:
