@@ -246,6 +246,8 @@ def _share(flags: FloatArray, rows: Rows) -> Estimate:
 def _impact(
     approved: BoolArray, labels: LabelArray, weights: FloatArray, reference: Any
 ) -> Estimate:
+    """Adverse impact ratio of the approvals, undefined where its denominator would be 0."""
+    # Approvals without weight do not count.
     counted = approved & (weights > 0.0)
     compared = counted if reference is None else counted[labels == reference]
     if not compared.any():
@@ -256,6 +258,7 @@ def _impact(
 
 
 def _attributes(protected: Any, n_rows: int) -> dict[str, LabelArray]:
+    """Read the group of each row, by attribute."""
     return {
         name: check_length(f"protected[{name!r}]", values, n_rows)
         for name, values in _columns(protected)
@@ -263,6 +266,7 @@ def _attributes(protected: Any, n_rows: int) -> dict[str, LabelArray]:
 
 
 def _columns(protected: Any) -> Iterator[tuple[str, Any]]:
+    """Name the attributes of a frame, a series, a mapping, or of one array without a name."""
     if protected is None:
         return
     native = nw.from_native(protected, eager_only=True, allow_series=True, pass_through=True)
@@ -279,6 +283,7 @@ def _columns(protected: Any) -> Iterator[tuple[str, Any]]:
 def _references(
     reference: Mapping[str, Any] | None, groups: Mapping[str, LabelArray]
 ) -> Mapping[str, Any]:
+    """Check that the groups of the denominators belong to attributes that are there."""
     known = {} if reference is None else reference
     unknown = [name for name in known if name not in groups]
     if unknown:

@@ -1,9 +1,7 @@
-"""Brier score, calibration line, Hosmer-Lemeshow, bands, concentration: by hand, others, size."""
+"""Calibration line, Hosmer-Lemeshow, Brier score: by hand, scipy, scikit-learn, size."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
@@ -12,8 +10,6 @@ from infotheory.scorecard import (
     brier_score,
     calibration_intercept,
     calibration_slope,
-    calibration_table,
-    herfindahl_index,
     hosmer_lemeshow,
 )
 
@@ -77,59 +73,6 @@ def test_hosmer_lemeshow_is_pearsons_statistic_of_the_groups():
     assert twice.statistic == pytest.approx(test.statistic)
 
 
-def test_bands_by_hand():
-    y = np.repeat([0, 1, 0, 1], [18, 2, 9, 1])
-    p = np.repeat([0.05, 0.3], [20, 10])
-    table = calibration_table(y, p, bands=np.repeat(["A", "B"], [20, 10]))
-    assert table["band"].tolist() == ["A", "B"]
-    np.testing.assert_allclose(table["event_rate"], [0.1, 0.1])
-    np.testing.assert_allclose(table["expected_event_rate"], [0.05, 0.3])
-    np.testing.assert_allclose(
-        table["jeffreys_p_value"], stats.beta.cdf([0.05, 0.3], [2.5, 1.5], [18.5, 9.5])
-    )
-    np.testing.assert_allclose(
-        table["binomial_p_value"], stats.binom.sf([1, 0], [20, 10], [0.05, 0.3])
-    )
-    np.testing.assert_allclose(table["low"], stats.beta.ppf(0.025, [2.5, 1.5], [18.5, 9.5]))
-    np.testing.assert_allclose(table["high"], stats.beta.ppf(0.975, [2.5, 1.5], [18.5, 9.5]))
-
-
-def test_band_without_events():
-    table = calibration_table([0, 0, 0, 1], [0.1, 0.1, 0.4, 0.4], bands=[0, 0, 1, 1])
-    assert table.loc[0, "low"] == 0.0
-    assert table.loc[0, "binomial_p_value"] == 1.0
-    assert table.loc[0, "jeffreys_p_value"] == pytest.approx(stats.beta.cdf(0.1, 0.5, 2.5))
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 10), st.floats(0.1, 20.0))
-def test_bands_add_up_and_scaled_weights_change_nothing_but_counts(seed, n_groups, scale):
-    y, p = sample(80, seed)
-    y[:2] = 0, 1
-    weights = np.random.default_rng(seed).random(80) + 0.1
-    table = calibration_table(y, p, n_groups=n_groups, sample_weight=weights)
-    assert table["count"].sum() == pytest.approx(weights.sum())
-    assert (table["expected_event_rate"].diff().dropna() > 0).all()
-    scaled = calibration_table(y, p, n_groups=n_groups, sample_weight=scale * weights)
-    columns = [
-        "expected_event_rate",
-        "event_rate",
-        "low",
-        "high",
-        "jeffreys_p_value",
-        "binomial_p_value",
-    ]
-    np.testing.assert_allclose(table[columns], scaled[columns], rtol=1e-7, atol=1e-12)
-
-
-def test_herfindahl():
-    assert herfindahl_index([5, 5, 5, 5]).value == pytest.approx(0.25)
-    assert herfindahl_index([7, 0]).value == 1.0
-    shares, rng = np.array([0.5, 0.3, 0.2]), np.random.default_rng(3)
-    draws = ((rng.multinomial(1000, shares, size=20_000) / 1000) ** 2).sum(axis=1)
-    assert herfindahl_index(1000 * shares).standard_error == pytest.approx(draws.std(), rel=0.03)
-
-
 @pytest.mark.parametrize(
     ("call", "text"),
     [
@@ -149,9 +92,6 @@ def test_herfindahl():
             lambda: calibration_slope([0, 1], [0.5, 0.5]),
             "probabilities must differ for a slope, got 0.5 in all 2 rows",
         ),
-        (lambda: calibration_table([0, 1], [0.5, 0.5], bands=[1]), r"bands must have shape \(2,\)"),
-        (lambda: herfindahl_index([[1, 2]]), r"counts must have shape \(n_bands,\)"),
-        (lambda: herfindahl_index([0, 0]), "must not all be zero"),
         (lambda: brier_score([0, 0], [0.5, 0.5]), "got one class"),
     ],
 )
