@@ -96,7 +96,7 @@ def world():
 
 # --- bins with rows of one class
 
-BASE, SAMPLES = "binning/_base.py", "evidence/binned_samples.py"
+BASE, SAMPLES = "binning/features.py", "evidence/binned_samples.py"
 fits = partial(case, category=SparseCellWarning, source=BASE)
 for make in (OptimalBinner, StumpBinner, FairBinner):
     fits(f"{make.__name__}.fit", call=lambda w, make=make: make().fit(w.X, w.y))
@@ -127,7 +127,7 @@ fits("frame.pipe", call=lambda w: w.X.pipe(OptimalBinner().fit, w.y))
 fits("partial", call=lambda w: partial(OptimalBinner().fit, w.X)(w.y))
 fits(
     "select_characteristics",
-    call=lambda w: scorecard.select_characteristics(w.X, w.y, random_state=0),
+    call=lambda w: scorecard.select_characteristics(w.X, w.y, rng=0),
 )
 
 sparse = partial(case, category=SparseCellWarning, source=SAMPLES)
