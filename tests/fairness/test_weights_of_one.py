@@ -1,0 +1,44 @@
+"""A frontier of rows without weights is that of rows with weights of one, bit for bit."""
+
+import numpy as np
+import pytest
+
+from infotheory.binning import FairBinner, OptimalBinner
+from infotheory.datasets import make_portfolio
+from infotheory.fairness import fairness_frontier, scorecard_frontier
+from infotheory.scorecard import Scorecard
+
+FRONTIERS = {
+    "bins": (fairness_frontier, {"binner": FairBinner(max_n_prebins=6, mip_gap=1e-9)}),
+    "scorecards": (scorecard_frontier, {"card": Scorecard(OptimalBinner(max_n_prebins=6))}),
+}
+
+
+def table(name, weights):
+    function, options = FRONTIERS[name]
+    data = make_portfolio(
+        1200, numeric=[0.4, 0.2], categorical=[], protected_slope=1.2, random_state=0
+    )
+    held_out = {"X": data.X[:400], "y": data.y[:400], "protected": data.protected[:400]}
+    if weights is not None:
+        held_out["sample_weight"] = weights[:400]
+    frontier = function(
+        data.X,
+        data.y,
+        data.protected,
+        [0.05, np.inf],
+        sample_weight=weights,
+        holdout=held_out,
+        **options,
+    )
+    return frontier.to_frame().drop(columns="seconds").to_csv(float_format="%.17g")
+
+
+@pytest.mark.parametrize("name", FRONTIERS)
+def test_weights_of_one_are_no_weights(name):
+    assert table(name, np.ones(1200)) == table(name, None)
+
+
+@pytest.mark.parametrize("name", FRONTIERS)
+def test_other_weights_make_a_difference(name):
+    assert table(name, np.tile([0.5, 2.0], 600)) != table(name, None)
