@@ -59,14 +59,14 @@ def write_excel(summary: dict[str, Any], path: Path) -> Path:
         If openpyxl is not installed.
     """
     custom = summary["custom"]
-    own = [
+    users_tables = [
         result_table(f"own {i}", entry["title"], entry["table"])
         for i, entry in enumerate(custom, start=1)
         if entry["table"] is not None
     ]
     texts = [(entry["title"], entry["text"]) for entry in custom if entry["text"].strip()]
-    tables = [*tables_of(summary).values(), all_bins_table(summary), *curve_tables(summary), *own]
-    return write_book(summary, tables, path, texts=texts, draw=add_charts)
+    tables = [*tables_of(summary).values(), all_bins_table(summary), *curve_tables(summary)]
+    return write_book(summary, tables + users_tables, path, texts=texts, draw=add_charts)
 
 
 def write_book(

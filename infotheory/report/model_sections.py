@@ -159,14 +159,14 @@ def reason_section(subject: Subject) -> dict[str, Any]:
     if reasons is None:
         return {"reasons": None}
 
-    told = {
+    section = {
         "sample": sample.name,
         "count": int(read.size),
         "n_reasons": _N_REASONS,
         "excluded": model.never_reasons(),
         "characteristics": _reason_entries(reasons),
     }
-    return {"reasons": told}
+    return {"reasons": section}
 
 
 def _reason_entries(reasons: pd.DataFrame) -> list[dict[str, Any]]:
