@@ -204,7 +204,7 @@ class LinearProgram:
 
     def with_tangents(self, problem: FairProblem, choices: Sequence[Choice]) -> "LinearProgram":
         """Return the program with the tangents that make standard errors exact at a solution."""
-        rows = _Rows()
+        rows = _MatrixRows()
         for (feature, comparison), column in self.spreads.items():
             c, choice = problem.candidates[feature], choices[feature]
             if c.spreads_of(choice)[comparison] > 0.0:
@@ -212,7 +212,7 @@ class LinearProgram:
                 _add_spread(rows, column, self.blocks[feature], *cut)
         return self._with(rows)
 
-    def _with(self, rows: "_Rows") -> "LinearProgram":
+    def _with(self, rows: "_MatrixRows") -> "LinearProgram":
         """Return the program with more rows."""
         if not rows.columns:
             return self
@@ -226,7 +226,7 @@ class LinearProgram:
 
 
 @dataclass(slots=True)
-class _Rows:
+class _MatrixRows:
     """Rows of a sparse matrix as they are written down."""
 
     columns: list[IntArray] = field(default_factory=list)
@@ -270,7 +270,7 @@ def build_program(problem: FairProblem) -> LinearProgram:
         blocks.append(block)
     spreads = {key: n_binaries + i for i, key in enumerate(problem.spread_keys())}
 
-    rows, objective = _Rows(), np.zeros(n_binaries + len(spreads))
+    rows, objective = _MatrixRows(), np.zeros(n_binaries + len(spreads))
     for c, block in zip(problem.candidates, blocks, strict=True):
         objective[block.columns] = c.value[block.candidate]
         if block.dropped >= 0:
@@ -314,7 +314,7 @@ def _dropped(block: Block, value: float) -> tuple[IntArray, FloatArray]:
     return there, np.full(there.size, value)
 
 
-def _add_chain(rows: _Rows, c: Candidates, block: Block) -> None:
+def _add_chain(rows: _MatrixRows, c: Candidates, block: Block) -> None:
     """Write that the bins of a characteristic follow each other, in order and in number."""
     start, end, order = c.start[block.candidate], c.end[block.candidate], c.order[block.candidate]
     limits = c.task.limits
@@ -338,7 +338,7 @@ def _add_chain(rows: _Rows, c: Candidates, block: Block) -> None:
 
 
 def _add_fairness(
-    rows: _Rows,
+    rows: _MatrixRows,
     problem: FairProblem,
     row: FairnessRow,
     blocks: Sequence[Block],
@@ -361,7 +361,7 @@ def _add_fairness(
 
 
 def _add_spread(
-    rows: _Rows, column: int, block: Block, slopes: FloatArray, constant: float
+    rows: _MatrixRows, column: int, block: Block, slopes: FloatArray, constant: float
 ) -> None:
     """Write ``s >= slopes @ x + constant``, or ``s >= 0`` where the characteristic is dropped."""
     spread = (np.array([column]), 1.0)

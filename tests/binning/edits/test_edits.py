@@ -508,3 +508,19 @@ def test_splits_set_by_name_of_a_number(data, fitted):
     tuned = set_bins(fitted, "number_0", kept, reason="fewer")
     assert tuned.splits_["number_0"].tolist() == kept
     assert tuned.audit_[-1]["detail"] == "splits " + ", ".join(f"{split:g}" for split in kept)
+
+
+def test_an_edit_takes_as_long_with_many_features_as_with_few(data, fitted):
+    """Only the changed feature is made again: all others are the same objects."""
+    tuned = merge_bins(fitted, "number_0", [0, 1], reason="x")
+    for name in fitted.features_:
+        assert (tuned.features_[name] is fitted.features_[name]) == (name != "number_0")
+    back = undo_step(tuned, reason="y")
+    assert (len(tuned.history_), len(back.history_)) == (1, 0)
+    assert back.features_["number_0"].grouping is fitted.features_["number_0"].grouping
+
+
+@pytest.mark.parametrize("rows", [(), (1,), (1, 2, 3, 4), "Xy"])
+def test_rows_are_a_tuple_of_two_or_three(fitted, rows):
+    with pytest.raises(ValueError, match=r"rows must be \(X, y\) or \(X, y, sample_weight\)"):
+        split_bin(fitted, "number_0", 0.0101, reason="x", rows=rows)
