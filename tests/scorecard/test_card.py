@@ -1,4 +1,4 @@
-"""The card: points by hand, probabilities, weights, frozen binners, labels, tables, reasons, JSON."""
+"""The card: points by hand, probabilities, weights, frozen binners, labels, tables, reasons."""
 
 import json
 import pickle

@@ -1,4 +1,4 @@
-"""Cards and rows that try an export: edges, missing, special, unseen values, names that need quoting."""
+"""Cards and rows that try an export: edges, missing, special, unseen values, names to quote."""
 
 import numpy as np
 import pandas as pd
@@ -58,7 +58,7 @@ CARDS = {
 
 
 def hard_rows(card, n, seed=1, *, flag=True):
-    """Rows on, just below and just above every edge; missing, special and unseen values; tiny and huge numbers."""
+    """Rows on, just below and just above every edge; missing, special and unseen; tiny and huge."""
     rng = np.random.default_rng(seed)
     columns = {}
     for name, spec in card.binner_.specs_.items():

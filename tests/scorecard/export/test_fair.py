@@ -1,4 +1,4 @@
-"""A card on fair bins: characteristics that the budget drops stand for every value, and protected is passed on."""
+"""A card on fair bins: dropped characteristics stand for every value, protected is passed on."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Scores and log odds from bin codes: by hand, against the public methods, and where they are refused."""
+"""Scores and log odds from bin codes: by hand, as the public methods give them, refused."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Readings of a fitted card: direction, coefficients, contributions, scale, counts of the training rows."""
+"""Readings of a fitted card: direction, coefficients, contributions, scale, training weights."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Intervals of a card: where they are centred, what they say of an event, where they are refused."""
+"""Intervals of a card: their centre, what they say of an event, where they are refused."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Reasons: references and ties by hand, batch table, stability between batches and under the errors of points."""
+"""Reasons: references and ties by hand, the table of a batch, stability, confidence."""
 
 import numpy as np
 import pandas as pd
@@ -122,7 +122,7 @@ def test_reasons_of_one_law_are_called_stable():
 
 
 def test_confidence_of_reasons_by_hand():
-    """One reason is 'x' unless the draw turns the order of the two bins: Phi(difference / its standard error)."""
+    """One reason is 'x' unless a draw turns the order of the bins: Phi(difference / its error)."""
     X = pd.DataFrame({"x": np.repeat([0.0, 1.0], [60, 60])})
     y = np.concatenate([np.repeat([0, 1], pair) for pair in ((30, 30), (38, 22))])
     card = Scorecard(OptimalBinner(min_bin_size=0.1), round=False).fit(X, y)
@@ -152,7 +152,7 @@ def test_confidence_of_reasons_grows_with_the_sample():
 
 @pytest.mark.slow
 def test_confidence_of_reasons_is_the_agreement_of_resampled_cards():
-    """The mean share of kept reasons is near that of cards fitted on bootstrap samples in the same bins."""
+    """The mean share of kept reasons is near that of cards of bootstrap samples in the same bins."""
     from sklearn.frozen import FrozenEstimator
 
     X, y = portfolio(2000, seed=4)
