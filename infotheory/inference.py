@@ -431,7 +431,8 @@ def weighted_mean(
 
     Examples
     --------
-    >>> mean, error = weighted_mean(np.array([0.0, 1.0]), np.array([3.0, 1.0]), np.array([3.0, 1.0]))
+    >>> counts = np.array([3.0, 1.0])
+    >>> mean, error = weighted_mean(np.array([0.0, 1.0]), counts, counts)
     >>> float(mean), round(float(error), 4)  # a share of 1 / 4 among four rows
     (0.25, 0.2165)
     """

@@ -479,7 +479,8 @@ def jeffreys_probability(rate: FloatArray, size: FloatArray, limit: FloatArray) 
 
     Examples
     --------
-    >>> jeffreys_probability(np.array([0.5]), np.array([10.0]), np.array([0.5])).tolist()
+    >>> share, size, limit = np.array([0.5]), np.array([10.0]), np.array([0.5])
+    >>> jeffreys_probability(share, size, limit).round(6).tolist()
     [0.5]
     """
     return np.asarray(special.betainc(rate * size + 0.5, (1.0 - rate) * size + 0.5, limit))

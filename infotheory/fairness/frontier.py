@@ -15,7 +15,7 @@ from infotheory.scorecard import Scorecard
 __all__ = ["Frontier", "FrontierPoint", "check_budgets", "dominated_points"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class FrontierPoint:
     """What was reached at one budget.
 
@@ -51,8 +51,12 @@ class FrontierPoint:
     seconds: float
     details: dict[str, Any] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        measures = ", ".join(f"{name} {estimate}" for name, estimate in self.measures.items())
+        return f"FrontierPoint(budget {self.budget:g}: {measures}; {self.status})"
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Frontier:
     """Points in order of their budgets.
 
@@ -79,6 +83,14 @@ class Frontier:
 
     def __getitem__(self, position: int) -> FrontierPoint:
         return self.points[position]
+
+    def __repr__(self) -> str:
+        budgets = ", ".join(f"{point.budget:g}" for point in self.points)
+        return f"Frontier({len(self)} points, budgets {budgets}; to_frame() for the numbers)"
+
+    def _repr_html_(self) -> str:
+        """Table of the points for notebooks."""
+        return self.to_frame().to_html(index=False, float_format="{:.4g}".format)
 
     def to_frame(self) -> pd.DataFrame:
         """Lay the points out as a table.
@@ -114,6 +126,8 @@ def dominated_points(gains: Sequence[float], costs: Sequence[float]) -> BoolArra
     [False, False, True, True]
     """
     gain, cost = np.asarray(gains, dtype=np.float64), np.asarray(costs, dtype=np.float64)
+
+    # entry (i, j): whether point j does at least as well as point i, better, or stood first
     at_least = (gain[None, :] >= gain[:, None]) & (cost[None, :] <= cost[:, None])
     better = at_least & ((gain[None, :] > gain[:, None]) | (cost[None, :] < cost[:, None]))
     first = at_least & ~better & (np.arange(gain.size)[None, :] < np.arange(gain.size)[:, None])

@@ -12,7 +12,7 @@ from infotheory._groups import Comparison
 from infotheory._patterns import Patterns
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
-from infotheory._validation import check_integer, check_option
+from infotheory._validation import check_integer, check_level, check_option
 from infotheory.binning import FairBinner
 from infotheory.evidence.groups.protected import MISSING_POLICIES
 from infotheory.fairness.frontier import Frontier, FrontierPoint, check_budgets, dominated_points
@@ -191,9 +191,7 @@ def _check(
 ) -> None:
     check_integer("n_points", n_points)
     check_integer("n_score_bins", n_score_bins, low=2)
-    if not 0.0 < approval_rate < 1.0:
-        message = f"approval_rate must lie strictly between 0 and 1, got {approval_rate!r}"
-        raise ValueError(message)
+    check_level(approval_rate, "approval_rate")
     if confidence is not None and not 0.5 <= confidence < 1.0:
         message = (
             "confidence must lie in [0.5, 1), or be None for no standard errors, got "
@@ -258,10 +256,10 @@ class _Search:
 
         woe = [binner.woe_[name] for name in binner.specs_]
         columns = np.column_stack([table[code] for table, code in zip(woe, codes.T, strict=True)])
-        # a characteristic that does not vary has no coefficient
+        # A characteristic that does not vary has no coefficient.
         active = np.ptp(columns, axis=0) > 0.0
         gaps = np.array([_gap(columns, train, comparison) for comparison in train.comparisons])
-        tuned = codes if tuning is train else binner.bin_codes(tuning.X)
+        tuning_codes = codes if tuning is train else binner.bin_codes(tuning.X)
         return cls(
             card=card,
             train=train,
@@ -271,7 +269,7 @@ class _Search:
             active=active,
             gaps=gaps,
             codes=codes,
-            tuning_codes=tuned,
+            tuning_codes=tuning_codes,
             z=z,
             n_score_bins=n_score_bins,
             approval_rate=approval_rate,
@@ -281,6 +279,7 @@ class _Search:
     def at(self, bound: float, *, gross: bool = False) -> _Bounded:
         """Regression under a bound on the net gaps, or on the gross ones; made once."""
         if (gross, bound) not in self.made:
+            # Bands and cut-off are those of the training rows; the budget is measured elsewhere.
             fit = self._fit(bound, np.abs(self.gaps) if gross else self.gaps)
             scores = self.log_odds(fit, self.codes)
             rule = self._rule(scores)
@@ -299,7 +298,7 @@ class _Search:
         if free.measured <= budget:
             return free
 
-        # a gross gap is linear only where coefficients have one sign
+        # A gross gap is linear only where coefficients have one sign.
         kinds = (False, True) if self.signed else (False,)
         largest = [self._largest(budget, free, gross=gross) for gross in kinds]
         within = [made for made in largest if made is not None]
@@ -310,6 +309,8 @@ class _Search:
         if self.at(0.0, gross=gross).measured > budget:
             return None
 
+        # At the gap of the free regression a bound stops binding; what was measured for other
+        # budgets narrows the bracket before anything is fitted.
         gaps = np.abs(self.gaps) if gross else self.gaps
         high = float(np.abs(gaps[:, self.active] @ free.fit.coefficients).max())
         known = [made for made in self.made.values() if made.gross == gross and made.bound < high]

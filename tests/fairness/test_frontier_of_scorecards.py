@@ -50,6 +50,14 @@ def test_what_is_measured_stays_within_the_budget_and_the_likelihood_grows_with_
     assert frame["n_kept"].tolist()[0] == 0
 
 
+def test_prints_in_a_line_and_as_a_table_in_notebooks(frontier):
+    assert repr(frontier).startswith("Frontier(5 points, budgets 0, 0.02, 0.1, 0.2, inf;")
+    line = repr(frontier[1])
+    assert line.startswith(f"FrontierPoint(budget 0.02: iv {frontier[1].measures['iv']}, iv_fair ")
+    assert line.endswith("; converged)")
+    assert frontier._repr_html_().count("<tr") == 6
+
+
 def test_a_budget_is_used_up_where_it_binds(frontier):
     frame = frontier.to_frame()
     assert (frame["measured"][2:4] > 0.5 * frame["budget"][2:4]).all()
