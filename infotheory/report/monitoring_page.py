@@ -15,9 +15,8 @@ from infotheory.plots import (
 )
 from infotheory.report import number_texts as numbers
 from infotheory.report.figures import svg
-from infotheory.report.monitoring_tables import monitoring_tables
 from infotheory.report.pages import get_page, read_logo
-from infotheory.report.printed_tables import Table
+from infotheory.report.printed_tables import Table, monitoring_tables
 
 __all__ = ["render_monitoring"]
 
