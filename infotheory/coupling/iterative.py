@@ -9,6 +9,7 @@ from scipy.special import entr
 from infotheory._display import html_repr, short_repr
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import check_integer
 from infotheory.coupling._couplers import greedy_coupling
 from infotheory.coupling._marginals import as_marginal, sort_marginal
 
@@ -86,12 +87,11 @@ class FactoredCoupling:
     __slots__ = ("_priors", "model", "n_tokens")
 
     def __init__(self, blocks: Sequence[ArrayLike], model: TokenModel, n_tokens: int) -> None:
-        if len(blocks) == 0 or n_tokens < 1:
-            message = (
-                f"a coupling needs at least one block and one token, got {len(blocks)} blocks and "
-                f"n_tokens={n_tokens}"
-            )
+        if len(blocks) == 0:
+            message = "blocks must hold at least one pmf, got 0 blocks"
             raise ValueError(message)
+        check_integer("n_tokens", n_tokens)
+
         self._priors = tuple(as_marginal(p, f"block {i}").p for i, p in enumerate(blocks))
         self.model = model
         self.n_tokens = n_tokens

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
 from infotheory._codes import Codes
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
-from infotheory._validation import check_option
+from infotheory._validation import check_integer, check_option
 from infotheory.estimation.discrete._column_codes import (
     check_n_bins,
     column_codes,
@@ -170,15 +170,9 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
         """Return the number of columns to select, checked against those that there are."""
         if self.n_features is None:
             return max(1, n_columns // 2)
-        if (
-            not isinstance(self.n_features, int | np.integer)
-            or not 1 <= self.n_features <= n_columns
-        ):
-            message = (
-                f"n_features must be a whole number from 1 to {n_columns}, the columns of X, got "
-                f"{self.n_features!r}"
-            )
-            raise ValueError(message)
+        check_integer(
+            "n_features", self.n_features, high=n_columns, alternative=", the columns of X"
+        )
         return int(self.n_features)
 
     def _get_support_mask(self) -> BoolArray:

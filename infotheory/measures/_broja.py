@@ -122,8 +122,8 @@ def _dual_value(program: _Program, price: FloatArray) -> float:
     # A value of the first source lowers the prices of its margins: the pair in excess most decides.
     shift = np.full(program.first_law.size, -np.inf)
     np.maximum.at(shift, program.first, excess)
-    held = program.first_law > 0
-    return float(price @ program.totals - shift[held] @ program.first_law[held])
+    occurs = program.first_law > 0
+    return float(price @ program.totals - shift[occurs] @ program.first_law[occurs])
 
 
 def _newton(

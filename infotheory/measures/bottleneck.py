@@ -140,12 +140,7 @@ def _check_arguments(
         raise ValueError(message)
 
     if n_codes is not None:
-        check_integer("n_codes", n_codes)
-    if n_codes is not None and not 1 <= n_codes <= table.shape[0]:
-        message = (
-            f"n_codes must lie between 1 and the {table.shape[0]} symbols of X, got {n_codes!r}"
-        )
-        raise ValueError(message)
+        check_integer("n_codes", n_codes, high=table.shape[0], alternative=", the symbols of X")
     return multipliers
 
 

@@ -92,15 +92,15 @@ def conditional_entropy(
 def _split(table: Array, given: int | Sequence[int], batch_ndim: int) -> Array:
     """Reshape checked tables to (batch..., unknown, given)."""
     n_variables = table.ndim - batch_ndim
-    wanted = [given] if isinstance(given, int) else list(given)
-    if not all(-n_variables <= variable < n_variables for variable in wanted):
+    conditions = [given] if isinstance(given, int) else list(given)
+    if not all(-n_variables <= variable < n_variables for variable in conditions):
         message = (
             f"given must name variables between {-n_variables} and {n_variables - 1}, got {given!r}"
         )
         raise ValueError(message)
 
-    known = {variable % n_variables for variable in wanted}
-    if not 0 < len(known) < n_variables or len(known) < len(wanted):
+    known = {variable % n_variables for variable in conditions}
+    if not 0 < len(known) < n_variables or len(known) < len(conditions):
         message = (
             f"given must name some but not all of the {n_variables} variables, each once, got "
             f"{given!r}"

@@ -33,9 +33,9 @@ def _marginal(
     table: Array, keep: Iterable[int], batch_ndim: int, *, keepdims: bool = False
 ) -> Array:
     """Sum a checked table over the variables that are not kept, counted after the batch axes."""
-    kept = {batch_ndim + variable for variable in keep}
-    dropped = tuple(axis for axis in range(batch_ndim, table.ndim) if axis not in kept)
-    return namespace(table).sum(table, axis=dropped, keepdims=keepdims) if dropped else table
+    axes = {batch_ndim + variable for variable in keep}
+    summed = tuple(axis for axis in range(batch_ndim, table.ndim) if axis not in axes)
+    return namespace(table).sum(table, axis=summed, keepdims=keepdims) if summed else table
 
 
 def _marginal_entropy(

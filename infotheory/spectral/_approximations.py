@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 
+from infotheory._validation import check_integer
 from infotheory._warnings import warn
 from infotheory.exceptions import ApproximationWarning
 from infotheory.spectral._bandwidth import Bandwidth
@@ -62,9 +63,8 @@ def subsample_answer(task: SpectrumTask) -> SpectrumAnswer:
     """
     n = task.X.shape[0]
     size, repeats = _subset_size(task, n), task.repeats or _SUBSETS
-    if repeats < 2:
-        message = f"repeats must be at least 2 for a standard error, got {repeats}"
-        raise ValueError(message)
+    check_integer("repeats", repeats, low=2, alternative=", for a standard error")
+
     if size < n:
         message = (
             f"method='subsample' gives the entropy of {size} rows, got {n} rows; compare at equal "
@@ -89,9 +89,7 @@ def subset_task(task: SpectrumTask, rows: Tensor) -> SpectrumTask:
 def _subset_size(task: SpectrumTask, n: int) -> int:
     """Return the number of rows of a subset, or of landmarks."""
     size = min(_ROWS, n) if task.subset_size is None else task.subset_size
-    if not 1 <= size <= n:
-        message = f"subset_size must lie between 1 and the number of rows {n}, got {size}"
-        raise ValueError(message)
+    check_integer("subset_size", size, high=n, alternative=", the rows")
     return size
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from infotheory._validation import check_option
+from infotheory._validation import check_integer, check_option
 from infotheory._warnings import warn
 from infotheory.exceptions import BandwidthWarning
 from infotheory.spectral._row_distances import fill_rows, minus_squared_distances, squared_norms
@@ -120,9 +120,7 @@ def _positive(distance: float) -> float:
 def _local(X: Tensor, n_neighbors: int) -> Bandwidth:
     """Return the distance of each row to its ``n_neighbors``-th neighbour."""
     n = X.shape[0]
-    if not 1 <= n_neighbors < n:
-        message = f"n_neighbors must lie between 1 and n_rows - 1 = {n - 1}, got {n_neighbors}"
-        raise ValueError(message)
+    check_integer("n_neighbors", n_neighbors, high=n - 1, alternative=", the rows less one")
 
     # The row itself is one of the nearest, at distance 0.
     squares = squared_norms(X)

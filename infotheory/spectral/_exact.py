@@ -129,9 +129,11 @@ def _match_trace(values: Tensor, trace: Tensor, dtype: object) -> Tensor:
     that is up to 5e-5 bits of entropy from 2000 points in few clusters, and below 1e-5 once their
     sum is right.
     """
-    held = values.detach()
-    small = held < 2.0 * torch.finfo(dtype).eps * held.max()
-    excess, mass = held.sum() - trace.detach(), held[small].sum()
+    constant = values.detach()
+    small = constant < 2.0 * torch.finfo(dtype).eps * constant.max()
+    excess, mass = constant.sum() - trace.detach(), constant[small].sum()
+
+    # Without mass at rounding level there is nothing to shrink.
     factor = torch.where(mass > 0, 1.0 - excess / torch.where(mass > 0, mass, 1.0), 1.0).clamp(
         0.0, 1.0
     )

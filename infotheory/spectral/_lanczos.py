@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from infotheory._validation import check_integer
 from infotheory.exceptions import InfeasibleError
 from infotheory.spectral._exact import SpectrumAnswer, SpectrumTask, squared_norm
 from infotheory.spectral._memory_limit import memory_limit
@@ -84,9 +85,8 @@ def _check(task: SpectrumTask) -> None:
         )
         raise ValueError(message)
 
-    if task.repeats is not None and task.repeats < 2:
-        message = f"repeats must be at least 2 for a standard error, got {task.repeats}"
-        raise ValueError(message)
+    if task.repeats is not None:
+        check_integer("repeats", task.repeats, low=2, alternative=", for a standard error")
     if n <= 4 * (_DEFLATED + 1):
         message = f"method='slq' needs more than {4 * (_DEFLATED + 1)} rows, got {n}; use 'exact'"
         raise ValueError(message)

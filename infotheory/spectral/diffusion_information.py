@@ -10,7 +10,7 @@ from infotheory._codes import encode_labels
 from infotheory._numerics import is_tensor
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_order, missing_mask
+from infotheory._validation import as_order, check_integer, missing_mask
 from infotheory.laws import StudentLaw
 from infotheory.spectral._approximations import subset_task
 from infotheory.spectral._bandwidth import choose_bandwidth
@@ -123,9 +123,7 @@ def diffusion_spectral_mutual_information(
     """
     points = as_matrix(X, device=device, dtype=dtype, center=True)
     generator = as_generator(rng)
-    if repeats < 2:
-        message = f"repeats must be at least 2 for a standard error, got {repeats}"
-        raise ValueError(message)
+    check_integer("repeats", repeats, low=2, alternative=", for a standard error")
 
     labels = _classes(y, points.shape[0], discrete, n_clusters, generator)
     with full_precision():
@@ -246,11 +244,9 @@ def _bins(numbers: FloatArray) -> IntArray:
 
 def _clusters(vectors: FloatArray, n_clusters: int, rng: np.random.Generator) -> IntArray:
     """Put vectors into spectral clusters, under a width of their own scale."""
-    if not 1 < n_clusters < len(vectors):
-        message = (
-            f"n_clusters must lie between 2 and n_rows - 1 = {len(vectors) - 1}, got {n_clusters}"
-        )
-        raise ValueError(message)
+    check_integer(
+        "n_clusters", n_clusters, low=2, high=len(vectors) - 1, alternative=", the rows less one"
+    )
     model = SpectralClustering(
         n_clusters, random_state=int(rng.integers(2**31)), gamma=1.0 / vectors.var(axis=0).sum()
     )

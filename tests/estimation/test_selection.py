@@ -111,7 +111,7 @@ def test_quantile_cells():
         ({"criterion": "best"}, "criterion must be one of 'mi', 'cmim', 'jmi', 'mrmr', got 'best'"),
         (
             {"n_features": 9},
-            "n_features must be a whole number from 1 to 5, the columns of X, got 9",
+            "n_features must be an integer from 1 to 5, the columns of X, got 9",
         ),
         ({"n_features": 0.5}, r"got 0\.5"),
         ({"n_bins": 1}, "n_bins must be an integer of at least 2, got 1"),

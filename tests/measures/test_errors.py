@@ -103,7 +103,7 @@ def test_channels():
     with pytest.raises(ValueError, match="betas must be a sequence of finite positive"):
         it.information_bottleneck_curve([[1.0]], betas=[])
     with pytest.raises(
-        ValueError, match="n_codes must lie between 1 and the 1 symbols of X, got 2"
+        ValueError, match="n_codes must be an integer from 1 to 1, the symbols of X, got 2"
     ):
         it.information_bottleneck_curve([[1.0]], betas=[1.0], n_codes=2)
 

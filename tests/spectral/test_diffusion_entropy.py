@@ -328,7 +328,7 @@ def test_subsample():
         (
             [[1.0], [2.0]],
             {"bandwidth": "adaptive"},
-            "n_neighbors must lie between 1 and n_rows - 1 = 1, got 10",
+            "n_neighbors must be an integer from 1 to 1, the rows less one, got 10",
         ),
         (
             [[1.0], [1.0], [2.0]],
@@ -350,13 +350,17 @@ def test_subsample():
         (
             [[1.0], [2.0]],
             {"method": "slq", "repeats": 1},
-            "repeats must be at least 2 for a standard error, got 1",
+            "repeats must be an integer of at least 2, for a standard error, got 1",
         ),
-        ([[1.0], [2.0]], {"method": "subsample", "repeats": 1}, "repeats must be at least 2"),
+        (
+            [[1.0], [2.0]],
+            {"method": "subsample", "repeats": 1},
+            "repeats must be an integer of at least 2",
+        ),
         (
             [[1.0], [2.0]],
             {"method": "nystrom", "subset_size": 3},
-            "subset_size must lie between 1 and .* 2, got 3",
+            "subset_size must be an integer from 1 to 2, the rows, got 3",
         ),
     ],
 )

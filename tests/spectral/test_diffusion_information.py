@@ -160,11 +160,15 @@ def test_gradient():
             {"discrete": False},
             "y must hold numbers where discrete=False, got dtype <U1",
         ),
-        ([0, 1, 0, 1], {"repeats": 1}, "repeats must be at least 2 for a standard error, got 1"),
+        (
+            [0, 1, 0, 1],
+            {"repeats": 1},
+            "repeats must be an integer of at least 2, for a standard error, got 1",
+        ),
         (
             np.eye(4, 2),
             {"n_clusters": 4},
-            "n_clusters must lie between 2 and n_rows - 1 = 3, got 4",
+            "n_clusters must be an integer from 2 to 3, the rows less one, got 4",
         ),
     ],
 )

@@ -7,7 +7,7 @@ import numpy as np
 
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_counts
+from infotheory._validation import as_counts, check_integer
 from infotheory.inference import Estimate
 
 __all__ = ["BootstrapLaw", "bootstrap_counts"]
@@ -97,9 +97,7 @@ def bootstrap_counts(
     if (table != np.floor(table)).any():
         message = f"counts must be whole to draw tables, got {table[table != np.floor(table)][0]}"
         raise ValueError(message)
-    if n_resamples < 2:
-        message = f"n_resamples must be at least 2, got {n_resamples!r}"
-        raise ValueError(message)
+    check_integer("n_resamples", n_resamples, low=2)
     if table.sum() > _MOST_ROWS:
         message = (
             f"counts must add up to at most 2^53, got {table.sum():g}; beyond it whole numbers are "
