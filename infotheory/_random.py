@@ -42,7 +42,7 @@ def as_random_state(rng: Rng | np.random.RandomState) -> np.random.RandomState:
 
 
 def as_seed(rng: Rng) -> int:
-    """Return a seed of 31 bits for an engine that draws by itself; an integer is taken as it stands."""
+    """Return a seed of 31 bits for an engine that draws by itself; an integer stays what it is."""
     seed = None if isinstance(rng, np.random.Generator | np.random.RandomState) else _as_seed(rng)
     return int(as_generator(rng).integers(2**31)) if seed is None else seed
 

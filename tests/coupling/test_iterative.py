@@ -76,7 +76,10 @@ def test_posteriors_average_to_the_prior_under_the_model():
     ("call", "text"),
     [
         (lambda: FactoredCoupling([], chain, 2), "got 0 blocks"),
-        (lambda: FactoredCoupling([[1.0]], chain, 0), "n_tokens must be an integer of at least 1, got 0"),
+        (
+            lambda: FactoredCoupling([[1.0]], chain, 0),
+            "n_tokens must be an integer of at least 1, got 0",
+        ),
         (lambda: FactoredCoupling([[0.3]], chain, 1), "block 0 must sum to 1"),
         (
             lambda: FactoredCoupling([[1.0]], chain, 1).encode([0, 0], rng=np.random.default_rng()),

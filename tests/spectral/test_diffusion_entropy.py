@@ -413,3 +413,19 @@ def test_a_bandwidth_whose_square_is_no_number(bandwidth):
         ValueError, match=r"bandwidth must lie between 1e-154 and 7e\+153, .* got 1e[-+]300; scale"
     ):
         diffusion_spectral_entropy(cloud(10), bandwidth=bandwidth)
+
+
+def test_rng_is_a_seed_or_a_generator_that_goes_on():
+    X = cloud(100, 1)
+    options = {"method": "slq"}
+    seeded = diffusion_spectral_entropy(X, rng=3, **options).value
+
+    generator = np.random.default_rng(3)
+    first, second = (diffusion_spectral_entropy(X, rng=generator, **options) for _ in range(2))
+    assert first.value == seeded
+    assert second.value != seeded
+
+    with pytest.raises(TypeError, match=r"rng must be a non-negative integer, .* got str"):
+        diffusion_spectral_entropy(X, rng="3", **options)
+    with pytest.raises(ValueError, match=r"rng must be a non-negative integer, .* got -1"):
+        diffusion_spectral_entropy(X, rng=-1, **options)
