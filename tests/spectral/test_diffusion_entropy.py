@@ -416,7 +416,7 @@ def test_a_bandwidth_whose_square_is_no_number(bandwidth):
 
 
 def test_rng_is_a_seed_or_a_generator_that_goes_on():
-    X = cloud(100, 1)
+    X = cloud(100)
     options = {"method": "slq"}
     seeded = diffusion_spectral_entropy(X, rng=3, **options).value
 
