@@ -34,9 +34,14 @@ from infotheory.laws import (
 
 def divergence(**changes):
     fields = {
-        "value": 0.1, "standard_error": 0.02, "method": "delta", "n_effective": 200.0, "degrees_of_freedom": 4,
-        "bias": 0.02, "plug_in": 0.1,
-    }  # fmt: skip
+        "value": 0.1,
+        "standard_error": 0.02,
+        "method": "delta",
+        "n_effective": 200.0,
+        "degrees_of_freedom": 4,
+        "bias": 0.02,
+        "plug_in": 0.1,
+    }
     return DivergenceEstimate(**(fields | changes))
 
 

@@ -150,6 +150,8 @@ def divergence_parts(filled: BinnedSamples, divergence: str = "iv") -> Divergenc
     p, q = filled.shares()
     terms = _terms(p, q, occupied, divergence)
 
+    # Delta method: a row of bin i moves the divergence by its centred gradient over the total
+    # weight, and rows of a bin add up with the squares of their weights.
     first_noise = filled.first_squared / filled.first.sum(axis=-1, keepdims=True) ** 2
     second_noise = filled.second_squared / filled.second.sum(axis=-1, keepdims=True) ** 2
     variance = np.sum(
@@ -167,6 +169,7 @@ def divergence_parts(filled: BinnedSamples, divergence: str = "iv") -> Divergenc
         )
     )
 
+    # The paper's error: variances of ln p and ln q as if p - q were known.
     relative_noise = sum(
         np.divide(noise, share**2, out=np.zeros_like(share), where=share > 0.0)
         for noise, share in ((first_noise, p), (second_noise, q))
@@ -230,6 +233,7 @@ def divergence_interval(
 
     ``interval`` is as in :func:`divergence_estimate`; there is at least one degree of freedom.
     """
+    # Normal away from 0, cut at 0; the ends near 0 are then written over these.
     margin = two_sided_quantile(level) * np.sqrt(parts.variance)
     low, high = np.maximum(parts.center - margin, 0.0), np.maximum(parts.center + margin, 0.0)
 
@@ -253,6 +257,7 @@ def pearson_statistic(samples: BinnedSamples) -> FloatArray:
     """
     n, m = kish_sizes(samples)
     p, q = samples.shares()
+    # Shares times Kish sizes stand in for counts: weights then change sizes, not the law.
     pooled = (n[..., None] * p + m[..., None] * q) / (n + m)[..., None]
     terms = np.divide((p - q) ** 2, pooled, out=np.zeros_like(p), where=pooled > 0.0)
     return np.asarray(n * m / (n + m) * terms.sum(axis=-1))
@@ -313,6 +318,8 @@ def divergence_estimate(
     filled = samples if divergence == "js" else fill_zero_cells(samples, zero_cells)
     parts = divergence_parts(filled, divergence)
     df = int(parts.degrees_of_freedom)
+
+    # Near 0 the first-order variance vanishes and the spread is that of a chi-square over N_eff.
     variance = parts.variance if method == "delta" else parts.fixed_weight_variance
     if second_order:
         variance = variance + 2.0 * df / parts.n_effective**2
@@ -332,6 +339,7 @@ def divergence_estimate(
 
 
 def _law(parts: DivergenceParts, *, paper: bool, debias: bool, interval: str) -> IntervalLaw:
+    """Law of the interval of one estimate."""
     df = float(parts.degrees_of_freedom)
     if paper and interval != "noncentral":
         return NormalLaw(lower=0.0, center=float(parts.center if debias else parts.value))

@@ -97,6 +97,7 @@ def population_stability_indices(
         part.insert(0, "feature", feature)
         parts.append(part)
 
+    # Each period is looked at when it comes, so that its features are one family of tests.
     table = pd.concat(parts, ignore_index=True)
     adjusted = table.groupby("period", sort=False)["p_value"].transform(
         lambda p_values: benjamini_hochberg(p_values.to_numpy())
@@ -112,6 +113,7 @@ def _count(
     sample_weight: str | None,
     periods: str | None = None,
 ) -> FrameCounts:
+    # Stability asks for no outcome: all rows count as non-events.
     opened, target = with_one_class(open_frame(frame))
     counts = count_frame(
         opened,

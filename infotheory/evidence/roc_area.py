@@ -62,6 +62,7 @@ def area_under_curve(
     0.75
     """
     target, _ = as_binary_target(y)
+
     scores = as_scores(score, target.size)
     weights = as_weights(sample_weight, target.size)
     if weights is not None and not (weights[target == 0].any() and weights[target == 1].any()):
@@ -150,6 +151,7 @@ def placements(target: FloatArray, score: FloatArray, weights: FloatArray) -> Fl
 
     The weighted mean over either class is the area under the curve; both classes occur.
     """
+    # Equal scores share a rank, and half of the mass at it lies below each of them.
     _, rank = np.unique(score, return_inverse=True)
     event = target == 1.0
     placement = np.empty(target.size)

@@ -247,10 +247,13 @@ def stability_band(value: float) -> str:
 
 
 def _row_counts(counts: ArrayLike, name: str) -> FloatArray:
+    """Return counts of rows by bin, or raise ValueError, also where they look like shares."""
     array = as_counts(counts, name=name)
     if array.ndim != 1:
         message = f"{name} must be a vector of counts, one entry a bin, got shape {array.shape}"
         raise ValueError(message)
+
+    # Shares sum to 1 up to rounding; a single bin with one row does so, too, and is a count.
     if array.sum() <= 1.0 + 1e-9 and array.size > 1:
         message = (
             f"{name} must be counts of rows, got a sum of {array.sum():g}; shares do not tell the "

@@ -158,6 +158,7 @@ def woe_variances(filled: BinnedSamples, *, method: str = "delta") -> FloatArray
         (filled.first, filled.first_squared),
         (filled.second, filled.second_squared),
     ):
+        # an empty bin has no logarithm, and NaN for its error
         cell = np.where(weight > 0.0, weight, np.nan)
         if method == "delta":
             total = weight.sum(axis=-1, keepdims=True)

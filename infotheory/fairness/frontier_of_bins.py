@@ -224,6 +224,7 @@ def _grid(
 def _adaptive(base: FairBinner, n_points: int, progress: Progress | None) -> list[_Solved]:
     """Place budgets where the frontier is least known: in the step with the largest rectangle."""
     check_integer("n_points", n_points, low=2)
+    # the two ends: below the first budget nothing is feasible, above the last nothing binds
     least = _least_budget(base)
     solved: list[_Solved] = [(least, _solve(base, least, None)), (np.inf, base)]
     _tell(progress, 2, n_points, np.inf)

@@ -53,6 +53,7 @@ def score_rule(
 
     Ties at the cut-off are approved too.
     """
+    # rows of weight 0 must not set an edge
     if weights is not None:
         scores, weights = scores[weights > 0.0], weights[weights > 0.0]
     cut_off = np.quantile(scores, approval_rate, method="inverted_cdf", weights=weights)

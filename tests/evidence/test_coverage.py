@@ -1,4 +1,4 @@
-"""Monte-Carlo studies of the intervals and tests. Each prints every cell; ``pytest -m slow -s`` shows them."""
+"""Monte-Carlo studies of intervals and tests; ``pytest -m slow -s`` shows every cell."""
 
 from itertools import product
 
@@ -69,7 +69,7 @@ def share_in(truth, low, high):
 
 
 def check_cells(title, cells, low, high, replicates):
-    """Print all cells; each rate lies between the limits, missing them by two Monte-Carlo errors at most."""
+    """Print all cells; each rate lies between the limits, or misses by two Monte-Carlo errors."""
     print(f"\n{title}: {len(cells)} cells, {replicates} replicates each")
     for label, rate in cells:
         print(f"  {label}: {rate:.4f}")
@@ -245,7 +245,7 @@ def test_coverage_of_sums_and_differences_on_the_same_rows():
 
 
 def test_coverage_with_clusters_and_weights():
-    """Borrowers with 1 to 4 loans that share bin and class often: robust errors cover, plain ones do not."""
+    """Borrowers whose 1 to 4 loans share bin and class: robust errors cover, plain ones do not."""
     rng, replicates = np.random.default_rng(7), 1500
 
     def borrowers(rng, n):

@@ -76,7 +76,7 @@ def test_by_hand():
 
 @pytest.mark.parametrize(("n", "totals"), [(6, [5, 3, 2]), (9, [1, 1, 10, 4]), (3, [2, 2, 2, 1])])
 def test_mean_and_variance_of_the_statistic_by_enumeration(n, totals):
-    """Every table with these margins, with its probability: the gamma law must have the same two moments."""
+    """Over all tables with these margins the gamma law has the two moments of the statistic."""
     size, totals = sum(totals), np.array(totals)
     every = np.array([t for t in np.ndindex(*(totals + 1)) if sum(t) == n], dtype=float)
     law = np.array([stats.multivariate_hypergeom.pmf(x, totals, n) for x in every.astype(int)])
@@ -124,7 +124,7 @@ def test_errors_name_what_is_wrong():
 @pytest.mark.parametrize(("n", "m"), [(20000, 1000), (2000, 500), (500, 2000)])
 @pytest.mark.parametrize("shape", SHARES)
 def test_size_and_power(shape, n, m):
-    """A stable period alarms at the nominal rate; twice the critical index is found in nine periods of ten."""
+    """A stable period alarms at the nominal rate; twice the critical index nearly always does."""
     rng = np.random.default_rng(3)
     p = SHARES[shape]
     stable = stability_rows(
@@ -164,7 +164,7 @@ def test_size_and_power(shape, n, m):
 @pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 def test_size_where_the_reference_made_the_bins(weighted):
-    """Deciles of the reference: its own counts are then fixed, and the noise sits in where the cuts fall."""
+    """Deciles of the reference: its counts are fixed, and the noise sits in where the cuts fall."""
     rng = np.random.default_rng(4)
     n, m, k = 1000, 1000, 10
     rejected = np.empty(2000, dtype=bool)
@@ -188,7 +188,7 @@ def test_size_where_the_reference_made_the_bins(weighted):
 @pytest.mark.parametrize(("n", "m"), [(20000, 1000), (2000, 500), (500000, 1000)])
 @pytest.mark.parametrize("rare", [(1e-4,), (1e-4, 3e-5, 1e-5), (1e-3,), (3e-4, 1e-4)])
 def test_size_with_rare_bins(rare, n, m, weighted):
-    """Bins with less than one row expected in a period; the chi-square law rejects up to 9 % here."""
+    """Bins with less than a row expected in a period; the chi-square law rejects up to 9 % here."""
     rng = np.random.default_rng(5)
     p = np.r_[rare, np.array([0.1, 0.2, 0.4, 0.3]) * (1 - sum(rare))]
     counts = [rng.multinomial(size, p, REPLICATES).astype(float) for size in (n, m)]

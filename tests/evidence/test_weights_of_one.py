@@ -1,4 +1,4 @@
-"""No weights and weights of one are one thing, bit for bit, in every function that takes weights."""
+"""No weights and weights of one are one thing, bit for bit, wherever weights are taken."""
 
 import numpy as np
 import pandas as pd

@@ -326,6 +326,7 @@ def _pairs(groups: list[Any], reference: Any) -> list[tuple[int, int]]:
 
 
 def _weights(sample_weight: ArrayLike | None, groups: list[Any], codes: LabelArray) -> FloatArray:
+    """Weight of each row, or ValueError where a group has none."""
     weights = mass_of_rows(as_weights(sample_weight, codes.size), codes.size)
     for label, size in zip(groups, np.bincount(codes, weights), strict=True):
         if size == 0.0:
@@ -344,7 +345,9 @@ def _mean(values: FloatArray, weights: FloatArray, rows: BoolArray) -> tuple[flo
 def _two_proportions(
     first: tuple[float, float, float], second: tuple[float, float, float]
 ) -> float:
+    """P-value of "two rates are equal", from their means and Kish sizes."""
     (p, _, n), (q, _, m) = first, second
+    # under "the rates are equal" both samples speak of one rate
     pooled = (n * p + m * q) / (n + m)
     variance = pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)
     return two_sided_p_value(float((p - q) / np.sqrt(variance))) if variance > 0.0 else 1.0

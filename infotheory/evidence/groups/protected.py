@@ -127,6 +127,7 @@ def _kinds(table: Any) -> tuple[Kind, ...]:
 
 def _attribute(name: str, data: Any, absent: BoolArray, missing: str) -> ProtectedAttribute:
     factor = data if isinstance(data, Factor) else Factor.from_values(data, name)
+    # rows of weight 0 are no rows: their groups, missing or not, are nobody's
     codes = np.where(absent, -1, factor.codes)
     unknown = (factor.codes < 0) & ~absent
     levels = list(factor.levels)

@@ -267,7 +267,7 @@ def test_intervals_of_groups_cover():
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
 def test_the_ratio_of_information_to_group_information_covers_with_its_covariance():
-    """IV per IV_fair on the same rows: their covariance comes from the influence of each row on both."""
+    """IV per IV_fair on the same rows: the covariance is that of the influences of each row."""
     p, q = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.3, 0.5])  # bins of non-events and events
     in_b = np.array([0.2, 0.4, 0.7])  # probability of the second group by bin
     rng, hits, below, n = np.random.default_rng(6), [], [], 3000

@@ -123,8 +123,8 @@ def test_rows_of_weight_zero():
             ["a"] * 4,
             {},
             (
-                "a protected attribute must have at least two groups, got ['a'] in 'group'; leave it "
-                "out"
+                "a protected attribute must have at least two groups, got ['a'] in 'group'; leave "
+                "it out"
             ),
         ),
         (
