@@ -22,7 +22,7 @@ from infotheory.binning._frames import (
     rank_errors,
     transformed_frame,
 )
-from infotheory.binning.binning_table import bins_table, compared_bins_table, summary_table
+from infotheory.binning.binning_table import compared_bins_table, evidence_table, summary_table
 from infotheory.binning.features import (
     FeatureBins,
     FeatureView,
@@ -377,7 +377,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
             did not.
         """
         table = self._count(feature, X, y, sample_weight)
-        return bins_table(table, self.zero_cells, sign_of(self.woe_sign), self._header())
+        return evidence_table(table, self.zero_cells, sign_of(self.woe_sign), self._header())
 
     def compare(self, datasets: Mapping[str, tuple[Any, ...]], feature: str) -> pd.DataFrame:
         """Binning tables of several data sets in the same bins, side by side.

@@ -13,10 +13,10 @@ from infotheory.evidence.woe import woe_values, woe_variances
 from infotheory.laws import two_sided_quantile
 from infotheory.tables import CountTable
 
-__all__ = ["bins_table", "compared_bins_table", "summary_table"]
+__all__ = ["compared_bins_table", "evidence_table", "summary_table"]
 
 
-def bins_table(
+def evidence_table(
     table: CountTable, zero_cells: str | float, sign: float, header: str
 ) -> pd.DataFrame:
     """Show counts, rates and evidence, one row a bin, then "Totals".
@@ -69,7 +69,7 @@ def compared_bins_table(
         padded = CountTable(
             labels, np.pad(table.counts, padding), np.pad(table.squared_weights, padding)
         )
-        bins = bins_table(padded, zero_cells, sign, header)
+        bins = evidence_table(padded, zero_cells, sign, header)
         parts[name] = bins.set_index(index).drop(columns="bin")
     return pd.concat(parts.values(), axis=1, keys=parts.keys(), names=["data", header])
 

@@ -12,7 +12,7 @@ from infotheory.binning import (
     cross_fitted_information_value,
     permutation_test,
 )
-from infotheory.binning.binning_table import bins_table
+from infotheory.binning.binning_table import evidence_table
 from infotheory.binning.features import FeatureBins, FittedBinner
 from infotheory.binning.prebins.grouping import BY_HAND
 from infotheory.evidence import event_rates, information_value
@@ -104,7 +104,7 @@ def _bins_of_sample(binner: FittedBinner, table: CountTable, level: float) -> di
 def _bin_table(binner: FittedBinner, table: CountTable, level: float) -> pd.DataFrame:
     """Bins with rows: counts, event rate, weight of evidence, information value, with errors."""
     sign = 1.0 if binner.woe_sign == "nonevent" else -1.0
-    evidence = bins_table(table, binner.zero_cells, sign, "").iloc[:-1]
+    evidence = evidence_table(table, binner.zero_cells, sign, "").iloc[:-1]
     evidence = evidence[list(_BIN_KEYS)].reset_index(drop=True)
 
     # the interval of a rate is Jeffreys's, at the level of the report
