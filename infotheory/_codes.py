@@ -139,9 +139,8 @@ def encode_labels(labels: ArrayLike, *, name: str = "labels") -> Codes:
 def _label_array(labels: ArrayLike) -> LabelArray:
     array = as_array("labels", labels)
     if array.dtype.kind in "US" and isinstance(labels, list | tuple):
-        return np.asarray(
-            labels, dtype=object
-        )  # numpy would have turned 1 and "1" into the same string
+        # numpy would have turned 1 and "1" into the same string.
+        return np.asarray(labels, dtype=object)
     return array
 
 
@@ -168,14 +167,14 @@ def _whole_numbers(column: LabelArray, name: str) -> LabelArray:
         and (column == np.floor(column)).all()
     ):
         return column.astype(np.int64)
+
+    # A few numbers, each in several rows, are labels (half grades); many are measurements.
     n_levels = np.unique(column).size
     if n_levels > _MOST_FRACTIONAL_LEVELS or 2 * n_levels > max(column.size, 8):
         message = (
             f"{name} must hold labels, got {n_levels} distinct real numbers in {column.size} rows, "
-            "which would be read "
-            "as one label each; cut them into cells first (numpy.digitize, pandas.qcut), or pass "
-            "strings if each "
-            "number is a label"
+            "which would be read as one label each; cut them into cells first (numpy.digitize, "
+            "pandas.qcut), or pass strings if each number is a label"
         )
         raise ValueError(message)
     return column

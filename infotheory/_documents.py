@@ -9,32 +9,13 @@ __all__ = ["read_document", "sound"]
 
 
 def read_document(text: str, form: str, version: int) -> dict[str, Any]:
-    """Read a JSON document that says its format and version.
-
-    Parameters
-    ----------
-    text : str
-        The document.
-    form : str
-        Format that it must have.
-    version : int
-        Version that it must have.
-
-    Returns
-    -------
-    dict
-        The document.
-
-    Raises
-    ------
-    ValueError
-        If the text is not such a document, or of another version.
-    """
+    """Read a JSON document of a format and version, or raise ValueError."""
     try:
         document = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         message = f"text must be JSON that to_json() wrote, got {str(text)[:40]!r} ({error})"
         raise ValueError(message) from error
+
     if not isinstance(document, dict) or document.get("format") != form:
         message = (
             f"text must be a document of format {form!r}, got {str(text)[:40]!r}; write it with "
@@ -52,18 +33,8 @@ def read_document(text: str, form: str, version: int) -> dict[str, Any]:
 
 @contextmanager
 def sound(form: str) -> Iterator[None]:
-    """Turn whatever a damaged document raises while its parts are read into one error that says so.
-
-    Parameters
-    ----------
-    form : str
-        Format that the document must have.
-
-    Raises
-    ------
-    ValueError
-        If the document lacks a key, or holds a value of another type, length or range.
-    """
+    """Turn whatever a damaged document raises while it is read into one ValueError that says so."""
+    # A missing key, a value of another type, length or range: each part raises what it likes.
     try:
         yield
     except (

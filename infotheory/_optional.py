@@ -33,7 +33,8 @@ def require(module: str, *, extra: str, purpose: str) -> ModuleType:
     except ModuleNotFoundError as error:
         top = module.partition(".")[0]
         if error.name is None or error.name.partition(".")[0] != top:
-            raise  # the package is there and one of its own imports failed: that is the message to show
+            # The package is there, and one of its own imports failed: that is the message to show.
+            raise
         message = (
             f"{purpose} needs the package {top!r}, which is not installed; pip install "
             f"'infotheory-stats[{extra}]'"

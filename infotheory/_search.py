@@ -11,18 +11,10 @@ _BLOCK = 512
 
 
 def locate(values: FloatArray, splits: FloatArray, missing_code: int, out: IntArray) -> None:
-    """Write ``searchsorted(splits, value, side="right")`` of each value into ``out``, ``missing_code`` for NaN.
+    """Write ``searchsorted(splits, value, side="right")`` of each value into ``out``.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows,)
-        Numbers, in contiguous memory.
-    splits : ndarray of shape (n_splits,)
-        Increasing numbers.
-    missing_code : int
-        Written where a value is NaN.
-    out : ndarray of shape (n_rows,)
-        Integers wide enough for all codes; overwritten.
+    NaN gets ``missing_code``. Values lie in contiguous memory, splits increase, and ``out`` holds
+    integers wide enough for all codes.
     """
     width = 1 << len(splits).bit_length()
     padded = np.full(width - 1, np.nan)
@@ -32,8 +24,9 @@ def locate(values: FloatArray, splits: FloatArray, missing_code: int, out: IntAr
 
 @numba.njit(nogil=True, cache=True)
 def _locate(values: FloatArray, padded: FloatArray, missing_code: np.int32, out: IntArray) -> None:
-    """Binary search a block at a time: the inner loop has no branch, so that the compiler makes vector code of it.
+    """Binary search a block at a time.
 
+    The inner loop has no branch, so that the compiler makes vector code of it.
     ``padded`` holds the splits and NaN up to a length of 2^k - 1; no value is at or above NaN.
     """
     position = np.empty(_BLOCK, np.int32)

@@ -33,7 +33,7 @@ class TargetLabels:
 
     @classmethod
     def learn(cls, y: ArrayLike, event_label: Any = None) -> tuple[FloatArray, Self]:
-        """Read the labels of a fit: exactly two, of which the larger is the event unless one is named."""
+        """Read the labels of a fit: exactly two, the larger the event unless one is named."""
         target, classes = as_binary_target(y, event_label=event_label)
         return target, cls(classes, classes.tolist()[1] if event_label is None else event_label)
 

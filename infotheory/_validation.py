@@ -162,7 +162,8 @@ def missing_labels(name: str, n_missing: int, *, way_out: str = "drop those rows
 def _is_missing(value: Any) -> bool:
     if value is None:
         return True
-    different = value != value  # noqa: PLR0124 - NaN and NaT differ from themselves, pandas.NA answers NA
+    # NaN and NaT differ from themselves; pandas.NA answers NA.
+    different = value != value  # noqa: PLR0124
     return (
         bool(different)
         if isinstance(different, bool | np.bool_)
@@ -239,6 +240,7 @@ def as_counts(counts: ArrayLike, *, name: str = "counts", allow_zero: bool = Fal
         all zero where ``allow_zero`` is False.
     """
     array = as_numbers(name, as_array(name, counts))
+
     if array.size == 0:
         message = f"{name} must not be empty, got shape {array.shape}"
         raise ValueError(message)
@@ -284,6 +286,7 @@ def as_binary_target(y: ArrayLike, *, event_label: Any = None) -> tuple[FloatArr
         raise ValueError(message)
     if missing_mask(array).any():
         raise ValueError(missing_labels("y", int(missing_mask(array).sum())))
+
     classes = _distinct(array)
     if classes.size != 2:
         raise ValueError(_not_binary(classes))
@@ -296,7 +299,7 @@ def as_binary_target(y: ArrayLike, *, event_label: Any = None) -> tuple[FloatArr
 
 
 def _distinct(labels: LabelArray) -> LabelArray:
-    """Return the sorted distinct labels; two numbers are told by their extremes, without hashing every row."""
+    """Return the sorted distinct labels; two numbers are told by their extremes, without a hash."""
     if labels.dtype.kind in "biuf" and labels.size:
         ends = np.array([labels.min(), labels.max()])
         if ends[0] != ends[1] and ((labels == ends[0]) | (labels == ends[1])).all():
@@ -310,6 +313,8 @@ def _not_binary(classes: LabelArray) -> str:
             f"y must hold two classes, got one class: {classes.tolist()[0]!r}; without both there "
             "is no evidence"
         )
+
+    # The first words of both texts are those of scikit-learn, whose checks look for them.
     if classes.dtype.kind == "f" and (classes != np.floor(classes)).any():
         return (
             f"Unknown label type: continuous. y must hold two classes, got {classes.size} distinct "
@@ -332,7 +337,10 @@ def as_order(order: float) -> float:
 
 
 def mass_tolerance(p: ArrayLike) -> float:
-    """Distance from 1 that the rounding of the dtype of ``p`` excuses: 1e-5 in float32 and shorter, else 1e-9."""
+    """Return the distance from 1 that the rounding of the dtype of ``p`` excuses.
+
+    1e-5 in float32 and shorter, else 1e-9.
+    """
     dtype = str(getattr(p, "dtype", "float64"))
     return 1e-5 if dtype.endswith(("float32", "float16")) else 1e-9
 
@@ -359,7 +367,7 @@ def check_mass(
 
 
 def _check_rows(rows: Array, **texts: Any) -> None:
-    """Check pmfs along the last axis of a float64 array."""
+    """Check pmfs along the last axis of a float64 array; ``texts`` as for ``check_mass``."""
     values = rows.detach() if is_tensor(rows) else rows
     if 0 in values.shape:
         return
@@ -416,7 +424,7 @@ def _outcomes_last(values: Array, axis: int, name: str) -> Array:
 
 
 def as_pmfs(*ps: ArrayLike, axis: int = -1, names: Sequence[str] = ("p", "q")) -> tuple[Array, ...]:
-    """Return several pmfs over the same outcomes as arrays of one kind and one shape, the outcomes on the last axis.
+    """Return pmfs over the same outcomes as arrays of one kind and shape, outcomes last.
 
     Raises
     ------
@@ -426,6 +434,7 @@ def as_pmfs(*ps: ArrayLike, axis: int = -1, names: Sequence[str] = ("p", "q")) -
     """
     tensor = next((p for p in ps if is_tensor(p)), None)
     rows = [as_pmf(p, axis=axis, name=name, like=tensor) for p, name in zip(ps, names, strict=True)]
+
     shapes = [tuple(row.shape) for row in rows]
     if len({shape[-1] for shape in shapes}) > 1:
         message = (
@@ -433,6 +442,7 @@ def as_pmfs(*ps: ArrayLike, axis: int = -1, names: Sequence[str] = ("p", "q")) -
             f"shapes {shapes}"
         )
         raise ValueError(message)
+
     try:
         np.broadcast_shapes(*shapes)
     except ValueError as error:
@@ -480,12 +490,13 @@ def as_joint(
         )
         message = f"{name} must have at least {wanted}, got shape {tuple(values.shape)}"
         raise ValueError(message)
+
     if 0 in values.shape[batch:]:
         message = f"{name} must not be empty along a variable, got shape {tuple(values.shape)}"
         raise ValueError(message)
-    flat = namespace(values).reshape(
-        values, (*values.shape[:batch], math.prod(values.shape[batch:]))
-    )
+
+    shape = (*values.shape[:batch], math.prod(values.shape[batch:]))
+    flat = namespace(values).reshape(values, shape)
     _check_rows(
         flat,
         name=name,
@@ -501,7 +512,9 @@ def as_joint(
 def as_channel(
     channel: ArrayLike, *, name: str = "channel", like: ArrayLike | None = None
 ) -> Array:
-    """Return a channel as float64, shape (..., n_inputs, n_outputs), each row the law of the output given an input.
+    """Return a channel as float64, shape (..., n_inputs, n_outputs).
+
+    Each row is the law of the output given an input.
 
     Raises
     ------
@@ -516,6 +529,7 @@ def as_channel(
             f"{tuple(values.shape)}"
         )
         raise ValueError(message)
+
     _check_rows(
         values,
         name=name,

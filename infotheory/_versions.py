@@ -35,7 +35,7 @@ def versions_behind_numbers() -> dict[str, str]:
 
 
 def _versions(names: Iterable[str]) -> dict[str, str]:
-    """Name to version, this package and Python first; a package that is not installed is left out."""
+    """Name to version, this package and Python first; what is not installed is left out."""
     versions = {"infotheory": __version__, "python": platform.python_version()}
     for name in names:
         with suppress(metadata.PackageNotFoundError):

@@ -20,6 +20,9 @@ MISSING = "Missing"
 UNSEEN = "Unseen"
 _LABEL_WIDTH = 80
 
+#: What pandas says of objects that are all of one type, or missing.
+_OF_ONE_TYPE = ("string", "boolean", "integer", "floating", "empty")
+
 Kind = Literal["numerical", "categorical"]
 Unknown = Literal["zero", "missing", "error"]
 
@@ -69,8 +72,8 @@ class Factor:
         column = values if isinstance(values, pd.Series) else _objects(values)
         if isinstance(column, np.ndarray) and column.dtype == object:
             column = _texts(column, name)
-        codes, found = pd.factorize(column)
-        texts = [str(value) for value in found]
+        codes, values_present = pd.factorize(column)
+        texts = [str(value) for value in values_present]
         distinct = tuple(dict.fromkeys(texts))
         if len(distinct) < len(texts):
             place = {text: i for i, text in enumerate(distinct)}
@@ -117,7 +120,8 @@ class BinSpec:
 
     Examples
     --------
-    >>> spec = BinSpec(name="age", kind="numerical", splits=(25.0, 40.0), special=(("refused", (-1.0,)),))
+    >>> refused = ("refused", (-1.0,))
+    >>> spec = BinSpec(name="age", kind="numerical", splits=(25.0, 40.0), special=(refused,))
     >>> spec.labels
     ('[-inf, 25)', '[25, 40)', '[40, inf)', 'refused', 'Missing')
     >>> spec.encode([24.9, 25.0, float("nan"), -1.0, 80.0]).tolist()
@@ -136,7 +140,8 @@ class BinSpec:
         check_option("kind", self.kind, ("numerical", "categorical"))
         check_option("unknown", self.unknown, ("zero", "missing", "error"))
         if self.kind == "numerical":
-            splits = np.asarray(self.splits, dtype=np.float64) + 0.0  # one zero: -0.0 becomes 0.0
+            # Adding 0 leaves one zero: a split at -0.0 would be shown with its sign.
+            splits = np.asarray(self.splits, dtype=np.float64) + 0.0
             if not np.isfinite(splits).all() or (np.diff(splits) <= 0).any():
                 message = (
                     f"splits of feature {self.name!r} must be finite and increase, got "
@@ -147,11 +152,13 @@ class BinSpec:
         elif not self.levels:
             message = f"levels of feature {self.name!r} must hold at least one bin, got none"
             raise ValueError(message)
+
         if self.pooled and self.n_bins != 1:
             message = (
                 f"pooled bins of feature {self.name!r} must be one regular bin, got {self.n_bins}"
             )
             raise ValueError(message)
+
         _check_distinct(
             f"group of special values of feature {self.name!r}",
             [*(g for g, _ in self.special), MISSING],
@@ -190,7 +197,10 @@ class BinSpec:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Label of each code but the unseen one, for display: numbers rounded, long lists of levels cut short."""
+        """Label of each code but the unseen one, for display.
+
+        Numbers are rounded, long lists of levels cut short.
+        """
         return (*self._bin_labels(), *(name for name, _ in self.special), MISSING)
 
     def encode(self, values: ArrayLike | Factor, dtype: Any = np.intp) -> IntArray:
@@ -256,7 +266,7 @@ class BinSpec:
         return codes
 
     def pool(self) -> "BinSpec":
-        """Put every value, missing and special ones included, in one bin; their own bins stay, without rows."""
+        """Put every value in one bin, missing and special ones too; their own bins stay empty."""
         levels = tuple(level for group in self.levels for level in group)
         return replace(
             self, splits=(), levels=(levels,) if self.kind == "categorical" else (), pooled=True
@@ -281,15 +291,16 @@ class BinSpec:
         ValueError
             If ``groups`` is not of that form.
         """
+        # Regular bins of numbers are neighbours, so their groups go up by 0 or 1; levels may mix.
         target = np.asarray(groups)
         steps = np.diff(target) if self.kind == "numerical" else np.diff(np.unique(target))
         if target.shape != (self.n_bins,) or target.min() != 0 or not np.isin(steps, (0, 1)).all():
             message = (
                 f"groups of feature {self.name!r} must be {self.n_bins} integers from 0 without "
-                "gaps"
-                f"{', in order' if self.kind == 'numerical' else ''}, got {target.tolist()}"
+                f"gaps{', in order' if self.kind == 'numerical' else ''}, got {target.tolist()}"
             )
             raise ValueError(message)
+
         if self.kind == "numerical":
             return replace(self, splits=tuple(np.asarray(self.splits)[steps == 1].tolist()))
         joined: list[list[str]] = [[] for _ in range(int(target.max()) + 1)]
@@ -315,7 +326,7 @@ class BinSpec:
         return np.concatenate([target, np.arange(first, first + self.n_codes - self.n_bins)])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the bins as plain data that JSON can hold; infinite special values become strings."""
+        """Return the bins as plain data that JSON can hold; infinite values become strings."""
         return {
             "name": self.name,
             "kind": self.kind,
@@ -349,6 +360,7 @@ class BinSpec:
         if set(data) != wanted:
             message = f"bins must have the keys {sorted(wanted)}, got {sorted(data)}"
             raise ValueError(message)
+
         read: Any = float if data["kind"] == "numerical" else str
         return cls(
             name=str(data["name"]),
@@ -373,9 +385,9 @@ class BinSpec:
 
     def _encode_numbers(self, numbers: FloatArray, dtype: Any) -> IntArray:
         codes = self.mark(numbers, dtype)
-        regular = codes >= self.unseen_code
-        if regular.any():
-            raise ValueError(infinity_message(self.name, numbers[regular][0]))
+        infinite = codes >= self.unseen_code
+        if infinite.any():
+            raise ValueError(infinity_message(self.name, numbers[infinite][0]))
         return codes
 
     def _encode_factor(self, factor: Factor) -> IntArray:
@@ -388,10 +400,11 @@ class BinSpec:
             if unseen:
                 message = (
                     f"feature {self.name!r} must hold only categories seen in the fit, got "
-                    f"{unseen[:3]}; "
-                    'cat_unknown="zero" gives them weight of evidence 0'
+                    f'{unseen[:3]}; cat_unknown="zero" gives them weight of evidence 0'
                 )
                 raise ValueError(message)
+
+        # Missing values have code -1: they take the last entry.
         other = self.missing_code if self.unknown == "missing" else self.unseen_code
         lookup = np.array(
             [*(place.get(level, other) for level in factor.levels), self.missing_code]
@@ -400,20 +413,7 @@ class BinSpec:
 
 
 def infinity_message(name: str, value: float) -> str:
-    """Text of the error for an infinite value.
-
-    Parameters
-    ----------
-    name : str
-        Name of the feature.
-    value : float
-        The infinite value.
-
-    Returns
-    -------
-    str
-        The text.
-    """
+    """Word the error for an infinite value."""
     return (
         f"Input X contains infinity in feature {name!r}, got {value}; "
         "replace it, or name it in special_codes to give it a bin of its own"
@@ -433,15 +433,11 @@ def _objects(values: ArrayLike) -> LabelArray:
 
 
 def _texts(values: LabelArray, name: str) -> LabelArray:
-    """Mixed types to text before they are compared, since 1, 1.0 and True are equal but not the same category."""
-    if pd.api.types.infer_dtype(values, skipna=True) in (
-        "string",
-        "boolean",
-        "integer",
-        "floating",
-        "empty",
-    ):
+    """Turn mixed types to text: 1, 1.0 and True are equal, but not the same category."""
+    if pd.api.types.infer_dtype(values, skipna=True) in _OF_ONE_TYPE:
         return values
+
+    # What has no hash would be turned to text too, and is no category.
     for value in values:
         try:
             hash(value)

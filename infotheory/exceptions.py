@@ -16,7 +16,7 @@ class InfeasibleError(ValueError):
 
 
 class MissingDependencyError(ImportError):
-    """A package of an optional extra is not installed; the message gives the command that installs it."""
+    """A package of an optional extra is not installed; the message says how to install it."""
 
 
 class InfotheoryWarning(UserWarning):
@@ -24,11 +24,11 @@ class InfotheoryWarning(UserWarning):
 
 
 class SparseCellWarning(InfotheoryWarning):
-    """A bin has no events or no non-events, so its weight of evidence was made finite by an added half."""
+    """A bin lacks events or non-events; an added half made its weight of evidence finite."""
 
 
 class UnseenValueWarning(InfotheoryWarning):
-    """Rows hold categories, missing or special values that the fit never saw; they get weight of evidence 0."""
+    """Rows hold values that the fit never saw; they get weight of evidence 0."""
 
 
 class ApproximationWarning(InfotheoryWarning):
@@ -36,4 +36,4 @@ class ApproximationWarning(InfotheoryWarning):
 
 
 class BandwidthWarning(InfotheoryWarning):
-    """A kernel bandwidth is far from the distances between the points, so trends of the result may be its doing."""
+    """A kernel bandwidth is far from the distances between points: trends may be its doing."""

@@ -54,7 +54,8 @@ class FrameCounts:
     >>> from infotheory.engines import count_frame
     >>> spec = BinSpec(name="age", kind="numerical", splits=(40.0,))
     >>> day = pd.DataFrame({"age": [30, 50, 60], "bad": [1, 0, 0]})
-    >>> counts = [count_frame(day, {"age": spec}, target="bad", shard=key) for key in ("monday", "tuesday")]
+    >>> days = ("monday", "tuesday")
+    >>> counts = [count_frame(day, {"age": spec}, target="bad", shard=key) for key in days]
     >>> total = counts[0] + counts[1]
     >>> total.shards, total.tables["age"].counts.tolist()
     (('monday', 'tuesday'), [[0.0, 2.0], [4.0, 0.0], [0.0, 0.0]])
@@ -243,7 +244,7 @@ def _groups(counts: FrameCounts) -> set[Any]:
 
 
 def _spread(counts: FrameCounts, name: str, spec: BinSpec, groups: tuple[Any, ...]) -> FloatArray:
-    """Lay counts and squared weights of a feature out over wider bins and groups, unseen categories last."""
+    """Lay counts and squared weights out over wider bins and groups, unseen categories last."""
     table, own = counts.tables[name], counts.specs[name]
     cells = np.stack([table.counts, table.squared_weights])
     rows = _row_places(own, spec, table.n_bins)
@@ -269,20 +270,7 @@ def _row_places(own: BinSpec, wide: BinSpec, n_rows: int) -> list[int]:
 
 
 def with_new_levels(spec: BinSpec, levels: Iterable[str]) -> BinSpec:
-    """Give levels that are in no bin a bin each.
-
-    Parameters
-    ----------
-    spec : BinSpec
-        Bins of a categorical feature.
-    levels : iterable of str
-        Levels of the data.
-
-    Returns
-    -------
-    BinSpec
-        The wider bins; where all have one level, in order of their name.
-    """
+    """Give levels that are in no bin one each; where all have one level, in order of name."""
     known = {
         level
         for group in [*spec.levels, *(values for _, values in spec.special)]

@@ -182,7 +182,7 @@ def _specs(document: Mapping[str, Any], keys: set[str]) -> list[BinSpec]:
     return specs
 
 
-def _length(values: Any, kinds: type | tuple[type, ...]) -> int:
+def _length(values: object, kinds: type | tuple[type, ...]) -> int:
     """Length of a list of values of some types; -1 where it is none."""
     return (
         len(values)

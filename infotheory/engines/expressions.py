@@ -40,30 +40,18 @@ def bin_column(spec: BinSpec, values: Sequence[Any] | LabelArray, frame: Frame) 
         If the column does not hold what the bins are made of.
     """
     plain = np.asarray(values).tolist()
-    if spec.kind == "numerical":
-        number = frame.number(spec.name)
-        found = _of_number(
-            spec, number, _tree(number, spec.splits, plain[: spec.n_bins]), plain, None, None
-        )
-    else:
-        found = _of_text(spec, frame.text(spec.name), plain)
-    return found.alias(spec.name)
+    if spec.kind == "categorical":
+        return _of_text(spec, frame.text(spec.name), plain).alias(spec.name)
+
+    number = frame.number(spec.name)
+    regular = _tree(number, spec.splits, plain[: spec.n_bins])
+    return _of_number(spec, number, regular, plain, None, None).alias(spec.name)
 
 
 def code_column(spec: BinSpec, frame: Frame) -> nw.Expr:
-    """Code of each value of a feature; where ``BinSpec.encode`` would raise an error, a code of unseen values.
+    """Replace each value by its code; what has no bin gets one of unseen values, not an error.
 
-    Parameters
-    ----------
-    spec : BinSpec
-        Bins of a feature.
-    frame : Frame
-        The frame, see ``open_frame``.
-
-    Returns
-    -------
-    narwhals.Expr
-        Codes; for infinite numbers see ``cell_codes``.
+    For infinite numbers see ``cell_codes``.
     """
     if spec.kind == "numerical":
         return cell_codes(spec, frame.number(spec.name))
@@ -77,24 +65,10 @@ def code_column(spec: BinSpec, frame: Frame) -> nw.Expr:
 def cell_codes(
     spec: BinSpec, number: nw.Expr, *, start: int = 0, regular: nw.Expr | None = None
 ) -> nw.Expr:
-    """Code of each number; infinite values get codes of their own.
+    """Replace each number (float64) by its code plus ``start``.
 
-    Parameters
-    ----------
-    spec : BinSpec
-        Bins of a numerical feature.
-    number : narwhals.Expr
-        Float64 expression.
-    start : int
-        Added to every code.
-    regular : narwhals.Expr, optional
-        Cell of regular numbers, ``start`` included; a tree of comparisons when None.
-
-    Returns
-    -------
-    narwhals.Expr
-        Codes; ``unseen_code`` for inf and ``unseen_code + 1`` for -inf, where these are not
-        special.
+    Infinite numbers that are not special get the codes of ``BinSpec.mark``. ``regular`` gives the
+    cell of regular numbers, ``start`` included; a tree of comparisons when None.
     """
     codes = list(range(start, start + spec.n_codes + 1))
     tree = _tree(number, spec.splits, codes[: spec.n_bins]) if regular is None else regular
@@ -102,22 +76,30 @@ def cell_codes(
 
 
 def _of_number(
-    spec: BinSpec, x: nw.Expr, regular: nw.Expr, values: list[Any], positive: Any, negative: Any
+    spec: BinSpec,
+    x: nw.Expr,
+    regular: nw.Expr,
+    values: list[Any],
+    positive: int | None,
+    negative: int | None,
 ) -> nw.Expr:
-    """Missing, special, infinite, then what regular values get."""
+    """Choose between what missing, special, infinite and regular numbers get, in this order."""
     if spec.pooled:
         values = [values[0]] * len(values)
-    missing = x.is_null() | x.is_nan()
-    found = regular
-    found = nw.when(x == np.inf).then(nw.lit(positive)).otherwise(found)
-    found = nw.when(x == -np.inf).then(nw.lit(negative)).otherwise(found)
+
+    # Each case wraps those before it: the last one that is written is looked at first.
+    value = regular
+    value = nw.when(x == np.inf).then(nw.lit(positive)).otherwise(value)
+    value = nw.when(x == -np.inf).then(nw.lit(negative)).otherwise(value)
     for i, (_, group) in enumerate(spec.special):
         for special in group:
-            found = nw.when(x == special).then(nw.lit(values[spec.n_bins + i])).otherwise(found)
-    return nw.when(missing).then(nw.lit(values[spec.missing_code])).otherwise(found)
+            value = nw.when(x == special).then(nw.lit(values[spec.n_bins + i])).otherwise(value)
+    is_missing = x.is_null() | x.is_nan()
+    return nw.when(is_missing).then(nw.lit(values[spec.missing_code])).otherwise(value)
 
 
 def _tree(x: nw.Expr, splits: Sequence[float], values: Sequence[Any]) -> nw.Expr:
+    """Search the bin by halves: as many comparisons a row as the logarithm of the splits."""
     if not splits:
         return nw.lit(values[0])
     middle = len(splits) // 2
@@ -129,12 +111,12 @@ def _tree(x: nw.Expr, splits: Sequence[float], values: Sequence[Any]) -> nw.Expr
 def _of_text(spec: BinSpec, text: nw.Expr, values: list[Any]) -> nw.Expr:
     if spec.pooled:
         values = [values[0]] * spec.n_codes
-    other = {"zero": values[spec.unseen_code], "missing": values[spec.missing_code], "error": None}[
-        spec.unknown
-    ]
-    found = nw.lit(other)
+    missing, unseen = values[spec.missing_code], values[spec.unseen_code]
+    others = {"zero": unseen, "missing": missing, "error": None}
+
+    result = nw.lit(others[spec.unknown])
     groups = [*spec.levels, *(group for _, group in spec.special)]
     for levels, value in zip(groups, values, strict=False):
         if levels:
-            found = nw.when(text.is_in(list(levels))).then(nw.lit(value)).otherwise(found)
-    return nw.when(text.is_null()).then(nw.lit(values[spec.missing_code])).otherwise(found)
+            result = nw.when(text.is_in(list(levels))).then(nw.lit(value)).otherwise(result)
+    return nw.when(text.is_null()).then(nw.lit(missing)).otherwise(result)

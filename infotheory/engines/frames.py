@@ -13,8 +13,7 @@ __all__ = ["Frame", "open_frame"]
 
 _ACCEPTED = (
     "pandas, PyArrow and Polars tables, Polars lazy frames, DuckDB relations, PySpark data frames, "
-    "or another frame "
-    "that narwhals opens"
+    "or another frame that narwhals opens"
 )
 #: Engines whose results are PyArrow tables, and the extra that has it.
 _THROUGH_ARROW = {"duckdb": "duckdb", "pyspark": "spark"}
@@ -51,7 +50,7 @@ class Frame:
         return self.table.lazy() if isinstance(self.table, nw.DataFrame) else self.table
 
     def as_given(self, table: "nw.LazyFrame[Any]") -> Any:
-        """Return a result in the form of the frame of the user: a table where that was one, lazy otherwise.
+        """Return a result in the form of the user's frame: a table where that was one, or lazy.
 
         Parameters
         ----------
@@ -61,7 +60,7 @@ class Frame:
         return (table.collect() if self.eager else table).to_native()
 
     def check_columns(self, what: str, names: Iterable[str]) -> None:
-        """Raise an error that names the columns that exist where one is missing.
+        """Raise an error that names the columns that exist, where one is missing.
 
         Parameters
         ----------
@@ -77,9 +76,8 @@ class Frame:
         """
         missing = [name for name in names if name not in self.dtypes]
         if missing:
-            shown = ", ".join(map(repr, self.columns[:10])) + (
-                ", ..." if len(self.columns) > 10 else ""
-            )
+            more = ", ..." if len(self.columns) > 10 else ""
+            shown = ", ".join(map(repr, self.columns[:10])) + more
             message = (
                 f"{what} must be columns of the frame ({shown}), got "
                 f"{', '.join(map(repr, missing[:5]))}"
@@ -87,7 +85,7 @@ class Frame:
             raise ValueError(message)
 
     def kinds(self, names: Iterable[str]) -> dict[str, Kind]:
-        """Kind of columns of a lazy frame, decided as for rows in memory.
+        """Tell the kinds of columns of a lazy frame, decided as for rows in memory.
 
         Parameters
         ----------
@@ -155,8 +153,8 @@ class Frame:
         """
         dtype = self.dtypes[name]
         if dtype == nw.Boolean:
-            told = nw.when(nw.col(name)).then(nw.lit("True")).otherwise(nw.lit("False"))
-            return nw.when(~nw.col(name).is_null()).then(told)
+            word = nw.when(nw.col(name)).then(nw.lit("True")).otherwise(nw.lit("False"))
+            return nw.when(~nw.col(name).is_null()).then(word)
         if dtype == nw.String:
             return nw.col(name)
         if (
@@ -202,24 +200,29 @@ def open_frame(frame: Any) -> Frame:
             f"frame must be a table of a known engine ({_ACCEPTED}), got {type(frame).__name__}"
         )
         raise TypeError(message)
+
     names: list[Any] = list(table.collect_schema())
     unnamed = [name for name in names if not isinstance(name, str)]
     if unnamed:
         message = f"columns of the frame must have names (strings), got {unnamed[0]!r}"
         raise TypeError(message)
+
     eager = isinstance(table, nw.DataFrame)
     engine = table.implementation.value
     if engine in _THROUGH_ARROW:
         require("pyarrow", extra=_THROUGH_ARROW[engine], purpose=f"frames of {engine}")
+
+    # A Polars table is asked lazily: its engine then runs the whole query at once.
     opened = table.lazy() if eager and engine == "polars" else table
     return Frame(opened, engine, dict(table.collect_schema()), eager)
 
 
 def _nan_to_null(x: nw.Expr) -> nw.Expr:
-    """Replace NaN, without ``isnan``: DuckDB takes that for false where the statistics of a Parquet file show no NaN.
+    """Replace NaN, without ``isnan``.
 
-    They never do, whatever the file holds, and comparisons with NaN are simplified the same way
-    (duckdb issue 25521).
+    DuckDB takes ``isnan`` for false where the statistics of a Parquet file show no NaN. They never
+    do, whatever the file holds, and comparisons with NaN are simplified the same way (duckdb issue
+    25521).
     """
     return nw.when(x.is_finite() | (x == float("inf")) | (x == float("-inf"))).then(x)
 

@@ -52,8 +52,8 @@ class Tally:
 class Layout:
     """The columns of a lazy frame under fixed names.
 
-    They are ``y`` (1 for an event), ``g0``, ``g1``, ... (the groups), ``w`` and ``w2`` (a weight and
-    its square).
+    They are ``y`` (1 for an event), ``g0``, ``g1``, ... (the groups), ``w`` and ``w2`` (a weight
+    and its square).
     """
 
     frame: Frame
@@ -94,8 +94,8 @@ class Layout:
         """Count the rows of several features in one scan, each row once a feature.
 
         ``coded`` holds keys, weights, and the code of each feature in the columns ``x0``, ``x1``,
-        ...; the codes of a feature start where those of the one before end. ``sizes`` are numbers of
-        codes by feature, ``options`` those of the engine for ``collect``.
+        ...; the codes of a feature start where those of the one before end. ``sizes`` are numbers
+        of codes by feature, ``options`` those of the engine for ``collect``.
         """
         columns = [f"x{i}" for i in range(len(sizes))]
         long = coded.unpivot(

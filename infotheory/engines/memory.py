@@ -103,12 +103,13 @@ def read_columns(X: Any, *, kinds: Sequence[Kind] | None = None) -> Columns:
             "required."
         )
         raise ValueError(message)
+
     wanted = [source.kind for source in sources] if kinds is None else kinds
-    read = tuple(
+    data = tuple(
         Factor.from_values(source.data, source.name) if kind == "categorical" else _numbers(source)
         for source, kind in zip(sources, wanted, strict=True)
     )
-    return Columns(tuple(source.name for source in sources), n_rows, read)
+    return Columns(tuple(source.name for source in sources), n_rows, data)
 
 
 def as_table(X: Any) -> "nw.DataFrame[Any] | LabelArray":
@@ -137,14 +138,15 @@ def as_table(X: Any) -> "nw.DataFrame[Any] | LabelArray":
     frame = nw.from_native(X, eager_only=True, pass_through=True)
     if isinstance(frame, nw.DataFrame):
         return frame
+
+    # Through objects, the numbers in a list of mixed rows stay numbers.
     array = np.asarray(X) if hasattr(X, "__array__") else np.asarray(X, dtype=object)
     if array.ndim != 2:
         what = f"shape {array.shape}" if array.ndim else f"a {type(X).__name__}"
         message = (
             f"Expected 2D array, got {array.ndim}D array ({what}) instead. Reshape your data "
-            "either "
-            "using array.reshape(-1, 1) for a single feature or array.reshape(1, -1) for a single "
-            "row."
+            "either using array.reshape(-1, 1) for a single feature or array.reshape(1, -1) for a "
+            "single row."
         )
         raise ValueError(message)
     return array
@@ -159,33 +161,34 @@ def _split(X: Any) -> tuple[list[_Source], int]:
 
 def _split_frame(frame: "nw.DataFrame[Any]") -> tuple[list[_Source], int]:
     names: list[Any] = list(frame.columns)
-    text = [isinstance(name, str) for name in names]
-    if any(text) and not all(text):
+    is_text = [isinstance(name, str) for name in names]
+    if any(is_text) and not all(is_text):
         message = (
             "column names of X must all be strings, or none of them, got "
-            f"{names[text.index(False)]!r}"
+            f"{names[is_text.index(False)]!r}"
         )
         raise TypeError(message)
-    shown = names if all(text) else [f"x{i}" for i in range(len(names))]
-    return [_series_source(*pair) for pair in zip(shown, frame.iter_columns(), strict=True)], len(
-        frame
-    )
+
+    shown = names if all(is_text) else [f"x{i}" for i in range(len(names))]
+    pairs = zip(shown, frame.iter_columns(), strict=True)
+    return [_series_source(name, series) for name, series in pairs], len(frame)
 
 
 def _series_source(name: str, series: "nw.Series[Any]") -> _Source:
     dtype, native = series.dtype, series.to_native()
     if isinstance(native, pd.Series) and native.dtype == object:
         return _array_source(name, native.to_numpy())
+
     if dtype.is_numeric():
-        numbers = (
-            series.cast(nw.String).cast(nw.Float64) if dtype.is_decimal() else series
-        )  # PyArrow's cast is inexact
+        # PyArrow casts a decimal to a float inexactly, its text exactly.
+        numbers = series.cast(nw.String).cast(nw.Float64) if dtype.is_decimal() else series
         return _Source(name, "numerical", numbers.to_numpy())
     if isinstance(dtype, nw.Boolean):
         return _Source(name, "categorical", series.to_numpy())
     if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
         values = native if isinstance(native, pd.Series) else series.cast(nw.String).to_numpy()
         return _Source(name, "categorical", values)
+
     if dtype.is_temporal():
         raise ValueError(_not_a_category(name, str(dtype)))
     if dtype.is_nested():
@@ -201,22 +204,23 @@ def _array_source(name: str, values: LabelArray) -> _Source:
         return _Source(name, "categorical", values)
     if values.dtype != object:
         raise ValueError(_not_a_category(name, str(values.dtype)))
-    found = pd.api.types.infer_dtype(values, skipna=True)
-    if found.rstrip("64") in _NOT_CATEGORIES:
-        raise ValueError(_not_a_category(name, found))
-    return _Source(name, "numerical" if found in _NUMBERS else "categorical", values)
+    inferred = pd.api.types.infer_dtype(values, skipna=True)
+    if inferred.rstrip("64") in _NOT_CATEGORIES:
+        raise ValueError(_not_a_category(name, inferred))
+    return _Source(name, "numerical" if inferred in _NUMBERS else "categorical", values)
 
 
 def _numbers(source: _Source) -> FloatArray:
-    values = (
-        np.asarray(source.data, dtype=object) if isinstance(source.data, pd.Series) else source.data
-    )
+    data = source.data
+    values = np.asarray(data, dtype=object) if isinstance(data, pd.Series) else data
     if values.dtype.kind in "biuf":
         return np.ascontiguousarray(values, dtype=np.float64)
+
     present = ~pd.isna(values)
     if pd.api.types.infer_dtype(values[present]) not in (*_NUMBERS, "boolean"):
         message = f"feature {source.name!r} is numerical, got text such as {values[present][0]!r}"
         raise TypeError(message)
+
     numbers = np.full(len(values), np.nan)
     try:
         numbers[present] = values[present].astype(np.float64)

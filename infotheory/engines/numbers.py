@@ -20,7 +20,7 @@ __all__ = ["count_duckdb", "count_generic", "count_polars", "count_spark", "n_ma
 
 
 def n_marks(specs: Mapping[str, BinSpec]) -> dict[str, int]:
-    """Return the number of codes of each feature, with two for inf and -inf as in ``BinSpec.mark``."""
+    """Return the number of codes of each feature, two of them for inf and -inf."""
     return {name: spec.unseen_code + 2 for name, spec in specs.items()}
 
 

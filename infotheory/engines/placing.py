@@ -1,4 +1,4 @@
-"""Where the pre-bins of one feature are placed: quantiles of its values, levels, groups of special values."""
+"""Where the pre-bins of a feature are placed: quantiles, levels, groups of special values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import numpy as np
 
 from infotheory._search import locate
 from infotheory._typing import FloatArray
+from infotheory._validation import is_number
 from infotheory.cells import BinSpec, Factor, Unknown, infinity_message
 
 __all__ = [
@@ -20,10 +21,11 @@ __all__ = [
     "special_groups",
 ]
 
-_SAMPLE, _PIVOTS_A_CELL = 32_768, 16  # sizes only: results do not depend on them
-_QUANTILE_TOLERANCE = (
-    1e-12  # relative: a cumulative weight equal to its target up to rounding has reached it
-)
+#: Sizes only: results do not depend on them.
+_SAMPLE, _PIVOTS_A_CELL = 32_768, 16
+
+#: Relative: a cumulative weight equal to its target up to rounding has reached it.
+_QUANTILE_TOLERANCE = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class PrebinOptions:
         ):
             message = f"max_n_prebins must be an integer of at least 2, got {self.max_n_prebins!r}"
             raise TypeError(message)
+
         if self.max_n_prebins < 2:
             message = f"max_n_prebins must be an integer of at least 2, got {self.max_n_prebins!r}"
             raise ValueError(message)
@@ -103,19 +106,19 @@ def quantile_splits(values: FloatArray, weights: FloatArray | None, max_n_cells:
     """
     total = float(len(values)) if weights is None else float(weights.sum())
     targets = total * np.arange(1, max_n_cells) / max_n_cells * (1.0 - _QUANTILE_TOLERANCE)
+
+    # Sorting many rows takes most of the time of a fit: only those near a quantile are sorted.
     sample = np.unique(values[:: max(len(values) // _SAMPLE, 1)])
     if len(values) > 2 * _SAMPLE and len(sample) > max_n_cells:
-        ordered, cumulative = _sorted_near(
-            values,
-            weights,
-            targets,
-            sample[:: max(len(sample) // (_PIVOTS_A_CELL * max_n_cells), 1)],
-        )
+        pivots = sample[:: max(len(sample) // (_PIVOTS_A_CELL * max_n_cells), 1)]
+        ordered, cumulative = _sorted_near(values, weights, targets, pivots)
     else:
         ordered, cumulative = _sorted(values, weights)
         is_new = ordered[1:] != ordered[:-1]
         if np.count_nonzero(is_new) < max_n_cells:
             return ordered[1:][is_new]
+
+    # The next larger value behind the quantile starts a cell; behind the last value there is none.
     ends = np.minimum(np.searchsorted(cumulative, targets), len(ordered) - 1)
     starts = np.searchsorted(ordered, ordered[ends], side="right")
     return np.unique(ordered[starts[starts < len(ordered)]])
@@ -132,19 +135,20 @@ def _sorted(values: FloatArray, weights: FloatArray | None) -> tuple[FloatArray,
 def _sorted_near(
     values: FloatArray, weights: FloatArray | None, targets: FloatArray, pivots: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """As ``_sorted``, with only the values around the targets: those of the pivot interval of each, and of the next.
+    """As ``_sorted``, with only the values around the targets.
 
-    The interval of a target is known from the weight of each interval, so a small part of the
-    values has to be sorted.
+    The interval between pivots in which a target lies is known from the weight of each interval:
+    only its values, and those of the next, have to be sorted.
     """
     interval = np.empty(len(values), dtype=np.int32)
     locate(values, pivots, 0, interval)
     weight = np.bincount(interval, weights, minlength=len(pivots) + 1).astype(np.float64)
     filled = np.flatnonzero(weight)
-    found = np.minimum(np.searchsorted(np.cumsum(weight[filled]), targets), len(filled) - 1)
+    reached = np.minimum(np.searchsorted(np.cumsum(weight[filled]), targets), len(filled) - 1)
     wanted = np.zeros(len(weight), dtype=bool)
-    wanted[filled[found]] = True
-    wanted[filled[np.minimum(found + 1, len(filled) - 1)]] = True
+    wanted[filled[reached]] = True
+    wanted[filled[np.minimum(reached + 1, len(filled) - 1)]] = True
+
     near = wanted[interval]
     ordered, cumulative = _sorted(values[near], None if weights is None else weights[near])
     left_out = np.cumsum(np.where(wanted, 0.0, weight))
@@ -154,46 +158,29 @@ def _sorted_near(
 def numerical_spec(
     name: str, values: FloatArray, weights: FloatArray | None, options: PrebinOptions
 ) -> BinSpec:
-    """Place the pre-bins of a column of numbers.
+    """Place the pre-bins of a column of numbers: the user's splits, or quantile cells.
 
-    Parameters
-    ----------
-    name : str
-        Name of the feature.
-    values : ndarray of shape (n_rows,)
-        Numbers, NaN for missing.
-    weights : ndarray of shape (n_rows,) or None
-        Sampling weights; rows of weight 0 count as absent.
-    options : PrebinOptions
-        How pre-bins are made.
-
-    Returns
-    -------
-    BinSpec
-        User splits where there are any, quantile cells otherwise.
-
-    Raises
-    ------
-    ValueError
-        If a value is infinite and not special, or user splits do not increase.
+    Rows of weight 0 count as absent. Raise ValueError where a value is infinite and not special, or
+    splits of the user do not increase.
     """
     special = special_groups(name, options.special_codes, numerical=True)
     if options.user_splits is not None:
         splits = np.asarray(options.user_splits, dtype=np.float64)
     else:
-        regular = ~np.isnan(values)
+        is_regular = ~np.isnan(values)
         for value in (value for _, group in special for value in group):
-            regular &= values != value
+            is_regular &= values != value
         if weights is not None:
-            regular &= weights > 0.0
-        kept = values if regular.all() else values[regular]
-        infinite = kept[np.isinf(kept)]
+            is_regular &= weights > 0.0
+
+        # Where nothing is left out, no copy of the column is made.
+        regular = values if is_regular.all() else values[is_regular]
+        infinite = regular[np.isinf(regular)]
         if infinite.size:
             raise ValueError(infinity_message(name, infinite[0]))
-        kept_weights = None if weights is None else weights[regular]
-        splits = (
-            quantile_splits(kept, kept_weights, options.max_n_prebins) if kept.size else np.zeros(0)
-        )
+        weight = None if weights is None else weights[is_regular]
+        n_cells = options.max_n_prebins
+        splits = quantile_splits(regular, weight, n_cells) if regular.size else np.zeros(0)
     return BinSpec(
         name=name,
         kind="numerical",
@@ -206,28 +193,10 @@ def numerical_spec(
 def categorical_spec(
     name: str, factor: Factor, weights: FloatArray | None, options: PrebinOptions
 ) -> BinSpec:
-    """Place the pre-bins of a column of categories: a level each, rare ones pooled, in order of their name.
+    """Place the pre-bins of a column of categories: the user's groups, or a level each.
 
-    Parameters
-    ----------
-    name : str
-        Name of the feature.
-    factor : Factor
-        The column.
-    weights : ndarray of shape (n_rows,) or None
-        Sampling weights; levels without weight count as absent.
-    options : PrebinOptions
-        How pre-bins are made.
-
-    Returns
-    -------
-    BinSpec
-        The groups of the user where there are any, levels otherwise.
-
-    Raises
-    ------
-    ValueError
-        If a level is in no user group.
+    Levels stand in order of their name, rare ones share a pre-bin, those without weight count as
+    absent. Raise ValueError where a level is in no group of the user.
     """
     special = special_groups(name, options.special_codes, numerical=False)
     taken = {value for _, group in special for value in group}
@@ -256,7 +225,7 @@ def categorical_spec(
 
 
 def level_weights(factor: Factor, weights: FloatArray | None) -> FloatArray:
-    """Sum the weights of the rows of each level; missing values, which have code -1, are left out."""
+    """Sum the weights of the rows of each level; missing values (code -1) are left out."""
     sums = np.bincount(factor.codes + 1, weights, minlength=len(factor.levels) + 1)
     return sums[1:].astype(np.float64)
 
@@ -268,6 +237,7 @@ def _user_levels(name: str, groups: Sequence[Any], present: list[str]) -> list[t
             f"{list(groups)!r}"
         )
         raise ValueError(message)
+
     levels = [tuple(str(level) for level in group) for group in groups]
     left_out = sorted(set(present) - {level for group in levels for level in group})
     if left_out:
@@ -282,50 +252,32 @@ def _user_levels(name: str, groups: Sequence[Any], present: list[str]) -> list[t
 def special_groups(
     name: str, special_codes: Any, *, numerical: bool
 ) -> tuple[tuple[str, tuple[Any, ...]], ...]:
-    """Read special codes.
+    """Read special codes as named groups of values: the numbers among them, or all as text.
 
-    Parameters
-    ----------
-    name : str
-        Name of the feature.
-    special_codes : sequence, mapping or None
-        As in ``PrebinOptions``.
-    numerical : bool
-        Whether to keep the numbers, or everything as text.
-
-    Returns
-    -------
-    tuple of (str, tuple)
-        Named groups of values, as in ``BinSpec``.
-
-    Raises
-    ------
-    ValueError
-        If a missing value is among them.
+    Raise ValueError where a missing value is among them.
     """
     if special_codes is None:
         return ()
     groups = special_codes if isinstance(special_codes, Mapping) else {"Special": special_codes}
-    read = []
+
+    read: list[tuple[str, tuple[Any, ...]]] = []
     for group, values in groups.items():
-        listed = (
-            [values] if isinstance(values, str) or not hasattr(values, "__iter__") else list(values)
-        )
-        if any(value is None or value != value for value in listed):  # noqa: PLR0124 - NaN differs from itself
+        is_single = isinstance(values, str) or not hasattr(values, "__iter__")
+        listed = [values] if is_single else list(values)
+
+        # NaN is what differs from itself; the values are of any type.
+        if any(value is None or value != value for value in listed):  # noqa: PLR0124
             message = (
                 f"special_codes of feature {name!r} must not hold missing values, got {listed!r}; "
                 "missing values have a bin of their own"
             )
             raise ValueError(message)
-        kept: list[Any]
-        if numerical:
-            kept = [
-                float(value)
-                for value in listed
-                if isinstance(value, Real) and not isinstance(value, bool)
-            ]
-        else:
-            kept = [str(value) for value in listed]
-        if kept:
-            read.append((str(group), tuple(kept)))
+
+        named = (
+            tuple(float(value) for value in listed if is_number(value))
+            if numerical
+            else tuple(str(value) for value in listed)
+        )
+        if named:
+            read.append((str(group), named))
     return tuple(read)

@@ -51,7 +51,7 @@ class Population:
         """Shape of the cells of one bin: classes, and groups where there are attributes."""
         return (2, len(self.groups)) if self.groups else (2,)
 
-    def cell(self, events: Any, group_columns: Sequence[Any]) -> Any:
+    def cell(self, events: LabelArray, group_columns: Sequence[Any]) -> Any:
         """Place rows, events (1) or not (0) of these groups, in the flattened cells of one bin."""
         cell = np.asarray(events).astype(np.intp)
         if not self.groups:
@@ -135,7 +135,7 @@ def with_one_class(frame: Frame) -> tuple[Frame, str]:
 
 
 def rows_in_memory(frame: Frame, population: Population) -> tuple[IntArray, FloatArray | None]:
-    """Read which rows of a table in memory are events (1), and their weights where there are any."""
+    """Read which rows of a table in memory are events (1), and their weights or None."""
     table: Any = frame.table
     events = (table[population.target].to_numpy() == population.event_label).astype(np.intp)
     if population.weights is None:

@@ -1,4 +1,4 @@
-"""A directory of counts, one file a shard, so that a shard that is counted again replaces itself."""
+"""A directory of counts, a file for each shard: one that is counted again replaces itself."""
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
@@ -99,6 +99,7 @@ class CountStore:
         TypeError
             If a column does not hold what its bins are made of.
         """
+        # A batch job may count hundreds of shards: the error must say which one failed.
         try:
             counts = count_frame(
                 frame,
@@ -201,6 +202,7 @@ class CountStore:
                 "first"
             )
             raise ValueError(message)
+
         total = reduce(add, map(self.load, keys))
         if not total.rows:
             message = (
