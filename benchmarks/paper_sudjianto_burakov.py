@@ -308,7 +308,7 @@ def threshold_study(
     """Return how often "IV > limit" is concluded at one-sided 5 % where IV equals the limit (six bins)."""
     rng, z = np.random.default_rng(1), stats.norm.ppf(0.95)
     parts = divergence_parts(draw(rng, *tilted(limit, 6), n, n_replicates))
-    statistic = parts.n_effective * parts.centre + parts.degrees_of_freedom
+    statistic = parts.n_effective * parts.center + parts.degrees_of_freedom
     cut = stats.ncx2.ppf(0.95, parts.degrees_of_freedom, parts.n_effective * limit)
     errors = {"Z with Eq. 18": parts.fixed_weight_variance, "Z with the delta SE": parts.variance}
     row = {
