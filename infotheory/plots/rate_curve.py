@@ -24,7 +24,7 @@ def plot_rate_curve(curve: RateCurve, ax: "Axes | None" = None) -> "Axes":
     Parameters
     ----------
     curve : RateCurve
-        Result of `infotheory.coupling.curve`.
+        Result of `infotheory.coupling.rate_curve`.
     ax : Axes, optional
         Where to draw; a new figure when None.
 
