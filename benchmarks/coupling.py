@@ -1,4 +1,4 @@
-"""Minimum entropy coupling: absolute times, growth from 10^3 to 10^6, a plain-Python greedy, quality of the encoders.
+"""Minimum entropy coupling: times, growth to 10^6, a plain-Python greedy, quality of encoders.
 
 Writes the growth as a figure to benchmarks/coupling_growth.png. The first call is timed in fresh
 interpreters: with an empty compile cache, then with the cache that this left on disk.

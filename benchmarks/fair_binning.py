@@ -1,4 +1,7 @@
-"""FairBinner by size: seconds, peak memory, gap and solver calls; 20 000 rows, a quarter of the unbounded IV_fair."""
+"""FairBinner by size: seconds, peak memory, gap and solver calls.
+
+20 000 rows, a quarter of the unbounded IV_fair.
+"""
 
 import os
 from functools import partial
@@ -16,7 +19,7 @@ _Data = tuple[pd.DataFrame, NDArray[np.int64], NDArray[np.bool_]]
 
 
 def portfolio(n_features: int, seed: int = 0) -> _Data:
-    """Return normal features shifted by the target and by the group, 20 % events, 35 % of the rows in the group."""
+    """Return normal features shifted by target and group, 20 % events, 35 % in the group."""
     rng = np.random.default_rng(seed)
     y = (rng.random(N_ROWS) < 0.2).astype(np.int64)
     group = rng.random(N_ROWS) < 0.35

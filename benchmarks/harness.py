@@ -1,4 +1,7 @@
-"""Time callables beside each other, each in a forked child and in turn: peaks do not mix, drift hits all alike."""
+"""Time callables beside each other, each in a forked child and in turn.
+
+Peaks do not mix, drift hits all alike.
+"""
 
 import multiprocessing
 import resource
@@ -12,7 +15,7 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Measurement:
-    """Seconds of every counted run of one callable, its peak memory above the start and as a whole process, in MiB."""
+    """Seconds of every run of a callable; peak memory above the start and in all, in MiB."""
 
     name: str
     seconds: tuple[float, ...]
@@ -45,7 +48,7 @@ def compare(
     repeats: int = 5,
     warm_up: Callable[[], object] | Mapping[str, Callable[[], object]] | None = None,
 ) -> list[Measurement]:
-    """Run every case `repeats` times, one after the other (A B C A B C ...), each run in a forked child.
+    """Run every case `repeats` times in turn (A B C A B C ...), each run in a forked child.
 
     `warm_up` runs in the child before the clock starts: imports, compiled kernels; a mapping names
     the cases it is for.

@@ -1,4 +1,6 @@
-"""Fitting Parquet files that need not fit in memory: seconds and peak memory beside reading the same file once.
+"""Fitting Parquet files that need not fit in memory.
+
+Seconds and peak memory beside reading the same file once.
 
 `python large_tables.py 100000000` fits 10^8 rows (a file of 6 GB, in the directory of temporary
 files); `--figure` draws `docs/images/large_tables.png` of the sizes that were run.
@@ -109,7 +111,7 @@ def fit(engine: str, path: Path, answer: Path) -> None:
 
 
 def fit_in_memory(path: Path, answers: dict[str, Path]) -> None:
-    """Fit the same rows in memory, and say how far pre-bins, splits and information values are apart."""
+    """Fit the same rows in memory, and say how far pre-bins, splits and values are apart."""
     import pandas as pd
 
     from infotheory.binning import OptimalBinner
@@ -140,7 +142,7 @@ def fit_in_memory(path: Path, answers: dict[str, Path]) -> None:
 
 
 def distance(ordered: np.ndarray[Any, Any], found: list[float], wanted: tuple[float, ...]) -> float:
-    """Largest share of the rows between a cut that was found and the nearest one that was wanted."""
+    """Largest share of the rows between a cut and the nearest one that was wanted."""
     ranks = [np.searchsorted(ordered, cuts) / len(ordered) for cuts in (found, wanted)]
     return (
         float(np.abs(ranks[0][:, None] - ranks[1]).min(axis=1).max(initial=0.0))

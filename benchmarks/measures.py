@@ -1,4 +1,7 @@
-"""Entropy of the rows of a matrix, beside scipy: time, ratio, peak memory and agreement, in one run."""
+"""Entropy of the rows of a matrix, beside scipy.
+
+Time, ratio, peak memory and agreement, in one run.
+"""
 
 import time
 import tracemalloc

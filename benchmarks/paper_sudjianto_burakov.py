@@ -1,4 +1,6 @@
-"""Sudjianto and Burakov (arXiv:2509.09855) on the bundled SimuCredit data: their numbers beside ours.
+"""Sudjianto and Burakov (arXiv:2509.09855) on the bundled SimuCredit data.
+
+Their numbers beside ours.
 
 Table 1, the worked example, simulations of Eq. 18 and of the Z test, and what a budget of
 demographic information value costs. ``notebooks/03_fair_binning_and_the_frontier.py`` shows the
@@ -67,7 +69,8 @@ SCORE_BUDGETS = (
 )  # of the score, denser where it lies
 N_SCORE_BINS = 10
 
-#: AUC train/test by boosting rounds and gamma; the paper's and those of the prototype. The paper has one WoE logistic.
+#: AUC train/test by boosting rounds and gamma; the paper's and those of the prototype.
+#: The paper has one WoE logistic.
 TABLE_1 = {
     (10, 0.0): (
         (".818/.826", ".813/.819", ".813/.819", ".816/.821"),
@@ -85,7 +88,8 @@ TABLE_1 = {
 MEASURES = ("auc", "iv", "iv_fair", "adverse_impact_ratio")
 ENCODINGS = ("one-hot logistic", "WoE logistic", "WoE logistic, signs held", "XGBoost depth 1")
 
-#: The prototype's frontier on test rows by budget: AUC, IV of the score, demographic IV, adverse impact ratio.
+#: The prototype's frontier on test rows by budget:
+#: AUC, IV of the score, demographic IV, adverse impact ratio.
 PROTOTYPE = {
     0.5: (0.794, 1.270, 0.011, 0.986),
     1.5: (0.818, 1.606, 0.236, 0.830),
@@ -123,7 +127,10 @@ class Measures:
 
 
 def load_split(seed: int = 42) -> tuple[Sample, Sample]:
-    """Return training and test rows, 80/20, the paper's where the seed is 42; gender and race are no predictors."""
+    """Return training and test rows, 80/20, the paper's where the seed is 42.
+
+    Gender and race are no predictors.
+    """
     X, y = load_simu_credit()
     parts = train_test_split(
         X.drop(columns=PROTECTED), y, X["Race"], test_size=0.2, random_state=seed
@@ -186,14 +193,14 @@ def card_scores(card: Scorecard, samples: Iterable[Sample]) -> list[Floats]:
 
 
 def signed_scores(card: Scorecard, train: Sample, samples: Iterable[Sample]) -> list[Floats]:
-    """Return the log odds of a logistic regression on the card's bins in which no safer bin may have larger odds."""
+    """Return the log odds of a regression on the card's bins; no safer bin has larger odds."""
     counts = np.stack([1 - train.y, train.y], axis=1)
     fit = fit_constrained_logistic(card.binner_.transform(train.X), counts, sign=-1)
     return [fit.log_odds(np.asarray(card.binner_.transform(sample.X))) for sample in samples]
 
 
 def worked_example() -> pd.DataFrame:
-    """Return the confidence that an IV of .066 exceeds .05, by the paper's standard error and by the delta method.
+    """Return the confidence that an IV of .066 exceeds .05, by either standard error.
 
     The counts are made up: they have the paper's IV, and the size at which Eq. 18 gives nearly its
     standard error.
@@ -216,7 +223,7 @@ def worked_example() -> pd.DataFrame:
 
 
 def tilted(iv: float, n_bins: int) -> tuple[Floats, Floats]:
-    """Return equal shares of non-events and exponentially tilted shares of events with a given information value."""
+    """Return equal shares of non-events and tilted shares of events with an information value."""
     p, place = np.full(n_bins, 1.0 / n_bins), np.linspace(-1.0, 1.0, n_bins)
 
     def shares(slope: float) -> Floats:
@@ -245,7 +252,10 @@ def coverage_study(
     *,
     n_replicates: int = 20_000,
 ) -> pd.DataFrame:
-    """Return how often 95 % intervals cover the true IV of six bins: Eq. 18 and what the package uses."""
+    """Return how often 95 % intervals cover the true IV of six bins.
+
+    Eq. 18 and what the package uses.
+    """
     rng, z, rows = np.random.default_rng(0), stats.norm.ppf(0.975), []
     for n, iv in cases:
         parts = divergence_parts(draw(rng, *tilted(iv, 6), n, n_replicates))
@@ -270,7 +280,7 @@ def coverage_study(
 def null_statistics(
     n_bins: int, *, n: int = 20_000, n_replicates: int = 20_000
 ) -> dict[str, Floats]:
-    """Return draws of IV / SE with either standard error, and of Pearson's statistic, where IV is 0."""
+    """Return draws of IV / SE with either error, and of Pearson's statistic, where IV is 0."""
     p = np.full(n_bins, 1.0 / n_bins)
     samples = draw(np.random.default_rng(n_bins), p, p, n, n_replicates)
     parts = divergence_parts(samples)
@@ -305,7 +315,7 @@ def null_study(sizes: Sequence[int] = (5, 10, 20)) -> pd.DataFrame:
 def threshold_study(
     *, limit: float = 0.05, n: int = 10_900, n_replicates: int = 20_000
 ) -> pd.DataFrame:
-    """Return how often "IV > limit" is concluded at one-sided 5 % where IV equals the limit (six bins)."""
+    """Return how often "IV > limit" is concluded at 5 % where IV equals the limit (six bins)."""
     rng, z = np.random.default_rng(1), stats.norm.ppf(0.95)
     parts = divergence_parts(draw(rng, *tilted(limit, 6), n, n_replicates))
     statistic = parts.n_effective * parts.center + parts.degrees_of_freedom
@@ -321,7 +331,9 @@ def threshold_study(
 
 
 def measure(score: Floats, training_score: Floats, test: Sample) -> Measures:
-    """Judge a score on test rows; its bins are deciles of the training rows, and about half is approved.
+    """Judge a score on test rows.
+
+    Its bins are deciles of the training rows, and about half is approved.
 
     A card has few distinct scores: the share approved is the one nearest to one half that a cut-off
     can give.
@@ -371,14 +383,17 @@ def fair_frontier(
 
 
 def score_bounds(train: Sample, test: Sample, *, signs_held: bool = True) -> Frontier:
-    """Return scorecards on bins without a budget at every budget of the score; the paper holds the signs."""
+    """Return scorecards on bins without a budget at every budget of the score.
+
+    The paper holds the signs.
+    """
     card = Scorecard(OptimalBinner(max_n_prebins=20, max_n_bins=6), round=False)
     options = {"card": card, "holdout": _holdout(test), "sign_constraints": signs_held}
     return scorecard_frontier(train.X, train.y, train.race, SCORE_BUDGETS, **options)
 
 
 def score_frontier(scores: Frontier, train: Sample, test: Sample) -> pd.DataFrame:
-    """Return what the card of each budget does on test rows, with the cut-off of all other tables."""
+    """Return what the card of each budget does on test rows, with the cut-off of all tables."""
     rows = []
     for point in scores:
         fitted, score = card_scores(point.model, (train, test))
@@ -405,7 +420,7 @@ def over_splits(budgets: Sequence[float] = (1.5, np.inf), *, n_splits: int = 20)
 
 
 def drop_worst(train: Sample, test: Sample, *, most: int = 2) -> pd.DataFrame:
-    """Return scorecards without the characteristics of largest demographic IV, one after the other."""
+    """Return scorecards without the characteristics of largest demographic IV, one by one."""
     summary = (
         FairBinner()
         .fit(train.X, train.y, protected=train.race)

@@ -1,4 +1,7 @@
-"""OptimalBinner and StumpBinner beside optbinning, fastwoe and XGBoost on rows: ratio and peak memory."""
+"""OptimalBinner and StumpBinner beside optbinning, fastwoe and XGBoost on rows.
+
+Ratio and peak memory.
+"""
 
 import warnings
 
@@ -68,7 +71,7 @@ def split_distance(
 
 
 def warm_up() -> None:
-    """Compile the kernels and load what is loaded on first use, for ours and for the peers alike."""
+    """Compile the kernels and load what is loaded on first use, for ours and for the peers."""
     x, y = one_number(2_000, seed=1)
     OptimalBinner().fit_transform(x.reshape(-1, 1), y)
     StumpBinner().fit(x.reshape(-1, 1), y)

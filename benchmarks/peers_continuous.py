@@ -1,4 +1,4 @@
-"""Continuous estimators and transfer entropy beside scikit-learn and infomeasure, in one run, one thread each."""
+"""Continuous estimators and transfer entropy beside scikit-learn and infomeasure, a thread each."""
 
 from collections.abc import Callable
 from importlib.util import find_spec

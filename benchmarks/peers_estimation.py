@@ -1,4 +1,4 @@
-"""Estimates from samples and the lattice, beside scikit-learn and whatever else is installed, in one run."""
+"""Estimates from samples and the lattice, beside scikit-learn and what else is installed."""
 
 from collections.abc import Callable
 from importlib.util import find_spec

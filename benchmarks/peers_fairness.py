@@ -1,4 +1,6 @@
-"""fairlearn's reductions on the rows, bins and measures of our fair scorecards: what they reach on test rows.
+"""fairlearn's reductions on the rows, bins and measures of our fair scorecards.
+
+What they reach on test rows.
 
 Both reductions refit a logistic regression on the weights of evidence of bins without a budget;
 race is used in the fit only. Grid search keeps one regression a multiplier; exponentiated gradient
@@ -37,7 +39,7 @@ def weights_of_evidence(train: Sample, test: Sample) -> list[Floats]:
 def grid_search(
     train: Sample, X: list[Floats], multipliers: Floats
 ) -> Iterator[tuple[str, list[Floats], None]]:
-    """Return the scores on training and test rows of the regression of each multiplier of group 1."""
+    """Return the scores on training and test rows for each multiplier of group 1."""
     index = pd.MultiIndex.from_product(
         [["+", "-"], ["all"], [0, 1]], names=["sign", "event", "group_id"]
     )
@@ -73,7 +75,7 @@ def exponentiated_gradient(
 
 
 def over_splits(*, n_splits: int = 20) -> pd.DataFrame:
-    """Return means over random splits of the grid search, for the multipliers around an adverse impact ratio of 0.8."""
+    """Return means of the grid search over splits, around an adverse impact ratio of 0.8."""
     rows = []
     for seed in range(n_splits):
         train, test = load_split(seed)

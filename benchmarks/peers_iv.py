@@ -1,4 +1,6 @@
-"""Information value of our exact search beside optbinning's CP solver: same rows, same pre-bins, same limits.
+"""Information value of our exact search beside optbinning's CP solver.
+
+Same rows, same pre-bins, same limits.
 
 Both groupings are valued by one formula on one table of counts, so a difference is a difference of
 the bins. Prints the number of cases by shape where ours is higher, equal and lower, and the

@@ -1,4 +1,7 @@
-"""What optbinning and fastwoe say of German credit: the recorded numbers of ``notebooks/08``, printed as Python."""
+"""What optbinning and fastwoe say of German credit.
+
+The recorded numbers of ``notebooks/08``, printed as Python.
+"""
 
 import warnings
 from importlib.metadata import version

@@ -1,4 +1,6 @@
-"""A report on 500 000 rows and 100 characteristics: seconds of every step and the largest memory of the process.
+"""A report on 500 000 rows and 100 characteristics.
+
+Seconds of every step and the largest memory of the process.
 
 70 % of the rows train the card, 30 % are held out; every characteristic is in the card. The card is
 fitted in a process of its own. Limits: 120 s and 4 GiB for the report with its three formats, the

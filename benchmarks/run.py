@@ -1,4 +1,4 @@
-"""Run every benchmark: those without peers here, those with peers in an environment of their own (.venv-peers).
+"""Run every benchmark: without peers here, with peers in an environment of their own (.venv-peers).
 
 What each prints is also written to results/NAME.json with date, machine and load; the documentation
 shows these files.
@@ -21,7 +21,10 @@ SHARED = {"harness.py", "run.py"}
 
 
 def make_peer_environment() -> Path:
-    """Create the environment of the peers once; ours is installed in it, so both run in one process."""
+    """Create the environment of the peers once.
+
+    Ours is installed in it, so both run in one process.
+    """
     python = PEERS / "bin" / "python"
     done = PEERS / ".done"
     requirements = HERE / "peers-requirements.txt"

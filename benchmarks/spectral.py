@@ -1,4 +1,7 @@
-"""Diffusion spectral entropy beside the dense algorithm in numpy; the methods for many rows, with error and memory."""
+"""Diffusion spectral entropy beside the dense algorithm in numpy.
+
+The methods for many rows, with error and memory.
+"""
 
 import math
 import os
@@ -15,7 +18,10 @@ SIGMA = 10.0
 
 
 def literal(X: Points) -> float:
-    """Follow the formulas in numpy to the letter, products with diagonal matrices included; bits."""
+    """Follow the formulas in numpy to the letter, products with diagonal matrices included.
+
+    Bits.
+    """
     squares = (X**2).sum(axis=1)
     distances = np.sqrt(np.maximum(squares[:, None] + squares[None, :] - 2 * X @ X.T, 0))
     G = np.exp(-(distances**2) / (2 * SIGMA**2))
@@ -73,7 +79,10 @@ def dense() -> None:
 
 
 def paired() -> None:
-    """Ours, the formulas and the solver alone, in turn in one process; the first call of each is not counted."""
+    """Ours, the formulas and the solver alone, in turn in one process.
+
+    The first call of each is not counted.
+    """
     import torch
 
     X = np.random.default_rng(0).uniform(0, 1, (4000, 512))

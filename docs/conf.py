@@ -1,4 +1,4 @@
-"""Sphinx configuration. Nothing is loaded from the network, neither here nor by a reader's browser."""
+"""Sphinx configuration. Nothing is loaded from the network, here or by a reader's browser."""
 
 import sys
 from pathlib import Path

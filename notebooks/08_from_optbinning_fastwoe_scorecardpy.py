@@ -94,7 +94,7 @@ folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=10, random_state=0)
 
 
 def held_out(binner, X, y):
-    """Mean over folds of sum (p - q) WoE with the weights of evidence that the other folds taught."""
+    """Mean over folds of sum (p - q) WoE with the weights of evidence of the other folds."""
     values = []
     for train, test in folds.split(X, y):
         woe = binner.fit(X.iloc[train], y.iloc[train]).transform(X.iloc[test])[:, 0]

@@ -107,7 +107,8 @@ print(
 # %%
 connection.sql(
     """
-    SELECT 20 * floor(points / 20) AS score_from, count(*) AS applications, round(avg(bad), 3) AS bad_rate
+    SELECT 20 * floor(points / 20) AS score_from, count(*) AS applications,
+        round(avg(bad), 3) AS bad_rate
     FROM scored GROUP BY score_from ORDER BY score_from
     """
 ).df()

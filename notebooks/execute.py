@@ -1,4 +1,7 @@
-"""Run every notebook (`NN_topic.py`, percent format) in a fresh kernel, two at a time; the `.ipynb` lies beside it."""
+"""Run every notebook (`NN_topic.py`, percent format) in a fresh kernel, two at a time.
+
+The `.ipynb` lies beside it.
+"""
 
 import sys
 import time
@@ -33,7 +36,10 @@ def cells(text: str) -> list[nbformat.NotebookNode]:
 
 
 def execute(script: Path) -> str:
-    """Run one script as a notebook and write it, and say how long it took; a cell that fails, or warns, raises."""
+    """Run one script as a notebook and write it, and say how long it took.
+
+    A cell that fails, or warns, raises.
+    """
     start = time.perf_counter()
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = nbformat.v4.new_notebook(

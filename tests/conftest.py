@@ -1,4 +1,6 @@
-"""Settings shared by all tests (hypothesis is reproducible, and has no deadline on a shared machine), and engines."""
+"""Settings shared by all tests (hypothesis is reproducible, and has no deadline on a shared
+machine), and engines.
+"""
 
 import shutil
 
@@ -42,7 +44,9 @@ def spark():
 
 @pytest.fixture
 def on_engine(request):
-    """Return a function that gives a pandas frame to an engine; Spark starts where it is first asked for."""
+    """Return a function that gives a pandas frame to an engine; Spark starts where it is first
+    asked for.
+    """
 
     def convert(frame: pd.DataFrame, engine: str):
         import duckdb

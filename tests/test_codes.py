@@ -62,7 +62,10 @@ def test_columns_are_one_joint_label():
     [
         (
             [],
-            r"x must have shape \(n_rows,\) or \(n_rows, n_columns\) with at least one row, got \(0,\)",
+            (
+                r"x must have shape \(n_rows,\) or \(n_rows, n_columns\) with at least one row, "
+                r"got \(0,\)"
+            ),
         ),
         (np.zeros((2, 0)), r"got \(2, 0\)"),
         (np.zeros((2, 2, 2)), r"got \(2, 2, 2\)"),

@@ -63,7 +63,9 @@ def test_parts_add_up_and_are_ordered(seed):
 
 
 def test_broja_against_a_grid():
-    """For binary variables the laws with given pair laws have one free number for each target value."""
+    """For binary variables the laws with given pair laws have one free number for each target
+    value.
+    """
     p = np.random.default_rng(3).dirichlet(np.ones(8)).reshape(2, 2, 2)
     turn = np.array([[1.0, -1.0], [-1.0, 1.0]])
     best = np.inf

@@ -129,7 +129,9 @@ def test_every_source_is_in_the_bibliography() -> None:
 
 
 def test_code_and_text_name_what_exists() -> None:
-    """Links from page to page are checked by the build; names of our modules in the text are checked here."""
+    """Links from page to page are checked by the build; names of our modules in the text are
+    checked here.
+    """
     for page in PAGES:
         for name in re.findall(r"`infotheory((?:\.[a-z_]+)+(?:\.[A-Z]\w+)?)", page.read_text()):
             value = infotheory

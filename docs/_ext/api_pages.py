@@ -19,7 +19,8 @@ from sphinx.util import logging
 import infotheory
 
 LOGGER = logging.getLogger(__name__)
-BASES = "BaseEstimator, ClassifierMixin, TransformerMixin, SelectorMixin"  # scikit-learn documents what they bring
+# Their own documentation says what these bring.
+BASES = "BaseEstimator, ClassifierMixin, TransformerMixin, SelectorMixin"
 
 
 def public_modules() -> list[ModuleType]:
@@ -40,7 +41,10 @@ def public_modules() -> list[ModuleType]:
 
 
 def public_names(module: ModuleType) -> list[str]:
-    """List what a module names and what has an entry: neither modules nor texts such as the version."""
+    """List what a module names and what has an entry.
+
+    Neither modules nor texts such as the version.
+    """
     names = [*module.__all__, *(["show_versions"] if module is infotheory else [])]
     values = {name: getattr(module, name) for name in names}
     return [
@@ -78,7 +82,7 @@ def page(module: ModuleType) -> str:
 
 
 def well_known_names() -> str:
-    """List the names of sub-packages that the package itself has too, with links to their entries."""
+    """List the names of sub-packages that the package itself has too, linked to their entries."""
     homes = {name: home for name, home in infotheory._HOMES.items() if name != "show_versions"}
     links = "\n".join(
         f"* ``infotheory.{name}`` is :py:obj:`infotheory.{home}.{name}`"
@@ -88,7 +92,10 @@ def well_known_names() -> str:
 
 
 def write_pages(app: Sphinx) -> None:
-    """Write the pages into the source folder, where git ignores them; unchanged ones stay as they are."""
+    """Write the pages into the source folder, where git ignores them.
+
+    Unchanged ones stay as they are.
+    """
     folder = Path(app.srcdir) / "reference"
     modules = public_modules()
     texts = {f"{module.__name__}.rst": page(module) for module in modules}

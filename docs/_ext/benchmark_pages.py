@@ -1,4 +1,4 @@
-"""What `make bench` wrote (benchmarks/results/*.json) as Markdown that the page of benchmarks includes."""
+"""What `make bench` wrote (benchmarks/results/*.json) as Markdown for the page of benchmarks."""
 
 import ast
 import json
@@ -18,7 +18,8 @@ def section(result: dict[str, object]) -> str:
         f"{result['date']}, {result['machine']}, load {load}, {result['seconds']:.0f} s, commit "
         f"{result['commit']}"
     )
-    return f"## {name}\n\n{purpose.splitlines()[0]}\n\n*{where}*\n\n```text\n{str(result['output']).strip()}\n```\n"
+    output = str(result["output"]).strip()
+    return f"## {name}\n\n{purpose.splitlines()[0]}\n\n*{where}*\n\n```text\n{output}\n```\n"
 
 
 def write_page(app: Sphinx) -> None:

@@ -40,7 +40,10 @@ def levels(imports: dict[str, set[str]]) -> dict[str, int]:
 
 
 def without_detours(imports: dict[str, set[str]]) -> dict[str, set[str]]:
-    """Drop an import that a chain of others implies: what is left draws the same order with fewer lines."""
+    """Drop an import that a chain of others implies.
+
+    What is left draws the same order with fewer lines.
+    """
     level = levels(imports)
     below: dict[str, set[str]] = {}
     for room in sorted(imports, key=level.__getitem__):
@@ -52,7 +55,10 @@ def without_detours(imports: dict[str, set[str]]) -> dict[str, set[str]]:
 
 
 def positions(level: dict[str, int], edges: dict[str, set[str]]) -> dict[str, tuple[float, float]]:
-    """Rows by level, the highest on top; within a row by the mean place of the rooms that import from it."""
+    """Rows by level, the highest on top.
+
+    Within a row by the mean place of the rooms that import from it.
+    """
     rows = [
         [room for room in level if level[room] == row] for row in range(max(level.values()), -1, -1)
     ]
@@ -85,7 +91,8 @@ def drawing() -> str:
             to_x, to_y = place[other]
             start, end, middle = y + HEIGHT / 2, to_y - HEIGHT / 2, (y + to_y) / 2
             lines.append(
-                f'<path d="M{x:.0f},{start:.0f} C{x:.0f},{middle:.0f} {to_x:.0f},{middle:.0f} {to_x:.0f},{end:.0f}"/>'
+                f'<path d="M{x:.0f},{start:.0f} C{x:.0f},{middle:.0f} '
+                f'{to_x:.0f},{middle:.0f} {to_x:.0f},{end:.0f}"/>'
             )
         name = escape(room.removeprefix("infotheory."))
         corner = f'x="{x - WIDTH / 2:.0f}" y="{y - HEIGHT / 2:.0f}"'

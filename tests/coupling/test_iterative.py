@@ -60,7 +60,9 @@ def test_the_carrier_has_the_model_s_law_and_the_test_has_power():
 
 
 def test_posteriors_average_to_the_prior_under_the_model():
-    """Without sampling: summed over all carriers with the model's weights, the posteriors of a block are its prior."""
+    """Without sampling: summed over all carriers with the model's weights, the posteriors of a
+    block are its prior.
+    """
     priors = [np.array([0.5, 0.25, 0.25]), np.array([0.9, 0.1])]
     coupling = FactoredCoupling(priors, chain, 3)
     mean = [np.zeros(3), np.zeros(2)]

@@ -92,7 +92,10 @@ def test_labels_keep_their_type(tmp_path, labels):
 def test_labels_that_json_cannot_hold(tmp_path):
     days = [dt.date(2026, 1, 1), dt.date(2026, 1, 2)]
     counts = counted(rows=frame().assign(bad=lambda x: [days[y] for y in x["bad"]]))
-    message = r"labels of the target must be text, numbers or booleans to be saved, got datetime.date\(2026, 1, 1\)"
+    message = (
+        r"labels of the target must be text, numbers or booleans to be saved, got "
+        r"datetime.date\(2026, 1, 1\)"
+    )
     with pytest.raises(TypeError, match=message):
         counts.to_json()
     with pytest.raises(TypeError, match=message):

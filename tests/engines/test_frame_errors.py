@@ -27,25 +27,85 @@ def spoilt(**columns):
 
 
 SPOILT = {
-    "no such column": ({}, {"sample_weight": "weight"}, ValueError, r"\('x', 'c', 'y', 'w'\), got 'weight'"),
-    "no such feature": ({}, {"features": ["z"]}, ValueError, r"columns of the frame \('x', .*, got 'z'"),
-    "target as feature": ({}, {"features": ["x", "y"]}, ValueError, r"besides target, .* got \['y'\]"),
+    "no such column": (
+        {},
+        {"sample_weight": "weight"},
+        ValueError,
+        r"\('x', 'c', 'y', 'w'\), got 'weight'",
+    ),
+    "no such feature": (
+        {},
+        {"features": ["z"]},
+        ValueError,
+        r"columns of the frame \('x', .*, got 'z'",
+    ),
+    "target as feature": (
+        {},
+        {"features": ["x", "y"]},
+        ValueError,
+        r"besides target, .* got \['y'\]",
+    ),
     "two roles": ({}, {"sample_weight": "y"}, ValueError, "must be different columns, got"),
     "infinite": ({"x": [1.0, np.inf]}, {}, ValueError, "infinity in feature 'x', got inf"),
     "minus infinite": ({"x": [1.0, -np.inf]}, {}, ValueError, "infinity in feature 'x', got -inf"),
-    "dates": ({"x": [dt.datetime(2020, 1, 1)]}, {}, ValueError, "feature 'x' must hold numbers or categories"),
+    "dates": (
+        {"x": [dt.datetime(2020, 1, 1)]},
+        {},
+        ValueError,
+        "feature 'x' must hold numbers or categories",
+    ),
     "lists": ({"x": [[1, 2], [3]]}, {}, TypeError, "argument must be a string or a number"),
     "one class": ({"y": [1]}, {}, ValueError, "y must hold two classes, got one class: 1"),
-    "three classes": ({"y": [0, 1, 2, 1]}, {}, ValueError, "Only binary classification is supported"),
-    "missing label": ({"y": [0, 1, None, 1]}, {}, ValueError, "y must not contain NaN or None, got 5 missing labels"),
-    "missing text label": ({"y": ["a", "b", None, "b"]}, {}, ValueError, "y must not contain NaN or None, got 5"),
-    "negative weight": ({"w": [1.0, -2.0]}, {"sample_weight": "w"}, ValueError, "must not be negative, got -2"),
-    "missing weight": ({"w": [1.0, np.nan]}, {"sample_weight": "w"}, ValueError, "sample_weight 'w' must be finite"),
-    "no weight": ({"w": [0.0]}, {"sample_weight": "w"}, ValueError, "sample_weight 'w' must not all be zero"),
-    "one class with weight": ({"w": [1.0, 0.0, 0.0, 1.0]}, {"sample_weight": "w"}, ValueError, "no weight of events"),
-    "text as weight": ({"w": ["a", "b"]}, {"sample_weight": "w"}, (TypeError, ValueError), "must (be|hold) numbers"),
+    "three classes": (
+        {"y": [0, 1, 2, 1]},
+        {},
+        ValueError,
+        "Only binary classification is supported",
+    ),
+    "missing label": (
+        {"y": [0, 1, None, 1]},
+        {},
+        ValueError,
+        "y must not contain NaN or None, got 5 missing labels",
+    ),
+    "missing text label": (
+        {"y": ["a", "b", None, "b"]},
+        {},
+        ValueError,
+        "y must not contain NaN or None, got 5",
+    ),
+    "negative weight": (
+        {"w": [1.0, -2.0]},
+        {"sample_weight": "w"},
+        ValueError,
+        "must not be negative, got -2",
+    ),
+    "missing weight": (
+        {"w": [1.0, np.nan]},
+        {"sample_weight": "w"},
+        ValueError,
+        "sample_weight 'w' must be finite",
+    ),
+    "no weight": (
+        {"w": [0.0]},
+        {"sample_weight": "w"},
+        ValueError,
+        "sample_weight 'w' must not all be zero",
+    ),
+    "one class with weight": (
+        {"w": [1.0, 0.0, 0.0, 1.0]},
+        {"sample_weight": "w"},
+        ValueError,
+        "no weight of events",
+    ),
+    "text as weight": (
+        {"w": ["a", "b"]},
+        {"sample_weight": "w"},
+        (TypeError, ValueError),
+        "must (be|hold) numbers",
+    ),
     "missing group": ({"c": ["a", None, "b", "a"]}, {"protected": "c"}, None, ""),
-}  # fmt: skip
+}
 
 
 @every_engine

@@ -1,4 +1,6 @@
-"""More rows than the sample: cuts within the rank error that is reported; many levels; counts that add up."""
+"""More rows than the sample: cuts within the rank error that is reported; many levels; counts that
+add up.
+"""
 
 import narwhals as nw
 import numpy as np

@@ -1,4 +1,6 @@
-"""What only some lazy frames reach: engines without a scan of their own, dropped features, hopeless targets."""
+"""What only some lazy frames reach: engines without a scan of their own, dropped features, hopeless
+targets.
+"""
 
 import numpy as np
 import pandas as pd

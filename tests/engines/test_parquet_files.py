@@ -1,4 +1,6 @@
-"""Parquet files, whose statistics leave NaN out: engines that trust them must not lose missing values."""
+"""Parquet files, whose statistics leave NaN out: engines that trust them must not lose missing
+values.
+"""
 
 import duckdb
 import numpy as np

@@ -1,4 +1,6 @@
-"""Whatever the engine: the same tables, splits, weights of evidence and information values as rows in memory."""
+"""Whatever the engine: the same tables, splits, weights of evidence and information values as rows
+in memory.
+"""
 
 from decimal import Decimal
 
@@ -28,7 +30,9 @@ every_engine = pytest.mark.parametrize("engine", ENGINES)
 
 
 def messy(n=3000, seed=3):
-    """Rows with everything that goes wrong: nulls, NaN, both zeros, special codes, rare levels, weights of 0."""
+    """Rows with everything that goes wrong: nulls, NaN, both zeros, special codes, rare levels,
+    weights of 0.
+    """
     rng = np.random.default_rng(seed)
     amount = rng.normal(size=n).round(2)
     amount[::13], amount[1::17], amount[2::19], amount[3::23], amount[5::97] = (

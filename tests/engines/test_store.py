@@ -1,4 +1,6 @@
-"""Shards: counted on any engine, killed, repeated, empty, not like the others; nothing is counted twice."""
+"""Shards: counted on any engine, killed, repeated, empty, not like the others; nothing is counted
+twice.
+"""
 
 import json
 import os
@@ -142,10 +144,12 @@ def stop(*arguments, **options):
     print("here", flush=True)
     time.sleep(60)
 
-path, where, specs = sys.argv[1], sys.argv[2], {"visits": BinSpec(name="visits", kind="numerical", splits=(2.0,))}
+path, where = sys.argv[1:]
+specs = {"visits": BinSpec(name="visits", kind="numerical", splits=(2.0,))}
 frame = pl.read_parquet(path + "/rows.parquet").lazy()
 if where == "counting":
-    frame = frame.with_columns(pl.col("visits").map_batches(stop, return_dtype=pl.Int64, is_elementwise=True))
+    stopping = pl.col("visits").map_batches(stop, return_dtype=pl.Int64, is_elementwise=True)
+    frame = frame.with_columns(stopping)
 else:
     os.fsync = stop
 CountStore(path + "/counts").count(frame, specs, shard="2026-02", target="bad")

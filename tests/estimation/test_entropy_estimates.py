@@ -75,7 +75,9 @@ def test_chao_shen_by_hand():
 
 
 def test_grassberger_by_recursion():
-    """G(1) = -gamma - log 2, G(2) = 2 - gamma - log 2, G(2n+1) = G(2n), G(2n+2) = G(2n) + 2 / (2n+1)."""
+    """G(1) = -gamma - log 2, G(2) = 2 - gamma - log 2, G(2n+1) = G(2n), G(2n+2) = G(2n) + 2 /
+    (2n+1).
+    """
     first = -np.euler_gamma - np.log(2)
     g = {1: first, 2: first + 2, 3: first + 2, 4: first + 2 + 2 / 3}
     counts = [4, 3, 2, 1]

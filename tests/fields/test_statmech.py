@@ -243,7 +243,10 @@ def test_maximum_entropy_of_many_outcomes():
         ),
         (
             [6.0],
-            r"means must lie inside the convex hull of .*, got \[6.0\] on its boundary; set the prior to 0",
+            (
+                r"means must lie inside the convex hull of .*, got \[6.0\] on its boundary; "
+                "set the prior to 0"
+            ),
         ),
     ],
 )

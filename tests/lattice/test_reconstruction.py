@@ -24,6 +24,7 @@ def comparisons(pairs):
 
 WORD = [(i >> 2 & 1, i >> 1 & 1, i & 1) for i in range(8)]
 BIT = [lambda v, i=i: v[i] for i in range(3)]
+SUMS = [*BIT[:2], lambda v: sum(v) % 2]
 PERMUTATIONS = list(permutations(range(3)))
 NUMBERS = range(1, 13)
 # space, weights, components, H(X), sum of distances, (n - 1) H(X), bound holds, reconstructible,
@@ -37,7 +38,7 @@ EXAMPLES = {
         [-2, -1, 0, 1, 2], [0.1, 0.2, 0.4, 0.2, 0.1], [np.sign, abs],
         2.121928094887, 1.150977500433, 2.121928094887, True, True, 0,
     ),
-    "word, independent sums": (WORD, None, [*BIT[:2], lambda v: sum(v) % 2], 3, 6, 6, True, True, 0),
+    "word, independent sums": (WORD, None, SUMS, 3, 6, 6, True, True, 0),
     "word, rank 2": (WORD, None, [*BIT[:2], lambda v: (v[0] + v[1]) % 2], 3, 6, 6, True, False, 1),
     "word, two bits": (WORD, None, BIT[:2], 3, 4, 3, False, False, 1),
     "valuations": (

@@ -1,4 +1,4 @@
-"""The report shows the selection log, the cut-offs and the band of reject inference as they come."""
+"""The report shows selection log, cut-offs and the band of reject inference as they come."""
 
 import json
 

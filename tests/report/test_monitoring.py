@@ -145,7 +145,8 @@ def test_errors_of_the_monitor_pass_through(parts):
 def test_a_template_and_a_logo_of_ones_own(report, tmp_path):
     own, logo = tmp_path / "own.html", tmp_path / "logo.svg"
     own.write_text(
-        '{% extends "monitoring.html" %}{% block before %}<p>Ours: {{ summary.names[0] }}</p>{% endblock %}'
+        '{% extends "monitoring.html" %}'
+        "{% block before %}<p>Ours: {{ summary.names[0] }}</p>{% endblock %}"
     )
     logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"></svg>')
     text = report.to_html(tmp_path / "r.html", template=own, logo=logo).read_text(encoding="utf-8")

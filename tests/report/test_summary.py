@@ -213,7 +213,10 @@ def wrong_requests(portfolio):
         ),
         (
             {"protected": ones},
-            "protected of the train sample: a protected attribute must have at least two groups, got ['1']",
+            (
+                "protected of the train sample: a protected attribute must have at least two "
+                "groups, got ['1']"
+            ),
         ),
         (
             {"protected": pd.Series(["a", "b"])},

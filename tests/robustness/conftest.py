@@ -1,4 +1,6 @@
-"""Hypothesis draws some of its numbers from the constants of the modules that are loaded: all are, in every run."""
+"""Hypothesis draws some of its numbers from the constants of the modules that are loaded: all are,
+in every run.
+"""
 
 import importlib
 import pkgutil

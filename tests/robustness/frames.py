@@ -1,4 +1,6 @@
-"""Data sets as users bring them: mixed types, missing values, extreme numbers, odd names, many containers."""
+"""Data sets as users bring them: mixed types, missing values, extreme numbers, odd names, many
+containers.
+"""
 
 from typing import Any
 

@@ -1,4 +1,6 @@
-"""What the fuzz tests hand to the library: sound inputs, and the same inputs spoilt in one of many ways."""
+"""What the fuzz tests hand to the library: sound inputs, and the same inputs spoilt in one of many
+ways.
+"""
 
 from typing import Any
 

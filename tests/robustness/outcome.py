@@ -1,4 +1,6 @@
-"""What a call may do: return numbers that are numbers, or raise an error that the library itself worded."""
+"""What a call may do: return numbers that are numbers, or raise an error that the library itself
+worded.
+"""
 
 import contextlib
 import dataclasses

@@ -1,4 +1,6 @@
-"""How to call each public function and class that takes arrays; ``frames.py`` has those that take frames."""
+"""How to call each public function and class that takes arrays; ``frames.py`` has those that take
+frames.
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,6 @@
-"""What comes from outside: documents cannot run code, and names cannot leave the quotes of an export."""
+"""What comes from outside: documents cannot run code, and names cannot leave the quotes of an
+export.
+"""
 
 import ast
 import contextlib
@@ -223,7 +225,10 @@ import numpy as np, pandas as pd
 from infotheory.scorecard import Scorecard, ScorecardMonitor
 X, models, card, monitor = pickle.load(open(sys.argv[1], "rb"))
 card, monitor = Scorecard.from_json(card), ScorecardMonitor.from_json(monitor)
-out = [m.predict_points(X) if hasattr(m, "predict_points") else m.transform(X.iloc[:, :6]) for m in models]
+out = [
+    m.predict_points(X) if hasattr(m, "predict_points") else m.transform(X.iloc[:, :6])
+    for m in models
+]
 np.savez(sys.argv[2], *out, card.predict_points(X), np.array(monitor.to_json()))
 """
 

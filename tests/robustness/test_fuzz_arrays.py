@@ -1,4 +1,6 @@
-"""Every public function of arrays, on sound and on spoilt input: a worded error or numbers that are numbers."""
+"""Every public function of arrays, on sound and on spoilt input: a worded error or numbers that are
+numbers.
+"""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,6 @@
-"""Results do not depend on the order of rows or columns, on the names of labels and levels, or on threads."""
+"""Results do not depend on the order of rows or columns, on the names of labels and levels, or on
+threads.
+"""
 
 import os
 import subprocess

@@ -1,4 +1,6 @@
-"""Where tensors lie: the same values on a CUDA device, results that stay there, nothing of size n x n on the host."""
+"""Where tensors lie: the same values on a CUDA device, results that stay there, nothing of size n x
+n on the host.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,6 @@
-"""Diffusion spectral entropy: golden value, dense reference in numpy, limits, invariances, gradients, messages."""
+"""Diffusion spectral entropy: golden value, dense reference in numpy, limits, invariances,
+gradients, messages.
+"""
 
 import math
 import subprocess

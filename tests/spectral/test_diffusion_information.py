@@ -1,4 +1,6 @@
-"""Mutual information by diffusion spectral entropy: independence, published tree data, targets of all kinds."""
+"""Mutual information by diffusion spectral entropy: independence, published tree data, targets of
+all kinds.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The one entropy formula: values by hand, limits, agreement with the entropies of a pmf, messages."""
+"""The one entropy formula: values by hand, limits, agreement with entropies of a pmf, messages."""
 
 import math
 

@@ -45,7 +45,9 @@ def with_method(method, n_rows, rng):
 
 
 def test_three_points_by_hand():
-    """Nearest neighbours of 0, 1, 3 are 1, 1, 2 away: H = psi(3) - psi(1) + log 2 + log(1 * 1 * 2) / 3."""
+    """Nearest neighbours of 0, 1, 3 are 1, 1, 2 away: H = psi(3) - psi(1) + log 2 + log(1 * 1 * 2)
+    / 3.
+    """
     estimate = estimate_entropy([0.0, 1.0, 3.0], method=KL, n_neighbors=1)
     assert estimate.value == pytest.approx(1.5 + np.log(2) + np.log(2) / 3)
     terms = np.log([1.0, 1.0, 2.0])
@@ -55,7 +57,9 @@ def test_three_points_by_hand():
 
 
 def brute_force(x, y, z, k):
-    """Terms of the first algorithm of Kraskov et al., and of Frenzel and Pompe, from all pairs of rows."""
+    """Terms of the first algorithm of Kraskov et al., and of Frenzel and Pompe, from all pairs of
+    rows.
+    """
 
     def gaps(columns):
         unit = (columns - columns.mean(axis=0)) / columns.std(axis=0)
@@ -528,7 +532,9 @@ CASES = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_coverage_and_bias(name):
-    """The nominal level is .95; errors are up to a fifth too large where the noise of distances is all there is."""
+    """The nominal level is .95; errors are up to a fifth too large where the noise of distances is
+    all there is.
+    """
     estimator, truth = CASES[name]
     rng = np.random.default_rng(11)
     estimates = [estimator(500, rng) for _ in range(600)]
@@ -591,7 +597,9 @@ def test_size_of_the_permutation_test(method):
 
 @pytest.mark.slow
 def test_noise_of_neighbour_distances():
-    """On a torus the terms of the entropy are noise alone: N var is 1.3 to 2 times psi'(k), and counted as 2."""
+    """On a torus the terms of the entropy are noise alone: N var is 1.3 to 2 times psi'(k), and
+    counted as 2.
+    """
     from scipy.spatial import KDTree
 
     rng = np.random.default_rng(0)
@@ -608,7 +616,9 @@ def test_noise_of_neighbour_distances():
 
 @pytest.mark.slow
 def test_errors_agree_with_disjoint_subsamples():
-    """The variance over disjoint parts, scaled to the whole sample (Holmes and Nemenman 2019, arXiv:1903.09280)."""
+    """The variance over disjoint parts, scaled to the whole sample (Holmes and Nemenman 2019,
+    arXiv:1903.09280).
+    """
     rng = np.random.default_rng(0)
     x, y = gaussian_pair(0.6, 20_000, rng)
     parts = zip(np.split(x, 40), np.split(y, 40), strict=True)
@@ -619,7 +629,9 @@ def test_errors_agree_with_disjoint_subsamples():
 
 @pytest.mark.slow
 def test_bias_falls_with_the_rows_and_is_small_in_the_setting_of_the_paper():
-    """Gaussians, as Kraskov et al. have them: no bias at independence, little at correlation 0.9 with many rows."""
+    """Gaussians, as Kraskov et al. have them: no bias at independence, little at correlation 0.9
+    with many rows.
+    """
     rng = np.random.default_rng(1)
     for rho in (0.0, 0.9):
         values = [GAUSSIAN["ksg"](rho, 200, rng).value for _ in range(300)]

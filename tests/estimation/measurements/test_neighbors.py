@@ -19,7 +19,9 @@ def distances(points):
     st.integers(0, 2**32 - 1),
 )
 def test_counts_are_exact_at_the_radius(n_rows, n_columns, step, seed):
-    """On a grid most radii are the distance of a point, and their sums with a coordinate are rounded."""
+    """On a grid most radii are the distance of a point, and their sums with a coordinate are
+    rounded.
+    """
     rng = np.random.default_rng(seed)
     points = 1.0 + step * rng.integers(-5, 6, (n_rows, n_columns))
     gaps = distances(points)

@@ -17,7 +17,9 @@ def binary_entropy(p):
 
 
 def copies(share, n_steps, rng, *, lag=1):
-    """A fair source; at each step the target takes the source's bit with some probability and stays otherwise."""
+    """A fair source; at each step the target takes the source's bit with some probability and stays
+    otherwise.
+    """
     source = rng.integers(0, 2, n_steps)
     takes = rng.random(n_steps) < share
     target = np.zeros(n_steps, dtype=int)
@@ -27,7 +29,9 @@ def copies(share, n_steps, rng, *, lag=1):
 
 
 def copied_information(share):
-    """Given its last bit the target changes with probability share / 2; given the source too, share or not at all."""
+    """Given its last bit the target changes with probability share / 2; given the source too, share
+    or not at all.
+    """
     return binary_entropy(share / 2) - binary_entropy(share) / 2
 
 
@@ -39,7 +43,7 @@ def sticky(stay, n_steps, rng):
 
 
 def test_a_noisy_channel_in_time():
-    """The target is the last bit of the source, flipped with probability 0.1; the source is fair."""
+    """The target is the last bit of a fair source, flipped with probability 0.1."""
     rng = np.random.default_rng(0)
     source = rng.integers(0, 2, 50_000)
     target = np.r_[0, source[:-1]] ^ (rng.random(50_000) < 0.1)
@@ -236,7 +240,9 @@ def test_bad_input(call, message):
 @pytest.mark.parametrize("stay", [0.5, 0.9])
 @pytest.mark.parametrize("history", [1, 2])
 def test_size_of_both_tests(stay, history):
-    """Two independent chains, with long stays in a state too: the tests hold, as no independence in time is needed."""
+    """Two independent chains, with long stays in a state too: the tests hold, as no independence in
+    time is needed.
+    """
     rng = np.random.default_rng(7)
     analytic, permuted = [], []
     for _ in range(600):
@@ -281,7 +287,9 @@ def regimes(stay, n_steps, rng):
 
 
 def lazy(n_steps, rng):
-    """State 0 is kept with probability .98; states 1 and 2 are left with .02, and drawn anew otherwise."""
+    """State 0 is kept with probability .98; states 1 and 2 are left with .02, and drawn anew
+    otherwise.
+    """
     here, states = 0, np.empty(n_steps, dtype=int)
     for t, u in enumerate(rng.random(n_steps)):
         here = (0 if u < 0.02 else 1 + (u > 0.51)) if here else (u > 0.98) * (1 + (u > 0.99))

@@ -152,7 +152,7 @@ def test_confidence_of_reasons_grows_with_the_sample():
 
 @pytest.mark.slow
 def test_confidence_of_reasons_is_the_agreement_of_resampled_cards():
-    """The mean share of kept reasons is near that of cards of bootstrap samples in the same bins."""
+    """The mean share of kept reasons is near that of bootstrapped cards in the same bins."""
     from sklearn.frozen import FrozenEstimator
 
     X, y = portfolio(2000, seed=4)
