@@ -83,7 +83,6 @@ def summary_table(
         spec, table = bins.counted()
         samples = samples_of_table(table)
         estimate = divergence_estimate(samples, zero_cells=zero_cells)
-        low, high = estimate.interval()
         share = table.counts.sum(axis=1) / table.counts.sum()
         rows.append(
             {
@@ -91,10 +90,7 @@ def summary_table(
                 "dtype": spec.kind,
                 "status": bins.status,
                 "n_bins": spec.n_bins,
-                "iv": estimate.value,
-                "iv_standard_error": estimate.standard_error,
-                "iv_low": low,
-                "iv_high": high,
+                **estimate.to_row(prefix="iv", p_value=False),
                 "trend": bins.trend,
                 "trend_cost": trend_costs[name],
                 # codes: the regular bins, then special groups, then missing values
