@@ -54,8 +54,13 @@ class PatternTerms(NamedTuple):
 def pattern_terms(counts: FloatArray, log_odds: FloatArray) -> PatternTerms:
     """Evaluate the derivatives of the log-likelihood by log odds, pattern by pattern."""
     p, q = special.expit(log_odds), special.expit(-log_odds)
-    expected = counts.sum(axis=1) * p
-    return PatternTerms(p, q, counts[:, 1] - expected, expected * q)
+    expected = counts.sum(axis=1)
+    expected *= p
+    residual = counts[:, 1] - expected
+
+    # In place, as there may be millions of patterns: n p (1 - p).
+    expected *= q
+    return PatternTerms(p, q, residual, expected)
 
 
 def with_intercept(columns: FloatArray) -> FloatArray:
@@ -68,6 +73,7 @@ class LogisticLikelihood:
     """Log-likelihood of grouped rows, with a quadratic penalty or Firth's where they are asked for.
 
     ``design`` includes the intercept; ``ridge`` is the matrix of ``theta' ridge theta / 2``.
+    Derivatives are summed in blocks: of millions of patterns, one array more is felt.
     """
 
     design: FloatArray
@@ -103,34 +109,46 @@ class LogisticLikelihood:
 
     def information(self, log_odds: FloatArray) -> FloatArray:
         """Fisher's information, without any penalty."""
-        return gram(self.design, pattern_terms(self.counts, log_odds).curvature)
+        total = np.zeros((self.design.shape[1],) * 2)
+        for block in cache_blocks(len(self.design)):
+            terms = pattern_terms(self.counts[block], log_odds[block])
+            total += gram(self.design[block], terms.curvature)
+        return total
 
-    def gradient(
-        self, theta: FloatArray, terms: PatternTerms, information: FloatArray
-    ) -> FloatArray:
-        """Gradient of the penalised log-likelihood."""
-        residual = terms.residual
+    def derivatives(self, theta: FloatArray, log_odds: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Gradient of the penalised log-likelihood, and Fisher's information, in one pass."""
+        residual = np.empty(len(self.design))
+        information = np.zeros((self.design.shape[1],) * 2)
+        for block in cache_blocks(residual.size):
+            terms = pattern_terms(self.counts[block], log_odds[block])
+            residual[block] = terms.residual
+            information += gram(self.design[block], terms.curvature)
+
         if self.firth:
-            # Firth's modified score: each pattern is pulled towards 1/2 by its leverage.
-            leverage = terms.curvature * self._squared_lengths(information)
-            residual = residual + leverage * (0.5 - terms.probability)
-        return np.asarray(self.design.T @ residual - self._penalty_slope(theta))
+            self._add_firth_pull(residual, log_odds, information)
+        return np.asarray(self.design.T @ residual - self._penalty_slope(theta)), information
+
+    def _add_firth_pull(
+        self, residual: FloatArray, log_odds: FloatArray, information: FloatArray
+    ) -> None:
+        """Make the score Firth's: each pattern is pulled towards 1/2 by its leverage."""
+        for block in cache_blocks(residual.size):
+            rows = self.design[block]
+            terms = pattern_terms(self.counts[block], log_odds[block])
+            lengths = np.einsum("ij,ji->i", rows, np.linalg.solve(information, rows.T))
+            residual[block] += terms.curvature * lengths * (0.5 - terms.probability)
 
     def outer_product(self, log_odds: FloatArray, squared_weights: FloatArray) -> FloatArray:
         """Sum the outer products of the scores of the rows, times their squared weights."""
-        terms = pattern_terms(self.counts, log_odds)
-        return gram(self.design, terms.squared_residuals(squared_weights))
+        total = np.zeros((self.design.shape[1],) * 2)
+        for block in cache_blocks(len(self.design)):
+            terms = pattern_terms(self.counts[block], log_odds[block])
+            squares = terms.squared_residuals(squared_weights[block])
+            total += gram(self.design[block], squares)
+        return total
 
     def _penalty_slope(self, theta: FloatArray) -> FloatArray:
         return np.asarray(np.dot(self.ridge, theta))
-
-    def _squared_lengths(self, information: FloatArray) -> FloatArray:
-        """Return ``a' information^-1 a`` of each row of the design."""
-        lengths = np.empty(len(self.design))
-        for block in cache_blocks(len(self.design)):
-            rows = self.design[block]
-            lengths[block] = np.einsum("ij,ji->i", rows, np.linalg.solve(information, rows.T))
-        return lengths
 
 
 class NewtonResult(NamedTuple):
@@ -157,9 +175,7 @@ def newton(
     rounding = np.finfo(np.float64).eps * likelihood.counts.shape[0]
 
     for iteration in range(1, max_iterations + 1):
-        terms = pattern_terms(likelihood.counts, log_odds)
-        information = gram(likelihood.design, terms.curvature)
-        gradient = likelihood.gradient(theta, terms, information)
+        gradient, information = likelihood.derivatives(theta, log_odds)
         try:
             step = np.linalg.solve(information + likelihood.ridge, gradient)
         except (
