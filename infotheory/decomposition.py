@@ -113,7 +113,7 @@ def redundant_information(
     0.0
     """
     check_option("kind", kind, KINDS)
-    table, groups, aim = _check_arguments(p, sources, target)
+    table, groups, aim = _as_sources(p, sources, target)
     return _redundancy(table, groups, aim, kind)[0] / log_base(base)
 
 
@@ -162,7 +162,7 @@ def partial_information_decomposition(
     (0.311278, 0.5)
     """
     check_option("kind", kind, KINDS)
-    table, groups, aim = _check_arguments(p, sources, target)
+    table, groups, aim = _as_sources(p, sources, target)
     _check_two(groups)
     unit = log_base(base)
 
@@ -183,7 +183,7 @@ def partial_information_decomposition(
     )
 
 
-def _check_arguments(
+def _as_sources(
     p: ArrayLike, sources: Sequence[int | Sequence[int]] | None, target: int
 ) -> tuple[FloatArray, list[tuple[int, ...]], int]:
     """Return the table, the variables of each source and the target, all counted from 0."""

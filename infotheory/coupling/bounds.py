@@ -69,7 +69,7 @@ def coupling_lower_bound(
 
 def best_lower_bound(masses: Sequence[FloatArray]) -> float:
     """Return the largest of the three bounds in nats, of positive descending masses."""
-    covered, mass = _points(masses)
+    covered, mass = _profile_points(masses)
     return max(_meet(masses), _profile_of(covered, mass), _majorized_profile_of(covered, mass))
 
 
@@ -84,7 +84,7 @@ def _meet(masses: Sequence[FloatArray]) -> float:
     return float(entr(np.diff(reached, prepend=0.0)).sum())
 
 
-def _points(masses: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
+def _profile_points(masses: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
     """Return (covered, mass) of all symbols laid out in ascending order, the right end first."""
     covered = np.concatenate([*(np.cumsum(mass[::-1])[::-1] for mass in masses), [0.0]])
     mass = np.concatenate([*masses, [0.0]])
@@ -107,8 +107,8 @@ def _majorized_profile_of(covered: FloatArray, mass: FloatArray) -> float:
 
 _BOUNDS: MappingProxyType[str, Callable[[Sequence[FloatArray]], float]] = MappingProxyType(
     {
-        "majorized_profile": lambda masses: _majorized_profile_of(*_points(masses)),
-        "profile": lambda masses: _profile_of(*_points(masses)),
+        "majorized_profile": lambda masses: _majorized_profile_of(*_profile_points(masses)),
+        "profile": lambda masses: _profile_of(*_profile_points(masses)),
         "meet": _meet,
     }
 )

@@ -209,7 +209,7 @@ def _describe(
     )
 
 
-def _best(marginal: Marginal, rate: float) -> tuple[IntArray, Split | None]:
+def _best_encoder(marginal: Marginal, rate: float) -> tuple[IntArray, Split | None]:
     """Compare the maps below the rate with the moves that bring a map onto it."""
     mass = marginal.mass
     maps = list(starting_maps(mass, rate))
@@ -262,7 +262,7 @@ def _uniform(marginal: Marginal, rate: float) -> tuple[IntArray, None]:
 ENCODERS: MappingProxyType[str, Callable[[Marginal, float], tuple[IntArray, Split | None]]] = (
     MappingProxyType(
         {
-            "best": _best,
+            "best": _best_encoder,
             "algorithm1": _deterministic(algorithm1_map),
             "search": _deterministic(search_map),
             "exact": _deterministic(exact_map),

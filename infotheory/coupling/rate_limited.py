@@ -98,7 +98,15 @@ def bottleneck_coupling(
     unit, limit = log_base(base), as_rate(rate, base)
 
     x, y = as_marginal(p_x, "p_x"), as_marginal(p_y, "p_y")
-    bound = min(limit, _entropy(x) + _entropy(y) - best_lower_bound([x.mass, y.mass])) / unit
+    bound = (
+        min(
+            limit,
+            _marginal_entropy_nats(x)
+            + _marginal_entropy_nats(y)
+            - best_lower_bound([x.mass, y.mass]),
+        )
+        / unit
+    )
 
     names = ("best", "search", "algorithm1", "uniform") if method == "best" else (method,)
     couplings = [
@@ -108,7 +116,7 @@ def bottleneck_coupling(
     return max(couplings, key=lambda coupling: coupling.information)
 
 
-def _entropy(marginal: Marginal) -> float:
+def _marginal_entropy_nats(marginal: Marginal) -> float:
     """Entropy in nats."""
     return float(entr(marginal.mass).sum())
 
@@ -118,11 +126,11 @@ def _couple(encoder: Encoder, y: Marginal, *, bound: float, unit: float) -> Bott
     t = sort_marginal(encoder.p_t)
     indices, mass = greedy_coupling([t, y])
     decoder = make_coupling([t, y], indices, mass, method="greedy", unit=unit)
-    information = max(_information(encoder, y, decoder), 0.0) / unit
+    information = max(_joint_information(encoder, y, decoder), 0.0) / unit
     return BottleneckCoupling(encoder, decoder, information, bound)
 
 
-def _information(encoder: Encoder, y: Marginal, decoder: Coupling) -> float:
+def _joint_information(encoder: Encoder, y: Marginal, decoder: Coupling) -> float:
     """Return I(X;Y) = H(Y) - sum over x of p(x) H(Y | x) in nats; a block shares H(Y | t)."""
     t, y_symbol = decoder.indices.T
     share = decoder.mass / encoder.p_t[t]
@@ -142,4 +150,4 @@ def _information(encoder: Encoder, y: Marginal, decoder: Coupling) -> float:
         row = np.bincount(y_symbol, share * part[t], y.p.size) / whole
         mixed = float(whole * entr(row).sum())
 
-    return _entropy(y) - float(np.dot(weights, given_t)) - mixed
+    return _marginal_entropy_nats(y) - float(np.dot(weights, given_t)) - mixed

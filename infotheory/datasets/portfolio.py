@@ -105,7 +105,9 @@ def make_portfolio(
     >>> {name: round(iv, 6) for name, iv in portfolio.information_values.items()}
     {'number_0': 0.15, 'category_0': 0.05}
     """
-    _check(n, (numeric, categorical), event_rate, missing_rate, protected_slope is not None)
+    _check_portfolio(
+        n, (numeric, categorical), event_rate, missing_rate, protected_slope is not None
+    )
     rng = as_generator(random_state)
     y = (rng.random(n) < event_rate).astype(np.int64)
 
@@ -133,7 +135,7 @@ def make_portfolio(
     return Portfolio(X, pd.Series(y, name="event"), truth, protected, between_groups)
 
 
-def _check(
+def _check_portfolio(
     n: int,
     ivs: tuple[Sequence[float], Sequence[float]],
     event_rate: float,
@@ -179,12 +181,12 @@ def _tilted(iv: float) -> FloatArray:
         return special.softmax(np.log(_LEVEL_SHARES) + tilt * np.arange(len(_LEVEL_SHARES)))
 
     def excess(tilt: float) -> float:
-        return _jeffreys(_LEVEL_SHARES, shares(tilt)) - iv
+        return _jeffreys_divergence(_LEVEL_SHARES, shares(tilt)) - iv
 
     return shares(float(optimize.brentq(excess, 0.0, 10.0, xtol=1e-14)) if iv > 0.0 else 0.0)
 
 
-def _jeffreys(p: FloatArray, q: FloatArray) -> float:
+def _jeffreys_divergence(p: FloatArray, q: FloatArray) -> float:
     """Jeffreys divergence of two laws, or densities."""
     return float(np.sum(special.rel_entr(p, q) + special.rel_entr(q, p)))
 
@@ -227,7 +229,9 @@ def _group_divergences(
         _mixtures(stats.norm.pdf(x), stats.norm.pdf(x, -gap), event_shares) for gap in gaps[1:]
     ]
     levels = [_mixtures(_LEVEL_SHARES, tilted, event_shares) for tilted in tilts]
-    return [step * _jeffreys(*pair) for pair in pairs] + [_jeffreys(*pair) for pair in levels]
+    return [step * _jeffreys_divergence(*pair) for pair in pairs] + [
+        _jeffreys_divergence(*pair) for pair in levels
+    ]
 
 
 def _mixtures(

@@ -62,8 +62,8 @@ def mutual_information_score(
     """
     numbers, labels = check_X_y(X, y, dtype=np.float64)
     columns, target = _encode(numbers, labels, n_bins, discrete_features)
-    estimates = [_information(column, target) for column in columns]
-    return _column(estimates, "value"), _column(estimates, "p_value")
+    estimates = [_plugin_information(column, target) for column in columns]
+    return _attribute_of(estimates, "value"), _attribute_of(estimates, "p_value")
 
 
 class MutualInformationSelector(SelectorMixin, BaseEstimator):
@@ -156,12 +156,12 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
         n_selected = self._n_selected(numbers.shape[1])
 
         columns, target = _encode(numbers, labels, self.n_bins, self.discrete_features)
-        estimates = [_information(column, target) for column in columns]
-        self.scores_ = _column(estimates, "value")
-        self.standard_errors_ = _column(estimates, "standard_error")
-        self.p_values_ = _column(estimates, "p_value")
+        estimates = [_plugin_information(column, target) for column in columns]
+        self.scores_ = _attribute_of(estimates, "value")
+        self.standard_errors_ = _attribute_of(estimates, "standard_error")
+        self.p_values_ = _attribute_of(estimates, "p_value")
 
-        self.order_, self.criterion_ = _choose(
+        self.order_, self.criterion_ = _choose_columns(
             self.criterion, columns, target, self.scores_, n_selected
         )
         return self
@@ -197,18 +197,18 @@ def _encode(
     return columns, target_codes(y, n_bins)
 
 
-def _information(x: Codes, y: Codes, z: Codes | None = None) -> Estimate:
+def _plugin_information(x: Codes, y: Codes, z: Codes | None = None) -> Estimate:
     """Plug-in information of x and y, given z, in nats."""
     return information_estimate(count_strata(x, y, z), "plugin", 0.5, 1.0)
 
 
-def _column(estimates: list[Estimate], name: str) -> FloatArray:
+def _attribute_of(estimates: list[Estimate], name: str) -> FloatArray:
     """Return one attribute of all estimates, NaN for None."""
     values = [getattr(estimate, name) for estimate in estimates]
     return np.array([np.nan if value is None else value for value in values])
 
 
-def _choose(
+def _choose_columns(
     criterion: str, columns: list[Codes], target: Codes, relevance: FloatArray, n_selected: int
 ) -> tuple[IntArray, FloatArray]:
     """Return the chosen columns and what each was worth when it was chosen; the first wins ties."""
@@ -238,5 +238,5 @@ def _choose(
 def _terms_with(criterion: str, columns: list[Codes], target: Codes, last: Codes) -> FloatArray:
     """For each column: ``I(X_k; X_last)`` for mrmr, ``I(X_k; Y | X_last)`` for the others."""
     if criterion == "mrmr":
-        return np.array([_information(column, last).value for column in columns])
-    return np.array([_information(column, target, last).value for column in columns])
+        return np.array([_plugin_information(column, last).value for column in columns])
+    return np.array([_plugin_information(column, target, last).value for column in columns])

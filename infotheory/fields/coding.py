@@ -84,7 +84,7 @@ def prequential_code_length(
     >>> prequential_code_length([3.0, 2.0, 1.0], [10, 10, 10])
     CodeLength(structure=30.0, noise=30.0)
     """
-    curve, sizes = _check(losses, tokens, "losses")
+    curve, sizes = _as_curve(losses, tokens, "losses")
     last = curve[-1] if final_loss is None else float(final_loss)
     if not np.isfinite(last):
         message = f"final_loss must be finite, got {final_loss!r}"
@@ -130,14 +130,14 @@ def requential_code_length(kl: ArrayLike, tokens: ArrayLike, *, base: float | No
     >>> requential_code_length([0.5, 0.25], [100, 100])
     75.0
     """
-    divergences, sizes = _check(kl, tokens, "kl")
+    divergences, sizes = _as_curve(kl, tokens, "kl")
     if (divergences < 0).any():
         message = f"kl must not be negative, got {divergences.min():g}"
         raise ValueError(message)
     return float(sizes @ divergences) / log_base(base)
 
 
-def _check(values: ArrayLike, tokens: ArrayLike, name: str) -> tuple[FloatArray, FloatArray]:
+def _as_curve(values: ArrayLike, tokens: ArrayLike, name: str) -> tuple[FloatArray, FloatArray]:
     """Return a curve and the number of tokens of each step."""
     curve = as_finite(values, name=name, shape=("n_steps",))
     sizes = as_finite(tokens, name="tokens", shape=(curve.size,))

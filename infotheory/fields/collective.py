@@ -96,7 +96,7 @@ def schooling_entropies(
     {'cohesion': 0.0, 'polarisation': 0.0, 'shape': 1.0}
     """
     side = check_positive("box", box)
-    places, headings = _check(positions, velocities, side)
+    places, headings = _as_school(positions, velocities, side)
 
     distances = KDTree(places, boxsize=side).query(places, k=_NEIGHBOURS + 1)[0][:, 1:]
     means = distances.mean(axis=1)
@@ -128,7 +128,7 @@ def schooling_entropies(
     return result
 
 
-def _check(
+def _as_school(
     positions: ArrayLike, velocities: ArrayLike, side: float
 ) -> tuple[FloatArray, FloatArray]:
     """Return positions in the box and headings of length 1."""

@@ -61,7 +61,7 @@ def least_joint_information(first: FloatArray, second: FloatArray) -> tuple[floa
         if best - bound <= _TOLERANCE:
             break
         try:
-            mass, price, reduced = _newton(program, mass, price, reduced)
+            mass, price, reduced = _newton_step(program, mass, price, reduced)
         # At the end of the path the system loses rank; the gap says how far it came.
         except np.linalg.LinAlgError:  # pragma: no cover - depends on the rounding of LAPACK
             break
@@ -126,7 +126,7 @@ def _dual_value(program: _Program, price: FloatArray) -> float:
     return float(price @ program.totals - shift[occurs] @ program.first_law[occurs])
 
 
-def _newton(
+def _newton_step(
     program: _Program, mass: FloatArray, price: FloatArray, reduced: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """One step towards the central point of a tenth of the present complementarity."""

@@ -98,14 +98,14 @@ def information_bottleneck_curve(
     ([0.531, 0.0], [1.0, 0.0])
     """
     table = to_numpy(as_joint(pxy, n_variables=2, name="pxy"))
-    multipliers = _check_arguments(table, betas, n_codes)
+    multipliers = _as_multipliers(table, betas, n_codes)
 
     # From the largest multiplier down: each point starts from the codes of the one before it.
     encoder = _first_encoder(table.sum(axis=1), n_codes or table.shape[0])
     results: dict[int, tuple[float, float, FloatArray]] = {}
     for point in np.argsort(-multipliers, kind="stable"):
-        encoder = _solve(table, encoder, float(multipliers[point]), tolerance, max_iter)
-        results[int(point)] = (*_information(table, encoder), encoder)
+        encoder = _fixed_encoder(table, encoder, float(multipliers[point]), tolerance, max_iter)
+        results[int(point)] = (*_code_information(table, encoder), encoder)
 
     compression, relevance, encoders = zip(
         *(results[point] for point in range(len(multipliers))), strict=True
@@ -116,7 +116,7 @@ def information_bottleneck_curve(
     )
 
 
-def _check_arguments(
+def _as_multipliers(
     table: FloatArray, betas: Sequence[float] | FloatArray, n_codes: int | None
 ) -> FloatArray:
     """Return the multipliers, or raise ValueError."""
@@ -150,7 +150,7 @@ def _first_encoder(law_x: FloatArray, n_codes: int) -> FloatArray:
     return np.asarray(np.eye(n_codes)[np.minimum(rank, n_codes - 1)])
 
 
-def _solve(
+def _fixed_encoder(
     table: FloatArray, encoder: FloatArray, beta: float, tolerance: float, max_iter: int
 ) -> FloatArray:
     """Return the fixed point of Tishby's equations at one multiplier."""
@@ -174,7 +174,7 @@ def _solve(
         )
         updated = log_softmax(logs(codes) - beta * (negative_entropy - cross))
 
-        compression, relevance = _information(table, laws)
+        compression, relevance = _code_information(table, laws)
         change = np.abs(np.exp(updated) - laws).max()
         return updated, np.asarray(compression - beta * relevance), np.asarray(change)
 
@@ -188,7 +188,7 @@ def _solve(
     return np.asarray(np.exp(solved.log_laws))
 
 
-def _information(table: FloatArray, encoder: FloatArray) -> tuple[float, float]:
+def _code_information(table: FloatArray, encoder: FloatArray) -> tuple[float, float]:
     """I(X;T) and I(T;Y) in nats."""
     compression = mutual_information(table.sum(axis=1)[:, None] * encoder)
     return float(compression), float(mutual_information(encoder.T @ table))

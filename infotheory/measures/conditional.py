@@ -78,7 +78,7 @@ def conditional_entropy(
     """
     check_option("kind", kind, KINDS)
     order = as_order(order)
-    cells = _split(as_joint(pxy, batch_ndim=batch_ndim, name="pxy"), given, batch_ndim)
+    cells = _unknown_by_given(as_joint(pxy, batch_ndim=batch_ndim, name="pxy"), given, batch_ndim)
     xp = namespace(cells)
     given_law = xp.sum(cells, axis=-2)
     if kind == "jizba_arimitsu" and order != 1.0:
@@ -89,7 +89,7 @@ def conditional_entropy(
     return in_units(conditional_entropy_nats(cells, order, kind), base, pxy)
 
 
-def _split(table: Array, given: int | Sequence[int], batch_ndim: int) -> Array:
+def _unknown_by_given(table: Array, given: int | Sequence[int], batch_ndim: int) -> Array:
     """Reshape checked tables to (batch..., unknown, given)."""
     n_variables = table.ndim - batch_ndim
     conditions = [given] if isinstance(given, int) else list(given)

@@ -31,7 +31,7 @@ def lanczos_answer(task: SpectrumTask) -> SpectrumAnswer:
     less than there are probes. A Gauss rule of ``-x log x`` errs upwards, like the inverse square
     of its number of nodes; with 40 steps by far less than the standard error.
     """
-    _check(task)
+    _check_quadrature(task)
     with torch.no_grad():
         n, n_probes = task.X.shape[0], task.repeats or _PROBES
         store = task.X.element_size() * n * n <= memory_limit(task.X)
@@ -68,7 +68,7 @@ def lanczos_answer(task: SpectrumTask) -> SpectrumAnswer:
         return SpectrumAnswer(entropy(every), error, n, n_probes - 1)
 
 
-def _check(task: SpectrumTask) -> None:
+def _check_quadrature(task: SpectrumTask) -> None:
     """Raise ValueError where a quadrature does not answer the question."""
     n = task.X.shape[0]
 

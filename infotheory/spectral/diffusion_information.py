@@ -125,7 +125,7 @@ def diffusion_spectral_mutual_information(
     generator = as_generator(rng)
     check_integer("repeats", repeats, low=2, alternative=", for a standard error")
 
-    labels = _classes(y, points.shape[0], discrete, n_clusters, generator)
+    labels = _target_classes(y, points.shape[0], discrete, n_clusters, generator)
     with full_precision():
         task = SpectrumTask(
             X=points,
@@ -135,7 +135,7 @@ def diffusion_spectral_mutual_information(
             order=as_order(order),
             rng=generator,
         )
-        nats, error, freedom, used = _information(task, labels, repeats, method)
+        nats, error, freedom, used = _matched_information(task, labels, repeats, method)
 
     return SpectralInformation(
         value=as_output(nats, X, base=base, dtype=points.dtype),
@@ -148,7 +148,7 @@ def diffusion_spectral_mutual_information(
     )
 
 
-def _information(
+def _matched_information(
     task: SpectrumTask, labels: IntArray, repeats: int, method: str
 ) -> tuple[Tensor, float, float, str]:
     """Information in nats, its error with the degrees of freedom, and the methods used."""
@@ -185,7 +185,7 @@ def _information(
     return torch.stack(terms).sum(), math.sqrt(variance), freedom, "+".join(sorted(methods))
 
 
-def _classes(
+def _target_classes(
     y: Any, n_rows: int, discrete: bool | None, n_clusters: int, rng: np.random.Generator
 ) -> IntArray:
     """Return the class of each row: labels as they are, numbers in bins, vectors in clusters."""
@@ -207,12 +207,14 @@ def _classes(
     if discrete is None:
         discrete = target.dtype.kind != "f" and not vectors
     if discrete:
-        return _labels(target)
-    numbers = _numbers(target)
-    return _clusters(numbers, n_clusters, rng) if vectors else _bins(numbers.reshape(-1))
+        return _label_classes(target)
+    numbers = _finite_target(target)
+    return (
+        _cluster_classes(numbers, n_clusters, rng) if vectors else _bin_classes(numbers.reshape(-1))
+    )
 
 
-def _labels(target: ArrayLike) -> IntArray:
+def _label_classes(target: ArrayLike) -> IntArray:
     """Code labels in the order in which they first occur; floats are labels too."""
     array = np.asarray(target)
     if array.dtype.kind == "f":
@@ -220,7 +222,7 @@ def _labels(target: ArrayLike) -> IntArray:
     return encode_labels(array, name="y").index
 
 
-def _numbers(target: ArrayLike) -> FloatArray:
+def _finite_target(target: ArrayLike) -> FloatArray:
     """Return a target as finite numbers."""
     try:
         numbers = np.asarray(target).astype(np.float64)
@@ -236,13 +238,13 @@ def _numbers(target: ArrayLike) -> FloatArray:
     return numbers
 
 
-def _bins(numbers: FloatArray) -> IntArray:
+def _bin_classes(numbers: FloatArray) -> IntArray:
     """Cut numbers into bins of equal width."""
     edges = np.linspace(numbers.min(), numbers.max(), _BINS + 1)[1:-1]
     return np.searchsorted(edges, numbers, side="right")
 
 
-def _clusters(vectors: FloatArray, n_clusters: int, rng: np.random.Generator) -> IntArray:
+def _cluster_classes(vectors: FloatArray, n_clusters: int, rng: np.random.Generator) -> IntArray:
     """Put vectors into spectral clusters, under a width of their own scale."""
     check_integer(
         "n_clusters", n_clusters, low=2, high=len(vectors) - 1, alternative=", the rows less one"

@@ -53,7 +53,7 @@ def vendi_score(K: Any, *, order: float = 1.0) -> Any:
         worst = float(diagonal[(diagonal - 1.0).abs().argmax()])
         message = f"K must have 1 on its diagonal, got {worst!r}; divide K_ij by sqrt(K_ii K_jj)"
         raise ValueError(message)
-    return as_output(_entropy(matrix, as_order(order)).exp(), K, dtype=matrix.dtype)
+    return as_output(_matrix_entropy(matrix, as_order(order)).exp(), K, dtype=matrix.dtype)
 
 
 def cosine_vendi_score(Z: Any, *, order: float = 1.0) -> Any:
@@ -93,7 +93,7 @@ def cosine_vendi_score(Z: Any, *, order: float = 1.0) -> Any:
     # Z Z' and Z'Z have the same positive eigenvalues: take the smaller one.
     unit = rows.to(lengths.dtype) / lengths[:, None]
     small = unit.T @ unit if unit.shape[1] < unit.shape[0] else unit @ unit.T
-    return as_output(_entropy(small, as_order(order)).exp(), Z, dtype=rows.dtype)
+    return as_output(_matrix_entropy(small, as_order(order)).exp(), Z, dtype=rows.dtype)
 
 
 def matrix_renyi_entropy(K: Any, *, order: float, base: float | None = None) -> Any:
@@ -129,7 +129,7 @@ def matrix_renyi_entropy(K: Any, *, order: float, base: float | None = None) -> 
     1.0
     """
     matrix = _as_kernel(K)
-    return as_output(_entropy(matrix, as_order(order)), K, base=base, dtype=matrix.dtype)
+    return as_output(_matrix_entropy(matrix, as_order(order)), K, base=base, dtype=matrix.dtype)
 
 
 def matrix_renyi_mutual_information(
@@ -195,7 +195,7 @@ def matrix_renyi_mutual_information(
     joint = torch.cat([_eigenvalues(matrix[rows][:, rows]) for rows in members])
     shares = torch.tensor([len(rows) for rows in members], dtype=joint.dtype, device=joint.device)
     nats = (
-        _entropy(matrix, order)
+        _matrix_entropy(matrix, order)
         + spectral_entropy_nats(shares, 1.0, order)
         - _spectrum_entropy(joint, matrix, order)
     )
@@ -204,7 +204,7 @@ def matrix_renyi_mutual_information(
     )
 
 
-def _entropy(matrix: Tensor, order: float) -> Tensor:
+def _matrix_entropy(matrix: Tensor, order: float) -> Tensor:
     """Entropy in nats of the spectrum of a matrix."""
     return _spectrum_entropy(_eigenvalues(matrix), matrix, order)
 

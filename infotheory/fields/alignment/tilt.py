@@ -77,7 +77,7 @@ def exponential_tilt(p: ArrayLike, r: ArrayLike, lam: float) -> FloatArray:
     >>> exponential_tilt([0.5, 0.5], [0.0, 1.0], np.log(2.0)).round(6).tolist()
     [0.333333, 0.666667]
     """
-    law, reward = _check(p, r)
+    law, reward = _as_law_and_reward(p, r)
     if not math.isfinite(lam):
         message = (
             f"lam must be finite, got {lam!r}; its limits are laws on the best or the worst "
@@ -124,7 +124,7 @@ def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
     >>> phi.round(6).tolist(), round(lam, 6)
     ([0.309631, 0.320881, 0.369488], 0.546514)
     """
-    law, reward = _check(p, r)
+    law, reward = _as_law_and_reward(p, r)
 
     # From the last multiplier on even the second best outcome has no mass: the limit is reached.
     below = reward[law > 0].max() - reward[law > 0]
@@ -154,7 +154,7 @@ def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
     return Tilt(_tilt(law, reward, lam), lam)
 
 
-def _check(p: ArrayLike, r: ArrayLike) -> tuple[FloatArray, FloatArray]:
+def _as_law_and_reward(p: ArrayLike, r: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return a law and a reward for each of its outcomes."""
     law = as_law(p)
     return law, as_finite(r, name="r", shape=(law.size,))
