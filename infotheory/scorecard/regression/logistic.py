@@ -124,7 +124,8 @@ def fit_logistic(
     counts : array-like of shape (n_rows, 2)
         Weight of non-events and events of each row, not negative.
     squared_weights : array-like of shape (n_rows, 2), optional
-        Sums of squared sampling weights of the same cells.
+        Sums of squared sampling weights of the same cells; pass ``counts`` for the sandwich of
+        rows without weights.
     offset : array-like of shape (n_rows,), optional
         Known part of the log odds.
     penalty : {None, "ridge", "firth"}
