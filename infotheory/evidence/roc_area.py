@@ -162,12 +162,12 @@ def placements(target: FloatArray, score: FloatArray, weights: FloatArray) -> Fl
     return placement
 
 
-def as_scores(score: ArrayLike, n_rows: int) -> FloatArray:
+def as_scores(score: ArrayLike, n_rows: int, name: str = "score") -> FloatArray:
     """Return scores as float64, or raise ValueError unless they are ``n_rows`` finite numbers."""
-    array = as_numbers("score", check_length("score", score, n_rows))
+    array = as_numbers(name, check_length(name, score, n_rows))
     if not np.isfinite(array).all():
         row = int(np.argmin(np.isfinite(array)))
-        message = f"score must be finite, got {array[row]} in row {row}; impute or drop those rows"
+        message = f"{name} must be finite, got {array[row]} in row {row}; impute or drop those rows"
         raise ValueError(message)
-    check_range("score", array)
+    check_range(name, array)
     return array

@@ -44,6 +44,7 @@ RESULTS = [
     "NoncentralChi2Law",
     "NormalLaw",
     "StudentLaw",
+    "WithheldLaw",
     "GeneratedLattice",
     "Reconstruction",
     "SufficientSubset",
@@ -84,8 +85,10 @@ KERNELS = [
     "chi2_noncentrality_bounds",
     "covariance_from_influence",
     "jeffreys_bounds",
+    "jeffreys_probability",
     "kish_size",
     "variance_inflation",
+    "weighted_mean",
 ]
 # what takes a fitted model, a result or a file, or rows through a model: the data passes the
 # functions above

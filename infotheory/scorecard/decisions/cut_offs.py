@@ -98,7 +98,7 @@ def cut_offs_at_rates(
     >>> cut_offs_at_rates([500, 520, 540, 560], [0.5, 0.75]).points.tolist()
     [520.0, 540.0]
     """
-    rows = as_rows(None, score=points, sample_weight=sample_weight)
+    rows = as_rows(None, score=points, sample_weight=sample_weight, score_name="points")
     scores = needed(rows.score, "score")
     wanted = np.atleast_1d(as_numbers("rates", as_array("rates", rates)))
     if wanted.ndim != 1 or wanted.size == 0 or not ((wanted > 0.0) & (wanted <= 1.0)).all():
@@ -159,7 +159,7 @@ def best_cut_off(
     >>> best.points.tolist(), round(best.learnt_profit, 3)
     ([3.0], 2.5)
     """
-    rows = as_rows(y, score=points, sample_weight=sample_weight)
+    rows = as_rows(y, score=points, sample_weight=sample_weight, score_name="points")
     scores = needed(rows.score, "score")
     approved, refused = costs.outcomes(rows.target)
 

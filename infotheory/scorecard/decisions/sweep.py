@@ -186,7 +186,7 @@ def cut_off_sweep(
     2         profit  2.500           3.680
     """
     check_level(level)
-    rows = as_rows(y, score=points, sample_weight=sample_weight)
+    rows = as_rows(y, score=points, sample_weight=sample_weight, score_name="points")
     scores = needed(rows.score, "score")
     frozen = as_cut_offs(cut_offs)
     if frozen.digest == digest_of(scores):

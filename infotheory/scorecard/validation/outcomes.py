@@ -31,21 +31,22 @@ def as_rows(
     probability: ArrayLike | None = None,
     sample_weight: ArrayLike | None = None,
     strict: bool = False,
+    score_name: str = "score",
 ) -> Rows:
     """Check labels, scores or predicted probabilities, and weights of the same rows.
 
     This is the one border of validation and decisions. Rows without labels (``y`` None) have the
     length of their scores or probabilities, and NaN for an outcome. ``strict`` refuses
-    probabilities of 0 and 1.
+    probabilities of 0 and 1; ``score_name`` is what the caller calls scores.
     """
     if y is not None:
         target, _ = TargetLabels.learn(y)
     else:
         measured = probability if score is None else score
-        n_rows = 0 if measured is None else as_array("score", measured).size
+        n_rows = 0 if measured is None else as_array(score_name, measured).size
         target = np.full(n_rows, np.nan)
 
-    scores = None if score is None else as_scores(score, target.size)
+    scores = None if score is None else as_scores(score, target.size, score_name)
     p = None if probability is None else as_probabilities(probability, target.size, strict=strict)
     weights = as_weights(sample_weight, target.size)
     return Rows.of_sample(target, weights, score=scores, probability=p)
