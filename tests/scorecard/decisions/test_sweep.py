@@ -147,7 +147,7 @@ def test_approval_falls_with_the_cut_off_and_scaled_weights_change_nothing(seed,
     ("call", "text"),
     [
         (lambda: cut_off_sweep([0, 0], [1, 2], 1), "got one class"),
-        (lambda: cut_off_sweep([0, 1], [1, np.inf], 1), "score must be finite, got inf in row 1"),
+        (lambda: cut_off_sweep([0, 1], [1, np.inf], 1), "points must be finite, got inf in row 1"),
         (lambda: cut_off_sweep([0, 1], [1, 2, 3], 1), r"points must have shape \(2,\)"),
         (
             lambda: cut_off_sweep([0, 1], [1, 2], []),
