@@ -41,6 +41,24 @@ def test_an_engine_without_a_scan_of_its_own_counts_the_same(rows, weights, monk
         np.testing.assert_array_equal(found.tables[name].squared_weights, table.squared_weights)
 
 
+@pytest.mark.parametrize("lazy", [False, True])
+def test_weights_of_one_are_no_weights(rows, lazy):
+    rows = rows.assign(one=1.0)
+    frame = pl.from_pandas(rows).lazy() if lazy else rows
+    specs = OptimalBinner().fit(rows[["amount", "region"]], rows["y"]).prebin_specs_
+    plain, ones, half = (
+        count_frame(frame, specs, target="y", sample_weight=name) for name in (None, "one", "w")
+    )
+    assert (plain.weighted, ones.weighted, half.weighted) == (False, False, True)
+    assert ones.to_json() == plain.to_json()
+
+    patterns = count_patterns(frame, specs, target="y", sample_weight="one")
+    wanted = count_patterns(frame, specs, target="y")
+    assert not patterns.weighted
+    np.testing.assert_array_equal(patterns.counts, wanted.counts)
+    np.testing.assert_array_equal(patterns.squared_weights, wanted.squared_weights)
+
+
 def test_dropped_features_are_one_bin_on_lazy_frames_too(rows):
     binner = FairBinner(budget=0.0).fit(
         rows[["amount", "region"]], rows["y"], protected=rows["group"]

@@ -250,7 +250,6 @@ call(inference.benjamini_hochberg, i.probabilities)
 call(laws.chi2_noncentrality_interval, number, number, i.levels)
 for f in (laws.two_sided_quantile, laws.one_sided_quantile):
     call(f, i.levels)
-call(laws.two_sided_p_value, number)
 
 # tables and evidence
 call(CountTable.from_counts, i.counts, i.counts, labels=st.one_of(st.none(), i.labels))

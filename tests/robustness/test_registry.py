@@ -87,6 +87,7 @@ KERNELS = [
     "jeffreys_bounds",
     "jeffreys_probability",
     "kish_size",
+    "two_sided_p_value",
     "variance_inflation",
     "weighted_mean",
 ]
