@@ -42,8 +42,8 @@ def new_axes(width=6.0, height=3.0):
 # $$\mathrm{IV} = \sum_j (p_j - q_j)\ln\frac{p_j}{q_j}, \qquad
 # \mathrm{SE}^2 = \frac{\operatorname{Var}_p(a)}{G} + \frac{\operatorname{Var}_q(c)}{B},$$
 #
-# $$a_j = \ln\frac{p_j}{q_j} + 1 - \frac{q_j}{p_j}, \qquad c_j = \ln\frac{q_j}{p_j} + 1 -
-# \frac{p_j}{q_j},$$
+# $$a_j = \ln\frac{p_j}{q_j} + 1 - \frac{q_j}{p_j}, \qquad
+# c_j = \ln\frac{q_j}{p_j} + 1 - \frac{p_j}{q_j},$$
 #
 # for $G$ non-events and $B$ events: the delta method, both margins random.
 
@@ -185,8 +185,8 @@ print(
 # offers two answers that count the search:
 #
 # - `cross_fitted_information_value`: bins and weights from the other folds. Mean 0 on noise,
-# negative values allowed. - `permutation_test`: the search is repeated on permuted targets, exact
-# at any size.
+#   negative values allowed.
+# - `permutation_test`: the search is repeated on permuted targets, exact at any size.
 #
 # Both work on the tables of pre-bins, so neither touches the rows again. Forty noise
 # characteristics, 2 000 rows:

@@ -217,9 +217,10 @@ paper.compact(scores_free).style.hide().format(precision=3).set_caption("no sign
 # %% [markdown]
 # ## Beside other ways
 # - Dropping the characteristics of largest demographic information value, one after the other: no
-# budget, no tuning. - The reductions of fairlearn (Agarwal and others, arXiv:1803.02453) on the
-# same rows and bins, without signs.   fairlearn is no dependency: the points below were printed by
-# `benchmarks/peers_fairness.py` (fairlearn 0.15.0,   scikit-learn 1.8.0).
+#   budget, no tuning.
+# - The reductions of fairlearn (Agarwal and others, arXiv:1803.02453) on the same rows and bins,
+#   without signs. fairlearn is no dependency: the points below were printed by
+#   `benchmarks/peers_fairness.py` (fairlearn 0.15.0, scikit-learn 1.8.0).
 
 # %%
 dropped = paper.drop_worst(train, test)
@@ -309,14 +310,17 @@ paper.over_splits().style.format(precision=3)
 # What this shows:
 #
 # - On the paper's split, bins within 1.5 nats bring the adverse impact ratio from .524 to .815 and
-# the AUC from .838   to .818; a score within .1 nats reaches .832 and .815. Both intervals of the
-# ratio begin below 0.8: 4 000 test   rows certify neither. - The split is kind. Over 20 others the
-# same budget gives .828 and .803, against .545 and .827: the ratio costs .02   of AUC on either,
-# but a hold-out AUC of .815 at a ratio above 0.8 is this split's. - fairlearn's reductions lie on
-# the curve of the scores, within the errors (over the 20 splits the grid search gives   .826 and
-# .806). At a ratio of .81 to .83 either tells less about race than bins within a budget, .11 to .13
-# nats   against .27: a coefficient can shrink by any amount, bins can only merge. - Dropping
-# Mortgage is one end of the curve. Dropping Utilization too costs .06 of AUC and gains nothing. -
-# With the signs held the ratio reaches 0.8 at an AUC of about .80. Below .2 nats the score frontier
-# has one point   only: where Mortgage has no coefficient many applicants are tied, and the smallest
-# one puts them in the order of   their mortgage, hence nearly of race.
+#   the AUC from .838 to .818; a score within .1 nats reaches .832 and .815. Both intervals of the
+#   ratio begin below 0.8: 4 000 test rows certify neither.
+# - The split is kind. Over 20 others the same budget gives .828 and .803, against .545 and .827:
+#   the ratio costs .02 of AUC on either, but a hold-out AUC of .815 at a ratio above 0.8 is this
+#   split's.
+# - fairlearn's reductions lie on the curve of the scores, within the errors (over the 20 splits the
+#   grid search gives .826 and .806). At a ratio of .81 to .83 either tells less about race than
+#   bins within a budget, .11 to .13 nats against .27: a coefficient can shrink by any amount, bins
+#   can only merge.
+# - Dropping Mortgage is one end of the curve. Dropping Utilization too costs .06 of AUC and gains
+#   nothing.
+# - With the signs held the ratio reaches 0.8 at an AUC of about .80. Below .2 nats the score
+#   frontier has one point only: where Mortgage has no coefficient many applicants are tied, and the
+#   smallest one puts them in the order of their mortgage, hence nearly of race.

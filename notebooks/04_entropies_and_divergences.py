@@ -227,7 +227,7 @@ axes.figure
 # - **Chao and Shen**: guesses from the singletons how much of the law was not seen;
 # - **James and Stein**: shrinks the shares towards the uniform law;
 # - **NSB**: a prior under which the entropy itself is nearly uniform (needs the size of the
-# alphabet).
+#   alphabet).
 
 # %%
 METHODS = ["plugin", "miller_madow", "grassberger", "chao_shen", "james_stein", "nsb"]

