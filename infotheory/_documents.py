@@ -7,6 +7,16 @@ from typing import Any
 
 __all__ = ["read_document", "sound"]
 
+#: What a missing key, or a value of another type, length or range raises, part by part.
+_DAMAGE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+
 
 def read_document(text: str, form: str, version: int) -> dict[str, Any]:
     """Read a JSON document of a format and version, or raise ValueError."""
@@ -34,17 +44,9 @@ def read_document(text: str, form: str, version: int) -> dict[str, Any]:
 @contextmanager
 def sound(form: str) -> Iterator[None]:
     """Turn whatever a damaged document raises while it is read into one ValueError that says so."""
-    # A missing key, a value of another type, length or range: each part raises what it likes.
     try:
         yield
-    except (
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        ArithmeticError,
-        RecursionError,
-    ) as error:
+    except _DAMAGE as error:
         message = (
             f"text must be a sound document of format {form!r}, got one that is damaged "
             f"({type(error).__name__}: {error}); write it with to_json()"

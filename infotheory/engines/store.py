@@ -99,7 +99,6 @@ class CountStore:
         TypeError
             If a column does not hold what its bins are made of.
         """
-        # A batch job may count hundreds of shards: the error must say which one failed.
         try:
             counts = count_frame(
                 frame,
@@ -114,6 +113,7 @@ class CountStore:
             )
             self.save(counts)
         except (ValueError, TypeError) as error:
+            # A batch job may count hundreds of shards: the error must say which one failed.
             error.add_note(f"This is shard {shard!r}; it was not saved.")
             raise
         return counts
