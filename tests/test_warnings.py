@@ -220,7 +220,9 @@ case(
 )
 
 CLOUD = np.random.default_rng(0).normal(size=(60, 20))
-approximate = partial(case, category=ApproximationWarning, source="spectral/_approximations.py")
+approximate = partial(
+    case, category=ApproximationWarning, source="spectral/diffusion/_approximations.py"
+)
 for method in ("nystrom", "subsample"):
     approximate(
         f"diffusion_spectral_entropy {method}",
@@ -228,7 +230,7 @@ for method in ("nystrom", "subsample"):
             CLOUD, method=method, subset_size=20, rng=0
         ),
     )
-wide = partial(case, category=BandwidthWarning, source="spectral/_bandwidth.py")
+wide = partial(case, category=BandwidthWarning, source="spectral/diffusion/_bandwidth.py")
 wide(
     "diffusion_spectral_entropy",
     call=lambda _: spectral.diffusion_spectral_entropy(CLOUD, bandwidth=1e6),

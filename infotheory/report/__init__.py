@@ -1,7 +1,7 @@
 """Results to one dict, and that dict to HTML, Excel and JSON."""
 
-from infotheory.report.extras import Section
 from infotheory.report.monitoring_summary import monitoring_report
+from infotheory.report.sections.extras import Section
 from infotheory.report.summary import SCHEMA_VERSION, Report, report_schema, scorecard_report
 
 __all__ = [

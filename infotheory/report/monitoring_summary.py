@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from infotheory._typing import ArrayLike
-from infotheory.report.excel import write_book
-from infotheory.report.monitoring_page import render_monitoring
+from infotheory.report.formats.excel import write_book
+from infotheory.report.formats.monitoring_page import render_monitoring
+from infotheory.report.formats.printed_tables import monitoring_tables
 from infotheory.report.plain import Measured, plain
-from infotheory.report.printed_tables import monitoring_tables
-from infotheory.report.provenance import data_fingerprint, provenance
+from infotheory.report.sections.provenance import data_fingerprint, provenance
 from infotheory.report.summary import Report
 from infotheory.scorecard import MigrationMatrix, MonitoringResult, ScorecardMonitor
 

@@ -15,13 +15,14 @@ from infotheory._random import Rng
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_level
 from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
-from infotheory.report.characteristics import characteristic_section, ranking_section
-from infotheory.report.excel import write_excel
-from infotheory.report.extras import Section, TableResult, custom_sections, table_entry
-from infotheory.report.fairness import fairness_section
-from infotheory.report.html import render_html
-from infotheory.report.limitations import limitations
-from infotheory.report.model_sections import (
+from infotheory.report.formats.excel import write_excel
+from infotheory.report.formats.html import render_html
+from infotheory.report.plain import plain
+from infotheory.report.sections.characteristics import characteristic_section, ranking_section
+from infotheory.report.sections.extras import Section, TableResult, custom_sections, table_entry
+from infotheory.report.sections.fairness import fairness_section
+from infotheory.report.sections.limitations import limitations
+from infotheory.report.sections.model_sections import (
     coefficient_section,
     convention_section,
     data_section,
@@ -29,12 +30,11 @@ from infotheory.report.model_sections import (
     reason_section,
     reproducibility_section,
 )
-from infotheory.report.performance import (
+from infotheory.report.sections.performance import (
     calibration_section,
     performance_section,
     stability_section,
 )
-from infotheory.report.plain import plain
 from infotheory.report.subject import Settings, Subject, make_subject
 from infotheory.scorecard import MasterScale, Scorecard
 

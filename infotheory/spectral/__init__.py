@@ -4,8 +4,10 @@ Numpy in, floats out; tensors in, tensors out on their device, with gradients.
 """
 
 from infotheory.spectral.decay import SpectralDecay, spectral_decay
-from infotheory.spectral.diffusion_entropy import diffusion_spectral_entropy
-from infotheory.spectral.diffusion_information import diffusion_spectral_mutual_information
+from infotheory.spectral.diffusion.diffusion_entropy import diffusion_spectral_entropy
+from infotheory.spectral.diffusion.diffusion_information import (
+    diffusion_spectral_mutual_information,
+)
 from infotheory.spectral.eigenvalues import spectral_entropy
 from infotheory.spectral.kernel_entropies import (
     cosine_vendi_score,

@@ -5,9 +5,9 @@ from typing import Any
 from infotheory._codes import encode_labels
 from infotheory._numerics import is_tensor
 from infotheory._validation import as_order
-from infotheory.spectral._exact import drop_rounding
 from infotheory.spectral._spectrum import spectral_entropy_nats
 from infotheory.spectral._torch import Tensor, as_matrix, as_output, full_precision, torch, wide
+from infotheory.spectral.diffusion._exact import drop_rounding
 
 __all__ = [
     "cosine_vendi_score",

@@ -10,8 +10,10 @@ import pandas as pd
 from infotheory._random import Rng
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_option
-from infotheory.spectral.diffusion_entropy import diffusion_spectral_entropy
-from infotheory.spectral.diffusion_information import diffusion_spectral_mutual_information
+from infotheory.spectral.diffusion.diffusion_entropy import diffusion_spectral_entropy
+from infotheory.spectral.diffusion.diffusion_information import (
+    diffusion_spectral_mutual_information,
+)
 from infotheory.spectral.representation import (
     participation_ratio,
     rankme,

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from infotheory.report import columns
-from infotheory.report.columns import Column, column
+from infotheory.report.formats import columns
+from infotheory.report.formats.columns import Column, column
 
 TABLES = {name: value for name, value in vars(columns).items() if isinstance(value, tuple)}
 LAID_OUT = {

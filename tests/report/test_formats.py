@@ -4,8 +4,8 @@ import re
 import openpyxl
 import pytest
 
-from infotheory.report import number_texts as numbers
 from infotheory.report import scorecard_report
+from infotheory.report.formats import number_texts as numbers
 from infotheory.scorecard import Scorecard
 
 SECTIONS = (

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from infotheory.report import Section, report_schema, scorecard_report
-from infotheory.report.bin_figures import bin_figure, ticks_between
-from infotheory.report.columns import Column
-from infotheory.report.extras import table_entry
-from infotheory.report.pages import read_logo
-from infotheory.report.printed_tables import result_table
+from infotheory.report.formats.bin_figures import bin_figure, ticks_between
+from infotheory.report.formats.columns import Column
+from infotheory.report.formats.pages import read_logo
+from infotheory.report.formats.printed_tables import result_table
+from infotheory.report.sections.extras import table_entry
 from infotheory.scorecard import MasterScale, Scorecard
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20

@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 from infotheory.binning import OptimalBinner
 from infotheory.report import SCHEMA_VERSION, scorecard_report
 from infotheory.report.plain import plain
-from infotheory.report.provenance import data_fingerprint
+from infotheory.report.sections.provenance import data_fingerprint
 from infotheory.scorecard import Scorecard
 
 SECTIONS = {

@@ -224,7 +224,7 @@ def test_blocked_holds_a_few_blocks():
 def test_auto_looks_at_the_memory(monkeypatch):
     X = cloud(300, 20)
     assert diffusion_spectral_entropy(X).method == "exact"
-    monkeypatch.setattr("infotheory.spectral._exact.memory_limit", lambda _: 2**20)
+    monkeypatch.setattr("infotheory.spectral.diffusion._exact.memory_limit", lambda _: 2**20)
     assert diffusion_spectral_entropy(X, rng=0).method == "slq"
     assert diffusion_spectral_entropy(X, order=2).method == "blocked"
     with pytest.raises(
@@ -253,7 +253,7 @@ def test_lanczos_is_near_the_exact_value(t, order):
 def test_lanczos_recomputes_blocks_where_the_matrix_is_too_large(monkeypatch):
     X = cloud(200, 10)
     stored = diffusion_spectral_entropy(X, method="slq", rng=1).value
-    monkeypatch.setattr("infotheory.spectral._lanczos.memory_limit", lambda _: 1)
+    monkeypatch.setattr("infotheory.spectral.diffusion._lanczos.memory_limit", lambda _: 1)
     monkeypatch.setattr("infotheory.spectral._row_distances._BLOCK_ENTRIES", 9000)
     assert diffusion_spectral_entropy(X, method="slq", rng=1).value == pytest.approx(
         stored, abs=1e-9

@@ -8,11 +8,11 @@ import numpy as np
 from infotheory._validation import check_integer
 from infotheory._warnings import warn
 from infotheory.exceptions import ApproximationWarning
-from infotheory.spectral._bandwidth import Bandwidth
-from infotheory.spectral._exact import SpectrumAnswer, SpectrumTask, exact_answer
 from infotheory.spectral._row_distances import fill_rows
 from infotheory.spectral._spectrum import spectral_entropy_nats
 from infotheory.spectral._torch import Tensor, torch
+from infotheory.spectral.diffusion._bandwidth import Bandwidth
+from infotheory.spectral.diffusion._exact import SpectrumAnswer, SpectrumTask, exact_answer
 
 __all__ = ["nystrom_answer", "subsample_answer", "subset_task"]
 

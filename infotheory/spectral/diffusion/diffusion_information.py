@@ -12,12 +12,12 @@ from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_order, check_integer, missing_mask
 from infotheory.laws import StudentLaw
-from infotheory.spectral._approximations import subset_task
-from infotheory.spectral._bandwidth import choose_bandwidth
-from infotheory.spectral._dispatch import as_anisotropy, solve_spectrum
-from infotheory.spectral._exact import SpectrumTask
 from infotheory.spectral._spectrum import as_power
 from infotheory.spectral._torch import Tensor, as_matrix, as_output, full_precision, torch
+from infotheory.spectral.diffusion._approximations import subset_task
+from infotheory.spectral.diffusion._bandwidth import choose_bandwidth
+from infotheory.spectral.diffusion._dispatch import as_anisotropy, solve_spectrum
+from infotheory.spectral.diffusion._exact import SpectrumTask
 from infotheory.spectral.results import SpectralInformation
 
 __all__ = ["diffusion_spectral_mutual_information"]

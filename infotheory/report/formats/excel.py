@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infotheory._optional import require
-from infotheory.report.columns import Column
-from infotheory.report.excel_charts import add_charts
-from infotheory.report.printed_tables import (
+from infotheory.report.formats.columns import Column
+from infotheory.report.formats.excel_charts import add_charts
+from infotheory.report.formats.printed_tables import (
     Table,
     all_bins_table,
     curve_tables,

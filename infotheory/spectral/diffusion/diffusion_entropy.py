@@ -5,11 +5,11 @@ from typing import Any
 from infotheory._random import Rng, as_generator
 from infotheory._validation import as_order
 from infotheory.laws import StudentLaw
-from infotheory.spectral._bandwidth import choose_bandwidth
-from infotheory.spectral._dispatch import as_anisotropy, solve_spectrum
-from infotheory.spectral._exact import SpectrumTask
 from infotheory.spectral._spectrum import as_power
 from infotheory.spectral._torch import as_matrix, as_output, full_precision
+from infotheory.spectral.diffusion._bandwidth import choose_bandwidth
+from infotheory.spectral.diffusion._dispatch import as_anisotropy, solve_spectrum
+from infotheory.spectral.diffusion._exact import SpectrumTask
 from infotheory.spectral.results import SpectralEstimate
 
 __all__ = ["diffusion_spectral_entropy"]

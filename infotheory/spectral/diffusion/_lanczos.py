@@ -6,11 +6,11 @@ import numpy as np
 
 from infotheory._validation import check_integer
 from infotheory.exceptions import InfeasibleError
-from infotheory.spectral._exact import SpectrumAnswer, SpectrumTask, squared_norm
 from infotheory.spectral._memory_limit import memory_limit
-from infotheory.spectral._operators import DiffusionOperator
 from infotheory.spectral._spectrum import spectral_entropy_nats
 from infotheory.spectral._torch import Tensor, torch
+from infotheory.spectral.diffusion._exact import SpectrumAnswer, SpectrumTask, squared_norm
+from infotheory.spectral.diffusion._operators import DiffusionOperator
 
 __all__ = ["lanczos_answer", "lanczos_rules"]
 

@@ -7,7 +7,7 @@ is made here, for every table of every report and format.
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from infotheory.report import number_texts as numbers
+from infotheory.report.formats import number_texts as numbers
 
 __all__ = ["Column", "Kind", "column", "columns"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from infotheory._optional import require
-from infotheory.report import number_texts as numbers
+from infotheory.report.formats import number_texts as numbers
 
 __all__ = ["get_page", "read_logo"]
 

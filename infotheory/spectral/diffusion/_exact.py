@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from infotheory.exceptions import InfeasibleError
-from infotheory.spectral._bandwidth import Bandwidth
 from infotheory.spectral._memory_limit import dense_bytes, memory_limit, readable
-from infotheory.spectral._operators import DiffusionOperator, diffusion_operator
 from infotheory.spectral._row_distances import fill_rows
 from infotheory.spectral._spectrum import spectral_entropy_nats
 from infotheory.spectral._torch import Tensor, torch, wide
+from infotheory.spectral.diffusion._bandwidth import Bandwidth
+from infotheory.spectral.diffusion._operators import DiffusionOperator, diffusion_operator
 
 __all__ = [
     "SpectrumAnswer",

@@ -14,8 +14,8 @@ from infotheory.evidence import (
     standardized_mean_difference,
 )
 from infotheory.inference import Estimate
-from infotheory.report.performance import score_table
 from infotheory.report.plain import Measured
+from infotheory.report.sections.performance import score_table
 from infotheory.report.subject import Sample, Subject
 
 __all__ = ["fairness_section"]

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from infotheory.spectral._bandwidth import Bandwidth
 from infotheory.spectral._row_distances import (
     fill_rows,
     minus_squared_distances,
@@ -11,6 +10,7 @@ from infotheory.spectral._row_distances import (
     squared_norms,
 )
 from infotheory.spectral._torch import Tensor, torch, wide
+from infotheory.spectral.diffusion._bandwidth import Bandwidth
 
 __all__ = ["DiffusionOperator", "diffusion_operator"]
 

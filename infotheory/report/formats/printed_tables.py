@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from infotheory.report import columns
-from infotheory.report.columns import Column, Kind
+from infotheory.report.formats import columns
+from infotheory.report.formats.columns import Column, Kind
 
 __all__ = [
     "Table",

@@ -13,10 +13,10 @@ from infotheory.plots import (
     plot_stability,
     plot_stability_map,
 )
-from infotheory.report import number_texts as numbers
-from infotheory.report.figures import svg
-from infotheory.report.pages import get_page, read_logo
-from infotheory.report.printed_tables import Table, monitoring_tables
+from infotheory.report.formats import number_texts as numbers
+from infotheory.report.formats.figures import svg
+from infotheory.report.formats.pages import get_page, read_logo
+from infotheory.report.formats.printed_tables import Table, monitoring_tables
 
 __all__ = ["render_monitoring"]
 

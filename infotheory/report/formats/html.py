@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from infotheory.exceptions import SparseCellWarning
-from infotheory.report import number_texts as numbers
-from infotheory.report.figures import binning_figures, result_figures, summary_figures
-from infotheory.report.pages import get_page, read_logo
-from infotheory.report.printed_tables import Table, bins_table, result_table, tables_of
+from infotheory.report.formats import number_texts as numbers
+from infotheory.report.formats.figures import binning_figures, result_figures, summary_figures
+from infotheory.report.formats.pages import get_page, read_logo
+from infotheory.report.formats.printed_tables import Table, bins_table, result_table, tables_of
 
 __all__ = ["render_html"]
 

@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from infotheory._validation import check_option
-from infotheory.spectral._approximations import nystrom_answer, subsample_answer
-from infotheory.spectral._exact import (
+from infotheory.spectral.diffusion._approximations import nystrom_answer, subsample_answer
+from infotheory.spectral.diffusion._exact import (
     SpectrumAnswer,
     SpectrumTask,
     blocked_answer,
     exact_answer,
     fits,
 )
-from infotheory.spectral._lanczos import lanczos_answer
+from infotheory.spectral.diffusion._lanczos import lanczos_answer
 
 __all__ = ["as_anisotropy", "solve_spectrum"]
 

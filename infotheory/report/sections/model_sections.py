@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 
-from infotheory.report.provenance import data_fingerprint, provenance
+from infotheory.report.sections.provenance import data_fingerprint, provenance
 from infotheory.report.subject import Sample, Subject
 from infotheory.scorecard import reason_table
 

@@ -21,7 +21,7 @@ from infotheory.plots import (
     plot_roc,
     plot_score_distribution,
 )
-from infotheory.report.bin_figures import bin_figure
+from infotheory.report.formats.bin_figures import bin_figure
 from infotheory.scorecard import CutOffSweep
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._optional import require
-from infotheory.report.number_texts import fixed
+from infotheory.report.formats.number_texts import fixed
 
 __all__ = ["bin_figure", "ticks_between"]
 
