@@ -33,7 +33,7 @@ Told = tuple[str, type[Warning]]
 _collected: ContextVar[list[Told] | None] = ContextVar("collected", default=None)
 
 
-def warn(message: str, category: type[Warning] = UserWarning) -> None:
+def warn(message: str, category: type[Warning]) -> None:
     """Warn at the first line outside this package, and outside the packages that call us for it."""
     collected = _collected.get()
     if collected is not None:

@@ -3,9 +3,12 @@
 __all__ = [
     "ApproximationWarning",
     "BandwidthWarning",
+    "ForeignCardWarning",
     "InfeasibleError",
     "InfotheoryWarning",
     "MissingDependencyError",
+    "NotConvergedWarning",
+    "SolverWarning",
     "SparseCellWarning",
     "UnseenValueWarning",
 ]
@@ -37,3 +40,15 @@ class ApproximationWarning(InfotheoryWarning):
 
 class BandwidthWarning(InfotheoryWarning):
     """A kernel bandwidth is far from the distances between points: trends may be its doing."""
+
+
+class NotConvergedWarning(InfotheoryWarning, RuntimeWarning):
+    """An iteration or a search ended early, or has no end: separated rows, a gap, a time limit."""
+
+
+class SolverWarning(InfotheoryWarning, RuntimeWarning):
+    """Another solver than the one named does the work; the optimum is the same."""
+
+
+class ForeignCardWarning(InfotheoryWarning):
+    """The export of another package says something in a way that its own scorer reads otherwise."""

@@ -8,6 +8,7 @@ import numpy as np
 from infotheory._numerics import is_tensor
 from infotheory._typing import Array, FloatArray
 from infotheory._warnings import warn
+from infotheory.exceptions import NotConvergedWarning
 
 __all__ = ["FixedPoint", "log_softmax", "logs", "minimize_by_fixed_point", "to_numpy"]
 
@@ -83,7 +84,7 @@ def minimize_by_fixed_point(
             f"{purpose}: the gap must fall to {tolerance:.3g}, got {gap.max():.3g} after {used} "
             "steps"
         )
-        warn(message, RuntimeWarning)
+        warn(message, NotConvergedWarning)
     return FixedPoint(state, gap, used)
 
 

@@ -72,7 +72,7 @@ def information_bottleneck_curve(
     tolerance : float
         The iteration stops where a step changes no encoder entry by more.
     max_iter : int
-        Largest number of steps a point; a RuntimeWarning says where they did not suffice.
+        Largest number of steps a point; a NotConvergedWarning says where they did not suffice.
 
     Returns
     -------

@@ -76,7 +76,7 @@ def channel_capacity(
     tolerance : float
         Largest gap in nats at which the iteration stops, positive.
     max_iter : int
-        Largest number of steps; a RuntimeWarning says where they did not suffice.
+        Largest number of steps; a NotConvergedWarning says where they did not suffice.
 
     Returns
     -------
@@ -211,7 +211,7 @@ def rate_distortion(
     tolerance : float
         Largest gap in nats at which the iteration stops, positive.
     max_iter : int
-        Largest number of steps; a RuntimeWarning says where they did not suffice.
+        Largest number of steps; a NotConvergedWarning says where they did not suffice.
 
     Returns
     -------

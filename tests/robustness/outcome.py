@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.exceptions import NotFittedError
 
 from infotheory.exceptions import (
     ApproximationWarning,
     BandwidthWarning,
     InfeasibleError,
     MissingDependencyError,
+    NotConvergedWarning,
     SparseCellWarning,
     UnseenValueWarning,
 )
@@ -29,7 +30,7 @@ WORDED = (ValueError, TypeError, InfeasibleError, NotFittedError, MissingDepende
 SAID = (
     ApproximationWarning,
     BandwidthWarning,
-    ConvergenceWarning,
+    NotConvergedWarning,
     SparseCellWarning,
     UnseenValueWarning,
 )
@@ -47,9 +48,6 @@ def check(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
             warnings.simplefilter("ignore", category)
         # scikit-learn reads nullable columns beside complex ones, and numpy says what is lost
         warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
-        warnings.filterwarnings(
-            "ignore", ".*the gap must fall to", RuntimeWarning
-        )  # as the docstrings say
         try:
             result = function(*args, **options)
         except WORDED as error:

@@ -8,13 +8,13 @@ import pandas as pd
 import polars as pl
 import pytest
 import sklearn
-from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from infotheory.binning import OptimalBinner
-from infotheory.exceptions import UnseenValueWarning
+from infotheory.exceptions import NotConvergedWarning, UnseenValueWarning
 from infotheory.scorecard import Scorecard
 
 
@@ -267,7 +267,7 @@ def test_json_round_trip(card, data):
 def test_separation_names_the_characteristic(data):
     X, y = data
     leak = np.where(y == 1, "event", "other")
-    with pytest.warns(ConvergenceWarning, match="separation: columns .*'leak'"):
+    with pytest.warns(NotConvergedWarning, match="separation: columns .*'leak'"):
         card = Scorecard(OptimalBinner(min_bin_n_event=0, min_bin_n_nonevent=0)).fit(
             X.assign(leak=leak), y
         )

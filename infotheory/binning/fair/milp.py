@@ -15,6 +15,7 @@ from infotheory._typing import FloatArray
 from infotheory._validation import check_option, is_number
 from infotheory._warnings import warn
 from infotheory.binning.fair.problem import LinearProgram
+from infotheory.exceptions import SolverWarning
 
 __all__ = ["SOLVERS", "SolverOptions", "SolverResult", "solve_program"]
 
@@ -97,7 +98,7 @@ def solve_program(
 
     Warns
     -----
-    RuntimeWarning
+    SolverWarning
         If highspy cannot be imported (ortools in the same process keeps it from loading) and
         scipy's HiGHS takes over.
     """
@@ -110,7 +111,7 @@ def solve_program(
         elif pulp.HiGHS().available():
             (x, status, bound), name = _solve_highs(pulp, program, options, start), "HiGHS"
         else:
-            warn(f"solver='highs' runs {_HIGHSPY}", RuntimeWarning)
+            warn(f"solver='highs' runs {_HIGHSPY}", SolverWarning)
             (x, status, bound), name = _solve_scipy(program, options), _HIGHSPY
 
     # Solvers return binaries up to a tolerance.

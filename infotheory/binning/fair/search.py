@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 
 from infotheory._typing import FloatArray
 from infotheory._warnings import warn
@@ -14,7 +13,7 @@ from infotheory.binning.fair.fixing import fix_bins
 from infotheory.binning.fair.milp import TOLERANCE, SolverOptions, SolverResult, solve_program
 from infotheory.binning.fair.prices import feasible_choices
 from infotheory.binning.fair.problem import FairProblem, build_program
-from infotheory.exceptions import InfeasibleError
+from infotheory.exceptions import InfeasibleError, NotConvergedWarning
 
 __all__ = ["FairSolution", "solve_fair"]
 
@@ -95,7 +94,7 @@ def solve_fair(
 
     Warns
     -----
-    ConvergenceWarning
+    NotConvergedWarning
         If the time limit ended the search; the message says how far the bins may be from the best.
     """
     began = time.perf_counter()
@@ -219,7 +218,7 @@ def _solution(
             f"{solution.objective:.6g}, and no others more than {solution.bound:.6g} "
             f"(gap {solution.gap:.2g}); raise time_limit or the gap"
         )
-        warn(message, ConvergenceWarning)
+        warn(message, NotConvergedWarning)
     return solution
 
 

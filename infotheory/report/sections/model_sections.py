@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.exceptions import ConvergenceWarning
 
+from infotheory.exceptions import NotConvergedWarning
 from infotheory.report.sections.provenance import data_fingerprint, provenance
 from infotheory.report.subject import Sample, Subject
 from infotheory.scorecard import reason_table
@@ -115,9 +115,9 @@ def coefficient_section(subject: Subject) -> dict[str, Any]:
         return {"coefficients": model.coefficients(None, level), "test_warnings": []}
 
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ConvergenceWarning)
+        warnings.simplefilter("always", NotConvergedWarning)
         coefficients = model.coefficients((other.frame, other.labels, other.weights), level)
-    texts = [str(w.message) for w in caught if issubclass(w.category, ConvergenceWarning)]
+    texts = [str(w.message) for w in caught if issubclass(w.category, NotConvergedWarning)]
     return {"coefficients": coefficients, "test_warnings": list(dict.fromkeys(texts))}
 
 

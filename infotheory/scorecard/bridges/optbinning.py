@@ -6,6 +6,7 @@ from numbers import Real
 from typing import Any
 
 from infotheory._warnings import warn
+from infotheory.exceptions import ForeignCardWarning
 from infotheory.scorecard.bridges.imported import (
     ImportedFeature,
     card_of,
@@ -69,7 +70,7 @@ def from_optbinning(
 
     Warns
     -----
-    UserWarning
+    ForeignCardWarning
         If the splits of a number are read from its labels.
 
     Examples
@@ -112,7 +113,7 @@ def _warn_of_rounded_splits(features: Sequence[ImportedFeature]) -> None:
             f"the labels of optbinning show splits with two decimals, and {rounded[:3]} are "
             "read from them; pass binnings= for the exact ones"
         )
-        warn(message, UserWarning)
+        warn(message, ForeignCardWarning)
 
 
 def _by_name(

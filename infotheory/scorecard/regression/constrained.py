@@ -5,11 +5,11 @@ The gaps are differences of the mean log odds of two groups each: a fair card ho
 
 import numpy as np
 from scipy import linalg, optimize
-from sklearn.exceptions import ConvergenceWarning
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts, check_option
 from infotheory._warnings import warn
+from infotheory.exceptions import NotConvergedWarning
 from infotheory.scorecard.regression.likelihood import (
     LogisticLikelihood,
     pattern_terms,
@@ -69,7 +69,7 @@ def fit_constrained_logistic(
 
     Warns
     -----
-    ConvergenceWarning
+    NotConvergedWarning
         If the optimiser stops early.
 
     Notes
@@ -114,7 +114,7 @@ def fit_constrained_logistic(
             f"the constrained regression did not converge ({optimum.message}); scale the columns "
             "or loosen the gap"
         )
-        warn(message, ConvergenceWarning)
+        warn(message, NotConvergedWarning)
 
     # The optimiser stops a rounding error inside the bound; a coefficient there is 0.
     theta = np.where(np.abs(optimum.x) <= ACTIVE * (sign != 0), 0.0, optimum.x)

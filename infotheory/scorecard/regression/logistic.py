@@ -10,7 +10,6 @@ from typing import Literal
 
 import numpy as np
 from scipy import optimize
-from sklearn.exceptions import ConvergenceWarning
 
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import (
@@ -23,6 +22,7 @@ from infotheory._validation import (
     check_range,
 )
 from infotheory._warnings import warn
+from infotheory.exceptions import NotConvergedWarning
 from infotheory.scorecard.regression._blocks import cache_blocks, gram
 from infotheory.scorecard.regression.likelihood import LogisticLikelihood, NewtonResult, newton
 
@@ -145,7 +145,7 @@ def fit_logistic(
         Coefficients with covariance and status. Where rows are separated, maximum likelihood has no
         finite solution and the coefficients are Firth's; where columns depend on each other, they
         are the smallest (in standard deviations of the columns) among the equally good. Either is
-        announced by a ConvergenceWarning.
+        announced by a NotConvergedWarning.
 
     Raises
     ------
@@ -412,4 +412,4 @@ def _warn(status: str, involved: Sequence[object]) -> None:
     }
 
     if status in reasons:
-        warn(f"{status}: {reasons[status]}", ConvergenceWarning)
+        warn(f"{status}: {reasons[status]}", NotConvergedWarning)

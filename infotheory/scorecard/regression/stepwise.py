@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
-from sklearn.exceptions import ConvergenceWarning
 
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
+from infotheory.exceptions import NotConvergedWarning
 from infotheory.scorecard.regression._blocks import row_sums_by_code
 from infotheory.scorecard.regression.characteristic_tests import (
     CharacteristicTest,
@@ -69,7 +69,7 @@ class _Characteristics:
     def fit(self, columns: FloatArray) -> LogisticFit:
         patterns = self.patterns
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # the status goes into the log
+            warnings.simplefilter("ignore", NotConvergedWarning)  # the status goes into the log
             squared = patterns.squared_weights if patterns.weighted else None
             return fit_logistic(columns, patterns.counts, squared_weights=squared)
 
@@ -197,7 +197,7 @@ def _tests_of_selected(regression: _CurrentRegression) -> list[Move]:
     """Score tests of all that stay, each against the others."""
     characteristics, selected = regression.characteristics, regression.selected
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", NotConvergedWarning)
         tests = characteristic_tests(
             characteristics.patterns.select(selected),
             [Regressor(characteristics.woe[f]) for f in selected],

@@ -1,1 +1,1 @@
-"""The diffusion operator of a cloud of points: bandwidth, spectrum by several methods, entropies."""
+"""The diffusion operator of a cloud of points: bandwidth, spectrum by many methods, entropies."""

@@ -6,13 +6,17 @@ import numpy as np
 import pulp
 import pytest
 from scipy import sparse
-from sklearn.exceptions import ConvergenceWarning
 
 from infotheory.binning import FairBinner
 from infotheory.binning.fair import search as fair_search
 from infotheory.binning.fair.milp import SOLVERS, SolverOptions, SolverResult, solve_program
 from infotheory.binning.fair.problem import LinearProgram
-from infotheory.exceptions import InfeasibleError, MissingDependencyError
+from infotheory.exceptions import (
+    InfeasibleError,
+    MissingDependencyError,
+    NotConvergedWarning,
+    SolverWarning,
+)
 
 RNG = np.random.default_rng(0)
 N = 600
@@ -106,7 +110,7 @@ def test_without_highspy_scipy_takes_over(monkeypatch):
     binner = FairBinner(budget=0.1, mip_gap=0.0).fit(X, Y, protected=GROUP)
     monkeypatch.setattr(pulp.HiGHS, "available", lambda _: False)
     with pytest.warns(
-        RuntimeWarning, match=r"solver='highs' runs scipy's HiGHS \(highspy cannot be imported"
+        SolverWarning, match=r"solver='highs' runs scipy's HiGHS \(highspy cannot be imported"
     ):
         other = FairBinner(budget=0.1, mip_gap=0.0).fit(X, Y, protected=GROUP)
     assert other.specs_ == binner.specs_
@@ -138,7 +142,7 @@ def nothing(_):
 def test_time_limit_takes_the_best_bins_known(monkeypatch):
     monkeypatch.setattr(fair_search, "solve_program", stopped())
     with pytest.warns(
-        ConvergenceWarning, match=r"the best found reach 0\.\d+, and no others more than 9 \(gap "
+        NotConvergedWarning, match=r"the best found reach 0\.\d+, and no others more than 9 \(gap "
     ):
         binner = FairBinner(budget=0.1, time_limit=1.0).fit(X, Y, protected=GROUP)
     solution = binner.solution_
@@ -155,7 +159,7 @@ def test_time_limit_takes_the_best_bins_known(monkeypatch):
 
 def test_time_limit_without_bound(monkeypatch):
     monkeypatch.setattr(fair_search, "solve_program", stopped(bound=np.inf))
-    with pytest.warns(ConvergenceWarning, match=r"gap inf"):
+    with pytest.warns(NotConvergedWarning, match=r"gap inf"):
         assert (
             FairBinner(budget=0.1, time_limit=1.0).fit(X, Y, protected=GROUP).solution_.gap
             == np.inf

@@ -319,7 +319,7 @@ def test_errors_name_the_period_the_value_and_the_way_out(monitor, period):
         ScorecardMonitor.from_reference(monitor.card, X, y, n_score_bins=0)
 
 
-@pytest.mark.filterwarnings("ignore:separation:sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore:separation:infotheory.exceptions.NotConvergedWarning")
 def test_a_perfect_score_has_no_drift_of_its_area():
     X = pd.DataFrame({"x": np.repeat([0.0, 1.0], 50)})
     noisy = np.repeat([0, 1, 0, 1], [40, 10, 10, 40])

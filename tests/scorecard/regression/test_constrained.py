@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 from scipy import optimize, special
-from sklearn.exceptions import ConvergenceWarning
 
+from infotheory.exceptions import NotConvergedWarning
 from infotheory.scorecard import fit_logistic
 from infotheory.scorecard.regression.constrained import fit_constrained_logistic
 
@@ -134,5 +134,5 @@ def test_arguments_are_checked(arguments, text):
 def test_a_search_that_does_not_end_warns(monkeypatch):
     X, counts, _ = rows(0)
     monkeypatch.setattr("infotheory.scorecard.regression.constrained._MAX_ITERATIONS", 1)
-    with pytest.warns(ConvergenceWarning, match="the constrained regression did not converge"):
+    with pytest.warns(NotConvergedWarning, match="the constrained regression did not converge"):
         fit_constrained_logistic(X, counts, sign=1)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
+from infotheory.exceptions import NotConvergedWarning
 from infotheory.scorecard.regression.logistic import fit_logistic, separating_direction
 
 
@@ -100,7 +100,7 @@ def test_separation_is_named_and_coefficients_are_firths():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(50, 3))
     y = (X[:, 1] > 0.1).astype(int)
-    with pytest.warns(ConvergenceWarning, match=r"separation: columns \[0, 1\] separate"):
+    with pytest.warns(NotConvergedWarning, match=r"separation: columns \[0, 1\] separate"):
         fit = fit_logistic(X[:, [0, 1]], as_counts(y))
     assert (fit.status, fit.involved) == ("separation", (0, 1))
     firth = fit_logistic(X[:, [0, 1]], as_counts(y), penalty="firth")
@@ -110,7 +110,7 @@ def test_separation_is_named_and_coefficients_are_firths():
 
 
 def test_quasi_separation_of_one_zero_cell():
-    with pytest.warns(ConvergenceWarning, match="separation"):
+    with pytest.warns(NotConvergedWarning, match="separation"):
         fit = fit_logistic([[0.0], [1.0]], [[40, 0], [20, 30]])
     assert fit.coefficients[0] == pytest.approx(np.log(40.5 * 30.5 / (0.5 * 20.5)), abs=1e-8)
 
@@ -125,7 +125,7 @@ def test_large_log_odds_are_not_separation():
 def test_dependent_columns_are_named_and_predictions_kept():
     X, y = simulate()
     more = np.column_stack([X, X[:, 0] + 0.1 * X[:, 1], np.full(y.size, 3.0)])
-    with pytest.warns(ConvergenceWarning, match=r"singular: columns \[0, 1, 3, 4\] depend"):
+    with pytest.warns(NotConvergedWarning, match=r"singular: columns \[0, 1, 3, 4\] depend"):
         fit = fit_logistic(more, as_counts(y))
     assert (fit.status, fit.involved) == ("singular", (0, 1, 3, 4))
     np.testing.assert_allclose(
@@ -208,5 +208,5 @@ def test_errors_say_the_rule_and_the_value(X, counts, options, text):
 
 def test_iteration_limit_is_named():
     X, y = simulate()
-    with pytest.warns(ConvergenceWarning, match="iteration limit"):
+    with pytest.warns(NotConvergedWarning, match="iteration limit"):
         assert fit_logistic(X, as_counts(y), max_iterations=2).status == "iteration limit"
