@@ -3,13 +3,19 @@
 __all__ = [
     "ApproximationWarning",
     "BandwidthWarning",
+    "CoefficientSignWarning",
+    "EventLabelWarning",
     "ForeignCardWarning",
+    "HighCardinalityWarning",
     "InfeasibleError",
     "InfotheoryWarning",
+    "LeakageWarning",
     "MissingDependencyError",
     "NotConvergedWarning",
+    "RefitWarning",
     "SolverWarning",
     "SparseCellWarning",
+    "SpecialCodesWarning",
     "UnseenValueWarning",
 ]
 
@@ -52,3 +58,27 @@ class SolverWarning(InfotheoryWarning, RuntimeWarning):
 
 class ForeignCardWarning(InfotheoryWarning):
     """The export of another package says something in a way that its own scorer reads otherwise."""
+
+
+class EventLabelWarning(InfotheoryWarning):
+    """The event had to be guessed among two labels that do not say which of them it is."""
+
+
+class LeakageWarning(InfotheoryWarning):
+    """A characteristic separates the classes, or nearly: it may be known only after the outcome."""
+
+
+class CoefficientSignWarning(InfotheoryWarning):
+    """A coefficient turns the sign of a characteristic: better bins would get fewer points."""
+
+
+class HighCardinalityWarning(InfotheoryWarning):
+    """A categorical feature has so many levels that its evidence is mostly noise."""
+
+
+class RefitWarning(InfotheoryWarning):
+    """A binner that was edited by hand is learnt anew, and its edits are lost."""
+
+
+class SpecialCodesWarning(InfotheoryWarning):
+    """Special codes probably do not mean what was written: a near name, a code no row holds."""
