@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from infotheory._files import replace_text
 from infotheory.binning import OptimalBinner
 from infotheory.cli.data_files import named_event, read_file, require_columns
 
@@ -47,10 +48,10 @@ def bin_file(options: argparse.Namespace) -> None:
     folder: Path = options.output
     folder.mkdir(parents=True, exist_ok=True)
     summary = binner.summary().sort_values("iv", ascending=False, kind="stable")
-    summary.to_csv(folder / "summary.csv", index=False)
+    replace_text(folder / "summary.csv", summary.to_csv(index=False))
     tables = {name: binner.binning_table(name) for name in binner.features_}
     bins = pd.concat(tables, names=["feature", None]).reset_index("feature")
-    bins.to_csv(folder / "bins.csv", index=False)
+    replace_text(folder / "bins.csv", bins.to_csv(index=False))
 
     print(summary[list(_SHOWN)].to_string(index=False, float_format="{:.4f}".format))
     print("iv is that of the rows on which the bins were learnt: it is optimistic")

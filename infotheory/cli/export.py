@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from infotheory._files import replace_text
 from infotheory.scorecard import Scorecard
 
 __all__ = ["FORMATS", "export"]
@@ -27,7 +28,7 @@ def export(options: argparse.Namespace) -> None:
         print(text)
         return
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(text, encoding="utf-8")
+    replace_text(options.output, text)
     print(f"{options.to}: {Path(options.output).resolve()}")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from infotheory._files import replace_file
 from infotheory._typing import FloatArray
 from infotheory._validation import as_weights, mass_of_rows
 from infotheory.cells import BinSpec, Factor
@@ -29,6 +30,9 @@ _SHOWN = (
     "p_value",
     "band",
 )
+
+#: What pandas writes behind these endings when it is given a path.
+_COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zip": "zip", ".xz": "xz"}
 
 
 def compare_files(options: argparse.Namespace) -> None:
@@ -54,7 +58,8 @@ def compare_files(options: argparse.Namespace) -> None:
         return
 
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    indices.to_csv(options.output, index=False)
+    with replace_file(options.output) as file:
+        indices.to_csv(file, index=False, compression=_COMPRESSIONS.get(options.output.suffix))
     print(f"stability: {Path(options.output).resolve()}")
 
 

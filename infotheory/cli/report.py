@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
+from infotheory._files import replace_text
 from infotheory.binning import OptimalBinner
 from infotheory.cli.data_files import named_event, read_file, require_columns
 from infotheory.datasets import load_german_credit
@@ -119,7 +120,7 @@ def _run(
     folder.mkdir(parents=True, exist_ok=True)
     result.to_json(folder / "report.json")
     result.to_excel(folder / "report.xlsx")
-    (folder / "card.json").write_text(card.to_json(), encoding="utf-8")
+    replace_text(folder / "card.json", card.to_json())
     page = result.to_html(folder / "report.html")
     print(f"report: {page.resolve()}")
 

@@ -1,15 +1,14 @@
 """Counts of a frame as JSON or Parquet, and back: plain data with a version, nothing that runs."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
-from uuid import uuid4
 
 import numpy as np
 
 from infotheory._documents import read_document, sound
+from infotheory._files import replace_file
 from infotheory._optional import require
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec
@@ -81,18 +80,9 @@ def counts_to_parquet(counts: CountFields, path: str | Path) -> Path:
     header = json.dumps(_header(counts), allow_nan=False)
     table = _cell_table(counts).replace_schema_metadata({_METADATA: header.encode()})
 
-    # The file appears whole or not at all: moving it is one step, writing it is not.
-    place = Path(path)
-    draft = place.with_name(f".{place.name}.{uuid4().hex}.tmp")
-    try:
-        with draft.open("xb") as file:
-            parquet.write_table(table, file, compression="zstd")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(place)
-    finally:
-        draft.unlink(missing_ok=True)
-    return place
+    with replace_file(path) as file:
+        parquet.write_table(table, file, compression="zstd")
+    return Path(path)
 
 
 def counts_of_parquet(path: str | Path) -> CountFields:

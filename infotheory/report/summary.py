@@ -11,6 +11,7 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
+from infotheory._files import replace_text
 from infotheory._random import Rng
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_level
@@ -84,7 +85,7 @@ class Report:
         template: str | Path | None = None,
         logo: str | Path | None = None,
     ) -> Path:
-        """Write one self-contained HTML file.
+        """Write one self-contained HTML file, which appears whole or not at all.
 
         Parameters
         ----------
@@ -109,10 +110,10 @@ class Report:
         ValueError
             If the logo is not a PNG or SVG file.
         """
-        return _write(path, self.page(self.summary, template=template, logo=logo))
+        return replace_text(path, self.page(self.summary, template=template, logo=logo))
 
     def to_json(self, path: str | Path) -> Path:
-        """Write the summary as JSON; what is not finite is null.
+        """Write the summary as JSON, whole or not at all; what is not finite is null.
 
         Parameters
         ----------
@@ -124,12 +125,12 @@ class Report:
         Path
             The file written.
         """
-        return _write(
+        return replace_text(
             path, json.dumps(self.summary, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
         )
 
     def to_excel(self, path: str | Path) -> Path:
-        """Write a workbook with one sheet a table.
+        """Write a workbook with one sheet a table, which appears whole or not at all.
 
         Parameters
         ----------
@@ -300,9 +301,3 @@ def report_schema() -> dict[str, Any]:
     text = files("infotheory.report").joinpath("schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
-
-
-def _write(path: str | Path, text: str) -> Path:
-    target = Path(path)
-    target.write_text(text, encoding="utf-8")
-    return target

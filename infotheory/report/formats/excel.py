@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from infotheory._files import replace_file
 from infotheory._optional import require
 from infotheory.report.formats.columns import Column
 from infotheory.report.formats.excel_charts import add_charts
@@ -117,7 +119,12 @@ def write_book(
     for sheet in book.worksheets:
         sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    book.save(path)
+
+    # Saved in memory first: openpyxl closes its archive late where a disk is full.
+    content = BytesIO()
+    book.save(content)
+    with replace_file(path) as file:
+        file.write(content.getbuffer())
     return path
 
 
