@@ -3,10 +3,10 @@
 import dataclasses
 import html
 import numbers
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["html_repr", "html_table", "short_repr"]
+__all__ = ["distinct_texts", "html_repr", "html_table", "number_text", "short_repr"]
 
 _WIDTH = 100
 _MOST_LINES = 12
@@ -14,6 +14,27 @@ _MOST_LINES = 12
 # Longer vectors and tuples are told by their size alone.
 _MOST_ENTRIES = 6
 _LONGEST_TEXT = 60
+
+
+def number_text(number: float) -> str:
+    """Shortest text that gives a float64 back; whole numbers are written without a point.
+
+    It names what has to be recognised: splits, codes, limits, cut-offs. Numbers of different value
+    never share a text.
+    """
+    # Adding 0 leaves one zero, without a sign.
+    return repr(float(number) + 0.0).removesuffix(".0")
+
+
+def distinct_texts(texts: Sequence[str], length: int) -> list[str]:
+    """Cut long texts, ending them with an ellipsis; those that would look alike stay whole."""
+    cut = [text if len(text) <= length else f"{text[: length - 1].rstrip()}…" for text in texts]
+    whole_of: dict[str, set[str]] = {}
+    for short, text in zip(cut, texts, strict=True):
+        whole_of.setdefault(short, set()).add(text)
+    return [
+        short if len(whole_of[short]) == 1 else text for short, text in zip(cut, texts, strict=True)
+    ]
 
 
 def short_repr(result: object) -> str:
@@ -63,7 +84,7 @@ def _field_texts(result: Any) -> list[tuple[str, str]]:
 def _value_text(value: Any) -> str:
     """Return one value as a short text."""
     if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
-        return _number_text(float(value))
+        return _six_digits(float(value))
     if hasattr(value, "shape") and hasattr(value, "ndim"):
         return _array_text(value)
     if isinstance(value, Mapping):
@@ -85,7 +106,7 @@ def _value_text(value: Any) -> str:
     )
 
 
-def _number_text(number: float) -> str:
+def _six_digits(number: float) -> str:
     """Return six digits of a number; 2.0 stays a float."""
     text = f"{number:.6g}"
     return f"{text}.0" if text.removeprefix("-").isdigit() else text
@@ -94,7 +115,7 @@ def _number_text(number: float) -> str:
 def _array_text(array: Any) -> str:
     """Return a short vector as it is, and anything larger by its shape."""
     if array.ndim == 0:
-        return _number_text(float(array))
+        return _six_digits(float(array))
     kind = "array" if type(array).__name__ == "ndarray" else type(array).__name__
     numeric = hasattr(array, "tolist") and str(array.dtype).removeprefix("torch.")[:1] in "uifb"
     if array.ndim == 1 and array.shape[0] <= _MOST_ENTRIES and numeric:

@@ -1,7 +1,7 @@
 """The frozen bins of one feature: values to codes, codes to labels, to and from plain data."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal, Self
@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 import numpy as np
 import pandas as pd
 
+from infotheory._display import number_text
 from infotheory._search import locate
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_array, check_option
@@ -199,7 +200,7 @@ class BinSpec:
     def labels(self) -> tuple[str, ...]:
         """Label of each code but the unseen one, for display.
 
-        Numbers are rounded, long lists of levels cut short.
+        Splits are the shortest text that gives the number back; long lists of levels are cut short.
         """
         return (*self._bin_labels(), *(name for name, _ in self.special), MISSING)
 
@@ -378,10 +379,15 @@ class BinSpec:
         if self.pooled:
             return ["All values"]
         if self.kind == "numerical":
-            texts = ["-inf", *_number_texts(self.splits), "inf"]
+            texts = ["-inf", *map(number_text, self.splits), "inf"]
             return [f"[{low}, {high})" for low, high in pairwise(texts)]
         taken = {MISSING, *(name for name, _ in self.special)}
-        return [_levels_text(levels, taken) for levels in self.levels]
+        texts = [_levels_text(levels, taken) for levels in self.levels]
+        if len(set(texts)) < len(texts):
+            # A level with a comma in it may read like two levels: quotes tell them apart.
+            quoted = [tuple(map(repr, levels)) for levels in self.levels]
+            texts = [_levels_text(levels, taken) for levels in quoted]
+        return texts
 
     def _encode_numbers(self, numbers: FloatArray, dtype: Any) -> IntArray:
         codes = self.mark(numbers, dtype)
@@ -446,17 +452,6 @@ def _texts(values: LabelArray, name: str) -> LabelArray:
             raise TypeError(message) from error
     texts = np.array([str(value) for value in values], dtype=object)
     texts[pd.isna(values)] = None
-    return texts
-
-
-def _number_texts(numbers: Sequence[float]) -> list[str]:
-    """Six significant digits, or as many more as keep different numbers apart."""
-    for digits in range(6, 18):
-        texts = [
-            f"{x:.0f}" if x.is_integer() and abs(x) < 1e15 else f"{x:.{digits}g}" for x in numbers
-        ]
-        if len(set(texts)) == len(texts):
-            break
     return texts
 
 

@@ -45,13 +45,19 @@ def test_codes_are_numpys_searchsorted(splits, values):
 @settings(deadline=None, max_examples=60)
 @given(st.lists(finite, max_size=30, unique=True))
 def test_different_splits_have_different_labels(splits):
-    labels = BinSpec(name="x", kind="numerical", splits=tuple(sorted(splits))).labels
-    assert len(set(labels)) == len(labels)
+    spec = BinSpec(name="x", kind="numerical", splits=tuple(sorted(splits)))
+    ends = [label[1:-1].split(", ")[0] for label in spec.labels[1 : spec.n_bins]]
+    assert tuple(map(float, ends)) == spec.splits
+    assert len(set(ends)) == len(ends)
 
 
 def test_labels_are_readable():
     spec = BinSpec(name="x", kind="numerical", splits=(1 / 3, 1234567.0))
-    assert spec.labels[:3] == ("[-inf, 0.333333)", "[0.333333, 1234567)", "[1234567, inf)")
+    assert spec.labels[:3] == (
+        "[-inf, 0.3333333333333333)",
+        "[0.3333333333333333, 1234567)",
+        "[1234567, inf)",
+    )
     close = BinSpec(name="x", kind="numerical", splits=(1.00000001, 1.00000002))
     assert close.labels[1] == "[1.00000001, 1.00000002)"
     long = BinSpec(
@@ -59,6 +65,20 @@ def test_labels_are_readable():
     )
     assert long.labels[0].endswith("... (50 levels)")
     assert long.labels[1:] == ("'Missing'", "Missing")
+
+
+def test_splits_are_named_by_the_shortest_text_that_gives_them_back():
+    splits = (-0.0, 0.1, 1000000.0, 1234567.25, 1234567.5, 1e15, 2.0**53 + 2, 1e22)
+    spec = BinSpec(name="x", kind="numerical", splits=splits)
+    ends = [label[1:-1].split(", ")[0] for label in spec.labels[1 : spec.n_bins]]
+    assert ends[:5] == ["0", "0.1", "1000000", "1234567.25", "1234567.5"]
+    assert ends[5:] == ["1000000000000000", "9007199254740994", "1e+22"]
+    assert tuple(map(float, ends)) == splits
+
+
+def test_a_level_with_a_comma_is_not_taken_for_two():
+    spec = BinSpec(name="x", kind="categorical", levels=(("a", "b"), ("a, b",)))
+    assert spec.labels[:2] == ("'a', 'b'", "'a, b'")
 
 
 def test_unknown_categories():

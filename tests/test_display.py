@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from infotheory import channel_capacity, information_bottleneck_curve, rate_distortion
-from infotheory._display import html_table, short_repr
+from infotheory._display import distinct_texts, html_table, number_text, short_repr
 from infotheory.coupling import (
     FactoredCoupling,
     GridWorld,
@@ -112,3 +112,20 @@ def test_html_is_escaped():
     table = html_table([("<b>", "a < b & c")])
     assert html.escape("<b>") in table
     assert "a &lt; b &amp; c" in table
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0.1, "0.1"), (1e6, "1000000"), (1234567.25, "1234567.25"), (-0.0, "0"), (1e300, "1e+300"),
+     (np.float64(2.5), "2.5"), (np.inf, "inf"), (np.float32(0.5), "0.5"), (5e-324, "5e-324")],
+)  # fmt: skip
+def test_the_text_of_a_number_gives_it_back(number, text):
+    assert number_text(number) == text
+    assert float(text) == number
+
+
+def test_texts_are_cut_only_where_they_stay_different():
+    assert distinct_texts(["a" * 9, "bb"], 5) == ["aaaa…", "bb"]
+    alike = ["a" * 8 + "1", "a" * 8 + "2", "b" * 9]
+    assert distinct_texts(alike, 5) == [*alike[:2], "bbbb…"]
+    assert distinct_texts(["a" * 9, "a" * 9], 5) == ["aaaa…"] * 2

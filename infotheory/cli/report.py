@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
+from infotheory._display import number_text
 from infotheory._files import replace_text
 from infotheory.binning import OptimalBinner
 from infotheory.cli.data_files import named_event, read_file, require_columns
@@ -163,7 +164,9 @@ def _groups(frame: pd.DataFrame, text: str) -> pd.Series:
                 f"a cut of a protected attribute must be a number, got {text!r}; write 'age<=25'"
             )
             raise ValueError(message) from error
-        labels = np.where(frame[name] <= cut, f"at most {cut:g}", f"above {cut:g}")
+        labels = np.where(
+            frame[name] <= cut, f"at most {number_text(cut)}", f"above {number_text(cut)}"
+        )
         return pd.Series(np.where(frame[name].isna(), "missing", labels), index=frame.index)
 
     if frame[name].nunique() > _MOST_GROUPS:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infotheory._display import number_text
 from infotheory._typing import BoolArray, FloatArray
 from infotheory.binning import FairBinner
 from infotheory.inference import Estimate
@@ -53,7 +54,7 @@ class FrontierPoint:
 
     def __repr__(self) -> str:
         measures = ", ".join(f"{name} {estimate}" for name, estimate in self.measures.items())
-        return f"FrontierPoint(budget {self.budget:g}: {measures}; {self.status})"
+        return f"FrontierPoint(budget {number_text(self.budget)}: {measures}; {self.status})"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -85,7 +86,7 @@ class Frontier:
         return self.points[position]
 
     def __repr__(self) -> str:
-        budgets = ", ".join(f"{point.budget:g}" for point in self.points)
+        budgets = ", ".join(number_text(point.budget) for point in self.points)
         return f"Frontier({len(self)} points, budgets {budgets}; to_frame() for the numbers)"
 
     def _repr_html_(self) -> str:

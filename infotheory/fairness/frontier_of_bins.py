@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._display import number_text
 from infotheory._parallel import run_tasks
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike
@@ -325,4 +326,4 @@ def _measures(binner: FairBinner, sample: GroupedSample) -> tuple[dict[str, Esti
 
 def _tell(progress: Progress | None, done: int, total: int, budget: float) -> None:
     if progress is not None:
-        progress(done, total, f"budget {budget:g}")
+        progress(done, total, f"budget {number_text(budget)}")

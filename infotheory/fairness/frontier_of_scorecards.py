@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
+from infotheory._display import number_text
 from infotheory._groups import Comparison
 from infotheory._patterns import Patterns
 from infotheory._target import TargetLabels
@@ -181,7 +182,7 @@ def scorecard_frontier(
     for i, budget in enumerate(limits.tolist()):
         points.append(_point(search, budget, held_out))
         if progress is not None:
-            progress(i + 1, limits.size, f"budget {budget:g}")
+            progress(i + 1, limits.size, f"budget {number_text(budget)}")
     gains, costs = ([point.measures[name].value for point in points] for name in ("iv", "iv_fair"))
     return Frontier(tuple(points), dominated_points(gains, costs), level)
 

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from infotheory._display import distinct_texts
 from infotheory._optional import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["PALETTE", "axes_or_new", "legend", "quiet", "row_axis", "shorten"]
+__all__ = ["PALETTE", "axes_or_new", "legend", "quiet", "row_axis", "shorten", "shorten_all"]
 
 PALETTE = MappingProxyType(
     {
@@ -62,12 +63,16 @@ def legend(ax: "Axes", where: Literal["upper left", "upper right", "lower right"
 
 def row_axis(ax: "Axes", labels: Sequence[str]) -> None:
     """Name the rows of a chart from top to bottom."""
-    ax.set_yticks(range(len(labels)), [shorten(label) for label in labels])
+    ax.set_yticks(range(len(labels)), shorten_all(labels))
     ax.set_ylim(len(labels) - 0.4, -0.6)
 
 
 def shorten(label: Any, length: int = 30) -> str:
     """Cut a long label, ending it with an ellipsis; a dollar sign in it starts no formula."""
-    text = str(label)
-    text = text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
-    return text.replace("$", r"\$")
+    return shorten_all([label], length)[0]
+
+
+def shorten_all(labels: Sequence[Any], length: int = 30) -> list[str]:
+    """Cut the long ones among labels of one axis, but for those that would look alike."""
+    texts = distinct_texts([str(label) for label in labels], length)
+    return [text.replace("$", r"\$") for text in texts]

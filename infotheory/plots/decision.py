@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from infotheory._display import number_text
 from infotheory._typing import ArrayLike
 from infotheory.plots._style import PALETTE, axes_or_new, quiet, row_axis
 from infotheory.scorecard.alignment import Alignment
@@ -87,7 +88,7 @@ def plot_cut_offs(
     if marked is not None:
         ax.axvline(marked, color=PALETTE["ink"], linewidth=1.2)
         ax.annotate(
-            f"{marked:g}", (marked, 1.0), xycoords=("data", "axes fraction"), xytext=(4, -10),
+            number_text(marked), (marked, 1.0), xycoords=("data", "axes fraction"), xytext=(4, -10),
             textcoords="offset points", fontsize=8.5, color=PALETTE["ink"],
         )  # fmt: skip
 

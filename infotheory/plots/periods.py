@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._typing import FloatArray
-from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis, shorten
+from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis, shorten_all
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -225,7 +225,7 @@ def plot_migration(rates: FloatArray, labels: tuple[str, ...], ax: "Axes | None"
                 text = f"{100.0 * rate:.0f}" if rate >= 0.005 or rate == 0.0 else "<1"
                 ax.text(j, i, text, ha="center", va="center", fontsize=8, color=PALETTE["ink"])
     row_axis(ax, labels)
-    ax.set_xticks(range(len(labels)), [shorten(label) for label in labels], rotation=45, ha="right")
+    ax.set_xticks(range(len(labels)), shorten_all(labels), rotation=45, ha="right")
     ax.set(xlim=(-0.5, len(labels) - 0.5), xlabel="second date, % of the row", ylabel="first date")
     quiet(ax)
     ax.grid(visible=False)
@@ -248,7 +248,9 @@ def _periods(ax: "Axes", names: list[Any], most: int = _MOST_TICKS) -> None:
     step = -(-len(names) // most)
     shown = range(0, len(names), step)
     turned = (max(len(str(name)) for name in names) + 3) * len(shown) > 8 * most
-    ax.set_xticks(list(shown), [shorten(names[i], 20) for i in shown], rotation=45 if turned else 0)
+    ax.set_xticks(
+        list(shown), shorten_all([names[i] for i in shown], 20), rotation=45 if turned else 0
+    )
     if turned:
         for text in ax.get_xticklabels():
             text.set_horizontalalignment("right")

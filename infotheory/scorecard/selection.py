@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from infotheory._display import number_text
 from infotheory._patterns import Patterns
 from infotheory._random import Rng
 from infotheory._target import TargetLabels
@@ -385,7 +386,7 @@ def _by_information(
         above = cross_fitted.value >= limit
         reason = (
             f"cross-fitted information value {cross_fitted.value:.4f} "
-            f"{'at least' if above else 'below'} {limit:g}"
+            f"{'at least' if above else 'below'} {number_text(limit)}"
         )
         # Bins without rows have a weight of evidence too; they tell no rows apart.
         occupied = binner.tables_[name].without_groups().counts.any(axis=1)
@@ -439,7 +440,7 @@ class _EvidenceColumns:
                 statistic="correlation",
                 threshold=limit,
                 reason=f"correlation {correlation.value:.3f} with {self.names[partner]}, "
-                f"{'above' if alike else 'within'} {limit:g}",
+                f"{'above' if alike else 'within'} {number_text(limit)}",
                 partner=self.names[partner],
                 **correlation._asdict(),
             )
@@ -480,11 +481,11 @@ class _EvidenceColumns:
                 "dropped",
                 value,
                 limit,
-                f"above {limit:g}, the largest of {n_columns}",
+                f"above {number_text(limit)}, the largest of {n_columns}",
             )
 
         for f, value in zip(within, inflation.tolist() if within else [], strict=True):
-            yield self._inflation_line(f, "kept", value, limit, f"within {limit:g}")
+            yield self._inflation_line(f, "kept", value, limit, f"within {number_text(limit)}")
 
     def _inflation_line(
         self, position: int, decision: str, value: float, limit: float, words: str
@@ -503,10 +504,11 @@ class _EvidenceColumns:
 def _stepwise_line(move: Move, name: str, alpha: float) -> SelectionStep:
     test = move.test
     words = {
-        "entered": f"adds most to those before it, p {test.p_value:.3g} below {alpha:g}",
-        "removed": f"adds least to the others, p {test.p_value:.3g} at least {alpha:g}",
-        "kept": f"stays with the others, p {test.p_value:.3g} against {alpha:g}",
-        "left out": f"adds too little to those selected, p {test.p_value:.3g} against {alpha:g}",
+        "entered": f"adds most to those before it, p {test.p_value:.3g} below {number_text(alpha)}",
+        "removed": f"adds least to the others, p {test.p_value:.3g} at least {number_text(alpha)}",
+        "kept": f"stays with the others, p {test.p_value:.3g} against {number_text(alpha)}",
+        "left out": f"adds too little to those selected, p {test.p_value:.3g} against "
+        f"{number_text(alpha)}",
     }
     status = f"; the regression ended with status {move.status!r}"
     note = "" if move.status == "converged" else status

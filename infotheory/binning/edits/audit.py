@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
+from infotheory._display import number_text
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
@@ -245,8 +246,8 @@ def _broken_budgets(binner: BaseBinner) -> list[str]:
     used = summary["iv_fair"] + z * summary["iv_fair_standard_error"]
     over = summary.assign(used=used)[used > summary["budget"] * (1.0 + _TOLERANCE)]
     return [
-        f"budget={row.budget:g} of {row.feature}, {row.attribute} ({row.group} against "
-        f"{row.reference}): {row.used:.4g}"
+        f"budget={number_text(row.budget)} of {row.feature}, {row.attribute} ({row.group} against "
+        f"{row.reference}): {number_text(row.used)}"
         for row in over.itertuples()
     ]
 

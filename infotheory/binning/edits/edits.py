@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._display import number_text
 from infotheory._validation import check_integer
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.audit import Author, FitRows, Step, apply_step, regrouped
@@ -93,11 +94,12 @@ def split_bin(
         value = _number(at)
         if value in spec.splits:
             message = (
-                f"at must lie inside a bin of {feature!r}, got {value:g}, which is a split already"
+                f"at must lie inside a bin of {feature!r}, got {number_text(value)}, which is a "
+                "split already"
             )
             raise ValueError(message)
         wanted = replace(spec, splits=tuple(sorted((*spec.splits, value))))
-        detail = f"at {value:g}"
+        detail = f"at {number_text(value)}"
     else:
         wanted, detail = _without_levels(spec, at)
     step = Step(feature, "split", detail, Author(reason, who, when))
@@ -262,7 +264,7 @@ def set_bins(
     spec = _spec_of(binner, feature)
     if spec.kind == "numerical":
         wanted = replace(spec, splits=tuple(_number(split) for split in bins))
-        detail = "splits " + ", ".join(f"{split:g}" for split in wanted.splits)
+        detail = "splits " + ", ".join(map(number_text, wanted.splits))
     else:
         wanted = _with_levels(spec, bins)
         detail = " | ".join(", ".join(levels) for levels in wanted.levels)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from infotheory._display import number_text
 from infotheory._typing import FloatArray
 from infotheory._warnings import warn
 from infotheory.binning.fair.candidates import Choice
@@ -230,7 +231,7 @@ def _contradiction(problem: FairProblem, options: SolverOptions) -> str:
         if not _is_feasible(replace(problem, rows=tuple(others)), options):
             rows = others
 
-    names = "; ".join(f"{row.name} <= {row.budget:g}" for row in rows)
+    names = "; ".join(f"{row.name} <= {number_text(row.budget)}" for row in rows)
     together = " cannot be met" if len(rows) == 1 else " cannot be met together"
     keep = [c.name for c in problem.candidates if not c.droppable]
     return f"{names}{together} while keep={keep} may not be dropped; raise the budget or keep fewer"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from infotheory._display import number_text
 from infotheory._typing import FloatArray
 from infotheory.binning.search.limits import NEUTRAL, Limits
 
@@ -74,7 +75,7 @@ def broken_limits(
     trend = options.get("monotonic_trend")
     if not _has_shape(rates, trend):
         broken.append(
-            f"monotonic_trend={trend!r}: event rates {', '.join(f'{rate:.4g}' for rate in rates)}"
+            f"monotonic_trend={trend!r}: event rates {', '.join(map(number_text, rates))}"
         )
     return broken
 
@@ -86,7 +87,7 @@ def _sizes(cells: FloatArray, total: float, limits: Limits) -> dict[str, tuple[b
     checks = {
         "max_bin_size": (
             limits.max_bin_size is None or largest <= limits.max_bin_size * slack,
-            f"largest bin {largest:.4g}",
+            f"largest bin {number_text(largest)}",
         )
     }
 
@@ -97,7 +98,10 @@ def _sizes(cells: FloatArray, total: float, limits: Limits) -> dict[str, tuple[b
             ("min_bin_n_event", cells[:, 1]),
         ):
             least = float(values.min())
-            checks[name] = (least * slack >= getattr(limits, name), f"smallest is {least:.4g}")
+            checks[name] = (
+                least * slack >= getattr(limits, name),
+                f"smallest is {number_text(least)}",
+            )
     return checks
 
 

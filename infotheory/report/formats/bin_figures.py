@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._display import distinct_texts
 from infotheory._optional import require
 from infotheory.report.formats.number_texts import fixed
 
@@ -74,7 +75,7 @@ def bin_figure(
         [factor * _number(row[key]) for row in bins]
         for key in (value, f"{value}_low", f"{value}_high")
     )
-    names = [_shorten(row["bin"]) for row in bins]
+    names = distinct_texts([row["bin"] for row in bins], _MOST_LETTERS)
     shares = [fixed(100.0 * row["share"], 0) for row in bins]
     left = min(max(_LETTER * max(map(len, names)) + 8.0, 50.0), 175.0)
     right, bottom = _WIDTH - _SHARES, _TOP + _ROW * len(bins)
@@ -129,7 +130,3 @@ def _range(values: list[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     room = 0.05 * (high - low) or 0.5
     return low - room, high + room
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _MOST_LETTERS else f"{text[: _MOST_LETTERS - 1].rstrip()}…"

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_curve
 
+from infotheory._display import number_text
 from infotheory._typing import FloatArray, LabelArray
 from infotheory.evidence import area_under_curve, characteristic_stability, stability_band
 from infotheory.inference import Estimate
@@ -228,7 +229,7 @@ def score_table(sample: Sample, edges: FloatArray, group: LabelArray | None = No
     CountTable
         One row a band, left-closed.
     """
-    ends = ["-inf", *(f"{edge:.6g}" for edge in edges), "inf"]
+    ends = ["-inf", *map(number_text, edges), "inf"]
     labels = [f"[{low}, {high})" for low, high in pairwise(ends)]
     codes = np.searchsorted(edges, sample.score, side="right")
     return CountTable.from_codes(codes, sample.target, group, sample.weights, labels=labels)

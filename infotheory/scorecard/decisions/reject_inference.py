@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from infotheory._display import number_text
 from infotheory._patterns import Patterns
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
@@ -267,7 +268,7 @@ def reject_inference(
     estimates = [RejectEstimate(ACCEPTED, np.nan, *number) for number in numbers.of_accepted(base)]
     for factor in stated:
         augmented = augment(base, rejected, assumption, factor, bins)
-        name = f"{method} x {factor:g}"
+        name = f"{method} x {number_text(factor)}"
         estimates += [
             RejectEstimate(name, factor, *number) for number in numbers.of_augmented(augmented)
         ]
@@ -308,8 +309,8 @@ def _parcelling(
         limits = [-np.inf, *starts.tolist(), np.inf]
         place = int(empty[0])
         message = (
-            f"every band must hold accepted rows, got none from {limits[place]:g} to "
-            f"{limits[place + 1]:g} points; join it to a neighbour"
+            f"every band must hold accepted rows, got none from {number_text(limits[place])} to "
+            f"{number_text(limits[place + 1])} points; join it to a neighbour"
         )
         raise ValueError(message)
     return Parcelling(accepted, band, reject_band, starts.size + 1)

@@ -203,7 +203,7 @@ def test_the_trail_is_plain_data_and_states_what_is_not_met(fitted):
     )
     tuned = split_bin(fitted, "number_0", at, reason="tail", who="A. N. Alyst", when="2026-11-25")
     entry = json.loads(json.dumps(tuned.audit_))[0]
-    assert entry["bins_after"][0] == f"[-inf, {at:.6g})"
+    assert entry["bins_after"][0] == f"[-inf, {at!r})"
     assert len(entry["bins_after"]) == len(entry["bins_before"]) + 1
     assert any(text.startswith("min_bin_size=0.1: smallest is") for text in entry["not_met"])
     assert entry["trend_before"] == fitted.groupings_["number_0"].trend
@@ -503,11 +503,21 @@ def test_bins_counted_by_group_are_split_at_pre_bins_only(data, fair):
         split_bin(fair, "number_0", 0.0123, reason="x", rows=data)
 
 
+def test_the_trail_tells_splits_apart_whatever_their_digits():
+    amount = np.repeat([1234567.25, 1234567.5, 1234568.0], 100)[:, None]
+    binner = OptimalBinner(max_n_bins=2).fit(amount, np.tile([0, 1, 1, 0], 75))
+    tuned = set_bins(binner, "x0", [1234567.5], reason="a")
+    tuned = split_bin(tuned, "x0", 1234568.0, reason="b")
+    assert [line["detail"] for line in tuned.audit_] == ["splits 1234567.5", "at 1234568"]
+    with pytest.raises(ValueError, match=r"got 1234567\.5, which is a split already"):
+        split_bin(tuned, "x0", 1234567.5, reason="c")
+
+
 def test_splits_set_by_name_of_a_number(data, fitted):
     kept = [float(split) for split in fitted.splits_["number_0"][1:]]
     tuned = set_bins(fitted, "number_0", kept, reason="fewer")
     assert tuned.splits_["number_0"].tolist() == kept
-    assert tuned.audit_[-1]["detail"] == "splits " + ", ".join(f"{split:g}" for split in kept)
+    assert tuned.audit_[-1]["detail"] == "splits " + ", ".join(map(repr, kept))
 
 
 def test_an_edit_takes_as_long_with_many_features_as_with_few(data, fitted):
