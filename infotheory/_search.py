@@ -1,8 +1,8 @@
 """Kernel that finds the interval of each of many numbers."""
 
-import numba
 import numpy as np
 
+from infotheory._compiled import compiled
 from infotheory._typing import FloatArray, IntArray
 
 __all__ = ["locate"]
@@ -22,7 +22,7 @@ def locate(values: FloatArray, splits: FloatArray, missing_code: int, out: IntAr
     _locate(values, padded, np.int32(missing_code), out)
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _locate(values: FloatArray, padded: FloatArray, missing_code: np.int32, out: IntArray) -> None:
     """Binary search a block at a time.
 

@@ -1,14 +1,13 @@
 """Compiled staircase of the majorised profile bound."""
 
-import numba
-
+from infotheory._compiled import compiled
 from infotheory._typing import FloatArray
 from infotheory.coupling._heap_kernel import phi
 
 __all__ = ["majorized_profile_nats"]
 
 
-@numba.njit(cache=True)
+@compiled
 def majorized_profile_nats(
     covered: FloatArray, mass: FloatArray, total: float, largest: float
 ) -> float:

@@ -1,8 +1,8 @@
 """Compiled branch and bound over the vertices of the couplings of two short pmfs."""
 
-import numba
 import numpy as np
 
+from infotheory._compiled import compiled
 from infotheory._typing import FloatArray, IntArray
 from infotheory.coupling._bounds_kernel import majorized_profile_nats
 from infotheory.coupling._heap_kernel import phi
@@ -15,7 +15,7 @@ _EQUAL = 1e-15
 _IMPROVEMENT = 1e-12
 
 
-@numba.njit(cache=True)
+@compiled
 def _bound_of_remainder(p: FloatArray, q: FloatArray, last: float) -> float:
     """Majorised profile bound of what is left of both, in cells no larger than ``last``."""
     size = p.size + q.size
@@ -46,7 +46,7 @@ def _bound_of_remainder(p: FloatArray, q: FloatArray, last: float) -> float:
     return majorized_profile_nats(covered, mass, min(p.sum(), q.sum()), last)
 
 
-@numba.njit(cache=True)
+@compiled
 def _seen_before(values: FloatArray, i: int) -> bool:
     """Tell whether an earlier entry has the same value."""
     earlier = 0
@@ -55,7 +55,7 @@ def _seen_before(values: FloatArray, i: int) -> bool:
     return earlier < i
 
 
-@numba.njit(cache=True)
+@compiled
 def _next_cell(p: FloatArray, q: FloatArray, last: float, start: int) -> int:
     """Return the first cell from ``start`` on, row by row, no larger than ``last``; -1 for none.
 
@@ -68,7 +68,7 @@ def _next_cell(p: FloatArray, q: FloatArray, last: float, start: int) -> int:
     return -1
 
 
-@numba.njit(cache=True)
+@compiled
 def exact_cells(p: FloatArray, q: FloatArray, start: float) -> tuple[IntArray, FloatArray]:
     """Return ranks and masses of the coupling of least entropy.
 
@@ -133,7 +133,7 @@ def exact_cells(p: FloatArray, q: FloatArray, start: float) -> tuple[IntArray, F
     return indices, best_mass[:best_size]
 
 
-@numba.njit(cache=True)
+@compiled
 def _without(mass: float, cell: float) -> float:
     """Return what is left of a mass, 0 where it is rounding."""
     return mass - cell if mass - cell > _EQUAL else 0.0

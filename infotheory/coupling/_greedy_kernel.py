@@ -1,15 +1,15 @@
 """Compiled greedy coupling: one sorted pointer and one heap of residuals a marginal."""
 
-import numba
 import numpy as np
 
+from infotheory._compiled import compiled
 from infotheory._typing import FloatArray, IntArray
 from infotheory.coupling._heap_kernel import precedes, sift_down, sift_up
 
 __all__ = ["greedy_cells"]
 
 
-@numba.njit(cache=True)
+@compiled
 def greedy_cells(
     mass: FloatArray, symbol: IntArray, starts: IntArray
 ) -> tuple[IntArray, FloatArray]:
@@ -71,7 +71,7 @@ def greedy_cells(
     return indices[:n], cells[:n]
 
 
-@numba.njit(cache=True)
+@compiled
 def _put_back(
     heap: FloatArray,
     heap_symbol: IntArray,
@@ -98,7 +98,7 @@ def _put_back(
     return size - 1
 
 
-@numba.njit(cache=True)
+@compiled
 def _place_leftover(
     mass: FloatArray,
     symbol: IntArray,

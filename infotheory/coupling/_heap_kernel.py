@@ -2,26 +2,25 @@
 
 import math
 
-import numba
-
+from infotheory._compiled import compiled
 from infotheory._typing import FloatArray, IntArray
 
 __all__ = ["delta", "phi", "precedes", "sift_down", "sift_up", "total_phi"]
 
 
-@numba.njit(cache=True)
+@compiled
 def phi(u: float) -> float:
     """Return ``-u log u``, 0 at 0."""
     return -u * math.log(u) if u > 0.0 else 0.0
 
 
-@numba.njit(cache=True)
+@compiled
 def delta(a: float, b: float) -> float:
     """Return the entropy lost when masses ``a`` and ``b`` merge; it grows in both."""
     return phi(a) + phi(b) - phi(a + b)
 
 
-@numba.njit(cache=True)
+@compiled
 def total_phi(mass: FloatArray) -> float:
     """Return the entropy of ``mass`` by compensated (Kahan's) summation."""
     total = 0.0
@@ -34,13 +33,13 @@ def total_phi(mass: FloatArray) -> float:
     return total
 
 
-@numba.njit(cache=True)
+@compiled
 def precedes(mass_a: float, index_a: int, mass_b: float, index_b: int) -> bool:
     """Larger mass first; of equal masses the smaller index."""
     return mass_a > mass_b or (mass_a == mass_b and index_a < index_b)
 
 
-@numba.njit(cache=True)
+@compiled
 def sift_up(
     mass: FloatArray, index: IntArray, first: int, size: int, new_mass: float, new_index: int
 ) -> None:
@@ -57,7 +56,7 @@ def sift_up(
     index[first + hole] = new_index
 
 
-@numba.njit(cache=True)
+@compiled
 def sift_down(
     mass: FloatArray, index: IntArray, first: int, size: int, new_mass: float, new_index: int
 ) -> None:

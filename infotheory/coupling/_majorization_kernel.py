@@ -1,15 +1,15 @@
 """Compiled coupling by splitting the meet of two pmfs."""
 
-import numba
 import numpy as np
 
+from infotheory._compiled import compiled
 from infotheory._typing import FloatArray, IntArray
 from infotheory.coupling._heap_kernel import sift_down, sift_up
 
 __all__ = ["majorization_cells"]
 
 
-@numba.njit(cache=True)
+@compiled
 def majorization_cells(p: FloatArray, q: FloatArray) -> tuple[IntArray, FloatArray]:
     """Couple two positive descending mass vectors, smallest symbols first.
 

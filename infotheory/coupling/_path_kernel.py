@@ -1,8 +1,8 @@
 """Compiled search for the fractional move that brings a deterministic map exactly onto a rate."""
 
-import numba
 import numpy as np
 
+from infotheory._compiled import compiled
 from infotheory._typing import FloatArray, IntArray
 from infotheory.coupling._heap_kernel import delta, phi
 
@@ -12,13 +12,13 @@ __all__ = ["best_move"]
 _HALVINGS = 100
 
 
-@numba.njit(cache=True)
+@compiled
 def _gain(source: float, target: float, moved: float) -> float:
     """Return the entropy gained when mass moves from a block to another, of mass 0 if new."""
     return phi(source - moved) - phi(source) + phi(target + moved) - phi(target)
 
 
-@numba.njit(cache=True)
+@compiled
 def _root(source: float, target: float, wanted: float, low: float, high: float) -> float:
     """Return the mass that gains ``wanted``, from the side of less entropy.
 
@@ -34,7 +34,7 @@ def _root(source: float, target: float, wanted: float, low: float, high: float) 
     return low if rising else high
 
 
-@numba.njit(cache=True)
+@compiled
 def _bracket(source: float, target: float, wanted: float, largest: float) -> tuple[float, float]:
     """Return the interval of the smallest root, (0, -1) where there is none.
 
@@ -50,7 +50,7 @@ def _bracket(source: float, target: float, wanted: float, largest: float) -> tup
     return 0.0, -1.0
 
 
-@numba.njit(cache=True)
+@compiled
 def _members(
     labels: IntArray, mass: FloatArray, n_blocks: int
 ) -> tuple[IntArray, IntArray, FloatArray]:
@@ -69,7 +69,7 @@ def _members(
     return members, starts, block
 
 
-@numba.njit(cache=True)
+@compiled
 def best_move(
     labels: IntArray, mass: FloatArray, n_blocks: int, candidates: IntArray, wanted: float
 ) -> tuple[float, int, int, float]:

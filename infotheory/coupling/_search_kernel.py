@@ -1,15 +1,15 @@
 """Compiled search for deterministic maps whose entropy lies just below a rate."""
 
-import numba
 import numpy as np
 
+from infotheory._compiled import compiled
 from infotheory._typing import FloatArray, IntArray
 from infotheory.coupling._heap_kernel import delta, phi, sift_down, sift_up
 
 __all__ = ["best_partition", "merge_search", "pack", "set_partitions"]
 
 
-@numba.njit(cache=True)
+@compiled
 def _nearest_pairs(block: FloatArray, size: int, slack: float) -> tuple[int, int, int, int]:
     """Return two pairs: the least loss of at least ``slack``, and the largest loss below it.
 
@@ -34,7 +34,7 @@ def _nearest_pairs(block: FloatArray, size: int, slack: float) -> tuple[int, int
     return a, b, c, d
 
 
-@numba.njit(cache=True)
+@compiled
 def _merge(block: FloatArray, name: IntArray, size: int, low: int, high: int) -> None:
     """Merge two of the ``size`` ascending blocks; the merged one keeps the name of the larger."""
     merged, merged_name = block[low] + block[high], name[high]
@@ -58,7 +58,7 @@ def _merge(block: FloatArray, name: IntArray, size: int, low: int, high: int) ->
         block[write], name[write] = merged, merged_name
 
 
-@numba.njit(cache=True)
+@compiled
 def merge_search(
     mass: FloatArray, entropy: float, rate: float, tolerance: float
 ) -> tuple[IntArray, IntArray, int]:
@@ -114,7 +114,7 @@ def merge_search(
     return merged[: best_step + 1], into[: best_step + 1], n_above
 
 
-@numba.njit(cache=True)
+@compiled
 def pack(mass: FloatArray, n_bins: int) -> IntArray:
     """Put descending masses into the emptiest of ``n_bins`` bins, one after the other.
 
@@ -140,7 +140,7 @@ def pack(mass: FloatArray, n_bins: int) -> IntArray:
     return label
 
 
-@numba.njit(cache=True)
+@compiled
 def set_partitions(n: int) -> IntArray:
     """Return all partitions of n items, labels in order of first appearance, (Bell(n), n)."""
     rows = np.zeros((1, 1), dtype=np.intp)
@@ -159,7 +159,7 @@ def set_partitions(n: int) -> IntArray:
     return rows
 
 
-@numba.njit(cache=True)
+@compiled
 def best_partition(partitions: IntArray, mass: FloatArray, limit: float) -> tuple[int, FloatArray]:
     """Return the partition of largest entropy up to ``limit``, and the entropies of all, in nats.
 

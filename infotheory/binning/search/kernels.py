@@ -8,9 +8,9 @@ p-values is no threshold on rates: it costs a scan.
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
+from infotheory._compiled import compiled
 from infotheory._typing import BoolArray, FloatArray, IntArray
 
 __all__ = [
@@ -64,7 +64,7 @@ class Rules(NamedTuple):
     absorbing: bool
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def divergence_term(cells: FloatArray, totals: FloatArray, code: int) -> float:
     """Term of one bin in the divergence, totals fixed; an empty class adds 0.5 to both cells."""
     half = 0.5 if cells[0] <= 0.0 or cells[1] <= 0.0 else 0.0
@@ -77,7 +77,7 @@ def divergence_term(cells: FloatArray, totals: FloatArray, code: int) -> float:
     return p * np.log(p / q)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def build_intervals(
     cells: FloatArray,
     totals: FloatArray,
@@ -118,7 +118,7 @@ def build_intervals(
     return sort_intervals(m, spans[:, :n], numbers[:, :n])
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
     """Bucket the intervals by start and by end, each bucket in order of event rate."""
     n = spans.shape[1]
@@ -149,7 +149,7 @@ def sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
     return Intervals(start[order], end[order], value, rate, size, first, by_end, last, number)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _better(candidate: tuple[float, int, int], best: tuple[float, int, int]) -> bool:
     """Order (objective, number of bins, start of the interval before): most, fewest, earliest."""
     if candidate[0] == -np.inf or best[0] == -np.inf:
@@ -160,13 +160,13 @@ def _better(candidate: tuple[float, int, int], best: tuple[float, int, int]) -> 
     return candidate[1] < best[1] or (candidate[1] == best[1] and candidate[2] < best[2])
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _not_above(lower: float, upper: float, gap: float) -> bool:
     """Say whether ``lower + gap <= upper`` up to rounding."""
     return lower + gap <= upper + RATE_TOLERANCE * max(abs(lower), abs(upper))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _differ(intervals: Intervals, a: int, b: int, chi_square: float) -> bool:
     """Say whether Pearson's chi-square between two bins reaches the limit; sizes are Kish sizes."""
     if chi_square <= 0.0:
@@ -180,7 +180,7 @@ def _differ(intervals: Intervals, a: int, b: int, chi_square: float) -> bool:
     return statistic >= chi_square * (1.0 - RATE_TOLERANCE)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _step(
     intervals: Intervals,
     rules: Rules,
@@ -235,7 +235,7 @@ def _step(
             )
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _best_different(
     intervals: Intervals,
     rules: Rules,
@@ -253,7 +253,7 @@ def _best_different(
     return best
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def best_chains(
     intervals: Intervals, moves: IntArray, rules: Rules
 ) -> tuple[FloatArray, IntArray, IntArray]:
@@ -287,7 +287,7 @@ def best_chains(
     return scores, counts, back
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def best_ends(
     intervals: Intervals, scores: FloatArray, counts: IntArray, phases: IntArray, lowest: int
 ) -> tuple[int, int, int]:
@@ -303,7 +303,7 @@ def best_ends(
     return best
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _bend(
     intervals: Intervals,
     rules: Rules,
@@ -343,7 +343,7 @@ def _bend(
             new_scores[e], new_counts[e], back[e] = candidate[0], candidate[1], code * m + leader
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _bends(curvature: int, first: float, middle: float, last: float) -> bool:
     """Say whether three rates are concave (1) or convex (-1), up to rounding."""
     return curvature * (first - 2.0 * middle + last) <= RATE_TOLERANCE * (
@@ -351,14 +351,14 @@ def _bends(curvature: int, first: float, middle: float, last: float) -> bool:
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _apart(intervals: Intervals, rules: Rules, a: int, b: int) -> bool:
     """Say whether two consecutive bins meet the limits on the gap and the test."""
     low, high = min(intervals.rate[a], intervals.rate[b]), max(intervals.rate[a], intervals.rate[b])
     return _not_above(low, high, rules.gap) and _differ(intervals, a, b, rules.chi_square)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def best_curved_chains(
     intervals: Intervals, curvature: int, rules: Rules
 ) -> tuple[FloatArray, IntArray, IntArray]:

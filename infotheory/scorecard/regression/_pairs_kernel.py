@@ -1,8 +1,8 @@
 """Kernel that counts how often two codes meet in a row."""
 
-import numba
 import numpy as np
 
+from infotheory._compiled import compiled
 from infotheory._typing import FloatArray, IntArray
 
 __all__ = ["joint_weights"]
@@ -29,7 +29,7 @@ def joint_weights(
     return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled
 def _add_pairs(codes: IntArray, starts: IntArray, weights: FloatArray, lower: FloatArray) -> None:
     """Add to the lower triangle: the places of a row increase from feature to feature."""
     for i in range(codes.shape[0]):

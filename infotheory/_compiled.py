@@ -1,0 +1,160 @@
+"""How kernels are compiled, and where the compiled code is kept.
+
+numba keeps compiled code in ``NUMBA_CACHE_DIR``, or beside the source, or in the home of the user.
+Where none of them can be written it refuses to compile; here each process compiles anew then.
+numba also takes code for fresh where the file of a kernel has not changed, although the kernels and
+constants that it uses from other files have; here the names of the files hold a digest of them all.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import cache, cached_property
+from types import CodeType, FunctionType
+from typing import Any, TypeVar
+
+import numba
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, NullCache
+from numba.core.dispatcher import Dispatcher
+
+__all__ = ["compiled", "digest"]
+
+_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
+
+_logger = logging.getLogger(__name__)
+
+
+def compiled(function: _Kernel) -> _Kernel:
+    """Decorate a kernel: it is compiled when first called, and kept on disk where that is possible.
+
+    Other threads of Python may run beside it.
+    """
+    kernel: Any = numba.njit(nogil=True)(function)
+    if isinstance(kernel, Dispatcher):  # else NUMBA_DISABLE_JIT is set, and Python runs it
+        # numba's own enable_caching is this line with a class that cannot be chosen
+        kernel._cache = _Cache(kernel.py_func)  # type: ignore[attr-defined]  # noqa: SLF001
+    return kernel
+
+
+def digest(function: FunctionType) -> str:
+    """Digest of the code of a kernel, of the kernels that it leads to, and of their constants.
+
+    It is made of what Python runs, not of the text: a text that has the time and the length of the
+    one before may stand beside bytecode of the one before.
+    """
+    parts: list[str] = []
+    reached: set[FunctionType] = set()
+    waiting = [function]
+    while waiting:
+        kernel = waiting.pop()
+        if kernel in reached:
+            continue
+        reached.add(kernel)
+        parts += _words(kernel.__code__)
+
+        for name in sorted(_names(kernel.__code__)):
+            value = kernel.__globals__.get(name)
+            if isinstance(value, Dispatcher):
+                waiting.append(value.py_func)
+            elif isinstance(value, bool | int | float | str | tuple):
+                parts.append(f"{name} = {value!r}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _words(code: CodeType) -> Iterator[str]:
+    """Write the code as text that is the same in every process, functions inside included."""
+    yield code.co_code.hex()
+    yield repr((code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars))
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _words(constant)
+        else:
+            yield repr(constant)
+
+
+def _names(code: CodeType) -> set[str]:
+    """Names that the code looks up, functions inside included."""
+    inside = (_names(constant) for constant in code.co_consts if isinstance(constant, CodeType))
+    return set(code.co_names).union(*inside)
+
+
+class _NamedFiles(CompileResultCacheImpl):
+    """Files of numba's cache, whose names tell the code that they were compiled from.
+
+    A stamp inside the index would not do: an older process that is still running could write its
+    own code under a number that the new index has given away.
+    """
+
+    def __init__(self, py_func: FunctionType) -> None:
+        self._digest = digest(py_func)
+        super().__init__(py_func)
+
+    def get_filename_base(self, fullname: str, abiflags: str) -> str:
+        """Name of the files, less number and ending."""
+        return f"{super().get_filename_base(fullname, abiflags)}.{self._digest}"
+
+
+class _NamedFilesOfOne(FunctionCache):
+    """numba's cache of one kernel, with these names."""
+
+    _impl_class = _NamedFiles
+
+
+class _Cache(NullCache):
+    """What numba asks for compiled code: what cannot be read or written is no error, but compiled.
+
+    A place is looked for at the first call, when all kernels that this one leads to are loaded.
+    """
+
+    def __init__(self, function: FunctionType) -> None:
+        self._function = function
+
+    @cached_property
+    def _files(self) -> FunctionCache | NullCache:
+        try:
+            return _NamedFilesOfOne(self._function)
+        except RuntimeError as error:
+            if "no locator" not in str(error):
+                raise
+        _say_that_nothing_is_kept()
+        return NullCache()
+
+    @property
+    def cache_path(self) -> str | None:
+        """Folder of the files, if there is one."""
+        return self._files.cache_path
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Compiled code for these types, or None."""
+        files = self._files
+        try:
+            return files.load_overload(sig, target_context)
+        except Exception as error:  # noqa: BLE001 - a damaged file may raise anything
+            _logger.info("%r: what was kept cannot be read: %r", self._function, error)
+
+        # an index that cannot be read would stop all that is kept later
+        with suppress(OSError):
+            files.flush()
+        return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep compiled code, where the disk takes it."""
+        files = self._files
+        try:
+            files.save_overload(sig, data)
+        except Exception as error:  # noqa: BLE001 - a full disk, or an index damaged meanwhile
+            _logger.info("%r: compiled code cannot be kept: %r", self._function, error)
+
+    def flush(self) -> None:
+        """Forget what was kept."""
+        self._files.flush()
+
+
+@cache
+def _say_that_nothing_is_kept() -> None:
+    """Log it for the first kernel; the others lie beside it."""
+    _logger.info(
+        "no folder for compiled kernels can be written: each process compiles them anew; "
+        "NUMBA_CACHE_DIR names a folder for them"
+    )
