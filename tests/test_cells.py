@@ -131,11 +131,13 @@ def test_plain_data_and_back(spec):
 
 
 def test_plain_data_are_checked():
-    with pytest.raises(ValueError, match=r"bins must have the keys \['kind', .*got \['kind'\]"):
+    with pytest.raises(ValueError, match=r"\$ must have the key 'name', .*got 'kind'"):
         BinSpec.from_dict({"kind": "numerical"})
     with pytest.raises(ValueError, match="must be finite and increase"):
         BinSpec.from_dict(age.to_dict() | {"splits": [2.0, 1.0]})
-    with pytest.raises(ValueError, match="kind must be one of"):
+    with pytest.raises(
+        ValueError, match=r"\$.kind must be one of 'numerical', 'categorical', got 'ordinal'"
+    ):
         BinSpec.from_dict(age.to_dict() | {"kind": "ordinal"})
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from infotheory._documents import read_document, sound
+from infotheory._documents import DocumentError, load_schema, read_document, sound, within
 from infotheory._files import replace_file
 from infotheory._optional import require
 from infotheory._typing import FloatArray
@@ -25,23 +25,15 @@ __all__ = [
 
 FORMAT = "infotheory counts"
 VERSION = 1
+SCHEMA = "counts-1.schema.json"
 
 #: Key of the document with everything but the sums in the metadata of a Parquet file.
 _METADATA = b"infotheory"
 _LABELS = (str, int, float)
-_KEYS = {
-    "format",
-    "version",
-    "classes",
-    "event_label",
-    "attributes",
-    "groups",
-    "rows",
-    "weighted",
-    "shards",
-    "bins",
-}
 _SUMS = ("counts", "squared_weights")
+
+#: Sums of the same rows in another order differ by less.
+_ROUNDING = 1e-6
 
 
 class CountFields(TypedDict):
@@ -68,10 +60,12 @@ def counts_to_json(counts: CountFields) -> str:
 
 def counts_of_json(text: str) -> CountFields:
     """Read what ``counts_to_json`` wrote."""
-    document = read_document(text, FORMAT, VERSION)
+    document = read_document(text, FORMAT, VERSION, load_schema("infotheory.engines", SCHEMA))
     with sound(FORMAT):
-        specs = _specs(document, _KEYS.union(_SUMS))
-        return _fields(document, specs, _sums_of_lists(document, specs))
+        specs = _specs(document)
+        sums = _sums_of_lists(document, specs)
+        _check_sums(document, specs, sums)
+        return _fields(document, specs, sums)
 
 
 def counts_to_parquet(counts: CountFields, path: str | Path) -> Path:
@@ -92,22 +86,26 @@ def counts_of_parquet(path: str | Path) -> CountFields:
     with Path(path).open("rb") as source:
         try:
             file = parquet.ParquetFile(source)
-        except arrow.ArrowInvalid as error:
+            names, metadata = file.schema_arrow.names, file.schema_arrow.metadata or {}
+            is_ours = _METADATA in metadata and file.schema_arrow.equals(_schema())
+            rows = file.read() if is_ours else None
+        except (arrow.ArrowException, OSError, MemoryError) as error:
             message = (
                 f"{path} must be a Parquet file that to_parquet() wrote, got another file ({error})"
             )
             raise ValueError(message) from error
+    if rows is None:
+        message = f"{path} must be written by to_parquet(), got the columns {names}"
+        raise ValueError(message)
 
-        text = (file.schema_arrow.metadata or {}).get(_METADATA)
-        if text is None or not file.schema_arrow.equals(_schema()):
-            message = (
-                f"{path} must be written by to_parquet(), got the columns {file.schema_arrow.names}"
-            )
-            raise ValueError(message)
-
-        document = read_document(text.decode(), FORMAT, VERSION)
-        specs = _specs(document, _KEYS)
-        return _fields(document, specs, _sums_of_cells(file.read(), document, specs))
+    # A header is a document of its own: its places are told within the file.
+    text = metadata[_METADATA]
+    document = read_document(text, FORMAT, VERSION, load_schema("infotheory.engines", SCHEMA))
+    with sound(FORMAT):
+        specs = _specs(document)
+        sums = _sums_of_cells(rows, document, specs)
+        _check_sums(document, specs, sums)
+        return _fields(document, specs, sums)
 
 
 def _header(counts: CountFields) -> dict[str, Any]:
@@ -135,50 +133,31 @@ def _header(counts: CountFields) -> dict[str, Any]:
     }
 
 
-def _specs(document: Mapping[str, Any], keys: set[str]) -> list[BinSpec]:
+def _specs(document: Mapping[str, Any]) -> list[BinSpec]:
     """Check a document but for its sums, and read its bins."""
-    if set(document) != keys:
-        message = f"counts must have the keys {sorted(keys)}, got {sorted(document)}"
-        raise ValueError(message)
+    classes, event = document["classes"], document["event_label"]
+    if classes[0] == classes[1]:
+        rule = f" must be two labels, got {classes!r:.60}"
+        raise DocumentError(path="$.classes", rule=rule)
+    if not any(type(event) is type(label) and event == label for label in classes):
+        rule = f" must be one of {classes!r:.60}, got {event!r:.60}"
+        raise DocumentError(path="$.event_label", rule=rule)
 
-    classes, n_attributes = document["classes"], _length(document["attributes"], str)
-    rules = {
-        "classes": _length(classes, _LABELS) == 2,
-        "event_label": isinstance(classes, list) and document["event_label"] in classes,
-        "attributes": n_attributes >= 0,
-        "groups": isinstance(document["groups"], list)
-        and all(_length(group, (str, type(None))) == n_attributes for group in document["groups"]),
-        "rows": type(document["rows"]) is int and document["rows"] >= 0,
-        "weighted": isinstance(document["weighted"], bool),
-        "shards": _length(document["shards"], str) >= 0,
-        "bins": _length(document["bins"], dict) >= 0,
-    }
-    for key, holds in rules.items():
-        if not holds:
-            message = (
-                f"{key} of the counts are not what to_json() and to_parquet() write, got "
-                f"{document[key]!r:.80}"
-            )
-            raise ValueError(message)
+    n_attributes = len(document["attributes"])
+    for i, group in enumerate(document["groups"]):
+        if len(group) != n_attributes:
+            rule = f" must have {n_attributes} entries, one an attribute, got {len(group)}"
+            raise DocumentError(path=f"$.groups[{i}]", rule=rule)
 
-    try:
-        specs = [BinSpec.from_dict(entry) for entry in document["bins"]]
-    except (TypeError, AttributeError) as error:
-        message = f"bins of the counts are not what to_json() and to_parquet() write: {error}"
-        raise ValueError(message) from error
-    if len({spec.name for spec in specs}) < len(specs):
-        message = f"counts must have one entry a feature, got {[spec.name for spec in specs]}"
-        raise ValueError(message)
+    specs: list[BinSpec] = []
+    for i, entry in enumerate(document["bins"]):
+        with within(f"$.bins[{i}]"):
+            spec = BinSpec.from_dict(entry)
+        if spec.name in {other.name for other in specs}:
+            rule = f" must be of one feature, got {spec.name!r:.60} again"
+            raise DocumentError(path=f"$.bins[{i}].name", rule=rule)
+        specs.append(spec)
     return specs
-
-
-def _length(values: object, kinds: type | tuple[type, ...]) -> int:
-    """Length of a list of values of some types; -1 where it is none."""
-    return (
-        len(values)
-        if isinstance(values, list) and all(isinstance(value, kinds) for value in values)
-        else -1
-    )
 
 
 def _shape(document: Mapping[str, Any], spec: BinSpec) -> tuple[int, ...]:
@@ -206,26 +185,65 @@ def _fields(
 
 
 def _sums_of_lists(document: Mapping[str, Any], specs: Sequence[BinSpec]) -> list[FloatArray]:
-    lengths = [_length(document[key], list) for key in _SUMS]
-    if lengths != [len(specs)] * 2:
-        message = (
-            f"{' and '.join(_SUMS)} must be lists with one entry for each of {len(specs)} "
-            f"features, got {lengths}"
-        )
-        raise ValueError(message)
+    """Read the sums of a document, one list a feature."""
+    for key in _SUMS:
+        n_lists = len(document[key]) if key in document else 0
+        if n_lists != len(specs):
+            rule = f" must have {len(specs)} entries, one a feature, got {n_lists}"
+            raise DocumentError(path=f"$.{key}", rule=rule)
 
-    sums = []
-    for spec, *pair in zip(specs, *(document[key] for key in _SUMS), strict=True):
-        shape = _shape(document, spec)
-        arrays = [np.array(values, dtype=np.float64) for values in pair]
-        if any(array.shape != shape for array in arrays):
-            message = (
-                f"sums of feature {spec.name!r} must have shape {shape}, got "
-                f"{[a.shape for a in arrays]}"
+    return [
+        np.stack(
+            [_array(document[key][i], _shape(document, spec), f"$.{key}[{i}]") for key in _SUMS]
+        )
+        for i, spec in enumerate(specs)
+    ]
+
+
+def _array(values: Sequence[Any], shape: tuple[int, ...], path: str) -> FloatArray:
+    """Return nested lists as an array, each of which must have the length that it should."""
+    if len(values) != shape[0]:
+        rule = f" must have {shape[0]} entries, one for each bin, got {len(values)}"
+        raise DocumentError(path, rule)
+    for i, row in enumerate(values):
+        for k, cell in enumerate(row):
+            n_groups = len(cell) if isinstance(cell, list) else None
+            if n_groups != (shape[2] if len(shape) > 2 else None):
+                wanted = f"{shape[2]} entries, one a group" if len(shape) > 2 else "one number"
+                got = "one number" if n_groups is None else f"{n_groups} entries"
+                rule = f" must have {wanted}, got {got}"
+                raise DocumentError(path=f"{path}[{i}][{k}]", rule=rule)
+    return np.array(values, dtype=np.float64).reshape(shape)
+
+
+def _check_sums(
+    document: Mapping[str, Any], specs: Sequence[BinSpec], sums: Sequence[FloatArray]
+) -> None:
+    """Raise DocumentError unless all features count the same rows, and squares go with sums."""
+    totals = []
+    for i, (counted, squared) in enumerate(sums):
+        odd = np.argwhere((counted > 0.0) != (squared > 0.0))
+        if odd.size:
+            place = "".join(f"[{k}]" for k in odd[0])
+            rule = (
+                f" must be above 0 where the count is, got {squared[tuple(odd[0])]} beside "
+                f"{counted[tuple(odd[0])]}"
             )
-            raise ValueError(message)
-        sums.append(np.stack(arrays))
-    return sums
+            raise DocumentError(path=f"$.squared_weights[{i}]{place}", rule=rule)
+        if not document["weighted"] and (counted != squared).any():
+            rule = " must be true where sums of squares differ from sums, got false"
+            raise DocumentError(path="$.weighted", rule=rule)
+
+        total = counted.sum(axis=0)
+        totals.append(total)
+        if not np.allclose(total, totals[0], rtol=_ROUNDING, atol=0.0):
+            rule = f" must add up to {totals[0].tolist()} like the first, got {total.tolist()}"
+            raise DocumentError(path=f"$.counts[{i}]", rule=rule)
+
+        n_counted = float(total.sum())
+        if not document["weighted"] and n_counted != document["rows"]:
+            rule = f" must be {n_counted:.0f}, the sum of the counts of {specs[i].name!r}, got "
+            raise DocumentError(path="$.rows", rule=f"{rule}{document['rows']}")
 
 
 def _schema() -> Any:
@@ -257,7 +275,22 @@ def _cell_table(counts: CountFields) -> Any:
 def _sums_of_cells(
     table: Any, document: Mapping[str, Any], specs: Sequence[BinSpec]
 ) -> list[FloatArray]:
+    """Put the rows of a Parquet file in their places; each must have one, and a number."""
+    for name in table.column_names:
+        if table.column(name).null_count:
+            message = f"column {name!r} must hold a value in each row, got null"
+            raise ValueError(message)
     feature, *place, count, squared = (table.column(i).to_numpy() for i in range(table.num_columns))
+    for name, values in zip(_SUMS, (count, squared), strict=True):
+        wrong = values[~(np.isfinite(values) & (values >= 0.0))]
+        if wrong.size:
+            message = f"{name} must be finite and not negative, got {wrong[0]}"
+            raise ValueError(message)
+    foreign = sorted(set(feature) - {spec.name for spec in specs})
+    if foreign:
+        message = f"cells must be of the features in the header, got {foreign[0]!r:.60}"
+        raise ValueError(message)
+
     sums = []
     for spec in specs:
         shape = _shape(document, spec)

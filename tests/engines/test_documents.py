@@ -106,17 +106,14 @@ def test_labels_that_json_cannot_hold(tmp_path):
 WRONG = {
     "version": (2, "version must be 1, got 2; read it with the release that wrote it"),
     "format": ("other", "text must be a document of format 'infotheory counts'"),
-    "classes": (
-        [0],
-        r"classes of the counts are not what to_json\(\) and to_parquet\(\) write, got \[0\]",
-    ),
-    "event_label": (7, "event_label of the counts are not"),
-    "attributes": ("sex", "attributes of the counts are not"),
-    "groups": ([["F"]], r"groups of the counts are not .* got \[\['F'\]\]"),
-    "rows": (-1, "rows of the counts are not"),
-    "weighted": ("no", "weighted of the counts are not"),
-    "shards": ([1], "shards of the counts are not"),
-    "bins": ([{"name": "income"}], "bins must have the keys"),
+    "classes": ([0], r"\$.classes must have 2 entries, got 1; .* is damaged"),
+    "event_label": (7, r"\$.event_label must be one of \[0, 1\], got 7"),
+    "attributes": ("sex", r"\$.attributes must be a list, got 'sex'"),
+    "groups": ([["F"]], r"\$.groups\[0\] must have 0 entries, one an attribute, got 1"),
+    "rows": (-1, r"\$.rows must be at least 0, got -1"),
+    "weighted": ("no", r"\$.weighted must be true or false, got 'no'"),
+    "shards": ([1], r"\$.shards\[0\] must be text, got 1"),
+    "bins": ([{"name": "income"}], r"\$.bins\[0\] must have the key 'kind'"),
 }
 
 
@@ -145,25 +142,32 @@ def test_other_texts():
         ValueError, match=r"text must be JSON that to_json\(\) wrote, got 'not json'"
     ):
         FrameCounts.from_json("not json")
-    with pytest.raises(ValueError, match=r"counts must have the keys .*'classes'.*, got"):
-        FrameCounts.from_json(changed(lambda d: d.pop("classes")))
-    with pytest.raises(ValueError, match="classes of the counts are not"):
-        FrameCounts.from_json(changed(lambda d: d.update(classes=3)))
-    with pytest.raises(ValueError, match="bins of the counts are not what"):
-        FrameCounts.from_json(changed(lambda d: d["bins"][0].update(splits=1)))
-    with pytest.raises(ValueError, match=r"one entry a feature, got \['income', 'income'\]"):
-        FrameCounts.from_json(changed(lambda d: d["bins"].__setitem__(1, d["bins"][0])))
-    with pytest.raises(
-        ValueError,
-        match=r"sums of feature 'income' must have shape \(7, 2\), got \[\(6, 2\), \(7, 2\)\]",
-    ):
-        FrameCounts.from_json(changed(lambda d: d["counts"][0].pop()))
-    with pytest.raises(
-        ValueError, match=r"must be lists with one entry for each of 2 features, got \[1, 2\]"
-    ):
-        FrameCounts.from_json(changed(lambda d: d["counts"].pop()))
-    with pytest.raises(ValueError, match="counts must not be negative, got"):
-        FrameCounts.from_json(changed(lambda d: d["counts"][0][0].__setitem__(0, -1.0)))
+    wrong = {
+        r"\$ must have the key 'classes', got": lambda d: d.pop("classes"),
+        r"\$.classes must be a list, got 3": lambda d: d.update(classes=3),
+        r"\$.bins\[0\].splits must be a list, got 1": lambda d: d["bins"][0].update(splits=1),
+        r"\$.bins\[1\].name must be of one feature, got 'income' again": lambda d: d[
+            "bins"
+        ].__setitem__(1, d["bins"][0]),
+        r"\$.counts\[0\] must have 7 entries, one for each bin, got 6": lambda d: d["counts"][
+            0
+        ].pop(),
+        r"\$.counts must have 2 entries, one a feature, got 1": lambda d: d["counts"].pop(),
+        r"\$.counts\[0\]\[0\]\[0\] must be at least 0, got -1.0": lambda d: d["counts"][0][
+            0
+        ].__setitem__(0, -1.0),
+        r"\$.counts\[1\] must add up to": lambda d: [
+            d[key][1][0].__setitem__(0, 1e6) for key in ("counts", "squared_weights")
+        ],
+        r"\$.rows must be \d+, the sum of the counts of 'income', got": lambda d: d.update(rows=1),
+        r"\$.squared_weights\[0\]\[0\]\[0\] must be above 0": lambda d: d["squared_weights"][0][
+            0
+        ].__setitem__(0, 0),
+        r"\$.weighted must be true where": lambda d: d["squared_weights"][0][0].__setitem__(0, 0.5),
+    }
+    for message, change in wrong.items():
+        with pytest.raises(ValueError, match=message):
+            FrameCounts.from_json(changed(change))
 
 
 def test_other_files(tmp_path):

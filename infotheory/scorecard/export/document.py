@@ -2,21 +2,36 @@
 
 import json
 from collections.abc import Callable, Mapping
-from importlib import resources
+from copy import deepcopy
 from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._documents import read_document, sound
+from infotheory._documents import load_schema, read_document, sound, within
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.cells import BinSpec
+from infotheory.scorecard.export.agreement import (
+    check_evidence,
+    check_imported_points,
+    check_labels,
+    check_lengths,
+    check_parts,
+    check_points_follow,
+)
 from infotheory.scorecard.points.fitted import FittedCard
 from infotheory.scorecard.points.restored import frozen_binner, with_bins_and_points
 from infotheory.tables import CountTable
 
-__all__ = ["FORMAT", "VERSION", "document_schema", "dump_card", "read_card"]
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "card_of_document",
+    "document_schema",
+    "dump_card",
+    "read_card",
+]
 
 CardT = TypeVar("CardT", bound=FittedCard)
 
@@ -34,11 +49,7 @@ def document_schema() -> dict[str, Any]:
     dict
         The schema of the current version.
     """
-    text = (
-        resources.files("infotheory.scorecard.export").joinpath(SCHEMA).read_text(encoding="utf-8")
-    )
-    schema: dict[str, Any] = json.loads(text)
-    return schema
+    return deepcopy(load_schema("infotheory.scorecard.export", SCHEMA))
 
 
 def dump_card(card: FittedCard) -> str:
@@ -73,13 +84,18 @@ def dump_card(card: FittedCard) -> str:
 
 def read_card(text: str, make: Callable[..., CardT]) -> CardT:
     """Read a card that ``dump_card`` wrote; ``make`` is its class, called with the settings."""
-    document = read_document(text, FORMAT, VERSION)
+    document = read_document(text, FORMAT, VERSION, document_schema())
     with sound(FORMAT):
-        return _read(document, make)
+        return card_of_document(document, make)
 
 
-def _read(document: Mapping[str, Any], make: Callable[..., CardT]) -> CardT:
-    features = [_read_bins(entry) for entry in document["features"]]
+def card_of_document(document: Mapping[str, Any], make: Callable[..., CardT]) -> CardT:
+    """Make a card of a document that keeps the schema, after checking that its parts agree."""
+    features = [
+        _read_bins(entry, f"$.features[{i}]", document)
+        for i, entry in enumerate(document["features"])
+    ]
+    check_parts(document, features)
     binner = frozen_binner(
         features,
         named=document["named"],
@@ -90,15 +106,17 @@ def _read(document: Mapping[str, Any], make: Callable[..., CardT]) -> CardT:
         event_label=document["event_label"],
     )
 
-    pairs = zip(binner.features_.values(), document["features"], strict=True)
-    points = {bins.name: _read_by_code(entry["points"], bins.spec) for bins, entry in pairs}
-    card = with_bins_and_points(
-        make(binner, **document["settings"]), binner, points, document["base"], document["origin"]
-    )
+    points = {
+        bins.name: _array(entry["points"])
+        for bins, entry in zip(features, document["features"], strict=True)
+    }
+    with within("$.settings"):
+        made = make(binner, **document["settings"])
+    card = with_bins_and_points(made, binner, points, float(document["base"]), document["origin"])
 
     if document["regression"] is not None:
-        n_codes = sum(bins.spec.n_codes for bins in features)
-        _read_regression(card, document["regression"], n_codes)
+        _read_regression(card, document["regression"])
+        check_points_follow(card)
     return card
 
 
@@ -122,16 +140,22 @@ def _feature_entry(bins: FeatureBins, points: FloatArray) -> dict[str, Any]:
     }
 
 
-def _read_bins(entry: Mapping[str, Any]) -> FeatureBins:
+def _read_bins(entry: Mapping[str, Any], path: str, document: Mapping[str, Any]) -> FeatureBins:
     """Read the bins of one characteristic, with counts and evidence where the card has them."""
-    spec = BinSpec.from_dict(entry["bins"])
+    with within(f"{path}.bins"):
+        spec = BinSpec.from_dict(entry["bins"])
+    check_lengths(entry, spec, path)
+    check_labels(entry["labels"], spec, path)
     if entry["counts"] is None:
+        check_imported_points(entry["points"], spec, path)
         return FeatureBins(spec=spec)
 
     counts, squared_weights = _array(entry["counts"]), _array(entry["squared_weights"])
-    table = CountTable(tuple(entry["labels"]), counts, squared_weights)
-    woe = _read_by_code(entry["woe"], spec)
-    return FeatureBins(spec=spec, table=table, woe=woe, status=entry["status"])
+    with within(f"{path}.counts"):
+        table = CountTable(tuple(entry["labels"]), counts, squared_weights)
+    bins = FeatureBins(spec=spec, table=table, woe=_array(entry["woe"]), status=entry["status"])
+    check_evidence(bins, path, document["woe_sign"], document["zero_cells"])
+    return bins
 
 
 def _regression_entry(card: FittedCard) -> dict[str, Any]:
@@ -152,40 +176,23 @@ def _regression_entry(card: FittedCard) -> dict[str, Any]:
     }
 
 
-def _read_regression(card: FittedCard, entry: Mapping[str, Any], n_codes: int) -> None:
+def _read_regression(card: FittedCard, entry: Mapping[str, Any]) -> None:
     """Give a card the regression that ``_regression_entry`` wrote."""
     for name in FITTED:
         setattr(card, name, _array(entry[name.rstrip("_")]))
     card.active_ = card.active_.astype(bool)
-    card.contribution_covariance_ = _unpacked(entry["contribution_covariance"], n_codes + 1)
+    card.contribution_covariance_ = _unpacked(entry["contribution_covariance"])
     card.status_, card.n_iter_ = entry["status"], entry["n_iter"]
 
 
-def _unpacked(packed: Mapping[str, Any], largest_size: int) -> FloatArray:
-    """Put the lower half of a covariance back in its place, and mirror it."""
-    # The bound comes before the memory: a document cannot ask for more than its bins need.
+def _unpacked(packed: Mapping[str, Any]) -> FloatArray:
+    """Put the lower half of a covariance, of which all lengths are right, back in its place."""
     places = np.array(packed["places"], dtype=np.intp)
-    if not 0 <= packed["size"] <= largest_size:
-        message = f"the covariance must have at most {largest_size} rows, got {packed['size']!r}"
-        raise ValueError(message)
-
     rows, columns = np.tril_indices(places.size)
     covariance = np.zeros((packed["size"], packed["size"]))
     covariance[places[rows], places[columns]] = packed["lower"]
     covariance[places[columns], places[rows]] = packed["lower"]
     return covariance
-
-
-def _read_by_code(values: Any, spec: BinSpec) -> FloatArray:
-    """Read numbers of which there is one for each code of the bins."""
-    numbers = _array(values)
-    if numbers.shape != (spec.n_codes,):
-        message = (
-            f"feature {spec.name!r} must have {spec.n_codes} points and weights, got shape "
-            f"{numbers.shape}"
-        )
-        raise ValueError(message)
-    return numbers
 
 
 def _plain_label(label: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._documents import read_document, sound
+from infotheory._documents import check_schema, load_schema, read_document, sound, within
 from infotheory._rows import Rows, needed
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_integer
@@ -16,8 +16,10 @@ from infotheory.binning.prebins.rows import quantile_splits
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.inference import Estimate
 from infotheory.scorecard.card import Scorecard
+from infotheory.scorecard.export.document import card_of_document, document_schema
 from infotheory.scorecard.monitoring._engines import score_frame
 from infotheory.scorecard.monitoring._performance import performance_measures
+from infotheory.scorecard.monitoring._restored import parts_of_document
 from infotheory.scorecard.monitoring._rows import score_periods, score_rows
 from infotheory.scorecard.monitoring._tables import SCORE, Reference, compare_rows, describe
 from infotheory.scorecard.monitoring.result import MonitoringResult
@@ -27,6 +29,7 @@ __all__ = ["ScorecardMonitor"]
 
 FORMAT = "infotheory scorecard monitor"
 VERSION = 1
+SCHEMA = "monitor-1.schema.json"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -311,12 +314,16 @@ class ScorecardMonitor:
         Raises
         ------
         ValueError
-            If the text is not such a document, or of another version.
+            If the text is not such a document, of another version, or damaged; the message names
+            the place, as in ``$.score.counts[2][0] must be at least 0, got -1``.
         """
-        document = read_document(text, FORMAT, VERSION)
+        schema = load_schema("infotheory.scorecard.monitoring", SCHEMA)
+        document = read_document(text, FORMAT, VERSION, schema)
         with sound(FORMAT):
-            card = Scorecard.from_json(json.dumps(document["card"]))
-            return cls(card=card, **_parts_of_document(document))
+            check_schema(document["card"], document_schema(), "$.card")
+            with within("$.card"):
+                card = card_of_document(document["card"], Scorecard)
+            return cls(card=card, **parts_of_document(document, card))
 
 
 def _reference_counts(card: Scorecard, rows: Rows, n_score_bins: int) -> dict[str, Any]:
@@ -363,30 +370,9 @@ def _document(reference: Reference) -> dict[str, Any]:
     }
 
 
-def _parts_of_document(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Read everything but the card from what :func:`_document` laid out."""
-    return {
-        "score_bins": BinSpec.from_dict(document["score"]["bins"]),
-        "score_table": _read_table(document["score"]),
-        "tables": {name: _read_table(entry) for name, entry in document["characteristics"].items()},
-        "performance": {name: Estimate(**entry) for name, entry in document["performance"].items()},
-        "description": {
-            name: np.nan if value is None else value
-            for name, value in document["description"].items()
-        },
-    }
-
-
 def _plain_table(table: CountTable) -> dict[str, Any]:
     return {
         "labels": list(table.labels),
         "counts": table.counts.tolist(),
         "squared_weights": table.squared_weights.tolist(),
     }
-
-
-def _read_table(entry: Mapping[str, Any]) -> CountTable:
-    counts, squared = (
-        np.array(entry[key], dtype=np.float64) for key in ("counts", "squared_weights")
-    )
-    return CountTable(tuple(entry["labels"]), counts, squared)

@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from sklearn.exceptions import NotFittedError
 
+from infotheory._documents import load_schema
 from infotheory.binning import OptimalBinner
 from infotheory.scorecard import Scorecard
 from infotheory.scorecard.export import document_schema
@@ -19,6 +20,14 @@ VALIDATOR = Draft202012Validator(document_schema())
 
 def test_the_schema_is_one():
     Draft202012Validator.check_schema(document_schema())
+
+
+def test_bins_have_one_schema():
+    bins = load_schema("infotheory", "bins-1.schema.json")
+    words = {"$schema", "$id", "title", "description"}
+    assert {word: value for word, value in bins.items() if word not in words} == document_schema()[
+        "$defs"
+    ]["bins"]
 
 
 def test_documents_keep_the_schema_and_give_the_card_back(card):

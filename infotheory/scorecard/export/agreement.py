@@ -1,0 +1,252 @@
+"""Do the parts of a card's document agree? Lengths, labels, evidence, regression and points.
+
+A schema knows the type of each part and nothing of the others. What is written twice, or follows
+from what else is written, is compared here, so that a number that was changed cannot pass.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from infotheory._documents import DocumentError
+from infotheory._typing import FloatArray
+from infotheory.binning import FeatureBins
+from infotheory.cells import BinSpec
+from infotheory.evidence.woe import woe_values
+from infotheory.scorecard.points.fitted import FittedCard, scaled_points
+
+__all__ = [
+    "check_evidence",
+    "check_imported_points",
+    "check_labels",
+    "check_lengths",
+    "check_parts",
+    "check_points_follow",
+]
+
+#: Sums of the same rows in another order, and logarithms of another system, differ by less.
+_ROUNDING = 1e-6
+#: Labels of the first releases show splits with six digits.
+_SIX_DIGITS = 1e-5
+
+_INTERVAL = re.compile(r"\[(\S+), (\S+)\)")
+
+
+def check_lengths(entry: Mapping[str, Any], spec: BinSpec, path: str) -> None:
+    """Raise DocumentError unless there is one number for each code of the bins."""
+    of_codes, of_labels = spec.n_codes, spec.n_codes - 1
+    wanted = {"points": of_codes, "woe": of_codes}
+    wanted |= dict.fromkeys(("labels", "counts", "squared_weights"), of_labels)
+    for key, n_wanted in wanted.items():
+        if entry[key] is not None and len(entry[key]) != n_wanted:
+            rule = f" must have {n_wanted} entries, one for each bin of {spec.name!r}, got "
+            raise DocumentError(path=f"{path}.{key}", rule=f"{rule}{len(entry[key])}")
+
+
+def check_labels(labels: Sequence[str], spec: BinSpec, path: str) -> None:
+    """Raise DocumentError unless labels are those of the bins, be it with fewer digits."""
+    for i, (label, wanted) in enumerate(zip(labels, spec.labels, strict=True)):
+        if label != wanted and not _is_same_interval(label, i, spec):
+            rule = f" must be {wanted!r}, the label of this bin, got {label!r:.60}"
+            raise DocumentError(path=f"{path}.labels[{i}]", rule=rule)
+
+
+def _is_same_interval(label: str, code: int, spec: BinSpec) -> bool:
+    """Tell whether a label shows the bounds of a bin, to the digits that it has."""
+    match = _INTERVAL.fullmatch(label)
+    if match is None or spec.kind != "numerical" or spec.pooled or code >= spec.n_bins:
+        return False
+    bounds = [-np.inf, *spec.splits, np.inf][code : code + 2]
+    try:
+        shown = [float(text) for text in match.groups()]
+    except ValueError:
+        return False
+    return bool(np.allclose(shown, bounds, rtol=_SIX_DIGITS, atol=0.0))
+
+
+def check_imported_points(points: Sequence[Any], spec: BinSpec, path: str) -> None:
+    """Raise DocumentError unless points of a card of another package are known where they must.
+
+    Only those of missing values and of unseen categories may be, the last two codes.
+    """
+    for i, value in enumerate(points):
+        if not isinstance(value, int | float) and (value != "nan" or i < spec.missing_code):
+            raise DocumentError(
+                path=f"{path}.points[{i}]", rule=f" must be a finite number, got {value!r}"
+            )
+
+
+def check_evidence(bins: FeatureBins, path: str, woe_sign: str, zero_cells: str | float) -> None:
+    """Raise DocumentError unless weights of evidence are those of the counts.
+
+    Bins with rows of one class are left out: their weight is a matter of convention.
+    """
+    spec, table = bins.counted()
+    counts, squared = table.counts, table.squared_weights
+    odd = np.argwhere((counts > 0.0) != (squared > 0.0))
+    if odd.size:
+        i, k = odd[0].tolist()
+        rule = f" must be above 0 where the count is, got {squared[i, k]} beside {counts[i, k]}"
+        raise DocumentError(path=f"{path}.squared_weights[{i}][{k}]", rule=rule)
+
+    if not (table.nonevents.sum() > 0.0 and table.events.sum() > 0.0):
+        rule = f" must hold rows of both classes, got {counts.sum(axis=0).tolist()}"
+        raise DocumentError(path=f"{path}.counts", rule=rule)
+
+    sign = 1.0 if woe_sign == "nonevent" else -1.0
+    filling = "haldane" if zero_cells == "error" else zero_cells
+    wanted = sign * woe_values(table.nonevents, table.events, zero_cells=filling)
+    weights = np.append(wanted, 0.0), np.asarray(bins.woe)
+    two_sided = np.append((counts > 0.0).all(axis=1), True)
+    i = _first_difference(weights[1], weights[0], two_sided)
+    if i is not None:
+        rule = f" must be {weights[0][i]:.9g}, as the counts of {spec.name!r} say, got "
+        raise DocumentError(path=f"{path}.woe[{i}]", rule=f"{rule}{weights[1][i]:.9g}")
+
+
+def _first_difference(found: FloatArray, wanted: FloatArray, checked: Any) -> int | None:
+    """Return the first place at which two vectors differ by more than rounding."""
+    near = np.isclose(found, wanted, rtol=_ROUNDING, atol=_ROUNDING) | ~checked
+    return None if near.all() else int(np.argmin(near))
+
+
+def check_parts(document: Mapping[str, Any], features: Sequence[BinSpec | FeatureBins]) -> None:
+    """Raise DocumentError unless names, labels of the target, counts and regression agree."""
+    bins = [part for part in features if isinstance(part, FeatureBins)]
+    _check_names([part.name for part in bins])
+    _check_event(document["classes"], document["event_label"])
+    _check_scale(document["settings"])
+
+    # Every characteristic counts the same rows.
+    totals = [part.table.counts.sum(axis=0) for part in bins if part.table is not None]
+    for i, total in enumerate(totals):
+        if not np.allclose(total, totals[0], rtol=_ROUNDING, atol=0.0):
+            rule = f" must add up to {totals[0].tolist()} like the first, got {total.tolist()}"
+            raise DocumentError(path=f"$.features[{i}].counts", rule=rule)
+
+    if document["regression"] is not None:
+        _check_regression(document["regression"], [part.spec.n_codes for part in bins])
+
+
+def _check_names(names: Sequence[str]) -> None:
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            path = f"$.features[{i}].bins.name"
+            raise DocumentError(path, f" must be of one feature, got {name!r:.60} again")
+
+
+def _check_event(classes: Sequence[Any], event: object) -> None:
+    """Check the two labels; by type too, since True equals 1."""
+    kinds = {"text" if isinstance(label, str) else "number" for label in classes}
+    if len(kinds) > 1 or classes[0] == classes[1]:
+        raise DocumentError(
+            path="$.classes", rule=f" must be two labels of one kind, got {classes!r:.60}"
+        )
+    if not classes[0] < classes[1]:
+        raise DocumentError(path="$.classes", rule=f" must be sorted, got {classes!r:.60}")
+    if event is not None and not any(
+        type(event) is type(label) and event == label for label in classes
+    ):
+        rule = f" must be null or one of {classes!r:.60}, got {event!r:.60}"
+        raise DocumentError(path="$.event_label", rule=rule)
+
+
+def _check_scale(settings: Mapping[str, Any]) -> None:
+    absent = [name for name in ("pdo", "base_points", "base_odds") if settings[name] is None]
+    if len(absent) not in (0, 3):
+        rule = " must be a finite number, like the rest of the scale, got None"
+        raise DocumentError(path=f"$.settings.{absent[0]}", rule=rule)
+
+
+def _check_regression(entry: Mapping[str, Any], n_codes: Sequence[int]) -> None:
+    """Check lengths and covariances, before anything is allocated."""
+    n_features, size = len(n_codes), 1 + sum(n_codes)
+    packed = entry["contribution_covariance"]
+    of_each = f"one for each of {n_features} features"
+    lengths = {
+        "coef[0]": (entry["coef"][0], n_features, of_each),
+        "variance_inflation": (entry["variance_inflation"], n_features, of_each),
+        "active": (entry["active"], n_features, of_each),
+        "covariance": (entry["covariance"], n_features + 1, "of intercept and coefficients"),
+    }
+    for i, row in enumerate(entry["covariance"]):
+        lengths[f"covariance[{i}]"] = (row, n_features + 1, "of intercept and coefficients")
+    n_places = len(packed["places"])
+    lengths["contribution_covariance.lower"] = (
+        packed["lower"],
+        n_places * (n_places + 1) // 2,
+        f"the lower half of {n_places} places",
+    )
+    for name, (values, wanted, which) in lengths.items():
+        if len(values) != wanted:
+            rule = f" must have {wanted} entries, {which}, got {len(values)}"
+            raise DocumentError(path=f"$.regression.{name}", rule=rule)
+
+    path = "$.regression.contribution_covariance"
+    if packed["size"] != size:
+        rule = f" must be {size}, one for the intercept and for each bin, got {packed['size']}"
+        raise DocumentError(path=f"{path}.size", rule=rule)
+    for i, place in enumerate(packed["places"]):
+        if place >= size or (i and place <= packed["places"][i - 1]):
+            rule = f" must be below {size} and above the place before it, got {place}"
+            raise DocumentError(path=f"{path}.places[{i}]", rule=rule)
+
+    _check_covariance(_square(packed["lower"], n_places), f"{path}.lower", "as a matrix ")
+    covariance = np.array(entry["covariance"], dtype=np.float64)
+    if entry["status"] == "converged" or np.isfinite(covariance).all():
+        _check_covariance(covariance, "$.regression.covariance", "")
+    _check_active(entry)
+
+
+def _square(lower: Sequence[float], n_rows: int) -> FloatArray:
+    matrix = np.zeros((n_rows, n_rows))
+    rows, columns = np.tril_indices(n_rows)
+    matrix[rows, columns] = matrix[columns, rows] = lower
+    return matrix
+
+
+def _check_covariance(covariance: FloatArray, path: str, which: str) -> None:
+    """Check symmetry, and that no correlation is beyond 1."""
+    if not np.isfinite(covariance).all():
+        raise DocumentError(path, f" must {which}be finite where the fit converged, got others")
+    variances = covariance.diagonal()
+    largest = np.sqrt(np.maximum(np.outer(variances, variances), 0.0))
+    slack = _ROUNDING * largest
+    is_one = (variances >= 0.0).all() and (np.abs(covariance) <= largest + slack).all()
+    if not is_one or not (np.abs(covariance - covariance.T) <= slack).all():
+        rule = f" must {which}be a covariance: symmetric, with correlations of at most 1"
+        worst = np.unravel_index(np.argmax(np.abs(covariance) - largest), covariance.shape)
+        raise DocumentError(path, f"{rule}, got others, such as {covariance[worst]}")
+
+
+def _check_active(entry: Mapping[str, Any]) -> None:
+    """Check that a characteristic outside the regression has no coefficient, and those in it do."""
+    for i, (active, coefficient) in enumerate(zip(entry["active"], entry["coef"][0], strict=True)):
+        variance = entry["covariance"][i + 1][i + 1]
+        if not active and (coefficient != 0.0 or variance != 0.0):
+            rule = f" must be true, as the coefficient {coefficient!r} says, got false"
+            raise DocumentError(path=f"$.regression.active[{i}]", rule=rule)
+
+
+def check_points_follow(card: FittedCard) -> None:
+    """Raise DocumentError unless the points are those of coefficients, evidence and scale.
+
+    Where points are rounded, what is half a point away may be rounded either way.
+    """
+    wanted, wanted_base = scaled_points(card, rounded=False)
+    pairs = [("$.base", np.array([card.base_]), np.array([wanted_base]))]
+    named = zip(card.points_.values(), wanted, strict=True)
+    pairs += [(f"$.features[{i}].points", *pair) for i, pair in enumerate(named)]
+
+    for path, found, follows in pairs:
+        slack = _ROUNDING * np.maximum(1.0, np.abs(follows)) + (0.5 if card.round else 0.0)
+        near = np.abs(found - follows) <= slack
+        near &= (found == np.rint(found)) | (not card.round)
+        if not near.all():
+            i = int(np.argmin(near))
+            place = path if path == "$.base" else f"{path}[{i}]"
+            form = f"{follows[i]:.0f}, rounded" if card.round else f"{follows[i]:.9g}"
+            rule = f" must be {form}, as coefficients, evidence and scale say, got {found[i]:.9g}"
+            raise DocumentError(place, rule)
