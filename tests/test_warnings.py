@@ -28,7 +28,9 @@ from infotheory.exceptions import (
     ApproximationWarning,
     BandwidthWarning,
     ForeignCardWarning,
+    HighCardinalityWarning,
     InfotheoryWarning,
+    LeakageWarning,
     NotConvergedWarning,
     SolverWarning,
     SparseCellWarning,
@@ -158,6 +160,25 @@ sparse(
         CountTable.from_codes([0, 0, 1, 1, 2], [0, 1, 0, 1, 0], group=list("ababa"))
     ),
 )
+
+# --- features that know the outcome, or are mostly noise
+
+SIGNALS = "binning/prebins/signals.py"
+for category in (LeakageWarning, HighCardinalityWarning):
+    told = partial(case, category=category, source=SIGNALS)
+    word = category.__name__
+    for make in (OptimalBinner, StumpBinner, FairBinner):
+        told(f"{word} {make.__name__}", call=lambda w, make=make: make().fit(suspect(w), w.y))
+        told(
+            f"{word} {make.__name__}.fit_frame",
+            call=lambda w, make=make: make().fit_frame(suspect(w).assign(y=w.y), "y"),
+        )
+    told(f"{word} Scorecard", call=lambda w: Scorecard().fit(suspect(w), w.y))
+    told(f"{word} threads", call=lambda w: OptimalBinner(n_jobs=2).fit(suspect(w), w.y))
+    told(
+        f"{word} select_characteristics",
+        call=lambda w: scorecard.select_characteristics(suspect(w), w.y, rng=0),
+    )
 
 # --- values that the fit never saw
 
@@ -301,6 +322,12 @@ def leaking(w):
     X = w.whole.assign(leak=w.y + np.where(np.arange(400) < 4, 0.5 - w.y, 0.0))
     binner = OptimalBinner(min_bin_n_event=0, min_bin_n_nonevent=0, zero_cells=0.5)
     return Scorecard(binner), X.assign(leak=w.y), w.y
+
+
+def suspect(w):
+    """Return rows with a column that is the outcome, and one with forty levels."""
+    levels = [f"level {i}" for i in np.random.default_rng(1).integers(0, 40, 400)]
+    return w.whole.assign(outcome=w.y.astype(float), name=levels)
 
 
 def out_of_time(*_):

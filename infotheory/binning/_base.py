@@ -31,10 +31,15 @@ from infotheory.binning.features import (
     sign_of,
     warn_unseen,
 )
-from infotheory.binning.options import PREBIN_OPTIONS, check_feature, prebin_options
+from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of, prebin_options
 from infotheory.binning.prebins.counts import CountedPreBins, counted_prebins
 from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.rows import PreBins, prebin, table_of_codes
+from infotheory.binning.prebins.signals import (
+    check_max_levels,
+    warn_many_levels,
+    warn_separating,
+)
 from infotheory.cells import BinSpec
 from infotheory.engines import SAMPLE_ROWS, Columns, FrameCounts, as_table, read_columns
 from infotheory.evidence.binned_samples import check_zero_cells
@@ -52,12 +57,13 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
     ``_group`` where all features are decided together.
     """
 
-    _per_feature: ClassVar[tuple[str, ...]] = PREBIN_OPTIONS
+    _per_feature: ClassVar[tuple[str, ...]] = (*PREBIN_OPTIONS, "max_levels")
 
     max_n_prebins: int
     special_codes: Sequence[Any] | Mapping[str, Any] | None
     cat_cutoff: float | None
     cat_unknown: str
+    max_levels: str | int | None
     feature_params: Mapping[str, Mapping[str, Any]] | None
     metric: str
     zero_cells: str | float
@@ -466,6 +472,10 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
             FeatureBins.of_groups(cells.spec, cells.table, grouping)
             for cells, grouping in zip(prebins, groupings, strict=True)
         ]
+        tables = [(cells.spec, cells.table) for cells in prebins]
+        warn_separating(tables)
+        warn_many_levels(tables, [option_of(self, spec.name, "max_levels") for spec, _ in tables])
+
         finished = finish_bins(counted, self.zero_cells, self.woe_sign)
         self.features_ = {bins.name: bins for bins in finished}
         self.audit_, self.history_ = [], []
@@ -475,6 +485,8 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         check_option("metric", self.metric, METRICS)
         check_option("woe_sign", self.woe_sign, ("nonevent", "event"))
         check_zero_cells(self.zero_cells)
+        for name in names:
+            check_max_levels(option_of(self, name, "max_levels"))
         for name, options in (self.feature_params or {}).items():
             check_feature("feature_params", name, names)
             for key in options:

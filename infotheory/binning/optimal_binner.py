@@ -11,6 +11,7 @@ from infotheory.binning.features import FeatureBins
 from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of
 from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.rows import OrderedCells, ordered_cells
+from infotheory.binning.prebins.separation import SEPARATING, separating_area
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.optimal_groups import OptimalGroups, optimal_groups
 from infotheory.cells import BinSpec
@@ -75,6 +76,10 @@ class OptimalBinner(BaseBinner):
     cat_unknown : {"zero", "missing", "error"}
         Categories that the fit never saw get weight of evidence 0, that of missing values, or an
         error.
+    max_levels : {"auto"} or int, optional
+        Levels of a category above which a HighCardinalityWarning says that its evidence is mostly
+        noise. "auto" is 50, or 5 % of the rows where that is fewer and there are 10 levels or more;
+        None never warns. Levels that ``cat_cutoff`` pools count as one.
     feature_params : dict of dict, optional
         Options of single features, for example ``{"age": {"monotonic_trend": "descending"}}``.
     metric : {"woe", "event_rate", "indices", "bins"}
@@ -138,6 +143,7 @@ class OptimalBinner(BaseBinner):
 
     _per_feature: ClassVar[tuple[str, ...]] = (
         *PREBIN_OPTIONS,
+        "max_levels",
         *_LIMITS,
         "monotonic_trend",
         "divergence",
@@ -163,6 +169,7 @@ class OptimalBinner(BaseBinner):
         user_splits_fixed: Mapping[str, Sequence[bool]] | None = None,
         cat_cutoff: float | None = None,
         cat_unknown: str = "zero",
+        max_levels: str | int | None = "auto",
         feature_params: Mapping[str, Mapping[str, Any]] | None = None,
         metric: str = "woe",
         zero_cells: str | float = "haldane",
@@ -190,6 +197,7 @@ class OptimalBinner(BaseBinner):
         self.user_splits_fixed = user_splits_fixed
         self.cat_cutoff = cat_cutoff
         self.cat_unknown = cat_unknown
+        self.max_levels = max_levels
         self.feature_params = feature_params
 
         self.metric = metric
@@ -220,7 +228,8 @@ class OptimalBinner(BaseBinner):
         if free is None:  # the search was told a shape and tried no other
             spec, table, _ = bins.prebinned()
             cells = ordered_cells(spec, table, _max_n_cells(self, spec))
-            free = _search(self, spec.name, table, cells, None).objective
+            limits = _limits(self, spec.name, table if bins.status == SEPARATING else None)
+            free = _search(self, spec.name, table, cells, None, limits).objective
         return max(free - bins.grouping.objective, 0.0)
 
 
@@ -229,15 +238,17 @@ def _optimal_grouping(binner: OptimalBinner, spec: BinSpec, table: CountTable) -
     """Bins of a feature with the largest information value on these counts."""
     cells = ordered_cells(spec, table, _max_n_cells(binner, spec))
     trend = option_of(binner, spec.name, "monotonic_trend")
+    separating = separating_area(spec, table) is not None
+    limits = _limits(binner, spec.name, table if separating else None)
     try:
-        best = _search(binner, spec.name, table, cells, trend)
+        best = _search(binner, spec.name, table, cells, trend, limits)
     except InfeasibleError as error:
         message = f"feature {spec.name!r}: {error}"
         raise InfeasibleError(message) from error
 
     return Grouping(
         groups=best.groups[cells.place],
-        status=cells.degenerate or best.status,
+        status=SEPARATING if separating else cells.degenerate or best.status,
         trend=best.trend,
         objective=best.objective,
         shape_objectives=best.shape_objectives,
@@ -245,7 +256,12 @@ def _optimal_grouping(binner: OptimalBinner, spec: BinSpec, table: CountTable) -
 
 
 def _search(
-    binner: OptimalBinner, name: str, table: CountTable, cells: OrderedCells, trend: str | None
+    binner: OptimalBinner,
+    name: str,
+    table: CountTable,
+    cells: OrderedCells,
+    trend: str | None,
+    limits: Limits,
 ) -> OptimalGroups:
     """Search the ordered cells of a feature; missing and special values count in the totals."""
     return optimal_groups(
@@ -255,11 +271,17 @@ def _search(
         squared_events=cells.squared[:, 1],
         total_nonevents=float(table.nonevents.sum()),
         total_events=float(table.events.sum()),
-        limits=Limits(**{key: option_of(binner, name, key) for key in _LIMITS}),
+        limits=limits,
         monotonic_trend=trend,
         divergence=option_of(binner, name, "divergence"),
         fixed=_fixed(binner, name, cells.place),
     )
+
+
+def _limits(binner: OptimalBinner, name: str, separating: CountTable | None) -> Limits:
+    """Limits of a feature; the counts are given of one that separates the classes."""
+    limits = Limits(**{key: option_of(binner, name, key) for key in _LIMITS})
+    return limits if separating is None else limits.for_separating(separating.counts.sum(axis=0))
 
 
 def _max_n_cells(binner: OptimalBinner, spec: BinSpec) -> int:

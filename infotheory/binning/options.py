@@ -18,6 +18,7 @@ class BinnerOptions(Protocol):
     special_codes: Sequence[Any] | Mapping[str, Any] | None
     cat_cutoff: float | None
     cat_unknown: str
+    max_levels: str | int | None
     feature_params: Mapping[str, Mapping[str, Any]] | None
 
 

@@ -16,6 +16,7 @@ from infotheory.binning._base import BaseBinner
 from infotheory.binning.options import PREBIN_OPTIONS, option_of, prebin_options
 from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.rows import OrderedCells, PreBins, ordered_cells, prebin
+from infotheory.binning.prebins.separation import SEPARATING, separating_area
 from infotheory.cells import BinSpec, Factor
 from infotheory.engines import Columns
 from infotheory.tables import CountTable
@@ -76,6 +77,10 @@ class StumpBinner(BaseBinner):
     cat_unknown : {"zero", "missing", "error"}
         Categories that the fit never saw get weight of evidence 0, that of missing values, or an
         error.
+    max_levels : {"auto"} or int, optional
+        Levels of a category above which a HighCardinalityWarning says that its evidence is mostly
+        noise. "auto" is 50, or 5 % of the rows where that is fewer and there are 10 levels or more;
+        None never warns. Levels that ``cat_cutoff`` pools count as one.
     feature_params : dict of dict, optional
         Options of single features; those of the booster only where each feature has its own.
     metric : {"woe", "event_rate", "indices", "bins"}
@@ -117,7 +122,12 @@ class StumpBinner(BaseBinner):
     {'x0': array([3.])}
     """
 
-    _per_feature: ClassVar[tuple[str, ...]] = (*PREBIN_OPTIONS, *_BOOSTING, *_BINS)
+    _per_feature: ClassVar[tuple[str, ...]] = (
+        *PREBIN_OPTIONS,
+        "max_levels",
+        *_BOOSTING,
+        *_BINS,
+    )
 
     def __init__(
         self,
@@ -135,6 +145,7 @@ class StumpBinner(BaseBinner):
         special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
         cat_cutoff: float | None = None,
         cat_unknown: str = "zero",
+        max_levels: str | int | None = "auto",
         feature_params: Mapping[str, Mapping[str, Any]] | None = None,
         metric: str = "woe",
         zero_cells: str | float = "haldane",
@@ -157,6 +168,7 @@ class StumpBinner(BaseBinner):
         self.special_codes = special_codes
         self.cat_cutoff = cat_cutoff
         self.cat_unknown = cat_unknown
+        self.max_levels = max_levels
         self.feature_params = feature_params
 
         self.metric = metric
@@ -211,8 +223,23 @@ def _stump_grouping(binner: StumpBinner, spec: BinSpec, table: CountTable) -> Gr
             "the rows of all features"
         )
         raise ValueError(message)
-    cells = _ordered(binner, spec, table)
-    return _limited(binner, spec.name, _boost_cells(binner, spec.name, cells), cells, table)
+    return _own_bins(binner, spec, table)
+
+
+def _own_bins(binner: StumpBinner, spec: BinSpec, table: CountTable) -> Grouping:
+    """Bins between the splits of a booster that sees this feature alone."""
+    cells, separating = _ordered(binner, spec, table), separating_area(spec, table) is not None
+    gains = _boost_cells(binner, spec.name, cells, unbounded=separating)
+    if not separating:
+        return _limited(binner, spec.name, gains, cells, table)
+
+    # The rarer class fills no more than its share of the rows, which may be below the limit.
+    splits = strongest_splits(
+        gains, cells.counts.sum(axis=1), max_n_bins=option_of(binner, spec.name, "max_n_bins")
+    )
+    trend = _TREND_NAMES[_direction(binner, spec.name, cells)]
+    groups = _group_of(splits)[cells.place]
+    return Grouping(groups=groups, status=SEPARATING, trend=trend)
 
 
 def _ordered(binner: StumpBinner, spec: BinSpec, table: CountTable) -> OrderedCells:
@@ -247,8 +274,14 @@ def _direction(binner: StumpBinner, name: str, cells: OrderedCells) -> int:
     return 1 if means[1] >= means[0] else -1
 
 
-def _boost_cells(binner: StumpBinner, name: str, cells: OrderedCells) -> FloatArray:
-    """Gain of each boundary between cells, 0 where no tree splits."""
+def _boost_cells(
+    binner: StumpBinner, name: str, cells: OrderedCells, *, unbounded: bool = False
+) -> FloatArray:
+    """Gain of each boundary between cells, 0 where no tree splits.
+
+    ``unbounded`` lifts the limits on what a split must weigh and gain: few events that are parted
+    from all others weigh little, and are what a feature that separates is made of.
+    """
     n_cells = len(cells.counts)
     gains = np.zeros(n_cells - 1)
     several = np.count_nonzero(cells.counts.any(axis=1)) > 1
@@ -266,6 +299,7 @@ def _boost_cells(binner: StumpBinner, name: str, cells: OrderedCells) -> FloatAr
         "nthread": 1,
         "directions": (_direction(binner, name, cells),),
     }
+    parameters |= {"min_child_weight": 0.0, "gamma": 0.0} if unbounded else {}
     for split in _boost(position[filled, None], target[filled], weight[filled], **parameters):
         gains[int(np.floor(split.threshold))] += split.gain
     return gains
@@ -296,7 +330,10 @@ def _joint_bins(
     for i, (cells, order) in enumerate(zip(prebins, ordered, strict=True)):
         values = columns.data[i]
         of_feature = [split for split in splits if split.feature == i]
-        if isinstance(values, Factor):
+        if separating_area(cells.spec, cells.table) is not None:
+            # Its first split leaves the others nothing to explain, and none that tells more of it.
+            made.append((cells, _own_bins(binner, cells.spec, cells.table)))
+        elif isinstance(values, Factor):
             made.append(_joint_category(binner, cells, order, of_feature))
         else:
             made.append(_joint_number(binner, cells, values, rows, of_feature))

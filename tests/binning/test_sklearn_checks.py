@@ -6,17 +6,19 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
-from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
+from infotheory.exceptions import LeakageWarning, SparseCellWarning, UnseenValueWarning
 
 
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.UnseenValueWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.LeakageWarning")
 @parametrize_with_checks([OptimalBinner(), StumpBinner(), StumpBinner(mode="joint"), FairBinner()])
 def test_scikit_learn_check(estimator, check):
     with warnings.catch_warnings():
         for category in (
             SparseCellWarning,
             UnseenValueWarning,
-        ):  # checks use ten rows and values not seen
+            LeakageWarning,
+        ):  # checks use ten rows, values not seen, and blobs that a cut separates
             warnings.simplefilter("ignore", category)
         check(estimator)

@@ -12,7 +12,7 @@ from sklearn.metrics import log_loss
 from infotheory._patterns import Patterns
 from infotheory.binning import FairBinner, OptimalBinner, cross_fitted_information_value
 from infotheory.datasets import make_portfolio
-from infotheory.exceptions import SparseCellWarning
+from infotheory.exceptions import LeakageWarning, SparseCellWarning
 from infotheory.scorecard import Scorecard, select_characteristics, variance_inflation
 from infotheory.scorecard.selection import _EvidenceColumns
 
@@ -182,10 +182,11 @@ def test_perfect_separation_is_selected_and_reported():
     X = pd.DataFrame(
         {"weak": y + 2 * rng.normal(size=400), "oracle": np.where(y == 1, "gone", "here")}
     )
-    with pytest.warns(SparseCellWarning, match="bins with rows of one class only"):
-        log = select_characteristics(
-            X, y, binner=OptimalBinner(min_bin_n_event=0, min_bin_n_nonevent=0), rng=0
-        )
+    with (
+        pytest.warns(SparseCellWarning, match="bins with rows of one class only"),
+        pytest.warns(LeakageWarning, match="'oracle'"),
+    ):
+        log = select_characteristics(X, y, rng=0)
     steps = rows(log, stage="stepwise")
     assert steps.loc["oracle", ["decision", "statistic"]].tolist() == ["entered", "score"]
     assert log.selected == ["oracle"]

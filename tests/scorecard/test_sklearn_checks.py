@@ -9,6 +9,7 @@ from infotheory.scorecard import Scorecard
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.NotConvergedWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.UnseenValueWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.LeakageWarning")
 @parametrize_with_checks(
     [Scorecard(), Scorecard(intercept="separate", round=False, penalty="firth")]
 )

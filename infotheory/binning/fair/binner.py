@@ -95,6 +95,10 @@ class FairBinner(BaseBinner):
     cat_unknown : {"zero", "missing", "error"}
         Categories that the fit never saw get weight of evidence 0, that of missing values, or an
         error.
+    max_levels : {"auto"} or int, optional
+        Levels of a category above which a HighCardinalityWarning says that its evidence is mostly
+        noise. "auto" is 50, or 5 % of the rows where that is fewer and there are 10 levels or more;
+        None never warns. Levels that ``cat_cutoff`` pools count as one.
     feature_params : dict of dict, optional
         Options of single features, for example ``{"age": {"monotonic_trend": "descending"}}``.
     metric : {"woe", "event_rate", "indices", "bins"}
@@ -160,6 +164,7 @@ class FairBinner(BaseBinner):
 
     _per_feature: ClassVar[tuple[str, ...]] = (
         *PREBIN_OPTIONS,
+        "max_levels",
         *_LIMITS,
         "monotonic_trend",
     )
@@ -186,6 +191,7 @@ class FairBinner(BaseBinner):
         special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
         cat_cutoff: float | None = None,
         cat_unknown: str = "zero",
+        max_levels: str | int | None = "auto",
         feature_params: Mapping[str, Mapping[str, Any]] | None = None,
         metric: str = "woe",
         zero_cells: str | float = "haldane",
@@ -217,6 +223,7 @@ class FairBinner(BaseBinner):
         self.special_codes = special_codes
         self.cat_cutoff = cat_cutoff
         self.cat_unknown = cat_unknown
+        self.max_levels = max_levels
         self.feature_params = feature_params
 
         self.metric = metric

@@ -99,6 +99,8 @@ class Candidates:
         Its intervals.
     numbers : ndarray of shape (n_intervals,)
         Candidate of each interval; -1 for the interval of all pre-bins, which has rules of its own.
+    separating : bool
+        Whether the characteristic separates the classes, or nearly.
     """
 
     name: str
@@ -116,6 +118,7 @@ class Candidates:
     task: Task
     intervals: Intervals
     numbers: IntArray
+    separating: bool = False
 
     @property
     def n_prebins(self) -> int:
@@ -177,7 +180,13 @@ class Candidates:
 
 
 def build_candidates(
-    name: str, task: Task, classes: Cells, groups: Cells, *, droppable: bool
+    name: str,
+    task: Task,
+    classes: Cells,
+    groups: Cells,
+    *,
+    droppable: bool,
+    separating: bool = False,
 ) -> Candidates:
     """List the bins of a characteristic that meet the limits, with their terms.
 
@@ -212,6 +221,7 @@ def build_candidates(
         outside_divergence=outside[0].sum(axis=-1),
         outside_variance=outside[1].sum(axis=-1),
         droppable=droppable,
+        separating=separating,
         allowed=np.ones(start.size, dtype=bool),
         task=task,
         intervals=intervals,

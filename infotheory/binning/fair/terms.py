@@ -8,6 +8,7 @@ from infotheory._typing import IntArray
 from infotheory.binning.fair.candidates import Candidates, Cells, Choice, build_candidates
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.rows import OrderedCells
+from infotheory.binning.prebins.separation import SEPARATING, separating_area
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.optimal_groups import feasible_chains
 from infotheory.binning.search.task import make_task
@@ -35,12 +36,13 @@ def feature_candidates(
     InfeasibleError
         If no grouping meets the limits.
     """
+    separating = separating_area(spec, table) is not None
     task = make_task(
         ordered.counts,
         ordered.squared[:, 0],
         ordered.squared[:, 1],
         (float(table.nonevents.sum()), float(table.events.sum())),
-        limits=limits,
+        limits=limits.for_separating(table.counts.sum(axis=0)) if separating else limits,
         trend=trend,
         divergence="iv",
         fixed=None,
@@ -53,7 +55,9 @@ def feature_candidates(
         raise InfeasibleError(message) from error
 
     classes, groups = _cells([table], spec, ordered.place), _cells(pairs, spec, ordered.place)
-    return build_candidates(spec.name, task, classes, groups, droppable=droppable)
+    return build_candidates(
+        spec.name, task, classes, groups, droppable=droppable, separating=separating
+    )
 
 
 def feature_grouping(c: Candidates, choice: Choice, ordered: OrderedCells, status: str) -> Grouping:
@@ -78,6 +82,7 @@ def feature_grouping(c: Candidates, choice: Choice, ordered: OrderedCells, statu
         rises = c.order[choice.picked[-1]] > c.order[choice.picked[0]]
         trend = "ascending" if rises else "descending"
 
+    status = SEPARATING if c.separating else status
     objective = c.value_of(choice) - c.outside_value
     return Grouping(groups=groups[ordered.place], status=status, trend=trend, objective=objective)
 

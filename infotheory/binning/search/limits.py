@@ -1,10 +1,11 @@
 """Limits on a grouping of pre-bins, checked in one place."""
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 
+from infotheory._typing import FloatArray
 from infotheory._validation import check_integer, check_number
 
 __all__ = ["Limits"]
@@ -85,6 +86,15 @@ class Limits:
         """Return the limits that restrict something, by name."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in values.items() if value != NEUTRAL[name]}
+
+    def for_separating(self, totals: FloatArray) -> Self:
+        """Return the limits for a feature that separates the classes, whose totals are given.
+
+        Its bins lack a class, and the rarer one fills no more than its share of the rows: other
+        limits would leave nothing but one bin.
+        """
+        size = min(self.min_bin_size, 0.5 * float(totals.min() / totals.sum()))
+        return replace(self, min_bin_size=size, min_bin_n_event=0.0, min_bin_n_nonevent=0.0)
 
 
 NEUTRAL: dict[str, Any] = {

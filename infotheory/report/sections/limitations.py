@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from infotheory.binning.prebins.separation import SEPARATING
+
 __all__ = ["limitations"]
 
 _FEW = 50
@@ -17,6 +19,10 @@ _FEW_EVENTS = (
 _ADJUSTED = (
     "Bins with rows of one class only had 1/2 added to both cells; they are marked in the "
     "tables: {}."
+)
+_SEPARATING = (
+    "These characteristics separate the classes better than a genuine one does, and may be known "
+    "only after the outcome: {}."
 )
 _UNCLEAR = "In the model without clear evidence (adjusted permutation p-value above {:.2f}): {}."
 _BY_HAND = (
@@ -116,7 +122,15 @@ def _of_characteristics(summary: dict[str, Any]) -> list[str]:
     ]
     by_hand = [entry["feature"] for entry in ranking if entry["by_hand"]]
 
+    separating = [
+        entry["feature"]
+        for entry in summary["characteristics"]
+        if entry["status"] == SEPARATING and entry["in_card"]
+    ]
+
     texts = []
+    if separating:
+        texts.append(_SEPARATING.format(", ".join(separating)))
     if adjusted:
         texts.append(_ADJUSTED.format(", ".join(adjusted)))
     if unclear:

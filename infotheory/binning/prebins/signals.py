@@ -1,0 +1,76 @@
+"""What an analyst must hear of a binned feature: it knows the outcome, or is mostly noise."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from infotheory._validation import check_integer, check_option
+from infotheory._warnings import warn
+from infotheory.binning.prebins.separation import GENUINE, separating_area
+from infotheory.cells import BinSpec
+from infotheory.exceptions import HighCardinalityWarning, LeakageWarning
+from infotheory.tables import CountTable
+
+__all__ = ["check_max_levels", "warn_many_levels", "warn_separating"]
+
+#: Levels above which a category is mostly noise, whatever the number of rows.
+MOST_LEVELS = 50
+#: Levels above this share of the rows have fewer than twenty rows each.
+MOST_LEVELS_BY_ROW = 0.05
+#: Levels up to this number are few, however small the sample is.
+FEW_LEVELS = 9
+
+_SHOWN = 5
+
+
+def check_max_levels(limit: str | int | None) -> None:
+    """Raise ValueError where a limit on the levels of a category is none."""
+    if limit is None or isinstance(limit, str):
+        check_option("max_levels", limit, ("auto", None))
+    else:
+        check_integer("max_levels", limit, alternative=', "auto", or None for no limit')
+
+
+def warn_separating(prebins: Iterable[tuple[BinSpec, CountTable]]) -> None:
+    """Warn once about all features that separate the classes, or nearly."""
+    found = {spec.name: separating_area(spec, table) for spec, table in prebins}
+    areas = {name: area for name, area in found.items() if area is not None}
+    if not areas:
+        return
+
+    message = (
+        f"features that separate the classes, or nearly: {_shown(areas, 'area under the curve')}, "
+        f"where an excellent bureau score reaches {GENUINE:g}; they may be known only after the "
+        "outcome: exclude them, or make sure that they are known when the score is used"
+    )
+    warn(message, LeakageWarning)
+
+
+def warn_many_levels(
+    prebins: Iterable[tuple[BinSpec, CountTable]], max_levels: Sequence[str | int | None]
+) -> None:
+    """Warn once about all categories with more levels than is allowed, one limit a feature."""
+    found = {}
+    for (spec, table), limit in zip(prebins, max_levels, strict=True):
+        if spec.kind != "categorical" or limit is None:
+            continue
+        n_rows = table.counts.sum() ** 2 / table.squared_weights.sum()
+        most = min(MOST_LEVELS, max(FEW_LEVELS, MOST_LEVELS_BY_ROW * n_rows))
+        if spec.n_bins > (most if isinstance(limit, str) else limit):
+            found[spec.name] = f"{spec.n_bins} levels in {n_rows:.0f} rows"
+    if not found:
+        return
+
+    message = (
+        f"categories with many levels: {_shown(found)}; their information value on the rows of the "
+        "fit is mostly noise: pool rare levels (cat_cutoff), leave them out, or raise max_levels"
+    )
+    warn(message, HighCardinalityWarning)
+
+
+def _shown(found: Mapping[str, object], what: str = "") -> str:
+    """Name the first features, each with what was found."""
+    texts = [
+        f"{name!r} ({what} {value:.4g})" if isinstance(value, float) else f"{name!r} ({value})"
+        for name, value in list(found.items())[:_SHOWN]
+    ]
+    more = len(found) - len(texts)
+    return ", ".join(texts) + (f" and {more} more" if more else "")
