@@ -84,9 +84,9 @@ def _area_left_out(counts: FloatArray, squared: FloatArray) -> float:
     score = np.divide(events, others, out=np.full_like(counts, overall), where=~alone)
     values, place = np.unique(np.round(score, _DECIMALS), return_inverse=True)
     place = place.reshape(counts.shape)
-    cells = np.column_stack(
-        [np.bincount(place[:, c], counts[:, c], minlength=len(values)) for c in (0, 1)]
-    )
+    cells = np.zeros((len(values), 2))
+    for c in (0, 1):
+        np.add.at(cells[:, c], place[:, c], counts[:, c])
     return _area(cells)
 
 
