@@ -6,7 +6,11 @@ DEPS := pyproject.toml constraints.txt
 # one thread a worker: pytest-xdist already uses every core
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-.PHONY: demo test test-fast coverage check notebooks bench docs clean
+# the newest release of a Python that pyenv has, else the one on the path, else nothing
+python_of = $(firstword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python) $(wildcard /usr/bin/python$(1)))
+
+.PHONY: demo test test-fast test-lowest test-newest test-python test-versions
+.PHONY: coverage check notebooks bench docs clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -28,6 +32,17 @@ test: $(VENV)/.test  ## the whole suite, Monte-Carlo studies included
 
 test-fast: $(VENV)/.test  ## the suite without the Monte-Carlo studies
 	$(PYTEST) -m "not slow"
+
+test-lowest:  ## the fast part with exactly the lowest versions that pyproject.toml allows
+	.ci/other_versions lowest $(call python_of,3.11)
+
+test-newest:  ## the fast part with the newest versions, on Python 3.13 where the machine has it
+	.ci/other_versions newest $(call python_of,3.13)
+
+test-python:  ## the fast part with the versions of constraints.txt on Python 3.12
+	.ci/other_versions constrained $(call python_of,3.12)
+
+test-versions: test-lowest test-newest test-python
 
 coverage: $(VENV)/.test  ## lines that no test reaches, Monte-Carlo studies left out; fails below 98 %
 	$(PYTEST) -m "not slow" --cov --cov-report=term-missing:skip-covered --cov-fail-under=98

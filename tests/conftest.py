@@ -48,6 +48,8 @@ def on_engine(request):
     asked for.
     """
 
+    connections = []  # a relation of DuckDB 1.3 does not keep its connection
+
     def convert(frame: pd.DataFrame, engine: str):
         import duckdb
         import polars as pl
@@ -63,7 +65,8 @@ def on_engine(request):
         if engine == "polars lazy":
             return pl.from_arrow(table).lazy()
         if engine == "duckdb":
-            return duckdb.connect().from_arrow(table)
+            connections.append(duckdb.connect())
+            return connections[-1].from_arrow(table)
         return request.getfixturevalue("spark").createDataFrame(table)
 
     return convert
