@@ -40,7 +40,7 @@ def requirements() -> dict[str, tuple[str, str]]:
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """The parts of a version, for comparing; 2.0 is 2."""
+    """Split a version into numbers, for comparing; 2.0 is 2."""
     parts = [int(part) for part in version.split(".")]
     while parts and parts[-1] == 0:
         parts.pop()
@@ -48,7 +48,7 @@ def numbers(version: str) -> tuple[int, ...]:
 
 
 def pin(bound: str, line: str) -> str:
-    """Requirement of exactly the lower bound."""
+    """Turn a requirement into one of exactly the lower bound."""
     return re.sub(r">=.*", f"=={bound}", line)
 
 
