@@ -229,7 +229,7 @@ class OptimalBinner(BaseBinner):
             spec, table, _ = bins.prebinned()
             cells = ordered_cells(spec, table, _max_n_cells(self, spec))
             limits = _limits(self, spec.name, table if bins.status == SEPARATING else None)
-            free = _search(self, spec.name, table, cells, None, limits).objective
+            free = _search(self, spec, table, cells, None, limits).objective
         return max(free - bins.grouping.objective, 0.0)
 
 
@@ -241,7 +241,7 @@ def _optimal_grouping(binner: OptimalBinner, spec: BinSpec, table: CountTable) -
     separating = separating_area(spec, table) is not None
     limits = _limits(binner, spec.name, table if separating else None)
     try:
-        best = _search(binner, spec.name, table, cells, trend, limits)
+        best = _search(binner, spec, table, cells, trend, limits)
     except InfeasibleError as error:
         message = f"feature {spec.name!r}: {error}"
         raise InfeasibleError(message) from error
@@ -257,7 +257,7 @@ def _optimal_grouping(binner: OptimalBinner, spec: BinSpec, table: CountTable) -
 
 def _search(
     binner: OptimalBinner,
-    name: str,
+    spec: BinSpec,
     table: CountTable,
     cells: OrderedCells,
     trend: str | None,
@@ -273,9 +273,18 @@ def _search(
         total_events=float(table.events.sum()),
         limits=limits,
         monotonic_trend=trend,
-        divergence=option_of(binner, name, "divergence"),
-        fixed=_fixed(binner, name, cells.place),
+        divergence=option_of(binner, spec.name, "divergence"),
+        fixed=_fixed(binner, spec.name, cells.place),
+        labels=_cell_labels(spec, cells),
     )
+
+
+def _cell_labels(spec: BinSpec, cells: OrderedCells) -> list[str]:
+    """Label of each cell in order; pooled categories are named together."""
+    labels: list[list[str]] = [[] for _ in range(len(cells.counts))]
+    for label, place in zip(spec.labels[: spec.n_bins], cells.place.tolist(), strict=True):
+        labels[place].append(label)
+    return [", ".join(names) for names in labels]
 
 
 def _limits(binner: OptimalBinner, name: str, separating: CountTable | None) -> Limits:

@@ -1,5 +1,6 @@
 """Exact optimal grouping of ordered pre-bins by dynamic programming over intervals."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +60,7 @@ def optimal_groups(
     monotonic_trend: str | None = "auto",
     divergence: str = "iv",
     fixed: ArrayLike | None = None,
+    labels: Sequence[str] | None = None,
 ) -> OptimalGroups:
     r"""Group ordered pre-bins so that the divergence between non-events and events is largest.
 
@@ -90,6 +92,8 @@ def optimal_groups(
         from events.
     fixed : array-like of bool of shape (n_prebins - 1,), optional
         Boundaries between pre-bins that have to stay.
+    labels : sequence of str of length n_prebins, optional
+        Names of the pre-bins for messages; their numbers when None.
 
     Returns
     -------
@@ -127,6 +131,7 @@ def optimal_groups(
         trend=monotonic_trend,
         divergence=divergence,
         fixed=fixed,
+        labels=labels,
     )
 
     chains = feasible_chains(task)
@@ -152,31 +157,86 @@ def feasible_chains(task: Task) -> dict[str, Chain]:
     """
     chains = solve(task)
     if not chains:
+        named, alone = _blocking(task, 1)
+        way_out = "relax one of them" if alone else "relax them together"
         message = (
-            f"no grouping of the {len(task.cells)} pre-bins meets {_contradiction(task, 1)}; "
-            "relax one of them, or give more pre-bins"
+            f"no grouping of the {len(task.cells)} pre-bins meets {_joined(named)}; "
+            f"{_faults(task)}{way_out}, or give more pre-bins"
         )
         raise InfeasibleError(message)
     return chains
 
 
 def _contradiction(task: Task, fewest: int) -> str:
-    """Name limits that rule out a grouping of ``fewest`` bins together, all of them needed for it.
-
-    Each limit is relaxed in turn and stays relaxed where that alone does not help.
-    """
-    for name in task.active():
-        without = task.relaxed(name)
-        if not _reaches(without, fewest):
-            task = without
-    texts = list(task.active().values())
-    if not texts:
+    """Name the limits that rule out a grouping of ``fewest`` bins."""
+    named, _ = _blocking(task, fewest)
+    if not named:
         return "one pre-bin" if len(task.cells) == 1 else "the pre-bins do not differ in event rate"
+    return _joined(named)
+
+
+def _joined(texts: list[str]) -> str:
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]} together"
 
 
+def _blocking(task: Task, fewest: int) -> tuple[list[str], bool]:
+    """Texts of limits without which there are ``fewest`` bins, and whether one of them suffices.
+
+    First each limit is taken away alone. Where that never helps, all are taken away and put back
+    one by one where they do no harm: what stays away is needed, all of it.
+    """
+    texts = task.active()
+    alone = [name for name in texts if _reaches(task.relaxed(name), fewest)]
+    if alone:
+        return [texts[name] for name in alone], True
+
+    away = list(texts)
+    if not _reaches(_without(task, away), fewest):
+        return [], False
+    for name in texts:
+        fewer = [other for other in away if other != name]
+        if _reaches(_without(task, fewer), fewest):
+            away = fewer
+    return [texts[name] for name in away], False
+
+
+def _without(task: Task, names: list[str]) -> Task:
+    for name in names:
+        task = task.relaxed(name)
+    return task
+
+
 def _reaches(task: Task, fewest: int) -> bool:
-    return any(len(chain.starts) >= fewest for chain in solve(task).values())
+    """Whether there are ``fewest`` bins in a shape that was asked for."""
+    asked = task.trend if task.trend == "auto" else None
+    return any(
+        len(chain.starts) >= fewest
+        for shape, chain in solve(task).items()
+        if asked is None or shape != UNRESTRICTED
+    )
+
+
+def _faults(task: Task) -> str:
+    """Name the parts between fixed boundaries that can be no bin, whatever is merged in them."""
+    if not task.fixed.any():
+        return ""
+    starts = [0, *(np.flatnonzero(task.fixed) + 1).tolist()]
+    parts, ends = np.add.reduceat(task.cells, starts, axis=0), [*starts[1:], len(task.cells)]
+    labels = task.labels or tuple(f"pre-bin {i}" for i in range(len(task.cells)))
+    limits, found = task.limits, []
+    for start, end, (nonevents, events) in zip(starts, ends, parts.tolist(), strict=True):
+        faults = {
+            "no rows": nonevents + events == 0.0,
+            f"{events:g} events": events < limits.min_bin_n_event,
+            f"{nonevents:g} non-events": nonevents < limits.min_bin_n_nonevent,
+            f"{nonevents + events:g} rows": nonevents + events
+            < limits.min_bin_size * task.totals.sum() * (1.0 - 1e-9),
+        }
+        fault = next((text for text, holds in faults.items() if holds), None)
+        if fault is not None:
+            name = labels[start] if end == start + 1 else f"{labels[start]} to {labels[end - 1]}"
+            found.append(f"{name} holds {fault}")
+    return f"between fixed boundaries {', '.join(found)}; " if found else ""
 
 
 def _choose(task: Task, chains: dict[str, Chain]) -> str:

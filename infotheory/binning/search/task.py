@@ -1,5 +1,6 @@
 """The search for bins of one feature as plain arrays: what may be a bin, and what a grouping is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,11 +30,12 @@ class Task:
     trend: str | None
     divergence: str
     fixed: BoolArray
+    labels: tuple[str, ...] | None = None
 
     def active(self) -> dict[str, str]:
         """Text of each limit by name."""
         texts = {name: f"{name}={value!r}" for name, value in self.limits.active().items()}
-        if self.trend not in (None, "auto"):
+        if self.trend is not None:
             texts["monotonic_trend"] = f"monotonic_trend={self.trend!r}"
         if self.fixed.any():
             texts["user_splits_fixed"] = (
@@ -113,6 +115,7 @@ def make_task(
     trend: str | None,
     divergence: str,
     fixed: ArrayLike | None,
+    labels: Sequence[str] | None = None,
 ) -> Task:
     """Check everything and put it together."""
     check_option("monotonic_trend", trend, TRENDS)
@@ -151,6 +154,7 @@ def make_task(
         trend=trend,
         divergence=divergence,
         fixed=walls,
+        labels=None if labels is None else tuple(labels),
     )
 
 
