@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
+from typing import Any
 
-__all__ = ["collect_warnings", "warn"]
+__all__ = ["collect_warnings", "warn", "warn_once"]
 
 #: Packages whose lines are not the caller's: ours, and those that call us on behalf of the user. A
 #: warning that names one of their files helps nobody.
@@ -23,6 +24,7 @@ _GO_BETWEENS = frozenset(
         "contextlib",
         "functools",
         "threading",
+        "multiprocessing",
         "concurrent",
     ]
 )
@@ -33,6 +35,10 @@ Told = tuple[str, type[Warning]]
 _collected: ContextVar[list[Told] | None] = ContextVar("collected", default=None)
 
 
+#: What was said once, from which line, and the filters that were in force then.
+_said: dict[tuple[str, type[Warning], str, int], Any] = {}
+
+
 def warn(message: str, category: type[Warning]) -> None:
     """Warn at the first line outside this package, and outside the packages that call us for it."""
     collected = _collected.get()
@@ -40,15 +46,43 @@ def warn(message: str, category: type[Warning]) -> None:
         collected.append((message, category))
         return
 
+    # warnings counts from its own caller, which is this function: level 1.
+    _, level = _caller()
+    warnings.warn(message, category, stacklevel=level)
+
+
+def warn_once(message: str, category: type[Warning]) -> None:
+    """Warn as ``warn``, but from a line of the caller only once, even where all are shown.
+
+    Another block of ``warnings.catch_warnings`` around that line hears it again.
+    """
+    collected = _collected.get()
+    if collected is not None:
+        collected += [] if (message, category) in collected else [(message, category)]
+        return
+
+    # Threads of joblib clone later folds: the first one was told of at the line of the caller.
+    frame, _ = _caller()
+    if frame is None:
+        return
+
+    # Cross-validation enters and leaves such a block for each fold, which brings the filters of
+    # the caller back: the same list, where a new block would have another one.
+    key = message, category, frame.f_code.co_filename, frame.f_lineno
+    if _said.get(key) is not warnings.filters:
+        warn(message, category)
+        _said[key] = warnings.filters
+
+
+def _caller() -> tuple[FrameType | None, int]:
+    """Frame of the first line that is not ours, None where there is none, and its stack level."""
     here = inspect.currentframe()
-    frame: FrameType | None = here.f_back if here is not None else None
-    level = 1
+    frame = here.f_back if here is not None else None
+    level = 0
     while frame is not None and _is_between(frame):
         frame = frame.f_back
         level += 1
-
-    # warnings counts from its own caller, which is this function: level 1.
-    warnings.warn(message, category, stacklevel=level + 1)
+    return frame, level + 1
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -32,8 +33,10 @@ from infotheory.exceptions import (
     InfotheoryWarning,
     LeakageWarning,
     NotConvergedWarning,
+    RefitWarning,
     SolverWarning,
     SparseCellWarning,
+    SpecialCodesWarning,
     UnseenValueWarning,
 )
 from infotheory.report import monitoring_report, scorecard_report
@@ -180,6 +183,19 @@ for category in (LeakageWarning, HighCardinalityWarning):
         call=lambda w: scorecard.select_characteristics(suspect(w), w.y, rng=0),
     )
 
+# --- edits that are lost, special codes that miss their aim
+
+lost = partial(case, category=RefitWarning, source=BASE)
+lost("fit of an edited binner", call=lambda w: edited(w).fit(w.whole, w.y))
+lost("clone of an edited binner", call=lambda w: clone(edited(w)))
+lost("card of an edited binner", call=lambda w: Scorecard(edited(w)).fit(w.whole, w.y))
+case(
+    "special codes",
+    SpecialCodesWarning,
+    "engines/special_codes.py",
+    lambda w: OptimalBinner(special_codes={"x": ["-9"], "home": ["boat"]}).fit(w.whole, w.y),
+)
+
 # --- values that the fit never saw
 
 unseen = partial(case, category=UnseenValueWarning, source=BASE)
@@ -305,6 +321,10 @@ case(
 case(
     "tasks in threads", UserWarning, "_parallel.py", lambda _: run_tasks(complain, [(1,), (2,)], 2)
 )
+
+
+def edited(w):
+    return binning.merge_bins(w.binner, "x", [0, 1], reason="policy")
 
 
 def complain(number):

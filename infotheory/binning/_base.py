@@ -29,9 +29,16 @@ from infotheory.binning.features import (
     encode_features,
     finish_bins,
     sign_of,
+    warn_lost_edits,
     warn_unseen,
 )
-from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of, prebin_options
+from infotheory.binning.options import (
+    PREBIN_OPTIONS,
+    check_feature,
+    option_of,
+    prebin_options,
+    special_codes_of,
+)
 from infotheory.binning.prebins.counts import CountedPreBins, counted_prebins
 from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.rows import PreBins, prebin, table_of_codes
@@ -42,6 +49,7 @@ from infotheory.binning.prebins.signals import (
 )
 from infotheory.cells import BinSpec
 from infotheory.engines import SAMPLE_ROWS, Columns, FrameCounts, as_table, read_columns
+from infotheory.engines.special_codes import warn_special_codes
 from infotheory.evidence.binned_samples import check_zero_cells
 from infotheory.tables import CountTable
 
@@ -117,6 +125,13 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
     def prebin_tables_(self) -> FeatureView[CountTable]:
         """Counts of the pre-bins by feature."""
         return FeatureView(self.features_, "prebin_table")
+
+    def __sklearn_clone__(self) -> Self:
+        # Pipelines, cards and cross-validation clone what they fit, and lose edits with the fit.
+        if getattr(self, "audit_", []):
+            warn_lost_edits(self.audit_, "a clone", once=True)
+        cloned: Self = super().__sklearn_clone__()
+        return cloned
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -227,7 +242,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         roles = FrameRoles.read(frame, target, sample_weight, protected, features)
         self._check_counts_suffice()
         self._check_options(roles.features)
-        options = {name: prebin_options(self, name) for name in roles.features}
+        options = prebin_options(self, roles.features)
         counts = count_rows(roles, options, self.event_label, random_state)
         return self._learn_counts(counts, exact=counts.rows <= SAMPLE_ROWS)
 
@@ -437,7 +452,8 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         self.n_features_in_, self.feature_names_in_ = len(names), np.array(names, dtype=object)
         self.classes_, self.event_label_ = np.array(counts.classes), counts.event_label
 
-        made = [counted_prebins(counts, name, prebin_options(self, name)) for name in names]
+        options = prebin_options(self, names)
+        made = [counted_prebins(counts, name, options[name]) for name in names]
         self.counts_, self.rank_errors_ = counts, rank_errors(made, exact=exact)
         self._take_groups(counts, made)
         prebins = [m.cells for m in made]
@@ -456,8 +472,9 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
 
     def _make_prebins(self, columns: Columns, rows: Rows) -> list[PreBins]:
         """Make the pre-bins of all features."""
+        options = prebin_options(self, columns.names)
         tasks = [
-            (name, values, rows, prebin_options(self, name))
+            (name, values, rows, options[name])
             for name, values in zip(columns.names, columns.data, strict=True)
         ]
         return self._each(prebin, tasks)
@@ -468,6 +485,11 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
 
     def _store(self, prebins: list[PreBins], groupings: list[Grouping]) -> None:
         """Make the bins from the pre-bins, as after a fit: nothing is changed by hand yet."""
+        if getattr(self, "audit_", []):
+            warn_lost_edits(self.audit_, "a fit")
+        tables = {cells.spec.name: (cells.spec, cells.table) for cells in prebins}
+        warn_special_codes(special_codes_of(self, tuple(tables)), tables)
+
         counted = [
             FeatureBins.of_groups(cells.spec, cells.table, grouping)
             for cells, grouping in zip(prebins, groupings, strict=True)
@@ -491,6 +513,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
             check_feature("feature_params", name, names)
             for key in options:
                 check_option(f"an option in feature_params[{name!r}]", key, self._per_feature)
+        special_codes_of(self, names)  # which checks them
 
     def _check_counts_suffice(self) -> None:
         """Raise an error where this binner needs rows; a subclass that may need them overrides."""

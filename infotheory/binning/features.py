@@ -8,13 +8,13 @@ from typing import Any, Protocol, Self, TypeVar
 import numpy as np
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory._warnings import warn
+from infotheory._warnings import warn, warn_once
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.engines import read_columns
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.woe import woe_values
-from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
+from infotheory.exceptions import RefitWarning, SparseCellWarning, UnseenValueWarning
 from infotheory.tables import CountTable
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "encode_features",
     "finish_bins",
     "sign_of",
+    "warn_lost_edits",
     "warn_unseen",
 ]
 
@@ -273,6 +274,19 @@ def warn_unseen(features: Mapping[str, FeatureBins], codes: Mapping[str, IntArra
             "they get weight of evidence 0"
         )
         warn(message, UnseenValueWarning)
+
+
+def warn_lost_edits(audit: Sequence[Mapping[str, Any]], what: str, *, once: bool = False) -> None:
+    """Warn that a binner which was changed by hand is learnt anew.
+
+    ``once`` says it no second time for a line of the caller: cross-validation clones for each fold.
+    """
+    names = ", ".join(map(repr, dict.fromkeys(line["feature"] for line in audit)))
+    message = (
+        f"{what} learns bins anew: the {len(audit)} steps by hand in audit_ (on {names}) are lost; "
+        "put the binner into sklearn.frozen.FrozenEstimator to keep them"
+    )
+    (warn_once if once else warn)(message, RefitWarning)
 
 
 class FeatureView(Mapping[str, Value_co]):

@@ -64,7 +64,10 @@ class OptimalBinner(BaseBinner):
     bin_penalty : float
         What each bin costs, in the unit of the divergence.
     special_codes : sequence or dict, optional
-        Values with bins of their own: a list makes one bin "Special", a dict one bin a name.
+        Values with bins of their own. A list is one group of all features. In a dict, a value that
+        is a dict makes its key a feature, ``{"income": {"not asked": [-9]}}``; lists make their
+        keys features where every key is one, and groups of all features where none is. A numerical
+        feature ignores text, a categorical one compares ``str(value)``.
     user_splits : dict, optional
         Pre-bins by feature name: splits of a numerical feature, lists of levels of a categorical
         one.

@@ -1,11 +1,20 @@
 """Options of a binner feature by feature: overrides, and how pre-bins are made."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from infotheory.engines import PrebinOptions
+from infotheory.engines.special_codes import SpecialGroups, did_you_mean, read_special_codes
 
-__all__ = ["PREBIN_OPTIONS", "BinnerOptions", "check_feature", "option_of", "prebin_options"]
+__all__ = [
+    "PREBIN_OPTIONS",
+    "BinnerOptions",
+    "check_feature",
+    "option_of",
+    "prebin_options",
+    "special_codes_of",
+]
 
 #: Options of pre-bins that every binner has, for each feature.
 PREBIN_OPTIONS = ("max_n_prebins", "special_codes", "cat_cutoff", "cat_unknown")
@@ -27,18 +36,36 @@ def option_of(binner: BinnerOptions, feature: str, key: str) -> Any:
     return (binner.feature_params or {}).get(feature, {}).get(key, getattr(binner, key))
 
 
-def prebin_options(binner: BinnerOptions, feature: str) -> PrebinOptions:
-    """How the pre-bins of a feature are made; only some binners take them from the user."""
+def prebin_options(binner: BinnerOptions, names: Sequence[str]) -> dict[str, PrebinOptions]:
+    """How the pre-bins of each feature are made; only some binners take them from the user."""
     user_splits: Mapping[str, Sequence[Any]] | None = getattr(binner, "user_splits", None)
-    return PrebinOptions(
-        **{key: option_of(binner, feature, key) for key in PREBIN_OPTIONS},
-        user_splits=(user_splits or {}).get(feature),
-    )
+    special_codes = special_codes_of(binner, names)
+    return {
+        name: PrebinOptions(
+            **{key: option_of(binner, name, key) for key in PREBIN_OPTIONS}
+            | {"special_codes": special_codes[name]},
+            user_splits=(user_splits or {}).get(name),
+        )
+        for name in names
+    }
+
+
+def special_codes_of(binner: BinnerOptions, names: Sequence[str]) -> dict[str, SpecialGroups]:
+    """Read the special codes of each feature; those in ``feature_params`` come first."""
+    read = read_special_codes(binner.special_codes, names)
+    for name, options in (binner.feature_params or {}).items():
+        if "special_codes" in options:
+            what = f"special_codes in feature_params[{name!r}]"
+            codes = read_special_codes(options["special_codes"], (name,), what)[name]
+            read[name] = replace(codes, for_all=False)
+    return read
 
 
 def check_feature(what: str, name: str, names: Sequence[str]) -> None:
     """Raise ValueError where ``name``, which stands in the argument ``what``, is not a feature."""
     if name not in names:
         shown = ", ".join(map(repr, names[:10])) + (", ..." if len(names) > 10 else "")
-        message = f"{what} must name features of X ({shown}), got {name!r}"
+        message = (
+            f"{what} must name features of X ({shown}), got {name!r}{did_you_mean(name, names)}"
+        )
         raise ValueError(message)

@@ -18,7 +18,7 @@ from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.rows import OrderedCells, PreBins, ordered_cells, prebin
 from infotheory.binning.prebins.separation import SEPARATING, separating_area
 from infotheory.cells import BinSpec, Factor
-from infotheory.engines import Columns
+from infotheory.engines import Columns, PrebinOptions
 from infotheory.tables import CountTable
 
 __all__ = ["StumpBinner", "strongest_splits"]
@@ -71,7 +71,10 @@ class StumpBinner(BaseBinner):
         Constraint on the boosted log-odds; "auto" takes the direction of the correlation. The event
         rates of the bins follow it closely, not by necessity; ``OptimalBinner`` guarantees it.
     special_codes : sequence or dict, optional
-        Values with bins of their own: a list makes one bin "Special", a dict one bin a name.
+        Values with bins of their own. A list is one group of all features. In a dict, a value that
+        is a dict makes its key a feature, ``{"income": {"not asked": [-9]}}``; lists make their
+        keys features where every key is one, and groups of all features where none is. A numerical
+        feature ignores text, a categorical one compares ``str(value)``.
     cat_cutoff : float, optional
         Categories with a smaller share of the total weight are pooled before boosting.
     cat_unknown : {"zero", "missing", "error"}
@@ -326,6 +329,7 @@ def _joint_bins(
     present = weights > 0.0  # rows of weight 0 count as absent
     splits = _boost(matrix[present], rows.target[present], weights[present], **parameters)
 
+    options = prebin_options(binner, columns.names)
     made = []
     for i, (cells, order) in enumerate(zip(prebins, ordered, strict=True)):
         values = columns.data[i]
@@ -336,7 +340,8 @@ def _joint_bins(
         elif isinstance(values, Factor):
             made.append(_joint_category(binner, cells, order, of_feature))
         else:
-            made.append(_joint_number(binner, cells, values, rows, of_feature))
+            how = options[cells.spec.name]
+            made.append(_joint_number(binner, cells, values, rows, of_feature, how))
     return [cells for cells, _ in made], [grouping for _, grouping in made]
 
 
@@ -354,7 +359,12 @@ def _joint_category(
 
 
 def _joint_number(
-    binner: StumpBinner, cells: PreBins, values: FloatArray, rows: Rows, splits: list[_Split]
+    binner: StumpBinner,
+    cells: PreBins,
+    values: FloatArray,
+    rows: Rows,
+    splits: list[_Split],
+    options: PrebinOptions,
 ) -> tuple[PreBins, Grouping]:
     """Bins of a number, with the thresholds as pre-bins."""
     name = cells.spec.name
@@ -363,8 +373,7 @@ def _joint_number(
         present &= rows.weights > 0.0
 
     edges, gains = _data_edges(values[present], splits)
-    options = replace(prebin_options(binner, name), user_splits=tuple(edges))
-    finer = prebin(name, values, rows, options)
+    finer = prebin(name, values, rows, replace(options, user_splits=tuple(edges)))
     order = _ordered(binner, finer.spec, finer.table)
     return finer, _limited(binner, name, gains, order, finer.table)
 

@@ -7,7 +7,12 @@ import pandas as pd
 
 from infotheory._files import replace_text
 from infotheory.binning import OptimalBinner
-from infotheory.cli.data_files import named_event, read_file, require_columns
+from infotheory.cli.data_files import (
+    named_event,
+    read_file,
+    require_columns,
+    special_codes_option,
+)
 
 __all__ = ["bin_file"]
 
@@ -41,6 +46,7 @@ def bin_file(options: argparse.Namespace) -> None:
         event_label=named_event(options.event, y),
         max_n_bins=options.max_bins,
         monotonic_trend=None if options.trend == "none" else options.trend,
+        special_codes=special_codes_option(options.special),
     )
     weights = None if weight is None else frame[weight].to_numpy()
     binner.fit(frame.drop(columns=aside), y, weights)

@@ -1,6 +1,7 @@
 """Tables and labels named on the command line."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 
 from infotheory._optional import require
 
-__all__ = ["named_event", "read_file", "require_columns"]
+__all__ = ["named_event", "read_file", "require_columns", "special_codes_option"]
 
 
 def read_file(path: Path) -> pd.DataFrame:
@@ -60,6 +61,52 @@ def require_columns(wanted: Iterable[str], frame: pd.DataFrame) -> None:
             f"have {list(frame.columns[:10])}{more}"
         )
         raise ValueError(message)
+
+
+def special_codes_option(texts: Sequence[str] | None) -> Any:
+    """Return the special codes named on the command line.
+
+    Parameters
+    ----------
+    texts : sequence of str or None
+        Codes, of which those that are numbers are read as numbers; or one JSON object.
+
+    Returns
+    -------
+    list, dict or None
+        What ``special_codes`` of a binner takes.
+
+    Raises
+    ------
+    ValueError
+        If the text of an object is no JSON, or stands beside other codes.
+    """
+    if texts is None:
+        return None
+    objects = [text for text in texts if text.lstrip().startswith("{")]
+    if not objects:
+        return [_number_or_text(text) for text in texts]
+    try:
+        codes = json.loads(objects[0])
+    except json.JSONDecodeError as error:
+        message = f"--special must be codes or one JSON object, got {objects[0]!r}: {error}"
+        raise ValueError(message) from error
+    if len(texts) > 1:
+        message = f"--special must be codes or one JSON object, got {len(texts)} entries"
+        raise ValueError(message)
+    return codes
+
+
+def _number_or_text(text: str) -> float | str:
+    """Read a code as a number where it is one; whole ones have the text of a whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def named_event(text: str | None, y: pd.Series) -> Any:

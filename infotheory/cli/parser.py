@@ -42,6 +42,14 @@ def _add_rows(parser: argparse.ArgumentParser) -> None:
         "--exclude", nargs="+", action="extend", default=[], metavar="COL", help="columns left out"
     )
     parser.add_argument("--sample-weight", metavar="COL", help="column of sampling weights")
+    parser.add_argument(
+        "--special",
+        nargs="+",
+        action="extend",
+        metavar="CODE",
+        help="special codes of all columns, such as -9 -8; or JSON by column: "
+        '\'{"income": {"not asked": [-9]}}\'',
+    )
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +59,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the split and of the permutations"
     )
-    parser.set_defaults(run=demo)
+    parser.set_defaults(run=demo, special=None)
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,12 @@ from sklearn.model_selection import train_test_split
 from infotheory._display import number_text
 from infotheory._files import replace_text
 from infotheory.binning import OptimalBinner
-from infotheory.cli.data_files import named_event, read_file, require_columns
+from infotheory.cli.data_files import (
+    named_event,
+    read_file,
+    require_columns,
+    special_codes_option,
+)
 from infotheory.datasets import load_german_credit
 from infotheory.report import scorecard_report
 from infotheory.scorecard import Scorecard
@@ -103,7 +108,8 @@ def _run(
         message = f"the card needs a column, got none besides {sorted(reasons)}; exclude fewer"
         raise ValueError(message)
 
-    card = Scorecard(OptimalBinner(event_label=event)).fit(
+    special_codes = special_codes_option(options.special)
+    card = Scorecard(OptimalBinner(event_label=event, special_codes=special_codes)).fit(
         used, train["y"], train.get("sample_weight")
     )
     result = scorecard_report(

@@ -9,8 +9,8 @@ import numpy as np
 
 from infotheory._search import locate
 from infotheory._typing import FloatArray
-from infotheory._validation import is_number
 from infotheory.cells import BinSpec, Factor, Unknown, infinity_message
+from infotheory.engines.special_codes import SpecialGroups, read_special_codes
 
 __all__ = [
     "PrebinOptions",
@@ -18,7 +18,6 @@ __all__ = [
     "level_weights",
     "numerical_spec",
     "quantile_splits",
-    "special_groups",
 ]
 
 #: Sizes only: results do not depend on them.
@@ -37,9 +36,9 @@ class PrebinOptions:
     max_n_prebins : int
         Most cells of a numerical feature.
     special_codes : sequence or mapping, optional
-        Values with cells of their own: a list (one group, called "Special") or a dict from names to
-        a value or a list of values. A numerical feature ignores text, a categorical one compares
-        ``str(value)``.
+        Values with cells of their own: a list (one group, called "Special") or a dict of named
+        lists. A numerical feature ignores text, a categorical one compares ``str(value)``. A dict
+        of dicts is read for the feature that its keys name.
     cat_cutoff : float, optional
         Levels with a smaller share of the total weight are pooled into one cell.
     cat_unknown : {"zero", "missing", "error"}
@@ -50,7 +49,7 @@ class PrebinOptions:
     """
 
     max_n_prebins: int
-    special_codes: Sequence[Any] | Mapping[str, Any] | None = None
+    special_codes: Sequence[Any] | Mapping[str, Any] | SpecialGroups | None = None
     cat_cutoff: float | None = None
     cat_unknown: Unknown = "zero"
     user_splits: Sequence[Any] | None = None
@@ -73,6 +72,13 @@ class PrebinOptions:
                 f"{self.cat_cutoff!r}"
             )
             raise ValueError(message)
+
+    def special_groups(
+        self, name: str, *, numerical: bool
+    ) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+        """Return the groups of special values that a feature has."""
+        codes = read_special_codes(self.special_codes, (name,))[name]
+        return codes.of_kind(name, numerical=numerical)
 
 
 def quantile_splits(values: FloatArray, weights: FloatArray | None, max_n_cells: int) -> FloatArray:
@@ -163,7 +169,7 @@ def numerical_spec(
     Rows of weight 0 count as absent. Raise ValueError where a value is infinite and not special, or
     splits of the user do not increase.
     """
-    special = special_groups(name, options.special_codes, numerical=True)
+    special = options.special_groups(name, numerical=True)
     if options.user_splits is not None:
         splits = np.asarray(options.user_splits, dtype=np.float64)
     else:
@@ -198,7 +204,7 @@ def categorical_spec(
     Levels stand in order of their name, rare ones share a pre-bin, those without weight count as
     absent. Raise ValueError where a level is in no group of the user.
     """
-    special = special_groups(name, options.special_codes, numerical=False)
+    special = options.special_groups(name, numerical=False)
     taken = {value for _, group in special for value in group}
     present = sorted(
         (level, weight)
@@ -247,37 +253,3 @@ def _user_levels(name: str, groups: Sequence[Any], present: list[str]) -> list[t
         )
         raise ValueError(message)
     return levels
-
-
-def special_groups(
-    name: str, special_codes: Any, *, numerical: bool
-) -> tuple[tuple[str, tuple[Any, ...]], ...]:
-    """Read special codes as named groups of values: the numbers among them, or all as text.
-
-    Raise ValueError where a missing value is among them.
-    """
-    if special_codes is None:
-        return ()
-    groups = special_codes if isinstance(special_codes, Mapping) else {"Special": special_codes}
-
-    read: list[tuple[str, tuple[Any, ...]]] = []
-    for group, values in groups.items():
-        is_single = isinstance(values, str) or not hasattr(values, "__iter__")
-        listed = [values] if is_single else list(values)
-
-        # NaN is what differs from itself; the values are of any type.
-        if any(value is None or value != value for value in listed):  # noqa: PLR0124
-            message = (
-                f"special_codes of feature {name!r} must not hold missing values, got {listed!r}; "
-                "missing values have a bin of their own"
-            )
-            raise ValueError(message)
-
-        named = (
-            tuple(float(value) for value in listed if is_number(value))
-            if numerical
-            else tuple(str(value) for value in listed)
-        )
-        if named:
-            read.append((str(group), named))
-    return tuple(read)

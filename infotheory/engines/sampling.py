@@ -19,6 +19,7 @@ from infotheory.engines.placing import (
     numerical_spec,
     quantile_splits,
 )
+from infotheory.engines.special_codes import read_special_codes
 
 __all__ = ["SAMPLE_ROWS", "fine_cells"]
 
@@ -77,6 +78,12 @@ def fine_cells(
     """
     opened, seed = open_frame(frame), as_seed(rng)
     opened.check_columns("features", options)
+    options = {
+        name: replace(
+            option, special_codes=read_special_codes(option.special_codes, [*options])[name]
+        )
+        for name, option in options.items()
+    }
 
     if isinstance(opened.table, nw.DataFrame):
         columns = _columns_in_memory(opened, options, sample_weight, seed)

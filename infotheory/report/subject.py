@@ -11,7 +11,6 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from infotheory._groups import ProtectedAttribute
@@ -22,6 +21,7 @@ from infotheory._validation import as_weights
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.binning.features import FittedBinner
 from infotheory.binning.prebins.rows import table_of_codes
+from infotheory.engines.special_codes import read_special_codes
 from infotheory.evidence.groups.protected import read_protected
 from infotheory.report.models import ReportedModel, model_columns, read_model
 from infotheory.scorecard import MasterScale, Scorecard
@@ -298,7 +298,14 @@ def _unfitted_clone(binner: FittedBinner, names: Sequence[str]) -> Any:
         for key in ("feature_params", "user_splits", "user_splits_fixed")
         if key in options
     }
-    return clone(binner).set_params(**of_features)
+    if "special_codes" in options:
+        # What is said of all features holds for the others too, what is said of one does not.
+        codes = read_special_codes(options["special_codes"], tuple(binner.features_))
+        of_all = [groups for groups in codes.values() if groups.for_all]
+        of_features["special_codes"] = of_all[0] if of_all else None
+
+    # No clone: nothing of the model is learnt anew, so no edits by hand are lost.
+    return type(binner)(**(options | of_features))
 
 
 def learns_column_by_column(binner: FittedBinner) -> bool:

@@ -15,16 +15,19 @@ def test_an_override_of_a_feature_comes_first():
 @pytest.mark.parametrize("cls", [OptimalBinner, StumpBinner, FairBinner])
 def test_every_binner_says_how_pre_bins_are_made(cls):
     binner = cls(max_n_prebins=9, special_codes=[-1], feature_params={"age": {"cat_cutoff": 0.1}})
-    options = prebin_options(binner, "age")
-    assert (options.max_n_prebins, options.special_codes, options.cat_cutoff) == (9, [-1], 0.1)
-    assert prebin_options(binner, "income").cat_cutoff is None
-    assert options.user_splits is None
+    options = prebin_options(binner, ("age", "income"))
+    assert (options["age"].max_n_prebins, options["age"].cat_cutoff) == (9, 0.1)
+    for option in options.values():
+        assert option.special_groups("age", numerical=True) == (("Special", (-1.0,)),)
+        assert option.user_splits is None
+    assert options["income"].cat_cutoff is None
 
 
 def test_splits_of_the_user_are_those_of_their_feature():
     binner = OptimalBinner(user_splits={"age": [25.0, 40.0]})
-    assert prebin_options(binner, "age").user_splits == [25.0, 40.0]
-    assert prebin_options(binner, "income").user_splits is None
+    options = prebin_options(binner, ("age", "income"))
+    assert options["age"].user_splits == [25.0, 40.0]
+    assert options["income"].user_splits is None
 
 
 def test_an_unknown_feature_is_named_with_those_that_there_are():

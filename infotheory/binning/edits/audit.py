@@ -178,7 +178,7 @@ def _counted(
     weighted = Rows.of_sample(target, as_weights(rows.sample_weight, columns.n_rows))
 
     values = columns.data[list(binner.features_).index(spec.name)]
-    options = replace(prebin_options(binner, spec.name), user_splits=finer)
+    options = replace(prebin_options(binner, tuple(binner.features_))[spec.name], user_splits=finer)
     counted = prebin(spec.name, values, weighted, options)
 
     # Summed to the pre-bins of the fit, its rows give the counts of the fit.

@@ -19,7 +19,7 @@ from infotheory.binning.fair.milp import SolverOptions
 from infotheory.binning.fair.problem import FairProblem, fairness_rows
 from infotheory.binning.fair.search import FairSolution, solve_fair
 from infotheory.binning.fair.terms import feature_candidates, feature_grouping
-from infotheory.binning.features import FeatureBins, finish_bins
+from infotheory.binning.features import FeatureBins, finish_bins, warn_lost_edits
 from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.grouping import Grouping
@@ -89,7 +89,10 @@ class FairBinner(BaseBinner):
     bin_penalty : float
         What each bin costs, in nats.
     special_codes : sequence or dict, optional
-        Values with bins of their own: a list makes one bin "Special", a dict one bin a name.
+        Values with bins of their own. A list is one group of all features. In a dict, a value that
+        is a dict makes its key a feature, ``{"income": {"not asked": [-9]}}``; lists make their
+        keys features where every key is one, and groups of all features where none is. A numerical
+        feature ignores text, a categorical one compares ``str(value)``.
     cat_cutoff : float, optional
         Categories with a smaller share of the total weight are pooled before the search.
     cat_unknown : {"zero", "missing", "error"}
@@ -331,6 +334,8 @@ class FairBinner(BaseBinner):
             If no bins meet the budget.
         """
         check_is_fitted(self)
+        if self.audit_:
+            warn_lost_edits(self.audit_, "another budget")
         other = copy(self).set_params(budget=budget)
         prebins = [bins.prebinned()[:2] for bins in self.features_.values()]
         other.solution_, groupings = _search(other, prebins, start)

@@ -12,7 +12,6 @@ from infotheory.engines.placing import (
     PrebinOptions,
     categorical_spec,
     quantile_splits,
-    special_groups,
 )
 from infotheory.tables import CountTable
 
@@ -57,7 +56,7 @@ def counted_prebins(counts: FrameCounts, name: str, options: PrebinOptions) -> C
             "categories, which belong to no cell; count with new_levels=True"
         )
         raise ValueError(message)
-    special = special_groups(name, options.special_codes, numerical=fine.kind == "numerical")
+    special = options.special_groups(name, numerical=fine.kind == "numerical")
     if special != fine.special:
         message = (
             f"special_codes of feature {name!r} must be those of the counts, got {special} and "

@@ -6,6 +6,7 @@ from numbers import Real
 from typing import Any
 
 from infotheory._warnings import warn
+from infotheory.engines.special_codes import read_special_codes
 from infotheory.exceptions import ForeignCardWarning
 from infotheory.scorecard.bridges.imported import (
     ImportedFeature,
@@ -91,8 +92,10 @@ def from_optbinning(
         rows.setdefault(str(row["Variable"]), []).append((row["Bin"], float(row["Points"])))
 
     if binnings is None:
-        groups = _groups(special_codes)
-        features = [_from_labels(name, bins, groups) for name, bins in rows.items()]
+        codes = read_special_codes(special_codes, list(rows))
+        features = [
+            _from_labels(name, bins, dict(codes[name].groups)) for name, bins in rows.items()
+        ]
         _warn_of_rounded_splits(features)
     else:
         by_name = _by_name(binnings)
@@ -128,7 +131,7 @@ def _from_binning(name: str, rows: list[Row], binning: Mapping[str, Any]) -> Imp
     splits = [float(split) for split in binning["splits"]]
     is_number = binning["dtype"] == "numerical"
     levels = [] if is_number else _levels(binning, splits)
-    groups = _groups(binning.get("special_codes"))
+    groups = dict(read_special_codes(binning.get("special_codes"), (name,))[name].groups)
 
     # The table has one row for special values even where there are none, and one for missing ones.
     n_bins = len(splits) + 1 if is_number else len(levels)
@@ -218,16 +221,3 @@ def _feature(
         missing=missing,
         unknown="missing",
     )
-
-
-def _groups(special_codes: Sequence[Any] | Mapping[str, Any] | None) -> Groups:
-    """Return the special values by group; a plain list is one group."""
-    if special_codes is None:
-        return {}
-    named = special_codes if isinstance(special_codes, Mapping) else {SPECIAL: special_codes}
-    return {
-        str(group): tuple(values)
-        if isinstance(values, Iterable) and not isinstance(values, str)
-        else (values,)
-        for group, values in named.items()
-    }

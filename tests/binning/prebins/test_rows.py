@@ -182,7 +182,7 @@ def test_no_regular_values():
         (
             {"special_codes": [np.nan]},
             ValueError,
-            "special_codes of feature 'x' must not hold missing values",
+            "special_codes must not hold missing values",
         ),
         ({"special_codes": {"Missing": 1}}, ValueError, "got 'Missing' twice"),
     ],
