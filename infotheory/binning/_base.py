@@ -487,14 +487,13 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         """Make the bins from the pre-bins, as after a fit: nothing is changed by hand yet."""
         if getattr(self, "audit_", []):
             warn_lost_edits(self.audit_, "a fit")
-        tables = {cells.spec.name: (cells.spec, cells.table) for cells in prebins}
-        warn_special_codes(special_codes_of(self, tuple(tables)), tables)
-
         counted = [
             FeatureBins.of_groups(cells.spec, cells.table, grouping)
             for cells, grouping in zip(prebins, groupings, strict=True)
         ]
         tables = [(cells.spec, cells.table) for cells in prebins]
+        names = tuple(spec.name for spec, _ in tables)
+        warn_special_codes(special_codes_of(self, names), dict(zip(names, tables, strict=True)))
         warn_separating(tables)
         warn_many_levels(tables, [option_of(self, spec.name, "max_levels") for spec, _ in tables])
 

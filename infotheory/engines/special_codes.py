@@ -56,7 +56,7 @@ class SpecialGroups:
             ]
             for value in dict.fromkeys(values):
                 if value in place:
-                    shown = number_text(value) if numerical else repr(value)
+                    shown = number_text(float(value)) if numerical else repr(value)
                     message = (
                         f"a special code must stand in one group, got {shown} in "
                         f"{place[value]!r} and {group!r} of feature {name!r}; take it out of one"

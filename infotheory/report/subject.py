@@ -293,7 +293,7 @@ def _unfitted_clone(binner: FittedBinner, names: Sequence[str]) -> Any:
 
     # Options of single features are those of the columns of the model: the others have none.
     options = binner.get_params()
-    of_features = {
+    of_features: dict[str, Any] = {
         key: {name: value for name, value in (options[key] or {}).items() if name in names} or None
         for key in ("feature_params", "user_splits", "user_splits_fixed")
         if key in options
