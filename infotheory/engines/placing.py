@@ -76,7 +76,25 @@ class PrebinOptions:
     def special_groups(
         self, name: str, *, numerical: bool
     ) -> tuple[tuple[str, tuple[Any, ...]], ...]:
-        """Return the groups of special values that a feature has."""
+        """Return the groups of special values that a feature has.
+
+        Parameters
+        ----------
+        name : str
+            The feature.
+        numerical : bool
+            Whether its values are numbers, so that text among the codes says nothing.
+
+        Returns
+        -------
+        tuple of (str, tuple)
+            Name of each group, and its values: numbers, or text.
+
+        Raises
+        ------
+        ValueError
+            If codes can be read in two ways, are missing, or one of them stands in two groups.
+        """
         codes = read_special_codes(self.special_codes, (name,))[name]
         return codes.of_kind(name, numerical=numerical)
 
