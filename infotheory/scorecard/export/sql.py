@@ -12,6 +12,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from infotheory._optional import require
+from infotheory.scorecard.export.quoting import (
+    check_read_back,
+    check_words,
+    has_line_breaks,
+)
 from infotheory.scorecard.export.rules import CardRules, FeatureRule
 
 __all__ = ["write_sql"]
@@ -20,6 +25,9 @@ TABLE, POINTS = "t", "points"
 
 #: Dialects in which a literal without the prefix N loses what the code page of the database lacks.
 _NATIONAL = ("tsql", "fabric")
+
+#: Languages of formulas or pipelines: sqlglot reads them, and what it writes would not run there.
+_NO_QUERIES = {"dax", "prql", "tableau"}
 
 #: Points beyond it are written as float64, so that no engine overflows.
 _MOST_WHOLE = 1e6
@@ -38,16 +46,32 @@ def write_sql(rules: CardRules, table_name: str, dialect: str | None) -> str:
             "rename the column"
         )
         raise ValueError(message)
-    known = sorted(str(value.value) for value in sqlglot.Dialects if value.value)
-    if dialect is not None and str(dialect).lower() not in known:
-        message = f"dialect must be one of {', '.join(known)}, or None, got {dialect!r}"
-        raise ValueError(message)
+    dialect = _known_dialect(sqlglot, dialect)
 
     exp = sqlglot.exp
     star = exp.Column(this=exp.Star(), table=exp.to_identifier(TABLE, quoted=True))
     score = exp.alias_(_Writer(exp, rules, dialect).score(), POINTS, quoted=True)
     query = exp.select(star, score).from_(_table(sqlglot, table_name, dialect))
-    return str(query.sql(dialect=dialect, pretty=True))
+    check_words(sqlglot, query, dialect)
+    pretty = not has_line_breaks(sqlglot, query)
+    text = str(query.sql(dialect=dialect, pretty=pretty))
+    check_read_back(sqlglot, query, text, dialect)
+    return text
+
+
+def _known_dialect(sqlglot: Any, dialect: str | None) -> str | None:
+    """Return a dialect as sqlglot writes it, or raise ValueError where it cannot run the query."""
+    languages = {value.value for value in sqlglot.Dialects if value.value}
+    known = sorted(map(str, languages - _NO_QUERIES))
+    if dialect is None:
+        return None
+    named = dialect.lower() if isinstance(dialect, str) else None
+    if named not in known:
+        message = f"dialect must be one of {', '.join(known)}, or None, got {dialect!r}"
+        if named in _NO_QUERIES:
+            message += ", in which no SELECT of a table runs"
+        raise ValueError(message)
+    return named
 
 
 def _table(sqlglot: Any, table_name: str, dialect: str | None) -> Any:

@@ -29,6 +29,12 @@ DIALECTS = [
 DIALECTS += ["redshift", "trino", "clickhouse", "hive", "teradata"]
 
 
+RELEASE = tuple(int(part) for part in sqlglot.__version__.split(".")[:2])
+needs_sound_quotes = pytest.mark.skipif(
+    RELEASE < (30, 30), reason="the names of this card are refused, as another test says"
+)
+
+
 def run_duckdb(card, rows, dialect="duckdb"):
     with duckdb.connect() as connection:
         connection.register("my loans", rows)
@@ -78,6 +84,7 @@ def test_the_query_without_a_dialect_runs_in_both(card):
     check_equal(card, rows, run_sqlite(card, rows, None)[1])
 
 
+@needs_sound_quotes
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_other_dialects_read_what_is_written(card, dialect):
     text = card.to_sql("bank.loans", dialect=dialect)
@@ -92,6 +99,7 @@ def test_other_dialects_read_what_is_written(card, dialect):
     assert wanted <= levels
 
 
+@needs_sound_quotes
 @pytest.mark.parametrize("dialect", [d for d in DIALECTS if d not in ("duckdb", "sqlite")])
 def test_other_dialects_mean_the_same(card, dialect):
     """The text of each dialect, translated to DuckDB by sqlglot, gives the points."""
@@ -108,6 +116,7 @@ def test_other_dialects_mean_the_same(card, dialect):
         check_equal(card, rows, connection.sql(text).df()["points"])
 
 
+@needs_sound_quotes
 def test_numbers_are_float64_and_names_are_quoted(card):
     text = card.to_sql("loans", dialect="postgres")
     for split in card.binner_.specs_["income"].splits:
