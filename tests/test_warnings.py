@@ -183,6 +183,13 @@ for category in (LeakageWarning, HighCardinalityWarning):
         call=lambda w: scorecard.select_characteristics(suspect(w), w.y, rng=0),
     )
 
+case(
+    "select_characteristics iv_max",
+    LeakageWarning,
+    "scorecard/admission.py",
+    lambda w: scorecard.select_characteristics(w.whole, w.y, iv_max=0.1, rng=0),
+)
+
 # --- edits that are lost, special codes that miss their aim
 
 lost = partial(case, category=RefitWarning, source=BASE)

@@ -22,6 +22,15 @@ from infotheory.evidence.divergence import divergence_estimate
 from infotheory.inference import Estimate
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard._fit import patterns_of_rows
+from infotheory.scorecard.admission import (
+    Admission,
+    SelectionStep,
+    by_admission,
+    check_names,
+    check_shares,
+    forced,
+    warn_set_aside,
+)
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
 from infotheory.scorecard.regression.coefficients import (
     inflation_of_correlation,
@@ -53,52 +62,6 @@ _COLUMNS = (
 )
 
 AFTER_SELECTION = "after selection: bins were learnt on these rows"
-
-
-@dataclass(frozen=True, slots=True)
-class SelectionStep:
-    """One line of the log.
-
-    Parameters
-    ----------
-    stage : {"information value", "correlation", "variance inflation", "stepwise", "hold-out"}
-        Stage of the selection.
-    feature : str
-        The characteristic.
-    decision : {"told", "kept", "dropped", "entered", "removed", "left out"}
-        What became of it; "told" is a number without a decision.
-    statistic : {"iv", "cross_fitted_iv", "correlation", "vif", "likelihood_ratio", "score"}
-        What the number is.
-    value : float
-        The number.
-    standard_error, low, high : float
-        Its error and 95 % interval; NaN where it has none.
-    threshold : float
-        What it was held against: a limit of the number, or of the p-value in "stepwise"; NaN
-        without a decision.
-    degrees_of_freedom : int
-        Of a test: number of bins less one; 0 where there is no test.
-    p_value : float
-        Of a test; NaN where there is none.
-    partner : str
-        The other characteristic of a correlation; empty otherwise.
-    reason : str
-        The decision in words.
-    """
-
-    stage: str
-    feature: str
-    decision: str
-    statistic: str
-    value: float
-    threshold: float
-    reason: str
-    standard_error: float = np.nan
-    low: float = np.nan
-    high: float = np.nan
-    degrees_of_freedom: int = 0
-    p_value: float = np.nan
-    partner: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,8 +114,16 @@ def select_characteristics(
     cv: Any = 5,
     holdout: Mapping[str, Any] | None = None,
     rng: Rng = None,
+    iv_max: float | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    max_missing: float | None = None,
+    max_identical: float | None = None,
 ) -> SelectionLog:
     """Select characteristics in four stages and keep the minutes.
+
+    Before them, in a stage "admission", characteristics are set aside that are excluded, mostly
+    missing, mostly of one value, or that know too much (``iv_max``); a line tells each of them.
 
     1. Information value on rows that the bins have not seen (cross-fitted), the in-sample one told
        beside it.
@@ -191,6 +162,19 @@ def select_characteristics(
         these rows too, in a last stage without decisions.
     rng : int, numpy.random.Generator or None
         Seed of the folds.
+    iv_max : float, optional
+        In-sample information value in nats above which a characteristic is set aside, and named in
+        a LeakageWarning: it may be known only after the outcome. Practice suspects values above
+        0.5; a bureau score with an area of .85 has about 2. No limit when None.
+    include : sequence of str
+        Characteristics that are selected whatever their numbers; no stage can drop them.
+    exclude : sequence of str
+        Characteristics that are not looked at.
+    max_missing : float, optional
+        Largest share of missing values, in [0, 1].
+    max_identical : float, optional
+        Largest share of rows with one and the same value, missing ones included, in (0, 1]; of a
+        number with many values the share of its heaviest pre-bin, which is never smaller.
 
     Returns
     -------
@@ -229,6 +213,7 @@ def select_characteristics(
     """
     check_option("direction", direction, ("forward", "backward", "both"))
     _check_limits(min_information_value, max_correlation, max_vif, alpha)
+    check_shares(iv_max, max_missing, max_identical)
     other_rows = None if holdout is None else _read_holdout(holdout)
 
     fitted = clone(OptimalBinner() if binner is None else binner).fit(X, y, sample_weight)
@@ -236,12 +221,21 @@ def select_characteristics(
     weights = as_weights(sample_weight, target.size)
     names = list(fitted.features_)
 
+    check_names(include, exclude, names)
+
     inside = _information_values(fitted)
     outside = _cross_fitted_values(fitted, X, y, weights, cv, rng)
-    steps = [*_by_information(fitted, inside, outside, min_information_value)]
+    admission = Admission(iv_max, tuple(include), tuple(exclude), max_missing, max_identical)
+    steps = [*by_admission(fitted, inside, admission)]
+    warn_set_aside(steps, iv_max)
+    aside = {step.feature for step in steps if step.decision == "set aside"}
+    looked_at = {name: value for name, value in outside.items() if name not in aside}
+    steps += _by_information(fitted, inside, looked_at, min_information_value)
     informative = _remaining(range(len(names)), steps, names)
     if not informative:
-        return SelectionLog(tuple(steps), tuple(names), ())
+        steps += forced(include, steps)
+        selected = _remaining(range(len(names)), steps, names)
+        return SelectionLog(tuple(steps), tuple(names), tuple(selected))
 
     # From here on the better ones stand first: what comes later goes where two are alike.
     informative.sort(key=lambda f: -inside[names[f]].value)
@@ -258,6 +252,7 @@ def select_characteristics(
     )
     steps += [_stepwise_line(move, candidates.names[free[move.feature]], alpha) for move in moves]
 
+    steps += forced(include, steps)
     selected = _remaining(range(len(names)), steps, names)
     if other_rows is not None and selected:
         steps += _on_other_rows(fitted, selected, other_rows)
@@ -328,7 +323,7 @@ def _remaining(
 ) -> list[int]:
     """Positions whose last decision did not put them out."""
     last = {step.feature: step.decision for step in steps if step.decision != "told"}
-    return [f for f in positions if last[names[f]] in {"kept", "entered"}]
+    return [f for f in positions if last[names[f]] in {"kept", "entered", "included"}]
 
 
 def _information_values(binner: FittedBinner) -> dict[str, Estimate]:

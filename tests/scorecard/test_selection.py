@@ -271,3 +271,55 @@ def test_intervals_of_correlations_cover(weighted):
         covered += step.low <= truth <= step.high
     print(f"weighted {weighted}: truth {truth:.3f}, coverage {covered / replicates}")
     assert 0.93 < covered / replicates < 0.97
+
+
+def test_what_knows_too_much_is_set_aside_unless_it_is_included():
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 2000)
+    X = pd.DataFrame({"after": rng.normal(size=2000) + 1.2 * y, "good": rng.normal(size=2000) + y})
+    with pytest.warns(LeakageWarning, match="'after'") as caught:
+        log = select_characteristics(X, y, iv_max=1.2, rng=0)
+    assert len(caught) == 1
+    assert log.selected == ["good"]
+    (step,) = [step for step in log.steps if step.decision == "set aside"]
+    assert (step.feature, step.statistic, step.threshold) == ("after", "iv", 1.2)
+    assert step.value > 1.2
+    assert step.reason.startswith("may be known only after the outcome")
+
+    log = select_characteristics(X, y, iv_max=1.2, include=["after"], rng=0)
+    assert log.selected == ["after", "good"]
+
+
+def test_included_and_excluded_characteristics():
+    rng = np.random.default_rng(1)
+    y = rng.integers(0, 2, 1000)
+    X = pd.DataFrame({"noise": rng.normal(size=1000), "good": rng.normal(size=1000) + y})
+    log = select_characteristics(X, y, include=["noise"], rng=0)
+    assert log.selected == ["noise", "good"]
+    assert "included on request; would be dropped" in log.steps[-1].reason
+
+    log = select_characteristics(X, y, exclude=["good"], include=["noise"], rng=0)
+    assert log.selected == ["noise"]
+    with pytest.raises(ValueError, match="exclude must name features of X"):
+        select_characteristics(X, y, exclude=["goods"])
+    with pytest.raises(ValueError, match="both lists"):
+        select_characteristics(X, y, exclude=["good"], include=["good"])
+    with pytest.raises(ValueError, match="must be a list of names"):
+        select_characteristics(X, y, exclude="good")
+
+
+def test_empty_and_constant_columns_are_set_aside_with_their_shares():
+    rng = np.random.default_rng(2)
+    y = rng.integers(0, 2, 1000)
+    good = rng.normal(size=1000) + y
+    X = pd.DataFrame({"good": good, "gaps": good, "same": np.where(rng.random(1000) < 0.97, 0, y)})
+    X.loc[:599, "gaps"] = np.nan
+    log = select_characteristics(X, y, max_missing=0.5, max_identical=0.95, rng=0)
+    found = {step.feature: step for step in log.steps if step.decision == "set aside"}
+    assert found["gaps"].statistic == "missing_share"
+    assert found["gaps"].value == pytest.approx(0.6)
+    assert found["same"].statistic == "identical_share"
+    assert log.selected == ["good"]
+    for name in ("max_missing", "max_identical", "iv_max"):
+        with pytest.raises(ValueError, match=name):
+            select_characteristics(X, y, **{name: -1})
