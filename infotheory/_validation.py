@@ -12,7 +12,6 @@ from infotheory._typing import Array, ArrayLike, BoolArray, FloatArray, IntArray
 
 __all__ = [
     "as_array",
-    "as_binary_target",
     "as_channel",
     "as_counts",
     "as_joint",
@@ -255,76 +254,6 @@ def as_counts(counts: ArrayLike, *, name: str = "counts", allow_zero: bool = Fal
         raise ValueError(message)
     _check_mass_range(name, array)
     return array
-
-
-def as_binary_target(y: ArrayLike, *, event_label: Any = None) -> tuple[FloatArray, LabelArray]:
-    """Return the target as 0.0 (non-event) and 1.0 (event), with the two labels in that order.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_rows,)
-        Labels with exactly two distinct values, of any type that can be sorted.
-    event_label : object, optional
-        The label that counts as an event; the larger of the two when None.
-
-    Returns
-    -------
-    codes : ndarray of shape (n_rows,)
-        1.0 for an event.
-    classes : ndarray of shape (2,)
-        The two labels, sorted (scikit-learn's ``classes_``).
-
-    Raises
-    ------
-    ValueError
-        If a label is missing, if there are not exactly two labels, or if ``event_label`` is not one
-        of them.
-    """
-    array = as_array("y", y)
-    if array.ndim != 1:
-        message = f"y must have shape (n_rows,), got shape {array.shape}"
-        raise ValueError(message)
-    if missing_mask(array).any():
-        raise ValueError(missing_labels("y", int(missing_mask(array).sum())))
-
-    classes = _distinct(array)
-    if classes.size != 2:
-        raise ValueError(_not_binary(classes))
-    if event_label is None:
-        event_label = classes[1]
-    elif event_label not in classes.tolist():
-        message = f"event_label must be one of the labels {classes.tolist()}, got {event_label!r}"
-        raise ValueError(message)
-    return (array == event_label).astype(np.float64), classes
-
-
-def _distinct(labels: LabelArray) -> LabelArray:
-    """Return the sorted distinct labels; two numbers are told by their extremes, without a hash."""
-    if labels.dtype.kind in "biuf" and labels.size:
-        ends = np.array([labels.min(), labels.max()])
-        if ends[0] != ends[1] and ((labels == ends[0]) | (labels == ends[1])).all():
-            return ends
-    return distinct_labels("y", labels)[0]
-
-
-def _not_binary(classes: LabelArray) -> str:
-    if classes.size == 1:
-        return (
-            f"y must hold two classes, got one class: {classes.tolist()[0]!r}; without both there "
-            "is no evidence"
-        )
-
-    # The first words of both texts are those of scikit-learn, whose checks look for them.
-    if classes.dtype.kind == "f" and (classes != np.floor(classes)).any():
-        return (
-            f"Unknown label type: continuous. y must hold two classes, got {classes.size} distinct "
-            "real numbers"
-        )
-    shown = ", ".join(repr(label) for label in classes[:5].tolist())
-    return (
-        "Only binary classification is supported. The type of the target is multiclass: "
-        f"got {classes.size} classes ({shown}{', ...' if classes.size > 5 else ''})"
-    )
 
 
 def as_order(order: float) -> float:

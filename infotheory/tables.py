@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from infotheory._codes import class_counts
-from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._target import TargetLabels, as_labels
+from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_array, as_counts, as_weights, check_length, distinct_labels
 
 __all__ = ["CountTable"]
@@ -107,6 +108,7 @@ class CountTable:
         sample_weight: ArrayLike | None = None,
         *,
         labels: Sequence[str] | None = None,
+        event_label: Any = None,
     ) -> "CountTable":
         """Count rows.
 
@@ -115,13 +117,16 @@ class CountTable:
         codes : array-like of shape (n_rows,)
             Bin of each row, integers 0, 1, ...
         y : array-like of shape (n_rows,)
-            1 for an event, 0 for a non-event.
+            1 for an event, 0 for a non-event (one of them may be absent), or two other labels.
         group : array-like of shape (n_rows,), optional
             Group label of each row; adds the group axis, groups in sorted order.
         sample_weight : array-like of shape (n_rows,), optional
             Sampling weights, not negative.
         labels : sequence of str, optional
             Bin labels; they also fix the number of bins, so that empty bins at the end are kept.
+        event_label : object, optional
+            The label of an event. When None it is the larger of the two, and an EventLabelWarning
+            says so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
         Returns
         -------
@@ -131,16 +136,10 @@ class CountTable:
         Raises
         ------
         ValueError
-            If lengths differ, ``codes`` are not integers from 0, or ``y`` is not 0 or 1.
+            If lengths differ, ``codes`` are not integers from 0, or ``y`` does not hold two labels.
         """
         bins = _as_codes(codes, None if labels is None else len(labels))
-        target = check_length("y", y, bins.size)
-
-        # A complex label can equal 0 or 1, and still is none.
-        if target.dtype.kind == "c" or not np.isin(target, (0, 1)).all():
-            others = target[~np.isin(target, (0, 1))][:3].tolist()
-            message = f"y must be 0 (non-event) or 1 (event), got {others or target.dtype}"
-            raise ValueError(message)
+        target = _as_target(y, bins.size, event_label)
         weights = as_weights(sample_weight, bins.size)
 
         shown = range(int(bins.max()) + 1) if labels is None else labels
@@ -294,6 +293,18 @@ def _as_codes(codes: ArrayLike, n_bins: int | None) -> IntArray:
             return array.astype(np.intp, copy=False)
     message = f"bins must be {wanted}, got dtype {array.dtype} with values such as {shown}"
     raise ValueError(message)
+
+
+def _as_target(y: ArrayLike, n_rows: int, event_label: Any) -> LabelArray:
+    """Return 1 for an event and 0 for a non-event; rows of 0 and 1 may all be of one class."""
+    labels = as_labels("y", y, n_rows)
+    if labels.dtype.kind in "biufO" and np.isin(labels, (0, 1)).all():
+        if event_label is None:
+            return labels.astype(np.float64)
+        return TargetLabels.among((0, 1), event_label).read(labels, both=False)
+
+    target, _ = TargetLabels.learn(y, event_label)
+    return target
 
 
 def _with_counts(rows: pd.DataFrame, counts: FloatArray) -> pd.DataFrame:

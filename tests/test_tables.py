@@ -120,10 +120,10 @@ GROUPED = CountTable.from_codes([0, 1], [0, 1], ["a", "b"])
         (lambda: CountTable.from_codes([], []), "non-empty vector of integers"),
         (lambda: CountTable.from_codes([0, 1], [1]), r"y must have shape \(2,\)"),
         (
-            lambda: CountTable.from_codes([0, 1], [1, 2]),
-            r"y must be 0 \(non-event\) or 1 \(event\), got \[2\]",
+            lambda: CountTable.from_codes([0, 1, 1], [0, 1, 2]),
+            r"got 3 classes \(0, 1, 2\); pass y == 2 for one of them against the others",
         ),
-        (lambda: CountTable.from_codes([0, 1], [1, np.nan]), "y must be 0"),
+        (lambda: CountTable.from_codes([0, 1], [1, np.nan]), "got 1 missing labels"),
         (
             lambda: CountTable.from_codes([0, 1], [1, 0], sample_weight=[1, -1]),
             "sample_weight must not be negative, got -1",

@@ -10,15 +10,15 @@ from infotheory.scorecard import Scorecard
 
 
 def test_the_larger_label_is_the_event_unless_one_is_named():
-    target, labels = TargetLabels.learn(["no", "yes", "no"])
+    target, labels = TargetLabels.learn(["0", "1", "0"])
     assert target.tolist() == [0.0, 1.0, 0.0]
-    assert (labels.event, labels.nonevent) == ("yes", "no")
+    assert (labels.event, labels.nonevent) == ("1", "0")
     target, labels = TargetLabels.learn(["no", "yes", "no"], "no")
     assert target.tolist() == [1.0, 0.0, 1.0]
     assert (labels.event, labels.nonevent) == ("no", "yes")
 
 
-@pytest.mark.parametrize("event", [None, "bad", "good"])
+@pytest.mark.parametrize("event", ["bad", "good"])
 def test_a_fitted_binner_and_a_fitted_card_know_their_labels(event):
     X = pd.DataFrame({"x": [1.0] * 50 + [2.0] * 50})
     y = np.repeat(["bad", "good", "bad", "good"], [30, 20, 10, 40])
@@ -26,7 +26,7 @@ def test_a_fitted_binner_and_a_fitted_card_know_their_labels(event):
     for fitted in (binner.fit(X, y), Scorecard(binner).fit(X, y)):
         labels = TargetLabels.of(fitted)
         assert labels.classes.tolist() == ["bad", "good"]
-        assert labels.event == (event or "good")
+        assert labels.event == event
         assert labels.read(["good", "bad"]).sum() == 1.0
 
 

@@ -6,7 +6,8 @@ import torch
 
 from infotheory import entropy, mutual_information
 from infotheory._optional import require
-from infotheory._validation import as_binary_target, as_weights
+from infotheory._target import TargetLabels
+from infotheory._validation import as_weights
 
 
 def test_one_weight_for_all_rows():
@@ -28,7 +29,7 @@ def test_bad_weights(weights, text):
 
 def test_a_target_is_a_vector():
     with pytest.raises(ValueError, match=r"y must have shape \(n_rows,\), got shape \(2, 2\)"):
-        as_binary_target([[0, 1], [1, 0]])
+        TargetLabels.learn([[0, 1], [1, 0]])
 
 
 def test_no_pmfs_have_no_entropies():

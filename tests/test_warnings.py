@@ -28,6 +28,7 @@ from infotheory.cells import BinSpec
 from infotheory.exceptions import (
     ApproximationWarning,
     BandwidthWarning,
+    EventLabelWarning,
     ForeignCardWarning,
     HighCardinalityWarning,
     InfotheoryWarning,
@@ -87,6 +88,7 @@ def world():
             y=y,
             group=group,
             whole=whole,
+            text=np.where(y == 1, "bad", "good"),
             new=whole.assign(home="boat"),
             frame=X.assign(y=y, g=group),
             binner=binner,
@@ -101,6 +103,21 @@ def world():
             target=np.array([0, 1, 0, 1, 1, 1]),
         )
 
+
+# --- labels that do not say which of them is the event
+
+asks = partial(case, category=EventLabelWarning, source="_target.py")
+asks("binner with text labels", call=lambda w: OptimalBinner().fit(w.whole, w.text))
+asks("card with text labels", call=lambda w: Scorecard().fit(w.whole, w.text))
+asks(
+    "card in folds with text labels",
+    call=lambda w: cross_val_score(Scorecard(), w.whole, w.text, cv=2),
+)
+asks(
+    "frame with text labels",
+    call=lambda w: Scorecard().fit_frame(w.whole.assign(text=w.text), "text"),
+)
+asks("area with text labels", call=lambda w: evidence.area_under_curve(w.text, w.y))
 
 # --- bins with rows of one class
 

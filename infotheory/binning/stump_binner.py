@@ -94,7 +94,8 @@ class StumpBinner(BaseBinner):
     woe_sign : {"nonevent", "event"}
         Positive weight of evidence is safer ("nonevent") or riskier ("event").
     event_label : object, optional
-        Label of the event; the larger of the two when None.
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
     n_jobs : int, optional
         Threads over features, or of the joint booster.
 

@@ -57,7 +57,8 @@ def count_frame(
     target : str
         Column with two distinct labels.
     event_label : object, optional
-        The label that counts as an event; the larger of the two when None.
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
     sample_weight : str, optional
         Column of sampling weights.
     groups : str or sequence of str, optional

@@ -19,6 +19,7 @@ __all__ = [
     "read_population",
     "rows_in_memory",
     "sorted_groups",
+    "target_labels",
     "with_one_class",
 ]
 
@@ -107,7 +108,9 @@ def read_population(
 
     present, counts = _labels(frame, target)
     rows = int(counts.sum())
-    labels = _classes(present, counts, event_label, classes)
+    dtype = frame.dtypes[target]
+    order = tuple(dtype.categories) if isinstance(dtype, nw.Enum) else ()
+    labels = _classes(present, counts, event_label, classes, order)
     weighted = weights is not None and rows > 0 and _has_weights(frame, weights)
     return Population(
         target=target,
@@ -115,9 +118,21 @@ def read_population(
         attributes=tuple(groups),
         rows=rows,
         classes=tuple(labels.classes.tolist()),
-        event_label=labels.event,
+        # True is 1, but not every engine compares them: the label is that of the column.
+        event_label=next((one for one in present.tolist() if one == labels.event), labels.event),
         groups=sorted_groups(_groups_present(frame, groups)) if rows and groups else (),
     )
+
+
+def target_labels(frame: Frame, target: str) -> list[Any]:
+    """Distinct labels of a column, none missing; an error where there are very many."""
+    frame.check_columns("target", [target])
+    present, counts = _labels(frame, target)
+    missing = missing_mask(present)
+    if missing.any():
+        raise ValueError(missing_labels("y", int(counts[missing].sum())))
+    labels: list[Any] = present.tolist()
+    return labels
 
 
 def sorted_groups(labels: Iterable[GroupLabel]) -> tuple[GroupLabel, ...]:
@@ -171,7 +186,11 @@ def _labels(frame: Frame, target: str) -> tuple[LabelArray, FloatArray]:
 
 
 def _classes(
-    present: LabelArray, counts: FloatArray, event_label: Any, classes: Sequence[Any] | None
+    present: LabelArray,
+    counts: FloatArray,
+    event_label: Any,
+    classes: Sequence[Any] | None,
+    order: Sequence[Any],
 ) -> TargetLabels:
     """Learn the two labels from those that are present, or take them as they are given."""
     missing = missing_mask(present)
@@ -192,7 +211,7 @@ def _classes(
         raise ValueError(message)
 
     # Through a list, objects that are all numbers become numbers.
-    return TargetLabels.learn(np.array(present.tolist()), event_label)[1]
+    return TargetLabels.among(present.tolist(), event_label, order=order)
 
 
 def _groups_present(frame: Frame, groups: Sequence[str]) -> list[GroupLabel]:

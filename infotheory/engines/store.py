@@ -78,7 +78,8 @@ class CountStore:
         target : str
             As for ``count_frame``, like what follows.
         event_label : object, optional
-            The label that counts as an event.
+            The label of an event. When None it is the larger of the two, and an EventLabelWarning
+            says so unless labels are 0/1, -1/1 or False/True (numbers or text).
         sample_weight : str, optional
             Column of sampling weights.
         groups : str or sequence of str, optional

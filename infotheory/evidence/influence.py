@@ -1,14 +1,15 @@
 """Information values of several characteristics on the same rows, with joint errors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import (
     as_array,
-    as_binary_target,
     as_counts,
     as_weights,
     check_length,
@@ -67,6 +68,7 @@ def information_values(
     sample_weight: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     zero_cells: str | float = "haldane",
+    event_label: Any = None,
 ) -> InformationValues:
     """Information value of every column of bin codes, with the covariance of their errors.
 
@@ -85,6 +87,10 @@ def information_values(
         covariance is then cluster-robust, for many clusters.
     zero_cells : {"haldane", "error"} or float
         Rule for bins with rows of one class only.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text). A list has one a column of
+        ``y``. The values are the same whichever of the two is the event.
 
     Returns
     -------
@@ -117,7 +123,7 @@ def information_values(
     >>> values.round(4).tolist(), covariance.shape
     ([0.4621, 0.4621], (2, 2))
     """
-    bins, targets = _as_columns(codes, y)
+    bins, targets = _as_columns(codes, y, event_label)
     weights = as_weights(sample_weight, bins.shape[0])
     members = None if clusters is None else _cluster_codes(clusters, bins.shape[0])
 
@@ -197,7 +203,7 @@ def information_value_covariance(
     return np.array([[first, cross], [cross, second]])
 
 
-def _as_columns(codes: ArrayLike, y: ArrayLike) -> tuple[IntArray, IntArray]:
+def _as_columns(codes: ArrayLike, y: ArrayLike, event_label: Any) -> tuple[IntArray, IntArray]:
     """Return codes and targets as integers with one column a characteristic, or one target."""
     bins, labels = as_array("codes", codes), as_array("y", y)
     bins = bins[:, None] if bins.ndim == 1 else bins
@@ -211,9 +217,33 @@ def _as_columns(codes: ArrayLike, y: ArrayLike) -> tuple[IntArray, IntArray]:
         )
         raise ValueError(message)
 
-    columns = labels.T if labels.ndim == 2 else [labels]
-    targets = [as_binary_target(check_length("y", column, bins.shape[0]))[0] for column in columns]
-    return bins, np.column_stack(targets).astype(np.intp)
+    if labels.ndim == 1 or labels.shape[1] == 1:
+        target, _ = TargetLabels.learn(y, event_label)
+        return bins, check_length("y", target, bins.shape[0])[:, None].astype(np.intp)
+
+    columns = [check_length("y", column, bins.shape[0]) for column in labels.T]
+    return bins, np.column_stack(_targets(columns, event_label)).astype(np.intp)
+
+
+def _targets(columns: Sequence[LabelArray], event_label: Any) -> list[FloatArray]:
+    """Read several targets; the warning of the first stands for all."""
+    if isinstance(event_label, list | tuple):
+        if len(event_label) != len(columns):
+            message = (
+                f"event_label must be one label, or one for each of the {len(columns)} columns of "
+                f"y, got {len(event_label)}"
+            )
+            raise ValueError(message)
+        pairs = zip(columns, event_label, strict=True)
+        return [TargetLabels.learn(column, label)[0] for column, label in pairs]
+
+    first, _ = TargetLabels.learn(columns[0], event_label)
+    targets = [first]
+    for column in columns[1:]:
+        larger = distinct_labels("y", column)[0].tolist()[-1]
+        label = larger if event_label is None else event_label
+        targets.append(TargetLabels.learn(column, label)[0])
+    return targets
 
 
 def _covariance(

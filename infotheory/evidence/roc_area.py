@@ -1,11 +1,13 @@
 """Area under the ROC curve with DeLong's standard error, in one sort, with ties and weights."""
 
+from typing import Any
+
 import numpy as np
 
 from infotheory._rows import Rows
+from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import (
-    as_binary_target,
     as_numbers,
     as_weights,
     check_length,
@@ -18,7 +20,11 @@ __all__ = ["area_of_groups", "area_under_curve", "as_scores", "auc_influence", "
 
 
 def area_under_curve(
-    y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike | None = None
+    y: ArrayLike,
+    score: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> Estimate:
     """Area under the ROC curve: probability that an event scores higher than a non-event.
 
@@ -27,12 +33,15 @@ def area_under_curve(
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
+        Two labels; ``event_label`` names the event.
     score : array-like of shape (n_rows,)
         Finite numbers, higher where an event is more likely (a probability of default; minus the
         points of a card).
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
     Returns
     -------
@@ -61,7 +70,7 @@ def area_under_curve(
     >>> area.value
     0.75
     """
-    target, _ = as_binary_target(y)
+    target, _ = TargetLabels.learn(y, event_label)
 
     scores = as_scores(score, target.size)
     weights = as_weights(sample_weight, target.size)

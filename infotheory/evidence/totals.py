@@ -1,10 +1,13 @@
 """The sum of the information values of several characteristics, its interval good near 0 too."""
 
+from typing import Any
+
 import numpy as np
 
 from infotheory._rows import Rows
+from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_array, as_binary_target, as_weights
+from infotheory._validation import as_array, as_weights
 from infotheory.evidence.divergence import NORMAL_FROM
 from infotheory.evidence.influence import information_values
 from infotheory.inference import Estimate, kish_size
@@ -20,6 +23,7 @@ def total_information_value(
     y: ArrayLike,
     *,
     sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
     zero_cells: str | float = "haldane",
 ) -> Estimate:
     r"""Sum of the information values of several characteristics, whose errors depend on each other.
@@ -34,6 +38,9 @@ def total_information_value(
         Two labels.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
     zero_cells : {"haldane", "error"} or float
         Rule for bins with rows of one class only.
 
@@ -75,9 +82,9 @@ def total_information_value(
     """
     bins = as_array("codes", codes)
     bins = bins[:, None] if bins.ndim == 1 else bins
-    several = information_values(bins, y, sample_weight=sample_weight, zero_cells=zero_cells)
+    target, _ = TargetLabels.learn(y, event_label)
+    several = information_values(bins, target, sample_weight=sample_weight, zero_cells=zero_cells)
 
-    target, _ = as_binary_target(y)
     rows = Rows.of_sample(target, as_weights(sample_weight, target.size))
     value, n_effective = float(several.values.sum()), _effective_size(rows)
     variance = max(float(several.covariance.sum()), 0.0)

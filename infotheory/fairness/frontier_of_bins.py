@@ -30,6 +30,7 @@ from infotheory.fairness.grouped import (
     read_sample,
 )
 from infotheory.inference import Estimate
+from infotheory.scorecard.points.binners import with_event
 
 __all__ = ["fairness_frontier", "supported_frontier"]
 
@@ -53,6 +54,7 @@ def fairness_frontier(
     level: float = 0.95,
     n_jobs: int | None = None,
     progress: Progress | None = None,
+    event_label: Any = None,
 ) -> Frontier:
     """Bins of all characteristics over a range of budgets of demographic information value.
 
@@ -86,6 +88,10 @@ def fairness_frontier(
         starts from the bins of the smaller one.
     progress : callable, optional
         Called with points done, points in all, and what was done.
+    event_label : object, optional
+        The label of an event, where the binner does not name it. When None it is the larger of the
+        two, and an EventLabelWarning says so unless labels are 0/1, -1/1 or False/True (numbers or
+        text).
 
     Returns
     -------
@@ -119,6 +125,7 @@ def fairness_frontier(
     (True, [0, 1, 1])
     """
     base = clone(FairBinner() if binner is None else binner).set_params(budget=None)
+    base = with_event(base, event_label)
     base.fit(X, y, sample_weight, protected=protected)
     labels = TargetLabels.of(base)
     policy = GroupPolicy(

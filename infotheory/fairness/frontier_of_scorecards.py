@@ -34,6 +34,7 @@ from infotheory.inference import Estimate
 from infotheory.laws import one_sided_quantile
 from infotheory.scorecard import Scorecard
 from infotheory.scorecard._fit import regress
+from infotheory.scorecard.points.binners import with_event
 from infotheory.scorecard.points.codes import sum_by_code
 from infotheory.scorecard.regression.constrained import fit_constrained_logistic
 from infotheory.scorecard.regression.logistic import LogisticFit
@@ -66,6 +67,7 @@ def scorecard_frontier(
     missing_protected: str = "error",
     level: float = 0.95,
     progress: Progress | None = None,
+    event_label: Any = None,
 ) -> Frontier:
     r"""Scorecards over a range of budgets of the demographic information value of the score.
 
@@ -118,6 +120,10 @@ def scorecard_frontier(
         Coverage of the intervals.
     progress : callable, optional
         Called with points done, points in all, and what was done.
+    event_label : object, optional
+        The label of an event, where the card does not name it. When None it is the larger of the
+        two, and an EventLabelWarning says so unless labels are 0/1, -1/1 or False/True (numbers or
+        text).
 
     Returns
     -------
@@ -155,7 +161,7 @@ def scorecard_frontier(
     """
     check_option("missing_protected", missing_protected, MISSING_POLICIES)
     _check(approval_rate, confidence, n_score_bins, n_points)
-    base = clone(Scorecard() if card is None else card)
+    base = with_event(clone(Scorecard() if card is None else card), event_label)
     base.fit(
         X, y, sample_weight, protected=protected if isinstance(base.binner, FairBinner) else None
     )

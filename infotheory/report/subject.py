@@ -305,7 +305,7 @@ def _unfitted_clone(binner: FittedBinner, names: Sequence[str]) -> Any:
         of_features["special_codes"] = of_all[0] if of_all else None
 
     # No clone: nothing of the model is learnt anew, so no edits by hand are lost.
-    return type(binner)(**(options | of_features))
+    return type(binner)(**(options | of_features | {"event_label": binner.event_label_}))
 
 
 def learns_column_by_column(binner: FittedBinner) -> bool:

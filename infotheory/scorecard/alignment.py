@@ -1,6 +1,7 @@
 """Scores of any origin on one stated scale of points."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -114,7 +115,12 @@ class Alignment:
 
 
 def align_scores(
-    y: ArrayLike, score: ArrayLike, scale: Scale, *, sample_weight: ArrayLike | None = None
+    y: ArrayLike,
+    score: ArrayLike,
+    scale: Scale,
+    *,
+    sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> Alignment:
     """Put a score on a scale on which points mean odds.
 
@@ -125,13 +131,16 @@ def align_scores(
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event (bad).
+        Two labels; ``event_label`` names the event (bad).
     score : array-like of shape (n_rows,)
         Finite numbers in either direction, not all equal.
     scale : Scale
         The scale wanted.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
     Returns
     -------
@@ -161,7 +170,7 @@ def align_scores(
     >>> aligned.points([1, 2]).round(4).tolist()  # 500 and 500 + 20 log2(9)
     [500.0, 563.3985]
     """
-    target, _ = TargetLabels.learn(y)
+    target, _ = TargetLabels.learn(y, event_label)
     x = as_scores(score, target.size)
     if np.ptp(x) == 0.0:
         message = f"scores must differ, got {x[0]:g} in all {x.size} rows; a constant has no slope"

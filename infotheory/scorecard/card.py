@@ -13,9 +13,9 @@ from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._patterns import Patterns
-from infotheory._target import TargetLabels
+from infotheory._target import TargetLabels, as_labels, refuse_missing
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
-from infotheory._validation import as_weights, check_length, check_level, check_option
+from infotheory._validation import as_weights, check_level, check_option
 from infotheory.engines import open_frame
 from infotheory.scorecard._fit import CardRegression, p_values_on_rows, regress
 from infotheory.scorecard.card_frames import patterns_of_frame, points_on_frame
@@ -24,7 +24,7 @@ from infotheory.scorecard.export.pmml import write_pmml
 from infotheory.scorecard.export.python import write_python
 from infotheory.scorecard.export.rules import rules_of
 from infotheory.scorecard.export.sql import write_sql
-from infotheory.scorecard.points.binners import fit_binner, fit_binner_on_frame
+from infotheory.scorecard.points.binners import fit_binner, fit_binner_on_frame, labels_of_card
 from infotheory.scorecard.points.card_tables import coefficient_table, points_table
 from infotheory.scorecard.points.codes import codes_with_warning, log_odds_of_codes, points_of_codes
 from infotheory.scorecard.points.fitted import (
@@ -74,14 +74,19 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         Strength of the ridge.
     exclude_from_reasons : sequence of str
         Characteristics that are never given as a reason, such as protected attributes.
+    event_label : object, optional
+        The label of an event; it must not contradict that of the binner. When neither names one it
+        is the larger of the two, and an EventLabelWarning says so unless labels are 0/1, -1/1 or
+        False/True (numbers or text).
 
     Attributes
     ----------
     binner_ : estimator
         The fitted clone of the binner.
     classes_ : ndarray of shape (2,)
-        The two labels, sorted; the event is ``classes_[1]`` unless the binner's ``event_label``
-        says otherwise.
+        The two labels, sorted, as scikit-learn has them, whichever is the event: columns of
+        ``predict_proba`` are in this order, and ``decision_function`` is positive for the second.
+        Points, reasons and odds are those of the event.
     event_label_ : object
         The label that counts as an event.
     coef_ : ndarray of shape (1, n_features)
@@ -139,6 +144,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         penalty: Penalty = None,
         alpha: float = 1.0,
         exclude_from_reasons: Sequence[str] = (),
+        event_label: Any = None,
     ) -> None:
         self.binner = binner
         self.pdo = pdo
@@ -149,6 +155,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         self.penalty = penalty
         self.alpha = alpha
         self.exclude_from_reasons = exclude_from_reasons
+        self.event_label = event_label
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -186,13 +193,17 @@ class Scorecard(ClassifierMixin, BaseEstimator):
             use for it.
         """
         self._check_options()
-        # The binner refuses None, with the message that scikit-learn's users know.
-        labels = y if y is None else column_or_1d(y, warn=True)
-        self.binner_ = fit_binner(self.binner, X, labels, sample_weight, protected)
-        target, known = TargetLabels.learn(labels, self.binner_.event_label)
+        if np.ndim(y) != 1 and y is not None:  # a vector stays as it is, its categories in order
+            y = column_or_1d(y, warn=True)
+        self.binner_ = fit_binner(
+            self.binner, X, y, sample_weight, protected, event_label=self.event_label
+        )
+        labels = as_labels("y", y)
+        refuse_missing("y", labels)
+        known = labels_of_card(self.binner_, pd.unique(labels).tolist(), self.event_label)
 
         codes = self.binner_.bin_codes(X)
-        check_length("y", target, len(codes))
+        target = known.read(labels, len(codes))
         weights = as_weights(sample_weight, target.size)
         return self._learn(Patterns.from_rows(codes, target, weights), known)
 
@@ -254,9 +265,12 @@ class Scorecard(ClassifierMixin, BaseEstimator):
             sample_weight=sample_weight,
             protected=protected,
             features=features,
+            event_label=self.event_label,
             random_state=random_state,
         )
-        patterns = patterns_of_frame(self.binner_, opened, target, sample_weight)
+        patterns = patterns_of_frame(
+            self.binner_, opened, target, sample_weight, event_label=self.event_label
+        )
         known = TargetLabels(np.array(patterns.classes), patterns.event_label)
         return self._learn(patterns, known)
 

@@ -4,11 +4,14 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._patterns import Patterns
 from infotheory.binning.features import FittedBinner
 from infotheory.engines import Frame, bin_column, count_patterns, open_frame
+from infotheory.engines.population import target_labels
+from infotheory.scorecard.points.binners import labels_of_card
 from infotheory.scorecard.points.codes import codes_with_warning, points_of_codes
 from infotheory.scorecard.points.fitted import FittedCard
 
@@ -22,14 +25,22 @@ POINTS = "points"
 
 
 def patterns_of_frame(
-    binner: FittedBinner, frame: Frame, target: str, sample_weight: str | None
+    binner: FittedBinner,
+    frame: Frame,
+    target: str,
+    sample_weight: str | None,
+    *,
+    event_label: Any = None,
 ) -> Patterns:
     """Group the rows of a frame by their bins and class, in one scan of its engine."""
+    # Only a frozen binner may know other labels than those of the frame.
+    frozen = isinstance(binner, FrozenEstimator)
+    present = target_labels(frame, target) if frozen else ()
     return count_patterns(
         frame,
         binner.specs_,
         target=target,
-        event_label=binner.event_label,
+        event_label=labels_of_card(binner, present, event_label).event,
         sample_weight=sample_weight,
         max_patterns=MAX_PATTERNS,
     )

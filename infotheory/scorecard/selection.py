@@ -11,7 +11,7 @@ from sklearn.base import clone
 from infotheory._display import number_text
 from infotheory._patterns import Patterns
 from infotheory._random import Rng
-from infotheory._target import TargetLabels
+from infotheory._target import as_labels
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_weights, check_option
 from infotheory.binning import OptimalBinner, cross_fitted_information_value
@@ -31,6 +31,7 @@ from infotheory.scorecard.admission import (
     forced,
     warn_set_aside,
 )
+from infotheory.scorecard.points.binners import labels_of_card, with_event
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
 from infotheory.scorecard.regression.coefficients import (
     inflation_of_correlation,
@@ -119,6 +120,7 @@ def select_characteristics(
     exclude: Sequence[str] = (),
     max_missing: float | None = None,
     max_identical: float | None = None,
+    event_label: Any = None,
 ) -> SelectionLog:
     """Select characteristics in four stages and keep the minutes.
 
@@ -175,6 +177,10 @@ def select_characteristics(
     max_identical : float, optional
         Largest share of rows with one and the same value, missing ones included, in (0, 1]; of a
         number with many values the share of its heaviest pre-bin, which is never smaller.
+    event_label : object, optional
+        The label of an event, where the binner does not name it. When None it is the larger of the
+        two, and an EventLabelWarning says so unless labels are 0/1, -1/1 or False/True (numbers or
+        text).
 
     Returns
     -------
@@ -216,8 +222,11 @@ def select_characteristics(
     check_shares(iv_max, max_missing, max_identical)
     other_rows = None if holdout is None else _read_holdout(holdout)
 
-    fitted = clone(OptimalBinner() if binner is None else binner).fit(X, y, sample_weight)
-    target = TargetLabels.of(fitted).read(y)
+    unfitted = with_event(clone(OptimalBinner() if binner is None else binner), event_label)
+    fitted = unfitted.fit(X, y, sample_weight)
+    labels = labels_of_card(fitted, pd.unique(as_labels("y", y)).tolist(), event_label)
+    with_event(fitted, labels.event)  # the folds of weighted rows fit it again
+    target = labels.read(y)
     weights = as_weights(sample_weight, target.size)
     names = list(fitted.features_)
 

@@ -131,12 +131,12 @@ def test_frames_and_arrays_agree(binner):
 @pytest.mark.parametrize("labels", [("good", "poor"), (False, True), (1, 2), (-1.0, 1.0)])
 def test_any_two_labels(binner, labels):
     y = np.array(labels)[Y]
-    other = clone(binner).fit(X, y)
+    other = clone(binner).set_params(event_label=labels[1]).fit(X, y)
     assert other.event_label_ == labels[1]
     np.testing.assert_array_equal(other.woe_["age"], binner.woe_["age"])
     turned = clone(binner).set_params(event_label=labels[0]).fit(X, y)
     np.testing.assert_allclose(sorted(turned.woe_["age"]), sorted(-binner.woe_["age"]), atol=1e-12)
-    flipped = clone(binner).set_params(woe_sign="event").fit(X, y)
+    flipped = clone(binner).set_params(woe_sign="event", event_label=labels[1]).fit(X, y)
     np.testing.assert_array_equal(flipped.woe_["age"], -binner.woe_["age"])
 
 

@@ -6,9 +6,15 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
-from infotheory.exceptions import LeakageWarning, SparseCellWarning, UnseenValueWarning
+from infotheory.exceptions import (
+    EventLabelWarning,
+    LeakageWarning,
+    SparseCellWarning,
+    UnseenValueWarning,
+)
 
 
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.EventLabelWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.UnseenValueWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.LeakageWarning")
@@ -16,9 +22,10 @@ from infotheory.exceptions import LeakageWarning, SparseCellWarning, UnseenValue
 def test_scikit_learn_check(estimator, check):
     with warnings.catch_warnings():
         for category in (
+            EventLabelWarning,
             SparseCellWarning,
             UnseenValueWarning,
             LeakageWarning,
-        ):  # checks use ten rows, values not seen, and blobs that a cut separates
+        ):  # checks use labels 1 and 2, ten rows, values not seen, and blobs that a cut separates
             warnings.simplefilter("ignore", category)
         check(estimator)

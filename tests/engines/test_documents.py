@@ -44,8 +44,9 @@ CASES = {
 }
 
 
-def counted(case="plain", rows=None):
-    return count_frame(frame() if rows is None else rows, SPECS, target="bad", **CASES[case])
+def counted(case="plain", rows=None, event_label=None):
+    options = {"target": "bad", "event_label": event_label} | CASES[case]
+    return count_frame(frame() if rows is None else rows, SPECS, **options)
 
 
 def assert_equal(found, wanted):
@@ -83,7 +84,7 @@ def test_counts_of_no_rows_round_trip(tmp_path, case):
 @pytest.mark.parametrize("labels", [("good", "late"), (False, True), (0.5, 1.5)])
 def test_labels_keep_their_type(tmp_path, labels):
     rows = frame().assign(bad=lambda x: [labels[y] for y in x["bad"]])
-    counts = counted(rows=rows)
+    counts = counted(rows=rows, event_label=labels[1])
     assert counts.classes == labels
     assert_equal(FrameCounts.from_json(counts.to_json()), counts)
     assert_equal(FrameCounts.read_parquet(counts.to_parquet(tmp_path / "counts.parquet")), counts)
@@ -91,7 +92,8 @@ def test_labels_keep_their_type(tmp_path, labels):
 
 def test_labels_that_json_cannot_hold(tmp_path):
     days = [dt.date(2026, 1, 1), dt.date(2026, 1, 2)]
-    counts = counted(rows=frame().assign(bad=lambda x: [days[y] for y in x["bad"]]))
+    rows = frame().assign(bad=lambda x: [days[y] for y in x["bad"]])
+    counts = counted(rows=rows, event_label=days[1])
     message = (
         r"labels of the target must be text, numbers or booleans to be saved, got "
         r"datetime.date\(2026, 1, 1\)"

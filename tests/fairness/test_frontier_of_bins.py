@@ -66,7 +66,8 @@ def test_measures_are_recomputed_from_the_rows(frontier, data, other):
     expected = total_information_value(codes, data.y)
     assert point.measures["iv"].value == expected.value
     assert point.measures["iv"].standard_error == expected.standard_error
-    fair = total_information_value(point.model.bin_codes(other["X"]), other["protected"])
+    codes = point.model.bin_codes(other["X"])
+    fair = total_information_value(codes, other["protected"], event_label="B")
     assert point.holdout["iv_fair"].value == pytest.approx(fair.value, rel=1e-12)
     assert point.comparison == "group: 'A' against 'B'"
 

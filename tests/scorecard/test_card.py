@@ -205,7 +205,7 @@ def test_a_card_on_frozen_bins_has_labels_of_its_own(data):
     X, y = data
     frozen = FrozenEstimator(OptimalBinner().fit(X, y))
     text = np.where(y == 1, "yes", "no")
-    numbers, words = Scorecard(frozen).fit(X, y), Scorecard(frozen).fit(X, text)
+    numbers, words = Scorecard(frozen).fit(X, y), Scorecard(frozen, event_label="yes").fit(X, text)
     assert words.event_label_ == "yes"
     pd.testing.assert_frame_equal(words.coefficient_table(X, text), numbers.coefficient_table(X, y))
 

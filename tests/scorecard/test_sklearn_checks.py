@@ -6,6 +6,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from infotheory.scorecard import Scorecard
 
 
+# The checks have labels such as 1 and 2, or text, and leave the event to the estimator.
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.EventLabelWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.NotConvergedWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.UnseenValueWarning")

@@ -112,7 +112,8 @@ class FairBinner(BaseBinner):
     woe_sign : {"nonevent", "event"}
         Positive weight of evidence is safer ("nonevent") or riskier ("event").
     event_label : object, optional
-        Label of the event; the larger of the two when None.
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
     solver : {"highs", "cbc", "scipy"}
         Solver of the program; scipy's HiGHS takes over, with a warning, where highspy cannot be
         imported.

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
-from infotheory._validation import as_binary_target, as_weights, check_length, mass_of_rows
+from infotheory._validation import as_weights, check_length, mass_of_rows
 from infotheory.evidence.groups.differences import as_groups
 from infotheory.evidence.roc_area import as_scores, auc_influence
 from infotheory.inference import Estimate, kish_size, weighted_mean
@@ -28,6 +29,7 @@ def group_metrics(
     decision: ArrayLike | None = None,
     favourable: Any = 1,
     sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Lay the estimates of each group of a protected attribute out as a table.
@@ -35,7 +37,7 @@ def group_metrics(
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
+        Two labels; ``event_label`` names the event.
     score : array-like of shape (n_rows,)
         Finite scores, higher where an event is more likely; probabilities where calibration is
         wanted.
@@ -47,6 +49,9 @@ def group_metrics(
         The decision that favours the applicant.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
     level : float
         Coverage of the intervals.
 
@@ -70,7 +75,13 @@ def group_metrics(
     [[2.0, 0.5, 1.0], [2.0, 0.5, 1.0]]
     """
     estimates = group_estimates(
-        y, score, group, decision=decision, favourable=favourable, sample_weight=sample_weight
+        y,
+        score,
+        group,
+        decision=decision,
+        favourable=favourable,
+        sample_weight=sample_weight,
+        event_label=event_label,
     )
     groups, codes = as_groups(group)
     mass = mass_of_rows(as_weights(sample_weight, codes.size), codes.size)
@@ -96,13 +107,14 @@ def group_estimates(
     decision: ArrayLike | None = None,
     favourable: Any = 1,
     sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> dict[Any, dict[str, Estimate]]:
     """Rates, ranking and calibration of each group of a protected attribute.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
+        Two labels; ``event_label`` names the event.
     score : array-like of shape (n_rows,)
         Finite scores, higher where an event is more likely; probabilities where calibration is
         wanted.
@@ -114,6 +126,9 @@ def group_estimates(
         The decision that favours the applicant.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
     Returns
     -------
@@ -139,7 +154,7 @@ def group_estimates(
     >>> sorted(estimates["a"]), round(estimates["b"]["calibration_gap"].value, 3)
     (['auc', 'calibration_gap', 'event_rate'], 0.0)
     """
-    target, _ = as_binary_target(y)
+    target, _ = TargetLabels.learn(y, event_label)
     scores = as_scores(score, target.size)
     groups, codes = as_groups(check_length("group", group, target.size))
     mass = mass_of_rows(as_weights(sample_weight, target.size), target.size)

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -122,13 +123,14 @@ def best_cut_off(
     *,
     candidates: ArrayLike | None = None,
     sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> CutOffs:
     """Cut-off of greatest mean profit on these rows; judge it on others.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event (bad).
+        Two labels; ``event_label`` names the event (bad).
     points : array-like of shape (n_rows,)
         Finite points, more are safer.
     costs : CostTable
@@ -137,6 +139,9 @@ def best_cut_off(
         Cut-offs to choose from; all points that occur, and infinity, when None.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
     Returns
     -------
@@ -159,7 +164,9 @@ def best_cut_off(
     >>> best.points.tolist(), round(best.learnt_profit, 3)
     ([3.0], 2.5)
     """
-    rows = as_rows(y, score=points, sample_weight=sample_weight, score_name="points")
+    rows = as_rows(
+        y, event_label=event_label, score=points, sample_weight=sample_weight, score_name="points"
+    )
     scores = needed(rows.score, "score")
     approved, refused = costs.outcomes(rows.target)
 

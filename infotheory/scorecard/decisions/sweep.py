@@ -129,6 +129,7 @@ def cut_off_sweep(
     protected: Any = None,
     reference: Mapping[str, Any] | None = None,
     sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
     level: float = 0.95,
 ) -> CutOffSweep:
     """Judge cut-offs that were fixed beforehand: approval rate, bad rate, profit, adverse impact.
@@ -136,8 +137,8 @@ def cut_off_sweep(
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event (bad). Every row has a known outcome, whatever the
-        cut-off says.
+        Two labels; ``event_label`` names the event (bad). Every row has a known outcome,
+        whatever the cut-off says.
     points : array-like of shape (n_rows,)
         Finite points, more are safer; from the cut-off on applicants are approved.
     cut_offs : CutOffs or array-like
@@ -152,6 +153,9 @@ def cut_off_sweep(
         approval rate, and the interval does not know of that choice.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
     level : float
         Coverage of the intervals in the frame.
 
@@ -186,7 +190,9 @@ def cut_off_sweep(
     2         profit  2.500           3.680
     """
     check_level(level)
-    rows = as_rows(y, score=points, sample_weight=sample_weight, score_name="points")
+    rows = as_rows(
+        y, event_label=event_label, score=points, sample_weight=sample_weight, score_name="points"
+    )
     scores = needed(rows.score, "score")
     frozen = as_cut_offs(cut_offs)
     if frozen.digest == digest_of(scores):

@@ -70,7 +70,7 @@ def dump_card(card: FittedCard) -> str:
         "origin": card.origin_,
         "settings": settings,
         "classes": card.classes_.tolist(),
-        "event_label": _plain_label(binner.event_label),
+        "event_label": _plain_label(card.event_label_),
         "woe_sign": binner.woe_sign,
         "zero_cells": binner.zero_cells,
         "audit": list(getattr(binner, "audit_", ())),

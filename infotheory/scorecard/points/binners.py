@@ -8,12 +8,13 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._target import TargetLabels, same_label
 from infotheory._typing import ArrayLike
 from infotheory.binning import OptimalBinner
 from infotheory.binning.features import FittedBinner
 from infotheory.engines import Frame
 
-__all__ = ["fit_binner", "fit_binner_on_frame"]
+__all__ = ["fit_binner", "fit_binner_on_frame", "labels_of_card", "with_event"]
 
 
 def fit_binner(
@@ -22,9 +23,11 @@ def fit_binner(
     y: ArrayLike,
     sample_weight: ArrayLike | None,
     protected: Any,
+    *,
+    event_label: Any = None,
 ) -> FittedBinner:
     """Fit a clone of the binner (``OptimalBinner()`` when None); a frozen one is only checked."""
-    unfitted = _cloned(binner, protected)
+    unfitted = with_event(_cloned(binner, protected), event_label)
     if isinstance(unfitted, FrozenEstimator):
         return unfitted
 
@@ -41,13 +44,14 @@ def fit_binner_on_frame(
     *,
     protected: str | Sequence[str] | None,
     features: Sequence[str] | None,
+    event_label: Any = None,
     **options: Any,
 ) -> FittedBinner:
     """Fit a clone of the binner on a frame of any engine; a frozen one is only checked.
 
     ``options`` are further arguments of its ``fit_frame``.
     """
-    unfitted = _cloned(binner, protected)
+    unfitted = with_event(_cloned(binner, protected), event_label)
     if not isinstance(unfitted, FrozenEstimator):
         fitted: FittedBinner = unfitted.fit_frame(
             frame, target, protected=protected, features=features, **options
@@ -61,6 +65,31 @@ def fit_binner_on_frame(
         )
         raise ValueError(message)
     return unfitted
+
+
+def with_event(binner: BaseEstimator, event_label: Any) -> BaseEstimator:
+    """Name the event to an unfitted binner, so that it is decided, and warned of, in one place."""
+    if event_label is None or isinstance(binner, FrozenEstimator):
+        return binner
+
+    of_binner = binner.get_params(deep=False).get("event_label")
+    if of_binner is not None and not same_label(of_binner, event_label):
+        message = (
+            f"event_label must be that of the binner, {of_binner!r}, or None, got {event_label!r}; "
+            "name the event in one of the two places"
+        )
+        raise ValueError(message)
+    return binner.set_params(event_label=event_label)
+
+
+def labels_of_card(binner: FittedBinner, present: Sequence[Any], event_label: Any) -> TargetLabels:
+    """Labels of the rows of a card, of which those that are ``present`` are known.
+
+    They are those of the binner that was fitted on these rows; a frozen one must mean the same
+    event.
+    """
+    known = TargetLabels.of(binner)
+    return known.beside(present, event_label) if isinstance(binner, FrozenEstimator) else known
 
 
 def _cloned(binner: BaseEstimator | None, protected: Any) -> BaseEstimator:

@@ -1,5 +1,7 @@
 """Bands of a score: groups of equal weight, observed against predicted rates, concentration."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -60,6 +62,7 @@ def calibration_table(
     bands: ArrayLike | None = None,
     n_groups: int = 10,
     sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Predicted and observed event rates by band, with Jeffreys intervals and one-sided tests.
@@ -67,7 +70,7 @@ def calibration_table(
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
+        Two labels; ``event_label`` names the event.
     probability : array-like of shape (n_rows,)
         Predicted probability of an event, from 0 to 1.
     bands : array-like of shape (n_rows,), optional
@@ -76,6 +79,9 @@ def calibration_table(
         Number of groups where ``bands`` is None.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights; intervals and tests use the Kish size of a band.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
     level : float
         Coverage of the intervals.
 
@@ -102,7 +108,7 @@ def calibration_table(
     >>> table[columns].round(4).to_numpy().tolist()  # 1 - 0.75^4
     [[0.25, 0.25, 0.6836]]
     """
-    rows = as_rows(y, probability=probability, sample_weight=sample_weight)
+    rows = as_rows(y, event_label=event_label, probability=probability, sample_weight=sample_weight)
     p = needed(rows.probability, "probability")
     band_of_row = (
         groups_by_rank(p, rows.mass, n_groups) + 1

@@ -1,7 +1,7 @@
 """Brier score and what it is made of: reliability, resolution, uncertainty."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,18 +51,25 @@ class BrierDecomposition:
 
 
 def brier_score(
-    y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None
+    y: ArrayLike,
+    probability: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> Estimate:
     """Mean squared error of predicted probabilities.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
+        Two labels; ``event_label`` names the event.
     probability : array-like of shape (n_rows,)
         Predicted probability of an event, from 0 to 1.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
     Returns
     -------
@@ -80,7 +87,9 @@ def brier_score(
     >>> brier_score([0, 1], [0.2, 0.6]).value.__round__(4)  # (0.04 + 0.16) / 2
     0.1
     """
-    return mean_squared_error(as_rows(y, probability=probability, sample_weight=sample_weight))
+    return mean_squared_error(
+        as_rows(y, event_label=event_label, probability=probability, sample_weight=sample_weight)
+    )
 
 
 def brier_decomposition(
@@ -89,19 +98,23 @@ def brier_decomposition(
     *,
     n_groups: int = 10,
     sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> BrierDecomposition:
     """Split the Brier score over groups of the predicted probability.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
+        Two labels; ``event_label`` names the event.
     probability : array-like of shape (n_rows,)
         Predicted probability of an event, from 0 to 1.
     n_groups : int
         Largest number of groups of equal weight; equal probabilities stay together.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
     Returns
     -------
@@ -145,7 +158,7 @@ def brier_decomposition(
     >>> parts.reliability.value, parts.resolution.value, parts.uncertainty.value, parts.score.value
     (0.0625, 0.0625, 0.1875, 0.1875)
     """
-    rows = as_rows(y, probability=probability, sample_weight=sample_weight)
+    rows = as_rows(y, event_label=event_label, probability=probability, sample_weight=sample_weight)
     target, p = rows.target, needed(rows.probability, "probability")
     groups = groups_by_rank(p, rows.mass, n_groups)
     reliability = _mean_square(p - target, groups, rows)

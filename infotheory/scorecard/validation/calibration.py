@@ -1,6 +1,7 @@
 """Whether predicted probabilities hold: calibration line, observed over expected, groups."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -46,18 +47,25 @@ class HosmerLemeshow:
 
 
 def calibration_intercept(
-    y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None
+    y: ArrayLike,
+    probability: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> Estimate:
     """Calibration in the large: shift of the log odds that makes expected events the observed.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
+        Two labels; ``event_label`` names the event.
     probability : array-like of shape (n_rows,)
         Predicted probability of an event, strictly between 0 and 1.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
     Returns
     -------
@@ -75,22 +83,31 @@ def calibration_intercept(
     >>> round(shift.value, 4)  # ln(1 / 3)
     -1.0986
     """
-    return shift_of_log_odds(as_rows(y, probability=probability, sample_weight=sample_weight))
+    return shift_of_log_odds(
+        as_rows(y, event_label=event_label, probability=probability, sample_weight=sample_weight)
+    )
 
 
 def calibration_slope(
-    y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None
+    y: ArrayLike,
+    probability: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> Estimate:
     """Calibration slope: coefficient of the predicted log odds in a logistic fit of the labels.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
+        Two labels; ``event_label`` names the event.
     probability : array-like of shape (n_rows,)
         Predicted probability of an event, strictly between 0 and 1, not all equal.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
     Returns
     -------
@@ -116,22 +133,31 @@ def calibration_slope(
     >>> round(slope.value, 6)
     1.0
     """
-    return slope_of_log_odds(as_rows(y, probability=probability, sample_weight=sample_weight))
+    return slope_of_log_odds(
+        as_rows(y, event_label=event_label, probability=probability, sample_weight=sample_weight)
+    )
 
 
 def observed_expected_ratio(
-    y: ArrayLike, probability: ArrayLike, *, sample_weight: ArrayLike | None = None
+    y: ArrayLike,
+    probability: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> Estimate:
     """Events observed over events expected from the predicted probabilities.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
+        Two labels; ``event_label`` names the event.
     probability : array-like of shape (n_rows,)
         Predicted probability of an event, from 0 to 1, not all 0.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
     Returns
     -------
@@ -151,7 +177,9 @@ def observed_expected_ratio(
     >>> ratio.value, round(ratio.p_value, 4)  # z = (2 - 1) / sqrt(4 * 0.1875)
     (2.0, 0.2482)
     """
-    return observed_over_expected(as_rows(y, probability=probability, sample_weight=sample_weight))
+    return observed_over_expected(
+        as_rows(y, event_label=event_label, probability=probability, sample_weight=sample_weight)
+    )
 
 
 def hosmer_lemeshow(
@@ -161,13 +189,14 @@ def hosmer_lemeshow(
     n_groups: int = 10,
     fitted: bool = False,
     sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> HosmerLemeshow:
     """Hosmer-Lemeshow test over groups of the predicted probability.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
+        Two labels; ``event_label`` names the event.
     probability : array-like of shape (n_rows,)
         Predicted probability of an event, strictly between 0 and 1.
     n_groups : int
@@ -176,6 +205,9 @@ def hosmer_lemeshow(
         Whether the probabilities were fitted on these rows, which takes 2 degrees of freedom.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights; the variance of a group is then ``sum w^2 p (1 - p)``.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
     Returns
     -------
@@ -207,7 +239,13 @@ def hosmer_lemeshow(
     >>> round(test.statistic, 2), test.degrees_of_freedom
     (2.0, 2)
     """
-    rows = as_rows(y, probability=probability, sample_weight=sample_weight, strict=True)
+    rows = as_rows(
+        y,
+        event_label=event_label,
+        probability=probability,
+        sample_weight=sample_weight,
+        strict=True,
+    )
     p = needed(rows.probability, "probability")
     groups = groups_by_rank(p, rows.mass, n_groups)
 

@@ -1,6 +1,7 @@
 """How well a score separates events from non-events: Gini, Kolmogorov-Smirnov, gains."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -60,19 +61,26 @@ class _GapLaw:
 
 
 def gini_coefficient(
-    y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike | None = None
+    y: ArrayLike,
+    score: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> Estimate:
     """Gini coefficient (accuracy ratio, Somers' D) of a score: twice the ROC area less 1.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
+        Two labels; ``event_label`` names the event.
     score : array-like of shape (n_rows,)
         Finite numbers, higher where an event is more likely (a probability of default; minus the
         points of a card).
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
     Returns
     -------
@@ -90,7 +98,9 @@ def gini_coefficient(
     >>> gini_coefficient([0, 1, 0, 1], [0.1, 0.3, 0.4, 0.8]).value
     0.5
     """
-    return gini_of_area(area_under_curve(y, score, sample_weight=sample_weight))
+    return gini_of_area(
+        area_under_curve(y, score, sample_weight=sample_weight, event_label=event_label)
+    )
 
 
 def gini_of_area(area: Estimate) -> Estimate:
@@ -161,18 +171,25 @@ def auc_difference(first: Estimate, second: Estimate) -> Estimate:
 
 
 def kolmogorov_smirnov(
-    y: ArrayLike, score: ArrayLike, *, sample_weight: ArrayLike | None = None
+    y: ArrayLike,
+    score: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> Estimate:
     """Largest distance between the distribution functions of the score of events and non-events.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
+        Two labels; ``event_label`` names the event.
     score : array-like of shape (n_rows,)
         Finite numbers in either direction.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
     Returns
     -------
@@ -208,7 +225,7 @@ def kolmogorov_smirnov(
     >>> kolmogorov_smirnov([0, 0, 0, 1, 1], [1, 2, 4, 3, 5]).value.__round__(4)
     0.6667
     """
-    rows = as_rows(y, score=score, sample_weight=sample_weight)
+    rows = as_rows(y, event_label=event_label, score=score, sample_weight=sample_weight)
     _, rank = np.unique(needed(rows.score, "score"), return_inverse=True)
     mass, squared = (
         sums.T
@@ -265,20 +282,28 @@ def _maximum_bias(gaps: FloatArray, shares: FloatArray, noise: float) -> float:
 
 
 def gains_table(
-    y: ArrayLike, score: ArrayLike, *, n_groups: int = 10, sample_weight: ArrayLike | None = None
+    y: ArrayLike,
+    score: ArrayLike,
+    *,
+    n_groups: int = 10,
+    sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> pd.DataFrame:
     """Lift and gains by groups of the score, the riskiest group first.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the event.
+        Two labels; ``event_label`` names the event.
     score : array-like of shape (n_rows,)
         Finite numbers, higher where an event is more likely.
     n_groups : int
         Number of groups of equal weight; equal scores stay together, so there may be fewer.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights, not negative.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
     Returns
     -------
@@ -301,7 +326,7 @@ def gains_table(
     >>> table["lift"].round(3).tolist(), table["cumulative_capture"].round(3).tolist()
     ([1.333, 0.667], [0.667, 1.0])
     """
-    rows = as_rows(y, score=score, sample_weight=sample_weight)
+    rows = as_rows(y, event_label=event_label, score=score, sample_weight=sample_weight)
     scores = needed(rows.score, "score")
     groups = groups_by_rank(-scores, rows.mass, n_groups)
     ends = pd.Series(scores).groupby(groups).agg(["min", "max"])

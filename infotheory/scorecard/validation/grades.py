@@ -8,7 +8,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -186,6 +186,7 @@ def grade_table(
     probability: ArrayLike,
     *,
     sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Default rate of each grade against its probability of default and the next safer grade.
@@ -195,11 +196,14 @@ def grade_table(
     scale : MasterScale
         The grades.
     y : array-like of shape (n_rows,)
-        Two labels; the larger one is the default.
+        Two labels; ``event_label`` names the default.
     probability : array-like of shape (n_rows,)
         Predicted probability of default, from 0 to 1; it chooses the grade.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights; intervals and tests use the Kish size of a grade.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
     level : float
         Coverage of the intervals.
 
@@ -240,7 +244,7 @@ def grade_table(
     >>> table["binomial_p_value"].round(4).tolist()  # 1 - 0.75^4, 1 - 0.5^2
     [0.6836, 0.75]
     """
-    rows = as_rows(y, probability=probability, sample_weight=sample_weight)
+    rows = as_rows(y, event_label=event_label, probability=probability, sample_weight=sample_weight)
     p = needed(rows.probability, "probability")
     codes = scale.codes(p)
     table = rows.table(codes, scale.grades)

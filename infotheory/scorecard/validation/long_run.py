@@ -8,8 +8,9 @@ import pandas as pd
 from scipy import optimize, special
 
 from infotheory._rows import Rows, needed
+from infotheory._target import as_labels
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import check_length, check_level, check_option
+from infotheory._validation import check_level, check_option
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate
 from infotheory.laws import LogitNormalLaw, two_sided_quantile
@@ -136,6 +137,7 @@ def calibrate_to_rate(
     y: ArrayLike | None = None,
     rate_standard_error: float = 0.0,
     sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> RateCalibration:
     """Move predicted probabilities so that they agree with a long-run default rate.
 
@@ -151,12 +153,15 @@ def calibrate_to_rate(
         defaults was chosen); the mean is then near the rate, not at it. "slope" first refits the
         slope of the log odds on ``y``, then shifts.
     y : array-like of shape (n_rows,), optional
-        Two labels, the larger one is the default; needed for "prior" and "slope".
+        Two labels; ``event_label`` names the default; needed for "prior" and "slope".
     rate_standard_error : float
         Standard error of the rate, from other data than these rows; 0 where it is set by policy. A
         long run of few years has a large one: years count, not rows.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
+    event_label : object, optional
+        The label of an event. When None it is the larger of the two, and an EventLabelWarning says
+        so unless labels are 0/1, -1/1 or False/True (numbers or text).
 
     Returns
     -------
@@ -203,8 +208,14 @@ def calibrate_to_rate(
         )
         raise ValueError(message)
     if y is not None:
-        check_length("y", y, np.size(probability))
-    rows = as_rows(y, probability=probability, sample_weight=sample_weight, strict=True)
+        as_labels("y", y, np.size(probability))
+    rows = as_rows(
+        y,
+        event_label=event_label,
+        probability=probability,
+        sample_weight=sample_weight,
+        strict=True,
+    )
     x = log_odds_of(needed(rows.probability, "probability"))
     share = rows.mass / rows.mass.sum()
 
@@ -298,7 +309,7 @@ def _slope(x: FloatArray, rows: Rows) -> tuple[float, FloatArray]:
 
 
 def _log_odds(probability: ArrayLike) -> FloatArray:
-    return log_odds_of(as_scores(probability, np.size(probability)))
+    return log_odds_of(as_scores(probability, np.size(probability), "probability"))
 
 
 def _check_rate(rate: float, error: float) -> None:

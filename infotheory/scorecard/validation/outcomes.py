@@ -1,5 +1,7 @@
 """Rows with outcomes: read at one border, and what they say of predicted probabilities."""
 
+from typing import Any
+
 import numpy as np
 from scipy import special
 
@@ -32,15 +34,17 @@ def as_rows(
     sample_weight: ArrayLike | None = None,
     strict: bool = False,
     score_name: str = "score",
+    event_label: Any = None,
 ) -> Rows:
     """Check labels, scores or predicted probabilities, and weights of the same rows.
 
     This is the one border of validation and decisions. Rows without labels (``y`` None) have the
     length of their scores or probabilities, and NaN for an outcome. ``strict`` refuses
-    probabilities of 0 and 1; ``score_name`` is what the caller calls scores.
+    probabilities of 0 and 1; ``score_name`` is what the caller calls scores. The event is
+    the larger label where no ``event_label`` is given, with a warning unless the labels are clear.
     """
     if y is not None:
-        target, _ = TargetLabels.learn(y)
+        target, _ = TargetLabels.learn(y, event_label)
     else:
         measured = probability if score is None else score
         n_rows = 0 if measured is None else as_array(score_name, measured).size
@@ -56,7 +60,8 @@ def as_probabilities(
     probability: ArrayLike, n_rows: int | None = None, *, strict: bool = False
 ) -> FloatArray:
     """Return probabilities as float64, or raise ValueError where one is not between 0 and 1."""
-    p = as_scores(probability, np.size(probability) if n_rows is None else n_rows)
+    n_rows = np.size(probability) if n_rows is None else n_rows
+    p = as_scores(probability, n_rows, "probability")
     outside = (p <= 0.0) | (p >= 1.0) if strict else (p < 0.0) | (p > 1.0)
     if outside.any():
         message = (

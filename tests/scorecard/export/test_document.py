@@ -48,7 +48,9 @@ def test_documents_keep_the_schema_and_give_the_card_back(card):
 @pytest.mark.parametrize(
     "make",
     [
-        lambda X, y: Scorecard().fit(X[["income"]].to_numpy(), np.where(y == 1, "bad", "good")),
+        lambda X, y: Scorecard(event_label="bad").fit(
+            X[["income"]].to_numpy(), np.where(y == 1, "bad", "good")
+        ),
         lambda X, y: Scorecard(OptimalBinner(event_label=0, woe_sign="event", zero_cells=0.5)).fit(
             X[["income"]], y
         ),

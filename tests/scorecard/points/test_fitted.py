@@ -42,10 +42,10 @@ def fitted_ways(data, event):
     }
 
 
-@pytest.mark.parametrize("event", [None, "bad", "good"])
+@pytest.mark.parametrize("event", ["bad", "good"])
 def test_the_event_is_resolved_once_however_a_card_was_made(data, event):
     for card in fitted_ways(data, event).values():
-        assert card.event_label_ == (event or "good")
+        assert card.event_label_ == event
         assert event_direction(card) == (-1.0 if event == "bad" else 1.0)
         assert event_intercept(card) == event_direction(card) * card.intercept_[0]
         assert (
@@ -61,7 +61,7 @@ def test_the_event_of_an_imported_card_is_1():
 
 
 def test_contributions_are_coefficients_by_evidence_and_scale_to_points(data):
-    card = Scorecard(round=False, intercept="separate").fit(*data)
+    card = Scorecard(round=False, intercept="separate", event_label="good").fit(*data)
     contributions = contributions_of(card)
     for by_code, (name, bins) in zip(contributions, card.binner_.features_.items(), strict=True):
         np.testing.assert_array_equal(by_code, event_coefficients(card)[name] * bins.woe)
@@ -87,7 +87,7 @@ def test_a_card_of_another_package_has_points_only():
 def test_training_weights_are_counts_by_bin(data):
     X, labels = data
     weights = np.linspace(0.5, 2.0, len(X))
-    bins = Scorecard().fit(X, labels, weights).binner_.features_["home"]
+    bins = Scorecard(event_label="bad").fit(X, labels, weights).binner_.features_["home"]
     np.testing.assert_allclose(training_weights(bins), bins.table.counts.sum(axis=1))
     assert training_weights(bins).sum() == pytest.approx(weights.sum())
     assert training_weights(from_toad(HOME).binner_.features_["home"]) is None

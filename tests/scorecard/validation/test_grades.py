@@ -132,7 +132,7 @@ def test_ends_and_probabilities_out_of_range():
         MasterScale.from_ends([0.0, 0.1])
     with pytest.raises(ValueError, match=r"probability must lie between 0 and 1, got 1.5 in row 1"):
         SCALE.codes([0.1, 1.5])
-    with pytest.raises(ValueError, match="score must be finite, got nan in row 0"):
+    with pytest.raises(ValueError, match="probability must be finite, got nan in row 0"):
         SCALE.assign([np.nan])
 
 

@@ -8,8 +8,9 @@ from infotheory.scorecard.validation.outcomes import as_probabilities, as_rows, 
 
 
 def test_rows_hold_what_was_given():
-    rows = as_rows(["bad", "good", "bad"], score=[1, 2, 3], sample_weight=[1.0, 2.0, 0.5])
-    assert rows.target.tolist() == [0.0, 1.0, 0.0]  # the larger label is the event
+    y, score = ["bad", "good", "bad"], [1, 2, 3]
+    rows = as_rows(y, score=score, sample_weight=[1.0, 2.0, 0.5], event_label="good")
+    assert rows.target.tolist() == [0.0, 1.0, 0.0]
     assert rows.score.tolist() == [1.0, 2.0, 3.0]
     assert rows.probability is None
     assert rows.weighted
