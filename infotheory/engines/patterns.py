@@ -19,6 +19,7 @@ from infotheory.engines.expressions import code_column
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.layout import Layout
 from infotheory.engines.memory import read_columns
+from infotheory.engines.periods import ordered_periods
 from infotheory.engines.population import (
     Population,
     read_population,
@@ -26,7 +27,7 @@ from infotheory.engines.population import (
     with_one_class,
 )
 
-__all__ = ["count_patterns", "sorted_names"]
+__all__ = ["count_patterns"]
 
 _ANSWER = (
     "use fewer or coarser features, or bins of all rows in a FrozenEstimator and the rest fitted "
@@ -42,6 +43,7 @@ def count_patterns(
     event_label: Any = None,
     sample_weight: str | None = None,
     group: str | None = None,
+    period_order: Sequence[Any] | None = None,
     classes: Sequence[Any] | None = None,
     max_patterns: int = 1_000_000,
 ) -> Patterns:
@@ -63,7 +65,10 @@ def count_patterns(
     sample_weight : str, optional
         Column of sampling weights.
     group : str, optional
-        Column of groups, such as periods.
+        Column of groups in time, such as months.
+    period_order : sequence, optional
+        The groups from the first to the last; needed where they are text that names no time and
+        rows do not lie in memory, each group in one block.
     classes : sequence of length 2, optional
         The two labels, where the frame may hold one of them only.
     max_patterns : int
@@ -106,9 +111,9 @@ def count_patterns(
         population = replace(population, attributes=(group,))
 
     if isinstance(opened.table, nw.DataFrame):
-        rows = _rows_in_memory(opened, specs, population)
+        rows = _rows_in_memory(opened, specs, population, period_order)
     else:
-        rows = _rows_lazily(opened, specs, population, max_patterns)
+        rows = _rows_lazily(opened, specs, population, period_order, max_patterns)
 
     patterns = rows.patterns()
     pairs = int(np.count_nonzero(patterns.counts))
@@ -126,45 +131,13 @@ def count_patterns(
     )
 
 
-def sorted_names(what: str, values: "pd.Series[Any]") -> tuple[IntArray, tuple[str, ...]]:
-    """Codes of values in their order, and their names as text.
-
-    Parameters
-    ----------
-    what : str
-        What the values are, for the message.
-    values : pandas.Series
-        Values that can be sorted, such as dates or text.
-
-    Returns
-    -------
-    codes : ndarray of shape (n_rows,)
-        Position of each value in ``names``.
-    names : tuple of str
-        Text of the distinct values in their order.
-
-    Raises
-    ------
-    ValueError
-        If a value is missing.
-
-    Examples
-    --------
-    >>> codes, names = sorted_names("month", pd.Series([10, 9, 10]))
-    >>> codes.tolist(), names
-    ([1, 0, 1], ('9', '10'))
-    """
-    if values.isna().any():
-        message = (
-            f"{what} must be known of every row, got rows where it is missing; drop them, or name "
-            "what is missing"
-        )
-        raise ValueError(message)
-    codes, distinct = pd.factorize(values, sort=True)
-    return codes.astype(np.intp), tuple(pd.Index(distinct).astype(str))
-
-
-def _in_groups(rows: Rows, population: Population, values: LabelArray | None) -> Rows:
+def _in_groups(
+    rows: Rows,
+    population: Population,
+    values: LabelArray | None,
+    frame: Frame,
+    period_order: Sequence[Any] | None,
+) -> Rows:
     """Leave out rows without weight, and say of the others which group each is in.
 
     ``values`` are those of the column of groups, of any type; None where rows are not grouped.
@@ -173,14 +146,29 @@ def _in_groups(rows: Rows, population: Population, values: LabelArray | None) ->
     if rows.weights is not None and not rows.weights.all():
         positive = rows.weights > 0.0
         rows, values = rows.take(positive), None if values is None else values[positive]
-
     if values is None:
         return rows
-    period, periods = sorted_names(f"group {population.attributes[0]!r}", pd.Series(values))
+
+    column = population.attributes[0]
+    what, dtype = f"group {column!r}", frame.dtypes[column]
+    categories = dtype.categories if isinstance(dtype, nw.Enum) else None
+    in_memory = isinstance(frame.table, nw.DataFrame)
+    if frame.eager and not in_memory and period_order is None and categories is None:
+        # A Polars table is asked lazily, which forgets the order of its rows: read one column.
+        whole = pd.Series(frame.lazy().select(column).collect()[column].to_numpy())
+        period_order = ordered_periods(what, whole.dropna())[1]
+    period, periods = ordered_periods(
+        what, pd.Series(values), period_order, in_memory=in_memory, categories=categories
+    )
     return replace(rows, period=period, periods=periods)
 
 
-def _rows_in_memory(frame: Frame, specs: Mapping[str, BinSpec], population: Population) -> Rows:
+def _rows_in_memory(
+    frame: Frame,
+    specs: Mapping[str, BinSpec],
+    population: Population,
+    period_order: Sequence[Any] | None,
+) -> Rows:
     table: Any = frame.table
     columns = read_columns(
         table.select(list(specs)).to_native(), kinds=[spec.kind for spec in specs.values()]
@@ -193,11 +181,15 @@ def _rows_in_memory(frame: Frame, specs: Mapping[str, BinSpec], population: Popu
     events, weights = rows_in_memory(frame, population)
     rows = Rows.of_sample(events.astype(np.float64), weights, codes=np.column_stack(codes))
     groups = table[population.attributes[0]].to_numpy() if population.attributes else None
-    return _in_groups(rows, population, groups)
+    return _in_groups(rows, population, groups, frame, period_order)
 
 
 def _rows_lazily(
-    frame: Frame, specs: Mapping[str, BinSpec], population: Population, max_patterns: int
+    frame: Frame,
+    specs: Mapping[str, BinSpec],
+    population: Population,
+    period_order: Sequence[Any] | None,
+    max_patterns: int,
 ) -> Rows:
     layout = Layout(frame, population)
     names = [f"x{i}" for i in range(len(specs))]
@@ -223,7 +215,8 @@ def _rows_lazily(
         squared_weights=table["n2"].to_numpy() if layout.sums else weights,
         codes=codes,
     )
-    return _in_groups(rows, population, table["g0"].to_numpy() if population.attributes else None)
+    groups = table["g0"].to_numpy() if population.attributes else None
+    return _in_groups(rows, population, groups, frame, period_order)
 
 
 def _check_codes(codes: IntArray, spec: BinSpec) -> None:

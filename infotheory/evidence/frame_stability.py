@@ -1,6 +1,6 @@
 """Stability of all features of two frames, which may lie on different engines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 from infotheory._validation import check_level
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.engines import FrameCounts, count_frame, open_frame
+from infotheory.engines.periods import periods_of_frame
 from infotheory.engines.population import with_one_class
 from infotheory.evidence.drift import stability_by_period
 from infotheory.inference import benjamini_hochberg
@@ -23,6 +24,7 @@ def population_stability_indices(
     specs: Mapping[str, BinSpec],
     *,
     periods: str | None = None,
+    period_order: Sequence[Any] | None = None,
     sample_weight: str | None = None,
     level: float = 0.95,
     alpha: float = 0.05,
@@ -43,6 +45,11 @@ def population_stability_indices(
     periods : str, optional
         Column of ``actual`` with labels of time: one index a feature and period; one for all of its
         rows when None.
+    period_order : sequence, optional
+        The periods from the first to the last. Without it they are in the order of their dates,
+        of text that reads as dates, months ("2024-05") or quarters ("2024-Q1"), of numbers and of
+        ordered categories; other text is in the order of its rows, where these lie in memory with
+        each period in one block.
     sample_weight : str, optional
         Column of sampling weights, in both frames.
     level : float
@@ -57,7 +64,7 @@ def population_stability_indices(
         :func:`stability_by_period` (value, standard_error, low, high, p_value, critical_value,
         band, ...; n_period is the size of ``actual``, or of the period), adjusted_p_value
         (Benjamini and Hochberg's over the features of a period) and alarm (the latter below
-        ``alpha``). Periods are in the order of their labels.
+        ``alpha``). Periods are in the order of time.
 
     Raises
     ------
@@ -85,12 +92,17 @@ def population_stability_indices(
 
     reference = _count(expected, "expected", specs, sample_weight)
     counts = _count(actual, "actual", specs, sample_weight, periods)
+    order = [0]
     if periods is not None:
-        _check_periods(counts, periods)
+        names = _check_periods(counts, periods)
+        order = periods_of_frame(open_frame(actual), periods, names, period_order)
+    elif period_order is not None:
+        message = "period_order needs periods, got periods=None; name the column of the periods"
+        raise ValueError(message)
 
     parts = []
     for feature, spec in specs.items():
-        by_period = _tables_by_period(_with_unseen(counts.tables[feature], spec))
+        by_period = _tables_by_period(_with_unseen(counts.tables[feature], spec), order)
         part = stability_by_period(
             _with_unseen(reference.tables[feature], spec), by_period, level=level, alpha=alpha
         )
@@ -129,25 +141,28 @@ def _count(
     return counts
 
 
-def _tables_by_period(table: CountTable) -> dict[str, CountTable]:
-    """Table of each period; all rows are one period where the table has no groups."""
+def _tables_by_period(table: CountTable, order: Sequence[int]) -> dict[str, CountTable]:
+    """Table of each period in order; all rows are one period where the table has no groups."""
     if not table.groups:
         return {"": table}
     return {
-        str(label): CountTable(table.labels, table.counts[..., i], table.squared_weights[..., i])
-        for i, (label,) in enumerate(table.groups)
+        str(*table.groups[i]): CountTable(
+            table.labels, table.counts[..., i], table.squared_weights[..., i]
+        )
+        for i in order
     }
 
 
-def _check_periods(counts: FrameCounts, periods: str) -> None:
-    """Raise ValueError where rows have no period: a sample of such rows is nobody's question."""
-    labels = [label for table in counts.tables.values() for (label,) in table.groups]
+def _check_periods(counts: FrameCounts, periods: str) -> list[str]:
+    """Return the periods; ValueError where rows have none: nobody asks for a sample of these."""
+    labels = [label for (label,) in next(iter(counts.tables.values())).groups]
     if any(label is None for label in labels):
         message = (
             f"periods must not be missing, got rows without one in column {periods!r}; drop those "
             "rows or give them a label"
         )
         raise ValueError(message)
+    return [str(label) for label in labels]
 
 
 def _with_unseen(table: CountTable, spec: BinSpec) -> CountTable:

@@ -47,6 +47,7 @@ def monitoring_report(
     *,
     sample_weight: ArrayLike | None = None,
     periods: Any = None,
+    period_order: Sequence[Any] | None = None,
     migration: MigrationMatrix | None = None,
     notes: Sequence[str] = (),
     level: float = 0.95,
@@ -69,6 +70,9 @@ def monitoring_report(
         Sampling weights.
     periods : str or array-like of shape (n_rows,), optional
         Period of each row.
+    period_order : sequence, optional
+        The periods from the first to the last; as for
+        :meth:`infotheory.scorecard.ScorecardMonitor.compare`.
     migration : MigrationMatrix, optional
         Bands of the same accounts at two dates.
     notes : sequence of str
@@ -90,7 +94,9 @@ def monitoring_report(
     ValueError
         If rows, labels or options are not valid; the message names the period.
     """
-    result = monitor.compare(X, y, sample_weight, periods=periods, level=level, alpha=alpha)
+    result = monitor.compare(
+        X, y, sample_weight, periods=periods, period_order=period_order, level=level, alpha=alpha
+    )
     settings = {"level": level, "alpha": alpha, "score_bins": monitor.score_bins.n_bins}
     parameters = monitor.card.get_params(deep=True)
     summary: dict[str, Any] = {

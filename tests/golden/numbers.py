@@ -1007,7 +1007,9 @@ def engines() -> Room:
         monitor = ScorecardMonitor.from_reference_frame(
             card, table(), "bad", sample_weight="whole", n_score_bins=4
         )
-        result = monitor.compare_frame(table(), "bad", periods="group")
+        result = monitor.compare_frame(
+            table(), "bad", periods="group", period_order=sorted(set(data.protected.astype(str)))
+        )
         room.cells(f"{name}/compare_frame", result.stability, 1, *STABILITY)
         index = population_stability_indices(frame[:700], table(), specs)
         room.cells(f"{name}/population_stability_indices", index, 0, *STABILITY, "adjusted_p_value")

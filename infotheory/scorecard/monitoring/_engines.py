@@ -1,5 +1,6 @@
 """Rows of a frame of any engine: only distinct rows of bin codes with their counts leave it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from infotheory._rows import Rows
 from infotheory.engines import count_patterns, open_frame
 from infotheory.scorecard.card_frames import MAX_PATTERNS
-from infotheory.scorecard.monitoring._rows import check_periods, scores_of_codes
+from infotheory.scorecard.monitoring._rows import check_periods, scores_of_codes, stated_order
 from infotheory.scorecard.points.fitted import FittedCard
 
 __all__ = ["score_frame"]
@@ -20,6 +21,7 @@ def score_frame(
     sample_weight: str | None,
     *,
     periods: str | None = None,
+    period_order: Sequence[Any] | None = None,
     name: str,
 ) -> Rows:
     """Score the distinct rows of bin codes of a frame, one entry a period, pattern and class.
@@ -34,6 +36,7 @@ def score_frame(
         event_label=None if target is None else card.event_label_,
         sample_weight=sample_weight,
         group=periods,
+        period_order=stated_order(periods, period_order),
         classes=None if target is None else card.classes_.tolist(),
         max_patterns=MAX_PATTERNS,
     )

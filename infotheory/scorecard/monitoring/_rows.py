@@ -1,8 +1,9 @@
 """The rows of a monitored sample, single or in groups: checked, scored, cut into periods."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -11,11 +12,18 @@ from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights, check_length
-from infotheory.engines.patterns import sorted_names
+from infotheory.engines.periods import order_of_labels, ordered_periods
 from infotheory.scorecard.points.codes import event_log_odds_of_codes, points_of_codes
 from infotheory.scorecard.points.fitted import FittedCard, has_probabilities
 
-__all__ = ["check_periods", "rows_by_period", "score_periods", "score_rows", "scores_of_codes"]
+__all__ = [
+    "check_periods",
+    "rows_by_period",
+    "score_periods",
+    "score_rows",
+    "scores_of_codes",
+    "stated_order",
+]
 
 _KEYS = ("X", "y", "sample_weight")
 
@@ -27,6 +35,7 @@ def score_rows(
     sample_weight: ArrayLike | None,
     *,
     periods: Any = None,
+    period_order: Sequence[Any] | None = None,
     name: str = "all rows",
     of: str = "",
 ) -> Rows:
@@ -36,6 +45,7 @@ def score_rows(
     that of the only period where ``periods`` is None; ``of`` says whose labels ``y`` are, where
     there are several.
     """
+    stated_order(periods, period_order)
     n_rows = len(X) if hasattr(X, "__len__") else 0
     if n_rows == 0:
         message = f"period {name!r} must hold rows, got none; leave the period out"
@@ -43,7 +53,7 @@ def score_rows(
     period, names = (
         (np.zeros(n_rows, dtype=np.intp), (name,))
         if periods is None
-        else _read_periods(X, periods, n_rows)
+        else _read_periods(X, periods, n_rows, period_order)
     )
 
     characteristics = _characteristics(card, X, name)
@@ -64,8 +74,21 @@ def score_rows(
     return rows
 
 
-def score_periods(card: FittedCard, periods: Mapping[str, Any]) -> Rows:
-    """Check and score the rows of several periods, each a mapping with X (and y, sample_weight)."""
+def stated_order(periods: Any, period_order: Sequence[Any] | None) -> Sequence[Any] | None:
+    """Return the order that the user states; ValueError where there are no periods to order."""
+    if period_order is not None and periods is None:
+        message = f"period_order needs periods, got periods=None with {list(period_order)[:5]}"
+        raise ValueError(message)
+    return period_order
+
+
+def score_periods(
+    card: FittedCard, periods: Mapping[str, Any], period_order: Sequence[Any] | None = None
+) -> Rows:
+    """Check and score the rows of several periods, each a mapping with X (and y, sample_weight).
+
+    They are in the order of the mapping unless another one is stated.
+    """
     if not periods:
         message = "periods must hold at least one entry, got none"
         raise ValueError(message)
@@ -73,6 +96,10 @@ def score_periods(card: FittedCard, periods: Mapping[str, Any]) -> Rows:
     if len(set(names)) < len(names):
         message = f"periods must have distinct names, got {names}"
         raise ValueError(message)
+    if period_order is not None:
+        keys = list(periods)
+        order = order_of_labels("periods", keys, names, period_order)
+        periods = {keys[i]: periods[keys[i]] for i in order}
 
     parts = []
     for name, entry in periods.items():
@@ -164,8 +191,10 @@ def _characteristics(card: FittedCard, X: Any, name: str) -> Any:
     return X[wanted]
 
 
-def _read_periods(X: Any, periods: Any, n_rows: int) -> tuple[IntArray, tuple[str, ...]]:
-    """Position of the period of each row, and the names of the periods in the order of values."""
+def _read_periods(
+    X: Any, periods: Any, n_rows: int, period_order: Sequence[Any] | None
+) -> tuple[IntArray, tuple[str, ...]]:
+    """Position of the period of each row, and the names of the periods in the order of time."""
     if isinstance(periods, str):
         if periods not in list(getattr(X, "columns", ())):
             message = (
@@ -174,7 +203,13 @@ def _read_periods(X: Any, periods: Any, n_rows: int) -> tuple[IntArray, tuple[st
             )
             raise ValueError(message)
         periods = X[periods]
-    values = periods if isinstance(periods, pd.Series) else pd.Series(np.asarray(periods))
+    # Polars and PyArrow know the order of their categories, which an array of numpy does not.
+    series = nw.from_native(periods, series_only=True, pass_through=True)
+    dtype = series.dtype if isinstance(series, nw.Series) else None
+    categories = dtype.categories if isinstance(dtype, nw.Enum) else None
+
+    is_pandas = isinstance(periods, pd.Series | pd.Index | pd.api.extensions.ExtensionArray)
+    values = pd.Series(periods if is_pandas else np.asarray(periods))
     check_length("periods", values, n_rows)
 
     if values.isna().any():
@@ -183,7 +218,7 @@ def _read_periods(X: Any, periods: Any, n_rows: int) -> tuple[IntArray, tuple[st
             f"{int(values.isna().argmax())}"
         )
         raise ValueError(message)
-    return sorted_names("periods", values)
+    return ordered_periods("periods", values, period_order, categories=categories)
 
 
 def _read_target(card: FittedCard, y: ArrayLike, n_rows: int, of: str) -> FloatArray:

@@ -1,7 +1,7 @@
 """The monitor of a card in use: counts of reference rows, against which periods are compared."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -189,6 +189,7 @@ class ScorecardMonitor:
         sample_weight: ArrayLike | None = None,
         *,
         periods: Any = None,
+        period_order: Sequence[Any] | None = None,
         level: float = 0.95,
         alpha: float = 0.05,
     ) -> MonitoringResult:
@@ -207,6 +208,11 @@ class ScorecardMonitor:
         periods : str or array-like of shape (n_rows,), optional
             Period of each row: a column of X or values, such as ``dates.dt.to_period("M")``. One
             period when None.
+        period_order : sequence, optional
+            The periods from the first to the last. Without it they are in the order of their
+            dates, of text that reads as dates, months ("2024-05") or quarters ("2024-Q1"), of
+            numbers and of ordered categories; other text is in the order of its rows, where these
+            lie in memory with each period in one block.
         level : float
             Coverage of the intervals.
         alpha : float
@@ -224,7 +230,15 @@ class ScorecardMonitor:
             an option is not valid; the message names the period.
         """
         if not isinstance(X, Mapping):
-            rows = score_rows(self.card, X, y, sample_weight, periods=periods, name="period")
+            rows = score_rows(
+                self.card,
+                X,
+                y,
+                sample_weight,
+                periods=periods,
+                period_order=period_order,
+                name="period",
+            )
             return compare_rows(self, rows, level=level, alpha=alpha)
 
         arguments = {"y": y, "sample_weight": sample_weight, "periods": periods}
@@ -235,7 +249,9 @@ class ScorecardMonitor:
                 f"{beside} beside it"
             )
             raise ValueError(message)
-        return compare_rows(self, score_periods(self.card, X), level=level, alpha=alpha)
+        return compare_rows(
+            self, score_periods(self.card, X, period_order), level=level, alpha=alpha
+        )
 
     def compare_frame(
         self,
@@ -244,6 +260,7 @@ class ScorecardMonitor:
         *,
         sample_weight: str | None = None,
         periods: str | None = None,
+        period_order: Sequence[Any] | None = None,
         level: float = 0.95,
         alpha: float = 0.05,
     ) -> MonitoringResult:
@@ -262,7 +279,10 @@ class ScorecardMonitor:
         sample_weight : str, optional
             Column of sampling weights.
         periods : str, optional
-            Column with the period of each row, in the order of its values; one period when None.
+            Column with the period of each row; one period when None.
+        period_order : sequence, optional
+            As for :meth:`compare`; needed for text that names no time where the rows do not lie in
+            memory.
         level : float
             Coverage of the intervals.
         alpha : float
@@ -282,7 +302,15 @@ class ScorecardMonitor:
         TypeError
             If the frame is of no known engine, or a column does not hold what its bins are made of.
         """
-        rows = score_frame(self.card, frame, target, sample_weight, periods=periods, name="period")
+        rows = score_frame(
+            self.card,
+            frame,
+            target,
+            sample_weight,
+            periods=periods,
+            period_order=period_order,
+            name="period",
+        )
         return compare_rows(self, rows, level=level, alpha=alpha)
 
     def to_json(self) -> str:

@@ -1,0 +1,144 @@
+"""Periods stand in the order of time, whatever the alphabet says."""
+
+import datetime as dt
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from infotheory.binning import OptimalBinner
+from infotheory.engines.periods import ordered_periods
+from infotheory.evidence import population_stability_indices
+from infotheory.scorecard import Scorecard, ScorecardMonitor
+
+FRAMES = ("pandas", "pyarrow", "polars", "lazy polars", "duckdb")
+
+
+@pytest.mark.parametrize(
+    "periods",
+    [
+        ["2024-09", "2024-10", "2025-01"],
+        ["2024-09-30", "2024-10-01"],
+        ["2024Q4", "2025-Q1"],
+        ["2024-Q3", "2024-Q4"],
+        ["2024-05-01 10:00", "2024-05-01T11:00"],
+        [9, 10, 11],
+        [9.5, 10.0],
+        [dt.date(2024, 9, 1), dt.date(2024, 10, 1)],
+        list(pd.period_range("2024-09", "2024-11", freq="M")),
+        list(pd.date_range("2024-09-01", periods=3)),
+    ],
+)
+def test_what_has_a_time_or_a_number_is_sorted_by_it(periods):
+    for mixed in itertools.permutations(periods):
+        codes, names = ordered_periods("periods", pd.Series([*mixed, *mixed]))
+        wanted = [periods.index(period) for period in mixed]
+        assert codes.tolist() == wanted * 2
+        assert len(names) == len(periods)
+
+
+def test_ordered_categories_keep_their_order_and_others_do_not_make_one():
+    values = ["June", "May", "June"]
+    ordered = pd.Categorical(values, categories=["May", "June"], ordered=True)
+    assert ordered_periods("periods", pd.Series(ordered))[1] == ("May", "June")
+    with pytest.raises(ValueError, match="period_order"):
+        ordered_periods("periods", pd.Series(pd.Categorical(values, ["May", "June"])))
+
+
+def test_other_text_stands_as_its_rows_do_only_in_blocks():
+    assert ordered_periods("periods", pd.Series(["May", "May", "June"]))[1] == ("May", "June")
+    with pytest.raises(ValueError, match=r"pass period_order=\['May', \.\.\.\] from the first"):
+        ordered_periods("periods", pd.Series(["May", "June", "May"]))
+    with pytest.raises(ValueError, match="period_order"):
+        ordered_periods("periods", pd.Series(["May", "June"]), in_memory=False)
+    stated = ["April", "May", "June"]
+    codes, names = ordered_periods("periods", pd.Series(["June", "May", "June"]), stated)
+    assert (codes.tolist(), names) == ([1, 0, 1], ("May", "June"))
+
+
+@pytest.mark.parametrize(
+    ("values", "order", "text"),
+    [
+        (["a", "b"], ["a"], "must name every one of periods, got none of .'b'"),
+        (["a", "b"], ["a", "b", "a"], "must name each period once"),
+        (["a", "b"], "ab", "must be a list of periods, got 'ab'"),
+        (["2024Q1", "2024-Q1"], None, "must write each period in one way, got '2024-Q1' beside"),
+        (["a", None], None, "must be known of every row"),
+    ],
+)
+def test_orders_that_do_not_fit(values, order, text):
+    with pytest.raises(ValueError, match=text):
+        ordered_periods("periods", pd.Series(values), order)
+
+
+@pytest.fixture(scope="module")
+def portfolio():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"x": rng.normal(size=600)})
+    y = rng.integers(0, 2, 600)
+    card = Scorecard(OptimalBinner(max_n_bins=3)).fit(X, y)
+    return X, y, ScorecardMonitor.from_reference(card, X, y)
+
+
+def frame_of(kind, frame):
+    if kind == "pandas":
+        return frame
+    if kind == "pyarrow":
+        return pytest.importorskip("pyarrow").Table.from_pandas(frame)
+    if kind == "duckdb":
+        return pytest.importorskip("duckdb").connect().from_df(frame)
+    polars = pytest.importorskip("polars").from_pandas(frame)
+    return polars.lazy() if kind == "lazy polars" else polars
+
+
+def months_of(result):
+    return list(dict.fromkeys(result["period"]))
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_every_engine_and_rows_agree_on_the_order(kind, portfolio):
+    X, y, monitor = portfolio
+    specs = monitor.card.binner_.specs_
+    lazy = kind in ("lazy polars", "duckdb")
+    in_blocks = np.repeat(["May", "June"], 300)
+    shuffled = np.tile(["May", "June"], 300)
+    numbers = np.repeat([10, 9], 300)
+    for periods, wanted in (
+        (in_blocks, None if lazy else ["May", "June"]),
+        (shuffled, None),
+        (numbers, ["9", "10"]),
+        (np.repeat(["2024-10", "2024-09"], 300), ["2024-09", "2024-10"]),
+    ):
+        frame = frame_of(kind, X.assign(y=y, month=periods))
+        calls = [
+            lambda frame=frame, **order: (
+                monitor.compare_frame(frame, "y", periods="month", **order).stability
+            ),
+            lambda frame=frame, **order: population_stability_indices(
+                X, frame, specs, periods="month", **order
+            ),
+        ]
+        for call in calls:
+            if wanted is not None:
+                assert months_of(call()) == wanted
+                continue
+            with pytest.raises(ValueError, match="period_order"):
+                call()
+            assert months_of(call(period_order=["May", "June"])) == ["May", "June"]
+
+
+def test_rows_and_mappings_of_the_monitor(portfolio):
+    X, y, monitor = portfolio
+    shuffled = X.assign(month=np.tile(["June", "May"], 300))
+    with pytest.raises(ValueError, match="period_order"):
+        monitor.compare(shuffled, y, periods="month")
+    result = monitor.compare(shuffled, y, periods="month", period_order=["May", "June"])
+    assert result.periods["period"].tolist() == ["reference", "May", "June"]
+    with pytest.raises(ValueError, match="period_order needs periods"):
+        monitor.compare(X, y, period_order=["May"])
+
+    mapping = {"June": {"X": X}, "May": {"X": X}}
+    assert months_of(monitor.compare(mapping).stability) == ["June", "May"]
+    stated = monitor.compare(mapping, period_order=["May", "June"])
+    assert months_of(stated.stability) == ["May", "June"]
