@@ -7,35 +7,28 @@ from typing import Any
 
 import numpy as np
 
-from infotheory._numerics import as_float64, is_tensor, namespace
-from infotheory._typing import Array, ArrayLike, BoolArray, FloatArray, IntArray, LabelArray
+from infotheory._numerics import refuse_masked, refuse_text
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray, LabelArray
 
 __all__ = [
     "as_array",
-    "as_channel",
     "as_counts",
-    "as_joint",
     "as_numbers",
     "as_order",
-    "as_pmf",
-    "as_pmfs",
     "as_weights",
     "check_integer",
     "check_length",
     "check_level",
-    "check_mass",
     "check_number",
     "check_option",
     "check_range",
     "distinct_labels",
     "is_number",
     "mass_of_rows",
-    "mass_tolerance",
     "missing_labels",
     "missing_mask",
 ]
 
-_COUNTS = "pass counts to entropy_from_counts"
 _LARGEST = 1e60  # fourth powers of numbers up to here, and their sums, are float64
 
 
@@ -105,7 +98,11 @@ def check_length(name: str, values: ArrayLike, n_rows: int) -> LabelArray:
 
 
 def as_array(name: str, values: ArrayLike) -> LabelArray:
-    """Return an array of any dtype, or raise ValueError where rows have different lengths."""
+    """Return an array of any dtype, or raise ValueError.
+
+    Rows must have one length, and no mask may hide an entry.
+    """
+    refuse_masked(name, values)
     try:
         return np.asarray(values)
     except ValueError as error:
@@ -221,8 +218,12 @@ def _check_mass_range(name: str, values: FloatArray) -> None:
 def as_numbers(name: str, array: LabelArray) -> FloatArray:
     """Return the real numbers of an array as float64, or raise ValueError."""
     message = f"{name} must be numbers, got dtype {array.dtype}"
+    if array.dtype.kind in "US":
+        text = f"{message}; turn text into numbers first (numpy.asarray(values, dtype=float))"
+        raise ValueError(text)
     if array.dtype.kind in "cmMV":
         raise ValueError(message)
+    refuse_text(name, array)
     try:
         return array.astype(np.float64)
     except (TypeError, ValueError) as error:
@@ -258,215 +259,15 @@ def as_counts(counts: ArrayLike, *, name: str = "counts", allow_zero: bool = Fal
 
 def as_order(order: float) -> float:
     """Return the order of a Rényi measure as a float in [0, inf], or raise ValueError."""
-    value = float(order)
-    if not value >= 0.0:
-        message = f"order must be a number from 0 to inf, got {order!r}; 1 is Shannon"
-        raise ValueError(message)
-    return value
-
-
-def mass_tolerance(p: ArrayLike) -> float:
-    """Return the distance from 1 that the rounding of the dtype of ``p`` excuses.
-
-    1e-5 in float32 and shorter, else 1e-9.
-    """
-    dtype = str(getattr(p, "dtype", "float64"))
-    return 1e-5 if dtype.endswith(("float32", "float16")) else 1e-9
-
-
-def check_mass(
-    lowest: float,
-    worst_sum: float,
-    *,
-    name: str = "p",
-    tolerance: float = 1e-9,
-    over: str = "along axis -1",
-    way_out: str = _COUNTS,
-) -> None:
-    """Raise ValueError unless the smallest entry and the sum furthest from 1 are those of a pmf."""
-    if not (math.isfinite(lowest) and math.isfinite(worst_sum)):
-        message = f"{name} must be finite, got {lowest if not math.isfinite(lowest) else worst_sum}"
-        raise ValueError(message)
-    if lowest < 0.0:
-        message = f"{name} must not be negative, got {lowest!r}"
-        raise ValueError(message)
-    if not abs(worst_sum - 1.0) <= tolerance:
-        message = f"{name} must sum to 1 {over}, got {worst_sum!r}; {way_out}"
-        raise ValueError(message)
-
-
-def _check_rows(rows: Array, **texts: Any) -> None:
-    """Check pmfs along the last axis of a float64 array; ``texts`` as for ``check_mass``."""
-    values = rows.detach() if is_tensor(rows) else rows
-    if 0 in values.shape:
-        return
-    xp = namespace(values)
-    sums = xp.reshape(xp.sum(values, axis=-1), (-1,))
-    check_mass(float(xp.min(values)), float(sums[xp.argmax(xp.abs(sums - 1.0))]), **texts)
-
-
-def as_pmf(
-    p: ArrayLike, *, axis: int = -1, name: str = "p", like: ArrayLike | None = None
-) -> Array:
-    """Return probability mass functions as float64, their axis moved last; nothing is renormalised.
-
-    Parameters
-    ----------
-    p : array-like
-        Probabilities that sum to 1 along ``axis``; the other axes are a batch.
-    axis : int
-        Axis of the outcomes.
-    name : str
-        Name of the argument in messages.
-    like : array-like, optional
-        Where this is a tensor, ``p`` becomes a tensor on its device.
-
-    Returns
-    -------
-    array
-        A tensor for a tensor (gradient kept), numpy otherwise, shape (..., n_outcomes).
-
-    Raises
-    ------
-    ValueError
-        If ``p`` is not numeric, a scalar, empty, negative, not finite, or does not sum to 1.
-    """
-    rows = _outcomes_last(as_float64(p, name=name, like=like), axis, name)
-    _check_rows(rows, name=name, tolerance=mass_tolerance(p), over=f"along axis {axis}")
-    return rows
-
-
-def _outcomes_last(values: Array, axis: int, name: str) -> Array:
-    if values.ndim == 0:
-        message = f"{name} must have at least one axis, got the scalar {float(values)!r}"
-        raise ValueError(message)
-    if not -values.ndim <= axis < values.ndim:
-        message = (
-            f"axis must lie between {-values.ndim} and {values.ndim - 1} for shape "
-            f"{tuple(values.shape)}, got {axis}"
-        )
-        raise ValueError(message)
-    if values.shape[axis] == 0:
-        message = f"{name} must not be empty along axis {axis}, got shape {tuple(values.shape)}"
-        raise ValueError(message)
-    return namespace(values).moveaxis(values, axis, -1)
-
-
-def as_pmfs(*ps: ArrayLike, axis: int = -1, names: Sequence[str] = ("p", "q")) -> tuple[Array, ...]:
-    """Return pmfs over the same outcomes as arrays of one kind and shape, outcomes last.
-
-    Raises
-    ------
-    ValueError
-        If one is not a pmf (see `as_pmf`), or if numbers of outcomes or batch shapes do not fit
-        each other.
-    """
-    tensor = next((p for p in ps if is_tensor(p)), None)
-    rows = [as_pmf(p, axis=axis, name=name, like=tensor) for p, name in zip(ps, names, strict=True)]
-
-    shapes = [tuple(row.shape) for row in rows]
-    if len({shape[-1] for shape in shapes}) > 1:
-        message = (
-            f"{' and '.join(names)} must have the same number of outcomes along axis {axis}, got "
-            f"shapes {shapes}"
-        )
-        raise ValueError(message)
-
+    value: Any = order
     try:
-        np.broadcast_shapes(*shapes)
-    except ValueError as error:
+        number = math.nan if np.ndim(value) or isinstance(value, str) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not number >= 0.0:
         message = (
-            f"the batch axes of {' and '.join(names)} must fit each other, got shapes {shapes}"
-        )
-        raise ValueError(message) from error
-    return tuple(namespace(*rows).broadcast_arrays(*rows))
-
-
-def as_joint(
-    p: ArrayLike, *, n_variables: int | None = None, batch_ndim: int = 0, name: str = "p"
-) -> Array:
-    """Return joint tables as float64: the last axes are the variables, the leading ones a batch.
-
-    Parameters
-    ----------
-    p : array-like
-        Probabilities; each table of the batch sums to 1.
-    n_variables : int, optional
-        Number of variables, where the measure fixes it; the axes before them are the batch.
-    batch_ndim : int
-        Number of leading batch axes, where ``n_variables`` is None.
-    name : str
-        Name of the argument in messages.
-
-    Returns
-    -------
-    array
-        A tensor for a tensor (gradient kept), numpy otherwise, in the shape of ``p``.
-
-    Raises
-    ------
-    ValueError
-        If ``p`` has too few axes, is not numeric, empty, negative, not finite, or does not sum to
-        1.
-    """
-    values = as_float64(p, name=name)
-    batch = batch_ndim if n_variables is None else values.ndim - n_variables
-    if not 0 <= batch <= values.ndim - (n_variables or 1):
-        wanted = (
-            f"{n_variables} axes, one a variable"
-            if n_variables
-            else f"a variable axis after {batch_ndim} batch axes"
-        )
-        message = f"{name} must have at least {wanted}, got shape {tuple(values.shape)}"
-        raise ValueError(message)
-
-    if 0 in values.shape[batch:]:
-        message = f"{name} must not be empty along a variable, got shape {tuple(values.shape)}"
-        raise ValueError(message)
-
-    shape = (*values.shape[:batch], math.prod(values.shape[batch:]))
-    flat = namespace(values).reshape(values, shape)
-    _check_rows(
-        flat,
-        name=name,
-        tolerance=mass_tolerance(p),
-        over=f"over its {values.ndim - batch} variable axes",
-        way_out="divide counts by their total, and name batch axes by batch_ndim"
-        if n_variables is None
-        else "counts and samples go to infotheory.estimation",
-    )
-    return values
-
-
-def as_channel(
-    channel: ArrayLike, *, name: str = "channel", like: ArrayLike | None = None
-) -> Array:
-    """Return a channel as float64, shape (..., n_inputs, n_outputs).
-
-    Each row is the law of the output given an input.
-
-    Raises
-    ------
-    ValueError
-        If it has fewer than two axes, is not numeric, empty, negative, not finite, or a row does
-        not sum to 1.
-    """
-    values = as_float64(channel, name=name, like=like)
-    if values.ndim < 2 or 0 in values.shape[-2:]:
-        message = (
-            f"{name} must have shape (..., n_inputs, n_outputs) with both positive, got shape "
-            f"{tuple(values.shape)}"
+            f"order must be a number from 0 to inf, got {order!r}; 1 is Shannon, and each order "
+            "of several is a call of its own"
         )
         raise ValueError(message)
-
-    _check_rows(
-        values,
-        name=name,
-        tolerance=mass_tolerance(channel),
-        over="along axis -1",
-        way_out=(
-            "rows are the laws of the output given an input; transpose a table whose columns sum "
-            "to 1"
-        ),
-    )
-    return values
+    return number

@@ -7,8 +7,9 @@ import numpy as np
 
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base, safe_log
-from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_joint, check_option
+from infotheory._pmfs import as_joint
+from infotheory._typing import ArrayLike, Base, FloatArray
+from infotheory._validation import check_option
 from infotheory.lattice import Information
 from infotheory.measures._broja import least_joint_information
 from infotheory.measures._fixed_point import to_numpy
@@ -56,7 +57,7 @@ def redundant_information(
     sources: Sequence[int | Sequence[int]] | None = None,
     target: int = -1,
     kind: str = "broja",
-    base: float | None = None,
+    base: Base = None,
 ) -> float:
     """Information on the target that every source has.
 
@@ -78,8 +79,8 @@ def redundant_information(
         The variable that the sources tell of.
     kind : {"williams_beer", "minimum", "meet", "broja"}
         Measure of redundancy.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -123,7 +124,7 @@ def partial_information_decomposition(
     sources: Sequence[int | Sequence[int]] | None = None,
     target: int = -1,
     kind: str = "broja",
-    base: float | None = None,
+    base: Base = None,
 ) -> PartialInformation:
     """Split the information of two sources on a target into redundant, unique and joint parts.
 
@@ -140,8 +141,8 @@ def partial_information_decomposition(
         The variable that the sources tell of.
     kind : {"broja", "williams_beer", "minimum", "meet"}
         Measure of redundancy, see `redundant_information`.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

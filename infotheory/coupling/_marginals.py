@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_array, as_pmf
+from infotheory._pmfs import as_pmf
+from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
+from infotheory._validation import as_array
 
 __all__ = ["RATE_TOLERANCE", "Marginal", "as_marginal", "as_marginals", "as_rate", "sort_marginal"]
 
@@ -83,7 +84,7 @@ def as_marginals(marginals: tuple[ArrayLike, ...]) -> list[Marginal]:
     return [as_marginal(p, f"marginal {j}") for j, p in enumerate(marginals)]
 
 
-def as_rate(rate: float, base: float | None) -> float:
+def as_rate(rate: float, base: Base) -> float:
     """Return a rate in nats.
 
     Raises

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import entr
 
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import check_option
 from infotheory.coupling._bounds_kernel import majorized_profile_nats
 from infotheory.coupling._marginals import as_marginals
@@ -16,7 +16,7 @@ __all__ = ["best_lower_bound", "coupling_lower_bound"]
 
 
 def coupling_lower_bound(
-    *marginals: ArrayLike, kind: str = "majorized_profile", base: float | None = None
+    *marginals: ArrayLike, kind: str = "majorized_profile", base: Base = None
 ) -> float:
     """Entropy that every coupling of the marginals has at least.
 
@@ -32,8 +32,8 @@ def coupling_lower_bound(
         Pmfs, each with sum 1; lengths may differ.
     kind : {"majorized_profile", "profile", "meet"}
         Which bound.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

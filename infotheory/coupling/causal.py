@@ -7,8 +7,8 @@ from scipy.special import entr
 
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_joint
+from infotheory._pmfs import as_joint
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory.coupling._couplers import greedy_coupling
 from infotheory.coupling._marginals import sort_marginal
 
@@ -45,7 +45,7 @@ class CausalDirection:
         return abs(self.x_to_y - self.y_to_x)
 
 
-def entropic_causal_direction(joint: ArrayLike, *, base: float | None = None) -> CausalDirection:
+def entropic_causal_direction(joint: ArrayLike, *, base: Base = None) -> CausalDirection:
     """Infer the causal direction as the one that needs less entropy.
 
     If ``Y = f(X, E)`` with E independent of X, the least entropy of E is that of the minimum
@@ -55,8 +55,8 @@ def entropic_causal_direction(joint: ArrayLike, *, base: float | None = None) ->
     ----------
     joint : array-like of shape (n, m)
         Joint pmf, rows X, columns Y. Symbols of probability 0 play no part.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

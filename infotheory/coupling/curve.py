@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from infotheory._display import html_repr, short_repr
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._numerics import unit_name
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import as_array, as_numbers
 from infotheory.coupling.rate_limited import bottleneck_coupling
 
@@ -47,7 +48,7 @@ def rate_curve(
     rates: ArrayLike,
     *,
     methods: Sequence[str] = ("best", "algorithm1", "uniform"),
-    base: float | None = None,
+    base: Base = None,
 ) -> RateCurve:
     """Couple two pmfs at several rates.
 
@@ -61,8 +62,8 @@ def rate_curve(
         Rates in units of the base.
     methods : sequence of str
         Methods of `bottleneck_coupling`.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -105,5 +106,5 @@ def rate_curve(
             for name, points in couplings.items()
         },
         bound=np.array([point.bound for point in couplings[methods[0]]]),
-        unit={None: "nats", 2.0: "bits"}.get(base, f"base {base}"),
+        unit=unit_name(base),
     )

@@ -9,7 +9,7 @@ from scipy.special import entr
 
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import check_option
 from infotheory.coupling._marginals import RATE_TOLERANCE, Marginal, as_marginal, as_rate
 from infotheory.coupling._path_kernel import best_move
@@ -94,7 +94,7 @@ class Encoder:
 
 
 def entropy_bounded_information(
-    p: ArrayLike, rate: float, *, method: str = "best", base: float | None = None
+    p: ArrayLike, rate: float, *, method: str = "best", base: Base = None
 ) -> Encoder:
     """Maximise I(X;T) subject to H(T) <= rate.
 
@@ -121,8 +121,8 @@ def entropy_bounded_information(
         Largest entropy of T, from 0 on, in units of the base; inf for no limit.
     method : {"best", "algorithm1", "search", "exact", "uniform"}
         How to search.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

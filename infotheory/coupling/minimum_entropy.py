@@ -1,7 +1,7 @@
 """Minimum entropy coupling: the joint distribution of least entropy that has given marginals."""
 
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike
+from infotheory._typing import ArrayLike, Base
 from infotheory._validation import check_option
 from infotheory.coupling._couplers import COUPLERS
 from infotheory.coupling._marginals import as_marginals
@@ -11,7 +11,7 @@ __all__ = ["minimum_entropy_coupling"]
 
 
 def minimum_entropy_coupling(
-    *marginals: ArrayLike, method: str = "greedy", base: float | None = None
+    *marginals: ArrayLike, method: str = "greedy", base: Base = None
 ) -> Coupling:
     """Couple marginals so that the joint entropy is small; of two, the information is large.
 
@@ -34,8 +34,8 @@ def minimum_entropy_coupling(
         Pmfs, each with sum 1; lengths may differ, masses may be 0.
     method : {"greedy", "exact", "majorization"}
         How to couple.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

@@ -7,7 +7,7 @@ from scipy.special import entr
 
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import check_option
 from infotheory.coupling._couplers import greedy_coupling
 from infotheory.coupling._marginals import Marginal, as_marginal, as_rate, sort_marginal
@@ -49,7 +49,7 @@ class BottleneckCoupling:
 
 
 def bottleneck_coupling(
-    p_x: ArrayLike, p_y: ArrayLike, rate: float, *, method: str = "best", base: float | None = None
+    p_x: ArrayLike, p_y: ArrayLike, rate: float, *, method: str = "best", base: Base = None
 ) -> BottleneckCoupling:
     """Couple two pmfs through T with ``H(T) <= rate`` so that I(X;Y) is large.
 
@@ -68,8 +68,8 @@ def bottleneck_coupling(
     method : {"best", "algorithm1", "search", "exact", "uniform"}
         Encoder, see `entropy_bounded_information`. ``"best"`` couples the encoders of all methods
         that the alphabet allows and keeps the largest I(X;Y).
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

@@ -4,7 +4,7 @@ import numpy as np
 
 from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import as_counts, as_order, as_weights, check_option
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._samples import cell_counts, check_method
@@ -28,7 +28,7 @@ def estimate_entropy(
     concentration: float = 0.5,
     n_neighbors: int = 3,
     workers: int = 1,
-    base: float | None = None,
+    base: Base = None,
 ) -> Estimate:
     """Estimate the entropy of labels, or the differential entropy of measurements, from samples.
 
@@ -54,8 +54,8 @@ def estimate_entropy(
         Number of neighbours, for kozachenko_leonenko.
     workers : int
         Threads of the k-d tree, for kozachenko_leonenko; -1 for all processors.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def entropy_from_counts(
     order: float = 1.0,
     alphabet_size: int | None = None,
     concentration: float = 0.5,
-    base: float | None = None,
+    base: Base = None,
 ) -> Estimate:
     """Estimate the entropy of a discrete variable from its counts.
 
@@ -132,8 +132,8 @@ def entropy_from_counts(
         interval; the number of cells, empty ones included, when None.
     concentration : float
         Pseudo-count of a label, for dirichlet; 0.5 is Jeffreys' prior.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -176,7 +176,7 @@ def _entropy_estimate(
     method: str,
     order: float,
     concentration: float,
-    base: float | None,
+    base: Base,
 ) -> Estimate:
     """Estimate the entropy of positive counts, of ``n_cells`` cells where no alphabet is known."""
     check_method(method, counts, concentration)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
 from infotheory._random import Rng
-from infotheory._typing import ArrayLike
+from infotheory._typing import ArrayLike, Base
 from infotheory._validation import as_weights, check_option
 from infotheory.estimation._permutations import check_permutations, shuffled_p_value
 from infotheory.estimation.discrete._entropy_methods import METHODS
@@ -33,7 +33,7 @@ def estimate_mutual_information(
     n_permutations: int = 0,
     rng: Rng = None,
     workers: int = 1,
-    base: float | None = None,
+    base: Base = None,
 ) -> Estimate:
     """Estimate the mutual information of two variables from samples of labels or measurements.
 
@@ -62,8 +62,8 @@ def estimate_mutual_information(
         Source of the permutations, or its seed.
     workers : int
         Threads of the k-d trees, for ksg, ksg2 and ross; -1 for all processors.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -172,7 +172,7 @@ def estimate_conditional_mutual_information(
     concentration: float = 0.5,
     n_neighbors: int = 3,
     workers: int = 1,
-    base: float | None = None,
+    base: Base = None,
 ) -> Estimate:
     """Estimate the mutual information of two variables given a third from samples.
 
@@ -196,8 +196,8 @@ def estimate_conditional_mutual_information(
         Number of neighbours, for ksg.
     workers : int
         Threads of the k-d trees, for ksg; -1 for all processors.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

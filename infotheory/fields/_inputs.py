@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from infotheory._numerics import as_float64
+from infotheory._pmfs import as_pmf
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_pmf
 from infotheory.measures._fixed_point import to_numpy
 
 __all__ = ["as_finite", "as_law", "check_positive"]

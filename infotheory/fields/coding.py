@@ -10,7 +10,7 @@ import numpy as np
 
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory.fields._inputs import as_finite
 
 __all__ = ["CodeLength", "prequential_code_length", "requential_code_length"]
@@ -43,7 +43,7 @@ def prequential_code_length(
     tokens: ArrayLike,
     *,
     final_loss: float | None = None,
-    base: float | None = None,
+    base: Base = None,
 ) -> CodeLength:
     """Code length of a stream that a model predicts before it learns from it.
 
@@ -60,7 +60,7 @@ def prequential_code_length(
         Number of tokens of each step, positive.
     final_loss : float, optional
         Loss of the trained model in nats; the last of ``losses`` when None.
-    base : float, optional
+    base : float or str, optional
         Base of the logarithm of the result; nats when None.
 
     Returns
@@ -93,7 +93,7 @@ def prequential_code_length(
     return CodeLength(float(sizes @ (curve - last)) / unit, float(sizes.sum() * last) / unit)
 
 
-def requential_code_length(kl: ArrayLike, tokens: ArrayLike, *, base: float | None = None) -> float:
+def requential_code_length(kl: ArrayLike, tokens: ArrayLike, *, base: Base = None) -> float:
     """Code length of a model taught by samples of a teacher, ``sum tokens KL(teacher, student)``.
 
     Each step sends a sample of the teacher to a student that knows all before it; the divergence is
@@ -107,7 +107,7 @@ def requential_code_length(kl: ArrayLike, tokens: ArrayLike, *, base: float | No
         step.
     tokens : array-like of shape (n_steps,)
         Number of tokens of each step, positive.
-    base : float, optional
+    base : float or str, optional
         Base of the logarithm of the result; nats when None.
 
     Returns

@@ -4,10 +4,10 @@ import numpy as np
 
 from infotheory._codes import CodeArray
 from infotheory._numerics import log_base
-from infotheory._typing import FloatArray
+from infotheory._typing import Base, FloatArray
 
 
-def arimoto_entropy(p: FloatArray, given: CodeArray, order: float, base: float | None) -> float:
+def arimoto_entropy(p: FloatArray, given: CodeArray, order: float, base: Base) -> float:
     """Arimoto's conditional entropy of an order other than 1, from cells and their conditions."""
     unit = log_base(base)
     if order == 0.0:

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from infotheory._codes import Codes, canonical, encode_labels, joint_codes, sum_weights
+from infotheory._pmfs import as_joint
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_joint, as_weights, mass_of_rows
+from infotheory._validation import as_weights, mass_of_rows
 
 __all__ = ["frame_atoms", "joint_atoms"]
 

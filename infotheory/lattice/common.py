@@ -8,12 +8,13 @@ from scipy import special
 
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
+from infotheory._typing import Base
 from infotheory.lattice.information import Information
 
 __all__ = ["WynerBounds", "common_information", "minimal_sufficient_statistic", "wyner_bounds"]
 
 
-def common_information(*informations: Information, base: float | None = None) -> float:
+def common_information(*informations: Information, base: Base = None) -> float:
     """Gács-Körner common information: the entropy of the meet.
 
     It is at most the mutual information of any two.
@@ -25,8 +26,8 @@ def common_information(*informations: Information, base: float | None = None) ->
     ----------
     *informations : Information
         At least one, over the same atoms.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -82,7 +83,7 @@ class WynerBounds:
 
 
 def wyner_bounds(
-    x: Information, y: Information, *, base: float | None = None, tolerance: float = 1e-12
+    x: Information, y: Information, *, base: Base = None, tolerance: float = 1e-12
 ) -> WynerBounds:
     """Bound Wyner's common information ``min I(X, Y; W)`` over W with X and Y independent given W.
 
@@ -95,8 +96,8 @@ def wyner_bounds(
     ----------
     x, y : Information
         Over the same atoms.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
     tolerance : float
         Difference of two probabilities, or of the two bounds in nats, that counts as 0.
 

@@ -1,5 +1,6 @@
 """Distances between informations, and their geometry: triangle defect, betweenness, geodesics."""
 
+from infotheory._typing import Base
 from infotheory._validation import as_order
 from infotheory.lattice.information import Information
 
@@ -13,15 +14,15 @@ __all__ = [
 ]
 
 
-def shannon_distance(x: Information, y: Information, *, base: float | None = None) -> float:
+def shannon_distance(x: Information, y: Information, *, base: Base = None) -> float:
     """Shannon's distance ``H(X|Y) + H(Y|X)``, a metric on informations.
 
     Parameters
     ----------
     x, y : Information
         Over the same atoms.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -74,9 +75,7 @@ def rajski_distance(x: Information, y: Information) -> float:
     return distance / (x | y).entropy() if distance > 0.0 else 0.0
 
 
-def renyi_distance(
-    x: Information, y: Information, *, order: float, base: float | None = None
-) -> float:
+def renyi_distance(x: Information, y: Information, *, order: float, base: Base = None) -> float:
     """Sum of Arimoto's conditional entropies of order alpha, ``H_alpha(X|Y) + H_alpha(Y|X)``.
 
     It is 0 exactly where the two are equal, and a metric for the orders 0 and 1 only: at other
@@ -88,8 +87,8 @@ def renyi_distance(
         Over the same atoms.
     order : float
         Order between 0 and infinity; 1 gives `shannon_distance`.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -106,9 +105,7 @@ def renyi_distance(
     return x.conditional_entropy(y, order, base) + y.conditional_entropy(x, order, base)
 
 
-def triangle_defect(
-    x: Information, y: Information, z: Information, *, base: float | None = None
-) -> float:
+def triangle_defect(x: Information, y: Information, z: Information, *, base: Base = None) -> float:
     """How much longer the way from x to z is through y: ``D(x, y) + D(y, z) - D(x, z)``.
 
     Computed as ``2 (I(X;Z|Y) + H(Y|X,Z))``, which is exactly 0 where both terms are.
@@ -117,8 +114,8 @@ def triangle_defect(
     ----------
     x, y, z : Information
         Over the same atoms.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

@@ -15,7 +15,7 @@ from infotheory._codes import (
     joint_codes,
     sum_weights,
 )
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import as_weights, check_length, check_option, mass_of_rows
 from infotheory.lattice import _partitions
 from infotheory.lattice._arimoto import arimoto_entropy
@@ -342,21 +342,21 @@ class Information:
         laws = laws / laws.sum(axis=1, keepdims=True)
         return bool(np.allclose(laws, laws[0], rtol=rtol, atol=0.0))
 
-    def entropy(self, order: float = 1.0, base: float | None = None) -> float:
+    def entropy(self, order: float = 1.0, base: Base = None) -> float:
         """Rényi entropy of the classes.
 
         Parameters
         ----------
         order : float
             Order between 0 and infinity; 1 is Shannon's.
-        base : float, optional
-            Base of the logarithm; nats when None.
+        base : float or str, optional
+            Base of the logarithm, "bits" or "nats"; nats when None.
         """
         # Adding 0.0 turns -0.0 into 0.0.
         return float(entropy(self.probabilities, order=order, base=base)) + 0.0
 
     def conditional_entropy(
-        self, given: "Information", order: float = 1.0, base: float | None = None
+        self, given: "Information", order: float = 1.0, base: Base = None
     ) -> float:
         """Entropy that is left when another information is known.
 
@@ -368,8 +368,8 @@ class Information:
             What is known, over the same atoms.
         order : float
             Order; away from 1 it is Arimoto's conditional entropy.
-        base : float, optional
-            Base of the logarithm; nats when None.
+        base : float or str, optional
+            Base of the logarithm, "bits" or "nats"; nats when None.
         """
         if self <= given:
             return 0.0
@@ -380,15 +380,15 @@ class Information:
             return max(0.0, float(entropy(p, base=base)) - given.entropy(base=base))
         return arimoto_entropy(p, joint.rows, order, base)
 
-    def mutual_information(self, other: "Information", base: float | None = None) -> float:
+    def mutual_information(self, other: "Information", base: Base = None) -> float:
         """Mutual information ``H(X) - H(X given Y)``, not negative.
 
         Parameters
         ----------
         other : Information
             Over the same atoms.
-        base : float, optional
-            Base of the logarithm; nats when None.
+        base : float or str, optional
+            Base of the logarithm, "bits" or "nats"; nats when None.
         """
         return max(0.0, self.entropy(base=base) - self.conditional_entropy(other, base=base))
 

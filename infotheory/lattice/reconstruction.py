@@ -8,7 +8,7 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
-from infotheory._typing import FloatArray
+from infotheory._typing import Base, FloatArray
 from infotheory.lattice.distances import rajski_distance, shannon_distance
 from infotheory.lattice.information import Information
 
@@ -79,7 +79,7 @@ def reconstruction(
     x: Information,
     parts: Sequence[Information],
     *,
-    base: float | None = None,
+    base: Base = None,
     tolerance: float = 1e-9,
 ) -> Reconstruction:
     """Tell whether x can be reconstructed from its parts, and what its distances to them say.
@@ -90,8 +90,8 @@ def reconstruction(
         What is to be reconstructed.
     parts : sequence of Information
         At least one, over the same atoms.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
     tolerance : float
         Excess in nats up to which a bound counts as met, and total correlation that counts as
         independence. The exact answer does not depend on it.

@@ -2,7 +2,13 @@
 
 import math
 
-from infotheory._numerics import clip_rounding, cumulant, namespace, renyi_entropy_nats
+from infotheory._numerics import (
+    clip_rounding,
+    conditional_laws,
+    cumulant,
+    namespace,
+    renyi_entropy_nats,
+)
 from infotheory._typing import Array
 
 __all__ = ["conditional_entropy_nats"]
@@ -14,10 +20,9 @@ def conditional_entropy_nats(cells: Array, order: float, kind: str) -> Array:
     Each is a mean of the entropies given one column: with s = (1-alpha)/alpha, 1-alpha, 0 the
     cumulant of order s.
     """
-    xp = namespace(cells)
-    given_law = xp.sum(cells, axis=-2)
-    rows = cells / xp.expand_dims(xp.where(given_law > 0, given_law, 1.0), axis=-2)
+    given_law, rows = conditional_laws(cells, -2)
     entropies = renyi_entropy_nats(rows, order, axis=-2)
+    given_law = namespace(cells).squeeze(given_law, axis=-2)
     return clip_rounding(cumulant(given_law, entropies, _mean_order(order, kind)))
 
 

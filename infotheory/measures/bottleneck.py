@@ -7,8 +7,9 @@ import numpy as np
 
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_array, as_joint, as_numbers, check_integer
+from infotheory._pmfs import as_joint
+from infotheory._typing import ArrayLike, Base, FloatArray
+from infotheory._validation import as_array, as_numbers, check_integer
 from infotheory.measures._fixed_point import log_softmax, logs, minimize_by_fixed_point, to_numpy
 from infotheory.measures.mutual import mutual_information
 
@@ -48,7 +49,7 @@ def information_bottleneck_curve(
     *,
     betas: Sequence[float] | FloatArray,
     n_codes: int | None = None,
-    base: float | None = None,
+    base: Base = None,
     tolerance: float = 1e-8,
     max_iter: int = 30_000,
 ) -> BottleneckCurve:
@@ -67,8 +68,8 @@ def information_bottleneck_curve(
         Multipliers, positive; up to 1 the best code is constant.
     n_codes : int, optional
         Number of codes, 1 to n_x; n_x when None.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
     tolerance : float
         The iteration stops where a step changes no encoder entry by more.
     max_iter : int

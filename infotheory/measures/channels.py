@@ -8,14 +8,13 @@ import numpy as np
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import (
     as_float64,
-    clip_rounding,
     in_units,
     log_base,
     namespace,
-    renyi_divergence_nats,
 )
-from infotheory._typing import Array, ArrayLike, FloatArray
-from infotheory._validation import as_channel, as_pmf, check_range
+from infotheory._pmfs import as_channel, as_pmf
+from infotheory._typing import Array, ArrayLike, Base, FloatArray
+from infotheory._validation import check_range
 from infotheory.measures._fixed_point import (
     Step,
     log_softmax,
@@ -23,8 +22,12 @@ from infotheory.measures._fixed_point import (
     minimize_by_fixed_point,
     to_numpy,
 )
+from infotheory.measures._products import information_nats
 
 __all__ = ["ChannelCapacity", "RateDistortion", "channel_capacity", "rate_distortion"]
+
+# Below the logarithm of every probability that a law of float64 logarithms comes to.
+_LEAST_LOG = -1e6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +61,7 @@ class ChannelCapacity:
 def channel_capacity(
     channel: ArrayLike,
     *,
-    base: float | None = None,
+    base: Base = None,
     tolerance: float = 1e-10,
     max_iter: int = 100_000,
 ) -> ChannelCapacity:
@@ -71,8 +74,8 @@ def channel_capacity(
     ----------
     channel : array-like of shape (..., n_inputs, n_outputs)
         Each row the law of the output given an input; leading axes are a batch. Numpy or torch.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
     tolerance : float
         Largest gap in nats at which the iteration stops, positive.
     max_iter : int
@@ -117,11 +120,9 @@ def channel_capacity(
     # of the capacity, without a derivative of the law.
     xp = namespace(rows)
     law = xp.asarray(np.exp(solved.log_laws[..., 0, :]), device=rows.device)
-    output = xp.sum(law[..., None] * rows, axis=-2, keepdims=True)
-    divergences = renyi_divergence_nats(rows, xp.broadcast_to(output, rows.shape), 1.0)
     gap = xp.asarray(np.maximum(solved.gap, 0.0), device=rows.device)
     return ChannelCapacity(
-        in_units(clip_rounding(xp.sum(law * divergences, axis=-1)), base, channel),
+        in_units(information_nats(law[..., None] * rows), base, channel),
         in_units(law, None, channel),
         in_units(gap, base, channel),
         solved.n_iter,
@@ -137,20 +138,29 @@ def _check_tolerance(tolerance: float) -> None:
 
 def _capacity_step(rows: FloatArray) -> Step:
     """Step ``p <- p exp(KL(W_x, PW))``; the largest divergence bounds the capacity from above."""
-    negative_entropy = (rows * np.log(np.where(rows > 0, rows, 1.0))).sum(axis=-1)
+    log_rows = logs(rows)
+    negative_entropy = (rows * np.where(rows > 0, log_rows, 0.0)).sum(axis=-1)
 
     def step(log_p: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         law = np.exp(log_p)
         output = law @ rows
-        cross = (rows * np.where(output > 0, logs(output), np.where(rows > 0, -np.inf, 0.0))).sum(
-            axis=-1
-        )
+        cross = (rows * np.where(rows > 0, _log_output(log_p, log_rows, output), 0.0)).sum(axis=-1)
         divergences = (negative_entropy - cross)[..., None, :]
         lower = np.where(law > 0, law * divergences, 0.0).sum(axis=(-2, -1))
         gap = divergences.max(axis=(-2, -1)) - lower
         return log_softmax(log_p + divergences), -lower, gap
 
     return step
+
+
+def _log_output(log_p: FloatArray, log_rows: FloatArray, output: FloatArray) -> FloatArray:
+    """Logarithm of the law of the output, also of outputs whose probability underflows."""
+    if (output > 0.0).all():
+        return np.asarray(np.log(output))
+
+    # There the largest of its terms stands for the sum, which is at most n_inputs times it.
+    largest = (np.swapaxes(log_p, -1, -2) + log_rows).max(axis=-2, keepdims=True)
+    return np.where(output > 0.0, logs(output), np.maximum(largest, _LEAST_LOG))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,7 +199,7 @@ def rate_distortion(
     distortion: ArrayLike,
     *,
     slope: float,
-    base: float | None = None,
+    base: Base = None,
     tolerance: float = 1e-8,
     max_iter: int = 100_000,
 ) -> RateDistortion:
@@ -206,7 +216,7 @@ def rate_distortion(
         Distortion of reproducing a source symbol by another, finite.
     slope : float
         ``-dR/dD``, not negative, in the unit of the rate per unit of distortion.
-    base : float, optional
+    base : float or str, optional
         Base of the logarithm of the rate and the slope; nats when None.
     tolerance : float
         Largest gap in nats at which the iteration stops, positive.
@@ -261,10 +271,8 @@ def rate_distortion(
     xp = namespace(law)
     channel = xp.asarray(np.exp(log_softmax(solved.log_laws + exponents)), device=law.device)
     joint = law[:, None] * channel
-    output = xp.broadcast_to(xp.sum(joint, axis=0), channel.shape)
-    rate = clip_rounding(xp.sum(law * renyi_divergence_nats(channel, output, 1.0), axis=0))
     return RateDistortion(
-        in_units(rate, base, p, distortion),
+        in_units(information_nats(joint), base, p, distortion),
         in_units(xp.sum(joint * costs), None, p, distortion),
         in_units(channel, None, p, distortion),
         slope,

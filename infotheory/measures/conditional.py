@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 
 from infotheory._numerics import in_units, namespace, renyi_entropy_nats
-from infotheory._typing import Array, ArrayLike
-from infotheory._validation import as_joint, as_order, check_option
+from infotheory._pmfs import as_joint
+from infotheory._typing import Array, ArrayLike, Base
+from infotheory._validation import as_order, check_option
 from infotheory.measures._column_means import conditional_entropy_nats
 
 __all__ = ["conditional_entropy"]
@@ -19,7 +20,7 @@ def conditional_entropy(
     given: int | Sequence[int] = -1,
     order: float = 1.0,
     kind: str = "arimoto",
-    base: float | None = None,
+    base: Base = None,
     batch_ndim: int = 0,
 ) -> Array:
     """Entropy of the other variables given some variables of a joint table, of any Rényi order.
@@ -44,8 +45,8 @@ def conditional_entropy(
     kind : {"arimoto", "hayashi", "jizba_arimitsu", "cachin"}
         Definition. Only ``"arimoto"`` and ``"hayashi"`` obey data processing at every order;
         ``"jizba_arimitsu"`` alone has the chain rule.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
     batch_ndim : int
         Number of leading axes that index a batch of tables.
 

@@ -4,12 +4,16 @@ import math
 
 from infotheory._numerics import (
     as_float64,
+    clip_rounding,
     in_units,
     namespace,
+    relative_entropy_nats,
     renyi_divergence_nats,
+    safe_log,
 )
-from infotheory._typing import Array, ArrayLike
-from infotheory._validation import as_order, as_pmf, as_pmfs
+from infotheory._pmfs import as_pmf, as_pmfs
+from infotheory._typing import Array, ArrayLike, Axis, Base
+from infotheory._validation import as_order
 
 __all__ = [
     "chi_square_divergence",
@@ -22,9 +26,7 @@ __all__ = [
 ]
 
 
-def kl_divergence(
-    p: ArrayLike, q: ArrayLike, *, base: float | None = None, axis: int = -1
-) -> Array:
+def kl_divergence(p: ArrayLike, q: ArrayLike, *, base: Base = None, axis: Axis = -1) -> Array:
     """Kullback-Leibler divergence ``sum p log(p/q)``.
 
     Parameters
@@ -32,10 +34,10 @@ def kl_divergence(
     p, q : array-like
         Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast.
         Numpy or torch.
-    base : float, optional
-        Base of the logarithm; nats when None.
-    axis : int
-        Axis of the outcomes.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
+    axis : int, tuple of int or None
+        Axis of the outcomes; several, or all of them (None), are one joint outcome.
 
     Returns
     -------
@@ -63,7 +65,7 @@ def kl_divergence(
 
 
 def renyi_divergence(
-    p: ArrayLike, q: ArrayLike, *, order: float, base: float | None = None, axis: int = -1
+    p: ArrayLike, q: ArrayLike, *, order: float, base: Base = None, axis: Axis = -1
 ) -> Array:
     """Rényi divergence ``log(sum p^alpha q^(1-alpha)) / (alpha - 1)``, with its limits.
 
@@ -77,10 +79,10 @@ def renyi_divergence(
         Numpy or torch.
     order : float
         Order from 0 to inf.
-    base : float, optional
-        Base of the logarithm; nats when None.
-    axis : int
-        Axis of the outcomes.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
+    axis : int, tuple of int or None
+        Axis of the outcomes; several, or all of them (None), are one joint outcome.
 
     Returns
     -------
@@ -111,9 +113,7 @@ def renyi_divergence(
     return in_units(renyi_divergence_nats(rows_p, rows_q, order), base, p, q)
 
 
-def jeffreys_divergence(
-    p: ArrayLike, q: ArrayLike, *, base: float | None = None, axis: int = -1
-) -> Array:
+def jeffreys_divergence(p: ArrayLike, q: ArrayLike, *, base: Base = None, axis: Axis = -1) -> Array:
     """Jeffreys divergence ``KL(p, q) + KL(q, p)``: the information value and the PSI.
 
     It is ``sum (p - q) log(p/q)``.
@@ -123,10 +123,10 @@ def jeffreys_divergence(
     p, q : array-like
         Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast.
         Numpy or torch.
-    base : float, optional
-        Base of the logarithm; nats when None.
-    axis : int
-        Axis of the outcomes.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
+    axis : int, tuple of int or None
+        Axis of the outcomes; several, or all of them (None), are one joint outcome.
 
     Returns
     -------
@@ -158,8 +158,8 @@ def jensen_shannon_divergence(
     q: ArrayLike,
     *more: ArrayLike,
     weights: ArrayLike | None = None,
-    base: float | None = None,
-    axis: int = -1,
+    base: Base = None,
+    axis: Axis = -1,
 ) -> Array:
     """Jensen-Shannon divergence of any number of pmfs: mean divergence from their mixture.
 
@@ -173,10 +173,10 @@ def jensen_shannon_divergence(
         Numpy or torch.
     weights : array-like of shape (n_pmfs,), optional
         Weights of the pmfs, a pmf themselves; equal when None.
-    base : float, optional
-        Base of the logarithm; nats when None.
-    axis : int
-        Axis of the outcomes.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
+    axis : int, tuple of int or None
+        Axis of the outcomes; several, or all of them (None), are one joint outcome.
 
     Returns
     -------
@@ -215,21 +215,48 @@ def jensen_shannon_divergence(
             )
             raise ValueError(message)
         shares = [checked[number] for number in range(len(rows))]
+    return in_units(
+        _mean_divergence_from_mixture(rows, [as_float64(share, like=rows[0]) for share in shares]),
+        base,
+        *inputs,
+        *(() if weights is None else (weights,)),
+    )
+
+
+def _mean_divergence_from_mixture(rows: tuple[Array, ...], shares: list[Array]) -> Array:
+    """Jensen-Shannon divergence of checked pmfs and weights, in nats."""
+    xp = namespace(rows[0])
+    log_mixture = _log_mixture(rows, shares)
+
+    # Differences from the mixture are made of differences of the pmfs, whose common part is gone.
+    from_first = [row - rows[0] for row in rows]
+    mean = sum(share * part for share, part in zip(shares, from_first, strict=True))
     mixture = sum(share * row for share, row in zip(shares, rows, strict=True))
-    # A pmf of weight 0 may leave the support of the mixture: its divergence is then inf, and counts
-    # nothing.
-    parts = [
-        share * renyi_divergence_nats(_where_positive(share, row), mixture, 1.0)
-        for share, row in zip(shares, rows, strict=True)
+
+    # A pmf of weight 0 may leave the support of the mixture, and counts nothing.
+    total = 0.0
+    for share, row, part in zip(shares, rows, from_first, strict=True):
+        log_ratio = xp.where((row > 0) & (share > 0), safe_log(row) - log_mixture, 0.0)
+        total = total + share * relative_entropy_nats(row, mixture, log_ratio, part - mean)
+    return clip_rounding(total)
+
+
+def _log_mixture(rows: tuple[Array, ...], shares: list[Array]) -> Array:
+    """Logarithm of the mixture, 0 where it has no mass; it knows masses below the least float."""
+    xp = namespace(rows[0])
+    logs = [
+        xp.where((row > 0) & (share > 0), safe_log(row) + safe_log(share), -math.inf)
+        for row, share in zip(rows, shares, strict=True)
     ]
-    return in_units(sum(parts), base, *inputs, *(() if weights is None else (weights,)))
+    top = logs[0]
+    for log in logs[1:]:
+        top = xp.maximum(top, log)
+    top = xp.where(xp.isfinite(top), top, 0.0)
+    total = sum(xp.exp(log - top) for log in logs)
+    return top + safe_log(total)
 
 
-def _where_positive(share: Array, row: Array) -> Array:
-    return namespace(row).where(as_float64(share, like=row) > 0, row, 0.0)
-
-
-def hellinger_distance(p: ArrayLike, q: ArrayLike, *, axis: int = -1) -> Array:
+def hellinger_distance(p: ArrayLike, q: ArrayLike, *, axis: Axis = -1) -> Array:
     """Hellinger distance ``sqrt(1/2 sum (sqrt p - sqrt q)^2)``.
 
     Parameters
@@ -237,8 +264,8 @@ def hellinger_distance(p: ArrayLike, q: ArrayLike, *, axis: int = -1) -> Array:
     p, q : array-like
         Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast.
         Numpy or torch.
-    axis : int
-        Axis of the outcomes.
+    axis : int, tuple of int or None
+        Axis of the outcomes; several, or all of them (None), are one joint outcome.
 
     Returns
     -------
@@ -268,7 +295,7 @@ def _safe_sqrt(x: Array) -> Array:
     return xp.where(x > 0, xp.sqrt(xp.where(x > 0, x, 1.0)), 0.0)
 
 
-def total_variation(p: ArrayLike, q: ArrayLike, *, axis: int = -1) -> Array:
+def total_variation(p: ArrayLike, q: ArrayLike, *, axis: Axis = -1) -> Array:
     """Total variation distance ``1/2 sum |p - q|``: the largest difference of a probability.
 
     Parameters
@@ -276,8 +303,8 @@ def total_variation(p: ArrayLike, q: ArrayLike, *, axis: int = -1) -> Array:
     p, q : array-like
         Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast.
         Numpy or torch.
-    axis : int
-        Axis of the outcomes.
+    axis : int, tuple of int or None
+        Axis of the outcomes; several, or all of them (None), are one joint outcome.
 
     Returns
     -------
@@ -299,7 +326,7 @@ def total_variation(p: ArrayLike, q: ArrayLike, *, axis: int = -1) -> Array:
     return in_units(xp.sum(xp.abs(rows_p - rows_q), axis=-1) / 2.0, None, p, q)
 
 
-def chi_square_divergence(p: ArrayLike, q: ArrayLike, *, axis: int = -1) -> Array:
+def chi_square_divergence(p: ArrayLike, q: ArrayLike, *, axis: Axis = -1) -> Array:
     """Chi-square divergence ``sum (p - q)^2 / q`` (Pearson's), a bound of that of order 2.
 
     Parameters
@@ -307,8 +334,8 @@ def chi_square_divergence(p: ArrayLike, q: ArrayLike, *, axis: int = -1) -> Arra
     p, q : array-like
         Probabilities that sum to 1 along ``axis``, over the same outcomes; batch axes broadcast.
         Numpy or torch.
-    axis : int
-        Axis of the outcomes.
+    axis : int, tuple of int or None
+        Axis of the outcomes; several, or all of them (None), are one joint outcome.
 
     Returns
     -------
@@ -328,7 +355,9 @@ def chi_square_divergence(p: ArrayLike, q: ArrayLike, *, axis: int = -1) -> Arra
     """
     rows_p, rows_q = as_pmfs(p, q, axis=axis)
     xp = namespace(rows_p)
-    cells = (rows_p - rows_q) ** 2 / xp.where(rows_q > 0, rows_q, 1.0)
+
+    # Divided before it is squared: the square of a small difference would underflow.
+    cells = ((rows_p - rows_q) / xp.sqrt(xp.where(rows_q > 0, rows_q, 1.0))) ** 2
     value = xp.sum(xp.where(rows_q > 0, cells, 0.0), axis=-1)
     missed = xp.any((rows_p > 0) & (rows_q == 0), axis=-1)
     return in_units(xp.where(missed, math.inf, value), None, p, q)

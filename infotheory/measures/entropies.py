@@ -9,14 +9,16 @@ from infotheory._numerics import (
     clip_rounding,
     cumulant,
     in_units,
+    is_half,
     is_tensor,
     log_covered,
     namespace,
     renyi_entropy_nats,
     safe_log,
 )
-from infotheory._typing import Array, ArrayLike, FloatArray
-from infotheory._validation import as_order, as_pmf, as_pmfs, mass_tolerance
+from infotheory._pmfs import as_pmf, as_pmfs, mass_tolerance, outcome_axes
+from infotheory._typing import Array, ArrayLike, Axis, Base, FloatArray
+from infotheory._validation import as_order
 
 __all__ = ["cross_entropy", "entropy", "hill_number", "renyi_cross_entropy", "tsallis_entropy"]
 
@@ -26,9 +28,7 @@ _BLOCK = (
 )  # numbers in a block of rows: the block and its logarithms lie in the second-level cache
 
 
-def entropy(
-    p: ArrayLike, *, order: float = 1.0, base: float | None = None, axis: int = -1
-) -> Array:
+def entropy(p: ArrayLike, *, order: float = 1.0, base: Base = None, axis: Axis = -1) -> Array:
     """Entropy of order alpha: Hartley's (0), Shannon's (1), of collisions (2), the least (inf).
 
     ``H_alpha = log(sum p^alpha) / (1 - alpha)``, with its limits. Outcomes of probability 0 play no
@@ -40,10 +40,10 @@ def entropy(
         Probabilities that sum to 1 along ``axis``; other axes are a batch. Numpy or torch.
     order : float
         Order from 0 to inf.
-    base : float, optional
-        Base of the logarithm; nats when None, bits when 2.
-    axis : int
-        Axis of the outcomes.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
+    axis : int, tuple of int or None
+        Axis of the outcomes; several, or all of them (None), are one joint outcome.
 
     Returns
     -------
@@ -75,13 +75,14 @@ def entropy(
     return in_units(renyi_entropy_nats(as_pmf(p, axis=axis), order), base, p)
 
 
-def _shannon_rows(p: ArrayLike, axis: int) -> FloatArray:
+def _shannon_rows(p: ArrayLike, axis: Axis) -> FloatArray:
     """Check and sum numpy rows block by block, so that every row is read from memory once."""
     values = as_float64(p)
-    if values.size <= _BLOCK or values.ndim == 1 or not -values.ndim <= axis < values.ndim:
+    single = isinstance(axis, int) and -values.ndim <= axis < values.ndim
+    if values.size <= _BLOCK or values.ndim == 1 or not single or is_half(p):
         return np.asarray(renyi_entropy_nats(as_pmf(p, axis=axis), 1.0))
 
-    moved = np.moveaxis(values, axis, -1)
+    moved = np.moveaxis(values, outcome_axes(values.shape, axis, "p")[0], -1)
     rows = moved.reshape(-1, moved.shape[-1])
     n_rows, n_outcomes = rows.shape
     step = max(1, _BLOCK // n_outcomes)
@@ -97,13 +98,14 @@ def _shannon_rows(p: ArrayLike, axis: int) -> FloatArray:
             np.maximum(logs, _LOWEST_LOG, out=logs)
             np.vecdot(block, logs, out=entropies[start : start + step])
             np.matmul(block, ones, out=sums[start : start + step])
-    if not (np.abs(sums - 1.0).max() <= mass_tolerance(p) and np.isfinite(entropies.sum())):
+    summed = np.abs(sums - 1.0).max() <= mass_tolerance(p, n_outcomes)
+    if not (summed and np.isfinite(entropies.sum())):
         # It finds the entry at fault and says so.
         as_pmf(p, axis=axis)
     return np.asarray(clip_rounding(-entropies)).reshape(moved.shape[:-1])
 
 
-def tsallis_entropy(p: ArrayLike, *, order: float = 2.0, axis: int = -1) -> Array:
+def tsallis_entropy(p: ArrayLike, *, order: float = 2.0, axis: Axis = -1) -> Array:
     """Tsallis entropy ``(1 - sum p^q) / (q - 1)``, Shannon entropy in nats at order 1.
 
     It is no logarithm, so it has no base.
@@ -114,8 +116,8 @@ def tsallis_entropy(p: ArrayLike, *, order: float = 2.0, axis: int = -1) -> Arra
         Probabilities that sum to 1 along ``axis``. Numpy or torch.
     order : float
         Order q from 0 to inf; 0 gives the support size less one, 2 the Gini-Simpson index.
-    axis : int
-        Axis of the outcomes.
+    axis : int, tuple of int or None
+        Axis of the outcomes; several, or all of them (None), are one joint outcome.
 
     Returns
     -------
@@ -146,7 +148,7 @@ def tsallis_entropy(p: ArrayLike, *, order: float = 2.0, axis: int = -1) -> Arra
     return in_units(namespace(nats).expm1((1.0 - order) * nats) / (1.0 - order), None, p)
 
 
-def hill_number(p: ArrayLike, *, order: float = 1.0, axis: int = -1) -> Array:
+def hill_number(p: ArrayLike, *, order: float = 1.0, axis: Axis = -1) -> Array:
     """Hill number ``exp(H_alpha)``: how many equally likely outcomes have the same entropy.
 
     Parameters
@@ -156,8 +158,8 @@ def hill_number(p: ArrayLike, *, order: float = 1.0, axis: int = -1) -> Array:
     order : float
         Order from 0 (number of outcomes that occur) over 2 (inverse Simpson index) to inf (inverse
         of the largest).
-    axis : int
-        Axis of the outcomes.
+    axis : int, tuple of int or None
+        Axis of the outcomes; several, or all of them (None), are one joint outcome.
 
     Returns
     -------
@@ -182,19 +184,17 @@ def hill_number(p: ArrayLike, *, order: float = 1.0, axis: int = -1) -> Array:
     return in_units(namespace(nats).exp(nats), None, p)
 
 
-def cross_entropy(
-    p: ArrayLike, q: ArrayLike, *, base: float | None = None, axis: int = -1
-) -> Array:
+def cross_entropy(p: ArrayLike, q: ArrayLike, *, base: Base = None, axis: Axis = -1) -> Array:
     """Cross entropy ``-sum p log q``, the sum of ``entropy(p)`` and ``kl_divergence(p, q)``.
 
     Parameters
     ----------
     p, q : array-like
         Probabilities that sum to 1 along ``axis``, over the same outcomes. Numpy or torch.
-    base : float, optional
-        Base of the logarithm; nats when None.
-    axis : int
-        Axis of the outcomes.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
+    axis : int, tuple of int or None
+        Axis of the outcomes; several, or all of them (None), are one joint outcome.
 
     Returns
     -------
@@ -215,7 +215,7 @@ def cross_entropy(
 
 
 def renyi_cross_entropy(
-    p: ArrayLike, q: ArrayLike, *, order: float, base: float | None = None, axis: int = -1
+    p: ArrayLike, q: ArrayLike, *, order: float, base: Base = None, axis: Axis = -1
 ) -> Array:
     """Rényi cross entropy ``log(sum p q^(alpha-1)) / (1 - alpha)``.
 
@@ -228,10 +228,10 @@ def renyi_cross_entropy(
         Probabilities that sum to 1 along ``axis``, over the same outcomes. Numpy or torch.
     order : float
         Order from 0 to inf.
-    base : float, optional
-        Base of the logarithm; nats when None.
-    axis : int
-        Axis of the outcomes.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
+    axis : int, tuple of int or None
+        Axis of the outcomes; several, or all of them (None), are one joint outcome.
 
     Returns
     -------

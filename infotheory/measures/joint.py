@@ -7,11 +7,12 @@ from infotheory._numerics import (
     clip_rounding,
     in_units,
     namespace,
-    renyi_divergence_nats,
     renyi_entropy_nats,
 )
-from infotheory._typing import Array, ArrayLike
-from infotheory._validation import as_joint, as_order
+from infotheory._pmfs import as_joint
+from infotheory._typing import Array, ArrayLike, Base
+from infotheory._validation import as_order
+from infotheory.measures._products import divergence_from_product
 
 __all__ = [
     "co_information",
@@ -48,7 +49,7 @@ def _marginal_entropy(
 
 
 def joint_entropy(
-    pxy: ArrayLike, *, order: float = 1.0, base: float | None = None, batch_ndim: int = 0
+    pxy: ArrayLike, *, order: float = 1.0, base: Base = None, batch_ndim: int = 0
 ) -> Array:
     """Entropy of all variables of a joint table together.
 
@@ -58,8 +59,8 @@ def joint_entropy(
         Joint probabilities, one axis a variable, any number of variables. Numpy or torch.
     order : float
         Rényi order from 0 to inf.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
     batch_ndim : int
         Number of leading axes that index a batch of tables.
 
@@ -84,7 +85,7 @@ def joint_entropy(
     )
 
 
-def total_correlation(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
+def total_correlation(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -> Array:
     """Total correlation ``sum_i H(X_i) - H(X_1..X_n)``.
 
     It is the divergence of the joint from the product of its marginals.
@@ -93,8 +94,8 @@ def total_correlation(p: ArrayLike, *, base: float | None = None, batch_ndim: in
     ----------
     p : array-like
         Joint probabilities, one axis a variable. Numpy or torch.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
     batch_ndim : int
         Number of leading axes that index a batch of tables.
 
@@ -123,25 +124,35 @@ def total_correlation(p: ArrayLike, *, base: float | None = None, batch_ndim: in
 
 
 def _total_correlation(table: Array, batch_ndim: int) -> Array:
-    product = namespace(table).ones_like(table)
-    for variable in range(table.ndim - batch_ndim):
-        product = product * _marginal(table, [variable], batch_ndim, keepdims=True)
-    return renyi_divergence_nats(
-        _flatten_variables(table, batch_ndim), _flatten_variables(product, batch_ndim), 1.0
-    )
+    variables = range(table.ndim - batch_ndim)
+    margins = tuple(_marginal(table, [one], batch_ndim, keepdims=True) for one in variables)
+    mass = _marginal(table, [], batch_ndim, keepdims=True)
+    return divergence_from_product(table, margins, mass, tuple(range(batch_ndim, table.ndim)))
 
 
-def dual_total_correlation(
-    p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0
+def _information_given(
+    table: Array, first: int, second: Iterable[int], given: Iterable[int], batch_ndim: int
 ) -> Array:
+    """Mutual information in nats of a variable and others of a checked table, given yet others."""
+    second, given = set(second), set(given)
+    joint = _marginal(table, {first, *second, *given}, batch_ndim, keepdims=True)
+    margins = tuple(
+        _marginal(joint, side, batch_ndim, keepdims=True)
+        for side in ({first, *given}, second | given)
+    )
+    law = _marginal(joint, given, batch_ndim, keepdims=True)
+    return divergence_from_product(joint, margins, law, tuple(range(batch_ndim, table.ndim)))
+
+
+def dual_total_correlation(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -> Array:
     """Dual total correlation ``H(X_1..X_n) - sum_i H(X_i | the others)``, the binding information.
 
     Parameters
     ----------
     p : array-like
         Joint probabilities, one axis a variable. Numpy or torch.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
     batch_ndim : int
         Number of leading axes that index a batch of tables.
 
@@ -175,15 +186,20 @@ def dual_total_correlation(
 
 
 def _dual_total_correlation(table: Array, batch_ndim: int) -> Array:
-    """Compute ``sum_i H(the others) - (n - 1) H(all)``: the conditional entropies written out."""
-    variables = range(table.ndim - batch_ndim)
-    others = [
-        _marginal_entropy(table, set(variables) - {left_out}, batch_ndim) for left_out in variables
-    ]
-    return sum(others) - (len(variables) - 1) * _marginal_entropy(table, variables, batch_ndim)
+    """Sum the information of each variable and those before it, given those after it.
+
+    No term is negative, so that nothing cancels where the variables are nearly independent.
+    """
+    n_variables = table.ndim - batch_ndim
+    if n_variables == 1:
+        return 0.0 * _marginal_entropy(table, [0], batch_ndim)
+    return sum(
+        _information_given(table, one, range(one), range(one + 1, n_variables), batch_ndim)
+        for one in range(1, n_variables)
+    )
 
 
-def o_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
+def o_information(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -> Array:
     """O-information: positive for redundancy, negative for synergy.
 
     It is the total correlation less the dual total correlation.
@@ -192,8 +208,8 @@ def o_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 
     ----------
     p : array-like
         Joint probabilities, one axis a variable. Numpy or torch.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
     batch_ndim : int
         Number of leading axes that index a batch of tables.
 
@@ -223,7 +239,7 @@ def o_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 
     return in_units(nats, base, p)
 
 
-def s_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
+def s_information(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -> Array:
     """S-information, total plus dual total correlation.
 
     It is the sum over variables of ``I(X_i; the others)``.
@@ -232,8 +248,8 @@ def s_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 
     ----------
     p : array-like
         Joint probabilities, one axis a variable. Numpy or torch.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
     batch_ndim : int
         Number of leading axes that index a batch of tables.
 
@@ -263,7 +279,7 @@ def s_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 
     return in_units(clip_rounding(nats), base, p)
 
 
-def co_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0) -> Array:
+def co_information(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -> Array:
     """Co-information ``-sum over subsets S of (-1)^|S| H(X_S)``.
 
     For three variables ``I(X;Y) - I(X;Y|Z)``.
@@ -272,8 +288,8 @@ def co_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int =
     ----------
     p : array-like
         Joint probabilities, one axis a variable. Numpy or torch.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
     batch_ndim : int
         Number of leading axes that index a batch of tables.
 
@@ -303,19 +319,22 @@ def co_information(p: ArrayLike, *, base: float | None = None, batch_ndim: int =
 
 
 def _co_information(table: Array, batch_ndim: int) -> Array:
-    variables = range(table.ndim - batch_ndim)
-    subsets = [
-        subset for size in variables for subset in itertools.combinations(variables, size + 1)
+    """Sum ``(-1)^|S| I(first; second | S)`` over the sets S of the other variables."""
+    n_variables = table.ndim - batch_ndim
+    if n_variables == 1:
+        return _marginal_entropy(table, [0], batch_ndim)
+    conditions = [
+        subset
+        for size in range(n_variables - 1)
+        for subset in itertools.combinations(range(2, n_variables), size)
     ]
     return sum(
-        (-1) ** (len(subset) + 1) * _marginal_entropy(table, subset, batch_ndim)
-        for subset in subsets
+        (-1) ** len(subset) * _information_given(table, 0, [1], subset, batch_ndim)
+        for subset in conditions
     )
 
 
-def interaction_information(
-    p: ArrayLike, *, base: float | None = None, batch_ndim: int = 0
-) -> Array:
+def interaction_information(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -> Array:
     """Interaction information, ``(-1)^n`` times the co-information.
 
     For three variables ``I(X;Y|Z) - I(X;Y)``.
@@ -324,8 +343,8 @@ def interaction_information(
     ----------
     p : array-like
         Joint probabilities, one axis a variable. Numpy or torch.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
     batch_ndim : int
         Number of leading axes that index a batch of tables.
 

@@ -4,16 +4,19 @@ import math
 
 from infotheory._numerics import (
     clip_rounding,
+    conditional_laws,
     cumulant,
     in_units,
     namespace,
     renyi_divergence_nats,
     renyi_entropy_nats,
 )
-from infotheory._typing import Array, ArrayLike
-from infotheory._validation import as_joint, as_order, check_option
+from infotheory._pmfs import as_joint
+from infotheory._typing import Array, ArrayLike, Base
+from infotheory._validation import as_order, check_option
 from infotheory.measures._augustin import augustin_center
 from infotheory.measures._column_means import conditional_entropy_nats
+from infotheory.measures._products import divergence_from_product, information_nats
 
 __all__ = [
     "conditional_mutual_information",
@@ -28,7 +31,7 @@ NORMALIZATIONS = ("arithmetic", "geometric", "min", "max", "joint")
 
 
 def mutual_information(
-    pxy: ArrayLike, *, order: float = 1.0, kind: str = "sibson", base: float | None = None
+    pxy: ArrayLike, *, order: float = 1.0, kind: str = "sibson", base: Base = None
 ) -> Array:
     """Mutual information of two variables from their joint table, of any Rényi order.
 
@@ -51,8 +54,8 @@ def mutual_information(
         Definition; it plays no part at order 1. Only the first two are closed formulas: Csiszár's
         minimum is found by iteration to a certified 1e-12 nats (1e-8 at orders 0 and inf), and its
         gradient is that at the minimum.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -88,7 +91,7 @@ def mutual_information(
 def _mutual_information_nats(table: Array, order: float, kind: str) -> Array:
     """Mutual information of checked tables in nats."""
     if order == 1.0:
-        return _shannon_information(table)
+        return information_nats(table)
     if kind == "sibson":
         return _sibson_information(table, order)
     if kind == "arimoto":
@@ -97,22 +100,13 @@ def _mutual_information_nats(table: Array, order: float, kind: str) -> Array:
     return _csiszar_information(table, order)
 
 
-def _shannon_information(table: Array) -> Array:
-    """Divergence of the joint from the product of its margins, never negative."""
-    xp = namespace(table)
-    product = xp.sum(table, axis=-1, keepdims=True) * xp.sum(table, axis=-2, keepdims=True)
-    flat = (*table.shape[:-2], -1)
-    return renyi_divergence_nats(xp.reshape(table, flat), xp.reshape(product, flat), 1.0)
-
-
 def _conditionals(table: Array, axis: int) -> tuple[Array, Array]:
     """Law of the variable that ``axis`` is summed for, and the laws of the other given it.
 
     A law is 0 where its condition never occurs.
     """
-    xp = namespace(table)
-    law = xp.sum(table, axis=axis, keepdims=True)
-    return xp.squeeze(law, axis=axis), table / xp.where(law > 0, law, 1.0)
+    law, rows = conditional_laws(table, axis)
+    return namespace(table).squeeze(law, axis=axis), rows
 
 
 def _sibson_information(table: Array, order: float) -> Array:
@@ -138,7 +132,7 @@ def _csiszar_information(table: Array, order: float) -> Array:
 
 
 def conditional_mutual_information(
-    pxyz: ArrayLike, *, given: int = -1, order: float = 1.0, base: float | None = None
+    pxyz: ArrayLike, *, given: int = -1, order: float = 1.0, base: Base = None
 ) -> Array:
     """Mutual information of two variables given a third, of any Rényi order (Sibson's).
 
@@ -154,8 +148,8 @@ def conditional_mutual_information(
         The variable that is known, counted among the last three axes.
     order : float
         Order from 0 to inf.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -187,19 +181,24 @@ def conditional_mutual_information(
     xp = namespace(table)
     slices = xp.moveaxis(table, given % 3 - 3, -3)
     law_z = xp.sum(slices, axis=(-2, -1), keepdims=True)
+    if order == 1.0:
+        margins = tuple(xp.sum(slices, axis=axis, keepdims=True) for axis in (-1, -2))
+        nats = divergence_from_product(slices, margins, law_z, (-3, -2, -1))
+        return in_units(nats, base, pxyz)
+
     within = _mutual_information_nats(slices / xp.where(law_z > 0, law_z, 1.0), order, "sibson")
     return in_units(cumulant(xp.squeeze(law_z, axis=(-2, -1)), within, order - 1.0), base, pxyz)
 
 
-def variation_of_information(pxy: ArrayLike, *, base: float | None = None) -> Array:
+def variation_of_information(pxy: ArrayLike, *, base: Base = None) -> Array:
     """Variation of information ``H(X|Y) + H(Y|X)``, Shannon's distance of two variables.
 
     Parameters
     ----------
     pxy : array-like of shape (..., n_x, n_y)
         Joint probabilities, rows X, columns Y; leading axes are a batch. Numpy or torch.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -319,15 +318,19 @@ def normalized_mutual_information(pxy: ArrayLike, *, normalization: str = "arith
     # Only the one asked for is computed: the root has no gradient at 0.
     scale = {
         "arithmetic": lambda: (entropy_x + entropy_y) / 2.0,
-        "geometric": lambda: xp.sqrt(
-            xp.where(entropy_x * entropy_y > 0, entropy_x * entropy_y, 1.0)
-        ),
+        "geometric": lambda: _root(entropy_x) * _root(entropy_y),
         "min": lambda: xp.minimum(entropy_x, entropy_y),
         "max": lambda: xp.maximum(entropy_x, entropy_y),
         "joint": lambda: _table_entropy(table),
     }[normalization]()
 
     # Two constants agree fully.
-    share = _shannon_information(table) / xp.where(scale > 0, scale, 1.0)
+    share = information_nats(table) / xp.where(scale > 0, scale, 1.0)
     constants = (entropy_x == 0) & (entropy_y == 0)
     return in_units(xp.where(constants | (share > 1.0), 1.0, share), None, pxy)
+
+
+def _root(entropies: Array) -> Array:
+    """Square root with a gradient of 0 at 0; the product of two small entropies would underflow."""
+    xp = namespace(entropies)
+    return xp.where(entropies > 0, xp.sqrt(xp.where(entropies > 0, entropies, 1.0)), 0.0)

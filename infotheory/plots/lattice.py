@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from infotheory._numerics import unit_name
+from infotheory._typing import Base
 from infotheory.lattice import Information, generated_lattice
 from infotheory.plots._hasse import hasse_positions
 from infotheory.plots._style import PALETTE, axes_or_new, shorten
@@ -19,7 +21,7 @@ def plot_lattice(
     *informations: Information,
     ax: "Axes | None" = None,
     names: Sequence[str] | None = None,
-    base: float | None = 2.0,
+    base: Base = 2.0,
     max_elements: int = 32,
 ) -> "Axes":
     """Draw the lattice of some informations: joins above, meets below, an entropy in each element.
@@ -32,7 +34,7 @@ def plot_lattice(
         Where to draw; a new figure when None.
     names : sequence of str, optional
         Their names; X1, X2, ... when None.
-    base : float, optional
+    base : float or str, optional
         Base of the logarithm of the entropies: bits by default, nats when None.
     max_elements : int
         Most elements the lattice may have.
@@ -104,11 +106,11 @@ def plot_lattice(
     return ax
 
 
-def _label(name: str, entropy: float, base: float | None) -> str:
+def _label(name: str, entropy: float, base: Base) -> str:
     value = f"{entropy:.4g}"
-    unit = {None: "nat", 2.0: "bit"}.get(base)
-    plural = "" if value == "1" else "s"
-    entropy_text = f"{value} {unit}{plural}" if unit else f"{value} (base {base:g})"
+    unit = unit_name(base)
+    named = unit.removesuffix("s") if value == "1" else unit
+    entropy_text = f"{value} ({unit})" if unit.startswith("base") else f"{value} {named}"
     return f"{shorten(name, 26)}\n{entropy_text}"
 
 

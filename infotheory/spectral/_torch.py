@@ -9,6 +9,7 @@ import numpy as np
 
 from infotheory._numerics import is_tensor, log_base
 from infotheory._optional import require
+from infotheory._typing import Base
 from infotheory._validation import check_option
 from infotheory.exceptions import InfeasibleError
 
@@ -115,7 +116,7 @@ def _work_dtype(tensor: Tensor, dtype: Any) -> Any:
     return torch.float32 if tensor.is_floating_point() else wide(tensor.device)
 
 
-def as_output(value: Tensor, X: Any, *, base: float | None = None, dtype: Any = None) -> Any:
+def as_output(value: Tensor, X: Any, *, base: Base = None, dtype: Any = None) -> Any:
     """Return nats in units of ``base``: a float for numpy input, a tensor for tensors."""
     value = value / log_base(base)
     if not is_tensor(X):

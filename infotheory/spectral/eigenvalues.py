@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from infotheory._numerics import as_float64, in_units, is_tensor, namespace
-from infotheory._typing import Array, ArrayLike
+from infotheory._typing import Array, ArrayLike, Base
 from infotheory._validation import as_order
 from infotheory.spectral._spectrum import as_power, spectral_entropy_nats
 
@@ -17,7 +17,7 @@ def spectral_entropy(
     t: float = 1.0,
     order: float = 1.0,
     weights: ArrayLike | None = None,
-    base: float | None = None,
+    base: Base = None,
 ) -> Any:
     r"""Rényi entropy of a spectrum raised to a power.
 
@@ -39,8 +39,8 @@ def spectral_entropy(
     weights : array-like of shape (..., n), optional
         Multiplicity of each eigenvalue, not negative (quadrature weights need not be whole); 1 when
         None.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

@@ -4,6 +4,7 @@ from typing import Any
 
 from infotheory._codes import encode_labels
 from infotheory._numerics import is_tensor
+from infotheory._typing import Base
 from infotheory._validation import as_order
 from infotheory.spectral._spectrum import spectral_entropy_nats
 from infotheory.spectral._torch import Tensor, as_matrix, as_output, full_precision, torch, wide
@@ -96,7 +97,7 @@ def cosine_vendi_score(Z: Any, *, order: float = 1.0) -> Any:
     return as_output(_matrix_entropy(small, as_order(order)).exp(), Z, dtype=rows.dtype)
 
 
-def matrix_renyi_entropy(K: Any, *, order: float, base: float | None = None) -> Any:
+def matrix_renyi_entropy(K: Any, *, order: float, base: Base = None) -> Any:
     """Matrix-based Rényi entropy: the entropy of the eigenvalues of ``K / tr K``.
 
     Parameters
@@ -105,8 +106,8 @@ def matrix_renyi_entropy(K: Any, *, order: float, base: float | None = None) -> 
         Kernel matrix, symmetric and positive semidefinite, of positive trace.
     order : float
         Order of the entropy, from 0 to inf; 1 is von Neumann's.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -132,9 +133,7 @@ def matrix_renyi_entropy(K: Any, *, order: float, base: float | None = None) -> 
     return as_output(_matrix_entropy(matrix, as_order(order)), K, base=base, dtype=matrix.dtype)
 
 
-def matrix_renyi_mutual_information(
-    K: Any, y: Any, *, order: float, base: float | None = None
-) -> Any:
+def matrix_renyi_mutual_information(K: Any, y: Any, *, order: float, base: Base = None) -> Any:
     """Matrix-based Rényi mutual information of items and labels, without resampling.
 
     It is ``S(A) + S(B) - S(A o B / tr)``. ``B`` is the kernel of one-hot labels, so that ``A o B``
@@ -149,8 +148,8 @@ def matrix_renyi_mutual_information(
         Labels of any type.
     order : float
         Order of the entropies, from 0 to inf.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

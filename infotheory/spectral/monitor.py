@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._random import Rng
-from infotheory._typing import ArrayLike
+from infotheory._typing import ArrayLike, Base
 from infotheory._validation import check_option
 from infotheory.spectral.diffusion.diffusion_entropy import diffusion_spectral_entropy
 from infotheory.spectral.diffusion.diffusion_information import (
@@ -60,7 +60,7 @@ class SpectralMonitor:
     bandwidth : float or {"median", "sqrt_d", "adaptive"}
         Width of their kernel. A number stays the same while activations grow, which can turn a
         trend around.
-    base : float, optional
+    base : float or str, optional
         Base of the logarithm of entropies and informations; nats when None.
     rng : Generator or int, optional
         Source of the subsets of the mutual information, or its seed; a seed gives the same subsets
@@ -80,7 +80,7 @@ class SpectralMonitor:
         *,
         t: float = 1.0,
         bandwidth: float | str = "median",
-        base: float | None = None,
+        base: Base = None,
         rng: Rng = None,
     ) -> None:
         if isinstance(measures, str) or not measures:

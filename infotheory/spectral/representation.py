@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from infotheory._numerics import is_tensor
+from infotheory._typing import Base
 from infotheory._validation import check_option
 from infotheory.spectral._moments import moment_spectrum
 from infotheory.spectral._spectrum import spectral_entropy_nats
@@ -98,7 +99,7 @@ def effective_rank(
     return _effective_number(Z, t=0.5 if spectrum == "singular" else 1.0, order=1.0, center=center)
 
 
-def von_neumann_entropy(Z: Any, *, center: bool = True, base: float | None = None) -> Any:
+def von_neumann_entropy(Z: Any, *, center: bool = True, base: Base = None) -> Any:
     """Von Neumann entropy of the covariance matrix divided by its trace.
 
     Parameters
@@ -107,8 +108,8 @@ def von_neumann_entropy(Z: Any, *, center: bool = True, base: float | None = Non
         Features.
     center : bool
         Subtract the column means; without it the second moments take the place of the covariance.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -196,7 +197,7 @@ def _effective_number(
     t: float,
     order: float,
     center: bool,
-    base: float | None = None,
+    base: Base = None,
     exponential: bool = True,
 ) -> Any:
     """Entropy of the spectrum of the second moments to the power t, or its exponential."""

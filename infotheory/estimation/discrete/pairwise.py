@@ -10,7 +10,7 @@ from scipy import stats
 from infotheory._codes import Codes, compress, encode_labels
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import as_array, as_weights
 from infotheory.estimation.discrete._strata import count_strata
 from infotheory.inference import kish_size
@@ -70,7 +70,7 @@ class PairwiseMutualInformation:
 
 
 def pairwise_mutual_information(
-    X: Any, *, sample_weight: ArrayLike | None = None, base: float | None = None
+    X: Any, *, sample_weight: ArrayLike | None = None, base: Base = None
 ) -> PairwiseMutualInformation:
     """Estimate the mutual information of every pair of columns.
 
@@ -81,8 +81,8 @@ def pairwise_mutual_information(
     sample_weight : array-like of shape (n_rows,), optional
         Weights of the rows. They enter through the frequencies and Kish's size
         ``(sum w)^2 / sum w^2``.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

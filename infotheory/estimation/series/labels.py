@@ -8,7 +8,7 @@ from scipy import fft
 from infotheory._codes import Codes, compress, encode_labels, joint_codes
 from infotheory._numerics import log_base
 from infotheory._random import Rng
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import check_integer, check_option
 from infotheory.estimation._permutations import check_permutations, shuffled_p_value
 from infotheory.estimation.discrete._entropy_methods import METHODS
@@ -36,7 +36,7 @@ def transfer_entropy(
     method: str = "plugin",
     n_permutations: int = 0,
     rng: Rng = None,
-    base: float | None = None,
+    base: Base = None,
 ) -> Estimate:
     """Estimate the transfer entropy from one series of labels to another.
 
@@ -64,8 +64,8 @@ def transfer_entropy(
         Number of permutations for a p-value in place of the analytic one; 0 for none.
     rng : Generator or int, optional
         Source of the permutations, or its seed.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -131,7 +131,7 @@ def active_information_storage(
     method: str = "plugin",
     n_permutations: int = 0,
     rng: Rng = None,
-    base: float | None = None,
+    base: Base = None,
 ) -> Estimate:
     """Estimate the active information storage of a series of labels.
 
@@ -152,8 +152,8 @@ def active_information_storage(
         analytic one; 0 for none.
     rng : Generator or int, optional
         Source of the permutations, or its seed.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -203,7 +203,7 @@ def _series_estimate(
     method: str,
     n_permutations: int,
     rng: Rng,
-    base: float | None,
+    base: Base,
 ) -> Estimate:
     """Estimate the information of x and y given z, whose steps depend on those before them."""
     check_option("method", method, tuple(METHODS))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import check_integer
 from infotheory.fields._inputs import as_finite, as_law
 
@@ -67,7 +67,7 @@ def best_of_n(p: ArrayLike, r: ArrayLike, n: int) -> FloatArray:
     return best
 
 
-def best_of_n_kl_bound(n: int, *, base: float | None = None) -> float:
+def best_of_n_kl_bound(n: int, *, base: Base = None) -> float:
     """Bound of the Kullback-Leibler divergence of the best of n draws from one draw.
 
     The bound is ``log n - (n - 1)/n``.
@@ -78,8 +78,8 @@ def best_of_n_kl_bound(n: int, *, base: float | None = None) -> float:
     ----------
     n : int
         Number of draws, at least 1.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

@@ -4,13 +4,14 @@ import math
 from typing import Any
 
 from infotheory._numerics import log_base, renyi_entropy_nats
-from infotheory._validation import check_mass, mass_tolerance
+from infotheory._pmfs import check_mass, mass_tolerance
+from infotheory._typing import Base
 from infotheory.fields.language._tensors import Tensor, as_finite_tensor, torch
 
 __all__ = ["attention_entropy", "attention_entropy_penalty"]
 
 
-def attention_entropy(attn: Any, *, base: float | None = None) -> Tensor:
+def attention_entropy(attn: Any, *, base: Base = None) -> Tensor:
     """Entropy of the keys that each query attends to.
 
     Its mean over queries, ``attention_entropy(attn).mean(dim=-1)``, ranks heads: low ones anchor on
@@ -20,8 +21,8 @@ def attention_entropy(attn: Any, *, base: float | None = None) -> Tensor:
     ----------
     attn : Tensor of shape (..., n_queries, n_keys)
         Attention weights, each row a law over the keys; 0 where a key is masked.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

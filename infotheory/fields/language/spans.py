@@ -3,6 +3,7 @@
 from typing import Any
 
 from infotheory._numerics import log_base, renyi_entropy_nats
+from infotheory._typing import Base
 from infotheory._validation import check_integer
 from infotheory.fields.language._tensors import Tensor, as_finite_tensor, torch
 
@@ -95,7 +96,7 @@ def window_entropy(entropies: Any, w: int) -> Tensor:
     return padded.unfold(-1, width, 1).sum(dim=-1) / numbers
 
 
-def cluster_entropy(labels: Any, log_prob: Any = None, *, base: float | None = None) -> Tensor:
+def cluster_entropy(labels: Any, log_prob: Any = None, *, base: Base = None) -> Tensor:
     """Entropy of the clusters of answers that mean the same: semantic entropy.
 
     The probability of a cluster is that of its answers together, normalised over the answers given.
@@ -106,7 +107,7 @@ def cluster_entropy(labels: Any, log_prob: Any = None, *, base: float | None = N
         Cluster of each answer.
     log_prob : Tensor of shape (n_answers,), optional
         Logarithm of the probability of each answer, up to a constant; equal when None.
-    base : float, optional
+    base : float or str, optional
         Base of the logarithm of the result; nats when None.
 
     Returns

@@ -3,6 +3,7 @@
 from typing import Any
 
 from infotheory._numerics import clip_rounding, log_base, safe_log
+from infotheory._typing import Base
 from infotheory.fields.language._tensors import (
     Tensor,
     as_log_probabilities,
@@ -16,7 +17,7 @@ __all__ = ["token_entropy", "truncated_entropy"]
 _MASS_TOLERANCE = 1e-4  # of a sum of probabilities that were rounded in float32
 
 
-def token_entropy(logits: Any, *, temperature: float = 1.0, base: float | None = None) -> Tensor:
+def token_entropy(logits: Any, *, temperature: float = 1.0, base: Base = None) -> Tensor:
     r"""Entropy of the next token, ``p = softmax(logits / temperature)``.
 
     It is :math:`-\sum p \log p`.
@@ -27,8 +28,8 @@ def token_entropy(logits: Any, *, temperature: float = 1.0, base: float | None =
         Scores; -inf excludes a token.
     temperature : float
         Temperature, positive.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -50,7 +51,7 @@ def token_entropy(logits: Any, *, temperature: float = 1.0, base: float | None =
     return entropy_nats(as_log_probabilities(logits, temperature=temperature)) / log_base(base)
 
 
-def truncated_entropy(log_probs: Any, *, tail: bool = True, base: float | None = None) -> Tensor:
+def truncated_entropy(log_probs: Any, *, tail: bool = True, base: Base = None) -> Tensor:
     """Lower bound of the entropy of the next token from some probabilities.
 
     They may be those of the likeliest k tokens.
@@ -64,7 +65,7 @@ def truncated_entropy(log_probs: Any, *, tail: bool = True, base: float | None =
         Logarithms (natural) of the probabilities of different tokens; -inf for probability 0.
     tail : bool
         Count the missing mass as one symbol.
-    base : float, optional
+    base : float or str, optional
         Base of the logarithm of the result; nats when None.
 
     Returns

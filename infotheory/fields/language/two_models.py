@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import clip_rounding, log_base
+from infotheory._typing import Base
 from infotheory._validation import check_option
 from infotheory.fields.language._tensors import Tensor, as_log_probabilities, entropy_nats, torch
 
@@ -37,7 +38,7 @@ class TokenImportance(NamedTuple):
 
 
 def token_divergence(
-    p_logits: Any, q_logits: Any, *, kind: Literal["kl", "js"] = "kl", base: float | None = None
+    p_logits: Any, q_logits: Any, *, kind: Literal["kl", "js"] = "kl", base: Base = None
 ) -> Tensor:
     """Divergence of the next token under two models, from their logits.
 
@@ -47,8 +48,8 @@ def token_divergence(
         Scores of the two models, of one shape; -inf excludes a token.
     kind : {"kl", "js"}
         Kullback-Leibler divergence of p from q, or the Jensen-Shannon divergence.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

@@ -6,7 +6,7 @@ import numpy as np
 
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike
+from infotheory._typing import ArrayLike, Base
 from infotheory.fields._inputs import as_law, check_positive
 from infotheory.fields.semantic._checks import as_truth, held_probability
 from infotheory.measures import rate_distortion
@@ -40,7 +40,7 @@ class SemanticRate(NamedTuple):
 
 
 def rate_of_semantic_information(
-    px: ArrayLike, truth: ArrayLike, s: float, *, base: float | None = None
+    px: ArrayLike, truth: ArrayLike, s: float, *, base: Base = None
 ) -> SemanticRate:
     r"""Point of the R(G) curve: the least rate of a channel that conveys a semantic information.
 
@@ -58,8 +58,8 @@ def rate_of_semantic_information(
     s : float
         Slope dR/dG of the curve at the point, positive; at 1 rate and information are nearest,
         larger values demand clearer statements.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

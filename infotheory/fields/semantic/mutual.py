@@ -3,17 +3,15 @@
 import numpy as np
 
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_joint
+from infotheory._pmfs import as_joint
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory.fields.semantic._checks import as_truth, held_probability
 from infotheory.measures._fixed_point import logs, to_numpy
 
 __all__ = ["optimal_truth", "semantic_mutual_information"]
 
 
-def semantic_mutual_information(
-    pxy: ArrayLike, truth: ArrayLike, *, base: float | None = None
-) -> float:
+def semantic_mutual_information(pxy: ArrayLike, truth: ArrayLike, *, base: Base = None) -> float:
     r"""Semantic mutual information :math:`G = \sum_{ij} P(x_i, y_j) \log (T_{ij} / T_j)`.
 
     It is at most Shannon's mutual information, which it reaches at the truth of `optimal_truth`.
@@ -24,8 +22,8 @@ def semantic_mutual_information(
         Joint probabilities of instances and the statements made of them.
     truth : array-like of shape (n_instances, n_statements)
         Truth of each statement of each instance, from 0 to 1.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

@@ -3,7 +3,7 @@
 import numpy as np
 
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory.fields._inputs import as_law
 from infotheory.fields.semantic._checks import as_truth, held_probability
 from infotheory.measures._fixed_point import logs
@@ -84,7 +84,7 @@ def semantic_bayes(px: ArrayLike, truth: ArrayLike) -> FloatArray:
 
 
 def pointwise_semantic_information(
-    px: ArrayLike, truth: ArrayLike, *, base: float | None = None
+    px: ArrayLike, truth: ArrayLike, *, base: Base = None
 ) -> FloatArray:
     r"""Information that a statement conveys of an instance, :math:`\log (T_{ij} / T_j)`.
 
@@ -94,8 +94,8 @@ def pointwise_semantic_information(
         Law of the instances.
     truth : array-like of shape (n_instances, n_statements)
         Truth of each statement of each instance, from 0 to 1.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

@@ -4,14 +4,14 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from infotheory._numerics import log_base, renyi_divergence_nats
-from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_channel
+from infotheory._pmfs import as_channel
+from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory.measures._fixed_point import to_numpy
 
 __all__ = ["entropy_production_markov"]
 
 
-def entropy_production_markov(P: ArrayLike, *, base: float | None = None) -> float:
+def entropy_production_markov(P: ArrayLike, *, base: Base = None) -> float:
     r"""Entropy production a step of a stationary Markov chain.
 
     It is :math:`\sum_{ij} \pi_i P_{ij} \log (P_{ij} / P_{ji})`.
@@ -23,8 +23,8 @@ def entropy_production_markov(P: ArrayLike, *, base: float | None = None) -> flo
     P : array-like of shape (n_states, n_states)
         Transition probabilities, each row a law. One set of states must be visited for ever; others
         may be left.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

@@ -6,14 +6,14 @@ import numpy as np
 from scipy.special import gammaln
 
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import as_counts
 from infotheory.fields._inputs import as_finite
 
 __all__ = ["boltzmann_entropy", "log_multiplicity", "structural_entropy"]
 
 
-def log_multiplicity(counts: ArrayLike, *, base: float | None = None) -> Any:
+def log_multiplicity(counts: ArrayLike, *, base: Base = None) -> Any:
     r"""Logarithm of the number of ways to fill classes with given counts.
 
     It is :math:`\log N! - \sum_i \log n_i!`.
@@ -26,8 +26,8 @@ def log_multiplicity(counts: ArrayLike, *, base: float | None = None) -> Any:
     ----------
     counts : array-like of shape (..., n_classes)
         Whole numbers, not negative; leading axes are a batch.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -60,9 +60,7 @@ def log_multiplicity(counts: ArrayLike, *, base: float | None = None) -> Any:
     return nats / log_base(base)
 
 
-def structural_entropy(
-    counts: ArrayLike, *, normalized: bool = False, base: float | None = None
-) -> Any:
+def structural_entropy(counts: ArrayLike, *, normalized: bool = False, base: Base = None) -> Any:
     """Fragmentation of N things over stops, routes or classes.
 
     It is their `log_multiplicity`, or its share of ``log N!``.
@@ -74,8 +72,9 @@ def structural_entropy(
     normalized : bool
         Divide by ``log N!``, what N things have that are all apart: then 0 is one class for all and
         1 a class each.
-    base : float, optional
-        Base of the logarithm; nats when None. It plays no part where ``normalized`` is True.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None. It plays no
+        part where ``normalized`` is True.
 
     Returns
     -------
@@ -111,7 +110,7 @@ def structural_entropy(
     return entropy / gammaln(totals + 1.0)
 
 
-def boltzmann_entropy(counts: ArrayLike, volumes: ArrayLike, *, base: float | None = None) -> Any:
+def boltzmann_entropy(counts: ArrayLike, volumes: ArrayLike, *, base: Base = None) -> Any:
     r"""Boltzmann's entropy of particles in cells of phase space.
 
     It is :math:`\sum_i n_i \log |C_i| - \log n_i!`.
@@ -125,8 +124,8 @@ def boltzmann_entropy(counts: ArrayLike, volumes: ArrayLike, *, base: float | No
         Whole numbers of particles, not negative; leading axes are a batch.
     volumes : array-like of shape (n_cells,)
         Volumes of the cells, positive; their unit shifts the entropy by a constant a particle.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

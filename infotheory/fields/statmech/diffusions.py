@@ -4,14 +4,14 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_continuous_lyapunov
 
 from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory.fields._inputs import as_finite
 
 __all__ = ["entropy_production_diffusion", "entropy_production_linear"]
 
 
 def entropy_production_diffusion(
-    drift: ArrayLike, score: ArrayLike, D: ArrayLike, *, base: float | None = None
+    drift: ArrayLike, score: ArrayLike, D: ArrayLike, *, base: Base = None
 ) -> float:
     r"""Entropy production rate of a stationary diffusion from points.
 
@@ -29,8 +29,8 @@ def entropy_production_diffusion(
         Score at the same points.
     D : array-like of shape (n_dimensions, n_dimensions)
         Diffusion matrix, symmetric and positive definite.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def entropy_production_diffusion(
     return float((velocity * solved).sum(axis=1).mean()) / log_base(base)
 
 
-def entropy_production_linear(A: ArrayLike, D: ArrayLike, *, base: float | None = None) -> float:
+def entropy_production_linear(A: ArrayLike, D: ArrayLike, *, base: Base = None) -> float:
     r"""Entropy production rate of the stationary linear diffusion ``dx = A x dt + sqrt(2 D) dW``.
 
     Its law is Gaussian with the covariance S of ``A S + S A' + 2 D = 0``, its flow
@@ -76,8 +76,8 @@ def entropy_production_linear(A: ArrayLike, D: ArrayLike, *, base: float | None 
         Drift matrix, all of whose eigenvalues have a negative real part.
     D : array-like of shape (n_dimensions, n_dimensions)
         Diffusion matrix, symmetric and positive definite.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------

@@ -3,6 +3,7 @@
 from typing import Any
 
 from infotheory._random import Rng, as_generator
+from infotheory._typing import Base
 from infotheory._validation import as_order
 from infotheory.laws import StudentLaw
 from infotheory.spectral._spectrum import as_power
@@ -23,7 +24,7 @@ def diffusion_spectral_entropy(
     bandwidth: float | str = "median",
     anisotropy: float = 0.0,
     method: str = "auto",
-    base: float | None = None,
+    base: Base = None,
     device: Any = None,
     dtype: Any = None,
     rng: Rng = None,
@@ -63,8 +64,8 @@ def diffusion_spectral_entropy(
         All eigenvalues; sums over blocks (order 2 at t = 1 only, no n x n memory); stochastic
         Lanczos quadrature; landmarks; subsets of rows. "auto" is exact where the dense matrix fits
         half of the memory; beyond it blocked where that applies, and slq elsewhere.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
     device : str or torch.device, optional
         Where to compute; the tensor's own when None, the cpu for numpy.
     dtype : {"float32", "float64"}, optional

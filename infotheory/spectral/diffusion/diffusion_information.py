@@ -9,7 +9,7 @@ from sklearn.cluster import SpectralClustering
 from infotheory._codes import encode_labels
 from infotheory._numerics import is_tensor
 from infotheory._random import Rng, as_generator
-from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import as_order, check_integer, missing_mask
 from infotheory.laws import StudentLaw
 from infotheory.spectral._spectrum import as_power
@@ -35,7 +35,7 @@ def diffusion_spectral_mutual_information(
     bandwidth: float | str = "median",
     anisotropy: float = 0.0,
     method: str = "auto",
-    base: float | None = None,
+    base: Base = None,
     device: Any = None,
     dtype: Any = None,
     rng: Rng = None,
@@ -67,8 +67,8 @@ def diffusion_spectral_mutual_information(
         Power of the density divided out of the kernel, 0 to 1.
     method : {"auto", "exact", "blocked", "slq"}
         How each entropy is computed; the error of slq is not in the standard error.
-    base : float, optional
-        Base of the logarithm; nats when None.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
     device : str or torch.device, optional
         Where to compute; the tensor's own when None, the cpu for numpy.
     dtype : {"float32", "float64"}, optional
