@@ -3,8 +3,11 @@
 It gives points only, and what the export does not say stays unknown.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -16,7 +19,16 @@ from infotheory.scorecard.card import Scorecard
 from infotheory.scorecard.points.restored import frozen_binner, with_bins_and_points
 from infotheory.scorecard.points.scale import Scale
 
-__all__ = ["ImportedFeature", "Scaling", "card_of", "interval_splits", "table_rows"]
+__all__ = [
+    "ImportedFeature",
+    "Scaling",
+    "card_of",
+    "ends_of",
+    "interval_splits",
+    "number_of",
+    "reading",
+    "table_rows",
+]
 
 Scaling = Mapping[str, float | None]
 
@@ -74,6 +86,47 @@ class ImportedFeature:
             otherwise if points is None else points for points in (self.missing, self.unseen)
         )
         return np.array([*self.points, *special, missing, unseen], dtype=np.float64)
+
+
+@contextmanager
+def reading(origin: str) -> Iterator[None]:
+    """Word what an export raises that is not of the shape in which its package writes it."""
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        message = (
+            f"the export of {origin} must have the shape in which {origin} writes it, got another "
+            f"({type(error).__name__}: {error}); see the parameters for what is read"
+        )
+        raise ValueError(message) from error
+
+
+def number_of(value: object, what: str) -> float:
+    """Return a number of an export, or raise ValueError: text and booleans are none.
+
+    Whether it is finite is checked where the card is made, which knows what may be unknown.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        message = f"{what} must be a number, got {value!r:.60}"
+        raise ValueError(message)  # noqa: TRY004 - a value in an export, not an argument
+    try:
+        return float(value)
+    except OverflowError as error:
+        message = f"{what} must be a number that float64 holds, got a larger one"
+        raise ValueError(message) from error
+
+
+def ends_of(low: str, high: str, name: str) -> tuple[float, float]:
+    """Return the ends of an interval in a label, or raise ValueError where one is no number."""
+    try:
+        ends = float(low), float(high)
+    except ValueError as error:
+        message = f"bins of {name!r:.60} must lie between numbers, got {low!r:.60} and {high!r:.60}"
+        raise ValueError(message) from error
+    if any(map(math.isnan, ends)):
+        message = f"bins of {name!r:.60} must lie between numbers, got {ends}"
+        raise ValueError(message)
+    return ends
 
 
 def card_of(
@@ -136,16 +189,27 @@ def table_rows(table: Any, columns: Sequence[str], source: str) -> list[dict[str
             name: list(column.values()) if isinstance(column, Mapping) else list(column)
             for name, column in table.items()
         }
+        lengths = {name: len(column) for name, column in by_column.items()}
+        if len(set(lengths.values())) > 1:
+            message = f"columns of {source} must have one length, got {lengths!r:.200}"
+            raise ValueError(message)
         rows = [
             dict(zip(by_column, row, strict=True)) for row in zip(*by_column.values(), strict=True)
         ]
     else:
-        rows = [dict(row) for row in table]
+        records = list(table)
+        foreign = [row for row in records if not isinstance(row, Mapping)]
+        if foreign or isinstance(table, str | bytes):
+            shown = type(foreign[0] if foreign else table).__name__
+            message = f"{source} must be a table or a list of records, got {shown}"
+            raise ValueError(message)
+        rows = [dict(row) for row in records]
 
-    if not rows or any(column not in rows[0] for column in columns):
+    short = [row for row in rows if any(column not in row for column in columns)]
+    if not rows or short:
         message = (
             f"{source} must have rows with the columns {list(columns)}, got "
-            f"{list(rows[0]) if rows else 'no rows'}"
+            f"{list(short[0]) if rows else 'no rows'}"
         )
         raise ValueError(message)
     return rows

