@@ -9,17 +9,16 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
-import pandas as pd
 
 from infotheory._patterns import Patterns
 from infotheory._rows import Rows
-from infotheory._typing import IntArray, LabelArray
+from infotheory._typing import IntArray
 from infotheory.cells import BinSpec, infinity_message
 from infotheory.engines.expressions import code_column
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.layout import Layout
 from infotheory.engines.memory import read_columns
-from infotheory.engines.periods import ordered_periods
+from infotheory.engines.periods import declared_order, ordered_periods, period_values
 from infotheory.engines.population import (
     Population,
     read_population,
@@ -134,31 +133,32 @@ def count_patterns(
 def _in_groups(
     rows: Rows,
     population: Population,
-    values: LabelArray | None,
+    groups: "nw.Series[Any] | None",
     frame: Frame,
     period_order: Sequence[Any] | None,
 ) -> Rows:
     """Leave out rows without weight, and say of the others which group each is in.
 
-    ``values`` are those of the column of groups, of any type; None where rows are not grouped.
+    ``groups`` is the column of groups, of any type; None where rows are not grouped.
     """
-    # A group of which no row has weight is no group, so such rows go before groups are named.
+    values = None if groups is None else period_values(groups)[0]
+    # An engine's query groups rows that weigh nothing, too.
     if rows.weights is not None and not rows.weights.all():
         positive = rows.weights > 0.0
-        rows, values = rows.take(positive), None if values is None else values[positive]
+        rows = rows.take(positive)
+        values = None if values is None else values[positive].reset_index(drop=True)
     if values is None:
         return rows
 
     column = population.attributes[0]
-    what, dtype = f"group {column!r}", frame.dtypes[column]
-    categories = dtype.categories if isinstance(dtype, nw.Enum) else None
+    what, categories = f"group {column!r}", declared_order(frame, column)
     in_memory = isinstance(frame.table, nw.DataFrame)
     if frame.eager and not in_memory and period_order is None and categories is None:
         # A Polars table is asked lazily, which forgets the order of its rows: read one column.
-        whole = pd.Series(frame.lazy().select(column).collect()[column].to_numpy())
+        whole, _ = period_values(frame.lazy().select(column).collect()[column])
         period_order = ordered_periods(what, whole.dropna())[1]
     period, periods = ordered_periods(
-        what, pd.Series(values), period_order, in_memory=in_memory, categories=categories
+        what, values, period_order, in_memory=in_memory, categories=categories
     )
     return replace(rows, period=period, periods=periods)
 
@@ -180,7 +180,7 @@ def _rows_in_memory(
 
     events, weights = rows_in_memory(frame, population)
     rows = Rows.of_sample(events.astype(np.float64), weights, codes=np.column_stack(codes))
-    groups = table[population.attributes[0]].to_numpy() if population.attributes else None
+    groups = table[population.attributes[0]] if population.attributes else None
     return _in_groups(rows, population, groups, frame, period_order)
 
 
@@ -215,7 +215,7 @@ def _rows_lazily(
         squared_weights=table["n2"].to_numpy() if layout.sums else weights,
         codes=codes,
     )
-    groups = table["g0"].to_numpy() if population.attributes else None
+    groups = table["g0"] if population.attributes else None
     return _in_groups(rows, population, groups, frame, period_order)
 
 

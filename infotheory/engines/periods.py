@@ -1,7 +1,7 @@
 """The order of periods: by their time, category or number, never by the alphabet."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +12,18 @@ import pandas as pd
 from infotheory._typing import IntArray
 from infotheory.engines.frames import Frame
 
-__all__ = ["order_of_labels", "ordered_periods", "periods_of_frame"]
+__all__ = [
+    "declared_order",
+    "order_of_labels",
+    "ordered_periods",
+    "period_values",
+    "periods_of_frame",
+]
 
-_MONTH = re.compile(r"(\d{4})-?(0[1-9]|1[0-2])")
-_QUARTER = re.compile(r"(\d{4})-?[Qq]([1-4])")
-_YEAR = re.compile(r"\d{4}")
+# Digits without a dash are a year only in these centuries: "0524" may be May 2024.
+_MONTH = re.compile(r"(\d{4}(?=-)|(?:19|20)\d\d)-?(0[1-9]|1[0-2])", re.ASCII)
+_QUARTER = re.compile(r"(\d{4})-?[Qq]([1-4])", re.ASCII)
+_YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 
 
 def ordered_periods(
@@ -47,10 +54,14 @@ def ordered_periods(
         categories = list(values.cat.categories) if values.cat.ordered else categories
         values = values.astype(values.cat.categories.dtype)
 
-    codes, distinct = pd.factorize(values)
+    try:
+        codes, distinct = pd.factorize(values)
+    except TypeError as error:
+        message = f"{what} must hold text, numbers or dates, got {values.iloc[0]!r}"
+        raise TypeError(message) from error
     # As many changes from row to row as labels: each label is one block of rows.
     is_block = in_memory and bool(np.count_nonzero(np.diff(codes)) == len(distinct) - 1)
-    names = [str(name) for name in pd.Index(distinct).astype(str)]
+    names = [str(name) for name in pd.Index(distinct, tupleize_cols=False).astype(str)]
     order = order_of_labels(
         what, list(distinct), names, period_order, categories=categories, is_block=is_block
     )
@@ -69,8 +80,12 @@ def order_of_labels(
     is_block: bool = False,
 ) -> list[int]:
     """Return the places of distinct labels in the order of time; they come as they appear."""
+    if len(set(names)) < len(names):
+        twice = next(name for i, name in enumerate(names) if name in names[:i])
+        message = f"{what} must write each period in one way, got {twice!r} in two types"
+        raise ValueError(message)
     if period_order is not None:
-        return _stated_order(what, names, period_order)
+        return _stated_order(what, labels, names, period_order)
     places = range(len(labels))
     if categories is not None:
         rank = {str(category): i for i, category in enumerate(categories)}
@@ -100,20 +115,76 @@ def order_of_labels(
 
 def periods_of_frame(
     frame: Frame, column: str, names: Sequence[str], period_order: Sequence[Any] | None
-) -> list[int]:
-    """Return the places of the texts of the periods of a frame, in the order of time.
+) -> dict[str, str]:
+    """Return the name of each period of a frame by the text of its group, in the order of time.
 
     The first row of each period tells an order only where the frame lies in memory.
     """
     what, dtype = f"periods in column {column!r}", frame.dtypes[column]
+    labels: Sequence[Any] = names
     if dtype.is_numeric():
-        return order_of_labels(what, [float(name) for name in names], names, period_order)
-    categories = dtype.categories if isinstance(dtype, nw.Enum) else None
-    if frame.eager and categories is None and period_order is None and _times(names) is None:
+        labels = [float(name) for name in names]
+    elif dtype == nw.Boolean:
+        labels = [name == "True" for name in names]
+    elif isinstance(dtype, nw.Datetime):
+        labels = list(_in_zone(pd.Series(pd.to_datetime(list(names))), dtype.time_zone))
+
+    shown = list(names) if labels is names else list(pd.Index(labels).astype(str))
+    if dtype.is_numeric():
+        shown = list(names)  # 9, where the engine counts whole numbers, not 9.0
+    categories, is_block, places = declared_order(frame, column), False, list(range(len(names)))
+    if frame.eager and categories is None and period_order is None and _times(labels) is None:
         appearing, is_block = _appearance(frame, column)
-        order = order_of_labels(what, appearing, appearing, None, is_block=is_block)
-        return [names.index(appearing[i]) for i in order]
-    return order_of_labels(what, names, names, period_order, categories=categories)
+        places = [names.index(text) for text in appearing]
+
+    order = order_of_labels(
+        what,
+        [labels[i] for i in places],
+        [shown[i] for i in places],
+        period_order,
+        categories=categories,
+        is_block=is_block,
+    )
+    return {names[places[i]]: shown[places[i]] for i in order}
+
+
+def declared_order(frame: Frame, column: str) -> Sequence[Any] | None:
+    """Return the categories of a column in the order that was declared, None where none was."""
+    dtype = frame.dtypes[column]
+    if isinstance(dtype, nw.Enum):
+        categories = list(dtype.categories)
+        # DuckDB makes an ordered type of unordered categories of pandas, which lie in the order
+        # of the alphabet: such an order is nobody's statement.
+        unsure = frame.engine == "duckdb" and categories == sorted(categories)
+        return None if unsure else categories
+    if isinstance(frame.table, nw.DataFrame):
+        return _arrow_order(frame.table[column].to_native())
+    return None
+
+
+def period_values(series: "nw.Series[Any]") -> "tuple[pd.Series[Any], Sequence[Any] | None]":
+    """Return the values of a series of any library, with zones, and the order of its categories."""
+    native, dtype = series.to_native(), series.dtype
+    if isinstance(native, pd.Series):
+        return native.reset_index(drop=True), None
+    categories = list(dtype.categories) if isinstance(dtype, nw.Enum) else _arrow_order(native)
+    values = pd.Series(series.to_numpy())
+    return _in_zone(values, getattr(dtype, "time_zone", None)), categories
+
+
+def _in_zone(values: "pd.Series[Any]", zone: str | None) -> "pd.Series[Any]":
+    """Show moments, which arrays of numpy hold in UTC without saying so, in the user's zone."""
+    if zone is None or not pd.api.types.is_datetime64_dtype(values):
+        return values
+    return values.dt.tz_localize("UTC").dt.tz_convert(zone)
+
+
+def _arrow_order(native: Any) -> Sequence[Any] | None:
+    """Return the order of a dictionary of PyArrow, of which narwhals does not tell."""
+    if not getattr(getattr(native, "type", None), "ordered", False) or not len(native):
+        return None
+    categories: Sequence[Any] = native.unify_dictionaries().chunk(0).dictionary.to_pylist()
+    return categories
 
 
 def _appearance(frame: Frame, column: str) -> tuple[list[str], bool]:
@@ -124,26 +195,40 @@ def _appearance(frame: Frame, column: str) -> tuple[list[str], bool]:
     )
 
 
-def _stated_order(what: str, names: Sequence[str], period_order: Sequence[Any]) -> list[int]:
+def _stated_order(
+    what: str, labels: Sequence[Any], names: Sequence[str], period_order: Sequence[Any]
+) -> list[int]:
     """Return the places of periods in the order that the user states; it may hold others too."""
-    if isinstance(period_order, str | bytes) or not hasattr(period_order, "__iter__"):
+    is_list = hasattr(period_order, "__iter__")
+    if not is_list or isinstance(period_order, str | bytes | set | frozenset):
         message = f"period_order must be a list of periods, got {period_order!r}"
         raise ValueError(message)
-    stated = [str(name) for name in pd.Index(list(period_order)).astype(str)]
+    entries = list(period_order)
+    stated = [str(name) for name in pd.Index(entries, tupleize_cols=False).astype(str)]
     if len(set(stated)) < len(stated):
         message = f"period_order must name each period once, got {stated}"
         raise ValueError(message)
 
-    absent = [name for name in names if name not in stated]
+    # By text, or by value: 9 names a period that is stored as 9.0.
+    rank = {entry: i for i, entry in enumerate(entries) if isinstance(entry, Hashable)}
+    rank.update({name: i for i, name in enumerate(stated)})
+    places = [rank.get(name, rank.get(label)) for name, label in zip(names, labels, strict=True)]
+    absent = [name for name, place in zip(names, places, strict=True) if place is None]
     if absent:
         message = f"period_order must name every one of {what}, got none of {absent[:5]}"
         raise ValueError(message)
-    return sorted(range(len(names)), key=lambda i: stated.index(names[i]))
+    return sorted(range(len(names)), key=places.__getitem__)
 
 
 def _times(labels: Sequence[Any]) -> list[Any] | None:
     """Return what sorts labels that have an order of their own, None where they have none."""
+    labels = [
+        label.decode(errors="replace") if isinstance(label, bytes) else label for label in labels
+    ]
     if not all(isinstance(label, str) for label in labels):
+        parts = [part for label in labels if isinstance(label, tuple) for part in label]
+        if any(isinstance(part, str | bytes) for part in parts):
+            return None
         try:
             sorted(labels)
         except TypeError:

@@ -92,17 +92,17 @@ def population_stability_indices(
 
     reference = _count(expected, "expected", specs, sample_weight)
     counts = _count(actual, "actual", specs, sample_weight, periods)
-    order = [0]
+    shown = {"": ""}
     if periods is not None:
         names = _check_periods(counts, periods)
-        order = periods_of_frame(open_frame(actual), periods, names, period_order)
+        shown = periods_of_frame(open_frame(actual), periods, names, period_order)
     elif period_order is not None:
         message = "period_order needs periods, got periods=None; name the column of the periods"
         raise ValueError(message)
 
     parts = []
     for feature, spec in specs.items():
-        by_period = _tables_by_period(_with_unseen(counts.tables[feature], spec), order)
+        by_period = _tables_by_period(_with_unseen(counts.tables[feature], spec), shown)
         part = stability_by_period(
             _with_unseen(reference.tables[feature], spec), by_period, level=level, alpha=alpha
         )
@@ -141,15 +141,16 @@ def _count(
     return counts
 
 
-def _tables_by_period(table: CountTable, order: Sequence[int]) -> dict[str, CountTable]:
+def _tables_by_period(table: CountTable, shown: Mapping[str, str]) -> dict[str, CountTable]:
     """Table of each period in order; all rows are one period where the table has no groups."""
     if not table.groups:
         return {"": table}
+    place = {str(label): i for i, (label,) in enumerate(table.groups)}
     return {
-        str(*table.groups[i]): CountTable(
-            table.labels, table.counts[..., i], table.squared_weights[..., i]
+        name: CountTable(
+            table.labels, table.counts[..., place[text]], table.squared_weights[..., place[text]]
         )
-        for i in order
+        for text, name in shown.items()
     }
 
 

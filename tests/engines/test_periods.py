@@ -142,3 +142,98 @@ def test_rows_and_mappings_of_the_monitor(portfolio):
     assert months_of(monitor.compare(mapping).stability) == ["June", "May"]
     stated = monitor.compare(mapping, period_order=["May", "June"])
     assert months_of(stated.stability) == ["May", "June"]
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_moments_are_named_alike_on_all_engines(kind, portfolio):
+    X, y, monitor = portfolio
+    specs = monitor.card.binner_.specs_
+    days = pd.to_datetime(["2024-10-01", "2024-09-01"])
+    for moments in (days, days.tz_localize("Europe/Berlin")):
+        if kind == "duckdb" and moments.tz is not None:
+            continue  # DuckDB keeps the moment, not the zone that it was written in
+        wanted = sorted(moments.astype(str))
+        frame = frame_of(kind, X.assign(y=y, month=moments[np.tile([0, 1], 300)]))
+        assert months_of(monitor.compare_frame(frame, "y", periods="month").stability) == wanted
+        assert months_of(population_stability_indices(X, frame, specs, periods="month")) == wanted
+        backwards = population_stability_indices(
+            X, frame, specs, periods="month", period_order=list(moments)
+        )
+        assert months_of(backwards) == wanted[::-1]
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_declared_orders_of_categories_on_all_engines(kind, portfolio):
+    X, y, monitor = portfolio
+    specs = monitor.card.binner_.specs_
+    months = np.tile(["June", "May"], 300)
+    frame = X.assign(y=y, month=pd.Categorical(months, ["May", "June"], ordered=True))
+    if "polars" in kind:  # which makes unordered categories of those of pandas
+        polars = pytest.importorskip("polars")
+        ordered = polars.from_pandas(frame.assign(month=months)).with_columns(
+            month=polars.col("month").cast(polars.Enum(["May", "June"]))
+        )
+        ordered = ordered.lazy() if kind == "lazy polars" else ordered
+    else:
+        ordered = frame_of(kind, frame)
+    assert months_of(monitor.compare_frame(ordered, "y", periods="month").stability) == [
+        "May",
+        "June",
+    ]
+    indices = population_stability_indices(X, ordered, specs, periods="month")
+    assert months_of(indices) == ["May", "June"]
+
+    # Categories that nobody put in order lie in the order of the alphabet.
+    unordered = frame_of(kind, X.assign(y=y, month=pd.Categorical(months)))
+    with pytest.raises(ValueError, match="period_order"):
+        monitor.compare_frame(unordered, "y", periods="month")
+    with pytest.raises(ValueError, match="period_order"):
+        population_stability_indices(X, unordered, specs, periods="month")
+
+
+@pytest.mark.parametrize("library", ["polars", "pyarrow"])
+def test_values_of_other_libraries_keep_zone_and_order(library, portfolio):
+    X, y, monitor = portfolio
+    days = pd.to_datetime(["2024-10-01", "2024-09-01"]).tz_localize("Europe/Berlin")
+    frame = frame_of(library, pd.DataFrame({"day": days[np.tile([0, 1], 300)]}))
+    result = monitor.compare(X, y, periods=frame["day"])
+    assert months_of(result.stability) == sorted(days.astype(str))
+    if library == "pyarrow":
+        ordered = pd.Categorical(["June", "May"] * 300, ["May", "June"], ordered=True)
+        column = frame_of(library, pd.DataFrame({"month": ordered}))["month"]
+        assert months_of(monitor.compare(X, y, periods=column).stability) == ["May", "June"]
+
+
+@pytest.mark.parametrize(
+    "periods",
+    [
+        ["10", "9"],
+        ["0524", "0125"],  # months before years
+        ["010524", "010125"],
+        ["2024-10", "2024-9"],
+        ["2024-05", "2024-06-01"],
+        ["Q2 2023", "Q1 2024"],
+        [b"May", b"June"],
+        [("May", 2024), ("June", 2024)],
+        [pd.Period("2024-05", "M"), pd.Period("2024Q3", "Q")],
+        [dt.date(2024, 5, 1), "2024-06-01"],
+    ],
+)
+def test_what_may_be_read_in_two_ways_asks_for_the_order(periods):
+    values = pd.Series([*periods, *periods], dtype=object)
+    with pytest.raises(ValueError, match="period_order"):
+        ordered_periods("periods", values)
+    codes, names = ordered_periods("periods", values, periods[::-1])
+    assert codes.tolist() == [1, 0, 1, 0]
+    assert len(names) == 2
+
+
+def test_orders_name_periods_by_value_and_must_be_lists():
+    values = pd.Series([10.0, 9.0, 10.0])
+    assert ordered_periods("periods", values, [10, 9])[1] == ("10.0", "9.0")
+    with pytest.raises(ValueError, match="must be a list of periods"):
+        ordered_periods("periods", values, {10, 9})
+    with pytest.raises(ValueError, match="'1' in two types"):
+        ordered_periods("periods", pd.Series([1, "1"], dtype=object))
+    with pytest.raises(TypeError, match="must hold text, numbers or dates"):
+        ordered_periods("periods", pd.Series([["May"], ["June"]]))

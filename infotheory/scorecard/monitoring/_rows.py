@@ -12,7 +12,7 @@ from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights, check_length
-from infotheory.engines.periods import order_of_labels, ordered_periods
+from infotheory.engines.periods import order_of_labels, ordered_periods, period_values
 from infotheory.scorecard.points.codes import event_log_odds_of_codes, points_of_codes
 from infotheory.scorecard.points.fitted import FittedCard, has_probabilities
 
@@ -203,13 +203,12 @@ def _read_periods(
             )
             raise ValueError(message)
         periods = X[periods]
-    # Polars and PyArrow know the order of their categories, which an array of numpy does not.
     series = nw.from_native(periods, series_only=True, pass_through=True)
-    dtype = series.dtype if isinstance(series, nw.Series) else None
-    categories = dtype.categories if isinstance(dtype, nw.Enum) else None
-
-    is_pandas = isinstance(periods, pd.Series | pd.Index | pd.api.extensions.ExtensionArray)
-    values = pd.Series(periods if is_pandas else np.asarray(periods))
+    if isinstance(series, nw.Series):
+        values, categories = period_values(series)
+    else:
+        is_pandas = isinstance(periods, pd.Index | pd.api.extensions.ExtensionArray)
+        values, categories = pd.Series(periods if is_pandas else np.asarray(periods)), None
     check_length("periods", values, n_rows)
 
     if values.isna().any():
