@@ -174,7 +174,8 @@ def period_values(series: "nw.Series[Any]") -> "tuple[pd.Series[Any], Sequence[A
 
 def _in_zone(values: "pd.Series[Any]", zone: str | None) -> "pd.Series[Any]":
     """Show moments, which arrays of numpy hold in UTC without saying so, in the user's zone."""
-    if zone is None or not pd.api.types.is_datetime64_dtype(values):
+    # Spark calls moments without a zone UTC.
+    if zone in (None, "UTC") or not pd.api.types.is_datetime64_dtype(values):
         return values
     return values.dt.tz_localize("UTC").dt.tz_convert(zone)
 
