@@ -81,8 +81,8 @@ def order_of_labels(
 ) -> list[int]:
     """Return the places of distinct labels in the order of time; they come as they appear."""
     if len(set(names)) < len(names):
-        twice = next(name for i, name in enumerate(names) if name in names[:i])
-        message = f"{what} must write each period in one way, got {twice!r} in two types"
+        repeated = next(name for i, name in enumerate(names) if name in names[:i])
+        message = f"{what} must write each period in one way, got {repeated!r} in two types"
         raise ValueError(message)
     if period_order is not None:
         return _stated_order(what, labels, names, period_order)
@@ -213,8 +213,10 @@ def _stated_order(
     # By text, or by value: 9 names a period that is stored as 9.0.
     rank = {entry: i for i, entry in enumerate(entries) if isinstance(entry, Hashable)}
     rank.update({name: i for i, name in enumerate(stated)})
-    places = [rank.get(name, rank.get(label)) for name, label in zip(names, labels, strict=True)]
-    absent = [name for name, place in zip(names, places, strict=True) if place is None]
+    places = [
+        rank.get(name, rank.get(label, -1)) for name, label in zip(names, labels, strict=True)
+    ]
+    absent = [name for name, place in zip(names, places, strict=True) if place < 0]
     if absent:
         message = f"period_order must name every one of {what}, got none of {absent[:5]}"
         raise ValueError(message)

@@ -29,9 +29,10 @@ def rows():
 
 @pytest.mark.parametrize("weights", [None, "w"])
 def test_an_engine_without_a_scan_of_its_own_counts_the_same(rows, weights, monkeypatch):
-    specs = (
-        OptimalBinner(special_codes=[-1.0]).fit(rows[["amount", "region"]], rows["y"]).prebin_specs_
-    )
+    rows = rows.copy()
+    rows.loc[:9, "amount"] = -1.0
+    binner = OptimalBinner(special_codes=[-1.0]).fit(rows[["amount", "region"]], rows["y"])
+    specs = binner.prebin_specs_
     lazy = pl.from_pandas(rows).lazy()
     wanted = count_frame(lazy, specs, target="y", sample_weight=weights, groups="group")
     monkeypatch.setattr(counting, "_SCANS", {})
