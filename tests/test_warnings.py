@@ -438,7 +438,7 @@ def test_every_file_that_warns_is_called_here():
     files = {
         path.relative_to(PACKAGE).as_posix()
         for path in PACKAGE.rglob("*.py")
-        if calls_of(path, "warn")
+        if path.name != "_warnings.py" and (calls_of(path, "warn") or calls_of(path, "warn_once"))
     }
     assert files == {tried.source for tried in CASES.values()}
 

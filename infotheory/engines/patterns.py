@@ -18,7 +18,7 @@ from infotheory.engines.expressions import code_column
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.layout import Layout
 from infotheory.engines.memory import read_columns
-from infotheory.engines.periods import declared_order, ordered_periods, period_values
+from infotheory.engines.periods import order_of_categories, ordered_periods, period_values
 from infotheory.engines.population import (
     Population,
     read_population,
@@ -151,7 +151,7 @@ def _in_groups(
         return rows
 
     column = population.attributes[0]
-    what, categories = f"group {column!r}", declared_order(frame, column)
+    what, categories = f"group {column!r}", order_of_categories(frame, column)
     in_memory = isinstance(frame.table, nw.DataFrame)
     if frame.eager and not in_memory and period_order is None and categories is None:
         # A Polars table is asked lazily, which forgets the order of its rows: read one column.

@@ -13,7 +13,7 @@ from infotheory._typing import IntArray
 from infotheory.engines.frames import Frame
 
 __all__ = [
-    "declared_order",
+    "order_of_categories",
     "order_of_labels",
     "ordered_periods",
     "period_values",
@@ -132,7 +132,11 @@ def periods_of_frame(
     shown = list(names) if labels is names else list(pd.Index(labels).astype(str))
     if dtype.is_numeric():
         shown = list(names)  # 9, where the engine counts whole numbers, not 9.0
-    categories, is_block, places = declared_order(frame, column), False, list(range(len(names)))
+    categories, is_block, places = (
+        order_of_categories(frame, column),
+        False,
+        list(range(len(names))),
+    )
     if frame.eager and categories is None and period_order is None and _times(labels) is None:
         appearing, is_block = _appearance(frame, column)
         places = [names.index(text) for text in appearing]
@@ -148,7 +152,7 @@ def periods_of_frame(
     return {names[places[i]]: shown[places[i]] for i in order}
 
 
-def declared_order(frame: Frame, column: str) -> Sequence[Any] | None:
+def order_of_categories(frame: Frame, column: str) -> Sequence[Any] | None:
     """Return the categories of a column in the order that was declared, None where none was."""
     dtype = frame.dtypes[column]
     if isinstance(dtype, nw.Enum):
