@@ -384,7 +384,10 @@ def recorded_sources(monkeypatch):
     sources, warn = [], warnings.warn
 
     def record(message, category=UserWarning, stacklevel=1):
-        caller = Path(sys._getframe(2).f_code.co_filename)
+        frame = sys._getframe(2)
+        if frame.f_code.co_name == "warn_once":
+            frame = frame.f_back
+        caller = Path(frame.f_code.co_filename)
         if caller.is_relative_to(PACKAGE):
             sources.append(caller.relative_to(PACKAGE).as_posix())
         warn(message, category, stacklevel=stacklevel + 1)

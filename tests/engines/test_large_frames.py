@@ -93,6 +93,7 @@ def test_user_splits_need_no_sample(on_engine, small_sample, engine):
     assert found.splits_["smooth"].tolist() == wanted.splits_["smooth"].tolist()
 
 
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.HighCardinalityWarning")
 @pytest.mark.parametrize("engine", ["polars lazy", "duckdb"])
 def test_a_hundred_thousand_levels(on_engine, engine):
     n_levels = 100_000

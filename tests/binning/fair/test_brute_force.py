@@ -31,6 +31,9 @@ GROUPINGS = [
 pytestmark = [
     pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning"),
     pytest.mark.filterwarnings("ignore::infotheory.exceptions.UnseenValueWarning"),
+    # Random samples may hold no special code, and few rows may separate the classes.
+    pytest.mark.filterwarnings("ignore::infotheory.exceptions.SpecialCodesWarning"),
+    pytest.mark.filterwarnings("ignore::infotheory.exceptions.LeakageWarning"),
 ]
 
 
