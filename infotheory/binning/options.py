@@ -63,7 +63,8 @@ def special_codes_of(binner: BinnerOptions, names: Sequence[str]) -> dict[str, S
 
 def check_feature(what: str, name: str, names: Sequence[str]) -> None:
     """Raise ValueError where ``name``, which stands in the argument ``what``, is not a feature."""
-    if name not in names:
+    # What is no text may not even be comparable: an array, say.
+    if not isinstance(name, str) or name not in names:
         shown = ", ".join(map(repr, names[:10])) + (", ..." if len(names) > 10 else "")
         message = (
             f"{what} must name features of X ({shown}), got {name!r}{did_you_mean(name, names)}"

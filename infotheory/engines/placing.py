@@ -128,6 +128,10 @@ def quantile_splits(values: FloatArray, weights: FloatArray | None, max_n_cells:
     >>> quantile_splits(np.array([1.0, 1.0, 2.0]), None, 4).tolist()
     [2.0]
     """
+    if max_n_cells >= len(values):
+        # Each distinct value has a cell; quantiles without number would be made for nothing.
+        return np.unique(values)[1:]
+
     total = float(len(values)) if weights is None else float(weights.sum())
     targets = total * np.arange(1, max_n_cells) / max_n_cells * (1.0 - _QUANTILE_TOLERANCE)
 

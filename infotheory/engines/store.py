@@ -14,6 +14,7 @@ from infotheory.engines.counts import FrameCounts
 __all__ = ["CountStore"]
 
 _SUFFIX = ".parquet"
+_LONGEST_NAME = 200  # file systems hold 255 bytes, and a draft beside the file has a longer name
 
 
 class CountStore:
@@ -100,6 +101,7 @@ class CountStore:
         TypeError
             If a column does not hold what its bins are made of.
         """
+        _ = self._file(shard)  # a key that names no file must not cost a pass over the rows
         try:
             counts = count_frame(
                 frame,
@@ -214,4 +216,19 @@ class CountStore:
         return total
 
     def _file(self, key: str) -> Path:
-        return self.path / f"{quote(key, safe=' ')}{_SUFFIX}"
+        if not isinstance(key, str) or not key:
+            message = f"shard must be text of at least one character, got {key!r}"
+            raise ValueError(message)
+        try:
+            name = f"{quote(key, safe=' ')}{_SUFFIX}"
+        except UnicodeEncodeError as error:
+            message = f"shard must be text that UTF-8 can hold, got {key!r}"
+            raise ValueError(message) from error
+
+        if len(name) > _LONGEST_NAME:
+            message = (
+                f"the file of a shard must have a name of at most {_LONGEST_NAME} characters, got "
+                f"{len(name)} for the shard {key[:20]!r}...; give it a shorter key"
+            )
+            raise ValueError(message)
+        return self.path / name

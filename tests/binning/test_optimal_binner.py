@@ -419,3 +419,18 @@ def test_bad_data(binner):
         binner.transform(X.assign(age="a"))
     with pytest.raises(ValueError, match="feature names should match"):
         binner.transform(X[["job", "age", "income"]])
+
+
+@pytest.mark.parametrize("in_frame", [False, True])
+def test_pre_bins_without_number_are_as_many_as_there_are_values(in_frame):
+    rng = np.random.default_rng(3)
+    X = pd.DataFrame({"x": rng.normal(size=300).round(2), "level": rng.choice(list("abc"), 300)})
+    y = (rng.random(300) < np.where(X["x"] > 0.0, 0.4, 0.1)).astype(int)
+
+    def learnt(max_n_prebins):
+        binner = OptimalBinner(max_n_prebins=max_n_prebins)
+        return binner.fit_frame(X.assign(y=y), "y") if in_frame else binner.fit(X, y)
+
+    n_distinct = X["x"].nunique()
+    assert learnt(10**9).specs_ == learnt(n_distinct).specs_
+    assert learnt(2**70).prebin_specs_["x"].n_bins == n_distinct

@@ -103,7 +103,7 @@ def test_a_hundred_thousand_levels(on_engine, engine):
     rows = pd.DataFrame(
         {"shop": [f"s{i}" for i in level], "y": np.random.default_rng(1).integers(0, 2, len(level))}
     )
-    options = {"cat_cutoff": 1e-3, "min_bin_size": 0.01}
+    options = {"cat_cutoff": 1e-3, "min_bin_size": 0.01, "max_levels": None}
     wanted = OptimalBinner(**options).fit(rows[["shop"]], rows["y"])
     found = OptimalBinner(**options).fit_frame(on_engine(rows, engine), "y")
     assert found.prebin_specs_ == wanted.prebin_specs_

@@ -337,3 +337,28 @@ def test_what_is_saved_is_what_was_counted(filled, shards, cells):
     counts = count_frame(shards["2026-01"], cells, target="bad", new_levels=True, shard="2026-01")
     assert_equal(filled.load("2026-01"), counts)
     assert_equal(FrameCounts.from_json(json.dumps(json.loads(counts.to_json()))), counts)
+
+
+@pytest.mark.parametrize("shard", ["", None, 5, b"may", "x" * 300, "é" * 90, "may\ud800"])
+def test_keys_that_name_no_file_are_refused_before_the_rows_are_read(tmp_path, shard):
+    def specs():
+        raise AssertionError
+
+    with pytest.raises(ValueError, match=r"shard|file of a shard"):
+        CountStore(tmp_path).count(specs, {}, shard=shard, target="bad")
+    with pytest.raises(ValueError, match=r"shard|file of a shard"):
+        CountStore(tmp_path).load(shard)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("shard", ["..", ".", "a/b", "2026-01 (late)", "Ü%2F", ".hidden"])
+def test_any_other_key_is_one_file_in_the_folder(tmp_path, shard):
+    spec = BinSpec(name="age", kind="numerical", splits=(40.0,))
+    rows = pd.DataFrame({"age": [30, 50, 60], "bad": [1, 0, 0]})
+
+    store = CountStore(tmp_path / "counts")
+    store.count(rows, {"age": spec}, shard=shard, target="bad")
+
+    assert store.shards == (shard,)
+    assert store.load(shard).rows == 3
+    assert [path.parent for path in tmp_path.rglob("*.parquet")] == [tmp_path / "counts"]

@@ -41,6 +41,20 @@ class Author(NamedTuple):
     who: str
     when: str
 
+    def check(self) -> None:
+        """Raise ValueError where the trail could not be read later: it is written as text."""
+        for name, text in self._asdict().items():
+            if not isinstance(text, str):
+                message = f"{name} must be text for the audit trail, got {text!r}"
+                raise ValueError(message)
+            if any("\ud800" <= character <= "\udfff" for character in text):
+                message = f"{name} must be text that UTF-8 can hold, got {text!r}"
+                raise ValueError(message)
+
+        if not self.reason.strip():
+            message = f"a reason must be given for the audit trail, got {self.reason!r}"
+            raise ValueError(message)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -102,9 +116,7 @@ def apply_step(
     binner: Binner, step: Step, bins: FeatureBins, history: list[tuple[int, FeatureBins]]
 ) -> Binner:
     """Copy the binner with one feature changed, and write the step into its audit trail."""
-    if not step.author.reason.strip():
-        message = f"a reason must be given for the audit trail, got {step.author.reason!r}"
-        raise ValueError(message)
+    step.author.check()
     with warnings.catch_warnings():
         # The line of the audit trail says which limit on events a bin does not meet.
         warnings.simplefilter("ignore", SparseCellWarning)

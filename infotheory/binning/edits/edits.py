@@ -138,6 +138,9 @@ def merge_bins(
         If ``binner`` is not a binner of this package.
     """
     spec = _spec_of(binner, feature)
+    if not np.iterable(bins):
+        message = f"bins must be the numbers of two or more bins of {feature!r}, got {bins!r}"
+        raise ValueError(message)
     numbers = sorted({_bin_number(spec, number) for number in bins})
     if len(numbers) < 2:
         message = f"bins must name at least two different bins of {feature!r}, got {list(bins)}"

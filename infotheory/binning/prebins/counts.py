@@ -141,12 +141,21 @@ def _quantiles(
     positions = filled.astype(np.float64)
     starts = quantile_splits(positions, joint[filled], options.max_n_prebins).astype(np.intp)
 
+    # A cut right behind a value is exact but for what lies between it and the next sampled value;
+    # elsewhere a rank may fall anywhere into the cell.
+    inexact = joint.copy()
+    inexact[cell[behind]] = np.bincount(cell[behind], weight[behind], len(joint))[cell[behind]]
+    if options.max_n_prebins >= len(joint):
+        return replace(spec, splits=tuple(left[~behind][starts])), float(
+            inexact.max() / joint.sum()
+        )
+
     # Exact counts tell how far the end of a cell is from the rank that a cut was meant for.
     targets = joint.sum() * np.arange(1, options.max_n_prebins) / options.max_n_prebins
     ends = np.cumsum(joint)
     place = np.minimum(np.searchsorted(ends, targets * (1.0 - 1e-12)), len(ends) - 1)
     errors = np.maximum(ends[place] - targets, 0.0)
-    single = np.isin(place, cell[behind])  # the exact cut is right behind the value
-    errors[single] = np.bincount(cell[behind], weight[behind], len(joint))[place[single]]
+    single = np.isin(place, cell[behind])
+    errors[single] = inexact[place[single]]
     largest = float(errors.max(initial=0.0) / joint.sum())
     return replace(spec, splits=tuple(left[~behind][starts])), largest

@@ -24,6 +24,7 @@ from infotheory.binning.resampling.refit import rebinned_counts
 from infotheory.binning.search.shape import broken_limits, shape_of_rates
 from infotheory.datasets import make_portfolio
 from infotheory.evidence import information_value, information_value_covariance
+from infotheory.exceptions import RefitWarning
 from infotheory.scorecard import Scorecard
 from infotheory.tables import CountTable
 
@@ -272,11 +273,14 @@ def test_a_tuned_binner_pickles_and_a_clone_forgets(data, fitted):
     X, y = data
     tuned = merge_bins(fitted, "number_0", [0, 1], reason="policy")
     assert pickle.loads(pickle.dumps(tuned)).audit_ == tuned.audit_  # noqa: S301 - our own bytes
-    again = clone(tuned).fit(X, y)
+    with pytest.warns(RefitWarning):
+        again = clone(tuned).fit(X, y)
     assert again.audit_ == []
     assert again.specs_ == fitted.specs_
+    with pytest.warns(RefitWarning):
+        refitted = copy.copy(tuned).fit(X, y)
     with pytest.raises(ValueError, match="needs a step to take back"):
-        undo_step(copy.copy(tuned).fit(X, y), reason="a fit forgets the steps")
+        undo_step(refitted, reason="a fit forgets the steps")
 
 
 @pytest.mark.parametrize("mode", ["per_feature", "joint"])
@@ -534,3 +538,25 @@ def test_an_edit_takes_as_long_with_many_features_as_with_few(data, fitted):
 def test_rows_are_a_tuple_of_two_or_three(fitted, rows):
     with pytest.raises(ValueError, match=r"rows must be \(X, y\) or \(X, y, sample_weight\)"):
         split_bin(fitted, "number_0", 0.0101, reason="x", rows=rows)
+
+
+@pytest.mark.parametrize("feature", [["num0"], {"num0"}, None, 0, np.array(["num0"]), {"a": 1}])
+def test_what_is_no_name_of_a_feature_is_named(fitted, feature):
+    with pytest.raises(ValueError, match="feature must name features of X"):
+        merge_bins(fitted, feature, [0, 1], reason="policy")
+    with pytest.raises(ValueError, match="feature must name features of X"):
+        fitted.binning_table(feature)
+
+
+@pytest.mark.parametrize("bins", [None, 3])
+def test_bins_to_merge_are_several_numbers(fitted, bins):
+    with pytest.raises(ValueError, match="bins must be the numbers of two or more bins"):
+        merge_bins(fitted, next(iter(fitted.features_)), bins, reason="policy")
+
+
+@pytest.mark.parametrize("field", ["reason", "who", "when"])
+@pytest.mark.parametrize("text", [None, 5, b"policy", ["policy"], "\ud800"])
+def test_what_the_trail_says_is_text(fitted, field, text):
+    author = {"reason": "policy"} | {field: text}
+    with pytest.raises(ValueError, match=f"{field} must be text"):
+        merge_bins(fitted, next(iter(fitted.features_)), [0, 1], **author)
