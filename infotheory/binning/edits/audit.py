@@ -44,7 +44,8 @@ class Author(NamedTuple):
     def check(self) -> None:
         """Raise ValueError where the trail could not be read later: it is written as text."""
         for name, text in self._asdict().items():
-            if not isinstance(text, str):
+            is_text = isinstance(text, str)
+            if not is_text:
                 message = f"{name} must be text for the audit trail, got {text!r}"
                 raise ValueError(message)
             if any("\ud800" <= character <= "\udfff" for character in text):

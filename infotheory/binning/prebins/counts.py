@@ -145,10 +145,9 @@ def _quantiles(
     # elsewhere a rank may fall anywhere into the cell.
     inexact = joint.copy()
     inexact[cell[behind]] = np.bincount(cell[behind], weight[behind], len(joint))[cell[behind]]
+    splits = tuple(left[~behind][starts])
     if options.max_n_prebins >= len(joint):
-        return replace(spec, splits=tuple(left[~behind][starts])), float(
-            inexact.max() / joint.sum()
-        )
+        return replace(spec, splits=splits), float(inexact.max() / joint.sum())
 
     # Exact counts tell how far the end of a cell is from the rank that a cut was meant for.
     targets = joint.sum() * np.arange(1, options.max_n_prebins) / options.max_n_prebins
@@ -158,4 +157,4 @@ def _quantiles(
     single = np.isin(place, cell[behind])
     errors[single] = inexact[place[single]]
     largest = float(errors.max(initial=0.0) / joint.sum())
-    return replace(spec, splits=tuple(left[~behind][starts])), largest
+    return replace(spec, splits=splits), largest
