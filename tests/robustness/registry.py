@@ -24,6 +24,7 @@ from infotheory import (
 from infotheory import scorecard as s
 from infotheory._validation import check_level
 from infotheory.evidence.combinations import ratio
+from infotheory.fields import alignment, allocation, coding, semantic, statmech
 from infotheory.lattice import Information
 from infotheory.lattice.distances import between
 from infotheory.tables import CountTable
@@ -574,3 +575,30 @@ call(
     unknown=i.one("zero", "missing", "error"),
 )
 call(cells.Factor.from_values, i.labels, st.just("x"))
+
+# fields: what needs no tensors
+square = i.spoilt(i.array(st.sampled_from([0.0, 0.5, 1.0, 0.25, -0.5]), i.fixed, i.fixed))
+truths = i.spoilt(i.array(st.sampled_from([0.0, 1.0, 0.5, 1e-300]), st.just(2), i.fixed))
+losses = i.spoilt(i.array(i.numbers, i.few))
+tokens = i.spoilt(i.array(st.sampled_from([1.0, 2.0, 0.0, 1e15]), i.few))
+call(coding.prequential_code_length, losses, tokens, final_loss=number, **base)
+call(coding.requential_code_length, losses, tokens, **base)
+call(semantic.confirmation, i.probabilities, i.probabilities)
+call(semantic.semantic_mutual_information, i.pair, truths, **base)
+call(semantic.optimal_truth, i.pair)
+call(semantic.rate_of_semantic_information, i.pmf3, truths, number, **base)
+for f in (semantic.logical_probability, semantic.semantic_bayes):
+    call(f, i.pmf3, truths)
+call(semantic.pointwise_semantic_information, i.pmf3, truths, **base)
+call(statmech.log_multiplicity, i.counts, **base)
+call(statmech.structural_entropy, i.counts, normalized=i.flags, **base)
+call(statmech.boltzmann_entropy, i.counts, i.counts, **base)
+call(statmech.entropy_production_linear, square, square, **base)
+call(statmech.entropy_production_markov, square, **base)
+call(statmech.maximum_entropy, losses, losses, prior=st.one_of(st.none(), i.pmf3))
+call(alignment.differential_information, i.pmf3, i.pmf3)
+call(alignment.best_of_n, i.pmf3, i.counts, i.positive)
+call(alignment.best_of_n_kl_bound, i.positive, **base)
+call(alignment.exponential_tilt, i.pmf3, i.counts, number)
+call(alignment.tilt_for_kl, i.pmf3, i.counts, number)
+call(allocation.entropic_mirror_step, i.counts, i.counts, number)

@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._numerics import as_float64
 from infotheory._typing import ArrayLike
+from infotheory.measures._fixed_point import to_numpy
 
 __all__ = ["confirmation"]
 
@@ -42,15 +44,17 @@ def confirmation(p1: ArrayLike, p0: ArrayLike) -> Any:
     >>> round(float(confirmation(0.9, 0.1)), 6)
     0.888889
     """
-    for name, value in (("p1", p1), ("p0", p0)):
-        array = np.asarray(value, dtype=np.float64)
+    first, second = (
+        to_numpy(as_float64(value, name=name)) for name, value in (("p1", p1), ("p0", p0))
+    )
+    for name, array in (("p1", first), ("p0", second)):
         if not ((array >= 0) & (array <= 1)).all():
             message = (
                 f"{name} must lie between 0 and 1, got {array[~((array >= 0) & (array <= 1))][0]}"
             )
             raise ValueError(message)
-    larger = np.maximum(p1, p0)
+    larger = np.maximum(first, second)
     if (larger == 0).any():
         message = "p1 and p0 must not both be 0, got evidence that never occurs"
         raise ValueError(message)
-    return np.subtract(p1, p0) / larger
+    return (first - second) / larger
