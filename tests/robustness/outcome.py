@@ -19,7 +19,11 @@ from sklearn.exceptions import NotFittedError
 from infotheory.exceptions import (
     ApproximationWarning,
     BandwidthWarning,
+    CoefficientSignWarning,
+    EventLabelWarning,
+    HighCardinalityWarning,
     InfeasibleError,
+    LeakageWarning,
     MissingDependencyError,
     NotConvergedWarning,
     SparseCellWarning,
@@ -30,6 +34,10 @@ WORDED = (ValueError, TypeError, InfeasibleError, NotFittedError, MissingDepende
 SAID = (
     ApproximationWarning,
     BandwidthWarning,
+    CoefficientSignWarning,
+    EventLabelWarning,
+    HighCardinalityWarning,
+    LeakageWarning,
     NotConvergedWarning,
     SparseCellWarning,
     UnseenValueWarning,
