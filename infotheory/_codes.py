@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from infotheory._numerics import refuse_masked
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_array, missing_labels, missing_mask
 
@@ -124,6 +125,7 @@ def encode_labels(labels: ArrayLike, *, name: str = "labels") -> Codes:
         If there are no rows, a label is missing, or floats look like measurements rather than
         labels.
     """
+    refuse_masked(name, labels)
     array = _label_array(labels)
     if array.ndim == 2 and array.shape[1] > 0 and array.shape[0] > 0:
         return joint_codes(*(_encode_column(array[:, j], name) for j in range(array.shape[1])))

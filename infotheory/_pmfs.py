@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import wraps
 from numbers import Integral
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -17,11 +18,35 @@ __all__ = [
     "as_pmfs",
     "check_mass",
     "mass_tolerance",
+    "one_table",
     "outcome_axes",
     "read_value",
 ]
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 _COUNTS = "pass counts to entropy_from_counts"
+
+
+def one_table(for_rows: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a function of one table refuse two samples, and name the function for these."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def checked(*args: P.args, **options: P.kwargs) -> R:
+            if len(args) > 1:
+                message = (
+                    f"{function.__name__} takes one table of joint probabilities, got {len(args)} "
+                    f"arguments; for rows use {for_rows} of infotheory.estimation, options go by "
+                    "name"
+                )
+                raise ValueError(message)
+            return function(*args, **options)
+
+        return checked
+
+    return decorate
 
 
 def mass_tolerance(p: ArrayLike, n_outcomes: int = 1) -> float:

@@ -53,6 +53,13 @@ def common_information(*informations: Information, base: Base = None) -> float:
     if not informations:
         message = "informations must hold at least one, got none"
         raise ValueError(message)
+    strangers = [one for one in informations if not isinstance(one, Information)]
+    if strangers:
+        message = (
+            "informations must be Information objects, one an argument, got "
+            f"{type(strangers[0]).__name__}; unpack a list as common_information(*informations)"
+        )
+        raise ValueError(message)
     return informations[0].meet(*informations[1:]).entropy(base=base)
 
 

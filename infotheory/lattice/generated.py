@@ -77,6 +77,13 @@ def generated_lattice(
     if not informations:
         message = "informations must hold at least one, got none"
         raise ValueError(message)
+    strangers = [one for one in informations if not isinstance(one, Information)]
+    if strangers:
+        message = (
+            "informations must be Information objects, one an argument, got "
+            f"{type(strangers[0]).__name__}; unpack a list as generated_lattice(*informations)"
+        )
+        raise ValueError(message)
     informations[0].check_space(*informations)
 
     labels = [f"X{i + 1}" for i in range(len(informations))] if names is None else list(names)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from infotheory._numerics import in_units, namespace, renyi_entropy_nats
-from infotheory._pmfs import as_joint
+from infotheory._pmfs import as_joint, one_table
 from infotheory._typing import Array, ArrayLike, Base
 from infotheory._validation import as_order, check_option
 from infotheory.measures._column_means import conditional_entropy_nats
@@ -14,6 +14,7 @@ __all__ = ["conditional_entropy"]
 KINDS = ("arimoto", "hayashi", "jizba_arimitsu", "cachin")
 
 
+@one_table("estimate_entropy(rows)")
 def conditional_entropy(
     pxy: ArrayLike,
     *,

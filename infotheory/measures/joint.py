@@ -9,7 +9,7 @@ from infotheory._numerics import (
     namespace,
     renyi_entropy_nats,
 )
-from infotheory._pmfs import as_joint
+from infotheory._pmfs import as_joint, one_table
 from infotheory._typing import Array, ArrayLike, Base
 from infotheory._validation import as_order
 from infotheory.measures._products import divergence_from_product
@@ -48,6 +48,7 @@ def _marginal_entropy(
     )
 
 
+@one_table("estimate_entropy(rows)")
 def joint_entropy(
     pxy: ArrayLike, *, order: float = 1.0, base: Base = None, batch_ndim: int = 0
 ) -> Array:
@@ -85,6 +86,7 @@ def joint_entropy(
     )
 
 
+@one_table("estimate_entropy(rows)")
 def total_correlation(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -> Array:
     """Total correlation ``sum_i H(X_i) - H(X_1..X_n)``.
 
@@ -144,6 +146,7 @@ def _information_given(
     return divergence_from_product(joint, margins, law, tuple(range(batch_ndim, table.ndim)))
 
 
+@one_table("estimate_entropy(rows)")
 def dual_total_correlation(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -> Array:
     """Dual total correlation ``H(X_1..X_n) - sum_i H(X_i | the others)``, the binding information.
 
@@ -199,6 +202,7 @@ def _dual_total_correlation(table: Array, batch_ndim: int) -> Array:
     )
 
 
+@one_table("estimate_entropy(rows)")
 def o_information(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -> Array:
     """O-information: positive for redundancy, negative for synergy.
 
@@ -239,6 +243,7 @@ def o_information(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -> Ar
     return in_units(nats, base, p)
 
 
+@one_table("estimate_entropy(rows)")
 def s_information(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -> Array:
     """S-information, total plus dual total correlation.
 
@@ -279,6 +284,7 @@ def s_information(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -> Ar
     return in_units(clip_rounding(nats), base, p)
 
 
+@one_table("estimate_conditional_mutual_information(x, y, z)")
 def co_information(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -> Array:
     """Co-information ``-sum over subsets S of (-1)^|S| H(X_S)``.
 
@@ -334,6 +340,7 @@ def _co_information(table: Array, batch_ndim: int) -> Array:
     )
 
 
+@one_table("estimate_conditional_mutual_information(x, y, z)")
 def interaction_information(p: ArrayLike, *, base: Base = None, batch_ndim: int = 0) -> Array:
     """Interaction information, ``(-1)^n`` times the co-information.
 

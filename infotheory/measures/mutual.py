@@ -11,7 +11,7 @@ from infotheory._numerics import (
     renyi_divergence_nats,
     renyi_entropy_nats,
 )
-from infotheory._pmfs import as_joint
+from infotheory._pmfs import as_joint, one_table
 from infotheory._typing import Array, ArrayLike, Base
 from infotheory._validation import as_order, check_option
 from infotheory.measures._augustin import augustin_center
@@ -30,6 +30,7 @@ KINDS = ("sibson", "arimoto", "csiszar")
 NORMALIZATIONS = ("arithmetic", "geometric", "min", "max", "joint")
 
 
+@one_table("estimate_mutual_information(x, y)")
 def mutual_information(
     pxy: ArrayLike, *, order: float = 1.0, kind: str = "sibson", base: Base = None
 ) -> Array:
@@ -131,6 +132,7 @@ def _csiszar_information(table: Array, order: float) -> Array:
     return clip_rounding(xp.sum(law_x * divergences, axis=-1))
 
 
+@one_table("estimate_conditional_mutual_information(x, y, z)")
 def conditional_mutual_information(
     pxyz: ArrayLike, *, given: int = -1, order: float = 1.0, base: Base = None
 ) -> Array:
@@ -190,6 +192,7 @@ def conditional_mutual_information(
     return in_units(cumulant(xp.squeeze(law_z, axis=(-2, -1)), within, order - 1.0), base, pxyz)
 
 
+@one_table("estimate_mutual_information(x, y)")
 def variation_of_information(pxy: ArrayLike, *, base: Base = None) -> Array:
     """Variation of information ``H(X|Y) + H(Y|X)``, Shannon's distance of two variables.
 
@@ -232,6 +235,7 @@ def _variation(table: Array) -> Array:
     )
 
 
+@one_table("estimate_mutual_information(x, y)")
 def rajski_distance(pxy: ArrayLike) -> Array:
     """Rajski's distance ``(H(X|Y) + H(Y|X)) / H(X,Y) = 1 - I(X;Y) / H(X,Y)``.
 
@@ -277,6 +281,7 @@ def _table_entropy(table: Array) -> Array:
     return renyi_entropy_nats(namespace(table).reshape(table, (*table.shape[:-2], -1)), 1.0)
 
 
+@one_table("estimate_mutual_information(x, y)")
 def normalized_mutual_information(pxy: ArrayLike, *, normalization: str = "arithmetic") -> Array:
     """Mutual information as a share of the entropies.
 

@@ -196,3 +196,14 @@ def test_unknown_bound_is_an_error():
         ValueError, match="kind must be one of 'majorized_profile', 'profile', 'meet', got 'best'"
     ):
         coupling_lower_bound([1.0], kind="best")
+
+
+@pytest.mark.parametrize("method", ["greedy", "exact", "majorization"])
+def test_rounding_makes_no_cell(method):
+    rng = np.random.default_rng(0)
+    for size in (3, 4, 5):
+        for _ in range(30):
+            p, q = (rng.integers(1, 10, size=size).astype(float) for _ in range(2))
+            coupling = minimum_entropy_coupling(p / p.sum(), q / q.sum(), method=method)
+            if method == "greedy":
+                assert coupling.mass.min() > 1e-13

@@ -329,3 +329,10 @@ def test_detailed_balance_and_the_expectation_over_points(seed):
     assert entropy_production_diffusion(points @ A.T, -points @ inverse, D) == pytest.approx(
         rate, rel=1e-8
     )
+
+
+def test_rounding_of_a_diffusion_matrix_is_excused():
+    drift = [[-1.0, 0.0], [0.0, -2.0]]
+    assert entropy_production_linear(drift, [[1.0, 1e-20], [0.0, 1.0]]) == pytest.approx(0.0)
+    with pytest.raises(ValueError, match="D must be symmetric"):
+        entropy_production_linear(drift, [[1.0, 1e-3], [0.0, 1.0]])

@@ -9,7 +9,7 @@ from infotheory._codes import Codes, compress, encode_labels, joint_codes
 from infotheory._numerics import log_base
 from infotheory._random import Rng
 from infotheory._typing import ArrayLike, Base, FloatArray
-from infotheory._validation import check_integer, check_option
+from infotheory._validation import as_array, check_integer, check_option
 from infotheory.estimation._permutations import check_permutations, shuffled_p_value
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._samples import check_method, check_rows_agree
@@ -33,6 +33,7 @@ def transfer_entropy(
     lag: int = 1,
     source_history: int = 1,
     conditions: ArrayLike | None = None,
+    joint_columns: bool = False,
     method: str = "plugin",
     n_permutations: int = 0,
     rng: Rng = None,
@@ -47,8 +48,8 @@ def transfer_entropy(
     Parameters
     ----------
     source, target : array-like of shape (n_steps,) or (n_steps, n_columns)
-        Labels of any type in order of time; several columns are one joint label. Real numbers that
-        look like measurements are an error: cut them into cells first.
+        Labels of any type in order of time; several columns need ``joint_columns=True``. Real
+        numbers that look like measurements are an error: cut them into cells first.
     history : int
         Number of past steps of the target, at least 1.
     lag : int
@@ -58,6 +59,9 @@ def transfer_entropy(
     conditions : array-like of shape (n_steps,) or (n_steps, n_columns), optional
         Labels of further processes, whose step t - 1 joins the condition; shift a column to
         condition on another step.
+    joint_columns : bool
+        Whether several columns of ``source`` or ``target`` are the components of one state at each
+        step. They could be trials as well, so they are refused when False.
     method : str
         One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife.
     n_permutations : int
@@ -105,6 +109,9 @@ def transfer_entropy(
     check_integer("history", history)
     check_integer("lag", lag)
     check_integer("source_history", source_history)
+    if not joint_columns:
+        _refuse_columns("source", source)
+        _refuse_columns("target", target)
     series = {
         "source": encode_labels(source, name="source"),
         "target": encode_labels(target, name="target"),
@@ -128,6 +135,7 @@ def active_information_storage(
     x: ArrayLike,
     *,
     history: int = 1,
+    joint_columns: bool = False,
     method: str = "plugin",
     n_permutations: int = 0,
     rng: Rng = None,
@@ -141,10 +149,12 @@ def active_information_storage(
     Parameters
     ----------
     x : array-like of shape (n_steps,) or (n_steps, n_columns)
-        Labels of any type in order of time; several columns are one joint label. Real numbers that
-        look like measurements are an error: cut them into cells first.
+        Labels of any type in order of time; several columns need ``joint_columns=True``. Real
+        numbers that look like measurements are an error: cut them into cells first.
     history : int
         Number of past steps, at least 1.
+    joint_columns : bool
+        Whether several columns are the components of one state at each step; refused when False.
     method : str
         One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife.
     n_permutations : int
@@ -180,9 +190,23 @@ def active_information_storage(
     1.0
     """
     check_integer("history", history)
+    if not joint_columns:
+        _refuse_columns("x", x)
     codes = encode_labels(x, name="x")
     next_step, past = (_steps(codes, lags, history) for lags in (range(1), range(1, history + 1)))
     return _series_estimate(past, next_step, None, method, n_permutations, rng, base)
+
+
+def _refuse_columns(name: str, series: ArrayLike) -> None:
+    """Raise ValueError where a series has several columns, which may be trials."""
+    shape = as_array(name, series).shape
+    if len(shape) == 2 and shape[1] > 1:
+        message = (
+            f"{name} must be one series of shape (n_steps,), got shape {shape}, whose columns may "
+            "be trials or components; pass joint_columns=True where they are components of one "
+            "state, and estimate each trial by itself otherwise"
+        )
+        raise ValueError(message)
 
 
 def _steps(codes: Codes, lags: range, first: int) -> Codes:
@@ -228,7 +252,9 @@ def _pointwise(x: Codes, y: Codes, z: Codes | None) -> FloatArray:
         joint = compress(joint_codes(stratum, *columns))
         return np.bincount(joint.index).astype(np.float64)[joint.index]
 
-    return np.asarray(np.log(counts(x, y) * counts() / (counts(x) * counts(y))))
+    # Differences of logarithms: products of large counts would lose digits.
+    joint, one, x_counts, y_counts = (np.log(counts(*of)) for of in ((x, y), (), (x,), (y,)))
+    return np.asarray(joint + one - x_counts - y_counts)
 
 
 def _inflation(series: FloatArray) -> float:

@@ -4,6 +4,7 @@ from typing import Any
 
 from infotheory._numerics import clip_rounding, is_tensor
 from infotheory._optional import require
+from infotheory._pmfs import read_value
 
 __all__ = [
     "Tensor",
@@ -41,7 +42,7 @@ def as_finite_tensor(values: Any, *, name: str, shape: tuple[int, ...] | None = 
         message = f"{name} must have shape {tuple(shape)}, got {tuple(tensor.shape)}"
         raise ValueError(message)
     finite = torch.isfinite(tensor.detach())
-    if not bool(finite.all()):
+    if not read_value(tensor, finite.all):
         message = f"{name} must be finite, got {float(tensor.detach()[~finite][0])}"
         raise ValueError(message)
     return tensor
@@ -65,7 +66,7 @@ def as_logits(logits: Any, *, name: str = "logits") -> Tensor:
 
     largest = tensor.detach().amax(dim=-1)
     finite = torch.isfinite(largest)
-    if not bool(finite.all()):
+    if not read_value(tensor, finite.all):
         message = (
             f"{name} must be finite, or -inf at excluded tokens, with one finite in each row; "
             f"got a row whose largest is {float(largest[~finite][0])}"

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from infotheory._numerics import log_base, renyi_entropy_nats
+from infotheory._numerics import is_half, log_base, renyi_entropy_nats
 from infotheory._pmfs import check_mass, mass_tolerance
 from infotheory._typing import Base
 from infotheory.fields.language._tensors import Tensor, as_finite_tensor, torch
@@ -11,7 +11,7 @@ from infotheory.fields.language._tensors import Tensor, as_finite_tensor, torch
 __all__ = ["attention_entropy", "attention_entropy_penalty"]
 
 
-def attention_entropy(attn: Any, *, base: Base = None) -> Tensor:
+def attention_entropy(attn: Any, *, mask: Any = None, base: Base = None) -> Tensor:
     """Entropy of the keys that each query attends to.
 
     Its mean over queries, ``attention_entropy(attn).mean(dim=-1)``, ranks heads: low ones anchor on
@@ -21,19 +21,25 @@ def attention_entropy(attn: Any, *, base: Base = None) -> Tensor:
     ----------
     attn : Tensor of shape (..., n_queries, n_keys)
         Attention weights, each row a law over the keys; 0 where a key is masked.
+    mask : Tensor of bool, optional
+        True at the keys that a query may attend to, of a shape that broadcasts to that of ``attn``:
+        padding as (n_sequences, 1, 1, n_keys), causal as (n_queries, n_keys). Weights elsewhere
+        are left out, the others divided by their sum; a query without keys (padding) has entropy 0.
     base : float or str, optional
         Base of the logarithm, "bits" or "nats"; nats when None.
 
     Returns
     -------
     Tensor of shape (..., n_queries)
-        Entropy from 0 to log n_keys, with gradient.
+        Entropy from 0 to log n_keys, with gradient; float32 for half precision, which is divided
+        by its sum first.
 
     Raises
     ------
     ValueError
         If ``attn`` is no floating tensor, empty, negative, not finite, or a row does not sum to 1
-        within 1e-5 (1e-9 in float64); take the softmax in float32 at least.
+        within 1e-5 (1e-9 in float64, the rounding of a mass in half precision), or ``mask`` is no
+        tensor of bool whose shape fits.
 
     Examples
     --------
@@ -41,11 +47,13 @@ def attention_entropy(attn: Any, *, base: Base = None) -> Tensor:
     >>> attention_entropy(torch.tensor([[0.5, 0.5, 0.0], [0.5, 0.25, 0.25]]), base=2).tolist()
     [1.0, 1.5]
     """
-    return renyi_entropy_nats(_as_attention(attn), 1.0) / log_base(base)
+    return renyi_entropy_nats(_as_attention(attn, mask), 1.0) / log_base(base)
 
 
-def _as_attention(attn: Any) -> Tensor:
+def _as_attention(attn: Any, mask: Any = None) -> Tensor:
     """Return laws over keys in their own precision: a float64 copy would double what is large."""
+    if mask is not None and isinstance(attn, torch.Tensor):
+        return _as_attention_to(attn, mask)
     weights = as_finite_tensor(attn, name="attn")
     if weights.ndim < 2 or 0 in weights.shape[-2:]:
         message = (
@@ -62,10 +70,51 @@ def _as_attention(attn: Any) -> Tensor:
             float(values.min()),
             float(sums[(sums - 1.0).abs().argmax()]),
             name="attn",
-            tolerance=mass_tolerance(attn),
-            way_out="each row is a law over the keys, from a softmax in float32 at least",
+            tolerance=mass_tolerance(attn, weights.shape[-1]),
+            way_out="each row is a law over the keys, from a softmax; name padding by mask",
         )
-    return weights
+    return weights / weights.sum(dim=-1, keepdim=True) if is_half(attn) else weights
+
+
+def _as_attention_to(attn: Tensor, mask: Any) -> Tensor:
+    """Return laws over the keys that a mask allows, 0 in rows without any."""
+    allowed = _as_key_mask(mask, tuple(attn.shape))
+
+    # What lies under the mask plays no part, whatever it holds.
+    weights = as_finite_tensor(torch.where(allowed, attn, 0.0), name="attn")
+    sums = weights.sum(dim=-1, keepdim=True)
+    some = allowed.any(dim=-1, keepdim=True)
+    empty = some & (sums <= 0.0)
+    if bool((weights.detach() < 0.0).any()) or bool(empty.any()):
+        message = (
+            "attn must not be negative and have mass on an allowed key in every row with one, got "
+            f"{int(empty.sum())} rows without and a smallest weight of {float(weights.min())}"
+        )
+        raise ValueError(message)
+    over = float(sums.detach().amax()) if sums.numel() else 1.0
+    if over > 1.0 + mass_tolerance(attn, attn.shape[-1]):
+        message = f"attn must sum to at most 1 over the allowed keys, got {over!r}"
+        raise ValueError(message)
+    return weights / torch.where(some, sums, 1.0)
+
+
+def _as_key_mask(mask: Any, shape: tuple[int, ...]) -> Tensor:
+    """Return a mask of the shape of the weights, or raise ValueError."""
+    try:
+        if isinstance(mask, torch.Tensor) and mask.dtype == torch.bool and len(shape) >= 2:
+            return torch.broadcast_to(mask, shape)
+    except RuntimeError:
+        pass
+    received = (
+        f"{mask.dtype} of shape {tuple(mask.shape)}"
+        if isinstance(mask, torch.Tensor)
+        else type(mask).__name__
+    )
+    message = (
+        f"mask must be a tensor of bool, True at keys to attend to, that broadcasts to {shape}, "
+        f"got {received}"
+    )
+    raise ValueError(message)
 
 
 def attention_entropy_penalty(attn: Any, threshold: Any, *, margin: float = 0.2) -> Tensor:

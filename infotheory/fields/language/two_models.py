@@ -76,6 +76,11 @@ def token_divergence(
     return (_kl(log_p, log_q) if kind == "kl" else _js(log_p, log_q)) / log_base(base)
 
 
+# Up to this |r| a token of a divergence is a series, of factors r / 3, r / 4, ...
+_NEAR = 0.25
+_FACTORS = tuple(1.0 / k for k in range(14, 2, -1))
+
+
 def _check_shapes(first: Tensor, second: Tensor, names: str) -> None:
     if first.shape != second.shape:
         message = f"{names} must have one shape, got {tuple(first.shape)} and {tuple(second.shape)}"
@@ -83,8 +88,19 @@ def _check_shapes(first: Tensor, second: Tensor, names: str) -> None:
 
 
 def _kl(log_p: Tensor, log_q: Tensor) -> Tensor:
-    p = log_p.exp()
-    return clip_rounding((p * torch.where(p > 0, log_p - log_q, 0.0)).sum(dim=-1))
+    """Sum ``p log(p/q) - p + q``: no term is negative, so that near models keep their digits."""
+    p, q = log_p.exp(), log_q.exp()
+    ratio = torch.where(p > 0, log_p - log_q, 0.0)
+
+    # Near tokens by p (r - 1 + e^-r) as a series in r; others have their masses summed apart.
+    near = (p > 0) & (ratio.abs() <= _NEAR)
+    r = torch.where(near, ratio, 0.0)
+    series = torch.ones_like(r)
+    for factor in _FACTORS:
+        series = 1.0 - r * factor * series
+    cells = torch.where(near, p * r * r / 2.0 * series, p * ratio)
+    balance = torch.where(near, 0.0, q - p).sum(dim=-1)
+    return clip_rounding(cells.sum(dim=-1) + balance)
 
 
 def _js(log_p: Tensor, log_q: Tensor) -> Tensor:
@@ -92,6 +108,7 @@ def _js(log_p: Tensor, log_q: Tensor) -> Tensor:
     mixed = torch.logaddexp(
         torch.where(excluded, 0.0, log_p), torch.where(excluded, 0.0, log_q)
     ) - math.log(2.0)
+    mixed = torch.where(excluded, -math.inf, mixed)
     return 0.5 * (_kl(log_p, mixed) + _kl(log_q, mixed))
 
 

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_continuous_lyapunov
 
 from infotheory._numerics import log_base
+from infotheory._pmfs import mass_tolerance
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory.fields._inputs import as_finite
 
@@ -125,7 +126,10 @@ def _as_diffusion(D: ArrayLike, size: int) -> FloatArray:
     """Return a symmetric positive definite matrix, its rounding made symmetric too."""
     matrix = as_finite(D, name="D", shape=(size, size))
     lowest = float(np.linalg.eigvalsh((matrix + matrix.T) / 2.0).min())
-    if not np.allclose(matrix, matrix.T, rtol=1e-9, atol=0.0) or lowest <= 0.0:
+
+    # Rounding of the dtype that came in, as a share of the largest entry: a zero has none itself.
+    rounding = mass_tolerance(D, size) * np.abs(matrix).max()
+    if np.abs(matrix - matrix.T).max() > rounding or lowest <= 0.0:
         message = f"D must be symmetric and positive definite, got {matrix.tolist()}"
         raise ValueError(message)
     return (matrix + matrix.T) / 2.0
