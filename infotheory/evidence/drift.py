@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import special, stats
 
 from infotheory._typing import BoolArray, FloatArray
-from infotheory._validation import check_level
+from infotheory._validation import check_level, check_number
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_tables
 from infotheory.evidence.divergence import (
     DivergenceParts,
@@ -19,7 +19,7 @@ from infotheory.evidence.divergence import (
 from infotheory.evidence.stability import SHIFT, stability_band
 from infotheory.tables import CountTable
 
-__all__ = ["pearson_p_values", "stability_by_period", "stability_rows"]
+__all__ = ["check_tolerance", "pearson_p_values", "stability_by_period", "stability_rows"]
 
 
 def stability_by_period(
@@ -28,6 +28,7 @@ def stability_by_period(
     *,
     level: float = 0.95,
     alpha: float = 0.05,
+    tolerance: float = SHIFT,
 ) -> pd.DataFrame:
     """Return the stability index of each period against one reference.
 
@@ -43,6 +44,8 @@ def stability_by_period(
         Coverage of the intervals.
     alpha : float
         Size of the test behind ``critical_value``.
+    tolerance : float
+        Index that does no harm, at least 0; ``tolerance_p_value`` tests whether it is exceeded.
 
     Returns
     -------
@@ -51,14 +54,15 @@ def stability_by_period(
         sizes), value, standard_error, low, high, p_value (Pearson's test of "nothing has changed",
         see Notes), critical_value (exceeded by a stable period with probability ``alpha``), band
         (:func:`infotheory.evidence.stability_band`), band_p_value (of "the index is at most 0.10"),
-        jensen_shannon, one_sided_bins (bins of one sample only, to both cells of which 1/2 is added
-        in ``value``; the p-value needs no such repair).
+        tolerance_p_value (of "the index is at most ``tolerance``", see Notes), jensen_shannon,
+        one_sided_bins (bins of one sample only, to both cells of which 1/2 is added in ``value``;
+        the p-value needs no such repair).
 
     Raises
     ------
     ValueError
         If there are no periods, bins differ, a table is empty, or ``level`` or ``alpha`` is not
-        between 0 and 1.
+        between 0 and 1, or ``tolerance`` is no number of at least 0.
 
     Notes
     -----
@@ -69,6 +73,11 @@ def stability_by_period(
     stable periods at the 5 % level and 3 % at 1 %. So its law is a gamma law with the mean and
     variance that the statistic has given the totals of the bins [1]_ (5 % and 1.4 % then). Without
     rare bins the two agree.
+
+    With enough rows every index differs from 0, however small. ``tolerance_p_value`` asks instead
+    whether more than ``tolerance`` has changed: ``N_eff`` times the index is then about non-central
+    chi-square with non-centrality ``N_eff * tolerance``. It is never below ``p_value``, since what
+    exceeds a tolerance has changed, and equals it where ``tolerance`` is 0.
 
     The reference is a sample, too: its noise is part of ``N_eff = n m / (n + m)`` and shared by all
     periods, so that their indices are not independent. No correction is made for the number of
@@ -92,13 +101,23 @@ def stability_by_period(
         raise ValueError(message)
     pairs = [samples_of_tables(expected, table) for table in periods.values()]
     samples = BinnedSamples(*(np.stack(arrays) for arrays in zip(*pairs, strict=True)))
-    table = stability_rows(samples, level=level, alpha=alpha)
+    table = stability_rows(samples, level=level, alpha=alpha, tolerance=tolerance)
     table.insert(0, "period", list(periods))
     return table
 
 
+def check_tolerance(tolerance: float) -> None:
+    """Raise ValueError unless an index that does no harm is a finite number of at least 0."""
+    rule = "a finite number of at least 0, the stability index that does no harm (0.1 is customary)"
+    check_number("tolerance", tolerance, 0.0, np.inf, ends="[)", rule=rule)
+
+
 def stability_rows(
-    samples: BinnedSamples, *, level: float = 0.95, alpha: float = 0.05
+    samples: BinnedSamples,
+    *,
+    level: float = 0.95,
+    alpha: float = 0.05,
+    tolerance: float = SHIFT,
 ) -> pd.DataFrame:
     """Stability index of many pairs of samples, of shape (n_pairs, n_bins).
 
@@ -106,6 +125,7 @@ def stability_rows(
     """
     check_level(level)
     check_level(alpha, "alpha")
+    check_tolerance(tolerance)
     parts = divergence_parts(fill_zero_cells(samples))
 
     # With one bin there is nothing to test: the index is 0 whatever the samples.
@@ -116,7 +136,14 @@ def stability_rows(
 
     critical = np.where(testable, stats.chi2.ppf(1.0 - alpha, df), 0.0)
     statistic = parts.n_effective * parts.center + df
-    band_p_value = stats.ncx2.sf(statistic, df, parts.n_effective * SHIFT)
+    band_p_value, beyond = (
+        stats.ncx2.sf(statistic, df, parts.n_effective * limit) for limit in (SHIFT, tolerance)
+    )
+    p_value = np.where(testable, pearson_p_values(samples), 1.0)
+
+    # What exceeds a tolerance has changed: the test of any change stands guard where bins are rare
+    # and the law of the index is too short.
+    beyond = np.maximum(np.where(testable, beyond, 1.0), p_value) if tolerance > 0.0 else p_value
     return pd.DataFrame(
         {
             "bins": parts.degrees_of_freedom.astype(np.intp) + 1,
@@ -126,10 +153,11 @@ def stability_rows(
             "standard_error": np.sqrt(parts.variance),
             "low": low,
             "high": high,
-            "p_value": np.where(testable, pearson_p_values(samples), 1.0),
+            "p_value": p_value,
             "critical_value": critical / parts.n_effective,
             "band": [stability_band(value) for value in parts.value.tolist()],
             "band_p_value": np.where(testable, band_p_value, 1.0),
+            "tolerance_p_value": beyond,
             "jensen_shannon": divergence_parts(samples, "js").value,
             "one_sided_bins": samples.one_sided().sum(axis=-1),
         }

@@ -11,7 +11,8 @@ from infotheory.cells import UNSEEN, BinSpec
 from infotheory.engines import FrameCounts, count_frame, open_frame
 from infotheory.engines.periods import periods_of_frame
 from infotheory.engines.population import with_one_class
-from infotheory.evidence.drift import stability_by_period
+from infotheory.evidence.drift import check_tolerance, stability_by_period
+from infotheory.evidence.stability import SHIFT
 from infotheory.inference import benjamini_hochberg
 from infotheory.tables import CountTable
 
@@ -28,6 +29,7 @@ def population_stability_indices(
     sample_weight: str | None = None,
     level: float = 0.95,
     alpha: float = 0.05,
+    tolerance: float = SHIFT,
 ) -> pd.DataFrame:
     """Return the population stability index of every feature between two frames of any engine.
 
@@ -56,6 +58,9 @@ def population_stability_indices(
         Coverage of the intervals.
     alpha : float
         Size of the tests behind ``critical_value`` and ``alarm``.
+    tolerance : float
+        Index that does no harm, at least 0: an alarm says that an index exceeds it by more than
+        chance explains. With 0 every change alarms.
 
     Returns
     -------
@@ -63,8 +68,9 @@ def population_stability_indices(
         One row a feature [and period]: feature, [period,] then the columns of
         :func:`stability_by_period` (value, standard_error, low, high, p_value, critical_value,
         band, ...; n_period is the size of ``actual``, or of the period), adjusted_p_value
-        (Benjamini and Hochberg's over the features of a period) and alarm (the latter below
-        ``alpha``). Periods are in the order of time.
+        and adjusted_tolerance_p_value (Benjamini and Hochberg's over the features of a period),
+        moved (the former below ``alpha``: something has changed) and alarm (the latter below
+        ``alpha``: the index exceeds ``tolerance``). Periods are in the order of time.
 
     Raises
     ------
@@ -81,11 +87,12 @@ def population_stability_indices(
     >>> march = pd.DataFrame({"age": [30] * 100 + [50] * 100})
     >>> april = pd.DataFrame({"age": [30] * 80 + [50] * 120})
     >>> table = population_stability_indices(march, april, {"age": spec})
-    >>> table[["feature", "bins", "value", "critical_value", "alarm"]].round(4).to_numpy().tolist()
-    [['age', 2, 0.0405, 0.0384, True]]
+    >>> table[["feature", "value", "critical_value", "moved", "alarm"]].round(4).to_numpy().tolist()
+    [['age', 0.0405, 0.0384, True, False]]
     """
     check_level(level)
     check_level(alpha, "alpha")
+    check_tolerance(tolerance)
     if not specs:
         message = "specs must hold the bins of at least one feature, got none"
         raise ValueError(message)
@@ -103,18 +110,18 @@ def population_stability_indices(
     parts = []
     for feature, spec in specs.items():
         by_period = _tables_by_period(_with_unseen(counts.tables[feature], spec), shown)
-        part = stability_by_period(
-            _with_unseen(reference.tables[feature], spec), by_period, level=level, alpha=alpha
-        )
+        first = _with_unseen(reference.tables[feature], spec)
+        part = stability_by_period(first, by_period, level=level, alpha=alpha, tolerance=tolerance)
         part.insert(0, "feature", feature)
         parts.append(part)
 
     # Each period is looked at when it comes, so that its features are one family of tests.
     table = pd.concat(parts, ignore_index=True)
-    adjusted = table.groupby("period", sort=False)["p_value"].transform(
-        lambda p_values: benjamini_hochberg(p_values.to_numpy())
-    )
-    table = table.assign(adjusted_p_value=adjusted, alarm=adjusted < alpha)
+    for tested, flag in (("p_value", "moved"), ("tolerance_p_value", "alarm")):
+        adjusted = table.groupby("period", sort=False)[tested].transform(
+            lambda p_values: benjamini_hochberg(p_values.to_numpy())
+        )
+        table = table.assign(**{f"adjusted_{tested}": adjusted, flag: adjusted < alpha})
     return table.drop(columns="period") if periods is None else table
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from infotheory._typing import ArrayLike
+from infotheory.report.formats import number_texts as numbers
 from infotheory.report.formats.excel import write_book
 from infotheory.report.formats.monitoring_page import render_monitoring
 from infotheory.report.formats.printed_tables import monitoring_tables
@@ -17,7 +18,7 @@ from infotheory.scorecard import MigrationMatrix, MonitoringResult, ScorecardMon
 
 __all__ = ["MONITORING_SCHEMA_VERSION", "monitoring_report"]
 
-MONITORING_SCHEMA_VERSION = 2
+MONITORING_SCHEMA_VERSION = 3
 _SMALL = 100
 _STANDING = (
     "Periods share one reference, so that its noise moves all of them the same way.",
@@ -31,7 +32,7 @@ _STANDING = (
     ),
 )
 _EACH_BY_ITSELF = (
-    "Each period is tested by itself: among {} stable periods about {:.1f} alarm for the score."
+    "Each period is tested by itself: among {} stable periods the score of about {:.1f} moves."
 )
 _NO_OUTCOMES = "Outcomes are not known, so that nothing is said of discrimination and calibration."
 _ONE_SIDED = (
@@ -52,6 +53,7 @@ def monitoring_report(
     notes: Sequence[str] = (),
     level: float = 0.95,
     alpha: float = 0.05,
+    tolerance: float = 0.1,
     title: str = "Monitoring report",
 ) -> Report:
     """Compare periods with the reference of a monitor and lay out what was found.
@@ -81,6 +83,9 @@ def monitoring_report(
         Coverage of the intervals.
     alpha : float
         Size of the tests behind alarms.
+    tolerance : float
+        Stability index that does no harm; as for
+        :meth:`infotheory.scorecard.ScorecardMonitor.compare`.
     title : str
         Heading of the report.
 
@@ -95,19 +100,32 @@ def monitoring_report(
         If rows, labels or options are not valid; the message names the period.
     """
     result = monitor.compare(
-        X, y, sample_weight, periods=periods, period_order=period_order, level=level, alpha=alpha
+        X,
+        y,
+        sample_weight,
+        periods=periods,
+        period_order=period_order,
+        level=level,
+        alpha=alpha,
+        tolerance=tolerance,
     )
-    settings = {"level": level, "alpha": alpha, "score_bins": monitor.score_bins.n_bins}
+    settings = {
+        "level": level,
+        "alpha": alpha,
+        "tolerance": tolerance,
+        "score_bins": monitor.score_bins.n_bins,
+    }
     parameters = monitor.card.get_params(deep=True)
     summary: dict[str, Any] = {
         "schema": {"name": "infotheory.monitoring_report", "version": MONITORING_SCHEMA_VERSION},
         "title": title,
-        "conventions": _conventions(monitor, level, alpha),
+        "conventions": _conventions(monitor, result),
         "names": result.periods["period"].tolist()[1:],
     }
 
     for name in ("periods", "alarms", "stability", "bins", "performance"):
         summary[name] = getattr(result, name)
+    summary["alarms"] = summary["alarms"].assign(sentence=_alarm_sentences(result))
     summary["migration"] = None if migration is None else _migration(migration, level)
 
     fingerprints = _fingerprints(X, y, sample_weight)
@@ -120,13 +138,29 @@ def _write_book(summary: dict[str, Any], path: Path) -> Path:
     return write_book(summary, monitoring_tables(summary).values(), path)
 
 
-def _conventions(monitor: ScorecardMonitor, level: float, alpha: float) -> dict[str, Any]:
+def _alarm_sentences(result: MonitoringResult) -> list[str]:
+    """Say of each alarm what was measured, against what, and with which p-value."""
+    features = set(result.stability["feature"])
+    sentences = []
+    for row in result.alarms.itertuples(index=False):
+        shown = numbers.p_value(row.p_value)
+        p = shown if shown.startswith("<") else f"= {shown}"
+        if row.what in features:
+            said = f"index of {row.what} {row.value:.3g} exceeds the tolerance {result.tolerance:g}"
+        else:
+            said = f"{row.what} differs from the reference by {row.value:.3g}"
+        sentences.append(f"{row.period}: {said} (adjusted p {p})")
+    return sentences
+
+
+def _conventions(monitor: ScorecardMonitor, result: MonitoringResult) -> dict[str, Any]:
     event = monitor.card.event_label_
     return {
         "event_label": str(event),
         "short": f"event = {event}; more points are safer",
-        "level": level,
-        "alpha": alpha,
+        "level": result.level,
+        "alpha": result.alpha,
+        "tolerance": result.tolerance,
         "unit": "nats",
     }
 

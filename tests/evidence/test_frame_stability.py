@@ -81,8 +81,9 @@ def test_each_row_is_the_single_index(specs, on_engine, engine, weights):
     assert found["adjusted_p_value"].tolist() == pytest.approx(
         benjamini_hochberg(found["p_value"].to_numpy()).tolist()
     )
-    assert found["alarm"].tolist() == (found["adjusted_p_value"] < 0.1).tolist()
-    assert found.set_index("feature").loc["region", "alarm"]
+    assert found["moved"].tolist() == (found["adjusted_p_value"] < 0.1).tolist()
+    assert found["alarm"].tolist() == (found["adjusted_tolerance_p_value"] < 0.1).tolist()
+    assert found.set_index("feature").loc["region", "moved"]
 
 
 @every_engine

@@ -51,13 +51,18 @@ def test_the_drift_is_found_and_the_stable_months_are_not(report):
     assert stability["2024-03", "number_0"]["alarm"]
     assert not any(row["alarm"] for (period, _), row in stability.items() if period != "2024-03")
     assert {row["period"] for row in report.summary["alarms"]} == {"2024-03"}
+    sentences = {row["what"]: row["sentence"] for row in report.summary["alarms"]}
+    assert re.fullmatch(
+        r"2024-03: index of number_0 [\d.]+ exceeds the tolerance 0\.1 \(adjusted p .*\)",
+        sentences["number_0"],
+    )
 
 
 def test_json_is_the_summary(report, tmp_path):
     path = report.to_json(tmp_path / "report.json")
     read = json.loads(path.read_text(encoding="utf-8"))
     assert read == report.summary
-    assert read["schema"] == {"name": "infotheory.monitoring_report", "version": 2}
+    assert read["schema"] == {"name": "infotheory.monitoring_report", "version": 3}
     assert read["limitations"][0] == "Made up."
 
 
@@ -112,7 +117,7 @@ def test_without_outcomes_alarms_and_migration(parts, tmp_path):
     assert any("Outcomes are not known" in text for text in report.summary["limitations"])
     text = report.to_html(tmp_path / "r.html").read_text(encoding="utf-8")
     assert 'id="performance"' not in text
-    assert "no period differs from the reference" in text
+    assert "no index exceeds the tolerance" in text
     assert "alarms" not in openpyxl.load_workbook(report.to_excel(tmp_path / "r.xlsx")).sheetnames
 
 

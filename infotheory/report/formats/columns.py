@@ -483,15 +483,19 @@ ALARMS = columns(
     column("what", "What"),
     column("value", "Index or difference", "number"),
     column("p_value", "p, adjusted"),
+    column("sentence", "In words", "text"),
 )
 DRIFT = columns(
     "period",
     column("feature", "What"),
     "alarm",
+    column("moved", "Moved", "text"),
     estimate("Index"),
     "critical_value",
     column("p_value", "p, no change"),
     "adjusted_p_value",
+    column("tolerance_p_value", "p, tolerance", "p_value"),
+    column("adjusted_tolerance_p_value", "p, tolerance, adjusted", "p_value"),
     "band",
     column("band_p_value", "p, above 0.10", "p_value"),
     column("jensen_shannon", "Jensen-Shannon", "number"),
@@ -500,7 +504,9 @@ DRIFT = columns(
     value_with_error("Points moved", "points_shift"),
 )
 SCORE_DRIFT = tuple(
-    entry for entry in DRIFT if entry.header not in ("What", "p, adjusted", "Points moved")
+    entry
+    for entry in DRIFT
+    if entry.header not in ("What", "p, adjusted", "p, tolerance, adjusted", "Points moved")
 )
 SHARES = columns(
     "period",

@@ -110,16 +110,17 @@ def _drift_figures(performance: pd.DataFrame) -> list[str]:
 def _tiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Key figures at the head of the page: heading, value, what stands beside it."""
     names, last = summary["names"], summary["periods"][-1]["period"]
+    tolerance = summary["conventions"]["tolerance"]
     rows = [row for row in summary["stability"] if row["period"] == last]
     score = next(row for row in reversed(rows) if row["kind"] == "score")
     others = [row for row in rows if row is not score]
-    moved = f"{sum(row['alarm'] for row in others)} of {len(others)}"
+    alarms = f"{sum(row['alarm'] for row in others)} of {len(others)}"
 
     span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
     tiles = [
         ("Periods", str(len(names)), span),
         (f"Index of the score, {last}", numbers.fixed(score["value"]), _beside(score)),
-        (f"Characteristics that moved, {last}", moved, "allowing for their number"),
+        (f"Characteristics beyond {tolerance:g}, {last}", alarms, "allowing for their number"),
     ]
 
     # outcomes of the last periods are often not known yet

@@ -12,7 +12,7 @@ from infotheory._typing import FloatArray
 from infotheory._validation import check_level
 from infotheory.cells import BinSpec
 from infotheory.evidence.binned_samples import BinnedSamples
-from infotheory.evidence.drift import stability_rows
+from infotheory.evidence.drift import check_tolerance, stability_rows
 from infotheory.inference import Estimate, benjamini_hochberg, kish_size, weighted_mean
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard.card import Scorecard
@@ -71,11 +71,12 @@ class BinnedPart:
 
 
 def compare_rows(
-    reference: Reference, rows: Rows, *, level: float, alpha: float
+    reference: Reference, rows: Rows, *, level: float, alpha: float, tolerance: float
 ) -> MonitoringResult:
     """Compare the periods of scored rows with a reference."""
     check_level(level)
     check_level(alpha, "alpha")
+    check_tolerance(tolerance)
     samples = rows_by_period(rows)
     measures = {
         name: performance_measures(sample)
@@ -86,12 +87,15 @@ def compare_rows(
     parts = _binned_parts(reference, rows)
     return MonitoringResult(
         periods=_periods_table(reference.description, samples, level=level),
-        stability=_stability_table(parts, rows.periods, level=level, alpha=alpha),
+        stability=_stability_table(
+            parts, rows.periods, level=level, alpha=alpha, tolerance=tolerance
+        ),
         bins=_bins_table(parts, rows.periods),
         performance=performance_table(measures, reference.performance, level=level, alpha=alpha),
         drift={name: drift_of(found, reference.performance) for name, found in measures.items()},
         level=level,
         alpha=alpha,
+        tolerance=tolerance,
     )
 
 
@@ -151,27 +155,41 @@ def _periods_table(
 
 
 def _stability_table(
-    parts: Sequence[BinnedPart], periods: Sequence[str], *, level: float, alpha: float
+    parts: Sequence[BinnedPart],
+    periods: Sequence[str],
+    *,
+    level: float,
+    alpha: float,
+    tolerance: float,
 ) -> pd.DataFrame:
     """Stability of score and characteristics; periods in their order, in each the score first."""
     tables = []
     for part in parts:
-        numbers = stability_rows(part.samples, level=level, alpha=alpha)
+        numbers = stability_rows(part.samples, level=level, alpha=alpha, tolerance=tolerance)
         shift, error = _points_shift(part)
         numbers = numbers.assign(points_shift=shift, points_shift_standard_error=error)
         head = pd.DataFrame({"period": list(periods), "feature": part.feature, "kind": part.kind})
         tables.append(pd.concat([head, numbers], axis=1))
 
-    # The score has a test of its own; the characteristics of a period are tested together.
-    p_values = np.stack([table["p_value"].to_numpy() for table in tables])
-    for i in range(len(periods)):
-        p_values[1:, i] = benjamini_hochberg(p_values[1:, i])
-    for table, adjusted in zip(tables, p_values, strict=True):
-        table.insert(table.columns.get_loc("p_value") + 1, "adjusted_p_value", adjusted)
-        table.insert(table.columns.get_loc("critical_value") + 1, "alarm", adjusted < alpha)
+    # "p_value" says that something moved, "tolerance_p_value" that it moved too far.
+    for tested, flag in (("p_value", "moved"), ("tolerance_p_value", "alarm")):
+        for table, adjusted in zip(tables, _adjusted(tables, tested), strict=True):
+            table.insert(table.columns.get_loc(tested) + 1, f"adjusted_{tested}", adjusted)
+            table.insert(table.columns.get_loc("critical_value") + 1, flag, adjusted < alpha)
 
     by_period = np.arange(len(parts) * len(periods)).reshape(len(parts), -1).T.ravel()
     return pd.concat(tables, ignore_index=True).iloc[by_period].reset_index(drop=True)
+
+
+def _adjusted(tables: Sequence[pd.DataFrame], tested: str) -> FloatArray:
+    """Adjust p-values, shape (n_parts, n_periods), for the characteristics of a period.
+
+    The first part is the score, which has a test of its own.
+    """
+    p_values = np.stack([table[tested].to_numpy() for table in tables])
+    for i in range(p_values.shape[1]):
+        p_values[1:, i] = benjamini_hochberg(p_values[1:, i])
+    return p_values
 
 
 def _points_shift(part: BinnedPart) -> tuple[FloatArray, FloatArray]:

@@ -14,6 +14,7 @@ from infotheory._typing import ArrayLike
 from infotheory._validation import check_integer
 from infotheory.binning.prebins.rows import quantile_splits
 from infotheory.cells import UNSEEN, BinSpec
+from infotheory.evidence.stability import SHIFT
 from infotheory.inference import Estimate
 from infotheory.scorecard.card import Scorecard
 from infotheory.scorecard.export.document import card_of_document, document_schema
@@ -58,9 +59,10 @@ class ScorecardMonitor:
 
     Notes
     -----
-    The test of a period is Pearson's chi-square of two samples over frozen bins; it asks whether
-    anything has changed. The customary bands of the index (0.10, 0.25) ask whether the change is
-    large and know nothing of sizes; both are given. The reference is a sample too, and its noise is
+    Two tests of a period over frozen bins stand side by side: Pearson's chi-square of two samples
+    asks whether anything has changed (``moved``), and with enough rows something always has; the
+    test behind ``alarm`` asks whether the index exceeds ``tolerance``. The customary bands of the
+    index (0.10, 0.25) know nothing of sizes. The reference is a sample too, and its noise is
     in the test. It may be the training rows: that bins are quantiles of these rows, or were learnt
     on them, leaves the size of the test as it is (simulated, see the documentation), while AUC and
     Gini of training rows flatter, so that hold-out rows make the better reference for those.
@@ -192,6 +194,7 @@ class ScorecardMonitor:
         period_order: Sequence[Any] | None = None,
         level: float = 0.95,
         alpha: float = 0.05,
+        tolerance: float = SHIFT,
     ) -> MonitoringResult:
         """Compare one or more periods with the reference.
 
@@ -217,6 +220,10 @@ class ScorecardMonitor:
             Coverage of the intervals.
         alpha : float
             Size of the tests behind critical values and alarms.
+        tolerance : float
+            Stability index that does no harm, at least 0: an alarm says that an index exceeds it by
+            more than chance explains. With 0 every change alarms. Performance is tested for any
+            change.
 
         Returns
         -------
@@ -239,7 +246,7 @@ class ScorecardMonitor:
                 period_order=period_order,
                 name="period",
             )
-            return compare_rows(self, rows, level=level, alpha=alpha)
+            return compare_rows(self, rows, level=level, alpha=alpha, tolerance=tolerance)
 
         arguments = {"y": y, "sample_weight": sample_weight, "periods": periods}
         beside = [name for name, value in arguments.items() if value is not None]
@@ -249,9 +256,8 @@ class ScorecardMonitor:
                 f"{beside} beside it"
             )
             raise ValueError(message)
-        return compare_rows(
-            self, score_periods(self.card, X, period_order), level=level, alpha=alpha
-        )
+        rows = score_periods(self.card, X, period_order)
+        return compare_rows(self, rows, level=level, alpha=alpha, tolerance=tolerance)
 
     def compare_frame(
         self,
@@ -263,6 +269,7 @@ class ScorecardMonitor:
         period_order: Sequence[Any] | None = None,
         level: float = 0.95,
         alpha: float = 0.05,
+        tolerance: float = SHIFT,
     ) -> MonitoringResult:
         """Compare the periods of a frame of any engine with the reference.
 
@@ -287,6 +294,10 @@ class ScorecardMonitor:
             Coverage of the intervals.
         alpha : float
             Size of the tests behind critical values and alarms.
+        tolerance : float
+            Stability index that does no harm, at least 0: an alarm says that an index exceeds it by
+            more than chance explains. With 0 every change alarms. Performance is tested for any
+            change.
 
         Returns
         -------
@@ -311,7 +322,7 @@ class ScorecardMonitor:
             period_order=period_order,
             name="period",
         )
-        return compare_rows(self, rows, level=level, alpha=alpha)
+        return compare_rows(self, rows, level=level, alpha=alpha, tolerance=tolerance)
 
     def to_json(self) -> str:
         """Write card and reference as one versioned JSON document.

@@ -23,9 +23,11 @@ class MonitoringResult:
     stability : DataFrame
         One row a period and score or characteristic: period, feature, kind ("score" or
         "characteristic"), the columns of :func:`infotheory.evidence.stability_by_period`,
-        adjusted_p_value (Benjamini-Hochberg over the characteristics of a period; the p-value
-        itself for the score), alarm (adjusted_p_value below alpha), points_shift and
-        points_shift_standard_error (change of the mean points that come from it).
+        adjusted_p_value and adjusted_tolerance_p_value (Benjamini-Hochberg over the characteristics
+        of a period; the p-values themselves for the score), moved (adjusted_p_value below alpha:
+        something has changed), alarm (adjusted_tolerance_p_value below alpha: the index exceeds
+        ``tolerance``), points_shift and points_shift_standard_error (change of the
+        mean points that come from it).
     bins : DataFrame
         One row a period, feature and bin with rows in either sample: period, feature, bin,
         reference_share, share, reference_count, count (sums of weights), points (of the bin; NaN
@@ -41,6 +43,8 @@ class MonitoringResult:
         Coverage of the intervals.
     alpha : float
         Size of the tests behind alarms.
+    tolerance : float
+        Stability index above which a change alarms.
     """
 
     periods: pd.DataFrame
@@ -50,14 +54,18 @@ class MonitoringResult:
     drift: Mapping[str, Mapping[str, Estimate]]
     level: float
     alpha: float
+    tolerance: float
 
     @property
     def alarms(self) -> pd.DataFrame:
-        """Rows that need a look: period, what, value (index or difference), p_value (adjusted)."""
+        """Rows that need a look: period, what, value (index or difference), p_value (adjusted).
+
+        The p-value of an index is of "at most ``tolerance``", that of a measure of "no change".
+        """
         unstable = self.stability[self.stability["alarm"]]
         changed = self.performance[self.performance["alarm"].astype(bool)]
         parts = [
-            unstable[["period", "feature", "value", "adjusted_p_value"]],
+            unstable[["period", "feature", "value", "adjusted_tolerance_p_value"]],
             changed[["period", "measure", "difference", "adjusted_p_value"]],
         ]
         named = [part.set_axis(_ALARM_COLUMNS, axis=1) for part in parts]
