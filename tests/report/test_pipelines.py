@@ -289,7 +289,7 @@ def test_a_card_of_another_package_is_refused(small):
     document = json.loads(card.to_json()) | {"origin": "toad", "regression": None}
     for feature in document["features"]:
         # Cards of other packages tell no counts and no weights of evidence.
-        feature |= dict.fromkeys(("counts", "squared_weights", "woe", "status"))
+        feature.update(dict.fromkeys(("counts", "squared_weights", "woe", "status")))
     foreign = Scorecard.from_json(json.dumps(document))
     with pytest.raises(ValueError, match="a card that was fitted on rows, got one read from toad"):
         scorecard_report(foreign, portfolio.X, portfolio.y)
