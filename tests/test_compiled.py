@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import pytest
 
 import infotheory
@@ -103,6 +104,10 @@ def test_a_folder_that_fills_up_stops_no_kernel(monkeypatch, caplog):
     assert "cannot be kept: OSError(28, 'No space left on device')" in caplog.text
 
 
+@pytest.mark.skipif(
+    not hasattr(numba.core.config, "CACHE_LOCATOR_CLASSES"),
+    reason="this numba has no setting for the places of its cache",
+)
 def test_another_fault_of_numbas_settings_is_an_error(monkeypatch):
     monkeypatch.setattr("numba.core.config.CACHE_LOCATOR_CLASSES", "no_such_module.Locator")
     kernel = _compiled.compiled(lambda x: x)

@@ -3,6 +3,7 @@
 import warnings
 
 import pytest
+import sklearn
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
@@ -20,6 +21,10 @@ from infotheory.exceptions import (
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.LeakageWarning")
 @parametrize_with_checks([OptimalBinner(), StumpBinner(), StumpBinner(mode="joint"), FairBinner()])
 def test_scikit_learn_check(estimator, check):
+    # Before 1.7 it made two classes of three labels by the first row, of shuffled rows and of rows
+    # in order: its two fits had different targets.
+    if "weight_equivalence" in check.func.__name__ and sklearn.__version__.startswith("1.6."):
+        pytest.skip("scikit-learn 1.6 compares fits of two different targets")
     with warnings.catch_warnings():
         for category in (
             EventLabelWarning,

@@ -218,7 +218,9 @@ def test_splits_of_the_counts_may_be_chosen_afterwards():
 
 @every_engine
 def test_a_column_without_any_category(on_engine, engine):
-    rows = pd.DataFrame({"c": pd.array([None] * 8, dtype="str"), "n": [None] * 8, "y": [0, 1] * 4})
+    rows = pd.DataFrame(
+        {"c": pd.array([None] * 8, dtype="string"), "n": [None] * 8, "y": [0, 1] * 4}
+    )
     found = OptimalBinner().fit_frame(on_engine(rows, engine), "y")
     assert found.status_ == {
         "c": "single bin: no regular values",

@@ -13,7 +13,8 @@ from infotheory.binning import OptimalBinner
 
 ENGINES = {
     "polars": pl.scan_parquet,
-    "duckdb": lambda path: duckdb.connect().read_parquet(str(path)),
+    # of the module's own connection: before DuckDB 1.4 a relation does not keep another one open
+    "duckdb": lambda path: duckdb.read_parquet(str(path)),
 }
 
 
