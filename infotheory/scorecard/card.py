@@ -193,7 +193,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):
             use for it.
         """
         self._check_options()
-        if np.ndim(y) != 1 and y is not None:  # a vector stays as it is, its categories in order
+        # A vector stays as it is: its categories may have an order.
+        if y is not None and np.asarray(y).ndim != 1:
             y = column_or_1d(y, warn=True)
         self.binner_ = fit_binner(
             self.binner, X, y, sample_weight, protected, event_label=self.event_label

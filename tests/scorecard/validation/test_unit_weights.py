@@ -41,7 +41,7 @@ Y = (RNG.random(N) < P).astype(int)
 POINTS = np.round(500.0 - 20.0 * SCORE)
 LATER = POINTS + 5.0 * RNG.integers(-1, 2, N)
 X = pd.DataFrame({"x": SCORE, "z": RNG.integers(0, 4, N).astype(float)})
-MONTH = np.where(np.arange(N) % 2, "May", "June")
+MONTH = np.where(np.arange(N) % 2, "2026-05", "2026-06")
 COSTS = CostTable(10, 30, 1, 2)
 ONES = np.ones(N)
 
