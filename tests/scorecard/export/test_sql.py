@@ -89,7 +89,8 @@ def test_the_query_without_a_dialect_runs_in_both(card):
 def test_other_dialects_read_what_is_written(card, dialect):
     text = card.to_sql("bank.loans", dialect=dialect)
     tree = sqlglot.parse_one(text, dialect=dialect)
-    assert tree.sql(dialect=dialect, pretty=True) == text
+    # Texts that run over lines are written on one: an indent would get into them.
+    assert tree.sql(dialect=dialect) == text
     columns = {column.name for column in tree.find_all(sqlglot.exp.Column)} - {"*", ""}
     assert columns == set(card.binner_.specs_)
     levels = {node.this for node in tree.find_all(sqlglot.exp.Literal, sqlglot.exp.National)}
