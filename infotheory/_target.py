@@ -245,6 +245,8 @@ def _distinct(name: str, labels: LabelArray) -> LabelArray:
 
 
 def _not_binary(name: str, classes: LabelArray) -> str:
+    if not classes.size:
+        return f"{name} must hold two classes, got no rows"
     if classes.size == 1:
         return (
             f"{name} must hold two classes, got one class: {classes.tolist()[0]!r}; without both "

@@ -51,3 +51,8 @@ def test_one_class_is_enough_where_both_are_not_asked_for():
     labels = TargetLabels.learn([0, 1])[1]
     assert labels.read([1, 1], both=False).tolist() == [1.0, 1.0]
     assert labels.read([0], 1, both=False).tolist() == [0.0]
+
+
+def test_a_target_without_rows_is_said():
+    with pytest.raises(ValueError, match="y must hold two classes, got no rows"):
+        TargetLabels.learn(np.array([], dtype=int), None)
