@@ -217,7 +217,7 @@ def _as_columns(codes: ArrayLike, y: ArrayLike, event_label: Any) -> tuple[IntAr
         )
         raise ValueError(message)
 
-    if labels.ndim == 1 or labels.shape[1] == 1:
+    if labels.ndim < 2 or labels.shape[1] == 1:
         target, _ = TargetLabels.learn(y, event_label)
         return bins, check_length("y", target, bins.shape[0])[:, None].astype(np.intp)
 
