@@ -9,7 +9,7 @@ from scipy import special
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import Base
-from infotheory.lattice.information import Information
+from infotheory.lattice.information import Information, check_informations
 
 __all__ = ["WynerBounds", "common_information", "minimal_sufficient_statistic", "wyner_bounds"]
 
@@ -50,16 +50,7 @@ def common_information(*informations: Information, base: Base = None) -> float:
     >>> common_information(x, y, base=2)
     1.0
     """
-    if not informations:
-        message = "informations must hold at least one, got none"
-        raise ValueError(message)
-    strangers = [one for one in informations if not isinstance(one, Information)]
-    if strangers:
-        message = (
-            "informations must be Information objects, one an argument, got "
-            f"{type(strangers[0]).__name__}; unpack a list as common_information(*informations)"
-        )
-        raise ValueError(message)
+    check_informations("common_information", informations)
     return informations[0].meet(*informations[1:]).entropy(base=base)
 
 

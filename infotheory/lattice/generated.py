@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from infotheory._display import html_repr, short_repr
 from infotheory.exceptions import InfeasibleError
-from infotheory.lattice.information import Information
+from infotheory.lattice.information import Information, check_informations
 
 __all__ = ["GeneratedLattice", "generated_lattice"]
 
@@ -74,16 +74,7 @@ def generated_lattice(
     >>> lattice.covers
     ((0, 1), (0, 2), (1, 3), (2, 3))
     """
-    if not informations:
-        message = "informations must hold at least one, got none"
-        raise ValueError(message)
-    strangers = [one for one in informations if not isinstance(one, Information)]
-    if strangers:
-        message = (
-            "informations must be Information objects, one an argument, got "
-            f"{type(strangers[0]).__name__}; unpack a list as generated_lattice(*informations)"
-        )
-        raise ValueError(message)
+    check_informations("generated_lattice", informations)
     informations[0].check_space(*informations)
 
     labels = [f"X{i + 1}" for i in range(len(informations))] if names is None else list(names)

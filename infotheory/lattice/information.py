@@ -23,7 +23,7 @@ from infotheory.lattice._atoms import frame_atoms, joint_atoms
 from infotheory.lattice._partitions import ClassTable
 from infotheory.measures.entropies import entropy
 
-__all__ = ["Information"]
+__all__ = ["Information", "check_informations"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -482,3 +482,18 @@ def _codes_of(information: Information) -> Codes:
 def _frozen(array: Any) -> Any:
     array.setflags(write=False)
     return array
+
+
+def check_informations(function: str, informations: Sequence[object]) -> None:
+    """Raise ValueError unless the arguments of a function are informations, at least one."""
+    if not informations:
+        message = "informations must hold at least one, got none"
+        raise ValueError(message)
+
+    strangers = [one for one in informations if not isinstance(one, Information)]
+    if strangers:
+        message = (
+            "informations must be Information objects, one an argument, got "
+            f"{type(strangers[0]).__name__}; unpack a list as {function}(*informations)"
+        )
+        raise ValueError(message)

@@ -11,8 +11,7 @@ from infotheory.binning import OptimalBinner
 from infotheory.engines.periods import ordered_periods
 from infotheory.evidence import population_stability_indices
 from infotheory.scorecard import Scorecard, ScorecardMonitor
-
-FRAMES = ("pandas", "pyarrow", "polars", "lazy polars", "duckdb")
+from tests.engines.in_memory import FRAMES, frame_of
 
 
 @pytest.mark.parametrize(
@@ -79,17 +78,6 @@ def portfolio():
     y = rng.integers(0, 2, 600)
     card = Scorecard(OptimalBinner(max_n_bins=3)).fit(X, y)
     return X, y, ScorecardMonitor.from_reference(card, X, y)
-
-
-def frame_of(kind, frame):
-    if kind == "pandas":
-        return frame
-    if kind == "pyarrow":
-        return pytest.importorskip("pyarrow").Table.from_pandas(frame)
-    if kind == "duckdb":
-        return pytest.importorskip("duckdb").connect().from_df(frame)
-    polars = pytest.importorskip("polars").from_pandas(frame)
-    return polars.lazy() if kind == "lazy polars" else polars
 
 
 def months_of(result):

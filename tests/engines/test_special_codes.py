@@ -15,9 +15,9 @@ from infotheory.engines import PrebinOptions, count_frame, fine_cells
 from infotheory.engines.special_codes import read_special_codes
 from infotheory.exceptions import SpecialCodesWarning
 from infotheory.scorecard import Scorecard
+from tests.engines.in_memory import FRAMES, frame_of
 
 NAMES = ("age", "income", "months")
-ENGINES = ("pandas", "pyarrow", "polars", "lazy polars", "duckdb")
 
 
 @pytest.fixture
@@ -125,18 +125,7 @@ def test_a_list_of_a_feature_leaves_the_others_alone(binner, rows):
     assert special == {"age": (), "months": (("Special", (99.0,)),), "home": ()}
 
 
-def frame_of(engine, frame):
-    if engine == "pandas":
-        return frame
-    if engine == "pyarrow":
-        return pytest.importorskip("pyarrow").Table.from_pandas(frame)
-    if engine == "duckdb":
-        return pytest.importorskip("duckdb").connect().from_df(frame)
-    polars = pytest.importorskip("polars").from_pandas(frame)
-    return polars.lazy() if engine == "lazy polars" else polars
-
-
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", FRAMES)
 @pytest.mark.parametrize(
     "codes", [[99], {"months": [99]}, {"months": {"old": 99}, "home": {"blank": ["?"]}}]
 )
