@@ -17,6 +17,7 @@ __all__ = [
     "SparseCellWarning",
     "SpecialCodesWarning",
     "UnseenValueWarning",
+    "WithheldWarning",
 ]
 
 
@@ -82,3 +83,7 @@ class RefitWarning(InfotheoryWarning):
 
 class SpecialCodesWarning(InfotheoryWarning):
     """Special codes probably do not mean what was written: a near name, a code no row holds."""
+
+
+class WithheldWarning(InfotheoryWarning):
+    """An interval or a p-value is not shown, since none was shown to hold there; the value is."""
