@@ -11,6 +11,7 @@ import pandas as pd
 
 from infotheory._display import number_text
 from infotheory._documents import check_schema, load_schema
+from infotheory._levels import LevelReader, level_text
 from infotheory._search import locate
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_array, check_option
@@ -36,7 +37,8 @@ class Factor:
     Parameters
     ----------
     levels : tuple of str
-        Distinct levels, ``str(value)`` of each value.
+        Distinct levels, the text of each value: a whole number has one ("1", never "1.0") whatever
+        its storage, a time at midnight is its date.
     codes : ndarray of shape (n_rows,)
         Position in ``levels``; -1 where the value is missing.
 
@@ -70,12 +72,16 @@ class Factor:
         ------
         TypeError
             If a value cannot be a category (a dict or a list, say).
+        ValueError
+            If a number or boolean has the text of a string beside it: 1 and "1".
         """
-        column = values if isinstance(values, pd.Series) else _objects(values)
+        is_plain = isinstance(values, pd.Series) and values.dtype != object
+        column: Any = values if is_plain else _objects(values)
         if isinstance(column, np.ndarray) and column.dtype == object:
             column = _texts(column, name)
         codes, values_present = pd.factorize(column)
-        texts = [str(value) for value in values_present]
+        texts = [level_text(value) for value in values_present]
+        _check_types(values_present, texts, name)
         distinct = tuple(dict.fromkeys(texts))
         if len(distinct) < len(texts):
             place = {text: i for i, text in enumerate(distinct)}
@@ -196,6 +202,12 @@ class BinSpec:
     def n_codes(self) -> int:
         """Number of codes: regular bins, special groups, missing, unseen."""
         return self.missing_code + 2
+
+    @property
+    def level_reader(self) -> LevelReader:
+        """How values of a categorical feature find their level."""
+        special = [value for _, values in self.special for value in values]
+        return LevelReader((level for group in self.levels for level in group), special)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -395,25 +407,26 @@ class BinSpec:
         return codes
 
     def _encode_factor(self, factor: Factor) -> IntArray:
-        place = {level: code for code, levels in enumerate(self.levels) for level in levels}
-        place |= {
-            value: self.n_bins + i for i, (_, values) in enumerate(self.special) for value in values
-        }
-        if self.unknown == "error":
-            unseen = [level for level in factor.levels if level not in place]
-            if unseen:
-                message = (
-                    f"feature {self.name!r} must hold only categories seen in the fit, got "
-                    f'{unseen[:3]}; cat_unknown="zero" gives them weight of evidence 0'
-                )
-                raise ValueError(message)
+        reader = self.level_reader
+        groups = [*self.levels, *(values for _, values in self.special)]
+        place = {reader.key(level): code for code, levels in enumerate(groups) for level in levels}
+        other = self.missing_code if self.unknown == "missing" else self.unseen_code
+        codes = [
+            self.missing_code if reader.is_missing(level) else place.get(reader.key(level), other)
+            for level in factor.levels
+        ]
+        if self.unknown == "error" and other in codes:
+            unseen = [
+                level for level, code in zip(factor.levels, codes, strict=True) if code == other
+            ]
+            message = (
+                f"feature {self.name!r} must hold only categories seen in the fit, got "
+                f'{unseen[:3]}; cat_unknown="zero" gives them weight of evidence 0'
+            )
+            raise ValueError(message)
 
         # Missing values have code -1: they take the last entry.
-        other = self.missing_code if self.unknown == "missing" else self.unseen_code
-        lookup = np.array(
-            [*(place.get(level, other) for level in factor.levels), self.missing_code]
-        )
-        return lookup[factor.codes]
+        return np.array([*codes, self.missing_code])[factor.codes]
 
 
 def infinity_message(name: str, value: float) -> str:
@@ -448,9 +461,27 @@ def _texts(values: LabelArray, name: str) -> LabelArray:
         except TypeError as error:
             message = f"argument must be a string or a number, got {value!r} in feature {name!r}"
             raise TypeError(message) from error
-    texts = np.array([str(value) for value in values], dtype=object)
-    texts[pd.isna(values)] = None
+
+    missing = pd.isna(values)
+    texts = np.array([level_text(value) for value in values], dtype=object)
+    _check_types(values[~missing], texts[~missing], name)
+    texts[missing] = None
     return texts
+
+
+def _check_types(values: Iterable[Any], texts: Iterable[str], name: str) -> None:
+    """Refuse text beside another value of the same text: nobody knows whether they are one."""
+    as_text: set[str] = set()
+    as_other: set[str] = set()
+    for value, text in zip(values, texts, strict=True):
+        (as_text if isinstance(value, str) else as_other).add(text)
+    if as_text & as_other:
+        message = (
+            f"feature {name!r} must hold each level in one type, got "
+            f"{min(as_text & as_other)!r} both as text and as a number, boolean or date; cast the "
+            "column to text, or to what its text stands for"
+        )
+        raise ValueError(message)
 
 
 def _levels_text(levels: tuple[str, ...], taken: set[str]) -> str:

@@ -171,10 +171,12 @@ def test_bad_bins(options, text):
 
 
 def test_factor_keeps_equal_values_of_different_types_apart():
-    factor = Factor.from_values(np.array([1, 1.0, True, "1", None], dtype=object))
-    assert factor.levels == ("1", "1.0", "True")
-    assert factor.codes.tolist() == [0, 1, 2, 0, -1]
-    assert len(factor) == 5
+    factor = Factor.from_values(np.array([1, 1.0, True, None], dtype=object))
+    assert factor.levels == ("1", "True")
+    assert factor.codes.tolist() == [0, 0, 1, -1]
+    assert len(factor) == 4
+    with pytest.raises(ValueError, match="must hold each level in one type, got '1' both as text"):
+        Factor.from_values(np.array([1, "1"], dtype=object))
 
 
 def test_factor_refuses_what_is_no_category():

@@ -2,6 +2,7 @@
 
 from abc import ABC
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -49,6 +50,7 @@ from infotheory.binning.prebins.signals import (
 )
 from infotheory.cells import BinSpec
 from infotheory.engines import SAMPLE_ROWS, Columns, FrameCounts, as_table, read_columns
+from infotheory.engines.memory import declared_names
 from infotheory.engines.special_codes import warn_special_codes
 from infotheory.evidence.binned_samples import check_zero_cells
 from infotheory.tables import CountTable
@@ -69,6 +71,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
 
     max_n_prebins: int
     special_codes: Sequence[Any] | Mapping[str, Any] | None
+    categorical_features: Sequence[Any] | str | None
     cat_cutoff: float | None
     cat_unknown: str
     max_levels: str | int | None
@@ -242,7 +245,11 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         roles = FrameRoles.read(frame, target, sample_weight, protected, features)
         self._check_counts_suffice()
         self._check_options(roles.features)
-        options = prebin_options(self, roles.features)
+        declared = declared_names(self.categorical_features, roles.features)
+        options = {
+            name: replace(option, categorical=name in declared)
+            for name, option in prebin_options(self, roles.features).items()
+        }
         counts = count_rows(roles, options, self.event_label, random_state)
         return self._learn_counts(counts, exact=counts.rows <= SAMPLE_ROWS)
 
@@ -432,7 +439,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         """Learn the bins of rows, and return the pre-bins with the code of each row."""
         as_table(X)  # an empty list gets a message about its shape
         validate_data(self, X, y, skip_check_array=True)
-        columns = read_columns(X)
+        columns = read_columns(X, categorical=self.categorical_features)
         self._check_options(columns.names)
 
         target, labels = TargetLabels.learn(y, self.event_label)
@@ -449,6 +456,15 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         """Learn the bins of counts of fine cells; ``exact`` where every row placed the cells."""
         check_counts(counts, self.event_label)
         names = tuple(counts.specs)
+        numbers = [name for name, spec in counts.specs.items() if spec.kind == "numerical"]
+        as_numbers = declared_names(self.categorical_features, names) & set(numbers)
+        if as_numbers:
+            message = (
+                f"counts of the categorical_features must be counts of levels, got cells of "
+                f"numbers for {sorted(as_numbers)[:5]}; place fine_cells with "
+                "PrebinOptions(categorical=True), and count again"
+            )
+            raise ValueError(message)
         self.n_features_in_, self.feature_names_in_ = len(names), np.array(names, dtype=object)
         self.classes_, self.event_label_ = np.array(counts.classes), counts.event_label
 

@@ -74,6 +74,10 @@ class OptimalBinner(BaseBinner):
     user_splits_fixed : dict, optional
         By feature name a list of bool: splits that have to stay; groups of levels that have to stay
         alone.
+    categorical_features : sequence of str, of int or of bool, "from_dtype", or None
+        Features that are categorical whatever their type, by name, by position or by a mask: codes
+        stored as numbers, dates. None and "from_dtype" leave it to the types: text, categories
+        and (in frames) booleans are categorical.
     cat_cutoff : float, optional
         Categories with a smaller share of the total weight are pooled before the search.
     cat_unknown : {"zero", "missing", "error"}
@@ -171,6 +175,7 @@ class OptimalBinner(BaseBinner):
         special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
         user_splits: Mapping[str, Sequence[Any]] | None = None,
         user_splits_fixed: Mapping[str, Sequence[bool]] | None = None,
+        categorical_features: Sequence[Any] | str | None = None,
         cat_cutoff: float | None = None,
         cat_unknown: str = "zero",
         max_levels: str | int | None = "auto",
@@ -199,6 +204,7 @@ class OptimalBinner(BaseBinner):
         self.special_codes = special_codes
         self.user_splits = user_splits
         self.user_splits_fixed = user_splits_fixed
+        self.categorical_features = categorical_features
         self.cat_cutoff = cat_cutoff
         self.cat_unknown = cat_unknown
         self.max_levels = max_levels

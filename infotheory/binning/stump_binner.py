@@ -74,7 +74,11 @@ class StumpBinner(BaseBinner):
         Values with bins of their own. A list is one group of all features. In a dict, a value that
         is a dict makes its key a feature, ``{"income": {"not asked": [-9]}}``; lists make their
         keys features where every key is one, and groups of all features where none is. A numerical
-        feature ignores text, a categorical one compares ``str(value)``.
+        feature ignores text, a categorical one compares the text of each (1 and 1.0 are "1").
+    categorical_features : sequence of str, of int or of bool, "from_dtype", or None
+        Features that are categorical whatever their type, by name, by position or by a mask: codes
+        stored as numbers, dates. None and "from_dtype" leave it to the types: text, categories
+        and (in frames) booleans are categorical.
     cat_cutoff : float, optional
         Categories with a smaller share of the total weight are pooled before boosting.
     cat_unknown : {"zero", "missing", "error"}
@@ -147,6 +151,7 @@ class StumpBinner(BaseBinner):
         min_bin_size: float = 0.0,
         monotonic_trend: str | None = None,
         special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
+        categorical_features: Sequence[Any] | str | None = None,
         cat_cutoff: float | None = None,
         cat_unknown: str = "zero",
         max_levels: str | int | None = "auto",
@@ -170,6 +175,7 @@ class StumpBinner(BaseBinner):
         self.min_bin_size = min_bin_size
         self.monotonic_trend = monotonic_trend
         self.special_codes = special_codes
+        self.categorical_features = categorical_features
         self.cat_cutoff = cat_cutoff
         self.cat_unknown = cat_unknown
         self.max_levels = max_levels

@@ -14,7 +14,7 @@ from infotheory.engines.coded import table_of
 from infotheory.engines.counts import FrameCounts, with_new_levels
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.layout import Layout, Tally
-from infotheory.engines.memory import read_columns
+from infotheory.engines.memory import read_columns, series_values
 from infotheory.engines.placing import level_weights
 from infotheory.engines.population import Population, read_population, rows_in_memory
 
@@ -140,12 +140,8 @@ def _count_in_memory(
     frame: Frame, specs: Mapping[str, BinSpec], population: Population, new_levels: bool
 ) -> Counted:
     table: Any = frame.table
-    chosen = [
-        _levels(frame, name) if spec.kind == "categorical" else nw.col(name)
-        for name, spec in specs.items()
-    ]
     columns = read_columns(
-        table.select(chosen).to_native(), kinds=[spec.kind for spec in specs.values()]
+        table.select(list(specs)).to_native(), kinds=[spec.kind for spec in specs.values()]
     )
     events, weights = rows_in_memory(frame, population)
     cell = population.cell(events, [table[name].to_numpy() for name in population.attributes])
@@ -154,7 +150,7 @@ def _count_in_memory(
     for (name, spec), values in zip(specs.items(), columns.data, strict=True):
         wide = spec
         if isinstance(values, Factor):
-            _check_levels(frame, name, values)
+            _check_levels(frame, spec, values)
             wide = _widened(spec, values, weights) if new_levels else spec
         cells = wide.encode(values) * n_inner + cell
         counted[name] = wide, Tally.of_cells(cells, (wide.n_codes, *population.shape), weights)
@@ -185,28 +181,23 @@ def _count_lazily(
 
 def _count_levels(layout: Layout, spec: BinSpec, new_levels: bool) -> tuple[BinSpec, Tally]:
     """Count a categorical feature: the engine groups by its values, which are read as levels."""
-    column = _levels(layout.frame, spec.name).alias("level")
+    column = nw.col(spec.name).alias("level")
     grouped = layout.select(column).group_by("level", *layout.keys)
     table = grouped.agg(*layout.aggregates()).collect()
 
-    factor = Factor.from_values(table["level"].to_numpy(), spec.name)
-    _check_levels(layout.frame, spec.name, factor)
+    factor = Factor.from_values(series_values(table["level"]), spec.name)
+    _check_levels(layout.frame, spec, factor)
     wide = _widened(spec, factor, table["n"].to_numpy().astype(np.float64)) if new_levels else spec
     return wide, layout.tally(table, wide.encode(factor), wide.n_codes)
 
 
-def _levels(frame: Frame, name: str) -> nw.Expr:
-    """Return a column to be read as levels.
-
-    Integers become text here, before missing values would make them floats.
-    """
-    return nw.col(name).cast(nw.String) if frame.dtypes[name].is_integer() else nw.col(name)
-
-
-def _check_levels(frame: Frame, name: str, factor: Factor) -> None:
-    if frame.dtypes[name].is_float() and factor.levels:
+def _check_levels(frame: Frame, spec: BinSpec, factor: Factor) -> None:
+    """Refuse numbers where no level is one: the column has become another."""
+    dtype, reader = frame.dtypes[spec.name], spec.level_reader
+    levels = [level for group in spec.levels for level in group]
+    if dtype.is_float() and factor.levels and all(reader.number(level) is None for level in levels):
         message = (
-            f"column {name!r} must hold categories, got type {frame.dtypes[name]} with "
+            f"column {spec.name!r} must hold categories, got type {dtype} with "
             f"{factor.levels[0]}; cast it to the text that it had when the bins were made"
         )
         raise TypeError(message)

@@ -1,6 +1,6 @@
 """Bins as expressions: what a lazy engine computes for each row."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,7 +41,7 @@ def bin_column(spec: BinSpec, values: Sequence[Any] | LabelArray, frame: Frame) 
     """
     plain = np.asarray(values).tolist()
     if spec.kind == "categorical":
-        return _of_text(spec, frame.text(spec.name), plain).alias(spec.name)
+        return _of_level(spec, frame, plain).alias(spec.name)
 
     number = frame.number(spec.name)
     regular = _tree(number, spec.splits, plain[: spec.n_bins])
@@ -55,11 +55,8 @@ def code_column(spec: BinSpec, frame: Frame) -> nw.Expr:
     """
     if spec.kind == "numerical":
         return cell_codes(spec, frame.number(spec.name))
-    return _of_text(
-        replace(spec, unknown="zero" if spec.unknown == "error" else spec.unknown),
-        frame.text(spec.name),
-        list(range(spec.n_codes)),
-    )
+    lenient = replace(spec, unknown="zero" if spec.unknown == "error" else spec.unknown)
+    return _of_level(lenient, frame, list(range(spec.n_codes)))
 
 
 def cell_codes(
@@ -108,15 +105,48 @@ def _tree(x: nw.Expr, splits: Sequence[float], values: Sequence[Any]) -> nw.Expr
     return nw.when(x < splits[middle]).then(left).otherwise(right)
 
 
-def _of_text(spec: BinSpec, text: nw.Expr, values: list[Any]) -> nw.Expr:
+def _of_level(spec: BinSpec, frame: Frame, values: list[Any]) -> nw.Expr:
+    """Choose between what missing and unseen values and those of each group of levels get."""
     if spec.pooled:
         values = [values[0]] * spec.n_codes
     missing, unseen = values[spec.missing_code], values[spec.unseen_code]
     others = {"zero": unseen, "missing": missing, "error": None}
 
+    is_missing, holds = _level_tests(spec, frame)
     result = nw.lit(others[spec.unknown])
     groups = [*spec.levels, *(group for _, group in spec.special)]
     for levels, value in zip(groups, values, strict=False):
-        if levels:
-            result = nw.when(text.is_in(list(levels))).then(nw.lit(value)).otherwise(result)
-    return nw.when(text.is_null()).then(nw.lit(missing)).otherwise(result)
+        test = holds(levels) if levels else None
+        if test is not None:
+            result = nw.when(test).then(nw.lit(value)).otherwise(result)
+    return nw.when(is_missing).then(nw.lit(missing)).otherwise(result)
+
+
+def _level_tests(
+    spec: BinSpec, frame: Frame
+) -> tuple[nw.Expr, Callable[[Sequence[str]], nw.Expr | None]]:
+    """Test for missing values, and make those for levels (None where no value can be one)."""
+    reader, dtype = spec.level_reader, frame.dtypes[spec.name]
+    if dtype.is_float() or dtype.is_decimal():
+        # The text of such a column differs by engine, its numbers do not.
+        x, precision = frame.number(spec.name), np.float32 if dtype == nw.Float32 else np.float64
+
+        def holds_number(levels: Sequence[str]) -> nw.Expr | None:
+            numbers = [reader.number(level, precision) for level in levels]
+            tests = [x == number for number in numbers if number is not None]
+            return nw.any_horizontal(*tests, ignore_nulls=True) if tests else None
+
+        return x.is_null() | x.is_nan(), holds_number
+
+    text = frame.text(spec.name)
+    if reader.kind == "text":
+        return text.is_null(), lambda levels: text.is_in(list(levels))
+
+    comparable = text.str.to_lowercase()
+    if dtype == nw.String or isinstance(dtype, nw.Categorical | nw.Enum):
+        comparable = frame.without_zeros(comparable)
+
+    def holds_text(levels: Sequence[str]) -> nw.Expr | None:
+        return comparable.is_in([text for level in levels for text in reader.texts(level)])
+
+    return text.is_null() | (comparable == "nan"), holds_text

@@ -1,6 +1,6 @@
 """A frame of any engine, opened: its columns, their kinds, and each of them as an expression."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,13 +84,15 @@ class Frame:
             )
             raise ValueError(message)
 
-    def kinds(self, names: Iterable[str]) -> dict[str, Kind]:
+    def kinds(self, names: Iterable[str], categorical: Collection[str] = ()) -> dict[str, Kind]:
         """Tell the kinds of columns of a lazy frame, decided as for rows in memory.
 
         Parameters
         ----------
         names : iterable of str
             Columns.
+        categorical : collection of str
+            Columns that are declared categorical.
 
         Returns
         -------
@@ -104,10 +106,15 @@ class Frame:
         ValueError
             If a column holds dates, times or binary data.
         """
-        return {
-            name: "numerical" if self._holds_nothing(name) else _kind(name, self.dtypes[name])
-            for name in names
-        }
+        kinds: dict[str, Kind] = {}
+        for name in names:
+            if name in categorical and not self.dtypes[name].is_nested():
+                kinds[name] = "categorical"
+            elif self._holds_nothing(name):
+                kinds[name] = "numerical"
+            else:
+                kinds[name] = _kind(name, self.dtypes[name])
+        return kinds
 
     def _holds_nothing(self, name: str) -> bool:
         """Whether a column of no known type has missing values only."""
@@ -139,7 +146,7 @@ class Frame:
         return _nan_to_null(x) if self.engine == "duckdb" and dtype.is_float() else x
 
     def text(self, name: str) -> nw.Expr:
-        """Return a column as the text of its levels, ``str(value)``.
+        """Return a column as the text of its levels, unless it holds numbers with a fraction.
 
         Parameters
         ----------
@@ -149,7 +156,7 @@ class Frame:
         Raises
         ------
         TypeError
-            If the column holds floats, whose text depends on the engine, or nested values.
+            If the text of the column depends on the engine (floats, times), or it is nested.
         """
         dtype = self.dtypes[name]
         if dtype == nw.Boolean:
@@ -159,12 +166,25 @@ class Frame:
             return nw.col(name)
         if (
             dtype.is_integer()
-            or isinstance(dtype, nw.Categorical | nw.Enum)
+            or isinstance(dtype, nw.Categorical | nw.Enum | nw.Date)
             or self._holds_nothing(name)
         ):
             return nw.col(name).cast(nw.String)
         message = f"column {name!r} must hold categories, got type {dtype}; cast it to text"
         raise TypeError(message)
+
+    def without_zeros(self, text: nw.Expr) -> nw.Expr:
+        """Leave out zeros at the end of a decimal fraction, as ``LevelReader`` does.
+
+        Parameters
+        ----------
+        text : narwhals.Expr
+            A column of text.
+        """
+        shortened = text.str.replace_all(r"\.0+$", "")
+        # Each engine has its own name for what the parentheses matched.
+        found = {"duckdb": r"\1", "pyspark": "$1"}.get(self.engine, "${1}")
+        return shortened.str.replace_all(r"(\.[0-9]*[1-9])0+$", found)
 
 
 def open_frame(frame: Any) -> Frame:

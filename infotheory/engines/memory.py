@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import narwhals as nw
@@ -12,7 +13,7 @@ from scipy import sparse
 from infotheory._typing import FloatArray, LabelArray
 from infotheory.cells import Factor, Kind
 
-__all__ = ["Columns", "as_table", "read_columns"]
+__all__ = ["Columns", "as_table", "declared_names", "read_columns", "series_values"]
 
 _NUMBERS = ("floating", "integer", "mixed-integer-float", "decimal", "empty")
 _NOT_CATEGORIES = (
@@ -56,14 +57,20 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Source:
-    """One column as it came, with the kind that its type suggests."""
+    """One column as it came, with the kind that its type suggests.
+
+    ``refusal`` says why a column of this type has to be declared before it can be a category.
+    """
 
     name: str
     kind: Kind
-    data: LabelArray | pd.Series
+    data: "LabelArray | nw.Series[Any]"
+    refusal: str | None = None
 
 
-def read_columns(X: Any, *, kinds: Sequence[Kind] | None = None) -> Columns:
+def read_columns(
+    X: Any, *, kinds: Sequence[Kind] | None = None, categorical: Any = None
+) -> Columns:
     """Read a data set in memory.
 
     Columns of numbers are numerical; strings, categories and (in frames) booleans are categorical.
@@ -75,6 +82,8 @@ def read_columns(X: Any, *, kinds: Sequence[Kind] | None = None) -> Columns:
         A numpy array, a list of rows, or a pandas, Polars or PyArrow table.
     kinds : sequence of {"numerical", "categorical"}, optional
         Kind of each column as it was when the bins were learnt; decided from the data when None.
+    categorical : sequence of str, of int or of bool, optional
+        Columns that are categorical whatever their type; only where ``kinds`` is None.
 
     Returns
     -------
@@ -104,12 +113,85 @@ def read_columns(X: Any, *, kinds: Sequence[Kind] | None = None) -> Columns:
         )
         raise ValueError(message)
 
-    wanted = [source.kind for source in sources] if kinds is None else kinds
+    names = tuple(source.name for source in sources)
+    declared = declared_names(categorical, names)
+    wanted = _kinds(sources, declared) if kinds is None else kinds
     data = tuple(
-        Factor.from_values(source.data, source.name) if kind == "categorical" else _numbers(source)
+        Factor.from_values(_level_values(source.data), source.name)
+        if kind == "categorical"
+        else _numbers(source)
         for source, kind in zip(sources, wanted, strict=True)
     )
-    return Columns(tuple(source.name for source in sources), n_rows, data)
+    return Columns(names, n_rows, data)
+
+
+def declared_names(categorical: Any, names: Sequence[str]) -> frozenset[str]:
+    """Names of the features that are declared categorical.
+
+    Parameters
+    ----------
+    categorical : sequence of str, of int or of bool, "from_dtype", or None
+        Names of features, their positions, or a mask; nothing is declared by the last two.
+    names : sequence of str
+        All features.
+
+    Returns
+    -------
+    frozenset of str
+        The declared ones.
+
+    Raises
+    ------
+    ValueError
+        If a name, a position or the length of a mask does not fit the features.
+    TypeError
+        If it is none of these forms.
+
+    Examples
+    --------
+    >>> sorted(declared_names([True, False, True], ["a", "b", "c"]))
+    ['a', 'c']
+    """
+    if categorical is None or (isinstance(categorical, str) and categorical == "from_dtype"):
+        return frozenset()
+    form = (
+        "categorical_features must be names of features, their positions, a mask of booleans, "
+        '"from_dtype" or None'
+    )
+    if isinstance(categorical, str) or not hasattr(categorical, "__iter__"):
+        message = f"{form}, got {categorical!r}"
+        raise TypeError(message)
+
+    chosen = list(categorical)
+    if chosen and all(isinstance(one, bool | np.bool_) for one in chosen):
+        if len(chosen) != len(names):
+            message = f"{form}, got a mask of {len(chosen)} for {len(names)} features"
+            raise ValueError(message)
+        return frozenset(name for name, is_one in zip(names, chosen, strict=True) if is_one)
+    if all(isinstance(one, str) for one in chosen):
+        unknown = [one for one in chosen if one not in names]
+    elif all(isinstance(one, Integral) and not isinstance(one, bool) for one in chosen):
+        unknown = [one for one in chosen if not 0 <= one < len(names)]
+        chosen = [names[one] for one in chosen if one not in unknown]
+    else:
+        message = f"{form}, got {chosen!r}"
+        raise TypeError(message)
+    if unknown:
+        shown = ", ".join(map(repr, names[:10])) + (", ..." if len(names) > 10 else "")
+        message = f"categorical_features must be among the features ({shown}), got {unknown[0]!r}"
+        raise ValueError(message)
+    return frozenset(chosen)
+
+
+def _kinds(sources: Sequence[_Source], declared: frozenset[str]) -> list[Kind]:
+    """Kinds by type, and those that are declared; what has no kind by its type is refused."""
+    kinds: list[Kind] = []
+    for source in sources:
+        is_declared = source.name in declared
+        if source.refusal is not None and not is_declared:
+            raise ValueError(source.refusal)
+        kinds.append("categorical" if is_declared else source.kind)
+    return kinds
 
 
 def as_table(X: Any) -> "nw.DataFrame[Any] | LabelArray":
@@ -180,17 +262,11 @@ def _series_source(name: str, series: "nw.Series[Any]") -> _Source:
         return _array_source(name, native.to_numpy())
 
     if dtype.is_numeric():
-        # PyArrow casts a decimal to a float inexactly, its text exactly.
-        numbers = series.cast(nw.String).cast(nw.Float64) if dtype.is_decimal() else series
-        return _Source(name, "numerical", numbers.to_numpy())
-    if isinstance(dtype, nw.Boolean):
-        return _Source(name, "categorical", series.to_numpy())
-    if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
-        values = native if isinstance(native, pd.Series) else series.cast(nw.String).to_numpy()
-        return _Source(name, "categorical", values)
-
+        return _Source(name, "numerical", series)
+    if isinstance(dtype, nw.String | nw.Categorical | nw.Enum | nw.Boolean):
+        return _Source(name, "categorical", series)
     if dtype.is_temporal():
-        raise ValueError(_not_a_category(name, str(dtype)))
+        return _Source(name, "categorical", series, _not_a_category(name, str(dtype)))
     if dtype.is_nested():
         message = f"argument must be a string or a number, got {dtype} in feature {name!r}"
         raise TypeError(message)
@@ -202,17 +278,69 @@ def _array_source(name: str, values: LabelArray) -> _Source:
         return _Source(name, "numerical", values)
     if values.dtype.kind == "U":
         return _Source(name, "categorical", values)
+    if values.dtype.kind in "mM":
+        return _Source(name, "categorical", values, _not_a_category(name, str(values.dtype)))
     if values.dtype != object:
         raise ValueError(_not_a_category(name, str(values.dtype)))
+
     inferred = pd.api.types.infer_dtype(values, skipna=True)
-    if inferred.rstrip("64") in _NOT_CATEGORIES:
+    if inferred in ("bytes", "complex"):
         raise ValueError(_not_a_category(name, inferred))
+    if inferred.rstrip("64") in _NOT_CATEGORIES:
+        return _Source(name, "categorical", values, _not_a_category(name, inferred))
     return _Source(name, "numerical" if inferred in _NUMBERS else "categorical", values)
 
 
+def series_values(series: "nw.Series[Any]") -> "pd.Series[Any] | LabelArray":
+    """Values of a column to be read as levels: nulls change no integer to a float.
+
+    Parameters
+    ----------
+    series : narwhals.Series
+        A column of any type but a nested one.
+
+    Returns
+    -------
+    pandas.Series or ndarray
+        Its values in their own types, or as text.
+    """
+    native: Any = series.to_native()
+    if isinstance(native, pd.Series):
+        is_arrow = isinstance(native.dtype, pd.ArrowDtype)
+        return (
+            native
+            if not is_arrow
+            else series_values(nw.from_native(native.array.__arrow_array__(), series_only=True))
+        )
+    if series.implementation.is_pyarrow():
+        as_pandas: pd.Series[Any] = native.to_pandas(integer_object_nulls=True)
+        return as_pandas
+    dtype = series.dtype
+    if dtype.is_integer() or isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
+        return series.cast(nw.String).to_numpy()
+    if dtype.is_decimal() or dtype.is_temporal():
+        return np.array([*series.to_list(), None], dtype=object)[:-1]
+    return series.to_numpy()
+
+
+def _level_values(data: "LabelArray | nw.Series[Any]") -> "pd.Series[Any] | LabelArray":
+    return data if isinstance(data, np.ndarray) else series_values(data)
+
+
+def _number_values(data: "LabelArray | nw.Series[Any]") -> LabelArray:
+    """Values of a column to be read as numbers."""
+    if isinstance(data, np.ndarray):
+        return data
+    if data.dtype.is_decimal():
+        # PyArrow casts a decimal to a float inexactly, its text exactly.
+        return data.cast(nw.String).cast(nw.Float64).to_numpy()
+    if data.dtype.is_numeric() or data.dtype.is_temporal():
+        return data.to_numpy()
+    return np.asarray(series_values(data), dtype=object)
+
+
 def _numbers(source: _Source) -> FloatArray:
-    data = source.data
-    values = np.asarray(data, dtype=object) if isinstance(data, pd.Series) else data
+    values = _number_values(source.data)
     if values.dtype.kind in "biuf":
         return np.ascontiguousarray(values, dtype=np.float64)
 

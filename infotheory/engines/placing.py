@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._levels import level_text
 from infotheory._search import locate
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec, Factor, Unknown, infinity_message
@@ -37,7 +38,7 @@ class PrebinOptions:
         Most cells of a numerical feature.
     special_codes : sequence or mapping, optional
         Values with cells of their own: a list (one group, called "Special") or a dict of named
-        lists. A numerical feature ignores text, a categorical one compares ``str(value)``. A dict
+        lists. A numerical feature ignores text, a categorical one compares the text of each. A dict
         of dicts is read for the feature that its keys name.
     cat_cutoff : float, optional
         Levels with a smaller share of the total weight are pooled into one cell.
@@ -46,6 +47,8 @@ class PrebinOptions:
     user_splits : sequence, optional
         Pre-bins given by the user: splits of a numerical feature, lists of levels of a categorical
         one.
+    categorical : bool
+        Whether the feature is categorical whatever the type of its column.
     """
 
     max_n_prebins: int
@@ -53,6 +56,7 @@ class PrebinOptions:
     cat_cutoff: float | None = None
     cat_unknown: Unknown = "zero"
     user_splits: Sequence[Any] | None = None
+    categorical: bool = False
 
     def __post_init__(self) -> None:
         if isinstance(self.max_n_prebins, bool) or not isinstance(
@@ -266,7 +270,7 @@ def _user_levels(name: str, groups: Sequence[Any], present: list[str]) -> list[t
         )
         raise ValueError(message)
 
-    levels = [tuple(str(level) for level in group) for group in groups]
+    levels = [tuple(level_text(level) for level in group) for group in groups]
     left_out = sorted(set(present) - {level for group in levels for level in group})
     if left_out:
         message = (

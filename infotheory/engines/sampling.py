@@ -12,7 +12,7 @@ from infotheory._typing import FloatArray, IntArray
 from infotheory._validation import as_weights
 from infotheory.cells import BinSpec, Factor
 from infotheory.engines.frames import Frame, open_frame
-from infotheory.engines.memory import read_columns
+from infotheory.engines.memory import read_columns, series_values
 from infotheory.engines.placing import (
     PrebinOptions,
     categorical_spec,
@@ -140,7 +140,7 @@ def _columns_in_memory(
     frame: Frame, options: Mapping[str, PrebinOptions], weights: str | None, seed: int
 ) -> Iterator[_Column]:
     table: Any = frame.table
-    columns = read_columns(table.select(list(options)).to_native())
+    columns = read_columns(table.select(list(options)).to_native(), categorical=_declared(options))
     weight = None
     if weights is not None:
         name = f"sample_weight {weights!r}"
@@ -158,7 +158,7 @@ def _columns_in_memory(
 def _columns_lazily(
     frame: Frame, options: Mapping[str, PrebinOptions], weights: str | None, seed: int
 ) -> Iterator[_Column]:
-    kinds = frame.kinds(options)
+    kinds = frame.kinds(options, _declared(options))
     numerical = [name for name, kind in kinds.items() if kind == "numerical"]
 
     # Splits of the user need no values.
@@ -174,12 +174,17 @@ def _columns_lazily(
             yield _levels(frame, name, weights)
 
 
+def _declared(options: Mapping[str, PrebinOptions]) -> list[str]:
+    """Features that are categorical whatever the type of their column."""
+    return [name for name, option in options.items() if option.categorical]
+
+
 def _levels(frame: Frame, name: str, weights: str | None) -> _Column:
     chosen, weight = [nw.col(name).alias("level")], nw.len()
     if weights is not None:
         chosen, weight = [*chosen, frame.number(weights).alias("w")], nw.col("w").sum()
     table = frame.lazy().select(*chosen).group_by("level").agg(weight.alias("n")).collect()
-    factor = Factor.from_values(table["level"].to_numpy(), name)
+    factor = Factor.from_values(series_values(table["level"]), name)
     return _Column(name, factor, table["n"].to_numpy().astype(np.float64), whole=True)
 
 

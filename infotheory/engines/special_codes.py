@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._display import number_text
+from infotheory._levels import level_text
 from infotheory._warnings import warn
 from infotheory.cells import BinSpec
 from infotheory.exceptions import SpecialCodesWarning
@@ -50,7 +51,7 @@ class SpecialGroups:
         read = []
         for group, codes in self.groups:
             values = [
-                _as_float(name, code) if numerical else str(code)
+                _as_float(name, code) if numerical else level_text(code)
                 for code in codes
                 if not numerical or _is_number(code)
             ]

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._display import number_text
+from infotheory._levels import level_text
 from infotheory._validation import check_integer
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.audit import Author, FitRows, Step, apply_step, regrouped
@@ -208,7 +209,7 @@ def move_category(
         )
         raise ValueError(message)
 
-    source, target = _bin_of(spec, str(level)), _bin_number(spec, to)
+    source, target = _bin_of(spec, level_text(level)), _bin_number(spec, to)
     if source == target:
         message = (
             f"level {level!r} of {feature!r} must move to another bin, got {to}, where it is "
@@ -216,8 +217,8 @@ def move_category(
         )
         raise ValueError(message)
 
-    groups = [tuple(name for name in levels if name != str(level)) for levels in spec.levels]
-    groups[target] = (*groups[target], str(level))
+    groups = [tuple(name for name in levels if name != level_text(level)) for levels in spec.levels]
+    groups[target] = (*groups[target], level_text(level))
     wanted = replace(spec, levels=tuple(levels for levels in groups if levels))
     detail = f"{level} from {spec.labels[source]} to {spec.labels[target]}"
     step = Step(feature, "move", detail, Author(reason, who, when))
@@ -367,7 +368,7 @@ def _bin_of(spec: BinSpec, level: str) -> int:
 def _without_levels(spec: BinSpec, at: Any) -> tuple[BinSpec, str]:
     """Take levels out of their bin into one of their own."""
     levels = [at] if isinstance(at, str) or not hasattr(at, "__iter__") else list(at)
-    names = tuple(str(level) for level in levels)
+    names = tuple(level_text(level) for level in levels)
     numbers = {_bin_of(spec, name) for name in names}
     source = min(numbers, default=0)
     staying = tuple(level for level in spec.levels[source] if level not in names)
@@ -390,7 +391,7 @@ def _with_levels(spec: BinSpec, bins: Sequence[Any]) -> BinSpec:
         )
         raise ValueError(message)
 
-    groups = tuple(tuple(str(level) for level in levels) for levels in bins)
+    groups = tuple(tuple(level_text(level) for level in levels) for levels in bins)
     known = {level for levels in spec.levels for level in levels}
     wanted = {level for levels in groups for level in levels}
     if known != wanted:

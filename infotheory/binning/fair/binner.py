@@ -92,7 +92,11 @@ class FairBinner(BaseBinner):
         Values with bins of their own. A list is one group of all features. In a dict, a value that
         is a dict makes its key a feature, ``{"income": {"not asked": [-9]}}``; lists make their
         keys features where every key is one, and groups of all features where none is. A numerical
-        feature ignores text, a categorical one compares ``str(value)``.
+        feature ignores text, a categorical one compares the text of each (1 and 1.0 are "1").
+    categorical_features : sequence of str, of int or of bool, "from_dtype", or None
+        Features that are categorical whatever their type, by name, by position or by a mask: codes
+        stored as numbers, dates. None and "from_dtype" leave it to the types: text, categories
+        and (in frames) booleans are categorical.
     cat_cutoff : float, optional
         Categories with a smaller share of the total weight are pooled before the search.
     cat_unknown : {"zero", "missing", "error"}
@@ -193,6 +197,7 @@ class FairBinner(BaseBinner):
         monotonic_trend: str | None = "auto",
         bin_penalty: float = 0.0,
         special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
+        categorical_features: Sequence[Any] | str | None = None,
         cat_cutoff: float | None = None,
         cat_unknown: str = "zero",
         max_levels: str | int | None = "auto",
@@ -225,6 +230,7 @@ class FairBinner(BaseBinner):
         self.bin_penalty = bin_penalty
 
         self.special_codes = special_codes
+        self.categorical_features = categorical_features
         self.cat_cutoff = cat_cutoff
         self.cat_unknown = cat_unknown
         self.max_levels = max_levels

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
 from infotheory._version import __version__
@@ -51,7 +52,7 @@ def _data_field(parent: ET.Element, feature: FeatureRule) -> None:
     These are finite numbers and special ones, or the levels where others are refused.
     """
     spec = feature.spec
-    kind = ("continuous", "double") if spec.kind == "numerical" else ("categorical", "string")
+    kind = ("continuous" if spec.kind == "numerical" else "categorical", _data_type(feature))
     attributes = {"name": _text(spec.name), "optype": kind[0], "dataType": kind[1]}
     field = ET.SubElement(parent, "DataField", attributes)
 
@@ -65,8 +66,8 @@ def _data_field(parent: ET.Element, feature: FeatureRule) -> None:
         if bounds:
             ET.SubElement(field, "Interval", {"closure": "closedClosed"} | bounds)
     elif _refuses(feature):
-        for level in _levels(feature):
-            ET.SubElement(field, "Value", {"value": _text(level), "property": "valid"})
+        for level in _level_texts(feature, _levels(feature)):
+            ET.SubElement(field, "Value", {"value": level, "property": "valid"})
 
 
 def _characteristic(parent: ET.Element, feature: FeatureRule) -> None:
@@ -75,9 +76,10 @@ def _characteristic(parent: ET.Element, feature: FeatureRule) -> None:
     node = ET.SubElement(parent, "Characteristic", {"name": _text(spec.name)})
     if feature.missing is not None:
         _simple(_attribute(node, feature.missing), spec.name, "isMissing")
-    for values, points in feature.special:
-        texts = [_number(v) if spec.kind == "numerical" else _text(v) for v in values]
-        _equal(node, points, spec.name, texts)
+
+    if spec.kind == "numerical":
+        for values, points in feature.special:
+            _equal(node, points, spec.name, [_number(value) for value in values])
 
     if spec.kind == "numerical":
         # A value below its split was not below the one before, so one bound makes a bin.
@@ -86,15 +88,35 @@ def _characteristic(parent: ET.Element, feature: FeatureRule) -> None:
         _simple(_attribute(node, feature.regular[-1]), spec.name, "lessOrEqual", LARGEST)
         return
 
-    for levels, points in zip(spec.levels, feature.regular, strict=True):
-        _equal(node, points, spec.name, [_text(level) for level in levels])
+    for levels, points in feature.level_groups:
+        _equal(node, points, spec.name, _level_texts(feature, levels))
     if feature.unseen is not None:
         _simple(_attribute(node, feature.unseen), spec.name, "isNotMissing")
 
 
 def _levels(feature: FeatureRule) -> list[str]:
-    groups = [*feature.spec.levels, *(values for _, values in feature.spec.special)]
-    return [level for group in groups for level in group]
+    return [level for group, _ in feature.level_groups for level in group]
+
+
+def _data_type(feature: FeatureRule) -> str:
+    """Type of a field; levels are numbers or booleans only where all of them are."""
+    if feature.spec.kind == "numerical":
+        return "double"
+    reader, levels = feature.spec.level_reader, _levels(feature)
+    if reader.kind == "boolean" and {reader.key(level) for level in levels} <= {"True", "False"}:
+        return "boolean"
+    has_numbers = reader.kind == "number" and all(reader.number(v) is not None for v in levels)
+    return "double" if has_numbers else "string"
+
+
+def _level_texts(feature: FeatureRule, levels: Iterable[str]) -> list[str]:
+    """Write levels as values of the type of the field."""
+    data_type, reader = _data_type(feature), feature.spec.level_reader
+    if data_type == "boolean":
+        return [reader.key(level).lower() for level in levels]
+    if data_type == "double":
+        return [_number(float(reader.key(level))) for level in levels]
+    return [_text(level) for level in levels]
 
 
 def _attribute(parent: ET.Element, points: float) -> ET.Element:

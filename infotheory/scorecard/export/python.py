@@ -18,15 +18,23 @@ misspelt name does not pass for a
 - Numbers may be anything that float() takes except text, which raises TypeError; an \
 infinite number raises ValueError
   unless the card names it as a special value.
-- Categories are compared as str(value); one that the card does not know gets the points for \
-unseen categories, or
-  raises ValueError where the card refuses it.
+- A category is one whatever its type: 1, 1.0 and Decimal("1.00") are "1"; where all levels \
+of a characteristic are
+  numbers (or booleans), so are "1.0" and True. One that the card does not know gets the points \
+for unseen categories,
+  or raises ValueError where the card refuses it.
 """
 
+import re
 from bisect import bisect_right
+from datetime import date, timedelta
+from decimal import Decimal
 '''
 
 FUNCTIONS = '''
+
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\\.[0-9]+)?(e[+-]?[0-9]+)?|-?inf")
+
 
 def _number(name, value, splits, points, special, missing):
     if value is None or value != value:
@@ -41,10 +49,48 @@ def _number(name, value, splits, points, special, missing):
     return points[bisect_right(splits, number)]
 
 
-def _category(value, levels, missing, unseen):
+def _text(value):
+    if isinstance(value, str):
+        return str(value)
+    if type(value).__name__ in ("bool", "bool_"):
+        return str(bool(value))
+    if hasattr(value, "__index__"):
+        return str(value.__index__())
+    if isinstance(value, Decimal) and value.is_finite():
+        if value == value.to_integral_value():
+            return str(int(value))
+        text = _text(float(value))
+        return text if Decimal(text) == value else format(value.normalize(), "f")
+    if isinstance(value, float) or type(value).__name__.startswith("float"):
+        is_whole = value not in (INFINITY, -INFINITY) and value == int(value)
+        return str(int(value)) if is_whole and abs(value) < 1e22 else str(value)
+    if type(value) is timedelta:
+        clock = str(timedelta(seconds=value.seconds, microseconds=value.microseconds))
+        return f"{value.days} days {'+' if value.days < 0 else ''}{clock.rjust(8, '0')}"
+    if isinstance(value, date) or type(value).__name__ == "datetime64":
+        return str(value).replace("T", " ").removesuffix(" 00:00:00")
+    return str(value)
+
+
+def _key(text, kind):
+    if kind == "text":
+        return text
+    text = text.lower()
+    if "." in text and "e" not in text and NUMBER.fullmatch(text):
+        text = text.rstrip("0").rstrip(".")
+    if kind == "boolean":
+        return {"1": "True", "true": "True", "0": "False", "false": "False"}.get(text, text)
+    text = {"true": "1", "false": "0", "-0": "0"}.get(text, text)
+    return _text(float(text)) if "e" in text and NUMBER.fullmatch(text) else text
+
+
+def _category(value, kind, levels, missing, unseen):
     if value is None or value != value:
         return missing
-    return levels.get(str(value), unseen)
+    text = _text(value)
+    if kind != "text" and text.lower() == "nan":
+        return missing
+    return levels.get(_key(text, kind), unseen)
 
 
 def score(row):
@@ -85,13 +131,16 @@ def _lines(feature: FeatureRule) -> list[str]:
             f'({name}, "number", [{splits}], [{points}], {{{special}}}, {missing}),',
         ]
 
-    groups = [*zip(feature.spec.levels, feature.regular, strict=True), *feature.special]
+    reader = feature.spec.level_reader
     levels = ", ".join(
-        f"{level!r}: {_number(of_group)}" for group, of_group in groups for level in group
+        f"{reader.key(level)!r}: {_number(of_group)}"
+        for group, of_group in feature.level_groups
+        for level in group
     )
+    unseen = _number(feature.unseen)
     return [
-        f"# {name}: points of each level, missing, unseen",
-        f'({name}, "category", {{{levels}}}, {missing}, {_number(feature.unseen)}),',
+        f"# {name}: what the levels are, points of each level, missing, unseen",
+        f'({name}, "category", "{reader.kind}", {{{levels}}}, {missing}, {unseen}),',
     ]
 
 

@@ -44,6 +44,12 @@ class FeatureRule:
         ]
 
     @property
+    def level_groups(self) -> list[tuple[tuple[str, ...], float]]:
+        """Levels of each bin and of each special group with their points; none is empty."""
+        regular = zip(self.spec.levels, self.regular, strict=True)
+        return [(levels, points) for levels, points in [*regular, *self.special] if levels]
+
+    @property
     def missing(self) -> float | None:
         """Points of missing values, None where they are refused."""
         return _known(self.points[self.spec.missing_code])

@@ -5,12 +5,16 @@ some compare as IEEE 754 does, where NaN differs from itself, others put it abov
 where it and its negative are both positive; ``x <> x OR (x > 0 AND -x > 0)`` finds it on both. An
 infinite number is one beyond 1 that equals its half (half of the smallest number is 0, which
 PostgreSQL calls an error).
+
+Levels that are numbers or booleans are compared as text in one form: a column of integers, floats,
+decimals, booleans or text gives the same points.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from infotheory._levels import LevelReader
 from infotheory._optional import require
 from infotheory.scorecard.export.quoting import (
     check_read_back,
@@ -28,6 +32,12 @@ _NATIONAL = ("tsql", "fabric")
 
 #: Languages of formulas or pipelines: sqlglot reads them, and what it writes would not run there.
 _NO_QUERIES = {"dax", "prql", "tableau"}
+
+#: Dialects in which text has no length unless one is named.
+_NEED_LENGTH = ("oracle", "teradata", "exasol")
+
+#: Dialects whose older servers cannot trim zeros; so many decimals are listed for them.
+_CANNOT_TRIM, _MOST_DECIMALS = ("tsql", "fabric"), 6
 
 #: Points beyond it are written as float64, so that no engine overflows.
 _MOST_WHOLE = 1e6
@@ -123,12 +133,49 @@ class _Writer:
         return self._number(feature, self.exp.cast(column, "double"))
 
     def _category(self, feature: FeatureRule, column: Any) -> Any:
-        case = self.exp.case().when(self._is_null(column), self._points(feature.missing))
-        pairs = [*zip(feature.spec.levels, feature.regular, strict=True), *feature.special]
-        for levels, points in pairs:
-            if levels:
-                case = case.when(self._is_in(column, map(self._text, levels)), self._points(points))
+        reader, is_missing = feature.spec.level_reader, self._is_null(column)
+        texts: Callable[[str], list[str]] = reader.texts
+        if reader.kind != "text":
+            column = self._as_text(column)
+            nan = self.exp.EQ(this=column, expression=self._text("nan"))
+            is_missing = self.exp.or_(is_missing, nan)
+            column, texts = self._without_zeros(column, reader)
+
+        case = self.exp.case().when(is_missing, self._points(feature.missing))
+        for levels, points in feature.level_groups:
+            values = [self._text(text) for level in levels for text in texts(level)]
+            case = case.when(self._is_in(column, values), self._points(points))
         return case.else_(self._points(feature.unseen))
+
+    def _as_text(self, column: Any) -> Any:
+        """Return a column of numbers, booleans or text as text in small letters."""
+        # Types of columns are not known here, and a comparison with numbers or booleans is an error
+        # for text, one with text an error for numbers: only as text can all of them be compared.
+        target = "varchar(255)" if self.dialect in _NEED_LENGTH else "varchar"
+        return self.exp.Lower(this=self.exp.cast(column, target))
+
+    def _without_zeros(
+        self, text: Any, reader: LevelReader
+    ) -> tuple[Any, Callable[[str], list[str]]]:
+        """Make 1.0 and 1.00 the text 1; return the expression and the texts of a level."""
+        exp = self.exp
+        if self.dialect in _CANNOT_TRIM:
+            zeros = ["", *("." + "0" * n for n in range(1, _MOST_DECIMALS + 1))]
+            return text, lambda level: [
+                t + end for t in reader.texts(level) for end in (zeros if t.isdigit() else [""])
+            ]
+
+        trimmed = text
+        for character in ("0", "."):
+            trimmed = exp.Trim(
+                this=trimmed, expression=exp.Literal.string(character), position="TRAILING"
+            )
+        # An exponent may end with a zero that means something.
+        is_fraction = exp.and_(
+            exp.Like(this=text, expression=self._text("%.%")),
+            exp.not_(exp.Like(this=text, expression=self._text("%e%"))),
+        )
+        return exp.case().when(is_fraction, trimmed).else_(text), reader.texts
 
     def _number(self, feature: FeatureRule, x: Any) -> Any:
         """Write the tests of a number in the order that means the same on every engine."""
