@@ -2,7 +2,6 @@
 
 from abc import ABC
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -20,6 +19,7 @@ from infotheory.binning._frames import (
     FrameRoles,
     check_counts,
     count_rows,
+    declared_options,
     rank_errors,
     transformed_frame,
 )
@@ -50,7 +50,6 @@ from infotheory.binning.prebins.signals import (
 )
 from infotheory.cells import BinSpec
 from infotheory.engines import SAMPLE_ROWS, Columns, FrameCounts, as_table, read_columns
-from infotheory.engines.memory import declared_names
 from infotheory.engines.special_codes import warn_special_codes
 from infotheory.evidence.binned_samples import check_zero_cells
 from infotheory.tables import CountTable
@@ -245,11 +244,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         roles = FrameRoles.read(frame, target, sample_weight, protected, features)
         self._check_counts_suffice()
         self._check_options(roles.features)
-        declared = declared_names(self.categorical_features, roles.features)
-        options = {
-            name: replace(option, categorical=name in declared)
-            for name, option in prebin_options(self, roles.features).items()
-        }
+        options = declared_options(prebin_options(self, roles.features), self.categorical_features)
         counts = count_rows(roles, options, self.event_label, random_state)
         return self._learn_counts(counts, exact=counts.rows <= SAMPLE_ROWS)
 
@@ -454,17 +449,8 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
 
     def _learn_counts(self, counts: FrameCounts, *, exact: bool) -> Self:
         """Learn the bins of counts of fine cells; ``exact`` where every row placed the cells."""
-        check_counts(counts, self.event_label)
+        check_counts(counts, self.event_label, self.categorical_features)
         names = tuple(counts.specs)
-        numbers = [name for name, spec in counts.specs.items() if spec.kind == "numerical"]
-        as_numbers = declared_names(self.categorical_features, names) & set(numbers)
-        if as_numbers:
-            message = (
-                f"counts of the categorical_features must be counts of levels, got cells of "
-                f"numbers for {sorted(as_numbers)[:5]}; place fine_cells with "
-                "PrebinOptions(categorical=True), and count again"
-            )
-            raise ValueError(message)
         self.n_features_in_, self.feature_names_in_ = len(names), np.array(names, dtype=object)
         self.classes_, self.event_label_ = np.array(counts.classes), counts.event_label
 

@@ -1,7 +1,7 @@
 """Frames of any engine: roles of their columns, counts of their rows, their values in bins."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import narwhals as nw
@@ -19,9 +19,17 @@ from infotheory.engines import (
     open_frame,
 )
 from infotheory.engines.counting import count_population
+from infotheory.engines.memory import declared_names
 from infotheory.engines.population import read_population
 
-__all__ = ["FrameRoles", "check_counts", "count_rows", "rank_errors", "transformed_frame"]
+__all__ = [
+    "FrameRoles",
+    "check_counts",
+    "count_rows",
+    "declared_options",
+    "rank_errors",
+    "transformed_frame",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +84,26 @@ def count_rows(
     return count_population(roles.frame, specs, population)
 
 
-def check_counts(counts: FrameCounts, event_label: Any) -> None:
-    """Raise ValueError where counts have another event, or no weight of one class."""
+def declared_options(
+    options: Mapping[str, PrebinOptions], categorical: Any
+) -> dict[str, PrebinOptions]:
+    """Say of each feature whether it is declared categorical."""
+    declared = declared_names(categorical, tuple(options))
+    return {name: replace(option, categorical=name in declared) for name, option in options.items()}
+
+
+def check_counts(counts: FrameCounts, event_label: Any, categorical: Any) -> None:
+    """Raise ValueError where counts have another event or kind, or no weight of one class."""
+    numbers = {name for name, spec in counts.specs.items() if spec.kind == "numerical"}
+    as_numbers = declared_names(categorical, tuple(counts.specs)) & numbers
+    if as_numbers:
+        message = (
+            "counts of the categorical_features must be counts of levels, got cells of numbers for "
+            f"{sorted(as_numbers)[:5]}; place fine_cells with PrebinOptions(categorical=True), and "
+            "count again"
+        )
+        raise ValueError(message)
+
     if event_label is not None and event_label != counts.event_label:
         message = (
             f"event_label must be that of the counts, {counts.event_label!r}, or None, got "

@@ -1,5 +1,7 @@
 """Options of a binner, feature by feature."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
@@ -35,3 +37,31 @@ def test_an_unknown_feature_is_named_with_those_that_there_are():
         check_feature("keep", "c", ("a", "b"))
     with pytest.raises(ValueError, match=r"'x9', \.\.\.\), got 'c'"):
         check_feature("keep", "c", tuple(f"x{i}" for i in range(12)))
+
+
+@pytest.mark.parametrize("declared", [["code"], [1], [False, True], np.array([1])])
+def test_numbers_can_be_declared_categories(declared):
+    X = pd.DataFrame({"age": np.arange(200.0), "code": np.resize([1.0, 2.0, np.nan, 3.0], 200)})
+    y = np.resize([0, 1, 1, 0, 0], 200)
+    binner = OptimalBinner(categorical_features=declared).fit(X, y)
+    assert [spec.kind for spec in binner.specs_.values()] == ["numerical", "categorical"]
+    on_frame = OptimalBinner(categorical_features=declared).fit_frame(X.assign(y=y), "y")
+    assert on_frame.specs_["code"].levels == binner.specs_["code"].levels
+    with pytest.raises(ValueError, match="counts of the categorical_features must be counts of"):
+        OptimalBinner(categorical_features=[0]).fit_counts(on_frame.counts_)
+
+
+@pytest.mark.parametrize(
+    ("declared", "error", "text"),
+    [
+        (["income"], ValueError, r"must be among the features \('age'\), got 'income'"),
+        ([1], ValueError, r"must be among the features \('age'\), got 1"),
+        ([True, False], ValueError, "a mask of 2 for 1 features"),
+        ("age", TypeError, "categorical_features must be names of features.*got 'age'"),
+        ([1.5], TypeError, "categorical_features must be names"),
+    ],
+)
+def test_what_declares_no_features(declared, error, text):
+    X = pd.DataFrame({"age": [1.0, 2.0, 3.0]})
+    with pytest.raises(error, match=text):
+        OptimalBinner(categorical_features=declared).fit(X, [0, 1, 1])
