@@ -9,6 +9,7 @@ import numpy as np
 
 from infotheory._typing import LabelArray
 from infotheory.binning.features import FeatureBins, encode_features, warn_unseen
+from infotheory.binning.options import BinnerOptions, prebin_options
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.engines import (
     Frame,
@@ -84,11 +85,10 @@ def count_rows(
     return count_population(roles.frame, specs, population)
 
 
-def declared_options(
-    options: Mapping[str, PrebinOptions], categorical: Any
-) -> dict[str, PrebinOptions]:
-    """Say of each feature whether it is declared categorical."""
-    declared = declared_names(categorical, tuple(options))
+def declared_options(binner: BinnerOptions, names: Sequence[str]) -> dict[str, PrebinOptions]:
+    """Read the options of pre-bins, with what is declared categorical."""
+    declared = declared_names(binner.categorical_features, names)
+    options = prebin_options(binner, names)
     return {name: replace(option, categorical=name in declared) for name, option in options.items()}
 
 
