@@ -244,7 +244,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         roles = FrameRoles.read(frame, target, sample_weight, protected, features)
         self._check_counts_suffice()
         self._check_options(roles.features)
-        options = declared_options(prebin_options(self, roles.features), self.categorical_features)
+        options = declared_options(self, roles.features)
         counts = count_rows(roles, options, self.event_label, random_state)
         return self._learn_counts(counts, exact=counts.rows <= SAMPLE_ROWS)
 
