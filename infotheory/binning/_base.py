@@ -458,8 +458,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         made = [counted_prebins(counts, name, options[name]) for name in names]
         self.counts_, self.rank_errors_ = counts, rank_errors(made, exact=exact)
         self._take_groups(counts, made)
-        prebins = [m.cells for m in made]
-        self._store(prebins, self._group(prebins))
+        self._store(prebins := [m.cells for m in made], self._group(prebins))
         return self
 
     def _bin(
