@@ -158,7 +158,8 @@ class LevelReader:
             return [level]
         key = self.key(level)
         if self.kind == "boolean":
-            spellings = ["true", "1"] if key == "True" else ["false", "0"]
+            # A special code beside booleans, -9 say, is neither.
+            spellings = {"True": ["true", "1"], "False": ["false", "0"]}.get(key, [])
         else:
             spellings = _spellings(key)
         return list(dict.fromkeys([level.lower(), key.lower(), *spellings]))

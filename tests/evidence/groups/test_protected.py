@@ -62,7 +62,7 @@ def test_groups_are_text():
     (flags,) = read_protected(np.array([True, False]), 2)
     assert flags.groups == ("False", "True")
     (mixed,) = read_protected(pd.Series([1.0, np.nan, 0.0]), 3, missing="exclude")
-    assert mixed.groups == ("0.0", "1.0")
+    assert mixed.groups == ("0", "1")
 
 
 def test_intersections():

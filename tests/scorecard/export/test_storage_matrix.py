@@ -192,3 +192,15 @@ def test_numbers_beside_their_text_are_refused():
         X = pd.DataFrame({"x": pd.Series(np.resize(np.array(pair, dtype=object), N), dtype=object)})
         with pytest.raises(ValueError, match="hold each level in one type"):
             card_of(X, Y)
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SpecialCodesWarning")
+def test_a_special_code_beside_booleans_is_neither_of_them():
+    X = pd.DataFrame({"x": FLAGS})
+    card = Scorecard(OptimalBinner(special_codes={"refused": [-9]})).fit(X, Y_FLAGS)
+    points = card.predict_points(X).tolist()
+    assert column(card.predict_points_frame(pl.from_pandas(X).lazy())) == points
+    with duckdb.connect() as connection:
+        connection.from_df(X).create("rows")
+        query = card.to_sql("rows", dialect="duckdb")
+        assert [row[-1] for row in connection.sql(query).fetchall()] == points
