@@ -22,12 +22,17 @@ __all__ = [
     "canonical",
     "cell_sums",
     "class_counts",
+    "common_weight",
     "compress",
     "count_codes",
     "encode_labels",
     "joint_codes",
+    "row_weight",
     "sum_weights",
 ]
+
+#: Relative: squares of weights that differ by less come from equal weights.
+_SAME_WEIGHT = 1e-9
 
 CodeArray = NDArray[np.intp]
 
@@ -284,3 +289,23 @@ def sum_weights(codes: Codes, weights: FloatArray) -> FloatArray:
 
 def _run_starts(ordered: NDArray[Any]) -> CodeArray:
     return np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
+
+
+def row_weight(weights: FloatArray, squared_weights: FloatArray) -> float:
+    """Weight that stands for one row, ``sum w^2 / sum w``: the total weight over the Kish size.
+
+    What is meant in rows (half a row in a zero cell, a ridge, a prior) is multiplied by it, so
+    that nothing depends on the unit of the weights. It is exactly 1 for rows without weights.
+    """
+    total = float(weights.sum())
+    return float(squared_weights.sum()) / total if total > 0.0 else 1.0
+
+
+def common_weight(weights: FloatArray, squared_weights: FloatArray) -> float | None:
+    """Weight that all rows have, or None where rows differ in weight.
+
+    Rows of one weight are rows without weights, counted in another unit.
+    """
+    weight = row_weight(weights, squared_weights)
+    same = np.abs(squared_weights - weight * weights) <= _SAME_WEIGHT * squared_weights
+    return weight if bool(same.all()) else None

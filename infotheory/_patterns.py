@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from infotheory._codes import Codes, class_counts, compress, joint_codes
+from infotheory._codes import Codes, class_counts, common_weight, compress, joint_codes
 from infotheory._typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["Patterns"]
@@ -108,6 +108,19 @@ class Patterns:
         return not np.array_equal(self.squared_weights, self.counts)
 
     @property
+    def common_weight(self) -> float:
+        """Weight that all rows have, 1 where they differ."""
+        return common_weight(self.counts, self.squared_weights) or 1.0
+
+    def in_units_of(self, weight: float) -> Self:
+        """Count in another unit; rows that all have this weight become rows without weights."""
+        if weight == 1.0:
+            return self
+        counts, squares = self.counts / weight, self.squared_weights / weight**2
+        alike = np.allclose(counts, squares, rtol=1e-9, atol=0.0)
+        return replace(self, counts=counts, squared_weights=counts if alike else squares)
+
+    @property
     def mass(self) -> FloatArray:
         """Weight of each pattern, both classes together."""
         return np.asarray(self.counts.sum(axis=1))
@@ -181,8 +194,15 @@ class Patterns:
         ndarray of shape (n_codes, 2)
             Weight of non-events and events by code.
         """
+        return self._by_code(self.counts, feature, n_codes)
+
+    def squares_by_code(self, feature: int, n_codes: int) -> FloatArray:
+        """Sum the squared weights of one feature, as ``counts_by_code`` sums the weights."""
+        return self._by_code(self.squared_weights, feature, n_codes)
+
+    def _by_code(self, values: FloatArray, feature: int, n_codes: int) -> FloatArray:
         column = self.codes[:, feature]
-        sums = [np.bincount(column, self.counts[:, label], minlength=n_codes) for label in (0, 1)]
+        sums = [np.bincount(column, values[:, label], minlength=n_codes) for label in (0, 1)]
         return np.stack(sums, axis=1)
 
 

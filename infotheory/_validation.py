@@ -22,6 +22,7 @@ __all__ = [
     "check_number",
     "check_option",
     "check_range",
+    "check_weight_ratio",
     "distinct_labels",
     "is_number",
     "mass_of_rows",
@@ -29,6 +30,8 @@ __all__ = [
     "missing_mask",
 ]
 
+#: Largest weight of a row over the smallest positive one.
+MOST_WEIGHT_RATIO = 1e7
 _LARGEST = 1e60  # fourth powers of numbers up to here, and their sums, are float64
 
 
@@ -176,7 +179,8 @@ def as_weights(
     ------
     ValueError
         If the weights have the wrong length, are negative, not finite, or all zero, or are positive
-        and not between 1e-60 and 1e60.
+        and not between 1e-60 and 1e60, or the largest is more than 1e7 times the smallest positive
+        one.
     """
     if weights is None:
         return None
@@ -198,8 +202,24 @@ def as_weights(
         message = f"{name} must not all be zero, got {n_rows} zeros"
         raise ValueError(message)
     _check_mass_range(name, array)
+    check_weight_ratio(array.max(), array[array > 0.0].min(), name=name)
     # Whether rows are weighted is told by the values: weights of 1 are no weights.
     return None if (array == 1.0).all() else array
+
+
+def check_weight_ratio(largest: float, smallest: float, *, name: str = "sample_weight") -> None:
+    """Raise ValueError where positive weights are too far apart for sums of their squares.
+
+    Beyond a factor of 1e7 the squares of the small ones have less than two digits left beside those
+    of the large ones, and one row says what a thousand others do not.
+    """
+    if largest > MOST_WEIGHT_RATIO * smallest:
+        message = (
+            f"{name} may hold weights up to {MOST_WEIGHT_RATIO:.0e} times the smallest positive "
+            f"one, got {smallest:g} and {largest:g}, a ratio of {largest / smallest:.3g}; correct "
+            "the largest, or set weights that do not matter to 0"
+        )
+        raise ValueError(message)
 
 
 def mass_of_rows(weights: FloatArray | None, n_rows: int) -> FloatArray:

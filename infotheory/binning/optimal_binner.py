@@ -51,7 +51,8 @@ class OptimalBinner(BaseBinner):
     min_bin_size, max_bin_size : float
         Smallest and largest bin as shares of the total weight; ``max_bin_size`` may be None.
     min_bin_n_event, min_bin_n_nonevent : float
-        Fewest events and non-events in a bin, sums of weights.
+        Fewest events and non-events in a bin; with weights, Kish sizes
+        ``(sum w)^2 / sum w^2`` of the bin and class.
     min_event_rate_diff : float
         Smallest difference of the event rates of consecutive bins.
     max_pvalue : float or None

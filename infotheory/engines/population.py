@@ -9,7 +9,7 @@ import numpy as np
 
 from infotheory._target import TargetLabels
 from infotheory._typing import FloatArray, IntArray, LabelArray
-from infotheory._validation import as_weights, missing_labels, missing_mask
+from infotheory._validation import as_weights, check_weight_ratio, missing_labels, missing_mask
 from infotheory.cells import Factor
 from infotheory.engines.frames import Frame
 
@@ -229,10 +229,14 @@ def _has_weights(frame: Frame, weights: str) -> bool:
 
     w = frame.number(weights)
     bad = w.is_null() | ~w.is_finite()
+    least = nw.when(w > 0.0).then(w).min()
     stats = frame.lazy().select(
-        bad.cast(nw.Int64).sum().alias("bad"), w.min().alias("low"), w.max().alias("high")
+        bad.cast(nw.Int64).sum().alias("bad"),
+        w.min().alias("low"),
+        w.max().alias("high"),
+        least.alias("least"),
     )
-    n_bad, low, high = stats.collect().row(0)
+    n_bad, low, high, least_positive = stats.collect().row(0)
     if n_bad:
         message = f"{name} must be finite, got {n_bad} rows where they are missing or infinite"
         raise ValueError(message)
@@ -242,4 +246,5 @@ def _has_weights(frame: Frame, weights: str) -> bool:
     if high == 0.0:
         message = f"{name} must not all be zero, got only zeros"
         raise ValueError(message)
+    check_weight_ratio(high, least_positive, name=name)
     return not low == high == 1.0

@@ -15,6 +15,7 @@ __all__ = [
     "add_halves",
     "check_zero_cells",
     "fill_zero_cells",
+    "half_rows",
     "join_samples",
     "samples_of_counts",
     "samples_of_table",
@@ -119,9 +120,11 @@ def check_zero_cells(zero_cells: str | float) -> None:
 def fill_zero_cells(samples: BinnedSamples, zero_cells: str | float = "haldane") -> BinnedSamples:
     """Make every share of an occupied bin positive.
 
-    "haldane" adds 1/2 to both cells of a one-sided bin (and to both of their squared sums: the
-    halves have mean near 1); a number is added to both cells of every occupied bin; "error" raises.
-    Totals are those of the filled cells, so that shares sum to 1. Empty bins stay empty.
+    "haldane" adds half a row to both cells of a one-sided bin (and to both of their squared sums:
+    the halves have mean near 1); a number of rows is added to both cells of every occupied bin;
+    "error" raises. A row has the weight ``sum w^2 / sum w`` of its sample, so that the unit of the
+    weights does not matter. Totals are those of the filled cells, so that shares sum to 1. Empty
+    bins stay empty.
     """
     check_zero_cells(zero_cells)
     one_sided = samples.one_sided()
@@ -141,15 +144,46 @@ def fill_zero_cells(samples: BinnedSamples, zero_cells: str | float = "haldane")
         added = HALDANE * one_sided
     else:
         added = float(zero_cells) * samples.occupied()
-    return BinnedSamples(*(array + added for array in samples))
+
+    first, second = (
+        _row_weights(samples.first, samples.first_squared),
+        _row_weights(samples.second, samples.second_squared),
+    )
+    return BinnedSamples(
+        samples.first + first * added,
+        samples.second + second * added,
+        samples.first_squared + first**2 * added,
+        samples.second_squared + second**2 * added,
+    )
 
 
-def add_halves(cells: FloatArray) -> FloatArray:
-    """Add 1/2 to both cells of a bin where one is empty; the last axis is the two samples.
+def _row_weights(weight: FloatArray, squared: FloatArray) -> FloatArray:
+    """Weight of a row of a sample; leading axes are replicates, an empty sample has rows of 1."""
+    total = weight.sum(axis=-1, keepdims=True)
+    one = np.ones_like(total)
+    return np.divide(squared.sum(axis=-1, keepdims=True), total, out=one, where=total > 0.0)
 
-    The rule of "haldane" inside the search for bins, where totals stay fixed.
+
+def half_rows(cells: FloatArray, squared: FloatArray) -> FloatArray:
+    """Weight of half a row of each of two samples (last axis), which add up over the axis before.
+
+    A sample without rows takes the weight of a row of both together.
     """
-    return np.asarray(cells + HALDANE * (cells <= 0.0).any(axis=-1, keepdims=True))
+    totals, squares = cells.sum(axis=-2), squared.sum(axis=-2)
+    both = totals.sum(axis=-1, keepdims=True)
+    row = np.ones_like(both)
+    np.divide(squares.sum(axis=-1, keepdims=True), both, out=row, where=both > 0.0)
+    rows = np.broadcast_to(row, totals.shape).copy()
+    return np.asarray(HALDANE * np.divide(squares, totals, out=rows, where=totals > 0.0))
+
+
+def add_halves(cells: FloatArray, halves: FloatArray | float = HALDANE) -> FloatArray:
+    """Add half a row to both cells of a bin where one is empty; the last axis is the two samples.
+
+    The rule of "haldane" inside the search for bins, where totals stay fixed; ``halves`` are those
+    of ``half_rows``.
+    """
+    return np.asarray(cells + halves * (cells <= 0.0).any(axis=-1, keepdims=True))
 
 
 def share_variance(weight: FloatArray, squared: FloatArray) -> FloatArray:

@@ -246,11 +246,27 @@ def stability_band(value: float) -> str:
     return "shift" if value < LARGE_SHIFT else "large shift"
 
 
+#: A vector with more entries is one of rows, not of counts by bin.
+_MOST_BINS = 100
+
+
 def _row_counts(counts: ArrayLike, name: str) -> FloatArray:
     """Return counts of rows by bin, or raise ValueError, also where they look like shares."""
     array = as_counts(counts, name=name)
     if array.ndim != 1:
         message = f"{name} must be a vector of counts, one entry a bin, got shape {array.shape}"
+        raise ValueError(message)
+
+    fractions = array[array % 1.0 != 0.0]
+    if array.size > _MOST_BINS or (array.sum() > 1.0 + 1e-9 and fractions.size):
+        what = f"{array.size} entries"
+        if array.size <= _MOST_BINS:
+            what = f"{fractions[0]:g}, which is not whole"
+        message = (
+            f"{name} must be counts of rows, whole numbers in at most {_MOST_BINS} bins, got "
+            f"{what}; for rows, or weighted counts, use characteristic_stability or "
+            "jensen_shannon_stability of two tables of CountTable.from_codes over the same bins"
+        )
         raise ValueError(message)
 
     # Shares sum to 1 up to rounding; a single bin with one row does so, too, and is a count.

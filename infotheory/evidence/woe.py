@@ -16,7 +16,7 @@ from infotheory.evidence.binned_samples import (
 from infotheory.laws import two_sided_quantile
 from infotheory.tables import CountTable
 
-__all__ = ["weight_of_evidence", "woe_values", "woe_variances"]
+__all__ = ["log_share_ratio", "weight_of_evidence", "woe_values", "woe_variances"]
 
 
 def weight_of_evidence(
@@ -39,8 +39,9 @@ def weight_of_evidence(
         "sudjianto_burakov" treats the totals as constants, ``1/g + 1/b`` (Eq. 15 of
         arXiv:2509.09855).
     zero_cells : {"haldane", "error"} or float
-        Bins with rows of one class only: add 1/2 to both of their cells and warn, raise, or add
-        this number to both cells of every bin that has rows.
+        Bins with rows of one class only: add half a row to both of their cells and warn, raise, or
+        add this number of rows to both cells of every bin that has rows. A row of a class has the
+        weight ``sum w^2 / sum w`` of the class.
     woe_sign : {"nonevent", "event"}
         "event" flips the sign: positive is then riskier.
 
@@ -86,7 +87,7 @@ def weight_of_evidence(
     filled = fill_zero_cells(raw, zero_cells)
     warn_sparse(raw, zero_cells, table.labels)
 
-    woe = _log_share_ratio(filled) * (1.0 if woe_sign == "nonevent" else -1.0)
+    woe = log_share_ratio(filled) * (1.0 if woe_sign == "nonevent" else -1.0)
     error = np.sqrt(woe_variances(filled, method=method))
     margin = two_sided_quantile(0.95) * error
     return pd.DataFrame(
@@ -145,7 +146,7 @@ def woe_values(
             )
             raise ValueError(message)
 
-    return _log_share_ratio(fill_zero_cells(samples_of_counts(good, bad), zero_cells))
+    return log_share_ratio(fill_zero_cells(samples_of_counts(good, bad), zero_cells))
 
 
 def woe_variances(filled: BinnedSamples, *, method: str = "delta") -> FloatArray:
@@ -168,7 +169,7 @@ def woe_variances(filled: BinnedSamples, *, method: str = "delta") -> FloatArray
     return variance
 
 
-def _log_share_ratio(filled: BinnedSamples) -> FloatArray:
+def log_share_ratio(filled: BinnedSamples) -> FloatArray:
     """Log ratio of the two shares of each bin; an empty bin says nothing, which is 0."""
     occupied = filled.occupied()
     p, q = (np.where(occupied, share, 1.0) for share in filled.shares())

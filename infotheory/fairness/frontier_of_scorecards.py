@@ -361,13 +361,14 @@ class _Search:
 
     def _fit(self, bound: float, gaps: FloatArray) -> LogisticFit:
         safer = self.card.binner_.woe_sign == "nonevent"
+        patterns = self.patterns.in_units_of(self.patterns.common_weight)  # as ``regress`` does
         return fit_constrained_logistic(
             self.design,
-            self.patterns.counts,
+            patterns.counts,
             sign=self.signed * (-1 if safer else 1),
             gaps=gaps[:, self.active],
             largest_gap=bound,
-            squared_weights=self.patterns.squared_weights if self.patterns.weighted else None,
+            squared_weights=patterns.squared_weights if patterns.weighted else None,
         )
 
 

@@ -15,7 +15,7 @@ from infotheory.scorecard.regression.characteristic_tests import characteristic_
 from infotheory.scorecard.regression.coefficients import variance_inflation
 from infotheory.scorecard.regression.contributions import contribution_covariance
 from infotheory.scorecard.regression.logistic import LogisticFit
-from infotheory.scorecard.regression.regressors import columns_of, regressors_of
+from infotheory.scorecard.regression.regressors import columns_of, in_rows, regressors_of
 
 __all__ = ["CardRegression", "Fitter", "p_values_on_rows", "patterns_of_rows", "regress"]
 
@@ -70,7 +70,7 @@ def regress(binner: FittedBinner, patterns: Patterns, fit: Fitter) -> CardRegres
     and names. The covariances include the estimation of the weights of evidence where all of them
     come from these rows.
     """
-    regressors = regressors_of(binner, patterns)
+    patterns, regressors = in_rows(patterns, regressors_of(binner, patterns))
 
     # Without two different weights of evidence there is nothing to multiply by a coefficient.
     active = np.array(

@@ -7,7 +7,7 @@ import numpy as np
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.search.kernels import Intervals
 from infotheory.binning.search.task import Task
-from infotheory.evidence.binned_samples import add_halves
+from infotheory.evidence.binned_samples import HALDANE, add_halves, half_rows
 from infotheory.evidence.divergence import jeffreys
 
 __all__ = ["DIRECTIONS", "Candidates", "Cells", "Choice", "build_candidates", "divergence_terms"]
@@ -44,6 +44,14 @@ class Cells:
     def totals(self) -> FloatArray:
         """Total weight of both samples, shape (..., 2)."""
         return np.asarray(self.regular.sum(axis=-2) + self.outside.sum(axis=-2))
+
+    @property
+    def halves(self) -> FloatArray:
+        """Weight of half a row of both samples, shape (..., 2)."""
+        return half_rows(
+            np.concatenate([self.regular, self.outside], axis=-2),
+            np.concatenate([self.regular_squared, self.outside_squared], axis=-2),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,13 +210,14 @@ def build_candidates(
         start, end = np.append(start, 0), np.append(end, m - 1)
         value, rate = np.append(value, single.objective), np.append(rate, 0.0)
 
+    totals, halves = groups.totals[:, None, :], groups.halves[:, None, :]
     divergence, variance = divergence_terms(
-        _sums(groups.regular, start, end),
-        _sums(groups.regular_squared, start, end),
-        groups.totals[:, None, :],
+        _sums(groups.regular, start, end), _sums(groups.regular_squared, start, end), totals, halves
     )
-    outside = divergence_terms(groups.outside, groups.outside_squared, groups.totals[:, None, :])
-    evidence, _ = divergence_terms(classes.outside, classes.outside_squared, classes.totals)
+    outside = divergence_terms(groups.outside, groups.outside_squared, totals, halves)
+    evidence, _ = divergence_terms(
+        classes.outside, classes.outside_squared, classes.totals, classes.halves
+    )
     return Candidates(
         name=name,
         start=start,
@@ -230,13 +239,16 @@ def build_candidates(
 
 
 def divergence_terms(
-    cells: FloatArray, squared: FloatArray, totals: FloatArray
+    cells: FloatArray,
+    squared: FloatArray,
+    totals: FloatArray,
+    halves: FloatArray | float = HALDANE,
 ) -> tuple[FloatArray, FloatArray]:
     r"""Terms of a Jeffreys divergence and of the bound of its variance; they add up over cells.
 
     ``cells`` and ``squared`` hold weights and squared weights of two samples on the last axis,
-    ``totals`` their total weights. An empty cell of one sample adds 1/2 to both, empty cells of
-    both add nothing.
+    ``totals`` their total weights. An empty cell of one sample adds half a row to both, whose
+    weights are ``halves``; empty cells of both add nothing.
 
     With :math:`a = \ln(p/q) + 1 - q/p` and :math:`c = \ln(q/p) + 1 - p/q` the variance of the
     divergence is :math:`\sum S_1 (a - \bar a)^2 / W_1^2 + \sum S_2 (c - \bar c)^2 / W_2^2`, S the
@@ -250,18 +262,24 @@ def divergence_terms(
     [0.1733, 0.0]
     """
     empty = (cells <= 0.0).all(axis=-1)
-    terms = jeffreys(*np.moveaxis(add_halves(cells) / totals, -1, 0))
+    terms = jeffreys(*np.moveaxis(add_halves(cells, halves) / totals, -1, 0))
     gradients = np.stack([terms.first_gradient, terms.second_gradient], axis=-1)
     variance = (squared * gradients**2 / totals**2).sum(axis=-1)
     return np.where(empty, 0.0, terms.value), np.where(empty, 0.0, variance)
 
 
 def _sums(cells: FloatArray, start: IntArray, end: IntArray) -> FloatArray:
-    """Sum the cells of each interval."""
-    cumulative = np.concatenate(
-        [np.zeros((*cells.shape[:-2], 1, 2)), np.cumsum(cells, axis=-2)], axis=-2
+    """Sum the cells of each interval; without a filled cell the sum is 0, and no rounding error."""
+    sums, n_filled = (_differences(values, start, end) for values in (cells, cells > 0.0))
+    return np.where(n_filled > 0.0, sums, 0.0)
+
+
+def _differences(values: FloatArray, start: IntArray, end: IntArray) -> FloatArray:
+    """Sum values from start to end, both included, as differences of running sums."""
+    running = np.concatenate(
+        [np.zeros((*values.shape[:-2], 1, 2)), np.cumsum(values, axis=-2)], axis=-2
     )
-    return np.asarray(cumulative[..., end + 1, :] - cumulative[..., start, :])
+    return np.asarray(running[..., end + 1, :] - running[..., start, :])
 
 
 def _ranks(rate: FloatArray) -> FloatArray:

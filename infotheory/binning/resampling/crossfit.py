@@ -17,7 +17,8 @@ from infotheory.binning.resampling.refit import (
     table_suffices,
     unweighted_table,
 )
-from infotheory.evidence.woe import woe_values
+from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_table
+from infotheory.evidence.woe import log_share_ratio
 from infotheory.inference import Estimate
 from infotheory.tables import CountTable
 
@@ -166,8 +167,9 @@ def _cross_fit(
     """Average the folds' differences of the mean weight of evidence of held-out rows."""
     values, variances, n_bins = [], [], []
     for training, held_out in folds:
-        counts, groups = rebinned_counts(binner, bins, training)
-        score = woe_values(counts[:, 0], counts[:, 1], zero_cells=binner.zero_cells)[groups]
+        learnt, groups = rebinned_counts(binner, bins, training)
+        filled = fill_zero_cells(samples_of_table(learnt), binner.zero_cells)
+        score = log_share_ratio(filled)[groups]
         totals = held_out.counts.sum(axis=0)
         if not totals.all():
             message = (
@@ -180,7 +182,7 @@ def _cross_fit(
         spread = (score[:, None] - means) ** 2 * held_out.squared_weights
         values.append(means[0] - means[1])
         variances.append(float((spread.sum(axis=0) / totals**2).sum()))
-        n_bins.append(np.count_nonzero(counts.any(axis=1)))
+        n_bins.append(np.count_nonzero(learnt.counts.any(axis=1)))
 
     # The folds take part in each other's learning: of second order, and felt for noise only.
     _, whole, _ = bins.prebinned()

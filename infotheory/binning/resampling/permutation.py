@@ -21,7 +21,7 @@ from infotheory.binning.resampling.refit import (
     table_suffices,
     unweighted_table,
 )
-from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_counts
+from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells
 from infotheory.evidence.divergence import jeffreys
 from infotheory.exceptions import InfeasibleError
 from infotheory.tables import CountTable
@@ -146,13 +146,15 @@ def _information_value(
 ) -> float:
     """Information value in bins learnt on a table; ``infeasible`` where the limits leave none."""
     try:
-        counts, _ = rebinned_counts(binner, bins, table)
+        learnt, _ = rebinned_counts(binner, bins, table)
     except InfeasibleError:
         if infeasible is None:
             raise
         return infeasible
-    good, bad = counts[counts.any(axis=1)].T
-    filled = fill_zero_cells(samples_of_counts(good, bad), binner.zero_cells)
+    occupied = learnt.counts.any(axis=1)
+    good, bad = learnt.counts[occupied].T
+    squares = learnt.squared_weights[occupied].T
+    filled = fill_zero_cells(BinnedSamples(good, bad, *squares), binner.zero_cells)
     return float(jeffreys(*filled.shares()).value.sum())
 
 

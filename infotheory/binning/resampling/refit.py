@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._parallel import run_tasks
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
-from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory._typing import ArrayLike, IntArray, LabelArray
 from infotheory._validation import as_weights
 from infotheory.binning.features import FeatureBins, encode_features
 from infotheory.binning.prebins.grouping import BY_HAND, group_counts
@@ -159,8 +159,8 @@ def each_feature(
 
 def rebinned_counts(
     binner: TableBinner, bins: FeatureBins, table: CountTable
-) -> tuple[FloatArray, IntArray]:
-    """Bins learnt on other counts: their counts of shape (n_bins, 2), and the bin of each cell.
+) -> tuple[CountTable, IntArray]:
+    """Bins learnt on other counts: their counts, and the bin of each cell.
 
     Bins that were set by hand stay as they are: no counts change them.
     """
@@ -168,6 +168,4 @@ def rebinned_counts(
     if bins.status != BY_HAND:
         grouping = group_counts(binner, spec, table)
     groups = spec.all_groups(grouping.groups)[:-1]
-    counts = np.zeros((int(groups.max()) + 1, 2))
-    np.add.at(counts, groups, table.counts)
-    return counts, groups
+    return table.merge(groups), groups

@@ -65,10 +65,11 @@ class Rules(NamedTuple):
 
 
 @compiled
-def divergence_term(cells: FloatArray, totals: FloatArray, code: int) -> float:
-    """Term of one bin in the divergence, totals fixed; an empty class adds 0.5 to both cells."""
-    half = 0.5 if cells[0] <= 0.0 or cells[1] <= 0.0 else 0.0
-    p, q = (cells[0] + half) / totals[0], (cells[1] + half) / totals[1]
+def divergence_term(cells: FloatArray, totals: FloatArray, halves: FloatArray, code: int) -> float:
+    """Term of one bin in the divergence, totals fixed; an empty class adds half a row to both."""
+    share = 1.0 if cells[0] <= 0.0 or cells[1] <= 0.0 else 0.0
+    p = (cells[0] + share * halves[0]) / totals[0]
+    q = (cells[1] + share * halves[1]) / totals[1]
     if code == 0:
         return (p - q) * np.log(p / q)
     if code == 1:
@@ -78,42 +79,53 @@ def divergence_term(cells: FloatArray, totals: FloatArray, code: int) -> float:
 
 
 @compiled
+def _kish_size(weight: float, squared: float) -> float:
+    """Effective number of rows, 0 without weight: the rule of ``inference.kish_size``."""
+    return weight * weight / squared if squared > 0.0 else 0.0
+
+
+@compiled
 def build_intervals(
     cells: FloatArray,
     totals: FloatArray,
+    halves: FloatArray,
     bounds: FloatArray,
     fixed: BoolArray,
     price: tuple[int, float],
 ) -> Intervals:
     """List the intervals that meet the limits on one bin.
 
-    ``cells`` has columns non-events, events, squared weights; ``bounds`` holds least and largest
-    weight, least non-events, least events; ``fixed[i]`` keeps the boundary between pre-bins i and i
-    + 1; ``price`` is the code of the divergence and the penalty a bin.
+    ``cells`` has columns non-events, events, and the squared weights of both; ``bounds`` holds
+    least and largest weight, then least Kish sizes of non-events and of events; ``fixed[i]`` keeps
+    the boundary between pre-bins i and i + 1; ``price`` is the code of the divergence and the
+    penalty a bin.
     """
     m = cells.shape[0]
-    cumulative = np.zeros((m + 1, 3))
-    for i in range(m):
-        cumulative[i + 1] = cumulative[i] + cells[i]
 
     # One pass finds them, at most one for each pair of ends; the arrays are cut to size below.
     room = m * (m + 1) // 2
     spans, numbers = np.empty((2, room), np.int64), np.empty((3, room))
     n = 0
+    sums = np.empty(4)
     for i in range(m):
+        # Added up cell by cell: differences of running sums would make an empty class of weights
+        # that are no whole numbers a rounding error, and not 0.
+        sums[:] = 0.0
         for j in range(i, m):
             if j > i and fixed[j - 1]:
                 break
-            sums = cumulative[j + 1] - cumulative[i]
+            sums += cells[j]
             weight = sums[0] + sums[1]
             if weight > bounds[1]:
                 break  # longer intervals are heavier still
-            if weight <= 0.0 or weight < bounds[0] or sums[0] < bounds[2] or sums[1] < bounds[3]:
+            if weight <= 0.0 or weight < bounds[0]:
+                continue
+            if _kish_size(sums[0], sums[2]) < bounds[2] or _kish_size(sums[1], sums[3]) < bounds[3]:
                 continue
             spans[0, n], spans[1, n] = i, j
-            numbers[0, n] = divergence_term(sums, totals, price[0]) - price[1]
+            numbers[0, n] = divergence_term(sums, totals, halves, price[0]) - price[1]
             numbers[1, n] = sums[1] / weight
-            numbers[2, n] = weight * weight / sums[2]  # the Kish size
+            numbers[2, n] = _kish_size(weight, sums[2] + sums[3])
             n += 1
     return sort_intervals(m, spans[:, :n], numbers[:, :n])
 

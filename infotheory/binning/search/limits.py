@@ -27,8 +27,9 @@ class Limits:
     max_bin_size : float or None
         Largest bin as a share of the total weight, in (0, 1]; no limit when None.
     min_bin_n_event, min_bin_n_nonevent : float
-        Fewest events and non-events in a bin (sums of weights). The default 1 forbids bins with an
-        empty class.
+        Fewest events and non-events in a bin; with weights, Kish sizes
+        ``(sum w)^2 / sum w^2`` of the bin and class. The default 1 forbids bins with an empty
+        class, whatever the unit of the weights.
     min_event_rate_diff : float
         Smallest distance between the event rates of consecutive bins, in [0, 1).
     max_pvalue : float or None

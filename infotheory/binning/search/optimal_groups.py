@@ -282,7 +282,7 @@ def _difference_standard_error(task: Task, a: Chain, b: Chain) -> float:
 
 def _derivatives(task: Task, chain: Chain) -> FloatArray:
     """Return the derivatives of the divergence by the shares p and q of the bin of each pre-bin."""
-    cells = add_halves(np.add.reduceat(task.cells, chain.starts, axis=0))
+    cells = add_halves(np.add.reduceat(task.cells, chain.starts, axis=0), task.halves)
     formula, _ = FORMULAS[task.divergence]
     terms = formula(*(cells / task.totals).T)
     slopes = np.column_stack([terms.first_gradient, terms.second_gradient])

@@ -63,7 +63,7 @@ def broken_limits(
             limits.max_n_bins is None or len(cells) <= limits.max_n_bins,
             f"{len(cells)} bins",
         ),
-        **_sizes(cells, total, limits),
+        **_sizes(cells, squared, total, limits),
         **_neighbours(rates, cells, squared, limits),
     }
 
@@ -80,7 +80,9 @@ def broken_limits(
     return broken
 
 
-def _sizes(cells: FloatArray, total: float, limits: Limits) -> dict[str, tuple[bool, str]]:
+def _sizes(
+    cells: FloatArray, squared: FloatArray, total: float, limits: Limits
+) -> dict[str, tuple[bool, str]]:
     """Whether bins are neither too small nor too large, and what was found."""
     share = cells.sum(axis=1) / total
     largest, slack = float(share.max()), 1.0 + _TOLERANCE
@@ -92,10 +94,12 @@ def _sizes(cells: FloatArray, total: float, limits: Limits) -> dict[str, tuple[b
     }
 
     if len(cells) > 1:
+        filled = squared > 0.0
+        sizes = np.divide(cells**2, squared, out=np.zeros_like(cells), where=filled)  # Kish sizes
         for name, values in (
             ("min_bin_size", share),
-            ("min_bin_n_nonevent", cells[:, 0]),
-            ("min_bin_n_event", cells[:, 1]),
+            ("min_bin_n_nonevent", sizes[:, 0]),
+            ("min_bin_n_event", sizes[:, 1]),
         ):
             least = float(values.min())
             checks[name] = (

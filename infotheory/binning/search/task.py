@@ -9,6 +9,7 @@ from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_counts, check_length, check_option
 from infotheory.binning.search import kernels as program
 from infotheory.binning.search.limits import NEUTRAL, Limits
+from infotheory.evidence.binned_samples import half_rows
 
 __all__ = ["DIVERGENCES", "TRENDS", "Chain", "Task", "make_task", "vectors"]
 
@@ -31,6 +32,11 @@ class Task:
     divergence: str
     fixed: BoolArray
     labels: tuple[str, ...] | None = None
+
+    @property
+    def halves(self) -> FloatArray:
+        """Weight of half a row of each class: what a bin without one of them gets."""
+        return half_rows(self.cells, self.squared)
 
     def active(self) -> dict[str, str]:
         """Text of each limit by name."""
@@ -59,8 +65,9 @@ class Task:
         )
         least *= 1.0 - _SIZE_TOLERANCE
         return program.build_intervals(
-            np.column_stack([self.cells, self.squared.sum(axis=1)]),
+            np.column_stack([self.cells, self.squared]),
             self.totals,
+            self.halves,
             np.array([least[0], self._largest(), least[1], least[2]]),
             self.fixed,
             (program.CODES[self.divergence], float(limits.bin_penalty)),
@@ -72,7 +79,8 @@ class Task:
             return None
         cells, value = self.cells.sum(axis=0), 0.0
         if cells.any():
-            value = program.divergence_term(cells, self.totals, program.CODES[self.divergence])
+            code = program.CODES[self.divergence]
+            value = program.divergence_term(cells, self.totals, self.halves, code)
         return Chain(value - self.limits.bin_penalty, (0,))
 
     def _largest(self) -> float:

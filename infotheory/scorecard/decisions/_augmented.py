@@ -20,7 +20,7 @@ from scipy import special
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells
-from infotheory.evidence.woe import woe_values
+from infotheory.evidence.woe import log_share_ratio
 from infotheory.scorecard.regression._blocks import row_sums_by_code
 from infotheory.scorecard.regression.influences import influence_by_code, row_influences
 from infotheory.scorecard.regression.likelihood import with_intercept
@@ -207,16 +207,19 @@ def refit(patterns: Patterns, bins: FixedBins) -> RefittedCard:
     """Estimate weights of evidence in given bins, and the regression; counts may be fractions."""
     values, filled = [], []
     for f, n_codes in enumerate(bins.n_codes):
-        counts = patterns.counts_by_code(f, n_codes)
+        counts, squares = patterns.counts_by_code(f, n_codes), patterns.squares_by_code(f, n_codes)
 
         # Unseen values have weight of evidence 0 and take no part in that of others.
-        counts[-1] = 0.0
-        samples = BinnedSamples(counts[:, 0], counts[:, 1], counts[:, 0], counts[:, 1])
-        woe = woe_values(samples.first, samples.second, zero_cells=bins.zero_cells)
-        values.append(bins.sign * woe)
-        filled.append(fill_zero_cells(samples, bins.zero_cells))
+        counts[-1] = squares[-1] = 0.0
+        filled.append(fill_zero_cells(BinnedSamples(*counts.T, *squares.T), bins.zero_cells))
+        values.append(bins.sign * log_share_ratio(filled[-1]))
 
-    fit = fit_logistic(patterns.design(values), patterns.counts, names=bins.names)
+    fit = fit_logistic(
+        patterns.design(values),
+        patterns.counts,
+        squared_weights=patterns.squared_weights,
+        names=bins.names,
+    )
     regressors = [
         Regressor(woe, counts, bins.sign) for woe, counts in zip(values, filled, strict=True)
     ]
@@ -236,6 +239,7 @@ def augment(
 
     accepted = base.patterns
     counts = np.vstack([accepted.counts, rejects.counts[:, [0]] * by_class])
+    squares = np.vstack([accepted.squared_weights, rejects.squared_weights[:, [0]] * by_class])
     codes: IntArray = np.vstack([accepted.codes, rejects.codes])
-    card = refit(Patterns(codes, counts, counts), bins)
+    card = refit(Patterns(codes, counts, squares), bins)
     return Augmented(card, accepted, rejects, shares, assumption, factor)

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from infotheory.evidence.stability import population_stability_index, stability_band
+from infotheory.evidence.stability import characteristic_stability, stability_band
+from infotheory.tables import CountTable
 
 __all__ = ["NO_REASON", "reason_stability", "reason_table"]
 
@@ -102,10 +103,12 @@ def _compare(expected: "pd.Series[str]", actual: "pd.Series[str]") -> dict[str, 
         return dict.fromkeys(keys, np.nan) | {"band": "one reason"}
 
     before, after = (
-        np.asarray(batch.value_counts().reindex(names, fill_value=0), dtype=np.float64)
+        CountTable.from_counts(
+            batch.value_counts().reindex(names, fill_value=0), np.zeros(len(names)), names
+        )
         for batch in (expected, actual)
     )
-    index = population_stability_index(before, after)
+    index = characteristic_stability(before, after)
     row = index.to_row()
     return {
         "psi": row.pop("value"),

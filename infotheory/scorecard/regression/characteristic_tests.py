@@ -25,7 +25,7 @@ from infotheory.scorecard.regression._blocks import cache_blocks, row_sums_by_co
 from infotheory.scorecard.regression.influences import influence_blocks, outer_product
 from infotheory.scorecard.regression.likelihood import TOLERANCE, pattern_terms, with_intercept
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
-from infotheory.scorecard.regression.regressors import Regressor, columns_of
+from infotheory.scorecard.regression.regressors import Regressor, columns_of, in_rows
 
 __all__ = [
     "CharacteristicTest",
@@ -105,6 +105,7 @@ def characteristic_tests(
     characteristic are solved together where that is possible; where they end does not depend on it.
     """
     tested = range(len(regressors)) if features is None else features
+    patterns, regressors = in_rows(patterns, regressors)
     together = _fits_without_each(patterns, regressors) if len(tested) > 1 else None
 
     tests = []
@@ -212,7 +213,8 @@ def _fit_without(patterns: Patterns, regressors: Sequence[Regressor], feature: i
     """Fit the regression without one column."""
     others = [f for f in range(len(regressors)) if f != feature]
     columns = patterns.select(others).design(columns_of([regressors[f] for f in others]))
-    fit = fit_logistic(columns, patterns.counts)
+    squares = patterns.squared_weights if patterns.weighted else None
+    fit = fit_logistic(columns, patterns.counts, squared_weights=squares)
     theta = np.r_[fit.intercept, fit.coefficients]
     return NullFit(with_intercept(columns), theta, slice(None), fit.bread)
 

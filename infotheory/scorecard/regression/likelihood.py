@@ -72,7 +72,8 @@ def with_intercept(columns: FloatArray) -> FloatArray:
 class LogisticLikelihood:
     """Log-likelihood of grouped rows, with a quadratic penalty or Firth's where they are asked for.
 
-    ``design`` includes the intercept; ``ridge`` is the matrix of ``theta' ridge theta / 2``.
+    ``design`` includes the intercept; ``ridge`` is the matrix of ``theta' ridge theta / 2``;
+    ``firth`` multiplies Firth's penalty: 0 for none, the weight of a row for the whole.
     Derivatives are summed in blocks: of millions of patterns, one array more is felt.
     """
 
@@ -80,7 +81,7 @@ class LogisticLikelihood:
     counts: FloatArray
     offset: FloatArray | float = 0.0
     ridge: FloatArray | float = 0.0
-    firth: bool = False
+    firth: float = 0.0
 
     def start(self) -> FloatArray:
         """Return the best constant log odds: where every search begins."""
@@ -104,7 +105,7 @@ class LogisticLikelihood:
         """Penalised log-likelihood."""
         value = self.unpenalised(log_odds) - 0.5 * float(theta @ self._penalty_slope(theta))
         if self.firth:
-            value += 0.5 * float(np.linalg.slogdet(self.information(log_odds))[1])
+            value += 0.5 * self.firth * float(np.linalg.slogdet(self.information(log_odds))[1])
         return value
 
     def information(self, log_odds: FloatArray) -> FloatArray:
@@ -136,7 +137,8 @@ class LogisticLikelihood:
             rows = self.design[block]
             terms = pattern_terms(self.counts[block], log_odds[block])
             lengths = np.einsum("ij,ji->i", rows, np.linalg.solve(information, rows.T))
-            residual[block] += terms.curvature * lengths * (0.5 - terms.probability)
+            pull = terms.curvature * lengths * (0.5 - terms.probability)
+            residual[block] += self.firth * pull
 
     def outer_product(self, log_odds: FloatArray, squared_weights: FloatArray) -> FloatArray:
         """Sum the outer products of the scores of the rows, times their squared weights."""

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from scipy import optimize
 
+from infotheory._codes import row_weight
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import (
     as_array,
@@ -133,7 +134,9 @@ def fit_logistic(
         intercept is free. "firth" adds half the log determinant of the information (Jeffreys'
         prior), which removes the first-order bias and is finite for separated rows.
     alpha : float
-        Strength of the ridge, positive.
+        Strength of the ridge, positive; with ``squared_weights`` per row of weight
+        ``sum w^2 / sum w``, as Firth's penalty is, so that the unit of the weights does not
+        matter.
     max_iterations : int
         Limit on Newton steps.
     names : sequence of str, optional
@@ -187,15 +190,17 @@ def fit_logistic(
     )
     start = np.zeros(matrix.shape[0]) if offset is None else _check_offset(offset, matrix.shape[0])
 
+    # A penalty is as much as some rows say: with sampling weights a row has the weight of a row.
+    row = 1.0 if squares is None else row_weight(table, squares)
     basis = _independent_columns(matrix, table.sum(axis=1), keep_all=penalty == "ridge")
     likelihood = LogisticLikelihood(
         design=basis.design,
         counts=table,
         offset=start,
-        ridge=_ridge_in(basis, alpha) if penalty == "ridge" else 0.0,
-        firth=penalty == "firth",
+        ridge=_ridge_in(basis, alpha * row) if penalty == "ridge" else 0.0,
+        firth=row if penalty == "firth" else 0.0,
     )
-    solution = _maximise(likelihood, max_iterations, examine=penalty is None)
+    solution = _maximise(likelihood, max_iterations, row, examine=penalty is None)
 
     status, involved = solution.status, np.zeros(matrix.shape[1], dtype=bool)
     if solution.direction is not None:
@@ -305,8 +310,13 @@ class _Solution:
     direction: FloatArray | None = None
 
 
-def _maximise(likelihood: LogisticLikelihood, max_iterations: int, *, examine: bool) -> _Solution:
-    """Maximise the likelihood, or Firth's where rows turn out to be separated."""
+def _maximise(
+    likelihood: LogisticLikelihood, max_iterations: int, row: float, *, examine: bool
+) -> _Solution:
+    """Maximise the likelihood, or Firth's where rows turn out to be separated.
+
+    ``row`` is the weight of a row.
+    """
     first = newton(likelihood, max_iterations, limit=SUSPICIOUS if examine else np.inf)
     if first.converged or not examine:
         return _solution_of(first)
@@ -315,7 +325,7 @@ def _maximise(likelihood: LogisticLikelihood, max_iterations: int, *, examine: b
     direction = separating_direction(likelihood.design, likelihood.counts)
     if direction is None:
         return _solution_of(newton(likelihood, max_iterations))
-    theta, n_iter, _ = newton(replace(likelihood, firth=True), max_iterations)
+    theta, n_iter, _ = newton(replace(likelihood, firth=row), max_iterations)
     return _Solution(theta, n_iter, "separation", direction)
 
 

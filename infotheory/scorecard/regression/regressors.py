@@ -1,7 +1,7 @@
 """The characteristics of a card as they enter its regression."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from infotheory._typing import FloatArray
 from infotheory.binning.features import FittedBinner
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_table
 
-__all__ = ["Regressor", "columns_of", "regressors_of"]
+__all__ = ["Regressor", "columns_of", "in_rows", "regressors_of"]
 
 #: Relative difference of sums of weights that may come from the order of adding.
 _SAME_COUNTS = 1e-9
@@ -56,6 +56,27 @@ def regressors_of(binner: FittedBinner, patterns: Patterns) -> list[Regressor]:
             counts = BinnedSamples(*(np.append(array, 0.0) for array in filled))  # no row is unseen
         regressors.append(Regressor(woe, counts, sign))
     return regressors
+
+
+def in_rows(
+    patterns: Patterns, regressors: Sequence[Regressor]
+) -> tuple[Patterns, list[Regressor]]:
+    """Count in rows where all rows have one weight, which is then no weight.
+
+    Otherwise patterns and regressors stay as they are.
+    """
+    weight = patterns.common_weight
+    if weight == 1.0:
+        return patterns, list(regressors)
+    return patterns.in_units_of(weight), [_in_units_of(weight, one) for one in regressors]
+
+
+def _in_units_of(weight: float, regressor: Regressor) -> Regressor:
+    if regressor.counts is None:
+        return regressor
+    first, second, *squares = regressor.counts
+    counts = BinnedSamples(first / weight, second / weight, *(each / weight**2 for each in squares))
+    return replace(regressor, counts=counts)
 
 
 def columns_of(regressors: Sequence[Regressor]) -> list[FloatArray]:

@@ -131,7 +131,7 @@ def stepwise(
     and where a bin holds one class only, on the score test itself). Removals are tried in the order
     of the Wald statistics of the columns.
     """
-    every = list(range(len(woe)))
+    patterns, every = patterns.in_units_of(patterns.common_weight), list(range(len(woe)))
     codes = tuple(dense_codes(patterns, f) for f in every)
     characteristics = _Characteristics(patterns, tuple(woe), codes)
     regression = _CurrentRegression(characteristics, every if direction == "backward" else [])

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from infotheory._codes import common_weight
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
@@ -80,11 +81,13 @@ def log_odds_of(p: FloatArray) -> FloatArray:
 def class_columns(rows: Rows) -> tuple[FloatArray, FloatArray | None]:
     """Lay out rows as weights of non-events and events, shape (n_rows, 2), for ``fit_logistic``.
 
-    The squares are None where rows are not weighted: errors then come from the information.
+    The squares are None where rows are not weighted: errors then come from the information. Rows
+    of one weight are rows without weights.
     """
     indicator = np.stack([1.0 - rows.target, rows.target], axis=1)
-    counts = indicator * rows.mass[:, None]
-    return counts, indicator * rows.squared_mass[:, None] if rows.weighted else None
+    weight = common_weight(rows.mass, rows.squared_mass)
+    counts = indicator * (rows.mass / (weight or 1.0))[:, None]
+    return counts, indicator * rows.squared_mass[:, None] if weight is None else None
 
 
 def shift_of_log_odds(rows: Rows) -> Estimate:
@@ -121,9 +124,13 @@ def observed_over_expected(rows: Rows) -> Estimate:
     value = float(rows.mass @ target) / expected
     error = float(np.sqrt(rows.squared_mass @ (target - value * p) ** 2)) / expected
 
-    # The test takes the variance under its hypothesis, which is 0 where every p is 0 or 1.
+    # The test takes the variance under its hypothesis, which is 0 where every p is 0 or 1: then one
+    # row against its probability is impossible, and rows that all follow theirs are no surprise.
     spread = float(np.sqrt(rows.squared_mass @ (p * (1.0 - p))))
-    z = float(rows.mass @ (target - p)) / spread if spread > 0.0 else np.inf
+    if spread > 0.0:
+        z = float(rows.mass @ (target - p)) / spread
+    else:
+        z = 0.0 if (target == p)[rows.mass > 0.0].all() else np.inf
     return Estimate(
         value=value,
         standard_error=error,

@@ -122,13 +122,14 @@ def random_case(rng):
 def divergence(one, two, squared_one, squared_two, totals):
     """Terms of a Jeffreys divergence and of the additive bound of its variance, by cell."""
     terms, bounds = [], []
+    rows = [sum(squared_one) / sum(one), sum(squared_two) / sum(two)]
     for u, v, s, t in zip(one, two, squared_one, squared_two, strict=True):
         if u == 0.0 and v == 0.0:
             terms.append(0.0)
             bounds.append(0.0)
             continue
         half = 0.5 if u == 0.0 or v == 0.0 else 0.0
-        p, q = (u + half) / totals[0], (v + half) / totals[1]
+        p, q = (u + half * rows[0]) / totals[0], (v + half * rows[1]) / totals[1]
         a, c = np.log(p / q) + 1 - q / p, np.log(q / p) + 1 - p / q
         terms.append((p - q) * np.log(p / q))
         bounds.append(s * a**2 / totals[0] ** 2 + t * c**2 / totals[1] ** 2)
@@ -158,15 +159,13 @@ class Feature:
         self.case, self.name = case, name
         x = case.X[name].to_numpy()
         cells = np.where(np.isnan(x), N_VALUES, np.where(x == SPECIAL, N_VALUES + 1, x)).astype(int)
-        self.counts, squared = self.tables(cells, [case.y == 0, case.y == 1])
+        self.counts, self.squares = squared = self.tables(cells, [case.y == 0, case.y == 1])
         self.size = self.counts.sum()
         found = []
         codings = [self.coding(grouping) for grouping in GROUPINGS if self.allows(grouping)]
         for coding in codings:
             n_bins = int(coding[:N_VALUES].max()) + 1
-            value = (
-                self.merged(coding, self.counts, squared)[0] - n_bins * case.limits["bin_penalty"]
-            )
+            value = self.merged(coding, *squared)[0] - n_bins * case.limits["bin_penalty"]
             found.append([value])
         for attribute, (a, b) in pairs:
             group = case.protected[attribute].to_numpy()
@@ -215,7 +214,9 @@ class Feature:
         if len(grouping) == 1:
             return True
         least = np.array([limits["min_bin_n_nonevent"], limits["min_bin_n_event"]])
-        if (shares < limits["min_bin_size"] - TOLERANCE).any() or (bins < least - TOLERANCE).any():
+        squares = np.array([self.squares[start:end].sum(axis=0) for start, end in grouping])
+        sizes = np.divide(bins**2, squares, out=np.zeros_like(bins), where=squares > 0.0)
+        if (shares < limits["min_bin_size"] - TOLERANCE).any() or (sizes < least - TOLERANCE).any():
             return False
         steps = np.diff(bins[:, 1] / bins.sum(axis=1))
         rises, falls = (steps > -TOLERANCE).all(), (steps < TOLERANCE).all()

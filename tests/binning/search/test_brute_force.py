@@ -9,6 +9,7 @@ import pytest
 
 from infotheory.binning.search.limits import NEUTRAL, Limits
 from infotheory.binning.search.optimal_groups import TRENDS, optimal_groups
+from infotheory.evidence.binned_samples import half_rows
 from infotheory.exceptions import InfeasibleError
 
 N_TABLES = 900
@@ -108,6 +109,7 @@ class BruteForce:
     def __init__(self, table):
         self.table = table
         self.m = len(table.nonevents)
+        self.halves = half_rows(np.column_stack([table.nonevents, table.events]), table.squared)
         self.bins = {(i, j): self.describe(i, j) for i in range(self.m) for j in range(i, self.m)}
         self.groupings = [
             self.examine(cuts)
@@ -117,24 +119,26 @@ class BruteForce:
 
     def describe(self, i, j):
         t, span = self.table, slice(i, j + 1)
-        g, b, s = t.nonevents[span].sum(), t.events[span].sum(), t.squared[span].sum()
+        g, b, squares = t.nonevents[span].sum(), t.events[span].sum(), t.squared[span].sum(axis=0)
+        good, bad = (w**2 / s if w > 0.0 else 0.0 for w, s in zip((g, b), squares, strict=True))
         weight, share = g + b, (g + b) / sum(t.totals)
         low = {name: t.limits.get(name, NEUTRAL[name]) for name in NEUTRAL}
         violated = set()
         violated |= {"min_bin_size"} if share < low["min_bin_size"] - TOLERANCE else set()
-        violated |= {"min_bin_n_event"} if b < low["min_bin_n_event"] - TOLERANCE else set()
-        violated |= {"min_bin_n_nonevent"} if g < low["min_bin_n_nonevent"] - TOLERANCE else set()
+        violated |= {"min_bin_n_event"} if bad < low["min_bin_n_event"] - TOLERANCE else set()
+        few = good < low["min_bin_n_nonevent"] - TOLERANCE
+        violated |= {"min_bin_n_nonevent"} if few else set()
         heavy = low["max_bin_size"] is not None and share > low["max_bin_size"] + TOLERANCE
         inside = t.fixed[i:j].any()
-        half = 0.5 if g == 0.0 or b == 0.0 else 0.0
-        p, q = (g + half) / t.totals[0], (b + half) / t.totals[1]
+        halves = self.halves * (g == 0.0 or b == 0.0)
+        p, q = (g + halves[0]) / t.totals[0], (b + halves[1]) / t.totals[1]
         value = {
             "iv": (p - q) * np.log(p / q),
             "kl": p * np.log(p / q),
             "js": 0.5 * p * np.log(2 * p / (p + q)) + 0.5 * q * np.log(2 * q / (p + q)),
         }[t.divergence]
         rate = b / weight if weight > 0 else np.nan
-        size = weight**2 / s if weight > 0 else 0.0
+        size = weight**2 / squares.sum() if weight > 0 else 0.0
         return (0.0 if weight == 0.0 else value, rate, size, violated, heavy, inside, weight)
 
     def examine(self, cuts):
@@ -289,15 +293,16 @@ def standard_error_from_rows(table, groups_a, groups_b):
     """Sum of squared influences over classes and cells, by numerical derivatives."""
     outside = np.array(table.totals) - [table.nonevents.sum(), table.events.sum()]
     inside = np.array([table.nonevents.sum(), table.events.sum()])
+    halves = half_rows(np.column_stack([table.nonevents, table.events]), table.squared)
     extra = np.divide(
         outside * table.squared.sum(axis=0), inside, out=np.zeros(2), where=inside > 0
     )
 
     def divergence(groups, shares):
         g, b = (np.bincount(groups, counts) for counts in (table.nonevents, table.events))
-        half = np.where((g == 0) | (b == 0), 0.5, 0.0)
-        p = np.bincount(groups, shares[:-1, 0]) + half / table.totals[0]
-        q = np.bincount(groups, shares[:-1, 1]) + half / table.totals[1]
+        one_sided = (g == 0) | (b == 0)
+        p = np.bincount(groups, shares[:-1, 0]) + one_sided * halves[0] / table.totals[0]
+        q = np.bincount(groups, shares[:-1, 1]) + one_sided * halves[1] / table.totals[1]
         terms = {
             "iv": (p - q) * np.log(p / q),
             "kl": p * np.log(p / q),

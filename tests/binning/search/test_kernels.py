@@ -13,8 +13,9 @@ from infotheory.evidence.divergence import FORMULAS
 def test_term_of_a_bin_is_the_formula_of_evidence(divergence, cells):
     totals = np.array([60.0, 1000.0])
     formula, _ = FORMULAS[divergence]
-    p, q = add_halves(np.array(cells)) / totals
-    term = divergence_term(np.array(cells), totals, CODES[divergence])
+    halves = np.array([0.5, 0.05])
+    p, q = add_halves(np.array(cells), halves) / totals
+    term = divergence_term(np.array(cells), totals, halves, CODES[divergence])
     assert term == pytest.approx(float(formula(p, q).value), rel=1e-13, abs=1e-16)
 
 

@@ -92,7 +92,7 @@ def test_observed_over_expected_by_hand():
     )
     assert doubled.p_value == pytest.approx(ratio.p_value)
     certain = observed_expected_ratio([0, 1], [0.0, 1.0])
-    assert (certain.value, certain.p_value) == (1.0, 0.0)
+    assert (certain.value, certain.p_value) == (1.0, 1.0)
 
 
 @pytest.mark.slow
@@ -137,3 +137,8 @@ def test_coverage_of_the_parts(shift, weighted):
     assert abs(np.mean(biased)) < 4 * np.std(biased) / np.sqrt(replicates)
     if shift == 0.0:
         assert 0.035 <= rejected / replicates <= 0.065
+
+
+def test_certain_probabilities_that_all_come_true_are_no_surprise():
+    assert observed_expected_ratio([0, 1, 0, 1], [0.0, 1.0, 0.0, 1.0]).p_value == 1.0
+    assert observed_expected_ratio([0, 1, 1, 0], [0.0, 1.0, 0.0, 1.0]).p_value == 0.0
