@@ -270,7 +270,9 @@ def divergence_terms(
 
 def _sums(cells: FloatArray, start: IntArray, end: IntArray) -> FloatArray:
     """Sum the cells of each interval; without a filled cell the sum is 0, and no rounding error."""
-    sums, n_filled = (_differences(values, start, end) for values in (cells, cells > 0.0))
+    sums, n_filled = (
+        _differences(values, start, end) for values in (cells, (cells > 0.0).astype(np.float64))
+    )
     return np.where(n_filled > 0.0, sums, 0.0)
 
 
