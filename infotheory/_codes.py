@@ -27,12 +27,15 @@ __all__ = [
     "count_codes",
     "encode_labels",
     "joint_codes",
+    "penalty_unit",
     "row_weight",
     "sum_weights",
 ]
 
 #: Relative: squares of weights that differ by less come from equal weights.
 _SAME_WEIGHT = 1e-9
+#: Whole numbers up to here say how often a row stands for another one; larger ones are a scale.
+_MOST_REPEATS = 1000.0
 
 CodeArray = NDArray[np.intp]
 
@@ -309,3 +312,15 @@ def common_weight(weights: FloatArray, squared_weights: FloatArray) -> float | N
     weight = row_weight(weights, squared_weights)
     same = np.abs(squared_weights - weight * weights) <= _SAME_WEIGHT * squared_weights
     return weight if bool(same.all()) else None
+
+
+def penalty_unit(weights: FloatArray, squared_weights: FloatArray) -> float:
+    """Weight of a row for a penalty, which is as much as some rows say.
+
+    Different whole numbers say how often a row stands for another one, and the unit is 1; all other
+    weights have a unit that means nothing.
+    """
+    row = row_weight(weights, squared_weights)
+    whole = all((sums == np.floor(sums)).all() for sums in (weights, squared_weights))
+    repeated = whole and row <= _MOST_REPEATS and common_weight(weights, squared_weights) is None
+    return 1.0 if repeated else row

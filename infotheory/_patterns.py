@@ -113,7 +113,18 @@ class Patterns:
         return common_weight(self.counts, self.squared_weights) or 1.0
 
     def in_units_of(self, weight: float) -> Self:
-        """Count in another unit; rows that all have this weight become rows without weights."""
+        """Count in another unit; rows that all have this weight become rows without weights.
+
+        Parameters
+        ----------
+        weight : float
+            Weight that becomes 1, positive.
+
+        Returns
+        -------
+        Patterns
+            The same rows, their weights divided.
+        """
         if weight == 1.0:
             return self
         counts, squares = self.counts / weight, self.squared_weights / weight**2
@@ -197,7 +208,20 @@ class Patterns:
         return self._by_code(self.counts, feature, n_codes)
 
     def squares_by_code(self, feature: int, n_codes: int) -> FloatArray:
-        """Sum the squared weights of one feature, as ``counts_by_code`` sums the weights."""
+        """Sum the squared weights of one feature, as ``counts_by_code`` sums the weights.
+
+        Parameters
+        ----------
+        feature : int
+            Column of ``codes``.
+        n_codes : int
+            Number of codes.
+
+        Returns
+        -------
+        ndarray of shape (n_codes, 2)
+            Squared weights of non-events and events by code.
+        """
         return self._by_code(self.squared_weights, feature, n_codes)
 
     def _by_code(self, values: FloatArray, feature: int, n_codes: int) -> FloatArray:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from joblib import effective_n_jobs
 
-from infotheory._codes import common_weight, row_weight
+from infotheory._codes import penalty_unit
 from infotheory._optional import require
 from infotheory._rows import Rows
 from infotheory._typing import BoolArray, FloatArray, IntArray, LabelArray
@@ -253,18 +253,6 @@ def _own_bins(binner: StumpBinner, spec: BinSpec, table: CountTable) -> Grouping
     return Grouping(groups=groups, status=SEPARATING, trend=trend)
 
 
-def _unit(weights: FloatArray, squared: FloatArray) -> float:
-    """Weight of a row for a booster, whose penalties count rows.
-
-    Different whole numbers say how often a row stands for another one; all other weights have a
-    scale that means nothing.
-    """
-    whole = all((array == np.floor(array)).all() for array in (weights, squared))
-    return (
-        1.0 if whole and common_weight(weights, squared) is None else row_weight(weights, squared)
-    )
-
-
 def _ordered(binner: StumpBinner, spec: BinSpec, table: CountTable) -> OrderedCells:
     return ordered_cells(spec, table, int(option_of(binner, spec.name, "max_n_prebins")))
 
@@ -312,7 +300,7 @@ def _boost_cells(
         return gains
 
     # Two weighted rows a cell, its non-events and its events; empty ones take no part.
-    weight = cells.counts.T.ravel() / _unit(cells.counts, cells.squared)
+    weight = cells.counts.T.ravel() / penalty_unit(cells.counts, cells.squared)
     filled = weight > 0.0
     position = np.tile(np.arange(n_cells, dtype=np.float32), 2)
     target = np.repeat([0.0, 1.0], n_cells)
@@ -347,7 +335,7 @@ def _joint_bins(
     }
     weights = rows.mass
     present = weights > 0.0  # rows of weight 0 count as absent
-    in_rows = weights[present] / _unit(weights, rows.squared_mass)
+    in_rows = weights[present] / penalty_unit(weights, rows.squared_mass)
     splits = _boost(matrix[present], rows.target[present], in_rows, **parameters)
 
     options = prebin_options(binner, columns.names)

@@ -71,13 +71,38 @@ def test_half_a_row_of_a_zero_cell_is_one_of_its_class(scale):
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("penalty", ["ridge", "firth"])
 def test_penalties_are_as_heavy_as_rows(scale, penalty):
-    counts, squares = np.array([[40.0, 10.0], [20.0, 30.0]]), np.array([[60.0, 13.0], [31.0, 44.0]])
+    counts, squares = np.array([[40.3, 10.1], [20.7, 30.9]]), np.array([[60.3, 13.1], [31.7, 44.9]])
     plain, scaled = (
         fit_logistic([[0.0], [1.0]], c * counts, squared_weights=c**2 * squares, penalty=penalty)
         for c in (1.0, scale)
     )
     np.testing.assert_allclose(scaled.coefficients, plain.coefficients, rtol=1e-8)
     np.testing.assert_allclose(scaled.covariance, plain.covariance, rtol=1e-7)
+
+
+@pytest.mark.parametrize("penalty", ["ridge", "firth"])
+def test_penalties_take_whole_weights_for_repeated_rows(penalty):
+    times, X, y = np.array([1, 3, 2, 1, 4]), [[0.0], [1.0], [0.5], [1.0], [0.2]], [0, 1, 1, 0, 1]
+    classes = np.eye(2)[y]
+    weighted = fit_logistic(
+        X,
+        classes * times[:, None],
+        squared_weights=classes * times[:, None] ** 2,
+        penalty=penalty,
+    )
+    repeated = fit_logistic(np.repeat(X, times, axis=0), classes.repeat(times, 0), penalty=penalty)
+    np.testing.assert_allclose(weighted.coefficients, repeated.coefficients, rtol=1e-9)
+
+
+def test_large_weights_are_not_whole_for_being_large():
+    counts = np.array([[40.3, 10.1], [20.7, 30.9]])
+    plain, large = (
+        fit_logistic(
+            [[0.0], [1.0]], c * counts, squared_weights=c**2 * 1.5 * counts, penalty="firth"
+        )
+        for c in (1.0, 1e20)
+    )
+    np.testing.assert_allclose(large.coefficients, plain.coefficients, rtol=1e-8)
 
 
 @pytest.mark.parametrize("kind", ["equal", "different"])

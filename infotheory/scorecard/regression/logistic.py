@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from scipy import optimize
 
-from infotheory._codes import row_weight
+from infotheory._codes import penalty_unit
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import (
     as_array,
@@ -136,7 +136,7 @@ def fit_logistic(
     alpha : float
         Strength of the ridge, positive; with ``squared_weights`` per row of weight
         ``sum w^2 / sum w``, as Firth's penalty is, so that the unit of the weights does not
-        matter.
+        matter. Different whole numbers up to about 1000 are taken for repeated rows.
     max_iterations : int
         Limit on Newton steps.
     names : sequence of str, optional
@@ -190,8 +190,8 @@ def fit_logistic(
     )
     start = np.zeros(matrix.shape[0]) if offset is None else _check_offset(offset, matrix.shape[0])
 
-    # A penalty is as much as some rows say: with sampling weights a row has the weight of a row.
-    row = 1.0 if squares is None else row_weight(table, squares)
+    # A penalty is as much as some rows say, and a row has a weight.
+    row = 1.0 if squares is None else penalty_unit(table, squares)
     basis = _independent_columns(matrix, table.sum(axis=1), keep_all=penalty == "ridge")
     likelihood = LogisticLikelihood(
         design=basis.design,
