@@ -47,6 +47,10 @@ class StumpBinner(BaseBinner):
     ``mode="joint"`` one booster over all features sees the rows, as in the paper, and its splits
     are grouped by feature.
 
+    The penalties count rows. The unit of ``sample_weight`` has no meaning, so weights are divided
+    by that of a row, ``sum w^2 / sum w``; only whole numbers that differ, with a row of at most
+    1000, are taken for repeated rows, as scikit-learn asks of estimators.
+
     Parameters
     ----------
     mode : {"per_feature", "joint"}
@@ -56,7 +60,7 @@ class StumpBinner(BaseBinner):
     learning_rate : float
         Shrinkage of each tree.
     min_child_weight : float
-        Least sum of ``w p (1 - p)`` on either side of a split.
+        Least sum of ``w p (1 - p)`` on either side of a split, w in rows.
     gamma : float
         Least gain of a split. With ``reg_lambda=0`` the gain of the first split is Pearson's
         chi-square of the split.
