@@ -279,7 +279,7 @@ case(
     NotConvergedWarning,
     "measures/_fixed_point.py",
     lambda _: measures.information_bottleneck_curve(
-        [[0.3, 0.1], [0.2, 0.4]], betas=[9.0], max_iter=1
+        [[0.3, 0.1, 0.1], [0.1, 0.15, 0.25]], betas=[9.0], tolerance=1e-18, max_iter=1
     ),
 )
 

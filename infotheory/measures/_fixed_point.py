@@ -10,7 +10,15 @@ from infotheory._typing import Array, FloatArray
 from infotheory._warnings import warn
 from infotheory.exceptions import NotConvergedWarning
 
-__all__ = ["FixedPoint", "log_softmax", "logs", "minimize_by_fixed_point", "to_numpy"]
+__all__ = [
+    "FixedPoint",
+    "iterate_to_fixed_point",
+    "log_softmax",
+    "logs",
+    "minimize_by_fixed_point",
+    "to_numpy",
+    "warn_of_gap",
+]
 
 # A step takes logarithms of laws, shape (batch..., rows, outcomes); it returns the next ones, and
 # of the laws it was given the objective and a bound on its distance from the minimum, shape
@@ -47,11 +55,30 @@ def log_softmax(values: FloatArray) -> FloatArray:
 def minimize_by_fixed_point(
     step: Step, start: FloatArray, *, tolerance: float, max_iter: int, purpose: str
 ) -> FixedPoint:
-    """Iterate a step that never raises its objective until the gap is certified.
+    """Iterate a step that never raises its objective until the gap is certified, or warn."""
+    solved = iterate_to_fixed_point(step, start, tolerance=tolerance, max_iter=max_iter)
+    warn_of_gap(solved, tolerance, purpose)
+    return solved
+
+
+def warn_of_gap(solved: FixedPoint, tolerance: float, purpose: str) -> None:
+    """Warn where the steps allowed did not close the gap."""
+    if solved.gap.max(initial=0.0) > tolerance:
+        message = (
+            f"{purpose}: the gap must fall to {tolerance:.3g}, got {solved.gap.max():.3g} after "
+            f"{solved.n_iter} steps"
+        )
+        warn(message, NotConvergedWarning)
+
+
+def iterate_to_fixed_point(
+    step: Step, start: FloatArray, *, tolerance: float, max_iter: int
+) -> FixedPoint:
+    """Iterate a step that never raises its objective until the gap is certified, or give up.
 
     Two steps give a direction and its change; the leap along them (Varadhan and Roland 2008,
     doi:10.1111/j.1467-9469.2007.00585.x, scheme S3) is kept where it does not raise the objective,
-    else the two steps are. A warning says where ``max_iter`` steps did not close the gap.
+    else the two steps are.
     """
     state, cap = log_softmax(start), np.ones(start.shape[:-2])
     used = 0
@@ -79,12 +106,6 @@ def minimize_by_fixed_point(
         cap = np.where(better, np.where(length == cap, 4.0 * cap, cap), np.maximum(1.0, cap / 2.0))
         used += 3
 
-    if gap.max(initial=0.0) > tolerance:
-        message = (
-            f"{purpose}: the gap must fall to {tolerance:.3g}, got {gap.max():.3g} after {used} "
-            "steps"
-        )
-        warn(message, NotConvergedWarning)
     return FixedPoint(state, gap, used)
 
 

@@ -1,5 +1,6 @@
 """The information bottleneck curve: how much of Y a compressed X can keep."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,14 +10,21 @@ from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._pmfs import as_joint
 from infotheory._typing import ArrayLike, Base, FloatArray
-from infotheory._validation import as_array, as_numbers, check_integer
-from infotheory.measures._fixed_point import log_softmax, logs, minimize_by_fixed_point, to_numpy
-from infotheory.measures.mutual import mutual_information
+from infotheory._validation import as_array, as_numbers, check_integer, check_number
+from infotheory.measures._bottleneck_codes import Bottleneck, code_information, encoder_of
+from infotheory.measures._bottleneck_search import possible_laws, search_encoder
+from infotheory.measures._fixed_point import to_numpy, warn_of_gap
 
 __all__ = ["BottleneckCurve", "information_bottleneck_curve"]
 
 # From there on the encoder is a map in float64.
 _LARGEST = 1e12
+
+# Symbols below it are left out.
+_LEAST_SYMBOL = 1e-30
+
+# Differences of the objective that are rounding, for a multiplier near 0.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,12 +61,18 @@ def information_bottleneck_curve(
     tolerance: float = 1e-8,
     max_iter: int = 30_000,
 ) -> BottleneckCurve:
-    """Trade-off of ``I(X;T) - beta I(T;Y)`` over codes T of X, by reverse annealing.
+    """Trade-off of ``I(X;T) - beta I(T;Y)`` over codes T of X.
 
-    The problem is not convex. The largest multiplier starts from T = X (with fewer codes, from the
-    likeliest symbols apart and the rest together), each next one from the codes of the one before
-    it, which follows the branch that keeps most; each point is a fixed point of Tishby's equations,
-    not proven to be the global optimum.
+    The problem is not convex, and the iteration of Tishby's equations alone sticks where it starts:
+    a probability of 0 never leaves an encoder. So each point is searched for. The constant code,
+    the symbols apart and the codes of the other multipliers are starts; a fixed point sets prices
+    on symbols, by which laws of X are looked for that would lower the objective as a further code,
+    and a linear program mixes the codes seen so far, until no law is worth its price. With fewer
+    codes than the best encoder would use, mergers of its codes and starts by chance are compared.
+
+    Up to a multiplier of 1 the code is constant, which is the optimum; beyond it points are fixed
+    points that no start has bettered, not proven to be the global optimum. Compression and
+    relevance never fall as the multiplier grows.
 
     Parameters
     ----------
@@ -73,7 +87,8 @@ def information_bottleneck_curve(
     tolerance : float
         The iteration stops where a step changes no encoder entry by more.
     max_iter : int
-        Largest number of steps a point; a NotConvergedWarning says where they did not suffice.
+        Largest number of steps from the codes found to the fixed point; a NotConvergedWarning says
+        where they did not suffice.
 
     Returns
     -------
@@ -100,21 +115,22 @@ def information_bottleneck_curve(
     """
     table = to_numpy(as_joint(pxy, n_variables=2, name="pxy"))
     multipliers = _as_multipliers(table, betas, n_codes)
+    check_number("tolerance", tolerance, 0.0, math.inf, ends="()")
+    check_integer("max_iter", max_iter)
 
-    # From the largest multiplier down: each point starts from the codes of the one before it.
-    encoder = _first_encoder(table.sum(axis=1), n_codes or table.shape[0])
-    results: dict[int, tuple[float, float, FloatArray]] = {}
-    for point in np.argsort(-multipliers, kind="stable"):
-        encoder = _fixed_encoder(table, encoder, float(multipliers[point]), tolerance, max_iter)
-        results[int(point)] = (*_code_information(table, encoder), encoder)
-
-    compression, relevance, encoders = zip(
-        *(results[point] for point in range(len(multipliers))), strict=True
+    # What is as good as impossible changes neither information, but would divide by nearly 0.
+    occurs = table.sum(axis=1) > _LEAST_SYMBOL
+    likely = table[occurs]
+    encoders = _encoders(
+        likely[:, likely.sum(axis=0) > 0], multipliers, n_codes or len(table), tolerance, max_iter
     )
+    codes = likely.sum(axis=1) @ encoders
+    rows = np.repeat(codes[:, None] / codes.sum(axis=1)[:, None, None], len(table), axis=1)
+    rows[:, occurs] = encoders
+
     unit = log_base(base)
-    return BottleneckCurve(
-        multipliers, np.array(compression) / unit, np.array(relevance) / unit, np.stack(encoders)
-    )
+    compression, relevance = code_information(table, rows)
+    return BottleneckCurve(multipliers, compression / unit, relevance / unit, rows)
 
 
 def _as_multipliers(
@@ -145,51 +161,45 @@ def _as_multipliers(
     return multipliers
 
 
-def _first_encoder(law_x: FloatArray, n_codes: int) -> FloatArray:
-    """Give the likeliest symbols a code each, and one code to all others."""
-    rank = np.argsort(np.argsort(-law_x, kind="stable"), kind="stable")
-    return np.asarray(np.eye(n_codes)[np.minimum(rank, n_codes - 1)])
-
-
-def _fixed_encoder(
-    table: FloatArray, encoder: FloatArray, beta: float, tolerance: float, max_iter: int
+def _encoders(
+    table: FloatArray, multipliers: FloatArray, n_codes: int, tolerance: float, max_iter: int
 ) -> FloatArray:
-    """Return the fixed point of Tishby's equations at one multiplier."""
-    law_x = table.sum(axis=1, keepdims=True)
-    given_x = table / np.where(law_x > 0, law_x, 1.0)
-    negative_entropy = (given_x * np.log(np.where(given_x > 0, given_x, 1.0))).sum(
-        axis=1, keepdims=True
-    )
+    """Return the best encoder found at each multiplier; every symbol of the table occurs."""
+    constant = encoder_of(table.sum(axis=1)[None], n_codes)
+    encoders = np.repeat(constant[None], multipliers.size, axis=0)
+    laws = possible_laws(Bottleneck(table, _LARGEST))
 
-    def step(log_encoder: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        laws = np.exp(log_encoder)
-        codes = (law_x * laws).sum(axis=0)
-        decoder = laws.T @ table / np.where(codes > 0, codes, 1.0)[:, None]
-
-        # A code that no symbol has keeps a finite row, so that its weight of 0 stays 0.
-        log_decoder = np.where(
-            decoder > 0, logs(decoder), np.where(codes[:, None] > 0, -np.inf, 0.0)
+    def search(point: int, starts: list[FloatArray]) -> FloatArray:
+        problem = Bottleneck(table, float(multipliers[point]))
+        encoder, solved = search_encoder(
+            problem, n_codes, laws=laws, starts=starts, tolerance=tolerance, max_iter=max_iter
         )
-        cross = (given_x[:, None, :] * np.where(given_x[:, None, :] > 0, log_decoder, 0.0)).sum(
-            axis=2
-        )
-        updated = log_softmax(logs(codes) - beta * (negative_entropy - cross))
+        warn_of_gap(solved, tolerance, f"information bottleneck at beta {multipliers[point]:g}")
+        return encoder
 
-        compression, relevance = _code_information(table, laws)
-        change = np.abs(np.exp(updated) - laws).max()
-        return updated, np.asarray(compression - beta * relevance), np.asarray(change)
+    # Data processing: up to a multiplier of 1 what is said of Y never pays for what is kept of X.
+    searched = [int(p) for p in np.argsort(-multipliers, kind="stable") if multipliers[p] > 1.0]
+    start = constant
+    for point in searched:
+        start = encoders[point] = search(point, [start])
 
-    solved = minimize_by_fixed_point(
-        step,
-        logs(encoder),
-        tolerance=tolerance,
-        max_iter=max_iter,
-        purpose=f"information bottleneck at beta {beta:g}",
-    )
-    return np.asarray(np.exp(solved.log_laws))
+    # An encoder of another multiplier may be better here than the one that was found here. Where
+    # none is, compression and relevance grow with the multiplier: add the two inequalities of a
+    # pair of multipliers.
+    compression, relevance = code_information(table, encoders)
+    for point in searched:
+        values = compression - multipliers[point] * relevance
+        better = int(np.argmin(values))
+        if values[better] < values[point] - _ROUNDING * (1.0 + multipliers[point]):
+            encoders[point] = search(point, [encoders[better]])
+    return _best_of_all(table, multipliers, encoders)
 
 
-def _code_information(table: FloatArray, encoder: FloatArray) -> tuple[float, float]:
-    """I(X;T) and I(T;Y) in nats."""
-    compression = mutual_information(table.sum(axis=1)[:, None] * encoder)
-    return float(compression), float(mutual_information(encoder.T @ table))
+def _best_of_all(table: FloatArray, multipliers: FloatArray, encoders: FloatArray) -> FloatArray:
+    """Give each multiplier the best encoder of all, its own where another is better by rounding."""
+    compression, relevance = code_information(table, encoders)
+    values = compression[None, :] - multipliers[:, None] * relevance[None, :]
+    best = values.argmin(axis=1)
+    points = np.arange(multipliers.size)
+    gained = values[points, points] - values[points, best]
+    return np.asarray(encoders[np.where(gained > _ROUNDING * (1.0 + multipliers), best, points)])
