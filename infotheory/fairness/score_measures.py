@@ -14,6 +14,7 @@ from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.groups.differences import adverse_impact_ratio
 from infotheory.evidence.information_value import information_value
 from infotheory.evidence.roc_area import area_under_curve
+from infotheory.evidence.share_laws import smallest_of
 from infotheory.exceptions import SparseCellWarning
 from infotheory.fairness.grouped import GroupedSample
 from infotheory.inference import DivergenceEstimate, Estimate
@@ -85,7 +86,7 @@ def score_measures(
     """Information of a score about events and about groups, and the pair of groups behind iv_fair.
 
     Keys are iv, iv_fair (the largest over the pairs of groups), auc and adverse_impact_ratio (the
-    smallest over the attributes).
+    smallest over the attributes, with an interval that knows of the choice).
     """
     rows = sample.rows
     bands = rule.band(scores)
@@ -105,7 +106,7 @@ def score_measures(
         "iv": iv,
         "iv_fair": iv_fair,
         "auc": area_under_curve(rows.target, scores, sample_weight=rows.weights),
-        "adverse_impact_ratio": min(ratios, key=float),
+        "adverse_impact_ratio": smallest_of(ratios),
     }
     return measures, str(worst)
 

@@ -19,8 +19,16 @@ from infotheory._validation import (
 from infotheory.evidence.binned_samples import join_samples, samples_of_table, warn_sparse
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.roc_area import as_scores
-from infotheory.inference import DivergenceEstimate, Estimate, kish_size, weighted_mean
-from infotheory.laws import LogNormalLaw, two_sided_p_value
+from infotheory.evidence.share_laws import SharesAgainstOneLaw, SmallestShareRatioLaw
+from infotheory.evidence.share_ratios import (
+    CountedShare,
+    counted_share,
+    distance_from_equality,
+    range_p_value,
+    several_comparisons,
+)
+from infotheory.inference import DivergenceEstimate, Estimate, weighted_mean
+from infotheory.laws import two_sided_p_value
 from infotheory.tables import CountTable
 
 __all__ = [
@@ -60,11 +68,12 @@ def adverse_impact_ratio(
     Returns
     -------
     Estimate
-        The smallest ratio against the reference, with its pair named in ``method``; a log-normal
-        interval; the p-value of "the two rates are equal" (pooled two-proportion test, Kish sizes).
-        Where a group or a reference was picked because its rate stood out, interval and p-value do
-        not know it. A group with no favourable decision has ratio 0, standard error NaN and the
-        interval (0, inf): the logarithm has no error there.
+        The smallest ratio against the reference, with its pair named in ``method``; its score
+        interval; the p-value of "all rates are equal". Both know how many groups were compared:
+        with a reference the intervals of all ratios hold together (Sidak), and the lower end is the
+        lowest of them. Without one, and with more than two groups, the interval is that of the
+        smallest rate over the largest, at most 1, and pairs hold together with Tukey's quantile of
+        the range. The standard error is NaN where a rate of 0 has no logarithm, or no rate varies.
 
     Raises
     ------
@@ -75,9 +84,16 @@ def adverse_impact_ratio(
 
     Notes
     -----
-    The variance of ``ln ratio`` is ``(1 - p) / (n p)`` summed over the two groups; with weights
-    each term is ``sum w^2 (d - p)^2 / (W p)^2``. D. Katz and others, Biometrics 34 (1978) 469-474;
-    the four-fifths rule is 29 CFR 1607.4(D).
+    The interval of a pair holds the ratios that the score test does not reject
+    (P. A. R. Koopman, Biometrics 40 (1984) 513-517, doi:10.2307/2531405), so that at 1 it agrees
+    with the p-value. A group of fewer than 20 rows, or with fewer than 5 decisions of either kind,
+    widens it to what the exact ends of its rate leave possible (C. J. Clopper and E. S. Pearson,
+    Biometrika 26 (1934) 404-413, doi:10.1093/biomet/26.4.404). Weighted rows count as
+    ``p (1 - p) / variance`` rows, at most as many as their Kish size.
+
+    The standard error is the value times the root of ``(1 - p) / (n p)``, summed over the two
+    groups (D. Katz and others, Biometrics 34 (1978) 469-474). The four-fifths rule is 29 CFR
+    1607.4(D).
 
     Examples
     --------
@@ -102,8 +118,9 @@ def adverse_impact_ratio(
         raise ValueError(message)
 
     weights = _weights(sample_weight, groups, codes)
-    means = [_mean(good, weights, codes == i) for i in range(len(groups))]
-    rates = [mean for mean, _, _ in means]
+    members = [codes == code for code in range(len(groups))]
+    means = [_mean(good, weights, rows) for rows in members]
+    rates = [rate for rate, _ in means]
     base = int(np.argmax(rates)) if reference is None else groups.index(reference)
     if rates[base] == 0.0:
         message = (
@@ -112,18 +129,22 @@ def adverse_impact_ratio(
         )
         raise ValueError(message)
 
-    worst = min((i for i in range(len(groups)) if i != base), key=lambda i: rates[i])
-    value = rates[worst] / rates[base]
-    # the standard error of the logarithm, which a rate of 0 does not have
-    spread = np.nan
-    if rates[worst] > 0.0:
-        spread = float(np.hypot(means[worst][1] / rates[worst], means[base][1] / rates[base]))
+    others = sorted((i for i in range(len(groups)) if i != base), key=lambda i: rates[i])
+    shares = [counted_share(good[rows], weights[rows], weights[rows] ** 2) for rows in members]
+    ordered = [*(shares[i] for i in others), shares[base]]
+    all_pairs = reference is None and len(groups) > 2
+    pair = f"rate of {groups[others[0]]!r} / rate of {groups[base]!r}"
+    value = rates[others[0]] / rates[base]
     return Estimate(
         value=value,
-        standard_error=float(value * spread),
-        method=f"rate of {groups[worst]!r} / rate of {groups[base]!r}",
-        p_value=_two_proportions(means[worst], means[base]),
-        law=LogNormalLaw(),
+        standard_error=value * _log_ratio_error(means[others[0]], means[base]),
+        method=f"{pair}, all pairs, Tukey" if all_pairs else pair,
+        p_value=_range_test(ordered) if all_pairs else _reference_test(ordered),
+        law=(
+            SmallestShareRatioLaw(tuple(ordered))
+            if all_pairs
+            else SharesAgainstOneLaw(tuple(ordered[:-1]), ordered[-1])
+        ),
     )
 
 
@@ -335,22 +356,33 @@ def _weights(sample_weight: ArrayLike | None, groups: list[Any], codes: LabelArr
     return weights
 
 
-def _mean(values: FloatArray, weights: FloatArray, rows: BoolArray) -> tuple[float, float, float]:
-    """Return mean, standard error of the mean, and Kish size of the rows."""
+def _mean(values: FloatArray, weights: FloatArray, rows: BoolArray) -> tuple[float, float]:
+    """Return mean and standard error of the mean of the rows."""
     w = weights[rows]
     mean, error = weighted_mean(values[rows], w, w * w)
-    return float(mean), float(error), kish_size(float(w.sum()), float((w * w).sum()))
+    return float(mean), float(error)
 
 
-def _two_proportions(
-    first: tuple[float, float, float], second: tuple[float, float, float]
-) -> float:
-    """P-value of "two rates are equal", from their means and Kish sizes."""
-    (p, _, n), (q, _, m) = first, second
-    # under "the rates are equal" both samples speak of one rate
-    pooled = (n * p + m * q) / (n + m)
-    variance = pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)
-    return two_sided_p_value(float((p - q) / np.sqrt(variance))) if variance > 0.0 else 1.0
+def _log_ratio_error(first: tuple[float, float], second: tuple[float, float]) -> float:
+    """Return the error of the logarithm of a ratio of means; NaN where it has none."""
+    if first[0] == 0.0:
+        return np.nan
+    error = np.hypot(first[1] / first[0], second[1] / second[0])
+    return float(error) if error > 0.0 else np.nan
+
+
+def _reference_test(shares: list[CountedShare]) -> float:
+    """P-value of "all shares equal the last", from the one that differs most."""
+    others = tuple(shares[:-1])
+    distance = distance_from_equality(others, (shares[-1],) * len(others))
+    return several_comparisons(two_sided_p_value(float(distance.max())), len(others))
+
+
+def _range_test(shares: list[CountedShare]) -> float:
+    """P-value of "all shares are equal", from the pair that differs most."""
+    pairs = list(combinations(shares, 2))
+    distance = distance_from_equality(*zip(*pairs, strict=True))
+    return range_p_value(float(distance.max()), len(shares))
 
 
 def _standardized_gap(

@@ -150,7 +150,7 @@ def cut_off_sweep(
         Protected attributes: name to group of each row, or one array (named "group").
     reference : mapping of str to object, optional
         Group of the denominator by attribute. Where none is named it is the group with the highest
-        approval rate, and the interval does not know of that choice.
+        approval rate, and the interval knows of that choice.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
     event_label : object, optional

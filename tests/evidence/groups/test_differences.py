@@ -34,7 +34,8 @@ def test_impact_ratio_is_scipys_relative_risk():
     ratio = adverse_impact_ratio(decision, group, reference="m")
     outside = stats.contingency.relative_risk(30, 80, 60, 120)
     assert ratio.value == pytest.approx(outside.relative_risk)
-    assert ratio.interval() == pytest.approx(tuple(outside.confidence_interval(0.95)))
+    katz = np.sqrt(1 / 30 - 1 / 80 + 1 / 60 - 1 / 120)
+    assert ratio.standard_error == pytest.approx(ratio.value * katz)
     test = stats.chi2_contingency([[30, 50], [60, 60]], correction=False)
     assert ratio.p_value == pytest.approx(test.pvalue)
     assert adverse_impact_ratio(decision, group, reference="f").value == pytest.approx(
@@ -44,7 +45,8 @@ def test_impact_ratio_is_scipys_relative_risk():
 
 def test_impact_ratio_names_the_worst_pair():
     decision, group = decisions(("a", 40, 100), ("b", 80, 100), ("c", 60, 100))
-    assert adverse_impact_ratio(decision, group).method == "rate of 'a' / rate of 'b'"
+    worst = adverse_impact_ratio(decision, group)
+    assert worst.method == "rate of 'a' / rate of 'b', all pairs, Tukey"
     chosen = adverse_impact_ratio(decision, group, reference="c")
     assert (chosen.method, chosen.value) == ("rate of 'a' / rate of 'c'", pytest.approx(2 / 3))
 
@@ -60,10 +62,14 @@ def test_impact_ratio_weights_labels_and_zero():
         (plain.value, plain.standard_error, plain.p_value)
     )
     none = adverse_impact_ratio(*decisions(("f", 0, 10), ("m", 5, 10)))
-    assert (none.value, none.interval()) == (0.0, (0.0, np.inf))
+    assert none.value == none.interval()[0] == 0.0
+    assert 0.4 < none.interval()[1] < 1.2
     assert np.isnan(none.standard_error)
     everyone = adverse_impact_ratio(*decisions(("f", 10, 10), ("m", 10, 10)))
-    assert (everyone.value, everyone.standard_error, everyone.p_value) == (1.0, 0.0, 1.0)
+    assert (everyone.value, everyone.p_value) == (1.0, 1.0)
+    assert np.isnan(everyone.standard_error)
+    low, high = everyone.interval()
+    assert 0.6 < low < 1.0 < high < 1.6
 
 
 def test_mean_difference_by_hand_and_against_the_normal_formula():
