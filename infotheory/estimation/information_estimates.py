@@ -69,9 +69,12 @@ def estimate_mutual_information(
     -------
     Estimate
         Discrete methods: the standard error is by the delta method, ``(E i^2 - I^2) / N`` with i
-        the pointwise information. The p-value is of independence: ``2 N I`` is chi-square with (x
-        levels - 1)(y levels - 1) degrees of freedom, counting levels that occur; it is None with
-        fewer rows than degrees of freedom, where that law fails. The interval of the plug-in
+        the pointwise information. The p-value is of independence, by ``2 N I``: chi-square with
+        (x levels - 1)(y levels - 1) degrees of freedom where cells are well filled; a gamma law
+        with the exact mean and variance given the margins where they are not (see Notes); a mid-p
+        given the margins where few tables have them, exact for two labels each, else from 1999
+        random tables (19 999 where it is below .005) of a seed of their own. With weights it is
+        chi-square, and None with fewer rows than degrees of freedom. The interval of the plug-in
         inverts a non-central chi-square scaled to the plug-in's mean and variance, which corrects
         its bias ``df / 2N`` and holds at and near independence; other methods have a normal
         interval.
@@ -104,6 +107,13 @@ def estimate_mutual_information(
     -----
     Discrete methods but plugin, james_stein and dirichlet estimate the entropies of x, of y and of
     both apart. Memory is in proportion to the rows, however many cells the joint table has.
+
+    Cells are well filled where the mean of ``2 N I`` exceeds its degrees of freedom by at most .02
+    of its standard deviations, by the correction of Williams (1976, doi:10.1093/biomet/63.1.33).
+    Elsewhere the mean is exact (Vinh, Epps and Bailey 2010, JMLR 11, 2837-2854), and the variance
+    nearly: the polynomials of Hahn of a cell up to degree 4 count. In tables of 2 x 2 to 30 x 30
+    labels with at least half a row a cell, uniform, Zipf, geometric and rare margins, tests of size
+    .05 reject .036 to .061 (many rare labels of few rows each: less).
 
     Continuous methods bring each column to standard deviation 1 first, which leaves the information
     as it is, and measure distances in the maximum norm; nothing random is added. Logarithms or

@@ -46,7 +46,7 @@ def mutual_information_score(
     scores : ndarray of shape (n_columns,)
         Plug-in mutual information in nats.
     p_values : ndarray of shape (n_columns,)
-        Likelihood-ratio tests of independence; NaN with fewer rows than degrees of freedom.
+        Likelihood-ratio tests of independence, as `estimate_mutual_information` has them.
 
     Raises
     ------
@@ -93,7 +93,7 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
     standard_errors_ : ndarray of shape (n_features,)
         Delta-method standard errors of ``scores_``.
     p_values_ : ndarray of shape (n_features,)
-        Likelihood-ratio tests of independence; NaN with fewer rows than degrees of freedom.
+        Likelihood-ratio tests of independence, as `estimate_mutual_information` has them.
     order_ : ndarray of shape (n_selected,)
         Selected columns, in the order in which they were chosen.
     criterion_ : ndarray of shape (n_selected,)

@@ -82,14 +82,15 @@ def test_empty_strata_and_margins_have_no_degrees_of_freedom():
     )
     estimate = estimate_conditional_mutual_information(x, y, z)
     assert estimate.value == 0.0
-    assert (
-        estimate.p_value == 1.0
-    )  # (2 - 1)(2 - 1) in stratum 0, none in stratum 5 where x is constant
-    shifted = estimate_conditional_mutual_information(
-        np.r_[x, 0, 1, 1], np.r_[y, 1, 1, 2], np.r_[z, 0, 0, 0]
-    )
-    first = estimate_mutual_information(np.r_[x[:4], 0, 1, 1], np.r_[y[:4], 1, 1, 2])
-    assert shifted.p_value == pytest.approx(stats.chi2.sf(2 * 7 * first.value, 2))
+
+    # One stratum of 2 x 2 tests something, none where x is constant: of its tables with one row in
+    # each level two thirds have no information, and those count by half.
+    assert estimate.p_value == pytest.approx(2 / 3)
+    x, y, z = np.r_[x, 0, 1, 1], np.r_[y, 1, 1, 2], np.r_[z, 0, 0, 0]
+    x, y, z = (np.tile(column, 60) for column in (x, y, z))
+    first = estimate_mutual_information(x[z == 0], y[z == 0])
+    within = estimate_conditional_mutual_information(x, y, z)
+    assert within.p_value == pytest.approx(stats.chi2.sf(2 * 60 * 7 * first.value, 2))
 
 
 def test_a_constant_tells_nothing():
@@ -131,7 +132,7 @@ def test_sparse_joint_uses_memory_of_the_rows():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 40 * x.nbytes
-    assert estimate.p_value is None  # 4e9 degrees of freedom, 1e5 rows
+    assert 0.0 < estimate.p_value < 1.0  # 4e9 degrees of freedom, 1e5 rows
     assert estimate.value == pytest.approx(mutual_info_score(x, y), abs=1e-9)
     z = rng.integers(0, 2, x.size)
     assert estimate_conditional_mutual_information(x, y, z).value > 0

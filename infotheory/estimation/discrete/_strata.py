@@ -6,8 +6,14 @@ import numpy as np
 from scipy import stats
 
 from infotheory._codes import CodeArray, Codes, compress, joint_codes, sum_weights
-from infotheory._typing import FloatArray
+from infotheory._typing import FloatArray, IntArray
 from infotheory.estimation.discrete._entropy_methods import METHODS, shrinkage, shrunk_entropy
+from infotheory.estimation.discrete._independence import (
+    chi2_holds,
+    independence_test_p_value,
+    null_moments,
+)
+from infotheory.estimation.discrete._margins import Margins
 from infotheory.estimation.discrete._samples import cell_counts
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw
@@ -18,6 +24,7 @@ __all__ = [
     "independence_p_value",
     "information_estimate",
     "information_law",
+    "strata_p_value",
 ]
 
 # Codes of (z, x, y) are products of numbers of levels, in 64 bits with room for a sum.
@@ -57,11 +64,30 @@ class Strata:
     @property
     def degrees_of_freedom(self) -> int:
         """Sum over strata of (x levels - 1) (y levels - 1), of the levels that the stratum has."""
+        rows, columns = self._levels()
+        return int((rows - 1) @ (columns - 1))
+
+    def _levels(self) -> tuple[IntArray, IntArray]:
+        """Return the numbers of levels of x and of y that occur in each stratum."""
         xz, yz, z = self.margins
-        rows, columns = (
+        x_levels, y_levels = (
             np.bincount(_holder(margin, z), minlength=z.n_levels) for margin in (xz, yz)
         )
-        return int(((rows - 1) * (columns - 1)).sum())
+        return x_levels, y_levels
+
+    @property
+    def has_whole_counts(self) -> bool:
+        """Whether the counts are numbers of rows, which weights make of them by chance only."""
+        return bool((self.counts == np.floor(self.counts)).all())
+
+    def fixed_margins(self) -> Margins:
+        """Return the counts of x and of y in the strata that test something.
+
+        The classes of (x, z) and of (y, z) are numbered stratum after stratum.
+        """
+        x_counts, y_counts, _ = self.margin_counts()
+        x_levels, y_levels = self._levels()
+        return Margins.within(x_counts, x_levels, y_counts, y_levels, self.total)
 
     def information(self) -> tuple[float, float]:
         """Plug-in value in nats, and the variance of the pointwise information."""
@@ -137,10 +163,23 @@ def information_estimate(
         if method == "plugin"
         else NormalLaw(lower=0.0)
     )
-    p_value = independence_p_value(plugin, total, freedom)
+    p_value = strata_p_value(strata, plugin)
     return Estimate(
         value=value / unit, standard_error=error / unit, method=method, p_value=p_value, law=law
     )
+
+
+def strata_p_value(strata: Strata, plugin: float) -> float | None:
+    """P-value of independence within the strata, from their plug-in information in nats.
+
+    Given the margins where cells are sparse, by the chi-square law where they are well filled or
+    rows have weights, whose tables do not follow the law of given margins.
+    """
+    margins = strata.fixed_margins() if strata.has_whole_counts else None
+    if margins is None or margins.n_strata == 0 or chi2_holds(np.asarray(margins.excess)):
+        return independence_p_value(plugin, strata.total, strata.degrees_of_freedom)
+    statistic = 2.0 * strata.total * plugin
+    return independence_test_p_value(statistic, margins, null_moments(margins))
 
 
 def independence_p_value(value: float, total: float, freedom: int) -> float | None:

@@ -12,6 +12,8 @@ from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import as_array, as_weights
+from infotheory.estimation.discrete._independence import chi2_holds, pair_p_values
+from infotheory.estimation.discrete._margins import mean_excess
 from infotheory.estimation.discrete._strata import count_strata
 from infotheory.inference import kish_size
 
@@ -35,7 +37,8 @@ class PairwiseMutualInformation:
     standard_errors : ndarray of shape (n_columns, n_columns)
         Delta-method standard errors.
     p_values : ndarray of shape (n_columns, n_columns)
-        Likelihood-ratio tests of independence; NaN with fewer rows than degrees of freedom.
+        Likelihood-ratio tests of independence; NaN where rows have weights and are fewer than
+        degrees of freedom.
     names : tuple of str
         Names of the columns.
     """
@@ -112,7 +115,7 @@ def pairwise_mutual_information(
     count = _from_gram if few else _pair_by_pair
     values, variances, total = count(codes, weights)
 
-    p_values = _p_values(values, total, np.array([code.n_levels for code in codes]))
+    p_values = _p_values(values, total, codes, weighted=weights is not None)
     return PairwiseMutualInformation(
         values / unit, np.sqrt(variances / total) / unit, p_values, tuple(columns)
     )
@@ -211,9 +214,26 @@ def _pair_by_pair(
     return values, variances, total
 
 
-def _p_values(values: FloatArray, total: float, sizes: FloatArray) -> FloatArray:
-    """Likelihood-ratio tests of all pairs; NaN with fewer rows than degrees of freedom."""
+def _p_values(
+    values: FloatArray, total: float, codes: list[Codes], *, weighted: bool
+) -> FloatArray:
+    """Likelihood-ratio tests of all pairs, as ``estimate_mutual_information`` has them."""
+    sizes = np.array([code.n_levels for code in codes])
     freedom = np.outer(sizes - 1, sizes - 1)
-    p_values = stats.chi2.sf(2.0 * total * values, np.maximum(freedom, 1))
+    statistics = 2.0 * total * values
+    p_values = stats.chi2.sf(statistics, np.maximum(freedom, 1))
     p_values = np.where(freedom == 0, 1.0, p_values)
-    return np.asarray(np.where(total < freedom, np.nan, p_values))
+    if weighted:
+        return np.asarray(np.where(total < freedom, np.nan, p_values))
+
+    # Which pairs are sparse is read off the margins, and only these need another law.
+    counts = [np.bincount(code.index, minlength=code.n_levels) for code in codes]
+    reciprocals = np.array([(1.0 / levels).sum() for levels in counts])
+    excess = mean_excess(np.asarray(total), reciprocals[:, None], reciprocals)
+    sparse = ~chi2_holds(excess / np.sqrt(2.0 * np.maximum(freedom, 1))) & (freedom > 0)
+    pairs = np.argwhere(np.triu(sparse))
+    if pairs.size:
+        first, second = pairs.T
+        p_values[first, second] = pair_p_values(statistics[first, second], counts, pairs)
+        p_values[second, first] = p_values[first, second]
+    return np.asarray(p_values)

@@ -26,11 +26,12 @@ def frame(n_rows=300):
 
 @pytest.mark.parametrize("most", [4096, 0], ids=["gram", "pair by pair"])
 @pytest.mark.parametrize("weighted", [False, True])
-def test_agrees_with_single_estimates(monkeypatch, most, weighted):
+@pytest.mark.parametrize("n_rows", [60, 300], ids=["sparse cells", "filled cells"])
+def test_agrees_with_single_estimates(monkeypatch, most, weighted, n_rows):
     monkeypatch.setattr(module, "_MOST_INDICATORS", most)
     monkeypatch.setattr(module, "_BLOCK_ROWS", 64)
-    columns = frame()
-    weights = np.random.default_rng(1).uniform(0.5, 2, 300) if weighted else None
+    columns = frame(n_rows)
+    weights = np.random.default_rng(1).uniform(0.5, 2, n_rows) if weighted else None
     result = pairwise_mutual_information(pd.DataFrame(columns), sample_weight=weights, base=2)
     values, errors, p_values, names = astuple(result)
     assert names == tuple(columns)
@@ -68,9 +69,22 @@ def test_engines_and_frame():
     )
 
 
-def test_p_values_are_withheld_without_enough_rows():
-    X = np.column_stack([np.arange(20), np.arange(20) % 7])
+def test_p_values_where_cells_are_sparse():
+    X = np.column_stack([np.arange(20), np.arange(20) % 7, np.arange(20) % 3, np.arange(20) // 18])
     result = pairwise_mutual_information(X)
+    for i, j in np.ndindex(4, 4):
+        single = estimate_mutual_information(X[:, i], X[:, j])
+        assert result.p_values[i, j] == pytest.approx(single.p_value)
+
+    # Where every row has a label of its own, all tables with these margins are alike.
+    assert result.p_values[0].tolist() == [1.0] * 4
+    assert result.p_values[1, 1] < 0.001
+
+
+def test_p_values_are_withheld_where_weighted_rows_are_few():
+    X = np.column_stack([np.arange(20), np.arange(20) % 7])
+    weights = np.linspace(0.5, 1.5, 20)
+    result = pairwise_mutual_information(X, sample_weight=weights)
     assert np.isnan(result.p_values[0, 1])
     assert np.isnan(result.p_values[1, 1])  # 36 degrees of freedom
 
