@@ -1,6 +1,9 @@
 """Binning: pre-bins, exact optimal bins, boosted stumps, scikit-learn transformers."""
 
-from infotheory.binning.edits.edits import merge_bins, move_category, set_bins, split_bin, undo_step
+from infotheory.binning.edits.automatic import rebin
+from infotheory.binning.edits.edits import merge_bins, move_category, set_bins, split_bin
+from infotheory.binning.edits.features import keep_features
+from infotheory.binning.edits.steps import redo_step, undo_step
 from infotheory.binning.fair.binner import FairBinner
 from infotheory.binning.fair.search import FairSolution
 from infotheory.binning.features import FeatureBins
@@ -21,10 +24,13 @@ __all__ = [
     "PermutationResult",
     "StumpBinner",
     "cross_fitted_information_value",
+    "keep_features",
     "merge_bins",
     "move_category",
     "optimal_groups",
     "permutation_test",
+    "rebin",
+    "redo_step",
     "set_bins",
     "split_bin",
     "undo_step",

@@ -33,6 +33,7 @@ from infotheory.binning.features import (
     warn_lost_edits,
     warn_unseen,
 )
+from infotheory.binning.history import History
 from infotheory.binning.options import (
     PREBIN_OPTIONS,
     check_feature,
@@ -86,7 +87,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
     event_label_: Any
     n_features_in_: int
     audit_: list[dict[str, Any]]
-    history_: list[tuple[int, FeatureBins]]
+    history_: History
 
     @property
     def specs_(self) -> FeatureView[BinSpec]:
@@ -500,7 +501,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
 
         finished = finish_bins(counted, self.zero_cells, self.woe_sign)
         self.features_ = {bins.name: bins for bins in finished}
-        self.audit_, self.history_ = [], []
+        self.audit_, self.history_ = [], History()
 
     def _check_options(self, names: tuple[str, ...]) -> None:
         """Raise ValueError where an option is not valid for features of these names."""

@@ -362,10 +362,6 @@ class FittedBinner(Protocol):
         """What was changed by hand, a line a step."""
 
     @property
-    def history_(self) -> list[tuple[int, FeatureBins]]:
-        """What ``undo_step`` takes back: number of the step, and the feature before it."""
-
-    @property
     def classes_(self) -> LabelArray:
         """The two labels, sorted."""
 

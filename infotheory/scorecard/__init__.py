@@ -14,6 +14,7 @@ from infotheory.scorecard.reasons.batches import reason_stability, reason_table
 from infotheory.scorecard.regression.coefficients import variance_inflation
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.selection import SelectionLog, select_characteristics
+from infotheory.scorecard.tuned import CardComparison, compare_cards
 from infotheory.scorecard.validation.bands import calibration_table, herfindahl_index
 from infotheory.scorecard.validation.brier import (
     BrierDecomposition,
@@ -44,6 +45,7 @@ from infotheory.scorecard.validation.migration import (
 __all__ = [
     "Alignment",
     "BrierDecomposition",
+    "CardComparison",
     "CostTable",
     "CutOffSweep",
     "CutOffs",
@@ -68,6 +70,7 @@ __all__ = [
     "calibration_intercept",
     "calibration_slope",
     "calibration_table",
+    "compare_cards",
     "cut_off_sweep",
     "cut_offs_at_rates",
     "fit_logistic",

@@ -14,8 +14,10 @@ from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights
 from infotheory.binning._base import BaseBinner
+from infotheory.binning.edits.subject import editable, with_binner
 from infotheory.binning.fair.binner import FairBinner
 from infotheory.binning.features import FeatureBins, finish_bins
+from infotheory.binning.history import History
 from infotheory.binning.options import option_of, prebin_options
 from infotheory.binning.prebins.grouping import BY_HAND, Grouping
 from infotheory.binning.prebins.rows import event_rate_cells, prebin
@@ -28,9 +30,9 @@ from infotheory.exceptions import SparseCellWarning
 from infotheory.laws import one_sided_quantile
 from infotheory.tables import CountTable
 
-__all__ = ["Author", "FitRows", "Step", "apply_step", "regrouped"]
+__all__ = ["Author", "FitRows", "Step", "apply_step", "refined", "regrouped", "with_groups"]
 
-Binner = TypeVar("Binner", bound=BaseBinner)
+Subject = TypeVar("Subject")
 _TOLERANCE = 1e-6  # relative, that of the solver
 
 
@@ -89,33 +91,45 @@ class FitRows(NamedTuple):
         return cls(*rows)
 
 
-def regrouped(binner: Binner, step: Step, wanted: BinSpec, rows: FitRows | None = None) -> Binner:
-    """Group the pre-bins to the wanted bins, after refining them where rows are given.
+def regrouped(
+    subject: Subject, step: Step, wanted: BinSpec, rows: Sequence[Any] | None = None
+) -> Subject:
+    """Group the pre-bins to the wanted bins, after refining them where rows are given."""
+    prebins, table = refined(editable(subject), wanted, FitRows.read(rows))
+    return with_groups(subject, step, (prebins, table), _groups_of(prebins, wanted), rows)
 
-    Bins of categories are put in order of event rate.
-    """
-    prebins, table = _refined(binner, wanted, rows)
-    groups = _groups_of(prebins, wanted)
-    counts = np.zeros((wanted.n_bins, 2))
+
+def with_groups(
+    subject: Subject,
+    step: Step,
+    prebinned: tuple[BinSpec, CountTable],
+    groups: IntArray,
+    rows: Sequence[Any] | None,
+) -> Subject:
+    """Make the numbered groups of pre-bins the bins; those of categories in order of event rate."""
+    binner, (prebins, table) = editable(subject), prebinned
+    labels = prebins.merge(groups).labels
+    counts = np.zeros((int(groups.max()) + 1, 2))
     np.add.at(counts, groups, table.without_groups().counts[: prebins.n_bins])
-    empty = [wanted.labels[number] for number in np.flatnonzero(counts.sum(axis=1) == 0.0)]
+    empty = [labels[number] for number in np.flatnonzero(counts.sum(axis=1) == 0.0)]
     if empty:
-        message = f"every bin must hold rows of the fit, got none in {empty[:3]} of {wanted.name!r}"
+        message = (
+            f"every bin must hold rows of the fit, got none in {empty[:3]} of {prebins.name!r}"
+        )
         raise ValueError(message)
 
-    if wanted.kind == "categorical":
+    if prebins.kind == "categorical":
         place = event_rate_cells(counts, len(counts))
         groups, counts = place[groups], counts[np.argsort(place)]
     trend = shape_of_rates(counts[:, 1] / counts.sum(axis=1))
     grouping = Grouping(groups=groups, status=BY_HAND, trend=trend)
 
-    history = [*binner.history_, (len(binner.audit_) + 1, binner.features_[wanted.name])]
-    return apply_step(binner, step, FeatureBins.of_groups(prebins, table, grouping), history)
+    history = binner.history_.with_step(len(binner.audit_) + 1, binner.features_[prebins.name])
+    bins = FeatureBins.of_groups(prebins, table, grouping)
+    return with_binner(subject, apply_step(binner, step, bins, history), rows)
 
 
-def apply_step(
-    binner: Binner, step: Step, bins: FeatureBins, history: list[tuple[int, FeatureBins]]
-) -> Binner:
+def apply_step(binner: BaseBinner, step: Step, bins: FeatureBins, history: History) -> BaseBinner:
     """Copy the binner with one feature changed, and write the step into its audit trail."""
     step.author.check()
     with warnings.catch_warnings():
@@ -142,7 +156,7 @@ def _bin_of_level(bins: BinSpec) -> dict[str, int]:
     return {level: number for number, levels in enumerate(bins.levels) for level in levels}
 
 
-def _refined(
+def refined(
     binner: BaseBinner, wanted: BinSpec, rows: FitRows | None
 ) -> tuple[BinSpec, CountTable]:
     """Pre-bins that hold the wanted bins: those of the fit, or finer ones counted on its rows."""

@@ -5,19 +5,17 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from infotheory._display import number_text
 from infotheory._levels import level_text
 from infotheory._validation import check_integer
-from infotheory.binning._base import BaseBinner
-from infotheory.binning.edits.audit import Author, FitRows, Step, apply_step, regrouped
-from infotheory.binning.options import check_feature
+from infotheory.binning.edits.audit import Author, Step, regrouped
+from infotheory.binning.edits.subject import number_of, spec_of
 from infotheory.cells import BinSpec
 
-__all__ = ["merge_bins", "move_category", "set_bins", "split_bin", "undo_step"]
+__all__ = ["merge_bins", "move_category", "set_bins", "split_bin"]
 
-Binner = TypeVar("Binner", bound=BaseBinner)
+Binner = TypeVar("Binner")
 
 
 def split_bin(
@@ -34,8 +32,8 @@ def split_bin(
 
     Parameters
     ----------
-    binner : OptimalBinner, StumpBinner or FairBinner
-        A fitted binner; it stays as it is.
+    binner : OptimalBinner, StumpBinner, FairBinner, FrozenEstimator or Scorecard
+        A fitted binner, a frozen one, or a card on one; it stays as it is.
     feature : str
         Name of a feature.
     at : float or sequence of str
@@ -46,24 +44,26 @@ def split_bin(
     who, when : str
         By whom and when, as text for the audit trail.
     rows : tuple, optional
-        ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed only where the pre-bins
-        do not have this split.
+        ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed where the pre-bins do not have
+        this split, and for a card, whose regression is fitted anew on them.
 
     Returns
     -------
-    OptimalBinner, StumpBinner or FairBinner
-        A fitted copy with the new bins. Its ``audit_`` has one more entry: feature, action, detail,
-        reason, who, when, bins before and after, information value before and after, the difference
-        with its standard error, the trend of the event rate, and the limits that the bins do not
-        meet (stated, not forbidden). Put it into scikit-learn's ``FrozenEstimator`` to use it in a
-        scorecard; ``clone`` and ``fit`` forget what was done by hand.
+    OptimalBinner, StumpBinner, FairBinner, FrozenEstimator or Scorecard
+        A fitted copy with the new bins, of the kind that was given; a card is fitted anew on
+        ``rows``, with its bins frozen. The ``audit_`` of the binner has one more entry: feature,
+        action, detail, reason, who, when, bins before and after, information value before and
+        after, the difference with its standard error, the trend of the event rate, and the limits
+        that the bins do not meet (stated, not forbidden). Put a binner into scikit-learn's
+        ``FrozenEstimator`` to use it in a scorecard; ``clone`` and ``fit`` forget what was done by
+        hand.
 
     Raises
     ------
     ValueError
         If the feature, the split or the rows are not valid, or no reason is given.
     TypeError
-        If ``binner`` is not a binner of this package.
+        If ``binner`` is no binner of this package, nor a frozen one, nor a card.
 
     See Also
     --------
@@ -90,9 +90,9 @@ def split_bin(
     >>> tuned.splits_["x0"].tolist(), tuned.status_["x0"], tuned.audit_[-1]["bins_after"]
     ([2.0, 3.0], 'set by hand', ['[-inf, 2)', '[2, 3)', '[3, inf)'])
     """
-    spec = _spec_of(binner, feature)
+    spec = spec_of(binner, feature)
     if spec.kind == "numerical":
-        value = _number(at)
+        value = number_of(at)
         if value in spec.splits:
             message = (
                 f"at must lie inside a bin of {feature!r}, got {number_text(value)}, which is a "
@@ -104,18 +104,25 @@ def split_bin(
     else:
         wanted, detail = _without_levels(spec, at)
     step = Step(feature, "split", detail, Author(reason, who, when))
-    return regrouped(binner, step, wanted, FitRows.read(rows))
+    return regrouped(binner, step, wanted, rows)
 
 
 def merge_bins(
-    binner: Binner, feature: str, bins: Sequence[int], *, reason: str, who: str = "", when: str = ""
+    binner: Binner,
+    feature: str,
+    bins: Sequence[int],
+    *,
+    reason: str,
+    who: str = "",
+    when: str = "",
+    rows: Sequence[Any] | None = None,
 ) -> Binner:
     """Merge bins of a fitted binner.
 
     Parameters
     ----------
-    binner : OptimalBinner, StumpBinner or FairBinner
-        A fitted binner; it stays as it is.
+    binner : OptimalBinner, StumpBinner, FairBinner, FrozenEstimator or Scorecard
+        A fitted binner, a frozen one, or a card on one; it stays as it is.
     feature : str
         Name of a feature.
     bins : sequence of int
@@ -125,10 +132,12 @@ def merge_bins(
         Why; it stands in the audit trail.
     who, when : str
         By whom and when, as text for the audit trail.
+    rows : tuple, optional
+        ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed only for a card.
 
     Returns
     -------
-    OptimalBinner, StumpBinner or FairBinner
+    OptimalBinner, StumpBinner, FairBinner, FrozenEstimator or Scorecard
         A fitted copy, as ``split_bin`` returns.
 
     Raises
@@ -136,9 +145,9 @@ def merge_bins(
     ValueError
         If the feature or the bins are not valid, or no reason is given.
     TypeError
-        If ``binner`` is not a binner of this package.
+        If ``binner`` is no binner of this package, nor a frozen one, nor a card.
     """
-    spec = _spec_of(binner, feature)
+    spec = spec_of(binner, feature)
     if not np.iterable(bins):
         message = f"bins must be the numbers of two or more bins of {feature!r}, got {bins!r}"
         raise ValueError(message)
@@ -154,7 +163,8 @@ def merge_bins(
     groups[numbers] = numbers[0]
     wanted = spec.merge(np.unique(groups, return_inverse=True)[1])
     detail = ", ".join(spec.labels[number] for number in numbers)
-    return regrouped(binner, Step(feature, "merge", detail, Author(reason, who, when)), wanted)
+    step = Step(feature, "merge", detail, Author(reason, who, when))
+    return regrouped(binner, step, wanted, rows)
 
 
 def move_category(
@@ -172,8 +182,8 @@ def move_category(
 
     Parameters
     ----------
-    binner : OptimalBinner, StumpBinner or FairBinner
-        A fitted binner; it stays as it is.
+    binner : OptimalBinner, StumpBinner, FairBinner, FrozenEstimator or Scorecard
+        A fitted binner, a frozen one, or a card on one; it stays as it is.
     feature : str
         Name of a categorical feature.
     level : str
@@ -186,12 +196,12 @@ def move_category(
     who, when : str
         By whom and when, as text for the audit trail.
     rows : tuple, optional
-        ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed only where the pre-bins
-        pool the level with others (``cat_cutoff``).
+        ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed where the pre-bins pool the level
+        with others (``cat_cutoff``), and for a card.
 
     Returns
     -------
-    OptimalBinner, StumpBinner or FairBinner
+    OptimalBinner, StumpBinner, FairBinner, FrozenEstimator or Scorecard
         A fitted copy, as ``split_bin`` returns. A bin that loses its last level is gone.
 
     Raises
@@ -199,9 +209,9 @@ def move_category(
     ValueError
         If the feature, the level, the bin or the rows are not valid, or no reason is given.
     TypeError
-        If ``binner`` is not a binner of this package.
+        If ``binner`` is no binner of this package, nor a frozen one, nor a card.
     """
-    spec = _spec_of(binner, feature)
+    spec = spec_of(binner, feature)
     if spec.kind == "numerical":
         message = (
             f"only levels of categorical features move, got the numerical feature {feature!r}; use "
@@ -222,7 +232,7 @@ def move_category(
     wanted = replace(spec, levels=tuple(levels for levels in groups if levels))
     detail = f"{level} from {spec.labels[source]} to {spec.labels[target]}"
     step = Step(feature, "move", detail, Author(reason, who, when))
-    return regrouped(binner, step, wanted, FitRows.read(rows))
+    return regrouped(binner, step, wanted, rows)
 
 
 def set_bins(
@@ -239,8 +249,8 @@ def set_bins(
 
     Parameters
     ----------
-    binner : OptimalBinner, StumpBinner or FairBinner
-        A fitted binner; it stays as it is.
+    binner : OptimalBinner, StumpBinner, FairBinner, FrozenEstimator or Scorecard
+        A fitted binner, a frozen one, or a card on one; it stays as it is.
     feature : str
         Name of a feature.
     bins : sequence
@@ -250,12 +260,12 @@ def set_bins(
     who, when : str
         By whom and when, as text for the audit trail.
     rows : tuple, optional
-        ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed only where the pre-bins
-        do not have these bins.
+        ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed where the pre-bins do not have
+        these bins, and for a card.
 
     Returns
     -------
-    OptimalBinner, StumpBinner or FairBinner
+    OptimalBinner, StumpBinner, FairBinner, FrozenEstimator or Scorecard
         A fitted copy, as ``split_bin`` returns.
 
     Raises
@@ -263,90 +273,17 @@ def set_bins(
     ValueError
         If the feature, the bins or the rows are not valid, or no reason is given.
     TypeError
-        If ``binner`` is not a binner of this package.
+        If ``binner`` is no binner of this package, nor a frozen one, nor a card.
     """
-    spec = _spec_of(binner, feature)
+    spec = spec_of(binner, feature)
     if spec.kind == "numerical":
-        wanted = replace(spec, splits=tuple(_number(split) for split in bins))
+        wanted = replace(spec, splits=tuple(number_of(split) for split in bins))
         detail = "splits " + ", ".join(map(number_text, wanted.splits))
     else:
         wanted = _with_levels(spec, bins)
         detail = " | ".join(", ".join(levels) for levels in wanted.levels)
     step = Step(feature, "set", detail, Author(reason, who, when))
-    return regrouped(binner, step, wanted, FitRows.read(rows))
-
-
-def undo_step(binner: Binner, *, reason: str, who: str = "", when: str = "") -> Binner:
-    """Take the last step back that is not taken back yet; the audit trail keeps both.
-
-    Parameters
-    ----------
-    binner : OptimalBinner, StumpBinner or FairBinner
-        A binner whose bins were changed by hand; it stays as it is.
-    reason : str
-        Why; it stands in the audit trail.
-    who, when : str
-        By whom and when, as text for the audit trail.
-
-    Returns
-    -------
-    OptimalBinner, StumpBinner or FairBinner
-        A fitted copy with the bins, pre-bins and status of before.
-
-    Raises
-    ------
-    ValueError
-        If there is no step to take back, or no reason is given.
-    TypeError
-        If ``binner`` is not a binner of this package.
-    """
-    _check_binner(binner)
-    history = binner.history_
-    if not history:
-        message = "undo_step needs a step to take back, got a binner without any; see its audit_"
-        raise ValueError(message)
-    number, before = history[-1]
-    undone = (
-        f"step {number}: {binner.audit_[number - 1]['action']} "
-        f"{binner.audit_[number - 1]['detail']}"
-    )
-    step = Step(before.name, "undo", undone, Author(reason, who, when))
-    return apply_step(binner, step, before, history[:-1])
-
-
-def _check_binner(binner: object) -> None:
-    if not isinstance(binner, BaseBinner):
-        message = (
-            f"binner must be a binner of infotheory.binning, got {type(binner).__name__}; "
-            "pass the estimator inside a FrozenEstimator, or the binner of a pipeline"
-        )
-        raise TypeError(message)
-    check_is_fitted(binner)
-    if len(binner.prebin_specs_) < len(binner.features_):
-        message = (
-            "binner must keep its pre-bins, got one read from JSON, which has none; fit it, or use "
-            "the fitted one"
-        )
-        raise ValueError(message)
-
-
-def _spec_of(binner: BaseBinner, feature: str) -> BinSpec:
-    _check_binner(binner)
-    check_feature("feature", feature, tuple(binner.features_))
-    spec = binner.features_[feature].spec
-    return replace(spec, pooled=False)  # bins set by hand bring a dropped feature back
-
-
-def _number(value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError) as error:
-        message = f"a split of a numerical feature must be a number, got {value!r}"
-        raise ValueError(message) from error
-    if not np.isfinite(number):
-        message = f"a split of a numerical feature must be finite, got {number}"
-        raise ValueError(message)
-    return number
+    return regrouped(binner, step, wanted, rows)
 
 
 def _bin_number(spec: BinSpec, number: int) -> int:

@@ -20,6 +20,7 @@ from infotheory.binning.fair.problem import FairProblem, fairness_rows
 from infotheory.binning.fair.search import FairSolution, solve_fair
 from infotheory.binning.fair.terms import feature_candidates, feature_grouping
 from infotheory.binning.features import FeatureBins, finish_bins, warn_lost_edits
+from infotheory.binning.history import History
 from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.grouping import Grouping
@@ -353,7 +354,7 @@ class FairBinner(BaseBinner):
         ]
         finished = finish_bins(counted, self.zero_cells, self.woe_sign)
         other.features_ = {bins.name: bins for bins in finished}
-        other.audit_, other.history_ = [], []
+        other.audit_, other.history_ = [], History()
         return other
 
     def fairness_summary(self) -> pd.DataFrame:

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from infotheory.binning import (
     FairBinner,
@@ -403,8 +405,10 @@ def test_wrong_steps_are_refused_with_the_way_out(fitted, data, case):
 
 
 def test_only_fitted_binners_with_pre_bins_are_tuned(data, fitted):
-    with pytest.raises(TypeError, match="pass the estimator inside a FrozenEstimator"):
-        merge_bins(FrozenEstimator(fitted), "number_0", [0, 1], reason="x")
+    with pytest.raises(TypeError, match=r"must be a binner of infotheory\.binning, got Pipeline"):
+        merge_bins(make_pipeline(fitted), "number_0", [0, 1], reason="x")
+    with pytest.raises(TypeError, match="got StandardScaler"):
+        merge_bins(FrozenEstimator(StandardScaler()), "number_0", [0, 1], reason="x")
     with pytest.raises(ValueError, match="not fitted"):
         merge_bins(OptimalBinner(), "number_0", [0, 1], reason="x")
     restored = Scorecard.from_json(
@@ -530,7 +534,7 @@ def test_an_edit_takes_as_long_with_many_features_as_with_few(data, fitted):
     for name in fitted.features_:
         assert (tuned.features_[name] is fitted.features_[name]) == (name != "number_0")
     back = undo_step(tuned, reason="y")
-    assert (len(tuned.history_), len(back.history_)) == (1, 0)
+    assert (len(tuned.history_.done), len(back.history_.done)) == (1, 0)
     assert back.features_["number_0"].grouping is fitted.features_["number_0"].grouping
 
 

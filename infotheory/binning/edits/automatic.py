@@ -1,0 +1,159 @@
+"""Bins of one feature searched again, under other limits and with splits that stay."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from infotheory._display import number_text
+from infotheory._typing import BoolArray, IntArray
+from infotheory.binning._base import BaseBinner
+from infotheory.binning.edits.audit import Author, FitRows, Step, refined, with_groups
+from infotheory.binning.edits.subject import editable, number_of, spec_of
+from infotheory.binning.options import option_of
+from infotheory.binning.prebins.rows import ordered_cells
+from infotheory.binning.search.limits import Limits
+from infotheory.binning.search.optimal_groups import optimal_groups
+from infotheory.cells import BinSpec
+from infotheory.exceptions import InfeasibleError
+from infotheory.tables import CountTable
+
+__all__ = ["rebin"]
+
+Binner = TypeVar("Binner")
+_LIMITS = tuple(field.name for field in fields(Limits))
+
+
+def rebin(
+    binner: Binner,
+    feature: str,
+    *,
+    keep: Sequence[float] = (),
+    reason: str,
+    who: str = "",
+    when: str = "",
+    rows: Sequence[Any] | None = None,
+    **limits: Any,
+) -> Binner:
+    """Search the bins of one feature again, under other limits and with splits that stay.
+
+    The search is that of :func:`infotheory.binning.optimal_groups` on the counts of the pre-bins:
+    exact, and without a look at the rows.
+
+    Parameters
+    ----------
+    binner : OptimalBinner, StumpBinner, FairBinner, FrozenEstimator or Scorecard
+        A fitted binner, a frozen one, or a card on one; it stays as it is.
+    feature : str
+        Name of a feature.
+    keep : sequence of float
+        Splits of a numerical feature that the new bins must have.
+    reason : str
+        Why; it stands in the audit trail.
+    who, when : str
+        By whom and when, as text for the audit trail.
+    rows : tuple, optional
+        ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed where the pre-bins do not have
+        a split that stays, and for a card.
+    **limits
+        ``monotonic_trend`` and the fields of :class:`infotheory.binning.Limits`; those that are not
+        given are as in the binner, and without a limit where the binner has no such option.
+
+    Returns
+    -------
+    OptimalBinner, StumpBinner, FairBinner, FrozenEstimator or Scorecard
+        A fitted copy, as ``split_bin`` returns. The bins count as set by hand: cross-fitting does
+        not search them again.
+
+    Raises
+    ------
+    ValueError
+        If the feature, a split or a limit is not valid, or no reason is given.
+    InfeasibleError
+        If no bins meet the limits.
+    TypeError
+        If ``binner`` is no binner of this package, nor a frozen one, nor a card.
+
+    See Also
+    --------
+    set_bins : Give the bins themselves.
+
+    Examples
+    --------
+    >>> from infotheory.binning import OptimalBinner
+    >>> X, y = [[1.0], [2.0], [3.0], [4.0]] * 50, [0, 0, 1, 1] * 40 + [1, 0, 1, 0] * 10
+    >>> binner = OptimalBinner(max_n_bins=2).fit(X, y)
+    >>> tuned = rebin(binner, "x0", keep=[2.0], max_n_bins=3, reason="another policy below 2")
+    >>> tuned.splits_["x0"].tolist(), tuned.audit_[-1]["detail"]
+    ([2.0, 4.0], 'max_n_bins=3, splits kept 2')
+    """
+    bins, edited = spec_of(binner, feature), editable(binner)
+    staying = _splits(bins, keep)
+    search = _search_options(edited, feature, limits)
+
+    spec, table = edited.features_[feature].prebinned()[:2]
+    if set(staying) - set(spec.splits):
+        spec, table = refined(edited, replace(bins, splits=staying), FitRows.read(rows))
+    groups = _searched(edited, spec, table, staying, search)
+
+    changed = [f"{name}={value!r}" for name, value in limits.items()]
+    if staying:
+        changed.append("splits kept " + ", ".join(map(number_text, staying)))
+    detail = ", ".join(changed) or "limits of the binner"
+    step = Step(feature, "rebin", detail, Author(reason, who, when))
+    return with_groups(binner, step, (spec, table), groups, rows)
+
+
+def _splits(bins: BinSpec, keep: Sequence[float]) -> tuple[float, ...]:
+    """Read the splits that stay."""
+    if bins.kind == "categorical" and len(keep):
+        message = (
+            f"keep must be empty for the categorical feature {bins.name!r}, whose bins have no "
+            f"splits, got {list(keep)!r}; use set_bins"
+        )
+        raise ValueError(message)
+    return tuple(sorted({number_of(split) for split in keep}))
+
+
+def _search_options(binner: BaseBinner, feature: str, limits: dict[str, Any]) -> dict[str, Any]:
+    """Limits and trend of the search: those given, else those of the binner."""
+    known = (*_LIMITS, "monotonic_trend")
+    unknown = [name for name in limits if name not in known]
+    if unknown:
+        message = f"limits must be some of {', '.join(known)}, got {unknown[0]!r}"
+        raise ValueError(message)
+
+    options = binner.get_params(deep=False)
+    usual = {name: option_of(binner, feature, name) for name in known if name in options}
+    return usual | limits
+
+
+def _searched(
+    binner: BaseBinner,
+    spec: BinSpec,
+    table: CountTable,
+    staying: Sequence[float],
+    search: dict[str, Any],
+) -> IntArray:
+    """Bin of each pre-bin in the best grouping."""
+    plain = table.without_groups()
+    cells = ordered_cells(spec, plain, int(option_of(binner, spec.name, "max_n_prebins")))
+    fixed: BoolArray | None = np.isin(spec.splits, staying) if staying else None
+    limits = Limits(**{name: value for name, value in search.items() if name in _LIMITS})
+    try:
+        best = optimal_groups(
+            cells.counts[:, 0],
+            cells.counts[:, 1],
+            squared_nonevents=cells.squared[:, 0],
+            squared_events=cells.squared[:, 1],
+            total_nonevents=float(plain.nonevents.sum()),
+            total_events=float(plain.events.sum()),
+            limits=limits,
+            monotonic_trend=search.get("monotonic_trend"),
+            fixed=fixed,
+        )
+    except InfeasibleError as error:
+        message = f"feature {spec.name!r}: {error}"
+        raise InfeasibleError(message) from error
+    return best.groups[cells.place]
