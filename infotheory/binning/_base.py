@@ -27,13 +27,14 @@ from infotheory.binning.binning_table import compared_bins_table, evidence_table
 from infotheory.binning.features import (
     FeatureBins,
     FeatureView,
+    History,
     encode_features,
     finish_bins,
     sign_of,
+    stacked_values,
     warn_lost_edits,
     warn_unseen,
 )
-from infotheory.binning.history import History
 from infotheory.binning.options import (
     PREBIN_OPTIONS,
     check_feature,
@@ -304,7 +305,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         codes = self._encode(X)
         warn_unseen(self.features_, codes)
         values = self._values()
-        return _stack([(values[name], code) for name, code in codes.items()])
+        return stacked_values([(values[name], code) for name, code in codes.items()])
 
     def transform_frame(self, frame: Any) -> Any:
         """Replace each value by what ``metric`` says of its bin, on the engine of the frame.
@@ -542,7 +543,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
             *_, grouping = bins.prebinned()
             final = grouping.new_codes(cells.spec)
             pairs.append((bins.values(self.metric)[final], cells.codes))
-        return _stack(pairs)
+        return stacked_values(pairs)
 
     def _encode(self, X: Any) -> dict[str, IntArray]:
         """Code of the bin of each value by feature."""
@@ -591,11 +592,3 @@ def _check_both_classes(rows: Rows, labels: TargetLabels) -> None:
                 f"{labels.classes.tolist()}; rows of weight 0 count as absent"
             )
             raise ValueError(message)
-
-
-def _stack(pairs: list[tuple[LabelArray, IntArray]]) -> LabelArray:
-    """Look the codes of each feature up in its table."""
-    out = np.empty((len(pairs[0][1]), len(pairs)), dtype=pairs[0][0].dtype)
-    for i, (values, codes) in enumerate(pairs):
-        out[:, i] = values[codes]
-    return out

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -21,9 +21,12 @@ __all__ = [
     "FeatureBins",
     "FeatureView",
     "FittedBinner",
+    "History",
+    "Past",
     "encode_features",
     "finish_bins",
     "sign_of",
+    "stacked_values",
     "warn_lost_edits",
     "warn_unseen",
 ]
@@ -257,6 +260,14 @@ def encode_features(features: Mapping[str, FeatureBins], X: Any) -> dict[str, In
     return {spec.name: spec.encode(data, np.int32) for spec, data in pairs}
 
 
+def stacked_values(pairs: list[tuple[LabelArray, IntArray]]) -> LabelArray:
+    """Look the codes of each feature up in its table."""
+    out = np.empty((len(pairs[0][1]), len(pairs)), dtype=pairs[0][0].dtype)
+    for i, (values, codes) in enumerate(pairs):
+        out[:, i] = values[codes]
+    return out
+
+
 def warn_unseen(features: Mapping[str, FeatureBins], codes: Mapping[str, IntArray]) -> None:
     """Warn once about all rows in bins that had no rows in the fit."""
     unseen = {}
@@ -287,6 +298,53 @@ def warn_lost_edits(audit: Sequence[Mapping[str, Any]], what: str, *, once: bool
         "put the binner into sklearn.frozen.FrozenEstimator to keep them"
     )
     (warn_once if once else warn)(message, RefitWarning)
+
+
+class Past(NamedTuple):
+    """Number of a step in the audit trail, and the bins of its feature that it replaced."""
+
+    step: int
+    bins: FeatureBins
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The steps by hand of a fitted binner, oldest first.
+
+    A step concerns one feature, so a step back takes the last one of that feature and leaves later
+    steps on others alone.
+
+    Parameters
+    ----------
+    done : tuple of Past
+        Steps that can be taken back.
+    undone : tuple of Past
+        Steps that were taken back and can be taken again, the last one first to return.
+    """
+
+    done: tuple[Past, ...] = ()
+    undone: tuple[Past, ...] = ()
+
+    def with_step(self, step: int, before: FeatureBins) -> Self:
+        """Remember a new step; what was taken back of its feature cannot return after it."""
+        undone = tuple(past for past in self.undone if past.bins.name != before.name)
+        return type(self)((*self.done, Past(step, before)), undone)
+
+    def take_back(self, past: Past, now: FeatureBins) -> Self:
+        """Move a step to those that can be taken again; ``now`` is what it led to."""
+        done = tuple(other for other in self.done if other is not past)
+        return type(self)(done, (*self.undone, Past(past.step, now)))
+
+    def take_again(self, past: Past, step: int, now: FeatureBins) -> Self:
+        """Move a step back to those done, under the number of the line that says so."""
+        undone = tuple(other for other in self.undone if other is not past)
+        return type(self)((*self.done, Past(step, now)), undone)
+
+    @staticmethod
+    def last(steps: tuple[Past, ...], feature: str | None) -> Past | None:
+        """Return the last of some steps, of one feature where it is named; None without any."""
+        of_feature = [past for past in steps if feature in (None, past.bins.name)]
+        return of_feature[-1] if of_feature else None
 
 
 class FeatureView(Mapping[str, Value_co]):

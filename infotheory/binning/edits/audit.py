@@ -16,8 +16,7 @@ from infotheory._validation import as_weights
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.subject import editable, with_binner
 from infotheory.binning.fair.binner import FairBinner
-from infotheory.binning.features import FeatureBins, finish_bins
-from infotheory.binning.history import History
+from infotheory.binning.features import FeatureBins, History, finish_bins
 from infotheory.binning.options import option_of, prebin_options
 from infotheory.binning.prebins.grouping import BY_HAND, Grouping
 from infotheory.binning.prebins.rows import event_rate_cells, prebin

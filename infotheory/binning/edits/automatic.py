@@ -10,7 +10,7 @@ from infotheory._display import number_text
 from infotheory._typing import BoolArray, IntArray
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.audit import Author, FitRows, Step, refined, with_groups
-from infotheory.binning.edits.subject import editable, number_of, spec_of
+from infotheory.binning.edits.subject import editable, read_split, spec_of
 from infotheory.binning.options import option_of
 from infotheory.binning.prebins.rows import ordered_cells
 from infotheory.binning.search.limits import Limits
@@ -113,7 +113,7 @@ def _splits(bins: BinSpec, keep: Sequence[float]) -> tuple[float, ...]:
             f"splits, got {list(keep)!r}; use set_bins"
         )
         raise ValueError(message)
-    return tuple(sorted({number_of(split) for split in keep}))
+    return tuple(sorted({read_split(split) for split in keep}))
 
 
 def _search_options(binner: BaseBinner, feature: str, limits: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from infotheory._display import number_text
 from infotheory._levels import level_text
 from infotheory._validation import check_integer
 from infotheory.binning.edits.audit import Author, Step, regrouped
-from infotheory.binning.edits.subject import number_of, spec_of
+from infotheory.binning.edits.subject import read_split, spec_of
 from infotheory.cells import BinSpec
 
 __all__ = ["merge_bins", "move_category", "set_bins", "split_bin"]
@@ -92,7 +92,7 @@ def split_bin(
     """
     spec = spec_of(binner, feature)
     if spec.kind == "numerical":
-        value = number_of(at)
+        value = read_split(at)
         if value in spec.splits:
             message = (
                 f"at must lie inside a bin of {feature!r}, got {number_text(value)}, which is a "
@@ -277,7 +277,7 @@ def set_bins(
     """
     spec = spec_of(binner, feature)
     if spec.kind == "numerical":
-        wanted = replace(spec, splits=tuple(number_of(split) for split in bins))
+        wanted = replace(spec, splits=tuple(read_split(split) for split in bins))
         detail = "splits " + ", ".join(map(number_text, wanted.splits))
     else:
         wanted = _with_levels(spec, bins)

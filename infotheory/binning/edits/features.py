@@ -10,8 +10,7 @@ from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.audit import Author
 from infotheory.binning.edits.subject import editable, with_binner
 from infotheory.binning.fair.binner import FairBinner
-from infotheory.binning.features import FeatureBins
-from infotheory.binning.history import History
+from infotheory.binning.features import FeatureBins, History
 from infotheory.binning.options import check_feature
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate

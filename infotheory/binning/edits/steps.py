@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.audit import Author, Step, apply_step
 from infotheory.binning.edits.subject import editable, with_binner
-from infotheory.binning.history import Past
+from infotheory.binning.features import Past
 from infotheory.binning.options import check_feature
 
 __all__ = ["redo_step", "undo_step"]

@@ -14,7 +14,7 @@ from infotheory.binning.features import FittedBinner
 from infotheory.binning.options import check_feature
 from infotheory.cells import BinSpec
 
-__all__ = ["editable", "number_of", "rewrapped", "spec_of", "tuned_binner", "with_binner"]
+__all__ = ["editable", "read_split", "rewrapped", "spec_of", "tuned_binner", "with_binner"]
 
 Subject = TypeVar("Subject")
 
@@ -81,7 +81,7 @@ def spec_of(subject: object, feature: str) -> BinSpec:
     return replace(binner.features_[feature].spec, pooled=False)
 
 
-def number_of(value: Any) -> float:
+def read_split(value: Any) -> float:
     """Read a split of a numerical feature."""
     try:
         number = float(value)

@@ -19,8 +19,7 @@ from infotheory.binning.fair.milp import SolverOptions
 from infotheory.binning.fair.problem import FairProblem, fairness_rows
 from infotheory.binning.fair.search import FairSolution, solve_fair
 from infotheory.binning.fair.terms import feature_candidates, feature_grouping
-from infotheory.binning.features import FeatureBins, finish_bins, warn_lost_edits
-from infotheory.binning.history import History
+from infotheory.binning.features import FeatureBins, History, finish_bins, warn_lost_edits
 from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.grouping import Grouping
