@@ -12,6 +12,7 @@ from infotheory.binning.edits.subject import editable, with_binner
 from infotheory.binning.fair.binner import FairBinner
 from infotheory.binning.features import FeatureBins, History
 from infotheory.binning.options import check_feature
+from infotheory.engines.memory import declared_names
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate
 
@@ -98,6 +99,10 @@ def keep_features(
         if isinstance(by_feature, Mapping) and by_feature.keys() <= edited.features_.keys():
             of_staying = {name: value for name, value in by_feature.items() if name in staying}
             setattr(kept, option, of_staying or None)
+    declared = declared_names(edited.categorical_features, names)
+    if declared:
+        # A mask fits features with and without names in X.
+        kept.categorical_features = [name in declared for name in kept.features_]
 
     going = [bins for name, bins in edited.features_.items() if name not in staying]
     detail = f"{len(staying)} of {len(names)} features stay"

@@ -20,7 +20,7 @@ from infotheory.binning import (
 )
 from infotheory.binning.search.limits import Limits
 from infotheory.datasets import make_portfolio
-from infotheory.exceptions import InfeasibleError
+from infotheory.exceptions import InfeasibleError, RefitWarning
 
 
 @pytest.fixture(scope="module")
@@ -248,6 +248,18 @@ def test_options_by_feature_follow_the_features_that_stay():
 
     shared = OptimalBinner(special_codes={"not asked": [-9, 99]}).fit(X, y)
     assert keep_features(shared, ["age"], reason="a").special_codes == {"not asked": [-9, 99]}
+
+
+@pytest.mark.parametrize("declared", [["kind"], [1], [False, True, True]])
+def test_what_is_declared_categorical_stays_so(declared):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.integers(1, 4, size=(400, 3)), columns=["age", "kind", "code"])
+    y = (rng.random(400) < 0.2 * X["kind"]).astype(int)
+    binner = OptimalBinner(categorical_features=declared).fit(X, y)
+    kept = keep_features(binner, ["kind", "code"], reason="a")
+    with pytest.warns(RefitWarning):
+        kept.fit(X[["kind", "code"]], y)
+    assert kept.specs_["kind"].kind == "categorical"
 
 
 @pytest.mark.parametrize(
