@@ -30,7 +30,8 @@ from infotheory.evidence import (
     information_value,
 )
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells
-from infotheory.evidence.divergence import divergence_interval, divergence_parts, pearson_statistic
+from infotheory.evidence.divergence import divergence_interval, divergence_parts
+from infotheory.evidence.equality import pearson_statistic
 from infotheory.exceptions import SparseCellWarning
 from infotheory.fairness import Frontier, fairness_frontier, scorecard_frontier
 from infotheory.inference import Estimate

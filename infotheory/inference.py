@@ -9,9 +9,10 @@ from scipy import optimize, stats
 from infotheory._display import html_table
 from infotheory._typing import FloatArray
 from infotheory._validation import as_array, as_numbers, check_level
-from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
+from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw, central_median
 
 __all__ = [
+    "FEWEST_EXPECTED",
     "DivergenceEstimate",
     "Estimate",
     "benjamini_hochberg",
@@ -20,6 +21,10 @@ __all__ = [
     "weighted_mean",
 ]
 
+
+#: Rows that the smaller sample must expect in every bin for a critical value by the chi-square law:
+#: below, what is to be exceeded in 5 % of stable samples is exceeded in 8 to 15 %.
+FEWEST_EXPECTED = 5.0
 
 #: Significant digits of a standard error in print; the value and its interval get as many decimals.
 _ERROR_DIGITS = 2
@@ -262,12 +267,15 @@ class DivergenceEstimate(Estimate):
         Second-order bias of the plug-in value.
     plug_in : float
         The value before any debiasing.
+    smallest_expected : float
+        Rows that the smaller sample expects in its rarest bin under one common law.
     """
 
     n_effective: float
     degrees_of_freedom: int
     bias: float
     plug_in: float
+    smallest_expected: float = math.inf
 
     @property
     def statistic(self) -> float:
@@ -281,10 +289,18 @@ class DivergenceEstimate(Estimate):
         ----------
         alpha : float
             Size of the test, strictly between 0 and 1.
+
+        Returns
+        -------
+        float
+            The value; NaN where fewer than 5 rows are expected in a bin of the smaller sample
+            (``p_value`` is the test that holds there), or the interval is withheld.
         """
         check_level(alpha, "alpha")
         if self.degrees_of_freedom == 0:
             return 0.0
+        if isinstance(self.law, WithheldLaw) or self.smallest_expected < FEWEST_EXPECTED:
+            return math.nan
         return float(stats.chi2.ppf(1.0 - alpha, self.degrees_of_freedom)) / self.n_effective
 
     def exceeds(self, threshold: float) -> float:
@@ -294,22 +310,38 @@ class DivergenceEstimate(Estimate):
         ----------
         threshold : float
             Limit, not negative.
+
+        Returns
+        -------
+        float
+            The p-value; NaN where the interval is withheld.
         """
+        if isinstance(self.law, WithheldLaw):
+            return math.nan
         return float(self._law_at(threshold).sf(self.statistic)) if self.degrees_of_freedom else 1.0
 
     def certifies(self, threshold: float) -> float:
         """P-value of the test that rejects "divergence >= threshold".
 
-        A small one certifies that the divergence lies below the threshold.
+        A small one certifies that the divergence lies below the threshold. As for the upper end of
+        the interval, a statistic below its median under equality counts as that median.
 
         Parameters
         ----------
         threshold : float
             Limit, not negative.
+
+        Returns
+        -------
+        float
+            The p-value; NaN where the interval is withheld, 1 where nothing bounds the divergence.
         """
-        return (
-            float(self._law_at(threshold).cdf(self.statistic)) if self.degrees_of_freedom else 0.0
-        )
+        if isinstance(self.law, WithheldLaw):
+            return math.nan
+        if self.degrees_of_freedom == 0:
+            return 0.0
+        median = float(central_median(np.asarray(self.degrees_of_freedom, dtype=np.float64)))
+        return float(self._law_at(threshold).cdf(max(self.statistic, median)))
 
     def power(
         self, true_value: float, *, threshold: float = 0.0, alpha: float = 0.05, growth: float = 1.0

@@ -19,6 +19,7 @@ __all__ = [
     "NormalLaw",
     "StudentLaw",
     "WithheldLaw",
+    "central_median",
     "chi2_noncentrality_bounds",
     "chi2_noncentrality_interval",
     "jeffreys_bounds",
@@ -354,18 +355,28 @@ def chi2_noncentrality_interval(
     Returns
     -------
     tuple of float
-        Ends of the interval; an end is 0 where the equation has no root.
+        Ends of the interval; the lower one is 0 where its equation has no root. The upper one is
+        that of the larger of the draw and the median of the central law, so that it is never 0.
 
     Raises
     ------
     ValueError
         If the statistic is not finite, or the degrees of freedom are not finite and positive.
 
+    Notes
+    -----
+    A draw in the lower tail of the central law speaks against every noncentrality, 0 included, and
+    the plain inversion would say "exactly 0". Bounds that use no draw below the median claim no
+    more than an experiment of this size can show: the power-constrained limit of G. Cowan,
+    K. Cranmer, E. Gross and O. Vitells, arXiv:1105.3166 (2011).
+
     Examples
     --------
     >>> low, high = chi2_noncentrality_interval(3.0, 5, 0.95)
-    >>> low
-    0.0
+    >>> low, round(high, 3)
+    (0.0, 10.658)
+    >>> chi2_noncentrality_interval(0.1, 5, 0.95) == chi2_noncentrality_interval(3.0, 5, 0.95)
+    True
     """
     check_level(level)
     if not (math.isfinite(statistic) and 0.0 < degrees_of_freedom < math.inf):
@@ -395,29 +406,50 @@ def chi2_noncentrality_bounds(
     Returns
     -------
     tuple of ndarray
-        Lower and upper ends; an end is 0 where the equation has no root.
+        Lower and upper ends, as :func:`chi2_noncentrality_interval` has them.
     """
     draw, df = np.broadcast_arrays(
         np.maximum(statistic, 0.0), np.asarray(degrees_of_freedom, dtype=np.float64)
     )
-    at_zero = special.chdtr(df, draw)
+    # No upper end claims more than the median draw under equality would.
+    bounded = np.maximum(draw, central_median(df))
+    return (
+        _noncentrality(draw, df, 0.5 + level / 2.0),
+        _noncentrality(bounded, df, 0.5 - level / 2.0),
+    )
 
-    def root(probability: float) -> FloatArray:
-        noncentrality = np.zeros(draw.shape)
 
-        # The distribution function falls as the noncentrality grows: no root where it is too
-        # small at 0 already, and the end of the interval is 0.
-        rooted = at_zero > probability
-        noncentrality[rooted] = special.chndtrinc(draw[rooted], df[rooted], probability)
+def central_median(degrees_of_freedom: FloatArray) -> FloatArray:
+    """Median of central chi-squares: no upper bound of a noncentrality uses a draw below it.
 
-        # scipy gives NaN for very large draws, where the law is normal to all digits.
-        failed = np.isnan(noncentrality)
-        noncentrality[failed] = _large_noncentrality(
-            draw[failed], df[failed], float(special.ndtri(probability))
-        )
-        return noncentrality
+    Parameters
+    ----------
+    degrees_of_freedom : ndarray
+        Degrees of freedom, positive.
 
-    return root(0.5 + level / 2.0), root(0.5 - level / 2.0)
+    Returns
+    -------
+    ndarray
+        Medians.
+    """
+    return np.asarray(special.chdtri(degrees_of_freedom, 0.5))
+
+
+def _noncentrality(draw: FloatArray, df: FloatArray, probability: float) -> FloatArray:
+    """Noncentralities at which draws have this distribution function; 0 where there is none."""
+    noncentrality = np.zeros(draw.shape)
+
+    # The distribution function falls as the noncentrality grows: no root where it is too small at 0
+    # already.
+    rooted = special.chdtr(df, draw) > probability
+    noncentrality[rooted] = special.chndtrinc(draw[rooted], df[rooted], probability)
+
+    # scipy gives NaN for very large draws, where the law is normal to all digits.
+    failed = np.isnan(noncentrality)
+    noncentrality[failed] = _large_noncentrality(
+        draw[failed], df[failed], float(special.ndtri(probability))
+    )
+    return noncentrality
 
 
 def _large_noncentrality(draw: FloatArray, df: FloatArray, z: float) -> FloatArray:

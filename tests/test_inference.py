@@ -91,17 +91,22 @@ def test_level_outside_its_range(level):
 
 @given(st.floats(0.0, 1e5), st.floats(1.0, 60.0), st.floats(0.5, 0.999))
 def test_noncentrality_ends_solve_scipys_equation(statistic, df, level):
-    tails = (0.5 + level / 2, 0.5 - level / 2)
-    for end, tail in zip(chi2_noncentrality_interval(statistic, df, level), tails, strict=True):
-        if end == 0.0:
-            assert stats.chi2.cdf(statistic, df) <= tail + 1e-9
-        else:
-            assert stats.ncx2.cdf(statistic, df, end) == pytest.approx(tail, abs=1e-7)
+    low, high = chi2_noncentrality_interval(statistic, df, level)
+    if low == 0.0:
+        assert stats.chi2.cdf(statistic, df) <= 0.5 + level / 2 + 1e-9
+    else:
+        assert stats.ncx2.cdf(statistic, df, low) == pytest.approx(0.5 + level / 2, abs=1e-7)
+
+    # an upper end uses no draw below the median under equality, so that it is never 0
+    draw = max(statistic, stats.chi2.median(df))
+    assert high > low
+    assert stats.ncx2.cdf(draw, df, high) == pytest.approx(0.5 - level / 2, abs=1e-7)
 
 
 def test_noncentrality_bounds_broadcast_and_negative_draws_are_zero():
     low, high = chi2_noncentrality_bounds(np.array([-3.0, 0.0, 20.0]), np.array(4.0), 0.95)
-    assert (low[:2].tolist(), high[:2].tolist()) == ([0.0, 0.0], [0.0, 0.0])
+    assert low[:2].tolist() == [0.0, 0.0]
+    assert high[:2] == pytest.approx(chi2_noncentrality_interval(stats.chi2.median(4), 4, 0.95)[1])
     assert (low[2], high[2]) == pytest.approx(chi2_noncentrality_interval(20.0, 4, 0.95))
     law = NoncentralChi2Law(20.0, 4.0, 0.5)
     assert law.interval(0.0, 0.0, 0.95) == pytest.approx((low[2] / 2, high[2] / 2))
@@ -116,6 +121,22 @@ def test_divergence_tests_are_scipys_law():
     assert estimate.certifies(0.3) == pytest.approx(stats.ncx2.cdf(20.0, 4, 60.0))
     assert estimate.exceeds(0.05) + estimate.certifies(0.05) == pytest.approx(1.0)
     assert estimate.power(0.05, threshold=0.05) == pytest.approx(0.05)
+
+
+def test_a_statistic_below_its_median_certifies_no_more_than_the_median():
+    low, middle = divergence(bias=0.11), divergence(bias=0.1 + (4 - stats.chi2.median(4)) / 200)
+    assert low.statistic < stats.chi2.median(4)
+    assert low.certifies(0.01) == pytest.approx(middle.certifies(0.01))
+    assert low.exceeds(0.01) > middle.exceeds(0.01)
+
+
+def test_what_is_withheld_is_not_a_number():
+    withheld = divergence(law=WithheldLaw("12 rows for 40 cells"), p_value=0.2)
+    numbers = (withheld.exceeds(0.1), withheld.certifies(0.1), withheld.critical_value())
+    assert np.isnan([*withheld.interval(), *numbers, withheld.probability_above(0.1)]).all()
+    assert (withheld.value, withheld.p_value) == (0.1, 0.2)
+    assert np.isnan(divergence(smallest_expected=4.9).critical_value())
+    assert divergence(smallest_expected=4.9).exceeds(0.0) < 0.05
 
 
 def test_sample_growth_inverts_power():

@@ -17,6 +17,7 @@ __all__ = [
     "fill_zero_cells",
     "half_rows",
     "join_samples",
+    "kish_sizes",
     "samples_of_counts",
     "samples_of_table",
     "samples_of_tables",
@@ -184,6 +185,16 @@ def add_halves(cells: FloatArray, halves: FloatArray | float = HALDANE) -> Float
     of ``half_rows``.
     """
     return np.asarray(cells + halves * (cells <= 0.0).any(axis=-1, keepdims=True))
+
+
+def kish_sizes(samples: BinnedSamples) -> tuple[FloatArray, FloatArray]:
+    """Effective sizes ``(sum w)^2 / sum w^2`` of the two samples, of shape (...).
+
+    They are the numbers of rows where all weights are 1.
+    """
+    first = samples.first.sum(axis=-1) ** 2 / samples.first_squared.sum(axis=-1)
+    second = samples.second.sum(axis=-1) ** 2 / samples.second_squared.sum(axis=-1)
+    return first, second
 
 
 def share_variance(weight: FloatArray, squared: FloatArray) -> FloatArray:

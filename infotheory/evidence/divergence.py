@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypedDict, Unpack
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_option
@@ -17,9 +17,11 @@ from infotheory.evidence.binned_samples import (
     BinnedSamples,
     check_zero_cells,
     fill_zero_cells,
+    kish_sizes,
     share_variance,
     warn_sparse,
 )
+from infotheory.evidence.equality import pearson_p_values, smallest_expected
 from infotheory.inference import DivergenceEstimate
 from infotheory.laws import (
     IntervalLaw,
@@ -40,8 +42,6 @@ __all__ = [
     "divergence_interval",
     "divergence_parts",
     "jeffreys",
-    "kish_sizes",
-    "pearson_statistic",
     "term_errors",
     "warned_estimate",
 ]
@@ -126,16 +126,6 @@ class DivergenceParts(NamedTuple):
     def statistic(self) -> FloatArray:
         """``N_eff (J - bias) + k - 1``, non-central chi-square of noncentrality ``N_eff J``."""
         return self.n_effective * self.center + self.degrees_of_freedom
-
-
-def kish_sizes(samples: BinnedSamples) -> tuple[FloatArray, FloatArray]:
-    """Effective sizes ``(sum w)^2 / sum w^2`` of the two samples, of shape (...).
-
-    They are the numbers of rows where all weights are 1.
-    """
-    first = samples.first.sum(axis=-1) ** 2 / samples.first_squared.sum(axis=-1)
-    second = samples.second.sum(axis=-1) ** 2 / samples.second_squared.sum(axis=-1)
-    return first, second
 
 
 def divergence_parts(filled: BinnedSamples, divergence: str = "iv") -> DivergenceParts:
@@ -235,32 +225,22 @@ def divergence_interval(
     """
     # Normal away from 0, cut at 0; the ends near 0 are then written over these.
     margin = two_sided_quantile(level) * np.sqrt(parts.variance)
-    low, high = np.maximum(parts.center - margin, 0.0), np.maximum(parts.center + margin, 0.0)
+    low, high = np.maximum(parts.center - margin, 0.0), np.maximum(parts.center, 0.0) + margin
 
-    near = np.broadcast_to(_is_near(parts, interval), low.shape)
+    near = _is_near(parts, interval, parts.variance)
     ends = chi2_noncentrality_bounds(parts.statistic[near], parts.degrees_of_freedom[near], level)
     low[near], high[near] = (end / parts.n_effective[near] for end in ends)
     return low, high
 
 
-def _is_near(parts: DivergenceParts, interval: str) -> BoolArray:
-    """Whether a divergence is so near 0 that its law is not normal yet."""
+def _is_near(parts: DivergenceParts, interval: str, variance: FloatArray) -> BoolArray:
+    """Whether a divergence is so near 0 that its law is not normal yet.
+
+    At equal shares the first-order variance is 0: a normal interval would be a point.
+    """
     if interval == "auto":
         return np.asarray(parts.n_effective * parts.center < NORMAL_FROM)
-    return np.asarray(interval == "noncentral")
-
-
-def pearson_statistic(samples: BinnedSamples) -> FloatArray:
-    """Pearson's chi-square of "both samples share one law"; zero cells are welcome.
-
-    ``N_eff sum (p - q)^2 / pi`` with Kish sizes n, m and ``pi = (n p + m q) / (n + m)``.
-    """
-    n, m = kish_sizes(samples)
-    p, q = samples.shares()
-    # Shares times Kish sizes stand in for counts: weights then change sizes, not the law.
-    pooled = (n[..., None] * p + m[..., None] * q) / (n + m)[..., None]
-    terms = np.divide((p - q) ** 2, pooled, out=np.zeros_like(p), where=pooled > 0.0)
-    return np.asarray(n * m / (n + m) * terms.sum(axis=-1))
+    return np.asarray((interval == "noncentral") | (variance <= 0.0))
 
 
 class DivergenceOptions(TypedDict, total=False):
@@ -301,8 +281,8 @@ def divergence_estimate(
 
     The options are those of :func:`infotheory.evidence.information_value`; ``zero_cells`` plays no
     part for "js", which is finite whatever cells are empty. With the paper's method "auto" and
-    "normal" are the paper's ``J +- z SE``. The p-value is that of Pearson's chi-square on the
-    counts as they are.
+    "normal" are the paper's ``J +- z SE``. The p-value is that of Pearson's statistic on the counts
+    as they are.
     """
     check_option("method", method, ("delta", "sudjianto_burakov"))
     check_option("interval", interval, ("auto", "noncentral", "normal"))
@@ -329,20 +309,26 @@ def divergence_estimate(
         value=max(float(parts.center), 0.0) if debias else float(parts.value),
         standard_error=float(np.sqrt(variance)),
         method=", ".join(notes),
-        p_value=float(stats.chi2.sf(pearson_statistic(samples), df)) if df else 1.0,
-        law=_law(parts, paper=method != "delta", debias=debias, interval=interval),
+        p_value=float(pearson_p_values(samples)),
+        law=_law(parts, variance, paper=method != "delta", debias=debias, interval=interval),
         n_effective=float(parts.n_effective),
         degrees_of_freedom=df,
         bias=float(parts.bias),
         plug_in=float(parts.value),
+        smallest_expected=float(smallest_expected(samples)),
     )
 
 
-def _law(parts: DivergenceParts, *, paper: bool, debias: bool, interval: str) -> IntervalLaw:
+def _law(
+    parts: DivergenceParts, variance: FloatArray, *, paper: bool, debias: bool, interval: str
+) -> IntervalLaw:
     """Law of the interval of one estimate."""
     df = float(parts.degrees_of_freedom)
-    if paper and interval != "noncentral":
-        return NormalLaw(lower=0.0, center=float(parts.center if debias else parts.value))
-    if df and _is_near(parts, interval):
+    papers_own = paper and interval != "noncentral"
+    rule = "normal" if papers_own else interval
+    if df and _is_near(parts, rule, variance):
         return NoncentralChi2Law(float(parts.statistic), df, 1.0 / float(parts.n_effective))
-    return NormalLaw(lower=0.0, center=float(parts.center))
+
+    # No divergence is negative: an interval around a negative centre could hold nothing.
+    center = parts.value if papers_own and not debias else parts.center
+    return NormalLaw(lower=0.0, center=max(float(center), 0.0))

@@ -4,22 +4,27 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import stats
 
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_level, check_number
-from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_tables
+from infotheory.evidence.binned_samples import (
+    BinnedSamples,
+    fill_zero_cells,
+    kish_sizes,
+    samples_of_tables,
+)
 from infotheory.evidence.divergence import (
     DivergenceParts,
     divergence_interval,
     divergence_parts,
-    kish_sizes,
-    pearson_statistic,
 )
+from infotheory.evidence.equality import pearson_p_values, smallest_expected
 from infotheory.evidence.stability import SHIFT, stability_band
+from infotheory.inference import FEWEST_EXPECTED
 from infotheory.tables import CountTable
 
-__all__ = ["check_tolerance", "pearson_p_values", "stability_by_period", "stability_rows"]
+__all__ = ["check_tolerance", "stability_by_period", "stability_rows"]
 
 
 def stability_by_period(
@@ -52,8 +57,10 @@ def stability_by_period(
     DataFrame
         One row a period: period, bins (with rows in either sample), n_reference, n_period (Kish
         sizes), value, standard_error, low, high, p_value (Pearson's test of "nothing has changed",
-        see Notes), critical_value (exceeded by a stable period with probability ``alpha``), band
-        (:func:`infotheory.evidence.stability_band`), band_p_value (of "the index is at most 0.10"),
+        see Notes), critical_value (exceeded by a stable period with probability ``alpha``; NaN
+        where the smaller sample expects fewer than 5 rows in a bin, and only the p-value holds),
+        band (:func:`infotheory.evidence.stability_band`), band_p_value (of "the index is at most
+        0.10"),
         tolerance_p_value (of "the index is at most ``tolerance``", see Notes), jensen_shannon,
         one_sided_bins (bins of one sample only, to both cells of which 1/2 is added in ``value``;
         the p-value needs no such repair).
@@ -66,13 +73,12 @@ def stability_by_period(
 
     Notes
     -----
-    Each row equals :func:`infotheory.evidence.characteristic_stability` of that period but for the
-    p-value, which is made for many tests without a look at each. Where a bin is rare (missing
-    values of one row in ten thousand, unseen categories) Pearson's statistic has a longer tail than
-    the chi-square law: at 20 000 against 1000 rows and a bin of share 0.0001 it rejects 8 % of
-    stable periods at the 5 % level and 3 % at 1 %. So its law is a gamma law with the mean and
-    variance that the statistic has given the totals of the bins [1]_ (5 % and 1.4 % then). Without
-    rare bins the two agree.
+    Each row equals :func:`infotheory.evidence.characteristic_stability` of that period. Where a bin
+    is rare (missing values of one row in ten thousand, unseen categories) Pearson's statistic has a
+    longer tail than the chi-square law: at 20 000 against 1000 rows and a bin of share 0.0001 that
+    law rejects 8 % of stable periods at the 5 % level and 3 % at 1 %. So the p-value is made from a
+    gamma law with the mean and variance that the statistic has given the totals of the bins [1]_
+    (5 % and 1.4 % then). Without rare bins the two agree.
 
     With enough rows every index differs from 0, however small. ``tolerance_p_value`` asks instead
     whether more than ``tolerance`` has changed: ``N_eff`` times the index is then about non-central
@@ -134,7 +140,8 @@ def stability_rows(
     low, high = _intervals(parts, testable, level)
     n_reference, n_period = kish_sizes(samples)
 
-    critical = np.where(testable, stats.chi2.ppf(1.0 - alpha, df), 0.0)
+    critical = np.where(testable, stats.chi2.ppf(1.0 - alpha, df), 0.0) / parts.n_effective
+    critical[testable & (smallest_expected(samples) < FEWEST_EXPECTED)] = np.nan
     statistic = parts.n_effective * parts.center + df
     band_p_value, beyond = (
         stats.ncx2.sf(statistic, df, parts.n_effective * limit) for limit in (SHIFT, tolerance)
@@ -154,7 +161,7 @@ def stability_rows(
             "low": low,
             "high": high,
             "p_value": p_value,
-            "critical_value": critical / parts.n_effective,
+            "critical_value": critical,
             "band": [stability_band(value) for value in parts.value.tolist()],
             "band_p_value": np.where(testable, band_p_value, 1.0),
             "tolerance_p_value": beyond,
@@ -162,47 +169,6 @@ def stability_rows(
             "one_sided_bins": samples.one_sided().sum(axis=-1),
         }
     )
-
-
-def pearson_p_values(samples: BinnedSamples) -> FloatArray:
-    """P-values of Pearson's statistic by a gamma law with its mean and variance.
-
-    Both are those given the totals of the bins. With N rows in all, k bins with totals c_j and two
-    samples of sizes n and m, the mean is ``N (k - 1) / (N - 1)`` and the variance
-    ``2 N / (N - 3) (v_1 - s_1) (v_2 - s_2) + N^2 / (N - 1) s_1 s_2``, where
-    ``v_1 = (N - 2) / (N - 1)``, ``s_1 = (N^2 / (n m) - 4) / (N - 2)``,
-    ``v_2 = (k - 1) (N - k) / (N - 1)``, ``s_2 = (N sum 1 / c_j - k^2) / (N - 2)``.
-
-    With weights, sizes are Kish sizes, totals are shares times these, and a bin counts as one row
-    at least. The p-value is 1 where the statistic cannot vary: one bin, one row in each bin, three
-    rows or fewer.
-    """
-    n, m = kish_sizes(samples)
-    size, occupied = n + m, samples.occupied()
-    k = occupied.sum(axis=-1)
-    p, q = samples.shares()
-    totals = n[:, None] * p + m[:, None] * q
-    reciprocals = np.divide(
-        1.0, np.maximum(totals, 1.0), out=np.zeros(occupied.shape), where=occupied
-    ).sum(axis=-1)
-
-    # Where the formulas divide by 0 any size will do: the p-value is 1 there.
-    varies = (size > 3.0) & (k > 1) & (size > k)
-    rows = np.where(varies, size, 4.0)
-    s_1 = (rows**2 / (n * m) - 4.0) / (rows - 2.0)
-    s_2 = (rows * reciprocals - k**2) / (rows - 2.0)
-    v_1 = (rows - 2.0) / (rows - 1.0)
-    v_2 = (k - 1.0) * (rows - k) / (rows - 1.0)
-    mean = rows * (k - 1.0) / (rows - 1.0)
-    variance = 2.0 * rows / (rows - 3.0) * (v_1 - s_1) * (v_2 - s_2)
-    variance = variance + rows**2 / (rows - 1.0) * s_1 * s_2
-
-    # A gamma law of shape mean / scale and this scale has the two moments.
-    varies &= variance > 0.0
-    mean = np.where(varies, mean, 1.0)
-    scale = np.where(varies, variance, 1.0) / mean
-    p_values = special.gammaincc(mean / scale, pearson_statistic(samples) / scale)
-    return np.asarray(np.where(varies, p_values, 1.0))
 
 
 def _intervals(

@@ -39,7 +39,8 @@ def information_value(
     interval : {"auto", "noncentral", "normal"}
         Law of the interval, which is centred on the bias-corrected value in either case and named
         in ``law.name``: "noncentral" inverts the non-central chi-square, "normal" uses the standard
-        error, "auto" takes the first where ``N_eff (IV - bias) < 50``.
+        error, "auto" takes the first where ``N_eff (IV - bias) < 50``. The upper end is never below
+        that of a table at its median under equality: small samples do not show that an IV is 0.
     zero_cells : {"haldane", "error"} or float
         Bins with rows of one class only: add 1/2 to both of their cells and warn, raise, or add
         this number to both cells of every bin that has rows.
@@ -49,8 +50,10 @@ def information_value(
     Returns
     -------
     DivergenceEstimate
-        Value 0 or more; ``p_value`` is Pearson's chi-square test of "IV = 0"; ``exceeds``,
-        ``certifies``, ``power`` test against a limit. One bin alone has value 0 and p-value 1.
+        Value 0 or more; ``p_value`` is Pearson's test of "IV = 0", by a gamma law with the mean and
+        variance that the statistic has given the totals of the bins (R. B. Dawson, Biometrika 41
+        (1954) 280); ``exceeds``, ``certifies``, ``power`` test against a limit. One bin alone
+        has value 0 and p-value 1.
 
     Raises
     ------

@@ -4,8 +4,14 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_table
-from infotheory.evidence.divergence import divergence_parts, kish_sizes, pearson_statistic
+from infotheory.evidence.binned_samples import (
+    BinnedSamples,
+    fill_zero_cells,
+    kish_sizes,
+    samples_of_table,
+)
+from infotheory.evidence.divergence import divergence_parts
+from infotheory.evidence.equality import pearson_statistic
 from infotheory.tables import CountTable
 
 __all__ = ["independence_tests"]

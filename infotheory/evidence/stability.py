@@ -58,7 +58,8 @@ def population_stability_index(
     -------
     DivergenceEstimate
         ``critical_value(alpha)`` is what the index exceeds with probability ``alpha`` when nothing
-        has changed: ``chi2.ppf(1 - alpha, k - 1) / N_eff`` with ``N_eff = n m / (n + m)``. The
+        has changed: ``chi2.ppf(1 - alpha, k - 1) / N_eff`` with ``N_eff = n m / (n + m)``, NaN
+        where fewer than 5 rows are expected in a bin of the smaller sample. The
         customary limits 0.10 and 0.25 (:func:`stability_band`) know nothing of the sizes.
 
     Raises

@@ -97,8 +97,8 @@ def plot_stability_map(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Returns
     -------
     Axes
-        The axes drawn on; a cell is dark where the index is large beside its critical value, and
-        carries the index where it alarms.
+        The axes drawn on; a cell is dark where the index is large beside its critical value,
+        hatched where a bin is too rare for one, and carries the index where it alarms.
     """
     names, periods = (list(dict.fromkeys(table[column])) for column in ("feature", "period"))
     ax = axes_or_new(ax, 7.2, 0.9 + 0.3 * len(names))
@@ -110,7 +110,7 @@ def plot_stability_map(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     for row in table.itertuples(index=False):
         x, y = place["period"][row.period], place["feature"][row.feature]
         ratio = row.value / row.critical_value if row.critical_value > 0.0 else 0.0
-        _cell(ax, x, y, min(ratio / 4.0, 1.0))
+        _cell(ax, x, y, min(ratio / 4.0, 1.0), known=not np.isnan(row.critical_value))
         if row.alarm:
             text = f"{row.value:.2f}" if len(periods) <= _MOST_TICKS else "•"
             ax.text(x, y, text, ha="center", va="center", fontsize=8, color=PALETTE["ink"])
@@ -232,7 +232,7 @@ def plot_migration(rates: FloatArray, labels: tuple[str, ...], ax: "Axes | None"
     return ax
 
 
-def _cell(ax: "Axes", x: float, y: float, strength: float) -> None:
+def _cell(ax: "Axes", x: float, y: float, strength: float, *, known: bool = True) -> None:
     """Fill one cell of a map; colours fade by opacity, so that they fit light and dark paper."""
     ax.fill(
         [x - 0.48, x + 0.48, x + 0.48, x - 0.48],
@@ -240,6 +240,7 @@ def _cell(ax: "Axes", x: float, y: float, strength: float) -> None:
         color=PALETTE["first"],
         alpha=0.04 + 0.56 * strength,
         linewidth=0.0,
+        hatch=None if known else "////",
     )
 
 

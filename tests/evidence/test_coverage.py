@@ -16,7 +16,8 @@ from infotheory.evidence import (
     standardized_mean_difference,
 )
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells
-from infotheory.evidence.divergence import divergence_interval, divergence_parts, pearson_statistic
+from infotheory.evidence.divergence import divergence_interval, divergence_parts
+from infotheory.evidence.equality import pearson_statistic
 from infotheory.evidence.woe import woe_values, woe_variances
 from infotheory.tables import CountTable
 

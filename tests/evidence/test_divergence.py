@@ -14,6 +14,7 @@ from infotheory.evidence import (
     jensen_shannon_stability,
     population_stability_index,
     stability_band,
+    stability_by_period,
     weight_of_evidence,
     woe_values,
 )
@@ -28,9 +29,9 @@ from infotheory.evidence.divergence import (
     divergence_estimate,
     divergence_interval,
     divergence_parts,
-    pearson_statistic,
     term_errors,
 )
+from infotheory.evidence.equality import pearson_p_values, pearson_statistic
 from infotheory.exceptions import SparseCellWarning
 from infotheory.tables import CountTable
 
@@ -80,9 +81,14 @@ def test_paper_reading_of_a_threshold():
     assert (low + high) / 2 == pytest.approx(estimate.value)
 
 
-def test_pearson_p_value_is_scipys():
+def test_pearsons_statistic_is_scipys_and_its_p_value_nearly_so():
+    near = np.column_stack([GOOD, [70, 66, 44, 20]])
+    outside = stats.chi2_contingency(near, correction=False)
+    table = CountTable.from_counts(near[:, 0], near[:, 1])
+    assert 0.1 < outside.pvalue < 0.9
+    assert information_value(table).p_value == pytest.approx(outside.pvalue, abs=2e-3)
+
     outside = stats.chi2_contingency(np.column_stack([GOOD, BAD]), correction=False)
-    assert information_value(TABLE).p_value == pytest.approx(outside.pvalue, rel=1e-9)
     frame = independence_tests(TABLE)
     likelihood = stats.chi2_contingency(
         np.column_stack([GOOD, BAD]), correction=False, lambda_="log-likelihood"
@@ -107,6 +113,37 @@ def test_information_value_is_stability_index_is_two_divergences(pairs):
         value.bias,
     )
     assert value.value == pytest.approx((p - q) @ woe_values(good, bad), abs=1e-12)
+
+
+@given(cells)
+def test_every_p_value_of_equality_is_one(pairs):
+    good, bad = unzip(pairs)
+    table = CountTable.from_counts(good, bad)
+    p_value = float(pearson_p_values(samples_of_table(table)))
+    rows = [CountTable.from_counts(counts, 0 * counts) for counts in (good, bad)]
+    assert information_value(table).p_value == p_value
+    assert population_stability_index(good, bad).p_value == pytest.approx(p_value)
+    assert jensen_shannon_stability(good, bad).p_value == pytest.approx(p_value)
+    assert stability_by_period(rows[0], {"now": rows[1]})["p_value"][0] == pytest.approx(p_value)
+
+
+def test_a_table_at_equality_is_not_known_to_be_equal():
+    estimate = information_value(CountTable.from_counts([400] * 3, [40, 41, 39]))
+    assert estimate.interval() == pytest.approx((0.0, 0.07475), abs=5e-6)
+    assert estimate.certifies(0.05) == pytest.approx(0.06952, abs=5e-6)
+
+
+@given(cells, st.sampled_from(["auto", "noncentral", "normal"]), st.booleans())
+def test_no_interval_is_a_point(pairs, interval, equal):
+    good, bad = unzip(pairs)
+    bad = good if equal else bad
+    for method in ("delta", "sudjianto_burakov"):
+        for level in (0.5, 0.95):
+            estimate = population_stability_index(good, bad, method=method, interval=interval)
+            low, high = estimate.interval(level)
+            assert 0.0 <= low < high
+    low, high = jensen_shannon_stability(good, bad, interval=interval).interval()
+    assert 0.0 <= low < high
 
 
 @given(cells)

@@ -57,6 +57,11 @@ def test_the_map_writes_the_index_where_it_alarms():
     assert strengths[3] == pytest.approx(0.04)
 
 
+def test_the_map_hatches_what_has_no_critical_value():
+    rare = STABILITY.assign(critical_value=[0.1, np.nan, 0.1])
+    assert [patch.get_hatch() for patch in plot_stability_map(rare).patches] == [None, "////", None]
+
+
 def test_many_periods_are_named_in_part():
     many = pd.concat([STABILITY] * 20, ignore_index=True).assign(
         period=[f"week {i}" for i in range(60)]

@@ -83,6 +83,7 @@ FRAMES = [
 # array kernels on what other functions have checked, as their docstrings say
 KERNELS = [
     "auc_influence",
+    "central_median",
     "chi2_noncentrality_bounds",
     "covariance_from_influence",
     "jeffreys_bounds",
