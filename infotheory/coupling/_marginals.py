@@ -8,7 +8,7 @@ import numpy as np
 from infotheory._numerics import log_base
 from infotheory._pmfs import as_pmf
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
-from infotheory._validation import as_array
+from infotheory._validation import as_array, check_number
 
 __all__ = ["RATE_TOLERANCE", "Marginal", "as_marginal", "as_marginals", "as_rate", "sort_marginal"]
 
@@ -92,11 +92,6 @@ def as_rate(rate: float, base: Base) -> float:
     ValueError
         If the rate is not a number from 0 on.
     """
-    value = float(rate)
-    if math.isnan(value) or value < 0.0:
-        message = (
-            f"rate must be a number from 0 on, in units of the base, got {rate!r}; inf means no "
-            "limit"
-        )
-        raise ValueError(message)
-    return value * log_base(base)
+    rule = "a number from 0 on, in units of the base; inf means no limit"
+    check_number("rate", rate, 0.0, math.inf, rule=rule)
+    return float(rate) * log_base(base)

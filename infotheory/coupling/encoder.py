@@ -22,7 +22,14 @@ from infotheory.coupling.maps import (
     uniform_map,
 )
 
-__all__ = ["ENCODERS", "Encoder", "Split", "encode", "entropy_bounded_information"]
+__all__ = [
+    "ENCODERS",
+    "Encoder",
+    "Split",
+    "describe_encoder",
+    "encode",
+    "entropy_bounded_information",
+]
 
 # Blocks between which a part of a symbol may move: the work grows with their pairs.
 _PATH_BLOCKS = 256
@@ -159,12 +166,12 @@ def encode(marginal: Marginal, rate: float, *, method: str, unit: float) -> Enco
     entropy = float(entr(marginal.mass).sum())
     if entropy <= rate + RATE_TOLERANCE and method != "uniform":
         labels: IntArray = np.arange(marginal.mass.size)
-        return _describe(marginal, labels, None, rate=rate, method=method, unit=unit)
+        return describe_encoder(marginal, labels, None, rate=rate, method=method, unit=unit)
     labels, split = ENCODERS[method](marginal, rate)
-    return _describe(marginal, labels, split, rate=rate, method=method, unit=unit)
+    return describe_encoder(marginal, labels, split, rate=rate, method=method, unit=unit)
 
 
-def _describe(
+def describe_encoder(
     marginal: Marginal,
     labels: IntArray,
     split: Split | None,

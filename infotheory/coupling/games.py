@@ -10,8 +10,9 @@ from infotheory._display import html_repr, short_repr
 from infotheory._random import Rng, as_generator
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
+from infotheory.coupling._marginals import as_marginal
 from infotheory.coupling.encoder import ENCODERS
-from infotheory.coupling.rate_limited import bottleneck_coupling
+from infotheory.coupling.rate_limited import couple_by_method
 from infotheory.inference import Estimate
 
 __all__ = ["GameResult", "GridWorld", "markov_coding_game", "soft_policy"]
@@ -222,11 +223,14 @@ def markov_coding_game(
     generator = as_generator(rng)
     world = GridWorld.build()
     policy = soft_policy(world, log_beta)
-    limit = rate * math.log2(n_messages)
+    limit = rate * math.log(n_messages)
     played = [_play(world, policy, n_messages, limit, method, generator) for _ in range(episodes)]
     rewards, decoded, steps = zip(*played, strict=True)
     return GameResult(
-        np.array(rewards), np.array(decoded, dtype=np.float64), np.array(steps), limit
+        np.array(rewards),
+        np.array(decoded, dtype=np.float64),
+        np.array(steps),
+        rate * math.log2(n_messages),
     )
 
 
@@ -244,7 +248,10 @@ def _play(
     state, reward, step = world.start, 0.0, 0
     while step < _MAX_STEPS and not world.terminal[state]:
         # The sender draws its move given the message; who sees the move updates the belief.
-        joint = bottleneck_coupling(belief, policy[state], limit, method=method, base=2).toarray()
+        coupling = couple_by_method(
+            as_marginal(belief), as_marginal(policy[state]), limit, method=method, unit=1.0
+        )
+        joint = coupling.toarray()
         move = int(rng.choice(4, p=joint[sent] / joint[sent].sum()))
         belief = joint[:, move] / joint[:, move].sum()
 

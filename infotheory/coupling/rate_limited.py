@@ -10,12 +10,19 @@ from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import check_option
 from infotheory.coupling._couplers import greedy_coupling
-from infotheory.coupling._marginals import Marginal, as_marginal, as_rate, sort_marginal
+from infotheory.coupling._marginals import (
+    RATE_TOLERANCE,
+    Marginal,
+    as_marginal,
+    as_rate,
+    sort_marginal,
+)
 from infotheory.coupling.bounds import best_lower_bound
-from infotheory.coupling.encoder import ENCODERS, Encoder, encode
+from infotheory.coupling.encoder import ENCODERS, Encoder, describe_encoder, encode
+from infotheory.coupling.maps import EXACT_SYMBOLS, starting_maps
 from infotheory.coupling.result import Coupling, make_coupling
 
-__all__ = ["BottleneckCoupling", "bottleneck_coupling"]
+__all__ = ["BottleneckCoupling", "bottleneck_coupling", "couple_by_method"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +74,8 @@ def bottleneck_coupling(
         Largest entropy of T, from 0 on, in units of the base; inf for no limit.
     method : {"best", "algorithm1", "search", "exact", "uniform"}
         Encoder, see `entropy_bounded_information`. ``"best"`` couples the encoders of all methods
-        that the alphabet allows and keeps the largest I(X;Y).
+        that the alphabet allows, up to 8 positive masses those of all maps within the rate, and
+        keeps the largest I(X;Y).
     base : float or str, optional
         Base of the logarithm, "bits" or "nats"; nats when None.
 
@@ -96,24 +104,51 @@ def bottleneck_coupling(
     """
     check_option("method", method, tuple(ENCODERS))
     unit, limit = log_base(base), as_rate(rate, base)
-
     x, y = as_marginal(p_x, "p_x"), as_marginal(p_y, "p_y")
-    bound = (
-        min(
-            limit,
-            _marginal_entropy_nats(x)
-            + _marginal_entropy_nats(y)
-            - best_lower_bound([x.mass, y.mass]),
-        )
-        / unit
-    )
+    coupling = couple_by_method(x, y, limit, method=method, unit=unit)
+    return _best_of_maps(coupling, x, y, limit, unit=unit) if method == "best" else coupling
 
+
+def couple_by_method(
+    x: Marginal, y: Marginal, limit: float, *, method: str, unit: float
+) -> BottleneckCoupling:
+    """Couple checked pmfs through the encoder of a method, or the best of the methods' encoders.
+
+    ``limit`` is the rate in nats; informations are in units of ``unit`` nats.
+    """
+    largest = _marginal_entropy_nats(x) + _marginal_entropy_nats(y)
+    bound = min(limit, largest - best_lower_bound([x.mass, y.mass])) / unit
     names = ("best", "search", "algorithm1", "uniform") if method == "best" else (method,)
     couplings = [
         _couple(encode(x, limit, method=name, unit=unit), y, bound=bound, unit=unit)
         for name in names
     ]
     return max(couplings, key=lambda coupling: coupling.information)
+
+
+def _best_of_maps(
+    best: BottleneckCoupling, x: Marginal, y: Marginal, limit: float, *, unit: float
+) -> BottleneckCoupling:
+    """Couple all maps of a small alphabet within the rate, and keep the most informative.
+
+    A map that keeps less of X may suit Y better.
+    """
+    if x.mass.size > EXACT_SYMBOLS:
+        return best
+
+    # Those that keep most come first: I(X;Y) is at most the entropy of T, and at most the bound.
+    ceiling = best.bound - RATE_TOLERANCE / unit
+    maps = sorted(starting_maps(x.mass, limit), key=lambda start: -start.entropy)
+    for start in maps:
+        if best.information >= min(start.entropy / unit, ceiling):
+            break
+        encoder = describe_encoder(x, start.labels, None, rate=limit, method="best", unit=unit)
+        best = max(
+            best,
+            _couple(encoder, y, bound=best.bound, unit=unit),
+            key=lambda coupling: coupling.information,
+        )
+    return best
 
 
 def _marginal_entropy_nats(marginal: Marginal) -> float:

@@ -220,7 +220,12 @@ def test_any_pmf_and_rate(size, seed, method, rate):
 @pytest.mark.parametrize(
     ("p", "rate", "options", "text"),
     [
-        ([0.5, 0.5], -1.0, {}, "rate must be a number from 0 on, in units of the base, got -1.0"),
+        (
+            [0.5, 0.5],
+            -1.0,
+            {},
+            "rate must be a number from 0 on, in units of the base; inf means no limit, got -1.0",
+        ),
         ([0.5, 0.5], np.nan, {}, "rate must be a number from 0 on"),
         ([0.5, 0.6], 1.0, {}, "p must sum to 1"),
         ([0.5, 0.5], 0.1, {"method": "dib"}, "method must be one of 'best'"),

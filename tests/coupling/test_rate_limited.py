@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy.special import entr
 
-from infotheory.coupling import bottleneck_coupling, rate_curve
+from infotheory import entropy
+from infotheory.coupling import bottleneck_coupling, minimum_entropy_coupling, rate_curve
+from infotheory.coupling._search_kernel import set_partitions
 
 # Algorithm 1 with greedy decoding, worked from the paper's definitions; bits: p_T, H(T), I(X;Y)
 SKEWED = {
@@ -66,6 +68,21 @@ def test_best_is_never_worse():
             for m in ("best", "algorithm1", "search", "uniform")
         ]
         assert got[0] >= max(got) - 1e-12
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_map_within_the_rate_is_coupled_better(seed):
+    """A map that keeps less of X may suit Y better: all partitions are tried here one by one."""
+    rng = np.random.default_rng(seed)
+    p_x, p_y = rng.dirichlet(np.ones(rng.integers(3, 7))), rng.dirichlet(np.ones(3))
+    rate = rng.uniform(0.3, 1.0) * float(entropy(p_x))
+    best = bottleneck_coupling(p_x, p_y, rate).information
+    for labels in set_partitions(p_x.size):
+        blocks = np.bincount(labels, p_x)
+        if float(entropy(blocks)) <= rate:
+            coupling = minimum_entropy_coupling(blocks, p_y, method="greedy")
+            shared = float(entropy(blocks)) + float(entropy(p_y)) - coupling.entropy
+            assert best >= shared - 1e-9
 
 
 def test_without_a_limit_it_is_the_greedy_coupling():
