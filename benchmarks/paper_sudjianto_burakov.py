@@ -168,7 +168,7 @@ def stump_models(train: Sample, test: Sample, n_rounds: int, gamma: float) -> li
     binner = StumpBinner(mode="joint", n_rounds=n_rounds, gamma=gamma, n_jobs=1)
     with warnings.catch_warnings():  # a bin without events at 50 rounds: half a row is added
         warnings.simplefilter("ignore", SparseCellWarning)
-        card = Scorecard(binner, round=False).fit(train.X, train.y)
+        card = Scorecard(binner, round=False, signs="free").fit(train.X, train.y)
     encoder = OneHotEncoder(handle_unknown="ignore")
     codes = [card.binner_.bin_codes(sample.X) for sample in (train, test)]
     one_hot = LogisticRegression(max_iter=1000).fit(encoder.fit_transform(codes[0]), train.y)
@@ -366,7 +366,7 @@ def fair_bins(train: Sample, test: Sample, budgets: Sequence[float] = BUDGETS) -
 
 def refit(binner: FairBinner, train: Sample) -> Scorecard:
     """Return a scorecard on fitted bins."""
-    return Scorecard(FrozenEstimator(binner), round=False).fit(train.X, train.y)
+    return Scorecard(FrozenEstimator(binner), round=False, signs="free").fit(train.X, train.y)
 
 
 def fair_frontier(
@@ -431,7 +431,7 @@ def drop_worst(train: Sample, test: Sample, *, most: int = 2) -> pd.DataFrame:
     order, rows = summary["iv_fair"].drop("all features").sort_values(ascending=False).index, []
     for n in range(most + 1):
         kept = [sample._replace(X=sample.X.drop(columns=order[:n])) for sample in (train, test)]
-        card = Scorecard(FairBinner(), round=False).fit(kept[0].X, kept[0].y)
+        card = Scorecard(FairBinner(), round=False, signs="free").fit(kept[0].X, kept[0].y)
         fitted, score = card_scores(card, kept)
         rows.append(
             {"dropped": ", ".join(order[:n]) or "nothing"} | measure(score, fitted, test).row()

@@ -14,6 +14,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import special
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
@@ -28,6 +29,7 @@ from infotheory.cells import BinSpec
 from infotheory.exceptions import (
     ApproximationWarning,
     BandwidthWarning,
+    CoefficientSignWarning,
     EventLabelWarning,
     ForeignCardWarning,
     HighCardinalityWarning,
@@ -260,6 +262,23 @@ case(
     lambda w: fairness.scorecard_frontier(w.whole, w.y, w.group, [0.01]),
 )
 
+case(
+    "separated card of one sign",
+    NotConvergedWarning,
+    "scorecard/regression/signed.py",
+    lambda w: leaking(w)[0].set_params(signs="constrained").fit(*leaking(w)[1:]),
+)
+turned = partial(case, category=CoefficientSignWarning, source="scorecard/points/signs.py")
+turned("card with a wrong sign", call=lambda _: Scorecard().fit(*echoing()))
+turned(
+    "card of a frame with a wrong sign",
+    call=lambda _: Scorecard().fit_frame(echoing()[0].assign(y=echoing()[1]), "y"),
+)
+turned(
+    "folds of a card with a wrong sign",
+    call=lambda _: cross_val_score(Scorecard(), *echoing(), cv=2),
+)
+
 # --- fixed points, spectra, bridges
 
 case(
@@ -359,6 +378,15 @@ def counted(w):
     options = {name: e.PrebinOptions(max_n_prebins=20) for name in ("x", "home")}
     cells = e.fine_cells(w.frame, options)
     return e.count_frame(w.frame, cells, target="y")
+
+
+def echoing():
+    """Return rows with a column that repeats another and, by itself, takes from what that adds."""
+    rng = np.random.default_rng(0)
+    income = rng.normal(size=2000)
+    echo = income + 0.4 * rng.normal(size=2000)
+    y = (rng.random(2000) < special.expit(2.0 * echo - 4.0 * income)).astype(int)
+    return pd.DataFrame({"income": income, "echo": echo}), y
 
 
 def leaking(w):

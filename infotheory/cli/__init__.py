@@ -2,10 +2,17 @@
 
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from infotheory.cli.parser import make_parser
-from infotheory.exceptions import MissingDependencyError, SparseCellWarning, UnseenValueWarning
+from infotheory.exceptions import (
+    InfotheoryWarning,
+    MissingDependencyError,
+    SparseCellWarning,
+    UnseenValueWarning,
+)
 
 __all__ = ["main"]
 
@@ -25,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = make_parser().parse_args(arguments)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _plain_warnings():
             # the tables mark these bins, and the report names them among its limitations
             warnings.simplefilter("ignore", SparseCellWarning)
             warnings.simplefilter("ignore", UnseenValueWarning)
@@ -34,3 +41,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"infotheory: error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Show our warnings as one line, without a place in a file: here the caller has no code."""
+    usual = warnings.formatwarning
+
+    def plain(message: Warning | str, category: type[Warning], *place: Any, **line: Any) -> str:
+        if issubclass(category, InfotheoryWarning):
+            return f"infotheory: warning: {message}\n"
+        return usual(message, category, *place, **line)
+
+    warnings.formatwarning = plain
+    try:
+        yield
+    finally:
+        warnings.formatwarning = usual

@@ -59,7 +59,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the split and of the permutations"
     )
-    parser.set_defaults(run=demo, special=None)
+    parser.set_defaults(run=demo, special=None, signs="constrained")
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
@@ -83,6 +83,13 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=0, help="seed of the split and of the permutations"
     )
 
+    parser.add_argument(
+        "--signs",
+        choices=("warn", "constrained", "free"),
+        default="warn",
+        help="coefficients by which safer bins would get fewer points: named, held at 0, let be; "
+        "warn",
+    )
     parser.add_argument("--title", help="heading of the report")
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the report"

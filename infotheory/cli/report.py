@@ -109,9 +109,9 @@ def _run(
         raise ValueError(message)
 
     special_codes = special_codes_option(options.special)
-    card = Scorecard(OptimalBinner(event_label=event, special_codes=special_codes)).fit(
-        used, train["y"], train.get("sample_weight")
-    )
+    binner = OptimalBinner(event_label=event, special_codes=special_codes)
+    card = Scorecard(binner, signs=options.signs)
+    card.fit(used, train["y"], train.get("sample_weight"))
     result = scorecard_report(
         card,
         **train,

@@ -36,6 +36,7 @@ from infotheory.scorecard import Scorecard
 from infotheory.scorecard._fit import regress
 from infotheory.scorecard.points.binners import with_event
 from infotheory.scorecard.points.codes import sum_by_code
+from infotheory.scorecard.points.signs import right_sign
 from infotheory.scorecard.regression.constrained import fit_constrained_logistic
 from infotheory.scorecard.regression.logistic import LogisticFit
 
@@ -89,7 +90,8 @@ def scorecard_frontier(
         Budgets in nats, ``inf`` for none; ``n_points`` even steps up to the value without a budget
         when None.
     card : Scorecard, optional
-        Bins and scale; ``Scorecard()`` when None. Its penalty is not used.
+        Bins and scale; ``Scorecard()`` when None. Its penalty is not used, and its ``signs`` are
+        what ``sign_constraints`` says.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
     holdout : mapping, optional
@@ -162,10 +164,12 @@ def scorecard_frontier(
     check_option("missing_protected", missing_protected, MISSING_POLICIES)
     _check(approval_rate, confidence, n_score_bins, n_points)
     base = with_event(clone(Scorecard() if card is None else card), event_label)
+    base.set_params(signs="free")  # of this regression the bins are used, not the coefficients
     base.fit(
         X, y, sample_weight, protected=protected if isinstance(base.binner, FairBinner) else None
     )
 
+    base.set_params(signs="constrained" if sign_constraints else "free")
     labels = TargetLabels.of(base)
     policy = GroupPolicy(
         missing_protected=missing_protected, intersections=intersections, reference=reference
@@ -355,17 +359,17 @@ class _Search:
 
     def scorecard(self, made: _Bounded) -> Scorecard:
         """Card with the coefficients of a regression."""
-        return self.card.with_regression(
-            regress(self.card.binner_, self.patterns, lambda *_, **__: made.fit)
-        )
+        # All coefficients are 0 where the budget leaves no score: that is not the signs' doing.
+        signed = self.signed and bool(made.fit.coefficients.any())
+        result = regress(self.card.binner_, self.patterns, lambda *_, **__: made.fit, signed=signed)
+        return self.card.with_regression(result)
 
     def _fit(self, bound: float, gaps: FloatArray) -> LogisticFit:
-        safer = self.card.binner_.woe_sign == "nonevent"
         patterns = self.patterns.in_units_of(self.patterns.common_weight)  # as ``regress`` does
         return fit_constrained_logistic(
             self.design,
             patterns.counts,
-            sign=self.signed * (-1 if safer else 1),
+            sign=self.signed * right_sign(self.card.binner_.woe_sign),
             gaps=gaps[:, self.active],
             largest_gap=bound,
             squared_weights=patterns.squared_weights if patterns.weighted else None,

@@ -15,6 +15,7 @@ from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory.binning.features import FittedBinner
 from infotheory.scorecard import Scorecard
 from infotheory.scorecard.points.codes import event_log_odds_of_codes, points_of_codes
+from infotheory.scorecard.points.signs import wrong_signs
 
 __all__ = ["CardModel", "PipelineModel", "ReportedModel", "model_columns", "read_model"]
 
@@ -196,17 +197,17 @@ class PipelineModel:
             return None
 
         of_event = values[0] * self._event_sign()
-        expected_sign = -1.0 if self.binner.woe_sign == "nonevent" else 1.0
+        wrong = wrong_signs(of_event, self.binner.woe_sign)
         absent = dict.fromkeys(("standard_error", "low", "high", "vif", "p_value"))
         return [
             {
                 "feature": name,
                 "coefficient": value,
-                "sign_ok": value * expected_sign >= 0.0,
+                "sign_ok": not is_wrong,
                 **absent,
                 "p_value_note": "a classifier of another package: no standard errors, no tests",
             }
-            for name, value in zip(names, of_event.tolist(), strict=True)
+            for name, value, is_wrong in zip(names, of_event.tolist(), wrong.tolist(), strict=True)
         ]
 
     def points(self, level: float) -> None:

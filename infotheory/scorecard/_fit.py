@@ -1,8 +1,9 @@
 """The regression of a card: from bin codes to coefficients with all covariances, and its tests."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 
@@ -11,15 +12,26 @@ from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_weights
 from infotheory.binning.features import FittedBinner
+from infotheory.scorecard.points.signs import HELD, right_sign
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
 from infotheory.scorecard.regression.coefficients import variance_inflation
 from infotheory.scorecard.regression.contributions import contribution_covariance
-from infotheory.scorecard.regression.logistic import LogisticFit
+from infotheory.scorecard.regression.logistic import LogisticFit, Penalty, fit_logistic
 from infotheory.scorecard.regression.regressors import columns_of, in_rows, regressors_of
+from infotheory.scorecard.regression.signed import fit_signed_logistic
 
-__all__ = ["CardRegression", "Fitter", "p_values_on_rows", "patterns_of_rows", "regress"]
+__all__ = [
+    "CardRegression",
+    "Fitter",
+    "Signs",
+    "fitter_of",
+    "p_values_on_rows",
+    "patterns_of_rows",
+    "regress",
+]
 
 Fitter = Callable[..., LogisticFit]
+Signs = Literal["warn", "constrained", "free"]
 
 WITHHELD = "withheld: bins were learnt on these rows; pass hold-out rows"
 AFTER_SELECTION = "after selection: bins were learnt on these rows"
@@ -36,14 +48,18 @@ class CardRegression:
     intercept : float
         Log odds at weight of evidence 0.
     coefficients : ndarray of shape (n_features,)
-        Change of the log odds per unit of weight of evidence; 0 for a characteristic with one bin.
+        Change of the log odds per unit of weight of evidence; 0 for a characteristic with one bin,
+        and for one that bounds hold there.
     covariance : ndarray of shape (1 + n_features, 1 + n_features)
         Covariance of intercept and coefficients.
     contribution_covariance : ndarray of shape (1 + n_all_codes, 1 + n_all_codes)
         Covariance of the intercept and of ``coefficient * weight of evidence`` of every code of
         every characteristic.
     active : ndarray of shape (n_features,)
-        Characteristics in the regression.
+        Characteristics in the regression: their coefficient is not 0.
+    held : ndarray of shape (n_features,)
+        Characteristics with different bins whose coefficient bounds hold at 0: they carry no part
+        of the base points, as those with one bin.
     inflation : ndarray of shape (n_features,)
         Variance inflation factors, NaN where a characteristic is not active.
     status : str
@@ -57,43 +73,54 @@ class CardRegression:
     covariance: FloatArray
     contribution_covariance: FloatArray
     active: BoolArray
+    held: BoolArray
     inflation: FloatArray
     status: str
     n_iter: int
 
 
-def regress(binner: FittedBinner, patterns: Patterns, fit: Fitter) -> CardRegression:
+def regress(
+    binner: FittedBinner, patterns: Patterns, fit: Fitter, *, signed: bool = False
+) -> CardRegression:
     """Regress the class on the weights of evidence of a binner.
 
     ``patterns`` have one column a feature. ``fit`` fits the columns of the active characteristics:
     ``fit_logistic`` with its options, or a function with its arguments X, counts, squared_weights
-    and names. The covariances include the estimation of the weights of evidence where all of them
-    come from these rows.
+    and names. ``signed`` says that it holds coefficients at 0 by their signs. The covariances
+    include the estimation of the weights of evidence where all of them come from these rows.
     """
     patterns, regressors = in_rows(patterns, regressors_of(binner, patterns))
 
     # Without two different weights of evidence there is nothing to multiply by a coefficient.
-    active = np.array(
+    varied = np.array(
         [
             np.ptp(regressor.woe[np.unique(codes)]) > 0.0
             for regressor, codes in zip(regressors, patterns.codes.T, strict=True)
         ]
     )
-    places = np.flatnonzero(active).tolist()
-    used = patterns if active.all() else patterns.select(places)
-    of_active = [regressors[f] for f in places]
-    names = list(binner.features_)
-
-    design = used.design(columns_of(of_active))
+    places, names = np.flatnonzero(varied), list(binner.features_)
+    used = patterns if varied.all() else patterns.select(places.tolist())
+    design = used.design(columns_of([regressors[f] for f in places]))
     logistic = fit(
         design,
         patterns.counts,
         squared_weights=patterns.squared_weights if patterns.weighted else None,
         names=[names[f] for f in places],
     )
+
+    # Where signs hold coefficients at 0 it is the regression on the other columns.
+    entered = logistic.coefficients != 0.0
+    if signed and not entered.all():
+        logistic = _without_columns(logistic, entered)
+        design, places = design[:, entered], places[entered]
+        used = patterns.select(places.tolist())
+    active = np.zeros(varied.size, dtype=bool)
+    active[places] = True
     inflation_of_active = variance_inflation(design, patterns.mass)
     del design  # what follows makes the rows that it needs block by block
-    covariance, contributions = contribution_covariance(logistic, used, of_active)
+    covariance, contributions = contribution_covariance(
+        logistic, used, [regressors[f] for f in places]
+    )
 
     coefficients, inflation = np.zeros(active.size), np.full(active.size, np.nan)
     coefficients[active], inflation[active] = logistic.coefficients, inflation_of_active
@@ -105,10 +132,30 @@ def regress(binner: FittedBinner, patterns: Patterns, fit: Fitter) -> CardRegres
         covariance=_embedded(covariance, with_intercept),
         contribution_covariance=_embedded(contributions, np.repeat(with_intercept, n_codes)),
         active=active,
+        held=varied & ~active,
         inflation=inflation,
         status=logistic.status,
         n_iter=logistic.n_iter,
     )
+
+
+def _without_columns(fit: LogisticFit, entered: BoolArray) -> LogisticFit:
+    """Leave out columns whose coefficients, and all of their covariances, are 0."""
+    block = np.ix_(np.r_[True, entered], np.r_[True, entered])
+    return replace(
+        fit,
+        coefficients=fit.coefficients[entered],
+        covariance=fit.covariance[block],
+        bread=fit.bread[block],
+        involved=(),
+    )
+
+
+def fitter_of(signs: Signs, woe_sign: str, penalty: Penalty, alpha: float) -> Fitter:
+    """Return the regression that a card asks for."""
+    if signs == "constrained":
+        return partial(fit_signed_logistic, sign=right_sign(woe_sign), penalty=penalty, alpha=alpha)
+    return partial(fit_logistic, penalty=penalty, alpha=alpha)
 
 
 def patterns_of_rows(
@@ -137,6 +184,7 @@ def patterns_of_rows(
 def p_values_on_rows(
     binner: FittedBinner,
     active: BoolArray,
+    held: BoolArray,
     X: Any,
     y: ArrayLike | None,
     sample_weight: ArrayLike | None,
@@ -146,10 +194,10 @@ def p_values_on_rows(
 
     ``labels`` are those of the card: a frozen binner may have learnt its bins on others.
     A p-value is NaN where there is no test: without rows, which are then None, and for a
-    characteristic that is not active.
+    characteristic that is not active: it has one bin, or is ``held`` at 0.
     """
     p_values = np.full(active.size, np.nan)
-    notes = np.where(active, WITHHELD, ONE_BIN).astype(object)
+    notes = np.where(active, WITHHELD, np.where(held, HELD, ONE_BIN)).astype(object)
     if X is None or y is None:
         return p_values, notes.tolist()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from functools import partial
 from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
@@ -17,7 +16,7 @@ from infotheory._target import TargetLabels, as_labels, refuse_missing
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import as_weights, check_level, check_option
 from infotheory.engines import open_frame
-from infotheory.scorecard._fit import CardRegression, p_values_on_rows, regress
+from infotheory.scorecard._fit import CardRegression, Signs, fitter_of, p_values_on_rows, regress
 from infotheory.scorecard.card_frames import patterns_of_frame, points_on_frame
 from infotheory.scorecard.export.document import dump_card, read_card
 from infotheory.scorecard.export.pmml import write_pmml
@@ -33,6 +32,7 @@ from infotheory.scorecard.points.fitted import (
     scale_of,
     scaled_points,
 )
+from infotheory.scorecard.points.signs import warn_of_signs
 from infotheory.scorecard.reasons.explanations import (
     Reference,
     confidence_of_rows,
@@ -43,7 +43,8 @@ from infotheory.scorecard.reasons.intervals import (
     probability_intervals,
     score_intervals,
 )
-from infotheory.scorecard.regression.logistic import Penalty, fit_logistic
+from infotheory.scorecard.regression.logistic import Penalty
+from infotheory.scorecard.regression.signed import check_penalty
 
 __all__ = ["Scorecard"]
 
@@ -74,6 +75,11 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         Strength of the ridge.
     exclude_from_reasons : sequence of str
         Characteristics that are never given as a reason, such as protected attributes.
+    signs : {"warn", "constrained", "free"}
+        What becomes of coefficients that give a safer bin fewer points: a CoefficientSignWarning;
+        none arise, as a regression under bounds holds them at 0 (not under Firth's penalty); or
+        nothing. A characteristic held at 0 has no points; its errors are withheld, and those of
+        the others take it as left out.
     event_label : object, optional
         The label of an event; it must not contradict that of the binner. When neither names one it
         is the larger of the two, and an EventLabelWarning says so unless labels are 0/1, -1/1 or
@@ -91,7 +97,9 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         The label that counts as an event.
     coef_ : ndarray of shape (1, n_features)
         Change of the log odds of ``classes_[1]`` per unit of weight of evidence; 0 for a
-        characteristic with one bin.
+        characteristic with one bin, or held there.
+    held_ : ndarray of shape (n_features,)
+        Characteristics whose coefficient their sign holds at 0.
     intercept_ : ndarray of shape (1,)
         Log odds of ``classes_[1]`` at weight of evidence 0.
     covariance_ : ndarray of shape (1 + n_features, 1 + n_features)
@@ -144,6 +152,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         penalty: Penalty = None,
         alpha: float = 1.0,
         exclude_from_reasons: Sequence[str] = (),
+        signs: Signs = "warn",
         event_label: Any = None,
     ) -> None:
         self.binner = binner
@@ -155,6 +164,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         self.penalty = penalty
         self.alpha = alpha
         self.exclude_from_reasons = exclude_from_reasons
+        self.signs = signs
         self.event_label = event_label
 
     def __sklearn_tags__(self) -> Tags:
@@ -278,6 +288,9 @@ class Scorecard(ClassifierMixin, BaseEstimator):
     def _check_options(self) -> None:
         """Raise ValueError where an option is not valid, before anything is learnt."""
         check_option("intercept", self.intercept, ("spread", "separate"))
+        check_option("signs", self.signs, ("warn", "constrained", "free"))
+        if self.signs == "constrained":
+            check_penalty(self.penalty)
         scale_of(self)
 
     def _learn(self, patterns: Patterns, known: TargetLabels) -> Self:
@@ -289,8 +302,12 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_  # of an earlier fit, on rows that had names
 
-        fitter = partial(fit_logistic, penalty=self.penalty, alpha=self.alpha)
-        return _with_points(self, regress(self.binner_, patterns, fitter))
+        woe_sign = self.binner_.woe_sign
+        fitter = fitter_of(self.signs, woe_sign, self.penalty, self.alpha)
+        result = regress(self.binner_, patterns, fitter, signed=self.signs == "constrained")
+        if self.signs == "warn":
+            warn_of_signs(list(self.binner_.features_), result.coefficients, woe_sign)
+        return _with_points(self, result)
 
     def with_regression(self, result: CardRegression) -> Self:
         """Card on the same bins with other coefficients, such as those of a constrained regression.
@@ -444,10 +461,11 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         -------
         DataFrame
             One row a characteristic: feature, coefficient (of the log odds of an event),
-            standard_error, low, high, vif, sign_ok (a safer bin has the smaller odds), p_value
-            (score test with bins less one degrees of freedom), p_value_note. The errors include the
-            estimation of the weights of evidence but take bins as given; the intervals presume a
-            clear information value.
+            standard_error, low, high, sign_ok (a safer bin has the smaller odds), reason (why
+            errors are withheld: the coefficient is held at 0), vif, p_value (score test with bins
+            less one degrees of freedom), p_value_note. The errors include the estimation of the
+            weights of evidence but take bins as given; the intervals presume a clear information
+            value.
 
         Raises
         ------
@@ -464,7 +482,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
             raise ValueError(message)
 
         p_values, notes = p_values_on_rows(
-            self.binner_, self.active_, X, y, sample_weight, TargetLabels.of(self)
+            self.binner_, self.active_, self.held_, X, y, sample_weight, TargetLabels.of(self)
         )
         table = coefficient_table(self, level)
         return table.assign(vif=self.variance_inflation_, p_value=p_values, p_value_note=notes)
@@ -480,7 +498,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         Returns
         -------
         DataFrame
-            ``points_table()`` with the columns standard_error, low and high. The interval is
+            ``points_table()`` with the columns standard_error, low, high and reason (why these are
+            withheld: the characteristic is held at 0 points by its sign). The interval is
             centred on the points before rounding; its error is that of
             ``factor * coefficient * weight of evidence`` and of the share of the intercept that the
             bin carries, the estimation of the weights of evidence included where they come from the
@@ -732,7 +751,8 @@ def _with_points(card: CardT, result: CardRegression) -> CardT:
     card.intercept_ = np.array([direction * result.intercept])
     card.covariance_ = result.covariance
     card.contribution_covariance_ = result.contribution_covariance
-    card.active_, card.variance_inflation_ = result.active, result.inflation
+    card.active_, card.held_ = result.active, result.held
+    card.variance_inflation_ = result.inflation
     card.status_, card.n_iter_, card.origin_ = result.status, result.n_iter, "fit"
 
     points, card.base_ = scaled_points(card, rounded=card.round)

@@ -38,6 +38,10 @@ _PIPELINE = (
     "errors of coefficients."
 )
 _TURNED = "In these characteristics a safer bin gets a lower score (sign turned): {}."
+_HELD = (
+    "These characteristics have no points: their coefficient would give a safer bin a lower score, "
+    "and is held at 0: {}."
+)
 _ROUGH = (
     "The p-values of coefficients are rough: on the hold-out rows some of the regressions behind "
     "them met separation or dependence ({} different warnings)."
@@ -148,13 +152,17 @@ def _has_adjusted_bins(entry: dict[str, Any]) -> bool:
 
 def _of_model(summary: dict[str, Any]) -> list[str]:
     conventions, warnings = summary["conventions"], summary["test_warnings"]
-    turned = [row["feature"] for row in summary["coefficients"] or [] if not row["sign_ok"]]
+    rows = summary["coefficients"] or []
+    turned = [row["feature"] for row in rows if not row["sign_ok"]]
+    held = [row["feature"] for row in rows if row.get("reason")]
 
     texts = []
     if summary["points"] is None:
         texts.append(_PIPELINE.format(conventions["model"], conventions["score"]))
     if turned:
         texts.append(_TURNED.format(", ".join(turned)))
+    if held:
+        texts.append(_HELD.format(", ".join(held)))
     if warnings:
         texts.append(_ROUGH.format(len(warnings)))
     if conventions["status"] not in (None, "converged"):

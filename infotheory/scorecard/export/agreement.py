@@ -171,6 +171,8 @@ def _check_regression(entry: Mapping[str, Any], n_codes: Sequence[int]) -> None:
         "active": (entry["active"], n_features, of_each),
         "covariance": (entry["covariance"], n_features + 1, "of intercept and coefficients"),
     }
+    if "held" in entry:
+        lengths["held"] = (entry["held"], n_features, of_each)
     for i, row in enumerate(entry["covariance"]):
         lengths[f"covariance[{i}]"] = (row, n_features + 1, "of intercept and coefficients")
     n_places = len(packed["places"])
@@ -228,6 +230,9 @@ def _check_active(entry: Mapping[str, Any]) -> None:
         if not active and (coefficient != 0.0 or variance != 0.0):
             rule = f" must be true, as the coefficient {coefficient!r} says, got false"
             raise DocumentError(path=f"$.regression.active[{i}]", rule=rule)
+        if active and entry.get("held", {i: False})[i]:
+            rule = " must be false, as the characteristic is active, got true"
+            raise DocumentError(path=f"$.regression.held[{i}]", rule=rule)
 
 
 def check_points_follow(card: FittedCard) -> None:

@@ -170,6 +170,7 @@ def _regression_entry(card: FittedCard) -> dict[str, Any]:
     }
     entry = {name.rstrip("_"): _plain(getattr(card, name)) for name in FITTED}
     return entry | {
+        "held": card.held_.tolist(),
         "contribution_covariance": packed,
         "status": card.status_,
         "n_iter": card.n_iter_,
@@ -181,6 +182,8 @@ def _read_regression(card: FittedCard, entry: Mapping[str, Any]) -> None:
     for name in FITTED:
         setattr(card, name, _array(entry[name.rstrip("_")]))
     card.active_ = card.active_.astype(bool)
+    # Documents of earlier versions know no coefficients that are held.
+    card.held_ = np.array(entry.get("held", [False] * card.active_.size), dtype=bool)
     card.contribution_covariance_ = _unpacked(entry["contribution_covariance"])
     card.status_, card.n_iter_ = entry["status"], entry["n_iter"]
 

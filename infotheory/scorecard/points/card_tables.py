@@ -11,6 +11,7 @@ from infotheory.binning.features import FeatureBins
 from infotheory.cells import UNSEEN
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard.points.fitted import FittedCard, event_coefficients
+from infotheory.scorecard.points.signs import HELD, wrong_signs
 
 __all__ = ["BASE", "coefficient_table", "points_table"]
 
@@ -31,14 +32,17 @@ def points_table(card: FittedCard) -> pd.DataFrame:
 
 
 def coefficient_table(card: FittedCard, level: float) -> pd.DataFrame:
-    """Lay out the coefficients with normal intervals and the check of their signs."""
+    """Lay out the coefficients with normal intervals and the check of their signs.
+
+    A coefficient at a bound has no variance on its face, which says nothing of its error.
+    """
     coefficients = event_coefficients(card)
     values = np.array(list(coefficients.values()))
 
     # Rounding can leave a variance that is 0 a little below it.
     errors = np.sqrt(np.maximum(np.diag(card.covariance_)[1:], 0.0))
+    errors[card.held_] = np.nan
     reach = two_sided_quantile(level) * errors
-    safer = 1.0 if card.binner_.woe_sign == "event" else -1.0
     return pd.DataFrame(
         {
             "feature": list(coefficients),
@@ -46,7 +50,8 @@ def coefficient_table(card: FittedCard, level: float) -> pd.DataFrame:
             "standard_error": errors,
             "low": values - reach,
             "high": values + reach,
-            "sign_ok": (values == 0.0) | (safer * values > 0.0),
+            "sign_ok": ~wrong_signs(values, card.binner_.woe_sign),
+            "reason": np.where(card.held_, HELD, ""),
         }
     )
 

@@ -54,6 +54,7 @@ class FittedCard(Protocol):
     covariance_: FloatArray
     contribution_covariance_: FloatArray
     active_: BoolArray
+    held_: BoolArray
     variance_inflation_: FloatArray
 
     def get_params(self, deep: bool = True) -> dict[str, Any]: ...  # noqa: D102

@@ -15,6 +15,7 @@ from infotheory.scorecard.points.codes import (
     sum_by_code,
 )
 from infotheory.scorecard.points.fitted import FittedCard, check_estimated, scale_of, scaled_points
+from infotheory.scorecard.points.signs import HELD
 from infotheory.scorecard.regression.contributions import log_odds_errors, point_errors
 
 __all__ = ["point_intervals", "probability_intervals", "score_intervals"]
@@ -39,8 +40,17 @@ def point_intervals(card: FittedCard, level: float) -> pd.DataFrame:
         shown.insert(0, (np.array([base]), np.array([base_error])))
 
     center, standard_error = (np.concatenate(arrays) for arrays in zip(*shown, strict=True))
+
+    # A characteristic held at 0 has no points and no known error of them.
+    held = table["feature"].isin(_held_names(card)).to_numpy()
+    standard_error[held] = np.nan
     reach = two_sided_quantile(level) * standard_error
-    return table.assign(standard_error=standard_error, low=center - reach, high=center + reach)
+    return table.assign(
+        standard_error=standard_error,
+        low=center - reach,
+        high=center + reach,
+        reason=np.where(held, HELD, ""),
+    )
 
 
 def score_intervals(card: FittedCard, X: Any, level: float) -> pd.DataFrame:
@@ -81,6 +91,10 @@ def probability_intervals(card: FittedCard, X: Any, level: float) -> pd.DataFram
             "high": special.expit(log_odds + reach),
         }
     )
+
+
+def _held_names(card: FittedCard) -> list[str]:
+    return [name for name, held in zip(card.points_, card.held_, strict=True) if held]
 
 
 def _sizes(card: FittedCard) -> list[int]:

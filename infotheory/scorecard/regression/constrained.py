@@ -7,7 +7,7 @@ import numpy as np
 from scipy import linalg, optimize
 
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_counts, check_option
+from infotheory._validation import as_counts, check_number, check_option
 from infotheory._warnings import warn
 from infotheory.exceptions import NotConvergedWarning
 from infotheory.scorecard.regression.likelihood import (
@@ -32,6 +32,7 @@ def fit_constrained_logistic(
     sign: int = 0,
     gaps: ArrayLike | None = None,
     largest_gap: float = np.inf,
+    ridge: float = 0.0,
     squared_weights: ArrayLike | None = None,
     start: ArrayLike | None = None,
 ) -> LogisticFit:
@@ -50,6 +51,9 @@ def fit_constrained_logistic(
         of the mean log odds.
     largest_gap : float
         Bound of their absolute values, not negative.
+    ridge : float
+        Strength of a ridge, not negative: ``ridge / 2 * sum(coefficients ** 2)`` is subtracted from
+        the log-likelihood.
     squared_weights : array-like of shape (n_rows, 2), optional
         Sums of squared sampling weights of the same cells.
     start : array-like of shape (1 + n_columns,), optional
@@ -65,7 +69,7 @@ def fit_constrained_logistic(
     Raises
     ------
     ValueError
-        If shapes differ, a class has no weight, or a bound is negative.
+        If shapes differ, a class has no weight, or a bound or the ridge is negative.
 
     Warns
     -----
@@ -99,6 +103,7 @@ def fit_constrained_logistic(
     if not largest_gap >= 0.0:
         message = f"largest_gap must be at least 0, got {largest_gap!r}"
         raise ValueError(message)
+    check_number("ridge", ridge, 0.0, np.inf, ends="[)", rule="a finite number of at least 0")
     gap_rows = _check_gaps(gaps, matrix.shape[1])
     squares = (
         None
@@ -106,7 +111,8 @@ def fit_constrained_logistic(
         else as_counts(squared_weights, name="squared_weights", allow_zero=True)
     )
 
-    likelihood = LogisticLikelihood(with_intercept(matrix), table)
+    penalty = np.diag(np.r_[0.0, np.full(matrix.shape[1], float(ridge))])
+    likelihood = LogisticLikelihood(with_intercept(matrix), table, ridge=penalty)
     first = likelihood.start() if start is None else np.asarray(start, dtype=np.float64)
     optimum = _minimise(likelihood, first, sign, gap_rows, largest_gap)
     if not optimum.success:
@@ -176,8 +182,9 @@ def _mean_loss(theta: FloatArray, likelihood: LogisticLikelihood) -> tuple[float
     """Negative log-likelihood a row, and its gradient: one tolerance then suits any sample."""
     log_odds = likelihood.log_odds(theta)
     residual = pattern_terms(likelihood.counts, log_odds).residual
+    gradient = likelihood.design.T @ residual - likelihood.ridge @ theta
     total = likelihood.counts.sum()
-    return -likelihood.unpenalised(log_odds) / total, -(likelihood.design.T @ residual) / total
+    return -likelihood.value(theta, log_odds) / total, -gradient / total
 
 
 def _at_bounds(theta: FloatArray, sign: int, gaps: FloatArray, largest_gap: float) -> FloatArray:
@@ -208,7 +215,8 @@ def _fit_on_face(
 
     # On the face of the constraints that hold with equality the fit is an unconstrained one.
     free = linalg.null_space(equalities) if len(equalities) else np.eye(theta.size)
-    bread = free @ np.linalg.pinv(free.T @ information @ free) @ free.T
+    curvature = information + likelihood.ridge
+    bread = free @ np.linalg.pinv(free.T @ curvature @ free) @ free.T
     return LogisticFit(
         coefficients=theta[1:],
         intercept=float(theta[0]),

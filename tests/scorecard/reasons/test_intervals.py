@@ -47,7 +47,7 @@ def test_tables_have_one_row_a_bin_or_an_applicant(data):
     card = Scorecard(intercept="separate").fit(X, y)
     points = card.point_intervals()
     assert points["feature"].tolist() == card.points_table()["feature"].tolist()
-    assert list(points)[-3:] == ["standard_error", "low", "high"]
+    assert list(points)[-4:] == ["standard_error", "low", "high", "reason"]
     assert list(card.score_intervals(X[:5])) == ["points", "standard_error", "low", "high"]
     chances = card.probability_intervals(X[:5])
     assert list(chances) == ["log_odds", "standard_error", "probability", "low", "high"]

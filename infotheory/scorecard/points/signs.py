@@ -1,0 +1,50 @@
+"""Signs of coefficients: which are right, and a word on those that are not.
+
+A weight of evidence that is larger in a safer bin must lower the odds of an event. Where its
+coefficient raises them, which other characteristics that say the same can bring about, the safer
+bin gets fewer points.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from infotheory._typing import BoolArray, FloatArray
+from infotheory._warnings import warn
+from infotheory.exceptions import CoefficientSignWarning
+
+__all__ = ["HELD", "right_sign", "warn_of_signs", "wrong_signs"]
+
+#: Why a characteristic has no points, and its coefficient neither error nor test.
+HELD = "held at 0 by its sign: not in the regression"
+
+_NONE = 1e-7  # a coefficient this close to 0 has no sign: rounding of the optimum
+_MOST_NAMES = 10  # in a warning
+
+
+def right_sign(woe_sign: str) -> int:
+    """Return the sign that a coefficient of a weight of evidence must have in the log odds."""
+    return -1 if woe_sign == "nonevent" else 1
+
+
+def wrong_signs(coefficients: FloatArray, woe_sign: str) -> BoolArray:
+    """Mark coefficients (of the log odds of an event) of the wrong sign; rounding has no sign."""
+    return np.asarray(right_sign(woe_sign) * coefficients < -_NONE)
+
+
+def warn_of_signs(names: Sequence[str], coefficients: FloatArray, woe_sign: str) -> None:
+    """Warn of coefficients of the wrong sign, if there are some."""
+    places = np.flatnonzero(wrong_signs(coefficients, woe_sign)).tolist()
+    if not places:
+        return
+
+    texts = [f"{names[f]!r} ({coefficients[f]:+.2g})" for f in places[:_MOST_NAMES]]
+    texts += [f"{len(places) - _MOST_NAMES} more"] if len(places) > _MOST_NAMES else []
+    wanted = "negative" if right_sign(woe_sign) < 0 else "positive"
+    message = (
+        f"{len(places)} of {len(names)} characteristics have a coefficient of the wrong sign, so "
+        f"that their safer bins get fewer points: {', '.join(texts)}, where it must be {wanted}. "
+        "Leave them out, fit with signs='constrained', which keeps every coefficient at its right "
+        "sign or at 0, or take the card as it is with signs='free'"
+    )
+    warn(message, CoefficientSignWarning)
