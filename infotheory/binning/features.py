@@ -1,6 +1,6 @@
 """One feature of a fitted binner as one value, and what a reader of a fitted binner may use."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol, Self, TypeVar
@@ -339,6 +339,15 @@ class History:
         """Move a step back to those done, under the number of the line that says so."""
         undone = tuple(other for other in self.undone if other is not past)
         return type(self)((*self.done, Past(step, now)), undone)
+
+    def of_features(self, names: Collection[str]) -> Self:
+        """Keep the steps of some features alone."""
+        return type(self)(
+            *(
+                tuple(past for past in steps if past.bins.name in names)
+                for steps in (self.done, self.undone)
+            )
+        )
 
     @staticmethod
     def last(steps: tuple[Past, ...], feature: str | None) -> Past | None:

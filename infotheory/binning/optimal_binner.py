@@ -7,6 +7,7 @@ import numpy as np
 
 from infotheory._typing import BoolArray, IntArray
 from infotheory.binning._base import BaseBinner
+from infotheory.binning.copies import Copies
 from infotheory.binning.features import FeatureBins
 from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of
 from infotheory.binning.prebins.grouping import Grouping, group_counts
@@ -33,7 +34,7 @@ _LIMITS = (
 )
 
 
-class OptimalBinner(BaseBinner):
+class OptimalBinner(Copies, BaseBinner):
     """Bins of each feature with the largest information value, by exact dynamic programming.
 
     Rows are read once, to at most ``max_n_prebins`` quantile cells a numerical feature and one cell

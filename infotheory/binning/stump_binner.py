@@ -14,6 +14,7 @@ from infotheory._rows import Rows
 from infotheory._typing import BoolArray, FloatArray, IntArray, LabelArray
 from infotheory._validation import check_integer, check_number, check_option
 from infotheory.binning._base import BaseBinner
+from infotheory.binning.copies import Copies
 from infotheory.binning.options import PREBIN_OPTIONS, option_of, prebin_options
 from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.rows import OrderedCells, PreBins, ordered_cells, prebin
@@ -38,7 +39,7 @@ class _Split:
     gain: float
 
 
-class StumpBinner(BaseBinner):
+class StumpBinner(Copies, BaseBinner):
     """Bins between the splits of boosted trees of depth 1, the binning of Sudjianto and Burakov.
 
     With ``mode="per_feature"`` each feature has a booster of its own, which sees the pre-bins (two

@@ -1,26 +1,19 @@
 """Features of a fitted binner that are set aside, while the bins of the others stay."""
 
-import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
-import numpy as np
-
 from infotheory.binning._base import BaseBinner
+from infotheory.binning.copies import Copies
 from infotheory.binning.edits.audit import Author
 from infotheory.binning.edits.subject import editable, with_binner
-from infotheory.binning.fair.binner import FairBinner
-from infotheory.binning.features import FeatureBins, History
-from infotheory.binning.options import check_feature
-from infotheory.engines.memory import declared_names
+from infotheory.binning.features import FeatureBins
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate
 
 __all__ = ["keep_features"]
 
 Binner = TypeVar("Binner")
-#: Options that a binner takes by feature, as dicts whose keys are names.
-_BY_FEATURE = ("feature_params", "special_codes", "user_splits", "user_splits_fixed")
 
 
 def keep_features(
@@ -76,67 +69,28 @@ def keep_features(
     (['x0'], 'x1', 1)
     """
     edited = editable(binner)
-    if isinstance(edited, FairBinner):
+    if not isinstance(edited, Copies):
         message = (
-            "binner must bin each feature by itself, got a FairBinner, whose budgets concern all "
-            "of its features together; fit it on the features that stay"
+            f"binner must bin each feature by itself, got a {type(edited).__name__}, whose budgets "
+            "concern all of its features together; fit it on the features that stay"
         )
         raise TypeError(message)
 
-    names = tuple(edited.features_)
-    staying = _read_names(features, names)
+    kept = edited.subset(features)
+    if len(kept.features_) == len(edited.features_):
+        message = (
+            f"features must leave out one of the {len(edited.features_)} features at least, got "
+            "all; there is nothing to set aside"
+        )
+        raise ValueError(message)
     author = Author(reason, who, when)
     author.check()
 
-    kept = copy.copy(edited)
-    kept.features_ = {name: bins for name, bins in edited.features_.items() if name in staying}
-    kept.n_features_in_ = len(staying)
-    if hasattr(edited, "feature_names_in_"):
-        kept.feature_names_in_ = np.array(list(kept.features_), dtype=object)
-    for option in _BY_FEATURE:
-        by_feature = getattr(edited, option, None)
-        # Special codes may also be a list, or groups of codes for all features.
-        if isinstance(by_feature, Mapping) and by_feature.keys() <= edited.features_.keys():
-            of_staying = {name: value for name, value in by_feature.items() if name in staying}
-            setattr(kept, option, of_staying or None)
-    declared = declared_names(edited.categorical_features, names)
-    if declared:
-        # A mask fits features with and without names in X.
-        kept.categorical_features = [name in declared for name in kept.features_]
-
-    going = [bins for name, bins in edited.features_.items() if name not in staying]
-    detail = f"{len(staying)} of {len(names)} features stay"
-    kept.audit_ = [
-        *edited.audit_,
-        *(
-            _excluded(edited, bins, len(edited.audit_) + number, detail, author)
-            for number, bins in enumerate(going, start=1)
-        ),
-    ]
-    kept.history_ = History(
-        tuple(past for past in edited.history_.done if past.bins.name in staying),
-        tuple(past for past in edited.history_.undone if past.bins.name in staying),
-    )
+    detail = f"{len(kept.features_)} of {len(edited.features_)} features stay"
+    for name, bins in edited.features_.items():
+        if name not in kept.features_:
+            kept.audit_.append(_excluded(edited, bins, len(kept.audit_) + 1, detail, author))
     return with_binner(binner, kept, rows)
-
-
-def _read_names(features: Sequence[str], names: tuple[str, ...]) -> set[str]:
-    """Read which features stay: some of them, but not all."""
-    if isinstance(features, str) or not np.iterable(features):
-        message = f"features must be a list of names, got {features!r}"
-        raise ValueError(message)
-    wanted = list(features)
-    for name in wanted:
-        check_feature("features", name, names)
-
-    staying = set(wanted)
-    if len(staying) < len(wanted) or not 0 < len(staying) < len(names):
-        message = (
-            f"features must name some of the {len(names)} features, each once, and not all, got "
-            f"{len(wanted)} names"
-        )
-        raise ValueError(message)
-    return staying
 
 
 def _excluded(
