@@ -9,7 +9,13 @@ from scipy import optimize, stats
 from infotheory._display import html_table
 from infotheory._typing import FloatArray
 from infotheory._validation import as_array, as_numbers, check_level
-from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw, central_median
+from infotheory.laws import (
+    IntervalLaw,
+    LimitTests,
+    NoncentralChi2Law,
+    NormalLaw,
+    WithheldLaw,
+)
 
 __all__ = [
     "FEWEST_EXPECTED",
@@ -269,6 +275,9 @@ class DivergenceEstimate(Estimate):
         The value before any debiasing.
     smallest_expected : float
         Rows that the smaller sample expects in its rarest bin under one common law.
+    limit_tests : LimitTests or None
+        Law of the tests against a limit, where it is not the non-central chi-square of the fields
+        above: weights change its scale, and few rows its form.
     """
 
     n_effective: float
@@ -276,11 +285,12 @@ class DivergenceEstimate(Estimate):
     bias: float
     plug_in: float
     smallest_expected: float = math.inf
+    limit_tests: LimitTests | None = None
 
     @property
     def statistic(self) -> float:
-        """``N_eff (J - bias) + k - 1``, non-central chi-square of noncentrality ``N_eff J``."""
-        return self.n_effective * (self.plug_in - self.bias) + self.degrees_of_freedom
+        """Draw of the non-central chi-square law: ``N_eff (J - bias) + k - 1`` without weights."""
+        return self._chi_square.statistic
 
     def critical_value(self, alpha: float = 0.05) -> float:
         """Value that the divergence exceeds with probability ``alpha`` under one common law.
@@ -301,7 +311,8 @@ class DivergenceEstimate(Estimate):
             return 0.0
         if isinstance(self.law, WithheldLaw) or self.smallest_expected < FEWEST_EXPECTED:
             return math.nan
-        return float(stats.chi2.ppf(1.0 - alpha, self.degrees_of_freedom)) / self.n_effective
+        law = self._chi_square
+        return float(law.at(0.0).ppf(1.0 - alpha)) * law.scale
 
     def exceeds(self, threshold: float) -> float:
         """P-value of the test that rejects "divergence <= threshold".
@@ -318,7 +329,8 @@ class DivergenceEstimate(Estimate):
         """
         if isinstance(self.law, WithheldLaw):
             return math.nan
-        return float(self._law_at(threshold).sf(self.statistic)) if self.degrees_of_freedom else 1.0
+        _check_limit(threshold)
+        return self._tests.exceeds(threshold) if self.degrees_of_freedom else 1.0
 
     def certifies(self, threshold: float) -> float:
         """P-value of the test that rejects "divergence >= threshold".
@@ -338,15 +350,15 @@ class DivergenceEstimate(Estimate):
         """
         if isinstance(self.law, WithheldLaw):
             return math.nan
-        if self.degrees_of_freedom == 0:
-            return 0.0
-        median = float(central_median(np.asarray(self.degrees_of_freedom, dtype=np.float64)))
-        return float(self._law_at(threshold).cdf(max(self.statistic, median)))
+        _check_limit(threshold)
+        return self._tests.certifies(threshold) if self.degrees_of_freedom else 0.0
 
     def power(
         self, true_value: float, *, threshold: float = 0.0, alpha: float = 0.05, growth: float = 1.0
     ) -> float:
         """Probability that ``exceeds(threshold) < alpha`` when the divergence is ``true_value``.
+
+        By the chi-square law, also where the tests of a table with few rows are made by another.
 
         Parameters
         ----------
@@ -367,8 +379,11 @@ class DivergenceEstimate(Estimate):
         check_level(alpha, "alpha")
         if self.degrees_of_freedom == 0:
             return 0.0
-        cut = self._law_at(threshold, growth).ppf(1.0 - alpha)
-        return float(self._law_at(true_value, growth).sf(cut))
+        _check_limit(threshold)
+        _check_limit(true_value)
+        law = self._chi_square
+        cut = law.at(growth * threshold).ppf(1.0 - alpha)
+        return float(law.at(growth * true_value).sf(cut))
 
     def sample_growth(
         self, true_value: float, *, power: float = 0.8, threshold: float = 0.0, alpha: float = 0.05
@@ -419,14 +434,24 @@ class DivergenceEstimate(Estimate):
             low -= 1.0
         return float(np.exp(optimize.brentq(shortfall, low, high))) if low < high else 1.0
 
-    def _law_at(self, divergence: float, growth: float = 1.0) -> stats.rv_continuous:
-        if not divergence >= 0.0:
-            message = f"a divergence is not negative, got {divergence!r}"
-            raise ValueError(message)
-        if divergence == 0.0:
-            return stats.chi2(self.degrees_of_freedom)
-        noncentrality = growth * self.n_effective * divergence
-        return stats.ncx2(self.degrees_of_freedom, noncentrality)
+    @property
+    def _chi_square(self) -> NoncentralChi2Law:
+        """The chi-square law of the statistic, also where few rows make the tests by another."""
+        if isinstance(self.limit_tests, NoncentralChi2Law):
+            return self.limit_tests
+        center = self.plug_in - self.bias
+        statistic = self.n_effective * center + self.degrees_of_freedom
+        return NoncentralChi2Law(statistic, self.degrees_of_freedom, 1.0 / self.n_effective)
+
+    @property
+    def _tests(self) -> LimitTests:
+        return self._chi_square if self.limit_tests is None else self.limit_tests
+
+
+def _check_limit(divergence: float) -> None:
+    if not divergence >= 0.0:
+        message = f"a divergence is not negative, got {divergence!r}"
+        raise ValueError(message)
 
 
 def kish_size(weights_sum: float, squared_weights_sum: float) -> float:

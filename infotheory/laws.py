@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import special, stats
@@ -13,6 +13,7 @@ from infotheory._validation import check_level
 __all__ = [
     "IntervalLaw",
     "JeffreysLaw",
+    "LimitTests",
     "LogNormalLaw",
     "LogitNormalLaw",
     "NoncentralChi2Law",
@@ -103,6 +104,28 @@ def two_sided_p_value(z: float) -> float:
     0.05
     """
     return float(2.0 * special.ndtr(-abs(z)))
+
+
+class LimitTests(Protocol):
+    """Tests of a quantity against a limit, by the law that its interval inverts."""
+
+    def exceeds(self, threshold: float) -> float:
+        """P-value of the test that rejects "quantity <= threshold".
+
+        Parameters
+        ----------
+        threshold : float
+            Limit, not negative.
+        """
+
+    def certifies(self, threshold: float) -> float:
+        """P-value of the test that rejects "quantity >= threshold".
+
+        Parameters
+        ----------
+        threshold : float
+            Limit, not negative.
+        """
 
 
 class IntervalLaw(Protocol):
@@ -303,6 +326,42 @@ class NoncentralChi2Law:
         """
         low, high = chi2_noncentrality_interval(self.statistic, self.degrees_of_freedom, level)
         return self.scale * low, self.scale * high
+
+    def exceeds(self, threshold: float) -> float:
+        """P-value of the test that rejects "quantity <= threshold".
+
+        Parameters
+        ----------
+        threshold : float
+            Limit, not negative.
+        """
+        return float(self.at(threshold).sf(self.statistic))
+
+    def certifies(self, threshold: float) -> float:
+        """P-value of the test that rejects "quantity >= threshold".
+
+        As for the upper end of the interval, a draw below the median of the central law counts as
+        that median.
+
+        Parameters
+        ----------
+        threshold : float
+            Limit, not negative.
+        """
+        median = float(central_median(np.asarray(self.degrees_of_freedom, dtype=np.float64)))
+        return float(self.at(threshold).cdf(max(self.statistic, median)))
+
+    def at(self, value: float) -> Any:
+        """Law of the draw where the quantity has a value, as scipy has it.
+
+        Parameters
+        ----------
+        value : float
+            The quantity, not negative.
+        """
+        if value == 0.0:
+            return stats.chi2(self.degrees_of_freedom)
+        return stats.ncx2(self.degrees_of_freedom, value / self.scale)
 
 
 @dataclass(frozen=True, slots=True)

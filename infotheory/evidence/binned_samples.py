@@ -18,6 +18,7 @@ __all__ = [
     "half_rows",
     "join_samples",
     "kish_sizes",
+    "repeated_rows",
     "samples_of_counts",
     "samples_of_table",
     "samples_of_tables",
@@ -185,6 +186,23 @@ def add_halves(cells: FloatArray, halves: FloatArray | float = HALDANE) -> Float
     of ``half_rows``.
     """
     return np.asarray(cells + halves * (cells <= 0.0).any(axis=-1, keepdims=True))
+
+
+def repeated_rows(samples: BinnedSamples) -> tuple[BinnedSamples, BoolArray]:
+    """Rows behind two samples, and a mark where all rows of a sample have one weight.
+
+    Where that holds (the weight may differ from sample to sample) shares have the law of counts.
+    """
+    equal = np.ones(samples.first.shape[:-1], dtype=np.bool_)
+    rows = []
+    for weight, squared in (
+        (samples.first, samples.first_squared),
+        (samples.second, samples.second_squared),
+    ):
+        of_a_row = squared.sum(axis=-1, keepdims=True) / weight.sum(axis=-1, keepdims=True)
+        equal &= np.isclose(squared, weight * of_a_row, rtol=1e-9, atol=0.0).all(axis=-1)
+        rows.append(weight / of_a_row)
+    return samples_of_counts(*rows), equal
 
 
 def kish_sizes(samples: BinnedSamples) -> tuple[FloatArray, FloatArray]:

@@ -5,7 +5,7 @@ All three are divergences between two samples over the same bins. Every kernel t
 code that makes the estimates.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypedDict, Unpack
 
 import numpy as np
@@ -18,10 +18,12 @@ from infotheory.evidence.binned_samples import (
     check_zero_cells,
     fill_zero_cells,
     kish_sizes,
+    repeated_rows,
     share_variance,
     warn_sparse,
 )
 from infotheory.evidence.equality import pearson_p_values, smallest_expected
+from infotheory.evidence.moment_laws import ExactMomentLaw, one_sample_lacks
 from infotheory.inference import DivergenceEstimate
 from infotheory.laws import (
     IntervalLaw,
@@ -32,6 +34,8 @@ from infotheory.laws import (
 )
 
 __all__ = [
+    "CLASSES",
+    "FEW_ROWS",
     "FORMULAS",
     "NORMAL_FROM",
     "DivergenceOptions",
@@ -42,9 +46,16 @@ __all__ = [
     "divergence_interval",
     "divergence_parts",
     "jeffreys",
+    "laws_of_few_rows",
     "term_errors",
     "warned_estimate",
 ]
+
+#: Words for the two samples of an information value.
+CLASSES = ("non-events", "events")
+
+#: Rows of either sample in each bin from which the laws of large samples hold.
+FEW_ROWS = 10.0
 
 #: Value of ``N_eff (J - bias)`` from which ``interval="auto"`` uses the normal law.
 NORMAL_FROM = 50.0
@@ -217,11 +228,16 @@ def _centred(gradient: FloatArray, share: FloatArray) -> FloatArray:
 
 
 def divergence_interval(
-    parts: DivergenceParts, level: float = 0.95, *, interval: str = "auto"
+    parts: DivergenceParts,
+    level: float = 0.95,
+    *,
+    interval: str = "auto",
+    few_rows: Mapping[int, ExactMomentLaw] | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Confidence intervals of many divergences; ``_law`` chooses by the same rule for one.
 
     ``interval`` is as in :func:`divergence_estimate`; there is at least one degree of freedom.
+    ``few_rows`` are the laws of those pairs of samples that have few rows in a bin.
     """
     # Normal away from 0, cut at 0; the ends near 0 are then written over these.
     margin = two_sided_quantile(level) * np.sqrt(parts.variance)
@@ -230,7 +246,27 @@ def divergence_interval(
     near = _is_near(parts, interval, parts.variance)
     ends = chi2_noncentrality_bounds(parts.statistic[near], parts.degrees_of_freedom[near], level)
     low[near], high[near] = (end / parts.n_effective[near] for end in ends)
+    for pair, law in (few_rows or {}).items():
+        low[pair], high[pair] = law.interval(np.nan, np.nan, level)
     return low, high
+
+
+def laws_of_few_rows(samples: BinnedSamples) -> dict[int, ExactMomentLaw]:
+    """Laws of those pairs of samples, of shape (n_pairs, n_bins), that have few rows in a bin.
+
+    A Jeffreys divergence is neither normal nor chi-square where a bin holds fewer than 10 rows of
+    either sample. Sums of weights that vary are no counts of rows: there is no such law for them.
+    """
+    rows, equal_weights = repeated_rows(samples)
+    occupied = samples.occupied()
+    few = occupied & (np.minimum(rows.first, rows.second) < FEW_ROWS)
+    switched = few.any(axis=-1) & equal_weights & (occupied.sum(axis=-1) > 1)
+    return {
+        int(pair): ExactMomentLaw(
+            *(tuple(sample[pair, occupied[pair]].tolist()) for sample in (rows.first, rows.second))
+        )
+        for pair in np.flatnonzero(switched)
+    }
 
 
 def _is_near(parts: DivergenceParts, interval: str, variance: FloatArray) -> BoolArray:
@@ -258,10 +294,13 @@ def warned_estimate(
     labels: Sequence[str] | None = None,
     *,
     divergence: str = "iv",
+    names: tuple[str, str] = CLASSES,
     **options: Unpack[DivergenceOptions],
 ) -> DivergenceEstimate:
     """Estimate a divergence, and warn where halves had to be added to cells."""
-    estimate = divergence_estimate(samples, divergence=divergence, **options)
+    estimate = divergence_estimate(
+        samples, divergence=divergence, labels=labels, names=names, **options
+    )
     if divergence != "js":
         warn_sparse(samples, options.get("zero_cells", "haldane"), labels)
     return estimate
@@ -276,13 +315,15 @@ def divergence_estimate(
     interval: str = "auto",
     second_order: bool = False,
     zero_cells: str | float = "haldane",
+    labels: Sequence[str] | None = None,
+    names: tuple[str, str] = CLASSES,
 ) -> DivergenceEstimate:
     """Divergence between two binned samples, with standard error, interval law and tests.
 
     The options are those of :func:`infotheory.evidence.information_value`; ``zero_cells`` plays no
     part for "js", which is finite whatever cells are empty. With the paper's method "auto" and
     "normal" are the paper's ``J +- z SE``. The p-value is that of Pearson's statistic on the counts
-    as they are.
+    as they are. ``labels`` and ``names`` are those of the bins and of the two samples, for reasons.
     """
     check_option("method", method, ("delta", "sudjianto_burakov"))
     check_option("interval", interval, ("auto", "noncentral", "normal"))
@@ -304,18 +345,47 @@ def divergence_estimate(
     if second_order:
         variance = variance + 2.0 * df / parts.n_effective**2
 
+    law = _law(parts, variance, paper=method != "delta", debias=debias, interval=interval)
+    value = max(float(parts.center), 0.0) if debias else float(parts.value)
+    few_rows = None
+    if (divergence, method, interval) == ("iv", "delta", "auto"):
+        few_rows = laws_of_few_rows(BinnedSamples(*(array[None] for array in samples))).get(0)
+    if few_rows is not None:
+        law = few_rows
+        value = few_rows.median() if debias else value
+
     notes = [method] + ["second order"] * second_order + ["debiased"] * debias
     return DivergenceEstimate(
-        value=max(float(parts.center), 0.0) if debias else float(parts.value),
+        value=value,
         standard_error=float(np.sqrt(variance)),
         method=", ".join(notes),
         p_value=float(pearson_p_values(samples)),
-        law=_law(parts, variance, paper=method != "delta", debias=debias, interval=interval),
+        law=law,
+        reason=None if few_rows is None else _unbounded(samples, labels, names),
         n_effective=float(parts.n_effective),
         degrees_of_freedom=df,
         bias=float(parts.bias),
         plug_in=float(parts.value),
         smallest_expected=float(smallest_expected(samples)),
+        limit_tests=few_rows,
+    )
+
+
+def _unbounded(
+    samples: BinnedSamples, labels: Sequence[str] | None, names: tuple[str, str]
+) -> str | None:
+    """Words for the bin that leaves a divergence without an upper bound, where there is one."""
+    rows, _ = repeated_rows(samples)
+    lacking, expected = one_sample_lacks(rows.first, rows.second)
+    if not lacking.any():
+        return None
+
+    worst = int(np.argmax(np.where(lacking, expected, 0.0)))
+    label = str(worst) if labels is None else labels[worst]
+    absent = names[0] if rows.first[worst] == 0.0 else names[1]
+    return (
+        f"bin {label!r} has no {absent} where {expected[worst]:.1f} are expected: nothing bounds "
+        "the value from above; merge it"
     )
 
 

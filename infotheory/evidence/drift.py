@@ -18,8 +18,10 @@ from infotheory.evidence.divergence import (
     DivergenceParts,
     divergence_interval,
     divergence_parts,
+    laws_of_few_rows,
 )
 from infotheory.evidence.equality import pearson_p_values, smallest_expected
+from infotheory.evidence.moment_laws import ExactMomentLaw
 from infotheory.evidence.stability import SHIFT, stability_band
 from infotheory.inference import FEWEST_EXPECTED
 from infotheory.tables import CountTable
@@ -137,7 +139,8 @@ def stability_rows(
     # With one bin there is nothing to test: the index is 0 whatever the samples.
     testable = parts.degrees_of_freedom > 0.0
     df = np.where(testable, parts.degrees_of_freedom, 1.0)
-    low, high = _intervals(parts, testable, level)
+    few_rows = laws_of_few_rows(samples)
+    low, high = _intervals(parts, testable, level, few_rows)
     n_reference, n_period = kish_sizes(samples)
 
     critical = np.where(testable, stats.chi2.ppf(1.0 - alpha, df), 0.0) / parts.n_effective
@@ -146,6 +149,8 @@ def stability_rows(
     band_p_value, beyond = (
         stats.ncx2.sf(statistic, df, parts.n_effective * limit) for limit in (SHIFT, tolerance)
     )
+    for pair, law in few_rows.items():
+        band_p_value[pair], beyond[pair] = law.exceeds(SHIFT), law.exceeds(tolerance)
     p_value = np.where(testable, pearson_p_values(samples), 1.0)
 
     # What exceeds a tolerance has changed: the test of any change stands guard where bins are rare
@@ -172,11 +177,16 @@ def stability_rows(
 
 
 def _intervals(
-    parts: DivergenceParts, testable: BoolArray, level: float
+    parts: DivergenceParts,
+    testable: BoolArray,
+    level: float,
+    few_rows: Mapping[int, ExactMomentLaw],
 ) -> tuple[FloatArray, FloatArray]:
     """Intervals where there is a degree of freedom; with one bin the index is 0."""
     low, high = np.zeros(testable.shape), np.zeros(testable.shape)
     if testable.any():
         of_these = DivergenceParts(*(array[testable] for array in parts))
-        low[testable], high[testable] = divergence_interval(of_these, level)
+        place = np.cumsum(testable) - 1
+        laws = {int(place[pair]): law for pair, law in few_rows.items()}
+        low[testable], high[testable] = divergence_interval(of_these, level, few_rows=laws)
     return low, high

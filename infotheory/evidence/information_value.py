@@ -39,8 +39,10 @@ def information_value(
     interval : {"auto", "noncentral", "normal"}
         Law of the interval, which is centred on the bias-corrected value in either case and named
         in ``law.name``: "noncentral" inverts the non-central chi-square, "normal" uses the standard
-        error, "auto" takes the first where ``N_eff (IV - bias) < 50``. The upper end is never below
-        that of a table at its median under equality: small samples do not show that an IV is 0.
+        error, "auto" takes the first where ``N_eff (IV - bias) < 50``, and inverts a law with exact
+        moments where a bin has fewer than 10 rows of a class (see Notes). The upper end is never
+        below that of a table at its median under equality: small samples do not show that an IV
+        is 0.
     zero_cells : {"haldane", "error"} or float
         Bins with rows of one class only: add 1/2 to both of their cells and warn, raise, or add
         this number to both cells of every bin that has rows.
@@ -50,10 +52,11 @@ def information_value(
     Returns
     -------
     DivergenceEstimate
-        Value 0 or more; ``p_value`` is Pearson's test of "IV = 0", by a gamma law with the mean and
-        variance that the statistic has given the totals of the bins (R. B. Dawson, Biometrika 41
-        (1954) 280); ``exceeds``, ``certifies``, ``power`` test against a limit. One bin alone
-        has value 0 and p-value 1.
+        Value 0 or more, with debias and few rows the one that is exceeded as often as not;
+        ``p_value`` is Pearson's test of "IV = 0", by a gamma law with the mean and variance that
+        the statistic has given the totals of the bins (R. B. Dawson, Biometrika 41 (1954) 280);
+        ``exceeds``, ``certifies``, ``power`` test against a limit. One bin alone has value 0 and
+        p-value 1.
 
     Raises
     ------
@@ -69,6 +72,12 @@ def information_value(
     -----
     With weights, G and B in the bias, N_eff and the chi-squares are Kish sizes, and the variance is
     ``sum_j S_j (a_j - sum p a)^2 / W^2`` for each class, S the sums of squared weights.
+    Where an occupied bin has fewer than 10 rows of either class, and rows of a class have one
+    weight, interval and tests come from the exact first three moments of the value along a path of
+    laws through the shares that were seen; the test of each law is inverted. The upper end is
+    infinite, and ``reason`` names the bin, where a class has no rows in a bin although 3 or more
+    are expected there: no bound holds for all laws then.
+
     The paper is A. Sudjianto and D. Burakov, arXiv:2509.09855 (its Eq. 18 is "sudjianto_burakov").
 
     Examples

@@ -21,6 +21,9 @@ __all__ = [
 ]
 
 
+#: Words for the two samples of a stability index.
+SAMPLES = ("expected rows", "actual rows")
+
 #: Where the customary reading of an index leaves "stable", and where it says "large shift".
 SHIFT, LARGE_SHIFT = 0.10, 0.25
 
@@ -85,6 +88,7 @@ def population_stability_index(
     """
     return warned_estimate(
         _samples_of_rows(expected, actual),
+        names=SAMPLES,
         method=method,
         debias=debias,
         interval=interval,
@@ -147,6 +151,7 @@ def characteristic_stability(
     return warned_estimate(
         samples_of_tables(expected, actual),
         expected.labels,
+        names=SAMPLES,
         method=method,
         debias=debias,
         interval=interval,

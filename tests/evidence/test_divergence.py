@@ -29,6 +29,7 @@ from infotheory.evidence.divergence import (
     divergence_estimate,
     divergence_interval,
     divergence_parts,
+    laws_of_few_rows,
     term_errors,
 )
 from infotheory.evidence.equality import pearson_p_values, pearson_statistic
@@ -150,9 +151,11 @@ def test_no_interval_is_a_point(pairs, interval, equal):
 def test_batch_interval_is_the_interval_of_the_estimate(pairs):
     good, bad = unzip(pairs)
     table = CountTable.from_counts(good, bad)
-    parts = divergence_parts(BinnedSamples(*(x[None] for x in (good, bad, good, bad))))
+    samples = BinnedSamples(*(x[None] for x in (good, bad, good, bad)))
+    parts = divergence_parts(samples)
     for law in ("auto", "noncentral", "normal"):
-        low, high = divergence_interval(parts, 0.9, interval=law)
+        few_rows = laws_of_few_rows(samples) if law == "auto" else None
+        low, high = divergence_interval(parts, 0.9, interval=law, few_rows=few_rows)
         expected = information_value(table, interval=law).interval(0.9)
         np.testing.assert_allclose((low[0], high[0]), expected, rtol=1e-9, atol=1e-12)
         assert 0.0 <= low[0] <= high[0]

@@ -39,6 +39,7 @@ RESULTS = [
     "DivergenceEstimate",
     "Estimate",
     "IntervalLaw",
+    "LimitTests",
     "JeffreysLaw",
     "LogNormalLaw",
     "LogitNormalLaw",

@@ -1,0 +1,329 @@
+"""The law of a Jeffreys divergence between few rows: exact moments along a path of laws, inverted.
+
+Where bins hold a handful of rows the estimate is neither normal nor chi-square. Its first three
+moments are sums over counts of one bin at a time (multinomial counts are Poisson counts given their
+total; C. N. Morris, Annals of Statistics 3 (1975) 165, doi:10.1214/aos/1176343006), and a gamma law
+with these moments gives the probability of what was seen under any law. The test of "the divergence
+is v" is inverted along a path of laws, from the pooled one through the shares that were seen
+(C.-S. Chuang and T. L. Lai, Statistica Sinica 10 (2000) 1-50).
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from infotheory._compiled import compiled
+from infotheory._typing import BoolArray, FloatArray
+from infotheory._validation import check_level
+
+__all__ = ["ExactMomentLaw", "one_sample_lacks"]
+
+#: Steps of a path: 0 is the pooled law, 1 the shares that were seen.
+_STEPS = np.array([0.0, 0.25, 0.5, 0.75, 1.0, 1.3, 1.65, 2.1, 2.7, 3.6, 5.0, 7.5, 12.0, 25.0, 60.0])
+
+#: Up to this mean sums run over all counts; above, over the nodes of a Gauss-Hermite rule.
+_LARGE = 12.0
+_NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(6)
+_NODE_WEIGHTS = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
+_MOST_NODES = 40
+
+#: Rows that are expected where none is: from here on the rule of three rejects equality at 5 %.
+_SURELY_LACKING = 3.0
+
+
+def one_sample_lacks(first: FloatArray, second: FloatArray) -> tuple[BoolArray, FloatArray]:
+    """Mark bins without rows of one sample where the other's shares lead to expect 3 or more.
+
+    Nothing bounds a divergence from above there: it grows without limit as the share goes to 0. The
+    second array holds the rows that are expected.
+    """
+    expected_second = second.sum(axis=-1, keepdims=True) * first / first.sum(axis=-1, keepdims=True)
+    expected_first = first.sum(axis=-1, keepdims=True) * second / second.sum(axis=-1, keepdims=True)
+    expected = np.where(second == 0.0, expected_second, expected_first)
+    empty = (first == 0.0) | (second == 0.0)
+    return empty & (expected >= _SURELY_LACKING), expected
+
+
+class _Path(NamedTuple):
+    """Laws from the pooled one onwards, and how likely they make what was seen."""
+
+    divergence: FloatArray
+    """Divergence of each law, ascending from 0."""
+    above: FloatArray
+    """Probability of the statistic or more."""
+    above_median: FloatArray
+    """The same of the statistic, or of its median under equality where that is larger."""
+
+
+@dataclass(frozen=True)
+class ExactMomentLaw:
+    """Interval and tests of a Jeffreys divergence between two samples with few rows in some bins.
+
+    Parameters
+    ----------
+    first, second : tuple of float
+        Rows of the two samples in the bins that hold any.
+
+    Notes
+    -----
+    Moments are computed when an interval or a test is first asked for.
+    """
+
+    first: tuple[float, ...]
+    second: tuple[float, ...]
+    name: str = field(default="exact moments", init=False)
+
+    @cached_property
+    def unbounded(self) -> bool:
+        """Whether nothing bounds the divergence from above."""
+        lacking, _ = one_sample_lacks(np.array(self.first), np.array(self.second))
+        return bool(lacking.any())
+
+    @cached_property
+    def _one_sided_factor(self) -> float:
+        """2 where a sample has all rows in one bin, so that the path leads to one corner only."""
+        concentrated = any(max(rows) == sum(rows) for rows in (self.first, self.second))
+        return 2.0 if concentrated else 1.0
+
+    @cached_property
+    def _paths(self) -> tuple[_Path, _Path]:
+        first, second = np.array(self.first), np.array(self.second)
+        k, size = first.size, first.sum() + second.sum()
+
+        # Half a row of the smaller sample in every bin, and of the larger one what keeps the ratio
+        # of the two: added halves then pull no share of one sample towards or from the other's.
+        smaller = min(first.sum(), second.sum())
+        halves = first.sum() / (2.0 * smaller), second.sum() / (2.0 * smaller)
+
+        # Half a row would swamp bins much rarer than that: a second path has less there.
+        rare = np.minimum(1.0, k * (first + second) / size)
+        even = _path(first, second, halves, np.ones(k))
+        return even, _path(first, second, halves, rare)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval; the value and its standard error play no part.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        check_level(level)
+        tail = 0.5 - level / 2.0
+        low = min(
+            _where(path.divergence, path.above, tail / self._one_sided_factor)
+            for path in self._paths
+        )
+        if self.unbounded:
+            return low, np.inf
+        return low, max(
+            _where(path.divergence, path.above_median, 1.0 - tail) for path in self._paths
+        )
+
+    def exceeds(self, threshold: float) -> float:
+        """P-value of the test that rejects "divergence <= threshold".
+
+        Parameters
+        ----------
+        threshold : float
+            Limit, not negative.
+        """
+        p_value = max(_at(path.divergence, path.above, threshold) for path in self._paths)
+        return min(1.0, self._one_sided_factor * p_value)
+
+    def certifies(self, threshold: float) -> float:
+        """P-value of the test that rejects "divergence >= threshold".
+
+        Parameters
+        ----------
+        threshold : float
+            Limit, not negative.
+        """
+        if self.unbounded:
+            return 1.0
+        return max(1.0 - _at(path.divergence, path.above_median, threshold) for path in self._paths)
+
+    def median(self) -> float:
+        """Value that the statistic exceeds as often as not: an estimate without median bias."""
+        path = self._paths[0]
+        return _where(path.divergence, path.above, 0.5)
+
+
+def _path(
+    first: FloatArray, second: FloatArray, halves: tuple[float, float], share_of_half: FloatArray
+) -> _Path:
+    """Divergences of the laws of a path, and the probabilities of what was seen under each."""
+    first_half, second_half = halves
+    totals = first.sum() + first_half * first.size, second.sum() + second_half * first.size
+    p, q = (first + first_half) / totals[0], (second + second_half) / totals[1]
+    statistic = float(np.sum((p - q) * (np.log(p) - np.log(q))))
+
+    p, q = first + first_half * share_of_half, second + second_half * share_of_half
+    log_p, log_q = _log_laws(p / p.sum(), q / q.sum(), float(first.sum()), float(second.sum()))
+    p, q = np.exp(log_p), np.exp(log_q)
+    moments = _moments(
+        p, q, first.sum(), second.sum(), first_half, second_half, _NODES, _NODE_WEIGHTS
+    )
+
+    median = _median(moments[0])
+    return _Path(
+        np.sum((p - q) * (log_p - log_q), axis=1),
+        np.maximum.accumulate(_tail(statistic, moments)),
+        np.maximum.accumulate(_tail(max(statistic, median), moments)),
+    )
+
+
+def _log_laws(p: FloatArray, q: FloatArray, n: float, m: float) -> tuple[FloatArray, FloatArray]:
+    """Logarithms of the laws of the two samples along the path, of shape (n_steps, n_bins)."""
+    direction = np.log(q) - np.log(p)
+    noise = (p.size - 1.0) * (n + m) / (n * m)
+    seen = float(np.sum((q - p) * direction))
+    if seen < 1e-9 * noise:
+        # Equal shares point nowhere; any direction will do that reaches what noise can hide.
+        direction = np.linspace(-1.0, 1.0, p.size) * np.sqrt(noise)
+        seen = float(np.sum((special.softmax(np.log(p) + direction) - p) * direction))
+
+    # Shares nearer to each other than noise makes them: longer steps, to laws that can be refused.
+    steps = _STEPS[:, None] * max(1.0, np.sqrt(0.25 * noise / seen))
+    pull = m / (n + m)
+    log_p = np.log(p) + pull * (1.0 - steps) * direction
+    log_q = np.log(p) + (pull + steps * (1.0 - pull)) * direction
+    return special.log_softmax(log_p, axis=1), special.log_softmax(log_q, axis=1)
+
+
+@compiled
+def _moments(
+    p_laws: FloatArray,
+    q_laws: FloatArray,
+    n: float,
+    m: float,
+    first_half: float,
+    second_half: float,
+    points: FloatArray,
+    point_weights: FloatArray,
+) -> FloatArray:
+    """Mean, variance and third central moment of the statistic under each law of a path."""
+    n_steps, k = p_laws.shape
+    moments = np.zeros((n_steps, 3))
+    n_total, m_total = n + first_half * k, m + second_half * k
+
+    x, y = np.empty((k, _MOST_NODES)), np.empty((k, _MOST_NODES))
+    x_weight, y_weight = np.empty((k, _MOST_NODES)), np.empty((k, _MOST_NODES))
+    x_size, y_size = np.empty(k, dtype=np.int64), np.empty(k, dtype=np.int64)
+    means = np.empty(k)
+    for step in range(n_steps):
+        # First the means of the terms, and how they move with the counts of their bin.
+        first_slope = second_slope = correction = 0.0
+        for j in range(k):
+            l_x, l_y = n * p_laws[step, j], m * q_laws[step, j]
+            x_size[j] = _count_nodes(l_x, x[j], x_weight[j], points, point_weights)
+            y_size[j] = _count_nodes(l_y, y[j], y_weight[j], points, point_weights)
+            means[j] = 0.0
+            for a in range(x_size[j]):
+                p = (x[j, a] + first_half) / n_total
+                log_p, dx = np.log(p), x[j, a] - l_x
+                for b in range(y_size[j]):
+                    q = (y[j, b] + second_half) / m_total
+                    dy = y[j, b] - l_y
+                    term = x_weight[j, a] * y_weight[j, b] * (p - q) * (log_p - np.log(q))
+                    means[j] += term
+                    first_slope += term * dx
+                    second_slope += term * dy
+                    correction += term * ((dx * dx - x[j, a]) / n + (dy * dy - y[j, b]) / m)
+        first_slope /= n
+        second_slope /= m
+        moments[step, 0] = means.sum() - 0.5 * correction
+
+        # Then the moments around the regression on the counts: the totals do not vary.
+        for j in range(k):
+            l_x, l_y = n * p_laws[step, j], m * q_laws[step, j]
+            for a in range(x_size[j]):
+                p = (x[j, a] + first_half) / n_total
+                log_p = np.log(p)
+                fixed = means[j] + first_slope * (x[j, a] - l_x)
+                for b in range(y_size[j]):
+                    q = (y[j, b] + second_half) / m_total
+                    rest = (p - q) * (log_p - np.log(q)) - fixed - second_slope * (y[j, b] - l_y)
+                    square = x_weight[j, a] * y_weight[j, b] * rest * rest
+                    moments[step, 1] += square
+                    moments[step, 2] += square * rest
+    return moments
+
+
+@compiled
+def _count_nodes(
+    mean: float,
+    counts: FloatArray,
+    weights: FloatArray,
+    points: FloatArray,
+    point_weights: FloatArray,
+) -> int:
+    """Write Poisson counts and their probabilities: all of them, or nodes where they are many."""
+    if mean > _LARGE:
+        for i in range(points.size):
+            # A Cornish-Fisher term bends the normal nodes to the skewness of the counts.
+            counts[i] = mean + np.sqrt(mean) * points[i] + (points[i] ** 2 - 1.0) / 6.0
+            weights[i] = point_weights[i]
+        return int(points.size)
+
+    size = int(np.ceil(mean + 5.0 * np.sqrt(mean) + 5.0))
+    probability = np.exp(-mean)
+    total = 0.0
+    for i in range(size):
+        counts[i], weights[i] = i, probability
+        total += probability
+        probability *= mean / (i + 1.0)
+    for i in range(size):
+        weights[i] /= total
+    return size
+
+
+def _shape(moments: FloatArray) -> FloatArray:
+    """Shape of the gamma law of this skewness; nearly normal where there is none."""
+    skewness = np.maximum(moments[..., 2] / moments[..., 1] ** 1.5, 1e-3)
+    return np.asarray(4.0 / skewness**2)
+
+
+def _tail(statistic: float, moments: FloatArray) -> FloatArray:
+    """Probability of the statistic or more under each law."""
+    shape = _shape(moments)
+    standard = (statistic - moments[:, 0]) / np.sqrt(moments[:, 1])
+    return np.asarray(special.gammaincc(shape, np.maximum(shape + standard * np.sqrt(shape), 0.0)))
+
+
+def _median(moments: FloatArray) -> float:
+    """Median of the statistic under one law."""
+    shape = float(_shape(moments))
+    standard = (special.gammaincinv(shape, 0.5) - shape) / np.sqrt(shape)
+    return float(moments[0] + standard * np.sqrt(moments[1]))
+
+
+def _probit(probability: FloatArray) -> FloatArray:
+    return np.asarray(special.ndtri(np.clip(probability, 1e-12, 1.0 - 1e-12)))
+
+
+def _where(divergence: FloatArray, above: FloatArray, probability: float) -> float:
+    """Divergence at which the statistic is exceeded with a probability; 0 or infinity at the ends.
+
+    Between steps the probit is nearly a line in the root of the divergence.
+    """
+    if above[0] >= probability:
+        return 0.0
+    if above[-1] < probability:
+        return float(np.inf)
+    # the slope keeps a probit that does not rise any more ascending
+    probits = _probit(above) + 1e-9 * np.arange(above.size)
+    return float(np.interp(special.ndtri(probability), probits, np.sqrt(divergence))) ** 2
+
+
+def _at(divergence: FloatArray, above: FloatArray, threshold: float) -> float:
+    """Probability of the statistic or more at a divergence."""
+    probit = np.interp(np.sqrt(threshold), np.sqrt(divergence), _probit(above))
+    return float(special.ndtr(probit))

@@ -1,0 +1,301 @@
+"""Divergences between few rows: exact moments against enumeration, test values, coverage."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import optimize
+
+from infotheory.evidence import (
+    demographic_information_value,
+    information_value,
+    population_stability_index,
+    stability_by_period,
+)
+from infotheory.evidence.binned_samples import BinnedSamples, samples_of_counts
+from infotheory.evidence.divergence import (
+    divergence_interval,
+    divergence_parts,
+    laws_of_few_rows,
+)
+from infotheory.evidence.moment_laws import _NODE_WEIGHTS, _NODES, ExactMomentLaw, _moments
+from infotheory.exceptions import SparseCellWarning
+from infotheory.tables import CountTable
+
+FALLING = [200, 180, 160, 140, 120, 100, 60, 40]
+few_cells = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 9)), min_size=2, max_size=12)
+
+
+SHARES = {
+    "equal": lambda k: np.full(k, 1.0 / k),
+    "skewed": lambda k: 0.8 ** np.arange(k) / (0.8 ** np.arange(k)).sum(),
+    "power": lambda k: np.arange(1, k + 1) ** -1.3 / (np.arange(1, k + 1) ** -1.3).sum(),
+}
+TILTS = {
+    "monotone": lambda k: np.linspace(-1, 1, k),
+    "U": lambda k: np.linspace(-1, 1, k) ** 2,
+    "spike": lambda k: (np.arange(k) == k - 1).astype(float),
+    "nearly empty": lambda k: -(np.arange(k) == k - 1).astype(float),
+    "ragged": lambda k: np.random.default_rng(k).normal(size=k),
+}
+
+
+def of_counts(good, bad):
+    return information_value(CountTable.from_counts(good, bad))
+
+
+def law_of(good, bad):
+    return ExactMomentLaw(tuple(map(float, good)), tuple(map(float, bad)))
+
+
+def test_a_falling_table_without_events_in_its_first_bin_has_no_upper_bound():
+    with pytest.warns(SparseCellWarning):
+        estimate = of_counts(FALLING, [0, 1, 1, 2, 3, 3, 4, 6])
+    assert estimate.value == pytest.approx(1.3745, abs=5e-4)
+    assert estimate.interval() == pytest.approx((0.3395, np.inf), abs=2e-3)
+    assert estimate.exceeds(0.1) == pytest.approx(0.0027, abs=2e-3)
+    assert estimate.certifies(0.1) == 1.0
+    assert estimate.law.name == "exact moments"
+    assert estimate.reason == (
+        "bin '0' has no events where 4.0 are expected: nothing bounds the value from above; "
+        "merge it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "ends", "exceeds", "certifies"),
+    [
+        ([100, 90, 80, 70, 60], [12, 11, 14, 9, 14], (0.0, 0.2052), 0.872, 0.128),
+        ([10] * 10, [14, 6, 12, 8, 11, 9, 13, 7, 10, 10], (0.0, 0.2661), None, 0.190),
+        ([10] * 20, [2, 0, 1, 1] * 5, (0.0, 1.182), None, 0.416),
+    ],
+)
+def test_values_of_the_derivation(good, bad, ends, exceeds, certifies):
+    """The last table has rare bins, for which a second path moves the end to 1.226."""
+    law = law_of(good, bad)
+    first = ExactMomentLaw(law.first, law.second)
+    first.__dict__["_paths"] = law._paths[:1]
+    assert first.interval(0.0, 0.0, 0.95) == pytest.approx(ends, abs=2e-3)
+    assert first.certifies(0.1) == pytest.approx(certifies, abs=2e-3)
+    if exceeds is not None:
+        assert first.exceeds(0.1) == pytest.approx(exceeds, abs=2e-3)
+    low, high = law.interval(0.0, 0.0, 0.95)
+    assert (low, high) == pytest.approx(ends, rel=0.04)
+    assert low <= ends[0] + 2e-3
+    assert high >= ends[1] - 2e-3
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "k", "tilt"), [(400, 30, 12, 0.0), (300, 60, 8, 1.5), (90, 70, 20, 1.0)]
+)
+def test_moments_are_those_of_many_tables(n, m, k, tilt):
+    """Of second order in the totals; with a dozen rows in two bins the spread is too large."""
+    rng, p = np.random.default_rng(k), SHARES["skewed"](k)
+    q = p * np.exp(tilt * np.linspace(-1, 1, k))
+    q /= q.sum()
+    halves = n / (2.0 * m), 0.5
+    shares = [
+        (rows + half) / (size + k * half)
+        for rows, half, size in (
+            (rng.multinomial(n, p, 100_000), halves[0], n),
+            (rng.multinomial(m, q, 100_000), halves[1], m),
+        )
+    ]
+    statistic = np.sum((shares[0] - shares[1]) * np.log(shares[0] / shares[1]), axis=1)
+    arguments = (np.array([p]), np.array([q]), float(n), float(m), *halves, _NODES, _NODE_WEIGHTS)
+    mean, variance, third = _moments(*arguments)[0]
+    assert mean == pytest.approx(statistic.mean(), rel=0.01)
+    assert np.sqrt(variance) == pytest.approx(statistic.std(), rel=0.08)
+    assert np.cbrt(third) == pytest.approx(
+        np.cbrt(np.mean((statistic - statistic.mean()) ** 3)), rel=0.15
+    )
+
+
+@given(few_cells)
+def test_batch_single_and_constant_weights_agree(pairs):
+    good, bad = (np.array(column, dtype=float) for column in zip(*pairs, strict=True))
+    good[0], bad[-1] = good[0] + 1, bad[-1] + 1
+    law = laws_of_few_rows(BinnedSamples(*(x[None] for x in (good, bad, good, bad))))
+    if not law:
+        return
+    weighted = BinnedSamples(*(x[None] for x in (3 * good, bad / 7, 9 * good, bad / 49)))
+    other = laws_of_few_rows(weighted)[0]
+    ends = law[0].interval(0.0, 0.0, 0.9)
+    assert other.interval(0.0, 0.0, 0.9) == pytest.approx(ends, rel=1e-6, abs=1e-9)
+    low, high = ends
+    assert 0.0 <= low < high
+
+    # ends and tests say the same, and the order of samples does not matter
+    if low > 0.0:
+        assert law[0].exceeds(low * 1.02) > 0.05 / law[0]._one_sided_factor - 1e-9
+    swapped = law_of(law[0].second, law[0].first).interval(0.0, 0.0, 0.9)
+    assert swapped == pytest.approx(ends, rel=1e-6, abs=1e-9)
+
+
+def test_periods_with_few_rows_are_the_estimates_of_each():
+    march = CountTable.from_counts([500, 300, 150, 50], [0] * 4)
+    months = {
+        "few": CountTable.from_counts([20, 14, 8, 1], [0] * 4),
+        "none": CountTable.from_counts([60, 20, 20, 0], [0] * 4),
+        "many": CountTable.from_counts([400, 300, 200, 100], [0] * 4),
+        "one bin": CountTable.from_counts([9, 0, 0, 0], [0] * 4),
+    }
+    table = stability_by_period(march, months).set_index("period")
+    for month in ("few", "none", "many"):
+        rows = months[month].counts[:, 0]
+        if (rows == 0).any():
+            with pytest.warns(SparseCellWarning):
+                single = population_stability_index([500, 300, 150, 50], rows)
+        else:
+            single = population_stability_index([500, 300, 150, 50], rows)
+        assert table.loc[month, ["low", "high"]].tolist() == pytest.approx(list(single.interval()))
+        assert table.loc[month, "band_p_value"] == pytest.approx(single.exceeds(0.1))
+        assert single.law.name == ("noncentral chi-square" if month == "many" else "exact moments")
+    assert np.isinf(table.loc["none", "high"])
+
+
+def test_the_law_changes_only_where_a_bin_has_fewer_than_ten_rows():
+    assert of_counts([100, 100], [10, 30]).law.name == "noncentral chi-square"
+    assert of_counts([100, 100], [9, 31]).law.name == "exact moments"
+    assert of_counts([9, 191], [100, 100]).law.name == "exact moments"
+    table = CountTable.from_counts([100, 100], [9, 31])
+    assert information_value(table, interval="normal").law.name == "normal"
+    assert information_value(table, interval="noncentral").law.name == "noncentral chi-square"
+    assert information_value(table, method="sudjianto_burakov").law.name == "normal"
+    assert of_counts([9], [3]).law.name == "normal"
+
+
+def test_debiased_values_are_exceeded_as_often_as_not():
+    rng = np.random.default_rng(0)
+    p, q = np.full(6, 1 / 6), np.array([0.35, 0.25, 0.15, 0.1, 0.1, 0.05])
+    truth = float((p - q) @ np.log(p / q))
+    above = [
+        law_of(rng.multinomial(2000, p), rng.multinomial(40, q)).median() > truth
+        for _ in range(400)
+    ]
+    assert np.mean(above) == pytest.approx(0.5, abs=0.08)
+
+
+def test_all_events_in_one_bin():
+    with pytest.warns(SparseCellWarning):
+        estimate = of_counts([50, 40, 30], [0, 0, 4])
+    low, high = estimate.interval()
+    assert 0.0 < low < high
+    assert estimate.exceeds(0.0) < 0.05
+    assert estimate.p_value < 0.05
+
+
+# Coverage ------------------------------------------------------------------------------------
+
+
+def other_law(p, value, tilt):
+    def law(strength):
+        q = p * np.exp(strength * tilt)
+        return q / q.sum()
+
+    def miss(strength):
+        return float((p - law(strength)) @ np.log(p / law(strength))) - value
+
+    return law(optimize.brentq(miss, 0.0, 40.0)) if value else p
+
+
+#: Rows, events expected, bins, value, shares of the non-events, shape of the log ratio.
+SETTINGS = [
+    # the settings of the check that found the fault
+    (4000, 20, 20, 0.1, "equal", "monotone"),
+    (4000, 20, 10, 0.05, "equal", "monotone"),
+    (4000, 20, 10, 0.3, "equal", "monotone"),
+    (5000, 50, 20, 0.05, "equal", "monotone"),
+    (5000, 50, 20, 0.3, "equal", "monotone"),
+    (10000, 100, 20, 0.02, "skewed", "monotone"),
+    (10000, 100, 20, 0.3, "equal", "nearly empty"),
+    # those of the derivation
+    (3000, 30, 8, 0.15, "skewed", "U"),
+    (8000, 60, 15, 0.2, "skewed", "spike"),
+    (6000, 80, 25, 0.08, "equal", "monotone"),
+    (20000, 12, 5, 0.2, "equal", "monotone"),
+    (2000, 40, 15, 0.5, "power", "monotone"),
+    # others
+    (2000, 40, 15, 0.7, "power", "ragged"),
+    (2000, 100, 25, 0.0, "power", "monotone"),
+    (3000, 30, 25, 0.5, "power", "ragged"),
+    (300, 150, 20, 0.3, "skewed", "ragged"),
+    (5000, 70, 12, 1.0, "skewed", "monotone"),
+    (1500, 25, 6, 0.4, "equal", "U"),
+    (900, 60, 9, 0.25, "skewed", "spike"),
+    (40000, 35, 18, 0.15, "power", "U"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("setting", SETTINGS, ids=str)
+def test_coverage_and_size_with_few_events(setting):
+    rows, events, k, value, shares, shape = setting
+    rng, replicates = np.random.default_rng([7, SETTINGS.index(setting)]), 600
+    p = SHARES[shares](k)
+    q = other_law(p, value, TILTS[shape](k))
+    covered, certified, exceeded, bounded, before = np.zeros((5, replicates))
+    for i in range(replicates):
+        n_events = max(rng.binomial(rows, events / rows), 3)
+        counts = [
+            rng.multinomial(size, law).astype(float)
+            for size, law in ((rows - n_events, p), (n_events, q))
+        ]
+        samples = BinnedSamples(*(x[None] for x in (*counts, *counts)))
+        parts = divergence_parts(samples_of_filled(samples))
+        old_low, old_high = divergence_interval(parts)
+        low, high = divergence_interval(parts, few_rows=laws_of_few_rows(samples))
+        covered[i] = low[0] <= value <= high[0]
+        before[i] = old_low[0] <= value <= old_high[0]
+        bounded[i] = np.isfinite(high[0])
+        occupied = (counts[0] + counts[1]) > 0
+        law = laws_of_few_rows(samples).get(0)
+        if law is None:
+            law = information_value(
+                CountTable.from_counts(counts[0][occupied], counts[1][occupied])
+            )
+        exceeded[i] = law.exceeds(value) < 0.05
+        certified[i] = value > 0 and law.certifies(value) < 0.05
+    print(
+        f"\n{setting}: covers {covered.mean():.3f} (chi-square and normal laws "
+        f"{before.mean():.3f}), certifies {certified.mean():.3f}, exceeds {exceeded.mean():.3f}, "
+        f"bounded above {bounded.mean():.3f}, shown 1.000"
+    )
+    slack = 2.0 * np.sqrt(0.05 * 0.95 / replicates)
+    assert covered.mean() >= 0.95 - slack
+    assert max(certified.mean(), exceeded.mean()) <= 0.065 + slack
+
+
+def samples_of_filled(samples):
+    halves = 0.5 * samples.one_sided()
+    return BinnedSamples(*(array + halves for array in samples))
+
+
+@pytest.mark.slow
+def test_coverage_of_stability_and_groups_with_few_rows():
+    rng, replicates = np.random.default_rng(11), 400
+    for n, m, k, value, shares in (
+        (300, 300, 20, 0.1, "skewed"),
+        (1000, 20, 10, 0.1, "equal"),
+        (5000, 60, 12, 0.3, "power"),
+    ):
+        p = SHARES[shares](k)
+        q = other_law(p, value, TILTS["monotone"](k))
+        pairs = [rng.multinomial(size, law, replicates) for size, law in ((n, p), (m, q))]
+        samples = samples_of_counts(*(np.asarray(x, dtype=float) for x in pairs))
+        laws = laws_of_few_rows(samples)
+        low, high = divergence_interval(divergence_parts(samples_of_filled(samples)), few_rows=laws)
+        covers = ((low <= value) & (value <= high)).mean()
+        size = np.mean([law.certifies(value) < 0.05 for law in laws.values()])
+        print(f"\nstability {n} against {m}, {k} bins, {value}: covers {covers:.3f}, {size:.3f}")
+        assert covers >= 0.95 - 2.0 * np.sqrt(0.05 * 0.95 / replicates)
+        assert size <= 0.065 + 2.0 * np.sqrt(0.05 * 0.95 / replicates)
+
+
+def test_groups_with_few_rows_have_the_law_too():
+    rng = np.random.default_rng(3)
+    codes, group = rng.integers(0, 8, 2000), np.where(rng.random(2000) < 0.02, "b", "a")
+    table = CountTable.from_codes(codes, rng.integers(0, 2, 2000), group=group)
+    estimate = demographic_information_value(table)
+    assert estimate.law.name == "exact moments"
+    assert estimate.exceeds(0.0) == pytest.approx(estimate.p_value, abs=0.3)
