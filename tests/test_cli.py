@@ -9,7 +9,7 @@ from infotheory.cli import main
 from infotheory.cli.report import _progress
 from infotheory.datasets import make_portfolio
 from infotheory.evidence import population_stability_index
-from infotheory.exceptions import SparseCellWarning
+from infotheory.exceptions import SparseCellWarning, WithheldWarning
 from infotheory.scorecard import Scorecard
 
 
@@ -37,7 +37,8 @@ def summary_of(path):
 
 
 def test_demo_writes_the_report_and_says_where(tmp_path, capsys):
-    assert main(["demo", "--output", str(tmp_path)]) == 0
+    with pytest.warns(WithheldWarning, match="'no' has .. rows"):
+        assert main(["demo", "--output", str(tmp_path)]) == 0
     out, error = capsys.readouterr()
     assert str(tmp_path / "report.html") in out
     assert error == ""  # not a terminal: no progress bar

@@ -41,6 +41,7 @@ from infotheory.exceptions import (
     SparseCellWarning,
     SpecialCodesWarning,
     UnseenValueWarning,
+    WithheldWarning,
 )
 from infotheory.report import monitoring_report, scorecard_report
 from infotheory.scorecard import Scorecard, ScorecardMonitor, fit_logistic
@@ -124,6 +125,7 @@ asks("area with text labels", call=lambda w: evidence.area_under_curve(w.text, w
 # --- bins with rows of one class
 
 BASE, SAMPLES = "binning/features.py", "evidence/binned_samples.py"
+DIFFERENCES = "evidence/groups/differences.py"
 fits = partial(case, category=SparseCellWarning, source=BASE)
 for make in (OptimalBinner, StumpBinner, FairBinner):
     fits(f"{make.__name__}.fit", call=lambda w, make=make: make().fit(w.X, w.y))
@@ -155,6 +157,13 @@ fits("partial", call=lambda w: partial(OptimalBinner().fit, w.X)(w.y))
 fits(
     "select_characteristics",
     call=lambda w: scorecard.select_characteristics(w.X, w.y, rng=0),
+)
+
+withheld = partial(case, category=WithheldWarning)
+withheld(
+    "standardized_mean_difference",
+    source=DIFFERENCES,
+    call=lambda _: evidence.standardized_mean_difference([1, 2, 3, 3, 4, 5], list("aaabbb")),
 )
 
 sparse = partial(case, category=SparseCellWarning, source=SAMPLES)

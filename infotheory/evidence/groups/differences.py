@@ -16,8 +16,10 @@ from infotheory._validation import (
     mass_of_rows,
     missing_mask,
 )
+from infotheory._warnings import warn
 from infotheory.evidence.binned_samples import join_samples, samples_of_table, warn_sparse
 from infotheory.evidence.divergence import divergence_estimate
+from infotheory.evidence.groups.mean_gaps import GroupScores, standardized_gap
 from infotheory.evidence.roc_area import as_scores
 from infotheory.evidence.share_laws import SharesAgainstOneLaw, SmallestShareRatioLaw
 from infotheory.evidence.share_ratios import (
@@ -27,6 +29,7 @@ from infotheory.evidence.share_ratios import (
     range_p_value,
     several_comparisons,
 )
+from infotheory.exceptions import WithheldWarning
 from infotheory.inference import DivergenceEstimate, Estimate, weighted_mean
 from infotheory.laws import two_sided_p_value
 from infotheory.tables import CountTable
@@ -173,9 +176,11 @@ def standardized_mean_difference(
     Returns
     -------
     Estimate
-        The largest difference in absolute value, with its pair named in ``method``; a normal
-        interval; the p-value of "the difference is 0" (Wald). Where more than one pair was
-        compared, both ignore the choice.
+        The largest difference in absolute value, with its pair named in ``method``; its interval,
+        and the p-value of "the difference is 0". Where more than one pair was compared, both know
+        it (Bonferroni). Both are withheld, with the reason, where the smaller group has fewer than
+        30 rows (of Kish's size), the score has two values only, or its skewness exceeds 0.4 times
+        the root of the rows of the smaller group.
 
     Raises
     ------
@@ -183,43 +188,62 @@ def standardized_mean_difference(
         If inputs differ in length or are not finite, there is one group, ``reference`` is not a
         group, or the score is constant inside both groups.
 
+    Warns
+    -----
+    WithheldWarning
+        If interval and p-value are withheld.
+
     Notes
     -----
-    The pooled variance is ``(W1 s1^2 + W0 s0^2) / (W1 + W0)`` of the two groups. The standard error
-    is the root of the sum of squared influences
-    ``+-w (x - mean) / (W s) - d / 2 [w (x - mean)^2 / s^2 - w s_group^2 / s^2] / (W1 + W0)``, so it
-    assumes no normal law; under one it is ``1/n1 + 1/n0 + d^2 / (2 (n1 + n0))`` (L. V. Hedges,
-    Journal of Educational Statistics 6 (1981) 107-128, doi:10.3102/10769986006002107).
+    The pooled variance is ``(W1 s1^2 + W0 s0^2) / (W1 + W0)`` of the two groups. The squared
+    standard error is that of the two means (Welch), plus what the influences
+    ``- d / 2 [w (x - mean)^2 / s^2 - w s_group^2 / s^2] / (W1 + W0)`` of the rows on the unit add,
+    at least ``d^2 / (2 (n1 + n0))``, which they add under a normal law (L. V. Hedges, Journal of
+    Educational Statistics 6 (1981) 107-128, doi:10.3102/10769986006002107). The interval is
+    Student's with Welch's degrees of freedom, after the transform that takes out the skewness
+    (P. Hall, Journal of the Royal Statistical Society B 54 (1992) 221-228,
+    doi:10.1111/j.2517-6161.1992.tb01876.x).
+
+    Scores with very heavy tails (log-normal ones of log standard deviation 1, Student's of 3
+    degrees) and a large difference are covered in about .90 where the groups are about equal in
+    size.
 
     Examples
     --------
-    >>> gap = standardized_mean_difference([1, 2, 3, 3, 4, 5, 6], list("bbbaaaa"), reference="a")
-    >>> round(gap.value, 4), gap.method
-    (-2.5, "mean of 'b' - mean of 'a', pooled standard deviation")
+    >>> score, group = np.arange(120) % 10, np.repeat(["b", "a"], [40, 80])
+    >>> gap = standardized_mean_difference(score + (group == "b"), group, reference="a")
+    >>> print(gap)
+    0.35 ± 0.20 [-0.04, 0.74]
+    >>> gap.method
+    "mean of 'b' - mean of 'a', pooled standard deviation"
     """
     groups, codes = as_groups(group, reference)
     scores = as_scores(score, codes.size)
     weights = _weights(sample_weight, groups, codes)
     sizes = np.bincount(codes, weights)
 
+    samples = [
+        GroupScores(label, scores[codes == code], weights[codes == code])
+        for code, label in enumerate(groups)
+    ]
+    pairs = _pairs(groups, reference)
     gaps = []
-    for i, j in _pairs(groups, reference):
+    for i, j in pairs:
         # without a reference the larger group is subtracted
-        if reference is None and sizes[i] > sizes[j]:
-            i, j = j, i  # noqa: PLW2901 - the same pair, the other way round
-        value, error = _standardized_gap(
-            scores, weights, codes == i, codes == j, (groups[i], groups[j])
+        larger_first = reference is None and sizes[i] > sizes[j]
+        first, second = (samples[j], samples[i]) if larger_first else (samples[i], samples[j])
+        pair = f"mean of {first.label!r} - mean of {second.label!r}"
+        gaps.append(
+            standardized_gap(first, second, f"{pair}, pooled standard deviation", len(pairs))
         )
-        pair = f"mean of {groups[i]!r} - mean of {groups[j]!r}"
-        gaps.append((value, error, f"{pair}, pooled standard deviation"))
 
-    value, error, method = max(gaps, key=lambda gap: abs(gap[0]))
-    return Estimate(
-        value=value,
-        standard_error=error,
-        method=method,
-        p_value=two_sided_p_value(value / max(error, np.finfo(np.float64).tiny)),
-    )
+    worst = max(gaps, key=lambda gap: abs(gap.value))
+    if worst.reason is not None:
+        warn(
+            f"no interval of a standardised mean difference is shown: {worst.reason}",
+            WithheldWarning,
+        )
+    return worst
 
 
 def demographic_information_value(
@@ -383,35 +407,3 @@ def _range_test(shares: list[CountedShare]) -> float:
     pairs = list(combinations(shares, 2))
     distance = distance_from_equality(*zip(*pairs, strict=True))
     return range_p_value(float(distance.max()), len(shares))
-
-
-def _standardized_gap(
-    x: FloatArray, w: FloatArray, first: BoolArray, second: BoolArray, labels: tuple[Any, Any]
-) -> tuple[float, float]:
-    """Difference of two means in pooled standard deviations, and its standard error."""
-    total = float(w[first].sum() + w[second].sum())
-    sizes = [float(w[rows].sum()) for rows in (first, second)]
-    means = [float(np.average(x[rows], weights=w[rows])) for rows in (first, second)]
-    variances = [
-        float(np.average((x[rows] - mean) ** 2, weights=w[rows]))
-        for rows, mean in zip((first, second), means, strict=True)
-    ]
-    pooled = (sizes[0] * variances[0] + sizes[1] * variances[1]) / total
-    if not pooled > 0.0:
-        message = (
-            f"score must vary inside a group, got constants {means} in {labels[0]!r} and "
-            f"{labels[1]!r}"
-        )
-        raise ValueError(message)
-
-    gap = (means[0] - means[1]) / np.sqrt(pooled)
-    influence = np.zeros(x.size)
-    for sign, rows, mean, size, variance in zip(
-        (1, -1), (first, second), means, sizes, variances, strict=True
-    ):
-        # a row moves its group's mean, and the pooled variance in which the gap is measured
-        centred = x[rows] - mean
-        location = sign * centred / (size * np.sqrt(pooled))
-        scale = gap / (2.0 * pooled) * (centred**2 - variance) / total
-        influence[rows] = w[rows] * (location - scale)
-    return float(gap), float(np.sqrt(influence @ influence))

@@ -9,9 +9,10 @@ from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_weights, check_length, mass_of_rows
 from infotheory.evidence.groups.differences import as_groups
+from infotheory.evidence.groups.laws import CalibrationGapLaw
 from infotheory.evidence.roc_area import as_scores, auc_influence
 from infotheory.inference import Estimate, kish_size, weighted_mean
-from infotheory.laws import JeffreysLaw, LogitNormalLaw, NormalLaw
+from infotheory.laws import JeffreysLaw, LogitNormalLaw
 
 __all__ = ["group_estimates", "group_metrics"]
 
@@ -134,7 +135,8 @@ def group_estimates(
     -------
     dict of dict of str to Estimate
         By group: ``approval_rate`` and ``event_rate`` (Jeffreys interval), ``auc`` (interval on the
-        logit scale), ``calibration_gap`` (mean score less event rate, normal interval). What has no
+        logit scale), ``calibration_gap`` (mean score less event rate, score interval, and the
+        p-value of "the probabilities are right on average"). What has no
         meaning is absent: approval without decisions, the AUC of a group with one class,
         calibration of scores outside [0, 1], everything of a group without weight.
 
@@ -146,7 +148,10 @@ def group_estimates(
     Notes
     -----
     The error of a mean is ``sqrt(sum w^2 (x - mean)^2) / W``, of the calibration gap that of the
-    mean of ``score - y`` (the score taken as given), of the AUC that of DeLong.
+    mean of ``score - y`` (the score taken as given), of the AUC that of DeLong. The interval of the
+    calibration gap joins two: the gaps that the score test does not reject where the true rates are
+    a multiple of the score, or their complements one of its complement, which holds for few rows;
+    and Student's, which holds for scores of the wrong slope.
 
     Examples
     --------
@@ -195,13 +200,7 @@ def _estimates_of_group(
     if 0.0 < y.mean() < 1.0:
         estimates["auc"] = _auc(y, score, w)
     if calibrated:
-        value, error = weighted_mean(score - y, w, w * w)
-        estimates["calibration_gap"] = Estimate(
-            value=float(value),
-            standard_error=float(error),
-            method="mean score less event rate",
-            law=NormalLaw(-1.0, 1.0),
-        )
+        estimates["calibration_gap"] = _calibration_gap(y, score, w)
     return estimates
 
 
@@ -209,6 +208,23 @@ def _rate(x: FloatArray, w: FloatArray) -> Estimate:
     value, error = weighted_mean(x, w, w * w)
     law = JeffreysLaw(kish_size(float(w.sum()), float((w * w).sum())))
     return Estimate(value=float(value), standard_error=float(error), method="mean", law=law)
+
+
+def _calibration_gap(y: FloatArray, probability: FloatArray, w: FloatArray) -> Estimate:
+    """Mean probability less event rate, with the interval and the test of given probabilities."""
+    value, error = (float(number) for number in weighted_mean(probability - y, w, w * w))
+    size = kish_size(float(w.sum()), float((w * w).sum()))
+    mean, rate, square = (
+        float(np.average(numbers, weights=w)) for numbers in (probability, y, probability**2)
+    )
+    law = CalibrationGapLaw(mean, rate, square, size)
+    return Estimate(
+        value=value,
+        standard_error=error,
+        method="mean score less event rate",
+        p_value=law.p_value(value, error),
+        law=law,
+    )
 
 
 def _auc(target: FloatArray, score: FloatArray, w: FloatArray) -> Estimate:

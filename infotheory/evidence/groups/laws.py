@@ -1,0 +1,128 @@
+"""Laws of differences of groups: a standardised mean difference, and a gap of calibration."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import stats
+
+from infotheory.laws import two_sided_p_value, two_sided_quantile
+
+__all__ = ["CalibrationGapLaw", "SkewedStudentLaw", "skewed_student_p_value"]
+
+#: Below this slope the transform of a Student variable is the identity to rounding.
+_NO_SKEW = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class SkewedStudentLaw:
+    """Student interval of a difference of means whose rows are skewed, by Hall's transform.
+
+    ``slope`` is a third of the skewness of the difference in its standard errors; with
+    ``comparisons`` of more than 1, intervals of so many differences hold together (Bonferroni).
+    """
+
+    degrees_of_freedom: float
+    slope: float
+    comparisons: int = 1
+    name: str = field(default="Student, skewness corrected", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval."""
+        tail = (1.0 - level) / (2.0 * self.comparisons)
+        t = float(stats.t.isf(tail, self.degrees_of_freedom))
+        low, high = (_less_skewed(sign * t, self.slope) for sign in (1.0, -1.0))
+        return value - low * standard_error, value - high * standard_error
+
+
+def skewed_student_p_value(law: SkewedStudentLaw, value: float, standard_error: float) -> float:
+    """P-value of "the difference is 0", which is below 5 % where the 95 % interval excludes 0."""
+    u, b = value / standard_error, law.slope
+    transformed = u + b * u**2 + b**2 * u**3 / 3.0 + b / 2.0
+    alone = 2.0 * float(stats.t.sf(abs(transformed), law.degrees_of_freedom))
+    return min(1.0, law.comparisons * alone)
+
+
+def _less_skewed(t: float, slope: float) -> float:
+    """Standardised difference at which Hall's transform of it is ``t``."""
+    if abs(slope) < _NO_SKEW:
+        return t
+    return float((np.cbrt(1.0 + 3.0 * slope * (t - slope / 2.0)) - 1.0) / slope)
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationGapLaw:
+    """Interval of a mean probability less an event rate, where the probabilities are given.
+
+    The ends of the score test along rates that are a multiple of the probabilities (above the event
+    rate) or leave a multiple of their complements (below it), and beyond them those of Student for
+    rates of any other form.
+
+    Parameters
+    ----------
+    probability : float
+        Mean probability.
+    event_rate : float
+        Share of events.
+    mean_square : float
+        Mean of the squared probabilities.
+    size : float
+        Number of rows, Kish's where they have weights.
+    """
+
+    probability: float
+    event_rate: float
+    mean_square: float
+    size: float
+    name: str = field(default="score and Student", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval."""
+        z = two_sided_quantile(level)
+        low, high = _multiple_bounds(
+            self.probability, self.event_rate, self.mean_square, self.size, z
+        )
+
+        # the same question about the complements
+        square = 1.0 - 2.0 * self.probability + self.mean_square
+        mirrored_low, mirrored_high = _multiple_bounds(
+            1.0 - self.probability, 1.0 - self.event_rate, square, self.size, z
+        )
+        low = low if low >= 0.0 else -mirrored_high
+        high = high if high >= 0.0 else -mirrored_low
+
+        # one row has no standard error
+        if self.size > 1.0 and standard_error > 0.0:
+            half = float(stats.t.isf((1.0 - level) / 2.0, self.size - 1.0)) * self._error_of_sample(
+                standard_error
+            )
+            low, high = min(low, value - half), max(high, value + half)
+        return max(low, self.probability - 1.0), min(high, self.probability)
+
+    def p_value(self, value: float, standard_error: float) -> float:
+        """P-value of "the probabilities are right on average": the larger one of both tests."""
+        variance = max(self.probability - self.mean_square, 0.0) / self.size
+        if variance == 0.0:
+            return float(value == 0.0)
+        score = two_sided_p_value(value / math.sqrt(variance))
+        if not (self.size > 1.0 and standard_error > 0.0):
+            return score
+        t = value / self._error_of_sample(standard_error)
+        return max(score, 2.0 * float(stats.t.sf(abs(t), self.size - 1.0)))
+
+    def _error_of_sample(self, standard_error: float) -> float:
+        """Return the standard error with the variance of a sample in place of that of its rows."""
+        return standard_error * math.sqrt(self.size / (self.size - 1.0))
+
+
+def _multiple_bounds(
+    probability: float, event_rate: float, mean_square: float, size: float, z: float
+) -> tuple[float, float]:
+    """Return the ends of ``p (1 - l)`` where rates are ``l`` times the probabilities."""
+    square = probability**2 + z * z * mean_square / size
+    if square == 0.0:
+        return -math.inf, 0.0
+    linear = 2.0 * probability * event_rate + z * z * probability / size
+    root = math.sqrt(max(linear**2 - 4.0 * square * event_rate**2, 0.0))
+    low, high = (linear + root) / (2.0 * square), (linear - root) / (2.0 * square)
+    return probability * (1.0 - low), probability * (1.0 - high)

@@ -1,0 +1,117 @@
+"""A difference of two means in pooled standard deviations: its error, interval and test."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from infotheory._typing import FloatArray
+from infotheory.evidence.groups.laws import SkewedStudentLaw, skewed_student_p_value
+from infotheory.inference import Estimate, kish_size
+from infotheory.laws import WithheldLaw
+
+__all__ = ["GroupScores", "standardized_gap"]
+
+#: Rows that the smaller group needs, and how skewed its mean may be, for the interval to hold.
+FEWEST_ROWS, MOST_SKEWED_MEAN = 30.0, 0.4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupScores:
+    """Scores of the rows of a group, with their weights, and the group's label."""
+
+    label: Any
+    scores: FloatArray
+    weights: FloatArray
+
+    @property
+    def total(self) -> float:
+        """Sum of the weights."""
+        return float(self.weights.sum())
+
+    @property
+    def rows(self) -> float:
+        """Kish size of the weights."""
+        return kish_size(self.total, float(self.weights @ self.weights))
+
+    @property
+    def mean(self) -> float:
+        """Mean score."""
+        return float(np.average(self.scores, weights=self.weights))
+
+    def moment(self, power: int) -> float:
+        """Mean power of the deviations from the mean."""
+        return float(np.average((self.scores - self.mean) ** power, weights=self.weights))
+
+
+def standardized_gap(
+    first: GroupScores, second: GroupScores, method: str, comparisons: int
+) -> Estimate:
+    """Mean of the first group less that of the second, as one of several that are compared."""
+    total = first.total + second.total
+    shares = (first.total / total, second.total / total)
+    pooled = shares[0] * first.moment(2) + shares[1] * second.moment(2)
+    if not pooled > 0.0:
+        message = (
+            f"score must vary inside a group, got constants {[first.mean, second.mean]} in "
+            f"{first.label!r} and {second.label!r}"
+        )
+        raise ValueError(message)
+
+    unit = float(np.sqrt(pooled))
+    gap = (first.mean - second.mean) / unit
+    skewness = (shares[0] * first.moment(3) + shares[1] * second.moment(3)) / unit**3
+    influences = [
+        _influence(group, sign, gap, unit, total) for group, sign in ((first, 1.0), (second, -1.0))
+    ]
+    variance = sum(float((means + units) @ (means + units)) for means, units in influences)
+    of_means = [float(means @ means) for means, _ in influences]
+    sizes = (first.rows, second.rows)
+
+    reason = _why_none_holds(first, second, skewness)
+    if reason is not None:
+        error = float(np.sqrt(variance))
+        return Estimate(value=gap, standard_error=error, method=method, law=WithheldLaw(reason))
+
+    # Welch's variances are those of samples; what the unit of measurement adds is at least what it
+    # adds under a normal law
+    v, u = (of * size / (size - 1.0) for of, size in zip(of_means, sizes, strict=True))
+    measurement = max(gap**2 / (2.0 * sum(sizes)), variance - sum(of_means))
+    error = float(np.sqrt(v + u + measurement))
+    law = SkewedStudentLaw(
+        degrees_of_freedom=(v + u) ** 2 / (v**2 / (sizes[0] - 1.0) + u**2 / (sizes[1] - 1.0)),
+        slope=skewness
+        * float(v**1.5 / np.sqrt(sizes[0]) - u**1.5 / np.sqrt(sizes[1]))
+        / (3.0 * (v + u) ** 1.5),
+        comparisons=comparisons,
+    )
+    p_value = skewed_student_p_value(law, gap, error)
+    return Estimate(value=gap, standard_error=error, method=method, p_value=p_value, law=law)
+
+
+def _influence(
+    group: GroupScores, sign: float, gap: float, unit: float, total: float
+) -> tuple[FloatArray, FloatArray]:
+    """How each row moves the mean of its group, and the unit in which the gap is measured."""
+    centred = group.scores - group.mean
+    means = sign * group.weights * centred / (group.total * unit)
+    spread = group.weights * (centred**2 - group.moment(2)) / total
+    return means, -gap / (2.0 * unit**2) * spread
+
+
+def _why_none_holds(first: GroupScores, second: GroupScores, skewness: float) -> str | None:
+    """Say what the groups lack for an interval, None where nothing."""
+    smaller = min(first, second, key=lambda group: group.rows)
+    if smaller.rows < FEWEST_ROWS:
+        return f"{smaller.label!r} has {smaller.rows:.3g} rows, {FEWEST_ROWS:.0f} are needed"
+
+    scores = np.concatenate([group.scores[group.weights > 0.0] for group in (first, second)])
+    if np.all((scores == scores.min()) | (scores == scores.max())):
+        return "the score has two values only; compare their rates"
+
+    if abs(skewness) > MOST_SKEWED_MEAN * np.sqrt(smaller.rows):
+        return (
+            f"the scores are too skewed (skewness {skewness:.2g}) for the {smaller.rows:.3g} rows "
+            f"of {smaller.label!r}"
+        )
+    return None

@@ -1,0 +1,184 @@
+"""Standardised mean differences and calibration gaps: values, gates, and coverage."""
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+from infotheory.evidence import group_estimates, standardized_mean_difference
+from infotheory.evidence.groups.laws import CalibrationGapLaw, SkewedStudentLaw
+from infotheory.exceptions import WithheldWarning
+from infotheory.laws import WithheldLaw
+
+
+def gaps(p, y):
+    """The calibration gap of a group, beside another one."""
+    p, y = np.r_[p, 0.2, 0.4], np.r_[y, 0, 1]
+    group = np.repeat(["f", "m"], [p.size - 2, 2])
+    return group_estimates(y, p, group)["f"]["calibration_gap"]
+
+
+def test_interval_of_hall_by_hand():
+    law = SkewedStudentLaw(12.64, 0.07394)
+    low, high = law.interval(-0.97824, 0.48390, 0.95)
+    assert (low, high) == pytest.approx((-1.8791, 0.3334), abs=2e-4)
+    plain = SkewedStudentLaw(12.64, 0.0).interval(1.0, 0.5, 0.9)
+    assert plain == pytest.approx(tuple(stats.t.interval(0.9, 12.64, 1.0, 0.5)))
+    several = SkewedStudentLaw(12.64, 0.07394, comparisons=5)
+    assert several.interval(-0.97824, 0.48390, 0.75) == pytest.approx((low, high))
+
+
+def test_error_and_degrees_of_freedom_are_welchs():
+    rng = np.random.default_rng(0)
+    x, z = 1.6 * rng.normal(size=40) + 0.1, rng.normal(size=400)
+    estimate = standardized_mean_difference(np.r_[x, z], np.repeat(["x", "z"], [40, 400]))
+    welch = stats.ttest_ind(x, z, equal_var=False)
+    assert estimate.law.degrees_of_freedom == pytest.approx(welch.df)
+    pooled = (40 * x.var() + 400 * z.var()) / 440
+    of_means = x.var(ddof=1) / 40 + z.var(ddof=1) / 400
+    assert estimate.standard_error**2 >= of_means / pooled + estimate.value**2 / 880 - 1e-12
+    low, high = estimate.interval(1.0 - estimate.p_value)
+    assert min(abs(low), abs(high)) == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("score", "sizes", "words"),
+    [
+        (np.arange(229) % 17, (29, 200), "'f' has 29 rows, 30 are needed"),
+        (np.arange(229) % 2, (29 + 100, 100), "two values only"),
+        (np.r_[np.zeros(228), 9.0] + np.arange(229) / 1000, (40, 189), "too skewed"),
+    ],
+)
+def test_what_is_not_known_to_hold_is_withheld(score, sizes, words):
+    group = np.repeat(["f", "m"], sizes)
+    with pytest.warns(WithheldWarning, match=words):
+        estimate = standardized_mean_difference(score, group, reference="m")
+    assert isinstance(estimate.law, WithheldLaw)
+    assert words in estimate.reason
+    assert estimate.p_value is None
+    assert np.isnan(estimate.interval()).all()
+    assert estimate.standard_error > 0.0
+
+
+def test_several_pairs_know_of_each_other():
+    rng = np.random.default_rng(3)
+    score, group = rng.normal(size=300), np.repeat(list("abc"), 100)
+    worst = standardized_mean_difference(score, group)
+    first, second = worst.method.split("'")[1], worst.method.split("'")[3]
+    rows = np.isin(group, [first, second])
+    alone = standardized_mean_difference(score[rows], group[rows], reference=second)
+    assert worst.value == pytest.approx(alone.value)
+    assert worst.p_value == pytest.approx(min(1.0, 3 * alone.p_value))
+    assert worst.interval(0.91) == pytest.approx(alone.interval(0.97))
+
+
+def test_calibration_gap_of_few_rows():
+    p = np.repeat([0.1, 0.3], 10)
+    two = gaps(p, np.r_[np.zeros(10), 1, 1, np.zeros(8)])
+    assert two.value == pytest.approx(0.1)
+    assert two.p_value == pytest.approx(0.248, abs=5e-4)
+    assert two.interval() == pytest.approx((-0.0964, 0.2), abs=1e-4)
+
+    # no event at all: the gap cannot exceed the mean probability
+    none = gaps(p, np.zeros(20))
+    assert none.interval() == pytest.approx((0.0451, 0.2), abs=1e-4)
+    score = CalibrationGapLaw(0.2, 0.1, float((p**2).mean()), 20).interval(0.1, 0.0, 0.95)
+    assert score == pytest.approx((-0.0964, 0.1720), abs=1e-4)
+
+
+def test_calibration_gap_of_one_row_and_of_certain_probabilities():
+    alone = gaps([0.3], [1])
+    assert alone.interval()[0] == pytest.approx(-0.7)
+    assert alone.interval()[1] > -0.7
+    certain = gaps(np.r_[np.zeros(30), np.ones(10)], np.r_[np.zeros(30), np.ones(10)])
+    assert (certain.value, certain.p_value) == (0.0, 1.0)
+    wrong = gaps(np.zeros(30), np.r_[1, np.zeros(29)])
+    assert wrong.p_value == 0.0
+
+
+LAWS = {
+    "normal": (lambda rng, n: rng.normal(size=n), 0.0, 1.0),
+    "gamma": (lambda rng, n: rng.gamma(4.0, size=n), 4.0, 4.0),
+    "exponential": (lambda rng, n: rng.exponential(size=n), 1.0, 1.0),
+    "beta": (lambda rng, n: rng.beta(5, 2, n), 5 / 7, 10 / 392),
+    "points": (lambda rng, n: rng.choice([0, 1, 2.0], n, p=[0.8, 0.15, 0.05]), 0.25, 0.2875),
+    "mixture": (lambda rng, n: rng.normal(size=n) + 4 * (rng.random(n) < 0.1), 0.4, 2.44),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LAWS)
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+def test_coverage_of_the_mean_difference(name):
+    rng, replicates = np.random.default_rng(6), 500
+    draw, mean, variance = LAWS[name]
+    for sizes in ((30, 970), (100, 4900), (40, 60)):
+        for truth, spread, weighted in (
+            (0.3, 1.0, False),
+            (-0.8, 1.0, False),
+            (0.3, 1.6, False),
+            (0.3, 1.0, True),
+        ):
+            group, inside = np.repeat([1, 0], sizes), []
+            unit = np.sqrt((sizes[0] * spread**2 + sizes[1]) / sum(sizes))
+            for _ in range(replicates):
+                noise = (draw(rng, group.size) - mean) / np.sqrt(variance)
+                score = np.where(group == 1, spread * noise + truth * unit, noise)
+                weights = rng.uniform(0.5, 1.5, group.size) if weighted else None
+                estimate = standardized_mean_difference(
+                    score, group, reference=0, sample_weight=weights
+                )
+                low, high = estimate.interval()
+                if not np.isnan(low):
+                    inside.append(low <= truth <= high)
+            shown = len(inside) / replicates
+            print(
+                f"{name} {sizes} {truth} sd {spread} weighted {weighted}: "
+                f"{np.mean(inside):.3f}, shown in {shown:.2f}"
+            )
+            assert np.mean(inside) > 0.93 - 2 * np.sqrt(0.93 * 0.07 / len(inside))
+            assert weighted or shown > 0.75
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("n", "level", "slope", "true_slope", "spread"),
+    [
+        (6, -2.0, 1.2, 1.2, 0.0),
+        (20, 2.0, 1.2, 1.2, 0.0),
+        (100, -4.0, 1.2, 1.2, 0.0),
+        (100, -2.0, 1.2, 0.3, 0.0),
+        (40, 0.0, 2.0, 0.0, 0.0),
+        (400, -2.0, 0.5, 2.0, 0.0),
+        (25, -1.0, 2.5, 0.5, 0.0),
+        (60, -1.0, 1.2, 1.2, 0.7),
+        (100, -2.0, 1.2, 1.2, 1.0),
+    ],
+)
+def test_coverage_and_size_of_the_calibration_gap(n, level, slope, true_slope, spread):
+    rng, replicates = np.random.default_rng(7), 800
+    nodes, mass = np.polynomial.hermite_e.hermegauss(80)
+    mass = mass / mass.sum()
+    # the true rates have the mean of the probabilities, so that the gap is 0
+    start, mean = level, mass @ special.expit(level + slope * nodes)
+    for _ in range(200):
+        start += special.logit(mean) - special.logit(
+            mass @ special.expit(start + true_slope * nodes)
+        )
+
+    inside, rejected = [], []
+    for _ in range(replicates):
+        x, weights = rng.normal(size=n), rng.lognormal(0.0, spread, n)
+        p = special.expit(level + slope * x)
+        y = (rng.random(n) < special.expit(start + true_slope * x)).astype(float)
+        estimate = group_estimates(
+            np.r_[y, 0, 1],
+            np.r_[p, 0.5, 0.5],
+            np.repeat(["f", "m"], [n, 2]),
+            sample_weight=np.r_[weights, 1, 1],
+        )["f"]["calibration_gap"]
+        low, high = estimate.interval()
+        inside.append(low <= 0.0 <= high)
+        rejected.append(estimate.p_value < 0.05)
+    print(f"n {n} level {level} slopes {slope} {true_slope}: {np.mean(inside):.3f}")
+    assert np.mean(inside) > 0.94 - 2 * np.sqrt(0.05 * 0.95 / replicates)
+    assert np.mean(rejected) < 0.06 + 2 * np.sqrt(0.05 * 0.95 / replicates)
