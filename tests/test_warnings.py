@@ -21,7 +21,16 @@ from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_s
 from sklearn.pipeline import make_pipeline
 
 import infotheory
-from infotheory import _warnings, binning, evidence, fairness, measures, scorecard, spectral
+from infotheory import (
+    _warnings,
+    binning,
+    estimation,
+    evidence,
+    fairness,
+    measures,
+    scorecard,
+    spectral,
+)
 from infotheory import engines as e
 from infotheory._parallel import run_tasks
 from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
@@ -105,6 +114,28 @@ def world():
             columns=np.array([[0, 0], [0, 0], [1, 0], [1, 1], [2, 1], [2, 1]]),
             target=np.array([0, 1, 0, 1, 1, 1]),
         )
+
+
+# --- intervals that are not known to hold
+
+withheld = partial(case, category=WithheldWarning, source="estimation/discrete/_strata.py")
+withheld(
+    "information of a sparse table",
+    call=lambda w: estimation.estimate_mutual_information(w.columns, w.target),
+)
+withheld(
+    "information given a third label",
+    call=lambda w: estimation.estimate_conditional_mutual_information(
+        w.columns, w.target, w.target[::-1]
+    ),
+)
+withheld(
+    "transfer of a short series",
+    call=lambda w: estimation.transfer_entropy(w.target, w.target[::-1]),
+)
+withheld(
+    "storage of a short series", call=lambda w: estimation.active_information_storage(w.target)
+)
 
 
 # --- labels that do not say which of them is the event

@@ -74,10 +74,16 @@ def estimate_mutual_information(
         with the exact mean and variance given the margins where they are not (see Notes); a mid-p
         given the margins where few tables have them, exact for two labels each, else from 1999
         random tables (19 999 where it is below .005) of a seed of their own. With weights it is
-        chi-square, and None with fewer rows than degrees of freedom. The interval of the plug-in
-        inverts a non-central chi-square scaled to the plug-in's mean and variance, which corrects
-        its bias ``df / 2N`` and holds at and near independence; other methods have a normal
-        interval.
+        chi-square, and None with fewer rows than degrees of freedom.
+
+        The interval of the plug-in inverts a non-central chi-square scaled to the plug-in's mean
+        and variance, which corrects its bias ``df / 2N`` and holds at and near independence; other
+        methods have a normal interval. Where cells are sparse, or hold less than a quarter of what
+        is expected, both the error and the interval are those of a sparse table (see Notes),
+        whatever the method; the value may lie outside. It is withheld, with a WithheldWarning,
+        where the rows are fewer than two a cell, half of the cells expect less than one row, few
+        tables have the margins, or fewer than 90 % of the rows lie in strata with two levels of x
+        and of y. The error is by the delta method still with less than half a row a cell.
 
         Nearest neighbours: the value is a mean of one term a row, and
         ``N SE^2 = s^2 + min(s^2, v)`` with s^2 the variance of the terms and ``v = psi'(k)`` the
@@ -115,6 +121,15 @@ def estimate_mutual_information(
     labels with at least half a row a cell, uniform, Zipf, geometric and rare margins, tests of size
     .05 reject .036 to .061 (many rare labels of few rows each: less).
 
+    The interval of a sparse table takes the bias and the variance of the plug-in from a mixing law
+    of the ratios of true to expected counts of its cells (Kiefer and Wolfowitz 1956,
+    doi:10.1214/aoms/1177728066), and its lower end allows for rows off a deterministic relation
+    that were not seen (Clopper and Pearson). In tables of 2 x 2 to 20 x 20 labels with two rows a
+    cell or more, from independence over copulas of correlation .2 to .9 to relations with 2 % and
+    15 % of noise, 95 % intervals cover .92 to 1. What stays low: one to three rows expected off a
+    deterministic relation (.87 to .98), strong dependence within strata (.89 to .92), many strata
+    of some 15 rows (.90).
+
     Continuous methods bring each column to standard deviation 1 first, which leaves the information
     as it is, and measure distances in the maximum norm; nothing random is added. Logarithms or
     ranks of heavy-tailed columns leave it as it is too, and make neighbours better. Standard errors
@@ -129,9 +144,11 @@ def estimate_mutual_information(
 
     Examples
     --------
-    >>> estimate = estimate_mutual_information(["a", "a", "b", "b"], [0, 0, 1, 1], base=2)
+    >>> estimate = estimate_mutual_information(["a", "a", "b", "b"] * 25, [0, 0, 1, 1] * 25, base=2)
     >>> estimate.value
     1.0
+    >>> print(estimate)
+    1.000 ± 0.010 [0.797, 1.020]
 
     Two Gaussian variables of correlation 0.6, whose information is ``-log(1 - 0.36) / 2 = 0.223``:
 
@@ -231,8 +248,8 @@ def estimate_conditional_mutual_information(
     --------
     Two fair bits and their sum modulo 2: independent in pairs, one bit given the third.
 
-    >>> x, y = [0, 0, 1, 1], [0, 1, 0, 1]
-    >>> estimate_conditional_mutual_information(x, y, [0, 1, 1, 0], base=2).value
+    >>> x, y = [0, 0, 1, 1] * 25, [0, 1, 0, 1] * 25
+    >>> estimate_conditional_mutual_information(x, y, [0, 1, 1, 0] * 25, base=2).value
     1.0
     """
     check_option("method", method, (*METHODS, *CONDITIONAL_METHODS))

@@ -17,8 +17,7 @@ from infotheory.estimation.discrete._column_codes import (
     discrete_mask,
     target_codes,
 )
-from infotheory.estimation.discrete._strata import count_strata, information_estimate
-from infotheory.inference import Estimate
+from infotheory.estimation.discrete._strata import count_strata, information_score
 
 __all__ = ["MutualInformationSelector", "mutual_information_score"]
 
@@ -62,8 +61,8 @@ def mutual_information_score(
     """
     numbers, labels = check_X_y(X, y, dtype=np.float64)
     columns, target = _encode(numbers, labels, n_bins, discrete_features)
-    estimates = [_plugin_information(column, target) for column in columns]
-    return _attribute_of(estimates, "value"), _attribute_of(estimates, "p_value")
+    scores, _, p_values = _scores(columns, target)
+    return scores, p_values
 
 
 class MutualInformationSelector(SelectorMixin, BaseEstimator):
@@ -156,10 +155,7 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
         n_selected = self._n_selected(numbers.shape[1])
 
         columns, target = _encode(numbers, labels, self.n_bins, self.discrete_features)
-        estimates = [_plugin_information(column, target) for column in columns]
-        self.scores_ = _attribute_of(estimates, "value")
-        self.standard_errors_ = _attribute_of(estimates, "standard_error")
-        self.p_values_ = _attribute_of(estimates, "p_value")
+        self.scores_, self.standard_errors_, self.p_values_ = _scores(columns, target)
 
         self.order_, self.criterion_ = _choose_columns(
             self.criterion, columns, target, self.scores_, n_selected
@@ -197,15 +193,16 @@ def _encode(
     return columns, target_codes(y, n_bins)
 
 
-def _plugin_information(x: Codes, y: Codes, z: Codes | None = None) -> Estimate:
+def _scores(columns: list[Codes], target: Codes) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Plug-in information of each column and the target in nats, its errors and p-values."""
+    scores = [information_score(count_strata(column, target, None)) for column in columns]
+    values, errors, p_values = np.array(scores).T
+    return values, errors, p_values
+
+
+def _plugin_information(x: Codes, y: Codes, z: Codes | None = None) -> float:
     """Plug-in information of x and y, given z, in nats."""
-    return information_estimate(count_strata(x, y, z), "plugin", 0.5, 1.0)
-
-
-def _attribute_of(estimates: list[Estimate], name: str) -> FloatArray:
-    """Return one attribute of all estimates, NaN for None."""
-    values = [getattr(estimate, name) for estimate in estimates]
-    return np.array([np.nan if value is None else value for value in values])
+    return count_strata(x, y, z).information()[0]
 
 
 def _choose_columns(
@@ -238,5 +235,5 @@ def _choose_columns(
 def _terms_with(criterion: str, columns: list[Codes], target: Codes, last: Codes) -> FloatArray:
     """For each column: ``I(X_k; X_last)`` for mrmr, ``I(X_k; Y | X_last)`` for the others."""
     if criterion == "mrmr":
-        return np.array([_plugin_information(column, last).value for column in columns])
-    return np.array([_plugin_information(column, target, last).value for column in columns])
+        return np.array([_plugin_information(column, last) for column in columns])
+    return np.array([_plugin_information(column, target, last) for column in columns])

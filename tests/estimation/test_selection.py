@@ -58,6 +58,7 @@ def test_the_copy_is_taken_by_mutual_information_alone():
     assert MutualInformationSelector().fit(X, y).transform(X).shape[1] == 2
 
 
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 def test_criteria_by_their_formulas():
     X, y = data(300)
     numbers = X.drop(columns="measure")

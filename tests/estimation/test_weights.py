@@ -73,6 +73,7 @@ CALLS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("ones", [np.ones(60), [1] * 60, 1.0], ids=["array", "list", "scalar"])
 def test_weights_of_one_are_no_weights(name, ones):

@@ -113,19 +113,16 @@ def constant_given_margins(moments: NullMoments) -> BoolArray:
     return np.asarray(moments.variance < 1e-9 * (1.0 + moments.mean))
 
 
-def takes_few_values(moments: NullMoments, rows_off_the_largest: IntArray) -> BoolArray:
-    """Tell where so few tables share the margins that no continuous law fits, nor an interval.
-
-    These have a few rows off the largest level, or many levels of few rows each.
-    """
+def takes_few_values(moments: NullMoments) -> BoolArray:
+    """Tell where so few tables share the margins that no continuous law fits, nor an interval."""
     mean, variance = moments
-    skewed = mean**2 < 0.45 * variance
-    return np.asarray(skewed | ((variance < mean) & (variance < 6.0)) | (rows_off_the_largest < 10))
+    return np.asarray((mean**2 < 0.45 * variance) | ((variance < mean) & (variance < 6.0)))
 
 
 def _has_atoms(moments: NullMoments, rows_off_the_largest: IntArray) -> BoolArray:
-    """Tell where the statistic has atoms that a gamma law would smear: all small tables, too."""
-    return takes_few_values(moments, rows_off_the_largest) | (moments.variance < 8.0)
+    """Tell where the statistic has atoms that a gamma law would smear, as in all small tables."""
+    few = takes_few_values(moments) | (rows_off_the_largest < 10)
+    return np.asarray(few | (moments.variance < 8.0))
 
 
 def _gamma_p_value(statistic: FloatArray, moments: NullMoments) -> FloatArray:

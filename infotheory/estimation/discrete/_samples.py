@@ -8,7 +8,7 @@ from infotheory._validation import check_option
 from infotheory.estimation.discrete._entropy_methods import METHODS, WHOLE_COUNTS
 from infotheory.inference import kish_size
 
-__all__ = ["cell_counts", "check_method", "check_rows_agree"]
+__all__ = ["are_alike", "cell_counts", "check_method", "check_rows_agree"]
 
 # The posterior of dirichlet takes squares of sums of concentrations.
 _MOST_CONCENTRATED = 1e60
@@ -25,6 +25,11 @@ def cell_counts(codes: Codes, weights: FloatArray | None) -> tuple[CodeArray, Fl
         return cells, counts
     mass = weights.sum()
     return cells, counts * (kish_size(float(mass), float(weights @ weights)) / mass)
+
+
+def are_alike(weights: FloatArray | None) -> bool:
+    """Tell whether all rows have one weight, which is as good as none."""
+    return weights is None or bool((weights == weights[0]).all())
 
 
 def check_method(method: str, counts: FloatArray, concentration: float) -> None:

@@ -1,22 +1,31 @@
 """Counts of (x, y) within strata z, without empty cells, for mutual information."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from scipy import stats
 
 from infotheory._codes import CodeArray, Codes, compress, joint_codes, sum_weights
 from infotheory._typing import FloatArray, IntArray
+from infotheory._warnings import warn
 from infotheory.estimation.discrete._entropy_methods import METHODS, shrinkage, shrunk_entropy
 from infotheory.estimation.discrete._independence import (
+    NullMoments,
     chi2_holds,
     independence_test_p_value,
     null_moments,
 )
 from infotheory.estimation.discrete._margins import Margins
-from infotheory.estimation.discrete._samples import cell_counts
+from infotheory.estimation.discrete._samples import are_alike, cell_counts
+from infotheory.estimation.discrete._sparse_interval import (
+    TableCells,
+    sparse_table_law,
+    why_withheld,
+)
+from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
-from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw
+from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldLaw
 
 __all__ = [
     "Strata",
@@ -24,7 +33,7 @@ __all__ = [
     "independence_p_value",
     "information_estimate",
     "information_law",
-    "strata_p_value",
+    "information_score",
 ]
 
 # Codes of (z, x, y) are products of numbers of levels, in 64 bits with room for a sum.
@@ -46,11 +55,14 @@ class Strata:
         For each cell its class in (x, z), in (y, z) and in z.
     sizes : tuple of int
         Number of levels of x, y and z that occur.
+    weighted : bool
+        Whether rows have different weights: the counts are then no numbers of rows.
     """
 
     counts: FloatArray
     margins: tuple[Codes, Codes, Codes]
     sizes: tuple[int, int, int]
+    weighted: bool
 
     @property
     def total(self) -> float:
@@ -75,11 +87,6 @@ class Strata:
         )
         return x_levels, y_levels
 
-    @property
-    def has_whole_counts(self) -> bool:
-        """Whether the counts are numbers of rows, which weights make of them by chance only."""
-        return bool((self.counts == np.floor(self.counts)).all())
-
     def fixed_margins(self) -> Margins:
         """Return the counts of x and of y in the strata that test something.
 
@@ -88,6 +95,22 @@ class Strata:
         x_counts, y_counts, _ = self.margin_counts()
         x_levels, y_levels = self._levels()
         return Margins.within(x_counts, x_levels, y_counts, y_levels, self.total)
+
+    def all_cells(self, margins: Margins) -> TableCells:
+        """Return the cells of the strata that test something, empty ones too, in one order."""
+        xz, yz, z = self.margins
+        x_levels, y_levels = self._levels()
+        tests = (x_levels > 1) & (y_levels > 1)
+        sizes = np.where(tests, x_levels * y_levels, 0)
+
+        # Classes are numbered stratum after stratum: the first of its stratum has place 0 there.
+        row = xz.index - (np.cumsum(x_levels) - x_levels)[z.index]
+        column = yz.index - (np.cumsum(y_levels) - y_levels)[z.index]
+        place = (np.cumsum(sizes) - sizes)[z.index] + row * y_levels[z.index] + column
+
+        counts, of_tests = np.zeros(sizes.sum()), tests[z.index]
+        counts[place[of_tests]] = self.counts[of_tests]
+        return TableCells(counts, margins.expected())
 
     def information(self) -> tuple[float, float]:
         """Plug-in value in nats, and the variance of the pointwise information."""
@@ -142,7 +165,9 @@ def count_strata(x: Codes, y: Codes, z: Codes | None, weights: FloatArray | None
         compress(Codes(of_y, n_y)).n_levels,
         margins[2].n_levels,
     )
-    return Strata(counts, margins, sizes)
+    # Equal weights are none, once they are scaled; scaling may leave a rounding.
+    weighted = not are_alike(weights)
+    return Strata(counts if weighted else np.rint(counts), margins, sizes, weighted)
 
 
 def information_estimate(
@@ -154,32 +179,105 @@ def information_estimate(
     """
     plugin, variance = strata.information()
     variance *= inflation
-    total, freedom = strata.total, strata.degrees_of_freedom
-    error = float(np.sqrt(variance / total))
-
     value = plugin if method == "plugin" else _corrected(strata, method, concentration)
-    law = (
-        information_law(plugin, variance, total, freedom, unit)
-        if method == "plugin"
-        else NormalLaw(lower=0.0)
-    )
-    p_value = strata_p_value(strata, plugin)
+
+    sparse = _SparseTable.of(strata)
+    if sparse is None:
+        error = float(np.sqrt(variance / strata.total))
+        p_value = independence_p_value(plugin, strata.total, strata.degrees_of_freedom)
+        law = _law_of_filled_cells(strata, plugin, variance, method, unit)
+    else:
+        p_value = sparse.p_value(plugin)
+        error, law = sparse.error_and_law(plugin, variance, p_value, unit, inflation)
+
+    if isinstance(law, WithheldLaw):
+        warn(law.reason, WithheldWarning)
     return Estimate(
         value=value / unit, standard_error=error / unit, method=method, p_value=p_value, law=law
     )
 
 
-def strata_p_value(strata: Strata, plugin: float) -> float | None:
-    """P-value of independence within the strata, from their plug-in information in nats.
+def information_score(strata: Strata) -> tuple[float, float, float]:
+    """Plug-in information in nats, its delta-method error and p-value, where none needs more.
 
-    Given the margins where cells are sparse, by the chi-square law where they are well filled or
-    rows have weights, whose tables do not follow the law of given margins.
+    The rows have no weights. An interval costs more than all three.
     """
-    margins = strata.fixed_margins() if strata.has_whole_counts else None
-    if margins is None or margins.n_strata == 0 or chi2_holds(np.asarray(margins.excess)):
-        return independence_p_value(plugin, strata.total, strata.degrees_of_freedom)
-    statistic = 2.0 * strata.total * plugin
-    return independence_test_p_value(statistic, margins, null_moments(margins))
+    plugin, variance = strata.information()
+    sparse = _SparseTable.of(strata)
+    p_value = (
+        independence_p_value(plugin, strata.total, strata.degrees_of_freedom)
+        if sparse is None
+        else sparse.p_value(plugin)
+    )
+    return plugin, float(np.sqrt(variance / strata.total)), np.nan if p_value is None else p_value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _SparseTable:
+    """What the laws of sparse tables need: margins, all cells, and moments under independence."""
+
+    margins: Margins
+    moments: NullMoments
+    cells: TableCells | None
+    has_filled_cells: bool
+
+    @classmethod
+    def of(cls, strata: Strata) -> Self | None:
+        """Take up the strata where their cells are sparse, or nearly empty in spite of much data.
+
+        None where they are neither, or rows have weights: their counts do not follow these laws.
+        """
+        if strata.weighted:
+            return None
+        margins = strata.fixed_margins()
+        filled = margins.n_strata > 0 and bool(chi2_holds(np.asarray(margins.excess)))
+
+        # Half a row a cell is less than any interval takes, and what more cells say costs too much.
+        few = margins.n_cells <= 2 * margins.n_rows
+        cells = strata.all_cells(margins) if few else None
+        if filled and cells is not None and not cells.nearly_empty.any():
+            return None
+        return cls(margins, null_moments(margins), cells, filled)
+
+    def p_value(self, plugin: float) -> float:
+        """P-value of independence from the plug-in information in nats."""
+        statistic = 2.0 * self.margins.n_rows * plugin
+        if self.has_filled_cells:
+            return float(stats.chi2.sf(statistic, self.margins.degrees_of_freedom))
+        return independence_test_p_value(statistic, self.margins, self.moments)
+
+    def error_and_law(
+        self, plugin: float, variance: float, p_value: float, unit: float, inflation: float
+    ) -> tuple[float, IntervalLaw]:
+        """Return the standard error of the plug-in in nats, and the law of its interval."""
+        reason = why_withheld(self.margins, self.moments)
+        if self.cells is None or self.margins.n_strata == 0:
+            error = float(np.sqrt(variance / self.margins.n_rows))
+            return error, WithheldLaw(reason or "")
+
+        error, law = sparse_table_law(
+            plugin, self.cells, self.margins, self.moments, p_value, unit, inflation=inflation
+        )
+        return error, law if reason is None else WithheldLaw(reason)
+
+
+def _law_of_filled_cells(
+    strata: Strata, plugin: float, variance: float, method: str, unit: float
+) -> IntervalLaw:
+    """Law of the interval where cells are filled, or rows have weights."""
+    total, freedom = strata.total, strata.degrees_of_freedom
+    if freedom == 0 or total < freedom:
+        return WithheldLaw(
+            f"weighted rows of effective size {total:.4g} for {freedom} degrees of freedom: no "
+            "interval of the information is known to hold; merge rare levels"
+        )
+    if variance == 0.0 and plugin > 0.0:
+        return WithheldLaw(
+            "all weighted rows have one pointwise information: how much it may vary is not known"
+        )
+    if method == "plugin":
+        return information_law(plugin, variance, total, freedom, unit)
+    return NormalLaw(lower=0.0)
 
 
 def independence_p_value(value: float, total: float, freedom: int) -> float | None:

@@ -14,6 +14,7 @@ from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import as_array, as_weights
 from infotheory.estimation.discrete._independence import chi2_holds, pair_p_values
 from infotheory.estimation.discrete._margins import mean_excess
+from infotheory.estimation.discrete._samples import are_alike
 from infotheory.estimation.discrete._strata import count_strata
 from infotheory.inference import kish_size
 
@@ -90,8 +91,8 @@ def pairwise_mutual_information(
     Returns
     -------
     PairwiseMutualInformation
-        Values, standard errors and p-values as `estimate_mutual_information` has them by the
-        plug-in, and the names.
+        Values and p-values as `estimate_mutual_information` has them by the plug-in, delta-method
+        standard errors, and the names.
 
     Raises
     ------
@@ -115,7 +116,7 @@ def pairwise_mutual_information(
     count = _from_gram if few else _pair_by_pair
     values, variances, total = count(codes, weights)
 
-    p_values = _p_values(values, total, codes, weighted=weights is not None)
+    p_values = _p_values(values, total, codes, weighted=not are_alike(weights))
     return PairwiseMutualInformation(
         values / unit, np.sqrt(variances / total) / unit, p_values, tuple(columns)
     )

@@ -125,6 +125,7 @@ P_VALUES = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize("name", P_VALUES)
 def test_p_values_of_the_specification(name):
     tables, expected = P_VALUES[name]
@@ -166,12 +167,14 @@ def test_a_fourfold_table_is_exact():
         assert mid_p_value(values[k], margins) == pytest.approx(exact, rel=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 def test_labels_of_a_row_each_tell_nothing():
     ids = np.arange(200)
     assert estimate_mutual_information(ids, ids % 7).p_value == 1.0
     assert estimate_mutual_information(ids, ids).p_value == 1.0
 
 
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 6), st.integers(2, 6), st.integers(8, 60))
 def test_symmetric_and_blind_to_the_order_of_labels(seed, n_x, n_y, n_rows):
@@ -193,6 +196,7 @@ def test_well_filled_tables_keep_the_chi_square_bit_for_bit():
     assert estimate.p_value == stats.chi2.sf(2.0 * 4000 * estimate.value, 16)
 
 
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 def test_very_many_labels_are_drawn_by_their_rows():
     """Both ways to draw tables have one law."""
     for a, b in [((5, 1, 1, 1, 3), (4, 4, 3)), ((9, 1, 1, 2), (1, 1, 1, 5, 5))]:

@@ -24,6 +24,7 @@ def frame(n_rows=300):
     }
 
 
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize("most", [4096, 0], ids=["gram", "pair by pair"])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("n_rows", [60, 300], ids=["sparse cells", "filled cells"])
@@ -42,7 +43,8 @@ def test_agrees_with_single_estimates(monkeypatch, most, weighted, n_rows):
         for j, y in enumerate(columns.values()):
             single = estimate_mutual_information(x, y, sample_weight=weights, base=2)
             assert values[i, j] == pytest.approx(single.value, abs=1e-9)
-            assert errors[i, j] == pytest.approx(single.standard_error, abs=1e-7)
+            if single.law.name not in ("sparse table", "withheld"):  # else not by the delta method
+                assert errors[i, j] == pytest.approx(single.standard_error, abs=1e-7)
             assert p_values[i, j] == pytest.approx(single.p_value, abs=1e-9)
 
 
@@ -69,6 +71,7 @@ def test_engines_and_frame():
     )
 
 
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 def test_p_values_where_cells_are_sparse():
     X = np.column_stack([np.arange(20), np.arange(20) % 7, np.arange(20) % 3, np.arange(20) // 18])
     result = pairwise_mutual_information(X)

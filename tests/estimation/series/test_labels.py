@@ -100,6 +100,7 @@ def test_exclusive_or_needs_the_condition():
 # from outside: the embedding written out, and the conditional mutual information of it
 
 
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @settings(max_examples=40, deadline=None)
 @given(
     st.integers(0, 2**32 - 1),
@@ -154,6 +155,7 @@ def test_corrected_methods_and_labels_of_any_type(method):
     assert named.method == method
 
 
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 def test_permutations_find_transfer_and_keep_the_past():
     rng = np.random.default_rng(5)
     source, target = copies(0.5, 300, rng)

@@ -1,0 +1,291 @@
+"""Intervals of the information of sparse tables.
+
+The plug-in of a sparse table has a bias and a variance that depend on how the counts of its cells
+deviate from independence. A mixing law of the ratios of true to expected counts, estimated from all
+cells at once, says what they are.
+"""
+
+import math
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special, stats
+
+from infotheory._compiled import compiled
+from infotheory._typing import FloatArray
+from infotheory.estimation.discrete._independence import NullMoments, takes_few_values
+from infotheory.estimation.discrete._margins import Margins
+from infotheory.laws import NoncentralChi2Law
+
+__all__ = ["SparseTableLaw", "TableCells", "sparse_table_law", "why_withheld"]
+
+# Nodes of the mixing law: ratio 0, and these many from the least positive one to beyond the largest
+# that was seen.
+_N_POSITIVE_RATIOS = 31
+_LEAST_RATIO = 0.01
+_STEPS = 200
+
+# More cells than this are bundled by count and by expected count, in steps of 3 % that the nodes,
+# further apart, do not notice.
+_MOST_SINGLE_CELLS = 2048
+_BUNDLES_A_UNIT = 32.0
+
+# Below and above these means the biases of n log n and n log^2 n have closed forms.
+_SMALLEST_MEAN, _LARGEST_MEAN, _N_MEANS = 1e-5, 400.0, 800
+
+# Rows whose cells are too few to show their ratios, as many as Agresti and Coull add to a share.
+_PSEUDO_ROWS = 4.0
+
+# Fewer rows than these are few, whatever the table; and off the largest level, unless it is small.
+_FEWEST_ROWS = 12
+_FEW_ROWS = 10
+
+# A cell with less than this share of what is expected is a near-empty one.
+_NEARLY_EMPTY = 0.25
+
+
+class TableCells(NamedTuple):
+    """All cells of the strata that test something: rows of each, and rows expected of each."""
+
+    counts: FloatArray
+    expected: FloatArray
+
+    @property
+    def rows_in_nearly_empty(self) -> float:
+        """Rows in cells that hold less than a quarter of what independence expects."""
+        return float(self.counts[self.nearly_empty].sum())
+
+    @property
+    def nearly_empty(self) -> FloatArray:
+        """Which cells hold less than a quarter of what independence expects."""
+        return np.asarray(self.counts < _NEARLY_EMPTY * self.expected)
+
+
+@dataclass(frozen=True, slots=True)
+class SparseTableLaw:
+    """Scaled non-central chi-square with the mean and variance of a sparse table's plug-in.
+
+    Parameters
+    ----------
+    chi2 : NoncentralChi2Law
+        The law that is inverted.
+    p_value : float
+        Of independence: where its test of size ``(1 - level) / 2`` does not reject, the lower end
+        is 0.
+    center : float
+        Information less its bias, in the unit of the interval.
+    nat : float
+        One nat in that unit.
+    rows_in_nearly_empty, n_rows : float
+        Rows in cells with less than a quarter of what is expected of them, and all rows.
+    """
+
+    chi2: NoncentralChi2Law
+    p_value: float
+    center: float
+    nat: float
+    rows_in_nearly_empty: float
+    n_rows: float
+    name: str = field(default="sparse table", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval.
+
+        Parameters
+        ----------
+        value : float
+            The estimate, which plays no part.
+        standard_error : float
+            Its standard error, which plays no part.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        low, high = self.chi2.interval(value, standard_error, level)
+        if self.p_value > 0.5 - level / 2.0:
+            return 0.0, high
+        return min(low, self._low_of_a_near_function(level)), high
+
+    def _low_of_a_near_function(self, level: float) -> float:
+        """Lower end where rows off a deterministic relation may be more than those that were seen.
+
+        Each of them takes about the center, and the logarithm of their share, off the information.
+        """
+        seen = self.rows_in_nearly_empty
+        share = float(special.betaincinv(seen + 1.0, self.n_rows - seen, 0.5 + level / 2.0))
+        excess = share - seen / self.n_rows
+        return max(0.0, self.center - excess * (self.center - self.nat * math.log(share)))
+
+
+def why_withheld(margins: Margins, moments: NullMoments) -> str | None:
+    """Reason why no interval is known to hold for tables with these margins, None where one is.
+
+    The margins decide, never the cells: an interval that depends on what it is to cover whether it
+    is shown does not cover.
+    """
+    n_rows, n_cells = int(margins.sizes.sum()), margins.n_cells
+    if n_rows < 0.9 * margins.n_rows:
+        return (
+            f"{n_rows} of {margins.n_rows} rows lie where both variables have two levels: the "
+            "interval of the information needs 90 % of them; merge rare levels"
+        )
+    if n_rows < max(2 * n_cells, _FEWEST_ROWS):
+        return (
+            f"{n_rows} rows for {n_cells} cells: the interval of the information needs 2 rows a "
+            f"cell, and {_FEWEST_ROWS}; merge rare levels"
+        )
+    median = float(np.median(margins.expected()))
+    if median < 1.0:
+        return (
+            f"half of the {n_cells} cells have at most {median:.2g} rows under independence: the "
+            "interval of the information needs 1; merge rare levels"
+        )
+    off_the_largest = margins.rows_off_the_largest
+    if off_the_largest < min(_FEW_ROWS, n_rows / 4) or takes_few_values(moments):
+        return (
+            f"{off_the_largest} of {n_rows} rows off the largest level, or levels of few rows "
+            "each: so few tables have these margins that no interval of the information is known "
+            "to hold; merge rare levels"
+        )
+    return None
+
+
+def sparse_table_law(
+    plugin: float,
+    cells: TableCells,
+    margins: Margins,
+    moments: NullMoments,
+    p_value: float,
+    unit: float,
+    *,
+    inflation: float = 1.0,
+) -> tuple[float, SparseTableLaw]:
+    """Return the standard error of the plug-in in nats, and the law of the interval.
+
+    ``inflation`` is the factor by which dependence of the rows enlarges the variance.
+    """
+    n_rows = float(margins.n_rows)
+    bundled, copies = _bundles(cells)
+    occupied = cells.counts > 0.0
+    n, logs = cells.counts[occupied], np.log(cells.counts[occupied] / cells.expected[occupied])
+
+    ratios, law = _mixing_law(bundled, copies, float(logs.max(initial=0.0)))
+    of_ratios, of_squares = _bias_sums(bundled, copies, ratios, law)
+    bias = (0.5 * float(moments.mean) + of_ratios) / n_rows
+    center = plugin - bias
+    above_0 = max(center, 0.0)
+
+    # The plug-in variance of the pointwise information is 3 times too large at independence.
+    noise = margins.degrees_of_freedom / margins.n_cells * of_squares / n_rows
+    spread = float(n @ logs**2) / n_rows - noise - center**2
+    first = max(0.0, spread) * inflation / n_rows
+
+    # What is left at independence is of second order; few exceptional rows may hide elsewhere.
+    second = 0.25 * float(moments.variance) / n_rows**2
+    share = min(1.0, first / second) if second > 0.0 else 1.0
+    hidden = float(law @ (np.log(np.maximum(ratios, 0.05)) - above_0) ** 2)
+    variance = first + second * (1.0 + share) + share * _PSEUDO_ROWS * hidden / n_rows**2
+
+    stretch = n_rows * variance / max(bias + 2.0 * above_0, 1e-12)
+    chi2 = NoncentralChi2Law(
+        2.0 * n_rows * plugin / stretch,
+        max(2.0 * n_rows * bias / stretch, 1e-3),
+        stretch / (2.0 * n_rows * unit),
+    )
+    return math.sqrt(variance), SparseTableLaw(
+        chi2, p_value, center / unit, 1.0 / unit, cells.rows_in_nearly_empty, n_rows
+    )
+
+
+def _bundles(cells: TableCells) -> tuple[TableCells, FloatArray]:
+    """Bundle cells of one count and of nearly one expected count, and count them."""
+    if cells.counts.size <= _MOST_SINGLE_CELLS:
+        return cells, np.ones(cells.counts.size)
+    steps = np.rint(_BUNDLES_A_UNIT * np.log(cells.expected)).astype(np.int64)
+    keys = cells.counts.astype(np.int64) * (np.ptp(steps) + 1) + steps - steps.min()
+    _, first, bundle = np.unique(keys, return_index=True, return_inverse=True)
+    copies = np.bincount(bundle).astype(np.float64)
+    expected = np.bincount(bundle, weights=cells.expected) / copies
+    return TableCells(cells.counts[first], expected), copies
+
+
+def _mixing_law(
+    cells: TableCells, copies: FloatArray, largest_log: float
+) -> tuple[FloatArray, FloatArray]:
+    """Ratios, and the law of them under which counts are Poisson with mean ratio times expected.
+
+    The nonparametric maximum likelihood (Kiefer and Wolfowitz 1956, doi:10.1214/aoms/1177728066) by
+    EM (Laird 1978, doi:10.1080/01621459.1978.10480103).
+    """
+    largest = 1.2 * max(3.0, math.exp(largest_log))
+    positive = np.geomspace(_LEAST_RATIO, largest, _N_POSITIVE_RATIOS)
+    positive[np.abs(np.log(positive)).argmin()] = 1.0
+    ratios = np.concatenate([[0.0], positive])
+
+    # Poisson probabilities but for what all ratios share, the largest of a cell being 1.
+    log_likelihood = special.xlogy(cells.counts[:, None], ratios) - cells.expected[:, None] * ratios
+    likelihood = np.exp(log_likelihood - log_likelihood.max(axis=1, keepdims=True))
+    return ratios, _em(likelihood, copies, _STEPS)
+
+
+@compiled
+def _em(likelihood: FloatArray, copies: FloatArray, n_steps: int) -> FloatArray:
+    """Weights of the columns under which the rows are likeliest, from equal ones."""
+    n_cells, n_nodes = likelihood.shape
+    weights = np.full(n_nodes, 1.0 / n_nodes)
+    gains = np.empty(n_nodes)
+    total = copies.sum()
+    for _ in range(n_steps):
+        gains[:] = 0.0
+        for k in range(n_cells):
+            evidence = 0.0
+            for g in range(n_nodes):
+                evidence += likelihood[k, g] * weights[g]
+
+            scale = copies[k] / evidence
+            for g in range(n_nodes):
+                gains[g] += likelihood[k, g] * scale
+        weights *= gains / total
+    return weights
+
+
+def _bias_sums(
+    cells: TableCells, copies: FloatArray, ratios: FloatArray, law: FloatArray
+) -> tuple[float, float]:
+    """Sum the biases of ``n log n`` and of ``n log^2 (n / expected)`` over the cells.
+
+    The first is less the same at ratio 1.
+    """
+    log_expected = np.log(cells.expected)
+    at_independence = _poisson_biases(cells.expected)[0]
+    one, two = -at_independence, np.zeros_like(at_independence)
+    for ratio, weight in zip(ratios.tolist(), law.tolist(), strict=True):
+        if weight <= 1e-9 or ratio == 0.0:
+            continue
+        first, second = _poisson_biases(cells.expected * ratio)
+        one = one + weight * first
+        two += weight * (second - 2.0 * log_expected * first)
+    return float(copies @ one), float(copies @ two)
+
+
+def _poisson_biases(means: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """``E n log n - l log l`` and ``E n log^2 n - l log^2 l`` for Poisson n of positive means l."""
+    nodes, first, second = _table_of_biases()
+    logs = np.log(means)
+    near_0, far = means < _SMALLEST_MEAN, means >= _LARGEST_MEAN
+    one, two = np.interp(logs, nodes, first), np.interp(logs, nodes, second)
+    one = np.where(near_0, -means * logs, np.where(far, 0.5 + 1.0 / (12.0 * means), one))
+    tail = 1.0 + logs + logs / (6.0 * means)
+    return one, np.where(near_0, -means * logs**2, np.where(far, tail, two))
+
+
+@lru_cache(maxsize=1)
+def _table_of_biases() -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Logarithms of means, and both biases at them."""
+    nodes = np.linspace(math.log(_SMALLEST_MEAN), math.log(_LARGEST_MEAN), _N_MEANS)
+    means = np.exp(nodes)
+    n = np.arange(int(_LARGEST_MEAN + 12.0 * math.sqrt(_LARGEST_MEAN) + 30.0))
+    logs = np.log(np.maximum(n, 1))
+    law = stats.poisson.pmf(n, means[:, None])
+    return nodes, law @ (n * logs) - means * nodes, law @ (n * logs**2) - means * nodes**2

@@ -1,0 +1,199 @@
+"""Intervals of the information of sparse tables: values, gates, and warnings."""
+
+import time
+
+import numpy as np
+import pytest
+
+from infotheory._codes import Codes
+from infotheory.estimation import (
+    estimate_conditional_mutual_information,
+    estimate_mutual_information,
+)
+from infotheory.estimation.discrete import _sparse_interval as intervals
+from infotheory.estimation.discrete import _strata as strata_of_tables
+from infotheory.exceptions import WithheldWarning
+from tests.estimation.discrete.studies import rows
+from tests.estimation.test_entropy_estimates import METHODS
+
+DIAGONAL = np.diag([10] * 5)
+
+
+def law_of(x, y):
+    """Error, bias and law of a sparse table in nats, shown or not."""
+    strata = strata_of_tables.count_strata(Codes(x, x.max() + 1), Codes(y, y.max() + 1), None)
+    table = strata_of_tables._SparseTable.of(strata)
+    plugin, _ = strata.information()
+    error, law = intervals.sparse_table_law(
+        plugin, table.cells, table.margins, table.moments, table.p_value(plugin), 1.0
+    )
+    return error, plugin - law.center, law
+
+
+@pytest.mark.parametrize(
+    ("x_y", "bias", "error", "ends"),
+    [
+        (
+            tuple(np.random.default_rng(0).integers(20, size=(2, 400))),
+            0.5228328,
+            0.0334970,
+            (0.0, 0.1081357),
+        ),
+        (rows(np.array([[10, 2, 1], [1, 3, 8]])), 0.04554498, 0.1588621, (0.0468992, 0.6819582)),
+        (rows(DIAGONAL), -0.0402881, None, (1.4838297, 1.7415444)),
+    ],
+)
+def test_values_of_the_specification(x_y, bias, error, ends):
+    """The lower ends are those before rows off a near-function are allowed for."""
+    actual_error, actual_bias, law = law_of(*x_y)
+    assert actual_bias == pytest.approx(bias, rel=1e-6)
+    assert error is None or actual_error == pytest.approx(error, abs=6e-8)
+    assert law.chi2.interval(0.0, 0.0, 0.95) == pytest.approx(ends, rel=1e-6)
+
+    low, high = law.interval(0.0, 0.0, 0.95)
+    assert low <= ends[0]
+    assert high == pytest.approx(ends[1], rel=1e-6)
+
+
+def test_rows_off_a_relation_that_were_not_seen_lower_the_interval():
+    estimate = estimate_mutual_information(*rows(DIAGONAL))
+    low, high = estimate.interval()
+    assert high == pytest.approx(1.7415444, rel=1e-6)
+
+    # No row lies off the diagonal: at most the share d with (1 - d)^50 = .025 does.
+    center = np.log(5) + 0.0402881
+    share = 1.0 - 0.025 ** (1 / 50)
+    assert low == pytest.approx(center - share * (center - np.log(share)), rel=1e-6)
+    assert low < 1.4838297
+    bits = estimate_mutual_information(*rows(DIAGONAL), base=2)
+    assert bits.interval() == pytest.approx((low / np.log(2), high / np.log(2)))
+
+
+@pytest.mark.parametrize("n_rows", [100, 1000, 50_000])
+def test_a_relation_without_exception_has_an_interval_that_holds_its_entropy(n_rows):
+    """Well-filled margins do not help: all cells off the relation are empty."""
+    x = np.arange(n_rows) % 5
+    for method in METHODS:
+        estimate = estimate_mutual_information(x, x, method=method)
+        low, high = estimate.interval()
+        assert low < np.log(5) < high
+        assert high - low < 12.0 / np.sqrt(n_rows)
+
+
+def test_the_lower_end_agrees_with_the_test():
+    x, y = np.random.default_rng(2).integers(8, size=(2, 160))
+    estimate = estimate_mutual_information(x, y)
+    for level in (0.5, 0.8, 0.9, 0.99):
+        low, high = estimate.interval(level)
+        assert (low > 0.0) <= (estimate.p_value < (1.0 - level) / 2.0)
+        assert high > 0.0
+    assert estimate.law.name == "sparse table"
+    assert estimate.reason is None
+
+
+WITHHELD = {
+    "a row a cell": (
+        lambda rng: rng.integers(20, size=(2, 400)),
+        "400 rows for 400 cells: the interval of the information needs 2 rows a cell",
+    ),
+    "one level of most rows": (
+        lambda rng: (
+            rng.choice(8, 160, p=[0.86, *[0.02] * 7]),
+            rng.integers(8, size=160),
+        ),
+        "half of the 64 cells have at most 0.[0-9]+ rows under independence",
+    ),
+    "few rows off the largest level": (
+        lambda rng: (np.arange(400) // 394, rng.integers(2, size=400)),
+        "6 of 400 rows off the largest level",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITHHELD)
+def test_what_is_withheld_and_why(name):
+    make, reason = WITHHELD[name]
+    x, y = make(np.random.default_rng(0))
+    with pytest.warns(WithheldWarning, match=reason) as record:
+        estimate = estimate_mutual_information(x, y)
+    assert len(record) == 1
+    assert record[0].filename == __file__
+    assert np.isnan(estimate.interval()).all()
+    assert estimate.reason == str(record[0].message)
+    assert 0.0 <= estimate.p_value <= 1.0
+    assert np.isfinite([estimate.value, estimate.standard_error]).all()
+
+
+def test_an_interval_of_small_strata_is_withheld():
+    z = np.repeat(np.arange(200), 4)
+    x, y = np.tile([0, 0, 1, 1], 200), np.tile([0, 1, 0, 1], 200)
+    y[::8] = 1  # half of the strata have two levels of y in other shares, a few have one
+    x[: 4 * 40] = 0
+    with pytest.warns(WithheldWarning, match="640 of 800 rows lie where both variables have two"):
+        estimate_conditional_mutual_information(x, y, z)
+
+
+def test_weighted_rows_without_an_interval():
+    x = np.arange(12)
+    with pytest.warns(WithheldWarning, match="weighted rows of effective size"):
+        estimate = estimate_mutual_information(x, x % 5, sample_weight=np.linspace(1.0, 2.0, 12))
+    assert estimate.p_value is None
+    assert np.isnan(estimate.interval()).all()
+    with pytest.warns(WithheldWarning, match="all weighted rows have one pointwise information"):
+        estimate_mutual_information(
+            [0, 1] * 20, [0, 1] * 20, sample_weight=[1.0, 1.0, 4.0, 4.0] * 10
+        )
+
+
+def test_equal_weights_are_none():
+    x, y = np.random.default_rng(4).integers(4, size=(2, 50))
+    plain = estimate_mutual_information(x, y)
+    for weight in (0.1, 3.0):
+        weighted = estimate_mutual_information(x, y, sample_weight=weight)
+        assert weighted.p_value == pytest.approx(plain.p_value, rel=1e-9)
+        assert weighted.interval() == pytest.approx(plain.interval(), rel=1e-9)
+
+
+def test_a_gate_does_not_look_at_the_outcome():
+    """Tables of the same margins are shown or withheld together, whatever their information."""
+    x = np.repeat(np.arange(4), 5)
+    for y in (x, np.roll(x, 3), np.tile(np.arange(4), 5)):
+        with pytest.warns(WithheldWarning, match="20 rows for 16 cells"):
+            estimate_mutual_information(x, y)
+
+
+def test_many_cells_are_bundled():
+    """Bundles of cells have nearly the interval of all cells, in little time."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(60, size=20_000)
+    y = np.where(rng.random(x.size) < 0.1, x, rng.integers(60, size=x.size))
+    bundled = law_of(x, y)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intervals, "_MOST_SINGLE_CELLS", 10**6)
+        single = law_of(x, y)
+    assert bundled[0] == pytest.approx(single[0], rel=2e-3)
+    assert bundled[2].interval(0, 0, 0.95) == pytest.approx(
+        single[2].interval(0, 0, 0.95), rel=2e-3
+    )
+
+    start = time.process_time()
+    for _ in range(5):
+        estimate_mutual_information(x, y)
+    assert (time.process_time() - start) / 5 < 0.03
+
+
+def test_biases_of_poisson_counts():
+    rng = np.random.default_rng(0)
+    means = np.array([0.3, 4.0, 60.0, 900.0])
+    draws = rng.poisson(means, size=(400_000, 4))
+    logs = np.log(np.maximum(draws, 1))
+    one, two = intervals._poisson_biases(means)
+    for power, biases in ((1, one), (2, two)):
+        sums = draws * logs**power
+        error = sums.std(axis=0) / np.sqrt(len(draws))
+        assert (abs(sums.mean(axis=0) - means * np.log(means) ** power - biases) < 5 * error).all()
+    near = np.array([0.9e-5, 1.1e-5, 399.0, 401.0])
+    assert np.diff(intervals._poisson_biases(near)[0][2:]) == pytest.approx(0.0, abs=1e-5)
+    assert intervals._poisson_biases(near)[0][:2] == pytest.approx(
+        -near[:2] * np.log(near[:2]), rel=0.01
+    )

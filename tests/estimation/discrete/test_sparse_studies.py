@@ -1,0 +1,118 @@
+"""Size and coverage in sparse tables, on settings of the specification and on others."""
+
+import numpy as np
+import pytest
+
+from infotheory.estimation import (
+    estimate_conditional_mutual_information,
+    estimate_mutual_information,
+)
+from tests.estimation.discrete.studies import information, joint, margin, rows
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning"),
+]
+
+
+def p_values(law, n_rows, n_samples, rng):
+    tables = rng.multinomial(n_rows, law.ravel(), size=n_samples)
+    return np.array(
+        [estimate_mutual_information(*rows(t.reshape(law.shape))).p_value for t in tables]
+    )
+
+
+#: Levels of x and y, margins, rows, and whether so few rows have rare levels that no test that
+#: tosses no coin can reject as often as it may.
+SIZES = [
+    (2, 30, "uniform", "uniform", 100, False),
+    (8, 8, "zipf", "zipf", 100, False),
+    (20, 20, "uniform", "uniform", 400, False),
+    (20, 20, "geometric", "geometric", 400, False),
+    (30, 30, "steep zipf", "uniform", 600, False),
+    (7, 11, "half", "zipf", 60, False),
+    (3, 17, "geometric", "half", 90, False),
+    (12, 5, "rare", "geometric", 300, False),
+    (4, 4, "uniform", "steep zipf", 40, False),
+    (2, 2, "half", "uniform", 30, True),
+    (2, 6, "rare", "uniform", 250, True),
+    (5, 5, "rare", "rare", 300, True),
+]
+
+
+@pytest.mark.parametrize("setting", SIZES, ids=str)
+def test_size(setting):
+    n_x, n_y, kind_x, kind_y, n_rows, few = setting
+    law = np.outer(margin(kind_x, n_x), margin(kind_y, n_y))
+    p = p_values(law, n_rows, 1500, np.random.default_rng(hash(setting[:2]) % 1000))
+    error = np.sqrt(0.05 * 0.95 / p.size)
+    rejected = (p < 0.05).mean()
+    print(f"{setting}: rejects {rejected:.3f} at .05, {(p < 0.01).mean():.3f} at .01")
+    assert rejected < 0.055 + 2.5 * error
+    assert few or rejected > 0.045 - 2.5 * error
+    assert (p < 0.01).mean() < 0.02
+
+
+@pytest.mark.parametrize(
+    "shape", [(4, 4, 5, 200), (3, 3, 20, 200), (2, 2, 50, 200), (6, 3, 9, 250)]
+)
+def test_size_within_strata(shape):
+    n_x, n_y, n_z, n_rows = shape
+    rng = np.random.default_rng(sum(shape))
+    rejected = []
+    for _ in range(1000):
+        z = rng.choice(n_z, n_rows, p=margin("zipf", n_z))
+        x = (rng.choice(n_x, n_rows, p=margin("zipf", n_x)) + z) % n_x
+        y = (rng.integers(n_y, size=n_rows) * z) % n_y
+        rejected.append(estimate_conditional_mutual_information(x, y, z).p_value < 0.05)
+    assert np.mean(rejected) == pytest.approx(0.05, abs=0.02)
+
+
+FAMILIES = {
+    "independent": ("independent", 0.0),
+    "weak copula": ("copula", 0.3),
+    "strong copula": ("copula", 0.9),
+    "a function": ("noise", 0.0),
+    "nearly a function": ("noise", 0.02),
+    "noisy": ("noise", 0.15),
+    "uneven": ("uneven", 2.0),
+}
+
+COVERAGES = [
+    (2, 2, "uniform", "uniform", 40),
+    (2, 2, "uniform", "half", 24),
+    (3, 2, "zipf", "uniform", 60),
+    (3, 3, "uniform", "uniform", 20),
+    (4, 6, "zipf", "uniform", 150),
+    (6, 6, "half", "half", 250),
+    (10, 10, "geometric", "geometric", 250),
+    (15, 12, "zipf", "uniform", 400),
+    (20, 20, "uniform", "uniform", 800),
+    (4, 4, "uniform", "uniform", 5000),
+]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("setting", COVERAGES, ids=str)
+def test_coverage(setting, family):
+    n_x, n_y, kind_x, kind_y, n_rows = setting
+    law = joint(*FAMILIES[family], margin(kind_x, n_x), margin(kind_y, n_y))
+    truth = information(law)
+    rng = np.random.default_rng(11 * n_x + n_y)
+    intervals = np.array(
+        [
+            estimate_mutual_information(*rows(table.reshape(law.shape))).interval()
+            for table in rng.multinomial(n_rows, law.ravel(), size=200)
+        ]
+    )
+    shown = ~np.isnan(intervals[:, 0])
+    low, high = intervals[shown].T
+    covered = ((low <= truth + 1e-9) & (truth - 1e-9 <= high)).mean()
+    print(f"{setting}, {family}: covers {covered:.3f}, shown in {shown.mean():.3f}")
+    assert covered >= 0.93 - 2.5 * np.sqrt(0.05 * 0.95 / shown.sum())
+    assert (high > low).all()
+
+    # Silence is no way out: margins with a few rows in no level are always shown.
+    expected_rows = n_rows * min(law.sum(axis=0).min(), law.sum(axis=1).min())
+    if expected_rows > 5.0 and n_rows >= 2 * law.size:
+        assert shown.mean() >= 0.9
