@@ -7,7 +7,7 @@ from typing import Any, Literal
 import array_api_compat
 import numpy as np
 
-from infotheory._typing import Array, ArrayLike, Base
+from infotheory._typing import Array, ArrayLike, Base, FloatArray
 
 __all__ = [
     "as_float64",
@@ -15,6 +15,7 @@ __all__ = [
     "conditional_laws",
     "cumulant",
     "in_units",
+    "information_of_cells",
     "is_divisible",
     "is_half",
     "is_tensor",
@@ -214,8 +215,8 @@ def _scale_of_least(x: Array) -> Array:
     return xp.where(x < _LEAST_DIVISOR, _SCALE, xp.ones_like(x))
 
 
-def conditional_laws(cells: Array, axis: int) -> tuple[Array, Array]:
-    """Return sums of a table over an axis, which stays, and the table over them; 0 over 0 is 0."""
+def conditional_laws(cells: Array, axis: int | tuple[int, ...]) -> tuple[Array, Array]:
+    """Return sums of a table over axes, which stay, and the table over them; 0 over 0 is 0."""
     xp = namespace(cells)
     law = xp.sum(cells, axis=axis, keepdims=True)
     scale = _scale_of_least(law)
@@ -336,18 +337,7 @@ def relative_entropy_nats(
     product or mixture q, which may underflow.
     """
     xp = namespace(p)
-    both = p + q
-    divisible = is_divisible(both)
-    share = difference / xp.where(divisible, both, 1.0)
-    near = divisible & (xp.abs(share) <= _NEAR)
-
-    # With s = (p - q)/(p + q) the cell is (p + q) ((1 + s) artanh s - s), here as a series in s.
-    s = xp.where(near, share, 0.0)
-    square = s * s
-    tail = _ODD_SERIES[-1] + 0.0 * square
-    for coefficient in _ODD_SERIES[-2::-1]:
-        tail = coefficient + square * tail
-    close = both * square * (1.0 + (1.0 + s) * s * tail)
+    near, close = _near_cells(p, q, difference)
 
     # Masses of the other cells are summed apart, where those of round numbers cancel exactly.
     cells = xp.where(near, close, p * log_ratio)
@@ -359,6 +349,48 @@ def relative_entropy_nats(
         return nats
     masses = xp.sum(difference, axis=axis)
     return nats + (masses - masses.detach())
+
+
+def _near_cells(p: Array, q: Array, difference: Array) -> tuple[Array, Array]:
+    """Mark the cells where p and q are near, and compute ``p log(p/q) - p + q`` there."""
+    xp = namespace(p)
+    both = p + q
+    divisible = is_divisible(both)
+    share = difference / xp.where(divisible, both, 1.0)
+    near = divisible & (xp.abs(share) <= _NEAR)
+
+    # With s = (p - q)/(p + q) the cell is (p + q) ((1 + s) artanh s - s), here as a series in s.
+    s = xp.where(near, share, 0.0)
+    square = s * s
+    tail = _ODD_SERIES[-1] + 0.0 * square
+    for coefficient in _ODD_SERIES[-2::-1]:
+        tail = coefficient + square * tail
+    return near, both * square * (1.0 + (1.0 + s) * s * tail)
+
+
+def information_of_cells(
+    cells: FloatArray, first: FloatArray, second: FloatArray, shared: FloatArray
+) -> FloatArray:
+    """Cells ``p log(p/q) - p + q`` of a table, q the product of its margins over a shared one.
+
+    For each cell: its weight, those of the two margins that hold it, and that of what both hold
+    (the total, or the class of the condition). In nats times weight; the sum over all cells, empty
+    ones too, is the information, without any that would be negative.
+    """
+    # Products of counts are exact, and so is their difference: near independence it is all.
+    product = first * second
+    difference = (cells * shared - product) / shared
+    near, close = _near_cells(cells, product / shared, difference)
+
+    # One logarithm of a ratio is exact for round numbers; where products underflow they are four.
+    ratio = np.where(is_divisible(product), cells * shared / np.where(product > 0, product, 1), 0)
+    logs = np.where(
+        is_divisible(ratio),
+        safe_log(ratio),
+        safe_log(cells) + safe_log(shared) - safe_log(first) - safe_log(second),
+    )
+    far = np.where(cells > 0, cells * logs, 0.0) - difference
+    return np.asarray(np.where(near, close, far))
 
 
 def renyi_divergence_nats(p: Array, q: Array, order: float, *, axis: int = -1) -> Array:

@@ -129,9 +129,8 @@ def triangle_defect(x: Information, y: Information, z: Information, *, base: Bas
     (0.0, 0.0)
     """
     # I(X; Z | Y); where z is a function of y it is 0 without rounding.
-    given_both = x.conditional_entropy(y | z, base=base)
-    shared = 0.0 if z <= y else x.conditional_entropy(y, base=base) - given_both
-    return 2.0 * (max(0.0, shared) + y.conditional_entropy(x | z, base=base))
+    shared = 0.0 if z <= y else x.conditional_mutual_information(z, y, base=base)
+    return 2.0 * (shared + y.conditional_entropy(x | z, base=base))
 
 
 def between(x: Information, y: Information, z: Information, *, tolerance: float = 1e-9) -> bool:

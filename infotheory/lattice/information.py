@@ -15,6 +15,7 @@ from infotheory._codes import (
     joint_codes,
     sum_weights,
 )
+from infotheory._numerics import information_of_cells, log_base
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import as_weights, check_length, check_option, mass_of_rows
 from infotheory.lattice import _partitions
@@ -377,7 +378,9 @@ class Information:
         joint = given.class_table(self)
         p = joint.weights / joint.weights.sum()
         if order == 1.0:
-            return max(0.0, float(entropy(p, base=base)) - given.entropy(base=base))
+            # No term is negative, so that nothing cancels where little is left.
+            shares = joint.weights / given.class_weights[joint.rows]
+            return float(max(0.0, -(p @ np.log(shares))) / log_base(base))
         return arimoto_entropy(p, joint.rows, order, base)
 
     def mutual_information(self, other: "Information", base: Base = None) -> float:
@@ -390,7 +393,41 @@ class Information:
         base : float or str, optional
             Base of the logarithm, "bits" or "nats"; nats when None.
         """
-        return max(0.0, self.entropy(base=base) - self.conditional_entropy(other, base=base))
+        return self.conditional_mutual_information(other, self.bottom(), base=base)
+
+    def conditional_mutual_information(
+        self, other: "Information", given: "Information", base: Base = None
+    ) -> float:
+        """Mutual information ``H(X given Z) - H(X given Y, Z)``, not negative.
+
+        Parameters
+        ----------
+        other, given : Information
+            Y and Z, over the same atoms.
+        base : float or str, optional
+            Base of the logarithm, "bits" or "nats"; nats when None.
+        """
+        self.check_space(other, given)
+        joint = self.join(other, given)
+        margins = [x.join(given) for x in (self, other)]
+        in_first, in_second, in_given = (
+            _partitions.holders(_codes_of(joint), _codes_of(x)) for x in (*margins, given)
+        )
+
+        cells = joint.class_weights
+        first, second, shared = (
+            x.class_weights[holder]
+            for x, holder in zip((*margins, given), (in_first, in_second, in_given), strict=True)
+        )
+        mass = float(information_of_cells(cells, first, second, shared).sum())
+
+        # Empty cells have what is left of the expected weights: nothing where all are occupied.
+        x_classes, y_classes = (
+            np.bincount(_partitions.holders(_codes_of(x), _codes_of(given))) for x in margins
+        )
+        if int(x_classes @ y_classes) > cells.size:
+            mass += max(0.0, float((cells - first * second / shared).sum()))
+        return mass / float(cells.sum()) / log_base(base)
 
     def coarsen(self, groups: ArrayLike) -> "Information":
         """Merge classes.

@@ -10,6 +10,7 @@ from infotheory._numerics import (
     namespace,
     renyi_divergence_nats,
     renyi_entropy_nats,
+    safe_log,
 )
 from infotheory._pmfs import as_joint, one_table
 from infotheory._typing import Array, ArrayLike, Base
@@ -27,6 +28,9 @@ __all__ = [
 ]
 
 KINDS = ("sibson", "arimoto", "csiszar")
+# Nats below which a difference of entropies has lost more than two digits.
+_LITTLE = 0.01
+
 NORMALIZATIONS = ("arithmetic", "geometric", "min", "max", "joint")
 
 
@@ -96,8 +100,7 @@ def _mutual_information_nats(table: Array, order: float, kind: str) -> Array:
     if kind == "sibson":
         return _sibson_information(table, order)
     if kind == "arimoto":
-        entropy_x = renyi_entropy_nats(namespace(table).sum(table, axis=-1), order)
-        return clip_rounding(entropy_x - conditional_entropy_nats(table, order, "arimoto"))
+        return _arimoto_information(table, order)
     return _csiszar_information(table, order)
 
 
@@ -118,6 +121,33 @@ def _sibson_information(table: Array, order: float) -> Array:
     divergences = renyi_divergence_nats(given_y, law_x, order, axis=-2)
     t = -math.inf if order == 0.0 else 1.0 - 1.0 / order
     return clip_rounding(cumulant(law_y, divergences, t))
+
+
+def _arimoto_information(table: Array, order: float) -> Array:
+    """Arimoto's information: ``H_alpha(X)`` less the conditional entropy, without cancellation."""
+    xp = namespace(table)
+    law_x, given_x = _conditionals(table, -1)
+    if math.isinf(order):
+        # What the largest of each column exceeds the row of the likeliest symbol by.
+        symbols = xp.arange(law_x.shape[-1], device=law_x.device)
+        likeliest = symbols == xp.expand_dims(xp.argmax(law_x, axis=-1), axis=-1)
+        row = xp.sum(xp.where(likeliest[..., None], table, 0.0), axis=-2)
+        excess = xp.sum(xp.max(table, axis=-2) - row, axis=-1)
+        return xp.log1p(excess / xp.sum(row, axis=-1))
+
+    entropy_x = renyi_entropy_nats(law_x, order)
+    difference = clip_rounding(entropy_x - conditional_entropy_nats(table, order, "arimoto"))
+    if order == 0.0:
+        return difference
+
+    # Where little is left of the difference it is Sibson's information of the law P^alpha, which
+    # keeps its digits there; elsewhere powers could underflow.
+    logs = order * safe_log(law_x)
+    top = xp.max(xp.where(law_x > 0, logs, -math.inf), axis=-1, keepdims=True)
+    powers = xp.where(law_x > 0, xp.exp(xp.where(law_x > 0, logs - top, 0.0)), 0.0)
+    escort = powers / xp.sum(powers, axis=-1, keepdims=True)
+    little = _sibson_information(escort[..., None] * given_x, order)
+    return xp.where(difference < _LITTLE, little, difference)
 
 
 def _csiszar_information(table: Array, order: float) -> Array:
@@ -182,13 +212,13 @@ def conditional_mutual_information(
         raise ValueError(message)
     xp = namespace(table)
     slices = xp.moveaxis(table, given % 3 - 3, -3)
-    law_z = xp.sum(slices, axis=(-2, -1), keepdims=True)
+    law_z, laws = conditional_laws(slices, (-2, -1))
     if order == 1.0:
         margins = tuple(xp.sum(slices, axis=axis, keepdims=True) for axis in (-1, -2))
         nats = divergence_from_product(slices, margins, law_z, (-3, -2, -1))
         return in_units(nats, base, pxyz)
 
-    within = _mutual_information_nats(slices / xp.where(law_z > 0, law_z, 1.0), order, "sibson")
+    within = _mutual_information_nats(laws, order, "sibson")
     return in_units(cumulant(xp.squeeze(law_z, axis=(-2, -1)), within, order - 1.0), base, pxyz)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import stats
 
 from infotheory._codes import CodeArray, Codes, compress, joint_codes, sum_weights
+from infotheory._numerics import information_of_cells
 from infotheory._typing import FloatArray, IntArray
 from infotheory._warnings import warn
 from infotheory.estimation.discrete._entropy_methods import METHODS, shrinkage, shrunk_entropy
@@ -114,16 +115,21 @@ class Strata:
 
     def information(self) -> tuple[float, float]:
         """Plug-in value in nats, and the variance of the pointwise information."""
-        p = self.counts / self.total
         xz, yz, z = (
             sums[margin.index]
             for sums, margin in zip(self.margin_counts(), self.margins, strict=True)
         )
-        pointwise = np.log(self.counts * z / (xz * yz))
-        value = float(p @ pointwise)
+        mass = float(information_of_cells(self.counts, xz, yz, z).sum())
 
-        # Rounding alone makes it negative; the variance is about the mean before the cut.
-        return max(0.0, value), float(p @ (pointwise - value) ** 2)
+        # Empty cells have what is left of the expected counts: nothing where all are occupied.
+        x_levels, y_levels = self._levels()
+        if int(x_levels @ y_levels) > self.counts.size:
+            mass += max(0.0, float((self.counts - xz * yz / z).sum()))
+        value = mass / self.total
+
+        p = self.counts / self.total
+        pointwise = np.log(self.counts * z / (xz * yz))
+        return value, float(p @ (pointwise - value) ** 2)
 
 
 def _holder(margin: Codes, z: Codes) -> CodeArray:

@@ -9,8 +9,8 @@ from scipy import stats
 
 from infotheory._codes import Codes, compress, encode_labels
 from infotheory._display import html_repr, short_repr
-from infotheory._numerics import log_base
-from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
+from infotheory._numerics import information_of_cells, log_base
+from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import as_array, as_weights
 from infotheory.estimation.discrete._independence import chi2_holds, pair_p_values
 from infotheory.estimation.discrete._margins import mean_excess
@@ -156,20 +156,23 @@ def _from_gram(
     total = mass if weights is None else kish_size(mass, float(weights @ weights))
 
     # The diagonal holds the levels themselves; those whose rows all have weight 0 have no share.
-    p = gram / mass
-    marginal = np.where(np.diag(p) > 0.0, np.diag(p), 1.0)
-    ratio = p / marginal[:, None] / marginal
-    pointwise = np.log(ratio, out=np.zeros_like(ratio), where=ratio > 0.0)
+    levels = np.diag(gram).copy()
+    occurs = levels > 0.0
+    levels[~occurs] = 1.0
+    ends = np.cumsum([code.n_levels for code in codes])
+    starts = np.concatenate([[0], ends[:-1]])
+    values, squares = np.empty((2, len(codes), len(codes)))
 
-    starts = np.cumsum([0, *(code.n_levels for code in codes[:-1])])
-    values = _block_sums(p * pointwise, starts)
-    spread = np.maximum(_block_sums(p * pointwise**2, starts) - values**2, 0.0)
-    return np.maximum(values, 0.0), spread, total
-
-
-def _block_sums(cells: FloatArray, starts: IntArray) -> FloatArray:
-    """Sum the cells of each pair of columns."""
-    return np.add.reduceat(np.add.reduceat(cells, starts, axis=0), starts, axis=1)
+    # Column by column: all cells at once would take a dozen tables of the size of the product.
+    for column, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        cells = np.where(occurs[start:end, None] & occurs, gram[start:end], 0.0)
+        first, second = np.broadcast_arrays(levels[start:end, None], levels)
+        terms = information_of_cells(cells, first, second, np.full_like(cells, mass))
+        terms = np.where(occurs[start:end, None] & occurs, terms, 0.0)
+        logs = np.log(np.where(cells > 0.0, cells / first * (mass / second), 1.0))
+        values[column] = np.add.reduceat(terms.sum(axis=0), starts) / mass
+        squares[column] = np.add.reduceat((cells * logs**2).sum(axis=0), starts) / mass
+    return np.maximum(values, 0.0), np.maximum(squares - values**2, 0.0), total
 
 
 def _gram(codes: list[Codes], weights: FloatArray | None) -> FloatArray:
