@@ -171,9 +171,15 @@ def _is_missing(value: Any) -> bool:
 
 
 def as_weights(
-    weights: ArrayLike | None, n_rows: int, *, name: str = "sample_weight"
+    weights: ArrayLike | None,
+    n_rows: int,
+    *,
+    name: str = "sample_weight",
+    may_vanish: bool = False,
 ) -> FloatArray | None:
     """Return sampling weights as float64, or None where there are none or all are 1.
+
+    Rows that ``may_vanish`` may all have weight 0.
 
     Raises
     ------
@@ -199,6 +205,8 @@ def as_weights(
         message = f"{name} must not be negative, got {array.min()} in row {array.argmin()}"
         raise ValueError(message)
     if not array.any():
+        if may_vanish:
+            return array
         message = f"{name} must not all be zero, got {n_rows} zeros"
         raise ValueError(message)
     _check_mass_range(name, array)

@@ -10,6 +10,7 @@ from infotheory.cli.report import _progress
 from infotheory.datasets import make_portfolio
 from infotheory.evidence import population_stability_index
 from infotheory.exceptions import SparseCellWarning, WithheldWarning
+from infotheory.inference import benjamini_hochberg
 from infotheory.scorecard import Scorecard
 
 
@@ -238,6 +239,26 @@ def test_stability_of_two_files(folder, tmp_path, capsys):
     assert "critical_value" in capsys.readouterr().out
 
 
+def test_alarms_of_stability_know_the_tolerance(folder, tmp_path):
+    later = pd.read_csv(folder / "all.csv").assign(number_0=lambda rows: rows["number_0"] + 0.22)
+    later["number_1"] += 2.0
+    later.to_csv(tmp_path / "later.csv", index=False)
+    words = ["psi", str(folder / "all.csv"), str(tmp_path / "later.csv"), "--columns"]
+    words += ["number_0", "number_1", "-o", str(tmp_path / "psi.csv")]
+    alarms = {}
+    for tolerance in (None, "0", "100"):
+        options = [] if tolerance is None else ["--tolerance", tolerance]
+        assert main([*words, *options]) == 0
+        found = pd.read_csv(tmp_path / "psi.csv").set_index("feature")
+        alarms[tolerance] = found["alarm"].tolist()
+        assert found["moved"].tolist() == [True, True]
+        assert found["adjusted_tolerance_p_value"].tolist() == pytest.approx(
+            benjamini_hochberg(found["tolerance_p_value"].to_numpy())
+        )
+    assert found.loc["number_0", "value"] < 0.1 < found.loc["number_1", "value"]
+    assert alarms == {None: [False, True], "0": [True, True], "100": [False, False]}
+
+
 @pytest.mark.parametrize("language", ["sql", "pmml", "python"])
 def test_a_card_is_exported(folder, tmp_path, capsys, language):
     frame = pd.read_csv(folder / "all.csv")
@@ -275,6 +296,7 @@ def test_a_card_is_exported(folder, tmp_path, capsys, language):
         ),
         (["psi", "all.csv", "train.csv.gz", "--columns", "age"], "got ['age'] where the data have"),
         (["psi", "all.csv", "all.csv", "--alpha", "2"], "got 2"),
+        (["psi", "all.csv", "all.csv", "--tolerance", "nan"], "tolerance must be a finite number"),
         (
             ["export", "none.json", "--to", "sql"],
             "CARD must be a file that Scorecard.to_json wrote",

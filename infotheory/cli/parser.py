@@ -128,7 +128,14 @@ def _add_psi(parser: argparse.ArgumentParser) -> None:
         "--bins", type=int, default=10, metavar="N", help="most quantile cells of a number; 10"
     )
     parser.add_argument(
-        "--alpha", type=float, default=0.05, help="size of the test behind the critical value; 0.05"
+        "--alpha", type=float, default=0.05, help="size of the tests behind alarms; 0.05"
+    )
+    parser.add_argument(
+        "--tolerance",
+        type=float,
+        default=0.1,
+        metavar="INDEX",
+        help="index that does no harm; larger ones alarm where chance does not explain it; 0.1",
     )
     parser.add_argument(
         "-o",

@@ -15,7 +15,7 @@ from infotheory.cli.data_files import read_file, require_columns
 from infotheory.engines import PrebinOptions, read_columns
 from infotheory.engines.placing import categorical_spec, numerical_spec
 from infotheory.evidence.binned_samples import BinnedSamples
-from infotheory.evidence.drift import stability_rows
+from infotheory.evidence.drift import flag_changes, stability_rows
 
 __all__ = ["compare_files"]
 
@@ -28,6 +28,8 @@ _SHOWN = (
     "high",
     "critical_value",
     "p_value",
+    "moved",
+    "alarm",
     "band",
 )
 
@@ -50,9 +52,7 @@ def compare_files(options: argparse.Namespace) -> None:
         require_columns([*names, *([weight] if weight else [])], frame)
 
     weights = [_weights(frame, weight) for frame in (expected, actual)]
-    indices = _stability_table(
-        (expected[names], actual[names]), weights, options.bins, options.alpha
-    )
+    indices = _stability_table((expected[names], actual[names]), weights, options)
     if options.output is None:
         print(indices[list(_SHOWN)].to_string(index=False, float_format="{:.4f}".format))
         return
@@ -71,14 +71,13 @@ def _weights(frame: pd.DataFrame, column: str | None) -> FloatArray:
 def _stability_table(
     frames: tuple[pd.DataFrame, pd.DataFrame],
     weights: Sequence[FloatArray],
-    max_n_prebins: int,
-    alpha: float,
+    options: argparse.Namespace,
 ) -> pd.DataFrame:
     """One row a column: its index between the two frames, over cells of the first."""
     first = read_columns(frames[0])
     second = read_columns(frames[1], kinds=first.kinds)
     old_weights, new_weights = weights
-    cells = PrebinOptions(max_n_prebins=max_n_prebins)
+    cells = PrebinOptions(max_n_prebins=options.bins)
 
     tables = []
     for name, old, new in zip(first.names, first.data, second.data, strict=True):
@@ -86,10 +85,13 @@ def _stability_table(
         counts = [_counts(spec, old, old_weights), _counts(spec, new, new_weights)]
         squares = [_counts(spec, old, old_weights**2), _counts(spec, new, new_weights**2)]
         samples = BinnedSamples(*(np.array([sums]) for sums in (*counts, *squares)))
-        table = stability_rows(samples, alpha=alpha)
+        table = stability_rows(samples, alpha=options.alpha, tolerance=options.tolerance)
         table.insert(0, "feature", name)
         tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+
+    # The columns are looked at together: one family of tests.
+    table = pd.concat(tables, ignore_index=True)
+    return flag_changes(table, [""] * len(table), options.alpha)
 
 
 def _cells(

@@ -64,7 +64,8 @@ def count_patterns(
     sample_weight : str, optional
         Column of sampling weights.
     group : str, optional
-        Column of groups in time, such as months.
+        Column of groups in time, such as months; those whose rows all have weight 0 are named, and
+        have no patterns.
     period_order : sequence, optional
         The groups from the first to the last; needed where they are text that names no time and
         rows do not lie in memory, each group in one block.
@@ -139,16 +140,20 @@ def _in_groups(
 ) -> Rows:
     """Leave out rows without weight, and say of the others which group each is in.
 
-    ``groups`` is the column of groups, of any type; None where rows are not grouped.
+    ``groups`` is the column of groups, of any type; None where rows are not grouped. Groups of rows
+    without weight are named all the same.
     """
-    values = None if groups is None else period_values(groups)[0]
     # An engine's query groups rows that weigh nothing, too.
-    if rows.weights is not None and not rows.weights.all():
-        positive = rows.weights > 0.0
-        rows = rows.take(positive)
-        values = None if values is None else values[positive].reset_index(drop=True)
-    if values is None:
-        return rows
+    has_weight = rows.mass > 0.0
+    if groups is None:
+        return rows if has_weight.all() else rows.take(has_weight)
+
+    # A group whose rows all weigh nothing is a group; rows of no group must weigh something.
+    values = period_values(groups)[0]
+    counts = has_weight | ~values.isna().to_numpy()
+    if not counts.all():
+        rows, has_weight = rows.take(counts), has_weight[counts]
+        values = values[counts].reset_index(drop=True)
 
     column = population.attributes[0]
     what, categories = f"group {column!r}", order_of_categories(frame, column)
@@ -160,7 +165,8 @@ def _in_groups(
     period, periods = ordered_periods(
         what, values, period_order, in_memory=in_memory, categories=categories
     )
-    return replace(rows, period=period, periods=periods)
+    rows = replace(rows, period=period, periods=periods)
+    return rows if has_weight.all() else rows.take(has_weight)
 
 
 def _rows_in_memory(

@@ -23,6 +23,7 @@ __all__ = [
 # Digits without a dash are a year only in these centuries: "0524" may be May 2024.
 _MONTH = re.compile(r"(\d{4}(?=-)|(?:19|20)\d\d)-?(0[1-9]|1[0-2])", re.ASCII)
 _QUARTER = re.compile(r"(\d{4})-?[Qq]([1-4])", re.ASCII)
+_UTC = {"UTC", "UCT", "ZULU", "Z", "+00:00", "UTC+00:00"}
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 
 
@@ -61,9 +62,10 @@ def ordered_periods(
         raise TypeError(message) from error
     # As many changes from row to row as labels: each label is one block of rows.
     is_block = in_memory and bool(np.count_nonzero(np.diff(codes)) == len(distinct) - 1)
-    names = [str(name) for name in pd.Index(distinct, tupleize_cols=False).astype(str)]
+    labels = _plain_moments(pd.Index(distinct, tupleize_cols=False))
+    names = [str(name) for name in labels.astype(str)]
     order = order_of_labels(
-        what, list(distinct), names, period_order, categories=categories, is_block=is_block
+        what, list(labels), names, period_order, categories=categories, is_block=is_block
     )
     place = np.empty(len(order), dtype=np.intp)
     place[order] = np.arange(len(order))
@@ -178,10 +180,26 @@ def period_values(series: "nw.Series[Any]") -> "tuple[pd.Series[Any], Sequence[A
 
 def _in_zone(values: "pd.Series[Any]", zone: str | None) -> "pd.Series[Any]":
     """Show moments, which arrays of numpy hold in UTC without saying so, in the user's zone."""
-    # Spark calls moments without a zone UTC.
-    if zone in (None, "UTC") or not pd.api.types.is_datetime64_dtype(values):
+    if zone is None or _is_utc(zone) or not pd.api.types.is_datetime64_dtype(values):
         return values
     return values.dt.tz_localize("UTC").dt.tz_convert(zone)
+
+
+def _plain_moments(labels: "pd.Index[Any]") -> "pd.Index[Any]":
+    """Show moments in UTC without their zone, as engines that know no other do."""
+    zone = getattr(labels, "tz", None)
+    return labels if zone is None or not _is_utc(zone) else _in_utc(labels)
+
+
+def _in_utc(moments: Any) -> "pd.Index[Any]":
+    """Moments with a zone as those of UTC, without saying so."""
+    plain: pd.Index[Any] = moments.tz_convert("UTC").tz_localize(None)
+    return plain
+
+
+def _is_utc(zone: Any) -> bool:
+    # Spark calls moments without a zone UTC, DuckDB calls UTC what the machine calls it.
+    return str(zone).upper().removeprefix("ETC/") in _UTC
 
 
 def _arrow_order(native: Any) -> Sequence[Any] | None:
@@ -208,14 +226,17 @@ def _stated_order(
     if not is_list or isinstance(period_order, str | bytes | set | frozenset):
         message = f"period_order must be a list of periods, got {period_order!r}"
         raise ValueError(message)
-    entries = list(period_order)
-    stated = [str(name) for name in pd.Index(entries, tupleize_cols=False).astype(str)]
+    entries: Any = _plain_moments(pd.Index(list(period_order), tupleize_cols=False))
+    stated = [str(name) for name in entries.astype(str)]
     if len(set(stated)) < len(stated):
         message = f"period_order must name each period once, got {stated}"
         raise ValueError(message)
 
-    # By text, or by value: 9 names a period that is stored as 9.0.
+    # By text, or by value: 9 names a period that is stored as 9.0, and a moment in any zone the one
+    # that an engine tells in UTC.
     rank = {entry: i for i, entry in enumerate(entries) if isinstance(entry, Hashable)}
+    if getattr(entries, "tz", None) is not None:
+        rank.update({moment: i for i, moment in enumerate(_in_utc(entries))})
     rank.update({name: i for i, name in enumerate(stated)})
     places = [
         rank.get(name, rank.get(label, -1)) for name, label in zip(names, labels, strict=True)

@@ -81,15 +81,20 @@ def samples_of_table(table: CountTable) -> BinnedSamples:
     return BinnedSamples(counts[:, 0], counts[:, 1], squared[:, 0], squared[:, 1])
 
 
-def samples_of_tables(expected: CountTable, actual: CountTable) -> BinnedSamples:
-    """Rows of two tables over the same bins, whatever their class; both must have rows."""
+def samples_of_tables(
+    expected: CountTable, actual: CountTable, *, both: bool = True
+) -> BinnedSamples:
+    """Rows of two tables over the same bins, whatever their class.
+
+    Both must have rows, or the expected one alone where ``both`` is False.
+    """
     if expected.labels != actual.labels:
         message = (
             f"expected and actual must have the same bins, got labels {expected.labels} and "
             f"{actual.labels}"
         )
         raise ValueError(message)
-    for name, table in (("expected", expected), ("actual", actual)):
+    for name, table in (("expected", expected), ("actual", actual))[: 2 if both else 1]:
         if not table.counts.any():
             message = f"{name} must hold rows, got a table of {table.n_bins} empty bins"
             raise ValueError(message)
@@ -208,11 +213,15 @@ def repeated_rows(samples: BinnedSamples) -> tuple[BinnedSamples, BoolArray]:
 def kish_sizes(samples: BinnedSamples) -> tuple[FloatArray, FloatArray]:
     """Effective sizes ``(sum w)^2 / sum w^2`` of the two samples, of shape (...).
 
-    They are the numbers of rows where all weights are 1.
+    They are the numbers of rows where all weights are 1, and 0 for a sample without rows.
     """
-    first = samples.first.sum(axis=-1) ** 2 / samples.first_squared.sum(axis=-1)
-    second = samples.second.sum(axis=-1) ** 2 / samples.second_squared.sum(axis=-1)
-    return first, second
+    first = _kish_size(samples.first, samples.first_squared)
+    return first, _kish_size(samples.second, samples.second_squared)
+
+
+def _kish_size(weight: FloatArray, squared: FloatArray) -> FloatArray:
+    total, squares = weight.sum(axis=-1), squared.sum(axis=-1)
+    return np.divide(total**2, squares, out=np.zeros_like(squares), where=squares > 0.0)
 
 
 def share_variance(weight: FloatArray, squared: FloatArray) -> FloatArray:

@@ -1,6 +1,6 @@
 """Stability over many periods at once: one reference table against the tables of the periods."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -23,10 +23,13 @@ from infotheory.evidence.divergence import (
 from infotheory.evidence.equality import pearson_p_values, smallest_expected
 from infotheory.evidence.moment_laws import ExactMomentLaw
 from infotheory.evidence.stability import SHIFT, stability_band
-from infotheory.inference import FEWEST_EXPECTED
+from infotheory.inference import FEWEST_EXPECTED, benjamini_hochberg
 from infotheory.tables import CountTable
 
-__all__ = ["check_tolerance", "stability_by_period", "stability_rows"]
+__all__ = ["NO_ROWS", "check_tolerance", "flag_changes", "stability_by_period", "stability_rows"]
+
+#: Why nothing is said of a period.
+NO_ROWS = "no rows of positive weight"
 
 
 def stability_by_period(
@@ -46,7 +49,7 @@ def stability_by_period(
     expected : CountTable
         The reference; classes and groups are summed over.
     periods : mapping of str to CountTable
-        Tables over the same bins.
+        Tables over the same bins; one without rows has NaN and a reason.
     level : float
         Coverage of the intervals.
     alpha : float
@@ -65,12 +68,12 @@ def stability_by_period(
         0.10"),
         tolerance_p_value (of "the index is at most ``tolerance``", see Notes), jensen_shannon,
         one_sided_bins (bins of one sample only, to both cells of which 1/2 is added in ``value``;
-        the p-value needs no such repair).
+        the p-value needs no such repair), reason (why a period has NaN, None where it has numbers).
 
     Raises
     ------
     ValueError
-        If there are no periods, bins differ, a table is empty, or ``level`` or ``alpha`` is not
+        If there are no periods, bins differ, the reference is empty, ``level`` or ``alpha`` is not
         between 0 and 1, or ``tolerance`` is no number of at least 0.
 
     Notes
@@ -84,8 +87,11 @@ def stability_by_period(
 
     With enough rows every index differs from 0, however small. ``tolerance_p_value`` asks instead
     whether more than ``tolerance`` has changed: ``N_eff`` times the index is then about non-central
-    chi-square with non-centrality ``N_eff * tolerance``. It is never below ``p_value``, since what
-    exceeds a tolerance has changed, and equals it where ``tolerance`` is 0.
+    chi-square with non-centrality ``N_eff * tolerance``. Where a rare bin makes the index all by
+    itself, its delta-method error is larger than that of this law (two to one in the variance are
+    common); ``N_eff`` is then divided by the ratio, without which 10 % of periods at the tolerance
+    alarm at the 5 % level. The p-value is never below ``p_value``, since what exceeds a tolerance
+    has changed, and equals it where ``tolerance`` is 0.
 
     The reference is a sample, too: its noise is part of ``N_eff = n m / (n + m)`` and shared by all
     periods, so that their indices are not independent. No correction is made for the number of
@@ -107,7 +113,7 @@ def stability_by_period(
     if not periods:
         message = "periods must hold at least one table, got none"
         raise ValueError(message)
-    pairs = [samples_of_tables(expected, table) for table in periods.values()]
+    pairs = [samples_of_tables(expected, table, both=False) for table in periods.values()]
     samples = BinnedSamples(*(np.stack(arrays) for arrays in zip(*pairs, strict=True)))
     table = stability_rows(samples, level=level, alpha=alpha, tolerance=tolerance)
     table.insert(0, "period", list(periods))
@@ -129,11 +135,52 @@ def stability_rows(
 ) -> pd.DataFrame:
     """Stability index of many pairs of samples, of shape (n_pairs, n_bins).
 
-    The columns are those of :func:`stability_by_period` but the period; every sample has rows.
+    The columns are those of :func:`stability_by_period` but the period. First samples have rows; a
+    second one without any has its sizes, and for all else NaN and the reason.
     """
     check_level(level)
     check_level(alpha, "alpha")
     check_tolerance(tolerance)
+    has_rows = samples.second.any(axis=-1)
+    with_rows = BinnedSamples(*(array[has_rows] for array in samples))
+    numbers = _index_and_tests(with_rows, level=level, alpha=alpha, tolerance=tolerance)
+    if not has_rows.all():
+        numbers = numbers.set_axis(np.flatnonzero(has_rows)).reindex(range(has_rows.size))
+        numbers["band"] = numbers["band"].where(has_rows, None)
+
+    n_reference, n_period = kish_sizes(samples)
+    numbers.insert(0, "bins", samples.occupied().sum(axis=-1))
+    numbers.insert(1, "n_reference", n_reference)
+    numbers.insert(2, "n_period", n_period)
+    return numbers.assign(
+        one_sided_bins=samples.one_sided().sum(axis=-1) * has_rows,
+        reason=pd.Series(np.where(has_rows, None, NO_ROWS), dtype=object),
+    )
+
+
+def flag_changes(table: pd.DataFrame, family: Sequence[Hashable], alpha: float) -> pd.DataFrame:
+    """Adjust the p-values of stability rows, and flag what moved and what moved too far.
+
+    Tests of one ``family`` are looked at together (Benjamini and Hochberg). "p_value" says that
+    something moved, "tolerance_p_value" that the index exceeds the tolerance; a row without numbers
+    has neither flag.
+    """
+    families = pd.Series(list(family), index=table.index, dtype=object)
+    for tested, flag in (("p_value", "moved"), ("tolerance_p_value", "alarm")):
+        adjusted = (
+            table[tested]
+            .groupby(families, sort=False)
+            .transform(lambda p_values: benjamini_hochberg(p_values.to_numpy()))
+        )
+        table.insert(table.columns.get_loc(tested) + 1, f"adjusted_{tested}", adjusted)
+        table.insert(table.columns.get_loc("critical_value") + 1, flag, adjusted < alpha)
+    return table
+
+
+def _index_and_tests(
+    samples: BinnedSamples, *, level: float, alpha: float, tolerance: float
+) -> pd.DataFrame:
+    """Index, error, interval and tests of pairs of samples that all have rows."""
     parts = divergence_parts(fill_zero_cells(samples))
 
     # With one bin there is nothing to test: the index is 0 whatever the samples.
@@ -141,39 +188,51 @@ def stability_rows(
     df = np.where(testable, parts.degrees_of_freedom, 1.0)
     few_rows = laws_of_few_rows(samples)
     low, high = _intervals(parts, testable, level, few_rows)
-    n_reference, n_period = kish_sizes(samples)
 
     critical = np.where(testable, stats.chi2.ppf(1.0 - alpha, df), 0.0) / parts.n_effective
     critical[testable & (smallest_expected(samples) < FEWEST_EXPECTED)] = np.nan
-    statistic = parts.n_effective * parts.center + df
-    band_p_value, beyond = (
-        stats.ncx2.sf(statistic, df, parts.n_effective * limit) for limit in (SHIFT, tolerance)
-    )
+    band_p_value = _exceedance(parts, SHIFT, parts.n_effective)
+    beyond = _exceedance(parts, tolerance, _size_of_error(parts))
     for pair, law in few_rows.items():
         band_p_value[pair], beyond[pair] = law.exceeds(SHIFT), law.exceeds(tolerance)
     p_value = np.where(testable, pearson_p_values(samples), 1.0)
 
     # What exceeds a tolerance has changed: the test of any change stands guard where bins are rare
     # and the law of the index is too short.
-    beyond = np.maximum(np.where(testable, beyond, 1.0), p_value) if tolerance > 0.0 else p_value
+    beyond = np.maximum(beyond, p_value)
     return pd.DataFrame(
         {
-            "bins": parts.degrees_of_freedom.astype(np.intp) + 1,
-            "n_reference": n_reference,
-            "n_period": n_period,
             "value": parts.value,
             "standard_error": np.sqrt(parts.variance),
             "low": low,
             "high": high,
             "p_value": p_value,
             "critical_value": critical,
-            "band": [stability_band(value) for value in parts.value.tolist()],
-            "band_p_value": np.where(testable, band_p_value, 1.0),
-            "tolerance_p_value": beyond,
+            "band": pd.Series(map(stability_band, parts.value.tolist()), dtype=object),
+            "band_p_value": band_p_value,
+            "tolerance_p_value": beyond if tolerance > 0.0 else p_value,
             "jensen_shannon": divergence_parts(samples, "js").value,
-            "one_sided_bins": samples.one_sided().sum(axis=-1),
         }
     )
+
+
+def _exceedance(parts: DivergenceParts, limit: float, size: FloatArray) -> FloatArray:
+    """P-values of "the index is at most ``limit``": ``size`` times it is non-central chi-square."""
+    df = parts.degrees_of_freedom
+    with_bins = np.where(df > 0.0, df, 1.0)
+    beyond = stats.ncx2.sf(size * parts.center + with_bins, with_bins, size * limit)
+    return np.asarray(np.where(df > 0.0, beyond, 1.0))
+
+
+def _size_of_error(parts: DivergenceParts) -> FloatArray:
+    """Effective sizes at which the non-central law has the error of the delta method.
+
+    The law's variance is ``4 J / N_eff`` far from 0. A shift spread over the bins has it; one that
+    a rare bin makes all by itself has more, as fewer rows would.
+    """
+    of_law = 4.0 * parts.value / parts.n_effective
+    excess = np.divide(parts.variance, of_law, out=np.ones_like(of_law), where=of_law > 0.0)
+    return np.asarray(parts.n_effective / np.maximum(excess, 1.0))
 
 
 def _intervals(

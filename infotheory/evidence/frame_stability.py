@@ -11,9 +11,8 @@ from infotheory.cells import UNSEEN, BinSpec
 from infotheory.engines import FrameCounts, count_frame, open_frame
 from infotheory.engines.periods import periods_of_frame
 from infotheory.engines.population import with_one_class
-from infotheory.evidence.drift import check_tolerance, stability_by_period
+from infotheory.evidence.drift import check_tolerance, flag_changes, stability_by_period
 from infotheory.evidence.stability import SHIFT
-from infotheory.inference import benjamini_hochberg
 from infotheory.tables import CountTable
 
 __all__ = ["population_stability_indices"]
@@ -70,7 +69,8 @@ def population_stability_indices(
         band, ...; n_period is the size of ``actual``, or of the period), adjusted_p_value
         and adjusted_tolerance_p_value (Benjamini and Hochberg's over the features of a period),
         moved (the former below ``alpha``: something has changed) and alarm (the latter below
-        ``alpha``: the index exceeds ``tolerance``). Periods are in the order of time.
+        ``alpha``: the index exceeds ``tolerance``). Periods are in the order of time; one without
+        weight has NaN and a reason.
 
     Raises
     ------
@@ -117,11 +117,7 @@ def population_stability_indices(
 
     # Each period is looked at when it comes, so that its features are one family of tests.
     table = pd.concat(parts, ignore_index=True)
-    for tested, flag in (("p_value", "moved"), ("tolerance_p_value", "alarm")):
-        adjusted = table.groupby("period", sort=False)[tested].transform(
-            lambda p_values: benjamini_hochberg(p_values.to_numpy())
-        )
-        table = table.assign(**{f"adjusted_{tested}": adjusted, flag: adjusted < alpha})
+    table = flag_changes(table, table["period"].tolist(), alpha)
     return table.drop(columns="period") if periods is None else table
 
 

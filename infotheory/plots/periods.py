@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._typing import FloatArray
+from infotheory.evidence.drift import check_tolerance
 from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis, shorten_all
 
 if TYPE_CHECKING:
@@ -15,9 +16,12 @@ __all__ = ["plot_drift", "plot_migration", "plot_shares", "plot_stability", "plo
 
 _DASHED = (0, (5, 2))
 _MOST_TICKS = 12
+_SMALLEST_TOP = 0.01
 
 
-def plot_stability(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
+def plot_stability(
+    table: pd.DataFrame, ax: "Axes | None" = None, *, tolerance: float | None = None
+) -> "Axes":
     """Draw a stability index by period with its interval and the critical value of each period.
 
     Parameters
@@ -27,13 +31,24 @@ def plot_stability(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
         ``critical_value``, ``alarm``.
     ax : Axes, optional
         Where to draw; a new figure when None.
+    tolerance : float, optional
+        The index above which a change alarms, drawn in place of the customary 0.10 and 0.25.
 
     Returns
     -------
     Axes
-        The axes drawn on; periods that alarm are filled, others hollow. Intervals are centred on
-        the value less its bias, so that a value can lie outside.
+        The axes drawn on; periods that alarm are filled, others hollow, and one whose index is NaN
+        is left empty. Intervals are centred on the value less its bias, so that a value can lie
+        outside.
+
+    Raises
+    ------
+    ValueError
+        If there are no rows, or ``tolerance`` is no finite number of at least 0.
     """
+    _check_rows(table)
+    if tolerance is not None:
+        check_tolerance(tolerance)
     ax = axes_or_new(ax, 7.2, 2.9)
     x = np.arange(len(table))
     value, low, high, critical = (
@@ -41,9 +56,14 @@ def plot_stability(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     )
     alarm = table["alarm"].to_numpy(bool)
 
-    # the customary limits, where they lie inside the figure
-    top = 1.15 * float(np.max([value, high, critical]))
-    for limit, name in ((0.10, "0.10"), (0.25, "0.25")):
+    # Periods that all lack an index make a figure with an axis all the same.
+    reach = [number for number in np.r_[value, high, critical] if np.isfinite(number)]
+    top = 1.15 * max(reach, default=_SMALLEST_TOP)
+    limits = {"0.10": 0.10, "0.25": 0.25}
+    if tolerance is not None:
+        limits = {f"tolerance {tolerance:g}": tolerance}
+        top = max(top, 1.15 * tolerance)
+    for name, limit in limits.items():
         if limit < top:
             ax.axhline(limit, color=PALETTE["muted"], linewidth=1.0, linestyle=(0, (1, 1.5)))
             ax.annotate(
@@ -76,6 +96,7 @@ def plot_stability(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
                 label=name,
             )
 
+    top = top if top > 0.0 else _SMALLEST_TOP
     ax.set(ylabel="stability index", xlim=(-0.5, len(table) - 0.5), ylim=(0, top))
     _periods(ax, table["period"].tolist())
     quiet(ax, grid="y")
@@ -83,7 +104,9 @@ def plot_stability(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     return ax
 
 
-def plot_stability_map(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
+def plot_stability_map(
+    table: pd.DataFrame, ax: "Axes | None" = None, *, tolerance: float | None = None
+) -> "Axes":
     """Draw the stability of all characteristics by period, darker where it is large.
 
     Parameters
@@ -93,13 +116,25 @@ def plot_stability_map(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
         ``critical_value``, ``alarm``.
     ax : Axes, optional
         Where to draw; a new figure when None.
+    tolerance : float, optional
+        The index above which a change alarms; cells are dark beside it rather than beside their
+        critical values.
 
     Returns
     -------
     Axes
-        The axes drawn on; a cell is dark where the index is large beside its critical value,
-        hatched where a bin is too rare for one, and carries the index where it alarms.
+        The axes drawn on; a cell is dark where the index is large beside its critical value (or
+        the tolerance), hatched where a bin is too rare for one, carries the index where it alarms,
+        and is left out where it is NaN.
+
+    Raises
+    ------
+    ValueError
+        If there are no rows, or ``tolerance`` is no finite number of at least 0.
     """
+    _check_rows(table)
+    if tolerance is not None:
+        check_tolerance(tolerance)
     names, periods = (list(dict.fromkeys(table[column])) for column in ("feature", "period"))
     ax = axes_or_new(ax, 7.2, 0.9 + 0.3 * len(names))
 
@@ -109,8 +144,12 @@ def plot_stability_map(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     }
     for row in table.itertuples(index=False):
         x, y = place["period"][row.period], place["feature"][row.feature]
-        ratio = row.value / row.critical_value if row.critical_value > 0.0 else 0.0
-        _cell(ax, x, y, min(ratio / 4.0, 1.0), known=not np.isnan(row.critical_value))
+        if pd.isna(row.value):
+            continue
+        is_known = not pd.isna(row.critical_value)
+        limit = max(row.critical_value if is_known else 0.0, tolerance or 0.0)
+        ratio = row.value / limit if limit > 0.0 else 0.0
+        _cell(ax, x, y, min(ratio / 4.0, 1.0), known=is_known)
         if row.alarm:
             text = f"{row.value:.2f}" if len(periods) <= _MOST_TICKS else "•"
             ax.text(x, y, text, ha="center", va="center", fontsize=8, color=PALETTE["ink"])
@@ -137,8 +176,15 @@ def plot_drift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Returns
     -------
     Axes
-        The axes drawn on; periods that alarm are filled, others hollow.
+        The axes drawn on; periods that alarm are filled, others hollow, and one whose value is NaN
+        is left empty.
+
+    Raises
+    ------
+    ValueError
+        If there are no rows.
     """
+    _check_rows(table)
     ax = axes_or_new(ax, 4.2, 2.7)
     x = np.arange(len(table))
     value, low, high, reference = (
@@ -178,7 +224,13 @@ def plot_shares(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     -------
     Axes
         The axes drawn on.
+
+    Raises
+    ------
+    ValueError
+        If there are no rows.
     """
+    _check_rows(table)
     ax = axes_or_new(ax, 7.2, 1.0 + 0.26 * len(table))
     rows = np.arange(len(table))
     then, now = (100.0 * table[column].to_numpy(float) for column in ("reference_share", "share"))
@@ -230,6 +282,12 @@ def plot_migration(rates: FloatArray, labels: tuple[str, ...], ax: "Axes | None"
     quiet(ax)
     ax.grid(visible=False)
     return ax
+
+
+def _check_rows(table: pd.DataFrame) -> None:
+    if not len(table):
+        message = "table must hold at least one row to draw, got none; draw a result that has rows"
+        raise ValueError(message)
 
 
 def _cell(ax: "Axes", x: float, y: float, strength: float, *, known: bool = True) -> None:

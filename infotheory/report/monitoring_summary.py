@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from infotheory._typing import ArrayLike
+from infotheory.evidence.drift import NO_ROWS
 from infotheory.report.formats import number_texts as numbers
 from infotheory.report.formats.excel import write_book
 from infotheory.report.formats.monitoring_page import render_monitoring
@@ -38,6 +39,8 @@ _NO_OUTCOMES = "Outcomes are not known, so that nothing is said of discriminatio
 _ONE_SIDED = (
     "Bins that one sample does not reach hold a half row in the index (not in the test): {}."
 )
+_WITHHELD_COLUMNS = ["period", "what", "reason"]
+_WITHHELD = "{} of {}: withheld, the period holds {}."
 _SMALL_PERIOD = "Small periods find only large drift: {} has an effective size of {:.0f}."
 
 
@@ -199,14 +202,35 @@ def _limitations(result: MonitoringResult) -> list[str]:
     elif result.performance["period"].nunique() < n_periods:
         texts.append("Outcomes are known in some of the periods only.")
 
+    texts += _withheld(result)
     one_sided = stability[stability["one_sided_bins"] > 0]["feature"].unique().tolist()
     if one_sided:
         shown = ", ".join(map(str, one_sided[:5])) + ", …" * (len(one_sided) > 5)
         texts.append(_ONE_SIDED.format(shown))
 
-    if (stability["n_period"] < _SMALL).any():
-        smallest = stability.loc[stability["n_period"].idxmin()]
+    with_rows = stability[stability["n_period"] > 0.0]
+    if (with_rows["n_period"] < _SMALL).any():
+        smallest = with_rows.loc[with_rows["n_period"].idxmin()]
         texts.append(_SMALL_PERIOD.format(smallest["period"], smallest["n_period"]))
+    return texts
+
+
+def _withheld(result: MonitoringResult) -> list[str]:
+    """Say of each period what is not told, and why."""
+    parts = [
+        result.stability[["period", "feature", "reason"]].set_axis(_WITHHELD_COLUMNS, axis=1),
+        result.performance[["period", "measure", "reason"]].set_axis(_WITHHELD_COLUMNS, axis=1),
+    ]
+    whats: dict[tuple[str, str], list[str]] = {}
+    for part in parts:
+        for row in part[part["reason"].notna()].itertuples(index=False):
+            whats.setdefault((row.period, row.reason), []).append(str(row.what))
+
+    place = {name: i for i, name in enumerate(result.periods["period"])}
+    texts = []
+    for (period, reason), names in sorted(whats.items(), key=lambda entry: place[entry[0][0]]):
+        what = "everything" if reason == NO_ROWS else ", ".join(names)
+        texts.append(_WITHHELD.format(what[:1].upper() + what[1:], period, reason))
     return texts
 
 

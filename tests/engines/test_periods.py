@@ -225,3 +225,33 @@ def test_orders_name_periods_by_value_and_must_be_lists():
         ordered_periods("periods", pd.Series([1, "1"], dtype=object))
     with pytest.raises(TypeError, match="must hold text, numbers or dates"):
         ordered_periods("periods", pd.Series([["May"], ["June"]]))
+
+
+@pytest.mark.parametrize("library", FRAMES)
+@pytest.mark.parametrize("zone", ["UTC", "Etc/UTC"])
+@pytest.mark.parametrize("hours", [0, 10])
+def test_moments_in_utc_are_named_without_their_zone(portfolio, library, zone, hours):
+    X, _, monitor = portfolio
+    days, time = ["2024-10-01", "2024-09-01"], " 10:00:00" if hours else ""
+    moments = pd.to_datetime(days) + pd.Timedelta(hours=hours)
+    frame = X.assign(at=pd.Series(np.resize(moments.to_numpy(), len(X))).dt.tz_localize(zone))
+    wanted = [day + time for day in days[::-1]]
+    specs = monitor.card.binner_.specs_
+    order = list(frame["at"][:2])
+    for period_order, names in ((None, wanted), (order, wanted[::-1])):
+        options = {"periods": "at", "period_order": period_order}
+        made = frame_of(library, frame)
+        indices = population_stability_indices(X, made, specs, **options)
+        assert indices["period"].tolist() == names
+        assert monitor.compare_frame(made, **options).periods["period"].tolist()[1:] == names
+        assert monitor.compare(frame, **options).periods["period"].tolist()[1:] == names
+    by_values = monitor.compare(X, periods=pd.DatetimeIndex(frame["at"]))
+    assert by_values.periods["period"].tolist()[1:] == wanted
+
+
+def test_an_order_may_be_stated_in_another_zone(portfolio):
+    X, _, monitor = portfolio
+    paris = pd.to_datetime(["2024-09-01 12:00", "2024-10-01 12:00"]).tz_localize("Europe/Paris")
+    frame = X.assign(at=np.resize(paris.tz_convert("UTC").tz_localize(None).to_numpy(), len(X)))
+    result = monitor.compare(frame, periods="at", period_order=list(paris[::-1]))
+    assert result.periods["period"].tolist()[1:] == ["2024-10-01 10:00:00", "2024-09-01 10:00:00"]

@@ -1,6 +1,7 @@
 """Stability over periods: equal to the single estimates; size, power and coverage by simulation."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import optimize, stats
 
@@ -127,14 +128,34 @@ def test_one_bin_cannot_drift():
     ]
 
 
+def test_a_period_without_rows_has_no_numbers_and_the_others_have_theirs():
+    table, empty = CountTable.from_counts([9, 5], [3, 4]), CountTable.from_counts([0, 0], [0, 0])
+    later = CountTable.from_counts([5, 9], [4, 3])
+    frame = stability_by_period(table, {"a": later, "b": empty, "c": later})
+    pd.testing.assert_frame_equal(
+        frame.iloc[[0, 2]].reset_index(drop=True),
+        stability_by_period(table, {"a": later, "c": later}),
+    )
+    row = frame.loc[1]
+    assert row[["period", "bins", "n_reference", "n_period", "one_sided_bins"]].tolist() == [
+        *("b", 2, 21.0, 0.0, 0)
+    ]
+    assert row["reason"] == "no rows of positive weight"
+    assert row["band"] is None
+    numbers = ["value", "low", "high", "p_value", "tolerance_p_value", "jensen_shannon"]
+    assert row[numbers].isna().all()
+    assert frame["reason"].tolist()[::2] == [None, None]
+    assert stability_by_period(table, {"b": empty})["value"].isna().all()
+
+
 def test_errors_name_what_is_wrong():
     table = CountTable.from_counts([1, 2], [3, 4])
     with pytest.raises(ValueError, match="periods must hold at least one table, got none"):
         stability_by_period(table, {})
     with pytest.raises(ValueError, match="must have the same bins"):
         stability_by_period(table, {"a": CountTable.from_counts([1, 2, 3], [1, 2, 3])})
-    with pytest.raises(ValueError, match="actual must hold rows, got a table of 2 empty bins"):
-        stability_by_period(table, {"a": CountTable.from_counts([0, 0], [0, 0])})
+    with pytest.raises(ValueError, match="expected must hold rows, got a table of 2 empty bins"):
+        stability_by_period(CountTable.from_counts([0, 0], [0, 0]), {"a": table})
     with pytest.raises(ValueError, match=r"alpha must lie strictly between 0 and 1, got 5"):
         stability_by_period(table, {"a": table}, alpha=5)
 
@@ -226,3 +247,68 @@ def test_size_with_rare_bins(rare, n, m, weighted):
     )
     assert 0.025 <= rates[0] <= 0.065
     assert rates[1] <= 0.02
+
+
+#: Laws of the reference, and which of their bins grow where the index is at the tolerance.
+SHIFTS = {
+    "deciles, all of them": (np.full(10, 0.1), np.linspace(-1.0, 1.0, 10)),
+    "uneven, all of them": (np.array([0.4, 0.3, 0.15, 0.1, 0.05]), np.linspace(-1.0, 1.0, 5)),
+    "two bins": (np.array([0.7, 0.3]), np.array([-1.0, 1.0])),
+    "a rare bin grows": (np.r_[0.001, np.full(9, 0.111)], np.r_[1.0, np.zeros(9)]),
+    "a bin shrinks": (np.r_[0.05, np.full(9, 0.95 / 9.0)], np.r_[-1.0, np.zeros(9)]),
+    "a long tail": (0.8 ** np.arange(20.0) / (0.8 ** np.arange(20.0)).sum(), np.arange(20.0)),
+}
+
+
+def law_at(p, direction, index):
+    """Tilt a law until its stability index against the first is as wanted."""
+
+    def tilted(strength):
+        q = p * np.exp(strength * direction)
+        return q / q.sum()
+
+    def miss(strength):
+        q = tilted(strength)
+        return float((p - q) @ np.log(p / q)) - index
+
+    return tilted(optimize.brentq(miss, 0.0, 20.0))
+
+
+def alarm_rate(p, q, n, m, tolerance, weighted):
+    rng = np.random.default_rng(17)
+    first, second = (
+        rng.multinomial(size, law, REPLICATES).astype(float) for size, law in ((n, p), (m, q))
+    )
+    if weighted:
+        # Each row counts 1 or 3 with equal chance: sums and sums of squares of what was drawn.
+        heavy = [rng.binomial(counts.astype(int), 0.5) for counts in (first, second)]
+        squared = [counts + 8.0 * many for counts, many in zip((first, second), heavy, strict=True)]
+        first, second = (
+            counts + 2.0 * many for counts, many in zip((first, second), heavy, strict=True)
+        )
+        samples = BinnedSamples(first, second, *squared)
+    else:
+        samples = pairs(first, second)
+    table = stability_rows(samples, tolerance=tolerance)
+    return float((table["tolerance_p_value"] < 0.05).mean())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("tolerance", [0.02, 0.1, 0.25])
+@pytest.mark.parametrize("shape", SHIFTS)
+def test_size_and_power_at_the_tolerance(shape, tolerance, weighted):
+    """An index of exactly the tolerance alarms at the nominal rate at most, twice of it does."""
+    p, direction = SHIFTS[shape]
+    if shape == "a bin shrinks" and tolerance > 0.1:
+        tolerance = 0.15  # the bin would have to vanish
+    sizes = {
+        (n, m): alarm_rate(p, law_at(p, direction, tolerance), n, m, tolerance, weighted)
+        for n, m in ((40000, 8000), (10000, 1000), (2000, 500), (500, 200))
+    }
+    power = alarm_rate(p, law_at(p, direction, 1.9 * tolerance), 40000, 8000, tolerance, weighted)
+    print(shape, tolerance, weighted, sizes, "power", power)
+    assert max(sizes.values()) <= 0.065
+    if shape in ("deciles, all of them", "uneven, all of them", "two bins"):
+        assert min(sizes.values()) >= 0.035
+    assert power >= (0.9 if tolerance > 0.02 else 0.6)

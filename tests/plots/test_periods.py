@@ -62,6 +62,51 @@ def test_the_map_hatches_what_has_no_critical_value():
     assert [patch.get_hatch() for patch in plot_stability_map(rare).patches] == [None, "////", None]
 
 
+def test_the_tolerance_stands_in_place_of_the_customary_limits():
+    ax = plot_stability(STABILITY[:2], tolerance=0.2)
+    assert [text.get_text() for text in ax.texts] == ["tolerance 0.2"]
+    assert ax.get_ylim()[1] > 0.2
+    by_critical, by_tolerance = (
+        [patch.get_alpha() for patch in plot_stability_map(STABILITY, **options).patches]
+        for options in ({}, {"tolerance": 0.15})
+    )
+    assert by_critical[2] == pytest.approx(0.6)
+    assert by_tolerance[2] == pytest.approx(0.04 + 0.56 * 0.3 / 0.15 / 4)
+    for draw in (plot_stability, plot_stability_map):
+        with pytest.raises(ValueError, match="tolerance must be a finite number of at least 0"):
+            draw(STABILITY, tolerance=-1)
+
+
+def test_a_period_without_numbers_is_left_empty():
+    numbers = ["value", "low", "high", "critical_value"]
+    gap = STABILITY.assign(**{name: STABILITY[name].where([True, False, True]) for name in numbers})
+    hollow, filled = (line for line in plot_stability(gap).get_lines() if line.get_marker() == "o")
+    np.testing.assert_allclose(hollow.get_xydata()[0], [0, 0.01])
+    np.testing.assert_allclose(filled.get_xydata(), [[2, 0.3]])
+    assert len(plot_stability_map(gap).patches) == 2
+    assert plot_drift(gap.assign(measure="AUC", reference=0.75)).get_ylabel() == "AUC"
+
+    nothing = STABILITY.assign(**dict.fromkeys(numbers, np.nan), alarm=False)
+    top = plot_stability(nothing).get_ylim()[1]
+    assert np.isfinite(top)
+    assert top > 0.0
+    assert not plot_stability_map(nothing).patches
+    assert len(plot_drift(nothing.assign(measure="AUC", reference=np.nan)).get_xticklabels()) == 3
+    shares = plot_shares(SHARES.assign(share=np.nan))
+    assert [bar.get_width() for bar in shares.patches] == [40.0, 60.0]
+
+
+def test_no_rows_are_no_figure():
+    for draw, table in (
+        (plot_stability, STABILITY),
+        (plot_stability_map, STABILITY),
+        (plot_drift, DRIFT),
+        (plot_shares, SHARES),
+    ):
+        with pytest.raises(ValueError, match="table must hold at least one row to draw, got none"):
+            draw(table[:0])
+
+
 def test_many_periods_are_named_in_part():
     many = pd.concat([STABILITY] * 20, ignore_index=True).assign(
         period=[f"week {i}" for i in range(60)]

@@ -527,6 +527,7 @@ PERFORMANCE = columns(
     estimate("Difference", "difference"),
     column("difference_p_value", "p, no difference", "p_value"),
     "adjusted_p_value",
+    column("reason", "Withheld: the period holds", "text"),
 )
 MIGRATION = columns(
     column("before", "First date"),

@@ -77,7 +77,9 @@ def _bins_of_last_period(summary: dict[str, Any], table: Table) -> list[Table]:
 def _figures(summary: dict[str, Any]) -> dict[str, Any]:
     stability, last = pd.DataFrame(summary["stability"]), summary["names"][-1]
     is_score = stability["kind"] == "score"
-    score, others = plot_stability(stability[is_score]), plot_stability_map(stability[~is_score])
+    tolerance = summary["conventions"]["tolerance"]
+    score = plot_stability(stability[is_score], tolerance=tolerance)
+    others = plot_stability_map(stability[~is_score], tolerance=tolerance)
 
     bins = pd.DataFrame(summary["bins"])
     shares = plot_shares(bins[(bins["feature"] == "score") & (bins["period"] == last)])
@@ -124,7 +126,11 @@ def _tiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
     # outcomes of the last periods are often not known yet
-    areas = [row for row in summary["performance"] if row["measure"] == "AUC"]
+    areas = [
+        row
+        for row in summary["performance"]
+        if row["measure"] == "AUC" and row["value"] is not None
+    ]
     return tiles + [_area_tile(area) for area in areas[-1:]]
 
 
@@ -136,6 +142,8 @@ def _area_tile(area: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _beside(score: dict[str, Any]) -> str:
+    if score["reason"] is not None:
+        return f"withheld: {score['reason']}"
     alarm, critical = (
         "alarm" if score["alarm"] else "no alarm",
         numbers.fixed(score["critical_value"]),

@@ -8,7 +8,7 @@ import numpy as np
 from infotheory._rows import Rows
 from infotheory.engines import count_patterns, open_frame
 from infotheory.scorecard.card_frames import MAX_PATTERNS
-from infotheory.scorecard.monitoring._rows import check_periods, scores_of_codes, stated_order
+from infotheory.scorecard.monitoring._rows import scores_of_codes, stated_order
 from infotheory.scorecard.points.fitted import FittedCard
 
 __all__ = ["score_frame"]
@@ -47,7 +47,7 @@ def score_frame(
     group = (
         np.zeros(len(patterns.codes), dtype=np.intp) if patterns.group is None else patterns.group
     )
-    rows = Rows(
+    return Rows(
         target=np.full(place.size, np.nan) if target is None else label.astype(np.float64),
         weights=patterns.counts[place, label],
         squared_weights=patterns.squared_weights[place, label],
@@ -57,5 +57,3 @@ def score_frame(
         period=group[place],
         periods=patterns.groups or (name,),
     )
-    check_periods(rows)
-    return rows

@@ -1,13 +1,18 @@
 """Does the score still rank, and do its probabilities still hold? Measures and their drift."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from infotheory._rows import Rows, needed
+from infotheory._typing import FloatArray
 from infotheory.evidence.roc_area import area_of_groups
-from infotheory.inference import Estimate, benjamini_hochberg
+from infotheory.inference import Estimate, benjamini_hochberg, kish_size
+from infotheory.laws import WithheldLaw
+from infotheory.scorecard.monitoring._rows import lack_of_scores
 from infotheory.scorecard.validation.discrimination import auc_difference, gini_of_area
 from infotheory.scorecard.validation.outcomes import (
     mean_squared_error,
@@ -16,7 +21,13 @@ from infotheory.scorecard.validation.outcomes import (
     slope_of_log_odds,
 )
 
-__all__ = ["PERFORMANCE_COLUMNS", "drift_of", "performance_measures", "performance_table"]
+__all__ = [
+    "PERFORMANCE_COLUMNS",
+    "drift_of",
+    "measures_of_period",
+    "performance_measures",
+    "performance_table",
+]
 
 PERFORMANCE_COLUMNS = (
     "period",
@@ -35,7 +46,19 @@ PERFORMANCE_COLUMNS = (
     "difference_p_value",
     "adjusted_p_value",
     "alarm",
+    "reason",
 )
+
+#: Sums of weights differ from whole numbers by less.
+_ROUNDING: Final = 1e-9
+_RANKING: Final = ("AUC", "Gini")
+_SHIFT, _SLOPE, _RATIO = "calibration intercept", "calibration slope", "observed / expected"
+_OF_PROBABILITIES: Final[Mapping[str, Callable[[Rows], Estimate]]] = {
+    _SHIFT: shift_of_log_odds,
+    _SLOPE: slope_of_log_odds,
+    _RATIO: observed_over_expected,
+    "Brier score": mean_squared_error,
+}
 
 
 def performance_measures(rows: Rows) -> dict[str, Estimate]:
@@ -44,19 +67,88 @@ def performance_measures(rows: Rows) -> dict[str, Estimate]:
     AUC and Gini are those of the points; calibration needs probabilities, and its slope
     probabilities that differ.
     """
-    score = needed(rows.score, "score")
-    area = area_of_groups(rows.target, -score, rows.mass, rows.squared_mass)
-    measures = {"AUC": area, "Gini": gini_of_area(area)}
-    if rows.probability is None:
-        return measures
+    is_flat = rows.probability is not None and np.ptp(rows.probability) == 0.0
+    return _measured(rows, {_SLOPE} if is_flat else ())
 
-    measures["calibration intercept"] = shift_of_log_odds(rows)
-    if np.ptp(rows.probability) > 0.0:
-        measures["calibration slope"] = slope_of_log_odds(rows)
-    return measures | {
-        "observed / expected": observed_over_expected(rows),
-        "Brier score": mean_squared_error(rows),
+
+def measures_of_period(rows: Rows) -> dict[str, Estimate]:
+    """Discrimination and calibration of a period; what its rows cannot tell is NaN with a reason.
+
+    Where the value is known and its error is not, the value stays.
+    """
+    lacks = _lacks(rows)
+    estimates = {
+        name: _with_error_or_reason(name, estimate, rows)
+        for name, estimate in _measured(rows, lacks).items()
     }
+    for name, reason in lacks.items():
+        law = WithheldLaw(reason)
+        estimates[name] = Estimate(value=np.nan, standard_error=np.nan, method="none", law=law)
+
+    names = _RANKING if rows.probability is None else (*_RANKING, *_OF_PROBABILITIES)
+    return {name: estimates[name] for name in names}
+
+
+def _measured(rows: Rows, left_out: Collection[str]) -> dict[str, Estimate]:
+    """Compute all measures but those left out."""
+    measures: dict[str, Estimate] = {}
+    if not set(_RANKING) <= set(left_out):
+        score = needed(rows.score, "score")
+        area = area_of_groups(rows.target, -score, rows.mass, rows.squared_mass)
+        measures = {"AUC": area, "Gini": gini_of_area(area)}
+    of_probabilities = {} if rows.probability is None else _OF_PROBABILITIES
+    return measures | {
+        name: measure(rows) for name, measure in of_probabilities.items() if name not in left_out
+    }
+
+
+def _lacks(rows: Rows) -> dict[str, str]:
+    """Reasons by the name of each measure that has no value."""
+    unscored = lack_of_scores(rows)
+    if unscored is not None:
+        return dict.fromkeys((*_RANKING, *_OF_PROBABILITIES), unscored)
+
+    lacks: dict[str, str] = {}
+    event, probability = rows.target == 1.0, rows.probability
+    if np.ptp(needed(rows.score, "score")) == 0.0:
+        lacks |= dict.fromkeys(_RANKING, "one score in all rows")
+    if probability is not None and np.ptp(probability) == 0.0:
+        lacks[_SLOPE] = "one score in all rows"
+    if event.all() or not event.any():
+        only = "events" if event.all() else "non-events"
+        lacks |= dict.fromkeys((*_RANKING, _SHIFT, _SLOPE), f"{only} only")
+    elif probability is not None and _apart(probability[event], probability[~event]):
+        lacks.setdefault(_SLOPE, "a score that separates events from non-events")
+    return lacks
+
+
+def _apart(first: FloatArray, second: FloatArray) -> bool:
+    """Whether no number lies among the others: the likelihood of a slope then has no top."""
+    return bool(first.min() >= second.max() or first.max() <= second.min())
+
+
+def _with_error_or_reason(name: str, estimate: Estimate, rows: Rows) -> Estimate:
+    """Return an estimate as it is, or its value alone where the rows do not tell its error."""
+    reason = _lonely_class(rows) if name in _RANKING else None
+    if reason is None and estimate.standard_error == 0.0:
+        reason = "no spread among its rows"
+    if reason is None:
+        return estimate
+    return replace(
+        estimate, standard_error=np.nan, law=WithheldLaw(reason), p_value=None, reason=reason
+    )
+
+
+def _lonely_class(rows: Rows) -> str | None:
+    """Say that a class is one row, in whose place another one would give another area."""
+    mass, squared = (
+        np.bincount(rows.target.astype(np.intp), sums, minlength=2)
+        for sums in (rows.mass, rows.squared_mass)
+    )
+    for label, title in enumerate(("non-event", "event")):
+        if kish_size(mass[label], squared[label]) <= 1.0 + _ROUNDING:
+            return f"one {title} only"
+    return None
 
 
 def drift_of(
@@ -64,13 +156,13 @@ def drift_of(
 ) -> dict[str, Estimate]:
     """Measures of a period less those of the reference, with the p-value of "no difference".
 
-    A measure that one of the two lacks, or whose standard errors are both 0, has no difference to
-    speak of.
+    A measure that one of the two lacks, or whose error in the period is not known, has no
+    difference to speak of.
     """
     return {
         name: auc_difference(estimate, reference[name])
         for name, estimate in measures.items()
-        if name in reference and estimate.standard_error + reference[name].standard_error > 0.0
+        if name in reference and estimate.standard_error > 0.0
     }
 
 
@@ -94,12 +186,17 @@ def performance_table(
 
         for (name, estimate), adjusted_p_value in zip(measures.items(), adjusted, strict=True):
             record = {"period": period, "measure": name, **estimate.to_row(level)}
+            if name in reference:
+                record["reference"] = reference[name].value
+                record["reference_standard_error"] = reference[name].standard_error
             if name in drifts:
-                record |= {
-                    "reference": reference[name].value,
-                    "reference_standard_error": reference[name].standard_error,
-                    **drifts[name].to_row(level, prefix="difference"),
-                }
-            record |= {"adjusted_p_value": adjusted_p_value, "alarm": adjusted_p_value < alpha}
+                record |= drifts[name].to_row(level, prefix="difference")
+            record |= {
+                "adjusted_p_value": adjusted_p_value,
+                "alarm": adjusted_p_value < alpha,
+                "reason": estimate.reason,
+            }
             records.append(record)
-    return pd.DataFrame(records, columns=list(PERFORMANCE_COLUMNS))
+    table = pd.DataFrame(records, columns=list(PERFORMANCE_COLUMNS))
+    # pandas would make NaN of None among texts.
+    return table.assign(reason=pd.Series([row["reason"] for row in records], dtype=object))

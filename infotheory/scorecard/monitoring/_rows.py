@@ -13,11 +13,17 @@ from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights, check_length
 from infotheory.engines.periods import order_of_labels, ordered_periods, period_values
-from infotheory.scorecard.points.codes import event_log_odds_of_codes, points_of_codes
+from infotheory.evidence.drift import NO_ROWS
+from infotheory.scorecard.points.codes import (
+    check_points,
+    event_log_odds_of_codes,
+    sum_by_code,
+)
 from infotheory.scorecard.points.fitted import FittedCard, has_probabilities
 
 __all__ = [
-    "check_periods",
+    "check_reference",
+    "lack_of_scores",
     "rows_by_period",
     "score_periods",
     "score_rows",
@@ -41,14 +47,14 @@ def score_rows(
 ) -> Rows:
     """Check and score rows, and cut them into periods (a column of X, or values).
 
-    Every period has rows of positive weight, and both classes where outcomes are known. ``name`` is
-    that of the only period where ``periods`` is None; ``of`` says whose labels ``y`` are, where
-    there are several.
+    ``name`` is that of the only period where ``periods`` is None; ``of`` says whose labels ``y``
+    are, where there are several.
     """
     stated_order(periods, period_order)
-    n_rows = len(X) if hasattr(X, "__len__") else 0
-    if n_rows == 0:
-        message = f"period {name!r} must hold rows, got none; leave the period out"
+    X = _in_memory(X)
+    n_rows = len(X)
+    if n_rows == 0 and not of:
+        message = f"X must hold rows, got none for {name!r}; nothing can be said of no rows"
         raise ValueError(message)
     period, names = (
         (np.zeros(n_rows, dtype=np.intp), (name,))
@@ -57,11 +63,15 @@ def score_rows(
     )
 
     characteristics = _characteristics(card, X, name)
-    weights = as_weights(sample_weight, n_rows)
+    weights = as_weights(sample_weight, n_rows, may_vanish=bool(of))
     target = np.full(n_rows, np.nan) if y is None else _read_target(card, y, n_rows, of)
-    codes = card.binner_.bin_codes(characteristics)
+    codes = (
+        card.binner_.bin_codes(characteristics)
+        if n_rows
+        else np.zeros((0, len(card.binner_.features_)), dtype=np.intp)
+    )
     points, probability = scores_of_codes(card, codes)
-    rows = Rows.of_sample(
+    return Rows.of_sample(
         target,
         weights,
         codes=codes,
@@ -70,8 +80,6 @@ def score_rows(
         period=period,
         periods=names,
     )
-    check_periods(rows)
-    return rows
 
 
 def stated_order(periods: Any, period_order: Sequence[Any] | None) -> Sequence[Any] | None:
@@ -135,44 +143,66 @@ def _joined(parts: list[Rows]) -> Rows:
 def scores_of_codes(card: FittedCard, codes: IntArray) -> tuple[FloatArray, FloatArray | None]:
     """Points and probability of an event for rows of bin codes.
 
-    There is no probability from a card of another package whose points have no stated scale.
+    Both are NaN where the export of another package lists no points for a bin; there is no
+    probability where its points have no stated scale.
     """
-    points = points_of_codes(card, codes)
+    points = sum_by_code(codes, list(card.points_.values()), card.base_)
     if not has_probabilities(card):
         return points, None
-    return points, special.expit(event_log_odds_of_codes(card, codes))
+    is_known = ~np.isnan(points)
+    probability = np.full(len(codes), np.nan)
+    probability[is_known] = special.expit(event_log_odds_of_codes(card, codes[is_known]))
+    return points, probability
 
 
 def rows_by_period(rows: Rows) -> dict[str, Rows]:
-    """Cut rows into those of each period, by its name."""
-    period = needed(rows.period, "period")
-    return {name: rows.take(period == place) for place, name in enumerate(rows.periods)}
+    """Cut rows into those of each period, by its name; rows without weight are left out."""
+    period, has_weight = needed(rows.period, "period"), rows.mass > 0.0
+    return {
+        name: rows.take((period == place) & has_weight) for place, name in enumerate(rows.periods)
+    }
 
 
-def check_periods(rows: Rows) -> None:
-    """Raise ValueError where a period has no weight, or one class only."""
-    period, n_periods = needed(rows.period, "period"), len(rows.periods)
-    weight = np.bincount(period, rows.mass, minlength=n_periods)
-    if not weight.all():
-        place = int(weight.argmin())
+def lack_of_scores(rows: Rows) -> str | None:
+    """Say why nothing follows from the scores of a period, None where something does."""
+    if rows.n_rows == 0:
+        return NO_ROWS
+    is_unknown = np.isnan(needed(rows.score, "score"))
+    if is_unknown.any():
+        count = float(rows.mass[is_unknown].sum())
+        return f"{count:g} rows without points in the export of the card; unlisted= gives them"
+    return None
+
+
+def check_reference(card: FittedCard, rows: Rows) -> None:
+    """Raise ValueError unless reference rows have points and both classes.
+
+    Periods are measured against them; what a period lacks is a matter of that period alone.
+    """
+    weight, events = float(rows.mass.sum()), float(rows.mass @ rows.target)
+    check_points(needed(rows.codes, "codes"), card.points_, card.origin_)
+    if events in (0.0, weight):
         message = (
-            f"period {rows.periods[place]!r} must hold rows of positive weight, got weight 0; "
-            "leave the period out"
+            "the reference must hold events and non-events, got "
+            f"{'non-events' if events == 0.0 else 'events'} only; use rows of both"
         )
         raise ValueError(message)
-    if np.isnan(rows.target).any():
-        return
 
-    events = np.bincount(period, rows.mass * rows.target, minlength=n_periods)
-    one_class = np.flatnonzero((events == 0.0) | (events == weight))
-    if one_class.size:
-        place = int(one_class[0])
-        only = "non-events" if events[place] == 0.0 else "events"
+
+def _in_memory(X: Any) -> Any:
+    """Return rows with named columns, which are taken by name, or an array as it is."""
+    if isinstance(X, pd.DataFrame):
+        return X
+    table = nw.from_native(X, pass_through=True)
+    if isinstance(table, nw.DataFrame):
+        return table
+    if isinstance(table, nw.LazyFrame) or not hasattr(X, "__len__"):
         message = (
-            f"period {rows.periods[place]!r} must hold events and non-events, got {only} only; "
-            "join it with another period, or pass periods as a mapping and leave out its y"
+            f"X must be rows in memory, got {type(X).__name__}; frames of other engines go to "
+            "compare_frame and from_reference_frame"
         )
-        raise ValueError(message)
+        raise TypeError(message)
+    return X
 
 
 def _characteristics(card: FittedCard, X: Any, name: str) -> Any:
@@ -180,7 +210,7 @@ def _characteristics(card: FittedCard, X: Any, name: str) -> Any:
     columns = list(getattr(X, "columns", ()))
     wanted = list(getattr(card, "feature_names_in_", ()))
     if not wanted or not columns:
-        return X
+        return nw.to_native(X, pass_through=True)
     absent = [column for column in wanted if column not in columns]
     if absent:
         message = (
@@ -188,7 +218,7 @@ def _characteristics(card: FittedCard, X: Any, name: str) -> Any:
             f"{absent[:5]}; give the column, with missing values where it was not collected"
         )
         raise ValueError(message)
-    return X[wanted]
+    return nw.to_native(X[wanted], pass_through=True)
 
 
 def _read_periods(
@@ -202,7 +232,7 @@ def _read_periods(
                 f"{periods!r}, which is no column"
             )
             raise ValueError(message)
-        periods = X[periods]
+        periods = nw.to_native(X[periods], pass_through=True)
     series = nw.from_native(periods, series_only=True, pass_through=True)
     if isinstance(series, nw.Series):
         values, categories = period_values(series)

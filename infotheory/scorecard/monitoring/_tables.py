@@ -11,17 +11,17 @@ from infotheory._rows import Rows, needed
 from infotheory._typing import FloatArray
 from infotheory._validation import check_level
 from infotheory.cells import BinSpec
-from infotheory.evidence.binned_samples import BinnedSamples
-from infotheory.evidence.drift import check_tolerance, stability_rows
-from infotheory.inference import Estimate, benjamini_hochberg, kish_size, weighted_mean
+from infotheory.evidence.binned_samples import BinnedSamples, kish_sizes
+from infotheory.evidence.drift import check_tolerance, flag_changes, stability_rows
+from infotheory.inference import Estimate, kish_size, weighted_mean
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard.card import Scorecard
 from infotheory.scorecard.monitoring._performance import (
     drift_of,
-    performance_measures,
+    measures_of_period,
     performance_table,
 )
-from infotheory.scorecard.monitoring._rows import rows_by_period
+from infotheory.scorecard.monitoring._rows import lack_of_scores, rows_by_period
 from infotheory.scorecard.monitoring.result import MonitoringResult
 from infotheory.tables import CountTable
 
@@ -78,18 +78,20 @@ def compare_rows(
     check_level(alpha, "alpha")
     check_tolerance(tolerance)
     samples = rows_by_period(rows)
+    # A period without rows is as the others are: with outcomes where any of them has outcomes.
+    known = {
+        name for name, sample in samples.items() if sample.n_rows and not np.isnan(sample.target[0])
+    }
     measures = {
-        name: performance_measures(sample)
+        name: measures_of_period(sample)
         for name, sample in samples.items()
-        if not np.isnan(sample.target).any()
+        if name in known or (known and sample.n_rows == 0)
     }
 
     parts = _binned_parts(reference, rows)
     return MonitoringResult(
         periods=_periods_table(reference.description, samples, level=level),
-        stability=_stability_table(
-            parts, rows.periods, level=level, alpha=alpha, tolerance=tolerance
-        ),
+        stability=_stability_table(parts, samples, level=level, alpha=alpha, tolerance=tolerance),
         bins=_bins_table(parts, rows.periods),
         performance=performance_table(measures, reference.performance, level=level, alpha=alpha),
         drift={name: drift_of(found, reference.performance) for name, found in measures.items()},
@@ -103,34 +105,38 @@ def describe(rows: Rows) -> dict[str, float]:
     """Sizes and means of one sample.
 
     Numbers of events are NaN where outcomes are not known, the expected rate where the card has
-    points only.
+    points only, all means where there are no rows, and the error of the mean of one row.
     """
     total = float(rows.mass.sum())
+    size = kish_size(total, float(rows.squared_mass.sum()))
     events = float(rows.mass @ rows.target)
-    mean, error = weighted_mean(needed(rows.score, "score"), rows.mass, rows.squared_mass)
+    mean, error, expected = np.nan, np.nan, np.nan
+    if rows.n_rows:
+        score = needed(rows.score, "score")
+        mean, error = map(float, weighted_mean(score, rows.mass, rows.squared_mass))
+        if rows.probability is not None:
+            expected = float(np.average(rows.probability, weights=rows.mass))
 
-    expected = (
-        np.nan
-        if rows.probability is None
-        else float(np.average(rows.probability, weights=rows.mass))
-    )
     return {
         "count": total,
-        "size": kish_size(total, float(rows.squared_mass.sum())),
+        "size": size,
         "events": events,
-        "event_rate": events / total,
+        "event_rate": events / total if total > 0.0 else np.nan,
         "expected_event_rate": expected,
-        "mean_points": float(mean),
-        "mean_points_standard_error": float(error),
+        "mean_points": mean,
+        "mean_points_standard_error": error if size > 1.0 else np.nan,
     }
 
 
 def _binned_parts(reference: Reference, rows: Rows) -> list[BinnedPart]:
     """Count the rows of each period by band of the score, and by bin of each characteristic."""
     bands, n_bands = reference.score_bins, reference.score_bins.n_bins
-    counts = rows.counts_by_period(bands.encode(needed(rows.score, "score")), n_bands)
+    banded = rows.counts_by_period(bands.encode(needed(rows.score, "score")), bands.n_codes)
+    # Where some rows have no points, what the others say is not of the period.
+    is_whole = ~banded[0][:, n_bands:].any(axis=1, keepdims=True)
+    counts, squared = (sums[:, :n_bands] * is_whole for sums in banded)
     no_points = np.full(n_bands, np.nan)
-    parts = [BinnedPart(SCORE, SCORE, reference.score_table, *counts, no_points)]
+    parts = [BinnedPart(SCORE, SCORE, reference.score_table, counts, squared, no_points)]
 
     codes = needed(rows.codes, "codes")
     for (feature, table), column in zip(reference.tables.items(), codes.T, strict=True):
@@ -156,7 +162,7 @@ def _periods_table(
 
 def _stability_table(
     parts: Sequence[BinnedPart],
-    periods: Sequence[str],
+    samples: Mapping[str, Rows],
     *,
     level: float,
     alpha: float,
@@ -167,40 +173,37 @@ def _stability_table(
     for part in parts:
         numbers = stability_rows(part.samples, level=level, alpha=alpha, tolerance=tolerance)
         shift, error = _points_shift(part)
-        numbers = numbers.assign(points_shift=shift, points_shift_standard_error=error)
-        head = pd.DataFrame({"period": list(periods), "feature": part.feature, "kind": part.kind})
+        numbers.insert(numbers.columns.get_loc("reason"), "points_shift", shift)
+        numbers.insert(numbers.columns.get_loc("reason"), "points_shift_standard_error", error)
+        if part.kind == SCORE:
+            reasons = [lack_of_scores(sample) for sample in samples.values()]
+            numbers["reason"] = pd.Series(reasons, dtype=object)
+        head = pd.DataFrame({"period": list(samples), "feature": part.feature, "kind": part.kind})
         tables.append(pd.concat([head, numbers], axis=1))
 
-    # "p_value" says that something moved, "tolerance_p_value" that it moved too far.
-    for tested, flag in (("p_value", "moved"), ("tolerance_p_value", "alarm")):
-        for table, adjusted in zip(tables, _adjusted(tables, tested), strict=True):
-            table.insert(table.columns.get_loc(tested) + 1, f"adjusted_{tested}", adjusted)
-            table.insert(table.columns.get_loc("critical_value") + 1, flag, adjusted < alpha)
+    by_period = np.arange(len(parts) * len(samples)).reshape(len(parts), -1).T.ravel()
+    table = pd.concat(tables, ignore_index=True).iloc[by_period].reset_index(drop=True)
 
-    by_period = np.arange(len(parts) * len(periods)).reshape(len(parts), -1).T.ravel()
-    return pd.concat(tables, ignore_index=True).iloc[by_period].reset_index(drop=True)
-
-
-def _adjusted(tables: Sequence[pd.DataFrame], tested: str) -> FloatArray:
-    """Adjust p-values, shape (n_parts, n_periods), for the characteristics of a period.
-
-    The first part is the score, which has a test of its own.
-    """
-    p_values = np.stack([table[tested].to_numpy() for table in tables])
-    for i in range(p_values.shape[1]):
-        p_values[1:, i] = benjamini_hochberg(p_values[1:, i])
-    return p_values
+    # Characteristics of a period are one family of tests; its score has a test of its own.
+    return flag_changes(table, list(zip(table["period"], table["kind"], strict=True)), alpha)
 
 
 def _points_shift(part: BinnedPart) -> tuple[FloatArray, FloatArray]:
     """Change of the mean points of a characteristic, and its error (two independent samples)."""
-    samples = part.samples
+    has_rows = part.counts.any(axis=1)
+    samples = BinnedSamples(*(array[has_rows] for array in part.samples))
 
     # A card of another package may have no points for a bin that is empty.
     points = np.where(samples.occupied(), part.points, 0.0)
     then, error_then = weighted_mean(points, samples.first, samples.first_squared)
     now, error_now = weighted_mean(points, samples.second, samples.second_squared)
-    return now - then, np.sqrt(error_then**2 + error_now**2)
+
+    shift, error = np.full((2, has_rows.size), np.nan)
+    shift[has_rows] = now - then
+    # The mean of one row has no error that the row could tell.
+    is_sample = kish_sizes(samples)[1] > 1.0
+    error[has_rows] = np.where(is_sample, np.sqrt(error_then**2 + error_now**2), np.nan)
+    return shift, error
 
 
 def _bins_table(parts: Sequence[BinnedPart], periods: Sequence[str]) -> pd.DataFrame:
@@ -209,9 +212,7 @@ def _bins_table(parts: Sequence[BinnedPart], periods: Sequence[str]) -> pd.DataF
     for part in parts:
         samples = part.samples
         n_periods, n_bins = part.counts.shape
-        shares = [
-            counts / counts.sum(axis=1, keepdims=True) for counts in (samples.first, samples.second)
-        ]
+        shares = [_shares(counts) for counts in (samples.first, samples.second)]
 
         table = pd.DataFrame(
             {
@@ -227,3 +228,9 @@ def _bins_table(parts: Sequence[BinnedPart], periods: Sequence[str]) -> pd.DataF
         )
         tables.append(table[samples.occupied().ravel()])
     return pd.concat(tables, ignore_index=True)
+
+
+def _shares(counts: FloatArray) -> FloatArray:
+    """Shares of the bins (last axis), NaN where there are no rows."""
+    total = counts.sum(axis=1, keepdims=True)
+    return np.divide(counts, total, out=np.full(counts.shape, np.nan), where=total > 0.0)

@@ -21,7 +21,7 @@ from infotheory.scorecard.export.document import card_of_document, document_sche
 from infotheory.scorecard.monitoring._engines import score_frame
 from infotheory.scorecard.monitoring._performance import performance_measures
 from infotheory.scorecard.monitoring._restored import parts_of_document
-from infotheory.scorecard.monitoring._rows import score_periods, score_rows
+from infotheory.scorecard.monitoring._rows import check_reference, score_periods, score_rows
 from infotheory.scorecard.monitoring._tables import SCORE, Reference, compare_rows, describe
 from infotheory.scorecard.monitoring.result import MonitoringResult
 from infotheory.tables import CountTable
@@ -228,13 +228,15 @@ class ScorecardMonitor:
         Returns
         -------
         MonitoringResult
-            Tidy tables; missing, special and unseen values are counted in bins of their own.
+            Tidy tables; missing, special and unseen values are counted in bins of their own. What a
+            period cannot tell (discrimination from rows of one class or of one score, anything from
+            no rows) is NaN in its rows alone, with the reason beside it.
 
         Raises
         ------
         ValueError
-            If a characteristic is absent, a period is empty, holds foreign labels or one class, or
-            an option is not valid; the message names the period.
+            If a characteristic is absent, there are no rows at all, labels are foreign, or an
+            option is not valid; the message names the period.
         """
         if not isinstance(X, Mapping):
             rows = score_rows(
@@ -307,9 +309,9 @@ class ScorecardMonitor:
         Raises
         ------
         ValueError
-            If a column is absent, there are no rows, a period is missing, without weight or of one
-            class, a label is foreign or missing, there are more than 5 000 000 different rows of
-            period and bin codes, or an option is not valid.
+            If a column is absent, there are no rows, a period is missing, a label is foreign or
+            missing, there are more than 5 000 000 different rows of period and bin codes, or an
+            option is not valid.
         TypeError
             If the frame is of no known engine, or a column does not hold what its bins are made of.
         """
@@ -367,6 +369,7 @@ class ScorecardMonitor:
 
 def _reference_counts(card: Scorecard, rows: Rows, n_score_bins: int) -> dict[str, Any]:
     """Count reference rows by band of the score and by bin: what stands beside the card."""
+    check_reference(card, rows)
     score, mass = needed(rows.score, "score"), rows.mass
     held = mass > 0.0
     splits = quantile_splits(score[held], mass[held], n_score_bins)

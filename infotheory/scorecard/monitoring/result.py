@@ -27,7 +27,8 @@ class MonitoringResult:
         of a period; the p-values themselves for the score), moved (adjusted_p_value below alpha:
         something has changed), alarm (adjusted_tolerance_p_value below alpha: the index exceeds
         ``tolerance``), points_shift and points_shift_standard_error (change of the
-        mean points that come from it).
+        mean points that come from it), reason (why numbers are NaN: no rows, or for the score rows
+        without points; None where nothing is withheld).
     bins : DataFrame
         One row a period, feature and bin with rows in either sample: period, feature, bin,
         reference_share, share, reference_count, count (sums of weights), points (of the bin; NaN
@@ -36,7 +37,8 @@ class MonitoringResult:
         One row a period and measure (AUC, Gini, calibration intercept, calibration slope, observed
         / expected, Brier score) where outcomes are known: the measure with its interval and
         p-value, that of the reference, their difference with interval and p-value, adjusted_p_value
-        (over the measures of a period), alarm (the latter below alpha).
+        (over the measures of a period), alarm (the latter below alpha), reason (why a value or its
+        error is NaN, such as "non-events only"; None where nothing is withheld).
     drift : mapping of str to mapping of str to Estimate
         The differences behind ``performance``: period to measure to estimate.
     level : float

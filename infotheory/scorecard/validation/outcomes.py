@@ -131,6 +131,9 @@ def observed_over_expected(rows: Rows) -> Estimate:
         z = float(rows.mass @ (target - p)) / spread
     else:
         z = 0.0 if (target == p)[rows.mass > 0.0].all() else np.inf
+    # Rows without an event show no other variance.
+    if value == 0.0:
+        error = spread / expected
     return Estimate(
         value=value,
         standard_error=error,

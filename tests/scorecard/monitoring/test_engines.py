@@ -122,6 +122,30 @@ def test_outcomes_may_be_unknown_and_there_may_be_one_period(monitor, period, on
 
 
 @every_engine
+def test_what_a_period_lacks_is_withheld_for_it_alone(monitor, period, on_engine, engine):
+    """One class in September, one row in October, no weight in November."""
+    months = period["month"]
+    rows = pd.concat([period[months != "2024-10"], period[months == "2024-10"][:1]])
+    rows["bad"] = rows["bad"].where(rows["month"] != "2024-09", 0)
+    rows["w"] = rows["w"].where(rows["month"] != "2024-11", 0.0)
+    late = period[months == "2024-10"].assign(month="2024-12")
+    rows = pd.concat([rows, late], ignore_index=True)
+    found = monitor.compare_frame(
+        on_engine(rows, engine), "bad", sample_weight="w", periods="month"
+    )
+    assert_same_result(found, monitor.compare(rows, rows["bad"], rows["w"], periods="month"))
+
+    area = found.performance.query("measure == 'AUC'").set_index("period")
+    assert area["reason"].tolist()[::2] == ["non-events only", "no rows of positive weight"]
+    assert area["value"].isna().tolist() == [True, True, True, False]
+    alone = monitor.compare_frame(on_engine(late, engine), "bad", sample_weight="w")
+    assert area.loc["2024-12", "value"] == pytest.approx(alone.performance["value"][0])
+    score = found.stability.query("feature == 'score'")
+    assert score["value"].isna().tolist() == [False, False, True, False]
+    assert not score["alarm"].tolist()[2]
+
+
+@every_engine
 @pytest.mark.parametrize("periods", ["number", "date"])
 def test_periods_stand_in_the_order_of_their_values(monitor, period, on_engine, engine, periods):
     found, wanted = (
@@ -188,16 +212,6 @@ def test_faults_name_what_is_wrong(card, monitor, period, on_engine, engine):
     with pytest.raises(ValueError, match="frame must hold rows, got none"):
         compare(period[:0])
     with pytest.raises(
-        ValueError, match="period 'period' must hold events and non-events, got non-events only"
-    ):
-        compare(period.assign(bad=0))
-    with pytest.raises(
-        ValueError, match="period '2024-10' must hold events and non-events, got non-events only"
-    ):
-        compare(
-            period.assign(bad=period["bad"].where(period["month"] != "2024-10", 0)), periods="month"
-        )
-    with pytest.raises(
         ValueError,
         match="group 'month' must be known of every row, got rows where it is missing; drop",
     ):
@@ -210,7 +224,7 @@ def test_faults_name_what_is_wrong(card, monitor, period, on_engine, engine):
     with pytest.raises(ValueError, match="n_score_bins must be an integer of at least 1, got 0"):
         ScorecardMonitor.from_reference_frame(card, frame, "bad", n_score_bins=0)
     with pytest.raises(
-        ValueError, match="period 'reference' must hold events and non-events, got non-events only"
+        ValueError, match="the reference must hold events and non-events, got non-events only"
     ):
         ScorecardMonitor.from_reference_frame(card, on_engine(period.assign(bad=0), engine), "bad")
 

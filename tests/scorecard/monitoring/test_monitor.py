@@ -285,24 +285,21 @@ def test_a_document_of_another_kind(monitor):
 def test_errors_name_the_period_the_value_and_the_way_out(monitor, period):
     X, y = period
     good = {"X": X, "y": y}
-    with pytest.raises(
-        ValueError, match=r"period 'May' must hold rows, got none; leave the period out"
-    ):
-        monitor.compare({"May": {"X": X[:0]}})
+    with pytest.raises(ValueError, match=r"X must hold rows, got none for 'period'; nothing can"):
+        monitor.compare(X[:0])
     with pytest.raises(
         ValueError,
         match=r"X of period 'May' must hold every .* none named \['number_0'\]; give the",
     ):
         monitor.compare({"May": {"X": X.drop(columns="number_0")}})
     with pytest.raises(
-        ValueError,
-        match=r"period '2024-02' must hold events and non-events, got non-events only; join",
+        ValueError, match=r"the reference must hold events and non-events, got events only; use"
     ):
-        monitor.compare(X, np.where(X["month"] == "2024-02", 0, y), periods="month")
-    with pytest.raises(
-        ValueError, match=r"period 'May' must hold events and non-events, got events only"
-    ):
-        monitor.compare({"May": good | {"y": np.ones(len(X), int)}})
+        ScorecardMonitor.from_reference(monitor.card, X, np.ones(len(X), int))
+    with pytest.raises(ValueError, match=r"sample_weight must not all be zero, got 1500 zeros"):
+        ScorecardMonitor.from_reference(monitor.card, X, y, np.zeros(len(X)))
+    with pytest.raises(ValueError, match=r"X must hold rows, got none for 'reference'"):
+        ScorecardMonitor.from_reference(monitor.card, X[:0], y[:0])
     with pytest.raises(
         ValueError, match=r"y must not contain NaN or None, got 1 missing labels; drop those rows"
     ):
@@ -315,10 +312,6 @@ def test_errors_name_the_period_the_value_and_the_way_out(monitor, period):
         monitor.compare({"May": good | {"y": y + 1}})
     with pytest.raises(ValueError, match=r"y must have shape \(1500,\)"):
         monitor.compare(X, y[:10])
-    with pytest.raises(
-        ValueError, match=r"period '2024-03' must hold rows of positive weight, got weight 0"
-    ):
-        monitor.compare(X, y, (X["month"] != "2024-03").astype(float), periods="month")
     with pytest.raises(
         ValueError,
         match=r"periods must be a column of X or one value a row, got 'week', which is no column",
