@@ -141,7 +141,7 @@ def stability_rows(
     check_level(level)
     check_level(alpha, "alpha")
     check_tolerance(tolerance)
-    has_rows = samples.second.any(axis=-1)
+    has_rows: BoolArray = np.asarray(samples.second.any(axis=-1))
     with_rows = BinnedSamples(*(array[has_rows] for array in samples))
     numbers = _index_and_tests(with_rows, level=level, alpha=alpha, tolerance=tolerance)
     if not has_rows.all():
@@ -154,7 +154,7 @@ def stability_rows(
     numbers.insert(2, "n_period", n_period)
     return numbers.assign(
         one_sided_bins=samples.one_sided().sum(axis=-1) * has_rows,
-        reason=pd.Series(np.where(has_rows, None, NO_ROWS), dtype=object),
+        reason=pd.Series(NO_ROWS, index=numbers.index, dtype=object).where(~has_rows, None),
     )
 
 

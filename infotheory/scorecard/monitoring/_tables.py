@@ -134,9 +134,9 @@ def _binned_parts(reference: Reference, rows: Rows) -> list[BinnedPart]:
     banded = rows.counts_by_period(bands.encode(needed(rows.score, "score")), bands.n_codes)
     # Where some rows have no points, what the others say is not of the period.
     is_whole = ~banded[0][:, n_bands:].any(axis=1, keepdims=True)
-    counts, squared = (sums[:, :n_bands] * is_whole for sums in banded)
+    scored = [sums[:, :n_bands] * is_whole for sums in banded]
     no_points = np.full(n_bands, np.nan)
-    parts = [BinnedPart(SCORE, SCORE, reference.score_table, counts, squared, no_points)]
+    parts = [BinnedPart(SCORE, SCORE, reference.score_table, scored[0], scored[1], no_points)]
 
     codes = needed(rows.codes, "codes")
     for (feature, table), column in zip(reference.tables.items(), codes.T, strict=True):
