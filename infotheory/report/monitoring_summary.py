@@ -19,7 +19,7 @@ from infotheory.scorecard import MigrationMatrix, MonitoringResult, ScorecardMon
 
 __all__ = ["MONITORING_SCHEMA_VERSION", "monitoring_report"]
 
-MONITORING_SCHEMA_VERSION = 3
+MONITORING_SCHEMA_VERSION = 4
 _SMALL = 100
 _STANDING = (
     "Periods share one reference, so that its noise moves all of them the same way.",

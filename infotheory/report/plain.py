@@ -57,7 +57,9 @@ def plain(value: Any, level: float) -> Any:
     ----------
     value : object
         Estimates, tables, mappings, sequences, arrays, numpy scalars; anything else is written as
-        ``str(value)``. A number that is not finite becomes None.
+        ``str(value)``. A number that is not finite becomes None; beside the ends of an interval
+        ``low_status`` and ``high_status`` say "estimated", "withheld" or "unbounded", in tables
+        where an end is not bounded.
     level : float
         Coverage of the intervals of estimates.
 
@@ -71,8 +73,8 @@ def plain(value: Any, level: float) -> Any:
     >>> plain({"a": np.array([1.0, np.nan]), 2: np.int64(3), "c": pd.NA}, level=0.95)
     {'a': [1.0, None], '2': 3, 'c': None}
     >>> entry = plain(Estimate(value=0.5, standard_error=0.1, method="mean"), level=0.95)
-    >>> round(entry["low"], 3), entry["law"], entry["p_value"]
-    (0.304, 'normal', None)
+    >>> round(entry["low"], 3), entry["low_status"], entry["law"], entry["p_value"]
+    (0.304, 'estimated', 'normal', None)
     """
     if isinstance(value, Estimate):
         return _plain_scalars(_estimate_entry(value, level))
@@ -80,7 +82,7 @@ def plain(value: Any, level: float) -> Any:
         return value.labels | plain(value.estimate, level)
 
     if isinstance(value, pd.DataFrame):
-        value = records(value)
+        value = records(_with_statuses(value))
     elif isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, Mapping):
@@ -106,9 +108,31 @@ def _plain_scalar(value: Any) -> str | bool | int | float | None:
 
 
 def _estimate_entry(estimate: Estimate, level: float) -> dict[str, Any]:
-    """Value, standard error, interval, p-value and what made them."""
+    """Value, standard error, interval, p-value, what made them, and why something is not shown."""
+    row = estimate.to_row(level)
     return {
-        **estimate.to_row(level),
+        **row,
+        "low_status": _status(row["low"]),
+        "high_status": _status(row["high"]),
         "method": estimate.method,
         "law": estimate.law.name,
+        "reason": estimate.reason,
     }
+
+
+def _status(end: float) -> str:
+    """Kind of an end of an interval: JSON has null for both kinds of missing ends."""
+    if math.isnan(end):
+        return "withheld"
+    return "unbounded" if math.isinf(end) else "estimated"
+
+
+def _with_statuses(table: pd.DataFrame) -> pd.DataFrame:
+    """Say beside the ends of intervals which are not bounded, where a table has such ends."""
+    ends = [name for name in map(str, table.columns) if name.rpartition("_")[2] in ("low", "high")]
+    statuses = {
+        f"{name}_status": [_status(end) for end in table[name].astype(np.float64)]
+        for name in ends
+        if pd.api.types.is_numeric_dtype(table[name]) and np.isinf(table[name]).any()
+    }
+    return table.assign(**statuses)

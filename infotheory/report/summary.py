@@ -41,7 +41,7 @@ from infotheory.scorecard import MasterScale, Scorecard
 
 __all__ = ["SCHEMA_VERSION", "Report", "report_schema", "scorecard_report"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 #: What is said of a model, in order: each section takes the subject and returns its part.
 SECTIONS: dict[str, Callable[[Subject], dict[str, Any]]] = {

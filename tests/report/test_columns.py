@@ -36,8 +36,9 @@ def test_a_name_has_its_usual_heading_unless_another_is_stated():
 def test_an_estimate_is_written_with_the_places_that_its_error_supports():
     entry = columns.estimate("IV", "iv")
     row = {"iv": 0.12345, "iv_standard_error": 0.0123, "iv_low": 0.1, "iv_high": None}
+    row |= {"iv_low_status": "estimated", "iv_high_status": "unbounded"}
     assert entry.headers == ("IV ± SE", "interval")
-    assert entry.texts(row) == ["0.123 ± 0.012", "0.100 to ∞"]
+    assert entry.texts(row) == ["0.123 ± 0.012", "from 0.100, no upper bound"]
     assert columns.value_with_error("IV", "iv").texts(row) == ["0.123 ± 0.012"]
     assert columns.estimate("Value").key == ("value", "standard_error", "low", "high")
 

@@ -62,7 +62,7 @@ def test_json_is_the_summary(report, tmp_path):
     path = report.to_json(tmp_path / "report.json")
     read = json.loads(path.read_text(encoding="utf-8"))
     assert read == report.summary
-    assert read["schema"] == {"name": "infotheory.monitoring_report", "version": 3}
+    assert read["schema"] == {"name": "infotheory.monitoring_report", "version": 4}
     assert read["limitations"][0] == "Made up."
 
 

@@ -36,7 +36,10 @@ SECTIONS = {
     "limitations",
     "reproducibility",
 }
-ESTIMATE = {"value", "standard_error", "low", "high", "p_value", "method", "law"}
+ESTIMATE = {
+    *("value", "standard_error", "low", "low_status", "high", "high_status"),
+    *("p_value", "method", "law", "reason"),
+}
 
 
 def test_the_summary_has_the_sections_of_its_schema(german):

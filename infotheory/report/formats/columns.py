@@ -122,22 +122,46 @@ class Column:
         """
         values = self.raw(row)
         if self.kind == "estimate":
-            return _estimate_texts(*values)
+            return _estimate_texts(
+                *values, *(self._beside(row, part) for part in ("low_status", "high_status"))
+            )
         if self.kind == "with_error":
             return [numbers.with_error(*values)]
         if self.kind == "text":
             return [_text(values[0])]
         return [_WRITERS[self.kind](values[0])]
 
+    def reason(self, row: dict[str, Any]) -> str | None:
+        """Return why the error of an estimate is not shown, or not whole; None where it is.
+
+        Parameters
+        ----------
+        row : dict
+            A row of the summary.
+        """
+        return self._beside(row, "reason") if self.kind == "estimate" else None
+
+    def _beside(self, row: dict[str, Any], part: str) -> Any:
+        """Entry beside the parts of an estimate, where its row has it."""
+        if isinstance(self.key, str):
+            entry = _at(row, self.key)
+            return None if entry is None else entry.get(part)
+
+        quantity = "" if self.key[-1] == "high" else self.key[-1].removesuffix("high")
+        return row.get(f"{quantity}{part}")
+
 
 def _estimate_texts(
-    value: float | None, error: float | None, low: float | None, high: float | None
+    value: float | None,
+    error: float | None,
+    low: float | None,
+    high: float | None,
+    low_status: str | None,
+    high_status: str | None,
 ) -> list[str]:
     """Value with its error, and interval with as many places as the error supports."""
-    places = numbers.decimals(error)
-    # JSON has no infinity: an upper end that is None is not bounded
-    upper = "∞" if high is None else numbers.fixed(high, places)
-    interval = "–" if low is None else f"{numbers.fixed(low, places)} to {upper}"
+    ends = low, high, numbers.decimals(error)
+    interval = numbers.interval(*ends, low_status or "estimated", high_status or "estimated")
     return [numbers.with_error(value, error), interval]
 
 

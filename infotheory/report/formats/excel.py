@@ -175,13 +175,20 @@ def _sheet(sheet: "Worksheet", table: Table, summary: dict[str, Any]) -> None:
     for row, entry in enumerate(table.rows, start=_HEAD + 1):
         _put_row(sheet, row, [column for column, _ in cells], table.columns, entry)
 
+    # what HTML says below a table is a column here, so that rows can be sorted
+    if table.notes:
+        _put(sheet, _HEAD, len(cells) + 1, "Why an error is not shown", bold=True, wrap=True)
+        for row, entry in enumerate(table.rows, start=_HEAD + 1):
+            _put(sheet, row, len(cells) + 1, "; ".join(table.reasons(entry)) or None)
+
     sheet.row_dimensions[_HEAD].height = 32
     letters = [cell.column_letter for cell in sheet[_HEAD]]
     sheet.freeze_panes = f"B{_HEAD + 1}"
     sheet.auto_filter.ref = f"A{_HEAD}:{letters[-1]}{max(_HEAD + len(table.rows), _HEAD + 1)}"
     sheet.print_title_rows = f"{_HEAD}:{_HEAD}"
 
-    widths = {letter: _width(column) for letter, (column, _) in zip(letters, cells, strict=True)}
+    kinds = [column.kind for column, _ in cells] + ["text"] * bool(table.notes)
+    widths = {letter: _width(kind) for letter, kind in zip(letters, kinds, strict=True)}
     _widths(sheet, widths | {"A": 34 if cells[0][0].kind == "text" else 12})
 
 
@@ -210,8 +217,8 @@ def _format(column: Column, value: Any) -> str:
     return _FORMATS.get(column.kind, "General")
 
 
-def _width(column: Column) -> float:
-    return 24.0 if column.kind == "text" else 12.0
+def _width(kind: str) -> float:
+    return 24.0 if kind == "text" else 12.0
 
 
 def _widths(sheet: "Worksheet", widths: dict[str, float]) -> None:

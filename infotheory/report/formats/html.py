@@ -149,5 +149,6 @@ def _tiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 def _measure_tile(row: dict[str, Any]) -> tuple[str, str, str]:
     places = numbers.decimals(row["standard_error"])
-    value, low, high = (numbers.fixed(row[key], places) for key in ("value", "low", "high"))
-    return f"{row['measure']}, {row['sample']}", value, f"{low} to {high}"
+    statuses = row["low_status"], row["high_status"]
+    beside = numbers.interval(row["low"], row["high"], places, *statuses)
+    return f"{row['measure']}, {row['sample']}", numbers.fixed(row["value"], places), beside

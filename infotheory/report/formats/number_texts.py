@@ -6,6 +6,7 @@ __all__ = [
     "count",
     "decimals",
     "fixed",
+    "interval",
     "p_value",
     "percent",
     "significant",
@@ -89,6 +90,45 @@ def with_error(value: float | None, standard_error: float | None) -> str:
     if value is None or standard_error is None:
         return fixed(value, places)
     return f"{fixed(value, places)} ± {fixed(standard_error, places)}"
+
+
+def interval(
+    low: float | None,
+    high: float | None,
+    places: int,
+    low_status: str = "estimated",
+    high_status: str = "estimated",
+) -> str:
+    """Write the ends of an interval; a dash where it is withheld, words where an end is infinite.
+
+    Parameters
+    ----------
+    low, high : float or None
+        The ends; JSON knows neither NaN nor infinity, and the statuses say which one None is.
+    places : int
+        Decimal places.
+    low_status, high_status : str
+        "estimated", "withheld" or "unbounded".
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> interval(0.1, 0.32, 2), interval(0.1, None, 2, high_status="unbounded")
+    ('0.10 to 0.32', 'from 0.10, no upper bound')
+    >>> interval(None, None, 2, "withheld", "withheld")
+    '–'
+    """
+    if low_status == high_status == "unbounded":
+        return "no bounds"
+    if high_status == "unbounded":
+        return f"from {fixed(low, places)}, no upper bound"
+    if low_status == "unbounded":
+        return f"to {fixed(high, places)}, no lower bound"
+    return _NOTHING if low is None else f"{fixed(low, places)} to {fixed(high, places)}"
 
 
 def percent(value: float | None, places: int = 1) -> str:

@@ -46,6 +46,27 @@ class Table:
     columns: tuple[Column, ...]
     rows: Any
 
+    @property
+    def notes(self) -> list[str]:
+        """Why errors of rows are not shown: first text of the row, and the reason."""
+        notes = [
+            f"{self.columns[0].texts(row)[0]}: {reason}"
+            for row in self.rows
+            for reason in self.reasons(row)
+        ]
+        return list(dict.fromkeys(notes))
+
+    def reasons(self, row: dict[str, Any]) -> list[str]:
+        """Return why errors of one row are not shown, or not whole.
+
+        Parameters
+        ----------
+        row : dict
+            A row of the table.
+        """
+        reasons = [column.reason(row) for column in self.columns]
+        return [reason for reason in reasons if reason]
+
 
 def tables_of(summary: dict[str, Any]) -> dict[str, Table]:
     """All tables of a summary but the bins, by name.
