@@ -1,7 +1,7 @@
 """The frozen bins of one feature: values to codes, codes to labels, to and from plain data."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal, Self
@@ -41,6 +41,8 @@ class Factor:
         its storage, a time at midnight is its date.
     codes : ndarray of shape (n_rows,)
         Position in ``levels``; -1 where the value is missing.
+    ordered : bool
+        Whether the levels stand in an order that was declared.
 
     Examples
     --------
@@ -51,9 +53,16 @@ class Factor:
 
     levels: tuple[str, ...]
     codes: IntArray
+    ordered: bool = False
 
     @classmethod
-    def from_values(cls, values: ArrayLike | pd.Series, name: str = "x") -> "Factor":
+    def from_values(
+        cls,
+        values: ArrayLike | pd.Series,
+        name: str = "x",
+        *,
+        order: Sequence[Any] | None = None,
+    ) -> "Factor":
         """Collect the levels of a column.
 
         Parameters
@@ -62,19 +71,25 @@ class Factor:
             Anything with a ``str``; None, NaN, NaT and pandas.NA are missing.
         name : str
             Name of the feature, for the error message.
+        order : sequence, optional
+            All levels in order, empty where they have none. By default an ordered categorical of
+            pandas has the order of its categories, everything else none.
 
         Returns
         -------
         Factor
-            Levels in the order in which they appear.
+            Levels in their order, or in the order in which they appear.
 
         Raises
         ------
         TypeError
             If a value cannot be a category (a dict or a list, say).
         ValueError
-            If a number or boolean has the text of a string beside it: 1 and "1".
+            If a number or boolean has the text of a string beside it: 1 and "1"; if ``order``
+            leaves a level out, or names one twice.
         """
+        if order is None and isinstance(values, pd.Series):
+            order = _declared_order(values)
         is_plain = isinstance(values, pd.Series) and values.dtype != object
         column: Any = values if is_plain else _objects(values)
         if isinstance(column, np.ndarray) and column.dtype == object:
@@ -86,7 +101,42 @@ class Factor:
         if len(distinct) < len(texts):
             place = {text: i for i, text in enumerate(distinct)}
             codes = np.array([*(place[text] for text in texts), -1])[codes]
-        return cls(distinct, codes)
+        factor = cls(distinct, codes)
+        return factor.in_order([level_text(level) for level in order], name) if order else factor
+
+    def in_order(self, order: Sequence[str], name: str = "x") -> "Factor":
+        """Put the levels into a declared order.
+
+        Parameters
+        ----------
+        order : sequence of str
+            All levels, and perhaps others, which are left out.
+        name : str
+            Name of the feature, for the error message.
+
+        Returns
+        -------
+        Factor
+            The same rows over the same levels.
+
+        Raises
+        ------
+        ValueError
+            If a level is left out, or stands twice.
+        """
+        _check_distinct(f"level in the order of feature {name!r}", order)
+        absent = sorted(set(self.levels) - set(order))
+        if absent:
+            message = (
+                f"the order of feature {name!r} must name every level of the data, got none for "
+                f"{absent[:5]}; add them where they belong"
+            )
+            raise ValueError(message)
+        present = set(self.levels)
+        levels = tuple(level for level in order if level in present)
+        place = {level: i for i, level in enumerate(levels)}
+        places = np.array([*(place[level] for level in self.levels), -1])
+        return Factor(levels, places[self.codes], ordered=True)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -119,6 +169,9 @@ class BinSpec:
     pooled : bool
         Every value, missing, special and unseen ones included, is in the one regular bin; an unseen
         category still raises where ``unknown="error"``.
+    ordered : bool
+        Categorical: the levels stand in an order that was declared, and only neighbours share a
+        bin.
 
     Raises
     ------
@@ -143,6 +196,7 @@ class BinSpec:
     special: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     unknown: Unknown = "zero"
     pooled: bool = False
+    ordered: bool = False
 
     def __post_init__(self) -> None:
         check_option("kind", self.kind, ("numerical", "categorical"))
@@ -161,6 +215,9 @@ class BinSpec:
             message = f"levels of feature {self.name!r} must hold at least one bin, got none"
             raise ValueError(message)
 
+        if self.ordered and self.kind == "numerical":
+            message = f"ordered says something of levels only, got the number {self.name!r}"
+            raise ValueError(message)
         if self.pooled and self.n_bins != 1:
             message = (
                 f"pooled bins of feature {self.name!r} must be one regular bin, got {self.n_bins}"
@@ -182,6 +239,11 @@ class BinSpec:
                 f"{special}"
             )
             raise ValueError(message)
+
+    @property
+    def has_order(self) -> bool:
+        """Whether only neighbours may be joined: numbers, and levels in a declared order."""
+        return self.kind == "numerical" or self.ordered
 
     @property
     def n_bins(self) -> int:
@@ -293,7 +355,7 @@ class BinSpec:
         ----------
         groups : array-like of shape (n_bins,)
             New bin of each regular bin, integers from 0 without gaps; they never decrease where the
-            feature is numerical.
+            feature is numerical or ordered.
 
         Returns
         -------
@@ -305,13 +367,13 @@ class BinSpec:
         ValueError
             If ``groups`` is not of that form.
         """
-        # Regular bins of numbers are neighbours, so their groups go up by 0 or 1; levels may mix.
+        # Where there is an order, groups are of neighbours and go up by 0 or 1; levels may mix.
         target = np.asarray(groups)
-        steps = np.diff(target) if self.kind == "numerical" else np.diff(np.unique(target))
+        steps = np.diff(target) if self.has_order else np.diff(np.unique(target))
         if target.shape != (self.n_bins,) or target.min() != 0 or not np.isin(steps, (0, 1)).all():
             message = (
                 f"groups of feature {self.name!r} must be {self.n_bins} integers from 0 without "
-                f"gaps{', in order' if self.kind == 'numerical' else ''}, got {target.tolist()}"
+                f"gaps{', in order' if self.has_order else ''}, got {target.tolist()}"
             )
             raise ValueError(message)
 
@@ -349,6 +411,8 @@ class BinSpec:
             "special": {name: [_plain(value) for value in values] for name, values in self.special},
             "unknown": self.unknown,
             "pooled": self.pooled,
+            # Only where it says something: earlier readers know the other fields.
+            **({"ordered": True} if self.ordered else {}),
         }
 
     @classmethod
@@ -358,7 +422,7 @@ class BinSpec:
         Parameters
         ----------
         data : mapping
-            Keys name, kind, splits, levels, special, unknown, pooled.
+            Keys name, kind, splits, levels, special, unknown, pooled, and perhaps ordered.
 
         Returns
         -------
@@ -383,6 +447,7 @@ class BinSpec:
             ),
             unknown=data["unknown"],
             pooled=data["pooled"],
+            ordered=data.get("ordered", False),
         )
 
     def _bin_labels(self) -> list[str]:
@@ -427,6 +492,12 @@ class BinSpec:
 
         # Missing values have code -1: they take the last entry.
         return np.array([*codes, self.missing_code])[factor.codes]
+
+
+def _declared_order(values: "pd.Series[Any]") -> Sequence[Any] | None:
+    if not isinstance(values.dtype, pd.CategoricalDtype) or not values.cat.ordered:
+        return None
+    return list(values.cat.categories)
 
 
 def infinity_message(name: str, value: float) -> str:

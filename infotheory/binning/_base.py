@@ -39,7 +39,6 @@ from infotheory.binning.options import (
     PREBIN_OPTIONS,
     check_feature,
     option_of,
-    prebin_options,
     special_codes_of,
 )
 from infotheory.binning.prebins.counts import CountedPreBins, counted_prebins
@@ -72,7 +71,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
 
     max_n_prebins: int
     special_codes: Sequence[Any] | Mapping[str, Any] | None
-    categorical_features: Sequence[Any] | str | None
+    categorical_features: Sequence[Any] | Mapping[str, Any] | str | None
     cat_cutoff: float | None
     cat_unknown: str
     max_levels: str | int | None
@@ -456,7 +455,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         self.n_features_in_, self.feature_names_in_ = len(names), np.array(names, dtype=object)
         self.classes_, self.event_label_ = np.array(counts.classes), counts.event_label
 
-        options = prebin_options(self, names)
+        options = declared_options(self, names)
         made = [counted_prebins(counts, name, options[name]) for name in names]
         self.counts_, self.rank_errors_ = counts, rank_errors(made, exact=exact)
         self._take_groups(counts, made)
@@ -475,7 +474,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
 
     def _make_prebins(self, columns: Columns, rows: Rows) -> list[PreBins]:
         """Make the pre-bins of all features."""
-        options = prebin_options(self, columns.names)
+        options = declared_options(self, columns.names)
         tasks = [
             (name, values, rows, options[name])
             for name, values in zip(columns.names, columns.data, strict=True)

@@ -20,7 +20,7 @@ from infotheory.engines import (
     open_frame,
 )
 from infotheory.engines.counting import count_population
-from infotheory.engines.memory import declared_names
+from infotheory.engines.declared import declared_features
 from infotheory.engines.population import read_population
 
 __all__ = [
@@ -87,15 +87,18 @@ def count_rows(
 
 def declared_options(binner: BinnerOptions, names: Sequence[str]) -> dict[str, PrebinOptions]:
     """Read the options of pre-bins, with what is declared categorical."""
-    declared = declared_names(binner.categorical_features, names)
+    declared = declared_features(binner.categorical_features, names)
     options = prebin_options(binner, names)
-    return {name: replace(option, categorical=name in declared) for name, option in options.items()}
+    return {
+        name: replace(option, categorical=name in declared, level_order=declared.get(name))
+        for name, option in options.items()
+    }
 
 
 def check_counts(counts: FrameCounts, event_label: Any, categorical: Any) -> None:
     """Raise ValueError where counts have another event or kind, or no weight of one class."""
     numbers = {name for name, spec in counts.specs.items() if spec.kind == "numerical"}
-    as_numbers = declared_names(categorical, tuple(counts.specs)) & numbers
+    as_numbers = numbers & set(declared_features(categorical, tuple(counts.specs)))
     if as_numbers:
         message = (
             "counts of the categorical_features must be counts of levels, got cells of numbers for "

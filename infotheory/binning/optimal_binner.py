@@ -76,10 +76,13 @@ class OptimalBinner(Copies, BaseBinner):
     user_splits_fixed : dict, optional
         By feature name a list of bool: splits that have to stay; groups of levels that have to stay
         alone.
-    categorical_features : sequence of str, of int or of bool, "from_dtype", or None
+    categorical_features : sequence of str, of int or of bool, mapping, "from_dtype", or None
         Features that are categorical whatever their type, by name, by position or by a mask: codes
-        stored as numbers, dates. None and "from_dtype" leave it to the types: text, categories
-        and (in frames) booleans are categorical.
+        stored as numbers, dates. A mapping gives the levels of each in order, None for no order,
+        ``{"tenure": ["<1", "1-3", "5-10"], "region": None}``. None and "from_dtype" leave it to the
+        types: text, categories and (in frames) booleans are categorical. Only neighbours of ordered
+        levels share a bin; ordered are ordered categoricals of pandas and PyArrow, enums of Polars,
+        and those of DuckDB that are not in order of the alphabet.
     cat_cutoff : float, optional
         Categories with a smaller share of the total weight are pooled before the search.
     cat_unknown : {"zero", "missing", "error"}
@@ -177,7 +180,7 @@ class OptimalBinner(Copies, BaseBinner):
         special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
         user_splits: Mapping[str, Sequence[Any]] | None = None,
         user_splits_fixed: Mapping[str, Sequence[bool]] | None = None,
-        categorical_features: Sequence[Any] | str | None = None,
+        categorical_features: Sequence[Any] | Mapping[str, Any] | str | None = None,
         cat_cutoff: float | None = None,
         cat_unknown: str = "zero",
         max_levels: str | int | None = "auto",

@@ -25,7 +25,7 @@ class BinnerOptions(Protocol):
 
     max_n_prebins: int
     special_codes: Sequence[Any] | Mapping[str, Any] | None
-    categorical_features: Sequence[Any] | str | None
+    categorical_features: Sequence[Any] | Mapping[str, Any] | str | None
     cat_cutoff: float | None
     cat_unknown: str
     max_levels: str | int | None

@@ -81,10 +81,13 @@ class StumpBinner(Copies, BaseBinner):
         is a dict makes its key a feature, ``{"income": {"not asked": [-9]}}``; lists make their
         keys features where every key is one, and groups of all features where none is. A numerical
         feature ignores text, a categorical one compares the text of each (1 and 1.0 are "1").
-    categorical_features : sequence of str, of int or of bool, "from_dtype", or None
+    categorical_features : sequence of str, of int or of bool, mapping, "from_dtype", or None
         Features that are categorical whatever their type, by name, by position or by a mask: codes
-        stored as numbers, dates. None and "from_dtype" leave it to the types: text, categories
-        and (in frames) booleans are categorical.
+        stored as numbers, dates. A mapping gives the levels of each in order, None for no order,
+        ``{"tenure": ["<1", "1-3", "5-10"], "region": None}``. None and "from_dtype" leave it to the
+        types: text, categories and (in frames) booleans are categorical. Only neighbours of ordered
+        levels share a bin; ordered are ordered categoricals of pandas and PyArrow, enums of Polars,
+        and those of DuckDB that are not in order of the alphabet.
     cat_cutoff : float, optional
         Categories with a smaller share of the total weight are pooled before boosting.
     cat_unknown : {"zero", "missing", "error"}
@@ -157,7 +160,7 @@ class StumpBinner(Copies, BaseBinner):
         min_bin_size: float = 0.0,
         monotonic_trend: str | None = None,
         special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
-        categorical_features: Sequence[Any] | str | None = None,
+        categorical_features: Sequence[Any] | Mapping[str, Any] | str | None = None,
         cat_cutoff: float | None = None,
         cat_unknown: str = "zero",
         max_levels: str | int | None = "auto",

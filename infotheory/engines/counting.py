@@ -15,6 +15,7 @@ from infotheory.engines.counts import FrameCounts, with_new_levels
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.layout import Layout, Tally
 from infotheory.engines.memory import read_columns, series_values
+from infotheory.engines.periods import order_of_categories
 from infotheory.engines.placing import level_weights
 from infotheory.engines.population import Population, read_population, rows_in_memory
 
@@ -185,7 +186,8 @@ def _count_levels(layout: Layout, spec: BinSpec, new_levels: bool) -> tuple[BinS
     grouped = layout.select(column).group_by("level", *layout.keys)
     table = grouped.agg(*layout.aggregates()).collect()
 
-    factor = Factor.from_values(series_values(table["level"]), spec.name)
+    order = order_of_categories(layout.frame, spec.name) if spec.ordered else ()
+    factor = Factor.from_values(series_values(table["level"]), spec.name, order=order)
     _check_levels(layout.frame, spec, factor)
     wide = _widened(spec, factor, table["n"].to_numpy().astype(np.float64)) if new_levels else spec
     return wide, layout.tally(table, wide.encode(factor), wide.n_codes)
@@ -206,4 +208,5 @@ def _check_levels(frame: Frame, spec: BinSpec, factor: Factor) -> None:
 def _widened(spec: BinSpec, factor: Factor, weights: FloatArray | None) -> BinSpec:
     """Give new levels a bin each; levels whose rows have no weight count as absent."""
     weighted_levels = zip(factor.levels, level_weights(factor, weights), strict=True)
-    return with_new_levels(spec, [level for level, weight in weighted_levels if weight > 0.0])
+    levels = [level for level, weight in weighted_levels if weight > 0.0]
+    return with_new_levels(spec, levels, ordered=factor.ordered)

@@ -221,7 +221,7 @@ def _united(a: BinSpec, b: BinSpec) -> BinSpec:
     if a.kind == b.kind == "categorical" and replace(a, levels=b.levels) == b:
         levels = {*a.levels, *b.levels} - {()}
         if all(len(group) == 1 for group in levels):
-            return replace(a, levels=tuple(sorted(levels)))
+            return replace(a, levels=_in_order(a, a.levels, b.levels))
     message = (
         f"counts of feature {a.name!r} add up only over the same bins, got {_shown(a)} and "
         f"{_shown(b)}; "
@@ -236,7 +236,7 @@ def _shown(spec: BinSpec) -> str:
         if spec.kind == "numerical"
         else f"levels {list(spec.levels[:3])}"
     )
-    return f"{spec.n_bins} {spec.kind} bins with {what}"
+    return f"{spec.n_bins} {'ordered' if spec.ordered else spec.kind} bins with {what}"
 
 
 def _groups(counts: FrameCounts) -> set[Any]:
@@ -269,17 +269,52 @@ def _row_places(own: BinSpec, wide: BinSpec, n_rows: int) -> list[int]:
     ]  # a cell without a level is empty
 
 
-def with_new_levels(spec: BinSpec, levels: Iterable[str]) -> BinSpec:
-    """Give levels that are in no bin one each; where all have one level, in order of name."""
-    known = {
-        level
-        for group in [*spec.levels, *(values for _, values in spec.special)]
-        for level in group
-    }
-    new = [(level,) for level in sorted(set(levels) - known)]
+def with_new_levels(spec: BinSpec, levels: Iterable[str], *, ordered: bool = False) -> BinSpec:
+    """Give levels that are in no bin one each; where all have one level, in order of name.
+
+    Ordered bins take levels that come in order (``ordered``), and only where their place is known.
+    """
+    special = {level for _, values in spec.special for level in values}
+    known = {level for group in spec.levels for level in group}
+    regular = [(level,) for level in levels if level not in special]
+    new = [group for group in regular if group[0] not in known]
     if not new:
         return spec
-    bins = [*(group for group in spec.levels if group), *new]
-    return replace(
-        spec, levels=tuple(sorted(bins) if all(len(group) == 1 for group in bins) else bins)
+    bins = [group for group in spec.levels if group]
+    if spec.ordered and not ordered:
+        raise ValueError(_no_order(spec, new[0], (bins or new)[0]))
+    if all(len(group) == 1 for group in bins):
+        return replace(spec, levels=_in_order(spec, bins, regular))
+    return replace(spec, levels=(*bins, *sorted(new)))
+
+
+def _in_order(
+    spec: BinSpec, first: Iterable[tuple[str, ...]], second: Iterable[tuple[str, ...]]
+) -> tuple[tuple[str, ...], ...]:
+    """Unite levels that have a bin each: in order of name, or in the order that both have."""
+    one, other = ([group for group in groups if group] for groups in (first, second))
+    if not spec.ordered:
+        return tuple(sorted({*one, *other}))
+
+    united = []
+    ahead, behind = list(one), list(other)
+    while ahead and behind:
+        # A level of one side has its place before the next one that both sides have.
+        is_common = ahead[0] in behind, behind[0] in ahead
+        if ahead[0] != behind[0] and is_common[0] == is_common[1]:
+            raise ValueError(_no_order(spec, ahead[0], behind[0]))
+        is_same = ahead[0] == behind[0]
+        united.append(behind[0] if is_common[0] else ahead[0])
+        if is_same or not is_common[0]:
+            ahead.pop(0)
+        if is_same or is_common[0]:
+            behind.pop(0)
+    return (*united, *ahead, *behind)
+
+
+def _no_order(spec: BinSpec, one: tuple[str, ...], other: tuple[str, ...]) -> str:
+    return (
+        f"levels of the ordered feature {spec.name!r} must have one order in all rows, got "
+        f"{one[0]!r} and {other[0]!r}, of which nobody says which is first; place fine_cells with "
+        "PrebinOptions(level_order=[...]) of all levels, and count again"
     )

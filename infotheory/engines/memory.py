@@ -1,8 +1,7 @@
 """Arrays and frames in memory to columns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
 
 import narwhals as nw
@@ -12,8 +11,9 @@ from scipy import sparse
 
 from infotheory._typing import FloatArray, LabelArray
 from infotheory.cells import Factor, Kind
+from infotheory.engines.declared import declared_features
 
-__all__ = ["Columns", "as_table", "declared_names", "read_columns", "series_values"]
+__all__ = ["Columns", "as_table", "read_columns", "series_values"]
 
 _NUMBERS = ("floating", "integer", "mixed-integer-float", "decimal", "empty")
 _NOT_CATEGORIES = (
@@ -82,8 +82,9 @@ def read_columns(
         A numpy array, a list of rows, or a pandas, Polars or PyArrow table.
     kinds : sequence of {"numerical", "categorical"}, optional
         Kind of each column as it was when the bins were learnt; decided from the data when None.
-    categorical : sequence of str, of int or of bool, optional
-        Columns that are categorical whatever their type; only where ``kinds`` is None.
+    categorical : sequence of str, of int or of bool, or mapping, optional
+        Columns that are categorical whatever their type, see ``declared_features``; only where
+        ``kinds`` is None.
 
     Returns
     -------
@@ -114,7 +115,7 @@ def read_columns(
         raise ValueError(message)
 
     names = tuple(source.name for source in sources)
-    declared = declared_names(categorical, names)
+    declared = declared_features(categorical, names)
     wanted = _kinds(sources, declared) if kinds is None else kinds
     data = tuple(
         Factor.from_values(_level_values(source.data), source.name)
@@ -125,65 +126,7 @@ def read_columns(
     return Columns(names, n_rows, data)
 
 
-def declared_names(categorical: Any, names: Sequence[str]) -> frozenset[str]:
-    """Names of the features that are declared categorical.
-
-    Parameters
-    ----------
-    categorical : sequence of str, of int or of bool, "from_dtype", or None
-        Names of features, their positions, or a mask; nothing is declared by the last two.
-    names : sequence of str
-        All features.
-
-    Returns
-    -------
-    frozenset of str
-        The declared ones.
-
-    Raises
-    ------
-    ValueError
-        If a name, a position or the length of a mask does not fit the features.
-    TypeError
-        If it is none of these forms.
-
-    Examples
-    --------
-    >>> sorted(declared_names([True, False, True], ["a", "b", "c"]))
-    ['a', 'c']
-    """
-    if categorical is None or (isinstance(categorical, str) and categorical == "from_dtype"):
-        return frozenset()
-    form = (
-        "categorical_features must be names of features, their positions, a mask of booleans, "
-        '"from_dtype" or None'
-    )
-    if isinstance(categorical, str) or not hasattr(categorical, "__iter__"):
-        message = f"{form}, got {categorical!r}"
-        raise TypeError(message)
-
-    chosen = list(categorical)
-    if chosen and all(isinstance(one, bool | np.bool_) for one in chosen):
-        if len(chosen) != len(names):
-            message = f"{form}, got a mask of {len(chosen)} for {len(names)} features"
-            raise ValueError(message)
-        return frozenset(name for name, is_one in zip(names, chosen, strict=True) if is_one)
-    if all(isinstance(one, str) for one in chosen):
-        unknown = [one for one in chosen if one not in names]
-    elif all(isinstance(one, Integral) and not isinstance(one, bool) for one in chosen):
-        unknown = [one for one in chosen if not 0 <= one < len(names)]
-        chosen = [names[one] for one in chosen if one not in unknown]
-    else:
-        message = f"{form}, got {chosen!r}"
-        raise TypeError(message)
-    if unknown:
-        shown = ", ".join(map(repr, names[:10])) + (", ..." if len(names) > 10 else "")
-        message = f"categorical_features must be among the features ({shown}), got {unknown[0]!r}"
-        raise ValueError(message)
-    return frozenset(chosen)
-
-
-def _kinds(sources: Sequence[_Source], declared: frozenset[str]) -> list[Kind]:
+def _kinds(sources: Sequence[_Source], declared: Collection[str]) -> list[Kind]:
     """Kinds by type, and those that are declared; what has no kind by its type is refused."""
     kinds: list[Kind] = []
     for source in sources:
@@ -292,7 +235,7 @@ def _array_source(name: str, values: LabelArray) -> _Source:
 
 
 def series_values(series: "nw.Series[Any]") -> "pd.Series[Any] | LabelArray":
-    """Values of a column to be read as levels: nulls change no integer to a float.
+    """Values of a column to be read as levels: nulls change no integer, and orders stay.
 
     Parameters
     ----------
@@ -316,7 +259,10 @@ def series_values(series: "nw.Series[Any]") -> "pd.Series[Any] | LabelArray":
         as_pandas: pd.Series[Any] = native.to_pandas(integer_object_nulls=True)
         return as_pandas
     dtype = series.dtype
-    if dtype.is_integer() or isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
+    if isinstance(dtype, nw.Enum):
+        texts = series.cast(nw.String).to_numpy()
+        return pd.Series(pd.Categorical(texts, categories=list(dtype.categories), ordered=True))
+    if dtype.is_integer() or isinstance(dtype, nw.String | nw.Categorical):
         return series.cast(nw.String).to_numpy()
     if dtype.is_decimal() or dtype.is_temporal():
         return np.array([*series.to_list(), None], dtype=object)[:-1]

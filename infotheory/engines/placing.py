@@ -49,6 +49,9 @@ class PrebinOptions:
         one.
     categorical : bool
         Whether the feature is categorical whatever the type of its column.
+    level_order : sequence of str, optional
+        Levels of a categorical feature in their order, empty where they have none; by default that
+        of the type of the column, where it has one.
     """
 
     max_n_prebins: int
@@ -57,6 +60,7 @@ class PrebinOptions:
     cat_unknown: Unknown = "zero"
     user_splits: Sequence[Any] | None = None
     categorical: bool = False
+    level_order: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.max_n_prebins, bool) or not isinstance(
@@ -227,33 +231,91 @@ def categorical_spec(
 ) -> BinSpec:
     """Place the pre-bins of a column of categories: the user's groups, or a level each.
 
-    Levels stand in order of their name, rare ones share a pre-bin, those without weight count as
-    absent. Raise ValueError where a level is in no group of the user.
+    Levels stand in their declared order, or in order of their name. Rare ones share a pre-bin, with
+    their neighbours where there is an order; those without weight count as absent. Raise ValueError
+    where a level is in no group of the user, or the groups are not in order.
     """
     special = options.special_groups(name, numerical=False)
     taken = {value for _, group in special for value in group}
-    present = sorted(
-        (level, weight)
+    weight = {
+        level: weight
         for level, weight in zip(factor.levels, level_weights(factor, weights), strict=True)
         if weight > 0.0 and level not in taken
-    )
+    }
+    is_ordered, order = _level_order(name, factor, list(weight), options.level_order)
+    present = [(level, weight[level]) for level in order if level in weight]
+
     if options.user_splits is not None:
-        levels = _user_levels(name, options.user_splits, [level for level, _ in present])
+        levels = _user_levels(name, options.user_splits, list(weight))
+        if is_ordered:
+            check_level_order(name, levels, order)
     else:
         total = len(factor) if weights is None else weights.sum()
         least = (options.cat_cutoff or 0.0) * total * (1.0 - _QUANTILE_TOLERANCE)
-        levels = [(level,) for level, weight in present if weight >= least]
-
-        # What is rare shares one cell; a feature without levels still has a cell.
-        rare = tuple(level for level, weight in present if weight < least)
-        levels = [*levels, rare] if rare or not levels else levels
+        levels = _neighbours(present, least) if is_ordered else _with_rare(present, least)
     return BinSpec(
         name=name,
         kind="categorical",
         levels=tuple(levels),
         special=special,
         unknown=options.cat_unknown,
+        ordered=is_ordered,
     )
+
+
+def _level_order(
+    name: str, factor: Factor, present: Sequence[str], declared: Sequence[str] | None
+) -> tuple[bool, list[str]]:
+    """Whether levels have an order, and that order: the declared one, or that of their type."""
+    if not declared:
+        is_ordered = factor.ordered and declared is None
+        return is_ordered, list(factor.levels) if is_ordered else sorted(present)
+
+    order = [level_text(level) for level in declared]
+    absent = sorted(set(present) - set(order))
+    if absent:
+        message = (
+            f"the order of feature {name!r} in categorical_features must name every level of the "
+            f"data, got none for {absent[:5]}; add them where they belong"
+        )
+        raise ValueError(message)
+    return True, order
+
+
+def check_level_order(name: str, groups: Sequence[Sequence[str]], order: Sequence[str]) -> None:
+    """Raise ValueError where groups of levels mix up their order."""
+    place = {level: i for i, level in enumerate(order)}
+    levels = [level for group in groups for level in group if level in place]
+    if levels != sorted(levels, key=place.__getitem__):
+        message = (
+            f"bins of the ordered feature {name!r} must hold neighbours, in the order "
+            f"{list(order[:10])}, got {[list(group) for group in groups][:10]}; where the order "
+            f"means nothing, say categorical_features={{{name!r}: None}}"
+        )
+        raise ValueError(message)
+
+
+def _with_rare(present: Sequence[tuple[str, float]], least: float) -> list[tuple[str, ...]]:
+    """Give each level a cell; what is rare shares one."""
+    levels = [(level,) for level, weight in present if weight >= least]
+    rare = tuple(level for level, weight in present if weight < least)
+    # A feature without levels still has a cell.
+    return [*levels, rare] if rare or not levels else levels
+
+
+def _neighbours(present: Sequence[tuple[str, float]], least: float) -> list[tuple[str, ...]]:
+    """Join levels with the next ones until their cell is not rare."""
+    groups: list[tuple[str, ...]] = []
+    filled = np.inf
+    for level, weight in present:
+        if filled >= least:
+            groups, filled = [*groups, (level,)], weight
+        else:
+            groups[-1], filled = (*groups[-1], level), filled + weight
+
+    if filled < least and len(groups) > 1:  # behind the last level there is none to join
+        groups[-2:] = [(*groups[-2], *groups[-1])]
+    return groups or [()]
 
 
 def level_weights(factor: Factor, weights: FloatArray | None) -> FloatArray:

@@ -7,12 +7,14 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from infotheory._levels import level_text
 from infotheory._random import Rng, as_seed
 from infotheory._typing import FloatArray, IntArray
 from infotheory._validation import as_weights
 from infotheory.cells import BinSpec, Factor
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.memory import read_columns, series_values
+from infotheory.engines.periods import order_of_categories
 from infotheory.engines.placing import (
     PrebinOptions,
     categorical_spec,
@@ -98,7 +100,13 @@ def _place(column: _Column, options: PrebinOptions) -> BinSpec:
     if isinstance(column.values, Factor):
         # Pooling rare levels is left to the pre-bins, which know the counts of all rows.
         lenient = replace(options, user_splits=None, cat_cutoff=None, cat_unknown="zero")
-        return categorical_spec(column.name, column.values, column.weights, lenient)
+        cells = categorical_spec(column.name, column.values, column.weights, lenient)
+        if not options.level_order:
+            return cells
+        # Declared levels have cells in every shard: what comes later has its place already.
+        special = {value for _, group in cells.special for value in group}
+        order = [level_text(level) for level in options.level_order]
+        return replace(cells, levels=tuple((level,) for level in order if level not in special))
 
     n_prebins = options.max_n_prebins
     n_cells = n_prebins * max(_FINE_CELLS // n_prebins, 4)
@@ -176,7 +184,11 @@ def _columns_lazily(
 
 def _declared(options: Mapping[str, PrebinOptions]) -> list[str]:
     """Features that are categorical whatever the type of their column."""
-    return [name for name, option in options.items() if option.categorical]
+    return [
+        name
+        for name, option in options.items()
+        if option.categorical or option.level_order is not None
+    ]
 
 
 def _levels(frame: Frame, name: str, weights: str | None) -> _Column:
@@ -184,7 +196,8 @@ def _levels(frame: Frame, name: str, weights: str | None) -> _Column:
     if weights is not None:
         chosen, weight = [*chosen, frame.number(weights).alias("w")], nw.col("w").sum()
     table = frame.lazy().select(*chosen).group_by("level").agg(weight.alias("n")).collect()
-    factor = Factor.from_values(series_values(table["level"]), name)
+    order = order_of_categories(frame, name)
+    factor = Factor.from_values(series_values(table["level"]), name, order=order)
     return _Column(name, factor, table["n"].to_numpy().astype(np.float64), whole=True)
 
 

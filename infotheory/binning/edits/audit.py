@@ -105,7 +105,10 @@ def with_groups(
     groups: IntArray,
     rows: Sequence[Any] | None,
 ) -> Subject:
-    """Make the numbered groups of pre-bins the bins; those of categories in order of event rate."""
+    """Make the numbered groups of pre-bins the bins.
+
+    Those of categories without an order are put in order of event rate.
+    """
     binner, (prebins, table) = editable(subject), prebinned
     labels = prebins.merge(groups).labels
     counts = np.zeros((int(groups.max()) + 1, 2))
@@ -117,7 +120,7 @@ def with_groups(
         )
         raise ValueError(message)
 
-    if prebins.kind == "categorical":
+    if not prebins.has_order:
         place = event_rate_cells(counts, len(counts))
         groups, counts = place[groups], counts[np.argsort(place)]
     trend = shape_of_rates(counts[:, 1] / counts.sum(axis=1))
@@ -206,6 +209,9 @@ def _counted(
     values = columns.data[list(binner.features_).index(spec.name)]
     options = replace(prebin_options(binner, tuple(binner.features_))[spec.name], user_splits=finer)
     counted = prebin(spec.name, values, weighted, options)
+    if spec.ordered:
+        # The rows may come as text this time; the wanted bins are in order.
+        counted = replace(counted, spec=replace(counted.spec, ordered=True))
 
     # Summed to the pre-bins of the fit, its rows give the counts of the fit.
     codes = counted.spec.all_groups(_groups_of(counted.spec, spec))[:-1]

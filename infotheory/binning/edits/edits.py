@@ -12,6 +12,7 @@ from infotheory._validation import check_integer
 from infotheory.binning.edits.audit import Author, Step, regrouped
 from infotheory.binning.edits.subject import read_split, spec_of
 from infotheory.cells import BinSpec
+from infotheory.engines.placing import check_level_order
 
 __all__ = ["merge_bins", "move_category", "set_bins", "split_bin"]
 
@@ -127,7 +128,7 @@ def merge_bins(
         Name of a feature.
     bins : sequence of int
         Numbers of two bins or more, from 0 as in ``binning_table``; neighbours where the feature is
-        numerical. Missing and special values keep their bins.
+        numerical or ordered. Missing and special values keep their bins.
     reason : str
         Why; it stands in the audit trail.
     who, when : str
@@ -155,8 +156,9 @@ def merge_bins(
     if len(numbers) < 2:
         message = f"bins must name at least two different bins of {feature!r}, got {list(bins)}"
         raise ValueError(message)
-    if spec.kind == "numerical" and numbers != list(range(numbers[0], numbers[-1] + 1)):
-        message = f"bins of the numerical feature {feature!r} must be neighbours, got {numbers}"
+    if spec.has_order and numbers != list(range(numbers[0], numbers[-1] + 1)):
+        kind = "ordered" if spec.ordered else "numerical"
+        message = f"bins of the {kind} feature {feature!r} must be neighbours, got {numbers}"
         raise ValueError(message)
 
     groups = np.arange(spec.n_bins)
@@ -228,8 +230,12 @@ def move_category(
         raise ValueError(message)
 
     groups = [tuple(name for name in levels if name != level_text(level)) for levels in spec.levels]
-    groups[target] = (*groups[target], level_text(level))
-    wanted = replace(spec, levels=tuple(levels for levels in groups if levels))
+    groups[target] = (
+        (level_text(level), *groups[target])
+        if spec.ordered and source < target
+        else (*groups[target], level_text(level))
+    )
+    wanted = _regrouped_levels(spec, [levels for levels in groups if levels])
     detail = f"{level} from {spec.labels[source]} to {spec.labels[target]}"
     step = Step(feature, "move", detail, Author(reason, who, when))
     return regrouped(binner, step, wanted, rows)
@@ -315,8 +321,12 @@ def _without_levels(spec: BinSpec, at: Any) -> tuple[BinSpec, str]:
         )
         raise ValueError(message)
 
-    parted = (*spec.levels[:source], staying, names, *spec.levels[source + 1 :])
-    return replace(spec, levels=parted), f"{', '.join(names)} out of {spec.labels[source]}"
+    pieces = [staying, names]
+    if spec.ordered and spec.levels[source][0] in names:
+        pieces = [names, staying]
+    parted = [*spec.levels[:source], *pieces, *spec.levels[source + 1 :]]
+    wanted = _regrouped_levels(spec, parted)
+    return wanted, f"{', '.join(names)} out of {spec.labels[source]}"
 
 
 def _with_levels(spec: BinSpec, bins: Sequence[Any]) -> BinSpec:
@@ -338,4 +348,12 @@ def _with_levels(spec: BinSpec, bins: Sequence[Any]) -> BinSpec:
             f"{sorted(wanted - known)[:5]}"
         )
         raise ValueError(message)
-    return replace(spec, levels=groups)
+    return _regrouped_levels(spec, groups)
+
+
+def _regrouped_levels(spec: BinSpec, groups: Sequence[tuple[str, ...]]) -> BinSpec:
+    """Put levels into other bins, of neighbours where they have an order."""
+    if spec.ordered:
+        order = [level for levels in spec.levels for level in levels]
+        check_level_order(spec.name, groups, order)
+    return replace(spec, levels=tuple(groups))

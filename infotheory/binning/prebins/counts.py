@@ -107,9 +107,9 @@ def _levels(fine: BinSpec) -> tuple[str, ...]:
 def _categories(fine: BinSpec, weight: FloatArray, options: PrebinOptions) -> BinSpec:
     """Apply the rule for rows to one row a cell; special and missing ones count in the total."""
     levels = (*_levels(fine), *(values[0] for _, values in fine.special))
-    return categorical_spec(
-        fine.name, Factor(levels, np.array([*range(len(levels)), -1])), weight, options
-    )
+    codes = np.array([*range(len(levels)), -1])
+    factor = Factor(levels, codes, ordered=fine.ordered)
+    return categorical_spec(fine.name, factor, weight, options)
 
 
 def _user_splits(fine: BinSpec, options: PrebinOptions) -> BinSpec:

@@ -37,7 +37,7 @@ class PreBins:
     ----------
     spec : BinSpec
         The pre-bins. They do not depend on the target: levels of a categorical feature stand in
-        order of their name.
+        their declared order, or in order of their name.
     table : CountTable
         Counts, one row for each code of ``spec`` but the unseen one.
     codes : ndarray of shape (n_rows,)
@@ -106,17 +106,19 @@ def event_rate_cells(counts: FloatArray, max_n_cells: int) -> IntArray:
     overall = total[1] / total.sum() if total.any() else 0.0
     rate = np.divide(counts[:, 1], weight, out=np.full(len(weight), overall), where=weight > 0.0)
     order = np.argsort(np.round(rate, 12), kind="stable")  # rates equal up to rounding are equal
-
-    cells = np.arange(len(order))
-    if len(order) > max_n_cells:
-        # The middle of its weight decides, so that a heavy category does not empty its neighbours.
-        middle = np.cumsum(weight[order]) - weight[order] / 2.0
-        share = (middle * max_n_cells / weight.sum()).astype(np.intp)
-        cells = np.unique(share, return_inverse=True)[1]
-
     placed = np.empty(len(order), dtype=np.intp)
-    placed[order] = cells
+    placed[order] = _pooled(weight[order], max_n_cells)
     return placed
+
+
+def _pooled(weight: FloatArray, max_n_cells: int) -> IntArray:
+    """Cell of each category in order, at most so many cells, of about equal weight."""
+    if len(weight) <= max_n_cells:
+        return np.arange(len(weight))
+    # The middle of its weight decides, so that a heavy category does not empty its neighbours.
+    middle = np.cumsum(weight) - weight / 2.0
+    share = (middle * max_n_cells / weight.sum()).astype(np.intp)
+    return np.unique(share, return_inverse=True)[1]
 
 
 class OrderedCells(NamedTuple):
@@ -140,13 +142,18 @@ class OrderedCells(NamedTuple):
 def ordered_cells(spec: BinSpec, table: CountTable, max_n_cells: int) -> OrderedCells:
     """Put the regular pre-bins in order: numbers as they are, categories by event rate.
 
-    Categories beyond ``max_n_cells`` are pooled with their neighbours.
+    Categories with an order of their own keep it. Categories beyond ``max_n_cells`` are pooled with
+    their neighbours.
     """
     counts, squared = table.counts[: spec.n_bins], table.squared_weights[: spec.n_bins]
     if spec.kind == "numerical":
         return OrderedCells(np.arange(spec.n_bins), counts, squared)
 
-    place = event_rate_cells(counts, max_n_cells)
+    place = (
+        _pooled(counts.sum(axis=1), max_n_cells)
+        if spec.ordered
+        else event_rate_cells(counts, max_n_cells)
+    )
     ordered, ordered_squared = np.zeros((2, int(place.max()) + 1, 2))
     np.add.at(ordered, place, counts)
     np.add.at(ordered_squared, place, squared)

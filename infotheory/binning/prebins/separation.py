@@ -28,7 +28,7 @@ _DECIMALS = 12  # scores that are equal up to rounding are ties
 def separating_area(spec: BinSpec, table: CountTable) -> float | None:
     """Area under the curve of a feature that separates the classes, or nearly; None for others.
 
-    It is the larger of two areas over the pre-bins. In the order of the numbers (missing and
+    It is the larger of two areas over the pre-bins. In the order of numbers or levels (missing and
     special values at the end where they belong by event rate) a single cut is found whatever the
     number of rows. By the event rate of the other rows in the same pre-bin, categories and cuts in
     several places are found, and levels with one row each say nothing.
@@ -55,7 +55,7 @@ def separating_area(spec: BinSpec, table: CountTable) -> float | None:
         return None
 
     area = _area_left_out(counts, table.squared_weights)
-    if spec.kind == "numerical":
+    if spec.has_order:
         area = max(area, _area_in_order(counts, spec.n_bins))
     nonevents, events = totals**2 / table.squared_weights.sum(axis=0)
     if area >= 1.0 - 10.0**-_DECIMALS:
