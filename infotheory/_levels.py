@@ -46,7 +46,8 @@ def level_text(value: Any) -> str:
 
 
 def _float_text(value: Any) -> str:
-    if np.isfinite(value) and float(value).is_integer() and abs(value) < _LARGEST_WHOLE:
+    # The bound as a float: numbers of 16 bits do not reach it.
+    if np.isfinite(value) and float(value).is_integer() and abs(float(value)) < _LARGEST_WHOLE:
         return str(int(value))
     return str(value)
 
@@ -58,7 +59,7 @@ def _decimal_text(value: Decimal) -> str:
         return str(int(value))
     text = _float_text(float(value))
     # More digits than a float holds are kept: two decimals are one level only where they are equal.
-    return text if Decimal(text) == value else format(value.normalize(), "f")
+    return text if Decimal(text) == value else format(value, "f").rstrip("0")
 
 
 def _time_text(value: Any) -> str:
@@ -66,15 +67,15 @@ def _time_text(value: Any) -> str:
     return str(pd.Timestamp(value)).removesuffix(" 00:00:00")
 
 
-#: Booleans are integers to Python, so they come first.
+#: Booleans are integers to Python, and durations to numpy, so they come first.
 _TEXTS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
     (str, str),
     (bool | np.bool_, lambda value: str(bool(value))),
+    (np.timedelta64 | dt.timedelta, lambda value: str(pd.Timedelta(value))),
     (Integral, lambda value: str(int(value))),
     (float | np.floating, _float_text),
     (Decimal, _decimal_text),
     (np.datetime64 | dt.datetime, _time_text),
-    (np.timedelta64 | dt.timedelta, lambda value: str(pd.Timedelta(value))),
 )
 
 
@@ -186,6 +187,26 @@ class LevelReader:
             return None
         number = np.dtype(dtype).type(key)
         return float(number) if level_text(number) == key else None
+
+    @staticmethod
+    def moment(level: str) -> dt.datetime | None:
+        """Return the time without a zone that a level writes, None where it writes none.
+
+        Parameters
+        ----------
+        level : str
+            A level.
+
+        Returns
+        -------
+        datetime or None
+            The time, exact to its last digit.
+        """
+        try:
+            moment = dt.datetime.fromisoformat(level)
+        except ValueError:
+            return None
+        return moment if level_text(moment) == level else None
 
 
 def _without_zeros(text: str) -> str:

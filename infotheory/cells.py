@@ -94,7 +94,9 @@ class Factor:
         column: Any = values if is_plain else _objects(values)
         if isinstance(column, np.ndarray) and column.dtype == object:
             column = _texts(column, name)
-        codes, values_present = pd.factorize(column)
+        codes, distinct_values = pd.factorize(column)
+        # An index of pandas hands out floats of 64 bits, whose digits are not those of 32 bits.
+        values_present = np.asarray(distinct_values)
         texts = [level_text(value) for value in values_present]
         _check_types(values_present, texts, name)
         distinct = tuple(dict.fromkeys(texts))

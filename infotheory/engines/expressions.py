@@ -138,6 +138,16 @@ def _level_tests(
 
         return x.is_null() | x.is_nan(), holds_number
 
+    if frame.compares_moments(spec.name):
+        time = nw.col(spec.name)
+
+        def holds_moment(levels: Sequence[str]) -> nw.Expr | None:
+            moments = [reader.moment(level) for level in levels]
+            tests = [time == nw.lit(moment) for moment in moments if moment is not None]
+            return nw.any_horizontal(*tests, ignore_nulls=True) if tests else None
+
+        return time.is_null(), holds_moment
+
     text = frame.text(spec.name)
     if reader.kind == "text":
         return text.is_null(), lambda levels: text.is_in(list(levels))

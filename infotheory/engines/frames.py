@@ -15,6 +15,8 @@ _ACCEPTED = (
     "pandas, PyArrow and Polars tables, Polars lazy frames, DuckDB relations, PySpark data frames, "
     "or another frame that narwhals opens"
 )
+#: Engines that compare times without a zone as they are; Spark reads them in that of its session.
+_SAME_MOMENTS = ("polars", "duckdb")
 #: Engines whose results are PyArrow tables, and the extra that has it.
 _THROUGH_ARROW = {"duckdb": "duckdb", "pyspark": "spark"}
 
@@ -104,17 +106,25 @@ class Frame:
         TypeError
             If a column is nested.
         ValueError
-            If a column holds dates, times or binary data.
+            If a column holds dates, times or binary data that are not declared categories.
         """
         kinds: dict[str, Kind] = {}
         for name in names:
             if name in categorical and not self.dtypes[name].is_nested():
+                self._check_scored(name)
                 kinds[name] = "categorical"
             elif self._holds_nothing(name):
                 kinds[name] = "numerical"
             else:
                 kinds[name] = _kind(name, self.dtypes[name])
         return kinds
+
+    def _check_scored(self, name: str) -> None:
+        """Raise TypeError where the levels of a column could be learnt, but no row be scored."""
+        dtype = self.dtypes[name]
+        is_number = dtype.is_numeric() or self._holds_nothing(name)
+        if not (self.eager or is_number or self.compares_moments(name)):
+            self.text(name)
 
     def _holds_nothing(self, name: str) -> bool:
         """Whether a column of no known type has missing values only."""
@@ -170,8 +180,20 @@ class Frame:
             or self._holds_nothing(name)
         ):
             return nw.col(name).cast(nw.String)
-        message = f"column {name!r} must hold categories, got type {dtype}; cast it to text"
-        raise TypeError(message)
+        raise TypeError(_no_text(name, dtype))
+
+    def compares_moments(self, name: str) -> bool:
+        """Whether a column holds times without a zone that this engine compares exactly.
+
+        Parameters
+        ----------
+        name : str
+            Column.
+        """
+        dtype = self.dtypes[name]
+        if not isinstance(dtype, nw.Datetime) or self.engine not in _SAME_MOMENTS:
+            return False
+        return dtype.time_zone is None
 
     def without_zeros(self, text: nw.Expr) -> nw.Expr:
         """Leave out zeros at the end of a decimal fraction, as ``LevelReader`` does.
@@ -235,6 +257,17 @@ def open_frame(frame: Any) -> Frame:
     # A Polars table is asked lazily: its engine then runs the whole query at once.
     opened = table.lazy() if eager and engine == "polars" else table
     return Frame(opened, engine, dict(table.collect_schema()), eager)
+
+
+def _no_text(name: str, dtype: Any) -> str:
+    way_out = "cast it to text"
+    if dtype.is_temporal():
+        # Each engine writes times in its own way: a cast after the fit would make others of them.
+        way_out = (
+            "the text of times differs by engine, so make it text or a date before the fit and "
+            "before scoring, or read the column into memory"
+        )
+    return f"column {name!r} must hold categories, got type {dtype}; {way_out}"
 
 
 def _nan_to_null(x: nw.Expr) -> nw.Expr:

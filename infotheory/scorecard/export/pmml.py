@@ -116,7 +116,11 @@ def _level_texts(feature: FeatureRule, levels: Iterable[str]) -> list[str]:
         return [reader.key(level).lower() for level in levels]
     if data_type == "double":
         return [_number(float(reader.key(level))) for level in levels]
-    return [_text(level) for level in levels]
+    # Evaluators turn numbers and booleans to text for a field of text: each may be written so.
+    texts = [text for level in levels for text in (level, *reader.texts(level))]
+    if reader.kind != "text":
+        texts = [end for text in texts for end in (text, f"{text}.0" if text.isdigit() else text)]
+    return [_text(text) for text in dict.fromkeys(texts)]
 
 
 def _attribute(parent: ET.Element, points: float) -> ET.Element:

@@ -54,16 +54,19 @@ def _text(value):
         return str(value)
     if type(value).__name__ in ("bool", "bool_"):
         return str(bool(value))
+    if type(value).__name__ in ("datetime64", "timedelta64"):
+        exact = value.astype(value.dtype.str[:3] + "[us]")
+        value = exact.item() if exact == value else value
     if hasattr(value, "__index__"):
         return str(value.__index__())
     if isinstance(value, Decimal) and value.is_finite():
         if value == value.to_integral_value():
             return str(int(value))
         text = _text(float(value))
-        return text if Decimal(text) == value else format(value.normalize(), "f")
+        return text if Decimal(text) == value else format(value, "f").rstrip("0")
     if isinstance(value, float) or type(value).__name__.startswith("float"):
         is_whole = value not in (INFINITY, -INFINITY) and value == int(value)
-        return str(int(value)) if is_whole and abs(value) < 1e22 else str(value)
+        return str(int(value)) if is_whole and abs(float(value)) < 1e22 else str(value)
     if type(value) is timedelta:
         clock = str(timedelta(seconds=value.seconds, microseconds=value.microseconds))
         return f"{value.days} days {'+' if value.days < 0 else ''}{clock.rjust(8, '0')}"
