@@ -16,7 +16,7 @@ from infotheory.binning.options import check_feature
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.cells import BinSpec
 from infotheory.engines.coded import sums_by_code, table_of
-from infotheory.engines.memory import declared_names
+from infotheory.engines.declared import declared_features
 
 __all__ = ["Copies"]
 
@@ -34,7 +34,7 @@ class Copies:
 
     zero_cells: str | float
     woe_sign: str
-    categorical_features: Sequence[Any] | str | None
+    categorical_features: Sequence[Any] | Mapping[str, Any] | str | None
     features_: dict[str, FeatureBins]
     classes_: LabelArray
     event_label_: Any
@@ -79,8 +79,14 @@ class Copies:
             if isinstance(by_feature, Mapping) and by_feature.keys() <= self.features_.keys():
                 of_staying = {name: value for name, value in by_feature.items() if name in staying}
                 setattr(kept, option, of_staying or None)
-        declared = declared_names(self.categorical_features, names)
-        if declared:
+        declared = declared_features(self.categorical_features, names)
+        if any(order is not None for order in declared.values()):
+            kept.categorical_features = {
+                name: "from_dtype" if order is None else list(order) or None
+                for name, order in declared.items()
+                if name in staying
+            }
+        elif declared:
             # A mask fits features with and without names in X.
             kept.categorical_features = [name in declared for name in kept.features_]
 
@@ -250,7 +256,7 @@ def _read_bins(entry: Mapping[str, Any], path: str) -> FeatureBins:
 
     groups = np.array(entry["groups"], dtype=np.intp)
     n_groups = np.unique(groups).size
-    in_order = spec.kind == "categorical" or (np.diff(groups) >= 0).all()
+    in_order = not spec.has_order or (np.diff(groups) >= 0).all()
     if groups.size != spec.n_bins or n_groups != groups.max() + 1 or not in_order:
         rule = (
             f" must number the bin of each of {spec.n_bins} pre-bins from 0, got "

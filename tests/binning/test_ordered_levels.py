@@ -283,3 +283,15 @@ def test_a_factor_in_order():
 def test_an_ordered_level_that_occurs_in_no_row_is_no_unseen_value(rows):
     binner = OptimalBinner(cat_unknown="error").fit(rows[["tenure"]], rows["bad"])
     assert binner.bin_codes(rows[["tenure"]]).max() < 6
+
+
+def test_a_binner_read_from_its_document_and_a_subset_keep_the_order(rows):
+    declared = {"tenure": ORDER, "place": None}
+    X = rows[["tenure"]].astype(object).assign(place=np.resize(["b", "a", "c"], len(rows)))
+    binner = OptimalBinner(categorical_features=declared, monotonic_trend=None).fit(X, rows["bad"])
+    read = OptimalBinner.from_json(binner.to_json())
+    assert read.specs_ == binner.specs_
+    assert levels_of(merge_bins(read, "tenure", [0, 1], reason="test"))[0] == ORDER[:2]
+    part = read.subset(["tenure"])
+    assert part.categorical_features == {"tenure": ORDER}
+    assert levels_of(part.fit(X[["tenure"]], rows["bad"])) == levels_of(binner)
