@@ -297,7 +297,7 @@ def check_level_order(name: str, groups: Sequence[Sequence[str]], order: Sequenc
 
 def _with_rare(present: Sequence[tuple[str, float]], least: float) -> list[tuple[str, ...]]:
     """Give each level a cell; what is rare shares one."""
-    levels = [(level,) for level, weight in present if weight >= least]
+    levels: list[tuple[str, ...]] = [(level,) for level, weight in present if weight >= least]
     rare = tuple(level for level, weight in present if weight < least)
     # A feature without levels still has a cell.
     return [*levels, rare] if rare or not levels else levels

@@ -61,6 +61,7 @@ def keep_features(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from infotheory.binning import OptimalBinner
     >>> X = np.column_stack([np.arange(200) % 4, np.arange(200) % 3])
     >>> y = [0, 0, 1, 1] * 40 + [1, 0, 1, 0] * 10
