@@ -24,6 +24,7 @@ import infotheory
 from infotheory import (
     _warnings,
     binning,
+    decomposition,
     estimation,
     evidence,
     fairness,
@@ -191,6 +192,11 @@ fits(
 )
 
 withheld = partial(case, category=WithheldWarning)
+withheld(
+    "a lattice of few rows",
+    source="decomposition/samples.py",
+    call=lambda w: decomposition.estimate_partial_information(w.columns, target=w.target),
+)
 withheld(
     "standardized_mean_difference",
     source=DIFFERENCES,

@@ -28,6 +28,7 @@ from infotheory.exceptions import (
     NotConvergedWarning,
     SparseCellWarning,
     UnseenValueWarning,
+    WithheldWarning,
 )
 
 WORDED = (ValueError, TypeError, InfeasibleError, NotFittedError, MissingDependencyError)
@@ -41,6 +42,7 @@ SAID = (
     NotConvergedWarning,
     SparseCellWarning,
     UnseenValueWarning,
+    WithheldWarning,
 )
 SECONDS = 10
 

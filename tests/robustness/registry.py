@@ -107,6 +107,25 @@ sources = st.sampled_from([None, [[0], [1]], [], [[7]], [[0]]])
 for f in (decomposition.partial_information_decomposition, decomposition.redundant_information):
     call(f, i.cube, kind=kinds, sources=sources, target=i.axes, **base)
 
+call(
+    decomposition.partial_information_lattice,
+    i.cube,
+    kind=i.one("shared_exclusions", "williams_beer", "minimum", "meet", "broja"),
+    sources=sources,
+    target=i.axes,
+    **base,
+)
+
+call(
+    decomposition.estimate_partial_information,
+    i.labels,
+    i.labels,
+    needed={"target": i.labels},
+    kind=i.one("shared_exclusions", "williams_beer", "minimum", "meet"),
+    sample_weight=i.weights,
+    **base,
+)
+
 # estimation
 plugins = [
     "plugin",

@@ -27,6 +27,8 @@ RESULTS = [
     "RateCurve",
     "Portfolio",
     "PartialInformation",
+    "InformationLattice",
+    "EstimatedLattice",
     "Columns",
     "Frame",
     "FrameCounts",

@@ -1,4 +1,4 @@
-"""Partial information decomposition: what sources say alone, alike, and only together."""
+"""What two sources say of a target alone, alike, and only together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,13 @@ from infotheory.measures._broja import least_joint_information
 from infotheory.measures._fixed_point import to_numpy
 from infotheory.measures.mutual import mutual_information
 
-__all__ = ["PartialInformation", "partial_information_decomposition", "redundant_information"]
+__all__ = [
+    "PartialInformation",
+    "as_sources",
+    "meet_information",
+    "partial_information_decomposition",
+    "redundant_information",
+]
 
 # Probabilities below it change no digit, and their squares leave float64.
 _NEGLIGIBLE = 1e-100
@@ -114,7 +120,7 @@ def redundant_information(
     0.0
     """
     check_option("kind", kind, KINDS)
-    table, groups, aim = _as_sources(p, sources, target)
+    table, groups, aim = as_sources(p, sources, target)
     return _redundancy(table, groups, aim, kind)[0] / log_base(base)
 
 
@@ -163,7 +169,7 @@ def partial_information_decomposition(
     (0.311278, 0.5)
     """
     check_option("kind", kind, KINDS)
-    table, groups, aim = _as_sources(p, sources, target)
+    table, groups, aim = as_sources(p, sources, target)
     _check_two(groups)
     unit = log_base(base)
 
@@ -184,7 +190,7 @@ def partial_information_decomposition(
     )
 
 
-def _as_sources(
+def as_sources(
     p: ArrayLike, sources: Sequence[int | Sequence[int]] | None, target: int
 ) -> tuple[FloatArray, list[tuple[int, ...]], int]:
     """Return the table, the variables of each source and the target, all counted from 0."""
@@ -240,7 +246,7 @@ def _redundancy(
     """Redundancy in nats, and a bound on its error."""
     tables = [_source_table(table, group, target) for group in groups]
     if kind == "meet":
-        return _meet_information(table, groups, target), 0.0
+        return meet_information(table, groups, target), 0.0
     if kind == "williams_beer":
         specific = np.stack([_specific_information(joint) for joint in tables])
         return float(specific.min(axis=0) @ tables[0].sum(axis=0)), 0.0
@@ -262,7 +268,7 @@ def _specific_information(joint: FloatArray) -> FloatArray:
     return np.asarray((given_t * np.where(joint > 0, ratio, 0.0)).sum(axis=0))
 
 
-def _meet_information(table: FloatArray, groups: list[tuple[int, ...]], target: int) -> float:
+def meet_information(table: FloatArray, groups: list[tuple[int, ...]], target: int) -> float:
     """Information in nats of what all sources know for certain, on the target."""
     first, *others = (Information.from_joint(table, group) for group in groups)
     return first.meet(*others).mutual_information(Information.from_joint(table, target))

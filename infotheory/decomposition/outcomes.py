@@ -1,0 +1,132 @@
+"""Redundancies of a law at every node of a lattice."""
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Self
+
+import numpy as np
+
+from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory.decomposition.antichains import Antichains
+
+__all__ = ["MOST_CELLS", "Outcomes", "Redundancies", "least_information", "shared_exclusions"]
+
+#: Tables of outcomes by outcomes are made: 4096 of them take 16 MiB a source.
+MOST_CELLS = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Redundancies:
+    """Redundancy in nats of each node of a lattice.
+
+    Parameters
+    ----------
+    cumulative : ndarray of shape (n_nodes,)
+        The redundancies.
+    pointwise : ndarray of shape (n_nodes, n_cells), or None
+        Redundancy of each outcome, where the measure has one.
+    """
+
+    cumulative: FloatArray
+    pointwise: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcomes:
+    """The outcomes of a law with positive probability.
+
+    Parameters
+    ----------
+    probability : ndarray of shape (n_cells,)
+        Their probabilities, of sum 1.
+    sources : ndarray of shape (n_cells, n_sources)
+        Code of the value of each source.
+    target : ndarray of shape (n_cells,)
+        Code of the value of the target.
+    """
+
+    probability: FloatArray
+    sources: IntArray
+    target: IntArray
+
+    @classmethod
+    def of_table(cls, table: FloatArray, groups: list[tuple[int, ...]], target: int) -> Self:
+        """Read the cells of a joint table; variables of no source are summed out."""
+        where = np.argwhere(table > 0.0)
+        codes = [_joint_code(where[:, list(group)]) for group in groups]
+        outcomes = np.column_stack([*codes, where[:, target]])
+
+        distinct, place = np.unique(outcomes, axis=0, return_inverse=True)
+        probability = np.bincount(place.reshape(-1), table[table > 0.0])
+        return cls(probability / probability.sum(), distinct[:, :-1], distinct[:, -1])
+
+    @property
+    def n_cells(self) -> int:
+        """Number of outcomes."""
+        return self.probability.size
+
+    def code(self, sources: int) -> IntArray:
+        """Code of the joint value of a set of sources (a bit a source)."""
+        members = [i for i in range(self.sources.shape[1]) if sources >> i & 1]
+        return _joint_code(self.sources[:, members])
+
+    def same_values(self, sources: int) -> BoolArray:
+        """Tell of each pair of outcomes whether a set of sources has the same values in both."""
+        code = self.code(sources)
+        return np.asarray(code[:, None] == code[None, :])
+
+
+def least_information(cells: Outcomes, lattice: Antichains, *, by_target: bool) -> Redundancies:
+    """Least information of a set of sources in each node: in all, or at each target value.
+
+    The former is the minimum mutual information, the latter the measure of Williams and Beer.
+    """
+    by_set = {one: _specific(cells, one) for one in _sets(lattice)}
+    values = []
+    for node in lattice.nodes:
+        at_target = np.stack([by_set[one] for one in node])
+        least = at_target.min(axis=0).sum() if by_target else at_target.sum(axis=1).min()
+        values.append(least)
+    return Redundancies(np.array(values))
+
+
+def shared_exclusions(cells: Outcomes, lattice: Antichains) -> Redundancies:
+    """Information in what the sources exclude alike.
+
+    ``log [P(t, union) / (P(union) P(t))]`` of an outcome, with the union over the sets of the node
+    of the outcomes that agree with it there (Makkeh, Gutknecht, Wibral 2021,
+    doi:10.1103/PhysRevE.103.032149). It may be negative.
+    """
+    p = cells.probability
+    target = np.asarray(cells.target[:, None] == cells.target[None, :])
+    agree = {one: cells.same_values(one) for one in _sets(lattice)}
+
+    pointwise = []
+    for node in lattice.nodes:
+        union = reduce(or_, (agree[one] for one in node))
+        pointwise.append(np.log((union & target) @ p) - np.log(union @ p) - np.log(target @ p))
+    local = np.array(pointwise)
+    return Redundancies(local @ p, local)
+
+
+def _sets(lattice: Antichains) -> set[int]:
+    """Every set of sources that stands in a node."""
+    return {one for node in lattice.nodes for one in node}
+
+
+def _specific(cells: Outcomes, sources: int) -> FloatArray:
+    """Compute ``sum_s p(s, t) log [p(s, t) / (p(s) p(t))]`` by target value t."""
+    code, target = cells.code(sources), _joint_code(cells.target[:, None])
+    joint = np.zeros((int(code.max()) + 1, int(target.max()) + 1))
+    np.add.at(joint, (code, target), cells.probability)
+
+    s, t = np.nonzero(joint)
+    both = joint[s, t]
+    terms = both * (np.log(both) - np.log(joint.sum(axis=1)[s]) - np.log(joint.sum(axis=0)[t]))
+    return np.asarray(np.bincount(t, terms, minlength=joint.shape[1]), dtype=np.float64)
+
+
+def _joint_code(columns: IntArray) -> IntArray:
+    """Dense code of the rows of some columns."""
+    return np.asarray(np.unique(columns, axis=0, return_inverse=True)[1]).reshape(-1)

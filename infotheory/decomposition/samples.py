@@ -1,0 +1,252 @@
+"""Partial information lattices from samples, with standard errors."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from infotheory._codes import encode_labels
+from infotheory._numerics import log_base
+from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
+from infotheory._validation import as_weights, check_level, check_option
+from infotheory._warnings import warn
+from infotheory.decomposition.antichains import antichains_of
+from infotheory.decomposition.information_lattice import (
+    NodeNames,
+    check_n_cells,
+    check_n_sources,
+    node_label,
+    redundancies_of_cells,
+)
+from infotheory.decomposition.outcomes import Outcomes
+from infotheory.exceptions import WithheldWarning
+from infotheory.inference import Estimate, kish_size
+from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
+
+__all__ = ["EstimatedLattice", "estimate_partial_information"]
+
+KINDS = ("shared_exclusions", "williams_beer", "minimum")
+#: Below it intervals were not shown to hold.
+ROWS_PER_CELL = 10.0
+#: The jackknife makes the lattice once for each outcome, which costs the cube of their number.
+_MOST_JACKKNIFED = 256
+#: Errors below it, in any unit, are rounding: values are of size 1.
+_ROUNDING = 1e-9
+_NO_ERROR = "the atom is exactly 0 in the sample, which leaves it no error of first order"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EstimatedLattice:
+    """A partial information lattice of samples.
+
+    Parameters
+    ----------
+    nodes : tuple
+        Nodes, each a tuple of sets of sources, as in `InformationLattice`.
+    redundancy : tuple of Estimate
+        Redundancy of each node.
+    atoms : tuple of Estimate
+        Atom of each node.
+    kind : str
+        The measure of redundancy.
+    """
+
+    nodes: tuple[NodeNames, ...]
+    redundancy: tuple[Estimate, ...]
+    atoms: tuple[Estimate, ...]
+    kind: str
+
+    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+        """Lay the lattice out as a table.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals, each by itself.
+
+        Returns
+        -------
+        DataFrame
+            Columns node, redundancy, redundancy_standard_error, redundancy_low, redundancy_high,
+            atom, atom_standard_error, atom_low, atom_high; NaN where an interval is withheld.
+        """
+        check_level(level)
+        rows = [
+            redundancy.to_row(level, prefix="redundancy", p_value=False)
+            | atom.to_row(level, prefix="atom", p_value=False)
+            for redundancy, atom in zip(self.redundancy, self.atoms, strict=True)
+        ]
+        table = pd.DataFrame(rows)
+        table.insert(0, "node", [node_label(node) for node in self.nodes])
+        return table
+
+
+def estimate_partial_information(
+    *sources: ArrayLike,
+    target: ArrayLike,
+    kind: str = "shared_exclusions",
+    sample_weight: ArrayLike | None = None,
+    base: Base = None,
+) -> EstimatedLattice:
+    """Estimate the partial information lattice of up to four sources from samples of labels.
+
+    Parameters
+    ----------
+    *sources : array-like of shape (n_rows,) or (n_rows, n_columns)
+        Labels of 1 to 4 sources; several columns are one joint source.
+    target : array-like of shape (n_rows,) or (n_rows, n_columns)
+        Labels of the target.
+    kind : {"shared_exclusions", "williams_beer", "minimum"}
+        Measure of redundancy, see `partial_information_lattice`. A meet is not estimated: one stray
+        row can merge all of its classes.
+    sample_weight : array-like of shape (n_rows,), optional
+        Weights of the rows.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
+
+    Returns
+    -------
+    EstimatedLattice
+        The plug-in values with standard errors and normal intervals.
+
+    Raises
+    ------
+    ValueError
+        If there is no source or more than 4, lengths differ, labels are missing, more than 4096
+        outcomes are seen, or ``kind`` is not known.
+
+    Warns
+    -----
+    WithheldWarning
+        If there are fewer than 10 rows (Kish) for each outcome that the values of sources and
+        target allow, or more than 256 outcomes were seen: all intervals are withheld.
+
+    Notes
+    -----
+    The values are those of the empirical law. Their error is the delete-one jackknife's, with its
+    estimate of the bias added in quadrature: an atom is a difference of informations, whose biases
+    need not cancel, and taking the bias off was worse. Coverage of the 95 % intervals over random
+    laws of 8 to 27 outcomes with 10 to 60 rows for each (200 samples a law): 0.94 to 0.98 on
+    average over the atoms, 0.88 for the worst one. Not held: an atom that is exactly 0 in the
+    sample (its interval is withheld), and one near a tie of two sources under ``"williams_beer"``
+    and ``"minimum"``, which are not smooth there.
+
+    References
+    ----------
+    A. Makkeh, A. Gutknecht, M. Wibral (2021), doi:10.1103/PhysRevE.103.032149. P. Williams, R. Beer
+    (2010), arXiv:1004.2515.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> a, b = rng.integers(2, size=(2, 500))
+    >>> lattice = estimate_partial_information(a, b, target=a & b, kind="williams_beer", base=2)
+    >>> atoms = {node: round(atom.value, 2) for node, atom in zip(lattice.nodes, lattice.atoms)}
+    >>> atoms[((0, 1),)]
+    0.52
+    """
+    check_option("kind", kind, KINDS)
+    if not sources:
+        message = "sources must be 1 to 4 arrays of labels, got none"
+        raise ValueError(message)
+    check_n_sources(len(sources))
+
+    names = [f"sources[{i}]" for i in range(len(sources))]
+    columns = [encode_labels(one, name=name) for name, one in zip(names, sources, strict=True)]
+    columns.append(encode_labels(target, name="target"))
+    n_rows = columns[-1].n_rows
+    for name, column in zip(names, columns, strict=False):
+        if column.n_rows != n_rows:
+            message = f"{name} must have the {n_rows} rows of target, got {column.n_rows}"
+            raise ValueError(message)
+    weights = as_weights(sample_weight, n_rows)
+    mass = np.ones(n_rows) if weights is None else weights
+
+    codes = np.column_stack([column.index for column in columns])[mass > 0.0]
+    mass = mass[mass > 0.0]
+    outcomes, place = np.unique(codes, axis=0, return_inverse=True)
+    check_n_cells(len(outcomes))
+    sums = np.bincount(place.reshape(-1), mass)
+    squares = np.bincount(place.reshape(-1), mass**2)
+
+    lattice, unit = antichains_of(len(sources)), log_base(base)
+    cells = Outcomes(sums / sums.sum(), outcomes[:, :-1], outcomes[:, -1])
+    redundancy = redundancies_of_cells(cells, lattice, kind).cumulative
+    values = np.concatenate([redundancy, lattice.atoms(redundancy)])
+    size = kish_size(float(sums.sum()), float(squares.sum()))
+    reason = _why_withheld(outcomes, size)
+    if reason is None:
+        errors = _errors(cells, values, squares / squares.sum(), size, kind)
+    else:
+        warn(reason, WithheldWarning)
+        errors = np.full(values.size, np.nan)
+
+    estimates = [
+        _estimate(value, error, kind, reason)
+        for value, error in zip((values / unit).tolist(), (errors / unit).tolist(), strict=True)
+    ]
+    n_nodes = redundancy.size
+    return EstimatedLattice(
+        nodes=lattice.named(),
+        redundancy=tuple(estimates[:n_nodes]),
+        atoms=tuple(estimates[n_nodes:]),
+        kind=kind,
+    )
+
+
+def _why_withheld(outcomes: IntArray, size: float) -> str | None:
+    """Say why no interval holds: too few rows for the outcomes that the margins allow."""
+    n_cells = math.prod(np.unique(column).size for column in outcomes.T)
+    if size < ROWS_PER_CELL * n_cells:
+        return (
+            f"{size:.0f} rows for {n_cells} outcomes: intervals of a partial information lattice "
+            f"need {ROWS_PER_CELL:.0f} rows for each; merge rare values"
+        )
+    if len(outcomes) > _MOST_JACKKNIFED:
+        return (
+            f"intervals of a partial information lattice need at most {_MOST_JACKKNIFED} outcomes, "
+            f"got {len(outcomes)}; merge values"
+        )
+    return None
+
+
+def _errors(
+    cells: Outcomes, values: FloatArray, row_share: FloatArray, size: float, kind: str
+) -> FloatArray:
+    """Jackknife errors of redundancies and atoms, with the bias added in quadrature.
+
+    ``row_share`` is the share of each cell in the sum of squared weights, ``size`` Kish's number of
+    rows: rows of one cell are alike, so that one is left out a cell.
+    """
+    lattice = antichains_of(cells.sources.shape[1])
+    counts = size * cells.probability
+    without = []
+    for cell in range(cells.n_cells):
+        left = counts.copy()
+        left[cell] = max(left[cell] - 1.0, 0.0)
+        seen = left > 0.0
+        fewer = Outcomes(left[seen] / left.sum(), cells.sources[seen], cells.target[seen])
+        redundancy = redundancies_of_cells(fewer, lattice, kind).cumulative
+        without.append(np.concatenate([redundancy, lattice.atoms(redundancy)]))
+
+    leave_one_out = np.array(without)
+    center = cells.probability @ leave_one_out
+    variance = (size - 1.0) * (row_share @ (leave_one_out - center) ** 2)
+    bias = (size - 1.0) * (center - values)
+    return np.asarray(np.sqrt(variance + bias**2))
+
+
+def _estimate(value: float, error: float, kind: str, reason: str | None) -> Estimate:
+    """Put a value and its error together; an atom that is 0 by its form has no error."""
+    # Differences of equal informations leave rounding in place of 0.
+    is_exact = error < _ROUNDING
+    law: IntervalLaw = NormalLaw()
+    if reason is not None or is_exact:
+        law = WithheldLaw(reason or _NO_ERROR)
+    return Estimate(
+        value=value,
+        standard_error=0.0 if is_exact else error,
+        method=f"plugin, {kind}, jackknife",
+        law=law,
+    )
