@@ -188,6 +188,7 @@ call(
     source_history=i.positive,
     conditions=st.one_of(st.none(), i.labels),
     method=methods,
+    surrogates=i.one("strata", "shift"),
     **permutations,
     **base,
 )

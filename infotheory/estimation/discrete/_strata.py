@@ -1,5 +1,6 @@
 """Counts of (x, y) within strata z, without empty cells, for mutual information."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -177,11 +178,18 @@ def count_strata(x: Codes, y: Codes, z: Codes | None, weights: FloatArray | None
 
 
 def information_estimate(
-    strata: Strata, method: str, concentration: float, unit: float, *, inflation: float = 1.0
+    strata: Strata,
+    method: str,
+    concentration: float,
+    unit: float,
+    *,
+    inflation: float = 1.0,
+    other_test: Callable[[], float] | None = None,
 ) -> Estimate:
     """Estimate of the conditional mutual information, with its test of independence and interval.
 
     ``inflation`` is the factor by which dependence of the rows enlarges the variance of the value.
+    ``other_test`` returns a p-value that the test has to reach, too, where cells are sparse.
     """
     plugin, variance = strata.information()
     variance *= inflation
@@ -194,6 +202,8 @@ def information_estimate(
         law = _law_of_filled_cells(strata, plugin, variance, method, unit)
     else:
         p_value = sparse.p_value(plugin)
+        if other_test is not None and not sparse.has_filled_cells:
+            p_value = max(p_value, other_test())
         error, law = sparse.error_and_law(plugin, variance, p_value, unit, inflation)
 
     if isinstance(law, WithheldLaw):
