@@ -251,8 +251,21 @@ for category in (LeakageWarning, HighCardinalityWarning):
 case(
     "select_characteristics iv_max",
     LeakageWarning,
-    "scorecard/admission.py",
+    "scorecard/stages/admission.py",
     lambda w: scorecard.select_characteristics(w.whole, w.y, iv_max=0.1, rng=0),
+)
+
+case(
+    "select_characteristics without some",
+    EventLabelWarning,
+    "scorecard/selection.py",
+    lambda w: scorecard.select_characteristics(w.whole, w.text, exclude=["home"], rng=0),
+)
+case(
+    "select_characteristics without a limit",
+    LeakageWarning,
+    "scorecard/stages/admission.py",
+    lambda _: scorecard.select_characteristics(*echoing(), rng=0),
 )
 
 # --- edits that are lost, special codes that miss their aim

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,23 +14,17 @@ from infotheory._random import Rng
 from infotheory._target import as_labels
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_weights, check_option
+from infotheory._warnings import collect_warnings, warn
 from infotheory.binning import OptimalBinner, cross_fitted_information_value
 from infotheory.binning.features import FittedBinner
+from infotheory.binning.prebins.signals import warn_separating
 from infotheory.binning.resampling.refit import TableBinner
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate
+from infotheory.exceptions import LeakageWarning
 from infotheory.inference import Estimate
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard._fit import patterns_of_rows
-from infotheory.scorecard.admission import (
-    Admission,
-    SelectionStep,
-    by_admission,
-    check_names,
-    check_shares,
-    forced,
-    warn_set_aside,
-)
 from infotheory.scorecard.points.binners import labels_of_card, with_event
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
 from infotheory.scorecard.regression.coefficients import (
@@ -39,6 +33,20 @@ from infotheory.scorecard.regression.coefficients import (
 )
 from infotheory.scorecard.regression.regressors import Regressor
 from infotheory.scorecard.regression.stepwise import Move, stepwise
+from infotheory.scorecard.stages.admission import (
+    Admission,
+    by_admission,
+    check_names,
+    check_shares,
+    forced,
+    warn_set_aside,
+    warn_suspicious,
+)
+from infotheory.scorecard.stages.information import AFTER_SELECTION, by_information
+from infotheory.scorecard.stages.samples import OtherRows, last_period, read_rows
+from infotheory.scorecard.stages.signs import by_signs
+from infotheory.scorecard.stages.stability import StabilityLimits, by_stability
+from infotheory.scorecard.stages.steps import SelectionStep, StepNumber
 
 __all__ = ["SelectionLog", "SelectionStep", "select_characteristics"]
 
@@ -61,8 +69,6 @@ _COLUMNS = (
     "partner",
     "reason",
 )
-
-AFTER_SELECTION = "after selection: bins were learnt on these rows"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,22 +126,32 @@ def select_characteristics(
     exclude: Sequence[str] = (),
     max_missing: float | None = None,
     max_identical: float | None = None,
+    out_of_time: Mapping[str, Any] | None = None,
+    periods: ArrayLike | None = None,
+    period_order: Sequence[Any] | None = None,
+    max_psi: float = 0.25,
+    min_out_of_time_iv: float | None = None,
+    signs: Literal["drop", "keep"] = "drop",
     event_label: Any = None,
 ) -> SelectionLog:
-    """Select characteristics in four stages and keep the minutes.
+    """Select characteristics in stages and keep the minutes.
 
     Before them, in a stage "admission", characteristics are set aside that are excluded, mostly
     missing, mostly of one value, or that know too much (``iv_max``); a line tells each of them.
 
     1. Information value on rows that the bins have not seen (cross-fitted), the in-sample one told
-       beside it.
-    2. Correlation of the columns of weights of evidence: of two that are too alike the one with the
+       beside it. What separates the classes is never dropped here.
+    2. Stability, where there are later rows (``out_of_time`` or ``periods``): what is distributed
+       otherwise there goes, and what its weights of evidence are worth too little there.
+    3. Correlation of the columns of weights of evidence: of two that are too alike the one with the
        smaller in-sample information value goes (which no seed of folds decides), of equals the
        later column.
-    3. Variance inflation: the most inflated column goes until none exceeds the limit; of equals the
+    4. Variance inflation: the most inflated column goes until none exceeds the limit; of equals the
        weaker.
-    4. Stepwise logistic regression, each test with as many degrees of freedom as the characteristic
+    5. Stepwise logistic regression, each test with as many degrees of freedom as the characteristic
        has bins less one.
+    6. Signs: of the coefficients of the card of all selected that would give safer bins fewer
+       points the largest goes, one at a time, until none is left.
 
     Parameters
     ----------
@@ -150,11 +166,11 @@ def select_characteristics(
     min_information_value : float
         Limit of stage 1, in nats; minus infinity keeps all that have two bins.
     max_correlation : float
-        Limit of stage 2, above 0; 1 keeps all.
+        Limit of stage 3, above 0; 1 keeps all.
     max_vif : float
-        Limit of stage 3, at least 1; infinity keeps all.
+        Limit of stage 4, at least 1; infinity keeps all.
     alpha : float
-        P-value of stage 4, above 0 and at most 1, to enter below and to leave from.
+        P-value of stage 5, above 0 and at most 1, to enter below and to leave from.
     direction : {"forward", "backward", "both"}
         Start empty, start with all, or start empty and look back after each entry.
     cv : int or splitter
@@ -166,10 +182,13 @@ def select_characteristics(
         Seed of the folds.
     iv_max : float, optional
         In-sample information value in nats above which a characteristic is set aside, and named in
-        a LeakageWarning: it may be known only after the outcome. Practice suspects values above
-        0.5; a bureau score with an area of .85 has about 2. No limit when None.
+        a LeakageWarning: it may be known only after the outcome. When None nothing is set aside,
+        since a bureau score (an area of .85 is about 2 nats) may know as much as a field that was
+        filled in later; what is selected with more than 1 nat is then named in a LeakageWarning,
+        unless it is in ``include``. Infinity says that no value is too large.
     include : sequence of str
-        Characteristics that are selected whatever their numbers; no stage can drop them.
+        Characteristics that are selected whatever their numbers; no stage can drop them, and the
+        last one says where their sign is wrong.
     exclude : sequence of str
         Characteristics that are not looked at.
     max_missing : float, optional
@@ -177,6 +196,24 @@ def select_characteristics(
     max_identical : float, optional
         Largest share of rows with one and the same value, missing ones included, in (0, 1]; of a
         number with many values the share of its heaviest pre-bin, which is never smaller.
+    out_of_time : mapping, optional
+        Rows of a later time, or of another population: "X", and optionally "y" and "sample_weight".
+        Nothing is learnt on them.
+    periods : array-like of shape (n_rows,), optional
+        Label of time of each row, in place of ``out_of_time``: the rows of the last period are
+        then the later ones, and take no part in anything else.
+    period_order : sequence, optional
+        The labels of ``periods`` from the first to the last, where they do not have an order of
+        their own, as dates and months such as "2024-05" have.
+    max_psi : float
+        Limit of stage 2: largest stability index between the rows of the bins and the later ones.
+    min_out_of_time_iv : float, optional
+        Limit of stage 2, where outcomes of the later rows are given: least difference of the mean
+        weights of evidence, as learnt before, of their non-events and events, in nats. That is an
+        information value without optimism: 0 on average for noise, below 0 for what turned round.
+        ``min_information_value`` when None.
+    signs : {"drop", "keep"}
+        Whether stage 6 takes place.
     event_label : object, optional
         The label of an event, where the binner does not name it. When None it is the larger of the
         two, and an EventLabelWarning says so unless labels are 0/1, -1/1 or False/True (numbers or
@@ -196,9 +233,9 @@ def select_characteristics(
 
     Notes
     -----
-    The p-values of stage 4 are marked "after selection": bins, weights of evidence and the list of
+    The p-values of stage 5 are marked "after selection": bins, weights of evidence and the list of
     candidates come from the same rows, so that they rank characteristics and prove nothing; those
-    of ``holdout`` are tests (score tests of the bins, each against the others selected). In stage 4
+    of ``holdout`` are tests (score tests of the bins, each against the others selected). In stage 5
     weighted rows are tested by the score test with the sandwich variance, others by the likelihood
     ratio, a bin with one class only by the score test (its likelihood has no maximum). The interval
     of a correlation is Fisher's, with the standard error from the influences
@@ -218,54 +255,83 @@ def select_characteristics(
     [['number_1', 'cross_fitted_iv', ''], ['copy', 'correlation', 'number_0']]
     """
     check_option("direction", direction, ("forward", "backward", "both"))
+    check_option("signs", signs, ("drop", "keep"))
     _check_limits(min_information_value, max_correlation, max_vif, alpha)
     check_shares(iv_max, max_missing, max_identical)
-    other_rows = None if holdout is None else _read_holdout(holdout)
+    rules = Admission(iv_max, tuple(include), tuple(exclude), max_missing, max_identical)
+    limits = StabilityLimits.of(max_psi, min_out_of_time_iv, min_information_value)
+    other_rows = None if holdout is None else read_rows("holdout", holdout)
+    later = None if out_of_time is None else read_rows("out_of_time", out_of_time, needs_y=False)
+    when = "out of time"
+    if periods is not None:
+        if later is not None:
+            message = "out_of_time and periods each name the later rows, got both; give one of them"
+            raise ValueError(message)
+        X, y, sample_weight, later, last = last_period(X, y, sample_weight, periods, period_order)
+        when = f"of {last}"
 
     unfitted = with_event(clone(OptimalBinner() if binner is None else binner), event_label)
-    fitted = unfitted.fit(X, y, sample_weight)
+    fitted = _fit_looking_at(unfitted, X, y, sample_weight, exclude)
     labels = labels_of_card(fitted, pd.unique(as_labels("y", y)).tolist(), event_label)
     with_event(fitted, labels.event)  # the folds of weighted rows fit it again
     target = labels.read(y)
     weights = as_weights(sample_weight, target.size)
     names = list(fitted.features_)
-
     check_names(include, exclude, names)
 
     inside = _information_values(fitted)
     outside = _cross_fitted_values(fitted, X, y, weights, cv, rng)
-    admission = Admission(iv_max, tuple(include), tuple(exclude), max_missing, max_identical)
-    steps = [*by_admission(fitted, inside, admission)]
+    steps = [*by_admission(fitted, inside, rules)]
     warn_set_aside(steps, iv_max)
-    aside = {step.feature for step in steps if step.decision == "set aside"}
+    aside = {step.feature for step in steps}
     looked_at = {name: value for name, value in outside.items() if name not in aside}
-    steps += _by_information(fitted, inside, looked_at, min_information_value)
-    informative = _remaining(range(len(names)), steps, names)
-    if not informative:
-        steps += forced(include, steps)
-        selected = _remaining(range(len(names)), steps, names)
-        return SelectionLog(tuple(steps), tuple(names), tuple(selected))
+    steps += by_information(fitted, inside, looked_at, min_information_value)
+    if later is not None:
+        steps += by_stability(fitted, labels, _remaining(names, steps), later, limits, when)
 
+    patterns = Patterns.from_rows(fitted.bin_codes(X), target, weights)
     # From here on the better ones stand first: what comes later goes where two are alike.
-    informative.sort(key=lambda f: -inside[names[f]].value)
-    patterns = Patterns.from_rows(fitted.bin_codes(X)[:, informative], target, weights)
-    woe = [fitted.woe_[names[f]] for f in informative]
-    candidates = _EvidenceColumns(patterns, woe, [names[f] for f in informative])
-    steps += candidates.by_correlation(max_correlation)
-    unlike = _remaining(range(len(informative)), steps, candidates.names)
-    steps += candidates.by_inflation(unlike, max_vif)
-
-    free = _remaining(range(len(informative)), steps, candidates.names)
-    moves = stepwise(
-        patterns.select(free), [woe[f] for f in free], direction=direction, alpha=alpha
-    )
-    steps += [_stepwise_line(move, candidates.names[free[move.feature]], alpha) for move in moves]
+    informative = sorted(_remaining(names, steps), key=lambda name: -inside[name].value)
+    if informative:
+        candidates = _EvidenceColumns(
+            patterns.select([names.index(name) for name in informative]),
+            [fitted.woe_[name] for name in informative],
+            informative,
+        )
+        steps += candidates.by_correlation(max_correlation)
+        steps += candidates.by_inflation(_remaining(informative, steps), max_vif)
+        steps += candidates.by_steps(_remaining(informative, steps), direction, alpha)
 
     steps += forced(include, steps)
-    selected = _remaining(range(len(names)), steps, names)
+    if signs == "drop":
+        steps += by_signs(fitted, patterns, _remaining(names, steps), include)
+    selected = [names.index(name) for name in _remaining(names, steps)]
+    warn_suspicious([names[f] for f in selected], inside, fitted, rules)
     if other_rows is not None and selected:
         steps += _on_other_rows(fitted, selected, other_rows)
     return SelectionLog(tuple(steps), tuple(names), tuple(selected))
+
+
+def _fit_looking_at(
+    binner: Any,
+    X: Any,
+    y: ArrayLike,
+    sample_weight: ArrayLike | None,
+    exclude: Sequence[str],
+) -> Any:
+    """Fit the bins; of those who are left out no leakage is told, which was the way out of it."""
+    if not exclude:
+        return binner.fit(X, y, sample_weight)
+
+    with collect_warnings() as said:
+        fitted = binner.fit(X, y, sample_weight)
+    for message, category in said:
+        if category is not LeakageWarning:
+            warn(message, category)
+    warn_separating(
+        bins.prebinned()[:2] for name, bins in fitted.features_.items() if name not in exclude
+    )
+    return fitted
 
 
 def _check_limits(
@@ -285,26 +351,8 @@ def _check_limits(
             raise ValueError(message)
 
 
-class _OtherRows(NamedTuple):
-    """Rows on which nothing is learnt."""
-
-    X: Any
-    y: ArrayLike
-    sample_weight: ArrayLike | None
-
-
-def _read_holdout(holdout: Mapping[str, Any]) -> _OtherRows:
-    """Check the keys before anything is fitted; the rows are read when the bins are there."""
-    if not {"X", "y"} <= set(holdout) <= {"X", "y", "sample_weight"}:
-        message = (
-            f"holdout must have the keys X, y and optionally sample_weight, got {sorted(holdout)}"
-        )
-        raise ValueError(message)
-    return _OtherRows(holdout["X"], holdout["y"], holdout.get("sample_weight"))
-
-
 def _on_other_rows(
-    binner: FittedBinner, selected: Sequence[int], rows: _OtherRows
+    binner: FittedBinner, selected: Sequence[int], rows: OtherRows
 ) -> Iterator[SelectionStep]:
     patterns = patterns_of_rows(
         binner, rows.X, rows.y, rows.sample_weight, features=selected, of="holdout"
@@ -327,12 +375,10 @@ def _on_other_rows(
         )
 
 
-def _remaining(
-    positions: Sequence[int], steps: Sequence[SelectionStep], names: Sequence[str]
-) -> list[int]:
-    """Positions whose last decision did not put them out."""
+def _remaining(names: Sequence[str], steps: Sequence[SelectionStep]) -> list[str]:
+    """Names whose last decision did not put them out."""
     last = {step.feature: step.decision for step in steps if step.decision != "told"}
-    return [f for f in positions if last[names[f]] in {"kept", "entered", "included"}]
+    return [name for name in names if last[name] in {"kept", "entered", "included"}]
 
 
 def _information_values(binner: FittedBinner) -> dict[str, Estimate]:
@@ -357,61 +403,11 @@ def _cross_fitted_values(
     return cross_fitted_information_value(binner, X, y, cv, sample_weight=weights, rng=rng)
 
 
-class _Number(NamedTuple):
-    """A number with its error and 95 % interval, under the names that a step has for them."""
-
-    value: float
-    standard_error: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, estimate: Estimate) -> "_Number":
-        return cls(estimate.value, estimate.standard_error, *estimate.interval())
-
-
-def _by_information(
-    binner: FittedBinner,
-    inside: Mapping[str, Estimate],
-    outside: Mapping[str, Estimate],
-    limit: float,
-) -> Iterator[SelectionStep]:
-    for name, cross_fitted in outside.items():
-        yield SelectionStep(
-            stage="information value",
-            feature=name,
-            decision="told",
-            statistic="iv",
-            threshold=np.nan,
-            reason=AFTER_SELECTION,
-            **_Number.of(inside[name])._asdict(),
-        )
-
-        above = cross_fitted.value >= limit
-        reason = (
-            f"cross-fitted information value {cross_fitted.value:.4f} "
-            f"{'at least' if above else 'below'} {number_text(limit)}"
-        )
-        # Bins without rows have a weight of evidence too; they tell no rows apart.
-        occupied = binner.tables_[name].without_groups().counts.any(axis=1)
-        if np.ptp(binner.woe_[name][:-1][occupied]) == 0.0:
-            above, reason = False, "no two bins with rows differ: no information"
-        yield SelectionStep(
-            stage="information value",
-            feature=name,
-            decision="kept" if above else "dropped",
-            statistic="cross_fitted_iv",
-            threshold=limit,
-            reason=reason,
-            **_Number.of(cross_fitted)._asdict(),
-        )
-
-
 class _EvidenceColumns:
     """Weights of evidence of characteristics by pattern, the better ones first."""
 
     def __init__(self, patterns: Patterns, woe: Sequence[FloatArray], names: list[str]) -> None:
-        self.patterns, self.names = patterns, names
+        self.patterns, self.woe, self.names = patterns, woe, names
         self.values = patterns.design(woe)
         self.correlations = weighted_correlation(self.values, patterns.mass)
 
@@ -449,7 +445,7 @@ class _EvidenceColumns:
                 **correlation._asdict(),
             )
 
-    def _correlation(self, first: int, second: int) -> _Number:
+    def _correlation(self, first: int, second: int) -> StepNumber:
         """Correlation with its standard error and Fisher's interval; weights of evidence given."""
         mass, squared = self.patterns.mass, self.patterns.squared_weights.sum(axis=1)
         share = mass / mass.sum()
@@ -464,14 +460,14 @@ class _EvidenceColumns:
         # Fisher's transform has no value at 1: copies have no interval but the point.
         room = 1.0 - r * r
         if room <= ROUNDING:
-            return _Number(r, 0.0, r, r)
+            return StepNumber(r, 0.0, r, r)
         reach = two_sided_quantile(0.95) * error / room
         low, high = (float(np.tanh(np.arctanh(r) + side * reach)) for side in (-1.0, 1.0))
-        return _Number(r, error, low, high)
+        return StepNumber(r, error, low, high)
 
-    def by_inflation(self, positions: Sequence[int], limit: float) -> Iterator[SelectionStep]:
+    def by_inflation(self, names: Sequence[str], limit: float) -> Iterator[SelectionStep]:
         """Drop the most inflated column until none exceeds the limit."""
-        within = list(positions)
+        within = [self.names.index(name) for name in names]
         while within:
             inflation = inflation_of_correlation(self.correlations[np.ix_(within, within)])
             # Of equals the last: the weaker.
@@ -490,6 +486,20 @@ class _EvidenceColumns:
 
         for f, value in zip(within, inflation.tolist() if within else [], strict=True):
             yield self._inflation_line(f, "kept", value, limit, f"within {number_text(limit)}")
+
+    def by_steps(
+        self, names: Sequence[str], direction: Literal["forward", "backward", "both"], alpha: float
+    ) -> Iterator[SelectionStep]:
+        """Let characteristics enter and leave a regression by their tests."""
+        places = [self.names.index(name) for name in names]
+        moves = stepwise(
+            self.patterns.select(places),
+            [self.woe[f] for f in places],
+            direction=direction,
+            alpha=alpha,
+        )
+        for move in moves:
+            yield _stepwise_line(move, names[move.feature], alpha)
 
     def _inflation_line(
         self, position: int, decision: str, value: float, limit: float, words: str

@@ -864,7 +864,13 @@ def selection() -> Room:
         "holdout_forward": {"holdout": holdout, "direction": "forward", "alpha": 0.1},
     }.items():
         log = select_characteristics(
-            X[columns][:700], y[:700], min_information_value=0.01, cv=3, rng=0, **options
+            X[columns][:700],
+            y[:700],
+            min_information_value=0.01,
+            cv=3,
+            rng=0,
+            signs="keep",
+            **options,
         )
         frame = log.to_frame()
         room.several(key, steps=len(frame), selected=len(log.selected), indices=sum(log.indices))

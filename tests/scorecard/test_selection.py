@@ -294,9 +294,10 @@ def test_included_and_excluded_characteristics():
     rng = np.random.default_rng(1)
     y = rng.integers(0, 2, 1000)
     X = pd.DataFrame({"noise": rng.normal(size=1000), "good": rng.normal(size=1000) + y})
-    log = select_characteristics(X, y, include=["noise"], rng=0)
+    log = select_characteristics(X, y, include=["noise"], iv_max=2, rng=0)
     assert log.selected == ["noise", "good"]
-    assert "included on request; would be dropped" in log.steps[-1].reason
+    (step,) = rows(log, decision="included").itertuples()
+    assert "included on request; would be dropped" in step.reason
 
     log = select_characteristics(X, y, exclude=["good"], include=["noise"], rng=0)
     assert log.selected == ["noise"]
@@ -314,7 +315,8 @@ def test_empty_and_constant_columns_are_set_aside_with_their_shares():
     good = rng.normal(size=1000) + y
     X = pd.DataFrame({"good": good, "gaps": good, "same": np.where(rng.random(1000) < 0.97, 0, y)})
     X.loc[:599, "gaps"] = np.nan
-    log = select_characteristics(X, y, max_missing=0.5, max_identical=0.95, rng=0)
+    limits = {"max_missing": 0.5, "max_identical": 0.95, "iv_max": 2.0}
+    log = select_characteristics(X, y, **limits, rng=0)
     found = {step.feature: step for step in log.steps if step.decision == "set aside"}
     assert found["gaps"].statistic == "missing_share"
     assert found["gaps"].value == pytest.approx(0.6)

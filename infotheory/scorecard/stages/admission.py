@@ -1,7 +1,6 @@
 """What a selection looks at, and what it sets aside: empty, constant, or knowing too much."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -10,73 +9,30 @@ from infotheory._validation import check_number
 from infotheory._warnings import warn
 from infotheory.binning.features import FittedBinner
 from infotheory.binning.options import check_feature
+from infotheory.binning.prebins.separation import SEPARATING
 from infotheory.exceptions import LeakageWarning
 from infotheory.inference import Estimate
+from infotheory.scorecard.stages.steps import SelectionStep
 
 __all__ = [
     "Admission",
-    "SelectionStep",
     "by_admission",
     "check_names",
     "check_shares",
     "forced",
     "warn_set_aside",
+    "warn_suspicious",
 ]
+
+#: In-sample information value, in nats, from which a characteristic is named: alone it would have
+#: an area under the curve of about .76.
+SUSPICIOUS = 1.0
 
 _WORDS = {
     "missing_share": "share of missing values",
     "identical_share": "share of one value",
     "iv": "may be known only after the outcome: in-sample information value",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SelectionStep:
-    """One line of the log.
-
-    Parameters
-    ----------
-    stage : str
-        "admission", "information value", "correlation", "variance inflation", "stepwise" or
-        "hold-out".
-    feature : str
-        The characteristic.
-    decision : str
-        "set aside", "kept", "dropped", "entered", "removed", "left out", "included" or "told": what
-        became of it; "told" is a number without a decision.
-    statistic : str
-        What the number is: "missing_share", "identical_share", "iv", "cross_fitted_iv",
-        "correlation", "vif", "likelihood_ratio", "score"; "excluded" where there is none.
-    value : float
-        The number.
-    standard_error, low, high : float
-        Its error and 95 % interval; NaN where it has none.
-    threshold : float
-        What it was held against: a limit of the number, or of the p-value in "stepwise"; NaN
-        without a decision.
-    degrees_of_freedom : int
-        Of a test: number of bins less one; 0 where there is no test.
-    p_value : float
-        Of a test; NaN where there is none.
-    partner : str
-        The other characteristic of a correlation; empty otherwise.
-    reason : str
-        The decision in words.
-    """
-
-    stage: str
-    feature: str
-    decision: str
-    statistic: str
-    value: float
-    threshold: float
-    reason: str
-    standard_error: float = np.nan
-    low: float = np.nan
-    high: float = np.nan
-    degrees_of_freedom: int = 0
-    p_value: float = np.nan
-    partner: str = ""
 
 
 def check_shares(
@@ -159,6 +115,32 @@ def warn_set_aside(steps: Sequence[SelectionStep], iv_max: float | None) -> None
             f"characteristics with an information value above iv_max={iv_max:g} were set aside: "
             f"{', '.join(found)}; they may be known only after the outcome. Name those in include "
             "that are known when the score is used"
+        )
+        warn(message, LeakageWarning)
+
+
+def warn_suspicious(
+    selected: Sequence[str], inside: Mapping[str, Estimate], binner: FittedBinner, rules: Admission
+) -> None:
+    """Warn once about what is selected and knows a lot, where nobody stated how much is too much.
+
+    A bureau score may know as much as a field that was filled in after the outcome, so that no
+    default can set either aside. What separates the classes was named by the binner.
+    """
+    if rules.iv_max is not None:
+        return
+    texts = [
+        f"{name!r} ({inside[name].value:.4g})"
+        for name in selected
+        if inside[name].value > SUSPICIOUS
+        and name not in rules.include
+        and binner.features_[name].status != SEPARATING
+    ]
+    if texts:
+        message = (
+            f"characteristics with an information value above {SUSPICIOUS:g} were selected: "
+            f"{', '.join(texts)}; they may be known only after the outcome. Name them in exclude, "
+            "or in include if they are known when the score is used, or state a limit as iv_max"
         )
         warn(message, LeakageWarning)
 

@@ -1,0 +1,60 @@
+"""Rows beside those of a selection: held out, or of a later time."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import _safe_indexing
+
+from infotheory._typing import ArrayLike, IntArray
+from infotheory._validation import check_length
+from infotheory.engines.periods import ordered_periods
+
+__all__ = ["OtherRows", "last_period", "read_rows"]
+
+
+class OtherRows(NamedTuple):
+    """Rows on which nothing is learnt; ``y`` may be None where outcomes are not needed."""
+
+    X: Any
+    y: Any
+    sample_weight: Any
+
+
+def read_rows(what: str, rows: Mapping[str, Any], *, needs_y: bool = True) -> OtherRows:
+    """Check the keys before anything is fitted; the rows are read when the bins are there."""
+    needed = {"X", "y"} if needs_y else {"X"}
+    if not needed <= set(rows) <= {"X", "y", "sample_weight"}:
+        keys = (
+            "X, y and optionally sample_weight" if needs_y else "X and optionally y, sample_weight"
+        )
+        message = f"{what} must have the keys {keys}, got {sorted(rows)}"
+        raise ValueError(message)
+    return OtherRows(rows["X"], rows.get("y"), rows.get("sample_weight"))
+
+
+def last_period(
+    X: Any,
+    y: ArrayLike,
+    sample_weight: ArrayLike | None,
+    periods: ArrayLike,
+    period_order: Sequence[Any] | None,
+) -> tuple[Any, Any, Any, OtherRows, str]:
+    """Part rows into those before the last period and those in it, which has a name."""
+    labels = periods if isinstance(periods, pd.Series) else pd.Series(np.asarray(periods))
+    places, names = ordered_periods("periods", labels.reset_index(drop=True), period_order)
+    y = check_length("y", y, places.size)
+    if len(names) < 2:
+        message = f"periods must hold at least two periods, got {list(names)}; leave them out"
+        raise ValueError(message)
+
+    last = places == len(names) - 1
+    X_before, y_before, weights_before = _rows((X, y, sample_weight), np.flatnonzero(~last))
+    later = OtherRows(*_rows((X, y, sample_weight), np.flatnonzero(last)))
+    return X_before, y_before, weights_before, later, names[-1]
+
+
+def _rows(arrays: tuple[Any, Any, Any], places: IntArray) -> list[Any]:
+    """Take the same rows of each, whatever it is a frame of; None stays None."""
+    return [None if array is None else _safe_indexing(array, places) for array in arrays]

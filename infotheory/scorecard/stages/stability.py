@@ -1,0 +1,122 @@
+"""The stage of stability: what is in later rows not what it was in those of its bins."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from infotheory._display import number_text
+from infotheory._target import TargetLabels
+from infotheory._typing import FloatArray, IntArray
+from infotheory._validation import as_weights, check_number, mass_of_rows
+from infotheory.binning.features import FittedBinner
+from infotheory.evidence.binned_samples import BinnedSamples
+from infotheory.evidence.divergence import divergence_estimate
+from infotheory.inference import Estimate, weighted_mean
+from infotheory.scorecard.stages.samples import OtherRows
+from infotheory.scorecard.stages.steps import SelectionStep, StepNumber
+
+__all__ = ["StabilityLimits", "by_stability"]
+
+
+class StabilityLimits(NamedTuple):
+    """What a characteristic may change, and must still be worth, in later rows."""
+
+    max_psi: float
+    min_iv: float
+
+    @classmethod
+    def of(
+        cls, max_psi: float, min_out_of_time_iv: float | None, min_information_value: float
+    ) -> "StabilityLimits":
+        """Check the limits; the least information value is that of the first stage when None."""
+        check_number("max_psi", max_psi, 0.0, np.inf, rule="a number of at least 0")
+        least = min_information_value if min_out_of_time_iv is None else min_out_of_time_iv
+        rule = "a number, or None for min_information_value"
+        check_number("min_out_of_time_iv", least, -np.inf, np.inf, ends="[)", rule=rule)
+        return cls(float(max_psi), float(least))
+
+
+def by_stability(
+    binner: FittedBinner,
+    labels: TargetLabels,
+    names: Sequence[str],
+    later: OtherRows,
+    limits: StabilityLimits,
+    when: str = "out of time",
+) -> Iterator[SelectionStep]:
+    """Drop what is distributed otherwise in later rows, or worth too little there.
+
+    Evidence there is the difference of the mean weights of evidence, learnt before, of non-events
+    and events: its mean is 0 for noise and below 0 for what has turned round.
+    """
+    codes = binner.bin_codes(later.X)
+    weights = as_weights(later.sample_weight, len(codes), name="sample_weight of out_of_time")
+    mass = mass_of_rows(weights, len(codes))
+    target = None if later.y is None else labels.read(later.y, len(codes), of="out_of_time")
+
+    for name in names:
+        column = codes[:, list(binner.features_).index(name)]
+        index = _stability(binner, name, column, mass)
+        stable = index.value <= limits.max_psi
+        yield SelectionStep(
+            stage="stability",
+            feature=name,
+            decision="kept" if stable else "dropped",
+            statistic="psi",
+            threshold=limits.max_psi,
+            reason=f"stability index {index.value:.4f} between the rows of the bins and those "
+            f"{when}, {'within' if stable else 'above'} {number_text(limits.max_psi)}",
+            p_value=np.nan if index.p_value is None else index.p_value,
+            **StepNumber.of(index)._asdict(),
+        )
+        if target is None or not stable:
+            continue
+
+        value = _evidence(binner, name, column, target, mass)
+        enough = value.value >= limits.min_iv
+        yield SelectionStep(
+            stage="stability",
+            feature=name,
+            decision="kept" if enough else "dropped",
+            statistic="out_of_time_iv",
+            threshold=limits.min_iv,
+            reason=f"information value {value.value:.4f} of its weights of evidence {when}, "
+            f"{'at least' if enough else 'below'} {number_text(limits.min_iv)}",
+            **StepNumber.of(value)._asdict(),
+        )
+
+
+def _stability(binner: FittedBinner, name: str, codes: IntArray, mass: FloatArray) -> Estimate:
+    """Stability index over all codes; a half is added where one of the samples has no rows."""
+    table = binner.tables_[name].without_groups()
+    n_codes = table.n_bins + 1  # unseen categories have no row in the table
+
+    expected, squares = (
+        np.append(counts.sum(axis=1), 0.0) for counts in (table.counts, table.squared_weights)
+    )
+    actual, actual_squares = (
+        np.bincount(codes, weights, minlength=n_codes).astype(np.float64)
+        for weights in (mass, mass**2)
+    )
+    return divergence_estimate(BinnedSamples(expected, actual, squares, actual_squares))
+
+
+def _evidence(
+    binner: FittedBinner, name: str, codes: IntArray, target: FloatArray, mass: FloatArray
+) -> Estimate:
+    """Difference of the mean weight of evidence of non-events and events, with its error."""
+    sign = -1.0 if binner.woe_sign == "event" else 1.0
+    woe = sign * binner.woe_[name][codes]
+    means, errors = zip(
+        *(
+            weighted_mean(woe[target == label], mass[target == label], mass[target == label] ** 2)
+            for label in (0.0, 1.0)
+        ),
+        strict=True,
+    )
+    return Estimate(
+        value=float(means[0] - means[1]),
+        standard_error=float(np.hypot(*errors)),
+        method="two-sample mean of weights of evidence learnt before",
+    )
