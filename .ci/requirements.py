@@ -1,8 +1,8 @@
-"""Print the packages that the tests need, torch and the checkers of code aside, one a line.
+"""Print the packages that the tests need, torch, Spark and the checkers of code aside, one a line.
 
 ``lowest`` pins each at the lower bound that pyproject.toml states, ``newest`` keeps the bounds.
-torch is left out: an environment of its own would download it again, and its bound is tried by
-hand.
+torch and Spark are left out: each environment would download them again, and their bounds are tried
+by hand.
 """
 
 import re
@@ -10,8 +10,8 @@ import sys
 import tomllib
 from pathlib import Path
 
-LEFT_OUT = {"infotheory-stats", "torch", "mypy", "ruff", "import-linter"}
-EXTRAS = ("boost", "mip", "report", "duckdb", "spark", "sql", "test")
+LEFT_OUT = {"infotheory-stats", "torch", "pyspark", "mypy", "ruff", "import-linter"}
+EXTRAS = ("boost", "mip", "report", "duckdb", "sql", "test")
 
 REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(?P<extras>\[[\w,-]+\])?(>=(?P<bound>[\d.]+))?")
 

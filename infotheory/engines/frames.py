@@ -1,7 +1,8 @@
 """A frame of any engine, opened: its columns, their kinds, and each of them as an expression."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Any
 
 import narwhals as nw
@@ -227,6 +228,9 @@ def open_frame(frame: Any) -> Frame:
     ------
     TypeError
         If narwhals does not know the frame, or its columns have no names.
+    ValueError
+        If DuckDB reads the name of a column in another way: "*", and before DuckDB 2.0 names with
+        a dot or a quotation mark.
 
     Examples
     --------
@@ -251,6 +255,8 @@ def open_frame(frame: Any) -> Frame:
 
     eager = isinstance(table, nw.DataFrame)
     engine = table.implementation.value
+    if engine == "duckdb":
+        _check_duckdb_names(names)
     if engine in _THROUGH_ARROW:
         require("pyarrow", extra=_THROUGH_ARROW[engine], purpose=f"frames of {engine}")
 
@@ -268,6 +274,19 @@ def _no_text(name: str, dtype: Any) -> str:
             "before scoring, or read the column into memory"
         )
     return f"column {name!r} must hold categories, got type {dtype}; {way_out}"
+
+
+def _check_duckdb_names(names: Sequence[str]) -> None:
+    """Raise ValueError for names that DuckDB does not take for those of a column."""
+    is_old = int(metadata.version("duckdb").split(".")[0]) < 2
+    rule = "other than '*'" + ", without dots and quotation marks" * is_old
+    for name in names:
+        if name == "*" or (is_old and ("." in name or '"' in name)):
+            message = (
+                f"columns of a DuckDB relation must have names {rule}, got {name!r}, which it "
+                "reads in another way; rename the column"
+            )
+            raise ValueError(message)
 
 
 def _nan_to_null(x: nw.Expr) -> nw.Expr:

@@ -174,7 +174,9 @@ def period_values(series: "nw.Series[Any]") -> "tuple[pd.Series[Any], Sequence[A
     if isinstance(native, pd.Series):
         return native.reset_index(drop=True), None
     categories = list(dtype.categories) if isinstance(dtype, nw.Enum) else _arrow_order(native)
-    values = pd.Series(series.to_numpy())
+    # PyArrow before 21 makes no array of what DuckDB calls an enumeration.
+    plain = series.cast(nw.String()) if isinstance(dtype, nw.Enum) else series
+    values = pd.Series(plain.to_numpy())
     return _in_zone(values, getattr(dtype, "time_zone", None)), categories
 
 
@@ -259,8 +261,8 @@ def _times(labels: Sequence[Any]) -> list[Any] | None:
             return None
         try:
             sorted(labels)
-        except TypeError:
-            return None  # text beside numbers, dates with and without a zone
+        except (TypeError, ValueError):
+            return None  # text beside numbers, dates with and without a zone, months and quarters
         return list(labels)
 
     readers: tuple[Callable[[str], Any], ...] = (_month, _quarter, _year, _moment)

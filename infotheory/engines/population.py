@@ -217,8 +217,11 @@ def _classes(
 def _groups_present(frame: Frame, groups: Sequence[str]) -> list[GroupLabel]:
     if isinstance(frame.table, nw.DataFrame):
         return group_texts([frame.table[name].to_numpy() for name in groups])[0]
-    counted = frame.table.select(*groups).group_by(*groups).agg(nw.len().alias("n")).collect()
-    return group_texts([counted[name].to_numpy() for name in groups])[0]
+    # Names of our own: DuckDB reads a dot in the name of a group as a table and its column.
+    keys = [f"g{i}" for i in range(len(groups))]
+    columns = (nw.col(name).alias(key) for name, key in zip(groups, keys, strict=True))
+    counted = frame.table.select(*columns).group_by(*keys).agg(nw.len().alias("n")).collect()
+    return group_texts([counted[key].to_numpy() for key in keys])[0]
 
 
 def _has_weights(frame: Frame, weights: str) -> bool:

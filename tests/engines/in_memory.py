@@ -11,6 +11,6 @@ def frame_of(library, frame):
     if library == "pyarrow":
         return pytest.importorskip("pyarrow").Table.from_pandas(frame)
     if library == "duckdb":
-        return pytest.importorskip("duckdb").connect().from_df(frame)
+        return pytest.importorskip("duckdb").from_df(frame)
     polars = pytest.importorskip("polars").from_pandas(frame)
     return polars.lazy() if library == "lazy polars" else polars

@@ -8,6 +8,7 @@ import pytest
 
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.engines import count_frame
+from infotheory.evidence import population_stability_indices
 
 # The few rows of these frames separate the classes.
 pytestmark = [
@@ -141,3 +142,26 @@ def test_an_empty_frame_is_an_error_unless_the_classes_are_told(on_engine, engin
     full = count_frame(on_engine(spoilt(), engine), specs, target="y", classes=(0, 1), groups="c")
     for total in (counts + full, full + counts):
         assert total.tables["c"].counts.tolist() == full.tables["c"].counts.tolist()
+
+
+@pytest.mark.parametrize(
+    "name", ["x.y", 'a"b', "a'b", "order", "count(*)", "$1", "a\nb", "a,b", "*"]
+)
+def test_names_of_columns_are_no_queries_of_duckdb(name):
+    """A feature and a period by names that mean something in SQL."""
+    duckdb = pytest.importorskip("duckdb")
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame(
+        {name: rng.normal(size=200), name + "_": np.resize(["2024-01", "2024-02"], 200)}
+    )
+    binner = OptimalBinner(max_n_bins=3).fit(rows[[name]], rng.integers(0, 2, 200))
+
+    def indices(frame):
+        return population_stability_indices(rows, frame, binner.specs_, periods=name + "_")
+
+    old = int(duckdb.__version__.split(".")[0]) < 2
+    if name == "*" or (old and name in ("x.y", 'a"b')):
+        with pytest.raises(ValueError, match=r"must have names other than '\*'.* in another way"):
+            indices(duckdb.from_df(rows))
+    else:
+        pd.testing.assert_frame_equal(indices(duckdb.from_df(rows)), indices(rows))

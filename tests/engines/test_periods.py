@@ -234,24 +234,24 @@ def test_moments_in_utc_are_named_without_their_zone(portfolio, library, zone, h
     X, _, monitor = portfolio
     days, time = ["2024-10-01", "2024-09-01"], " 10:00:00" if hours else ""
     moments = pd.to_datetime(days) + pd.Timedelta(hours=hours)
-    frame = X.assign(at=pd.Series(np.resize(moments.to_numpy(), len(X))).dt.tz_localize(zone))
+    frame = X.assign(moment=pd.Series(np.resize(moments.to_numpy(), len(X))).dt.tz_localize(zone))
     wanted = [day + time for day in days[::-1]]
     specs = monitor.card.binner_.specs_
-    order = list(frame["at"][:2])
+    order = list(frame["moment"][:2])
     for period_order, names in ((None, wanted), (order, wanted[::-1])):
-        options = {"periods": "at", "period_order": period_order}
+        options = {"periods": "moment", "period_order": period_order}
         made = frame_of(library, frame)
         indices = population_stability_indices(X, made, specs, **options)
         assert indices["period"].tolist() == names
         assert monitor.compare_frame(made, **options).periods["period"].tolist()[1:] == names
         assert monitor.compare(frame, **options).periods["period"].tolist()[1:] == names
-    by_values = monitor.compare(X, periods=pd.DatetimeIndex(frame["at"]))
+    by_values = monitor.compare(X, periods=pd.DatetimeIndex(frame["moment"]))
     assert by_values.periods["period"].tolist()[1:] == wanted
 
 
 def test_an_order_may_be_stated_in_another_zone(portfolio):
     X, _, monitor = portfolio
     paris = pd.to_datetime(["2024-09-01 12:00", "2024-10-01 12:00"]).tz_localize("Europe/Paris")
-    frame = X.assign(at=np.resize(paris.tz_convert("UTC").tz_localize(None).to_numpy(), len(X)))
-    result = monitor.compare(frame, periods="at", period_order=list(paris[::-1]))
+    frame = X.assign(moment=np.resize(paris.tz_convert("UTC").tz_localize(None).to_numpy(), len(X)))
+    result = monitor.compare(frame, periods="moment", period_order=list(paris[::-1]))
     assert result.periods["period"].tolist()[1:] == ["2024-10-01 10:00:00", "2024-09-01 10:00:00"]

@@ -38,7 +38,7 @@ def test_the_evaluator_gives_the_points_of_100_000_rows(card, backend, tmp_path)
 def test_the_document_keeps_the_schema(card, strict_card, backend, tmp_path):
     """The XML Schema of PMML 4.4 that the evaluator brings."""
     import jpmml_evaluator
-    from py4j.protocol import Py4JJavaError
+    from py4j.protocol import Py4JError
 
     folder = Path(jpmml_evaluator.__file__).parent / "dependencies"
     (archive,) = (path for path in folder.glob("pmml-model-*.jar") if "metro" not in path.name)
@@ -54,8 +54,10 @@ def test_the_document_keeps_the_schema(card, strict_card, backend, tmp_path):
         path.write_text(one.to_pmml(), encoding="utf-8")
         validator.validate(source(path.as_uri()))
         path.write_text(one.to_pmml().replace("partialScore", "points"), encoding="utf-8")
-        with pytest.raises(Py4JJavaError, match="Attribute 'points' is not allowed"):
+        with pytest.raises(Py4JError) as caught:
             validator.validate(source(path.as_uri()))
+        # In a process that has used Spark its own error comes after the one of the evaluator.
+        assert "Attribute 'points' is not allowed" in f"{caught.value.__context__}{caught.value}"
 
 
 @needs_java
