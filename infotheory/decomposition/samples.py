@@ -128,9 +128,9 @@ def estimate_partial_information(
     estimate of the bias added in quadrature: an atom is a difference of informations, whose biases
     need not cancel, and taking the bias off was worse. Coverage of the 95 % intervals over random
     laws of 8 to 27 outcomes with 10 to 60 rows for each (200 samples a law): 0.94 to 0.98 on
-    average over the atoms, 0.80 for the worst one (a redundancy near a tie at 80 rows). Not held: an atom that is exactly 0 in the
-    sample (its interval is withheld), and one near a tie of two sources under ``"williams_beer"``
-    and ``"minimum"``, which are not smooth there.
+    average over the atoms, 0.80 for the worst one (a redundancy near a tie, 80 rows). Not held: an
+    atom that is exactly 0 in the sample (its interval is withheld), and one near a tie of two
+    sources under ``"williams_beer"`` and ``"minimum"``, which are not smooth there.
 
     References
     ----------
