@@ -13,7 +13,14 @@ from infotheory._validation import as_array, distinct_labels, missing_labels, mi
 from infotheory._warnings import warn
 from infotheory.exceptions import EventLabelWarning
 
-__all__ = ["TargetLabels", "as_labels", "declared_order", "refuse_missing", "same_label"]
+__all__ = [
+    "TargetLabels",
+    "as_labels",
+    "declared_order",
+    "is_clear",
+    "refuse_missing",
+    "same_label",
+]
 
 #: Pairs of numbers that say by themselves which of them is the event; False is 0 and True is 1.
 _CLEAR_NUMBERS = ((0, 1), (-1, 1))
@@ -87,7 +94,7 @@ class TargetLabels:
             return self
 
         others = _two_classes("y", np.array(list(present)))
-        told = event_label is not None or (_is_clear(*others.tolist()) and _is_clear(*known))
+        told = event_label is not None or (is_clear(*others.tolist()) and is_clear(*known))
         if not told or (event_label is None and self.event != known[1]):
             raise ValueError(self._other_event(others.tolist(), None))
         labels = type(self)(others, event_among(others, event_label))
@@ -196,7 +203,7 @@ def event_among(
         message = f"event_label must be one of the labels {[low, high]}, got {event_label!r}"
         raise ValueError(message)
 
-    if _is_clear(low, high):
+    if is_clear(low, high):
         return high
     in_order = [label for label in order if label in (low, high)]
     if in_order and in_order[-1] != high:
@@ -215,7 +222,7 @@ def event_among(
     return high
 
 
-def _is_clear(low: Any, high: Any) -> bool:
+def is_clear(low: Any, high: Any) -> bool:
     """Whether two labels say by themselves that the second of them is the event."""
     if isinstance(low, str) and isinstance(high, str):
         return (low.lower(), high.lower()) in _CLEAR_TEXTS

@@ -1,4 +1,4 @@
-"""Command line: ``infotheory demo | report | bin | psi | export``."""
+"""Command line: ``infotheory demo | report | bin | select | psi | export``."""
 
 import sys
 import warnings

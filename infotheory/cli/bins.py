@@ -7,6 +7,7 @@ import pandas as pd
 
 from infotheory._files import replace_text
 from infotheory.binning import OptimalBinner
+from infotheory.cli.columns import characteristics
 from infotheory.cli.data_files import (
     named_event,
     read_file,
@@ -39,7 +40,7 @@ def bin_file(options: argparse.Namespace) -> None:
     frame = read_file(options.data)
     weight = options.sample_weight
     aside = [options.target, *([weight] if weight else []), *options.exclude]
-    require_columns(aside, frame)
+    require_columns([*aside, *options.keep], frame)
 
     y = frame[options.target]
     binner = OptimalBinner(
@@ -49,7 +50,7 @@ def bin_file(options: argparse.Namespace) -> None:
         special_codes=special_codes_option(options.special),
     )
     weights = None if weight is None else frame[weight].to_numpy()
-    binner.fit(frame.drop(columns=aside), y, weights)
+    binner.fit(frame[characteristics(frame, options.keep, aside)], y, weights)
 
     folder: Path = options.output
     folder.mkdir(parents=True, exist_ok=True)

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from infotheory._optional import require
+from infotheory._target import is_clear
 
 __all__ = ["named_event", "read_file", "require_columns", "special_codes_option"]
 
@@ -110,7 +110,7 @@ def _number_or_text(text: str) -> float | str:
 
 
 def named_event(text: str | None, y: pd.Series) -> Any:
-    """Return the label named on the command line; text labels need one.
+    """Return the label named on the command line; labels that do not tell the event need one.
 
     Parameters
     ----------
@@ -122,20 +122,22 @@ def named_event(text: str | None, y: pd.Series) -> Any:
     Returns
     -------
     object
-        The label in the type of the data; None where numbers need no name.
+        The label in the type of the data; None where it needs no name: of 0/1, -1/1, False/True.
 
     Raises
     ------
     ValueError
-        If labels are text and none is named, or there is no such label.
+        If two labels do not say which is the event and none is named, or there is no such label.
     """
     labels = y.dropna().unique().tolist()
     if text is None:
-        if all(isinstance(label, int | float | np.number) for label in labels):
+        is_text = any(isinstance(label, str) for label in labels)
+        if len(labels) != 2 and not is_text:
+            return None  # the fit says what it needs
+        if len(labels) == 2 and (is_clear(*labels) or is_clear(*reversed(labels))):
             return None
-        message = (
-            f"text labels need --event, which of them is the event; got the labels {labels[:5]}"
-        )
+        kind = "text labels" if is_text else "labels other than 0/1, -1/1 and False/True"
+        message = f"{kind} need --event, which of them is the event; got the labels {labels[:5]}"
         raise ValueError(message)
 
     for label in labels:

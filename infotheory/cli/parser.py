@@ -8,6 +8,7 @@ from infotheory.cli.bins import bin_file
 from infotheory.cli.export import FORMATS, export
 from infotheory.cli.psi import compare_files
 from infotheory.cli.report import demo, report
+from infotheory.cli.select import add_selection, select_file
 
 __all__ = ["make_parser"]
 
@@ -22,10 +23,11 @@ def make_parser() -> argparse.ArgumentParser:
         description="Scorecards, bins and stability with standard errors that hold.",
     )
     parser.add_argument("--version", action="version", version=f"infotheory {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="{demo,report,bin,psi,export}")
+    commands = parser.add_subparsers(required=True, metavar="{demo,report,bin,select,psi,export}")
     _add_demo(commands.add_parser("demo", help="report on the bundled German credit data"))
     _add_report(commands.add_parser("report", help="card and report of a CSV or Parquet file"))
     _add_bin(commands.add_parser("bin", help="optimal bins of every column of a file"))
+    _add_select(commands.add_parser("select", help="characteristics for a card, with the log"))
     _add_psi(commands.add_parser("psi", help="stability index of every column of two files"))
     _add_export(commands.add_parser("export", help="a card as SQL, PMML or Python"))
     return parser
@@ -36,11 +38,14 @@ def _add_rows(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, metavar="DATA", help=_DATA)
     parser.add_argument("--target", required=True, metavar="NAME", help="column with two labels")
     parser.add_argument(
-        "--event", metavar="LABEL", help="label of the event; the larger of two numbers by default"
+        "--event",
+        metavar="LABEL",
+        help="label of the event; of 0/1, -1/1 and False/True the larger",
     )
     parser.add_argument(
         "--exclude", nargs="+", action="extend", default=[], metavar="COL", help="columns left out"
     )
+    _add_keep(parser)
     parser.add_argument("--sample-weight", metavar="COL", help="column of sampling weights")
     parser.add_argument(
         "--special",
@@ -52,6 +57,17 @@ def _add_rows(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_keep(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--keep",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="COL",
+        help="columns that are characteristics although they look like identifiers or dates",
+    )
+
+
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("out/german_credit"), help="folder of the report"
@@ -59,7 +75,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the split and of the permutations"
     )
-    parser.set_defaults(run=demo, special=None, signs="constrained")
+    parser.set_defaults(run=demo, special=None, signs="constrained", select=False)
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
@@ -90,6 +106,10 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
         help="coefficients by which safer bins would get fewer points: named, held at 0, let be; "
         "warn",
     )
+    parser.add_argument(
+        "--select", action="store_true", help="fit the card on a selection, whose log is reported"
+    )
+    add_selection(parser)
     parser.add_argument("--title", help="heading of the report")
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the report"
@@ -111,6 +131,14 @@ def _add_bin(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=bin_file)
 
 
+def _add_select(parser: argparse.ArgumentParser) -> None:
+    _add_rows(parser)
+    add_selection(parser)
+    parser.add_argument("--seed", type=int, default=0, help="seed of the folds")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="CSV with every decision")
+    parser.set_defaults(run=select_file)
+
+
 def _add_psi(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("expected", type=Path, metavar="EXPECTED", help=f"reference: {_DATA}")
     parser.add_argument(
@@ -118,8 +146,13 @@ def _add_psi(parser: argparse.ArgumentParser) -> None:
     )
 
     parser.add_argument(
-        "--columns", nargs="+", action="extend", metavar="COL", help="columns; all of EXPECTED"
+        "--columns",
+        nargs="+",
+        action="extend",
+        metavar="COL",
+        help="columns; all of EXPECTED but identifiers and dates",
     )
+    _add_keep(parser)
     parser.add_argument(
         "--sample-weight", metavar="COL", help="column of sampling weights in both files"
     )

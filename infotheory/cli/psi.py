@@ -11,6 +11,7 @@ from infotheory._files import replace_file
 from infotheory._typing import FloatArray
 from infotheory._validation import as_weights, mass_of_rows
 from infotheory.cells import BinSpec, Factor
+from infotheory.cli.columns import characteristics
 from infotheory.cli.data_files import read_file, require_columns
 from infotheory.engines import PrebinOptions, read_columns
 from infotheory.engines.placing import categorical_spec, numerical_spec
@@ -47,9 +48,11 @@ def compare_files(options: argparse.Namespace) -> None:
     """
     expected, actual = read_file(options.expected), read_file(options.actual)
     weight = options.sample_weight
-    names = options.columns or [name for name in expected.columns if name != weight]
+    roles = [weight] if weight else []
+    require_columns([*options.keep, *roles], expected)
+    names = options.columns or characteristics(expected, options.keep, roles)
     for frame in (expected, actual):
-        require_columns([*names, *([weight] if weight else [])], frame)
+        require_columns([*names, *roles], frame)
 
     weights = [_weights(frame, weight) for frame in (expected, actual)]
     indices = _stability_table((expected[names], actual[names]), weights, options)

@@ -13,19 +13,23 @@ from sklearn.model_selection import train_test_split
 from infotheory._display import number_text
 from infotheory._files import replace_text
 from infotheory.binning import OptimalBinner
+from infotheory.cli.columns import characteristics
 from infotheory.cli.data_files import (
     named_event,
     read_file,
     require_columns,
     special_codes_option,
 )
+from infotheory.cli.select import select_columns
 from infotheory.datasets import load_german_credit
 from infotheory.report import scorecard_report
-from infotheory.scorecard import Scorecard
+from infotheory.scorecard import Scorecard, SelectionLog
 
 __all__ = ["demo", "report"]
 
 _MOST_GROUPS = 20
+_OF_ROWS = ("sample_weight", "periods")
+_REPORTED = ("X", "y", "sample_weight", "protected")
 _PROTECTED = "protected attribute: measured, never used"
 _MIXED = (
     "cannot tell all women from men in these data (Grömping 2019), so it is neither used nor "
@@ -74,7 +78,10 @@ def report(options: argparse.Namespace) -> None:
         What the parser read.
     """
     frame = read_file(options.data)
-    require_columns(_wanted(options, frame), frame)
+    require_columns([*_wanted(options, frame), *options.keep, *options.include], frame)
+    _check_selection(options)
+    aside, notes = _set_aside(frame, options)
+    frame = frame.drop(columns=aside)
 
     # hold-out rows: a file of their own, a share of the rows, or none
     train = _rows(frame, options)
@@ -82,14 +89,15 @@ def report(options: argparse.Namespace) -> None:
     if Path(options.holdout).suffix in (".csv", ".gz", ".parquet"):
         other = read_file(Path(options.holdout))
         require_columns(_wanted(options, other), other)
-        test = _rows(other, options)
+        test = _rows(other.drop(columns=aside, errors="ignore"), options)
     elif (share := _share(options.holdout)) > 0.0:
         train, test = _split(train, share, options.seed)
 
     reasons = dict.fromkeys((_name(p, frame) for p in options.protected), _PROTECTED)
     reasons |= {name: "left out on request" for name in options.exclude if name not in reasons}
     title = options.title or f"Scorecard report: {options.data.name}"
-    _run(train, test, reasons, options, title=title, event=named_event(options.event, train["y"]))
+    event = named_event(options.event, train["y"])
+    _run(train, test, reasons, options, title=title, event=event, notes=notes)
 
 
 def _run(
@@ -108,6 +116,17 @@ def _run(
         message = f"the card needs a column, got none besides {sorted(reasons)}; exclude fewer"
         raise ValueError(message)
 
+    log = None
+    if options.select:
+        log = select_columns({"X": used} | _of_rows(train, ("y", *_OF_ROWS)), event, options)
+        used, reasons = used[log.selected], reasons | _not_selected(log)
+    if used.shape[1] == 0:
+        message = "the card needs a column, got none selected; loosen the limits of the selection"
+        raise ValueError(message)
+
+    # A period is of the selection alone.
+    train = _of_rows(train, _REPORTED)
+    test = None if test is None else _of_rows(test, _REPORTED)
     special_codes = special_codes_option(options.special)
     binner = OptimalBinner(event_label=event, special_codes=special_codes)
     card = Scorecard(binner, signs=options.signs)
@@ -118,6 +137,7 @@ def _run(
         holdout=test,
         reasons=reasons,
         notes=notes,
+        selection=log,
         rng=options.seed,
         title=title,
         progress=_progress if sys.stderr.isatty() else None,
@@ -132,15 +152,49 @@ def _run(
     print(f"report: {page.resolve()}")
 
 
+def _of_rows(rows: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {name: rows[name] for name in names if name in rows}
+
+
+def _not_selected(log: SelectionLog) -> dict[str, str]:
+    """Return the reason of the last decision about each characteristic that was not selected."""
+    decided = {step.feature: step.reason for step in log.steps if step.decision != "told"}
+    return {
+        name: f"not selected: {reason}"
+        for name, reason in decided.items()
+        if name not in log.selected
+    }
+
+
 def _wanted(options: argparse.Namespace, frame: pd.DataFrame) -> list[str]:
     """Columns that the command line names."""
     protected = [_name(text, frame) for text in options.protected]
     return [
         options.target,
         *([options.sample_weight] if options.sample_weight else []),
+        *([options.periods] if options.periods else []),
         *protected,
         *options.exclude,
     ]
+
+
+def _set_aside(frame: pd.DataFrame, options: argparse.Namespace) -> tuple[list[str], list[str]]:
+    """Print which columns are identifiers or dates; return them, and the note of the report."""
+    roles = _wanted(options, frame)
+    left = {*characteristics(frame, options.keep, roles), *roles}
+    aside = [name for name in frame.columns if name not in left]
+    words = f"Set aside as identifiers or dates, and not looked at: {', '.join(map(str, aside))}."
+    return aside, [words] if aside else []
+
+
+def _check_selection(options: argparse.Namespace) -> None:
+    """Raise ValueError where columns are named for a selection that is not asked for."""
+    named = {"--include": options.include, "--out-of-time": options.out_of_time}
+    named |= {"--periods": options.periods}
+    for option, value in named.items():
+        if value and not options.select:
+            message = f"{option} is of a selection, got no --select; add it, or leave {option} out"
+            raise ValueError(message)
 
 
 def _rows(frame: pd.DataFrame, options: argparse.Namespace) -> dict[str, Any]:
@@ -150,6 +204,9 @@ def _rows(frame: pd.DataFrame, options: argparse.Namespace) -> dict[str, Any]:
     if options.sample_weight:
         rows["sample_weight"] = frame[options.sample_weight].to_numpy()
         aside.append(options.sample_weight)
+    if options.periods:
+        rows["periods"] = frame[options.periods]
+        aside.append(options.periods)
     if options.protected:
         rows["protected"] = pd.DataFrame({text: _groups(frame, text) for text in options.protected})
     return rows | {"X": frame.drop(columns=aside)}

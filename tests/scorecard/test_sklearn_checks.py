@@ -13,6 +13,7 @@ from infotheory.scorecard import Scorecard
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.UnseenValueWarning")
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.LeakageWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.CoefficientSignWarning")
 @parametrize_with_checks(
     [Scorecard(), Scorecard(intercept="separate", round=False, penalty="firth")]
 )

@@ -48,7 +48,7 @@ ONES = np.ones(N)
 
 def monitored(w):
     """Reference and periods, in memory and on an engine: both read the weights."""
-    monitor = ScorecardMonitor.from_reference(Scorecard().fit(X, Y), X, Y, w)
+    monitor = ScorecardMonitor.from_reference(Scorecard(signs="free").fit(X, Y), X, Y, w)
     rows = X.assign(bad=Y, month=MONTH, w=ONES)
     column = None if w is None else "w"
     results = [
@@ -86,7 +86,7 @@ CALLS = {
         Y, POINTS, [480, 510], costs=COSTS, protected=MONTH, sample_weight=w
     ).to_frame(),
     "reject_inference": lambda w: reject_inference(
-        Scorecard().fit(X, Y), X, Y, X, bands=3, sample_weight=w, reject_weight=w
+        Scorecard(signs="free").fit(X, Y), X, Y, X, bands=3, sample_weight=w, reject_weight=w
     ).to_frame(),
     "ScorecardMonitor": monitored,
 }
