@@ -139,6 +139,14 @@ withheld(
 )
 
 
+case(
+    "entropy of labels that occur once",
+    WithheldWarning,
+    "estimation/entropy_estimates.py",
+    lambda w: estimation.estimate_entropy(w.columns),
+)
+
+
 # --- labels that do not say which of them is the event
 
 asks = partial(case, category=EventLabelWarning, source="_target.py")

@@ -6,16 +6,22 @@ from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import as_counts, as_order, as_weights, check_option
+from infotheory._warnings import warn
+from infotheory.estimation.discrete._entropy_laws import entropy_law
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._samples import cell_counts, check_method
 from infotheory.estimation.measurements.continuous import differential_entropy
+from infotheory.exceptions import SparseCellWarning, WithheldWarning
 from infotheory.inference import Estimate
-from infotheory.laws import NormalLaw
+from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 from infotheory.measures.entropies import entropy
 
 __all__ = ["entropy_from_counts", "estimate_entropy"]
 
 _DIFFERENTIAL = "kozachenko_leonenko"
+
+# Methods whose normal interval knows nothing of the bias that is left.
+_BIASED = ("plugin", "miller_madow", "grassberger", "chao_shen", "james_stein", "jackknife")
 
 
 def estimate_entropy(
@@ -38,8 +44,8 @@ def estimate_entropy(
         Labels of any type; several columns are one joint variable. Real numbers that look like
         measurements are an error, except for kozachenko_leonenko, which takes nothing else.
     method : str
-        One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife
-        for labels; kozachenko_leonenko for measurements.
+        One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife,
+        chao_wang_jost for labels; kozachenko_leonenko for measurements.
     order : float
         Order of Rényi's entropy; other than 1 by the plug-in only.
     sample_weight : array-like of shape (n_rows,), optional
@@ -82,9 +88,9 @@ def estimate_entropy(
 
     Examples
     --------
-    >>> estimate = estimate_entropy(["a", "b", "a", "c"], base=2)
-    >>> estimate.value, estimate.standard_error
-    (1.5, 0.25)
+    >>> estimate = estimate_entropy(["a", "b", "a", "c"] * 25, base=2)
+    >>> estimate.value, round(estimate.standard_error, 6)
+    (1.5, 0.05)
 
     Exponential waiting times of mean 1, whose differential entropy is 1:
 
@@ -124,7 +130,8 @@ def entropy_from_counts(
     counts : array-like
         Counts of the labels, not negative, of any shape; all cells together are one variable.
     method : str
-        One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife.
+        One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife,
+        chao_wang_jost; the last where many labels occur once.
     order : float
         Order of Rényi's entropy; other than 1 by the plug-in only.
     alphabet_size : int, optional
@@ -142,8 +149,18 @@ def entropy_from_counts(
         ``(a / (1 - a))^2 (sum p^(2a-1) - (sum p^a)^2) / (N (sum p^a)^2)`` for order a, for all but
         dirichlet and nsb (posterior standard deviation: at the uniform law the interval of
         dirichlet, which lies below the largest entropy, misses it) and jackknife (jackknife
-        variance). The interval of the plug-in is centred at the value less its second-order bias,
-        which is ``-(m - 1) / (2 N)`` for m occupied cells at order 1.
+        variance) and chao_wang_jost (jackknife over rows). The interval of the plug-in is centred
+        at the value less its second-order bias, which is ``-(m - 1) / (2 N)`` for m occupied cells
+        at order 1. Near the uniform law of the labels seen all intervals are that of the distance
+        from the largest entropy, by a non-central chi-square; the value may lie outside. Where
+        labels occur once the upper end of chao_wang_jost is raised by ``u log(1 / u)``, with u
+        their share of the rows.
+
+        Withheld, with a WithheldWarning: where one label was seen; at order 0; by chao_wang_jost
+        with fewer than 10 rows off the most frequent label; by other methods at orders below 2
+        where more than a tenth of the rows have a label of their own (by dirichlet and nsb where
+        alphabet_size is not given, too). A SparseCellWarning says that chao_wang_jost lies more
+        than half a standard error off the centre of the interval, which is biased then.
 
     Raises
     ------
@@ -152,16 +169,26 @@ def entropy_from_counts(
 
     Notes
     -----
+    Coverage of 95 % intervals with 100 labels and 100 to 500 rows, uniform, Zipf, geometric and
+    Dirichlet: chao_wang_jost .92 to 1; where neither withheld nor warned about, plugin .84 to .98.
+    nsb covers .55 where 1000 labels follow Zipf's law, though it knows their number.
+
     Miller 1955; Grassberger 2003, arXiv:physics/0307138; Chao and Shen 2003,
-    doi:10.1023/A:1026096204727; Hausser and Strimmer 2009, arXiv:0811.3579; Wolpert and Wolf 1995,
-    doi:10.1103/PhysRevE.52.6841; Nemenman, Shafee and Bialek 2002, arXiv:physics/0108025.
+    doi:10.1023/A:1026096204727; Chao, Wang and Jost 2013, doi:10.1111/2041-210X.12108; Hausser and
+    Strimmer 2009, arXiv:0811.3579; Wolpert and Wolf 1995, doi:10.1103/PhysRevE.52.6841; Nemenman,
+    Shafee and Bialek 2002, arXiv:physics/0108025.
 
     Examples
     --------
-    >>> plugin = entropy_from_counts([2, 1, 1])
-    >>> corrected = entropy_from_counts([2, 1, 1], method="miller_madow")
-    >>> round(corrected.value - plugin.value, 12)  # three cells of four rows: (3 - 1) / (2 * 4)
-    0.25
+    >>> plugin = entropy_from_counts([20, 10, 10])
+    >>> corrected = entropy_from_counts([20, 10, 10], method="miller_madow")
+    >>> round(corrected.value - plugin.value, 12)  # three cells of 40 rows: (3 - 1) / (2 * 40)
+    0.025
+
+    A fair coin, whose entropy has no normal law:
+
+    >>> print(entropy_from_counts([500, 500], base=2))
+    1.000 ± 0.000 [0.995, 1.000]
     """
     checked = as_counts(counts).ravel()
     return _entropy_estimate(
@@ -194,12 +221,42 @@ def _entropy_estimate(
             )
             raise ValueError(message)
         value, error, bias = _renyi_plugin(counts, order)
+        plugin = value, error
     else:
         value, error = METHODS[method](counts, alphabet, concentration)
         bias = -(counts.size - 1) / (2.0 * float(counts.sum())) if method == "plugin" else 0.0
+        plugin = METHODS["plugin"](counts, alphabet, concentration)
 
-    law = NormalLaw(lower=0.0, upper=limit, center=(value - bias) / unit)
+    normal = NormalLaw(lower=0.0, upper=limit, center=(value - bias) / unit)
+    law = entropy_law(
+        counts, method, order, plugin, normal, unit, knows_alphabet=alphabet_size is not None
+    )
+    _warn_of(law, method, order, counts, error, unit)
     return Estimate(value=value / unit, standard_error=error / unit, method=method, law=law)
+
+
+def _warn_of(
+    law: IntervalLaw, method: str, order: float, counts: FloatArray, error: float, unit: float
+) -> None:
+    """Warn where the interval is withheld, or misses what labels that were not seen add."""
+    if isinstance(law, WithheldLaw):
+        warn(law.reason, WithheldWarning)
+        return
+
+    # A posterior has an alphabet of its own; fractions of rows are no counts of singletons.
+    whole = bool((counts == np.floor(counts)).all())
+    if not (whole and order == 1.0 and method in _BIASED and isinstance(law, NormalLaw)):
+        return
+    reference = METHODS["chao_wang_jost"](counts, counts.size, 0.5)[0]
+    center = law.center
+    if center is None or abs(reference - center * unit) <= 0.5 * error:
+        return
+    message = (
+        f"{int((counts == 1.0).sum())} of {int(counts.sum())} rows have a label of their own, and "
+        f"the estimate by discovery rates lies {abs(reference - center * unit) / error:.1f} "
+        f"standard errors off: the interval of {method} is biased; use method='chao_wang_jost'"
+    )
+    warn(message, SparseCellWarning)
 
 
 def _alphabet(alphabet_size: int | None, n_occupied: int, n_cells: int) -> int:

@@ -46,8 +46,8 @@ def estimate_mutual_information(
         labels.
     method : str
         Discrete: one of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb,
-        jackknife. Continuous: ksg and ksg2 (the two algorithms of Kraskov, Stögbauer and
-        Grassberger), ross, gaussian_copula.
+        jackknife, chao_wang_jost. Continuous: ksg and ksg2 (the two algorithms of Kraskov,
+        Stögbauer and Grassberger), ross, gaussian_copula.
     sample_weight : array-like of shape (n_rows,), optional
         Weights of the rows, for the discrete methods. They enter through the frequencies and Kish's
         size ``(sum w)^2 / sum w^2``.
@@ -81,7 +81,7 @@ def estimate_mutual_information(
         methods have a normal interval. Where cells are sparse, or hold less than a quarter of what
         is expected, both the error and the interval are those of a sparse table (see Notes),
         whatever the method; the value may lie outside. It is withheld, with a WithheldWarning,
-        where the rows are fewer than two a cell, half of the cells expect less than one row, few
+        where the rows are fewer than two a cell, half of the cells expect less than half a row, few
         tables have the margins, or fewer than 90 % of the rows lie in strata with two levels of x
         and of y. The error is by the delta method still with less than half a row a cell.
 
@@ -212,8 +212,8 @@ def estimate_conditional_mutual_information(
         discrete methods, measurements for ksg and gaussian_copula.
     method : str
         Discrete: one of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb,
-        jackknife. Continuous: ksg (the estimate of Frenzel and Pompe, ksg with a condition),
-        gaussian_copula.
+        jackknife, chao_wang_jost. Continuous: ksg (the estimate of Frenzel and Pompe, ksg with a
+        condition), gaussian_copula.
     sample_weight : array-like of shape (n_rows,), optional
         Weights of the rows, for the discrete methods. They enter through the frequencies and Kish's
         size ``(sum w)^2 / sum w^2``.

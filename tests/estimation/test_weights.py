@@ -28,6 +28,7 @@ LABEL_METHODS = (
     "dirichlet",
     "nsb",
     "jackknife",
+    "chao_wang_jost",
 )
 
 

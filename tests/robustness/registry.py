@@ -136,6 +136,7 @@ plugins = [
     "dirichlet",
     "nsb",
     "jackknife",
+    "chao_wang_jost",
 ]
 TINY = i.TINY
 alphabet = st.sampled_from([None, None, 3, 5, 1, 0, -2, 2.5, 10**6])

@@ -106,6 +106,68 @@ def jackknife(counts: FloatArray, _alphabet: int, _concentration: float) -> tupl
     return float(total * value - (total - 1.0) * mean), float(error)
 
 
+def chao_wang_jost(
+    counts: FloatArray, _alphabet: int, _concentration: float
+) -> tuple[float, float]:
+    """Entropy from the rates at which new labels turn up (Chao, Wang and Jost 2013).
+
+    Its error is that of the jackknife over rows, of which those of one count leave the same value.
+    """
+    values, copies = (a.astype(np.float64) for a in np.unique(counts, return_counts=True))
+    total = float(counts.sum())
+    value = _by_discovery_rates(values, copies)
+
+    left_out = np.empty(values.size)
+    for k, count in enumerate(values):
+        # A label of this count has one row fewer.
+        lowered, of_lowered = np.append(values, count - 1.0), np.append(copies, 1.0)
+        of_lowered[k] -= 1.0
+        occurs = (of_lowered > 0.0) & (lowered > 0.0)
+        left_out[k] = _by_discovery_rates(lowered[occurs], of_lowered[occurs])
+
+    share = values * copies / total
+    spread = share @ (left_out - share @ left_out) ** 2
+    return value, float((total - 1.0) * np.sqrt(spread / total))
+
+
+def _by_discovery_rates(values: FloatArray, copies: FloatArray) -> float:
+    """Chao, Wang and Jost 2013, doi:10.1111/2041-210X.12108, from counts and how often each occurs.
+
+    The entropy is a sum over samples of r rows of the rate at which the next row is a new label:
+    unbiased for r below n, extrapolated from labels seen once and twice from n on.
+    """
+    n = float(values @ copies)
+    if n == 0.0:
+        return 0.0
+    seen = float(copies @ (values / n * (special.psi(n) - special.psi(values))))
+
+    once, twice = (float(copies[values == count].sum()) for count in (1.0, 2.0))
+    if once == 0.0 or n == 1.0:
+        return seen
+    if twice > 0.0:
+        rate = 2.0 * twice / ((n - 1.0) * once + 2.0 * twice)
+    else:
+        rate = 2.0 / ((n - 1.0) * (once - 1.0) + 2.0)
+    if rate >= 1.0:
+        return seen
+
+    return seen + once / n * _beyond(n, rate)
+
+
+def _beyond(n: float, rate: float) -> float:
+    """Sum ``(1 - rate)^(r - n + 1) / r`` over all r from n on."""
+    log_kept = np.log1p(-rate)
+    if n * rate < 1.0:
+        # Very many terms: all of them, which are a logarithm, less those before n.
+        r = np.arange(1.0, n)
+        before = float((np.exp(r * log_kept) / r).sum())
+        return float(np.exp((1.0 - n) * log_kept)) * (-float(np.log(rate)) - before)
+
+    # That difference would cancel here; terms beyond 40 / rate are below exp(-40) of the first.
+    r = np.arange(n, n + int(_NEGLIGIBLE / rate) + 10.0)
+    return float((np.exp((r - n + 1.0) * log_kept) / r).sum())
+
+
 def dirichlet(counts: FloatArray, alphabet: int, concentration: float) -> tuple[float, float]:
     """Posterior mean and deviation under a symmetric Dirichlet prior (Wolpert and Wolf 1995)."""
     mean, variance = _posterior(*_multiplicities(counts, alphabet), np.array([concentration]))
@@ -192,5 +254,6 @@ METHODS: dict[str, Method] = {
     "dirichlet": dirichlet,
     "nsb": nsb,
     "jackknife": jackknife,
+    "chao_wang_jost": chao_wang_jost,
 }
-WHOLE_COUNTS = ("grassberger", "chao_shen", "jackknife")
+WHOLE_COUNTS = ("grassberger", "chao_shen", "jackknife", "chao_wang_jost")

@@ -38,6 +38,9 @@ _SMALLEST_MEAN, _LARGEST_MEAN, _N_MEANS = 1e-5, 400.0, 800
 # Rows whose cells are too few to show their ratios, as many as Agresti and Coull add to a share.
 _PSEUDO_ROWS = 4.0
 
+# A level of most rows leaves the other cells nearly empty, though their mean may be large.
+_LEAST_MEDIAN = 0.5
+
 # Fewer rows than these are few, whatever the table; and off the largest level, unless it is small.
 _FEWEST_ROWS = 12
 _FEW_ROWS = 10
@@ -136,10 +139,10 @@ def why_withheld(margins: Margins, moments: NullMoments) -> str | None:
             f"cell, and {_FEWEST_ROWS}; merge rare levels"
         )
     median = float(np.median(margins.expected()))
-    if median < 1.0:
+    if median < _LEAST_MEDIAN:
         return (
-            f"half of the {n_cells} cells have at most {median:.2g} rows under independence: the "
-            "interval of the information needs 1; merge rare levels"
+            f"half of the {n_cells} cells expect at most {median:.2g} rows: the interval of the "
+            f"information needs {_LEAST_MEDIAN}; merge rare levels"
         )
     off_the_largest = margins.rows_off_the_largest
     if off_the_largest < min(_FEW_ROWS, n_rows / 4) or takes_few_values(moments):

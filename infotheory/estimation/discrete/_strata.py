@@ -41,6 +41,9 @@ __all__ = [
 # Codes of (z, x, y) are products of numbers of levels, in 64 bits with room for a sum.
 _MOST_CODES = 2**62
 
+# A pointwise information that varies less than this, squared, is constant but for rounding.
+_ROUNDING = 1e-24
+
 # Beyond it the non-central chi-square is normal to three digits.
 _LARGE_STATISTIC = 1e4
 
@@ -287,7 +290,7 @@ def _law_of_filled_cells(
             f"weighted rows of effective size {total:.4g} for {freedom} degrees of freedom: no "
             "interval of the information is known to hold; merge rare levels"
         )
-    if variance == 0.0 and plugin > 0.0:
+    if plugin > 0.0 and variance <= _ROUNDING * plugin**2:
         return WithheldLaw(
             "all weighted rows have one pointwise information: how much it may vary is not known"
         )

@@ -70,7 +70,8 @@ def transfer_entropy(
         Whether several columns of ``source`` or ``target`` are the components of one state at each
         step. They could be trials as well, so they are refused when False.
     method : str
-        One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife.
+        One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife,
+        chao_wang_jost.
     n_permutations : int
         Number of surrogates for a p-value in place of the analytic one; 0 for none.
     surrogates : {"strata", "shift"}
@@ -181,7 +182,8 @@ def active_information_storage(
     joint_columns : bool
         Whether several columns are the components of one state at each step; refused when False.
     method : str
-        One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife.
+        One of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb, jackknife,
+        chao_wang_jost.
     n_permutations : int
         Number of permutations of the next step against its past for a p-value in place of the
         analytic one; 0 for none.
