@@ -185,7 +185,8 @@ class LevelReader:
             key = {"True": "1", "False": "0"}.get(key, key)
         if not _NUMBER.fullmatch(key):
             return None
-        number = np.dtype(dtype).type(key)
+        with np.errstate(over="ignore"):  # what a short float cannot hold is none of its values
+            number = np.dtype(dtype).type(key)
         return float(number) if level_text(number) == key else None
 
     @staticmethod

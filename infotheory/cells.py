@@ -85,8 +85,8 @@ class Factor:
         TypeError
             If a value cannot be a category (a dict or a list, say).
         ValueError
-            If a number or boolean has the text of a string beside it: 1 and "1"; if ``order``
-            leaves a level out, or names one twice.
+            If a number or boolean has the text of a string beside it, 1 and "1", or 1 stands beside
+            True; if ``order`` leaves a level out, or names one twice.
         """
         if order is None and isinstance(values, pd.Series):
             order = _declared_order(values)
@@ -95,8 +95,9 @@ class Factor:
         if isinstance(column, np.ndarray) and column.dtype == object:
             column = _texts(column, name)
         codes, distinct_values = pd.factorize(column)
-        # An index of pandas hands out floats of 64 bits, whose digits are not those of 32 bits.
-        values_present = np.asarray(distinct_values)
+        # An index of pandas hands out longer floats, whose digits are not those of the column.
+        is_float = isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"
+        values_present = np.asarray(distinct_values, dtype=column.dtype if is_float else None)
         texts = [level_text(value) for value in values_present]
         _check_types(values_present, texts, name)
         distinct = tuple(dict.fromkeys(texts))
@@ -523,7 +524,7 @@ def _objects(values: ArrayLike) -> LabelArray:
 
 
 def _texts(values: LabelArray, name: str) -> LabelArray:
-    """Turn mixed types to text: 1, 1.0 and True are equal, but not the same category."""
+    """Turn mixed types to text: what is equal is not always the same category."""
     if pd.api.types.infer_dtype(values, skipna=True) in _OF_ONE_TYPE:
         return values
 
@@ -543,16 +544,38 @@ def _texts(values: LabelArray, name: str) -> LabelArray:
 
 
 def _check_types(values: Iterable[Any], texts: Iterable[str], name: str) -> None:
-    """Refuse text beside another value of the same text: nobody knows whether they are one."""
-    as_text: set[str] = set()
-    as_other: set[str] = set()
+    """Refuse what may be one level or two: text beside another value of its text, 1 beside True.
+
+    Bytes are refused too, for their text is that of Python's notation.
+    """
+    texts_of: dict[str, set[str]] = {kind: set() for kind in ("text", "boolean", "bytes", "other")}
     for value, text in zip(values, texts, strict=True):
-        (as_text if isinstance(value, str) else as_other).add(text)
-    if as_text & as_other:
+        kinds = ((str, "text"), (bool | np.bool_, "boolean"), (bytes, "bytes"))
+        texts_of[next((kind for t, kind in kinds if isinstance(value, t)), "other")].add(text)
+
+    if texts_of["bytes"]:
         message = (
-            f"feature {name!r} must hold each level in one type, got "
-            f"{min(as_text & as_other)!r} both as text and as a number, boolean or date; cast the "
-            "column to text, or to what its text stands for"
+            f"feature {name!r} must hold numbers or categories, got the bytes "
+            f"{min(texts_of['bytes'])}; decode them to text"
+        )
+        raise ValueError(message)
+    twice = texts_of["text"] & (texts_of["boolean"] | texts_of["other"])
+    if twice:
+        message = (
+            f"feature {name!r} must hold each level in one type, got {min(twice)!r} both as text "
+            "and as a number, boolean or date; cast the column to text, or to what its text stands "
+            "for"
+        )
+        raise ValueError(message)
+
+    flags = {"True": "1", "False": "0"}
+    equal = [
+        flag for flag in flags if flag in texts_of["boolean"] and flags[flag] in texts_of["other"]
+    ]
+    if equal:
+        message = (
+            f"feature {name!r} must hold each level in one type, got {equal[0]} beside "
+            f"{flags[equal[0]]}; cast the column to numbers, or to booleans"
         )
         raise ValueError(message)
 

@@ -170,11 +170,13 @@ def test_bad_bins(options, text):
         BinSpec(name="x", **options)
 
 
-def test_factor_keeps_equal_values_of_different_types_apart():
-    factor = Factor.from_values(np.array([1, 1.0, True, None], dtype=object))
-    assert factor.levels == ("1", "True")
+def test_factor_refuses_equal_values_that_may_be_one_level_or_two():
+    factor = Factor.from_values(np.array([1, 1.0, "a", None], dtype=object))
+    assert factor.levels == ("1", "a")
     assert factor.codes.tolist() == [0, 0, 1, -1]
     assert len(factor) == 4
+    with pytest.raises(ValueError, match="must hold each level in one type, got True beside 1"):
+        Factor.from_values(np.array([1, 1.0, True, None], dtype=object))
     with pytest.raises(ValueError, match="must hold each level in one type, got '1' both as text"):
         Factor.from_values(np.array([1, "1"], dtype=object))
 

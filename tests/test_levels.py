@@ -181,6 +181,10 @@ def test_levels_of_the_first_edition_read_integers_and_floats(values):
         ([Decimal("1.5"), "1.5"], "'1.5' both as text"),
         ([dt.date(2024, 3, 1), "2024-03-01"], "'2024-03-01' both as text"),
         (pd.Series(pd.Categorical([1, "1"])), "'1' both as text"),
+        ([True, 1, 2], "got True beside 1; cast"),
+        ([0.0, False, "a"], "got False beside 0; cast"),
+        ([np.True_, Decimal("1.0")], "got True beside 1; cast"),
+        ([b"a", "b"], "got the bytes b'a'; decode them"),
     ],
 )
 def test_a_level_in_two_types_is_refused(values, text):
@@ -193,5 +197,3 @@ def test_equal_values_of_two_types_are_one_level():
     factor = Factor.from_values(pd.Series([1, 1.0, Decimal(1), "a", None], dtype=object))
     assert factor.levels == ("1", "a")
     assert factor.codes.tolist() == [0, 0, 0, 1, -1]
-    flags = Factor.from_values(pd.Series([True, 1, None], dtype=object))
-    assert flags.levels == ("True", "1")

@@ -69,7 +69,7 @@ class OptimalBinner(Copies, BaseBinner):
         Values with bins of their own. A list is one group of all features. In a dict, a value that
         is a dict makes its key a feature, ``{"income": {"not asked": [-9]}}``; lists make their
         keys features where every key is one, and groups of all features where none is. A numerical
-        feature ignores text, a categorical one compares ``str(value)``.
+        feature ignores text, a categorical one compares the text of each (1 and 1.0 are "1").
     user_splits : dict, optional
         Pre-bins by feature name: splits of a numerical feature, lists of levels of a categorical
         one.

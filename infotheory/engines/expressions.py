@@ -13,6 +13,9 @@ from infotheory.engines.frames import Frame
 
 __all__ = ["bin_column", "cell_codes", "code_column"]
 
+#: By name: older versions of narwhals do not know all of them.
+_PRECISIONS: dict[str, type[np.floating[Any]]] = {"Float16": np.float16, "Float32": np.float32}
+
 
 def bin_column(spec: BinSpec, values: Sequence[Any] | LabelArray, frame: Frame) -> nw.Expr:
     """Replace each value of a feature by the value of its bin, on the engine of the frame.
@@ -129,7 +132,7 @@ def _level_tests(
     reader, dtype = spec.level_reader, frame.dtypes[spec.name]
     if dtype.is_float() or dtype.is_decimal():
         # The text of such a column differs by engine, its numbers do not.
-        x, precision = frame.number(spec.name), np.float32 if dtype == nw.Float32 else np.float64
+        x, precision = frame.number(spec.name), _PRECISIONS.get(str(dtype), np.float64)
 
         def holds_number(levels: Sequence[str]) -> nw.Expr | None:
             numbers = [reader.number(level, precision) for level in levels]

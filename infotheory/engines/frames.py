@@ -111,13 +111,14 @@ class Frame:
         """
         kinds: dict[str, Kind] = {}
         for name in names:
-            if name in categorical and not self.dtypes[name].is_nested():
+            dtype = self.dtypes[name]
+            if name in categorical and not (dtype.is_nested() or dtype == nw.Binary):
                 self._check_scored(name)
                 kinds[name] = "categorical"
             elif self._holds_nothing(name):
                 kinds[name] = "numerical"
             else:
-                kinds[name] = _kind(name, self.dtypes[name])
+                kinds[name] = _kind(name, dtype)
         return kinds
 
     def _check_scored(self, name: str) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from infotheory._numerics import refuse_masked
 from infotheory._typing import FloatArray, LabelArray
 from infotheory.cells import Factor, Kind
 from infotheory.engines.declared import declared_features
@@ -155,8 +156,10 @@ def as_table(X: Any) -> "nw.DataFrame[Any] | LabelArray":
     TypeError
         If X is sparse.
     ValueError
-        If X is not two-dimensional, or has two columns of one name.
+        If X is not two-dimensional, has two columns of one name, or a mask hides entries.
     """
+    for rows in X if isinstance(X, list | tuple) else (X,):
+        refuse_masked("X", rows)
     if sparse.issparse(X):
         message = f"X must be dense, got a sparse {type(X).__name__}; use X.toarray()"
         raise TypeError(message)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._numerics import refuse_masked
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
@@ -133,6 +134,8 @@ def auc_influence(
         class, W the weight and N the Kish size of its own class; 0 for the one row of a class of
         one. Sums to 0.
     """
+    for name, values in (("target", target), ("score", score), ("sample_weight", sample_weight)):
+        refuse_masked(name, values)
     rows = Rows.of_sample(target, sample_weight)
     value, influence = _unit_influence(target, score, rows.mass, rows.squared_mass)
     return value, rows.mass * influence

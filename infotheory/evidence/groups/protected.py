@@ -8,6 +8,8 @@ import narwhals as nw
 import numpy as np
 
 from infotheory._groups import Comparison, ProtectedAttribute
+from infotheory._levels import level_text
+from infotheory._numerics import refuse_masked
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._validation import check_option
 from infotheory.cells import Factor, Kind
@@ -92,17 +94,18 @@ def reference_of(
 ) -> str | None:
     """Return the reference group of an attribute, None where all pairs are compared."""
     label = reference.get(attribute.name) if isinstance(reference, Mapping) else reference
-    if label is not None and str(label) not in attribute.groups:
+    if label is not None and level_text(label) not in attribute.groups:
         message = (
             f"reference of {attribute.name!r} must be one of its groups {list(attribute.groups)}, "
             f"got {label!r}"
         )
         raise ValueError(message)
-    return None if label is None else str(label)
+    return None if label is None else level_text(label)
 
 
 def _as_table(protected: Any) -> Any:
     """Lay a vector out as a table of one column."""
+    refuse_masked("protected", protected)
     series = nw.from_native(protected, series_only=True, pass_through=True)
     if isinstance(series, nw.Series):
         name = str(series.name) if series.name not in (None, "") else "group"

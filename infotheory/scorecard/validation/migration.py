@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from infotheory._levels import level_text
 from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_array, as_numbers, as_weights, check_length
@@ -233,7 +234,7 @@ def migration_matrix(
     if splits is not None:
         names, codes = _bands_of_scores(first, second, splits, labels)
     elif labels is not None:
-        names = tuple(str(label) for label in labels)
+        names = tuple(level_text(label) for label in labels)
         codes = [_band_codes(values, names) for values in (first, second)]
     else:
         message = "labels must give the order of the bands where splits is None, got neither"
@@ -265,7 +266,8 @@ def _bands_of_scores(
 def _band_codes(values: ArrayLike, names: tuple[str, ...]) -> IntArray:
     """Position of each band or grade among the names."""
     place = {name: i for i, name in enumerate(names)}
-    texts = [str(value) for value in np.asarray(values).tolist()]
+    # Grades beside missing ones come as floats: 1.0 is the grade 1.
+    texts = [level_text(value) for value in np.asarray(values).tolist()]
     foreign = [text for text in dict.fromkeys(texts) if text not in place]
     if foreign:
         message = f"every band must be one of labels {list(names)}, got {foreign[:3]}"

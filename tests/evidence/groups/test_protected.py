@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from infotheory._groups import Comparison
-from infotheory.evidence.groups.protected import comparisons, read_protected
+from infotheory.evidence.groups.protected import comparisons, read_protected, reference_of
 
 RACE, SEX = ["b", "a", "b", "a"], ["f", "f", "m", "m"]
 
@@ -63,6 +63,17 @@ def test_groups_are_text():
     assert flags.groups == ("False", "True")
     (mixed,) = read_protected(pd.Series([1.0, np.nan, 0.0]), 3, missing="exclude")
     assert mixed.groups == ("0", "1")
+    for label in (1, 1.0, "1"):
+        assert reference_of(mixed, label) == "1"
+    (flags,) = read_protected(np.array([True, False]), 2)
+    assert reference_of(flags, True) == "True"
+
+
+def test_masked_groups_are_refused():
+    groups = np.ma.array([1, 2, 1], mask=[True, False, False])
+    for protected in (groups, np.ma.array(groups[:, None])):
+        with pytest.raises(ValueError, match=r"must have no masked entries.*filled"):
+            read_protected(protected, 3)
 
 
 def test_intersections():
