@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-__all__ = ["LevelKind", "LevelReader", "level_text"]
+__all__ = ["LevelKind", "LevelReader", "check_level_types", "level_text"]
 
 LevelKind = Literal["boolean", "number", "text"]
 
@@ -77,6 +77,43 @@ _TEXTS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
     (Decimal, _decimal_text),
     (np.datetime64 | dt.datetime, _time_text),
 )
+
+
+def check_level_types(values: Iterable[Any], texts: Iterable[str], name: str) -> None:
+    """Refuse what may be one level or two: text beside another value of its text, 1 beside True.
+
+    Bytes are refused too, for their text is that of Python's notation.
+    """
+    texts_of: dict[str, set[str]] = {kind: set() for kind in ("text", "boolean", "bytes", "other")}
+    for value, text in zip(values, texts, strict=True):
+        kinds = ((str, "text"), (bool | np.bool_, "boolean"), (bytes, "bytes"))
+        texts_of[next((kind for t, kind in kinds if isinstance(value, t)), "other")].add(text)
+
+    if texts_of["bytes"]:
+        message = (
+            f"feature {name!r} must hold numbers or categories, got the bytes "
+            f"{min(texts_of['bytes'])}; decode them to text"
+        )
+        raise ValueError(message)
+    twice = texts_of["text"] & (texts_of["boolean"] | texts_of["other"])
+    if twice:
+        message = (
+            f"feature {name!r} must hold each level in one type, got {min(twice)!r} both as text "
+            "and as a number, boolean or date; cast the column to text, or to what its text stands "
+            "for"
+        )
+        raise ValueError(message)
+
+    flags = {"True": "1", "False": "0"}
+    equal = [
+        flag for flag in flags if flag in texts_of["boolean"] and flags[flag] in texts_of["other"]
+    ]
+    if equal:
+        message = (
+            f"feature {name!r} must hold each level in one type, got {equal[0]} beside "
+            f"{flags[equal[0]]}; cast the column to numbers, or to booleans"
+        )
+        raise ValueError(message)
 
 
 class LevelReader:

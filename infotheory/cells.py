@@ -11,7 +11,7 @@ import pandas as pd
 
 from infotheory._display import number_text
 from infotheory._documents import check_schema, load_schema
-from infotheory._levels import LevelReader, level_text
+from infotheory._levels import LevelReader, check_level_types, level_text
 from infotheory._search import locate
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_array, check_option
@@ -99,7 +99,7 @@ class Factor:
         is_float = isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"
         values_present = np.asarray(distinct_values, dtype=column.dtype if is_float else None)
         texts = [level_text(value) for value in values_present]
-        _check_types(values_present, texts, name)
+        check_level_types(values_present, texts, name)
         distinct = tuple(dict.fromkeys(texts))
         if len(distinct) < len(texts):
             place = {text: i for i, text in enumerate(distinct)}
@@ -538,46 +538,9 @@ def _texts(values: LabelArray, name: str) -> LabelArray:
 
     missing = pd.isna(values)
     texts = np.array([level_text(value) for value in values], dtype=object)
-    _check_types(values[~missing], texts[~missing], name)
+    check_level_types(values[~missing], texts[~missing], name)
     texts[missing] = None
     return texts
-
-
-def _check_types(values: Iterable[Any], texts: Iterable[str], name: str) -> None:
-    """Refuse what may be one level or two: text beside another value of its text, 1 beside True.
-
-    Bytes are refused too, for their text is that of Python's notation.
-    """
-    texts_of: dict[str, set[str]] = {kind: set() for kind in ("text", "boolean", "bytes", "other")}
-    for value, text in zip(values, texts, strict=True):
-        kinds = ((str, "text"), (bool | np.bool_, "boolean"), (bytes, "bytes"))
-        texts_of[next((kind for t, kind in kinds if isinstance(value, t)), "other")].add(text)
-
-    if texts_of["bytes"]:
-        message = (
-            f"feature {name!r} must hold numbers or categories, got the bytes "
-            f"{min(texts_of['bytes'])}; decode them to text"
-        )
-        raise ValueError(message)
-    twice = texts_of["text"] & (texts_of["boolean"] | texts_of["other"])
-    if twice:
-        message = (
-            f"feature {name!r} must hold each level in one type, got {min(twice)!r} both as text "
-            "and as a number, boolean or date; cast the column to text, or to what its text stands "
-            "for"
-        )
-        raise ValueError(message)
-
-    flags = {"True": "1", "False": "0"}
-    equal = [
-        flag for flag in flags if flag in texts_of["boolean"] and flags[flag] in texts_of["other"]
-    ]
-    if equal:
-        message = (
-            f"feature {name!r} must hold each level in one type, got {equal[0]} beside "
-            f"{flags[equal[0]]}; cast the column to numbers, or to booleans"
-        )
-        raise ValueError(message)
 
 
 def _levels_text(levels: tuple[str, ...], taken: set[str]) -> str:
