@@ -211,6 +211,12 @@ withheld(
     call=lambda _: evidence.standardized_mean_difference([1, 2, 3, 3, 4, 5], list("aaabbb")),
 )
 
+withheld(
+    "kolmogorov_smirnov",
+    source="scorecard/validation/discrimination.py",
+    call=lambda _: scorecard.kolmogorov_smirnov([0, 1, 0, 1], [1, 2, 3, 4]),
+)
+
 sparse = partial(case, category=SparseCellWarning, source=SAMPLES)
 sparse("weight_of_evidence", call=lambda w: evidence.weight_of_evidence(w.table))
 sparse("information_value", call=lambda w: evidence.information_value(w.table))

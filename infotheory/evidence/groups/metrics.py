@@ -10,9 +10,9 @@ from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_weights, check_length, mass_of_rows
 from infotheory.evidence.groups.differences import as_groups
 from infotheory.evidence.groups.laws import CalibrationGapLaw
-from infotheory.evidence.roc_area import as_scores, auc_influence
+from infotheory.evidence.roc_area import area_of_groups, as_scores
 from infotheory.inference import Estimate, kish_size, weighted_mean
-from infotheory.laws import JeffreysLaw, LogitNormalLaw
+from infotheory.laws import JeffreysLaw
 
 __all__ = ["group_estimates", "group_metrics"]
 
@@ -134,11 +134,11 @@ def group_estimates(
     Returns
     -------
     dict of dict of str to Estimate
-        By group: ``approval_rate`` and ``event_rate`` (Jeffreys interval), ``auc`` (interval on the
-        logit scale), ``calibration_gap`` (mean score less event rate, score interval, and the
-        p-value of "the probabilities are right on average"). What has no
-        meaning is absent: approval without decisions, the AUC of a group with one class,
-        calibration of scores outside [0, 1], everything of a group without weight.
+        By group: ``approval_rate`` and ``event_rate`` (Jeffreys interval), ``auc`` (as by
+        :func:`area_under_curve`), ``calibration_gap`` (mean score less event rate, score interval,
+        and the p-value of "the probabilities are right on average"). What has no meaning is absent:
+        approval without decisions, the AUC of a group with one class, calibration of scores outside
+        [0, 1], everything of a group without weight.
 
     Raises
     ------
@@ -198,7 +198,7 @@ def _estimates_of_group(
         estimates["approval_rate"] = _rate(approved[member], w)
     estimates["event_rate"] = _rate(y, w)
     if 0.0 < y.mean() < 1.0:
-        estimates["auc"] = _auc(y, score, w)
+        estimates["auc"] = area_of_groups(y, score, w, w * w)
     if calibrated:
         estimates["calibration_gap"] = _calibration_gap(y, score, w)
     return estimates
@@ -225,9 +225,3 @@ def _calibration_gap(y: FloatArray, probability: FloatArray, w: FloatArray) -> E
         p_value=law.p_value(value, error),
         law=law,
     )
-
-
-def _auc(target: FloatArray, score: FloatArray, w: FloatArray) -> Estimate:
-    value, influence = auc_influence(target, score, w)
-    error = float(np.sqrt(influence @ influence))
-    return Estimate(value=value, standard_error=error, method="DeLong", law=LogitNormalLaw())

@@ -10,8 +10,9 @@ import pandas as pd
 from infotheory._rows import Rows, needed
 from infotheory._typing import FloatArray
 from infotheory.evidence.roc_area import area_of_groups
+from infotheory.evidence.roc_laws import AreaLaw
 from infotheory.inference import Estimate, benjamini_hochberg, kish_size
-from infotheory.laws import WithheldLaw
+from infotheory.laws import IntervalLaw, LogNormalLaw, NormalLaw, WithheldLaw
 from infotheory.scorecard.monitoring._rows import lack_of_scores
 from infotheory.scorecard.validation.discrimination import auc_difference, gini_of_area
 from infotheory.scorecard.validation.outcomes import (
@@ -20,9 +21,11 @@ from infotheory.scorecard.validation.outcomes import (
     shift_of_log_odds,
     slope_of_log_odds,
 )
+from infotheory.tables import CountTable
 
 __all__ = [
     "PERFORMANCE_COLUMNS",
+    "as_reference",
     "drift_of",
     "measures_of_period",
     "performance_measures",
@@ -149,6 +152,29 @@ def _lonely_class(rows: Rows) -> str | None:
         if kish_size(mass[label], squared[label]) <= 1.0 + _ROUNDING:
             return f"one {title} only"
     return None
+
+
+def as_reference(performance: Mapping[str, Estimate], table: CountTable) -> dict[str, Estimate]:
+    """Give each measure of the reference the law that its value, error and counts determine.
+
+    A monitor that was read from a document knows no more, and compares as the first did.
+    """
+    sizes = [
+        kish_size(float(counts.sum()), float(squared.sum()))
+        for counts, squared in zip(table.counts.T, table.squared_weights.T, strict=True)
+    ]
+    degrees = max(min(sizes) - 1.0, 1.0)
+    area = AreaLaw(sizes[1], sizes[0], degrees, far_events=0.0, far_nonevents=0.0)
+    laws: dict[str, IntervalLaw] = {
+        "AUC": area,
+        _RATIO: LogNormalLaw(),
+        "Brier score": LogNormalLaw(),
+    }
+    reference = {
+        name: replace(estimate, law=laws.get(name, NormalLaw()))
+        for name, estimate in performance.items()
+    }
+    return reference | {"Gini": gini_of_area(reference["AUC"])}
 
 
 def drift_of(

@@ -17,6 +17,7 @@ from infotheory.inference import Estimate, kish_size, weighted_mean
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard.card import Scorecard
 from infotheory.scorecard.monitoring._performance import (
+    as_reference,
     drift_of,
     measures_of_period,
     performance_table,
@@ -89,12 +90,13 @@ def compare_rows(
     }
 
     parts = _binned_parts(reference, rows)
+    stated = as_reference(reference.performance, reference.score_table)
     return MonitoringResult(
         periods=_periods_table(reference.description, samples, level=level),
         stability=_stability_table(parts, samples, level=level, alpha=alpha, tolerance=tolerance),
         bins=_bins_table(parts, rows.periods),
-        performance=performance_table(measures, reference.performance, level=level, alpha=alpha),
-        drift={name: drift_of(found, reference.performance) for name, found in measures.items()},
+        performance=performance_table(measures, stated, level=level, alpha=alpha),
+        drift={name: drift_of(found, stated) for name, found in measures.items()},
         level=level,
         alpha=alpha,
         tolerance=tolerance,

@@ -10,9 +10,12 @@ from scipy import special
 from infotheory._codes import class_counts
 from infotheory._rows import needed
 from infotheory._typing import ArrayLike, FloatArray
+from infotheory._warnings import warn
 from infotheory.evidence.roc_area import area_under_curve
+from infotheory.evidence.roc_laws import DistributionGapLaw, difference_of
+from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
-from infotheory.laws import IntervalLaw, NormalLaw, two_sided_p_value
+from infotheory.laws import IntervalLaw, NormalLaw, WithheldLaw
 from infotheory.scorecard.validation.bands import groups_by_rank
 from infotheory.scorecard.validation.outcomes import as_rows
 
@@ -32,6 +35,11 @@ PARABOLIC_MAXIMUM = 0.996193
 DISCRETE_LOSS = 0.582597
 # Mean of sup |Brownian bridge| = sqrt(pi / 2) ln 2: the bias where the two classes share one law.
 BRIDGE_MAXIMUM = float(np.sqrt(np.pi / 2.0) * np.log(2.0))
+
+
+# Rows of the smaller class from which the gap has an interval, and from which, with so many rows on
+# the wrong side of the peak, the bias and the normal law hold.
+FEWEST_ROWS, MANY_ROWS, MANY_WRONG = 15.0, 50.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +144,20 @@ def auc_difference(first: Estimate, second: Estimate) -> Estimate:
     Returns
     -------
     Estimate
-        ``first - second``; the variances add up, and the p-value is that of "no difference"
-        (normal, two-sided).
+        ``first - second``; the variances add up. The interval is made of those of the two
+        estimates, and the p-value of "no difference" is one less the level at which it reaches 0.
+        Withheld where one of the two intervals is.
 
     Raises
     ------
     ValueError
-        If both standard errors are 0: then nothing is known about the difference.
+        If both standard errors are 0, and both intervals points: then nothing is known about the
+        difference.
+
+    References
+    ----------
+    .. [1] G. Y. Zou, A. Donner, "Construction of confidence limits about effect measures: a general
+       approach", Statistics in Medicine 27 (2008) 1693-1702, doi:10.1002/sim.3095.
 
     Examples
     --------
@@ -154,20 +169,14 @@ def auc_difference(first: Estimate, second: Estimate) -> Estimate:
     >>> round(difference.p_value, 3)
     0.317
     """
-    spread = float(np.hypot(first.standard_error, second.standard_error))
-    if spread == 0.0:
+    ends = (*first.interval(), *second.interval())
+    if first.standard_error + second.standard_error == 0.0 and ends[::2] == ends[1::2]:
         message = (
             f"one of the two standard errors must be positive, got {first.standard_error} and "
             f"{second.standard_error}"
         )
         raise ValueError(message)
-    value = first.value - second.value
-    return Estimate(
-        value=value,
-        standard_error=spread,
-        method=f"independent samples, {first.method}",
-        p_value=two_sided_p_value(value / spread),
-    )
+    return difference_of(first, second, f"independent samples, {first.method}")
 
 
 def kolmogorov_smirnov(
@@ -196,12 +205,19 @@ def kolmogorov_smirnov(
     Estimate
         Value between 0 and 1, the uncorrected statistic; the p-value of "one law" (Kolmogorov's,
         conservative with ties). The interval is centred on the bias-corrected value and has 0 as
-        lower end where that test does not reject.
+        lower end where that test does not reject. With fewer than 50 rows of a class, or fewer than
+        10 on the wrong side of the largest gap, it is wide: Kolmogorov's bound below, Wilson's
+        intervals of the two shares above. With fewer than 15 rows of a class it is withheld.
 
     Raises
     ------
     ValueError
         If there are not two labels with positive weight, or if a score is not finite.
+
+    Warns
+    -----
+    WithheldWarning
+        If the interval is withheld.
 
     Notes
     -----
@@ -222,8 +238,10 @@ def kolmogorov_smirnov(
 
     Examples
     --------
-    >>> kolmogorov_smirnov([0, 0, 0, 1, 1], [1, 2, 4, 3, 5]).value.__round__(4)
-    0.6667
+    >>> gap = kolmogorov_smirnov([0] * 60 + [1] * 20, [*range(60), *range(40, 60)])
+    >>> low, high = gap.interval()
+    >>> round(gap.value, 4), round(low, 3), round(high, 3)
+    (0.6667, 0.316, 0.773)
     """
     rows = as_rows(y, event_label=event_label, score=score, sample_weight=sample_weight)
     _, rank = np.unique(needed(rows.score, "score"), return_inverse=True)
@@ -246,18 +264,35 @@ def kolmogorov_smirnov(
     gaps = shares[0] - shares[1]
     peak = int(np.abs(gaps).argmax())
     at_peak = np.clip(shares[:, peak], 0.0, 1.0)
+    upper, lower = (0, 1) if gaps[peak] > 0.0 else (1, 0)
+    few = DistributionGapLaw(
+        (float(at_peak[upper]), float(sizes[upper])), (float(at_peak[lower]), float(sizes[lower]))
+    )
     value = float(min(abs(gaps[peak]), 1.0))
 
     noise = float(np.sqrt((1.0 / sizes).sum()))
     upward = gaps if gaps[peak] > 0.0 else -gaps
     bias = _maximum_bias(upward, mass.sum(axis=0) / totals.sum(), noise)
+    law = _gap_law(few, _GapLaw(bias, noise**-2))
+    if isinstance(law, WithheldLaw):
+        warn(f"no interval of the Kolmogorov-Smirnov gap is shown: {law.reason}", WithheldWarning)
     return Estimate(
         value=value,
         standard_error=float(np.sqrt((at_peak * (1.0 - at_peak) / sizes).sum())),
         method="delta method at the largest gap",
         p_value=float(special.kolmogorov(value / noise)),
-        law=_GapLaw(bias, noise**-2),
+        law=law,
     )
+
+
+def _gap_law(few: DistributionGapLaw, many: IntervalLaw) -> IntervalLaw:
+    """Choose the law by the smaller class, and by the rows on the wrong side of the peak."""
+    (a, rows_a), (b, rows_b) = few.upper, few.lower
+    smaller = min(rows_a, rows_b)
+    if smaller < FEWEST_ROWS:
+        return WithheldLaw(f"{smaller:.3g} rows of a class, {FEWEST_ROWS:.0f} are needed")
+    wrong_side = min(rows_a * (1.0 - a), rows_b * b)
+    return few if smaller < MANY_ROWS or wrong_side < MANY_WRONG else many
 
 
 def _maximum_bias(gaps: FloatArray, shares: FloatArray, noise: float) -> float:

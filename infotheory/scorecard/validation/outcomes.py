@@ -1,9 +1,10 @@
 """Rows with outcomes: read at one border, and what they say of predicted probabilities."""
 
+import math
 from typing import Any
 
 import numpy as np
-from scipy import special
+from scipy import special, stats
 
 from infotheory._codes import common_weight
 from infotheory._rows import Rows, needed
@@ -11,14 +12,16 @@ from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_weights
 from infotheory.evidence.roc_area import as_scores
-from infotheory.inference import Estimate, weighted_mean
-from infotheory.laws import LogNormalLaw, NormalLaw, two_sided_p_value
+from infotheory.inference import Estimate, kish_size, weighted_mean
+from infotheory.laws import NormalLaw, StudentLaw, two_sided_p_value
 from infotheory.scorecard.regression.logistic import fit_logistic
+from infotheory.scorecard.validation.outcome_laws import EventRatioLaw, SquaredErrorLaw
 
 __all__ = [
     "as_probabilities",
     "as_rows",
     "class_columns",
+    "degrees_of_weights",
     "log_odds_of",
     "mean_squared_error",
     "observed_over_expected",
@@ -98,7 +101,8 @@ def shift_of_log_odds(rows: Rows) -> Estimate:
     fit = fit_logistic(no_columns, counts, squared_weights=squared, offset=log_odds)
 
     variance = float(fit.covariance[0, 0])
-    return _wald(fit.intercept, variance, 0.0, "intercept beside the log odds as offset")
+    method = "intercept beside the log odds as offset"
+    return _wald(fit.intercept, variance, 0.0, method, degrees_of_weights(rows))
 
 
 def slope_of_log_odds(rows: Rows) -> Estimate:
@@ -111,7 +115,8 @@ def slope_of_log_odds(rows: Rows) -> Estimate:
     fit = fit_logistic(log_odds_of(p)[:, None], counts, squared_weights=squared)
 
     slope, variance = float(fit.coefficients[0]), float(fit.covariance[1, 1])
-    return _wald(slope, variance, 1.0, "logistic regression on the log odds")
+    method = "logistic regression on the log odds"
+    return _wald(slope, variance, 1.0, method, degrees_of_weights(rows))
 
 
 def observed_over_expected(rows: Rows) -> Estimate:
@@ -127,19 +132,26 @@ def observed_over_expected(rows: Rows) -> Estimate:
     # The test takes the variance under its hypothesis, which is 0 where every p is 0 or 1: then one
     # row against its probability is impossible, and rows that all follow theirs are no surprise.
     spread = float(np.sqrt(rows.squared_mass @ (p * (1.0 - p))))
-    if spread > 0.0:
-        z = float(rows.mass @ (target - p)) / spread
-    else:
-        z = 0.0 if (target == p)[rows.mass > 0.0].all() else np.inf
-    # Rows without an event show no other variance.
+    # Rows without an event show no other variance. Those with events show a larger one where the
+    # probabilities are right on average and too far apart.
+    shown = error * expected / np.sqrt(value) if value > 0.0 else spread
     if value == 0.0:
         error = spread / expected
+    if spread > 0.0:
+        z = float(rows.mass @ (target - p)) / max(spread, shown)
+    else:
+        z = 0.0 if (target == p)[rows.mass > 0.0].all() else np.inf
+
+    # Where every probability is 0 or 1 the variance of Poisson's law bounds that of the events.
+    degrees = degrees_of_weights(rows)
+    largest = float(np.sqrt(rows.squared_mass @ p))
+    unit = max(spread, shown) ** 2 / expected if spread > 0.0 else largest**2 / expected
     return Estimate(
         value=value,
         standard_error=error,
         method="delta method",
-        p_value=two_sided_p_value(z),
-        law=LogNormalLaw(),
+        p_value=_student_p_value(z, degrees),
+        law=EventRatioLaw(value * expected, expected, unit, degrees),
     )
 
 
@@ -147,12 +159,37 @@ def mean_squared_error(rows: Rows) -> Estimate:
     """Brier score of the probabilities, see :func:`infotheory.scorecard.brier_score`."""
     loss = (rows.target - needed(rows.probability, "probability")) ** 2
     value, error = weighted_mean(loss, rows.mass, rows.squared_mass)
+    law = SquaredErrorLaw(degrees_of_weights(rows))
+    return Estimate(value=float(value), standard_error=float(error), method="mean", law=law)
+
+
+def degrees_of_weights(rows: Rows) -> float:
+    """Degrees of freedom of errors of weighted rows: Kish's size of the smaller class, less one.
+
+    Infinite without weights, and for rows of one class at least one.
+    """
+    if common_weight(rows.mass, rows.squared_mass) is not None:
+        return math.inf
+    event = rows.target == 1.0
+    sizes = [
+        kish_size(float(rows.mass[label].sum()), float(rows.squared_mass[label].sum()))
+        for label in (event, ~event)
+    ]
+    return max(min(sizes) - 1.0, 1.0)
+
+
+def _wald(value: float, variance: float, null: float, method: str, degrees: float) -> Estimate:
+    error = float(np.sqrt(variance))
     return Estimate(
-        value=float(value), standard_error=float(error), method="mean", law=NormalLaw(0.0, 1.0)
+        value=value,
+        standard_error=error,
+        method=method,
+        p_value=_student_p_value((value - null) / error, degrees),
+        law=NormalLaw() if math.isinf(degrees) else StudentLaw(degrees),
     )
 
 
-def _wald(value: float, variance: float, null: float, method: str) -> Estimate:
-    error = float(np.sqrt(variance))
-    p_value = two_sided_p_value((value - null) / error)
-    return Estimate(value=value, standard_error=error, method=method, p_value=p_value)
+def _student_p_value(t: float, degrees: float) -> float:
+    if math.isinf(degrees):
+        return two_sided_p_value(t)
+    return 2.0 * float(stats.t.sf(abs(t), degrees))

@@ -22,6 +22,7 @@ from infotheory.scorecard import (
     calibration_intercept,
     from_toad,
 )
+from infotheory.scorecard.monitoring._performance import as_reference
 from infotheory.tables import CountTable
 
 
@@ -113,7 +114,8 @@ def test_performance_is_that_of_the_rows(monitor, period):
     area = area_under_curve(y[rows], -points)
     assert frame.loc["AUC", "value"] == pytest.approx(area.value)
     assert (frame.loc["AUC", "low"], frame.loc["AUC", "high"]) == pytest.approx(area.interval(0.9))
-    drift = auc_difference(area, monitor.performance["AUC"])
+    reference = as_reference(monitor.performance, monitor.score_table)
+    drift = auc_difference(area, reference["AUC"])
     assert frame.loc["AUC", "difference_p_value"] == pytest.approx(drift.p_value)
     assert result.drift["2024-02"]["AUC"].interval() == pytest.approx(drift.interval())
     assert frame.loc["Gini", "difference"] == pytest.approx(2 * drift.value)

@@ -1,0 +1,64 @@
+"""Laws of what rows with outcomes say of predicted probabilities."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import special, stats
+
+from infotheory.laws import two_sided_quantile
+
+__all__ = ["EventRatioLaw", "SquaredErrorLaw", "student_reach"]
+
+
+def student_reach(level: float, degrees_of_freedom: float) -> float:
+    """Return the standard errors to either side; normal ones for infinite degrees."""
+    if math.isinf(degrees_of_freedom):
+        return two_sided_quantile(level)
+    return float(stats.t.isf((1.0 - level) / 2.0, degrees_of_freedom))
+
+
+@dataclass(frozen=True, slots=True)
+class EventRatioLaw:
+    """Interval of observed over expected events, the events a gamma variable (Jeffreys).
+
+    Parameters
+    ----------
+    events : float
+        Observed events, as a sum of weights.
+    expected : float
+        Expected ones.
+    variance : float
+        Variance of the events over their expectation, where the probabilities are right.
+    degrees_of_freedom : float
+        Of that variance; infinite where rows have no weights.
+    """
+
+    events: float
+    expected: float
+    variance: float
+    degrees_of_freedom: float = math.inf
+    name: str = field(default="gamma", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval; the standard error plays no part."""
+        wider = student_reach(level, self.degrees_of_freedom) / two_sided_quantile(level)
+        unit = self.variance * wider**2
+        shape, tail = self.events / unit + 0.5, (1.0 - level) / 2.0
+        low, high = special.gammaincinv(shape, [tail, 1.0 - tail]) * unit / self.expected
+        return 0.0 if self.events == 0.0 else float(low), float(high)
+
+
+@dataclass(frozen=True, slots=True)
+class SquaredErrorLaw:
+    """Interval of a mean squared error on the logarithmic scale, at most 1."""
+
+    degrees_of_freedom: float = math.inf
+    name: str = field(default="log-normal", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the ends of the interval."""
+        if value <= 0.0:
+            return 0.0, 1.0
+        spread = student_reach(level, self.degrees_of_freedom) * standard_error / value
+        return value * float(np.exp(-spread)), min(value * float(np.exp(spread)), 1.0)

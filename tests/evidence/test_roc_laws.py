@@ -1,0 +1,196 @@
+"""Laws of areas, gaps of distributions and differences: values and coverage."""
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+from infotheory.evidence import area_under_curve
+from infotheory.evidence.roc_laws import AreaLaw, DifferenceLaw, DistributionGapLaw, wilson_bounds
+from infotheory.inference import Estimate
+from infotheory.laws import LogNormalLaw, NormalLaw, WithheldLaw
+from infotheory.scorecard import auc_difference, gini_coefficient, kolmogorov_smirnov
+
+FIRST = [0.9, 0.8, 0.75, 0.7, 0.6], [0.05 * i for i in range(1, 16)]
+PERFECT = list(range(20, 25)), list(range(15))
+TIED = [1, 1, 2, 2, 3, 3, 3, 3], [0] * 10 + [1] * 10 + [2] * 5 + [3] * 5
+
+
+def labelled(events, nonevents):
+    """Labels and scores of two samples."""
+    return np.repeat([1, 0], [len(events), len(nonevents)]), np.r_[events, nonevents]
+
+
+def area(events, nonevents):
+    return area_under_curve(*labelled(events, nonevents))
+
+
+def test_areas_of_few_events():
+    first = area(*FIRST)
+    assert (first.value, first.standard_error) == pytest.approx((0.91333, 0.06648), abs=1e-5)
+    assert first.law.degrees_of_freedom == pytest.approx(10.016, abs=1e-3)
+    assert first.p_value == pytest.approx(9.8e-5, rel=0.01)
+    low, high = first.interval()
+    assert high == pytest.approx(0.9842, abs=1e-4)
+    # the root alone is .6189; five events may hide a minority at the far end
+    root = AreaLaw(5, 15, first.law.degrees_of_freedom, 0.0, 0.0)._root(
+        first.value, first.standard_error, stats.t.ppf(0.975, 10.016), 0.0
+    )
+    assert root == pytest.approx(0.6189, abs=1e-4)
+    assert low == pytest.approx(first.value - (1 - 0.025**0.2) * (first.value - 0.25), abs=1e-6)
+
+    assert area(*PERFECT).interval() == pytest.approx((0.5829, 1.0), abs=1e-4)
+    assert area(*TIED).interval() == pytest.approx((0.5456, 0.9005), abs=1e-4)
+
+
+def test_a_perfect_ranking_has_the_p_value_of_its_permutations():
+    assert area(*PERFECT).p_value == pytest.approx(2 / special.comb(20, 5), rel=1e-9)
+    weighted = area_under_curve(*labelled(*PERFECT), sample_weight=np.full(20, 3.0))
+    assert weighted.p_value == pytest.approx(area(*PERFECT).p_value)
+
+
+def test_the_interval_mirrors_and_scales():
+    events, nonevents = TIED
+    low, high = area(events, nonevents).interval()
+    mirrored = area(*(-np.array(part) for part in TIED)).interval()
+    assert mirrored == pytest.approx((1 - high, 1 - low))
+    gini = gini_coefficient(*labelled(events, nonevents)).interval()
+    assert gini == pytest.approx((2 * low - 1, 2 * high - 1))
+
+
+def test_distribution_gap_of_few_rows():
+    law = DistributionGapLaw((11 / 15, 15), (0.0, 5))
+    assert law.interval(11 / 15, 0.0, 0.95) == pytest.approx((0.0320, 0.8910), abs=1e-4)
+    wilson = stats.binomtest(3, 20).proportion_ci(0.95, method="wilson")
+    assert wilson_bounds(0.15, 20, stats.norm.ppf(0.975)) == pytest.approx(tuple(wilson))
+
+
+def test_difference_of_areas_is_as_lopsided_as_they_are():
+    first, second = area(*FIRST), area(*TIED)
+    difference = auc_difference(first, second)
+    (low, high), (a, b), (c, d) = (e.interval() for e in (difference, first, second))
+    gap = first.value - second.value
+    assert low == pytest.approx(gap - np.hypot(first.value - a, d - second.value))
+    assert high == pytest.approx(gap + np.hypot(b - first.value, second.value - c))
+    assert min(map(abs, difference.interval(1 - difference.p_value))) == pytest.approx(0, abs=1e-9)
+
+    # of two perfect rankings neither has an error, and their difference has an interval
+    low, high = auc_difference(area(*PERFECT), area(*PERFECT)).interval()
+    assert low < 0.0 < high
+
+
+def test_difference_laws_at_the_border():
+    normal, spread = NormalLaw(), LogNormalLaw()
+    unbounded = DifferenceLaw((0.0, 0.1), (1.0, 0.1), spread, normal)
+    assert unbounded.interval(-1.0, 0.0, 0.95) == (pytest.approx(-1.196, abs=1e-3), np.inf)
+    assert unbounded.p_value(-1.0) == 1.0
+    assert DifferenceLaw((1.0, 0.1), (1.0, 0.1), normal, normal).p_value(0.0) == 1.0
+    far = DifferenceLaw((9.0, 0.1), (1.0, 0.1), normal, normal)
+    assert far.p_value(8.0) < 1e-14
+    off_centre = DifferenceLaw((1.0, 0.1), (0.0, 0.1), NormalLaw(center=-1.0), normal)
+    assert off_centre.p_value(1.0) == 1.0
+
+    known = Estimate(value=0.5, standard_error=0.1, method="m")
+    withheld = Estimate(value=0.4, standard_error=0.1, method="m", law=WithheldLaw("few rows"))
+    difference = auc_difference(known, withheld)
+    assert (difference.reason, difference.p_value) == ("few rows", None)
+
+
+def laws(kind, d, rng):
+    """Draws of events and of non-events."""
+
+    def plain(n):
+        return rng.normal(size=n)
+
+    part = float(kind.split()[1]) if " " in kind else 1.0
+    return {
+        "normal": (lambda n: plain(n) + d, plain),
+        "spread": (lambda n: part * plain(n) + d, plain),
+        "ties": (lambda n: np.round((plain(n) + d) / part), lambda n: np.round(plain(n) / part)),
+        "exponential": (
+            lambda n: rng.exponential(size=n) * np.exp(d),
+            lambda n: rng.exponential(size=n),
+        ),
+        "mixture": (lambda n: plain(n) + d * (rng.random(n) < part), plain),
+        "far": (lambda n: plain(n) + np.where(rng.random(n) < part, -4.0, d), plain),
+        "binary": (
+            lambda n: (rng.random(n) < special.ndtr(d)).astype(float),
+            lambda n: (rng.random(n) < special.ndtr(-d)).astype(float),
+        ),
+    }[kind.split()[0]]
+
+
+SETTINGS = [
+    (10, 290, "normal", 0.0),
+    (10, 290, "normal", 2.0),
+    (20, 980, "normal", 2.0),
+    (20, 980, "normal", 3.5),
+    (50, 1950, "normal", 3.2),
+    (15, 85, "normal", 3.0),
+    (25, 475, "spread 2", 1.5),
+    (25, 475, "spread 2", 3.0),
+    (25, 475, "spread 0.5", 2.0),
+    (30, 2000, "exponential", 1.5),
+    (25, 475, "mixture 0.8", 2.5),
+    (25, 475, "far 0.05", 2.5),
+    (25, 475, "far 0.1", 2.5),
+    (40, 2000, "far 0.05", 3.0),
+    (12, 100, "binary", 0.5),
+    (8, 200, "binary", 1.0),
+    (10, 190, "ties 1", 1.0),
+    (25, 25, "ties 2.5", 2.0),
+    (10, 290, "normal", -1.5),
+    (100, 100, "normal", 0.8),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n_events", "n_nonevents", "kind", "d"), SETTINGS)
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+def test_coverage_of_areas_and_gaps(n_events, n_nonevents, kind, d):
+    rng, replicates = np.random.default_rng(12), 500
+    draw, other = laws(kind, d, rng)
+    events, nonevents = np.sort(draw(200_000)), np.sort(other(200_000))
+    below = np.searchsorted(nonevents, events, "left") + np.searchsorted(nonevents, events, "right")
+    truth = below.mean() / 400_000
+    grid = np.r_[events, nonevents]
+    curves = [np.searchsorted(x, grid, "right") / 200_000 for x in (nonevents, events)]
+    largest = 0.0 if d == 0.0 else np.abs(curves[0] - curves[1]).max()
+
+    inside, rejected, gaps = [], [], []
+    for _ in range(replicates):
+        y, score = labelled(draw(n_events), other(n_nonevents))
+        estimate = area_under_curve(y, score)
+        low, high = estimate.interval()
+        inside.append(low <= truth <= high)
+        rejected.append(estimate.p_value < 0.05)
+        low, high = kolmogorov_smirnov(y, score).interval()
+        gaps.append(np.nan if np.isnan(low) else low - 2e-3 <= largest <= high + 2e-3)
+    print(
+        f"{n_events} + {n_nonevents} {kind} {d}: area {truth:.3f} covered in {np.mean(inside):.3f},"
+        f" gap {largest:.3f} in {np.nanmean(gaps) if n_events >= 15 else np.nan:.3f}"
+    )
+    limit = 0.92 - 2 * np.sqrt(0.05 * 0.95 / replicates)
+    assert np.mean(inside) > limit
+    assert n_events < 15 or np.nanmean(gaps) > limit
+    assert d != 0.0 or np.mean(rejected) < 0.06 + 2 * np.sqrt(0.05 * 0.95 / replicates)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("first", "second", "kind", "d"),
+    [
+        ((25, 475), (15, 485), "normal", 1.0),
+        ((360, 19640), (9, 491), "normal", 2.0),
+        ((20, 980), (20, 980), "spread 2", 1.5),
+        ((50, 4950), (10, 990), "exponential", 1.5),
+        ((30, 300), (12, 100), "ties 1", 1.0),
+    ],
+)
+def test_size_of_the_difference_of_areas(first, second, kind, d):
+    rng, rejected = np.random.default_rng(13), []
+    draw, other = laws(kind, d, rng)
+    for _ in range(400):
+        one, two = (area(draw(n), other(m)) for n, m in (first, second))
+        rejected.append(auc_difference(one, two).p_value < 0.05)
+    print(f"{first} {second} {kind} {d}: size {np.mean(rejected):.3f}")
+    assert np.mean(rejected) < 0.06 + 2 * np.sqrt(0.05 * 0.95 / 400)
