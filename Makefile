@@ -33,13 +33,13 @@ test: $(VENV)/.test  ## the whole suite, Monte-Carlo studies included
 test-fast: $(VENV)/.test  ## the suite without the Monte-Carlo studies
 	$(PYTEST) -m "not slow"
 
-test-lowest:  ## the fast part with exactly the lowest versions that pyproject.toml allows
+test-lowest:  ## what stands nearest to other packages, with exactly the lowest versions of pyproject.toml
 	.ci/other_versions lowest $(call python_of,3.11)
 
-test-newest:  ## the fast part with the newest versions, on Python 3.13 where the machine has it
+test-newest:  ## the same with the newest versions, on Python 3.13 where the machine has it
 	.ci/other_versions newest $(call python_of,3.13)
 
-test-python:  ## the fast part with the versions of constraints.txt on Python 3.12
+test-python:  ## the same with the versions of constraints.txt on Python 3.12
 	.ci/other_versions constrained $(call python_of,3.12)
 
 test-versions: test-lowest test-newest test-python

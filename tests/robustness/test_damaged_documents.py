@@ -13,6 +13,7 @@ from infotheory.binning import OptimalBinner
 from infotheory.cells import BinSpec
 from infotheory.engines import FrameCounts
 from infotheory.scorecard import Scorecard, ScorecardMonitor
+from tests.robustness.documents import parent, places
 
 FOLDER = Path(__file__).parents[1] / "documents_of_version_1"
 READERS = {
@@ -34,24 +35,9 @@ PLAIN = (
 )
 
 
-def paths(value, path=()):
-    """Every node but the root; of long lists the first two and the last."""
-    inside = list(value.items() if isinstance(value, dict) else enumerate(value))
-    for key, entry in inside[:2] + inside[-1:] if isinstance(value, list) else inside:
-        yield (*path, key)
-        if isinstance(entry, dict | list):
-            yield from paths(entry, (*path, key))
-
-
-def parent(document, path):
-    for key in path[:-1]:
-        document = document[key]
-    return document
-
-
 def damaged(text):  # noqa: PLR0912 - one branch a kind of damage
     """Name and text of each damaged document."""
-    for path in dict.fromkeys(paths(json.loads(text))):
+    for path in filter(None, places(json.loads(text), every=False)):
         for change in ("missing", "twice", "extra", "longer", "shorter", "swapped", *PLAIN, *RAW):
             document = json.loads(text)
             place, key = parent(document, path), path[-1]

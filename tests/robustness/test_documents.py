@@ -23,6 +23,7 @@ from infotheory.engines import FrameCounts, count_frame
 from infotheory.estimation import MutualInformationSelector
 from infotheory.report import scorecard_report
 from infotheory.scorecard import Scorecard, ScorecardMonitor
+from tests.robustness.documents import changed, places
 
 HOSTILE = (
     '"; DROP TABLE t; --',
@@ -71,29 +72,8 @@ def test_no_reader_runs_code():
                 )
 
 
-def _paths(value, path=()):
-    yield path
-    for key, entry in (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list)
-        else ()
-    ):
-        if not isinstance(key, int) or key < 2:
-            yield from _paths(entry, (*path, key))
-
-
 def _changed(document, path, value):
-    copy = json.loads(json.dumps(document))
-    place = copy
-    for key in path[:-1]:
-        place = place[key]
-    if value is ...:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = value
-    return json.dumps(copy)
+    return json.dumps(changed(document, path, value))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +83,7 @@ def test_damaged_cards_are_errors_or_cards(fitted, value):
     X, y, _ = fitted
     small = Scorecard().fit(X.iloc[:, [0, 6]], y)
     document = json.loads(small.to_json())
-    for path in _paths(document):
+    for path in places(document, every=False):
         if path:
             with contextlib.suppress(
                 ValueError

@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infotheory.engines import FrameCounts, count_frame
-from infotheory.scorecard import Scorecard, ScorecardMonitor
+from infotheory.scorecard import (
+    Scorecard,
+    ScorecardMonitor,
+    from_optbinning,
+    from_scorecardpy,
+    from_toad,
+)
+from tests.robustness.documents import changed, parent, places
 from tests.robustness.outcome import check
 from tests.robustness.test_fuzz_arrays import EXPLORING
 
@@ -23,6 +30,25 @@ VALUES = [
 ]
 
 ROWS = pd.DataFrame({"x": [-3.0, -0.5, 0.0, 0.5, 3.0, np.nan], "c": [*"abz", None, "a", "b"]})
+
+
+#: Cards of other packages, as their exports write them.
+EXPORTS = {
+    "optbinning": {
+        "Variable": ["x"] * 4 + ["c"] * 4,
+        "Bin": [
+            *("(-inf, 0.50)", "[0.50, inf)", "Special", "Missing"),
+            *("['a' 'b']", "['d']", "Special", "Missing"),
+        ],
+        "Points": [10.0, 20.0, 5.0, 5.0, 30.0, 10.0, 0.0, 0.0],
+    },
+    "scorecardpy": {
+        "variable": ["basepoints", "x", "x", "x", "c", "c"],
+        "bin": [None, "[-inf,0.5)", "[0.5,inf)", "missing", "a%,%b", "d"],
+        "points": [400.0, 10.0, -10.0, 0.0, 5.0, -5.0],
+    },
+    "toad": {"x": {"[-inf ~ 0.5)": 10.0, "[0.5 ~ inf)": 20.0}, "c": {"a,b": 1.0, "d": 2.0}},
+}
 
 
 def sample():
@@ -45,6 +71,7 @@ def sound():
         "card": json.loads(card.to_json()),
         "monitor": json.loads(monitor.to_json()),
         "counts": json.loads(counts.to_json()),
+        **EXPORTS,
     }
 
 
@@ -80,40 +107,28 @@ READERS = {
     "card": read_card,
     "monitor": read_monitor,
     "counts": read_counts,
+    "optbinning": lambda table: use(from_optbinning(table)),
+    "scorecardpy": lambda table: use(from_scorecardpy(table)),
+    "toad": lambda card: use(from_toad(card)),
 }
-
-
-def paths(value, path=()):
-    yield path
-    entries = value.items() if isinstance(value, dict) else ()
-    for key, entry in enumerate(value) if isinstance(value, list) else entries:
-        yield from paths(entry, (*path, key))
 
 
 def damaged(document, path, change, value):
     """Replace, remove or double a part of a copy."""
-    copy = json.loads(json.dumps(document))
-    if not path:
-        return value
-    place = copy
-    for key in path[:-1]:
-        place = place[key]
-
-    if change == "remove":
-        del place[path[-1]]
-    elif change == "double" and isinstance(place, list):
-        place.append(place[path[-1]])
-    else:
-        place[path[-1]] = value
-    return copy
+    if change == "remove" and path:
+        return changed(document, path, ...)
+    place = parent(document, path)
+    if change == "double" and path and isinstance(place, list):
+        return changed(document, path[:-1], [*place, place[path[-1]]])
+    return changed(document, path, value)
 
 
 def fuzz(reader, document, n_examples):
-    places = list(paths(document))
+    parts = list(places(document))
 
     @settings(max_examples=settings.default.max_examples if EXPLORING else n_examples)
     @given(
-        st.sampled_from(places),
+        st.sampled_from(parts),
         st.sampled_from(["replace", "replace", "remove", "double"]),
         st.sampled_from(VALUES),
     )
@@ -132,4 +147,4 @@ def test_few_damages(sound, reader):
 @pytest.mark.slow
 @pytest.mark.parametrize("reader", READERS)
 def test_many_damages(sound, reader):
-    fuzz(reader, sound[reader], 2000)
+    fuzz(reader, sound[reader], 1500)
