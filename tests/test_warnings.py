@@ -201,6 +201,13 @@ fits(
 
 withheld = partial(case, category=WithheldWarning)
 withheld(
+    "higher-order measures of a sparse table",
+    source="estimation/many/higher_order.py",
+    call=lambda w: estimation.higher_order_information(
+        np.column_stack([w.columns, w.target]), method="plugin"
+    ),
+)
+withheld(
     "a lattice of few rows",
     source="decomposition/samples.py",
     call=lambda w: decomposition.estimate_partial_information(w.columns, target=w.target),

@@ -10,10 +10,16 @@ from infotheory.estimation.information_estimates import (
     estimate_conditional_mutual_information,
     estimate_mutual_information,
 )
+from infotheory.estimation.many.higher_order import (
+    HigherOrder,
+    higher_order_information,
+    o_information_gradient,
+)
 from infotheory.estimation.selection import MutualInformationSelector, mutual_information_score
 from infotheory.estimation.series.labels import active_information_storage, transfer_entropy
 
 __all__ = [
+    "HigherOrder",
     "MutualInformationSelector",
     "PairwiseMutualInformation",
     "active_information_storage",
@@ -22,7 +28,9 @@ __all__ = [
     "estimate_conditional_mutual_information",
     "estimate_entropy",
     "estimate_mutual_information",
+    "higher_order_information",
     "mutual_information_score",
+    "o_information_gradient",
     "pairwise_mutual_information",
     "transfer_entropy",
 ]

@@ -101,6 +101,22 @@ call(
     **base,
 )
 
+call(
+    estimation.higher_order_information,
+    i.matrix,
+    sizes=st.sampled_from([(3,), (3, 4), (2,), (), 3]),
+    method=i.one("gaussian_copula", "gaussian", "plugin"),
+    **base,
+)
+call(
+    estimation.o_information_gradient,
+    i.matrix,
+    st.sampled_from([[0, 1, 2], [0, 1], [0, 0, 1], ["x0", "x1", "x2"]]),
+    st.sampled_from([0, 1, 5, "x2"]),
+    method=i.one("gaussian_copula", "gaussian"),
+    **base,
+)
+
 # decomposition
 kinds = i.one("broja", "williams_beer", "mmi", "meet")
 sources = st.sampled_from([None, [[0], [1]], [], [[7]], [[0]]])

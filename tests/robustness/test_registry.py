@@ -29,6 +29,7 @@ RESULTS = [
     "PartialInformation",
     "InformationLattice",
     "EstimatedLattice",
+    "HigherOrder",
     "Columns",
     "Frame",
     "FrameCounts",

@@ -1,0 +1,1 @@
+"""Measures of many variables at once: all triplets, quadruplets and larger sets."""

@@ -1,0 +1,74 @@
+"""Higher-order measures of labels, each multiplet from one table of counts."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from infotheory._codes import Codes
+from infotheory._numerics import safe_log
+from infotheory._typing import FloatArray, IntArray
+from infotheory.estimation.many.measures import Values
+
+__all__ = ["ROWS_PER_CELL", "label_measures"]
+
+#: Below it the bias of the plug-in outweighs its standard error.
+ROWS_PER_CELL = 5.0
+_MOST_CELLS = 2**20
+
+
+def label_measures(codes: Sequence[Codes], multiplets: IntArray) -> Values:
+    """Measures in nats of the multiplets, all of one size, with their errors.
+
+    Entropies are Miller and Madow's; errors and tests are withheld (NaN) where a table has fewer
+    than 5 rows a cell.
+    """
+    measured = [_measured([codes[i] for i in multiplet]) for multiplet in multiplets.tolist()]
+    total, dual, errors = (np.array(part) for part in zip(*measured, strict=True))
+    return Values(
+        total_correlation=total,
+        dual_total_correlation=dual,
+        standard_errors=errors,
+        independence_p_values=np.full(len(measured), np.nan),
+    )
+
+
+def _measured(codes: Sequence[Codes]) -> tuple[float, float, FloatArray]:
+    """Total and dual total correlation of some columns of labels, and the four errors."""
+    shape = tuple(code.n_levels for code in codes)
+    n_cells = math.prod(shape)
+    if n_cells > _MOST_CELLS:
+        message = (
+            f"the table of a multiplet must have at most {_MOST_CELLS} cells, got {n_cells} "
+            f"(levels {list(shape)}); merge levels, or take smaller multiplets"
+        )
+        raise ValueError(message)
+    n_rows, size = codes[0].n_rows, len(codes)
+    joint = np.ravel_multi_index([code.index for code in codes], shape)
+    counts = np.bincount(joint, minlength=n_cells).reshape(shape) / n_rows
+
+    whole = _entropy(counts, n_rows)
+    singles, rests = [], []
+    for axis in range(size):
+        others = tuple(other for other in range(size) if other != axis)
+        singles.append(_entropy(counts.sum(axis=others, keepdims=True), n_rows))
+        rests.append(_entropy(counts.sum(axis=axis, keepdims=True), n_rows))
+    total = sum(value for value, _ in singles) - whole[0]
+    dual = sum(value for value, _ in rests) - (size - 1) * whole[0]
+    if n_rows < ROWS_PER_CELL * n_cells:
+        return total, dual, np.full(4, np.nan)
+
+    # Pointwise values by cell: those of the margins are broadcast over the table.
+    of_total = sum(surprise for _, surprise in singles) - whole[1]
+    of_dual = sum(surprise for _, surprise in rests) - (size - 1) * whole[1]
+    pointwise = np.stack([of_total, of_dual, of_total - of_dual, of_total + of_dual])
+    weights, values = counts.ravel(), pointwise.reshape(4, -1)
+    variance = values**2 @ weights - (values @ weights) ** 2
+    return total, dual, np.sqrt(np.maximum(variance, 0.0) / n_rows)
+
+
+def _entropy(shares: FloatArray, n_rows: int) -> tuple[float, FloatArray]:
+    """Entropy after Miller and Madow, and the surprise of each cell (0 for an empty one)."""
+    surprise = -safe_log(shares)
+    plugin = float((shares * surprise).sum())
+    return plugin + (np.count_nonzero(shares) - 1) / (2.0 * n_rows), np.asarray(surprise)
