@@ -31,9 +31,9 @@ def gaussian_measures(covariance: FloatArray, multiplets: IntArray, n_rows: int)
 def _batch(covariance: FloatArray, multiplets: IntArray, n_rows: int) -> Values:
     size = multiplets.shape[1]
     s = covariance[multiplets[:, :, None], multiplets[:, None, :]]
-    lower = np.linalg.cholesky(s)
+    lower: FloatArray = np.asarray(np.linalg.cholesky(s), dtype=np.float64)
     log_det = 2.0 * np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
-    p = np.linalg.inv(s)
+    p: FloatArray = np.asarray(np.linalg.inv(s), dtype=np.float64)
     variances, precisions = (np.diagonal(a, axis1=1, axis2=2) for a in (s, p))
 
     total = 0.5 * (np.log(variances).sum(axis=1) - log_det)
