@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from infotheory._numerics import refuse_masked
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import as_array, missing_labels, missing_mask
 
@@ -133,8 +132,7 @@ def encode_labels(labels: ArrayLike, *, name: str = "labels") -> Codes:
         If there are no rows, a label is missing, or floats look like measurements rather than
         labels.
     """
-    refuse_masked(name, labels)
-    array = _label_array(labels)
+    array = _label_array(name, labels)
     if array.ndim == 2 and array.shape[1] > 0 and array.shape[0] > 0:
         return joint_codes(*(_encode_column(array[:, j], name) for j in range(array.shape[1])))
     if array.ndim != 1 or array.size == 0:
@@ -146,8 +144,8 @@ def encode_labels(labels: ArrayLike, *, name: str = "labels") -> Codes:
     return _encode_column(array, name)
 
 
-def _label_array(labels: ArrayLike) -> LabelArray:
-    array = as_array("labels", labels)
+def _label_array(name: str, labels: ArrayLike) -> LabelArray:
+    array = as_array(name, labels)
     if array.dtype.kind in "US" and isinstance(labels, list | tuple):
         # numpy would have turned 1 and "1" into the same string.
         return np.asarray(labels, dtype=object)

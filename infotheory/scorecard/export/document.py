@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._documents import load_schema, read_document, sound, within
+from infotheory._documents import DocumentError, load_schema, read_document, sound, within
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.cells import BinSpec
@@ -56,9 +56,12 @@ def dump_card(card: FittedCard) -> str:
     """Write a fitted card as JSON.
 
     Numbers survive exactly, infinite and undefined ones are strings. What a card from another
-    package does not have is null.
+    package does not have is null. A card whose options are others than those of its fit has no
+    document: ValueError.
     """
     check_is_fitted(card, "points_")
+    if card.origin_ == "fit":
+        _check_options(card)
     binner, settings = card.binner_, card.get_params(deep=False)
     settings["exclude_from_reasons"] = list(card.exclude_from_reasons)
     del settings["binner"]  # its bins are there, and it is not fitted again
@@ -80,6 +83,20 @@ def dump_card(card: FittedCard) -> str:
         "regression": _regression_entry(card) if card.origin_ == "fit" else None,
     }
     return json.dumps(document, allow_nan=False, indent=1, default=_plain_setting)
+
+
+def _check_options(card: FittedCard) -> None:
+    """Raise ValueError where points are not those of the options, which were set after the fit."""
+    try:
+        check_points_follow(card)
+    except DocumentError as error:
+        options = ("pdo", "base_points", "base_odds", "intercept", "round")
+        values = ", ".join(f"{name}={getattr(card, name)!r}" for name in options)
+        message = (
+            f"options of a card must be those of its fit, got {values}, of which its points do not "
+            "follow; fit it again, or set them back"
+        )
+        raise ValueError(message) from error
 
 
 def read_card(text: str, make: Callable[..., CardT]) -> CardT:

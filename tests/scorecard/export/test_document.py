@@ -116,3 +116,28 @@ def test_settings_that_json_cannot_hold_are_refused(strict_card):
     card = Scorecard.from_json(strict_card.to_json()).set_params(exclude_from_reasons=[object()])
     with pytest.raises(TypeError, match="settings must be plain numbers and text, got object"):
         card.to_json()
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"pdo": 40},
+        {"base_points": 500},
+        {"base_odds": 20},
+        {"round": False},
+        {"intercept": "separate"},
+    ],
+)
+def test_options_that_are_set_after_the_fit_have_no_document(option):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"x": rng.normal(size=400)})
+    y = (rng.random(400) < 1 / (1 + np.exp(1 - X["x"]))).astype(int)
+    card = Scorecard().fit(X, y)
+    text = card.to_json()
+    before = card.get_params()
+    card.set_params(**option)
+    with pytest.raises(ValueError, match=r"options of a card must be those of its fit, got pdo="):
+        card.to_json()
+    card.set_params(**{name: before[name] for name in option})
+    assert card.to_json() == text
+    assert Scorecard.from_json(card.set_params(**option).fit(X, y).to_json()).pdo == card.pdo
