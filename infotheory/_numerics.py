@@ -23,11 +23,13 @@ __all__ = [
     "log_covered",
     "namespace",
     "refuse_masked",
+    "refuse_meta",
     "refuse_text",
     "relative_entropy_nats",
     "renyi_divergence_nats",
     "renyi_entropy_nats",
     "safe_log",
+    "tensor_to_numpy",
     "unit_name",
 ]
 
@@ -83,6 +85,7 @@ def as_float64(array: ArrayLike, *, name: str = "p", like: ArrayLike | None = No
     and entries that a mask hides are refused too.
     """
     if is_tensor(array):
+        refuse_meta(name, array)
         xp = namespace(array)
         tensor: Any = array
         if xp.isdtype(tensor.dtype, "complex floating"):
@@ -109,8 +112,26 @@ def as_float64(array: ArrayLike, *, name: str = "p", like: ArrayLike | None = No
 
     if not is_tensor(like):
         return numbers
+    refuse_meta(f"what stands beside {name}", like)
     reference: Any = like
     return namespace(like).asarray(numbers, device=reference.device)
+
+
+def refuse_meta(name: str, tensor: Any) -> None:
+    """Raise ValueError for a tensor on the device "meta", which has a shape and no values."""
+    if tensor.device.type == "meta":
+        message = (
+            f"{name} must hold values, got a tensor of shape {tuple(tensor.shape)} on the device "
+            "'meta', which has none"
+        )
+        raise ValueError(message)
+
+
+def tensor_to_numpy(name: str, tensor: Any) -> np.ndarray[Any, Any]:
+    """Copy a tensor to numpy without its gradient; bfloat16, which numpy lacks, as float32."""
+    refuse_meta(name, tensor)
+    values = tensor.detach().cpu()
+    return np.asarray(values.float() if str(values.dtype) == "torch.bfloat16" else values)
 
 
 def refuse_masked(name: str, array: Any) -> None:
@@ -440,6 +461,10 @@ def _near_renyi_divergence(
 
     t = order - 1.0
     common = xp.where(q > 0, p, 0.0)
+    if t == 0.0:
+        # The mirror image of an order below the rounding of 1.
+        nats = relative_entropy_nats(common, q, ratio, common - q, axis=axis)
+        return nats, ~xp.any((p > 0) & (q == 0), axis=axis)
     exponents = t * ratio
     bounded = xp.max(exponents, axis=axis, keepdims=True) <= _LARGEST_EXPONENT
     bend = common * _exponential_bend(xp.where(bounded, exponents, 0.0))

@@ -10,6 +10,7 @@ import numpy as np
 
 from infotheory._numerics import as_float64, is_half, is_tensor, namespace
 from infotheory._typing import Array, ArrayLike, Axis
+from infotheory._validation import check_integer
 
 __all__ = [
     "as_channel",
@@ -255,6 +256,7 @@ def as_joint(
         1.
     """
     values = as_float64(p, name=name)
+    check_integer("batch_ndim", batch_ndim, low=0)
     batch = batch_ndim if n_variables is None else values.ndim - n_variables
     if not 0 <= batch <= values.ndim - (n_variables or 1):
         wanted = (

@@ -1,13 +1,13 @@
 """Checks at the border of the package. Inside it, arrays are trusted."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
-from infotheory._numerics import refuse_masked, refuse_text
+from infotheory._numerics import is_tensor, refuse_masked, refuse_text, tensor_to_numpy
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray, LabelArray
 
 __all__ = [
@@ -15,7 +15,9 @@ __all__ = [
     "as_counts",
     "as_numbers",
     "as_order",
+    "as_variables",
     "as_weights",
+    "check_flag",
     "check_integer",
     "check_length",
     "check_level",
@@ -28,6 +30,7 @@ __all__ = [
     "mass_of_rows",
     "missing_labels",
     "missing_mask",
+    "number_or_nan",
 ]
 
 #: Largest weight of a row over the smallest positive one.
@@ -37,10 +40,22 @@ _LARGEST = 1e60  # fourth powers of numbers up to here, and their sums, are floa
 
 def check_option(name: str, value: Any, options: Sequence[Any]) -> None:
     """Raise ValueError where ``value`` is not one of ``options``."""
-    if value not in options:
+    # Arrays and frames compare entry by entry, or not at all.
+    try:
+        known_value = isinstance(value, Hashable) and bool(value in options)
+    except (TypeError, ValueError):
+        known_value = False
+    if not known_value:
         known = ", ".join(repr(option) for option in options)
         message = f"{name} must be one of {known}, got {value!r}"
         raise ValueError(message)
+
+
+def check_flag(name: str, value: Any) -> None:
+    """Raise ValueError unless ``value`` is True or False: text and arrays are true by accident."""
+    if not isinstance(value, bool | np.bool_):
+        message = f"{name} must be True or False, got {value!r}"
+        raise ValueError(message)  # noqa: TRY004 - as all wrong arguments
 
 
 def check_integer(
@@ -50,11 +65,20 @@ def check_integer(
 
     ``alternative`` names what else would do (", or None for no limit").
     """
-    whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if not whole or value < low or (high is not None and value > high):
+    if not _is_whole(value) or value < low or (high is not None and value > high):
         range_ = f"of at least {low}" if high is None else f"from {low} to {high}"
         message = f"{name} must be an integer {range_}{alternative}, got {value!r}"
         raise ValueError(message)
+
+
+def number_or_nan(value: Any) -> float:
+    """Return one real number of any type as float, NaN for anything else."""
+    if isinstance(value, str | bytes | bool | np.bool_):
+        return math.nan
+    try:
+        return float(value) if np.ndim(value) == 0 else math.nan
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        return math.nan
 
 
 def is_number(value: Any) -> bool:
@@ -106,6 +130,8 @@ def as_array(name: str, values: ArrayLike) -> LabelArray:
     Rows must have one length, and no mask may hide an entry.
     """
     refuse_masked(name, values)
+    if is_tensor(values):
+        return tensor_to_numpy(name, values)
     try:
         return np.asarray(values)
     except ValueError as error:
@@ -168,6 +194,22 @@ def _is_missing(value: Any) -> bool:
         if isinstance(different, bool | np.bool_)
         else type(different).__name__ == "NAType"
     )
+
+
+def as_variables(name: str, variables: Any) -> list[int]:
+    """Return one integer, or each of a sequence of integers, or raise ValueError."""
+    listed = [variables] if _is_whole(variables) else variables
+    if isinstance(listed, np.ndarray):
+        listed = list(listed) if listed.ndim == 1 else None
+    if not isinstance(listed, Sequence) or not all(_is_whole(variable) for variable in listed):
+        message = f"{name} must be an integer or a sequence of integers, got {variables!r}"
+        raise ValueError(message)
+    return [int(variable) for variable in listed]
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a value is an integer; True and durations, which numpy counts among them, are not."""
+    return isinstance(value, Integral) and not isinstance(value, bool | np.timedelta64)
 
 
 def as_weights(
@@ -287,11 +329,7 @@ def as_counts(counts: ArrayLike, *, name: str = "counts", allow_zero: bool = Fal
 
 def as_order(order: float) -> float:
     """Return the order of a Rényi measure as a float in [0, inf], or raise ValueError."""
-    value: Any = order
-    try:
-        number = math.nan if np.ndim(value) or isinstance(value, str) else float(value)
-    except (TypeError, ValueError):
-        number = math.nan
+    number = number_or_nan(order)
     if not number >= 0.0:
         message = (
             f"order must be a number from 0 to inf, got {order!r}; 1 is Shannon, and each order "

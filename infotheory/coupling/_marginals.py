@@ -8,7 +8,8 @@ import numpy as np
 from infotheory._numerics import log_base
 from infotheory._pmfs import as_pmf
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
-from infotheory._validation import as_array, check_number
+from infotheory._validation import check_number
+from infotheory.measures._fixed_point import to_numpy
 
 __all__ = ["RATE_TOLERANCE", "Marginal", "as_marginal", "as_marginals", "as_rate", "sort_marginal"]
 
@@ -44,7 +45,7 @@ def as_marginal(p: ArrayLike, name: str = "p") -> Marginal:
     ValueError
         If ``p`` is not one pmf: a vector, not empty, not negative, finite, with sum 1.
     """
-    array: FloatArray = as_pmf(as_array(name, p), name=name)
+    array = to_numpy(as_pmf(p, name=name))
     if array.ndim != 1:
         message = (
             f"{name} must be one pmf of shape (n,), got shape {array.shape}; pass several pmfs one "

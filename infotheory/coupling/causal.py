@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 from scipy.special import entr
 
 from infotheory._display import html_repr, short_repr
@@ -11,6 +10,7 @@ from infotheory._pmfs import as_joint
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory.coupling._couplers import greedy_coupling
 from infotheory.coupling._marginals import sort_marginal
+from infotheory.measures._fixed_point import to_numpy
 
 __all__ = ["CausalDirection", "entropic_causal_direction"]
 
@@ -79,7 +79,7 @@ def entropic_causal_direction(joint: ArrayLike, *, base: Base = None) -> CausalD
     CausalDirection(direction='y->x', x_to_y=2.0, y_to_x=1.5)
     """
     unit = log_base(base)
-    table: FloatArray = as_joint(np.asarray(joint), n_variables=2, name="joint")
+    table = to_numpy(as_joint(joint, n_variables=2, name="joint"))
     if table.ndim != 2:
         message = f"joint must have shape (n, m), rows X and columns Y, got shape {table.shape}"
         raise ValueError(message)

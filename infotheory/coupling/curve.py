@@ -84,10 +84,11 @@ def rate_curve(
     [0.268996, 0.881291]
     """
     grid = as_numbers("rates", as_array("rates", rates))
-    if grid.ndim != 1 or grid.size == 0 or not methods:
+    listed = isinstance(methods, Sequence) and not isinstance(methods, str | bytes)
+    if grid.ndim != 1 or grid.size == 0 or not listed or not methods:
         message = (
-            f"a rate curve needs a vector of rates and at least one method, got shape {grid.shape} "
-            f"and {methods!r}"
+            "a rate curve needs a vector of rates and a list of at least one method, got shape "
+            f"{grid.shape} and {methods!r}"
         )
         raise ValueError(message)
 

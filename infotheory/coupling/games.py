@@ -9,7 +9,7 @@ from scipy.special import logsumexp, softmax
 from infotheory._display import html_repr, short_repr
 from infotheory._random import Rng, as_generator
 from infotheory._typing import BoolArray, FloatArray, IntArray
-from infotheory._validation import check_integer, check_option
+from infotheory._validation import check_integer, check_option, number_or_nan
 from infotheory.coupling._marginals import as_marginal
 from infotheory.coupling.encoder import ENCODERS
 from infotheory.coupling.rate_limited import couple_by_method
@@ -22,6 +22,9 @@ _SIZE, _SLIP, _DISCOUNT, _MAX_STEPS, _SWEEPS = 8, 0.1, 0.95, 1000, 100
 
 # Temperatures beyond e^-100 and e^100 change nothing, and squares of these are still float64.
 _LARGEST_LOG = 100
+
+# The belief over messages is coupled anew at every step.
+_MOST_MESSAGES = 1_000_000
 _START, _GOAL, _TRAP = (5, 4), (0, 7), (1, 7)
 
 # Up, right, down, left: a slip goes to the neighbours in this circle.
@@ -104,7 +107,10 @@ def soft_policy(world: GridWorld, log_beta: float) -> FloatArray:
     ValueError
         If ``log_beta`` does not lie between -100 and 100.
     """
-    if not abs(log_beta) <= _LARGEST_LOG:
+    if not isinstance(world, GridWorld):
+        message = f"world must be a GridWorld, got {type(world).__name__}; see GridWorld.build()"
+        raise ValueError(message)  # noqa: TRY004 - as all wrong arguments
+    if not abs(number_or_nan(log_beta)) <= _LARGEST_LOG:
         message = f"log_beta must lie between -{_LARGEST_LOG} and {_LARGEST_LOG}, got {log_beta!r}"
         raise ValueError(message)
     beta = math.exp(log_beta)
@@ -175,7 +181,7 @@ def markov_coding_game(
     Parameters
     ----------
     n_messages : int
-        Size of the alphabet of messages, from 2 on.
+        Size of the alphabet of messages, from 2 to a million.
     rate : float
         R as a share of the entropy of the message, fixed at the start; inf for no limit. Its
         inverse is the compression rate of the paper.
@@ -211,9 +217,9 @@ def markov_coding_game(
     ((5,), inf)
     """
     check_option("method", method, tuple(ENCODERS))
-    check_integer("n_messages", n_messages)
+    check_integer("n_messages", n_messages, high=_MOST_MESSAGES)
     check_integer("episodes", episodes)
-    if n_messages < 2 or episodes < 1 or not rate >= 0.0:
+    if n_messages < 2 or episodes < 1 or not number_or_nan(rate) >= 0.0:
         message = (
             "the game needs n_messages >= 2, episodes >= 1 and rate >= 0, "
             f"got n_messages={n_messages}, episodes={episodes}, rate={rate}"
@@ -223,6 +229,7 @@ def markov_coding_game(
     generator = as_generator(rng)
     world = GridWorld.build()
     policy = soft_policy(world, log_beta)
+    rate = float(rate)
     limit = rate * math.log(n_messages)
     played = [_play(world, policy, n_messages, limit, method, generator) for _ in range(episodes)]
     rewards, decoded, steps = zip(*played, strict=True)

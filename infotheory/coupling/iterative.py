@@ -9,7 +9,7 @@ from scipy.special import entr
 from infotheory._display import html_repr, short_repr
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import check_integer
+from infotheory._validation import as_variables, check_integer
 from infotheory.coupling._couplers import greedy_coupling
 from infotheory.coupling._marginals import as_marginal, sort_marginal
 
@@ -87,9 +87,14 @@ class FactoredCoupling:
     __slots__ = ("_priors", "model", "n_tokens")
 
     def __init__(self, blocks: Sequence[ArrayLike], model: TokenModel, n_tokens: int) -> None:
-        if len(blocks) == 0:
-            message = "blocks must hold at least one pmf, got 0 blocks"
+        blocks = list(blocks) if isinstance(blocks, np.ndarray) and blocks.ndim else blocks
+        if not isinstance(blocks, Sequence) or len(blocks) == 0:
+            received = "0 blocks" if isinstance(blocks, Sequence) else repr(blocks)
+            message = f"blocks must hold at least one pmf, got {received}"
             raise ValueError(message)
+        if not callable(model):
+            message = f"model must be a function of the tokens so far, got {model!r}"
+            raise ValueError(message)  # noqa: TRY004 - as all wrong arguments
         check_integer("n_tokens", n_tokens)
 
         self._priors = tuple(as_marginal(p, f"block {i}").p for i, p in enumerate(blocks))
@@ -155,12 +160,13 @@ class FactoredCoupling:
         ValueError
             If the carrier has the wrong length or a token that the model never draws there.
         """
-        if len(tokens) != self.n_tokens:
-            message = f"a carrier has n_tokens={self.n_tokens} tokens, got {len(tokens)}"
+        carrier = as_variables("tokens", tokens)
+        if len(carrier) != self.n_tokens:
+            message = f"a carrier has n_tokens={self.n_tokens} tokens, got {len(carrier)}"
             raise ValueError(message)
         walk = _Walk(self._priors)
-        for token in tokens:
-            walk.observe(*walk.couple(self.model), int(token))
+        for token in carrier:
+            walk.observe(*walk.couple(self.model), token)
         best = [int(np.argmax(posterior)) for posterior in walk.posteriors]
         probability = float(
             np.prod([p[symbol] for p, symbol in zip(walk.posteriors, best, strict=True)])
@@ -169,7 +175,7 @@ class FactoredCoupling:
 
     def _checked(self, message: Sequence[int] | IntArray) -> list[int]:
         """Return the symbols of a message, each one that its block can have."""
-        symbols = [int(symbol) for symbol in message]
+        symbols = as_variables("message", message)
         sizes = [prior.size for prior in self._priors]
         known = len(symbols) == len(sizes) and all(
             0 <= symbol < prior.size and prior[symbol] > 0.0

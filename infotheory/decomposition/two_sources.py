@@ -9,7 +9,7 @@ from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base, safe_log
 from infotheory._pmfs import as_joint
 from infotheory._typing import ArrayLike, Base, FloatArray
-from infotheory._validation import check_option
+from infotheory._validation import as_variables, check_option
 from infotheory.lattice import Information
 from infotheory.measures._broja import least_joint_information
 from infotheory.measures._fixed_point import to_numpy
@@ -195,15 +195,20 @@ def as_sources(
 ) -> tuple[FloatArray, list[tuple[int, ...]], int]:
     """Return the table, the variables of each source and the target, all counted from 0."""
     table = to_numpy(as_joint(p))
+    as_variables("target", [target])
     table = np.where(table < _NEGLIGIBLE, 0.0, table)
     n_variables = table.ndim
 
     listed = (
         [axis for axis in range(n_variables) if axis != target % n_variables]
         if sources is None
-        else list(sources)
+        else sources
     )
-    raw = [(source,) if isinstance(source, int) else tuple(source) for source in listed]
+    listed = list(listed) if isinstance(listed, np.ndarray) and listed.ndim else listed
+    if not isinstance(listed, Sequence) or isinstance(listed, str | bytes):
+        message = f"sources must be a list of variables or groups of them, got {sources!r}"
+        raise ValueError(message)  # noqa: TRY004 - as all wrong arguments
+    raw = [tuple(as_variables("a source", source)) for source in listed]
     if not all(
         -n_variables <= axis < n_variables
         for axis in (target, *(axis for source in raw for axis in source))

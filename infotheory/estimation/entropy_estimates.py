@@ -5,7 +5,7 @@ import numpy as np
 from infotheory._codes import encode_labels
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray
-from infotheory._validation import as_counts, as_order, as_weights, check_option
+from infotheory._validation import as_counts, as_order, as_weights, check_integer, check_option
 from infotheory._warnings import warn
 from infotheory.estimation.discrete._entropy_laws import entropy_law
 from infotheory.estimation.discrete._entropy_methods import METHODS
@@ -22,6 +22,9 @@ _DIFFERENTIAL = "kozachenko_leonenko"
 
 # Methods whose normal interval knows nothing of the bias that is left.
 _BIASED = ("plugin", "miller_madow", "grassberger", "chao_shen", "james_stein", "jackknife")
+
+# Sums of numbers of labels are exact in float64 up to here.
+_MOST_LABELS = 2**53
 
 
 def estimate_entropy(
@@ -263,13 +266,14 @@ def _alphabet(alphabet_size: int | None, n_occupied: int, n_cells: int) -> int:
     """Return the number of possible labels: the one asked for, or that of the cells."""
     if alphabet_size is None:
         return n_cells
+    check_integer("alphabet_size", alphabet_size, high=_MOST_LABELS)
     if alphabet_size < n_occupied:
         message = (
             f"alphabet_size must be at least the {n_occupied} labels observed, got "
             f"{alphabet_size!r}"
         )
         raise ValueError(message)
-    return int(alphabet_size)
+    return alphabet_size
 
 
 def _renyi_plugin(counts: FloatArray, order: float) -> tuple[float, float, float]:

@@ -9,6 +9,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
 from infotheory._codes import Codes
+from infotheory._numerics import refuse_masked
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
 from infotheory.estimation.discrete._column_codes import (
@@ -59,6 +60,8 @@ def mutual_information_score(
     >>> scores.round(4).tolist()
     [0.6931, 0.0]
     """
+    refuse_masked("X", X)
+    refuse_masked("y", y)
     numbers, labels = check_X_y(X, y, dtype=np.float64)
     columns, target = _encode(numbers, labels, n_bins, discrete_features)
     scores, _, p_values = _scores(columns, target)
@@ -151,6 +154,8 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
             If X is not numeric or has missing values, or an option is not valid.
         """
         check_option("criterion", self.criterion, _CRITERIA)
+        refuse_masked("X", X)
+        refuse_masked("y", y)
         numbers, labels = validate_data(self, X, y, dtype=np.float64)
         n_selected = self._n_selected(numbers.shape[1])
 

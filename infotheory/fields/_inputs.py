@@ -8,6 +8,7 @@ import numpy as np
 from infotheory._numerics import as_float64
 from infotheory._pmfs import as_pmf
 from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import number_or_nan
 from infotheory.measures._fixed_point import to_numpy
 
 __all__ = ["as_finite", "as_law", "check_positive"]
@@ -44,7 +45,7 @@ def as_law(p: ArrayLike, *, name: str = "p", size: int | None = None) -> FloatAr
 
 def check_positive(name: str, value: Any) -> float:
     """Return a finite positive number as float, or raise ValueError."""
-    number = float(value)
+    number = number_or_nan(value)
     if not (np.isfinite(number) and number > 0.0):
         message = f"{name} must be finite and positive, got {value!r}"
         raise ValueError(message)

@@ -7,7 +7,7 @@ import numpy as np
 
 from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
-from infotheory._validation import check_option
+from infotheory._validation import as_array, check_option
 from infotheory.fields._inputs import as_finite, check_positive
 
 __all__ = ["Allocation", "dual_mirror_descent", "entropic_mirror_step"]
@@ -140,7 +140,8 @@ def dual_mirror_descent(
     gains = as_finite(rewards, name="rewards", shape=("n_requests",))
     use = _as_costs(costs, gains.size)
     total = _as_positive(
-        as_finite(np.atleast_1d(np.asarray(budget)), name="budget", shape=(use.shape[1],)), "budget"
+        as_finite(np.atleast_1d(as_array("budget", budget)), name="budget", shape=(use.shape[1],)),
+        "budget",
     )
     length = check_positive("step", step)
 
@@ -182,7 +183,7 @@ def _entropic(mu: FloatArray, gradient: FloatArray, step: float) -> FloatArray:
 
 def _as_costs(costs: ArrayLike, n_requests: int) -> FloatArray:
     """Return costs of shape (n_requests, n_resources), none negative."""
-    table = np.asarray(costs)
+    table = as_array("costs", costs)
     use = as_finite(
         table[:, None] if table.ndim == 1 else table,
         name="costs",
@@ -196,7 +197,7 @@ def _as_costs(costs: ArrayLike, n_requests: int) -> FloatArray:
 
 def _first_prices(start: ArrayLike, n_resources: int, mirror: str) -> FloatArray:
     """Return a first price for each resource, positive where the map needs that."""
-    price = np.asarray(start)
+    price = as_array("start", start)
     mu = as_finite(
         np.full(n_resources, price) if price.ndim == 0 else price,
         name="start",

@@ -11,6 +11,7 @@ import numpy as np
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray
+from infotheory._validation import number_or_nan
 from infotheory.fields._inputs import as_finite
 
 __all__ = ["CodeLength", "prequential_code_length", "requential_code_length"]
@@ -85,7 +86,7 @@ def prequential_code_length(
     CodeLength(structure=30.0, noise=30.0)
     """
     curve, sizes = _as_curve(losses, tokens, "losses")
-    last = curve[-1] if final_loss is None else float(final_loss)
+    last = curve[-1] if final_loss is None else number_or_nan(final_loss)
     if not np.isfinite(last):
         message = f"final_loss must be finite, got {final_loss!r}"
         raise ValueError(message)

@@ -8,15 +8,16 @@ import numpy as np
 from infotheory._codes import Codes, canonical, encode_labels, joint_codes, sum_weights
 from infotheory._pmfs import as_joint
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_weights, mass_of_rows
+from infotheory._validation import as_variables, as_weights, mass_of_rows
+from infotheory.measures._fixed_point import to_numpy
 
 __all__ = ["frame_atoms", "joint_atoms"]
 
 
 def joint_atoms(p: ArrayLike, axes: int | Sequence[int]) -> tuple[Codes, FloatArray]:
     """Return the code of some axes in each cell of a joint distribution, and the cell's mass."""
-    joint = np.asarray(as_joint(p, name="p"))
-    variables = [axes] if isinstance(axes, int | np.integer) else list(axes)
+    joint = to_numpy(as_joint(p, name="p"))
+    variables = as_variables("axes", axes)
     if not variables or any(not -joint.ndim <= axis < joint.ndim for axis in variables):
         message = f"axes must name at least one of the {joint.ndim} axes of p, got {axes!r}"
         raise ValueError(message)
@@ -30,6 +31,11 @@ def frame_atoms(
     frame: Any, columns: str | Sequence[str], sample_weight: str | ArrayLike | None
 ) -> tuple[Codes, FloatArray]:
     """Return the code of some columns in each distinct row of a frame, and the weight of it."""
+    if not isinstance(columns, str) and not (
+        isinstance(columns, Sequence) and all(isinstance(column, str) for column in columns)
+    ):
+        message = f"columns must be a name or a list of names, got {columns!r}"
+        raise ValueError(message)
     names = [columns] if isinstance(columns, str) else list(columns)
     encoded, weights = _frame_codes(frame, sample_weight)
     unknown = [name for name in names if name not in encoded]
@@ -57,7 +63,13 @@ def _frame_codes(
     """Return the codes of all columns of a frame but that of weights, and the weights."""
     import narwhals as nw
 
-    table = nw.from_native(frame, eager_only=True)
+    table = nw.from_native(frame, eager_only=True, pass_through=True)
+    if not isinstance(table, nw.DataFrame):
+        message = (
+            "frame must be a data frame in memory (pandas, Polars, PyArrow), got "
+            f"{type(frame).__name__}; for arrays use Information.from_labels"
+        )
+        raise ValueError(message)  # noqa: TRY004 - as all wrong arguments
     names = list(table.columns)
 
     if isinstance(sample_weight, str):

@@ -9,6 +9,7 @@ from scipy import special
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import Base
+from infotheory._validation import check_integer, check_number
 from infotheory.lattice.information import Information, check_informations
 
 __all__ = ["WynerBounds", "common_information", "minimal_sufficient_statistic", "wyner_bounds"]
@@ -118,6 +119,8 @@ def wyner_bounds(
     >>> round(bounds.upper, 6), bounds.exact
     (0.872761, True)
     """
+    check_informations("wyner_bounds", (x, y))
+    check_number("tolerance", tolerance, 0.0, 1.0)
     unit = log_base(base)
     for_y, for_x = minimal_sufficient_statistic(x, y), minimal_sufficient_statistic(y, x)
     statistic = min(for_y, for_x, key=Information.entropy)
@@ -161,6 +164,8 @@ def minimal_sufficient_statistic(
     >>> minimal_sufficient_statistic(x, y).labels.tolist()
     [0, 0, 0, 0, 1, 1]
     """
+    check_informations("minimal_sufficient_statistic", (x, y))
+    check_integer("decimals", decimals, low=0, high=300)
     joint, x_weights = x.class_table(y), x.class_weights
     laws = np.round(joint.weights / x_weights[joint.rows], decimals)
 

@@ -1,8 +1,7 @@
 """Distances between informations, and their geometry: triangle defect, betweenness, geodesics."""
 
 from infotheory._typing import Base
-from infotheory._validation import as_order
-from infotheory.lattice.information import Information
+from infotheory.lattice.information import Information, check_informations
 
 __all__ = [
     "between",
@@ -39,6 +38,7 @@ def shannon_distance(x: Information, y: Information, *, base: Base = None) -> fl
     >>> shannon_distance(x, y, base=2)
     2.0
     """
+    check_informations("shannon_distance", (x, y))
     return x.conditional_entropy(y, base=base) + y.conditional_entropy(x, base=base)
 
 
@@ -71,6 +71,7 @@ def rajski_distance(x: Information, y: Information) -> float:
     >>> rajski_distance(x, y)
     0.5
     """
+    check_informations("rajski_distance", (x, y))
     distance = shannon_distance(x, y)
     return distance / (x | y).entropy() if distance > 0.0 else 0.0
 
@@ -101,7 +102,7 @@ def renyi_distance(x: Information, y: Information, *, order: float, base: Base =
     >>> renyi_distance(x, y, order=0.0, base=2)
     2.0
     """
-    as_order(order)
+    check_informations("renyi_distance", (x, y))
     return x.conditional_entropy(y, order, base) + y.conditional_entropy(x, order, base)
 
 
@@ -128,6 +129,8 @@ def triangle_defect(x: Information, y: Information, z: Information, *, base: Bas
     >>> triangle_defect(x, x | z, z), triangle_defect(x, x & z, z)
     (0.0, 0.0)
     """
+    check_informations("triangle_defect", (x, y, z))
+
     # I(X; Z | Y); where z is a function of y it is 0 without rounding.
     shared = 0.0 if z <= y else x.conditional_mutual_information(z, y, base=base)
     return 2.0 * (shared + y.conditional_entropy(x | z, base=base))
@@ -157,6 +160,7 @@ def between(x: Information, y: Information, z: Information, *, tolerance: float 
     >>> between(x, x | z, z), between(x, z, x | z)
     (True, False)
     """
+    check_informations("between", (x, y, z))
     return y <= x | z and triangle_defect(x, y, z) <= 2.0 * tolerance
 
 
@@ -181,4 +185,5 @@ def geodesic(x: Information, z: Information) -> list[Information]:
     >>> [point.n_classes for point in geodesic(x, z)]
     [2, 4, 2]
     """
+    check_informations("geodesic", (x, z))
     return [x, x | z, z]

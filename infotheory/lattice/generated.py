@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from infotheory._display import html_repr, short_repr
+from infotheory._validation import check_integer
 from infotheory.exceptions import InfeasibleError
 from infotheory.lattice.information import Information, check_informations
 
@@ -77,10 +78,14 @@ def generated_lattice(
     check_informations("generated_lattice", informations)
     informations[0].check_space(*informations)
 
-    labels = [f"X{i + 1}" for i in range(len(informations))] if names is None else list(names)
-    if len(labels) != len(informations):
+    check_integer("max_elements", max_elements)
+
+    labels = [f"X{i + 1}" for i in range(len(informations))] if names is None else names
+    texts = isinstance(labels, Sequence) and all(isinstance(label, str) for label in labels)
+    if not texts or len(labels) != len(informations):
+        received = len(labels) if texts else repr(names)
         message = (
-            f"names must have one entry an information, got {len(labels)} for {len(informations)}"
+            f"names must have one entry an information, got {received} for {len(informations)}"
         )
         raise ValueError(message)
 

@@ -17,14 +17,22 @@ from infotheory._codes import (
 )
 from infotheory._numerics import information_of_cells, log_base
 from infotheory._typing import ArrayLike, Base, FloatArray
-from infotheory._validation import as_weights, check_length, check_option, mass_of_rows
+from infotheory._validation import (
+    as_order,
+    as_weights,
+    check_length,
+    check_number,
+    check_option,
+    mass_of_rows,
+    number_or_nan,
+)
 from infotheory.lattice import _partitions
 from infotheory.lattice._arimoto import arimoto_entropy
 from infotheory.lattice._atoms import frame_atoms, joint_atoms
 from infotheory.lattice._partitions import ClassTable
 from infotheory.measures.entropies import entropy
 
-__all__ = ["Information", "check_informations"]
+__all__ = ["Information", "check_informations", "check_lattice_parts"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -167,7 +175,8 @@ class Information:
     @classmethod
     def _over_support(cls, codes: Codes, weights: FloatArray, min_weight: float) -> "Information":
         """Make an information over the atoms that weigh enough, none of weight 0."""
-        keep = (weights > 0.0) & (weights >= min_weight)
+        least = number_or_nan(min_weight)
+        keep = (weights > 0.0) & (weights >= least)
         if not keep.any():
             message = (
                 f"min_weight must leave at least one atom, got {min_weight!r}; the largest is "
@@ -332,6 +341,7 @@ class Information:
         ValueError
             If this is not a function of ``within``.
         """
+        check_number("rtol", rtol, 0.0, 1.0)
         _, holder, weights = self._classes_within(within)
         sizes = np.bincount(holder)
         if (sizes != sizes[0]).any():
@@ -341,7 +351,7 @@ class Information:
         # means equal rows.
         laws = weights[np.lexsort((weights, holder))].reshape(self.n_classes, -1)
         laws = laws / laws.sum(axis=1, keepdims=True)
-        return bool(np.allclose(laws, laws[0], rtol=rtol, atol=0.0))
+        return bool(np.allclose(laws, laws[0], rtol=float(rtol), atol=0.0))
 
     def entropy(self, order: float = 1.0, base: Base = None) -> float:
         """Rényi entropy of the classes.
@@ -372,6 +382,8 @@ class Information:
         base : float or str, optional
             Base of the logarithm, "bits" or "nats"; nats when None.
         """
+        self.check_space(given)
+        order = as_order(order)
         if self <= given:
             return 0.0
 
@@ -484,6 +496,9 @@ class Information:
             If one has other atoms or weights.
         """
         for other in others:
+            if not isinstance(other, Information):
+                message = f"informations combine with informations, got {type(other).__name__}"
+                raise ValueError(message)  # noqa: TRY004 - as all wrong arguments
             if not self._same_space(other):
                 message = (
                     "informations combine only over the same atoms with the same weights, got "
@@ -502,6 +517,7 @@ class Information:
     ) -> tuple["Information", CodeArray, FloatArray]:
         """Return a finer information, the class that holds each of its classes, their weights."""
         total = self.top() if within is None else within
+        self.check_space(total)
         if not self <= total:
             message = (
                 "within must determine this information, got one with "
@@ -534,3 +550,13 @@ def check_informations(function: str, informations: Sequence[object]) -> None:
             f"{type(strangers[0]).__name__}; unpack a list as {function}(*informations)"
         )
         raise ValueError(message)
+
+
+def check_lattice_parts(function: str, x: object, parts: object) -> None:
+    """Raise ValueError unless x is an information and the parts are a list of them."""
+    if not isinstance(parts, Sequence) or not all(isinstance(one, Information) for one in parts):
+        message = f"parts must be a list of Information objects, got {parts!r}"
+        raise ValueError(message)
+    check_informations(function, (x,))
+    if isinstance(x, Information):
+        x.check_space(*parts)

@@ -9,8 +9,9 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import Base, FloatArray
+from infotheory._validation import check_number
 from infotheory.lattice.distances import rajski_distance, shannon_distance
-from infotheory.lattice.information import Information
+from infotheory.lattice.information import Information, check_lattice_parts
 
 __all__ = ["Reconstruction", "reconstruction"]
 
@@ -121,10 +122,11 @@ def reconstruction(
     >>> result.exact, result.distance_sum, result.bound
     (True, 2.0, 2.0)
     """
+    check_lattice_parts("reconstruction", x, parts)
+    check_number("tolerance", tolerance, 0.0, 1.0)
     if not parts:
         message = "parts must hold at least one information, got none"
         raise ValueError(message)
-    x.check_space(*parts)
 
     together = parts[0].join(*parts[1:])
     entropy, remaining = x.entropy(), x.conditional_entropy(together)

@@ -8,7 +8,7 @@ import numpy as np
 from infotheory._codes import CodeArray, canonical, encode_labels
 from infotheory._display import html_repr, short_repr
 from infotheory.exceptions import InfeasibleError
-from infotheory.lattice.information import Information
+from infotheory.lattice.information import Information, check_lattice_parts
 
 __all__ = ["SufficientSubset", "minimal_sufficient_subset"]
 
@@ -74,7 +74,7 @@ def minimal_sufficient_subset(x: Information, parts: Sequence[Information]) -> S
     >>> minimal_sufficient_subset(x, bits)
     SufficientSubset(indices=(0, 2), method='exact')
     """
-    x.check_space(*parts)
+    check_lattice_parts("minimal_sufficient_subset", x, parts)
     together = x.bottom().join(*parts)
     if not x <= together:
         message = (

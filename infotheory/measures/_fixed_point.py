@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from infotheory._numerics import is_tensor
+from infotheory._numerics import is_tensor, tensor_to_numpy
 from infotheory._typing import Array, FloatArray
 from infotheory._warnings import warn
 from infotheory.exceptions import NotConvergedWarning
@@ -37,7 +37,7 @@ class FixedPoint:
 
 def to_numpy(values: Array) -> FloatArray:
     """Copy a checked array to numpy, without its gradient."""
-    return np.asarray(values.detach().cpu().numpy() if is_tensor(values) else values)
+    return np.asarray(tensor_to_numpy("values", values) if is_tensor(values) else values)
 
 
 def logs(values: FloatArray) -> FloatArray:

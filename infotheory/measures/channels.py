@@ -14,7 +14,7 @@ from infotheory._numerics import (
 )
 from infotheory._pmfs import as_channel, as_pmf
 from infotheory._typing import Array, ArrayLike, Base, FloatArray
-from infotheory._validation import check_range
+from infotheory._validation import check_integer, check_range, number_or_nan
 from infotheory.measures._fixed_point import (
     Step,
     log_softmax,
@@ -104,7 +104,7 @@ def channel_capacity(
     0.531004
     """
     rows = as_channel(channel)
-    _check_tolerance(tolerance)
+    _check_limits(tolerance, max_iter)
     values = to_numpy(rows)
 
     # From the uniform law: every input stays possible.
@@ -129,9 +129,10 @@ def channel_capacity(
     )
 
 
-def _check_tolerance(tolerance: float) -> None:
-    """Raise ValueError unless the tolerance is positive."""
-    if not tolerance > 0.0:
+def _check_limits(tolerance: float, max_iter: int) -> None:
+    """Raise ValueError unless the tolerance is positive and the number of steps whole."""
+    check_integer("max_iter", max_iter)
+    if not number_or_nan(tolerance) > 0.0:
         message = f"tolerance must be positive, got {tolerance!r}; the default is 1e-10 nats"
         raise ValueError(message)
 
@@ -248,13 +249,14 @@ def rate_distortion(
     (0.1, 0.531004)
     """
     law, costs = _check_source(p, distortion)
-    _check_tolerance(tolerance)
-    if not (math.isfinite(slope) and slope >= 0.0):
+    _check_limits(tolerance, max_iter)
+    if not 0.0 <= number_or_nan(slope) < math.inf:
         message = f"slope must be finite and not negative, got {slope!r}; it is -dR/dD"
         raise ValueError(message)
 
     weights, table = to_numpy(law), to_numpy(costs)
     check_range("distortion", table)
+    slope = float(slope)
     check_range("slope", np.array(slope))
 
     # Costs relative to the least of the row: the largest weight of a row is 1, none overflows.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from infotheory._numerics import in_units, namespace, renyi_entropy_nats
 from infotheory._pmfs import as_joint, one_table
 from infotheory._typing import Array, ArrayLike, Base
-from infotheory._validation import as_order, check_option
+from infotheory._validation import as_order, as_variables, check_option
 from infotheory.measures._column_means import conditional_entropy_nats
 
 __all__ = ["conditional_entropy"]
@@ -94,7 +94,7 @@ def conditional_entropy(
 def _unknown_by_given(table: Array, given: int | Sequence[int], batch_ndim: int) -> Array:
     """Reshape checked tables to (batch..., unknown, given)."""
     n_variables = table.ndim - batch_ndim
-    conditions = [given] if isinstance(given, int) else list(given)
+    conditions = as_variables("given", given)
     if not all(-n_variables <= variable < n_variables for variable in conditions):
         message = (
             f"given must name variables between {-n_variables} and {n_variables - 1}, got {given!r}"

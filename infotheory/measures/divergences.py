@@ -6,6 +6,7 @@ from infotheory._numerics import (
     as_float64,
     clip_rounding,
     in_units,
+    is_tensor,
     namespace,
     relative_entropy_nats,
     renyi_divergence_nats,
@@ -208,6 +209,8 @@ def jensen_shannon_divergence(
     shares = [1.0 / len(rows)] * len(rows)
     if weights is not None:
         checked = as_pmf(weights, name="weights", like=rows[0])
+        if is_tensor(checked):
+            rows = tuple(as_float64(row, like=checked) for row in rows)
         if checked.shape != (len(rows),):
             message = (
                 f"weights must have shape ({len(rows)},), one a pmf, got shape "

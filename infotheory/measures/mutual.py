@@ -1,6 +1,7 @@
 """Mutual information of every order, conditional too, and the distances and ratios made of it."""
 
 import math
+from numbers import Integral
 
 from infotheory._numerics import (
     clip_rounding,
@@ -207,7 +208,7 @@ def conditional_mutual_information(
     """
     order = as_order(order)
     table = as_joint(pxyz, n_variables=3, name="pxyz")
-    if given not in range(-3, 3):
+    if not isinstance(given, Integral) or isinstance(given, bool) or given not in range(-3, 3):
         message = f"given must name one of the three variables, -3 to 2, got {given!r}"
         raise ValueError(message)
     xp = namespace(table)

@@ -4,6 +4,7 @@ import math
 
 from infotheory._numerics import clip_rounding, cumulant, namespace, safe_log
 from infotheory._typing import Array
+from infotheory._validation import number_or_nan
 
 __all__ = ["as_power", "spectral_entropy_nats"]
 
@@ -38,7 +39,7 @@ def spectral_entropy_nats(
 
 def as_power(t: float) -> float:
     """Return the power of the spectrum as a positive finite float, or raise ValueError."""
-    power = float(t)
+    power = number_or_nan(t)
     if not (math.isfinite(power) and power > 0.0):
         message = f"t must be finite and positive, got {t!r}; 1 takes the spectrum as it is"
         raise ValueError(message)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from infotheory._numerics import is_tensor, log_base
+from infotheory._numerics import is_tensor, log_base, refuse_masked
 from infotheory._optional import require
 from infotheory._typing import Base
 from infotheory._validation import check_option
@@ -74,6 +74,7 @@ def as_matrix(
 
 def _from_numpy(X: Any, name: str) -> Tensor:
     """Turn numbers into a tensor; complex numbers and text are errors."""
+    refuse_masked(name, X)
     try:
         array = np.asarray(X)
         if array.dtype.kind not in "biuf":

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from infotheory._numerics import is_tensor
 from infotheory._typing import Base
-from infotheory._validation import check_option
+from infotheory._validation import check_flag, check_option
 from infotheory.spectral._moments import moment_spectrum
 from infotheory.spectral._spectrum import spectral_entropy_nats
 from infotheory.spectral._torch import as_output
@@ -201,6 +201,7 @@ def _effective_number(
     exponential: bool = True,
 ) -> Any:
     """Entropy of the spectrum of the second moments to the power t, or its exponential."""
+    check_flag("center", center)
     values, _, kind = moment_spectrum(Z, center=center)
     nats = spectral_entropy_nats(values, t, order)
     dtype = kind.dtype if is_tensor(kind) and kind.is_floating_point() else None

@@ -11,7 +11,6 @@ from infotheory.estimation import (
     estimate_conditional_mutual_information,
     estimate_mutual_information,
     pairwise_mutual_information,
-    transfer_entropy,
 )
 from infotheory.lattice import Information, triangle_defect
 
@@ -121,7 +120,6 @@ def test_independent_counts_have_no_information_at_all():
         np.repeat(x, counts.astype(int)), np.repeat(y, counts.astype(int))
     )
     assert estimate.value == 0.0
-    assert transfer_entropy([0, 0, 1, 1] * 5, [0] * 20).value == 0.0
 
 
 def test_what_is_left_of_a_near_function_keeps_its_digits():

@@ -107,7 +107,7 @@ X_OF = Information.from_labels([0, 0, 1])
             "degrees of freedom finite and positive",
         ),
         (lambda: renyi_distance(X_OF, X_OF, order=np.nan), "order must be a number from 0 to inf"),
-        (lambda: coupling_lower_bound(RAGGED), "must be one rectangular array"),
+        (lambda: coupling_lower_bound(RAGGED), "in a rectangular array"),
         (lambda: soft_policy(GridWorld.build(), 1e300), "log_beta must lie between -100 and 100"),
         (lambda: markov_coding_game(4, episodes=1.5), "episodes must be an integer of at least 1"),
         (lambda: estimate_entropy(RAGGED), "labels must be one rectangular array"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from infotheory._codes import Codes, compress, encode_labels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
-from infotheory._validation import check_integer
+from infotheory._validation import as_array, check_integer
 
 __all__ = ["check_n_bins", "column_codes", "discrete_mask", "target_codes"]
 
@@ -52,7 +52,7 @@ def column_codes(column: FloatArray, n_bins: int, *, is_label: bool) -> Codes:
 
 def target_codes(y: ArrayLike, n_bins: int) -> Codes:
     """Return the codes of a target: its labels, or quantile cells of a measurement."""
-    array = np.asarray(y)
+    array = as_array("y", y)
     if array.dtype.kind == "f":
         return column_codes(array, n_bins, is_label=_is_label(array))
     return compress(encode_labels(array, name="y"))

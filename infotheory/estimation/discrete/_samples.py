@@ -4,7 +4,7 @@ import numpy as np
 
 from infotheory._codes import CodeArray, Codes, count_codes
 from infotheory._typing import FloatArray
-from infotheory._validation import check_option
+from infotheory._validation import check_option, number_or_nan
 from infotheory.estimation.discrete._entropy_methods import METHODS, WHOLE_COUNTS
 from infotheory.inference import kish_size
 
@@ -44,7 +44,7 @@ def check_method(method: str, counts: FloatArray, concentration: float) -> None:
         )
         raise ValueError(message)
 
-    if not 0.0 < concentration <= _MOST_CONCENTRATED:
+    if not 0.0 < number_or_nan(concentration) <= _MOST_CONCENTRATED:
         message = (
             f"concentration must be positive and at most 1e60, got {concentration!r}; 0.5 is "
             "Jeffreys' prior"

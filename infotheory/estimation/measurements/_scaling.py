@@ -7,7 +7,7 @@ import numpy as np
 
 from infotheory._numerics import as_float64
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import check_integer
+from infotheory._validation import as_array, check_integer
 
 __all__ = ["Measurements", "as_measurements", "check_neighbors"]
 
@@ -43,7 +43,7 @@ def as_measurements(x: ArrayLike, *, name: str) -> Measurements:
         repeat so often that there is no density: a row shares its value with more than half a row
         on average.
     """
-    values = as_float64(np.asarray(x), name=name)
+    values = as_float64(as_array(name, x), name=name)
     if values.ndim not in (1, 2) or 0 in values.shape:
         message = (
             f"{name} must have shape (n_rows,) or (n_rows, n_columns) with at least one row, got "

@@ -10,7 +10,7 @@ from infotheory._codes import Codes, compress, encode_labels, joint_codes
 from infotheory._numerics import log_base
 from infotheory._random import Rng
 from infotheory._typing import ArrayLike, Base, FloatArray
-from infotheory._validation import as_array, check_integer, check_option
+from infotheory._validation import as_array, check_flag, check_integer, check_option
 from infotheory.estimation._permutations import (
     check_permutations,
     random_shift_p_value,
@@ -126,6 +126,7 @@ def transfer_entropy(
     check_integer("lag", lag)
     check_integer("source_history", source_history)
     check_option("surrogates", surrogates, ("strata", "shift"))
+    check_flag("joint_columns", joint_columns)
     if not joint_columns:
         _refuse_columns("source", source)
         _refuse_columns("target", target)
@@ -217,6 +218,7 @@ def active_information_storage(
     1.0
     """
     check_integer("history", history)
+    check_flag("joint_columns", joint_columns)
     if not joint_columns:
         _refuse_columns("x", x)
     codes = encode_labels(x, name="x")

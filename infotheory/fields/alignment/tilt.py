@@ -9,6 +9,7 @@ from scipy.optimize import brentq
 from infotheory._display import html_repr, short_repr
 from infotheory._numerics import renyi_divergence_nats
 from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import number_or_nan
 from infotheory.fields._inputs import as_finite, as_law
 from infotheory.measures._fixed_point import log_softmax, logs
 
@@ -78,13 +79,13 @@ def exponential_tilt(p: ArrayLike, r: ArrayLike, lam: float) -> FloatArray:
     [0.333333, 0.666667]
     """
     law, reward = _as_law_and_reward(p, r)
-    if not math.isfinite(lam):
+    if not math.isfinite(number_or_nan(lam)):
         message = (
             f"lam must be finite, got {lam!r}; its limits are laws on the best or the worst "
             "outcomes"
         )
         raise ValueError(message)
-    return _tilt(law, reward, lam)
+    return _tilt(law, reward, float(lam))
 
 
 def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
@@ -131,12 +132,13 @@ def tilt_for_kl(p: ArrayLike, r: ArrayLike, kl: float) -> Tilt:
     steps = below[below > 0]
     last = _UNDERFLOW / steps.min() if steps.size else 0.0
     limit = _tilt_divergence(law, reward, last)
-    if not 0.0 <= kl < max(limit, np.finfo(np.float64).tiny):
+    if not 0.0 <= number_or_nan(kl) < max(limit, np.finfo(np.float64).tiny):
         message = (
             f"kl must lie between 0 and {limit:.6g}, the divergence of the law on the best "
             f"outcomes alone, got {kl!r}"
         )
         raise ValueError(message)
+    kl = float(kl)
     if kl == 0.0:
         return Tilt(law.copy(), 0.0)
 

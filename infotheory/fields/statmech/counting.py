@@ -7,7 +7,7 @@ from scipy.special import gammaln
 
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray
-from infotheory._validation import as_counts
+from infotheory._validation import as_counts, check_flag
 from infotheory.fields._inputs import as_finite
 
 __all__ = ["boltzmann_entropy", "log_multiplicity", "structural_entropy"]
@@ -97,6 +97,7 @@ def structural_entropy(counts: ArrayLike, *, normalized: bool = False, base: Bas
     >>> round(float(structural_entropy([3, 2, 1])), 6), float(all_apart)
     (4.094345, 1.0)
     """
+    check_flag("normalized", normalized)
     entropy = log_multiplicity(counts, base=None if normalized else base)
     if not normalized:
         return entropy

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from infotheory._validation import check_integer, check_option
+from infotheory._validation import check_integer, check_option, number_or_nan
 from infotheory._warnings import warn
 from infotheory.exceptions import BandwidthWarning
 from infotheory.spectral._row_distances import fill_rows, minus_squared_distances, squared_norms
@@ -67,7 +67,7 @@ def choose_bandwidth(X: Tensor, rule: float | str, n_neighbors: int) -> Bandwidt
 
 def _as_width(bandwidth: float) -> float:
     """Return a width that was given as a number, or raise ValueError."""
-    width = float(bandwidth)
+    width = number_or_nan(bandwidth)
     if not (math.isfinite(width) and width > 0.0):
         message = (
             "bandwidth must be positive and finite, or 'median', 'sqrt_d', 'adaptive', got "

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from infotheory._validation import check_option
+from infotheory._validation import check_option, number_or_nan
 from infotheory.spectral.diffusion._approximations import nystrom_answer, subsample_answer
 from infotheory.spectral.diffusion._exact import (
     SpectrumAnswer,
@@ -49,7 +49,7 @@ def solve_spectrum(task: SpectrumTask, method: str) -> tuple[str, SpectrumAnswer
 
 def as_anisotropy(anisotropy: float) -> float:
     """Return the anisotropy as a float from 0 to 1, or raise ValueError."""
-    value = float(anisotropy)
+    value = number_or_nan(anisotropy)
     if not (math.isfinite(value) and 0.0 <= value <= 1.0):
         message = f"anisotropy must lie between 0 and 1, got {anisotropy!r}"
         raise ValueError(message)

@@ -7,10 +7,9 @@ import numpy as np
 from sklearn.cluster import SpectralClustering
 
 from infotheory._codes import encode_labels
-from infotheory._numerics import is_tensor
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
-from infotheory._validation import as_order, check_integer, missing_mask
+from infotheory._validation import as_array, as_order, check_flag, check_integer, missing_mask
 from infotheory.laws import StudentLaw
 from infotheory.spectral._spectrum import as_power
 from infotheory.spectral._torch import Tensor, as_matrix, as_output, full_precision, torch
@@ -189,7 +188,9 @@ def _target_classes(
     y: Any, n_rows: int, discrete: bool | None, n_clusters: int, rng: np.random.Generator
 ) -> IntArray:
     """Return the class of each row: labels as they are, numbers in bins, vectors in clusters."""
-    target = np.asarray(y.detach().cpu().numpy() if is_tensor(y) else y)
+    if discrete is not None:
+        check_flag("discrete", discrete)
+    target = as_array("y", y)
     if target.ndim not in {1, 2} or target.shape[0] != n_rows or target.size == 0:
         message = (
             f"y must have one entry a row, ({n_rows},) or ({n_rows}, n_outputs), got shape "
