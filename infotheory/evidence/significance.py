@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from infotheory.estimation.discrete._independence import sparse_table_p_value
 from infotheory.evidence.binned_samples import (
     BinnedSamples,
     fill_zero_cells,
@@ -11,7 +12,10 @@ from infotheory.evidence.binned_samples import (
     samples_of_table,
 )
 from infotheory.evidence.divergence import divergence_parts
-from infotheory.evidence.equality import pearson_statistic
+from infotheory.evidence.equality import (
+    pearson_p_values,
+    pearson_statistic,
+)
 from infotheory.tables import CountTable
 
 __all__ = ["independence_tests"]
@@ -22,7 +26,9 @@ def independence_tests(table: CountTable, *, zero_cells: str | float = "haldane"
 
     Under equality of the two laws each statistic is approximately chi-square with one degree of
     freedom less than there are non-empty bins. Pearson's is the one to report; the others show how
-    far the approximation goes.
+    far the approximation goes. Where bins are sparse, the p-values of Pearson's and of the
+    likelihood ratio are those given the totals of bins and classes, which hold there; those of the
+    others keep the chi-square, which does not.
 
     Parameters
     ----------
@@ -72,7 +78,21 @@ def independence_tests(table: CountTable, *, zero_cells: str | float = "haldane"
         {"statistic": pd.Series(statistic, dtype=np.float64), "degrees_of_freedom": df}
     )
     frame["p_value"] = stats.chi2.sf(frame["statistic"], df) if df else 1.0
+    if df and not table.weighted:
+        _put_sparse_p_values(frame, samples)
     return frame.rename_axis("test")
+
+
+def _put_sparse_p_values(frame: pd.DataFrame, samples: BinnedSamples) -> None:
+    """Put p-values given both margins in place of the chi-square's, where bins are sparse."""
+    bins = (samples.first + samples.second)[samples.occupied()]
+    classes = np.array([samples.first.sum(), samples.second.sum()])
+    p_value = sparse_table_p_value(float(frame.loc["likelihood_ratio", "statistic"]), bins, classes)
+    if p_value is None:
+        return
+
+    frame.loc["likelihood_ratio", "p_value"] = p_value
+    frame.loc["pearson", "p_value"] = float(pearson_p_values(samples))
 
 
 def _likelihood_ratio(samples: BinnedSamples) -> float:

@@ -379,6 +379,7 @@ UNDERSAMPLED = {
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize("name", UNDERSAMPLED)
 def test_coverage_by_discovery_rates(name):
     law, n_rows = UNDERSAMPLED[name]

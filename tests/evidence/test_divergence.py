@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
+from infotheory.estimation import estimate_mutual_information
 from infotheory.evidence import (
     characteristic_stability,
     independence_tests,
@@ -516,3 +517,22 @@ def test_the_three_wrappers_take_the_same_options_and_warn_alike(name):
     assert (filled.method, filled.law.name) == ("delta, second order, debiased", "normal")
     with pytest.raises(ValueError, match="every bin must hold rows of both classes"):
         function(*samples, zero_cells="error")
+
+
+def test_independence_tests_of_sparse_bins_are_those_given_the_margins():
+    table = CountTable.from_counts([30, 9, 8, 7, 6, 5], [1, 2, 1, 3, 1, 2])
+    frame = independence_tests(table)
+    bins = np.repeat(np.arange(6), table.counts.sum(axis=1).astype(int))
+    events = np.concatenate(
+        [np.repeat([0, 1], counts) for counts in table.counts[:, :2].astype(int)]
+    )
+    assert frame.loc["likelihood_ratio", "p_value"] == pytest.approx(
+        estimate_mutual_information(bins, events).p_value, rel=1e-9
+    )
+    assert frame.loc["pearson", "p_value"] == pytest.approx(information_value(table).p_value)
+    others = frame.drop(["likelihood_ratio", "pearson"])
+    assert (others["p_value"] == stats.chi2.sf(others["statistic"], 5)).all()
+
+    # Well-filled bins keep the chi-square, bit for bit.
+    filled = independence_tests(TABLE)
+    assert (filled["p_value"] == stats.chi2.sf(filled["statistic"], 3)).all()

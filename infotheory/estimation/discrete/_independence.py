@@ -23,6 +23,7 @@ __all__ = [
     "mid_p_value",
     "null_moments",
     "pair_p_values",
+    "sparse_table_p_value",
     "takes_few_values",
 ]
 
@@ -73,6 +74,14 @@ def independence_test_p_value(statistic: float, margins: Margins, moments: NullM
     if margins.is_fourfold or _has_atoms(moments, off_the_largest):
         return mid_p_value(statistic, margins)
     return float(_gamma_p_value(np.asarray(statistic), moments))
+
+
+def sparse_table_p_value(statistic: float, x: FloatArray, y: FloatArray) -> float | None:
+    """P-value of ``2 N I`` of one table of two levels or more each, None where chi-square holds."""
+    margins = Margins.of_table(x, y)
+    if chi2_holds(np.asarray(margins.excess)):
+        return None
+    return independence_test_p_value(statistic, margins, null_moments(margins))
 
 
 def pair_p_values(

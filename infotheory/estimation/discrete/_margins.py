@@ -49,7 +49,7 @@ class Margins:
         return cls(*counts(x, x_levels), *counts(y, y_levels), int(n_rows))
 
     @classmethod
-    def of_table(cls, x: IntArray, y: IntArray) -> Self:
+    def of_table(cls, x: IntArray | FloatArray, y: IntArray | FloatArray) -> Self:
         """Margins of one table whose levels all have rows."""
         levels = np.array([x.size]), np.array([y.size])
         return cls.within(x, levels[0], y, levels[1], int(x.sum()))

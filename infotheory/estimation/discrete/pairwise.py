@@ -14,7 +14,7 @@ from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import as_array, as_weights
 from infotheory.estimation.discrete._independence import chi2_holds, pair_p_values
 from infotheory.estimation.discrete._margins import mean_excess
-from infotheory.estimation.discrete._samples import are_alike
+from infotheory.estimation.discrete._samples import are_alike, cell_counts
 from infotheory.estimation.discrete._strata import count_strata
 from infotheory.inference import kish_size
 
@@ -114,9 +114,9 @@ def pairwise_mutual_information(
 
     few = sum(code.n_levels for code in codes) <= _MOST_INDICATORS
     count = _from_gram if few else _pair_by_pair
-    values, variances, total = count(codes, weights)
+    values, variances, levels, total = count(codes, weights)
 
-    p_values = _p_values(values, total, codes, weighted=not are_alike(weights))
+    p_values = _p_values(values, levels, total, weighted=not are_alike(weights))
     return PairwiseMutualInformation(
         values / unit, np.sqrt(variances / total) / unit, p_values, tuple(columns)
     )
@@ -147,10 +147,13 @@ def named_columns(X: Any) -> dict[str, Any]:
     return columns
 
 
-def _from_gram(
-    codes: list[Codes], weights: FloatArray | None
-) -> tuple[FloatArray, FloatArray, float]:
-    """Values in nats, variances of the pointwise information, and the size: all pairs at once."""
+#: Values in nats, variances of the pointwise information, mass of the levels of each column scaled
+#: to the effective size, and that size.
+_Counted = tuple[FloatArray, FloatArray, list[FloatArray], float]
+
+
+def _from_gram(codes: list[Codes], weights: FloatArray | None) -> _Counted:
+    """Count all pairs at once."""
     gram = _gram(codes, weights)
     mass = float(codes[0].n_rows) if weights is None else float(weights.sum())
     total = mass if weights is None else kish_size(mass, float(weights @ weights))
@@ -172,7 +175,8 @@ def _from_gram(
         logs = np.log(np.where(cells > 0.0, cells / first * (mass / second), 1.0))
         values[column] = np.add.reduceat(terms.sum(axis=0), starts) / mass
         squares[column] = np.add.reduceat((cells * logs**2).sum(axis=0), starts) / mass
-    return np.maximum(values, 0.0), np.maximum(squares - values**2, 0.0), total
+    masses = np.split(np.diag(gram) * (total / mass), starts[1:])
+    return np.maximum(values, 0.0), np.maximum(squares - values**2, 0.0), masses, total
 
 
 def _gram(codes: list[Codes], weights: FloatArray | None) -> FloatArray:
@@ -201,28 +205,27 @@ def _gram(codes: list[Codes], weights: FloatArray | None) -> FloatArray:
     return gram
 
 
-def _pair_by_pair(
-    codes: list[Codes], weights: FloatArray | None
-) -> tuple[FloatArray, FloatArray, float]:
-    """Values in nats, variances of the pointwise information and effective size, pair by pair."""
+def _pair_by_pair(codes: list[Codes], weights: FloatArray | None) -> _Counted:
+    """Count one pair after the other."""
     values, variances = np.zeros((2, len(codes), len(codes)))
-    total = 0.0
+    levels, total = [], 0.0
     for i, first in enumerate(codes):
         for j in range(i + 1):
             strata = count_strata(first, codes[j], None, weights)
             values[i, j], variances[i, j] = strata.information()
             total = strata.total
+        levels.append(cell_counts(first, weights)[1])
     lower = np.tril_indices(len(codes), k=-1)
     for table in (values, variances):
         table.T[lower] = table[lower]
-    return values, variances, total
+    return values, variances, levels, total
 
 
 def _p_values(
-    values: FloatArray, total: float, codes: list[Codes], *, weighted: bool
+    values: FloatArray, levels: list[FloatArray], total: float, *, weighted: bool
 ) -> FloatArray:
     """Likelihood-ratio tests of all pairs, as ``estimate_mutual_information`` has them."""
-    sizes = np.array([code.n_levels for code in codes])
+    sizes = np.array([masses.size for masses in levels])
     freedom = np.outer(sizes - 1, sizes - 1)
     statistics = 2.0 * total * values
     p_values = stats.chi2.sf(statistics, np.maximum(freedom, 1))
@@ -231,12 +234,12 @@ def _p_values(
         return np.asarray(np.where(total < freedom, np.nan, p_values))
 
     # Which pairs are sparse is read off the margins, and only these need another law.
-    counts = [np.bincount(code.index, minlength=code.n_levels) for code in codes]
-    reciprocals = np.array([(1.0 / levels).sum() for levels in counts])
+    reciprocals = np.array([(1.0 / masses).sum() for masses in levels])
     excess = mean_excess(np.asarray(total), reciprocals[:, None], reciprocals)
     sparse = ~chi2_holds(excess / np.sqrt(2.0 * np.maximum(freedom, 1))) & (freedom > 0)
     pairs = np.argwhere(np.triu(sparse))
     if pairs.size:
+        counts = [np.rint(masses).astype(np.int64) for masses in levels]
         first, second = pairs.T
         p_values[first, second] = pair_p_values(statistics[first, second], counts, pairs)
         p_values[second, first] = p_values[first, second]

@@ -44,7 +44,7 @@ SIZES = [
 def test_size(setting):
     n_x, n_y, kind_x, kind_y, n_rows, few = setting
     law = np.outer(margin(kind_x, n_x), margin(kind_y, n_y))
-    p = p_values(law, n_rows, 1500, np.random.default_rng(hash(setting[:2]) % 1000))
+    p = p_values(law, n_rows, 1500, np.random.default_rng(100 * n_x + n_y))
     error = np.sqrt(0.05 * 0.95 / p.size)
     rejected = (p < 0.05).mean()
     print(f"{setting}: rejects {rejected:.3f} at .05, {(p < 0.01).mean():.3f} at .01")
@@ -112,7 +112,5 @@ def test_coverage(setting, family):
     assert covered >= 0.93 - 2.5 * np.sqrt(0.05 * 0.95 / shown.sum())
     assert (high > low).all()
 
-    # Silence is no way out: margins with a few rows in no level are always shown.
-    expected_rows = n_rows * min(law.sum(axis=0).min(), law.sum(axis=1).min())
-    if expected_rows > 5.0 and n_rows >= 2 * law.size:
-        assert shown.mean() >= 0.9
+    # Silence is no way out: all of these have two rows a cell, and no level of a few rows.
+    assert shown.mean() >= 0.9
