@@ -270,6 +270,24 @@ for category in (LeakageWarning, HighCardinalityWarning):
     )
 
 case(
+    "information_value of uneven weights",
+    WithheldWarning,
+    "evidence/divergence.py",
+    lambda _: evidence.information_value(
+        CountTable.from_codes(
+            [0, 1] * 20, [0, 0, 1, 1] * 10, sample_weight=[1.0, 2.0, 9.0, 1.0] * 10
+        )
+    ),
+)
+case(
+    "cross-fitting with few events in a fold",
+    WithheldWarning,
+    "binning/resampling/crossfit.py",
+    lambda w: binning.cross_fitted_information_value(
+        OptimalBinner(), w.whole[["x"]], w.y, cv=40, rng=0
+    ),
+)
+case(
     "select_characteristics iv_max",
     LeakageWarning,
     "scorecard/stages/admission.py",

@@ -13,6 +13,7 @@ from scipy import special
 
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_option
+from infotheory._warnings import warn
 from infotheory.evidence.binned_samples import (
     BinnedSamples,
     check_zero_cells,
@@ -22,13 +23,21 @@ from infotheory.evidence.binned_samples import (
     share_variance,
     warn_sparse,
 )
-from infotheory.evidence.equality import pearson_p_values, smallest_expected
+from infotheory.evidence.equality import smallest_expected
 from infotheory.evidence.moment_laws import ExactMomentLaw, one_sample_lacks
+from infotheory.evidence.weighted_laws import (
+    equality_p_values,
+    reason_of_weights,
+    spread_of_weights,
+)
+from infotheory.exceptions import WithheldWarning
 from infotheory.inference import DivergenceEstimate
 from infotheory.laws import (
     IntervalLaw,
+    LimitTests,
     NoncentralChi2Law,
     NormalLaw,
+    WithheldLaw,
     chi2_noncentrality_bounds,
     two_sided_quantile,
 )
@@ -47,6 +56,7 @@ __all__ = [
     "divergence_parts",
     "jeffreys",
     "laws_of_few_rows",
+    "reason_of_few_rows",
     "term_errors",
     "warned_estimate",
 ]
@@ -127,6 +137,10 @@ class DivergenceParts(NamedTuple):
     n_effective: FloatArray
     """``n m / (n + m)`` of the Kish sizes n and m, times the factor of the divergence."""
     degrees_of_freedom: FloatArray
+    trace: FloatArray
+    """Sum of the factors of the chi-squares near 0: k - 1 where rows have one weight."""
+    scale: FloatArray
+    """Scale of the chi-square law, 1 where rows have one weight."""
 
     @property
     def center(self) -> FloatArray:
@@ -134,9 +148,20 @@ class DivergenceParts(NamedTuple):
         return self.value - self.bias
 
     @property
+    def freedom(self) -> FloatArray:
+        """Degrees of freedom of the chi-square law; k - 1 where rows have one weight."""
+        return self.trace / self.scale
+
+    @property
     def statistic(self) -> FloatArray:
-        """``N_eff (J - bias) + k - 1``, non-central chi-square of noncentrality ``N_eff J``."""
-        return self.n_effective * self.center + self.degrees_of_freedom
+        """``N_eff (J - bias)`` in its scale plus degrees: the draw of a non-central chi-square."""
+        return self.n_effective * self.center / self.scale + self.freedom
+
+    @property
+    def chi_square(self) -> NoncentralChi2Law:
+        """Law of the interval and tests near 0, of one divergence with a degree of freedom."""
+        unit = float(self.scale) / float(self.n_effective)
+        return NoncentralChi2Law(float(self.statistic), float(self.freedom), unit)
 
 
 def divergence_parts(filled: BinnedSamples, divergence: str = "iv") -> DivergenceParts:
@@ -170,19 +195,59 @@ def divergence_parts(filled: BinnedSamples, divergence: str = "iv") -> Divergenc
         )
     )
 
+    # Rows of varying weights move a share as their squares say, by bin.
+    _, equal_weights = repeated_rows(filled)
+    if not equal_weights.all():
+        weighted_bias = sum(
+            0.5 * np.sum(_over(curvature * occupied, share) * share_variance(*sample), axis=-1)
+            for curvature, share, sample in (
+                (terms.first_curvature, p, (filled.first, filled.first_squared)),
+                (terms.second_curvature, q, (filled.second, filled.second_squared)),
+            )
+        )
+        bias = np.where(equal_weights, bias, weighted_bias)
+
     # The paper's error: variances of ln p and ln q as if p - q were known.
     relative_noise = sum(
-        np.divide(noise, share**2, out=np.zeros_like(share), where=share > 0.0)
-        for noise, share in ((first_noise, p), (second_noise, q))
+        _over(noise, share**2) for noise, share in ((first_noise, p), (second_noise, q))
     )
+    value = np.sum(occupied * terms.value, axis=-1)
+    n_effective = factor * n * m / (n + m)
+    trace, scale = _spread(filled, equal_weights, variance * n_effective, value)
     return DivergenceParts(
-        value=np.sum(occupied * terms.value, axis=-1),
+        value=value,
         variance=variance,
         fixed_weight_variance=np.sum((p - q) ** 2 * relative_noise, axis=-1),
         bias=np.asarray(bias),
-        n_effective=factor * n * m / (n + m),
+        n_effective=n_effective,
         degrees_of_freedom=occupied.sum(axis=-1) - 1.0,
+        trace=trace,
+        scale=scale,
     )
+
+
+def _spread(
+    filled: BinnedSamples, equal_weights: BoolArray, variance: FloatArray, value: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Sum of the factors of the chi-squares near 0, and the scale of their law, of each pair.
+
+    ``variance`` is that of ``N_eff`` times the divergence, over ``N_eff``: it is ``4 scale J`` away
+    from 0, so that the scale is at least what explains it.
+    """
+    trace, scale = np.asarray(filled.occupied().sum(axis=-1) - 1.0), np.ones(equal_weights.shape)
+    for pair in np.ndindex(equal_weights.shape):
+        if not equal_weights[pair] and trace[pair] > 0.0:
+            samples = BinnedSamples(*(array[pair] for array in filled))
+            trace[pair], scale[pair] = spread_of_weights(samples)
+            if value[pair] > 0.0:
+                scale[pair] = max(scale[pair], variance[pair] / (4.0 * value[pair]))
+    return trace, scale
+
+
+def _over(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
+    """Quotient; 0 where the denominator is."""
+    zeros = np.zeros(np.broadcast(numerator, denominator).shape)
+    return np.divide(numerator, denominator, out=zeros, where=denominator > 0.0)
 
 
 def bin_influences(filled: BinnedSamples) -> FloatArray:
@@ -244,8 +309,8 @@ def divergence_interval(
     low, high = np.maximum(parts.center - margin, 0.0), np.maximum(parts.center, 0.0) + margin
 
     near = _is_near(parts, interval, parts.variance)
-    ends = chi2_noncentrality_bounds(parts.statistic[near], parts.degrees_of_freedom[near], level)
-    low[near], high[near] = (end / parts.n_effective[near] for end in ends)
+    ends = chi2_noncentrality_bounds(parts.statistic[near], parts.freedom[near], level)
+    low[near], high[near] = (end * parts.scale[near] / parts.n_effective[near] for end in ends)
     for pair, law in (few_rows or {}).items():
         low[pair], high[pair] = law.interval(np.nan, np.nan, level)
     return low, high
@@ -275,7 +340,7 @@ def _is_near(parts: DivergenceParts, interval: str, variance: FloatArray) -> Boo
     At equal shares the first-order variance is 0: a normal interval would be a point.
     """
     if interval == "auto":
-        return np.asarray(parts.n_effective * parts.center < NORMAL_FROM)
+        return np.asarray(parts.n_effective * parts.center / parts.scale < NORMAL_FROM)
     return np.asarray((interval == "noncentral") | (variance <= 0.0))
 
 
@@ -297,12 +362,14 @@ def warned_estimate(
     names: tuple[str, str] = CLASSES,
     **options: Unpack[DivergenceOptions],
 ) -> DivergenceEstimate:
-    """Estimate a divergence, and warn where halves had to be added to cells."""
+    """Estimate a divergence; warn where halves were added to cells, or the interval is withheld."""
     estimate = divergence_estimate(
         samples, divergence=divergence, labels=labels, names=names, **options
     )
     if divergence != "js":
         warn_sparse(samples, options.get("zero_cells", "haldane"), labels)
+    if isinstance(estimate.law, WithheldLaw):
+        warn(estimate.law.reason, WithheldWarning)
     return estimate
 
 
@@ -346,36 +413,46 @@ def divergence_estimate(
         variance = variance + 2.0 * df / parts.n_effective**2
 
     law = _law(parts, variance, paper=method != "delta", debias=debias, interval=interval)
+    limit_tests: LimitTests | None = parts.chi_square if df else None
     value = max(float(parts.center), 0.0) if debias else float(parts.value)
-    few_rows = None
-    if (divergence, method, interval) == ("iv", "delta", "auto"):
+    reason = None
+    if (method, interval) == ("delta", "auto") and df:
         few_rows = laws_of_few_rows(BinnedSamples(*(array[None] for array in samples))).get(0)
-    if few_rows is not None:
-        law = few_rows
-        value = few_rows.median() if debias else value
+        uneven = reason_of_weights(samples, labels)
+        if uneven is not None:
+            law = WithheldLaw(uneven)
+        elif few_rows is not None and divergence == "iv":
+            law = limit_tests = few_rows
+            value = few_rows.median() if debias else value
+            reason = reason_of_few_rows(samples, labels, names)
+
+    # merging rare bins may leave a test where there is no interval
+    p_value = float(equality_p_values(samples))
 
     notes = [method] + ["second order"] * second_order + ["debiased"] * debias
     return DivergenceEstimate(
         value=value,
         standard_error=float(np.sqrt(variance)),
         method=", ".join(notes),
-        p_value=float(pearson_p_values(samples)),
+        p_value=None if np.isnan(p_value) else p_value,
         law=law,
-        reason=None if few_rows is None else _unbounded(samples, labels, names),
+        reason=reason,
         n_effective=float(parts.n_effective),
         degrees_of_freedom=df,
         bias=float(parts.bias),
         plug_in=float(parts.value),
         smallest_expected=float(smallest_expected(samples)),
-        limit_tests=few_rows,
+        limit_tests=limit_tests,
     )
 
 
-def _unbounded(
+def reason_of_few_rows(
     samples: BinnedSamples, labels: Sequence[str] | None, names: tuple[str, str]
 ) -> str | None:
     """Words for the bin that leaves a divergence without an upper bound, where there is one."""
-    rows, _ = repeated_rows(samples)
+    rows, equal_weights = repeated_rows(samples)
+    if not equal_weights:
+        return None
     lacking, expected = one_sample_lacks(rows.first, rows.second)
     if not lacking.any():
         return None
@@ -397,7 +474,7 @@ def _law(
     papers_own = paper and interval != "noncentral"
     rule = "normal" if papers_own else interval
     if df and _is_near(parts, rule, variance):
-        return NoncentralChi2Law(float(parts.statistic), df, 1.0 / float(parts.n_effective))
+        return parts.chi_square
 
     # No divergence is negative: an interval around a negative centre could hold nothing.
     center = parts.value if papers_own and not debias else parts.center

@@ -19,10 +19,12 @@ from infotheory.evidence.divergence import (
     divergence_interval,
     divergence_parts,
     laws_of_few_rows,
+    reason_of_few_rows,
 )
-from infotheory.evidence.equality import pearson_p_values, smallest_expected
+from infotheory.evidence.equality import smallest_expected
 from infotheory.evidence.moment_laws import ExactMomentLaw
-from infotheory.evidence.stability import SHIFT, stability_band
+from infotheory.evidence.stability import SAMPLES, SHIFT, stability_band
+from infotheory.evidence.weighted_laws import equality_p_values, merge_rare, reason_of_weights
 from infotheory.inference import FEWEST_EXPECTED, benjamini_hochberg
 from infotheory.tables import CountTable
 
@@ -152,10 +154,13 @@ def stability_rows(
     numbers.insert(0, "bins", samples.occupied().sum(axis=-1))
     numbers.insert(1, "n_reference", n_reference)
     numbers.insert(2, "n_period", n_period)
-    return numbers.assign(
-        one_sided_bins=samples.one_sided().sum(axis=-1) * has_rows,
-        reason=pd.Series(NO_ROWS, index=numbers.index, dtype=object).where(~has_rows, None),
+    numbers.insert(
+        numbers.columns.get_loc("reason"),
+        "one_sided_bins",
+        samples.one_sided().sum(axis=-1) * has_rows,
     )
+    reasons = numbers.pop("reason").astype(object).where(has_rows, NO_ROWS)
+    return numbers.assign(reason=reasons.where(reasons.notna(), None))
 
 
 def flag_changes(table: pd.DataFrame, family: Sequence[Hashable], alpha: float) -> pd.DataFrame:
@@ -185,17 +190,29 @@ def _index_and_tests(
 
     # With one bin there is nothing to test: the index is 0 whatever the samples.
     testable = parts.degrees_of_freedom > 0.0
-    df = np.where(testable, parts.degrees_of_freedom, 1.0)
+    df = np.where(testable, parts.freedom, 1.0)
+    per_unit = parts.n_effective / parts.scale
     few_rows = laws_of_few_rows(samples)
     low, high = _intervals(parts, testable, level, few_rows)
 
-    critical = np.where(testable, stats.chi2.ppf(1.0 - alpha, df), 0.0) / parts.n_effective
+    critical = np.where(testable, stats.chi2.ppf(1.0 - alpha, df), 0.0) / per_unit
     critical[testable & (smallest_expected(samples) < FEWEST_EXPECTED)] = np.nan
-    band_p_value = _exceedance(parts, SHIFT, parts.n_effective)
+    band_p_value = _exceedance(parts, SHIFT, per_unit)
     beyond = _exceedance(parts, tolerance, _size_of_error(parts))
     for pair, law in few_rows.items():
         band_p_value[pair], beyond[pair] = law.exceeds(SHIFT), law.exceeds(tolerance)
-    p_value = np.where(testable, pearson_p_values(samples), 1.0)
+    p_value = np.where(testable, equality_p_values(samples), 1.0)
+
+    reasons = []
+    for pair in range(parts.value.size):
+        of_pair = BinnedSamples(*(array[pair] for array in samples))
+        uneven = reason_of_weights(of_pair)
+        if uneven is not None:
+            low[pair] = high[pair] = critical[pair] = np.nan
+            band_p_value[pair], beyond[pair] = (
+                _exceedance_of_merged(of_pair, limit) for limit in (SHIFT, tolerance)
+            )
+        reasons.append(uneven or (reason_of_few_rows(of_pair, None, SAMPLES)))
 
     # What exceeds a tolerance has changed: the test of any change stands guard where bins are rare
     # and the law of the index is too short.
@@ -212,13 +229,14 @@ def _index_and_tests(
             "band_p_value": band_p_value,
             "tolerance_p_value": beyond if tolerance > 0.0 else p_value,
             "jensen_shannon": divergence_parts(samples, "js").value,
+            "reason": pd.Series(reasons, dtype=object),
         }
     )
 
 
 def _exceedance(parts: DivergenceParts, limit: float, size: FloatArray) -> FloatArray:
     """P-values of "the index is at most ``limit``": ``size`` times it is non-central chi-square."""
-    df = parts.degrees_of_freedom
+    df = parts.freedom
     with_bins = np.where(df > 0.0, df, 1.0)
     beyond = stats.ncx2.sf(size * parts.center + with_bins, with_bins, size * limit)
     return np.asarray(np.where(df > 0.0, beyond, 1.0))
@@ -232,7 +250,19 @@ def _size_of_error(parts: DivergenceParts) -> FloatArray:
     """
     of_law = 4.0 * parts.value / parts.n_effective
     excess = np.divide(parts.variance, of_law, out=np.ones_like(of_law), where=of_law > 0.0)
-    return np.asarray(parts.n_effective / np.maximum(excess, 1.0))
+    return np.asarray(parts.n_effective / np.maximum(excess, parts.scale))
+
+
+def _exceedance_of_merged(samples: BinnedSamples, limit: float) -> float:
+    """P-value of "the index is at most ``limit``" where weights are too uneven in rare bins.
+
+    Merging bins makes no index larger, so that what exceeds the limit after it does so before.
+    """
+    merged = merge_rare(samples)
+    if merged is None:
+        return float(np.nan)
+    parts = divergence_parts(fill_zero_cells(BinnedSamples(*(array[None] for array in merged))))
+    return float(_exceedance(parts, limit, _size_of_error(parts))[0])
 
 
 def _intervals(

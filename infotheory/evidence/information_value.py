@@ -67,11 +67,16 @@ def information_value(
     -----
     SparseCellWarning
         If halves were added.
+    WithheldWarning
+        If weights are too uneven for an interval.
 
     Notes
     -----
-    With weights, G and B in the bias, N_eff and the chi-squares are Kish sizes, and the variance is
-    ``sum_j S_j (a_j - sum p a)^2 / W^2`` for each class, S the sums of squared weights.
+    With weights that vary, sizes are Kish sizes, the variance is
+    ``sum_j S_j (a_j - sum p a)^2 / W^2`` for each class, S the sums of squared weights, and the
+    bias and the chi-square law (its scale and degrees of freedom) follow from the covariances of
+    the shares (Rao and Scott 1984). The interval is withheld where the smaller class expects fewer
+    than 10 effective rows in a bin or 40 in all; the p-value then merges rare bins.
     Where an occupied bin has fewer than 10 rows of either class, and rows of a class have one
     weight, interval and tests come from the exact first three moments of the value along a path of
     laws through the shares that were seen; the test of each law is inverted. The upper end is

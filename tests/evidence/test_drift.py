@@ -41,6 +41,7 @@ def tables(seed=0, weighted=False):
 
 
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize("weighted", [False, True])
 def test_each_row_is_the_estimate_of_that_period(weighted):
     expected, periods = tables(weighted=weighted)
@@ -49,10 +50,11 @@ def test_each_row_is_the_estimate_of_that_period(weighted):
         single, row = characteristic_stability(expected, table), frame.loc[name]
         assert row["value"] == pytest.approx(single.value)
         assert row["standard_error"] == pytest.approx(single.standard_error)
-        assert (row["low"], row["high"]) == pytest.approx(single.interval(0.9))
-        assert row["p_value"] == single.p_value
+        assert (row["low"], row["high"]) == pytest.approx(single.interval(0.9), nan_ok=True)
+        assert row["p_value"] == pytest.approx(single.p_value or np.nan, nan_ok=True)
         assert row["critical_value"] == pytest.approx(single.critical_value(0.01), nan_ok=True)
-        assert row["band_p_value"] == pytest.approx(single.exceeds(0.10))
+        if single.reason is None:  # else rare bins are merged, which single estimates do not do
+            assert row["band_p_value"] == pytest.approx(single.exceeds(0.10))
         assert row["band"] == stability_band(single.value)
         assert row["bins"] == single.degrees_of_freedom + 1
         assert row["jensen_shannon"] == pytest.approx(

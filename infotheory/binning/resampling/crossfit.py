@@ -1,13 +1,15 @@
 """What learnt bins are worth on rows that they have not seen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._warnings import warn
 from infotheory.binning.features import FeatureBins
+from infotheory.binning.resampling.held_out import one_fold_left_out, two_folds_left_out
 from infotheory.binning.resampling.refit import (
     TableBinner,
     coded_rows,
@@ -17,9 +19,9 @@ from infotheory.binning.resampling.refit import (
     table_suffices,
     unweighted_table,
 )
-from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_table
-from infotheory.evidence.woe import log_share_ratio
+from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate
+from infotheory.laws import WithheldLaw
 from infotheory.tables import CountTable
 
 __all__ = ["cross_fitted_information_value"]
@@ -36,10 +38,10 @@ def cross_fitted_information_value(
 ) -> dict[str, Estimate]:
     r"""Information value of learnt bins on rows that did not take part in learning them.
 
-    Bins and weights of evidence are learnt without a fold, then
-    :math:`\sum_j (p_j - q_j) \mathrm{WoE}_j` is taken with the shares of the held-out fold. That is
-    linear in the held-out rows: its mean is zero for noise, and it is never floored. Folds are
-    averaged.
+    Bins are learnt without two folds, l and m, the weight of evidence comes from one of these and
+    the shares from the other: :math:`\sum_j (p_{lj} - q_{lj}) \mathrm{WoE}_{mj}`, averaged over
+    both orders and all pairs of folds. No row has two parts in it: the average is a U-statistic
+    without bias, about 0 for noise, and never floored.
 
     Parameters
     ----------
@@ -73,20 +75,32 @@ def cross_fitted_information_value(
     InfeasibleError
         If no bins meet the limits without some fold.
 
+    Warns
+    -----
+    WithheldWarning
+        If intervals are withheld.
+
     See Also
     --------
     permutation_test : A p-value for learnt bins.
 
     Notes
     -----
-    The standard error is that of the difference of two means of the weight of evidence, over
-    held-out non-events and events, given what was learnt. To its square is added
-    :math:`2 (k - 1) K / ((K - 1) N_\mathrm{eff}^2)` for K folds, k bins and
-    :math:`N_\mathrm{eff} = G B / (G + B)`: the covariance of folds, each of which takes part in
-    learning the bins of the others. It is of second order and matters for noise only. Fixed bins
-    have it without the factor 2, which stands for the search: on noise with the defaults of
-    OptimalBinner the 95 % interval then covers 0 in 94 to 96 % of cases with 2 to 5 folds, in about
-    91 % with 10.
+    The value estimated is that of bins learnt from K - 2 of K folds, in the population; with three
+    folds a search finds less than with all rows (27 % less in a study with 5000 rows).
+
+    Its variance is the mean over pairs of the delta method's, for all rows in the bins of the pair,
+    plus :math:`2 \nu_0 / N_\mathrm{eff}^2` with :math:`N_\mathrm{eff} = G B / (G + B)` and
+    :math:`\nu_0 = (\bar k - 1) K / (K - 1)`, exact to second order for fixed bins. The interval
+    inverts the non-central chi-square law with this variance where
+    :math:`N_\mathrm{eff} U < 50`, and is normal beyond. Coverage of the 95 % interval in
+    simulations with 1000 to 20 000 rows, information values 0 to 0.5 and 3 to 10 folds: .94 to 1.
+
+    With two folds or a splitter there are no pairs to leave out: bins are learnt without a fold, in
+    which the information value less its bias is taken, and folds are averaged.
+
+    An interval is withheld where a fold holds fewer than 10 rows of the smaller class, or where it
+    expects fewer in a bin if one fold is left out.
 
     Examples
     --------
@@ -104,10 +118,11 @@ def cross_fitted_information_value(
 
     # Without weights the rows of a pre-bin and class are alike, and dealing counts is dealing rows.
     if by_number and table_suffices(binner, X, y, sample_weight):
-        folds = {
+        held_out = {
             name: _split_table(unweighted_table(bins), int(cv), generator)
             for name, bins in fitted.features_.items()
         }
+        folds = {name: _with_training(tables) for name, tables in held_out.items()}
     else:
         coded = coded_rows(fitted, X, y, sample_weight, "a splitter as cv")
         target = coded.rows.target
@@ -116,13 +131,41 @@ def cross_fitted_information_value(
             name: [(coded.table(name, train), coded.table(name, test)) for train, test in parts]
             for name in fitted.features_
         }
-    return each_feature(fitted, lambda bins: _cross_fit(fitted, bins, folds[bins.name]))
+    pairs = by_number and cv >= 3
+    estimates = each_feature(
+        fitted, lambda bins: _cross_fit(fitted, bins, folds[bins.name], pairs=pairs)
+    )
+    _warn_withheld(estimates)
+    return estimates
 
 
-def _split_table(
-    table: CountTable, n_folds: int, rng: np.random.Generator
-) -> list[tuple[CountTable, CountTable]]:
-    """Deal the rows of a table to folds of equal size in each class: training, held-out."""
+def _warn_withheld(estimates: Mapping[str, Estimate]) -> None:
+    """Warn once of all features whose intervals are withheld."""
+    reasons = {
+        name: estimate.law.reason
+        for name, estimate in estimates.items()
+        if isinstance(estimate.law, WithheldLaw)
+    }
+    if reasons:
+        name, reason = next(iter(reasons.items()))
+        message = (
+            f"intervals of {len(reasons)} of {len(estimates)} features are withheld; {name!r}: "
+            f"{reason}"
+        )
+        warn(message, WithheldWarning)
+
+
+def _with_training(held_out: list[CountTable]) -> list[tuple[CountTable, CountTable]]:
+    """Put beside each fold the counts of all others."""
+    whole = sum(table.counts for table in held_out)
+    return [
+        (CountTable(fold.labels, whole - fold.counts, whole - fold.counts), fold)
+        for fold in held_out
+    ]
+
+
+def _split_table(table: CountTable, n_folds: int, rng: np.random.Generator) -> list[CountTable]:
+    """Deal the rows of a table to folds of equal size in each class."""
     counts = np.rint(table.counts).astype(np.int64)
     _check_folds(counts.sum(axis=0), n_folds)
     folds = np.empty((n_folds, *counts.shape))
@@ -131,11 +174,7 @@ def _split_table(
         for k in range(n_folds):
             folds[k, :, c] = rng.multivariate_hypergeometric(left, left.sum() // (n_folds - k))
             left = left - folds[k, :, c].astype(np.int64)
-    whole = table.counts
-    return [
-        (CountTable(table.labels, whole - fold, whole - fold), CountTable(table.labels, fold, fold))
-        for fold in folds
-    ]
+    return [CountTable(table.labels, fold, fold) for fold in folds]
 
 
 def _split_rows(
@@ -162,14 +201,14 @@ def _check_folds(class_sizes: IntArray, n_folds: int) -> None:
 
 
 def _cross_fit(
-    binner: TableBinner, bins: FeatureBins, folds: list[tuple[CountTable, CountTable]]
+    binner: TableBinner,
+    bins: FeatureBins,
+    folds: list[tuple[CountTable, CountTable]],
+    *,
+    pairs: bool,
 ) -> Estimate:
-    """Average the folds' differences of the mean weight of evidence of held-out rows."""
-    values, variances, n_bins = [], [], []
-    for training, held_out in folds:
-        learnt, groups = rebinned_counts(binner, bins, training)
-        filled = fill_zero_cells(samples_of_table(learnt), binner.zero_cells)
-        score = log_share_ratio(filled)[groups]
+    """Estimate of one feature, with bins learnt without two folds or without one."""
+    for _, held_out in folds:
         totals = held_out.counts.sum(axis=0)
         if not totals.all():
             message = (
@@ -178,22 +217,9 @@ def _cross_fit(
             )
             raise ValueError(message)
 
-        means = score @ held_out.counts / totals
-        spread = (score[:, None] - means) ** 2 * held_out.squared_weights
-        values.append(means[0] - means[1])
-        variances.append(float((spread.sum(axis=0) / totals**2).sum()))
-        n_bins.append(np.count_nonzero(learnt.counts.any(axis=1)))
+    def learn(training: CountTable) -> IntArray:
+        return rebinned_counts(binner, bins, training)[1]
 
-    # The folds take part in each other's learning: of second order, and felt for noise only.
-    _, whole, _ = bins.prebinned()
-    inverse_size = float((whole.squared_weights.sum(axis=0) / whole.counts.sum(axis=0) ** 2).sum())
-    n_folds = len(folds)
-    between = 2.0 * (np.mean(n_bins) - 1.0) * inverse_size**2 * n_folds / max(n_folds - 1, 1)
-
-    return Estimate(
-        value=float(np.mean(values)),
-        standard_error=float(np.sqrt(np.sum(variances) / n_folds**2 + between)),
-        method=(
-            f"cross-fitted over {n_folds} folds, two-sample mean of held-out weights of evidence"
-        ),
-    )
+    if pairs:
+        return two_folds_left_out([fold for _, fold in folds], learn, binner.zero_cells)
+    return one_fold_left_out(folds, learn, binner.zero_cells)

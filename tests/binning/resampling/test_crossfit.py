@@ -14,7 +14,10 @@ from infotheory.binning import (
     cross_fitted_information_value,
     permutation_test,
 )
-from infotheory.exceptions import InfeasibleError
+from infotheory.binning.resampling.held_out import two_folds_left_out
+from infotheory.evidence import information_value
+from infotheory.exceptions import InfeasibleError, WithheldWarning
+from infotheory.tables import CountTable
 
 
 @pytest.fixture(scope="module")
@@ -35,16 +38,57 @@ def two_value_frame(n_goods, n_bads):
 
 
 def test_by_hand_with_two_given_folds():
-    """Same counts in both folds, so the cross-fitted value is the information value itself."""
-    x, y = two_value_frame((30, 10), (10, 10))
+    """Same counts in both folds: the average is the value of one, less its bias."""
+    x, y = two_value_frame((300, 100), (100, 100))
     X, target = np.vstack([x, x]), np.concatenate([y, y])
     estimate = cross_fitted_information_value(OptimalBinner(), X, target, KFold(2))["x0"]
-    woe = np.log([0.75 / 0.5, 0.25 / 0.5])
-    assert estimate.value == pytest.approx(0.25 * woe[0] - 0.25 * woe[1])
-    spread = (woe[0] - woe[1]) ** 2
-    one_fold = spread * (0.75 * 0.25 / 40 + 0.5 * 0.5 / 20)
-    between = 2 * (1 / 80 + 1 / 40) ** 2 * 2  # two bins, two folds
-    assert estimate.standard_error == pytest.approx(np.sqrt(one_fold / 2 + between))
+    one = information_value(CountTable.from_counts([300, 100], [100, 100]))
+    assert estimate.value == pytest.approx(one.value - one.bias)
+    n_effective = 800 * 400 / 1200
+    between = 2 * 2 / n_effective**2  # two bins in two folds
+    assert estimate.standard_error == pytest.approx(np.sqrt(one.standard_error**2 / 2 + between))
+    assert estimate.law.name == "normal"
+
+
+FIVE_FOLDS = [
+    [[60, 4], [60, 6], [60, 10]],
+    [[58, 5], [62, 7], [60, 8]],
+    [[61, 3], [59, 7], [60, 10]],
+    [[57, 6], [61, 5], [62, 9]],
+    [[64, 4], [58, 6], [58, 10]],
+]
+
+
+def test_values_of_the_derivation():
+    folds = [CountTable.from_counts(*np.array(fold, dtype=float).T) for fold in FIVE_FOLDS]
+    estimate = two_folds_left_out(folds, lambda _: np.arange(3), "haldane")
+    assert estimate.value == pytest.approx(0.085101, abs=5e-7)
+    assert estimate.standard_error == pytest.approx(0.069900, abs=5e-7)
+    assert estimate.law.degrees_of_freedom == pytest.approx(4.4701, abs=5e-5)
+    assert estimate.interval() == pytest.approx((0.00076, 0.28065), abs=5e-6)
+    assert estimate.p_value is None
+
+
+def test_one_weight_for_all_rows_is_none():
+    folds = [CountTable.from_counts(*np.array(fold, dtype=float).T) for fold in FIVE_FOLDS]
+    heavy = [CountTable(f.labels, 3 * f.counts, 9 * f.squared_weights) for f in folds]
+    plain, other = (
+        two_folds_left_out(tables, lambda _: np.arange(3), "haldane") for tables in (folds, heavy)
+    )
+    assert other.value == pytest.approx(plain.value)
+    assert other.interval() == pytest.approx(plain.interval())
+
+
+def test_few_events_in_a_fold_withhold_the_interval():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(500, 1)), np.arange(500) < 40
+    with pytest.warns(WithheldWarning, match="1 of 1 features are withheld; 'x0': 8.0 rows"):
+        estimate = cross_fitted_information_value(OptimalBinner(), X, y, rng=0)["x0"]
+    assert np.isnan(estimate.interval()).all()
+    assert "8.0 rows of the smaller class in a fold" in estimate.reason
+    assert np.isfinite(estimate.value)
+    four = cross_fitted_information_value(OptimalBinner(), X, y, 4)["x0"]
+    assert four.reason is None
 
 
 def test_signal_and_noise(rows):
@@ -106,9 +150,12 @@ def test_scale_of_weights_changes_nothing(rows):
 
 def test_splitters_use_rows(rows):
     X, y = rows
-    found = cross_fitted_information_value(OptimalBinner(), X, y, ShuffleSplit(3, random_state=0))
+    splits = ShuffleSplit(3, random_state=0)
+    with pytest.warns(WithheldWarning, match="a held-out fold expects"):
+        found = cross_fitted_information_value(OptimalBinner(), X, y, splits)
+    assert np.isnan(found["score"].interval()).all()
     assert found["score"].method.startswith("cross-fitted over 3 folds")
-    assert found["score"].value > 0.4
+    assert found["score"].value > 0.2
 
 
 def test_stumps(rows):

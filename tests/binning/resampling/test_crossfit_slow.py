@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from infotheory.binning import OptimalBinner, cross_fitted_information_value, permutation_test
+from infotheory.binning.resampling.crossfit import _split_table
+from infotheory.binning.resampling.held_out import two_folds_left_out
+from infotheory.binning.resampling.refit import rebinned_counts
 
 pytestmark = pytest.mark.slow
 N_ROWS = 2000
@@ -67,3 +70,87 @@ def test_cross_fitted_value_of_noise_is_zero_and_its_interval_covers(n_folds):
     )
     assert abs(values.mean()) <= 2.0 * values.std(ddof=1) / np.sqrt(len(values))
     assert covered >= 0.93 - 2.0 * np.sqrt(0.95 * 0.05 / len(values))
+
+
+def shares_of_values(value, shape, k=20):
+    """Shares of k values in two classes with a given information value."""
+    p = (
+        np.full(k, 1.0 / k)
+        if shape != "skewed"
+        else 0.85 ** np.arange(k) / sum(0.85 ** np.arange(k))
+    )
+    tilt = {
+        "monotone": np.linspace(-1, 1, k),
+        "skewed": np.linspace(-1, 1, k),
+        "U": np.linspace(-1, 1, k) ** 2,
+        "zigzag": np.where(np.arange(k) // 4 % 2 == 0, 1.0, -1.0),
+        "step": (np.arange(k) >= k // 2).astype(float),
+    }[shape]
+
+    def law(strength):
+        q = p * np.exp(strength * tilt)
+        return q / q.sum()
+
+    def miss(strength):
+        return float((p - law(strength)) @ np.log(p / law(strength))) - value
+
+    return p, law(optimize.brentq(miss, 0.0, 20.0)) if value else p
+
+
+#: Rows, event rate, value, shape, folds, options of the binner.
+SETTINGS = [
+    (5000, 0.1, 0.0, "monotone", 5, {}),
+    (5000, 0.1, 0.01, "monotone", 5, {}),
+    (5000, 0.1, 0.02, "monotone", 5, {}),
+    (5000, 0.1, 0.1, "monotone", 5, {}),
+    (5000, 0.1, 0.3, "monotone", 5, {}),
+    (20_000, 0.02, 0.1, "step", 5, {}),
+    (1000, 0.1, 0.2, "monotone", 5, {}),
+    (10_000, 0.01, 0.05, "monotone", 5, {}),
+    (10_000, 0.05, 0.05, "U", 5, {"monotonic_trend": None}),
+    (3000, 0.15, 0.2, "skewed", 5, {}),
+    (20_000, 0.02, 0.06, "zigzag", 5, {"monotonic_trend": None}),
+    (5000, 0.1, 0.05, "monotone", 3, {}),
+    (5000, 0.1, 0.05, "monotone", 10, {}),
+    (4000, 0.3, 0.5, "monotone", 5, {"max_n_bins": 3}),
+    (2000, 0.3, 0.03, "skewed", 4, {"monotonic_trend": None, "max_n_bins": 10}),
+]
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=str)
+def test_coverage_of_cross_fitting_with_real_effects(setting):
+    """The truth is the information value, in the population, of the bins that were learnt."""
+    rows, rate, value, shape, n_folds, options = setting
+    rng, replicates = np.random.default_rng([3, SETTINGS.index(setting)]), 200
+    p, q = shares_of_values(value, shape)
+    covered, shown, estimates, truths = [], [], [], []
+    for _ in range(replicates):
+        y = (rng.random(rows) < rate).astype(int)
+        values = np.where(y, rng.choice(20, rows, p=q), rng.choice(20, rows, p=p))
+        binner = OptimalBinner(**options).fit(values[:, None].astype(float), y)
+        bins = binner.features_["x0"]
+        places = bins.prebinned()[0].encode(np.arange(20.0))
+        worth = []
+
+        def learn(training, binner=binner, bins=bins, places=places, worth=worth):
+            groups = rebinned_counts(binner, bins, training)[1]
+            first, second = (np.bincount(groups[places], law) for law in (p, q))
+            held = first > 0
+            worth.append(float(((first - second)[held]) @ np.log(first[held] / second[held])))
+            return groups
+
+        folds = _split_table(bins.prebinned()[1], n_folds, rng)
+        estimate = two_folds_left_out(folds, learn, "haldane")
+        low, high = estimate.interval()
+        shown.append(not np.isnan(low))
+        truths.append(np.mean(worth))
+        estimates.append(estimate.value)
+        if shown[-1]:
+            covered.append(low <= truths[-1] <= high)
+    print(
+        f"\n{setting}: covers {np.mean(covered):.3f}, shown {np.mean(shown):.3f}, mean "
+        f"{np.mean(estimates):.4f} for {np.mean(truths):.4f}"
+    )
+    assert np.mean(covered) >= 0.95 - 2.0 * np.sqrt(0.05 * 0.95 / replicates)
+    error = np.std(estimates) / np.sqrt(replicates)
+    assert abs(np.mean(estimates) - np.mean(truths)) <= 3.0 * error
