@@ -17,6 +17,9 @@ from typing import Any, TypeVar
 import numba
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, NullCache
 from numba.core.dispatcher import Dispatcher
+from numba.core.registry import CPUDispatcher
+
+from infotheory._interrupts import InterruptLater, InterruptNow
 
 __all__ = ["compiled", "digest"]
 
@@ -28,13 +31,30 @@ _logger = logging.getLogger(__name__)
 def compiled(function: _Kernel) -> _Kernel:
     """Decorate a kernel: it is compiled when first called, and kept on disk where that is possible.
 
-    Other threads of Python may run beside it.
+    Other threads of Python may run beside it, and Ctrl-C waits for its end: what takes long is cut
+    into several calls.
     """
     kernel: Any = numba.njit(nogil=True)(function)
     if isinstance(kernel, Dispatcher):  # else NUMBA_DISABLE_JIT is set, and Python runs it
         # numba's own enable_caching is this line with a class that cannot be chosen
         kernel._cache = _Cache(kernel.py_func)  # type: ignore[attr-defined]  # noqa: SLF001
+        # numba's decorator makes what it registered for the processor, and takes no other class
+        kernel.__class__ = _Interruptible
     return kernel
+
+
+class _Interruptible(CPUDispatcher):
+    """A kernel that Ctrl-C does not end half way."""
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run it, once it is compiled for these types."""
+        with InterruptLater():
+            return super().__call__(*arguments)
+
+    def _compile_for_args(self, *arguments: Any, **options: Any) -> Any:
+        """Compile it or read what was kept, which is Python and takes seconds."""
+        with InterruptNow():
+            return super()._compile_for_args(*arguments, **options)  # type: ignore[misc]
 
 
 def digest(function: FunctionType) -> str:

@@ -1,16 +1,29 @@
 """Many tasks at once, in threads or processes."""
 
+import threading
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import count
 from typing import Any, TypeVar
 
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
+from joblib.externals.loky import get_reusable_executor
 
+from infotheory._interrupts import run_beside
 from infotheory._warnings import Told, collect_warnings, warn
 
-__all__ = ["run_tasks"]
+__all__ = ["leave_if_interrupted", "run_tasks"]
 
 _Result = TypeVar("_Result")
+
+#: Calls of `run_tasks` that Ctrl-C ended, by number, and the call of which a thread does a task.
+_interrupted: set[int] = set()
+_numbers = count()
+_thread = threading.local()
+
+
+class _Interrupted(Exception):  # noqa: N818 - nobody sees it
+    """Nobody waits for this task any more."""
 
 
 def run_tasks(
@@ -23,10 +36,20 @@ def run_tasks(
     """Call a function for each task, a tuple of arguments, and return what it gives in their order.
 
     A thread or a process has no caller on its stack: what tasks warn of is collected there and said
-    here, each warning once.
+    here, each warning once. After Ctrl-C tasks end where they ask, see `leave_if_interrupted`.
     """
-    one = partial(_run, function)
-    answers = list(Parallel(n_jobs=n_jobs, prefer=prefer)(delayed(one)(*task) for task in tasks))
+    call = next(_numbers)
+    one = partial(_run, call, function)
+    parallel = Parallel(n_jobs=n_jobs, prefer=prefer)
+
+    def answer() -> list[tuple[_Result, list[Told]]]:
+        return list(parallel(delayed(one)(*task) for task in tasks))
+
+    # Ctrl-C inside joblib may be lost, and then nothing ends.
+    if effective_n_jobs(n_jobs) == 1:
+        answers = answer()
+    else:
+        answers = run_beside(answer, partial(_interrupt, call, threads=prefer == "threads"))
 
     told = [warning for _, warnings in answers for warning in warnings]
     for message, category in dict.fromkeys(told):
@@ -34,7 +57,24 @@ def run_tasks(
     return [result for result, _ in answers]
 
 
-def _run(function: Callable[..., _Result], *task: Any) -> tuple[_Result, list[Told]]:
-    with collect_warnings() as warnings:
-        result = function(*task)
+def leave_if_interrupted() -> None:
+    """Leave a task of a thread where Ctrl-C has ended the call: Python ends no thread by itself."""
+    if getattr(_thread, "call", None) in _interrupted:
+        raise _Interrupted
+
+
+def _interrupt(call: int, *, threads: bool) -> None:
+    _interrupted.add(call)
+    if not threads:
+        get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
+
+
+def _run(call: int, function: Callable[..., _Result], *task: Any) -> tuple[_Result, list[Told]]:
+    before, _thread.call = getattr(_thread, "call", None), call
+    try:
+        leave_if_interrupted()
+        with collect_warnings() as warnings:
+            result = function(*task)
+    finally:
+        _thread.call = before
     return result, warnings

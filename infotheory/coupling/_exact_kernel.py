@@ -13,6 +13,8 @@ __all__ = ["exact_cells"]
 _EQUAL = 1e-15
 # A branch must promise at least this many nats less than the best coupling so far.
 _IMPROVEMENT = 1e-12
+# Steps of one call, some microseconds each, after which Ctrl-C is heard.
+_STEPS = 50_000
 
 
 @compiled
@@ -68,7 +70,6 @@ def _next_cell(p: FloatArray, q: FloatArray, last: float, start: int) -> int:
     return -1
 
 
-@compiled
 def exact_cells(p: FloatArray, q: FloatArray, start: float) -> tuple[IntArray, FloatArray]:
     """Return ranks and masses of the coupling of least entropy.
 
@@ -95,10 +96,33 @@ def exact_cells(p: FloatArray, q: FloatArray, start: float) -> tuple[IntArray, F
     left_p, left_q = np.zeros((size + 1, p.size)), np.zeros((size + 1, q.size))
     left_p[0], left_q[0] = p, q
     taken, mass, cost = np.full(size + 1, -1), np.full(size + 1, np.inf), np.zeros(size + 1)
-    best_taken, best_mass, best_size, best = taken.copy(), mass.copy(), 0, start
+    best_taken, best_mass = taken.copy(), mass.copy()
 
-    depth = 0
+    path, best_path = (left_p, left_q, taken, mass, cost), (best_taken, best_mass)
+    depth, best_size, best = 0, 0, start
     while depth >= 0:
+        depth, best_size, best = _search(path, best_path, depth, best_size, best, _STEPS)
+
+    indices = np.stack(np.divmod(best_taken[:best_size], q.size), axis=1)
+    return indices.astype(np.intp), best_mass[:best_size]
+
+
+@compiled
+def _search(
+    path: tuple[FloatArray, FloatArray, IntArray, FloatArray, FloatArray],
+    best_path: tuple[IntArray, FloatArray],
+    depth: int,
+    best_size: int,
+    best: float,
+    n_steps: int,
+) -> tuple[int, int, float]:
+    """Go some steps further; return depth, size and entropy of the best, depth -1 at the end."""
+    left_p, left_q, taken, mass, cost = path
+    best_taken, best_mass = best_path
+    n_columns = left_q.shape[1]
+    for _ in range(n_steps):
+        if depth < 0:
+            break
         now_p, now_q = left_p[depth], left_q[depth]
         last = mass[depth - 1] if depth > 0 else np.inf
 
@@ -119,18 +143,14 @@ def exact_cells(p: FloatArray, q: FloatArray, start: float) -> tuple[IntArray, F
             continue
 
         # Take the cell, which uses up one of its two symbols, and go one deeper.
-        i, j = divmod(cell, q.size)
+        i, j = divmod(cell, n_columns)
         mass[depth] = min(now_p[i], now_q[j])
         left_p[depth + 1], left_q[depth + 1] = now_p, now_q
         left_p[depth + 1, i] = _without(now_p[i], mass[depth])
         left_q[depth + 1, j] = _without(now_q[j], mass[depth])
         cost[depth + 1], taken[depth + 1] = cost[depth] + phi(mass[depth]), -1
         depth += 1
-
-    indices = np.empty((best_size, 2), dtype=np.intp)
-    for at in range(best_size):
-        indices[at] = divmod(best_taken[at], q.size)
-    return indices, best_mass[:best_size]
+    return depth, best_size, best
 
 
 @compiled

@@ -12,9 +12,10 @@ __all__ = ["greedy_cells"]
 # next to nothing of the mass it is left of; symbols that are as light themselves keep theirs.
 _ROUNDING = 2.3e-16
 _SHARE = 1e-12
+# Masses looked at in one call, after which Ctrl-C is heard.
+_STEPS = 500_000
 
 
-@compiled
 def greedy_cells(
     mass: FloatArray, symbol: IntArray, starts: IntArray
 ) -> tuple[IntArray, FloatArray]:
@@ -44,11 +45,35 @@ def greedy_cells(
     # The heap of marginal j lies where its masses lie: it never holds more than those passed.
     heap, heap_symbol = np.empty(mass.size), np.empty(mass.size, dtype=np.intp)
     size, pointer = np.zeros(k, dtype=np.intp), starts[:k].copy()
-    top, in_heap = np.empty(k), np.zeros(k, dtype=np.bool_)
 
-    n = 0
-    running = True
+    n, n_steps, running = 0, max(1, _STEPS // k), True
     while running:
+        n, running = _emit(
+            mass, symbol, starts, pointer, heap, heap_symbol, size, indices, cells, n, n_steps
+        )
+    n = _place_leftover(mass, symbol, starts, pointer, heap, size, indices, cells, n)
+    return indices[:n], cells[:n]
+
+
+@compiled
+def _emit(
+    mass: FloatArray,
+    symbol: IntArray,
+    starts: IntArray,
+    pointer: IntArray,
+    heap: FloatArray,
+    heap_symbol: IntArray,
+    size: IntArray,
+    indices: IntArray,
+    cells: FloatArray,
+    n: int,
+    n_steps: int,
+) -> tuple[int, bool]:
+    """Emit some cells after the first n; return how many there are, and whether more follow."""
+    k = starts.size - 1
+    top, in_heap = np.empty(k), np.zeros(k, dtype=np.bool_)
+    running = True
+    for _ in range(n_steps):
         # The largest mass left of each marginal, and the smallest of these.
         smallest = np.inf
         for j in range(k):
@@ -73,9 +98,9 @@ def greedy_cells(
             running = running and (size[j] > 0 or pointer[j] < starts[j + 1])
         cells[n] = smallest
         n += 1
-
-    n = _place_leftover(mass, symbol, starts, pointer, heap, size, indices, cells, n)
-    return indices[:n], cells[:n]
+        if not running:
+            break
+    return n, running
 
 
 @compiled

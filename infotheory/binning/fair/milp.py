@@ -1,7 +1,9 @@
 """The one place that talks to solvers: HiGHS and CBC through PuLP, or the HiGHS of scipy."""
 
 import re
+import subprocess
 import tempfile
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
+from infotheory._interrupts import run_beside
 from infotheory._optional import require
 from infotheory._typing import FloatArray
 from infotheory._validation import check_option, is_number
@@ -125,16 +128,22 @@ _Answer = tuple[FloatArray | None, str, float]
 
 
 def _solve_scipy(program: LinearProgram, options: SolverOptions) -> _Answer:
-    """Solve with the HiGHS of scipy, which minimises and takes no start."""
+    """Solve with the HiGHS of scipy, which minimises and takes no start.
+
+    Nothing stops it: after Ctrl-C it ends with the process or at the limit, in the background.
+    """
     settings: dict[str, Any] = {"mip_rel_gap": options.mip_gap}
     if options.time_limit is not None:
         settings["time_limit"] = options.time_limit
-    result = optimize.milp(
-        -program.objective,
-        integrality=program.is_binary.astype(np.intp),
-        bounds=optimize.Bounds(0.0, np.where(program.is_binary, 1.0, np.inf)),
-        constraints=optimize.LinearConstraint(program.matrix, program.lower, program.upper),
-        options=settings,
+    result = run_beside(
+        lambda: optimize.milp(
+            -program.objective,
+            integrality=program.is_binary.astype(np.intp),
+            bounds=optimize.Bounds(0.0, np.where(program.is_binary, 1.0, np.inf)),
+            constraints=optimize.LinearConstraint(program.matrix, program.lower, program.upper),
+            options=settings,
+        ),
+        None,
     )
     if result.status not in (0, 1, 2):
         message = (
@@ -201,7 +210,8 @@ def _solve_highs(
     place = np.array([variable.index for variable in variables], dtype=np.int32)
     if start is not None:
         highs.setSolution(place.size, place, np.asarray(start, dtype=np.float64))
-    solver.callSolver(model)
+    highs.HandleUserInterrupt = True
+    run_beside(lambda: solver.callSolver(model), highs.cancelSolve)
 
     ended = highs.modelStatusToString(highs.getModelStatus())
     names = {
@@ -241,7 +251,11 @@ def _solve_cbc(
             options=[f"primalT {TOLERANCE}", f"increment {TOLERANCE}"],
         )
         solver.tmpDir = folder
-        model.solve(solver)
+        try:
+            model.solve(solver)
+        except KeyboardInterrupt as interrupt:
+            _end_processes(interrupt)
+            raise
         bound = re.search(r"Lower bound:\s+(\S+)", log.read_text(encoding="utf-8"))
 
     if model.sol_status == pulp.LpSolutionInfeasible:
@@ -259,3 +273,12 @@ def _solve_cbc(
     else:
         limit = np.inf
     return x, "optimal" if model.sol_status == pulp.LpSolutionOptimal else "time limit", limit
+
+
+def _end_processes(error: BaseException) -> None:
+    """End the processes that an error left: PuLP shows its own only in the frame that waits."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        for value in frame.f_locals.values():
+            if isinstance(value, subprocess.Popen):
+                value.kill()
+                value.wait()

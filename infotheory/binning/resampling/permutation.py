@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._interrupts import in_pieces
+from infotheory._parallel import leave_if_interrupted
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, IntArray
 from infotheory._validation import check_integer, check_length, distinct_labels
@@ -30,6 +32,8 @@ __all__ = ["PermutationResult", "permutation_test"]
 
 #: Relative: a draw with the same bins as the data is at least as large, whatever the rounding.
 _TIE = 1e-12
+#: Counts drawn in one call, which does not hear Ctrl-C.
+_DRAWN = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ def _test(binner: TableBinner, bins: FeatureBins, draws: Iterator[CountTable]) -
     statistic = _information_value(binner, bins, whole)
     n_draws, exceeding = 0, 0
     for table in draws:
+        leave_if_interrupted()
         drawn = _information_value(binner, bins, table, infeasible=0.0)
         n_draws += 1
         exceeding += drawn >= statistic * (1.0 - _TIE)
@@ -164,11 +169,11 @@ def _drawn_tables(
     """Tables with the event counts drawn from the multivariate hypergeometric law."""
     total = np.rint(table.counts.sum(axis=1)).astype(np.int64)
     n_events = int(np.rint(table.events.sum()))
-    for events in rng.multivariate_hypergeometric(
-        total, n_events, size=n_draws, method="marginals"
-    ):
-        counts = np.column_stack([total - events, events]).astype(np.float64)
-        yield CountTable(table.labels, counts, counts)
+    for draws in in_pieces(n_draws, max(1, _DRAWN // total.size)):
+        n = draws.stop - draws.start
+        for events in rng.multivariate_hypergeometric(total, n_events, size=n, method="marginals"):
+            counts = np.column_stack([total - events, events]).astype(np.float64)
+            yield CountTable(table.labels, counts, counts)
 
 
 def _strata(clusters: ArrayLike | None, n_rows: int) -> list[IntArray]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from infotheory._compiled import compiled
+from infotheory._interrupts import in_pieces
 from infotheory._typing import BoolArray, FloatArray, IntArray
 
 __all__ = [
@@ -31,6 +32,8 @@ CODES = {"iv": 0, "js": 1, "kl": 2}
 N_PHASES = 5
 RATE_TOLERANCE = 1e-9  # relative: rates equal up to rounding are equal, at any scale of weights
 SCORE_TOLERANCE = 1e-10  # relative: objectives closer than this are tied, and fewer bins win
+#: Steps of one call, some nanoseconds each, after which Ctrl-C is heard.
+_STEPS = 2_000_000
 
 
 class Intervals(NamedTuple):
@@ -265,7 +268,6 @@ def _best_different(
     return best
 
 
-@compiled
 def best_chains(
     intervals: Intervals, moves: IntArray, rules: Rules
 ) -> tuple[FloatArray, IntArray, IntArray]:
@@ -276,15 +278,35 @@ def best_chains(
     ``(same_layer * N_PHASES + phase before) * n_intervals + interval before``, each by layer, phase
     and interval.
     """
-    m, n, top = intervals.first.size - 1, intervals.start.size, rules.n_layers - 1
-    scores = np.full((rules.n_layers, N_PHASES, n), -np.inf)
-    counts = np.zeros((rules.n_layers, N_PHASES, n), np.int32)
-    back = np.full((rules.n_layers, N_PHASES, n), -1, np.int32)
-    for e in range(intervals.first[1]):
-        scores[0, :, e], counts[0, :, e] = intervals.value[e], 1
+    m = intervals.first.size - 1
+    chains = _no_chains(rules.n_layers, N_PHASES, intervals.start.size)
+    first = slice(0, intervals.first[1])
+    chains[0][0, :, first], chains[1][0, :, first] = intervals.value[first], 1
+
+    steps = rules.n_layers * len(moves) * m * (m if rules.chi_square > 0.0 else 1)
+    for boundaries in in_pieces(m, max(1, _STEPS // steps)):
+        _extend_chains(intervals, moves, rules, (boundaries.start, boundaries.stop), chains)
+    return chains
+
+
+def _no_chains(n_layers: int, n_kinds: int, n: int) -> tuple[FloatArray, IntArray, IntArray]:
+    shape = (n_layers, n_kinds, n)
+    return np.full(shape, -np.inf), np.zeros(shape, np.int32), np.full(shape, -1, np.int32)
+
+
+@compiled
+def _extend_chains(
+    intervals: Intervals,
+    moves: IntArray,
+    rules: Rules,
+    boundaries: tuple[int, int],
+    chains: tuple[FloatArray, IntArray, IntArray],
+) -> None:
+    """Extend the chains over some of the boundaries, from the first of them to before the last."""
+    (scores, counts, back), top = chains, rules.n_layers - 1
 
     # Intervals that start at a boundary follow those that end before it, which are final by then.
-    for boundary in range(1, m):
+    for boundary in range(max(1, boundaries[0]), boundaries[1]):
         for layer in range(1, rules.n_layers):
             is_final = layer == top and not rules.absorbing
             for k in range(moves.shape[0]):
@@ -296,7 +318,6 @@ def best_chains(
                     source = (scores[layer, old], counts[layer, old])
                     move = (boundary, direction, N_PHASES + old, False)
                     _step(intervals, rules, move, source, target)
-    return scores, counts, back
 
 
 @compiled
@@ -370,7 +391,6 @@ def _apart(intervals: Intervals, rules: Rules, a: int, b: int) -> bool:
     return _not_above(low, high, rules.gap) and _differ(intervals, a, b, rules.chi_square)
 
 
-@compiled
 def best_curved_chains(
     intervals: Intervals, curvature: int, rules: Rules
 ) -> tuple[FloatArray, IntArray, IntArray]:
@@ -379,19 +399,36 @@ def best_curved_chains(
     As ``best_chains``, with the start of the interval before the last in place of the phase. Back
     pointers are ``same_layer * n_prebins + start of the interval two before``.
     """
-    m, n, top = intervals.first.size - 1, intervals.start.size, rules.n_layers - 1
-    scores = np.full((rules.n_layers, m, n), -np.inf)
-    counts = np.zeros((rules.n_layers, m, n), np.int32)
-    back = np.full((rules.n_layers, m, n), -1, np.int32)
+    m, n = intervals.first.size - 1, intervals.start.size
+    chains = _no_chains(rules.n_layers, m, n)
+    _two_bins(intervals, rules, chains[0], chains[1])
 
-    # Two bins have no bend.
-    for e in range(intervals.first[1], n):
+    # The middle one of three bins, in order of its end.
+    for ends in in_pieces(m - 1, max(1, _STEPS // (rules.n_layers * m**3))):
+        _bend_chains(intervals, curvature, rules, (ends.start, ends.stop), chains)
+    return chains
+
+
+@compiled
+def _two_bins(intervals: Intervals, rules: Rules, scores: FloatArray, counts: IntArray) -> None:
+    """Fill in the chains of two bins, which have no bend."""
+    for e in range(intervals.first[1], intervals.start.size):
         s = intervals.number[0, intervals.start[e] - 1]
         if s >= 0 and _apart(intervals, rules, s, e):
             scores[1, 0, e], counts[1, 0, e] = intervals.value[s] + intervals.value[e], 2
 
-    # The middle one of three bins, in order of its end.
-    for j in range(1, m - 1):
+
+@compiled
+def _bend_chains(
+    intervals: Intervals,
+    curvature: int,
+    rules: Rules,
+    ends: tuple[int, int],
+    chains: tuple[FloatArray, IntArray, IntArray],
+) -> None:
+    """Extend the chains whose last interval ends with some of the pre-bins."""
+    (scores, counts, back), top = chains, rules.n_layers - 1
+    for j in range(max(1, ends[0]), ends[1]):
         for middle in intervals.by_end[intervals.last[j] : intervals.last[j + 1]]:
             if intervals.start[middle] == 0:
                 continue
@@ -402,4 +439,3 @@ def best_curved_chains(
             if rules.absorbing:
                 source, target = (scores[top], counts[top]), (scores[top], counts[top], back[top])
                 _bend(intervals, rules, (middle, curvature, 1), source, target)
-    return scores, counts, back

@@ -3,9 +3,13 @@
 import numpy as np
 from scipy.spatial import KDTree
 
+from infotheory._interrupts import in_pieces
 from infotheory._typing import FloatArray, IntArray
 
 __all__ = ["count_closer", "nearest"]
+
+#: Rows of one call of a tree, which does not hear Ctrl-C.
+_ROWS = 4096
 
 
 def nearest(points: FloatArray, k: int, workers: int) -> tuple[FloatArray, IntArray]:
@@ -16,8 +20,12 @@ def nearest(points: FloatArray, k: int, workers: int) -> tuple[FloatArray, IntAr
     ValueError
         If a point coincides with k others.
     """
-    distances, neighbors = KDTree(points).query(points, k + 1, p=np.inf, workers=workers)
-    radius = distances[:, k]
+    tree, n_rows = KDTree(points), points.shape[0]
+    radius, neighbors = np.empty(n_rows), np.empty((n_rows, k + 1), dtype=np.intp)
+    for rows in in_pieces(n_rows, _ROWS):
+        distances, neighbors[rows] = tree.query(points[rows], k + 1, p=np.inf, workers=workers)
+        radius[rows] = distances[:, k]
+
     if not radius.all():
         message = (
             f"rows must differ from their n_neighbors={k} nearest rows, got "
@@ -33,10 +41,12 @@ def count_closer(points: FloatArray, radius: FloatArray, workers: int) -> IntArr
     if points.shape[1] > 1:
         # The tree counts points at the radius too, and the point itself.
         within = np.nextafter(radius, 0.0)
-        counts = KDTree(points).query_ball_point(
-            points, within, p=np.inf, workers=workers, return_length=True
-        )
-        return np.asarray(counts) - 1
+        tree, counts = KDTree(points), np.empty(points.shape[0], dtype=np.intp)
+        for rows in in_pieces(counts.size, _ROWS):
+            counts[rows] = tree.query_ball_point(
+                points[rows], within[rows], p=np.inf, workers=workers, return_length=True
+            )
+        return counts - 1
 
     # On a line a sort and a bisection do the same, much faster than a tree.
     order = np.argsort(points[:, 0])

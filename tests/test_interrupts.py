@@ -1,0 +1,229 @@
+"""Ctrl-C ends long computations soon, as KeyboardInterrupt, and leaves no process behind."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import infotheory
+from infotheory._interrupts import InterruptLater, InterruptNow, in_pieces, run_beside
+from infotheory._parallel import run_tasks
+
+#: Seconds; an idle machine takes a tenth of it, most of them to end the interpreter.
+PATIENCE = 8.0
+
+START = """
+import warnings; warnings.simplefilter("ignore")
+import numpy as np
+rng = np.random.default_rng(0)
+X = rng.normal(size=(4000, 6))
+y = (rng.random(4000) < 1 / (1 + np.exp(2 - X[:, 0] - X[:, 1] / 2))).astype(int)
+group = np.where(X.sum(axis=1) + rng.normal(size=4000) > 0, "a", "b")
+"""
+
+#: What is imported and compiled first, and what takes long.
+PROGRAMS = {
+    "permutations": """
+from infotheory.binning import OptimalBinner, permutation_test
+binner = OptimalBinner().fit(X, y)
+# then
+permutation_test(binner, n_permutations=10**7, rng=0)
+""",
+    "permutations in threads": """
+from infotheory.binning import OptimalBinner, permutation_test
+binner, pairs = OptimalBinner(n_jobs=3).fit(X, y), np.arange(4000) // 2
+# then
+permutation_test(binner, X, y, clusters=pairs, n_permutations=10**6, rng=0)
+""",
+    "small kernels": """
+from infotheory.coupling import minimum_entropy_coupling
+minimum_entropy_coupling([0.5, 0.5], [0.4, 0.6])
+# then
+while True: minimum_entropy_coupling(*rng.dirichlet(np.ones(6), 2))
+""",
+    "a long kernel": """
+from infotheory.coupling import minimum_entropy_coupling
+minimum_entropy_coupling([0.5, 0.5], [0.4, 0.6])
+# then
+minimum_entropy_coupling(*rng.dirichlet(np.ones(2_000_000), 8))
+""",
+    "neighbours": """
+from infotheory.estimation import estimate_mutual_information
+x = rng.normal(size=(300_000, 4))
+# then
+estimate_mutual_information(x, x + rng.normal(size=x.shape), method="ksg")
+""",
+    "labels": """
+from infotheory.estimation import estimate_mutual_information
+x = rng.integers(0, 9, (2, 10_000))
+# then
+estimate_mutual_information(*x, n_permutations=10**8, rng=0)
+""",
+    "frontier of scorecards": """
+from infotheory.fairness import scorecard_frontier
+# then
+scorecard_frontier(X, y, group, n_points=10_000)
+""",
+    "frontier of bins, in processes": """
+from infotheory.binning import FairBinner
+from infotheory.fairness import fairness_frontier
+# then
+fairness_frontier(X, y, group, np.linspace(0, 1, 10**5), n_jobs=2)
+""",
+}
+
+#: A market split problem, on which solvers spend hours.
+SOLVER = """
+import scipy.sparse as sp
+from infotheory.binning.fair.milp import SolverOptions, solve_program
+from infotheory.binning.fair.problem import LinearProgram
+weights = rng.integers(1000, 2000, (8, 60)).astype(float)
+limit = np.floor(weights.sum(axis=1) * 0.3)
+program = LinearProgram(
+    objective=rng.random(60), matrix=sp.csr_array(weights), lower=limit - 1, upper=limit,
+    is_binary=np.ones(60, dtype=bool), constant=0.0,
+    first_fairness=0, blocks=(), spreads={}, stretches={},
+)
+# then
+solve_program(program, SolverOptions(solver=SOLVER, mip_gap=0.0))
+"""
+
+
+def interrupted(program, seconds=1.0):
+    """Run a program, send it Ctrl-C, and return the seconds that it took to end."""
+    program = START + program.replace("# then", "print('ready', flush=True)") + "print('finished')"
+    folder = str(Path(infotheory.__file__).parents[1])
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": folder},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout.readline() == "ready\n", process.stderr.read()
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        sent = time.monotonic()
+        try:
+            written, errors = process.communicate(timeout=120)
+        finally:
+            process.kill()
+        took = time.monotonic() - sent
+        assert "finished" not in written
+        assert errors.rstrip().endswith("KeyboardInterrupt"), errors
+        assert "SystemError" not in errors
+        assert process.returncode == -signal.SIGINT
+        wait_for_end(process.pid)
+    return took
+
+
+def wait_for_end(session):
+    """Wait until no process of a session is left: those that were killed take a moment."""
+    for _ in range(50):
+        if not (left := processes_of(session)):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"processes were left behind: {left}")
+
+
+def processes_of(session):
+    left = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, its_session, *_ = stat.read_text().rpartition(") ")[2].split()
+        except OSError:
+            continue
+        if int(its_session) == session and state != "Z":
+            left.append(stat.parent.name)
+    return left
+
+
+posix = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux")
+
+
+@posix
+@pytest.mark.parametrize("name", list(PROGRAMS))
+def test_long_computations_end_soon(name):
+    assert interrupted(PROGRAMS[name]) < PATIENCE
+
+
+@posix
+@pytest.mark.parametrize("solver", ["highs", "scipy", "cbc"])
+def test_solvers_end_soon(solver):
+    assert interrupted(SOLVER.replace("SOLVER", repr(solver))) < PATIENCE
+
+
+def within(contexts, reached):
+    with contextlib.ExitStack() as stack:
+        for context in contexts:
+            stack.enter_context(context)
+        signal.raise_signal(signal.SIGINT)
+        reached.append("the end")
+
+
+@pytest.mark.parametrize(
+    ("contexts", "steps"),
+    [([InterruptLater()], ["the end"]), ([InterruptLater(), InterruptNow()], [])],
+    ids=["a kernel runs", "a kernel is compiled"],
+)
+def test_ctrl_c_waits_for_kernels_and_not_for_the_compiler(contexts, steps):
+    reached = []
+    with pytest.raises(KeyboardInterrupt):
+        within(contexts, reached)
+    assert reached == steps
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def finalise(reached):
+    class Finalised:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    with InterruptLater():
+        with InterruptNow():
+            Finalised()
+            reached.append("the finaliser")
+        reached.append("the kernel")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_ctrl_c_that_falls_into_a_finaliser_is_not_lost():
+    reached = []
+    with pytest.raises(KeyboardInterrupt):
+        finalise(reached)
+    assert reached == ["the finaliser"]
+
+
+def test_what_the_user_does_with_ctrl_c_is_left_to_the_user():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with InterruptLater():
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_pieces_cover_everything_once():
+    assert [(p.start, p.stop) for p in in_pieces(7, 3)] == [(0, 3), (3, 6), (6, 7)]
+    assert list(in_pieces(0, 3)) == []
+
+
+def test_what_runs_beside_returns_and_raises():
+    assert run_beside(lambda: 3, None) == 3
+    with pytest.raises(ZeroDivisionError):
+        run_beside(lambda: 1 / 0, None)
+
+
+def test_tasks_hear_of_their_own_call_only():
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_tasks(interrupt, [()], None)
+    assert run_tasks(lambda x: x + 1, [(1,), (2,)], 2, prefer="threads") == [2, 3]
