@@ -167,7 +167,7 @@ def test_a_change_in_the_file_of_a_callee_is_seen(tmp_path, factor, shift):
 
 def test_a_kernel_leads_to_others_and_to_itself():
     """Kernels that are named before they are written, in this file or in others, count too."""
-    exact, heap = _exact_kernel.exact_cells.py_func, _heap_kernel.phi.py_func
+    exact, heap = _exact_kernel._search.py_func, _heap_kernel.phi.py_func
     before = _compiled.digest(exact), _compiled.digest(heap)
     assert before == (_compiled.digest(exact), _compiled.digest(heap))
     assert before[0] != before[1]
@@ -183,7 +183,7 @@ def test_a_kernel_leads_to_others_and_to_itself():
     ],
 )
 def test_all_that_a_kernel_leads_to_is_in_its_digest(monkeypatch, module, name, value):
-    function = _exact_kernel.exact_cells.py_func
+    function = _exact_kernel._search.py_func
     before = _compiled.digest(function)
     monkeypatch.setattr(module, name, value)
     assert _compiled.digest(function) != before
