@@ -10,7 +10,7 @@ import pandas as pd
 
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import as_array, distinct_labels, missing_labels, missing_mask
-from infotheory._warnings import warn
+from infotheory._warnings import warn_once_a_call
 from infotheory.exceptions import EventLabelWarning
 
 __all__ = [
@@ -213,7 +213,8 @@ def event_among(
         )
         raise ValueError(message)
 
-    warn(
+    # Each fold of a cross-validation would say the same.
+    warn_once_a_call(
         f"the labels are {low!r} and {high!r}, and {high!r} is taken for the event (the larger "
         f"label); pass event_label={low!r} if that is the event, or event_label={high!r} to "
         "confirm",

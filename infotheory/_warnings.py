@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from types import FrameType
 from typing import Any
 
-__all__ = ["collect_warnings", "warn", "warn_once"]
+__all__ = ["collect_warnings", "warn", "warn_once", "warn_once_a_call"]
 
 #: Packages whose lines are not the caller's: ours, and those that call us on behalf of the user. A
 #: warning that names one of their files helps nobody.
@@ -72,6 +72,31 @@ def warn_once(message: str, category: type[Warning]) -> None:
     if _said.get(key) is not warnings.filters:
         warn(message, category)
         _said[key] = warnings.filters
+
+
+def warn_once_a_call(message: str, category: type[Warning]) -> None:
+    """Warn as ``warn``, but once for each call that the user makes, even where all are shown.
+
+    A cross-validation comes back for each of its folds with filters made anew, and is one call.
+    """
+    entry = _entry()
+    if entry is not None and _collected.get() is None:
+        # Names beyond those of its code stay with a frame for as long as the call lasts, no longer.
+        said = entry.f_locals.setdefault("infotheory said", set())
+        if (message, category) in said:
+            return
+        said.add((message, category))
+    warn(message, category)
+
+
+def _entry() -> FrameType | None:
+    """Frame of what the user called, of ours or of a go-between; None where no user is there."""
+    here = inspect.currentframe()
+    frame = here.f_back if here is not None else None
+    before = None
+    while frame is not None and _is_between(frame):
+        before, frame = frame, frame.f_back
+    return None if frame is None else before
 
 
 def _caller() -> tuple[FrameType | None, int]:

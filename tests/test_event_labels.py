@@ -441,3 +441,21 @@ def test_frames_ask_once_and_take_what_is_named(make):
 def test_an_error_names_what_was_passed(call, text):
     with pytest.raises(ValueError, match=text):
         call()
+
+
+def test_folds_ask_once_even_where_all_warnings_are_shown():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 2))
+    y = np.where(X[:, 0] + rng.normal(size=300) > 0, "good", "bad")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        cross_val_score(Scorecard(signs="free"), X, y, cv=5)
+    asked = [warning for warning in caught if warning.category is EventLabelWarning]
+    assert len(asked) == 1
+    assert asked[0].filename == __file__
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        Scorecard(signs="free").fit(X, y)
+        Scorecard(signs="free").fit(X, y)
+    assert [warning.category for warning in caught].count(EventLabelWarning) == 2

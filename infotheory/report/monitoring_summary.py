@@ -70,7 +70,7 @@ def monitoring_report(
         optionally y and sample_weight; as for
         :meth:`infotheory.scorecard.ScorecardMonitor.compare`.
     y : array-like of shape (n_rows,), optional
-        Labels; None where outcomes are not known yet.
+        Labels of the card, whose event it is; None where outcomes are not known yet.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
     periods : str or array-like of shape (n_rows,), optional

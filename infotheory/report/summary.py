@@ -185,7 +185,8 @@ def scorecard_report(
         Training rows. Columns that the model does not use are binned as the model's are, and shown
         as such.
     y : array-like of shape (n_rows,)
-        Labels of the training rows.
+        Labels of the training rows, those of the fit; the event is that of the card or binner,
+        and the report names it.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights of the training rows.
     protected : Series or frame, optional

@@ -690,7 +690,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         Returns
         -------
         str
-            ``SELECT`` of all columns of the table and the column ``points``.
+            ``SELECT`` of all columns of the table and the column ``points``; a comment before it
+            says which label is the event.
 
         Raises
         ------
@@ -715,7 +716,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         Returns
         -------
         str
-            The document. The output field ``points`` is the score. Missing values are missing
+            The document. The output field ``points`` is the score; the description of the header
+            says which label is the event. Missing values are missing
             fields; a value that ``predict_points`` refuses is invalid, and the evaluator gives an
             error or no result.
 
@@ -737,7 +739,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         Returns
         -------
         str
-            Source that defines ``score(row: dict) -> float``. None and NaN are missing; a missing
+            Source that defines ``score(row: dict) -> float``; a comment says which label is the
+            event. None and NaN are missing; a missing
             key raises KeyError, and a value that ``predict_points`` refuses raises ValueError or
             TypeError.
         """

@@ -165,11 +165,12 @@ def reject_inference(
     Parameters
     ----------
     card : Scorecard
-        A fitted card without penalty; bins, characteristics and scale are its own.
+        A fitted card without penalty; bins, characteristics and scale are its own. What its signs
+        hold at 0 takes no part; the coefficients of the refitted cards are free.
     X : array-like or frame of shape (n_accepted, n_features)
         Accepted applicants.
     y : array-like of shape (n_accepted,)
-        Their labels.
+        Their labels, those of the card; the event is that of the card, ``event_label_``.
     rejects : array-like or frame of shape (n_rejected, n_features)
         Rejected applicants.
     method : {"parcelling", "fuzzy"}

@@ -17,8 +17,9 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def write_pmml(rules: CardRules) -> str:
     """Write the document; a name or level that XML cannot carry is an error."""
+    about = rules.event or "more points are safer"
     root = ET.Element("PMML", {"xmlns": NAMESPACE, "version": "4.4"})
-    header = ET.SubElement(root, "Header", {"description": "Scorecard; more points are safer"})
+    header = ET.SubElement(root, "Header", {"description": _text(f"Scorecard; {about}")})
     ET.SubElement(header, "Application", {"name": "infotheory", "version": __version__})
     fields = ET.SubElement(root, "DataDictionary", {"numberOfFields": str(len(rules.features))})
 

@@ -111,7 +111,15 @@ _category(row[name], *rule)
 
 def write_python(rules: CardRules) -> str:
     """Write source that defines ``score(row)``."""
-    lines = ["", 'INFINITY = float("inf")', f"BASE = {_number(rules.base)}", "CHARACTERISTICS = ["]
+    # repr has no line break, so that a label cannot leave its comment.
+    about = ["", f"# {rules.event}"] if rules.event else []
+    lines = [
+        *about,
+        "",
+        'INFINITY = float("inf")',
+        f"BASE = {_number(rules.base)}",
+        "CHARACTERISTICS = [",
+    ]
     for feature in rules.features:
         lines += [f"    {line}" for line in _lines(feature)]
     return HEADER + "\n".join([*lines, "]"]) + "\n" + FUNCTIONS

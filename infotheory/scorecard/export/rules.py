@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec
-from infotheory.scorecard.points.fitted import FittedCard
+from infotheory.scorecard.points.fitted import FittedCard, event_direction
 
 __all__ = ["CardRules", "FeatureRule", "rules_of"]
 
@@ -70,10 +70,13 @@ class CardRules:
         Where each score starts.
     features : tuple of FeatureRule
         One a characteristic, in the order in which points are added.
+    event : str
+        What the points are about, in one line of printable text: the event and both labels.
     """
 
     base: float
     features: tuple[FeatureRule, ...]
+    event: str = ""
 
 
 def rules_of(card: FittedCard) -> CardRules:
@@ -81,7 +84,14 @@ def rules_of(card: FittedCard) -> CardRules:
     check_is_fitted(card, "points_")
     pairs = ((bins.spec, card.points_[name]) for name, bins in card.binner_.features_.items())
     features = tuple(FeatureRule(spec, _points_by_code(spec, points)) for spec, points in pairs)
-    return CardRules(float(card.base_), features)
+    return CardRules(float(card.base_), features, _event_of(card))
+
+
+def _event_of(card: FittedCard) -> str:
+    """Say which label is the event: points alone do not tell."""
+    low, high = (repr(label) for label in card.classes_.tolist())
+    event = high if event_direction(card) > 0.0 else low
+    return f"more points are safer, the event is {event} of the labels {low} and {high}"
 
 
 def _points_by_code(spec: BinSpec, points: FloatArray) -> FloatArray:

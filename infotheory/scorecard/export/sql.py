@@ -11,6 +11,7 @@ decimals, booleans or text gives the same points.
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -64,9 +65,22 @@ def write_sql(rules: CardRules, table_name: str, dialect: str | None) -> str:
     query = exp.select(star, score).from_(_table(sqlglot, table_name, dialect))
     check_words(sqlglot, query, dialect)
     pretty = not has_line_breaks(sqlglot, query)
-    text = str(query.sql(dialect=dialect, pretty=pretty))
+    text = _comment(rules.event) + str(query.sql(dialect=dialect, pretty=pretty))
     check_read_back(sqlglot, query, text, dialect)
     return text
+
+
+def _comment(event: str) -> str:
+    """Put what the points are about before the query, where no character ends the comment.
+
+    Nor is one left that drivers look for in a comment too: ``?``, ``:name``, ``%s``, ``{``, ``;``.
+    """
+    if not event:
+        return ""
+    safe = re.sub(r"[^\w .,'-]|-(?=-)|(?<=-)-", lambda match: f"[{ord(match[0]):x}]", event)
+    if safe.count("'") % 2:
+        safe = safe.replace("'", "[27]")  # half of a pair would open text for a simple reader
+    return f"/* Scorecard, {safe} */ "
 
 
 def _known_dialect(sqlglot: Any, dialect: str | None) -> str | None:

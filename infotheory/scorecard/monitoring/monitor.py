@@ -111,7 +111,7 @@ class ScorecardMonitor:
         X : array-like or frame of shape (n_rows, n_columns)
             At least the columns of the card.
         y : array-like of shape (n_rows,)
-            Labels of the card, both of them.
+            Labels of the card, both of them; the event is that of the card, ``event_label_``.
         sample_weight : array-like of shape (n_rows,), optional
             Sampling weights.
         n_score_bins : int
@@ -204,8 +204,8 @@ class ScorecardMonitor:
             At least the columns of the card; or a mapping of the name of each period to a mapping
             with its X, and optionally y and sample_weight.
         y : array-like of shape (n_rows,), optional
-            Labels of the card; None where outcomes are not known yet, which leaves discrimination
-            and calibration out.
+            Labels of the card, whose event it is; None where outcomes are not known yet, which
+            leaves discrimination and calibration out.
         sample_weight : array-like of shape (n_rows,), optional
             Sampling weights.
         periods : str or array-like of shape (n_rows,), optional
