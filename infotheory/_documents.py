@@ -310,15 +310,20 @@ _CHECKS: dict[str, Callable[[Any, Schema, str, Schema], None]] = {
 
 
 def _check_keys_and_constants(value: object, path: str) -> None:
-    """Raise DocumentError where a key stands twice, or a number is none, known to a schema or not.
+    """Raise DocumentError where a key stands twice, or a value is none, known to a schema or not.
 
-    Python's reader takes NaN, Infinity and 1e999, which are no JSON or no float64.
+    Python's reader takes NaN, Infinity and 1e999, which are no JSON or no float64, and halves of
+    characters, which are in no encoding.
     """
     if isinstance(value, _Repeated):
         raise DocumentError(path, f" must have each key once, got {_shown(value.key)} twice")
     if isinstance(value, dict):
         for key, entry in value.items():
+            _check_keys_and_constants(key, path)
             _check_keys_and_constants(entry, member_path(path, key))
+    elif isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise DocumentError(path, f" must be text without lone surrogates, got {_shown(value)}")
     elif isinstance(value, list):
         for i, entry in enumerate(value):
             _check_keys_and_constants(entry, f"{path}[{i}]")

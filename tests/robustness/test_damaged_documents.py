@@ -228,3 +228,14 @@ def test_bins_of_plain_data(key, value, message):
     for nothing in (None, [], "bins", 3):
         with pytest.raises(ValueError, match=r"\$ must be an object, got"):
             BinSpec.from_dict(nothing)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_halves_of_characters_are_refused_wherever_they_stand(reader):
+    """No encoding holds them, so that tables and files of them could not be made."""
+    for text in (
+        TEXTS[reader].replace("{", '{"a\\udfff": 1, ', 1),
+        TEXTS[reader].replace("{", '{"a": [["b\\ud800"]], ', 1),
+    ):
+        with pytest.raises(ValueError, match="without lone surrogates"):
+            READERS[reader](text)
