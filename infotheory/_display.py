@@ -89,6 +89,8 @@ def _value_text(value: Any) -> str:
         return _array_text(value)
     if isinstance(value, Mapping):
         return f"{type(value).__name__} of {_names(list(value))}"
+
+    # A tuple of one entry keeps its comma, as Python shows it.
     if isinstance(value, tuple | list) and len(value) > _MOST_ENTRIES:
         return f"{type(value).__name__} of {len(value)}"
     if isinstance(value, tuple | list):
@@ -97,6 +99,8 @@ def _value_text(value: Any) -> str:
         text = f"({texts}{comma})" if isinstance(value, tuple) else f"[{texts}]"
     else:
         text = repr(value)
+
+    # What is long or has lines of its own is named by its type: a result shows on a few lines.
     if len(text) <= _LONGEST_TEXT and "\n" not in text:
         return text
     return (

@@ -193,6 +193,8 @@ def log_base(base: Base) -> float:
         return 1.0
     if isinstance(base, str) and base in _BITS:
         return math.log(2.0)
+
+    # Arrays, None-like objects and text have no order: they are as wrong as a base of 1.
     try:
         valid = not isinstance(base, str | bytes) and math.isfinite(base) and base > 1.0
     except (TypeError, ValueError):

@@ -242,9 +242,11 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         InfeasibleError
             If no bins meet the limits.
         """
+        # Options are checked before the frame is read, which may take minutes.
         roles = FrameRoles.read(frame, target, sample_weight, protected, features)
         self._check_counts_suffice()
         self._check_options(roles.features)
+
         options = declared_options(self, roles.features)
         counts = count_rows(roles, options, self.event_label, random_state)
         return self._learn_counts(counts, exact=counts.rows <= SAMPLE_ROWS)

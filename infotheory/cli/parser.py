@@ -37,6 +37,8 @@ def _add_rows(parser: argparse.ArgumentParser) -> None:
     """Add what says which rows and columns are meant."""
     parser.add_argument("data", type=Path, metavar="DATA", help=_DATA)
     parser.add_argument("--target", required=True, metavar="NAME", help="column with two labels")
+
+    # Which of the two labels is the event is asked for where numbers do not say it.
     parser.add_argument(
         "--event",
         metavar="LABEL",

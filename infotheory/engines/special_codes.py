@@ -49,6 +49,8 @@ class SpecialGroups:
         """
         place: dict[Any, str] = {}
         read = []
+
+        # A code that is listed twice in one group counts once; the same in two has no place.
         for group, codes in self.groups:
             values = [
                 _as_float(name, code) if numerical else level_text(code)

@@ -207,6 +207,8 @@ def jensen_shannon_divergence(
     names = ("p", "q", *(f"pmf {number}" for number in range(3, len(inputs) + 1)))
     rows = as_pmfs(*inputs, axis=axis, names=names)
     shares = [1.0 / len(rows)] * len(rows)
+
+    # Weights may be learnt where the pmfs are not: then all are tensors.
     if weights is not None:
         checked = as_pmf(weights, name="weights", like=rows[0])
         if is_tensor(checked):
@@ -218,6 +220,7 @@ def jensen_shannon_divergence(
             )
             raise ValueError(message)
         shares = [checked[number] for number in range(len(rows))]
+
     return in_units(
         _mean_divergence_from_mixture(rows, [as_float64(share, like=rows[0]) for share in shares]),
         base,

@@ -279,6 +279,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):
             event_label=self.event_label,
             random_state=random_state,
         )
+
+        # One more group-by, by code of the bins: the regression needs no rows.
         patterns = patterns_of_frame(
             self.binner_, opened, target, sample_weight, event_label=self.event_label
         )

@@ -93,6 +93,7 @@ def split_bin(
     """
     spec = spec_of(binner, feature)
     if spec.kind == "numerical":
+        # Bins are left-closed, so that a split of the bins splits nothing more.
         value = read_split(at)
         if value in spec.splits:
             message = (
@@ -104,6 +105,7 @@ def split_bin(
         detail = f"at {number_text(value)}"
     else:
         wanted, detail = _without_levels(spec, at)
+
     step = Step(feature, "split", detail, Author(reason, who, when))
     return regrouped(binner, step, wanted, rows)
 

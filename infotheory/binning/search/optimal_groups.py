@@ -220,10 +220,14 @@ def _faults(task: Task) -> str:
     """Name the parts between fixed boundaries that can be no bin, whatever is merged in them."""
     if not task.fixed.any():
         return ""
+
+    # A part between two fixed boundaries is the largest bin that can be made of it.
     starts = [0, *(np.flatnonzero(task.fixed) + 1).tolist()]
     parts, ends = np.add.reduceat(task.cells, starts, axis=0), [*starts[1:], len(task.cells)]
     labels = task.labels or tuple(f"pre-bin {i}" for i in range(len(task.cells)))
     limits, found = task.limits, []
+
+    # The first fault is named: one without rows has no events either.
     for start, end, (nonevents, events) in zip(starts, ends, parts.tolist(), strict=True):
         faults = {
             "no rows": nonevents + events == 0.0,

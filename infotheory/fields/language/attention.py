@@ -100,6 +100,7 @@ def _as_attention_to(attn: Tensor, mask: Any) -> Tensor:
 
 def _as_key_mask(mask: Any, shape: tuple[int, ...]) -> Tensor:
     """Return a mask of the shape of the weights, or raise ValueError."""
+    # Numbers are refused: masks to be added to logits (0 and -inf) mean the opposite of flags.
     try:
         if isinstance(mask, torch.Tensor) and mask.dtype == torch.bool and len(shape) >= 2:
             return torch.broadcast_to(mask, shape)

@@ -78,6 +78,8 @@ def by_admission(
         spec, table, _ = bins.prebinned()
         weight = table.without_groups().counts.sum(axis=1)
         share = weight / weight.sum()
+
+        # In the order of what is said first: an information value of hardly any rows says little.
         numbers = {
             "missing_share": (float(share[spec.missing_code]), rules.max_missing),
             "identical_share": (float(share.max()), rules.max_identical),
