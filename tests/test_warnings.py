@@ -224,6 +224,14 @@ withheld(
     call=lambda _: scorecard.kolmogorov_smirnov([0, 1, 0, 1], [1, 2, 3, 4]),
 )
 
+withheld(
+    "cut_off_sweep",
+    source="scorecard/decisions/sweep.py",
+    call=lambda _: scorecard.cut_off_sweep(
+        [0, 1, 0, 1], [1, 2, 3, 4], [2], costs=scorecard.CostTable([1, 2, 3, 4], 5)
+    ),
+)
+
 sparse = partial(case, category=SparseCellWarning, source=SAMPLES)
 sparse("weight_of_evidence", call=lambda w: evidence.weight_of_evidence(w.table))
 sparse("information_value", call=lambda w: evidence.information_value(w.table))

@@ -49,6 +49,11 @@ class CostTable:
         for name in _NAMES:
             object.__setattr__(self, name, _amounts(name, getattr(self, name)))
 
+    @property
+    def differs_by_row(self) -> bool:
+        """Whether an amount is not the same in all rows."""
+        return any(np.ptp(np.asarray(getattr(self, name))) > 0.0 for name in _NAMES)
+
     def outcomes(self, target: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Profit of each row if it is approved, and if it is refused.
 

@@ -1,7 +1,7 @@
 """What a cut-off does on rows it never saw: approvals, bad rate, profit and adverse impact."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -11,11 +11,14 @@ import pandas as pd
 from infotheory._rows import Rows, needed
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
 from infotheory._validation import check_length, check_level
+from infotheory._warnings import warn
 from infotheory.evidence.groups.differences import adverse_impact_ratio
-from infotheory.inference import Estimate, kish_size, weighted_mean
-from infotheory.laws import JeffreysLaw
+from infotheory.exceptions import WithheldWarning
+from infotheory.inference import Estimate
+from infotheory.laws import WithheldLaw
 from infotheory.scorecard.decisions.costs import CostTable
 from infotheory.scorecard.decisions.cut_offs import CutOffs, as_cut_offs, digest_of
+from infotheory.scorecard.decisions.share_laws import mean_profit, share_of_rows
 from infotheory.scorecard.validation.outcomes import as_rows
 
 __all__ = ["CutOffEstimate", "CutOffSweep", "cut_off_sweep"]
@@ -23,6 +26,9 @@ __all__ = ["CutOffEstimate", "CutOffSweep", "cut_off_sweep"]
 UNDEFINED = Estimate(
     value=np.nan, standard_error=np.nan, method="undefined: nobody of the denominator is approved"
 )
+
+
+_BY_ROW = "amounts differ by row, for which no interval of their mean was shown to hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +177,20 @@ def cut_off_sweep(
         If cut-offs were learnt on these very rows, there are not two labels, or an input is not
         valid.
 
+    Warns
+    -----
+    WithheldWarning
+        If the interval of the profit is withheld.
+
     Notes
     -----
     A rate is a (weighted) share p of a set of rows with variance ``sum w^2 (x - p)^2 / W^2`` and a
     Jeffreys interval of size ``p (1 - p) / variance`` (the number of rows where weights are equal;
-    Kish's where p is 0 or 1). The bad rate takes the approved as given. Profit is the mean over
-    *all* applicants, in the unit of the cost table, normal interval. The ratio is that of
+    Kish's where p is 0 or 1, and at most Kish's), which shrinks by Student's quantile where rows
+    have weights. The bad rate takes the approved as given. Profit is the mean over *all*
+    applicants, in the unit of the cost table; its interval is that of the difference of two parts,
+    gains and losses, each a mean amount times a share of rows (MOVER), and it is withheld where
+    amounts differ by row. The ratio is that of
     :func:`infotheory.evidence.adverse_impact_ratio`. Where nobody, or nobody of the reference
     group, is approved, bad rate and ratio are NaN.
 
@@ -203,6 +217,9 @@ def cut_off_sweep(
         raise ValueError(message)
 
     money = None if costs is None else costs.outcomes(rows.target)
+    by_row = costs is not None and costs.differs_by_row
+    if by_row:
+        warn(f"no interval of the profit is shown: {_BY_ROW}", WithheldWarning)
     groups = _attributes(protected, rows.n_rows)
     references = _references(reference, groups)
     estimates: list[CutOffEstimate] = []
@@ -210,7 +227,7 @@ def cut_off_sweep(
         approved = scores >= cut
         estimates += [
             CutOffEstimate(cut, quantity, "", estimate)
-            for quantity, estimate in _numbers(rows, approved, money)
+            for quantity, estimate in _numbers(rows, approved, money, by_row=by_row)
         ]
         for name, labels in groups.items():
             ratio = _impact(approved, labels, rows.mass, references.get(name))
@@ -219,34 +236,34 @@ def cut_off_sweep(
 
 
 def _numbers(
-    rows: Rows, approved: BoolArray, money: tuple[FloatArray, FloatArray] | None
+    rows: Rows, approved: BoolArray, money: tuple[FloatArray, FloatArray] | None, *, by_row: bool
 ) -> Iterator[tuple[str, Estimate]]:
     """Rates and, where money is known, the mean profit at one cut-off."""
     yield "approval_rate", _share(approved.astype(np.float64), rows)
     yield "bad_rate", _share(rows.target[approved], rows.take(approved))
     if money is not None:
-        mean, error = weighted_mean(np.where(approved, *money), rows.mass, rows.squared_mass)
-        method = "mean over all applicants"
-        yield "profit", Estimate(value=float(mean), standard_error=float(error), method=method)
+        yield "profit", _profit(rows, approved, money, by_row=by_row)
 
 
 def _share(flags: FloatArray, rows: Rows) -> Estimate:
-    """Share of rows with a flag, with the Jeffreys interval of the size that its error implies."""
-    total = float(rows.mass.sum())
-    if total == 0.0:
-        return UNDEFINED
-    share, spread = weighted_mean(flags, rows.mass, rows.squared_mass)
-    value, error = float(share), float(spread)
+    """Share of rows with a flag, undefined where no row has weight."""
+    return share_of_rows(flags, rows) if rows.mass.any() else UNDEFINED
 
-    # At a share of 0 or 1 the error is 0 and implies nothing: there the Kish size has to do.
-    size = (
-        value * (1.0 - value) / error**2
-        if error > 0.0
-        else kish_size(total, float(rows.squared_mass.sum()))
-    )
-    return Estimate(
-        value=value, standard_error=error, method="weighted share", law=JeffreysLaw(size)
-    )
+
+def _profit(
+    rows: Rows, approved: BoolArray, money: tuple[FloatArray, FloatArray], *, by_row: bool
+) -> Estimate:
+    """Mean profit over all applicants; its interval is withheld where amounts differ by row."""
+    # where nobody is approved (or refused) those amounts are out of reach
+    taken = [
+        amounts
+        for amounts, any_row in zip(money, (approved, ~approved), strict=True)
+        if any_row.any()
+    ]
+    each = np.concatenate(taken)
+    largest = (max(float(each.max()), 0.0), max(float(-each.min()), 0.0))
+    estimate = mean_profit(np.where(approved, *money), rows, largest)
+    return replace(estimate, law=WithheldLaw(_BY_ROW), reason=_BY_ROW) if by_row else estimate
 
 
 def _impact(

@@ -1,0 +1,104 @@
+"""Mean profits and shares of weighted rows: values and coverage."""
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+from infotheory._rows import Rows
+from infotheory.exceptions import WithheldWarning
+from infotheory.laws import JeffreysLaw
+from infotheory.scorecard import CostTable, cut_off_sweep
+from infotheory.scorecard.decisions.share_laws import (
+    WeightedShareLaw,
+    mean_profit,
+    share_of_rows,
+)
+
+ONE_BAD = np.r_[np.zeros(299), 1.0]
+
+
+@pytest.mark.parametrize(
+    ("profit", "ends"),
+    [
+        # nobody of 20 approved was bad: a loss of 20 still is possible
+        (np.repeat([1.0, 0.0], [20, 280]), (-0.1017, 0.0991)),
+        (np.repeat([1.0, -20.0, 0.0], [90, 5, 205]), (-0.4302, 0.1835)),
+    ],
+)
+def test_mean_profit_of_few_losses(profit, ends):
+    estimate = mean_profit(profit, Rows.of_sample(ONE_BAD, None), (1.0, 20.0))
+    assert estimate.value == pytest.approx(profit.mean())
+    assert estimate.interval() == pytest.approx(ends, abs=1e-4)
+
+
+def test_profit_of_a_sweep_is_that_of_its_parts():
+    y = np.repeat([0, 1, 0, 1], [90, 5, 180, 25])
+    points = np.repeat([2.0, 1.0], [95, 205])
+    sweep = cut_off_sweep(y, points, [2.0], costs=CostTable(1.0, 20.0))
+    assert sweep.estimate("profit", 2.0).interval() == pytest.approx((-0.4302, 0.1835), abs=1e-4)
+    nobody = cut_off_sweep(y, points, [np.inf], costs=CostTable(1.0, 20.0))
+    assert nobody.estimate("profit", np.inf).interval() == (0.0, 0.0)
+    everywhere = cut_off_sweep(y, points, [2.0], costs=CostTable(np.ones(300), 20.0))
+    assert everywhere.estimate("profit", 2.0).interval()[0] == pytest.approx(-0.4302, abs=1e-4)
+
+
+def test_amounts_that_differ_by_row_have_no_interval():
+    y, points = np.tile([0, 1], 50), np.arange(100.0)
+    costs = CostTable(np.linspace(1.0, 2.0, 100), 5.0)
+    with pytest.warns(WithheldWarning, match="amounts differ by row"):
+        sweep = cut_off_sweep(y, points, [50.5], costs=costs)
+    profit = sweep.estimate("profit", 50.5)
+    assert np.isnan(profit.interval()).all()
+    assert profit.standard_error > 0.0
+    assert "differ by row" in profit.reason
+    assert not np.isnan(sweep.estimate("bad_rate", 50.5).interval()).any()
+
+
+def test_shares_of_equal_and_of_weighted_rows():
+    flags = np.repeat([1.0, 0.0], [3, 37])
+    plain = share_of_rows(flags, Rows.of_sample(flags, None))
+    assert plain.interval() == pytest.approx(JeffreysLaw(40).interval(3 / 40, 0.0, 0.95))
+    t = stats.t.ppf(0.975, 11) / stats.norm.ppf(0.975)
+    shrunk = WeightedShareLaw(40.0, 11.0).interval(0.075, 0.0, 0.95)
+    assert shrunk == pytest.approx(JeffreysLaw(40 / t**2).interval(0.075, 0.0, 0.95))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("n", "cut", "gain", "loss", "refused", "spread"),
+    [
+        (300, 1.5, 1.0, 20.0, 0.0, 0.0),
+        (300, 0.0, 1.0, 20.0, 0.0, 0.0),
+        (2000, 1.5, 1.0, 20.0, 0.0, 0.0),
+        (1000, 0.0, 1.0, 5.0, 0.5, 0.0),
+        (500, 1.0, 2.0, 50.0, 0.0, 0.0),
+        (200, -1.0, 1.0, 10.0, 0.0, 0.0),
+        (2000, 0.5, 1.0, 20.0, 0.0, 1.0),
+        (2000, 0.5, 1.0, 20.0, 0.0, 1.5),
+    ],
+)
+def test_coverage_of_profit_and_bad_rate(n, cut, gain, loss, refused, spread):
+    rng, replicates = np.random.default_rng(15), 400
+    scores = rng.normal(size=1_000_000)
+    bad = special.expit(-2.0 - 1.2 * scores)
+    approved = scores >= cut
+    truth = np.where(approved, (1 - bad) * gain - bad * loss, -(1 - bad) * refused).mean()
+    bad_rate = bad[approved].mean()
+
+    inside, rates = [], []
+    for _ in range(replicates):
+        x = rng.normal(size=n)
+        y = (rng.random(n) < special.expit(-2.0 - 1.2 * x)).astype(int)
+        sweep = cut_off_sweep(
+            y,
+            x,
+            [cut],
+            costs=CostTable(gain, loss, refused),
+            sample_weight=rng.lognormal(0.0, spread, n),
+        )
+        low, high = sweep.estimate("profit", cut).interval()
+        inside.append(low <= truth <= high)
+        low, high = sweep.estimate("bad_rate", cut).interval()
+        rates.append(low <= bad_rate <= high)
+    print(f"n {n} cut {cut} weights {spread}: {np.mean(inside):.3f}, {np.mean(rates):.3f}")
+    assert min(np.mean(inside), np.mean(rates)) > 0.94 - 2 * np.sqrt(0.05 * 0.95 / replicates)
