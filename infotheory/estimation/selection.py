@@ -44,7 +44,8 @@ def mutual_information_score(
     Returns
     -------
     scores : ndarray of shape (n_columns,)
-        Plug-in mutual information in nats.
+        Plug-in mutual information in nats: descriptive, too large by its bias where cells are
+        sparse; `estimate_mutual_information` gives a column's interval.
     p_values : ndarray of shape (n_columns,)
         Likelihood-ratio tests of independence, as `estimate_mutual_information` has them.
 
@@ -91,7 +92,8 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
     Attributes
     ----------
     scores_ : ndarray of shape (n_features,)
-        Plug-in mutual information in nats of each column with the target.
+        Plug-in mutual information in nats of each column with the target: descriptive, too large by
+        its bias where cells are sparse; `estimate_mutual_information` gives a column's interval.
     standard_errors_ : ndarray of shape (n_features,)
         Delta-method standard errors of ``scores_``.
     p_values_ : ndarray of shape (n_features,)
@@ -99,7 +101,8 @@ class MutualInformationSelector(SelectorMixin, BaseEstimator):
     order_ : ndarray of shape (n_selected,)
         Selected columns, in the order in which they were chosen.
     criterion_ : ndarray of shape (n_selected,)
-        Value of the criterion in nats when each column of ``order_`` was chosen.
+        Value of the criterion in nats when each column of ``order_`` was chosen: descriptive, a
+        choice and not an estimate.
     n_features_in_ : int
         Number of columns seen in fit.
     feature_names_in_ : ndarray of shape (n_features,)

@@ -34,7 +34,8 @@ class PairwiseMutualInformation:
     Parameters
     ----------
     values : ndarray of shape (n_columns, n_columns)
-        Plug-in mutual information, symmetric.
+        Plug-in mutual information, symmetric: descriptive, too large by its bias where cells are
+        sparse; `estimate_mutual_information` gives the interval of a pair.
     standard_errors : ndarray of shape (n_columns, n_columns)
         Delta-method standard errors.
     p_values : ndarray of shape (n_columns, n_columns)
@@ -91,8 +92,8 @@ def pairwise_mutual_information(
     Returns
     -------
     PairwiseMutualInformation
-        Values and p-values as `estimate_mutual_information` has them by the plug-in, delta-method
-        standard errors, and the names.
+        Values (descriptive, without intervals) and p-values as `estimate_mutual_information` has
+        them by the plug-in, delta-method standard errors, and the names.
 
     Raises
     ------

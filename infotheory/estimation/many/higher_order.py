@@ -34,7 +34,7 @@ _SINGULAR = 1e-10
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HigherOrder:
-    """Measures of every multiplet of columns.
+    """Measures of every multiplet of columns: descriptive, with errors and tests, no intervals.
 
     Parameters
     ----------
@@ -147,7 +147,8 @@ def higher_order_information(
     Returns
     -------
     HigherOrder
-        Values with standard errors and tests, multiplet by multiplet.
+        Values (descriptive, without intervals) with standard errors and tests, multiplet by
+        multiplet.
 
     Raises
     ------

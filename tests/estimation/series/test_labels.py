@@ -283,6 +283,7 @@ def test_bad_input(call, message):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize("stay", [0.5, 0.9])
 @pytest.mark.parametrize("history", [1, 2])
 def test_size_of_both_tests(stay, history):
