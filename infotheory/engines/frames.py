@@ -10,7 +10,7 @@ import narwhals as nw
 from infotheory._optional import require
 from infotheory.cells import Kind
 
-__all__ = ["Frame", "open_frame"]
+__all__ = ["Frame", "array_of", "open_frame"]
 
 _ACCEPTED = (
     "pandas, PyArrow and Polars tables, Polars lazy frames, DuckDB relations, PySpark data frames, "
@@ -275,6 +275,15 @@ def _no_text(name: str, dtype: Any) -> str:
             "before scoring, or read the column into memory"
         )
     return f"column {name!r} must hold categories, got type {dtype}; {way_out}"
+
+
+def array_of(series: "nw.Series[Any]") -> Any:
+    """Values of a series as an array; a dictionary of PyArrow is written out."""
+    native = series.to_native()
+    if not hasattr(getattr(native, "type", None), "index_type"):
+        return series.to_numpy()
+    # PyArrow before 21 makes no array of the small codes that DuckDB has for an enumeration.
+    return native.cast(native.type.value_type).to_numpy()
 
 
 def _check_duckdb_names(names: Sequence[str]) -> None:

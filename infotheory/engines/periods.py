@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._typing import IntArray
-from infotheory.engines.frames import Frame
+from infotheory.engines.frames import Frame, array_of
 
 __all__ = [
     "order_of_categories",
@@ -174,9 +174,7 @@ def period_values(series: "nw.Series[Any]") -> "tuple[pd.Series[Any], Sequence[A
     if isinstance(native, pd.Series):
         return native.reset_index(drop=True), None
     categories = list(dtype.categories) if isinstance(dtype, nw.Enum) else _arrow_order(native)
-    # PyArrow before 21 makes no array of what DuckDB calls an enumeration.
-    plain = series.cast(nw.String()) if isinstance(dtype, nw.Enum) else series
-    values = pd.Series(plain.to_numpy())
+    values = pd.Series(array_of(series))
     return _in_zone(values, getattr(dtype, "time_zone", None)), categories
 
 

@@ -11,7 +11,7 @@ from infotheory._target import TargetLabels
 from infotheory._typing import FloatArray, IntArray, LabelArray
 from infotheory._validation import as_weights, check_weight_ratio, missing_labels, missing_mask
 from infotheory.cells import Factor
-from infotheory.engines.frames import Frame
+from infotheory.engines.frames import Frame, array_of
 
 __all__ = [
     "Population",
@@ -221,7 +221,7 @@ def _groups_present(frame: Frame, groups: Sequence[str]) -> list[GroupLabel]:
     keys = [f"g{i}" for i in range(len(groups))]
     columns = (nw.col(name).alias(key) for name, key in zip(groups, keys, strict=True))
     counted = frame.table.select(*columns).group_by(*keys).agg(nw.len().alias("n")).collect()
-    return group_texts([counted[key].to_numpy() for key in keys])[0]
+    return group_texts([array_of(counted[key]) for key in keys])[0]
 
 
 def _has_weights(frame: Frame, weights: str) -> bool:

@@ -1,5 +1,6 @@
 """Storages that are rare: one reading on every engine, or a refusal in words."""
 
+import os
 from decimal import Decimal
 
 import duckdb
@@ -50,7 +51,7 @@ def frames(table):
     yield "polars", pl.from_arrow(table)
     yield "polars lazy", pl.from_arrow(table).lazy()
     if not pa.types.is_float16(table.schema.field("x").type):  # of which DuckDB knows nothing
-        yield "duckdb", duckdb.connect().from_arrow(table)
+        yield "duckdb", duckdb.from_arrow(table)
 
 
 def points_of(table):
@@ -61,6 +62,8 @@ def points_of(table):
 
 @pytest.mark.parametrize("name", READ)
 def test_one_reading_on_every_engine(name):
+    if name in ("text view", "short floats") and os.environ.get("INFOTHEORY_VERSIONS") == "lowest":
+        pytest.skip("pandas 2.2 has no text views, Polars 1.32 no short floats")
     values, dtype, levels = READ[name]
     table = table_of(values, dtype)
     card = Scorecard(BINNER).fit(table.select(["x"]), Y)

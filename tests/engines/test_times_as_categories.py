@@ -46,7 +46,7 @@ def frames(table):
     yield "pandas arrow", table.to_pandas(types_mapper=pd.ArrowDtype)
     yield "polars", pl.from_arrow(table)
     yield "polars lazy", pl.from_arrow(table).lazy()
-    yield "duckdb", duckdb.connect().from_arrow(table)
+    yield "duckdb", duckdb.from_arrow(table)
 
 
 def points_of(table):
