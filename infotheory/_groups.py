@@ -9,7 +9,26 @@ from infotheory._codes import class_counts
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.tables import CountTable
 
-__all__ = ["Comparison", "ProtectedAttribute"]
+__all__ = ["Comparison", "ProtectedAttribute", "check_pairs"]
+
+#: Pairs of groups that are compared, at most: those of 45 groups, or of 1000 and a reference.
+MOST_PAIRS = 1000
+
+
+def check_pairs(name: str, n_groups: int, *, has_reference: bool) -> None:
+    """Raise ValueError where more pairs of groups would be compared than anybody reads.
+
+    They grow with the square of the groups: an identifier of rows would keep a search busy for
+    days.
+    """
+    n_pairs = n_groups - 1 if has_reference else n_groups * (n_groups - 1) // 2
+    if n_pairs > MOST_PAIRS:
+        message = (
+            f"at most {MOST_PAIRS} pairs of groups are compared, got {n_groups} groups in "
+            f"{name!r}, which make {n_pairs} pairs; is it an identifier? join groups, or name "
+            "the reference group with which the others are compared"
+        )
+        raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,5 +1,6 @@
 """Information value of a binned characteristic."""
 
+from infotheory.evidence._of_tables import of_tables
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import warned_estimate
 from infotheory.inference import DivergenceEstimate
@@ -8,6 +9,7 @@ from infotheory.tables import CountTable
 __all__ = ["information_value"]
 
 
+@of_tables(1, "information_values(codes, y), or CountTable.from_codes(codes, y)")
 def information_value(
     table: CountTable,
     *,

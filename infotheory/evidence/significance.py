@@ -5,6 +5,7 @@ import pandas as pd
 from scipy import special, stats
 
 from infotheory.estimation.discrete._independence import sparse_table_p_value
+from infotheory.evidence._of_tables import of_tables
 from infotheory.evidence.binned_samples import (
     BinnedSamples,
     fill_zero_cells,
@@ -21,6 +22,7 @@ from infotheory.tables import CountTable
 __all__ = ["independence_tests"]
 
 
+@of_tables(1, "CountTable.from_codes(codes, y)")
 def independence_tests(table: CountTable, *, zero_cells: str | float = "haldane") -> pd.DataFrame:
     """Test that a characteristic carries no information on the class, by six statistics of one law.
 

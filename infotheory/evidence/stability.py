@@ -2,6 +2,7 @@
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts
+from infotheory.evidence._of_tables import of_tables
 from infotheory.evidence.binned_samples import (
     BinnedSamples,
     samples_of_counts,
@@ -97,6 +98,7 @@ def population_stability_index(
     )
 
 
+@of_tables(2, "CountTable.from_codes of both samples")
 def characteristic_stability(
     expected: CountTable,
     actual: CountTable,

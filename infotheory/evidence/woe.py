@@ -5,6 +5,7 @@ import pandas as pd
 
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts, check_option
+from infotheory.evidence._of_tables import of_tables
 from infotheory.evidence.binned_samples import (
     BinnedSamples,
     fill_zero_cells,
@@ -19,6 +20,7 @@ from infotheory.tables import CountTable
 __all__ = ["log_share_ratio", "weight_of_evidence", "woe_values", "woe_variances"]
 
 
+@of_tables(1, "CountTable.from_codes(codes, y)")
 def weight_of_evidence(
     table: CountTable,
     *,

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from infotheory.evidence import jensen_shannon_stability, population_stability_index
+from infotheory.evidence import (
+    characteristic_stability,
+    demographic_information_value,
+    independence_tests,
+    information_value,
+    jensen_shannon_stability,
+    population_stability_index,
+    weight_of_evidence,
+)
+from infotheory.evidence.groups.protected import comparisons, read_protected
+from infotheory.scorecard.validation.outcomes import _wald
 
 
 @pytest.mark.parametrize("function", [population_stability_index, jensen_shannon_stability])
@@ -17,3 +27,35 @@ from infotheory.evidence import jensen_shannon_stability, population_stability_i
 def test_rows_are_refused(function, rows, received):
     with pytest.raises(ValueError, match=f"{received}.*for rows.*characteristic_stability"):
         function(rows, rows + 1)
+
+
+@pytest.mark.parametrize(
+    ("function", "for_rows"),
+    [
+        (information_value, r"information_values\(codes, y\)"),
+        (weight_of_evidence, r"CountTable.from_codes\(codes, y\)"),
+        (independence_tests, r"CountTable.from_codes\(codes, y\)"),
+        (characteristic_stability, "CountTable.from_codes of both"),
+        (demographic_information_value, r"CountTable.from_codes\(codes, y, group\)"),
+    ],
+)
+def test_functions_of_tables_name_what_is_for_rows(function, for_rows):
+    x, y = np.arange(50.0), np.arange(50) % 2
+    with pytest.raises(ValueError, match=f"got ndarray, ndarray; for rows use .*{for_rows}"):
+        function(x, y)
+
+
+def test_an_identifier_is_no_group():
+    (attribute,) = read_protected(np.arange(3000), 3000)
+    with pytest.raises(ValueError, match="got 3000 groups in 'group', which make 4498500 pairs"):
+        comparisons(attribute)
+    with pytest.raises(ValueError, match="got 3000 groups in 'group', which make 2999 pairs"):
+        comparisons(attribute, reference="7")
+    (attribute,) = read_protected(np.arange(90) % 45, 90)
+    assert len(comparisons(attribute)) == 990
+
+
+def test_an_error_of_0_gives_no_p_value():
+    estimate = _wald(1.0, 0.0, 0.0, "calibration", np.inf)
+    assert estimate.p_value is None
+    assert "the error is 0" in estimate.reason

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._groups import check_pairs
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
 from infotheory._validation import (
     as_array,
@@ -17,6 +18,7 @@ from infotheory._validation import (
     missing_mask,
 )
 from infotheory._warnings import warn
+from infotheory.evidence._of_tables import of_tables
 from infotheory.evidence.binned_samples import join_samples, samples_of_table, warn_sparse
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.groups.mean_gaps import GroupScores, standardized_gap
@@ -246,6 +248,7 @@ def standardized_mean_difference(
     return worst
 
 
+@of_tables(1, "CountTable.from_codes(codes, y, group)")
 def demographic_information_value(
     table: CountTable,
     *,
@@ -364,6 +367,7 @@ def _check_reference(groups: list[Any], reference: Any) -> None:
 
 
 def _pairs(groups: list[Any], reference: Any) -> list[tuple[int, int]]:
+    check_pairs("group", len(groups), has_reference=reference is not None)
     if reference is None:
         return list(combinations(range(len(groups)), 2))
     base = groups.index(reference)

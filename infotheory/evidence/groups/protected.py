@@ -7,7 +7,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from infotheory._groups import Comparison, ProtectedAttribute
+from infotheory._groups import Comparison, ProtectedAttribute, check_pairs
 from infotheory._levels import level_text
 from infotheory._numerics import refuse_masked
 from infotheory._typing import BoolArray, FloatArray, IntArray
@@ -81,6 +81,7 @@ def comparisons(
     ``reference`` is the label of a group, or labels by attribute.
     """
     label = reference_of(attribute, reference)
+    check_pairs(attribute.name, len(attribute.groups), has_reference=label is not None)
     if label is None:
         return tuple(
             Comparison(attribute.name, first, second)

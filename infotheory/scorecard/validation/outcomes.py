@@ -180,12 +180,14 @@ def degrees_of_weights(rows: Rows) -> float:
 
 def _wald(value: float, variance: float, null: float, method: str, degrees: float) -> Estimate:
     error = float(np.sqrt(variance))
+    known = error > 0.0
     return Estimate(
         value=value,
         standard_error=error,
         method=method,
-        p_value=_student_p_value((value - null) / error, degrees),
+        p_value=_student_p_value((value - null) / error, degrees) if known else None,
         law=NormalLaw() if math.isinf(degrees) else StudentLaw(degrees),
+        reason=None if known else "the error is 0: rows do not vary, and there is no test",
     )
 
 
