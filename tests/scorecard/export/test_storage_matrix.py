@@ -5,6 +5,7 @@ A few storages of each library run always, all of them among the slow tests.
 
 import functools
 import sqlite3
+from contextlib import closing
 from decimal import Decimal
 
 import duckdb
@@ -265,7 +266,7 @@ def test_sqlite_has_one_answer_whatever_it_stores(of, declared, read):
     if of == "fractions" and read is int:
         pytest.skip("fractions are no integers")
     values = sample(of, nulls=True)
-    with sqlite3.connect(":memory:") as connection:
+    with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(f"CREATE TABLE rows (x {declared})")
         rows = [(None if v is None else read(v),) for v in values]
         connection.executemany("INSERT INTO rows VALUES (?)", rows)
