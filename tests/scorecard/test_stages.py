@@ -325,6 +325,7 @@ def test_what_separates_is_neither_uninformative_nor_silent(kind):
 
 
 @pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 def test_what_separates_few_rows_is_not_dropped_as_uninformative():
     """Folds of few rows may find no bins, which is not the same as nothing to find."""
     rng = np.random.default_rng(2)
