@@ -22,6 +22,7 @@ from infotheory.evidence._of_tables import of_tables
 from infotheory.evidence.binned_samples import join_samples, samples_of_table, warn_sparse
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.groups.mean_gaps import GroupScores, standardized_gap
+from infotheory.evidence.groups.pair_laws import largest_divergence
 from infotheory.evidence.roc_area import as_scores
 from infotheory.evidence.share_laws import SharesAgainstOneLaw, SmallestShareRatioLaw
 from infotheory.evidence.share_ratios import (
@@ -33,7 +34,7 @@ from infotheory.evidence.share_ratios import (
 )
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import DivergenceEstimate, Estimate, weighted_mean
-from infotheory.laws import two_sided_p_value
+from infotheory.laws import WithheldLaw, two_sided_p_value
 from infotheory.tables import CountTable
 
 __all__ = [
@@ -278,9 +279,11 @@ def demographic_information_value(
     Returns
     -------
     DivergenceEstimate
-        The largest divergence of the pairs compared, with its pair named in ``method``; standard
-        error, interval and tests as for :func:`infotheory.evidence.information_value`, they ignore
-        that the pair was chosen.
+        The largest divergence of the pairs compared, with its pair named in ``method`` and its
+        standard error. Interval and tests are those of
+        :func:`infotheory.evidence.information_value` for one pair. For m pairs they speak of the
+        largest true divergence, whichever it is: the largest ends at level ``1 - alpha / m``,
+        ``exceeds`` and ``p_value`` m times the smallest, ``certifies`` the largest of the pairs.
 
     Raises
     ------
@@ -292,6 +295,8 @@ def demographic_information_value(
     -----
     SparseCellWarning
         If halves were added, once a call.
+    WithheldWarning
+        If weights are too uneven for an interval.
 
     Notes
     -----
@@ -324,14 +329,23 @@ def demographic_information_value(
         pair = f"{groups[i]!r} against {groups[j]!r}"
         between = table.between_groups(groups[i], groups[j], outcome=outcome)
         samples.append(samples_of_table(between))
-        estimate = divergence_estimate(samples[-1], divergence=divergence, zero_cells=zero_cells)
+        estimate = divergence_estimate(
+            samples[-1],
+            divergence=divergence,
+            zero_cells=zero_cells,
+            labels=table.labels,
+            names=(f"rows of {groups[i]!r}", f"rows of {groups[j]!r}"),
+        )
         estimates.append(replace(estimate, method=f"{estimate.method}, {pair}"))
         names += [f"{label}: {pair}" for label in table.labels]
 
     # one warning for the bins of all pairs
     if divergence != "js":
         warn_sparse(join_samples(samples), zero_cells, names)
-    return max(estimates, key=lambda estimate: estimate.value)
+    largest = largest_divergence(estimates)
+    if isinstance(largest.law, WithheldLaw):
+        warn(largest.law.reason, WithheldWarning)
+    return largest
 
 
 def as_groups(group: ArrayLike, reference: Any = None) -> tuple[list[Any], LabelArray]:

@@ -1,0 +1,74 @@
+"""The largest demographic information value of several pairs of groups."""
+
+import numpy as np
+import pytest
+
+from infotheory.evidence import demographic_information_value
+from infotheory.exceptions import WithheldWarning
+from infotheory.tables import CountTable
+
+
+def table_of(rng, sizes, laws=None):
+    k = 5
+    codes = np.concatenate(
+        [rng.choice(k, n, p=None if laws is None else laws[i]) for i, n in enumerate(sizes)]
+    )
+    group = np.repeat(list("abcdefgh")[: len(sizes)], sizes)
+    return CountTable.from_codes(codes, rng.integers(0, 2, codes.size), group=group)
+
+
+def test_the_ends_are_the_largest_at_the_level_that_pairs_leave():
+    table = table_of(np.random.default_rng(0), (300, 400, 500))
+    estimate = demographic_information_value(table)
+    pairs = [
+        demographic_information_value(
+            CountTable(
+                table.labels,
+                table.counts[..., [i, j]],
+                table.squared_weights[..., [i, j]],
+                tuple(table.groups[g] for g in (i, j)),
+            )
+        )
+        for i, j in ((0, 1), (0, 2), (1, 2))
+    ]
+    ends = np.array([pair.interval(1 - 0.05 / 3) for pair in pairs])
+    assert estimate.value == max(pair.value for pair in pairs)
+    assert estimate.interval() == pytest.approx(tuple(ends.max(axis=0)))
+    assert estimate.exceeds(0.01) == pytest.approx(min(1, 3 * min(p.exceeds(0.01) for p in pairs)))
+    assert estimate.certifies(0.1) == pytest.approx(max(p.certifies(0.1) for p in pairs))
+    assert estimate.p_value == pytest.approx(min(1.0, 3 * min(p.p_value for p in pairs)))
+    assert estimate.law.name == "largest of all pairs"
+
+
+def test_one_pair_is_as_before_and_a_reference_leaves_fewer():
+    table = table_of(np.random.default_rng(1), (300, 400))
+    assert demographic_information_value(table).law.name == "noncentral chi-square"
+    three = table_of(np.random.default_rng(1), (300, 400, 500))
+    assert len(demographic_information_value(three, reference="a").law.pairs) == 2
+
+
+def test_a_pair_that_is_withheld_withholds_the_largest():
+    rng = np.random.default_rng(2)
+    codes, group = rng.integers(0, 4, 900), rng.choice(list("abc"), 900, p=[0.6, 0.37, 0.03])
+    table = CountTable.from_codes(
+        codes, rng.integers(0, 2, 900), sample_weight=rng.exponential(size=900), group=group
+    )
+    with pytest.warns(WithheldWarning, match="too uneven"):
+        estimate = demographic_information_value(table)
+    assert np.isnan(estimate.interval()).all()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+@pytest.mark.parametrize("sizes", [(400,) * 5, (1500, 300, 60), (200, 40, 40, 40)], ids=str)
+def test_coverage_with_equal_groups(sizes):
+    rng, replicates = np.random.default_rng(len(sizes)), 300
+    covered, rejected = [], []
+    for _ in range(replicates):
+        estimate = demographic_information_value(table_of(rng, sizes))
+        covered.append(estimate.interval()[0] <= 0.0)
+        rejected.append(estimate.p_value < 0.05)
+    print(f"\n{sizes}: holds 0 in {np.mean(covered):.3f}, p below .05 {np.mean(rejected):.3f}")
+    slack = 2.0 * np.sqrt(0.05 * 0.95 / replicates)
+    assert np.mean(covered) >= 0.95 - slack
+    assert np.mean(rejected) <= 0.055 + slack
