@@ -15,7 +15,7 @@ from infotheory._files import replace_text
 from infotheory._random import Rng
 from infotheory._typing import ArrayLike
 from infotheory._validation import check_level
-from infotheory.exceptions import SparseCellWarning, UnseenValueWarning, WithheldWarning
+from infotheory.exceptions import SparseCellWarning, UnseenValueWarning
 from infotheory.report.formats.excel import write_excel
 from infotheory.report.formats.html import render_html
 from infotheory.report.plain import plain
@@ -243,9 +243,8 @@ def scorecard_report(
     train = {"X": X, "y": y, "sample_weight": sample_weight, "protected": protected}
     step = _Progress(progress, 2 + len(SECTIONS))
     with warnings.catch_warnings():
-        # the tables mark every such bin and say what is withheld: warnings would say it twice
+        # the tables mark every such bin, so that the warnings would say it a second time
         warnings.simplefilter("ignore", SparseCellWarning)
-        warnings.simplefilter("ignore", WithheldWarning)
         warnings.simplefilter("ignore", UnseenValueWarning)
         subject = make_subject(card, train, holdout, settings)
         step("rows and bins")
