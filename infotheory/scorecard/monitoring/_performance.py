@@ -27,6 +27,7 @@ __all__ = [
     "PERFORMANCE_COLUMNS",
     "as_reference",
     "drift_of",
+    "few_expected",
     "measures_of_period",
     "performance_measures",
     "performance_table",
@@ -52,6 +53,8 @@ PERFORMANCE_COLUMNS = (
     "reason",
 )
 
+#: With fewer expected events a drift of performance rejects more than its size.
+FEWEST_EXPECTED: Final = 8.0
 #: Sums of weights differ from whole numbers by less.
 _ROUNDING: Final = 1e-9
 _RANKING: Final = ("AUC", "Gini")
@@ -74,7 +77,7 @@ def performance_measures(rows: Rows) -> dict[str, Estimate]:
     return _measured(rows, {_SLOPE} if is_flat else ())
 
 
-def measures_of_period(rows: Rows) -> dict[str, Estimate]:
+def measures_of_period(rows: Rows, few: str | None = None) -> dict[str, Estimate]:
     """Discrimination and calibration of a period; what its rows cannot tell is NaN with a reason.
 
     Where the value is known and its error is not, the value stays.
@@ -89,7 +92,8 @@ def measures_of_period(rows: Rows) -> dict[str, Estimate]:
         estimates[name] = Estimate(value=np.nan, standard_error=np.nan, method="none", law=law)
 
     names = _RANKING if rows.probability is None else (*_RANKING, *_OF_PROBABILITIES)
-    return {name: estimates[name] for name in names}
+    ordered = {name: estimates[name] for name in names}
+    return ordered if few is None else _untested(ordered, few)
 
 
 def _measured(rows: Rows, left_out: Collection[str]) -> dict[str, Estimate]:
@@ -178,17 +182,47 @@ def as_reference(performance: Mapping[str, Estimate], table: CountTable) -> dict
 
 
 def drift_of(
-    measures: Mapping[str, Estimate], reference: Mapping[str, Estimate]
+    measures: Mapping[str, Estimate], reference: Mapping[str, Estimate], few: str | None = None
 ) -> dict[str, Estimate]:
     """Measures of a period less those of the reference, with the p-value of "no difference".
 
     A measure that one of the two lacks, or whose error in the period is not known, has no
-    difference to speak of.
+    difference to speak of. Where too few events are expected for a test, differences have none.
     """
-    return {
+    drifts = {
         name: auc_difference(estimate, reference[name])
         for name, estimate in measures.items()
         if name in reference and estimate.standard_error > 0.0
+    }
+    return drifts if few is None else _untested(drifts, few)
+
+
+def few_expected(rows: Rows, reference_rate: float) -> str | None:
+    """Say that a period expects too few events, or non-events, for tests; None where it does not.
+
+    Expected ones are those of the probabilities, or of the reference: what was observed must not
+    decide on what is tested.
+    """
+    total = float(rows.mass.sum())
+    if total == 0.0:
+        return None
+    rate = reference_rate
+    if rows.probability is not None:
+        rate = float(np.average(rows.probability, weights=rows.mass))
+    size = kish_size(total, float(rows.squared_mass.sum()))
+    expected, title = min((size * rate, "events"), (size * (1.0 - rate), "non-events"))
+    if not expected < FEWEST_EXPECTED:
+        return None
+    return f"{expected:.2g} {title} expected, {FEWEST_EXPECTED:.0f} are needed for a test"
+
+
+def _untested(estimates: Mapping[str, Estimate], reason: str) -> dict[str, Estimate]:
+    """Take away p-values, and say why where nothing else is missing."""
+    return {
+        name: estimate
+        if estimate.reason is not None
+        else replace(estimate, p_value=None, reason=reason)
+        for name, estimate in estimates.items()
     }
 
 
@@ -198,19 +232,25 @@ def performance_table(
     *,
     level: float,
     alpha: float,
+    few: Mapping[str, str | None],
 ) -> pd.DataFrame:
     """Lay out measures and their drift, one row a period and measure.
 
-    Alarms are those of Benjamini-Hochberg over the measures of a period; NaN stands where there is
+    Alarms are those of Benjamini-Hochberg over the measures of a period, Gini not counted beside
+    AUC; ``few`` says why a period has no tests, None where it has; NaN stands where there is
     no difference to speak of.
     """
     records = []
     for period, measures in periods.items():
-        drifts = drift_of(measures, reference)
-        p_values = [drifts[name].p_value if name in drifts else np.nan for name in measures]
-        adjusted = benjamini_hochberg(np.array(p_values, dtype=np.float64)).tolist()
+        drifts = drift_of(measures, reference, few[period])
+        # Gini is twice the area less one: one question, counted once
+        p_values = {name: drifts[name].p_value for name in drifts if name != "Gini"}
+        counted = np.array([p_values.get(name) for name in measures], dtype=np.float64)
+        adjusted = dict(zip(measures, benjamini_hochberg(counted).tolist(), strict=True))
+        adjusted["Gini"] = adjusted["AUC"]
 
-        for (name, estimate), adjusted_p_value in zip(measures.items(), adjusted, strict=True):
+        for name, estimate in measures.items():
+            adjusted_p_value = adjusted[name]
             record = {"period": period, "measure": name, **estimate.to_row(level)}
             if name in reference:
                 record["reference"] = reference[name].value

@@ -19,6 +19,7 @@ from infotheory.scorecard.card import Scorecard
 from infotheory.scorecard.monitoring._performance import (
     as_reference,
     drift_of,
+    few_expected,
     measures_of_period,
     performance_table,
 )
@@ -83,8 +84,10 @@ def compare_rows(
     known = {
         name for name, sample in samples.items() if sample.n_rows and not np.isnan(sample.target[0])
     }
+    rate = reference.description["event_rate"]
+    few = {name: few_expected(sample, rate) for name, sample in samples.items()}
     measures = {
-        name: measures_of_period(sample)
+        name: measures_of_period(sample, few[name])
         for name, sample in samples.items()
         if name in known or (known and sample.n_rows == 0)
     }
@@ -95,8 +98,8 @@ def compare_rows(
         periods=_periods_table(reference.description, samples, level=level),
         stability=_stability_table(parts, samples, level=level, alpha=alpha, tolerance=tolerance),
         bins=_bins_table(parts, rows.periods),
-        performance=performance_table(measures, stated, level=level, alpha=alpha),
-        drift={name: drift_of(found, stated) for name, found in measures.items()},
+        performance=performance_table(measures, stated, level=level, alpha=alpha, few=few),
+        drift={name: drift_of(found, stated, few[name]) for name, found in measures.items()},
         level=level,
         alpha=alpha,
         tolerance=tolerance,

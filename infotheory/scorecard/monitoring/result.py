@@ -37,8 +37,10 @@ class MonitoringResult:
         One row a period and measure (AUC, Gini, calibration intercept, calibration slope, observed
         / expected, Brier score) where outcomes are known: the measure with its interval and
         p-value, that of the reference, their difference with interval and p-value, adjusted_p_value
-        (over the measures of a period), alarm (the latter below alpha), reason (why a value or its
-        error is NaN, such as "non-events only"; None where nothing is withheld).
+        (over the measures of a period, Gini not counted beside AUC), alarm (the latter below
+        alpha), reason (why a value or its error is NaN, such as "non-events only", or why a period
+        has no tests, such as "4.1 events expected, 8 are needed for a test"; None where nothing is
+        withheld).
     drift : mapping of str to mapping of str to Estimate
         The differences behind ``performance``: period to measure to estimate.
     level : float
