@@ -266,6 +266,7 @@ def test_nothing_else_writes_files():
         "report/formats/figures.py": {"savefig"},  # into memory
         "cli/bins.py": {"to_csv"},  # a string
         "cli/psi.py": {"to_csv"},  # into the draft
+        "cli/select.py": {"to_csv"},  # a string
         "cli/report.py": {"to_excel"},  # of a report
         "engines/store.py": {"save", "to_parquet"},  # of counts
     }
