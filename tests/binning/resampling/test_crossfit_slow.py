@@ -51,6 +51,7 @@ def test_power_of_the_permutation_test_against_fixed_bins():
     assert power >= 0.8 * reference
 
 
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
 @pytest.mark.parametrize("n_folds", [2, 5])
 def test_cross_fitted_value_of_noise_is_zero_and_its_interval_covers(n_folds):
     rng = np.random.default_rng(10 + n_folds)
@@ -62,11 +63,16 @@ def test_cross_fitted_value_of_noise_is_zero_and_its_interval_covers(n_folds):
     values = np.array([estimate.value for estimate in estimates])
     errors = np.array([estimate.standard_error for estimate in estimates])
     covered = np.mean(
-        [low <= 0.0 <= high for low, high in (estimate.interval() for estimate in estimates)]
+        [
+            low <= 0.0 <= high
+            for low, high in (estimate.interval() for estimate in estimates)
+            if not np.isnan(low)  # withheld: a bin of a fold expects too few events
+        ]
     )
+    shown = np.mean([estimate.reason is None for estimate in estimates])
     print(
         f"{n_folds} folds: mean {values.mean():.5f}, sd {values.std():.5f}, se "
-        f"{errors.mean():.5f}, {covered:.3f}"
+        f"{errors.mean():.5f}, {covered:.3f}, shown {shown:.3f}"
     )
     assert abs(values.mean()) <= 2.0 * values.std(ddof=1) / np.sqrt(len(values))
     assert covered >= 0.93 - 2.0 * np.sqrt(0.95 * 0.05 / len(values))
