@@ -1,7 +1,7 @@
 """Stability of a binned characteristic or score between two samples."""
 
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_counts
+from infotheory._validation import as_array, as_counts, as_numbers
 from infotheory.evidence._of_tables import of_tables
 from infotheory.evidence.binned_samples import (
     BinnedSamples,
@@ -260,22 +260,8 @@ _MOST_BINS = 100
 
 def _row_counts(counts: ArrayLike, name: str) -> FloatArray:
     """Return counts of rows by bin, or raise ValueError, also where they look like shares."""
+    _refuse_rows(as_numbers(name, as_array(name, counts)), name)
     array = as_counts(counts, name=name)
-    if array.ndim != 1:
-        message = f"{name} must be a vector of counts, one entry a bin, got shape {array.shape}"
-        raise ValueError(message)
-
-    fractions = array[array % 1.0 != 0.0]
-    if array.size > _MOST_BINS or (array.sum() > 1.0 + 1e-9 and fractions.size):
-        what = f"{array.size} entries"
-        if array.size <= _MOST_BINS:
-            what = f"{fractions[0]:g}, which is not whole"
-        message = (
-            f"{name} must be counts of rows, whole numbers in at most {_MOST_BINS} bins, got "
-            f"{what}; for rows, or weighted counts, use characteristic_stability or "
-            "jensen_shannon_stability of two tables of CountTable.from_codes over the same bins"
-        )
-        raise ValueError(message)
 
     # Shares sum to 1 up to rounding; a single bin with one row does so, too, and is a count.
     if array.sum() <= 1.0 + 1e-9 and array.size > 1:
@@ -285,6 +271,25 @@ def _row_counts(counts: ArrayLike, name: str) -> FloatArray:
         )
         raise ValueError(message)
     return array
+
+
+def _refuse_rows(array: FloatArray, name: str) -> None:
+    """Raise ValueError where a vector cannot be counts by bin, but may be values of rows."""
+    if array.ndim != 1:
+        message = f"{name} must be a vector of counts, one entry a bin, got shape {array.shape}"
+        raise ValueError(message)
+
+    # Fractions that sum to 1 are shares, of which the caller says more.
+    are_shares = bool((array >= 0.0).all()) and array.sum() <= 1.0 + 1e-9
+    odd = array[(array % 1.0 != 0.0) | (array < 0.0)]
+    if array.size > _MOST_BINS or (odd.size and not are_shares):
+        what = f"{array.size} entries" if array.size > _MOST_BINS else f"the entry {odd[0]:g}"
+        message = (
+            f"{name} must be counts of rows, whole numbers in at most {_MOST_BINS} bins, got "
+            f"{what}; for rows, or weighted counts, use characteristic_stability or "
+            "jensen_shannon_stability of two tables of CountTable.from_codes over the same bins"
+        )
+        raise ValueError(message)
 
 
 def _samples_of_rows(expected: ArrayLike, actual: ArrayLike) -> BinnedSamples:
