@@ -64,7 +64,8 @@ def population_stability_index(
         ``critical_value(alpha)`` is what the index exceeds with probability ``alpha`` when nothing
         has changed: ``chi2.ppf(1 - alpha, k - 1) / N_eff`` with ``N_eff = n m / (n + m)``, NaN
         where fewer than 5 rows are expected in a bin of the smaller sample. The
-        customary limits 0.10 and 0.25 (:func:`stability_band`) know nothing of the sizes.
+        customary limits 0.10 and 0.25 (:func:`stability_band`) know nothing of the sizes. The upper
+        end is infinite where a bin has no rows of one sample although 3 or more are expected.
 
     Raises
     ------
@@ -131,7 +132,8 @@ def characteristic_stability(
     Returns
     -------
     DivergenceEstimate
-        The index, with its standard error and tests.
+        The index, with its standard error and tests; the upper end is infinite where a bin has no
+        rows of one sample although 3 or more are expected.
 
     Raises
     ------
@@ -187,7 +189,7 @@ def jensen_shannon_stability(
     -------
     DivergenceEstimate
         With ``n_effective = 8 n m / (n + m)``, the factor that makes it chi-square with k - 1
-        degrees under equality.
+        degrees under equality. An end is infinite where the data do not bound the divergence.
 
     Raises
     ------

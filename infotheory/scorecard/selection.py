@@ -101,7 +101,8 @@ class SelectionLog:
         -------
         DataFrame
             Columns stage, feature, decision, statistic, value, standard_error, low, high,
-            threshold, degrees_of_freedom, p_value, partner, reason.
+            threshold, degrees_of_freedom, p_value, partner, reason; ends are NaN where an interval
+            is withheld, infinite where the rows do not bound the number.
         """
         rows = [{name: getattr(step, name) for name in _COLUMNS} for step in self.steps]
         return pd.DataFrame(rows, columns=list(_COLUMNS))
@@ -222,7 +223,8 @@ def select_characteristics(
     Returns
     -------
     SelectionLog
-        ``selected``, and ``to_frame()`` with every decision.
+        ``selected``, and ``to_frame()`` with every decision; an end of an interval is NaN where it
+        is withheld, and infinite where the rows do not bound the number.
 
     Raises
     ------

@@ -110,7 +110,7 @@ X_OF = Information.from_labels([0, 0, 1])
         (lambda: coupling_lower_bound(RAGGED), "in a rectangular array"),
         (lambda: soft_policy(GridWorld.build(), 1e300), "log_beta must lie between -100 and 100"),
         (lambda: markov_coding_game(4, episodes=1.5), "episodes must be an integer of at least 1"),
-        (lambda: estimate_entropy(RAGGED), "labels must be one rectangular array"),
+        (lambda: estimate_entropy(RAGGED), "x must be one rectangular array"),
         (
             lambda: estimate_entropy(np.array([[1], 2, "a"], dtype=object)),
             "labels must be numbers or strings",

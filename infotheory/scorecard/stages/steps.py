@@ -31,7 +31,7 @@ class SelectionStep:
     value : float
         The number.
     standard_error, low, high : float
-        Its error and 95 % interval; NaN where it has none.
+        Its error and 95 % interval; NaN where it has none, infinite where the rows do not bound it.
     threshold : float
         What it was held against: a limit of the number, or of the p-value in "stepwise"; NaN
         without a decision.
