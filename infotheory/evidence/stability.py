@@ -283,7 +283,8 @@ def _refuse_rows(array: FloatArray, name: str) -> None:
 
     # Fractions that sum to 1 are shares, of which the caller says more.
     are_shares = bool((array >= 0.0).all()) and array.sum() <= 1.0 + 1e-9
-    odd = array[(array % 1.0 != 0.0) | (array < 0.0)]
+    with np.errstate(invalid="ignore"):  # of an infinite one, which is odd too
+        odd = array[(array % 1.0 != 0.0) | (array < 0.0)]
     if array.size > _MOST_BINS or (odd.size and not are_shares):
         what = f"{array.size} entries" if array.size > _MOST_BINS else f"the entry {odd[0]:g}"
         message = (

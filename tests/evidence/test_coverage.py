@@ -259,7 +259,7 @@ def test_coverage_with_clusters_and_weights():
         codes, y = borrowers(rng, 3000)
         loans = rng.integers(1, 5, 3000)
         owner = np.repeat(np.arange(3000), loans)
-        weights = rng.exponential(size=3000)
+        weights = 0.01 + rng.exponential(size=3000)
         found = (
             information_values(codes[owner], y[owner], clusters=owner),
             information_values(codes[owner], y[owner]),

@@ -145,6 +145,7 @@ def test_few_damages(sound, reader):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:X has feature names")  # a card that says it has none
 @pytest.mark.parametrize("reader", READERS)
 def test_many_damages(sound, reader):
     fuzz(reader, sound[reader], 1500)

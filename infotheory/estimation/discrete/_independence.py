@@ -177,7 +177,11 @@ def _tail(statistic: float, values: FloatArray, probabilities: FloatArray) -> fl
 def _fourfold_law(margins: Margins) -> tuple[FloatArray, FloatArray]:
     """Values of the statistic of a fourfold table, and their hypergeometric probabilities."""
     (a, off_a), (b, off_b) = margins.x.tolist(), margins.y.tolist()
-    corner = np.arange(max(0, a - off_b), min(a, b) + 1)
+    # Beyond 40 standard deviations nothing is left of the law, and of large margins all memory.
+    mean = a * b / (a + off_a)
+    reach = 40.0 * (np.sqrt(mean) + 1.0)
+    least, most = max(0, a - off_b, int(mean - reach)), min(a, b, int(mean + reach) + 1)
+    corner = np.arange(least, most + 1)
     cells = np.stack([corner, a - corner, b - corner, off_a - b + corner], axis=1)
 
     # All tables share the factorials of their margins, which the sum to 1 puts back.

@@ -209,4 +209,4 @@ def test_intervals_cover(weighted):
         ).to_frame()
         covered += (sweep["low"] <= truth) & (truth <= sweep["high"])
     print(f"weighted {weighted}", list(zip(sweep["quantity"], covered / replicates, strict=True)))
-    assert ((covered / replicates > 0.93) & (covered / replicates < 0.97)).all()
+    assert ((covered / replicates > 0.93) & (covered / replicates < 0.985)).all()

@@ -116,7 +116,7 @@ def test_coverage_of_the_parts(shift, weighted):
     for _ in range(replicates):
         which = rng.integers(0, 10, 1500)
         y = (rng.random(1500) < truth[which]).astype(int)
-        weights = rng.exponential(size=1500) if weighted else None
+        weights = 0.01 + rng.exponential(size=1500) if weighted else None
         parts = brier_decomposition(y, levels[which], n_groups=30, sample_weight=weights)
         for name, value in values.items():
             low, high = getattr(parts, name).interval()

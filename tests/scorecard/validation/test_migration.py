@@ -139,7 +139,7 @@ def test_coverage_and_size(weighted):
     )
     for _ in range(replicates):
         cell = rng.choice(16, 1500, p=joint.ravel())
-        weights = rng.exponential(size=1500) if weighted else None
+        weights = 0.01 + rng.exponential(size=1500) if weighted else None
         matrix = migration_matrix(cell // 4, cell % 4, labels=list("0123"), sample_weight=weights)
         low, high = matrix.mobility().interval()
         hits["mobility"] += low <= mobility <= high
