@@ -1,5 +1,7 @@
 """Stability of a binned characteristic or score between two samples."""
 
+import numpy as np
+
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_counts, as_numbers
 from infotheory.evidence._of_tables import of_tables

@@ -313,7 +313,7 @@ def test_size_and_power_at_the_tolerance(shape, tolerance, weighted):
     }
     power = alarm_rate(p, law_at(p, direction, 1.9 * tolerance), 40000, 8000, tolerance, weighted)
     print(shape, tolerance, weighted, sizes, "power", power)
-    # A bin of few rows takes the law for few rows or for uneven weights, whose alarms at exactly the
+    # A bin of few rows takes the law for few rows or for uneven weights: alarms at exactly the
     # tolerance are up to twice as many where the one bin shrinks, and few where a rare one grows.
     one_bin = shape in ("a rare bin grows", "a bin shrinks")
     assert max(sizes.values()) <= (0.11 if one_bin else 0.065)

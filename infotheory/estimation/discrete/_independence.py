@@ -40,6 +40,9 @@ _SEED = 20240531
 # With more rows to place, fewer tables are drawn in proportion.
 _MOST_ROWS_OF_ALL_TABLES = 20_000
 
+# Of more rows no tables are drawn (scipy's generator fails on 1e15): the gamma law has to do.
+_MOST_ROWS_DRAWN = 10**8
+
 # Tables of more cells are drawn by their rows, which are fewer.
 _MOST_DENSE_CELLS = 4096
 
@@ -71,7 +74,8 @@ def independence_test_p_value(statistic: float, margins: Margins, moments: NullM
     off_the_largest = np.asarray(margins.rows_off_the_largest)
     if constant_given_margins(moments):
         return 1.0
-    if margins.is_fourfold or _has_atoms(moments, off_the_largest):
+    can_be_drawn = int(margins.sizes.max(initial=0)) <= _MOST_ROWS_DRAWN
+    if margins.is_fourfold or (can_be_drawn and _has_atoms(moments, off_the_largest)):
         return mid_p_value(statistic, margins)
     return float(_gamma_p_value(np.asarray(statistic), moments))
 
@@ -106,7 +110,7 @@ def pair_p_values(
     )
 
     off_the_largest = n_rows - np.array([levels.max() for levels in counts])
-    few = _has_atoms(moments, off_the_largest[pairs].min(axis=1))
+    few = _has_atoms(moments, off_the_largest[pairs].min(axis=1)) & (n_rows <= _MOST_ROWS_DRAWN)
     few |= (sizes[pairs] == 2).all(axis=1)
     constant = constant_given_margins(moments)
     p_values = np.where(constant, 1.0, _gamma_p_value(statistics, moments))
