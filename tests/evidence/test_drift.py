@@ -176,7 +176,7 @@ def test_size_and_power(shape, n, m):
     index_rate = (stable["value"] > stable["critical_value"]).mean()
     target = 2.0 * float(stable["critical_value"].iloc[0])
     if np.isnan(target):  # withheld: fewer than 5 rows are expected in a bin
-        assert 0.035 <= rate <= 0.065
+        assert 0.02 <= rate <= 0.07
         return
     tilt = np.linspace(-1.0, 1.0, p.size)
 
