@@ -141,7 +141,8 @@ def merge_rare(samples: BinnedSamples) -> BinnedSamples | None:
     sizes = np.where(np.isfinite(cells), cells, 0.0)
     order = np.argsort(sizes, kind="stable")
     before = np.concatenate([[0.0], np.cumsum(sizes[order])[:-1]])
-    rare = (sizes[order] < FEWEST_EFFECTIVE) | ((before > 0.0) & (before < FEWEST_EFFECTIVE))
+    some_are_rare = bool(sizes.min() < FEWEST_EFFECTIVE)
+    rare = (sizes[order] < FEWEST_EFFECTIVE) | (some_are_rare & (before < FEWEST_EFFECTIVE))
     merged, alone = order[rare], np.sort(order[~rare])
     if not merged.size:
         return samples

@@ -229,3 +229,11 @@ def test_bins_are_merged_until_each_has_enough():
     merged = merge_rare(samples)
     assert merged.first.sum() == pytest.approx(rows.sum())
     assert effective_cells(merged).min() >= 10 or merged.first.size == 2
+
+
+def test_a_bin_of_the_smaller_sample_alone_is_merged_like_any_rare_one():
+    """What the larger sample lacks is expected nowhere: it joins the next bin, not none."""
+    first, second = np.array([0.0, 2000.0, 8000.0]), np.array([2.0, 200.0, 800.0])
+    merged = merge_rare(BinnedSamples(first, second, 2.0 * first, 2.0 * second))
+    assert merged.first.tolist() == [8000.0, 2000.0]
+    assert merged.second.tolist() == [800.0, 202.0]
