@@ -283,12 +283,13 @@ def _refuse_rows(array: FloatArray, name: str) -> None:
         message = f"{name} must be a vector of counts, one entry a bin, got shape {array.shape}"
         raise ValueError(message)
 
+    finite = array[np.isfinite(array)]
+    fractions = finite[finite % 1.0 != 0.0]
+
     # Fractions that sum to 1 are shares, of which the caller says more.
-    are_shares = bool((array >= 0.0).all()) and array.sum() <= 1.0 + 1e-9
-    with np.errstate(invalid="ignore"):  # of an infinite one, which is odd too
-        odd = array[(array % 1.0 != 0.0) | (array < 0.0)]
-    if array.size > _MOST_BINS or (odd.size and not are_shares):
-        what = f"{array.size} entries" if array.size > _MOST_BINS else f"the entry {odd[0]:g}"
+    are_shares = bool((finite >= 0.0).all()) and finite.sum() <= 1.0 + 1e-9
+    if array.size > _MOST_BINS or (fractions.size and not are_shares):
+        what = f"{array.size} entries" if array.size > _MOST_BINS else f"the entry {fractions[0]:g}"
         message = (
             f"{name} must be counts of rows, whole numbers in at most {_MOST_BINS} bins, got "
             f"{what}; for rows, or weighted counts, use characteristic_stability or "
