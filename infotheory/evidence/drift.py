@@ -12,6 +12,7 @@ from infotheory.evidence.binned_samples import (
     BinnedSamples,
     fill_zero_cells,
     kish_sizes,
+    repeated_rows,
     samples_of_tables,
 )
 from infotheory.evidence.divergence import (
@@ -92,8 +93,10 @@ def stability_by_period(
     chi-square with non-centrality ``N_eff * tolerance``. Where a rare bin makes the index all by
     itself, its delta-method error is larger than that of this law (two to one in the variance are
     common); ``N_eff`` is then divided by the ratio, without which 10 % of periods at the tolerance
-    alarm at the 5 % level. The p-value is never below ``p_value``, since what exceeds a tolerance
-    has changed, and equals it where ``tolerance`` is 0.
+    alarm at the 5 % level. Where a bin has few rows it is the larger of this p-value and that of
+    the law for few rows. It is never below ``p_value``, since what exceeds a tolerance has changed,
+    and equals it where ``tolerance`` is 0. Bins in which weighted rows are effectively fewer than
+    10 are merged for it: a shift that lies in such a bin alone is not seen.
 
     The reference is a sample, too: its noise is part of ``N_eff = n m / (n + m)`` and shared by all
     periods, so that their indices are not independent. No correction is made for the number of
@@ -200,11 +203,15 @@ def _index_and_tests(
     band_p_value = _exceedance(parts, SHIFT, per_unit)
     beyond = _exceedance(parts, tolerance, _size_of_error(parts))
     for pair, law in few_rows.items():
-        band_p_value[pair], beyond[pair] = law.exceeds(SHIFT), law.exceeds(tolerance)
+        # Where one bin lost most of its rows either law alone rejects too often at the tolerance.
+        band_p_value[pair] = law.exceeds(SHIFT)
+        beyond[pair] = max(beyond[pair], law.exceeds(tolerance))
     p_value = np.where(testable, equality_p_values(samples), 1.0)
 
-    reasons = []
-    for pair in range(parts.value.size):
+    # Only weights that vary and bins of one sample leave something to say, of few pairs in many.
+    reasons: list[str | None] = [None] * parts.value.size
+    _, equal_weights = repeated_rows(samples)
+    for pair in np.flatnonzero(~equal_weights | samples.one_sided().any(axis=-1)).tolist():
         of_pair = BinnedSamples(*(array[pair] for array in samples))
         uneven = reason_of_weights(of_pair)
         if uneven is not None:
@@ -212,7 +219,7 @@ def _index_and_tests(
             band_p_value[pair], beyond[pair] = (
                 _exceedance_of_merged(of_pair, limit) for limit in (SHIFT, tolerance)
             )
-        reasons.append(uneven or (reason_of_few_rows(of_pair, None, SAMPLES)))
+        reasons[pair] = uneven or reason_of_few_rows(of_pair, None, SAMPLES)
 
     # What exceeds a tolerance has changed: the test of any change stands guard where bins are rare
     # and the law of the index is too short.

@@ -176,7 +176,7 @@ def test_size_and_power(shape, n, m):
     index_rate = (stable["value"] > stable["critical_value"]).mean()
     target = 2.0 * float(stable["critical_value"].iloc[0])
     if np.isnan(target):  # withheld: fewer than 5 rows are expected in a bin
-        assert 0.02 <= rate <= 0.07
+        assert 0.035 <= rate <= 0.065
         return
     tilt = np.linspace(-1.0, 1.0, p.size)
 
@@ -250,7 +250,7 @@ def test_size_with_rare_bins(rare, n, m, weighted):
         f"{rare}, {n} against {m}, weighted {weighted}: {rates}, chi-square law "
         f"{(plain < 0.05).mean()}"
     )
-    assert 0.025 <= rates[0] <= 0.07
+    assert 0.025 <= rates[0] <= 0.065
     assert rates[1] <= 0.02
 
 
@@ -313,10 +313,10 @@ def test_size_and_power_at_the_tolerance(shape, tolerance, weighted):
     }
     power = alarm_rate(p, law_at(p, direction, 1.9 * tolerance), 40000, 8000, tolerance, weighted)
     print(shape, tolerance, weighted, sizes, "power", power)
-    # A bin of few rows takes the law for few rows or for uneven weights: alarms at exactly the
-    # tolerance are up to twice as many where the one bin shrinks, and few where a rare one grows.
-    one_bin = shape in ("a rare bin grows", "a bin shrinks")
-    assert max(sizes.values()) <= (0.11 if one_bin else 0.065)
+    assert max(sizes.values()) <= 0.065
+
+    # Weighted bins that expect fewer than 10 effective rows are merged: alarms are fewer, and a
+    # shift that lies in such a bin alone is not seen.
     if shape in ("deciles, all of them", "uneven, all of them", "two bins"):
         assert min(sizes.values()) >= (0.01 if weighted else 0.035)
     if not (weighted and shape == "a rare bin grows"):
