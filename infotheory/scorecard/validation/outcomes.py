@@ -142,10 +142,15 @@ def observed_over_expected(rows: Rows) -> Estimate:
     else:
         z = 0.0 if (target == p)[rows.mass > 0.0].all() else np.inf
 
-    # Where every probability is 0 or 1 the variance of Poisson's law bounds that of the events.
+    # The interval wants the variance where the ratio lies, not where it is 1: probabilities that are
+    # all too low by a third leave less of it. Where nothing is left (every probability is 0 or 1, or
+    # every row has its event), that of Poisson's law bounds it.
     degrees = degrees_of_weights(rows)
+    moved = np.minimum(value * p, 1.0)
+    there = float(np.sqrt(rows.squared_mass @ (p * (1.0 - moved))))
     largest = float(np.sqrt(rows.squared_mass @ p))
-    unit = max(spread, shown) ** 2 / expected if spread > 0.0 else largest**2 / expected
+    certain = spread == 0.0 or max(there, shown) <= 1e-6 * largest  # a root of rounding
+    unit = (largest if certain else max(there, shown)) ** 2 / expected
     return Estimate(
         value=value,
         standard_error=error,
