@@ -142,9 +142,9 @@ def observed_over_expected(rows: Rows) -> Estimate:
     else:
         z = 0.0 if (target == p)[rows.mass > 0.0].all() else np.inf
 
-    # The interval wants the variance where the ratio lies, not where it is 1: probabilities that are
-    # all too low by a third leave less of it. Where nothing is left (every probability is 0 or 1, or
-    # every row has its event), that of Poisson's law bounds it.
+    # The interval wants the variance where the ratio lies, not where it is 1: less of it is left
+    # where all probabilities are too low by a third. Where nothing is left (every probability is 0
+    # or 1, or every row has its event), that of Poisson's law bounds it.
     degrees = degrees_of_weights(rows)
     moved = np.minimum(value * p, 1.0)
     there = float(np.sqrt(rows.squared_mass @ (p * (1.0 - moved))))
