@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from scipy import fft
 
 from infotheory._codes import Codes, compress, encode_labels, joint_codes
 from infotheory._numerics import log_base
@@ -20,15 +19,13 @@ from infotheory.estimation._permutations import (
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._samples import check_method, check_rows_agree
 from infotheory.estimation.discrete._strata import count_strata, information_estimate
+from infotheory.estimation.series.long_run import long_run_factor
 from infotheory.inference import Estimate
 
 __all__ = ["active_information_storage", "transfer_entropy"]
 
 # Jeffreys' pseudo-count of a cell, for dirichlet.
 _CONCENTRATION = 0.5
-
-# A pointwise information that varies by less than this share of itself is constant.
-_ROUNDING = 1e-12
 
 
 def transfer_entropy(
@@ -107,7 +104,7 @@ def transfer_entropy(
     -----
     Steps of one series are not independent: the variance of the delta method is multiplied by the
     long-run variance of the pointwise transfer over its variance (Geyer 1992,
-    doi:10.1214/ss/1177011137), at least 1. A series must be long beside its slowest changes for
+    doi:10.1214/ss/1177011137), at least .1. A series must be long beside its slowest changes for
     that to help. The analytic p-value needs no such factor. Schreiber 2000,
     doi:10.1103/PhysRevLett.85.461; Barnett and Bossomaier 2012, doi:10.1103/PhysRevLett.109.138105.
 
@@ -273,7 +270,7 @@ def _series_estimate(
         method,
         _CONCENTRATION,
         log_base(base),
-        inflation=_inflation(_pointwise(x, y, z)),
+        inflation=long_run_factor(_pointwise(x, y, z)),
         other_test=other_test,
     )
 
@@ -289,26 +286,3 @@ def _pointwise(x: Codes, y: Codes, z: Codes | None) -> FloatArray:
     # Differences of logarithms: products of large counts would lose digits.
     joint, one, x_counts, y_counts = (np.log(counts(*of)) for of in ((x, y), (), (x,), (y,)))
     return np.asarray(joint + one - x_counts - y_counts)
-
-
-def _inflation(series: FloatArray) -> float:
-    """Return the long-run variance over the variance, at least 1.
-
-    The sum of the autocovariances ends before the first pair of neighbouring lags that adds up to
-    nothing or less, beyond which there is only noise: Geyer 1992, doi:10.1214/ss/1177011137,
-    section 3.3.
-    """
-    centered = series - series.mean()
-    if np.abs(centered).max() <= _ROUNDING * np.abs(series).max():
-        return 1.0
-
-    # Twice the length: padded with zeros, the circular covariances of the transform are the plain
-    # ones.
-    size = fft.next_fast_len(2 * centered.size, real=True)
-    covariances = fft.irfft(np.abs(fft.rfft(centered, size)) ** 2, size)[: centered.size]
-    pairs = covariances[: centered.size // 2 * 2].reshape(-1, 2).sum(axis=1)
-    ends = np.flatnonzero(pairs <= 0.0)
-    positive = pairs[: ends[0]] if ends.size else pairs
-
-    # Every lag stands for itself and its mirror image, lag 0 once.
-    return max(1.0, float(2.0 * positive.sum() / covariances[0]) - 1.0)

@@ -1,0 +1,101 @@
+"""Variance of the mean of terms that follow one another in time."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import fft
+
+from infotheory._typing import BoolArray, FloatArray, IntArray
+
+__all__ = ["long_run_factor"]
+
+#: A series that varies by less than this share of itself is constant.
+_ROUNDING = 1e-12
+#: Lags that are summed one by one; a transform gives all of them at the price of some hundreds.
+_SINGLE_LAGS = 500
+#: Trials that are enough to take the variance from their sums.
+_MANY_TRIALS = 30
+#: The least factor: terms that alternate cancel each other, but no estimate of how far is exact.
+_LEAST = 0.1
+
+
+def long_run_factor(
+    terms: FloatArray, steps: IntArray | None = None, trials: IntArray | None = None
+) -> float:
+    """Return the variance of the mean of terms over that of independent ones, at least .1.
+
+    ``steps`` are their places in time, one after the other when None, and ``trials`` the numbers of
+    the trials they lie in, which are independent. Of 30 trials and more the sums are compared. Of
+    fewer the autocovariances are added up, which ends before the first pair of neighbouring lags
+    that adds up to nothing or less, beyond which there is only noise: Geyer 1992,
+    doi:10.1214/ss/1177011137, section 3.3.
+    """
+    centered = terms - terms.mean()
+    if np.abs(centered).max() <= _ROUNDING * np.abs(terms).max():
+        return 1.0
+    variance = float(centered @ centered)
+
+    if trials is not None and (n_trials := np.unique(trials).size) >= _MANY_TRIALS:
+        sums = np.bincount(trials, centered)
+        # The mean takes a degree of freedom from the sums.
+        return max(_LEAST, float(sums @ sums) / variance * n_trials / (n_trials - 1.0))
+
+    grid, ends = _on_grid(centered, steps, trials)
+    total = 0.0
+    for pair in _pairs_of_autocovariances(grid, ends):
+        if pair <= 0.0:
+            break
+        total += pair
+    # Every lag stands for itself and its mirror image, lag 0 once.
+    return max(_LEAST, 2.0 * total / variance - 1.0)
+
+
+def _on_grid(
+    terms: FloatArray, steps: IntArray | None, trials: IntArray | None
+) -> tuple[FloatArray, list[FloatArray]]:
+    """Lay terms out in time, 0 where a step has none: all of them, and those of each trial."""
+    if steps is None:
+        return terms, [terms]
+    first = int(steps[0])
+    grid = np.zeros(int(steps[-1]) - first + 1)
+    grid[steps - first] = terms
+    if trials is None:
+        return grid, [grid]
+    starts = np.flatnonzero(np.diff(trials)) + 1
+    return grid, np.split(grid, steps[starts] - first)
+
+
+def _pairs_of_autocovariances(grid: FloatArray, parts: list[FloatArray]) -> Iterator[float]:
+    """Yield the sums of the products at lags 0 and 1, 2 and 3, and so on, inside the parts."""
+    starts = np.cumsum([part.size for part in parts])[:-1]
+    longest = max(part.size for part in parts)
+
+    def at(lag: int) -> float:
+        if lag >= longest:
+            return 0.0
+        products = grid[lag:] * grid[: grid.size - lag] if starts.size else None
+        if products is None:
+            return float(grid[lag:] @ grid[: grid.size - lag])
+        return float(products[~_crosses(starts, lag, products.size)].sum())
+
+    for lag in range(0, min(_SINGLE_LAGS, longest), 2):
+        yield at(lag) + at(lag + 1)
+    if longest <= _SINGLE_LAGS:
+        return
+
+    covariances = np.zeros(longest + longest % 2)
+    for part in parts:
+        # Twice the length: padded with zeros, circular covariances are the plain ones.
+        size = fft.next_fast_len(2 * part.size, real=True)
+        power = np.abs(fft.rfft(part, size)) ** 2
+        covariances[: part.size] += fft.irfft(power, size)[: part.size]
+    yield from covariances.reshape(-1, 2)[_SINGLE_LAGS // 2 :].sum(axis=1).tolist()
+
+
+def _crosses(starts: IntArray, lag: int, n_pairs: int) -> BoolArray:
+    """Tell which pairs of steps, a lag apart, lie on both sides of the start of a trial."""
+    # A start at s is crossed by the pairs that begin at s - lag to s - 1.
+    changes = np.zeros(n_pairs + 1, dtype=np.intp)
+    np.add.at(changes, np.clip(starts - lag, 0, n_pairs), 1)
+    np.add.at(changes, np.clip(starts, 0, n_pairs), -1)
+    return np.asarray(np.cumsum(changes)[:-1] > 0)
