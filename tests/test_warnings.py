@@ -462,6 +462,14 @@ case(
     lambda w: FairBinner(budget=0.1, time_limit=1.0).fit(w.whole, w.y, protected=w.group),
 )
 case(
+    "nothing certified",
+    WithheldWarning,
+    "binning/fair/certificate.py",
+    lambda w: FairBinner(budget=0.01, confidence=0.95, certify=True).fit(
+        w.whole, w.y, protected=w.group
+    ),
+)
+case(
     "fairness_frontier in processes",
     SparseCellWarning,
     "_parallel.py",

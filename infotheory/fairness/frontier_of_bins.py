@@ -124,6 +124,12 @@ def fairness_frontier(
     >>> bool(table["iv"].is_monotonic_increasing), table["n_kept"].tolist()
     (True, [0, 1, 1])
     """
+    if binner is not None and binner.certify:
+        message = (
+            "binner must not certify, as a frontier asks for many budgets on the same rows, got "
+            "certify=True; fit the budget that you choose with it"
+        )
+        raise ValueError(message)
     base = clone(FairBinner() if binner is None else binner).set_params(budget=None)
     base = with_event(base, event_label)
     base.fit(X, y, sample_weight, protected=protected)

@@ -11,39 +11,29 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._groups import Comparison, ProtectedAttribute
 from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import check_number, check_option
+from infotheory._validation import check_flag, check_integer, check_number, check_option
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.fair.candidates import DIRECTIONS, Choice
+from infotheory.binning.fair.certificate import certified_groupings
 from infotheory.binning.fair.groups import GroupTables, counted_groups, row_groups
-from infotheory.binning.fair.milp import SolverOptions
-from infotheory.binning.fair.problem import FairProblem, fairness_rows
-from infotheory.binning.fair.search import FairSolution, solve_fair
-from infotheory.binning.fair.terms import feature_candidates, feature_grouping
+from infotheory.binning.fair.options import (
+    LIMITS,
+    check_budgets_have_groups,
+    search_counts,
+    solver_options,
+)
 from infotheory.binning.features import FeatureBins, History, finish_bins, warn_lost_edits
 from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.grouping import Grouping
-from infotheory.binning.prebins.rows import PreBins, ordered_cells
-from infotheory.binning.search.limits import Limits
-from infotheory.cells import BinSpec
+from infotheory.binning.prebins.rows import PreBins
 from infotheory.engines import Columns, FrameCounts
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.groups.protected import MISSING_POLICIES, comparisons
-from infotheory.laws import one_sided_quantile
 from infotheory.tables import CountTable
 
 __all__ = ["FairBinner"]
-
-_LIMITS = (
-    "min_n_bins",
-    "max_n_bins",
-    "min_bin_size",
-    "max_bin_size",
-    "min_bin_n_event",
-    "min_bin_n_nonevent",
-    "bin_penalty",
-)
 
 
 class FairBinner(BaseBinner):
@@ -65,7 +55,15 @@ class FairBinner(BaseBinner):
         Largest IV_fair of each feature, or of the features named.
     confidence : float, optional
         Chance constraint: IV_fair plus ``z`` standard errors has to stay within the budget, ``z``
-        being the one-sided normal quantile (1.645 at 0.95). Between 1/2 and 1.
+        being the one-sided normal quantile (1.645 at 0.95). Between 1/2 and 1. On the rows that
+        chose the bins this is a margin, not a guarantee: the true IV_fair stays within the budget
+        in .85 to .97 of fits at 0.95. ``certify`` gives the guarantee.
+    certify : bool
+        Half the rows choose bins for .2, .4, ... and all of every budget; the other half tests them
+        in this order by one-sided upper ends at ``confidence``, and the last bins before the first
+        failure are taken. The true IV_fair then stays within every budget in at least a share
+        ``confidence`` of fits. Needs a budget and ``confidence`` above 1/2, and ``fit``, which sees
+        rows. Where nothing is certified every feature is dropped, with a warning.
     keep : sequence of str
         Features that may not be dropped.
     reference : object or mapping, optional
@@ -131,12 +129,16 @@ class FairBinner(BaseBinner):
         Seconds; the best bins found by then are taken, with a warning that tells the gap.
     n_jobs : int, optional
         Threads over features (pre-bins).
+    random_state : int
+        Seed of the halves of ``certify``.
 
     Attributes
     ----------
     solution_ : FairSolution
         Objective, bound, gap, status, seconds, solver, what each budget was used for, and which of
         them bind.
+    certificate_ : Certificate or None
+        Every test of ``certify``; None without it.
     comparisons_ : tuple of Comparison
         The pairs of groups that were compared.
     group_tables_, prebin_group_tables_ : dict of str to dict of str to CountTable
@@ -177,7 +179,7 @@ class FairBinner(BaseBinner):
     _per_feature: ClassVar[tuple[str, ...]] = (
         *PREBIN_OPTIONS,
         "max_levels",
-        *_LIMITS,
+        *LIMITS,
         "monotonic_trend",
     )
 
@@ -187,6 +189,7 @@ class FairBinner(BaseBinner):
         budget: float | Mapping[str, float] | None = None,
         budget_per_feature: float | Mapping[str, float] | None = None,
         confidence: float | None = None,
+        certify: bool = False,
         keep: Sequence[str] = (),
         reference: Any = None,
         intersections: bool = False,
@@ -214,10 +217,12 @@ class FairBinner(BaseBinner):
         mip_gap: float = 1e-4,
         time_limit: float | None = None,
         n_jobs: int | None = None,
+        random_state: int = 0,
     ) -> None:
         self.budget = budget
         self.budget_per_feature = budget_per_feature
         self.confidence = confidence
+        self.certify = certify
         self.keep = keep
         self.reference = reference
         self.intersections = intersections
@@ -249,6 +254,7 @@ class FairBinner(BaseBinner):
         self.mip_gap = mip_gap
         self.time_limit = time_limit
         self.n_jobs = n_jobs
+        self.random_state = random_state
 
     def fit(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, protected: Any = None
@@ -277,8 +283,13 @@ class FairBinner(BaseBinner):
         ValueError
             If the data or an option is not valid, or a budget is given without ``protected``.
         InfeasibleError
-            If no bins of some feature meet the limits, or none meet the budgets while features in
-            ``keep`` stay; the message names what contradicts each other.
+            If no bins of some feature meet the limits, or none meet the budgets (or are certified
+            to) while features in ``keep`` stay; the message names what contradicts each other.
+
+        Warns
+        -----
+        WithheldWarning
+            If ``certify`` finds no bins that it can certify.
         """
         self._learn(X, y, sample_weight, protected)
         return self
@@ -340,16 +351,23 @@ class FairBinner(BaseBinner):
         Raises
         ------
         ValueError
-            If the budget is not valid, or this binner was fitted without protected attributes.
+            If the budget is not valid, or this binner was fitted without protected attributes or
+            with ``certify``.
         InfeasibleError
             If no bins meet the budget.
         """
         check_is_fitted(self)
+        if self.certify:
+            message = (
+                "another budget needs another certificate, which needs rows; got a binner with "
+                "certify=True: set the budget and fit"
+            )
+            raise ValueError(message)
         if self.audit_:
             warn_lost_edits(self.audit_, "another budget")
         other = copy(self).set_params(budget=budget)
         prebins = [bins.prebinned()[:2] for bins in self.features_.values()]
-        other.solution_, groupings = _search(other, prebins, start)
+        other.solution_, groupings = search_counts(other, prebins, start)
         counted = [
             FeatureBins.of_groups(*cells, grouping)
             for cells, grouping in zip(prebins, groupings, strict=True)
@@ -408,7 +426,7 @@ class FairBinner(BaseBinner):
     def _check_options(self, names: tuple[str, ...]) -> None:
         super()._check_options(names)
         check_option("missing_protected", self.missing_protected, MISSING_POLICIES)
-        _solver_options(self)  # which checks them
+        solver_options(self)  # which checks them
         for name in self.keep:
             check_feature("keep", name, names)
 
@@ -424,16 +442,52 @@ class FairBinner(BaseBinner):
         if self.confidence is not None:
             rule = "a number in [0.5, 1), or None for no standard errors"
             check_number("confidence", self.confidence, 0.5, 1.0, ends="[)", rule=rule)
+        check_flag("certify", self.certify)
+        check_integer("random_state", self.random_state, low=0)
+        self._certified_confidence()
+
+    def _certified_confidence(self) -> float | None:
+        """Confidence of the certificate, None where none is asked for."""
+        if not self.certify:
+            return None
+        without_budget = self.budget is None and self.budget_per_feature is None
+        if without_budget or self.confidence is None or not self.confidence > 0.5:
+            message = (
+                "certify=True needs a budget and a confidence above 1/2, got "
+                f"budget={self.budget!r}, budget_per_feature={self.budget_per_feature!r}, "
+                f"confidence={self.confidence!r}"
+            )
+            raise ValueError(message)
+        return self.confidence
+
+    def _check_counts_suffice(self) -> None:
+        if self.certify:
+            message = (
+                "certify=True needs rows, which are halved, got counts; use fit(X, y, protected=), "
+                "or certify=False and certify the bins on other rows"
+            )
+            raise ValueError(message)
 
     def _bin(
         self, columns: Columns, rows: Rows, protected: Any
     ) -> tuple[list[PreBins], list[Grouping]]:
         prebins = self._make_prebins(columns, rows)
-        self._keep_groups(*row_groups(prebins, rows, protected, **self._group_options()))
-        return prebins, self._group(prebins)
+        attributes, tables = row_groups(prebins, rows, protected, **self._group_options())
+        self._keep_groups(attributes, tables)
+        confidence = self._certified_confidence()
+        if confidence is None:
+            self.certificate_ = None
+            return prebins, self._group(prebins)
+
+        check_budgets_have_groups(self)
+        self.certificate_, self.solution_, groupings = certified_groupings(
+            self, prebins, rows, attributes, confidence, self.random_state
+        )
+        return prebins, groupings
 
     def _take_groups(self, counts: FrameCounts, made: list[CountedPreBins]) -> None:
         self._keep_groups(*counted_groups(counts, made, **self._group_options()))
+        self.certificate_ = None
 
     def _group_options(self) -> dict[str, Any]:
         return {"missing": self.missing_protected, "intersections": self.intersections}
@@ -445,72 +499,16 @@ class FairBinner(BaseBinner):
         self.prebin_group_tables_ = tables
 
     def _group(self, prebins: list[PreBins]) -> list[Grouping]:
-        self.solution_, groupings = _search(
+        self.solution_, groupings = search_counts(
             self, [(cells.spec, cells.table) for cells in prebins], None
         )
         return groupings
-
-
-def _search(
-    binner: FairBinner,
-    prebins: Sequence[tuple[BinSpec, CountTable]],
-    start: Sequence[Choice] | None,
-) -> tuple[FairSolution, list[Grouping]]:
-    """Solve the program of all features, from the counts of their pre-bins."""
-    budgets = binner.budget, binner.budget_per_feature
-    if not binner.comparisons_ and any(budget is not None for budget in budgets):
-        message = (
-            "a budget needs protected attributes, got protected=None with "
-            f"budget={binner.budget!r}, budget_per_feature={binner.budget_per_feature!r}; "
-            "pass protected to fit"
-        )
-        raise ValueError(message)
-    rows = fairness_rows(*budgets, binner.comparisons_, [spec.name for spec, _ in prebins])
-
-    candidates, ordered = [], []
-    for spec, table in prebins:
-        cells = ordered_cells(spec, table, int(option_of(binner, spec.name, "max_n_prebins")))
-        between = [
-            binner.prebin_group_tables_[c.attribute][spec.name].between_groups(c.first, c.second)
-            for c in binner.comparisons_
-        ]
-        may_go = bool(rows) and spec.name not in binner.keep and _says_something(table)
-        candidates.append(
-            feature_candidates(
-                spec,
-                table,
-                between,
-                cells,
-                limits=Limits(**{key: option_of(binner, spec.name, key) for key in _LIMITS}),
-                trend=option_of(binner, spec.name, "monotonic_trend"),
-                droppable=may_go,
-            )
-        )
-        ordered.append(cells)
-
-    z = 0.0 if binner.confidence is None else one_sided_quantile(binner.confidence)
-    options = _solver_options(binner)
-    solution = solve_fair(FairProblem(tuple(candidates), rows, z), options, start)
-    groupings = [
-        feature_grouping(c, choice, cells, solution.status)
-        for c, choice, cells in zip(candidates, solution.choices, ordered, strict=True)
-    ]
-    return solution, groupings
-
-
-def _solver_options(binner: FairBinner) -> SolverOptions:
-    return SolverOptions(solver=binner.solver, mip_gap=binner.mip_gap, time_limit=binner.time_limit)
 
 
 def _merged(bins: FeatureBins, table: CountTable) -> CountTable:
     """Sum counts over the pre-bins of a feature to its bins."""
     spec, _, grouping = bins.prebinned()
     return table.merge(grouping.new_codes(spec)[:-1], bins.spec.labels)
-
-
-def _says_something(table: CountTable) -> bool:
-    """Whether more than one cell has rows: with one, dropping the feature would change nothing."""
-    return int(table.counts.any(axis=1).sum()) > 1
 
 
 def _demographic_value(table: CountTable, comparison: Comparison) -> FloatArray:

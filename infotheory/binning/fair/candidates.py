@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from infotheory._display import short_repr
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.search.kernels import Intervals
 from infotheory.binning.search.task import Task
@@ -72,7 +73,7 @@ class Choice:
         return self.picked.size == 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Candidates:
     """Bins that one characteristic may have.
 
@@ -127,6 +128,8 @@ class Candidates:
     intervals: Intervals
     numbers: IntArray
     separating: bool = False
+
+    __repr__ = short_repr
 
     @property
     def n_prebins(self) -> int:

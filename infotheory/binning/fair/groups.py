@@ -14,7 +14,7 @@ from infotheory.engines import FrameCounts
 from infotheory.evidence.groups.protected import read_protected
 from infotheory.tables import CountTable
 
-__all__ = ["GroupTables", "counted_groups", "row_groups"]
+__all__ = ["GroupTables", "counted_groups", "row_groups", "tables_by_group"]
 
 GroupTables = dict[str, dict[str, CountTable]]
 
@@ -33,7 +33,14 @@ def row_groups(
     attributes = read_protected(
         protected, rows.n_rows, weights=rows.weights, missing=missing, intersections=intersections
     )
-    tables = {
+    return attributes, tables_by_group(attributes, prebins, rows)
+
+
+def tables_by_group(
+    attributes: Sequence[ProtectedAttribute], prebins: Sequence[PreBins], rows: Rows
+) -> GroupTables:
+    """Count rows by pre-bin, class and group, by attribute and feature."""
+    return {
         attribute.name: {
             cells.spec.name: attribute.count(
                 cells.codes.astype(np.intp), rows.target, rows.weights, cells.spec.labels
@@ -42,7 +49,6 @@ def row_groups(
         }
         for attribute in attributes
     }
-    return attributes, tables
 
 
 def counted_groups(

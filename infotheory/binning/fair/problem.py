@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 
+from infotheory._display import short_repr
 from infotheory._groups import Comparison
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._validation import check_number
@@ -62,7 +63,7 @@ class FairnessRow:
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FairProblem:
     """What is asked: the bins with the largest total information value within the budgets.
 
@@ -79,6 +80,8 @@ class FairProblem:
     candidates: tuple[Candidates, ...]
     rows: tuple[FairnessRow, ...] = ()
     z: float = 0.0
+
+    __repr__ = short_repr
 
     def value(self, choices: Sequence[Choice]) -> float:
         """Total information value less penalties."""

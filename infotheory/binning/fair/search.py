@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from infotheory._display import number_text
+from infotheory._display import html_repr, number_text, short_repr
 from infotheory._typing import FloatArray
 from infotheory._warnings import warn
 from infotheory.binning.fair.candidates import Choice
@@ -23,7 +23,7 @@ BINDING = 1e-6  # relative to 1 + budget: a row with less room than this binds
 MAX_ROUNDS = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class FairSolution:
     """Bins of every characteristic, and how good they are.
 
@@ -49,7 +49,7 @@ class FairSolution:
         What was asked.
     """
 
-    choices: tuple[Choice, ...]
+    choices: tuple[Choice, ...] = field(repr=False)
     objective: float
     bound: float
     status: str
@@ -57,7 +57,10 @@ class FairSolution:
     solver: str
     n_rounds: int
     used: FloatArray
-    problem: FairProblem
+    problem: FairProblem = field(repr=False)
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     @property
     def gap(self) -> float:
