@@ -267,8 +267,9 @@ class DivergenceEstimate(Estimate):
     n_effective : float
         ``n m / (n + m)`` for samples of (Kish) sizes n and m; 8 times that for a Jensen-Shannon
         divergence, so that ``n_effective * divergence`` is chi-square under equality.
-    degrees_of_freedom : int
-        Number of non-empty bins less one.
+    degrees_of_freedom : float
+        Number of non-empty bins less one; for targets that are no two classes what matches the mean
+        and the variance near 0.
     bias : float
         Second-order bias of the plug-in value.
     plug_in : float
@@ -281,7 +282,7 @@ class DivergenceEstimate(Estimate):
     """
 
     n_effective: float
-    degrees_of_freedom: int
+    degrees_of_freedom: float
     bias: float
     plug_in: float
     smallest_expected: float = math.inf

@@ -305,11 +305,14 @@ class NoncentralChi2Law:
         Degrees of freedom, positive.
     scale : float
         The quantity per unit of noncentrality (``1 / N_eff`` for a Jeffreys divergence).
+    upper : float
+        Largest value of the quantity (1 for a share of variance); the interval never leaves it.
     """
 
     statistic: float
     degrees_of_freedom: float
     scale: float
+    upper: float = np.inf
     name: str = field(default="noncentral chi-square", init=False)
 
     def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
@@ -325,7 +328,7 @@ class NoncentralChi2Law:
             Coverage of the two-sided interval.
         """
         low, high = chi2_noncentrality_interval(self.statistic, self.degrees_of_freedom, level)
-        return self.scale * low, self.scale * high
+        return min(self.scale * low, self.upper), min(self.scale * high, self.upper)
 
     def exceeds(self, threshold: float) -> float:
         """P-value of the test that rejects "quantity <= threshold".

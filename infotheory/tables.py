@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from infotheory._codes import class_counts
+from infotheory._evidence_table import EvidenceTable, bin_codes_of
 from infotheory._target import TargetLabels, as_labels
-from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import as_array, as_counts, as_weights, check_length, distinct_labels
 
-__all__ = ["CountTable"]
+__all__ = ["CountTable", "EvidenceTable"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +139,7 @@ class CountTable:
         ValueError
             If lengths differ, ``codes`` are not integers from 0, or ``y`` does not hold two labels.
         """
-        bins = _as_codes(codes, None if labels is None else len(labels))
+        bins = bin_codes_of(codes, None if labels is None else len(labels))
         target = _as_target(y, bins.size, event_label)
         weights = as_weights(sample_weight, bins.size)
 
@@ -235,7 +236,7 @@ class CountTable:
         ValueError
             If ``groups`` has not one integer a bin.
         """
-        target = _as_codes(
+        target = bin_codes_of(
             check_length("groups", groups, self.n_bins), None if labels is None else len(labels)
         )
         n_new = int(target.max()) + 1 if labels is None else len(labels)
@@ -277,22 +278,6 @@ class CountTable:
 
     def _by_class(self, array: FloatArray) -> FloatArray:
         return array.sum(axis=2) if self.groups else array
-
-
-def _as_codes(codes: ArrayLike, n_bins: int | None) -> IntArray:
-    array = as_array("bins", codes)
-    if array.ndim != 1 or array.size == 0:
-        message = f"bins must be a non-empty vector of integers, got shape {array.shape}"
-        raise ValueError(message)
-
-    wanted = "integers from 0" if n_bins is None else f"integers from 0 to {n_bins - 1}"
-    shown = array[:3].tolist()
-    if array.dtype.kind in "iu":
-        shown = [int(array.min()), int(array.max())]
-        if shown[0] >= 0 and (n_bins is None or shown[1] < n_bins):
-            return array.astype(np.intp, copy=False)
-    message = f"bins must be {wanted}, got dtype {array.dtype} with values such as {shown}"
-    raise ValueError(message)
 
 
 def _as_target(y: ArrayLike, n_rows: int, event_label: Any) -> LabelArray:

@@ -55,7 +55,7 @@ from infotheory.exceptions import (
 )
 from infotheory.report import monitoring_report, scorecard_report
 from infotheory.scorecard import Scorecard, ScorecardMonitor, fit_logistic
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 
 PACKAGE = Path(infotheory.__file__).parent
 CASES = {}
@@ -285,6 +285,14 @@ case(
         CountTable.from_codes(
             [0, 1] * 20, [0, 0, 1, 1] * 10, sample_weight=[1.0, 2.0, 9.0, 1.0] * 10
         )
+    ),
+)
+case(
+    "target_divergence of few amounts",
+    WithheldWarning,
+    "evidence/targets/estimates.py",
+    lambda _: evidence.target_divergence(
+        EvidenceTable.from_rows([0, 1] * 6, [0.0, 0.5, 1.0, 0.5] * 3, "fraction")
     ),
 )
 case(

@@ -24,6 +24,7 @@ from infotheory.evidence.stability import (
     population_stability_index,
     stability_band,
 )
+from infotheory.evidence.targets.estimates import target_divergence
 from infotheory.evidence.totals import total_information_value
 from infotheory.evidence.woe import weight_of_evidence, woe_values
 
@@ -49,6 +50,7 @@ __all__ = [
     "stability_band",
     "stability_by_period",
     "standardized_mean_difference",
+    "target_divergence",
     "total_information_value",
     "weight_of_evidence",
     "woe_values",

@@ -27,7 +27,7 @@ from infotheory.evidence.combinations import ratio
 from infotheory.fields import alignment, allocation, coding, semantic, statmech
 from infotheory.lattice import Information
 from infotheory.lattice.distances import between
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 from tests.robustness import inputs as i
 
 CALLS: dict[Callable[..., Any], st.SearchStrategy] = {}
@@ -321,6 +321,28 @@ how = {
     "interval": i.one("auto", "chi2", "normal"),
     "second_order": i.flags,
 }
+kinds_of_target = i.one("fraction", "rate", "continuous", "multiclass")
+amounts = i.spoilt(
+    st.one_of(i.array(st.sampled_from([0.0, 0.25, 0.5, 1.0]), i.rows), i.array(i.numbers, i.rows))
+)
+call(
+    EvidenceTable.from_rows,
+    i.spoilt(i.array(st.integers(0, 3), i.rows)),
+    st.one_of(amounts, i.labels),
+    kinds_of_target,
+    group=st.one_of(st.none(), i.groups),
+    sample_weight=i.weights,
+)
+sums_of_targets = st.tuples(
+    i.array(st.integers(0, 2), i.rows),
+    i.array(st.sampled_from([0.0, 0.25, 0.5, 1.0]), i.rows),
+    st.sampled_from(["fraction", "rate", "continuous", "multiclass"]),
+).map(lambda t: EvidenceTable.from_rows(*t))
+call(
+    evidence.target_divergence,
+    st.one_of(sums_of_targets, tables),
+    divergence=i.one("iv", "js", "kl", "poisson", "gamma", "r2", "mi", "ovr"),
+)
 call(evidence.information_value, any_table, **how, **zero)
 call(
     evidence.weight_of_evidence,

@@ -1,0 +1,517 @@
+"""Sums by bin of what a target of any kind is made of: a count table where it has two classes."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from infotheory._codes import cell_sums
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import (
+    as_array,
+    as_numbers,
+    as_weights,
+    check_length,
+    check_option,
+    distinct_labels,
+    missing_labels,
+    missing_mask,
+)
+
+__all__ = [
+    "NUMERIC_KINDS",
+    "POWERS",
+    "EvidenceTable",
+    "bin_codes_of",
+    "check_amounts",
+    "evidence_of_classes",
+    "evidence_of_powers",
+    "origin_of",
+    "power_sums",
+]
+
+#: Kinds of a target that is a number, with what a row of target y adds to the sums of its bin.
+NUMERIC_KINDS = {
+    "fraction": ("recovered", "lost"),
+    "rate": ("exposure", "amount"),
+    "continuous": ("weight", "sum", "squares"),
+}
+
+#: Numbers of powers of y (from 0) whose sums with weights, and with squared weights, are all that a
+#: table needs.
+POWERS = {"fraction": (2, 3), "rate": (2, 3), "continuous": (3, 5)}
+
+#: Significant digits of the number that is subtracted from a continuous target.
+_ORIGIN_DIGITS = 3
+
+#: Relative: a mass below 0 by less is 0, and its sum was taken in another order than the whole.
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EvidenceTable:
+    """Sums by bin of a target that is an amount, or one of several classes.
+
+    A row of target y and weight w adds ``w z`` to the sums and ``w^2 z z'`` to the products, with z
+    = (1 - y, y) for a fraction, (1, y) for a rate, (1, y - o, (y - o)^2) for a continuous target
+    with the origin o, and 1 in the place of its class for several classes. All that is said about
+    bins is a function of these sums, and tables of shards add up.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        One label a bin.
+    kind : {"fraction", "rate", "continuous", "multiclass"}
+        What the target is.
+    sums : ndarray of shape (n_bins, n_columns) or (n_bins, n_columns, n_groups)
+        Sums of ``w z``; see ``columns``.
+    products : ndarray of shape (n_bins, n_products) or (n_bins, n_products, n_groups)
+        Sums of ``w^2 z z'``: the upper triangle by rows, ``n_columns (n_columns + 1) / 2`` numbers;
+        for several classes, whose products are 0 outside the diagonal, the diagonal.
+    classes : tuple
+        Labels of the classes, empty for numbers.
+    groups : tuple
+        Label of each group, empty where the table has no group axis.
+    origin : float
+        What is subtracted from a continuous target, so that squares lose no digits.
+
+    Examples
+    --------
+    >>> table = EvidenceTable.from_rows([0, 0, 1, 1], [0.0, 0.5, 0.75, 1.0], "fraction")
+    >>> table.sums.tolist(), table.rate.tolist()
+    ([[1.5, 0.5], [0.25, 1.75]], [0.25, 0.875])
+    """
+
+    labels: tuple[str, ...]
+    kind: str
+    sums: FloatArray
+    products: FloatArray
+    classes: tuple[Any, ...] = ()
+    groups: tuple[Any, ...] = ()
+    origin: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_option("kind", self.kind, (*NUMERIC_KINDS, "multiclass"))
+        if self.kind == "multiclass" and len(self.classes) < 2:
+            message = f"classes must hold two labels or more, got {list(self.classes)}"
+            raise ValueError(message)
+
+        width = len(self.columns)
+        n_products = width if self.kind == "multiclass" else width * (width + 1) // 2
+        for name, size in (("sums", width), ("products", n_products)):
+            array = np.array(getattr(self, name), dtype=np.float64)
+            shape = (len(self.labels), size, *([len(self.groups)] if self.groups else []))
+            if array.shape != shape or not np.isfinite(array).all():
+                message = (
+                    f"{name} of a {self.kind} target must be finite and have shape {shape} (bins, "
+                    f"columns[, groups]), got shape {array.shape}"
+                )
+                raise ValueError(message)
+
+            # A table is shared by many results: nobody may write into it.
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+        if (self.weights_by_group < 0.0).any():
+            message = f"sums of weights must not be negative, got {self.weights_by_group.min()}"
+            raise ValueError(message)
+
+    @classmethod
+    def from_rows(
+        cls,
+        codes: ArrayLike,
+        y: ArrayLike,
+        kind: str,
+        group: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        labels: Sequence[str] | None = None,
+        classes: Sequence[Any] | None = None,
+        origin: float | None = None,
+    ) -> "EvidenceTable":
+        """Add up rows.
+
+        Parameters
+        ----------
+        codes : array-like of shape (n_rows,)
+            Bin of each row, integers 0, 1, ...
+        y : array-like of shape (n_rows,)
+            In [0, 1] for a fraction, not negative for a rate, any number for a continuous target;
+            labels for several classes.
+        kind : {"fraction", "rate", "continuous", "multiclass"}
+            What the target is.
+        group : array-like of shape (n_rows,), optional
+            Group label of each row; adds the group axis, groups in sorted order.
+        sample_weight : array-like of shape (n_rows,), optional
+            Sampling weights, not negative; the exposures of a rate, whose y is per unit of it.
+        labels : sequence of str, optional
+            Bin labels; they also fix the number of bins, so that empty bins at the end are kept.
+        classes : sequence, optional
+            Labels of the classes in their order; those that occur, sorted, when None.
+        origin : float, optional
+            What is subtracted from a continuous target; its mean, rounded, when None.
+
+        Returns
+        -------
+        EvidenceTable
+            Sums by bin [and group].
+
+        Raises
+        ------
+        ValueError
+            If lengths differ, ``codes`` are not integers from 0, or ``y`` is not of this kind.
+        """
+        check_option("kind", kind, (*NUMERIC_KINDS, "multiclass"))
+        bins = bin_codes_of(codes, None if labels is None else len(labels))
+        weights = as_weights(sample_weight, bins.size)
+        shown = range(int(bins.max()) + 1) if labels is None else labels
+        names = tuple(str(label) for label in shown)
+
+        groups: tuple[Any, ...] = ()
+        if group is not None:
+            found, member = distinct_labels("group", check_length("group", group, bins.size))
+            groups, bins = tuple(found.tolist()), bins * len(found) + member
+        shape = (len(names), *([len(groups)] if groups else []))
+
+        if kind == "multiclass":
+            target, known = _class_codes(check_length("y", y, bins.size), classes)
+            cells = bins * len(known) + target
+            counts, squared = cell_sums(cells, (*shape, len(known)), weights)
+            return evidence_of_classes(names, known, counts, squared, groups)
+
+        amounts = check_amounts(kind, check_length("y", y, bins.size))
+        start = 0.0
+        if kind == "continuous":
+            start = origin_of(amounts, weights) if origin is None else float(origin)
+        powers, squared = power_sums(kind, bins, amounts - start, shape, weights)
+        return evidence_of_powers(names, kind, powers, squared, groups, start)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name of each column of ``sums``."""
+        if self.kind == "multiclass":
+            return tuple(str(label) for label in self.classes)
+        return NUMERIC_KINDS[self.kind]
+
+    @property
+    def n_bins(self) -> int:
+        """Number of bins, empty ones included."""
+        return len(self.labels)
+
+    @property
+    def weights_by_group(self) -> FloatArray:
+        """Sum of weights by bin [and group]."""
+        if self.kind in ("rate", "continuous"):
+            return self.sums[:, 0]
+        return np.asarray(self.sums.sum(axis=1))
+
+    @property
+    def weight(self) -> FloatArray:
+        """Sum of weights by bin, over all groups; exposures for a rate."""
+        return self.without_groups().weights_by_group
+
+    @property
+    def squared_weight(self) -> FloatArray:
+        """Sum of squared weights by bin, over all groups."""
+        products = self.without_groups().products
+        if self.kind == "fraction":
+            return products @ np.array([1.0, 2.0, 1.0])
+        return products.sum(axis=1) if self.kind == "multiclass" else products[:, 0].copy()
+
+    @property
+    def rate(self) -> FloatArray:
+        """Mean target by bin, NaN where a bin is empty; shares of classes, (n_bins, n_classes)."""
+        sums, weight = self.without_groups().sums, self.weight
+        mass = sums if self.kind == "multiclass" else sums[:, 1:2]
+        means = np.full(mass.shape, np.nan)
+        np.divide(mass, weight[:, None], out=means, where=weight[:, None] > 0.0)
+        return means if self.kind == "multiclass" else means[:, 0] + self.origin
+
+    @property
+    def weighted(self) -> bool:
+        """Whether rows have other weights than 1: sums of squares then differ from the weights."""
+        return bool((self.weight != self.squared_weight).any())
+
+    def product_matrices(self) -> FloatArray:
+        """Return the products of each bin as a symmetric matrix, summed over groups.
+
+        Returns
+        -------
+        ndarray of shape (n_bins, n_columns, n_columns)
+            Sums of ``w^2 z z'``.
+        """
+        products, width = self.without_groups().products, len(self.columns)
+        matrices = np.zeros((self.n_bins, width, width))
+        if self.kind == "multiclass":
+            matrices[:, np.arange(width), np.arange(width)] = products
+            return matrices
+        row, column = np.triu_indices(width)
+        matrices[:, row, column] = matrices[:, column, row] = products
+        return matrices
+
+    def without_groups(self) -> "EvidenceTable":
+        """Sum the table over groups."""
+        if not self.groups:
+            return self
+        sums, products = self.sums.sum(axis=2), self.products.sum(axis=2)
+        return replace(self, sums=sums, products=products, groups=())
+
+    def merge(self, groups: ArrayLike, labels: Sequence[str] | None = None) -> "EvidenceTable":
+        """Merge bins.
+
+        Parameters
+        ----------
+        groups : array-like of shape (n_bins,)
+            New bin of each bin, integers 0, 1, ...
+        labels : sequence of str, optional
+            Labels of the new bins; the old ones joined by ``" | "`` when None.
+
+        Returns
+        -------
+        EvidenceTable
+            The merged table; sums and products add up.
+
+        Raises
+        ------
+        ValueError
+            If ``groups`` has not one integer a bin.
+        """
+        target = bin_codes_of(
+            check_length("groups", groups, self.n_bins), None if labels is None else len(labels)
+        )
+        n_new = int(target.max()) + 1 if labels is None else len(labels)
+        if labels is None:
+            old = np.asarray(self.labels, dtype=object)
+            labels = [" | ".join(old[target == i]) for i in range(n_new)]
+
+        sums = np.zeros((n_new, *self.sums.shape[1:]))
+        products = np.zeros((n_new, *self.products.shape[1:]))
+        np.add.at(sums, target, self.sums)
+        np.add.at(products, target, self.products)
+        return replace(self, labels=tuple(labels), sums=sums, products=products)
+
+    def centred_at(self, origin: float) -> "EvidenceTable":
+        """Subtract another number from a continuous target.
+
+        Parameters
+        ----------
+        origin : float
+            The number.
+
+        Returns
+        -------
+        EvidenceTable
+            Sums of the same rows, by the binomial theorem.
+
+        Raises
+        ------
+        ValueError
+            If the target is of another kind, which has no origin.
+        """
+        if self.kind != "continuous":
+            message = f"only a continuous target has an origin, got kind {self.kind!r}"
+            raise ValueError(message)
+        step = self.origin - origin
+        squared = self.products[:, [0, 1, 2, 4, 5]]  # 1, y, y^2 (y^2 again), y^3, y^4
+        shifted = _shifted(self.sums, step), _shifted(squared, step)
+        return evidence_of_powers(self.labels, self.kind, *shifted, self.groups, origin)
+
+    def __add__(self, other: "EvidenceTable") -> "EvidenceTable":
+        if not isinstance(other, EvidenceTable):
+            return NotImplemented
+        ours, theirs = (
+            (table.labels, table.kind, table.classes, table.groups) for table in (self, other)
+        )
+        if ours != theirs:
+            message = (
+                "tables add up only over the same bins, groups and kind of target, got "
+                f"{ours} and {theirs}"
+            )
+            raise ValueError(message)
+
+        if other.origin != self.origin:
+            other = other.centred_at(self.origin)
+        return replace(self, sums=self.sums + other.sums, products=self.products + other.products)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a bin [and group]: bin, [group,] the sums, and the mean of the target.
+
+        A continuous target has the columns weight and mean: sums of squares are about an origin.
+        """
+        bins = np.asarray(self.labels, dtype=object)
+        sums, frame = self.sums, pd.DataFrame({"bin": bins})
+        if self.groups:
+            sums = np.moveaxis(sums, 2, 1).reshape(-1, sums.shape[1])
+            frame = pd.DataFrame(
+                {
+                    "bin": np.repeat(bins, len(self.groups)),
+                    "group": list(self.groups) * self.n_bins,
+                }
+            )
+        rows = replace(
+            self,
+            labels=("",) * len(sums),
+            sums=sums,
+            products=np.moveaxis(self.products, 1, -1).reshape(len(sums), -1),
+            groups=(),
+        )
+
+        frame = frame.assign(weight=rows.weight)
+        if self.kind != "continuous":
+            named = zip(self.columns, sums.T, strict=True)
+            frame = frame.assign(**{name: column for name, column in named if name not in frame})
+        return frame if self.kind == "multiclass" else frame.assign(mean=rows.rate)
+
+
+def bin_codes_of(codes: ArrayLike, n_bins: int | None) -> IntArray:
+    """Check the bins of rows: integers from 0, below ``n_bins`` where it is known."""
+    array = as_array("bins", codes)
+    if array.ndim != 1 or array.size == 0:
+        message = f"bins must be a non-empty vector of integers, got shape {array.shape}"
+        raise ValueError(message)
+
+    wanted = "integers from 0" if n_bins is None else f"integers from 0 to {n_bins - 1}"
+    shown = array[:3].tolist()
+    if array.dtype.kind in "iu":
+        shown = [int(array.min()), int(array.max())]
+        if shown[0] >= 0 and (n_bins is None or shown[1] < n_bins):
+            return array.astype(np.intp, copy=False)
+    message = f"bins must be {wanted}, got dtype {array.dtype} with values such as {shown}"
+    raise ValueError(message)
+
+
+def check_amounts(kind: str, y: Any, *, name: str = "y") -> FloatArray:
+    """Return a numeric target as float64, or say what it must be."""
+    array = as_array(name, y)
+    missing = missing_mask(array)
+    if missing.any():
+        raise ValueError(missing_labels(name, int(missing.sum())))
+    amounts = as_numbers(name, array)
+    if not np.isfinite(amounts).all():
+        message = f"{name} must be finite, got {amounts[~np.isfinite(amounts)][0]}"
+        raise ValueError(message)
+
+    outside = (amounts < 0.0) | (amounts > 1.0)
+    if kind == "fraction" and outside.any():
+        message = (
+            f"{name} must lie in [0, 1] for target_type='fraction', got {int(outside.sum())} of "
+            f"{amounts.size} values outside ({amounts.min():g} to {amounts.max():g}); clip them or "
+            "use 'continuous'"
+        )
+        raise ValueError(message)
+    if kind == "rate" and (amounts < 0.0).any():
+        message = f"{name} must not be negative for target_type='rate', got {amounts.min()}"
+        raise ValueError(message)
+    return amounts
+
+
+def origin_of(amounts: FloatArray, weights: FloatArray | None) -> float:
+    """Mean of a sample, rounded: sums of squares about it lose no digits."""
+    if amounts.size == 0:
+        return 0.0
+    return float(f"{np.average(amounts, weights=weights):.{_ORIGIN_DIGITS}g}")
+
+
+def power_sums(
+    kind: str,
+    cells: IntArray,
+    amounts: FloatArray,
+    shape: tuple[int, ...],
+    weights: FloatArray | None,
+) -> tuple[FloatArray, FloatArray]:
+    """Add up ``w y^r`` and ``w^2 y^r`` by cell, the power as the second axis.
+
+    ``cells`` are places in a flattened table of ``shape``, bins first.
+    """
+    n_powers, n_squared = POWERS[kind]
+    if weights is None:  # the sums with squared weights hold those with weights
+        sums = _sums_of_powers(cells, amounts, shape, np.ones(amounts.size), n_squared)
+        return sums[:, :n_powers], sums
+    return (
+        _sums_of_powers(cells, amounts, shape, weights, n_powers),
+        _sums_of_powers(cells, amounts, shape, weights * weights, n_squared),
+    )
+
+
+def _sums_of_powers(
+    cells: IntArray, amounts: FloatArray, shape: tuple[int, ...], mass: FloatArray, n_powers: int
+) -> FloatArray:
+    n_cells, sums, term = math.prod(shape), [], mass
+    for power in range(n_powers):
+        term = term * amounts if power else term
+        sums.append(np.bincount(cells, term, minlength=n_cells).reshape(shape))
+    return np.stack(sums, axis=1)
+
+
+def evidence_of_powers(
+    labels: Sequence[str],
+    kind: str,
+    powers: FloatArray,
+    squared: FloatArray,
+    groups: tuple[Any, ...] = (),
+    origin: float = 0.0,
+) -> EvidenceTable:
+    """Table of a numeric target from sums of powers (second axis) about an origin."""
+    sums, products = list(np.moveaxis(powers, 1, 0)), list(np.moveaxis(squared, 1, 0))
+    if kind == "fraction":
+        (m0, m1), (p0, p1, p2) = sums, products
+        sums = [_not_below_zero(m0 - m1, m0), m1]
+        products = [_not_below_zero(p0 - 2.0 * p1 + p2, p0), _not_below_zero(p1 - p2, p0), p2]
+    elif kind == "continuous":  # of (1, y, y^2) the products hold y^2 twice
+        p0, p1, p2, p3, p4 = products
+        products = [p0, p1, p2, p2, p3, p4]
+    return EvidenceTable(
+        tuple(labels),
+        kind,
+        np.stack(sums, axis=1),
+        np.stack(products, axis=1),
+        groups=groups,
+        origin=origin,
+    )
+
+
+def evidence_of_classes(
+    labels: Sequence[str],
+    classes: Sequence[Any],
+    counts: FloatArray,
+    squared: FloatArray,
+    groups: tuple[Any, ...] = (),
+) -> EvidenceTable:
+    """Table of several classes from counts by bin [and group], the class as the last axis."""
+    sums, products = (np.moveaxis(array, -1, 1) for array in (counts, squared))
+    return EvidenceTable(tuple(labels), "multiclass", sums, products, tuple(classes), groups)
+
+
+def _not_below_zero(values: FloatArray, scale: FloatArray) -> FloatArray:
+    """Make what rounding left of a difference 0."""
+    return np.where(np.abs(values) <= _ROUNDING * scale, 0.0, values)
+
+
+def _shifted(powers: FloatArray, step: float) -> FloatArray:
+    """Return sums of ``(y + step)^r`` from those of ``y^r``, the power as the second axis."""
+    n_powers = powers.shape[1]
+    r, s = np.arange(n_powers)[:, None], np.arange(n_powers)[None, :]
+    factors = special.comb(r, s) * float(step) ** np.maximum(r - s, 0)
+    return np.einsum("rs,js...->jr...", np.tril(factors), powers)
+
+
+def _class_codes(labels: Any, classes: Sequence[Any] | None) -> tuple[IntArray, tuple[Any, ...]]:
+    """Place of each label among the classes."""
+    missing = missing_mask(np.asarray(labels))
+    if missing.any():
+        raise ValueError(missing_labels("y", int(missing.sum())))
+    found, codes = distinct_labels("y", labels)
+    if classes is None:
+        return codes, tuple(found.tolist())
+
+    place = {label: i for i, label in enumerate(classes)}
+    foreign = [label for label in found.tolist() if label not in place]
+    if foreign:
+        message = f"y must hold the labels of the fit {list(classes)}, got {foreign[:5]}"
+        raise ValueError(message)
+    return np.array([place[label] for label in found.tolist()], dtype=np.intp)[codes], tuple(
+        classes
+    )

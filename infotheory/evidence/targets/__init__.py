@@ -1,0 +1,1 @@
+"""Divergences of targets of any kind over bins, and what is known of them."""

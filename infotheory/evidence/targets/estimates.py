@@ -1,0 +1,343 @@
+"""Divergence of a target of any kind over bins, by one delta method for all of them."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import special
+
+from infotheory._evidence_table import EvidenceTable
+from infotheory._typing import FloatArray
+from infotheory._warnings import warn
+from infotheory.evidence.divergence import NORMAL_FROM
+from infotheory.evidence.targets.kinds import (
+    filled_sums,
+    name_of_divergence,
+    second_derivatives,
+    terms_of_target,
+    units_of_mass,
+)
+from infotheory.exceptions import WithheldWarning
+from infotheory.inference import DivergenceEstimate
+from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldLaw
+
+__all__ = ["explained_share", "target_divergence", "term_standard_errors"]
+
+#: Effective rows of each mass that each bin must expect: below, intervals miss too often.
+FEWEST_EFFECTIVE = 10.0
+
+#: The same for the test of one rate in all bins, which holds for fewer.
+FEWEST_FOR_TEST = 5.0
+
+
+class _Moments(NamedTuple):
+    """What the delta method says of a divergence."""
+
+    value: float
+    variance: float
+    bias: float
+    scale: float
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom of the chi-square law near 0."""
+        return self.bias / self.scale
+
+    @property
+    def center(self) -> float:
+        """The value less its bias."""
+        return self.value - self.bias
+
+
+def target_divergence(table: EvidenceTable, *, divergence: str | None = None) -> DivergenceEstimate:
+    """Divergence of a target over bins, with its standard error, interval and test.
+
+    It is a convex function of the sums of the bins, so that one delta method serves all kinds: with
+    a the gradient by the sums S of a bin, Q their products and H all second derivatives, the
+    variance is ``sum a' Q a`` and the bias ``tr(H Q) / 2``.
+
+    Parameters
+    ----------
+    table : EvidenceTable
+        Sums by bin; a group axis is summed over, empty bins do not count.
+    divergence : str, optional
+        For a fraction "iv" (default), "js" or "kl"; for a rate "iv" (default), "poisson" (Poisson
+        deviance explained, over twice the amount) or "gamma" (gamma deviance explained, over twice
+        the exposure), whose sum is "iv"; for a continuous target "r2", the share of variance
+        between bins; for several classes "iv" (default; the mean information value of two classes,
+        weighted by the product of their shares), "mi" (mutual information) or "ovr" (the sum of
+        each class's information value against all others).
+
+    Returns
+    -------
+    DivergenceEstimate
+        Value 0 or more, in nats but for "r2", which lies in [0, 1]. ``p_value`` is the test that
+        all bins have one rate: a quadratic form with a chi-square law that matches its mean and
+        variance (for unweighted classes it is Pearson's), for a continuous target the F of Brown
+        and Forsythe with the degrees of freedom of Mehrotra. ``exceeds``, ``certifies`` and
+        ``power`` test against a limit. One bin alone has value 0 and p-value 1.
+
+    Raises
+    ------
+    ValueError
+        If the argument is no such table, a mass or all variance is lacking, or the divergence is
+        not one of the kind.
+
+    Warns
+    -----
+    WithheldWarning
+        If bins expect too few effective rows for an interval.
+
+    Notes
+    -----
+    Near 0 the interval inverts a scaled non-central chi-square law with the scale ``c = max(tr((H
+    Q)^2) / (2 tr(H Q)), variance / (4 value))`` and ``bias / c`` degrees of freedom; from 50 scales
+    on it is normal. The interval is withheld where a mass expects fewer than 10 effective rows in a
+    bin, the test where it expects fewer than 5. In simulations with 1000 and 5000 rows in 5 bins
+    intervals at 95 % cover the value in 93 to 99 % and tests at 5 % reject in 3 to 6.5 %; the
+    exception is "r2" of a heavy-tailed target (a lognormal of skewness 6 covers 91 %): bin amounts
+    as "rate".
+
+    A bin without one of the masses (a rate without any amount, say) gets half a row of each.
+
+    The second-order test is that of Rao and Scott (1984), doi:10.1214/aos/1176346391; the F test is
+    M. B. Brown and A. B. Forsythe, doi:10.1080/00401706.1974.10489158, with D. V. Mehrotra,
+    doi:10.1080/03610919708813431.
+
+    Examples
+    --------
+    >>> from infotheory.tables import EvidenceTable
+    >>> codes, y = [0, 0, 0, 1, 1, 1, 1, 2, 2], [1, 2, 3, 2, 4, 6, 8, 5, 9]
+    >>> table = EvidenceTable.from_rows(codes, y, "continuous")
+    >>> round(explained_share(table), 6)
+    0.517857
+    """
+    estimate = target_estimate(table, divergence)
+    if isinstance(estimate.law, WithheldLaw):
+        warn(f"no interval: {estimate.law.reason}", WithheldWarning)
+    return estimate
+
+
+def explained_share(table: EvidenceTable, divergence: str | None = None) -> float:
+    """Value of a divergence alone."""
+    _check_table(table)
+    name = name_of_divergence(table.kind, divergence)
+    sums, _ = filled_sums(_present(table))
+    return float(terms_of_target(sums, table.kind, name).value.sum()) if len(sums) > 1 else 0.0
+
+
+def target_estimate(table: EvidenceTable, divergence: str | None = None) -> DivergenceEstimate:
+    """Estimate as ``target_divergence``, without the warning."""
+    _check_table(table)
+    name = name_of_divergence(table.kind, divergence)
+    flat = _present(table)
+    sums, products = filled_sums(flat)
+    smallest, place = _smallest_cell(flat)
+    if len(sums) == 1:
+        return DivergenceEstimate(
+            value=0.0,
+            standard_error=0.0,
+            method=name,
+            p_value=1.0,
+            law=NormalLaw(lower=0.0, center=0.0),
+            n_effective=float(flat.weight.sum() ** 2 / flat.squared_weight.sum()),
+            degrees_of_freedom=0,
+            bias=0.0,
+            plug_in=0.0,
+            smallest_expected=smallest,
+        )
+
+    moments = _moments(sums, products, table.kind, name)
+    near = NoncentralChi2Law(
+        moments.center / moments.scale + moments.freedom,
+        moments.freedom,
+        moments.scale,
+        1.0 if name == "r2" else np.inf,
+    )
+    p_value = None if smallest < FEWEST_FOR_TEST else _p_value(flat, sums, products, name)
+    return DivergenceEstimate(
+        value=moments.value,
+        standard_error=float(np.sqrt(moments.variance)),
+        method=name,
+        p_value=p_value,
+        law=_law(moments, near, smallest, flat.labels[place]),
+        n_effective=1.0 / moments.scale,
+        degrees_of_freedom=moments.freedom,
+        bias=moments.bias,
+        plug_in=moments.value,
+        smallest_expected=smallest,
+        limit_tests=near,
+    )
+
+
+def term_standard_errors(table: EvidenceTable, divergence: str | None = None) -> FloatArray:
+    """Return the standard error of the term of each bin, totals fixed; NaN for an empty bin."""
+    name = name_of_divergence(table.kind, divergence)
+    flat = _present(table)
+    occupied = flat.weight > 0.0
+    sums, products = filled_sums(flat)
+    errors = np.full(flat.n_bins, np.nan)
+
+    # f is homogeneous in the sums of a bin: with all other bins and the totals fixed its gradient
+    # is a difference quotient along a complex step that the other bins give back.
+    totals = sums.sum(axis=0)
+    slopes, size = np.empty_like(sums), 1e-30
+    for column in range(sums.shape[1]):
+        scale = np.abs(sums[:, column]).sum() or 1.0
+        for j in range(len(sums)):
+            moved: Any = np.stack([sums[j], totals - sums[j]]).astype(np.complex128)
+            moved[0, column] += 1j * size * scale
+            moved[1, column] -= 1j * size * scale
+            term = terms_of_target(moved, table.kind, name).value[0]
+            slopes[j, column] = term.imag / (size * scale)
+    variance = np.einsum("ja,jab,jb->j", slopes, products, slopes)
+    errors[occupied] = np.sqrt(np.maximum(variance, 0.0))
+    return errors
+
+
+def _check_table(table: EvidenceTable) -> None:
+    if not isinstance(table, EvidenceTable):
+        message = (
+            f"target_divergence takes an EvidenceTable, got {type(table).__name__}; "
+            "information_value takes a CountTable, and EvidenceTable.from_rows(codes, y, kind) "
+            "adds up rows"
+        )
+        raise ValueError(message)  # noqa: TRY004 - as for a wrong table elsewhere
+
+
+def _present(table: EvidenceTable) -> EvidenceTable:
+    """Sum over groups and leave classes out that no row has; all masses must be positive."""
+    flat = table.without_groups()
+    totals = flat.sums.sum(axis=0)
+    if flat.kind == "multiclass":
+        kept = totals > 0.0
+        if kept.sum() < 2:
+            message = f"y must hold two classes or more, got {int(kept.sum())}"
+            raise ValueError(message)
+        if not kept.all():
+            classes = tuple(c for c, is_kept in zip(flat.classes, kept, strict=True) if is_kept)
+            return EvidenceTable(
+                flat.labels, flat.kind, flat.sums[:, kept], flat.products[:, kept], classes
+            )
+        return flat
+
+    if flat.kind != "continuous":
+        for name, total in zip(flat.columns, totals, strict=True):
+            if not total > 0.0:
+                message = f"a {flat.kind} needs a positive sum of {name!r}, got {total:g} in all"
+                raise ValueError(message)
+        return flat
+
+    weight, total, squares = totals
+    if not weight > 0.0 or squares - total**2 / weight <= 1e-12 * squares:
+        message = f"y must vary, got one value ({flat.origin + total / max(weight, 1e-300):g})"
+        raise ValueError(message)
+    return flat.centred_at(flat.origin + float(total / weight))
+
+
+def _moments(sums: FloatArray, products: FloatArray, kind: str, name: str) -> _Moments:
+    """Value, variance, bias, and scale of the chi-square law near 0."""
+    terms = terms_of_target(sums, kind, name)
+    value = float(terms.value.sum())
+    variance = float(np.einsum("ja,jab,jb->", terms.gradient, products, terms.gradient))
+    curvature = second_derivatives(sums, kind, name) @ _blocks(products)
+    trace = float(np.trace(curvature))
+    scale = (
+        float(np.einsum("ij,ji->", curvature, curvature)) / (2.0 * trace) if trace > 0.0 else 0.0
+    )
+    if value > 0.0:  # the law must also explain the spread away from 0
+        scale = max(scale, variance / (4.0 * value))
+    return _Moments(value, max(variance, 0.0), max(trace / 2.0, 1e-12), max(scale, 1e-300))
+
+
+def _blocks(products: FloatArray) -> FloatArray:
+    """Lay the products of the bins out as one block-diagonal matrix."""
+    k, d, _ = products.shape
+    blocks = np.zeros((k, d, k, d))
+    blocks[np.arange(k), :, np.arange(k), :] = products
+    return blocks.reshape(k * d, k * d)
+
+
+def _law(moments: _Moments, near: NoncentralChi2Law, smallest: float, label: str) -> IntervalLaw:
+    if smallest < FEWEST_EFFECTIVE:
+        return WithheldLaw(
+            f"bin {label!r} expects {smallest:.1f} effective rows of its rarest part "
+            f"({FEWEST_EFFECTIVE:g} needed); merge it"
+        )
+    if moments.center < NORMAL_FROM * moments.scale:
+        return near
+    return NormalLaw(lower=0.0, upper=near.upper, center=moments.center)
+
+
+def _smallest_cell(table: EvidenceTable) -> tuple[float, int]:
+    """Fewest effective rows that a mass expects in a bin, and the bin.
+
+    What happened in a bin plays no part but by its weights: a gate that looked at the outcome would
+    show intervals where they miss.
+    """
+    weight, squared = table.weight, table.squared_weight
+    sizes = np.divide(weight**2, squared, out=np.full(len(weight), np.inf), where=weight > 0.0)
+    if table.kind == "continuous":
+        place = int(np.argmin(sizes))
+        return float(sizes[place]), place
+
+    # Effective rows of a mass in all bins, as a share of those of the weights.
+    totals = table.sums.sum(axis=0)
+    rows_of_mass = totals / units_of_mass(table)
+    rows = weight.sum() / (squared.sum() / weight.sum())
+    cells = sizes * float(rows_of_mass.min()) / rows
+    place = int(np.argmin(cells))
+    return float(cells[place]), place
+
+
+def _p_value(table: EvidenceTable, sums: FloatArray, products: FloatArray, name: str) -> float:
+    """P-value of "all bins have one rate"."""
+    if table.kind == "continuous":
+        return _equality_of_means(sums, products)
+
+    base = sums[:, 0] if table.kind == "rate" else sums.sum(axis=1)
+    totals = sums.sum(axis=0)
+    equal = np.outer(base / base.sum(), totals)
+    curvature = second_derivatives(equal, table.kind, name)
+    if table.kind == "multiclass":
+        # Under equality the squared weights of a class lie where those of all classes do.
+        squares = np.diagonal(products, axis1=1, axis2=2)
+        expected = np.outer(squares.sum(axis=1), squares.sum(axis=0)) / squares.sum()
+        products = expected[:, :, None] * np.eye(expected.shape[1])
+
+    away = (sums - equal).ravel()
+    statistic = 0.5 * float(away @ curvature @ away)
+    spread = 0.5 * curvature @ _blocks(products)
+    mean, half_variance = float(np.trace(spread)), float(np.einsum("ij,ji->", spread, spread))
+    return float(special.chdtrc(mean**2 / half_variance, statistic * mean / half_variance))
+
+
+def _equality_of_means(sums: FloatArray, products: FloatArray) -> float:
+    """P-value of the F of Brown and Forsythe, variances of the bins unequal."""
+    weight, total, squares = sums.T
+    means = total / weight
+    size = weight**2 / products[:, 0, 0]
+    repeated = size > 1.0 + 1e-9
+
+    # Variance of each mean from its own bin; a bin of one row takes that of all bins together.
+    within = np.maximum(
+        products[:, 1, 1] - 2.0 * means * products[:, 0, 1] + means**2 * products[:, 0, 0], 0.0
+    )
+    residual = np.maximum(squares - weight * means**2, 0.0)
+    freedom = float((weight * (1.0 - 1.0 / size))[repeated].sum())
+    if not freedom > 0.0:
+        return 1.0
+    variance = np.where(
+        repeated,
+        within / weight**2 * size / np.maximum(size - 1.0, 1e-9),
+        residual[repeated].sum() / freedom / size,
+    )
+
+    share, spread = weight / weight.sum(), weight * variance
+    parts = (1.0 - share) * spread
+    if not parts.sum() > 0.0:
+        return 0.0 if np.ptp(means) > 0.0 else 1.0
+    statistic = float(weight @ (means - share @ means) ** 2 / parts.sum())
+    above = parts.sum() ** 2
+    first = above / (spread @ spread + (share @ spread) ** 2 - 2.0 * share @ spread**2)
+    second = above / np.sum(parts[repeated] ** 2 / (size[repeated] - 1.0))
+    return float(special.fdtrc(first, second, statistic))
