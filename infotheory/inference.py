@@ -7,8 +7,9 @@ import numpy as np
 from scipy import optimize, stats
 
 from infotheory._display import html_table
+from infotheory._several_tests import benjamini_hochberg, holm
 from infotheory._typing import FloatArray
-from infotheory._validation import as_array, as_numbers, check_level
+from infotheory._validation import check_level
 from infotheory.laws import (
     IntervalLaw,
     LimitTests,
@@ -23,6 +24,7 @@ __all__ = [
     "Estimate",
     "benjamini_hochberg",
     "covariance_from_influence",
+    "holm",
     "kish_size",
     "weighted_mean",
 ]
@@ -524,39 +526,3 @@ def covariance_from_influence(
         np.add.at(sums, clusters.astype(np.intp), influence)
         influence = sums
     return np.asarray(influence.T @ influence)
-
-
-def benjamini_hochberg(p_values: FloatArray) -> FloatArray:
-    """Adjust p-values so that they control the false discovery rate (Benjamini and Hochberg 1995).
-
-    Parameters
-    ----------
-    p_values : ndarray of shape (n_tests,)
-        P-values between 0 and 1; NaN (test withheld) stays NaN and does not count.
-
-    Returns
-    -------
-    ndarray of shape (n_tests,)
-        Adjusted p-values.
-
-    Raises
-    ------
-    ValueError
-        If the p-values are not a vector of numbers between 0 and 1, or NaN.
-
-    Examples
-    --------
-    >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03])).round(3).tolist()
-    [0.03, 0.04, 0.04]
-    """
-    p_values = as_numbers("p_values", as_array("p_values", p_values))
-    if p_values.ndim != 1 or ((p_values < 0.0) | (p_values > 1.0)).any():
-        message = (
-            f"p_values must be a vector of numbers between 0 and 1, or NaN, got {p_values.tolist()}"
-        )
-        raise ValueError(message)
-    adjusted = np.full(p_values.shape, np.nan)
-    tested = ~np.isnan(p_values)
-    if tested.any():
-        adjusted[tested] = stats.false_discovery_control(p_values[tested], method="bh")
-    return adjusted

@@ -6,11 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from infotheory._several_tests import adjust_over_families
 from infotheory.inference import (
     DivergenceEstimate,
     Estimate,
     benjamini_hochberg,
     covariance_from_influence,
+    holm,
     kish_size,
     weighted_mean,
 )
@@ -285,6 +287,26 @@ def test_benjamini_hochberg_leaves_withheld_tests_out():
     assert np.isnan(benjamini_hochberg(np.array([np.nan]))).all()
     with pytest.raises(ValueError, match="p_values must be a vector of numbers between 0 and 1"):
         benjamini_hochberg(np.array([1.5]))
+
+
+def test_holm_multiplies_by_what_is_left():
+    """By hand: .01 x 3, .02 x 2, and .03 x 1 not below the one before."""
+    p = np.array([0.02, np.nan, 0.03, 0.01])
+    np.testing.assert_allclose(holm(p), [0.04, np.nan, 0.04, 0.03])
+    assert holm(np.array([0.6, 0.9])).tolist() == [1.0, 1.0]
+    assert np.isnan(holm(np.array([np.nan]))).all()
+    assert holm(np.zeros(0)).size == 0
+    with pytest.raises(ValueError, match="p_values must be a vector of numbers between 0 and 1"):
+        holm(np.array([-0.1]))
+
+
+def test_families_are_adjusted_for_their_number():
+    """By hand: families of smallest .01, .2 and none, .04 beside; .01 x 3, .04 x 2, .2 x 1."""
+    adjusted, families = np.array([0.01, 0.02, 0.2, np.nan]), ["a", "a", "b", "c"]
+    found = adjust_over_families(adjusted, families, np.array([0.04, np.nan]))
+    np.testing.assert_allclose(found, [0.03, 0.06, 0.2, np.nan])
+    alone = adjust_over_families(adjusted[:2], families[:2], np.zeros(0))
+    np.testing.assert_allclose(alone, adjusted[:2])
 
 
 def test_jeffreys_law_is_that_of_the_beta_quantiles():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from infotheory._several_tests import adjust_over_families
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_level, check_number
 from infotheory.evidence.binned_samples import (
@@ -99,8 +100,10 @@ def stability_by_period(
     10 are merged for it: a shift that lies in such a bin alone is not seen.
 
     The reference is a sample, too: its noise is part of ``N_eff = n m / (n + m)`` and shared by all
-    periods, so that their indices are not independent. No correction is made for the number of
-    periods: of 20 stable ones, one exceeds its 5 % critical value on average.
+    periods, so that their indices are not independent. These p-values are of one period each: of 20
+    stable ones, one exceeds its 5 % critical value on average.
+    :func:`infotheory.inference.holm` adjusts them for the number of periods, as
+    :func:`population_stability_indices` and the monitor of a card do.
 
     References
     ----------
@@ -166,22 +169,30 @@ def stability_rows(
     return numbers.assign(reason=reasons.where(reasons.notna(), None))
 
 
-def flag_changes(table: pd.DataFrame, family: Sequence[Hashable], alpha: float) -> pd.DataFrame:
+def flag_changes(
+    table: pd.DataFrame,
+    families: Sequence[Hashable],
+    alpha: float,
+    beside: FloatArray | None = None,
+) -> pd.DataFrame:
     """Adjust the p-values of stability rows, and flag what moved and what moved too far.
 
-    Tests of one ``family`` are looked at together (Benjamini and Hochberg). "p_value" says that
-    something moved, "tolerance_p_value" that the index exceeds the tolerance; a row without numbers
-    has neither flag.
+    Tests of one family are looked at together (Benjamini and Hochberg, "adjusted_"), and all
+    families are (Holm, "overall_"); ``beside`` holds the smallest adjusted p-values of others that
+    are looked at with these. "p_value" says that something moved, "tolerance_p_value" that the
+    index exceeds the tolerance; a row without numbers has neither flag.
     """
-    families = pd.Series(list(family), index=table.index, dtype=object)
+    others = np.zeros(0) if beside is None else beside
     for tested, flag in (("p_value", "moved"), ("tolerance_p_value", "alarm")):
         adjusted = (
             table[tested]
-            .groupby(families, sort=False)
+            .groupby(pd.Series(list(families), index=table.index, dtype=object), sort=False)
             .transform(lambda p_values: benjamini_hochberg(p_values.to_numpy()))
         )
+        overall = adjust_over_families(adjusted.to_numpy(), families, others)
         table.insert(table.columns.get_loc(tested) + 1, f"adjusted_{tested}", adjusted)
-        table.insert(table.columns.get_loc("critical_value") + 1, flag, adjusted < alpha)
+        table.insert(table.columns.get_loc(tested) + 2, f"overall_{tested}", overall)
+        table.insert(table.columns.get_loc("critical_value") + 1, flag, overall < alpha)
     return table
 
 

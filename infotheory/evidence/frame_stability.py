@@ -56,7 +56,8 @@ def population_stability_indices(
     level : float
         Coverage of the intervals.
     alpha : float
-        Size of the tests behind ``critical_value`` and ``alarm``.
+        Size of the test behind ``critical_value``, and probability of any ``alarm`` where nothing
+        has changed.
     tolerance : float
         Index that does no harm, at least 0: an alarm says that an index exceeds it by more than
         chance explains. With 0 every change alarms.
@@ -68,9 +69,10 @@ def population_stability_indices(
         :func:`stability_by_period` (value, standard_error, low, high, p_value, critical_value,
         band, ...; n_period is the size of ``actual``, or of the period), adjusted_p_value
         and adjusted_tolerance_p_value (Benjamini and Hochberg's over the features of a period),
-        moved (the former below ``alpha``: something has changed) and alarm (the latter below
-        ``alpha``: the index exceeds ``tolerance``). Periods are in the order of time; one without
-        weight has NaN and a reason.
+        overall_p_value and overall_tolerance_p_value (these adjusted over all periods, Holm), moved
+        (overall_p_value below ``alpha``: something has changed) and alarm
+        (overall_tolerance_p_value below ``alpha``: the index exceeds ``tolerance``). Periods are in
+        the order of time; one without weight has NaN and a reason.
 
     Raises
     ------
@@ -115,7 +117,7 @@ def population_stability_indices(
         part.insert(0, "feature", feature)
         parts.append(part)
 
-    # Each period is looked at when it comes, so that its features are one family of tests.
+    # The features of a period are one family of tests; all periods are looked at together.
     table = pd.concat(parts, ignore_index=True)
     table = flag_changes(table, table["period"].tolist(), alpha)
     return table.drop(columns="period") if periods is None else table

@@ -19,7 +19,7 @@ from infotheory.scorecard import MigrationMatrix, MonitoringResult, ScorecardMon
 
 __all__ = ["MONITORING_SCHEMA_VERSION", "monitoring_report"]
 
-MONITORING_SCHEMA_VERSION = 4
+MONITORING_SCHEMA_VERSION = 5
 _SMALL = 100
 _STANDING = (
     "Periods share one reference, so that its noise moves all of them the same way.",
@@ -32,8 +32,14 @@ _STANDING = (
         "and new rows look worse."
     ),
 )
-_EACH_BY_ITSELF = (
-    "Each period is tested by itself: among {} stable periods the score of about {:.1f} moves."
+_BY_CHANCE = (
+    "Alarms are adjusted over all {} families of tests: the score, the characteristics and "
+    "the performance of each period: where nothing has changed, chance gives any alarm in at most "
+    "{:g} % of such reports. Without this adjustment it would give about {:.2g} in each."
+)
+_NOT_OF_OTHERS = (
+    "Reports know nothing of each other: of twelve that are made month by month, each at {:g} %, "
+    "about {:.2g} alarm by chance."
 )
 _NO_OUTCOMES = "Outcomes are not known, so that nothing is said of discrimination and calibration."
 _ONE_SIDED = (
@@ -195,7 +201,15 @@ def _migration(matrix: MigrationMatrix, level: float) -> dict[str, Any]:
 def _limitations(result: MonitoringResult) -> list[str]:
     """Say what a reader must know, from what the numbers are."""
     stability, n_periods = result.stability, len(result.periods) - 1
-    texts = [_EACH_BY_ITSELF.format(n_periods, result.alpha * n_periods), *_STANDING]
+    tested = [
+        stability.groupby(["period", "kind"])["tolerance_p_value"].count(),
+        result.performance.groupby("period")["difference_p_value"].count(),
+    ]
+    families = sum(int((counts > 0).sum()) for counts in tested)
+    size = 100.0 * result.alpha
+    texts = [_BY_CHANCE.format(families, size, result.alpha * families), *_STANDING]
+    if n_periods == 1:
+        texts.insert(1, _NOT_OF_OTHERS.format(size, 12 * result.alpha))
 
     if len(result.performance) == 0:
         texts.append(_NO_OUTCOMES)

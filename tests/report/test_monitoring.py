@@ -47,7 +47,8 @@ def report(parts):
 
 def test_the_drift_is_found_and_the_stable_months_are_not(report):
     stability = {(row["period"], row["feature"]): row for row in report.summary["stability"]}
-    assert stability["2024-03", "score"]["alarm"]
+    assert stability["2024-03", "score"]["adjusted_tolerance_p_value"] < 0.05
+    assert stability["2024-03", "score"]["moved"]
     assert stability["2024-03", "number_0"]["alarm"]
     assert not any(row["alarm"] for (period, _), row in stability.items() if period != "2024-03")
     assert {row["period"] for row in report.summary["alarms"]} == {"2024-03"}
@@ -62,8 +63,20 @@ def test_json_is_the_summary(report, tmp_path):
     path = report.to_json(tmp_path / "report.json")
     read = json.loads(path.read_text(encoding="utf-8"))
     assert read == report.summary
-    assert read["schema"] == {"name": "infotheory.monitoring_report", "version": 4}
+    assert read["schema"] == {"name": "infotheory.monitoring_report", "version": 5}
     assert read["limitations"][0] == "Made up."
+
+
+def test_the_report_says_what_chance_gives(report, parts):
+    """Three months, in each the score, the characteristics and the performance: nine families."""
+    said = report.summary["limitations"][1]
+    assert "all 9 families of tests" in said
+    assert "in at most 5 % of such reports" in said
+    assert "about 0.45 in each" in said
+    monitor, later, _, _ = parts
+    texts = monitoring_report(monitor, later[:1000], alpha=0.01).summary["limitations"]
+    assert "all 2 families of tests" in texts[0]
+    assert "made month by month, each at 1 %, about 0.12 alarm by chance" in texts[1]
 
 
 def test_html_is_one_sound_file(report, tmp_path):

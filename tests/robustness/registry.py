@@ -284,7 +284,8 @@ call(
 for f in (check_level,):
     call(f, i.levels)
 number = st.one_of(i.numbers, st.sampled_from([np.nan, np.inf]))
-call(inference.benjamini_hochberg, i.probabilities)
+for f in (inference.benjamini_hochberg, inference.holm):
+    call(f, i.probabilities)
 call(laws.chi2_noncentrality_interval, number, number, i.levels)
 for f in (laws.two_sided_quantile, laws.one_sided_quantile):
     call(f, i.levels)

@@ -506,7 +506,7 @@ ALARMS = columns(
     "period",
     column("what", "What"),
     column("value", "Index or difference", "number"),
-    column("p_value", "p, adjusted"),
+    column("p_value", "p, all periods"),
     column("sentence", "In words", "text"),
 )
 DRIFT = columns(
@@ -518,8 +518,10 @@ DRIFT = columns(
     "critical_value",
     column("p_value", "p, no change"),
     "adjusted_p_value",
+    column("overall_p_value", "p, all periods", "p_value"),
     column("tolerance_p_value", "p, tolerance", "p_value"),
     column("adjusted_tolerance_p_value", "p, tolerance, adjusted", "p_value"),
+    column("overall_tolerance_p_value", "p, tolerance, all periods", "p_value"),
     "band",
     column("band_p_value", "p, above 0.10", "p_value"),
     column("jensen_shannon", "Jensen-Shannon", "number"),
@@ -551,6 +553,7 @@ PERFORMANCE = columns(
     estimate("Difference", "difference"),
     column("difference_p_value", "p, no difference", "p_value"),
     "adjusted_p_value",
+    column("overall_p_value", "p, all periods", "p_value"),
     column("reason", "Withheld: the period holds", "text"),
 )
 MIGRATION = columns(

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from infotheory._rows import Rows, needed
+from infotheory._several_tests import adjust_over_families, benjamini_hochberg
 from infotheory._typing import FloatArray
 from infotheory.evidence.roc_area import area_of_groups
 from infotheory.evidence.roc_laws import AreaLaw
-from infotheory.inference import Estimate, benjamini_hochberg, kish_size
+from infotheory.inference import Estimate, kish_size
 from infotheory.laws import IntervalLaw, LogNormalLaw, NormalLaw, WithheldLaw
 from infotheory.scorecard.monitoring._rows import lack_of_scores
 from infotheory.scorecard.validation.discrimination import auc_difference, gini_of_area
@@ -28,6 +29,7 @@ __all__ = [
     "as_reference",
     "drift_of",
     "few_expected",
+    "flag_drift",
     "measures_of_period",
     "performance_measures",
     "performance_table",
@@ -49,6 +51,7 @@ PERFORMANCE_COLUMNS = (
     "difference_high",
     "difference_p_value",
     "adjusted_p_value",
+    "overall_p_value",
     "alarm",
     "reason",
 )
@@ -231,13 +234,12 @@ def performance_table(
     reference: Mapping[str, Estimate],
     *,
     level: float,
-    alpha: float,
     few: Mapping[str, str | None],
 ) -> pd.DataFrame:
     """Lay out measures and their drift, one row a period and measure.
 
-    Alarms are those of Benjamini-Hochberg over the measures of a period, Gini not counted beside
-    AUC; ``few`` says why a period has no tests, None where it has; NaN stands where there is
+    P-values are adjusted over the measures of a period (Benjamini-Hochberg), Gini not counted
+    beside AUC; ``few`` says why a period has no tests, None where it has; NaN stands where there is
     no difference to speak of.
     """
     records = []
@@ -250,19 +252,24 @@ def performance_table(
         adjusted["Gini"] = adjusted["AUC"]
 
         for name, estimate in measures.items():
-            adjusted_p_value = adjusted[name]
             record = {"period": period, "measure": name, **estimate.to_row(level)}
             if name in reference:
                 record["reference"] = reference[name].value
                 record["reference_standard_error"] = reference[name].standard_error
             if name in drifts:
                 record |= drifts[name].to_row(level, prefix="difference")
-            record |= {
-                "adjusted_p_value": adjusted_p_value,
-                "alarm": adjusted_p_value < alpha,
-                "reason": estimate.reason,
-            }
+            record |= {"adjusted_p_value": adjusted[name], "reason": estimate.reason}
             records.append(record)
     table = pd.DataFrame(records, columns=list(PERFORMANCE_COLUMNS))
     # pandas would make NaN of None among texts.
     return table.assign(reason=pd.Series([row["reason"] for row in records], dtype=object))
+
+
+def flag_drift(table: pd.DataFrame, alpha: float, beside: FloatArray) -> pd.DataFrame:
+    """Adjust the p-values of all periods for each other (Holm), and flag the measures that drifted.
+
+    ``beside`` holds the smallest adjusted p-values of the other families that are looked at.
+    """
+    adjusted = table["adjusted_p_value"].to_numpy(dtype=np.float64)
+    overall = adjust_over_families(adjusted, table["period"].tolist(), beside)
+    return table.assign(overall_p_value=overall, alarm=overall < alpha)

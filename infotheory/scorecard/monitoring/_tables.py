@@ -20,6 +20,7 @@ from infotheory.scorecard.monitoring._performance import (
     as_reference,
     drift_of,
     few_expected,
+    flag_drift,
     measures_of_period,
     performance_table,
 )
@@ -94,11 +95,21 @@ def compare_rows(
 
     parts = _binned_parts(reference, rows)
     stated = as_reference(reference.performance, reference.score_table)
+    stability = _stability_table(parts, samples, level=level, alpha=alpha, tolerance=tolerance)
+    performance = performance_table(measures, stated, level=level, few=few)
+
+    # An alarm is one of all that are looked at: score, characteristics and performance of all
+    # periods. The characteristics of a period are one family of tests, as are its measures.
+    families = list(zip(stability["period"], stability["kind"], strict=True))
+    of_performance = performance.groupby("period", sort=False)["adjusted_p_value"].min()
+    stability = flag_changes(stability, families, alpha, of_performance.to_numpy(np.float64))
+    of_stability = stability.groupby(["period", "kind"])["adjusted_tolerance_p_value"].min()
+
     return MonitoringResult(
         periods=_periods_table(reference.description, samples, level=level),
-        stability=_stability_table(parts, samples, level=level, alpha=alpha, tolerance=tolerance),
+        stability=stability,
         bins=_bins_table(parts, rows.periods),
-        performance=performance_table(measures, stated, level=level, alpha=alpha, few=few),
+        performance=flag_drift(performance, alpha, of_stability.to_numpy(np.float64)),
         drift={name: drift_of(found, stated, few[name]) for name, found in measures.items()},
         level=level,
         alpha=alpha,
@@ -187,10 +198,7 @@ def _stability_table(
         tables.append(pd.concat([head, numbers], axis=1))
 
     by_period = np.arange(len(parts) * len(samples)).reshape(len(parts), -1).T.ravel()
-    table = pd.concat(tables, ignore_index=True).iloc[by_period].reset_index(drop=True)
-
-    # Characteristics of a period are one family of tests; its score has a test of its own.
-    return flag_changes(table, list(zip(table["period"], table["kind"], strict=True)), alpha)
+    return pd.concat(tables, ignore_index=True).iloc[by_period].reset_index(drop=True)
 
 
 def _points_shift(part: BinnedPart) -> tuple[FloatArray, FloatArray]:

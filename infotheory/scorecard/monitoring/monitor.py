@@ -67,8 +67,10 @@ class ScorecardMonitor:
     on them, leaves the size of the test as it is (simulated, see the documentation), while AUC and
     Gini of training rows flatter, so that hold-out rows make the better reference for those.
 
-    Characteristics are tested together in each period (Benjamini-Hochberg); the score has a test of
-    its own, and nothing is corrected for the number of periods.
+    Characteristics are tested together in each period (Benjamini-Hochberg), as are the measures of
+    performance; the score has a test of its own. An alarm is corrected once more, for the number of
+    periods and of these families (Holm): twelve stable months alarm, at all, with a probability of
+    at most ``alpha``.
 
     Examples
     --------
@@ -219,7 +221,8 @@ class ScorecardMonitor:
         level : float
             Coverage of the intervals.
         alpha : float
-            Size of the tests behind critical values and alarms.
+            Size of the test behind each critical value, and probability of any alarm where nothing
+            has changed in all periods.
         tolerance : float
             Stability index that does no harm, at least 0: an alarm says that an index exceeds it by
             more than chance explains. With 0 every change alarms. Performance is tested for any
@@ -295,7 +298,8 @@ class ScorecardMonitor:
         level : float
             Coverage of the intervals.
         alpha : float
-            Size of the tests behind critical values and alarms.
+            Size of the test behind each critical value, and probability of any alarm where nothing
+            has changed in all periods.
         tolerance : float
             Stability index that does no harm, at least 0: an alarm says that an index exceeds it by
             more than chance explains. With 0 every change alarms. Performance is tested for any

@@ -24,11 +24,12 @@ class MonitoringResult:
         One row a period and score or characteristic: period, feature, kind ("score" or
         "characteristic"), the columns of :func:`infotheory.evidence.stability_by_period`,
         adjusted_p_value and adjusted_tolerance_p_value (Benjamini-Hochberg over the characteristics
-        of a period; the p-values themselves for the score), moved (adjusted_p_value below alpha:
-        something has changed), alarm (adjusted_tolerance_p_value below alpha: the index exceeds
-        ``tolerance``), points_shift and points_shift_standard_error (change of the
-        mean points that come from it), reason (why numbers are NaN: no rows, or for the score rows
-        without points; None where nothing is withheld).
+        of a period; the p-values themselves for the score), overall_p_value and
+        overall_tolerance_p_value (adjusted once more over all periods, see Notes), moved
+        (overall_p_value below alpha: something has changed), alarm (overall_tolerance_p_value
+        below alpha: the index exceeds ``tolerance``), points_shift and points_shift_standard_error
+        (change of the mean points that come from it), reason (why numbers are NaN: no rows, or for
+        the score rows without points; None where nothing is withheld).
     bins : DataFrame
         One row a period, feature and bin with rows in either sample: period, feature, bin,
         reference_share, share, reference_count, count (sums of weights), points (of the bin; NaN
@@ -37,10 +38,10 @@ class MonitoringResult:
         One row a period and measure (AUC, Gini, calibration intercept, calibration slope, observed
         / expected, Brier score) where outcomes are known: the measure with its interval and
         p-value, that of the reference, their difference with interval and p-value, adjusted_p_value
-        (over the measures of a period, Gini not counted beside AUC), alarm (the latter below
-        alpha), reason (why a value or its error is NaN, such as "non-events only", or why a period
-        has no tests, such as "4.1 events expected, 8 are needed for a test"; None where nothing is
-        withheld).
+        (over the measures of a period, Gini not counted beside AUC), overall_p_value (over all
+        periods, see Notes), alarm (the latter below alpha), reason (why a value or its error is
+        NaN, such as "non-events only", or why a period has no tests, such as "4.1 events expected,
+        8 are needed for a test"; None where nothing is withheld).
     drift : mapping of str to mapping of str to Estimate
         The differences behind ``performance``: period to measure to estimate.
     level : float
@@ -49,6 +50,14 @@ class MonitoringResult:
         Size of the tests behind alarms.
     tolerance : float
         Stability index above which a change alarms.
+
+    Notes
+    -----
+    Whoever looks at twelve months looks at 36 families of tests: in each the score, the
+    characteristics, the performance. So the smallest p-values of the families, adjusted inside
+    them, are adjusted for the number of families (Holm): where nothing has changed, the probability
+    of any alarm in the whole result is at most ``alpha``. Results know nothing of each other;
+    twelve that are made month by month want a twelfth of ``alpha`` each.
     """
 
     periods: pd.DataFrame
@@ -62,15 +71,15 @@ class MonitoringResult:
 
     @property
     def alarms(self) -> pd.DataFrame:
-        """Rows that need a look: period, what, value (index or difference), p_value (adjusted).
+        """Rows that need a look: period, what, value (index or difference), p_value (overall).
 
         The p-value of an index is of "at most ``tolerance``", that of a measure of "no change".
         """
         unstable = self.stability[self.stability["alarm"]]
         changed = self.performance[self.performance["alarm"].astype(bool)]
         parts = [
-            unstable[["period", "feature", "value", "adjusted_tolerance_p_value"]],
-            changed[["period", "measure", "difference", "adjusted_p_value"]],
+            unstable[["period", "feature", "value", "overall_tolerance_p_value"]],
+            changed[["period", "measure", "difference", "overall_p_value"]],
         ]
         named = [part.set_axis(_ALARM_COLUMNS, axis=1) for part in parts]
 
