@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from infotheory._parallel import run_tasks
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
-from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory._typing import ArrayLike, IntArray, LabelArray
 from infotheory._validation import as_weights, check_length, check_option
 from infotheory.binning._frames import (
     FrameRoles,
@@ -24,9 +24,17 @@ from infotheory.binning._frames import (
     transformed_frame,
 )
 from infotheory.binning.binning_table import compared_bins_table, evidence_table, summary_table
+from infotheory.binning.counted import (
+    check_both_classes,
+    check_one_source,
+    count_coded,
+    prebins_of,
+    sum_to_bins,
+    without_periods,
+)
 from infotheory.binning.features import (
     FeatureBins,
-    FeatureView,
+    FeatureViews,
     History,
     encode_features,
     finish_bins,
@@ -43,13 +51,12 @@ from infotheory.binning.options import (
 )
 from infotheory.binning.prebins.counts import CountedPreBins, counted_prebins
 from infotheory.binning.prebins.grouping import Grouping, group_counts
-from infotheory.binning.prebins.rows import PreBins, prebin, table_of_codes
+from infotheory.binning.prebins.rows import PreBins, prebin
 from infotheory.binning.prebins.signals import (
     check_max_levels,
     warn_many_levels,
     warn_separating,
 )
-from infotheory.cells import BinSpec
 from infotheory.engines import SAMPLE_ROWS, Columns, FrameCounts, as_table, read_columns
 from infotheory.engines.special_codes import warn_special_codes
 from infotheory.evidence.binned_samples import check_zero_cells
@@ -60,7 +67,7 @@ __all__ = ["BaseBinner"]
 METRICS = ("woe", "event_rate", "indices", "bins")
 
 
-class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
+class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
     """Transformer of the features of a binary target to bins.
 
     A subclass registers with ``group_counts`` how the pre-bins of a feature make bins, or overrides
@@ -82,52 +89,11 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
     event_label: Any
     n_jobs: int | None
 
-    features_: dict[str, FeatureBins]
     classes_: LabelArray
     event_label_: Any
     n_features_in_: int
     audit_: list[dict[str, Any]]
     history_: History
-
-    @property
-    def specs_(self) -> FeatureView[BinSpec]:
-        """Bins by feature."""
-        return FeatureView(self.features_, "spec")
-
-    @property
-    def tables_(self) -> FeatureView[CountTable]:
-        """Counts of the bins by feature."""
-        return FeatureView(self.features_, "table")
-
-    @property
-    def splits_(self) -> FeatureView[Any]:
-        """Splits of numerical features, levels of each bin of categorical ones."""
-        return FeatureView(self.features_, "splits")
-
-    @property
-    def status_(self) -> FeatureView[str]:
-        """How the search ended by feature."""
-        return FeatureView(self.features_, "status")
-
-    @property
-    def woe_(self) -> FeatureView[FloatArray]:
-        """Weights of evidence by code, the unseen code last, by feature."""
-        return FeatureView(self.features_, "woe")
-
-    @property
-    def groupings_(self) -> FeatureView[Grouping]:
-        """Which pre-bins make a bin, by feature."""
-        return FeatureView(self.features_, "grouping")
-
-    @property
-    def prebin_specs_(self) -> FeatureView[BinSpec]:
-        """Pre-bins by feature."""
-        return FeatureView(self.features_, "prebin_spec")
-
-    @property
-    def prebin_tables_(self) -> FeatureView[CountTable]:
-        """Counts of the pre-bins by feature."""
-        return FeatureView(self.features_, "prebin_table")
 
     def __sklearn_clone__(self) -> Self:
         # Pipelines, cards and cross-validation clone what they fit, and lose edits with the fit.
@@ -374,6 +340,8 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         X: Any = None,
         y: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
+        *,
+        table: CountTable | None = None,
     ) -> pd.DataFrame:
         """Show counts, event rates, weights of evidence and information value by bin and in total.
 
@@ -387,6 +355,9 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
             Their target.
         sample_weight : array-like of shape (n_rows,), optional
             Their weights.
+        table : CountTable, optional
+            Counts of other rows in the pre-bins or the bins of this feature, in place of the rows
+            (see ``count_prebins``); summed over periods or groups.
 
         Returns
         -------
@@ -399,11 +370,56 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         Raises
         ------
         ValueError
-            If the feature is unknown, only one of X and y is given, or y holds a label that the fit
-            did not.
+            If the feature is unknown, only one of X and y is given, or both rows and a table, y
+            holds a label that the fit did not, or the table has other bins.
         """
-        table = self._count(feature, X, y, sample_weight)
-        return evidence_table(table, self.zero_cells, sign_of(self.woe_sign), self._header())
+        counts = self._count(feature, X, y, sample_weight, table)
+        return evidence_table(counts, self.zero_cells, sign_of(self.woe_sign), self._header())
+
+    def count_prebins(
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        periods: Any = None,
+        period_order: Sequence[Any] | None = None,
+    ) -> dict[str, CountTable]:
+        """Count rows once in the pre-bins, so that bins made of these need no rows any more.
+
+        ``binning_table(feature, table=...)`` sums such counts to bins, also to those of a binner
+        that was tuned by hand since, as long as its splits are splits of the pre-bins. Frames of
+        other engines: ``infotheory.engines.count_frame`` with ``prebin_specs_``.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            Rows with the features of the fit, such as a hold-out sample.
+        y : array-like of shape (n_rows,)
+            Their target.
+        sample_weight : array-like of shape (n_rows,), optional
+            Their weights.
+        periods : str or array-like of shape (n_rows,), optional
+            Labels of time, or the column of X that holds them.
+        period_order : sequence, optional
+            The periods from the first to the last, where they do not tell.
+
+        Returns
+        -------
+        dict of str to CountTable
+            Counts by pre-bin and class [and period, in the order of time], one table a feature;
+            categories that the fit never saw have a row "Unseen" where there are some.
+
+        Raises
+        ------
+        ValueError
+            If X, y or weights are not valid, a period is missing, or the order of periods is not
+            known; if the binner was read from a card, which has no pre-bins.
+        """
+        check_is_fitted(self)
+        prebins = prebins_of(self.features_)
+        codes = self._encode(without_periods(X, periods), prebins)
+        return count_coded(self, prebins, codes, X, y, sample_weight, periods, period_order)
 
     def compare(self, datasets: Mapping[str, tuple[Any, ...]], feature: str) -> pd.DataFrame:
         """Binning tables of several data sets in the same bins, side by side.
@@ -443,7 +459,7 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         target, labels = TargetLabels.learn(y, self.event_label)
         check_length("y", target, columns.n_rows)
         rows = Rows.of_sample(target, as_weights(sample_weight, columns.n_rows))
-        _check_both_classes(rows, labels)
+        check_both_classes(rows, labels)
         self.classes_, self.event_label_ = labels.classes, labels.event
 
         prebins, groupings = self._bin(columns, rows, protected)
@@ -546,12 +562,14 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
             pairs.append((bins.values(self.metric)[final], cells.codes))
         return stacked_values(pairs)
 
-    def _encode(self, X: Any) -> dict[str, IntArray]:
-        """Code of the bin of each value by feature."""
+    def _encode(
+        self, X: Any, features: Mapping[str, FeatureBins] | None = None
+    ) -> dict[str, IntArray]:
+        """Code of the bin of each value by feature; in other bins where these are given."""
         check_is_fitted(self)
         as_table(X)  # one-dimensional data get a message about their shape
         validate_data(self, X, skip_check_array=True, reset=False)
-        return encode_features(self.features_, X)
+        return encode_features(self.features_ if features is None else features, X)
 
     def _count(
         self,
@@ -559,37 +577,20 @@ class BaseBinner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
         X: Any = None,
         y: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
+        table: CountTable | None = None,
     ) -> CountTable:
         """Count rows in the bins of a feature; the rows of the fit where none are given."""
         check_is_fitted(self)
         check_feature("feature", feature, tuple(self.features_))
         bins = self.features_[feature]
-        if X is None and y is None:
-            return bins.counted()[1]
+        check_one_source(X, y, sample_weight, table)
         if X is None or y is None:
-            message = f"X and y must be given together, got only {'y' if X is None else 'X'}"
-            raise ValueError(message)
+            return bins.counted()[1] if table is None else sum_to_bins(bins, table)
 
-        codes = self._encode(X)[feature]
-        labels = TargetLabels.of(self)
-        target = labels.read(y, len(codes), both=False)
-        rows = Rows.of_sample(target, as_weights(sample_weight, len(codes)))
-        return table_of_codes(bins.spec, codes, rows, show_unseen=True)
+        one, codes = {feature: bins}, self._encode(X)
+        return count_coded(self, one, codes, X, y, sample_weight)[feature]
 
     def _header(self) -> str:
         """Name of the columns of a table: which label is the event, and what the sign means."""
         side = "safer" if self.woe_sign == "nonevent" else "riskier"
         return f"event = {self.event_label_!r}, WoE > 0 is {side}"
-
-
-def _check_both_classes(rows: Rows, labels: TargetLabels) -> None:
-    """Raise ValueError where one class has no weight."""
-    if rows.weights is None:
-        return  # the labels were found in the rows
-    for code in (0.0, 1.0):
-        if not rows.weights[rows.target == code].any():
-            message = (
-                "y must hold two classes, got one class with positive sample_weight of the two "
-                f"{labels.classes.tolist()}; rows of weight 0 count as absent"
-            )
-            raise ValueError(message)

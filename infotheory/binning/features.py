@@ -20,6 +20,7 @@ from infotheory.tables import CountTable
 __all__ = [
     "FeatureBins",
     "FeatureView",
+    "FeatureViews",
     "FittedBinner",
     "History",
     "Past",
@@ -381,6 +382,52 @@ class FeatureView(Mapping[str, Value_co]):
         return repr(dict(self))
 
 
+class FeatureViews:
+    """The fields of the features of a fitted binner, one read-only view each."""
+
+    features_: dict[str, FeatureBins]
+
+    @property
+    def specs_(self) -> FeatureView[BinSpec]:
+        """Bins by feature."""
+        return FeatureView(self.features_, "spec")
+
+    @property
+    def tables_(self) -> FeatureView[CountTable]:
+        """Counts of the bins by feature."""
+        return FeatureView(self.features_, "table")
+
+    @property
+    def splits_(self) -> FeatureView[Any]:
+        """Splits of numerical features, levels of each bin of categorical ones."""
+        return FeatureView(self.features_, "splits")
+
+    @property
+    def status_(self) -> FeatureView[str]:
+        """How the search ended by feature."""
+        return FeatureView(self.features_, "status")
+
+    @property
+    def woe_(self) -> FeatureView[FloatArray]:
+        """Weights of evidence by code, the unseen code last, by feature."""
+        return FeatureView(self.features_, "woe")
+
+    @property
+    def groupings_(self) -> FeatureView[Grouping]:
+        """Which pre-bins make a bin, by feature."""
+        return FeatureView(self.features_, "grouping")
+
+    @property
+    def prebin_specs_(self) -> FeatureView[BinSpec]:
+        """Pre-bins by feature."""
+        return FeatureView(self.features_, "prebin_spec")
+
+    @property
+    def prebin_tables_(self) -> FeatureView[CountTable]:
+        """Counts of the pre-bins by feature."""
+        return FeatureView(self.features_, "prebin_table")
+
+
 class FittedBinner(Protocol):
     """What a reader of a fitted binner may use, whether it is frozen or not."""
 
@@ -452,6 +499,8 @@ class FittedBinner(Protocol):
         X: Any = None,
         y: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
+        *,
+        table: CountTable | None = None,
     ) -> Any:
         """Show counts and evidence by bin."""
 

@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 
 from infotheory._typing import IntArray
+from infotheory._validation import check_length
 from infotheory.engines.frames import Frame, array_of
 
 __all__ = [
+    "check_period_order",
     "order_of_categories",
     "order_of_labels",
     "ordered_periods",
     "period_values",
     "periods_of_frame",
+    "periods_of_rows",
 ]
 
 # Digits without a dash are a year only in these centuries: "0524" may be May 2024.
@@ -25,6 +28,14 @@ _MONTH = re.compile(r"(\d{4}(?=-)|(?:19|20)\d\d)-?(0[1-9]|1[0-2])", re.ASCII)
 _QUARTER = re.compile(r"(\d{4})-?[Qq]([1-4])", re.ASCII)
 _UTC = {"UTC", "UCT", "ZULU", "Z", "+00:00", "UTC+00:00"}
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
+
+
+def check_period_order(periods: Any, period_order: Sequence[Any] | None) -> Sequence[Any] | None:
+    """Return the order that the user states; ValueError where there are no periods to order."""
+    if period_order is not None and periods is None:
+        message = f"period_order needs periods, got periods=None with {list(period_order)[:5]}"
+        raise ValueError(message)
+    return period_order
 
 
 def ordered_periods(
@@ -152,6 +163,43 @@ def periods_of_frame(
         is_block=is_block,
     )
     return {names[places[i]]: shown[places[i]] for i in order}
+
+
+def periods_of_rows(
+    X: Any, periods: Any, n_rows: int, period_order: Sequence[Any] | None = None
+) -> tuple[IntArray, tuple[str, ...]]:
+    """Position of the period of each row, and the names of the periods in the order of time.
+
+    ``periods`` is a column of X, or one value a row in anything that holds values.
+
+    Raises
+    ------
+    ValueError
+        If there is no such column, a row has no period, or the order is not known.
+    """
+    if isinstance(periods, str):
+        if periods not in list(getattr(X, "columns", ())):
+            message = (
+                "periods must be a column of X or one value a row, got "
+                f"{periods!r}, which is no column"
+            )
+            raise ValueError(message)
+        periods = nw.to_native(X[periods], pass_through=True)
+    series = nw.from_native(periods, series_only=True, pass_through=True)
+    if isinstance(series, nw.Series):
+        values, categories = period_values(series)
+    else:
+        is_pandas = isinstance(periods, pd.Index | pd.api.extensions.ExtensionArray)
+        values, categories = pd.Series(periods if is_pandas else np.asarray(periods)), None
+    check_length("periods", values, n_rows)
+
+    if values.isna().any():
+        message = (
+            "periods must name the period of every row, got a missing one in row "
+            f"{int(values.isna().argmax())}"
+        )
+        raise ValueError(message)
+    return ordered_periods("periods", values, period_order, categories=categories)
 
 
 def order_of_categories(frame: Frame, column: str) -> Sequence[Any] | None:

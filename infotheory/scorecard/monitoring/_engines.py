@@ -7,8 +7,9 @@ import numpy as np
 
 from infotheory._rows import Rows
 from infotheory.engines import count_patterns, open_frame
+from infotheory.engines.periods import check_period_order
 from infotheory.scorecard.card_frames import MAX_PATTERNS
-from infotheory.scorecard.monitoring._rows import scores_of_codes, stated_order
+from infotheory.scorecard.monitoring._rows import scores_of_codes
 from infotheory.scorecard.points.fitted import FittedCard
 
 __all__ = ["score_frame"]
@@ -36,7 +37,7 @@ def score_frame(
         event_label=None if target is None else card.event_label_,
         sample_weight=sample_weight,
         group=periods,
-        period_order=stated_order(periods, period_order),
+        period_order=check_period_order(periods, period_order),
         classes=None if target is None else card.classes_.tolist(),
         max_patterns=MAX_PATTERNS,
     )

@@ -11,8 +11,8 @@ from scipy import special
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_weights, check_length
-from infotheory.engines.periods import order_of_labels, ordered_periods, period_values
+from infotheory._validation import as_weights
+from infotheory.engines.periods import check_period_order, order_of_labels, periods_of_rows
 from infotheory.evidence.drift import NO_ROWS
 from infotheory.scorecard.points.codes import (
     check_points,
@@ -28,7 +28,6 @@ __all__ = [
     "score_periods",
     "score_rows",
     "scores_of_codes",
-    "stated_order",
 ]
 
 _KEYS = ("X", "y", "sample_weight")
@@ -50,7 +49,7 @@ def score_rows(
     ``name`` is that of the only period where ``periods`` is None; ``of`` says whose labels ``y``
     are, where there are several.
     """
-    stated_order(periods, period_order)
+    check_period_order(periods, period_order)
     X = _in_memory(X)
     n_rows = len(X)
     if n_rows == 0 and not of:
@@ -59,7 +58,7 @@ def score_rows(
     period, names = (
         (np.zeros(n_rows, dtype=np.intp), (name,))
         if periods is None
-        else _read_periods(X, periods, n_rows, period_order)
+        else periods_of_rows(X, periods, n_rows, period_order)
     )
 
     characteristics = _characteristics(card, X, name)
@@ -80,14 +79,6 @@ def score_rows(
         period=period,
         periods=names,
     )
-
-
-def stated_order(periods: Any, period_order: Sequence[Any] | None) -> Sequence[Any] | None:
-    """Return the order that the user states; ValueError where there are no periods to order."""
-    if period_order is not None and periods is None:
-        message = f"period_order needs periods, got periods=None with {list(period_order)[:5]}"
-        raise ValueError(message)
-    return period_order
 
 
 def score_periods(
@@ -219,35 +210,6 @@ def _characteristics(card: FittedCard, X: Any, name: str) -> Any:
         )
         raise ValueError(message)
     return nw.to_native(X[wanted], pass_through=True)
-
-
-def _read_periods(
-    X: Any, periods: Any, n_rows: int, period_order: Sequence[Any] | None
-) -> tuple[IntArray, tuple[str, ...]]:
-    """Position of the period of each row, and the names of the periods in the order of time."""
-    if isinstance(periods, str):
-        if periods not in list(getattr(X, "columns", ())):
-            message = (
-                "periods must be a column of X or one value a row, got "
-                f"{periods!r}, which is no column"
-            )
-            raise ValueError(message)
-        periods = nw.to_native(X[periods], pass_through=True)
-    series = nw.from_native(periods, series_only=True, pass_through=True)
-    if isinstance(series, nw.Series):
-        values, categories = period_values(series)
-    else:
-        is_pandas = isinstance(periods, pd.Index | pd.api.extensions.ExtensionArray)
-        values, categories = pd.Series(periods if is_pandas else np.asarray(periods)), None
-    check_length("periods", values, n_rows)
-
-    if values.isna().any():
-        message = (
-            "periods must name the period of every row, got a missing one in row "
-            f"{int(values.isna().argmax())}"
-        )
-        raise ValueError(message)
-    return ordered_periods("periods", values, period_order, categories=categories)
 
 
 def _read_target(card: FittedCard, y: ArrayLike, n_rows: int, of: str) -> FloatArray:
