@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-__all__ = ["LevelKind", "LevelReader", "check_level_types", "level_text"]
+__all__ = ["LevelKind", "LevelReader", "check_distinct", "check_level_types", "level_text"]
 
 LevelKind = Literal["boolean", "number", "text"]
 
@@ -77,6 +77,16 @@ _TEXTS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
     (Decimal, _decimal_text),
     (np.datetime64 | dt.datetime, _time_text),
 )
+
+
+def check_distinct(what: str, values: Iterable[Any]) -> None:
+    """Raise ValueError where a value stands twice."""
+    seen: set[Any] = set()
+    for value in values:
+        if value in seen:
+            message = f"each {what} must stand in one place, got {value!r} twice"
+            raise ValueError(message)
+        seen.add(value)
 
 
 def check_level_types(values: Iterable[Any], texts: Iterable[str], name: str) -> None:

@@ -1,20 +1,20 @@
 """The frozen bins of one feature: values to codes, codes to labels, to and from plain data."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Literal, Self
 
 import numpy as np
-import pandas as pd
 
 from infotheory._display import number_text
 from infotheory._documents import check_schema, load_schema
-from infotheory._levels import LevelReader, check_level_types, level_text
+from infotheory._factor import Factor
+from infotheory._levels import LevelReader, check_distinct
 from infotheory._search import locate
-from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory._validation import as_array, check_option
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import check_option
 
 __all__ = ["MISSING", "BinSpec", "Factor"]
 
@@ -23,126 +23,8 @@ MISSING = "Missing"
 UNSEEN = "Unseen"
 _LABEL_WIDTH = 80
 
-#: What pandas says of objects that are all of one type, or missing.
-_OF_ONE_TYPE = ("string", "boolean", "integer", "floating", "empty")
-
 Kind = Literal["numerical", "categorical"]
 Unknown = Literal["zero", "missing", "error"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Factor:
-    """A categorical column: integer codes into its distinct levels.
-
-    Parameters
-    ----------
-    levels : tuple of str
-        Distinct levels, the text of each value: a whole number has one ("1", never "1.0") whatever
-        its storage, a time at midnight is its date.
-    codes : ndarray of shape (n_rows,)
-        Position in ``levels``; -1 where the value is missing.
-    ordered : bool
-        Whether the levels stand in an order that was declared.
-
-    Examples
-    --------
-    >>> factor = Factor.from_values(["b", None, "a", "b"])
-    >>> factor.levels, factor.codes.tolist()
-    (('b', 'a'), [0, -1, 1, 0])
-    """
-
-    levels: tuple[str, ...]
-    codes: IntArray
-    ordered: bool = False
-
-    @classmethod
-    def from_values(
-        cls,
-        values: ArrayLike | pd.Series,
-        name: str = "x",
-        *,
-        order: Sequence[Any] | None = None,
-    ) -> "Factor":
-        """Collect the levels of a column.
-
-        Parameters
-        ----------
-        values : array-like of shape (n_rows,)
-            Anything with a ``str``; None, NaN, NaT and pandas.NA are missing.
-        name : str
-            Name of the feature, for the error message.
-        order : sequence, optional
-            All levels in order, empty where they have none. By default an ordered categorical of
-            pandas has the order of its categories, everything else none.
-
-        Returns
-        -------
-        Factor
-            Levels in their order, or in the order in which they appear.
-
-        Raises
-        ------
-        TypeError
-            If a value cannot be a category (a dict or a list, say).
-        ValueError
-            If a number or boolean has the text of a string beside it, 1 and "1", or 1 stands beside
-            True; if ``order`` leaves a level out, or names one twice.
-        """
-        if order is None and isinstance(values, pd.Series):
-            order = _declared_order(values)
-        is_plain = isinstance(values, pd.Series) and values.dtype != object
-        column: Any = values if is_plain else _objects(values)
-        if isinstance(column, np.ndarray) and column.dtype == object:
-            column = _texts(column, name)
-        codes, distinct_values = pd.factorize(column)
-        # An index of pandas hands out longer floats, whose digits are not those of the column.
-        is_float = isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"
-        values_present = np.asarray(distinct_values, dtype=column.dtype if is_float else None)
-        texts = [level_text(value) for value in values_present]
-        check_level_types(values_present, texts, name)
-        distinct = tuple(dict.fromkeys(texts))
-        if len(distinct) < len(texts):
-            place = {text: i for i, text in enumerate(distinct)}
-            codes = np.array([*(place[text] for text in texts), -1])[codes]
-        factor = cls(distinct, codes)
-        return factor.in_order([level_text(level) for level in order], name) if order else factor
-
-    def in_order(self, order: Sequence[str], name: str = "x") -> "Factor":
-        """Put the levels into a declared order.
-
-        Parameters
-        ----------
-        order : sequence of str
-            All levels, and perhaps others, which are left out.
-        name : str
-            Name of the feature, for the error message.
-
-        Returns
-        -------
-        Factor
-            The same rows over the same levels.
-
-        Raises
-        ------
-        ValueError
-            If a level is left out, or stands twice.
-        """
-        _check_distinct(f"level in the order of feature {name!r}", order)
-        absent = sorted(set(self.levels) - set(order))
-        if absent:
-            message = (
-                f"the order of feature {name!r} must name every level of the data, got none for "
-                f"{absent[:5]}; add them where they belong"
-            )
-            raise ValueError(message)
-        present = set(self.levels)
-        levels = tuple(level for level in order if level in present)
-        place = {level: i for i, level in enumerate(levels)}
-        places = np.array([*(place[level] for level in self.levels), -1])
-        return Factor(levels, places[self.codes], ordered=True)
-
-    def __len__(self) -> int:
-        return len(self.codes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,12 +57,16 @@ class BinSpec:
     ordered : bool
         Categorical: the levels stand in an order that was declared, and only neighbours share a
         bin.
+    joined : mapping of int to int
+        Codes of special groups and of missing values that share another bin, each with the code of
+        this bin, whose values they become: no value has the code that is joined. Two special groups
+        may be joined too, and missing values to one.
 
     Raises
     ------
     ValueError
-        If splits do not increase, a level or a special value stands in two places, or a name is
-        taken.
+        If splits do not increase, a level or a special value stands in two places, a name is taken,
+        or what is joined has no bin to be joined to.
 
     Examples
     --------
@@ -190,6 +76,12 @@ class BinSpec:
     ('[-inf, 25)', '[25, 40)', '[40, inf)', 'refused', 'Missing')
     >>> spec.encode([24.9, 25.0, float("nan"), -1.0, 80.0]).tolist()
     [0, 1, 4, 3, 2]
+
+    Missing values, of code 4, share the last bin:
+
+    >>> spec = replace(spec, joined={4: 2})
+    >>> spec.labels[2], spec.encode([float("nan"), 80.0]).tolist()
+    ('[40, inf) or Missing', [2, 2])
     """
 
     name: str
@@ -200,6 +92,7 @@ class BinSpec:
     unknown: Unknown = "zero"
     pooled: bool = False
     ordered: bool = False
+    joined: Mapping[int, int] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         check_option("kind", self.kind, ("numerical", "categorical"))
@@ -227,13 +120,13 @@ class BinSpec:
             )
             raise ValueError(message)
 
-        _check_distinct(
+        check_distinct(
             f"group of special values of feature {self.name!r}",
-            [*(g for g, _ in self.special), MISSING],
+            self.outside,
         )
         special = [value for _, values in self.special for value in values]
         levels = [level for group in self.levels for level in group]
-        _check_distinct(f"value of feature {self.name!r}", [*levels, *special])
+        check_distinct(f"value of feature {self.name!r}", [*levels, *special])
         if self.kind == "numerical" and not all(
             isinstance(v, int | float) and not math.isnan(v) for v in special
         ):
@@ -242,6 +135,7 @@ class BinSpec:
                 f"{special}"
             )
             raise ValueError(message)
+        self._check_joined()
 
     @property
     def has_order(self) -> bool:
@@ -252,6 +146,11 @@ class BinSpec:
     def n_bins(self) -> int:
         """Number of regular bins."""
         return len(self.splits) + 1 if self.kind == "numerical" else len(self.levels)
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """Names of what is in no regular bin, in the order of their codes: special, missing."""
+        return (*(name for name, _ in self.special), MISSING)
 
     @property
     def missing_code(self) -> int:
@@ -269,6 +168,18 @@ class BinSpec:
         return self.missing_code + 2
 
     @property
+    def destinations(self) -> IntArray:
+        """Code that the values of each code get: their own, or that of the bin they are joined to.
+
+        Pooled values get code 0. What is looked up by code may have the entry of the destination.
+        """
+        if self.pooled:
+            return np.zeros(self.n_codes, dtype=np.intp)
+        codes = np.arange(self.n_codes)
+        codes[list(self.joined)] = list(self.joined.values())
+        return codes
+
+    @property
     def level_reader(self) -> LevelReader:
         """How values of a categorical feature find their level."""
         special = [value for _, values in self.special for value in values]
@@ -279,8 +190,13 @@ class BinSpec:
         """Label of each code but the unseen one, for display.
 
         Splits are the shortest text that gives the number back; long lists of levels are cut short.
+        A bin names what is joined to it.
         """
-        return (*self._bin_labels(), *(name for name, _ in self.special), MISSING)
+        labels = self._labels_of(self.levels)
+        if len(set(labels)) < len(labels):
+            # A level with a comma in it may read like two levels: quotes tell them apart.
+            labels = self._labels_of([tuple(map(repr, levels)) for levels in self.levels])
+        return tuple(labels)
 
     def encode(self, values: ArrayLike | Factor, dtype: Any = np.intp) -> IntArray:
         """Code of each value.
@@ -307,13 +223,11 @@ class BinSpec:
         """
         if self.kind == "categorical":
             factor = values if isinstance(values, Factor) else Factor.from_values(values, self.name)
-            codes = self._encode_factor(factor).astype(dtype, copy=False)
-            return np.zeros_like(codes) if self.pooled else codes
+            return self._encode_factor(factor).astype(dtype, copy=False)
         if isinstance(values, Factor):
             message = f"feature {self.name!r} is numerical, got text such as {values.levels[:3]}"
             raise TypeError(message)
-        codes = self._encode_numbers(np.ascontiguousarray(values, dtype=np.float64), dtype)
-        return np.zeros_like(codes) if self.pooled else codes
+        return self._encode_numbers(np.ascontiguousarray(values, dtype=np.float64), dtype)
 
     def mark(self, numbers: FloatArray, dtype: Any = np.intp) -> IntArray:
         """Code of each number, without an error for infinite ones.
@@ -332,27 +246,34 @@ class BinSpec:
             special.
         """
         numbers = np.ascontiguousarray(numbers, dtype=np.float64)
-        codes = np.empty(len(numbers), dtype=dtype)
-        locate(numbers, np.asarray(self.splits, dtype=np.float64), self.missing_code, codes)
-        for i, (_, values) in enumerate(self.special):
-            for value in values:
-                codes[numbers == value] = self.n_bins + i
-        if not np.isfinite(numbers).all():
-            infinite = np.isinf(numbers) & (codes < self.n_bins)
+        codes, places = np.empty(len(numbers), dtype=dtype), self.destinations
+        splits = np.asarray(self.splits, dtype=np.float64)
+        locate(numbers, splits, int(places[self.missing_code]), codes)
+
+        # Infinite values may be special: what is special is decided last.
+        infinite = np.isinf(numbers)
+        if infinite.any():
             codes[infinite] = np.where(
                 numbers[infinite] > 0.0, self.unseen_code, self.unseen_code + 1
             )
+        for i, (_, values) in enumerate(self.special):
+            for value in values:
+                codes[numbers == value] = places[self.n_bins + i]
         return codes
 
     def pool(self) -> "BinSpec":
         """Put every value in one bin, missing and special ones too; their own bins stay empty."""
         levels = tuple(level for group in self.levels for level in group)
         return replace(
-            self, splits=(), levels=(levels,) if self.kind == "categorical" else (), pooled=True
+            self,
+            splits=(),
+            levels=(levels,) if self.kind == "categorical" else (),
+            pooled=True,
+            joined={},
         )
 
     def merge(self, groups: ArrayLike) -> "BinSpec":
-        """Join regular bins; special groups and missing stay as they are.
+        """Join regular bins; special groups and missing stay as they are, joined or not.
 
         Parameters
         ----------
@@ -380,12 +301,16 @@ class BinSpec:
             )
             raise ValueError(message)
 
+        codes = self.all_groups(target)
+        shift = int(target.max()) + 1 - self.n_bins
+        joined = {code + shift: int(codes[to]) for code, to in self.joined.items()}
         if self.kind == "numerical":
-            return replace(self, splits=tuple(np.asarray(self.splits)[steps == 1].tolist()))
-        joined: list[list[str]] = [[] for _ in range(int(target.max()) + 1)]
+            splits = tuple(np.asarray(self.splits)[steps == 1].tolist())
+            return replace(self, splits=splits, joined=joined)
+        merged: list[list[str]] = [[] for _ in range(int(target.max()) + 1)]
         for levels, group in zip(self.levels, target, strict=True):
-            joined[group].extend(levels)
-        return replace(self, levels=tuple(map(tuple, joined)))
+            merged[group].extend(levels)
+        return replace(self, levels=tuple(map(tuple, merged)), joined=joined)
 
     def all_groups(self, groups: ArrayLike) -> IntArray:
         """Extend the groups of the regular bins by the special, missing and unseen codes.
@@ -398,11 +323,13 @@ class BinSpec:
         Returns
         -------
         ndarray of shape (n_codes,)
-            New code of each code; all but the last make the groups of ``CountTable.merge``.
+            New code of each code, that of its bin where it is joined; all but the last make the
+            groups of ``CountTable.merge``.
         """
         target = np.asarray(groups, dtype=np.intp)
         first = int(target.max()) + 1
-        return np.concatenate([target, np.arange(first, first + self.n_codes - self.n_bins)])
+        outside = np.arange(first, first + self.n_codes - self.n_bins)
+        return np.concatenate([target, outside])[self.destinations]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the bins as plain data that JSON can hold; infinite values become strings."""
@@ -416,6 +343,7 @@ class BinSpec:
             "pooled": self.pooled,
             # Only where it says something: earlier readers know the other fields.
             **({"ordered": True} if self.ordered else {}),
+            **({"joined": self._joined_names()} if self.joined else {}),
         }
 
     @classmethod
@@ -425,7 +353,8 @@ class BinSpec:
         Parameters
         ----------
         data : mapping
-            Keys name, kind, splits, levels, special, unknown, pooled, and perhaps ordered.
+            Keys name, kind, splits, levels, special, unknown, pooled, and perhaps ordered and
+            joined.
 
         Returns
         -------
@@ -440,7 +369,7 @@ class BinSpec:
         """
         check_schema(data, load_schema("infotheory", "bins-1.schema.json"))
         read: Any = float if data["kind"] == "numerical" else str
-        return cls(
+        apart = cls(
             name=data["name"],
             kind=data["kind"],
             splits=tuple(map(float, data["splits"])),
@@ -452,20 +381,71 @@ class BinSpec:
             pooled=data["pooled"],
             ordered=data.get("ordered", False),
         )
+        if "joined" not in data:
+            return apart
+        return replace(apart, joined={apart.code_of(k): to for k, to in data["joined"].items()})
 
-    def _bin_labels(self) -> list[str]:
+    def code_of(self, group: str) -> int:
+        """Code of a named group of special values, or of missing values.
+
+        Parameters
+        ----------
+        group : str
+            Name of the group, or "Missing".
+
+        Returns
+        -------
+        int
+            The code.
+
+        Raises
+        ------
+        ValueError
+            If there is no such group.
+        """
+        if group not in self.outside:
+            message = (
+                f"group of feature {self.name!r} must be one of {list(self.outside)}, got {group!r}"
+            )
+            raise ValueError(message)
+        return self.n_bins + self.outside.index(group)
+
+    def _joined_names(self) -> dict[str, int]:
+        """Name the groups that are joined, each with the code of its bin."""
+        names = self.outside
+        return {names[code - self.n_bins]: to for code, to in self.joined.items()}
+
+    def _labels_of(self, groups: Sequence[tuple[str, ...]]) -> list[str]:
+        """Label all codes but the unseen one; ``groups`` are the levels of each bin, as shown."""
+        names = self.outside
         if self.pooled:
-            return ["All values"]
+            return ["All values", *names]
+
         if self.kind == "numerical":
-            texts = ["-inf", *map(number_text, self.splits), "inf"]
-            return [f"[{low}, {high})" for low, high in pairwise(texts)]
-        taken = {MISSING, *(name for name, _ in self.special)}
-        texts = [_levels_text(levels, taken) for levels in self.levels]
-        if len(set(texts)) < len(texts):
-            # A level with a comma in it may read like two levels: quotes tell them apart.
-            quoted = [tuple(map(repr, levels)) for levels in self.levels]
-            texts = [_levels_text(levels, taken) for levels in quoted]
-        return texts
+            ends = ["-inf", *map(number_text, self.splits), "inf"]
+            bins = [f"[{low}, {high})" for low, high in pairwise(ends)]
+        else:
+            bins = [_levels_text(levels, set(names)) for levels in groups]
+        labels = [*bins, *names]
+        for code, to in sorted(self.joined.items()):
+            labels[to] += f" or {names[code - self.n_bins]}"
+        return labels
+
+    def _check_joined(self) -> None:
+        """Raise ValueError unless what is joined is no regular bin, and its bin is not joined."""
+        joined = dict(self.joined)
+        if joined and self.pooled:
+            message = f"pooled bins of feature {self.name!r} join all values, got joined={joined}"
+            raise ValueError(message)
+        outside = range(self.n_bins, self.missing_code + 1)
+        for code, to in joined.items():
+            if code not in outside or to not in range(self.missing_code + 1) or to in joined:
+                message = (
+                    f"joined of feature {self.name!r} must lead from codes {outside.start} to "
+                    f"{outside.stop - 1} to bins that are not joined, got {joined}"
+                )
+                raise ValueError(message)
+        object.__setattr__(self, "joined", {int(k): int(joined[k]) for k in sorted(joined)})
 
     def _encode_numbers(self, numbers: FloatArray, dtype: Any) -> IntArray:
         codes = self.mark(numbers, dtype)
@@ -478,9 +458,10 @@ class BinSpec:
         reader = self.level_reader
         groups = [*self.levels, *(values for _, values in self.special)]
         place = {reader.key(level): code for code, levels in enumerate(groups) for level in levels}
-        other = self.missing_code if self.unknown == "missing" else self.unseen_code
+        missing = self.missing_code
+        other = missing if self.unknown == "missing" else self.unseen_code
         codes = [
-            self.missing_code if reader.is_missing(level) else place.get(reader.key(level), other)
+            missing if reader.is_missing(level) else place.get(reader.key(level), other)
             for level in factor.levels
         ]
         if self.unknown == "error" and other in codes:
@@ -494,13 +475,7 @@ class BinSpec:
             raise ValueError(message)
 
         # Missing values have code -1: they take the last entry.
-        return np.array([*codes, self.missing_code])[factor.codes]
-
-
-def _declared_order(values: "pd.Series[Any]") -> Sequence[Any] | None:
-    if not isinstance(values.dtype, pd.CategoricalDtype) or not values.cat.ordered:
-        return None
-    return list(values.cat.categories)
+        return self.destinations[[*codes, missing]][factor.codes]
 
 
 def infinity_message(name: str, value: float) -> str:
@@ -509,38 +484,6 @@ def infinity_message(name: str, value: float) -> str:
         f"Input X contains infinity in feature {name!r}, got {value}; "
         "replace it, or name it in special_codes to give it a bin of its own"
     )
-
-
-def _objects(values: ArrayLike) -> LabelArray:
-    array = as_array("values", values)
-    if array.ndim != 1:
-        message = f"values must have shape (n_rows,), got shape {array.shape}"
-        raise ValueError(message)
-    return (
-        array
-        if array.dtype == object or isinstance(values, np.ndarray)
-        else np.asarray(values, dtype=object)
-    )
-
-
-def _texts(values: LabelArray, name: str) -> LabelArray:
-    """Turn mixed types to text: what is equal is not always the same category."""
-    if pd.api.types.infer_dtype(values, skipna=True) in _OF_ONE_TYPE:
-        return values
-
-    # What has no hash would be turned to text too, and is no category.
-    for value in values:
-        try:
-            hash(value)
-        except TypeError as error:
-            message = f"argument must be a string or a number, got {value!r} in feature {name!r}"
-            raise TypeError(message) from error
-
-    missing = pd.isna(values)
-    texts = np.array([level_text(value) for value in values], dtype=object)
-    check_level_types(values[~missing], texts[~missing], name)
-    texts[missing] = None
-    return texts
 
 
 def _levels_text(levels: tuple[str, ...], taken: set[str]) -> str:
@@ -553,15 +496,6 @@ def _levels_text(levels: tuple[str, ...], taken: set[str]) -> str:
             return f"{text}, ... ({len(levels)} levels)"
         text, shown = piece, shown + 1
     return repr(text) if text in taken else text
-
-
-def _check_distinct(what: str, values: Iterable[Any]) -> None:
-    seen: set[Any] = set()
-    for value in values:
-        if value in seen:
-            message = f"each {what} must stand in one place, got {value!r} twice"
-            raise ValueError(message)
-        seen.add(value)
 
 
 def _plain(value: Any) -> Any:

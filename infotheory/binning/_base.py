@@ -374,7 +374,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             holds a label that the fit did not, or the table has other bins.
         """
         counts = self._count(feature, X, y, sample_weight, table)
-        return evidence_table(counts, self.zero_cells, sign_of(self.woe_sign), self._header())
+        return evidence_table(counts, *self._shown(feature))
 
     def count_prebins(
         self,
@@ -445,7 +445,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             message = 'datasets must hold at least one data set, got none; pass {"train": (X, y)}'
             raise ValueError(message)
         tables = {name: self._count(feature, *data) for name, data in datasets.items()}
-        return compared_bins_table(tables, self.zero_cells, sign_of(self.woe_sign), self._header())
+        return compared_bins_table(tables, *self._shown(feature))
 
     def _learn(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any = None
@@ -590,7 +590,10 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         one, codes = {feature: bins}, self._encode(X)
         return count_coded(self, one, codes, X, y, sample_weight)[feature]
 
-    def _header(self) -> str:
-        """Name of the columns of a table: which label is the event, and what the sign means."""
+    def _shown(self, feature: str) -> tuple[str | float, float, str, Mapping[int, int]]:
+        """Rule for zero cells, sign, header and codes without a row in tables of a feature."""
         side = "safer" if self.woe_sign == "nonevent" else "riskier"
-        return f"event = {self.event_label_!r}, WoE > 0 is {side}"
+        # The columns are called after which label is the event, and what the sign means.
+        header = f"event = {self.event_label_!r}, WoE > 0 is {side}"
+        joined = self.features_[feature].spec.joined
+        return self.zero_cells, sign_of(self.woe_sign), header, joined

@@ -1,6 +1,6 @@
 """Tables for people: the bins of a feature, of several samples side by side, and all features."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,16 @@ __all__ = ["compared_bins_table", "evidence_table", "summary_table"]
 
 
 def evidence_table(
-    table: CountTable, zero_cells: str | float, sign: float, header: str
+    table: CountTable,
+    zero_cells: str | float,
+    sign: float,
+    header: str,
+    joined: Collection[int] = (),
 ) -> pd.DataFrame:
     """Show counts, rates and evidence, one row a bin, then "Totals".
 
-    ``sign`` (1 or -1) is the factor on the weights of evidence, ``header`` the name of the columns.
+    ``sign`` (1 or -1) is the factor on the weights of evidence, ``header`` the name of the columns;
+    codes that are ``joined`` to another bin have no row.
     """
     raw = samples_of_table(table)
     filled = fill_zero_cells(raw, zero_cells)
@@ -51,25 +56,30 @@ def evidence_table(
         index=pd.Index([*range(table.n_bins), "Totals"], dtype=object),
     )
     bins.columns.name = header
-    return bins
+    return bins.drop(index=list(joined))
 
 
 def compared_bins_table(
-    tables: Mapping[str, CountTable], zero_cells: str | float, sign: float, header: str
+    tables: Mapping[str, CountTable],
+    zero_cells: str | float,
+    sign: float,
+    header: str,
+    joined: Collection[int] = (),
 ) -> pd.DataFrame:
     """Put the bins of several samples side by side, columns (data set, statistic).
 
     The tables are over the same bins; some may have one more row, for unseen categories.
     """
     labels = max((table.labels for table in tables.values()), key=len)
-    index = pd.Index([*labels, "Totals"], name="bin")
+    shown = [label for code, label in enumerate(labels) if code not in joined]
+    index = pd.Index([*shown, "Totals"], name="bin")
     parts = {}
     for name, table in tables.items():
         padding = ((0, len(labels) - table.n_bins), (0, 0))
         padded = CountTable(
             labels, np.pad(table.counts, padding), np.pad(table.squared_weights, padding)
         )
-        bins = evidence_table(padded, zero_cells, sign, header)
+        bins = evidence_table(padded, zero_cells, sign, header, joined)
         parts[name] = bins.set_index(index).drop(columns="bin")
     return pd.concat(parts.values(), axis=1, keys=parts.keys(), names=["data", header])
 
@@ -93,9 +103,8 @@ def summary_table(
                 **estimate.to_row(prefix="iv", p_value=False),
                 "trend": bins.trend,
                 "trend_cost": trend_costs[name],
-                # codes: the regular bins, then special groups, then missing values
-                "missing_share": share[spec.missing_code],
-                "special_share": share[spec.n_bins : spec.missing_code].sum(),
+                "missing_share": bins.missing_share,
+                "special_share": bins.special_share,
                 "smallest_bin": share[: spec.n_bins].min(),
                 "one_sided_bins": int(samples.one_sided().sum()),
             }

@@ -234,7 +234,15 @@ def _entry(bins: FeatureBins) -> dict[str, Any]:
             shape: float(value) for shape, value in grouping.shape_objectives.items()
         },
         "dropped": grouping.dropped,
+        # Only where it says something: earlier readers know the other fields.
+        **({"joined": _joined_names(spec, grouping)} if grouping.joined else {}),
     }
+
+
+def _joined_names(prebins: BinSpec, grouping: Grouping) -> dict[str, int]:
+    """Name the special groups that are joined, each with the code of its bin."""
+    names = prebins.outside
+    return {names[place]: to for place, to in sorted(grouping.joined.items())}
 
 
 def _past_entries(steps: Iterable[Past]) -> list[dict[str, Any]]:
@@ -271,9 +279,20 @@ def _read_bins(entry: Mapping[str, Any], path: str) -> FeatureBins:
         objective=math.nan if entry["objective"] is None else float(entry["objective"]),
         shape_objectives=dict(entry["shape_objectives"]),
         dropped=entry["dropped"],
+        joined=_read_joined(entry.get("joined", {}), spec, f"{path}.joined"),
     )
     with within(path):
         return FeatureBins.of_groups(spec, table_of(spec, counts, squared), grouping)
+
+
+def _read_joined(joined: Mapping[str, int], prebins: BinSpec, path: str) -> dict[int, int]:
+    """Read which special groups share a bin, by place; that it is one, the bins check."""
+    names = prebins.outside
+    foreign = [name for name in joined if name not in names]
+    if foreign:
+        rule = f" must be of the special groups {list(names)}, got {foreign[0]!r:.60}"
+        raise DocumentError(path=path, rule=rule)
+    return {names.index(name): to for name, to in joined.items()}
 
 
 def _check_same_rows(features: Sequence[FeatureBins]) -> None:

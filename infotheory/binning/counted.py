@@ -78,7 +78,7 @@ def count_coded(
     target = TargetLabels.of(binner).read(y, n_rows, both=False)
     rows = Rows.of_sample(target, as_weights(sample_weight, n_rows))
 
-    period, names = None, ()
+    period, names = None, tuple[str, ...]()
     if periods is not None:
         period, names = periods_of_rows(X, periods, n_rows, period_order)
     squared = None if rows.weights is None else rows.squared_mass

@@ -112,9 +112,9 @@ class FeatureBins:
         FeatureBins
             The same bins with weights of evidence.
         """
-        _, table = self.counted()
+        spec, table = self.counted()
         woe = sign * woe_values(table.nonevents, table.events, zero_cells=zero_cells)
-        return replace(self, woe=np.append(woe, 0.0))
+        return replace(self, woe=np.append(woe, 0.0)[spec.destinations])
 
     @property
     def name(self) -> str:
@@ -139,24 +139,59 @@ class FeatureBins:
         Parameters
         ----------
         metric : {"woe", "event_rate", "indices", "bins"}
-            Weight of evidence, event rate, the code itself, or the label of the bin.
+            Weight of evidence, event rate, the code of the bin, or its label.
 
         Returns
         -------
         ndarray of shape (n_codes,)
-            Bins without rows have the event rate of all, and weight of evidence 0.
+            Bins without rows have the event rate of all, and weight of evidence 0; what is joined
+            to a bin has that of the bin.
         """
-        _, table = self.counted()
+        spec, table = self.counted()
+        places = spec.destinations
         if metric == "woe" and self.woe is not None:
             return self.woe
         if metric == "indices":
-            return np.arange(table.n_bins + 1)
+            return places
         if metric == "bins":
-            return np.array([*table.labels, UNSEEN], dtype=object)
+            return np.array([*table.labels, UNSEEN], dtype=object)[places]
 
         weight, events = np.append(table.counts.sum(axis=1), 0.0), np.append(table.events, 0.0)
         overall = events.sum() / weight.sum()
-        return np.divide(events, weight, out=np.full(len(weight), overall), where=weight > 0.0)
+        rates = np.divide(events, weight, out=np.full(len(weight), overall), where=weight > 0.0)
+        return np.asarray(rates[places])
+
+    @property
+    def missing_share(self) -> float:
+        """Share of missing values, be they joined to another bin; NaN where that hides it."""
+        return self.outside_shares()[-1]
+
+    @property
+    def special_share(self) -> float:
+        """Share of special values, be they joined to other bins; NaN where that hides it."""
+        return float(sum(self.outside_shares()[:-1]))
+
+    def outside_shares(self) -> list[float]:
+        """Share of each group of special values and of missing values, in the order of their codes.
+
+        Returns
+        -------
+        list of float
+            Shares of the total weight; NaN for what is joined to a bin of a card that was read from
+            a document, which counts them together.
+        """
+        spec, table = self.counted()
+        weights = table.counts.reshape(table.n_bins, -1).sum(axis=1)[spec.n_bins :]
+        shares = weights / table.counts.sum()
+        if not spec.joined:
+            return [float(share) for share in shares]
+        if self.prebin_spec is not None and self.prebin_table is not None:
+            return replace(self, spec=self.prebin_spec, table=self.prebin_table).outside_shares()
+
+        hidden = {place for pair in spec.joined.items() for place in pair}
+        return [
+            np.nan if spec.n_bins + i in hidden else float(share) for i, share in enumerate(shares)
+        ]
 
     def counted(self) -> tuple[BinSpec, CountTable]:
         """Return the bins and their counts.

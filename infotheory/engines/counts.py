@@ -280,6 +280,12 @@ def with_new_levels(spec: BinSpec, levels: Iterable[str], *, ordered: bool = Fal
     new = [group for group in regular if group[0] not in known]
     if not new:
         return spec
+    if spec.joined:
+        message = (
+            f"new_levels need bins of {spec.name!r} to which nothing is joined, got {spec.joined}; "
+            "count in prebin_specs_, or without new_levels"
+        )
+        raise ValueError(message)
     bins = [group for group in spec.levels if group]
     if spec.ordered and not ordered:
         raise ValueError(_no_order(spec, new[0], (bins or new)[0]))

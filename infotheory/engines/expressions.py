@@ -84,8 +84,8 @@ def _of_number(
     negative: int | None,
 ) -> nw.Expr:
     """Choose between what missing, special, infinite and regular numbers get, in this order."""
-    if spec.pooled:
-        values = [values[0]] * len(values)
+    # Values may go on for infinite ones.
+    values = [*(values[place] for place in spec.destinations), *values[spec.n_codes :]]
 
     # Each case wraps those before it: the last one that is written is looked at first.
     value = regular
@@ -110,8 +110,7 @@ def _tree(x: nw.Expr, splits: Sequence[float], values: Sequence[Any]) -> nw.Expr
 
 def _of_level(spec: BinSpec, frame: Frame, values: list[Any]) -> nw.Expr:
     """Choose between what missing and unseen values and those of each group of levels get."""
-    if spec.pooled:
-        values = [values[0]] * spec.n_codes
+    values = [values[place] for place in spec.destinations]
     missing, unseen = values[spec.missing_code], values[spec.unseen_code]
     others = {"zero": unseen, "missing": missing, "error": None}
 

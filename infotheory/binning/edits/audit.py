@@ -14,6 +14,7 @@ from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights
 from infotheory.binning._base import BaseBinner
+from infotheory.binning.edits.joins import bin_of_level, carried, groups_of, shown_bins
 from infotheory.binning.edits.subject import editable, with_binner
 from infotheory.binning.fair.binner import FairBinner
 from infotheory.binning.features import FeatureBins, History, finish_bins
@@ -91,11 +92,20 @@ class FitRows(NamedTuple):
 
 
 def regrouped(
-    subject: Subject, step: Step, wanted: BinSpec, rows: Sequence[Any] | None = None
+    subject: Subject,
+    step: Step,
+    wanted: BinSpec,
+    rows: Sequence[Any] | None = None,
+    joined: Mapping[int, int] | None = None,
 ) -> Subject:
-    """Group the pre-bins to the wanted bins, after refining them where rows are given."""
+    """Group the pre-bins to the wanted bins, after refining them where rows are given.
+
+    ``joined`` says which groups of special values share a bin, as ``Grouping`` does; None leaves
+    them where they are.
+    """
     prebins, table = refined(editable(subject), wanted, FitRows.read(rows))
-    return with_groups(subject, step, (prebins, table), _groups_of(prebins, wanted), rows)
+    groups = groups_of(prebins, wanted)
+    return with_groups(subject, step, (prebins, table), groups, rows, joined)
 
 
 def with_groups(
@@ -104,15 +114,18 @@ def with_groups(
     prebinned: tuple[BinSpec, CountTable],
     groups: IntArray,
     rows: Sequence[Any] | None,
+    joined: Mapping[int, int] | None = None,
 ) -> Subject:
     """Make the numbered groups of pre-bins the bins.
 
-    Those of categories without an order are put in order of event rate.
+    Those of categories without an order are put in order of event rate. What is joined to a bin
+    stays with its pre-bins (``joined=None``), or is as given.
     """
     binner, (prebins, table) = editable(subject), prebinned
     labels = prebins.merge(groups).labels
+    cells = table.without_groups().counts
     counts = np.zeros((int(groups.max()) + 1, 2))
-    np.add.at(counts, groups, table.without_groups().counts[: prebins.n_bins])
+    np.add.at(counts, groups, cells[: prebins.n_bins])
     empty = [labels[number] for number in np.flatnonzero(counts.sum(axis=1) == 0.0)]
     if empty:
         message = (
@@ -120,11 +133,17 @@ def with_groups(
         )
         raise ValueError(message)
 
+    if joined is None:
+        joined = carried(prebins, cells, groups, binner.features_[prebins.name].spec)
+    for i, to in joined.items():
+        if to < len(counts):
+            counts[to] += cells[prebins.n_bins + i]
     if not prebins.has_order:
         place = event_rate_cells(counts, len(counts))
         groups, counts = place[groups], counts[np.argsort(place)]
+        joined = {i: int(place[to]) if to < len(place) else to for i, to in joined.items()}
     trend = shape_of_rates(counts[:, 1] / counts.sum(axis=1))
-    grouping = Grouping(groups=groups, status=BY_HAND, trend=trend)
+    grouping = Grouping(groups=groups, status=BY_HAND, trend=trend, joined=joined)
 
     history = binner.history_.with_step(len(binner.audit_) + 1, binner.features_[prebins.name])
     bins = FeatureBins.of_groups(prebins, table, grouping)
@@ -144,18 +163,6 @@ def apply_step(binner: BaseBinner, step: Step, bins: FeatureBins, history: Histo
     changed.audit_ = [*binner.audit_, _entry(binner, changed, step)]
     changed.history_ = history
     return changed
-
-
-def _groups_of(prebins: BinSpec, bins: BinSpec) -> IntArray:
-    """Bin of each pre-bin; every pre-bin lies within one bin."""
-    if prebins.kind == "numerical":
-        return np.searchsorted(bins.splits, [-np.inf, *prebins.splits], side="right")
-    place = _bin_of_level(bins)
-    return np.array([place[levels[0]] if levels else 0 for levels in prebins.levels])
-
-
-def _bin_of_level(bins: BinSpec) -> dict[str, int]:
-    return {level: number for number, levels in enumerate(bins.levels) for level in levels}
 
 
 def refined(
@@ -188,7 +195,7 @@ def _finer_cells(prebins: BinSpec, wanted: BinSpec) -> tuple[Sequence[Any], Sequ
         absent = sorted(set(wanted.splits) - set(prebins.splits))
         return sorted({*prebins.splits, *wanted.splits}), absent
 
-    place = _bin_of_level(wanted)
+    place = bin_of_level(wanted)
     finer = [
         [level for level in levels if place[level] == number]
         for levels in prebins.levels
@@ -214,7 +221,7 @@ def _counted(
         counted = replace(counted, spec=replace(counted.spec, ordered=True))
 
     # Summed to the pre-bins of the fit, its rows give the counts of the fit.
-    codes = counted.spec.all_groups(_groups_of(counted.spec, spec))[:-1]
+    codes = counted.spec.all_groups(groups_of(counted.spec, spec))[:-1]
     coarse = counted.table.merge(codes, spec.labels)
     _, table, _ = binner.features_[spec.name].prebinned()
     if not np.allclose(coarse.counts, table.counts, rtol=1e-9, atol=0.0):
@@ -240,8 +247,8 @@ def _entry(before: BaseBinner, after: BaseBinner, step: Step) -> dict[str, Any]:
         "action": step.action,
         "detail": step.detail,
         **step.author._asdict(),
-        "bins_before": list(old.spec.labels[: old.spec.n_bins]),
-        "bins_after": list(new.spec.labels[: new.spec.n_bins]),
+        "bins_before": shown_bins(old.spec),
+        "bins_after": shown_bins(new.spec),
         "iv_before": values["before"].value,
         "iv_before_standard_error": values["before"].standard_error,
         "iv_after": values["after"].value,
@@ -293,7 +300,7 @@ def _difference_error(old: FeatureBins, new: FeatureBins, zero_cells: str | floa
     def influences(bins: FeatureBins) -> FloatArray:
         filled = fill_zero_cells(samples_of_table(bins.counted()[1]), zero_cells)
         *_, grouping = bins.prebinned()
-        cells = replace(grouping, groups=_groups_of(spec, bins.spec)).new_codes(spec)
+        cells = replace(grouping, groups=groups_of(spec, bins.spec)).new_codes(spec)
         return bin_influences(filled)[cells[:-1]]
 
     # Both are sums over the same rows: the variance is that of the difference of their influences.

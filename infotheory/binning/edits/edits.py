@@ -10,7 +10,8 @@ from infotheory._display import number_text
 from infotheory._levels import level_text
 from infotheory._validation import check_integer
 from infotheory.binning.edits.audit import Author, Step, regrouped
-from infotheory.binning.edits.subject import read_split, spec_of
+from infotheory.binning.edits.joins import joined_names, merged, read_bins, taken_out
+from infotheory.binning.edits.subject import bins_of, read_split, spec_of
 from infotheory.cells import BinSpec
 from infotheory.engines.placing import check_level_order
 
@@ -37,9 +38,10 @@ def split_bin(
         A fitted binner, a frozen one, or a card on one; it stays as it is.
     feature : str
         Name of a feature.
-    at : float or sequence of str
+    at : float, str or sequence of str
         Numerical: the value at which the bin that holds it is split, the smallest value of the bin
-        on the right. Categorical: levels of one bin, which become a bin of their own.
+        on the right. Categorical: levels of one bin, which become a bin of their own. "Missing" or
+        names of special groups that ``merge_bins`` joined to a bin: they get their own bins back.
     reason : str
         Why; it stands in the audit trail.
     who, when : str
@@ -91,7 +93,12 @@ def split_bin(
     >>> tuned.splits_["x0"].tolist(), tuned.status_["x0"], tuned.audit_[-1]["bins_after"]
     ([2.0, 3.0], 'set by hand', ['[-inf, 2)', '[2, 3)', '[3, inf)'])
     """
-    spec = spec_of(binner, feature)
+    spec, present = spec_of(binner, feature), bins_of(binner, feature)
+    author = Author(reason, who, when)
+    names = joined_names(present, at)
+    if names:
+        step = Step(feature, "split", f"{', '.join(names)} on their own", author)
+        return regrouped(binner, step, spec, rows, taken_out(present, names))
     if spec.kind == "numerical":
         # Bins are left-closed, so that a split of the bins splits nothing more.
         value = read_split(at)
@@ -106,14 +113,13 @@ def split_bin(
     else:
         wanted, detail = _without_levels(spec, at)
 
-    step = Step(feature, "split", detail, Author(reason, who, when))
-    return regrouped(binner, step, wanted, rows)
+    return regrouped(binner, Step(feature, "split", detail, author), wanted, rows)
 
 
 def merge_bins(
     binner: Binner,
     feature: str,
-    bins: Sequence[int],
+    bins: Sequence[int | str],
     *,
     reason: str,
     who: str = "",
@@ -128,9 +134,12 @@ def merge_bins(
         A fitted binner, a frozen one, or a card on one; it stays as it is.
     feature : str
         Name of a feature.
-    bins : sequence of int
+    bins : sequence of int or str
         Numbers of two bins or more, from 0 as in ``binning_table``; neighbours where the feature is
-        numerical or ordered. Missing and special values keep their bins.
+        numerical or ordered. "Missing" and special groups, by name or by number, are joined to the
+        bin, or to one another where no bin is named: transform, points, exports and engines give
+        them what they give the bin. They stay with it in later edits; where it is cut, with the
+        part whose event rate is nearest to theirs. ``split_bin`` takes them out again.
     reason : str
         Why; it stands in the audit trail.
     who, when : str
@@ -149,26 +158,34 @@ def merge_bins(
         If the feature or the bins are not valid, or no reason is given.
     TypeError
         If ``binner`` is no binner of this package, nor a frozen one, nor a card.
+
+    Examples
+    --------
+    >>> from infotheory.binning import OptimalBinner
+    >>> X = [[1.0], [2.0], [3.0], [float("nan")]] * 50
+    >>> binner = OptimalBinner().fit(X, [0, 0, 1, 1] * 40 + [1, 0, 1, 0] * 10)
+    >>> tuned = merge_bins(binner, "x0", [1, "Missing"], reason="no answer is no good sign")
+    >>> tuned.binning_table("x0")[["bin", "count"]].to_numpy().tolist()
+    [['[-inf, 3)', 100.0], ['[3, inf) or Missing', 100.0], ['', 200.0]]
     """
-    spec = spec_of(binner, feature)
-    if not np.iterable(bins):
+    spec, present = spec_of(binner, feature), bins_of(binner, feature)
+    if isinstance(bins, str) or not np.iterable(bins):
         message = f"bins must be the numbers of two or more bins of {feature!r}, got {bins!r}"
         raise ValueError(message)
-    numbers = sorted({_bin_number(spec, number) for number in bins})
-    if len(numbers) < 2:
+    codes = read_bins(spec, bins)
+    numbers = [code for code in codes if code < spec.n_bins]
+    if len(codes) < 2:
         message = f"bins must name at least two different bins of {feature!r}, got {list(bins)}"
         raise ValueError(message)
-    if spec.has_order and numbers != list(range(numbers[0], numbers[-1] + 1)):
+    if spec.has_order and numbers and numbers[-1] - numbers[0] >= len(numbers):
         kind = "ordered" if spec.ordered else "numerical"
         message = f"bins of the {kind} feature {feature!r} must be neighbours, got {numbers}"
         raise ValueError(message)
 
-    groups = np.arange(spec.n_bins)
-    groups[numbers] = numbers[0]
-    wanted = spec.merge(np.unique(groups, return_inverse=True)[1])
-    detail = ", ".join(spec.labels[number] for number in numbers)
+    wanted, joined = merged(spec, present.joined, codes)
+    detail = ", ".join(present.labels[code] for code in codes)
     step = Step(feature, "merge", detail, Author(reason, who, when))
-    return regrouped(binner, step, wanted, rows)
+    return regrouped(binner, step, wanted, rows, joined)
 
 
 def move_category(

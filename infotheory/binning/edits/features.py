@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.copies import Copies
 from infotheory.binning.edits.audit import Author
+from infotheory.binning.edits.joins import shown_bins
 from infotheory.binning.edits.subject import editable, with_binner
 from infotheory.binning.features import FeatureBins
 from infotheory.evidence.binned_samples import samples_of_table
@@ -106,7 +107,7 @@ def _excluded(
         "action": "exclude",
         "detail": detail,
         **author._asdict(),
-        "bins_before": list(spec.labels[: spec.n_bins]),
+        "bins_before": shown_bins(spec),
         "bins_after": [],
         "iv_before": value.value,
         "iv_before_standard_error": value.standard_error,

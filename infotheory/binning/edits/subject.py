@@ -14,7 +14,15 @@ from infotheory.binning.features import FittedBinner
 from infotheory.binning.options import check_feature
 from infotheory.cells import BinSpec
 
-__all__ = ["editable", "read_split", "rewrapped", "spec_of", "tuned_binner", "with_binner"]
+__all__ = [
+    "bins_of",
+    "editable",
+    "read_split",
+    "rewrapped",
+    "spec_of",
+    "tuned_binner",
+    "with_binner",
+]
 
 Subject = TypeVar("Subject")
 
@@ -73,12 +81,17 @@ def editable(subject: object) -> BaseBinner:
     return binner
 
 
-def spec_of(subject: object, feature: str) -> BinSpec:
-    """Return the bins of a feature that is tuned."""
+def bins_of(subject: object, feature: str) -> BinSpec:
+    """Return the bins of a feature as they are."""
     binner = editable(subject)
     check_feature("feature", feature, tuple(binner.features_))
-    # Bins set by hand bring a dropped feature back.
-    return replace(binner.features_[feature].spec, pooled=False)
+    return binner.features_[feature].spec
+
+
+def spec_of(subject: object, feature: str) -> BinSpec:
+    """Return the bins of a feature that is tuned, without what is joined to them."""
+    # Bins set by hand bring a dropped feature back, and what was joined is joined to them again.
+    return replace(bins_of(subject, feature), pooled=False, joined={})
 
 
 def read_split(value: Any) -> float:

@@ -50,6 +50,12 @@ def counted_prebins(counts: FrameCounts, name: str, options: PrebinOptions) -> C
         categories were counted as unseen.
     """
     fine, table = counts.specs[name], counts.tables[name]
+    if fine.joined:
+        message = (
+            f"counts of feature {name!r} must hold missing and special values apart, got bins to "
+            "which some are joined; count in the cells of fine_cells, or in prebin_specs_"
+        )
+        raise ValueError(message)
     if table.n_bins == fine.n_codes:
         message = (
             f"counts of feature {name!r} hold {table.counts[-1].sum():g} rows of unseen "

@@ -1,6 +1,7 @@
 """What a search for bins returns, and the rule by which each binner searches."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import singledispatch
 
 import numpy as np
@@ -34,6 +35,9 @@ class Grouping:
     dropped : bool
         Every value, missing and special ones included, is in one bin, so that the feature says
         nothing.
+    joined : mapping of int to int
+        Groups of special values, by their place (missing values come last), that share another bin,
+        each with the code of this bin. A place stays what it is where pre-bins get finer.
     """
 
     groups: IntArray
@@ -42,16 +46,22 @@ class Grouping:
     objective: float = np.nan
     shape_objectives: dict[str, float] = field(default_factory=dict)
     dropped: bool = False
+    joined: Mapping[int, int] = field(default_factory=dict)
 
     def merged(self, prebins: BinSpec) -> BinSpec:
         """Bins of the feature, made of its pre-bins."""
-        return prebins.pool() if self.dropped else prebins.merge(self.groups)
+        if self.dropped:
+            return prebins.pool()
+        bins = prebins.merge(self.groups)
+        return replace(bins, joined={bins.n_bins + i: to for i, to in self.joined.items()})
 
     def new_codes(self, prebins: BinSpec) -> IntArray:
         """Code of the bin of each code of the pre-bins."""
         if self.dropped:
             return np.zeros(prebins.n_codes, dtype=np.intp)
-        return prebins.all_groups(self.groups)
+        codes = prebins.all_groups(self.groups)
+        codes[[prebins.n_bins + place for place in self.joined]] = list(self.joined.values())
+        return codes
 
 
 @singledispatch

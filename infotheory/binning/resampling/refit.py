@@ -167,5 +167,5 @@ def rebinned_counts(
     spec, _, grouping = bins.prebinned()
     if bins.status != BY_HAND:
         grouping = group_counts(binner, spec, table)
-    groups = spec.all_groups(grouping.groups)[:-1]
+    groups = grouping.new_codes(spec)[:-1]
     return table.merge(groups), groups

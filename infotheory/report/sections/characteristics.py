@@ -89,9 +89,12 @@ def _set_by_hand(bins: FeatureBins) -> bool:
 
 
 def _missing_share(bins: FeatureBins, table: CountTable) -> float | None:
-    """Share of rows without a value; None where all values, missing ones included, are one bin."""
+    """Share of rows without a value; None where one bin holds them, and others, and hides it."""
     if bins.spec.pooled:
         return None
+    if bins.spec.joined:
+        # The bins do not tell; the pre-bins of the fit do.
+        return None if np.isnan(bins.missing_share) else bins.missing_share
     count = table.counts.sum(axis=1)
     return float(count[bins.spec.missing_code] / count.sum())
 

@@ -91,6 +91,10 @@ def check_evidence(bins: FeatureBins, path: str, woe_sign: str, zero_cells: str 
         rule = f" must be above 0 where the count is, got {squared[i, k]} beside {counts[i, k]}"
         raise DocumentError(path=f"{path}.squared_weights[{i}][{k}]", rule=rule)
 
+    for code in spec.joined:
+        if counts[code].any():
+            rule = f" must be 0, since these rows are joined to another bin, got {counts[code]}"
+            raise DocumentError(path=f"{path}.counts[{code}]", rule=rule)
     if not (table.nonevents.sum() > 0.0 and table.events.sum() > 0.0):
         rule = f" must hold rows of both classes, got {counts.sum(axis=0).tolist()}"
         raise DocumentError(path=f"{path}.counts", rule=rule)
@@ -98,8 +102,9 @@ def check_evidence(bins: FeatureBins, path: str, woe_sign: str, zero_cells: str 
     sign = 1.0 if woe_sign == "nonevent" else -1.0
     filling = "haldane" if zero_cells == "error" else zero_cells
     wanted = sign * woe_values(table.nonevents, table.events, zero_cells=filling)
-    weights = np.append(wanted, 0.0), np.asarray(bins.woe)
-    two_sided = np.append((counts > 0.0).all(axis=1), True)
+    places = spec.destinations
+    weights = np.append(wanted, 0.0)[places], np.asarray(bins.woe)
+    two_sided = np.append((counts > 0.0).all(axis=1), True)[places]
     i = _first_difference(weights[1], weights[0], two_sided)
     if i is not None:
         rule = f" must be {weights[0][i]:.9g}, as the counts of {spec.name!r} say, got "

@@ -95,10 +95,8 @@ def _event_of(card: FittedCard) -> str:
 
 
 def _points_by_code(spec: BinSpec, points: FloatArray) -> FloatArray:
-    """Say for every code what ``predict_points`` gives it: exports know no pools and no policy."""
-    by_code = points.copy()
-    if spec.pooled:
-        by_code[:] = points[0]
+    """Say for every code what ``predict_points`` gives it: exports know no other rule."""
+    by_code = points[spec.destinations]
     if spec.unknown == "missing":
         by_code[spec.unseen_code] = by_code[spec.missing_code]
     elif spec.unknown == "error":

@@ -13,7 +13,7 @@ from infotheory.laws import two_sided_quantile
 from infotheory.scorecard.points.fitted import FittedCard, event_coefficients
 from infotheory.scorecard.points.signs import HELD, wrong_signs
 
-__all__ = ["BASE", "coefficient_table", "points_table"]
+__all__ = ["BASE", "bin_rows", "coefficient_table", "points_table"]
 
 BASE = "(base points)"
 COLUMNS = ["feature", "bin", "count", "event_rate", "woe", "coefficient", "points"]
@@ -22,13 +22,17 @@ COLUMNS = ["feature", "bin", "count", "event_rate", "woe", "coefficient", "point
 def points_table(card: FittedCard) -> pd.DataFrame:
     """Lay out the points of every bin; separate base points are the first row."""
     check_is_fitted(card, "points_")
-    coefficients = event_coefficients(card)
     parts = [_base_row(card)] if card.base_ else []
-    parts += [
-        _bin_rows(bins, card.points_[name], coefficients[name])
+    return pd.concat([*parts, *bin_rows(card).values()], ignore_index=True)[COLUMNS]
+
+
+def bin_rows(card: FittedCard) -> dict[str, pd.DataFrame]:
+    """Lay out the points of the bins of each characteristic; rows are called by their code."""
+    coefficients = event_coefficients(card)
+    return {
+        name: _bin_rows(bins, card.points_[name], coefficients[name])
         for name, bins in card.binner_.features_.items()
-    ]
-    return pd.concat(parts, ignore_index=True)[COLUMNS]
+    }
 
 
 def coefficient_table(card: FittedCard, level: float) -> pd.DataFrame:
@@ -57,7 +61,10 @@ def coefficient_table(card: FittedCard, level: float) -> pd.DataFrame:
 
 
 def _bin_rows(bins: FeatureBins, points: FloatArray, coefficient: float) -> pd.DataFrame:
-    """Lay out the bins of one characteristic, with a row for unseen categories."""
+    """Lay out the bins of one characteristic, with a row for unseen categories.
+
+    Codes that are joined to another bin have no row of their own; rows are called by their code.
+    """
     spec = bins.spec
     if bins.table is None:
         rows = pd.DataFrame({"bin": spec.labels, "count": np.nan, "event_rate": np.nan})
@@ -72,7 +79,8 @@ def _bin_rows(bins: FeatureBins, points: FloatArray, coefficient: float) -> pd.D
 
     n_rows = len(rows)
     woe = np.full(n_rows, np.nan) if bins.woe is None else bins.woe[:n_rows]
-    return rows.assign(feature=bins.name, woe=woe, coefficient=coefficient, points=points[:n_rows])
+    rows = rows.assign(feature=bins.name, woe=woe, coefficient=coefficient, points=points[:n_rows])
+    return rows.drop(index=list(spec.joined))
 
 
 def _base_row(card: FittedCard) -> pd.DataFrame:

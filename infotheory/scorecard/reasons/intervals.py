@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import special
 
 from infotheory.laws import two_sided_quantile
-from infotheory.scorecard.points.card_tables import BASE, points_table
+from infotheory.scorecard.points.card_tables import BASE, bin_rows, points_table
 from infotheory.scorecard.points.codes import (
     codes_with_warning,
     event_log_odds_of_codes,
@@ -33,8 +33,8 @@ def point_intervals(card: FittedCard, level: float) -> pd.DataFrame:
     errors = point_errors(card.contribution_covariance_, _sizes(card), share, factor)
 
     # The table has no row for unseen numbers, and a row of its own for separate base points.
-    n_rows = [(table["feature"] == name).sum() for name in card.points_]
-    shown = [(p[:n], e[:n]) for p, e, n in zip(exact, errors, n_rows, strict=True)]
+    codes = [rows.index.to_numpy() for rows in bin_rows(card).values()]
+    shown = [(p[of], e[of]) for p, e, of in zip(exact, errors, codes, strict=True)]
     if table["feature"].iloc[0] == BASE:
         base_error = factor * np.sqrt(card.contribution_covariance_[0, 0])
         shown.insert(0, (np.array([base]), np.array([base_error])))

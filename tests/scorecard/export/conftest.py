@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.frozen import FrozenEstimator
 
-from infotheory.binning import OptimalBinner
+from infotheory.binning import OptimalBinner, merge_bins
 from infotheory.scorecard import Scorecard
 
 AGE, HOME = 'age "of" client\'s', "home, é 住"
@@ -54,7 +55,22 @@ CARDS = {
     "rounded": {},
     "exact": {"round": False},
     "separate": {"intercept": "separate", "round": False, "pdo": 33, "base_points": -17.3},
+    "joined": {"round": False},
 }
+
+#: Missing and special values of the card "joined" that share a bin with others.
+JOINS = [
+    ("income", [1, "Missing"]),
+    (AGE, ["refused", "unknown's"]),
+    (AGE, [0, "Missing"]),
+    ("amount", ["over", 0]),
+    ("amount", ["Missing", "under"]),
+    (HOME, ["Missing", 1]),
+    (HOME, ["blank", 0]),
+    ("region", [0, "Missing"]),
+    ("rating", ["Missing", 0]),
+    ("flag", ["Missing", 1]),
+]
 
 
 def hard_rows(card, n, seed=1, *, flag=True):
@@ -98,7 +114,17 @@ def hard_rows(card, n, seed=1, *, flag=True):
 @pytest.fixture(scope="session", params=list(CARDS))
 def card(request):
     X, y = portfolio()
-    return Scorecard(OptimalBinner(feature_params=PARAMS), **CARDS[request.param]).fit(X, y)
+    binner = OptimalBinner(feature_params=PARAMS)
+    if request.param == "joined":
+        binner = joined(binner.fit(X, y))
+    return Scorecard(binner, **CARDS[request.param]).fit(X, y)
+
+
+def joined(binner):
+    """Join missing and special values to bins of others."""
+    for name, bins in JOINS:
+        binner = merge_bins(binner, name, bins, reason="a test")
+    return FrozenEstimator(binner)
 
 
 @pytest.fixture(scope="session")
