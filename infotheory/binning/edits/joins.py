@@ -113,7 +113,7 @@ def merged(
 
     # What stands outside joins the first of the chosen bins, with all that it holds already.
     first = min(chosen)
-    joined = before | {code: first for code in chosen if code >= bins.n_bins and code != first}
+    joined = {**before} | {code: first for code in chosen if code >= bins.n_bins and code != first}
     joined = {code: first if to in chosen else to for code, to in joined.items()}
     groups = np.arange(bins.n_bins)
     groups[[code for code in chosen if code < bins.n_bins]] = first if first < bins.n_bins else 0
