@@ -18,20 +18,18 @@ from infotheory._validation import as_weights, check_length, check_option
 from infotheory.binning._frames import (
     FrameRoles,
     check_counts,
+    check_one_source,
+    check_weighted_classes,
+    count_coded,
     count_rows,
     declared_options,
-    rank_errors,
-    transformed_frame,
-)
-from infotheory.binning.binning_table import compared_bins_table, evidence_table, summary_table
-from infotheory.binning.counted import (
-    check_both_classes,
-    check_one_source,
-    count_coded,
     prebins_of,
+    rank_errors,
     sum_to_bins,
+    transformed_frame,
     without_periods,
 )
+from infotheory.binning.binning_table import compared_bins_table, evidence_table, summary_table
 from infotheory.binning.features import (
     FeatureBins,
     FeatureViews,
@@ -459,7 +457,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         target, labels = TargetLabels.learn(y, self.event_label)
         check_length("y", target, columns.n_rows)
         rows = Rows.of_sample(target, as_weights(sample_weight, columns.n_rows))
-        check_both_classes(rows, labels)
+        check_weighted_classes(rows, labels)
         self.classes_, self.event_label_ = labels.classes, labels.event
 
         prebins, groupings = self._bin(columns, rows, protected)

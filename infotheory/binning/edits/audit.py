@@ -14,7 +14,7 @@ from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights
 from infotheory.binning._base import BaseBinner
-from infotheory.binning.edits.joins import bin_of_level, carried, groups_of, shown_bins
+from infotheory.binning.edits.joins import bin_of_level, bins_of_prebins, carried, shown_bins
 from infotheory.binning.edits.subject import editable, with_binner
 from infotheory.binning.fair.binner import FairBinner
 from infotheory.binning.features import FeatureBins, History, finish_bins
@@ -104,7 +104,7 @@ def regrouped(
     them where they are.
     """
     prebins, table = refined(editable(subject), wanted, FitRows.read(rows))
-    groups = groups_of(prebins, wanted)
+    groups = bins_of_prebins(prebins, wanted)
     return with_groups(subject, step, (prebins, table), groups, rows, joined)
 
 
@@ -221,7 +221,7 @@ def _counted(
         counted = replace(counted, spec=replace(counted.spec, ordered=True))
 
     # Summed to the pre-bins of the fit, its rows give the counts of the fit.
-    codes = counted.spec.all_groups(groups_of(counted.spec, spec))[:-1]
+    codes = counted.spec.all_groups(bins_of_prebins(counted.spec, spec))[:-1]
     coarse = counted.table.merge(codes, spec.labels)
     _, table, _ = binner.features_[spec.name].prebinned()
     if not np.allclose(coarse.counts, table.counts, rtol=1e-9, atol=0.0):
@@ -300,7 +300,7 @@ def _difference_error(old: FeatureBins, new: FeatureBins, zero_cells: str | floa
     def influences(bins: FeatureBins) -> FloatArray:
         filled = fill_zero_cells(samples_of_table(bins.counted()[1]), zero_cells)
         *_, grouping = bins.prebinned()
-        cells = replace(grouping, groups=groups_of(spec, bins.spec)).new_codes(spec)
+        cells = replace(grouping, groups=bins_of_prebins(spec, bins.spec)).new_codes(spec)
         return bin_influences(filled)[cells[:-1]]
 
     # Both are sums over the same rows: the variance is that of the difference of their influences.

@@ -12,8 +12,8 @@ from infotheory.cells import BinSpec
 
 __all__ = [
     "bin_of_level",
+    "bins_of_prebins",
     "carried",
-    "groups_of",
     "joined_names",
     "merged",
     "read_bins",
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-def groups_of(prebins: BinSpec, bins: BinSpec) -> IntArray:
+def bins_of_prebins(prebins: BinSpec, bins: BinSpec) -> IntArray:
     """Bin of each pre-bin; every pre-bin lies within one bin."""
     if prebins.kind == "numerical":
         return np.searchsorted(bins.splits, [-np.inf, *prebins.splits], side="right")
@@ -57,7 +57,7 @@ def carried(
     if not before.joined:
         return {}
     n_new = int(groups.max()) + 1
-    old = groups_of(prebins, before)
+    old = bins_of_prebins(prebins, before)
     counts = np.zeros((n_new, 2))
     np.add.at(counts, groups, cells[: prebins.n_bins])
     rates = counts[:, 1] / counts.sum(axis=1)
