@@ -1,7 +1,7 @@
 """Checks at the border of the package. Inside it, arrays are trusted."""
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -11,6 +11,7 @@ from infotheory._numerics import is_tensor, refuse_masked, refuse_text, tensor_t
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray, LabelArray
 
 __all__ = [
+    "LEAST_WEIGHT",
     "as_array",
     "as_counts",
     "as_numbers",
@@ -24,7 +25,7 @@ __all__ = [
     "check_number",
     "check_option",
     "check_range",
-    "check_weight_ratio",
+    "check_weight_range",
     "distinct_labels",
     "is_number",
     "mass_of_rows",
@@ -33,9 +34,12 @@ __all__ = [
     "number_or_nan",
 ]
 
-#: Largest weight of a row over the smallest positive one.
-MOST_WEIGHT_RATIO = 1e7
+#: Largest weight of a row over the median of the positive ones.
+_MOST_WEIGHT_RATIO = 1e7
+#: A weight below counts as 0, beside weights that leave it no digit of any sum.
+LEAST_WEIGHT = 1e-60
 _LARGEST = 1e60  # fourth powers of numbers up to here, and their sums, are float64
+_VISIBLE = 1e-40
 
 
 def check_option(name: str, value: Any, options: Sequence[Any]) -> None:
@@ -158,12 +162,13 @@ def distinct_labels(name: str, labels: LabelArray) -> tuple[LabelArray, IntArray
     return found, codes
 
 
-def check_range(name: str, values: FloatArray) -> None:
+def check_range(name: str, values: FloatArray, *, squared: bool = False) -> None:
     """Raise ValueError where squares and products would leave the range of float64."""
-    if values.size and np.abs(values).max() > _LARGEST:
+    bound, text = (_LARGEST**2, "1e120") if squared else (_LARGEST, "1e60")
+    if values.size and np.abs(values).max() > bound:
         message = (
-            f"{name} must lie between -1e60 and 1e60, got {values.flat[np.abs(values).argmax()]}; "
-            "rescale it"
+            f"{name} must lie between -{text} and {text}, got "
+            f"{values.flat[np.abs(values).argmax()]}; rescale it"
         )
         raise ValueError(message)
 
@@ -221,14 +226,15 @@ def as_weights(
 ) -> FloatArray | None:
     """Return sampling weights as float64, or None where there are none or all are 1.
 
-    Rows that ``may_vanish`` may all have weight 0.
+    Rows that ``may_vanish`` may all have weight 0. Weights below 1e-60 beside others of at least
+    1e-40 are 0.
 
     Raises
     ------
     ValueError
-        If the weights have the wrong length, are negative, not finite, or all zero, or are positive
-        and not between 1e-60 and 1e60, or the largest is more than 1e7 times the smallest positive
-        one.
+        If the weights have the wrong length, are negative, not finite, or all zero, or are above
+        1e60, or one below 1e-60 stands beside none of at least 1e-40, or the largest is more than
+        1e7 times the median of those above 0.
     """
     if weights is None:
         return None
@@ -251,23 +257,41 @@ def as_weights(
             return array
         message = f"{name} must not all be zero, got {n_rows} zeros"
         raise ValueError(message)
-    _check_mass_range(name, array)
-    check_weight_ratio(array.max(), array[array > 0.0].min(), name=name)
+    positive = array[array > 0.0]
+    check_weight_range(
+        (positive.min(), positive.max()),
+        lambda: float(np.median(positive[positive >= LEAST_WEIGHT])),
+        name=name,
+    )
+    if positive.min() < LEAST_WEIGHT:
+        array = np.where(array < LEAST_WEIGHT, 0.0, array)
     # Whether rows are weighted is told by the values: weights of 1 are no weights.
     return None if (array == 1.0).all() else array
 
 
-def check_weight_ratio(largest: float, smallest: float, *, name: str = "sample_weight") -> None:
-    """Raise ValueError where positive weights are too far apart for sums of their squares.
+def check_weight_range(
+    ends: tuple[float, float], median: Callable[[], float], *, name: str = "sample_weight"
+) -> None:
+    """Raise ValueError where positive weights are out of range, or one of them is all that counts.
 
-    Beyond a factor of 1e7 the squares of the small ones have less than two digits left beside those
-    of the large ones, and one row says what a thousand others do not.
+    ``ends`` are the smallest and the largest; their ``median`` is asked for only where it matters.
+    Beyond 1e7 times the median a row says alone what all others do not, and its square leaves
+    theirs less than two digits. Weights far below the median are harmless: they say nothing.
     """
-    if largest > MOST_WEIGHT_RATIO * smallest:
+    smallest, largest = ends
+    check_range(name, np.array([largest]))
+    if smallest < LEAST_WEIGHT and largest < _VISIBLE:
         message = (
-            f"{name} may hold weights up to {MOST_WEIGHT_RATIO:.0e} times the smallest positive "
-            f"one, got {smallest:g} and {largest:g}, a ratio of {largest / smallest:.3g}; correct "
-            "the largest, or set weights that do not matter to 0"
+            f"{name} must be 0 or at least 1e-60, or stand beside weights of at least 1e-40, which "
+            f"leave it no digit, got {smallest:g} and a largest of {largest:g}; rescale them"
+        )
+        raise ValueError(message)
+
+    if largest > _MOST_WEIGHT_RATIO * smallest and largest > _MOST_WEIGHT_RATIO * median():
+        message = (
+            f"{name} may hold weights up to {_MOST_WEIGHT_RATIO:.0e} times their median (of those "
+            f"above 0), got a median of {median():g} and a largest of {largest:g}, a ratio of "
+            f"{largest / median():.3g}; correct the largest, or set weights that do not matter to 0"
         )
         raise ValueError(message)
 
@@ -277,11 +301,13 @@ def mass_of_rows(weights: FloatArray | None, n_rows: int) -> FloatArray:
     return np.ones(n_rows) if weights is None else weights
 
 
-def _check_mass_range(name: str, values: FloatArray) -> None:
-    check_range(name, values)
+def _check_mass_range(name: str, values: FloatArray, *, squared: bool) -> None:
+    check_range(name, values, squared=squared)
+    least, text = (LEAST_WEIGHT**2, "1e-120") if squared else (LEAST_WEIGHT, "1e-60")
     smallest = values[values > 0.0].min(initial=1.0)
-    if smallest < 1.0 / _LARGEST:
-        message = f"{name} must be 0 or at least 1e-60, got {smallest}; rescale it"
+    # A little less is the square of the least weight, rounded.
+    if smallest < least * (1.0 - 1e-12):
+        message = f"{name} must be 0 or at least {text}, got {smallest}; rescale it"
         raise ValueError(message)
 
 
@@ -300,14 +326,16 @@ def as_numbers(name: str, array: LabelArray) -> FloatArray:
         raise ValueError(message) from error
 
 
-def as_counts(counts: ArrayLike, *, name: str = "counts", allow_zero: bool = False) -> FloatArray:
+def as_counts(
+    counts: ArrayLike, *, name: str = "counts", allow_zero: bool = False, squared: bool = False
+) -> FloatArray:
     """Return counts as float64.
 
     Raises
     ------
     ValueError
-        If the counts are empty, negative or not finite, positive and not between 1e-60 and 1e60, or
-        all zero where ``allow_zero`` is False.
+        If the counts are empty, negative or not finite, positive and not between 1e-60 and 1e60
+        (sums of ``squared`` weights: 1e-120 and 1e120), or all zero where ``allow_zero`` is False.
     """
     array = as_numbers(name, as_array(name, counts))
 
@@ -323,7 +351,7 @@ def as_counts(counts: ArrayLike, *, name: str = "counts", allow_zero: bool = Fal
     if not (allow_zero or array.any()):
         message = f"{name} must not all be zero, got shape {array.shape} of zeros"
         raise ValueError(message)
-    _check_mass_range(name, array)
+    _check_mass_range(name, array, squared=squared)
     return array
 
 

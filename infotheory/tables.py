@@ -50,7 +50,8 @@ class CountTable:
     def __post_init__(self) -> None:
         shape = (len(self.labels), 2, len(self.groups)) if self.groups else (len(self.labels), 2)
         for name in ("counts", "squared_weights"):
-            array = as_counts(getattr(self, name), name=name, allow_zero=True)
+            squared = name == "squared_weights"
+            array = as_counts(getattr(self, name), name=name, allow_zero=True, squared=squared)
             if array.shape != shape:
                 message = (
                     f"{name} must have shape {shape} (bins, classes[, groups]), got {array.shape}"

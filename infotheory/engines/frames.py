@@ -8,6 +8,7 @@ from typing import Any
 import narwhals as nw
 
 from infotheory._optional import require
+from infotheory._validation import LEAST_WEIGHT
 from infotheory.cells import Kind
 
 __all__ = ["Frame", "array_of", "open_frame"]
@@ -156,6 +157,17 @@ class Frame:
             raise TypeError(message)
         x = nw.col(name).cast(nw.Float64)
         return _nan_to_null(x) if self.engine == "duckdb" and dtype.is_float() else x
+
+    def weight(self, name: str) -> nw.Expr:
+        """Return a column of weights as float64, 0 where they leave no digit of any sum.
+
+        Parameters
+        ----------
+        name : str
+            Column of numbers that are not negative.
+        """
+        w = self.number(name)
+        return nw.when(w < LEAST_WEIGHT).then(nw.lit(0.0)).otherwise(w)
 
     def text(self, name: str) -> nw.Expr:
         """Return a column as the text of its levels, unless it holds numbers with a fraction.

@@ -81,7 +81,7 @@ class Layout:
         chosen = [(nw.col(population.target) == population.event_label).cast(nw.Int8).alias("y")]
         chosen += [nw.col(name).alias(f"g{j}") for j, name in enumerate(population.attributes)]
         if population.weights is not None:
-            w = nw.col(population.weights).cast(nw.Float64)
+            w = self.frame.weight(population.weights)
             chosen += [w.alias("w"), (w * w).alias("w2")]
         return self.frame.lazy().select(*chosen, *columns)
 

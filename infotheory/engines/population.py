@@ -9,7 +9,7 @@ import numpy as np
 
 from infotheory._target import TargetLabels
 from infotheory._typing import FloatArray, IntArray, LabelArray
-from infotheory._validation import as_weights, check_weight_ratio, missing_labels, missing_mask
+from infotheory._validation import as_weights, check_weight_range, missing_labels, missing_mask
 from infotheory.cells import Factor
 from infotheory.engines.frames import Frame, array_of
 
@@ -155,7 +155,7 @@ def rows_in_memory(frame: Frame, population: Population) -> tuple[IntArray, Floa
     events = (table[population.target].to_numpy() == population.event_label).astype(np.intp)
     if population.weights is None:
         return events, None
-    return events, table[population.weights].to_numpy().astype(np.float64)
+    return events, as_weights(table[population.weights].to_numpy(), len(events))
 
 
 def _labels(frame: Frame, target: str) -> tuple[LabelArray, FloatArray]:
@@ -249,5 +249,10 @@ def _has_weights(frame: Frame, weights: str) -> bool:
     if high == 0.0:
         message = f"{name} must not all be zero, got only zeros"
         raise ValueError(message)
-    check_weight_ratio(high, least_positive, name=name)
+
+    def median() -> float:
+        positive = frame.lazy().select(frame.weight(weights).alias("w")).filter(nw.col("w") > 0.0)
+        return float(positive.select(nw.col("w").median()).collect().item())
+
+    check_weight_range((least_positive, high), median, name=name)
     return not low == high == 1.0

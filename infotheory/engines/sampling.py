@@ -194,7 +194,7 @@ def _declared(options: Mapping[str, PrebinOptions]) -> list[str]:
 def _levels(frame: Frame, name: str, weights: str | None) -> _Column:
     chosen, weight = [nw.col(name).alias("level")], nw.len()
     if weights is not None:
-        chosen, weight = [*chosen, frame.number(weights).alias("w")], nw.col("w").sum()
+        chosen, weight = [*chosen, frame.weight(weights).alias("w")], nw.col("w").sum()
     table = frame.lazy().select(*chosen).group_by("level").agg(weight.alias("n")).collect()
     order = order_of_categories(frame, name)
     factor = Factor.from_values(series_values(table["level"]), name, order=order)
@@ -206,7 +206,7 @@ def _draw(frame: Frame, names: Sequence[str], weights: str | None, seed: int) ->
     n_rows = int(frame.lazy().select(nw.len().alias("n")).collect().item())
     chosen = [frame.number(name).alias(f"x{i}") for i, name in enumerate(names)]
     if weights is not None:
-        chosen.append(frame.number(weights).alias("w"))
+        chosen.append(frame.weight(weights).alias("w"))
     rows, is_whole = frame.lazy().select(*chosen), n_rows <= SAMPLE_ROWS
     table = (rows if is_whole else sampler(frame.engine)(rows, n_rows, seed)).collect()
 

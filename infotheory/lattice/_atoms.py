@@ -83,6 +83,7 @@ def _frame_codes(
 
     weights = as_weights(sample_weight, len(table))
     encoded = {
-        name: encode_labels(table[name].to_numpy(), name=f"column {name!r}") for name in names
+        name: encode_labels(table.get_column(name).to_numpy(), name=f"column {name!r}")
+        for name in names
     }
     return encoded, mass_of_rows(weights, len(table))

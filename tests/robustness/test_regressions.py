@@ -65,7 +65,7 @@ X_OF = Information.from_labels([0, 0, 1])
             "sample_weight must lie between -1e60 and 1e60",
         ),
         (
-            lambda: brier_score(Y, P, sample_weight=[1e-300, 1, 1, 1]),
+            lambda: brier_score(Y, P, sample_weight=[1e-300, 1e-299, 0, 0]),
             "sample_weight must be 0 or at least 1e-60",
         ),
         (

@@ -120,7 +120,7 @@ def test_a_weight_that_outweighs_all_others_is_refused(rows):
     X, y, _ = rows
     weights = np.ones(N_ROWS)
     weights[3] = 1e9
-    rule = r"up to 1e\+07 times the smallest positive one, got 1 and 1e\+09"
+    rule = r"up to 1e\+07 times their median \(of those above 0\), got a median of 1 and a largest"
     with pytest.raises(ValueError, match=rule):
         Scorecard().fit(X, y, sample_weight=weights)
     weights[3] = 0.0

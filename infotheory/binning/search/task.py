@@ -101,7 +101,7 @@ class Chain:
 def vectors(first: ArrayLike, second: ArrayLike, *names: str) -> tuple[FloatArray, FloatArray]:
     """Check two vectors of counts of equal length."""
     one, two = (
-        as_counts(values, name=name, allow_zero=True)
+        as_counts(values, name=name, allow_zero=True, squared=name.startswith("squared"))
         for values, name in zip((first, second), names, strict=True)
     )
     if one.ndim != 1 or one.shape != two.shape:

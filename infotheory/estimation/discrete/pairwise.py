@@ -129,9 +129,13 @@ def named_columns(X: Any) -> dict[str, Any]:
         import narwhals as nw
 
         frame = nw.from_native(X, eager_only=True)
-        columns = (
-            {str(name): frame[name].to_numpy() for name in frame.columns} if len(frame) else {}
-        )
+        names = [str(name) for name in frame.columns]
+        if len(set(names)) < len(names):
+            message = f"X must have columns of different names, as text, got {names}"
+            raise ValueError(message)
+        # Not frame[name]: where the name is a whole number, that is a row.
+        series = [frame.get_column(name) for name in frame.columns] if len(frame) else []
+        columns = {name: s.to_numpy() for name, s in zip(names, series, strict=False)}
         shape: tuple[int, ...] = frame.shape
     else:
         array = as_array("X", X)

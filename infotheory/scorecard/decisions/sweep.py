@@ -294,7 +294,7 @@ def _columns(protected: Any) -> Iterator[tuple[str, Any]]:
         return
     native = nw.from_native(protected, eager_only=True, allow_series=True, pass_through=True)
     if isinstance(native, nw.DataFrame):
-        yield from ((name, native[name].to_numpy()) for name in native.columns)
+        yield from ((name, native.get_column(name).to_numpy()) for name in native.columns)
     elif isinstance(native, nw.Series):
         yield str(native.name or "group"), native.to_numpy()
     elif isinstance(protected, Mapping):

@@ -108,7 +108,7 @@ def fit_constrained_logistic(
     squares = (
         None
         if squared_weights is None
-        else as_counts(squared_weights, name="squared_weights", allow_zero=True)
+        else as_counts(squared_weights, name="squared_weights", allow_zero=True, squared=True)
     )
 
     penalty = np.diag(np.r_[0.0, np.full(matrix.shape[1], float(ridge))])

@@ -186,7 +186,7 @@ def fit_logistic(
     squares = (
         None
         if squared_weights is None
-        else as_counts(squared_weights, name="squared_weights", allow_zero=True)
+        else as_counts(squared_weights, name="squared_weights", allow_zero=True, squared=True)
     )
     start = np.zeros(matrix.shape[0]) if offset is None else _check_offset(offset, matrix.shape[0])
 

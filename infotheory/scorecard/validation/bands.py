@@ -190,7 +190,7 @@ def herfindahl_index(counts: ArrayLike, *, squared_weights: ArrayLike | None = N
     squared = (
         array
         if squared_weights is None
-        else as_counts(check_length("squared_weights", squared_weights, array.size))
+        else as_counts(check_length("squared_weights", squared_weights, array.size), squared=True)
     )
 
     # The mean of the shares over the rows is the sum of squared shares; the index moves by twice
