@@ -4,9 +4,21 @@ import dataclasses
 import html
 import numbers
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-__all__ = ["distinct_texts", "html_repr", "html_table", "number_text", "short_repr"]
+from infotheory._typing import FloatArray
+
+__all__ = [
+    "bar_chart",
+    "distinct_texts",
+    "html_frame",
+    "html_repr",
+    "html_rows",
+    "html_table",
+    "number_text",
+    "short_repr",
+    "shortened",
+]
 
 _WIDTH = 100
 _MOST_LINES = 12
@@ -14,6 +26,18 @@ _MOST_LINES = 12
 # Longer vectors and tuples are told by their size alone.
 _MOST_ENTRIES = 6
 _LONGEST_TEXT = 60
+
+# Rows of a table that a notebook shows; pandas cuts it in the middle and tells how many there are.
+_MOST_ROWS = 30
+
+# Pixels of a small chart in a table.
+_CHART_WIDTH, _CHART_HEIGHT = 200, 28
+
+
+class _Tabular(Protocol):
+    """A result that lays itself out as a table."""
+
+    def to_frame(self) -> Any: ...
 
 
 def number_text(number: float) -> str:
@@ -28,13 +52,18 @@ def number_text(number: float) -> str:
 
 def distinct_texts(texts: Sequence[str], length: int) -> list[str]:
     """Cut long texts, ending them with an ellipsis; those that would look alike stay whole."""
-    cut = [text if len(text) <= length else f"{text[: length - 1].rstrip()}…" for text in texts]
+    cut = [shortened(text, length) for text in texts]
     whole_of: dict[str, set[str]] = {}
     for short, text in zip(cut, texts, strict=True):
         whole_of.setdefault(short, set()).add(text)
     return [
         short if len(whole_of[short]) == 1 else text for short, text in zip(cut, texts, strict=True)
     ]
+
+
+def shortened(text: str, length: int) -> str:
+    """Cut a long text, ending it with an ellipsis."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
 
 
 def short_repr(result: object) -> str:
@@ -62,6 +91,15 @@ def html_repr(result: object) -> str:
     return html_table(_field_texts(result))
 
 
+def html_frame(result: _Tabular) -> str:
+    """Show the table of a result, as pandas does."""
+    frame = result.to_frame()
+    text: str = frame.to_html(
+        index=False, max_rows=_MOST_ROWS, float_format="{:.4g}".format, na_rep="-", border=0
+    )
+    return text
+
+
 def html_table(entries: Iterable[tuple[str, str]]) -> str:
     """Headings and texts as the rows of a table of HTML."""
     rows = "".join(
@@ -70,6 +108,51 @@ def html_table(entries: Iterable[tuple[str, str]]) -> str:
         for heading, text in entries
     )
     return f"<table>{rows}</table>"
+
+
+def html_rows(headings: Sequence[str], rows: Iterable[Sequence[str]], *, note: str = "") -> str:
+    """Lay out texts and charts as a table of HTML; what begins with ``<svg `` is a chart."""
+    head = "".join(f"<th style='text-align: left'>{html.escape(text)}</th>" for text in headings)
+    body = ""
+    for row in rows:
+        cells = [cell if cell.startswith("<svg ") else html.escape(cell) for cell in row]
+        texts = "".join(f"<td style='text-align: left'>{cell}</td>" for cell in cells)
+        body += f"<tr>{texts}</tr>"
+    below = f"<p>{html.escape(note)}</p>" if note else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
+
+
+def bar_chart(
+    heights: FloatArray, shares: FloatArray, tips: Sequence[str], *, tallest: float
+) -> str:
+    """Draw bars side by side as an SVG, as wide as their shares; each tells its tip.
+
+    Parameters
+    ----------
+    heights : ndarray of shape (n_bars,)
+        Not negative.
+    shares : ndarray of shape (n_bars,)
+        Widths, which sum to 1.
+    tips : sequence of str
+        One a bar.
+    tallest : float
+        Height that fills the chart: one for all charts of a table, so that they can be compared.
+    """
+    right_ends = _CHART_WIDTH * shares.cumsum()
+    bars = []
+    for right, share, height, tip in zip(right_ends, shares, heights, tips, strict=True):
+        # A gap of a pixel parts neighbours; a bar of almost nothing stays a line that can be seen.
+        width = max(_CHART_WIDTH * share - 1.0, 0.5)
+        tall = max(_CHART_HEIGHT * height / (tallest or 1.0), 0.5)
+        bars.append(
+            f"<rect x='{right - _CHART_WIDTH * share:.1f}' y='{_CHART_HEIGHT - tall:.1f}' "
+            f"width='{width:.1f}' height='{tall:.1f}'><title>{html.escape(tip)}</title></rect>"
+        )
+    return (
+        f"<svg width='{_CHART_WIDTH}' height='{_CHART_HEIGHT}' fill='currentColor' "
+        f"opacity='0.7' role='img' aria-label='{html.escape('; '.join(tips), quote=True)}'>"
+        f"{''.join(bars)}</svg>"
+    )
 
 
 def _field_texts(result: Any) -> list[tuple[str, str]]:
@@ -100,14 +183,13 @@ def _value_text(value: Any) -> str:
     else:
         text = repr(value)
 
-    # What is long or has lines of its own is named by its type: a result shows on a few lines.
-    if len(text) <= _LONGEST_TEXT and "\n" not in text:
-        return text
-    return (
-        f"{type(value).__name__} of {len(value)}"
-        if isinstance(value, tuple | list)
-        else type(value).__name__
-    )
+    # What is long or has lines of its own is named by its type: a result shows on a few lines. An
+    # estimate with its interval fills most of one.
+    if isinstance(value, tuple | list):
+        fits = len(text) <= _LONGEST_TEXT and "\n" not in text
+        return text if fits else f"{type(value).__name__} of {len(value)}"
+    fits = len(text) <= _WIDTH - 30 and "\n" not in text
+    return text if fits else type(value).__name__
 
 
 def _six_digits(number: float) -> str:

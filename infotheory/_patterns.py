@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from infotheory._codes import Codes, class_counts, common_weight, compress, joint_codes
+from infotheory._display import html_repr, short_repr
 from infotheory._typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["Patterns"]
@@ -49,6 +50,9 @@ class Patterns:
     event_label: Any = None
     group: IntArray | None = None
     groups: tuple[str, ...] = ()
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     @classmethod
     def from_rows(

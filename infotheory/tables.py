@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._codes import class_counts
+from infotheory._display import html_frame, short_repr
 from infotheory._evidence_table import EvidenceTable, bin_codes_of
 from infotheory._target import TargetLabels, as_labels
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
@@ -46,6 +47,9 @@ class CountTable:
     counts: FloatArray
     squared_weights: FloatArray
     groups: tuple[Any, ...] = ()
+
+    __repr__ = short_repr
+    _repr_html_ = html_frame
 
     def __post_init__(self) -> None:
         shape = (len(self.labels), 2, len(self.groups)) if self.groups else (len(self.labels), 2)

@@ -41,6 +41,7 @@ from infotheory.binning.features import (
     warn_lost_edits,
     warn_unseen,
 )
+from infotheory.binning.glance import binner_html
 from infotheory.binning.options import (
     PREBIN_OPTIONS,
     check_feature,
@@ -86,6 +87,9 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
     woe_sign: str
     event_label: Any
     n_jobs: int | None
+
+    # What scikit-learn (from 1.7 on) shows in notebooks.
+    _html_repr = binner_html
 
     classes_: LabelArray
     event_label_: Any

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._warnings import warn, warn_once
 from infotheory.binning.prebins.grouping import Grouping
@@ -68,6 +69,9 @@ class FeatureBins:
     grouping: Grouping | None = None
     prebin_spec: BinSpec | None = None
     prebin_table: CountTable | None = None
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     @classmethod
     def of_groups(cls, prebin_spec: BinSpec, prebin_table: CountTable, grouping: Grouping) -> Self:

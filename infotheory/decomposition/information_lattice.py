@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from infotheory._display import short_repr
+from infotheory._display import html_frame, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import check_option
@@ -70,6 +70,7 @@ class InformationLattice:
     pointwise: FloatArray | None = None
 
     __repr__ = short_repr
+    _repr_html_ = html_frame
 
     def atom(self, *sets: Sequence[int]) -> float:
         """Return the atom of a node.

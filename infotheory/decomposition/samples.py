@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._codes import encode_labels
+from infotheory._display import html_frame, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import as_weights, check_level, check_option
@@ -56,6 +57,9 @@ class EstimatedLattice:
     redundancy: tuple[Estimate, ...]
     atoms: tuple[Estimate, ...]
     kind: str
+
+    __repr__ = short_repr
+    _repr_html_ = html_frame
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
         """Lay the lattice out as a table.

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec
 from infotheory.engines.coded import table_of
@@ -69,6 +70,9 @@ class FrameCounts:
     rows: int = 0
     weighted: bool = False
     shards: tuple[str, ...] = ()
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     def __add__(self, other: "FrameCounts") -> "FrameCounts":
         if not isinstance(other, FrameCounts):

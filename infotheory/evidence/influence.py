@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._validation import (
@@ -51,6 +52,9 @@ class InformationValues:
     values: FloatArray
     covariance: FloatArray
     bias: FloatArray
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     @property
     def standard_errors(self) -> FloatArray:

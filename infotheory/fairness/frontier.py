@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from infotheory._display import number_text
+from infotheory._display import html_frame, html_repr, number_text
 from infotheory._typing import BoolArray, FloatArray
 from infotheory.binning import FairBinner
 from infotheory.inference import Estimate
@@ -56,6 +56,8 @@ class FrontierPoint:
         measures = ", ".join(f"{name} {estimate}" for name, estimate in self.measures.items())
         return f"FrontierPoint(budget {number_text(self.budget)}: {measures}; {self.status})"
 
+    _repr_html_ = html_repr
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Frontier:
@@ -89,9 +91,7 @@ class Frontier:
         budgets = ", ".join(number_text(point.budget) for point in self.points)
         return f"Frontier({len(self)} points, budgets {budgets}; to_frame() for the numbers)"
 
-    def _repr_html_(self) -> str:
-        """Table of the points for notebooks."""
-        return self.to_frame().to_html(index=False, float_format="{:.4g}".format)
+    _repr_html_ = html_frame
 
     def to_frame(self) -> pd.DataFrame:
         """Lay the points out as a table.

@@ -15,6 +15,7 @@ from infotheory._codes import (
     joint_codes,
     sum_weights,
 )
+from infotheory._display import html_repr
 from infotheory._numerics import information_of_cells, log_base
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import (
@@ -210,6 +211,8 @@ class Information:
 
     def __repr__(self) -> str:
         return f"Information(n_classes={self.n_classes}, n_atoms={self.n_atoms})"
+
+    _repr_html_ = html_repr
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Information):

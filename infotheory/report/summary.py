@@ -11,6 +11,7 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
+from infotheory._display import html_table, shortened
 from infotheory._files import replace_text
 from infotheory._random import Rng
 from infotheory._typing import ArrayLike
@@ -77,6 +78,28 @@ class Report:
     summary: dict[str, Any]
     page: Callable[..., str] = render_html
     book: Callable[[dict[str, Any], Path], Path] = write_excel
+
+    def __repr__(self) -> str:
+        title = shortened(str(self.summary["title"]), 60)
+        n_limits = len(self.summary["limitations"])
+        return (
+            f"Report({title!r}, {len(self.summary)} sections, {n_limits} limitations; "
+            "to_html(path), to_excel(path) and to_json(path) write it, summary holds its numbers)"
+        )
+
+    def _repr_html_(self) -> str:
+        """Title, sections and limitations for notebooks; the report itself is a file."""
+        limits = [
+            (f"limitation {i + 1}", text) for i, text in enumerate(self.summary["limitations"])
+        ]
+        return html_table(
+            [
+                ("report", str(self.summary["title"])),
+                ("sections", ", ".join(name for name, part in self.summary.items() if part)),
+                *limits,
+                ("write it", "to_html(path), to_excel(path), to_json(path)"),
+            ]
+        )
 
     def to_html(
         self,

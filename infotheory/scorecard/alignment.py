@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infotheory._display import html_frame, short_repr
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
@@ -43,6 +44,9 @@ class Alignment:
     slope: float
     covariance: FloatArray
     n_rows: int
+
+    __repr__ = short_repr
+    _repr_html_ = html_frame
 
     def points(self, score: ArrayLike) -> FloatArray:
         """Points on the scale.

@@ -32,6 +32,7 @@ from infotheory.scorecard.points.fitted import (
     scale_of,
     scaled_points,
 )
+from infotheory.scorecard.points.glance import card_html
 from infotheory.scorecard.points.signs import warn_of_signs
 from infotheory.scorecard.reasons.explanations import (
     Reference,
@@ -166,6 +167,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         self.exclude_from_reasons = exclude_from_reasons
         self.signs = signs
         self.event_label = event_label
+
+    _html_repr = card_html  # what scikit-learn (from 1.7 on) shows in notebooks
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

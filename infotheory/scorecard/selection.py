@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from infotheory._display import number_text
+from infotheory._display import html_frame, number_text, shortened
 from infotheory._patterns import Patterns
 from infotheory._random import Rng
 from infotheory._target import as_labels
@@ -88,6 +88,15 @@ class SelectionLog:
     steps: tuple[SelectionStep, ...]
     features: tuple[str, ...]
     indices: tuple[int, ...]
+
+    def __repr__(self) -> str:
+        names = shortened(", ".join(self.selected), 300)
+        return (
+            f"SelectionLog({len(self.indices)} of {len(self.features)} characteristics selected: "
+            f"{names}; {len(self.steps)} steps, see to_frame())"
+        )
+
+    _repr_html_ = html_frame
 
     @property
     def selected(self) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.frozen import FrozenEstimator
 
+from infotheory._display import html_repr, short_repr
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_weights, check_length
@@ -72,6 +73,9 @@ class CardComparison:
     auc_difference: Estimate
     characteristics: pd.DataFrame
     points: pd.DataFrame
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def compare_cards(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._interrupts import in_pieces
 from infotheory._parallel import leave_if_interrupted
 from infotheory._random import Rng, as_generator
@@ -53,6 +54,9 @@ class PermutationResult:
     statistic: float
     p_value: float
     n_permutations: int
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def permutation_test(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory.binning.search.chains import UNRESTRICTED, groups_of, larger, solve
 from infotheory.binning.search.limits import Limits
@@ -41,6 +42,9 @@ class OptimalGroups:
     trend: str | None
     status: str
     shape_objectives: dict[str, float]
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     @property
     def n_bins(self) -> int:

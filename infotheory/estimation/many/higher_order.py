@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import special, stats
 
 from infotheory._codes import compress, encode_labels
-from infotheory._display import short_repr
+from infotheory._display import html_frame, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import Base, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
@@ -69,6 +69,7 @@ class HigherOrder:
     method: str
 
     __repr__ = short_repr
+    _repr_html_ = html_frame
 
     def to_frame(self) -> pd.DataFrame:
         """Lay the multiplets out as a table.

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_length
 
@@ -44,6 +45,9 @@ class CostTable:
     loss_per_bad: ArrayLike
     cost_per_refused_good: ArrayLike = 0.0
     cost_per_refused_bad: ArrayLike = 0.0
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     def __post_init__(self) -> None:
         for name in _NAMES:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._rows import needed
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_numbers
@@ -36,6 +37,9 @@ class CutOffs:
     origin: str
     digest: str = ""
     learnt_profit: float = np.nan
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def as_cut_offs(cut_offs: "CutOffs | ArrayLike") -> CutOffs:

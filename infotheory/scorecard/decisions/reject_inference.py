@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from infotheory._display import number_text
+from infotheory._display import html_frame, number_text, short_repr
 from infotheory._patterns import Patterns
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
@@ -96,6 +96,9 @@ class RejectBand:
     n_rejected: int
     outside_share: float
     level: float
+
+    __repr__ = short_repr
+    _repr_html_ = html_frame
 
     def to_frame(self) -> pd.DataFrame:
         """Every number under every assumption.

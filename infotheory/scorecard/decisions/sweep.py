@@ -8,6 +8,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from infotheory._display import html_frame, short_repr
 from infotheory._rows import Rows, needed
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
 from infotheory._validation import check_length, check_level
@@ -73,6 +74,9 @@ class CutOffSweep:
     cut_offs: CutOffs
     n_rows: int
     level: float
+
+    __repr__ = short_repr
+    _repr_html_ = html_frame
 
     def estimate(self, quantity: str, cut_off: float, *, attribute: str = "") -> Estimate:
         """One number of the sweep.

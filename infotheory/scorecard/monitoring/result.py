@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from infotheory._display import html_repr, short_repr
 from infotheory.inference import Estimate
 
 __all__ = ["MonitoringResult"]
@@ -68,6 +69,9 @@ class MonitoringResult:
     level: float
     alpha: float
     tolerance: float
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     @property
     def alarms(self) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_number
 
@@ -42,6 +43,9 @@ class Scale:
     pdo: float
     base_points: float
     base_odds: float
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     def __post_init__(self) -> None:
         infinity = float("inf")

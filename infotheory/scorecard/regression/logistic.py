@@ -12,6 +12,7 @@ import numpy as np
 from scipy import optimize
 
 from infotheory._codes import penalty_unit
+from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import (
     as_array,
@@ -71,6 +72,9 @@ class LogisticFit:
     n_iter: int
     status: str
     involved: tuple[int, ...] = ()
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
     def log_odds(self, X: FloatArray) -> FloatArray:
         """Log odds of an event.

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from infotheory._display import html_repr, short_repr
 from infotheory._rows import Rows, needed
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory.inference import Estimate, kish_size, weighted_mean
@@ -48,6 +49,9 @@ class BrierDecomposition:
     reliability_bias: float
     resolution_bias: float
     n_groups: int
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def brier_score(

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from infotheory._display import html_repr, short_repr
 from infotheory._rows import needed
 from infotheory._typing import ArrayLike
 from infotheory.inference import Estimate
@@ -44,6 +45,9 @@ class HosmerLemeshow:
     statistic: float
     degrees_of_freedom: int
     p_value: float
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
 
 
 def calibration_intercept(

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from infotheory._display import html_frame, short_repr
 from infotheory._rows import needed
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory.inference import kish_size
@@ -56,6 +57,9 @@ class MasterScale:
     bounds: tuple[float, ...]
     pds: tuple[float, ...]
     grades: tuple[str, ...] = ()
+
+    __repr__ = short_repr
+    _repr_html_ = html_frame
 
     def __post_init__(self) -> None:
         bounds, pds = (

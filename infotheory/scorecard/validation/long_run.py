@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
+from infotheory._display import html_frame, short_repr
 from infotheory._rows import Rows, needed
 from infotheory._target import as_labels
 from infotheory._typing import ArrayLike, FloatArray
@@ -47,6 +48,9 @@ class RateCalibration:
     covariance: FloatArray
     mean_before: Estimate
     mean_after: Estimate
+
+    __repr__ = short_repr
+    _repr_html_ = html_frame
 
     def predict(self, probability: ArrayLike) -> FloatArray:
         """Calibrated probabilities.

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from infotheory._display import html_frame, html_repr, short_repr
 from infotheory._levels import level_text
 from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
@@ -37,6 +38,9 @@ class SymmetryTest:
     degrees_of_freedom: int
     p_value: float
 
+    __repr__ = short_repr
+    _repr_html_ = html_repr
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MigrationMatrix:
@@ -60,6 +64,9 @@ class MigrationMatrix:
     labels: tuple[str, ...]
     counts: FloatArray
     squared_weights: FloatArray
+
+    __repr__ = short_repr
+    _repr_html_ = html_frame
 
     @property
     def rates(self) -> FloatArray:
