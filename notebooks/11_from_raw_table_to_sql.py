@@ -8,6 +8,7 @@
 # %%
 import sqlite3
 import warnings
+from contextlib import closing
 
 import duckdb
 import numpy as np
@@ -136,7 +137,7 @@ with warnings.catch_warnings():
     expected = card.predict_points(hard)
 connection.register("hard", hard)
 in_duckdb = connection.sql(card.to_sql("hard", dialect="duckdb")).df()["points"]
-with sqlite3.connect(":memory:") as lite:
+with closing(sqlite3.connect(":memory:")) as lite:
     hard.to_sql("hard", lite, index=False)
     in_sqlite = pd.read_sql(card.to_sql("hard", dialect="sqlite"), lite)["points"]
 print(

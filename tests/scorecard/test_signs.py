@@ -4,6 +4,7 @@ import json
 import pickle
 import sqlite3
 import warnings
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
@@ -244,9 +245,9 @@ def test_sql_and_python_give_its_points(data, signed):
     rows = X.head(300)
     wanted = signed.predict_points(rows)
     pytest.importorskip("sqlglot")
-    connection = sqlite3.connect(":memory:")
-    rows.to_sql("loans", connection, index=False)
-    scored = pd.read_sql(signed.to_sql("loans", dialect="sqlite"), connection)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        rows.to_sql("loans", connection, index=False)
+        scored = pd.read_sql(signed.to_sql("loans", dialect="sqlite"), connection)
     np.testing.assert_array_equal(scored["points"], wanted)
 
     module = {}

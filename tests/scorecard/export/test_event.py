@@ -1,6 +1,7 @@
 """Which label is the event stands in every export, whatever characters the label has."""
 
 import sqlite3
+from contextlib import closing
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -41,11 +42,11 @@ def test_exports_say_the_event_and_give_the_points(low, high, event):
     header = ET.fromstring(card.to_pmml())[0]  # noqa: S314
     assert header.get("description") == f"Scorecard; more points are safer, {said}"
 
-    connection = sqlite3.connect(":memory:")
-    X.to_sql("loans", connection, index=False)
-    query = card.to_sql("loans", dialect="sqlite")
-    assert query.startswith("/* Scorecard, more points are safer, the event is ")
-    scored = pd.read_sql(f"SELECT * FROM ({query})", connection)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        X.to_sql("loans", connection, index=False)
+        query = card.to_sql("loans", dialect="sqlite")
+        assert query.startswith("/* Scorecard, more points are safer, the event is ")
+        scored = pd.read_sql(f"SELECT * FROM ({query})", connection)
     np.testing.assert_array_equal(scored["points"], wanted)
 
 

@@ -1,6 +1,7 @@
 """Names and levels cannot leave their quotes, whatever release of sqlglot writes them."""
 
 import sqlite3
+from contextlib import closing
 
 import duckdb
 import pandas as pd
@@ -81,12 +82,11 @@ def test_duckdb_and_sqlite_run_them_all(monkeypatch, word, release):
             found = connection.sql(write_sql(rules(word), "loans", "duckdb")).df()["points"]
         assert found.tolist() == [10.5 + 0 + 0, 10.5 + 1 + 1, 10.5 + 2 + 3]
     quoted = ['"' + name.replace('"', '""') + '"' for name in rows.columns]
-    connection = sqlite3.connect(":memory:")
-    connection.execute(f"CREATE TABLE loans ({quoted[0]} REAL, {quoted[1]} TEXT)")
-    connection.executemany("INSERT INTO loans VALUES (?, ?)", rows.to_numpy().tolist())
-    found = connection.execute(write_sql(rules(word), "loans", "sqlite")).fetchall()
-    assert [row[-1] for row in found] == [10.5, 12.5, 15.5]
-    connection.close()
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"CREATE TABLE loans ({quoted[0]} REAL, {quoted[1]} TEXT)")
+        connection.executemany("INSERT INTO loans VALUES (?, ?)", rows.to_numpy().tolist())
+        found = connection.execute(write_sql(rules(word), "loans", "sqlite")).fetchall()
+        assert [row[-1] for row in found] == [10.5, 12.5, 15.5]
 
 
 QUOTES = {

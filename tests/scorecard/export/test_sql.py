@@ -2,6 +2,7 @@
 
 import sqlite3
 import sys
+from contextlib import closing
 
 import duckdb
 import numpy as np
@@ -51,16 +52,15 @@ def run_sqlite(card, rows, dialect="sqlite"):
     plain = rows.astype(object).where(rows.notna(), None)
     for name in rows.select_dtypes(bool).columns:
         plain[name] = rows[name].astype(str)  # SQLite has no booleans
-    connection = sqlite3.connect(":memory:")
-    connection.execute(f'CREATE TABLE "my loans" ({", ".join(declared)})')
-    marks = ", ".join("?" * len(quoted))
-    connection.executemany(
-        f'INSERT INTO "my loans" VALUES ({marks})', plain.itertuples(index=False, name=None)
-    )
-    cursor = connection.execute(card.to_sql('"my loans"', dialect=dialect))
-    names = [column[0] for column in cursor.description]
-    points = [row[-1] for row in cursor.fetchall()]
-    connection.close()
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f'CREATE TABLE "my loans" ({", ".join(declared)})')
+        marks = ", ".join("?" * len(quoted))
+        connection.executemany(
+            f'INSERT INTO "my loans" VALUES ({marks})', plain.itertuples(index=False, name=None)
+        )
+        cursor = connection.execute(card.to_sql('"my loans"', dialect=dialect))
+        names = [column[0] for column in cursor.description]
+        points = [row[-1] for row in cursor.fetchall()]
     return names, points
 
 
