@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import special
 
 from infotheory._codes import cell_sums
+from infotheory._display import html_frame, short_repr
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import (
     as_array,
@@ -93,6 +94,9 @@ class EvidenceTable:
     classes: tuple[Any, ...] = ()
     groups: tuple[Any, ...] = ()
     origin: float = 0.0
+
+    __repr__ = short_repr
+    _repr_html_ = html_frame
 
     def __post_init__(self) -> None:
         check_option("kind", self.kind, (*NUMERIC_KINDS, "multiclass"))

@@ -36,12 +36,16 @@ INPUTS = {
 }  # fmt: skip
 
 
+# Public modules that are no package.
+MODULES = ("infotheory.inference", "infotheory.tables")
+
+
 def public_results():
     """Dataclasses and named tuples of the public faces."""
     classes = {}
     for module in pkgutil.walk_packages(infotheory.__path__, "infotheory."):
         hidden = any(part.startswith("_") for part in module.name.split("."))
-        if hidden or not module.ispkg:
+        if hidden or not (module.ispkg or module.name in MODULES):
             continue
         face = importlib.import_module(module.name)
         for name in getattr(face, "__all__", []):
