@@ -6,7 +6,6 @@ import numpy as np
 from sklearn.utils import estimator_html_repr
 
 from infotheory._display import bar_chart, html_rows, number_text
-from infotheory.binning.features import FittedBinner
 from infotheory.tables import CountTable
 
 __all__ = ["binner_html"]
@@ -21,7 +20,7 @@ def binner_html(binner: Any) -> str:
     return box + _bins_html(binner) if hasattr(binner, "features_") else box
 
 
-def _bins_html(binner: FittedBinner) -> str:
+def _bins_html(binner: Any) -> str:
     """Lay out the features with their information values, event rates drawn by bin."""
     summary = binner.summary().sort_values("iv", ascending=False, kind="stable")
     lines = list(summary.head(_MOST_FEATURES).itertuples())
