@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import ClassifierTags, Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from infotheory._glance import binner_html
 from infotheory._parallel import run_tasks
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
@@ -41,7 +42,6 @@ from infotheory.binning.features import (
     warn_lost_edits,
     warn_unseen,
 )
-from infotheory.binning.glance import binner_html
 from infotheory.binning.options import (
     PREBIN_OPTIONS,
     check_feature,
@@ -88,9 +88,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
     event_label: Any
     n_jobs: int | None
 
-    # What scikit-learn (from 1.7 on) shows in notebooks.
-    _html_repr = binner_html
-
+    _html_repr = binner_html  # what scikit-learn (from 1.7 on) shows in notebooks
     classes_: LabelArray
     event_label_: Any
     n_features_in_: int

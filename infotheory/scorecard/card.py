@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._glance import card_html
 from infotheory._patterns import Patterns
 from infotheory._target import TargetLabels, as_labels, refuse_missing
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
@@ -32,7 +33,6 @@ from infotheory.scorecard.points.fitted import (
     scale_of,
     scaled_points,
 )
-from infotheory.scorecard.points.glance import card_html
 from infotheory.scorecard.points.signs import warn_of_signs
 from infotheory.scorecard.reasons.explanations import (
     Reference,
