@@ -22,6 +22,7 @@ DIRECTIONS: dict[str | None, tuple[int, ...]] = {
 }
 TRENDS: dict[int, str | None] = {0: None, 1: "ascending", -1: "descending"}
 RATE_TOLERANCE = 1e-9  # relative: rates closer than this are equal, as in the dynamic program
+RANK_SLACK = 1e-9  # ranks of different event rates are further apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

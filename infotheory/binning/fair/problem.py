@@ -26,7 +26,7 @@ from infotheory._display import short_repr
 from infotheory._groups import Comparison
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._validation import check_number
-from infotheory.binning.fair.candidates import Candidates, Choice
+from infotheory.binning.fair.candidates import RANK_SLACK, Candidates, Choice
 from infotheory.binning.fair.spread_cuts import chord, lifted_tangent, stretches
 
 __all__ = [
@@ -37,8 +37,6 @@ __all__ = [
     "build_program",
     "fairness_rows",
 ]
-
-_RANK_SLACK = 1e-9  # ranks of different event rates are further apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +335,7 @@ def _add_chain(rows: _MatrixRows, c: Candidates, block: Block) -> None:
             rows.add([(columns[0], 1.0), (columns[1], -1.0)], 0.0, 0.0)
             if direction != 0:
                 ranks = (-direction * order[before], direction * order[after])
-                rows.add(zip(columns, ranks, strict=True), -_RANK_SLACK, np.inf)
+                rows.add(zip(columns, ranks, strict=True), -RANK_SLACK, np.inf)
 
 
 def _add_fairness(

@@ -1,4 +1,4 @@
-"""Solves the fair problem: program, tangents of standard errors, rows that contradict."""
+"""Solves the fair problem: all groupings, or arcs and tangents; rows that contradict."""
 
 import time
 from collections.abc import Sequence
@@ -11,6 +11,8 @@ from infotheory._typing import FloatArray
 from infotheory._warnings import warn
 from infotheory.binning.fair.candidates import Choice
 from infotheory.binning.fair.fixing import fix_bins
+from infotheory.binning.fair.groupings import Groupings, list_groupings
+from infotheory.binning.fair.listed import NO_SOLVER, solve_listed
 from infotheory.binning.fair.milp import TOLERANCE, SolverOptions, SolverResult, solve_program
 from infotheory.binning.fair.prices import feasible_choices
 from infotheory.binning.fair.problem import FairProblem, build_program
@@ -42,7 +44,8 @@ class FairSolution:
     solver : str
         What solved it.
     n_rounds : int
-        Solver calls; more than one where tangents had to be added.
+        Solver calls; none where prices show that the bins are the best, more than one where
+        tangents had to be added.
     used : ndarray of shape (n_rows,)
         What the bins use of the budget of each fairness row.
     problem : FairProblem
@@ -85,8 +88,8 @@ def solve_fair(
 ) -> FairSolution:
     """Find the bins with the largest total information value within the budgets.
 
-    ``start`` are bins to start from, where they are better than those of ``feasible_choices``. The
-    rows hold when they are computed from the terms, not only for the solver.
+    ``start`` are bins to start from, where they are better than those that prices find. The rows
+    hold when they are computed from the terms, not only for the solver.
 
     Raises
     ------
@@ -102,11 +105,8 @@ def solve_fair(
         If the time limit ended the search; the message says how far the bins may be from the best.
     """
     began = time.perf_counter()
-    starts = [feasible_choices(problem), None if start is None else tuple(start)]
-    known = _best(problem, [c for c in starts if c is not None and problem.meets(c)])
-
-    fewer = problem if known is None else fix_bins(problem, known)
-    solved, result, n_rounds = _search(fewer, options, known)
+    known = None if start is None or not problem.meets(start) else tuple(start)
+    solved, result, n_rounds = _solve(problem, options, known)
     if result.status == "infeasible":
         raise InfeasibleError(_contradiction(problem, replace(options, time_limit=None)))
 
@@ -118,6 +118,48 @@ def solve_fair(
         )
         raise TimeoutError(message)
     return _solution(problem, best, result, seconds=time.perf_counter() - began, n_rounds=n_rounds)
+
+
+def _solve(
+    problem: FairProblem, options: SolverOptions, known: tuple[Choice, ...] | None
+) -> tuple[tuple[Choice, ...] | None, SolverResult, int]:
+    """Find the best bins from all groupings, or from arcs where there are too many of them.
+
+    Returned are bins within the budgets (or None), the last result, and the number of solver calls.
+    """
+    lists = list_groupings(problem)
+    if lists is not None:
+        return _from_lists(problem, lists, options, known)
+
+    starts = [feasible_choices(problem), known]
+    known = _best(problem, [c for c in starts if c is not None and problem.meets(c)])
+    fewer = problem if known is None else fix_bins(problem, known)
+    solved, result, n_rounds = _search(fewer, options, known)
+    return _best(problem, [c for c in (solved, known) if c is not None]), result, n_rounds
+
+
+def _from_lists(
+    problem: FairProblem,
+    lists: list[Groupings],
+    options: SolverOptions,
+    known: tuple[Choice, ...] | None,
+) -> tuple[tuple[Choice, ...] | None, SolverResult, int]:
+    """Choose among all groupings; what misses a budget by the rounding of a solver is cut off."""
+    began, n_calls = time.perf_counter(), 0
+    budgets = np.array([row.budget for row in problem.rows if len(row.features) > 1])
+    is_shared = np.array([len(row.features) > 1 for row in problem.rows], dtype=bool)
+    factor = 2.0
+    for _ in range(MAX_ROUNDS):
+        choices, result = solve_listed(lists, budgets, _left(options, began), known)
+        n_calls += result.solver != NO_SOLVER
+        excess = 0.0 if choices is None else _excess(problem, choices)[is_shared]
+        if not np.any(excess):
+            return choices, result, n_calls
+        budgets, factor = budgets - factor * excess, 2.0 * factor  # pragma: no cover - rounding
+    message = (  # pragma: no cover - the budgets shrink faster each time
+        f"budgets must be met within {MAX_ROUNDS} solver calls, got none that meets every one"
+    )
+    raise RuntimeError(message)  # pragma: no cover
 
 
 def _search(
@@ -241,6 +283,4 @@ def _contradiction(problem: FairProblem, options: SolverOptions) -> str:
 
 
 def _is_feasible(problem: FairProblem, options: SolverOptions) -> bool:
-    if feasible_choices(problem) is not None:
-        return True
-    return _search(problem, options, None)[1].status != "infeasible"
+    return _solve(problem, options, None)[1].status != "infeasible"

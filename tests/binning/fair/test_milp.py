@@ -30,6 +30,13 @@ X = np.column_stack(
 )
 
 
+@pytest.fixture(autouse=True)
+def _no_lists(request, monkeypatch):
+    """Let the program of arcs do the work, as where there are too many groupings to list."""
+    if "listed" not in request.node.name:
+        monkeypatch.setattr("infotheory.binning.fair.groupings.MAX_NUMBERS", 0)
+
+
 def program(objective, rows, lower, upper, is_binary=None, constant=0.0):
     """A program without characteristics."""
     n = len(objective)
@@ -201,3 +208,38 @@ def test_infeasible_with_any_solver():
             FairBinner(budget=0.001, min_n_bins=2, keep=["x0"], solver=solver).fit(
                 X, Y, protected=GROUP
             )
+
+
+def out_of_time(program, options, start):
+    """Answer of a solver that found nothing in its time."""
+    return SolverResult(x=None, status="time limit", bound=np.inf, solver="HiGHS")
+
+
+def test_listed_groupings_out_of_time(monkeypatch):
+    """Prices alone find bins within the budgets, and bound all others."""
+    best = FairBinner(budget=0.05, mip_gap=0.0).fit(X, Y, protected=GROUP).solution_
+    monkeypatch.setattr("infotheory.binning.fair.listed.solve_program", out_of_time)
+    with pytest.warns(NotConvergedWarning, match="the time limit ended the search for bins"):
+        binner = FairBinner(budget=0.05, mip_gap=0.0, time_limit=1.0).fit(X, Y, protected=GROUP)
+    found = binner.solution_
+    assert found.status == "time limit"
+    assert found.used[0] <= 0.05
+    assert found.objective <= best.objective + 1e-9 <= found.bound + 2e-9 < np.inf
+
+
+def test_listed_groupings_need_no_solver_without_budgets():
+    found = FairBinner(mip_gap=0.0).fit(X, Y, protected=GROUP).solution_
+    assert (found.solver, found.n_rounds, found.status) == ("prices", 0, "optimal")
+    assert found.gap == 0.0
+
+
+def test_listed_groupings_of_forty_features():
+    """The chance constraint that took minutes with arcs and tangents, to the optimum."""
+    rng = np.random.default_rng(0)
+    group, y = rng.random(4000) < 0.35, (rng.random(4000) < 0.2).astype(int)
+    shifts = rng.uniform(-0.8, 0.8, 40)
+    many = rng.normal(size=(4000, 40)) + 0.5 * y[:, None] + np.outer(group, shifts)
+    found = FairBinner(budget=1.0, confidence=0.95, mip_gap=0.0).fit(many, y, protected=group)
+    assert found.solution_.gap <= 1e-9
+    assert found.solution_.seconds < 60.0  # 1 s on a quiet core
+    assert len(repr(found.solution_).splitlines()) < 6
