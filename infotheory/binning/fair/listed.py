@@ -196,20 +196,20 @@ def _within(
     start: Sequence[Choice] | None,
 ) -> list[int] | None:
     """Find groupings within the budgets near the best prices, and spend what is left of them."""
-    numbers = _best(lists, prices)
-    if not (_used(lists, numbers) <= budgets).all():
+    within: list[int] | None = _best(lists, prices)
+    if within is not None and not (_used(lists, within) <= budgets).all():
         # Higher prices use less; they grow together, budgets without a price included.
         base = np.maximum(prices, 1e-3 * prices.max(initial=0.0)) + 1e-12
-        low, high, numbers = 0.0, 30.0, None
+        low, high, within = 0.0, 30.0, None
         for _ in range(_N_HALVINGS):
             middle = 0.5 * (low + high)
             dearer = _best(lists, base * np.exp(middle))
             if (_used(lists, dearer) <= budgets).all():
-                numbers, high = dearer, middle
+                within, high = dearer, middle
             else:
                 low = middle
 
-    offers = [numbers, None if start is None else _find(lists, start)]
+    offers = [within, None if start is None else _find(lists, start)]
     spent = [
         _spend(lists, budgets, offer)
         for offer in offers
