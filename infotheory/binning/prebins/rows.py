@@ -23,6 +23,7 @@ __all__ = [
     "PrebinOptions",
     "event_rate_cells",
     "ordered_cells",
+    "pooled_cells",
     "prebin",
     "quantile_splits",
     "table_of_codes",
@@ -107,11 +108,11 @@ def event_rate_cells(counts: FloatArray, max_n_cells: int) -> IntArray:
     rate = np.divide(counts[:, 1], weight, out=np.full(len(weight), overall), where=weight > 0.0)
     order = np.argsort(np.round(rate, 12), kind="stable")  # rates equal up to rounding are equal
     placed = np.empty(len(order), dtype=np.intp)
-    placed[order] = _pooled(weight[order], max_n_cells)
+    placed[order] = pooled_cells(weight[order], max_n_cells)
     return placed
 
 
-def _pooled(weight: FloatArray, max_n_cells: int) -> IntArray:
+def pooled_cells(weight: FloatArray, max_n_cells: int) -> IntArray:
     """Cell of each category in order, at most so many cells, of about equal weight."""
     if len(weight) <= max_n_cells:
         return np.arange(len(weight))
@@ -150,7 +151,7 @@ def ordered_cells(spec: BinSpec, table: CountTable, max_n_cells: int) -> Ordered
         return OrderedCells(np.arange(spec.n_bins), counts, squared)
 
     place = (
-        _pooled(counts.sum(axis=1), max_n_cells)
+        pooled_cells(counts.sum(axis=1), max_n_cells)
         if spec.ordered
         else event_rate_cells(counts, max_n_cells)
     )

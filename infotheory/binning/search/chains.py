@@ -64,10 +64,12 @@ def _rules(task: Task) -> tuple[int, program.Rules] | None:
 
     # Without a limit on the number of bins the top layer takes chains of any length.
     absorbing = highest == m
-    chi_square = 0.0 if limits.max_pvalue is None else float(special.chdtri(1.0, limits.max_pvalue))
+    chi_square = (
+        0.0 if limits.max_pvalue is None else float(special.chdtri(task.freedom, limits.max_pvalue))
+    )
     n_layers = lowest if absorbing else int(highest)
     return lowest - 1, program.Rules(
-        float(limits.min_event_rate_diff), chi_square, n_layers, absorbing
+        float(limits.min_event_rate_diff), chi_square, n_layers, absorbing, task.compares_means
     )
 
 
@@ -83,7 +85,7 @@ def shaped_chains(task: Task, intervals: program.Intervals) -> dict[str, Chain]:
     lowest, rules = bounds
     shapes = list(_MOVES) if task.trend == "auto" else [task.trend or UNRESTRICTED]
     moves = np.array(sorted({move for shape in shapes for move in _moves(shape, rules)}))
-    scores, counts, back = program.best_chains(intervals, moves, rules)
+    scores, counts, back = task.best_chains(intervals, moves, rules)
 
     # One program serves all shapes; each is read back from its own best end.
     chains = {}

@@ -17,7 +17,9 @@ from infotheory._typing import BoolArray, FloatArray, IntArray
 __all__ = [
     "CODES",
     "N_PHASES",
+    "RATE_TOLERANCE",
     "SCORE_TOLERANCE",
+    "STEPS",
     "Intervals",
     "Rules",
     "best_chains",
@@ -25,6 +27,8 @@ __all__ = [
     "best_ends",
     "build_intervals",
     "divergence_term",
+    "is_better",
+    "no_chains",
     "sort_intervals",
 ]
 
@@ -33,7 +37,7 @@ N_PHASES = 5
 RATE_TOLERANCE = 1e-9  # relative: rates equal up to rounding are equal, at any scale of weights
 SCORE_TOLERANCE = 1e-10  # relative: objectives closer than this are tied, and fewer bins win
 #: Steps of one call, some nanoseconds each, after which Ctrl-C is heard.
-_STEPS = 2_000_000
+STEPS = 2_000_000
 
 
 class Intervals(NamedTuple):
@@ -58,13 +62,14 @@ class Rules(NamedTuple):
     """What consecutive bins have to meet, and how bins are counted.
 
     Layer k holds chains of k + 1 bins; the last layer of an absorbing program those of ``n_layers``
-    bins or more.
+    bins or more. Where rates are ``means``, the size of an interval is the variance of its rate.
     """
 
     gap: float
     chi_square: float
     n_layers: int
     absorbing: bool
+    means: bool = False
 
 
 @compiled
@@ -165,7 +170,7 @@ def sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
 
 
 @compiled
-def _better(candidate: tuple[float, int, int], best: tuple[float, int, int]) -> bool:
+def is_better(candidate: tuple[float, int, int], best: tuple[float, int, int]) -> bool:
     """Order (objective, number of bins, start of the interval before): most, fewest, earliest."""
     if candidate[0] == -np.inf or best[0] == -np.inf:
         return candidate[0] > best[0]
@@ -182,17 +187,23 @@ def _not_above(lower: float, upper: float, gap: float) -> bool:
 
 
 @compiled
-def _differ(intervals: Intervals, a: int, b: int, chi_square: float) -> bool:
-    """Say whether Pearson's chi-square between two bins reaches the limit; sizes are Kish sizes."""
-    if chi_square <= 0.0:
+def _differ(intervals: Intervals, a: int, b: int, rules: Rules) -> bool:
+    """Say whether the chi-square between two bins reaches the limit.
+
+    It is Pearson's of two event rates, sizes being Kish sizes, or Welch's of two means.
+    """
+    if rules.chi_square <= 0.0:
         return True
+    least = rules.chi_square * (1.0 - RATE_TOLERANCE)
     rate_a, rate_b = intervals.rate[a], intervals.rate[b]
     size_a, size_b = intervals.size[a], intervals.size[b]
+    if rules.means:
+        return rate_a != rate_b and (rate_a - rate_b) ** 2 >= least * (size_a + size_b)
     pooled = (size_a * rate_a + size_b * rate_b) / (size_a + size_b)
     if pooled <= 0.0 or pooled >= 1.0:
         return False
     statistic = (rate_a - rate_b) ** 2 / (pooled * (1.0 - pooled) * (1.0 / size_a + 1.0 / size_b))
-    return statistic >= chi_square * (1.0 - RATE_TOLERANCE)
+    return statistic >= least
 
 
 @compiled
@@ -231,7 +242,7 @@ def _step(
         ):
             s = before[seen]
             seen += 1
-            if leader < 0 or _better(
+            if leader < 0 or is_better(
                 (scores[s], counts[s], start[s]), (scores[leader], counts[leader], start[leader])
             ):
                 leader = s
@@ -242,7 +253,7 @@ def _step(
         if best < 0 or scores[best] == -np.inf:
             continue
         candidate = (scores[best] + intervals.value[e], counts[best] + 1, start[best])
-        if _better(candidate, (new_scores[e], new_counts[e], start[back[e] % start.size])):
+        if is_better(candidate, (new_scores[e], new_counts[e], start[back[e] % start.size])):
             new_scores[e], new_counts[e], back[e] = (
                 candidate[0],
                 candidate[1],
@@ -263,7 +274,7 @@ def _best_different(
     best, leader = -1, (-np.inf, 0, 0)
     for s in before:
         candidate = (scores[s], counts[s], intervals.start[s])
-        if _better(candidate, leader) and _differ(intervals, s, e, rules.chi_square):
+        if is_better(candidate, leader) and _differ(intervals, s, e, rules):
             best, leader = s, candidate
     return best
 
@@ -279,17 +290,18 @@ def best_chains(
     and interval.
     """
     m = intervals.first.size - 1
-    chains = _no_chains(rules.n_layers, N_PHASES, intervals.start.size)
+    chains = no_chains(rules.n_layers, N_PHASES, intervals.start.size)
     first = slice(0, intervals.first[1])
     chains[0][0, :, first], chains[1][0, :, first] = intervals.value[first], 1
 
     steps = rules.n_layers * len(moves) * m * (m if rules.chi_square > 0.0 else 1)
-    for boundaries in in_pieces(m, max(1, _STEPS // steps)):
+    for boundaries in in_pieces(m, max(1, STEPS // steps)):
         _extend_chains(intervals, moves, rules, (boundaries.start, boundaries.stop), chains)
     return chains
 
 
-def _no_chains(n_layers: int, n_kinds: int, n: int) -> tuple[FloatArray, IntArray, IntArray]:
+def no_chains(n_layers: int, n_kinds: int, n: int) -> tuple[FloatArray, IntArray, IntArray]:
+    """Return objectives, numbers of bins and back pointers of a program that has no chain yet."""
     shape = (n_layers, n_kinds, n)
     return np.full(shape, -np.inf), np.zeros(shape, np.int32), np.full(shape, -1, np.int32)
 
@@ -331,7 +343,7 @@ def best_ends(
         for phase in phases:
             for e in intervals.by_end[intervals.last[m - 1] : intervals.last[m]]:
                 candidate = (scores[layer, phase, e], counts[layer, phase, e], intervals.start[e])
-                if _better(candidate, leader):
+                if is_better(candidate, leader):
                     best, leader = (layer, phase, e), candidate
     return best
 
@@ -364,7 +376,7 @@ def _bend(
         while seen < before.size and _bends(curvature, rate[before[seen]], rate[middle], rate[e]):
             h = start[before[seen]]
             seen += 1
-            if leader < 0 or _better(
+            if leader < 0 or is_better(
                 (scores[h], counts[h], h), (scores[leader], counts[leader], leader)
             ):
                 leader = h
@@ -372,7 +384,7 @@ def _bend(
         if leader < 0 or scores[leader] == -np.inf or not _apart(intervals, rules, middle, e):
             continue
         candidate = (scores[leader] + intervals.value[e], counts[leader] + 1, leader)
-        if _better(candidate, (new_scores[e], new_counts[e], back[e] % m)):
+        if is_better(candidate, (new_scores[e], new_counts[e], back[e] % m)):
             new_scores[e], new_counts[e], back[e] = candidate[0], candidate[1], code * m + leader
 
 
@@ -380,7 +392,7 @@ def _bend(
 def _bends(curvature: int, first: float, middle: float, last: float) -> bool:
     """Say whether three rates are concave (1) or convex (-1), up to rounding."""
     return curvature * (first - 2.0 * middle + last) <= RATE_TOLERANCE * (
-        first + 2.0 * middle + last
+        abs(first) + 2.0 * abs(middle) + abs(last)
     )
 
 
@@ -388,7 +400,7 @@ def _bends(curvature: int, first: float, middle: float, last: float) -> bool:
 def _apart(intervals: Intervals, rules: Rules, a: int, b: int) -> bool:
     """Say whether two consecutive bins meet the limits on the gap and the test."""
     low, high = min(intervals.rate[a], intervals.rate[b]), max(intervals.rate[a], intervals.rate[b])
-    return _not_above(low, high, rules.gap) and _differ(intervals, a, b, rules.chi_square)
+    return _not_above(low, high, rules.gap) and _differ(intervals, a, b, rules)
 
 
 def best_curved_chains(
@@ -400,11 +412,11 @@ def best_curved_chains(
     pointers are ``same_layer * n_prebins + start of the interval two before``.
     """
     m, n = intervals.first.size - 1, intervals.start.size
-    chains = _no_chains(rules.n_layers, m, n)
+    chains = no_chains(rules.n_layers, m, n)
     _two_bins(intervals, rules, chains[0], chains[1])
 
     # The middle one of three bins, in order of its end.
-    for ends in in_pieces(m - 1, max(1, _STEPS // (rules.n_layers * m**3))):
+    for ends in in_pieces(m - 1, max(1, STEPS // (rules.n_layers * m**3))):
         _bend_chains(intervals, curvature, rules, (ends.start, ends.stop), chains)
     return chains
 

@@ -75,13 +75,19 @@ class Limits:
         for name in ("min_bin_n_event", "min_bin_n_nonevent", "bin_penalty"):
             rule = "a finite number, at least 0"
             check_number(name, getattr(self, name), 0.0, np.inf, ends="[)", rule=rule)
+        gap, largest = self.min_event_rate_diff, self.largest_gap
         rule = "a difference of event rates in [0, 1)"
-        check_number(
-            "min_event_rate_diff", self.min_event_rate_diff, 0.0, 1.0, ends="[)", rule=rule
-        )
+        if largest > 1.0:
+            rule = "a finite difference of means, at least 0"
+        check_number("min_event_rate_diff", gap, 0.0, largest, ends="[)", rule=rule)
         if self.max_pvalue is not None:
             rule = "a probability in (0, 1], or None"
             check_number("max_pvalue", self.max_pvalue, 0.0, 1.0, ends="(]", rule=rule)
+
+    @property
+    def largest_gap(self) -> float:
+        """Bound on ``min_event_rate_diff``: event rates are shares."""
+        return 1.0
 
     def active(self) -> dict[str, Any]:
         """Return the limits that restrict something, by name."""

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from infotheory._display import html_repr, short_repr
-from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._typing import ArrayLike, IntArray
 from infotheory.binning.search.chains import UNRESTRICTED, groups_of, larger, solve
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.task import DIVERGENCES, TRENDS, Chain, Task, make_task, vectors
-from infotheory.evidence.binned_samples import add_halves
-from infotheory.evidence.divergence import FORMULAS
 from infotheory.exceptions import InfeasibleError
 
-__all__ = ["DIVERGENCES", "TRENDS", "OptimalGroups", "feasible_chains", "optimal_groups"]
+__all__ = [
+    "DIVERGENCES",
+    "TRENDS",
+    "OptimalGroups",
+    "best_groups",
+    "feasible_chains",
+    "optimal_groups",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -137,8 +142,18 @@ def optimal_groups(
         fixed=fixed,
         labels=labels,
     )
+    return best_groups(task)
 
-    chains = feasible_chains(task)
+
+def best_groups(task: Task) -> OptimalGroups:
+    """Best grouping of a task whose arguments have been checked.
+
+    Raises
+    ------
+    InfeasibleError
+        If no grouping meets the limits.
+    """
+    chains, monotonic_trend = feasible_chains(task), task.trend
     shape = _choose(task, chains) if monotonic_trend == "auto" else next(iter(chains))
     chain = chains[shape]
     single = len(chain.starts) == 1
@@ -175,7 +190,11 @@ def _contradiction(task: Task, fewest: int) -> str:
     """Name the limits that rule out a grouping of ``fewest`` bins."""
     named, _ = _blocking(task, fewest)
     if not named:
-        return "one pre-bin" if len(task.cells) == 1 else "the pre-bins do not differ in event rate"
+        return (
+            "one pre-bin"
+            if len(task.cells) == 1
+            else f"the pre-bins do not differ in {task.rate_name}"
+        )
     return _joined(named)
 
 
@@ -229,17 +248,11 @@ def _faults(task: Task) -> str:
     starts = [0, *(np.flatnonzero(task.fixed) + 1).tolist()]
     parts, ends = np.add.reduceat(task.cells, starts, axis=0), [*starts[1:], len(task.cells)]
     labels = task.labels or tuple(f"pre-bin {i}" for i in range(len(task.cells)))
-    limits, found = task.limits, []
+    found = []
 
     # The first fault is named: one without rows has no events either.
-    for start, end, (nonevents, events) in zip(starts, ends, parts.tolist(), strict=True):
-        faults = {
-            "no rows": nonevents + events == 0.0,
-            f"{events:g} events": events < limits.min_bin_n_event,
-            f"{nonevents:g} non-events": nonevents < limits.min_bin_n_nonevent,
-            f"{nonevents + events:g} rows": nonevents + events
-            < limits.min_bin_size * task.totals.sum() * (1.0 - 1e-9),
-        }
+    for start, end, part in zip(starts, ends, parts, strict=True):
+        faults = task.faults(part)
         fault = next((text for text, holds in faults.items() if holds), None)
         if fault is not None:
             name = labels[start] if end == start + 1 else f"{labels[start]} to {labels[end - 1]}"
@@ -254,7 +267,7 @@ def _choose(task: Task, chains: dict[str, Chain]) -> str:
     if simple is None or bent is None:
         return str(simple or bent)
     gain = larger(chains[simple], chains[bent]).objective - chains[simple].objective
-    if gain > 0.0 and gain > _difference_standard_error(task, chains[bent], chains[simple]):
+    if gain > 0.0 and gain > task.error_of_difference(chains[bent], chains[simple]):
         return bent
     return simple
 
@@ -266,32 +279,3 @@ def _first_best(chains: dict[str, Chain], names: tuple[str, str]) -> str | None:
         return possible[0] if possible else None
     first, second = possible
     return second if larger(chains[first], chains[second]) is chains[second] else first
-
-
-def _difference_standard_error(task: Task, a: Chain, b: Chain) -> float:
-    """Return the standard error of the difference of two divergences over the same pre-bins.
-
-    A row of class c in pre-bin i has the influence ``(d_i - mean of d over class c) / share of c``,
-    with d the difference of the two derivatives of the divergence by the share of c in the bin.
-    Cells outside the order have d = 0; their squared weights are taken in proportion to those of
-    the pre-bins.
-    """
-    variance = 0.0
-    difference = _derivatives(task, a) - _derivatives(task, b)
-    for c in (0, 1):
-        total, inside = task.totals[c], task.cells[:, c].sum()
-        mean = (task.cells[:, c] @ difference[:, c]) / total
-        variance += task.squared[:, c] @ (difference[:, c] - mean) ** 2 / total**2
-        if inside > 0.0:
-            outside = task.squared[:, c].sum() * max(total - inside, 0.0) / inside
-            variance += outside * (mean / total) ** 2
-    return float(np.sqrt(variance))
-
-
-def _derivatives(task: Task, chain: Chain) -> FloatArray:
-    """Return the derivatives of the divergence by the shares p and q of the bin of each pre-bin."""
-    cells = add_halves(np.add.reduceat(task.cells, chain.starts, axis=0), task.halves)
-    formula, _ = FORMULAS[task.divergence]
-    terms = formula(*(cells / task.totals).T)
-    slopes = np.column_stack([terms.first_gradient, terms.second_gradient])
-    return slopes[groups_of(chain, len(task.cells))]

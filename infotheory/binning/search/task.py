@@ -5,19 +5,29 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from infotheory._typing import ArrayLike, BoolArray, FloatArray
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import as_counts, check_length, check_option
 from infotheory.binning.search import kernels as program
 from infotheory.binning.search.limits import NEUTRAL, Limits
-from infotheory.evidence.binned_samples import half_rows
+from infotheory.evidence.binned_samples import add_halves, half_rows
+from infotheory.evidence.divergence import FORMULAS
 
-__all__ = ["DIVERGENCES", "TRENDS", "Chain", "Task", "make_task", "vectors"]
+__all__ = [
+    "DIVERGENCES",
+    "MAX_CURVED_PREBINS",
+    "SIZE_TOLERANCE",
+    "TRENDS",
+    "Chain",
+    "Task",
+    "make_task",
+    "vectors",
+]
 
 TRENDS = (None, "auto", "ascending", "descending", "peak", "valley", "concave", "convex")
 DIVERGENCES = tuple(program.CODES)
 MAX_CURVED_PREBINS = 64
 #: Relative: a bin of exactly the least or largest size is allowed at any scale of the weights.
-_SIZE_TOLERANCE = 1e-9
+SIZE_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +42,21 @@ class Task:
     divergence: str
     fixed: BoolArray
     labels: tuple[str, ...] | None = None
+
+    @property
+    def rate_name(self) -> str:
+        """What the rate of a bin is called."""
+        return "event rate"
+
+    @property
+    def compares_means(self) -> bool:
+        """Whether neighbours are compared as means with variances, not as shares of rows."""
+        return False
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom of the test between neighbours."""
+        return 1.0
 
     @property
     def halves(self) -> FloatArray:
@@ -63,7 +88,7 @@ class Task:
         least = np.array(
             [limits.min_bin_size * weight, limits.min_bin_n_nonevent, limits.min_bin_n_event]
         )
-        least *= 1.0 - _SIZE_TOLERANCE
+        least *= 1.0 - SIZE_TOLERANCE
         return program.build_intervals(
             np.column_stack([self.cells, self.squared]),
             self.totals,
@@ -72,6 +97,51 @@ class Task:
             self.fixed,
             (program.CODES[self.divergence], float(limits.bin_penalty)),
         )
+
+    def best_chains(
+        self, intervals: program.Intervals, moves: IntArray, rules: program.Rules
+    ) -> tuple[FloatArray, IntArray, IntArray]:
+        """Run the program over the intervals, see ``kernels.best_chains``."""
+        return program.best_chains(intervals, moves, rules)
+
+    def faults(self, part: FloatArray) -> dict[str, bool]:
+        """Say what pre-bins together lack to be a bin: whether each fault holds, by its words."""
+        limits, (nonevents, events) = self.limits, part.tolist()
+        return {
+            "no rows": nonevents + events == 0.0,
+            f"{events:g} events": events < limits.min_bin_n_event,
+            f"{nonevents:g} non-events": nonevents < limits.min_bin_n_nonevent,
+            f"{nonevents + events:g} rows": nonevents + events
+            < limits.min_bin_size * self.totals.sum() * (1.0 - SIZE_TOLERANCE),
+        }
+
+    def slopes(self, chain: "Chain") -> FloatArray:
+        """Return derivatives of the divergence by the shares p and q of the bin of each pre-bin."""
+        cells = add_halves(np.add.reduceat(self.cells, chain.starts, axis=0), self.halves)
+        formula, _ = FORMULAS[self.divergence]
+        terms = formula(*(cells / self.totals).T)
+        by_bin = np.column_stack([terms.first_gradient, terms.second_gradient])
+        sizes = np.diff([*chain.starts, len(self.cells)])
+        return np.repeat(by_bin, sizes, axis=0)
+
+    def error_of_difference(self, a: "Chain", b: "Chain") -> float:
+        """Return the standard error of the difference of two divergences over the same pre-bins.
+
+        A row of class c in pre-bin i has the influence ``(d_i - mean of d over class c) / share of
+        c``, with d the difference of the two derivatives of the divergence by the share of c in the
+        bin. Cells outside the order have d = 0; their squared weights are taken in proportion to
+        those of the pre-bins.
+        """
+        variance = 0.0
+        difference = self.slopes(a) - self.slopes(b)
+        for c in (0, 1):
+            total, inside = self.totals[c], self.cells[:, c].sum()
+            mean = (self.cells[:, c] @ difference[:, c]) / total
+            variance += self.squared[:, c] @ (difference[:, c] - mean) ** 2 / total**2
+            if inside > 0.0:
+                outside = self.squared[:, c].sum() * max(total - inside, 0.0) / inside
+                variance += outside * (mean / total) ** 2
+        return float(np.sqrt(variance))
 
     def single(self) -> "Chain | None":
         """All pre-bins in one bin, where the limits on number and size allow it."""
@@ -86,7 +156,7 @@ class Task:
     def _largest(self) -> float:
         share = self.limits.max_bin_size
         return (
-            np.inf if share is None else float(share * self.totals.sum() * (1.0 + _SIZE_TOLERANCE))
+            np.inf if share is None else float(share * self.totals.sum() * (1.0 + SIZE_TOLERANCE))
         )
 
 
@@ -174,7 +244,7 @@ def _totals(cells: FloatArray, totals: tuple[float | None, float | None]) -> Flo
         dtype=np.float64,
     )
     for name, inside, total in zip(("nonevents", "events"), sums, wholes, strict=True):
-        if not (np.isfinite(total) and total >= inside * (1.0 - _SIZE_TOLERANCE)):
+        if not (np.isfinite(total) and total >= inside * (1.0 - SIZE_TOLERANCE)):
             message = (
                 f"total_{name} must be finite and at least the sum of {name} {inside:g}, got "
                 f"{total:g}"
