@@ -63,6 +63,7 @@ if TYPE_CHECKING:  # what ``__getattr__`` loads, for type checkers and editors
     from infotheory import scorecard as scorecard
     from infotheory import spectral as spectral
     from infotheory import tables as tables
+    from infotheory import workbench as workbench
     from infotheory._versions import show_versions as show_versions
     from infotheory.binning import FairBinner as FairBinner
     from infotheory.binning import OptimalBinner as OptimalBinner
@@ -99,6 +100,7 @@ _SUBPACKAGES = (
     "scorecard",
     "spectral",
     "tables",
+    "workbench",
 )
 
 _HOMES = {

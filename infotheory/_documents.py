@@ -48,7 +48,7 @@ _ANNOTATIONS = {"$schema", "$id", "title", "description", "$defs"}
 _WORDS = {
     *("$ref", "type", "const", "enum", "oneOf", "allOf", "if", "then", "else"),
     *("properties", "required", "additionalProperties", "items", "minItems", "maxItems"),
-    *("uniqueItems", "minimum", "exclusiveMinimum"),
+    *("uniqueItems", "minimum", "exclusiveMinimum", "maxLength"),
 }
 
 _NAMES = {
@@ -261,6 +261,12 @@ def _check_number(value: Any, schema: Schema, path: str, root: Schema) -> None:
         raise DocumentError(path, f" must be {rule}, got {_shown(value)}")
 
 
+def _check_text(value: str, schema: Schema, path: str, root: Schema) -> None:  # noqa: ARG001
+    most = schema.get("maxLength", math.inf)
+    if len(value) > most:
+        raise DocumentError(path, f" must have at most {most} characters, got {len(value)}")
+
+
 def _check_array(value: Sequence[Any], schema: Schema, path: str, root: Schema) -> None:
     fewest, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
     if not fewest <= len(value) <= most:
@@ -304,6 +310,7 @@ def _check_object(value: Mapping[str, Any], schema: Schema, path: str, root: Sch
 
 _CHECKS: dict[str, Callable[[Any, Schema, str, Schema], None]] = {
     "number": _check_number,
+    "string": _check_text,
     "array": _check_array,
     "object": _check_object,
 }

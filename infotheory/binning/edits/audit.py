@@ -30,7 +30,17 @@ from infotheory.exceptions import SparseCellWarning
 from infotheory.laws import one_sided_quantile
 from infotheory.tables import CountTable
 
-__all__ = ["Author", "FitRows", "Step", "apply_step", "refined", "regrouped", "with_groups"]
+__all__ = [
+    "Author",
+    "FitRows",
+    "Step",
+    "apply_step",
+    "codes_in",
+    "refined",
+    "regrouped",
+    "with_finer_prebins",
+    "with_groups",
+]
 
 Subject = TypeVar("Subject")
 _TOLERANCE = 1e-6  # relative, that of the solver
@@ -162,6 +172,34 @@ def apply_step(binner: BaseBinner, step: Step, bins: FeatureBins, history: Histo
     changed.features_ = binner.features_ | {step.feature: finished}
     changed.audit_ = [*binner.audit_, _entry(binner, changed, step)]
     changed.history_ = history
+    return changed
+
+
+def codes_in(cells: BinSpec, bins: FeatureBins) -> IntArray:
+    """Code of the bin of each code of cells, every one of which lies within one bin."""
+    *_, grouping = bins.prebinned()
+    return replace(grouping, groups=bins_of_prebins(cells, bins.spec)).new_codes(cells)
+
+
+def with_finer_prebins(
+    binner: BaseBinner, feature: str, spec: BinSpec, table: CountTable
+) -> BaseBinner:
+    """Copy the binner with finer pre-bins of a feature, whose bins stay; no step of the trail.
+
+    Whoever keeps the counts of finer pre-bins cuts bins there without the rows.
+    """
+    bins = binner.features_[feature]
+    *_, grouping = bins.prebinned()
+    finer = FeatureBins.of_groups(
+        spec, table, replace(grouping, groups=bins_of_prebins(spec, bins.spec))
+    )
+
+    changed = copy.copy(binner)
+    changed.features_ = binner.features_ | {
+        feature: replace(
+            bins, prebin_spec=spec, prebin_table=table, grouping=finer.grouping, table=finer.table
+        )
+    }
     return changed
 
 
@@ -299,9 +337,7 @@ def _difference_error(old: FeatureBins, new: FeatureBins, zero_cells: str | floa
 
     def influences(bins: FeatureBins) -> FloatArray:
         filled = fill_zero_cells(samples_of_table(bins.counted()[1]), zero_cells)
-        *_, grouping = bins.prebinned()
-        cells = replace(grouping, groups=bins_of_prebins(spec, bins.spec)).new_codes(spec)
-        return bin_influences(filled)[cells[:-1]]
+        return bin_influences(filled)[codes_in(spec, bins)[:-1]]
 
     # Both are sums over the same rows: the variance is that of the difference of their influences.
     change = influences(new) - influences(old)

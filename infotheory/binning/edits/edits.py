@@ -191,7 +191,7 @@ def merge_bins(
 def move_category(
     binner: Binner,
     feature: str,
-    level: str,
+    level: str | Sequence[str],
     to: int,
     *,
     reason: str,
@@ -199,7 +199,7 @@ def move_category(
     when: str = "",
     rows: Sequence[Any] | None = None,
 ) -> Binner:
-    """Move a level of a categorical feature to another bin of a fitted binner.
+    """Move levels of a categorical feature to another bin of a fitted binner.
 
     Parameters
     ----------
@@ -207,17 +207,17 @@ def move_category(
         A fitted binner, a frozen one, or a card on one; it stays as it is.
     feature : str
         Name of a categorical feature.
-    level : str
-        The level.
+    level : str or sequence of str
+        The level, or several, of one bin or more.
     to : int
-        Number of the bin that gets it, from 0 as in ``binning_table``. ``split_bin`` makes a bin of
-        its own.
+        Number of the bin that gets them, from 0 as in ``binning_table``. ``split_bin`` makes a bin
+        of their own.
     reason : str
         Why; it stands in the audit trail.
     who, when : str
         By whom and when, as text for the audit trail.
     rows : tuple, optional
-        ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed where the pre-bins pool the level
+        ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed where the pre-bins pool a level
         with others (``cat_cutoff``), and for a card.
 
     Returns
@@ -228,7 +228,7 @@ def move_category(
     Raises
     ------
     ValueError
-        If the feature, the level, the bin or the rows are not valid, or no reason is given.
+        If the feature, a level, the bin or the rows are not valid, or no reason is given.
     TypeError
         If ``binner`` is no binner of this package, nor a frozen one, nor a card.
     """
@@ -240,22 +240,27 @@ def move_category(
         )
         raise ValueError(message)
 
-    source, target = _bin_of(spec, level_text(level)), _bin_number(spec, to)
-    if source == target:
+    names, target = _texts_of(level), _bin_number(spec, to)
+    sources = sorted({_bin_of(spec, name) for name in names})
+    if not names:
+        message = f"level must name a level of {feature!r} or several, got {list(names)!r}"
+        raise ValueError(message)
+    if target in sources:
+        there = [name for name in names if name in spec.levels[target]]
         message = (
-            f"level {level!r} of {feature!r} must move to another bin, got {to}, where it is "
-            "already"
+            f"levels of {feature!r} must move to another bin, got {to}, where {there} are already"
         )
         raise ValueError(message)
 
-    groups = [tuple(name for name in levels if name != level_text(level)) for levels in spec.levels]
-    groups[target] = (
-        (level_text(level), *groups[target])
-        if spec.ordered and source < target
-        else (*groups[target], level_text(level))
-    )
+    groups = [tuple(name for name in levels if name not in names) for levels in spec.levels]
+    groups[target] = (*groups[target], *names)
+    if spec.ordered:
+        place = {name: i for i, name in enumerate(name for group in spec.levels for name in group)}
+        groups[target] = tuple(sorted(groups[target], key=place.__getitem__))
+
     wanted = _regrouped_levels(spec, [levels for levels in groups if levels])
-    detail = f"{level} from {spec.labels[source]} to {spec.labels[target]}"
+    left = ", ".join(spec.labels[source] for source in sources)
+    detail = f"{', '.join(names)} from {left} to {spec.labels[target]}"
     step = Step(feature, "move", detail, Author(reason, who, when))
     return regrouped(binner, step, wanted, rows)
 
@@ -327,10 +332,15 @@ def _bin_of(spec: BinSpec, level: str) -> int:
     raise ValueError(message)
 
 
+def _texts_of(levels: Any) -> tuple[str, ...]:
+    """Texts of one level or of several, each once."""
+    several = hasattr(levels, "__iter__") and not isinstance(levels, str)
+    return tuple(dict.fromkeys(level_text(level) for level in (levels if several else [levels])))
+
+
 def _without_levels(spec: BinSpec, at: Any) -> tuple[BinSpec, str]:
     """Take levels out of their bin into one of their own."""
-    levels = [at] if isinstance(at, str) or not hasattr(at, "__iter__") else list(at)
-    names = tuple(level_text(level) for level in levels)
+    names = _texts_of(at)
     numbers = {_bin_of(spec, name) for name in names}
     source = min(numbers, default=0)
     staying = tuple(level for level in spec.levels[source] if level not in names)

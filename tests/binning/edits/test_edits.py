@@ -564,3 +564,31 @@ def test_what_the_trail_says_is_text(fitted, field, text):
     author = {"reason": "policy"} | {field: text}
     with pytest.raises(ValueError, match=f"{field} must be text"):
         merge_bins(fitted, next(iter(fitted.features_)), [0, 1], **author)
+
+
+def test_several_levels_move_in_one_step():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"level": rng.choice(list("abcd"), 400)})
+    y = (rng.random(400) < 0.5).astype(int)
+    binner = OptimalBinner(**FREE, user_splits={"level": [["a"], ["b"], ["c"], ["d"]]}).fit(X, y)
+    home = {levels[0]: number for number, levels in enumerate(binner.splits_["level"])}
+    moved = move_category(binner, "level", ["b", "a"], home["c"], reason="one policy")
+    assert sorted(map(sorted, moved.splits_["level"])) == [["a", "b", "c"], ["d"]]
+    assert len(moved.audit_) == 1
+    assert moved.audit_[0]["detail"].startswith("b, a from ")
+    with pytest.raises(ValueError, match=r"where \['c'\] are already"):
+        move_category(binner, "level", ["a", "c"], home["c"], reason="r")
+    with pytest.raises(ValueError, match="level must name a level of 'level' or several"):
+        move_category(binner, "level", [], 0, reason="r")
+
+
+def test_several_levels_with_an_order_keep_it():
+    levels = pd.Categorical(list("abcd") * 100, categories=list("abcd"), ordered=True)
+    X = pd.DataFrame({"level": levels})
+    y = np.random.default_rng(0).integers(0, 2, 400)
+    binner = OptimalBinner(**FREE).fit(X, y)
+    binner = set_bins(binner, "level", [["a"], ["b"], ["c"], ["d"]], reason="as they are")
+    moved = move_category(binner, "level", ["b", "a"], 2, reason="one policy")
+    assert moved.splits_["level"] == [["a", "b", "c"], ["d"]]
+    with pytest.raises(ValueError, match="order"):
+        move_category(binner, "level", ["a"], 2, reason="b stands between")

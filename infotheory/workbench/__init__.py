@@ -1,0 +1,5 @@
+"""The workbench: bins tuned by hand in a browser or a notebook, with a file of every step."""
+
+from infotheory.workbench.start import Workbench, workbench
+
+__all__ = ["Workbench", "workbench"]

@@ -1,0 +1,331 @@
+"""The file of a session: its start, then a line an action, written before the action is answered.
+
+A line carries the hash of what stands before it, so that accidents and careless edits are found and
+named. It is no signature: who rewrites the whole file is not found.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from infotheory._documents import check_schema, load_schema, within
+from infotheory._files import replace_file
+from infotheory._version import __version__
+from infotheory.binning import OptimalBinner, StumpBinner
+from infotheory.binning._base import BaseBinner
+from infotheory.cells import UNSEEN, BinSpec
+from infotheory.tables import CountTable
+from infotheory.workbench.state import (
+    Cells,
+    Refinement,
+    Review,
+    State,
+    apply,
+    refine,
+    reviewed,
+)
+
+__all__ = ["Journal", "Step", "fingerprint", "read_session", "states_of"]
+
+FORMAT = "infotheory tune session"
+VERSION = 1
+_BINNERS: dict[str, type[OptimalBinner] | type[StumpBinner]] = {
+    "OptimalBinner": OptimalBinner,
+    "StumpBinner": StumpBinner,
+}
+#: Sums of the same counts in another order differ by less.
+_ROUNDING = 1e-9
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One line: an action with the finer pre-bins that it needed, or a review."""
+
+    action: Mapping[str, Any] | None = None
+    refinement: Refinement | None = None
+    iv_after: float | None = None
+    feature: str = ""
+    review: Review | None = None
+
+    def led_from(self, state: State) -> State:
+        """Return the state after this line."""
+        if self.review is not None:
+            return reviewed(state, self.feature, self.review)
+        if self.refinement is not None:
+            state = refine(state, self.refinement)
+        return apply(state, self.action or {})
+
+
+def fingerprint(state: State) -> Document:
+    """Say which data a session is of: sizes, and a hash of the counts by pre-bin."""
+    features = [
+        (spec.to_dict(), table.counts.tolist())
+        for spec, table in (bins.prebinned()[:2] for bins in state.start.features_.values())
+    ]
+    rows = features[0][1] if features else []
+    samples = {name: _sample_document(cells) for name, cells in state.samples.items()}
+    return {
+        "rows": float(np.sum(rows)),
+        "columns": len(features),
+        "counts": _hash(json.dumps(features))[:16],
+        "samples": _hash(json.dumps(samples, sort_keys=True))[:16],
+    }
+
+
+class Journal:
+    """A session file that is open for writing; ``append`` returns when a line is on the disk."""
+
+    def __init__(self, path: Path, chain: str, steps: int) -> None:
+        self.path, self._chain, self._steps = path, chain, steps
+        # "r+b" and a place of our own: after a failed write the file is cut back to it.
+        self._file = path.open("r+b", buffering=0)
+        self._end = self._file.seek(0, os.SEEK_END)
+        self._broken = False
+
+    @classmethod
+    def start(cls, path: Path, state: State) -> "Journal":
+        """Write the first line of a new session; the file is there whole, or not at all."""
+        head = json.dumps(_head(state), allow_nan=False)
+        with replace_file(path) as file:
+            # Counts of small cells are in it, so that nobody else reads it.
+            if hasattr(os, "fchmod"):
+                os.fchmod(file.fileno(), 0o600)
+            file.write(f"{head}\n".encode())
+        return cls(path, _hash(head), 0)
+
+    @classmethod
+    def resume(cls, path: Path, session: "Session") -> "Journal":
+        """Open a session that was read; an unfinished last line is cut, it was never answered."""
+        os.truncate(path, session.n_bytes)
+        return cls(path, session.chain, len(session.steps))
+
+    def append(self, step: Step) -> None:
+        """Write a line and sync it; where that fails the file is as before."""
+        if self._broken:
+            message = (
+                f"session {str(self.path)!r} cannot be written since an earlier write failed; free "
+                "the disk and start again, all that was answered is in it"
+            )
+            raise OSError(message)
+        body = {"step": self._steps + 1, **_step_document(step)}
+        chain = _chained(self._chain, body)
+        line = json.dumps({**body, "hash": chain}, allow_nan=False) + "\n"
+        self._write(line.encode())
+        self._chain, self._steps = chain, self._steps + 1
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _write(self, content: bytes) -> None:
+        """Put a whole line on the disk, or nothing of it."""
+        left = memoryview(content)
+        try:
+            while left:
+                # A disk that fills up takes a part first, and refuses at the next attempt.
+                left = left[self._file.write(left) :]
+            os.fsync(self._file.fileno())
+        except OSError:
+            self._cut_back()
+            raise
+        self._end += len(content)
+
+    def _cut_back(self) -> None:
+        """Remove what a failed write left; where even that fails nothing more is written."""
+        try:
+            self._file.truncate(self._end)
+            self._file.seek(self._end)
+        except OSError:
+            self._broken = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Session:
+    """What a file says: the start, the lines after it, and where its sound part ends."""
+
+    start: State
+    fingerprint: Document
+    steps: Sequence[Step]
+    chain: str
+    n_bytes: int
+    path: Path
+
+
+def read_session(path: Path) -> Session:
+    """Read a session file; ValueError names the line that is not as it was written."""
+    content = path.read_bytes()
+    n_bytes = content.rfind(b"\n") + 1
+    lines = content[:n_bytes].split(b"\n")[:-1]
+    if not lines:
+        message = f"session must be a file of infotheory tune, got {str(path)!r} without a line"
+        raise ValueError(message)
+
+    start, head = _read_head(path, lines[0])
+    chain = _hash(lines[0].decode())
+    steps = []
+    for number, line in enumerate(lines[1:], 1):
+        with _named(path, number):
+            document = json.loads(line)
+            check_schema(document, load_schema("infotheory.workbench", "session-1.schema.json"))
+            told = document.pop("hash")
+            chain = _chained(chain, document)
+            if chain != told or document["step"] != number:
+                message = "its hash is not the one that was written"
+                raise ValueError(message)
+            steps.append(_read_step(document))
+    return Session(start, head["fingerprint"], steps, chain, n_bytes, path)
+
+
+def states_of(session: Session) -> Iterator[State]:
+    """Replay a session: the start, then the state after each line."""
+    state = session.start
+    yield state
+    for number, step in enumerate(session.steps, 1):
+        with _named(session.path, number):
+            state = step.led_from(state)
+            if step.iv_after is not None:
+                value = state.binner.audit_[-1]["iv_after"]
+                if not np.isclose(value, step.iv_after, rtol=0.0, atol=_ROUNDING):
+                    message = f"it led to information value {step.iv_after}, and now to {value}"
+                    raise ValueError(message)
+        yield state
+
+
+@contextlib.contextmanager
+def _named(path: Path, number: int) -> Iterator[None]:
+    """Name the step of a session that cannot be read or taken again."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+        message = (
+            f"step {number} of session {str(path)!r} must be as it was written, got a changed one: "
+            f"{error}; restore the file from a copy, or start a new session"
+        )
+        raise ValueError(message) from error
+
+
+def _read_head(path: Path, line: bytes) -> tuple[State, Document]:
+    """Read the first line: the binner of the start, and the other samples by pre-bin."""
+    try:
+        head = json.loads(line)
+        known = isinstance(head, dict) and head.get("format") == FORMAT
+    except ValueError:
+        known = False
+    if not known:
+        message = f"session must be a file of infotheory tune, got {str(path)!r}, which is another"
+        raise ValueError(message)
+    if head.get("version") != VERSION:
+        message = (
+            f"session {str(path)!r} must be of version {VERSION}, got {head.get('version')!r}; "
+            "open it with the release that wrote it"
+        )
+        raise ValueError(message)
+
+    with _head_named(path):
+        document = head["binner"]
+        binner: BaseBinner = _BINNERS[document["binner"]].from_json(json.dumps(document))
+        specs = binner.prebin_specs_
+        samples = {
+            name: {feature: _read_cells(specs[feature], part) for feature, part in cells.items()}
+            for name, cells in head["samples"].items()
+        }
+        state = State(binner, binner, samples)
+        if fingerprint(state) != head["fingerprint"]:
+            message = "its counts do not give its fingerprint"
+            raise ValueError(message)
+    return state, head
+
+
+@contextlib.contextmanager
+def _head_named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+        message = (
+            f"the start of session {str(path)!r} must be as it was written, got a changed one: "
+            f"{error}; restore the file from a copy, or start a new session"
+        )
+        raise ValueError(message) from error
+
+
+def _head(state: State) -> Document:
+    binner = state.start
+    if not isinstance(binner, OptimalBinner | StumpBinner):
+        message = (
+            f"a session file needs an OptimalBinner or a StumpBinner, got {type(binner).__name__}, "
+            "which has no to_json(); leave session out and save the bins at the end"
+        )
+        raise TypeError(message)
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "infotheory": __version__,
+        "fingerprint": fingerprint(state),
+        "binner": json.loads(binner.to_json()),
+        "samples": {name: _sample_document(cells) for name, cells in state.samples.items()},
+    }
+
+
+def _sample_document(cells: Mapping[str, Cells]) -> Document:
+    return {feature: _table_document(part.table) for feature, part in cells.items()}
+
+
+def _table_document(table: CountTable) -> Document:
+    return {"counts": table.counts.tolist(), "squared_weights": table.squared_weights.tolist()}
+
+
+def _read_cells(spec: BinSpec, document: Document) -> Cells:
+    counts = np.array(document["counts"], dtype=np.float64)
+    labels = (*spec.labels, UNSEEN) if len(counts) == spec.n_codes else spec.labels
+    return Cells(spec, CountTable(labels, counts, np.array(document["squared_weights"], float)))
+
+
+def _step_document(step: Step) -> Document:
+    """Write a line as plain data."""
+    if step.review is not None:
+        return {"review": {"feature": step.feature, **step.review._asdict()}}
+    document: Document = {"action": dict(step.action or {}), "iv_after": step.iv_after}
+    if step.refinement is not None:
+        spec, table = step.refinement.training
+        document["refined"] = {
+            "prebins": spec.to_dict(),
+            **_table_document(table),
+            "samples": {
+                name: _table_document(cells.table)
+                for name, cells in step.refinement.samples.items()
+            },
+        }
+    return document
+
+
+def _read_step(document: Document) -> Step:
+    if "review" in document:
+        review = document["review"]
+        told = Review(*(review[key] for key in Review._fields))
+        return Step(feature=review["feature"], review=told)
+
+    finer = None
+    if "refined" in document:
+        part = document["refined"]
+        with within("$.refined"):
+            spec = BinSpec.from_dict(part["prebins"])
+            samples = {name: _read_cells(spec, inner) for name, inner in part["samples"].items()}
+            finer = Refinement(_read_cells(spec, part), samples)
+    return Step(document["action"], finer, document["iv_after"])
+
+
+def _chained(before: str, body: Document) -> str:
+    return _hash(before + json.dumps(body, allow_nan=False))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

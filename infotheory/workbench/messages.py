@@ -1,0 +1,177 @@
+"""One function answers every message of the page, whichever way it came."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from infotheory._documents import check_schema, load_schema
+from infotheory.workbench.session import ReadOnlyError, Session, StaleError
+from infotheory.workbench.state import STATUSES, Review, State, session_steps
+from infotheory.workbench.view import feature_row, feature_view, overview
+
+__all__ = ["handle"]
+
+Message = Mapping[str, Any]
+Answer = dict[str, Any]
+
+_SCHEMA = "message-1.schema.json"
+#: What our functions raise about an action that cannot be taken.
+_REFUSALS = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+
+
+def handle(session: Session, message: object) -> Answer:
+    """Answer one message; whatever it holds, the answer is a message too."""
+    number = message.get("id") if isinstance(message, Mapping) else None
+    number = number if isinstance(number, int | str) and not isinstance(number, bool) else None
+    with session.lock:
+        return {**_answered(session, message), "id": number}
+
+
+def _answered(session: Session, message: object) -> Answer:
+    if not isinstance(message, Mapping):
+        return _error("rejected", f"a message must be an object, got {message!r:.60}")
+    kind = message.get("type")
+    if not isinstance(kind, str) or kind not in _ANSWERS:
+        return _error("unknown", f"type must be one of {', '.join(_ANSWERS)}, got {kind!r:.60}")
+    return _tried(session, message, kind)
+
+
+def _tried(session: Session, message: Message, kind: str) -> Answer:
+    """Answer a message of a known type; what our functions raise becomes an answer too."""
+    try:
+        _check(message, kind)
+        return _ANSWERS[kind](session, message)
+    except StaleError as error:
+        return _error("stale", str(error)) | {"version": session.state.version}
+    except ReadOnlyError as error:
+        return _error("read_only", str(error))
+    except OSError as error:
+        words = f"the step was not made, as the session file cannot be written: {error}"
+        return _error("broken", words)
+    except _REFUSALS as error:
+        return _error("rejected", str(error) if isinstance(error, ValueError) else _worded(error))
+
+
+def _worded(error: Exception) -> str:
+    return str(error) if isinstance(error, TypeError) else f"{type(error).__name__}: {error}"
+
+
+def _check(message: Message, kind: str) -> None:
+    """Raise DocumentError where a message is not of its form."""
+    schema = load_schema("infotheory.workbench", _SCHEMA)
+    check_schema(dict(message), {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
+    if "action" in message:
+        action = message["action"]
+        check_schema(
+            action.get("type"),
+            {"$ref": "#/$defs/action type", "$defs": schema["$defs"]},
+            "$.action.type",
+        )
+        reference = f"#/$defs/action {action['type']}"
+        check_schema(action, {"$ref": reference, "$defs": schema["$defs"]}, "$.action")
+
+
+def _opened(session: Session, message: Message) -> Answer:
+    state = session.state_at(message.get("step"))
+    return {
+        "type": "opened",
+        "features": overview(state),
+        "meta": _meta(session, state),
+        **_place(session, state),
+    }
+
+
+def _meta(session: Session, state: State) -> Answer:
+    binner = state.binner
+    first = next(iter(binner.features_.values()))
+    side = "safer" if binner.woe_sign == "nonevent" else "riskier"
+    return {
+        "rows": float(first.counted()[1].counts.sum()),
+        "event": str(binner.event_label_),
+        "sign": side,
+        "binner": type(binner).__name__,
+        "read_only": session.read_only,
+        "has_rows": session.rows.training is not None,
+        "samples": {
+            name: float(next(iter(cells.values())).table.counts.sum())
+            for name, cells in state.samples.items()
+        },
+        "session": None if session.journal is None else str(session.journal.path),
+        "who": session.who,
+        "steps": max(len(session.history) - 1, session.steps),
+        "statuses": list(STATUSES),
+    }
+
+
+def _feature(session: Session, message: Message) -> Answer:
+    state = session.state_at(message.get("step"))
+    return {"type": "feature", **_seen(session, state, message["feature"])}
+
+
+def _preview(session: Session, message: Message) -> Answer:
+    action = message["action"]
+    after = session.preview(action)
+    name = action.get("feature") or after.binner.audit_[-1]["feature"]
+    return {
+        "type": "preview",
+        "feature": feature_view(after, name),
+        **_place(session, session.state),
+        "stale": message["version"] != session.state.version,
+    }
+
+
+def _edited(session: Session, message: Message) -> Answer:
+    before = session.state
+    after = session.edit(message["action"], message["version"])
+    # Taking back a step of no named feature concerns whichever it was.
+    name = after.binner.audit_[-1]["feature"]
+    changed = [
+        feature
+        for feature, bins in after.binner.features_.items()
+        if bins is not before.binner.features_[feature]
+    ]
+    return {
+        "type": "edited",
+        "rows": [feature_row(after, feature) for feature in changed],
+        **_seen(session, after, name),
+    }
+
+
+def _reviewed(session: Session, message: Message) -> Answer:
+    told = (message["status"], message.get("note", ""), message.get("who", ""))
+    after = session.review(message["feature"], Review(*told))
+    row = feature_row(after, message["feature"])
+    return {"type": "reviewed", "row": row, **_place(session, after)}
+
+
+def _seen(session: Session, state: State, name: str) -> Answer:
+    return {"feature": _view_of(state, name), **_place(session, state)}
+
+
+def _view_of(state: State, name: str) -> Answer:
+    if name not in state.binner.features_:
+        message = f"feature must be one of the binner, got {name!r:.60}"
+        raise ValueError(message)
+    return feature_view(state, name)
+
+
+def _place(session: Session, state: State) -> Answer:
+    can_undo, can_redo = session_steps(state)
+    return {
+        "version": state.version,
+        "step": session.steps,
+        "can_undo": can_undo and not session.read_only,
+        "can_redo": can_redo and not session.read_only,
+    }
+
+
+def _error(code: str, message: str) -> Answer:
+    return {"type": "error", "code": code, "message": message}
+
+
+_ANSWERS: dict[str, Callable[[Session, Message], Answer]] = {
+    "open": _opened,
+    "feature": _feature,
+    "preview": _preview,
+    "edit": _edited,
+    "review": _reviewed,
+}

@@ -1,0 +1,98 @@
+"""Rows of a session, and their counts by pre-bin; they are read again only for finer pre-bins."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from infotheory._rows import Rows
+from infotheory._target import TargetLabels
+from infotheory._typing import ArrayLike, FloatArray, LabelArray
+from infotheory._validation import as_array, as_weights, check_length
+from infotheory.binning._base import BaseBinner
+from infotheory.binning.features import FeatureBins, encode_features
+from infotheory.binning.prebins.rows import table_of_codes
+from infotheory.cells import BinSpec
+from infotheory.engines import as_table
+from infotheory.workbench.state import HOLDOUT, PERIOD, Cells
+
+__all__ = ["SessionRows", "columns_of"]
+
+Counted = dict[str, dict[str, Cells]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionRows:
+    """Rows of the fit, and of what is looked at beside them.
+
+    ``training`` and ``holdout`` are ``(X, y)`` or ``(X, y, sample_weight)``; ``periods`` has a
+    label for each row of the fit.
+    """
+
+    training: tuple[Any, ...] | None = None
+    holdout: tuple[Any, ...] | None = None
+    periods: ArrayLike | None = None
+
+    def in_order(self, binner: BaseBinner) -> Self:
+        """Take the features of the binner, in its order: edits take columns by place."""
+        if self.training is None:
+            return self
+        X, *others = self.training
+        return replace(self, training=(columns_of(X, binner, binner.features_), *others))
+
+    def counted(self, binner: BaseBinner, specs: Mapping[str, BinSpec]) -> Counted:
+        """Count every sample by cells of some features: sample, then feature."""
+        counts: Counted = {}
+        if self.holdout is not None:
+            counts |= _count(binner, specs, self.holdout, None)
+        if self.periods is not None and self.training is not None:
+            n_rows = len(self.training[1])
+            labels = check_length("periods", as_array("periods", self.periods), n_rows)
+            counts |= _count(binner, specs, self.training, labels)
+        return counts
+
+
+def _count(
+    binner: BaseBinner,
+    specs: Mapping[str, BinSpec],
+    sample: tuple[Any, ...],
+    periods: LabelArray | None,
+) -> Counted:
+    """Count rows by cells, in all or by period."""
+    X, y, *weights = sample
+    target = TargetLabels.of(binner).read(y, both=False)
+    weight = as_weights(weights[0] if weights else None, len(target))
+    codes = encode_features(
+        {name: FeatureBins(spec=spec) for name, spec in specs.items()}, columns_of(X, binner, specs)
+    )
+
+    def tables(chosen: Any) -> dict[str, Cells]:
+        rows = Rows.of_sample(target[chosen], _part(weight, chosen))
+        return {
+            name: Cells(spec, table_of_codes(spec, codes[name][chosen], rows, show_unseen=True))
+            for name, spec in specs.items()
+        }
+
+    if periods is None:
+        return {HOLDOUT: tables(slice(None))}
+    return {f"{PERIOD}{label}": tables(periods == label) for label in np.unique(periods).tolist()}
+
+
+def _part(weight: FloatArray | None, chosen: Any) -> FloatArray | None:
+    return None if weight is None else weight[chosen]
+
+
+def columns_of(X: Any, binner: BaseBinner, features: Collection[str]) -> Any:
+    """Columns of some features, by name where they have names, else by place."""
+    table = as_table(X)
+    if not isinstance(table, np.ndarray):
+        named = {str(column): column for column in table.columns}
+        absent = [name for name in features if name not in named]
+        if absent:
+            message = f"rows must have the features of the bins, got none named {absent[:5]}"
+            raise ValueError(message)
+        return table[[named[name] for name in features]].to_native()
+
+    names = list(binner.features_)
+    return table[:, [names.index(name) for name in features]]

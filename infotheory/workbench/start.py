@@ -1,0 +1,249 @@
+"""How a session begins: with a binner or a card and its rows, or with an earlier one's file."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from infotheory._typing import ArrayLike
+from infotheory.binning._base import BaseBinner
+from infotheory.binning.edits.subject import editable
+from infotheory.scorecard import Scorecard
+from infotheory.workbench.journal import Journal, fingerprint, read_session, states_of
+from infotheory.workbench.lock import SessionLock
+from infotheory.workbench.messages import handle
+from infotheory.workbench.samples import SessionRows
+from infotheory.workbench.session import Session
+from infotheory.workbench.state import State
+
+__all__ = ["Workbench", "workbench"]
+
+
+class Workbench:
+    """A session in which bins are tuned by hand; :func:`workbench` opens one.
+
+    Parameters
+    ----------
+    session : Session
+        What the page works on.
+    card : Scorecard, optional
+        The card whose bins are tuned.
+    lock : SessionLock, optional
+        The right to write the file of the session.
+    """
+
+    def __init__(
+        self, session: Session, card: Scorecard | None = None, lock: SessionLock | None = None
+    ) -> None:
+        self._session, self._card, self._lock = session, card, lock
+
+    @property
+    def binner(self) -> BaseBinner:
+        """The binner as it is tuned now, without the characteristics that were excluded."""
+        with self._session.lock:
+            return self._session.final_binner()
+
+    @property
+    def path(self) -> Path | None:
+        """The file of the session."""
+        journal = self._session.journal
+        return None if journal is None else journal.path
+
+    def handle(self, message: object) -> dict[str, Any]:
+        """Answer one message of the page.
+
+        Parameters
+        ----------
+        message : object
+            What came: a dict with a ``type``, checked before anything is done.
+
+        Returns
+        -------
+        dict
+            The answer; ``type`` "error" says in ``code`` and ``message`` what is wrong.
+        """
+        return handle(self._session, message)
+
+    def close(self) -> None:
+        """End the session; everything is in its file already."""
+        if self._session.journal is not None:
+            self._session.journal.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def workbench(
+    binner_or_card: Any,
+    X: Any = None,
+    y: ArrayLike | None = None,
+    *,
+    sample_weight: ArrayLike | None = None,
+    holdout: tuple[Any, ...] | None = None,
+    periods: ArrayLike | None = None,
+    session: str | Path | None = None,
+    who: str = "",
+    read_only: bool = False,
+) -> Workbench:
+    """Open a session in which the bins of a fitted binner are tuned by hand.
+
+    Parameters
+    ----------
+    binner_or_card : OptimalBinner, StumpBinner, FairBinner, FrozenEstimator, Scorecard or None
+        What is tuned; None takes the binner of the session file.
+    X : array-like or frame of shape (n_rows, n_features), optional
+        Rows of the fit, perhaps with more columns; without them a bin is cut at the pre-bins only.
+    y : array-like of shape (n_rows,), optional
+        Their target.
+    sample_weight : array-like of shape (n_rows,), optional
+        Their weights.
+    holdout : tuple, optional
+        ``(X, y)`` or ``(X, y, sample_weight)`` of rows the bins have not seen, shown beside them.
+    periods : array-like of shape (n_rows,), optional
+        Period of each row of the fit, whose bins are shown over time.
+    session : str or Path, optional
+        File that every step is written to before it counts; one that is there is taken up again.
+        It holds counts by pre-bin, those of few rows too, and no row.
+    who : str
+        By whom the steps are, for the audit trail; at most 200 characters.
+    read_only : bool
+        Look at a session and change nothing; the file need not be of the same data.
+
+    Returns
+    -------
+    Workbench
+        The session; its ``binner`` is the tuned one.
+
+    Raises
+    ------
+    ValueError
+        If rows, hold-out or periods are not valid, or the session file is of other data, was
+        changed, or is written by another process.
+    TypeError
+        If there is no binner of this package to tune.
+    OSError
+        If the session file cannot be read or written.
+
+    Examples
+    --------
+    >>> from infotheory.binning import OptimalBinner
+    >>> from infotheory.workbench import workbench
+    >>> X, y = [[1.0], [2.0], [3.0], [4.0]] * 50, [0, 0, 1, 1] * 40 + [1, 0, 1, 0] * 10
+    >>> w = workbench(OptimalBinner().fit(X, y), X, y, who="KL")
+    >>> action = {"type": "split", "feature": "x0", "at": 2.0, "reason": "another policy"}
+    >>> w.handle({"type": "edit", "version": 0, "action": action})["feature"]["n_bins"]
+    3
+    >>> w.binner.splits_["x0"].tolist(), w.binner.audit_[-1]["who"]
+    ([2.0, 3.0], 'KL')
+    """
+    _check_words(who)
+    rows = SessionRows(_sample(X, y, sample_weight), _holdout(holdout), periods)
+    path = None if session is None else Path(session)
+    card = binner_or_card if isinstance(binner_or_card, Scorecard) else None
+    state = None
+    if binner_or_card is not None:
+        binner = editable(binner_or_card)
+        rows = rows.in_order(binner)
+        state = State(binner, binner, rows.counted(binner, dict(binner.prebin_specs_)))
+
+    if path is not None and path.exists():
+        return _resumed(path, state, rows, who, card, read_only=read_only)
+    if state is None:
+        message = (
+            "binner_or_card must be a fitted binner or card where there is no session file yet, "
+            f"got None and session {None if path is None else str(path)!r}"
+        )
+        raise TypeError(message)
+    if path is None or read_only:
+        return Workbench(Session(state, rows, who=who, read_only=read_only), card)
+
+    lock = SessionLock(path)
+    try:
+        journal = Journal.start(path, state)
+    except BaseException:
+        lock.close()
+        raise
+    return Workbench(Session(state, rows, journal, who), card, lock)
+
+
+def _resumed(
+    path: Path,
+    state: State | None,
+    rows: SessionRows,
+    who: str,
+    card: Scorecard | None,
+    *,
+    read_only: bool,
+) -> Workbench:
+    """Take up a session: restore its start, replay its lines, check that the data are the same."""
+    lock = None if read_only else SessionLock(path)
+    try:
+        earlier = read_session(path)
+        if not read_only and state is not None:
+            _check_same_data(path, earlier.fingerprint, fingerprint(state))
+        states = tuple(states_of(earlier))
+        if read_only:
+            same = state is not None and fingerprint(state) == earlier.fingerprint
+            usable = rows if same else SessionRows()
+            looked_at = Session(states[-1], usable, who=who, read_only=True, history=states)
+            return Workbench(looked_at, card)
+
+        journal = Journal.resume(path, earlier)
+        rows = rows.in_order(states[-1].binner)
+        current = Session(states[-1], rows, journal, who, steps=len(earlier.steps))
+    except BaseException:
+        if lock is not None:
+            lock.close()
+        raise
+    return Workbench(current, card, lock)
+
+
+def _check_same_data(path: Path, before: dict[str, Any], now: dict[str, Any]) -> None:
+    if before != now:
+        message = (
+            f"session {str(path)!r} must be of the same data and pre-bins, got {_shown(now)} where "
+            f"it was begun with {_shown(before)}; name another session file, or open this one "
+            "read-only"
+        )
+        raise ValueError(message)
+
+
+def _shown(fingerprint: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{key} {fingerprint.get(key)}" for key in ("rows", "columns", "counts", "samples")
+    )
+
+
+def _check_words(who: str) -> None:
+    if not isinstance(who, str) or len(who) > 200:
+        message = f"who must be text of at most 200 characters, got {who!r:.60}"
+        raise ValueError(message)
+
+
+def _sample(X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None) -> tuple[Any, ...] | None:
+    """Bundle rows, or return None where there are none."""
+    if X is None and y is None and sample_weight is None:
+        return None
+    if X is None or y is None:
+        message = "X and y must be given together, got only one of them"
+        raise ValueError(message)
+    return (X, y) if sample_weight is None else (X, y, sample_weight)
+
+
+def _holdout(rows: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    if rows is not None and (not isinstance(rows, tuple | list) or len(rows) not in (2, 3)):
+        message = (
+            "holdout must be (X, y) or (X, y, sample_weight), got "
+            f"{type(rows).__name__} of {len(rows) if hasattr(rows, '__len__') else 'no'} entries"
+        )
+        raise ValueError(message)
+    return None if rows is None else tuple(rows)

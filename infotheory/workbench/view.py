@@ -1,0 +1,285 @@
+"""Numbers for the page: everything that it shows is computed here, by the library's functions."""
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from infotheory._typing import FloatArray
+from infotheory.binning.binning_table import evidence_table
+from infotheory.binning.features import FeatureBins, sign_of
+from infotheory.evidence.binned_samples import samples_of_table, samples_of_tables
+from infotheory.evidence.divergence import divergence_estimate
+from infotheory.evidence.rates import event_rates
+from infotheory.inference import DivergenceEstimate
+from infotheory.tables import CountTable
+from infotheory.workbench.state import HOLDOUT, PERIOD, Review, State, session_steps
+
+__all__ = ["feature_row", "feature_view", "overview"]
+
+#: Share of the rows below which a bin is called small: the customary 5 %.
+SMALL = 0.05
+#: Size of the test behind the flag of a stability index.
+_ALPHA = 0.05
+
+
+def overview(state: State) -> list[dict[str, Any]]:
+    """One row a characteristic, the largest information value first."""
+    rows = [feature_row(state, name) for name in state.binner.features_]
+    return sorted(rows, key=lambda row: -(row["iv"]["value"] or 0.0))
+
+
+def feature_row(state: State, name: str) -> dict[str, Any]:
+    """Say of one characteristic what the list shows."""
+    bins = state.binner.features_[name]
+    spec, table = bins.counted()
+    index = _stability(state, bins)
+    return {
+        "name": name,
+        "kind": spec.kind,
+        "n_bins": spec.n_bins,
+        "status": bins.status,
+        "iv": _value(state, table),
+        "psi": None if index is None else _number(index.value),
+        "flags": [flag["name"] for flag in _flags(state, bins, index)],
+        "review": state.reviews.get(name, Review())._asdict(),
+    }
+
+
+def feature_view(state: State, name: str) -> dict[str, Any]:
+    """Everything that the page shows of one characteristic."""
+    bins, start = state.binner.features_[name], state.start.features_[name]
+    spec, table = bins.counted()
+    index, holdout = _stability(state, bins), _sample(state, bins, HOLDOUT)
+    can_undo, can_redo = session_steps(state, name)
+
+    return {
+        **feature_row(state, name),
+        "trend": bins.trend,
+        "has_order": spec.has_order,
+        "start_iv": _value(state, start.counted()[1]),
+        "holdout_iv": None if holdout is None else _value(state, holdout),
+        "psi": None if index is None else _index(index),
+        "change": _change(state, name),
+        "bins": _rows(state, bins, holdout),
+        "periods": _periods(state, bins),
+        "splits": list(spec.splits),
+        "prebin_splits": list(bins.prebinned()[0].splits),
+        "levels": [list(levels) for levels in spec.levels],
+        "flags": _flags(state, bins, index),
+        "smallest": _number(_shares(table)[: spec.n_bins].min()),
+        "audit": [_audit_line(line) for line in _trail(state, name)],
+        "can_undo": can_undo,
+        "can_redo": can_redo,
+    }
+
+
+def _rows(state: State, bins: FeatureBins, holdout: CountTable | None) -> list[dict[str, Any]]:
+    """One entry a bin, then special groups and missing; empty ones say so."""
+    spec, table = bins.counted()
+    frame = evidence_table(table, state.binner.zero_cells, sign_of(state.binner.woe_sign), "")
+    rates = event_rates(table)
+    columns = {
+        "label": list(table.labels),
+        "count": frame["count"],
+        "share": frame["share"],
+        "events": frame["events"],
+        "rate": rates["event_rate"],
+        "rate_low": rates["low"],
+        "rate_high": rates["high"],
+        "woe": frame["woe"],
+        "woe_low": frame["woe_low"],
+        "woe_high": frame["woe_high"],
+        "iv": frame["iv"],
+        "adjusted": frame["adjusted"],
+    }
+    if holdout is not None:
+        beside = event_rates(holdout)
+        columns |= {
+            "holdout_share": _shares(holdout),
+            "holdout_rate": beside["event_rate"],
+            "holdout_low": beside["low"],
+            "holdout_high": beside["high"],
+        }
+
+    plain = {key: [_plain(value) for value in list(values)] for key, values in columns.items()}
+    kinds = ["bin"] * spec.n_bins + ["special"] * (spec.missing_code - spec.n_bins) + ["missing"]
+    return [
+        {key: values[i] for key, values in plain.items()}
+        | {"number": i, "kind": kind, "empty": not plain["count"][i]}
+        for i, kind in enumerate(kinds)
+    ]
+
+
+def _periods(state: State, bins: FeatureBins) -> list[dict[str, Any]]:
+    """Shares and event rates by bin in each period, and the index against all rows of the fit."""
+    periods = []
+    for name in (sample for sample in state.samples if sample.startswith(PERIOD)):
+        table = _sample(state, bins, name)
+        if table is None or not table.counts.any():
+            continue
+        index = _index_of(bins.counted()[1], table)
+        rates = event_rates(table)
+        periods.append(
+            {
+                "label": name.removeprefix(PERIOD),
+                "count": _number(table.counts.sum()),
+                "shares": [_plain(value) for value in _shares(table)],
+                "rates": [_plain(value) for value in rates["event_rate"]],
+                "psi": _index(index),
+            }
+        )
+    return periods
+
+
+def _sample(state: State, bins: FeatureBins, name: str) -> CountTable | None:
+    """Return the counts of another sample in the bins as they are now."""
+    cells = state.samples.get(name)
+    return None if cells is None else cells[bins.name].in_bins(bins)
+
+
+def _stability(state: State, bins: FeatureBins) -> DivergenceEstimate | None:
+    holdout = _sample(state, bins, HOLDOUT)
+    if holdout is None or not holdout.counts.any():
+        return None
+    return _index_of(bins.counted()[1], holdout)
+
+
+def _index_of(expected: CountTable, actual: CountTable) -> DivergenceEstimate:
+    """Stability index of two tables of the same bins; unseen levels are a bin of the second."""
+    more = actual.n_bins - expected.n_bins
+    padded = CountTable(
+        actual.labels,
+        np.pad(expected.without_groups().counts, ((0, more), (0, 0))),
+        np.pad(expected.without_groups().squared_weights, ((0, more), (0, 0))),
+    )
+    return divergence_estimate(samples_of_tables(padded, actual))
+
+
+def _index(index: DivergenceEstimate) -> dict[str, Any]:
+    return {
+        **_interval(index),
+        "p_value": _number(math.nan if index.p_value is None else index.p_value),
+        "critical": _number(index.critical_value(_ALPHA)),
+    }
+
+
+def _value(state: State, table: CountTable) -> dict[str, Any]:
+    """Information value with its interval; why there is none where a class has no rows."""
+    if not table.without_groups().counts.sum(axis=0).all():
+        reason = "rows of one class only"
+        return {"value": None, "error": None, "low": None, "high": None, "reason": reason}
+    samples = samples_of_table(table)
+    return _interval(divergence_estimate(samples, zero_cells=state.binner.zero_cells))
+
+
+def _interval(estimate: DivergenceEstimate) -> dict[str, Any]:
+    low, high = estimate.interval()
+    return {
+        "value": _number(estimate.value),
+        "error": _number(estimate.standard_error),
+        "low": _number(low),
+        "high": _number(high),
+        "reason": estimate.reason,
+    }
+
+
+def _change(state: State, name: str) -> dict[str, Any] | None:
+    """Return what the last step on a feature changed, with its error."""
+    last = next(iter(_trail(state, name)), None)
+    if last is None or last["iv_difference"] is None:
+        return None
+    return {
+        "value": _number(last["iv_difference"]),
+        "error": _number(last["iv_difference_standard_error"]),
+        "before": _number(last["iv_before"]),
+        "after": _number(last["iv_after"]),
+    }
+
+
+def _trail(state: State, name: str) -> list[Mapping[str, Any]]:
+    """Lines of the audit trail of one feature, the newest first."""
+    return [line for line in reversed(state.binner.audit_) if line["feature"] == name]
+
+
+def _audit_line(line: Mapping[str, Any]) -> dict[str, Any]:
+    numbers = ("iv_before", "iv_after", "iv_difference", "iv_difference_standard_error")
+    texts = ("step", "action", "detail", "reason", "who", "when", "not_met")
+    return {
+        **{key: line[key] for key in texts},
+        **{key: None if line[key] is None else _number(line[key]) for key in numbers},
+    }
+
+
+def _flags(
+    state: State, bins: FeatureBins, index: DivergenceEstimate | None
+) -> list[dict[str, str]]:
+    """List what needs a look: a name for the list, and a sentence for the page."""
+    spec, table = bins.counted()
+    flags = []
+    last = next(iter(_trail(state, bins.name)), None)
+    if last is not None and last["not_met"]:
+        flags.append(("not_met", "limits not met: " + "; ".join(last["not_met"])))
+
+    one_sided = [
+        table.labels[i] for i in np.flatnonzero(samples_of_table(table).one_sided()).tolist()
+    ]
+    if one_sided:
+        flags.append(("one-sided", f"rows of one class in {_listed(one_sided)}: a half was added"))
+
+    small = [spec.labels[i] for i in np.flatnonzero(_shares(table)[: spec.n_bins] < SMALL).tolist()]
+    if small:
+        flags.append(("small", f"less than {SMALL:.0%} of the rows in {_listed(small)}"))
+
+    if index is not None and index.value > index.critical_value(_ALPHA):
+        words = f"PSI {index.value:.3f} is above {index.critical_value(_ALPHA):.3f}, which chance"
+        flags.append(("psi", f"{words} exceeds in {_ALPHA:.0%} of samples"))
+    reversed_bins = _reversed_order(state, bins)
+    if reversed_bins:
+        flags.append(("order", f"hold-out order reversed between {_listed(reversed_bins)}"))
+    return [{"name": name, "text": text} for name, text in flags]
+
+
+def _reversed_order(state: State, bins: FeatureBins) -> list[str]:
+    """Neighbours whose event rates stand the other way round in the hold-out rows."""
+    holdout = _sample(state, bins, HOLDOUT)
+    if holdout is None:
+        return []
+    spec, table = bins.counted()
+    pairs = list(
+        pairwise(
+            zip(
+                event_rates(table)["event_rate"].tolist(),
+                event_rates(holdout)["event_rate"].tolist(),
+                strict=False,
+            )
+        )
+    )[: spec.n_bins - 1]
+    return [
+        f"{spec.labels[i]} and {spec.labels[i + 1]}"
+        for i, ((rate, other), (next_rate, next_other)) in enumerate(pairs)
+        if (next_rate - rate) * (next_other - other) < 0.0
+    ]
+
+
+def _listed(labels: Sequence[str]) -> str:
+    return "; ".join(labels[:3]) + ("; ..." if len(labels) > 3 else "")
+
+
+def _shares(table: CountTable) -> FloatArray:
+    count = table.without_groups().counts.sum(axis=1)
+    return np.asarray(count / count.sum() if count.any() else count)
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON can hold: text and truth as they are, numbers that are finite."""
+    if isinstance(value, str):
+        return value
+    return bool(value) if isinstance(value, bool | np.bool_) else _number(value)
+
+
+def _number(value: float) -> float | None:
+    number = float(value)
+    return number if math.isfinite(number) else None
