@@ -162,6 +162,12 @@ def _merge(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
     return merge_bins(state.binner, action["feature"], action["bins"], **author, rows=rows)
 
 
+def _join(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
+    """Merge missing and special values with a bin."""
+    together = [action["to"], *action["codes"]]
+    return merge_bins(state.binner, action["feature"], together, **_author(action), rows=rows)
+
+
 def _split(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
     return split_bin(state.binner, action["feature"], action["at"], **_author(action), rows=rows)
 
@@ -222,6 +228,7 @@ def _check_own(state: State, feature: str | None) -> None:
 
 _ACTIONS: dict[str, Edit] = {
     "merge": _merge,
+    "join": _join,
     "split": _split,
     "move": _move,
     "set": _set,

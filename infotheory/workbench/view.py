@@ -77,7 +77,7 @@ def feature_view(state: State, name: str) -> dict[str, Any]:
 
 
 def _rows(state: State, bins: FeatureBins, holdout: CountTable | None) -> list[dict[str, Any]]:
-    """One entry a bin, then special groups and missing; empty ones say so."""
+    """One entry a bin, then special groups and missing; none for what is joined to a bin."""
     spec, table = bins.counted()
     frame = evidence_table(table, state.binner.zero_cells, sign_of(state.binner.woe_sign), "")
     rates = event_rates(table)
@@ -106,10 +106,17 @@ def _rows(state: State, bins: FeatureBins, holdout: CountTable | None) -> list[d
 
     plain = {key: [_plain(value) for value in list(values)] for key, values in columns.items()}
     kinds = ["bin"] * spec.n_bins + ["special"] * (spec.missing_code - spec.n_bins) + ["missing"]
+    names = {code: spec.outside[code - spec.n_bins] for code in range(spec.n_bins, len(kinds))}
     return [
         {key: values[i] for key, values in plain.items()}
-        | {"number": i, "kind": kind, "empty": not plain["count"][i]}
+        | {
+            "number": i,
+            "kind": kind,
+            "empty": not plain["count"][i],
+            "joined": [names[code] for code, to in spec.joined.items() if to == i],
+        }
         for i, kind in enumerate(kinds)
+        if i not in spec.joined
     ]
 
 

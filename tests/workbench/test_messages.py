@@ -119,7 +119,7 @@ def test_a_reason_is_needed_and_has_its_length(opened):
                 "action": {"type": "merge", "feature": DURATION, "bins": [0, 99], "reason": "r"},
             },
             "rejected",
-            "must be an integer from 0 to 5",
+            "must be an integer from 0 to 6",
         ),
         ({"type": "review", "feature": DURATION, "status": "fine"}, "rejected", "must be one of"),
     ],

@@ -34,7 +34,21 @@ actions = st.one_of(
             "bins": st.lists(st.integers(0, 5), min_size=2, max_size=3),
         }
     ),
-    st.fixed_dictionaries({"type": st.just("split"), "feature": st.just("number"), "at": numbers}),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("split"),
+            "feature": st.just("number"),
+            "at": st.one_of(numbers, st.sampled_from(["Missing", "z asked"])),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("join"),
+            "feature": st.just("number"),
+            "codes": st.lists(st.sampled_from(["Missing", "z asked", "a refused"]), min_size=1),
+            "to": st.integers(0, 5),
+        }
+    ),
     st.fixed_dictionaries(
         {
             "type": st.just("move"),
@@ -78,6 +92,7 @@ def taken(state, action, rows):
 
 
 CALLS = {
+    "join": lambda b, a, r: merge_bins(b, a["feature"], [a["to"], *a["codes"]], reason="r", rows=r),
     "merge": lambda b, a, r: merge_bins(b, a["feature"], a["bins"], reason="r", rows=r),
     "split": lambda b, a, r: split_bin(b, a["feature"], a["at"], reason="r", rows=r),
     "move": lambda b, a, r: move_category(
