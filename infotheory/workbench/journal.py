@@ -23,16 +23,16 @@ from infotheory.binning._base import BaseBinner
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.tables import CountTable
 from infotheory.workbench.state import (
-    Cells,
     Refinement,
     Review,
+    SampleCells,
     State,
     apply,
     refine,
     reviewed,
 )
 
-__all__ = ["Journal", "Step", "fingerprint", "read_session", "states_of"]
+__all__ = ["Journal", "Line", "fingerprint", "read_session", "states_of"]
 
 FORMAT = "infotheory tune session"
 VERSION = 1
@@ -47,7 +47,7 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class Line:
     """One line: an action with the finer pre-bins that it needed, or a review."""
 
     action: Mapping[str, Any] | None = None
@@ -103,12 +103,12 @@ class Journal:
         return cls(path, _hash(head), 0)
 
     @classmethod
-    def resume(cls, path: Path, session: "Session") -> "Journal":
+    def resume(cls, path: Path, session: "Recorded") -> "Journal":
         """Open a session that was read; an unfinished last line is cut, it was never answered."""
         os.truncate(path, session.n_bytes)
         return cls(path, session.chain, len(session.steps))
 
-    def append(self, step: Step) -> None:
+    def append(self, step: Line) -> None:
         """Write a line and sync it; where that fails the file is as before."""
         if self._broken:
             message = (
@@ -149,18 +149,18 @@ class Journal:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Session:
+class Recorded:
     """What a file says: the start, the lines after it, and where its sound part ends."""
 
     start: State
     fingerprint: Document
-    steps: Sequence[Step]
+    steps: Sequence[Line]
     chain: str
     n_bytes: int
     path: Path
 
 
-def read_session(path: Path) -> Session:
+def read_session(path: Path) -> Recorded:
     """Read a session file; ValueError names the line that is not as it was written."""
     content = path.read_bytes()
     n_bytes = content.rfind(b"\n") + 1
@@ -182,10 +182,10 @@ def read_session(path: Path) -> Session:
                 message = "its hash is not the one that was written"
                 raise ValueError(message)
             steps.append(_read_step(document))
-    return Session(start, head["fingerprint"], steps, chain, n_bytes, path)
+    return Recorded(start, head["fingerprint"], steps, chain, n_bytes, path)
 
 
-def states_of(session: Session) -> Iterator[State]:
+def states_of(session: Recorded) -> Iterator[State]:
     """Replay a session: the start, then the state after each line."""
     state = session.start
     yield state
@@ -275,7 +275,7 @@ def _head(state: State) -> Document:
     }
 
 
-def _sample_document(cells: Mapping[str, Cells]) -> Document:
+def _sample_document(cells: Mapping[str, SampleCells]) -> Document:
     return {feature: _table_document(part.table) for feature, part in cells.items()}
 
 
@@ -283,13 +283,15 @@ def _table_document(table: CountTable) -> Document:
     return {"counts": table.counts.tolist(), "squared_weights": table.squared_weights.tolist()}
 
 
-def _read_cells(spec: BinSpec, document: Document) -> Cells:
+def _read_cells(spec: BinSpec, document: Document) -> SampleCells:
     counts = np.array(document["counts"], dtype=np.float64)
     labels = (*spec.labels, UNSEEN) if len(counts) == spec.n_codes else spec.labels
-    return Cells(spec, CountTable(labels, counts, np.array(document["squared_weights"], float)))
+    return SampleCells(
+        spec, CountTable(labels, counts, np.array(document["squared_weights"], float))
+    )
 
 
-def _step_document(step: Step) -> Document:
+def _step_document(step: Line) -> Document:
     """Write a line as plain data."""
     if step.review is not None:
         return {"review": {"feature": step.feature, **step.review._asdict()}}
@@ -307,11 +309,11 @@ def _step_document(step: Step) -> Document:
     return document
 
 
-def _read_step(document: Document) -> Step:
+def _read_step(document: Document) -> Line:
     if "review" in document:
         review = document["review"]
         told = Review(*(review[key] for key in Review._fields))
-        return Step(feature=review["feature"], review=told)
+        return Line(feature=review["feature"], review=told)
 
     finer = None
     if "refined" in document:
@@ -320,7 +322,7 @@ def _read_step(document: Document) -> Step:
             spec = BinSpec.from_dict(part["prebins"])
             samples = {name: _read_cells(spec, inner) for name, inner in part["samples"].items()}
             finer = Refinement(_read_cells(spec, part), samples)
-    return Step(document["action"], finer, document["iv_after"])
+    return Line(document["action"], finer, document["iv_after"])
 
 
 def _chained(before: str, body: Document) -> str:

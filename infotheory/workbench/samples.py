@@ -15,11 +15,11 @@ from infotheory.binning.features import FeatureBins, encode_features
 from infotheory.binning.prebins.rows import table_of_codes
 from infotheory.cells import BinSpec
 from infotheory.engines import as_table
-from infotheory.workbench.state import HOLDOUT, PERIOD, Cells
+from infotheory.workbench.state import HOLDOUT, PERIOD, SampleCells
 
-__all__ = ["SessionRows", "columns_of"]
+__all__ = ["SessionRows", "feature_columns"]
 
-Counted = dict[str, dict[str, Cells]]
+Counted = dict[str, dict[str, SampleCells]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +39,7 @@ class SessionRows:
         if self.training is None:
             return self
         X, *others = self.training
-        return replace(self, training=(columns_of(X, binner, binner.features_), *others))
+        return replace(self, training=(feature_columns(X, binner, binner.features_), *others))
 
     def counted(self, binner: BaseBinner, specs: Mapping[str, BinSpec]) -> Counted:
         """Count every sample by cells of some features: sample, then feature."""
@@ -64,13 +64,16 @@ def _count(
     target = TargetLabels.of(binner).read(y, both=False)
     weight = as_weights(weights[0] if weights else None, len(target))
     codes = encode_features(
-        {name: FeatureBins(spec=spec) for name, spec in specs.items()}, columns_of(X, binner, specs)
+        {name: FeatureBins(spec=spec) for name, spec in specs.items()},
+        feature_columns(X, binner, specs),
     )
 
-    def tables(chosen: Any) -> dict[str, Cells]:
+    def tables(chosen: Any) -> dict[str, SampleCells]:
         rows = Rows.of_sample(target[chosen], _part(weight, chosen))
         return {
-            name: Cells(spec, table_of_codes(spec, codes[name][chosen], rows, show_unseen=True))
+            name: SampleCells(
+                spec, table_of_codes(spec, codes[name][chosen], rows, show_unseen=True)
+            )
             for name, spec in specs.items()
         }
 
@@ -83,7 +86,7 @@ def _part(weight: FloatArray | None, chosen: Any) -> FloatArray | None:
     return None if weight is None else weight[chosen]
 
 
-def columns_of(X: Any, binner: BaseBinner, features: Collection[str]) -> Any:
+def feature_columns(X: Any, binner: BaseBinner, features: Collection[str]) -> Any:
     """Columns of some features, by name where they have names, else by place."""
     table = as_table(X)
     if not isinstance(table, np.ndarray):

@@ -9,13 +9,13 @@ from typing import Any
 from infotheory.binning import keep_features
 from infotheory.binning._base import BaseBinner
 from infotheory.cells import BinSpec
-from infotheory.workbench.journal import Journal, Step
+from infotheory.workbench.journal import Journal, Line
 from infotheory.workbench.samples import SessionRows
 from infotheory.workbench.state import (
     Action,
-    Cells,
     Refinement,
     Review,
+    SampleCells,
     State,
     apply,
     refine,
@@ -72,7 +72,7 @@ class Session:
         signed = {"reason": "", **action, "who": who, "when": _now()}
         after, finer = self._led_to(signed)
         value = after.binner.audit_[-1]["iv_after"]
-        self._write(Step(action=signed, refinement=finer, iv_after=value))
+        self._write(Line(action=signed, refinement=finer, iv_after=value))
         self.state = after
         return after
 
@@ -85,7 +85,7 @@ class Session:
             self._check_excludable(feature)
         signed = review._replace(who=review.who or self.who, when=_now())
         after = reviewed(self.state, feature, signed)
-        self._write(Step(feature=feature, review=signed))
+        self._write(Line(feature=feature, review=signed))
         self.state = after
         return after
 
@@ -130,7 +130,7 @@ class Session:
             return tried, None
         return apply(refine(self.state, finer), action), finer
 
-    def _counted(self, spec: BinSpec) -> Mapping[str, Cells]:
+    def _counted(self, spec: BinSpec) -> Mapping[str, SampleCells]:
         counts = self.rows.counted(self.state.binner, {spec.name: spec})
         return {name: cells[spec.name] for name, cells in counts.items()}
 
@@ -139,7 +139,7 @@ class Session:
             message = "this session must not be changed, got an edit; it was opened read-only"
             raise ReadOnlyError(message)
 
-    def _write(self, step: Step) -> None:
+    def _write(self, step: Line) -> None:
         if self.journal is not None:
             self.journal.append(step)
         self.steps += 1

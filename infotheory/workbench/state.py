@@ -29,9 +29,9 @@ __all__ = [
     "PERIOD",
     "STATUSES",
     "Action",
-    "Cells",
     "Refinement",
     "Review",
+    "SampleCells",
     "State",
     "apply",
     "refine",
@@ -53,7 +53,7 @@ STATUSES = ("open", "accepted", "rejected", "excluded")
 _CUTTING = ("split", "move", "set", "rebin")
 
 
-class Cells(NamedTuple):
+class SampleCells(NamedTuple):
     """Counts of a sample over cells of one feature, which are its pre-bins or finer."""
 
     spec: BinSpec
@@ -79,8 +79,8 @@ class Review(NamedTuple):
 class Refinement(NamedTuple):
     """Finer pre-bins of one feature, counted on the rows of the fit and of the other samples."""
 
-    training: Cells
-    samples: Mapping[str, Cells]
+    training: SampleCells
+    samples: Mapping[str, SampleCells]
 
     @property
     def feature(self) -> str:
@@ -94,7 +94,7 @@ class State:
 
     binner: BaseBinner
     start: BaseBinner
-    samples: Mapping[str, Mapping[str, Cells]] = field(default_factory=dict)
+    samples: Mapping[str, Mapping[str, SampleCells]] = field(default_factory=dict)
     reviews: Mapping[str, Review] = field(default_factory=dict)
     version: int = 0
 
@@ -120,7 +120,7 @@ def refinement_of(
     before: State,
     after: State,
     action: Action,
-    count: Callable[[BinSpec], Mapping[str, Cells]],
+    count: Callable[[BinSpec], Mapping[str, SampleCells]],
 ) -> Refinement | None:
     """Return the finer pre-bins that an action asked for, with the other samples counted in them.
 
@@ -131,7 +131,7 @@ def refinement_of(
     spec, table, _ = after.binner.features_[action["feature"]].prebinned()
     if spec is before.binner.features_[action["feature"]].prebin_spec:
         return None
-    return Refinement(Cells(spec, table), count(spec))
+    return Refinement(SampleCells(spec, table), count(spec))
 
 
 def refine(state: State, finer: Refinement) -> State:

@@ -135,6 +135,9 @@ MODELS = [
     "reason_table",
     "population_stability_indices",
     "CountStore",
+    # a session on fitted bins: tests/workbench
+    "Workbench",
+    "workbench",
 ]
 
 
