@@ -12,7 +12,7 @@ from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_weights
 from infotheory.binning.features import FittedBinner
-from infotheory.scorecard.points.signs import HELD, right_sign
+from infotheory.scorecard.points.signs import HELD, ONE_BIN, right_sign
 from infotheory.scorecard.regression.characteristic_tests import characteristic_tests
 from infotheory.scorecard.regression.coefficients import variance_inflation
 from infotheory.scorecard.regression.contributions import contribution_covariance
@@ -36,7 +36,6 @@ Signs = Literal["warn", "constrained", "free"]
 WITHHELD = "withheld: bins were learnt on these rows; pass hold-out rows"
 AFTER_SELECTION = "after selection: bins were learnt on these rows"
 HOLD_OUT = "rows on which no bins were learnt"
-ONE_BIN = "one bin: no information, not in the regression"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

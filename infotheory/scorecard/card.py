@@ -467,10 +467,10 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         DataFrame
             One row a characteristic: feature, coefficient (of the log odds of an event),
             standard_error, low, high, sign_ok (a safer bin has the smaller odds), reason (why
-            errors are withheld: the coefficient is held at 0), vif, p_value (score test with bins
-            less one degrees of freedom), p_value_note. The errors include the estimation of the
-            weights of evidence but take bins as given; the intervals presume a clear information
-            value.
+            an end is infinite or an error NaN), vif, p_value (score test with bins less one
+            degrees of freedom), p_value_note. The errors include the estimation of the weights of
+            evidence but take bins as given; the intervals allow for its noise, which draws a
+            coefficient to -1, and where the rows show no evidence nothing bounds it.
 
         Raises
         ------

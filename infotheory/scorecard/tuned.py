@@ -20,8 +20,12 @@ from infotheory.evidence.roc_area import area_under_curve, auc_influence
 from infotheory.inference import Estimate
 from infotheory.laws import NormalLaw, WithheldLaw, two_sided_p_value
 from infotheory.scorecard.card import Scorecard
-from infotheory.scorecard.points.card_tables import coefficient_table
-from infotheory.scorecard.points.fitted import check_estimated, event_direction
+from infotheory.scorecard.points.fitted import (
+    check_estimated,
+    event_coefficients,
+    event_direction,
+)
+from infotheory.scorecard.points.signs import wrong_signs
 
 __all__ = ["CardComparison", "compare_cards"]
 
@@ -190,8 +194,16 @@ def _side_by_side(before: Scorecard, after: Scorecard) -> pd.DataFrame:
     names = list(dict.fromkeys([*before.binner_.features_, *after.binner_.features_]))
     sides = []
     for card, when in ((before, "before"), (after, "after")):
-        table = coefficient_table(card, 0.95).assign(vif=card.variance_inflation_)
-        columns = table.set_index("feature")[["coefficient", "sign_ok", "vif"]]
+        coefficients = event_coefficients(card)
+        values = np.array(list(coefficients.values()))
+        columns = pd.DataFrame(
+            {
+                "coefficient": values,
+                "sign_ok": ~wrong_signs(values, card.binner_.woe_sign),
+                "vif": card.variance_inflation_,
+            },
+            index=list(coefficients),
+        )
         sides.append(columns.reindex(names).add_suffix(f"_{when}"))
 
     table = pd.concat(sides, axis=1).rename_axis("feature").reset_index()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from infotheory.binning.prebins.separation import SEPARATING
+from infotheory.scorecard.points.signs import HELD
 
 __all__ = ["limitations"]
 
@@ -41,6 +42,10 @@ _TURNED = "In these characteristics a safer bin gets a lower score (sign turned)
 _HELD = (
     "These characteristics have no points: their coefficient would give a safer bin a lower score, "
     "and is held at 0: {}."
+)
+_VAGUE = (
+    "The rows do not show that these characteristics have evidence, so that nothing bounds their "
+    "coefficients: {}."
 )
 _ROUGH = (
     "The p-values of coefficients are rough: on the hold-out rows some of the regressions behind "
@@ -154,7 +159,8 @@ def _of_model(summary: dict[str, Any]) -> list[str]:
     conventions, warnings = summary["conventions"], summary["test_warnings"]
     rows = summary["coefficients"] or []
     turned = [row["feature"] for row in rows if not row["sign_ok"]]
-    held = [row["feature"] for row in rows if row.get("reason")]
+    held = [row["feature"] for row in rows if row.get("reason") == HELD]
+    vague = [row["feature"] for row in rows if row.get("low_status") == "unbounded"]
 
     texts = []
     if summary["points"] is None:
@@ -163,6 +169,8 @@ def _of_model(summary: dict[str, Any]) -> list[str]:
         texts.append(_TURNED.format(", ".join(turned)))
     if held:
         texts.append(_HELD.format(", ".join(held)))
+    if vague:
+        texts.append(_VAGUE.format(", ".join(vague)))
     if warnings:
         texts.append(_ROUGH.format(len(warnings)))
     if conventions["status"] not in (None, "converged"):

@@ -9,9 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._typing import FloatArray
 from infotheory.binning.features import FeatureBins
 from infotheory.cells import UNSEEN
-from infotheory.laws import two_sided_quantile
+from infotheory.scorecard.points.coefficient_laws import coefficient_intervals
 from infotheory.scorecard.points.fitted import FittedCard, event_coefficients
-from infotheory.scorecard.points.signs import HELD, wrong_signs
+from infotheory.scorecard.points.signs import wrong_signs
 
 __all__ = ["BASE", "bin_rows", "coefficient_table", "points_table"]
 
@@ -36,26 +36,19 @@ def bin_rows(card: FittedCard) -> dict[str, pd.DataFrame]:
 
 
 def coefficient_table(card: FittedCard, level: float) -> pd.DataFrame:
-    """Lay out the coefficients with normal intervals and the check of their signs.
-
-    A coefficient at a bound has no variance on its face, which says nothing of its error.
-    """
+    """Lay out the coefficients with intervals, what these lack, and the check of their signs."""
     coefficients = event_coefficients(card)
     values = np.array(list(coefficients.values()))
-
-    # Rounding can leave a variance that is 0 a little below it.
-    errors = np.sqrt(np.maximum(np.diag(card.covariance_)[1:], 0.0))
-    errors[card.held_] = np.nan
-    reach = two_sided_quantile(level) * errors
+    intervals = coefficient_intervals(card, level)
     return pd.DataFrame(
         {
             "feature": list(coefficients),
             "coefficient": values,
-            "standard_error": errors,
-            "low": values - reach,
-            "high": values + reach,
+            "standard_error": [interval.standard_error for interval in intervals],
+            "low": [interval.low for interval in intervals],
+            "high": [interval.high for interval in intervals],
             "sign_ok": ~wrong_signs(values, card.binner_.woe_sign),
-            "reason": np.where(card.held_, HELD, ""),
+            "reason": [interval.reason for interval in intervals],
         }
     )
 

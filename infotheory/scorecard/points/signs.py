@@ -13,10 +13,12 @@ from infotheory._typing import BoolArray, FloatArray
 from infotheory._warnings import warn
 from infotheory.exceptions import CoefficientSignWarning
 
-__all__ = ["HELD", "right_sign", "warn_of_signs", "wrong_signs"]
+__all__ = ["HELD", "ONE_BIN", "right_sign", "warn_of_signs", "wrong_signs"]
 
 #: Why a characteristic has no points, and its coefficient neither error nor test.
 HELD = "held at 0 by its sign: not in the regression"
+#: Why a characteristic has no coefficient.
+ONE_BIN = "one bin: no information, not in the regression"
 
 _NONE = 1e-7  # a coefficient this close to 0 has no sign: rounding of the optimum
 _MOST_NAMES = 10  # in a warning

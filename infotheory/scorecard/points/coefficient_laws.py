@@ -1,0 +1,153 @@
+"""Intervals of coefficients that allow for the noise of the weights of evidence they multiply."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from infotheory._typing import FloatArray
+from infotheory.binning.features import FeatureBins
+from infotheory.evidence.binned_samples import samples_of_table
+from infotheory.evidence.divergence import divergence_estimate
+from infotheory.laws import NoncentralChi2Law, WithheldLaw, two_sided_quantile
+from infotheory.scorecard.points.fitted import FittedCard, event_coefficients
+from infotheory.scorecard.points.signs import HELD, ONE_BIN, right_sign
+
+__all__ = ["CoefficientInterval", "coefficient_intervals", "interval_beside_noise"]
+
+#: Why nothing bounds a coefficient.
+NO_EVIDENCE = "the rows do not show that this characteristic has evidence: nothing bounds it"
+#: Why a coefficient has no error.
+ALONE = "the only characteristic: its coefficient is {:+.0f} whatever the rows"
+#: Why an interval is withheld where the rows that the bins counted are not at hand.
+NO_COUNTS = "counts of the bins are not known"
+
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class CoefficientInterval:
+    """Error and interval of a coefficient, and why something of it is missing ("" if nothing is).
+
+    Parameters
+    ----------
+    standard_error : float
+        Of the coefficient; NaN where it has none.
+    low, high : float
+        Ends; infinite where nothing bounds the coefficient, NaN where they are withheld.
+    reason : str
+        What is missing.
+    """
+
+    standard_error: float
+    low: float = np.nan
+    high: float = np.nan
+    reason: str = ""
+
+
+def coefficient_intervals(card: FittedCard, level: float) -> list[CoefficientInterval]:
+    """Return the interval of each coefficient (of the log odds of an event) of a fitted card."""
+    # Rounding can leave a variance that is 0 a little below it.
+    errors = np.sqrt(np.maximum(np.diag(card.covariance_)[1:], 0.0)).tolist()
+    toward = right_sign(card.binner_.woe_sign)
+    starts = np.cumsum([1, *(bins.spec.n_codes for bins in card.binner_.features_.values())])
+
+    intervals = []
+    for f, (name, coefficient) in enumerate(event_coefficients(card).items()):
+        bins = card.binner_.features_[name]
+        if card.held_[f] or not card.active_[f]:
+            reason = HELD if card.held_[f] else ONE_BIN
+            intervals.append(CoefficientInterval(np.nan, reason=reason))
+            continue
+
+        of_bins = np.diag(card.contribution_covariance_)[starts[f] : starts[f + 1]]
+        if _is_given(bins, errors[f], of_bins):
+            reach = two_sided_quantile(level) * errors[f]
+            interval = CoefficientInterval(errors[f], coefficient - reach, coefficient + reach)
+        elif card.active_.sum() == 1 and errors[f] < _ROUNDING:
+            interval = CoefficientInterval(errors[f], reason=ALONE.format(coefficient))
+        else:
+            interval = _of_learnt(card, bins, (coefficient, errors[f], toward), level)
+        intervals.append(interval)
+    return intervals
+
+
+def interval_beside_noise(
+    coefficient: float,
+    standard_error: float,
+    toward: float,
+    degrees_of_freedom: float,
+    noncentrality: float,
+    level: float,
+) -> tuple[float, float]:
+    """Interval of a coefficient whose weights of evidence come from the rows of the regression.
+
+    Noise in the weights of evidence is noise of these very rows, where its coefficient is exactly
+    ``toward`` (-1, or 1 for weights of the opposite sign). So it draws the coefficient there, by a
+    share of ``df / (S + df)``: ``S`` is the noncentrality of the characteristic's information
+    value, ``df`` its degrees of freedom. Undone with the least ``S`` that the rows allow, and not
+    undone at all, are the two ends of what may be; the interval is the union of theirs.
+
+    Parameters
+    ----------
+    coefficient, standard_error : float
+        The estimate, and its error for weights of evidence without noise.
+    toward : float
+        Coefficient of the noise, -1 or 1.
+    degrees_of_freedom : float
+        Of the information value, positive.
+    noncentrality : float
+        Lower end of its interval; where it is 0, nothing bounds the coefficient.
+    level : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    tuple of float
+        The ends.
+
+    Examples
+    --------
+    >>> low, high = interval_beside_noise(-0.6, 0.05, -1.0, 3.0, 10.772, 0.95)
+    >>> round(low, 4), round(high, 4)
+    (-0.698, -0.3633)
+    """
+    if not noncentrality > 0.0:
+        return -np.inf, np.inf
+    reach = two_sided_quantile(level) * standard_error
+    stretch = degrees_of_freedom / noncentrality
+    undone, wider = coefficient + (coefficient - toward) * stretch, reach * (1.0 + stretch)
+    return min(coefficient - reach, undone - wider), max(coefficient + reach, undone + wider)
+
+
+def _of_learnt(
+    card: FittedCard, bins: FeatureBins, estimate: tuple[float, float, float], level: float
+) -> CoefficientInterval:
+    """Interval of a coefficient beside the noise of weights of evidence that its rows taught."""
+    _, standard_error, _ = estimate
+    if bins.table is None:
+        return CoefficientInterval(standard_error, reason=NO_COUNTS)
+
+    samples = samples_of_table(bins.table.without_groups())
+    value = divergence_estimate(
+        samples, zero_cells=card.binner_.zero_cells, labels=bins.table.labels
+    )
+    if isinstance(value.law, WithheldLaw):
+        return CoefficientInterval(standard_error, reason=value.law.reason)
+
+    law = value.limit_tests
+    degrees, unit = float(value.degrees_of_freedom), 1.0 / value.n_effective
+    if isinstance(law, NoncentralChi2Law):
+        degrees, unit = law.degrees_of_freedom, law.scale
+    low, high = interval_beside_noise(*estimate, degrees, value.interval(level)[0] / unit, level)
+    return CoefficientInterval(standard_error, low, high, NO_EVIDENCE if np.isinf(low) else "")
+
+
+def _is_given(bins: FeatureBins, error: float, variances: FloatArray) -> bool:
+    """Tell whether weights of evidence came from other rows than the coefficient.
+
+    What a bin adds then varies as its coefficient does, and in no other way.
+    """
+    if bins.woe is None:
+        return True
+    as_coefficient = (bins.woe * error) ** 2
+    return bool(np.allclose(variances, as_coefficient, rtol=_ROUNDING, atol=1e-12))
