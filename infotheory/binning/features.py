@@ -1,7 +1,7 @@
 """One feature of a fitted binner as one value, and what a reader of a fitted binner may use."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
@@ -60,6 +60,8 @@ class FeatureBins:
         The pre-bins.
     prebin_table : CountTable, optional
         Their counts.
+    prebin_groups : mapping of str to CountTable
+        Their counts by protected group too, by attribute.
     """
 
     spec: BinSpec
@@ -69,6 +71,7 @@ class FeatureBins:
     grouping: Grouping | None = None
     prebin_spec: BinSpec | None = None
     prebin_table: CountTable | None = None
+    prebin_groups: Mapping[str, CountTable] = field(default_factory=dict)
 
     __repr__ = short_repr
     _repr_html_ = html_repr

@@ -17,10 +17,11 @@ from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.joins import bin_of_level, bins_of_prebins, carried, shown_bins
 from infotheory.binning.edits.subject import editable, with_binner
 from infotheory.binning.fair.binner import FairBinner
+from infotheory.binning.fair.groups import row_groups
 from infotheory.binning.features import FeatureBins, History, finish_bins
 from infotheory.binning.options import option_of, prebin_options
 from infotheory.binning.prebins.grouping import BY_HAND, Grouping
-from infotheory.binning.prebins.rows import event_rate_cells, prebin
+from infotheory.binning.prebins.rows import PreBins, event_rate_cells, prebin
 from infotheory.binning.search.shape import broken_limits, shape_of_rates
 from infotheory.cells import BinSpec
 from infotheory.engines import read_columns
@@ -101,27 +102,41 @@ class FitRows(NamedTuple):
         return cls(*rows)
 
 
+class Prebinned(NamedTuple):
+    """Pre-bins with their counts, and the counts by protected group too, by attribute."""
+
+    spec: BinSpec
+    table: CountTable
+    groups: Mapping[str, CountTable]
+
+    @classmethod
+    def of(cls, bins: FeatureBins) -> Self:
+        """Return the pre-bins of a feature as they are."""
+        return cls(*bins.prebinned()[:2], bins.prebin_groups)
+
+
 def regrouped(
     subject: Subject,
     step: Step,
     wanted: BinSpec,
     rows: Sequence[Any] | None = None,
     joined: Mapping[int, int] | None = None,
+    protected: Any = None,
 ) -> Subject:
     """Group the pre-bins to the wanted bins, after refining them where rows are given.
 
     ``joined`` says which groups of special values share a bin, as ``Grouping`` does; None leaves
     them where they are.
     """
-    prebins, table = refined(editable(subject), wanted, FitRows.read(rows))
-    groups = bins_of_prebins(prebins, wanted)
-    return with_groups(subject, step, (prebins, table), groups, rows, joined)
+    prebinned = refined(editable(subject), wanted, FitRows.read(rows), protected)
+    groups = bins_of_prebins(prebinned.spec, wanted)
+    return with_groups(subject, step, prebinned, groups, rows, joined)
 
 
 def with_groups(
     subject: Subject,
     step: Step,
-    prebinned: tuple[BinSpec, CountTable],
+    prebinned: Prebinned,
     groups: IntArray,
     rows: Sequence[Any] | None,
     joined: Mapping[int, int] | None = None,
@@ -131,7 +146,7 @@ def with_groups(
     Those of categories without an order are put in order of event rate. What is joined to a bin
     stays with its pre-bins (``joined=None``), or is as given.
     """
-    binner, (prebins, table) = editable(subject), prebinned
+    binner, (prebins, table, by_group) = editable(subject), prebinned
     labels = prebins.merge(groups).labels
     cells = table.without_groups().counts
     counts = np.zeros((int(groups.max()) + 1, 2))
@@ -156,7 +171,7 @@ def with_groups(
     grouping = Grouping(groups=groups, status=BY_HAND, trend=trend, joined=joined)
 
     history = binner.history_.with_step(len(binner.audit_) + 1, binner.features_[prebins.name])
-    bins = FeatureBins.of_groups(prebins, table, grouping)
+    bins = replace(FeatureBins.of_groups(prebins, table, grouping), prebin_groups=by_group)
     return with_binner(subject, apply_step(binner, step, bins, history), rows)
 
 
@@ -204,27 +219,22 @@ def with_finer_prebins(
 
 
 def refined(
-    binner: BaseBinner, wanted: BinSpec, rows: FitRows | None
-) -> tuple[BinSpec, CountTable]:
+    binner: BaseBinner, wanted: BinSpec, rows: FitRows | None, protected: Any = None
+) -> Prebinned:
     """Pre-bins that hold the wanted bins: those of the fit, or finer ones counted on its rows."""
-    spec, table, _ = binner.features_[wanted.name].prebinned()
-    finer, absent = _finer_cells(spec, wanted)
+    now = Prebinned.of(binner.features_[wanted.name])
+    finer, absent = _finer_cells(now.spec, wanted)
     if not absent:
-        return spec, table
+        return now
 
-    if rows is None:
+    if rows is None or (now.groups and protected is None):
+        also = ", and protected= of the fit" if now.groups else ""
         message = (
             f"bins of {wanted.name!r} must be made of its pre-bins where no rows are given, got "
-            f"{absent[:3]}; pass rows=(X, y) of the fit, or see prebin_specs_"
+            f"{absent[:3]}; pass rows=(X, y) of the fit{also}, or see prebin_specs_"
         )
         raise ValueError(message)
-    if isinstance(binner, FairBinner) and binner.prebin_group_tables_:
-        message = (
-            f"bins of {wanted.name!r} must be made of its pre-bins, which are counted by protected "
-            f"group too, got {absent[:3]}"
-        )
-        raise ValueError(message)
-    return _counted(binner, spec, finer, rows)
+    return _counted(binner, now, finer, rows, protected)
 
 
 def _finer_cells(prebins: BinSpec, wanted: BinSpec) -> tuple[Sequence[Any], Sequence[Any]]:
@@ -243,16 +253,17 @@ def _finer_cells(prebins: BinSpec, wanted: BinSpec) -> tuple[Sequence[Any], Sequ
 
 
 def _counted(
-    binner: BaseBinner, spec: BinSpec, finer: Sequence[Any], rows: FitRows
-) -> tuple[BinSpec, CountTable]:
+    binner: BaseBinner, now: Prebinned, finer: Sequence[Any], rows: FitRows, protected: Any
+) -> Prebinned:
     """Count the rows of the fit over finer pre-bins; ValueError where they are other rows."""
     columns = read_columns(rows.X, kinds=[bins.spec.kind for bins in binner.features_.values()])
     labels = TargetLabels.of(binner)
     target = labels.read(rows.y, columns.n_rows, both=False)
     weighted = Rows.of_sample(target, as_weights(rows.sample_weight, columns.n_rows))
 
-    values = columns.data[list(binner.features_).index(spec.name)]
-    options = replace(prebin_options(binner, tuple(binner.features_))[spec.name], user_splits=finer)
+    values = columns.data[list(binner.features_).index(now.spec.name)]
+    spec, names = now.spec, tuple(binner.features_)
+    options = replace(prebin_options(binner, names)[spec.name], user_splits=finer)
     counted = prebin(spec.name, values, weighted, options)
     if spec.ordered:
         # The rows may come as text this time; the wanted bins are in order.
@@ -261,14 +272,42 @@ def _counted(
     # Summed to the pre-bins of the fit, its rows give the counts of the fit.
     codes = counted.spec.all_groups(bins_of_prebins(counted.spec, spec))[:-1]
     coarse = counted.table.merge(codes, spec.labels)
-    _, table, _ = binner.features_[spec.name].prebinned()
-    if not np.allclose(coarse.counts, table.counts, rtol=1e-9, atol=0.0):
+    if not np.allclose(coarse.counts, now.table.counts, rtol=1e-9, atol=0.0):
         message = (
             "X, y and sample_weight must be the rows of the fit, got rows whose counts over the "
             f"pre-bins of {spec.name!r} differ"
         )
         raise ValueError(message)
-    return counted.spec, counted.table
+    by_group = _counted_groups(binner, now, counted, weighted, protected)
+    for attribute, of_fit in now.groups.items():
+        again = by_group[attribute].merge(codes, spec.labels) if attribute in by_group else None
+        if (
+            again is None
+            or again.groups != of_fit.groups
+            or not np.allclose(again.counts, of_fit.counts, rtol=1e-9, atol=0.0)
+        ):
+            message = (
+                f"protected must be that of the fit, got other counts of {attribute!r} over the "
+                f"pre-bins of {spec.name!r}"
+            )
+            raise ValueError(message)
+    return Prebinned(counted.spec, counted.table, by_group)
+
+
+def _counted_groups(
+    binner: BaseBinner, now: Prebinned, counted: PreBins, rows: Rows, protected: Any
+) -> Mapping[str, CountTable]:
+    """Count rows over finer pre-bins by protected group too, where the fit did."""
+    if not now.groups or not isinstance(binner, FairBinner):
+        return {}
+    _, tables = row_groups(
+        [counted],
+        rows,
+        protected,
+        missing=binner.missing_protected,
+        intersections=binner.intersections,
+    )
+    return {attribute: of_feature[now.spec.name] for attribute, of_feature in tables.items()}
 
 
 def _entry(before: BaseBinner, after: BaseBinner, step: Step) -> dict[str, Any]:

@@ -9,7 +9,14 @@ import numpy as np
 from infotheory._display import number_text
 from infotheory._typing import BoolArray, IntArray
 from infotheory.binning._base import BaseBinner
-from infotheory.binning.edits.audit import Author, FitRows, Step, refined, with_groups
+from infotheory.binning.edits.audit import (
+    Author,
+    FitRows,
+    Prebinned,
+    Step,
+    refined,
+    with_groups,
+)
 from infotheory.binning.edits.subject import editable, read_split, spec_of
 from infotheory.binning.options import option_of
 from infotheory.binning.prebins.rows import ordered_cells
@@ -34,6 +41,7 @@ def rebin(
     who: str = "",
     when: str = "",
     rows: Sequence[Any] | None = None,
+    protected: Any = None,
     **limits: Any,
 ) -> Binner:
     """Search the bins of one feature again, under other limits and with splits that stay.
@@ -56,6 +64,9 @@ def rebin(
     rows : tuple, optional
         ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed where the pre-bins do not have
         a split that stays, and for a card.
+    protected : array-like or frame, optional
+        Protected attributes of the rows of the fit; needed with ``rows`` for a FairBinner that was
+        fitted with them, whose counts by group become finer too.
     **limits
         ``monotonic_trend`` and the fields of :class:`infotheory.binning.Limits`; those that are not
         given are as in the binner, and without a limit where the binner has no such option.
@@ -92,17 +103,18 @@ def rebin(
     staying = _splits(bins, keep)
     search = _search_options(edited, feature, limits)
 
-    spec, table = edited.features_[feature].prebinned()[:2]
-    if set(staying) - set(spec.splits):
-        spec, table = refined(edited, replace(bins, splits=staying), FitRows.read(rows))
-    groups = _searched(edited, spec, table, staying, search)
+    prebinned = Prebinned.of(edited.features_[feature])
+    if set(staying) - set(prebinned.spec.splits):
+        wanted = replace(bins, splits=staying)
+        prebinned = refined(edited, wanted, FitRows.read(rows), protected)
+    groups = _searched(edited, prebinned.spec, prebinned.table, staying, search)
 
     changed = [f"{name}={value!r}" for name, value in limits.items()]
     if staying:
         changed.append("splits kept " + ", ".join(map(number_text, staying)))
     detail = ", ".join(changed) or "limits of the binner"
     step = Step(feature, "rebin", detail, Author(reason, who, when))
-    return with_groups(binner, step, (spec, table), groups, rows)
+    return with_groups(binner, step, prebinned, groups, rows)
 
 
 def _splits(bins: BinSpec, keep: Sequence[float]) -> tuple[float, ...]:

@@ -29,6 +29,7 @@ def split_bin(
     who: str = "",
     when: str = "",
     rows: Sequence[Any] | None = None,
+    protected: Any = None,
 ) -> Binner:
     """Split a bin of a fitted binner.
 
@@ -49,6 +50,9 @@ def split_bin(
     rows : tuple, optional
         ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed where the pre-bins do not have
         this split, and for a card, whose regression is fitted anew on them.
+    protected : array-like or frame, optional
+        Protected attributes of the rows of the fit; needed with ``rows`` for a FairBinner that was
+        fitted with them, whose counts by group become finer too.
 
     Returns
     -------
@@ -98,7 +102,7 @@ def split_bin(
     names = joined_names(present, at)
     if names:
         step = Step(feature, "split", f"{', '.join(names)} on their own", author)
-        return regrouped(binner, step, spec, rows, taken_out(present, names))
+        return regrouped(binner, step, spec, rows, taken_out(present, names), protected)
     if spec.kind == "numerical":
         # Bins are left-closed, so that a split of the bins splits nothing more.
         value = read_split(at)
@@ -113,7 +117,8 @@ def split_bin(
     else:
         wanted, detail = _without_levels(spec, at)
 
-    return regrouped(binner, Step(feature, "split", detail, author), wanted, rows)
+    step = Step(feature, "split", detail, author)
+    return regrouped(binner, step, wanted, rows, protected=protected)
 
 
 def merge_bins(
@@ -198,6 +203,7 @@ def move_category(
     who: str = "",
     when: str = "",
     rows: Sequence[Any] | None = None,
+    protected: Any = None,
 ) -> Binner:
     """Move levels of a categorical feature to another bin of a fitted binner.
 
@@ -219,6 +225,9 @@ def move_category(
     rows : tuple, optional
         ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed where the pre-bins pool a level
         with others (``cat_cutoff``), and for a card.
+    protected : array-like or frame, optional
+        Protected attributes of the rows of the fit; needed with ``rows`` for a FairBinner that was
+        fitted with them, whose counts by group become finer too.
 
     Returns
     -------
@@ -262,7 +271,7 @@ def move_category(
     left = ", ".join(spec.labels[source] for source in sources)
     detail = f"{', '.join(names)} from {left} to {spec.labels[target]}"
     step = Step(feature, "move", detail, Author(reason, who, when))
-    return regrouped(binner, step, wanted, rows)
+    return regrouped(binner, step, wanted, rows, protected=protected)
 
 
 def set_bins(
@@ -274,6 +283,7 @@ def set_bins(
     who: str = "",
     when: str = "",
     rows: Sequence[Any] | None = None,
+    protected: Any = None,
 ) -> Binner:
     """Give a feature of a fitted binner other bins.
 
@@ -292,6 +302,9 @@ def set_bins(
     rows : tuple, optional
         ``(X, y)`` or ``(X, y, sample_weight)`` of the fit; needed where the pre-bins do not have
         these bins, and for a card.
+    protected : array-like or frame, optional
+        Protected attributes of the rows of the fit; needed with ``rows`` for a FairBinner that was
+        fitted with them, whose counts by group become finer too.
 
     Returns
     -------
@@ -313,7 +326,7 @@ def set_bins(
         wanted = _with_levels(spec, bins)
         detail = " | ".join(", ".join(levels) for levels in wanted.levels)
     step = Step(feature, "set", detail, Author(reason, who, when))
-    return regrouped(binner, step, wanted, rows)
+    return regrouped(binner, step, wanted, rows, protected=protected)
 
 
 def _bin_number(spec: BinSpec, number: int) -> int:

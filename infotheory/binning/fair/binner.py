@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -318,6 +319,17 @@ class FairBinner(BaseBinner):
         return self._fitted_values(self._learn(X, y, sample_weight, protected))
 
     @property
+    def prebin_group_tables_(self) -> dict[str, dict[str, CountTable]]:
+        """Counts by pre-bin, class and group, by attribute and feature."""
+        attributes = dict.fromkeys(comparison.attribute for comparison in self.comparisons_)
+        return {
+            attribute: {
+                name: bins.prebin_groups[attribute] for name, bins in self.features_.items()
+            }
+            for attribute in attributes
+        }
+
+    @property
     def group_tables_(self) -> dict[str, dict[str, CountTable]]:
         """Counts by bin, class and group, by attribute and feature."""
         return {
@@ -367,9 +379,13 @@ class FairBinner(BaseBinner):
             warn_lost_edits(self.audit_, "another budget")
         other = copy(self).set_params(budget=budget)
         prebins = [bins.prebinned()[:2] for bins in self.features_.values()]
-        other.solution_, groupings = search_counts(other, prebins, start)
+        groups = self.prebin_group_tables_
+        other.solution_, groupings = search_counts(other, prebins, groups, start)
         counted = [
-            FeatureBins.of_groups(*cells, grouping)
+            replace(
+                FeatureBins.of_groups(*cells, grouping),
+                prebin_groups=_of_feature(groups, cells[0].name),
+            )
             for cells, grouping in zip(prebins, groupings, strict=True)
         ]
         finished = finish_bins(counted, self.zero_cells, self.woe_sign)
@@ -496,13 +512,26 @@ class FairBinner(BaseBinner):
         self.comparisons_ = tuple(
             c for attribute in attributes for c in comparisons(attribute, self.reference)
         )
-        self.prebin_group_tables_ = tables
+        self._by_group = tables  # until the features hold them
 
     def _group(self, prebins: list[PreBins]) -> list[Grouping]:
         self.solution_, groupings = search_counts(
-            self, [(cells.spec, cells.table) for cells in prebins], None
+            self, [(cells.spec, cells.table) for cells in prebins], self._by_group
         )
         return groupings
+
+    def _store(self, prebins: list[PreBins], groupings: list[Grouping]) -> None:
+        super()._store(prebins, groupings)
+        self.features_ = {
+            name: replace(bins, prebin_groups=_of_feature(self._by_group, name))
+            for name, bins in self.features_.items()
+        }
+        del self._by_group
+
+
+def _of_feature(tables: GroupTables, name: str) -> dict[str, CountTable]:
+    """Return the counts of one feature by attribute."""
+    return {attribute: of_features[name] for attribute, of_features in tables.items()}
 
 
 def _merged(bins: FeatureBins, table: CountTable) -> CountTable:

@@ -40,7 +40,7 @@ LIMITS = (
 
 
 class FairOptions(BinnerOptions, Protocol):
-    """The options of a FairBinner, and what its fit has counted by group."""
+    """The options of a FairBinner, and the pairs of groups that its fit compares."""
 
     budget: float | Mapping[str, float] | None
     budget_per_feature: float | Mapping[str, float] | None
@@ -51,7 +51,6 @@ class FairOptions(BinnerOptions, Protocol):
     time_limit: float | None
 
     comparisons_: tuple[Comparison, ...]
-    prebin_group_tables_: GroupTables
 
 
 class FairSearch:
@@ -124,11 +123,12 @@ class FairSearch:
 def search_counts(
     binner: FairOptions,
     prebins: Sequence[tuple[BinSpec, CountTable]],
-    start: Sequence[Choice] | None,
+    groups: GroupTables,
+    start: Sequence[Choice] | None = None,
 ) -> tuple[FairSolution, list[Grouping]]:
     """Solve the program of all features, from the counts of their pre-bins."""
     check_budgets_have_groups(binner)
-    search = FairSearch(binner, prebins, binner.prebin_group_tables_)
+    search = FairSearch(binner, prebins, groups)
     solution = search.solve(start=start)
     return solution, search.groupings(solution)
 

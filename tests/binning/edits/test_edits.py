@@ -18,6 +18,8 @@ from infotheory.binning import (
     cross_fitted_information_value,
     merge_bins,
     move_category,
+    rebin,
+    redo_step,
     set_bins,
     split_bin,
     undo_step,
@@ -476,13 +478,15 @@ def test_a_frame_shows_the_trail(fitted):
 
 
 @pytest.fixture(scope="module")
-def fair(data):
+def group(data):
+    x = data[0]["number_0"].fillna(3.0)
+    return np.where(x + np.random.default_rng(0).normal(size=len(x)) > 0, "a", "b")
+
+
+@pytest.fixture(scope="module")
+def fair(data, group):
     pytest.importorskip("pulp")
-    X, y = data
-    group = np.where(
-        X["number_0"].fillna(3.0) + np.random.default_rng(0).normal(size=len(X)) > 0, "a", "b"
-    )
-    return FairBinner(budget=0.05, min_bin_size=0.1).fit(X, y, protected=group)
+    return FairBinner(budget=0.05, min_bin_size=0.1).fit(*data, protected=group)
 
 
 def test_fair_bins_are_tuned_and_a_budget_that_is_exceeded_is_stated(data, fair):
@@ -506,9 +510,64 @@ def test_fair_bins_are_tuned_and_a_budget_that_is_exceeded_is_stated(data, fair)
     np.testing.assert_array_equal(back.transform(data[0]), fair.transform(data[0]))
 
 
-def test_bins_counted_by_group_are_split_at_pre_bins_only(data, fair):
-    with pytest.raises(ValueError, match="counted by protected group too"):
+def by_group(data, group, bins):
+    """Counts of one feature by bin, class and group, from the rows."""
+    codes = bins.spec.encode(data[0][bins.name].to_numpy(), np.intp)
+    counts = np.zeros((bins.spec.n_codes, 2, 2))
+    np.add.at(counts, (codes, np.asarray(data[1]), (group == "b").astype(int)), 1.0)
+    return counts[:-1]
+
+
+@pytest.mark.parametrize("edit", ["split", "set", "rebin"])
+def test_bins_counted_by_group_are_split_anywhere_where_protected_is_given(data, group, fair, edit):
+    at = 0.0123
+    assert at not in fair.prebin_specs_["number_0"].splits
+    given = {"reason": "x", "rows": data, "protected": group}
+    tuned = {
+        "split": lambda: split_bin(fair, "number_0", at, **given),
+        "set": lambda: set_bins(fair, "number_0", [at, 1.0], **given),
+        "rebin": lambda: rebin(fair, "number_0", keep=[at], max_n_bins=3, **given),
+    }[edit]()
+    assert at in tuned.splits_["number_0"]
+    table = tuned.group_tables_["group"]["number_0"]
+    np.testing.assert_array_equal(table.counts, by_group(data, group, tuned.features_["number_0"]))
+    pre = tuned.prebin_group_tables_["group"]["number_0"]
+    assert pre.labels == tuned.prebin_specs_["number_0"].labels
+    assert tuned.fairness_summary()["iv_fair"].notna().all()
+
+    # Steps back and again bring the counts by group along, and another budget starts from them.
+    back = undo_step(tuned, reason="x")
+    assert at not in back.prebin_specs_["number_0"].splits
+    pd.testing.assert_frame_equal(back.fairness_summary(), fair.fairness_summary())
+    again = redo_step(back, reason="x")
+    pd.testing.assert_frame_equal(again.fairness_summary(), tuned.fairness_summary())
+    with pytest.warns(RefitWarning):
+        assert again.with_budget(0.0).status_["number_0"] == "dropped: budget"
+
+
+def test_levels_counted_by_group_are_split_where_protected_is_given(data, group):
+    X = data[0].assign(category_0=data[0]["category_0"].fillna("none"))
+    options = {"cat_cutoff": 0.3, "max_n_prebins": 6, "monotonic_trend": None}
+    fair = FairBinner(**options).fit(X, data[1], protected=group)
+    pooled = next(levels for levels in fair.prebin_specs_["category_0"].levels if len(levels) > 1)
+    rows = {"rows": (X, data[1]), "reason": "x"}
+    with pytest.raises(
+        ValueError, match=r"pass rows=\(X, y\) of the fit, and protected= of the fit"
+    ):
+        split_bin(fair, "category_0", [pooled[0]], **rows)
+    tuned = split_bin(fair, "category_0", [pooled[0]], protected=group, **rows)
+    found = tuned.group_tables_["group"]["category_0"]
+    place = [i for i, levels in enumerate(tuned.specs_["category_0"].levels) if pooled[0] in levels]
+    is_level = (X["category_0"] == pooled[0]).to_numpy()
+    assert found.counts[place[0], :, 1].sum() == (is_level & (group == "b")).sum()
+
+
+def test_protected_of_other_rows_is_refused(data, group, fair):
+    with pytest.raises(ValueError, match="and protected= of the fit, or see prebin_specs_"):
         split_bin(fair, "number_0", 0.0123, reason="x", rows=data)
+    for other in (group[::-1], pd.DataFrame({"sex": group}), np.where(group == "a", "c", "b")):
+        with pytest.raises(ValueError, match="protected must be that of the fit, got other counts"):
+            split_bin(fair, "number_0", 0.0123, reason="x", rows=data, protected=other)
 
 
 def test_the_trail_tells_splits_apart_whatever_their_digits():
