@@ -74,18 +74,20 @@ def warn_once(message: str, category: type[Warning]) -> None:
         _said[key] = warnings.filters
 
 
-def warn_once_a_call(message: str, category: type[Warning]) -> None:
+def warn_once_a_call(message: str, category: type[Warning], *, about: str | None = None) -> None:
     """Warn as ``warn``, but once for each call that the user makes, even where all are shown.
 
     A cross-validation comes back for each of its folds with filters made anew, and is one call.
+    Messages ``about`` the same, whose numbers differ from fold to fold, count as one.
     """
+    told = about or message
     entry = _entry()
     if entry is not None and _collected.get() is None:
         # Names beyond those of its code stay with a frame for as long as the call lasts, no longer.
         said = entry.f_locals.setdefault("infotheory said", set())
-        if (message, category) in said:
+        if (told, category) in said:
             return
-        said.add((message, category))
+        said.add((told, category))
     warn(message, category)
 
 

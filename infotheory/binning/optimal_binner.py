@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from infotheory._typing import BoolArray, IntArray
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.copies import Copies
 from infotheory.binning.features import FeatureBins
@@ -14,9 +13,9 @@ from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.rows import OrderedCells, ordered_cells
 from infotheory.binning.prebins.separation import SEPARATING, separating_area
 from infotheory.binning.search.limits import Limits
-from infotheory.binning.search.optimal_groups import OptimalGroups, optimal_groups
+from infotheory.binning.search.of_feature import best_groups_of, fixed_boundaries
+from infotheory.binning.search.optimal_groups import OptimalGroups
 from infotheory.cells import BinSpec
-from infotheory.exceptions import InfeasibleError
 from infotheory.tables import CountTable
 
 __all__ = ["OptimalBinner"]
@@ -255,12 +254,7 @@ def _optimal_grouping(binner: OptimalBinner, spec: BinSpec, table: CountTable) -
     trend = option_of(binner, spec.name, "monotonic_trend")
     separating = separating_area(spec, table) is not None
     limits = _limits(binner, spec.name, table if separating else None)
-    try:
-        best = _search(binner, spec, table, cells, trend, limits)
-    except InfeasibleError as error:
-        message = f"feature {spec.name!r}: {error}"
-        raise InfeasibleError(message) from error
-
+    best = _search(binner, spec, table, cells, trend, limits)
     return Grouping(
         groups=best.groups[cells.place],
         status=SEPARATING if separating else cells.degenerate or best.status,
@@ -278,28 +272,16 @@ def _search(
     trend: str | None,
     limits: Limits,
 ) -> OptimalGroups:
-    """Search the ordered cells of a feature; missing and special values count in the totals."""
-    return optimal_groups(
-        cells.counts[:, 0],
-        cells.counts[:, 1],
-        squared_nonevents=cells.squared[:, 0],
-        squared_events=cells.squared[:, 1],
-        total_nonevents=float(table.nonevents.sum()),
-        total_events=float(table.events.sum()),
-        limits=limits,
+    """Search the ordered cells of a feature with the options of the binner."""
+    return best_groups_of(
+        spec,
+        table,
+        cells,
+        limits,
         monotonic_trend=trend,
         divergence=option_of(binner, spec.name, "divergence"),
-        fixed=_fixed(binner, spec.name, cells.place),
-        labels=_cell_labels(spec, cells),
+        fixed=fixed_boundaries((binner.user_splits_fixed or {}).get(spec.name), cells.place),
     )
-
-
-def _cell_labels(spec: BinSpec, cells: OrderedCells) -> list[str]:
-    """Label of each cell in order; pooled categories are named together."""
-    labels: list[list[str]] = [[] for _ in range(len(cells.counts))]
-    for label, place in zip(spec.labels[: spec.n_bins], cells.place.tolist(), strict=True):
-        labels[place].append(label)
-    return [", ".join(names) for names in labels]
 
 
 def _limits(binner: OptimalBinner, name: str, separating: CountTable | None) -> Limits:
@@ -313,17 +295,3 @@ def _max_n_cells(binner: OptimalBinner, spec: BinSpec) -> int:
     if spec.name in (binner.user_splits or {}):
         return spec.n_bins
     return int(option_of(binner, spec.name, "max_n_prebins"))
-
-
-def _fixed(binner: OptimalBinner, name: str, place: IntArray) -> BoolArray | None:
-    """Whether each boundary between ordered cells has to stay."""
-    fixed = (binner.user_splits_fixed or {}).get(name)
-    if fixed is None:
-        return None
-    flags = np.asarray(fixed, dtype=bool)
-    if len(flags) == len(place) - 1:  # one a split
-        return flags
-
-    alone = np.empty(len(place), dtype=bool)  # one a group of levels
-    alone[place] = flags
-    return alone[1:] | alone[:-1]

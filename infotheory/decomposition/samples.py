@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from infotheory._codes import encode_labels
+from infotheory._codes import Codes, compress, encode_labels, joint_codes
 from infotheory._display import html_frame, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
@@ -167,12 +167,14 @@ def estimate_partial_information(
     weights = as_weights(sample_weight, n_rows)
     mass = np.ones(n_rows) if weights is None else weights
 
-    codes = np.column_stack([column.index for column in columns])[mass > 0.0]
-    mass = mass[mass > 0.0]
-    outcomes, place = np.unique(codes, axis=0, return_inverse=True)
-    check_n_cells(len(outcomes))
-    sums = np.bincount(place.reshape(-1), mass)
-    squares = np.bincount(place.reshape(-1), mass**2)
+    occurs = mass > 0.0
+    mass, columns = mass[occurs], [Codes(c.index[occurs], c.n_levels) for c in columns]
+    joint = compress(joint_codes(*columns))
+    check_n_cells(joint.n_levels)
+    one_of = np.empty(joint.n_levels, dtype=np.intp)
+    one_of[joint.index] = np.arange(joint.n_rows)  # any row of an outcome shows its values
+    outcomes = np.column_stack([column.index[one_of] for column in columns])
+    sums, squares = (np.bincount(joint.index, w) for w in (mass, mass**2))
 
     lattice, unit = antichains_of(len(sources)), log_base(base)
     cells = Outcomes(sums / sums.sum(), outcomes[:, :-1], outcomes[:, -1])

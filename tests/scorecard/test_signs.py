@@ -13,13 +13,13 @@ import pytest
 from scipy import special
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import cross_val_score, train_test_split
 
 from infotheory.binning import OptimalBinner
 from infotheory.datasets import load_german_credit
 from infotheory.exceptions import CoefficientSignWarning
 from infotheory.report import scorecard_report
-from infotheory.scorecard import Scorecard
+from infotheory.scorecard import Scorecard, reject_inference
 from infotheory.scorecard.points.fitted import event_coefficients
 from infotheory.scorecard.points.signs import right_sign, warn_of_signs, wrong_signs
 
@@ -79,6 +79,32 @@ def test_a_wrong_sign_is_named_with_the_ways_out(data, binner):
     assert "signs='constrained'" in message
     assert "signs='free'" in message
     assert card.coefficient_table().set_index("feature")["sign_ok"].tolist() == [1, 0, 1, 1]
+
+
+def test_cross_validation_warns_once_though_each_fold_has_its_coefficients(data):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        cross_val_score(Scorecard(), *data, cv=4)
+    assert [w.category for w in caught] == [CoefficientSignWarning]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            Scorecard().fit(*data)
+    assert len(caught) == 2
+
+
+def test_cards_refitted_with_rejects_warn_too(data, free):
+    X, y = data
+    refused = X[:300].assign(income=X["income"][:300] - 1.0)
+    with pytest.warns(CoefficientSignWarning):
+        card = Scorecard(free.binner).fit(X, y)
+    told = "in a card refitted with rejects 1 of 4 characteristics .* 'echo'"
+    with pytest.warns(CoefficientSignWarning, match=told):
+        warned = reject_inference(card, X, y, refused)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        silent = reject_inference(free, X, y, refused)
+    pd.testing.assert_frame_equal(warned.to_frame(), silent.to_frame())
 
 
 def test_the_card_that_warns_is_the_free_one(data, binner, free):

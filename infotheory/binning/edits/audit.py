@@ -28,6 +28,7 @@ from infotheory.engines import read_columns
 from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_table
 from infotheory.evidence.divergence import bin_influences, divergence_estimate
 from infotheory.exceptions import SparseCellWarning
+from infotheory.inference import DivergenceEstimate
 from infotheory.laws import one_sided_quantile
 from infotheory.tables import CountTable
 
@@ -36,6 +37,7 @@ __all__ = [
     "FitRows",
     "Step",
     "apply_step",
+    "audit_line",
     "codes_in",
     "refined",
     "regrouped",
@@ -311,31 +313,41 @@ def _counted_groups(
 
 
 def _entry(before: BaseBinner, after: BaseBinner, step: Step) -> dict[str, Any]:
-    """Return a line of the audit trail, as plain data."""
+    """Return a line of the audit trail for bins that were edited, as plain data."""
     old, new = (binner.features_[step.feature] for binner in (before, after))
-    values = {
-        when: divergence_estimate(samples_of_table(bins.counted()[1]), zero_cells=before.zero_cells)
-        for when, bins in (("before", old), ("after", new))
-    }
+    line = audit_line(len(before.audit_) + 1, step, old, new, before.zero_cells)
+    return line | {"not_met": [*_broken_limits(after, new), *_broken_budgets(after)]}
 
+
+def audit_line(
+    number: int, step: Step, old: FeatureBins, new: FeatureBins | None, zero_cells: str | float
+) -> dict[str, Any]:
+    """Return a line of the audit trail, as plain data; ``new`` is None for bins set aside."""
+    before, after = _value(old, zero_cells), None if new is None else _value(new, zero_cells)
+    error = None if new is None else _difference_error(old, new, zero_cells)
     return {
-        "step": len(before.audit_) + 1,
-        "feature": step.feature,
+        "step": number,
+        "feature": old.name,
         "action": step.action,
         "detail": step.detail,
         **step.author._asdict(),
         "bins_before": shown_bins(old.spec),
-        "bins_after": shown_bins(new.spec),
-        "iv_before": values["before"].value,
-        "iv_before_standard_error": values["before"].standard_error,
-        "iv_after": values["after"].value,
-        "iv_after_standard_error": values["after"].standard_error,
-        "iv_difference": values["after"].value - values["before"].value,
-        "iv_difference_standard_error": _difference_error(old, new, before.zero_cells),
+        "bins_after": [] if new is None else shown_bins(new.spec),
+        "iv_before": before.value,
+        "iv_before_standard_error": before.standard_error,
+        "iv_after": None if after is None else after.value,
+        "iv_after_standard_error": None if after is None else after.standard_error,
+        "iv_difference": None if after is None else after.value - before.value,
+        "iv_difference_standard_error": error,
         "trend_before": old.trend,
-        "trend_after": new.trend,
-        "not_met": [*_broken_limits(after, new), *_broken_budgets(after)],
+        "trend_after": None if new is None else new.trend,
+        "not_met": [],
     }
+
+
+def _value(bins: FeatureBins, zero_cells: str | float) -> DivergenceEstimate:
+    """Information value of the bins of a feature."""
+    return divergence_estimate(samples_of_table(bins.counted()[1]), zero_cells=zero_cells)
 
 
 def _broken_limits(binner: BaseBinner, bins: FeatureBins) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from infotheory._display import number_text
-from infotheory._typing import BoolArray, IntArray
+from infotheory._typing import IntArray
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.audit import (
     Author,
@@ -20,10 +20,10 @@ from infotheory.binning.edits.audit import (
 from infotheory.binning.edits.subject import editable, read_split, spec_of
 from infotheory.binning.options import option_of
 from infotheory.binning.prebins.rows import ordered_cells
+from infotheory.binning.prebins.separation import separating_area
 from infotheory.binning.search.limits import Limits
-from infotheory.binning.search.optimal_groups import optimal_groups
+from infotheory.binning.search.of_feature import best_groups_of, fixed_boundaries
 from infotheory.cells import BinSpec
-from infotheory.exceptions import InfeasibleError
 from infotheory.tables import CountTable
 
 __all__ = ["rebin"]
@@ -69,7 +69,8 @@ def rebin(
         fitted with them, whose counts by group become finer too.
     **limits
         ``monotonic_trend`` and the fields of :class:`infotheory.binning.Limits`; those that are not
-        given are as in the binner, and without a limit where the binner has no such option.
+        given are as in the binner, and without a limit where the binner has no such option. The
+        divergence, too, is the binner's, and what its ``user_splits_fixed`` hold stays.
 
     Returns
     -------
@@ -100,7 +101,7 @@ def rebin(
     ([2.0, 4.0], 'max_n_bins=3, splits kept 2')
     """
     bins, edited = spec_of(binner, feature), editable(binner)
-    staying = _splits(bins, keep)
+    staying = _splits(bins, [*keep, *_always(edited, bins)])
     search = _search_options(edited, feature, limits)
 
     prebinned = Prebinned.of(edited.features_[feature])
@@ -128,6 +129,15 @@ def _splits(bins: BinSpec, keep: Sequence[float]) -> tuple[float, ...]:
     return tuple(sorted({read_split(split) for split in keep}))
 
 
+def _always(binner: BaseBinner, bins: BinSpec) -> list[float]:
+    """Return the splits of a numerical feature that stay in every search of the binner."""
+    splits = (getattr(binner, "user_splits", None) or {}).get(bins.name, ())
+    flags = (getattr(binner, "user_splits_fixed", None) or {}).get(bins.name)
+    if flags is None or bins.kind == "categorical":
+        return []
+    return [split for split, stays in zip(splits, flags, strict=True) if stays]
+
+
 def _search_options(binner: BaseBinner, feature: str, limits: dict[str, Any]) -> dict[str, Any]:
     """Limits and trend of the search: those given, else those of the binner."""
     known = (*_LIMITS, "monotonic_trend")
@@ -136,9 +146,9 @@ def _search_options(binner: BaseBinner, feature: str, limits: dict[str, Any]) ->
         message = f"limits must be some of {', '.join(known)}, got {unknown[0]!r}"
         raise ValueError(message)
 
-    options = binner.get_params(deep=False)
-    usual = {name: option_of(binner, feature, name) for name in known if name in options}
-    return usual | limits
+    options, usual = binner.get_params(deep=False), {"monotonic_trend": None, "divergence": "iv"}
+    of_binner = (name for name in (*known, "divergence") if name in options)
+    return usual | {name: option_of(binner, feature, name) for name in of_binner} | limits
 
 
 def _searched(
@@ -149,23 +159,26 @@ def _searched(
     search: dict[str, Any],
 ) -> IntArray:
     """Bin of each pre-bin in the best grouping."""
-    plain = table.without_groups()
-    cells = ordered_cells(spec, plain, int(option_of(binner, spec.name, "max_n_prebins")))
-    fixed: BoolArray | None = np.isin(spec.splits, staying) if staying else None
+    plain, own_splits = table.without_groups(), getattr(binner, "user_splits", None) or {}
+    # Groups of levels that the user made are not pooled.
+    most = int(option_of(binner, spec.name, "max_n_prebins"))
+    cells = ordered_cells(spec, plain, spec.n_bins if spec.name in own_splits else most)
     limits = Limits(**{name: value for name, value in search.items() if name in _LIMITS})
-    try:
-        best = optimal_groups(
-            cells.counts[:, 0],
-            cells.counts[:, 1],
-            squared_nonevents=cells.squared[:, 0],
-            squared_events=cells.squared[:, 1],
-            total_nonevents=float(plain.nonevents.sum()),
-            total_events=float(plain.events.sum()),
-            limits=limits,
-            monotonic_trend=search.get("monotonic_trend"),
-            fixed=fixed,
-        )
-    except InfeasibleError as error:
-        message = f"feature {spec.name!r}: {error}"
-        raise InfeasibleError(message) from error
+    if separating_area(spec, plain) is not None:
+        limits = limits.for_separating(plain.counts.sum(axis=0))
+
+    if spec.kind == "numerical":
+        fixed = np.isin(spec.splits, staying) if staying else None
+    else:
+        flags = getattr(binner, "user_splits_fixed", None) or {}
+        fixed = fixed_boundaries(flags.get(spec.name), cells.place)
+    best = best_groups_of(
+        spec,
+        plain,
+        cells,
+        limits,
+        monotonic_trend=search["monotonic_trend"],
+        divergence=search["divergence"],
+        fixed=fixed,
+    )
     return best.groups[cells.place]

@@ -3,14 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from infotheory.binning._base import BaseBinner
 from infotheory.binning.copies import Copies
-from infotheory.binning.edits.audit import Author
-from infotheory.binning.edits.joins import shown_bins
+from infotheory.binning.edits.audit import Author, Step, audit_line
 from infotheory.binning.edits.subject import editable, with_binner
-from infotheory.binning.features import FeatureBins
-from infotheory.evidence.binned_samples import samples_of_table
-from infotheory.evidence.divergence import divergence_estimate
 
 __all__ = ["keep_features"]
 
@@ -91,31 +86,7 @@ def keep_features(
     detail = f"{len(kept.features_)} of {len(edited.features_)} features stay"
     for name, bins in edited.features_.items():
         if name not in kept.features_:
-            kept.audit_.append(_excluded(edited, bins, len(kept.audit_) + 1, detail, author))
+            step = Step(name, "exclude", detail, author)
+            number = len(kept.audit_) + 1
+            kept.audit_.append(audit_line(number, step, bins, None, edited.zero_cells))
     return with_binner(binner, kept, rows)
-
-
-def _excluded(
-    binner: BaseBinner, bins: FeatureBins, step: int, detail: str, author: Author
-) -> dict[str, Any]:
-    """Return the line of the audit trail for a feature that is set aside, as plain data."""
-    spec, table = bins.counted()
-    value = divergence_estimate(samples_of_table(table), zero_cells=binner.zero_cells)
-    return {
-        "step": step,
-        "feature": bins.name,
-        "action": "exclude",
-        "detail": detail,
-        **author._asdict(),
-        "bins_before": shown_bins(spec),
-        "bins_after": [],
-        "iv_before": value.value,
-        "iv_before_standard_error": value.standard_error,
-        "iv_after": None,
-        "iv_after_standard_error": None,
-        "iv_difference": None,
-        "iv_difference_standard_error": None,
-        "trend_before": bins.trend,
-        "trend_after": None,
-        "not_met": [],
-    }

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
 from infotheory._codes import compress, encode_labels
 from infotheory._display import html_frame, short_repr
@@ -20,6 +20,7 @@ from infotheory.estimation.discrete.pairwise import named_columns
 from infotheory.estimation.many.gaussian import gaussian_measures, local_o_information
 from infotheory.estimation.many.labels import ROWS_PER_CELL, label_measures
 from infotheory.estimation.many.measures import MEASURES, Values
+from infotheory.estimation.measurements._gaussian_copula import normal_scores
 from infotheory.estimation.measurements._scaling import as_measurements
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate, benjamini_hochberg
@@ -381,8 +382,7 @@ def _scores(columns: dict[str, Any], method: str) -> FloatArray:
     )
     if method == "gaussian":
         return points
-    scores = special.ndtri(stats.rankdata(points, axis=0) / (len(points) + 1.0))
-    scores -= scores.mean(axis=0)
+    scores = normal_scores(points)
     return np.asarray(scores / scores.std(axis=0))
 
 

@@ -7,7 +7,7 @@ from infotheory._typing import FloatArray
 from infotheory.estimation.discrete._strata import information_law
 from infotheory.inference import Estimate
 
-__all__ = ["gaussian_copula_estimate"]
+__all__ = ["gaussian_copula_estimate", "normal_scores"]
 
 # A direction that keeps less than this share of its length is rounding of one that is not there.
 _RANK_TOLERANCE = 1e-10
@@ -59,9 +59,9 @@ def _bias(size: int, n_x: int, n_y: int) -> float:
 
 def _canonical_correlations(x: FloatArray, y: FloatArray, z: FloatArray | None) -> FloatArray:
     """Canonical correlations of the normal scores of x and y, less what z says of them."""
-    scores_x, scores_y = _normal_scores(x), _normal_scores(y)
+    scores_x, scores_y = normal_scores(x), normal_scores(y)
     if z is not None:
-        condition = _orthonormal(_normal_scores(z), "z")
+        condition = _orthonormal(normal_scores(z), "z")
         scores_x, scores_y = (s - condition @ (condition.T @ s) for s in (scores_x, scores_y))
 
     r = np.linalg.svd(_orthonormal(scores_x, "x").T @ _orthonormal(scores_y, "y"), compute_uv=False)
@@ -75,7 +75,7 @@ def _canonical_correlations(x: FloatArray, y: FloatArray, z: FloatArray | None) 
     return np.asarray(r)
 
 
-def _normal_scores(columns: FloatArray) -> FloatArray:
+def normal_scores(columns: FloatArray) -> FloatArray:
     """Return normal quantiles of the ranks, columns of mean 0."""
     scores = special.ndtri(stats.rankdata(columns, axis=0) / (columns.shape[0] + 1.0))
     return np.asarray(scores - scores.mean(axis=0))

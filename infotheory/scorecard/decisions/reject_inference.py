@@ -31,6 +31,7 @@ from infotheory.scorecard.decisions._augmented import (
 from infotheory.scorecard.decisions.cut_offs import as_cut_offs
 from infotheory.scorecard.points.codes import codes_with_warning, sum_by_code
 from infotheory.scorecard.points.fitted import FittedCard, scale_of
+from infotheory.scorecard.points.signs import warn_of_refitted_signs
 from infotheory.scorecard.regression.influences import influence_by_code
 from infotheory.scorecard.validation.bands import groups_by_rank
 
@@ -169,7 +170,8 @@ def reject_inference(
     ----------
     card : Scorecard
         A fitted card without penalty; bins, characteristics and scale are its own. What its signs
-        hold at 0 takes no part; the coefficients of the refitted cards are free.
+        hold at 0 takes no part; the coefficients of the refitted cards are free, and a
+        CoefficientSignWarning tells which of them turn, unless the card has ``signs="free"``.
     X : array-like or frame of shape (n_accepted, n_features)
         Accepted applicants.
     y : array-like of shape (n_accepted,)
@@ -268,15 +270,18 @@ def reject_inference(
         else _parcelling(accepted, points, reject_points, bands)
     )
 
-    numbers = _Numbers(card, bins, rows)
+    numbers, coefficients = _Numbers(card, bins, rows), [base.fit.coefficients]
     estimates = [RejectEstimate(ACCEPTED, np.nan, *number) for number in numbers.of_accepted(base)]
     for factor in stated:
         augmented = augment(base, rejected, assumption, factor, bins)
+        coefficients.append(augmented.card.fit.coefficients)
         name = f"{method} x {number_text(factor)}"
         estimates += [
             RejectEstimate(name, factor, *number) for number in numbers.of_augmented(augmented)
         ]
 
+    if card.get_params(deep=False).get("signs") != "free":
+        warn_of_refitted_signs(bins.names, coefficients, card.binner_.woe_sign)
     outside = float(np.average(reject_points < points.min(), weights=rejected.counts[:, 0]))
     return RejectBand(tuple(estimates), method, stated, rows.n_rows, len(refused), outside, level)
 

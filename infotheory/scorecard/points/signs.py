@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from infotheory._typing import BoolArray, FloatArray
-from infotheory._warnings import warn
+from infotheory._warnings import warn, warn_once_a_call
 from infotheory.exceptions import CoefficientSignWarning
 
 __all__ = ["HELD", "ONE_BIN", "right_sign", "warn_of_signs", "wrong_signs"]
@@ -35,18 +35,40 @@ def wrong_signs(coefficients: FloatArray, woe_sign: str) -> BoolArray:
 
 
 def warn_of_signs(names: Sequence[str], coefficients: FloatArray, woe_sign: str) -> None:
-    """Warn of coefficients of the wrong sign, if there are some."""
+    """Warn of coefficients of the wrong sign, if there are some; once for all folds."""
+    texts = _wrong(names, coefficients, woe_sign)
+    if texts is not None:
+        message = (
+            f"{texts}. Leave them out, fit with signs='constrained', which keeps every coefficient "
+            "at its right sign or at 0, or take the card as it is with signs='free'"
+        )
+        warn_once_a_call(message, CoefficientSignWarning, about="a card")
+
+
+def warn_of_refitted_signs(
+    names: Sequence[str], coefficients: Sequence[FloatArray], woe_sign: str
+) -> None:
+    """Warn of coefficients of the wrong sign in some of several cards of the same bins."""
+    signed = right_sign(woe_sign) * np.stack(list(coefficients))
+    texts = _wrong(names, right_sign(woe_sign) * signed.min(axis=0), woe_sign)
+    if texts is not None:
+        message = (
+            f"in a card refitted with rejects {texts}. Leave them out of the card, or take its "
+            "numbers as they are"
+        )
+        warn(message, CoefficientSignWarning)
+
+
+def _wrong(names: Sequence[str], coefficients: FloatArray, woe_sign: str) -> str | None:
+    """Name the coefficients of the wrong sign; None where there are none."""
     places = np.flatnonzero(wrong_signs(coefficients, woe_sign)).tolist()
     if not places:
-        return
+        return None
 
     texts = [f"{names[f]!r} ({coefficients[f]:+.2g})" for f in places[:_MOST_NAMES]]
     texts += [f"{len(places) - _MOST_NAMES} more"] if len(places) > _MOST_NAMES else []
     wanted = "negative" if right_sign(woe_sign) < 0 else "positive"
-    message = (
+    return (
         f"{len(places)} of {len(names)} characteristics have a coefficient of the wrong sign, so "
-        f"that their safer bins get fewer points: {', '.join(texts)}, where it must be {wanted}. "
-        "Leave them out, fit with signs='constrained', which keeps every coefficient at its right "
-        "sign or at 0, or take the card as it is with signs='free'"
+        f"that their safer bins get fewer points: {', '.join(texts)}, where it must be {wanted}"
     )
-    warn(message, CoefficientSignWarning)

@@ -8,7 +8,7 @@ from infotheory._display import number_text
 from infotheory.binning.features import FittedBinner
 from infotheory.binning.prebins.separation import SEPARATING
 from infotheory.inference import Estimate
-from infotheory.scorecard.stages.steps import SelectionStep, StepNumber
+from infotheory.scorecard.stages.steps import SelectionStep, StepNumber, judged
 
 __all__ = ["AFTER_SELECTION", "by_information"]
 
@@ -45,12 +45,12 @@ def by_information(
         elif binner.features_[name].status == SEPARATING and not enough:
             # What parts the classes may leave no bins to a fold: that is not too little to know.
             enough, reason = True, f"it separates the classes, though its {reason}"
-        yield SelectionStep(
-            stage="information value",
-            feature=name,
-            decision="kept" if enough else "dropped",
+        yield judged(
+            "information value",
+            name,
+            cross_fitted,
             statistic="cross_fitted_iv",
+            kept=bool(enough),
             threshold=limit,
             reason=reason,
-            **StepNumber.of(cross_fitted)._asdict(),
         )

@@ -14,7 +14,7 @@ from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.inference import Estimate, weighted_mean
 from infotheory.scorecard.stages.samples import OtherRows
-from infotheory.scorecard.stages.steps import SelectionStep, StepNumber
+from infotheory.scorecard.stages.steps import SelectionStep, judged
 
 __all__ = ["StabilityLimits", "by_stability"]
 
@@ -59,31 +59,31 @@ def by_stability(
         column = codes[:, list(binner.features_).index(name)]
         index = _stability(binner, name, column, mass)
         stable = index.value <= limits.max_psi
-        yield SelectionStep(
-            stage="stability",
-            feature=name,
-            decision="kept" if stable else "dropped",
+        yield judged(
+            "stability",
+            name,
+            index,
             statistic="psi",
+            kept=stable,
             threshold=limits.max_psi,
             reason=f"stability index {index.value:.4f} between the rows of the bins and those "
             f"{when}, {'within' if stable else 'above'} {number_text(limits.max_psi)}",
-            p_value=np.nan if index.p_value is None else index.p_value,
-            **StepNumber.of(index)._asdict(),
+            p_value=index.p_value,
         )
         if target is None or not stable:
             continue
 
         value = _evidence(binner, name, column, target, mass)
         enough = value.value >= limits.min_iv
-        yield SelectionStep(
-            stage="stability",
-            feature=name,
-            decision="kept" if enough else "dropped",
+        yield judged(
+            "stability",
+            name,
+            value,
             statistic="out_of_time_iv",
+            kept=enough,
             threshold=limits.min_iv,
             reason=f"information value {value.value:.4f} of its weights of evidence {when}, "
             f"{'at least' if enough else 'below'} {number_text(limits.min_iv)}",
-            **StepNumber.of(value)._asdict(),
         )
 
 

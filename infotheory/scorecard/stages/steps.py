@@ -7,7 +7,7 @@ import numpy as np
 
 from infotheory.inference import Estimate
 
-__all__ = ["SelectionStep", "StepNumber"]
+__all__ = ["SelectionStep", "StepNumber", "judged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +72,27 @@ class StepNumber(NamedTuple):
     def of(cls, estimate: Estimate) -> "StepNumber":
         """Take the number of an estimate."""
         return cls(estimate.value, estimate.standard_error, *estimate.interval())
+
+
+def judged(
+    stage: str,
+    feature: str,
+    estimate: Estimate,
+    *,
+    statistic: str,
+    kept: bool,
+    threshold: float,
+    reason: str,
+    p_value: float | None = None,
+) -> SelectionStep:
+    """Write the line of a number that was held against a limit."""
+    return SelectionStep(
+        stage=stage,
+        feature=feature,
+        decision="kept" if kept else "dropped",
+        statistic=statistic,
+        threshold=threshold,
+        reason=reason,
+        p_value=np.nan if p_value is None else p_value,
+        **StepNumber.of(estimate)._asdict(),
+    )

@@ -1,0 +1,89 @@
+"""The search of one feature: its pre-bins in order, its totals, and errors that name it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory.binning.search.limits import Limits
+from infotheory.binning.search.optimal_groups import OptimalGroups, optimal_groups
+from infotheory.cells import BinSpec
+from infotheory.exceptions import InfeasibleError
+from infotheory.tables import CountTable
+
+__all__ = ["CellsInOrder", "best_groups_of", "fixed_boundaries"]
+
+
+class CellsInOrder(Protocol):
+    """Pre-bins in the order in which neighbours may be merged."""
+
+    @property
+    def place(self) -> IntArray:
+        """Cell of each pre-bin."""
+
+    @property
+    def counts(self) -> FloatArray:
+        """Non-events and events by cell."""
+
+    @property
+    def squared(self) -> FloatArray:
+        """Sums of squared weights by cell."""
+
+
+def best_groups_of(
+    spec: BinSpec,
+    table: CountTable,
+    cells: CellsInOrder,
+    limits: Limits,
+    *,
+    monotonic_trend: str | None,
+    divergence: str = "iv",
+    fixed: BoolArray | None = None,
+) -> OptimalGroups:
+    """Search the cells of a feature; missing and special values count in the totals.
+
+    Raises
+    ------
+    InfeasibleError
+        If no bins meet the limits; the feature is named.
+    """
+    totals = table.without_groups()
+    try:
+        return optimal_groups(
+            cells.counts[:, 0],
+            cells.counts[:, 1],
+            squared_nonevents=cells.squared[:, 0],
+            squared_events=cells.squared[:, 1],
+            total_nonevents=float(totals.nonevents.sum()),
+            total_events=float(totals.events.sum()),
+            limits=limits,
+            monotonic_trend=monotonic_trend,
+            divergence=divergence,
+            fixed=fixed,
+            labels=_labels(spec, cells),
+        )
+    except InfeasibleError as error:
+        message = f"feature {spec.name!r}: {error}"
+        raise InfeasibleError(message) from error
+
+
+def fixed_boundaries(fixed: Sequence[bool] | None, place: IntArray) -> BoolArray | None:
+    """Whether each boundary between cells has to stay, from flags of splits or of groups."""
+    if fixed is None:
+        return None
+    flags = np.asarray(fixed, dtype=bool)
+    if len(flags) == len(place) - 1:  # one a split
+        return flags
+
+    alone = np.empty(len(place), dtype=bool)  # one a group of levels
+    alone[place] = flags
+    return alone[1:] | alone[:-1]
+
+
+def _labels(spec: BinSpec, cells: CellsInOrder) -> list[str]:
+    """Label of each cell in order; pooled categories are named together."""
+    labels: list[list[str]] = [[] for _ in range(len(cells.counts))]
+    for label, place in zip(spec.labels[: spec.n_bins], cells.place.tolist(), strict=True):
+        labels[place].append(label)
+    return [", ".join(names) for names in labels]
