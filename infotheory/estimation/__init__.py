@@ -16,12 +16,15 @@ from infotheory.estimation.many.higher_order import (
     o_information_gradient,
 )
 from infotheory.estimation.selection import MutualInformationSelector, mutual_information_score
-from infotheory.estimation.series.labels import active_information_storage, transfer_entropy
+from infotheory.estimation.series.estimates import SeriesEstimate
+from infotheory.estimation.series.signals import stack_trials
+from infotheory.estimation.series.transfer import active_information_storage, transfer_entropy
 
 __all__ = [
     "HigherOrder",
     "MutualInformationSelector",
     "PairwiseMutualInformation",
+    "SeriesEstimate",
     "active_information_storage",
     "bootstrap_counts",
     "entropy_from_counts",
@@ -32,5 +35,6 @@ __all__ = [
     "mutual_information_score",
     "o_information_gradient",
     "pairwise_mutual_information",
+    "stack_trials",
     "transfer_entropy",
 ]

@@ -12,9 +12,10 @@ from infotheory._typing import FloatArray
 from infotheory._validation import check_integer
 
 __all__ = [
+    "ConditionalStatistic",
+    "StrataShuffle",
     "check_permutations",
     "permutation_p_value",
-    "random_shift_p_value",
     "shift_p_value",
     "shuffled_p_value",
 ]
@@ -60,24 +61,32 @@ def shuffled_p_value(x: Codes, y: Codes, z: Codes | None, n_permutations: int, r
     x = compress(x)
     strata = compress(z) if z is not None else Codes(np.zeros(x.n_rows, dtype=np.intp), 1)
     condition = compress(joint_codes(strata, y))
-    generator = as_generator(rng)
-
-    # numpy sorts integers of one or two bytes by radix, in one pass over the rows.
-    small = strata.index.astype(np.min_scalar_type(strata.n_levels))
-    by_stratum = np.argsort(small, kind="stable")
-
-    def shuffled() -> CodeArray:
-        # A permutation of all rows, sorted by stratum and stable, is one within each stratum.
-        order = generator.permutation(x.n_rows)
-        moved = np.empty(x.n_rows, dtype=np.intp)
-        moved[by_stratum] = x.index[order[np.argsort(small[order], kind="stable")]]
-        return moved
+    generator, shuffle = as_generator(rng), StrataShuffle(strata)
 
     observed = _sum_of_count_logs(x, condition)
     draws = (
-        _sum_of_count_logs(Codes(shuffled(), x.n_levels), condition) for _ in range(n_permutations)
+        _sum_of_count_logs(Codes(x.index[shuffle.draw(generator)], x.n_levels), condition)
+        for _ in range(n_permutations)
     )
     return permutation_p_value(observed, draws)
+
+
+class StrataShuffle:
+    """Permutations of rows within strata."""
+
+    def __init__(self, strata: Codes) -> None:
+        # numpy sorts integers of one or two bytes by radix, in one pass over the rows.
+        dense = compress(strata)
+        self._strata = dense.index.astype(np.min_scalar_type(dense.n_levels))
+        self._by_stratum = np.argsort(self._strata, kind="stable")
+
+    def draw(self, rng: np.random.Generator) -> CodeArray:
+        """Return for each row the row that comes in its place."""
+        # A permutation of all rows, sorted by stratum and stable, is one within each stratum.
+        order = rng.permutation(self._strata.size)
+        moved = np.empty(order.size, dtype=np.intp)
+        moved[self._by_stratum] = order[np.argsort(self._strata[order], kind="stable")]
+        return moved
 
 
 def shift_p_value(x: Codes, y: Codes, z: Codes) -> float:
@@ -86,8 +95,8 @@ def shift_p_value(x: Codes, y: Codes, z: Codes) -> float:
     Shifts keep the memory of all series, which random tables with the margins do not have; they
     need stationary ones. A gamma law with mean and variance of the shifted statistics.
     """
-    statistics = _ShiftedStatistic(x, y, z)
-    values = np.array([statistics.at(shift) for shift in _even_shifts(x.n_rows)])
+    x, statistic = compress(x), ConditionalStatistic(y, z)
+    values = np.array([statistic.of_shifted(x, shift) for shift in _even_shifts(x.n_rows)])
     if values.size < 2:
         return 1.0
     mean, variance = float(values.mean()), float(values.var(ddof=1))
@@ -96,27 +105,7 @@ def shift_p_value(x: Codes, y: Codes, z: Codes) -> float:
     if variance <= _ROUNDING * max(1.0, mean**2):
         return 1.0
     scale = variance / mean
-    return float(special.gammaincc(mean / scale, statistics.at(0) / scale))
-
-
-def random_shift_p_value(x: Codes, y: Codes, z: Codes, n_shifts: int, rng: Rng) -> float:
-    """P-value of the information of x and y given z by random circular shifts of x.
-
-    Raises
-    ------
-    ValueError
-        If the series is too short to shift.
-    """
-    shortest = _shortest_shift(x.n_rows)
-    if x.n_rows < 2 * shortest:
-        message = (
-            f"surrogates='shift' needs a series of at least 4 steps beyond its past, got {x.n_rows}"
-        )
-        raise ValueError(message)
-    statistics = _ShiftedStatistic(x, y, z)
-    generator = as_generator(rng)
-    shifts = generator.integers(shortest, x.n_rows - shortest, size=n_shifts, endpoint=True)
-    return permutation_p_value(statistics.at(0), map(statistics.at, shifts.tolist()))
+    return float(special.gammaincc(mean / scale, statistic.of(x) / scale))
 
 
 def _shortest_shift(n_rows: int) -> int:
@@ -133,11 +122,11 @@ def _even_shifts(n_rows: int) -> list[int]:
     return np.unique(places).tolist()
 
 
-class _ShiftedStatistic:
-    """``2 N I(x; y | z)`` where x is shifted against the other two."""
+class ConditionalStatistic:
+    """``2 N I(x; y | z)`` of labels, for many x with the same y and z."""
 
-    def __init__(self, x: Codes, y: Codes, z: Codes) -> None:
-        self._x, self._z = compress(x), compress(z)
+    def __init__(self, y: Codes, z: Codes) -> None:
+        self._z = compress(z)
         self._target = compress(joint_codes(self._z, compress(y)))
 
         # The counts of z and of (z, y) do not change.
@@ -149,11 +138,14 @@ class _ShiftedStatistic:
             )
         )
 
-    def at(self, shift: int) -> float:
-        """Statistic after a circular shift by some steps."""
-        x = Codes(np.roll(self._x.index, -shift), self._x.n_levels)
+    def of(self, x: Codes) -> float:
+        """Statistic of labels x."""
         varies = _sum_of_count_logs(x, self._target) - _sum_of_count_logs(x, self._z)
-        return 2.0 * (varies + self._constant)
+        return float(2.0 * (varies + self._constant))
+
+    def of_shifted(self, x: Codes, shift: int) -> float:
+        """Statistic of x after a circular shift by some steps."""
+        return self.of(Codes(np.roll(x.index, -shift), x.n_levels))
 
 
 def _sum_of_count_logs(x: Codes, condition: Codes) -> float:

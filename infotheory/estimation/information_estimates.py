@@ -42,12 +42,13 @@ def estimate_mutual_information(
     x, y : array-like of shape (n_rows,) or (n_rows, n_columns)
         Several columns are one joint variable. For the discrete methods labels of any type; real
         numbers that look like measurements are an error: cut them into cells, or use a continuous
-        method. For ksg, ksg2 and gaussian_copula measurements. For ross x holds measurements and y
-        labels.
+        method. For ksg, ksg2, gaussian and gaussian_copula measurements. For ross x holds
+        measurements and y labels.
     method : str
         Discrete: one of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb,
         jackknife, chao_wang_jost. Continuous: ksg and ksg2 (the two algorithms of Kraskov,
-        Stögbauer and Grassberger), ross, gaussian_copula.
+        Stögbauer and Grassberger), ross, gaussian, gaussian_copula (gaussian of normal scores of
+        the ranks).
     sample_weight : array-like of shape (n_rows,), optional
         Weights of the rows, for the discrete methods. They enter through the frequencies and Kish's
         size ``(sum w)^2 / sum w^2``.
@@ -92,7 +93,7 @@ def estimate_mutual_information(
         p-value is None unless n_permutations is given: no law of these estimates under independence
         is known.
 
-        Gaussian copula: from the canonical correlations r of the normal scores,
+        Gaussian: from the canonical correlations r, of the normal scores for the copula,
         ``SE^2 = sum r^2 / N`` (delta method), Bartlett's chi-square test, and the interval of the
         plug-in; the value is less its bias for Gaussian samples. The error and the interval hold
         where the copula is Gaussian; elsewhere the value is the information of Gaussian variables
@@ -209,11 +210,11 @@ def estimate_conditional_mutual_information(
     ----------
     x, y, z : array-like of shape (n_rows,) or (n_rows, n_columns)
         Several columns are one joint variable; ``z`` is the condition. Labels of any type for the
-        discrete methods, measurements for ksg and gaussian_copula.
+        discrete methods, measurements for ksg, gaussian and gaussian_copula.
     method : str
         Discrete: one of plugin, miller_madow, grassberger, chao_shen, james_stein, dirichlet, nsb,
         jackknife, chao_wang_jost. Continuous: ksg (the estimate of Frenzel and Pompe, ksg with a
-        condition), gaussian_copula.
+        condition), gaussian, gaussian_copula.
     sample_weight : array-like of shape (n_rows,), optional
         Weights of the rows, for the discrete methods. They enter through the frequencies and Kish's
         size ``(sum w)^2 / sum w^2``.

@@ -40,6 +40,7 @@ RESULTS = [
     "Frontier",
     "FrontierPoint",
     "DivergenceEstimate",
+    "SeriesEstimate",
     "Estimate",
     "IntervalLaw",
     "LimitTests",

@@ -31,6 +31,7 @@ from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldL
 
 __all__ = [
     "Strata",
+    "corrected_information",
     "count_strata",
     "independence_p_value",
     "information_estimate",
@@ -196,7 +197,7 @@ def information_estimate(
     """
     plugin, variance = strata.information()
     variance *= inflation
-    value = plugin if method == "plugin" else _corrected(strata, method, concentration)
+    value = plugin if method == "plugin" else corrected_information(strata, method, concentration)
 
     sparse = _SparseTable.of(strata)
     if sparse is None:
@@ -324,7 +325,7 @@ def information_law(
     return NoncentralChi2Law(statistic, freedom / stretch, stretch / (2.0 * total * unit))
 
 
-def _corrected(strata: Strata, method: str, concentration: float) -> float:
+def corrected_information(strata: Strata, method: str, concentration: float) -> float:
     """H(X,Z) + H(Y,Z) - H(X,Y,Z) - H(Z), each by the method, under one law of the joint table."""
     n_x, n_y, n_z = strata.sizes
     n_cells = n_x * n_y * n_z

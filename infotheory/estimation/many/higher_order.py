@@ -20,7 +20,7 @@ from infotheory.estimation.discrete.pairwise import named_columns
 from infotheory.estimation.many.gaussian import gaussian_measures, local_o_information
 from infotheory.estimation.many.labels import ROWS_PER_CELL, label_measures
 from infotheory.estimation.many.measures import MEASURES, Values
-from infotheory.estimation.measurements._gaussian_copula import normal_scores
+from infotheory.estimation.measurements._gaussian import normal_scores
 from infotheory.estimation.measurements._scaling import as_measurements
 from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate, benjamini_hochberg

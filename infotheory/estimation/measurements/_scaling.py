@@ -9,7 +9,14 @@ from infotheory._numerics import as_float64
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, check_integer
 
-__all__ = ["Measurements", "as_measurements", "check_neighbors"]
+__all__ = [
+    "Measurements",
+    "as_measurements",
+    "check_columns",
+    "check_neighbors",
+    "measured_columns",
+    "standardized",
+]
 
 # Mean number of other rows that share a row's value: at most half a row is still a density with
 # rounding in it.
@@ -33,25 +40,17 @@ class Measurements:
     log_volume: float
 
 
-def as_measurements(x: ArrayLike, *, name: str) -> Measurements:
+def as_measurements(x: ArrayLike, *, name: str, density: bool = True) -> Measurements:
     """Return the columns of a continuous variable at mean 0 and standard deviation 1.
 
     Raises
     ------
     ValueError
-        If the shape is wrong, a value is not a finite number, a column is constant, or values
-        repeat so often that there is no density: a row shares its value with more than half a row
-        on average.
+        If the shape is wrong, a value is not a finite number, a column is constant, or, unless
+        ``density`` is False, values repeat so often that there is no density: a row shares its
+        value with more than half a row on average.
     """
-    values = as_float64(as_array(name, x), name=name)
-    if values.ndim not in (1, 2) or 0 in values.shape:
-        message = (
-            f"{name} must have shape (n_rows,) or (n_rows, n_columns) with at least one row, got "
-            f"{values.shape}"
-        )
-        raise ValueError(message)
-
-    columns = values.reshape(values.shape[0], -1)
+    columns = measured_columns(x, name=name)
     if not np.isfinite(columns).all():
         row, column = np.argwhere(~np.isfinite(columns))[0]
         message = (
@@ -59,18 +58,44 @@ def as_measurements(x: ArrayLike, *, name: str) -> Measurements:
             "missing values"
         )
         raise ValueError(message)
-    for j, column in enumerate(columns.T):
-        _check_density(column, f"column {j} of {name}" if values.ndim == 2 else name)
+    check_columns(columns, name=name, density=density)
+    points, log_volume = _scaled(columns)
+    return Measurements(points, log_volume)
 
+
+def measured_columns(x: ArrayLike, *, name: str) -> FloatArray:
+    """Return a column or a matrix of numbers as a matrix; values may be missing or infinite."""
+    values = as_float64(as_array(name, x), name=name)
+    if values.ndim not in (1, 2) or 0 in values.shape:
+        message = (
+            f"{name} must have shape (n_rows,) or (n_rows, n_columns) with at least one row, got "
+            f"{values.shape}"
+        )
+        raise ValueError(message)
+    return np.asarray(values.reshape(values.shape[0], -1))
+
+
+def standardized(columns: FloatArray) -> FloatArray:
+    """Bring columns, none of them constant, to mean 0 and standard deviation 1."""
+    return _scaled(columns)[0]
+
+
+def _scaled(columns: FloatArray) -> tuple[FloatArray, float]:
     # By the largest value first: squares of numbers near the end of float64 would overflow.
     largest = np.abs(columns).max(axis=0)
     points = columns / largest
     points -= points.mean(axis=0)
     spread = points.std(axis=0)
-    return Measurements(points / spread, float(np.log(largest).sum() + np.log(spread).sum()))
+    return points / spread, float(np.log(largest).sum() + np.log(spread).sum())
 
 
-def _check_density(column: FloatArray, name: str) -> None:
+def check_columns(columns: FloatArray, *, name: str, density: bool) -> None:
+    """Raise ValueError where a column is constant, or repeats its values too often."""
+    for j, column in enumerate(columns.T):
+        _check_column(column, f"column {j} of {name}" if columns.shape[1] > 1 else name, density)
+
+
+def _check_column(column: FloatArray, name: str, density: bool) -> None:
     """Raise ValueError where a column is constant, or its values repeat as those of labels do."""
     levels, counts = np.unique(column, return_counts=True)
     if levels.size == 1:
@@ -80,7 +105,7 @@ def _check_density(column: FloatArray, name: str) -> None:
         )
         raise ValueError(message)
 
-    if counts @ (counts - 1) > _MOST_TIES * column.size:
+    if density and counts @ (counts - 1) > _MOST_TIES * column.size:
         message = (
             f"{name} must be continuous, got {levels.size} distinct values in {column.size} rows, "
             f"the most frequent ({levels[counts.argmax()]}) {counts.max()} times; for labels use "

@@ -20,7 +20,7 @@ from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights
 from infotheory.estimation._permutations import permutation_p_value
 from infotheory.estimation.discrete._samples import check_rows_agree
-from infotheory.estimation.measurements._gaussian_copula import gaussian_copula_estimate
+from infotheory.estimation.measurements._gaussian_copula import gaussian_estimate
 from infotheory.estimation.measurements._neighbors import count_closer, nearest
 from infotheory.estimation.measurements._scaling import as_measurements, check_neighbors
 from infotheory.inference import Estimate
@@ -29,13 +29,17 @@ from infotheory.laws import IntervalLaw, NormalLaw
 __all__ = [
     "CONDITIONAL_METHODS",
     "CONTINUOUS_METHODS",
+    "GAUSSIAN_METHODS",
     "continuous_conditional_information",
     "continuous_information",
     "differential_entropy",
+    "ksg_terms",
 ]
 
-CONTINUOUS_METHODS = ("ksg", "ksg2", "ross", "gaussian_copula")
-CONDITIONAL_METHODS = ("ksg", "gaussian_copula")
+#: Methods that count no neighbours.
+GAUSSIAN_METHODS = ("gaussian", "gaussian_copula")
+CONTINUOUS_METHODS = ("ksg", "ksg2", "ross", *GAUSSIAN_METHODS)
+CONDITIONAL_METHODS = ("ksg", *GAUSSIAN_METHODS)
 
 #: One term a row, and the variance of the noise of distances in them.
 Terms = tuple[FloatArray, float]
@@ -74,21 +78,23 @@ def continuous_information(
     unit: float,
 ) -> Estimate:
     """Estimate of the mutual information of x and y by one of `CONTINUOUS_METHODS`."""
-    first = as_measurements(x, name="x").points
+    # Gaussian variables are known by their covariance, which ties do not harm.
+    density = method != "gaussian"
+    first = as_measurements(x, name="x", density=density).points
     second = (
         compress(encode_labels(y, name="y")).index
         if method == "ross"
-        else as_measurements(y, name="y").points
+        else as_measurements(y, name="y", density=density).points
     )
     n_rows = first.shape[0]
     check_rows_agree(x=n_rows, y=second.shape[0])
     _refuse_weights(method, sample_weight, n_rows)
-    if method != "gaussian_copula":
+    if method not in GAUSSIAN_METHODS:
         check_neighbors(n_neighbors, n_rows, workers)
 
     def estimate(other: Any) -> Estimate:
-        if method == "gaussian_copula":
-            return gaussian_copula_estimate(first, other, None, unit)
+        if method in GAUSSIAN_METHODS:
+            return gaussian_estimate(first, other, None, method, unit)
         terms = _TERMS[method](first, other, n_neighbors, workers)
         return _mean_of_terms(terms, method, unit, NormalLaw(lower=0.0))
 
@@ -114,13 +120,14 @@ def continuous_conditional_information(
 ) -> Estimate:
     """Estimate of the mutual information of x and y given z by one of `CONDITIONAL_METHODS`."""
     first, second, condition = (
-        as_measurements(column, name=name).points for column, name in ((x, "x"), (y, "y"), (z, "z"))
+        as_measurements(column, name=name, density=method != "gaussian").points
+        for column, name in ((x, "x"), (y, "y"), (z, "z"))
     )
     check_rows_agree(x=first.shape[0], y=second.shape[0], z=condition.shape[0])
     _refuse_weights(method, sample_weight, first.shape[0])
 
-    if method == "gaussian_copula":
-        return gaussian_copula_estimate(first, second, condition, unit)
+    if method in GAUSSIAN_METHODS:
+        return gaussian_estimate(first, second, condition, method, unit)
 
     check_neighbors(n_neighbors, first.shape[0], workers)
     terms = _frenzel_pompe(first, second, condition, n_neighbors, workers)
@@ -160,6 +167,11 @@ def _ksg(x: FloatArray, y: FloatArray, k: int, workers: int) -> Terms:
     n_x, n_y = (count_closer(margin, radius, workers) for margin in (x, y))
     terms = special.psi(k) + special.psi(x.shape[0]) - special.psi(n_x + 1) - special.psi(n_y + 1)
     return terms, _log_mass_variance(k)
+
+
+def ksg_terms(x: FloatArray, y: FloatArray, k: int) -> FloatArray:
+    """Return one term a row, whose mean is the estimate, of columns of one scale."""
+    return _ksg(x, y, k, 1)[0]
 
 
 def _ksg2(x: FloatArray, y: FloatArray, k: int, workers: int) -> Terms:

@@ -7,7 +7,7 @@ from scipy import fft
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
 
-__all__ = ["long_run_factor"]
+__all__ = ["long_run_factor", "shared_memory"]
 
 #: A series that varies by less than this share of itself is constant.
 _ROUNDING = 1e-12
@@ -48,6 +48,29 @@ def long_run_factor(
         total += pair
     # Every lag stands for itself and its mirror image, lag 0 once.
     return max(_LEAST, 2.0 * total / variance - 1.0)
+
+
+def shared_memory(first: FloatArray, second: FloatArray) -> float:
+    """Return ``1 + 2 sum_h r(h) s(h)`` of two series with the autocorrelations r and s.
+
+    It is how much the variance of their covariance exceeds that of independent steps (Bartlett).
+    """
+    one, other = first - first.mean(), second - second.mean()
+    scale = float((one @ one) * (other @ other))
+    if scale <= 0.0:
+        return 1.0
+
+    def product(lag: int) -> float:
+        end = one.size - lag
+        return float((one[lag:] @ one[:end]) * (other[lag:] @ other[:end])) / scale
+
+    total = 0.0
+    for lag in range(0, min(_SINGLE_LAGS, one.size - 1), 2):
+        pair = product(lag) + product(lag + 1)
+        if pair <= 0.0:
+            break
+        total += pair
+    return max(1.0, 2.0 * total - 1.0)
 
 
 def _on_grid(

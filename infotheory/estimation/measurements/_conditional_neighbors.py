@@ -1,0 +1,211 @@
+"""Information of x and y given z by nearest neighbours, where many x share one y and one z.
+
+All that the estimate of Frenzel and Pompe counts lies closer in z than the joint distance to the
+k-th neighbour. Rows are therefore scanned in order of their distance in z, up to the first that is
+no closer than the k-th joint neighbour so far: exact, and a small part of all rows. On a line the
+order of distances is read off the order of the values; elsewhere the nearest rows in z are listed
+once, and a row whose list ends too early is scanned whole.
+"""
+
+from typing import Self
+
+import numpy as np
+from scipy import special
+from scipy.spatial import KDTree
+
+from infotheory._compiled import compiled
+from infotheory._interrupts import in_pieces
+from infotheory._typing import FloatArray, IntArray
+from infotheory.estimation.measurements._scaling import standardized
+
+__all__ = ["ConditionalNeighbors"]
+
+#: Rows of one call of a kernel or a tree, which does not hear Ctrl-C.
+_ROWS = 4096
+#: Rows listed of each row: in the plane the distance in z says less, and lists are longer.
+_LISTED = {2: 768}
+_LISTED_BEYOND = 384
+
+
+class ConditionalNeighbors:
+    """Rows of y and z, brought to one scale, with the order of the distances in z.
+
+    Parameters
+    ----------
+    y, z : ndarray of shape (n_rows, n_columns)
+        Columns of standard deviation 1, at least one of z.
+    k : int
+        Number of neighbours, less than the number of rows.
+    """
+
+    def __init__(self, y: FloatArray, z: FloatArray, k: int) -> None:
+        self._k, self._n_rows = k, len(y)
+        self._order = np.argsort(z[:, 0], kind="stable") if z.shape[1] == 1 else None
+        rows = slice(None) if self._order is None else self._order
+        self._y, self._z = np.ascontiguousarray(y[rows]), np.ascontiguousarray(z[rows])
+        self._psi = special.psi(np.maximum(np.arange(self._n_rows + 2.0), 1.0))
+        if self._order is None:
+            self._listed, self._distances = _lists(self._z)
+
+    @classmethod
+    def of_columns(cls, y: FloatArray, z: FloatArray, k: int) -> Self:
+        """Take up columns of any scale."""
+        return cls(standardized(y), standardized(z), k)
+
+    def terms(self, x: FloatArray) -> FloatArray:
+        """Return one term a row, whose mean is the estimate, for columns x of one scale.
+
+        Raises
+        ------
+        ValueError
+            If a row coincides with k others.
+        """
+        rows = slice(None) if self._order is None else self._order
+        moved = np.ascontiguousarray(x[rows])
+        radius = np.empty(self._n_rows)
+        counts = np.empty((self._n_rows, 3), dtype=np.int64)
+        for piece in in_pieces(self._n_rows, _ROWS):
+            ends = piece.start, piece.stop
+            if self._order is not None:
+                _scan_line(moved, self._y, self._z[:, 0], self._k, *ends, radius, counts)
+            else:
+                lists = self._listed, self._distances
+                _scan_lists(moved, self._y, self._z, *lists, self._k, *ends, radius, counts)
+
+        if not radius.all():
+            message = (
+                f"rows must differ from their n_neighbors={self._k} nearest rows, got "
+                f"{int((radius == 0.0).sum())} rows with {self._k} or more copies; drop the "
+                "copies, or raise n_neighbors"
+            )
+            raise ValueError(message)
+        of_xz, of_yz, of_z = self._psi[counts.T + 1]
+        terms = np.empty(self._n_rows)
+        terms[rows] = self._psi[self._k] + of_z - of_xz - of_yz
+        return terms
+
+
+def _lists(z: FloatArray) -> tuple[IntArray, FloatArray]:
+    """List the nearest rows in z of each row with their distances, itself first."""
+    n_rows = len(z)
+    n_listed = min(n_rows, _LISTED.get(z.shape[1], _LISTED_BEYOND))
+    tree = KDTree(z, balanced_tree=False)
+    listed = np.empty((n_rows, n_listed), dtype=np.int32)
+    distances = np.empty((n_rows, n_listed))
+    for rows in in_pieces(n_rows, _ROWS):
+        distances[rows], listed[rows] = tree.query(z[rows], n_listed, p=np.inf)
+
+    # Among copies in z a row may stand elsewhere, or behind the end of its list.
+    itself = np.arange(n_rows, dtype=np.int32)
+    place = np.argmax(listed == itself[:, None], axis=1)
+    listed[itself, place] = listed[:, 0]
+    listed[:, 0] = itself
+    return listed, distances
+
+
+@compiled
+def _distance(a: FloatArray, i: int, j: int, least: float) -> float:
+    """Return the distance of two rows in the maximum norm, or ``least`` where that is larger."""
+    largest = least
+    for c in range(a.shape[1]):
+        largest = max(largest, abs(a[i, c] - a[j, c]))
+    return largest
+
+
+@compiled
+def _insert(best: FloatArray, distance: float) -> None:
+    """Put a distance that is less than the last into an increasing list."""
+    p = best.size - 1
+    while p > 0 and best[p - 1] > distance:
+        best[p] = best[p - 1]
+        p -= 1
+    best[p] = distance
+
+
+@compiled
+def _scan_line(
+    x: FloatArray,
+    y: FloatArray,
+    z: FloatArray,
+    k: int,
+    start: int,
+    stop: int,
+    radius: FloatArray,
+    counts: IntArray,
+) -> None:
+    """Scan outwards from each row in the order of z: the next row is the closer of two."""
+    n_rows, best = z.size, np.empty(k)
+    for i in range(start, stop):
+        best[:] = np.inf
+        low, high = i - 1, i + 1
+        while True:
+            below = z[i] - z[low] if low >= 0 else np.inf
+            above = z[high] - z[i] if high < n_rows else np.inf
+            if min(below, above) >= best[k - 1]:
+                break
+            if below < above:
+                j, low, gap = low, low - 1, below
+            else:
+                j, high, gap = high, high + 1, above
+            distance = _distance(y, i, j, _distance(x, i, j, gap))
+            if distance < best[k - 1]:
+                _insert(best, distance)
+
+        reach = best[k - 1]
+        radius[i] = reach
+        counts[i] = 0
+        for j in range(low + 1, high):
+            if j != i and abs(z[j] - z[i]) < reach:
+                counts[i, 0] += _distance(x, i, j, 0.0) < reach
+                counts[i, 1] += _distance(y, i, j, 0.0) < reach
+                counts[i, 2] += 1
+
+
+@compiled
+def _scan_lists(
+    x: FloatArray,
+    y: FloatArray,
+    z: FloatArray,
+    listed: IntArray,
+    distances: FloatArray,
+    k: int,
+    start: int,
+    stop: int,
+    radius: FloatArray,
+    counts: IntArray,
+) -> None:
+    """Scan the list of each row, and all rows where it ends before the k-th neighbour is sure."""
+    n_rows, n_listed, best = z.shape[0], listed.shape[1], np.empty(k)
+    for i in range(start, stop):
+        best[:] = np.inf
+        last = n_listed
+        for q in range(1, n_listed):
+            gap = distances[i, q]
+            if gap >= best[k - 1]:
+                last = q
+                break
+            j = listed[i, q]
+            distance = _distance(y, i, j, _distance(x, i, j, gap))
+            if distance < best[k - 1]:
+                _insert(best, distance)
+
+        whole = last == n_listed and n_listed < n_rows
+        if whole:
+            best[:] = np.inf
+            for j in range(n_rows):
+                if j != i:
+                    distance = _distance(z, i, j, 0.0)
+                    if distance < best[k - 1]:
+                        distance = _distance(y, i, j, _distance(x, i, j, distance))
+                        if distance < best[k - 1]:
+                            _insert(best, distance)
+
+        reach = best[k - 1]
+        radius[i] = reach
+        counts[i] = 0
+        for q in range(0 if whole else 1, n_rows if whole else last):
+            j = q if whole else listed[i, q]
+            if j != i and (_distance(z, i, j, 0.0) if whole else distances[i, q]) < reach:
+                counts[i, 0] += _distance(x, i, j, 0.0) < reach
+                counts[i, 1] += _distance(y, i, j, 0.0) < reach
+                counts[i, 2] += 1

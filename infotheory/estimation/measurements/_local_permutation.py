@@ -1,0 +1,48 @@
+"""Permutations of rows among their neighbours in a condition."""
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from infotheory._compiled import compiled
+from infotheory._typing import FloatArray, IntArray
+
+__all__ = ["LocalPermutation"]
+
+
+class LocalPermutation:
+    """Rows that change places with rows of nearly the same condition.
+
+    Runge 2018, arXiv:1709.01447, algorithm 1.
+
+    Parameters
+    ----------
+    z : ndarray of shape (n_rows, n_columns)
+        Columns of the condition on one scale.
+    n_neighbors : int
+        Rows among which the one that comes in the place of a row is drawn, itself among them.
+    """
+
+    def __init__(self, z: FloatArray, n_neighbors: int) -> None:
+        n_listed = min(n_neighbors, len(z))
+        neighbors = KDTree(z).query(z, n_listed, p=np.inf)[1]
+        self._neighbors = np.asarray(neighbors, dtype=np.intp).reshape(len(z), n_listed)
+
+    def draw(self, rng: np.random.Generator) -> IntArray:
+        """Return for each row the row that comes in its place; a few come twice."""
+        listed = rng.permuted(self._neighbors, axis=1)
+        return np.asarray(_first_free(listed, rng.permutation(len(listed))))
+
+
+@compiled
+def _first_free(listed: IntArray, order: IntArray) -> IntArray:
+    """Give each row, in an order, the first row of its list that no other has; else the last."""
+    n_rows, n_listed = listed.shape
+    used, chosen = np.zeros(n_rows, dtype=np.bool_), np.empty(n_rows, dtype=np.int64)
+    for i in order:
+        chosen[i] = listed[i, n_listed - 1]
+        for q in range(n_listed):
+            if not used[listed[i, q]]:
+                chosen[i] = listed[i, q]
+                break
+        used[chosen[i]] = True
+    return chosen

@@ -1,0 +1,96 @@
+"""The steps whose whole past was seen, and the columns of that past."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from infotheory._codes import Codes, joint_codes
+from infotheory._typing import FloatArray, IntArray
+from infotheory.estimation.series.signals import Signal, Trials
+
+__all__ = ["Embedding", "Lagged", "embed"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lagged:
+    """A signal at some steps before each step.
+
+    Parameters
+    ----------
+    signal : Signal
+        The process.
+    lags : tuple of int
+        How many steps before, 0 for the step itself.
+    """
+
+    signal: Signal
+    lags: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedding:
+    """Steps at which all that is looked at lies in one trial and nothing is missing.
+
+    Parameters
+    ----------
+    steps : ndarray of int, of shape (n_rows,)
+        Places in the series, increasing.
+    trials : ndarray of int, of shape (n_rows,), or None
+        Number of the trial of each; None where there are no trials.
+    """
+
+    steps: IntArray
+    trials: IntArray | None
+
+    def matrix(self, parts: Sequence[Lagged]) -> FloatArray:
+        """Return measurements as columns, lag after lag."""
+        columns = [part.signal.values[self.steps - lag] for part in parts for lag in part.lags]
+        if not columns:
+            return np.empty((self.steps.size, 0))
+        return np.asarray(np.hstack(columns), dtype=np.float64)
+
+    def codes(self, parts: Sequence[Lagged]) -> Codes:
+        """Return labels as the joint code of all lags."""
+        columns = [
+            Codes(part.signal.values[self.steps - lag, 0], part.signal.n_levels)
+            for part in parts
+            for lag in part.lags
+        ]
+        if not columns:
+            return Codes(np.zeros(self.steps.size, dtype=np.intp), 1)
+        return joint_codes(*columns)
+
+
+def embed(parts: Sequence[Lagged], trials: Trials) -> Embedding:
+    """Find the steps whose past was seen.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    longest = max(lag for part in parts for lag in part.lags)
+    if int(trials.lengths.max()) <= longest:
+        what = "some trial" if trials.named else "a series"
+        message = (
+            f"{what} must be longer than the {longest} steps of its past, got "
+            f"{int(trials.lengths.max())} steps"
+        )
+        raise ValueError(message)
+
+    # Without trials and gaps no step needs to be looked at.
+    seen: IntArray = np.arange(longest, int(trials.starts[-1]))
+    if trials.named:
+        seen = np.flatnonzero(trials.place >= longest)
+    for part in parts:
+        if part.signal.missing.any():
+            for lag in part.lags:
+                seen = seen[~part.signal.missing[seen - lag]]
+    if not seen.size:
+        message = (
+            f"some step must have no missing value in its past of {longest} steps, got none; take "
+            "fewer lags"
+        )
+        raise ValueError(message)
+    return Embedding(seen, trials.number[seen] if trials.named else None)

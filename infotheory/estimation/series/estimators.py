@@ -1,0 +1,282 @@
+"""Information of embedded series given their past: of labels, Gaussian, by nearest neighbours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from scipy import special
+
+from infotheory._codes import Codes, compress, joint_codes
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import check_option
+from infotheory.estimation._permutations import ConditionalStatistic, shift_p_value
+from infotheory.estimation.discrete._entropy_methods import METHODS
+from infotheory.estimation.discrete._samples import check_method
+from infotheory.estimation.discrete._strata import (
+    corrected_information,
+    count_strata,
+    information_estimate,
+    information_law,
+)
+from infotheory.estimation.measurements._conditional_neighbors import ConditionalNeighbors
+from infotheory.estimation.measurements._gaussian import GaussianCondition, normal_scores
+from infotheory.estimation.measurements._scaling import check_neighbors, standardized
+from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS, ksg_terms
+from infotheory.estimation.series.embedding import Embedding, Lagged
+from infotheory.estimation.series.label_memory import memory_factor
+from infotheory.estimation.series.long_run import long_run_factor
+from infotheory.estimation.series.signals import Signal, label_signal, measured_signal
+from infotheory.laws import IntervalLaw, NormalLaw
+
+__all__ = ["SERIES_METHODS", "Estimator", "StepInformation", "TargetGivenPast", "estimator_of"]
+
+SERIES_METHODS = (*METHODS, *GAUSSIAN_METHODS, "ksg")
+
+# Jeffreys' pseudo-count of a cell, for dirichlet.
+_CONCENTRATION = 0.5
+#: Memory that is noise of the correlations it is computed from.
+_MOST_MEMORY = 1.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepInformation:
+    """A value in nats with its error and test, and what each row says."""
+
+    value: float
+    standard_error: float
+    p_value: float | None
+    law: IntervalLaw
+    local: FloatArray
+
+
+class TargetGivenPast(Protocol):
+    """Next steps of a target given its past, to be compared with one past of a source or many."""
+
+    def take(self, parts: Sequence[Lagged]) -> Any:
+        """Return the columns of the source as ``value`` and ``measure`` want them."""
+
+    def reorder(self, x: Any, order: IntArray) -> Any:
+        """Return such columns with their rows in another order."""
+
+    def value(self, x: Any) -> float:
+        """Return the value in nats."""
+
+    def measure(self, x: Any, unit: float) -> StepInformation:
+        """Return the value with all that comes with it."""
+
+
+class Estimator(Protocol):
+    """A way to estimate from series."""
+
+    @property
+    def labels(self) -> bool:
+        """Whether series are labels."""
+
+    def read(self, name: str, x: ArrayLike, *, omit: bool, joint: bool) -> Signal:
+        """Read a series."""
+
+    def compare(self, y: Lagged, z: Sequence[Lagged], rows: Embedding) -> TargetGivenPast:
+        """Take up next steps and what they are compared given."""
+
+
+def estimator_of(method: str, n_neighbors: int, workers: int) -> Estimator:
+    """Return the estimator of a method.
+
+    Raises
+    ------
+    ValueError
+        If there is no such method.
+    """
+    check_option("method", method, SERIES_METHODS)
+    if method in METHODS:
+        return _LabelEstimator(method)
+    if method in GAUSSIAN_METHODS:
+        return _GaussianEstimator(method)
+    return _NeighborEstimator(n_neighbors, workers)
+
+
+@dataclass(frozen=True, slots=True)
+class _LabelEstimator:
+    method: str
+    labels: bool = True
+
+    def read(self, name: str, x: ArrayLike, *, omit: bool, joint: bool) -> Signal:
+        return label_signal(name, x, omit=omit, joint=joint)
+
+    def compare(self, y: Lagged, z: Sequence[Lagged], rows: Embedding) -> TargetGivenPast:
+        return _LabelComparison(self.method, rows.codes([y]), rows.codes(z) if z else None, rows)
+
+
+class _LabelComparison:
+    def __init__(self, method: str, y: Codes, z: Codes | None, rows: Embedding) -> None:
+        self._method, self._y, self._z, self._rows = method, y, z, rows
+        self._one = Codes(np.zeros(y.n_rows, dtype=np.intp), 1) if z is None else z
+        self._statistic: ConditionalStatistic | None = None
+
+    def take(self, parts: Sequence[Lagged]) -> Codes:
+        return self._rows.codes(parts)
+
+    def reorder(self, x: Codes, order: IntArray) -> Codes:
+        return Codes(x.index[order], x.n_levels)
+
+    def value(self, x: Codes) -> float:
+        if self._method != "plugin":
+            strata = count_strata(x, self._y, self._z)
+            return corrected_information(strata, self._method, _CONCENTRATION)
+        if self._statistic is None:
+            self._statistic = ConditionalStatistic(self._y, self._one)
+        return self._statistic.of(compress(x)) / (2.0 * x.n_rows)
+
+    def measure(self, x: Codes, unit: float) -> StepInformation:
+        strata = count_strata(x, self._y, self._z)
+        check_method(self._method, strata.counts, _CONCENTRATION)
+        local = _pointwise(x, self._y, self._one)
+
+        def by_shifts() -> float:
+            return shift_p_value(x, self._y, self._one)
+
+        found = information_estimate(
+            strata,
+            self._method,
+            _CONCENTRATION,
+            unit,
+            inflation=long_run_factor(local, self._rows.steps, self._rows.trials),
+            other_test=None if self._z is None else by_shifts,
+        )
+        p_value = found.p_value
+        # What stays longer in a state than the history sees is too uneven for the chi-square.
+        if (
+            p_value is not None
+            and self._z is not None
+            and memory_factor(x, self._y, self._z) > _MOST_MEMORY
+        ):
+            p_value = max(p_value, by_shifts())
+        return StepInformation(
+            found.value * unit, found.standard_error * unit, p_value, found.law, local
+        )
+
+
+def _pointwise(x: Codes, y: Codes, z: Codes) -> FloatArray:
+    """Return the pointwise information of each step."""
+
+    def counts(*columns: Codes) -> FloatArray:
+        joint = compress(joint_codes(z, *columns))
+        return np.bincount(joint.index).astype(np.float64)[joint.index]
+
+    # Differences of logarithms: products of large counts would lose digits.
+    joint, one, x_counts, y_counts = (np.log(counts(*of)) for of in ((x, y), (), (x,), (y,)))
+    return np.asarray(joint + one - x_counts - y_counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _GaussianEstimator:
+    method: str
+    labels: bool = False
+
+    def read(self, name: str, x: ArrayLike, *, omit: bool, joint: bool) -> Signal:  # noqa: ARG002
+        copula = self.method == "gaussian_copula"
+        signal = measured_signal(name, x, omit=omit, density=copula)
+        if not copula:
+            return signal
+
+        # Ranks of the series as a whole, so that a value has one score in all its lags.
+        scores = np.full(signal.values.shape, np.nan)
+        there = ~signal.missing
+        scores[there] = normal_scores(np.asarray(signal.values[there], dtype=np.float64))
+        return Signal(scores, signal.missing)
+
+    def compare(self, y: Lagged, z: Sequence[Lagged], rows: Embedding) -> TargetGivenPast:
+        given = rows.matrix(z)
+        condition = GaussianCondition(
+            rows.matrix([y]),
+            given if given.shape[1] else None,
+            names=("the source", "the target", "the past"),
+            method=self.method,
+        )
+        return _GaussianComparison(condition, rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _GaussianComparison:
+    condition: GaussianCondition
+    rows: Embedding
+
+    def take(self, parts: Sequence[Lagged]) -> FloatArray:
+        return self.rows.matrix(parts)
+
+    def reorder(self, x: FloatArray, order: IntArray) -> FloatArray:
+        return x[order]
+
+    def value(self, x: FloatArray) -> float:
+        found = self.condition.information(x)
+        return found.plugin - found.bias
+
+    def measure(self, x: FloatArray, unit: float) -> StepInformation:
+        found, local = self.condition.information_and_terms(x)
+        factor = long_run_factor(local, self.rows.steps, self.rows.trials)
+        variance, n_rows = float(local.var()) * factor, local.size
+        return StepInformation(
+            value=found.plugin - found.bias,
+            standard_error=float(np.sqrt(variance / n_rows)),
+            p_value=found.exact_p_value,
+            law=information_law(found.plugin, variance, n_rows, found.degrees_of_freedom, unit),
+            local=local,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _NeighborEstimator:
+    n_neighbors: int
+    workers: int
+    labels: bool = False
+
+    def read(self, name: str, x: ArrayLike, *, omit: bool, joint: bool) -> Signal:  # noqa: ARG002
+        return measured_signal(name, x, omit=omit, density=True)
+
+    def compare(self, y: Lagged, z: Sequence[Lagged], rows: Embedding) -> TargetGivenPast:
+        check_neighbors(self.n_neighbors, rows.steps.size, self.workers)
+        of_y, of_z = standardized(rows.matrix([y])), rows.matrix(z)
+        given = (
+            ConditionalNeighbors(of_y, standardized(of_z), self.n_neighbors)
+            if of_z.shape[1]
+            else None
+        )
+        return _NeighborComparison(of_y, given, self.n_neighbors, rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _NeighborComparison:
+    y: FloatArray
+    given: ConditionalNeighbors | None
+    k: int
+    rows: Embedding
+
+    def take(self, parts: Sequence[Lagged]) -> FloatArray:
+        return standardized(self.rows.matrix(parts))
+
+    def reorder(self, x: FloatArray, order: IntArray) -> FloatArray:
+        return x[order]
+
+    def value(self, x: FloatArray) -> float:
+        return float(self._terms(x).mean())
+
+    def measure(self, x: FloatArray, unit: float) -> StepInformation:  # noqa: ARG002
+        terms = self._terms(x)
+        variance = float(terms.var(ddof=1))
+        factor = long_run_factor(terms, self.rows.steps, self.rows.trials)
+
+        # The noise of distances, at most all of the variance, counts twice.
+        noise = min(variance, float(special.polygamma(1, self.k)))
+        return StepInformation(
+            value=float(terms.mean()),
+            standard_error=float(np.sqrt((variance * factor + noise) / terms.size)),
+            p_value=None,
+            law=NormalLaw(lower=0.0),
+            local=terms,
+        )
+
+    def _terms(self, x: FloatArray) -> FloatArray:
+        if self.given is None:
+            return ksg_terms(x, self.y, self.k)
+        return self.given.terms(x)

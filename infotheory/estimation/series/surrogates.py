@@ -1,0 +1,185 @@
+"""Series that have the memory of a source and no relation to the target."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import check_option
+from infotheory.estimation.series.signals import Signal, Trials
+
+__all__ = ["ROW_SURROGATES", "SURROGATES", "Surrogates", "permuted_steps", "series_surrogates"]
+
+SURROGATES = ("auto", "shift", "trials", "block", "iaaft", "strata", "local")
+#: Those that permute embedded rows rather than steps of the source.
+ROW_SURROGATES = ("strata", "local")
+
+#: Trials that are enough to tell by their permutations.
+_MANY_TRIALS = 10
+#: What lies closer in time is not independent.
+_SHORTEST_SHIFT = 10
+#: Rounds of the amplitude-adjusted transform: it hardly moves after ten.
+_ROUNDS = 15
+
+
+class Surrogates(Protocol):
+    """A way to draw surrogates of a source."""
+
+    @property
+    def name(self) -> str:
+        """What they are called."""
+
+    def draw(self, source: Signal, rng: np.random.Generator) -> Signal:
+        """Draw one."""
+
+
+def series_surrogates(
+    surrogates: Any, trials: Trials, past: int, read: Callable[[ArrayLike], Signal], raw: ArrayLike
+) -> Surrogates:
+    """Return what draws surrogates of the source as a whole.
+
+    Raises
+    ------
+    ValueError
+        If the series does not allow these surrogates.
+    """
+    if callable(surrogates):
+        return _Caller(surrogates, read, np.asarray(raw))
+    check_option("surrogates", surrogates, SURROGATES)
+    if surrogates == "auto":
+        surrogates = "trials" if trials.lengths.size >= _MANY_TRIALS else "shift"
+    if surrogates == "trials":
+        return _TrialPermutation(trials)
+    if surrogates == "shift":
+        return _Shift(trials, max(_SHORTEST_SHIFT, past))
+    return _Block(trials) if surrogates == "block" else _Iaaft(trials)
+
+
+def permuted_steps(trials: Trials, rng: np.random.Generator) -> IntArray:
+    """Return an order in which the steps of each trial are permuted."""
+    keys = rng.random(int(trials.starts[-1]))
+    return np.lexsort((keys, trials.number))
+
+
+class _TrialPermutation:
+    """The source of one trial beside the target of another."""
+
+    name = "trials"
+
+    def __init__(self, trials: Trials) -> None:
+        lengths = trials.lengths
+        if lengths.size < 2 or (lengths != lengths[0]).any():
+            message = (
+                "surrogates='trials' must have two trials or more of one length, got "
+                f"{lengths.size} of {lengths.min()} to {lengths.max()} steps; cut them to one "
+                "length, or take surrogates='shift' or 'block'"
+            )
+            raise ValueError(message)
+        self._steps = np.arange(int(trials.starts[-1])).reshape(lengths.size, -1)
+
+    def draw(self, source: Signal, rng: np.random.Generator) -> Signal:
+        return source.take(self._steps[rng.permutation(len(self._steps))].ravel())
+
+
+class _Shift:
+    """Each trial rolled by a random number of steps: all memory but one seam stays."""
+
+    name = "shift"
+
+    def __init__(self, trials: Trials, shortest: int) -> None:
+        self._trials, self._shortest = trials, shortest
+        least = int(trials.lengths.min())
+        if least < 2 * shortest:
+            what = "trials" if trials.named else "a series"
+            message = (
+                f"surrogates='shift' must have {what} of at least {2 * shortest} steps, got "
+                f"{least}: what is moved by less than {shortest} steps still knows the target; "
+                "take surrogates='block'"
+            )
+            raise ValueError(message)
+
+    def draw(self, source: Signal, rng: np.random.Generator) -> Signal:
+        lengths = self._trials.lengths
+        shifts = rng.integers(self._shortest, lengths - self._shortest, endpoint=True)
+        number = self._trials.number
+        place = (self._trials.place - shifts[number]) % lengths[number]
+        return source.take(self._trials.starts[number] + place)
+
+
+class _Block:
+    """Blocks of ``2 sqrt(n)`` steps, cut at a random place, in another order inside each trial."""
+
+    name = "block"
+
+    def __init__(self, trials: Trials) -> None:
+        self._trials = trials
+
+    def draw(self, source: Signal, rng: np.random.Generator) -> Signal:
+        parts = []
+        for start, length in zip(self._trials.starts, self._trials.lengths, strict=False):
+            size = int(np.ceil(2.0 * np.sqrt(length)))
+            first = int(rng.integers(1, size, endpoint=True))
+            blocks = np.split(np.arange(length), np.arange(first, length, size))
+            parts += [start + blocks[i] for i in rng.permutation(len(blocks))]
+        return source.take(np.concatenate(parts))
+
+
+class _Iaaft:
+    """Series of the same values and nearly the same spectrum.
+
+    Schreiber and Schmitz 1996, doi:10.1103/PhysRevLett.77.635.
+    """
+
+    name = "iaaft"
+
+    def __init__(self, trials: Trials) -> None:
+        self._trials = trials
+
+    def draw(self, source: Signal, rng: np.random.Generator) -> Signal:
+        if source.n_levels or source.values.shape[1] > 1 or source.missing.any():
+            message = (
+                "surrogates='iaaft' must have one column of measurements without missing values, "
+                f"got {'labels' if source.n_levels else source.values.shape[1]}"
+                f"{'' if source.n_levels else ' columns'}, {int(source.missing.sum())} steps "
+                "missing; take surrogates='shift' or 'block'"
+            )
+            raise ValueError(message)
+        parts = np.split(np.asarray(source.values[:, 0]), self._trials.starts[1:-1])
+        values = np.concatenate([_amplitude_adjusted(part, rng) for part in parts])
+        return Signal(values[:, None], source.missing)
+
+
+def _amplitude_adjusted(series: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Give a permuted series the spectrum of the original, then its values again, in turns."""
+    ordered, amplitudes = np.sort(series), np.abs(np.fft.rfft(series))
+    drawn = rng.permutation(series)
+    for _ in range(_ROUNDS):
+        waves = np.fft.rfft(drawn)
+        size = np.abs(waves)
+        waves *= np.where(size > 0.0, amplitudes / np.where(size > 0.0, size, 1.0), 0.0)
+        ranks = np.argsort(np.fft.irfft(waves, series.size), kind="stable")
+        drawn = np.empty(series.size)
+        drawn[ranks] = ordered
+    return drawn
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Caller:
+    """What the caller draws from the series as they gave it."""
+
+    function: Callable[[Any, np.random.Generator], ArrayLike]
+    read: Callable[[ArrayLike], Signal]
+    raw: Any
+    name: str = "of the caller"
+
+    def draw(self, source: Signal, rng: np.random.Generator) -> Signal:
+        drawn = self.read(self.function(self.raw.copy(), rng))
+        if drawn.values.shape != source.values.shape:
+            message = (
+                f"surrogates must return a series like the source, of shape {self.raw.shape}, got "
+                f"{drawn.n_steps} steps of {drawn.values.shape[1]} columns"
+            )
+            raise ValueError(message)
+        return drawn

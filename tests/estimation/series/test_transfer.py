@@ -1,0 +1,505 @@
+"""Transfer of measurements and of trials: closed forms, embeddings written out, surrogates."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from infotheory.estimation import (
+    active_information_storage,
+    estimate_conditional_mutual_information,
+    estimate_mutual_information,
+    stack_trials,
+    transfer_entropy,
+)
+from infotheory.exceptions import ApproximationWarning, SparseCellWarning
+from tests.estimation.series.processes import Linear, autoregressive, driven, noisy, sticky
+
+METHODS = ("gaussian", "gaussian_copula", "ksg")
+
+
+# closed forms of the spec, and the same from autocovariances
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "c", "one", "two", "storage"),
+    [
+        (0.5, 0.5, 0.4, 0.092053, 0.092009, 0.203894),
+        (0.9, 0.5, 0.4, 0.168178, 0.165141, 0.560368),
+        (0.5, 0.9, 0.4, 0.094797, 0.092483, 0.958688),
+        (0.9, 0.9, 0.2, 0.068862, 0.067360, 1.311732),
+    ],
+)
+def test_a_driven_process_in_closed_form(a, b, c, one, two, storage):
+    linear = Linear([[a, 0], [c, b]])
+    for history, wanted in ((1, one), (2, two)):
+        past = [(1, 1 + i) for i in range(history)]
+        assert linear.information([(1, 0)], [(0, 1)], past) == pytest.approx(wanted, abs=1e-6)
+    x, y = driven(a, b, c, 20_000, np.random.default_rng(0))
+
+    for method in ("gaussian", "gaussian_copula"):
+        for history, wanted in ((1, one), (2, two)):
+            estimate = transfer_entropy(x, y, history=history, method=method)
+            assert estimate.value == pytest.approx(wanted, abs=3 * estimate.standard_error)
+            assert estimate.p_value < 1e-100
+            low, high = estimate.interval(0.999)
+            assert low < wanted < high
+        kept = active_information_storage(y, method=method)
+        assert kept.value == pytest.approx(storage, abs=3 * kept.standard_error)
+    assert transfer_entropy(y, x, method="gaussian").p_value > 0.001
+
+
+def test_conditions_have_lags_of_their_own():
+    """In a chain 0 -> 1 -> 2 the first tells of the third at lag 2, but not given the second."""
+    matrix = np.array([[0.5, 0, 0], [0.4, 0.5, 0], [0, 0.4, 0.5]])
+    rng = np.random.default_rng(1)
+    x = np.zeros((20_000, 3))
+    for t in range(1, len(x)):
+        x[t] = matrix @ x[t - 1] + rng.normal(size=3)
+    first, second, third = x.T
+
+    def transfer(**options):
+        return transfer_entropy(first, third, method="gaussian", **options)
+
+    for options, wanted in (
+        ({"lag": 1}, 0.005167),
+        ({"lag": 2}, 0.021213),
+        ({"lag": 2, "conditions": second, "condition_lags": 2}, 0.013749),
+    ):
+        estimate = transfer(**options)
+        assert estimate.value == pytest.approx(wanted, abs=3 * estimate.standard_error + 1e-5)
+    given = transfer(lag=2, conditions=second)
+    assert given.value < 0.0005
+    assert given.p_value > 0.001
+
+    both = np.column_stack([second, first])
+    nested = transfer(lag=2, conditions=both, condition_lags=[[1, 2], [3]])
+    z = np.column_stack([third[2:-1], second[2:-1], second[1:-2], first[:-3]])
+    wanted = estimate_conditional_mutual_information(first[1:-2], third[3:], z, method="gaussian")
+    assert nested.value == pytest.approx(wanted.value, abs=1e-12)
+
+
+def test_the_lag_with_the_largest_value():
+    hits = 0
+    for seed in range(20):
+        x, y = driven(0.5, 0.5, 0.4, 500, np.random.default_rng(seed), lag=3)
+        hits += transfer_entropy(x, y, lag=range(1, 6), method="gaussian").lag == 3
+    assert hits == 20
+    several = transfer_entropy(x, y, lag=[1, 3], method="gaussian", n_permutations=39, rng=0)
+    assert several.p_value == 1 / 40
+    single = transfer_entropy(x, y, lag=3, method="gaussian")
+    chosen = transfer_entropy(x, y, lag=[1, 3], method="gaussian")
+    assert chosen.value == pytest.approx(single.value, abs=1e-12)
+    assert chosen.p_value == pytest.approx(2 * single.p_value)
+    noise = np.random.default_rng(99).normal(size=(2, 300))
+    p_values = [
+        transfer_entropy(*noise, lag=lags, method="gaussian").p_value for lags in (1, [1, 2, 3])
+    ]
+    assert p_values[1] <= 1.0
+
+
+@pytest.mark.parametrize("w", [0.5, 1.0])
+def test_a_uniform_channel(w):
+    """``y' = x + w U`` has ``w / 2 - log w``; bounded support biases neighbours."""
+    rng = np.random.default_rng(2)
+    x = rng.random(1000)
+    y = np.r_[0, x[:-1]] + w * rng.random(1000)
+    value = transfer_entropy(x, y, method="ksg", n_neighbors=4).value
+    assert value == pytest.approx({0.5: 0.824, 1.0: 0.414}[w], abs=0.065)
+
+
+def test_logistic_maps_have_a_direction():
+    x, y = np.empty((2, 1300))
+    x[0], y[0] = 0.4, 0.3
+    for t in range(1299):
+        v = 0.2 * x[t] + 0.8 * y[t]
+        x[t + 1], y[t + 1] = 4 * x[t] * (1 - x[t]), 4 * v * (1 - v)
+    x, y = x[300:], y[300:]
+    there = transfer_entropy(x, y, method="ksg", n_permutations=39, rng=0)
+    back = transfer_entropy(y, x, method="ksg", n_permutations=39, rng=0)
+    assert there.value > 1.0
+    assert back.value < 0.1
+    assert there.p_value == 1 / 40
+    assert back.p_value > 0.05
+
+
+# the embedding written out
+
+
+@pytest.mark.parametrize("method", [*METHODS[:1], "ksg"])
+@pytest.mark.parametrize("step", [1, 2])
+def test_it_is_the_conditional_information_of_the_embedding(method, step):
+    x, y = driven(0.5, 0.5, 0.4, 400, np.random.default_rng(3))
+    estimate = transfer_entropy(
+        x, y, history=2, history_step=step, lag=2, source_history=2, source_step=3, method=method
+    )
+    times = np.arange(5, 400)
+    sent = np.column_stack([x[times - 2], x[times - 5]])
+    past = np.column_stack([y[times - 1], y[times - 1 - step]])
+    wanted = estimate_conditional_mutual_information(sent, y[times], past, method=method)
+    assert estimate.value == pytest.approx(wanted.value, abs=1e-12)
+    assert estimate.steps.tolist() == times.tolist()
+    assert (estimate.history, estimate.history_step, estimate.n_rows) == (2, step, 395)
+
+    storage = active_information_storage(y, history=2, history_step=step, method=method)
+    past = np.column_stack([y[step : -1 or None], y[: -1 - step]])
+    wanted = estimate_mutual_information(past, y[1 + step :], method=method)
+    assert storage.value == pytest.approx(wanted.value, abs=1e-12)
+
+
+@pytest.mark.parametrize("method", [*METHODS, "plugin", "miller_madow"])
+def test_local_values_have_the_plugin_as_their_mean(method):
+    x, y = driven(0.5, 0.5, 0.6, 500, np.random.default_rng(4))
+    if method in ("plugin", "miller_madow"):
+        x, y = np.digitize(x, [-0.5, 0.5]), np.digitize(y, [-0.5, 0.5])
+    bits = transfer_entropy(x, y, method=method, base=2)
+    nats = transfer_entropy(x, y, method=method)
+    assert bits.local == pytest.approx(nats.local / np.log(2))
+    assert bits.value == pytest.approx(nats.value / np.log(2))
+    if method in ("ksg", "plugin"):
+        assert bits.local.mean() == pytest.approx(bits.value, abs=1e-12)
+    else:
+        # the correction of bias is of the order of one over the number of steps
+        assert bits.local.mean() == pytest.approx(bits.value, abs=0.03)
+
+
+# trials and gaps
+
+
+def ensemble():
+    """Five trials of ten steps, as in the tests of PyInform (test_transferentropy.py)."""
+    xs = ["1110011010", "0101110000", "0001000100", "0010001001", "0011111000"]
+    ys = ["0100010110", "0001110100", "1010100010", "0110111111", "0011000001"]
+    return ([[int(c) for c in row] for row in rows] for rows in (xs, ys))
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+def test_the_published_value_of_an_ensemble():
+    (x, trials), (y, _) = map(stack_trials, ensemble())
+    for source, target, wanted in ((y, x, 0.091141), (x, y, 0.107630), (x, x, 0.0)):
+        found = transfer_entropy(source, target, history=2, trials=trials, base=2)
+        assert found.value == pytest.approx(wanted, abs=1e-6)
+        assert found.local.mean() == pytest.approx(wanted, abs=1e-6)
+    few = trials < 4
+    found = transfer_entropy(y[few], x[few], history=2, trials=trials[few], base=2)
+    assert found.value == pytest.approx(0.134536, abs=1e-6)
+    joined = transfer_entropy(y, x, history=2, base=2)
+    assert joined.value != pytest.approx(0.091141, abs=1e-3)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_trials_in_another_order_are_the_same(method):
+    rng = np.random.default_rng(5)
+    parts = [np.column_stack(driven(0.5, 0.5, 0.4, n, rng)) for n in (30, 80, 50)]
+    rows, trials = stack_trials(parts)
+    turned, numbers = stack_trials([parts[2], parts[0], parts[1]])
+    there = transfer_entropy(*rows.T, trials=trials, method=method)
+    again = transfer_entropy(*turned.T, trials=np.array(["b", "c", "a"])[numbers], method=method)
+    assert again.value == pytest.approx(there.value, abs=1e-12)
+    assert again.standard_error == pytest.approx(there.standard_error, rel=1e-9)
+    assert there.n_rows == 157
+    joined = transfer_entropy(*rows.T, method=method)
+    assert joined.n_rows == 159
+    assert joined.value != there.value
+
+
+def test_short_trials_are_pooled_and_never_joined():
+    rng = np.random.default_rng(6)
+    rows, trials = stack_trials(
+        [np.column_stack(driven(0.5, 0.5, 0.4, 8, rng)) for _ in range(400)]
+    )
+    pooled = transfer_entropy(*rows.T, trials=trials, method="gaussian")
+    assert pooled.value == pytest.approx(0.092053, abs=3 * pooled.standard_error)
+    joined = transfer_entropy(*rows.T, method="gaussian")
+    assert joined.value < 0.092053 - 1.5 * joined.standard_error
+
+
+@pytest.mark.parametrize("method", ["gaussian", "ksg"])
+def test_steps_that_touch_a_gap_are_left_out(method):
+    x, y = driven(0.5, 0.5, 0.4, 300, np.random.default_rng(7))
+    lost = np.random.default_rng(8).random((2, 300)) < 0.1
+    with_gaps = np.where(lost[0], np.nan, x), np.where(lost[1], np.nan, y)
+    found = transfer_entropy(*with_gaps, history=2, method=method, missing="omit")
+    times = np.array(
+        [t for t in range(2, 300) if not (lost[0][t - 1] or lost[1][t - 2 : t + 1].any())]
+    )
+    assert found.steps.tolist() == times.tolist()
+    past = np.column_stack([y[times - 1], y[times - 2]])
+    wanted = estimate_conditional_mutual_information(x[times - 1], y[times], past, method=method)
+    assert found.value == pytest.approx(wanted.value, abs=1e-12)
+    with pytest.raises(ValueError, match="must be finite, got nan in step"):
+        transfer_entropy(*with_gaps, method=method)
+    drawn = transfer_entropy(*with_gaps, method=method, missing="omit", n_permutations=19, rng=0)
+    assert 0.05 <= drawn.p_value <= 1.0
+
+
+def test_labels_may_be_missing_too():
+    x, y = np.random.default_rng(9).integers(0, 2, (2, 200))
+    named = np.where(np.arange(200) % 17 == 0, None, np.array(["a", "b"])[x])
+    found = transfer_entropy(named, y, missing="omit")
+    there = np.array([t for t in range(1, 200) if (t - 1) % 17])
+    wanted = estimate_conditional_mutual_information(x[there - 1], y[there], y[there - 1])
+    assert found.value == pytest.approx(wanted.value, abs=1e-12)
+    numbers = transfer_entropy(np.where(np.arange(200) % 17 == 0, np.nan, x), y, missing="omit")
+    assert numbers.value == found.value
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_units_and_places_change_nothing(method):
+    x, y = driven(0.5, 0.5, 0.4, 300, np.random.default_rng(10))
+    there = transfer_entropy(x, y, method=method)
+    moved = transfer_entropy(1e6 * x - 3, 0.01 * y + 7, method=method)
+    assert moved.value == pytest.approx(there.value, abs=1e-9)
+    if method == "gaussian_copula":
+        bent = transfer_entropy(np.exp(x), y**3, method=method)
+        assert bent.value == pytest.approx(there.value, abs=1e-12)
+
+
+# surrogates
+
+
+@pytest.mark.parametrize("surrogates", ["auto", "shift", "block", "iaaft", "local"])
+@pytest.mark.parametrize("method", ["gaussian", "ksg"])
+def test_surrogates_find_transfer(method, surrogates):
+    x, y = driven(0.5, 0.5, 0.4, 300, np.random.default_rng(11))
+    options = {"method": method, "n_permutations": 39, "surrogates": surrogates, "rng": 0}
+    there = transfer_entropy(x, y, **options)
+    assert there.p_value == 1 / 40
+    assert there.null_standard_deviation > 0.0
+    assert there.effective == pytest.approx(there.value - there.null_mean)
+    threads = transfer_entropy(x, y, workers=2, **options)
+    assert threads == there
+    assert transfer_entropy(y, x, **options).p_value > 0.02
+
+
+def test_surrogates_of_the_caller():
+    x, y = driven(0.5, 0.5, 0.4, 300, np.random.default_rng(12))
+    options = {"method": "gaussian", "n_permutations": 19, "rng": 1}
+    mixed = transfer_entropy(x, y, surrogates=lambda s, rng: rng.permutation(s), **options)
+    assert mixed.p_value == 1 / 20
+    same = transfer_entropy(x, y, surrogates=lambda s, rng: s, **options)  # noqa: ARG005
+    assert same.p_value == 1.0
+    with pytest.raises(ValueError, match="must return a series like the source"):
+        transfer_entropy(x, y, surrogates=lambda s, rng: s[:-1], **options)  # noqa: ARG005
+
+
+def evoked(n_trials, n_steps, rng):
+    """Trials of two series that share a response and nothing else."""
+    response = 2.0 * np.sin(np.arange(n_steps) / 3.0)
+    return [
+        np.column_stack([response, np.roll(response, 1)]) + rng.normal(size=(n_steps, 2))
+        for _ in range(n_trials)
+    ]
+
+
+def test_trials_that_share_a_response_are_permuted():
+    rows, trials = stack_trials(evoked(30, 40, np.random.default_rng(13)))
+    options = {"trials": trials, "method": "gaussian", "rng": 0}
+    assert transfer_entropy(*rows.T, **options).p_value < 0.01
+    shifted = transfer_entropy(*rows.T, n_permutations=99, surrogates="shift", **options)
+    assert shifted.p_value < 0.05
+    assert transfer_entropy(*rows.T, n_permutations=99, **options).p_value > 0.05
+    with pytest.raises(ValueError, match=r"two trials or more of one length, got 30 of 39 to 40"):
+        transfer_entropy(*rows[1:].T, n_permutations=9, **{**options, "trials": trials[1:]})
+
+
+def test_a_series_that_hardly_moves_has_no_shifts():
+    smooth = np.cumsum(np.random.default_rng(14).normal(size=(2, 300)), axis=1)
+    with pytest.warns(ApproximationWarning, match="shifts of 300 steps are much alike"):
+        transfer_entropy(*smooth, method="gaussian", n_permutations=9, rng=0)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_storage_of_independent_steps(method):
+    rng = np.random.default_rng(15)
+    white, red = rng.normal(size=200), autoregressive([0.6], 200, rng)
+    options = {"method": method, "n_permutations": 39, "rng": 0}
+    assert active_information_storage(red, **options).p_value == 1 / 40
+    assert active_information_storage(white, **options).p_value > 0.025
+
+
+# what is refused
+
+
+X, Y = np.random.default_rng(16).normal(size=(2, 60))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: transfer_entropy(np.c_[X, Y].T, Y[:2], method="ksg"), "more columns than steps"),
+        (lambda: transfer_entropy(X, Y, trials=np.arange(60) % 2, method="ksg"), "adjacent"),
+        (lambda: transfer_entropy(X, Y, trials=[0, 1], method="ksg"), "one label a step, got 2"),
+        (
+            lambda: transfer_entropy(
+                X, Y, trials=np.repeat(np.arange(30), 2), history=3, method="ksg"
+            ),
+            "some trial must be longer than the 3 steps of its past, got 2",
+        ),
+        (lambda: transfer_entropy(X, X, method="gaussian"), "columns of the source must not be"),
+        (lambda: transfer_entropy(X, np.ones(60), method="gaussian"), "target must vary"),
+        (lambda: transfer_entropy(np.round(X), Y, method="ksg"), "source must be continuous"),
+        (lambda: transfer_entropy(X, Y, missing="drop", method="ksg"), "missing must be one of"),
+        (lambda: transfer_entropy(X, Y, lag=[], method="ksg"), "lag must be a whole number or"),
+        (lambda: transfer_entropy(X, Y, lag=[1, 0], method="ksg"), "each lag must be an integer"),
+        (
+            lambda: transfer_entropy(X, Y, conditions=X, condition_lags=-1, method="ksg"),
+            "condition_lags must be an integer of at least 0",
+        ),
+        (
+            lambda: transfer_entropy(X, Y, conditions=X, condition_lags=[[1], [2]], method="ksg"),
+            "one sequence for each of 1 columns, got 2",
+        ),
+        (
+            lambda: transfer_entropy(X, Y, method="ksg", surrogates="strata", n_permutations=9),
+            "must have labels, whose pasts occur several times",
+        ),
+        (
+            lambda: transfer_entropy(
+                sticky(0.5, 900, np.random.default_rng(0)),
+                sticky(0.5, 900, np.random.default_rng(1)),
+                surrogates="iaaft",
+                n_permutations=9,
+            ),
+            "iaaft' must have one column of measurements",
+        ),
+        (lambda: transfer_entropy(X[:5], Y[:5], method="gaussian", history=2), "at least 6 rows"),
+        (lambda: transfer_entropy(X[:4], Y[:4], method="ksg"), "n_neighbors must be less than"),
+        (
+            lambda: transfer_entropy(np.full(60, np.nan), Y, method="ksg", missing="omit"),
+            "all miss",
+        ),
+        (lambda: stack_trials(np.zeros((2, 3))), "got ndarray without trial_axis"),
+        (lambda: stack_trials([[1, 2], [[1, 2]]]), "with the same columns"),
+        (lambda: stack_trials(np.zeros(3), trial_axis=0), "2 axes or more"),
+        (lambda: stack_trials(np.zeros((2, 3)), trial_axis=2), "trial_axis must be an integer"),
+    ],
+)
+def test_what_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+def test_many_columns_of_labels_may_be_trials():
+    states = np.random.default_rng(17).integers(0, 2, (400, 1)) * np.ones(9, dtype=int)
+    with pytest.warns(SparseCellWarning, match="9 columns of labels"):
+        transfer_entropy(states, states[:, 0], joint_columns=True)
+
+
+def test_trials_along_any_axis():
+    recordings = np.arange(24).reshape(2, 3, 4)
+    for axis, (n_trials, n_steps) in {0: (2, 3), 1: (3, 2), -1: (4, 2)}.items():
+        rows, trials = stack_trials(recordings, trial_axis=axis)
+        assert np.bincount(trials).tolist() == [n_steps] * n_trials
+        assert rows[0].tolist() == np.moveaxis(recordings, axis, 0)[0][0].tolist()
+
+
+# Monte Carlo
+
+
+def rejected(p_values, size=0.05):
+    return np.mean(np.array(p_values) <= size)
+
+
+SIZES = {
+    "A": lambda n, rng: (autoregressive([0.9], n, rng), autoregressive([0.9], n, rng)),
+    "C": lambda n, rng: tuple(noisy(autoregressive([0.95], n, rng), rng) for _ in range(2)),
+    "B": lambda n, rng: driven(0.5, 0.5, 0.4, n, rng)[::-1],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
+@pytest.mark.parametrize(
+    ("process", "options", "most"),
+    [
+        ("A", {"method": "gaussian"}, 0.070),
+        ("B", {"method": "gaussian"}, 0.050),
+        ("A", {"method": "gaussian", "surrogates": "shift"}, 0.068),
+        ("C", {"method": "gaussian", "surrogates": "shift"}, 0.068),
+        ("A", {"method": "ksg", "surrogates": "shift"}, 0.050),
+        ("C", {"method": "ksg", "surrogates": "shift"}, 0.076),
+        ("B", {"method": "ksg", "surrogates": "shift"}, 0.050),
+        ("A", {"method": "ksg", "surrogates": "block"}, 0.050),
+        ("C", {"method": "ksg", "surrogates": "block"}, 0.052),
+        ("A", {"method": "ksg", "surrogates": "iaaft"}, 0.052),
+        ("C", {"method": "ksg", "surrogates": "iaaft"}, 0.056),
+    ],
+)
+def test_surrogates_hold_under_autocorrelation(process, options, most):
+    rng = np.random.default_rng(20)
+    drawn = {"n_permutations": 39} if "surrogates" in options else {}
+    p_values = [
+        transfer_entropy(*SIZES[process](300, rng), **options, **drawn, rng=rng).p_value
+        for _ in range(400)
+    ]
+    print(f"{process} {options}: {rejected(p_values):.3f}")
+    assert rejected(p_values) <= most + 3 * np.sqrt(0.05 * 0.95 / 400)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.ApproximationWarning")
+@pytest.mark.parametrize("history", [1, 4])
+@pytest.mark.parametrize(("stay", "flips"), [(0.9, 0.0), (0.95, 0.1)])
+def test_labels_that_remember_more_than_the_history_sees(stay, flips, history):
+    """The chi-square of noisy chains rejected .105 to .13 at .05."""
+    rng = np.random.default_rng(21)
+    analytic, shifted = [], []
+    for _ in range(400):
+        x, y = (sticky(stay, 400, rng, flips=flips) for _ in range(2))
+        analytic.append(transfer_entropy(x, y, history=history).p_value)
+        drawn = transfer_entropy(x, y, history=history, n_permutations=19, rng=rng)
+        shifted.append(drawn.p_value)
+    print(f"{stay} {flips} {history}: {rejected(analytic):.3f} {rejected(shifted):.3f}")
+    assert rejected(analytic) <= 0.065 + 3 * np.sqrt(0.05 * 0.95 / 400)
+    assert rejected(shifted) <= 0.07 + 3 * np.sqrt(0.05 * 0.95 / 400)
+
+
+@pytest.mark.slow
+def test_permuted_trials_hold_where_they_share_a_response():
+    rng = np.random.default_rng(22)
+    p_values = []
+    for _ in range(200):
+        rows, trials = stack_trials(evoked(30, 40, rng))
+        drawn = transfer_entropy(
+            *rows.T, trials=trials, method="gaussian", n_permutations=39, rng=rng
+        )
+        p_values.append(drawn.p_value)
+    print(f"evoked: {rejected(p_values):.3f}")
+    assert rejected(p_values) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("a", "b", "c"), [(0.5, 0.5, 0.4), (0.9, 0.5, 0.4), (0.5, 0.5, 0.1)])
+def test_coverage_of_gaussian_intervals(a, b, c):
+    truth = Linear([[a, 0], [c, b]]).information([(1, 0)], [(0, 1)], [(1, 1)])
+    rng, covered = np.random.default_rng(23), []
+    for _ in range(400):
+        low, high = transfer_entropy(*driven(a, b, c, 1000, rng), method="gaussian").interval()
+        covered.append(low <= truth <= high)
+    print(f"{(a, b, c)}: {np.mean(covered):.3f}")
+    assert 0.93 - 3 * np.sqrt(0.05 * 0.95 / 400) <= np.mean(covered) <= 0.985
+
+
+@pytest.mark.slow
+def test_coverage_of_neighbours():
+    truth, rng, covered = 0.092053, np.random.default_rng(24), []
+    for _ in range(200):
+        estimate = transfer_entropy(*driven(0.5, 0.5, 0.4, 1000, rng), method="ksg", n_neighbors=4)
+        low, high = estimate.interval()
+        covered.append(low <= truth <= high)
+    print(f"ksg: {np.mean(covered):.3f}")
+    assert np.mean(covered) >= 0.92
+
+
+@pytest.mark.slow
+def test_the_f_test_of_several_columns():
+    rng = np.random.default_rng(25)
+    p_values = [
+        transfer_entropy(*rng.normal(size=(2, 200, 2)), method="gaussian").p_value
+        for _ in range(600)
+    ]
+    uniform = stats.kstest(p_values, "uniform").pvalue
+    print(f"2 x 2 columns: {rejected(p_values):.3f}, {uniform:.3f}")
+    assert rejected(p_values) == pytest.approx(0.05, abs=0.027)
