@@ -17,24 +17,37 @@ from infotheory.estimation.many.higher_order import (
 )
 from infotheory.estimation.selection import MutualInformationSelector, mutual_information_score
 from infotheory.estimation.series.estimates import SeriesEstimate
+from infotheory.estimation.series.history import HistoryChoice, choose_history
+from infotheory.estimation.series.rates import (
+    BlockEntropies,
+    block_entropies,
+    estimate_entropy_rate,
+    predictive_information,
+)
 from infotheory.estimation.series.signals import stack_trials
 from infotheory.estimation.series.transfer import active_information_storage, transfer_entropy
 
 __all__ = [
+    "BlockEntropies",
     "HigherOrder",
+    "HistoryChoice",
     "MutualInformationSelector",
     "PairwiseMutualInformation",
     "SeriesEstimate",
     "active_information_storage",
+    "block_entropies",
     "bootstrap_counts",
+    "choose_history",
     "entropy_from_counts",
     "estimate_conditional_mutual_information",
     "estimate_entropy",
+    "estimate_entropy_rate",
     "estimate_mutual_information",
     "higher_order_information",
     "mutual_information_score",
     "o_information_gradient",
     "pairwise_mutual_information",
+    "predictive_information",
     "stack_trials",
     "transfer_entropy",
 ]

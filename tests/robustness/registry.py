@@ -227,6 +227,40 @@ call(
     **permutations,
     **base,
 )
+series = {
+    "trials": st.one_of(st.none(), i.labels),
+    "missing": i.one("error", "omit"),
+    "joint_columns": i.one(True, False),
+    **base,
+}
+series_methods = st.one_of(methods, i.one("gaussian", "gaussian_copula", "ksg"))
+call(
+    estimation.choose_history,
+    values,
+    max_history=i.positive,
+    steps=i.one((1,), (1, 2), ()),
+    method=series_methods,
+    n_neighbors=i.positive,
+    **series,
+)
+call(
+    estimation.estimate_entropy_rate,
+    values,
+    history=st.one_of(i.positive, i.one("auto")),
+    history_step=i.positive,
+    method=i.one("plugin", "miller_madow", "gaussian"),
+    **series,
+)
+call(estimation.block_entropies, values, i.positive, method=methods, **series)
+call(
+    estimation.predictive_information,
+    values,
+    i.positive,
+    i.positive,
+    method=series_methods,
+    n_neighbors=i.positive,
+    **series,
+)
 call(estimation.stack_trials, values, trial_axis=i.one(None, 0, 1, 7))
 call(
     estimation.bootstrap_counts,

@@ -40,6 +40,8 @@ RESULTS = [
     "Frontier",
     "FrontierPoint",
     "DivergenceEstimate",
+    "BlockEntropies",
+    "HistoryChoice",
     "SeriesEstimate",
     "Estimate",
     "IntervalLaw",

@@ -7,7 +7,13 @@ from scipy import special, stats
 
 from infotheory._typing import FloatArray
 
-__all__ = ["GaussianCondition", "GaussianInformation", "normal_scores", "plugin_bias"]
+__all__ = [
+    "GaussianCondition",
+    "GaussianInformation",
+    "linear_residuals",
+    "normal_scores",
+    "plugin_bias",
+]
 
 # A direction that keeps less than this share of its length is rounding of one that is not there.
 _RANK_TOLERANCE = 1e-10
@@ -143,6 +149,13 @@ class GaussianCondition:
     def _less_z(self, columns: FloatArray) -> FloatArray:
         centered = _centered(columns)
         return centered if self._z is None else centered - self._z @ (self._z.T @ centered)
+
+
+def linear_residuals(y: FloatArray, z: FloatArray) -> FloatArray:
+    """Return columns y, in their own unit, less what the columns z say of them."""
+    basis = _orthonormal(_centered(z), "the past")
+    centered = y - y.mean(axis=0)
+    return np.asarray(centered - basis @ (basis.T @ centered))
 
 
 def plugin_bias(size: int, n_x: int, n_y: int) -> float:

@@ -62,6 +62,9 @@ class TargetGivenPast(Protocol):
     def value(self, x: Any) -> float:
         """Return the value in nats."""
 
+    def score(self, x: Any) -> StepInformation:
+        """Return the value with its error, without test and interval."""
+
     def measure(self, x: Any, unit: float) -> StepInformation:
         """Return the value with all that comes with it."""
 
@@ -127,6 +130,12 @@ class _LabelComparison:
         if self._statistic is None:
             self._statistic = ConditionalStatistic(self._y, self._one)
         return self._statistic.of(compress(x)) / (2.0 * x.n_rows)
+
+    def score(self, x: Codes) -> StepInformation:
+        local = _pointwise(x, self._y, self._one)
+        factor = long_run_factor(local, self._rows.steps, self._rows.trials)
+        error = float(np.sqrt(local.var() * factor / local.size))
+        return StepInformation(self.value(x), error, None, NormalLaw(lower=0.0), local)
 
     def measure(self, x: Codes, unit: float) -> StepInformation:
         strata = count_strata(x, self._y, self._z)
@@ -212,6 +221,9 @@ class _GaussianComparison:
         found = self.condition.information(x)
         return found.plugin - found.bias
 
+    def score(self, x: FloatArray) -> StepInformation:
+        return self.measure(x, 1.0)
+
     def measure(self, x: FloatArray, unit: float) -> StepInformation:
         found, local = self.condition.information_and_terms(x)
         factor = long_run_factor(local, self.rows.steps, self.rows.trials)
@@ -260,6 +272,9 @@ class _NeighborComparison:
 
     def value(self, x: FloatArray) -> float:
         return float(self._terms(x).mean())
+
+    def score(self, x: FloatArray) -> StepInformation:
+        return self.measure(x, 1.0)
 
     def measure(self, x: FloatArray, unit: float) -> StepInformation:  # noqa: ARG002
         terms = self._terms(x)

@@ -21,6 +21,7 @@ from infotheory.estimation.series.estimators import (
     TargetGivenPast,
     estimator_of,
 )
+from infotheory.estimation.series.history import find_history
 from infotheory.estimation.series.long_run import shared_memory
 from infotheory.estimation.series.null import Null, draw_null, row_order
 from infotheory.estimation.series.signals import Signal, Trials, read_trials
@@ -42,7 +43,7 @@ def transfer_entropy(
     source: ArrayLike,
     target: ArrayLike,
     *,
-    history: int = 1,
+    history: int | str = 1,
     history_step: int = 1,
     lag: int | Sequence[int] = 1,
     source_history: int = 1,
@@ -72,8 +73,9 @@ def transfer_entropy(
         Series in order of time. For the discrete methods labels of any type, one column unless
         ``joint_columns=True``; real numbers that look like measurements are an error. For gaussian,
         gaussian_copula and ksg measurements; several columns are one variable.
-    history : int
-        Number of past steps of the target, at least 1.
+    history : int or "auto"
+        Number of past steps of the target, at least 1; "auto" for that of `choose_history`, at
+        most 8.
     history_step : int
         Steps between two of them; the last is always the step before.
     lag : int or sequence of int
@@ -181,7 +183,6 @@ def transfer_entropy(
     >>> transfer_entropy(source, target, lag=range(1, 6), method="gaussian").lag
     3
     """
-    check_integer("history", history)
     check_integer("history_step", history_step)
     check_integer("source_history", source_history)
     check_integer("source_step", source_step)
@@ -197,17 +198,24 @@ def transfer_entropy(
     def read(name: str, x: ArrayLike) -> Signal:
         return estimator.read(name, x, omit=missing == "omit", joint=joint_columns)
 
-    signal = read("source", source)
+    signal, following = read("source", source), read("target", target)
+    check_rows_agree(source=signal.n_steps, target=following.n_steps)
+    spans = read_trials(trials, signal.n_steps)
+    history = find_history(following, spans, history, history_step, method, n_neighbors)
     series = _Series(
-        target=read("target", target),
+        target=following,
         past=tuple(1 + i * history_step for i in range(history)),
         conditions=_read_conditions(estimator, conditions, condition_lags, omit=missing == "omit"),
         source_lags={
             one: tuple(one + i * source_step for i in range(source_history)) for one in lags
         },
     )
-    _check_lengths(signal, series, conditions is not None)
-    spans = read_trials(trials, signal.n_steps)
+    if series.conditions:
+        check_rows_agree(
+            source=signal.n_steps,
+            target=following.n_steps,
+            conditions=series.conditions[0].signal.n_steps,
+        )
 
     rows, comparison = series.compare(estimator, signal, spans)
     best, measured = series.largest(comparison, signal, unit)
@@ -250,7 +258,7 @@ def transfer_entropy(
 def active_information_storage(
     x: ArrayLike,
     *,
-    history: int = 1,
+    history: int | str = 1,
     history_step: int = 1,
     joint_columns: bool = False,
     trials: ArrayLike | None = None,
@@ -272,8 +280,8 @@ def active_information_storage(
     x : array-like of shape (n_steps,) or (n_steps, n_columns)
         Series in order of time: labels, one column unless ``joint_columns=True``, or measurements,
         for gaussian, gaussian_copula and ksg.
-    history : int
-        Number of past steps, at least 1.
+    history : int or "auto"
+        Number of past steps, at least 1; "auto" for that of `choose_history`, at most 8.
     history_step : int
         Steps between two of them; the last is always the step before.
     joint_columns : bool
@@ -328,7 +336,6 @@ def active_information_storage(
     >>> round(active_information_storage(x, method="gaussian").value, 2)
     0.22
     """
-    check_integer("history", history)
     check_integer("history_step", history_step)
     check_flag("joint_columns", joint_columns)
     check_option("missing", missing, ("error", "omit"))
@@ -338,6 +345,7 @@ def active_information_storage(
 
     signal = estimator.read("x", x, omit=missing == "omit", joint=joint_columns)
     spans = read_trials(trials, signal.n_steps)
+    history = find_history(signal, spans, history, history_step, method, n_neighbors)
     lags = tuple(1 + i * history_step for i in range(history))
 
     def compare(moved: Signal) -> tuple[Embedding, TargetGivenPast, Any]:
@@ -467,13 +475,6 @@ def _read_conditions(
         )
         for column, lags in zip(columns, of_columns, strict=True)
     )
-
-
-def _check_lengths(source: Signal, series: _Series, conditional: bool) -> None:
-    lengths = {"source": source.n_steps, "target": series.target.n_steps}
-    if conditional:
-        lengths["conditions"] = series.conditions[0].signal.n_steps
-    check_rows_agree(**lengths)
 
 
 def _series_estimate(

@@ -1,0 +1,176 @@
+"""Histories, entropy rates, blocks and what they predict, against closed forms."""
+
+import numpy as np
+import pytest
+
+from infotheory.estimation import (
+    active_information_storage,
+    block_entropies,
+    choose_history,
+    estimate_entropy_rate,
+    predictive_information,
+    transfer_entropy,
+)
+from tests.estimation.series.processes import autoregressive, driven, sticky
+
+
+def golden_mean(n_steps, rng):
+    """State A goes to B or stays, with 1/2 each; B goes back to A. Labels are the states."""
+    tosses, states = rng.random(n_steps) < 0.5, np.zeros(n_steps, dtype=int)
+    for t in range(1, n_steps):
+        states[t] = 0 if states[t - 1] else tosses[t]
+    return states
+
+
+def even_process(n_steps, rng):
+    """Ones come in blocks of even length: no finite history sees the state."""
+    tosses, inside, labels = rng.random(n_steps) < 0.5, False, np.zeros(n_steps, dtype=int)
+    for t in range(n_steps):
+        labels[t] = 1 if inside else tosses[t]
+        inside = not inside and bool(tosses[t])
+    return labels
+
+
+def test_the_golden_mean_chain():
+    x = golden_mean(20_000, np.random.default_rng(0))
+    for history in (1, 2, 3):
+        rate = estimate_entropy_rate(x, history=history, base=2)
+        assert rate.value == pytest.approx(2 / 3, abs=3 * rate.standard_error)
+        assert rate.history == history
+        assert rate.local.mean() == pytest.approx(rate.value, abs=1e-3)
+    blocks = block_entropies(x, 4, base=2)
+    assert blocks.values[0] == pytest.approx(0.918296, abs=3 * blocks.standard_errors[0])
+    assert blocks.gains[1:] == pytest.approx(2 / 3, abs=0.01)
+    assert list(blocks.to_frame().columns) == ["length", "value", "standard_error", "gain"]
+    for past, future in ((1, 1), (3, 2)):
+        shared = predictive_information(x, past, future, base=2)
+        assert shared.value == pytest.approx(0.251629, abs=3 * shared.standard_error)
+    stored = active_information_storage(x)
+    assert predictive_information(x).value == pytest.approx(stored.value, abs=1e-12)
+    assert predictive_information(x, 1, 2).p_value is None
+
+
+def test_the_rate_of_the_even_process_is_bounded_from_above():
+    x = even_process(100_000, np.random.default_rng(1))
+    for history, wanted in ((1, 0.873), (4, 0.7295), (8, 0.6825)):
+        rate = estimate_entropy_rate(x, history=history, base=2)
+        assert rate.value == pytest.approx(wanted, abs=3 * rate.standard_error + 5e-4)
+
+
+@pytest.mark.parametrize("trials", [None, np.repeat([0, 1, 2], 30)])
+def test_rates_are_differences_of_entropies(trials):
+    x = np.random.default_rng(2).integers(0, 3, 90)
+    whole = estimate_entropy_rate(x, history=2, trials=trials, method="plugin")
+    times = whole.steps
+    assert times.size == (88 if trials is None else 84)
+    joint = {}
+    past = {}
+    for t in times:
+        joint[tuple(x[t - 2 : t + 1])] = joint.get(tuple(x[t - 2 : t + 1]), 0) + 1
+        past[tuple(x[t - 2 : t])] = past.get(tuple(x[t - 2 : t]), 0) + 1
+
+    def entropy(counts):
+        p = np.array(list(counts.values())) / times.size
+        return -(p * np.log(p)).sum()
+
+    assert whole.value == pytest.approx(entropy(joint) - entropy(past), abs=1e-12)
+    corrected = estimate_entropy_rate(x, history=2, trials=trials)
+    added = (len(joint) - len(past)) / (2 * times.size)
+    assert corrected.value == pytest.approx(whole.value + added, abs=1e-12)
+
+
+def test_the_rate_of_a_gaussian_process():
+    x = autoregressive([0.6], 20_000, np.random.default_rng(3))
+    rate = estimate_entropy_rate(x, method="gaussian", history="auto")
+    assert rate.value == pytest.approx(np.log(2 * np.pi * np.e) / 2, abs=3 * rate.standard_error)
+    assert rate.history == 1
+
+
+def test_published_block_entropies():
+    """Examples of rinform."""
+    first = [0, 0, 1, 1, 1, 1, 0, 0, 0]
+    assert block_entropies(first, 2, base=2).values == pytest.approx([0.9910761, 1.811278])
+    second = [1, 0, 0, 1, 0, 0, 1, 0, 0]
+    both = block_entropies([*first, *second], 2, trials=np.repeat([0, 1], 9), base=2)
+    assert both.values[1] == pytest.approx(1.936278)
+
+
+@pytest.mark.parametrize(
+    ("coefficients", "wanted", "least"),
+    [([0.9], 1, 18), ([0.95 * 2**0.5, -0.9025], 2, 17), ([0.5, 0, 0.4], 3, 18)],
+)
+def test_the_order_of_an_autoregression(coefficients, wanted, least):
+    found = [
+        choose_history(
+            autoregressive(coefficients, 1000, np.random.default_rng(seed)), method="gaussian"
+        ).history
+        for seed in range(20)
+    ]
+    assert found.count(wanted) >= least
+
+
+def test_neighbours_and_labels_take_the_shortest_history_that_is_enough():
+    x = autoregressive([0.95 * 2**0.5, -0.9025], 600, np.random.default_rng(4))
+    choice = choose_history(x, method="ksg", max_history=4)
+    assert choice.history == 2
+    assert choice.scores.shape == choice.standard_errors.shape == (1, 4)
+    assert choice.to_frame()["chosen"].tolist() == [False, True, False, False]
+    chains = [sticky(0.9, 2000, np.random.default_rng(seed)) for seed in range(20)]
+    assert [choose_history(x).history for x in chains].count(1) >= 17
+    second = np.random.default_rng(6).integers(0, 2, 1000)
+    for t in range(2, 1000):
+        second[t] = second[t - 1] ^ second[t - 2] ^ (t % 5 == 0)
+    assert choose_history(second, max_history=3).history == 2
+    assert choose_history(golden_mean(3000, np.random.default_rng(7)), max_history=4).history == 1
+
+
+def test_steps_are_chosen_with_the_history():
+    """What repeats after three steps is one past step of width 3, or a history of 3."""
+    x = autoregressive([0, 0, 0.8], 2000, np.random.default_rng(8))
+    choice = choose_history(x, method="gaussian", max_history=4, steps=(1, 2))
+    assert (choice.history, choice.step) == (3, 1)
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.WithheldWarning")
+@pytest.mark.parametrize("method", ["gaussian", "plugin"])
+def test_the_history_is_found_where_none_is_given(method):
+    x, y = driven(0.5, 0.5, 0.4, 800, np.random.default_rng(9))
+    if method == "plugin":
+        x, y = x > 0, y > 0
+    chosen = choose_history(y, method=method).history
+    found = transfer_entropy(x, y, history="auto", method=method)
+    assert found.history == chosen
+    assert found.value == transfer_entropy(x, y, history=chosen, method=method).value
+    assert active_information_storage(y, history="auto", method=method).history == chosen
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda x: choose_history(x, max_history=0), "max_history must be an integer"),
+        (lambda x: choose_history(x, steps=()), "steps must be a sequence"),
+        (lambda x: choose_history(x, steps=[0]), "each of steps must be an integer"),
+        (lambda x: choose_history(x[:5]), "longer than the 8 steps of its past"),
+        (lambda x: transfer_entropy(x, x, history="long"), "history must be one of 'auto'"),
+        (lambda x: transfer_entropy(x, x, history=0), 'at least 1, or "auto", got 0'),
+        (lambda x: estimate_entropy_rate(x, method="ksg"), "method must be one of"),
+        (lambda x: block_entropies(x, 0), "max_length must be an integer"),
+        (lambda x: block_entropies(x, 90), "longer than the 40 steps"),
+        (lambda x: predictive_information(x, 0), "past must be an integer"),
+        (lambda x: predictive_information(x, 1, 0), "future must be an integer"),
+    ],
+)
+def test_what_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(np.arange(40) % 2)
+
+
+@pytest.mark.slow
+def test_coverage_of_the_rate():
+    """Terms alternate: with a factor of at least 1 intervals covered 1.000."""
+    rng, covered = np.random.default_rng(10), []
+    for _ in range(300):
+        low, high = estimate_entropy_rate(golden_mean(1000, rng), base=2).interval()
+        covered.append(low <= 2 / 3 <= high)
+    print(f"golden mean: {np.mean(covered):.3f}")
+    assert 0.91 <= np.mean(covered) <= 0.985
