@@ -2,6 +2,7 @@
 
 from infotheory.binning.edits.automatic import rebin
 from infotheory.binning.edits.edits import merge_bins, move_category, set_bins, split_bin
+from infotheory.binning.edits.evidence import set_woe
 from infotheory.binning.edits.features import keep_features
 from infotheory.binning.edits.steps import redo_step, undo_step
 from infotheory.binning.fair.binner import FairBinner
@@ -32,6 +33,7 @@ __all__ = [
     "rebin",
     "redo_step",
     "set_bins",
+    "set_woe",
     "split_bin",
     "undo_step",
 ]

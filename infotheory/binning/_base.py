@@ -328,7 +328,8 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             One row a feature: feature, dtype, status, n_bins, iv, iv_standard_error, iv_low,
             iv_high (95 % interval), trend, trend_cost (what the shape of the event rate costs
             against bins without one), missing_share, special_share, smallest_bin (share of the
-            total weight), one_sided_bins (bins with rows of one class).
+            total weight), one_sided_bins (bins with rows of one class), woe_by_hand (bins whose
+            weight of evidence was set).
         """
         check_is_fitted(self)
         costs = {name: self._trend_cost(bins) for name, bins in self.features_.items()}
@@ -364,8 +365,9 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         pandas.DataFrame
             Columns bin, count, share, nonevents, events, event_rate, woe, iv, woe_standard_error,
             woe_low, woe_high (95 % interval), iv_standard_error, adjusted (a half was added to the
-            cells). The name of the columns says which label is the event and what a positive weight
-            of evidence means.
+            cells), woe_estimated, woe_reason ("set by hand" where woe was, which then has no error;
+            other rows show their own evidence). The name of the columns says which label is the
+            event and what a positive weight of evidence means.
 
         Raises
         ------
@@ -374,7 +376,8 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             holds a label that the fit did not, or the table has other bins.
         """
         counts = self._count(feature, X, y, sample_weight, table)
-        return evidence_table(counts, *self._shown(feature))
+        by_hand = self.features_[feature].woe_by_hand if X is None and table is None else {}
+        return evidence_table(counts, *self._shown(feature), by_hand)
 
     def count_prebins(
         self,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from infotheory._typing import BoolArray, FloatArray
 from infotheory.binning.features import FeatureBins
+from infotheory.binning.prebins.grouping import BY_HAND
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_table
 from infotheory.evidence.divergence import divergence_estimate, term_errors
 from infotheory.evidence.woe import woe_values, woe_variances
@@ -22,17 +23,23 @@ def evidence_table(
     sign: float,
     header: str,
     joined: Collection[int] = (),
+    by_hand: Mapping[int, float] | None = None,
 ) -> pd.DataFrame:
     """Show counts, rates and evidence, one row a bin, then "Totals".
 
     ``sign`` (1 or -1) is the factor on the weights of evidence, ``header`` the name of the columns;
-    codes that are ``joined`` to another bin have no row.
+    codes that are ``joined`` to another bin have no row. Weights of evidence that are set
+    ``by_hand``, by code, have no error; the information value stays that of the counts.
     """
     raw = samples_of_table(table)
     filled = fill_zero_cells(raw, zero_cells)
-    woe = woe_values(table.nonevents, table.events, zero_cells=zero_cells)
+    estimated = woe_values(table.nonevents, table.events, zero_cells=zero_cells)
     p, q = filled.shares()
     error = np.sqrt(woe_variances(filled))
+
+    woe, reason = sign * estimated, np.full(table.n_bins + 1, "", dtype=object)
+    for code, value in (by_hand or {}).items():
+        woe[code], error[code], reason[code] = value, np.nan, BY_HAND
     margin = two_sided_quantile(0.95) * error
 
     total = divergence_estimate(raw, zero_cells=zero_cells)
@@ -45,13 +52,15 @@ def evidence_table(
             "nonevents": _with_sum(table.nonevents),
             "events": _with_sum(table.events),
             "event_rate": _rates(_with_sum(table.events), _with_sum(count)),
-            "woe": np.append(sign * woe, np.nan),
-            "iv": np.append((p - q) * woe, total.value),
+            "woe": np.append(woe, np.nan),
+            "iv": np.append((p - q) * estimated, total.value),
             "woe_standard_error": np.append(error, np.nan),
-            "woe_low": np.append(sign * woe - margin, np.nan),
-            "woe_high": np.append(sign * woe + margin, np.nan),
+            "woe_low": np.append(woe - margin, np.nan),
+            "woe_high": np.append(woe + margin, np.nan),
             "iv_standard_error": np.append(term_errors(filled), total.standard_error),
             "adjusted": np.append(_adjusted(raw, zero_cells), False),
+            "woe_estimated": np.append(sign * estimated, np.nan),
+            "woe_reason": reason,
         },
         index=pd.Index([*range(table.n_bins), "Totals"], dtype=object),
     )
@@ -107,6 +116,7 @@ def summary_table(
                 "special_share": bins.special_share,
                 "smallest_bin": share[: spec.n_bins].min(),
                 "one_sided_bins": int(samples.one_sided().sum()),
+                "woe_by_hand": len(bins.woe_by_hand),
             }
         )
     return pd.DataFrame(rows)

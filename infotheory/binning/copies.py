@@ -4,6 +4,7 @@ import copy
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._documents import DocumentError, load_schema, read_document, sound, within
 from infotheory._typing import LabelArray
-from infotheory.binning.features import FeatureBins, History, Past, sign_of
+from infotheory.binning.features import FeatureBins, History, Past, sign_of, woe_by_hand
 from infotheory.binning.options import check_feature
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.cells import BinSpec
@@ -221,6 +222,12 @@ def _read_names(features: Sequence[str], names: tuple[str, ...]) -> set[str]:
 def _entry(bins: FeatureBins) -> dict[str, Any]:
     """Write one feature: all of it follows from its pre-bins and their grouping."""
     spec, table, grouping = bins.prebinned()
+    # Only where they say something: earlier readers know the other fields.
+    by_hand: dict[str, Any] = {}
+    if grouping.joined:
+        by_hand["joined"] = {spec.outside[i]: to for i, to in sorted(grouping.joined.items())}
+    if bins.woe_by_hand:
+        by_hand["woe_by_hand"] = {str(code): woe for code, woe in bins.woe_by_hand.items()}
     counts, squared_weights = sums_by_code(spec, table)
     return {
         "prebins": spec.to_dict(),
@@ -234,15 +241,8 @@ def _entry(bins: FeatureBins) -> dict[str, Any]:
             shape: float(value) for shape, value in grouping.shape_objectives.items()
         },
         "dropped": grouping.dropped,
-        # Only where it says something: earlier readers know the other fields.
-        **({"joined": _joined_names(spec, grouping)} if grouping.joined else {}),
+        **by_hand,
     }
-
-
-def _joined_names(prebins: BinSpec, grouping: Grouping) -> dict[str, int]:
-    """Name the special groups that are joined, each with the code of its bin."""
-    names = prebins.outside
-    return {names[place]: to for place, to in sorted(grouping.joined.items())}
 
 
 def _past_entries(steps: Iterable[Past]) -> list[dict[str, Any]]:
@@ -282,7 +282,9 @@ def _read_bins(entry: Mapping[str, Any], path: str) -> FeatureBins:
         joined=_read_joined(entry.get("joined", {}), spec, f"{path}.joined"),
     )
     with within(path):
-        return FeatureBins.of_groups(spec, table_of(spec, counts, squared), grouping)
+        bins = FeatureBins.of_groups(spec, table_of(spec, counts, squared), grouping)
+    by_hand = woe_by_hand(entry.get("woe_by_hand", {}), bins.spec, f"{path}.woe_by_hand")
+    return replace(bins, woe_by_hand=by_hand)
 
 
 def _read_joined(joined: Mapping[str, int], prebins: BinSpec, path: str) -> dict[int, int]:

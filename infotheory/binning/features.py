@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol, Self, TypeVar
 import numpy as np
 
 from infotheory._display import html_repr, short_repr
+from infotheory._documents import DocumentError
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory._warnings import warn, warn_once
 from infotheory.binning.prebins.grouping import Grouping
@@ -31,6 +32,7 @@ __all__ = [
     "stacked_values",
     "warn_lost_edits",
     "warn_unseen",
+    "woe_by_hand",
 ]
 
 Value_co = TypeVar("Value_co", covariant=True)
@@ -62,6 +64,9 @@ class FeatureBins:
         Their counts.
     prebin_groups : mapping of str to CountTable
         Their counts by protected group too, by attribute.
+    woe_by_hand : mapping of int to float
+        Weights of evidence that somebody set, by code; ``woe`` has them in place of what the counts
+        say.
     """
 
     spec: BinSpec
@@ -72,6 +77,7 @@ class FeatureBins:
     prebin_spec: BinSpec | None = None
     prebin_table: CountTable | None = None
     prebin_groups: Mapping[str, CountTable] = field(default_factory=dict)
+    woe_by_hand: Mapping[int, float] = field(default_factory=dict)
 
     __repr__ = short_repr
     _repr_html_ = html_repr
@@ -105,7 +111,7 @@ class FeatureBins:
         )
 
     def with_evidence(self, zero_cells: str | float, sign: float) -> Self:
-        """Weigh the evidence of each bin.
+        """Weigh the evidence of each bin; what was set by hand stays.
 
         Parameters
         ----------
@@ -121,6 +127,7 @@ class FeatureBins:
         """
         spec, table = self.counted()
         woe = sign * woe_values(table.nonevents, table.events, zero_cells=zero_cells)
+        woe[list(self.woe_by_hand)] = list(self.woe_by_hand.values())
         return replace(self, woe=np.append(woe, 0.0)[spec.destinations])
 
     @property
@@ -249,6 +256,17 @@ class FeatureBins:
         return self.prebin_spec, self.prebin_table, self.grouping
 
 
+def woe_by_hand(entry: Mapping[str, float], bins: BinSpec, path: str) -> dict[int, float]:
+    """Read weights of evidence that were set by hand from a document; ``path`` is their place."""
+    by_code = {}
+    for key, value in entry.items():
+        if key not in map(str, range(bins.missing_code + 1)) or int(key) in bins.joined:
+            rule = f" must be by code of a bin of {bins.name!r}, got {key!r:.60}"
+            raise DocumentError(path=path, rule=rule)
+        by_code[int(key)] = float(value)
+    return dict(sorted(by_code.items()))
+
+
 def finish_bins(
     counted: Sequence[FeatureBins], zero_cells: str | float, woe_sign: str
 ) -> list[FeatureBins]:
@@ -317,6 +335,7 @@ def warn_unseen(features: Mapping[str, FeatureBins], codes: Mapping[str, IntArra
     for name, code in codes.items():
         _, table = features[name].counted()
         empty = np.append(table.counts.sum(axis=1) == 0.0, True)
+        empty[list(features[name].woe_by_hand)] = False  # somebody said what they mean
         count = int(np.bincount(code, minlength=len(empty))[empty].sum())
         if count:
             unseen[name] = count

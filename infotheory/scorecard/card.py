@@ -434,8 +434,9 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         -------
         DataFrame
             One row a bin, empty ones included, and one for unseen categories: feature, bin, count,
-            event_rate, woe, coefficient (of the log odds of an event), points. Separate base points
-            are the first row. What the export of another package does not hold is NaN.
+            event_rate, woe, coefficient (of the log odds of an event), points; and woe_reason where
+            somebody set a weight of evidence ("set by hand"). Separate base points are the first
+            row. What the export of another package does not hold is NaN.
         """
         return points_table(self)
 
@@ -508,7 +509,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
             centred on the points before rounding; its error is that of
             ``factor * coefficient * weight of evidence`` and of the share of the intercept that the
             bin carries, the estimation of the weights of evidence included where they come from the
-            training rows. Bins are taken as given.
+            training rows and not by hand. Bins are taken as given.
 
         Raises
         ------

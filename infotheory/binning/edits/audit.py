@@ -14,7 +14,13 @@ from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_weights
 from infotheory.binning._base import BaseBinner
-from infotheory.binning.edits.joins import bin_of_level, bins_of_prebins, carried, shown_bins
+from infotheory.binning.edits.joins import (
+    bin_of_level,
+    bins_of_prebins,
+    carried,
+    same_bins,
+    shown_bins,
+)
 from infotheory.binning.edits.subject import editable, with_binner
 from infotheory.binning.fair.binner import FairBinner
 from infotheory.binning.fair.groups import row_groups
@@ -172,8 +178,16 @@ def with_groups(
     trend = shape_of_rates(counts[:, 1] / counts.sum(axis=1))
     grouping = Grouping(groups=groups, status=BY_HAND, trend=trend, joined=joined)
 
-    history = binner.history_.with_step(len(binner.audit_) + 1, binner.features_[prebins.name])
+    before = binner.features_[prebins.name]
+    history = binner.history_.with_step(len(binner.audit_) + 1, before)
     bins = replace(FeatureBins.of_groups(prebins, table, grouping), prebin_groups=by_group)
+    same = same_bins(before, bins) if before.woe_by_hand else {}
+    lost = [before.spec.labels[code] for code in before.woe_by_hand if code not in same]
+    if lost:
+        detail = f"{step.detail}; estimated again: weight of evidence of {', '.join(lost)}"
+        step = replace(step, detail=detail)
+    staying = {same[code]: woe for code, woe in before.woe_by_hand.items() if code in same}
+    bins = replace(bins, woe_by_hand=dict(sorted(staying.items())))
     return with_binner(subject, apply_step(binner, step, bins, history), rows)
 
 

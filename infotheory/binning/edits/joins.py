@@ -8,15 +8,18 @@ import numpy as np
 
 from infotheory._typing import FloatArray, IntArray
 from infotheory._validation import check_integer
+from infotheory.binning.features import FeatureBins
 from infotheory.cells import BinSpec
 
 __all__ = [
     "bin_of_level",
     "bins_of_prebins",
     "carried",
+    "check_apart",
     "joined_names",
     "merged",
     "read_bins",
+    "same_bins",
     "shown_bins",
     "taken_out",
 ]
@@ -76,6 +79,23 @@ def carried(
     return joined
 
 
+def same_bins(before: FeatureBins, after: FeatureBins) -> dict[int, int]:
+    """Find the bins that hold the same values before and after: code to code.
+
+    The pre-bins of ``after`` are those of ``before``, or finer ones.
+    """
+    prebins, _, new = after.prebinned()
+    *_, old = before.prebinned()
+    codes = replace(old, groups=bins_of_prebins(prebins, before.spec)).new_codes(prebins)
+    new_codes = new.new_codes(prebins)
+    pairs = {int(code): new_codes[codes == code] for code in np.unique(codes)}
+    return {
+        code: int(of[0])
+        for code, of in pairs.items()
+        if (of == of[0]).all() and (new_codes == of[0]).sum() == of.size
+    }
+
+
 def read_bins(bins: BinSpec, wanted: Iterable[Any]) -> list[int]:
     """Read codes of bins, given as numbers of ``binning_table`` or names of special groups."""
     names = bins.outside
@@ -103,13 +123,7 @@ def merged(
     ``bins`` are those of before, ``before`` says by code what was joined to them.
     """
     for code in chosen:
-        if code in before:
-            label = bins.labels[code]
-            message = (
-                f"{label!r} of {bins.name!r} must be a bin of its own, got one that is joined to "
-                f"bin {before[code]}; name that bin, or split_bin(..., {label!r}) first"
-            )
-            raise ValueError(message)
+        check_apart(bins, before, code)
 
     # What stands outside joins the first of the chosen bins, with all that it holds already.
     first = min(chosen)
@@ -119,6 +133,18 @@ def merged(
     groups[[code for code in chosen if code < bins.n_bins]] = first if first < bins.n_bins else 0
     wanted = replace(bins, joined=joined).merge(np.unique(groups, return_inverse=True)[1])
     return replace(wanted, joined={}), _places(wanted)
+
+
+def check_apart(bins: BinSpec, joined: Mapping[int, int], code: int) -> None:
+    """Raise ValueError where a code is joined to a bin."""
+    if code not in joined:
+        return
+    label = bins.outside[code - bins.n_bins]
+    message = (
+        f"{label!r} of {bins.name!r} must be a bin of its own, got one that is joined to bin "
+        f"{joined[code]}; name that bin, or split_bin(..., {label!r}) first"
+    )
+    raise ValueError(message)
 
 
 def joined_names(bins: BinSpec, at: Any) -> list[str]:

@@ -11,6 +11,7 @@ derivative:
 - fuzzy: ``logit q_r = log odds of r on the card of the accepted rows + ln factor``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,13 +46,15 @@ class FixedBins:
     """The bins of a card, and how it makes weights of evidence of their counts.
 
     ``n_codes`` counts the codes of each characteristic, the last of which is the unseen one;
-    ``sign`` is 1.0 for positive = safer, -1.0 for the opposite.
+    ``sign`` is 1.0 for positive = safer, -1.0 for the opposite; ``by_hand`` holds values that were
+    set, by code of each characteristic, and stay.
     """
 
     names: tuple[str, ...]
     n_codes: tuple[int, ...]
     zero_cells: str | float
     sign: float
+    by_hand: tuple[Mapping[int, float], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,6 +148,7 @@ class Fuzzy:
         for f, (regressor, counts) in enumerate(pairs):
             by_code = row_sums_by_code(self.codes[:, f], regressor.woe.size, moved)
             by_evidence = regressor.sign * self.base.fit.coefficients[f] * by_code
+            by_evidence = regressor.through_counts(by_evidence)
             codes = self.base.patterns.codes[:, f]
             nonevent += influence_by_code(by_evidence, counts.first)[codes]
             event -= influence_by_code(by_evidence, counts.second)[codes]
@@ -212,7 +216,9 @@ def refit(patterns: Patterns, bins: FixedBins) -> RefittedCard:
         # Unseen values have weight of evidence 0 and take no part in that of others.
         counts[-1] = squares[-1] = 0.0
         filled.append(fill_zero_cells(BinnedSamples(*counts.T, *squares.T), bins.zero_cells))
-        values.append(bins.sign * log_share_ratio(filled[-1]))
+        woe = bins.sign * log_share_ratio(filled[-1])
+        woe[list(bins.by_hand[f])] = list(bins.by_hand[f].values())
+        values.append(woe)
 
     fit = fit_logistic(
         patterns.design(values),
@@ -221,7 +227,8 @@ def refit(patterns: Patterns, bins: FixedBins) -> RefittedCard:
         names=bins.names,
     )
     regressors = [
-        Regressor(woe, counts, bins.sign) for woe, counts in zip(values, filled, strict=True)
+        Regressor(woe, counts, bins.sign, tuple(by_hand))
+        for woe, counts, by_hand in zip(values, filled, bins.by_hand, strict=True)
     ]
     return RefittedCard(patterns, tuple(regressors), tuple(filled), fit)
 

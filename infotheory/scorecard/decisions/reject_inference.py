@@ -295,6 +295,7 @@ def _fixed_bins(card: FittedCard, active: BoolArray) -> FixedBins:
         n_codes=tuple(binner.woe_[name].size for name in names),
         zero_cells=binner.zero_cells,
         sign=-1.0 if binner.woe_sign == "event" else 1.0,
+        by_hand=tuple(binner.features_[name].woe_by_hand for name in names),
     )
 
 
@@ -360,7 +361,11 @@ class _Numbers:
     def __init__(self, card: FittedCard, bins: FixedBins, rows: Rows) -> None:
         self.scale, self.spread = scale_of(card), card.intercept == "spread"
         self.names, self.rows = bins.names, rows
-        self.labels = [card.binner_.tables_[name].labels for name in bins.names]
+        features = [card.binner_.features_[name] for name in bins.names]
+        self.labels = [
+            {code: label for code, label in enumerate(f.spec.labels) if code not in f.spec.joined}
+            for f in features
+        ]
 
     def of_accepted(self, card: RefittedCard) -> Iterator[Number]:
         """Numbers of the card of the accepted rows alone."""
@@ -411,9 +416,9 @@ class _Numbers:
             moved = _point_influences(card, influences, f, share)
             errors = self.scale.factor * _errors(variance(*moved))
 
-            # The last code, of unseen values, has no label: its points follow from no row.
-            for value, error, label in zip(points[f], errors, self.labels[f], strict=False):
-                yield "points", name, label, _normal(float(value), float(error))
+            # Unseen values and what is joined to a bin have no label here: no row has their code.
+            for code, label in self.labels[f].items():
+                yield "points", name, label, _normal(float(points[f][code]), float(errors[code]))
 
 
 def _errors(covariance: FloatArray) -> FloatArray:
@@ -431,7 +436,8 @@ def _point_influences(
     codes, counts = card.patterns.codes[:, feature], card.counts[feature]
 
     def moved(influence: FloatArray, of_class: FloatArray, sign: float) -> FloatArray:
-        woe = sign * regressor.sign * influence_by_code(np.eye(of_class.size), of_class)
+        own = regressor.through_counts(np.eye(of_class.size))
+        woe = sign * regressor.sign * influence_by_code(own, of_class)
         by_coefficient = influence[:, [1 + feature]] * regressor.woe
         return by_coefficient + coefficient * woe[codes] + share * influence[:, [0]]
 

@@ -102,9 +102,12 @@ def check_evidence(bins: FeatureBins, path: str, woe_sign: str, zero_cells: str 
     sign = 1.0 if woe_sign == "nonevent" else -1.0
     filling = "haldane" if zero_cells == "error" else zero_cells
     wanted = sign * woe_values(table.nonevents, table.events, zero_cells=filling)
+    wanted[list(bins.woe_by_hand)] = list(bins.woe_by_hand.values())
     places = spec.destinations
     weights = np.append(wanted, 0.0)[places], np.asarray(bins.woe)
-    two_sided = np.append((counts > 0.0).all(axis=1), True)[places]
+    is_known = (counts > 0.0).all(axis=1)
+    is_known[list(bins.woe_by_hand)] = True
+    two_sided = np.append(is_known, True)[places]
     i = _first_difference(weights[1], weights[0], two_sided)
     if i is not None:
         rule = f" must be {weights[0][i]:.9g}, as the counts of {spec.name!r} say, got "

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._documents import DocumentError, load_schema, read_document, sound, within
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
+from infotheory.binning.features import woe_by_hand
 from infotheory.cells import BinSpec
 from infotheory.scorecard.export.agreement import (
     check_evidence,
@@ -147,13 +148,15 @@ def _feature_entry(bins: FeatureBins, points: FloatArray) -> dict[str, Any]:
     if bins.table is None or bins.woe is None:
         return entry | dict.fromkeys(("counts", "squared_weights", "woe", "status"))
 
-    table = bins.table.without_groups()
+    table, by_hand = bins.table.without_groups(), bins.woe_by_hand
     return entry | {
         "labels": list(table.labels),
         "counts": table.counts.tolist(),
         "squared_weights": table.squared_weights.tolist(),
         "woe": bins.woe.tolist(),
         "status": bins.status,
+        # Only where it says something: earlier readers know the other fields.
+        **({"woe_by_hand": {str(c): woe for c, woe in by_hand.items()}} if by_hand else {}),
     }
 
 
@@ -170,7 +173,13 @@ def _read_bins(entry: Mapping[str, Any], path: str, document: Mapping[str, Any])
     counts, squared_weights = _array(entry["counts"]), _array(entry["squared_weights"])
     with within(f"{path}.counts"):
         table = CountTable(tuple(entry["labels"]), counts, squared_weights)
-    bins = FeatureBins(spec=spec, table=table, woe=_array(entry["woe"]), status=entry["status"])
+    bins = FeatureBins(
+        spec=spec,
+        table=table,
+        woe=_array(entry["woe"]),
+        status=entry["status"],
+        woe_by_hand=woe_by_hand(entry.get("woe_by_hand", {}), spec, f"{path}.woe_by_hand"),
+    )
     check_evidence(bins, path, document["woe_sign"], document["zero_cells"])
     return bins
 

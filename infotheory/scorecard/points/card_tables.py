@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import FloatArray
 from infotheory.binning.features import FeatureBins
+from infotheory.binning.prebins.grouping import BY_HAND
 from infotheory.cells import UNSEEN
 from infotheory.scorecard.points.coefficient_laws import coefficient_intervals
 from infotheory.scorecard.points.fitted import FittedCard, event_coefficients
@@ -23,7 +24,9 @@ def points_table(card: FittedCard) -> pd.DataFrame:
     """Lay out the points of every bin; separate base points are the first row."""
     check_is_fitted(card, "points_")
     parts = [_base_row(card)] if card.base_ else []
-    return pd.concat([*parts, *bin_rows(card).values()], ignore_index=True)[COLUMNS]
+    table = pd.concat([*parts, *bin_rows(card).values()], ignore_index=True)
+    by_hand = any(bins.woe_by_hand for bins in card.binner_.features_.values())
+    return table[[*COLUMNS, "woe_reason"] if by_hand else COLUMNS]
 
 
 def bin_rows(card: FittedCard) -> dict[str, pd.DataFrame]:
@@ -73,12 +76,14 @@ def _bin_rows(bins: FeatureBins, points: FloatArray, coefficient: float) -> pd.D
     n_rows = len(rows)
     woe = np.full(n_rows, np.nan) if bins.woe is None else bins.woe[:n_rows]
     rows = rows.assign(feature=bins.name, woe=woe, coefficient=coefficient, points=points[:n_rows])
+    rows["woe_reason"] = np.where(rows.index.isin(list(bins.woe_by_hand)), BY_HAND, "")
     return rows.drop(index=list(spec.joined))
 
 
 def _base_row(card: FittedCard) -> pd.DataFrame:
     """Lay out the separate base points, which every row gets."""
     row: dict[str, Any] = {"feature": BASE, "bin": "", "count": np.nan, "event_rate": np.nan}
+    row["woe_reason"] = ""
 
     # Each characteristic counts all training rows, so the first that was counted will do.
     tables = (bins.table for bins in card.binner_.features_.values())

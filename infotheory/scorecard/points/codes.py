@@ -40,6 +40,7 @@ def codes_with_warning(binner: FittedBinner, X: Any) -> IntArray:
         counts = training_weights(bins)
         if counts is not None:
             is_new[:-1] = counts == 0.0
+            is_new[list(bins.woe_by_hand)] = False  # somebody said what they mean
         unseen_rows[name] = int(is_new[column].sum())
 
     if any(unseen_rows.values()):

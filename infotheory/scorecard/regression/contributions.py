@@ -149,6 +149,6 @@ def _evidence_influence(
         counts = regressor.counts.first if label == 0 else regressor.counts.second
         occupied = counts > 0.0
         scale = np.divide(1.0, counts, out=np.zeros(counts.size), where=occupied)
-        scales.append(regressor.sign * scale)
-        shifts.append(regressor.sign * occupied / counts.sum())
+        scales.append(regressor.through_counts(regressor.sign * scale))
+        shifts.append(regressor.through_counts(regressor.sign * occupied / counts.sum()))
     return np.concatenate(scales), np.concatenate(shifts)

@@ -127,7 +127,7 @@ def _influence_through_evidence(
         # The D_fj of the head of this file.
         derivative = -theta[1 + f] * of_codes[:, :-1]
         derivative[:, 1 + f] += of_codes[:, -1]
-        through = regressor.sign * (derivative @ combination)
+        through = regressor.through_counts(regressor.sign * (derivative @ combination))
         nonevent = influence_by_code(through, regressor.counts.first)
         event = -influence_by_code(through, regressor.counts.second)
         moved.append(np.hstack([nonevent, event]))

@@ -30,11 +30,22 @@ class Regressor:
     sign : float
         1.0 where the values are ``ln(share of non-events / share of events)``, -1.0 for the
         opposite.
+    by_hand : tuple of int
+        Codes whose values were set by hand: counts do not move these, whatever ``counts`` are.
     """
 
     woe: FloatArray
     counts: BinnedSamples | None = None
     sign: float = 1.0
+    by_hand: tuple[int, ...] = ()
+
+    def through_counts(self, derivative: FloatArray) -> FloatArray:
+        """Leave of a derivative by value, a row a code, what counts can move."""
+        if not self.by_hand:
+            return derivative
+        moved = derivative.copy()
+        moved[list(self.by_hand)] = 0.0
+        return moved
 
 
 def regressors_of(binner: FittedBinner, patterns: Patterns) -> list[Regressor]:
@@ -54,7 +65,7 @@ def regressors_of(binner: FittedBinner, patterns: Patterns) -> list[Regressor]:
         if np.allclose(here, table.counts, rtol=_SAME_COUNTS, atol=0.0):
             filled = fill_zero_cells(samples_of_table(table), binner.zero_cells)
             counts = BinnedSamples(*(np.append(array, 0.0) for array in filled))  # no row is unseen
-        regressors.append(Regressor(woe, counts, sign))
+        regressors.append(Regressor(woe, counts, sign, tuple(bins.woe_by_hand)))
     return regressors
 
 
