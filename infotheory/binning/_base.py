@@ -39,6 +39,7 @@ from infotheory.binning.features import (
     finish_bins,
     sign_of,
     stacked_values,
+    values_of_fit,
     warn_lost_edits,
     warn_unseen,
 )
@@ -154,7 +155,8 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         ndarray or frame of shape (n_rows, n_features)
             As ``transform``.
         """
-        return self._fitted_values(self._learn(X, y, sample_weight))
+        codes = {cells.spec.name: cells.codes for cells in self._learn(X, y, sample_weight)}
+        return values_of_fit(self.features_, codes, self.metric)
 
     def fit_frame(
         self,
@@ -554,16 +556,6 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
     def _values(self) -> dict[str, LabelArray]:
         """Output of the transform by feature and code."""
         return {name: bins.values(self.metric) for name, bins in self.features_.items()}
-
-    def _fitted_values(self, prebins: list[PreBins]) -> LabelArray:
-        """Transform the rows of the fit, whose pre-bins are known."""
-        pairs = []
-        for cells in prebins:
-            bins = self.features_[cells.spec.name]
-            *_, grouping = bins.prebinned()
-            final = grouping.new_codes(cells.spec)
-            pairs.append((bins.values(self.metric)[final], cells.codes))
-        return stacked_values(pairs)
 
     def _encode(
         self, X: Any, features: Mapping[str, FeatureBins] | None = None

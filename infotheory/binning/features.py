@@ -30,6 +30,7 @@ __all__ = [
     "finish_bins",
     "sign_of",
     "stacked_values",
+    "values_of_fit",
     "warn_lost_edits",
     "warn_unseen",
     "woe_by_hand",
@@ -327,6 +328,18 @@ def stacked_values(pairs: list[tuple[LabelArray, IntArray]]) -> LabelArray:
     for i, (values, codes) in enumerate(pairs):
         out[:, i] = values[codes]
     return out
+
+
+def values_of_fit(
+    features: Mapping[str, FeatureBins], codes: Mapping[str, IntArray], metric: str
+) -> LabelArray:
+    """Values of the rows of a fit, whose codes among the pre-bins are known."""
+    pairs = []
+    for name, code in codes.items():
+        bins = features[name]
+        prebins, _, grouping = bins.prebinned()
+        pairs.append((bins.values(metric)[grouping.new_codes(prebins)], code))
+    return stacked_values(pairs)
 
 
 def warn_unseen(features: Mapping[str, FeatureBins], codes: Mapping[str, IntArray]) -> None:

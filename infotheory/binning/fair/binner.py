@@ -23,7 +23,13 @@ from infotheory.binning.fair.options import (
     search_counts,
     solver_options,
 )
-from infotheory.binning.features import FeatureBins, History, finish_bins, warn_lost_edits
+from infotheory.binning.features import (
+    FeatureBins,
+    History,
+    finish_bins,
+    values_of_fit,
+    warn_lost_edits,
+)
 from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.grouping import Grouping
@@ -316,7 +322,10 @@ class FairBinner(BaseBinner):
         ndarray or frame of shape (n_rows, n_features)
             As ``transform``.
         """
-        return self._fitted_values(self._learn(X, y, sample_weight, protected))
+        codes = {
+            cells.spec.name: cells.codes for cells in self._learn(X, y, sample_weight, protected)
+        }
+        return values_of_fit(self.features_, codes, self.metric)
 
     @property
     def prebin_group_tables_(self) -> dict[str, dict[str, CountTable]]:
