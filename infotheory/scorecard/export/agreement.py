@@ -105,7 +105,7 @@ def check_evidence(bins: FeatureBins, path: str, woe_sign: str, zero_cells: str 
     wanted[list(bins.woe_by_hand)] = list(bins.woe_by_hand.values())
     places = spec.destinations
     weights = np.append(wanted, 0.0)[places], np.asarray(bins.woe)
-    is_known = (counts > 0.0).all(axis=1)
+    is_known = np.asarray((counts > 0.0).all(axis=1))
     is_known[list(bins.woe_by_hand)] = True
     two_sided = np.append(is_known, True)[places]
     i = _first_difference(weights[1], weights[0], two_sided)
