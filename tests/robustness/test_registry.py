@@ -104,6 +104,7 @@ KERNELS = [
 # functions above
 MODELS = [
     "merge_bins",
+    "set_woe",
     "move_category",
     "set_bins",
     "split_bin",
