@@ -130,6 +130,12 @@ def fairness_frontier(
             "certify=True; fit the budget that you choose with it"
         )
         raise ValueError(message)
+    if binner is not None and binner.divergence != "iv":
+        message = (
+            "binner must bound the divergence that a frontier measures, divergence='iv', got "
+            f"{binner.divergence!r}; use with_budget and fairness_summary of a fitted binner"
+        )
+        raise ValueError(message)
     base = clone(FairBinner() if binner is None else binner).set_params(budget=None)
     base = with_event(base, event_label)
     base.fit(X, y, sample_weight, protected=protected)

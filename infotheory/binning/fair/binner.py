@@ -71,6 +71,10 @@ class FairBinner(BaseBinner):
         failure are taken. The true IV_fair then stays within every budget in at least a share
         ``confidence`` of fits. Needs a budget and ``confidence`` above 1/2, and ``fit``, which sees
         rows. Where nothing is certified every feature is dropped, with a warning.
+    divergence : {"iv", "js"}
+        Divergence between groups that budgets bound: the Jeffreys divergence (IV_fair), or that of
+        Jensen and Shannon, which is at most ``ln 2`` and finite whatever cells are empty. What is
+        maximised is the information value.
     keep : sequence of str
         Features that may not be dropped.
     reference : object or mapping, optional
@@ -197,6 +201,7 @@ class FairBinner(BaseBinner):
         budget_per_feature: float | Mapping[str, float] | None = None,
         confidence: float | None = None,
         certify: bool = False,
+        divergence: str = "iv",
         keep: Sequence[str] = (),
         reference: Any = None,
         intersections: bool = False,
@@ -230,6 +235,7 @@ class FairBinner(BaseBinner):
         self.budget_per_feature = budget_per_feature
         self.confidence = confidence
         self.certify = certify
+        self.divergence = divergence
         self.keep = keep
         self.reference = reference
         self.intersections = intersections
@@ -409,10 +415,10 @@ class FairBinner(BaseBinner):
         -------
         pandas.DataFrame
             One row a comparison and feature, and one a comparison with feature "all features":
-            attribute, group, reference, feature, iv_fair, iv_fair_standard_error (of a total the
-            sum of those of its features, which bounds it whatever their dependence), and where a
-            budget bounds the row budget, used (with ``z`` standard errors under ``confidence``) and
-            binding; NaN and False elsewhere.
+            attribute, group, reference, feature, iv_fair (of the ``divergence`` of the binner),
+            iv_fair_standard_error (of a total the sum of those of its features, which bounds it
+            whatever their dependence), and where a budget bounds the row budget, used (with ``z``
+            standard errors under ``confidence``) and binding; NaN and False elsewhere.
         """
         check_is_fitted(self)
         limits = {
@@ -425,7 +431,9 @@ class FairBinner(BaseBinner):
         places = [*singles, tuple(range(len(names)))]
         for k, comparison in enumerate(self.comparisons_):
             tables = group_tables[comparison.attribute]
-            values = [_demographic_value(tables[name], comparison) for name in names]
+            values = [
+                _demographic_value(tables[name], comparison, self.divergence) for name in names
+            ]
             values.append(np.sum(values, axis=0))  # errors too: a bound, whatever the dependence
             for name, features, (value, error) in zip(
                 [*names, "all features"], places, values, strict=True
@@ -450,6 +458,7 @@ class FairBinner(BaseBinner):
 
     def _check_options(self, names: tuple[str, ...]) -> None:
         super()._check_options(names)
+        check_option("divergence", self.divergence, ("iv", "js"))
         check_option("missing_protected", self.missing_protected, MISSING_POLICIES)
         solver_options(self)  # which checks them
         for name in self.keep:
@@ -549,9 +558,10 @@ def _merged(bins: FeatureBins, table: CountTable) -> CountTable:
     return table.merge(grouping.new_codes(spec)[:-1], bins.spec.labels)
 
 
-def _demographic_value(table: CountTable, comparison: Comparison) -> FloatArray:
+def _demographic_value(table: CountTable, comparison: Comparison, divergence: str) -> FloatArray:
     """Divergence between two groups over the bins of a feature, and its standard error."""
     estimate = divergence_estimate(
-        samples_of_table(table.between_groups(comparison.first, comparison.second))
+        samples_of_table(table.between_groups(comparison.first, comparison.second)),
+        divergence=divergence,
     )
     return np.array([estimate.value, estimate.standard_error])

@@ -9,7 +9,7 @@ from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.search.kernels import Intervals
 from infotheory.binning.search.task import Task
 from infotheory.evidence.binned_samples import HALDANE, add_halves, half_rows
-from infotheory.evidence.divergence import jeffreys
+from infotheory.evidence.divergence import FORMULAS
 
 __all__ = ["DIRECTIONS", "Candidates", "Cells", "Choice", "build_candidates", "divergence_terms"]
 
@@ -199,6 +199,7 @@ def build_candidates(
     *,
     droppable: bool,
     separating: bool = False,
+    divergence_of_groups: str = "iv",
 ) -> Candidates:
     """List the bins of a characteristic that meet the limits, with their terms.
 
@@ -216,9 +217,15 @@ def build_candidates(
 
     totals, halves = groups.totals[:, None, :], groups.halves[:, None, :]
     divergence, variance = divergence_terms(
-        _sums(groups.regular, start, end), _sums(groups.regular_squared, start, end), totals, halves
+        _sums(groups.regular, start, end),
+        _sums(groups.regular_squared, start, end),
+        totals,
+        halves,
+        divergence_of_groups,
     )
-    outside = divergence_terms(groups.outside, groups.outside_squared, totals, halves)
+    outside = divergence_terms(
+        groups.outside, groups.outside_squared, totals, halves, divergence_of_groups
+    )
     evidence, _ = divergence_terms(
         classes.outside, classes.outside_squared, classes.totals, classes.halves
     )
@@ -247,16 +254,19 @@ def divergence_terms(
     squared: FloatArray,
     totals: FloatArray,
     halves: FloatArray | float = HALDANE,
+    name: str = "iv",
 ) -> tuple[FloatArray, FloatArray]:
-    r"""Terms of a Jeffreys divergence and of the bound of its variance; they add up over cells.
+    r"""Terms of a divergence and of the bound of its variance; they add up over cells.
 
     ``cells`` and ``squared`` hold weights and squared weights of two samples on the last axis,
     ``totals`` their total weights. An empty cell of one sample adds half a row to both, whose
-    weights are ``halves``; empty cells of both add nothing.
+    weights are ``halves``, unless the divergence ("js") is finite there; empty cells of both add
+    nothing.
 
-    With :math:`a = \ln(p/q) + 1 - q/p` and :math:`c = \ln(q/p) + 1 - p/q` the variance of the
-    divergence is :math:`\sum S_1 (a - \bar a)^2 / W_1^2 + \sum S_2 (c - \bar c)^2 / W_2^2`, S the
-    squared weights of a cell. Without the means it is a sum over cells, and never smaller.
+    With a and c the derivatives by the two shares, :math:`a = \ln(p/q) + 1 - q/p` and
+    :math:`c = \ln(q/p) + 1 - p/q` of the Jeffreys divergence, the variance is
+    :math:`\sum S_1 (a - \bar a)^2 / W_1^2 + \sum S_2 (c - \bar c)^2 / W_2^2`, S the squared
+    weights of a cell. Without the means it is a sum over cells, and never smaller.
 
     Examples
     --------
@@ -266,7 +276,10 @@ def divergence_terms(
     [0.1733, 0.0]
     """
     empty = (cells <= 0.0).all(axis=-1)
-    terms = jeffreys(*np.moveaxis(add_halves(cells, halves) / totals, -1, 0))
+    filled = cells if name == "js" else add_halves(cells, halves)
+    formula, _ = FORMULAS[name]
+    # A cell without rows has no terms; any shares will do for it.
+    terms = formula(*np.moveaxis(np.where(np.expand_dims(empty, -1), 1.0, filled / totals), -1, 0))
     gradients = np.stack([terms.first_gradient, terms.second_gradient], axis=-1)
     variance = (squared * gradients**2 / totals**2).sum(axis=-1)
     return np.where(empty, 0.0, terms.value), np.where(empty, 0.0, variance)

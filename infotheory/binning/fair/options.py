@@ -45,6 +45,7 @@ class FairOptions(BinnerOptions, Protocol):
     budget: float | Mapping[str, float] | None
     budget_per_feature: float | Mapping[str, float] | None
     confidence: float | None
+    divergence: str
     keep: Sequence[str]
     solver: str
     mip_gap: float
@@ -97,6 +98,7 @@ class FairSearch:
                     limits=Limits(**{key: option_of(binner, spec.name, key) for key in LIMITS}),
                     trend=option_of(binner, spec.name, "monotonic_trend"),
                     droppable=may_go,
+                    divergence_of_groups=binner.divergence,
                 )
             )
             self.ordered.append(cells)

@@ -28,6 +28,7 @@ def feature_candidates(
     limits: Limits,
     trend: str | None,
     droppable: bool,
+    divergence_of_groups: str = "iv",
 ) -> Candidates:
     """List the bins that a feature may have; ``pairs`` count the two groups of each comparison.
 
@@ -56,7 +57,13 @@ def feature_candidates(
 
     classes, groups = _cells([table], spec, ordered.place), _cells(pairs, spec, ordered.place)
     return build_candidates(
-        spec.name, task, classes, groups, droppable=droppable, separating=separating
+        spec.name,
+        task,
+        classes,
+        groups,
+        droppable=droppable,
+        separating=separating,
+        divergence_of_groups=divergence_of_groups,
     )
 
 
