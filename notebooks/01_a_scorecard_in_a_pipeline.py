@@ -66,7 +66,7 @@ binner.binning_table("duration_in_month")[
 ].round(3)
 
 # %%
-plot_binning(binner.tables_["duration_in_month"]).figure
+plot_binning(binner, "duration_in_month").figure
 
 # %% [markdown]
 # All characteristics, the strongest first. Each information value comes with a standard error: at

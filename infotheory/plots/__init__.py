@@ -1,7 +1,7 @@
 """Results to matplotlib axes: functions take a result and an optional ``ax``, and return axes."""
 
 from infotheory.plots._style import PALETTE
-from infotheory.plots.binning import plot_binning, plot_ranking
+from infotheory.plots.binning import plot_binning, plot_binnings, plot_ranking
 from infotheory.plots.decision import (
     plot_alignment,
     plot_cut_offs,
@@ -31,6 +31,7 @@ __all__ = [
     "PALETTE",
     "plot_alignment",
     "plot_binning",
+    "plot_binnings",
     "plot_calibration",
     "plot_class_curves",
     "plot_cut_offs",

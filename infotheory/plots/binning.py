@@ -1,111 +1,302 @@
 """Figures of binned characteristics: rate or evidence by bin, and the ranking."""
 
-from typing import TYPE_CHECKING
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from infotheory._optional import require
 from infotheory._typing import FloatArray
-from infotheory._validation import check_option
+from infotheory._validation import check_integer, check_option
+from infotheory.binning.features import FeatureBins
 from infotheory.evidence import weight_of_evidence
 from infotheory.evidence.rates import event_rates
 from infotheory.laws import two_sided_quantile
-from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis
+from infotheory.plots._inputs import check_columns
+from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis, shorten
 from infotheory.tables import CountTable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-__all__ = ["plot_binning", "plot_ranking"]
+__all__ = ["plot_binning", "plot_binnings", "plot_ranking"]
 
 
 def plot_binning(
-    table: CountTable,
+    table: Any,
+    feature: str | None = None,
     ax: "Axes | None" = None,
     *,
     value: str = "woe",
-    woe_sign: str = "nonevent",
+    woe_sign: str | None = None,
     level: float = 0.95,
 ) -> "Axes":
-    """Draw one row a bin: a point with its interval, over a muted bar for the share of rows.
+    """Draw one row a bin: a point with its interval, and the share of rows beside it.
 
     Parameters
     ----------
-    table : CountTable
-        Counts of the characteristic; empty bins are left out.
+    table : binner, card, CountTable or DataFrame
+        A fitted binner or card, of which ``feature`` is drawn; the counts of one characteristic;
+        or a table of its bins, as ``binner.binning_table(feature)`` makes (then the intervals are
+        those of the table). Bins without rows are left out.
+    feature : str, optional
+        The characteristic of a binner or card; it may be left out where there is one only.
     ax : Axes, optional
         Where to draw; a new figure when None.
     value : {"woe", "event_rate"}
         What the points show: the weight of evidence with its normal interval, or the share of
         events with Jeffreys's interval.
-    woe_sign : {"nonevent", "event"}
-        Whether a positive weight of evidence speaks for non-events (safer) or for events.
+    woe_sign : {"nonevent", "event"}, optional
+        Whether a positive weight of evidence speaks for non-events (safer) or for events; that of
+        the binner, or "nonevent", when None.
     level : float
         Coverage of the intervals.
 
     Returns
     -------
     Axes
-        The axes drawn on.
+        The axes drawn on; the shares lie on axes of their own to the right.
 
     Raises
     ------
     ValueError
-        If ``value`` is unknown or every bin is empty.
+        If ``value`` or ``feature`` is unknown, every bin is empty, or a table lacks a column.
+    TypeError
+        If ``table`` is none of these.
+
+    Examples
+    --------
+    >>> from infotheory.tables import CountTable
+    >>> ax = plot_binning(CountTable.from_counts([30, 10], [10, 30], labels=["low", "high"]))
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['low', 'high']
     """
     check_option("value", value, ("woe", "event_rate"))
-    table = table.without_groups()
-    occupied = table.counts.sum(axis=1) > 0.0
-    if not occupied.any():
-        message = f"a figure needs a bin with rows, got {table.n_bins} empty bins"
+    if isinstance(table, pd.DataFrame):
+        bins = _rows_of_table(table, value)
+    else:
+        counts, sign = _counts_of(table, feature)
+        bins = _rows_of_counts(counts, value, woe_sign or sign, level)
+    if not len(bins.labels):
+        message = "a figure needs a bin with rows, got empty bins only"
         raise ValueError(message)
 
-    labels = [label for label, shown in zip(table.labels, occupied, strict=True) if shown]
-    ax = axes_or_new(ax, 4.6, 0.85 + 0.3 * len(labels))
-    _share_bars(ax, table.counts[occupied].sum(axis=1) / table.counts.sum())
+    ax = axes_or_new(ax, 5.2, 0.85 + 0.3 * len(bins.labels))
+    ax.axvline(
+        bins.reference,
+        color=PALETTE["muted"],
+        linewidth=1.0,
+        linestyle="-" if value == "woe" else (0, (4, 3)),
+    )
+    ax.set_xlabel(bins.heading)
 
-    # the line of reference is no evidence, or the rate of all rows
-    if value == "woe":
-        points, low, high = _woe_points(table, woe_sign, level)
-        ax.axvline(0.0, color=PALETTE["muted"], linewidth=1.0)
-        ax.set_xlabel("WoE, positive = " + ("safer" if woe_sign == "nonevent" else "riskier"))
-    else:
-        points, low, high = (100.0 * event_rates(table, level=level).to_numpy()).T
-        mean = 100.0 * table.events.sum() / table.counts.sum()
-        ax.axvline(mean, color=PALETTE["muted"], linewidth=1.0, linestyle=(0, (4, 3)))
-        ax.set_xlabel("event rate, %")
-
-    points, low, high = points[occupied], low[occupied], high[occupied]
-    reach = [points - low, high - points]
-    rows = np.arange(len(labels))
+    rows = np.arange(len(bins.labels))
+    reach = np.maximum([bins.points - bins.low, bins.high - bins.points], 0.0)
     ax.errorbar(
-        points, rows, xerr=reach, fmt="o", markersize=5, color=PALETTE["first"], elinewidth=1.6
+        bins.points, rows, xerr=reach, fmt="o", markersize=5, color=PALETTE["first"], elinewidth=1.6
     )
     quiet(ax)
-    row_axis(ax, labels)
+    row_axis(ax, bins.labels)
+    _share_bars(ax, bins.shares)
     return ax
 
 
-def _share_bars(ax: "Axes", share: FloatArray) -> None:
-    """Bars behind the points, on a scale of their own that ends at all rows."""
-    bars = ax.twiny()
-    bars.barh(np.arange(len(share)), share, height=0.72, color=PALETTE["fill"])
+def plot_binnings(
+    binner: Any,
+    features: Sequence[str] | None = None,
+    *,
+    n_columns: int = 2,
+    value: str = "woe",
+    level: float = 0.95,
+) -> "Figure":
+    """Draw the bins of all characteristics in a grid.
 
-    for row, text in enumerate(["rows", *(f"{100.0 * part:.0f} %" for part in share)], start=-1):
-        ax.text(
-            1.02,
+    Parameters
+    ----------
+    binner : binner or card
+        A fitted one.
+    features : sequence of str, optional
+        Which characteristics, in this order; all when None.
+    n_columns : int
+        Figures side by side.
+    value : {"woe", "event_rate"}
+        What the points show, as in :func:`plot_binning`.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    Figure
+        A figure with one pair of axes a characteristic; rows of the grid are as high as their
+        largest number of bins.
+
+    Raises
+    ------
+    ValueError
+        If a feature is unknown or has no rows, or there are none.
+    TypeError
+        If ``binner`` is no fitted binner or card.
+
+    Examples
+    --------
+    >>> from infotheory.binning import OptimalBinner
+    >>> from infotheory.datasets import load_german_credit
+    >>> X, y = load_german_credit()
+    >>> binner = OptimalBinner().fit(X[["age_in_years", "purpose", "housing"]], y)
+    >>> [ax.get_title(loc="left") for ax in plot_binnings(binner).axes]
+    ['age_in_years', 'purpose', 'housing']
+    """
+    check_integer("n_columns", n_columns)
+    held = _features_of(binner)
+    names = list(held) if features is None else list(features)
+    if not names:
+        message = "features must name a characteristic or more, got none"
+        raise ValueError(message)
+    tables = [_counts_of(binner, name)[0] for name in names]
+
+    # A row of the grid is as high as the characteristic of most bins in it.
+    n_bins = [int((table.counts.sum(axis=1) > 0.0).sum()) for table in tables]
+    n_rows = -(-len(names) // n_columns)
+    heights = [1.1 + 0.3 * max(n_bins[row * n_columns :][:n_columns]) for row in range(n_rows)]
+
+    figure_module = require("matplotlib.figure", extra="report", purpose="drawing a figure")
+    figure: Figure = figure_module.Figure(
+        figsize=(5.2 * n_columns, sum(heights)), layout="constrained"
+    )
+    grid = figure.add_gridspec(n_rows, n_columns, height_ratios=heights)
+    for place, name in enumerate(names):
+        ax = figure.add_subplot(grid[place // n_columns, place % n_columns])
+        plot_binning(binner, name, ax, value=value, level=level)
+        ax.set_title(shorten(name, 40), loc="left", fontsize=10, color=PALETTE["ink"])
+    figure.patch.set_alpha(0.0)
+    return figure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bins:
+    """What is drawn of the bins of a characteristic, those without rows left out."""
+
+    labels: list[str]
+    shares: FloatArray
+    points: FloatArray
+    low: FloatArray
+    high: FloatArray
+    reference: float
+    heading: str
+
+
+def _features_of(binner: Any) -> Mapping[str, FeatureBins]:
+    """Fitted features of a binner, of a frozen one, or of a card."""
+    inner = getattr(binner, "binner_", binner)
+    held: Mapping[str, FeatureBins] | None = getattr(inner, "features_", None)
+    if held is None:
+        held = getattr(getattr(inner, "estimator", None), "features_", None)
+    if held is None:
+        message = (
+            "a figure of bins is drawn of a fitted binner or card, a CountTable, or a table as "
+            f"binner.binning_table(feature) makes, got {type(binner).__name__}"
+        )
+        raise TypeError(message)
+    return held
+
+
+def _counts_of(table: Any, feature: str | None) -> tuple[CountTable, str]:
+    """Find the counts of the bins that are drawn, and the sign of their weights of evidence."""
+    if isinstance(table, CountTable):
+        if feature is not None:
+            message = f"a CountTable has no features, got feature {feature!r}; leave it out"
+            raise ValueError(message)
+        return table.without_groups(), "nonevent"
+
+    held = _features_of(table)
+    if feature is None and len(held) == 1:
+        feature = next(iter(held))
+    if feature not in held:
+        near = difflib.get_close_matches(str(feature), list(held), n=3) or list(held)[:6]
+        message = f"feature must be one that was fitted, such as {near}, got {feature!r}"
+        raise ValueError(message)
+
+    bins = held[feature]
+    if bins.table is None:
+        message = f"the counts of {feature!r} are not known: its bins come from another program"
+        raise ValueError(message)
+    inner = getattr(table, "binner_", table)
+    inner = inner if hasattr(inner, "features_") else inner.estimator
+    return bins.table.without_groups(), str(inner.woe_sign)
+
+
+def _rows_of_counts(table: CountTable, value: str, woe_sign: str, level: float) -> _Bins:
+    """Points with their intervals, computed from counts."""
+    occupied = table.counts.sum(axis=1) > 0.0
+    labels = [label for label, filled in zip(table.labels, occupied, strict=True) if filled]
+    shares = table.counts[occupied].sum(axis=1) / max(table.counts.sum(), np.finfo(float).tiny)
+    if not labels:
+        return _Bins([], shares, shares, shares, shares, 0.0, "")
+
+    # The line of reference is no evidence, or the rate of all rows.
+    if value == "woe":
+        points, low, high = _woe_points(table, woe_sign, level)
+        reference, heading = 0.0, _woe_heading(woe_sign)
+    else:
+        points, low, high = (100.0 * event_rates(table, level=level).to_numpy()).T
+        reference = float(100.0 * table.events.sum() / table.counts.sum())
+        heading = "event rate, %"
+    return _Bins(
+        labels, shares, points[occupied], low[occupied], high[occupied], reference, heading
+    )
+
+
+def _rows_of_table(table: pd.DataFrame, value: str) -> _Bins:
+    """Points with their intervals, read from a binning table."""
+    columns = ["bin", "count", "woe", "woe_low", "woe_high"]
+    if value == "event_rate":
+        columns = ["bin", "count", "events", "event_rate"]
+    check_columns(table, columns, "table", "binner.binning_table(feature) makes one")
+
+    # The row of totals is named in the index.
+    shown = table[(table["count"] > 0.0).to_numpy() & (table.index != "Totals")]
+    labels, count = shown["bin"].astype(str).tolist(), shown["count"].to_numpy(float)
+    shares = count / count.sum() if count.size else count
+    if value == "woe":
+        points, low, high = (shown[name].to_numpy(float) for name in columns[2:])
+        sign = "event" if "riskier" in str(table.columns.name) else "nonevent"
+        return _Bins(labels, shares, points, low, high, 0.0, _woe_heading(sign))
+
+    # Counts of events are all that Jeffreys's interval needs.
+    events = shown["events"].to_numpy(float)
+    rates = event_rates(CountTable.from_counts(count - events, events)).to_numpy()
+    points, low, high = (100.0 * rates).T
+    mean = float(100.0 * events.sum() / count.sum()) if count.size else 0.0
+    return _Bins(labels, shares, points, low, high, mean, "event rate, %")
+
+
+def _woe_heading(woe_sign: str) -> str:
+    return "WoE, positive = " + ("safer" if woe_sign == "nonevent" else "riskier")
+
+
+def _share_bars(ax: "Axes", shares: FloatArray) -> None:
+    """Bars of the shares of rows on axes of their own, so that they are not read as values."""
+    bars = ax.inset_axes((1.03, 0.0, 0.22, 1.0), sharey=ax)
+    bars.barh(np.arange(len(shares)), 100.0 * shares, height=0.6, color=PALETTE["fill"])
+    for row, share in enumerate(shares):
+        bars.text(
+            100.0 * share,
             row,
-            text,
-            transform=ax.get_yaxis_transform(),
+            f" {100.0 * share:.0f} %",
             va="center",
             fontsize=8,
             color=PALETTE["muted"],
         )
 
-    # the axes of the points lie above, so that bars never cover a point
-    bars.set_xlim(0.0, 1.0)
-    bars.set_axis_off()
-    ax.set_zorder(bars.get_zorder() + 1)
+    # The largest share leaves room for its text.
+    bars.set_xlim(0.0, 170.0 * float(shares.max()))
+    bars.text(0.0, len(shares) - 0.35, "% of rows", va="top", fontsize=8, color=PALETTE["muted"])
+    bars.patch.set_alpha(0.0)
+    bars.axis("off")
 
 
 def _woe_points(
@@ -117,15 +308,16 @@ def _woe_points(
     return woe, woe - reach, woe + reach
 
 
-def plot_ranking(ranking: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
+def plot_ranking(ranking: Any, ax: "Axes | None" = None) -> "Axes":
     """Draw the information values of characteristics with their intervals, largest first.
 
     Parameters
     ----------
-    ranking : DataFrame
-        One row a characteristic, in the order drawn; columns ``feature``, ``iv``, ``iv_low``,
-        ``iv_high``, and, where values for held-out folds are known, ``cross_fitted``,
-        ``cross_fitted_low``, ``cross_fitted_high``.
+    ranking : binner or DataFrame
+        A fitted binner, whose characteristics are drawn in order of their information values; or
+        one row a characteristic, in the order drawn, such as ``binner.summary()``, with columns
+        ``feature``, ``iv``, ``iv_low``, ``iv_high``, and, where values for held-out folds are
+        known, ``cross_fitted``, ``cross_fitted_low``, ``cross_fitted_high``.
     ax : Axes, optional
         Where to draw; a new figure when None.
 
@@ -134,7 +326,25 @@ def plot_ranking(ranking: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Axes
         The axes drawn on; filled circles are the values on the rows that chose the bins, open
         squares those of held-out folds.
+
+    Raises
+    ------
+    ValueError
+        If there are no rows, or a column is missing.
+
+    Examples
+    --------
+    >>> from infotheory.binning import OptimalBinner
+    >>> from infotheory.datasets import load_german_credit
+    >>> X, y = load_german_credit()
+    >>> ax = plot_ranking(OptimalBinner().fit(X[["age_in_years", "purpose"]], y))
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['purpose', 'age_in_years']
     """
+    if hasattr(ranking, "summary"):
+        ranking = ranking.summary().sort_values("iv", ascending=False, kind="stable")
+    columns = ("feature", "iv", "iv_low", "iv_high")
+    check_columns(ranking, columns, "ranking", "a fitted binner, or binner.summary(), has them")
     ax = axes_or_new(ax, 7.2, 0.9 + 0.34 * len(ranking))
     rows = np.arange(len(ranking))
 

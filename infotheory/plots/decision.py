@@ -6,6 +6,7 @@ import numpy as np
 
 from infotheory._display import number_text
 from infotheory._typing import ArrayLike
+from infotheory.plots._inputs import check_result
 from infotheory.plots._style import PALETTE, axes_or_new, quiet, row_axis
 from infotheory.scorecard.alignment import Alignment
 from infotheory.scorecard.decisions.reject_inference import RejectBand
@@ -61,7 +62,17 @@ def plot_cut_offs(
     ------
     ValueError
         If the sweep has no such quantity.
+    TypeError
+        If it is no such result.
+
+    Examples
+    --------
+    >>> from infotheory.scorecard import cut_off_sweep
+    >>> sweep = cut_off_sweep([1, 1, 0, 0, 1, 0], [1, 2, 3, 4, 5, 6], [2, 3, 4])
+    >>> plot_cut_offs(sweep, "bad_rate").get_xlabel()
+    'cut-off, points'
     """
+    check_result(sweep, CutOffSweep, "sweep", "cut_off_sweep(y, points, cut_offs) makes one")
     table = sweep.to_frame()
     rows = table[(table["quantity"] == quantity) & (table["attribute"] == attribute)]
     if rows.empty:
@@ -120,7 +131,19 @@ def plot_reject_quantity(result: RejectBand, quantity: str, ax: "Axes | None" = 
     ------
     ValueError
         If the result has no such quantity.
+    TypeError
+        If it is no such result.
+
+    Examples
+    --------
+    >>> from infotheory.scorecard import Scorecard, reject_inference
+    >>> X, y = np.repeat([[1.0], [2.0]], 50, axis=0), np.repeat([0, 1, 0, 1], [40, 10, 30, 20])
+    >>> card = Scorecard().fit(X, y)
+    >>> result = reject_inference(card, X, y, np.full((10, 1), 2.0), factors=(1, 2), bands=2)
+    >>> plot_reject_quantity(result, "bad_rate_all").get_xlabel()
+    'prudence factor, parcelling'
     """
+    check_result(result, RejectBand, "result", "reject_inference(...) makes one")
     table = result.to_frame()
     rows = table[(table["quantity"] == quantity) & (table["feature"] == "")]
     if quantity not in _LABELS or rows.empty:
@@ -177,7 +200,19 @@ def plot_reject_points(result: RejectBand, feature: str, ax: "Axes | None" = Non
     ------
     ValueError
         If the card has no such characteristic.
+    TypeError
+        If it is no such result.
+
+    Examples
+    --------
+    >>> from infotheory.scorecard import Scorecard, reject_inference
+    >>> X, y = np.repeat([[1.0], [2.0]], 50, axis=0), np.repeat([0, 1, 0, 1], [40, 10, 30, 20])
+    >>> card = Scorecard().fit(X, y)
+    >>> result = reject_inference(card, X, y, np.full((10, 1), 2.0), factors=(1, 2), bands=2)
+    >>> plot_reject_points(result, "x0").get_xlabel()
+    'points, x0'
     """
+    check_result(result, RejectBand, "result", "reject_inference(...) makes one")
     band = result.band()
     bins = band[(band["quantity"] == "points") & (band["feature"] == feature)]
     if bins.empty:
@@ -214,8 +249,27 @@ def plot_alignment(alignment: Alignment, score: ArrayLike, ax: "Axes | None" = N
     -------
     Axes
         The axes drawn on; on the grey line the score keeps the scale already.
+
+    Raises
+    ------
+    ValueError
+        If a score is not finite, or there are none.
+    TypeError
+        If it is no such result.
+
+    Examples
+    --------
+    >>> from infotheory.scorecard import Scale, align_scores
+    >>> score, y = [1, 1] + [2] * 10, [0, 1] + [0] * 9 + [1]
+    >>> aligned = align_scores(y, score, Scale(pdo=20, base_points=500, base_odds=1))
+    >>> plot_alignment(aligned, score).get_ylabel()
+    'points on the scale'
     """
+    check_result(alignment, Alignment, "alignment", "align_scores(y, score, scale) makes one")
     ends = np.asarray(score, dtype=float)
+    if not (ends.size and np.isfinite(ends).all()):
+        message = f"score must be finite numbers, one or more, got {ends.size} with others"
+        raise ValueError(message)
     table = alignment.table(np.linspace(ends.min(), ends.max(), 60))
     ax = axes_or_new(ax, 4.2, 4.2)
     x = table["score"].to_numpy()

@@ -8,6 +8,7 @@ from infotheory._typing import FloatArray
 from infotheory._validation import check_option
 from infotheory.fairness import Frontier
 from infotheory.inference import Estimate
+from infotheory.plots._inputs import check_result
 from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet
 
 if TYPE_CHECKING:
@@ -49,7 +50,21 @@ def plot_frontier(
     ------
     ValueError
         If a measure is not one of the frontier.
+    TypeError
+        If it is no such result.
+
+    Examples
+    --------
+    >>> from infotheory.datasets import make_portfolio
+    >>> from infotheory.fairness import fairness_frontier
+    >>> data = make_portfolio(
+    ...     2000, numeric=[0.3], categorical=[], protected_slope=1.0, random_state=0
+    ... )
+    >>> frontier = fairness_frontier(data.X, data.y, data.protected, [0.2, np.inf])
+    >>> plot_frontier(frontier).get_ylabel()
+    'information value (nats)'
     """
+    check_result(frontier, Frontier, "frontier", "fairness_frontier(...) makes one")
     for name, value in (("x", x), ("y", y)):
         check_option(name, value, tuple(frontier[0].measures))
 

@@ -1,5 +1,6 @@
 """Figures of a scorecard in use: stability, drift of a measure, shares by bin, migration."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -7,7 +8,9 @@ import pandas as pd
 
 from infotheory._typing import FloatArray
 from infotheory.evidence.drift import check_tolerance
+from infotheory.plots._inputs import check_columns
 from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis, shorten_all
+from infotheory.scorecard.validation.migration import MigrationMatrix
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +20,9 @@ __all__ = ["plot_drift", "plot_migration", "plot_shares", "plot_stability", "plo
 _DASHED = (0, (5, 2))
 _MOST_TICKS = 12
 _SMALLEST_TOP = 0.01
+
+# Where tables of stability come from.
+_MONITORED = "ScorecardMonitor.compare(...).stability has them"
 
 
 def plot_stability(
@@ -44,9 +50,19 @@ def plot_stability(
     Raises
     ------
     ValueError
-        If there are no rows, or ``tolerance`` is no finite number of at least 0.
+        If there are no rows, a column is missing, there are several features, or ``tolerance`` is
+        no finite number of at least 0.
+
+    Examples
+    --------
+    >>> months = {"period": ["2024-01", "2024-02"], "value": [0.01, 0.02], "low": [0.0, 0.0]}
+    >>> limits = {"high": [0.02, 0.03], "critical_value": [0.03, 0.03], "alarm": [False, False]}
+    >>> plot_stability(pd.DataFrame(months | limits)).get_ylabel()
+    'stability index'
     """
-    _check_rows(table)
+    columns = ["period", "value", "low", "high", "critical_value", "alarm"]
+    check_columns(table, columns, "table", _MONITORED)
+    _check_one_line(table, "feature", "plot_stability_map(table) draws all of them")
     if tolerance is not None:
         check_tolerance(tolerance)
     ax = axes_or_new(ax, 7.2, 2.9)
@@ -130,9 +146,18 @@ def plot_stability_map(
     Raises
     ------
     ValueError
-        If there are no rows, or ``tolerance`` is no finite number of at least 0.
+        If there are no rows, a column is missing, or ``tolerance`` is no finite number of at least
+        0.
+
+    Examples
+    --------
+    >>> cells = {"period": ["2024-01"] * 2, "feature": ["age", "income"], "value": [0.01, 0.3]}
+    >>> limits = {"critical_value": [0.03, 0.03], "alarm": [False, True]}
+    >>> [text.get_text() for text in plot_stability_map(pd.DataFrame(cells | limits)).texts]
+    ['0.30']
     """
-    _check_rows(table)
+    columns = ["period", "feature", "value", "critical_value", "alarm"]
+    check_columns(table, columns, "table", _MONITORED)
     if tolerance is not None:
         check_tolerance(tolerance)
     names, periods = (list(dict.fromkeys(table[column])) for column in ("feature", "period"))
@@ -182,9 +207,18 @@ def plot_drift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Raises
     ------
     ValueError
-        If there are no rows.
+        If there are no rows, a column is missing, or there are several measures.
+
+    Examples
+    --------
+    >>> values = {"period": ["2024-01"], "measure": ["AUC"], "value": [0.7], "alarm": [False]}
+    >>> ends = {"low": [0.65], "high": [0.75], "reference": [0.72]}
+    >>> plot_drift(pd.DataFrame(values | ends)).get_ylabel()
+    'AUC'
     """
-    _check_rows(table)
+    columns = ["period", "measure", "value", "low", "high", "reference", "alarm"]
+    check_columns(table, columns, "table", "ScorecardMonitor.compare(...).performance has them")
+    _check_one_line(table, "measure", "one measure is drawn at a time")
     ax = axes_or_new(ax, 4.2, 2.7)
     x = np.arange(len(table))
     value, low, high, reference = (
@@ -228,9 +262,18 @@ def plot_shares(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     Raises
     ------
     ValueError
-        If there are no rows.
+        If there are no rows, a column is missing, or there are several characteristics or periods.
+
+    Examples
+    --------
+    >>> shares = {"bin": ["low", "high"], "reference_share": [0.4, 0.6], "share": [0.5, 0.5]}
+    >>> plot_shares(pd.DataFrame(shares)).get_xlabel()
+    '% of rows'
     """
-    _check_rows(table)
+    columns = ["bin", "reference_share", "share"]
+    check_columns(table, columns, "table", "ScorecardMonitor.compare(...).bins has them")
+    for column in ("period", "feature"):
+        _check_one_line(table, column, "the bins of one characteristic in one period are drawn")
     ax = axes_or_new(ax, 7.2, 1.0 + 0.26 * len(table))
     rows = np.arange(len(table))
     then, now = (100.0 * table[column].to_numpy(float) for column in ("reference_share", "share"))
@@ -251,15 +294,20 @@ def plot_shares(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     return ax
 
 
-def plot_migration(rates: FloatArray, labels: tuple[str, ...], ax: "Axes | None" = None) -> "Axes":
+def plot_migration(
+    rates: FloatArray | MigrationMatrix,
+    labels: Sequence[str] | None = None,
+    ax: "Axes | None" = None,
+) -> "Axes":
     """Draw a migration matrix: in each row, where the accounts of a band went.
 
     Parameters
     ----------
-    rates : ndarray of shape (n_bands, n_bands)
-        Shares by row, such as ``matrix.rates``; NaN for bands without accounts.
-    labels : tuple of str
-        The bands.
+    rates : MigrationMatrix, or array-like of shape (n_bands, n_bands)
+        A migration matrix, or shares by row, such as ``matrix.rates``; NaN for bands without
+        accounts.
+    labels : sequence of str, optional
+        The bands, where they are not those of a migration matrix.
     ax : Axes, optional
         Where to draw; a new figure when None.
 
@@ -267,7 +315,33 @@ def plot_migration(rates: FloatArray, labels: tuple[str, ...], ax: "Axes | None"
     -------
     Axes
         The axes drawn on, in per cent.
+
+    Raises
+    ------
+    ValueError
+        If the rates are no square of shares, or the labels are not one a band.
+
+    Examples
+    --------
+    >>> from infotheory.scorecard import migration_matrix
+    >>> matrix = migration_matrix(["A", "A", "B"], ["A", "B", "B"], labels=["A", "B"])
+    >>> [text.get_text() for text in plot_migration(matrix).texts]
+    ['50', '50', '0', '100']
     """
+    if isinstance(rates, MigrationMatrix):
+        rates, labels = rates.rates, rates.labels if labels is None else labels
+    rates = np.asarray(rates, dtype=float)
+    labels = [str(band) for band in range(len(rates))] if labels is None else list(labels)
+    if rates.ndim != 2 or rates.shape != (len(labels), len(labels)):
+        message = (
+            f"rates must be a square with a label a band, got shape {rates.shape} and "
+            f"{len(labels)} labels; a migration matrix holds both"
+        )
+        raise ValueError(message)
+    if not (np.isnan(rates) | ((rates >= 0.0) & (rates <= 1.0))).all():
+        message = "rates must be shares from 0 to 1, got others; matrix.rates holds them"
+        raise ValueError(message)
+
     side = 1.2 + 0.5 * len(labels)
     ax = axes_or_new(ax, min(side + 1.2, 8.0), min(side, 7.0))
     for i, row in enumerate(rates):
@@ -284,9 +358,16 @@ def plot_migration(rates: FloatArray, labels: tuple[str, ...], ax: "Axes | None"
     return ax
 
 
-def _check_rows(table: pd.DataFrame) -> None:
-    if not len(table):
-        message = "table must hold at least one row to draw, got none; draw a result that has rows"
+def _check_one_line(table: pd.DataFrame, column: str, way_out: str) -> None:
+    """Refuse a table of several features or measures, whose line would run to and fro."""
+    if column not in table:
+        return
+    names = list(dict.fromkeys(table[column]))
+    if len(names) > 1:
+        message = (
+            f"table must be of one {column}, got {len(names)}, such as {names[:3]}; "
+            f"{way_out}, or choose one: table[table[{column!r}] == {names[0]!r}]"
+        )
         raise ValueError(message)
 
 

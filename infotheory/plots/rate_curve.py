@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from infotheory.coupling import RateCurve
+from infotheory.plots._inputs import check_result
 from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet
 
 if TYPE_CHECKING:
@@ -32,7 +33,20 @@ def plot_rate_curve(curve: RateCurve, ax: "Axes | None" = None) -> "Axes":
     -------
     Axes
         The axes drawn on.
+
+    Raises
+    ------
+    TypeError
+        If it is no such result.
+
+    Examples
+    --------
+    >>> from infotheory.coupling import rate_curve
+    >>> curve = rate_curve([0.7, 0.3], [0.5, 0.5], [0.5, 1.0], methods=["algorithm1"])
+    >>> plot_rate_curve(curve).get_xlabel()
+    'rate (nats)'
     """
+    check_result(curve, RateCurve, "curve", "infotheory.coupling.rate_curve(...) makes one")
     ax = axes_or_new(ax, 5.4, 3.6)
     top = 1.08 * float(curve.bound.max()) if curve.bound.max() > 0.0 else 1.0
     ax.fill_between(

@@ -1,12 +1,15 @@
 """Figures of a validation: ROC, class curves (KS), calibration, lift, distribution of the score."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from infotheory._typing import ArrayLike
+from infotheory._typing import ArrayLike, FloatArray
+from infotheory._validation import check_integer
+from infotheory.evidence import area_under_curve
+from infotheory.plots._inputs import check_columns, check_shares, class_shares, scored_rows
 from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet
 
 if TYPE_CHECKING:
@@ -24,22 +27,76 @@ _DASHED = (0, (5, 2))
 _LINES = (("first", "-"), ("second", _DASHED), ("muted", (0, (1, 1.5))))
 
 
-def plot_roc(curves: Mapping[str, tuple[ArrayLike, ArrayLike]], ax: "Axes | None" = None) -> "Axes":
-    """Draw ROC curves, one a sample.
+def plot_roc(
+    y: ArrayLike | Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
+    score: ArrayLike | None = None,
+    ax: "Axes | None" = None,
+    *,
+    rates: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
+    sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
+) -> "Axes":
+    """Draw ROC curves: of one sample, of several by name, or of rates that are known.
 
     Parameters
     ----------
-    curves : mapping of str to (array-like, array-like)
-        Sample to share of non-events refused and share of events refused, from 0 to 1
-        (``sklearn.metrics.roc_curve``).
+    y : array-like of shape (n_rows,), or mapping of str to (array-like, array-like)
+        Labels of the rows; or samples by name, each with its labels and its score.
+    score : array-like of shape (n_rows,)
+        Larger where an event is more likely, as :func:`infotheory.scorecard.area_under_curve` takes
+        it: a predicted probability, or points with a minus.
     ax : Axes, optional
         Where to draw; a new figure when None.
+    rates : mapping of str to (array-like, array-like)
+        In place of rows: sample to share of non-events refused and share of events refused, from 0
+        to 1, ascending (the first two of ``sklearn.metrics.roc_curve``).
+    sample_weight : array-like of shape (n_rows,), optional
+        Weights of the rows of one sample.
+    event_label : object, optional
+        The label of an event, as in :func:`infotheory.scorecard.area_under_curve`.
 
     Returns
     -------
     Axes
-        The axes drawn on.
+        The axes drawn on; the legend tells the area under each curve of rows with its interval.
+
+    Raises
+    ------
+    ValueError
+        If there are neither rows nor rates, or both; a class has no rows; or rates are no shares
+        that ascend.
+
+    Examples
+    --------
+    >>> ax = plot_roc([0, 1, 0, 1], [0.1, 0.3, 0.4, 0.8])
+    >>> ax.get_lines()[1].get_xydata().tolist()
+    [[0.0, 0.0], [0.0, 0.5], [0.5, 0.5], [0.5, 1.0], [1.0, 1.0]]
     """
+    _one_of("plot_roc(y, score)", y, "rates=", rates)
+    curves: dict[str, tuple[FloatArray, FloatArray]] = {}
+    if rates is not None:
+        for name, (nonevents, events) in rates.items():
+            refused = check_shares(f"share of non-events of {name!r}", nonevents)
+            curves[name] = (
+                refused,
+                check_shares(f"share of events of {name!r}", events, len(refused)),
+            )
+    else:
+        samples = y if isinstance(y, Mapping) else {"": (y, score)}
+        if isinstance(y, Mapping) and (score is not None or sample_weight is not None):
+            message = "samples by name hold their own scores and have no weights, got both"
+            raise ValueError(message)
+        for name, (labels, scores) in samples.items():
+            rows = scored_rows(labels, scores, sample_weight, event_label)
+            area = area_under_curve(
+                labels, scores, sample_weight=sample_weight, event_label=event_label
+            )
+            _, nonevents, events = class_shares(rows)
+            low, high = area.interval()
+            interval = "" if np.isnan(low) else f" [{low:.3f}, {high:.3f}]"
+            title = f"{name}: {area.value:.3f}{interval}".removeprefix(": ")
+            curves[title] = (1.0 - np.r_[0.0, nonevents])[::-1], (1.0 - np.r_[0.0, events])[::-1]
+
     ax = axes_or_new(ax, 4.2, 4.2)
     ax.plot([0.0, 1.0], [0.0, 1.0], color=PALETTE["muted"], linewidth=1.0)
     for i, (name, (nonevents, events)) in enumerate(curves.items()):
@@ -59,36 +116,65 @@ def plot_roc(curves: Mapping[str, tuple[ArrayLike, ArrayLike]], ax: "Axes | None
 
 
 def plot_class_curves(
-    points: ArrayLike,
-    nonevents: ArrayLike,
-    events: ArrayLike,
+    points: ArrayLike | None = None,
+    y: ArrayLike | None = None,
     ax: "Axes | None" = None,
     *,
+    shares: tuple[ArrayLike, ArrayLike, ArrayLike] | None = None,
     cut_off: float | None = None,
     score: str = "points",
+    sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> "Axes":
     """Draw the cumulative shares of the classes by points; the largest gap is the KS statistic.
 
     Parameters
     ----------
-    points : array-like of shape (n_cuts,)
-        Points, ascending.
-    nonevents, events : array-like of shape (n_cuts,)
-        Share of each class at or below the points, from 0 to 1.
+    points : array-like of shape (n_rows,)
+        Points of the rows.
+    y : array-like of shape (n_rows,)
+        Their labels.
     ax : Axes, optional
         Where to draw; a new figure when None.
+    shares : tuple of three array-like of shape (n_cuts,)
+        In place of rows: points, ascending, and the shares of non-events and of events at or below
+        them, from 0 to 1.
     cut_off : float, optional
-        Points at which the gap is largest, marked when given.
+        Points at which the gap is marked; of rows the largest gap is marked when None.
     score : str
         What the score is, where it is not points.
+    sample_weight : array-like of shape (n_rows,), optional
+        Weights of the rows.
+    event_label : object, optional
+        The label of an event, as in :func:`infotheory.scorecard.area_under_curve`.
 
     Returns
     -------
     Axes
         The axes drawn on.
+
+    Raises
+    ------
+    ValueError
+        If there are neither rows nor shares, or both; a class has no rows; or shares do not ascend.
+
+    Examples
+    --------
+    >>> ax = plot_class_curves([400, 450, 500, 550], [1, 0, 1, 0])
+    >>> ax.get_lines()[1].get_ydata().tolist()  # non-events at or below
+    [0.0, 0.5, 0.5, 1.0]
     """
+    _one_of("plot_class_curves(points, y)", points, "shares=", shares)
+    if shares is not None:
+        x = np.asarray(shares[0], dtype=float)
+        good = check_shares("share of non-events", shares[1], x.size)
+        bad = check_shares("share of events", shares[2], x.size)
+    else:
+        rows = scored_rows(y, points, sample_weight, event_label)
+        x, good, bad = class_shares(rows)
+        cut_off = float(x[np.abs(good - bad).argmax()]) if cut_off is None else cut_off
+
     ax = axes_or_new(ax, 4.2, 4.2)
-    x, good, bad = (np.asarray(values, dtype=float) for values in (points, nonevents, events))
     ax.step(
         x,
         bad,
@@ -136,12 +222,23 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     -------
     Axes
         The axes drawn on; points on the line are calibrated.
+
+    Raises
+    ------
+    ValueError
+        If the table has no rows, or lacks a column.
+
+    Examples
+    --------
+    >>> from infotheory.scorecard import calibration_table
+    >>> table = calibration_table([0, 1, 0, 1], [0.2, 0.4, 0.4, 0.8], n_groups=2)
+    >>> plot_calibration(table).get_xlabel()
+    'predicted event rate, %'
     """
+    columns = ("expected_event_rate", "event_rate", "low", "high")
+    check_columns(table, columns, "table", "calibration_table(y, probability) makes one")
     ax = axes_or_new(ax, 4.2, 4.2)
-    predicted, observed, low, high = (
-        100.0 * table[c].to_numpy(float)
-        for c in ("expected_event_rate", "event_rate", "low", "high")
-    )
+    predicted, observed, low, high = (100.0 * table[c].to_numpy(float) for c in columns)
 
     # both axes have one scale, so that the diagonal is at 45 degrees
     end = 1.05 * float(np.max([predicted, high]))
@@ -184,7 +281,20 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     -------
     Axes
         The axes drawn on; a lift of 1 is the event rate of all rows.
+
+    Raises
+    ------
+    ValueError
+        If the table has no rows, or lacks a column.
+
+    Examples
+    --------
+    >>> from infotheory.scorecard import gains_table
+    >>> plot_lift(gains_table([0, 1, 0, 1], [0.2, 0.4, 0.4, 0.8], n_groups=2)).get_ylabel()
+    'lift'
     """
+    columns = ("cumulative_share", "lift", "cumulative_lift")
+    check_columns(table, columns, "table", "gains_table(y, score) makes one")
     ax = axes_or_new(ax, 4.2, 2.9)
     ends = np.r_[0.0, 100.0 * table["cumulative_share"].to_numpy(float)]
     lift, so_far = (table[column].to_numpy(float) for column in ("lift", "cumulative_lift"))
@@ -210,36 +320,78 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 
 
 def plot_score_distribution(
-    edges: ArrayLike,
-    nonevents: ArrayLike,
-    events: ArrayLike,
+    points: ArrayLike | None = None,
+    y: ArrayLike | None = None,
     ax: "Axes | None" = None,
     *,
+    cells: tuple[ArrayLike, ArrayLike, ArrayLike] | None = None,
+    n_cells: int = 30,
     score: str = "points",
+    sample_weight: ArrayLike | None = None,
+    event_label: Any = None,
 ) -> "Axes":
     """Draw the distribution of points by class.
 
     Parameters
     ----------
-    edges : array-like of shape (n_cells + 1,)
-        Ends of the cells of points, ascending.
-    nonevents, events : array-like of shape (n_cells,)
-        Weighted count of each class in a cell.
+    points : array-like of shape (n_rows,)
+        Points of the rows.
+    y : array-like of shape (n_rows,)
+        Their labels.
     ax : Axes, optional
         Where to draw; a new figure when None.
+    cells : tuple of array-like of shape (n_cells + 1,), (n_cells,) and (n_cells,)
+        In place of rows: ends of the cells of points, ascending, and the weighted counts of
+        non-events and of events in each.
+    n_cells : int
+        Number of cells of equal width that rows are counted in.
     score : str
         What the score is, where it is not points.
+    sample_weight : array-like of shape (n_rows,), optional
+        Weights of the rows.
+    event_label : object, optional
+        The label of an event, as in :func:`infotheory.scorecard.area_under_curve`.
 
     Returns
     -------
     Axes
         The axes drawn on; each class sums to 100 %.
+
+    Raises
+    ------
+    ValueError
+        If there are neither rows nor cells, or both; a class has no rows; or ends do not ascend.
+
+    Examples
+    --------
+    >>> ax = plot_score_distribution([400, 450, 500, 550], [1, 0, 1, 0], n_cells=3)
+    >>> ax.get_xlabel()
+    'points'
     """
+    _one_of("plot_score_distribution(points, y)", points, "cells=", cells)
+    if cells is not None:
+        ends, *counts = (np.asarray(values, dtype=float) for values in cells)
+        if (
+            ends.ndim != 1
+            or (np.diff(ends) <= 0.0).any()
+            or {ends.size - 1} != set(map(np.size, counts))
+        ):
+            message = (
+                "cells must be n + 1 ends that ascend and n counts of each class, got shapes "
+                f"{[np.shape(values) for values in cells]}"
+            )
+            raise ValueError(message)
+    else:
+        rows = scored_rows(y, points, sample_weight, event_label)
+        check_integer("n_cells", n_cells)
+        ends = np.histogram_bin_edges(rows.score, bins=n_cells)
+        counts = [
+            np.histogram(rows.score[rows.target == t], ends, weights=rows.mass[rows.target == t])[0]
+            for t in (0.0, 1.0)
+        ]
+
     ax = axes_or_new(ax, 7.2, 2.9)
-    ends = np.asarray(edges, dtype=float)
-    good, bad = (
-        100.0 * np.asarray(counts, dtype=float) / np.sum(counts) for counts in (nonevents, events)
-    )
+    good, bad = (100.0 * count / count.sum() for count in counts)
     ax.stairs(good, ends, fill=True, color=PALETTE["fill"], label="non-events")
     ax.stairs(good, ends, color=PALETTE["first"], linewidth=1.4)
     ax.stairs(bad, ends, color=PALETTE["second"], linewidth=1.8, linestyle=_DASHED, label="events")
@@ -247,3 +399,11 @@ def plot_score_distribution(
     quiet(ax, grid="y")
     legend(ax, "upper left")
     return ax
+
+
+def _one_of(rows: str, points: object, name: str, known: object) -> None:
+    """Refuse a figure of both rows and numbers, and of neither."""
+    if (points is None) == (known is None):
+        which = "neither" if points is None else "both"
+        message = f"a figure is drawn of rows, {rows}, or of {name}, got {which}"
+        raise ValueError(message)

@@ -8,7 +8,7 @@ from infotheory.plots import plot_calibration, plot_class_curves, plot_roc, plot
 
 def test_roc_names_each_sample_and_tells_them_apart_without_colour():
     x = np.linspace(0, 1, 11)
-    ax = plot_roc({"train": (x, np.sqrt(x)), "hold-out": (x, x)})
+    ax = plot_roc(rates={"train": (x, np.sqrt(x)), "hold-out": (x, x)})
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["train", "hold-out"]
     lines = ax.get_lines()[1:]
     np.testing.assert_allclose(lines[0].get_ydata(), np.sqrt(x))
@@ -16,9 +16,9 @@ def test_roc_names_each_sample_and_tells_them_apart_without_colour():
 
 
 def test_the_largest_gap_of_the_class_curves_is_marked():
-    ax = plot_class_curves([400, 450, 500], [0.1, 0.3, 1.0], [0.4, 0.9, 1.0], cut_off=450)
+    ax = plot_class_curves(shares=([400, 450, 500], [0.1, 0.3, 1.0], [0.4, 0.9, 1.0]), cut_off=450)
     assert [text.get_text() for text in ax.texts] == ["largest gap at 450 points"]
-    assert not plot_class_curves([400, 500], [0.1, 1.0], [0.4, 1.0]).texts
+    assert not plot_class_curves(shares=([400, 500], [0.1, 1.0], [0.4, 1.0])).texts
 
 
 def test_calibration_is_in_per_cent_with_equal_axes():
@@ -36,7 +36,7 @@ def test_calibration_is_in_per_cent_with_equal_axes():
 
 
 def test_each_class_of_the_score_distribution_sums_to_100():
-    ax = plot_score_distribution([400, 500, 600], [30, 10], [1, 3])
+    ax = plot_score_distribution(cells=([400, 500, 600], [30, 10], [1, 3]))
     filled, _, events = ax.patches
     np.testing.assert_allclose(filled.get_data().values, [75, 25])
     np.testing.assert_allclose(events.get_data().values, [25, 75])
@@ -45,9 +45,9 @@ def test_each_class_of_the_score_distribution_sums_to_100():
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda ax: plot_roc({"train": ([0, 1], [0, 1])}, ax),
-        lambda ax: plot_class_curves([1, 2], [0, 1], [0, 1], ax),
-        lambda ax: plot_score_distribution([0, 1], [1], [1], ax),
+        lambda ax: plot_roc(rates={"train": ([0, 1], [0, 1])}, ax=ax),
+        lambda ax: plot_class_curves(shares=([1, 2], [0, 1], [0, 1]), ax=ax),
+        lambda ax: plot_score_distribution(cells=([0, 1], [1], [1]), ax=ax),
     ],
 )
 def test_the_given_axes_come_back(draw):

@@ -49,7 +49,7 @@ def summary_figures(summary: dict[str, Any]) -> dict[str, str]:
         "ranking": svg(
             plot_ranking(_ranking_table(summary)), "ranking", "Information values with intervals"
         ),
-        "roc": svg(plot_roc(rates), "roc", "ROC curves"),
+        "roc": svg(plot_roc(rates=rates), "roc", "ROC curves"),
     }
     for sample in curves:
         figures |= _sample_figures(summary, sample)
@@ -65,11 +65,12 @@ def _sample_figures(summary: dict[str, Any], sample: str) -> dict[str, str]:
     cuts = np.array([np.nan if cut is None else cut for cut in curve["score"]])
     finite = ~np.isnan(cuts)
     shares = [np.asarray(curve[name])[finite] for name in ("nonevents", "events")]
-    gap = plot_class_curves(cuts[finite], *shares, cut_off=curve["cut_off"], score=score)
+    gap = plot_class_curves(shares=(cuts[finite], *shares), cut_off=curve["cut_off"], score=score)
 
     counts = performance["distribution"]["samples"][sample]
     distribution = plot_score_distribution(
-        performance["distribution"]["edges"], counts["nonevents"], counts["events"], score=score
+        cells=(performance["distribution"]["edges"], counts["nonevents"], counts["events"]),
+        score=score,
     )
     calibration = plot_calibration(pd.DataFrame(summary["calibration"]["groups"][sample]))
     lift = plot_lift(pd.DataFrame(performance["gains"][sample]))
