@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from infotheory._rows import Rows
+from infotheory._rows import Rows, needed
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory.scorecard.validation.outcomes import as_rows
 
@@ -14,11 +14,12 @@ __all__ = ["check_columns", "check_result", "check_shares", "class_shares", "sco
 
 
 def scored_rows(
-    y: ArrayLike, score: ArrayLike | None, sample_weight: ArrayLike | None, event_label: Any
+    y: ArrayLike | None, score: ArrayLike | None, sample_weight: ArrayLike | None, event_label: Any
 ) -> Rows:
     """Labels and scores of a sample, checked; both classes must have weight."""
-    if score is None:
-        message = "score must be given beside the labels y, got None"
+    if score is None or y is None:
+        there, missing = ("labels y", "score") if score is None else ("scores", "labels y")
+        message = f"{missing} must be given beside the {there}, got None"
         raise ValueError(message)
     rows = as_rows(y, score=score, sample_weight=sample_weight, event_label=event_label)
     for target, name in ((0.0, "non-events"), (1.0, "events")):
@@ -30,9 +31,7 @@ def scored_rows(
 
 def class_shares(rows: Rows) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Distinct scores, ascending, and the shares of non-events and events at or below each."""
-    score = rows.score
-    if score is None:  # pragma: no cover - scored_rows always has them
-        raise ValueError(rows)
+    score = needed(rows.score, "score")
     order = np.argsort(score, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(score[order])), score.size - 1)
 

@@ -215,7 +215,7 @@ def _counts_of(table: Any, feature: str | None) -> tuple[CountTable, str]:
     held = _features_of(table)
     if feature is None and len(held) == 1:
         feature = next(iter(held))
-    if feature not in held:
+    if feature is None or feature not in held:
         near = difflib.get_close_matches(str(feature), list(held), n=3) or list(held)[:6]
         message = f"feature must be one that was fitted, such as {near}, got {feature!r}"
         raise ValueError(message)

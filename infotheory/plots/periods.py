@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from infotheory._typing import FloatArray
+from infotheory._typing import ArrayLike
 from infotheory.evidence.drift import check_tolerance
 from infotheory.plots._inputs import check_columns
 from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis, shorten_all
@@ -295,7 +295,7 @@ def plot_shares(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
 
 
 def plot_migration(
-    rates: FloatArray | MigrationMatrix,
+    rates: ArrayLike | MigrationMatrix,
     labels: Sequence[str] | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
@@ -329,7 +329,8 @@ def plot_migration(
     ['50', '50', '0', '100']
     """
     if isinstance(rates, MigrationMatrix):
-        rates, labels = rates.rates, rates.labels if labels is None else labels
+        labels = rates.labels if labels is None else labels
+        rates = rates.rates
     rates = np.asarray(rates, dtype=float)
     labels = [str(band) for band in range(len(rates))] if labels is None else list(labels)
     if rates.ndim != 2 or rates.shape != (len(labels), len(labels)):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from infotheory._rows import needed
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_integer
 from infotheory.evidence import area_under_curve
@@ -82,6 +83,7 @@ def plot_roc(
                 check_shares(f"share of events of {name!r}", events, len(refused)),
             )
     else:
+        samples: Mapping[str, tuple[Any, Any]]
         samples = y if isinstance(y, Mapping) else {"": (y, score)}
         if isinstance(y, Mapping) and (score is not None or sample_weight is not None):
             message = "samples by name hold their own scores and have no weights, got both"
@@ -384,10 +386,11 @@ def plot_score_distribution(
     else:
         rows = scored_rows(y, points, sample_weight, event_label)
         check_integer("n_cells", n_cells)
-        ends = np.histogram_bin_edges(rows.score, bins=n_cells)
+        values = needed(rows.score, "score")
+        ends = np.histogram_bin_edges(values, bins=n_cells)
         counts = [
-            np.histogram(rows.score[rows.target == t], ends, weights=rows.mass[rows.target == t])[0]
-            for t in (0.0, 1.0)
+            np.histogram(values, ends, weights=np.where(rows.target == target, rows.mass, 0.0))[0]
+            for target in (0.0, 1.0)
         ]
 
     ax = axes_or_new(ax, 7.2, 2.9)
