@@ -10,7 +10,7 @@ from infotheory._rows import Rows, needed
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory.scorecard.validation.outcomes import as_rows
 
-__all__ = ["check_columns", "check_result", "check_shares", "class_shares", "scored_rows"]
+__all__ = ["check_columns", "check_curve", "check_result", "class_shares", "scored_rows"]
 
 
 def scored_rows(
@@ -42,7 +42,7 @@ def class_shares(rows: Rows) -> tuple[FloatArray, FloatArray, FloatArray]:
     return score[order][ends], shares[0], shares[1]
 
 
-def check_shares(name: str, values: ArrayLike, length: int | None = None) -> FloatArray:
+def check_curve(name: str, values: ArrayLike, length: int | None = None) -> FloatArray:
     """Shares of a curve: numbers from 0 to 1 that do not fall."""
     shares = np.asarray(values, dtype=float)
     if shares.ndim != 1 or shares.size == 0 or (length is not None and shares.size != length):

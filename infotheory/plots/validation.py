@@ -10,7 +10,7 @@ from infotheory._rows import needed
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_integer
 from infotheory.evidence import area_under_curve
-from infotheory.plots._inputs import check_columns, check_shares, class_shares, scored_rows
+from infotheory.plots._inputs import check_columns, check_curve, class_shares, scored_rows
 from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet
 
 if TYPE_CHECKING:
@@ -77,10 +77,10 @@ def plot_roc(
     curves: dict[str, tuple[FloatArray, FloatArray]] = {}
     if rates is not None:
         for name, (nonevents, events) in rates.items():
-            refused = check_shares(f"share of non-events of {name!r}", nonevents)
+            refused = check_curve(f"share of non-events of {name!r}", nonevents)
             curves[name] = (
                 refused,
-                check_shares(f"share of events of {name!r}", events, len(refused)),
+                check_curve(f"share of events of {name!r}", events, len(refused)),
             )
     else:
         samples: Mapping[str, tuple[Any, Any]]
@@ -169,8 +169,8 @@ def plot_class_curves(
     _one_of("plot_class_curves(points, y)", points, "shares=", shares)
     if shares is not None:
         x = np.asarray(shares[0], dtype=float)
-        good = check_shares("share of non-events", shares[1], x.size)
-        bad = check_shares("share of events", shares[2], x.size)
+        good = check_curve("share of non-events", shares[1], x.size)
+        bad = check_curve("share of events", shares[2], x.size)
     else:
         rows = scored_rows(y, points, sample_weight, event_label)
         x, good, bad = class_shares(rows)
