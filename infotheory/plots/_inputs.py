@@ -10,7 +10,7 @@ from infotheory._rows import Rows, needed
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory.scorecard.validation.outcomes import as_rows
 
-__all__ = ["check_columns", "check_curve", "check_result", "class_shares", "scored_rows"]
+__all__ = ["check_curve", "check_drawable", "check_result", "class_shares", "scored_rows"]
 
 
 def scored_rows(
@@ -68,7 +68,7 @@ def check_result(value: object, kind: type, name: str, way_out: str) -> None:
         raise TypeError(message)
 
 
-def check_columns(table: Any, columns: Sequence[str], name: str, way_out: str) -> pd.DataFrame:
+def check_drawable(table: Any, columns: Sequence[str], name: str, way_out: str) -> pd.DataFrame:
     """Check that a table has rows and the columns that are drawn."""
     if not isinstance(table, pd.DataFrame):
         message = f"{name} must be a DataFrame, got {type(table).__name__}; {way_out}"

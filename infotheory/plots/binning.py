@@ -15,7 +15,7 @@ from infotheory.binning.features import FeatureBins
 from infotheory.evidence import weight_of_evidence
 from infotheory.evidence.rates import event_rates
 from infotheory.laws import two_sided_quantile
-from infotheory.plots._inputs import check_columns
+from infotheory.plots._inputs import check_drawable
 from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis, shorten
 from infotheory.tables import CountTable
 
@@ -255,7 +255,7 @@ def _rows_of_table(table: pd.DataFrame, value: str) -> _Bins:
     columns = ["bin", "count", "woe", "woe_low", "woe_high"]
     if value == "event_rate":
         columns = ["bin", "count", "events", "event_rate"]
-    check_columns(table, columns, "table", "binner.binning_table(feature) makes one")
+    check_drawable(table, columns, "table", "binner.binning_table(feature) makes one")
 
     # The row of totals is named in the index.
     shown = table[(table["count"] > 0.0).to_numpy() & (table.index != "Totals")]
@@ -344,7 +344,7 @@ def plot_ranking(ranking: Any, ax: "Axes | None" = None) -> "Axes":
     if hasattr(ranking, "summary"):
         ranking = ranking.summary().sort_values("iv", ascending=False, kind="stable")
     columns = ("feature", "iv", "iv_low", "iv_high")
-    check_columns(ranking, columns, "ranking", "a fitted binner, or binner.summary(), has them")
+    check_drawable(ranking, columns, "ranking", "a fitted binner, or binner.summary(), has them")
     ax = axes_or_new(ax, 7.2, 0.9 + 0.34 * len(ranking))
     rows = np.arange(len(ranking))
 

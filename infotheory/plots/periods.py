@@ -8,7 +8,7 @@ import pandas as pd
 
 from infotheory._typing import ArrayLike
 from infotheory.evidence.drift import check_tolerance
-from infotheory.plots._inputs import check_columns
+from infotheory.plots._inputs import check_drawable
 from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis, shorten_all
 from infotheory.scorecard.validation.migration import MigrationMatrix
 
@@ -61,7 +61,7 @@ def plot_stability(
     'stability index'
     """
     columns = ["period", "value", "low", "high", "critical_value", "alarm"]
-    check_columns(table, columns, "table", _MONITORED)
+    check_drawable(table, columns, "table", _MONITORED)
     _check_one_line(table, "feature", "plot_stability_map(table) draws all of them")
     if tolerance is not None:
         check_tolerance(tolerance)
@@ -157,7 +157,7 @@ def plot_stability_map(
     ['0.30']
     """
     columns = ["period", "feature", "value", "critical_value", "alarm"]
-    check_columns(table, columns, "table", _MONITORED)
+    check_drawable(table, columns, "table", _MONITORED)
     if tolerance is not None:
         check_tolerance(tolerance)
     names, periods = (list(dict.fromkeys(table[column])) for column in ("feature", "period"))
@@ -217,7 +217,7 @@ def plot_drift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     'AUC'
     """
     columns = ["period", "measure", "value", "low", "high", "reference", "alarm"]
-    check_columns(table, columns, "table", "ScorecardMonitor.compare(...).performance has them")
+    check_drawable(table, columns, "table", "ScorecardMonitor.compare(...).performance has them")
     _check_one_line(table, "measure", "one measure is drawn at a time")
     ax = axes_or_new(ax, 4.2, 2.7)
     x = np.arange(len(table))
@@ -271,7 +271,7 @@ def plot_shares(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     '% of rows'
     """
     columns = ["bin", "reference_share", "share"]
-    check_columns(table, columns, "table", "ScorecardMonitor.compare(...).bins has them")
+    check_drawable(table, columns, "table", "ScorecardMonitor.compare(...).bins has them")
     for column in ("period", "feature"):
         _check_one_line(table, column, "the bins of one characteristic in one period are drawn")
     ax = axes_or_new(ax, 7.2, 1.0 + 0.26 * len(table))

@@ -10,7 +10,7 @@ from infotheory._rows import needed
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_integer
 from infotheory.evidence import area_under_curve
-from infotheory.plots._inputs import check_columns, check_curve, class_shares, scored_rows
+from infotheory.plots._inputs import check_curve, check_drawable, class_shares, scored_rows
 from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def plot_calibration(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     'predicted event rate, %'
     """
     columns = ("expected_event_rate", "event_rate", "low", "high")
-    check_columns(table, columns, "table", "calibration_table(y, probability) makes one")
+    check_drawable(table, columns, "table", "calibration_table(y, probability) makes one")
     ax = axes_or_new(ax, 4.2, 4.2)
     predicted, observed, low, high = (100.0 * table[c].to_numpy(float) for c in columns)
 
@@ -296,7 +296,7 @@ def plot_lift(table: pd.DataFrame, ax: "Axes | None" = None) -> "Axes":
     'lift'
     """
     columns = ("cumulative_share", "lift", "cumulative_lift")
-    check_columns(table, columns, "table", "gains_table(y, score) makes one")
+    check_drawable(table, columns, "table", "gains_table(y, score) makes one")
     ax = axes_or_new(ax, 4.2, 2.9)
     ends = np.r_[0.0, 100.0 * table["cumulative_share"].to_numpy(float)]
     lift, so_far = (table[column].to_numpy(float) for column in ("lift", "cumulative_lift"))
