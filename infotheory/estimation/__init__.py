@@ -18,6 +18,8 @@ from infotheory.estimation.many.higher_order import (
 from infotheory.estimation.selection import MutualInformationSelector, mutual_information_score
 from infotheory.estimation.series.estimates import SeriesEstimate
 from infotheory.estimation.series.history import HistoryChoice, choose_history
+from infotheory.estimation.series.lag_scan import LagScan, lagged_mutual_information
+from infotheory.estimation.series.network import TransferNetwork, transfer_network
 from infotheory.estimation.series.rates import (
     BlockEntropies,
     block_entropies,
@@ -31,9 +33,11 @@ __all__ = [
     "BlockEntropies",
     "HigherOrder",
     "HistoryChoice",
+    "LagScan",
     "MutualInformationSelector",
     "PairwiseMutualInformation",
     "SeriesEstimate",
+    "TransferNetwork",
     "active_information_storage",
     "block_entropies",
     "bootstrap_counts",
@@ -44,10 +48,12 @@ __all__ = [
     "estimate_entropy_rate",
     "estimate_mutual_information",
     "higher_order_information",
+    "lagged_mutual_information",
     "mutual_information_score",
     "o_information_gradient",
     "pairwise_mutual_information",
     "predictive_information",
     "stack_trials",
     "transfer_entropy",
+    "transfer_network",
 ]

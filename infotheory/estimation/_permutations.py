@@ -1,12 +1,13 @@
 """P-values by permutation, and by circular shifts of a series."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 from scipy import special
 
 from infotheory._codes import CodeArray, Codes, compress, count_codes, joint_codes
+from infotheory._parallel import run_tasks
 from infotheory._random import Rng, as_generator
 from infotheory._typing import FloatArray
 from infotheory._validation import check_integer
@@ -18,6 +19,7 @@ __all__ = [
     "permutation_p_value",
     "shift_p_value",
     "shuffled_p_value",
+    "surrogate_values",
 ]
 
 # Circular shifts behind a p-value of shifts that are evenly spread.
@@ -50,6 +52,18 @@ def permutation_p_value(observed: float, permuted: Iterable[float]) -> float:
     values = np.fromiter(permuted, dtype=np.float64)
     reached = values >= observed - _ROUNDING * max(1.0, abs(observed))
     return float(1 + reached.sum()) / (1 + values.size)
+
+
+def surrogate_values(
+    value: Callable[[np.random.Generator], float], n: int, rng: Rng, workers: int
+) -> FloatArray:
+    """Evaluate surrogates, each with a stream of its own: the same for any number of workers."""
+    seeds = as_generator(rng).integers(2**63, size=n).tolist()
+
+    def one(seed: int) -> float:
+        return value(np.random.default_rng(seed))
+
+    return np.array(run_tasks(one, [(seed,) for seed in seeds], workers, prefer="threads"))
 
 
 def shuffled_p_value(x: Codes, y: Codes, z: Codes | None, n_permutations: int, rng: Rng) -> float:

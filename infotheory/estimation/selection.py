@@ -197,7 +197,7 @@ def _encode(
     """Return the codes of the columns and of the target."""
     check_n_bins(n_bins)
     labels = discrete_mask(X, discrete_features)
-    columns = [column_codes(X[:, j], n_bins, is_label=labels[j]) for j in range(X.shape[1])]
+    columns = [column_codes(X[:, j], n_bins, labels=labels[j]) for j in range(X.shape[1])]
     return columns, target_codes(y, n_bins)
 
 

@@ -156,7 +156,9 @@ plugins = [
 ]
 TINY = i.TINY
 alphabet = st.sampled_from([None, None, 3, 5, 1, 0, -2, 2.5, 10**6])
-methods = i.one(*plugins, "ksg", "ross", "gaussian_copula", "kozachenko_leonenko")
+methods = i.one(
+    *plugins, "ksg", "ross", "mixed", "gaussian", "gaussian_copula", "kozachenko_leonenko"
+)
 concentration = st.sampled_from([0.5, 1.0, 0.0, -1.0, np.nan, 1e300, TINY])
 shared = {"method": methods, "base": i.bases, "concentration": concentration}
 values = st.one_of(i.labels, i.floats, i.reals)
@@ -234,6 +236,29 @@ series = {
     **base,
 }
 series_methods = st.one_of(methods, i.one("gaussian", "gaussian_copula", "ksg"))
+call(
+    estimation.transfer_network,
+    st.one_of(i.labels, i.reals),
+    needed={"max_lag": i.positive},
+    min_lag=i.positive,
+    method=i.one("gaussian", "gaussian_copula", "ksg", "plugin"),
+    adjust=i.one("bh", "by"),
+    n_permutations=i.one(19, 3),
+    missing=i.one("error", "omit"),
+    rng=i.seeds,
+    **base,
+)
+call(
+    estimation.lagged_mutual_information,
+    values,
+    values,
+    needed={"max_lag": i.positive},
+    method=i.one("gaussian", "gaussian_copula", "ksg", "plugin"),
+    n_permutations=i.one(19, 3),
+    missing=i.one("error", "omit"),
+    rng=i.seeds,
+    **base,
+)
 call(
     estimation.choose_history,
     values,

@@ -8,7 +8,7 @@ from infotheory._codes import Codes, compress, encode_labels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_array, check_integer
 
-__all__ = ["check_n_bins", "column_codes", "discrete_mask", "target_codes"]
+__all__ = ["check_n_bins", "column_codes", "discrete_mask", "is_label", "target_codes"]
 
 # Whole numbers of more levels are amounts rather than labels.
 _MOST_LEVELS = 32
@@ -24,7 +24,7 @@ def discrete_mask(X: FloatArray, discrete_features: Any) -> BoolArray:
     """
     n_columns = X.shape[1]
     if isinstance(discrete_features, str) and discrete_features == "auto":
-        return np.array([_is_label(X[:, j]) for j in range(n_columns)])
+        return np.array([is_label(X[:, j]) for j in range(n_columns)])
     mask = np.asarray(discrete_features)
     if mask.dtype.kind != "b" or mask.shape not in ((), (n_columns,)):
         message = (
@@ -35,14 +35,14 @@ def discrete_mask(X: FloatArray, discrete_features: Any) -> BoolArray:
     return np.broadcast_to(mask, (n_columns,))
 
 
-def _is_label(column: FloatArray) -> bool:
+def is_label(column: FloatArray) -> bool:
     """Tell whether a column holds whole numbers of few levels."""
     return bool((column == np.floor(column)).all()) and np.unique(column).size <= _MOST_LEVELS
 
 
-def column_codes(column: FloatArray, n_bins: int, *, is_label: bool) -> Codes:
+def column_codes(column: FloatArray, n_bins: int, *, labels: bool) -> Codes:
     """Return the codes of a column: its labels, or the cells between its quantiles."""
-    if is_label:
+    if labels:
         return compress(encode_labels(column, name="X"))
 
     # Quantiles that coincide are one edge: a value that fills several cells gets one of its own.
@@ -54,7 +54,7 @@ def target_codes(y: ArrayLike, n_bins: int) -> Codes:
     """Return the codes of a target: its labels, or quantile cells of a measurement."""
     array = as_array("y", y)
     if array.dtype.kind == "f":
-        return column_codes(array, n_bins, is_label=_is_label(array))
+        return column_codes(array, n_bins, labels=is_label(array))
     return compress(encode_labels(array, name="y"))
 
 

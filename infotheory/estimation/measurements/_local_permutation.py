@@ -20,12 +20,16 @@ class LocalPermutation:
         Columns of the condition on one scale.
     n_neighbors : int
         Rows among which the one that comes in the place of a row is drawn, itself among them.
+    far : float
+        Distance beyond which rows have unlike labels, and never change places.
     """
 
-    def __init__(self, z: FloatArray, n_neighbors: int) -> None:
-        n_listed = min(n_neighbors, len(z))
-        neighbors = KDTree(z).query(z, n_listed, p=np.inf)[1]
-        self._neighbors = np.asarray(neighbors, dtype=np.intp).reshape(len(z), n_listed)
+    def __init__(self, z: FloatArray, n_neighbors: int, far: float = np.inf) -> None:
+        shape = len(z), min(n_neighbors, len(z))
+        distances, neighbors = KDTree(z).query(z, shape[1], p=np.inf)
+        listed = np.asarray(neighbors, dtype=np.intp).reshape(shape)
+        itself = np.arange(len(z), dtype=np.intp)[:, None]
+        self._neighbors = np.where(np.reshape(distances, shape) < far, listed, itself)
 
     def draw(self, rng: np.random.Generator) -> IntArray:
         """Return for each row the row that comes in its place; a few come twice."""

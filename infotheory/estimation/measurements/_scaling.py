@@ -109,8 +109,8 @@ def _check_column(column: FloatArray, name: str, density: bool) -> None:
         message = (
             f"{name} must be continuous, got {levels.size} distinct values in {column.size} rows, "
             f"the most frequent ({levels[counts.argmax()]}) {counts.max()} times; for labels use "
-            "a discrete method, or 'ross' with the labels as y; to undo rounding add uniform noise "
-            "of the width of a step yourself"
+            "a discrete method, or 'ross' with the labels as y, for values that repeat 'mixed'; "
+            "jitter= undoes rounding by uniform noise of the width of a step"
         )
         raise ValueError(message)
 

@@ -7,8 +7,8 @@ logarithm of the mass within that distance has the variance psi'(k); of the shar
 the m points within it, ``psi'(k) - psi'(m)``: logarithms of gamma and beta variables.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,19 +17,39 @@ from scipy import special
 from infotheory._codes import compress, encode_labels
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_weights
-from infotheory.estimation._permutations import permutation_p_value
+from infotheory._validation import as_weights, check_integer
+from infotheory._warnings import warn
+from infotheory.estimation._permutations import (
+    StrataShuffle,
+    check_permutations,
+    permutation_p_value,
+    surrogate_values,
+)
 from infotheory.estimation.discrete._samples import check_rows_agree
+from infotheory.estimation.measurements._conditional_neighbors import ConditionalNeighbors
+from infotheory.estimation.measurements._gaussian import GaussianCondition, normal_scores
 from infotheory.estimation.measurements._gaussian_copula import gaussian_estimate
+from infotheory.estimation.measurements._jitter import check_jitter, jittered
+from infotheory.estimation.measurements._local_permutation import LocalPermutation
+from infotheory.estimation.measurements._mixed import (
+    check_discrete,
+    condition_points,
+    mixed_terms,
+    read_mixed,
+    warn_of_sparse_cells,
+)
 from infotheory.estimation.measurements._neighbors import count_closer, nearest
 from infotheory.estimation.measurements._scaling import as_measurements, check_neighbors
+from infotheory.estimation.measurements._terms import Terms, log_mass_variance, mean_of_terms
+from infotheory.exceptions import ApproximationWarning
 from infotheory.inference import Estimate
-from infotheory.laws import IntervalLaw, NormalLaw
+from infotheory.laws import NormalLaw
 
 __all__ = [
     "CONDITIONAL_METHODS",
     "CONTINUOUS_METHODS",
     "GAUSSIAN_METHODS",
+    "ContinuousOptions",
     "continuous_conditional_information",
     "continuous_information",
     "differential_entropy",
@@ -38,11 +58,8 @@ __all__ = [
 
 #: Methods that count no neighbours.
 GAUSSIAN_METHODS = ("gaussian", "gaussian_copula")
-CONTINUOUS_METHODS = ("ksg", "ksg2", "ross", *GAUSSIAN_METHODS)
-CONDITIONAL_METHODS = ("ksg", *GAUSSIAN_METHODS)
-
-#: One term a row, and the variance of the noise of distances in them.
-Terms = tuple[FloatArray, float]
+CONTINUOUS_METHODS = ("ksg", "ksg2", "ross", "mixed", *GAUSSIAN_METHODS)
+CONDITIONAL_METHODS = ("ksg", "mixed", *GAUSSIAN_METHODS)
 
 
 def differential_entropy(
@@ -61,8 +78,66 @@ def differential_entropy(
         + n_columns * np.log(2.0 * radius)
         + sample.log_volume
     )
-    noise = _log_mass_variance(n_neighbors)
-    return _mean_of_terms((terms, noise), "kozachenko_leonenko", unit, NormalLaw())
+    noise = log_mass_variance(n_neighbors)
+    return mean_of_terms((terms, noise), "kozachenko_leonenko", unit, NormalLaw())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContinuousOptions:
+    """How to estimate from measurements.
+
+    Parameters
+    ----------
+    method : str
+        One of `CONTINUOUS_METHODS`.
+    n_neighbors : int
+        Number of neighbours.
+    discrete : "auto" or collection of str
+        Which variables are labels, for mixed.
+    jitter : float or "auto" or None
+        Width of the uniform noise that is added.
+    n_permutations : int
+        Permutations for a p-value.
+    permutation_neighbors : int
+        Neighbours in the condition among which rows change places.
+    workers : int
+        Threads.
+    unit : float
+        Nats of the unit of the values.
+    """
+
+    method: str
+    n_neighbors: int
+    discrete: str | Collection[str]
+    jitter: float | str | None
+    n_permutations: int
+    permutation_neighbors: int
+    workers: int
+    unit: float
+
+    def check(self, rng: Any) -> None:
+        """Raise ValueError where options are not valid, or do not go together."""
+        check_permutations(self.n_permutations)
+        check_integer("n_permutation_neighbors", self.permutation_neighbors, low=2)
+        check_jitter(self.jitter, rng)
+        if self.jitter is not None and self.method == "mixed":
+            message = "jitter must be None for method='mixed', which takes values that repeat"
+            raise ValueError(message)
+        check_discrete(self.discrete)
+
+    def measurements(self, x: ArrayLike, name: str, generator: np.random.Generator) -> FloatArray:
+        """Return columns of one scale."""
+        # Gaussian variables are known by their covariance, which ties do not harm.
+        density = self.method != "gaussian"
+        if self.jitter is not None:
+            x = jittered(x, self.jitter, generator, name=name)
+        return as_measurements(x, name=name, density=density).points
+
+    def named(self, estimate: Estimate) -> Estimate:
+        """Name the noise that was added."""
+        if self.jitter is None:
+            return estimate
+        return replace(estimate, method=f"{self.method}, jitter {self.jitter}")
 
 
 def continuous_information(
@@ -70,40 +145,41 @@ def continuous_information(
     y: ArrayLike,
     sample_weight: ArrayLike | None,
     *,
-    method: str,
-    n_neighbors: int,
-    n_permutations: int,
+    options: ContinuousOptions,
     rng: Rng,
-    workers: int,
-    unit: float,
 ) -> Estimate:
     """Estimate of the mutual information of x and y by one of `CONTINUOUS_METHODS`."""
-    # Gaussian variables are known by their covariance, which ties do not harm.
-    density = method != "gaussian"
-    first = as_measurements(x, name="x", density=density).points
+    options.check(rng)
+    generator, method, k = as_generator(rng), options.method, options.n_neighbors
+    if method == "mixed":
+        return _mixed_information(x, y, None, sample_weight, options, generator)
+    first = options.measurements(x, "x", generator)
     second = (
         compress(encode_labels(y, name="y")).index
         if method == "ross"
-        else as_measurements(y, name="y", density=density).points
+        else options.measurements(y, "y", generator)
     )
     n_rows = first.shape[0]
     check_rows_agree(x=n_rows, y=second.shape[0])
     _refuse_weights(method, sample_weight, n_rows)
     if method not in GAUSSIAN_METHODS:
-        check_neighbors(n_neighbors, n_rows, workers)
+        check_neighbors(k, n_rows, options.workers)
 
     def estimate(other: Any) -> Estimate:
         if method in GAUSSIAN_METHODS:
-            return gaussian_estimate(first, other, None, method, unit)
-        terms = _TERMS[method](first, other, n_neighbors, workers)
-        return _mean_of_terms(terms, method, unit, NormalLaw(lower=0.0))
+            return gaussian_estimate(first, other, None, method, options.unit)
+        terms = _TERMS[method](first, other, k, options.workers)
+        return mean_of_terms(terms, method, options.unit, NormalLaw(lower=0.0))
 
-    result = estimate(second)
-    if n_permutations == 0:
+    result = options.named(estimate(second))
+    if method in ("ksg", "ksg2"):
+        _warn_of_dimension(result, first, np.asarray(second, dtype=np.float64), None, options.unit)
+    if options.n_permutations == 0:
         return result
 
-    generator = as_generator(rng)
-    draws = (estimate(second[generator.permutation(n_rows)]).value for _ in range(n_permutations))
+    draws = (
+        estimate(second[generator.permutation(n_rows)]).value for _ in range(options.n_permutations)
+    )
     return replace(result, p_value=permutation_p_value(result.value, draws))
 
 
@@ -113,25 +189,121 @@ def continuous_conditional_information(
     z: ArrayLike,
     sample_weight: ArrayLike | None,
     *,
-    method: str,
-    n_neighbors: int,
-    workers: int,
-    unit: float,
+    options: ContinuousOptions,
+    rng: Rng,
 ) -> Estimate:
     """Estimate of the mutual information of x and y given z by one of `CONDITIONAL_METHODS`."""
+    options.check(rng)
+    generator, method, k = as_generator(rng), options.method, options.n_neighbors
+    if method == "mixed":
+        return _mixed_information(x, y, z, sample_weight, options, generator)
     first, second, condition = (
-        as_measurements(column, name=name, density=method != "gaussian").points
+        options.measurements(column, name, generator)
         for column, name in ((x, "x"), (y, "y"), (z, "z"))
     )
     check_rows_agree(x=first.shape[0], y=second.shape[0], z=condition.shape[0])
     _refuse_weights(method, sample_weight, first.shape[0])
 
     if method in GAUSSIAN_METHODS:
-        return gaussian_estimate(first, second, condition, method, unit)
+        result = gaussian_estimate(first, second, condition, method, options.unit)
+    else:
+        check_neighbors(k, first.shape[0], options.workers)
+        terms = _frenzel_pompe(first, second, condition, k, options.workers)
+        result = mean_of_terms(terms, method, options.unit, NormalLaw(lower=0.0))
+        _warn_of_dimension(result, first, second, condition, options.unit)
+    result = options.named(result)
+    if options.n_permutations == 0:
+        return result
 
-    check_neighbors(n_neighbors, first.shape[0], workers)
-    terms = _frenzel_pompe(first, second, condition, n_neighbors, workers)
-    return _mean_of_terms(terms, method, unit, NormalLaw(lower=0.0))
+    statistic = _conditional_statistic(second, condition, method, k)
+    moved = LocalPermutation(condition, options.permutation_neighbors)
+    if method == "gaussian_copula":
+        first = normal_scores(first)
+    draws = surrogate_values(
+        lambda stream: statistic(first[moved.draw(stream)]),
+        options.n_permutations,
+        generator,
+        options.workers,
+    )
+    return replace(result, p_value=permutation_p_value(statistic(first), draws))
+
+
+def _conditional_statistic(
+    y: FloatArray, z: FloatArray, method: str, k: int
+) -> Callable[[FloatArray], float]:
+    """Return the estimate in nats for many x with the same y and z."""
+    if method == "ksg":
+        given = ConditionalNeighbors(y, z, k)
+        return lambda x: float(given.terms(x).mean())
+    if method == "gaussian_copula":
+        y, z = normal_scores(y), normal_scores(z)
+    condition = GaussianCondition(y, z, method=method)
+    return lambda x: condition.information(x).plugin
+
+
+def _mixed_information(
+    x: ArrayLike,
+    y: ArrayLike,
+    z: ArrayLike | None,
+    sample_weight: ArrayLike | None,
+    options: ContinuousOptions,
+    generator: np.random.Generator,
+) -> Estimate:
+    """Estimate from labels, values that repeat and measurements."""
+    k = options.n_neighbors
+    given = {"x": x, "y": y} if z is None else {"x": x, "y": y, "z": z}
+    parts = {
+        name: read_mixed(column, name=name, k=k, discrete=options.discrete)
+        for name, column in given.items()
+    }
+    check_rows_agree(**{name: part.classes.n_rows for name, part in parts.items()})
+    n_rows = parts["x"].classes.n_rows
+    _refuse_weights("mixed", sample_weight, n_rows)
+    check_neighbors(k, n_rows, options.workers)
+    first, second, condition = parts["x"], parts["y"], parts.get("z")
+    terms = mixed_terms(first, second, condition, k, options.workers)
+    warn_of_sparse_cells([*parts.values()], k)
+    law, noise = NormalLaw(lower=0.0), log_mass_variance(k)
+    result = mean_of_terms((terms, noise), "mixed", options.unit, law)
+    if options.n_permutations == 0:
+        return result
+
+    draw: Callable[[np.random.Generator], IntArray]
+    if condition is None:
+        draw = lambda stream: stream.permutation(n_rows)  # noqa: E731
+    elif condition.is_label:
+        draw = StrataShuffle(condition.classes).draw
+    else:
+        points, far = condition_points(condition)
+        draw = LocalPermutation(points, options.permutation_neighbors, far).draw
+
+    def value(stream: np.random.Generator) -> float:
+        return float(mixed_terms(first.take(draw(stream)), second, condition, k, 1).mean())
+
+    draws = surrogate_values(value, options.n_permutations, generator, options.workers)
+    return replace(result, p_value=permutation_p_value(float(terms.mean()), draws))
+
+
+def _warn_of_dimension(
+    estimate: Estimate, x: FloatArray, y: FloatArray, z: FloatArray | None, unit: float
+) -> None:
+    """Warn where neighbours find less than the correlations of the ranks, which bound from below.
+
+    Of all variables with these correlations of their normal scores the Gaussian ones share least.
+    """
+    try:
+        least = gaussian_estimate(x, y, z, "gaussian_copula", unit)
+    except ValueError:
+        # Too few rows for so many columns, or columns that determine each other.
+        return
+    gap = least.value - 2.0 * least.standard_error
+    if estimate.value + 2.0 * estimate.standard_error < gap:
+        message = (
+            f"nearest neighbours find {estimate.value:.3g}, and the correlations of the ranks "
+            f"alone make {least.value:.3g}: too few rows for so many columns; take "
+            "gaussian_copula, or fewer columns"
+        )
+        warn(message, ApproximationWarning)
 
 
 def _refuse_weights(method: str, sample_weight: ArrayLike | None, n_rows: int) -> None:
@@ -146,27 +318,12 @@ def _refuse_weights(method: str, sample_weight: ArrayLike | None, n_rows: int) -
         raise ValueError(message)
 
 
-def _mean_of_terms(terms: Terms, method: str, unit: float, law: IntervalLaw) -> Estimate:
-    """Mean of one term a row; the noise of distances, at most all of the variance, counts twice."""
-    values, noise = terms
-    variance = float(values.var(ddof=1))
-    error = float(np.sqrt((variance + min(variance, noise)) / values.size))
-    return Estimate(
-        value=float(values.mean()) / unit, standard_error=error / unit, method=method, law=law
-    )
-
-
-def _log_mass_variance(k: int) -> float:
-    """Variance of the logarithm of the mass within the distance to the k-th neighbour."""
-    return float(special.polygamma(1, k))
-
-
 def _ksg(x: FloatArray, y: FloatArray, k: int, workers: int) -> Terms:
     """Kraskov, Stögbauer and Grassberger, equation 8: neighbours closer than the joint distance."""
     radius, _ = nearest(np.hstack([x, y]), k, workers)
     n_x, n_y = (count_closer(margin, radius, workers) for margin in (x, y))
     terms = special.psi(k) + special.psi(x.shape[0]) - special.psi(n_x + 1) - special.psi(n_y + 1)
-    return terms, _log_mass_variance(k)
+    return terms, log_mass_variance(k)
 
 
 def ksg_terms(x: FloatArray, y: FloatArray, k: int) -> FloatArray:
@@ -179,7 +336,7 @@ def _ksg2(x: FloatArray, y: FloatArray, k: int, workers: int) -> Terms:
     _, neighbors = nearest(np.hstack([x, y]), k, workers)
     n_x, n_y = (count_closer(margin, _half_width(margin, neighbors), workers) for margin in (x, y))
     terms = special.psi(k) - 1.0 / k + special.psi(x.shape[0]) - special.psi(n_x) - special.psi(n_y)
-    return terms, _log_mass_variance(k)
+    return terms, log_mass_variance(k)
 
 
 def _half_width(margin: FloatArray, neighbors: IntArray) -> FloatArray:
@@ -219,7 +376,7 @@ def _frenzel_pompe(x: FloatArray, y: FloatArray, z: FloatArray, k: int, workers:
         count_closer(m, radius, workers) for m in (np.hstack([x, z]), np.hstack([y, z]), z)
     )
     terms = special.psi(k) + special.psi(n_z + 1) - special.psi(n_xz + 1) - special.psi(n_yz + 1)
-    return terms, _log_mass_variance(k)
+    return terms, log_mass_variance(k)
 
 
 _TERMS: dict[str, Callable[[FloatArray, Any, int, int], Terms]] = {

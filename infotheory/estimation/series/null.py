@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from infotheory._codes import Codes
-from infotheory._parallel import run_tasks
-from infotheory._random import Rng, as_generator
+from infotheory._random import Rng
 from infotheory._typing import FloatArray
-from infotheory.estimation._permutations import StrataShuffle, permutation_p_value
+from infotheory.estimation._permutations import (
+    StrataShuffle,
+    permutation_p_value,
+    surrogate_values,
+)
 from infotheory.estimation.measurements._local_permutation import LocalPermutation
 from infotheory.estimation.measurements._scaling import standardized
 
@@ -37,13 +40,7 @@ def draw_null(
     value: Callable[[np.random.Generator], float], observed: float, n: int, rng: Rng, workers: int
 ) -> Null:
     """Evaluate surrogates, each with a stream of its own: the same for any number of workers."""
-    seeds = as_generator(rng).integers(2**63, size=n).tolist()
-
-    def one(seed: int) -> float:
-        return value(np.random.default_rng(seed))
-
-    values = run_tasks(one, [(seed,) for seed in seeds], workers, prefer="threads")
-    return Null(np.array(values), observed)
+    return Null(surrogate_values(value, n, rng, workers), observed)
 
 
 def row_order(kind: str, condition: Any) -> Callable[[np.random.Generator], Any]:

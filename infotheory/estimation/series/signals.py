@@ -41,6 +41,16 @@ class Signal:
         """Number of steps."""
         return len(self.values)
 
+    @property
+    def n_columns(self) -> int:
+        """Number of columns."""
+        return int(self.values.shape[1])
+
+    @property
+    def first_column(self) -> FloatArray:
+        """The first column, as numbers."""
+        return np.asarray(self.values[:, 0], dtype=np.float64)
+
     def take(self, order: IntArray) -> Self:
         """Return the steps in another order."""
         return replace(self, values=self.values[order], missing=self.missing[order])

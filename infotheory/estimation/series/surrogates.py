@@ -10,7 +10,14 @@ from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import check_option
 from infotheory.estimation.series.signals import Signal, Trials
 
-__all__ = ["ROW_SURROGATES", "SURROGATES", "Surrogates", "permuted_steps", "series_surrogates"]
+__all__ = [
+    "ROW_SURROGATES",
+    "SURROGATES",
+    "CallerSurrogates",
+    "Surrogates",
+    "permuted_steps",
+    "series_surrogates",
+]
 
 SURROGATES = ("auto", "shift", "trials", "block", "iaaft", "strata", "local")
 #: Those that permute embedded rows rather than steps of the source.
@@ -35,9 +42,7 @@ class Surrogates(Protocol):
         """Draw one."""
 
 
-def series_surrogates(
-    surrogates: Any, trials: Trials, past: int, read: Callable[[ArrayLike], Signal], raw: ArrayLike
-) -> Surrogates:
+def series_surrogates(surrogates: str, trials: Trials, past: int) -> Surrogates:
     """Return what draws surrogates of the source as a whole.
 
     Raises
@@ -45,8 +50,6 @@ def series_surrogates(
     ValueError
         If the series does not allow these surrogates.
     """
-    if callable(surrogates):
-        return _Caller(surrogates, read, np.asarray(raw))
     check_option("surrogates", surrogates, SURROGATES)
     if surrogates == "auto":
         surrogates = "trials" if trials.lengths.size >= _MANY_TRIALS else "shift"
@@ -166,7 +169,7 @@ def _amplitude_adjusted(series: FloatArray, rng: np.random.Generator) -> FloatAr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Caller:
+class CallerSurrogates:
     """What the caller draws from the series as they gave it."""
 
     function: Callable[[Any, np.random.Generator], ArrayLike]
@@ -175,6 +178,7 @@ class _Caller:
     name: str = "of the caller"
 
     def draw(self, source: Signal, rng: np.random.Generator) -> Signal:
+        """Draw one, and read it as the source was read."""
         drawn = self.read(self.function(self.raw.copy(), rng))
         if drawn.values.shape != source.values.shape:
             message = (

@@ -28,6 +28,8 @@ from infotheory.estimation.series.signals import Signal, Trials, read_trials
 from infotheory.estimation.series.surrogates import (
     ROW_SURROGATES,
     SURROGATES,
+    CallerSurrogates,
+    Surrogates,
     permuted_steps,
     series_surrogates,
 )
@@ -232,12 +234,12 @@ def transfer_entropy(
         value = _of_permuted_rows(series, comparison, signal, rows, estimator, str(surrogates))
     else:
         past = max(lag for part in series.parts(signal) for lag in part.lags)
-        drawn = series_surrogates(
-            surrogates,
-            spans,
-            past,
-            lambda raw: read("a surrogate", raw),
-            as_array("source", source),
+        drawn: Surrogates = (
+            CallerSurrogates(
+                surrogates, lambda raw: read("a surrogate", raw), as_array("source", source)
+            )
+            if callable(surrogates)
+            else series_surrogates(surrogates, spans, past)
         )
         if drawn.name == "shift":
             _warn_of_few_shifts(signal, series.target, spans)

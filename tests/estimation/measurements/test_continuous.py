@@ -79,6 +79,7 @@ def brute_force(x, y, z, k):
     return special.psi(k) + special.psi(n_z) - special.psi(n_xz) - special.psi(n_yz)
 
 
+@pytest.mark.filterwarnings("ignore:nearest neighbours find")
 @pytest.mark.parametrize("k", [1, 3, 7])
 @pytest.mark.parametrize("n_columns", [1, 2])
 def test_all_pairs(k, n_columns):

@@ -1,0 +1,221 @@
+"""One nearest-neighbour estimate of labels, values that repeat, and measurements.
+
+The metric is infinite between unlike labels, between unlike values that repeat (atoms), and between
+an atom and a density. With measurements alone the estimate is that of Kraskov, Stögbauer and
+Grassberger (given a condition, of Frenzel and Pompe); with one label that of Ross, in either order;
+with labels alone a sum of digamma functions of counts.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import special
+from scipy.spatial import KDTree
+
+from infotheory._codes import Codes, compress, encode_labels, joint_codes
+from infotheory._interrupts import in_pieces
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import as_array
+from infotheory._warnings import warn
+from infotheory.estimation.discrete._column_codes import is_label
+from infotheory.exceptions import SparseCellWarning
+
+__all__ = [
+    "MixedVariable",
+    "check_discrete",
+    "condition_points",
+    "mixed_terms",
+    "read_mixed",
+    "warn_of_sparse_cells",
+]
+
+#: Rows of one call of a tree, which does not hear Ctrl-C.
+_ROWS = 4096
+#: Share of rows in cells of no more than k rows beyond which the estimate is poor.
+_MOST_SPARSE = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MixedVariable:
+    """Rows of one variable.
+
+    Parameters
+    ----------
+    classes : Codes
+        What rows must share to be at a finite distance.
+    columns : ndarray of shape (n_rows, n_columns)
+        Measurements of standard deviation 1, 0 in atoms; no column for labels.
+    """
+
+    classes: Codes
+    columns: FloatArray
+
+    @property
+    def is_label(self) -> bool:
+        """Whether there are no measurements."""
+        return self.columns.shape[1] == 0
+
+    def take(self, order: IntArray) -> "MixedVariable":
+        """Return the rows in another order."""
+        return MixedVariable(
+            Codes(self.classes.index[order], self.classes.n_levels), self.columns[order]
+        )
+
+
+def read_mixed(
+    x: ArrayLike, *, name: str, k: int, discrete: str | Collection[str]
+) -> MixedVariable:
+    """Read a variable of labels, atoms and measurements, column by column.
+
+    Raises
+    ------
+    ValueError
+        If there are no rows, values are missing or infinite.
+    """
+    array = as_array(name, x)
+    if array.ndim not in (1, 2) or 0 in array.shape:
+        message = (
+            f"{name} must have shape (n_rows,) or (n_rows, n_columns) with at least one row, got "
+            f"{array.shape}"
+        )
+        raise ValueError(message)
+    classes, columns = [], []
+    for column in array.reshape(len(array), -1).T:
+        numbers = _numbers(column)
+        named = discrete != "auto" and name in discrete
+        if numbers is None or named or (discrete == "auto" and is_label(numbers)):
+            classes.append(compress(encode_labels(column, name=name)))
+            continue
+        if not np.isfinite(numbers).all():
+            row = int(np.argmin(np.isfinite(numbers)))
+            message = (
+                f"{name} must be finite, got {numbers[row]} in row {row}; drop rows with missing "
+                "values"
+            )
+            raise ValueError(message)
+        atoms, scaled = _atoms(numbers, k)
+        classes.append(atoms)
+        columns.append(scaled)
+    joined = compress(joint_codes(*classes))
+    matrix = np.column_stack(columns) if columns else np.empty((len(array), 0))
+    return MixedVariable(joined, matrix)
+
+
+def _numbers(column: Any) -> FloatArray | None:
+    """Return a column of real numbers, None for labels of any other kind."""
+    if column.dtype.kind in "iuf":
+        return np.asarray(column, dtype=np.float64)
+    if column.dtype.kind != "O" or any(
+        isinstance(value, str | bool | np.bool_) for value in column
+    ):
+        return None
+    try:
+        return np.asarray(column, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+
+
+def _atoms(numbers: FloatArray, k: int) -> tuple[Codes, FloatArray]:
+    """Tell values with more than k copies from the density of the others, and scale the others."""
+    levels, index, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    repeats = counts > k
+    classes = np.where(repeats[index], index + 1, 0)
+    scaled = numbers / max(float(np.abs(numbers).max()), np.finfo(np.float64).tiny)
+    scaled = scaled - scaled.mean()
+    spread = float(scaled.std())
+    scaled = np.where(classes == 0, scaled / (spread if spread > 0.0 else 1.0), 0.0)
+    return compress(Codes(np.asarray(classes, dtype=np.intp), levels.size + 1)), scaled
+
+
+def mixed_terms(
+    x: MixedVariable, y: MixedVariable, z: MixedVariable | None, k: int, workers: int
+) -> FloatArray:
+    """Return one term a row, whose mean is the estimate, of any mixture of variables."""
+    parts = [x, y] if z is None else [x, y, z]
+    far = _far(parts)
+    n_rows = x.classes.n_rows
+    joint = _points(parts, far)
+    distances = _nearest(joint, min(k + 1, n_rows), workers)
+
+    # In a cell of no more than k rows all others of the cell are the neighbours.
+    here = (distances < far / 2.0).sum(axis=1) - 1
+    short = here < k
+    neighbors = np.minimum(here, k)
+    radius = distances[np.arange(n_rows), neighbors]
+
+    # Copies stand for all rows at distance 0, the row itself among them.
+    copies = radius == 0.0
+    reach = np.where(copies, 0.0, np.nextafter(radius, 0.0))
+    within = _count(joint, reach, workers)
+    mass = np.where(copies, within, neighbors)
+    given = [] if z is None else [z]
+    of_xz, of_yz = (_count(_points([one, *given], far), reach, workers) for one in (x, y))
+    of_z = _count(_points(given, far), reach, workers) if given else np.full(n_rows, n_rows)
+    terms = special.psi(mass) - special.psi(of_xz) - special.psi(of_yz) + special.psi(of_z)
+
+    # A row alone in its cell says nothing.
+    return np.where(short & copies & (within == 1), 0.0, terms)
+
+
+def warn_of_sparse_cells(parts: list[MixedVariable], k: int) -> None:
+    """Warn where many rows lie in cells of no more than k rows."""
+    cells = compress(joint_codes(*(part.classes for part in parts)))
+    sparse = float((np.bincount(cells.index)[cells.index] <= k).mean())
+    if sparse > _MOST_SPARSE:
+        message = (
+            f"{sparse:.0%} of the rows lie in cells of labels and repeated values with no more "
+            f"than n_neighbors={k} rows, which say little; merge rare labels, or lower n_neighbors"
+        )
+        warn(message, SparseCellWarning)
+
+
+def check_discrete(discrete: Any) -> None:
+    """Raise ValueError unless it is "auto" or names of variables."""
+    names = None if isinstance(discrete, str) or not np.iterable(discrete) else set(discrete)
+    if discrete != "auto" and (names is None or not names <= {"x", "y", "z"}):
+        message = (
+            "discrete must be 'auto' or a tuple of the variables that are labels, of 'x', 'y' and "
+            f"'z', got {discrete!r}"
+        )
+        raise ValueError(message)
+
+
+def condition_points(z: MixedVariable) -> tuple[FloatArray, float]:
+    """Return the points of a condition, and a distance that none of one class have."""
+    far = _far([z])
+    return _points([z], far), far / 2.0
+
+
+def _far(parts: list[MixedVariable]) -> float:
+    """Return a distance beyond all distances of measurements."""
+    ranges = [np.ptp(part.columns, axis=0).max(initial=0.0) for part in parts]
+    return 4.0 * (1.0 + max(float(one) for one in ranges))
+
+
+def _points(parts: list[MixedVariable], far: float) -> FloatArray:
+    columns = []
+    for part in parts:
+        if part.classes.n_levels > 1 or part.is_label:
+            columns.append(far * part.classes.index[:, None].astype(np.float64))
+        columns.append(part.columns)
+    return np.hstack(columns)
+
+
+def _nearest(points: FloatArray, n: int, workers: int) -> FloatArray:
+    tree, distances = KDTree(points), np.full((len(points), n), np.inf)
+    for rows in in_pieces(len(points), _ROWS):
+        found = tree.query(points[rows], n, p=np.inf, workers=workers)[0]
+        distances[rows] = np.reshape(found, (-1, n))
+    return distances
+
+
+def _count(points: FloatArray, reach: FloatArray, workers: int) -> IntArray:
+    """Count the rows within reach of each row, itself among them."""
+    tree, counts = KDTree(points), np.empty(len(points), dtype=np.intp)
+    for rows in in_pieces(len(points), _ROWS):
+        counts[rows] = tree.query_ball_point(
+            points[rows], reach[rows], p=np.inf, workers=workers, return_length=True
+        )
+    return counts

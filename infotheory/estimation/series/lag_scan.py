@@ -1,0 +1,289 @@
+"""Mutual information of two series at every lag, with a test of the largest."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import signal as signal_tools
+from scipy import special
+
+from infotheory._display import short_repr
+from infotheory._numerics import log_base
+from infotheory._random import Rng, as_generator
+from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
+from infotheory._validation import check_integer, check_option
+from infotheory.estimation._permutations import permutation_p_value, surrogate_values
+from infotheory.estimation.discrete._samples import check_rows_agree
+from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
+from infotheory.estimation.series.embedding import Embedding, Lagged, embed
+from infotheory.estimation.series.estimators import Estimator, StepInformation, estimator_of
+from infotheory.estimation.series.signals import Signal, Trials, read_trials
+from infotheory.estimation.series.surrogates import series_surrogates
+
+__all__ = ["LagScan", "lagged_mutual_information"]
+
+SCAN_METHODS = (*GAUSSIAN_METHODS, "ksg", "plugin", "miller_madow")
+#: Draws of correlated normal variables behind the p-value of the largest.
+_DRAWS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LagScan:
+    """Information of two series at every lag.
+
+    Parameters
+    ----------
+    lags : ndarray of int, of shape (n_lags,)
+        Steps that the second series lies behind the first; negative where it lies ahead.
+    values, standard_errors : ndarray of shape (n_lags,)
+        Information and its standard error.
+    p_values : ndarray of shape (n_lags,)
+        P-value of each lag by itself.
+    p_value : float
+        P-value of the largest over all lags.
+    best_lag : int
+        Lag of the largest.
+    method : str
+        How the values were estimated, and how the p-values were made.
+    """
+
+    lags: IntArray
+    values: FloatArray
+    standard_errors: FloatArray
+    p_values: FloatArray
+    p_value: float
+    best_lag: int
+    method: str
+
+    __repr__ = short_repr
+
+    def to_frame(self) -> pd.DataFrame:
+        """Lay the lags out as a table.
+
+        Returns
+        -------
+        DataFrame
+            Columns lag, value, standard_error, p_value.
+        """
+        return pd.DataFrame(
+            {
+                "lag": self.lags,
+                "value": self.values,
+                "standard_error": self.standard_errors,
+                "p_value": self.p_values,
+            }
+        )
+
+
+def lagged_mutual_information(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    max_lag: int,
+    trials: ArrayLike | None = None,
+    missing: str = "error",
+    method: str = "gaussian_copula",
+    n_neighbors: int = 3,
+    n_permutations: int = 99,
+    rng: Rng = None,
+    workers: int = 1,
+    base: Base = None,
+) -> LagScan:
+    """Estimate the mutual information of two series at all lags from -max_lag to max_lag.
+
+    At lag h it is ``I(x_t ; y_(t+h))``: where the largest lies at a positive lag, y follows x.
+
+    Parameters
+    ----------
+    x, y : array-like of shape (n_steps,)
+        Series in order of time, of measurements, or of labels for plugin and miller_madow.
+    max_lag : int
+        Largest lag, at least 1.
+    trials : array-like of shape (n_steps,), optional
+        One label a step, as in `transfer_entropy`.
+    missing : {"error", "omit"}
+        Whether missing values are an error, or pairs that touch one are left out.
+    method : {"gaussian_copula", "gaussian", "ksg", "plugin", "miller_madow"}
+        How to estimate.
+    n_neighbors : int
+        Number of neighbours, for ksg.
+    n_permutations : int
+        Surrogates behind the p-values of ksg (iaaft) and of labels (blocks); at least 19.
+    rng : Generator or int, optional
+        Source of what is drawn, or its seed.
+    workers : int
+        Threads that evaluate surrogates; -1 for all processors.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
+
+    Returns
+    -------
+    LagScan
+        Gaussian methods: the p-values take the variance of Bartlett,
+        ``sum_h r_x(h) r_y(h)`` over lags up to a quarter of the series, for each correlation, and
+        that of the largest the law of the maximum of normal variables with Bartlett's correlations.
+        Others: shares of surrogates that reach the value, and whose largest reaches the largest.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, a series has several columns or is not longer than ``max_lag``, values
+        are missing, or an option is not valid.
+
+    Notes
+    -----
+    Of two independent AR(1) series of .9 (300 steps, 41 lags) a test for independent steps rejects
+    52 % at 5 % at lag 0, the maximum over circular shifts 17 % (windows overlap), Bartlett's
+    variance 4 %, iaaft 5 %.
+
+    Examples
+    --------
+    >>> x, noise = np.random.default_rng(0).normal(size=(2, 500))
+    >>> y = np.roll(x, 3) + noise
+    >>> lagged_mutual_information(x, y, max_lag=5, rng=0).best_lag
+    3
+    """
+    check_integer("max_lag", max_lag)
+    check_option("missing", missing, ("error", "omit"))
+    check_option("method", method, SCAN_METHODS)
+    check_integer("n_permutations", n_permutations, low=19)
+    unit = log_base(base)
+    estimator = estimator_of(method, n_neighbors, 1)
+    first, second = (
+        _read(estimator, name, one, omit=missing == "omit") for name, one in (("x", x), ("y", y))
+    )
+    check_rows_agree(x=first.n_steps, y=second.n_steps)
+    spans = read_trials(trials, first.n_steps)
+
+    scan = _Scan(estimator, second, spans, np.arange(-max_lag, max_lag + 1))
+    found = [one.measure(taken, unit) for one, taken in scan.at_all_lags(first)]
+    values = np.array([one.value for one in found])
+    generator = as_generator(rng)
+    if method in GAUSSIAN_METHODS:
+        p_values, p_value = _by_bartlett(found, scan, first, generator)
+        how = "Bartlett"
+    else:
+        p_values, p_value = _by_surrogates(
+            values, scan, first, "iaaft" if method == "ksg" else "block", n_permutations, generator,
+            workers,
+        )  # fmt: skip
+        how = "iaaft" if method == "ksg" else "block"
+    return LagScan(
+        lags=scan.lags,
+        values=values / unit,
+        standard_errors=np.array([one.standard_error for one in found]) / unit,
+        p_values=p_values,
+        p_value=p_value,
+        best_lag=int(scan.lags[values.argmax()]),
+        method=f"{method}, {how}",
+    )
+
+
+def _read(estimator: Estimator, name: str, x: ArrayLike, *, omit: bool) -> Signal:
+    signal = estimator.read(name, x, omit=omit, joint=False)
+    if signal.n_columns > 1:
+        message = f"{name} must be one series of shape (n_steps,), got {signal.n_columns} columns"
+        raise ValueError(message)
+    return signal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scan:
+    """The second series, to be compared with many first ones at all lags."""
+
+    estimator: Estimator
+    second: Signal
+    trials: Trials
+    lags: IntArray
+
+    def at_all_lags(self, first: Signal) -> list[tuple[Any, Any]]:
+        """Return for each lag the comparison and the columns that it takes."""
+        pairs = []
+        for lag in self.lags.tolist():
+            here = Lagged(self.second, (max(0, -lag),))
+            before = Lagged(first, (max(0, lag),))
+            rows: Embedding = embed([here, before], self.trials)
+            comparison = self.estimator.compare(here, (), rows)
+            pairs.append((comparison, comparison.take([before])))
+        return pairs
+
+    def values(self, first: Signal) -> FloatArray:
+        """Return the value at each lag."""
+        return np.array([one.value(taken) for one, taken in self.at_all_lags(first)])
+
+
+def _by_surrogates(
+    observed: FloatArray,
+    scan: _Scan,
+    first: Signal,
+    kind: str,
+    n: int,
+    generator: np.random.Generator,
+    workers: int,
+) -> tuple[FloatArray, float]:
+    """Compare each lag, and the largest, with surrogates of the first series."""
+    surrogates = series_surrogates(kind, scan.trials, 0)
+    drawn: list[FloatArray] = []
+
+    def largest(stream: np.random.Generator) -> float:
+        values = scan.values(surrogates.draw(first, stream))
+        drawn.append(values)
+        return float(values.max())
+
+    maxima = surrogate_values(largest, n, generator, workers)
+    table = np.array(drawn)
+    p_values = [
+        permutation_p_value(float(value), column)
+        for value, column in zip(observed, table.T, strict=True)
+    ]
+    return np.array(p_values), permutation_p_value(float(observed.max()), maxima)
+
+
+def _by_bartlett(
+    found: list[StepInformation], scan: _Scan, first: Signal, generator: np.random.Generator
+) -> tuple[FloatArray, float]:
+    """Compare correlations with normal variables of Bartlett's covariance."""
+    n_rows = np.array([one.local.size for one in found], dtype=np.float64)
+    # The mean of the terms is the plug-in, a function of the squared correlation.
+    squares = -np.expm1(-2.0 * np.array([one.local.mean() for one in found]))
+    products = _products(first, scan)
+
+    variance = max(float(products[0]), 1.0 / np.sqrt(n_rows.mean()))
+    z = np.sqrt(squares * n_rows / variance)
+    p_values = 2.0 * special.ndtr(-z)
+
+    apart = np.abs(scan.lags[:, None] - scan.lags)
+    correlation = products[apart] / products[0]
+    spread, axes = np.linalg.eigh(correlation)
+    normal = generator.standard_normal((_DRAWS, z.size))
+    drawn = (normal * np.sqrt(np.maximum(spread, 0.0))) @ axes.T
+    maxima = np.abs(drawn).max(axis=1)
+    return p_values, permutation_p_value(float(z.max()), maxima)
+
+
+def _products(first: Signal, scan: _Scan) -> FloatArray:
+    """Return ``sum_h r_x(h) r_y(h + d)`` for distances d of two lags, over both signs of h."""
+    longest = max(int(scan.trials.lengths.max()) // 4, 1)
+    reach = longest + 2 * int(scan.lags.max())
+    r_x, r_y = (_autocorrelations(one, scan.trials, reach) for one in (first, scan.second))
+    r_x[longest + 1 :] = r_y[longest + 1 :] = 0.0
+    both_x = np.concatenate([r_x[:0:-1], r_x])
+    both_y = np.concatenate([r_y[:0:-1], r_y])
+    n = both_x.size
+    return np.array(
+        [float(both_x[: n - d] @ both_y[d:]) for d in range(2 * int(scan.lags.max()) + 1)]
+    )
+
+
+def _autocorrelations(signal: Signal, trials: Trials, reach: int) -> FloatArray:
+    """Return autocorrelations at lags 0 to reach inside trials, missing steps left out."""
+    there = ~signal.missing
+    values = np.where(there, signal.first_column, 0.0)
+    values = np.where(there, values - values[there].mean(), 0.0)
+    sums = np.zeros(reach + 1)
+    for part in np.split(values, trials.starts[1:-1]):
+        products = signal_tools.correlate(part, part, method="fft")[part.size - 1 :]
+        n_lags = min(reach + 1, part.size)
+        sums[:n_lags] += products[:n_lags]
+    return sums / sums[0]

@@ -1,0 +1,217 @@
+"""Networks and lag scans on simulated series with known truth."""
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from infotheory.estimation import lagged_mutual_information, transfer_network
+from tests.estimation.series.processes import autoregressive, driven
+
+
+def random_network(n_series, n_links, rng, n_lags=3):
+    """Coefficients by lag, and the links: stable, each series with a memory of its own."""
+    pairs = [(i, j) for i in range(n_series) for j in range(n_series) if i != j]
+    while True:
+        matrices = np.zeros((n_lags, n_series, n_series))
+        matrices[0][np.diag_indices(n_series)] = rng.uniform(0.3, 0.8, n_series)
+        links = [pairs[i] for i in rng.choice(len(pairs), n_links, replace=False)]
+        for source, target in links:
+            strength = rng.choice([-1, 1]) * rng.uniform(0.15, 0.3)
+            matrices[rng.integers(n_lags)][target, source] = strength
+        companion = np.zeros((n_lags * n_series, n_lags * n_series))
+        companion[:n_series] = np.hstack(list(matrices))
+        companion[n_series:, :-n_series] = np.eye((n_lags - 1) * n_series)
+        if np.abs(np.linalg.eigvals(companion)).max() < 0.95:
+            return matrices, links
+
+
+def simulated(matrices, n_steps, rng):
+    n_lags, n_series, _ = matrices.shape
+    x = rng.normal(size=(n_steps + 200, n_series))
+    joint = np.hstack(list(matrices))
+    for t in range(n_lags, len(x)):
+        x[t] += joint @ x[t - n_lags : t][::-1].ravel()
+    return x[200:]
+
+
+def mute(n_steps, rng):
+    """Links 0 -> 1 and 0 -> 3 of squares, 0 -> 2, 3 -> 4, 4 -> 3 (Montalto et al. 2014)."""
+    r = 2**0.5
+    x = np.zeros((n_steps + 103, 5))
+    e = rng.normal(size=x.shape)
+    for t in range(3, len(x)):
+        x[t, 0] = 0.95 * r * x[t - 1, 0] - 0.9025 * x[t - 2, 0] + e[t, 0]
+        x[t, 1] = 0.5 * x[t - 2, 0] ** 2 + e[t, 1]
+        x[t, 2] = -0.4 * x[t - 3, 0] + e[t, 2]
+        x[t, 3] = -0.5 * x[t - 2, 0] ** 2 + 0.25 * r * (x[t - 1, 3] + x[t - 1, 4]) + e[t, 3]
+        x[t, 4] = 0.25 * r * (x[t - 1, 4] - x[t - 1, 3]) + e[t, 4]
+    return x[103:]
+
+
+def compared(network, links):
+    """Return the share of links that are found, and the share of what is found that is wrong."""
+    found = network.adjacency().to_numpy()
+    true = np.zeros(found.shape, dtype=bool)
+    true[tuple(np.transpose(links))] = True
+    return (found & true).sum() / true.sum(), (found & ~true).sum() / max(found.sum(), 1)
+
+
+def test_a_gaussian_network():
+    rng = np.random.default_rng(0)
+    matrices, links = random_network(20, 30, rng)
+    x = simulated(matrices, 10_000, rng)
+    start = time.process_time()
+    network = transfer_network(x, max_lag=5, rng=1)
+    seconds = time.process_time() - start
+    print(f"20 series, 10 000 steps: {seconds:.2f} s")
+    power, wrong = compared(network, links)
+    assert power == 1.0
+    assert wrong <= 0.15
+    assert seconds < 5.0
+    assert len(network.links) == 380
+    again = transfer_network(x, max_lag=5, rng=1, workers=2)
+    pd.testing.assert_frame_equal(again.links, network.links)
+    few = transfer_network(x, max_lag=5, rng=1, targets=[3])
+    assert few.links["target"].unique().tolist() == ["3"] or len(few.links) == 19
+
+
+def test_values_are_conditional_transfer_entropies():
+    from infotheory.estimation import transfer_entropy
+
+    x, y = driven(0.5, 0.5, 0.4, 2000, np.random.default_rng(2))
+    frame = pd.DataFrame({"x": x, "y": y})
+    network = transfer_network(frame, max_lag=1, rng=0)
+    link = network.links.set_index(["source", "target"]).loc[("x", "y")]
+    wanted = transfer_entropy(x, y, method="gaussian")
+    assert link["value"] == pytest.approx(wanted.value, abs=1e-10)
+    assert link["p_value"] == pytest.approx(wanted.p_value, rel=1e-6)
+    assert network.conditions["y"] == [("y", 1), ("x", 1)]
+    assert network.adjacency().loc["x", "y"]
+    assert not network.adjacency().loc["y", "x"]
+    assert link["lags"] == (1,)
+
+
+def test_neighbours_find_squares_that_correlations_miss():
+    x = mute(600, np.random.default_rng(3))[:, :3]
+    options = {"max_lag": 3, "targets": [1], "rng": 0}
+    gaussian = transfer_network(x, **options).links
+    ksg = transfer_network(x, method="ksg", n_permutations=30, **options)
+    assert ksg.adjacency().to_numpy()[0, 1]
+    assert ksg.links["value"][0] > 3 * gaussian["value"][0]
+    assert ksg.links["p_value"][0] < gaussian["p_value"][0]
+    assert "Gumbel" in ksg.method
+
+
+def test_labels_have_networks_too():
+    rng = np.random.default_rng(4)
+    x = rng.integers(0, 2, (800, 3))
+    x[1:, 1] = np.where(rng.random(799) < 0.8, x[:-1, 0], x[1:, 1])
+    network = transfer_network(x, max_lag=2, method="plugin", n_permutations=30, rng=0)
+    found = network.adjacency().to_numpy()
+    assert found[0, 1]
+    assert network.links["p_value"].idxmin() == 2
+    with pytest.raises(ValueError, match="missing='omit' goes with the Gaussian methods"):
+        transfer_network(
+            np.where(rng.random(x.shape) < 0.1, np.nan, x),
+            max_lag=1,
+            method="plugin",
+            missing="omit",
+        )
+
+
+def test_trials_and_gaps():
+    rng = np.random.default_rng(5)
+    parts = [np.column_stack(driven(0.5, 0.5, 0.4, 50, rng)) for _ in range(20)]
+    trials = np.repeat(np.arange(20), 50)
+    x = np.concatenate(parts)
+    there = transfer_network(x, max_lag=2, trials=trials, rng=0)
+    turned = transfer_network(np.concatenate(parts[::-1]), max_lag=2, trials=trials[::-1], rng=0)
+    assert there.links["value"].to_numpy() == pytest.approx(turned.links["value"].to_numpy())
+    with_gaps = np.where(rng.random(x.shape) < 0.02, np.nan, x)
+    gaps = transfer_network(with_gaps, max_lag=2, trials=trials, missing="omit", rng=0)
+    assert gaps.adjacency().to_numpy()[0, 1]
+
+
+# lag scans
+
+
+def test_the_lag_of_the_largest_information():
+    x, y = driven(0.3, 0.3, 0.5, 500, np.random.default_rng(6), lag=3)
+    for method in ("gaussian", "gaussian_copula", "ksg"):
+        scan = lagged_mutual_information(x, y, max_lag=6, method=method, rng=0, n_permutations=39)
+        assert scan.best_lag in (3, 4)
+        assert scan.p_value <= 1 / 40
+        back = lagged_mutual_information(y, x, max_lag=6, method=method, rng=0, n_permutations=39)
+        assert back.to_frame()["value"].to_numpy()[::-1] == pytest.approx(
+            scan.to_frame()["value"], abs=1e-12
+        )
+    assert scan.to_frame().shape == (13, 4)
+    labels = lagged_mutual_information(x > 0, y > 0, max_lag=4, method="plugin", rng=0)
+    assert labels.best_lag in (3, 4)
+
+
+def test_a_scan_of_lag_zero_is_the_mutual_information():
+    from infotheory.estimation import estimate_mutual_information
+
+    x, y = np.random.default_rng(7).normal(size=(2, 200))
+    scan = lagged_mutual_information(x, y, max_lag=2, rng=0, method="gaussian")
+    wanted = estimate_mutual_information(x, y, method="gaussian").value
+    assert scan.to_frame()["value"][2] == pytest.approx(wanted, abs=1e-12)
+    assert scan.lags.tolist() == [-2, -1, 0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda x: transfer_network(x, max_lag=0), "max_lag must be an integer"),
+        (lambda x: transfer_network(x, max_lag=2, min_lag=3), "min_lag must be"),
+        (lambda x: transfer_network(x[:, :1], max_lag=1), "two series or more, got 1"),
+        (lambda x: transfer_network(x, max_lag=1, adjust="holm"), "adjust must be one of"),
+        (lambda x: transfer_network(x, max_lag=1, targets=["z"]), "each of targets must be"),
+        (lambda x: transfer_network(x, max_lag=1, targets=[]), "targets must be a list"),
+        (lambda x: transfer_network(x[:6], max_lag=2), "more steps than the columns"),
+        (
+            lambda x: transfer_network(np.c_[x, x[:, 0]], max_lag=1),
+            "must not be determined by others",
+        ),
+        (lambda x: lagged_mutual_information(x, x[:, 0], max_lag=1), "one series of shape"),
+        (lambda x: lagged_mutual_information(*x.T[:2], max_lag=0), "max_lag must be"),
+        (lambda x: lagged_mutual_information(*x.T[:2], max_lag=99), "longer than the 99 steps"),
+    ],
+)
+def test_what_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(np.random.default_rng(8).normal(size=(60, 2)))
+
+
+@pytest.mark.slow
+def test_power_and_false_links():
+    rng = np.random.default_rng(9)
+    power, wrong, sizes = [], [], []
+    for _ in range(10):
+        matrices, links = random_network(20, 30, rng)
+        network = transfer_network(simulated(matrices, 500, rng), max_lag=5, rng=rng)
+        found = compared(network, links)
+        power.append(found[0])
+        wrong.append(found[1])
+        names = [(network.names[i], network.names[j]) for i, j in links]
+        pairs = zip(network.links["source"], network.links["target"], strict=True)
+        absent = np.array([pair not in names for pair in pairs])
+        sizes.append((network.links["p_value"].to_numpy()[absent] <= 0.05).mean())
+    print(f"power {np.mean(power):.3f}, false {np.mean(wrong):.3f}, size {np.mean(sizes):.3f}")
+    assert np.mean(power) >= 0.92
+    assert np.mean(wrong) <= 0.08
+    assert np.mean(sizes) <= 0.06
+
+
+@pytest.mark.slow
+def test_the_largest_lag_of_independent_series():
+    rng, p_values = np.random.default_rng(10), []
+    for _ in range(300):
+        x, y = (autoregressive([0.9], 300, rng) for _ in range(2))
+        p_values.append(lagged_mutual_information(x, y, max_lag=20, rng=rng).p_value)
+    rejected = np.mean(np.array(p_values) <= 0.05)
+    print(f"scan of 41 lags: {rejected:.3f}")
+    assert rejected <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
