@@ -118,7 +118,10 @@ def test_hold_out_rows_from_a_file_and_text_labels(folder, tmp_path):
             ["notes.txt", "--target", "y"],
             "DATA must end in .csv, .csv.gz or .parquet, got 'notes.txt'",
         ),
-        (["empty.csv", "--target", "y"], "No columns to parse from file"),
+        (
+            ["empty.csv", "--target", "y"],
+            "DATA must hold a header and rows, got 'empty.csv'",
+        ),
         (
             ["all.csv", "--target", "z"],
             "columns named on the command line must be in the data, got ['z']",

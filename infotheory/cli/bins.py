@@ -37,7 +37,7 @@ def bin_file(options: argparse.Namespace) -> None:
     options : argparse.Namespace
         What the parser read.
     """
-    frame = read_file(options.data)
+    frame = read_file(options.data, separator=options.separator, encoding=options.encoding)
     weight = options.sample_weight
     aside = [options.target, *([weight] if weight else []), *options.exclude]
     require_columns([*aside, *options.keep], frame)

@@ -1,5 +1,6 @@
 """Tables and labels named on the command line."""
 
+import difflib
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,17 +10,24 @@ import pandas as pd
 
 from infotheory._optional import require
 from infotheory._target import is_clear
+from infotheory.cli.text_files import read_text_table
 
 __all__ = ["named_event", "read_file", "require_columns", "special_codes_option"]
 
 
-def read_file(path: Path) -> pd.DataFrame:
+def read_file(
+    path: Path, name: str = "DATA", *, separator: str | None = None, encoding: str | None = None
+) -> pd.DataFrame:
     """Read a CSV or Parquet file.
 
     Parameters
     ----------
     path : Path
         The file.
+    name : str
+        What the command line calls it.
+    separator, encoding : str, optional
+        Of a CSV file; found when None.
 
     Returns
     -------
@@ -29,17 +37,17 @@ def read_file(path: Path) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If there is no such file, or its name ends in something else.
+        If there is no such file, its name ends in something else, or it cannot be read.
     """
     if not path.is_file():
-        message = f"DATA must be a file, got {str(path)!r}, which is not there"
+        message = f"{name} must be a file, got {str(path)!r}, which is not there"
         raise ValueError(message)
     if path.suffix == ".parquet":
         require("pyarrow", extra="report", purpose="reading Parquet")
         return pd.read_parquet(path)
     if path.name.endswith((".csv", ".csv.gz")):
-        return pd.read_csv(path)
-    message = f"DATA must end in .csv, .csv.gz or .parquet, got {path.name!r}"
+        return read_text_table(path, name, separator=separator, encoding=encoding)
+    message = f"{name} must end in .csv, .csv.gz or .parquet, got {path.name!r}"
     raise ValueError(message)
 
 
@@ -55,10 +63,12 @@ def require_columns(wanted: Iterable[str], frame: pd.DataFrame) -> None:
     """
     absent = [name for name in wanted if name not in frame.columns]
     if absent:
-        more = " and more" if frame.shape[1] > 10 else ""
+        names = [str(column) for column in frame.columns]
+        near = [match for name in absent for match in difflib.get_close_matches(name, names, n=2)]
+        more = " and more" if len(names) > 10 else ""
         message = (
             f"columns named on the command line must be in the data, got {absent} where the data "
-            f"have {list(frame.columns[:10])}{more}"
+            f"have {names[:10]}{more}{f'; did you mean {near}?' if near else ''}"
         )
         raise ValueError(message)
 

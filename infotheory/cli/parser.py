@@ -38,6 +38,8 @@ def _add_rows(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, metavar="DATA", help=_DATA)
     parser.add_argument("--target", required=True, metavar="NAME", help="column with two labels")
 
+    _add_form(parser)
+
     # Which of the two labels is the event is asked for where numbers do not say it.
     parser.add_argument(
         "--event",
@@ -56,6 +58,18 @@ def _add_rows(parser: argparse.ArgumentParser) -> None:
         metavar="CODE",
         help="special codes of all columns, such as -9 -8; or JSON by column: "
         '\'{"income": {"not asked": [-9]}}\'',
+    )
+
+
+def _add_form(parser: argparse.ArgumentParser) -> None:
+    """Add what says how text tables are written."""
+    parser.add_argument(
+        "--separator",
+        metavar="SIGN",
+        help="between the fields of a CSV file: comma, semicolon, tab, bar, or a sign; found",
+    )
+    parser.add_argument(
+        "--encoding", metavar="NAME", help="of a CSV file, such as utf-8 or latin-1; found"
     )
 
 
@@ -155,6 +169,7 @@ def _add_psi(parser: argparse.ArgumentParser) -> None:
         help="columns; all of EXPECTED but identifiers and dates",
     )
     _add_keep(parser)
+    _add_form(parser)
     parser.add_argument(
         "--sample-weight", metavar="COL", help="column of sampling weights in both files"
     )

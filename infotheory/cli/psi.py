@@ -46,7 +46,9 @@ def compare_files(options: argparse.Namespace) -> None:
     options : argparse.Namespace
         What the parser read; one row a column is printed, or written where a file is named.
     """
-    expected, actual = read_file(options.expected), read_file(options.actual)
+    form = {"separator": options.separator, "encoding": options.encoding}
+    expected = read_file(options.expected, "EXPECTED", **form)
+    actual = read_file(options.actual, "ACTUAL", **form)
     weight = options.sample_weight
     roles = [weight] if weight else []
     require_columns([*options.keep, *roles], expected)

@@ -77,7 +77,8 @@ def report(options: argparse.Namespace) -> None:
     options : argparse.Namespace
         What the parser read.
     """
-    frame = read_file(options.data)
+    form = {"separator": options.separator, "encoding": options.encoding}
+    frame = read_file(options.data, **form)
     require_columns([*_wanted(options, frame), *options.keep, *options.include], frame)
     _check_selection(options)
     aside, notes = _set_aside(frame, options)
@@ -87,7 +88,7 @@ def report(options: argparse.Namespace) -> None:
     train = _rows(frame, options)
     test = None
     if Path(options.holdout).suffix in (".csv", ".gz", ".parquet"):
-        other = read_file(Path(options.holdout))
+        other = read_file(Path(options.holdout), "--holdout", **form)
         require_columns(_wanted(options, other), other)
         test = _rows(other.drop(columns=aside, errors="ignore"), options)
     elif (share := _share(options.holdout)) > 0.0:

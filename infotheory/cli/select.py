@@ -79,7 +79,7 @@ def select_file(options: argparse.Namespace) -> None:
     options : argparse.Namespace
         What the parser read.
     """
-    frame = read_file(options.data)
+    frame = read_file(options.data, separator=options.separator, encoding=options.encoding)
     weight, periods = options.sample_weight, options.periods
     roles = [options.target, *(name for name in (weight, periods) if name), *options.exclude]
     require_columns([*roles, *options.keep, *options.include], frame)
@@ -135,7 +135,8 @@ def _later_rows(X: pd.DataFrame, options: argparse.Namespace) -> dict[str, Any] 
     """Read the file of later rows, whose outcomes need not be known yet."""
     if options.out_of_time is None:
         return None
-    frame = read_file(options.out_of_time)
+    form = {"separator": options.separator, "encoding": options.encoding}
+    frame = read_file(options.out_of_time, "--out-of-time", **form)
     weight = options.sample_weight
     require_columns([*X.columns, *([weight] if weight else [])], frame)
 

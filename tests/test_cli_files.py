@@ -1,0 +1,125 @@
+"""Text tables as people have them: what is found is told, what is ambiguous is refused."""
+
+import gzip
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from infotheory.cli import main
+from infotheory.cli.data_files import read_file, require_columns
+
+FRAME = pd.DataFrame({"größe": [1.5, 2.25, 3.0], "wort": ["a;b", "ü", "c"], "y": [0, 1, 0]})
+
+
+def written(tmp_path, *, name="rows.csv", **options):
+    path = tmp_path / name
+    FRAME.to_csv(path, index=False, **options)
+    return path
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_a_file_is_read_as_it_was_written(tmp_path, capsys, separator, encoding, decimal):
+    if separator == decimal:
+        pytest.skip("a comma cannot be both")
+    path = written(tmp_path, sep=separator, encoding=encoding, decimal=decimal)
+    pd.testing.assert_frame_equal(read_file(path), FRAME)
+
+    said = capsys.readouterr().err
+    assert ("separator" in said) == (separator != ",")
+    assert ("decimal comma" in said) == (decimal == ",")
+    assert ("encoding cp1252" in said) == (encoding == "cp1252")
+
+
+def test_a_packed_file(tmp_path):
+    path = tmp_path / "rows.csv.gz"
+    path.write_bytes(gzip.compress(FRAME.to_csv(index=False, sep=";").encode("cp1252")))
+    pd.testing.assert_frame_equal(read_file(path), FRAME)
+
+
+def test_a_long_file_whose_last_byte_is_not_utf_8(tmp_path):
+    text = "x;y\n" + "1;0\n" * 40_000 + "2;ä\n"
+    path = tmp_path / "long.csv"
+    path.write_bytes(text.encode("cp1252"))
+    frame = read_file(path)
+    assert frame.shape == (40_001, 2)
+    assert frame["y"].iloc[-1] == "ä"
+
+
+def test_one_column_and_quoted_separators(tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text('word\n"a;b"\n"c"\n')
+    assert read_file(path)["word"].tolist() == ["a;b", "c"]
+
+
+def test_what_is_given_is_not_looked_for(tmp_path):
+    path = tmp_path / "odd.csv"
+    path.write_text("a:b,c\n1:2,3\n")
+    assert list(read_file(path, separator=":").columns) == ["a", "b,c"]
+    tabbed = written(tmp_path, sep="\t", encoding="cp1252")
+    frame = read_file(tabbed, separator="tab", encoding="latin-1")
+    pd.testing.assert_frame_equal(frame, FRAME)
+
+
+def refused(text, call):
+    with pytest.raises(ValueError, match=text):
+        call()
+
+
+def test_what_cannot_be_read_is_named(tmp_path):
+    path = tmp_path / "bad.csv"
+    refused("--holdout must be a file, got", lambda: read_file(path, "--holdout"))
+    path.write_text("")
+    refused("must hold a header and rows", lambda: read_file(path))
+    path.write_text("a,b\n1,2\n1,2,3\n")
+    path.write_text("a,b\n1,2,3\n1,2,3\n")
+    refused("the header has 2 fields and the first row has more", lambda: read_file(path))
+    path.write_text("a,b\n1,2\n1,2,3\n")
+    refused("as many fields as its header.*Expected 2 fields in line 3", lambda: read_file(path))
+    path.write_bytes(b"a,b\n\x81,\xfc\n")
+    refused("got 'bad.csv'.*give --encoding", lambda: read_file(path))
+    refused("one that Python knows, got 'klingon'", lambda: read_file(path, encoding="klingon"))
+    refused("must be one sign", lambda: read_file(path, separator="::"))
+
+
+def test_numbers_that_would_be_read_as_words_are_refused(tmp_path):
+    path = tmp_path / "thousands.csv"
+    path.write_text('x,y\n"1,234.50",0\n"12.25",1\n')
+    refused("without signs between thousands, got '1,234.50'", lambda: read_file(path))
+    path.write_text("x;y\n1.234,50;0\n12,25;1\n")
+    refused("without signs between thousands, got '1.234,50'", lambda: read_file(path))
+    path.write_text("x;z;y\n1,5;2.5;0\n12,25;3.5;1\n")
+    refused(r"commas in \['x'\] and points in \['z'\]", lambda: read_file(path))
+
+
+def test_words_with_points_and_commas_stay_words(tmp_path):
+    path = tmp_path / "words.csv"
+    path.write_text('date;place\n31.12.2024;"a, b"\n01.01.2025;c\n')
+    assert read_file(path)["date"].tolist() == ["31.12.2024", "01.01.2025"]
+
+
+def test_near_names_are_proposed():
+    with pytest.raises(ValueError, match=r"got \['defalt'\].*did you mean \['default'\]"):
+        require_columns(["defalt"], pd.DataFrame({"default": [1], "age": [2]}))
+    with pytest.raises(ValueError, match=r"the data have \['default'\]$"):
+        require_columns(["zzz"], pd.DataFrame({"default": [1]}))
+
+
+def test_commands_read_such_files(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=400).round(3)
+    frame = pd.DataFrame({"größe": x, "y": (rng.random(400) < 1 / (1 + np.exp(-x))).astype(int)})
+    path = tmp_path / "german.csv"
+    frame.to_csv(path, index=False, sep=";", decimal=",", encoding="cp1252")
+    assert main(["bin", str(path), "--target", "y", "-o", str(tmp_path / "bins")]) == 0
+    out, error = capsys.readouterr()
+    assert "separator semicolon, decimal comma, encoding cp1252" in error
+    tables = [table.read_text(encoding="utf-8") for table in (tmp_path / "bins").iterdir()]
+    assert "größe" in out + "".join(tables)
+
+    assert main(["psi", str(path), str(path), "--separator", "comma"]) == 2
+    missing = ["report", str(path), "--target", "y", "--holdout", "no.csv", "-o", str(tmp_path)]
+    assert main(missing) == 2
+    assert "--holdout must be a file, got 'no.csv'" in capsys.readouterr().err
