@@ -9,6 +9,8 @@ import numpy as np
 
 from infotheory._numerics import is_tensor, refuse_masked, refuse_text, tensor_to_numpy
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray, LabelArray
+from infotheory._warnings import warn
+from infotheory.exceptions import HighCardinalityWarning
 
 __all__ = [
     "LEAST_WEIGHT",
@@ -32,6 +34,7 @@ __all__ = [
     "missing_labels",
     "missing_mask",
     "number_or_nan",
+    "warn_of_identifier",
 ]
 
 #: Largest weight of a row over the median of the positive ones.
@@ -40,6 +43,7 @@ _MOST_WEIGHT_RATIO = 1e7
 LEAST_WEIGHT = 1e-60
 _LARGEST = 1e60  # fourth powers of numbers up to here, and their sums, are float64
 _VISIBLE = 1e-40
+_MANY_LABELS = 50
 
 
 def check_option(name: str, value: Any, options: Sequence[Any]) -> None:
@@ -365,3 +369,14 @@ def as_order(order: float) -> float:
         )
         raise ValueError(message)
     return number
+
+
+def warn_of_identifier(name: str, n_labels: int, n_rows: int) -> None:
+    """Warn where labels of groups or periods have hardly more than one row each."""
+    if n_labels > _MANY_LABELS and 2 * n_labels > n_rows:
+        message = (
+            f"{name} holds {n_labels} labels for {n_rows} rows, hardly more than one row each; an "
+            "identifier or an exact time makes no groups: join them (ages to bands, times to "
+            "months)"
+        )
+        warn(message, HighCardinalityWarning)

@@ -12,7 +12,14 @@ from infotheory._display import html_frame, short_repr
 from infotheory._evidence_table import EvidenceTable, bin_codes_of
 from infotheory._target import TargetLabels, as_labels
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
-from infotheory._validation import as_array, as_counts, as_weights, check_length, distinct_labels
+from infotheory._validation import (
+    as_array,
+    as_counts,
+    as_weights,
+    check_length,
+    distinct_labels,
+    warn_of_identifier,
+)
 
 __all__ = ["CountTable", "EvidenceTable"]
 
@@ -154,6 +161,7 @@ class CountTable:
             return cls(names, *class_counts(bins, target, len(names), weights))
 
         groups, member = distinct_labels("group", check_length("group", group, bins.size))
+        warn_of_identifier("group", len(groups), bins.size)
         sums = class_counts(bins, target, len(names), weights, group=member, n_groups=len(groups))
         return cls(names, *sums, tuple(groups.tolist()))
 

@@ -336,6 +336,17 @@ case(
     lambda w: OptimalBinner(special_codes={"x": ["-9"], "home": ["boat"]}).fit(w.whole, w.y),
 )
 
+# --- identifiers for groups and periods
+
+each = partial(case, category=HighCardinalityWarning, source="_validation.py")
+each("group of one row", call=lambda _: CountTable.from_codes([0, 1] * 30, [0, 1] * 30, range(60)))
+each(
+    "periods of one row",
+    call=lambda w: ScorecardMonitor.from_reference(w.card, w.whole, w.y).compare(
+        w.whole[:60], w.y[:60], periods=np.arange(60)
+    ),
+)
+
 # --- values that the fit never saw
 
 unseen = partial(case, category=UnseenValueWarning, source=BASE)

@@ -52,11 +52,7 @@ from infotheory.binning.options import (
 from infotheory.binning.prebins.counts import CountedPreBins, counted_prebins
 from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.rows import PreBins, prebin
-from infotheory.binning.prebins.signals import (
-    check_max_levels,
-    warn_many_levels,
-    warn_separating,
-)
+from infotheory.binning.prebins.signals import check_max_levels, warn_of_prebins
 from infotheory.engines import SAMPLE_ROWS, Columns, FrameCounts, as_table, read_columns
 from infotheory.engines.special_codes import warn_special_codes
 from infotheory.evidence.binned_samples import check_zero_cells
@@ -519,8 +515,8 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         tables = [(cells.spec, cells.table) for cells in prebins]
         names = tuple(spec.name for spec, _ in tables)
         warn_special_codes(special_codes_of(self, names), dict(zip(names, tables, strict=True)))
-        warn_separating(tables)
-        warn_many_levels(tables, [option_of(self, spec.name, "max_levels") for spec, _ in tables])
+        limits = ("max_levels", "max_n_prebins")
+        warn_of_prebins(tables, *([option_of(self, name, key) for name in names] for key in limits))
 
         finished = finish_bins(counted, self.zero_cells, self.woe_sign)
         self.features_ = {bins.name: bins for bins in finished}

@@ -8,7 +8,7 @@ import numpy as np
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.copies import Copies
 from infotheory.binning.features import FeatureBins
-from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of
+from infotheory.binning.options import PREBIN_OPTIONS, check_feature, most_cells_of, option_of
 from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.rows import OrderedCells, ordered_cells
 from infotheory.binning.prebins.separation import SEPARATING, separating_area
@@ -44,8 +44,8 @@ class OptimalBinner(Copies, BaseBinner):
     Parameters
     ----------
     max_n_prebins : int
-        Most cells before the search. More categories than that are pooled in order of their event
-        rate.
+        Most cells before the search, never more than 2000 (an ApproximationWarning says so where
+        there are more values). More categories than that are pooled in order of their event rate.
     min_n_bins, max_n_bins : int
         Fewest and most bins (``max_n_bins`` may be None), missing and special bins not counted.
     min_bin_size, max_bin_size : float
@@ -294,4 +294,4 @@ def _max_n_cells(binner: OptimalBinner, spec: BinSpec) -> int:
     """Most cells of the search; groups of levels that the user made are not pooled."""
     if spec.name in (binner.user_splits or {}):
         return spec.n_bins
-    return int(option_of(binner, spec.name, "max_n_prebins"))
+    return most_cells_of(binner, spec.name)

@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from infotheory.engines import PrebinOptions
+from infotheory.engines.placing import MOST_PREBINS
 from infotheory.engines.special_codes import SpecialGroups, did_you_mean, read_special_codes
 
 __all__ = [
     "PREBIN_OPTIONS",
     "BinnerOptions",
     "check_feature",
+    "most_cells_of",
     "option_of",
     "prebin_options",
     "special_codes_of",
@@ -37,17 +39,26 @@ def option_of(binner: BinnerOptions, feature: str, key: str) -> Any:
     return (binner.feature_params or {}).get(feature, {}).get(key, getattr(binner, key))
 
 
+def most_cells_of(binner: BinnerOptions, feature: str) -> int:
+    """Most pre-bins of a feature, at most as many as a search can hold."""
+    return min(int(option_of(binner, feature, "max_n_prebins")), MOST_PREBINS)
+
+
 def prebin_options(binner: BinnerOptions, names: Sequence[str]) -> dict[str, PrebinOptions]:
     """How the pre-bins of each feature are made; only some binners take them from the user."""
     user_splits: Mapping[str, Sequence[Any]] | None = getattr(binner, "user_splits", None)
     special_codes = special_codes_of(binner, names)
-    return {
+    made = {
         name: PrebinOptions(
             **{key: option_of(binner, name, key) for key in PREBIN_OPTIONS}
             | {"special_codes": special_codes[name]},
             user_splits=(user_splits or {}).get(name),
         )
         for name in names
+    }
+    return {
+        name: replace(options, max_n_prebins=most_cells_of(binner, name))
+        for name, options in made.items()
     }
 
 

@@ -15,7 +15,7 @@ from infotheory._typing import BoolArray, FloatArray, IntArray, LabelArray
 from infotheory._validation import check_integer, check_number, check_option
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.copies import Copies
-from infotheory.binning.options import PREBIN_OPTIONS, option_of, prebin_options
+from infotheory.binning.options import PREBIN_OPTIONS, most_cells_of, option_of, prebin_options
 from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.rows import OrderedCells, PreBins, ordered_cells, prebin
 from infotheory.binning.prebins.separation import SEPARATING, separating_area
@@ -68,7 +68,7 @@ class StumpBinner(Copies, BaseBinner):
     reg_lambda : float
         L2 penalty on the leaves.
     max_n_prebins : int
-        Most cells before boosting.
+        Most cells before boosting, never more than 2000.
     max_n_bins : int, optional
         Most bins; the splits with the largest gains stay.
     min_bin_size : float
@@ -262,7 +262,7 @@ def _own_bins(binner: StumpBinner, spec: BinSpec, table: CountTable) -> Grouping
 
 
 def _ordered(binner: StumpBinner, spec: BinSpec, table: CountTable) -> OrderedCells:
-    return ordered_cells(spec, table, int(option_of(binner, spec.name, "max_n_prebins")))
+    return ordered_cells(spec, table, most_cells_of(binner, spec.name))
 
 
 def _limited(

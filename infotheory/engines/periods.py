@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._typing import IntArray
-from infotheory._validation import check_length
+from infotheory._validation import check_length, warn_of_identifier
 from infotheory.engines.frames import Frame, array_of
 
 __all__ = [
@@ -27,6 +27,8 @@ __all__ = [
 _MONTH = re.compile(r"(\d{4}(?=-)|(?:19|20)\d\d)-?(0[1-9]|1[0-2])", re.ASCII)
 _QUARTER = re.compile(r"(\d{4})-?[Qq]([1-4])", re.ASCII)
 _UTC = {"UTC", "UCT", "ZULU", "Z", "+00:00", "UTC+00:00"}
+#: Ten years of days.
+MOST_PERIODS = 4000
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 
 
@@ -36,6 +38,16 @@ def check_period_order(periods: Any, period_order: Sequence[Any] | None) -> Sequ
         message = f"period_order needs periods, got periods=None with {list(period_order)[:5]}"
         raise ValueError(message)
     return period_order
+
+
+def check_n_periods(what: str, n_periods: int) -> None:
+    """Raise ValueError where there are more periods than anybody compares."""
+    if n_periods > MOST_PERIODS:
+        message = (
+            f"{what} may hold {MOST_PERIODS} periods (ten years of days), got {n_periods}; cut "
+            "exact times to days, months or quarters"
+        )
+        raise ValueError(message)
 
 
 def ordered_periods(
@@ -54,7 +66,8 @@ def ordered_periods(
     Raises
     ------
     ValueError
-        If a period is missing, the order is not known, or ``period_order`` does not name a period.
+        If a period is missing, there are more than 4000, the order is not known, or
+        ``period_order`` does not name a period.
     """
     if values.isna().any():
         message = (
@@ -71,6 +84,8 @@ def ordered_periods(
     except TypeError as error:
         message = f"{what} must hold text, numbers or dates, got {values.iloc[0]!r}"
         raise TypeError(message) from error
+    check_n_periods(what, len(distinct))
+    warn_of_identifier(what, len(distinct), len(codes))
     # As many changes from row to row as labels: each label is one block of rows.
     is_block = in_memory and bool(np.count_nonzero(np.diff(codes)) == len(distinct) - 1)
     labels = _plain_moments(pd.Index(distinct, tupleize_cols=False))

@@ -14,6 +14,7 @@ from infotheory.cells import BinSpec, Factor, Unknown, infinity_message
 from infotheory.engines.special_codes import SpecialGroups, read_special_codes
 
 __all__ = [
+    "MOST_PREBINS",
     "PrebinOptions",
     "categorical_spec",
     "level_weights",
@@ -21,6 +22,9 @@ __all__ = [
     "quantile_splits",
 ]
 
+#: Pre-bins of a feature of a binner: the pairs of more of them, which a search looks at, fill
+#: gigabytes.
+MOST_PREBINS = 2000
 #: Sizes only: results do not depend on them.
 _SAMPLE, _PIVOTS_A_CELL = 32_768, 16
 

@@ -18,7 +18,7 @@ from infotheory.binning.edits.audit import (
     with_groups,
 )
 from infotheory.binning.edits.subject import editable, read_split, spec_of
-from infotheory.binning.options import option_of
+from infotheory.binning.options import most_cells_of, option_of
 from infotheory.binning.prebins.rows import ordered_cells
 from infotheory.binning.prebins.separation import separating_area
 from infotheory.binning.search.limits import Limits
@@ -161,7 +161,7 @@ def _searched(
     """Bin of each pre-bin in the best grouping."""
     plain, own_splits = table.without_groups(), getattr(binner, "user_splits", None) or {}
     # Groups of levels that the user made are not pooled.
-    most = int(option_of(binner, spec.name, "max_n_prebins"))
+    most = most_cells_of(binner, spec.name)
     cells = ordered_cells(spec, plain, spec.n_bins if spec.name in own_splits else most)
     limits = Limits(**{name: value for name, value in search.items() if name in _LIMITS})
     if separating_area(spec, plain) is not None:

@@ -85,7 +85,7 @@ class FairBinner(BaseBinner):
         A row whose group is missing raises, belongs to a group "Missing", or takes no part in
         IV_fair.
     max_n_prebins : int
-        Most cells before the search. The program grows with its square.
+        Most cells before the search, never more than 2000. The program grows with its square.
     min_n_bins, max_n_bins : int
         Fewest and most bins of a feature that is not dropped (``max_n_bins`` may be None), missing
         and special bins not counted.

@@ -11,7 +11,7 @@ from infotheory.binning.fair.milp import SolverOptions
 from infotheory.binning.fair.problem import FairProblem, fairness_rows
 from infotheory.binning.fair.search import FairSolution, solve_fair
 from infotheory.binning.fair.terms import feature_candidates, feature_grouping
-from infotheory.binning.options import BinnerOptions, option_of
+from infotheory.binning.options import BinnerOptions, most_cells_of, option_of
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.rows import OrderedCells, ordered_cells
 from infotheory.binning.search.limits import Limits
@@ -83,7 +83,7 @@ class FairSearch:
         candidates = []
         self.ordered: list[OrderedCells] = []
         for spec, table in prebins:
-            cells = ordered_cells(spec, table, int(option_of(binner, spec.name, "max_n_prebins")))
+            cells = ordered_cells(spec, table, most_cells_of(binner, spec.name))
             between = [
                 groups[c.attribute][spec.name].between_groups(c.first, c.second)
                 for c in binner.comparisons_

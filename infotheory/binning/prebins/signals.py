@@ -6,10 +6,17 @@ from infotheory._validation import check_integer, check_option
 from infotheory._warnings import warn
 from infotheory.binning.prebins.separation import GENUINE, separating_area
 from infotheory.cells import BinSpec
-from infotheory.exceptions import HighCardinalityWarning, LeakageWarning
+from infotheory.engines.placing import MOST_PREBINS
+from infotheory.exceptions import ApproximationWarning, HighCardinalityWarning, LeakageWarning
 from infotheory.tables import CountTable
 
-__all__ = ["check_max_levels", "warn_many_levels", "warn_separating"]
+__all__ = [
+    "check_max_levels",
+    "warn_many_levels",
+    "warn_of_prebins",
+    "warn_separating",
+]
+
 
 #: Levels above which a category is mostly noise, whatever the number of rows.
 MOST_LEVELS = 50
@@ -27,6 +34,29 @@ def check_max_levels(limit: str | int | None) -> None:
         check_option("max_levels", limit, ("auto", None))
     else:
         check_integer("max_levels", limit, alternative=', "auto", or None for no limit')
+
+
+def warn_of_prebins(
+    prebins: Sequence[tuple[BinSpec, CountTable]],
+    max_levels: Sequence[str | int | None],
+    max_n_prebins: Sequence[int],
+) -> None:
+    """Warn of all that pre-bins tell; limits come one a feature."""
+    warn_separating(prebins)
+    warn_many_levels(prebins, max_levels)
+
+    # Equal values may leave fewer of them than there would be without the bound.
+    bounded = {
+        spec.name: f"{spec.n_bins} pre-bins, max_n_prebins={wanted}"
+        for (spec, _), wanted in zip(prebins, max_n_prebins, strict=True)
+        if wanted > MOST_PREBINS and spec.n_bins > MOST_PREBINS // 2
+    }
+    if bounded:
+        message = (
+            f"features have at most {MOST_PREBINS} pre-bins, since a search looks at each pair of "
+            f"them: {_shown(bounded)}; max_n_prebins={MOST_PREBINS} says the same without a warning"
+        )
+        warn(message, ApproximationWarning)
 
 
 def warn_separating(prebins: Iterable[tuple[BinSpec, CountTable]]) -> None:

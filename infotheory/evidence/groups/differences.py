@@ -370,6 +370,8 @@ def as_groups(group: ArrayLike, reference: Any = None) -> tuple[list[Any], Label
     if len(groups) < 2:
         message = f"group must hold at least two groups, got {groups}"
         raise ValueError(message)
+    # Nobody is compared with himself: each is with one other, or has a line of a table.
+    check_pairs("group", len(groups), has_reference=True)
     _check_reference(groups, reference)
     return groups, codes
 
