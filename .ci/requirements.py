@@ -10,7 +10,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-LEFT_OUT = {"infotheory-stats", "torch", "pyspark", "mypy", "ruff", "import-linter"}
+LEFT_OUT = {"infotheory-stats", "torch", "pyspark", "mypy", "ruff", "import-linter", "playwright"}
 EXTRAS = ("boost", "mip", "report", "duckdb", "sql", "test")
 
 REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(?P<extras>\[[\w,-]+\])?(>=(?P<bound>[\d.]+))?")

@@ -1,4 +1,4 @@
-"""Command line: ``infotheory demo | report | bin | select | psi | export``."""
+"""Command line: ``infotheory demo | report | bin | select | psi | export | tune``."""
 
 import sys
 import warnings

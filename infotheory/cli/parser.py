@@ -9,6 +9,7 @@ from infotheory.cli.export import FORMATS, export
 from infotheory.cli.psi import compare_files
 from infotheory.cli.report import demo, report
 from infotheory.cli.select import add_selection, select_file
+from infotheory.cli.tune import tune
 
 __all__ = ["make_parser"]
 
@@ -23,12 +24,15 @@ def make_parser() -> argparse.ArgumentParser:
         description="Scorecards, bins and stability with standard errors that hold.",
     )
     parser.add_argument("--version", action="version", version=f"infotheory {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="{demo,report,bin,select,psi,export}")
+    commands = parser.add_subparsers(
+        required=True, metavar="{demo,report,bin,select,psi,export,tune}"
+    )
     _add_demo(commands.add_parser("demo", help="report on the bundled German credit data"))
     _add_report(commands.add_parser("report", help="card and report of a CSV or Parquet file"))
     _add_bin(commands.add_parser("bin", help="optimal bins of every column of a file"))
     _add_select(commands.add_parser("select", help="characteristics for a card, with the log"))
     _add_psi(commands.add_parser("psi", help="stability index of every column of two files"))
+    _add_tune(commands.add_parser("tune", help="bins of a file tuned by hand, in a browser"))
     _add_export(commands.add_parser("export", help="a card as SQL, PMML or Python"))
     return parser
 
@@ -91,7 +95,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the split and of the permutations"
     )
-    parser.set_defaults(run=demo, special=None, signs="constrained", select=False)
+    parser.set_defaults(run=demo, special=None, signs="constrained", select=False, session=None)
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
@@ -126,6 +130,9 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
         "--select", action="store_true", help="fit the card on a selection, whose log is reported"
     )
     add_selection(parser)
+    parser.add_argument(
+        "--session", type=Path, metavar="FILE", help="bins of a session of infotheory tune"
+    )
     parser.add_argument("--title", help="heading of the report")
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the report"
@@ -195,6 +202,45 @@ def _add_psi(parser: argparse.ArgumentParser) -> None:
         help="CSV with all columns; printed when absent",
     )
     parser.set_defaults(run=compare_files)
+
+
+def _add_tune(parser: argparse.ArgumentParser) -> None:
+    _add_rows(parser)
+    parser.add_argument(
+        "--protected",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="COL",
+        help="protected attributes, never used by the card",
+    )
+    parser.add_argument(
+        "--holdout",
+        default="0",
+        metavar="FILE|SHARE",
+        help="hold-out file, or share of the rows, shown beside the bins; 0: none",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the split")
+    parser.add_argument(
+        "--period", dest="periods", metavar="COL", help="column of time: bins are shown over it"
+    )
+
+    parser.add_argument(
+        "--session",
+        type=Path,
+        metavar="FILE",
+        help="file of every step, taken up where it is there; NAME.tune.jsonl beside DATA",
+    )
+    parser.add_argument(
+        "--card", type=Path, metavar="FILE", help="where the card goes; NAME.card.json there"
+    )
+    parser.add_argument("--who", default="", metavar="NAME", help="by whom, for the audit trail")
+    parser.add_argument(
+        "--read-only", action="store_true", help="look at a session; DATA need not be there"
+    )
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; a free one")
+    parser.add_argument("--no-browser", action="store_true", help="print the address alone")
+    parser.set_defaults(run=tune, include=[])
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import train_test_split
 
 from infotheory._display import number_text
@@ -24,8 +25,12 @@ from infotheory.cli.select import select_columns
 from infotheory.datasets import load_german_credit
 from infotheory.report import scorecard_report
 from infotheory.scorecard import Scorecard, SelectionLog
+from infotheory.workbench import workbench
 
-__all__ = ["demo", "report"]
+__all__ = ["demo", "report", "samples_of"]
+
+Sample = dict[str, Any]
+Notes = list[str]
 
 _MOST_GROUPS = 20
 _OF_ROWS = ("sample_weight", "periods")
@@ -77,10 +82,33 @@ def report(options: argparse.Namespace) -> None:
     options : argparse.Namespace
         What the parser read.
     """
+    _check_selection(options)
+    train, test, reasons, notes = samples_of(options)
+    title = options.title or f"Scorecard report: {options.data.name}"
+    event = named_event(options.event, train["y"])
+    _run(train, test, reasons, options, title=title, event=event, notes=notes)
+
+
+def samples_of(options: argparse.Namespace) -> tuple[Sample, Sample | None, dict[str, str], Notes]:
+    """Read training and hold-out rows, with the reasons of columns left out and notes.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        What the parser read.
+
+    Returns
+    -------
+    train, holdout : dict
+        X and y, and where there are some sample_weight, periods and protected.
+    reasons : dict of str to str
+        Why columns of X are not used.
+    notes : list of str
+        What the reader should know of columns that were set aside.
+    """
     form = {"separator": options.separator, "encoding": options.encoding}
     frame = read_file(options.data, **form)
     require_columns([*_wanted(options, frame), *options.keep, *options.include], frame)
-    _check_selection(options)
     aside, notes = _set_aside(frame, options)
     frame = frame.drop(columns=aside)
 
@@ -96,9 +124,7 @@ def report(options: argparse.Namespace) -> None:
 
     reasons = dict.fromkeys((_name(p, frame) for p in options.protected), _PROTECTED)
     reasons |= {name: "left out on request" for name in options.exclude if name not in reasons}
-    title = options.title or f"Scorecard report: {options.data.name}"
-    event = named_event(options.event, train["y"])
-    _run(train, test, reasons, options, title=title, event=event, notes=notes)
+    return train, test, reasons, notes
 
 
 def _run(
@@ -128,8 +154,14 @@ def _run(
     # A period is of the selection alone.
     train = _of_rows(train, _REPORTED)
     test = None if test is None else _of_rows(test, _REPORTED)
-    special_codes = special_codes_option(options.special)
-    binner = OptimalBinner(event_label=event, special_codes=special_codes)
+    binner: Any = OptimalBinner(
+        event_label=event, special_codes=special_codes_option(options.special)
+    )
+    if options.session is not None:
+        tuned = _tuned_binner(options.session, used)
+        left_out = [name for name in used if name not in tuned.features_]
+        reasons = reasons | dict.fromkeys(left_out, "excluded in the workbench")
+        binner, used = FrozenEstimator(tuned), used[list(tuned.features_)]
     card = Scorecard(binner, signs=options.signs)
     card.fit(used, train["y"], train.get("sample_weight"))
     result = scorecard_report(
@@ -151,6 +183,20 @@ def _run(
     replace_text(folder / "card.json", card.to_json())
     page = result.to_html(folder / "report.html")
     print(f"report: {page.resolve()}")
+
+
+def _tuned_binner(session: Path, used: pd.DataFrame) -> Any:
+    """Return the bins of a session of ``infotheory tune``, made for these columns."""
+    with workbench(None, session=session, read_only=True) as tuned:
+        binner = tuned.binner
+    absent = [name for name in binner.features_ if name not in used]
+    if absent:
+        message = (
+            f"--session must be of the columns of the card, got bins of {absent[:5]}, which are "
+            "not among them; give the options of infotheory tune"
+        )
+        raise ValueError(message)
+    return binner
 
 
 def _of_rows(rows: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:

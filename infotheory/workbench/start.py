@@ -1,5 +1,6 @@
 """How a session begins: with a binner or a card and its rows, or with an earlier one's file."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +13,7 @@ from infotheory.workbench.journal import Journal, fingerprint, read_session, sta
 from infotheory.workbench.lock import SessionLock
 from infotheory.workbench.messages import handle
 from infotheory.workbench.samples import SessionRows
+from infotheory.workbench.server import LocalServer
 from infotheory.workbench.session import Session
 from infotheory.workbench.state import State
 
@@ -62,6 +64,35 @@ class Workbench:
             The answer; ``type`` "error" says in ``code`` and ``message`` what is wrong.
         """
         return handle(self._session, message)
+
+    def serve(
+        self,
+        port: int = 0,
+        *,
+        open_browser: bool = True,
+        announce: Callable[[str], None] = print,
+    ) -> None:
+        """Show the session in a browser on this machine, until Ctrl-C.
+
+        Parameters
+        ----------
+        port : int
+            Port on 127.0.0.1; a free one when 0.
+        open_browser : bool
+            Open the page in the browser.
+        announce : callable
+            Takes the address once; who knows it can use the session.
+
+        Raises
+        ------
+        MissingDependencyError
+            If the packages of the extra ``workbench`` are not installed.
+        OSError
+            If the port is taken.
+        """
+        server = LocalServer(self._session, port)
+        announce(server.address)
+        server.run(open_browser=open_browser)
 
     def close(self) -> None:
         """End the session; everything is in its file already."""

@@ -1,0 +1,250 @@
+// The workbench for a page and for a notebook: what is asked, in which order, and what is drawn.
+import { drawChart } from "./chart.js";
+import { fixed, h, softly } from "./dom.js";
+import { bindKeys } from "./keys.js";
+import { effectPanel, featureList, helpPanel, levelsPanel, previewLine, reasonBar, reviewBar, sorted, tools, topBar, trailPanel } from "./panels.js";
+import { binTable, periodTable } from "./table.js";
+
+const PREVIEW_AFTER = 120;
+let rendered = 0;
+
+function beginning() {
+  rendered += 1;
+  return {
+    id: rendered, features: [], meta: null, view: null, row: null, version: 0, step: 0, saved: "", canUndo: false, canRedo: false,
+    picked: [], focused: 0, levels: new Set(), levelFilter: "", to: "own", at: "", reason: "", error: "", preview: null,
+    filter: "", order: "iv", woe: false, help: false, gone: false, readOnly: false, width: 700,
+    rebin: { trend: "auto", most: "", keep: "" },
+  };
+}
+
+function connection(model) {
+  const waiting = new Map();
+  let last = 0;
+  model.on("msg:custom", (reply) => {
+    const resolve = waiting.get(reply.id);
+    waiting.delete(reply.id);
+    if (resolve) resolve(reply);
+  });
+  return (message) => new Promise((resolve) => {
+    last += 1;
+    waiting.set(last, resolve);
+    model.send({ ...message, id: last });
+  });
+}
+
+function render({ model, el: host }) {
+  const ui = beginning();
+  const ask = connection(model);
+  const part = (tag, name, properties = {}) => h(tag, { class: `wb-${name}`, ...properties });
+  const [head, help, list] = [part("div", "head"), part("div", "helping"), part("nav", "list", { "aria-label": "Characteristics" })];
+  const main = part("main", "main", { "aria-label": "Bins" });
+  const side = part("aside", "side", { "aria-label": "Effect and audit trail" });
+  const live = part("div", "hidden", { role: "status", "aria-live": "polite" });
+  const root = h("div", { class: "wb" }, head, help, h("div", { class: "wb-columns" }, list, main, side), live);
+  host.classList.add("wb-host");
+  host.replaceChildren(root);
+
+  const active = () => root.getRootNode().activeElement;
+  const find = (key) => root.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const say = (text) => { live.textContent = text; };
+
+  // A redraw replaces nodes: the keyboard keeps its place, and a field its caret.
+  function keeping(redraw) {
+    const field = active();
+    const inside = field && root.contains(field) ? field.closest("[data-key]") : null;
+    const key = inside ? inside.getAttribute("data-key") : null;
+    const caret = key && ["text", "search"].includes(field.type) ? [field.selectionStart, field.selectionEnd] : null;
+    const scrolled = list.querySelector(".wb-rows")?.scrollTop ?? 0;
+    redraw();
+    const rows = list.querySelector(".wb-rows");
+    if (rows) rows.scrollTop = scrolled;
+    if (!key || (inside.isConnected && active() === field)) return;
+    const again = (key.startsWith("bin") ? null : find(key)) ?? (/^(bin|handle|merge|split|undo|redo|reset|out|clear|move)/.test(key) ? find(`bin${ui.focused}`) : null);
+    if (!again) return;
+    again.focus({ preventScroll: true });
+    if (caret && again.setSelectionRange) again.setSelectionRange(...caret);
+    // A button that can do nothing more takes no focus.
+    if (active() !== again) find(`bin${ui.focused}`)?.focus({ preventScroll: true });
+  }
+
+  const drawHead = () => { if (ui.meta) { head.replaceChildren(topBar(ui, on)); help.replaceChildren(...[helpPanel(ui)].filter(Boolean)); } };
+  const drawList = () => { list.replaceChildren(...featureList(ui, on).filter(Boolean)); };
+  const drawSide = () => { if (ui.view) side.replaceChildren(...[...effectPanel(ui), ...trailPanel(ui)].filter(Boolean)); };
+  function drawPreview() {
+    main.querySelector(".wb-preview")?.replaceWith(previewLine(ui));
+  }
+  function drawMain() {
+    const { view } = ui;
+    if (!view) return;
+    const chart = h("div", { class: "wb-picture" }, drawChart(view, ui, on));
+    const legend = h("p", { class: "wb-legend" },
+      h("span", { class: "wb-key wb-key-share" }, "share of the rows"), h("span", { class: "wb-key wb-key-rate" }, "event rate, 95 %"),
+      view.holdout_iv ? h("span", { class: "wb-key wb-key-holdout" }, "hold-out") : null,
+      h("label", { class: "wb-level" }, h("input", { type: "checkbox", "data-key": "woe", checked: ui.woe, onchange: (event) => { ui.woe = event.target.checked; draw(); } }), "show WoE"));
+    main.replaceChildren(...[
+      h("div", { class: "wb-title" }, h("h1", {}, h("bdi", {}, softly(view.name))), h("p", { class: "wb-note" }, `${view.kind} · ${view.status} · ${view.n_bins} bins`)),
+      reviewBar(ui, on), chart, legend, ui.readOnly ? null : previewLine(ui), tools(ui, on), reasonBar(ui, on),
+      h("p", { class: "wb-alert", role: "alert" }, ui.error), levelsPanel(ui, on), binTable(view, ui), periodTable(view),
+    ].filter(Boolean));
+  }
+  function draw() {
+    keeping(() => { drawHead(); drawList(); drawMain(); drawSide(); });
+    root.dataset.drawn = String(Number(root.dataset.drawn ?? 0) + 1);
+  }
+
+  function failed(reply) {
+    ui.error = reply.message;
+    ui.gone = reply.code === "gone";
+    draw();
+  }
+  function take(reply, view) {
+    Object.assign(ui, { version: reply.version, step: reply.step, canUndo: reply.can_undo, canRedo: reply.can_redo, gone: false, error: "" });
+    if (!view) return;
+    const same = ui.view && ui.view.name === view.name;
+    view.shown = view.bins.filter((bin) => bin.kind === "bin" || !bin.empty);
+    ui.view = view;
+    ui.row = ui.features.find((row) => row.name === view.name);
+    ui.picked = [];
+    ui.preview = null;
+    ui.levels = new Set();
+    if (!same) Object.assign(ui, { focused: 0, at: "", to: "own", levelFilter: "", rebin: { trend: "auto", most: "", keep: "" } });
+    ui.focused = Math.min(ui.focused, view.shown[view.shown.length - 1].number);
+  }
+  const merged = (rows) => ui.features.map((row) => rows.find((other) => other.name === row.name) ?? row);
+
+  async function reload() {
+    const reply = await ask({ type: "open" });
+    if (reply.type === "error") return failed(reply);
+    Object.assign(ui, { features: reply.features, meta: reply.meta, readOnly: reply.meta.read_only });
+    const there = ui.view && ui.features.some((row) => row.name === ui.view.name);
+    take(reply, null);
+    if (ui.features.length) await open(there ? ui.view.name : ui.features[0].name);
+    return undefined;
+  }
+  async function open(name) {
+    const reply = await ask({ type: "feature", feature: name });
+    if (reply.type === "error") return failed(reply);
+    take(reply, reply.feature);
+    draw();
+    return undefined;
+  }
+
+  // Edits go one after another: a second click before the first answer is no stale edit.
+  let queue = Promise.resolve();
+  let hover;
+  function act(action) {
+    if (ui.readOnly || !ui.view) return queue;
+    const began = performance.now();
+    const feature = "feature" in action ? action.feature : ui.view.name;
+    queue = queue.then(() => edit({ ...action, feature }, began));
+    return queue;
+  }
+  async function edit({ feature, ...action }, began) {
+    clearTimeout(hover);
+    const reason = ui.reason.trim();
+    if (!reason && !["undo", "redo"].includes(action.type)) {
+      failed({ message: "Give a reason first: it stands in the audit trail." });
+      find("reason")?.focus();
+      return;
+    }
+    const signed = { ...action, reason: reason || `${action.type} in the workbench` };
+    if (feature !== null) signed.feature = feature;
+    const reply = await ask({ type: "edit", version: ui.version, action: signed });
+    if (reply.code === "stale") {
+      await reload();
+      failed({ message: "The bins were changed elsewhere, and are loaded again; nothing of this edit was made." });
+      return;
+    }
+    if (reply.type === "error") { failed(reply); return; }
+    ui.features = merged(reply.rows);
+    ui.saved = new Date().toLocaleTimeString("en-GB");
+    take(reply, reply.feature);
+    draw();
+    root.getBoundingClientRect();
+    root.dataset.latency = (performance.now() - began).toFixed(1);
+    say(`Information value ${fixed(ui.view.iv.value)}, 95 % interval ${fixed(ui.view.iv.low)} to ${fixed(ui.view.iv.high)}, ${ui.view.n_bins} bins.`);
+  }
+  async function look(action) {
+    const [name, version] = [ui.view.name, ui.version];
+    const reply = await ask({ type: "preview", version, action: { ...action, feature: name } });
+    if (reply.type !== "preview" || reply.stale || ui.version !== version || ui.view.name !== name) return;
+    if (hover === null) return;
+    ui.preview = reply.feature;
+    drawPreview();
+  }
+
+  const on = {
+    act, open,
+    undo: (feature = null) => act({ type: "undo", feature }),
+    redo: () => act({ type: "redo", feature: null }),
+    preview(action) {
+      clearTimeout(hover);
+      hover = null;
+      if (action === null) { if (ui.preview) { ui.preview = null; drawPreview(); } } else if (!ui.readOnly) hover = setTimeout(() => look(action), PREVIEW_AFTER);
+    },
+    pick(number) {
+      if (ui.readOnly) return;
+      ui.focused = number;
+      ui.picked = ui.picked.includes(number) ? ui.picked.filter((one) => one !== number) : [...ui.picked, number].sort((a, b) => a - b);
+      draw();
+      find(`bin${number}`)?.focus({ preventScroll: true });
+    },
+    focusBin(number) { ui.focused = number; drawMain(); find(`bin${number}`)?.focus(); },
+    merge(number = null) {
+      const next = ui.view.shown.find((bin) => bin.number > number && bin.kind === "bin");
+      const bins = ui.picked.length > 1 ? ui.picked : number !== null && next ? [number, next.number] : null;
+      if (bins) { ui.focused = bins[0]; act({ type: "merge", bins }); }
+    },
+    split() {
+      const at = Number(ui.at.trim().replace(",", "."));
+      if (!ui.at.trim() || !Number.isFinite(at)) { failed({ message: `A split must be a number, got "${ui.at}".` }); return; }
+      act({ type: "split", at });
+    },
+    move: () => act(ui.to === "own" ? { type: "split", at: [...ui.levels] } : { type: "move", levels: [...ui.levels], to: Number(ui.to) }),
+    rebin() {
+      const keep = ui.rebin.keep.split(",").map((text) => text.trim()).filter(Boolean).map(Number);
+      if (keep.some((value) => !Number.isFinite(value))) { failed({ message: `Splits to keep must be numbers, got "${ui.rebin.keep}".` }); return; }
+      act({ type: "rebin", trend: ui.rebin.trend, ...(ui.rebin.most ? { max_n_bins: Number(ui.rebin.most) } : {}), ...(keep.length ? { keep } : {}) });
+    },
+    clear() { ui.picked = []; draw(); },
+    reason(text, redraw = false) { ui.reason = text; if (ui.error) { ui.error = ""; redraw = true; } if (redraw) draw(); },
+    at(text) { ui.at = text; },
+    to(text) { ui.to = text; },
+    rebinning(change) { Object.assign(ui.rebin, change); },
+    level(level, chosen) { if (chosen) ui.levels.add(level); else ui.levels.delete(level); draw(); },
+    levelFilter(text) { ui.levelFilter = text; keeping(drawMain); },
+    filter(text) { ui.filter = text; keeping(drawList); },
+    order(key) { ui.order = key; keeping(drawList); },
+    help() { ui.help = !ui.help; keeping(drawHead); },
+    focus(key) { find(key)?.focus(); },
+    next(by) {
+      const names = sorted(ui).map((row) => row.name);
+      const at = names.indexOf(ui.view.name) + by;
+      if (names[at] !== undefined) open(names[at]);
+    },
+    async review(status, note) {
+      const reply = await ask({ type: "review", feature: ui.view.name, status, note });
+      if (reply.type === "error") { failed(reply); return; }
+      ui.features = merged([reply.row]);
+      ui.row = reply.row;
+      take(reply, null);
+      ui.saved = new Date().toLocaleTimeString("en-GB");
+      draw();
+      say(`${ui.view.name}: ${status}`);
+    },
+  };
+  bindKeys(root, () => ui, on);
+
+  // The cell or the window decides: the picture is drawn to the width that it has.
+  const sizes = new ResizeObserver(() => {
+    const width = Math.floor(main.clientWidth);
+    if (width > 0 && Math.abs(width - ui.width) > 1) { ui.width = width; if (ui.view) keeping(drawMain); }
+  });
+  sizes.observe(main);
+  model.on("again", () => { reload(); });
+  reload();
+  return () => { sizes.disconnect(); host.replaceChildren(); };
+}
+
+export default { render };

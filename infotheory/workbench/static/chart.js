@@ -1,0 +1,197 @@
+// The bins as a picture: shares as bars, event rates with their intervals, splits as handles.
+import { fixed, percent, count, s, shorten } from "./dom.js";
+
+const LEFT = 44;
+const RIGHT = 12;
+const TOP = 14;
+const PLOT = 220;
+const BELOW = 84;
+const NARROWEST = 62;
+
+function scaleOf(view) {
+  const highest = (bin) => Math.max(bin.rate ?? 0, Math.min(bin.rate_high ?? 0, 1), bin.holdout_rate ?? 0);
+  const top = Math.max(0.05, ...view.shown.map(highest));
+  const steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25];
+  const step = steps.find((one) => top / one <= 5) ?? 0.25;
+  return { step, top: Math.min(1, Math.ceil(top / step - 1e-9) * step) };
+}
+
+export function binName(bin) {
+  const rate = bin.rate === null ? "no event rate" : `event rate ${percent(bin.rate)}`;
+  return `${bin.label}: WoE ${fixed(bin.woe, 3)}, ${count(bin.count)} rows, ${rate}`;
+}
+
+function grid(width, scale, height) {
+  const lines = [];
+  for (let rate = 0; rate <= scale.top + 1e-9; rate += scale.step) {
+    const y = height(rate);
+    lines.push(
+      s("line", { x1: LEFT, x2: width - RIGHT, y1: y, y2: y, class: rate ? "wb-grid" : "wb-axis" }),
+      s("text", { x: LEFT - 8, y: y + 4, "text-anchor": "end", class: "wb-tick" }, `${Math.round(100 * rate)} %`),
+    );
+  }
+  return lines;
+}
+
+function marks(bin, middle, height) {
+  const parts = [];
+  if (bin.rate !== null) {
+    const [low, high] = [height(bin.rate_low ?? bin.rate), height(bin.rate_high ?? bin.rate)];
+    parts.push(
+      s("line", { x1: middle, x2: middle, y1: low, y2: high, class: "wb-error" }),
+      s("line", { x1: middle - 4, x2: middle + 4, y1: low, y2: low, class: "wb-error" }),
+      s("line", { x1: middle - 4, x2: middle + 4, y1: high, y2: high, class: "wb-error" }),
+      s("circle", { cx: middle, cy: height(bin.rate), r: 5, class: "wb-rate" }),
+    );
+  }
+  if (bin.holdout_rate !== null && bin.holdout_rate !== undefined) {
+    const y = height(bin.holdout_rate);
+    parts.push(s("path", { d: `M${middle + 16} ${y - 6} l6 11 h-12 z`, class: "wb-holdout" }));
+  }
+  return parts;
+}
+
+function woeLine(view, column, width) {
+  const known = view.shown.filter((bin) => bin.woe !== null);
+  const most = Math.max(0.1, ...known.map((bin) => Math.abs(bin.woe)));
+  const y = (woe) => TOP + PLOT / 2 - (woe / most) * (PLOT / 2 - 8);
+  const points = view.shown.map((bin, i) => (bin.woe === null ? null : [LEFT + (i + 0.5) * column, y(bin.woe), bin.woe]));
+  const line = points.filter((point, i) => point && view.shown[i].kind === "bin").map(([x, at]) => `${x},${at}`);
+  return [
+    s("line", { x1: LEFT, x2: width - RIGHT, y1: y(0), y2: y(0), class: "wb-zero" }),
+    view.has_order ? s("polyline", { points: line.join(" "), class: "wb-woe" }) : null,
+    points.filter(Boolean).map(([x, at]) => s("rect", { x: x - 4, y: at - 4, width: 8, height: 8, class: "wb-woe-mark" })),
+  ];
+}
+
+// Places inside a bin where a pre-bin ends; a click there splits, the field "Split at" does the same.
+function splitPlaces(view, i) {
+  const low = i === 0 ? -Infinity : view.splits[i - 1];
+  const high = i < view.splits.length ? view.splits[i] : Infinity;
+  return view.prebin_splits.filter((value) => value > low && value < high);
+}
+
+function ticks(view, i, left, column, on) {
+  const places = splitPlaces(view, i);
+  if (!places.length) return null;
+  const x = (k) => left + 14 + ((k + 0.5) * (column - 28)) / places.length;
+  const nearest = (event) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const at = (event.clientX - box.left) / box.width;
+    return places[Math.max(0, Math.min(places.length - 1, Math.floor(at * places.length)))];
+  };
+  const y = TOP + PLOT + 1;
+  return s("g", { class: "wb-places" },
+    places.map((_, k) => s("line", { x1: x(k), x2: x(k), y1: y, y2: y + 6 })),
+    s("rect", {
+      x: left + 14, y: y - 2, width: Math.max(1, column - 28), height: 14, class: "wb-strip", "data-strip": i,
+      onclick: (event) => { event.stopPropagation(); on.act({ type: "split", at: nearest(event) }); },
+      onmousemove: (event) => on.preview({ type: "split", at: nearest(event) }),
+      onmouseleave: () => on.preview(null),
+    }, s("title", {}, `split at one of ${places.length} places between pre-bins`)),
+  );
+}
+
+function moved(view, i, to) {
+  const others = view.splits.filter((_, k) => k !== i);
+  return { type: "set", bins: [...others, to].sort((a, b) => a - b) };
+}
+
+// Splits to which a split can go without leaving its two bins.
+function neighbours(view, i) {
+  const low = i === 0 ? -Infinity : view.splits[i - 1];
+  const high = i + 1 < view.splits.length ? view.splits[i + 1] : Infinity;
+  return view.prebin_splits.filter((value) => value > low && value < high);
+}
+
+function handle(view, i, x, column, on) {
+  const merge = { type: "merge", bins: [i, i + 1] };
+  const name = view.kind === "numerical" ? `Split at ${view.splits[i]}` : `Border after ${view.shown[i].label}`;
+  const places = view.kind === "numerical" ? neighbours(view, i) : [];
+  const step = (by) => {
+    const there = places.filter((value) => (by > 0 ? value > view.splits[i] : value < view.splits[i]));
+    const to = by > 0 ? there[0] : there[there.length - 1];
+    if (to !== undefined) on.act(moved(view, i, to));
+  };
+  let from = null;
+  const target = (event) => {
+    const by = Math.round(((event.clientX - from) / column) * (places.length / 2));
+    const at = places.findIndex((value) => value >= view.splits[i]);
+    return places[Math.max(0, Math.min(places.length - 1, (at < 0 ? places.length : at) + by))];
+  };
+  const y = TOP + PLOT + 22;
+  const group = s("g", {
+    role: "button", tabindex: 0, class: "wb-handle", "data-key": `handle${i}`, "data-handle": i,
+    "aria-label": places.length ? `${name}: remove, or move with the arrow keys` : `${name}: remove`,
+    onclick: () => on.act(merge),
+    onkeydown: (event) => {
+      if (event.key === "Enter" || event.key === " ") { event.preventDefault(); on.act(merge); }
+      else if (places.length && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
+        event.preventDefault();
+        step(event.key === "ArrowRight" ? 1 : -1);
+      }
+    },
+    onmouseenter: () => on.preview(merge), onmouseleave: () => { if (from === null) on.preview(null); },
+    onfocus: () => on.preview(merge), onblur: () => on.preview(null),
+    onpointerdown: (event) => { if (places.length) { from = event.clientX; group.setPointerCapture(event.pointerId); } },
+    onpointermove: (event) => {
+      if (from !== null && Math.abs(event.clientX - from) > 6) on.preview(moved(view, i, target(event)));
+    },
+    onpointerup: (event) => {
+      const to = from !== null && Math.abs(event.clientX - from) > 6 ? target(event) : undefined;
+      from = null;
+      if (to === undefined) return;
+      // A drag ends in a click on the handle, which would remove the split.
+      group.addEventListener("click", (click) => click.stopImmediatePropagation(), { capture: true, once: true });
+      if (to !== view.splits[i]) on.act(moved(view, i, to));
+    },
+  },
+  s("line", { x1: x, x2: x, y1: TOP, y2: y - 12, class: "wb-cut" }),
+  s("rect", { x: x - 12, y: y - 12, width: 24, height: 24, rx: 12, class: "wb-grip" }),
+  s("path", { d: `M${x - 4} ${y - 4} l8 8 m0 -8 l-8 8`, class: "wb-cross" }));
+  return group;
+}
+
+function binGroup(view, bin, i, left, column, y, ui, on) {
+  const picked = ui.picked.includes(bin.number);
+  const bar = (PLOT - 30) * (bin.share / Math.max(...view.shown.map((one) => one.share), 1e-9));
+  const middle = left + column / 2;
+  const letters = Math.floor((column - 6) / 6.7);
+  const label = TOP + PLOT + 50;
+  const role = ui.readOnly ? { role: "img" } : {
+    role: "button", tabindex: bin.number === ui.focused ? 0 : -1, "aria-pressed": String(picked),
+    onclick: () => on.pick(bin.number),
+  };
+  return s("g", {
+    ...role, class: picked ? "wb-bin wb-picked" : "wb-bin", "data-bin": bin.number, "data-key": `bin${bin.number}`,
+    "aria-label": binName(bin),
+  },
+  s("title", {}, binName(bin)),
+  s("rect", { x: left + 1, y: TOP, width: column - 2, height: PLOT + BELOW - 16, rx: 3, class: "wb-back" }),
+  s("rect", { x: left + column * 0.16, y: TOP + PLOT - bar, width: column * 0.68, height: bar, class: bin.kind === "bin" ? "wb-share" : "wb-share wb-outside" }),
+  marks(bin, middle, y),
+  s("text", { x: middle, y: label, "text-anchor": "middle", class: "wb-label" }, shorten(bin.label, letters)),
+  s("text", { x: middle, y: label + 17, "text-anchor": "middle", class: "wb-sub" }, `${picked ? "✓ " : ""}${fixed(bin.woe, 3)}`));
+}
+
+export function drawChart(view, ui, on) {
+  const width = Math.max(ui.width, LEFT + RIGHT + view.shown.length * NARROWEST);
+  const column = (width - LEFT - RIGHT) / view.shown.length;
+  const scale = scaleOf(view);
+  const y = (rate) => TOP + PLOT * (1 - rate / scale.top);
+  const bins = view.shown.map((bin, i) => binGroup(view, bin, i, LEFT + i * column, column, y, ui, on));
+  const regular = view.shown.filter((bin) => bin.kind === "bin").length;
+  const handles = [];
+  if (!ui.readOnly) {
+    for (let i = 0; i < regular; i += 1) {
+      if (view.kind === "numerical") handles.push(ticks(view, i, LEFT + i * column, column, on));
+      if (i + 1 < regular) handles.push(handle(view, i, LEFT + (i + 1) * column, column, on));
+    }
+  }
+  const height = TOP + PLOT + BELOW;
+  return s("svg", {
+    viewBox: `0 0 ${width} ${height}`, width, height, class: "wb-chart", role: "group",
+    "aria-label": `Bins of ${view.name}: share of the rows, event rate with its interval`,
+  }, grid(width, scale, y), bins, ui.woe ? woeLine(view, column, width) : null, handles.filter(Boolean),
+  s("text", { x: LEFT - 8, y: TOP + PLOT + 67, "text-anchor": "end", class: "wb-tick" }, "WoE"));
+}

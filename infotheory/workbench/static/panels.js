@@ -1,0 +1,227 @@
+// Everything around the picture: head, list, tools, levels, effect, trail, help.
+import { button, count, fixed, h, interval, labelled, percent, shorten, signed, softly } from "./dom.js";
+
+const MOST_LISTED = 300;
+const REASONS = ["monotone", "too few rows", "rounded", "business rule", "stability"];
+const TRENDS = ["auto", "none", "ascending", "descending", "peak", "valley", "concave", "convex"];
+const FLAGS = {
+  not_met: "limits not met", "one-sided": "a bin has rows of one class", small: "a small bin", psi: "not stable",
+  order: "hold-out order reversed", sign: "wrong sign on the card", woe: "WoE set by hand",
+};
+const ORDERS = {
+  iv: ["Information value", (a, b) => (b.iv.value ?? -1) - (a.iv.value ?? -1)],
+  name: ["Name", (a, b) => a.name.localeCompare(b.name)],
+  psi: ["Instability (PSI)", (a, b) => (b.psi ?? -1) - (a.psi ?? -1)],
+  flags: ["Flags", (a, b) => b.flags.length - a.flags.length],
+  review: ["Review", (a, b) => a.review.status.localeCompare(b.review.status)],
+};
+
+export function topBar(ui, on) {
+  const { meta } = ui;
+  const rows = `${count(meta.rows)} training rows`;
+  const holdout = meta.samples.holdout ? ` · ${count(meta.samples.holdout)} hold-out rows` : "";
+  const saved = ui.gone ? "not connected" : ui.saved ? `saved ${ui.saved} · step ${ui.step}` : `step ${ui.step}`;
+  return h("header", { class: "wb-top" },
+    h("p", { class: "wb-data" }, h("strong", {}, rows), `${holdout} · event = ${meta.event} · WoE > 0 is ${meta.sign}`),
+    h("p", { class: ui.gone ? "wb-saved wb-gone" : "wb-saved" }, meta.read_only ? `read-only · ${saved}` : saved),
+    meta.read_only ? null : h("div", { class: "wb-buttons" },
+      button("Undo", { class: "wb-undo", "data-key": "undo", disabled: !ui.canUndo, onclick: () => on.undo() }),
+      button("Redo", { class: "wb-redo", "data-key": "redo", disabled: !ui.canRedo, onclick: () => on.redo() })),
+    button("Keys ?", { "data-key": "help", "aria-expanded": String(ui.help), onclick: () => on.help() }));
+}
+
+export function sorted(ui) {
+  const wanted = ui.filter.trim().toLowerCase();
+  return ui.features.filter((row) => row.name.toLowerCase().includes(wanted)).sort(ORDERS[ui.order][1]);
+}
+
+function rowNote(row) {
+  const notes = row.flags.map((flag) => FLAGS[flag] ?? flag);
+  if (row.status === "set by hand") notes.unshift("bins set by hand");
+  if (row.review.status !== "open") notes.unshift(row.review.status);
+  return notes.join(", ");
+}
+
+function rowButton(row, ui, on) {
+  const note = rowNote(row);
+  return h("li", {}, h("button", {
+    type: "button", class: "wb-row", "data-key": `feature ${row.name}`, "data-feature": row.name, title: note || null,
+    "aria-current": ui.view && ui.view.name === row.name ? "true" : null, onclick: () => on.open(row.name),
+  },
+  h("span", { class: "wb-name" }, h("bdi", {}, softly(shorten(row.name, 120)))),
+  h("span", { class: "wb-marks", "aria-hidden": "true" },
+    `${row.status === "set by hand" ? "✎" : ""}${row.flags.length ? "!" : ""}${{ accepted: "✓", rejected: "✗", excluded: "⌀" }[row.review.status] ?? ""}`),
+  h("span", { class: "wb-iv" }, fixed(row.iv.value, 3)),
+  note ? h("span", { class: "wb-hidden" }, note) : null));
+}
+
+export function featureList(ui, on) {
+  const rows = sorted(ui);
+  const open = ui.features.filter((row) => row.review.status === "open").length;
+  const more = rows.length - MOST_LISTED;
+  const filter = h("input", {
+    type: "search", class: "wb-filter", "data-key": "filter", value: ui.filter, oninput: (event) => on.filter(event.target.value),
+  });
+  const order = h("select", { "data-key": "order", onchange: (event) => on.order(event.target.value) },
+    Object.entries(ORDERS).map(([key, [name]]) => h("option", { value: key, selected: key === ui.order }, name)));
+  const chosen = h("select", { class: "wb-choose", "data-key": "choose", onchange: (event) => on.open(event.target.value) },
+    rows.map((row) => h("option", { value: row.name, selected: ui.view && ui.view.name === row.name }, `${shorten(row.name, 60)} · ${fixed(row.iv.value, 3)}`)));
+  return [
+    h("h2", {}, "Characteristics"),
+    h("div", { class: "wb-finding" }, labelled("Filter", filter), labelled("Sort by", order)),
+    h("p", { class: "wb-note" }, `${open} of ${ui.features.length} open${rows.length < ui.features.length ? `, ${rows.length} shown` : ""}`),
+    labelled("Characteristic", chosen, "wb-field wb-small"),
+    h("ul", { class: "wb-rows" }, rows.slice(0, MOST_LISTED).map((row) => rowButton(row, ui, on))),
+    more > 0 ? h("p", { class: "wb-note" }, `${more} more: filter by name`) : null,
+  ];
+}
+
+export function reviewBar(ui, on) {
+  const review = ui.row.review;
+  if (ui.readOnly) {
+    return h("p", { class: "wb-note" }, `review: ${review.status}${review.note ? `, ${review.note}` : ""}`);
+  }
+  const note = h("input", {
+    type: "text", maxlength: 2000, "data-key": "note", value: review.note, onchange: (event) => on.review(review.status, event.target.value),
+  });
+  const status = h("select", { "data-key": "status", onchange: (event) => on.review(event.target.value, note.value) },
+    ui.meta.statuses.map((name) => h("option", { value: name, selected: name === review.status }, name)));
+  return h("div", { class: "wb-review" }, labelled("Review", status), labelled("Note", note, "wb-field wb-grow"));
+}
+
+function runOf(ui) {
+  const regular = ui.picked.filter((number) => number < ui.view.n_bins);
+  const neighbours = regular.every((number, i) => !i || number === regular[i - 1] + 1);
+  return ui.picked.length > 1 && (neighbours || !ui.view.has_order);
+}
+
+function splitTool(ui, on) {
+  const { view } = ui;
+  if (view.kind !== "numerical") return null;
+  const at = h("input", {
+    type: "text", inputmode: "decimal", class: "wb-number", list: `wb-places-${ui.id}`, "data-key": "at", value: ui.at,
+    oninput: (event) => on.at(event.target.value), onkeydown: (event) => { if (event.key === "Enter") on.split(); },
+  });
+  return h("div", { class: "wb-tool" }, labelled("Split at", at),
+    h("datalist", { id: `wb-places-${ui.id}` }, view.prebin_splits.map((value) => h("option", { value }))),
+    button("Split", { class: "wb-split", "data-key": "split", onclick: () => on.split() }));
+}
+
+function rebinTool(ui, on) {
+  const trend = h("select", { "data-key": "trend", onchange: (event) => on.rebinning({ trend: event.target.value }) },
+    TRENDS.map((name) => h("option", { value: name, selected: name === ui.rebin.trend }, name)));
+  const most = h("input", {
+    type: "number", min: 1, step: 1, class: "wb-few", "data-key": "most", value: ui.rebin.most,
+    oninput: (event) => on.rebinning({ most: event.target.value }),
+  });
+  const keep = h("input", {
+    type: "text", class: "wb-number", "data-key": "keep", value: ui.rebin.keep, placeholder: "12, 36",
+    oninput: (event) => on.rebinning({ keep: event.target.value }),
+  });
+  return h("div", { class: "wb-tool" }, labelled("Trend", trend), labelled("Most bins", most),
+    ui.view.kind === "numerical" ? labelled("Keep splits", keep) : null,
+    button("Re-bin", { "data-key": "rebin", onclick: () => on.rebin() }));
+}
+
+export function tools(ui, on) {
+  if (ui.readOnly) return null;
+  const picked = ui.view.shown.filter((bin) => ui.picked.includes(bin.number));
+  const joined = picked.length === 1 ? picked[0].joined : [];
+  return h("div", { class: "wb-tools" },
+    h("div", { class: "wb-tool" },
+      button(picked.length > 1 ? `Merge ${picked.length} bins` : "Merge", {
+        class: "wb-merge", "data-key": "merge", disabled: !runOf(ui), onclick: () => on.merge(),
+        onmouseenter: () => runOf(ui) && on.preview({ type: "merge", bins: ui.picked }), onmouseleave: () => on.preview(null),
+      }),
+      joined.length ? button(`Take out ${joined.join(", ")}`, { "data-key": "out", onclick: () => on.act({ type: "split", at: joined }) }) : null,
+      picked.length ? button("Clear", { "data-key": "clear", onclick: () => on.clear() }) : null),
+    splitTool(ui, on), rebinTool(ui, on),
+    h("div", { class: "wb-tool" },
+      button("Undo here", { "data-key": "undo here", disabled: !ui.view.can_undo, onclick: () => on.undo(ui.view.name) }),
+      button("Reset", { "data-key": "reset", disabled: !ui.view.can_undo, onclick: () => on.act({ type: "reset" }) })));
+}
+
+export function reasonBar(ui, on) {
+  if (ui.readOnly) return null;
+  const reason = h("input", {
+    type: "text", maxlength: 2000, class: "wb-reason", "data-key": "reason", value: ui.reason, required: true,
+    oninput: (event) => on.reason(event.target.value),
+  });
+  return h("div", { class: "wb-why" }, labelled("Reason for the audit trail", reason, "wb-field wb-grow"),
+    h("div", { class: "wb-chips", role: "group", "aria-label": "Usual reasons" },
+      REASONS.map((text) => button(text, { class: "wb-chip", "data-key": `reason ${text}`, "aria-pressed": String(ui.reason === text), onclick: () => on.reason(text, true) }))));
+}
+
+export function levelsPanel(ui, on) {
+  const { view } = ui;
+  if (view.kind !== "categorical") return null;
+  const wanted = ui.levelFilter.trim().toLowerCase();
+  let left = MOST_LISTED;
+  const lists = view.shown.filter((bin) => bin.kind === "bin").map((bin) => {
+    const levels = view.levels[bin.number].filter((level) => level.toLowerCase().includes(wanted)).slice(0, Math.max(0, left));
+    left -= levels.length;
+    return levels.length ? h("fieldset", { class: "wb-levels" }, h("legend", {}, h("bdi", {}, shorten(bin.label, 60))),
+      levels.map((level) => h("label", { class: "wb-level" }, h("input", {
+        type: "checkbox", disabled: ui.readOnly, "data-key": `level ${level}`, checked: ui.levels.has(level),
+        onchange: (event) => on.level(level, event.target.checked),
+      }), h("bdi", {}, level)))) : null;
+  });
+  const search = h("input", { type: "search", "data-key": "levels", value: ui.levelFilter, oninput: (event) => on.levelFilter(event.target.value) });
+  const to = h("select", { "data-key": "to", onchange: (event) => on.to(event.target.value) },
+    h("option", { value: "own", selected: ui.to === "own" }, "a bin of their own"),
+    view.shown.filter((bin) => bin.kind === "bin").map((bin) => h("option", { value: bin.number, selected: String(bin.number) === ui.to }, shorten(bin.label, 60))));
+  return h("section", { "aria-label": "Levels" }, h("h2", {}, "Levels"),
+    h("div", { class: "wb-tool wb-moving" }, labelled("Find", search),
+      ui.readOnly ? null : [labelled("Move to", to), button(ui.levels.size ? `Move ${ui.levels.size}` : "Move", {
+        class: "wb-move", "data-key": "move", disabled: !ui.levels.size, onclick: () => on.move(),
+      })]),
+    h("div", { class: "wb-bins" }, lists), left <= 0 ? h("p", { class: "wb-note" }, "more levels: search for them") : null);
+}
+
+function estimateRow(name, estimate, digits = 4) {
+  return h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, fixed(estimate.value, digits)), h("td", {}, interval(estimate, digits)));
+}
+
+export function previewLine(ui) {
+  const after = ui.preview;
+  if (!after) return h("p", { class: "wb-preview wb-note" }, "Point at a split to see what its removal would do.");
+  const change = after.change ? ` (${signed(after.change.value)} ± ${fixed(after.change.error)})` : "";
+  return h("p", { class: "wb-preview wb-shown" }, `would be ${fixed(after.iv.value)}${change}, ${after.n_bins} bins`);
+}
+
+export function effectPanel(ui) {
+  const { view } = ui;
+  const { change } = view;
+  return [
+    h("h2", {}, "Information value"),
+    h("p", { class: "wb-big", "data-iv": view.iv.value }, fixed(view.iv.value), h("small", {}, interval(view.iv))),
+    change ? h("p", { class: "wb-change" }, "last step ", h("strong", {}, `${signed(change.value)} ± ${fixed(change.error)}`)) : h("p", { class: "wb-change" }, "as it was found"),
+    h("table", { class: "wb-estimates" }, h("tbody", {},
+      estimateRow("at the start", view.start_iv),
+      view.holdout_iv ? estimateRow("hold-out", view.holdout_iv) : null,
+      view.psi ? estimateRow("PSI to hold-out", view.psi) : null)),
+    view.psi && view.psi.p_value !== null ? h("p", { class: "wb-note" }, `p = ${view.psi.p_value.toFixed(2)} that the shares are the same`) : null,
+    view.flags.length ? h("ul", { class: "wb-flags" }, view.flags.map((flag) => h("li", { "data-flag": flag.name }, flag.text))) : null,
+    h("p", { class: "wb-note" }, `smallest bin ${percent(view.smallest)} of the rows`),
+  ];
+}
+
+export function trailPanel(ui) {
+  const lines = ui.view.audit.map((line) => h("li", {},
+    h("strong", {}, `${line.step} · ${line.action} `), h("bdi", {}, line.detail),
+    h("span", { class: "wb-trail-change" }, `${fixed(line.iv_before)} → ${fixed(line.iv_after)} (${signed(line.iv_difference)} ± ${fixed(line.iv_difference_standard_error)})`),
+    h("span", { class: "wb-trail-why" }, h("bdi", {}, line.reason)),
+    h("span", { class: "wb-note" }, `${line.who || "unnamed"}, ${line.when.replace("T", " ").replace("+00:00", " UTC")}`)));
+  return [h("h2", {}, "Audit trail"), lines.length ? h("ol", { class: "wb-trail" }, lines) : h("p", { class: "wb-note" }, "No step on this characteristic yet.")];
+}
+
+const KEYS = [
+  ["← →", "the next bin; on a handle, move the split"], ["Space", "pick a bin"], ["Enter", "remove the split of a handle"], ["m", "merge picked bins, or a bin and the next"],
+  ["s", "type a split"], ["/", "filter the list"], ["n p", "next and previous characteristic"],
+  ["Ctrl+Z", "undo"], ["Ctrl+Y", "redo"], ["Esc", "clear the picked bins"], ["?", "this list"],
+];
+
+export function helpPanel(ui) {
+  if (!ui.help) return null;
+  return h("section", { class: "wb-help", "aria-label": "Keys" }, h("dl", {}, KEYS.map(([key, text]) => h("div", {}, h("dt", {}, key), h("dd", {}, text)))));
+}

@@ -1,0 +1,63 @@
+"""A workbench on bundled or made data, for tests in a browser: ``served.py KIND``."""
+
+import argparse
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+
+from infotheory.binning import OptimalBinner
+from infotheory.datasets import load_german_credit
+from infotheory.workbench import workbench
+
+HOSTILE = ["<img src=x onerror=window.pwned=1>", '"><script>window.pwned=2</script>']
+
+
+def made(kind):
+    """Return X, y and what goes with them."""
+    X, y = load_german_credit()
+    if kind == "holdout":
+        parts = train_test_split(X, y, test_size=0.3, random_state=0, stratify=y)
+        train, test, target, other = parts
+        return train, target, {"holdout": (test, other), "periods": np.arange(len(target)) % 3}
+    if kind == "hostile":
+        X = X[["duration_in_month", "purpose"]].copy()
+        X.columns = HOSTILE
+        level = "<b onmouseover=window.pwned=3>biz</b>\u202e" + "x" * 10_000
+        X[HOSTILE[1]] = X[HOSTILE[1]].astype(str).replace("business", level)
+        return X, y, {}
+    if kind == "missing":
+        X = X[["duration_in_month", "purpose"]].copy()
+        X.loc[::7, "duration_in_month"] = np.nan
+        return X, y, {}
+    if "x" in kind:
+        n_rows, n_columns = map(int, kind.split("x"))
+        rng = np.random.default_rng(0)
+        X = pd.DataFrame(
+            rng.normal(size=(n_rows, n_columns)), columns=[f"x{i}" for i in range(n_columns)]
+        )
+        return X, (rng.random(n_rows) < 1 / (1 + np.exp(1.5 - X["x0"] / 2))).astype(int), {}
+    return X, y, {}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kind")
+    parser.add_argument("--session")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--read-only", action="store_true")
+    options = parser.parse_args()
+    settings = {"session": options.session, "who": "KL", "read_only": options.read_only}
+    if options.read_only:
+        opened = workbench(None, **settings)
+    else:
+        X, y, more = made(options.kind)
+        opened = workbench(OptimalBinner().fit(X, y), X, y, **more, **settings)
+    with opened:
+        opened.serve(
+            options.port, open_browser=False, announce=lambda address: print(address, flush=True)
+        )
+
+
+if __name__ == "__main__":
+    main()

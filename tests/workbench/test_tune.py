@@ -1,0 +1,120 @@
+"""The command: a file of data, a session beside it, the card and the report at its end."""
+
+import json
+import shlex
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from infotheory.cli import main
+from infotheory.datasets import load_german_credit
+from infotheory.scorecard import Scorecard
+from infotheory.workbench.journal import read_session
+
+COLUMNS = ["duration_in_month", "purpose", "credit_history"]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tune")
+    X, y = load_german_credit()
+    X[COLUMNS].assign(y=y, number=range(1000), month=[i % 2 for i in range(1000)]).to_csv(
+        folder / "loans.csv", index=False
+    )
+    return folder / "loans.csv"
+
+
+class Running:
+    """The command in a process of its own."""
+
+    def __init__(self, *words):
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter
+            [sys.executable, "-m", "infotheory.cli", "tune", *map(str, words), "--no-browser"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.said = []
+        while not (line := self.process.stdout.readline()).startswith("workbench: "):
+            assert line, self.process.stderr.read()
+            self.said.append(line)
+        self.address, _, self.token = line.split()[1].partition("/#token=")
+        assert "Ctrl-C" in self.process.stdout.readline()
+
+    def ask(self, **message):
+        request = urllib.request.Request(  # noqa: S310 - the loopback
+            f"{self.address}/api",
+            json.dumps(message).encode(),
+            {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return json.load(answer)
+
+    def end(self):
+        self.process.send_signal(signal.SIGINT)
+        out, err = self.process.communicate(timeout=120)
+        return self.process.returncode, "".join(self.said) + out, err
+
+
+def test_a_session_ends_with_the_card_and_the_report_has_its_steps(data):
+    words = [data, "--target", "y", "--holdout", "0.3", "--who", "KL", "--period", "month"]
+    running = Running(*words)
+    assert "set aside: 'number'" in "".join(running.said)
+    opened = running.ask(type="open")
+    assert [row["name"] for row in opened["features"]] != []
+    assert {row["name"] for row in opened["features"]} == set(COLUMNS)
+    assert opened["meta"]["samples"]["holdout"] == 300
+    assert opened["meta"]["samples"]["period 1"] > 300
+    action = {"type": "merge", "feature": COLUMNS[0], "bins": [0, 1], "reason": "rounded"}
+    assert running.ask(type="edit", version=0, action=action)["type"] == "edited"
+    review = {"feature": "purpose", "status": "excluded", "note": "no policy"}
+    assert running.ask(type="review", **review)["type"] == "reviewed"
+    code, out, err = running.end()
+    assert (code, err) == (0, "")
+
+    session = data.with_name("loans.tune.jsonl")
+    assert len(read_session(session).steps) == 2
+    assert f"session: {session}" in out
+    assert "2 steps in" in out
+    card = Scorecard.from_json(data.with_name("loans.card.json").read_text())
+    assert set(card.binner_.features_) == {COLUMNS[0], COLUMNS[2]}
+
+    # The command that it prints makes the report, on the same rows.
+    command = shlex.split(next(line for line in out.splitlines() if line.startswith("next: "))[6:])
+    assert command[:2] == ["infotheory", "report"]
+    assert main(command[1:]) == 0
+    report = json.loads((data.parent / "loans-report" / "report.json").read_text())
+    lines = report["audit"]
+    assert [line["action"] for line in lines] == ["merge", "exclude"]
+    assert lines[0]["who"] == "KL"
+    assert lines[0]["reason"] == "rounded"
+    assert lines[0]["when"].endswith("+00:00")
+    assert lines[0]["iv_difference_standard_error"] > 0.0
+    assert lines[1]["reason"] == "no policy"
+    assert json.loads((data.parent / "loans-report" / "card.json").read_text()) == json.loads(
+        data.with_name("loans.card.json").read_text()
+    )
+
+    # Taken up again, and looked at without the data.
+    again = Running(*words)
+    assert again.ask(type="open")["version"] == 1
+    assert again.end()[0] == 0
+    looked_at = Running("--target", "y", "--read-only", "--session", session, "nothing.csv")
+    assert looked_at.ask(type="open")["meta"]["read_only"]
+    assert looked_at.end()[0] == 0
+
+
+def test_what_the_command_refuses(data, capsys, tmp_path):
+    assert main(["tune", str(data), "--target", "y", "--exclude", *COLUMNS, "month"]) == 2
+    assert "column" in capsys.readouterr().err
+    assert main(["tune", str(data), "--target", "y", "--read-only", "--session", "none"]) == 2
+    assert "--read-only needs a session that is there" in capsys.readouterr().err
+    other = tmp_path / "other.tune.jsonl"
+    other.write_text("{}\n")
+    assert main(["tune", str(data), "--target", "y", "--session", str(other)]) == 2
+    assert "must be a file of infotheory tune" in capsys.readouterr().err
+    command = ["report", str(data), "--target", "y", "--output", str(tmp_path / "out")]
+    assert main([*command, "--session", str(other)]) == 2
