@@ -92,7 +92,7 @@ def _finish(
 def _next_command(session: Path, options: argparse.Namespace) -> str:
     """Return the command that reports on the card of these bins and rows."""
     words = ["infotheory", "report", str(options.data), "--target", options.target]
-    for name in ("event", "sample_weight"):
+    for name in ("event", "sample_weight", "separator", "encoding"):
         value = getattr(options, name)
         words += [f"--{name.replace('_', '-')}", value] if value else []
     for name in ("exclude", "keep", "special", "protected"):
