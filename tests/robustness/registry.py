@@ -209,6 +209,8 @@ call(
     source_step=i.positive,
     conditions=st.one_of(st.none(), i.labels),
     condition_lags=i.one(1, 0, [1, 2], [[1]]),
+    pattern=i.one(None, (2, 1), (3, 2)),
+    order=i.orders,
     trials=st.one_of(st.none(), i.labels),
     missing=i.one("error", "omit"),
     method=st.one_of(methods, i.one("gaussian", "gaussian_copula", "ksg")),
