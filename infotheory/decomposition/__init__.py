@@ -1,5 +1,6 @@
 """Partial information decomposition: what sources say alone, alike, and only together."""
 
+from infotheory.decomposition.gaussian import gaussian_information_lattice
 from infotheory.decomposition.information_lattice import (
     InformationLattice,
     partial_information_lattice,
@@ -16,6 +17,7 @@ __all__ = [
     "InformationLattice",
     "PartialInformation",
     "estimate_partial_information",
+    "gaussian_information_lattice",
     "partial_information_decomposition",
     "partial_information_lattice",
     "redundant_information",

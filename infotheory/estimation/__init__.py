@@ -13,13 +13,14 @@ from infotheory.estimation.information_estimates import (
 from infotheory.estimation.many.higher_order import (
     HigherOrder,
     higher_order_information,
+    local_o_information,
     o_information_gradient,
 )
 from infotheory.estimation.selection import MutualInformationSelector, mutual_information_score
 from infotheory.estimation.series.estimates import SeriesEstimate
 from infotheory.estimation.series.history import HistoryChoice, choose_history
 from infotheory.estimation.series.lag_scan import LagScan, lagged_mutual_information
-from infotheory.estimation.series.network import TransferNetwork, transfer_network
+from infotheory.estimation.series.networks.search import TransferNetwork, transfer_network
 from infotheory.estimation.series.rates import (
     BlockEntropies,
     block_entropies,
@@ -49,6 +50,7 @@ __all__ = [
     "estimate_mutual_information",
     "higher_order_information",
     "lagged_mutual_information",
+    "local_o_information",
     "mutual_information_score",
     "o_information_gradient",
     "pairwise_mutual_information",

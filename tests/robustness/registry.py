@@ -109,6 +109,13 @@ call(
     **base,
 )
 call(
+    estimation.local_o_information,
+    st.one_of(i.labels, i.reals),
+    i.one([0, 1, 2], [0, 1], [0, 0, 1]),
+    method=i.one("gaussian_copula", "gaussian", "plugin"),
+    **base,
+)
+call(
     estimation.o_information_gradient,
     i.matrix,
     st.sampled_from([[0, 1, 2], [0, 1], [0, 0, 1], ["x0", "x1", "x2"]]),
@@ -287,6 +294,13 @@ call(
     method=series_methods,
     n_neighbors=i.positive,
     **series,
+)
+call(
+    decomposition.gaussian_information_lattice,
+    i.pair,
+    sources=i.one(None, [[0], [1]], [9]),
+    target=i.one(-1, 0, [1], 9),
+    **base,
 )
 call(estimation.stack_trials, values, trial_axis=i.one(None, 0, 1, 7))
 call(

@@ -6,7 +6,7 @@ from scipy import special, stats
 from infotheory._typing import FloatArray, IntArray
 from infotheory.estimation.many.measures import Values
 
-__all__ = ["gaussian_measures", "local_o_information"]
+__all__ = ["gaussian_local_values", "gaussian_measures"]
 
 #: Multiplets in a batch: their matrices take some 20 MiB at 5 variables.
 _BATCH = 20_000
@@ -63,7 +63,7 @@ def _batch(covariance: FloatArray, multiplets: IntArray, n_rows: int) -> Values:
     )
 
 
-def local_o_information(scores: FloatArray) -> FloatArray:
+def gaussian_local_values(scores: FloatArray) -> FloatArray:
     """O-information of each row of Gaussian variables of mean 0, whose mean is the plug-in."""
     size = scores.shape[1]
     s = scores.T @ scores / len(scores)

@@ -17,8 +17,12 @@ from infotheory._typing import Base, FloatArray, IntArray
 from infotheory._validation import check_integer, check_option
 from infotheory._warnings import warn
 from infotheory.estimation.discrete.pairwise import named_columns
-from infotheory.estimation.many.gaussian import gaussian_measures, local_o_information
-from infotheory.estimation.many.labels import ROWS_PER_CELL, label_measures
+from infotheory.estimation.many.gaussian import gaussian_local_values, gaussian_measures
+from infotheory.estimation.many.labels import (
+    ROWS_PER_CELL,
+    label_local_values,
+    label_measures,
+)
 from infotheory.estimation.many.measures import MEASURES, Values
 from infotheory.estimation.measurements._gaussian import normal_scores
 from infotheory.estimation.measurements._scaling import as_measurements
@@ -26,7 +30,12 @@ from infotheory.exceptions import WithheldWarning
 from infotheory.inference import Estimate, benjamini_hochberg
 from infotheory.laws import NormalLaw, two_sided_p_value
 
-__all__ = ["HigherOrder", "higher_order_information", "o_information_gradient"]
+__all__ = [
+    "HigherOrder",
+    "higher_order_information",
+    "local_o_information",
+    "o_information_gradient",
+]
 
 METHODS = ("gaussian_copula", "gaussian", "plugin")
 #: A correlation matrix with a smaller eigenvalue is that of columns that determine each other.
@@ -281,10 +290,10 @@ def o_information_gradient(
     _check_rows(n_rows, len(wanted))
     covariance = _covariance(scores, [wanted])
 
-    change = local_o_information(scores[:, list(wanted)])
+    change = gaussian_local_values(scores[:, list(wanted)])
     value = gaussian_measures(covariance, np.array([wanted]), n_rows).table[0, 2]
     if len(rest) > 2:
-        change = change - local_o_information(scores[:, list(rest)])
+        change = change - gaussian_local_values(scores[:, list(rest)])
         value -= gaussian_measures(covariance, np.array([rest]), n_rows).table[0, 2]
     error, unit = float(change.std() / math.sqrt(n_rows)), log_base(base)
     return Estimate(
@@ -294,6 +303,65 @@ def o_information_gradient(
         p_value=two_sided_p_value(float(value) / error),
         law=NormalLaw(),
     )
+
+
+def local_o_information(
+    X: Any,
+    multiplet: Sequence[str | int],
+    *,
+    method: str = "gaussian_copula",
+    base: Base = None,
+) -> FloatArray:
+    """Compute what each row says of the O-information of a multiplet.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_rows, n_columns) or DataFrame
+        Columns of measurements, or of labels for ``"plugin"``.
+    multiplet : sequence of str or int
+        Names or numbers of 3 columns or more.
+    method : {"gaussian_copula", "gaussian", "plugin"}
+        As in `higher_order_information`.
+    base : float or str, optional
+        Base of the logarithm, "bits" or "nats"; nats when None.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        Pointwise values: positive where a row is redundant, negative where it is synergistic. The
+        mean is the plug-in O-information, without the correction of its bias.
+
+    Raises
+    ------
+    ValueError
+        As in `higher_order_information`.
+
+    References
+    ----------
+    T. Scagliarini et al. (2022), "Quantifying high-order interdependencies on individual patterns
+    via the local O-information", doi:10.1103/PhysRevResearch.4.013184.
+
+    Examples
+    --------
+    Two fair bits and their sum modulo 2: every row is synergistic.
+
+    >>> a, b = np.array([0, 0, 1, 1] * 5), np.array([0, 1, 0, 1] * 5)
+    >>> X = np.column_stack([a, b, a ^ b])
+    >>> local_o_information(X, [0, 1, 2], method="plugin", base=2)[:3].tolist()
+    [-1.0, -1.0, -1.0]
+    """
+    check_option("method", method, METHODS)
+    columns = named_columns(X)
+    (wanted,) = _read_multiplets(list(columns), (), [multiplet], 1)
+    unit = log_base(base)
+    if method == "plugin":
+        names = list(columns)
+        codes = [encode_labels(columns[names[i]], name=f"column {names[i]!r}") for i in wanted]
+        return label_local_values(codes) / unit
+    scores = _scores(columns, method)
+    _check_rows(len(scores), len(wanted))
+    _covariance(scores, [wanted])
+    return gaussian_local_values(scores[:, list(wanted)]) / unit
 
 
 def _measured(columns: dict[str, Any], wanted: Sequence[tuple[int, ...]], method: str) -> Values:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from infotheory._codes import Codes
+from infotheory._codes import Codes, compress, joint_codes
 from infotheory._numerics import safe_log
 from infotheory._typing import FloatArray, IntArray
 from infotheory.estimation.many.measures import Values
 
-__all__ = ["ROWS_PER_CELL", "label_measures"]
+__all__ = ["ROWS_PER_CELL", "label_local_values", "label_measures"]
 
 #: Below it the bias of the plug-in outweighs its standard error.
 ROWS_PER_CELL = 5.0
@@ -72,3 +72,20 @@ def _entropy(shares: FloatArray, n_rows: int) -> tuple[float, FloatArray]:
     surprise = -safe_log(shares)
     plugin = float((shares * surprise).sum())
     return plugin + (np.count_nonzero(shares) - 1) / (2.0 * n_rows), np.asarray(surprise)
+
+
+def label_local_values(codes: Sequence[Codes]) -> FloatArray:
+    """O-information in nats of each row of labels, whose mean is the plug-in.
+
+    ``sum h(x_i) - sum h(x without i) + (k - 2) h(x)`` with h the surprise at the shares of labels.
+    """
+    n_variables = len(codes)
+
+    def surprise(which: Sequence[Codes]) -> FloatArray:
+        joint = compress(joint_codes(*which))
+        return -np.log(np.bincount(joint.index)[joint.index] / joint.n_rows)
+
+    total = (n_variables - 2) * surprise(codes)
+    for i, one in enumerate(codes):
+        total += surprise([one]) - surprise([*codes[:i], *codes[i + 1 :]])
+    return np.asarray(total)

@@ -230,7 +230,10 @@ class _GaussianComparison:
         variance, n_rows = float(local.var()) * factor, local.size
         return StepInformation(
             value=found.plugin - found.bias,
-            standard_error=float(np.sqrt(variance / n_rows)),
+            # Near no information the plug-in is a chi-square over 2 N, whose variance stays.
+            standard_error=float(
+                np.sqrt(variance / n_rows + found.degrees_of_freedom / (2.0 * n_rows**2))
+            ),
             p_value=found.exact_p_value,
             law=information_law(found.plugin, variance, n_rows, found.degrees_of_freedom, unit),
             local=local,

@@ -12,8 +12,12 @@ from infotheory import (
     s_information,
     total_correlation,
 )
-from infotheory.estimation import higher_order_information, o_information_gradient
-from infotheory.estimation.many.gaussian import gaussian_measures, local_o_information
+from infotheory.estimation import (
+    higher_order_information,
+    local_o_information,
+    o_information_gradient,
+)
+from infotheory.estimation.many.gaussian import gaussian_local_values, gaussian_measures
 from infotheory.exceptions import WithheldWarning
 
 MEASURES = ("total_correlation", "dual_total_correlation", "o_information", "s_information")
@@ -66,7 +70,7 @@ def test_pointwise_values_have_the_plug_in_as_mean_and_the_error_as_spread():
     rng = np.random.default_rng(1)
     scores = rng.multivariate_normal(np.zeros(3), COLLIDER, 20_000)
     scores -= scores.mean(axis=0)
-    local = local_o_information(scores)
+    local = gaussian_local_values(scores)
     s = scores.T @ scores / len(scores)
     found = gaussian_measures(s, np.array([[0, 1, 2]]), MANY)
     assert local.mean() == pytest.approx(found.table[0, 2], abs=1e-10)
@@ -200,3 +204,20 @@ def test_intervals_cover_and_the_tests_hold_their_size(size, margins):
     assert coverage.max() < 0.985
     assert rejected / 400 < 0.03
     assert 0.02 < independent / 400 < 0.08
+
+
+@pytest.mark.parametrize("method", ["gaussian_copula", "gaussian", "plugin"])
+def test_local_values_have_the_plugin_as_their_mean(method):
+    rng = np.random.default_rng(40)
+    X = rng.normal(size=(4000, 4)) + rng.normal(size=(4000, 1))
+    if method == "plugin":
+        X = (X > 0).astype(int)
+    for multiplet in ([0, 1, 2], [0, 1, 2, 3]):
+        local = local_o_information(X, multiplet, method=method)
+        whole = higher_order_information(X, multiplets=[multiplet], method=method)
+        assert local.shape == (4000,)
+        assert local.mean() == pytest.approx(whole.o_information[0], abs=5e-3)
+    bits = local_o_information(X, [0, 1, 2], method=method, base=2)
+    assert bits == pytest.approx(local_o_information(X, [0, 1, 2], method=method) / np.log(2))
+    with pytest.raises(ValueError, match="3 columns or more"):
+        local_o_information(X, [0, 1], method=method)

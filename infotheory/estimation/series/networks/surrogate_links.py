@@ -8,7 +8,7 @@ from scipy import stats
 from infotheory._typing import FloatArray
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.estimators import Estimator, TargetGivenPast
-from infotheory.estimation.series.links import Link, Term
+from infotheory.estimation.series.networks.links import Link, Term
 from infotheory.estimation.series.signals import Signal, Trials
 from infotheory.estimation.series.surrogates import series_surrogates
 

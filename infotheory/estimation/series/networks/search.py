@@ -17,10 +17,10 @@ from infotheory.estimation.discrete.pairwise import named_columns
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
 from infotheory.estimation.series.embedding import Lagged, embed
 from infotheory.estimation.series.estimators import estimator_of
-from infotheory.estimation.series.gaussian_links import GaussianLinks
-from infotheory.estimation.series.links import Link, Links, Term
+from infotheory.estimation.series.networks.gaussian_links import GaussianLinks
+from infotheory.estimation.series.networks.links import Link, Links, Term
+from infotheory.estimation.series.networks.surrogate_links import SurrogateLinks
 from infotheory.estimation.series.signals import read_trials
-from infotheory.estimation.series.surrogate_links import SurrogateLinks
 from infotheory.inference import benjamini_hochberg
 
 __all__ = ["TransferNetwork", "transfer_network"]

@@ -7,7 +7,7 @@ from scipy import linalg, stats
 
 from infotheory._typing import FloatArray
 from infotheory.estimation.measurements._gaussian import plugin_bias
-from infotheory.estimation.series.links import Link, Term
+from infotheory.estimation.series.networks.links import Link, Term
 
 __all__ = ["GaussianLinks"]
 
