@@ -288,6 +288,12 @@ case(
     ),
 )
 case(
+    "total_information_value of a rare bin",
+    WithheldWarning,
+    "evidence/totals.py",
+    lambda _: evidence.total_information_value([0, 1, 2, 2] * 5, [0, 0, 0, 0, 1] * 4),
+)
+case(
     "target_divergence of few amounts",
     WithheldWarning,
     "evidence/targets/estimates.py",

@@ -6,7 +6,7 @@ from scipy import special
 from infotheory._typing import FloatArray
 from infotheory.evidence.binned_samples import BinnedSamples, kish_sizes
 
-__all__ = ["pearson_p_values", "pearson_statistic", "smallest_expected"]
+__all__ = ["expected_rows", "pearson_p_values", "pearson_statistic", "smallest_expected"]
 
 
 def pearson_statistic(samples: BinnedSamples) -> FloatArray:
@@ -66,12 +66,17 @@ def pearson_p_values(samples: BinnedSamples) -> FloatArray:
 
 
 def smallest_expected(samples: BinnedSamples) -> FloatArray:
-    """Rows that the smaller sample expects in its rarest bin where both share one law.
+    """Rows that the smaller sample expects in its rarest bin where both share one law."""
+    return np.asarray(expected_rows(samples).min(axis=-1))
 
-    Kish sizes stand in for rows; bins that neither sample reaches do not count.
+
+def expected_rows(samples: BinnedSamples) -> FloatArray:
+    """Rows that the smaller sample expects in each bin where both share one law.
+
+    Kish sizes stand in for rows; infinite in bins that neither sample reaches.
     """
     n, m = kish_sizes(samples)
     p, q = samples.shares()
     pooled = (n[..., None] * p + m[..., None] * q) / (n + m)[..., None]
-    rarest = np.where(samples.occupied(), pooled, np.inf).min(axis=-1)
-    return np.asarray(np.minimum(n, m) * rarest)
+    expected = np.minimum(n, m)[..., None] * pooled
+    return np.asarray(np.where(samples.occupied(), expected, np.inf))

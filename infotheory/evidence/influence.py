@@ -1,6 +1,6 @@
 """Information values of several characteristics on the same rows, with joint errors."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,14 @@ from infotheory.evidence.binned_samples import (
     samples_of_table,
     warn_sparse,
 )
-from infotheory.evidence.divergence import bin_influences, divergence_parts
+from infotheory.evidence.divergence import (
+    CLASSES,
+    bin_influences,
+    divergence_parts,
+    reason_of_few_rows,
+    reason_of_sparse_bins,
+    unbiased_divergence,
+)
 from infotheory.tables import CountTable
 
 __all__ = [
@@ -47,11 +54,20 @@ class InformationValues:
         Covariance of their errors.
     bias : ndarray of shape (n_features,)
         Second-order bias of each value, not subtracted.
+    unbiased : ndarray of shape (n_features,)
+        Values without their bias, in small samples too; they may be negative.
+    reason : str or None
+        Why no interval of a sum or a ratio of the values was shown to hold; None where one was.
+    unbounded : str or None
+        Why nothing bounds a sum of the values from above; None where something does.
     """
 
     values: FloatArray
     covariance: FloatArray
     bias: FloatArray
+    unbiased: FloatArray
+    reason: str | None = None
+    unbounded: str | None = None
 
     __repr__ = short_repr
     _repr_html_ = html_repr
@@ -131,7 +147,7 @@ def information_values(
     weights = as_weights(sample_weight, bins.shape[0])
     members = None if clusters is None else _cluster_codes(clusters, bins.shape[0])
 
-    samples, influences, values, bias = [], [], [], []
+    samples, influences, values, bias, unbiased = [], [], [], [], []
     for column in range(bins.shape[1]):
         table = CountTable.from_codes(
             bins[:, column], targets[:, column % targets.shape[1]], sample_weight=weights
@@ -141,11 +157,28 @@ def information_values(
         parts = divergence_parts(filled)
         values.append(parts.value)
         bias.append(parts.bias)
+
+        # A number of rows that a user adds to cells is part of what is estimated.
+        plain = isinstance(zero_cells, str)
+        unbiased.append(unbiased_divergence(samples[-1]) if plain else parts.center)
         influences.append(bin_influences(filled))
 
     _warn_once(samples, zero_cells, "column")
     covariance = _covariance(bins, targets, influences, weights, members)
-    return InformationValues(np.array(values), covariance, np.array(bias))
+    labels = [[f"{i} of column {j}" for i in range(s.first.size)] for j, s in enumerate(samples)]
+    named = list(zip(samples, labels, strict=True))
+    return InformationValues(
+        np.array(values),
+        covariance,
+        np.array(bias),
+        unbiased=np.array(unbiased),
+        reason=_first(reason_of_sparse_bins(*each) for each in named),
+        unbounded=_first(reason_of_few_rows(*each, CLASSES) for each in named),
+    )
+
+
+def _first(reasons: Iterable[str | None]) -> str | None:
+    return next((reason for reason in reasons if reason is not None), None)
 
 
 def _warn_once(samples: list[BinnedSamples], zero_cells: str | float, what: str) -> None:

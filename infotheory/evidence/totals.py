@@ -1,6 +1,8 @@
 """The sum of the information values of several characteristics, its interval good near 0 too."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -8,14 +10,24 @@ from infotheory._rows import Rows
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_array, as_weights
+from infotheory._warnings import warn
 from infotheory.evidence.divergence import NORMAL_FROM
 from infotheory.evidence.influence import information_values
-from infotheory.inference import Estimate, kish_size
-from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw
+from infotheory.exceptions import WithheldWarning
+from infotheory.inference import Estimate, kish_size, largest_interval
+from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldLaw
 
-__all__ = ["total_information_value"]
+__all__ = [
+    "LargestTotalLaw",
+    "LowerEndLaw",
+    "Total",
+    "largest_total",
+    "total_information_value",
+    "total_of_columns",
+]
 
 _CHUNK = 1 << 14
+_METHOD = "sum, delta"
 
 
 def total_information_value(
@@ -25,6 +37,7 @@ def total_information_value(
     sample_weight: ArrayLike | None = None,
     event_label: Any = None,
     zero_cells: str | float = "haldane",
+    debias: bool = True,
 ) -> Estimate:
     r"""Sum of the information values of several characteristics, whose errors depend on each other.
 
@@ -43,12 +56,17 @@ def total_information_value(
         so unless labels are 0/1, -1/1 or False/True (numbers or text).
     zero_cells : {"haldane", "error"} or float
         Rule for bins with rows of one class only.
+    debias : bool
+        Return the sum less its bias, which is near ``sum (k - 1) (1/n + 1/m)`` for k bins and n and
+        m rows of the classes, and may be many times the truth where a class or group is small. The
+        value may then be negative. With False the plain sum is returned, with the same interval.
 
     Returns
     -------
     Estimate
         The sum in nats, with the standard error of the sum and an interval centred on the sum less
-        its bias.
+        its bias; not bounded above, with the reason, where a class has no rows in a bin although
+        three or more are expected there.
 
     Raises
     ------
@@ -59,6 +77,9 @@ def total_information_value(
     -----
     SparseCellWarning
         If halves were added.
+    WithheldWarning
+        If the interval is withheld: a bin where the smaller class expects fewer than two rows, or
+        weights that are too uneven.
 
     Notes
     -----
@@ -76,28 +97,137 @@ def total_information_value(
 
     Examples
     --------
-    >>> codes = [[0, 1], [0, 0], [1, 1], [1, 0], [0, 1], [1, 0]]
-    >>> round(total_information_value(codes, [0, 0, 1, 1, 1, 0]).value, 4)
+    >>> codes = np.tile([[0, 1], [0, 0], [1, 1], [1, 0], [0, 1], [1, 0]], (4, 1))
+    >>> target = np.tile([0, 0, 1, 1, 1, 0], 4)
+    >>> round(total_information_value(codes, target, debias=False).value, 4)
     0.9242
+    >>> round(total_information_value(codes, target).value, 4)
+    0.5127
     """
     bins = as_array("codes", codes)
     bins = bins[:, None] if bins.ndim == 1 else bins
     target, _ = TargetLabels.learn(y, event_label)
-    several = information_values(bins, target, sample_weight=sample_weight, zero_cells=zero_cells)
+    weights = as_weights(sample_weight, target.size)
 
-    rows = Rows.of_sample(target, as_weights(sample_weight, target.size))
+    total = total_of_columns(bins, target, weights, zero_cells=zero_cells)
+    if isinstance(total.estimate.law, WithheldLaw):
+        warn(total.estimate.law.reason, WithheldWarning)
+    return total.estimate if debias else replace(total.estimate, value=total.raw, method=_METHOD)
+
+
+class Total(NamedTuple):
+    """The sum of the information values of several characteristics, and the sum with its bias."""
+
+    estimate: Estimate
+    raw: float
+
+
+def total_of_columns(
+    bins: IntArray,
+    target: FloatArray,
+    weights: FloatArray | None,
+    *,
+    zero_cells: str | float = "haldane",
+) -> Total:
+    """Sum the information values of the columns of bin codes; ``target`` has the events as 1."""
+    several = information_values(bins, target, sample_weight=weights, zero_cells=zero_cells)
+    rows = Rows.of_sample(target, weights)
     value, n_effective = float(several.values.sum()), _effective_size(rows)
     variance = max(float(several.covariance.sum()), 0.0)
-    center = value - float(several.bias.sum())
+    center = float(several.unbiased.sum())
 
     scale, degrees = _quadratic_law(bins, rows.weights, value, variance, n_effective)
     noncentrality = n_effective * center / scale
-    law: IntervalLaw = NormalLaw(0.0, center=center)
+    law: IntervalLaw = NormalLaw(0.0, center=max(center, 0.0))
     if degrees > 0.0 and noncentrality < NORMAL_FROM:
         law = NoncentralChi2Law(noncentrality + degrees, degrees, scale / n_effective)
-    return Estimate(
-        value=value, standard_error=float(np.sqrt(variance)), method="sum, delta", law=law
+
+    if several.reason is not None:
+        law = WithheldLaw(several.reason)
+    elif several.unbounded is not None:
+        law = LowerEndLaw(law)
+    estimate = Estimate(
+        value=center,
+        standard_error=float(np.sqrt(variance)),
+        method=f"{_METHOD}, debiased",
+        law=law,
+        reason=several.reason or several.unbounded,
     )
+    return Total(estimate, value)
+
+
+@dataclass(frozen=True, slots=True)
+class LowerEndLaw:
+    """The lower end of a law, where nothing bounds the quantity from above.
+
+    Parameters
+    ----------
+    law : IntervalLaw
+        Where the lower end comes from.
+    """
+
+    law: IntervalLaw
+    name: str = field(default="not bounded above", init=False)
+
+    def interval(self, value: float, standard_error: float, level: float) -> tuple[float, float]:
+        """Return the lower end, and infinity.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        return self.law.interval(value, standard_error, level)[0], np.inf
+
+
+@dataclass(frozen=True, slots=True)
+class LargestTotalLaw:
+    """Interval of the largest of several totals, whichever it is.
+
+    Parameters
+    ----------
+    totals : tuple of Estimate
+        All that were compared.
+    """
+
+    totals: tuple[Estimate, ...]
+    name: str = field(default="largest of all pairs", init=False)
+
+    def interval(
+        self,
+        value: float,  # noqa: ARG002 - the protocol of laws
+        standard_error: float,  # noqa: ARG002 - the protocol of laws
+        level: float,
+    ) -> tuple[float, float]:
+        """Return the largest lower and the largest upper end, each total at its share of the level.
+
+        Parameters
+        ----------
+        value : float
+            The estimate.
+        standard_error : float
+            Its standard error.
+        level : float
+            Coverage of the two-sided interval.
+        """
+        return largest_interval(self.totals, level)
+
+
+def largest_total(totals: Sequence[Estimate]) -> Estimate:
+    """Largest of several totals, with an interval that knows that it was picked."""
+    largest = max(totals, key=lambda total: total.value)
+    withheld = [total.law for total in totals if isinstance(total.law, WithheldLaw)]
+    if withheld:
+        return replace(largest, law=withheld[0], reason=withheld[0].reason)
+    if len(totals) == 1:
+        return largest
+    reasons = [total.reason for total in (largest, *totals) if total.reason is not None]
+    reason = reasons[0] if reasons else None
+    return replace(largest, law=LargestTotalLaw(tuple(totals)), reason=reason)
 
 
 def _quadratic_law(

@@ -20,8 +20,8 @@ from infotheory.binning import FairBinner
 from infotheory.binning.fair.candidates import Choice
 from infotheory.binning.fair.prices import best_response, supported_points
 from infotheory.binning.fair.problem import FairnessRow, FairProblem
-from infotheory.evidence.totals import total_information_value
-from infotheory.exceptions import SparseCellWarning
+from infotheory.evidence.totals import largest_total, total_of_columns
+from infotheory.exceptions import SparseCellWarning, WithheldWarning
 from infotheory.fairness.frontier import Frontier, FrontierPoint, check_budgets, dominated_points
 from infotheory.fairness.grouped import (
     GroupedSample,
@@ -99,7 +99,8 @@ def fairness_frontier(
         Points in order of the budget; ``model`` is the fitted binner. The objective never falls
         with the budget. Further columns of the table: objective (total information value of the
         program, with fixed totals), bound, used (the largest total that a budget bounds, in nats),
-        n_kept (characteristics that are not dropped), n_bins, binding.
+        n_kept (characteristics that are not dropped), n_bins, binding, iv_raw and iv_fair_raw (the
+        values with the bias of few rows).
 
     Raises
     ------
@@ -111,8 +112,9 @@ def fairness_frontier(
     Notes
     -----
     ``iv`` is the sum over characteristics, ``iv_fair`` the largest such sum over the pairs of
-    groups. Bins are chosen on the training rows, so that both are optimistic there; only the
-    held-out ones are honest.
+    groups, both without the bias of few rows (they may be negative), as are the budgets; the
+    interval of ``iv_fair`` is that of the largest true sum, whichever pair has it. Bins are chosen
+    on the training rows, so that both are optimistic there; only the held-out ones are honest.
 
     Examples
     --------
@@ -178,7 +180,8 @@ def supported_frontier(binner: FairBinner) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a point, in order of the budget: price (nats of information value per nat of
-        IV_fair), budget (IV_fair that the bins use), objective (total information value less
+        IV_fair), budget (IV_fair that the bins use; less than 0 where groups differ by less than
+        chance would make them), objective (total information value less
         penalties).
 
     Raises
@@ -193,8 +196,8 @@ def supported_frontier(binner: FairBinner) -> pd.DataFrame:
     ...     2000, numeric=[0.3, 0.2], categorical=[], protected_slope=1.0, random_state=0
     ... )
     >>> table = supported_frontier(FairBinner().fit(data.X, data.y, protected=data.protected))
-    >>> bool(table["objective"].is_monotonic_increasing), float(table["budget"][0])
-    (True, 0.0)
+    >>> bool(table["objective"].is_monotonic_increasing), bool(table["budget"][0] <= 0.0)
+    (True, True)
     """
     check_is_fitted(binner)
     if len(binner.comparisons_) != 1 or binner.confidence is not None:
@@ -285,21 +288,23 @@ def _used_by(problem: FairProblem, choices: Sequence[Choice]) -> float:
 
 
 def _least_budget(base: FairBinner) -> float:
-    """Budget that the bins with the least information about groups need, 0 where all may go."""
+    """Budget that the bins with the least information about groups need, 0 where all may go.
+
+    Information less its bias may be negative, budgets are not.
+    """
     problem = base.solution_.problem
     prices = np.full(len(base.comparisons_), _HIGH_PRICE)
     least = [
         best_response(replace(c, droppable=c.name not in base.keep), prices)
         for c in problem.candidates
     ]
-    return _used_by(problem, least)
+    return max(_used_by(problem, least), 0.0)
 
 
 def _point(
     budget: float, binner: FairBinner, train: GroupedSample, held_out: GroupedSample | None
 ) -> FrontierPoint:
-    measures, comparison = _measures(binner, train)
-    holdout, holdout_comparison = ({}, None) if held_out is None else _measures(binner, held_out)
+    measures, raw, comparison = _measures(binner, train)
 
     solution = binner.solution_
     details = {
@@ -310,8 +315,12 @@ def _point(
         "n_bins": sum(spec.n_bins for spec in binner.specs_.values()),
         "binding": "; ".join(solution.binding),
     }
-    if holdout_comparison is not None:
-        details["holdout_comparison"] = holdout_comparison
+    details |= {f"{name}_raw": value for name, value in raw.items()}
+
+    holdout: dict[str, Estimate] = {}
+    if held_out is not None:
+        holdout, raw, details["holdout_comparison"] = _measures(binner, held_out)
+        details |= {f"holdout_{name}_raw": value for name, value in raw.items()}
     return FrontierPoint(
         budget=budget,
         model=binner,
@@ -325,22 +334,31 @@ def _point(
     )
 
 
-def _measures(binner: FairBinner, sample: GroupedSample) -> tuple[dict[str, Estimate], str]:
-    """Total information values about events and about groups, and the pair of groups behind it."""
-    codes = binner.bin_codes(sample.X)
+def _measures(
+    binner: FairBinner, sample: GroupedSample
+) -> tuple[dict[str, Estimate], dict[str, float], str]:
+    """Total information values about events and about groups, and the pair of groups behind it.
+
+    The values in the middle are those with their bias.
+    """
+    codes, rows = binner.bin_codes(sample.X), sample.rows
     with warnings.catch_warnings():
-        # The fit has told of bins that one class or group does not reach.
+        # The fit has told of bins that one class or group does not reach, and each total says
+        # itself why it has no interval.
         warnings.simplefilter("ignore", SparseCellWarning)
-        iv = total_information_value(codes, sample.rows.target, sample_weight=sample.rows.weights)
+        warnings.simplefilter("ignore", WithheldWarning)
+        iv = total_of_columns(codes, rows.target, rows.weights)
         between = {}
         for comparison in sample.comparisons:
             positions, members = sample.pair(comparison)
-            between[comparison] = total_information_value(
-                codes[positions], members.target, sample_weight=members.weights
+            between[comparison] = total_of_columns(
+                codes[positions], members.target, members.weights
             )
 
-    worst = max(between, key=lambda comparison: between[comparison].value)
-    return {"iv": iv, "iv_fair": between[worst]}, str(worst)
+    worst = max(between, key=lambda comparison: between[comparison].estimate.value)
+    iv_fair = largest_total([total.estimate for total in between.values()])
+    raw = {"iv": iv.raw, "iv_fair": between[worst].raw}
+    return {"iv": iv.estimate, "iv_fair": iv_fair}, raw, str(worst)
 
 
 def _tell(progress: Progress | None, done: int, total: int, budget: float) -> None:

@@ -10,8 +10,9 @@ from infotheory._rows import Rows
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.prebins.rows import quantile_splits
 from infotheory.evidence.binned_samples import samples_of_table
-from infotheory.evidence.divergence import divergence_estimate
+from infotheory.evidence.divergence import divergence_estimate, without_bias
 from infotheory.evidence.groups.differences import adverse_impact_ratio
+from infotheory.evidence.groups.pair_laws import largest_divergence
 from infotheory.evidence.information_value import information_value
 from infotheory.evidence.roc_area import area_under_curve
 from infotheory.evidence.share_laws import smallest_of
@@ -64,20 +65,24 @@ def score_rule(
 def group_divergence(
     bands: IntArray, rule: ScoreRule, sample: GroupedSample
 ) -> tuple[DivergenceEstimate, Comparison]:
-    """Largest demographic information value of the bands over the pairs of groups, and the pair."""
+    """Largest demographic information value of the bands over the pairs of groups, and the pair.
+
+    Values are without their bias; the interval knows how many pairs were compared.
+    """
     rows = sample.rows
     tables = {
         attribute.name: attribute.count(bands, rows.target, rows.weights, rule.labels)
         for attribute in rows.attributes
     }
-    estimates = {
-        pair: divergence_estimate(
-            samples_of_table(tables[pair.attribute].between_groups(pair.first, pair.second))
-        )
-        for pair in sample.comparisons
-    }
+    estimates = {}
+    for pair in sample.comparisons:
+        table = tables[pair.attribute].between_groups(pair.first, pair.second)
+        samples = samples_of_table(table)
+        estimate = divergence_estimate(samples, labels=table.labels)
+        estimates[pair] = without_bias(estimate, samples)
+
     worst = max(estimates, key=lambda pair: estimates[pair].value)
-    return estimates[worst], worst
+    return largest_divergence(list(estimates.values())), worst
 
 
 def score_measures(

@@ -25,7 +25,7 @@ def truth(n_features, n_bins, shift):
 
 def test_one_characteristic_is_its_information_value():
     codes, group = draw(np.random.default_rng(0), 500, 1, 5, 0.0, 0.3)
-    total = total_information_value(codes, group)
+    total = total_information_value(codes, group, debias=False)
     alone = information_value(CountTable.from_codes(codes[:, 0], group))
     assert total.value == pytest.approx(alone.value, rel=1e-12)
     assert total.standard_error == pytest.approx(alone.standard_error, rel=1e-12)
@@ -33,14 +33,14 @@ def test_one_characteristic_is_its_information_value():
     np.testing.assert_allclose(
         total_information_value(*far).interval(),
         information_value(CountTable.from_codes(far[0][:, 0], far[1])).interval(),
-        rtol=1e-12,
+        rtol=2e-3,  # its bias is of higher order
     )
 
 
 def test_the_sum_has_the_covariance_of_its_parts():
     codes, group = draw(np.random.default_rng(2), 2000, 3, 4, 0.5, 0.4)
     values, covariance = information_values(codes, group)
-    total = total_information_value(codes, group)
+    total = total_information_value(codes, group, debias=False)
     assert total.value == pytest.approx(values.sum(), rel=1e-12)
     assert total.standard_error == pytest.approx(np.sqrt(covariance.sum()), rel=1e-12)
     twice = total_information_value(np.column_stack([codes[:, 0], codes[:, 0]]), group)
@@ -57,8 +57,10 @@ def test_characteristics_of_one_bin_say_nothing():
 def test_integer_weights_give_the_value_of_repeated_rows():
     codes, group = draw(np.random.default_rng(3), 400, 2, 3, 0.3, 0.4)
     weights = np.arange(400) % 3
-    weighted = total_information_value(codes, group, sample_weight=weights)
-    repeated = total_information_value(np.repeat(codes, weights, axis=0), np.repeat(group, weights))
+    weighted = total_information_value(codes, group, sample_weight=weights, debias=False)
+    repeated = total_information_value(
+        np.repeat(codes, weights, axis=0), np.repeat(group, weights), debias=False
+    )
     assert weighted.value == pytest.approx(repeated.value, rel=1e-12)
 
 

@@ -3,7 +3,12 @@ import pytest
 
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.datasets import make_portfolio
-from infotheory.evidence import adverse_impact_ratio, area_under_curve, information_value
+from infotheory.evidence import (
+    adverse_impact_ratio,
+    area_under_curve,
+    demographic_information_value,
+    information_value,
+)
 from infotheory.fairness import scorecard_frontier
 from infotheory.scorecard import Scorecard
 from infotheory.tables import CountTable
@@ -46,8 +51,10 @@ def test_what_is_measured_stays_within_the_budget_and_the_likelihood_grows_with_
     assert (frame["measured"] <= frame["budget"]).all()
     assert (frame["iv_fair"] <= frame["budget"]).all()
     assert frame["auc"].is_monotonic_increasing
-    assert frame["status"].tolist() == ["constant score", *["converged"] * 4]
-    assert frame["n_kept"].tolist()[0] == 0
+    # a score with hardly a gap differs between groups by no more than chance makes it
+    assert frame["status"].tolist() == ["converged"] * 5
+    assert frame["measured"][0] <= 0.0
+    assert frame["gap_bound"][0] < 0.1 * frame["gap_bound"][2]
 
 
 def test_prints_in_a_line_and_as_a_table_in_notebooks(frontier):
@@ -92,7 +99,11 @@ def test_measures_are_those_of_the_card_on_the_rows(frontier, data, other):
     table = CountTable.from_codes(bands, other.y)
     assert point.holdout["iv"].value == pytest.approx(information_value(table).value, rel=1e-9)
     groups = CountTable.from_codes(bands, (other.protected == "B").astype(int))
-    assert point.holdout["iv_fair"].value == pytest.approx(
+    of_groups = demographic_information_value(
+        CountTable.from_codes(bands, other.y, group=other.protected), debias=True
+    )
+    assert point.holdout["iv_fair"].value == pytest.approx(of_groups.value, rel=1e-9)
+    assert point.holdout["iv_fair"].plug_in == pytest.approx(
         information_value(groups).value, rel=1e-9
     )
 

@@ -300,7 +300,7 @@ def test_bins_chosen_with_regard_to_groups_are_told(small, tmp_path):
     from infotheory.binning import FairBinner
 
     portfolio = small[1]
-    card = Scorecard(FairBinner(budget=0.02)).fit(
+    card = Scorecard(FairBinner(budget_per_feature=0.0, min_n_bins=2)).fit(
         portfolio.X, portfolio.y, protected=portfolio.protected
     )
     report = scorecard_report(

@@ -36,7 +36,7 @@ from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.rows import PreBins
 from infotheory.engines import Columns, FrameCounts
 from infotheory.evidence.binned_samples import samples_of_table
-from infotheory.evidence.divergence import divergence_estimate
+from infotheory.evidence.divergence import divergence_estimate, without_bias
 from infotheory.evidence.groups.protected import MISSING_POLICIES, comparisons
 from infotheory.tables import CountTable
 
@@ -48,9 +48,10 @@ class FairBinner(BaseBinner):
 
     One mixed-integer program over all features decides which pre-bins make a bin. The demographic
     information value (IV_fair) of a feature is the Jeffreys divergence between two groups of a
-    protected attribute over its bins; a budget bounds its sum over features, or each of its terms,
-    or either with its standard error. A feature may be dropped: all its values, missing ones
-    included, are then one bin. Protected attributes are used in ``fit`` only.
+    protected attribute over its bins, less the bias that few rows of a group give it; a budget
+    bounds its sum over features, or each of its terms, or either with its standard error. A feature
+    may be dropped: all its values, missing ones included, are then one bin. Protected attributes
+    are used in ``fit`` only.
 
     Parameters
     ----------
@@ -415,10 +416,13 @@ class FairBinner(BaseBinner):
         -------
         pandas.DataFrame
             One row a comparison and feature, and one a comparison with feature "all features":
-            attribute, group, reference, feature, iv_fair (of the ``divergence`` of the binner),
-            iv_fair_standard_error (of a total the sum of those of its features, which bounds it
-            whatever their dependence), and where a budget bounds the row budget, used (with ``z``
-            standard errors under ``confidence``) and binding; NaN and False elsewhere.
+            attribute, group, reference, feature, iv_fair (of the ``divergence`` of the binner, less
+            its bias, so that it may be negative), iv_fair_standard_error (of a total the sum of
+            those of its features, which bounds it whatever their dependence), iv_fair_raw (the
+            divergence as counted, which small groups raise), and where a budget bounds the row
+            budget, used (with ``z`` standard errors under ``confidence``) and binding; NaN and
+            False elsewhere. The bins were chosen on these rows: all of it is optimistic, not an
+            estimate.
         """
         check_is_fitted(self)
         limits = {
@@ -435,7 +439,7 @@ class FairBinner(BaseBinner):
                 _demographic_value(tables[name], comparison, self.divergence) for name in names
             ]
             values.append(np.sum(values, axis=0))  # errors too: a bound, whatever the dependence
-            for name, features, (value, error) in zip(
+            for name, features, (value, error, raw) in zip(
                 [*names, "all features"], places, values, strict=True
             ):
                 budget, used, binding = limits.get((k, features), (np.nan, np.nan, False))
@@ -445,6 +449,7 @@ class FairBinner(BaseBinner):
                     "reference": comparison.second,
                 }
                 row |= {"feature": name, "iv_fair": value, "iv_fair_standard_error": error}
+                row |= {"iv_fair_raw": raw}
                 rows.append(row | {"budget": budget, "used": used, "binding": binding})
         columns = [
             "attribute",
@@ -453,6 +458,7 @@ class FairBinner(BaseBinner):
             "feature",
             "iv_fair",
             "iv_fair_standard_error",
+            "iv_fair_raw",
         ]
         return pd.DataFrame(rows, columns=[*columns, "budget", "used", "binding"])
 
@@ -559,9 +565,8 @@ def _merged(bins: FeatureBins, table: CountTable) -> CountTable:
 
 
 def _demographic_value(table: CountTable, comparison: Comparison, divergence: str) -> FloatArray:
-    """Divergence between two groups over the bins of a feature, and its standard error."""
-    estimate = divergence_estimate(
-        samples_of_table(table.between_groups(comparison.first, comparison.second)),
-        divergence=divergence,
-    )
-    return np.array([estimate.value, estimate.standard_error])
+    """Divergence of two groups over the bins of a feature: unbiased, its error, and as counted."""
+    samples = samples_of_table(table.between_groups(comparison.first, comparison.second))
+    estimate = divergence_estimate(samples, divergence=divergence)
+    unbiased = without_bias(estimate, samples, divergence)
+    return np.array([unbiased.value, estimate.standard_error, estimate.value])

@@ -9,7 +9,7 @@ from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.search.kernels import Intervals
 from infotheory.binning.search.task import Task
 from infotheory.evidence.binned_samples import HALDANE, add_halves, half_rows
-from infotheory.evidence.divergence import FORMULAS
+from infotheory.evidence.divergence import FORMULAS, debiased_terms
 
 __all__ = ["DIRECTIONS", "Candidates", "Cells", "Choice", "build_candidates", "divergence_terms"]
 
@@ -46,6 +46,11 @@ class Cells:
     def totals(self) -> FloatArray:
         """Total weight of both samples, shape (..., 2)."""
         return np.asarray(self.regular.sum(axis=-2) + self.outside.sum(axis=-2))
+
+    @property
+    def total_squares(self) -> FloatArray:
+        """Sum of the squared weights of both samples, shape (..., 2)."""
+        return np.asarray(self.regular_squared.sum(axis=-2) + self.outside_squared.sum(axis=-2))
 
     @property
     def halves(self) -> FloatArray:
@@ -94,7 +99,7 @@ class Candidates:
         Rank of the event rate scaled to [0, 1]: what a trend compares, whatever the size of the
         rates.
     divergence, variance : ndarray of shape (n_comparisons, n_candidates)
-        Terms of each divergence between groups, and of the bound of its variance.
+        Terms of each divergence between groups without its bias, and of the bound of its variance.
     outside_value : float
         Information value of missing and special values.
     outside_divergence, outside_variance : ndarray of shape (n_comparisons,)
@@ -215,16 +220,16 @@ def build_candidates(
         start, end = np.append(start, 0), np.append(end, m - 1)
         value, rate = np.append(value, single.objective), np.append(rate, 0.0)
 
-    totals, halves = groups.totals[:, None, :], groups.halves[:, None, :]
-    divergence, variance = divergence_terms(
-        _sums(groups.regular, start, end),
-        _sums(groups.regular_squared, start, end),
-        totals,
-        halves,
-        divergence_of_groups,
+    cells = _sums(groups.regular, start, end), _sums(groups.regular_squared, start, end)
+    outside = groups.outside, groups.outside_squared
+    sizes = groups.totals, groups.total_squares
+    divergence, outside_divergence = (
+        debiased_terms(*each, *sizes, divergence_of_groups) for each in (cells, outside)
     )
-    outside = divergence_terms(
-        groups.outside, groups.outside_squared, totals, halves, divergence_of_groups
+    totals, halves = groups.totals[:, None, :], groups.halves[:, None, :]
+    variance, outside_variance = (
+        divergence_terms(*each, totals, halves, divergence_of_groups)[1]
+        for each in (cells, outside)
     )
     evidence, _ = divergence_terms(
         classes.outside, classes.outside_squared, classes.totals, classes.halves
@@ -238,8 +243,8 @@ def build_candidates(
         divergence=divergence,
         variance=variance,
         outside_value=float(evidence.sum()),
-        outside_divergence=outside[0].sum(axis=-1),
-        outside_variance=outside[1].sum(axis=-1),
+        outside_divergence=outside_divergence.sum(axis=-1),
+        outside_variance=outside_variance.sum(axis=-1),
         droppable=droppable,
         separating=separating,
         allowed=np.ones(start.size, dtype=bool),

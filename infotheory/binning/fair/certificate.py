@@ -29,7 +29,7 @@ from infotheory.binning.prebins.rows import PreBins, table_of_codes
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.moment_laws import ExactMomentLaw
-from infotheory.evidence.totals import total_information_value
+from infotheory.evidence.totals import total_of_columns
 from infotheory.exceptions import InfeasibleError, SparseCellWarning, WithheldWarning
 from infotheory.tables import CountTable
 
@@ -277,9 +277,9 @@ class _Tests:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SparseCellWarning)
-            total = total_information_value(codes, second, sample_weight=weights, event_label=1)
+            total = total_of_columns(codes, second, weights).estimate
         upper = total.interval(self.level)[1]
-        return max(upper, singly) if few_rows else upper
+        return max(singly, upper) if few_rows or np.isnan(upper) else upper
 
 
 def _nothing(binner: FairOptions, search: FairSearch, certificate: Certificate) -> FairSolution:

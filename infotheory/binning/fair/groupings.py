@@ -109,7 +109,7 @@ def _list(problem: FairProblem, f: int, c: Candidates, room: int) -> Groupings |
         )
     )
     used = terms + problem.z * np.sqrt(variances)
-    used[used < NOTHING] = 0.0
+    used[np.abs(used) < NOTHING] = 0.0
     if c.droppable:
         picked = np.concatenate([picked, np.full((1, width), -1, dtype=picked.dtype)])
         value = np.append(value, c.dropped_value)

@@ -20,7 +20,7 @@ from infotheory._validation import (
 from infotheory._warnings import warn
 from infotheory.evidence._of_tables import of_tables
 from infotheory.evidence.binned_samples import join_samples, samples_of_table, warn_sparse
-from infotheory.evidence.divergence import divergence_estimate
+from infotheory.evidence.divergence import divergence_estimate, without_bias
 from infotheory.evidence.groups.mean_gaps import GroupScores, standardized_gap
 from infotheory.evidence.groups.pair_laws import largest_divergence
 from infotheory.evidence.roc_area import as_scores
@@ -257,6 +257,7 @@ def demographic_information_value(
     outcome: int | None = None,
     divergence: str = "iv",
     zero_cells: str | float = "haldane",
+    debias: bool = False,
 ) -> DivergenceEstimate:
     """Demographic information value (IV_fair): a divergence between groups over the same bins.
 
@@ -275,6 +276,10 @@ def demographic_information_value(
         cells are empty.
     zero_cells : {"haldane", "error"} or float
         Rule for bins that only one group reaches; "js" needs none.
+    debias : bool
+        Subtract the bias, near ``(k - 1) (1 / n + 1 / m)`` for k bins and two groups of n and m
+        rows: small groups look different whatever they are. The value may then be negative, and
+        pairs are compared by it. Interval and tests are the same either way.
 
     Returns
     -------
@@ -307,6 +312,8 @@ def demographic_information_value(
     >>> table = CountTable.from_codes([0, 0, 1, 1, 0, 1, 1, 1], [0, 1] * 4, group=list("aaaabbbb"))
     >>> round(demographic_information_value(table).value, 4)
     0.2747
+    >>> round(demographic_information_value(table, debias=True).value, 4)
+    -0.3234
     """
     groups = list(table.groups)
     if len(groups) < 2:
@@ -336,6 +343,8 @@ def demographic_information_value(
             labels=table.labels,
             names=(f"rows of {groups[i]!r}", f"rows of {groups[j]!r}"),
         )
+        if debias:
+            estimate = without_bias(estimate, samples[-1], divergence, zero_cells)
         estimates.append(replace(estimate, method=f"{estimate.method}, {pair}"))
         names += [f"{label}: {pair}" for label in table.labels]
 

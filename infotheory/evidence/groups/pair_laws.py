@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from infotheory._validation import check_level
-from infotheory.inference import DivergenceEstimate
+from infotheory.inference import DivergenceEstimate, largest_interval
 from infotheory.laws import WithheldLaw
 
 __all__ = ["LargestLaw", "largest_divergence"]
@@ -35,10 +34,7 @@ class LargestLaw:
         level : float
             Coverage of the two-sided interval.
         """
-        check_level(level)
-        of_each = 1.0 - (1.0 - level) / len(self.pairs)
-        lows, highs = zip(*(pair.interval(of_each) for pair in self.pairs), strict=True)
-        return max(lows), max(highs)
+        return largest_interval(self.pairs, level)
 
     def exceeds(self, threshold: float) -> float:
         """P-value of the test that rejects "all divergences <= threshold" (Bonferroni).

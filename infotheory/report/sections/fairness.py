@@ -63,7 +63,9 @@ def _measures(subject: Subject, sample: Sample, attribute: ProtectedAttribute) -
     """One entry a measure of how much the groups differ."""
     group, decision = _group_names(attribute), _approved(subject, sample).astype(np.int64)
     bands = score_table(sample, subject.score_edges, group)
-    measures: dict[str, Estimate] = {"IV_fair of the score": demographic_information_value(bands)}
+    measures: dict[str, Estimate] = {
+        "IV_fair of the score": demographic_information_value(bands, debias=True)
+    }
     if decision.any():
         measures["adverse impact ratio"] = adverse_impact_ratio(
             decision, group, sample_weight=sample.weights
@@ -100,7 +102,7 @@ def _carriers(subject: Subject, sample: Sample) -> list[dict[str, Any]]:
         for (name, bins), codes in zip(features.items(), sample.codes.T, strict=True):
             labels = (*bins.spec.labels, "Unseen")
             table = attribute.count(codes, sample.target, sample.weights, labels)
-            value = demographic_information_value(table)
+            value = demographic_information_value(table, debias=True)
             entries.append(
                 {
                     "attribute": attribute.name,

@@ -136,7 +136,24 @@ def divergence(one, two, squared_one, squared_two, totals):
     return np.array(terms), np.array(bounds)
 
 
-def divergence_of_codes(codes, is_second, w):
+def unbiased(one, two, squared_one, squared_two, totals, total_squares):
+    """Terms of the divergence in which no row votes on the logarithm that weighs it."""
+    terms = np.zeros(len(one))
+    halves = [s / t / 2 for s, t in zip(total_squares, totals, strict=True)]
+    for i, (u, v, s, t) in enumerate(zip(one, two, squared_one, squared_two, strict=True)):
+        h = s / u / 2 if u > 0 else halves[0]
+        k = t / v / 2 if v > 0 else halves[1]
+        sizes = totals[0], totals[1]
+        if u > 0:
+            own, opposite = (u - h) / (sizes[0] - halves[0]), (v + k) / (sizes[1] + halves[1])
+            terms[i] += u / sizes[0] * np.log(own / opposite)
+        if v > 0:
+            own, opposite = (v - k) / (sizes[1] - halves[1]), (u + h) / (sizes[0] + halves[0])
+            terms[i] += v / sizes[1] * np.log(own / opposite)
+    return terms
+
+
+def divergence_of_codes(codes, is_second, w, groups=False):
     """Divergence between two samples of rows over their codes, and the bound of its variance."""
     sums = [
         np.array([w[(codes == code) & (is_second == side)].sum() for code in np.unique(codes)])
@@ -148,7 +165,10 @@ def divergence_of_codes(codes, is_second, w):
         )
         for side in (0, 1)
     ]
-    terms, bounds = divergence(*sums, *squares, [w[is_second == side].sum() for side in (0, 1)])
+    totals = [w[is_second == side].sum() for side in (0, 1)]
+    terms, bounds = divergence(*sums, *squares, totals)
+    if groups:
+        terms = unbiased(*sums, *squares, totals, [square.sum() for square in squares])
     return terms.sum(), bounds.sum()
 
 
@@ -171,7 +191,7 @@ class Feature:
             group = case.protected[attribute].to_numpy()
             tables = self.tables(cells, [group == a, group == b])
             for coding, row in zip(codings, found, strict=True):
-                row.extend(self.merged(coding, *tables))
+                row.extend(self.merged(coding, *tables, groups=True))
         self.n_groupings = len(found)
         if name not in case.keep:
             found.append([-case.limits["bin_penalty"]] + [0.0] * (2 * len(pairs)))  # dropped
@@ -193,11 +213,13 @@ class Feature:
         return np.array([*codes, len(grouping), len(grouping) + 1])
 
     @staticmethod
-    def merged(coding, counts, squared):
+    def merged(coding, counts, squared, groups=False):
         c, s = np.zeros((2, coding.max() + 1, 2))
         np.add.at(c, coding, counts)
         np.add.at(s, coding, squared)
         terms, bounds = divergence(*c.T, *s.T, counts.sum(axis=0))
+        if groups:
+            terms = unbiased(*c.T, *s.T, counts.sum(axis=0), squared.sum(axis=0))
         return [terms.sum(), bounds.sum()]
 
     def allows(self, grouping):
@@ -279,7 +301,7 @@ def draw_budgets(case, brute, rng):
     free = brute.free()
     attributes = list(case.protected)
     largest = {
-        a: max(free[:, k].sum() for k, (own, _) in enumerate(brute.pairs) if own == a)
+        a: max(0.0, *(free[:, k].sum() for k, (own, _) in enumerate(brute.pairs) if own == a))
         for a in attributes
     }
     share = float(
@@ -302,10 +324,10 @@ def draw_budgets(case, brute, rng):
         case.rows += [(a, pair, NAMES, by_name[a]) for a, pair in brute.pairs if a in by_name]
         if rng.random() < 0.15:  # met exactly by some combination
             exact = brute.row_use(case.rows[0])
-            case.budget = float(exact.flat[rng.integers(exact.size)])
+            case.budget = max(float(exact.flat[rng.integers(exact.size)]), 0.0)
             case.rows = [(a, pair, NAMES, case.budget) for a, pair in brute.pairs]
     if kind > 0.6:
-        largest_single = free.max(axis=1)
+        largest_single = np.maximum(free.max(axis=1), 0.0)
         single = {
             name: share * value
             for name, value in zip(NAMES, largest_single, strict=True)
@@ -357,7 +379,7 @@ def check_rows(case, binner):
         for f, name in enumerate(NAMES):
             if name in features:
                 value, bound = divergence_of_codes(
-                    codes[rows, f], (group[rows] == b).astype(int), w[rows]
+                    codes[rows, f], (group[rows] == b).astype(int), w[rows], groups=True
                 )
                 used += value + case.z * np.sqrt(bound)
         assert used <= limit + 2e-9 * (1 + limit)

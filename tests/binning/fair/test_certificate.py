@@ -52,7 +52,7 @@ def test_certificate(fitted):
     certificate = fitted.certificate_
     assert certificate.n_choosing == certificate.n_certifying == 3000
     assert 0.2 <= certificate.share <= 1.0
-    assert fitted.status_["x3"] == "dropped: budget"
+    assert fitted.specs_["x3"].n_bins == 1
     assert any(spec.n_bins > 1 for spec in fitted.specs_.values())
 
     frame = certificate.to_frame()
@@ -85,8 +85,12 @@ def test_nothing_certified():
     assert iv_fair(binner.bin_codes(X), GROUP) == 0.0
     assert binner.solution_.status == "not certified"
 
-    # Where the budget allows no bins at all, there is nothing to certify.
-    none = FairBinner(budget=0.0, **OPTIONS).fit(X, Y, protected=GROUP)
+    # No rows certify that groups differ in nothing; bins that no noise excuses are not even tried.
+    with pytest.warns(WithheldWarning, match="no bins are certified with confidence 0.95 by 3000"):
+        none = FairBinner(budget=0.0, **OPTIONS).fit(X, Y, protected=GROUP)
+    assert set(none.status_.values()) == {"dropped: not certified"}
+    two = {"feature_params": {"x3": {"min_n_bins": 2}}}
+    none = FairBinner(budget=0.0, **two, **OPTIONS).fit(X[["x3"]], Y, protected=GROUP)
     assert set(none.status_.values()) == {"dropped: budget"}
     assert none.certificate_.steps == ()
 
