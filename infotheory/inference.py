@@ -27,7 +27,6 @@ __all__ = [
     "covariance_from_influence",
     "holm",
     "kish_size",
-    "largest_interval",
     "weighted_mean",
 ]
 
