@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from infotheory._patterns import Patterns
-from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
-from infotheory.engines import count_patterns
+from infotheory.binning import FairBinner, OptimalBinner, StumpBinner, merge_bins, set_woe
+from infotheory.engines import count_frame, count_patterns
 from infotheory.exceptions import UnseenValueWarning
 
 ENGINES = ("pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark")
@@ -121,6 +121,63 @@ def test_transform_frame_equals_transform_row_by_row(rows, on_engine, engine, me
     assert (found == binner.transform(rows[FEATURES])).all()
     assert table.columns == list(rows.columns)
     assert table["sex"].fill_null("?").to_list() == rows["sex"].fillna("?").to_list()
+
+
+JOINS = [
+    ("amount", ["refused", 0]),
+    ("amount", ["bureau", "Missing"]),
+    ("age", [0, "Missing"]),
+    ("region", ["Missing", 1]),
+    ("owner", [1, "Missing"]),
+    ("product", [0, "Missing"]),
+]
+
+
+def tuned(binner):
+    """Join special (inf among them) and missing values to other bins, and set some evidence."""
+    for name, bins in JOINS:
+        binner = merge_bins(binner, name, bins, reason="a test")
+    binner = set_woe(binner, "ratio", "Missing", -0.25, reason="a test")
+    return set_woe(binner, "region", 0, 0.75, reason="a test")
+
+
+@every_engine
+@pytest.mark.parametrize("metric", ["woe", "event_rate", "indices", "bins"])
+def test_what_is_joined_by_hand_has_the_values_of_its_bin_on_every_engine(
+    rows, on_engine, engine, metric
+):
+    fitted = OptimalBinner(feature_params=SPECIAL, metric=metric).fit(rows[FEATURES], rows["y"])
+    binner = tuned(fitted)
+    wanted = binner.transform(rows[FEATURES])
+    found, _ = values_of(binner.transform_frame(on_engine(rows, engine)))
+    assert (found == wanted).all()
+    for name in ("amount", "region"):
+        column = wanted[:, FEATURES.index(name)]
+        spec = binner.specs_[name]
+        of_bin = binner.features_[name].values(metric)[spec.joined[spec.missing_code]]
+        assert set(column[rows[name].isna().to_numpy()]) == {of_bin}
+
+
+@every_engine
+@pytest.mark.parametrize("weights", [None, "w"])
+def test_what_is_joined_by_hand_is_counted_with_its_bin_on_every_engine(
+    rows, on_engine, engine, weights
+):
+    weight = None if weights is None else rows["w"]
+    binner = tuned(OptimalBinner(feature_params=SPECIAL).fit(rows[FEATURES], rows["y"], weight))
+    frame = on_engine(rows, engine)
+    counts = count_frame(frame, dict(binner.specs_), target="y", sample_weight=weights)
+    for name, table in binner.tables_.items():
+        np.testing.assert_allclose(counts.tables[name].counts, table.counts, rtol=1e-12)
+        assert not table.counts[list(binner.specs_[name].joined)].any()
+
+    wanted = Patterns.from_rows(
+        binner.bin_codes(rows[FEATURES]), rows["y"].to_numpy(), weights and rows["w"].to_numpy()
+    )
+    found = count_patterns(frame, binner.specs_, target="y", sample_weight=weights)
+    order = np.lexsort(wanted.codes.T[::-1])
+    assert found.codes.tolist() == wanted.codes[order].tolist()
+    assert found.counts.tolist() == wanted.counts[order].tolist()
 
 
 @every_engine

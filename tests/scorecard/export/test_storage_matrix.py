@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from infotheory.binning import OptimalBinner
+from infotheory.binning import OptimalBinner, merge_bins
 from infotheory.scorecard import Scorecard
 from tests.scorecard.export.test_pmml import needs_java
 
@@ -170,9 +170,13 @@ def card_of(X, y):
 
 
 @functools.cache
-def fitted(of):
+def fitted(of, joined=False):
     values, y = rows_of(of)
-    return card_of(pd.DataFrame({"x": pd.Series(values, dtype=object)}), y)
+    X = pd.DataFrame({"x": pd.Series(values, dtype=object)})
+    card = card_of(X, y)
+    if not joined:
+        return card
+    return merge_bins(card, "x", [1, "Missing"], reason="a test", rows=(X, y))
 
 
 def sample(of, nulls):
@@ -180,16 +184,17 @@ def sample(of, nulls):
     return [first, None, *others] if nulls else VALUES[of]
 
 
-def expected(of, values):
-    """Points by hand: those of the bin that holds the text of the value."""
-    card = fitted(of)
+def expected(of, values, joined=False):
+    """Points by hand: those of the bin that holds the text of the value, or what is missing."""
+    card = fitted(of, joined)
     spec, points = card.binner_.specs_["x"], card.points_["x"]
     place = {level: i for i, levels in enumerate(spec.levels) for level in levels}
     # Whole numbers have no point; "1.0" among the words is what somebody wrote.
     texts = [
         text.removesuffix(".0") if text and of != "words" else text for text in texts_of(values)
     ]
-    codes = [spec.missing_code if text is None else place[text] for text in texts]
+    missing = spec.joined.get(spec.missing_code, spec.missing_code)
+    codes = [missing if text is None else place[text] for text in texts]
     return [float(points[code]) + card.base_ for code in codes]
 
 
@@ -220,9 +225,9 @@ def plain_rows(table, kind):
 
 
 @functools.cache
-def python_source(of):
+def python_source(of, joined):
     source: dict = {}
-    exec(fitted(of).to_python(), source)  # noqa: S102 - it is our own source
+    exec(fitted(of, joined).to_python(), source)  # noqa: S102 - it is our own source
     return source["score"]
 
 
@@ -238,13 +243,19 @@ def test_missing_values_and_levels_have_points_of_their_own(of):
 
 @pytest.mark.parametrize(("of", "library", "kind", "nulls"), cases())
 def test_points_do_not_depend_on_the_storage(of, library, kind, nulls):
-    card, values = fitted(of), sample(of, nulls)
-    table, points = table_of(values, library, kind), expected(of, values)
+    """With missing values joined to a bin too, where there are some."""
+    for joined in (False, True) if nulls else (False,):
+        check_storage(of, library, kind, sample(of, nulls), joined)
+
+
+def check_storage(of, library, kind, values, joined):
+    card, points = fitted(of, joined), expected(of, values, joined)
+    table = table_of(values, library, kind)
     assert near(card.predict_points(table), points)
     assert near(column(card.predict_points_frame(table)), points)
     if library == "polars":
         assert near(column(card.predict_points_frame(table.lazy())), points)
-    score = python_source(of)
+    score = python_source(of, joined)
     assert near([score({"x": row}) for row in plain_rows(table, kind)], points)
 
     if kind == "text view" or (library, kind) == ("pandas arrow", "decimal"):
@@ -260,7 +271,8 @@ def test_points_do_not_depend_on_the_storage(of, library, kind, nulls):
 @pytest.mark.parametrize("declared", ["", "INTEGER", "REAL", "NUMERIC", "TEXT", "BLOB"])
 @pytest.mark.parametrize("of", VALUES)
 @pytest.mark.parametrize("read", [int, float, str])
-def test_sqlite_has_one_answer_whatever_it_stores(of, declared, read):
+@pytest.mark.parametrize("joined", [False, True])
+def test_sqlite_has_one_answer_whatever_it_stores(of, declared, read, joined):
     if of == "words" and (read is not str or declared in ("INTEGER", "REAL", "NUMERIC")):
         pytest.skip("words are no numbers")
     if of == "fractions" and read is int:
@@ -270,8 +282,9 @@ def test_sqlite_has_one_answer_whatever_it_stores(of, declared, read):
         connection.execute(f"CREATE TABLE rows (x {declared})")
         rows = [(None if v is None else read(v),) for v in values]
         connection.executemany("INSERT INTO rows VALUES (?)", rows)
-        answers = connection.execute(fitted(of).to_sql("rows", dialect="sqlite")).fetchall()
-    assert near([row[-1] for row in answers], expected(of, values))
+        query = fitted(of, joined).to_sql("rows", dialect="sqlite")
+        answers = connection.execute(query).fetchall()
+    assert near([row[-1] for row in answers], expected(of, values, joined))
 
 
 SPARK = {
@@ -294,9 +307,10 @@ SPARK = {
         for kind in [*kinds, "string"]
     ],
 )
-def test_spark_gives_the_same_points(of, kind, spark):
+@pytest.mark.parametrize("joined", [False, True])
+def test_spark_gives_the_same_points(of, kind, joined, spark):
     values = sample(of, nulls=True)
-    card, points = fitted(of), expected(of, values)
+    card, points = fitted(of, joined), expected(of, values, joined)
     texts = [(i, None if v is None else str(v).lower()) for i, v in enumerate(values)]
     if of == "words":
         texts = list(enumerate(values))
@@ -317,11 +331,12 @@ def test_spark_gives_the_same_points(of, kind, spark):
 
 @needs_java
 @pytest.mark.parametrize("of", VALUES)
-def test_pmml_takes_every_type_of_a_value(of, backend, tmp_path):
+@pytest.mark.parametrize("joined", [False, True])
+def test_pmml_takes_every_type_of_a_value(of, joined, backend, tmp_path):
     """All storages go through the Java machine at once."""
     from jpmml_evaluator import make_evaluator
 
-    card = fitted(of)
+    card = fitted(of, joined)
     path = tmp_path / "card.pmml"
     path.write_text(card.to_pmml(), encoding="utf-8")
     rows, points = [], []
@@ -336,7 +351,7 @@ def test_pmml_takes_every_type_of_a_value(of, backend, tmp_path):
                 native = value
             is_missing = pd.isna(native)
             rows.append(None if is_missing else float(native) if kind == "decimal" else native)
-        points.extend(expected(of, values))
+        points.extend(expected(of, values, joined))
     evaluator = make_evaluator(str(path), backend=backend).verify()
     answers = evaluator.evaluateAll(pd.DataFrame({"x": pd.Series(rows, dtype=object)}))
     assert len(rows) > 50
