@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,7 +49,8 @@ def plot_binning(
         Where to draw; a new figure when None.
     value : {"woe", "event_rate"}
         What the points show: the weight of evidence with its normal interval, or the share of
-        events with Jeffreys's interval.
+        events with Jeffreys's interval. A weight that was set by hand is an open square, without
+        an interval.
     woe_sign : {"nonevent", "event"}, optional
         Whether a positive weight of evidence speaks for non-events (safer) or for events; that of
         the binner, or "nonevent", when None.
@@ -81,6 +82,8 @@ def plot_binning(
     else:
         counts, sign = _counts_of(table, feature)
         bins = _rows_of_counts(counts, value, woe_sign or sign, level)
+        if value == "woe" and not isinstance(table, CountTable):
+            bins = _with_set(bins, counts, _set_by_hand(table, feature), woe_sign in (None, sign))
     if not len(bins.labels):
         message = "a figure needs a bin with rows, got empty bins only"
         raise ValueError(message)
@@ -99,6 +102,11 @@ def plot_binning(
     ax.errorbar(
         bins.points, rows, xerr=reach, fmt="o", markersize=5, color=PALETTE["first"], elinewidth=1.6
     )
+    given = np.isnan(bins.low)
+    if given.any():
+        # What somebody set is no estimate: another mark, over the one of estimates.
+        squares = bins.points[given], rows[given]
+        ax.plot(*squares, "s", color=PALETTE["first"], markerfacecolor="white")
     quiet(ax)
     row_axis(ax, bins.labels)
     _share_bars(ax, bins.shares)
@@ -227,6 +235,26 @@ def _counts_of(table: Any, feature: str | None) -> tuple[CountTable, str]:
     inner = getattr(table, "binner_", table)
     inner = inner if hasattr(inner, "features_") else inner.estimator
     return bins.table.without_groups(), str(inner.woe_sign)
+
+
+def _set_by_hand(binner: Any, feature: str | None) -> Mapping[int, float]:
+    """Weights of evidence of a feature that somebody set, by bin."""
+    held = _features_of(binner)
+    bins = held[feature] if feature is not None else next(iter(held.values()))
+    return bins.woe_by_hand
+
+
+def _with_set(
+    bins: _Bins, counts: CountTable, by_hand: Mapping[int, float], same_sign: bool
+) -> _Bins:
+    """Put what somebody set in the place of estimates, without an interval."""
+    occupied = np.flatnonzero(counts.counts.sum(axis=1) > 0.0).tolist()
+    points, low, high = (np.array(ends) for ends in (bins.points, bins.low, bins.high))
+    for row, number in enumerate(occupied):
+        if number in by_hand:
+            points[row] = by_hand[number] if same_sign else -by_hand[number]
+            low[row] = high[row] = np.nan
+    return replace(bins, points=points, low=low, high=high)
 
 
 def _rows_of_counts(table: CountTable, value: str, woe_sign: str, level: float) -> _Bins:

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.frozen import FrozenEstimator
 
 from infotheory import measures as m
 from infotheory.binning import (
@@ -34,6 +35,7 @@ from infotheory.binning import (
     optimal_groups,
     permutation_test,
     set_bins,
+    set_woe,
     split_bin,
     undo_step,
 )
@@ -368,7 +370,23 @@ def by_hand() -> Room:
         for field in audit:
             if field in entry:
                 room.put(f"{key}/{field}", entry[field])
+    _joined(room)
     return room
+
+
+def _joined(room: Room) -> None:
+    """Missing amounts that share a bin, evidence that was set, and the card of both."""
+    X, y = german()
+    X = X[BINNED].copy()
+    X.loc[X.index % 7 == 0, AMOUNT] = np.nan
+    binner = merge_bins(OptimalBinner().fit(X, y), AMOUNT, [1, "Missing"], reason="alike")
+    room.cells("joined", binner.binning_table(AMOUNT), 1, *BIN)
+    room.put("joined/missing_share", cell(binner.summary(), {"feature": AMOUNT}, "missing_share"))
+    binner = set_woe(binner, DURATION, 0, 0.5, reason="policy")
+    room.array("joined/woe", binner.transform(X))
+    card = Scorecard(FrozenEstimator(binner), signs="free").fit(X, y)
+    room.array("joined/points", card.predict_points(X))
+    room.array("joined/points_error", card.point_intervals()["standard_error"])
 
 
 def fair_binning() -> Room:

@@ -8,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 from scipy import stats
 
+from infotheory.binning import OptimalBinner, set_woe
 from infotheory.plots import plot_binning, plot_ranking
 from infotheory.tables import CountTable
 
@@ -107,3 +108,21 @@ def test_ranking_draws_both_series_with_their_intervals():
         "same rows as the bins",
         "held-out folds",
     ]
+
+
+def test_evidence_that_was_set_is_an_open_square_without_interval():
+    X = [[1.0], [2.0], [3.0], [4.0]] * 50
+    binner = OptimalBinner().fit(X, [0, 0, 1, 1] * 40 + [1, 0, 1, 0] * 10)
+    tuned = set_woe(binner, "x0", 1, -0.25, reason="a test")
+    for ax in (plot_binning(tuned, "x0"), plot_binning(tuned.binning_table("x0"))):
+        (square,) = [line for line in ax.lines if line.get_marker() == "s"]
+        assert square.get_xdata().tolist() == [-0.25]
+        assert square.get_ydata().tolist() == [1]
+        (segments,) = ax.containers[0][2]
+        assert [len(segment) for segment in segments.get_segments()] == [2, 0]
+    assert not [line for line in plot_binning(binner, "x0").lines if line.get_marker() == "s"]
+    turned = plot_binning(tuned, "x0", woe_sign="event")
+    (square,) = [line for line in turned.lines if line.get_marker() == "s"]
+    assert square.get_xdata().tolist() == [0.25]
+    rates = plot_binning(tuned, "x0", value="event_rate")
+    assert not [line for line in rates.lines if line.get_marker() == "s"]

@@ -14,7 +14,16 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from infotheory.binning import OptimalBinner, StumpBinner, merge_bins
+from infotheory.binning import (
+    OptimalBinner,
+    StumpBinner,
+    keep_features,
+    merge_bins,
+    rebin,
+    redo_step,
+    set_woe,
+    undo_step,
+)
 from infotheory.report import report_schema, scorecard_report
 from infotheory.report.models import read_model
 from infotheory.scorecard import Scorecard
@@ -167,6 +176,45 @@ def test_steps_by_hand_reach_every_format(by_hand, tmp_path):
         json.loads(report.to_json(tmp_path / "r.json").read_text())["audit"][0]["reason"]
         == "<policy>"
     )
+
+
+def test_every_kind_of_step_and_what_was_set_reaches_every_format(small, tmp_path):
+    portfolio = small[1]
+    X, y = portfolio.X, portfolio.y
+    binner = OptimalBinner().fit(X, y)
+    tuned = merge_bins(binner, "number_0", [0, "Missing"], reason="a")
+    tuned = rebin(tuned, "number_0", max_n_bins=3, reason="b")
+    tuned = redo_step(undo_step(tuned, reason="c"), reason="d")
+    tuned = set_woe(tuned, "number_0", 1, 0.25, reason="<policy>")
+    names = list(X.columns)
+    tuned = keep_features(tuned, names[:-1], reason="e")
+    X = X[names[:-1]]
+    card = Scorecard(FrozenEstimator(tuned), signs="free").fit(X, y)
+
+    report = scorecard_report(card, X, y, n_permutations=9)
+    summary = report.summary
+    jsonschema.validate(summary, report_schema())
+    actions = [line["action"] for line in summary["audit"]]
+    assert actions == ["merge", "rebin", "undo", "redo", "woe", "exclude"]
+    entry = next(row for row in summary["characteristics"] if row["feature"] == "number_0")
+    label = tuned.specs_["number_0"].labels[1]
+    assert entry["woe_by_hand"] == [label]
+    assert entry["missing_share"] == pytest.approx(X["number_0"].isna().mean())
+    bins = {row["bin"]: row for row in entry["samples"]["train"]["bins"]}
+    assert "Missing" not in bins
+    assert (bins[label]["woe"], bins[label]["woe_reason"]) == (0.25, "set by hand")
+    assert bins[label]["woe_low"] is None
+    assert bins[label]["woe_standard_error"] is None
+    points = [row for row in summary["points"] if row["feature"] == "number_0"]
+    assert [row["woe_reason"] for row in points if row["bin"] == label] == ["set by hand"]
+    assert any("have no error" in t and label in t for t in summary["limitations"])
+
+    page = report.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
+    # status of the column, bins of the fit, points
+    assert page.count(">set by hand<") == 3
+    assert '<rect class="o"' in page
+    report.to_excel(tmp_path / "book.xlsx")
+    report.to_json(tmp_path / "r.json")
 
 
 @pytest.mark.parametrize("weighted", [False, True])

@@ -99,6 +99,13 @@ def bin_figure(
     parts.append(f'<path class="a" d="M{left:.0f} {bottom:.0f}H{right:.0f}"/>')
     for i, (point, start_of_row, end_of_row) in enumerate(zip(points, low, high, strict=True)):
         y = _TOP + _ROW * (i + 0.5)
+        if bins[i][f"{value}_low"] is None:
+            # What was set by hand, or is withheld, has no interval: an open square says so.
+            x = float(at(point)) - 3.2
+            parts.append(
+                f'<rect class="o" x="{x:.1f}" y="{y - 3.2:.1f}" width="6.4" height="6.4"/>'
+            )
+            continue
         parts.append(f'<path class="l" d="M{at(start_of_row)} {y:.0f}H{at(end_of_row)}"/>')
         parts.append(f'<circle class="p" cx="{at(point)}" cy="{y:.0f}" r="3.2"/>')
 

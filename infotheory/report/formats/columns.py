@@ -318,6 +318,7 @@ POINTS = columns(
     column("low", "from", "tenths"),
     column("high", "to", "tenths"),
 )
+WOE_REASON = column("woe_reason", "WoE by")
 REASONS = columns(
     "feature",
     column("first", "First reason %", "percent"),

@@ -110,7 +110,7 @@ def _model_tables(summary: dict[str, Any]) -> list[Table]:
     title = f"How often a characteristic is a reason, {reasons['sample']} rows"
     return [
         Table("coefficients", _COEFFICIENTS, columns.COEFFICIENTS, summary["coefficients"]),
-        Table("points", "Points by bin", columns.POINTS, summary["points"]),
+        Table("points", "Points by bin", _point_columns(summary["points"]), summary["points"]),
         Table("reasons", title, columns.REASONS, reasons["characteristics"]),
     ]
 
@@ -318,7 +318,14 @@ def bins_table(summary: dict[str, Any], characteristic: dict[str, Any], sample: 
     shown = _bin_columns(summary)
     if not any(row["adjusted"] for row in rows):
         shown = shown[:-1]
+    if any(row.get("woe_reason") for row in rows):
+        shown = (*shown, columns.WOE_REASON)
     return Table("bins", f"{characteristic['feature']}, {sample} rows", shown, rows)
+
+
+def _point_columns(rows: list[dict[str, Any]] | None) -> tuple[Column, ...]:
+    by_hand = any(row.get("woe_reason") for row in rows or ())
+    return (*columns.POINTS, columns.WOE_REASON) if by_hand else columns.POINTS
 
 
 def _bin_columns(summary: dict[str, Any]) -> tuple[Column, ...]:

@@ -1,5 +1,6 @@
 """Sectionss on characteristics: bins of every column, in and outside the model, and the ranking."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -75,10 +76,17 @@ def _characteristic(subject: Subject, columns: BinnedColumns, name: str) -> dict
         # a card read from a document does not tell how its bins were found
         "status": "unknown" if bins.grouping is None else bins.grouping.status,
         "by_hand": _set_by_hand(bins),
+        "woe_by_hand": [bins.spec.labels[code] for code in bins.woe_by_hand],
         "trend": bins.trend,
         "missing_share": _missing_share(bins, counts["train"]),
         "samples": {
-            sample: _bins_of_sample(columns.binner, table, subject.settings.level)
+            sample: _bins_of_sample(
+                columns.binner,
+                table,
+                subject.settings.level,
+                # other samples show the evidence of their own rows
+                bins.woe_by_hand if sample == "train" else {},
+            )
             for sample, table in counts.items()
         },
     }
@@ -99,16 +107,21 @@ def _missing_share(bins: FeatureBins, table: CountTable) -> float | None:
     return float(count[bins.spec.missing_code] / count.sum())
 
 
-def _bins_of_sample(binner: FittedBinner, table: CountTable, level: float) -> dict[str, Any]:
+def _bins_of_sample(
+    binner: FittedBinner, table: CountTable, level: float, by_hand: Mapping[int, float]
+) -> dict[str, Any]:
     value = information_value(table, zero_cells=binner.zero_cells)
-    return {"bins": _bin_table(binner, table, level), "iv": value}
+    return {"bins": _bin_table(binner, table, level, by_hand), "iv": value}
 
 
-def _bin_table(binner: FittedBinner, table: CountTable, level: float) -> pd.DataFrame:
+def _bin_table(
+    binner: FittedBinner, table: CountTable, level: float, by_hand: Mapping[int, float]
+) -> pd.DataFrame:
     """Bins with rows: counts, event rate, weight of evidence, information value, with errors."""
     sign = 1.0 if binner.woe_sign == "nonevent" else -1.0
-    evidence = evidence_table(table, binner.zero_cells, sign, "").iloc[:-1]
-    evidence = evidence[list(_BIN_KEYS)].reset_index(drop=True)
+    evidence = evidence_table(table, binner.zero_cells, sign, "", by_hand=by_hand).iloc[:-1]
+    keys = (*_BIN_KEYS, "woe_reason") if by_hand else _BIN_KEYS
+    evidence = evidence[list(keys)].reset_index(drop=True)
 
     # the interval of a rate is Jeffreys's, at the level of the report
     rates = event_rates(table, level=level).rename(
@@ -117,7 +130,7 @@ def _bin_table(binner: FittedBinner, table: CountTable, level: float) -> pd.Data
 
     bins = pd.concat([evidence, rates], axis=1)
     bins[["squared_nonevents", "squared_events"]] = table.squared_weights
-    return bins[bins["count"] > 0.0]
+    return bins[(bins["count"] > 0.0) | bins.index.isin(list(by_hand))]
 
 
 def ranking_section(subject: Subject) -> dict[str, Any]:

@@ -30,6 +30,10 @@ _BY_HAND = (
     "Bins set by hand are held as they are: cross-fitted values do not count that outcomes were "
     "seen, and permutation p-values are withheld: {}."
 )
+_WOE_BY_HAND = (
+    "Weights of evidence of these bins were set by hand, so that they have no error, and points "
+    "follow from what was set: {}."
+)
 _NOT_LEARNT = (
     "The bins were not learnt column by column, so there are no cross-fitted values and no "
     "permutation tests."
@@ -146,6 +150,13 @@ def _of_characteristics(summary: dict[str, Any]) -> list[str]:
         texts.append(_UNCLEAR.format(size, ", ".join(unclear)))
     if by_hand:
         texts.append(_BY_HAND.format(", ".join(by_hand)))
+    given = [
+        f"{entry['feature']} {label}"
+        for entry in summary["characteristics"]
+        for label in entry.get("woe_by_hand", ())
+    ]
+    if given:
+        texts.append(_WOE_BY_HAND.format(", ".join(given)))
     if not _learnt_by_column(summary):
         texts.append(_NOT_LEARNT)
     return texts
