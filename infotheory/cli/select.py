@@ -23,15 +23,23 @@ _SHOWN = ("feature", "stage", "decision", "statistic", "value", "threshold")
 
 #: Options that are numbers: name, default, help.
 _LIMITS = (
-    ("min-information-value", 0.02, "least information value on rows the bins have not seen; 0.02"),
+    (
+        "min-information-value",
+        None,
+        "least information value on rows the bins have not seen, in place of a permutation test",
+    ),
     ("iv-max", None, "set aside what has a larger one on the rows of the bins; no limit"),
     ("max-missing", None, "largest share of missing values; no limit"),
     ("max-identical", None, "largest share of one value; no limit"),
     ("max-psi", 0.25, "largest stability index in later rows; 0.25"),
-    ("min-out-of-time-iv", None, "least information value there; that of --min-information-value"),
+    (
+        "min-out-of-time-iv",
+        None,
+        "least information value there; that of --min-information-value, or 0.02",
+    ),
     ("max-correlation", 0.8, "largest correlation of weights of evidence; 0.8"),
     ("max-vif", 5.0, "largest variance inflation; 5"),
-    ("alpha", 0.05, "p-value to enter below, and to leave from; 0.05"),
+    ("alpha", 0.05, "p-value of the permutation test, to enter below, and to leave from; 0.05"),
 )
 
 

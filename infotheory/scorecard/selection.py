@@ -15,14 +15,19 @@ from infotheory._target import as_labels
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_weights, check_option
 from infotheory._warnings import collect_warnings, warn
-from infotheory.binning import OptimalBinner, cross_fitted_information_value
+from infotheory.binning import (
+    OptimalBinner,
+    PermutationResult,
+    cross_fitted_information_value,
+    permutation_test,
+)
 from infotheory.binning.features import FittedBinner
 from infotheory.binning.prebins.signals import warn_separating
 from infotheory.binning.resampling.refit import TableBinner
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate
 from infotheory.exceptions import LeakageWarning
-from infotheory.inference import Estimate
+from infotheory.inference import Estimate, benjamini_hochberg
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard._fit import patterns_of_rows
 from infotheory.scorecard.points.binners import labels_of_card, with_event
@@ -42,7 +47,12 @@ from infotheory.scorecard.stages.admission import (
     warn_set_aside,
     warn_suspicious,
 )
-from infotheory.scorecard.stages.information import AFTER_SELECTION, by_information
+from infotheory.scorecard.stages.information import (
+    AFTER_SELECTION,
+    by_information,
+    by_permutation,
+    check_permutations,
+)
 from infotheory.scorecard.stages.samples import OtherRows, last_period, read_rows
 from infotheory.scorecard.stages.signs import by_signs
 from infotheory.scorecard.stages.stability import StabilityLimits, by_stability
@@ -66,6 +76,7 @@ _COLUMNS = (
     "threshold",
     "degrees_of_freedom",
     "p_value",
+    "adjusted_p_value",
     "partner",
     "reason",
 )
@@ -110,8 +121,8 @@ class SelectionLog:
         -------
         DataFrame
             Columns stage, feature, decision, statistic, value, standard_error, low, high,
-            threshold, degrees_of_freedom, p_value, partner, reason; ends are NaN where an interval
-            is withheld, infinite where the rows do not bound the number.
+            threshold, degrees_of_freedom, p_value, adjusted_p_value, partner, reason; ends are NaN
+            where an interval is withheld, infinite where the rows do not bound the number.
         """
         rows = [{name: getattr(step, name) for name in _COLUMNS} for step in self.steps]
         return pd.DataFrame(rows, columns=list(_COLUMNS))
@@ -123,12 +134,13 @@ def select_characteristics(
     *,
     binner: Any = None,
     sample_weight: ArrayLike | None = None,
-    min_information_value: float = 0.02,
+    min_information_value: float | None = None,
     max_correlation: float = 0.8,
     max_vif: float = 5.0,
     alpha: float = 0.05,
     direction: Literal["forward", "backward", "both"] = "both",
     cv: Any = 5,
+    n_permutations: int = 99,
     holdout: Mapping[str, Any] | None = None,
     rng: Rng = None,
     iv_max: float | None = None,
@@ -149,8 +161,9 @@ def select_characteristics(
     Before them, in a stage "admission", characteristics are set aside that are excluded, mostly
     missing, mostly of one value, or that know too much (``iv_max``); a line tells each of them.
 
-    1. Information value on rows that the bins have not seen (cross-fitted), the in-sample one told
-       beside it. What separates the classes is never dropped here.
+    1. Information value: the bins must learn more than from permuted targets (p-value at most
+       ``alpha``), or, where ``min_information_value`` is stated, be worth that much on rows that
+       they have not seen (cross-fitted). What separates the classes is never dropped here.
     2. Stability, where there are later rows (``out_of_time`` or ``periods``): what is distributed
        otherwise there goes, and what its weights of evidence are worth too little there.
     3. Correlation of the columns of weights of evidence: of two that are too alike the one with the
@@ -173,23 +186,29 @@ def select_characteristics(
         A clone is fitted; ``OptimalBinner()`` when None.
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
-    min_information_value : float
-        Limit of stage 1, in nats; minus infinity keeps all that have two bins.
+    min_information_value : float, optional
+        Limit of stage 1, in nats, in place of the permutation test; minus infinity keeps all that
+        have two bins. A limit keeps noise where rows are few: 0.02 kept one of six characteristics
+        without information at 1000 rows.
     max_correlation : float
         Limit of stage 3, above 0; 1 keeps all.
     max_vif : float
         Limit of stage 4, at least 1; infinity keeps all.
     alpha : float
-        P-value of stage 5, above 0 and at most 1, to enter below and to leave from.
+        P-value, above 0 and at most 1, of stage 1, to stay at most, and of stage 5, to enter below
+        and to leave from. Each characteristic without information is selected with at most this
+        probability.
     direction : {"forward", "backward", "both"}
         Start empty, start with all, or start empty and look back after each entry.
     cv : int or splitter
         Folds of stage 1, see :func:`infotheory.binning.cross_fitted_information_value`.
+    n_permutations : int
+        Draws of the permutation test, at least 1 / alpha - 1.
     holdout : mapping, optional
         Other rows, "X", "y" and optionally "sample_weight": the tests of those selected are told on
         these rows too, in a last stage without decisions.
     rng : int, numpy.random.Generator or None
-        Seed of the folds.
+        Seed of the folds and of the permutations.
     iv_max : float, optional
         In-sample information value in nats above which a characteristic is set aside, and named in
         a LeakageWarning: it may be known only after the outcome. When None nothing is set aside,
@@ -221,7 +240,7 @@ def select_characteristics(
         Limit of stage 2, where outcomes of the later rows are given: least difference of the mean
         weights of evidence, as learnt before, of their non-events and events, in nats. That is an
         information value without optimism: 0 on average for noise, below 0 for what turned round.
-        ``min_information_value`` when None.
+        When None it is ``min_information_value``, and 0.02 where that is None, too.
     signs : {"drop", "keep"}
         Whether stage 6 takes place.
     event_label : object, optional
@@ -246,7 +265,8 @@ def select_characteristics(
     -----
     The p-values of stage 5 are marked "after selection": bins, weights of evidence and the list of
     candidates come from the same rows, so that they rank characteristics and prove nothing; those
-    of ``holdout`` are tests (score tests of the bins, each against the others selected). In stage 5
+    of ``holdout`` are tests (score tests of the bins, each against the others selected), with
+    adjusted p-values beside them (Benjamini-Hochberg). In stage 5
     weighted rows are tested by the score test with the sandwich variance, others by the likelihood
     ratio, a bin with one class only by the score test (its likelihood has no maximum). The interval
     of a correlation is Fisher's, with the standard error from the influences
@@ -263,11 +283,12 @@ def select_characteristics(
     >>> table = log.to_frame()
     >>> dropped = table[table["decision"] == "dropped"]
     >>> dropped[["feature", "statistic", "partner"]].to_numpy().tolist()
-    [['number_1', 'cross_fitted_iv', ''], ['copy', 'correlation', 'number_0']]
+    [['number_1', 'permutation', ''], ['copy', 'correlation', 'number_0']]
     """
     check_option("direction", direction, ("forward", "backward", "both"))
     check_option("signs", signs, ("drop", "keep"))
     _check_limits(min_information_value, max_correlation, max_vif, alpha)
+    check_permutations(n_permutations, alpha if min_information_value is None else 1.0)
     check_shares(iv_max, max_missing, max_identical)
     rules = Admission(iv_max, tuple(include), tuple(exclude), max_missing, max_identical)
     limits = StabilityLimits.of(max_psi, min_out_of_time_iv, min_information_value)
@@ -296,7 +317,17 @@ def select_characteristics(
     warn_set_aside(steps, iv_max)
     aside = {step.feature for step in steps}
     looked_at = {name: value for name, value in outside.items() if name not in aside}
-    steps += by_information(fitted, inside, looked_at, min_information_value)
+    steps += (
+        by_permutation(
+            fitted,
+            inside,
+            looked_at,
+            _permutation_tests(fitted, X, y, weights, n_permutations, rng),
+            alpha,
+        )
+        if min_information_value is None
+        else by_information(fitted, inside, looked_at, min_information_value)
+    )
     if later is not None:
         steps += by_stability(fitted, labels, _remaining(names, steps), later, limits, when)
 
@@ -346,10 +377,11 @@ def _fit_looking_at(
 
 
 def _check_limits(
-    min_information_value: float, max_correlation: float, max_vif: float, alpha: float
+    min_information_value: float | None, max_correlation: float, max_vif: float, alpha: float
 ) -> None:
     share = "above 0 and at most 1"
-    finite = min_information_value < np.inf  # NaN is not, minus infinity keeps all
+    # NaN is no number, minus infinity keeps all
+    finite = min_information_value is None or min_information_value < np.inf
     rules = (
         ("min_information_value", min_information_value, finite, "a number"),
         ("max_correlation", max_correlation, 0.0 < max_correlation <= 1.0, share),
@@ -371,7 +403,8 @@ def _on_other_rows(
     names = [list(binner.features_)[f] for f in selected]
     tests = characteristic_tests(patterns, [Regressor(binner.woe_[name]) for name in names])
 
-    for name, test in zip(names, tests, strict=True):
+    adjusted = benjamini_hochberg(np.array([test.p_value for test in tests], dtype=np.float64))
+    for name, test, among_all in zip(names, tests, adjusted.tolist(), strict=True):
         yield SelectionStep(
             stage="hold-out",
             feature=name,
@@ -383,6 +416,7 @@ def _on_other_rows(
             f"p {test.p_value:.3g} against the others selected",
             degrees_of_freedom=test.degrees_of_freedom,
             p_value=test.p_value,
+            adjusted_p_value=among_all,
         )
 
 
@@ -412,6 +446,22 @@ def _cross_fitted_values(
     if weights is None and isinstance(cv, int | np.integer):
         return cross_fitted_information_value(binner, cv=cv, rng=rng)
     return cross_fitted_information_value(binner, X, y, cv, sample_weight=weights, rng=rng)
+
+
+def _permutation_tests(
+    binner: TableBinner,
+    X: Any,
+    y: ArrayLike,
+    weights: FloatArray | None,
+    n_permutations: int,
+    rng: Rng,
+) -> dict[str, PermutationResult]:
+    """Test whether the bins of each feature learn more than chance would teach them."""
+    if weights is None:
+        return permutation_test(binner, n_permutations=n_permutations, rng=rng)
+    return permutation_test(
+        binner, X, y, n_permutations=n_permutations, sample_weight=weights, rng=rng
+    )
 
 
 class _EvidenceColumns:

@@ -19,6 +19,6 @@ def test_results_of_selection_and_decisions_are_tables_of_the_report(small, tmp_
         report.to_json(tmp_path / "report.json")
         report.to_html(tmp_path / "report.html")
         page = (tmp_path / "report.html").read_text()
-        assert "cross-fitted information value" in page
+        assert "permuted targets teach as much" in page
         assert ("approval_rate" if decisions is sweep else "bad_rate_rejected") in page
         assert json.loads((tmp_path / "report.json").read_text())

@@ -10,9 +10,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
 from infotheory._patterns import Patterns
-from infotheory.binning import FairBinner, OptimalBinner, cross_fitted_information_value
+from infotheory.binning import (
+    FairBinner,
+    OptimalBinner,
+    PermutationResult,
+    cross_fitted_information_value,
+    permutation_test,
+)
 from infotheory.datasets import make_portfolio
 from infotheory.exceptions import LeakageWarning, SparseCellWarning, WithheldWarning
+from infotheory.inference import benjamini_hochberg
 from infotheory.scorecard import Scorecard, select_characteristics, variance_inflation
 from infotheory.scorecard.selection import _EvidenceColumns
 
@@ -59,8 +66,60 @@ def test_information_values_are_those_of_the_binning_room(log, portfolio):
             estimate.value,
             estimate.standard_error,
         ]
-        assert (ours.loc[name, "decision"] == "kept") == (estimate.value >= 0.02)
-    assert ours.loc["constant", "reason"] == "no two bins with rows differ: no information"
+    limited = select_characteristics(*portfolio, rng=3, min_information_value=0.02)
+    decided = rows(limited, statistic="cross_fitted_iv")["decision"]
+    for name, estimate in theirs.items():
+        assert (decided[name] == "kept") == (estimate.value >= 0.02)
+    assert ours["decision"].eq("told").all()
+    assert (
+        rows(log, statistic="permutation").loc["constant", "reason"]
+        == "no two bins with rows differ: no information"
+    )
+
+
+def test_permutation_tests_decide_unless_a_limit_is_stated(log, portfolio):
+    theirs = permutation_test(OptimalBinner().fit(*portfolio), n_permutations=99, rng=3)
+    ours = rows(log, statistic="permutation")
+    for name, test in theirs.items():
+        assert ours.loc[name, "p_value"] == ours.loc[name, "value"] == test.p_value
+        assert ours.loc[name, ["low", "high"]].tolist() == list(test.interval())
+        if name != "constant":
+            assert (ours.loc[name, "decision"] == "kept") == (test.p_value <= 0.05)
+    adjusted = benjamini_hochberg(ours["p_value"].to_numpy())
+    np.testing.assert_allclose(ours["adjusted_p_value"], adjusted)
+    message = "n_permutations must be at least 199 for p-values of 0.005, got 150; draw more"
+    with pytest.raises(ValueError, match=message):
+        select_characteristics(*portfolio, alpha=0.005, n_permutations=150)
+    low, high = PermutationResult(0.1, 1.0, 99).interval()
+    assert low < 0.99 < high == 1.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weighted", [False, True])
+def test_noise_is_kept_in_five_per_cent(weighted):
+    """Six of ten characteristics know nothing, 700 rows, heavy tails and levels."""
+    rng, kept, limited = np.random.default_rng(16), [], []
+    for _ in range(12 if weighted else 40):
+        X = pd.DataFrame(rng.standard_t(3, size=(700, 8)), columns=[f"x{j}" for j in range(8)])
+        X = X.assign(**{f"c{j}": rng.choice(list("abcdefgh"), 700, p=LEVELS) for j in range(2)})
+        log_odds = -1.8 + X.iloc[:, :4].clip(-3, 3) @ np.array([0.7, 0.5, 0.3, 0.3])
+        y = (rng.random(700) < 1 / (1 + np.exp(-log_odds))).astype(int)
+        options = {"sample_weight": rng.uniform(0.5, 1.5, 700)} if weighted else {}
+        log = select_characteristics(X, y, rng=rng, cv=3, **options)
+        kept.append([name in log.selected for name in X])
+        if not weighted:
+            other = select_characteristics(X, y, rng=rng, cv=3, min_information_value=0.02)
+            limited.append([name in other.selected for name in X])
+    noise = np.array(kept)[:, 4:]
+    print("noise kept", noise.mean(), "signal", np.array(kept)[:, :4].mean(axis=0))
+    if limited:
+        print("with a limit of 0.02", np.array(limited)[:, 4:].mean())
+    # three standard errors, which rows shared by the characteristics make a little larger
+    assert noise.mean() <= 0.05 + 4.0 * np.sqrt(0.05 * 0.95 / noise.size)
+    assert np.array(kept)[:, 0].mean() >= 0.9
+
+
+LEVELS = np.array([0.4, 0.2, 0.15, 0.1, 0.06, 0.05, 0.03, 0.01])
 
 
 def test_correlations_name_the_better_partner(log, portfolio):
@@ -166,6 +225,9 @@ def test_hold_out_tests_are_those_of_the_card(portfolio):
     card = Scorecard().fit(X[log.selected], y)
     theirs = card.coefficient_table(Z[log.selected], other.y).set_index("feature")
     np.testing.assert_allclose(told["p_value"], theirs.loc[told.index, "p_value"], rtol=1e-6)
+    np.testing.assert_allclose(
+        told["adjusted_p_value"], benjamini_hochberg(told["p_value"].to_numpy())
+    )
     assert (told["decision"] == "told").all()
     assert list(told.index) == log.selected == select_characteristics(X, y, rng=3).selected
     with pytest.raises(
@@ -193,7 +255,7 @@ def test_perfect_separation_is_selected_and_reported():
 
 
 def test_nothing_left_is_an_empty_list():
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(4)
     log = select_characteristics(rng.normal(size=(300, 2)), np.arange(300) % 2, rng=0)
     assert log.selected == []
     assert set(log.to_frame()["stage"]) == {"information value"}

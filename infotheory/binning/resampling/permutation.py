@@ -27,6 +27,7 @@ from infotheory.binning.resampling.refit import (
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells
 from infotheory.evidence.divergence import jeffreys
 from infotheory.exceptions import InfeasibleError
+from infotheory.laws import jeffreys_bounds
 from infotheory.tables import CountTable
 
 __all__ = ["PermutationResult", "permutation_test"]
@@ -57,6 +58,36 @@ class PermutationResult:
 
     __repr__ = short_repr
     _repr_html_ = html_repr
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Return Jeffreys's interval of the p-value that all permutations would give.
+
+        Parameters
+        ----------
+        level : float
+            Coverage.
+
+        Returns
+        -------
+        tuple of float
+            The ends, of the share of draws that are at least as large as the data.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not strictly between 0 and 1.
+
+        Examples
+        --------
+        >>> low, high = PermutationResult(0.05, 0.02, 199).interval()
+        >>> round(low, 4), round(high, 4)
+        (0.0043, 0.0397)
+        """
+        # the data count as one of the draws
+        exceeding = round(self.p_value * (1 + self.n_permutations)) - 1
+        share = np.asarray(exceeding / self.n_permutations)
+        low, high = jeffreys_bounds(share, np.asarray(float(self.n_permutations)), level)
+        return float(low), float(high)
 
 
 def permutation_test(

@@ -19,6 +19,10 @@ from infotheory.scorecard.stages.steps import SelectionStep, judged
 __all__ = ["StabilityLimits", "by_stability"]
 
 
+#: Least information value in later rows where neither stage states one.
+_LEAST_IV = 0.02
+
+
 class StabilityLimits(NamedTuple):
     """What a characteristic may change, and must still be worth, in later rows."""
 
@@ -27,11 +31,12 @@ class StabilityLimits(NamedTuple):
 
     @classmethod
     def of(
-        cls, max_psi: float, min_out_of_time_iv: float | None, min_information_value: float
+        cls, max_psi: float, min_out_of_time_iv: float | None, min_information_value: float | None
     ) -> "StabilityLimits":
         """Check the limits; the least information value is that of the first stage when None."""
         check_number("max_psi", max_psi, 0.0, np.inf, rule="a number of at least 0")
-        least = min_information_value if min_out_of_time_iv is None else min_out_of_time_iv
+        stated = (min_out_of_time_iv, min_information_value, _LEAST_IV)
+        least = next(number for number in stated if number is not None)
         rule = "a number, or None for min_information_value"
         check_number("min_out_of_time_iv", least, -np.inf, np.inf, ends="[)", rule=rule)
         return cls(float(max_psi), float(least))

@@ -25,9 +25,10 @@ class SelectionStep:
         "set aside", "kept", "dropped", "entered", "removed", "left out", "included" or "told": what
         became of it; "told" is a number without a decision.
     statistic : str
-        What the number is: "missing_share", "identical_share", "iv", "cross_fitted_iv", "psi",
-        "out_of_time_iv", "correlation", "vif", "likelihood_ratio", "score", "coefficient" (of the
-        log odds of an event); "excluded" where there is none.
+        What the number is: "missing_share", "identical_share", "iv", "cross_fitted_iv",
+        "permutation" (the p-value), "psi", "out_of_time_iv", "correlation", "vif",
+        "likelihood_ratio", "score", "coefficient" (of the log odds of an event); "excluded" where
+        there is none.
     value : float
         The number.
     standard_error, low, high : float
@@ -39,6 +40,9 @@ class SelectionStep:
         Of a test: number of bins less one; 0 where there is no test.
     p_value : float
         Of a test; NaN where there is none.
+    adjusted_p_value : float
+        For the number of tests of its stage (Benjamini-Hochberg): of permutation tests, and on rows
+        held out; NaN elsewhere.
     partner : str
         The other characteristic of a correlation; empty otherwise.
     reason : str
@@ -57,6 +61,7 @@ class SelectionStep:
     high: float = np.nan
     degrees_of_freedom: int = 0
     p_value: float = np.nan
+    adjusted_p_value: float = np.nan
     partner: str = ""
 
 
