@@ -51,7 +51,7 @@ from infotheory.scorecard.stages.information import (
     AFTER_SELECTION,
     by_information,
     by_permutation,
-    check_permutations,
+    check_size_of_test,
 )
 from infotheory.scorecard.stages.samples import OtherRows, last_period, read_rows
 from infotheory.scorecard.stages.signs import by_signs
@@ -187,9 +187,8 @@ def select_characteristics(
     sample_weight : array-like of shape (n_rows,), optional
         Sampling weights.
     min_information_value : float, optional
-        Limit of stage 1, in nats, in place of the permutation test; minus infinity keeps all that
-        have two bins. A limit keeps noise where rows are few: 0.02 kept one of six characteristics
-        without information at 1000 rows.
+        Limit of stage 1, in nats, in place of the permutation test, which keeps noise where rows
+        are few; minus infinity keeps all that have two bins.
     max_correlation : float
         Limit of stage 3, above 0; 1 keeps all.
     max_vif : float
@@ -288,7 +287,7 @@ def select_characteristics(
     check_option("direction", direction, ("forward", "backward", "both"))
     check_option("signs", signs, ("drop", "keep"))
     _check_limits(min_information_value, max_correlation, max_vif, alpha)
-    check_permutations(n_permutations, alpha if min_information_value is None else 1.0)
+    check_size_of_test(n_permutations, alpha if min_information_value is None else 1.0)
     check_shares(iv_max, max_missing, max_identical)
     rules = Admission(iv_max, tuple(include), tuple(exclude), max_missing, max_identical)
     limits = StabilityLimits.of(max_psi, min_out_of_time_iv, min_information_value)

@@ -12,7 +12,7 @@ from infotheory.binning.prebins.separation import SEPARATING
 from infotheory.inference import Estimate, benjamini_hochberg
 from infotheory.scorecard.stages.steps import SelectionStep, StepNumber, judged
 
-__all__ = ["AFTER_SELECTION", "by_information", "by_permutation", "check_permutations"]
+__all__ = ["AFTER_SELECTION", "by_information", "by_permutation", "check_size_of_test"]
 
 AFTER_SELECTION = "after selection: bins were learnt on these rows"
 _STAGE = "information value"
@@ -86,7 +86,7 @@ def by_permutation(
         )
 
 
-def check_permutations(n_permutations: int, alpha: float) -> None:
+def check_size_of_test(n_permutations: int, alpha: float) -> None:
     """Raise ValueError where even the smallest p-value would be above ``alpha``."""
     check_integer("n_permutations", n_permutations)
     if alpha * (1 + n_permutations) < 1.0:
