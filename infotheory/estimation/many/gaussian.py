@@ -47,10 +47,17 @@ def _batch(covariance: FloatArray, multiplets: IntArray, n_rows: int) -> Values:
     place = np.arange(size)
     of_total[:, place, place] += 1.0 / variances
     of_dual = p - scaled @ scaled.transpose(0, 2, 1)
-    first = [form @ s for form in _four(of_total, of_dual)]
-    second = _four(*_curvatures(lower))
-    errors = np.stack(
-        [_standard_error(*forms, n_rows) for forms in zip(first, second, strict=True)], axis=1
+    first = _traces(of_total @ s, of_dual @ s)
+    second = _curvature_variances(s, p)
+    errors = np.sqrt(
+        np.stack(
+            [
+                # Rounding can leave a trace that is 0 a little below it.
+                0.5 * np.maximum(linear, 0.0) / n_rows + curved / (16.0 * n_rows**2)
+                for linear, curved in zip(_of_four(*first), _of_four(*second), strict=True)
+            ],
+            axis=1,
+        )
     )
 
     # Bartlett's test that all are independent.
@@ -82,45 +89,54 @@ def gaussian_local_values(scores: FloatArray) -> FloatArray:
     return np.asarray((single - joint) - (without_one - (size - 1) * joint))
 
 
-def _four(total: FloatArray, dual: FloatArray) -> tuple[FloatArray, ...]:
-    """Forms of the four measures in the order of ``MEASURES``."""
-    return total, dual, total - dual, total + dual
+def _of_four(total: FloatArray, dual: FloatArray, both: FloatArray) -> tuple[FloatArray, ...]:
+    """Variances of the four measures in the order of ``MEASURES``, from those of two of them."""
+    return total, dual, total + dual - 2.0 * both, total + dual + 2.0 * both
 
 
-def _curvatures(lower: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Quadratic forms of the total and dual total correlation in the noise of the covariance.
+def _traces(total: FloatArray, dual: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Traces of the squares of two matrices, and of their product."""
+
+    def trace(first: FloatArray, second: FloatArray) -> FloatArray:
+        return np.asarray(np.einsum("mij,mji->m", first, second))
+
+    return trace(total, total), trace(dual, dual), trace(total, dual)
+
+
+def _curvature_variances(s: FloatArray, p: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Variances, and covariance, of the second differentials of both correlations, times 4.
 
     With ``S = L L'`` the noise of S is ``L G L' / sqrt(n)`` for a symmetric G of independent normal
     entries, of variance 2 on the diagonal and 1 off it. ``log S_ii`` has the second differential
     ``-(u' G u)^2`` with u the direction of row i of L, ``log|S|`` has ``-tr G^2``, and ``log P_ii``
-    has ``2 v' G^2 v - (v' G v)^2`` with v the direction of column i of the inverse of L.
+    has ``2 v' G^2 v - (v' G v)^2`` with v the direction of column i of the inverse of L. The total
+    correlation thus has ``tr G^2 - sum (u' G u)^2`` over 4, and the dual one
+    ``tr(G^2 D) - sum (v' G v)^2`` over 4, with ``D = 2 sum v v' - I``. For symmetric A and B and
+    unit vectors
+
+    ``cov(tr G^2 A, tr G^2 B) = 2 (k + 2) tr AB + 2 tr A tr B``,
+    ``cov(tr G^2 A, (v' G v)^2) = 8 v' A v``, ``cov((u' G u)^2, (v' G v)^2) = 8 (u' v)^4``.
+
+    Products of two u are correlations, of two v partial ones but for the sign, and a u is at right
+    angles to every v but its own.
     """
-    n_multiplets, size = lower.shape[:2]
-    rows, columns = np.tril_indices(size)
-    n_entries = rows.size
-    basis = np.zeros((n_entries, size, size))
-    basis[np.arange(n_entries), rows, columns] = basis[np.arange(n_entries), columns, rows] = 1.0
-    basis[rows == columns] *= np.sqrt(2.0)
+    size = s.shape[1]
+    of_u, of_v = ((a**2 / _outer_of_diagonal(a)) for a in (s, p))
+    own = 1.0 / (np.diagonal(s, axis1=1, axis2=2) * np.diagonal(p, axis1=1, axis2=2))
+    squares, fourths_u, fourths_v = of_v.sum((1, 2)), (of_u**2).sum((1, 2)), (of_v**2).sum((1, 2))
 
-    u = lower / np.linalg.norm(lower, axis=2, keepdims=True)
-    inverse = np.linalg.inv(lower).transpose(0, 2, 1)
-    v = inverse / np.linalg.norm(inverse, axis=2, keepdims=True)
-    moved = np.einsum("aij,mkj->mkai", basis, v)
-    along_u = np.einsum("mki,aij,mkj->mka", u, basis, u, optimize=True)
-    along_v = np.einsum("mkai,mki->mka", moved, v)
-
-    identity = np.broadcast_to(2.0 * np.eye(n_entries), (n_multiplets, n_entries, n_entries))
-    total = identity - np.einsum("mka,mkb->mab", along_u, along_u)
-    dual = 2.0 * np.einsum("mkai,mkbi->mab", moved, moved) - identity
-    dual -= np.einsum("mka,mkb->mab", along_v, along_v)
-    return 0.25 * total, 0.25 * dual
+    total = 4.0 * size * (size + 1.0) - 16.0 * size + 8.0 * fourths_u
+    trace_of_square = 4.0 * squares - 3.0 * size
+    dual = 2.0 * (size + 2.0) * trace_of_square + 2.0 * size**2
+    dual += -16.0 * (2.0 * squares - size) + 8.0 * fourths_v
+    both = 4.0 * size * (size + 1.0) - 8.0 * size
+    both = both - 8.0 * (2.0 * own.sum(axis=1) - size) + 8.0 * (own**2).sum(axis=1)
+    return total, dual, both
 
 
-def _standard_error(first: FloatArray, second: FloatArray, n_rows: int) -> FloatArray:
-    """Root of the variances of first and second order."""
-    # Rounding can leave a trace that is 0 a little below it.
-    linear = np.maximum(np.einsum("mij,mji->m", first, first), 0.0)
-    return np.sqrt(0.5 * linear / n_rows + 2.0 * (second**2).sum(axis=(1, 2)) / n_rows**2)
+def _outer_of_diagonal(a: FloatArray) -> FloatArray:
+    diagonal = np.diagonal(a, axis1=1, axis2=2)
+    return np.asarray(diagonal[:, :, None] * diagonal[:, None, :])
 
 
 def _entropy_bias(n_rows: int, n_variables: int) -> float:

@@ -168,14 +168,20 @@ class _LabelComparison:
 
 def _pointwise(x: Codes, y: Codes, z: Codes) -> FloatArray:
     """Return the pointwise information of each step."""
+    # Rows are touched once: all else is a function of the cells, which one row each stands for.
+    cells = compress(joint_codes(z, x, y))
+    rows = np.empty(cells.n_levels, dtype=np.intp)
+    rows[cells.index] = np.arange(cells.n_rows)
+    counts = np.bincount(cells.index).astype(np.float64)
+    of_x, of_y, of_z = (Codes(one.index[rows], one.n_levels) for one in (x, y, z))
 
-    def counts(*columns: Codes) -> FloatArray:
-        joint = compress(joint_codes(z, *columns))
-        return np.bincount(joint.index).astype(np.float64)[joint.index]
+    def margin(*columns: Codes) -> FloatArray:
+        joint = compress(joint_codes(of_z, *columns))
+        return np.asarray(np.bincount(joint.index, counts)[joint.index], dtype=np.float64)
 
     # Differences of logarithms: products of large counts would lose digits.
-    joint, one, x_counts, y_counts = (np.log(counts(*of)) for of in ((x, y), (), (x,), (y,)))
-    return np.asarray(joint + one - x_counts - y_counts)
+    joint, one, x_counts, y_counts = map(np.log, (counts, margin(), margin(of_x), margin(of_y)))
+    return np.asarray((joint + one - x_counts - y_counts)[cells.index])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from infotheory._codes import Codes, compress
+from infotheory._codes import Codes, compress, joint_codes
 from infotheory._typing import FloatArray
 
 __all__ = ["memory_factor"]
@@ -43,12 +43,18 @@ def _residuals(labels: Codes, z: Codes) -> FloatArray:
     labels, z = compress(labels), compress(z)
     shares = np.bincount(labels.index, minlength=labels.n_levels)
     levels = np.argsort(-shares, kind="stable")[: max(1, min(_MOST_LEVELS, labels.n_levels - 1))]
-    rows = np.bincount(z.index, minlength=z.n_levels)
 
+    # A residual is a function of the label and of z: a table, and one look-up a row.
+    cells = compress(joint_codes(z, labels))
+    rows = np.empty(cells.n_levels, dtype=np.intp)
+    rows[cells.index] = np.arange(cells.n_rows)
+    counts, of_z = np.bincount(cells.index), z.index[rows]
+    in_z = np.bincount(of_z, counts)
     residuals = np.empty((levels.size, labels.n_rows))
     for i, level in enumerate(levels):
-        here = labels.index == level
-        residuals[i] = here - (np.bincount(z.index, here, minlength=z.n_levels) / rows)[z.index]
+        here = labels.index[rows] == level
+        shares_in_z = np.bincount(of_z, counts * here) / in_z
+        residuals[i] = (here - shares_in_z[of_z])[cells.index]
     return residuals
 
 
