@@ -92,8 +92,9 @@ def total_information_value(
     Elsewhere the variance is :math:`4 c J / N_\mathrm{eff}`, so that c is at least
     :math:`N_\mathrm{eff} \mathrm{Var} / (4 J)`. As for one characteristic the interval inverts the
     non-central law near 0, and is normal from :math:`N_\mathrm{eff} (J - \mathrm{bias}) / c = 50`.
-    Simulated coverage of the 95 % interval: .87 to .99, on average .95, with 5 and 15
-    characteristics of correlation 0 to .8 (the lowest at n = 1000 and correlation .8).
+    Simulated coverage of the 95 % interval: .92 to 1.00, on average .965, with 1 and 10
+    characteristics of 5 and 10 bins, correlation 0 to .6, and 30 to 400 rows of the smaller class
+    beside 2000; with 5 and 15 characteristics of correlation .8 down to .87.
 
     Examples
     --------

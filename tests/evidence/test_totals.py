@@ -1,8 +1,17 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from infotheory.evidence import information_value, information_values, total_information_value
+from infotheory.evidence import (
+    demographic_information_value,
+    information_value,
+    information_values,
+    total_information_value,
+)
+from infotheory.evidence.totals import largest_total
+from infotheory.exceptions import WithheldWarning
 from infotheory.tables import CountTable
 
 
@@ -84,3 +93,84 @@ def test_intervals_cover(correlation, shift):
     assert (
         0.88 <= np.mean(hits) <= 1.0
     )  # two Monte-Carlo errors below the .90 that was seen at correlation .5
+
+
+def test_a_sparse_column_leaves_no_interval_and_an_empty_one_no_upper_end():
+    codes, group = np.repeat([0, 1, 2], [40, 40, 4]), np.tile([0, 0, 0, 1], 21)
+    with pytest.warns(WithheldWarning, match=r"expects 1\.0 rows in bin 2 of column 0 \(2 needed"):
+        total = total_information_value(codes, group)
+    assert np.isnan(total.interval()).all()
+
+    codes, group = np.repeat([0, 1, 2], [100, 100, 40]), np.tile([0, 0, 0, 1], 60)
+    group[codes == 2] = 0
+    with pytest.warns(UserWarning, match="1/2 was added"):
+        total = total_information_value(codes, group)
+    low, high = total.interval()
+    assert 0.0 < low < high == np.inf
+    assert "bin '2 of column 0' has no events" in total.reason
+
+
+def groups_of_one_law(rng, sizes, n_bins, n_features):
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    return rng.integers(0, n_bins, (group.size, n_features)), group
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+@pytest.mark.parametrize(
+    ("few", "n_bins", "n_features", "correlation", "shift"),
+    [
+        (30, 5, 10, 0.0, 0.0),
+        (30, 5, 10, 0.6, 0.2),
+        (30, 10, 1, 0.0, 0.2),
+        (60, 5, 10, 0.6, 0.0),
+        (60, 10, 10, 0.0, 0.2),
+        (150, 10, 5, 0.3, 0.4),
+        (400, 5, 10, 0.0, 0.6),
+    ],
+)
+def test_sums_are_unbiased_and_covered_where_a_group_has_few_rows(
+    few, n_bins, n_features, correlation, shift
+):
+    """Groups of 30 to 400 rows beside 2000, down to three expected in a bin."""
+    rng, draws = np.random.default_rng(few + n_bins), 250
+    edges = stats.norm.ppf(np.arange(1, n_bins) / n_bins)
+    group = np.repeat([0, 1], [2000, few])
+    values, hits, shown = [], [], []
+    for _ in range(draws):
+        noise = rng.normal(size=(group.size, n_features))
+        x = np.sqrt(correlation) * rng.normal(size=(group.size, 1))
+        x = x + np.sqrt(1.0 - correlation) * noise + shift * group[:, None]
+        total = total_information_value(np.searchsorted(edges, x, side="right"), group)
+        low, high = total.interval()
+        values.append(total.value)
+        hits.append(low <= truth(n_features, n_bins, shift) <= high)
+        shown.append(not np.isnan(low))
+
+    error = np.std(values) / np.sqrt(draws)
+    print(f"mean {np.mean(values):.4f} +- {error:.4f}, covers {np.mean(hits):.3f}, shown in all")
+    assert np.mean(shown) == 1.0
+    wanted = truth(n_features, n_bins, shift)
+    assert abs(np.mean(values) - wanted) < 3.5 * error + 0.02 * wanted
+    assert np.mean(hits) >= 0.95 - 0.02 - 3.0 * np.sqrt(0.95 * 0.05 / draws)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+@pytest.mark.parametrize("sizes", [[300] * 5, [2000, 300, 60], [500, 40]])
+def test_the_largest_of_several_groups_is_covered(sizes):
+    """Groups of one law: the largest true value is 0, of single characteristics and of sums."""
+    rng, draws, hits, plain = np.random.default_rng(len(sizes)), 150, [], []
+    for _ in range(draws):
+        codes, group = groups_of_one_law(rng, sizes, 4, 3)
+        totals = []
+        for pair in combinations(range(len(sizes)), 2):
+            rows = np.isin(group, pair)
+            totals.append(total_information_value(codes[rows], (group[rows] == pair[1]) * 1))
+        hits.append(largest_total(totals).interval()[0] == 0.0)
+        table = CountTable.from_codes(codes[:, 0], group % 2, group=group)
+        alone = demographic_information_value(table, debias=True)
+        plain.append(alone.interval()[0] == 0.0)
+
+    print(f"sums hold 0 in {np.mean(hits):.3f}, single characteristics in {np.mean(plain):.3f}")
+    assert min(np.mean(hits), np.mean(plain)) >= 0.95 - 3.0 * np.sqrt(0.95 * 0.05 / draws)
