@@ -22,6 +22,9 @@ def handle(session: Session, message: object) -> Answer:
     """Answer one message; whatever it holds, the answer is a message too."""
     number = message.get("id") if isinstance(message, Mapping) else None
     number = number if isinstance(number, int | str) and not isinstance(number, bool) else None
+    if isinstance(message, Mapping) and message.get("type") == "export":
+        # A report takes a while: edits need not wait for it, it speaks of the bins of its start.
+        return {**_answered(session, message), "id": number}
     with session.lock:
         return {**_answered(session, message), "id": number}
 
@@ -143,6 +146,14 @@ def _reviewed(session: Session, message: Message) -> Answer:
     return {"type": "reviewed", "row": row, **_place(session, after)}
 
 
+def _card(session: Session, message: Message) -> Answer:
+    return {"type": "card", **session.card(), "wanted": message.get("step")}
+
+
+def _exported(session: Session, message: Message) -> Answer:
+    return {"type": "exported", "what": message["what"], **session.export(message["what"])}
+
+
 def _seen(session: Session, state: State, name: str) -> Answer:
     return {"feature": _view_of(state, name), **_place(session, state)}
 
@@ -174,4 +185,6 @@ _ANSWERS: dict[str, Callable[[Session, Message], Answer]] = {
     "preview": _preview,
     "edit": _edited,
     "review": _reviewed,
+    "card": _card,
+    "export": _exported,
 }

@@ -2,13 +2,17 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from infotheory._files import replace_text
 from infotheory.binning import keep_features
 from infotheory.binning._base import BaseBinner
 from infotheory.cells import BinSpec
+from infotheory.scorecard import Scorecard
+from infotheory.workbench.card import CardFits
+from infotheory.workbench.export import exported_text, written_report
 from infotheory.workbench.journal import Journal, Line
 from infotheory.workbench.samples import SessionRows
 from infotheory.workbench.state import (
@@ -48,10 +52,42 @@ class Session:
     read_only: bool = False
     history: tuple[State, ...] = ()
     steps: int = 0
-    lock: Any = None
+    template: Scorecard | None = None
+    lock: Any = field(default_factory=threading.RLock)
+    cards: CardFits | None = None
 
     def __post_init__(self) -> None:
-        self.lock = threading.RLock()
+        if self.rows.training is not None and not self.read_only:
+            self.cards = CardFits(self.state.start, self.rows, self.template)
+
+    def card(self) -> dict[str, Any]:
+        """Return the newest card that is fitted, and see to the one of the bins of now."""
+        if self.cards is None:
+            return {"step": None, "updating": False, "reason": "the session has no rows"}
+        return self.cards.ask(self.steps, self.final_binner())
+
+    def export(self, what: str) -> dict[str, str]:
+        """Write what a session leaves behind, beside its file, or return it as text."""
+        with self.lock:
+            binner, reviews, journal = self.final_binner(), self.state.reviews, self.journal
+        place = None if journal is None else journal.path.with_suffix("").with_suffix("")
+        if what == "report":
+            if place is None:
+                message = (
+                    "a report needs a place, got a session without a file; open it with session=, "
+                    "or make it with infotheory.report.scorecard_report"
+                )
+                raise ValueError(message)
+            folder = place.with_name(f"{place.name}-report")
+            page = written_report(folder, binner, reviews, self.rows, self.template)
+            return {"path": str(page.resolve())}
+
+        text = exported_text(what, binner, self.rows, self.template)
+        if place is None:
+            return {"text": text}
+        ending = {"audit": ".audit.csv", "card": ".card.json", "python": ".card.py"}[what]
+        path = replace_text(place.with_name(place.name + ending), text)
+        return {"path": str(path.resolve())}
 
     def preview(self, action: Action) -> State:
         """Return the state that an action would lead to."""

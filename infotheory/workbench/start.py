@@ -9,6 +9,7 @@ from infotheory._typing import ArrayLike
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.subject import editable
 from infotheory.scorecard import Scorecard
+from infotheory.workbench.card import fitted_card
 from infotheory.workbench.journal import Journal, fingerprint, read_session, states_of
 from infotheory.workbench.lock import SessionLock
 from infotheory.workbench.messages import handle
@@ -16,6 +17,7 @@ from infotheory.workbench.samples import SessionRows
 from infotheory.workbench.server import LocalServer
 from infotheory.workbench.session import Session
 from infotheory.workbench.state import State
+from infotheory.workbench.widget import notebook_widget
 
 __all__ = ["Workbench", "workbench"]
 
@@ -27,22 +29,62 @@ class Workbench:
     ----------
     session : Session
         What the page works on.
-    card : Scorecard, optional
-        The card whose bins are tuned.
     lock : SessionLock, optional
         The right to write the file of the session.
     """
 
-    def __init__(
-        self, session: Session, card: Scorecard | None = None, lock: SessionLock | None = None
-    ) -> None:
-        self._session, self._card, self._lock = session, card, lock
+    def __init__(self, session: Session, lock: SessionLock | None = None) -> None:
+        self._session, self._lock = session, lock
+        self._widget: Any = None
 
     @property
     def binner(self) -> BaseBinner:
         """The binner as it is tuned now, without the characteristics that were excluded."""
         with self._session.lock:
             return self._session.final_binner()
+
+    @property
+    def reviews(self) -> dict[str, dict[str, str]]:
+        """What was decided about characteristics: status, note, who and when by name."""
+        with self._session.lock:
+            return {name: told._asdict() for name, told in self._session.state.reviews.items()}
+
+    def card(self) -> Scorecard:
+        """Fit the card of the bins as they are now on the rows of the session.
+
+        Returns
+        -------
+        Scorecard
+            A fitted card with the settings of the one that was given, or of ``Scorecard()``; its
+            binner is frozen.
+
+        Raises
+        ------
+        ValueError
+            If the session has no rows.
+        """
+        session = self._session
+        return fitted_card(self.binner, session.rows, session.template)
+
+    def widget(self) -> Any:
+        """Return the page as a widget for a notebook; a session that ends a cell shows it too.
+
+        Returns
+        -------
+        anywidget.AnyWidget
+            The widget; edits in it are in ``binner`` at once.
+
+        Raises
+        ------
+        MissingDependencyError
+            If the package of the extra ``widget`` is not installed.
+        """
+        if self._widget is None:
+            self._widget = notebook_widget(self._session)
+        return self._widget
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.widget()._repr_mimebundle_(**options)
 
     @property
     def path(self) -> Path | None:
@@ -195,7 +237,7 @@ def workbench(
         )
         raise TypeError(message)
     if path is None or read_only:
-        return Workbench(Session(state, rows, who=who, read_only=read_only), card)
+        return Workbench(Session(state, rows, who=who, read_only=read_only, template=card))
 
     lock = SessionLock(path)
     try:
@@ -203,7 +245,7 @@ def workbench(
     except BaseException:
         lock.close()
         raise
-    return Workbench(Session(state, rows, journal, who), card, lock)
+    return Workbench(Session(state, rows, journal, who, template=card), lock)
 
 
 def _resumed(
@@ -226,16 +268,16 @@ def _resumed(
             same = state is not None and fingerprint(state) == earlier.fingerprint
             usable = rows if same else SessionRows()
             looked_at = Session(states[-1], usable, who=who, read_only=True, history=states)
-            return Workbench(looked_at, card)
+            return Workbench(looked_at)
 
         journal = Journal.resume(path, earlier)
         rows = rows.in_order(states[-1].binner)
-        current = Session(states[-1], rows, journal, who, steps=len(earlier.steps))
+        current = Session(states[-1], rows, journal, who, steps=len(earlier.steps), template=card)
     except BaseException:
         if lock is not None:
             lock.close()
         raise
-    return Workbench(current, card, lock)
+    return Workbench(current, lock)
 
 
 def _check_same_data(path: Path, before: dict[str, Any], now: dict[str, Any]) -> None:

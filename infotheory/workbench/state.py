@@ -14,6 +14,7 @@ from infotheory.binning import (
     rebin,
     redo_step,
     set_bins,
+    set_woe,
     split_bin,
     undo_step,
 )
@@ -182,6 +183,12 @@ def _set(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
     return set_bins(state.binner, action["feature"], action["bins"], **_author(action), rows=rows)
 
 
+def _woe(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
+    number, value = action["bin"], action["value"]
+    author = _author(action)
+    return set_woe(state.binner, action["feature"], number, value, **author, rows=rows)
+
+
 def _rebin(state: State, action: Action, rows: FitSample | None) -> BaseBinner:
     limits: dict[str, Any] = {
         option: None if action[key] == "none" else action[key]
@@ -232,6 +239,7 @@ _ACTIONS: dict[str, Edit] = {
     "split": _split,
     "move": _move,
     "set": _set,
+    "woe": _woe,
     "rebin": _rebin,
     "undo": _undo,
     "redo": _redo,

@@ -17,7 +17,7 @@ from infotheory.inference import DivergenceEstimate
 from infotheory.tables import CountTable
 from infotheory.workbench.state import HOLDOUT, PERIOD, Review, State, session_steps
 
-__all__ = ["feature_row", "feature_view", "overview"]
+__all__ = ["feature_row", "feature_view", "overview", "plain_value"]
 
 #: Share of the rows below which a bin is called small: the customary 5 %.
 SMALL = 0.05
@@ -79,7 +79,9 @@ def feature_view(state: State, name: str) -> dict[str, Any]:
 def _rows(state: State, bins: FeatureBins, holdout: CountTable | None) -> list[dict[str, Any]]:
     """One entry a bin, then special groups and missing; none for what is joined to a bin."""
     spec, table = bins.counted()
-    frame = evidence_table(table, state.binner.zero_cells, sign_of(state.binner.woe_sign), "")
+    frame = evidence_table(
+        table, state.binner.zero_cells, sign_of(state.binner.woe_sign), "", by_hand=bins.woe_by_hand
+    )
     rates = event_rates(table)
     columns = {
         "label": list(table.labels),
@@ -104,7 +106,7 @@ def _rows(state: State, bins: FeatureBins, holdout: CountTable | None) -> list[d
             "holdout_high": beside["high"],
         }
 
-    plain = {key: [_plain(value) for value in list(values)] for key, values in columns.items()}
+    plain = {key: [plain_value(value) for value in list(values)] for key, values in columns.items()}
     kinds = ["bin"] * spec.n_bins + ["special"] * (spec.missing_code - spec.n_bins) + ["missing"]
     names = {code: spec.outside[code - spec.n_bins] for code in range(spec.n_bins, len(kinds))}
     return [
@@ -113,6 +115,7 @@ def _rows(state: State, bins: FeatureBins, holdout: CountTable | None) -> list[d
             "number": i,
             "kind": kind,
             "empty": not plain["count"][i],
+            "by_hand": i in bins.woe_by_hand,
             "joined": [names[code] for code, to in spec.joined.items() if to == i],
         }
         for i, kind in enumerate(kinds)
@@ -133,8 +136,8 @@ def _periods(state: State, bins: FeatureBins) -> list[dict[str, Any]]:
             {
                 "label": name.removeprefix(PERIOD),
                 "count": _number(table.counts.sum()),
-                "shares": [_plain(value) for value in _shares(table)],
-                "rates": [_plain(value) for value in rates["event_rate"]],
+                "shares": [plain_value(value) for value in _shares(table)],
+                "rates": [plain_value(value) for value in rates["event_rate"]],
                 "psi": _index(index),
             }
         )
@@ -230,6 +233,9 @@ def _flags(
     if last is not None and last["not_met"]:
         flags.append(("not_met", "limits not met: " + "; ".join(last["not_met"])))
 
+    by_hand = [spec.labels[code] for code in bins.woe_by_hand]
+    if by_hand:
+        flags.append(("woe", f"weight of evidence set by hand in {_listed(by_hand)}"))
     one_sided = [
         table.labels[i] for i in np.flatnonzero(samples_of_table(table).one_sided()).tolist()
     ]
@@ -280,7 +286,7 @@ def _shares(table: CountTable) -> FloatArray:
     return np.asarray(count / count.sum() if count.any() else count)
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """Return what JSON can hold: text and truth as they are, numbers that are finite."""
     if isinstance(value, str):
         return value

@@ -1,8 +1,8 @@
-// The workbench for a page and for a notebook: what is asked, in which order, and what is drawn.
+// The workbench of a page and of a notebook: what is asked, and what is drawn.
 import { drawChart } from "./chart.js";
 import { fixed, h, softly } from "./dom.js";
 import { bindKeys } from "./keys.js";
-import { effectPanel, featureList, helpPanel, levelsPanel, previewLine, reasonBar, reviewBar, sorted, tools, topBar, trailPanel } from "./panels.js";
+import { cardPanel, effectPanel, featureList, helpPanel, levelsPanel, noticeBar, previewLine, reasonBar, reviewBar, sorted, tools, topBar, trailPanel } from "./panels.js";
 import { binTable, periodTable } from "./table.js";
 
 const PREVIEW_AFTER = 120;
@@ -14,7 +14,7 @@ function beginning() {
     id: rendered, features: [], meta: null, view: null, row: null, version: 0, step: 0, saved: "", canUndo: false, canRedo: false,
     picked: [], focused: 0, levels: new Set(), levelFilter: "", to: "own", at: "", reason: "", error: "", preview: null,
     filter: "", order: "iv", woe: false, help: false, gone: false, readOnly: false, width: 700,
-    rebin: { trend: "auto", most: "", keep: "" },
+    rebin: { trend: "auto", most: "", keep: "" }, card: null, notice: "", exported: "", replay: null, evidence: "",
   };
 }
 
@@ -49,7 +49,7 @@ function render({ model, el: host }) {
   const find = (key) => root.querySelector(`[data-key="${CSS.escape(key)}"]`);
   const say = (text) => { live.textContent = text; };
 
-  // A redraw replaces nodes: the keyboard keeps its place, and a field its caret.
+  // The keyboard keeps its place in a redraw, and a field its caret.
   function keeping(redraw) {
     const field = active();
     const inside = field && root.contains(field) ? field.closest("[data-key]") : null;
@@ -68,9 +68,9 @@ function render({ model, el: host }) {
     if (active() !== again) find(`bin${ui.focused}`)?.focus({ preventScroll: true });
   }
 
-  const drawHead = () => { if (ui.meta) { head.replaceChildren(topBar(ui, on)); help.replaceChildren(...[helpPanel(ui)].filter(Boolean)); } };
+  const drawHead = () => { if (ui.meta) { head.replaceChildren(topBar(ui, on)); help.replaceChildren(...[helpPanel(ui), noticeBar(ui)].filter(Boolean)); } };
   const drawList = () => { list.replaceChildren(...featureList(ui, on).filter(Boolean)); };
-  const drawSide = () => { if (ui.view) side.replaceChildren(...[...effectPanel(ui), ...trailPanel(ui)].filter(Boolean)); };
+  const drawSide = () => { if (ui.view) side.replaceChildren(...[...effectPanel(ui), cardPanel(ui), ...trailPanel(ui)].filter(Boolean)); };
   function drawPreview() {
     main.querySelector(".wb-preview")?.replaceWith(previewLine(ui));
   }
@@ -111,26 +111,42 @@ function render({ model, el: host }) {
     if (!same) Object.assign(ui, { focused: 0, at: "", to: "own", levelFilter: "", rebin: { trend: "auto", most: "", keep: "" } });
     ui.focused = Math.min(ui.focused, view.shown[view.shown.length - 1].number);
   }
+  // The card is fitted after a pause; its panel says of which step it is.
+  let pause;
+  function askCard(after = 600) {
+    clearTimeout(pause);
+    if (ui.readOnly || !ui.meta.has_rows) return;
+    if (ui.card) ui.card = { ...ui.card, updating: true };
+    pause = setTimeout(async () => {
+      const reply = await ask({ type: "card", step: ui.step });
+      if (reply.type !== "card") return;
+      ui.card = reply;
+      keeping(drawSide);
+      if (reply.updating) askCard(400);
+    }, after);
+  }
+  const at = () => (ui.replay === null ? {} : { step: ui.replay });
   const merged = (rows) => ui.features.map((row) => rows.find((other) => other.name === row.name) ?? row);
 
   async function reload() {
-    const reply = await ask({ type: "open" });
+    const reply = await ask({ type: "open", ...at() });
     if (reply.type === "error") return failed(reply);
     Object.assign(ui, { features: reply.features, meta: reply.meta, readOnly: reply.meta.read_only });
     const there = ui.view && ui.features.some((row) => row.name === ui.view.name);
     take(reply, null);
     if (ui.features.length) await open(there ? ui.view.name : ui.features[0].name);
+    askCard(50);
     return undefined;
   }
   async function open(name) {
-    const reply = await ask({ type: "feature", feature: name });
+    const reply = await ask({ type: "feature", feature: name, ...at() });
     if (reply.type === "error") return failed(reply);
     take(reply, reply.feature);
     draw();
     return undefined;
   }
 
-  // Edits go one after another: a second click before the first answer is no stale edit.
+  // Edits go one after another, so that a quick second click is not stale.
   let queue = Promise.resolve();
   let hover;
   function act(action) {
@@ -153,14 +169,16 @@ function render({ model, el: host }) {
     const reply = await ask({ type: "edit", version: ui.version, action: signed });
     if (reply.code === "stale") {
       await reload();
-      failed({ message: "The bins were changed elsewhere, and are loaded again; nothing of this edit was made." });
+      failed({ message: "The bins were changed elsewhere, and are loaded again; this edit was not made." });
       return;
     }
     if (reply.type === "error") { failed(reply); return; }
     ui.features = merged(reply.rows);
     ui.saved = new Date().toLocaleTimeString("en-GB");
+    ui.evidence = "";
     take(reply, reply.feature);
     draw();
+    askCard();
     root.getBoundingClientRect();
     root.dataset.latency = (performance.now() - began).toFixed(1);
     say(`Information value ${fixed(ui.view.iv.value)}, 95 % interval ${fixed(ui.view.iv.low)} to ${fixed(ui.view.iv.high)}, ${ui.view.n_bins} bins.`);
@@ -207,6 +225,23 @@ function render({ model, el: host }) {
       if (keep.some((value) => !Number.isFinite(value))) { failed({ message: `Splits to keep must be numbers, got "${ui.rebin.keep}".` }); return; }
       act({ type: "rebin", trend: ui.rebin.trend, ...(ui.rebin.most ? { max_n_bins: Number(ui.rebin.most) } : {}), ...(keep.length ? { keep } : {}) });
     },
+    setWoe(bin) {
+      const value = Number(ui.evidence.trim().replace(",", ".").replace("−", "-"));
+      if (!ui.evidence.trim() || !Number.isFinite(value)) { failed({ message: `WoE must be a number, got "${ui.evidence}".` }); return; }
+      act({ type: "woe", bin, value });
+    },
+    evidence(text) { ui.evidence = text; },
+    async export(what) {
+      if (!what) return;
+      Object.assign(ui, { notice: `Writing the ${what} …`, exported: "" });
+      keeping(drawHead);
+      const reply = await ask({ type: "export", what });
+      if (reply.type === "error") { ui.notice = ""; failed(reply); return; }
+      Object.assign(ui, { notice: reply.path ? `Written: ${reply.path}` : `The ${what}:`, exported: reply.text ?? "" });
+      keeping(drawHead);
+      say(ui.notice);
+    },
+    replay(step) { ui.replay = step; reload(); },
     clear() { ui.picked = []; draw(); },
     reason(text, redraw = false) { ui.reason = text; if (ui.error) { ui.error = ""; redraw = true; } if (redraw) draw(); },
     at(text) { ui.at = text; },
@@ -231,12 +266,12 @@ function render({ model, el: host }) {
       take(reply, null);
       ui.saved = new Date().toLocaleTimeString("en-GB");
       draw();
+      askCard();
       say(`${ui.view.name}: ${status}`);
     },
   };
   bindKeys(root, () => ui, on);
 
-  // The cell or the window decides: the picture is drawn to the width that it has.
   const sizes = new ResizeObserver(() => {
     const width = Math.floor(main.clientWidth);
     if (width > 0 && Math.abs(width - ui.width) > 1) { ui.width = width; if (ui.view) keeping(drawMain); }

@@ -1,4 +1,4 @@
-// The bins as a picture: shares as bars, event rates with their intervals, splits as handles.
+// The bins as a picture, with handles on the splits.
 import { fixed, percent, count, s, shorten } from "./dom.js";
 
 const LEFT = 44;
@@ -16,9 +16,10 @@ function scaleOf(view) {
   return { step, top: Math.min(1, Math.ceil(top / step - 1e-9) * step) };
 }
 
-export function binName(bin) {
+// A name holds the text that is seen, as it is seen.
+function binName(bin, seen) {
   const rate = bin.rate === null ? "no event rate" : `event rate ${percent(bin.rate)}`;
-  return `${bin.label}: WoE ${fixed(bin.woe, 3)}, ${count(bin.count)} rows, ${rate}`;
+  return `${seen} ${fixed(bin.woe, 3)} WoE, ${seen === bin.label ? "" : `${bin.label}, `}${count(bin.count)} rows, ${rate}`;
 }
 
 function grid(width, scale, height) {
@@ -64,7 +65,7 @@ function woeLine(view, column, width) {
   ];
 }
 
-// Places inside a bin where a pre-bin ends; a click there splits, the field "Split at" does the same.
+// Places inside a bin where a pre-bin ends; the field "Split at" does the same.
 function splitPlaces(view, i) {
   const low = i === 0 ? -Infinity : view.splits[i - 1];
   const high = i < view.splits.length ? view.splits[i] : Infinity;
@@ -97,7 +98,6 @@ function moved(view, i, to) {
   return { type: "set", bins: [...others, to].sort((a, b) => a - b) };
 }
 
-// Splits to which a split can go without leaving its two bins.
 function neighbours(view, i) {
   const low = i === 0 ? -Infinity : view.splits[i - 1];
   const high = i + 1 < view.splits.length ? view.splits[i + 1] : Infinity;
@@ -156,7 +156,7 @@ function binGroup(view, bin, i, left, column, y, ui, on) {
   const picked = ui.picked.includes(bin.number);
   const bar = (PLOT - 30) * (bin.share / Math.max(...view.shown.map((one) => one.share), 1e-9));
   const middle = left + column / 2;
-  const letters = Math.floor((column - 6) / 6.7);
+  const seen = shorten(bin.label, Math.floor((column - 6) / 6.7));
   const label = TOP + PLOT + 50;
   const role = ui.readOnly ? { role: "img" } : {
     role: "button", tabindex: bin.number === ui.focused ? 0 : -1, "aria-pressed": String(picked),
@@ -164,14 +164,15 @@ function binGroup(view, bin, i, left, column, y, ui, on) {
   };
   return s("g", {
     ...role, class: picked ? "wb-bin wb-picked" : "wb-bin", "data-bin": bin.number, "data-key": `bin${bin.number}`,
-    "aria-label": binName(bin),
+    "aria-label": binName(bin, seen),
   },
-  s("title", {}, binName(bin)),
+  s("title", {}, bin.label),
   s("rect", { x: left + 1, y: TOP, width: column - 2, height: PLOT + BELOW - 16, rx: 3, class: "wb-back" }),
   s("rect", { x: left + column * 0.16, y: TOP + PLOT - bar, width: column * 0.68, height: bar, class: bin.kind === "bin" ? "wb-share" : "wb-share wb-outside" }),
   marks(bin, middle, y),
-  s("text", { x: middle, y: label, "text-anchor": "middle", class: "wb-label" }, shorten(bin.label, letters)),
-  s("text", { x: middle, y: label + 17, "text-anchor": "middle", class: "wb-sub" }, `${picked ? "✓ " : ""}${fixed(bin.woe, 3)}`));
+  s("text", { x: middle, y: label, "text-anchor": "middle", class: "wb-label" }, `${seen} `),
+  s("text", { x: middle, y: label + 17, "text-anchor": "middle", class: "wb-sub" }, fixed(bin.woe, 3)),
+  picked ? s("path", { d: `M${left + 8} ${TOP + 12} l4 4 l8 -9`, class: "wb-tickmark" }) : null);
 }
 
 export function drawChart(view, ui, on) {

@@ -1,4 +1,4 @@
-// Elements, numbers and texts. Everything that comes from data becomes a text node or an attribute.
+// Elements, numbers and texts: what comes from data becomes a text node or an attribute.
 const SVG = "http://www.w3.org/2000/svg";
 
 function filled(element, properties, children) {

@@ -1,4 +1,4 @@
-// Keys of the whole widget; none without a modifier works inside a field, or without focus in here.
+// Keys of the widget: without a modifier none works inside a field.
 const FIELDS = ["INPUT", "SELECT", "TEXTAREA"];
 
 function overBins(ui, on, by) {
@@ -40,7 +40,7 @@ export function bindKeys(root, stateOf, on) {
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    // Notebooks take single letters for themselves ("b" adds a cell): what is typed in here stays here.
+    // Notebooks take letters for themselves: "b" adds a cell.
     event.stopPropagation();
     if (inField || event.defaultPrevented) return;
     const run = plainKey(event, ui, on);

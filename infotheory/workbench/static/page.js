@@ -1,4 +1,4 @@
-// Stands in for the notebook's model: the same messages over one address of the local server.
+// Stands in for the notebook's model: the same messages to the local server.
 import workbench from "./app.js";
 
 const KEY = "infotheory workbench";
@@ -22,11 +22,11 @@ async function answer(message) {
     });
     if (response.ok) return await response.json();
     const words = response.status === 401
-      ? "The workbench was started again: open the address that it printed. What you typed here stays."
+      ? "The workbench was started again: open the address that it printed. What you typed stays."
       : `The workbench refused this (${response.status}): ${(await response.text()).slice(0, 200)}`;
     return { type: "error", code: "gone", message: words, id: message.id };
   } catch {
-    return { type: "error", code: "gone", message: "The workbench does not answer. What you typed stays here; start it again.", id: message.id };
+    return { type: "error", code: "gone", message: "The workbench does not answer. What you typed stays; start it again.", id: message.id };
   }
 }
 

@@ -1,4 +1,4 @@
-// Everything around the picture: head, list, tools, levels, effect, trail, help.
+// Everything around the picture.
 import { button, count, fixed, h, interval, labelled, percent, shorten, signed, softly } from "./dom.js";
 
 const MOST_LISTED = 300;
@@ -27,7 +27,28 @@ export function topBar(ui, on) {
     meta.read_only ? null : h("div", { class: "wb-buttons" },
       button("Undo", { class: "wb-undo", "data-key": "undo", disabled: !ui.canUndo, onclick: () => on.undo() }),
       button("Redo", { class: "wb-redo", "data-key": "redo", disabled: !ui.canRedo, onclick: () => on.redo() })),
+    meta.read_only ? replay(ui, on) : exporting(on),
     button("Keys ?", { "data-key": "help", "aria-expanded": String(ui.help), onclick: () => on.help() }));
+}
+
+function exporting(on) {
+  const names = { report: "Report", card: "Card (JSON)", audit: "Audit trail (CSV)", python: "Card in Python" };
+  return h("select", { "data-key": "export", "aria-label": "Export", onchange: (event) => { on.export(event.target.value); event.target.value = ""; } },
+    h("option", { value: "" }, "Export …"), Object.entries(names).map(([what, name]) => h("option", { value: what }, name)));
+}
+
+// A session that is only looked at is replayed step by step.
+function replay(ui, on) {
+  const at = ui.replay ?? ui.meta.steps;
+  return h("div", { class: "wb-buttons" },
+    button("◀", { "data-key": "earlier", "aria-label": "One step back", disabled: at <= 0, onclick: () => on.replay(at - 1) }),
+    h("span", { class: "wb-saved" }, `step ${at} of ${ui.meta.steps}`),
+    button("▶", { "data-key": "later", "aria-label": "One step on", disabled: at >= ui.meta.steps, onclick: () => on.replay(at + 1) }));
+}
+
+export function noticeBar(ui) {
+  if (!ui.notice) return null;
+  return h("div", { class: "wb-notice" }, h("p", {}, ui.notice), ui.exported ? h("textarea", { readonly: true, rows: 8, "aria-label": "Exported text" }, ui.exported) : null);
 }
 
 export function sorted(ui) {
@@ -72,7 +93,7 @@ export function featureList(ui, on) {
     h("p", { class: "wb-note" }, `${open} of ${ui.features.length} open${rows.length < ui.features.length ? `, ${rows.length} shown` : ""}`),
     labelled("Characteristic", chosen, "wb-field wb-small"),
     h("ul", { class: "wb-rows" }, rows.slice(0, MOST_LISTED).map((row) => rowButton(row, ui, on))),
-    more > 0 ? h("p", { class: "wb-note" }, `${more} more: filter by name`) : null,
+    more > 0 ? h("p", { class: "wb-note" }, `${more} more: filter`) : null,
   ];
 }
 
@@ -107,6 +128,16 @@ function splitTool(ui, on) {
     button("Split", { class: "wb-split", "data-key": "split", onclick: () => on.split() }));
 }
 
+function woeTool(ui, on, bin) {
+  const value = h("input", {
+    type: "text", inputmode: "decimal", class: "wb-few", "data-key": "woe value", value: ui.evidence, oninput: (event) => on.evidence(event.target.value),
+    onkeydown: (event) => { if (event.key === "Enter") on.setWoe(bin.number); },
+  });
+  return h("div", { class: "wb-tool" }, labelled(`WoE of ${shorten(bin.label, 24)}`, value),
+    button("Set WoE", { "data-key": "set woe", onclick: () => on.setWoe(bin.number) }),
+    bin.by_hand ? button("Estimated again", { "data-key": "estimated", onclick: () => on.act({ type: "woe", bin: bin.number, value: null }) }) : null);
+}
+
 function rebinTool(ui, on) {
   const trend = h("select", { "data-key": "trend", onchange: (event) => on.rebinning({ trend: event.target.value }) },
     TRENDS.map((name) => h("option", { value: name, selected: name === ui.rebin.trend }, name)));
@@ -135,7 +166,7 @@ export function tools(ui, on) {
       }),
       joined.length ? button(`Take out ${joined.join(", ")}`, { "data-key": "out", onclick: () => on.act({ type: "split", at: joined }) }) : null,
       picked.length ? button("Clear", { "data-key": "clear", onclick: () => on.clear() }) : null),
-    splitTool(ui, on), rebinTool(ui, on),
+    picked.length === 1 ? woeTool(ui, on, picked[0]) : null, splitTool(ui, on), rebinTool(ui, on),
     h("div", { class: "wb-tool" },
       button("Undo here", { "data-key": "undo here", disabled: !ui.view.can_undo, onclick: () => on.undo(ui.view.name) }),
       button("Reset", { "data-key": "reset", disabled: !ui.view.can_undo, onclick: () => on.act({ type: "reset" }) })));
@@ -184,7 +215,7 @@ function estimateRow(name, estimate, digits = 4) {
 
 export function previewLine(ui) {
   const after = ui.preview;
-  if (!after) return h("p", { class: "wb-preview wb-note" }, "Point at a split to see what its removal would do.");
+  if (!after) return h("p", { class: "wb-preview wb-note" }, "Point at a split to see what removing it does.");
   const change = after.change ? ` (${signed(after.change.value)} ± ${fixed(after.change.error)})` : "";
   return h("p", { class: "wb-preview wb-shown" }, `would be ${fixed(after.iv.value)}${change}, ${after.n_bins} bins`);
 }
@@ -206,18 +237,41 @@ export function effectPanel(ui) {
   ];
 }
 
+export function cardPanel(ui) {
+  const { card } = ui;
+  if (ui.readOnly || !ui.meta.has_rows) return null;
+  const state = !card || card.updating ? "updating …" : `at step ${card.step}`;
+  const parts = [h("h2", {}, "Card ", h("span", { class: "wb-note" }, state))];
+  if (card && card.reason) parts.push(h("p", { class: "wb-note" }, card.reason));
+  else if (card && card.auc) {
+    const wrong = card.characteristics.filter((row) => row.sign_ok === false).map((row) => row.feature);
+    const own = card.characteristics.find((row) => row.feature === ui.view.name);
+    const points = card.points.filter((row) => row.feature === ui.view.name && row.points !== null);
+    parts.push(
+      h("table", { class: "wb-estimates" }, h("tbody", {},
+        estimateRow("AUC, training", card.auc), estimateRow("at the start", card.auc_start),
+        card.holdout_auc ? estimateRow("AUC, hold-out", card.holdout_auc) : null)),
+      h("p", {}, "change ", h("strong", {}, `${signed(card.change.value)} ± ${fixed(card.change.error)}`),
+        card.holdout_change ? `, hold-out ${signed(card.holdout_change.value)} ± ${fixed(card.holdout_change.error)}` : ""),
+      own ? h("p", { class: "wb-note" }, `this one: coefficient ${fixed(own.coefficient, 3)}, variance inflation ${fixed(own.vif, 2)}`) : null,
+      points.length ? h("p", { class: "wb-note" }, `points ${points.map((row) => `${shorten(row.bin, 24)} ${fixed(row.points, 0)}`).join(" · ")}`) : null,
+      wrong.length ? h("ul", { class: "wb-flags" }, h("li", { "data-flag": "sign" }, `wrong sign: ${wrong.join(", ")}`)) : null);
+  }
+  return h("section", { class: "wb-card", "aria-label": "Card" }, parts);
+}
+
 export function trailPanel(ui) {
   const lines = ui.view.audit.map((line) => h("li", {},
     h("strong", {}, `${line.step} · ${line.action} `), h("bdi", {}, line.detail),
     h("span", { class: "wb-trail-change" }, `${fixed(line.iv_before)} → ${fixed(line.iv_after)} (${signed(line.iv_difference)} ± ${fixed(line.iv_difference_standard_error)})`),
     h("span", { class: "wb-trail-why" }, h("bdi", {}, line.reason)),
     h("span", { class: "wb-note" }, `${line.who || "unnamed"}, ${line.when.replace("T", " ").replace("+00:00", " UTC")}`)));
-  return [h("h2", {}, "Audit trail"), lines.length ? h("ol", { class: "wb-trail" }, lines) : h("p", { class: "wb-note" }, "No step on this characteristic yet.")];
+  return [h("h2", {}, "Audit trail"), lines.length ? h("ol", { class: "wb-trail" }, lines) : h("p", { class: "wb-note" }, "No step yet.")];
 }
 
 const KEYS = [
-  ["← →", "the next bin; on a handle, move the split"], ["Space", "pick a bin"], ["Enter", "remove the split of a handle"], ["m", "merge picked bins, or a bin and the next"],
-  ["s", "type a split"], ["/", "filter the list"], ["n p", "next and previous characteristic"],
+  ["← →", "next bin; on a handle, move the split"], ["Space", "pick a bin"], ["Enter", "remove a split"], ["m", "merge picked bins, or a bin and the next"],
+  ["s", "type a split"], ["/", "filter the list"], ["n p", "next, previous characteristic"],
   ["Ctrl+Z", "undo"], ["Ctrl+Y", "redo"], ["Esc", "clear the picked bins"], ["?", "this list"],
 ];
 

@@ -39,7 +39,7 @@ export function periodTable(view) {
     view.shown.map((bin) => h("td", {}, `${percent(period.shares[bin.number], 0)} · ${percent(period.rates[bin.number], 0)}`))));
   return h("div", { class: "wb-scroll", tabindex: 0, role: "region", "aria-label": "Table of the periods", "data-key": "periods" },
     h("table", { class: "wb-table" },
-      h("caption", {}, "Periods: share of the rows · event rate by bin, stability against all rows of the fit"),
+      h("caption", {}, "Periods: share of the rows · event rate, by bin"),
       h("thead", {}, h("tr", {}, head.map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", {}, rows)));
 }

@@ -1,0 +1,128 @@
+"""The card on the bins of a session, fitted in a thread while edits go on."""
+
+import threading
+from typing import Any
+
+import pandas as pd
+from sklearn.frozen import FrozenEstimator
+
+from infotheory._warnings import collect_warnings
+from infotheory.binning._base import BaseBinner
+from infotheory.inference import Estimate
+from infotheory.scorecard import CardComparison, Scorecard, compare_cards
+from infotheory.workbench.samples import SessionRows, feature_columns
+from infotheory.workbench.view import plain_value
+
+__all__ = ["CardFits", "fitted_card"]
+
+Answer = dict[str, Any]
+#: What a fit raises about its data.
+_REFUSALS = (ValueError, TypeError, LookupError, ArithmeticError, MemoryError)
+
+
+def fitted_card(
+    binner: BaseBinner, rows: SessionRows, template: Scorecard | None = None
+) -> Scorecard:
+    """Fit a card on the rows of a session with its bins as they are."""
+    if rows.training is None:
+        message = "a card needs the rows of the fit, got a session without; open it with X and y"
+        raise ValueError(message)
+    X, *others = rows.training
+    settings = {} if template is None else template.get_params(deep=False)
+    card = Scorecard(**settings | {"binner": FrozenEstimator(binner)})
+    return card.fit(feature_columns(X, binner, binner.features_), *others)
+
+
+class CardFits:
+    """Fits the card of the newest bins, one at a time; bins that were passed by are left out."""
+
+    def __init__(self, start: BaseBinner, rows: SessionRows, template: Scorecard | None) -> None:
+        self._rows, self._template, self._start_binner = rows, template, start
+        self._start: Scorecard | None = None
+        self._lock = threading.Lock()
+        self._wanted: tuple[int, BaseBinner] | None = None
+        self._running = False
+        self._answer: Answer = {"step": None}
+
+    def ask(self, step: int, binner: BaseBinner) -> Answer:
+        """Return the newest card that is fitted, and see to the one of this step."""
+        with self._lock:
+            done = self._answer["step"] == step
+            if not done:
+                self._wanted = step, binner
+                if not self._running:
+                    self._running = True
+                    threading.Thread(target=self._work, daemon=True).start()
+            return {**self._answer, "updating": not done}
+
+    def _work(self) -> None:
+        """Fit what is wanted until nothing newer is."""
+        while True:
+            with self._lock:
+                if self._wanted is None:
+                    self._running = False
+                    return
+                (step, binner), self._wanted = self._wanted, None
+            answer = self._tried(step, binner)
+            with self._lock:
+                self._answer = answer
+                if self._wanted is not None and self._wanted[0] == step:
+                    self._wanted = None
+
+    def _tried(self, step: int, binner: BaseBinner) -> Answer:
+        """Fit one card; why there is none is an answer too."""
+        try:
+            # What it warns of is shown as signs; nobody stands behind a thread to hear it.
+            with collect_warnings():
+                if self._start is None:
+                    self._start = fitted_card(self._start_binner, self._rows, self._template)
+                card = fitted_card(binner, self._rows, self._template)
+                return {"step": step, **self._compared(self._start, card)}
+        except _REFUSALS as error:
+            return {"step": step, "reason": str(error) or type(error).__name__}
+
+    def _compared(self, start: Scorecard, card: Scorecard) -> Answer:
+        assert self._rows.training is not None  # noqa: S101 - the card was fitted on it
+        comparison = self._comparison(start, card, self._rows.training)
+        answer = {
+            "auc": _estimate(comparison.auc_after),
+            "auc_start": _estimate(comparison.auc_before),
+            "change": _estimate(comparison.auc_difference),
+            "characteristics": _records(_of_card(comparison.characteristics)),
+            "points": _records(card.points_table()[["feature", "bin", "points"]]),
+        }
+        if self._rows.holdout is not None:
+            holdout = self._comparison(start, card, self._rows.holdout)
+            answer |= {
+                "holdout_auc": _estimate(holdout.auc_after),
+                "holdout_change": _estimate(holdout.auc_difference),
+            }
+        return answer
+
+    def _comparison(
+        self, start: Scorecard, card: Scorecard, sample: tuple[Any, ...]
+    ) -> CardComparison:
+        """Compare two cards on rows, of which each takes its columns by name."""
+        X, *others = sample
+        columns = feature_columns(X, self._start_binner, self._start_binner.features_)
+        return compare_cards(start, card, columns, *others)
+
+
+def _of_card(table: pd.DataFrame) -> pd.DataFrame:
+    """Take what the card is now of a comparison."""
+    now = table[["feature", "coefficient_after", "sign_ok_after", "vif_after"]]
+    return now.rename(columns=lambda name: name.removesuffix("_after"))
+
+
+def _estimate(estimate: Estimate) -> Answer:
+    low, high = estimate.interval()
+    numbers = {"value": estimate.value, "error": estimate.standard_error, "low": low, "high": high}
+    return {name: plain_value(number) for name, number in numbers.items()}
+
+
+def _records(table: pd.DataFrame) -> list[Answer]:
+    """Lay a table out as plain rows; what is absent is None."""
+    return [
+        {str(key): None if pd.isna(value) else plain_value(value) for key, value in row.items()}
+        for row in table.to_dict(orient="records")
+    ]

@@ -1,0 +1,96 @@
+"""What a session leaves behind: the trail, the card and the report, beside its file."""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from infotheory._files import replace_text
+from infotheory._warnings import collect_warnings
+from infotheory.binning._base import BaseBinner
+from infotheory.report import Section, scorecard_report
+from infotheory.scorecard import Scorecard
+from infotheory.workbench.card import fitted_card
+from infotheory.workbench.samples import SessionRows
+from infotheory.workbench.state import Review
+
+__all__ = ["exported_text", "reviews_section", "written_report"]
+
+#: First characters by which a spreadsheet takes text for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_AUDIT = (
+    *("step", "feature", "action", "detail", "reason", "who", "when", "iv_before", "iv_after"),
+    *("iv_difference", "iv_difference_standard_error", "not_met"),
+)
+
+
+def exported_text(
+    what: str, binner: BaseBinner, rows: SessionRows, template: Scorecard | None
+) -> str:
+    """Return the trail as CSV, the card as its document, or its source in Python."""
+    if what == "audit":
+        return _audit_csv(binner.audit_)
+    with collect_warnings():  # the page shows the signs; behind its server nobody hears of them
+        card = fitted_card(binner, rows, template)
+    return card.to_json() if what == "card" else card.to_python()
+
+
+def written_report(
+    folder: Path,
+    binner: BaseBinner,
+    reviews: Mapping[str, Review],
+    rows: SessionRows,
+    template: Scorecard | None,
+) -> Path:
+    """Write the report of the card on these bins, and return the path of its page."""
+    with collect_warnings():
+        card = fitted_card(binner, rows, template)
+    X, y, *weights = rows.training or ()
+    sample = {"X": X, "y": y} | ({"sample_weight": weights[0]} if weights else {})
+    holdout = None
+    if rows.holdout is not None:
+        holdout = dict(zip(("X", "y", "sample_weight"), rows.holdout, strict=False))
+    excluded = {
+        name: f"excluded in the workbench: {review.note or 'no note'}"
+        for name, review in reviews.items()
+        if review.status == "excluded"
+    }
+    sections = reviews_section(reviews)
+    report = scorecard_report(card, **sample, holdout=holdout, reasons=excluded, sections=sections)
+
+    folder.mkdir(exist_ok=True)
+    report.to_json(folder / "report.json")
+    report.to_excel(folder / "report.xlsx")
+    replace_text(folder / "card.json", card.to_json())
+    return report.to_html(folder / "report.html")
+
+
+def reviews_section(reviews: Mapping[str, Review]) -> list[Section]:
+    """Return the section of a report that lists what was decided about characteristics."""
+    decided = [
+        {"feature": name, **review._asdict()}
+        for name, review in reviews.items()
+        if review.status != "open" or review.note
+    ]
+    if not decided:
+        return []
+    text = "What was decided about characteristics in the workbench, by whom and when."
+    return [Section("Reviews of characteristics", text, pd.DataFrame(decided))]
+
+
+def _audit_csv(audit: list[dict[str, Any]]) -> str:
+    """Write the trail as CSV whose texts no spreadsheet takes for formulas."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(_AUDIT)
+    for line in audit:
+        shown: dict[str, Any] = {**line, "not_met": "; ".join(line["not_met"])}
+        writer.writerow([_quoted(shown[key]) for key in _AUDIT])
+    return file.getvalue()
+
+
+def _quoted(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,0 +1,170 @@
+"""B15, B16, B19, B23 of the specification of the page, accessibility of every screen, and speed."""
+
+import json
+import statistics
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_page import DURATION, GONE, PURPOSE, bins, opened, value
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).with_name("axe") / "axe.min.js"
+
+
+def test_b15_the_card_follows(new_page, serve):
+    page = opened(new_page(), serve("german"), DURATION)
+    page.locator('[data-handle="0"]').click()
+    page.locator('[data-key="at"]').fill("24")
+    page.locator('[data-key="split"]').click()
+    value(page, "0.2704")
+    card = page.locator(".wb-card")
+    expect(card).to_contain_text("at step 2", timeout=30_000)
+    expect(card.locator("tr").nth(0)).to_contain_text("0.8356")
+    expect(card.locator("tr").nth(1)).to_contain_text("0.8367")
+    wrong = card.locator('[data-flag="sign"]')
+    expect(wrong).to_contain_text("number_of_existing_credits_at_this_bank")
+    expect(wrong).to_contain_text("number_of_people_being_liable_to_provide_maintenance_for")
+
+
+def test_b16_hold_out_rows_and_periods(new_page, serve):
+    page = opened(new_page(), serve("holdout"), DURATION)
+    labels = page.locator(".wb-table").first.locator("tbody th").all_inner_texts()
+    assert labels == [
+        *("[-inf, 9)", "[9, 12)", "[12, 16)", "[16, 33)", "[33, 45)", "[45, inf)"),
+    ]
+    side = page.locator(".wb-side")
+    expect(side.locator("tr", has_text="PSI to hold-out")).to_contain_text("0.0230")
+    expect(side.locator("tr", has_text="PSI to hold-out")).to_contain_text("[0.0000, 0.0561]")
+    expect(side).to_contain_text("p = 0.42")
+    expect(page.locator(".wb-holdout")).to_have_count(6)
+    expect(page.locator('[data-key="periods"] tbody tr')).to_have_count(3)
+    expect(page.locator(".wb-card")).to_contain_text("AUC, hold-out", timeout=30_000)
+
+
+def test_b19_replay_step_by_step(new_page, serve, tmp_path):
+    path = tmp_path / "s.tune.jsonl"
+    server = serve("german", "--session", path)
+    page = opened(new_page(allowed=GONE), server, DURATION)
+    page.locator('[data-handle="0"]').click()
+    value(page, "0.2685")
+    page.locator('[data-key="at"]').fill("24")
+    page.locator('[data-key="split"]').click()
+    value(page, "0.2704")
+    server.kill()
+
+    page = opened(new_page(), serve("german", "--session", path, "--read-only"), DURATION, None)
+    value(page, "0.2704")
+    for number in ("0.2685", "0.2886"):
+        page.locator('[data-key="earlier"]').click()
+        value(page, number)
+    expect(page.locator('[data-key="earlier"]')).to_be_disabled()
+    page.locator('[data-key="later"]').click()
+    value(page, "0.2685")
+    expect(page.locator(".wb-trail li")).to_have_count(1)
+
+
+def test_b23_the_report_holds_the_steps(new_page, serve, tmp_path):
+    page = opened(new_page(), serve("german", "--session", tmp_path / "s.tune.jsonl"), DURATION)
+    page.locator('[data-handle="0"]').click()
+    value(page, "0.2685")
+    page.locator('[data-key="export"]').select_option("report")
+    expect(page.locator(".wb-notice")).to_contain_text("Written: ", timeout=120_000)
+    report = json.loads((tmp_path / "s-report" / "report.json").read_text())
+    assert [line["reason"] for line in report["audit"]] == ["business rule"]
+    assert "business rule" in (tmp_path / "s-report" / "report.html").read_text()
+
+
+def test_evidence_set_by_hand_is_marked(new_page, serve):
+    page = opened(new_page(), serve("german"), PURPOSE)
+    bins(page).first.click()
+    page.locator('[data-key="woe value"]').fill("-0.5")
+    page.locator('[data-key="set woe"]').click()
+    expect(page.locator(".wb-table tbody tr").first).to_contain_text("WoE by hand")
+    expect(page.locator('[data-flag="woe"]')).to_be_visible()
+    expect(page.locator(".wb-table tbody tr").first).to_contain_text("−0.500")
+    bins(page).first.click()
+    page.locator('[data-key="estimated"]').click()
+    expect(page.locator('[data-flag="woe"]')).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_no_screen_has_a_violation(new_page, serve, scheme, width):
+    page = new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page.goto(serve("holdout").address)
+    expect(page.locator(".wb-card")).to_contain_text("AUC", timeout=30_000)
+
+    def check(screen):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        found = page.evaluate(
+            "tags => axe.run(document, { runOnly: { type: 'tag', values: tags } })", tags
+        )
+        told = [
+            (rule["id"], [node["html"][:120] for node in rule["nodes"][:3]])
+            for rule in found["violations"]
+        ]
+        assert told == [], screen
+
+    def choose(feature):
+        if width < 700:
+            page.locator('[data-key="choose"]').select_option(feature)
+        else:
+            page.locator(f'[data-feature="{feature}"]').click()
+        expect(page.locator("h1")).to_have_text(feature)
+
+    check("first")
+    choose(PURPOSE)
+    check("levels")
+    choose(DURATION)
+    bins(page).first.click()
+    page.locator('[data-key="split"]').click()
+    expect(page.locator('[role="alert"]')).to_be_visible()
+    page.locator('[data-key="help"]').click()
+    page.locator('[data-key="woe"]').check()
+    check("picked, with an error and the keys")
+    page.locator('[data-key="reason monotone"]').click()
+    page.locator('[data-handle="0"]').click()
+    expect(page.locator(".wb-trail li")).to_have_count(1)
+    check("after a step")
+
+
+#: Three times the targets (60 ms median, 100 ms for 95 %): machines of CI are shared.
+SLACK = 3.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["1000000x10", "20000x200", "german"])
+def test_click_to_drawn(new_page, serve, kind):
+    feature = DURATION if kind == "german" else "x0"
+    page = opened(new_page(), serve(kind), feature)
+    took = []
+    for number in range(30):
+        before = page.locator(".wb").get_attribute("data-drawn")
+        if number % 2:
+            page.locator('[data-key="undo"]').click()
+        else:
+            page.locator('[data-handle="0"]').click()
+        expect(page.locator(".wb-trail li")).to_have_count(number + 1)
+        assert page.locator(".wb").get_attribute("data-drawn") != before
+        took.append(float(page.locator(".wb").get_attribute("data-latency")))
+    median, high = statistics.median(took), sorted(took)[int(0.95 * len(took))]
+    print(f"\n{kind}: click to drawn, median {median:.0f} ms, 95 % {high:.0f} ms")
+    assert median < 60 * SLACK
+    assert high < 100 * SLACK
+
+
+@pytest.mark.slow
+def test_a_split_that_reads_a_million_rows(new_page, serve):
+    page = opened(new_page(), serve("1000000x10"), "x0")
+    took = []
+    for number in range(6):
+        page.locator('[data-key="at"]').fill(f"0.{number + 1}12345")
+        page.locator('[data-key="split"]').click()
+        expect(page.locator(".wb-trail li")).to_have_count(number + 1)
+        took.append(float(page.locator(".wb").get_attribute("data-latency")))
+    print(f"\nsplit at a new value of 1,000,000 rows: median {statistics.median(took):.0f} ms")
+    assert statistics.median(took) < 200 * SLACK

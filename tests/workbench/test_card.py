@@ -1,0 +1,177 @@
+"""The card of a session, what it leaves behind, and its widget."""
+
+import csv
+import io
+import json
+import time
+
+import pytest
+
+from infotheory.binning import OptimalBinner
+from infotheory.datasets import load_german_credit
+from infotheory.exceptions import CoefficientSignWarning
+from infotheory.scorecard import Scorecard
+from infotheory.workbench import workbench
+from tests.workbench.conftest import edit
+from tests.workbench.test_state import DURATION
+
+
+def newest_card(session, step):
+    """Ask until the card of a step is fitted, as the page does."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        answer = session.handle({"type": "card", "step": step})
+        assert answer["type"] == "card"
+        if not answer["updating"]:
+            return answer
+        time.sleep(0.05)
+    pytest.fail("no card within a minute")
+
+
+def test_the_card_follows_the_bins(opened):
+    edit(opened, "merge", feature=DURATION, bins=[0, 1])
+    edit(opened, "split", feature=DURATION, at=24)
+    answer = newest_card(opened, 2)
+    assert answer["step"] == 2
+    assert answer["auc_start"]["value"] == pytest.approx(0.8367, abs=6e-5)
+    assert answer["auc"]["value"] == pytest.approx(0.8356, abs=6e-5)
+    assert answer["change"]["error"] > 0.0
+    wrong = {row["feature"] for row in answer["characteristics"] if row["sign_ok"] is False}
+    assert wrong == {
+        "number_of_existing_credits_at_this_bank",
+        "number_of_people_being_liable_to_provide_maintenance_for",
+    }
+    json.dumps(answer, allow_nan=False)
+    # The same bins are not fitted twice; a review makes another step.
+    assert opened.handle({"type": "card"})["updating"] is False
+    opened.handle({"type": "review", "feature": "purpose", "status": "excluded"})
+    names = {row["feature"] for row in newest_card(opened, 3)["points"]}
+    assert "purpose" not in names
+
+
+def test_hold_out_rows_of_the_card(small):
+    X, y, binner, _ = small
+    with workbench(binner, X, y, holdout=(X[:200], y[:200])) as session:
+        edit(session, "merge", feature="level", bins=[0, 1])
+        answer = newest_card(session, 1)
+        assert 0.5 < answer["holdout_auc"]["value"] < 1.0
+        assert answer["holdout_change"]["error"] >= 0.0
+
+
+def test_a_card_that_cannot_be_fitted_says_why(small):
+    X, y, binner, _ = small
+    with workbench(binner) as session:
+        assert "no rows" in session.handle({"type": "card"})["reason"]
+        with pytest.raises(ValueError, match="a card needs the rows of the fit"):
+            session.card()
+    with workbench(binner, X[::-1], y[:300]) as session:
+        assert "reason" in newest_card(session, 0)
+
+
+def test_the_card_keeps_the_settings_of_the_one_that_was_given(german):
+    X, y, _ = german
+    columns = [DURATION, "purpose"]
+    given = Scorecard(pdo=50, signs="free").fit(X[columns], y)
+    with workbench(given, X[columns], y) as session:
+        edit(session, "merge", feature=DURATION, bins=[0, 1])
+        card = session.card()
+    assert (card.pdo, card.signs) == (50, "free")
+    assert len(card.binner_.splits_[DURATION]) == len(given.binner_.splits_[DURATION]) - 1
+    assert card.binner_.audit_[-1]["action"] == "merge"
+
+
+def test_evidence_is_set_by_hand_and_taken_back(opened):
+    before = edit(opened, "merge", feature="purpose", bins=[0, 1])["feature"]
+    answer = edit(opened, "woe", feature="purpose", bin=0, value=0.25)
+    row = answer["feature"]["bins"][0]
+    assert (row["woe"], row["woe_low"], row["by_hand"]) == (0.25, None, True)
+    assert "woe" in [flag["name"] for flag in answer["feature"]["flags"]]
+    assert answer["feature"]["iv"] == before["iv"]
+    back = edit(opened, "woe", feature="purpose", bin=0, value=None)
+    assert back["feature"]["bins"][0]["woe"] == before["bins"][0]["woe"]
+    assert edit(opened, "woe", feature="purpose", bin=0, value="x")["code"] == "rejected"
+
+
+def test_what_a_session_leaves_behind(tmp_path):
+    X, y = load_german_credit()
+    names = {DURATION: "=HYPERLINK(1)", "purpose": "purpose"}
+    X = X[list(names)].rename(columns=names)
+    path = tmp_path / "loans.tune.jsonl"
+    with workbench(OptimalBinner().fit(X, y), X, y, session=path, who="@KL") as session:
+        edit(session, "merge", feature="=HYPERLINK(1)", bins=[0, 1], reason="+1")
+        note = {"status": "accepted", "note": "as the policy"}
+        session.handle({"type": "review", "feature": "purpose", **note})
+
+        answer = session.handle({"type": "export", "what": "audit"})
+        assert answer["path"] == str(tmp_path / "loans.audit.csv")
+        (row,) = csv.DictReader(io.StringIO((tmp_path / "loans.audit.csv").read_text()))
+        assert (row["feature"], row["reason"], row["who"]) == ("'=HYPERLINK(1)", "'+1", "'@KL")
+        assert float(row["iv_difference_standard_error"]) > 0.0
+
+        session.handle({"type": "export", "what": "card"})
+        card = Scorecard.from_json((tmp_path / "loans.card.json").read_text())
+        assert len(card.binner_.features_) == 2
+        session.handle({"type": "export", "what": "python"})
+        assert "def score(" in (tmp_path / "loans.card.py").read_text()
+
+        answer = session.handle({"type": "export", "what": "report"})
+        assert answer["path"] == str(tmp_path / "loans-report" / "report.html")
+        report = json.loads((tmp_path / "loans-report" / "report.json").read_text())
+        (line,) = report["audit"]
+        assert (line["action"], line["who"], line["reason"]) == ("merge", "@KL", "+1")
+        page = (tmp_path / "loans-report" / "report.html").read_text()
+        assert "Reviews of characteristics" in page
+        assert "as the policy" in page
+        assert session.reviews["purpose"]["note"] == "as the policy"
+
+
+def test_without_a_file_exports_are_texts(small):
+    X, y, binner, _ = small
+    with workbench(binner, X, y) as session:
+        assert session.handle({"type": "export", "what": "audit"})["text"].startswith("step,")
+        assert "needs a place" in session.handle({"type": "export", "what": "report"})["message"]
+    with workbench(binner) as session:
+        assert "needs the rows" in session.handle({"type": "export", "what": "card"})["message"]
+
+
+def test_the_card_of_python_warns_as_a_fit_does(opened):
+    with pytest.warns(CoefficientSignWarning, match="2 of 20"):
+        card = opened.card()
+    assert len(card.binner_.features_) == 20
+
+
+def test_the_widget_answers_as_the_page_does(small):
+    pytest.importorskip("anywidget")
+    X, y, binner, _ = small
+    with workbench(binner, X, y) as session:
+        widget = session.widget()
+        assert session.widget() is widget
+        sent = []
+        widget.send = sent.append
+        widget._handle_custom_msg({"type": "open", "id": 4}, [])
+        action = {"type": "merge", "feature": "level", "bins": [0, 1], "reason": "r"}
+        message = {"type": "edit", "version": 0, "action": action, "id": 5}
+        widget._handle_custom_msg(message, [])
+        assert [(answer["type"], answer["id"]) for answer in sent] == [("opened", 4), ("edited", 5)]
+        assert session.binner.audit_[-1]["action"] == "merge"
+        bundle = session._repr_mimebundle_()
+        assert "application/vnd.jupyter.widget-view+json" in json.dumps(bundle)
+
+
+def test_without_its_package_the_widget_names_the_extra(small, monkeypatch):
+    import sys
+
+    _, _, binner, _ = small
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    with workbench(binner) as session, pytest.raises(ImportError, match="anywidget"):
+        session.widget()
+
+
+def test_frames_with_more_columns_and_another_order(german):
+    X, y, _ = german
+    columns = ["purpose", DURATION, "credit_amount"]
+    binner = OptimalBinner().fit(X[columns], y)
+    with workbench(binner, X, y, holdout=(X[:100], y[:100])) as session:
+        answer = edit(session, "split", feature="credit_amount", at=5000)
+        assert answer["type"] == "edited"
+        assert newest_card(session, 1)["auc"]["value"] > 0.6
