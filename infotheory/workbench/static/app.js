@@ -104,6 +104,7 @@ function render({ model, el: host }) {
     const same = ui.view && ui.view.name === view.name;
     view.shown = view.bins.filter((bin) => bin.kind === "bin" || !bin.empty);
     ui.view = view;
+    ui.wanted = view.name;
     ui.row = ui.features.find((row) => row.name === view.name);
     ui.picked = [];
     ui.preview = null;
@@ -132,14 +133,15 @@ function render({ model, el: host }) {
     const reply = await ask({ type: "open", ...at() });
     if (reply.type === "error") return failed(reply);
     Object.assign(ui, { features: reply.features, meta: reply.meta, readOnly: reply.meta.read_only });
-    const there = ui.view && ui.features.some((row) => row.name === ui.view.name);
     take(reply, null);
-    if (ui.features.length) await open(there ? ui.view.name : ui.features[0].name);
+    await open(ui.wanted ?? ui.features[0].name);
     askCard(50);
     return undefined;
   }
   async function open(name) {
+    ui.wanted = name;
     const reply = await ask({ type: "feature", feature: name, ...at() });
+    if (ui.wanted !== name) return undefined;
     if (reply.type === "error") return failed(reply);
     take(reply, reply.feature);
     draw();
