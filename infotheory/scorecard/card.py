@@ -19,14 +19,16 @@ from infotheory._validation import as_weights, check_level, check_option
 from infotheory.engines import open_frame
 from infotheory.scorecard._fit import CardRegression, Signs, fitter_of, p_values_on_rows, regress
 from infotheory.scorecard.card_frames import patterns_of_frame, points_on_frame
-from infotheory.scorecard.export.document import dump_card, read_card
-from infotheory.scorecard.export.pmml import write_pmml
-from infotheory.scorecard.export.python import write_python
-from infotheory.scorecard.export.rules import rules_of
-from infotheory.scorecard.export.sql import write_sql
+from infotheory.scorecard.export.document import read_card
+from infotheory.scorecard.export.methods import CardExports
 from infotheory.scorecard.points.binners import fit_binner, fit_binner_on_frame, labels_of_card
 from infotheory.scorecard.points.card_tables import coefficient_table, points_table
-from infotheory.scorecard.points.codes import codes_with_warning, log_odds_of_codes, points_of_codes
+from infotheory.scorecard.points.codes import (
+    check_points,
+    codes_with_warning,
+    log_odds_of_codes,
+    points_of_codes,
+)
 from infotheory.scorecard.points.fitted import (
     check_estimated,
     event_direction,
@@ -52,7 +54,7 @@ __all__ = ["Scorecard"]
 CardT = TypeVar("CardT", bound="Scorecard")
 
 
-class Scorecard(ClassifierMixin, BaseEstimator):
+class Scorecard(CardExports, ClassifierMixin, BaseEstimator):
     """Points by bin from a logistic regression on weights of evidence.
 
     Parameters
@@ -402,6 +404,37 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         check_is_fitted(self, "points_")
         return points_of_codes(self, codes_with_warning(self.binner_, X))
 
+    def points_by_characteristic(self, X: Any) -> pd.DataFrame:
+        """Points that each characteristic gives each row.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            The features of the fit.
+
+        Returns
+        -------
+        DataFrame of shape (n_rows, n_features)
+            One column a characteristic, in the order of the fit, with the index of X where it has
+            one. The sum of a row and ``base_`` (0 where the base points are spread over the
+            characteristics) is ``predict_points``.
+
+        Raises
+        ------
+        ValueError
+            As ``predict_points``.
+
+        See Also
+        --------
+        reasons : Which characteristics lowered a score.
+        """
+        check_is_fitted(self, "points_")
+        codes = codes_with_warning(self.binner_, X)
+        check_points(codes, self.points_, self.origin_)
+        pairs = zip(self.points_.items(), codes.T, strict=True)
+        points = {name: by_code[column] for (name, by_code), column in pairs}
+        return pd.DataFrame(points, index=X.index if isinstance(X, pd.DataFrame) else None)
+
     def predict_points_frame(self, frame: Any) -> Any:
         """Score rows of a frame of any engine in points, on that engine.
 
@@ -648,18 +681,6 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         """
         return confidence_of_rows(self, X, n, reference, n_draws, random_state)
 
-    def to_json(self) -> str:
-        """Write the card as one versioned JSON document.
-
-        Returns
-        -------
-        str
-            Bins, counts, weights of evidence, coefficients with covariance, points and settings,
-            after the schema ``scorecard-1.schema.json`` in this package. It is what ``from_json``
-            reads.
-        """
-        return dump_card(self)
-
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read a card that ``to_json`` wrote.
@@ -680,77 +701,6 @@ class Scorecard(ClassifierMixin, BaseEstimator):
             If the text is not such a document.
         """
         return read_card(text, cls)
-
-    def to_sql(self, table_name: str, *, dialect: str | None = None) -> str:
-        """Write a query that adds the points to a table.
-
-        Parameters
-        ----------
-        table_name : str
-            Name of the table, in the SQL of the dialect: ``loans``, ``bank.loans``, ``"my loans"``.
-        dialect : str, optional
-            A dialect of sqlglot ("duckdb", "sqlite", "postgres", "mysql", "tsql", "snowflake",
-            "bigquery", "spark", "oracle", ...). Without one the query is written in sqlglot's own
-            dialect, which DuckDB and SQLite read.
-
-        Returns
-        -------
-        str
-            ``SELECT`` of all columns of the table and the column ``points``; a comment before it
-            says which label is the event.
-
-        Raises
-        ------
-        ValueError
-            If the dialect or the name of the table is not valid, a characteristic is called
-            "points", or the dialect cannot express a special value.
-        MissingDependencyError
-            If sqlglot is not installed.
-
-        Notes
-        -----
-        Names are quoted as they are in the card. Columns of numbers are compared as float64, NULL
-        and NaN are missing, and a value that ``predict_points`` refuses makes the points NULL.
-        Categories are compared as the engine compares text: choose a collation that knows case and
-        trailing blanks.
-        """
-        return write_sql(rules_of(self), table_name, dialect)
-
-    def to_pmml(self) -> str:
-        """Write the card as a PMML 4.4 Scorecard.
-
-        Returns
-        -------
-        str
-            The document. The output field ``points`` is the score; the description of the header
-            says which label is the event. Missing values are missing
-            fields; a value that ``predict_points`` refuses is invalid, and the evaluator gives an
-            error or no result.
-
-        Raises
-        ------
-        ValueError
-            If a name or level holds a character that XML cannot carry.
-
-        Notes
-        -----
-        No reason codes are written: PMML ranks every characteristic and cannot keep one out, so
-        that a protected attribute could be given.
-        """
-        return write_pmml(rules_of(self))
-
-    def to_python(self) -> str:
-        """Write the card as Python source that needs nothing beyond the standard library.
-
-        Returns
-        -------
-        str
-            Source that defines ``score(row: dict) -> float``; a comment says which label is the
-            event. None and NaN are missing; a missing
-            key raises KeyError, and a value that ``predict_points`` refuses raises ValueError or
-            TypeError.
-        """
-        return write_python(rules_of(self))
 
 
 def _with_points(card: CardT, result: CardRegression) -> CardT:

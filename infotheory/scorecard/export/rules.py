@@ -8,9 +8,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec
-from infotheory.scorecard.points.fitted import FittedCard, event_direction
+from infotheory.scorecard.points.fitted import (
+    FittedCard,
+    check_estimated,
+    event_coefficients,
+    event_direction,
+    event_intercept,
+)
 
-__all__ = ["CardRules", "FeatureRule", "rules_of"]
+__all__ = ["CardColumns", "CardRules", "FeatureRule", "columns_of_card", "rules_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +83,49 @@ class CardRules:
     base: float
     features: tuple[FeatureRule, ...]
     event: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CardColumns:
+    """All that a card says of a row, as the exports write it.
+
+    Parameters
+    ----------
+    rules : CardRules
+        The points.
+    evidence : tuple of FeatureRule
+        Weights of evidence in place of points.
+    bins : tuple of FeatureRule
+        Codes of bins in place of points.
+    coefficients : tuple of float
+        In the log odds of an event, one a characteristic.
+    intercept : float
+        Log odds of an event at weight of evidence 0.
+    """
+
+    rules: CardRules
+    evidence: tuple[FeatureRule, ...]
+    bins: tuple[FeatureRule, ...]
+    coefficients: tuple[float, ...]
+    intercept: float
+
+
+def columns_of_card(card: FittedCard) -> CardColumns:
+    """Take all that a card says, which only one that was fitted on rows can."""
+    check_estimated(card, "columns of evidence and probability")
+    rules = rules_of(card)
+    specs = [feature.spec for feature in rules.features]
+    evidence = zip(specs, card.binner_.woe_.values(), strict=True)
+    return CardColumns(
+        rules=rules,
+        evidence=tuple(FeatureRule(spec, _points_by_code(spec, woe)) for spec, woe in evidence),
+        bins=tuple(
+            FeatureRule(spec, _points_by_code(spec, np.arange(spec.n_codes, dtype=np.float64)))
+            for spec in specs
+        ),
+        coefficients=tuple(event_coefficients(card).values()),
+        intercept=event_intercept(card),
+    )
 
 
 def rules_of(card: FittedCard) -> CardRules:

@@ -12,21 +12,24 @@ decimals, booleans or text gives the same points.
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from infotheory._levels import LevelReader
 from infotheory._optional import require
+from infotheory.cells import UNSEEN
 from infotheory.scorecard.export.quoting import (
     check_read_back,
     check_words,
     has_line_breaks,
 )
-from infotheory.scorecard.export.rules import CardRules, FeatureRule
+from infotheory.scorecard.export.rules import CardColumns, CardRules, FeatureRule
 
-__all__ = ["write_sql"]
+__all__ = ["write_all_sql", "write_sql"]
 
-TABLE, POINTS = "t", "points"
+TABLE, POINTS, PROBABILITY = "t", "points", "probability"
+#: The query whose columns the outer one adds up.
+PARTS = "s"
 
 #: Dialects in which a literal without the prefix N loses what the code page of the database lacks.
 _NATIONAL = ("tsql", "fabric")
@@ -44,25 +47,104 @@ _CANNOT_TRIM, _MOST_DECIMALS = ("tsql", "fabric"), 6
 _MOST_WHOLE = 1e6
 
 
-def write_sql(rules: CardRules, table_name: str, dialect: str | None) -> str:
-    """Write the query in a dialect of sqlglot; ``table_name`` is SQL of that dialect."""
+def write_sql(
+    rules: CardRules, table_name: str, dialect: str | None, keep: Sequence[str] | None = None
+) -> str:
+    """Write the query in a dialect of sqlglot; ``table_name`` is SQL of that dialect.
+
+    ``keep`` names the columns of the table that stay, all of them when None.
+    """
     sqlglot = require("sqlglot", extra="sql", purpose="to_sql()")
 
-    # Engines compare names of columns without case.
     names = [feature.spec.name for feature in rules.features]
-    taken = [name for name in names if name.lower() == POINTS]
-    if taken:
+    if any(name.lower() == POINTS for name in names):
+        taken = next(name for name in names if name.lower() == POINTS)
         message = (
-            f"no characteristic may be called {POINTS!r}, the name of the score, got {taken[0]!r}; "
+            f"no characteristic may be called {POINTS!r}, the name of the score, got {taken!r}; "
             "rename the column"
         )
         raise ValueError(message)
+    _check_names([*_kept_names(names, keep), POINTS])
     dialect = _known_dialect(sqlglot, dialect)
 
     exp = sqlglot.exp
-    star = exp.Column(this=exp.Star(), table=exp.to_identifier(TABLE, quoted=True))
     score = exp.alias_(_Writer(exp, rules, dialect).score(), POINTS, quoted=True)
-    query = exp.select(star, score).from_(_table(sqlglot, table_name, dialect))
+    query = exp.select(*_kept_columns(exp, keep), score)
+    query = query.from_(_table(sqlglot, table_name, dialect))
+    return _written(sqlglot, query, rules, dialect)
+
+
+def write_all_sql(
+    columns: CardColumns, table_name: str, dialect: str | None, keep: Sequence[str] | None
+) -> str:
+    """Write the query of bins, evidence, points and probability, as ``write_sql`` does."""
+    sqlglot = require("sqlglot", extra="sql", purpose="to_sql()")
+    rules = columns.rules
+    names = [feature.spec.name for feature in rules.features]
+    added = [f"{name}_{what}" for name in names for what in ("bin", "woe", "points")]
+    _check_names([*_kept_names(names, keep), *added, POINTS, PROBABILITY])
+    dialect = _known_dialect(sqlglot, dialect)
+
+    # The inner query looks each value up once; the outer one adds up.
+    exp = sqlglot.exp
+    points = _Writer(exp, rules, dialect)
+    evidence = _Writer(exp, CardRules(0.5, columns.evidence), dialect)  # never whole numbers
+    parts = []
+    for of_points, of_evidence, of_bins in zip(
+        rules.features, columns.evidence, columns.bins, strict=True
+    ):
+        name, label = of_points.spec.name, _LabelWriter(exp, of_bins, dialect)
+        for what, case in (
+            ("bin", label.case(of_bins)),
+            ("woe", evidence.case(of_evidence)),
+            ("points", points.case(of_points)),
+        ):
+            parts.append(exp.alias_(case, f"{name}_{what}", quoted=True))
+    inner = exp.select(*_kept_columns(exp, keep), *parts)
+    inner = inner.from_(_table(sqlglot, table_name, dialect))
+
+    star = exp.Column(this=exp.Star(), table=exp.to_identifier(PARTS, quoted=True))
+    score, probability = points.sum_of(names), evidence.probability(columns, names)
+    query = exp.select(
+        star,
+        exp.alias_(score, POINTS, quoted=True),
+        exp.alias_(probability, PROBABILITY, quoted=True),
+    ).from_(inner.subquery(exp.to_identifier(PARTS, quoted=True)))
+    return _written(sqlglot, query, rules, dialect)
+
+
+def _kept_names(names: Sequence[str], keep: Sequence[str] | None) -> list[str]:
+    """Names that the rows have already, of which those of characteristics are known."""
+    if keep is None:
+        return list(names)
+    if isinstance(keep, str) or not all(isinstance(name, str) for name in keep):
+        message = f"keep must be a list of names of columns, or None, got {keep!r}"
+        raise ValueError(message)
+    return list(keep)
+
+
+def _kept_columns(exp: Any, keep: Sequence[str] | None) -> list[Any]:
+    """Columns of the table that stay."""
+    if keep is None:
+        return [exp.Column(this=exp.Star(), table=exp.to_identifier(TABLE, quoted=True))]
+    return [exp.column(name, table=TABLE, quoted=True) for name in keep]
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Raise ValueError where two columns have one name; engines compare them without case."""
+    seen: set[str] = set()
+    for name in names:
+        if name.lower() in seen:
+            message = (
+                f"columns of the query must have distinct names, got {name!r} twice; rename the "
+                "column, or leave it out of keep"
+            )
+            raise ValueError(message)
+        seen.add(name.lower())
+
+
+def _written(sqlglot: Any, query: Any, rules: CardRules, dialect: str | None) -> str:
+    """Write a query as text that its dialect reads back."""
     check_words(sqlglot, query, dialect)
     pretty = not has_line_breaks(sqlglot, query)
     text = _comment(rules.event) + str(query.sql(dialect=dialect, pretty=pretty))
@@ -134,13 +216,33 @@ class _Writer:
 
     def score(self) -> Any:
         """Return the sum of all characteristics."""
-        cases = [self._case(feature) for feature in self.rules.features]
+        return self._added([self.case(feature) for feature in self.rules.features])
+
+    def sum_of(self, names: Sequence[str]) -> Any:
+        """Return the sum of the points that an inner query has looked up."""
+        return self._added([self._part(f"{name}_points") for name in names])
+
+    def probability(self, columns: CardColumns, names: Sequence[str]) -> Any:
+        """Return the probability of an event from the evidence that an inner query looked up."""
+        exp = self.exp
+        log_odds = self._literal(columns.intercept)
+        for name, coefficient in zip(names, columns.coefficients, strict=True):
+            term = exp.Mul(this=self._literal(coefficient), expression=self._part(f"{name}_woe"))
+            log_odds = exp.Add(this=log_odds, expression=term)
+        odds_against = exp.Exp(this=exp.Neg(this=exp.Paren(this=log_odds)))
+        below = exp.Paren(this=exp.Add(this=self._literal(1.0), expression=odds_against))
+        return exp.Div(this=self._literal(1.0), expression=below)
+
+    def _part(self, name: str) -> Any:
+        return self.exp.column(name, table=PARTS, quoted=True)
+
+    def _added(self, cases: list[Any]) -> Any:
         total = self._points(self.rules.base) if self.rules.base or not cases else cases.pop(0)
         for case in cases:
             total = self.exp.Add(this=total, expression=case)
         return total
 
-    def _case(self, feature: FeatureRule) -> Any:
+    def case(self, feature: FeatureRule) -> Any:
         column = self.exp.column(feature.spec.name, table=TABLE, quoted=True)
         if feature.spec.kind == "categorical":
             return self._category(feature, column)
@@ -244,3 +346,14 @@ class _Writer:
         if self.dialect in _NATIONAL and not value.isascii():
             return self.exp.National(this=value)
         return self.exp.Literal.string(value)
+
+
+class _LabelWriter(_Writer):
+    """Trees of the labels of the bins of one characteristic, whose points are their codes."""
+
+    def __init__(self, exp: Any, bins: FeatureRule, dialect: str | None) -> None:
+        super().__init__(exp, CardRules(0.0, (bins,)), dialect)
+        self.labels = (*bins.spec.labels, UNSEEN)
+
+    def _points(self, points: float | None) -> Any:
+        return self.exp.Null() if points is None else self._text(self.labels[int(points)])
