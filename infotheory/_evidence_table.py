@@ -234,6 +234,17 @@ class EvidenceTable:
         np.divide(mass, weight[:, None], out=means, where=weight[:, None] > 0.0)
         return means if self.kind == "multiclass" else means[:, 0] + self.origin
 
+    def __getattr__(self, name: str) -> Any:
+        # What takes counts of two classes asks for these, and says more than that one is missing.
+        if name in ("counts", "squared_weights", "events", "nonevents"):
+            message = (
+                f"a table of target_type={self.kind!r} has no {name!r}: sums of two classes are "
+                "wanted here; it has 'sums' and 'products'"
+            )
+            raise AttributeError(message)
+        message = f"{type(self).__name__!r} object has no attribute {name!r}"
+        raise AttributeError(message)
+
     @property
     def weighted(self) -> bool:
         """Whether rows have other weights than 1: sums of squares then differ from the weights."""
@@ -296,6 +307,24 @@ class EvidenceTable:
         np.add.at(sums, target, self.sums)
         np.add.at(products, target, self.products)
         return replace(self, labels=tuple(labels), sums=sums, products=products)
+
+    def first(self, n_bins: int) -> "EvidenceTable":
+        """Keep the first bins.
+
+        Parameters
+        ----------
+        n_bins : int
+            How many.
+
+        Returns
+        -------
+        EvidenceTable
+            Their sums.
+        """
+        kept = slice(0, n_bins)
+        return replace(
+            self, labels=self.labels[kept], sums=self.sums[kept], products=self.products[kept]
+        )
 
     def centred_at(self, origin: float) -> "EvidenceTable":
         """Subtract another number from a continuous target.

@@ -9,6 +9,7 @@ import numpy as np
 from infotheory._codes import cell_sums, class_counts
 from infotheory._groups import ProtectedAttribute
 from infotheory._patterns import Patterns
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray, IntArray
 from infotheory._validation import mass_of_rows
 from infotheory.tables import CountTable
@@ -50,6 +51,9 @@ class Rows:
         Names of the periods, in their order.
     attributes : tuple of ProtectedAttribute
         The group of each row by each protected attribute.
+    kind : TargetKind or None
+        What the target is where it is no two classes: ``target`` then holds codes of classes, or
+        amounts less their origin.
     """
 
     target: FloatArray
@@ -61,6 +65,7 @@ class Rows:
     period: IntArray | None = None
     periods: tuple[str, ...] = ()
     attributes: tuple[ProtectedAttribute, ...] = ()
+    kind: TargetKind | None = None
 
     def __post_init__(self) -> None:
         squared = self.squared_weights

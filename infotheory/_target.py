@@ -74,6 +74,13 @@ class TargetLabels:
     @classmethod
     def of(cls, fitted: Labelled) -> Self:
         """Take the labels of a fitted binner or card."""
+        kind = getattr(fitted, "target_type_", "binary")
+        if kind != "binary":
+            message = (
+                f"this takes a target of two classes, got a binner of target_type={kind!r}; fit "
+                "one with target_type='binary'"
+            )
+            raise ValueError(message)
         return cls(fitted.classes_, fitted.event_label_)
 
     @property

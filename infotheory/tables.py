@@ -181,6 +181,21 @@ class CountTable:
         return self._by_class(self.counts)[:, 1]
 
     @property
+    def weight(self) -> FloatArray:
+        """Sum of weights by bin, over all classes and groups."""
+        return np.asarray(self._by_class(self.counts).sum(axis=1))
+
+    @property
+    def squared_weight(self) -> FloatArray:
+        """Sum of squared weights by bin, over all classes and groups."""
+        return np.asarray(self._by_class(self.squared_weights).sum(axis=1))
+
+    @property
+    def rate(self) -> FloatArray:
+        """Event rate by bin, NaN where a bin is empty."""
+        return _rates(self.events, self.weight)
+
+    @property
     def weighted(self) -> bool:
         """Whether rows have other weights than 1: sums of squares then differ from the counts."""
         return bool((self.counts != self.squared_weights).any())
@@ -308,5 +323,9 @@ def _as_target(y: ArrayLike, n_rows: int, event_label: Any) -> LabelArray:
 def _with_counts(rows: pd.DataFrame, counts: FloatArray) -> pd.DataFrame:
     """Add counts by class and the event rate, NaN where a bin is empty."""
     total = counts.sum(axis=1)
-    rate = np.divide(counts[:, 1], total, out=np.full(total.shape, np.nan), where=total > 0)
+    rate = _rates(counts[:, 1], total)
     return rows.assign(count=total, nonevents=counts[:, 0], events=counts[:, 1], event_rate=rate)
+
+
+def _rates(events: FloatArray, weight: FloatArray) -> FloatArray:
+    return np.divide(events, weight, out=np.full(weight.shape, np.nan), where=weight > 0.0)

@@ -217,6 +217,27 @@ def test_bins_of_every_column(folder, tmp_path, capsys):
     assert str(tmp_path / "bins" / "bins.csv") in out
 
 
+@pytest.mark.parametrize("kind", ["fraction", "rate", "continuous", "multiclass"])
+def test_bins_of_other_targets(folder, tmp_path, capsys, kind):
+    frame = pd.read_csv(folder / "all.csv")
+    rank = frame["number_0"].rank(pct=True)
+    frame["loss"] = np.where(rank > 0.6, "much", np.where(rank > 0.3, "some", "none"))
+    if kind != "multiclass":
+        frame["loss"] = rank
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    words = ["--target", "loss", "--target-type", kind, "--exclude", "y", "group"]
+    assert main(["bin", str(tmp_path / "rows.csv"), *words, "-o", str(tmp_path)]) == 0
+    features = frame.drop(columns=["y", "group", "loss"])
+    binner = OptimalBinner(target_type=kind).fit(features, frame["loss"])
+    summary = pd.read_csv(tmp_path / "summary.csv").set_index("feature")
+    expected = binner.summary().set_index("feature")["iv"]
+    assert summary["iv"].to_dict() == pytest.approx(expected.to_dict())
+    assert "divergence" in summary
+    capsys.readouterr()
+    assert main(["bin", str(tmp_path / "rows.csv"), *words, "--event", "1", "-o", "x"]) == 2
+    assert "--event is for a target of two classes" in capsys.readouterr().err
+
+
 def test_stability_of_two_files(folder, tmp_path, capsys):
     later = pd.read_csv(folder / "all.csv").assign(number_0=lambda rows: rows["number_0"] + 1)
     later.loc[:9, "group"] = "a new one"

@@ -355,7 +355,7 @@ each(
 
 # --- values that the fit never saw
 
-unseen = partial(case, category=UnseenValueWarning, source=BASE)
+unseen = partial(case, category=UnseenValueWarning, source="binning/_frames.py")
 unseen("transform", call=lambda w: w.binner.transform(w.new))
 unseen("transform_frame", call=lambda w: w.binner.transform_frame(w.new))
 unseen("FairBinner.transform", call=lambda w: w.fair.transform(w.new))

@@ -10,27 +10,30 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import ClassifierTags, Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from infotheory._any_table import AnyTable
 from infotheory._glance import binner_html
 from infotheory._parallel import run_tasks
 from infotheory._rows import Rows
-from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, IntArray, LabelArray
-from infotheory._validation import as_weights, check_length, check_option
+from infotheory._validation import check_option
 from infotheory.binning._frames import (
     FrameRoles,
     check_counts,
     check_one_source,
-    check_weighted_classes,
     count_coded,
     count_rows,
     declared_options,
     prebins_of,
     rank_errors,
+    stacked_values,
     sum_to_bins,
     transformed_frame,
+    two_class_rows,
+    values_of_fit,
+    warn_unseen,
     without_periods,
 )
-from infotheory.binning.binning_table import compared_bins_table, evidence_table, summary_table
+from infotheory.binning.binning_table import any_evidence_table, compared_bins_table, summary_table
 from infotheory.binning.features import (
     FeatureBins,
     FeatureViews,
@@ -38,14 +41,13 @@ from infotheory.binning.features import (
     encode_features,
     finish_bins,
     sign_of,
-    stacked_values,
-    values_of_fit,
     warn_lost_edits,
-    warn_unseen,
 )
 from infotheory.binning.options import (
+    METRICS,
     PREBIN_OPTIONS,
     check_feature,
+    divergences_of,
     option_of,
     special_codes_of,
 )
@@ -56,11 +58,8 @@ from infotheory.binning.prebins.signals import check_max_levels, warn_of_prebins
 from infotheory.engines import SAMPLE_ROWS, Columns, FrameCounts, as_table, read_columns
 from infotheory.engines.special_codes import warn_special_codes
 from infotheory.evidence.binned_samples import check_zero_cells
-from infotheory.tables import CountTable
 
 __all__ = ["BaseBinner"]
-
-METRICS = ("woe", "event_rate", "indices", "bins")
 
 
 class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstimator, ABC):
@@ -71,6 +70,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
     """
 
     _per_feature: ClassVar[tuple[str, ...]] = (*PREBIN_OPTIONS, "max_levels")
+    _metrics: ClassVar[tuple[str, ...]] = METRICS
 
     max_n_prebins: int
     special_codes: Sequence[Any] | Mapping[str, Any] | None
@@ -269,8 +269,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         """
         codes = self._encode(X)
         warn_unseen(self.features_, codes)
-        values = self._values()
-        return stacked_values([(values[name], code) for name, code in codes.items()])
+        return stacked_values(list(zip(self._values().values(), codes.values(), strict=True)))
 
     def transform_frame(self, frame: Any) -> Any:
         """Replace each value by what ``metric`` says of its bin, on the engine of the frame.
@@ -296,7 +295,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
             If a column does not hold what its bins are made of.
         """
         check_is_fitted(self)
-        return transformed_frame(frame, self.features_, self._values())
+        return transformed_frame(frame, self.features_, self._columns())
 
     def bin_codes(self, X: Any) -> IntArray:
         """Code of the bin of each value (see ``BinSpec``).
@@ -331,7 +330,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         """
         check_is_fitted(self)
         costs = {name: self._trend_cost(bins) for name, bins in self.features_.items()}
-        return summary_table(self.features_, costs, self.zero_cells)
+        return summary_table(self.features_, costs, self.zero_cells, divergences_of(self))
 
     def binning_table(
         self,
@@ -340,7 +339,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         y: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
         *,
-        table: CountTable | None = None,
+        table: AnyTable | None = None,
     ) -> pd.DataFrame:
         """Show counts, event rates, weights of evidence and information value by bin and in total.
 
@@ -375,7 +374,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         """
         counts = self._count(feature, X, y, sample_weight, table)
         by_hand = self.features_[feature].woe_by_hand if X is None and table is None else {}
-        return evidence_table(counts, *self._shown(feature), by_hand)
+        return any_evidence_table(counts, by_hand, *self._shown(feature))
 
     def count_prebins(
         self,
@@ -385,7 +384,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         *,
         periods: Any = None,
         period_order: Sequence[Any] | None = None,
-    ) -> dict[str, CountTable]:
+    ) -> dict[str, AnyTable]:
         """Count rows once in the pre-bins, so that bins made of these need no rows any more.
 
         ``binning_table(feature, table=...)`` sums such counts to bins, also to those of a binner
@@ -457,15 +456,16 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         columns = read_columns(X, categorical=self.categorical_features)
         self._check_options(columns.names)
 
-        target, labels = TargetLabels.learn(y, self.event_label)
-        check_length("y", target, columns.n_rows)
-        rows = Rows.of_sample(target, as_weights(sample_weight, columns.n_rows))
-        check_weighted_classes(rows, labels)
-        self.classes_, self.event_label_ = labels.classes, labels.event
-
+        rows = self._read_target(y, sample_weight, columns.n_rows)
         prebins, groupings = self._bin(columns, rows, protected)
         self._store(prebins, groupings)
         return prebins
+
+    def _read_target(self, y: ArrayLike, sample_weight: ArrayLike | None, n_rows: int) -> Rows:
+        """Learn what the target is, here two classes, and read the rows of the fit."""
+        rows, labels = two_class_rows(y, n_rows, sample_weight, self.event_label)
+        self.classes_, self.event_label_ = labels.classes, labels.event
+        return rows
 
     def _learn_counts(self, counts: FrameCounts, *, exact: bool) -> Self:
         """Learn the bins of counts of fine cells; ``exact`` where every row placed the cells."""
@@ -502,17 +502,17 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
 
     def _group(self, prebins: list[PreBins]) -> list[Grouping]:
         """Decide the bins of all features from the tables of their pre-bins."""
-        return self._each(group_counts, [(self, cells.spec, cells.table) for cells in prebins])
+        return self._each(group_counts, [(self, cells.spec, cells.sums) for cells in prebins])
 
     def _store(self, prebins: list[PreBins], groupings: list[Grouping]) -> None:
         """Make the bins from the pre-bins, as after a fit: nothing is changed by hand yet."""
         if getattr(self, "audit_", []):
             warn_lost_edits(self.audit_, "a fit")
         counted = [
-            FeatureBins.of_groups(cells.spec, cells.table, grouping)
+            FeatureBins.of_groups(cells.spec, cells.sums, grouping)
             for cells, grouping in zip(prebins, groupings, strict=True)
         ]
-        tables = [(cells.spec, cells.table) for cells in prebins]
+        tables = [(cells.spec, cells.sums) for cells in prebins]
         names = tuple(spec.name for spec, _ in tables)
         warn_special_codes(special_codes_of(self, names), dict(zip(names, tables, strict=True)))
         limits = ("max_levels", "max_n_prebins")
@@ -524,7 +524,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
 
     def _check_options(self, names: tuple[str, ...]) -> None:
         """Raise ValueError where an option is not valid for features of these names."""
-        check_option("metric", self.metric, METRICS)
+        check_option("metric", self.metric, self._metrics)
         check_option("woe_sign", self.woe_sign, ("nonevent", "event"))
         check_zero_cells(self.zero_cells)
         for name in names:
@@ -553,6 +553,10 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         """Output of the transform by feature and code."""
         return {name: bins.values(self.metric) for name, bins in self.features_.items()}
 
+    def _columns(self) -> dict[str, tuple[str, LabelArray]]:
+        """Each column of the transform: its feature, and the value of each code."""
+        return {name: (name, values) for name, values in self._values().items()}
+
     def _encode(
         self, X: Any, features: Mapping[str, FeatureBins] | None = None
     ) -> dict[str, IntArray]:
@@ -568,23 +572,21 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         X: Any = None,
         y: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
-        table: CountTable | None = None,
-    ) -> CountTable:
+        table: AnyTable | None = None,
+    ) -> AnyTable:
         """Count rows in the bins of a feature; the rows of the fit where none are given."""
         check_is_fitted(self)
         check_feature("feature", feature, tuple(self.features_))
         bins = self.features_[feature]
         check_one_source(X, y, sample_weight, table)
         if X is None or y is None:
-            return bins.counted()[1] if table is None else sum_to_bins(bins, table)
+            return bins.summed()[1] if table is None else sum_to_bins(bins, table)
 
         one, codes = {feature: bins}, self._encode(X)
         return count_coded(self, one, codes, X, y, sample_weight)[feature]
 
-    def _shown(self, feature: str) -> tuple[str | float, float, str, Mapping[int, int]]:
+    def _shown(self, feature: str) -> tuple[Any, ...]:
         """Rule for zero cells, sign, header and codes without a row in tables of a feature."""
         side = "safer" if self.woe_sign == "nonevent" else "riskier"
-        # The columns are called after which label is the event, and what the sign means.
         header = f"event = {self.event_label_!r}, WoE > 0 is {side}"
-        joined = self.features_[feature].spec.joined
-        return self.zero_cells, sign_of(self.woe_sign), header, joined
+        return self.zero_cells, sign_of(self.woe_sign), header, self.features_[feature].spec.joined

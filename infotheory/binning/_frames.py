@@ -7,12 +7,15 @@ from typing import Any, Self
 import narwhals as nw
 import numpy as np
 
+from infotheory._any_table import AnyTable
 from infotheory._codes import class_counts
 from infotheory._rows import Rows
 from infotheory._target import TargetLabels
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike, IntArray, LabelArray
-from infotheory._validation import as_weights
-from infotheory.binning.features import FeatureBins, FittedBinner, encode_features, warn_unseen
+from infotheory._validation import as_weights, check_length
+from infotheory._warnings import warn
+from infotheory.binning.features import FeatureBins, FittedBinner, encode_features
 from infotheory.binning.options import BinnerOptions, prebin_options
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.cells import UNSEEN, BinSpec
@@ -29,7 +32,7 @@ from infotheory.engines.counting import count_population
 from infotheory.engines.declared import declared_features
 from infotheory.engines.periods import check_period_order, periods_of_rows
 from infotheory.engines.population import read_population
-from infotheory.tables import CountTable
+from infotheory.exceptions import UnseenValueWarning
 
 __all__ = [
     "FrameRoles",
@@ -40,8 +43,14 @@ __all__ = [
     "declared_options",
     "prebins_of",
     "rank_errors",
+    "stacked_values",
     "sum_to_bins",
+    "target_kind_of",
+    "target_rows",
     "transformed_frame",
+    "two_class_rows",
+    "values_of_fit",
+    "warn_unseen",
     "without_periods",
 ]
 
@@ -139,28 +148,97 @@ def check_counts(counts: FrameCounts, event_label: Any, categorical: Any) -> Non
 
 
 def transformed_frame(
-    frame: Any, features: Mapping[str, FeatureBins], values: Mapping[str, LabelArray]
+    frame: Any,
+    features: Mapping[str, FeatureBins],
+    columns: Mapping[str, tuple[str, LabelArray]],
 ) -> Any:
-    """Replace features of a frame by values of their bins; other columns are kept."""
+    """Replace features of a frame by values of their bins; other columns are kept.
+
+    ``columns`` are a feature and the value of each of its codes, by the name of what comes out.
+    """
     opened = open_frame(frame)
     opened.check_columns("features of the fit", features)
+    replaced = [name for name in features if name not in columns]
     if not opened.eager:
-        bins = [bin_column(bins.spec, values[name], opened) for name, bins in features.items()]
-        return opened.as_given(opened.lazy().with_columns(*bins))
+        bins = [
+            bin_column(features[name].spec, values, opened).alias(shown)
+            for shown, (name, values) in columns.items()
+        ]
+        return opened.as_given(opened.lazy().with_columns(*bins).drop(replaced))
 
     # In memory the codes come from the kernel of ``transform``, which raises where it does.
     table = opened.lazy().collect()
     codes = encode_features(features, table.select(list(features)).to_native())
     warn_unseen(features, codes)
     backend = table.implementation
-    columns = [nw.new_series(name, values[name][codes[name]], backend=backend) for name in features]
-    return table.with_columns(*columns).to_native()
+    series = [
+        nw.new_series(shown, values[codes[name]], backend=backend)
+        for shown, (name, values) in columns.items()
+    ]
+    return table.with_columns(*series).drop(replaced).to_native()
+
+
+def stacked_values(pairs: list[tuple[LabelArray, IntArray]]) -> LabelArray:
+    """Look the codes of each feature up in its table."""
+    widths = [1 if values.ndim == 1 else values.shape[1] for values, _ in pairs]
+    out = np.empty((len(pairs[0][1]), sum(widths)), dtype=pairs[0][0].dtype)
+    first = 0
+    for (values, codes), width in zip(pairs, widths, strict=True):
+        if values.ndim == 1:
+            out[:, first] = values[codes]
+        else:  # several classes have a column each
+            out[:, first : first + width] = values[codes]
+        first += width
+    return out
+
+
+def values_of_fit(
+    features: Mapping[str, FeatureBins], codes: Mapping[str, IntArray], metric: str
+) -> LabelArray:
+    """Values of the rows of a fit, whose codes among the pre-bins are known."""
+    pairs = []
+    for name, code in codes.items():
+        bins = features[name]
+        prebins, _, grouping = bins.prebin_sums()
+        pairs.append((bins.values(metric)[grouping.new_codes(prebins)], code))
+    return stacked_values(pairs)
+
+
+def warn_unseen(features: Mapping[str, FeatureBins], codes: Mapping[str, IntArray]) -> None:
+    """Warn once about all rows in bins that had no rows in the fit."""
+    unseen = {}
+    for name, code in codes.items():
+        _, table = features[name].summed()
+        empty = np.append(table.weight == 0.0, True)
+        empty[list(features[name].woe_by_hand)] = False  # somebody said what they mean
+        count = int(np.bincount(code, minlength=len(empty))[empty].sum())
+        if count:
+            unseen[name] = count
+
+    if unseen:
+        shown = ", ".join(f"{name}: {count} rows" for name, count in unseen.items())
+        message = (
+            f"X holds categories, missing or special values that the fit never saw ({shown}); "
+            "they get weight of evidence 0"
+        )
+        warn(message, UnseenValueWarning)
 
 
 def rank_errors(made: Sequence[CountedPreBins], *, exact: bool) -> dict[str, float]:
     """Bound on the error of each quantile cut, by number; 0 where all rows were placed."""
     bounds = {m.cells.spec.name: m.rank_error for m in made}
     return {name: 0.0 if exact else bound for name, bound in bounds.items() if not np.isnan(bound)}
+
+
+def two_class_rows(
+    y: ArrayLike, n_rows: int, sample_weight: ArrayLike | None, event_label: Any
+) -> tuple[Rows, TargetLabels]:
+    """Learn the two labels of a fit, and read its rows."""
+    target, labels = TargetLabels.learn(y, event_label)
+    check_length("y", target, n_rows)
+    rows = Rows.of_sample(target, as_weights(sample_weight, n_rows))
+    check_weighted_classes(rows, labels)
+    return rows, labels
 
 
 def check_weighted_classes(rows: Rows, labels: TargetLabels) -> None:
@@ -177,11 +255,12 @@ def check_weighted_classes(rows: Rows, labels: TargetLabels) -> None:
 
 
 def check_one_source(
-    X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None, table: CountTable | None
+    X: Any, y: ArrayLike | None, sample_weight: ArrayLike | None, table: AnyTable | None
 ) -> None:
     """Raise an error unless counts come from rows, or a table, or neither."""
-    if table is not None and not isinstance(table, CountTable):
-        message = f"table must be a CountTable, got {type(table).__name__}; see count_prebins"
+    if table is not None and not isinstance(table, AnyTable):
+        kind = type(table).__name__
+        message = f"table must be a CountTable or EvidenceTable, got {kind}; see count_prebins"
         raise TypeError(message)
     if table is not None and not (X is None and y is None and sample_weight is None):
         message = (
@@ -195,7 +274,7 @@ def check_one_source(
 
 def prebins_of(features: Mapping[str, FeatureBins]) -> dict[str, FeatureBins]:
     """Take the pre-bins of all features for bins, so that rows are put into them."""
-    return {name: FeatureBins(spec=bins.prebinned()[0]) for name, bins in features.items()}
+    return {name: FeatureBins(spec=bins.prebin_sums()[0]) for name, bins in features.items()}
 
 
 def without_periods(X: Any, periods: Any) -> Any:
@@ -215,17 +294,26 @@ def count_coded(
     sample_weight: ArrayLike | None,
     periods: Any = None,
     period_order: Sequence[Any] | None = None,
-) -> dict[str, CountTable]:
+) -> dict[str, AnyTable]:
     """Count coded rows by bin and class [and period]; unseen categories have a row of their own."""
     check_period_order(periods, period_order)
     n_rows = next(iter(codes.values())).size
-    target = TargetLabels.of(binner).read(y, n_rows, both=False)
-    rows = Rows.of_sample(target, as_weights(sample_weight, n_rows))
-
+    rows = target_rows(binner, y, n_rows, sample_weight)
     period, names = None, tuple[str, ...]()
     if periods is not None:
         period, names = periods_of_rows(X, periods, n_rows, period_order)
     squared = None if rows.weights is None else rows.squared_mass
+    if rows.kind is not None:
+        sums = {
+            name: rows.kind.table(
+                codes[name], rows.target, (*bins.spec.labels, UNSEEN), rows.weights, period, names
+            )
+            for name, bins in features.items()
+        }
+        return {
+            name: table if table.weight[-1] > 0.0 else table.first(table.n_bins - 1)
+            for name, table in sums.items()
+        }
     return {
         name: table_of(
             bins.spec,
@@ -244,14 +332,30 @@ def count_coded(
     }
 
 
-def sum_to_bins(bins: FeatureBins, table: CountTable) -> CountTable:
+def target_rows(
+    binner: FittedBinner, y: ArrayLike, n_rows: int, sample_weight: ArrayLike | None
+) -> Rows:
+    """Read the target of rows that a fitted binner has not seen, whatever its kind."""
+    weights, kind = as_weights(sample_weight, n_rows), target_kind_of(binner)
+    if kind is not None:
+        return Rows.of_sample(kind.read(y, n_rows), weights, kind=kind)
+    return Rows.of_sample(TargetLabels.of(binner).read(y, n_rows, both=False), weights)
+
+
+def target_kind_of(binner: FittedBinner) -> TargetKind | None:
+    """Return what was learnt of a target that is no two classes; None of one that is."""
+    kind: TargetKind | None = getattr(binner, "target_kind_", None)
+    return kind
+
+
+def sum_to_bins(bins: FeatureBins, table: AnyTable) -> AnyTable:
     """Sum counts of the pre-bins of a feature to its bins; counts of the bins stay as they are."""
     plain = table.without_groups()
     n_labels = plain.n_bins - (plain.labels[-1:] == (UNSEEN,))
     if plain.labels[:n_labels] == bins.spec.labels:
         return plain
 
-    prebins, _, grouping = bins.prebinned()
+    prebins, _, grouping = bins.prebin_sums()
     if plain.labels[:n_labels] != prebins.labels:
         message = (
             f"table must count the pre-bins or the bins of {bins.name!r}, got other labels "

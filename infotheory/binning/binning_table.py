@@ -5,16 +5,38 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
+from infotheory._any_table import AnyTable
 from infotheory._typing import BoolArray, FloatArray
-from infotheory.binning.features import FeatureBins
+from infotheory.binning.features import FeatureBins, estimate_of_bins, one_sided_bins
 from infotheory.binning.prebins.grouping import BY_HAND
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_table
 from infotheory.evidence.divergence import divergence_estimate, term_errors
+from infotheory.evidence.targets.encodings import target_table
 from infotheory.evidence.woe import woe_values, woe_variances
 from infotheory.laws import two_sided_quantile
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 
-__all__ = ["compared_bins_table", "evidence_table", "summary_table"]
+__all__ = [
+    "any_evidence_table",
+    "compared_bins_table",
+    "evidence_table",
+    "summary_table",
+]
+
+
+def any_evidence_table(
+    table: AnyTable,
+    by_hand: Mapping[int, float],
+    zero_cells: str | float,
+    sign: float,
+    header: str,
+    joined: Collection[int] = (),
+    divergence: str | None = None,
+) -> pd.DataFrame:
+    """Show the bins of a target of any kind, one row a bin, then "Totals"."""
+    if isinstance(table, EvidenceTable):
+        return target_table(table, zero_cells, sign, header, divergence, joined, by_hand)
+    return evidence_table(table, zero_cells, sign, header, joined, by_hand)
 
 
 def evidence_table(
@@ -69,11 +91,12 @@ def evidence_table(
 
 
 def compared_bins_table(
-    tables: Mapping[str, CountTable],
+    tables: Mapping[str, AnyTable],
     zero_cells: str | float,
     sign: float,
     header: str,
     joined: Collection[int] = (),
+    divergence: str | None = None,
 ) -> pd.DataFrame:
     """Put the bins of several samples side by side, columns (data set, statistic).
 
@@ -84,25 +107,24 @@ def compared_bins_table(
     index = pd.Index([*shown, "Totals"], name="bin")
     parts = {}
     for name, table in tables.items():
-        padding = ((0, len(labels) - table.n_bins), (0, 0))
-        padded = CountTable(
-            labels, np.pad(table.counts, padding), np.pad(table.squared_weights, padding)
-        )
-        bins = evidence_table(padded, zero_cells, sign, header, joined)
+        padded = table.merge(np.arange(table.n_bins), labels)
+        bins = any_evidence_table(padded, {}, zero_cells, sign, header, joined, divergence)
         parts[name] = bins.set_index(index).drop(columns="bin")
     return pd.concat(parts.values(), axis=1, keys=parts.keys(), names=["data", header])
 
 
 def summary_table(
-    features: Mapping[str, FeatureBins], trend_costs: Mapping[str, float], zero_cells: str | float
+    features: Mapping[str, FeatureBins],
+    trend_costs: Mapping[str, float],
+    zero_cells: str | float,
+    divergences: Mapping[str, str | None] | None = None,
 ) -> pd.DataFrame:
-    """Describe the bins of each feature, one row a feature."""
+    """Describe the bins of each feature, one row a feature; ``divergences`` of other targets."""
     rows = []
     for name, bins in features.items():
-        spec, table = bins.counted()
-        samples = samples_of_table(table)
-        estimate = divergence_estimate(samples, zero_cells=zero_cells)
-        share = table.counts.sum(axis=1) / table.counts.sum()
+        spec, table = bins.summed()
+        estimate = estimate_of_bins(table, zero_cells, (divergences or {}).get(name))
+        share = table.weight / table.weight.sum()
         rows.append(
             {
                 "feature": name,
@@ -110,12 +132,13 @@ def summary_table(
                 "status": bins.status,
                 "n_bins": spec.n_bins,
                 **estimate.to_row(prefix="iv", p_value=False),
+                **({"divergence": estimate.method} if isinstance(table, EvidenceTable) else {}),
                 "trend": bins.trend,
                 "trend_cost": trend_costs[name],
                 "missing_share": bins.missing_share,
                 "special_share": bins.special_share,
                 "smallest_bin": share[: spec.n_bins].min(),
-                "one_sided_bins": int(samples.one_sided().sum()),
+                "one_sided_bins": int(one_sided_bins(table).sum()),
                 "woe_by_hand": len(bins.woe_by_hand),
             }
         )

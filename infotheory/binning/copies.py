@@ -10,16 +10,19 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._any_table import AnyTable
 from infotheory._documents import DocumentError, load_schema, read_document, sound, within
-from infotheory._typing import LabelArray
-from infotheory.binning.features import FeatureBins, History, Past, sign_of, woe_by_hand
+from infotheory._target_kinds import TargetKind
+from infotheory._typing import FloatArray, LabelArray
+from infotheory.binning.features import FeatureBins, History, Past, sign_of
 from infotheory.binning.options import check_feature
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.cells import BinSpec
 from infotheory.engines.coded import sums_by_code, table_of
 from infotheory.engines.declared import declared_features
+from infotheory.tables import EvidenceTable
 
-__all__ = ["Copies"]
+__all__ = ["Copies", "woe_by_hand"]
 
 FORMAT = "infotheory binner"
 VERSION = 1
@@ -39,6 +42,8 @@ class Copies:
     features_: dict[str, FeatureBins]
     classes_: LabelArray
     event_label_: Any
+    target_type_: str
+    target_kind_: TargetKind
     n_features_in_: int
     feature_names_in_: LabelArray
     audit_: list[dict[str, Any]]
@@ -118,8 +123,7 @@ class Copies:
             "version": VERSION,
             "binner": type(self).__name__,
             "parameters": _plain(self.get_params(deep=False), "parameters"),  # type: ignore[attr-defined]
-            "classes": _plain(self.classes_, "classes"),
-            "event_label": _plain(self.event_label_, "event_label"),
+            **self._target(),
             "named": hasattr(self, "feature_names_in_"),
             "features": [_entry(bins) for bins in self.features_.values()],
             "audit": self.audit_,
@@ -127,6 +131,20 @@ class Copies:
             "undone": _past_entries(self.history_.undone),
         }
         return json.dumps(document, allow_nan=False)
+
+    def _target(self) -> dict[str, Any]:
+        """Write what was learnt of the target."""
+        kind: TargetKind | None = getattr(self, "target_kind_", None)
+        if kind is None:
+            return {
+                "classes": _plain(self.classes_, "classes"),
+                "event_label": _plain(self.event_label_, "event_label"),
+            }
+        return {
+            "classes": _plain(kind.classes, "classes"),
+            "event_label": None,
+            "target": {"kind": kind.kind, "origin": kind.origin},
+        }
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -166,7 +184,13 @@ class Copies:
 
     def _read(self, document: Mapping[str, Any]) -> None:
         """Give a new binner what was learnt, after checking that the parts agree."""
-        read = [_read_bins(e, f"$.features[{i}]") for i, e in enumerate(document["features"])]
+        kind = _read_kind(document)
+        if kind is not None:
+            self.target_kind_ = kind
+        if hasattr(self, "target_type"):
+            self.target_type_ = "binary" if kind is None else kind.kind
+        features = document["features"]
+        read = [_read_bins(e, f"$.features[{i}]", kind) for i, e in enumerate(features)]
         _check_same_rows(read)
         sign = sign_of(self.woe_sign)
         self.features_ = {bins.name: bins.with_evidence(self.zero_cells, sign) for bins in read}
@@ -179,10 +203,16 @@ class Copies:
         self.n_features_in_ = len(read)
         if document["named"]:
             self.feature_names_in_ = np.array(list(self.features_), dtype=object)
-        self.classes_, self.event_label_ = np.array(document["classes"]), document["event_label"]
-        if self.event_label_ not in document["classes"]:
-            rule = f" must be one of {document['classes']}, got {self.event_label_!r:.60}"
-            raise DocumentError(path="$.event_label", rule=rule)
+        if document["classes"]:
+            self.classes_ = np.array(document["classes"])
+        if kind is None:
+            self.event_label_ = document["event_label"]
+            if len(document["classes"]) != 2:
+                rule = f" must have 2 entries, got {len(document['classes'])}"
+                raise DocumentError(path="$.classes", rule=rule)
+            if self.event_label_ not in document["classes"]:
+                rule = f" must be one of {document['classes']}, got {self.event_label_!r:.60}"
+                raise DocumentError(path="$.event_label", rule=rule)
 
         self.audit_ = document["audit"]
         self.history_ = History(
@@ -194,7 +224,8 @@ class Copies:
 
     def _read_past(self, entry: Mapping[str, Any], path: str) -> Past:
         """Read a step that can be taken back or again."""
-        bins = _read_bins(entry["feature"], f"{path}.feature")
+        kind: TargetKind | None = getattr(self, "target_kind_", None)
+        bins = _read_bins(entry["feature"], f"{path}.feature", kind)
         if bins.name not in self.features_:
             rule = f" must be of one of the features, got {bins.name!r:.60}"
             raise DocumentError(path=f"{path}.feature", rule=rule)
@@ -221,14 +252,18 @@ def _read_names(features: Sequence[str], names: tuple[str, ...]) -> set[str]:
 
 def _entry(bins: FeatureBins) -> dict[str, Any]:
     """Write one feature: all of it follows from its pre-bins and their grouping."""
-    spec, table, grouping = bins.prebinned()
+    spec, table, grouping = bins.prebin_sums()
     # Only where they say something: earlier readers know the other fields.
     by_hand: dict[str, Any] = {}
     if grouping.joined:
         by_hand["joined"] = {spec.outside[i]: to for i, to in sorted(grouping.joined.items())}
     if bins.woe_by_hand:
         by_hand["woe_by_hand"] = {str(code): woe for code, woe in bins.woe_by_hand.items()}
-    counts, squared_weights = sums_by_code(spec, table)
+    if isinstance(table, EvidenceTable):
+        unseen = ((0, 1), (0, 0))
+        counts, squared_weights = np.pad(table.sums, unseen), np.pad(table.products, unseen)
+    else:
+        counts, squared_weights = sums_by_code(spec, table)
     return {
         "prebins": spec.to_dict(),
         "counts": counts.tolist(),
@@ -249,7 +284,29 @@ def _past_entries(steps: Iterable[Past]) -> list[dict[str, Any]]:
     return [{"step": past.step, "feature": _entry(past.bins)} for past in steps]
 
 
-def _read_bins(entry: Mapping[str, Any], path: str) -> FeatureBins:
+def _read_kind(document: Mapping[str, Any]) -> TargetKind | None:
+    """Read what was learnt of a target that is no two classes; None of one that is."""
+    if "target" not in document:
+        return None
+    kind, classes = document["target"]["kind"], tuple(document["classes"])
+    if len(classes) < 2 if kind == "multiclass" else len(classes) > 0:
+        rule = f" must be two labels or more for several classes alone, got {list(classes)!r:.60}"
+        raise DocumentError(path="$.classes", rule=rule)
+    return TargetKind(kind, classes, float(document["target"]["origin"]))
+
+
+def _read_table(
+    spec: BinSpec, kind: TargetKind | None, counts: FloatArray, squared: FloatArray
+) -> AnyTable:
+    """Read the sums of the pre-bins, the unseen code last, which has none."""
+    if kind is None:
+        return table_of(spec, counts, squared)
+    return EvidenceTable(
+        spec.labels, kind.kind, counts[:-1], squared[:-1], kind.classes, (), kind.origin
+    )
+
+
+def _read_bins(entry: Mapping[str, Any], path: str, kind: TargetKind | None = None) -> FeatureBins:
     """Read one feature, without its weights of evidence."""
     with within(f"{path}.prebins"):
         spec = BinSpec.from_dict(entry["prebins"])
@@ -258,7 +315,12 @@ def _read_bins(entry: Mapping[str, Any], path: str) -> FeatureBins:
             rule = f" must have {spec.n_codes} entries, one a code, got {len(entry[key])}"
             raise DocumentError(path=f"{path}.{key}", rule=rule)
     counts, squared = (np.array(entry[key], float) for key in ("counts", "squared_weights"))
-    if ((counts > 0.0) != (squared > 0.0)).any():
+    if kind is None and (
+        counts.shape[1:] != (2,) or squared.shape != counts.shape or counts.min(initial=0.0) < 0.0
+    ):
+        rule = " must have two entries each, none below 0: non-events and events"
+        raise DocumentError(path=f"{path}.counts", rule=rule)
+    if kind is None and ((counts > 0.0) != (squared > 0.0)).any():
         rule = " must be above 0 where the counts are, and only there, got others"
         raise DocumentError(path=f"{path}.squared_weights", rule=rule)
 
@@ -282,9 +344,20 @@ def _read_bins(entry: Mapping[str, Any], path: str) -> FeatureBins:
         joined=_read_joined(entry.get("joined", {}), spec, f"{path}.joined"),
     )
     with within(path):
-        bins = FeatureBins.of_groups(spec, table_of(spec, counts, squared), grouping)
+        bins = FeatureBins.of_groups(spec, _read_table(spec, kind, counts, squared), grouping)
     by_hand = woe_by_hand(entry.get("woe_by_hand", {}), bins.spec, f"{path}.woe_by_hand")
     return replace(bins, woe_by_hand=by_hand)
+
+
+def woe_by_hand(entry: Mapping[str, float], bins: BinSpec, path: str) -> dict[int, float]:
+    """Read weights of evidence that were set by hand from a document; ``path`` is their place."""
+    by_code = {}
+    for key, value in entry.items():
+        if key not in map(str, range(bins.missing_code + 1)) or int(key) in bins.joined:
+            rule = f" must be by code of a bin of {bins.name!r}, got {key!r:.60}"
+            raise DocumentError(path=path, rule=rule)
+        by_code[int(key)] = float(value)
+    return dict(sorted(by_code.items()))
 
 
 def _read_joined(joined: Mapping[str, int], prebins: BinSpec, path: str) -> dict[int, int]:
@@ -299,9 +372,14 @@ def _read_joined(joined: Mapping[str, int], prebins: BinSpec, path: str) -> dict
 
 def _check_same_rows(features: Sequence[FeatureBins]) -> None:
     """Raise DocumentError unless all features count the same rows."""
-    totals = [bins.counted()[1].counts.sum(axis=0) for bins in features]
+    totals = [
+        table.sums.sum(axis=0) if isinstance(table, EvidenceTable) else table.counts.sum(axis=0)
+        for table in (bins.summed()[1] for bins in features)
+    ]
     for i, total in enumerate(totals):
-        if not np.allclose(total, totals[0], rtol=_ROUNDING, atol=0.0):
+        # Sums about an origin may cancel: they are compared on the scale of all of them.
+        slack = 0.0 if (total >= 0.0).all() else _ROUNDING * float(np.abs(totals[0]).max())
+        if not np.allclose(total, totals[0], rtol=_ROUNDING, atol=slack):
             rule = f" must add up to {totals[0].tolist()} like the first, got {total.tolist()}"
             raise DocumentError(path=f"$.features[{i}].counts", rule=rule)
 

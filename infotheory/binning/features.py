@@ -7,17 +7,22 @@ from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 import numpy as np
 
+from infotheory._any_table import AnyTable, of_two_classes
 from infotheory._display import html_repr, short_repr
-from infotheory._documents import DocumentError
-from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
+from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray, LabelArray
 from infotheory._warnings import warn, warn_once
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.engines import read_columns
 from infotheory.evidence.binned_samples import samples_of_table
+from infotheory.evidence.divergence import divergence_estimate
+from infotheory.evidence.targets.encodings import encoded_bins
+from infotheory.evidence.targets.estimates import target_estimate
+from infotheory.evidence.targets.kinds import lacks_a_mass
 from infotheory.evidence.woe import woe_values
-from infotheory.exceptions import RefitWarning, SparseCellWarning, UnseenValueWarning
-from infotheory.tables import CountTable
+from infotheory.exceptions import RefitWarning, SparseCellWarning
+from infotheory.inference import DivergenceEstimate
+from infotheory.tables import CountTable, EvidenceTable
 
 __all__ = [
     "FeatureBins",
@@ -27,13 +32,11 @@ __all__ = [
     "History",
     "Past",
     "encode_features",
+    "estimate_of_bins",
     "finish_bins",
+    "one_sided_bins",
     "sign_of",
-    "stacked_values",
-    "values_of_fit",
     "warn_lost_edits",
-    "warn_unseen",
-    "woe_by_hand",
 ]
 
 Value_co = TypeVar("Value_co", covariant=True)
@@ -51,9 +54,10 @@ class FeatureBins:
     ----------
     spec : BinSpec
         The bins.
-    table : CountTable, optional
-        Their counts, one row for each code of ``spec`` but the unseen one.
-    woe : ndarray of shape (n_codes,), optional
+    table : CountTable or EvidenceTable, optional
+        Their counts, or sums of another target, one row for each code of ``spec`` but the unseen
+        one.
+    woe : ndarray of shape (n_codes,) or (n_codes, n_classes), optional
         Weight of evidence by code, 0 for the unseen one, which is the last.
     status : str, optional
         How the bins were found.
@@ -61,8 +65,8 @@ class FeatureBins:
         Which pre-bins make a bin, and what each shape would have reached.
     prebin_spec : BinSpec, optional
         The pre-bins.
-    prebin_table : CountTable, optional
-        Their counts.
+    prebin_table : CountTable or EvidenceTable, optional
+        Their counts, or sums of another target.
     prebin_groups : mapping of str to CountTable
         Their counts by protected group too, by attribute.
     woe_by_hand : mapping of int to float
@@ -71,12 +75,12 @@ class FeatureBins:
     """
 
     spec: BinSpec
-    table: CountTable | None = None
+    table: AnyTable | None = None
     woe: FloatArray | None = None
     status: str | None = None
     grouping: Grouping | None = None
     prebin_spec: BinSpec | None = None
-    prebin_table: CountTable | None = None
+    prebin_table: AnyTable | None = None
     prebin_groups: Mapping[str, CountTable] = field(default_factory=dict)
     woe_by_hand: Mapping[int, float] = field(default_factory=dict)
 
@@ -84,15 +88,15 @@ class FeatureBins:
     _repr_html_ = html_repr
 
     @classmethod
-    def of_groups(cls, prebin_spec: BinSpec, prebin_table: CountTable, grouping: Grouping) -> Self:
+    def of_groups(cls, prebin_spec: BinSpec, prebin_table: AnyTable, grouping: Grouping) -> Self:
         """Merge pre-bins to bins; ``with_evidence`` adds the weights of evidence.
 
         Parameters
         ----------
         prebin_spec : BinSpec
             The pre-bins.
-        prebin_table : CountTable
-            Their counts.
+        prebin_table : CountTable or EvidenceTable
+            Their counts, or sums of another target.
         grouping : Grouping
             Which of them make a bin.
 
@@ -126,7 +130,13 @@ class FeatureBins:
         FeatureBins
             The same bins with weights of evidence.
         """
-        spec, table = self.counted()
+        spec, table = self.summed()
+        if isinstance(table, EvidenceTable):
+            encoded = encoded_bins(table, "woe", zero_cells, sign)
+            for code, by_hand in self.woe_by_hand.items():
+                encoded[code] = by_hand
+            unseen = np.zeros((1, *encoded.shape[1:]))
+            return replace(self, woe=np.concatenate([encoded, unseen])[spec.destinations])
         woe = sign * woe_values(table.nonevents, table.events, zero_cells=zero_cells)
         woe[list(self.woe_by_hand)] = list(self.woe_by_hand.values())
         return replace(self, woe=np.append(woe, 0.0)[spec.destinations])
@@ -153,16 +163,17 @@ class FeatureBins:
 
         Parameters
         ----------
-        metric : {"woe", "event_rate", "indices", "bins"}
-            Weight of evidence, event rate, the code of the bin, or its label.
+        metric : {"woe", "event_rate", "indices", "bins", "log_share"}
+            Weight of evidence, event rate (or mean), the code of the bin, or its label; of several
+            classes also the logarithm of their shares, centred over classes.
 
         Returns
         -------
-        ndarray of shape (n_codes,)
+        ndarray of shape (n_codes,) or (n_codes, n_classes)
             Bins without rows have the event rate of all, and weight of evidence 0; what is joined
             to a bin has that of the bin.
         """
-        spec, table = self.counted()
+        spec, table = self.summed()
         places = spec.destinations
         if metric == "woe" and self.woe is not None:
             return self.woe
@@ -170,6 +181,12 @@ class FeatureBins:
             return places
         if metric == "bins":
             return np.array([*table.labels, UNSEEN], dtype=object)[places]
+        if isinstance(table, EvidenceTable):
+            encoded = encoded_bins(table, metric, "haldane", 1.0)
+            unseen = np.zeros((1, *encoded.shape[1:]))
+            if metric == "event_rate":
+                unseen = unseen + table.merge(np.zeros(table.n_bins, dtype=np.intp)).rate[0]
+            return np.concatenate([encoded, unseen])[places]
 
         weight, events = np.append(table.counts.sum(axis=1), 0.0), np.append(table.events, 0.0)
         overall = events.sum() / weight.sum()
@@ -195,9 +212,8 @@ class FeatureBins:
             Shares of the total weight; NaN for what is joined to a bin of a card that was read from
             a document, which counts them together.
         """
-        spec, table = self.counted()
-        weights = table.counts.reshape(table.n_bins, -1).sum(axis=1)[spec.n_bins :]
-        shares = weights / table.counts.sum()
+        spec, table = self.summed()
+        shares = table.weight[spec.n_bins :] / table.weight.sum()
         if not spec.joined:
             return [float(share) for share in shares]
         if self.prebin_spec is not None and self.prebin_table is not None:
@@ -217,6 +233,23 @@ class FeatureBins:
             The bins.
         CountTable
             Their counts.
+
+        Raises
+        ------
+        ValueError
+            If nothing was counted: the bins come from a card of another package.
+        """
+        return self.spec, of_two_classes(self.summed()[1])
+
+    def summed(self) -> tuple[BinSpec, AnyTable]:
+        """Return the bins and their counts, or the sums of another target.
+
+        Returns
+        -------
+        BinSpec
+            The bins.
+        CountTable or EvidenceTable
+            Their sums.
 
         Raises
         ------
@@ -248,6 +281,26 @@ class FeatureBins:
         ValueError
             If there are none: the bins were read from a card.
         """
+        spec, table, grouping = self.prebin_sums()
+        return spec, of_two_classes(table), grouping
+
+    def prebin_sums(self) -> tuple[BinSpec, AnyTable, Grouping]:
+        """Return the pre-bins, their counts or sums, and which of them make a bin.
+
+        Returns
+        -------
+        BinSpec
+            The pre-bins.
+        CountTable or EvidenceTable
+            Their sums.
+        Grouping
+            Which of them make a bin.
+
+        Raises
+        ------
+        ValueError
+            If there are none: the bins were read from a card.
+        """
         if self.prebin_spec is None or self.prebin_table is None or self.grouping is None:
             message = (
                 f"feature {self.name!r} must keep its pre-bins, got bins read from a card, which "
@@ -255,17 +308,6 @@ class FeatureBins:
             )
             raise ValueError(message)
         return self.prebin_spec, self.prebin_table, self.grouping
-
-
-def woe_by_hand(entry: Mapping[str, float], bins: BinSpec, path: str) -> dict[int, float]:
-    """Read weights of evidence that were set by hand from a document; ``path`` is their place."""
-    by_code = {}
-    for key, value in entry.items():
-        if key not in map(str, range(bins.missing_code + 1)) or int(key) in bins.joined:
-            rule = f" must be by code of a bin of {bins.name!r}, got {key!r:.60}"
-            raise DocumentError(path=path, rule=rule)
-        by_code[int(key)] = float(value)
-    return dict(sorted(by_code.items()))
 
 
 def finish_bins(
@@ -291,27 +333,43 @@ def _check_one_sided(counted: Sequence[FeatureBins], zero_cells: str | float) ->
     """Warn about bins with rows of one class, or raise, as ``zero_cells`` says."""
     if not isinstance(zero_cells, str):
         return  # a number is added to every cell, whatever it holds
-    tables = {bins.name: bins.counted()[1] for bins in counted}
+    tables = {bins.name: bins.summed()[1] for bins in counted}
     found = [
         f"{name}: {table.labels[i]}"
         for name, table in tables.items()
-        for i in np.flatnonzero(samples_of_table(table).one_sided())
+        for i in np.flatnonzero(one_sided_bins(table))
     ]
     if not found:
         return
+    two_classes = all(isinstance(table, CountTable) for table in tables.values())
+    what = "rows of one class only" if two_classes else "none of a class, or of the amount"
+    cells = "both of their cells" if two_classes else "all of their sums"
 
     shown = "; ".join(found[:5]) + ("; ..." if len(found) > 5 else "")
     if zero_cells == "error":
         message = (
-            "every bin must hold rows of both classes where zero_cells='error', got "
-            f"{len(found)} others ({shown})"
+            "every bin must hold rows of both classes (all classes, some of the amount) where "
+            f"zero_cells='error', got {len(found)} others ({shown})"
         )
         raise ValueError(message)
-    message = (
-        f"bins with rows of one class only: {len(found)} ({shown}); 1/2 was added to both of "
-        "their cells"
-    )
+    message = f"bins with {what}: {len(found)} ({shown}); 1/2 was added to {cells}"
     warn(message, SparseCellWarning)
+
+
+def one_sided_bins(table: AnyTable) -> BoolArray:
+    """Mark the bins that have rows, but lack one of two classes, a class, or the amount."""
+    if isinstance(table, EvidenceTable):
+        return lacks_a_mass(table)
+    return samples_of_table(table).one_sided()
+
+
+def estimate_of_bins(
+    table: AnyTable, zero_cells: str | float, divergence: str | None = None
+) -> DivergenceEstimate:
+    """Estimate the divergence of bins: the information value of two classes."""
+    if isinstance(table, EvidenceTable):
+        return target_estimate(table, divergence)
+    return divergence_estimate(samples_of_table(table), zero_cells=zero_cells)
 
 
 def encode_features(features: Mapping[str, FeatureBins], X: Any) -> dict[str, IntArray]:
@@ -320,46 +378,6 @@ def encode_features(features: Mapping[str, FeatureBins], X: Any) -> dict[str, In
     columns = read_columns(X, kinds=[spec.kind for spec in specs])
     pairs = zip(specs, columns.data, strict=True)
     return {spec.name: spec.encode(data, np.int32) for spec, data in pairs}
-
-
-def stacked_values(pairs: list[tuple[LabelArray, IntArray]]) -> LabelArray:
-    """Look the codes of each feature up in its table."""
-    out = np.empty((len(pairs[0][1]), len(pairs)), dtype=pairs[0][0].dtype)
-    for i, (values, codes) in enumerate(pairs):
-        out[:, i] = values[codes]
-    return out
-
-
-def values_of_fit(
-    features: Mapping[str, FeatureBins], codes: Mapping[str, IntArray], metric: str
-) -> LabelArray:
-    """Values of the rows of a fit, whose codes among the pre-bins are known."""
-    pairs = []
-    for name, code in codes.items():
-        bins = features[name]
-        prebins, _, grouping = bins.prebinned()
-        pairs.append((bins.values(metric)[grouping.new_codes(prebins)], code))
-    return stacked_values(pairs)
-
-
-def warn_unseen(features: Mapping[str, FeatureBins], codes: Mapping[str, IntArray]) -> None:
-    """Warn once about all rows in bins that had no rows in the fit."""
-    unseen = {}
-    for name, code in codes.items():
-        _, table = features[name].counted()
-        empty = np.append(table.counts.sum(axis=1) == 0.0, True)
-        empty[list(features[name].woe_by_hand)] = False  # somebody said what they mean
-        count = int(np.bincount(code, minlength=len(empty))[empty].sum())
-        if count:
-            unseen[name] = count
-
-    if unseen:
-        shown = ", ".join(f"{name}: {count} rows" for name, count in unseen.items())
-        message = (
-            f"X holds categories, missing or special values that the fit never saw ({shown}); "
-            "they get weight of evidence 0"
-        )
-        warn(message, UnseenValueWarning)
 
 
 def warn_lost_edits(audit: Sequence[Mapping[str, Any]], what: str, *, once: bool = False) -> None:

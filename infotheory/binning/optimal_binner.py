@@ -4,19 +4,36 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+from sklearn.utils import ClassifierTags, Tags
 
+from infotheory._any_table import AnyTable
+from infotheory._rows import Rows
+from infotheory._target_kinds import KINDS, TargetKind, kind_of_target
+from infotheory._typing import ArrayLike, LabelArray
+from infotheory._validation import as_weights, check_option
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.copies import Copies
-from infotheory.binning.features import FeatureBins
-from infotheory.binning.options import PREBIN_OPTIONS, check_feature, most_cells_of, option_of
+from infotheory.binning.features import FeatureBins, sign_of
+from infotheory.binning.options import (
+    METRICS,
+    PREBIN_OPTIONS,
+    check_feature,
+    most_cells_of,
+    option_of,
+)
 from infotheory.binning.prebins.grouping import Grouping, group_counts
+from infotheory.binning.prebins.ordered_evidence import OrderedEvidence, ordered_evidence
 from infotheory.binning.prebins.rows import OrderedCells, ordered_cells
 from infotheory.binning.prebins.separation import SEPARATING, separating_area
 from infotheory.binning.search.limits import Limits
-from infotheory.binning.search.of_feature import best_groups_of, fixed_boundaries
+from infotheory.binning.search.of_feature import (
+    best_groups_of,
+    best_target_groups_of,
+    fixed_boundaries,
+)
 from infotheory.binning.search.optimal_groups import OptimalGroups
 from infotheory.cells import BinSpec
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 
 __all__ = ["OptimalBinner"]
 
@@ -43,6 +60,12 @@ class OptimalBinner(Copies, BaseBinner):
 
     Parameters
     ----------
+    target_type : {"binary", "fraction", "rate", "continuous", "multiclass", "auto"}
+        What the target is. A fraction lies in [0, 1] (a loss given default, a utilisation). A rate
+        is not negative: an amount or a number of claims per unit of exposure, the exposure being
+        ``sample_weight``, as in scikit-learn's ``PoissonRegressor``. "continuous" is any number,
+        "multiclass" three labels or more. It is never guessed but with "auto", which refuses whole
+        numbers of more than two values: they may be counts, amounts or labels.
     max_n_prebins : int
         Most cells before the search, never more than 2000 (an ApproximationWarning says so where
         there are more values). More categories than that are pooled in order of their event rate.
@@ -52,16 +75,23 @@ class OptimalBinner(Copies, BaseBinner):
         Smallest and largest bin as shares of the total weight; ``max_bin_size`` may be None.
     min_bin_n_event, min_bin_n_nonevent : float
         Fewest events and non-events in a bin; with weights, Kish sizes
-        ``(sum w)^2 / sum w^2`` of the bin and class.
+        ``(sum w)^2 / sum w^2`` of the bin and class. Of a fraction, least sums of what is lost and
+        of what is not, and of a rate least amount (up to 1: any at all); of several classes,
+        fewest of each class. What has no meaning for a target is refused where it is set.
     min_event_rate_diff : float
-        Smallest difference of the event rates of consecutive bins.
+        Smallest difference of the event rates (means) of consecutive bins.
     max_pvalue : float or None
-        Largest p-value of the chi-square test between consecutive bins.
-    monotonic_trend : str or None
+        Largest p-value of the chi-square test between consecutive bins; of means, with variances of
+        their own.
+    monotonic_trend : str, dict or None
         One of "auto", "ascending", "descending", "peak", "valley", "concave", "convex".
-        Shape of the event rate; see ``optimal_groups``.
-    divergence : {"iv", "js", "kl"}
-        What is maximised.
+        Shape of the event rate or mean; see ``optimal_groups``. Of several classes a dict from
+        label to "ascending" or "descending", and "auto" imposes nothing; categories of several
+        classes are grouped as sets, which have no trend.
+    divergence : str, optional
+        What is maximised. Two classes and a fraction: "iv" (when None), "js", "kl"; a rate: "iv"
+        (when None), "poisson", "gamma"; a continuous target: "r2"; several classes: "iv" (when
+        None), "mi", "ovr". See ``infotheory.evidence.target_divergence``.
     bin_penalty : float
         What each bin costs, in the unit of the divergence.
     special_codes : sequence or dict, optional
@@ -93,13 +123,17 @@ class OptimalBinner(Copies, BaseBinner):
         None never warns. Levels that ``cat_cutoff`` pools count as one.
     feature_params : dict of dict, optional
         Options of single features, for example ``{"age": {"monotonic_trend": "descending"}}``.
-    metric : {"woe", "event_rate", "indices", "bins"}
-        Output of ``transform``.
+    metric : {"woe", "event_rate", "indices", "bins", "log_share"}
+        Output of ``transform``. Of a rate, weights of evidence are logarithms of the mean against
+        that of all; of a continuous target, distances from the mean of all; of several classes,
+        ``ln(p_c / p_rest)`` in a column a class. "log_share" is for several classes alone: the
+        logarithm of the shares, centred over classes, for a softmax.
     zero_cells : {"haldane", "error"} or float
         Bins with rows of one class: add 1/2 to both cells and warn, raise, or add this number to
         every bin.
     woe_sign : {"nonevent", "event"}
-        Positive weight of evidence is safer ("nonevent") or riskier ("event").
+        Positive weight of evidence is safer ("nonevent") or riskier ("event"); a lower or a higher
+        mean of a fraction or rate. Others have one sign: more is positive.
     event_label : object, optional
         The label of an event. When None it is the larger of the two, and an EventLabelWarning says
         so unless labels are 0/1, -1/1 or False/True (numbers or text).
@@ -108,14 +142,18 @@ class OptimalBinner(Copies, BaseBinner):
 
     Attributes
     ----------
-    classes_ : ndarray of shape (2,)
-        The labels, sorted.
+    target_type_ : str
+        What the target is.
+    target_kind_ : TargetKind
+        What was learnt of a target that is no two classes: kind, classes, origin.
+    classes_ : ndarray of shape (2,) or (n_classes,)
+        The labels, sorted; only of classes.
     event_label_ : object
-        The label that counts as an event.
+        The label that counts as an event; only of two classes.
     specs_, prebin_specs_ : dict of str to BinSpec
         Bins and pre-bins by feature.
-    tables_, prebin_tables_ : dict of str to CountTable
-        Their counts.
+    tables_, prebin_tables_ : dict of str to CountTable or EvidenceTable
+        Their counts, or sums of another target.
     splits_ : dict
         Splits of numerical features (ndarray), levels of each bin of categorical ones (list of
         lists).
@@ -160,10 +198,15 @@ class OptimalBinner(Copies, BaseBinner):
         "monotonic_trend",
         "divergence",
     )
+    _metrics: ClassVar[tuple[str, ...]] = (*METRICS, "log_share")
+
+    target_type_: str
+    target_kind_: TargetKind
 
     def __init__(
         self,
         *,
+        target_type: str = "binary",
         max_n_prebins: int = 64,
         min_n_bins: int = 1,
         max_n_bins: int | None = 6,
@@ -173,8 +216,8 @@ class OptimalBinner(Copies, BaseBinner):
         min_bin_n_nonevent: float = 1,
         min_event_rate_diff: float = 0.0,
         max_pvalue: float | None = None,
-        monotonic_trend: str | None = "auto",
-        divergence: str = "iv",
+        monotonic_trend: str | Mapping[Any, str] | None = "auto",
+        divergence: str | None = None,
         bin_penalty: float = 0.0,
         special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
         user_splits: Mapping[str, Sequence[Any]] | None = None,
@@ -190,6 +233,7 @@ class OptimalBinner(Copies, BaseBinner):
         event_label: Any = None,
         n_jobs: int | None = None,
     ) -> None:
+        self.target_type = target_type
         self.max_n_prebins = max_n_prebins
 
         self.min_n_bins = min_n_bins
@@ -220,8 +264,57 @@ class OptimalBinner(Copies, BaseBinner):
         self.event_label = event_label
         self.n_jobs = n_jobs
 
+    def _read_target(self, y: ArrayLike, sample_weight: ArrayLike | None, n_rows: int) -> Rows:
+        learnt = ("target_type_", "target_kind_", "classes_", "event_label_")
+        for name in learnt:  # of an earlier fit to another target
+            self.__dict__.pop(name, None)
+        self.target_type_ = kind_of_target(self.target_type, y)
+        self._check_kind()
+        if self.target_type_ == "binary":
+            return super()._read_target(y, sample_weight, n_rows)
+
+        weights = as_weights(sample_weight, n_rows)
+        target, kind = TargetKind.learn(self.target_type_, y, n_rows, weights)
+        self.target_kind_ = kind
+        if kind.classes:
+            self.classes_ = np.array(kind.classes)
+        return Rows.of_sample(target, weights, kind=kind)
+
+    def _check_counts_suffice(self) -> None:
+        if self.target_type != "binary":
+            message = (
+                "frames and their counts must have a target of two classes, got target_type="
+                f"{self.target_type!r}; collect target, weights and features, and use fit"
+            )
+            raise ValueError(message)
+
+    def _check_kind(self) -> None:
+        """Raise ValueError where an option has no meaning for the kind of the target."""
+        kind = self.target_type_
+        if self.metric == "log_share" and kind != "multiclass":
+            message = (
+                f"metric='log_share' is for target_type='multiclass', got target_type={kind!r}; "
+                "use 'woe'"
+            )
+            raise ValueError(message)
+        if kind == "binary":
+            return
+        if self.event_label is not None:
+            message = (
+                f"event_label has no meaning for target_type={kind!r}, got {self.event_label!r}; "
+                "leave it out"
+            )
+            raise ValueError(message)
+        if self.woe_sign == "event" and kind in ("continuous", "multiclass"):
+            message = (
+                f"woe_sign='event' has no meaning for target_type={kind!r}, whose sign is fixed; "
+                "leave it out"
+            )
+            raise ValueError(message)
+
     def _check_options(self, names: tuple[str, ...]) -> None:
         super()._check_options(names)
+        check_option("target_type", self.target_type, (*KINDS, "auto"))
         for what in ("user_splits", "user_splits_fixed"):
             for name in getattr(self, what) or {}:
                 check_feature(what, name, names)
@@ -235,12 +328,67 @@ class OptimalBinner(Copies, BaseBinner):
                 )
                 raise ValueError(message)
 
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags = None
+        if self.target_type in ("binary", "multiclass"):
+            tags.classifier_tags = ClassifierTags(multi_class=self.target_type == "multiclass")
+        tags.target_tags.positive_only = self.target_type in ("fraction", "rate")
+        return tags
+
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> LabelArray:
+        """Name the columns of ``transform``: the features; several classes make a column each.
+
+        Parameters
+        ----------
+        input_features : array-like of str, optional
+            Names of the features, those of the fit when None.
+
+        Returns
+        -------
+        ndarray of str
+            The names; ``feature_class`` where the target has several classes.
+        """
+        names = super().get_feature_names_out(input_features)
+        columns = [table.shape[1:] for table in self._values().values()]
+        if not any(columns):
+            return names
+        classes = self.target_kind_.classes
+        return np.array([f"{name}_{label}" for name in names for label in classes], dtype=object)
+
+    def _columns(self) -> dict[str, tuple[str, LabelArray]]:
+        """Each column of the transform: its feature, and the value of each code."""
+        columns = {}
+        for name, values in self._values().items():
+            if values.ndim == 1:
+                columns[name] = (name, values)
+                continue
+            for c, label in enumerate(self.target_kind_.classes):
+                columns[f"{name}_{label}"] = (name, values[:, c])
+        return columns
+
+    def _shown(self, feature: str) -> tuple[Any, ...]:
+        kind: TargetKind | None = getattr(self, "target_kind_", None)
+        if kind is None:
+            return super()._shown(feature)
+        if kind.kind in ("fraction", "rate"):
+            what = "a lower mean" if self.woe_sign == "nonevent" else "a higher mean"
+        else:
+            what = "a mean above that of all" if kind.kind == "continuous" else "more of the class"
+        header = f"target_type = {kind.kind!r}, WoE > 0 is {what}"
+        joined = self.features_[feature].spec.joined
+        divergence = option_of(self, feature, "divergence")
+        return self.zero_cells, sign_of(self.woe_sign), header, joined, divergence
+
     def _trend_cost(self, bins: FeatureBins) -> float:
         if bins.grouping is None or np.isnan(bins.grouping.objective):
             return np.nan
         free = bins.grouping.shape_objectives.get("unrestricted")
         if free is None:  # the search was told a shape and tried no other
-            spec, table, _ = bins.prebinned()
+            spec, table, _ = bins.prebin_sums()
+            if isinstance(table, EvidenceTable):
+                best, _ = _target_search(self, spec, table, None)
+                return max(best.objective - bins.grouping.objective, 0.0)
             cells = ordered_cells(spec, table, _max_n_cells(self, spec))
             limits = _limits(self, spec.name, table if bins.status == SEPARATING else None)
             free = _search(self, spec, table, cells, None, limits).objective
@@ -248,8 +396,10 @@ class OptimalBinner(Copies, BaseBinner):
 
 
 @group_counts.register
-def _optimal_grouping(binner: OptimalBinner, spec: BinSpec, table: CountTable) -> Grouping:
+def _optimal_grouping(binner: OptimalBinner, spec: BinSpec, table: AnyTable) -> Grouping:
     """Bins of a feature with the largest information value on these counts."""
+    if isinstance(table, EvidenceTable):
+        return _target_grouping(binner, spec, table)
     cells = ordered_cells(spec, table, _max_n_cells(binner, spec))
     trend = option_of(binner, spec.name, "monotonic_trend")
     separating = separating_area(spec, table) is not None
@@ -262,6 +412,39 @@ def _optimal_grouping(binner: OptimalBinner, spec: BinSpec, table: CountTable) -
         objective=best.objective,
         shape_objectives=best.shape_objectives,
     )
+
+
+def _target_grouping(binner: OptimalBinner, spec: BinSpec, table: EvidenceTable) -> Grouping:
+    """Bins of a feature with the largest divergence of a target that is no two classes."""
+    trend = option_of(binner, spec.name, "monotonic_trend")
+    best, cells = _target_search(binner, spec, table, trend)
+    return Grouping(
+        groups=best.groups[cells.place],
+        status=cells.degenerate or best.status,
+        trend=best.trend,
+        objective=best.objective,
+        shape_objectives=best.shape_objectives,
+    )
+
+
+def _target_search(
+    binner: OptimalBinner,
+    spec: BinSpec,
+    table: EvidenceTable,
+    trend: str | Mapping[Any, str] | None,
+) -> tuple[OptimalGroups, OrderedEvidence]:
+    """Search with the options of the binner, but for the trend."""
+    cells = ordered_evidence(spec, table, _max_n_cells(binner, spec))
+    best = best_target_groups_of(
+        spec,
+        table,
+        cells,
+        {key: option_of(binner, spec.name, key) for key in _LIMITS},
+        monotonic_trend=trend,
+        divergence=option_of(binner, spec.name, "divergence"),
+        fixed=fixed_boundaries((binner.user_splits_fixed or {}).get(spec.name), cells.place),
+    )
+    return best, cells
 
 
 def _search(
@@ -279,7 +462,7 @@ def _search(
         cells,
         limits,
         monotonic_trend=trend,
-        divergence=option_of(binner, spec.name, "divergence"),
+        divergence=option_of(binner, spec.name, "divergence") or "iv",
         fixed=fixed_boundaries((binner.user_splits_fixed or {}).get(spec.name), cells.place),
     )
 

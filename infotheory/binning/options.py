@@ -9,14 +9,19 @@ from infotheory.engines.placing import MOST_PREBINS
 from infotheory.engines.special_codes import SpecialGroups, did_you_mean, read_special_codes
 
 __all__ = [
+    "METRICS",
     "PREBIN_OPTIONS",
     "BinnerOptions",
     "check_feature",
+    "divergences_of",
     "most_cells_of",
     "option_of",
     "prebin_options",
     "special_codes_of",
 ]
+
+#: What ``transform`` may say of a bin.
+METRICS = ("woe", "event_rate", "indices", "bins")
 
 #: Options of pre-bins that every binner has, for each feature.
 PREBIN_OPTIONS = ("max_n_prebins", "special_codes", "cat_cutoff", "cat_unknown")
@@ -71,6 +76,13 @@ def special_codes_of(binner: BinnerOptions, names: Sequence[str]) -> dict[str, S
             codes = read_special_codes(options["special_codes"], (name,), what)[name]
             read[name] = replace(codes, for_all=False)
     return read
+
+
+def divergences_of(binner: Any) -> dict[str, str | None]:
+    """Divergence of each feature where the target is no two classes; else none."""
+    if not hasattr(binner, "target_kind_"):
+        return {}
+    return {name: option_of(binner, name, "divergence") for name in binner.features_}
 
 
 def check_feature(what: str, name: str, names: Sequence[str]) -> None:

@@ -43,8 +43,12 @@ def bin_file(options: argparse.Namespace) -> None:
     require_columns([*aside, *options.keep], frame)
 
     y = frame[options.target]
+    if options.event is not None and options.target_type != "binary":
+        message = f"--event is for a target of two classes, got --target-type {options.target_type}"
+        raise ValueError(message)
     binner = OptimalBinner(
-        event_label=named_event(options.event, y),
+        target_type=options.target_type,
+        event_label=named_event(options.event, y) if options.target_type == "binary" else None,
         max_n_bins=options.max_bins,
         monotonic_trend=None if options.trend == "none" else options.trend,
         special_codes=special_codes_option(options.special),

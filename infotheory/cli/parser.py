@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from infotheory._target_kinds import KINDS
 from infotheory._version import __version__
 from infotheory.cli.bins import bin_file
 from infotheory.cli.export import FORMATS, export
@@ -147,6 +148,12 @@ def _add_bin(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--trend", choices=_TRENDS, default="auto", help="shape of the event rate; auto"
+    )
+    parser.add_argument(
+        "--target-type",
+        choices=KINDS,
+        default="binary",
+        help="what the target is; the exposures of a rate are its --sample-weight; binary",
     )
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the tables"

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infotheory._any_table import AnyTable
 from infotheory._display import number_text
 from infotheory._levels import level_text
 from infotheory._warnings import warn
 from infotheory.cells import BinSpec
 from infotheory.exceptions import SpecialCodesWarning
-from infotheory.tables import CountTable
 
 __all__ = ["SpecialGroups", "did_you_mean", "read_special_codes", "warn_special_codes"]
 
@@ -112,7 +112,7 @@ def read_special_codes(
 
 
 def warn_special_codes(
-    codes: Mapping[str, SpecialGroups], counted: Mapping[str, tuple[BinSpec, CountTable]]
+    codes: Mapping[str, SpecialGroups], counted: Mapping[str, tuple[BinSpec, AnyTable]]
 ) -> None:
     """Warn about codes that probably do not mean what was written.
 
@@ -284,13 +284,13 @@ def _letters(text: str) -> str:
 def _without_rows(
     codes: Mapping[str, SpecialGroups],
     shared: SpecialGroups,
-    counted: Mapping[str, tuple[BinSpec, CountTable]],
+    counted: Mapping[str, tuple[BinSpec, AnyTable]],
 ) -> list[str]:
     """Name the groups none of whose codes is in a row; those of all features in none of them."""
     matched: set[tuple[str, str]] = set()
     possible: set[tuple[str, str]] = set()
     for name, (spec, table) in counted.items():
-        weight = table.counts.reshape(len(table.labels), -1).sum(axis=1)
+        weight = table.weight
         for i, (group, _) in enumerate(spec.special):
             key = ("" if codes[name].for_all else name, group)
             possible.add(key)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from infotheory._any_table import of_two_classes
 from infotheory._optional import require
 from infotheory._typing import FloatArray
 from infotheory._validation import check_integer, check_option
@@ -234,7 +235,7 @@ def _counts_of(table: Any, feature: str | None) -> tuple[CountTable, str]:
         raise ValueError(message)
     inner = getattr(table, "binner_", table)
     inner = inner if hasattr(inner, "features_") else inner.estimator
-    return bins.table.without_groups(), str(inner.woe_sign)
+    return of_two_classes(bins.table).without_groups(), str(inner.woe_sign)
 
 
 def _set_by_hand(binner: Any, feature: str | None) -> Mapping[int, float]:

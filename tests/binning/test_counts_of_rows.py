@@ -133,7 +133,7 @@ def test_what_is_no_count_of_the_feature_is_refused(samples):
         binner.binning_table("number_1", table=counts["number_0"])
     with pytest.raises(ValueError, match="table must be given without X, y and sample_weight"):
         binner.binning_table("number_0", X, y, table=counts["number_0"])
-    with pytest.raises(TypeError, match="table must be a CountTable, got dict"):
+    with pytest.raises(TypeError, match="table must be a CountTable or EvidenceTable, got dict"):
         binner.binning_table("number_0", table=counts)
     with pytest.raises(ValueError, match="period_order needs periods"):
         binner.count_prebins(X, y, period_order=["a"])

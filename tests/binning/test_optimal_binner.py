@@ -365,7 +365,7 @@ def test_bins_of_one_class():
     [
         (
             {"metric": "logit"},
-            "metric must be one of 'woe', 'event_rate', 'indices', 'bins', got 'logit'",
+            "metric must be one of 'woe', 'event_rate', 'indices', 'bins', 'log_share', got",
         ),
         ({"woe_sign": "up"}, "woe_sign must be one of"),
         ({"zero_cells": "half"}, "zero_cells must be 'haldane', 'error' or a positive number"),

@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 import pytest
 import sklearn
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -32,5 +33,46 @@ def test_scikit_learn_check(estimator, check):
             UnseenValueWarning,
             LeakageWarning,
         ):  # checks use labels 1 and 2, ten rows, values not seen, and blobs that a cut separates
+            warnings.simplefilter("ignore", category)
+        check(estimator)
+
+
+class Squeezed(OptimalBinner):
+    """A binner of fractions for checks, whose targets are any numbers not below 0."""
+
+    def fit(self, X, y, sample_weight=None):
+        return super().fit(X, squeezed(y), sample_weight)
+
+    def fit_transform(self, X, y, sample_weight=None):
+        return super().fit_transform(X, squeezed(y), sample_weight)
+
+
+def squeezed(y):
+    array = np.asarray(y)
+    if array.dtype.kind == "c":
+        return y
+    try:
+        numbers = np.abs(array.astype(float))
+    except (TypeError, ValueError):  # what is no number is refused by the binner
+        return y
+    return 1.0 - np.exp(-numbers) if array.ndim == 1 else y
+
+
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.SparseCellWarning")
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.UnseenValueWarning")
+@parametrize_with_checks(
+    [
+        # "auto" weighs a gain against its standard error, which is another one where a row of
+        # weight 2 stands for one customer than where two rows stand for two.
+        Squeezed(target_type="fraction", monotonic_trend=None),
+        *(
+            OptimalBinner(target_type=kind, monotonic_trend=None)
+            for kind in ("rate", "continuous", "multiclass")
+        ),
+    ]
+)
+def test_scikit_learn_check_of_other_targets(estimator, check):
+    with warnings.catch_warnings():
+        for category in (SparseCellWarning, UnseenValueWarning):
             warnings.simplefilter("ignore", category)
         check(estimator)

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
+from infotheory._any_table import AnyTable, of_two_classes
 from infotheory._display import number_text
 from infotheory._rows import Rows
-from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray, IntArray
-from infotheory._validation import as_weights
 from infotheory.binning._base import BaseBinner
+from infotheory.binning._frames import target_rows
 from infotheory.binning.edits.joins import (
     bin_of_level,
     bins_of_prebins,
@@ -24,19 +24,21 @@ from infotheory.binning.edits.joins import (
 from infotheory.binning.edits.subject import editable, with_binner
 from infotheory.binning.fair.binner import FairBinner
 from infotheory.binning.fair.groups import row_groups
-from infotheory.binning.features import FeatureBins, History, finish_bins
-from infotheory.binning.options import option_of, prebin_options
+from infotheory.binning.features import FeatureBins, History, estimate_of_bins, finish_bins
+from infotheory.binning.options import divergences_of, option_of, prebin_options
 from infotheory.binning.prebins.grouping import BY_HAND, Grouping
+from infotheory.binning.prebins.ordered_evidence import rate_cells
 from infotheory.binning.prebins.rows import PreBins, event_rate_cells, prebin
 from infotheory.binning.search.shape import broken_limits, shape_of_rates
+from infotheory.binning.search.target_task import broken_target_limits
 from infotheory.cells import BinSpec
 from infotheory.engines import read_columns
 from infotheory.evidence.binned_samples import fill_zero_cells, samples_of_table
-from infotheory.evidence.divergence import bin_influences, divergence_estimate
+from infotheory.evidence.divergence import bin_influences
+from infotheory.evidence.targets.estimates import target_gradient
 from infotheory.exceptions import SparseCellWarning
-from infotheory.inference import DivergenceEstimate
 from infotheory.laws import one_sided_quantile
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 
 __all__ = [
     "Author",
@@ -114,13 +116,13 @@ class Prebinned(NamedTuple):
     """Pre-bins with their counts, and the counts by protected group too, by attribute."""
 
     spec: BinSpec
-    table: CountTable
+    table: AnyTable
     groups: Mapping[str, CountTable]
 
     @classmethod
     def of(cls, bins: FeatureBins) -> Self:
         """Return the pre-bins of a feature as they are."""
-        return cls(*bins.prebinned()[:2], bins.prebin_groups)
+        return cls(*bins.prebin_sums()[:2], bins.prebin_groups)
 
 
 def regrouped(
@@ -156,10 +158,10 @@ def with_groups(
     """
     binner, (prebins, table, by_group) = editable(subject), prebinned
     labels = prebins.merge(groups).labels
-    cells = table.without_groups().counts
+    cells = rate_cells(table)
     counts = np.zeros((int(groups.max()) + 1, 2))
     np.add.at(counts, groups, cells[: prebins.n_bins])
-    empty = [labels[number] for number in np.flatnonzero(counts.sum(axis=1) == 0.0)]
+    empty = [labels[number] for number in np.flatnonzero(counts.sum(axis=1) <= 0.0)]
     if empty:
         message = (
             f"every bin must hold rows of the fit, got none in {empty[:3]} of {prebins.name!r}"
@@ -175,7 +177,9 @@ def with_groups(
         place = event_rate_cells(counts, len(counts))
         groups, counts = place[groups], counts[np.argsort(place)]
         joined = {i: int(place[to]) if to < len(place) else to for i, to in joined.items()}
-    trend = shape_of_rates(counts[:, 1] / counts.sum(axis=1))
+    trend = None
+    if not (isinstance(table, EvidenceTable) and table.kind == "multiclass"):
+        trend = shape_of_rates(counts[:, 1] / counts.sum(axis=1))
     grouping = Grouping(groups=groups, status=BY_HAND, trend=trend, joined=joined)
 
     before = binner.features_[prebins.name]
@@ -208,7 +212,7 @@ def apply_step(binner: BaseBinner, step: Step, bins: FeatureBins, history: Histo
 
 def codes_in(cells: BinSpec, bins: FeatureBins) -> IntArray:
     """Code of the bin of each code of cells, every one of which lies within one bin."""
-    *_, grouping = bins.prebinned()
+    *_, grouping = bins.prebin_sums()
     return replace(grouping, groups=bins_of_prebins(cells, bins.spec)).new_codes(cells)
 
 
@@ -273,9 +277,7 @@ def _counted(
 ) -> Prebinned:
     """Count the rows of the fit over finer pre-bins; ValueError where they are other rows."""
     columns = read_columns(rows.X, kinds=[bins.spec.kind for bins in binner.features_.values()])
-    labels = TargetLabels.of(binner)
-    target = labels.read(rows.y, columns.n_rows, both=False)
-    weighted = Rows.of_sample(target, as_weights(rows.sample_weight, columns.n_rows))
+    weighted = target_rows(binner, rows.y, columns.n_rows, rows.sample_weight)
 
     values = columns.data[list(binner.features_).index(now.spec.name)]
     spec, names = now.spec, tuple(binner.features_)
@@ -287,8 +289,8 @@ def _counted(
 
     # Summed to the pre-bins of the fit, its rows give the counts of the fit.
     codes = counted.spec.all_groups(bins_of_prebins(counted.spec, spec))[:-1]
-    coarse = counted.table.merge(codes, spec.labels)
-    if not np.allclose(coarse.counts, now.table.counts, rtol=1e-9, atol=0.0):
+    coarse = counted.sums.merge(codes, spec.labels)
+    if not _same_rows(coarse, now.table):
         message = (
             "X, y and sample_weight must be the rows of the fit, got rows whose counts over the "
             f"pre-bins of {spec.name!r} differ"
@@ -307,7 +309,17 @@ def _counted(
                 f"pre-bins of {spec.name!r}"
             )
             raise ValueError(message)
-    return Prebinned(counted.spec, counted.table, by_group)
+    return Prebinned(counted.spec, counted.sums, by_group)
+
+
+def _same_rows(one: AnyTable, other: AnyTable) -> bool:
+    """Whether two tables of the same bins sum the same rows."""
+    if isinstance(one, CountTable) and isinstance(other, CountTable):
+        return np.allclose(one.counts, other.counts, rtol=1e-9, atol=0.0)
+    if isinstance(one, EvidenceTable) and isinstance(other, EvidenceTable):
+        largest = float(np.abs(other.sums).sum(axis=0).max())
+        return np.allclose(one.sums, other.sums, rtol=1e-9, atol=1e-9 * largest)
+    return False
 
 
 def _counted_groups(
@@ -329,16 +341,20 @@ def _counted_groups(
 def _entry(before: BaseBinner, after: BaseBinner, step: Step) -> dict[str, Any]:
     """Return a line of the audit trail for bins that were edited, as plain data."""
     old, new = (binner.features_[step.feature] for binner in (before, after))
-    line = audit_line(len(before.audit_) + 1, step, old, new, before.zero_cells)
+    line = audit_line(before, len(before.audit_) + 1, step, old, new)
     return line | {"not_met": [*_broken_limits(after, new), *_broken_budgets(after)]}
 
 
 def audit_line(
-    number: int, step: Step, old: FeatureBins, new: FeatureBins | None, zero_cells: str | float
+    binner: BaseBinner, number: int, step: Step, old: FeatureBins, new: FeatureBins | None
 ) -> dict[str, Any]:
     """Return a line of the audit trail, as plain data; ``new`` is None for bins set aside."""
-    before, after = _value(old, zero_cells), None if new is None else _value(new, zero_cells)
-    error = None if new is None else _difference_error(old, new, zero_cells)
+    divergence = divergences_of(binner).get(old.name)
+    before = estimate_of_bins(old.summed()[1], binner.zero_cells, divergence)
+    after, error = None, None
+    if new is not None:
+        after = estimate_of_bins(new.summed()[1], binner.zero_cells, divergence)
+        error = _difference_error(old, new, binner.zero_cells, divergence)
     return {
         "step": number,
         "feature": old.name,
@@ -359,18 +375,15 @@ def audit_line(
     }
 
 
-def _value(bins: FeatureBins, zero_cells: str | float) -> DivergenceEstimate:
-    """Information value of the bins of a feature."""
-    return divergence_estimate(samples_of_table(bins.counted()[1]), zero_cells=zero_cells)
-
-
 def _broken_limits(binner: BaseBinner, bins: FeatureBins) -> list[str]:
     """Say which options of the binner the bins of a feature do not meet."""
-    spec, table = bins.counted()
-    cells = table.without_groups()
+    spec, table = bins.summed()
     options: Mapping[str, Any] = {
         key: option_of(binner, bins.name, key) for key in binner.get_params(deep=False)
     }
+    if isinstance(table, EvidenceTable):
+        return broken_target_limits(table, spec.n_bins, options)
+    cells = table.without_groups()
     return broken_limits(
         cells.counts[: spec.n_bins],
         cells.squared_weights[: spec.n_bins],
@@ -395,10 +408,33 @@ def _broken_budgets(binner: BaseBinner) -> list[str]:
     ]
 
 
-def _difference_error(old: FeatureBins, new: FeatureBins, zero_cells: str | float) -> float:
+def _difference_of_sums(
+    old: FeatureBins,
+    new: FeatureBins,
+    spec: BinSpec,
+    sums: EvidenceTable,
+    divergence: str | None,
+) -> float:
+    """Return the standard error of the difference of two divergences of one feature."""
+    parts = [
+        target_gradient(table, divergence)[codes_in(spec, bins)[:-1]]
+        for bins in (old, new)
+        if isinstance(table := bins.summed()[1], EvidenceTable)  # both have one kind of target
+    ]
+    change = parts[1] - parts[0]
+    variance = np.einsum("ja,jab,jb->", change, sums.product_matrices(), change)
+    return float(np.sqrt(max(variance, 0.0)))
+
+
+def _difference_error(
+    old: FeatureBins, new: FeatureBins, zero_cells: str | float, divergence: str | None
+) -> float:
     """Return the standard error of the difference of two information values of one feature."""
-    finer = max((old, new), key=lambda bins: bins.prebinned()[0].n_bins)
-    spec, table, _ = finer.prebinned()
+    finer = max((old, new), key=lambda bins: bins.prebin_sums()[0].n_bins)
+    spec, sums, _ = finer.prebin_sums()
+    if isinstance(sums, EvidenceTable):
+        return _difference_of_sums(old, new, spec, sums, divergence)
+    table = of_two_classes(sums)
 
     def influences(bins: FeatureBins) -> FloatArray:
         filled = fill_zero_cells(samples_of_table(bins.counted()[1]), zero_cells)

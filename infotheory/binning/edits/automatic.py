@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from infotheory._any_table import AnyTable
 from infotheory._display import number_text
-from infotheory._typing import IntArray
+from infotheory._typing import BoolArray, IntArray
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.audit import (
     Author,
@@ -19,12 +20,17 @@ from infotheory.binning.edits.audit import (
 )
 from infotheory.binning.edits.subject import editable, read_split, spec_of
 from infotheory.binning.options import most_cells_of, option_of
+from infotheory.binning.prebins.ordered_evidence import ordered_evidence
 from infotheory.binning.prebins.rows import ordered_cells
 from infotheory.binning.prebins.separation import separating_area
 from infotheory.binning.search.limits import Limits
-from infotheory.binning.search.of_feature import best_groups_of, fixed_boundaries
+from infotheory.binning.search.of_feature import (
+    best_groups_of,
+    best_target_groups_of,
+    fixed_boundaries,
+)
 from infotheory.cells import BinSpec
-from infotheory.tables import CountTable
+from infotheory.tables import EvidenceTable
 
 __all__ = ["rebin"]
 
@@ -154,31 +160,51 @@ def _search_options(binner: BaseBinner, feature: str, limits: dict[str, Any]) ->
 def _searched(
     binner: BaseBinner,
     spec: BinSpec,
-    table: CountTable,
+    table: AnyTable,
     staying: Sequence[float],
     search: dict[str, Any],
 ) -> IntArray:
     """Bin of each pre-bin in the best grouping."""
-    plain, own_splits = table.without_groups(), getattr(binner, "user_splits", None) or {}
+    own_splits = getattr(binner, "user_splits", None) or {}
     # Groups of levels that the user made are not pooled.
     most = most_cells_of(binner, spec.name)
-    cells = ordered_cells(spec, plain, spec.n_bins if spec.name in own_splits else most)
+    most = spec.n_bins if spec.name in own_splits else most
+    if isinstance(table, EvidenceTable):
+        evidence = ordered_evidence(spec, table, most)
+        groups = best_target_groups_of(
+            spec,
+            table,
+            evidence,
+            {name: value for name, value in search.items() if name in _LIMITS},
+            monotonic_trend=search["monotonic_trend"],
+            divergence=search["divergence"],
+            fixed=_boundaries(binner, spec, staying, evidence.place),
+        ).groups
+        return groups[evidence.place]
+
+    plain = table.without_groups()
+    cells = ordered_cells(spec, plain, most)
     limits = Limits(**{name: value for name, value in search.items() if name in _LIMITS})
     if separating_area(spec, plain) is not None:
         limits = limits.for_separating(plain.counts.sum(axis=0))
 
-    if spec.kind == "numerical":
-        fixed = np.isin(spec.splits, staying) if staying else None
-    else:
-        flags = getattr(binner, "user_splits_fixed", None) or {}
-        fixed = fixed_boundaries(flags.get(spec.name), cells.place)
     best = best_groups_of(
         spec,
         plain,
         cells,
         limits,
         monotonic_trend=search["monotonic_trend"],
-        divergence=search["divergence"],
-        fixed=fixed,
+        divergence=search["divergence"] or "iv",
+        fixed=_boundaries(binner, spec, staying, cells.place),
     )
     return best.groups[cells.place]
+
+
+def _boundaries(
+    binner: BaseBinner, spec: BinSpec, staying: Sequence[float], place: IntArray
+) -> BoolArray | None:
+    """Whether each boundary between cells has to stay."""
+    if spec.kind == "numerical":
+        return np.isin(spec.splits, staying) if staying else None
+    flags = getattr(binner, "user_splits_fixed", None) or {}
+    return fixed_boundaries(flags.get(spec.name), place)

@@ -90,6 +90,12 @@ def set_woe(
     edited, spec = editable(binner), bins_of(binner, feature)
     (code,) = read_bins(spec, [bin])
     before = edited.features_[feature]
+    if before.woe is not None and before.woe.ndim > 1:
+        message = (
+            f"feature {feature!r} must have one weight of evidence a bin, got one for each of "
+            f"{before.woe.shape[1]} classes; merge or split its bins instead"
+        )
+        raise ValueError(message)
     _check_code(before, code)
 
     if value is None:

@@ -88,5 +88,5 @@ def keep_features(
         if name not in kept.features_:
             step = Step(name, "exclude", detail, author)
             number = len(kept.audit_) + 1
-            kept.audit_.append(audit_line(number, step, bins, None, edited.zero_cells))
+            kept.audit_.append(audit_line(edited, number, step, bins, None))
     return with_binner(binner, kept, rows)

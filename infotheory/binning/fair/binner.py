@@ -14,6 +14,7 @@ from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import check_flag, check_integer, check_number, check_option
 from infotheory.binning._base import BaseBinner
+from infotheory.binning._frames import values_of_fit
 from infotheory.binning.fair.candidates import DIRECTIONS, Choice
 from infotheory.binning.fair.certificate import certified_groupings
 from infotheory.binning.fair.groups import GroupTables, counted_groups, row_groups
@@ -27,7 +28,6 @@ from infotheory.binning.features import (
     FeatureBins,
     History,
     finish_bins,
-    values_of_fit,
     warn_lost_edits,
 )
 from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of

@@ -216,7 +216,7 @@ def _search_of(
 ) -> FairSearch:
     """Write the program of the rows that choose; their cells are those of all rows."""
     cells = [replace(each, codes=each.codes[half]) for each in prebins]
-    cells = [replace(c, table=table_of_codes(c.spec, c.codes, rows)) for c in cells]
+    cells = [replace(c, sums=table_of_codes(c.spec, c.codes, rows)) for c in cells]
     groups = tables_by_group([attribute.take(half) for attribute in attributes], cells, rows)
     return FairSearch(binner, [(c.spec, c.table) for c in cells], groups)
 

@@ -6,9 +6,9 @@ from functools import singledispatch
 
 import numpy as np
 
+from infotheory._any_table import AnyTable
 from infotheory._typing import IntArray
 from infotheory.cells import BinSpec
-from infotheory.tables import CountTable
 
 __all__ = ["BY_HAND", "Grouping", "group_counts"]
 
@@ -68,7 +68,7 @@ class Grouping:
 def group_counts(
     binner: object,
     spec: BinSpec,  # noqa: ARG001 - the arguments of every rule
-    table: CountTable,  # noqa: ARG001
+    table: AnyTable,  # noqa: ARG001
 ) -> Grouping:
     """Decide the bins of one feature from the counts of its pre-bins, by the rule of the binner.
 

@@ -4,12 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from infotheory._any_table import AnyTable
 from infotheory._evidence_table import EvidenceTable
 from infotheory._typing import FloatArray, IntArray
 from infotheory.binning.prebins.rows import pooled_cells
 from infotheory.cells import BinSpec
+from infotheory.tables import CountTable
 
-__all__ = ["OrderedEvidence", "first_axis", "ordered_evidence"]
+__all__ = ["OrderedEvidence", "first_axis", "ordered_evidence", "rate_cells"]
 
 
 class OrderedEvidence(NamedTuple):
@@ -58,6 +60,22 @@ def ordered_evidence(spec: BinSpec, table: EvidenceTable, max_n_cells: int) -> O
     np.add.at(placed, place, sums)
     np.add.at(placed_products, place, products)
     return OrderedEvidence(place, placed, placed_products)
+
+
+def rate_cells(table: AnyTable) -> FloatArray:
+    """Two numbers a bin whose share is its rate, as events among all rows are.
+
+    Rules that put bins in order, or find what is next to what, so serve a target of every kind: a
+    mean m of weight W is W (1 - m) and W m, and several classes have their first axis for it.
+    """
+    flat = table.without_groups()
+    if isinstance(flat, CountTable):
+        return flat.counts
+    weight = flat.weight
+    total = flat.sums[:, 1]
+    if flat.kind == "multiclass":
+        total = weight * first_axis(flat.sums)
+    return np.column_stack([weight - total, total])
 
 
 def first_axis(counts: FloatArray) -> FloatArray:

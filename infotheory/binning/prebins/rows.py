@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from infotheory._any_table import AnyTable, of_two_classes
 from infotheory._codes import class_counts
 from infotheory._rows import Rows
 from infotheory._typing import FloatArray, IntArray
@@ -26,6 +27,7 @@ __all__ = [
     "pooled_cells",
     "prebin",
     "quantile_splits",
+    "sums_of_codes",
     "table_of_codes",
 ]
 
@@ -39,15 +41,20 @@ class PreBins:
     spec : BinSpec
         The pre-bins. They do not depend on the target: levels of a categorical feature stand in
         their declared order, or in order of their name.
-    table : CountTable
-        Counts, one row for each code of ``spec`` but the unseen one.
+    sums : CountTable or EvidenceTable
+        Counts, or sums of another target, one row for each code of ``spec`` but the unseen one.
     codes : ndarray of shape (n_rows,)
         Code of each row.
     """
 
     spec: BinSpec
-    table: CountTable
+    sums: AnyTable
     codes: IntArray
+
+    @property
+    def table(self) -> CountTable:
+        """Counts of a target of two classes."""
+        return of_two_classes(self.sums)
 
 
 def prebin(name: str, values: FloatArray | Factor, rows: Rows, options: PrebinOptions) -> PreBins:
@@ -73,7 +80,15 @@ def prebin(name: str, values: FloatArray | Factor, rows: Rows, options: PrebinOp
     else:
         spec = numerical_spec(name, values, rows.weights, options)
         codes = spec.encode(values, _code_type(spec))
-    return PreBins(spec, table_of_codes(spec, codes, rows), codes)
+    return PreBins(spec, sums_of_codes(spec, codes, rows), codes)
+
+
+def sums_of_codes(spec: BinSpec, codes: IntArray, rows: Rows) -> AnyTable:
+    """Count rows by bin and class, or add up the target of rows where it is no two classes."""
+    if rows.kind is None:
+        return table_of_codes(spec, codes, rows)
+    labels = (*spec.labels, UNSEEN)
+    return rows.kind.table(codes, rows.target, labels, rows.weights).first(spec.n_codes - 1)
 
 
 def table_of_codes(

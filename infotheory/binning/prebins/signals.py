@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from infotheory._any_table import AnyTable
 from infotheory._validation import check_integer, check_option
 from infotheory._warnings import warn
 from infotheory.binning.prebins.separation import GENUINE, separating_area
@@ -37,7 +38,7 @@ def check_max_levels(limit: str | int | None) -> None:
 
 
 def warn_of_prebins(
-    prebins: Sequence[tuple[BinSpec, CountTable]],
+    prebins: Sequence[tuple[BinSpec, AnyTable]],
     max_levels: Sequence[str | int | None],
     max_n_prebins: Sequence[int],
 ) -> None:
@@ -59,9 +60,14 @@ def warn_of_prebins(
         warn(message, ApproximationWarning)
 
 
-def warn_separating(prebins: Iterable[tuple[BinSpec, CountTable]]) -> None:
+def warn_separating(prebins: Iterable[tuple[BinSpec, AnyTable]]) -> None:
     """Warn once about all features that separate the classes, or nearly."""
-    found = {spec.name: separating_area(spec, table) for spec, table in prebins}
+    # Amounts and several classes have no perfect cut: nothing separates them.
+    found = {
+        spec.name: separating_area(spec, table)
+        for spec, table in prebins
+        if isinstance(table, CountTable)
+    }
     areas = {name: area for name, area in found.items() if area is not None}
     if not areas:
         return
@@ -75,14 +81,14 @@ def warn_separating(prebins: Iterable[tuple[BinSpec, CountTable]]) -> None:
 
 
 def warn_many_levels(
-    prebins: Iterable[tuple[BinSpec, CountTable]], max_levels: Sequence[str | int | None]
+    prebins: Iterable[tuple[BinSpec, AnyTable]], max_levels: Sequence[str | int | None]
 ) -> None:
     """Warn once about all categories with more levels than is allowed, one limit a feature."""
     found = {}
     for (spec, table), limit in zip(prebins, max_levels, strict=True):
         if spec.kind != "categorical" or limit is None:
             continue
-        n_rows = table.counts.sum() ** 2 / table.squared_weights.sum()
+        n_rows = table.weight.sum() ** 2 / table.squared_weight.sum()
         most = min(MOST_LEVELS, max(FEW_LEVELS, MOST_LEVELS_BY_ROW * n_rows))
         if spec.n_bins > (most if isinstance(limit, str) else limit):
             found[spec.name] = f"{spec.n_bins} levels in {n_rows:.0f} rows"

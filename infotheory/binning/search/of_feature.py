@@ -1,18 +1,26 @@
 """The search of one feature: its pre-bins in order, its totals, and errors that name it."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.optimal_groups import OptimalGroups, optimal_groups
+from infotheory.binning.search.target_groups import optimal_target_groups
+from infotheory.binning.search.target_task import TargetLimits, check_target_limits
 from infotheory.cells import BinSpec
 from infotheory.exceptions import InfeasibleError
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 
-__all__ = ["CellsInOrder", "best_groups_of", "fixed_boundaries"]
+__all__ = [
+    "CellsInOrder",
+    "EvidenceInOrder",
+    "best_groups_of",
+    "best_target_groups_of",
+    "fixed_boundaries",
+]
 
 
 class CellsInOrder(Protocol):
@@ -61,11 +69,65 @@ def best_groups_of(
             monotonic_trend=monotonic_trend,
             divergence=divergence,
             fixed=fixed,
-            labels=_labels(spec, cells),
+            labels=_labels(spec, cells.place),
         )
     except InfeasibleError as error:
         message = f"feature {spec.name!r}: {error}"
         raise InfeasibleError(message) from error
+
+
+class EvidenceInOrder(Protocol):
+    """As ``CellsInOrder``, for a target that is no two classes."""
+
+    @property
+    def place(self) -> IntArray:
+        """Cell of each pre-bin."""
+
+    @property
+    def sums(self) -> FloatArray:
+        """Sums by cell."""
+
+    @property
+    def products(self) -> FloatArray:
+        """Products by cell, as matrices."""
+
+
+def best_target_groups_of(
+    spec: BinSpec,
+    table: EvidenceTable,
+    cells: EvidenceInOrder,
+    limits: Mapping[str, Any],
+    *,
+    monotonic_trend: str | Mapping[Any, str] | None,
+    divergence: str | None = None,
+    fixed: BoolArray | None = None,
+) -> OptimalGroups:
+    """Search the cells of a feature, for a target that is no two classes.
+
+    Raises
+    ------
+    ValueError
+        If a limit has no meaning for this kind of target; the feature is named.
+    InfeasibleError
+        If no bins meet the limits; the feature is named.
+    """
+    several = table.kind == "multiclass"
+    try:
+        check_target_limits(table.kind, limits)
+        return optimal_target_groups(
+            cells.sums,
+            cells.products,
+            table,
+            limits=TargetLimits(**limits),
+            as_sets=spec.kind == "categorical" and not spec.ordered and several,
+            monotonic_trend=monotonic_trend,
+            divergence=divergence,
+            fixed=fixed,
+            labels=_labels(spec, cells.place),
+        )
+    except ValueError as error:  # of which InfeasibleError is a kind
+        message = f"feature {spec.name!r}: {error}"
+        raise type(error)(message) from error
 
 
 def fixed_boundaries(fixed: Sequence[bool] | None, place: IntArray) -> BoolArray | None:
@@ -81,9 +143,9 @@ def fixed_boundaries(fixed: Sequence[bool] | None, place: IntArray) -> BoolArray
     return alone[1:] | alone[:-1]
 
 
-def _labels(spec: BinSpec, cells: CellsInOrder) -> list[str]:
+def _labels(spec: BinSpec, place: IntArray) -> list[str]:
     """Label of each cell in order; pooled categories are named together."""
-    labels: list[list[str]] = [[] for _ in range(len(cells.counts))]
-    for label, place in zip(spec.labels[: spec.n_bins], cells.place.tolist(), strict=True):
-        labels[place].append(label)
+    labels: list[list[str]] = [[] for _ in range(int(place.max()) + 1)]
+    for label, cell in zip(spec.labels[: spec.n_bins], place.tolist(), strict=True):
+        labels[cell].append(label)
     return [", ".join(names) for names in labels]

@@ -12,7 +12,7 @@ from infotheory._display import number_text
 from infotheory._typing import FloatArray
 from infotheory.binning.search.limits import NEUTRAL, Limits
 
-__all__ = ["broken_limits", "shape_of_rates"]
+__all__ = ["broken_limits", "has_shape", "shape_of_rates"]
 
 _TOLERANCE = 1e-9  # relative, for rounding
 
@@ -73,7 +73,7 @@ def broken_limits(
         if not met
     ]
     trend = options.get("monotonic_trend")
-    if not _has_shape(rates, trend):
+    if not has_shape(rates, trend):
         broken.append(
             f"monotonic_trend={trend!r}: event rates {', '.join(map(number_text, rates))}"
         )
@@ -135,14 +135,14 @@ def _neighbours(
     }
 
 
-def _has_shape(rates: FloatArray, trend: str | None) -> bool:
+def has_shape(rates: FloatArray, trend: str | None) -> bool:
     """Whether event rates have the shape that was asked for, up to rounding."""
     if trend is None or len(rates) < 2:
         return True
     if trend in ("concave", "convex"):
         bends = np.diff(rates, 2) * (1.0 if trend == "concave" else -1.0)
-        return bool((bends <= _TOLERANCE * rates.max()).all())
-    found, flat = shape_of_rates(rates), np.ptp(rates) <= _TOLERANCE * rates.max()
+        return bool((bends <= _TOLERANCE * np.abs(rates).max()).all())
+    found, flat = shape_of_rates(rates), np.ptp(rates) <= _TOLERANCE * np.abs(rates).max()
     if trend == "auto":
         return found is not None
     monotone = {

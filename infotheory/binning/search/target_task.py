@@ -1,22 +1,30 @@
 """The search for bins of a target that is an amount, or one of several classes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
+from infotheory._display import number_text
 from infotheory._evidence_table import EvidenceTable
 from infotheory._interrupts import in_pieces
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import check_length, check_option
 from infotheory.binning.search import kernels as program
 from infotheory.binning.search import target_kernels as kernels
-from infotheory.binning.search.limits import Limits
+from infotheory.binning.search.limits import NEUTRAL, Limits
+from infotheory.binning.search.shape import has_shape
 from infotheory.binning.search.task import MAX_CURVED_PREBINS, SIZE_TOLERANCE, TRENDS, Chain, Task
 from infotheory.evidence.targets.kinds import name_of_divergence, terms_of_target, units_of_mass
 
-__all__ = ["TargetLimits", "TargetTask", "check_target_limits", "make_target_task"]
+__all__ = [
+    "TargetLimits",
+    "TargetTask",
+    "broken_target_limits",
+    "check_target_limits",
+    "make_target_task",
+]
 
 #: The weight of a bin and the sum of its target as linear forms of its sums; the second is 0 for
 #: classes, which have no mean.
@@ -53,7 +61,6 @@ class TargetTask(Task):
 
     kind: str
     units: FloatArray
-    weight_unit: float
     directions: FloatArray | None = None
 
     @property
@@ -108,13 +115,13 @@ class TargetTask(Task):
             return slack * np.where(self.totals > 0.0, limits.min_bin_n_event, 0.0)
         if self.kind == "continuous":
             return np.array([0.0, -np.inf, 0.0])
-        if self.kind == "fraction":
-            wanted = np.array([limits.min_bin_n_nonevent, limits.min_bin_n_event])
-            return slack * wanted * self.weight_unit
 
-        # The least event of 1 is "some": a bin without any amount has no rate to speak of.
-        event, some = limits.min_bin_n_event, float(np.finfo(np.float64).tiny)
-        return np.array([0.0, some if 0.0 < event <= 1.0 else slack * event])
+        # The least event of 1 is "some", whatever the unit of amounts and weights: a bin without
+        # any amount has no rate to speak of.
+        first = limits.min_bin_n_nonevent if self.kind == "fraction" else 0.0
+        wanted = np.array([first, limits.min_bin_n_event])
+        some = float(np.finfo(np.float64).tiny)
+        return np.where((wanted > 0.0) & (wanted <= 1.0), some, slack * wanted)
 
     def active(self) -> dict[str, str]:
         """Text of each limit by name."""
@@ -232,6 +239,62 @@ def check_target_limits(kind: str, limits: Mapping[str, Any]) -> None:
             raise ValueError(message)
 
 
+def broken_target_limits(
+    table: EvidenceTable, n_bins: int, options: Mapping[str, Any]
+) -> list[str]:
+    """Say which limits the bins of a target of any kind do not meet; nothing is forbidden here.
+
+    The first ``n_bins`` bins of the table are the regular ones; ``options`` hold limits by name and
+    ``monotonic_trend``, and absent ones restrict nothing.
+    """
+    named = {f.name: options[f.name] for f in fields(TargetLimits) if f.name in options}
+    limits = TargetLimits(**(NEUTRAL | named))
+    flat, trend = table.without_groups(), options.get("monotonic_trend")
+    task = make_target_task(
+        flat.sums[:n_bins],
+        flat.product_matrices()[:n_bins],
+        flat,
+        limits=replace(limits, min_event_rate_diff=0.0),
+        trend=None,
+        divergence=None,
+    )
+    weight, (low, high) = task.cells @ task.forms[0], task.bounds_of_weight
+    masses = task.cells
+    if flat.kind == "multiclass":
+        squares = np.diagonal(task.squared, axis1=1, axis2=2)
+        masses = np.divide(masses**2, squares, out=np.zeros_like(masses), where=squares > 0.0)
+
+    several = n_bins > 1  # a single bin is exempt from limits on its size, as in the search
+    means = np.zeros(n_bins) if flat.kind == "multiclass" else flat.rate[:n_bins]
+    gap = float(np.abs(np.diff(means)).min()) if several else np.inf
+    most = n_bins if limits.max_n_bins is None else limits.max_n_bins
+    checks = {
+        "min_n_bins": (n_bins >= limits.min_n_bins, f"{n_bins} bins"),
+        "max_n_bins": (n_bins <= most, f"{n_bins} bins"),
+        "max_bin_size": (bool((weight <= high).all()), f"largest weight {weight.max():.4g}"),
+        "min_bin_size": (
+            not several or bool((weight >= low).all()),
+            f"smallest weight {weight.min():.4g}",
+        ),
+        "min_bin_n_event": (
+            not several or bool((masses >= task.least_masses).all()),
+            "too little in a bin",
+        ),
+        "min_event_rate_diff": (
+            flat.kind == "multiclass" or gap * (1.0 + 1e-9) >= limits.min_event_rate_diff,
+            f"smallest gap {gap:.4g}",
+        ),
+    }
+    broken = [
+        f"{name}={getattr(limits, name)!r}: {found}"
+        for name, (met, found) in checks.items()
+        if not met
+    ]
+    if isinstance(trend, str) and several and not has_shape(means, trend):
+        broken.append(f"monotonic_trend={trend!r}: means {', '.join(map(number_text, means))}")
+    return broken
+
+
 def make_target_task(
     cells: FloatArray,
     products: FloatArray,
@@ -285,7 +348,6 @@ def make_target_task(
         labels=None if labels is None else tuple(labels),
         kind=kind,
         units=units_of_mass(table),
-        weight_unit=float(table.squared_weight.sum() / table.weight.sum()),
         directions=directions,
     )
 

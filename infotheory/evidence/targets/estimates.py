@@ -20,7 +20,13 @@ from infotheory.exceptions import WithheldWarning
 from infotheory.inference import DivergenceEstimate
 from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldLaw
 
-__all__ = ["explained_share", "target_divergence", "term_standard_errors"]
+__all__ = [
+    "explained_share",
+    "target_divergence",
+    "target_estimate",
+    "target_gradient",
+    "term_standard_errors",
+]
 
 #: Effective rows of each mass that each bin must expect: below, intervals miss too often.
 FEWEST_EFFECTIVE = 10.0
@@ -169,6 +175,20 @@ def target_estimate(table: EvidenceTable, divergence: str | None = None) -> Dive
     )
 
 
+def target_gradient(table: EvidenceTable, divergence: str | None = None) -> FloatArray:
+    """Gradient of a divergence by the sums of each bin; 0 for an empty bin and an absent class."""
+    name = name_of_divergence(table.kind, divergence)
+    sums, _ = filled_sums(table)
+    present = np.full(sums.shape[1], True)
+    if table.kind == "multiclass":
+        present = sums.sum(axis=0) > 0.0
+    gradient = np.zeros((table.n_bins, sums.shape[1]))
+    occupied = np.flatnonzero(table.weight > 0.0)
+    slopes = terms_of_target(sums[:, present], table.kind, name).gradient
+    gradient[np.ix_(occupied, np.flatnonzero(present))] = slopes
+    return gradient
+
+
 def term_standard_errors(table: EvidenceTable, divergence: str | None = None) -> FloatArray:
     """Return the standard error of the term of each bin, totals fixed; NaN for an empty bin."""
     name = name_of_divergence(table.kind, divergence)
@@ -176,6 +196,9 @@ def term_standard_errors(table: EvidenceTable, divergence: str | None = None) ->
     occupied = flat.weight > 0.0
     sums, products = filled_sums(flat)
     errors = np.full(flat.n_bins, np.nan)
+    if len(sums) == 1:  # one bin says nothing, whatever the rows
+        errors[occupied] = 0.0
+        return errors
 
     # f is homogeneous in the sums of a bin: with all other bins and the totals fixed its gradient
     # is a difference quotient along a complex step that the other bins give back.

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from infotheory._evidence_table import EvidenceTable
-from infotheory._typing import FloatArray
+from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_option
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "DIVERGENCES_BY_KIND",
     "Terms",
     "filled_sums",
+    "lacks_a_mass",
     "name_of_divergence",
     "second_derivatives",
     "terms_of_target",
@@ -192,19 +193,33 @@ def units_of_mass(table: EvidenceTable) -> FloatArray:
     return np.divide(diagonal, sums, out=np.ones(len(sums)), where=sums > 0.0)
 
 
-def filled_sums(table: EvidenceTable) -> tuple[FloatArray, FloatArray]:
+def lacks_a_mass(table: EvidenceTable) -> BoolArray:
+    """Mark the bins with rows that lack one of the masses that the table has."""
+    flat = table.without_groups()
+    if flat.kind == "continuous":
+        return np.zeros(flat.n_bins, dtype=np.bool_)
+    present = flat.sums.sum(axis=0) > 0.0
+    lacking: BoolArray = np.any(flat.sums[:, present] <= 0.0, axis=1) & (flat.weight > 0.0)
+    return lacking
+
+
+def filled_sums(
+    table: EvidenceTable, zero_cells: str | float = "haldane"
+) -> tuple[FloatArray, FloatArray]:
     """Return sums and products of the occupied bins, each mass of each of them positive.
 
-    A bin that lacks one of the masses gets half a row of each; a continuous target has no masses
-    that could be lacking.
+    A bin that lacks one of the masses gets half a row of each, or every bin so many rows of each; a
+    continuous target has no masses that could be lacking.
     """
-    occupied = np.flatnonzero(table.weight > 0.0)
-    sums, products = table.without_groups().sums[occupied], table.product_matrices()[occupied]
+    flat = table.without_groups()
+    occupied = np.flatnonzero(flat.weight > 0.0)
+    sums, products = flat.sums[occupied], flat.product_matrices()[occupied]
     if table.kind == "continuous":
         return sums, products
 
-    lacking = np.any(sums <= 0.0, axis=1, keepdims=True)
-    halves = 0.5 * units_of_mass(table)
-    sums = sums + lacking * halves
-    added = np.diag(halves * units_of_mass(table))
-    return sums, products + lacking[:, :, None] * added
+    units = units_of_mass(flat)
+    lacking = lacks_a_mass(flat)[occupied, None]
+    rows = np.where(lacking, 0.5, 0.0) if isinstance(zero_cells, str) else float(zero_cells)
+    rows = np.broadcast_to(rows, lacking.shape) * (sums.sum(axis=0) > 0.0)
+    squares = rows * units**2
+    return sums + rows * units, products + squares[:, :, None] * np.eye(len(units))

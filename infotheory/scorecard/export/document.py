@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._documents import DocumentError, load_schema, read_document, sound, within
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
-from infotheory.binning.features import woe_by_hand
+from infotheory.binning.copies import woe_by_hand
 from infotheory.cells import BinSpec
 from infotheory.scorecard.export.agreement import (
     check_evidence,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from infotheory._any_table import of_two_classes
 from infotheory._typing import FloatArray
 from infotheory.binning.features import FeatureBins
 from infotheory.evidence.binned_samples import samples_of_table
@@ -127,7 +128,7 @@ def _of_learnt(
     if bins.table is None:
         return CoefficientInterval(standard_error, reason=NO_COUNTS)
 
-    samples = samples_of_table(bins.table.without_groups())
+    samples = samples_of_table(of_two_classes(bins.table).without_groups())
     value = divergence_estimate(
         samples, zero_cells=card.binner_.zero_cells, labels=bins.table.labels
     )

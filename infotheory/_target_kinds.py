@@ -1,0 +1,136 @@
+"""A target that is an amount or one of several classes: what was learnt, and how it adds up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from infotheory._codes import cell_sums
+from infotheory._evidence_table import (
+    NUMERIC_KINDS,
+    EvidenceTable,
+    check_amounts,
+    evidence_of_classes,
+    evidence_of_powers,
+    origin_of,
+    power_sums,
+)
+from infotheory._target import as_labels, refuse_missing
+from infotheory._typing import ArrayLike, FloatArray, IntArray
+from infotheory._validation import check_option, distinct_labels
+
+__all__ = ["KINDS", "TargetKind", "kind_of_target"]
+
+#: What ``target_type`` may be.
+KINDS = ("binary", *NUMERIC_KINDS, "multiclass")
+
+
+def kind_of_target(target_type: str, y: ArrayLike) -> str:
+    """Return the kind that ``target_type`` names, or that labels tell where it is "auto".
+
+    Raises
+    ------
+    ValueError
+        If whole numbers of more than two values leave open what they are.
+    """
+    check_option("target_type", target_type, (*KINDS, "auto"))
+    if target_type != "auto":
+        return target_type
+
+    labels = as_labels("y", y)
+    refuse_missing("y", labels)
+    distinct, _ = distinct_labels("y", labels)
+    if distinct.size <= 2:
+        return "binary"
+    if any(isinstance(label, str) for label in distinct.tolist()):
+        return "multiclass"
+    numbers = distinct.astype(np.float64)
+    if (numbers != np.floor(numbers)).any():
+        return "continuous"
+    message = (
+        f"target_type must be named where y holds whole numbers of more than two values, got "
+        f"'auto' and {distinct.size} values ({numbers.min():g} to {numbers.max():g}); they may be "
+        "counts ('rate'), amounts ('continuous') or labels ('multiclass')"
+    )
+    raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetKind:
+    """What a fit learnt of its target: the kind, the classes, and the origin of its squares."""
+
+    kind: str
+    classes: tuple[Any, ...] = ()
+    origin: float = 0.0
+
+    @classmethod
+    def learn(
+        cls, kind: str, y: ArrayLike, n_rows: int, weights: FloatArray | None
+    ) -> tuple[FloatArray, Self]:
+        """Read the target of a fit: codes of classes, or amounts less their origin."""
+        labels = as_labels("y", y, n_rows)
+        if kind == "multiclass":
+            refuse_missing("y", labels)
+            present = labels if weights is None else labels[weights > 0.0]
+            classes = tuple(distinct_labels("y", present)[0].tolist())
+            if len(classes) < 2:
+                message = (
+                    "y must hold two classes or more for target_type='multiclass', got one class: "
+                    f"{classes[0]!r}"
+                )
+                raise ValueError(message)
+            if weights is not None:  # labels whose rows have no weight count as absent
+                labels = np.where(weights > 0.0, labels, classes[0])
+            learnt = cls(kind, classes)
+            return learnt.read(labels, n_rows), learnt
+
+        amounts = check_amounts(kind, labels)
+        counted = amounts if weights is None else amounts[weights > 0.0]
+        lowest, highest = float(counted.min()), float(counted.max())
+        if lowest == highest and (kind == "continuous" or lowest in (0.0, 1.0)):
+            rows = "one sample" if counted.size == 1 else "all rows"
+            message = f"y must vary for target_type={kind!r}, got {lowest:g} in {rows}"
+            raise ValueError(message)
+        learnt = cls(kind, (), origin_of(amounts, weights) if kind == "continuous" else 0.0)
+        return amounts - learnt.origin, learnt
+
+    def read(self, y: ArrayLike, n_rows: int | None = None, *, of: str = "") -> FloatArray:
+        """Read the target of other rows: codes of classes, or amounts less the origin."""
+        name = f"y of {of}" if of else "y"
+        labels = as_labels(name, y, n_rows)
+        refuse_missing(name, labels)
+        if self.kind != "multiclass":
+            return check_amounts(self.kind, labels, name=name) - self.origin
+
+        present, codes = distinct_labels(name, labels)
+        place = {label: i for i, label in enumerate(self.classes)}
+        foreign = [label for label in present.tolist() if label not in place]
+        if foreign:
+            message = (
+                f"{name} must hold the labels of the fit {list(self.classes)}, got {foreign[:5]}"
+            )
+            raise ValueError(message)
+        return np.array([place[label] for label in present.tolist()], dtype=np.float64)[codes]
+
+    def table(
+        self,
+        codes: IntArray,
+        target: FloatArray,
+        labels: Sequence[str],
+        weights: FloatArray | None,
+        group: IntArray | None = None,
+        groups: tuple[Any, ...] = (),
+    ) -> EvidenceTable:
+        """Add up rows by code [and group]; a label for each code."""
+        shape: tuple[int, ...] = (len(labels),)
+        cells = codes.astype(np.intp)
+        if group is not None:
+            shape, cells = (len(labels), len(groups)), cells * len(groups) + group
+        if self.kind == "multiclass":
+            width = len(self.classes)
+            places = cells * width + target.astype(np.intp)
+            sums = cell_sums(places, (*shape, width), weights)
+            return evidence_of_classes(labels, self.classes, *sums, groups)
+        powers = power_sums(self.kind, cells, target, shape, weights)
+        return evidence_of_powers(labels, self.kind, *powers, groups, self.origin)
