@@ -33,6 +33,7 @@ from infotheory.binning.search.of_feature import (
 )
 from infotheory.binning.search.optimal_groups import OptimalGroups
 from infotheory.cells import BinSpec
+from infotheory.evidence.targets.encodings import SIGNS
 from infotheory.tables import CountTable, EvidenceTable
 
 __all__ = ["OptimalBinner"]
@@ -371,10 +372,7 @@ class OptimalBinner(Copies, BaseBinner):
         kind: TargetKind | None = getattr(self, "target_kind_", None)
         if kind is None:
             return super()._shown(feature)
-        if kind.kind in ("fraction", "rate"):
-            what = "a lower mean" if self.woe_sign == "nonevent" else "a higher mean"
-        else:
-            what = "a mean above that of all" if kind.kind == "continuous" else "more of the class"
+        what = SIGNS[kind.kind, self.woe_sign]
         header = f"target_type = {kind.kind!r}, WoE > 0 is {what}"
         joined = self.features_[feature].spec.joined
         divergence = option_of(self, feature, "divergence")

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from infotheory._any_table import of_two_classes
+from infotheory._any_table import AnyTable
 from infotheory._optional import require
 from infotheory._typing import FloatArray
 from infotheory._validation import check_integer, check_option
-from infotheory.binning.features import FeatureBins
+from infotheory.binning.features import FeatureBins, sign_of
 from infotheory.evidence import weight_of_evidence
 from infotheory.evidence.rates import event_rates
+from infotheory.evidence.targets.encodings import SIGNS, target_table
 from infotheory.laws import two_sided_quantile
 from infotheory.plots._inputs import check_drawable
 from infotheory.plots._style import PALETTE, axes_or_new, legend, quiet, row_axis, shorten
-from infotheory.tables import CountTable
+from infotheory.tables import CountTable, EvidenceTable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,8 +41,9 @@ def plot_binning(
 
     Parameters
     ----------
-    table : binner, card, CountTable or DataFrame
-        A fitted binner or card, of which ``feature`` is drawn; the counts of one characteristic;
+    table : binner, card, CountTable, EvidenceTable or DataFrame
+        A fitted binner or card, of which ``feature`` is drawn; the counts of one characteristic, or
+        the sums of an amount;
         or a table of its bins, as ``binner.binning_table(feature)`` makes (then the intervals are
         those of the table). Bins without rows are left out.
     feature : str, optional
@@ -50,8 +52,8 @@ def plot_binning(
         Where to draw; a new figure when None.
     value : {"woe", "event_rate"}
         What the points show: the weight of evidence with its normal interval, or the share of
-        events with Jeffreys's interval. A weight that was set by hand is an open square, without
-        an interval.
+        events with Jeffreys's interval; of an amount the mean with its normal interval. A weight
+        that was set by hand is an open square, without an interval.
     woe_sign : {"nonevent", "event"}, optional
         Whether a positive weight of evidence speaks for non-events (safer) or for events; that of
         the binner, or "nonevent", when None.
@@ -72,7 +74,7 @@ def plot_binning(
 
     Examples
     --------
-    >>> from infotheory.tables import CountTable
+    >>> from infotheory.tables import CountTable, EvidenceTable
     >>> ax = plot_binning(CountTable.from_counts([30, 10], [10, 30], labels=["low", "high"]))
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['low', 'high']
@@ -168,7 +170,7 @@ def plot_binnings(
     tables = [_counts_of(binner, name)[0] for name in names]
 
     # A row of the grid is as high as the characteristic of most bins in it.
-    n_bins = [int((table.counts.sum(axis=1) > 0.0).sum()) for table in tables]
+    n_bins = [int((table.weight > 0.0).sum()) for table in tables]
     n_rows = -(-len(names) // n_columns)
     heights = [1.1 + 0.3 * max(n_bins[row * n_columns :][:n_columns]) for row in range(n_rows)]
 
@@ -213,11 +215,13 @@ def _features_of(binner: Any) -> Mapping[str, FeatureBins]:
     return held
 
 
-def _counts_of(table: Any, feature: str | None) -> tuple[CountTable, str]:
+def _counts_of(table: Any, feature: str | None) -> tuple[AnyTable, str]:
     """Find the counts of the bins that are drawn, and the sign of their weights of evidence."""
-    if isinstance(table, CountTable):
+    if isinstance(table, AnyTable):
         if feature is not None:
-            message = f"a CountTable has no features, got feature {feature!r}; leave it out"
+            message = (
+                f"a {type(table).__name__} has no features, got feature {feature!r}; leave it out"
+            )
             raise ValueError(message)
         return table.without_groups(), "nonevent"
 
@@ -235,7 +239,7 @@ def _counts_of(table: Any, feature: str | None) -> tuple[CountTable, str]:
         raise ValueError(message)
     inner = getattr(table, "binner_", table)
     inner = inner if hasattr(inner, "features_") else inner.estimator
-    return of_two_classes(bins.table).without_groups(), str(inner.woe_sign)
+    return bins.table.without_groups(), str(inner.woe_sign)
 
 
 def _set_by_hand(binner: Any, feature: str | None) -> Mapping[int, float]:
@@ -246,10 +250,10 @@ def _set_by_hand(binner: Any, feature: str | None) -> Mapping[int, float]:
 
 
 def _with_set(
-    bins: _Bins, counts: CountTable, by_hand: Mapping[int, float], same_sign: bool
+    bins: _Bins, counts: AnyTable, by_hand: Mapping[int, float], same_sign: bool
 ) -> _Bins:
     """Put what somebody set in the place of estimates, without an interval."""
-    occupied = np.flatnonzero(counts.counts.sum(axis=1) > 0.0).tolist()
+    occupied = np.flatnonzero(counts.weight > 0.0).tolist()
     points, low, high = (np.array(ends) for ends in (bins.points, bins.low, bins.high))
     for row, number in enumerate(occupied):
         if number in by_hand:
@@ -258,8 +262,31 @@ def _with_set(
     return replace(bins, points=points, low=low, high=high)
 
 
-def _rows_of_counts(table: CountTable, value: str, woe_sign: str, level: float) -> _Bins:
+def _rows_of_sums(table: EvidenceTable, value: str, woe_sign: str, level: float) -> _Bins:
+    """Points with their intervals, computed from the sums of an amount."""
+    if table.kind == "multiclass":
+        message = (
+            "a figure of bins has one point a bin, got several classes; draw the columns of "
+            "binner.binning_table(feature)"
+        )
+        raise ValueError(message)
+    shown = target_table(table, "haldane", sign_of(woe_sign), "")
+    bins, name = shown[(shown["count"] > 0.0) & (shown.index != "Totals")], "woe"
+    reference, heading = 0.0, f"WoE, positive = {SIGNS[table.kind, woe_sign]}"
+    if value == "event_rate":
+        name, reference, heading = "mean", float(shown.loc["Totals", "mean"]), "mean"
+
+    # The error of a bin of one row is not known: its point stands alone.
+    points, errors = bins[name].to_numpy(float), bins[f"{name}_standard_error"].to_numpy(float)
+    reach = two_sided_quantile(level) * np.nan_to_num(errors)
+    labels, shares = bins["bin"].astype(str).tolist(), bins["share"].to_numpy(float)
+    return _Bins(labels, shares, points, points - reach, points + reach, reference, heading)
+
+
+def _rows_of_counts(table: AnyTable, value: str, woe_sign: str, level: float) -> _Bins:
     """Points with their intervals, computed from counts."""
+    if isinstance(table, EvidenceTable):
+        return _rows_of_sums(table, value, woe_sign, level)
     occupied = table.counts.sum(axis=1) > 0.0
     labels = [label for label, filled in zip(table.labels, occupied, strict=True) if filled]
     shares = table.counts[occupied].sum(axis=1) / max(table.counts.sum(), np.finfo(float).tiny)
@@ -282,7 +309,9 @@ def _rows_of_counts(table: CountTable, value: str, woe_sign: str, level: float) 
 def _rows_of_table(table: pd.DataFrame, value: str) -> _Bins:
     """Points with their intervals, read from a binning table."""
     columns = ["bin", "count", "woe", "woe_low", "woe_high"]
-    if value == "event_rate":
+    if value == "event_rate" and "mean" in table:
+        columns = ["bin", "count", "mean", "mean_low", "mean_high"]
+    elif value == "event_rate":
         columns = ["bin", "count", "events", "event_rate"]
     check_drawable(table, columns, "table", "binner.binning_table(feature) makes one")
 
@@ -292,8 +321,16 @@ def _rows_of_table(table: pd.DataFrame, value: str) -> _Bins:
     shares = count / count.sum() if count.size else count
     if value == "woe":
         points, low, high = (shown[name].to_numpy(float) for name in columns[2:])
-        sign = "event" if "riskier" in str(table.columns.name) else "nonevent"
-        return _Bins(labels, shares, points, low, high, 0.0, _woe_heading(sign))
+        heading = _woe_heading("event" if "riskier" in str(table.columns.name) else "nonevent")
+        if str(table.columns.name).startswith("target_type"):
+            heading = "WoE, positive = " + str(table.columns.name).partition("WoE > 0 is ")[2]
+        return _Bins(labels, shares, points, low, high, 0.0, heading)
+
+    if "mean" in columns:
+        points, low, high = (shown[name].to_numpy(float) for name in columns[2:])
+        low, high = np.where(np.isnan(low), points, low), np.where(np.isnan(high), points, high)
+        mean = float(count @ points / count.sum()) if count.size else 0.0
+        return _Bins(labels, shares, points, low, high, mean, "mean")
 
     # Counts of events are all that Jeffreys's interval needs.
     events = shown["events"].to_numpy(float)

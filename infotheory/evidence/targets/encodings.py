@@ -16,7 +16,15 @@ from infotheory.evidence.targets.kinds import (
 )
 from infotheory.laws import two_sided_quantile
 
-__all__ = ["encoded_bins", "means_of_bins", "target_table"]
+__all__ = ["SIGNS", "encoded_bins", "means_of_bins", "target_table"]
+
+#: What a positive weight of evidence says, by kind of target and ``woe_sign``.
+SIGNS = {
+    **{(kind, "nonevent"): "a lower mean" for kind in ("fraction", "rate")},
+    **{(kind, "event"): "a higher mean" for kind in ("fraction", "rate")},
+    ("continuous", "nonevent"): "a mean above that of all",
+    ("multiclass", "nonevent"): "more of the class",
+}
 
 
 def encoded_bins(
