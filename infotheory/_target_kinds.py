@@ -73,17 +73,19 @@ class TargetKind:
         if kind == "multiclass":
             refuse_missing("y", labels)
             present = labels if weights is None else labels[weights > 0.0]
-            classes = tuple(distinct_labels("y", present)[0].tolist())
+            found, codes = distinct_labels("y", present)
+            classes = tuple(found.tolist())
             if len(classes) < 2:
                 message = (
                     "y must hold two classes or more for target_type='multiclass', got one class: "
                     f"{classes[0]!r}"
                 )
                 raise ValueError(message)
-            if weights is not None:  # labels whose rows have no weight count as absent
-                labels = np.where(weights > 0.0, labels, classes[0])
             learnt = cls(kind, classes)
-            return learnt.read(labels, n_rows), learnt
+            if weights is None:
+                return codes.astype(np.float64), learnt
+            # Labels whose rows have no weight count as absent.
+            return learnt.read(np.where(weights > 0.0, labels, classes[0]), n_rows), learnt
 
         amounts = check_amounts(kind, labels)
         counted = amounts if weights is None else amounts[weights > 0.0]

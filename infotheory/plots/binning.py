@@ -85,7 +85,7 @@ def plot_binning(
     else:
         counts, sign = _counts_of(table, feature)
         bins = _rows_of_counts(counts, value, woe_sign or sign, level)
-        if value == "woe" and not isinstance(table, CountTable):
+        if value == "woe" and not isinstance(table, AnyTable):
             bins = _with_set(bins, counts, _set_by_hand(table, feature), woe_sign in (None, sign))
     if not len(bins.labels):
         message = "a figure needs a bin with rows, got empty bins only"
