@@ -167,7 +167,7 @@ function binGroup(view, bin, i, left, column, y, ui, on) {
     "aria-label": binName(bin, seen),
   },
   s("title", {}, bin.label),
-  s("rect", { x: left + 1, y: TOP, width: column - 2, height: PLOT + BELOW - 16, rx: 3, class: "wb-back" }),
+  s("rect", { x: left + 1, y: TOP, width: column - 2, height: PLOT + BELOW - 6, rx: 3, class: "wb-back" }),
   s("rect", { x: left + column * 0.16, y: TOP + PLOT - bar, width: column * 0.68, height: bar, class: bin.kind === "bin" ? "wb-share" : "wb-share wb-outside" }),
   marks(bin, middle, y),
   s("text", { x: middle, y: label, "text-anchor": "middle", class: "wb-label" }, `${seen} `),
