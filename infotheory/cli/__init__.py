@@ -1,4 +1,4 @@
-"""Command line: ``infotheory demo | report | bin | select | psi | export | tune``."""
+"""Command line: ``infotheory demo | report | bin | select | psi | score | monitor | export | tune``."""
 
 import sys
 import warnings

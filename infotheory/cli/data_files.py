@@ -11,8 +11,9 @@ import pandas as pd
 from infotheory._optional import require
 from infotheory._target import is_clear
 from infotheory.cli.text_files import read_text_table
+from infotheory.scorecard import Scorecard
 
-__all__ = ["named_event", "read_file", "require_columns", "special_codes_option"]
+__all__ = ["named_event", "read_card", "read_file", "require_columns", "special_codes_option"]
 
 
 def read_file(
@@ -49,6 +50,33 @@ def read_file(
         return read_text_table(path, name, separator=separator, encoding=encoding)
     message = f"{name} must end in .csv, .csv.gz or .parquet, got {path.name!r}"
     raise ValueError(message)
+
+
+def read_card(path: Path) -> Scorecard:
+    """Read a card from the JSON that it was written to.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    Scorecard
+        The card.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file, or it holds no card.
+    """
+    if not path.is_file():
+        message = (
+            f"CARD must be a file that Scorecard.to_json wrote, got {str(path)!r}, which is not "
+            "there"
+        )
+        raise ValueError(message)
+    return Scorecard.from_json(path.read_text(encoding="utf-8"))
 
 
 def require_columns(wanted: Iterable[str], frame: pd.DataFrame) -> None:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from infotheory._files import replace_text
-from infotheory.scorecard import Scorecard
+from infotheory.cli.data_files import read_card
 
 __all__ = ["FORMATS", "export"]
 
@@ -19,7 +19,7 @@ def export(options: argparse.Namespace) -> None:
     options : argparse.Namespace
         What the parser read.
     """
-    card = Scorecard.from_json(_text(options.card))
+    card = read_card(options.card)
     if options.to == "sql":
         text = card.to_sql(options.table, dialect=options.dialect)
     else:
@@ -30,13 +30,3 @@ def export(options: argparse.Namespace) -> None:
     options.output.parent.mkdir(parents=True, exist_ok=True)
     replace_text(options.output, text)
     print(f"{options.to}: {Path(options.output).resolve()}")
-
-
-def _text(path: Path) -> str:
-    if not path.is_file():
-        message = (
-            f"CARD must be a file that Scorecard.to_json wrote, got {str(path)!r}, which is not "
-            "there"
-        )
-        raise ValueError(message)
-    return path.read_text(encoding="utf-8")

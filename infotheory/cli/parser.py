@@ -7,6 +7,7 @@ from infotheory._target_kinds import KINDS
 from infotheory._version import __version__
 from infotheory.cli.bins import bin_file
 from infotheory.cli.export import FORMATS, export
+from infotheory.cli.in_use import monitor_files, score_file
 from infotheory.cli.psi import compare_files
 from infotheory.cli.report import demo, report
 from infotheory.cli.select import add_selection, select_file
@@ -16,6 +17,7 @@ __all__ = ["make_parser"]
 
 _TRENDS = ("auto", "none", "ascending", "descending", "peak", "valley", "concave", "convex")
 _DATA = "table with one row an account, .csv[.gz] or .parquet"
+_CARD = "card.json, as Scorecard.to_json writes it"
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -25,15 +27,16 @@ def make_parser() -> argparse.ArgumentParser:
         description="Scorecards, bins and stability with standard errors that hold.",
     )
     parser.add_argument("--version", action="version", version=f"infotheory {__version__}")
-    commands = parser.add_subparsers(
-        required=True, metavar="{demo,report,bin,select,psi,export,tune}"
-    )
+    names = "demo,report,bin,select,psi,score,monitor,export,tune"
+    commands = parser.add_subparsers(required=True, metavar=f"{{{names}}}")
     _add_demo(commands.add_parser("demo", help="report on the bundled German credit data"))
     _add_report(commands.add_parser("report", help="card and report of a CSV or Parquet file"))
     _add_bin(commands.add_parser("bin", help="optimal bins of every column of a file"))
     _add_select(commands.add_parser("select", help="characteristics for a card, with the log"))
     _add_psi(commands.add_parser("psi", help="stability index of every column of two files"))
     _add_tune(commands.add_parser("tune", help="bins of a file tuned by hand, in a browser"))
+    _add_score(commands.add_parser("score", help="the rows of a file with their points"))
+    _add_monitor(commands.add_parser("monitor", help="a card in use, period by period"))
     _add_export(commands.add_parser("export", help="a card as SQL, PMML or Python"))
     return parser
 
@@ -96,7 +99,8 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the split and of the permutations"
     )
-    parser.set_defaults(run=demo, special=None, signs="constrained", select=False, session=None)
+    scale = {"max_bins": 6, "pdo": 20.0, "points": 600.0, "odds": 50.0}
+    parser.set_defaults(run=demo, special=None, signs="constrained", select=False, session=None, **scale)
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
@@ -134,11 +138,28 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--session", type=Path, metavar="FILE", help="bins of a session of infotheory tune"
     )
+    _add_card(parser)
     parser.add_argument("--title", help="heading of the report")
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the report"
     )
     parser.set_defaults(run=report)
+
+
+def _add_card(parser: argparse.ArgumentParser) -> None:
+    """Add what says how the card is made: its bins and its scale."""
+    parser.add_argument(
+        "--max-bins", type=int, default=6, metavar="N", help="most bins of a characteristic; 6"
+    )
+    parser.add_argument(
+        "--pdo", type=float, default=20.0, metavar="POINTS", help="points that double the odds; 20"
+    )
+    parser.add_argument(
+        "--points", type=float, default=600.0, metavar="POINTS", help="points at --odds; 600"
+    )
+    parser.add_argument(
+        "--odds", type=float, default=50.0, metavar="ODDS", help="non-events an event; 50"
+    )
 
 
 def _add_bin(parser: argparse.ArgumentParser) -> None:
@@ -251,9 +272,64 @@ def _add_tune(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
+
+
+def _add_score(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("card", type=Path, metavar="CARD", help=_CARD)
+    parser.add_argument("data", type=Path, metavar="DATA", help=_DATA)
+    _add_form(parser)
     parser.add_argument(
-        "card", type=Path, metavar="CARD", help="card.json, as Scorecard.to_json writes it"
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="rows with points and event_probability, .csv[.gz] or .parquet",
     )
+    parser.set_defaults(run=score_file)
+
+
+def _add_monitor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("card", type=Path, metavar="CARD", help=_CARD)
+    parser.add_argument(
+        "reference", type=Path, metavar="REFERENCE", help=f"rows whose outcomes are known: {_DATA}"
+    )
+    parser.add_argument("data", type=Path, metavar="DATA", help="rows in use, of the same columns")
+    parser.add_argument(
+        "--target", required=True, metavar="NAME", help="column of outcomes; DATA may not have it"
+    )
+    parser.add_argument("--period", metavar="COL", help="column of DATA that tells the period")
+    parser.add_argument(
+        "--period-order",
+        nargs="+",
+        metavar="LABEL",
+        help="periods in order, where their labels are no dates",
+    )
+    parser.add_argument(
+        "--sample-weight", metavar="COL", help="column of sampling weights in both files"
+    )
+    _add_form(parser)
+
+    parser.add_argument(
+        "--alpha", type=float, default=0.05, help="size of the tests behind alarms; 0.05"
+    )
+    parser.add_argument(
+        "--tolerance",
+        type=float,
+        default=0.1,
+        metavar="INDEX",
+        help="stability index that does no harm; larger ones alarm where chance does not explain "
+        "it; 0.1",
+    )
+    parser.add_argument("--title", help="heading of the report")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the report"
+    )
+    parser.set_defaults(run=monitor_files)
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("card", type=Path, metavar="CARD", help=_CARD)
     parser.add_argument("--to", choices=FORMATS, required=True, help="language")
     parser.add_argument(
         "--table", default="loans", metavar="NAME", help="table of the query; loans"

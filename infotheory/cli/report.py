@@ -155,14 +155,22 @@ def _run(
     train = _of_rows(train, _REPORTED)
     test = None if test is None else _of_rows(test, _REPORTED)
     binner: Any = OptimalBinner(
-        event_label=event, special_codes=special_codes_option(options.special)
+        max_n_bins=options.max_bins,
+        event_label=event,
+        special_codes=special_codes_option(options.special),
     )
     if options.session is not None:
         tuned = _tuned_binner(options.session, used)
         left_out = [name for name in used if name not in tuned.features_]
         reasons = reasons | dict.fromkeys(left_out, "excluded in the workbench")
         binner, used = FrozenEstimator(tuned), used[list(tuned.features_)]
-    card = Scorecard(binner, signs=options.signs)
+    card = Scorecard(
+        binner,
+        pdo=options.pdo,
+        base_points=options.points,
+        base_odds=options.odds,
+        signs=options.signs,
+    )
     card.fit(used, train["y"], train.get("sample_weight"))
     result = scorecard_report(
         card,
