@@ -1,4 +1,7 @@
-"""Command line: ``infotheory demo | report | bin | select | psi | score | monitor | export | tune``."""
+"""Command line: ``infotheory demo``, ``report``, ``bin``, ``select``, ``psi``, ``score``, ...
+
+The parser lists all commands.
+"""
 
 import sys
 import warnings

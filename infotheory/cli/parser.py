@@ -99,8 +99,8 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the split and of the permutations"
     )
-    scale = {"max_bins": 6, "pdo": 20.0, "points": 600.0, "odds": 50.0}
-    parser.set_defaults(run=demo, special=None, signs="constrained", select=False, session=None, **scale)
+    card = {"max_bins": 6, "pdo": 20.0, "points": 600.0, "odds": 50.0, "session": None}
+    parser.set_defaults(run=demo, special=None, signs="constrained", select=False, **card)
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
@@ -269,9 +269,6 @@ def _add_tune(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; a free one")
     parser.add_argument("--no-browser", action="store_true", help="print the address alone")
     parser.set_defaults(run=tune, include=[])
-
-
-def _add_export(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_score(parser: argparse.ArgumentParser) -> None:
