@@ -13,7 +13,7 @@ from infotheory._target import is_clear
 from infotheory.cli.text_files import read_text_table
 from infotheory.scorecard import Scorecard
 
-__all__ = ["named_event", "read_card", "read_file", "require_columns", "special_codes_option"]
+__all__ = ["card_of_file", "named_event", "read_file", "require_columns", "special_codes_option"]
 
 
 def read_file(
@@ -52,7 +52,7 @@ def read_file(
     raise ValueError(message)
 
 
-def read_card(path: Path) -> Scorecard:
+def card_of_file(path: Path) -> Scorecard:
     """Read a card from the JSON that it was written to.
 
     Parameters

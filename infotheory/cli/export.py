@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from infotheory._files import replace_text
-from infotheory.cli.data_files import read_card
+from infotheory.cli.data_files import card_of_file
 
 __all__ = ["FORMATS", "export"]
 
@@ -19,7 +19,7 @@ def export(options: argparse.Namespace) -> None:
     options : argparse.Namespace
         What the parser read.
     """
-    card = read_card(options.card)
+    card = card_of_file(options.card)
     if options.to == "sql":
         text = card.to_sql(options.table, dialect=options.dialect)
     else:

@@ -6,7 +6,7 @@ import warnings
 import pandas as pd
 
 from infotheory._files import replace_file
-from infotheory.cli.data_files import read_card, read_file, require_columns
+from infotheory.cli.data_files import card_of_file, read_file, require_columns
 from infotheory.exceptions import UnseenValueWarning
 from infotheory.report import monitoring_report
 from infotheory.scorecard import Scorecard, ScorecardMonitor
@@ -22,7 +22,7 @@ def score_file(options: argparse.Namespace) -> None:
     options : argparse.Namespace
         What the parser read.
     """
-    card = read_card(options.card)
+    card = card_of_file(options.card)
     frame = read_file(options.data, separator=options.separator, encoding=options.encoding)
     require_columns(card.feature_names_in_, frame)
 
@@ -67,7 +67,7 @@ def monitor_files(options: argparse.Namespace) -> None:
     options : argparse.Namespace
         What the parser read.
     """
-    card = read_card(options.card)
+    card = card_of_file(options.card)
     form = {"separator": options.separator, "encoding": options.encoding}
     reference = read_file(options.reference, "REFERENCE", **form)
     data = read_file(options.data, **form)
