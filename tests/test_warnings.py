@@ -147,6 +147,47 @@ case(
 )
 
 
+# --- series and measurements
+
+MANY_COLUMNS = np.random.default_rng(8).normal(size=(500, 5))
+
+case(
+    "shifts of series that hardly move",
+    ApproximationWarning,
+    "estimation/series/transfer.py",
+    lambda _: estimation.transfer_entropy(
+        *np.cumsum(np.random.default_rng(14).normal(size=(2, 300)), axis=1),
+        method="gaussian",
+        n_permutations=2,
+        rng=0,
+    ),
+)
+case(
+    "columns of labels that may be trials",
+    SparseCellWarning,
+    "estimation/series/signals.py",
+    lambda _: estimation.block_entropies(np.ones((40, 9), dtype=int), 1, joint_columns=True),
+)
+case(
+    "neighbours in many columns",
+    ApproximationWarning,
+    "estimation/measurements/continuous.py",
+    lambda _: estimation.estimate_mutual_information(
+        MANY_COLUMNS,
+        MANY_COLUMNS + np.random.default_rng(9).normal(size=(500, 5)),
+        method="ksg",
+    ),
+)
+case(
+    "labels of few rows among measurements",
+    SparseCellWarning,
+    "estimation/measurements/_mixed.py",
+    lambda _: estimation.estimate_mutual_information(
+        np.arange(60) // 3, np.random.default_rng(0).normal(size=60), method="mixed"
+    ),
+)
+
+
 # --- labels that do not say which of them is the event
 
 asks = partial(case, category=EventLabelWarning, source="_target.py")
