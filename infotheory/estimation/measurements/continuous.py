@@ -173,7 +173,7 @@ def continuous_information(
 
     result = options.named(estimate(second))
     if method in ("ksg", "ksg2"):
-        _warn_of_dimension(result, first, np.asarray(second, dtype=np.float64), None, options.unit)
+        _warn_of_dimension(result, first, np.asarray(second, dtype=np.float64), options.unit)
     if options.n_permutations == 0:
         return result
 
@@ -210,7 +210,6 @@ def continuous_conditional_information(
         check_neighbors(k, first.shape[0], options.workers)
         terms = _frenzel_pompe(first, second, condition, k, options.workers)
         result = mean_of_terms(terms, method, options.unit, NormalLaw(lower=0.0))
-        _warn_of_dimension(result, first, second, condition, options.unit)
     result = options.named(result)
     if options.n_permutations == 0:
         return result
@@ -284,15 +283,14 @@ def _mixed_information(
     return replace(result, p_value=permutation_p_value(float(terms.mean()), draws))
 
 
-def _warn_of_dimension(
-    estimate: Estimate, x: FloatArray, y: FloatArray, z: FloatArray | None, unit: float
-) -> None:
+def _warn_of_dimension(estimate: Estimate, x: FloatArray, y: FloatArray, unit: float) -> None:
     """Warn where neighbours find less than the correlations of the ranks, which bound from below.
 
     Of all variables with these correlations of their normal scores the Gaussian ones share least.
+    Given a third variable that is no bound: what scores leave open may look like dependence.
     """
     try:
-        least = gaussian_estimate(x, y, z, "gaussian_copula", unit)
+        least = gaussian_estimate(x, y, None, "gaussian_copula", unit)
     except ValueError:
         # Too few rows for so many columns, or columns that determine each other.
         return
