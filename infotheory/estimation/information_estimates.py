@@ -290,7 +290,7 @@ def estimate_conditional_mutual_information(
     No test of conditional independence given measurements holds everywhere (Shah and Peters 2020,
     doi:10.1214/19-AOS1857). Rejections at 5 % of local permutations with ksg, where x and y are
     ``f(u)`` beneath noise of .5 and u is the scaled sum of the columns of z (200 and 500 rows):
-    linear, one column .033 and .067; square, one column .100 and .092; tanh, three columns .083 and
+    linear, one column .033 and .067; square, one column .155 and .092; tanh, three columns .083 and
     .042; **square, three columns .95 and .98**. Runge 2018, arXiv:1709.01447.
 
     Examples
