@@ -96,6 +96,7 @@ def world():
         binner = OptimalBinner().fit(whole, y)
         card = Scorecard().fit(whole, y)
         sparse_card = Scorecard().fit(X, y)
+        fewer = np.r_[np.flatnonzero(y)[-60:], np.flatnonzero(y == 0)]
         return SimpleNamespace(
             X=X,
             y=y,
@@ -109,6 +110,7 @@ def world():
             fair=FairBinner(budget=0.5).fit(whole, y, protected=group),
             card=card,
             sparse_card=sparse_card,
+            few_events=Scorecard(signs="free").fit(whole.iloc[fewer], y[fewer]),
             monitor=ScorecardMonitor.from_reference(card, whole, y),
             table=CountTable.from_counts([5, 0, 30], [3, 4, 10]),
             other=CountTable.from_counts([5, 0, 30], [3, 0, 10]),
@@ -393,6 +395,16 @@ each(
         w.whole[:60], w.y[:60], periods=np.arange(60)
     ),
 )
+
+# --- few events beside learnt bins
+
+few = partial(case, category=ApproximationWarning, source="scorecard/reasons/intervals.py")
+for name in ("score_intervals", "probability_intervals"):
+    few(
+        f"{name} of few events",
+        call=lambda w, name=name: getattr(w.few_events, name)(w.whole[:9]),
+    )
+
 
 # --- values that the fit never saw
 

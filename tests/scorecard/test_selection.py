@@ -95,6 +95,7 @@ def test_permutation_tests_decide_unless_a_limit_is_stated(log, portfolio):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::infotheory.exceptions.InfotheoryWarning")
 @pytest.mark.parametrize("weighted", [False, True])
 def test_noise_is_kept_in_five_per_cent(weighted):
     """Six of ten characteristics know nothing, 700 rows, heavy tails and levels."""

@@ -13,7 +13,12 @@ from infotheory.laws import NoncentralChi2Law, WithheldLaw, two_sided_quantile
 from infotheory.scorecard.points.fitted import FittedCard, event_coefficients
 from infotheory.scorecard.points.signs import HELD, ONE_BIN, right_sign
 
-__all__ = ["CoefficientInterval", "coefficient_intervals", "interval_beside_noise"]
+__all__ = [
+    "CoefficientInterval",
+    "coefficient_intervals",
+    "evidence_is_given",
+    "interval_beside_noise",
+]
 
 #: Why nothing bounds a coefficient.
 NO_EVIDENCE = "the rows do not show that this characteristic has evidence: nothing bounds it"
@@ -70,6 +75,15 @@ def coefficient_intervals(card: FittedCard, level: float) -> list[CoefficientInt
             interval = _of_learnt(card, bins, (coefficient, errors[f], toward), level)
         intervals.append(interval)
     return intervals
+
+
+def evidence_is_given(card: FittedCard) -> bool:
+    """Tell whether all weights of evidence of a fitted card came from other rows than its own."""
+    errors = np.sqrt(np.maximum(np.diag(card.covariance_)[1:], 0.0)).tolist()
+    features = list(card.binner_.features_.values())
+    ends = np.cumsum([1, *(bins.spec.n_codes for bins in features)])[:-1]
+    of_bins = np.split(np.diag(card.contribution_covariance_), ends)[1:]
+    return all(map(_is_given, features, errors, of_bins))
 
 
 def interval_beside_noise(

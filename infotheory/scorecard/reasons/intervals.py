@@ -6,6 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from infotheory._warnings import warn
+from infotheory.exceptions import ApproximationWarning
+from infotheory.inference import kish_size
 from infotheory.laws import two_sided_quantile
 from infotheory.scorecard.points.card_tables import BASE, bin_rows, points_table
 from infotheory.scorecard.points.codes import (
@@ -14,11 +17,15 @@ from infotheory.scorecard.points.codes import (
     points_of_codes,
     sum_by_code,
 )
+from infotheory.scorecard.points.coefficient_laws import evidence_is_given
 from infotheory.scorecard.points.fitted import FittedCard, check_estimated, scale_of, scaled_points
 from infotheory.scorecard.points.signs import HELD
 from infotheory.scorecard.regression.contributions import log_odds_errors, point_errors
 
 __all__ = ["point_intervals", "probability_intervals", "score_intervals"]
+
+#: Rows of the rarer class below which bins are too much of a choice to be taken as given.
+FEWEST_EVENTS = 100.0
 
 
 def point_intervals(card: FittedCard, level: float) -> pd.DataFrame:
@@ -56,6 +63,7 @@ def point_intervals(card: FittedCard, level: float) -> pd.DataFrame:
 def score_intervals(card: FittedCard, X: Any, level: float) -> pd.DataFrame:
     """Return the score of each row with its standard error and interval."""
     check_estimated(card, "intervals")
+    _warn_of_few_events(card)
     codes = codes_with_warning(card.binner_, X)
 
     # Errors are those of points before rounding, and so is the middle of the interval.
@@ -77,6 +85,7 @@ def score_intervals(card: FittedCard, X: Any, level: float) -> pd.DataFrame:
 def probability_intervals(card: FittedCard, X: Any, level: float) -> pd.DataFrame:
     """Return the probability of an event of each row, its interval symmetric in the log odds."""
     check_estimated(card, "intervals")
+    _warn_of_few_events(card)
     codes = codes_with_warning(card.binner_, X)
 
     log_odds = event_log_odds_of_codes(card, codes)
@@ -91,6 +100,29 @@ def probability_intervals(card: FittedCard, X: Any, level: float) -> pd.DataFram
             "high": special.expit(log_odds + reach),
         }
     )
+
+
+def _warn_of_few_events(card: FittedCard) -> None:
+    """Warn where bins were learnt beside so few events that intervals miss.
+
+    With 60 to 100 events an interval of 95 % was found to cover 77 to 86 %.
+    """
+    tables = [bins.table for bins in card.binner_.features_.values() if bins.table is not None]
+    if not tables or evidence_is_given(card):
+        return
+    counts, squares = (
+        array.sum(axis=0)
+        for array in (tables[0].without_groups().counts, tables[0].without_groups().squared_weights)
+    )
+    events = min(kish_size(*pair) for pair in zip(counts.tolist(), squares.tolist(), strict=True))
+    if events < FEWEST_EVENTS:
+        message = (
+            "intervals of scores and probabilities take the bins as given, and these were learnt "
+            f"on {events:.0f} rows of the rarer class: below {FEWEST_EVENTS:.0f} they cover less "
+            "than they say; fit the card on a frozen binner that was fitted on other rows of at "
+            "least as many"
+        )
+        warn(message, ApproximationWarning)
 
 
 def _held_names(card: FittedCard) -> list[str]:

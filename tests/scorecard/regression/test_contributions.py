@@ -7,6 +7,7 @@ from sklearn.frozen import FrozenEstimator
 
 from infotheory._patterns import Patterns
 from infotheory.binning import OptimalBinner
+from infotheory.exceptions import ApproximationWarning
 from infotheory.scorecard import Scorecard
 from infotheory.scorecard.regression.coefficients import stacked_covariance
 from infotheory.scorecard.regression.contributions import (
@@ -36,6 +37,7 @@ def contributions(counts):
     )
 
 
+@pytest.mark.filterwarnings("ignore:intervals of scores:infotheory.exceptions.ApproximationWarning")
 def test_one_characteristic_has_the_error_of_its_weight_of_evidence():
     """The coefficient is -1 without error: the log odds of a bin are those of its rows.
 
@@ -138,6 +140,20 @@ def test_bins_without_rows_carry_their_share_of_the_intercept_only():
     assert (table["one"] == 0.0).all()
 
 
+def test_few_events_are_said_where_bins_were_learnt_beside_them():
+    """60 to 100 events cover 77 to 86 %; a frozen binner of other rows holds."""
+    rng = np.random.default_rng(8)
+    X = rng.normal(size=(1500, 2))
+    y = (rng.random(1500) < 0.1 / (1 + np.exp(-X[:, 0]))).astype(int)
+    card = Scorecard(signs="free").fit(X[:900], y[:900])
+    for method in (card.score_intervals, card.probability_intervals):
+        with pytest.warns(ApproximationWarning, match="rows of the rarer class: below 100"):
+            method(X[:5])
+    frozen = FrozenEstimator(card.binner_)
+    Scorecard(frozen, signs="free").fit(X[900:], y[900:]).score_intervals(X[:5])
+
+
+@pytest.mark.filterwarnings("ignore:intervals of scores:infotheory.exceptions.ApproximationWarning")
 def test_errors():
     X, y = np.arange(100.0)[:, None], np.repeat([0, 1, 0], [40, 30, 30])
     card = Scorecard().fit(X, y)
