@@ -171,7 +171,7 @@ def merge_bins(
     >>> binner = OptimalBinner().fit(X, [0, 0, 1, 1] * 40 + [1, 0, 1, 0] * 10)
     >>> tuned = merge_bins(binner, "x0", [1, "Missing"], reason="no answer is no good sign")
     >>> tuned.binning_table("x0")[["bin", "count"]].to_numpy().tolist()
-    [['[-inf, 3)', 100.0], ['[3, inf) or Missing', 100.0], ['', 200.0]]
+    [['[-inf, 2)', 50.0], ['[2, inf) or Missing', 150.0], ['', 200.0]]
     """
     spec, present = spec_of(binner, feature), bins_of(binner, feature)
     if isinstance(bins, str) or not np.iterable(bins):

@@ -84,8 +84,9 @@ def set_woe(
     >>> tuned = set_woe(binner, "x0", "Missing", -0.5, reason="no answer is no good sign")
     >>> tuned.transform([[float("nan")]]).tolist()
     [[-0.5]]
-    >>> tuned.binning_table("x0").loc[2, ["woe", "woe_estimated", "woe_reason"]].tolist()
-    [-0.5, 0.0, 'set by hand']
+    >>> row = tuned.binning_table("x0").loc[2]
+    >>> float(row["woe"]), float(row["woe_estimated"]), row["woe_reason"]
+    (-0.5, 0.0, 'set by hand')
     """
     edited, spec = editable(binner), bins_of(binner, feature)
     (code,) = read_bins(spec, [bin])
