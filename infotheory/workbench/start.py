@@ -267,7 +267,14 @@ def _resumed(
         if read_only:
             same = state is not None and fingerprint(state) == earlier.fingerprint
             usable = rows if same else SessionRows()
-            looked_at = Session(states[-1], usable, who=who, read_only=True, history=states)
+            looked_at = Session(
+                states[-1],
+                usable,
+                who=who,
+                read_only=True,
+                history=states,
+                steps=len(earlier.steps),
+            )
             return Workbench(looked_at)
 
         journal = Journal.resume(path, earlier)

@@ -34,7 +34,7 @@ def browser():
 
 
 @pytest.fixture
-def new_page(browser):
+def new_page(browser, serve):  # noqa: ARG001 - pages close before servers end: they ask for cards
     """Return a function that opens a page; what goes wrong in it fails the test at its end."""
     contexts, wrong = [], []
 

@@ -42,7 +42,7 @@ function replay(ui, on) {
   const at = ui.replay ?? ui.meta.steps;
   return h("div", { class: "wb-buttons" },
     button("◀", { "data-key": "earlier", "aria-label": "One step back", disabled: at <= 0, onclick: () => on.replay(at - 1) }),
-    h("span", { class: "wb-saved" }, `step ${at} of ${ui.meta.steps}`),
+    h("span", { class: "wb-note" }, `step ${at} of ${ui.meta.steps}`),
     button("▶", { "data-key": "later", "aria-label": "One step on", disabled: at >= ui.meta.steps, onclick: () => on.replay(at + 1) }));
 }
 
