@@ -34,8 +34,11 @@ def browser():
 
 
 @pytest.fixture
-def new_page(browser, serve):  # noqa: ARG001 - pages close before servers end: they ask for cards
-    """Return a function that opens a page; what goes wrong in it fails the test at its end."""
+def new_page(browser, serve):
+    """Return a function that opens a page; what goes wrong in it fails the test at its end.
+
+    It asks for ``serve`` so that pages close before their servers end: they look for cards.
+    """
     contexts, wrong = [], []
 
     def opened(**options):
