@@ -29,6 +29,7 @@ __all__ = [
     "check_range",
     "check_weight_range",
     "distinct_labels",
+    "is_label",
     "is_number",
     "mass_of_rows",
     "missing_labels",
@@ -87,6 +88,11 @@ def number_or_nan(value: Any) -> float:
         return float(value) if np.ndim(value) == 0 else math.nan
     except (TypeError, ValueError, OverflowError, RuntimeError):
         return math.nan
+
+
+def is_label(value: Any) -> bool:
+    """Whether a value is one label, and no collection of them."""
+    return isinstance(value, Hashable) and getattr(value, "shape", ()) == ()
 
 
 def is_number(value: Any) -> bool:

@@ -117,7 +117,7 @@ def join_samples(parts: Sequence[BinnedSamples]) -> BinnedSamples:
 
 def check_zero_cells(zero_cells: str | float) -> None:
     """Raise ValueError where ``zero_cells`` is not "haldane", "error" or a positive number."""
-    known = zero_cells in ("haldane", "error")
+    known = isinstance(zero_cells, str) and zero_cells in ("haldane", "error")
     number = isinstance(zero_cells, int | float) and not isinstance(zero_cells, bool)
     if not known and not (number and 0.0 < float(zero_cells) < np.inf):
         message = f"zero_cells must be 'haldane', 'error' or a positive number, got {zero_cells!r}"

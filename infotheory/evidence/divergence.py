@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from infotheory._typing import BoolArray, FloatArray
-from infotheory._validation import check_option
+from infotheory._validation import check_flag, check_option
 from infotheory._warnings import warn
 from infotheory.evidence.binned_samples import (
     BinnedSamples,
@@ -412,6 +412,8 @@ def divergence_estimate(
         )
         raise ValueError(message)
     check_zero_cells(zero_cells)
+    check_flag("debias", debias)
+    check_flag("second_order", second_order)
 
     filled = samples if divergence == "js" else fill_zero_cells(samples, zero_cells)
     parts = divergence_parts(filled, divergence)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from infotheory._numerics import is_tensor
+from infotheory._validation import check_flag
 from infotheory.spectral._row_distances import row_slices
 from infotheory.spectral._torch import Tensor, as_matrix, full_precision, torch, wide
 
@@ -15,6 +16,7 @@ def moment_spectrum(Z: Any, *, center: bool) -> tuple[Tensor, int, Any]:
 
     Eigenvalues at rounding level are 0; a spectrum of zeros is an error.
     """
+    check_flag("center", center)
     blocks, kind = _peek(Z)
     with full_precision():
         moments, n = second_moments(blocks, center=center)

@@ -1,11 +1,13 @@
 """The power law of an eigenvalue spectrum."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from infotheory._display import html_repr, short_repr
+from infotheory._validation import number_or_nan
 from infotheory.spectral._moments import moment_spectrum
 
 __all__ = ["SpectralDecay", "spectral_decay"]
@@ -78,7 +80,7 @@ def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -
     """
     values, n_rows, _ = moment_spectrum(Z, center=center)
     spectrum = np.flip(values.detach().cpu().numpy().astype(np.float64)) / n_rows
-    first, last = fit_range
+    first, last = _as_ranks(fit_range)
     positive = int((spectrum > 0).sum())
     if not (1 <= first < last <= positive and int(first) == first and int(last) == last):
         message = (
@@ -101,3 +103,12 @@ def spectral_decay(Z: Any, *, fit_range: tuple[int, int], center: bool = True) -
         r_squared=1.0 - unexplained / variation if np.ptp(y) > 0.0 else 1.0,
         fit_range=(int(first), int(last)),
     )
+
+
+def _as_ranks(fit_range: Any) -> tuple[float, float]:
+    """Return two numbers, NaN for what is none."""
+    ends = list(fit_range) if isinstance(fit_range, Sequence) else []
+    if len(ends) != 2:
+        message = f"fit_range must be two ranks, as in (1, 10), got {fit_range!r}"
+        raise ValueError(message)
+    return number_or_nan(ends[0]), number_or_nan(ends[1])

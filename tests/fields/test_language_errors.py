@@ -130,8 +130,8 @@ def test_not_logits(bad, text):
         ),
         (lambda: policy_covariance(Z, Z, Z > 9), "mask must keep a token, got none of 3"),
         (lambda: clip_cov_mask(Z, low=5.0, high=1.0), "low must lie below high, got 5.0 and 1.0"),
-        (lambda: clip_cov_mask(Z, share=0.0), "share must lie above 0 and at most at 1, got 0.0"),
-        (lambda: kl_cov_mask(Z, share=1.5), "share must lie above 0 and at most at 1, got 1.5"),
+        (lambda: clip_cov_mask(Z, share=0.0), "share must be above 0 and at most 1, got 0.0"),
+        (lambda: kl_cov_mask(Z, share=1.5), "share must be above 0 and at most 1, got 1.5"),
         (lambda: kl_cov_mask(Z / 0), "covariance must be finite, got inf"),
         (
             lambda: temperature_for_entropy(Z, 1.2),
@@ -182,7 +182,7 @@ def test_not_logits(bad, text):
         ),
         (
             lambda: segment_entropy(Z, torch.tensor([0, 0, 0]), 0),
-            "n must be an integer of at least 1, got 0",
+            "n must be an integer from 1 to 10000000, got 0",
         ),
         (lambda: window_entropy(Z, 0), "w must be an integer of at least 1, got 0"),
         (

@@ -13,6 +13,7 @@ from infotheory.inference import Estimate
 __all__ = ["BootstrapLaw", "bootstrap_counts"]
 
 # Beyond it two whole numbers can be one float64.
+_MOST_RESAMPLES = 10_000_000
 _MOST_ROWS = 2.0**53
 
 
@@ -97,7 +98,10 @@ def bootstrap_counts(
     if (table != np.floor(table)).any():
         message = f"counts must be whole to draw tables, got {table[table != np.floor(table)][0]}"
         raise ValueError(message)
-    check_integer("n_resamples", n_resamples, low=2)
+    check_integer("n_resamples", n_resamples, low=2, high=_MOST_RESAMPLES)
+    if not callable(statistic):
+        message = f"statistic must be a function of tables of shares, got {statistic!r}"
+        raise ValueError(message)  # noqa: TRY004 - as all wrong arguments
     if table.sum() > _MOST_ROWS:
         message = (
             f"counts must add up to at most 2^53, got {table.sum():g}; beyond it whole numbers are "

@@ -1,10 +1,12 @@
 """The one place of this room that loads torch; checks of tensors, entropy from logarithms."""
 
+import math
 from typing import Any
 
 from infotheory._numerics import clip_rounding, is_tensor
 from infotheory._optional import require
 from infotheory._pmfs import read_value
+from infotheory._validation import check_number
 
 __all__ = [
     "Tensor",
@@ -78,9 +80,8 @@ def as_logits(logits: Any, *, name: str = "logits") -> Tensor:
 def as_log_probabilities(logits: Any, *, name: str = "logits", temperature: float = 1.0) -> Tensor:
     """Return the logarithm of the softmax of checked scores at a temperature."""
     scores = as_logits(logits, name=name)
-    if not 0.0 < temperature < float("inf"):
-        message = f"temperature must be finite and positive, got {temperature!r}"
-        raise ValueError(message)
+    check_number("temperature", temperature, 0.0, math.inf, ends="()", rule="finite and positive")
+    temperature = float(temperature)
 
     # Shifted first, so that a low temperature does not overflow.
     if temperature != 1.0:

@@ -6,6 +6,7 @@ from typing import Any
 from infotheory._numerics import is_half, log_base, renyi_entropy_nats
 from infotheory._pmfs import check_mass, mass_tolerance
 from infotheory._typing import Base
+from infotheory._validation import number_or_nan
 from infotheory.fields.language._tensors import Tensor, as_finite_tensor, torch
 
 __all__ = ["attention_entropy", "attention_entropy_penalty"]
@@ -166,11 +167,11 @@ def attention_entropy_penalty(attn: Any, threshold: Any, *, margin: float = 0.2)
         raise ValueError(message)
 
     wanted = as_finite_tensor(threshold, name="threshold", shape=(entropies.shape[1],))
-    if not margin >= 0.0:
+    if not number_or_nan(margin) >= 0.0:
         message = f"margin must not be negative, got {margin!r}"
         raise ValueError(message)
 
     scale = math.log(attn.shape[-1])
     deviation = entropies - wanted[:, None] * scale
-    punished = torch.where(deviation.abs() > margin * scale, deviation**2, 0.0)
+    punished = torch.where(deviation.abs() > float(margin) * scale, deviation**2, 0.0)
     return punished.sum(dim=(0, 2)).mean()

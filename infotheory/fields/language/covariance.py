@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from infotheory._validation import check_number, number_or_nan
 from infotheory.fields.language._tensors import Tensor, as_finite_tensor, torch
 
 __all__ = ["clip_cov_mask", "kl_cov_mask", "policy_covariance"]
@@ -105,10 +106,13 @@ def clip_cov_mask(
     """
     values = as_finite_tensor(covariance, name="covariance").detach()
     counted = _as_mask(mask, values)
-    if not low < high:
+    if not number_or_nan(low) < number_or_nan(high):
         message = f"low must lie below high, got {low!r} and {high!r}"
         raise ValueError(message)
     candidates = (counted & (values > low) & (values < high)).flatten().nonzero().flatten()
+    if not (rng is None or isinstance(rng, torch.Generator)):
+        message = f"rng must be a torch.Generator or None, got {rng!r}"
+        raise ValueError(message)
     order = torch.randperm(len(candidates), generator=rng, device=values.device)
     return _marked(candidates[order[: _number(share, counted)]], values)
 
@@ -174,9 +178,7 @@ def _as_mask(mask: Any, values: Tensor) -> Tensor:
 
 def _number(share: float, counted: Tensor) -> int:
     """Return a share of the tokens that count, at least one."""
-    if not 0.0 < share <= 1.0:
-        message = f"share must lie above 0 and at most at 1, got {share!r}"
-        raise ValueError(message)
+    check_number("share", share, 0.0, 1.0, ends="(]", rule="above 0 and at most 1")
     return max(1, int(share * int(counted.sum())))
 
 

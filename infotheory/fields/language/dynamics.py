@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from infotheory._validation import number_or_nan
 from infotheory.fields.language._tensors import (
     Tensor,
     as_finite_tensor,
@@ -144,7 +145,7 @@ def policy_entropy_change(logits: Any, action: Any, weight: Any) -> Tensor:
     sampled = _as_actions(action, batch, n_tokens)
     if not isinstance(weight, torch.Tensor):
         weight = torch.full(
-            batch, float(weight), dtype=sensitivity.dtype, device=sensitivity.device
+            batch, number_or_nan(weight), dtype=sensitivity.dtype, device=sensitivity.device
         )
     size = as_finite_tensor(weight, name="weight", shape=batch)
 

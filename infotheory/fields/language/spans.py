@@ -10,6 +10,10 @@ from infotheory.fields.language._tensors import Tensor, as_finite_tensor, torch
 __all__ = ["cluster_entropy", "segment_entropy", "window_entropy"]
 
 
+#: Segments of a row of tokens.
+_MOST_SEGMENTS = 10_000_000
+
+
 def segment_entropy(entropies: Any, ids: Any, n: int) -> Tensor:
     """Mean entropy of the tokens of each segment: phases of reasoning, rounds of agents, prefixes.
 
@@ -40,7 +44,7 @@ def segment_entropy(entropies: Any, ids: Any, n: int) -> Tensor:
     [2.0, 5.0, 0.0]
     """
     values = _as_tokens(entropies)
-    check_integer("n", n)
+    check_integer("n", n, high=_MOST_SEGMENTS)
     segments = _as_labels(ids, "ids", tuple(values.shape))
     outside = (segments < -1) | (segments >= n)
     if bool(outside.any()):

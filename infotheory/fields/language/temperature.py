@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from infotheory._validation import number_or_nan
 from infotheory.fields.language._tensors import (
     Tensor,
     as_finite_tensor,
@@ -62,7 +63,7 @@ def temperature_for_entropy(logits: Any, target: Any) -> Tensor:
 
     batch = tuple(scores.shape[:-1])
     if not isinstance(target, torch.Tensor):
-        target = torch.full(batch, float(target), dtype=scores.dtype, device=scores.device)
+        target = torch.full(batch, number_or_nan(target), dtype=scores.dtype, device=scores.device)
     goal = as_finite_tensor(target, name="target", shape=batch).to(scores.dtype)
 
     with torch.no_grad():

@@ -4,6 +4,7 @@ from typing import Any
 
 from infotheory._numerics import clip_rounding, log_base, safe_log
 from infotheory._typing import Base
+from infotheory._validation import check_flag
 from infotheory.fields.language._tensors import (
     Tensor,
     as_log_probabilities,
@@ -89,6 +90,7 @@ def truncated_entropy(log_probs: Any, *, tail: bool = True, base: Base = None) -
     >>> [round(float(truncated_entropy(top, tail=tail, base=2)), 6) for tail in (True, False)]
     [1.5, 1.0]
     """
+    check_flag("tail", tail)
     logs = as_logits(log_probs, name="log_probs")
     probabilities = logs.exp()
     total = probabilities.sum(dim=-1)

@@ -103,7 +103,12 @@ def cut_offs_at_rates(
     >>> cut_offs_at_rates([500, 520, 540, 560], [0.5, 0.75]).points.tolist()
     [520.0, 540.0]
     """
-    rows = as_rows(None, score=points, sample_weight=sample_weight, score_name="points")
+    rows = as_rows(
+        None, score=points, sample_weight=sample_weight, score_name="points", unlabelled=True
+    )
+    if not rows.n_rows:
+        message = "points must hold at least one row, got none"
+        raise ValueError(message)
     scores = needed(rows.score, "score")
     wanted = np.atleast_1d(as_numbers("rates", as_array("rates", rates)))
     if wanted.ndim != 1 or wanted.size == 0 or not ((wanted > 0.0) & (wanted <= 1.0)).all():
@@ -171,6 +176,9 @@ def best_cut_off(
     rows = as_rows(
         y, event_label=event_label, score=points, sample_weight=sample_weight, score_name="points"
     )
+    if not isinstance(costs, CostTable):
+        message = f"costs must be a CostTable, got {type(costs).__name__}"
+        raise ValueError(message)  # noqa: TRY004 - as all wrong arguments
     scores = needed(rows.score, "score")
     approved, refused = costs.outcomes(rows.target)
 

@@ -39,6 +39,7 @@ def groups_by_rank(score: FloatArray, mass: FloatArray, n_groups: int) -> IntArr
     _, rank = np.unique(score, return_inverse=True)
     mass_of_score = np.bincount(rank, mass)
     middle = (np.cumsum(mass_of_score) - mass_of_score / 2.0) / mass_of_score.sum()
+    n_groups = min(n_groups, np.iinfo(np.int32).max)  # more than there are rows
     wanted = np.minimum((middle * n_groups).astype(np.intp), n_groups - 1)
 
     # A heavy score may leap over a group; the groups that hold weight are numbered anew.

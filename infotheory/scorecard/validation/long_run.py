@@ -11,7 +11,7 @@ from infotheory._display import html_frame, short_repr
 from infotheory._rows import Rows, needed
 from infotheory._target import as_labels
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import check_level, check_option
+from infotheory._validation import check_level, check_option, number_or_nan
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate
 from infotheory.laws import LogitNormalLaw, two_sided_quantile
@@ -205,6 +205,7 @@ def calibrate_to_rate(
     """
     check_option("method", method, METHODS)
     _check_rate(rate, rate_standard_error)
+    rate, rate_standard_error = float(rate), float(rate_standard_error)
     if (y is None) != (method == "shift"):
         message = (
             "y must be given for method 'prior' or 'slope' and only there, got y "
@@ -219,7 +220,11 @@ def calibrate_to_rate(
         probability=probability,
         sample_weight=sample_weight,
         strict=True,
+        unlabelled=True,
     )
+    if not rows.n_rows:
+        message = "probability must hold at least one row, got none"
+        raise ValueError(message)
     x = log_odds_of(needed(rows.probability, "probability"))
     share = rows.mass / rows.mass.sum()
 
@@ -317,9 +322,10 @@ def _log_odds(probability: ArrayLike) -> FloatArray:
 
 
 def _check_rate(rate: float, error: float) -> None:
-    if not 0.0 < rate < 1.0 or not 0.0 <= error < np.inf:
+    if not 1e-12 <= number_or_nan(rate) < 1.0 or not 0.0 <= number_or_nan(error) < np.inf:
         message = (
-            "rate must lie strictly between 0 and 1 and rate_standard_error from 0 up, "
+            "rate must lie strictly between 0 and 1, from 1e-12 up, and rate_standard_error from "
+            "0 up, "
             f"got {rate!r} and {error!r}; state 2 % as 0.02"
         )
         raise ValueError(message)

@@ -11,7 +11,7 @@ from infotheory._display import html_frame, html_repr, short_repr
 from infotheory._levels import level_text
 from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory._validation import as_array, as_numbers, as_weights, check_length
+from infotheory._validation import as_array, as_numbers, as_weights, check_length, is_label
 from infotheory.cells import BinSpec
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate, weighted_mean
@@ -238,13 +238,14 @@ def migration_matrix(
     if first.ndim != 1 or first.size == 0:
         message = f"before must hold one entry an account, got shape {first.shape}"
         raise ValueError(message)
+    listed = labels.tolist() if hasattr(labels, "tolist") else labels
     if splits is not None:
         names, codes = _bands_of_scores(first, second, splits, labels)
-    elif labels is not None:
-        names = tuple(level_text(label) for label in labels)
+    elif isinstance(listed, list | tuple) and all(map(is_label, listed)):
+        names = tuple(level_text(label) for label in listed)
         codes = [_band_codes(values, names) for values in (first, second)]
     else:
-        message = "labels must give the order of the bands where splits is None, got neither"
+        message = f"labels must list the bands in their order where splits is None, got {labels!r}"
         raise ValueError(message)
 
     # Accounts have no outcome here: they are counted by the two bands alone.

@@ -39,14 +39,21 @@ def as_rows(
     strict: bool = False,
     score_name: str = "score",
     event_label: Any = None,
+    unlabelled: bool = False,
 ) -> Rows:
     """Check labels, scores or predicted probabilities, and weights of the same rows.
 
-    This is the one border of validation and decisions. Rows without labels (``y`` None) have the
-    length of their scores or probabilities, and NaN for an outcome. ``strict`` refuses
-    probabilities of 0 and 1; ``score_name`` is what the caller calls scores. The event is
+    This is the one border of validation and decisions. Rows that may be ``unlabelled`` (``y``
+    None) have the length of their scores or probabilities, and NaN for an outcome. ``strict``
+    refuses probabilities of 0 and 1; ``score_name`` is what the caller calls scores. The event is
     the larger label where no ``event_label`` is given, with a warning unless the labels are clear.
     """
+    if score is None and probability is None:
+        message = f"{score_name} (or probability) must hold a number for each row, got None"
+        raise ValueError(message)
+    if y is None and not unlabelled:
+        message = "y must hold the label of each row, got None"
+        raise ValueError(message)
     if y is not None:
         target, _ = TargetLabels.learn(y, event_label)
     else:

@@ -96,7 +96,7 @@ def test_grades_of_calibrated_probabilities():
         ),
         (
             lambda: calibrate_to_rate([0.1], 2.0),
-            "rate must lie strictly between 0 and 1 .* got 2.0 and 0.0; state 2 %",
+            "rate must lie strictly between 0 and 1, .* got 2.0 and 0.0; state 2 %",
         ),
         (
             lambda: calibrate_to_rate([0.1], 0.1, rate_standard_error=-1.0),

@@ -103,7 +103,7 @@ def test_nobody_moves():
         (
             (["A"], ["A"]),
             {},
-            "labels must give the order of the bands where splits is None, got neither",
+            "labels must list the bands in their order where splits is None, got None",
         ),
         (
             ([1.0], [1.0]),

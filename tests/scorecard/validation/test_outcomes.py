@@ -27,7 +27,7 @@ def test_whether_rows_are_weighted_is_read_from_values(weights):
 
 
 def test_rows_without_labels_have_the_length_of_their_scores():
-    rows = as_rows(None, score=[5, 6, 7])
+    rows = as_rows(None, score=[5, 6, 7], unlabelled=True)
     assert np.isnan(rows.target).all()
     assert rows.n_rows == 3
 
@@ -35,6 +35,8 @@ def test_rows_without_labels_have_the_length_of_their_scores():
 @pytest.mark.parametrize(
     ("call", "text"),
     [
+        (lambda: as_rows(None, score=[1, 2]), "y must hold the label of each row, got None"),
+        (lambda: as_rows([0, 1]), r"score \(or probability\) must hold a number for each row"),
         (lambda: as_rows([0, 0], score=[1, 2]), "y must hold two classes, got one class: 0"),
         (lambda: as_rows([0, 1, 2], score=[1, 2, 3]), "got 3 classes"),
         (lambda: as_rows([0, 1], score=[1, 2, 3]), r"score must have shape \(2,\)"),
