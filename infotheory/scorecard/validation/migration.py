@@ -238,7 +238,7 @@ def migration_matrix(
     if first.ndim != 1 or first.size == 0:
         message = f"before must hold one entry an account, got shape {first.shape}"
         raise ValueError(message)
-    listed = labels.tolist() if hasattr(labels, "tolist") else labels
+    listed = labels.tolist() if isinstance(labels, np.ndarray) else labels
     if splits is not None:
         names, codes = _bands_of_scores(first, second, splits, labels)
     elif isinstance(listed, list | tuple) and all(map(is_label, listed)):
