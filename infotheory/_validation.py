@@ -29,8 +29,8 @@ __all__ = [
     "check_range",
     "check_weight_range",
     "distinct_labels",
-    "is_label",
     "is_number",
+    "is_one_label",
     "mass_of_rows",
     "missing_labels",
     "missing_mask",
@@ -90,7 +90,7 @@ def number_or_nan(value: Any) -> float:
         return math.nan
 
 
-def is_label(value: Any) -> bool:
+def is_one_label(value: Any) -> bool:
     """Whether a value is one label, and no collection of them."""
     return isinstance(value, Hashable) and getattr(value, "shape", ()) == ()
 

@@ -413,8 +413,6 @@ def divergence_estimate(
         raise ValueError(message)
     check_zero_cells(zero_cells)
     check_flag("debias", debias)
-    check_flag("second_order", second_order)
-
     filled = samples if divergence == "js" else fill_zero_cells(samples, zero_cells)
     parts = divergence_parts(filled, divergence)
     df = int(parts.degrees_of_freedom)

@@ -49,6 +49,9 @@ __all__ = ["active_information_storage", "transfer_entropy"]
 #: Steps, in units of the summed autocorrelation, below which shifts of a series are too alike.
 _FEWEST_INDEPENDENT_STEPS = 20.0
 
+#: Steps of a past: what is listed one by one must fit into memory.
+_MOST_HISTORY = 1_000_000
+
 
 def transfer_entropy(
     source: ArrayLike,
@@ -207,7 +210,7 @@ def transfer_entropy(
     3
     """
     check_integer("history_step", history_step)
-    check_integer("source_history", source_history)
+    check_integer("source_history", source_history, high=_MOST_HISTORY)
     check_integer("source_step", source_step)
     check_flag("joint_columns", joint_columns)
     check_option("missing", missing, ("error", "omit"))
@@ -218,7 +221,7 @@ def transfer_entropy(
     unit = log_base(base)
     estimator = _estimator(method, n_neighbors, workers, order)
     points = None if pattern is None else _labels_only(estimator, check_pattern(pattern), method)
-    spans = read_trials(trials, len(as_array("source", source)))
+    spans = read_trials(trials, np.atleast_1d(as_array("source", source)).shape[0])
 
     def read(name: str, x: ArrayLike, *, joint: bool = joint_columns) -> Signal:
         if points is not None:
@@ -228,6 +231,7 @@ def transfer_entropy(
     signal, following = read("source", source), read("target", target)
     check_rows_agree(source=signal.n_steps, target=following.n_steps)
     history = find_history(following, spans, history, history_step, method, n_neighbors)
+    check_integer("history", history, high=_MOST_HISTORY)
     series = _Series(
         target=following,
         past=tuple(1 + i * history_step for i in range(history)),

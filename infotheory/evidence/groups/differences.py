@@ -14,7 +14,7 @@ from infotheory._validation import (
     check_length,
     check_option,
     distinct_labels,
-    is_label,
+    is_one_label,
     mass_of_rows,
     missing_mask,
 )
@@ -115,7 +115,7 @@ def adverse_impact_ratio(
         message = f"decision must not be missing, got {n_missing} missing values; drop those rows"
         raise ValueError(message)
 
-    equal = decisions == favourable if is_label(favourable) else False
+    equal = decisions == favourable if is_one_label(favourable) else False
     good = np.asarray(equal, dtype=np.float64)
     if good.shape != codes.shape or not good.any():
         seen = list(dict.fromkeys(decisions.tolist()))[:5]
@@ -388,7 +388,7 @@ def as_groups(group: ArrayLike, reference: Any = None) -> tuple[list[Any], Label
 
 
 def _check_reference(groups: list[Any], reference: Any) -> None:
-    if reference is not None and not (is_label(reference) and reference in groups):
+    if reference is not None and not (is_one_label(reference) and reference in groups):
         message = f"reference must be one of the groups {groups}, got {reference!r}"
         raise ValueError(message)
 

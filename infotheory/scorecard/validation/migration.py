@@ -11,7 +11,7 @@ from infotheory._display import html_frame, html_repr, short_repr
 from infotheory._levels import level_text
 from infotheory._rows import Rows
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory._validation import as_array, as_numbers, as_weights, check_length, is_label
+from infotheory._validation import as_array, as_numbers, as_weights, check_length, is_one_label
 from infotheory.cells import BinSpec
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate, weighted_mean
@@ -241,7 +241,7 @@ def migration_matrix(
     listed = labels.tolist() if isinstance(labels, np.ndarray) else labels
     if splits is not None:
         names, codes = _bands_of_scores(first, second, splits, labels)
-    elif isinstance(listed, list | tuple) and all(map(is_label, listed)):
+    elif isinstance(listed, list | tuple) and all(map(is_one_label, listed)):
         names = tuple(level_text(label) for label in listed)
         codes = [_band_codes(values, names) for values in (first, second)]
     else:
