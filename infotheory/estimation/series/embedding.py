@@ -9,7 +9,7 @@ from infotheory._codes import Codes, joint_codes
 from infotheory._typing import FloatArray, IntArray
 from infotheory.estimation.series.signals import Signal, Trials
 
-__all__ = ["Embedding", "Lagged", "embed"]
+__all__ = ["Embedding", "Lagged", "embed", "lags_before"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +62,28 @@ class Embedding:
         return joint_codes(*columns)
 
 
+def lags_before(first: int, count: int, step: int, trials: Trials) -> tuple[int, ...]:
+    """List ``count`` lags from the first on, ``step`` apart.
+
+    Raises
+    ------
+    ValueError
+        If no trial is longer than the last of them: before the list is made, whatever its length.
+    """
+    _check_reach(first + (count - 1) * step, trials)
+    return tuple(first + i * step for i in range(count))
+
+
+def _check_reach(longest: int, trials: Trials) -> None:
+    if int(trials.lengths.max()) <= longest:
+        what = "some trial" if trials.named else "a series"
+        message = (
+            f"{what} must be longer than the {longest} steps of its past, got "
+            f"{int(trials.lengths.max())} steps"
+        )
+        raise ValueError(message)
+
+
 def embed(parts: Sequence[Lagged], trials: Trials) -> Embedding:
     """Find the steps whose past was seen.
 
@@ -71,13 +93,7 @@ def embed(parts: Sequence[Lagged], trials: Trials) -> Embedding:
         If there is none.
     """
     longest = max(lag for part in parts for lag in part.lags)
-    if int(trials.lengths.max()) <= longest:
-        what = "some trial" if trials.named else "a series"
-        message = (
-            f"{what} must be longer than the {longest} steps of its past, got "
-            f"{int(trials.lengths.max())} steps"
-        )
-        raise ValueError(message)
+    _check_reach(longest, trials)
 
     # Without trials and gaps no step needs to be looked at.
     seen: IntArray = np.arange(longest, int(trials.starts[-1]))

@@ -13,7 +13,7 @@ from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import check_flag, check_integer, check_option
 from infotheory.estimation.discrete._strata import count_strata, information_score
 from infotheory.estimation.measurements._gaussian import GaussianCondition
-from infotheory.estimation.series.embedding import Embedding, Lagged, embed
+from infotheory.estimation.series.embedding import Embedding, Lagged, embed, lags_before
 from infotheory.estimation.series.estimators import Estimator, StepInformation, estimator_of
 from infotheory.estimation.series.long_run import long_run_factor
 from infotheory.estimation.series.signals import Signal, Trials, read_trials
@@ -184,9 +184,11 @@ def _choose(
     corrected = "miller_madow" if method == "plugin" else method
     estimator = estimator_of(corrected, n_neighbors, 1)
     here = Lagged(signal, (0,))
-    rows = embed([here, *(Lagged(signal, _lags(longest, step)) for step in steps)], trials)
+    rows = embed(
+        [here, *(Lagged(signal, lags_before(1, longest, step, trials)) for step in steps)], trials
+    )
     stored = {
-        (k, step): _storage(estimator, here, Lagged(signal, _lags(k, step)), rows)
+        (k, step): _storage(estimator, here, Lagged(signal, lags_before(1, k, step, trials)), rows)
         for step in steps
         for k in range(1, longest + 1)
     }
@@ -209,10 +211,6 @@ def _choose(
     )
 
 
-def _lags(history: int, step: int) -> tuple[int, ...]:
-    return tuple(1 + i * step for i in range(history))
-
-
 def _storage(estimator: Estimator, here: Lagged, past: Lagged, rows: Embedding) -> StepInformation:
     comparison = estimator.compare(here, (), rows)
     return comparison.score(comparison.take([past]))
@@ -222,8 +220,8 @@ def _last_lag(signal: Signal, longest: int, step: int, rows: Embedding) -> int:
     """Return the last lag that a test finds given those before it."""
     last, here = 1, Lagged(signal, (0,))
     for k in range(2, longest + 1):
-        *before, lag = _lags(k, step)
-        past, further = Lagged(signal, tuple(before)), Lagged(signal, (lag,))
+        before, lag = tuple(1 + i * step for i in range(k - 1)), 1 + (k - 1) * step
+        past, further = Lagged(signal, before), Lagged(signal, (lag,))
         if _p_value(here, further, past, rows) < _SIZE / (longest - 1):
             last = k
     return last

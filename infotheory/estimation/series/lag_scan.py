@@ -16,7 +16,7 @@ from infotheory._validation import check_integer, check_option
 from infotheory.estimation._permutations import permutation_p_value, surrogate_values
 from infotheory.estimation.discrete._samples import check_rows_agree
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
-from infotheory.estimation.series.embedding import Embedding, Lagged, embed
+from infotheory.estimation.series.embedding import Embedding, Lagged, embed, lags_before
 from infotheory.estimation.series.estimators import Estimator, StepInformation, estimator_of
 from infotheory.estimation.series.signals import Signal, Trials, read_trials
 from infotheory.estimation.series.surrogates import series_surrogates
@@ -156,6 +156,7 @@ def lagged_mutual_information(
     check_rows_agree(x=first.n_steps, y=second.n_steps)
     spans = read_trials(trials, first.n_steps)
 
+    lags_before(1, max_lag, 1, spans)  # some steps must lie that far apart
     scan = _Scan(estimator, second, spans, np.arange(-max_lag, max_lag + 1))
     found = [one.measure(taken, unit) for one, taken in scan.at_all_lags(first)]
     values = np.array([one.value for one in found])

@@ -13,7 +13,7 @@ from infotheory._validation import check_flag, check_integer, check_option
 from infotheory.estimation.discrete._entropy_methods import METHODS
 from infotheory.estimation.discrete._samples import check_method
 from infotheory.estimation.measurements._gaussian import linear_residuals
-from infotheory.estimation.series.embedding import Embedding, Lagged, embed
+from infotheory.estimation.series.embedding import Embedding, Lagged, embed, lags_before
 from infotheory.estimation.series.estimates import SeriesEstimate
 from infotheory.estimation.series.estimators import estimator_of
 from infotheory.estimation.series.history import find_history
@@ -128,9 +128,10 @@ def block_entropies(
     signal = estimator_of(method, 1, 1).read("x", x, omit=missing == "omit", joint=joint_columns)
     spans = read_trials(trials, signal.n_steps)
 
+    longest = lags_before(0, max_length, 1, spans)
     values, errors = np.empty(max_length), np.empty(max_length)
     for length in range(1, max_length + 1):
-        block = Lagged(signal, tuple(range(length)))
+        block = Lagged(signal, longest[:length])
         rows = embed([block], spans)
         codes = compress(rows.codes([block]))
         _, counts = count_codes(codes)
@@ -219,7 +220,7 @@ def estimate_entropy_rate(
     history = find_history(signal, spans, history, history_step, method, 1)
 
     here = Lagged(signal, (0,))
-    past = Lagged(signal, tuple(1 + i * history_step for i in range(history)))
+    past = Lagged(signal, lags_before(1, history, history_step, spans))
     rows = embed([here, past], spans)
     surprise = (
         _gaussian_surprise(rows.matrix([here]), rows.matrix([past]))
@@ -309,8 +310,8 @@ def predictive_information(
     signal = estimator.read("x", x, omit=missing == "omit", joint=joint_columns)
     spans = read_trials(trials, signal.n_steps)
 
-    following = Lagged(signal, tuple(range(future)))
-    before = Lagged(signal, tuple(range(future, future + past)))
+    following = Lagged(signal, lags_before(0, future, 1, spans))
+    before = Lagged(signal, lags_before(future, past, 1, spans))
     rows = embed([following, before], spans)
     comparison = estimator.compare(following, (), rows)
     found = comparison.measure(comparison.take([before]), unit)

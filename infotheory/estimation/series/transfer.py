@@ -20,7 +20,7 @@ from infotheory._validation import (
 from infotheory._warnings import warn
 from infotheory.estimation._permutations import check_permutations
 from infotheory.estimation.discrete._samples import check_rows_agree
-from infotheory.estimation.series.embedding import Embedding, Lagged, embed
+from infotheory.estimation.series.embedding import Embedding, Lagged, embed, lags_before
 from infotheory.estimation.series.estimates import SeriesEstimate
 from infotheory.estimation.series.estimators import (
     Estimator,
@@ -234,11 +234,9 @@ def transfer_entropy(
     check_integer("history", history, high=_MOST_HISTORY)
     series = _Series(
         target=following,
-        past=tuple(1 + i * history_step for i in range(history)),
+        past=lags_before(1, history, history_step, spans),
         conditions=_read_conditions(read, conditions, condition_lags),
-        source_lags={
-            one: tuple(one + i * source_step for i in range(source_history)) for one in lags
-        },
+        source_lags={one: lags_before(one, source_history, source_step, spans) for one in lags},
     )
     if series.conditions:
         check_rows_agree(
@@ -376,7 +374,7 @@ def active_information_storage(
     signal = estimator.read("x", x, omit=missing == "omit", joint=joint_columns)
     spans = read_trials(trials, signal.n_steps)
     history = find_history(signal, spans, history, history_step, method, n_neighbors)
-    lags = tuple(1 + i * history_step for i in range(history))
+    lags = lags_before(1, history, history_step, spans)
 
     def compare(moved: Signal) -> tuple[Embedding, TargetGivenPast, Any]:
         here, past = Lagged(moved, (0,)), [Lagged(moved, lags)]

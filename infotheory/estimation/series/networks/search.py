@@ -15,7 +15,7 @@ from infotheory._typing import ArrayLike, Base
 from infotheory._validation import check_integer, check_level, check_option
 from infotheory.estimation.discrete.pairwise import named_columns
 from infotheory.estimation.measurements.continuous import GAUSSIAN_METHODS
-from infotheory.estimation.series.embedding import Lagged, embed
+from infotheory.estimation.series.embedding import Lagged, embed, lags_before
 from infotheory.estimation.series.estimators import estimator_of
 from infotheory.estimation.series.networks.gaussian_links import GaussianLinks
 from infotheory.estimation.series.networks.links import Link, Links, Term
@@ -195,7 +195,7 @@ def transfer_network(
         for name, column in columns.items()
     ]
     spans = read_trials(trials, signals[0].n_steps)
-    lags = tuple(range(max(max_lag, own_lags) + 1))
+    lags = lags_before(0, max(max_lag, own_lags) + 1, 1, spans)
     rows = embed([Lagged(signal, lags) for signal in signals], spans)
     links: Links = (
         GaussianLinks(rows.matrix([Lagged(one, lags) for one in signals]), lags[-1])
