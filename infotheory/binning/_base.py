@@ -448,7 +448,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         return compared_bins_table(tables, *self._shown(feature))
 
     def _learn(
-        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, protected: Any = None
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None, counted_by: Any = None
     ) -> list[PreBins]:
         """Learn the bins of rows, and return the pre-bins with the code of each row."""
         as_table(X)  # an empty list gets a message about its shape
@@ -457,7 +457,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         self._check_options(columns.names)
 
         rows = self._read_target(y, sample_weight, columns.n_rows)
-        prebins, groupings = self._bin(columns, rows, protected)
+        prebins, groupings = self._bin(columns, rows, counted_by)
         self._store(prebins, groupings)
         return prebins
 
@@ -485,7 +485,7 @@ class BaseBinner(FeatureViews, OneToOneFeatureMixin, TransformerMixin, BaseEstim
         self,
         columns: Columns,
         rows: Rows,
-        protected: Any,  # noqa: ARG002 - for the binners that count groups
+        counted_by: Any,  # noqa: ARG002 - for the binners that count groups or periods
     ) -> tuple[list[PreBins], list[Grouping]]:
         """Make pre-bins and their groups; a binner that needs more than counts overrides it."""
         prebins = self._make_prebins(columns, rows)

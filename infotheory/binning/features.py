@@ -55,8 +55,7 @@ class FeatureBins:
     spec : BinSpec
         The bins.
     table : CountTable or EvidenceTable, optional
-        Their counts, or sums of another target, one row for each code of ``spec`` but the unseen
-        one.
+        Their counts or sums of another target, a row for each code of ``spec`` but the unseen one.
     woe : ndarray of shape (n_codes,) or (n_codes, n_classes), optional
         Weight of evidence by code, 0 for the unseen one, which is the last.
     status : str, optional
@@ -69,6 +68,8 @@ class FeatureBins:
         Their counts, or sums of another target.
     prebin_groups : mapping of str to CountTable
         Their counts by protected group too, by attribute.
+    prebin_periods : CountTable, optional
+        Their counts by period too.
     woe_by_hand : mapping of int to float
         Weights of evidence that somebody set, by code; ``woe`` has them in place of what the counts
         say.
@@ -82,6 +83,7 @@ class FeatureBins:
     prebin_spec: BinSpec | None = None
     prebin_table: AnyTable | None = None
     prebin_groups: Mapping[str, CountTable] = field(default_factory=dict)
+    prebin_periods: CountTable | None = None
     woe_by_hand: Mapping[int, float] = field(default_factory=dict)
 
     __repr__ = short_repr
@@ -331,16 +333,14 @@ def sign_of(woe_sign: str) -> float:
 
 def _check_one_sided(counted: Sequence[FeatureBins], zero_cells: str | float) -> None:
     """Warn about bins with rows of one class, or raise, as ``zero_cells`` says."""
-    if not isinstance(zero_cells, str):
-        return  # a number is added to every cell, whatever it holds
     tables = {bins.name: bins.summed()[1] for bins in counted}
     found = [
         f"{name}: {table.labels[i]}"
         for name, table in tables.items()
         for i in np.flatnonzero(one_sided_bins(table))
     ]
-    if not found:
-        return
+    if not found or not isinstance(zero_cells, str):
+        return  # a number is added to every cell, whatever it holds
     two_classes = all(isinstance(table, CountTable) for table in tables.values())
     what = "rows of one class only" if two_classes else "none of a class, or of the amount"
     cells = "both of their cells" if two_classes else "all of their sums"

@@ -11,7 +11,6 @@ from infotheory._rows import Rows
 from infotheory._target_kinds import KINDS, TargetKind, kind_of_target
 from infotheory._typing import ArrayLike, LabelArray
 from infotheory._validation import as_weights, check_option
-from infotheory.binning._base import BaseBinner
 from infotheory.binning.copies import Copies
 from infotheory.binning.features import FeatureBins, sign_of
 from infotheory.binning.options import (
@@ -21,9 +20,11 @@ from infotheory.binning.options import (
     most_cells_of,
     option_of,
 )
+from infotheory.binning.period_binner import PeriodBinner
+from infotheory.binning.periods import order_of_periods
 from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.ordered_evidence import OrderedEvidence, ordered_evidence
-from infotheory.binning.prebins.rows import OrderedCells, ordered_cells
+from infotheory.binning.prebins.rows import OrderedCells, PreBins, ordered_cells
 from infotheory.binning.prebins.separation import SEPARATING, separating_area
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.of_feature import (
@@ -32,11 +33,15 @@ from infotheory.binning.search.of_feature import (
     fixed_boundaries,
 )
 from infotheory.binning.search.optimal_groups import OptimalGroups
+from infotheory.binning.search.period_order import PeriodOrder
 from infotheory.cells import BinSpec
+from infotheory.engines import Columns
 from infotheory.evidence.targets.encodings import SIGNS
 from infotheory.tables import CountTable, EvidenceTable
 
 __all__ = ["OptimalBinner"]
+
+_SIMPLE = ("ascending", "descending")
 
 _LIMITS = (
     "min_n_bins",
@@ -51,7 +56,7 @@ _LIMITS = (
 )
 
 
-class OptimalBinner(Copies, BaseBinner):
+class OptimalBinner(Copies, PeriodBinner):
     """Bins of each feature with the largest information value, by exact dynamic programming.
 
     Rows are read once, to at most ``max_n_prebins`` quantile cells a numerical feature and one cell
@@ -93,6 +98,14 @@ class OptimalBinner(Copies, BaseBinner):
         What is maximised. Two classes and a fraction: "iv" (when None), "js", "kl"; a rate: "iv"
         (when None), "poisson", "gamma"; a continuous target: "r2"; several classes: "iv" (when
         None), "mi", "ovr". See ``infotheory.evidence.target_divergence``.
+    order_in_periods : float, optional
+        Neighbouring bins keep the order of their event rates in each of the periods given to
+        ``fit``, up to so many standard errors of the difference; 0 is strict, None asks nothing.
+        Without a trend each pair of neighbours has one order in all periods. Takes a trend of None,
+        "auto" (the better of ascending and descending), "ascending" or "descending".
+    max_rate_drift : float, optional
+        Largest distance of the event rate of a bin in a period from its rate in all periods; one
+        bin of everything is exempt.
     bin_penalty : float
         What each bin costs, in the unit of the divergence.
     special_codes : sequence or dict, optional
@@ -198,6 +211,8 @@ class OptimalBinner(Copies, BaseBinner):
         *_LIMITS,
         "monotonic_trend",
         "divergence",
+        "order_in_periods",
+        "max_rate_drift",
     )
     _metrics: ClassVar[tuple[str, ...]] = (*METRICS, "log_share")
 
@@ -219,6 +234,8 @@ class OptimalBinner(Copies, BaseBinner):
         max_pvalue: float | None = None,
         monotonic_trend: str | Mapping[Any, str] | None = "auto",
         divergence: str | None = None,
+        order_in_periods: float | None = None,
+        max_rate_drift: float | None = None,
         bin_penalty: float = 0.0,
         special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
         user_splits: Mapping[str, Sequence[Any]] | None = None,
@@ -248,6 +265,8 @@ class OptimalBinner(Copies, BaseBinner):
 
         self.monotonic_trend = monotonic_trend
         self.divergence = divergence
+        self.order_in_periods = order_in_periods
+        self.max_rate_drift = max_rate_drift
         self.bin_penalty = bin_penalty
 
         self.special_codes = special_codes
@@ -282,6 +301,7 @@ class OptimalBinner(Copies, BaseBinner):
         return Rows.of_sample(target, weights, kind=kind)
 
     def _check_counts_suffice(self) -> None:
+        super()._check_counts_suffice()
         if self.target_type != "binary":
             message = (
                 "frames and their counts must have a target of two classes, got target_type="
@@ -312,6 +332,42 @@ class OptimalBinner(Copies, BaseBinner):
                 "leave it out"
             )
             raise ValueError(message)
+
+    def _bin(
+        self, columns: Columns, rows: Rows, counted_by: Any
+    ) -> tuple[list[PreBins], list[Grouping]]:
+        prebins = self._make_prebins(columns, rows)
+        asked = any(self._asks_periods(cells.spec.name) for cells in prebins)
+        if self.target_type_ != "binary" and (asked or counted_by is not None):
+            message = (
+                "periods, order_in_periods and max_rate_drift are for a target of two classes, got "
+                f"target_type={self.target_type_!r}; leave them out"
+            )
+            raise ValueError(message)
+        self._keep_periods(prebins, rows, counted_by)
+        return prebins, self._group(prebins)
+
+    def _group(self, prebins: list[PreBins]) -> list[Grouping]:
+        tasks = [
+            (self, cells.spec, cells.sums, self._by_period.get(cells.spec.name))
+            for cells in prebins
+        ]
+        return self._each(_optimal_grouping, tasks)
+
+    def _order_cost(self, bins: FeatureBins) -> float:
+        """Objective that the order in periods gives up, NaN where bins were set by hand."""
+        if bins.grouping is None or np.isnan(bins.grouping.objective):
+            return np.nan
+        if not self._asks_periods(bins.name):
+            return 0.0
+        spec, table, _ = bins.prebinned()
+        cells = ordered_cells(spec, table, _max_n_cells(self, spec))
+        limits = _limits(self, spec.name, table if bins.status == SEPARATING else None)
+        trend = option_of(self, spec.name, "monotonic_trend")
+        free = _search(self, spec, table, cells, trend, limits)
+        simple = [free.shape_objectives[s] for s in _SIMPLE if s in free.shape_objectives]
+        reached = max(simple, default=free.objective) if trend == "auto" else free.objective
+        return max(reached - bins.grouping.objective, 0.0)
 
     def _check_options(self, names: tuple[str, ...]) -> None:
         super()._check_options(names)
@@ -389,12 +445,15 @@ class OptimalBinner(Copies, BaseBinner):
                 return max(best.objective - bins.grouping.objective, 0.0)
             cells = ordered_cells(spec, table, _max_n_cells(self, spec))
             limits = _limits(self, spec.name, table if bins.status == SEPARATING else None)
-            free = _search(self, spec, table, cells, None, limits).objective
+            order = _order(self, spec, cells, bins.prebin_periods)
+            free = _search(self, spec, table, cells, None, limits, order).objective
         return max(free - bins.grouping.objective, 0.0)
 
 
 @group_counts.register
-def _optimal_grouping(binner: OptimalBinner, spec: BinSpec, table: AnyTable) -> Grouping:
+def _optimal_grouping(
+    binner: OptimalBinner, spec: BinSpec, table: AnyTable, by_period: CountTable | None = None
+) -> Grouping:
     """Bins of a feature with the largest information value on these counts."""
     if isinstance(table, EvidenceTable):
         return _target_grouping(binner, spec, table)
@@ -402,7 +461,8 @@ def _optimal_grouping(binner: OptimalBinner, spec: BinSpec, table: AnyTable) -> 
     trend = option_of(binner, spec.name, "monotonic_trend")
     separating = separating_area(spec, table) is not None
     limits = _limits(binner, spec.name, table if separating else None)
-    best = _search(binner, spec, table, cells, trend, limits)
+    order = _order(binner, spec, cells, by_period)
+    best = _search(binner, spec, table, cells, trend, limits, order)
     return Grouping(
         groups=best.groups[cells.place],
         status=SEPARATING if separating else cells.degenerate or best.status,
@@ -452,6 +512,7 @@ def _search(
     cells: OrderedCells,
     trend: str | None,
     limits: Limits,
+    order: PeriodOrder | None = None,
 ) -> OptimalGroups:
     """Search the ordered cells of a feature with the options of the binner."""
     return best_groups_of(
@@ -462,6 +523,20 @@ def _search(
         monotonic_trend=trend,
         divergence=option_of(binner, spec.name, "divergence") or "iv",
         fixed=fixed_boundaries((binner.user_splits_fixed or {}).get(spec.name), cells.place),
+        order=order,
+    )
+
+
+def _order(
+    binner: OptimalBinner, spec: BinSpec, cells: OrderedCells, by_period: CountTable | None
+) -> PeriodOrder | None:
+    """Return what the bins of a feature have to meet in each period."""
+    return order_of_periods(
+        by_period,
+        spec,
+        cells.place,
+        option_of(binner, spec.name, "order_in_periods"),
+        option_of(binner, spec.name, "max_rate_drift"),
     )
 
 

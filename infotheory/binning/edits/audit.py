@@ -113,16 +113,17 @@ class FitRows(NamedTuple):
 
 
 class Prebinned(NamedTuple):
-    """Pre-bins with their counts, and the counts by protected group too, by attribute."""
+    """Pre-bins with their counts, those by protected group, by attribute, and those by period."""
 
     spec: BinSpec
     table: AnyTable
     groups: Mapping[str, CountTable]
+    periods: CountTable | None = None
 
     @classmethod
     def of(cls, bins: FeatureBins) -> Self:
         """Return the pre-bins of a feature as they are."""
-        return cls(*bins.prebin_sums()[:2], bins.prebin_groups)
+        return cls(*bins.prebin_sums()[:2], bins.prebin_groups, bins.prebin_periods)
 
 
 def regrouped(
@@ -156,7 +157,7 @@ def with_groups(
     Those of categories without an order are put in order of event rate. What is joined to a bin
     stays with its pre-bins (``joined=None``), or is as given.
     """
-    binner, (prebins, table, by_group) = editable(subject), prebinned
+    binner, (prebins, table, by_group, by_period) = editable(subject), prebinned
     labels = prebins.merge(groups).labels
     cells = rate_cells(table)
     counts = np.zeros((int(groups.max()) + 1, 2))
@@ -184,7 +185,11 @@ def with_groups(
 
     before = binner.features_[prebins.name]
     history = binner.history_.with_step(len(binner.audit_) + 1, before)
-    bins = replace(FeatureBins.of_groups(prebins, table, grouping), prebin_groups=by_group)
+    bins = replace(
+        FeatureBins.of_groups(prebins, table, grouping),
+        prebin_groups=by_group,
+        prebin_periods=by_period,
+    )
     same = same_bins(before, bins) if before.woe_by_hand else {}
     lost = [before.spec.labels[code] for code in before.woe_by_hand if code not in same]
     if lost:

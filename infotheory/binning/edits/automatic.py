@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from infotheory._any_table import AnyTable
 from infotheory._display import number_text
 from infotheory._typing import BoolArray, IntArray
 from infotheory.binning._base import BaseBinner
@@ -20,6 +19,7 @@ from infotheory.binning.edits.audit import (
 )
 from infotheory.binning.edits.subject import editable, read_split, spec_of
 from infotheory.binning.options import most_cells_of, option_of
+from infotheory.binning.periods import order_of_periods
 from infotheory.binning.prebins.ordered_evidence import ordered_evidence
 from infotheory.binning.prebins.rows import ordered_cells
 from infotheory.binning.prebins.separation import separating_area
@@ -114,7 +114,7 @@ def rebin(
     if set(staying) - set(prebinned.spec.splits):
         wanted = replace(bins, splits=staying)
         prebinned = refined(edited, wanted, FitRows.read(rows), protected)
-    groups = _searched(edited, prebinned.spec, prebinned.table, staying, search)
+    groups = _searched(edited, prebinned, staying, search)
 
     changed = [f"{name}={value!r}" for name, value in limits.items()]
     if staying:
@@ -152,19 +152,21 @@ def _search_options(binner: BaseBinner, feature: str, limits: dict[str, Any]) ->
         message = f"limits must be some of {', '.join(known)}, got {unknown[0]!r}"
         raise ValueError(message)
 
-    options, usual = binner.get_params(deep=False), {"monotonic_trend": None, "divergence": "iv"}
-    of_binner = (name for name in (*known, "divergence") if name in options)
+    options = binner.get_params(deep=False)
+    usual = {"monotonic_trend": None, "divergence": "iv"}
+    usual |= {"order_in_periods": None, "max_rate_drift": None}
+    of_binner = (name for name in (*known, *usual) if name in options)
     return usual | {name: option_of(binner, feature, name) for name in of_binner} | limits
 
 
 def _searched(
     binner: BaseBinner,
-    spec: BinSpec,
-    table: AnyTable,
+    prebinned: Prebinned,
     staying: Sequence[float],
     search: dict[str, Any],
 ) -> IntArray:
     """Bin of each pre-bin in the best grouping."""
+    spec, table = prebinned.spec, prebinned.table
     own_splits = getattr(binner, "user_splits", None) or {}
     # Groups of levels that the user made are not pooled.
     most = most_cells_of(binner, spec.name)
@@ -196,6 +198,13 @@ def _searched(
         monotonic_trend=search["monotonic_trend"],
         divergence=search["divergence"] or "iv",
         fixed=_boundaries(binner, spec, staying, cells.place),
+        order=order_of_periods(
+            prebinned.periods,
+            spec,
+            cells.place,
+            search["order_in_periods"],
+            search["max_rate_drift"],
+        ),
     )
     return best.groups[cells.place]
 

@@ -9,15 +9,21 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._groups import Comparison, ProtectedAttribute
+from infotheory._groups import ProtectedAttribute
 from infotheory._rows import Rows
-from infotheory._typing import ArrayLike, FloatArray
+from infotheory._typing import ArrayLike
 from infotheory._validation import check_flag, check_integer, check_number, check_option
-from infotheory.binning._base import BaseBinner
 from infotheory.binning._frames import values_of_fit
 from infotheory.binning.fair.candidates import DIRECTIONS, Choice
 from infotheory.binning.fair.certificate import certified_groupings
-from infotheory.binning.fair.groups import GroupTables, counted_groups, row_groups
+from infotheory.binning.fair.groups import (
+    GroupTables,
+    counted_groups,
+    demographic_value,
+    merged_groups,
+    of_feature,
+    row_groups,
+)
 from infotheory.binning.fair.options import (
     LIMITS,
     check_budgets_have_groups,
@@ -31,19 +37,18 @@ from infotheory.binning.features import (
     warn_lost_edits,
 )
 from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of
+from infotheory.binning.period_binner import PeriodBinner
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.rows import PreBins
 from infotheory.engines import Columns, FrameCounts
-from infotheory.evidence.binned_samples import samples_of_table
-from infotheory.evidence.divergence import divergence_estimate, without_bias
 from infotheory.evidence.groups.protected import MISSING_POLICIES, comparisons
 from infotheory.tables import CountTable
 
 __all__ = ["FairBinner"]
 
 
-class FairBinner(BaseBinner):
+class FairBinner(PeriodBinner):
     """Bins of all features with the largest total information value within fairness budgets.
 
     One mixed-integer program over all features decides which pre-bins make a bin. The demographic
@@ -97,6 +102,9 @@ class FairBinner(BaseBinner):
         ``(sum w)^2 / sum w^2`` of the bin and class.
     monotonic_trend : {None, "auto", "ascending", "descending"}
         Order of the event rates; "auto" is the better of the two.
+    order_in_periods, max_rate_drift : float, optional
+        What event rates have to meet in each of the periods given to ``fit``: as in
+        ``OptimalBinner``.
     bin_penalty : float
         What each bin costs, in nats.
     special_codes : sequence or dict, optional
@@ -193,6 +201,8 @@ class FairBinner(BaseBinner):
         "max_levels",
         *LIMITS,
         "monotonic_trend",
+        "order_in_periods",
+        "max_rate_drift",
     )
 
     def __init__(
@@ -215,6 +225,8 @@ class FairBinner(BaseBinner):
         min_bin_n_event: float = 1,
         min_bin_n_nonevent: float = 1,
         monotonic_trend: str | None = "auto",
+        order_in_periods: float | None = None,
+        max_rate_drift: float | None = None,
         bin_penalty: float = 0.0,
         special_codes: Sequence[Any] | Mapping[str, Any] | None = None,
         categorical_features: Sequence[Any] | Mapping[str, Any] | str | None = None,
@@ -250,6 +262,8 @@ class FairBinner(BaseBinner):
         self.min_bin_n_event = min_bin_n_event
         self.min_bin_n_nonevent = min_bin_n_nonevent
         self.monotonic_trend = monotonic_trend
+        self.order_in_periods = order_in_periods
+        self.max_rate_drift = max_rate_drift
         self.bin_penalty = bin_penalty
 
         self.special_codes = special_codes
@@ -271,7 +285,13 @@ class FairBinner(BaseBinner):
         self.random_state = random_state
 
     def fit(
-        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, protected: Any = None
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        protected: Any = None,
+        periods: Any = None,
     ) -> Self:
         """Learn the bins.
 
@@ -286,6 +306,8 @@ class FairBinner(BaseBinner):
         protected : array-like or frame of shape (n_rows,) or (n_rows, n_attributes), optional
             Protected attributes, one column an attribute, rows in the order of X. Needed where
             there is a budget; without one the groups are counted and nothing is bounded.
+        periods : array-like of shape (n_rows,), optional
+            Any label a row; needed where ``order_in_periods`` or ``max_rate_drift`` is set.
 
         Returns
         -------
@@ -305,11 +327,17 @@ class FairBinner(BaseBinner):
         WithheldWarning
             If ``certify`` finds no bins that it can certify.
         """
-        self._learn(X, y, sample_weight, protected)
+        self._learn(X, y, sample_weight, (protected, periods))
         return self
 
     def fit_transform(
-        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, protected: Any = None
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        protected: Any = None,
+        periods: Any = None,
     ) -> Any:
         """Learn the bins and transform the same rows, reading them once.
 
@@ -323,6 +351,8 @@ class FairBinner(BaseBinner):
             Sampling weights; rows of weight 0 count as absent.
         protected : array-like or frame of shape (n_rows,) or (n_rows, n_attributes), optional
             Protected attributes.
+        periods : array-like of shape (n_rows,), optional
+            As for ``fit``.
 
         Returns
         -------
@@ -330,7 +360,8 @@ class FairBinner(BaseBinner):
             As ``transform``.
         """
         codes = {
-            cells.spec.name: cells.codes for cells in self._learn(X, y, sample_weight, protected)
+            cells.spec.name: cells.codes
+            for cells in self._learn(X, y, sample_weight, (protected, periods))
         }
         return values_of_fit(self.features_, codes, self.metric)
 
@@ -350,7 +381,7 @@ class FairBinner(BaseBinner):
         """Counts by bin, class and group, by attribute and feature."""
         return {
             attribute: {
-                name: _merged(self.features_[name], table) for name, table in tables.items()
+                name: merged_groups(self.features_[name], table) for name, table in tables.items()
             }
             for attribute, tables in self.prebin_group_tables_.items()
         }
@@ -396,11 +427,17 @@ class FairBinner(BaseBinner):
         other = copy(self).set_params(budget=budget)
         prebins = [bins.prebinned()[:2] for bins in self.features_.values()]
         groups = self.prebin_group_tables_
-        other.solution_, groupings = search_counts(other, prebins, groups, start)
+        periods = {
+            name: bins.prebin_periods
+            for name, bins in self.features_.items()
+            if bins.prebin_periods is not None
+        }
+        other.solution_, groupings = search_counts(other, prebins, groups, periods, start)
         counted = [
             replace(
                 FeatureBins.of_groups(*cells, grouping),
-                prebin_groups=_of_feature(groups, cells[0].name),
+                prebin_groups=of_feature(groups, cells[0].name),
+                prebin_periods=periods.get(cells[0].name),
             )
             for cells, grouping in zip(prebins, groupings, strict=True)
         ]
@@ -436,7 +473,7 @@ class FairBinner(BaseBinner):
         for k, comparison in enumerate(self.comparisons_):
             tables = group_tables[comparison.attribute]
             values = [
-                _demographic_value(tables[name], comparison, self.divergence) for name in names
+                demographic_value(tables[name], comparison, self.divergence) for name in names
             ]
             values.append(np.sum(values, axis=0))  # errors too: a bound, whatever the dependence
             for name, features, (value, error, raw) in zip(
@@ -501,6 +538,7 @@ class FairBinner(BaseBinner):
         return self.confidence
 
     def _check_counts_suffice(self) -> None:
+        super()._check_counts_suffice()
         if self.certify:
             message = (
                 "certify=True needs rows, which are halved, got counts; use fit(X, y, protected=), "
@@ -509,9 +547,10 @@ class FairBinner(BaseBinner):
             raise ValueError(message)
 
     def _bin(
-        self, columns: Columns, rows: Rows, protected: Any
+        self, columns: Columns, rows: Rows, counted_by: Any
     ) -> tuple[list[PreBins], list[Grouping]]:
-        prebins = self._make_prebins(columns, rows)
+        prebins, (protected, periods) = self._make_prebins(columns, rows), counted_by
+        self._keep_periods(prebins, rows, periods)
         attributes, tables = row_groups(prebins, rows, protected, **self._group_options())
         self._keep_groups(attributes, tables)
         confidence = self._certified_confidence()
@@ -521,11 +560,12 @@ class FairBinner(BaseBinner):
 
         check_budgets_have_groups(self)
         self.certificate_, self.solution_, groupings = certified_groupings(
-            self, prebins, rows, attributes, confidence, self.random_state
+            self, prebins, rows, (attributes, periods), confidence, self.random_state
         )
         return prebins, groupings
 
     def _take_groups(self, counts: FrameCounts, made: list[CountedPreBins]) -> None:
+        super()._take_groups(counts, made)
         self._keep_groups(*counted_groups(counts, made, **self._group_options()))
         self.certificate_ = None
 
@@ -540,33 +580,17 @@ class FairBinner(BaseBinner):
 
     def _group(self, prebins: list[PreBins]) -> list[Grouping]:
         self.solution_, groupings = search_counts(
-            self, [(cells.spec, cells.table) for cells in prebins], self._by_group
+            self,
+            [(cells.spec, cells.table) for cells in prebins],
+            self._by_group,
+            self._by_period,
         )
         return groupings
 
     def _store(self, prebins: list[PreBins], groupings: list[Grouping]) -> None:
         super()._store(prebins, groupings)
         self.features_ = {
-            name: replace(bins, prebin_groups=_of_feature(self._by_group, name))
+            name: replace(bins, prebin_groups=of_feature(self._by_group, name))
             for name, bins in self.features_.items()
         }
         del self._by_group
-
-
-def _of_feature(tables: GroupTables, name: str) -> dict[str, CountTable]:
-    """Return the counts of one feature by attribute."""
-    return {attribute: of_features[name] for attribute, of_features in tables.items()}
-
-
-def _merged(bins: FeatureBins, table: CountTable) -> CountTable:
-    """Sum counts over the pre-bins of a feature to its bins."""
-    spec, _, grouping = bins.prebinned()
-    return table.merge(grouping.new_codes(spec)[:-1], bins.spec.labels)
-
-
-def _demographic_value(table: CountTable, comparison: Comparison, divergence: str) -> FloatArray:
-    """Divergence of two groups over the bins of a feature: unbiased, its error, and as counted."""
-    samples = samples_of_table(table.between_groups(comparison.first, comparison.second))
-    estimate = divergence_estimate(samples, divergence=divergence)
-    unbiased = without_bias(estimate, samples, divergence)
-    return np.array([unbiased.value, estimate.standard_error, estimate.value])

@@ -10,6 +10,7 @@ budget are reached only if that one was certified by mistake (tests in a fixed s
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from infotheory.binning.fair.groups import tables_by_group
 from infotheory.binning.fair.options import FairOptions, FairSearch
 from infotheory.binning.fair.problem import FairnessRow
 from infotheory.binning.fair.search import FairSolution
+from infotheory.binning.periods import count_periods
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.rows import PreBins, table_of_codes
 from infotheory.evidence.binned_samples import samples_of_table
@@ -117,11 +119,13 @@ def certified_groupings(
     binner: FairOptions,
     prebins: Sequence[PreBins],
     rows: Rows,
-    attributes: tuple[ProtectedAttribute, ...],
+    counted_by: tuple[tuple[ProtectedAttribute, ...], Any],
     confidence: float,
     seed: int,
 ) -> tuple[Certificate, FairSolution, list[Grouping]]:
     """Choose bins on half the rows, and take the last that the other half certifies.
+
+    Rows are ``counted_by`` protected attributes, and by periods (None without).
 
     Raises
     ------
@@ -135,9 +139,10 @@ def certified_groupings(
     WithheldWarning
         If no bins are certified: every feature is dropped.
     """
+    attributes, _ = counted_by
     choosing, certifying = _halves(rows, attributes, seed)
     _check_groups(attributes, (choosing, certifying))
-    search = _search_of(binner, prebins, rows.take(choosing), attributes, choosing)
+    search = _search_of(binner, prebins, rows.take(choosing), counted_by, choosing)
     tests = _Tests(prebins, rows.take(certifying), attributes, certifying, confidence)
 
     budget_rows, steps, taken, start = search.problem.rows, [], None, None
@@ -211,14 +216,17 @@ def _search_of(
     binner: FairOptions,
     prebins: Sequence[PreBins],
     rows: Rows,
-    attributes: tuple[ProtectedAttribute, ...],
+    counted_by: tuple[tuple[ProtectedAttribute, ...], Any],
     half: IntArray,
 ) -> FairSearch:
     """Write the program of the rows that choose; their cells are those of all rows."""
     cells = [replace(each, codes=each.codes[half]) for each in prebins]
     cells = [replace(c, sums=table_of_codes(c.spec, c.codes, rows)) for c in cells]
+    attributes, periods = counted_by
     groups = tables_by_group([attribute.take(half) for attribute in attributes], cells, rows)
-    return FairSearch(binner, [(c.spec, c.table) for c in cells], groups)
+    of_half = None if periods is None else np.asarray(periods)[half]
+    by_period = count_periods(cells, rows, of_half, needed=False)
+    return FairSearch(binner, [(c.spec, c.table) for c in cells], groups, by_period)
 
 
 class _Tests:

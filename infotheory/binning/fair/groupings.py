@@ -145,7 +145,11 @@ def _chains(
         parent = np.repeat(np.arange(len(chains)), n_next)
         offset = np.arange(total) - np.repeat(np.cumsum(n_next) - n_next, n_next)
         following = usable[first[ends][parent] + offset]
-        rises = direction * (c.order[following] - c.order[chains[parent, -1]]) >= -RANK_SLACK
+        before = chains[parent, -1]
+        rises = direction * (c.order[following] - c.order[before]) >= -RANK_SLACK
+        if c.task.order is not None:
+            spans = [(c.start[k], c.end[k]) for k in (before, following)]
+            rises &= c.task.order.follows(spans[0], spans[1], direction)
         chains = np.column_stack([chains[parent[rises]], following[rises]]).astype(np.int32)
 
         is_whole = c.end[chains[:, -1]] == last

@@ -6,15 +6,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from infotheory._groups import ProtectedAttribute
+from infotheory._groups import Comparison, ProtectedAttribute
 from infotheory._rows import Rows
+from infotheory._typing import FloatArray
+from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.rows import PreBins
 from infotheory.engines import FrameCounts
+from infotheory.evidence.binned_samples import samples_of_table
+from infotheory.evidence.divergence import divergence_estimate, without_bias
 from infotheory.evidence.groups.protected import read_protected
 from infotheory.tables import CountTable
 
-__all__ = ["GroupTables", "counted_groups", "row_groups", "tables_by_group"]
+__all__ = [
+    "GroupTables",
+    "counted_groups",
+    "demographic_value",
+    "merged_groups",
+    "of_feature",
+    "row_groups",
+    "tables_by_group",
+]
 
 GroupTables = dict[str, dict[str, CountTable]]
 
@@ -69,3 +81,22 @@ def counted_groups(
     return attributes, {
         a.name: {m.cells.spec.name: a.merge(m.by_group) for m in made} for a in attributes
     }
+
+
+def of_feature(tables: GroupTables, name: str) -> dict[str, CountTable]:
+    """Return the counts of one feature by attribute."""
+    return {attribute: of_features[name] for attribute, of_features in tables.items()}
+
+
+def merged_groups(bins: FeatureBins, table: CountTable) -> CountTable:
+    """Sum counts over the pre-bins of a feature to its bins."""
+    spec, _, grouping = bins.prebinned()
+    return table.merge(grouping.new_codes(spec)[:-1], bins.spec.labels)
+
+
+def demographic_value(table: CountTable, comparison: Comparison, divergence: str) -> FloatArray:
+    """Divergence of two groups over the bins of a feature: unbiased, its error, and as counted."""
+    samples = samples_of_table(table.between_groups(comparison.first, comparison.second))
+    estimate = divergence_estimate(samples, divergence=divergence)
+    unbiased = without_bias(estimate, samples, divergence)
+    return np.array([unbiased.value, estimate.standard_error, estimate.value])

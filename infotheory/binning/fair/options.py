@@ -12,6 +12,7 @@ from infotheory.binning.fair.problem import FairProblem, fairness_rows
 from infotheory.binning.fair.search import FairSolution, solve_fair
 from infotheory.binning.fair.terms import feature_candidates, feature_grouping
 from infotheory.binning.options import BinnerOptions, most_cells_of, option_of
+from infotheory.binning.periods import order_of_periods
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.rows import OrderedCells, ordered_cells
 from infotheory.binning.search.limits import Limits
@@ -65,6 +66,8 @@ class FairSearch:
         Pre-bins of each feature and their counts.
     groups : dict of str to dict of str to CountTable
         The same counts by group, by attribute and feature.
+    periods : mapping of str to CountTable
+        The same counts by period, by feature; empty without periods.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class FairSearch:
         binner: FairOptions,
         prebins: Sequence[tuple[BinSpec, CountTable]],
         groups: GroupTables,
+        periods: Mapping[str, CountTable],
     ) -> None:
         rows = fairness_rows(
             binner.budget,
@@ -99,6 +103,13 @@ class FairSearch:
                     trend=option_of(binner, spec.name, "monotonic_trend"),
                     droppable=may_go,
                     divergence_of_groups=binner.divergence,
+                    order=order_of_periods(
+                        periods.get(spec.name),
+                        spec,
+                        cells.place,
+                        option_of(binner, spec.name, "order_in_periods"),
+                        option_of(binner, spec.name, "max_rate_drift"),
+                    ),
                 )
             )
             self.ordered.append(cells)
@@ -126,11 +137,12 @@ def search_counts(
     binner: FairOptions,
     prebins: Sequence[tuple[BinSpec, CountTable]],
     groups: GroupTables,
+    periods: Mapping[str, CountTable],
     start: Sequence[Choice] | None = None,
 ) -> tuple[FairSolution, list[Grouping]]:
     """Solve the program of all features, from the counts of their pre-bins."""
     check_budgets_have_groups(binner)
-    search = FairSearch(binner, prebins, groups)
+    search = FairSearch(binner, prebins, groups, periods)
     solution = search.solve(start=start)
     return solution, search.groupings(solution)
 

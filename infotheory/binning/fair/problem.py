@@ -336,6 +336,31 @@ def _add_chain(rows: _MatrixRows, c: Candidates, block: Block) -> None:
             if direction != 0:
                 ranks = (-direction * order[before], direction * order[after])
                 rows.add(zip(columns, ranks, strict=True), -RANK_SLACK, np.inf)
+            if c.task.order is not None:
+                _add_conflicts(rows, c, block, (before, after), direction)
+
+
+def _add_conflicts(
+    rows: _MatrixRows,
+    c: Candidates,
+    block: Block,
+    sides: tuple[BoolArray, BoolArray],
+    direction: int,
+) -> None:
+    """Write that bins which break the order in a period are no neighbours at a boundary."""
+    order = c.task.order
+    first, second = (np.flatnonzero(side) for side in sides)
+    if order is None or not second.size:
+        return
+    starts, ends = c.start[block.candidate], c.end[block.candidate]
+    for one in first:
+        each = np.full(second.size, one)
+        follows = order.follows(
+            (starts[each], ends[each]), (starts[second], ends[second]), direction
+        )
+        if not follows.all():
+            columns = (block.columns[[one]], block.columns[second[~follows]])
+            rows.add([(columns[0], 1.0), (columns[1], 1.0)], -np.inf, 1.0)
 
 
 def _add_fairness(

@@ -11,6 +11,7 @@ from infotheory.binning.prebins.rows import OrderedCells
 from infotheory.binning.prebins.separation import SEPARATING, separating_area
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.optimal_groups import feasible_chains
+from infotheory.binning.search.period_order import PeriodOrder
 from infotheory.binning.search.task import make_task
 from infotheory.cells import BinSpec
 from infotheory.exceptions import InfeasibleError
@@ -29,6 +30,7 @@ def feature_candidates(
     trend: str | None,
     droppable: bool,
     divergence_of_groups: str = "iv",
+    order: PeriodOrder | None = None,
 ) -> Candidates:
     """List the bins that a feature may have; ``pairs`` count the two groups of each comparison.
 
@@ -47,6 +49,7 @@ def feature_candidates(
         trend=trend,
         divergence="iv",
         fixed=None,
+        order=order,
     )
 
     try:

@@ -42,8 +42,15 @@ def solve(task: Task) -> dict[str, Chain]:
     single = task.single()
     if single is None:
         return {} if task.trend == "auto" and set(chains) == {UNRESTRICTED} else chains
-    names = list(_MOVES) if task.trend == "auto" else [task.trend or UNRESTRICTED]
-    return {name: larger(single, chains.get(name)) for name in names}
+    return {name: larger(single, chains.get(name)) for name in _shapes(task)}
+
+
+def _shapes(task: Task) -> list[str]:
+    """Shapes that are tried; where periods have an order each of them would turn by itself."""
+    if task.trend != "auto":
+        return [task.trend or UNRESTRICTED]
+    in_order = task.order is not None and task.order.slack is not None
+    return ["ascending", "descending", UNRESTRICTED] if in_order else list(_MOVES)
 
 
 def larger(single: Chain, chain: Chain | None) -> Chain:
@@ -83,7 +90,7 @@ def shaped_chains(task: Task, intervals: program.Intervals) -> dict[str, Chain]:
     if (bounds := _rules(task)) is None:
         return {}
     lowest, rules = bounds
-    shapes = list(_MOVES) if task.trend == "auto" else [task.trend or UNRESTRICTED]
+    shapes = _shapes(task)
     moves = np.array(sorted({move for shape in shapes for move in _moves(shape, rules)}))
     scores, counts, back = task.best_chains(intervals, moves, rules)
 

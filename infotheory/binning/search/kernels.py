@@ -26,9 +26,11 @@ __all__ = [
     "best_curved_chains",
     "best_ends",
     "build_intervals",
+    "differ",
     "divergence_term",
     "is_better",
     "no_chains",
+    "not_above",
     "sort_intervals",
 ]
 
@@ -181,13 +183,13 @@ def is_better(candidate: tuple[float, int, int], best: tuple[float, int, int]) -
 
 
 @compiled
-def _not_above(lower: float, upper: float, gap: float) -> bool:
+def not_above(lower: float, upper: float, gap: float) -> bool:
     """Say whether ``lower + gap <= upper`` up to rounding."""
     return lower + gap <= upper + RATE_TOLERANCE * max(abs(lower), abs(upper))
 
 
 @compiled
-def _differ(intervals: Intervals, a: int, b: int, rules: Rules) -> bool:
+def differ(intervals: Intervals, a: int, b: int, rules: Rules) -> bool:
     """Say whether the chi-square between two bins reaches the limit.
 
     It is Pearson's of two event rates, sizes being Kish sizes, or Welch's of two means.
@@ -237,7 +239,7 @@ def _step(
     seen, leader = 0, -1
     for step in range(high - low):
         e = low + step if direction >= 0 else high - 1 - step
-        while seen < before.size and _not_above(
+        while seen < before.size and not_above(
             direction * rate[before[seen]], direction * rate[e], rules.gap
         ):
             s = before[seen]
@@ -274,7 +276,7 @@ def _best_different(
     best, leader = -1, (-np.inf, 0, 0)
     for s in before:
         candidate = (scores[s], counts[s], intervals.start[s])
-        if is_better(candidate, leader) and _differ(intervals, s, e, rules):
+        if is_better(candidate, leader) and differ(intervals, s, e, rules):
             best, leader = s, candidate
     return best
 
@@ -400,7 +402,7 @@ def _bends(curvature: int, first: float, middle: float, last: float) -> bool:
 def _apart(intervals: Intervals, rules: Rules, a: int, b: int) -> bool:
     """Say whether two consecutive bins meet the limits on the gap and the test."""
     low, high = min(intervals.rate[a], intervals.rate[b]), max(intervals.rate[a], intervals.rate[b])
-    return _not_above(low, high, rules.gap) and _differ(intervals, a, b, rules)
+    return not_above(low, high, rules.gap) and differ(intervals, a, b, rules)
 
 
 def best_curved_chains(

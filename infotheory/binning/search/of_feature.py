@@ -8,6 +8,7 @@ import numpy as np
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.search.limits import Limits
 from infotheory.binning.search.optimal_groups import OptimalGroups, optimal_groups
+from infotheory.binning.search.period_order import PeriodOrder
 from infotheory.binning.search.target_groups import optimal_target_groups
 from infotheory.binning.search.target_task import TargetLimits, check_target_limits
 from infotheory.cells import BinSpec
@@ -48,6 +49,7 @@ def best_groups_of(
     monotonic_trend: str | None,
     divergence: str = "iv",
     fixed: BoolArray | None = None,
+    order: PeriodOrder | None = None,
 ) -> OptimalGroups:
     """Search the cells of a feature; missing and special values count in the totals.
 
@@ -70,6 +72,7 @@ def best_groups_of(
             divergence=divergence,
             fixed=fixed,
             labels=_labels(spec, cells.place),
+            order=order,
         )
     except InfeasibleError as error:
         message = f"feature {spec.name!r}: {error}"

@@ -9,6 +9,7 @@ from infotheory._display import html_repr, short_repr
 from infotheory._typing import ArrayLike, IntArray
 from infotheory.binning.search.chains import UNRESTRICTED, groups_of, larger, solve
 from infotheory.binning.search.limits import Limits
+from infotheory.binning.search.period_order import PeriodOrder
 from infotheory.binning.search.task import DIVERGENCES, TRENDS, Chain, Task, make_task, vectors
 from infotheory.exceptions import InfeasibleError
 
@@ -70,6 +71,7 @@ def optimal_groups(
     divergence: str = "iv",
     fixed: ArrayLike | None = None,
     labels: Sequence[str] | None = None,
+    order: PeriodOrder | None = None,
 ) -> OptimalGroups:
     r"""Group ordered pre-bins so that the divergence between non-events and events is largest.
 
@@ -103,6 +105,8 @@ def optimal_groups(
         Boundaries between pre-bins that have to stay.
     labels : sequence of str of length n_prebins, optional
         Names of the pre-bins for messages; their numbers when None.
+    order : PeriodOrder, optional
+        What event rates have to meet in each of several periods; see ``OptimalBinner``.
 
     Returns
     -------
@@ -141,6 +145,7 @@ def optimal_groups(
         divergence=divergence,
         fixed=fixed,
         labels=labels,
+        order=order,
     )
     return best_groups(task)
 
@@ -189,6 +194,8 @@ def feasible_chains(task: Task) -> dict[str, Chain]:
 def _contradiction(task: Task, fewest: int) -> str:
     """Name the limits that rule out a grouping of ``fewest`` bins."""
     named, _ = _blocking(task, fewest)
+    if "order_in_periods" in task.active() and named == [task.active()["order_in_periods"]]:
+        return "no order holds in all periods"
     if not named:
         return (
             "one pre-bin"

@@ -9,6 +9,7 @@ from infotheory._typing import ArrayLike, BoolArray, FloatArray, IntArray
 from infotheory._validation import as_counts, check_length, check_option
 from infotheory.binning.search import kernels as program
 from infotheory.binning.search.limits import NEUTRAL, Limits
+from infotheory.binning.search.period_order import PeriodOrder
 from infotheory.evidence.binned_samples import add_halves, half_rows
 from infotheory.evidence.divergence import FORMULAS
 
@@ -42,6 +43,7 @@ class Task:
     divergence: str
     fixed: BoolArray
     labels: tuple[str, ...] | None = None
+    order: PeriodOrder | None = None
 
     @property
     def rate_name(self) -> str:
@@ -72,7 +74,7 @@ class Task:
             texts["user_splits_fixed"] = (
                 f"user_splits_fixed ({int(self.fixed.sum())} of {self.fixed.size} boundaries)"
             )
-        return texts
+        return texts | ({} if self.order is None else self.order.active())
 
     def relaxed(self, name: str) -> "Task":
         """Return the task without one of its limits."""
@@ -80,6 +82,8 @@ class Task:
             return replace(self, trend=None)
         if name == "user_splits_fixed":
             return replace(self, fixed=np.zeros_like(self.fixed))
+        if self.order is not None and name in self.order.active():
+            return replace(self, order=self.order.relaxed(name))
         return replace(self, limits=replace(self.limits, **{name: NEUTRAL[name]}))
 
     def intervals(self) -> program.Intervals:
@@ -89,7 +93,7 @@ class Task:
             [limits.min_bin_size * weight, limits.min_bin_n_nonevent, limits.min_bin_n_event]
         )
         least *= 1.0 - SIZE_TOLERANCE
-        return program.build_intervals(
+        intervals = program.build_intervals(
             np.column_stack([self.cells, self.squared]),
             self.totals,
             self.halves,
@@ -97,11 +101,14 @@ class Task:
             self.fixed,
             (program.CODES[self.divergence], float(limits.bin_penalty)),
         )
+        return intervals if self.order is None else self.order.left(intervals)
 
     def best_chains(
         self, intervals: program.Intervals, moves: IntArray, rules: program.Rules
     ) -> tuple[FloatArray, IntArray, IntArray]:
         """Run the program over the intervals, see ``kernels.best_chains``."""
+        if self.order is not None and self.order.slack is not None:
+            return self.order.best_chains(intervals, moves, rules)
         return program.best_chains(intervals, moves, rules)
 
     def faults(self, part: FloatArray) -> dict[str, bool]:
@@ -194,9 +201,16 @@ def make_task(
     divergence: str,
     fixed: ArrayLike | None,
     labels: Sequence[str] | None = None,
+    order: PeriodOrder | None = None,
 ) -> Task:
     """Check everything and put it together."""
     check_option("monotonic_trend", trend, TRENDS)
+    if order is not None and order.slack is not None and trend not in TRENDS[:4]:
+        message = (
+            "order_in_periods takes monotonic_trend None, 'auto', 'ascending' or 'descending', as "
+            f"each period would turn where it likes, got {trend!r}"
+        )
+        raise ValueError(message)
     check_option("divergence", divergence, DIVERGENCES)
     m = len(cells)
     if trend in ("concave", "convex") and m > MAX_CURVED_PREBINS:
@@ -233,6 +247,7 @@ def make_task(
         divergence=divergence,
         fixed=walls,
         labels=None if labels is None else tuple(labels),
+        order=order,
     )
 
 

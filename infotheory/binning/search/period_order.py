@@ -1,0 +1,200 @@
+"""Order of the event rates in each of several periods, and how far each drifts from the pooled.
+
+The search stays one over intervals of pre-bins: a limit on the drift leaves intervals out, and an
+order in periods leaves out pairs of neighbours.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from infotheory._compiled import compiled
+from infotheory._interrupts import in_pieces
+from infotheory._typing import BoolArray, FloatArray, IntArray
+from infotheory.binning.search import kernels as program
+
+__all__ = ["PeriodOrder"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PeriodOrder:
+    """What the event rates of bins have to meet in each period.
+
+    Parameters
+    ----------
+    cells, squared : ndarray of shape (n_periods, n_prebins, 2)
+        Weights and squared weights of non-events and events of the ordered pre-bins.
+    slack : float or None
+        Standard errors by which a step between neighbours may go against their order in a period;
+        None where nothing is asked.
+    drift : float or None
+        Largest distance of the event rate of a bin in a period from that of all periods.
+    """
+
+    cells: FloatArray
+    squared: FloatArray
+    slack: float | None = None
+    drift: float | None = None
+
+    def active(self) -> dict[str, str]:
+        """Text of each limit by name."""
+        limits = {"order_in_periods": self.slack, "max_rate_drift": self.drift}
+        return {name: f"{name}={value!r}" for name, value in limits.items() if value is not None}
+
+    def relaxed(self, name: str) -> "PeriodOrder":
+        """Return the same without one of its limits."""
+        if name == "order_in_periods":
+            return replace(self, slack=None)
+        return replace(self, drift=None)
+
+    def rates(self, start: IntArray, end: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Event rates of intervals and their variances, shape (n_periods, n_intervals).
+
+        NaN where a period has no rows. The variance is that of a share of as many rows as the Kish
+        size.
+        """
+        sums, squares = (_sums(values, start, end) for values in (self.cells, self.squared))
+        weight, square = sums.sum(axis=2), squares.sum(axis=2)
+        filled = weight > 0.0
+        nothing = np.full(weight.shape, np.nan)
+        rates = np.divide(sums[..., 1], weight, out=nothing.copy(), where=filled)
+        one_row = np.divide(square, weight**2, out=nothing, where=filled)
+        return rates, rates * (1.0 - rates) * one_row
+
+    def steady(self, start: IntArray, end: IntArray) -> BoolArray:
+        """Whether the rate of each interval stays near that of all periods in each of them."""
+        if self.drift is None:
+            return np.ones(start.size, dtype=bool)
+        rates, _ = self.rates(start, end)
+        pooled = _sums(self.cells, start, end).sum(axis=0)
+        away = np.abs(rates - pooled[:, 1] / pooled.sum(axis=1))
+        return np.asarray(~(away > self.drift * (1.0 + program.RATE_TOLERANCE)).any(axis=0))
+
+    def follows(
+        self, first: tuple[IntArray, IntArray], second: tuple[IntArray, IntArray], direction: int
+    ) -> BoolArray:
+        """Whether the steps from some intervals to others go in a direction (1, -1) in all periods.
+
+        Intervals are given by their first and last pre-bins. Without a direction (0) a step has to
+        go in one of both, in the periods and in all of them together.
+        """
+        if self.slack is None:
+            return np.ones(first[0].size, dtype=bool)
+        (low, low_variance), (high, high_variance) = self.rates(*first), self.rates(*second)
+        room = self.slack * np.sqrt(low_variance + high_variance)
+        room += program.RATE_TOLERANCE * np.maximum(np.abs(low), np.abs(high))
+        step, (before, after) = high - low, (self._pooled(*part) for part in (first, second))
+        rounding = program.RATE_TOLERANCE * np.maximum(before, after)
+
+        allowed = np.zeros(first[0].size, dtype=bool)
+        for sign in (1, -1) if direction == 0 else (direction,):
+            against = (sign * step < -room).any(axis=0)  # NaN is against nothing
+            allowed |= ~against & (sign * (after - before) >= -rounding)
+        return allowed
+
+    def _pooled(self, start: IntArray, end: IntArray) -> FloatArray:
+        sums = _sums(self.cells, start, end).sum(axis=0)
+        return np.asarray(sums[:, 1] / sums.sum(axis=1))
+
+    def best_chains(
+        self, intervals: program.Intervals, moves: IntArray, rules: program.Rules
+    ) -> tuple[FloatArray, IntArray, IntArray]:
+        """Run the program of ``kernels.best_chains`` with the order of each period."""
+        slack = 0.0 if self.slack is None else self.slack
+        rates, variances = self.rates(intervals.start, intervals.end)
+        # A step without a direction has one all the same: that of all periods.
+        rows = [
+            (old, new, sign)
+            for old, new, direction in moves.tolist()
+            for sign in ((1, -1) if direction == 0 else (direction,))
+        ]
+        m = intervals.first.size - 1
+        chains = program.no_chains(rules.n_layers, program.N_PHASES, intervals.start.size)
+        first = slice(0, intervals.first[1])
+        chains[0][0, :, first], chains[1][0, :, first] = intervals.value[first], 1
+
+        steps = rules.n_layers * len(rows) * m * m * len(rates)
+        for boundaries in in_pieces(m, max(1, program.STEPS // steps)):
+            ends = (boundaries.start, boundaries.stop)
+            _extend(intervals, (rates, variances, slack), np.array(rows), rules, ends, chains)
+        return chains
+
+    def left(self, intervals: program.Intervals) -> program.Intervals:
+        """Leave out intervals whose rate drifts."""
+        stays = self.steady(intervals.start, intervals.end)
+        if stays.all():
+            return intervals
+        spans = np.stack([intervals.start[stays], intervals.end[stays]])
+        numbers = np.stack([intervals.value[stays], intervals.rate[stays], intervals.size[stays]])
+        return program.sort_intervals(intervals.first.size - 1, spans, numbers)
+
+
+def _sums(cells: FloatArray, start: IntArray, end: IntArray) -> FloatArray:
+    """Add up the pre-bins of each interval, shape (n_periods, n_intervals, 2)."""
+    zeros = np.zeros((len(cells), 1, 2))
+    running = np.concatenate([zeros, np.cumsum(cells, axis=1)], axis=1)
+    counts = np.concatenate([zeros, np.cumsum(cells > 0.0, axis=1)], axis=1)
+    # Differences of running sums would leave rounding where no rows are.
+    is_filled = counts[:, end + 1] > counts[:, start]
+    return np.where(is_filled, running[:, end + 1] - running[:, start], 0.0)
+
+
+@compiled
+def _extend(
+    intervals: program.Intervals,
+    order: tuple[FloatArray, FloatArray, float],
+    moves: IntArray,
+    rules: program.Rules,
+    boundaries: tuple[int, int],
+    chains: tuple[FloatArray, IntArray, IntArray],
+) -> None:
+    """Extend chains over some boundaries where the pooled rate and those of all periods move."""
+    (scores, counts, back), top, n = chains, rules.n_layers - 1, intervals.start.size
+    rate = intervals.rate
+    for boundary in range(max(1, boundaries[0]), boundaries[1]):
+        before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]]
+        for e in range(intervals.first[boundary], intervals.first[boundary + 1]):
+            for s in before:
+                if not program.differ(intervals, s, e, rules):
+                    continue
+                for k in range(moves.shape[0]):
+                    old, new, sign = moves[k]
+                    if not program.not_above(sign * rate[s], sign * rate[e], rules.gap):
+                        continue
+                    if not _moves_in_periods(order, s, e, sign):
+                        continue
+                    for layer in range(1, rules.n_layers):
+                        for stay in range(2 if rules.absorbing and layer == top else 1):
+                            source = layer - 1 + stay
+                            if scores[source, old, s] == -np.inf:
+                                continue
+                            candidate = (
+                                scores[source, old, s] + intervals.value[e],
+                                counts[source, old, s] + 1,
+                                intervals.start[s],
+                            )
+                            best = (
+                                scores[layer, new, e],
+                                counts[layer, new, e],
+                                intervals.start[back[layer, new, e] % n],
+                            )
+                            if program.is_better(candidate, best):
+                                scores[layer, new, e] = candidate[0]
+                                counts[layer, new, e] = candidate[1]
+                                back[layer, new, e] = (stay * program.N_PHASES + old) * n + s
+
+
+@compiled
+def _moves_in_periods(
+    order: tuple[FloatArray, FloatArray, float], s: int, e: int, sign: int
+) -> bool:
+    """Say whether a step goes in a direction in each period; one without rows has no say."""
+    rates, variances, slack = order
+    for p in range(rates.shape[0]):
+        low, high = rates[p, s], rates[p, e]
+        room = program.RATE_TOLERANCE * max(abs(low), abs(high))
+        if slack > 0.0:
+            room += slack * np.sqrt(variances[p, s] + variances[p, e])
+        if sign * (high - low) < -room:
+            return False
+    return True
