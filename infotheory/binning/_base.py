@@ -43,7 +43,9 @@ from infotheory.binning.features import (
     sign_of,
     warn_lost_edits,
 )
-from infotheory.binning.options import (
+from infotheory.binning.prebins.counts import CountedPreBins, counted_prebins
+from infotheory.binning.prebins.grouping import Grouping, group_counts
+from infotheory.binning.prebins.options import (
     METRICS,
     PREBIN_OPTIONS,
     check_feature,
@@ -51,8 +53,6 @@ from infotheory.binning.options import (
     option_of,
     special_codes_of,
 )
-from infotheory.binning.prebins.counts import CountedPreBins, counted_prebins
-from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.rows import PreBins, prebin
 from infotheory.binning.prebins.signals import check_max_levels, warn_of_prebins
 from infotheory.engines import SAMPLE_ROWS, Columns, FrameCounts, as_table, read_columns

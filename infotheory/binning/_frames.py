@@ -16,8 +16,8 @@ from infotheory._typing import ArrayLike, IntArray, LabelArray
 from infotheory._validation import as_weights, check_length
 from infotheory._warnings import warn
 from infotheory.binning.features import FeatureBins, FittedBinner, encode_features
-from infotheory.binning.options import BinnerOptions, prebin_options
 from infotheory.binning.prebins.counts import CountedPreBins
+from infotheory.binning.prebins.options import BinnerOptions, prebin_options
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.engines import (
     Frame,

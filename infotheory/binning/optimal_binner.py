@@ -13,16 +13,16 @@ from infotheory._typing import ArrayLike, LabelArray
 from infotheory._validation import as_weights, check_option
 from infotheory.binning.copies import Copies
 from infotheory.binning.features import FeatureBins, sign_of
-from infotheory.binning.options import (
+from infotheory.binning.periods.binner import PeriodBinner
+from infotheory.binning.periods.counts import order_of_periods
+from infotheory.binning.prebins.grouping import Grouping, group_counts
+from infotheory.binning.prebins.options import (
     METRICS,
     PREBIN_OPTIONS,
     check_feature,
     most_cells_of,
     option_of,
 )
-from infotheory.binning.period_binner import PeriodBinner
-from infotheory.binning.periods import order_of_periods
-from infotheory.binning.prebins.grouping import Grouping, group_counts
 from infotheory.binning.prebins.ordered_evidence import OrderedEvidence, ordered_evidence
 from infotheory.binning.prebins.rows import OrderedCells, PreBins, ordered_cells
 from infotheory.binning.prebins.separation import SEPARATING, separating_area

@@ -15,8 +15,13 @@ from infotheory._typing import BoolArray, FloatArray, IntArray, LabelArray
 from infotheory._validation import check_integer, check_number, check_option
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.copies import Copies
-from infotheory.binning.options import PREBIN_OPTIONS, most_cells_of, option_of, prebin_options
 from infotheory.binning.prebins.grouping import Grouping, group_counts
+from infotheory.binning.prebins.options import (
+    PREBIN_OPTIONS,
+    most_cells_of,
+    option_of,
+    prebin_options,
+)
 from infotheory.binning.prebins.rows import OrderedCells, PreBins, ordered_cells, prebin
 from infotheory.binning.prebins.separation import SEPARATING, separating_area
 from infotheory.cells import BinSpec, Factor

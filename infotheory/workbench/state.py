@@ -21,7 +21,7 @@ from infotheory.binning import (
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.audit import codes_in, with_finer_prebins
 from infotheory.binning.features import FeatureBins
-from infotheory.binning.options import check_feature
+from infotheory.binning.prebins.options import check_feature
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.tables import CountTable
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from infotheory.binning import FairBinner, OptimalBinner, StumpBinner
-from infotheory.binning.options import check_feature, option_of, prebin_options
+from infotheory.binning.prebins.options import check_feature, option_of, prebin_options
 
 
 def test_an_override_of_a_feature_comes_first():

@@ -25,8 +25,8 @@ from infotheory.binning.edits.subject import editable, with_binner
 from infotheory.binning.fair.binner import FairBinner
 from infotheory.binning.fair.groups import row_groups
 from infotheory.binning.features import FeatureBins, History, estimate_of_bins, finish_bins
-from infotheory.binning.options import divergences_of, option_of, prebin_options
 from infotheory.binning.prebins.grouping import BY_HAND, Grouping
+from infotheory.binning.prebins.options import divergences_of, option_of, prebin_options
 from infotheory.binning.prebins.ordered_evidence import rate_cells
 from infotheory.binning.prebins.rows import PreBins, event_rate_cells, prebin
 from infotheory.binning.search.shape import broken_limits, shape_of_rates

@@ -18,8 +18,8 @@ from infotheory.binning.edits.audit import (
     with_groups,
 )
 from infotheory.binning.edits.subject import editable, read_split, spec_of
-from infotheory.binning.options import most_cells_of, option_of
-from infotheory.binning.periods import order_of_periods
+from infotheory.binning.periods.counts import order_of_periods
+from infotheory.binning.prebins.options import most_cells_of, option_of
 from infotheory.binning.prebins.ordered_evidence import ordered_evidence
 from infotheory.binning.prebins.rows import ordered_cells
 from infotheory.binning.prebins.separation import separating_area

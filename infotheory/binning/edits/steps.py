@@ -7,7 +7,7 @@ from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.audit import Author, Step, apply_step
 from infotheory.binning.edits.subject import editable, with_binner
 from infotheory.binning.features import Past
-from infotheory.binning.options import check_feature
+from infotheory.binning.prebins.options import check_feature
 
 __all__ = ["redo_step", "undo_step"]
 

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from infotheory.binning._base import BaseBinner
 from infotheory.binning.features import FittedBinner
-from infotheory.binning.options import check_feature
+from infotheory.binning.prebins.options import check_feature
 from infotheory.cells import BinSpec
 
 __all__ = [

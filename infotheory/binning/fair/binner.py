@@ -36,10 +36,10 @@ from infotheory.binning.features import (
     finish_bins,
     warn_lost_edits,
 )
-from infotheory.binning.options import PREBIN_OPTIONS, check_feature, option_of
-from infotheory.binning.period_binner import PeriodBinner
+from infotheory.binning.periods.binner import PeriodBinner
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.grouping import Grouping
+from infotheory.binning.prebins.options import PREBIN_OPTIONS, check_feature, option_of
 from infotheory.binning.prebins.rows import PreBins
 from infotheory.engines import Columns, FrameCounts
 from infotheory.evidence.groups.protected import MISSING_POLICIES, comparisons

@@ -25,7 +25,7 @@ from infotheory.binning.fair.groups import tables_by_group
 from infotheory.binning.fair.options import FairOptions, FairSearch
 from infotheory.binning.fair.problem import FairnessRow
 from infotheory.binning.fair.search import FairSolution
-from infotheory.binning.periods import count_periods
+from infotheory.binning.periods.counts import count_periods
 from infotheory.binning.prebins.grouping import Grouping
 from infotheory.binning.prebins.rows import PreBins, table_of_codes
 from infotheory.evidence.binned_samples import samples_of_table

@@ -11,9 +11,9 @@ from infotheory.binning.fair.milp import SolverOptions
 from infotheory.binning.fair.problem import FairProblem, fairness_rows
 from infotheory.binning.fair.search import FairSolution, solve_fair
 from infotheory.binning.fair.terms import feature_candidates, feature_grouping
-from infotheory.binning.options import BinnerOptions, most_cells_of, option_of
-from infotheory.binning.periods import order_of_periods
+from infotheory.binning.periods.counts import order_of_periods
 from infotheory.binning.prebins.grouping import Grouping
+from infotheory.binning.prebins.options import BinnerOptions, most_cells_of, option_of
 from infotheory.binning.prebins.rows import OrderedCells, ordered_cells
 from infotheory.binning.search.limits import Limits
 from infotheory.cells import BinSpec

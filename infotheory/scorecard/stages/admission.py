@@ -8,7 +8,7 @@ import numpy as np
 from infotheory._validation import check_number
 from infotheory._warnings import warn
 from infotheory.binning.features import FittedBinner
-from infotheory.binning.options import check_feature
+from infotheory.binning.prebins.options import check_feature
 from infotheory.binning.prebins.separation import SEPARATING
 from infotheory.exceptions import LeakageWarning
 from infotheory.inference import Estimate

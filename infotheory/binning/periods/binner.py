@@ -12,8 +12,7 @@ from infotheory._typing import ArrayLike
 from infotheory.binning._base import BaseBinner
 from infotheory.binning._frames import values_of_fit
 from infotheory.binning.features import FeatureBins
-from infotheory.binning.options import check_feature, option_of
-from infotheory.binning.periods import (
+from infotheory.binning.periods.counts import (
     check_period_options,
     count_periods,
     period_rates,
@@ -21,6 +20,7 @@ from infotheory.binning.periods import (
 )
 from infotheory.binning.prebins.counts import CountedPreBins
 from infotheory.binning.prebins.grouping import Grouping
+from infotheory.binning.prebins.options import check_feature, option_of
 from infotheory.binning.prebins.rows import PreBins
 from infotheory.engines import FrameCounts
 from infotheory.tables import CountTable
