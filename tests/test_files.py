@@ -268,6 +268,11 @@ def test_nothing_else_writes_files():
         "cli/psi.py": {"to_csv"},  # into the draft
         "cli/select.py": {"to_csv"},  # a string
         "cli/report.py": {"to_excel"},  # of a report
+        "cli/in_use.py": {"to_csv", "to_parquet", "to_excel"},  # into the draft; of a report
+        "workbench/export.py": {"to_excel"},  # of a report
+        "workbench/journal.py": {"open"},  # a journal grows line by line, each synced
+        "workbench/lock.py": {"open"},  # holds a process number
+        "workbench/server.py": {"open"},  # of a browser
         "engines/store.py": {"save", "to_parquet"},  # of counts
     }
     package = Path(infotheory.__file__).parent

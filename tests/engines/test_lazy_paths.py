@@ -62,7 +62,7 @@ def test_weights_of_one_are_no_weights(rows, lazy):
 
 def test_dropped_features_are_one_bin_on_lazy_frames_too(rows):
     binner = FairBinner(budget=0.0).fit(
-        rows[["amount", "region"]], rows["y"], protected=rows["group"]
+        rows[["amount", "region"]], rows["y"], protected=rows["region"]
     )
     assert any(grouping.dropped for grouping in binner.groupings_.values())
     found = (

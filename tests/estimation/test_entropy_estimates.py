@@ -228,7 +228,7 @@ def test_weights_enter_by_kish_size():
         (lambda: bootstrap_counts([0.5], entropy), "counts must be whole to draw tables, got 0.5"),
         (
             lambda: bootstrap_counts([5], entropy, n_resamples=1),
-            "n_resamples must be an integer of at least 2, got 1",
+            "n_resamples must be an integer from 2 to 10000000, got 1",
         ),
         (lambda: bootstrap_counts([5], lambda p: p), "statistic must return one value a table"),
     ],

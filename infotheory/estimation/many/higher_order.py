@@ -314,6 +314,9 @@ def local_o_information(
 ) -> FloatArray:
     """Compute what each row says of the O-information of a multiplet.
 
+    Local values are descriptive: each is of one row; the error of their mean is that of
+    `higher_order_information`.
+
     Parameters
     ----------
     X : array-like of shape (n_rows, n_columns) or DataFrame

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from infotheory._display import short_repr
+from infotheory._display import html_frame, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import check_flag, check_integer, check_option
@@ -29,6 +29,8 @@ _SIZE = 0.05
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HistoryChoice:
     """A history and what the others store.
+
+    The scores are descriptive: standard errors stand beside them, no intervals.
 
     Parameters
     ----------
@@ -52,6 +54,7 @@ class HistoryChoice:
     method: str
 
     __repr__ = short_repr
+    _repr_html_ = html_frame
 
     def to_frame(self) -> pd.DataFrame:
         """Lay the histories out as a table.
@@ -87,6 +90,8 @@ def choose_history(
     base: Base = None,
 ) -> HistoryChoice:
     """Choose the history of a series for `transfer_entropy` and `active_information_storage`.
+
+    The scores are descriptive: standard errors stand beside them, no intervals.
 
     The largest storage would choose too long a history: of an AR(2) process it is right in 12 of 40
     series of 1000 steps.

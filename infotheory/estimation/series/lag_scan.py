@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import signal as signal_tools
 from scipy import special
 
-from infotheory._display import short_repr
+from infotheory._display import html_frame, short_repr
 from infotheory._numerics import log_base
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
@@ -31,6 +31,8 @@ _DRAWS = 10_000
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LagScan:
     """Information of two series at every lag.
+
+    The values are descriptive: standard errors and p-values stand beside them, no intervals.
 
     Parameters
     ----------
@@ -57,6 +59,7 @@ class LagScan:
     method: str
 
     __repr__ = short_repr
+    _repr_html_ = html_frame
 
     def to_frame(self) -> pd.DataFrame:
         """Lay the lags out as a table.
@@ -91,6 +94,8 @@ def lagged_mutual_information(
     base: Base = None,
 ) -> LagScan:
     """Estimate the mutual information of two series at all lags from -max_lag to max_lag.
+
+    The values are descriptive: standard errors and p-values stand beside them, no intervals.
 
     At lag h it is ``I(x_t ; y_(t+h))``: where the largest lies at a positive lag, y follows x.
 

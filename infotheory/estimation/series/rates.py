@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._codes import compress, count_codes, joint_codes
-from infotheory._display import short_repr
+from infotheory._display import html_frame, short_repr
 from infotheory._numerics import log_base
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray
 from infotheory._validation import check_flag, check_integer, check_option
@@ -32,6 +32,8 @@ _CONCENTRATION = 0.5
 class BlockEntropies:
     """Entropies of blocks of 1, 2, ... steps.
 
+    The numbers are descriptive: standard errors stand beside them, no intervals.
+
     Parameters
     ----------
     lengths : ndarray of int, of shape (max_length,)
@@ -50,6 +52,7 @@ class BlockEntropies:
     method: str
 
     __repr__ = short_repr
+    _repr_html_ = html_frame
 
     @property
     def gains(self) -> FloatArray:
@@ -85,6 +88,8 @@ def block_entropies(
     base: Base = None,
 ) -> BlockEntropies:
     """Estimate the entropies of blocks of successive labels.
+
+    They are descriptive: standard errors stand beside them, no intervals.
 
     Parameters
     ----------

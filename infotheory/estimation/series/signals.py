@@ -203,6 +203,8 @@ def _check_some(name: str, missing: BoolArray) -> None:
 def stack_trials(arrays: Any, *, trial_axis: int | None = None) -> tuple[LabelArray, IntArray]:
     """Make one long series, and the trial of each step, of the trials of an experiment.
 
+    Rows are put in order, nothing is estimated: the result is descriptive.
+
     Parameters
     ----------
     arrays : sequence of array-like of shape (n_steps,) or (n_steps, n_columns), or array-like

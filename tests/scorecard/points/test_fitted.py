@@ -7,6 +7,7 @@ from sklearn.exceptions import NotFittedError
 
 from infotheory.binning import OptimalBinner
 from infotheory.scorecard import Scorecard, from_toad
+from infotheory.scorecard.export.methods import CardExports
 from infotheory.scorecard.points.fitted import (
     check_estimated,
     contributions_of,
@@ -93,5 +94,5 @@ def test_training_weights_are_counts_by_bin(data):
     assert training_weights(from_toad(HOME).binner_.features_["home"]) is None
 
 
-def test_a_card_inherits_from_scikit_learn_only():
-    assert Scorecard.__bases__ == (ClassifierMixin, BaseEstimator)
+def test_a_card_inherits_from_scikit_learn_and_its_exports_only():
+    assert Scorecard.__bases__ == (CardExports, ClassifierMixin, BaseEstimator)

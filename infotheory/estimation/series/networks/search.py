@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from infotheory._display import short_repr
+from infotheory._display import html_repr, short_repr
 from infotheory._numerics import log_base
 from infotheory._parallel import run_tasks
 from infotheory._random import Rng, as_generator
@@ -32,6 +32,8 @@ NETWORK_METHODS = (*GAUSSIAN_METHODS, "ksg", "plugin")
 class TransferNetwork:
     """Links between series.
 
+    Its numbers are descriptive: what holds of a link is its adjusted p-value.
+
     Parameters
     ----------
     links : DataFrame
@@ -52,6 +54,7 @@ class TransferNetwork:
     method: str
 
     __repr__ = short_repr
+    _repr_html_ = html_repr
 
     def adjacency(self, alpha: float = 0.05) -> pd.DataFrame:
         """Return which links are significant.
@@ -98,6 +101,8 @@ def transfer_network(
     base: Base = None,
 ) -> TransferNetwork:
     """Find the network of transfer between many series, by greedy multivariate transfer entropy.
+
+    The numbers are descriptive: what holds of a link is its adjusted p-value.
 
     For each target its own past and then the pasts of all others are added, lag by lag, while the
     best says something at the size ``alpha`` of its maximum statistic; then terms that say nothing
