@@ -113,6 +113,13 @@ def test_migration_tables_name_arguments_that_exist() -> None:
         assert set(arguments) <= set(parameters), f"{page}: {name}.{method}({arguments})"
 
 
+def test_no_reference_stands_twice() -> None:
+    """The bibliography is not read at all where a key repeats."""
+    keys = re.findall(r"^@\w+\{([^,]+),", (DOCS / "references.bib").read_text(), re.MULTILINE)
+    assert len(keys) > 100
+    assert sorted(set(keys)) == sorted(keys)
+
+
 def test_every_source_is_in_the_bibliography() -> None:
     """A doi or arXiv number in a docstring or a page has an entry in docs/references.bib."""
     listed = (DOCS / "references.bib").read_text().lower()
