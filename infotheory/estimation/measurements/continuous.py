@@ -294,8 +294,11 @@ def _warn_of_dimension(estimate: Estimate, x: FloatArray, y: FloatArray, unit: f
     except ValueError:
         # Too few rows for so many columns, or columns that determine each other.
         return
-    gap = least.value - 2.0 * least.standard_error
-    if estimate.value + 2.0 * estimate.standard_error < gap:
+
+    # Where the correlations show nothing, the noise of the neighbours is no want of rows.
+    shows_something = least.value > 3.0 * least.standard_error
+    low = least.value - 2.0 * least.standard_error
+    if shows_something and estimate.value + 2.0 * estimate.standard_error < low:
         message = (
             f"nearest neighbours find {estimate.value:.3g}, and the correlations of the ranks "
             f"alone make {least.value:.3g}: too few rows for so many columns; take "

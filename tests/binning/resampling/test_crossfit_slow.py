@@ -36,15 +36,15 @@ def p_values(rng, n_features, slope, n_permutations, n_rows=N_ROWS):
 
 def test_size_of_the_permutation_test():
     """With 19 draws ``p <= .05`` has probability exactly 1 / 20 under the null hypothesis."""
-    learnt, _ = p_values(np.random.default_rng(1), 1500, 0.0, 19)
+    learnt, _ = p_values(np.random.default_rng(1), 500, 0.0, 19)
     rate = float((learnt <= 0.05).mean())
-    print(f"noise called significant at 5 %: {rate:.4f} of 1500")
-    assert 0.035 <= rate <= 0.065
+    print(f"noise called significant at 5 %: {rate:.4f} of 500")
+    assert 0.021 <= rate <= 0.079  # three standard errors
 
 
 def test_power_of_the_permutation_test_against_fixed_bins():
     """A slope of .224 is an information value of .05 for a normal feature."""
-    learnt, fixed = p_values(np.random.default_rng(2), 200, np.sqrt(0.05), 59, n_rows=1000)
+    learnt, fixed = p_values(np.random.default_rng(2), 100, np.sqrt(0.05), 59, n_rows=1000)
     power, reference = float((learnt <= 0.05).mean()), float((fixed <= 0.05).mean())
     print(f"power at IV .05, n = 1000: permutation {power:.3f}, ten fixed bins {reference:.3f}")
     assert 0.2 < reference < 0.95
