@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+import sqlglot
 
 from infotheory.binning import OptimalBinner
 from infotheory.cells import UNSEEN
@@ -71,6 +72,12 @@ def test_columns_that_stay(card):
     assert list(every.columns[: rows.shape[1]]) == list(rows.columns)
 
 
+RELEASE = tuple(int(part) for part in sqlglot.__version__.split(".")[:2])
+
+
+@pytest.mark.skipif(
+    RELEASE < (30, 30), reason="the names of this card are refused, as another test says"
+)
 @pytest.mark.parametrize("dialect", ["postgres", "mysql", "tsql", "snowflake", "bigquery", "spark"])
 def test_other_dialects_read_their_query_back(card, dialect):
     query = card.to_sql("loans", columns="all", keep=["key"], dialect=dialect)
