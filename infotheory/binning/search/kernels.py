@@ -26,6 +26,7 @@ __all__ = [
     "best_curved_chains",
     "best_ends",
     "build_intervals",
+    "continue_chains",
     "differ",
     "divergence_term",
     "is_better",
@@ -180,6 +181,42 @@ def is_better(candidate: tuple[float, int, int], best: tuple[float, int, int]) -
     if abs(candidate[0] - best[0]) > tie:
         return candidate[0] > best[0]
     return candidate[1] < best[1] or (candidate[1] == best[1] and candidate[2] < best[2])
+
+
+@compiled
+def continue_chains(
+    intervals: Intervals,
+    rules: Rules,
+    pair: tuple[int, int],
+    phases: tuple[int, int],
+    chains: tuple[FloatArray, IntArray, IntArray],
+) -> None:
+    """Let an interval follow another in the chains of every layer, from one phase to the next.
+
+    Where the last layer absorbs, chains of any further length stay in it.
+    """
+    (scores, counts, back), n = chains, intervals.start.size
+    (s, e), (old, new) = pair, phases
+    for layer in range(1, rules.n_layers):
+        for stay in range(2 if rules.absorbing and layer == rules.n_layers - 1 else 1):
+            source = layer - 1 + stay
+            if scores[source, old, s] == -np.inf:
+                continue
+
+            candidate = (
+                scores[source, old, s] + intervals.value[e],
+                counts[source, old, s] + 1,
+                intervals.start[s],
+            )
+            best = (
+                scores[layer, new, e],
+                counts[layer, new, e],
+                intervals.start[back[layer, new, e] % n],
+            )
+            if is_better(candidate, best):
+                scores[layer, new, e] = candidate[0]
+                counts[layer, new, e] = candidate[1]
+                back[layer, new, e] = (stay * N_PHASES + old) * n + s
 
 
 @compiled

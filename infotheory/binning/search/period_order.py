@@ -149,7 +149,6 @@ def _extend(
     chains: tuple[FloatArray, IntArray, IntArray],
 ) -> None:
     """Extend chains over some boundaries where the pooled rate and those of all periods move."""
-    (scores, counts, back), top, n = chains, rules.n_layers - 1, intervals.start.size
     rate = intervals.rate
     for boundary in range(max(1, boundaries[0]), boundaries[1]):
         before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]]
@@ -163,25 +162,7 @@ def _extend(
                         continue
                     if not _moves_in_periods(order, s, e, sign):
                         continue
-                    for layer in range(1, rules.n_layers):
-                        for stay in range(2 if rules.absorbing and layer == top else 1):
-                            source = layer - 1 + stay
-                            if scores[source, old, s] == -np.inf:
-                                continue
-                            candidate = (
-                                scores[source, old, s] + intervals.value[e],
-                                counts[source, old, s] + 1,
-                                intervals.start[s],
-                            )
-                            best = (
-                                scores[layer, new, e],
-                                counts[layer, new, e],
-                                intervals.start[back[layer, new, e] % n],
-                            )
-                            if program.is_better(candidate, best):
-                                scores[layer, new, e] = candidate[0]
-                                counts[layer, new, e] = candidate[1]
-                                back[layer, new, e] = (stay * program.N_PHASES + old) * n + s
+                    program.continue_chains(intervals, rules, (s, e), (old, new), chains)
 
 
 @compiled

@@ -5,12 +5,11 @@ import numpy as np
 from infotheory._compiled import compiled
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.search.kernels import (
-    N_PHASES,
     RATE_TOLERANCE,
     Intervals,
     Rules,
+    continue_chains,
     divergence_term,
-    is_better,
     sort_intervals,
 )
 
@@ -162,32 +161,13 @@ def extend_curve_chains(
     ``curves`` (n_curves, n_intervals) are shares of classes, ``directions`` 1, -1, or 0 for a curve
     that may go anywhere. A limit on p-values is Pearson's chi-square over all curves.
     """
-    (scores, counts, back), top, n = chains, rules.n_layers - 1, intervals.start.size
     for boundary in range(max(1, boundaries[0]), boundaries[1]):
         before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]]
         for e in range(intervals.first[boundary], intervals.first[boundary + 1]):
             for s in before:
                 if not _may_follow(intervals, curves, directions, rules, s, e):
                     continue
-                for layer in range(1, rules.n_layers):
-                    for stay in range(2 if rules.absorbing and layer == top else 1):
-                        source = layer - 1 + stay
-                        if scores[source, FREE_PHASE, s] == -np.inf:
-                            continue
-                        candidate = (
-                            scores[source, FREE_PHASE, s] + intervals.value[e],
-                            counts[source, FREE_PHASE, s] + 1,
-                            intervals.start[s],
-                        )
-                        best = (
-                            scores[layer, FREE_PHASE, e],
-                            counts[layer, FREE_PHASE, e],
-                            intervals.start[back[layer, FREE_PHASE, e] % n],
-                        )
-                        if is_better(candidate, best):
-                            scores[layer, FREE_PHASE, e] = candidate[0]
-                            counts[layer, FREE_PHASE, e] = candidate[1]
-                            back[layer, FREE_PHASE, e] = (stay * N_PHASES + FREE_PHASE) * n + s
+                continue_chains(intervals, rules, (s, e), (FREE_PHASE, FREE_PHASE), chains)
 
 
 @compiled
