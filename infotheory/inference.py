@@ -1,7 +1,6 @@
 """Estimates with standard errors and intervals, and tests against a threshold."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -527,11 +526,3 @@ def covariance_from_influence(
         np.add.at(sums, clusters.astype(np.intp), influence)
         influence = sums
     return np.asarray(influence.T @ influence)
-
-
-def largest_interval(pairs: Sequence[Estimate], level: float) -> tuple[float, float]:
-    """Interval of the largest of several true values, whichever it is (Bonferroni)."""
-    check_level(level)
-    of_each = 1.0 - (1.0 - level) / len(pairs)
-    lows, highs = zip(*(pair.interval(of_each) for pair in pairs), strict=True)
-    return max(lows), max(highs)

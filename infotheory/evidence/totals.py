@@ -1,6 +1,5 @@
 """The sum of the information values of several characteristics, its interval good near 0 too."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -14,14 +13,12 @@ from infotheory._warnings import warn
 from infotheory.evidence.divergence import NORMAL_FROM
 from infotheory.evidence.influence import information_values
 from infotheory.exceptions import WithheldWarning
-from infotheory.inference import Estimate, kish_size, largest_interval
+from infotheory.inference import Estimate, kish_size
 from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldLaw
 
 __all__ = [
-    "LargestTotalLaw",
     "LowerEndLaw",
     "Total",
-    "largest_total",
     "total_information_value",
     "total_of_columns",
 ]
@@ -183,52 +180,6 @@ class LowerEndLaw:
             Coverage of the two-sided interval.
         """
         return self.law.interval(value, standard_error, level)[0], np.inf
-
-
-@dataclass(frozen=True, slots=True)
-class LargestTotalLaw:
-    """Interval of the largest of several totals, whichever it is.
-
-    Parameters
-    ----------
-    totals : tuple of Estimate
-        All that were compared.
-    """
-
-    totals: tuple[Estimate, ...]
-    name: str = field(default="largest of all pairs", init=False)
-
-    def interval(
-        self,
-        value: float,  # noqa: ARG002 - the protocol of laws
-        standard_error: float,  # noqa: ARG002 - the protocol of laws
-        level: float,
-    ) -> tuple[float, float]:
-        """Return the largest lower and the largest upper end, each total at its share of the level.
-
-        Parameters
-        ----------
-        value : float
-            The estimate.
-        standard_error : float
-            Its standard error.
-        level : float
-            Coverage of the two-sided interval.
-        """
-        return largest_interval(self.totals, level)
-
-
-def largest_total(totals: Sequence[Estimate]) -> Estimate:
-    """Largest of several totals, with an interval that knows that it was picked."""
-    largest = max(totals, key=lambda total: total.value)
-    withheld = [total.law for total in totals if isinstance(total.law, WithheldLaw)]
-    if withheld:
-        return replace(largest, law=withheld[0], reason=withheld[0].reason)
-    if len(totals) == 1:
-        return largest
-    reasons = [total.reason for total in (largest, *totals) if total.reason is not None]
-    reason = reasons[0] if reasons else None
-    return replace(largest, law=LargestTotalLaw(tuple(totals)), reason=reason)
 
 
 def _quadratic_law(

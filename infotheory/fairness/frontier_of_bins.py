@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._display import number_text
+from infotheory._largest import largest_of
 from infotheory._parallel import run_tasks
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike
@@ -20,7 +21,7 @@ from infotheory.binning import FairBinner
 from infotheory.binning.fair.candidates import Choice
 from infotheory.binning.fair.prices import best_response, supported_points
 from infotheory.binning.fair.problem import FairnessRow, FairProblem
-from infotheory.evidence.totals import largest_total, total_of_columns
+from infotheory.evidence.totals import total_of_columns
 from infotheory.exceptions import SparseCellWarning, WithheldWarning
 from infotheory.fairness.frontier import Frontier, FrontierPoint, check_budgets, dominated_points
 from infotheory.fairness.grouped import (
@@ -356,7 +357,7 @@ def _measures(
             )
 
     worst = max(between, key=lambda comparison: between[comparison].estimate.value)
-    iv_fair = largest_total([total.estimate for total in between.values()])
+    iv_fair = largest_of([total.estimate for total in between.values()])
     raw = {"iv": iv.raw, "iv_fair": between[worst].raw}
     return {"iv": iv.estimate, "iv_fair": iv_fair}, raw, str(worst)
 

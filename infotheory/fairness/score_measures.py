@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from infotheory._groups import Comparison, ProtectedAttribute
+from infotheory._largest import largest_divergence
 from infotheory._rows import Rows
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.prebins.rows import quantile_splits
 from infotheory.evidence.binned_samples import samples_of_table
 from infotheory.evidence.divergence import divergence_estimate, without_bias
 from infotheory.evidence.groups.differences import adverse_impact_ratio
-from infotheory.evidence.groups.pair_laws import largest_divergence
 from infotheory.evidence.information_value import information_value
 from infotheory.evidence.roc_area import area_under_curve
 from infotheory.evidence.share_laws import smallest_of

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from infotheory._largest import largest_of
 from infotheory.evidence import (
     demographic_information_value,
     information_value,
     information_values,
     total_information_value,
 )
-from infotheory.evidence.totals import largest_total
 from infotheory.exceptions import WithheldWarning
 from infotheory.tables import CountTable
 
@@ -167,7 +167,7 @@ def test_the_largest_of_several_groups_is_covered(sizes):
         for pair in combinations(range(len(sizes)), 2):
             rows = np.isin(group, pair)
             totals.append(total_information_value(codes[rows], (group[rows] == pair[1]) * 1))
-        hits.append(largest_total(totals).interval()[0] == 0.0)
+        hits.append(largest_of(totals).interval()[0] == 0.0)
         table = CountTable.from_codes(codes[:, 0], group % 2, group=group)
         alone = demographic_information_value(table, debias=True)
         plain.append(alone.interval()[0] == 0.0)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._groups import check_pairs
+from infotheory._largest import largest_divergence
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
 from infotheory._validation import (
     as_array,
@@ -23,7 +24,6 @@ from infotheory.evidence._of_tables import of_tables
 from infotheory.evidence.binned_samples import join_samples, samples_of_table, warn_sparse
 from infotheory.evidence.divergence import divergence_estimate, without_bias
 from infotheory.evidence.groups.mean_gaps import GroupScores, standardized_gap
-from infotheory.evidence.groups.pair_laws import largest_divergence
 from infotheory.evidence.roc_area import as_scores
 from infotheory.evidence.share_laws import SharesAgainstOneLaw, SmallestShareRatioLaw
 from infotheory.evidence.share_ratios import (

@@ -1,4 +1,4 @@
-"""The largest demographic information value of several pairs of groups."""
+"""The largest of several estimates: interval and tests know that it was picked."""
 
 import numpy as np
 import pytest
