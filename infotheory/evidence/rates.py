@@ -1,10 +1,9 @@
 """Event rates by bin, with intervals."""
 
-import numpy as np
 import pandas as pd
 
-from infotheory.inference import kish_size
-from infotheory.laws import jeffreys_bounds
+from infotheory._shares import share_intervals, shares_of
+from infotheory._validation import check_level
 from infotheory.tables import CountTable
 
 __all__ = ["event_rates"]
@@ -38,18 +37,16 @@ def event_rates(table: CountTable, *, level: float = 0.95) -> pd.DataFrame:
     ----------
     .. [1] L. D. Brown, T. T. Cai, A. DasGupta, Interval estimation for a binomial proportion,
        Statistical Science 16 (2001) 101-133, doi:10.1214/ss/1009213286, section 4.1.3.
+    .. [2] E. L. Korn, B. I. Graubard, Confidence intervals for proportions with small expected
+       number of positive counts estimated from survey data, Survey Methodology 24 (1998) 193-201.
 
     Examples
     --------
     >>> event_rates(CountTable.from_counts([10, 5], [0, 5])).round(3).to_numpy().tolist()
     [[0.0, 0.0, 0.217], [0.5, 0.224, 0.776]]
     """
+    check_level(level)
     plain = table.without_groups()
-    total = plain.counts.sum(axis=1)
-    rate = np.divide(plain.events, total, out=np.full(total.shape, np.nan), where=total > 0.0)
-    squared = plain.squared_weights.sum(axis=1)
-    size = np.array(
-        [kish_size(*pair) for pair in zip(total.tolist(), squared.tolist(), strict=True)]
-    )
-    low, high = jeffreys_bounds(rate, size, level)
-    return pd.DataFrame({"event_rate": rate, "low": low, "high": high})
+    low, high = share_intervals(plain.counts, plain.squared_weights, level)
+    rate = shares_of(plain.counts)[:, 1]
+    return pd.DataFrame({"event_rate": rate, "low": low[:, 1], "high": high[:, 1]})

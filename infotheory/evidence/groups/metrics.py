@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from infotheory._shares import share_estimate
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_weights, check_length, mass_of_rows
@@ -12,7 +13,6 @@ from infotheory.evidence.groups.differences import as_groups
 from infotheory.evidence.groups.laws import CalibrationGapLaw
 from infotheory.evidence.roc_area import area_of_groups, as_scores
 from infotheory.inference import Estimate, kish_size, weighted_mean
-from infotheory.laws import JeffreysLaw
 
 __all__ = ["group_estimates", "group_metrics"]
 
@@ -195,19 +195,13 @@ def _estimates_of_group(
         return estimates
 
     if approved is not None:
-        estimates["approval_rate"] = _rate(approved[member], w)
-    estimates["event_rate"] = _rate(y, w)
+        estimates["approval_rate"] = share_estimate(approved[member], w, w * w)
+    estimates["event_rate"] = share_estimate(y, w, w * w)
     if 0.0 < y.mean() < 1.0:
         estimates["auc"] = area_of_groups(y, score, w, w * w)
     if calibrated:
         estimates["calibration_gap"] = _calibration_gap(y, score, w)
     return estimates
-
-
-def _rate(x: FloatArray, w: FloatArray) -> Estimate:
-    value, error = weighted_mean(x, w, w * w)
-    law = JeffreysLaw(kish_size(float(w.sum()), float((w * w).sum())))
-    return Estimate(value=float(value), standard_error=float(error), method="mean", law=law)
 
 
 def _calibration_gap(y: FloatArray, probability: FloatArray, w: FloatArray) -> Estimate:

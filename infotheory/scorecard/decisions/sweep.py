@@ -10,6 +10,7 @@ import pandas as pd
 
 from infotheory._display import html_frame, short_repr
 from infotheory._rows import Rows, needed
+from infotheory._shares import share_estimate
 from infotheory._typing import ArrayLike, BoolArray, FloatArray, LabelArray
 from infotheory._validation import check_length, check_level
 from infotheory._warnings import warn
@@ -19,7 +20,7 @@ from infotheory.inference import Estimate
 from infotheory.laws import WithheldLaw
 from infotheory.scorecard.decisions.costs import CostTable
 from infotheory.scorecard.decisions.cut_offs import CutOffs, as_cut_offs, digest_of
-from infotheory.scorecard.decisions.share_laws import mean_profit, share_of_rows
+from infotheory.scorecard.decisions.share_laws import mean_profit
 from infotheory.scorecard.validation.outcomes import as_rows
 
 __all__ = ["CutOffEstimate", "CutOffSweep", "cut_off_sweep"]
@@ -251,7 +252,9 @@ def _numbers(
 
 def _share(flags: FloatArray, rows: Rows) -> Estimate:
     """Share of rows with a flag, undefined where no row has weight."""
-    return share_of_rows(flags, rows) if rows.mass.any() else UNDEFINED
+    if not rows.mass.any():
+        return UNDEFINED
+    return share_estimate(flags, rows.mass, rows.squared_mass)
 
 
 def _profit(

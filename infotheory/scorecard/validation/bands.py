@@ -7,10 +7,11 @@ import pandas as pd
 from scipy import special
 
 from infotheory._rows import needed
+from infotheory._shares import rows_worth
 from infotheory._typing import ArrayLike, FloatArray, IntArray
 from infotheory._validation import as_counts, check_integer, check_length, distinct_labels
 from infotheory.evidence.rates import event_rates
-from infotheory.inference import Estimate, kish_size, weighted_mean
+from infotheory.inference import Estimate, weighted_mean
 from infotheory.laws import NormalLaw, jeffreys_probability
 from infotheory.scorecard.validation.outcomes import as_rows
 from infotheory.tables import CountTable
@@ -79,7 +80,8 @@ def calibration_table(
     n_groups : int
         Number of groups where ``bands`` is None.
     sample_weight : array-like of shape (n_rows,), optional
-        Sampling weights; intervals and tests use the Kish size of a band.
+        Sampling weights; intervals and tests then count the rows that
+        :func:`infotheory.evidence.event_rates` counts.
     event_label : object, optional
         The label of an event. When None it is the larger of the two, and an EventLabelWarning says
         so unless labels are 0/1, -1/1 or False/True (numbers or text).
@@ -130,12 +132,11 @@ def rate_tests(table: CountTable, expected: FloatArray, *, level: float = 0.95) 
     """Event rate of each bin with its interval, and one-sided tests of "not more than expected".
 
     ``expected`` are the rates under the hypothesis, shape (n_bins,). With sampling weights the
-    tests use Kish sizes; an empty bin has NaN.
+    tests count the rows that the interval does; an empty bin has NaN.
     """
     rates = event_rates(table, level=level)
     rate = rates["event_rate"].to_numpy()
-    sizes = zip(table.counts.sum(axis=1), table.squared_weights.sum(axis=1), strict=True)
-    size = np.array([kish_size(float(total), float(squared)) for total, squared in sizes])
+    size = rows_worth(table.counts, table.squared_weights, level)[:, 1]
     return rates.assign(
         jeffreys_p_value=jeffreys_probability(rate, size, expected),
         binomial_p_value=_binomial_p_values(rate * size, size, expected),

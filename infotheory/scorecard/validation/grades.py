@@ -204,7 +204,8 @@ def grade_table(
     probability : array-like of shape (n_rows,)
         Predicted probability of default, from 0 to 1; it chooses the grade.
     sample_weight : array-like of shape (n_rows,), optional
-        Sampling weights; intervals and tests use the Kish size of a grade.
+        Sampling weights; intervals and tests then count the rows that
+        :func:`infotheory.evidence.event_rates` counts.
     event_label : object, optional
         The label of an event. When None it is the larger of the two, and an EventLabelWarning says
         so unless labels are 0/1, -1/1 or False/True (numbers or text).

@@ -10,12 +10,20 @@ from scipy import special
 from infotheory._display import html_frame, html_repr, short_repr
 from infotheory._levels import level_text
 from infotheory._rows import Rows
+from infotheory._shares import share_intervals, shares_of
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory._validation import as_array, as_numbers, as_weights, check_length, is_one_label
+from infotheory._validation import (
+    as_array,
+    as_numbers,
+    as_weights,
+    check_length,
+    check_level,
+    is_one_label,
+)
 from infotheory.cells import BinSpec
 from infotheory.evidence.roc_area import as_scores
 from infotheory.inference import Estimate, weighted_mean
-from infotheory.laws import NormalLaw, jeffreys_bounds, two_sided_p_value
+from infotheory.laws import NormalLaw, two_sided_p_value
 
 __all__ = ["MigrationMatrix", "SymmetryTest", "migration_matrix"]
 
@@ -71,10 +79,7 @@ class MigrationMatrix:
     @property
     def rates(self) -> FloatArray:
         """Share of the accounts of each first band in each second band; NaN for an empty band."""
-        total = self.counts.sum(axis=1, keepdims=True)
-        return np.divide(
-            self.counts, total, out=np.full(self.counts.shape, np.nan), where=total > 0.0
-        )
+        return shares_of(self.counts)
 
     def to_frame(self, *, level: float = 0.95) -> pd.DataFrame:
         """Return the matrix as a tidy table with Jeffreys intervals of the rates.
@@ -89,9 +94,8 @@ class MigrationMatrix:
         DataFrame
             One row a pair of bands: before, after, count, rate, low, high.
         """
-        total, squared = self.counts.sum(axis=1), self.squared_weights.sum(axis=1)
-        size = np.divide(total**2, squared, out=np.zeros(total.size), where=squared > 0.0)
-        low, high = jeffreys_bounds(self.rates, size[:, None], level)
+        check_level(level)
+        low, high = share_intervals(self.counts, self.squared_weights, level)
 
         n = len(self.labels)
         return pd.DataFrame(

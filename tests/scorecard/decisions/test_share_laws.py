@@ -1,18 +1,13 @@
-"""Mean profits and shares of weighted rows: values and coverage."""
+"""Mean profits and bad rates: values and coverage."""
 
 import numpy as np
 import pytest
-from scipy import special, stats
+from scipy import special
 
 from infotheory._rows import Rows
 from infotheory.exceptions import WithheldWarning
-from infotheory.laws import JeffreysLaw
 from infotheory.scorecard import CostTable, cut_off_sweep
-from infotheory.scorecard.decisions.share_laws import (
-    WeightedShareLaw,
-    mean_profit,
-    share_of_rows,
-)
+from infotheory.scorecard.decisions.share_laws import mean_profit
 
 ONE_BAD = np.r_[np.zeros(299), 1.0]
 
@@ -52,15 +47,6 @@ def test_amounts_that_differ_by_row_have_no_interval():
     assert profit.standard_error > 0.0
     assert "differ by row" in profit.reason
     assert not np.isnan(sweep.estimate("bad_rate", 50.5).interval()).any()
-
-
-def test_shares_of_equal_and_of_weighted_rows():
-    flags = np.repeat([1.0, 0.0], [3, 37])
-    plain = share_of_rows(flags, Rows.of_sample(flags, None))
-    assert plain.interval() == pytest.approx(JeffreysLaw(40).interval(3 / 40, 0.0, 0.95))
-    t = stats.t.ppf(0.975, 11) / stats.norm.ppf(0.975)
-    shrunk = WeightedShareLaw(40.0, 11.0).interval(0.075, 0.0, 0.95)
-    assert shrunk == pytest.approx(JeffreysLaw(40 / t**2).interval(0.075, 0.0, 0.95))
 
 
 @pytest.mark.slow
