@@ -267,6 +267,18 @@ class EvidenceTable:
         matrices[:, row, column] = matrices[:, column, row] = products
         return matrices
 
+    def first_products(self) -> tuple[FloatArray, FloatArray]:
+        """Return the products of the first two columns of a numeric target, without groups.
+
+        Returns
+        -------
+        tuple of ndarray
+            Squares of both, shape (n_bins, 2), and the product of the two, shape (n_bins,).
+        """
+        first = self.products[:, 0]
+        crossed, second = self.products[:, 1], self.products[:, len(self.columns)]
+        return np.column_stack([first, second]), crossed
+
     def without_groups(self) -> "EvidenceTable":
         """Sum the table over groups."""
         if not self.groups:

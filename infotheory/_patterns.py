@@ -9,6 +9,7 @@ import numpy as np
 
 from infotheory._codes import Codes, class_counts, common_weight, compress, joint_codes
 from infotheory._display import html_repr, short_repr
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["Patterns"]
@@ -16,16 +17,18 @@ __all__ = ["Patterns"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patterns:
-    """Distinct rows of bin codes with their counts by class.
+    """Distinct rows of bin codes with their counts by class, or the sums of another target.
 
     Parameters
     ----------
     codes : ndarray of shape (n_patterns, n_features)
         Bin of each feature.
     counts : ndarray of shape (n_patterns, 2)
-        Weight of non-events and events.
+        Weight of non-events and events; of a target that is a number the first two columns of its
+        ``EvidenceTable``.
     squared_weights : ndarray of shape (n_patterns, 2)
         Sums of squared weights of the same cells; equal to ``counts`` where rows have no weights.
+        Of a number, the sums of the squares that rows add.
     classes : tuple
         The two labels of the target, sorted; empty where only events and non-events are known.
     event_label : object
@@ -34,6 +37,10 @@ class Patterns:
         Position of the group of each pattern in ``groups``; None where rows are not grouped.
     groups : tuple of str
         The groups, such as periods, in the order of their values.
+    crossed : ndarray of shape (n_patterns,) or None
+        Sums of the products of what rows add to the two columns; None of classes, where they are 0.
+    kind : TargetKind or None
+        What the target is where it is no two classes.
 
     Examples
     --------
@@ -50,6 +57,8 @@ class Patterns:
     event_label: Any = None
     group: IntArray | None = None
     groups: tuple[str, ...] = ()
+    crossed: FloatArray | None = None
+    kind: TargetKind | None = None
 
     __repr__ = short_repr
     _repr_html_ = html_repr
@@ -62,6 +71,7 @@ class Patterns:
         weights: FloatArray | None = None,
         squared_weights: FloatArray | None = None,
         group: IntArray | None = None,
+        kind: TargetKind | None = None,
     ) -> Self:
         """Count the rows of each pattern; rows of weight 0 are left out.
 
@@ -70,7 +80,7 @@ class Patterns:
         codes : ndarray of shape (n_rows, n_features)
             Codes from 0.
         target : ndarray of shape (n_rows,)
-            1.0 for an event, 0.0 for a non-event.
+            1.0 for an event, 0.0 for a non-event; the amounts that ``kind`` reads.
         weights : ndarray of shape (n_rows,), optional
             Sampling weights.
         squared_weights : ndarray of shape (n_rows,), optional
@@ -78,6 +88,8 @@ class Patterns:
             ``weights`` when None.
         group : ndarray of shape (n_rows,), optional
             Group of each row; patterns of different groups stay apart.
+        kind : TargetKind, optional
+            What the target is, where it is a number.
 
         Returns
         -------
@@ -93,7 +105,12 @@ class Patterns:
         columns = [*codes.T] if group is None else [group, *codes.T]
         pattern = _pattern_of_rows(columns)
         n_patterns = int(pattern.max()) + 1
-        counts, squared = class_counts(pattern, target, n_patterns, weights, squared_weights)
+        crossed = None
+        if kind is None:
+            counts, squared = class_counts(pattern, target, n_patterns, weights, squared_weights)
+        else:
+            table = kind.table(pattern, target, [""] * n_patterns, weights)
+            counts, (squared, crossed) = table.sums[:, :2], table.first_products()
 
         # Any row of a pattern shows its codes: the last one that was written here.
         row = np.empty(n_patterns, dtype=np.intp)
@@ -101,19 +118,23 @@ class Patterns:
         distinct = np.empty((n_patterns, codes.shape[1]), dtype=np.int32)
         for f, column in enumerate(codes.T):
             distinct[:, f] = column[row]
-        return cls(distinct, counts, squared, group=None if group is None else group[row])
+        of_pattern = None if group is None else group[row]
+        return cls(distinct, counts, squared, group=of_pattern, crossed=crossed, kind=kind)
 
     @property
     def weighted(self) -> bool:
         """Whether rows have other weights than 1, read from the sums themselves.
 
-        Errors then come from the sums of squares, and a likelihood is no likelihood of rows.
+        Errors then come from the sums of squares, and a likelihood is no likelihood of rows; so do
+        those of a number.
         """
-        return not np.array_equal(self.squared_weights, self.counts)
+        return self.kind is not None or not np.array_equal(self.squared_weights, self.counts)
 
     @property
     def common_weight(self) -> float:
-        """Weight that all rows have, 1 where they differ."""
+        """Weight that all rows have, 1 where they differ and where the target is a number."""
+        if self.kind is not None:
+            return 1.0
         return common_weight(self.counts, self.squared_weights) or 1.0
 
     def in_units_of(self, weight: float) -> Self:
@@ -138,6 +159,8 @@ class Patterns:
     @property
     def mass(self) -> FloatArray:
         """Weight of each pattern, both classes together."""
+        if self.kind is not None and self.kind.kind != "fraction":
+            return self.counts[:, 0]
         return np.asarray(self.counts.sum(axis=1))
 
     def design(self, values: Sequence[FloatArray]) -> FloatArray:
@@ -192,6 +215,7 @@ class Patterns:
             counts=self.counts[patterns],
             squared_weights=self.squared_weights[patterns],
             group=None if self.group is None else self.group[patterns],
+            crossed=None if self.crossed is None else self.crossed[patterns],
         )
 
     def counts_by_code(self, feature: int, n_codes: int) -> FloatArray:

@@ -17,6 +17,7 @@ from infotheory.scorecard.regression.characteristic_tests import characteristic_
 from infotheory.scorecard.regression.coefficients import variance_inflation
 from infotheory.scorecard.regression.contributions import contribution_covariance
 from infotheory.scorecard.regression.logistic import LogisticFit, Penalty, fit_logistic
+from infotheory.scorecard.regression.means import MeanFit
 from infotheory.scorecard.regression.regressors import columns_of, in_rows, regressors_of
 from infotheory.scorecard.regression.signed import fit_signed_logistic
 
@@ -30,7 +31,7 @@ __all__ = [
     "regress",
 ]
 
-Fitter = Callable[..., LogisticFit]
+Fitter = Callable[..., LogisticFit | MeanFit]
 Signs = Literal["warn", "constrained", "free"]
 
 WITHHELD = "withheld: bins were learnt on these rows; pass hold-out rows"
@@ -41,6 +42,8 @@ HOLD_OUT = "rows on which no bins were learnt"
 @dataclass(frozen=True, slots=True, eq=False)
 class CardRegression:
     """What the regression of a card gives; all log odds are those of an event.
+
+    Of a target that is a number they are predictors of its mean.
 
     Parameters
     ----------
@@ -81,12 +84,13 @@ class CardRegression:
 def regress(
     binner: FittedBinner, patterns: Patterns, fit: Fitter, *, signed: bool = False
 ) -> CardRegression:
-    """Regress the class on the weights of evidence of a binner.
+    """Regress the class, or another target, on the weights of evidence of a binner.
 
     ``patterns`` have one column a feature. ``fit`` fits the columns of the active characteristics:
     ``fit_logistic`` with its options, or a function with its arguments X, counts, squared_weights
-    and names. ``signed`` says that it holds coefficients at 0 by their signs. The covariances
-    include the estimation of the weights of evidence where all of them come from these rows.
+    and names; ``fit_mean`` where the target is a number, which takes crossed, too. ``signed`` says
+    that it holds coefficients at 0 by their signs. The covariances include the estimation of the
+    weights of evidence where all of them come from these rows.
     """
     patterns, regressors = in_rows(patterns, regressors_of(binner, patterns))
 
@@ -100,17 +104,19 @@ def regress(
     places, names = np.flatnonzero(varied), list(binner.features_)
     used = patterns if varied.all() else patterns.select(places.tolist())
     design = used.design(columns_of([regressors[f] for f in places]))
-    logistic = fit(
+    mixed = {} if patterns.crossed is None else {"crossed": patterns.crossed}
+    fitted = fit(
         design,
         patterns.counts,
         squared_weights=patterns.squared_weights if patterns.weighted else None,
         names=[names[f] for f in places],
+        **mixed,
     )
 
     # Where signs hold coefficients at 0 it is the regression on the other columns.
-    entered = logistic.coefficients != 0.0
+    entered = fitted.coefficients != 0.0
     if signed and not entered.all():
-        logistic = _without_columns(logistic, entered)
+        fitted = _without_columns(fitted, entered)
         design, places = design[:, entered], places[entered]
         used = patterns.select(places.tolist())
     active = np.zeros(varied.size, dtype=bool)
@@ -118,27 +124,28 @@ def regress(
     inflation_of_active = variance_inflation(design, patterns.mass)
     del design  # what follows makes the rows that it needs block by block
     covariance, contributions = contribution_covariance(
-        logistic, used, [regressors[f] for f in places]
+        fitted, used, [regressors[f] for f in places]
     )
 
     coefficients, inflation = np.zeros(active.size), np.full(active.size, np.nan)
-    coefficients[active], inflation[active] = logistic.coefficients, inflation_of_active
+    coefficients[active], inflation[active] = fitted.coefficients, inflation_of_active
     with_intercept = np.r_[True, active]
     n_codes = [1, *(regressor.woe.size for regressor in regressors)]
+    origin = 0.0 if patterns.kind is None else patterns.kind.origin
     return CardRegression(
-        intercept=logistic.intercept,
+        intercept=fitted.intercept + origin,
         coefficients=coefficients,
         covariance=_embedded(covariance, with_intercept),
         contribution_covariance=_embedded(contributions, np.repeat(with_intercept, n_codes)),
         active=active,
         held=varied & ~active,
         inflation=inflation,
-        status=logistic.status,
-        n_iter=logistic.n_iter,
+        status=fitted.status,
+        n_iter=fitted.n_iter,
     )
 
 
-def _without_columns(fit: LogisticFit, entered: BoolArray) -> LogisticFit:
+def _without_columns(fit: LogisticFit | MeanFit, entered: BoolArray) -> LogisticFit | MeanFit:
     """Leave out columns whose coefficients, and all of their covariances, are 0."""
     block = np.ix_(np.r_[True, entered], np.r_[True, entered])
     return replace(

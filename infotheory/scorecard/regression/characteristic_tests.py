@@ -23,7 +23,8 @@ from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
 from infotheory.scorecard.regression._blocks import cache_blocks, row_sums_by_code
 from infotheory.scorecard.regression.influences import influence_blocks, outer_product
-from infotheory.scorecard.regression.likelihood import TOLERANCE, pattern_terms, with_intercept
+from infotheory.scorecard.regression.likelihood import TOLERANCE, with_intercept
+from infotheory.scorecard.regression.links import LOGIT
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.regression.regressors import Regressor, columns_of, in_rows
 
@@ -160,7 +161,7 @@ def _sums_at(
 
     for block in cache_blocks(len(patterns.codes)):
         rows = null.design[block]
-        terms = pattern_terms(patterns.counts[block], rows @ null.theta)
+        terms = LOGIT.terms(patterns.counts[block], rows @ null.theta)
         rows = rows[:, null.columns]
         if null.bread is None:
             rooted = rows * np.sqrt(terms.curvature)[:, None]

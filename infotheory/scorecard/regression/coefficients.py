@@ -7,8 +7,8 @@ import numpy as np
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray
 from infotheory.scorecard.regression._blocks import gram
+from infotheory.scorecard.regression.contributions import RegressionFit
 from infotheory.scorecard.regression.influences import influence_blocks, outer_product
-from infotheory.scorecard.regression.logistic import LogisticFit
 from infotheory.scorecard.regression.regressors import Regressor
 
 __all__ = [
@@ -23,7 +23,7 @@ DEPENDENT = 1e-6
 
 
 def stacked_covariance(
-    fit: LogisticFit, patterns: Patterns, regressors: Sequence[Regressor]
+    fit: RegressionFit, patterns: Patterns, regressors: Sequence[Regressor]
 ) -> FloatArray:
     """Covariance of intercept and coefficients that includes the estimation of weights of evidence.
 
@@ -33,7 +33,7 @@ def stacked_covariance(
     knows nothing of this.
     """
     theta = np.r_[fit.intercept, fit.coefficients]
-    return outer_product(influence_blocks(theta, patterns, regressors, fit.bread))
+    return outer_product(influence_blocks(theta, patterns, regressors, fit.bread, fit.link))
 
 
 def variance_inflation(design: FloatArray, weights: FloatArray) -> FloatArray:

@@ -11,8 +11,7 @@ from infotheory._validation import as_counts, check_number, check_option
 from infotheory._warnings import warn
 from infotheory.exceptions import NotConvergedWarning
 from infotheory.scorecard.regression.likelihood import (
-    LogisticLikelihood,
-    pattern_terms,
+    GroupedLikelihood,
     with_intercept,
 )
 from infotheory.scorecard.regression.logistic import LogisticFit, check_both_classes
@@ -112,7 +111,7 @@ def fit_constrained_logistic(
     )
 
     penalty = np.diag(np.r_[0.0, np.full(matrix.shape[1], float(ridge))])
-    likelihood = LogisticLikelihood(with_intercept(matrix), table, ridge=penalty)
+    likelihood = GroupedLikelihood(with_intercept(matrix), table, ridge=penalty)
     first = likelihood.start() if start is None else np.asarray(start, dtype=np.float64)
     optimum = _minimise(likelihood, first, sign, gap_rows, largest_gap)
     if not optimum.success:
@@ -142,7 +141,7 @@ def _check_gaps(gaps: ArrayLike | None, n_columns: int) -> FloatArray:
 
 
 def _minimise(
-    likelihood: LogisticLikelihood,
+    likelihood: GroupedLikelihood,
     first: FloatArray,
     sign: int,
     gaps: FloatArray,
@@ -178,10 +177,10 @@ def _minimise(
     )
 
 
-def _mean_loss(theta: FloatArray, likelihood: LogisticLikelihood) -> tuple[float, FloatArray]:
+def _mean_loss(theta: FloatArray, likelihood: GroupedLikelihood) -> tuple[float, FloatArray]:
     """Negative log-likelihood a row, and its gradient: one tolerance then suits any sample."""
     log_odds = likelihood.log_odds(theta)
-    residual = pattern_terms(likelihood.counts, log_odds).residual
+    residual = likelihood.link.terms(likelihood.counts, log_odds).residual
     gradient = likelihood.design.T @ residual - likelihood.ridge @ theta
     total = likelihood.counts.sum()
     return -likelihood.value(theta, log_odds) / total, -gradient / total
@@ -199,7 +198,7 @@ def _at_bounds(theta: FloatArray, sign: int, gaps: FloatArray, largest_gap: floa
 
 
 def _fit_on_face(
-    likelihood: LogisticLikelihood,
+    likelihood: GroupedLikelihood,
     theta: FloatArray,
     squared_weights: FloatArray | None,
     equalities: FloatArray,

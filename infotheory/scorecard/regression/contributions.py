@@ -8,12 +8,14 @@ of evidence
     phi_i(w_fj) = -1{bin of i = j} / b_j + 1/B   of an event,
 
 the covariance of ``(beta, w)`` is the sum of the outer products of ``(psi_i, phi_i)`` over the
-rows, and that of the contributions follows from ``dc_fj = w_fj dbeta_f + beta_f dw_fj``. Points are
-linear in the intercept and the contributions, and so is the score of an applicant: their standard
-errors are quadratic forms in this matrix. Bins are taken as given, and points as not rounded.
+rows, and that of the contributions follows from ``dc_fj = w_fj dbeta_f + beta_f dw_fj``. A row of
+a target that is a number has a share of both, and its square a mixed term. Points are linear in the
+intercept and the contributions, and so is the score of an applicant: their standard errors are
+quadratic forms in this matrix. Bins are taken as given, and points as not rounded.
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -21,16 +23,40 @@ from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
 from infotheory.scorecard.regression._pairs_kernel import joint_weights
 from infotheory.scorecard.regression.influences import code_indicators, influence_blocks
-from infotheory.scorecard.regression.logistic import LogisticFit
-from infotheory.scorecard.regression.regressors import Regressor, columns_of
+from infotheory.scorecard.regression.links import MeanLink
+from infotheory.scorecard.regression.regressors import Regressor, columns_of, means_moved_by
 
-__all__ = ["contribution_covariance", "log_odds_errors", "point_errors"]
+__all__ = ["RegressionFit", "contribution_covariance", "log_odds_errors", "point_errors"]
 
 _CHUNK = 65_536  # rows at a time, to keep memory small
 
 
+class RegressionFit(Protocol):
+    """What the errors of a regression are made of."""
+
+    @property
+    def coefficients(self) -> FloatArray:
+        """Coefficients of the columns."""
+
+    @property
+    def intercept(self) -> float:
+        """Predictor where every column is 0."""
+
+    @property
+    def covariance(self) -> FloatArray:
+        """Covariance of intercept and coefficients, the columns taken as given."""
+
+    @property
+    def bread(self) -> FloatArray:
+        """Inverse of the information."""
+
+    @property
+    def link(self) -> MeanLink:
+        """From predictors to means."""
+
+
 def contribution_covariance(
-    fit: LogisticFit, patterns: Patterns, regressors: Sequence[Regressor]
+    fit: RegressionFit, patterns: Patterns, regressors: Sequence[Regressor]
 ) -> tuple[FloatArray, FloatArray]:
     """Covariance of the coefficients, and of the contribution of every code, the intercept first.
 
@@ -96,7 +122,7 @@ def log_odds_errors(covariance: FloatArray, sizes: Sequence[int], codes: IntArra
 
 
 def _joint_covariance(
-    fit: LogisticFit, patterns: Patterns, regressors: Sequence[Regressor]
+    fit: RegressionFit, patterns: Patterns, regressors: Sequence[Regressor]
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Covariance of the coefficients, of these with weights of evidence, and of the latter."""
     theta, sizes = np.r_[fit.intercept, fit.coefficients], [r.woe.size for r in regressors]
@@ -105,33 +131,47 @@ def _joint_covariance(
     # Influences on the coefficients: their products, and their sums by code and class.
     covariance = np.zeros((theta.size, theta.size))
     by_code = np.zeros((2, n_codes, theta.size))
-    for block in influence_blocks(theta, patterns, regressors, fit.bread):
+    for block in influence_blocks(theta, patterns, regressors, fit.bread, fit.link):
         indicators = code_indicators(block.rows.codes, regressors)
-        for label, psi in enumerate((block.nonevent, block.event)):
-            weighted = psi * block.rows.squared_weights[:, [label]]
+        pairs = zip((block.nonevent, block.event), block.weighted(), strict=True)
+        for label, (psi, weighted) in enumerate(pairs):
             covariance += psi.T @ weighted
             by_code[label] += indicators.T @ weighted
 
     # Influences on the weights of evidence are linear in the indicators of codes, so that how often
     # two codes meet says all of their products.
     cross, evidence = np.zeros((theta.size, n_codes)), np.zeros((n_codes, n_codes))
-    for label, sign in ((0, 1.0), (1, -1.0)):
-        scale, shift = _evidence_influence(regressors, label)
-        weights = patterns.squared_weights[:, label]
-        together = joint_weights(patterns.codes, starts, weights, n_codes)
-
+    moved = [_evidence_influence(regressors, label) for label in (0, 1)]
+    for label, (scale, shift) in enumerate(moved):
         # Every row has one code of the first characteristic: their sum is that over all rows.
         over_rows = by_code[label, : sizes[0]].sum(axis=0)
-        cross += sign * (by_code[label].T * scale - np.outer(over_rows, shift))
-
-        mixed = np.outer(scale * np.diag(together), shift)
-        evidence += (
-            scale[:, None] * together * scale
-            - mixed
-            - mixed.T
-            + weights.sum() * np.outer(shift, shift)
+        cross += by_code[label].T * scale - np.outer(over_rows, shift)
+        evidence += _products_of_evidence(
+            patterns, starts, patterns.squared_weights[:, label], (moved[label], moved[label])
         )
+
+    if patterns.crossed is not None:
+        mixed = _products_of_evidence(patterns, starts, patterns.crossed, (moved[0], moved[1]))
+        evidence += mixed + mixed.T
     return covariance, cross, evidence
+
+
+def _products_of_evidence(
+    patterns: Patterns,
+    starts: IntArray,
+    weights: FloatArray,
+    moved: tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]],
+) -> FloatArray:
+    """Sum the products of the influences on the weights of evidence, times these weights."""
+    (scale, shift), (other_scale, other_shift) = moved
+    together = joint_weights(patterns.codes, starts, weights, scale.size)
+    alone = np.diag(together)
+    return np.asarray(
+        scale[:, None] * together * other_scale
+        - np.outer(scale * alone, other_shift)
+        - np.outer(shift, other_scale * alone)
+        + weights.sum() * np.outer(shift, other_shift)
+    )
 
 
 def _evidence_influence(
@@ -141,14 +181,21 @@ def _evidence_influence(
 
     It is ``scale`` on its own bin, less ``shift`` on all bins of the feature.
     """
+    sign = -1.0 if label else 1.0
     scales, shifts = [], []
     for regressor in regressors:
         if regressor.counts is None:  # pragma: no cover - the caller asks only where all are known
             message = "weights of evidence must have been estimated on these rows"
             raise ValueError(message)
+        if regressor.of_means:
+            scale, shift = means_moved_by(regressor.counts)[label]
+            scales.append(regressor.through_counts(scale))
+            shifts.append(regressor.through_counts(shift))
+            continue
+
         counts = regressor.counts.first if label == 0 else regressor.counts.second
         occupied = counts > 0.0
         scale = np.divide(1.0, counts, out=np.zeros(counts.size), where=occupied)
-        scales.append(regressor.through_counts(regressor.sign * scale))
-        shifts.append(regressor.through_counts(regressor.sign * occupied / counts.sum()))
+        scales.append(regressor.through_counts(sign * regressor.sign * scale))
+        shifts.append(regressor.through_counts(sign * regressor.sign * occupied / counts.sum()))
     return np.concatenate(scales), np.concatenate(shifts)

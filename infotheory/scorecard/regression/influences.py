@@ -14,6 +14,9 @@ Squares of sampling weights go with the squared influences.
 
 Rows are taken in blocks: a first pass sums ``D``, a second makes the influences of one block after
 the other.
+
+What is linear in the class of a row is so in its two sums, whatever the target: a row of a fraction
+is ``1 - y`` of a non-event and ``y`` of an event. Its squared influence then has a mixed term.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,8 +28,9 @@ from scipy import sparse
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
 from infotheory.scorecard.regression._blocks import pattern_blocks
-from infotheory.scorecard.regression.likelihood import pattern_terms, with_intercept
-from infotheory.scorecard.regression.regressors import Regressor, columns_of
+from infotheory.scorecard.regression.likelihood import with_intercept
+from infotheory.scorecard.regression.links import LOGIT, MeanLink
+from infotheory.scorecard.regression.regressors import Regressor, columns_of, means_moved_by
 
 __all__ = [
     "InfluenceBlock",
@@ -39,15 +43,31 @@ __all__ = [
 
 
 class InfluenceBlock(NamedTuple):
-    """Influences of the rows of some patterns, per unit of weight, shape (n_rows, n_outputs)."""
+    """Influences of the rows of some patterns, per unit of weight, shape (n_rows, n_outputs).
+
+    Those of targets that are numbers are per unit of the first and of the second sum.
+    """
 
     rows: Patterns
     nonevent: FloatArray
     event: FloatArray
 
+    def weighted(self) -> tuple[FloatArray, FloatArray]:
+        """Return what the influences of one row of each class are multiplied by in a square."""
+        squares, crossed = self.rows.squared_weights, self.rows.crossed
+        nonevent, event = self.nonevent * squares[:, [0]], self.event * squares[:, [1]]
+        if crossed is None:
+            return nonevent, event
+        mixed = crossed[:, None]
+        return nonevent + mixed * self.event, event + mixed * self.nonevent
+
 
 def influence_blocks(
-    theta: FloatArray, patterns: Patterns, regressors: Sequence[Regressor], combination: FloatArray
+    theta: FloatArray,
+    patterns: Patterns,
+    regressors: Sequence[Regressor],
+    combination: FloatArray,
+    link: MeanLink = LOGIT,
 ) -> Iterator[InfluenceBlock]:
     """Yield what a non-event and an event of each pattern add to ``scores @ combination``.
 
@@ -55,15 +75,15 @@ def influence_blocks(
     (1 + n_features, n_outputs), makes outputs of the score equations: the bread gives the
     coefficients.
     """
-    through_evidence = _influence_through_evidence(theta, patterns, regressors, combination)
+    through_evidence = _influence_through_evidence(theta, patterns, regressors, combination, link)
     n_outputs = combination.shape[1]
 
     for part in pattern_blocks(patterns):
         design = with_intercept(part.design(columns_of(regressors)))
-        terms = pattern_terms(part.counts, design @ theta)
+        terms = link.terms(part.counts, design @ theta)
         combined = design @ combination
-        nonevent = -combined * terms.probability[:, None]
-        event = combined * terms.complement[:, None]
+        nonevent = combined * terms.by_first[:, None]
+        event = combined * terms.by_second[:, None]
 
         if through_evidence is not None:
             moved = code_indicators(part.codes, regressors) @ through_evidence
@@ -88,15 +108,21 @@ def outer_product(blocks: Iterator[InfluenceBlock]) -> FloatArray:
     """Sum the outer products of the influences of all rows, times their squared weights."""
     return np.asarray(
         sum(
-            influence.T @ (influence * block.rows.squared_weights[:, [label]])
+            influence.T @ weighted
             for block in blocks
-            for label, influence in enumerate((block.nonevent, block.event))
+            for influence, weighted in zip(
+                (block.nonevent, block.event), block.weighted(), strict=True
+            )
         )
     )
 
 
 def _influence_through_evidence(
-    theta: FloatArray, patterns: Patterns, regressors: Sequence[Regressor], combination: FloatArray
+    theta: FloatArray,
+    patterns: Patterns,
+    regressors: Sequence[Regressor],
+    combination: FloatArray,
+    link: MeanLink,
 ) -> FloatArray | None:
     """Influence of a row of each code through weights of evidence; None where all are given.
 
@@ -110,7 +136,7 @@ def _influence_through_evidence(
     sums = np.zeros((sum(sizes), theta.size + 1))
     for part in pattern_blocks(patterns):
         design = with_intercept(part.design(columns_of(regressors)))
-        terms = pattern_terms(part.counts, design @ theta)
+        terms = link.terms(part.counts, design @ theta)
         curved = design * terms.curvature[:, None]
         sums += code_indicators(part.codes, regressors).T @ np.column_stack(
             [curved, terms.residual]
@@ -128,8 +154,14 @@ def _influence_through_evidence(
         derivative = -theta[1 + f] * of_codes[:, :-1]
         derivative[:, 1 + f] += of_codes[:, -1]
         through = regressor.through_counts(regressor.sign * (derivative @ combination))
-        nonevent = influence_by_code(through, regressor.counts.first)
-        event = -influence_by_code(through, regressor.counts.second)
+        if regressor.of_means:
+            nonevent, event = (
+                scale[:, None] * through - shift @ through
+                for scale, shift in means_moved_by(regressor.counts)
+            )
+        else:
+            nonevent = influence_by_code(through, regressor.counts.first)
+            event = -influence_by_code(through, regressor.counts.second)
         moved.append(np.hstack([nonevent, event]))
     return np.concatenate(moved)
 

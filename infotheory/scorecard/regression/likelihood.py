@@ -1,7 +1,8 @@
-"""The logistic likelihood of grouped rows: its value, its derivatives, and Newton's method on it.
+"""The likelihood of grouped rows: its value, its derivatives, and Newton's method on it.
 
-A pattern with ``n`` rows, ``y`` of them events, and log odds ``eta`` of an event, ``p`` their
-probability, adds
+A pattern adds to these through the sums of its rows and its linear predictor ``eta``, in a way that
+its link says (``links.py``). Of two classes, with ``n`` rows, ``y`` of them events, log odds
+``eta`` of an event and their probability ``p``, it adds
 
     y ln p + (n - y) ln(1 - p)     to the log-likelihood,
     (y - n p) a                    to its gradient, ``a`` being its row of the design,
@@ -14,53 +15,21 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from infotheory._typing import FloatArray
 from infotheory.scorecard.regression._blocks import cache_blocks, gram
+from infotheory.scorecard.regression.links import LOGIT, MeanLink
 
 __all__ = [
     "TOLERANCE",
-    "LogisticLikelihood",
+    "GroupedLikelihood",
     "NewtonResult",
-    "PatternTerms",
     "newton",
-    "pattern_terms",
     "with_intercept",
 ]
 
 #: Largest relative Newton step at convergence; the error after it is of the order of its square.
 TOLERANCE = 1e-10
-
-
-class PatternTerms(NamedTuple):
-    """What patterns add to the derivatives of the log-likelihood, each of shape (n_patterns,)."""
-
-    probability: FloatArray
-    """Probability of an event."""
-    complement: FloatArray
-    """Probability of a non-event; one minus the other would lose its digits near 1."""
-    residual: FloatArray
-    """Events less those expected."""
-    curvature: FloatArray
-    """Variance of the number of events."""
-
-    def squared_residuals(self, squared_weights: FloatArray) -> FloatArray:
-        """Sum the squared residuals of the rows of each pattern, times their squared weights."""
-        nonevents, events = squared_weights.T
-        return np.asarray(nonevents * self.probability**2 + events * self.complement**2)
-
-
-def pattern_terms(counts: FloatArray, log_odds: FloatArray) -> PatternTerms:
-    """Evaluate the derivatives of the log-likelihood by log odds, pattern by pattern."""
-    p, q = special.expit(log_odds), special.expit(-log_odds)
-    expected = counts.sum(axis=1)
-    expected *= p
-    residual = counts[:, 1] - expected
-
-    # In place, as there may be millions of patterns: n p (1 - p).
-    expected *= q
-    return PatternTerms(p, q, residual, expected)
 
 
 def with_intercept(columns: FloatArray) -> FloatArray:
@@ -69,11 +38,12 @@ def with_intercept(columns: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LogisticLikelihood:
+class GroupedLikelihood:
     """Log-likelihood of grouped rows, with a quadratic penalty or Firth's where they are asked for.
 
-    ``design`` includes the intercept; ``ridge`` is the matrix of ``theta' ridge theta / 2``;
-    ``firth`` multiplies Firth's penalty: 0 for none, the weight of a row for the whole.
+    ``design`` includes the intercept; ``counts`` are weights by class, or the sums of another
+    target; ``ridge`` is the matrix of ``theta' ridge theta / 2``; ``firth`` multiplies Firth's
+    penalty (of the logit alone): 0 for none, the weight of a row for the whole.
     Derivatives are summed in blocks: of millions of patterns, one array more is felt.
     """
 
@@ -82,24 +52,21 @@ class LogisticLikelihood:
     offset: FloatArray | float = 0.0
     ridge: FloatArray | float = 0.0
     firth: float = 0.0
+    link: MeanLink = LOGIT
 
     def start(self) -> FloatArray:
-        """Return the best constant log odds: where every search begins."""
-        nonevents, events = self.counts.sum(axis=0)
+        """Return the best constant predictor: where every search begins."""
         theta = np.zeros(self.design.shape[1])
-        theta[0] = np.log(events / nonevents)
+        theta[0] = self.link.constant(self.counts.sum(axis=0))
         return theta
 
     def log_odds(self, theta: FloatArray) -> FloatArray:
-        """Log odds of each pattern; the other methods take them, so that they are made once."""
+        """Predictor of each pattern; the other methods take it, so that it is made once."""
         return np.asarray(self.offset + self.design @ theta)
 
     def unpenalised(self, log_odds: FloatArray) -> float:
-        """Log-likelihood without any penalty, in nats."""
-        nonevents, events = self.counts.T
-        # ln(1 - p) = -ln(1 + e^eta), ln p = -ln(1 + e^-eta): no probability can underflow.
-        loss = nonevents @ np.logaddexp(0.0, log_odds) + events @ np.logaddexp(0.0, -log_odds)
-        return -float(loss)
+        """Log-likelihood without any penalty, in nats where it is one of rows."""
+        return self.link.value(self.counts, log_odds)
 
     def value(self, theta: FloatArray, log_odds: FloatArray) -> float:
         """Penalised log-likelihood."""
@@ -112,7 +79,7 @@ class LogisticLikelihood:
         """Fisher's information, without any penalty."""
         total = np.zeros((self.design.shape[1],) * 2)
         for block in cache_blocks(len(self.design)):
-            terms = pattern_terms(self.counts[block], log_odds[block])
+            terms = self.link.terms(self.counts[block], log_odds[block])
             total += gram(self.design[block], terms.curvature)
         return total
 
@@ -121,7 +88,7 @@ class LogisticLikelihood:
         residual = np.empty(len(self.design))
         information = np.zeros((self.design.shape[1],) * 2)
         for block in cache_blocks(residual.size):
-            terms = pattern_terms(self.counts[block], log_odds[block])
+            terms = self.link.terms(self.counts[block], log_odds[block])
             residual[block] = terms.residual
             information += gram(self.design[block], terms.curvature)
 
@@ -135,17 +102,23 @@ class LogisticLikelihood:
         """Make the score Firth's: each pattern is pulled towards 1/2 by its leverage."""
         for block in cache_blocks(residual.size):
             rows = self.design[block]
-            terms = pattern_terms(self.counts[block], log_odds[block])
+            terms = self.link.terms(self.counts[block], log_odds[block])
             lengths = np.einsum("ij,ji->i", rows, np.linalg.solve(information, rows.T))
-            pull = terms.curvature * lengths * (0.5 - terms.probability)
+            pull = terms.curvature * lengths * (0.5 + terms.by_first)
             residual[block] += self.firth * pull
 
-    def outer_product(self, log_odds: FloatArray, squared_weights: FloatArray) -> FloatArray:
+    def outer_product(
+        self,
+        log_odds: FloatArray,
+        squared_weights: FloatArray,
+        crossed: FloatArray | None = None,
+    ) -> FloatArray:
         """Sum the outer products of the scores of the rows, times their squared weights."""
         total = np.zeros((self.design.shape[1],) * 2)
         for block in cache_blocks(len(self.design)):
-            terms = pattern_terms(self.counts[block], log_odds[block])
-            squares = terms.squared_residuals(squared_weights[block])
+            terms = self.link.terms(self.counts[block], log_odds[block])
+            mixed = None if crossed is None else crossed[block]
+            squares = terms.squared_residuals(squared_weights[block], mixed)
             total += gram(self.design[block], squares)
         return total
 
@@ -162,14 +135,15 @@ class NewtonResult(NamedTuple):
 
 
 def newton(
-    likelihood: LogisticLikelihood, max_iterations: int, *, limit: float = np.inf
+    likelihood: GroupedLikelihood, max_iterations: int, *, limit: float = np.inf
 ) -> NewtonResult:
     """Maximise by Newton steps (Fisher scoring under Firth's penalty).
 
-    Stops without convergence where log odds leave ``limit``: rows may then be separated, and the
-    maximum at infinity.
+    Stops without convergence where predictors are farther than ``limit`` from where they cannot be
+    by chance (``MeanLink.middle``): rows may then be separated, and the maximum at infinity.
     """
     theta = likelihood.start()
+    middle = likelihood.link.middle(theta[0])
     log_odds = likelihood.log_odds(theta)
     value = likelihood.value(theta, log_odds)
 
@@ -195,7 +169,7 @@ def newton(
 
         if np.abs(step).max() <= TOLERANCE * (1.0 + np.abs(theta).max()):
             return NewtonResult(theta, iteration, True)
-        if np.abs(log_odds).max() > limit:
+        if np.abs(log_odds - middle).max() > limit:
             return NewtonResult(theta, iteration, False)
 
     return NewtonResult(theta, max_iterations, False)

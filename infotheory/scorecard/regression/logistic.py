@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from scipy import optimize
 
 from infotheory._codes import penalty_unit
 from infotheory._display import html_repr, short_repr
-from infotheory._typing import ArrayLike, BoolArray, FloatArray
+from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import (
-    as_array,
     as_counts,
     as_numbers,
     check_integer,
@@ -23,21 +21,31 @@ from infotheory._validation import (
     check_option,
     check_range,
 )
-from infotheory._warnings import warn
-from infotheory.exceptions import NotConvergedWarning
-from infotheory.scorecard.regression._blocks import cache_blocks, gram
-from infotheory.scorecard.regression.likelihood import LogisticLikelihood, NewtonResult, newton
+from infotheory.scorecard.regression.likelihood import GroupedLikelihood, newton
+from infotheory.scorecard.regression.links import LOGIT, MeanLink
+from infotheory.scorecard.regression.solving import (
+    SOLVER_TOLERANCE,
+    SUSPICIOUS,
+    Solution,
+    as_design,
+    ending_of,
+    independent_columns,
+    ridge_in,
+    separating_direction,
+    solution_of,
+    warn_of_ending,
+)
 
 __all__ = ["LogisticFit", "Penalty", "check_both_classes", "fit_logistic", "separating_direction"]
 
 Penalty = Literal["ridge", "firth"] | None
 
-#: Eigenvalue of the correlation matrix, or spread relative to size, that counts as zero.
-DEPENDENT = 1e-10
-#: Log odds beyond which separation is examined: 1e-13 as a probability, which data seldom tell.
-SUSPICIOUS = 30.0
-#: HiGHS meets its constraints to 1e-7; a direction below this is no direction.
-SOLVER_TOLERANCE = 1e-6
+#: What it means that columns separate the classes.
+_SEPARATED = (
+    "separate events from non-events, so that maximum likelihood has no finite solution; the "
+    "coefficients are Firth's. Merge bins without one of the classes, or choose penalty='firth' or "
+    "'ridge'"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +84,11 @@ class LogisticFit:
     __repr__ = short_repr
     _repr_html_ = html_repr
 
+    @property
+    def link(self) -> MeanLink:
+        """The logit."""
+        return LOGIT
+
     def log_odds(self, X: FloatArray) -> FloatArray:
         """Log odds of an event.
 
@@ -90,18 +103,6 @@ class LogisticFit:
             ``intercept + X @ coefficients``.
         """
         return np.asarray(self.intercept + X @ self.coefficients)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Basis:
-    """Standardised columns that do not depend on each other, and the way back.
-
-    ``back`` turns their coefficients, the intercept first, into those of the columns of the user.
-    """
-
-    design: FloatArray
-    back: FloatArray
-    dependent: BoolArray
 
 
 def fit_logistic(
@@ -196,12 +197,12 @@ def fit_logistic(
 
     # A penalty is as much as some rows say, and a row has a weight.
     row = 1.0 if squares is None else penalty_unit(table, squares)
-    basis = _independent_columns(matrix, table.sum(axis=1), keep_all=penalty == "ridge")
-    likelihood = LogisticLikelihood(
+    basis = independent_columns(matrix, table.sum(axis=1), keep_all=penalty == "ridge")
+    likelihood = GroupedLikelihood(
         design=basis.design,
         counts=table,
         offset=start,
-        ridge=_ridge_in(basis, alpha * row) if penalty == "ridge" else 0.0,
+        ridge=ridge_in(basis, alpha * row) if penalty == "ridge" else 0.0,
         firth=row if penalty == "firth" else 0.0,
     )
     solution = _maximise(likelihood, max_iterations, row, examine=penalty is None)
@@ -212,17 +213,19 @@ def fit_logistic(
     elif status == "converged" and basis.dependent.any():
         status, involved = "singular", basis.dependent
     columns = np.flatnonzero(involved).tolist()
-    _warn(status, [column if names is None else names[column] for column in columns])
-    return _fit_of_solution(
-        likelihood, solution, basis, squares, status=status, involved=tuple(columns)
+    named = [column if names is None else names[column] for column in columns]
+    warn_of_ending(status, named, _SEPARATED)
+    theta, covariance, bread, log_likelihood = ending_of(likelihood, solution, basis, squares)
+    return LogisticFit(
+        coefficients=theta[1:],
+        intercept=float(theta[0]),
+        covariance=covariance,
+        bread=bread,
+        log_likelihood=log_likelihood,
+        n_iter=solution.n_iter,
+        status=status,
+        involved=tuple(columns),
     )
-
-
-def _ridge_in(basis: _Basis, alpha: float) -> FloatArray:
-    """Express the ridge on the columns of the user by the coefficients of the basis."""
-    n_columns = basis.back.shape[0] - 1
-    penalty = np.diag(np.r_[0.0, np.full(n_columns, alpha)])
-    return np.asarray(basis.back.T @ penalty @ basis.back)
 
 
 def _check_offset(offset: ArrayLike, n_rows: int) -> FloatArray:
@@ -235,17 +238,7 @@ def _check_offset(offset: ArrayLike, n_rows: int) -> FloatArray:
 
 
 def _check_design(X: ArrayLike, counts: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    matrix = as_numbers("X", as_array("X", X))
-    if matrix.ndim != 2 or matrix.shape[0] == 0:
-        message = (
-            f"X must have shape (n_rows, n_columns) with at least one row, got shape {matrix.shape}"
-        )
-        raise ValueError(message)
-    if not np.isfinite(matrix).all():
-        message = f"X must be finite, got {matrix[~np.isfinite(matrix)][0]}"
-        raise ValueError(message)
-    check_range("X", matrix)
-
+    matrix = as_design(X)
     table = as_counts(counts, allow_zero=True)
     if table.shape != (matrix.shape[0], 2):
         message = (
@@ -267,163 +260,20 @@ def check_both_classes(counts: FloatArray) -> None:
         raise ValueError(message)
 
 
-def _independent_columns(matrix: FloatArray, weights: FloatArray, *, keep_all: bool) -> _Basis:
-    """Standardise the columns and, unless all are kept, leave out directions that do not vary."""
-    n_columns = matrix.shape[1]
-    share = weights / weights.sum()
-    mean = share @ matrix
-
-    # The design is written in place: of all rows only two arrays exist at any time.
-    design = np.ones((matrix.shape[0], 1 + n_columns))
-    standard = np.subtract(matrix, mean, out=design[:, 1:])
-    spread = np.sqrt(
-        sum(share[block] @ standard[block] ** 2 for block in cache_blocks(len(matrix)))
-    )
-
-    # A column that varies by less than its rounding errors is constant: scaled up, it is noise.
-    largest = np.maximum(matrix.max(axis=0, initial=0.0), -matrix.min(axis=0, initial=0.0))
-    varies = spread > DEPENDENT * largest
-    scale = np.where(varies, spread, 1.0)
-    standard /= scale
-    standard[:, ~varies] = 0.0
-
-    # Directions in which no row varies are left out, so that of all solutions that fit equally well
-    # the shortest (in standard deviations of the columns) remains.
-    directions, dependent = np.eye(n_columns), np.zeros(n_columns, dtype=bool)
-    if not keep_all and n_columns:
-        eigenvalues, vectors = np.linalg.eigh(gram(standard, share))
-        null = eigenvalues <= DEPENDENT * n_columns
-        if null.any():
-            dependent = (np.abs(vectors[:, null]) > np.sqrt(DEPENDENT)).any(axis=1)
-            directions = vectors[:, ~null]
-            design = np.column_stack([np.ones(matrix.shape[0]), standard @ directions])
-
-    coefficients = directions / scale[:, None]
-    back = np.zeros((1 + n_columns, 1 + directions.shape[1]))
-    back[0, 0], back[0, 1:], back[1:, 1:] = 1.0, -mean @ coefficients, coefficients
-    return _Basis(design, back, dependent)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Solution:
-    """Where the search ended, and the direction in which rows are separated, if they are."""
-
-    theta: FloatArray
-    n_iter: int
-    status: str
-    direction: FloatArray | None = None
-
-
 def _maximise(
-    likelihood: LogisticLikelihood, max_iterations: int, row: float, *, examine: bool
-) -> _Solution:
+    likelihood: GroupedLikelihood, max_iterations: int, row: float, *, examine: bool
+) -> Solution:
     """Maximise the likelihood, or Firth's where rows turn out to be separated.
 
     ``row`` is the weight of a row.
     """
     first = newton(likelihood, max_iterations, limit=SUSPICIOUS if examine else np.inf)
     if first.converged or not examine:
-        return _solution_of(first)
+        return solution_of(first)
 
     # Log odds ran away: the linear program tells rows that are separated from a slow search.
     direction = separating_direction(likelihood.design, likelihood.counts)
     if direction is None:
-        return _solution_of(newton(likelihood, max_iterations))
+        return solution_of(newton(likelihood, max_iterations))
     theta, n_iter, _ = newton(replace(likelihood, firth=row), max_iterations)
-    return _Solution(theta, n_iter, "separation", direction)
-
-
-def _solution_of(result: NewtonResult) -> _Solution:
-    status = "converged" if result.converged else "iteration limit"
-    return _Solution(result.theta, result.n_iter, status)
-
-
-def separating_direction(design: FloatArray, counts: FloatArray) -> FloatArray | None:
-    """Direction along which the likelihood never falls, or None where its maximum is finite.
-
-    Rows are separated, completely or in part, where some ``b`` has ``a'b >= 0`` for all events and
-    ``a'b <= 0`` for all non-events, with inequality in at least one row (A. Albert and
-    J. A. Anderson, Biometrika 71 (1984), doi:10.1093/biomet/71.1.1). The linear program maximises
-    the sum of these margins inside the box ``|b| <= 1`` (K. Konis, thesis, University of Oxford
-    (2007)). ``design`` includes the intercept.
-
-    >>> design = np.array([[1.0, 0.0], [1.0, 1.0]])
-    >>> separating_direction(design, np.array([[5.0, 0.0], [2.0, 3.0]])).tolist()
-    [-1.0, 1.0]
-    >>> separating_direction(design, np.array([[5.0, 1.0], [2.0, 3.0]])) is None
-    True
-    """
-    good, bad = counts[:, 0] > 0, counts[:, 1] > 0
-    one_class: BoolArray = good ^ bad
-    mixed: BoolArray = good & bad
-    signed = design[one_class] * np.where(bad[one_class], 1.0, -1.0)[:, None]
-    if signed.shape[0] == 0:
-        return None
-
-    # A pattern with both classes lies on the boundary of any separation: its margin must be 0.
-    result = optimize.linprog(
-        -signed.sum(axis=0),
-        A_ub=-signed,
-        b_ub=np.zeros(signed.shape[0]),
-        A_eq=design[mixed] if mixed.any() else None,
-        b_eq=np.zeros(int(mixed.sum())) if mixed.any() else None,
-        bounds=(-1.0, 1.0),
-        method="highs",
-    )
-
-    largest = max(float(np.abs(signed).max()), 1.0)
-    if result.x is None or float((signed @ result.x).max()) <= SOLVER_TOLERANCE * largest:
-        return None
-    return np.asarray(result.x, dtype=np.float64)
-
-
-def _fit_of_solution(
-    likelihood: LogisticLikelihood,
-    solution: _Solution,
-    basis: _Basis,
-    squared_weights: FloatArray | None,
-    *,
-    status: str,
-    involved: tuple[int, ...],
-) -> LogisticFit:
-    log_odds, back = likelihood.log_odds(solution.theta), basis.back
-    information = likelihood.information(log_odds)
-    bread = np.linalg.inv(information + likelihood.ridge)
-    meat = (
-        information
-        if squared_weights is None
-        else likelihood.outer_product(log_odds, squared_weights)
-    )
-
-    theta = back @ solution.theta
-    return LogisticFit(
-        coefficients=theta[1:],
-        intercept=float(theta[0]),
-        covariance=back @ bread @ meat @ bread @ back.T,
-        bread=back @ bread @ back.T,
-        log_likelihood=likelihood.unpenalised(log_odds),
-        n_iter=solution.n_iter,
-        status=status,
-        involved=involved,
-    )
-
-
-def _warn(status: str, involved: Sequence[object]) -> None:
-    reasons = {
-        "separation": (
-            f"columns {involved} separate events from non-events, so that maximum likelihood has "
-            "no finite solution; the coefficients are Firth's. Merge bins without one of the "
-            "classes, or choose penalty='firth' or 'ridge'"
-        ),
-        "singular": (
-            f"columns {involved} depend on each other linearly, so that the Hessian is singular; "
-            "the coefficients are the smallest of the equally good. Drop a column or choose "
-            "penalty='ridge'"
-        ),
-        "iteration limit": (
-            "Newton's method did not converge; raise max_iterations or choose penalty='ridge'"
-        ),
-    }
-
-    if status in reasons:
-        warn(f"{status}: {reasons[status]}", NotConvergedWarning)
+    return Solution(theta, n_iter, "separation", direction)

@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from infotheory._any_table import AnyTable
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray
 from infotheory.binning.features import FittedBinner
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_table
+from infotheory.evidence.targets.kinds import filled_sums
+from infotheory.tables import EvidenceTable
 
-__all__ = ["Regressor", "columns_of", "in_rows", "regressors_of"]
+__all__ = ["Regressor", "columns_of", "in_rows", "means_moved_by", "regressors_of"]
 
 #: Relative difference of sums of weights that may come from the order of adding.
 _SAME_COUNTS = 1e-9
@@ -32,12 +35,16 @@ class Regressor:
         opposite.
     by_hand : tuple of int
         Codes whose values were set by hand: counts do not move these, whatever ``counts`` are.
+    of_means : bool
+        Whether values are distances of the mean of a bin from that of all rows; ``counts`` then are
+        weights and sums of the target by bin.
     """
 
     woe: FloatArray
     counts: BinnedSamples | None = None
     sign: float = 1.0
     by_hand: tuple[int, ...] = ()
+    of_means: bool = False
 
     def through_counts(self, derivative: FloatArray) -> FloatArray:
         """Leave of a derivative by value, a row a code, what counts can move."""
@@ -57,16 +64,55 @@ def regressors_of(binner: FittedBinner, patterns: Patterns) -> list[Regressor]:
     sign = -1.0 if binner.woe_sign == "event" else 1.0
     regressors = []
     for f, (name, bins) in enumerate(binner.features_.items()):
-        woe, (_, grouped) = binner.woe_[name], bins.counted()
-        table = grouped.without_groups()
+        woe, (_, grouped) = binner.woe_[name], bins.summed()
+        table, of_means = grouped.without_groups(), False
+        if isinstance(table, EvidenceTable):
+            theirs, of_means = table.sums[:, :2], table.kind == "continuous"
+        else:
+            theirs = table.counts
         here = patterns.counts_by_code(f, woe.size)[: table.n_bins]
 
+        # Sums of a number about its origin cancel: what is lost is relative to the weights.
+        scale = np.abs(theirs).max(axis=0)
+        atol = _SAME_COUNTS * scale if of_means else np.zeros(2)
         counts = None
-        if np.allclose(here, table.counts, rtol=_SAME_COUNTS, atol=0.0):
-            filled = fill_zero_cells(samples_of_table(table), binner.zero_cells)
-            counts = BinnedSamples(*(np.append(array, 0.0) for array in filled))  # no row is unseen
-        regressors.append(Regressor(woe, counts, sign, tuple(bins.woe_by_hand)))
+        if (np.abs(here - theirs) <= _SAME_COUNTS * np.abs(theirs) + atol).all():
+            counts = _filled(table, binner.zero_cells)
+        by_hand = tuple(bins.woe_by_hand)
+        regressors.append(Regressor(woe, counts, sign, by_hand, of_means))
     return regressors
+
+
+def means_moved_by(counts: BinnedSamples) -> tuple[tuple[FloatArray, FloatArray], ...]:
+    """Return how weight, and how the sum of the target, moves the distances of means from the mean.
+
+    Each moves the distance of its own bin by the first array, and those of all bins by the second,
+    which is subtracted.
+    """
+    weight, total = counts.first, counts.second
+    occupied = weight > 0.0
+    own = np.divide(1.0, weight, out=np.zeros(weight.size), where=occupied)
+    of_all = occupied / weight.sum()
+
+    # Weight alone draws the mean of its bin, and that of all rows, towards 0.
+    by_weight = (-own * total * own, -of_all * (total.sum() / weight.sum()))
+    return by_weight, (own, of_all)
+
+
+def _filled(table: AnyTable, zero_cells: str | float) -> BinnedSamples:
+    """Return the sums that weights of evidence were made of, by code; no row is unseen."""
+    if not isinstance(table, EvidenceTable):
+        filled = fill_zero_cells(samples_of_table(table), zero_cells)
+        return BinnedSamples(*(np.append(array, 0.0) for array in filled))
+
+    sums, products = filled_sums(table, zero_cells)
+    by_code = np.zeros((4, table.n_bins + 1))
+    by_code[:, np.flatnonzero(table.weight > 0.0)] = [
+        *sums[:, :2].T,
+        products[:, 0, 0],
+        products[:, 1, 1],
+    ]
+    return BinnedSamples(*by_code)
 
 
 def in_rows(

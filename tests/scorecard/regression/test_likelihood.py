@@ -4,19 +4,15 @@ import numpy as np
 import pytest
 from scipy import optimize, special
 
-from infotheory.scorecard.regression.likelihood import (
-    LogisticLikelihood,
-    newton,
-    pattern_terms,
-    with_intercept,
-)
+from infotheory.scorecard.regression.likelihood import GroupedLikelihood, newton, with_intercept
+from infotheory.scorecard.regression.links import LOGIT
 
 
 def grouped(n=60, n_columns=3, seed=0, **options):
     rng = np.random.default_rng(seed)
     design = with_intercept(rng.normal(size=(n, n_columns)))
     counts = rng.integers(0, 8, (n, 2)).astype(float)
-    return LogisticLikelihood(design, counts, **options), 0.3 * rng.normal(size=1 + n_columns)
+    return GroupedLikelihood(design, counts, **options), 0.3 * rng.normal(size=1 + n_columns)
 
 
 PENALTIES = [
@@ -28,9 +24,9 @@ PENALTIES = [
 
 
 def test_terms_by_hand():
-    terms = pattern_terms(np.array([[3.0, 1.0]]), np.array([np.log(0.25 / 0.75)]))
-    assert terms.probability == pytest.approx([0.25])
-    assert terms.complement == pytest.approx([0.75])
+    terms = LOGIT.terms(np.array([[3.0, 1.0]]), np.array([np.log(0.25 / 0.75)]))
+    assert terms.by_first == pytest.approx([-0.25])
+    assert terms.by_second == pytest.approx([0.75])
     assert terms.residual == pytest.approx([0.0], abs=1e-15)
     assert terms.curvature == pytest.approx([4 * 0.25 * 0.75])
     squares = terms.squared_residuals(np.array([[3.0, 1.0]]))
@@ -38,9 +34,9 @@ def test_terms_by_hand():
 
 
 def test_curvature_keeps_its_digits_where_an_event_is_certain():
-    terms = pattern_terms(np.array([[0.0, 1.0]]), np.array([50.0]))
+    terms = LOGIT.terms(np.array([[0.0, 1.0]]), np.array([50.0]))
     assert terms.curvature[0] == pytest.approx(np.exp(-50.0), rel=1e-12)
-    assert terms.complement[0] == pytest.approx(np.exp(-50.0), rel=1e-12)
+    assert terms.by_second[0] == pytest.approx(np.exp(-50.0), rel=1e-12)
 
 
 def test_value_is_the_binomial_likelihood():
@@ -54,7 +50,7 @@ def test_value_is_the_binomial_likelihood():
 
 
 def test_value_is_finite_where_probabilities_underflow():
-    likelihood = LogisticLikelihood(np.ones((1, 1)), np.array([[1.0, 1.0]]))
+    likelihood = GroupedLikelihood(np.ones((1, 1)), np.array([[1.0, 1.0]]))
     log_odds = likelihood.log_odds(np.array([2000.0]))
     assert likelihood.unpenalised(log_odds) == -2000.0
 
@@ -111,7 +107,7 @@ def test_newton_ends_where_a_general_optimiser_ends(penalty):
 
 def test_the_start_is_the_best_constant():
     likelihood, _ = grouped()
-    constant = LogisticLikelihood(np.ones((60, 1)), likelihood.counts)
+    constant = GroupedLikelihood(np.ones((60, 1)), likelihood.counts)
     assert newton(constant, 50).theta[0] == pytest.approx(likelihood.start()[0], rel=1e-12)
     assert likelihood.start()[1:].tolist() == [0.0, 0.0, 0.0]
 
@@ -119,7 +115,7 @@ def test_the_start_is_the_best_constant():
 def test_newton_says_when_it_was_stopped():
     likelihood, _ = grouped()
     assert not newton(likelihood, 1).converged
-    separated = LogisticLikelihood(
+    separated = GroupedLikelihood(
         np.array([[1.0, -1.0], [1.0, 1.0]]), np.array([[5.0, 0.0], [0.0, 5.0]])
     )
     result = newton(separated, 200, limit=20.0)
@@ -129,14 +125,14 @@ def test_newton_says_when_it_was_stopped():
 
 def test_steps_that_overshoot_are_halved(monkeypatch):
     design = with_intercept(np.array([[5.0], [-8.0], [-5.0]]))
-    likelihood = LogisticLikelihood(design, np.array([[8.0, 1.0], [588.0, 0.0], [4.0, 6.0]]))
-    value, values = LogisticLikelihood.value, []
+    likelihood = GroupedLikelihood(design, np.array([[8.0, 1.0], [588.0, 0.0], [4.0, 6.0]]))
+    value, values = GroupedLikelihood.value, []
 
     def watched(self, theta, log_odds):
         values.append(value(self, theta, log_odds))
         return values[-1]
 
-    monkeypatch.setattr(LogisticLikelihood, "value", watched)
+    monkeypatch.setattr(GroupedLikelihood, "value", watched)
     result = newton(likelihood, 100)
     assert result.converged
     assert len(values) > 1 + result.n_iter  # one of each step, and of each half step

@@ -1,0 +1,222 @@
+"""Links: how a mean follows from its linear predictor, and what rows then add to a likelihood.
+
+A row of target y and weight w adds two sums to its pattern: of two classes and of a fraction
+``w (1 - y)`` and ``w y``, of a rate and of any number ``w`` and ``w y``. What it adds to the score
+is linear in these, ``w z_1 by_first + w z_2 by_second`` times its row of the design, so that a few
+sums by pattern stand for all rows, and their products for the squares that a sandwich needs.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from scipy import special
+
+from infotheory._typing import FloatArray
+
+__all__ = ["LOGIT", "IdentityLink", "LogLink", "LogitLink", "MeanLink", "PatternTerms"]
+
+#: Exponents beyond it would overflow; no mean of data is that large.
+_LARGEST_EXPONENT = 700.0
+
+
+class PatternTerms(NamedTuple):
+    """What patterns add to the derivatives of the log-likelihood, each of shape (n_patterns,)."""
+
+    by_first: FloatArray
+    """What a unit of the first sum (a non-event) adds to the score."""
+    by_second: FloatArray
+    """What a unit of the second sum (an event) adds."""
+    residual: FloatArray
+    """The score: of two classes events less those expected."""
+    curvature: FloatArray
+    """How fast the score falls with the predictor: the variance of the number of events."""
+
+    def squared_residuals(
+        self, squared_weights: FloatArray, crossed: FloatArray | None = None
+    ) -> FloatArray:
+        """Sum the squared scores of the rows of each pattern, times their squared weights.
+
+        ``crossed`` are the sums of ``w^2 z_1 z_2``, which are 0 of classes.
+        """
+        first, second = squared_weights.T
+        squares = first * self.by_first**2 + second * self.by_second**2
+        if crossed is None:
+            return np.asarray(squares)
+        # A sum of squares; what rounding leaves of 0 may be below it.
+        return np.maximum(squares + 2.0 * crossed * self.by_first * self.by_second, 0.0)
+
+
+class MeanLink(Protocol):
+    """How the mean of a target follows from its linear predictor."""
+
+    @property
+    def name(self) -> str:
+        """What the link is called."""
+
+    def weight(self, sums: FloatArray) -> FloatArray:
+        """Return the weight of each pattern."""
+
+    def constant(self, totals: FloatArray) -> float:
+        """Return the predictor of the mean of all rows, of which these are the two sums."""
+
+    def middle(self, constant: float) -> float:
+        """Return where the predictors of ordinary rows lie about."""
+
+    def mean(self, predictor: FloatArray) -> FloatArray:
+        """Return the means of these predictors."""
+
+    def predictor(self, mean: float) -> float:
+        """Return the predictor of a mean."""
+
+    def value(self, sums: FloatArray, predictor: FloatArray) -> float:
+        """Add up the log-likelihood, a quasi-likelihood where rows have no law."""
+
+    def terms(self, sums: FloatArray, predictor: FloatArray) -> PatternTerms:
+        """Evaluate the derivatives of the log-likelihood by the predictor, pattern by pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogitLink:
+    """Log odds of the second sum: two classes, or a fraction of each row."""
+
+    name: str = "logit"
+
+    def weight(self, sums: FloatArray) -> FloatArray:
+        """Return both sums together."""
+        return np.asarray(sums.sum(axis=1))
+
+    def constant(self, totals: FloatArray) -> float:
+        """Return the log odds of all rows."""
+        nonevents, events = totals
+        return float(np.log(events / nonevents))
+
+    def middle(self, constant: float) -> float:  # noqa: ARG002 - probabilities of 1e-13 are odd
+        """Return even odds."""
+        return 0.0
+
+    def mean(self, predictor: FloatArray) -> FloatArray:
+        """Return the probability of an event."""
+        return np.asarray(special.expit(predictor))
+
+    def predictor(self, mean: float) -> float:
+        """Return the log odds."""
+        return float(special.logit(mean))
+
+    def value(self, sums: FloatArray, predictor: FloatArray) -> float:
+        """Add up the log-likelihood in nats."""
+        nonevents, events = sums.T
+        # ln(1 - p) = -ln(1 + e^eta), ln p = -ln(1 + e^-eta): no probability can underflow.
+        loss = nonevents @ np.logaddexp(0.0, predictor) + events @ np.logaddexp(0.0, -predictor)
+        return -float(loss)
+
+    def terms(self, sums: FloatArray, predictor: FloatArray) -> PatternTerms:
+        """Evaluate the derivatives by the log odds."""
+        # One minus a probability would lose its digits near 1.
+        p, q = special.expit(predictor), special.expit(-predictor)
+        expected = sums.sum(axis=1)
+        expected *= p
+        residual = sums[:, 1] - expected
+
+        # In place, as there may be millions of patterns: n p (1 - p).
+        expected *= q
+        return PatternTerms(-p, q, residual, expected)
+
+
+LOGIT = LogitLink()
+
+
+@dataclass(frozen=True, slots=True)
+class LogLink:
+    """Logarithm of the mean, with a variance in proportion to a power of it (1 to 2).
+
+    The score of a row is ``w (y - mu) mu^(1 - power)``: that of Poisson counts at 1, of gamma
+    amounts at 2, of Tweedie's compound Poisson law between them.
+    """
+
+    power: float = 1.0
+    name: str = "log"
+
+    def weight(self, sums: FloatArray) -> FloatArray:
+        """Return the first sum."""
+        return sums[:, 0]
+
+    def constant(self, totals: FloatArray) -> float:
+        """Return the logarithm of the mean of all rows."""
+        weight, amount = totals
+        return float(np.log(amount / weight))
+
+    def middle(self, constant: float) -> float:
+        """Return the logarithm of the mean of all rows: its unit is that of the amounts."""
+        return constant
+
+    def mean(self, predictor: FloatArray) -> FloatArray:
+        """Return the means."""
+        return _exponential(predictor)
+
+    def predictor(self, mean: float) -> float:
+        """Return the logarithm."""
+        return float(np.log(mean))
+
+    def value(self, sums: FloatArray, predictor: FloatArray) -> float:
+        """Add up the quasi-likelihood of R. W. M. Wedderburn, doi:10.1093/biomet/61.3.439."""
+        weight, amount = sums.T
+        falling, rising = 1.0 - self.power, 2.0 - self.power
+        gain = predictor if falling == 0.0 else _exponential(falling * predictor) / falling
+        loss = predictor if rising == 0.0 else _exponential(rising * predictor) / rising
+        return float(amount @ gain - weight @ loss)
+
+    def terms(self, sums: FloatArray, predictor: FloatArray) -> PatternTerms:
+        """Evaluate the derivatives by the logarithm of the mean."""
+        weight, amount = sums.T
+        by_amount = _exponential((1.0 - self.power) * predictor)
+        by_weight = _exponential((2.0 - self.power) * predictor)
+        of_amount, of_weight = amount * by_amount, weight * by_weight
+
+        # Not its expectation: with the derivative itself the sandwich is that of the estimate.
+        curvature = (2.0 - self.power) * of_weight + (self.power - 1.0) * of_amount
+        return PatternTerms(-by_weight, by_amount, of_amount - of_weight, curvature)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLink:
+    """The mean itself: least squares."""
+
+    name: str = "identity"
+
+    def weight(self, sums: FloatArray) -> FloatArray:
+        """Return the first sum."""
+        return sums[:, 0]
+
+    def constant(self, totals: FloatArray) -> float:
+        """Return the mean of all rows."""
+        weight, total = totals
+        return float(total / weight)
+
+    def middle(self, constant: float) -> float:
+        """Return the mean of all rows."""
+        return constant
+
+    def mean(self, predictor: FloatArray) -> FloatArray:
+        """Return the predictors."""
+        return np.asarray(predictor)
+
+    def predictor(self, mean: float) -> float:
+        """Return the mean."""
+        return float(mean)
+
+    def value(self, sums: FloatArray, predictor: FloatArray) -> float:
+        """Return minus half the sum of squares about the predictor, less that about 0."""
+        weight, total = sums.T
+        return float(total @ predictor - 0.5 * (weight @ predictor**2))
+
+    def terms(self, sums: FloatArray, predictor: FloatArray) -> PatternTerms:
+        """Evaluate the derivatives by the mean."""
+        weight, total = sums.T
+        ones = np.ones(len(predictor))
+        return PatternTerms(-predictor, ones, total - weight * predictor, weight)
+
+
+def _exponential(exponent: FloatArray) -> FloatArray:
+    """Exponential that a step too far of Newton's method does not make infinite."""
+    return np.asarray(np.exp(np.minimum(exponent, _LARGEST_EXPONENT)))

@@ -1,0 +1,167 @@
+"""Regression of a mean on grouped rows: fractional logit, logarithm and identity, sandwich errors.
+
+Only the mean has to be right: errors come from the squared residuals of the rows, whatever the law
+of the target (W. K. Newey and D. McFadden, Handbook of Econometrics 4 (1994) 2111-2245, section 3;
+for fractions L. E. Papke and J. M. Wooldridge, Journal of Applied Econometrics 11 (1996) 619-632).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from infotheory._codes import penalty_unit
+from infotheory._display import html_repr, short_repr
+from infotheory._typing import FloatArray
+from infotheory.scorecard.regression.likelihood import GroupedLikelihood, newton
+from infotheory.scorecard.regression.links import LOGIT, LogLink, MeanLink
+from infotheory.scorecard.regression.logistic import Penalty
+from infotheory.scorecard.regression.solving import (
+    SOLVER_TOLERANCE,
+    SUSPICIOUS,
+    Solution,
+    ending_of,
+    independent_columns,
+    ridge_in,
+    separating_direction,
+    solution_of,
+    warn_of_ending,
+)
+
+__all__ = ["MeanFit", "fit_mean"]
+
+#: What it means that columns separate rows whose target is at an end of what it can be.
+_SEPARATED = (
+    "separate rows whose target is 0 (or 1) from the others, so that the regression has no finite "
+    "solution; the coefficients are those of a ridge of one row on columns in their standard "
+    "deviations. Merge bins in which nothing varies, or choose penalty='ridge'"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeanFit:
+    """A fitted regression of a mean.
+
+    Parameters
+    ----------
+    coefficients : ndarray of shape (n_columns,)
+        Change of the predictor per unit of each column.
+    intercept : float
+        Predictor where every column is 0.
+    covariance : ndarray of shape (1 + n_columns, 1 + n_columns)
+        Sandwich covariance of the intercept (first) and the coefficients.
+    bread : ndarray of shape (1 + n_columns, 1 + n_columns)
+        Inverse of the (penalised) derivative of the score.
+    link : MeanLink
+        From predictors to means.
+    n_iter : int
+        Newton steps taken.
+    status : {"converged", "separation", "singular", "iteration limit"}
+        What happened. Coefficients are finite in each case.
+    involved : tuple of int
+        Columns that the status speaks of.
+    """
+
+    coefficients: FloatArray
+    intercept: float
+    covariance: FloatArray
+    bread: FloatArray
+    link: MeanLink
+    n_iter: int
+    status: str
+    involved: tuple[int, ...] = ()
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
+
+
+def fit_mean(
+    X: FloatArray,
+    sums: FloatArray,
+    *,
+    link: MeanLink,
+    squared_weights: FloatArray,
+    crossed: FloatArray,
+    penalty: Penalty = None,
+    alpha: float = 1.0,
+    max_iterations: int = 200,
+    names: Sequence[str] | None = None,
+) -> MeanFit:
+    """Fit the predictor of a mean, ``intercept + X @ coefficients``, to grouped rows.
+
+    ``sums`` are the two of each pattern that its link takes (``links.py``), ``squared_weights`` the
+    sums of their squares over rows, ``crossed`` those of their products. A ridge is as much as
+    ``alpha`` rows say, whatever the unit of target and weights.
+    """
+    row = _weight_of_row(link, sums, squared_weights, crossed)
+    basis = independent_columns(X, link.weight(sums), keep_all=penalty == "ridge")
+    likelihood = GroupedLikelihood(
+        design=basis.design,
+        counts=sums,
+        ridge=ridge_in(basis, alpha * row) if penalty == "ridge" else 0.0,
+        link=link,
+    )
+    of_one_row = replace(
+        likelihood, ridge=np.diag(np.r_[0.0, np.full(basis.back.shape[1] - 1, row)])
+    )
+    solution = _maximise(likelihood, of_one_row, max_iterations, examine=penalty is None)
+    if solution.status == "separation":
+        likelihood = of_one_row
+
+    status, involved = solution.status, np.zeros(X.shape[1], dtype=bool)
+    if solution.direction is not None:
+        involved = np.abs(basis.back @ solution.direction)[1:] > SOLVER_TOLERANCE
+    elif status == "converged" and basis.dependent.any():
+        status, involved = "singular", basis.dependent
+    columns = np.flatnonzero(involved).tolist()
+    named = [column if names is None else names[column] for column in columns]
+    warn_of_ending(status, named, _SEPARATED)
+
+    theta, covariance, bread, _ = ending_of(likelihood, solution, basis, squared_weights, crossed)
+    return MeanFit(
+        coefficients=theta[1:],
+        intercept=float(theta[0]),
+        covariance=covariance,
+        bread=bread,
+        link=link,
+        n_iter=solution.n_iter,
+        status=status,
+        involved=tuple(columns),
+    )
+
+
+def _maximise(
+    likelihood: GroupedLikelihood,
+    of_one_row: GroupedLikelihood,
+    max_iterations: int,
+    *,
+    examine: bool,
+) -> Solution:
+    """Maximise the quasi-likelihood; under the ridge of one row where rows are separated."""
+    can_run_away = examine and likelihood.link.name != "identity"
+    first = newton(likelihood, max_iterations, limit=SUSPICIOUS if can_run_away else np.inf)
+    if first.converged or not can_run_away:
+        return solution_of(first)
+
+    # Rows without any of the second sum ask for a mean of 0, and of a fraction those without any of
+    # the first for 1: a direction that gives it to them, and leaves the others, has no end.
+    direction = separating_direction(likelihood.design, likelihood.counts)
+    if direction is None:
+        return solution_of(newton(likelihood, max_iterations))
+    theta, n_iter, _ = newton(of_one_row, max_iterations)
+    return Solution(theta, n_iter, "separation", direction)
+
+
+def _weight_of_row(
+    link: MeanLink, sums: FloatArray, squared_weights: FloatArray, crossed: FloatArray
+) -> float:
+    """Return what a row weighs in the quasi-likelihood, in its unit: that of ``mu^(2 - power)``."""
+    first, second = squared_weights.T
+    if link == LOGIT:
+        return penalty_unit(link.weight(sums), first + 2.0 * crossed + second)
+
+    row, mean = penalty_unit(link.weight(sums), first), float(sums[:, 1].sum() / sums[:, 0].sum())
+    if isinstance(link, LogLink):
+        return float(row * mean ** (2.0 - link.power))
+    spread = second.sum() - 2.0 * mean * crossed.sum() + mean**2 * first.sum()
+    return float(row * spread / first.sum())
