@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("playwright", reason="the browser tests need playwright")
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
+
+# A machine that runs other tests beside draws late: what is right comes, what is wrong never does.
+expect.set_options(timeout=30_000)
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 

@@ -373,6 +373,19 @@ def test_missing_joins_a_bin_and_leaves_it(new_page, serve):
     expect(bins(page)).to_have_count(count)
 
 
+def test_a_feature_opened_again_keeps_the_bins_that_are_picked(new_page, serve):
+    page = opened(new_page(), serve("german"), DURATION)
+    bins(page).first.click()
+    bins(page).nth(1).click()
+    drawn = page.locator(".wb").get_attribute("data-drawn")
+    page.locator(f'[data-feature="{DURATION}"]').click()
+    expect(page.locator(".wb")).not_to_have_attribute("data-drawn", drawn)
+    expect(page.locator(".wb-bin.wb-picked")).to_have_count(2)
+    page.locator('[data-feature="credit_amount"]').click()
+    expect(page.locator("h1")).to_have_text("credit_amount")
+    expect(page.locator(".wb-bin.wb-picked")).to_have_count(0)
+
+
 def test_reviews_filter_and_automatic_bins(new_page, serve):
     page = opened(new_page(), serve("german"), DURATION)
     page.locator('[data-key="status"]').select_option("accepted")

@@ -99,6 +99,7 @@ function render({ model, el: host }) {
     draw();
   }
   function take(reply, view) {
+    const [version, step] = [ui.version, ui.step];
     Object.assign(ui, { version: reply.version, step: reply.step, canUndo: reply.can_undo, canRedo: reply.can_redo, gone: false, error: "" });
     if (!view) return;
     const same = ui.view && ui.view.name === view.name;
@@ -106,9 +107,9 @@ function render({ model, el: host }) {
     ui.view = view;
     ui.wanted = view.name;
     ui.row = ui.features.find((row) => row.name === view.name);
-    ui.picked = [];
-    ui.preview = null;
-    ui.levels = new Set();
+    // A feature that is opened again as it stands keeps what was picked while the answer came.
+    const unchanged = same && version === ui.version && step === ui.step;
+    if (!unchanged) Object.assign(ui, { picked: [], preview: null, levels: new Set() });
     if (!same) Object.assign(ui, { focused: 0, at: "", to: "own", levelFilter: "", rebin: { trend: "auto", most: "", keep: "" } });
     ui.focused = Math.min(ui.focused, view.shown[view.shown.length - 1].number);
   }
