@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
-from infotheory._validation import as_array, missing_labels, missing_mask
+from infotheory._validation import as_array, missing_labels, missing_mask, refuse_joined
 
 __all__ = [
     "CodeArray",
@@ -169,11 +169,8 @@ def _encode_column(column: LabelArray, name: str) -> Codes:
 def _whole_numbers(column: LabelArray, name: str) -> LabelArray:
     if np.isnan(column).any():
         raise ValueError(missing_labels(name, int(np.isnan(column).sum()), way_out=_WAY_OUT))
-    if (
-        np.isfinite(column).all()
-        and (np.abs(column) < 2.0**53).all()
-        and (column == np.floor(column)).all()
-    ):
+    refuse_joined(name, column)
+    if np.isfinite(column).all() and (column == np.floor(column)).all():
         return column.astype(np.int64)
 
     # A few numbers, each in several rows, are labels (half grades); many are measurements.
@@ -192,10 +189,10 @@ def _hash_column(column: LabelArray, name: str) -> Codes:
     missing = missing_mask(column)
     if missing.any():
         raise ValueError(missing_labels(name, int(missing.sum()), way_out=_WAY_OUT))
-    return _hash(column.astype(object) if column.dtype.kind in "USV" else column)
+    return _hash(column.astype(object) if column.dtype.kind in "USV" else column, name)
 
 
-def _hash(column: LabelArray) -> Codes:
+def _hash(column: LabelArray, name: str = "labels") -> Codes:
     import pandas as pd
 
     try:
@@ -206,6 +203,7 @@ def _hash(column: LabelArray) -> Codes:
             "strings"
         )
         raise ValueError(message) from error
+    refuse_joined(name, levels)
     return Codes(codes.astype(np.intp, copy=False), len(levels))
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from infotheory._levels import check_distinct, check_level_types, level_text
 from infotheory._typing import ArrayLike, IntArray, LabelArray
-from infotheory._validation import as_array
+from infotheory._validation import as_array, refuse_joined
 
 __all__ = ["Factor"]
 
@@ -73,7 +73,8 @@ class Factor:
             If a value cannot be a category (a dict or a list, say).
         ValueError
             If a number or boolean has the text of a string beside it, 1 and "1", or 1 stands beside
-            True; if ``order`` leaves a level out, or names one twice.
+            True; if ``order`` leaves a level out, or names one twice; if floats are so large that
+            whole numbers beside each other are one float (2**53 in float64).
         """
         if order is None and isinstance(values, pd.Series):
             order = _declared_order(values)
@@ -85,6 +86,7 @@ class Factor:
         # An index of pandas hands out longer floats, whose digits are not those of the column.
         is_float = isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"
         values_present = np.asarray(distinct_values, dtype=column.dtype if is_float else None)
+        refuse_joined(f"feature {name!r}", values_present)
         texts = [level_text(value) for value in values_present]
         check_level_types(values_present, texts, name)
         distinct = tuple(dict.fromkeys(texts))
@@ -164,6 +166,7 @@ def _texts(values: LabelArray, name: str) -> LabelArray:
             raise TypeError(message) from error
 
     missing = pd.isna(values)
+    refuse_joined(f"feature {name!r}", values[~missing])
     texts = np.array([level_text(value) for value in values], dtype=object)
     check_level_types(values[~missing], texts[~missing], name)
     texts[missing] = None

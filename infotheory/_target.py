@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
-from infotheory._validation import as_array, distinct_labels, missing_labels, missing_mask
+from infotheory._validation import (
+    as_array,
+    distinct_labels,
+    missing_labels,
+    missing_mask,
+    refuse_joined,
+)
 from infotheory._warnings import warn_once_a_call
 from infotheory.exceptions import EventLabelWarning
 
@@ -131,6 +137,7 @@ class TargetLabels:
         refuse_missing(name, labels)
 
         present = pd.unique(labels).tolist()
+        refuse_joined(name, present)
         foreign = [label for label in present if label not in known]
         if foreign:
             message = (
@@ -255,6 +262,7 @@ def _distinct(name: str, labels: LabelArray) -> LabelArray:
     if labels.dtype.kind in "biuf" and labels.size:
         ends = np.array([labels.min(), labels.max()])
         if ends[0] != ends[1] and ((labels == ends[0]) | (labels == ends[1])).all():
+            refuse_joined(name, ends)
             return ends
     return distinct_labels(name, labels)[0]
 

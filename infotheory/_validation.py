@@ -1,7 +1,8 @@
 """Checks at the border of the package. Inside it, arrays are trusted."""
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
 
@@ -13,6 +14,7 @@ from infotheory._warnings import warn
 from infotheory.exceptions import HighCardinalityWarning
 
 __all__ = [
+    "EXACT",
     "LEAST_WEIGHT",
     "as_array",
     "as_counts",
@@ -20,6 +22,7 @@ __all__ = [
     "as_order",
     "as_variables",
     "as_weights",
+    "check_exact",
     "check_flag",
     "check_integer",
     "check_length",
@@ -35,6 +38,7 @@ __all__ = [
     "missing_labels",
     "missing_mask",
     "number_or_nan",
+    "refuse_joined",
     "warn_of_identifier",
 ]
 
@@ -42,6 +46,8 @@ __all__ = [
 _MOST_WEIGHT_RATIO = 1e7
 #: A weight below counts as 0, beside weights that leave it no digit of any sum.
 LEAST_WEIGHT = 1e-60
+#: Whole numbers up to here are float64, and beyond it every second one, fourth one, ... is.
+EXACT = 2**53
 _LARGEST = 1e60  # fourth powers of numbers up to here, and their sums, are float64
 _VISIBLE = 1e-40
 _MANY_LABELS = 50
@@ -153,13 +159,54 @@ def as_array(name: str, values: ArrayLike) -> LabelArray:
         raise ValueError(message) from error
 
 
+def check_exact(name: str, values: Iterable[Any]) -> None:
+    """Raise ValueError where a whole number is not equal to its float64."""
+    for value in values:
+        is_whole = isinstance(value, Integral) or (
+            isinstance(value, Decimal) and value.is_finite() and value == value // 1
+        )
+        # What is too large for any float has an error of its own.
+        if is_whole and EXACT < abs(value) < 2**1023 and int(float(value)) != value:
+            message = (
+                f"{name} must hold numbers that floats tell apart, got {value}: from 2**53 on they "
+                "skip whole numbers; declare a code in categorical_features, subtract a constant, "
+                "or cast to float64 where rounding does not matter"
+            )
+            raise ValueError(message)
+
+
+def refuse_joined(name: str, labels: Any) -> None:
+    """Raise ValueError where labels are floats of a size at which neighbours are one float.
+
+    Whole numbers turn into them beside missing values (pandas) and beside negative ones (numpy),
+    and nobody can tell how many labels there were before.
+    """
+    floats = np.asarray(labels)
+    if floats.dtype.kind == "O":
+        floats = np.array([x for x in floats.ravel() if isinstance(x, float | np.floating)])
+    if floats.dtype.kind != "f":
+        return
+
+    # pandas makes float64 of longer ones
+    digits = min(np.finfo(floats.dtype).nmant, 52) + 1
+    joined = np.isfinite(floats) & (np.abs(floats) >= 2.0**digits)
+    if joined.any():
+        message = (
+            f"{name} must hold labels that can be told apart, got the float "
+            f"{floats[joined][0]}: from 2**{digits} on whole numbers are joined when they "
+            "become floats, as beside missing values; keep them as integers (Int64 in pandas) or "
+            "as text"
+        )
+        raise ValueError(message)
+
+
 def distinct_labels(name: str, labels: LabelArray) -> tuple[LabelArray, IntArray]:
     """Return the sorted distinct labels and the place of each label among them.
 
     Raises
     ------
     ValueError
-        If the labels cannot be sorted.
+        If the labels cannot be sorted, or are floats that may stand for several whole numbers.
     """
     try:
         found, codes = np.unique(labels, return_inverse=True)
@@ -169,6 +216,7 @@ def distinct_labels(name: str, labels: LabelArray) -> tuple[LabelArray, IntArray
             "into strings"
         )
         raise ValueError(message) from error
+    refuse_joined(name, found)
     return found, codes
 
 

@@ -58,6 +58,19 @@ x = rng.normal(size=(300_000, 4))
 # then
 estimate_mutual_information(x, x + rng.normal(size=x.shape), method="ksg")
 """,
+    "eigenvalues": """
+from infotheory.spectral import vendi_score
+x = rng.normal(size=(7000, 1))
+kernel = np.exp(-((x - x.T) ** 2))
+# then
+vendi_score(kernel)
+""",
+    "a network of series": """
+from infotheory.estimation import transfer_network
+series = rng.normal(size=(3000, 10))
+# then
+transfer_network(series, max_lag=5, method="ksg", n_permutations=999, rng=0)
+""",
     "labels": """
 from infotheory.estimation import estimate_mutual_information
 x = rng.integers(0, 9, (2, 10_000))

@@ -12,7 +12,7 @@ from infotheory.binning.prebins.grouping import BY_HAND
 from infotheory.evidence.binned_samples import BinnedSamples, fill_zero_cells, samples_of_table
 from infotheory.evidence.divergence import divergence_estimate, term_errors
 from infotheory.evidence.targets.encodings import target_table
-from infotheory.evidence.woe import woe_values, woe_variances
+from infotheory.evidence.woe import woe_of_counts, woe_variances
 from infotheory.laws import two_sided_quantile
 from infotheory.tables import CountTable, EvidenceTable
 
@@ -55,7 +55,7 @@ def evidence_table(
     """
     raw = samples_of_table(table)
     filled = fill_zero_cells(raw, zero_cells)
-    estimated = woe_values(table.nonevents, table.events, zero_cells=zero_cells)
+    estimated = woe_of_counts(table.nonevents, table.events, zero_cells=zero_cells)
     p, q = filled.shares()
     error = np.sqrt(woe_variances(filled))
 

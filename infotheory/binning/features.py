@@ -19,7 +19,7 @@ from infotheory.evidence.divergence import divergence_estimate
 from infotheory.evidence.targets.encodings import encoded_bins
 from infotheory.evidence.targets.estimates import target_estimate
 from infotheory.evidence.targets.kinds import lacks_a_mass
-from infotheory.evidence.woe import woe_values
+from infotheory.evidence.woe import woe_of_counts
 from infotheory.exceptions import RefitWarning, SparseCellWarning
 from infotheory.inference import DivergenceEstimate
 from infotheory.tables import CountTable, EvidenceTable
@@ -139,7 +139,7 @@ class FeatureBins:
                 encoded[code] = by_hand
             unseen = np.zeros((1, *encoded.shape[1:]))
             return replace(self, woe=np.concatenate([encoded, unseen])[spec.destinations])
-        woe = sign * woe_values(table.nonevents, table.events, zero_cells=zero_cells)
+        woe = sign * woe_of_counts(table.nonevents, table.events, zero_cells=zero_cells)
         woe[list(self.woe_by_hand)] = list(self.woe_by_hand.values())
         return replace(self, woe=np.append(woe, 0.0)[spec.destinations])
 

@@ -124,6 +124,19 @@ def _of_level(spec: BinSpec, frame: Frame, values: list[Any]) -> nw.Expr:
     return nw.when(is_missing).then(nw.lit(missing)).otherwise(result)
 
 
+def _check_told_apart(spec: BinSpec, dtype: Any, precision: Any) -> None:
+    """Refuse levels that are whole numbers of a size at which neighbours are one float."""
+    least, reader = 2.0 ** (np.finfo(precision).nmant + 1), spec.level_reader
+    for level in (level for group in spec.levels for level in group):
+        number = reader.number(level)
+        if number is not None and least <= abs(number) < np.inf:
+            message = (
+                f"column {spec.name!r} must hold integers or text where a level is {level}, got "
+                f"{dtype}: floats of this size stand for several whole numbers; cast the column"
+            )
+            raise TypeError(message)
+
+
 def _level_tests(
     spec: BinSpec, frame: Frame
 ) -> tuple[nw.Expr, Callable[[Sequence[str]], nw.Expr | None]]:
@@ -132,6 +145,7 @@ def _level_tests(
     if dtype.is_float() or dtype.is_decimal():
         # The text of such a column differs by engine, its numbers do not.
         x, precision = frame.number(spec.name), _PRECISIONS.get(str(dtype), np.float64)
+        _check_told_apart(spec, dtype, precision)
 
         def holds_number(levels: Sequence[str]) -> nw.Expr | None:
             numbers = [reader.number(level, precision) for level in levels]

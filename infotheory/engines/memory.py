@@ -11,6 +11,7 @@ from scipy import sparse
 
 from infotheory._numerics import refuse_masked
 from infotheory._typing import FloatArray, LabelArray
+from infotheory._validation import EXACT, check_exact
 from infotheory.cells import Factor, Kind
 from infotheory.engines.declared import declared_features
 
@@ -98,7 +99,9 @@ def read_columns(
         If a value is neither a number nor a category, or a column that must be numerical holds
         text.
     ValueError
-        If X is not two-dimensional, is empty or sparse, or holds dates or complex numbers.
+        If X is not two-dimensional, is empty or sparse, or holds dates or complex numbers; if a
+        column of numbers holds a whole number that float64 does not hold (beyond 2**53), or floats
+        beyond it stand in a column of categories.
 
     Examples
     --------
@@ -289,6 +292,7 @@ def _number_values(data: "LabelArray | nw.Series[Any]") -> LabelArray:
 
 
 def _numbers(source: _Source) -> FloatArray:
+    _check_exact(source.name, source.data)
     values = _number_values(source.data)
     if values.dtype.kind in "biuf":
         return np.ascontiguousarray(values, dtype=np.float64)
@@ -305,6 +309,22 @@ def _numbers(source: _Source) -> FloatArray:
         message = f"feature {source.name!r} holds an integer that is too large for a float: {error}"
         raise ValueError(message) from error
     return numbers
+
+
+def _check_exact(name: str, data: "LabelArray | nw.Series[Any]") -> None:
+    """Raise ValueError where a whole number is no float, and would be joined with another one."""
+    if isinstance(data, nw.Series):
+        dtype = data.dtype
+        is_small = dtype.is_integer() and max(abs(data.min() or 0), abs(data.max() or 0)) <= EXACT
+        if is_small or not (dtype.is_integer() or dtype.is_decimal()):
+            return
+        data = np.array([*data.drop_nulls().to_list(), None], dtype=object)[:-1]
+
+    if data.dtype.kind in "iu" and data.size:
+        ends = max(abs(int(data.min())), abs(int(data.max())))
+        data = np.unique(data).astype(object) if ends > EXACT else data[:0]
+    if data.dtype == object:
+        check_exact(f"feature {name!r}", data)
 
 
 def _not_a_category(name: str, dtype: str) -> str:

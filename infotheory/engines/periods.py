@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from infotheory._typing import IntArray
-from infotheory._validation import check_length, warn_of_identifier
+from infotheory._validation import check_length, refuse_joined, warn_of_identifier
 from infotheory.engines.frames import Frame, array_of
 
 __all__ = [
@@ -84,6 +84,7 @@ def ordered_periods(
     except TypeError as error:
         message = f"{what} must hold text, numbers or dates, got {values.iloc[0]!r}"
         raise TypeError(message) from error
+    refuse_joined(what, distinct)
     check_n_periods(what, len(distinct))
     warn_of_identifier(what, len(distinct), len(codes))
     # As many changes from row to row as labels: each label is one block of rows.
@@ -150,8 +151,11 @@ def periods_of_frame(
     """
     what, dtype = f"periods in column {column!r}", frame.dtypes[column]
     labels: Sequence[Any] = names
-    if dtype.is_numeric():
+    if dtype.is_integer():
+        labels = [int(name) for name in names]
+    elif dtype.is_numeric():
         labels = [float(name) for name in names]
+        refuse_joined(what, np.array(labels))
     elif dtype == nw.Boolean:
         labels = [name == "True" for name in names]
     elif isinstance(dtype, nw.Datetime):

@@ -10,6 +10,7 @@ import numpy as np
 from infotheory._levels import level_text
 from infotheory._search import locate
 from infotheory._typing import FloatArray
+from infotheory._validation import check_exact
 from infotheory.cells import BinSpec, Factor, Unknown, infinity_message
 from infotheory.engines.special_codes import SpecialGroups, read_special_codes
 
@@ -205,6 +206,7 @@ def numerical_spec(
     """
     special = options.special_groups(name, numerical=True)
     if options.user_splits is not None:
+        check_exact(f"user_splits of feature {name!r}", options.user_splits)
         splits = np.asarray(options.user_splits, dtype=np.float64)
     else:
         is_regular = ~np.isnan(values)

@@ -9,7 +9,13 @@ import numpy as np
 
 from infotheory._target import TargetLabels
 from infotheory._typing import FloatArray, IntArray, LabelArray
-from infotheory._validation import as_weights, check_weight_range, missing_labels, missing_mask
+from infotheory._validation import (
+    as_weights,
+    check_weight_range,
+    missing_labels,
+    missing_mask,
+    refuse_joined,
+)
 from infotheory.cells import Factor
 from infotheory.engines.frames import Frame, array_of
 
@@ -165,6 +171,7 @@ def _labels(frame: Frame, target: str) -> tuple[LabelArray, FloatArray]:
         if missing_mask(column).any():
             raise ValueError(missing_labels("y", int(missing_mask(column).sum())))
         labels, counts = np.unique(column, return_counts=True)
+        refuse_joined("y", labels)
         return labels, counts.astype(np.float64)
 
     counted = frame.table.select(nw.col(target).alias("y")).group_by("y").agg(nw.len().alias("n"))
@@ -182,6 +189,7 @@ def _labels(frame: Frame, target: str) -> tuple[LabelArray, FloatArray]:
             f"{values[0]!r}"
         )
         raise ValueError(message)
+    refuse_joined("y", values)
     return np.array(values, dtype=object), table["n"].to_numpy().astype(np.float64)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from infotheory._levels import level_text
 from infotheory._random import Rng, as_seed
 from infotheory._typing import FloatArray, IntArray
-from infotheory._validation import as_weights
+from infotheory._validation import EXACT, as_weights, check_exact
 from infotheory.cells import BinSpec, Factor
 from infotheory.engines.frames import Frame, open_frame
 from infotheory.engines.memory import read_columns, series_values
@@ -212,7 +212,18 @@ def _draw(frame: Frame, names: Sequence[str], weights: str | None, seed: int) ->
 
     weight = None if weights is None else table["w"].to_numpy().astype(np.float64)
     for i, name in enumerate(names):
-        yield _Column(name, table[f"x{i}"].to_numpy().astype(np.float64), weight, is_whole)
+        values = table[f"x{i}"].to_numpy().astype(np.float64)
+        _check_exact(frame, name, values)
+        yield _Column(name, values, weight, is_whole)
+
+
+def _check_exact(frame: Frame, name: str, sample: FloatArray) -> None:
+    """Raise ValueError where a whole number is no float; rows are read where a sample is large."""
+    dtype = frame.dtypes[name]
+    is_large = sample.size > 0 and float(np.nanmax(np.abs(sample), initial=0.0)) >= EXACT
+    if is_large and (dtype.is_integer() or dtype.is_decimal()):
+        distinct = frame.lazy().select(nw.col(name).alias("x")).group_by("x").agg(nw.len())
+        check_exact(f"feature {name!r}", distinct.collect()["x"].to_list())
 
 
 Sampler = Callable[["nw.LazyFrame[Any]", int, int], "nw.LazyFrame[Any]"]

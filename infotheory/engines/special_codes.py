@@ -14,6 +14,7 @@ import pandas as pd
 from infotheory._any_table import AnyTable
 from infotheory._display import number_text
 from infotheory._levels import level_text
+from infotheory._validation import check_exact
 from infotheory._warnings import warn
 from infotheory.cells import BinSpec
 from infotheory.exceptions import SpecialCodesWarning
@@ -252,6 +253,7 @@ def _is_number(code: Any) -> bool:
 
 
 def _as_float(name: str, code: Any) -> float:
+    check_exact(f"special_codes of feature {name!r}", [code])
     try:
         return float(code)
     except OverflowError as error:

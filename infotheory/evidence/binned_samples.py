@@ -29,6 +29,8 @@ __all__ = [
 #: Added to both cells of a bin that only one sample reaches: its log ratio then has a mean near 0.
 HALDANE = 0.5
 
+#: A vector with more entries is one of rows, not of counts by bin.
+MOST_BINS = 100
 _MOST_NAMED = 5  # bins that a message names before it says "..."
 
 

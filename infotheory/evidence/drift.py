@@ -32,6 +32,8 @@ from infotheory.tables import CountTable
 
 __all__ = ["NO_ROWS", "check_tolerance", "flag_changes", "stability_by_period", "stability_rows"]
 
+#: Ten years of days.
+_MOST_PERIODS = 4000
 #: Why nothing is said of a period.
 NO_ROWS = "no rows of positive weight"
 
@@ -77,8 +79,9 @@ def stability_by_period(
     Raises
     ------
     ValueError
-        If there are no periods, bins differ, the reference is empty, ``level`` or ``alpha`` is not
-        between 0 and 1, or ``tolerance`` is no number of at least 0.
+        If rows come in place of tables, there are no periods or more than 4000, bins differ, the
+        reference is empty, ``level`` or ``alpha`` is not between 0 and 1, or ``tolerance`` is no
+        number of at least 0.
 
     Notes
     -----
@@ -118,14 +121,33 @@ def stability_by_period(
     >>> table[["period", "value", "critical_value", "band"]].round(3).to_numpy().tolist()
     [['April', 0.01, 0.034, 'stable']]
     """
-    if not periods:
-        message = "periods must hold at least one table, got none"
-        raise ValueError(message)
+    _check_tables(expected, periods)
     pairs = [samples_of_tables(expected, table, both=False) for table in periods.values()]
     samples = BinnedSamples(*(np.stack(arrays) for arrays in zip(*pairs, strict=True)))
     table = stability_rows(samples, level=level, alpha=alpha, tolerance=tolerance)
     table.insert(0, "period", list(periods))
     return table
+
+
+def _check_tables(expected: CountTable, periods: Mapping[str, CountTable]) -> None:
+    """Raise ValueError unless there is one table and a dict of them; rows have a function."""
+    tables = list(periods.values()) if isinstance(periods, Mapping) else [periods]
+    others = [each for each in (expected, *tables) if not isinstance(each, CountTable)]
+    if others or not isinstance(periods, Mapping):
+        got = f"{type(expected).__name__} and {type(periods).__name__}"
+        got += f" with {type(others[0]).__name__}" if others and others[0] is not expected else ""
+        message = (
+            f"stability_by_period takes a CountTable and a dict of CountTable by period, got {got};"
+            " for rows use population_stability_indices"
+        )
+        raise ValueError(message)
+
+    if not 0 < len(tables) <= _MOST_PERIODS:
+        message = (
+            f"periods must hold from 1 to {_MOST_PERIODS} tables (ten years of days), got "
+            f"{len(tables) or 'none'}; count months or quarters"
+        )
+        raise ValueError(message)
 
 
 def check_tolerance(tolerance: float) -> None:

@@ -6,6 +6,7 @@ from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_counts, as_numbers
 from infotheory.evidence._of_tables import of_tables
 from infotheory.evidence.binned_samples import (
+    MOST_BINS,
     BinnedSamples,
     samples_of_counts,
     samples_of_tables,
@@ -258,10 +259,6 @@ def stability_band(value: float) -> str:
     return "shift" if value < LARGE_SHIFT else "large shift"
 
 
-#: A vector with more entries is one of rows, not of counts by bin.
-_MOST_BINS = 100
-
-
 def _row_counts(counts: ArrayLike, name: str) -> FloatArray:
     """Return counts of rows by bin, or raise ValueError, also where they look like shares."""
     _refuse_rows(as_numbers(name, as_array(name, counts)), name)
@@ -288,10 +285,10 @@ def _refuse_rows(array: FloatArray, name: str) -> None:
 
     # Fractions that sum to 1 are shares, of which the caller says more.
     are_shares = bool((finite >= 0.0).all()) and finite.sum() <= 1.0 + 1e-9
-    if array.size > _MOST_BINS or (fractions.size and not are_shares):
-        what = f"{array.size} entries" if array.size > _MOST_BINS else f"the entry {fractions[0]:g}"
+    if array.size > MOST_BINS or (fractions.size and not are_shares):
+        what = f"{array.size} entries" if array.size > MOST_BINS else f"the entry {fractions[0]:g}"
         message = (
-            f"{name} must be counts of rows, whole numbers in at most {_MOST_BINS} bins, got "
+            f"{name} must be counts of rows, whole numbers in at most {MOST_BINS} bins, got "
             f"{what}; for rows, or weighted counts, use characteristic_stability or "
             "jensen_shannon_stability of two tables of CountTable.from_codes over the same bins"
         )

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 
 from infotheory._typing import ArrayLike, FloatArray
-from infotheory._validation import as_counts, check_option
+from infotheory._validation import as_array, as_counts, check_option
 from infotheory.evidence._of_tables import of_tables
 from infotheory.evidence.binned_samples import (
+    MOST_BINS,
     BinnedSamples,
     fill_zero_cells,
     samples_of_counts,
@@ -17,7 +18,13 @@ from infotheory.evidence.binned_samples import (
 from infotheory.laws import two_sided_quantile
 from infotheory.tables import CountTable
 
-__all__ = ["log_share_ratio", "weight_of_evidence", "woe_values", "woe_variances"]
+__all__ = [
+    "log_share_ratio",
+    "weight_of_evidence",
+    "woe_of_counts",
+    "woe_values",
+    "woe_variances",
+]
 
 
 @of_tables(1, "CountTable.from_codes(codes, y)")
@@ -124,13 +131,29 @@ def woe_values(
     Raises
     ------
     ValueError
-        If a count is negative or not finite, shapes differ, or a class has no rows.
+        If a count is negative or not finite, shapes differ, or a class has no rows; if a vector has
+        more than 100 entries, which are values of rows.
 
     Examples
     --------
     >>> woe_values([30, 10, 0], [10, 30, 0]).round(4).tolist()
     [1.0986, -1.0986, 0.0]
     """
+    for name, counts in (("nonevents", nonevents), ("events", events)):
+        shape = np.shape(as_array(name, counts))
+        if len(shape) == 1 and shape[0] > MOST_BINS:
+            message = (
+                f"{name} must be counts of at most {MOST_BINS} bins, got {shape[0]} entries; for "
+                "rows, or for more bins, use weight_of_evidence of a CountTable"
+            )
+            raise ValueError(message)
+    return woe_of_counts(nonevents, events, zero_cells=zero_cells)
+
+
+def woe_of_counts(
+    nonevents: ArrayLike, events: ArrayLike, *, zero_cells: str | float = "haldane"
+) -> FloatArray:
+    """Weight of evidence as :func:`woe_values`, of any number of bins."""
     good = as_counts(nonevents, name="nonevents", allow_zero=True)
     bad = as_counts(events, name="events", allow_zero=True)
     if good.shape != bad.shape or good.ndim == 0:

@@ -6,7 +6,14 @@ from typing import Any
 from infotheory._numerics import is_tensor
 from infotheory._validation import check_flag
 from infotheory.spectral._row_distances import row_slices
-from infotheory.spectral._torch import Tensor, as_matrix, full_precision, torch, wide
+from infotheory.spectral._torch import (
+    Tensor,
+    as_matrix,
+    full_precision,
+    symmetric_eigenvalues,
+    torch,
+    wide,
+)
 
 __all__ = ["moment_spectrum", "second_moments"]
 
@@ -27,7 +34,7 @@ def moment_spectrum(Z: Any, *, center: bool) -> tuple[Tensor, int, Any]:
                 "is zero"
             )
             raise ValueError(message)
-        values = torch.linalg.eigvalsh(moments)
+        values = symmetric_eigenvalues(moments)
 
     floor = values.shape[0] * torch.finfo(values.dtype).eps * values.detach().max()
     return torch.where(values > floor, values, 0.0), n, kind

@@ -7,15 +7,27 @@ from typing import Any
 
 import numpy as np
 
+from infotheory._interrupts import run_beside
 from infotheory._numerics import is_tensor, log_base, refuse_masked
 from infotheory._optional import require
 from infotheory._typing import Base
 from infotheory._validation import check_option
 from infotheory.exceptions import InfeasibleError
 
-__all__ = ["Tensor", "as_matrix", "as_output", "full_precision", "torch", "wide"]
+__all__ = [
+    "Tensor",
+    "as_matrix",
+    "as_output",
+    "full_precision",
+    "symmetric_eigenvalues",
+    "torch",
+    "wide",
+]
 
 torch = require("torch", extra="torch", purpose="infotheory.spectral")
+
+#: Eigenvalues of fewer rows take some tenths of a second.
+_MANY_ROWS = 1000
 
 # torch ships inline types that need torch at check time; the package is optional.
 Tensor = Any
@@ -24,6 +36,21 @@ Tensor = Any
 def wide(device: Any) -> Any:
     """Return the type of sums: float64, and float32 on mps, which has no float64."""
     return torch.float32 if device.type == "mps" else torch.float64
+
+
+def symmetric_eigenvalues(matrix: Tensor) -> Tensor:
+    """Return the eigenvalues of a symmetric matrix, ascending; Ctrl-C does not wait for them.
+
+    LAPACK cannot be stopped: after Ctrl-C it is left to end by itself.
+    """
+    has_gradient = torch.is_grad_enabled()
+
+    # Another thread knows nothing of this one's torch.no_grad.
+    def eigenvalues() -> Tensor:
+        with torch.set_grad_enabled(has_gradient):
+            return torch.linalg.eigvalsh(matrix)
+
+    return run_beside(eigenvalues, None) if matrix.shape[-1] >= _MANY_ROWS else eigenvalues()
 
 
 def as_matrix(

@@ -7,7 +7,15 @@ from infotheory._numerics import is_tensor
 from infotheory._typing import Base
 from infotheory._validation import as_order
 from infotheory.spectral._spectrum import spectral_entropy_nats
-from infotheory.spectral._torch import Tensor, as_matrix, as_output, full_precision, torch, wide
+from infotheory.spectral._torch import (
+    Tensor,
+    as_matrix,
+    as_output,
+    full_precision,
+    symmetric_eigenvalues,
+    torch,
+    wide,
+)
 from infotheory.spectral.diffusion._exact import drop_rounding
 
 __all__ = [
@@ -216,7 +224,7 @@ def _spectrum_entropy(values: Tensor, matrix: Tensor, order: float) -> Tensor:
 def _eigenvalues(matrix: Tensor) -> Tensor:
     """Eigenvalues in float64, rounding below 0 set to 0; anything lower is an error."""
     with full_precision():
-        values = torch.linalg.eigvalsh(matrix).to(wide(matrix.device))
+        values = symmetric_eigenvalues(matrix).to(wide(matrix.device))
     lowest, largest = float(values.detach()[0]), float(values.detach()[-1])
     if lowest < -100.0 * matrix.shape[0] * torch.finfo(matrix.dtype).eps * largest:
         message = (

@@ -407,6 +407,10 @@ def test_power_and_sample_growth_agree_with_scipy():
             r"must have one shape \(..., n_bins\), got \(2,\) and \(3,\)",
         ),
         (lambda: woe_values([1, np.nan], [1, 2]), "nonevents must be finite, got nan"),
+        (
+            lambda: woe_values(np.arange(300.0), np.arange(300) % 2),
+            "at most 100 bins, got 300 entries; for rows, or for more bins, use weight_of_evidence",
+        ),
         (lambda: woe_values([0, 0], [1, 2]), "nonevents must not all be zero"),
         (
             lambda: population_stability_index([1, 2], [1, 2, 3]),

@@ -152,8 +152,13 @@ def test_a_period_without_rows_has_no_numbers_and_the_others_have_theirs():
 
 def test_errors_name_what_is_wrong():
     table = CountTable.from_counts([1, 2], [3, 4])
-    with pytest.raises(ValueError, match="periods must hold at least one table, got none"):
-        stability_by_period(table, {})
+    for periods, got in (({}, "none"), (dict.fromkeys(range(4001), table), "4001")):
+        with pytest.raises(ValueError, match=rf"from 1 to 4000 tables .*, got {got}"):
+            stability_by_period(table, periods)
+    incomes = np.arange(300.0)
+    for rows in [(incomes, {"a": incomes}), (table, {"a": incomes}), (table, [table])]:
+        with pytest.raises(ValueError, match="for rows use population_stability_indices"):
+            stability_by_period(*rows)
     with pytest.raises(ValueError, match="must have the same bins"):
         stability_by_period(table, {"a": CountTable.from_counts([1, 2, 3], [1, 2, 3])})
     with pytest.raises(ValueError, match="expected must hold rows, got a table of 2 empty bins"):

@@ -14,7 +14,7 @@ from infotheory._documents import DocumentError
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.cells import BinSpec
-from infotheory.evidence.woe import woe_values
+from infotheory.evidence.woe import woe_of_counts
 from infotheory.scorecard.points.fitted import FittedCard, scaled_points
 
 __all__ = [
@@ -101,7 +101,7 @@ def check_evidence(bins: FeatureBins, path: str, woe_sign: str, zero_cells: str 
 
     sign = 1.0 if woe_sign == "nonevent" else -1.0
     filling = "haldane" if zero_cells == "error" else zero_cells
-    wanted = sign * woe_values(table.nonevents, table.events, zero_cells=filling)
+    wanted = sign * woe_of_counts(table.nonevents, table.events, zero_cells=filling)
     wanted[list(bins.woe_by_hand)] = list(bins.woe_by_hand.values())
     places = spec.destinations
     weights = np.append(wanted, 0.0)[places], np.asarray(bins.woe)

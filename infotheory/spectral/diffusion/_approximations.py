@@ -10,7 +10,7 @@ from infotheory._warnings import warn
 from infotheory.exceptions import ApproximationWarning
 from infotheory.spectral._row_distances import fill_rows
 from infotheory.spectral._spectrum import spectral_entropy_nats
-from infotheory.spectral._torch import Tensor, torch
+from infotheory.spectral._torch import Tensor, symmetric_eigenvalues, torch
 from infotheory.spectral.diffusion._bandwidth import Bandwidth
 from infotheory.spectral.diffusion._exact import SpectrumAnswer, SpectrumTask, exact_answer
 
@@ -50,7 +50,7 @@ def nystrom_answer(task: SpectrumTask) -> SpectrumAnswer:
 
     # C W^-1 C' and its small transpose F'F, F = C W^-1/2, have the same spectrum.
     factor = columns @ (vectors[:, real] * torch.rsqrt(values[real]))
-    spectrum = torch.linalg.eigvalsh((factor.T @ factor).to(operator.degrees.dtype)).clamp(min=0.0)
+    spectrum = symmetric_eigenvalues((factor.T @ factor).to(operator.degrees.dtype)).clamp(min=0.0)
     return SpectrumAnswer(spectral_entropy_nats(spectrum, task.t, task.order), 0.0, n)
 
 

@@ -9,7 +9,7 @@ from infotheory.exceptions import InfeasibleError
 from infotheory.spectral._memory_limit import dense_bytes, memory_limit, readable
 from infotheory.spectral._row_distances import fill_rows
 from infotheory.spectral._spectrum import spectral_entropy_nats
-from infotheory.spectral._torch import Tensor, torch, wide
+from infotheory.spectral._torch import Tensor, symmetric_eigenvalues, torch, wide
 from infotheory.spectral.diffusion._bandwidth import Bandwidth
 from infotheory.spectral.diffusion._operators import DiffusionOperator, diffusion_operator
 
@@ -105,7 +105,7 @@ def _dense_entropy(operator: DiffusionOperator, task: SpectrumTask) -> Tensor:
         if matrix.requires_grad
         else matrix.addr_(top, top, alpha=-1)
     )
-    values = torch.linalg.eigvalsh(matrix).to(wide(matrix.device))
+    values = symmetric_eigenvalues(matrix).to(wide(matrix.device))
 
     # The Gaussian kernel has no negative eigenvalue except by rounding; a kernel of local widths
     # may have one.
