@@ -6,7 +6,7 @@ from importlib import resources
 __all__ = ["MODULES", "joined_modules", "static_text"]
 
 #: Modules of the page in the order in which they use one another; ``page.js`` is of the server.
-MODULES = ("dom", "chart", "table", "panels", "keys", "app")
+MODULES = ("dom", "chart", "table", "list", "panels", "edits", "keys", "app")
 
 _IMPORT = re.compile(r"^import .* from \"\./\w+\.js\";\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function|const|let|class)", re.MULTILINE)

@@ -21,6 +21,9 @@ expect.set_options(timeout=30_000)
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
+#: How many times slower the pages' processor is: ``WORKBENCH_SLOWDOWN=6 pytest tests/browser``.
+SLOWDOWN = float(os.environ.get("WORKBENCH_SLOWDOWN", "1"))
+
 SERVER = Path(__file__).with_name("served.py")
 
 
@@ -45,11 +48,14 @@ def new_page(browser, serve):
     contexts, wrong = [], []
 
     def opened(**options):
-        allowed = options.pop("allowed", ())
+        allowed, slowdown = options.pop("allowed", ()), options.pop("slowdown", SLOWDOWN)
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
+        if slowdown > 1:
+            protocol = context.new_cdp_session(page)
+            protocol.send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
 
         def heard(message):
             if not any(words in message.text for words in allowed):

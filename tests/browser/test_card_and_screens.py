@@ -137,7 +137,7 @@ SLACK = 3.0
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["1000000x10", "20000x200", "german"])
+@pytest.mark.parametrize("kind", ["1000000x10", "20000x200", "2000x500", "german"])
 def test_click_to_drawn(new_page, serve, kind):
     feature = DURATION if kind == "german" else "x0"
     page = opened(new_page(), serve(kind), feature)

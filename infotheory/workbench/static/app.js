@@ -1,8 +1,10 @@
 // The workbench of a page and of a notebook: what is asked, and what is drawn.
 import { drawChart } from "./chart.js";
-import { fixed, h, softly } from "./dom.js";
+import { fixed, h, softly, whileStill } from "./dom.js";
+import { restated } from "./edits.js";
 import { bindKeys } from "./keys.js";
-import { cardPanel, effectPanel, featureList, helpPanel, levelsPanel, noticeBar, previewLine, reasonBar, reviewBar, sorted, tools, topBar, trailPanel } from "./panels.js";
+import { featureList, sorted } from "./list.js";
+import { cardPanel, effectPanel, helpPanel, levelsPanel, noticeBar, previewLine, reasonBar, reviewBar, tools, topBar, trailPanel } from "./panels.js";
 import { binTable, periodTable } from "./table.js";
 
 const PREVIEW_AFTER = 120;
@@ -11,20 +13,20 @@ let rendered = 0;
 function beginning() {
   rendered += 1;
   return {
-    id: rendered, features: [], meta: null, view: null, row: null, version: 0, step: 0, saved: "", canUndo: false, canRedo: false,
+    id: rendered, features: [], meta: null, view: null, version: 0, pending: 0, step: 0, saved: "", canUndo: false, canRedo: false,
     picked: [], focused: 0, levels: new Set(), levelFilter: "", to: "own", at: "", reason: "", error: "", preview: null,
     filter: "", order: "iv", woe: false, help: false, gone: false, readOnly: false, width: 700,
-    rebin: { trend: "auto", most: "", keep: "" }, card: null, notice: "", exported: "", replay: null, evidence: "",
+    rebin: { trend: "auto", most: "", keep: "" }, card: null, notice: "", exported: "", replay: null, evidence: "", note: null, narrow: false, redrawing: false,
   };
 }
 
-function connection(model) {
+function connection(model, still) {
   const waiting = new Map();
   let last = 0;
   model.on("msg:custom", (reply) => {
     const resolve = waiting.get(reply.id);
     waiting.delete(reply.id);
-    if (resolve) resolve(reply);
+    if (resolve) still(() => resolve(reply));
   });
   return (message) => new Promise((resolve) => {
     last += 1;
@@ -35,7 +37,6 @@ function connection(model) {
 
 function render({ model, el: host }) {
   const ui = beginning();
-  const ask = connection(model);
   const part = (tag, name, properties = {}) => h(tag, { class: `wb-${name}`, ...properties });
   const [head, help, list] = [part("div", "head"), part("div", "helping"), part("nav", "list", { "aria-label": "Characteristics" })];
   const main = part("main", "main", { "aria-label": "Bins" });
@@ -44,6 +45,9 @@ function render({ model, el: host }) {
   const root = h("div", { class: "wb" }, head, help, h("div", { class: "wb-columns" }, list, main, side), live);
   host.classList.add("wb-host");
   host.replaceChildren(root);
+  const ended = new AbortController();
+  const still = whileStill(root, ended.signal);
+  const ask = connection(model, still);
 
   const active = () => root.getRootNode().activeElement;
   const find = (key) => root.querySelector(`[data-key="${CSS.escape(key)}"]`);
@@ -55,10 +59,9 @@ function render({ model, el: host }) {
     const inside = field && root.contains(field) ? field.closest("[data-key]") : null;
     const key = inside ? inside.getAttribute("data-key") : null;
     const caret = key && ["text", "search"].includes(field.type) ? [field.selectionStart, field.selectionEnd] : null;
-    const scrolled = list.querySelector(".wb-rows")?.scrollTop ?? 0;
+    ui.redrawing = true;
     redraw();
-    const rows = list.querySelector(".wb-rows");
-    if (rows) rows.scrollTop = scrolled;
+    ui.redrawing = false;
     if (!key || (inside.isConnected && active() === field)) return;
     const again = (key.startsWith("bin") ? null : find(key)) ?? (/^(bin|handle|merge|split|undo|redo|reset|out|clear|move)/.test(key) ? find(`bin${ui.focused}`) : null);
     if (!again) return;
@@ -69,7 +72,7 @@ function render({ model, el: host }) {
   }
 
   const drawHead = () => { if (ui.meta) { head.replaceChildren(topBar(ui, on)); help.replaceChildren(...[helpPanel(ui), noticeBar(ui)].filter(Boolean)); } };
-  const drawList = () => { list.replaceChildren(...featureList(ui, on).filter(Boolean)); };
+  const drawList = () => listed.draw();
   const drawSide = () => { if (ui.view) side.replaceChildren(...[...effectPanel(ui), cardPanel(ui), ...trailPanel(ui)].filter(Boolean)); };
   function drawPreview() {
     main.querySelector(".wb-preview")?.replaceWith(previewLine(ui));
@@ -98,19 +101,21 @@ function render({ model, el: host }) {
     ui.gone = reply.code === "gone";
     draw();
   }
-  function take(reply, view) {
-    const [version, step] = [ui.version, ui.step];
+  // Bins are renumbered by each edit: what is picked is known by its label.
+  const labels = () => (ui.view ? ui.view.shown.filter((bin) => ui.picked.includes(bin.number)).map((bin) => bin.label) : []);
+  function take(reply, view, used = { labels: [], levels: [] }) {
     Object.assign(ui, { version: reply.version, step: reply.step, canUndo: reply.can_undo, canRedo: reply.can_redo, gone: false, error: "" });
     if (!view) return;
     const same = ui.view && ui.view.name === view.name;
+    const stay = same ? labels().filter((label) => !used.labels.includes(label)) : [];
     view.shown = view.bins.filter((bin) => bin.kind === "bin" || !bin.empty);
+    known.set(view.name, view);
     ui.view = view;
     ui.wanted = view.name;
-    ui.row = ui.features.find((row) => row.name === view.name);
-    // A feature that is opened again as it stands keeps what was picked while the answer came.
-    const unchanged = same && version === ui.version && step === ui.step;
-    if (!unchanged) Object.assign(ui, { picked: [], preview: null, levels: new Set() });
-    if (!same) Object.assign(ui, { focused: 0, at: "", to: "own", levelFilter: "", rebin: { trend: "auto", most: "", keep: "" } });
+    ui.picked = view.shown.filter((bin) => stay.includes(bin.label)).map((bin) => bin.number);
+    ui.preview = null;
+    ui.levels = new Set(same ? [...ui.levels].filter((level) => !used.levels.includes(level)) : []);
+    if (!same) Object.assign(ui, { focused: 0, at: "", to: "own", levelFilter: "", evidence: "", note: null, rebin: { trend: "auto", most: "", keep: "" } });
     ui.focused = Math.min(ui.focused, view.shown[view.shown.length - 1].number);
   }
   // The card is fitted after a pause; its panel says of which step it is.
@@ -144,46 +149,60 @@ function render({ model, el: host }) {
     const reply = await ask({ type: "feature", feature: name, ...at() });
     if (ui.wanted !== name) return undefined;
     if (reply.type === "error") return failed(reply);
+    // It left before an edit that was answered since.
+    if (reply.version < ui.version) return open(name);
     take(reply, reply.feature);
     draw();
     return undefined;
   }
 
-  // Edits go one after another, so that a quick second click is not stale.
-  let queue = Promise.resolve();
-  let hover;
+  // Edits go one after another, so that a quick second click is not stale; where one is refused,
+  // what was clicked after it is not done, as it was meant for bins that are not there.
+  const known = new Map();
+  let [queue, refusals, hover] = [Promise.resolve(), 0, 0];
   function act(action) {
     if (ui.readOnly || !ui.view) return queue;
-    const began = performance.now();
-    const feature = "feature" in action ? action.feature : ui.view.name;
-    queue = queue.then(() => edit({ ...action, feature }, began));
+    const clicked = {
+      began: performance.now(), seen: ui.view, wanted: ui.wanted, reason: ui.reason.trim(), refusals, used: { labels: labels(), levels: [...ui.levels] },
+    };
+    clearTimeout(hover);
+    ui.pending += 1;
+    if (ui.pending === 1) keeping(drawHead);
+    queue = queue.then(() => edit({ feature: ui.view.name, ...action }, clicked)).finally(() => { ui.pending -= 1; keeping(drawHead); });
     return queue;
   }
-  async function edit({ feature, ...action }, began) {
-    clearTimeout(hover);
-    const reason = ui.reason.trim();
-    if (!reason && !["undo", "redo"].includes(action.type)) {
-      failed({ message: "Give a reason first: it stands in the audit trail." });
+  function refused(reply) {
+    refusals += 1;
+    failed(reply);
+  }
+  async function edit({ feature, ...action }, clicked) {
+    if (clicked.refusals !== refusals) return;
+    if (!clicked.reason && !["undo", "redo"].includes(action.type)) {
+      refused({ message: "Give a reason first: it stands in the audit trail." });
       find("reason")?.focus();
       return;
     }
-    const signed = { ...action, reason: reason || `${action.type} in the workbench` };
+    const now = feature === null ? action : restated(action, clicked.seen, known.get(feature));
+    if (now === null) return;
+    const signed = { ...now, reason: clicked.reason || `${action.type} in the workbench` };
     if (feature !== null) signed.feature = feature;
     const reply = await ask({ type: "edit", version: ui.version, action: signed });
     if (reply.code === "stale") {
       await reload();
-      failed({ message: "The bins were changed elsewhere, and are loaded again; this edit was not made." });
+      refused({ message: "The bins were changed elsewhere, and are loaded again; this edit was not made." });
       return;
     }
-    if (reply.type === "error") { failed(reply); return; }
+    if (reply.type === "error") { refused(reply); return; }
     ui.features = merged(reply.rows);
     ui.saved = new Date().toLocaleTimeString("en-GB");
-    ui.evidence = "";
-    take(reply, reply.feature);
+    if (action.type === "woe") ui.evidence = "";
+    // Another characteristic may have been opened in the meantime.
+    const away = ui.wanted !== clicked.wanted && ui.wanted !== reply.feature.name;
+    take(reply, away ? null : reply.feature, clicked.used);
     draw();
     askCard();
     root.getBoundingClientRect();
-    root.dataset.latency = (performance.now() - began).toFixed(1);
+    root.dataset.latency = (performance.now() - clicked.began).toFixed(1);
     say(`Information value ${fixed(ui.view.iv.value)}, 95 % interval ${fixed(ui.view.iv.low)} to ${fixed(ui.view.iv.high)}, ${ui.view.n_bins} bins.`);
   }
   async function look(action) {
@@ -252,37 +271,41 @@ function render({ model, el: host }) {
     rebinning(change) { Object.assign(ui.rebin, change); },
     level(level, chosen) { if (chosen) ui.levels.add(level); else ui.levels.delete(level); draw(); },
     levelFilter(text) { ui.levelFilter = text; keeping(drawMain); },
-    filter(text) { ui.filter = text; keeping(drawList); },
-    order(key) { ui.order = key; keeping(drawList); },
     help() { ui.help = !ui.help; keeping(drawHead); },
     focus(key) { find(key)?.focus(); },
     next(by) {
       const names = sorted(ui).map((row) => row.name);
       const at = names.indexOf(ui.view.name) + by;
-      if (names[at] !== undefined) open(names[at]);
+      if (names[at] !== undefined) open(names[at]).then(() => listed.reveal(names[at]));
     },
     async review(status, note) {
-      const reply = await ask({ type: "review", feature: ui.view.name, status, note });
+      const { name } = ui.view;
+      const reply = await ask({ type: "review", feature: name, status, note });
       if (reply.type === "error") { failed(reply); return; }
       ui.features = merged([reply.row]);
-      ui.row = reply.row;
+      if (ui.note === note) ui.note = null;
       take(reply, null);
       ui.saved = new Date().toLocaleTimeString("en-GB");
       draw();
       askCard();
-      say(`${ui.view.name}: ${status}`);
+      say(`${name}: ${status}`);
     },
   };
   bindKeys(root, () => ui, on);
 
-  const sizes = new ResizeObserver(() => {
+  const listed = featureList(ui, on);
+  list.replaceChildren(...listed.parts);
+  const sizes = new ResizeObserver(() => still(() => {
     const width = Math.floor(main.clientWidth);
+    const narrow = root.clientWidth < 732; // 700 px of the container and its padding
+    if (narrow !== ui.narrow) { ui.narrow = narrow; drawList(); }
     if (width > 0 && Math.abs(width - ui.width) > 1) { ui.width = width; if (ui.view) keeping(drawMain); }
-  });
+    listed.place();
+  }));
   sizes.observe(main);
   model.on("again", () => { reload(); });
   reload();
-  return () => { sizes.disconnect(); host.replaceChildren(); };
+  return () => { sizes.disconnect(); ended.abort(); host.replaceChildren(); };
 }
 
 export default { render };

@@ -3,17 +3,18 @@ import { fixed, percent, count, s, shorten } from "./dom.js";
 
 const LEFT = 44;
 const RIGHT = 12;
-const TOP = 14;
-const PLOT = 220;
+const TOP = 20;
+// Rates, shares and weights of evidence have a panel and an axis each: on one axis they would be
+// read as values of one another.
+const RATES = 180;
+const LOW = 56;
+const GAP = 28;
 const BELOW = 84;
 const NARROWEST = 62;
 
-function scaleOf(view) {
-  const highest = (bin) => Math.max(bin.rate ?? 0, Math.min(bin.rate_high ?? 0, 1), bin.holdout_rate ?? 0);
-  const top = Math.max(0.05, ...view.shown.map(highest));
-  const steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25];
-  const step = steps.find((one) => top / one <= 5) ?? 0.25;
-  return { step, top: Math.min(1, Math.ceil(top / step - 1e-9) * step) };
+function scaleOf(most, parts) {
+  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5].find((one) => most / one <= parts) ?? most;
+  return { step, top: Math.ceil(most / step - 1e-9) * step };
 }
 
 // A name holds the text that is seen, as it is seen.
@@ -22,13 +23,16 @@ function binName(bin, seen) {
   return `${seen} ${fixed(bin.woe, 3)} WoE, ${seen === bin.label ? "" : `${bin.label}, `}${count(bin.count)} rows, ${rate}`;
 }
 
-function grid(width, scale, height) {
+function panel(top, size, low, scale) {
+  return { ...scale, low, y: (value) => top + (size * (scale.top - value)) / (scale.top - low) };
+}
+
+function grid(width, { low, top, step, y }, show) {
   const lines = [];
-  for (let rate = 0; rate <= scale.top + 1e-9; rate += scale.step) {
-    const y = height(rate);
+  for (let value = low; value <= top + 1e-9; value += step) {
     lines.push(
-      s("line", { x1: LEFT, x2: width - RIGHT, y1: y, y2: y, class: rate ? "wb-grid" : "wb-axis" }),
-      s("text", { x: LEFT - 8, y: y + 4, "text-anchor": "end", class: "wb-tick" }, `${Math.round(100 * rate)} %`),
+      s("line", { x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value), class: Math.abs(value) > 1e-9 ? "wb-grid" : "wb-axis" }),
+      s("text", { x: LEFT - 8, y: y(value) + 4, "text-anchor": "end", class: "wb-tick" }, show(value)),
     );
   }
   return lines;
@@ -52,14 +56,10 @@ function marks(bin, middle, height) {
   return parts;
 }
 
-function woeLine(view, column, width) {
-  const known = view.shown.filter((bin) => bin.woe !== null);
-  const most = Math.max(0.1, ...known.map((bin) => Math.abs(bin.woe)));
-  const y = (woe) => TOP + PLOT / 2 - (woe / most) * (PLOT / 2 - 8);
-  const points = view.shown.map((bin, i) => (bin.woe === null ? null : [LEFT + (i + 0.5) * column, y(bin.woe), bin.woe]));
-  const line = points.filter((point, i) => point && view.shown[i].kind === "bin").map(([x, at]) => `${x},${at}`);
+function woeLine(view, column, y) {
+  const points = view.shown.map((bin, i) => (bin.woe === null ? null : [LEFT + (i + 0.5) * column, y(bin.woe)]));
+  const line = points.filter((point, i) => point && view.shown[i].kind === "bin").map((point) => point.join(","));
   return [
-    s("line", { x1: LEFT, x2: width - RIGHT, y1: y(0), y2: y(0), class: "wb-zero" }),
     view.has_order ? s("polyline", { points: line.join(" "), class: "wb-woe" }) : null,
     points.filter(Boolean).map(([x, at]) => s("rect", { x: x - 4, y: at - 4, width: 8, height: 8, class: "wb-woe-mark" })),
   ];
@@ -72,7 +72,7 @@ function splitPlaces(view, i) {
   return view.prebin_splits.filter((value) => value > low && value < high);
 }
 
-function ticks(view, i, left, column, on) {
+function ticks(view, i, left, column, base, on) {
   const places = splitPlaces(view, i);
   if (!places.length) return null;
   const x = (k) => left + 14 + ((k + 0.5) * (column - 28)) / places.length;
@@ -81,7 +81,7 @@ function ticks(view, i, left, column, on) {
     const at = (event.clientX - box.left) / box.width;
     return places[Math.max(0, Math.min(places.length - 1, Math.floor(at * places.length)))];
   };
-  const y = TOP + PLOT + 1;
+  const y = base + 1;
   return s("g", { class: "wb-places" },
     places.map((_, k) => s("line", { x1: x(k), x2: x(k), y1: y, y2: y + 6 })),
     s("rect", {
@@ -104,7 +104,7 @@ function neighbours(view, i) {
   return view.prebin_splits.filter((value) => value > low && value < high);
 }
 
-function handle(view, i, x, column, on) {
+function handle(view, i, x, column, base, on) {
   const merge = { type: "merge", bins: [i, i + 1] };
   const name = view.kind === "numerical" ? `Split at ${view.splits[i]}` : `Border after ${view.shown[i].label}`;
   const places = view.kind === "numerical" ? neighbours(view, i) : [];
@@ -119,7 +119,7 @@ function handle(view, i, x, column, on) {
     const at = places.findIndex((value) => value >= view.splits[i]);
     return places[Math.max(0, Math.min(places.length - 1, (at < 0 ? places.length : at) + by))];
   };
-  const y = TOP + PLOT + 22;
+  const y = base + 22;
   const group = s("g", {
     role: "button", tabindex: 0, class: "wb-handle", "data-key": `handle${i}`, "data-handle": i,
     "aria-label": places.length ? `${name}: remove, or move with the arrow keys` : `${name}: remove`,
@@ -152,12 +152,11 @@ function handle(view, i, x, column, on) {
   return group;
 }
 
-function binGroup(view, bin, i, left, column, y, ui, on) {
+function binGroup(bin, left, column, base, rates, shares, ui, on) {
   const picked = ui.picked.includes(bin.number);
-  const bar = (PLOT - 30) * (bin.share / Math.max(...view.shown.map((one) => one.share), 1e-9));
   const middle = left + column / 2;
   const seen = shorten(bin.label, Math.floor((column - 6) / 6.7));
-  const label = TOP + PLOT + 50;
+  const top = shares.y(bin.share);
   const role = ui.readOnly ? { role: "img" } : {
     role: "button", tabindex: bin.number === ui.focused ? 0 : -1, "aria-pressed": String(picked),
     onclick: () => on.pick(bin.number),
@@ -167,32 +166,42 @@ function binGroup(view, bin, i, left, column, y, ui, on) {
     "aria-label": binName(bin, seen),
   },
   s("title", {}, bin.label),
-  s("rect", { x: left + 1, y: TOP, width: column - 2, height: PLOT + BELOW - 6, rx: 3, class: "wb-back" }),
-  s("rect", { x: left + column * 0.16, y: TOP + PLOT - bar, width: column * 0.68, height: bar, class: bin.kind === "bin" ? "wb-share" : "wb-share wb-outside" }),
-  marks(bin, middle, y),
-  s("text", { x: middle, y: label, "text-anchor": "middle", class: "wb-label" }, `${seen} `),
-  s("text", { x: middle, y: label + 17, "text-anchor": "middle", class: "wb-sub" }, fixed(bin.woe, 3)),
+  s("rect", { x: left + 1, y: TOP, width: column - 2, height: base - TOP + BELOW - 6, rx: 3, class: "wb-back" }),
+  s("rect", { x: left + column * 0.16, y: top, width: column * 0.68, height: shares.y(0) - top, class: bin.kind === "bin" ? "wb-share" : "wb-share wb-outside" }),
+  marks(bin, middle, rates.y),
+  s("text", { x: middle, y: base + 50, "text-anchor": "middle", class: "wb-label" }, `${seen} `),
+  s("text", { x: middle, y: base + 67, "text-anchor": "middle", class: "wb-sub" }, fixed(bin.woe, 3)),
   picked ? s("path", { d: `M${left + 8} ${TOP + 12} l4 4 l8 -9`, class: "wb-tickmark" }) : null);
 }
 
 export function drawChart(view, ui, on) {
   const width = Math.max(ui.width, LEFT + RIGHT + view.shown.length * NARROWEST);
   const column = (width - LEFT - RIGHT) / view.shown.length;
-  const scale = scaleOf(view);
-  const y = (rate) => TOP + PLOT * (1 - rate / scale.top);
-  const bins = view.shown.map((bin, i) => binGroup(view, bin, i, LEFT + i * column, column, y, ui, on));
+  const most = (...values) => Math.max(0.05, ...values.flat());
+  const tops = view.shown.map((bin) => [bin.rate ?? 0, Math.min(bin.rate_high ?? 0, 1), bin.holdout_rate ?? 0]);
+  const rates = panel(TOP, RATES, 0, scaleOf(most(...tops), 5));
+  const shares = panel(TOP + RATES + GAP, LOW, 0, scaleOf(most(view.shown.map((bin) => bin.share)), 2));
+  const evidence = scaleOf(most(view.shown.map((bin) => Math.abs(bin.woe ?? 0))), 1);
+  const woe = panel(TOP + RATES + LOW + 2 * GAP, LOW, -evidence.top, evidence);
+  const base = TOP + RATES + (ui.woe ? 2 : 1) * (GAP + LOW);
+  const whole = (share) => `${Math.round(100 * share)} %`;
+
+  const bins = view.shown.map((bin, i) => binGroup(bin, LEFT + i * column, column, base, rates, shares, ui, on));
   const regular = view.shown.filter((bin) => bin.kind === "bin").length;
   const handles = [];
   if (!ui.readOnly) {
     for (let i = 0; i < regular; i += 1) {
-      if (view.kind === "numerical") handles.push(ticks(view, i, LEFT + i * column, column, on));
-      if (i + 1 < regular) handles.push(handle(view, i, LEFT + (i + 1) * column, column, on));
+      if (view.kind === "numerical") handles.push(ticks(view, i, LEFT + i * column, column, base, on));
+      if (i + 1 < regular) handles.push(handle(view, i, LEFT + (i + 1) * column, column, base, on));
     }
   }
-  const height = TOP + PLOT + BELOW;
+  const height = base + BELOW;
   return s("svg", {
     viewBox: `0 0 ${width} ${height}`, width, height, class: "wb-chart", role: "group",
-    "aria-label": `Bins of ${view.name}: share of the rows, event rate with its interval`,
-  }, grid(width, scale, y), bins, ui.woe ? woeLine(view, column, width) : null, handles.filter(Boolean),
-  s("text", { x: LEFT - 8, y: TOP + PLOT + 67, "text-anchor": "end", class: "wb-tick" }, "WoE"));
+    "aria-label": `Bins of ${view.name}: event rate with its interval, share of the rows`,
+  },
+  grid(width, rates, whole), grid(width, shares, whole), ui.woe ? grid(width, woe, (value) => fixed(value, evidence.top < 0.1 ? 2 : 1)) : null,
+  bins, ui.woe ? woeLine(view, column, woe.y) : null, handles.filter(Boolean),
+  [["event rate", rates], ["share of the rows", shares], ...(ui.woe ? [["WoE", woe]] : [])].map(([name, { y, top }]) => s("text", { x: LEFT, y: y(top) - 7, class: "wb-tick" }, name)),
+  s("text", { x: LEFT - 8, y: base + 67, "text-anchor": "end", class: "wb-tick" }, "WoE"));
 }

@@ -63,3 +63,29 @@ export function labelled(text, control, kind = "wb-field") {
 export function button(text, properties = {}) {
   return h("button", { type: "button", ...properties }, text);
 }
+
+// Children that stay are not touched, so that focus and place stay with them.
+export function arrange(parent, nodes) {
+  const wanted = new Set(nodes);
+  for (const child of [...parent.childNodes]) if (!wanted.has(child)) child.remove();
+  nodes.forEach((node, i) => { if (parent.childNodes[i] !== node) parent.insertBefore(node, parent.childNodes[i] ?? null); });
+}
+
+// Between press and release nothing may change under the pointer, or the click finds no target:
+// what is given to the function that is returned waits for the release.
+export function whileStill(root, signal) {
+  let pressed = false;
+  let waiting = [];
+  const press = (event) => { pressed = event.type === "keydown" ? event.key === " " : event.button === 0 && event.target.tagName !== "SELECT"; };
+  // The click comes after the release.
+  const release = (event) => setTimeout(() => {
+    if (event.type === "blur" && event.target !== window) return;
+    pressed = false;
+    for (const run of waiting.splice(0)) run();
+  });
+  for (const name of ["pointerdown", "keydown"]) root.addEventListener(name, press, { capture: true, signal });
+  for (const name of ["pointerup", "pointercancel", "keyup", "blur"]) addEventListener(name, release, { capture: true, signal });
+  // A release outside of the window is not heard.
+  addEventListener("pointermove", (event) => { if (pressed && !event.buttons) release(event); }, { capture: true, signal });
+  return (run) => { if (pressed) waiting.push(run); else run(); };
+}

@@ -1,21 +1,9 @@
 // Everything around the picture.
-import { button, count, fixed, h, interval, labelled, percent, shorten, signed, softly } from "./dom.js";
+import { button, count, fixed, h, interval, labelled, percent, shorten, signed } from "./dom.js";
 
 const MOST_LISTED = 300;
 const REASONS = ["monotone", "too few rows", "rounded", "business rule", "stability"];
 const TRENDS = ["auto", "none", "ascending", "descending", "peak", "valley", "concave", "convex"];
-const FLAGS = {
-  not_met: "limits not met", "one-sided": "a bin has rows of one class", small: "a small bin", psi: "not stable",
-  order: "hold-out order reversed", sign: "wrong sign on the card", woe: "WoE set by hand",
-};
-const ORDERS = {
-  iv: ["Information value", (a, b) => (b.iv.value ?? -1) - (a.iv.value ?? -1)],
-  name: ["Name", (a, b) => a.name.localeCompare(b.name)],
-  psi: ["Instability (PSI)", (a, b) => (b.psi ?? -1) - (a.psi ?? -1)],
-  flags: ["Flags", (a, b) => b.flags.length - a.flags.length],
-  review: ["Review", (a, b) => a.review.status.localeCompare(b.review.status)],
-};
-
 export function topBar(ui, on) {
   const { meta } = ui;
   const rows = `${count(meta.rows)} training rows`;
@@ -25,8 +13,8 @@ export function topBar(ui, on) {
     h("p", { class: "wb-data" }, h("strong", {}, rows), `${holdout} · event = ${meta.event} · WoE > 0 is ${meta.sign}`),
     h("p", { class: ui.gone ? "wb-saved wb-gone" : "wb-saved" }, meta.read_only ? `read-only · ${saved}` : saved),
     meta.read_only ? null : h("div", { class: "wb-buttons" },
-      button("Undo", { class: "wb-undo", "data-key": "undo", disabled: !ui.canUndo, onclick: () => on.undo() }),
-      button("Redo", { class: "wb-redo", "data-key": "redo", disabled: !ui.canRedo, onclick: () => on.redo() })),
+      button("Undo", { class: "wb-undo", "data-key": "undo", disabled: !ui.canUndo && !ui.pending, onclick: () => on.undo() }),
+      button("Redo", { class: "wb-redo", "data-key": "redo", disabled: !ui.canRedo && !ui.pending, onclick: () => on.redo() })),
     meta.read_only ? replay(ui, on) : exporting(on),
     button("Keys ?", { "data-key": "help", "aria-expanded": String(ui.help), onclick: () => on.help() }));
 }
@@ -51,59 +39,15 @@ export function noticeBar(ui) {
   return h("div", { class: "wb-notice" }, h("p", {}, ui.notice), ui.exported ? h("textarea", { readonly: true, rows: 8, "aria-label": "Exported text" }, ui.exported) : null);
 }
 
-export function sorted(ui) {
-  const wanted = ui.filter.trim().toLowerCase();
-  return ui.features.filter((row) => row.name.toLowerCase().includes(wanted)).sort(ORDERS[ui.order][1]);
-}
-
-function rowNote(row) {
-  const notes = row.flags.map((flag) => FLAGS[flag] ?? flag);
-  if (row.status === "set by hand") notes.unshift("bins set by hand");
-  if (row.review.status !== "open") notes.unshift(row.review.status);
-  return notes.join(", ");
-}
-
-function rowButton(row, ui, on) {
-  const note = rowNote(row);
-  return h("li", {}, h("button", {
-    type: "button", class: "wb-row", "data-key": `feature ${row.name}`, "data-feature": row.name, title: note || null,
-    "aria-current": ui.view && ui.view.name === row.name ? "true" : null, onclick: () => on.open(row.name),
-  },
-  h("span", { class: "wb-name" }, h("bdi", {}, softly(shorten(row.name, 120)))),
-  h("span", { class: "wb-marks", "aria-hidden": "true" },
-    `${row.status === "set by hand" ? "✎" : ""}${row.flags.length ? "!" : ""}${{ accepted: "✓", rejected: "✗", excluded: "⌀" }[row.review.status] ?? ""}`),
-  h("span", { class: "wb-iv" }, fixed(row.iv.value, 3)),
-  note ? h("span", { class: "wb-hidden" }, note) : null));
-}
-
-export function featureList(ui, on) {
-  const rows = sorted(ui);
-  const open = ui.features.filter((row) => row.review.status === "open").length;
-  const more = rows.length - MOST_LISTED;
-  const filter = h("input", {
-    type: "search", class: "wb-filter", "data-key": "filter", value: ui.filter, oninput: (event) => on.filter(event.target.value),
-  });
-  const order = h("select", { "data-key": "order", onchange: (event) => on.order(event.target.value) },
-    Object.entries(ORDERS).map(([key, [name]]) => h("option", { value: key, selected: key === ui.order }, name)));
-  const chosen = h("select", { class: "wb-choose", "data-key": "choose", onchange: (event) => on.open(event.target.value) },
-    rows.map((row) => h("option", { value: row.name, selected: ui.view && ui.view.name === row.name }, `${shorten(row.name, 60)} · ${fixed(row.iv.value, 3)}`)));
-  return [
-    h("h2", {}, "Characteristics"),
-    h("div", { class: "wb-finding" }, labelled("Filter", filter), labelled("Sort by", order)),
-    h("p", { class: "wb-note" }, `${open} of ${ui.features.length} open${rows.length < ui.features.length ? `, ${rows.length} shown` : ""}`),
-    labelled("Characteristic", chosen, "wb-field wb-small"),
-    h("ul", { class: "wb-rows" }, rows.slice(0, MOST_LISTED).map((row) => rowButton(row, ui, on))),
-    more > 0 ? h("p", { class: "wb-note" }, `${more} more: filter`) : null,
-  ];
-}
-
 export function reviewBar(ui, on) {
-  const review = ui.row.review;
+  const { review } = ui.features.find((row) => row.name === ui.view.name);
   if (ui.readOnly) {
     return h("p", { class: "wb-note" }, `review: ${review.status}${review.note ? `, ${review.note}` : ""}`);
   }
   const note = h("input", {
-    type: "text", maxlength: 2000, "data-key": "note", value: review.note, onchange: (event) => on.review(review.status, event.target.value),
+    type: "text", maxlength: 2000, "data-key": "note", value: ui.note ?? review.note,
+    oninput: () => { ui.note = note.value; }, onblur: () => { if (!ui.redrawing && note.value !== review.note) on.review(review.status, note.value); },
+    onkeydown: (event) => { if (event.key === "Enter") note.blur(); },
   });
   const status = h("select", { "data-key": "status", onchange: (event) => on.review(event.target.value, note.value) },
     ui.meta.statuses.map((name) => h("option", { value: name, selected: name === review.status }, name)));
@@ -168,8 +112,8 @@ export function tools(ui, on) {
       picked.length ? button("Clear", { "data-key": "clear", onclick: () => on.clear() }) : null),
     picked.length === 1 ? woeTool(ui, on, picked[0]) : null, splitTool(ui, on), rebinTool(ui, on),
     h("div", { class: "wb-tool" },
-      button("Undo here", { "data-key": "undo here", disabled: !ui.view.can_undo, onclick: () => on.undo(ui.view.name) }),
-      button("Reset", { "data-key": "reset", disabled: !ui.view.can_undo, onclick: () => on.act({ type: "reset" }) })));
+      button("Undo here", { "data-key": "undo here", disabled: !ui.view.can_undo && !ui.pending, onclick: () => on.undo(ui.view.name) }),
+      button("Reset", { "data-key": "reset", disabled: !ui.view.can_undo && !ui.pending, onclick: () => on.act({ type: "reset" }) })));
 }
 
 export function reasonBar(ui, on) {

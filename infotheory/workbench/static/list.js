@@ -1,0 +1,105 @@
+// The list of characteristics: of a long one only the rows in sight are in the page.
+import { arrange, fixed, h, labelled, s, shorten, softly } from "./dom.js";
+
+const LONG = 300;
+const ROW = 31;
+const SPARE = 8;
+const FLAGS = {
+  not_met: "limits not met", "one-sided": "a bin has rows of one class", small: "a small bin", psi: "not stable",
+  order: "hold-out order reversed", sign: "wrong sign on the card", woe: "WoE set by hand",
+};
+const byText = new Intl.Collator().compare;
+const ORDERS = {
+  iv: ["Information value", (a, b) => (b.iv.value ?? -1) - (a.iv.value ?? -1)],
+  name: ["Name", (a, b) => byText(a.name, b.name)],
+  psi: ["Instability (PSI)", (a, b) => (b.psi ?? -1) - (a.psi ?? -1)],
+  flags: ["Flags", (a, b) => b.flags.length - a.flags.length],
+  review: ["Review", (a, b) => byText(a.review.status, b.review.status)],
+};
+
+export function sorted(ui) {
+  const wanted = ui.filter.trim().toLowerCase();
+  return ui.features.filter((row) => row.name.toLowerCase().includes(wanted)).sort(ORDERS[ui.order][1]);
+}
+
+function rowNote(row) {
+  const notes = row.flags.map((flag) => FLAGS[flag] ?? flag);
+  if (row.status === "set by hand") notes.unshift("bins set by hand");
+  if (row.review.status !== "open") notes.unshift(row.review.status);
+  return notes.join(", ");
+}
+
+function rowItem(row, on) {
+  const note = rowNote(row);
+  const { name } = row;
+  return h("li", {}, h("button", {
+    type: "button", class: "wb-row", "data-key": `feature ${name}`, "data-feature": name, title: note ? `${name}: ${note}` : name, onclick: () => on.open(name),
+  },
+  h("span", { class: "wb-name" }, h("bdi", {}, softly(shorten(name, 120)))),
+  h("span", { class: "wb-marks", "aria-hidden": "true" },
+    `${row.status === "set by hand" ? "✎" : ""}${row.flags.length ? "!" : ""}${{ accepted: "✓", rejected: "✗", excluded: "⌀" }[row.review.status] ?? ""}`),
+  h("span", { class: "wb-iv" }, fixed(row.iv.value, 3)),
+  note ? h("span", { class: "wb-hidden" }, note) : null));
+}
+
+// Its fields stay where they are; a row is made once, and again when what it says changes.
+export function featureList(ui, on) {
+  const rows = h("ul");
+  const [above, below] = [s("svg", { class: "wb-gap", width: 1 }), s("svg", { class: "wb-gap", width: 1 })];
+  const box = h("div", { class: "wb-rows", onscroll: () => place() }, above, rows, below);
+  const told = h("p", { class: "wb-note" });
+  const filter = h("input", { type: "search", class: "wb-filter", "data-key": "filter", oninput: () => { ui.filter = filter.value; box.scrollTop = 0; draw(); } });
+  const order = h("select", { "data-key": "order", onchange: () => { ui.order = order.value; draw(); } },
+    Object.entries(ORDERS).map(([key, [name]]) => h("option", { value: key }, name)));
+  const choose = h("select", { class: "wb-choose", "data-key": "choose", onchange: () => on.open(choose.value) });
+  const [items, options] = [new WeakMap(), new WeakMap()];
+  let [drawn, marked, shown] = ["", null, []];
+
+  function made(store, row, make) {
+    if (!store.has(row)) store.set(row, make(row));
+    return store.get(row);
+  }
+  function place() {
+    const long = shown.length > LONG;
+    const first = long ? Math.max(0, Math.floor(box.scrollTop / ROW) - SPARE) : 0;
+    const last = long ? Math.min(shown.length, first + Math.ceil(box.clientHeight / ROW) + 2 * SPARE) : shown.length;
+    above.setAttribute("height", first * ROW);
+    below.setAttribute("height", (shown.length - last) * ROW);
+    arrange(rows, shown.slice(first, last).map((row, i) => {
+      const item = made(items, row, () => rowItem(row, on));
+      if (long) for (const [name, place] of [["aria-setsize", shown.length], ["aria-posinset", first + i + 1]]) item.setAttribute(name, place);
+      return item;
+    }));
+    mark();
+  }
+  function mark() {
+    marked?.removeAttribute("aria-current");
+    const row = shown.find((one) => one.name === ui.view?.name);
+    marked = row && items.has(row) ? items.get(row).firstChild : null;
+    marked?.setAttribute("aria-current", "true");
+  }
+  function draw() {
+    const now = [ui.filter, ui.order, ui.narrow].join("\n");
+    if (drawn !== now || draw.of !== ui.features) {
+      [drawn, draw.of, shown] = [now, ui.features, sorted(ui)];
+      box.classList.toggle("wb-long", shown.length > LONG);
+      const open = ui.features.filter((row) => row.review.status === "open").length;
+      told.textContent = `${open} of ${ui.features.length} open${shown.length < ui.features.length ? `, ${shown.length} shown` : ""}`;
+      if (ui.narrow) arrange(choose, shown.map((row) => made(options, row, () => h("option", { value: row.name }, `${shorten(row.name, 60)} · ${fixed(row.iv.value, 3)}`))));
+      place();
+    }
+    mark();
+    if (ui.view) choose.value = ui.view.name;
+  }
+  // The row of a characteristic that was opened by a key comes into sight.
+  function reveal(name) {
+    const at = shown.findIndex((row) => row.name === name);
+    if (shown.length > LONG && at >= 0) { box.scrollTop = Math.max(0, at * ROW - box.clientHeight / 2); place(); }
+    else if (at >= 0) rows.children[at]?.scrollIntoView({ block: "nearest" });
+  }
+  const parts = [
+    h("h2", {}, "Characteristics"), h("div", { class: "wb-finding" }, labelled("Filter", filter), labelled("Sort by", order)),
+    told, labelled("Characteristic", choose, "wb-field wb-small"), box,
+  ];
+  return { parts, draw, place, reveal };
+}
