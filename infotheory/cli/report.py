@@ -159,10 +159,14 @@ def _run(
         event_label=event,
         special_codes=special_codes_option(options.special),
     )
+    reviews: dict[str, dict[str, str]] = {}
     if options.session is not None:
-        tuned = _tuned_binner(options.session, used)
-        left_out = [name for name in used if name not in tuned.features_]
-        reasons = reasons | dict.fromkeys(left_out, "excluded in the workbench")
+        tuned, reviews = _tuned_binner(options.session, used)
+        reasons = reasons | {
+            name: f"excluded in the workbench: {reviews.get(name, {}).get('note') or 'no note'}"
+            for name in used
+            if name not in tuned.features_
+        }
         binner, used = FrozenEstimator(tuned), used[list(tuned.features_)]
     card = Scorecard(
         binner,
@@ -177,6 +181,7 @@ def _run(
         **train,
         holdout=test,
         reasons=reasons,
+        reviews=reviews,
         notes=notes,
         selection=log,
         rng=options.seed,
@@ -193,10 +198,10 @@ def _run(
     print(f"report: {page.resolve()}")
 
 
-def _tuned_binner(session: Path, used: pd.DataFrame) -> Any:
-    """Return the bins of a session of ``infotheory tune``, made for these columns."""
+def _tuned_binner(session: Path, used: pd.DataFrame) -> tuple[Any, dict[str, dict[str, str]]]:
+    """Return the bins of a session of ``infotheory tune``, and its reviews, for these columns."""
     with workbench(None, session=session, read_only=True) as tuned:
-        binner = tuned.binner
+        binner, reviews = tuned.binner, tuned.reviews
     absent = [name for name in binner.features_ if name not in used]
     if absent:
         message = (
@@ -204,7 +209,7 @@ def _tuned_binner(session: Path, used: pd.DataFrame) -> Any:
             "not among them; give the options of infotheory tune"
         )
         raise ValueError(message)
-    return binner
+    return binner, {name: review for name, review in reviews.items() if name in used}
 
 
 def _of_rows(rows: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:

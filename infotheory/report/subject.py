@@ -57,6 +57,8 @@ class Settings:
         Rating grades.
     reasons : mapping of str to str
         Why a column stays out of the model.
+    reviews : mapping of str to mapping
+        What was decided about a column: status, note, who and when.
     """
 
     level: float = 0.95
@@ -65,6 +67,7 @@ class Settings:
     rng: Rng = 0
     scale: MasterScale | None = None
     reasons: Mapping[str, str] = field(default_factory=dict)
+    reviews: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -182,6 +182,7 @@ def scorecard_report(
     protected: Any = None,
     holdout: Mapping[str, Any] | None = None,
     reasons: Mapping[str, str] | None = None,
+    reviews: Mapping[str, Mapping[str, str]] | None = None,
     notes: Sequence[str] = (),
     selection: TableResult | None = None,
     decisions: TableResult | None = None,
@@ -219,6 +220,8 @@ def scorecard_report(
         Rows that took no part in the fit: keys X and y, and optionally sample_weight and protected.
     reasons : mapping of str to str, optional
         Why a column stays out of the model.
+    reviews : mapping of str to mapping, optional
+        What was decided about a column, as ``Workbench.reviews`` has it: status, note, who, when.
     notes : sequence of str
         What else a reader must know of the data, shown first among the limitations.
     selection : object with ``to_frame``, optional
@@ -252,7 +255,8 @@ def scorecard_report(
     Raises
     ------
     ValueError
-        If rows, labels or options are not valid; the message names the sample.
+        If rows, labels or options are not valid; the message names the sample. If a review is of
+        no column of ``X``.
     TypeError
         If ``card`` is neither a scorecard nor such a pipeline, or a result has no table.
     """
@@ -263,6 +267,7 @@ def scorecard_report(
     elsewhere["custom"] = custom_sections(sections)
 
     settings = Settings(level, cut_off, n_permutations, rng, scale, dict(reasons or {}))
+    settings = replace(settings, reviews=dict(reviews or {}))
     train = {"X": X, "y": y, "sample_weight": sample_weight, "protected": protected}
     step = _Progress(progress, 2 + len(SECTIONS))
     with warnings.catch_warnings():

@@ -6,18 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from infotheory._files import replace_text
 from infotheory._warnings import collect_warnings
 from infotheory.binning._base import BaseBinner
-from infotheory.report import Section, scorecard_report
+from infotheory.report import scorecard_report
 from infotheory.scorecard import Scorecard
 from infotheory.workbench.card import fitted_card
 from infotheory.workbench.samples import SessionRows
 from infotheory.workbench.state import Review
 
-__all__ = ["exported_text", "reviews_section", "written_report"]
+__all__ = ["decided", "exported_text", "reasons_of_exclusion", "written_report"]
 
 #: First characters by which a spreadsheet takes text for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -53,13 +51,13 @@ def written_report(
     holdout = None
     if rows.holdout is not None:
         holdout = dict(zip(("X", "y", "sample_weight"), rows.holdout, strict=False))
-    excluded = {
-        name: f"excluded in the workbench: {review.note or 'no note'}"
-        for name, review in reviews.items()
-        if review.status == "excluded"
-    }
-    sections = reviews_section(reviews)
-    report = scorecard_report(card, **sample, holdout=holdout, reasons=excluded, sections=sections)
+    report = scorecard_report(
+        card,
+        **sample,
+        holdout=holdout,
+        reasons=reasons_of_exclusion(reviews),
+        reviews=decided(reviews),
+    )
 
     folder.mkdir(exist_ok=True)
     report.to_json(folder / "report.json")
@@ -68,17 +66,22 @@ def written_report(
     return report.to_html(folder / "report.html")
 
 
-def reviews_section(reviews: Mapping[str, Review]) -> list[Section]:
-    """Return the section of a report that lists what was decided about characteristics."""
-    decided = [
-        {"feature": name, **review._asdict()}
+def decided(reviews: Mapping[str, Review]) -> dict[str, dict[str, str]]:
+    """Return the reviews that say something: open ones without a note do not."""
+    return {
+        name: review._asdict()
         for name, review in reviews.items()
         if review.status != "open" or review.note
-    ]
-    if not decided:
-        return []
-    text = "What was decided about characteristics in the workbench, by whom and when."
-    return [Section("Reviews of characteristics", text, pd.DataFrame(decided))]
+    }
+
+
+def reasons_of_exclusion(reviews: Mapping[str, Review]) -> dict[str, str]:
+    """Say of each excluded characteristic why it stays out of the model."""
+    return {
+        name: f"excluded in the workbench: {review.note or 'no note'}"
+        for name, review in reviews.items()
+        if review.status == "excluded"
+    }
 
 
 def _audit_csv(audit: list[dict[str, Any]]) -> str:

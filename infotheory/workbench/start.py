@@ -10,6 +10,7 @@ from infotheory.binning._base import BaseBinner
 from infotheory.binning.edits.subject import editable
 from infotheory.scorecard import Scorecard
 from infotheory.workbench.card import fitted_card
+from infotheory.workbench.export import decided
 from infotheory.workbench.journal import Journal, fingerprint, read_session, states_of
 from infotheory.workbench.lock import SessionLock
 from infotheory.workbench.messages import handle
@@ -45,9 +46,12 @@ class Workbench:
 
     @property
     def reviews(self) -> dict[str, dict[str, str]]:
-        """What was decided about characteristics: status, note, who and when by name."""
+        """What was decided about characteristics: status, note, who and when by name.
+
+        :func:`infotheory.report.scorecard_report` takes it.
+        """
         with self._session.lock:
-            return {name: told._asdict() for name, told in self._session.state.reviews.items()}
+            return decided(self._session.state.reviews)
 
     def card(self) -> Scorecard:
         """Fit the card of the bins as they are now on the rows of the session.

@@ -225,10 +225,14 @@ def wrong_requests(portfolio):
             {"protected": pd.Series(["a", "b"])},
             "protected of the train sample: protected must have one row for each of the 1500 rows",
         ),
+        (
+            {"reviews": {"income": {"status": "accepted"}}},
+            "reviews must be of columns of X, got those of ['income']",
+        ),
     ]
 
 
-@pytest.mark.parametrize("case", range(11))
+@pytest.mark.parametrize("case", range(12))
 def test_wrong_requests_name_the_rule_and_the_value(small, case):
     card, portfolio = small
     change, text = wrong_requests(portfolio)[case]

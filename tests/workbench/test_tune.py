@@ -8,6 +8,7 @@ import sys
 import urllib.request
 
 import pytest
+from openpyxl import load_workbook
 
 from infotheory.cli import main
 from infotheory.datasets import load_german_credit
@@ -94,6 +95,18 @@ def test_a_session_ends_with_the_card_and_the_report_has_its_steps(data):
     assert lines[0]["when"].endswith("+00:00")
     assert lines[0]["iv_difference_standard_error"] > 0.0
     assert lines[1]["reason"] == "no policy"
+    by_name = {entry["feature"]: entry for entry in report["characteristics"]}
+    assert by_name["purpose"]["reason"] == "excluded in the workbench: no policy"
+    told = by_name["purpose"]["review"]
+    assert (told["status"], told["note"], told["who"]) == ("excluded", "no policy", "KL")
+    assert told["when"].endswith("+00:00")
+    assert "review" not in by_name[COLUMNS[0]]
+    page = (data.parent / "loans-report" / "report.html").read_text()
+    assert "excluded: no policy" in page
+    sheet = load_workbook(data.parent / "loans-report" / "report.xlsx")["reviews"]
+    assert ["purpose", "excluded", "no policy", "KL"] in [
+        [cell.value for cell in row[:4]] for row in sheet.iter_rows()
+    ]
     assert json.loads((data.parent / "loans-report" / "card.json").read_text()) == json.loads(
         data.with_name("loans.card.json").read_text()
     )

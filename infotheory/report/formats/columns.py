@@ -274,6 +274,13 @@ COLUMNS = columns(
     column("trend", "Trend of the event rate"),
     column("status", "Status of the bins"),
 )
+REVIEWS = columns(
+    "feature",
+    column("status", "Review"),
+    column("note", "Note"),
+    column("who", "Who"),
+    column("when", "When"),
+)
 AUDIT = columns(
     column("step", "Step", "count"),
     "feature",

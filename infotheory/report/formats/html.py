@@ -98,7 +98,7 @@ def _navigation(summary: dict[str, Any], tables: dict[str, Table]) -> list[tuple
         ("selection", "Selection", "selection" in tables),
         ("ranking", "Ranking", True),
         ("characteristics", "Characteristics", True),
-        ("audit", "By hand", "audit" in tables),
+        ("audit", "By hand", "audit" in tables or "reviews" in tables),
         ("card", "Model", "coefficients" in tables or "points" in tables),
         ("reasons", "Reasons", "reasons" in tables),
     ]

@@ -99,9 +99,20 @@ def _data_tables(summary: dict[str, Any]) -> list[Table]:
         Table("samples", "Samples", columns.samples_columns(score), summary["data"]["samples"]),
         Table("columns", "Columns and their use", columns.COLUMNS, summary["characteristics"]),
         result_table("selection", "Selection of variables", summary["selection"]),
+        Table("reviews", "Reviews of characteristics", columns.REVIEWS, _reviews(summary)),
         Table("audit", "Bins set by hand", columns.AUDIT, summary["audit"] or None),
         Table("ranking", _RANKING, columns.RANKING, summary["ranking"]),
     ]
+
+
+def _reviews(summary: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Return what was decided about characteristics, or None where nothing was."""
+    decided = [
+        {"feature": entry["feature"], **entry["review"]}
+        for entry in summary["characteristics"]
+        if "review" in entry
+    ]
+    return decided or None
 
 
 def _model_tables(summary: dict[str, Any]) -> list[Table]:

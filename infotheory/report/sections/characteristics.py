@@ -26,8 +26,10 @@ from infotheory.report.subject import (
 )
 from infotheory.tables import CountTable
 
-__all__ = ["characteristic_section", "ranking_section"]
+__all__ = ["REVIEW_KEYS", "characteristic_section", "ranking_section"]
 
+#: What a review says, as ``Workbench.reviews`` has it.
+REVIEW_KEYS = ("status", "note", "who", "when")
 _BIN_KEYS = (
     "bin",
     "count",
@@ -62,12 +64,20 @@ def characteristic_section(subject: Subject) -> dict[str, Any]:
         for columns in subject.columns
         for name in columns.counts
     ]
+    absent = sorted(set(subject.settings.reviews) - {entry["feature"] for entry in entries})
+    if absent:
+        message = (
+            f"reviews must be of columns of X, got those of {absent[:5]}; leave them out, or give "
+            "their columns"
+        )
+        raise ValueError(message)
     return {"characteristics": entries}
 
 
 def _characteristic(subject: Subject, columns: BinnedColumns, name: str) -> dict[str, Any]:
     bins, counts = columns.binner.features_[name], columns.counts[name]
     kept_out = subject.settings.reasons.get(name, "given with the data, not a column of the model")
+    review = subject.settings.reviews.get(name)
     return {
         "feature": name,
         "dtype": bins.spec.kind,
@@ -89,6 +99,7 @@ def _characteristic(subject: Subject, columns: BinnedColumns, name: str) -> dict
             )
             for sample, table in counts.items()
         },
+        **({} if review is None else {"review": {key: review.get(key, "") for key in REVIEW_KEYS}}),
     }
 
 
