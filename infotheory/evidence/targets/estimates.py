@@ -21,6 +21,7 @@ from infotheory.inference import DivergenceEstimate
 from infotheory.laws import IntervalLaw, NoncentralChi2Law, NormalLaw, WithheldLaw
 
 __all__ = [
+    "effective_rows",
     "explained_share",
     "target_divergence",
     "target_estimate",
@@ -304,12 +305,18 @@ def _smallest_cell(table: EvidenceTable) -> tuple[float, int]:
         return float(sizes[place]), place
 
     # Effective rows of a mass in all bins, as a share of those of the weights.
-    totals = table.sums.sum(axis=0)
-    rows_of_mass = totals / units_of_mass(table)
     rows = weight.sum() / (squared.sum() / weight.sum())
-    cells = sizes * float(rows_of_mass.min()) / rows
+    cells = sizes * effective_rows(table) / rows
     place = int(np.argmin(cells))
     return float(cells[place]), place
+
+
+def effective_rows(table: EvidenceTable) -> float:
+    """Effective rows of the rarer mass of a target, of the weights where it has no masses."""
+    if table.kind == "continuous":
+        return float(table.weight.sum() ** 2 / table.squared_weight.sum())
+    totals = table.without_groups().sums.sum(axis=0)
+    return float((totals / units_of_mass(table)).min())
 
 
 def _p_value(table: EvidenceTable, sums: FloatArray, products: FloatArray, name: str) -> float:

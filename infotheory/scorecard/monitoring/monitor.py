@@ -16,7 +16,7 @@ from infotheory.binning.prebins.rows import quantile_splits
 from infotheory.cells import UNSEEN, BinSpec
 from infotheory.evidence.stability import SHIFT
 from infotheory.inference import Estimate
-from infotheory.scorecard.card import Scorecard
+from infotheory.scorecard.card.classifier import Scorecard
 from infotheory.scorecard.export.document import card_of_document, document_schema
 from infotheory.scorecard.monitoring._engines import score_frame
 from infotheory.scorecard.monitoring._performance import performance_measures

@@ -9,12 +9,20 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from infotheory._target import TargetLabels, same_label
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import ArrayLike
 from infotheory.binning import OptimalBinner
 from infotheory.binning.features import FittedBinner
 from infotheory.engines import Frame
 
-__all__ = ["fit_binner", "fit_binner_on_frame", "labels_of_card", "with_event"]
+__all__ = [
+    "binner_of_kind",
+    "fit_binner",
+    "fit_binner_on_frame",
+    "kind_of_binner",
+    "labels_of_card",
+    "with_event",
+]
 
 
 def fit_binner(
@@ -90,6 +98,43 @@ def labels_of_card(binner: FittedBinner, present: Sequence[Any], event_label: An
     """
     known = TargetLabels.of(binner)
     return known.beside(present, event_label) if isinstance(binner, FrozenEstimator) else known
+
+
+def binner_of_kind(binner: BaseEstimator | None, target_type: str) -> BaseEstimator:
+    """Clone the binner of a card of a mean, and tell it what the target is; a frozen one stays."""
+    if binner is None:
+        return OptimalBinner(target_type=target_type)
+    if isinstance(binner, FrozenEstimator):
+        return binner
+
+    cloned = clone(binner)
+    named = cloned.get_params(deep=False).get("target_type")
+    if named is None:
+        message = (
+            f"a card of a mean needs a binner that takes target_type, got {type(binner).__name__}, "
+            "which is for two classes; use OptimalBinner"
+        )
+        raise ValueError(message)
+    if named not in ("binary", target_type):  # "binary" is what it says by itself
+        message = (
+            f"target_type must be that of the binner, {named!r}, got {target_type!r}; name it in "
+            "one of the two places"
+        )
+        raise ValueError(message)
+    return cloned.set_params(target_type=target_type)
+
+
+def kind_of_binner(binner: FittedBinner, target_type: str) -> TargetKind:
+    """Return what the binner of a card of a mean learnt of its target."""
+    kind: TargetKind | None = getattr(binner, "target_kind_", None)
+    if kind is None or kind.kind != target_type:
+        named = "binary" if kind is None else kind.kind
+        message = (
+            f"the binner must have learnt target_type={target_type!r}, got one of {named!r}; name "
+            "its target_type, or fit a binner on this target"
+        )
+        raise ValueError(message)
+    return kind
 
 
 def _cloned(binner: BaseEstimator | None, protected: Any) -> BaseEstimator:

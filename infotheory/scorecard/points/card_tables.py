@@ -11,8 +11,8 @@ from infotheory.binning.features import FeatureBins
 from infotheory.binning.prebins.grouping import BY_HAND
 from infotheory.cells import UNSEEN
 from infotheory.scorecard.points.coefficient_laws import coefficient_intervals
-from infotheory.scorecard.points.fitted import FittedCard, event_coefficients
-from infotheory.scorecard.points.signs import wrong_signs
+from infotheory.scorecard.points.fitted import AnyCard, event_coefficients, kind_of
+from infotheory.scorecard.points.signs import effective_sign, wrong_signs
 
 __all__ = ["BASE", "bin_rows", "coefficient_table", "points_table"]
 
@@ -20,16 +20,17 @@ BASE = "(base points)"
 COLUMNS = ["feature", "bin", "count", "event_rate", "woe", "coefficient", "points"]
 
 
-def points_table(card: FittedCard) -> pd.DataFrame:
+def points_table(card: AnyCard) -> pd.DataFrame:
     """Lay out the points of every bin; separate base points are the first row."""
     check_is_fitted(card, "points_")
     parts = [_base_row(card)] if card.base_ else []
     table = pd.concat([*parts, *bin_rows(card).values()], ignore_index=True)
     by_hand = any(bins.woe_by_hand for bins in card.binner_.features_.values())
-    return table[[*COLUMNS, "woe_reason"] if by_hand else COLUMNS]
+    table = table[[*COLUMNS, "woe_reason"] if by_hand else COLUMNS]
+    return table if kind_of(card) is None else table.rename(columns={"event_rate": "mean"})
 
 
-def bin_rows(card: FittedCard) -> dict[str, pd.DataFrame]:
+def bin_rows(card: AnyCard) -> dict[str, pd.DataFrame]:
     """Lay out the points of the bins of each characteristic; rows are called by their code."""
     coefficients = event_coefficients(card)
     return {
@@ -38,7 +39,7 @@ def bin_rows(card: FittedCard) -> dict[str, pd.DataFrame]:
     }
 
 
-def coefficient_table(card: FittedCard, level: float) -> pd.DataFrame:
+def coefficient_table(card: AnyCard, level: float) -> pd.DataFrame:
     """Lay out the coefficients with intervals, what these lack, and the check of their signs."""
     coefficients = event_coefficients(card)
     values = np.array(list(coefficients.values()))
@@ -50,7 +51,7 @@ def coefficient_table(card: FittedCard, level: float) -> pd.DataFrame:
             "standard_error": [interval.standard_error for interval in intervals],
             "low": [interval.low for interval in intervals],
             "high": [interval.high for interval in intervals],
-            "sign_ok": ~wrong_signs(values, card.binner_.woe_sign),
+            "sign_ok": ~wrong_signs(values, effective_sign(card.binner_)),
             "reason": [interval.reason for interval in intervals],
         }
     )
@@ -65,7 +66,8 @@ def _bin_rows(bins: FeatureBins, points: FloatArray, coefficient: float) -> pd.D
     if bins.table is None:
         rows = pd.DataFrame({"bin": spec.labels, "count": np.nan, "event_rate": np.nan})
     else:
-        rows = bins.table.without_groups().to_frame()[["bin", "count", "event_rate"]]
+        flat = bins.table.without_groups()
+        rows = pd.DataFrame({"bin": flat.labels, "count": flat.weight, "event_rate": flat.rate})
 
     # Only a category can be unseen: a number always has a bin.
     if spec.kind == "categorical":
@@ -80,7 +82,7 @@ def _bin_rows(bins: FeatureBins, points: FloatArray, coefficient: float) -> pd.D
     return rows.drop(index=list(spec.joined))
 
 
-def _base_row(card: FittedCard) -> pd.DataFrame:
+def _base_row(card: AnyCard) -> pd.DataFrame:
     """Lay out the separate base points, which every row gets."""
     row: dict[str, Any] = {"feature": BASE, "bin": "", "count": np.nan, "event_rate": np.nan}
     row["woe_reason"] = ""
@@ -89,6 +91,6 @@ def _base_row(card: FittedCard) -> pd.DataFrame:
     tables = (bins.table for bins in card.binner_.features_.values())
     counted = next((table for table in tables if table is not None), None)
     if counted is not None:
-        total = float(counted.counts.sum())
-        row |= {"count": total, "event_rate": float(counted.events.sum()) / total}
+        whole = counted.without_groups().merge(np.zeros(counted.n_bins, dtype=np.intp))
+        row |= {"count": float(whole.weight[0]), "event_rate": float(whole.rate[0])}
     return pd.DataFrame([row | {"woe": 0.0, "coefficient": np.nan, "points": card.base_}])

@@ -10,7 +10,7 @@ from infotheory._warnings import warn
 from infotheory.binning.features import FittedBinner
 from infotheory.exceptions import UnseenValueWarning
 from infotheory.scorecard.points.fitted import (
-    FittedCard,
+    AnyCard,
     contributions_of,
     event_direction,
     event_intercept,
@@ -53,14 +53,14 @@ def codes_with_warning(binner: FittedBinner, X: Any) -> IntArray:
     return codes
 
 
-def points_of_codes(card: FittedCard, codes: IntArray) -> FloatArray:
+def points_of_codes(card: AnyCard, codes: IntArray) -> FloatArray:
     """Return the score of rows of bin codes, shape (n_rows,); unknown points are an error."""
     check_points(codes, card.points_, card.origin_)
     return sum_by_code(codes, list(card.points_.values()), card.base_)
 
 
-def event_log_odds_of_codes(card: FittedCard, codes: IntArray) -> FloatArray:
-    """Return the log odds of an event of rows of bin codes, shape (n_rows,).
+def event_log_odds_of_codes(card: AnyCard, codes: IntArray) -> FloatArray:
+    """Return the log odds of an event of rows of bin codes, or the predictor of a mean, (n_rows,).
 
     They come from the coefficients, or, for a card that has points only, from its scale.
     """
@@ -74,10 +74,10 @@ def event_log_odds_of_codes(card: FittedCard, codes: IntArray) -> FloatArray:
             f"does not hold; pass pdo, base_points and base_odds to from_{card.origin_}"
         )
         raise ValueError(message)
-    return scale_of(card).log_odds(points)
+    return scale_of(card).predictor(points)
 
 
-def log_odds_of_codes(card: FittedCard, codes: IntArray) -> FloatArray:
+def log_odds_of_codes(card: AnyCard, codes: IntArray) -> FloatArray:
     """Return the log odds of ``classes_[1]`` of rows of bin codes, shape (n_rows,)."""
     # The sum with 0 turns the -0.0 of a turned zero into 0.0.
     return event_direction(card) * event_log_odds_of_codes(card, codes) + 0.0

@@ -4,14 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from infotheory._any_table import of_two_classes
 from infotheory._typing import FloatArray
-from infotheory.binning.features import FeatureBins
-from infotheory.evidence.binned_samples import samples_of_table
-from infotheory.evidence.divergence import divergence_estimate
+from infotheory.binning.features import FeatureBins, estimate_of_bins
 from infotheory.laws import NoncentralChi2Law, WithheldLaw, two_sided_quantile
-from infotheory.scorecard.points.fitted import FittedCard, event_coefficients
-from infotheory.scorecard.points.signs import HELD, ONE_BIN, right_sign
+from infotheory.scorecard.points.fitted import AnyCard, event_coefficients
+from infotheory.scorecard.points.signs import HELD, ONE_BIN, effective_sign, right_sign
 
 __all__ = [
     "CoefficientInterval",
@@ -50,11 +47,11 @@ class CoefficientInterval:
     reason: str = ""
 
 
-def coefficient_intervals(card: FittedCard, level: float) -> list[CoefficientInterval]:
+def coefficient_intervals(card: AnyCard, level: float) -> list[CoefficientInterval]:
     """Return the interval of each coefficient (of the log odds of an event) of a fitted card."""
     # Rounding can leave a variance that is 0 a little below it.
     errors = np.sqrt(np.maximum(np.diag(card.covariance_)[1:], 0.0)).tolist()
-    toward = right_sign(card.binner_.woe_sign)
+    toward = right_sign(effective_sign(card.binner_))
     starts = np.cumsum([1, *(bins.spec.n_codes for bins in card.binner_.features_.values())])
 
     intervals = []
@@ -77,7 +74,7 @@ def coefficient_intervals(card: FittedCard, level: float) -> list[CoefficientInt
     return intervals
 
 
-def evidence_is_given(card: FittedCard) -> bool:
+def evidence_is_given(card: AnyCard) -> bool:
     """Tell whether all weights of evidence of a fitted card came from other rows than its own."""
     errors = np.sqrt(np.maximum(np.diag(card.covariance_)[1:], 0.0)).tolist()
     features = list(card.binner_.features_.values())
@@ -135,17 +132,14 @@ def interval_beside_noise(
 
 
 def _of_learnt(
-    card: FittedCard, bins: FeatureBins, estimate: tuple[float, float, float], level: float
+    card: AnyCard, bins: FeatureBins, estimate: tuple[float, float, float], level: float
 ) -> CoefficientInterval:
     """Interval of a coefficient beside the noise of weights of evidence that its rows taught."""
     _, standard_error, _ = estimate
     if bins.table is None:
         return CoefficientInterval(standard_error, reason=NO_COUNTS)
 
-    samples = samples_of_table(of_two_classes(bins.table).without_groups())
-    value = divergence_estimate(
-        samples, zero_cells=card.binner_.zero_cells, labels=bins.table.labels
-    )
+    value = estimate_of_bins(bins.table.without_groups(), card.binner_.zero_cells)
     if isinstance(value.law, WithheldLaw):
         return CoefficientInterval(standard_error, reason=value.law.reason)
 

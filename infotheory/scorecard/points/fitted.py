@@ -6,11 +6,14 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import BoolArray, FloatArray, LabelArray
 from infotheory.binning.features import FeatureBins, FittedBinner
-from infotheory.scorecard.points.scale import Scale
+from infotheory.scorecard.links import LOGIT, MeanLink
+from infotheory.scorecard.points.scale import PointLine, PointScale
 
 __all__ = [
+    "AnyCard",
     "FittedCard",
     "check_estimated",
     "contributions_of",
@@ -18,29 +21,24 @@ __all__ = [
     "event_direction",
     "event_intercept",
     "has_probabilities",
+    "kind_of",
+    "link_of",
     "scale_of",
     "scaled_points",
     "training_weights",
 ]
 
 
-class FittedCard(Protocol):
-    """A ``Scorecard`` after ``fit``, or read from a document or from another package's export.
-
-    A card of another package (``origin_`` is not "fit") has bins, points and base; the attributes
-    from ``status_`` on are those of a regression, and only a card that was fitted has them.
-    """
+class AnyCard(Protocol):
+    """A card of two classes or of a mean, after ``fit`` or read from a document."""
 
     pdo: float
     base_points: float
-    base_odds: float
     round: bool
     intercept: Literal["spread", "separate"]
     exclude_from_reasons: Sequence[str]
 
     binner_: FittedBinner
-    classes_: LabelArray
-    event_label_: Any
     n_features_in_: int
     feature_names_in_: LabelArray  # where X has names
     origin_: str
@@ -50,7 +48,7 @@ class FittedCard(Protocol):
     status_: str
     n_iter_: int
     coef_: FloatArray
-    intercept_: FloatArray
+    intercept_: Any  # of two classes an array, of a mean a number, as scikit-learn has them
     covariance_: FloatArray
     contribution_covariance_: FloatArray
     active_: BoolArray
@@ -59,8 +57,23 @@ class FittedCard(Protocol):
 
     def get_params(self, deep: bool = True) -> dict[str, Any]: ...  # noqa: D102
 
+    def point_scale(self) -> PointScale: ...  # noqa: D102
 
-def check_estimated(card: FittedCard, what: str) -> None:
+
+class FittedCard(AnyCard, Protocol):
+    """A ``Scorecard`` after ``fit``, or read from a document or from another package's export.
+
+    A card of another package (``origin_`` is not "fit") has bins, points and base; the attributes
+    from ``status_`` on are those of a regression, and only a card that was fitted has them.
+    """
+
+    base_odds: float
+
+    classes_: LabelArray
+    event_label_: Any
+
+
+def check_estimated(card: AnyCard, what: str) -> None:
     """Raise an error unless the card was fitted on rows, which ``what`` (a plural) needs."""
     check_is_fitted(card, "points_")
     if card.origin_ != "fit":
@@ -71,42 +84,60 @@ def check_estimated(card: FittedCard, what: str) -> None:
         raise ValueError(message)
 
 
-def event_direction(card: FittedCard) -> float:
-    """Return 1.0 where log odds of ``classes_[1]`` are those of an event, else -1.0."""
-    return 1.0 if card.event_label_ == card.classes_[1] else -1.0
+def event_direction(card: AnyCard) -> float:
+    """Return 1.0 where log odds of ``classes_[1]`` are those of an event, else -1.0.
+
+    It is 1.0 of a mean, which has no classes.
+    """
+    classes: LabelArray | None = getattr(card, "classes_", None)
+    if classes is None:
+        return 1.0
+    return 1.0 if getattr(card, "event_label_", None) == classes[1] else -1.0
 
 
-def event_intercept(card: FittedCard) -> float:
-    """Return the log odds of an event at weight of evidence 0."""
-    return event_direction(card) * float(card.intercept_[0])
+def link_of(card: AnyCard) -> MeanLink:
+    """Return what of the mean is linear: the log odds of two classes."""
+    link: MeanLink = getattr(card, "link_", LOGIT)
+    return link
 
 
-def event_coefficients(card: FittedCard) -> dict[str, float]:
+def kind_of(card: AnyCard) -> TargetKind | None:
+    """Return what the target of a mean is; None of two classes."""
+    kind: TargetKind | None = getattr(card.binner_, "target_kind_", None)
+    return kind
+
+
+def event_intercept(card: AnyCard) -> float:
+    """Return the log odds of an event at weight of evidence 0, or the predictor of a mean."""
+    return event_direction(card) * float(np.ravel(card.intercept_)[0])
+
+
+def event_coefficients(card: AnyCard) -> dict[str, float]:
     """Return the coefficients in the log odds of an event, NaN for a card that has points only."""
     if card.origin_ != "fit":
         return dict.fromkeys(card.binner_.features_, np.nan)
-    coefficients = (event_direction(card) * card.coef_[0]).tolist()
+    coefficients = (event_direction(card) * np.ravel(card.coef_)).tolist()
     return dict(zip(card.binner_.features_, coefficients, strict=True))
 
 
-def contributions_of(card: FittedCard) -> list[FloatArray]:
+def contributions_of(card: AnyCard) -> list[FloatArray]:
     """Return what each bin adds to the log odds of an event, one array by code a characteristic."""
     coefficients = event_coefficients(card).values()
     evidence = card.binner_.woe_.values()
     return [coefficient * woe for coefficient, woe in zip(coefficients, evidence, strict=True)]
 
 
-def scale_of(card: FittedCard) -> Scale:
-    """Return the map from log odds to points; an option that is no valid number is an error."""
-    return Scale(card.pdo, card.base_points, card.base_odds)
+def scale_of(card: AnyCard) -> PointLine:
+    """Return the map from predictors to points; an option that is no valid number is an error."""
+    return card.point_scale().line
 
 
-def has_probabilities(card: FittedCard) -> bool:
+def has_probabilities(card: AnyCard) -> bool:
     """Tell whether points can be turned into probabilities: not where their scale is unknown."""
     return card.origin_ == "fit" or card.pdo is not None
 
 
-def scaled_points(card: FittedCard, *, rounded: bool) -> tuple[list[FloatArray], float]:
+def scaled_points(card: AnyCard, *, rounded: bool) -> tuple[list[FloatArray], float]:
     """Return the points of each bin, and the separate base points, rounded or as they are."""
     return scale_of(card).points(
         contributions_of(card),
@@ -121,4 +152,4 @@ def training_weights(bins: FeatureBins) -> FloatArray | None:
     """Return the weight of the training rows of each bin; None where they were not counted."""
     if bins.table is None:
         return None
-    return np.asarray(bins.table.without_groups().counts.sum(axis=1))
+    return bins.table.weight

@@ -6,14 +6,15 @@ from typing import Any, TypeVar
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import FloatArray
 from infotheory.binning import FeatureBins, OptimalBinner
 from infotheory.binning.features import FittedBinner
-from infotheory.scorecard.points.fitted import FittedCard
+from infotheory.scorecard.points.fitted import AnyCard, kind_of
 
 __all__ = ["frozen_binner", "with_bins_and_points"]
 
-CardT = TypeVar("CardT", bound=FittedCard)
+CardT = TypeVar("CardT", bound=AnyCard)
 
 
 def frozen_binner(
@@ -22,18 +23,23 @@ def frozen_binner(
     named: bool,
     classes: Sequence[Any],
     audit: Sequence[dict[str, Any]] = (),
+    kind: TargetKind | None = None,
     **settings: Any,
 ) -> FittedBinner:
     """Make a fitted binner of known bins, which is not refitted.
 
-    ``named`` says that the features have names in X, ``classes`` are the two labels, ``settings``
-    the parameters of the binner.
+    ``named`` says that the features have names in X, ``classes`` are the two labels (none of a
+    mean, whose target is of some ``kind``), ``settings`` the parameters of the binner.
     """
     binner = OptimalBinner(**settings)
     binner.features_ = {bins.name: bins for bins in features}
     binner.audit_ = list(audit)
-    binner.classes_, binner.n_features_in_ = np.array(classes), len(features)
-    binner.event_label_ = classes[1] if binner.event_label is None else binner.event_label
+    binner.n_features_in_ = len(features)
+    if kind is None:
+        binner.classes_ = np.array(classes)
+        binner.event_label_ = classes[1] if binner.event_label is None else binner.event_label
+    else:
+        binner.target_kind_, binner.target_type_ = kind, kind.kind
     if named:
         binner.feature_names_in_ = np.array([bins.name for bins in features], dtype=object)
     frozen: FittedBinner = FrozenEstimator(binner)
@@ -49,7 +55,8 @@ def with_bins_and_points(
 ) -> CardT:
     """Make an unfitted card a fitted one with these bins and points, without a regression."""
     card.binner_ = binner
-    card.classes_, card.event_label_ = binner.classes_, binner.event_label_
+    if kind_of(card) is None:
+        vars(card).update(classes_=binner.classes_, event_label_=binner.event_label_)
     card.n_features_in_ = binner.n_features_in_
     if hasattr(binner, "feature_names_in_"):
         card.feature_names_in_ = binner.feature_names_in_

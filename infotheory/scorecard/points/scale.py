@@ -1,7 +1,8 @@
-"""From log odds to points."""
+"""From predictors (log odds of an event, or what a mean is modelled by) to points."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -9,7 +10,89 @@ from infotheory._display import html_repr, short_repr
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_number
 
-__all__ = ["Scale"]
+__all__ = ["MeanScale", "PointLine", "PointScale", "Scale"]
+
+
+class PointScale(Protocol):
+    """How predictors become points."""
+
+    @property
+    def line(self) -> "PointLine":
+        """The map itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointLine:
+    """The linear map from predictors to points: ``offset - factor * predictor``.
+
+    Parameters
+    ----------
+    factor : float
+        Points that a unit of the predictor takes away; negative where it adds some.
+    offset : float
+        Points at a predictor of 0.
+    """
+
+    factor: float
+    offset: float
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
+
+    def predictor(self, points: FloatArray) -> FloatArray:
+        """Predictors at given points."""
+        return np.asarray((self.offset - points) / self.factor)
+
+    def score(self, predictor: float) -> float:
+        """Points at a given predictor."""
+        return float(self.offset - self.factor * predictor)
+
+    def points(
+        self,
+        contributions: Sequence[FloatArray],
+        intercept: float,
+        active: BoolArray,
+        *,
+        spread: bool,
+        rounded: bool,
+    ) -> tuple[list[FloatArray], float]:
+        """Points of each bin of each characteristic.
+
+        Parameters
+        ----------
+        contributions : sequence of ndarray of shape (n_codes,)
+            What a bin adds to the predictor, by characteristic.
+        intercept : float
+            Predictor at contribution 0.
+        active : ndarray of shape (n_features,)
+            Characteristics in the regression; the base points are spread over these.
+        spread : bool
+            Spread the base points; where no characteristic is active they stay separate.
+        rounded : bool
+            Round each entry to an integer, halves to even.
+
+        Returns
+        -------
+        points : list of ndarray
+            Points by code.
+        base : float
+            Separate base points, 0 where they are spread.
+        """
+        base = self.score(intercept)
+        n_active = int(active.sum())
+        share = 0.0
+        if spread and n_active:
+            base, share = 0.0, base / n_active
+
+        by_code = [
+            np.asarray(share * is_active - self.factor * contribution)
+            for contribution, is_active in zip(contributions, active, strict=True)
+        ]
+        if rounded:
+            by_code, base = [np.rint(points) for points in by_code], float(np.rint(base))
+
+        # A sum with 0 turns -0.0 into 0.0, which is never shown otherwise.
+        return [points + 0.0 for points in by_code], base
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +148,11 @@ class Scale:
         """Points at odds of 1: ``base_points - factor * ln(base_odds)``."""
         return float(self.base_points - self.factor * np.log(self.base_odds))
 
+    @property
+    def line(self) -> PointLine:
+        """The map as factor and offset."""
+        return PointLine(self.factor, self.offset)
+
     def log_odds(self, points: FloatArray) -> FloatArray:
         """Log odds of an event at given points, the inverse of ``score``.
 
@@ -78,7 +166,7 @@ class Scale:
         ndarray
             ``(offset - points) / factor``.
         """
-        return np.asarray((self.offset - points) / self.factor)
+        return self.line.predictor(points)
 
     def score(self, log_odds: float) -> float:
         """Points at given log odds of an event.
@@ -93,7 +181,7 @@ class Scale:
         float
             ``offset - factor * log_odds``.
         """
-        return float(self.offset - self.factor * log_odds)
+        return self.line.score(log_odds)
 
     def points(
         self,
@@ -126,18 +214,70 @@ class Scale:
         base : float
             Separate base points, 0 where they are spread.
         """
-        base = self.score(intercept)
-        n_active = int(active.sum())
-        share = 0.0
-        if spread and n_active:
-            base, share = 0.0, base / n_active
+        return self.line.points(contributions, intercept, active, spread=spread, rounded=rounded)
 
-        by_code = [
-            np.asarray(share * is_active - self.factor * contribution)
-            for contribution, is_active in zip(contributions, active, strict=True)
-        ]
-        if rounded:
-            by_code, base = [np.rint(points) for points in by_code], float(np.rint(base))
 
-        # A sum with 0 turns -0.0 into 0.0, which is never shown otherwise.
-        return [points + 0.0 for points in by_code], base
+@dataclass(frozen=True, slots=True)
+class MeanScale:
+    """The linear map from the predictor of a mean to points.
+
+    Parameters
+    ----------
+    pdo : float
+        Points that double the odds of a fraction or the mean of a rate, or that a unit of a
+        continuous target is worth; positive.
+    base_points : float
+        Points at ``base_mean``.
+    base_mean : float
+        A mean: within (0, 1) of a fraction, positive of a rate.
+    link : {"logit", "log", "identity"}
+        What of the mean is linear.
+    rising : bool
+        Whether a higher mean has more points.
+
+    Raises
+    ------
+    ValueError
+        If one is not a finite number, or not in its range.
+
+    Examples
+    --------
+    A mean of twice the base has ``pdo`` points less:
+
+    >>> scale = MeanScale(20.0, 500.0, 0.1, "log", rising=False)
+    >>> round(scale.line.score(np.log(0.2)), 6)
+    480.0
+    """
+
+    pdo: float
+    base_points: float
+    base_mean: float
+    link: str
+    rising: bool
+
+    __repr__ = short_repr
+    _repr_html_ = html_repr
+
+    def __post_init__(self) -> None:
+        infinity = float("inf")
+        check_number("pdo", self.pdo, 0.0, infinity, ends="()", rule="a finite positive number")
+        limits = {
+            "logit": (0.0, 1.0, "a number strictly between 0 and 1 for a fraction"),
+            "log": (0.0, infinity, "a finite positive number for a rate"),
+            "identity": (-infinity, infinity, "a finite number"),
+        }
+        low, high, rule = limits[self.link]
+        check_number("base_mean", self.base_mean, low, high, ends="()", rule=rule)
+        rule = "a finite number"
+        check_number("base_points", self.base_points, -infinity, infinity, ends="()", rule=rule)
+
+    @property
+    def line(self) -> PointLine:
+        """The map as factor and offset."""
+        if self.link == "identity":
+            size, base = float(self.pdo), float(self.base_mean)
+        else:
+            size, base = float(self.pdo / np.log(2.0)), float(np.log(self.base_mean))
+            base -= float(np.log1p(-self.base_mean)) if self.link == "logit" else 0.0
+        factor = -size if self.rising else size
+        return PointLine(factor, float(self.base_points + factor * base))

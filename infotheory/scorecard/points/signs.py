@@ -9,11 +9,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from infotheory._target_kinds import TargetKind
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._warnings import warn, warn_once_a_call
+from infotheory.binning.features import FittedBinner
 from infotheory.exceptions import CoefficientSignWarning
 
-__all__ = ["HELD", "ONE_BIN", "right_sign", "warn_of_signs", "wrong_signs"]
+__all__ = ["HELD", "ONE_BIN", "effective_sign", "right_sign", "warn_of_signs", "wrong_signs"]
 
 #: Why a characteristic has no points, and its coefficient neither error nor test.
 HELD = "held at 0 by its sign: not in the regression"
@@ -22,6 +24,13 @@ ONE_BIN = "one bin: no information, not in the regression"
 
 _NONE = 1e-7  # a coefficient this close to 0 has no sign: rounding of the optimum
 _MOST_NAMES = 10  # in a warning
+_SAFER_GET_FEWER = "so that their safer bins get fewer points"
+
+
+def effective_sign(binner: FittedBinner) -> str:
+    """Return the ``woe_sign`` of a binner; what is said of a continuous target rises with it."""
+    kind: TargetKind | None = getattr(binner, "target_kind_", None)
+    return "event" if kind is not None and kind.kind == "continuous" else binner.woe_sign
 
 
 def right_sign(woe_sign: str) -> int:
@@ -34,15 +43,26 @@ def wrong_signs(coefficients: FloatArray, woe_sign: str) -> BoolArray:
     return np.asarray(right_sign(woe_sign) * coefficients < -_NONE)
 
 
-def warn_of_signs(names: Sequence[str], coefficients: FloatArray, woe_sign: str) -> None:
+def warn_of_signs(
+    names: Sequence[str], coefficients: FloatArray, woe_sign: str, *, of_mean: bool = False
+) -> None:
     """Warn of coefficients of the wrong sign, if there are some; once for all folds."""
-    texts = _wrong(names, coefficients, woe_sign)
-    if texts is not None:
-        message = (
-            f"{texts}. Leave them out, fit with signs='constrained', which keeps every coefficient "
-            "at its right sign or at 0, or take the card as it is with signs='free'"
+    consequence = (
+        "so that their points turn the evidence of their bins round"
+        if of_mean
+        else _SAFER_GET_FEWER
+    )
+    texts = _wrong(names, coefficients, woe_sign, consequence)
+    if texts is None:
+        return
+
+    way_out = "or take the card as it is with signs='free'"
+    if not of_mean:
+        way_out = (
+            "fit with signs='constrained', which keeps every coefficient at its right sign or at "
+            f"0, {way_out}"
         )
-        warn_once_a_call(message, CoefficientSignWarning, about="a card")
+    warn_once_a_call(f"{texts}. Leave them out, {way_out}", CoefficientSignWarning, about="a card")
 
 
 def warn_of_refitted_signs(
@@ -59,7 +79,12 @@ def warn_of_refitted_signs(
         warn(message, CoefficientSignWarning)
 
 
-def _wrong(names: Sequence[str], coefficients: FloatArray, woe_sign: str) -> str | None:
+def _wrong(
+    names: Sequence[str],
+    coefficients: FloatArray,
+    woe_sign: str,
+    consequence: str = _SAFER_GET_FEWER,
+) -> str | None:
     """Name the coefficients of the wrong sign; None where there are none."""
     places = np.flatnonzero(wrong_signs(coefficients, woe_sign)).tolist()
     if not places:
@@ -69,6 +94,6 @@ def _wrong(names: Sequence[str], coefficients: FloatArray, woe_sign: str) -> str
     texts += [f"{len(places) - _MOST_NAMES} more"] if len(places) > _MOST_NAMES else []
     wanted = "negative" if right_sign(woe_sign) < 0 else "positive"
     return (
-        f"{len(places)} of {len(names)} characteristics have a coefficient of the wrong sign, so "
-        f"that their safer bins get fewer points: {', '.join(texts)}, where it must be {wanted}"
+        f"{len(places)} of {len(names)} characteristics have a coefficient of the wrong sign, "
+        f"{consequence}: {', '.join(texts)}, where it must be {wanted}"
     )

@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory._validation import check_integer
-from infotheory.scorecard.points.scale import Scale
+from infotheory.scorecard.points.scale import PointLine
 from infotheory.scorecard.reasons.ranking import rank
 
 __all__ = ["PointDraws", "kept_reasons"]
@@ -37,7 +37,7 @@ class PointDraws:
         Points are rounded.
     """
 
-    scale: Scale
+    scale: PointLine
     intercept: float
     contributions: Sequence[FloatArray]
     covariance: FloatArray

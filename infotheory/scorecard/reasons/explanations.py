@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from infotheory._typing import FloatArray, IntArray
 from infotheory.scorecard.points.codes import check_points, codes_with_warning
 from infotheory.scorecard.points.fitted import (
-    FittedCard,
+    AnyCard,
     check_estimated,
     contributions_of,
     event_intercept,
@@ -26,7 +26,7 @@ Seed = int | np.random.RandomState | None
 
 
 def reasons_of_rows(
-    card: FittedCard, X: Any, n: int, reference: Reference, texts: Mapping[str, str] | None
+    card: AnyCard, X: Any, n: int, reference: Reference, texts: Mapping[str, str] | None
 ) -> pd.DataFrame:
     """Return the characteristics that cost each row the most points."""
     codes, references = _codes_and_references(card, X, reference)
@@ -35,7 +35,7 @@ def reasons_of_rows(
 
 
 def confidence_of_rows(
-    card: FittedCard, X: Any, n: int, reference: Reference, n_draws: int, rng: Seed
+    card: AnyCard, X: Any, n: int, reference: Reference, n_draws: int, rng: Seed
 ) -> pd.DataFrame:
     """Return the share of drawn cards that give each row the reasons of this card."""
     check_estimated(card, "standard errors of points")
@@ -61,7 +61,7 @@ def confidence_of_rows(
 
 
 def _codes_and_references(
-    card: FittedCard, X: Any, reference: Reference
+    card: AnyCard, X: Any, reference: Reference
 ) -> tuple[IntArray, dict[str, float]]:
     check_is_fitted(card, "points_")
     references = references_of(card.binner_.features_, card.points_, reference)

@@ -21,10 +21,10 @@ from scipy import special, stats
 from infotheory._codes import Codes, compress
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
+from infotheory.scorecard.links import LOGIT
 from infotheory.scorecard.regression._blocks import cache_blocks, row_sums_by_code
 from infotheory.scorecard.regression.influences import influence_blocks, outer_product
 from infotheory.scorecard.regression.likelihood import TOLERANCE, with_intercept
-from infotheory.scorecard.regression.links import LOGIT
 from infotheory.scorecard.regression.logistic import LogisticFit, fit_logistic
 from infotheory.scorecard.regression.regressors import Regressor, columns_of, in_rows
 

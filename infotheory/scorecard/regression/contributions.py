@@ -21,9 +21,9 @@ import numpy as np
 
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
+from infotheory.scorecard.links import MeanLink
 from infotheory.scorecard.regression._pairs_kernel import joint_weights
 from infotheory.scorecard.regression.influences import code_indicators, influence_blocks
-from infotheory.scorecard.regression.links import MeanLink
 from infotheory.scorecard.regression.regressors import Regressor, columns_of, means_moved_by
 
 __all__ = ["RegressionFit", "contribution_covariance", "log_odds_errors", "point_errors"]

@@ -27,9 +27,9 @@ from scipy import sparse
 
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
+from infotheory.scorecard.links import LOGIT, MeanLink
 from infotheory.scorecard.regression._blocks import pattern_blocks
 from infotheory.scorecard.regression.likelihood import with_intercept
-from infotheory.scorecard.regression.links import LOGIT, MeanLink
 from infotheory.scorecard.regression.regressors import Regressor, columns_of, means_moved_by
 
 __all__ = [

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from infotheory._typing import FloatArray
+from infotheory.scorecard.links import LOGIT, MeanLink
 from infotheory.scorecard.regression._blocks import cache_blocks, gram
-from infotheory.scorecard.regression.links import LOGIT, MeanLink
 
 __all__ = [
     "TOLERANCE",

@@ -21,8 +21,8 @@ from infotheory._validation import (
     check_option,
     check_range,
 )
+from infotheory.scorecard.links import LOGIT, MeanLink
 from infotheory.scorecard.regression.likelihood import GroupedLikelihood, newton
-from infotheory.scorecard.regression.links import LOGIT, MeanLink
 from infotheory.scorecard.regression.solving import (
     SOLVER_TOLERANCE,
     SUSPICIOUS,

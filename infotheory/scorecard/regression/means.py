@@ -13,8 +13,8 @@ import numpy as np
 from infotheory._codes import penalty_unit
 from infotheory._display import html_repr, short_repr
 from infotheory._typing import FloatArray
+from infotheory.scorecard.links import LOGIT, LogLink, MeanLink
 from infotheory.scorecard.regression.likelihood import GroupedLikelihood, newton
-from infotheory.scorecard.regression.links import LOGIT, LogLink, MeanLink
 from infotheory.scorecard.regression.logistic import Penalty
 from infotheory.scorecard.regression.solving import (
     SOLVER_TOLERANCE,

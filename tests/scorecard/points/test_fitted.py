@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.exceptions import NotFittedError
 
 from infotheory.binning import OptimalBinner
 from infotheory.scorecard import Scorecard, from_toad
-from infotheory.scorecard.export.methods import CardExports
+from infotheory.scorecard.card.methods import PointsCard
 from infotheory.scorecard.points.fitted import (
     check_estimated,
     contributions_of,
@@ -95,4 +95,4 @@ def test_training_weights_are_counts_by_bin(data):
 
 
 def test_a_card_inherits_from_scikit_learn_and_its_exports_only():
-    assert Scorecard.__bases__ == (CardExports, ClassifierMixin, BaseEstimator)
+    assert Scorecard.__bases__ == (ClassifierMixin, PointsCard)

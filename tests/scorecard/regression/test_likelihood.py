@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import optimize, special
 
+from infotheory.scorecard.links import LOGIT
 from infotheory.scorecard.regression.likelihood import GroupedLikelihood, newton, with_intercept
-from infotheory.scorecard.regression.links import LOGIT
 
 
 def grouped(n=60, n_columns=3, seed=0, **options):

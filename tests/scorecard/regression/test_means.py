@@ -11,9 +11,9 @@ from infotheory._target_kinds import TargetKind
 from infotheory.evidence.binned_samples import BinnedSamples
 from infotheory.evidence.targets.encodings import encoded_bins
 from infotheory.exceptions import NotConvergedWarning
+from infotheory.scorecard.links import LOGIT, IdentityLink, LogLink
 from infotheory.scorecard.regression.coefficients import stacked_covariance
 from infotheory.scorecard.regression.contributions import contribution_covariance
-from infotheory.scorecard.regression.links import LOGIT, IdentityLink, LogLink
 from infotheory.scorecard.regression.means import fit_mean
 from infotheory.scorecard.regression.regressors import Regressor
 from tests.scorecard.regression.glm_numbers import CASES, NUMBERS, rows_of

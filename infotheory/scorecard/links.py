@@ -13,8 +13,18 @@ import numpy as np
 from scipy import special
 
 from infotheory._typing import FloatArray
+from infotheory._validation import check_number
 
-__all__ = ["LOGIT", "IdentityLink", "LogLink", "LogitLink", "MeanLink", "PatternTerms"]
+__all__ = [
+    "LINK_NAMES",
+    "LOGIT",
+    "IdentityLink",
+    "LogLink",
+    "LogitLink",
+    "MeanLink",
+    "PatternTerms",
+    "link_of_target",
+]
 
 #: Exponents beyond it would overflow; no mean of data is that large.
 _LARGEST_EXPONENT = 700.0
@@ -137,6 +147,11 @@ class LogLink:
     power: float = 1.0
     name: str = "log"
 
+    def __post_init__(self) -> None:
+        # Below 1 the quasi-likelihood has several maxima, and no law has such a variance.
+        rule = "a number from 1 to 2, of a rate"
+        check_number("power", self.power, 1.0, 2.0, ends="[]", rule=rule)
+
     def weight(self, sums: FloatArray) -> FloatArray:
         """Return the first sum."""
         return sums[:, 0]
@@ -159,7 +174,7 @@ class LogLink:
         return float(np.log(mean))
 
     def value(self, sums: FloatArray, predictor: FloatArray) -> float:
-        """Add up the quasi-likelihood of R. W. M. Wedderburn, doi:10.1093/biomet/61.3.439."""
+        """Add up the quasi-likelihood of R. W. M. Wedderburn, Biometrika 61 (1974)."""
         weight, amount = sums.T
         falling, rising = 1.0 - self.power, 2.0 - self.power
         gain = predictor if falling == 0.0 else _exponential(falling * predictor) / falling
@@ -215,6 +230,23 @@ class IdentityLink:
         weight, total = sums.T
         ones = np.ones(len(predictor))
         return PatternTerms(-predictor, ones, total - weight * predictor, weight)
+
+
+#: The link in which the weights of evidence of a kind of target are linear.
+LINK_NAMES = {"fraction": "logit", "rate": "log", "continuous": "identity"}
+
+
+def link_of_target(kind: str, power: float = 1.0) -> MeanLink:
+    """Return the link of a kind of target; ``power`` is of a rate, ValueError where it is not."""
+    if kind == "rate":
+        return LogLink(power)
+    if power != 1.0:
+        message = (
+            f"power is for target_type='rate', got power={power!r} and target_type={kind!r}; leave "
+            "it out"
+        )
+        raise ValueError(message)
+    return LOGIT if kind == "fraction" else IdentityLink()
 
 
 def _exponential(exponent: FloatArray) -> FloatArray:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from infotheory.scorecard.regression.links import LOGIT, IdentityLink, LogLink
+from infotheory.scorecard.links import LOGIT, IdentityLink, LogLink
 
 LINKS = [LOGIT, LogLink(1.0), LogLink(1.4), LogLink(2.0), IdentityLink()]
 SUMS = np.array([[3.0, 1.5], [0.0, 2.0], [4.0, 0.0], [1.0, 0.25]])

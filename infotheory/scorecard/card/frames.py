@@ -13,7 +13,7 @@ from infotheory.engines import Frame, bin_column, count_patterns, open_frame
 from infotheory.engines.population import target_labels
 from infotheory.scorecard.points.binners import labels_of_card
 from infotheory.scorecard.points.codes import codes_with_warning, points_of_codes
-from infotheory.scorecard.points.fitted import FittedCard
+from infotheory.scorecard.points.fitted import AnyCard
 
 __all__ = ["MAX_PATTERNS", "patterns_of_frame", "points_on_frame"]
 
@@ -46,7 +46,7 @@ def patterns_of_frame(
     )
 
 
-def points_on_frame(card: FittedCard, frame: Any) -> Any:
+def points_on_frame(card: AnyCard, frame: Any) -> Any:
     """Add the column ``points`` to a frame, on its engine and as lazy as the engine is."""
     check_is_fitted(card, "points_")
     opened = open_frame(frame)

@@ -1,6 +1,6 @@
 """The scorecard: bins, weights of evidence, a logistic regression and points."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import copy
 from typing import Any, Literal, Self, TypeVar
 
@@ -11,41 +11,27 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from infotheory._glance import card_html
 from infotheory._patterns import Patterns
 from infotheory._target import TargetLabels, as_labels, refuse_missing
 from infotheory._typing import ArrayLike, FloatArray, LabelArray
 from infotheory._validation import as_weights, check_level, check_option
 from infotheory.engines import open_frame
 from infotheory.scorecard._fit import CardRegression, Signs, fitter_of, p_values_on_rows, regress
-from infotheory.scorecard.card_frames import patterns_of_frame, points_on_frame
-from infotheory.scorecard.export.document import read_card
-from infotheory.scorecard.export.methods import CardExports
+from infotheory.scorecard.card.frames import patterns_of_frame
+from infotheory.scorecard.card.methods import PointsCard
+from infotheory.scorecard.export.document import dump_card, read_card
 from infotheory.scorecard.points.binners import fit_binner, fit_binner_on_frame, labels_of_card
-from infotheory.scorecard.points.card_tables import coefficient_table, points_table
-from infotheory.scorecard.points.codes import (
-    check_points,
-    codes_with_warning,
-    log_odds_of_codes,
-    points_of_codes,
-)
+from infotheory.scorecard.points.card_tables import coefficient_table
+from infotheory.scorecard.points.codes import codes_with_warning, log_odds_of_codes
 from infotheory.scorecard.points.fitted import (
     check_estimated,
     event_direction,
     scale_of,
     scaled_points,
 )
+from infotheory.scorecard.points.scale import Scale
 from infotheory.scorecard.points.signs import warn_of_signs
-from infotheory.scorecard.reasons.explanations import (
-    Reference,
-    confidence_of_rows,
-    reasons_of_rows,
-)
-from infotheory.scorecard.reasons.intervals import (
-    point_intervals,
-    probability_intervals,
-    score_intervals,
-)
+from infotheory.scorecard.reasons.intervals import probability_intervals
 from infotheory.scorecard.regression.logistic import Penalty
 from infotheory.scorecard.regression.signed import check_penalty
 
@@ -54,7 +40,7 @@ __all__ = ["Scorecard"]
 CardT = TypeVar("CardT", bound="Scorecard")
 
 
-class Scorecard(CardExports, ClassifierMixin, BaseEstimator):
+class Scorecard(ClassifierMixin, PointsCard):
     """Points by bin from a logistic regression on weights of evidence.
 
     Parameters
@@ -170,14 +156,25 @@ class Scorecard(CardExports, ClassifierMixin, BaseEstimator):
         self.signs = signs
         self.event_label = event_label
 
-    _html_repr = card_html  # what scikit-learn (from 1.7 on) shows in notebooks
-
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
         return tags
+
+    def point_scale(self) -> Scale:
+        """Return the scale of the points.
+
+        Returns
+        -------
+        Scale
+            That of the options; its ``factor`` and ``offset`` are those of the Notes above.
+
+        Raises
+        ------
+        ValueError
+            If ``pdo``, ``base_points`` or ``base_odds`` is not valid.
+        """
+        return Scale(self.pdo, self.base_points, self.base_odds)
 
     def fit(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, protected: Any = None
@@ -380,99 +377,6 @@ class Scorecard(CardExports, ClassifierMixin, BaseEstimator):
         positive = self.decision_function(X) > 0.0
         return np.asarray(self.classes_[positive.astype(np.intp)])
 
-    def predict_points(self, X: Any) -> FloatArray:
-        """Score in points; more points are safer.
-
-        Parameters
-        ----------
-        X : array-like or frame of shape (n_rows, n_features)
-            The features of the fit.
-
-        Returns
-        -------
-        ndarray of shape (n_rows,)
-            Sum of the base points and the points of each bin; unseen categories have weight of
-            evidence 0.
-
-        Raises
-        ------
-        ValueError
-            If a number is infinite and not a special value, a category is unseen where
-            ``cat_unknown="error"``, or the card comes from another package whose export says
-            nothing of a value.
-        """
-        check_is_fitted(self, "points_")
-        return points_of_codes(self, codes_with_warning(self.binner_, X))
-
-    def points_by_characteristic(self, X: Any) -> pd.DataFrame:
-        """Points that each characteristic gives each row.
-
-        Parameters
-        ----------
-        X : array-like or frame of shape (n_rows, n_features)
-            The features of the fit.
-
-        Returns
-        -------
-        DataFrame of shape (n_rows, n_features)
-            One column a characteristic, in the order of the fit, with the index of X where it has
-            one. The sum of a row and ``base_`` (0 where the base points are spread over the
-            characteristics) is ``predict_points``.
-
-        Raises
-        ------
-        ValueError
-            As ``predict_points``.
-
-        See Also
-        --------
-        reasons : Which characteristics lowered a score.
-        """
-        check_is_fitted(self, "points_")
-        codes = codes_with_warning(self.binner_, X)
-        check_points(codes, self.points_, self.origin_)
-        pairs = zip(self.points_.items(), codes.T, strict=True)
-        points = {name: by_code[column] for (name, by_code), column in pairs}
-        return pd.DataFrame(points, index=X.index if isinstance(X, pd.DataFrame) else None)
-
-    def predict_points_frame(self, frame: Any) -> Any:
-        """Score rows of a frame of any engine in points, on that engine.
-
-        Parameters
-        ----------
-        frame : frame
-            A frame with the features of the fit; other columns are kept.
-
-        Returns
-        -------
-        frame
-            The frame with the column ``points``, equal to ``predict_points``; lazy where the engine
-            is: nothing is computed before it is used. Where ``predict_points`` would raise for a
-            row (an infinite number that is not special, an unseen category with
-            ``cat_unknown="error"``, a bin without known points) a lazy frame holds null.
-
-        Raises
-        ------
-        ValueError
-            If a feature is missing, or there is a column called ``points`` already.
-        TypeError
-            If a column does not hold what its bins are made of.
-        """
-        return points_on_frame(self, frame)
-
-    def points_table(self) -> pd.DataFrame:
-        """Points of every bin.
-
-        Returns
-        -------
-        DataFrame
-            One row a bin, empty ones included, and one for unseen categories: feature, bin, count,
-            event_rate, woe, coefficient (of the log odds of an event), points; and woe_reason where
-            somebody set a weight of evidence ("set by hand"). Separate base points are the first
-            row. What the export of another package does not hold is NaN.
-        """
-        return points_table(self)
-
     def coefficient_table(
         self,
         X: Any = None,
@@ -526,55 +430,6 @@ class Scorecard(CardExports, ClassifierMixin, BaseEstimator):
         table = coefficient_table(self, level)
         return table.assign(vif=self.variance_inflation_, p_value=p_values, p_value_note=notes)
 
-    def point_intervals(self, *, level: float = 0.95) -> pd.DataFrame:
-        """Points of every bin with standard errors and confidence intervals.
-
-        Parameters
-        ----------
-        level : float
-            Coverage, strictly between 0 and 1.
-
-        Returns
-        -------
-        DataFrame
-            ``points_table()`` with the columns standard_error, low, high and reason (why these are
-            withheld: the characteristic is held at 0 points by its sign). The interval is
-            centred on the points before rounding; its error is that of
-            ``factor * coefficient * weight of evidence`` and of the share of the intercept that the
-            bin carries, the estimation of the weights of evidence included where they come from the
-            training rows and not by hand. Bins are taken as given.
-
-        Raises
-        ------
-        ValueError
-            If ``level`` is not strictly between 0 and 1, or the card was not fitted on rows.
-        """
-        return point_intervals(self, level)
-
-    def score_intervals(self, X: Any, *, level: float = 0.95) -> pd.DataFrame:
-        """Score of each applicant with its standard error and confidence interval.
-
-        Parameters
-        ----------
-        X : array-like or frame of shape (n_rows, n_features)
-            The features of the fit.
-        level : float
-            Coverage, strictly between 0 and 1.
-
-        Returns
-        -------
-        DataFrame
-            One row an applicant: points, standard_error, low, high. It is the error of estimation,
-            the covariance of all bins with each other included, not the spread of outcomes; the
-            interval is centred on the score before rounding.
-
-        Raises
-        ------
-        ValueError
-            If ``level`` is not strictly between 0 and 1, or the card was not fitted on rows.
-        """
-        return score_intervals(self, X, level)
-
     def probability_intervals(self, X: Any, *, level: float = 0.95) -> pd.DataFrame:
         """Probability of an event for each applicant with its confidence interval.
 
@@ -598,88 +453,17 @@ class Scorecard(CardExports, ClassifierMixin, BaseEstimator):
         """
         return probability_intervals(self, X, level)
 
-    def reason_codes(
-        self,
-        X: Any,
-        n: int = 4,
-        *,
-        reference: Reference = "max",
-        texts: Mapping[str, str] | None = None,
-    ) -> pd.DataFrame:
-        """Characteristics that cost each applicant the most points.
-
-        Those of ``exclude_from_reasons`` are never given.
-
-        Parameters
-        ----------
-        X : array-like or frame of shape (n_rows, n_features)
-            The features of the fit.
-        n : int
-            Largest number of reasons.
-        reference : {"max", "average", "neutral"}
-            Points are lost against the best bin, the mean of the training rows, or a weight of
-            evidence of 0.
-        texts : mapping of str to str, optional
-            What to say for a characteristic; its name where there is no entry.
+    def to_json(self) -> str:
+        """Write the card as one versioned JSON document.
 
         Returns
         -------
-        DataFrame
-            One row an applicant: reason_1, shortfall_1 (points), ..., None and NaN where no further
-            points are lost. Of equal shortfalls the characteristic that comes first in the card is
-            named first.
-
-        Raises
-        ------
-        ValueError
-            If ``n`` is not a positive integer, a name is not one of the characteristics, or the
-            reference needs counts or weights of evidence that a card from another package does not
-            have.
+        str
+            Bins, counts, weights of evidence, coefficients with covariance, points and settings,
+            after the schema ``scorecard-1.schema.json`` in this package. It is what ``from_json``
+            reads.
         """
-        return reasons_of_rows(self, X, n, reference, texts)
-
-    def reason_confidence(
-        self,
-        X: Any,
-        n: int = 4,
-        *,
-        reference: Reference = "max",
-        n_draws: int = 200,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> pd.DataFrame:
-        """How surely the estimated points support the reasons given.
-
-        Intercept and contributions are drawn from the normal law with their estimates and estimated
-        covariance, the card is scaled and rounded anew, and reasons are given with it. This is the
-        parametric bootstrap of a ranking; where two shortfalls are equal in truth it does not
-        settle at 0 or 1 (P. Hall, H. Miller, Annals of Statistics 37 (2009) 3929-3959,
-        doi:10.1214/09-AOS699).
-
-        Parameters
-        ----------
-        X : array-like or frame of shape (n_rows, n_features)
-            The features of the fit.
-        n : int
-            Largest number of reasons.
-        reference : {"max", "average", "neutral"}
-            As in ``reason_codes``.
-        n_draws : int
-            Number of draws.
-        random_state : int, RandomState or None
-            Source of the draws.
-
-        Returns
-        -------
-        DataFrame
-            One row an applicant: first_kept and set_kept, the share of draws in which the first
-            reason, and the set of the reasons given, stay the same. Their means speak of the batch.
-
-        Raises
-        ------
-        ValueError
-            If ``n`` or ``n_draws`` is not a positive integer, or the card was not fitted on rows.
-        """
-        return confidence_of_rows(self, X, n, reference, n_draws, random_state)
+        return dump_card(self)
 
     @classmethod
     def from_json(cls, text: str) -> Self:

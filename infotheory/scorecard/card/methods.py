@@ -1,0 +1,388 @@
+"""What every card does once it is fitted: points, intervals, reasons and exports."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from infotheory._glance import card_html
+from infotheory._typing import BoolArray, FloatArray, LabelArray
+from infotheory._validation import check_option
+from infotheory.binning.features import FittedBinner
+from infotheory.scorecard.card.frames import points_on_frame
+from infotheory.scorecard.export.pmml import write_pmml
+from infotheory.scorecard.export.python import write_python
+from infotheory.scorecard.export.rules import columns_of_card, rules_of
+from infotheory.scorecard.export.sql import write_all_sql, write_sql
+from infotheory.scorecard.points.card_tables import points_table
+from infotheory.scorecard.points.codes import check_points, codes_with_warning, points_of_codes
+from infotheory.scorecard.points.scale import PointScale
+from infotheory.scorecard.reasons.explanations import (
+    Reference,
+    confidence_of_rows,
+    reasons_of_rows,
+)
+from infotheory.scorecard.reasons.intervals import point_intervals, score_intervals
+
+__all__ = ["PointsCard"]
+
+
+class PointsCard(BaseEstimator):
+    """The methods that cards of two classes and of means share; a fit makes the attributes.
+
+    Points, reasons and exports know bins, points and a scale, and not what was regressed.
+    """
+
+    pdo: float
+    base_points: float
+    round: bool
+    intercept: Literal["spread", "separate"]
+    exclude_from_reasons: Sequence[str]
+
+    binner_: FittedBinner
+    n_features_in_: int
+    feature_names_in_: LabelArray
+    origin_: str
+    points_: dict[str, FloatArray]
+    base_: float
+
+    status_: str
+    n_iter_: int
+    coef_: FloatArray
+    intercept_: Any
+    covariance_: FloatArray
+    contribution_covariance_: FloatArray
+    active_: BoolArray
+    held_: BoolArray
+    variance_inflation_: FloatArray
+
+    _html_repr = card_html  # what scikit-learn (from 1.7 on) shows in notebooks
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        return tags
+
+    def point_scale(self) -> PointScale:
+        """Return the scale of the points."""
+        raise NotImplementedError  # pragma: no cover - each card has one
+
+    def predict_points(self, X: Any) -> FloatArray:
+        """Score in points.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            The features of the fit.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+            Sum of the base points and the points of each bin; unseen categories have weight of
+            evidence 0.
+
+        Raises
+        ------
+        ValueError
+            If a number is infinite and not a special value, a category is unseen where
+            ``cat_unknown="error"``, or the card comes from another package whose export says
+            nothing of a value.
+        """
+        check_is_fitted(self, "points_")
+        return points_of_codes(self, codes_with_warning(self.binner_, X))
+
+    def points_by_characteristic(self, X: Any) -> pd.DataFrame:
+        """Points that each characteristic gives each row.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            The features of the fit.
+
+        Returns
+        -------
+        DataFrame of shape (n_rows, n_features)
+            One column a characteristic, in the order of the fit, with the index of X where it has
+            one. The sum of a row and ``base_`` (0 where the base points are spread over the
+            characteristics) is ``predict_points``.
+
+        Raises
+        ------
+        ValueError
+            As ``predict_points``.
+
+        See Also
+        --------
+        reasons : Which characteristics lowered a score.
+        """
+        check_is_fitted(self, "points_")
+        codes = codes_with_warning(self.binner_, X)
+        check_points(codes, self.points_, self.origin_)
+        pairs = zip(self.points_.items(), codes.T, strict=True)
+        points = {name: by_code[column] for (name, by_code), column in pairs}
+        return pd.DataFrame(points, index=X.index if isinstance(X, pd.DataFrame) else None)
+
+    def predict_points_frame(self, frame: Any) -> Any:
+        """Score rows of a frame of any engine in points, on that engine.
+
+        Parameters
+        ----------
+        frame : frame
+            A frame with the features of the fit; other columns are kept.
+
+        Returns
+        -------
+        frame
+            The frame with the column ``points``, equal to ``predict_points``; lazy where the engine
+            is: nothing is computed before it is used. Where ``predict_points`` would raise for a
+            row (an infinite number that is not special, an unseen category with
+            ``cat_unknown="error"``, a bin without known points) a lazy frame holds null.
+
+        Raises
+        ------
+        ValueError
+            If a feature is missing, or there is a column called ``points`` already.
+        TypeError
+            If a column does not hold what its bins are made of.
+        """
+        return points_on_frame(self, frame)
+
+    def points_table(self) -> pd.DataFrame:
+        """Points of every bin.
+
+        Returns
+        -------
+        DataFrame
+            One row a bin, empty ones included, and one for unseen categories: feature, bin, count,
+            event_rate, woe, coefficient (of the log odds of an event), points; and woe_reason where
+            somebody set a weight of evidence ("set by hand"). Separate base points are the first
+            row. What the export of another package does not hold is NaN.
+        """
+        return points_table(self)
+
+    def point_intervals(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Points of every bin with standard errors and confidence intervals.
+
+        Parameters
+        ----------
+        level : float
+            Coverage, strictly between 0 and 1.
+
+        Returns
+        -------
+        DataFrame
+            ``points_table()`` with the columns standard_error, low, high and reason (why these are
+            withheld: the characteristic is held at 0 points by its sign). The interval is
+            centred on the points before rounding; its error is that of
+            ``factor * coefficient * weight of evidence`` and of the share of the intercept that the
+            bin carries, the estimation of the weights of evidence included where they come from the
+            training rows and not by hand. Bins are taken as given.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not strictly between 0 and 1, or the card was not fitted on rows.
+        """
+        return point_intervals(self, level)
+
+    def score_intervals(self, X: Any, *, level: float = 0.95) -> pd.DataFrame:
+        """Score of each applicant with its standard error and confidence interval.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            The features of the fit.
+        level : float
+            Coverage, strictly between 0 and 1.
+
+        Returns
+        -------
+        DataFrame
+            One row an applicant: points, standard_error, low, high. It is the error of estimation,
+            the covariance of all bins with each other included, not the spread of outcomes; the
+            interval is centred on the score before rounding.
+
+        Raises
+        ------
+        ValueError
+            If ``level`` is not strictly between 0 and 1, or the card was not fitted on rows.
+        """
+        return score_intervals(self, X, level)
+
+    def reason_codes(
+        self,
+        X: Any,
+        n: int = 4,
+        *,
+        reference: Reference = "max",
+        texts: Mapping[str, str] | None = None,
+    ) -> pd.DataFrame:
+        """Characteristics that cost each applicant the most points.
+
+        Those of ``exclude_from_reasons`` are never given.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            The features of the fit.
+        n : int
+            Largest number of reasons.
+        reference : {"max", "average", "neutral"}
+            Points are lost against the best bin, the mean of the training rows, or a weight of
+            evidence of 0.
+        texts : mapping of str to str, optional
+            What to say for a characteristic; its name where there is no entry.
+
+        Returns
+        -------
+        DataFrame
+            One row an applicant: reason_1, shortfall_1 (points), ..., None and NaN where no further
+            points are lost. Of equal shortfalls the characteristic that comes first in the card is
+            named first.
+
+        Raises
+        ------
+        ValueError
+            If ``n`` is not a positive integer, a name is not one of the characteristics, or the
+            reference needs counts or weights of evidence that a card from another package does not
+            have.
+        """
+        return reasons_of_rows(self, X, n, reference, texts)
+
+    def reason_confidence(
+        self,
+        X: Any,
+        n: int = 4,
+        *,
+        reference: Reference = "max",
+        n_draws: int = 200,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> pd.DataFrame:
+        """How surely the estimated points support the reasons given.
+
+        Intercept and contributions are drawn from the normal law with their estimates and estimated
+        covariance, the card is scaled and rounded anew, and reasons are given with it. This is the
+        parametric bootstrap of a ranking; where two shortfalls are equal in truth it does not
+        settle at 0 or 1 (P. Hall, H. Miller, Annals of Statistics 37 (2009) 3929-3959,
+        doi:10.1214/09-AOS699).
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_features)
+            The features of the fit.
+        n : int
+            Largest number of reasons.
+        reference : {"max", "average", "neutral"}
+            As in ``reason_codes``.
+        n_draws : int
+            Number of draws.
+        random_state : int, RandomState or None
+            Source of the draws.
+
+        Returns
+        -------
+        DataFrame
+            One row an applicant: first_kept and set_kept, the share of draws in which the first
+            reason, and the set of the reasons given, stay the same. Their means speak of the batch.
+
+        Raises
+        ------
+        ValueError
+            If ``n`` or ``n_draws`` is not a positive integer, or the card was not fitted on rows.
+        """
+        return confidence_of_rows(self, X, n, reference, n_draws, random_state)
+
+    def to_sql(
+        self,
+        table_name: str,
+        *,
+        columns: Literal["points", "all"] = "points",
+        keep: Sequence[str] | None = None,
+        dialect: str | None = None,
+    ) -> str:
+        """Write a query that adds the points to a table, or all that the card says of its rows.
+
+        Parameters
+        ----------
+        table_name : str
+            Name of the table, in the SQL of the dialect: ``loans``, ``bank.loans``, ``"my loans"``.
+        columns : {"points", "all"}
+            "points" adds the score. "all" adds before it, for each characteristic, the label of
+            the bin, its weight of evidence and its points (``age_bin``, ``age_woe``,
+            ``age_points``), and after it the probability of an event (``probability``) or the
+            ``mean``.
+        keep : sequence of str, optional
+            Columns of the table that stay, such as its keys; all of them when None, none when
+            empty.
+        dialect : str, optional
+            A dialect of sqlglot ("duckdb", "sqlite", "postgres", "mysql", "tsql", "snowflake",
+            "bigquery", "spark", "oracle", ...). Without one the query is written in sqlglot's own
+            dialect, which DuckDB and SQLite read.
+
+        Returns
+        -------
+        str
+            ``SELECT`` of columns of the table and those that are added; a comment before it says
+            which label is the event, or what the mean is of.
+
+        Raises
+        ------
+        ValueError
+            If the dialect or the name of the table is not valid, a column would have the name of
+            another, or the dialect cannot express a special value; if "all" is asked of a card of
+            another package, which has no evidence.
+        MissingDependencyError
+            If sqlglot is not installed.
+
+        Notes
+        -----
+        Names are quoted as they are in the card. Columns of numbers are compared as float64, NULL
+        and NaN are missing, and a value that ``predict_points`` refuses makes the points NULL.
+        Categories are compared as the engine compares text: choose a collation that knows case and
+        trailing blanks.
+        """
+        check_option("columns", columns, ("points", "all"))
+        if columns == "points":
+            return write_sql(rules_of(self), table_name, dialect, keep)
+        return write_all_sql(columns_of_card(self), table_name, dialect, keep)
+
+    def to_pmml(self) -> str:
+        """Write the card as a PMML 4.4 Scorecard.
+
+        Returns
+        -------
+        str
+            The document. The output field ``points`` is the score; the description of the header
+            says which label is the event, or what the mean is of. Missing values are missing
+            fields; a value that ``predict_points`` refuses is invalid, and the evaluator gives an
+            error or no result.
+
+        Raises
+        ------
+        ValueError
+            If a name or level holds a character that XML cannot carry.
+
+        Notes
+        -----
+        No reason codes are written: PMML ranks every characteristic and cannot keep one out, so
+        that a protected attribute could be given.
+        """
+        return write_pmml(rules_of(self))
+
+    def to_python(self) -> str:
+        """Write the card as Python source that needs nothing beyond the standard library.
+
+        Returns
+        -------
+        str
+            Source that defines ``score(row: dict) -> float``; a comment says which label is the
+            event, or what the mean is of. None and NaN are missing; a missing
+            key raises KeyError, and a value that ``predict_points`` refuses raises ValueError or
+            TypeError.
+        """
+        return write_python(rules_of(self))
