@@ -643,6 +643,14 @@ call(
     **weighted,
 )
 call(s.Scale, number, number, number)
+call(
+    s.MeanScale,
+    number,
+    number,
+    number,
+    i.one("logit", "log", "identity"),
+    rising=st.booleans(),
+)
 call(s.align_scores, i.target, scores, st.sampled_from([s.Scale(20, 600, 50)]), **weighted)
 call(
     s.migration_matrix,

@@ -83,6 +83,7 @@ FRAMES = [
     "StumpBinner",
     "FairBinner",
     "Scorecard",
+    "ScorecardRegressor",
     "ScorecardMonitor",
     "MutualInformationSelector",
     "select_characteristics",

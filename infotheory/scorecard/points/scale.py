@@ -8,7 +8,7 @@ import numpy as np
 
 from infotheory._display import html_repr, short_repr
 from infotheory._typing import BoolArray, FloatArray
-from infotheory._validation import check_number
+from infotheory._validation import check_number, check_option
 
 __all__ = ["MeanScale", "PointLine", "PointScale", "Scale"]
 
@@ -266,6 +266,7 @@ class MeanScale:
             "log": (0.0, infinity, "a finite positive number for a rate"),
             "identity": (-infinity, infinity, "a finite number"),
         }
+        check_option("link", self.link, tuple(limits))
         low, high, rule = limits[self.link]
         check_number("base_mean", self.base_mean, low, high, ends="()", rule=rule)
         rule = "a finite number"

@@ -21,7 +21,7 @@ class PointDraws:
 
     Parameters
     ----------
-    scale : Scale
+    scale : PointLine
         From log odds to points.
     intercept : float
         Log odds of an event at weight of evidence 0.
