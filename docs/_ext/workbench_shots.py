@@ -23,6 +23,7 @@ def picture(page: Page, name: str) -> None:
     expect(page.locator(".wb-card")).to_contain_text("AUC", timeout=60_000)
     expect(page.locator(".wb-card")).not_to_contain_text("updating", timeout=60_000)
     page.mouse.move(2, 2)
+    page.evaluate("() => scrollTo(0, 0)")
     page.screenshot(path=IMAGES / f"workbench-{name}.png")
 
 
@@ -55,7 +56,6 @@ def draw(kind: str) -> None:
             page.locator('[data-key="to"]').select_option(place.get_attribute("value"))
             page.locator('[data-key="move"]').click()
             expect(page.locator(".wb-big")).to_contain_text("0.1156")
-            page.evaluate("() => scrollTo(0, 0)")
             picture(page, "levels")
     finally:
         server.kill()
