@@ -21,7 +21,7 @@ from numba.core.registry import CPUDispatcher
 
 from infotheory._interrupts import InterruptLater, InterruptNow
 
-__all__ = ["compiled", "digest"]
+__all__ = ["compiled", "digest", "inner"]
 
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
@@ -34,13 +34,35 @@ def compiled(function: _Kernel) -> _Kernel:
     Other threads of Python may run beside it, and Ctrl-C waits for its end: what takes long is cut
     into several calls.
     """
-    kernel: Any = numba.njit(nogil=True)(function)
+    # nothing in C calls a kernel
+    kernel: Any = numba.njit(nogil=True, no_cfunc_wrapper=True)(function)
     if isinstance(kernel, Dispatcher):  # else NUMBA_DISABLE_JIT is set, and Python runs it
         # numba's own enable_caching is this line with a class that cannot be chosen
         kernel._cache = _Cache(kernel.py_func)  # type: ignore[attr-defined]  # noqa: SLF001
         # numba's decorator makes what it registered for the processor, and takes no other class
         kernel.__class__ = _Interruptible
     return kernel
+
+
+def inner(function: _Kernel) -> _Kernel:
+    """Decorate a part of kernels that Python never calls.
+
+    It is compiled with the kernels that call it, and kept in their files. Without the code that
+    takes arrays of Python and returns them it takes two thirds of the time.
+    """
+    part: Any = numba.njit(nogil=True, no_cfunc_wrapper=True, no_cpython_wrapper=True)(function)
+    if isinstance(part, Dispatcher):
+        part.__class__ = _Inner
+    return part  # type: ignore[no-any-return]
+
+
+class _Inner(CPUDispatcher):
+    """A part of kernels, which has no entry for Python."""
+
+    def __call__(self, *_: Any) -> Any:
+        """Refuse what would end the process."""
+        message = f"{self.py_func.__name__} is called by kernels only; use its py_func"
+        raise TypeError(message)
 
 
 class _Interruptible(CPUDispatcher):

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numba
+import numpy as np
 import pytest
 
 import infotheory
@@ -177,7 +178,7 @@ def test_a_kernel_leads_to_others_and_to_itself():
     ("module", "name", "value"),
     [
         (_exact_kernel, "_EQUAL", 1e-3),
-        (_exact_kernel, "_without", _heap_kernel.phi),  # written below the kernel that names it
+        (_exact_kernel, "_leave", _heap_kernel.phi),  # written below the kernel that names it
         (_exact_kernel, "phi", _heap_kernel.delta),  # from another file
         (_bounds_kernel, "phi", _heap_kernel.delta),  # from another file by way of another file
     ],
@@ -187,6 +188,60 @@ def test_all_that_a_kernel_leads_to_is_in_its_digest(monkeypatch, module, name, 
     before = _compiled.digest(function)
     monkeypatch.setattr(module, name, value)
     assert _compiled.digest(function) != before
+
+
+#: What numba compiles on the way to a result where nothing is kept, and where it comes from.
+COMPILED = """
+import sys
+from numba.core import event
+compiled = event.RecordingListener()
+event.register("numba:compile", compiled)
+import numpy as np
+from infotheory.binning import OptimalBinner
+from infotheory.coupling import bottleneck_coupling, minimum_entropy_coupling
+x = np.arange(400.0)
+p, q = np.array([0.5, 0.3, 0.2]), np.array([0.6, 0.4])
+calls = {
+    "fit": lambda: OptimalBinner().fit(x[:, None], x % 7 + x / 100 > 5),
+    "exact": lambda: minimum_entropy_coupling(p, q, method="exact"),
+    "bottleneck": lambda: bottleneck_coupling(p, q, 0.4),
+}
+calls[sys.argv[1]]()
+for _, told in compiled.buffer:
+    if told.is_start:
+        function = told.data["dispatcher"].py_func
+        print(function.__module__, function.__qualname__)
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "kernels", "all_in_all"),
+    [("fit", 11, 20), ("exact", 17, 40), ("bottleneck", 23, 65)],
+)
+def test_a_first_call_compiles_little(tmp_path, call, kernels, all_in_all):
+    """Seconds of a fresh machine: a sort takes numba one, the text of an error in a row two.
+
+    Rows that are assigned to rows lead to such texts. Parts that are compiled twice for integers of
+    two kinds would show here, too.
+    """
+    got = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", COMPILED, call],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent), "NUMBA_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = got.stdout.splitlines()
+    ours = [line for line in told if line.startswith("infotheory.")]
+    assert 0 < len(ours) <= kernels, ours
+    assert len(told) <= all_in_all, told
+    assert not [line for line in told if "unicode" in line or "sort" in line.split()[0]]
+
+
+def test_a_part_of_kernels_is_called_by_kernels_only():
+    with pytest.raises(TypeError, match="delta is called by kernels only"):
+        _heap_kernel.delta(0.5, 0.5)
+    assert _heap_kernel.delta.py_func(0.5, 0.5) == pytest.approx(np.log(2.0))
 
 
 def test_kernels_are_compiled_in_one_place():

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from infotheory._compiled import compiled
+from infotheory._compiled import compiled, inner
 from infotheory._typing import FloatArray, IntArray
 from infotheory.coupling._bounds_kernel import majorized_profile_nats
-from infotheory.coupling._heap_kernel import phi
+from infotheory.coupling._heap_kernel import phi, sum_between
 
 __all__ = ["exact_cells"]
 
@@ -17,17 +17,19 @@ _IMPROVEMENT = 1e-12
 _STEPS = 50_000
 
 
-@compiled
+@inner
 def _bound_of_remainder(p: FloatArray, q: FloatArray, last: float) -> float:
     """Majorised profile bound of what is left of both, in cells no larger than ``last``."""
     size = p.size + q.size
-    covered, mass = np.zeros(size + 1), np.zeros(size + 1)
+    covered, mass, ascending = np.zeros(size + 1), np.zeros(size + 1), np.empty(size)
     n = 0
 
     # Merge both sides by insertion: a sort of pairs costs more on so few.
     for side in (p, q):
         total = 0.0
-        for value in np.sort(side):
+        _sort_into(ascending, side)
+        for i in range(side.size):
+            value = ascending[i]
             if value > 0.0:
                 total += value
                 at = n
@@ -45,10 +47,22 @@ def _bound_of_remainder(p: FloatArray, q: FloatArray, last: float) -> float:
             n_steps += 1
     covered[n_steps] = mass[n_steps] = 0.0
 
-    return majorized_profile_nats(covered, mass, min(p.sum(), q.sum()), last)
+    total = min(sum_between(p, 0, p.size), sum_between(q, 0, q.size))
+    return majorized_profile_nats(covered, mass, total, last)
 
 
-@compiled
+@inner
+def _sort_into(ascending: FloatArray, values: FloatArray) -> None:
+    """Write the values in ascending order, by insertion."""
+    for i in range(values.size):
+        at = i
+        while at > 0 and ascending[at - 1] > values[i]:
+            ascending[at] = ascending[at - 1]
+            at -= 1
+        ascending[at] = values[i]
+
+
+@inner
 def _seen_before(values: FloatArray, i: int) -> bool:
     """Tell whether an earlier entry has the same value."""
     earlier = 0
@@ -57,7 +71,7 @@ def _seen_before(values: FloatArray, i: int) -> bool:
     return earlier < i
 
 
-@compiled
+@inner
 def _next_cell(p: FloatArray, q: FloatArray, last: float, start: int) -> int:
     """Return the first cell from ``start`` on, row by row, no larger than ``last``; -1 for none.
 
@@ -128,10 +142,11 @@ def _search(
 
         # On the first visit: a coupling is complete, or the bound says that none here is better.
         if taken[depth] < 0:
-            done = now_p.max() <= 0.0 or now_q.max() <= 0.0
+            done = _largest(now_p) <= 0.0 or _largest(now_q) <= 0.0
             if done and cost[depth] < best - _IMPROVEMENT:
                 best, best_size = cost[depth], depth
-                best_taken[:depth], best_mass[:depth] = taken[:depth], mass[:depth]
+                for i in range(depth):
+                    best_taken[i], best_mass[i] = taken[i], mass[i]
             if done or cost[depth] + _bound_of_remainder(now_p, now_q, last) >= best - _IMPROVEMENT:
                 depth -= 1
                 continue
@@ -145,15 +160,26 @@ def _search(
         # Take the cell, which uses up one of its two symbols, and go one deeper.
         i, j = divmod(cell, n_columns)
         mass[depth] = min(now_p[i], now_q[j])
-        left_p[depth + 1], left_q[depth + 1] = now_p, now_q
-        left_p[depth + 1, i] = _without(now_p[i], mass[depth])
-        left_q[depth + 1, j] = _without(now_q[j], mass[depth])
+        _leave(left_p[depth + 1], now_p, i, mass[depth])
+        _leave(left_q[depth + 1], now_q, j, mass[depth])
         cost[depth + 1], taken[depth + 1] = cost[depth] + phi(mass[depth]), -1
         depth += 1
     return depth, best_size, best
 
 
-@compiled
-def _without(mass: float, cell: float) -> float:
-    """Return what is left of a mass, 0 where it is rounding."""
-    return mass - cell if mass - cell > _EQUAL else 0.0
+@inner
+def _largest(masses: FloatArray) -> float:
+    """Return the largest mass."""
+    largest = 0.0
+    for i in range(masses.size):
+        largest = max(largest, masses[i])
+    return largest
+
+
+@inner
+def _leave(after: FloatArray, masses: FloatArray, symbol: int, cell: float) -> None:
+    """Write what a cell leaves of the masses, 0 of its symbol where that is rounding."""
+    for i in range(masses.size):
+        after[i] = masses[i]
+    left = masses[symbol] - cell
+    after[symbol] = left if left > _EQUAL else 0.0

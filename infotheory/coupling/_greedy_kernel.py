@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from infotheory._compiled import compiled
+from infotheory._compiled import compiled, inner
 from infotheory._typing import FloatArray, IntArray
-from infotheory.coupling._heap_kernel import precedes, sift_down, sift_up
+from infotheory.coupling._heap_kernel import precedes, sift_down, sift_up, sum_between
 
 __all__ = ["greedy_cells"]
 
@@ -103,7 +103,7 @@ def _emit(
     return n, running
 
 
-@compiled
+@inner
 def _put_back(
     heap: FloatArray,
     heap_symbol: IntArray,
@@ -150,10 +150,10 @@ def _place_leftover(
     last = n - 1
     joins = 0.0
     for j in range(pointer.size):
-        joins = max(joins, heap[starts[j] : starts[j] + size[j]].sum())
+        joins = max(joins, sum_between(heap, starts[j], starts[j] + size[j]))
         for at in range(pointer[j], starts[j + 1]):
-            indices[n] = indices[last]
-            indices[n, j] = symbol[at]
+            for i in range(pointer.size):
+                indices[n, i] = symbol[at] if i == j else indices[last, i]
             cells[n] = mass[at]
             n += 1
     cells[last] += joins

@@ -1,11 +1,15 @@
-"""Compiled pieces that the kernels share: ``-u log u`` and a heap ordered by mass and index."""
+"""Compiled pieces that the kernels share: ``-u log u`` and a heap ordered by mass and index.
+
+Kernels are loops over numbers: numba takes seconds to compile a sort, a row that is assigned to
+another, or the sum of an array.
+"""
 
 import math
 
-from infotheory._compiled import compiled
+from infotheory._compiled import compiled, inner
 from infotheory._typing import FloatArray, IntArray
 
-__all__ = ["delta", "phi", "precedes", "sift_down", "sift_up", "total_phi"]
+__all__ = ["delta", "phi", "precedes", "sift_down", "sift_up", "sum_between", "total_phi"]
 
 
 @compiled
@@ -14,7 +18,7 @@ def phi(u: float) -> float:
     return -u * math.log(u) if u > 0.0 else 0.0
 
 
-@compiled
+@inner
 def delta(a: float, b: float) -> float:
     """Return the entropy lost when masses ``a`` and ``b`` merge; it grows in both."""
     return phi(a) + phi(b) - phi(a + b)
@@ -33,13 +37,22 @@ def total_phi(mass: FloatArray) -> float:
     return total
 
 
-@compiled
+@inner
+def sum_between(values: FloatArray, start: int, stop: int) -> float:
+    """Return the sum of the values from ``start`` to before ``stop``."""
+    total = 0.0
+    for i in range(start, stop):
+        total += values[i]
+    return total
+
+
+@inner
 def precedes(mass_a: float, index_a: int, mass_b: float, index_b: int) -> bool:
     """Larger mass first; of equal masses the smaller index."""
     return mass_a > mass_b or (mass_a == mass_b and index_a < index_b)
 
 
-@compiled
+@inner
 def sift_up(
     mass: FloatArray, index: IntArray, first: int, size: int, new_mass: float, new_index: int
 ) -> None:
@@ -56,7 +69,7 @@ def sift_up(
     index[first + hole] = new_index
 
 
-@compiled
+@inner
 def sift_down(
     mass: FloatArray, index: IntArray, first: int, size: int, new_mass: float, new_index: int
 ) -> None:

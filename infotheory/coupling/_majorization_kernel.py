@@ -4,7 +4,7 @@ import numpy as np
 
 from infotheory._compiled import compiled
 from infotheory._typing import FloatArray, IntArray
-from infotheory.coupling._heap_kernel import sift_down, sift_up
+from infotheory.coupling._heap_kernel import sift_down, sift_up, sum_between
 
 __all__ = ["majorization_cells"]
 
@@ -64,5 +64,5 @@ def majorization_cells(p: FloatArray, q: FloatArray) -> tuple[IntArray, FloatArr
 
     # Both sides sum to 1: what is still owed is rounding.
     if size > 0:
-        cells[n - 1] -= owed[:size].sum()
+        cells[n - 1] -= sum_between(owed, 0, size)
     return indices[:n], cells[:n]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from infotheory._compiled import compiled
+from infotheory._compiled import compiled, inner
 from infotheory._typing import FloatArray, IntArray
 from infotheory.coupling._heap_kernel import delta, phi
 
@@ -12,13 +12,13 @@ __all__ = ["best_move"]
 _HALVINGS = 100
 
 
-@compiled
+@inner
 def _gain(source: float, target: float, moved: float) -> float:
     """Return the entropy gained when mass moves from a block to another, of mass 0 if new."""
     return phi(source - moved) - phi(source) + phi(target + moved) - phi(target)
 
 
-@compiled
+@inner
 def _root(source: float, target: float, wanted: float, low: float, high: float) -> float:
     """Return the mass that gains ``wanted``, from the side of less entropy.
 
@@ -34,7 +34,7 @@ def _root(source: float, target: float, wanted: float, low: float, high: float) 
     return low if rising else high
 
 
-@compiled
+@inner
 def _bracket(source: float, target: float, wanted: float, largest: float) -> tuple[float, float]:
     """Return the interval of the smallest root, (0, -1) where there is none.
 
@@ -50,7 +50,7 @@ def _bracket(source: float, target: float, wanted: float, largest: float) -> tup
     return 0.0, -1.0
 
 
-@compiled
+@inner
 def _members(
     labels: IntArray, mass: FloatArray, n_blocks: int
 ) -> tuple[IntArray, IntArray, FloatArray]:
@@ -59,13 +59,15 @@ def _members(
     for i in range(labels.size):
         starts[labels[i] + 1] += 1
         block[labels[i]] += mass[i]
-    starts = np.cumsum(starts)
+    for b in range(n_blocks):
+        starts[b + 1] += starts[b]
 
-    # Mass descends: read backwards, the symbols of a block come out ascending.
-    members, fill = np.empty(labels.size, dtype=np.intp), starts[:-1].copy()
-    for i in range(labels.size - 1, -1, -1):
+    # Mass descends: read forwards and filled from the end, the symbols of a block come out
+    # ascending.
+    members, fill = np.empty(labels.size, dtype=np.intp), starts[1:].copy()
+    for i in range(labels.size):
+        fill[labels[i]] -= 1
         members[fill[labels[i]]] = i
-        fill[labels[i]] += 1
     return members, starts, block
 
 

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from infotheory._compiled import compiled
+from infotheory._compiled import compiled, inner
 from infotheory._typing import FloatArray, IntArray
 from infotheory.coupling._heap_kernel import delta, phi, sift_down, sift_up
 
 __all__ = ["best_partition", "merge_search", "pack", "set_partitions"]
 
 
-@compiled
+@inner
 def _nearest_pairs(block: FloatArray, size: int, slack: float) -> tuple[int, int, int, int]:
     """Return two pairs: the least loss of at least ``slack``, and the largest loss below it.
 
@@ -34,16 +34,16 @@ def _nearest_pairs(block: FloatArray, size: int, slack: float) -> tuple[int, int
     return a, b, c, d
 
 
-@compiled
+@inner
 def _merge(block: FloatArray, name: IntArray, size: int, low: int, high: int) -> None:
     """Merge two of the ``size`` ascending blocks; the merged one keeps the name of the larger."""
     merged, merged_name = block[low] + block[high], name[high]
     write = 0
     placed = False
 
-    previous = np.empty(size)
-    previous[:] = block[:size]
-    names = name[:size].copy()
+    previous, names = np.empty(size), np.empty(size, dtype=np.intp)
+    for read in range(size):
+        previous[read], names[read] = block[read], name[read]
     for read in range(size):
         if read in (low, high):
             continue
@@ -145,14 +145,18 @@ def set_partitions(n: int) -> IntArray:
     """Return all partitions of n items, labels in order of first appearance, (Bell(n), n)."""
     rows = np.zeros((1, 1), dtype=np.intp)
     for length in range(2, n + 1):
-        count = 0
-        for row in rows:
-            count += row.max() + 2
-        longer = np.empty((count, length), dtype=np.intp)
-        at = 0
-        for row in rows:
-            for label in range(row.max() + 2):
-                longer[at, : length - 1] = row
+        n_labels, count = np.empty(len(rows), dtype=np.intp), 0
+        for r in range(len(rows)):
+            n_labels[r] = 1
+            for i in range(length - 1):
+                n_labels[r] = max(n_labels[r], rows[r, i] + 1)
+            count += n_labels[r] + 1
+
+        longer, at = np.empty((count, length), dtype=np.intp), 0
+        for r in range(len(rows)):
+            for label in range(n_labels[r] + 1):
+                for i in range(length - 1):
+                    longer[at, i] = rows[r, i]
                 longer[at, length - 1] = label
                 at += 1
         rows = longer

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from infotheory._compiled import compiled
+from infotheory._compiled import compiled, inner
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_level
 
@@ -257,7 +257,7 @@ def _moments(
     return moments
 
 
-@compiled
+@inner
 def _count_nodes(
     mean: float,
     counts: FloatArray,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from infotheory._compiled import compiled
+from infotheory._compiled import compiled, inner
 from infotheory._interrupts import in_pieces
 from infotheory._typing import BoolArray, FloatArray, IntArray
 
@@ -32,6 +32,7 @@ __all__ = [
     "is_better",
     "no_chains",
     "not_above",
+    "room_for_intervals",
     "sort_intervals",
 ]
 
@@ -89,13 +90,12 @@ def divergence_term(cells: FloatArray, totals: FloatArray, halves: FloatArray, c
     return p * np.log(p / q)
 
 
-@compiled
+@inner
 def _kish_size(weight: float, squared: float) -> float:
     """Effective number of rows, 0 without weight: the rule of ``inference.kish_size``."""
     return weight * weight / squared if squared > 0.0 else 0.0
 
 
-@compiled
 def build_intervals(
     cells: FloatArray,
     totals: FloatArray,
@@ -111,21 +111,40 @@ def build_intervals(
     the boundary between pre-bins i and i + 1; ``price`` is the code of the divergence and the
     penalty a bin.
     """
-    m = cells.shape[0]
+    spans, numbers = room_for_intervals(len(cells))
+    n = _list_intervals(cells, totals, halves, bounds, fixed, price, spans, numbers)
+    return sort_intervals(len(cells), spans[:, :n], numbers[:, :n])
 
-    # One pass finds them, at most one for each pair of ends; the arrays are cut to size below.
+
+def room_for_intervals(m: int) -> tuple[IntArray, FloatArray]:
+    """Return arrays that hold an interval for each pair of ends: both ends, and three numbers."""
     room = m * (m + 1) // 2
-    spans, numbers = np.empty((2, room), np.int64), np.empty((3, room))
-    n = 0
-    sums = np.empty(4)
-    for i in range(m):
+    return np.empty((2, room), np.int64), np.zeros((3, room))
+
+
+@compiled
+def _list_intervals(
+    cells: FloatArray,
+    totals: FloatArray,
+    halves: FloatArray,
+    bounds: FloatArray,
+    fixed: BoolArray,
+    price: tuple[int, float],
+    spans: IntArray,
+    numbers: FloatArray,
+) -> int:
+    """Write the intervals that meet the limits, and return how many there are."""
+    n, sums = 0, np.empty(4)
+    for i in range(cells.shape[0]):
         # Added up cell by cell: differences of running sums would make an empty class of weights
         # that are no whole numbers a rounding error, and not 0.
-        sums[:] = 0.0
-        for j in range(i, m):
+        for c in range(4):
+            sums[c] = 0.0
+        for j in range(i, cells.shape[0]):
             if j > i and fixed[j - 1]:
                 break
-            sums += cells[j]
+            for c in range(4):
+                sums[c] += cells[j, c]
             weight = sums[0] + sums[1]
             if weight > bounds[1]:
                 break  # longer intervals are heavier still
@@ -133,46 +152,37 @@ def build_intervals(
                 continue
             if _kish_size(sums[0], sums[2]) < bounds[2] or _kish_size(sums[1], sums[3]) < bounds[3]:
                 continue
+
             spans[0, n], spans[1, n] = i, j
             numbers[0, n] = divergence_term(sums, totals, halves, price[0]) - price[1]
             numbers[1, n] = sums[1] / weight
             numbers[2, n] = _kish_size(weight, sums[2] + sums[3])
             n += 1
-    return sort_intervals(m, spans[:, :n], numbers[:, :n])
+    return n
 
 
-@compiled
 def sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
     """Bucket the intervals by start and by end, each bucket in order of event rate."""
-    n = spans.shape[1]
-    start, end = spans[0].copy(), spans[1].copy()
-    first, last = np.zeros(m + 1, np.int64), np.zeros(m + 1, np.int64)
-    for e in range(n):
-        first[start[e] + 1] += 1
-        last[end[e] + 1] += 1
-    first, last = np.cumsum(first), np.cumsum(last)
+    # Outside of kernels: numba takes seconds to compile what numpy has. Of small integers numpy
+    # sorts digits.
+    by_rate = np.argsort(numbers[1], kind="stable")
+    start, end = spans.astype(np.min_scalar_type(m)).take(by_rate, axis=1)
+    order = by_rate[np.argsort(start, kind="stable")]
+    place = np.empty(by_rate.size, np.int64)
+    place[order] = np.arange(by_rate.size)
+    by_end = place[by_rate[np.argsort(end, kind="stable")]]
 
-    # Filled in order of the rates, each bucket is in order of the rates.
-    by_rate = np.argsort(numbers[1])
-    order, place, fill = np.empty(n, np.int64), np.empty(n, np.int64), first.copy()
-    for e in by_rate:
-        place[e] = fill[start[e]]
-        order[place[e]] = e
-        fill[start[e]] += 1
-
-    by_end, fill = np.empty(n, np.int64), last.copy()
-    for e in by_rate:
-        by_end[fill[end[e]]] = place[e]
-        fill[end[e]] += 1
-
+    first, last = (
+        np.concatenate([[0], np.cumsum(np.bincount(side, minlength=m))]) for side in (start, end)
+    )
     number = np.full((m, m), -1, np.int64)
-    for e in range(n):
-        number[start[e], end[e]] = place[e]
-    value, rate, size = numbers[0][order], numbers[1][order], numbers[2][order]
-    return Intervals(start[order], end[order], value, rate, size, first, by_end, last, number)
+    number[spans[0], spans[1]] = place
+    return Intervals(
+        *spans.take(order, axis=1), *numbers.take(order, axis=1), first, by_end, last, number
+    )
 
 
-@compiled
+@inner
 def is_better(candidate: tuple[float, int, int], best: tuple[float, int, int]) -> bool:
     """Order (objective, number of bins, start of the interval before): most, fewest, earliest."""
     if candidate[0] == -np.inf or best[0] == -np.inf:
@@ -183,7 +193,7 @@ def is_better(candidate: tuple[float, int, int], best: tuple[float, int, int]) -
     return candidate[1] < best[1] or (candidate[1] == best[1] and candidate[2] < best[2])
 
 
-@compiled
+@inner
 def continue_chains(
     intervals: Intervals,
     rules: Rules,
@@ -195,37 +205,46 @@ def continue_chains(
 
     Where the last layer absorbs, chains of any further length stay in it.
     """
-    (scores, counts, back), n = chains, intervals.start.size
-    (s, e), (old, new) = pair, phases
     for layer in range(1, rules.n_layers):
-        for stay in range(2 if rules.absorbing and layer == rules.n_layers - 1 else 1):
-            source = layer - 1 + stay
-            if scores[source, old, s] == -np.inf:
-                continue
-
-            candidate = (
-                scores[source, old, s] + intervals.value[e],
-                counts[source, old, s] + 1,
-                intervals.start[s],
-            )
-            best = (
-                scores[layer, new, e],
-                counts[layer, new, e],
-                intervals.start[back[layer, new, e] % n],
-            )
-            if is_better(candidate, best):
-                scores[layer, new, e] = candidate[0]
-                counts[layer, new, e] = candidate[1]
-                back[layer, new, e] = (stay * N_PHASES + old) * n + s
+        _let_follow(intervals, pair, (layer - 1, phases[0]), (layer, phases[1]), chains)
+        if rules.absorbing and layer == rules.n_layers - 1:
+            _let_follow(intervals, pair, (layer, phases[0]), (layer, phases[1]), chains)
 
 
-@compiled
+@inner
+def _let_follow(
+    intervals: Intervals,
+    pair: tuple[int, int],
+    source: tuple[int, int],
+    target: tuple[int, int],
+    chains: tuple[FloatArray, IntArray, IntArray],
+) -> None:
+    """Let an interval follow another, from one layer and phase to another, where that is better."""
+    (scores, counts, back), n = chains, intervals.start.size
+    (s, e), (from_layer, old), (layer, new) = pair, source, target
+    if scores[from_layer, old, s] == -np.inf:
+        return
+
+    score = scores[from_layer, old, s] + intervals.value[e]
+    count = np.int64(counts[from_layer, old, s]) + 1
+    best = (
+        scores[layer, new, e],
+        np.int64(counts[layer, new, e]),
+        intervals.start[back[layer, new, e] % n],
+    )
+    if is_better((score, count, intervals.start[s]), best):
+        stays = 1 if from_layer == layer else 0
+        scores[layer, new, e], counts[layer, new, e] = score, count
+        back[layer, new, e] = (stays * N_PHASES + old) * n + s
+
+
+@inner
 def not_above(lower: float, upper: float, gap: float) -> bool:
     """Say whether ``lower + gap <= upper`` up to rounding."""
     return lower + gap <= upper + RATE_TOLERANCE * max(abs(lower), abs(upper))
 
 
-@compiled
+@inner
 def differ(intervals: Intervals, a: int, b: int, rules: Rules) -> bool:
     """Say whether the chi-square between two bins reaches the limit.
 
@@ -245,77 +264,73 @@ def differ(intervals: Intervals, a: int, b: int, rules: Rules) -> bool:
     return statistic >= least
 
 
-@compiled
+@inner
 def _step(
     intervals: Intervals,
     rules: Rules,
-    move: tuple[int, int, int, bool],
-    source: tuple[FloatArray, IntArray],
-    target: tuple[FloatArray, IntArray, IntArray],
+    move: tuple[int, int],
+    source: tuple[int, int],
+    target: tuple[int, int],
+    chains: tuple[FloatArray, IntArray, IntArray],
+    is_tested: bool | None,
 ) -> None:
     """Extend the chains that end before a boundary by one interval.
 
-    ``move`` is (boundary, direction, code, whether only the last pre-bin is of interest): the new
-    rate is not below (1) or not above (-1) the one before, or free (0, only without a gap).
-    ``source`` has objectives and numbers of bins, ``target`` back pointers too.
+    ``move`` is (boundary, direction): the new rate is not below (1) or not above (-1) the one
+    before, or free (0, only without a gap). ``source`` and ``target`` are (layer, phase).
     """
-    boundary, direction, code, is_final = move
-    rate, start = intervals.rate, intervals.start
-    scores, counts = source
-    new_scores, new_counts, back = target
-    before = intervals.by_end[intervals.last[boundary - 1] : intervals.last[boundary]][
-        :: 1 if direction >= 0 else -1
-    ]
+    (boundary, direction), (layer, phase) = move, source
+    (scores, counts, _), rate, start = chains, intervals.rate, intervals.start
+    ends, stop = intervals.last[boundary - 1], intervals.last[boundary]
     low, high = intervals.first[boundary], intervals.first[boundary + 1]
-    if is_final:  # the one interval that reaches the last pre-bin
+    if target[0] == rules.n_layers - 1 and not rules.absorbing:
+        # the last layer: of interest is the one interval that reaches the last pre-bin
         low = intervals.number[boundary, intervals.last.size - 2]
         high = low + 1 if low >= 0 else low
 
     # Both sides are taken in order of the rate, so that what an interval may follow only grows, and
-    # the best of it is a running maximum.
-    seen, leader = 0, -1
+    # the best of it is a running maximum. Integers are cast, so that helpers are compiled once.
+    seen, leader, best = 0, np.int64(-1), (-np.inf, np.int64(0), np.int64(0))
     for step in range(high - low):
         e = low + step if direction >= 0 else high - 1 - step
-        while seen < before.size and not_above(
-            direction * rate[before[seen]], direction * rate[e], rules.gap
-        ):
-            s = before[seen]
+        while seen < stop - ends:
+            s = intervals.by_end[ends + seen if direction >= 0 else stop - 1 - seen]
+            if not not_above(direction * rate[s], direction * rate[e], rules.gap):
+                break
             seen += 1
-            if leader < 0 or is_better(
-                (scores[s], counts[s], start[s]), (scores[leader], counts[leader], start[leader])
-            ):
-                leader = s
+            candidate = (scores[layer, phase, s], np.int64(counts[layer, phase, s]), start[s])
+            if is_better(candidate, best):
+                leader, best = s, candidate
 
-        best = leader
-        if rules.chi_square > 0.0:  # a test is no threshold on rates: it takes a scan
-            best = _best_different(intervals, rules, e, before[:seen], source)
-        if best < 0 or scores[best] == -np.inf:
-            continue
-        candidate = (scores[best] + intervals.value[e], counts[best] + 1, start[best])
-        if is_better(candidate, (new_scores[e], new_counts[e], start[back[e] % start.size])):
-            new_scores[e], new_counts[e], back[e] = (
-                candidate[0],
-                candidate[1],
-                code * start.size + best,
-            )
+        before = leader
+        if is_tested is not None:  # a test is no threshold on rates: it takes a scan
+            places = (ends, 1) if direction >= 0 else (stop - 1, -1)
+            before = _best_different(intervals, rules, (e, seen), places, source, chains)
+        if before >= 0:
+            _let_follow(intervals, (before, e), source, target, chains)
 
 
-@compiled
+@inner
 def _best_different(
     intervals: Intervals,
     rules: Rules,
-    e: int,
-    before: IntArray,
-    source: tuple[FloatArray, IntArray],
+    later: tuple[int, int],
+    places: tuple[int, int],
+    source: tuple[int, int],
+    chains: tuple[FloatArray, IntArray, IntArray],
 ) -> int:
-    """Best of the intervals ``before`` that differ from ``e`` by the test; -1 where none does."""
-    scores, counts = source
-    best, leader = -1, (-np.inf, 0, 0)
-    for s in before:
-        candidate = (scores[s], counts[s], intervals.start[s])
-        if is_better(candidate, leader) and differ(intervals, s, e, rules):
-            best, leader = s, candidate
-    return best
+    """Best of the intervals before ``e`` that differ from it by the test; -1 where none does.
+
+    ``later`` is (e, how many are before it), ``places`` (place of the first, step to the next).
+    """
+    (scores, counts, _), (layer, phase), start = chains, source, intervals.start
+    leader, best = np.int64(-1), (-np.inf, np.int64(0), np.int64(0))
+    for k in range(later[1]):
+        s = intervals.by_end[places[0] + k * places[1]]
+        candidate = (scores[layer, phase, s], np.int64(counts[layer, phase, s]), start[s])
+        if is_better(candidate, best) and differ(intervals, s, later[0], rules):
+            leader, best = s, candidate
+    return leader
 
 
 def best_chains(
@@ -333,9 +348,11 @@ def best_chains(
     first = slice(0, intervals.first[1])
     chains[0][0, :, first], chains[1][0, :, first] = intervals.value[first], 1
 
-    steps = rules.n_layers * len(moves) * m * (m if rules.chi_square > 0.0 else 1)
+    # None leaves the test out of what is compiled.
+    tested = True if rules.chi_square > 0.0 else None
+    steps = rules.n_layers * len(moves) * m * (m if tested else 1)
     for boundaries in in_pieces(m, max(1, STEPS // steps)):
-        _extend_chains(intervals, moves, rules, (boundaries.start, boundaries.stop), chains)
+        _extend_chains(intervals, moves, rules, (boundaries.start, boundaries.stop), chains, tested)
     return chains
 
 
@@ -352,23 +369,19 @@ def _extend_chains(
     rules: Rules,
     boundaries: tuple[int, int],
     chains: tuple[FloatArray, IntArray, IntArray],
+    is_tested: bool | None,
 ) -> None:
     """Extend the chains over some of the boundaries, from the first of them to before the last."""
-    (scores, counts, back), top = chains, rules.n_layers - 1
-
     # Intervals that start at a boundary follow those that end before it, which are final by then.
     for boundary in range(max(1, boundaries[0]), boundaries[1]):
         for layer in range(1, rules.n_layers):
-            is_final = layer == top and not rules.absorbing
+            # An absorbing top layer holds longer chains too.
+            stays = rules.absorbing and layer == rules.n_layers - 1
             for k in range(moves.shape[0]):
-                old, new, direction = moves[k]
-                target = (scores[layer, new], counts[layer, new], back[layer, new])
-                source = (scores[layer - 1, old], counts[layer - 1, old])
-                _step(intervals, rules, (boundary, direction, old, is_final), source, target)
-                if rules.absorbing and layer == top:  # the top layer holds longer chains too
-                    source = (scores[layer, old], counts[layer, old])
-                    move = (boundary, direction, N_PHASES + old, False)
-                    _step(intervals, rules, move, source, target)
+                move, target = (boundary, moves[k, 2]), (layer, moves[k, 1])
+                for source in range(layer - 1, layer + 1 if stays else layer):
+                    before = (source, moves[k, 0])
+                    _step(intervals, rules, move, before, target, chains, is_tested)
 
 
 @compiled
@@ -377,17 +390,19 @@ def best_ends(
 ) -> tuple[int, int, int]:
     """Layer, phase and last interval of the best chain over all pre-bins, each -1 without one."""
     m = intervals.first.size - 1
-    best, leader = (-1, -1, -1), (-np.inf, 0, 0)
+    best, leader = (-1, -1, -1), (-np.inf, np.int64(0), np.int64(0))
     for layer in range(lowest, scores.shape[0]):
         for phase in phases:
-            for e in intervals.by_end[intervals.last[m - 1] : intervals.last[m]]:
-                candidate = (scores[layer, phase, e], counts[layer, phase, e], intervals.start[e])
+            for place in range(intervals.last[m - 1], intervals.last[m]):
+                e = intervals.by_end[place]
+                count = np.int64(counts[layer, phase, e])
+                candidate = (scores[layer, phase, e], count, intervals.start[e])
                 if is_better(candidate, leader):
                     best, leader = (layer, phase, e), candidate
     return best
 
 
-@compiled
+@inner
 def _bend(
     intervals: Intervals,
     rules: Rules,
@@ -427,7 +442,7 @@ def _bend(
             new_scores[e], new_counts[e], back[e] = candidate[0], candidate[1], code * m + leader
 
 
-@compiled
+@inner
 def _bends(curvature: int, first: float, middle: float, last: float) -> bool:
     """Say whether three rates are concave (1) or convex (-1), up to rounding."""
     return curvature * (first - 2.0 * middle + last) <= RATE_TOLERANCE * (
@@ -435,7 +450,7 @@ def _bends(curvature: int, first: float, middle: float, last: float) -> bool:
     )
 
 
-@compiled
+@inner
 def _apart(intervals: Intervals, rules: Rules, a: int, b: int) -> bool:
     """Say whether two consecutive bins meet the limits on the gap and the test."""
     low, high = min(intervals.rate[a], intervals.rate[b]), max(intervals.rate[a], intervals.rate[b])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from infotheory._compiled import compiled
+from infotheory._compiled import compiled, inner
 from infotheory._interrupts import in_pieces
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.search import kernels as program
@@ -165,7 +165,7 @@ def _extend(
                     program.continue_chains(intervals, rules, (s, e), (old, new), chains)
 
 
-@compiled
+@inner
 def _moves_in_periods(
     order: tuple[FloatArray, FloatArray, float], s: int, e: int, sign: int
 ) -> bool:

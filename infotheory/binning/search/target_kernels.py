@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from infotheory._compiled import compiled
+from infotheory._compiled import compiled, inner
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.binning.search.kernels import (
     RATE_TOLERANCE,
@@ -10,6 +10,7 @@ from infotheory.binning.search.kernels import (
     Rules,
     continue_chains,
     divergence_term,
+    room_for_intervals,
     sort_intervals,
 )
 
@@ -73,7 +74,6 @@ def target_term(sums: FloatArray, totals: FloatArray, halves: FloatArray, code: 
     return 2.0 * value / pairs if code == 5 else value
 
 
-@compiled
 def build_target_intervals(
     cells: FloatArray,
     products: FloatArray,
@@ -91,9 +91,28 @@ def build_target_intervals(
     ``bounds`` are least and largest weight, then the least of each mass: Kish sizes of classes,
     sums of amounts. ``size`` is the Kish size of a bin of classes, else the variance of its mean.
     """
+    spans, numbers = room_for_intervals(len(cells))
+    n = _list_target_intervals(
+        cells, products, totals, halves, forms, bounds, fixed, price, spans, numbers
+    )
+    return sort_intervals(len(cells), spans[:, :n], numbers[:, :n])
+
+
+@compiled
+def _list_target_intervals(
+    cells: FloatArray,
+    products: FloatArray,
+    totals: FloatArray,
+    halves: FloatArray,
+    forms: FloatArray,
+    bounds: FloatArray,
+    fixed: BoolArray,
+    price: tuple[int, float],
+    spans: IntArray,
+    numbers: FloatArray,
+) -> int:
+    """Write the intervals that meet the limits, and return how many there are."""
     m, d = cells.shape
-    room = m * (m + 1) // 2
-    spans, numbers = np.empty((2, room), np.int64), np.zeros((3, room))
     n, has_mean = 0, forms[1].any()
     sums, squares = np.empty(d), np.empty((d, d))
     for i in range(m):
@@ -122,10 +141,10 @@ def build_target_intervals(
             else:
                 numbers[2, n] = weight * weight / squares.sum()
             n += 1
-    return sort_intervals(m, spans[:, :n], numbers[:, :n])
+    return n
 
 
-@compiled
+@inner
 def _has_masses(sums: FloatArray, squares: FloatArray, least: FloatArray, has_mean: bool) -> bool:
     """Say whether a bin has enough of each mass."""
     for c in range(sums.size):
@@ -137,7 +156,7 @@ def _has_masses(sums: FloatArray, squares: FloatArray, least: FloatArray, has_me
     return True
 
 
-@compiled
+@inner
 def _quadratic(vector: FloatArray, matrix: FloatArray) -> float:
     """Return ``v' M v``."""
     value = 0.0
@@ -170,7 +189,7 @@ def extend_curve_chains(
                 continue_chains(intervals, rules, (s, e), (FREE_PHASE, FREE_PHASE), chains)
 
 
-@compiled
+@inner
 def _may_follow(
     intervals: Intervals,
     curves: FloatArray,

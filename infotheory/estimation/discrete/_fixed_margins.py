@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-from infotheory._compiled import compiled
+from infotheory._compiled import compiled, inner
 from infotheory._typing import FloatArray, IntArray
 
 __all__ = ["log_factorials", "pair_moments", "strata_moments", "table_moments"]
@@ -48,7 +48,7 @@ def _table_of_log_factorials(size: int) -> FloatArray:
     return np.asarray(table)
 
 
-@compiled
+@inner
 def _log_factorial(n: int, table: FloatArray) -> float:
     """Return log n!, looked up where the table has it."""
     return table[n] if n < table.size else math.lgamma(n + 1.0)
@@ -94,7 +94,7 @@ def _weights(
     weights /= weights.sum()
 
 
-@compiled
+@inner
 def _cell_moments(
     total: int, a: int, b: int, table: FloatArray, coefficients: FloatArray, buffer: FloatArray
 ) -> tuple[float, float]:
@@ -155,7 +155,7 @@ def _cell_moments(
     return mean, variance
 
 
-@compiled
+@inner
 def _factor(count: int, total: int, degree: int) -> float:
     """``s`` of a line: ``s^2 = prod (count - q) / (total - count - q)`` over q < degree."""
     square = 1.0
@@ -164,7 +164,7 @@ def _factor(count: int, total: int, degree: int) -> float:
     return math.sqrt(square)
 
 
-@compiled
+@inner
 def _correlated(
     coefficients: FloatArray, sign: float, s: FloatArray, copies: IntArray, dominant: int
 ) -> FloatArray:
@@ -189,7 +189,7 @@ def _correlated(
     return product
 
 
-@compiled
+@inner
 def _dominant(counts: IntArray, total: int) -> int:
     """Place of the level with more than half of the rows, -1 where there is none."""
     largest = int(counts.argmax())

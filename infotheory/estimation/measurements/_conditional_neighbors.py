@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 from scipy.spatial import KDTree
 
-from infotheory._compiled import compiled
+from infotheory._compiled import compiled, inner
 from infotheory._interrupts import in_pieces
 from infotheory._typing import FloatArray, IntArray
 from infotheory.estimation.measurements._scaling import standardized
@@ -112,7 +112,7 @@ def _distance(a: FloatArray, i: int, j: int, least: float) -> float:
     return largest
 
 
-@compiled
+@inner
 def _insert(best: FloatArray, distance: float) -> None:
     """Put a distance that is less than the last into an increasing list."""
     p = best.size - 1
