@@ -9,7 +9,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from infotheory._version import __version__
-from infotheory.exceptions import MissingDependencyError
 from infotheory.measures import (
     BottleneckCurve,
     ChannelCapacity,
@@ -167,12 +166,7 @@ def __getattr__(name: str) -> Any:
         message = f"module 'infotheory' has no attribute {name!r}"
         raise AttributeError(message)
 
-    try:
-        module = importlib.import_module(f"infotheory.{_HOMES.get(name, name)}")
-    except MissingDependencyError as error:
-        # hasattr and editors ask for every name of dir(): they understand an AttributeError only
-        raise AttributeError(str(error), name=name) from error
-
+    module = importlib.import_module(f"infotheory.{_HOMES.get(name, name)}")
     value = getattr(module, name) if name in _HOMES else module
     globals()[name] = value  # the next look-up does not come here
     return value

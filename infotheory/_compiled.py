@@ -27,6 +27,9 @@ _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
 _logger = logging.getLogger(__name__)
 
+#: Other threads of Python run beside a kernel, and nothing in C calls one.
+_OPTIONS: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}
+
 
 def compiled(function: _Kernel) -> _Kernel:
     """Decorate a kernel: it is compiled when first called, and kept on disk where that is possible.
@@ -34,8 +37,7 @@ def compiled(function: _Kernel) -> _Kernel:
     Other threads of Python may run beside it, and Ctrl-C waits for its end: what takes long is cut
     into several calls.
     """
-    # nothing in C calls a kernel
-    kernel: Any = numba.njit(nogil=True, no_cfunc_wrapper=True)(function)
+    kernel: Any = numba.njit(**_OPTIONS)(function)
     if isinstance(kernel, Dispatcher):  # else NUMBA_DISABLE_JIT is set, and Python runs it
         # numba's own enable_caching is this line with a class that cannot be chosen
         kernel._cache = _Cache(kernel.py_func)  # type: ignore[attr-defined]  # noqa: SLF001
@@ -50,10 +52,10 @@ def inner(function: _Kernel) -> _Kernel:
     It is compiled with the kernels that call it, and kept in their files. Without the code that
     takes arrays of Python and returns them it takes two thirds of the time.
     """
-    part: Any = numba.njit(nogil=True, no_cfunc_wrapper=True, no_cpython_wrapper=True)(function)
+    part: Any = numba.njit(**_OPTIONS | {"no_cpython_wrapper": True})(function)
     if isinstance(part, Dispatcher):
         part.__class__ = _Inner
-    return part  # type: ignore[no-any-return]
+    return part
 
 
 class _Inner(CPUDispatcher):

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
-from scipy import stats
 
+from infotheory._later import stats
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_array, as_numbers
 

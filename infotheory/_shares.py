@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import stats
 
 from infotheory._codes import common_weight
+from infotheory._later import stats
 from infotheory._typing import FloatArray
 from infotheory.inference import Estimate, kish_size, weighted_mean
 from infotheory.laws import JeffreysLaw, jeffreys_bounds, two_sided_quantile

@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import optimize, stats
 
 from infotheory._display import html_table
+from infotheory._later import optimize, stats
 from infotheory._several_tests import benjamini_hochberg, holm
 from infotheory._typing import FloatArray
 from infotheory._validation import check_level

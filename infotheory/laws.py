@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
+from infotheory._later import stats
 from infotheory._typing import FloatArray
 from infotheory._validation import check_level
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import infotheory
-from infotheory import measures
+from infotheory import _later, measures
 
 HEAVY = [
     "pandas",
@@ -71,7 +71,49 @@ def test_star_import_loads_nothing_heavy():
     assert run(program) == "[]"
 
 
-def test_names_of_an_absent_extra_are_absent_and_say_why():
+#: What each room may do without until something needs it.
+NOT_NEEDED = {
+    "coupling": {"pandas", "sklearn", "torch", "matplotlib", "scipy.stats", "scipy.optimize"},
+    "estimation": {"sklearn", "torch", "matplotlib", "scipy.stats", "scipy.optimize"},
+    "evidence": {"sklearn", "torch", "matplotlib", "scipy.stats", "scipy.optimize"},
+    "spectral": {"sklearn", "torch", "numba", "matplotlib", "scipy.stats", "scipy.optimize"},
+    "binning": {"torch", "matplotlib", "xgboost"},
+    "scorecard": {"torch", "matplotlib", "xgboost"},
+}
+
+
+@pytest.mark.parametrize("room", NOT_NEEDED)
+def test_a_room_loads_nothing_heavy_before_it_is_needed(room):
+    program = f"import sys, infotheory.{room}; print(*(n for n in {HEAVY} if n in sys.modules))"
+    assert not NOT_NEEDED[room].intersection(run(program).split())
+
+
+def test_modules_that_load_later_are_those_of_scipy():
+    program = """
+import sys
+from infotheory import _later
+assert "scipy.stats" not in sys.modules
+print(_later.stats.norm.ppf(0.975), _later.optimize.brentq(lambda x: x - 1.5, 0, 3))
+"""
+    assert run(program) == "1.959963984540054 1.5"
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = _later.stats.nothing
+
+
+def test_names_of_estimation_are_there_before_they_are_loaded():
+    program = """
+import sys
+from infotheory import estimation
+assert set(estimation.__all__) <= set(dir(estimation))
+assert "sklearn" not in sys.modules
+print(estimation.MutualInformationSelector.__name__, "sklearn" in sys.modules)
+"""
+    assert run(program) == "MutualInformationSelector True"
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = infotheory.estimation.nothing
+
+
+def test_what_needs_an_absent_extra_says_so_when_it_is_called():
     program = """
 import sys
 
@@ -82,14 +124,11 @@ class NoTorch:
 
 sys.meta_path.insert(0, NoTorch())
 import infotheory
-assert not hasattr(infotheory, "diffusion_spectral_entropy")
-assert not hasattr(infotheory, "spectral")
-assert all(name in dir(infotheory) for name in ("spectral", "diffusion_spectral_entropy"))
-found = [name for name in dir(infotheory) if hasattr(infotheory, name)]
-assert len(found) == len(dir(infotheory)) - 2, found
+assert all(hasattr(infotheory, name) for name in dir(infotheory))
+assert infotheory.spectral.spectral_entropy([0.5, 0.5], base=2) == 1.0
 try:
-    infotheory.diffusion_spectral_entropy
-except AttributeError as error:
+    infotheory.diffusion_spectral_entropy([[0.0], [1.0], [3.0]], bandwidth=1.0)
+except infotheory.exceptions.MissingDependencyError as error:
     print(error)
 """
     text = run(program)

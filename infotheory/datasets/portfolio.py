@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, special, stats
+from scipy import special
 
 from infotheory._display import html_repr, short_repr
+from infotheory._later import optimize, stats
 from infotheory._random import Rng, as_generator
 from infotheory._typing import FloatArray, IntArray, LabelArray
 

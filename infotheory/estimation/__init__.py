@@ -1,4 +1,10 @@
-"""Estimates from samples and counts, each with a standard error and an interval."""
+"""Estimates from samples and counts, each with a standard error and an interval.
+
+What selects features is a transformer of scikit-learn, which is loaded when it is first named.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from infotheory.estimation.discrete.bootstrap import bootstrap_counts
 from infotheory.estimation.discrete.pairwise import (
@@ -16,7 +22,6 @@ from infotheory.estimation.many.higher_order import (
     local_o_information,
     o_information_gradient,
 )
-from infotheory.estimation.selection import MutualInformationSelector, mutual_information_score
 from infotheory.estimation.series.estimates import SeriesEstimate
 from infotheory.estimation.series.history import HistoryChoice, choose_history
 from infotheory.estimation.series.lag_scan import LagScan, lagged_mutual_information
@@ -29,6 +34,9 @@ from infotheory.estimation.series.rates import (
 )
 from infotheory.estimation.series.signals import stack_trials
 from infotheory.estimation.series.transfer import active_information_storage, transfer_entropy
+
+if TYPE_CHECKING:
+    from infotheory.estimation.selection import MutualInformationSelector, mutual_information_score
 
 __all__ = [
     "BlockEntropies",
@@ -59,3 +67,16 @@ __all__ = [
     "transfer_entropy",
     "transfer_network",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs scikit-learn when it is first named."""
+    if name not in {"MutualInformationSelector", "mutual_information_score"}:
+        message = f"module 'infotheory.estimation' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(importlib.import_module("infotheory.estimation.selection"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted(__all__)

@@ -4,8 +4,8 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from infotheory._later import stats
 from infotheory._several_tests import adjust_over_families
 from infotheory._typing import BoolArray, FloatArray
 from infotheory._validation import check_level, check_number

@@ -4,8 +4,9 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import special
 
+from infotheory._later import optimize, stats
 from infotheory._typing import FloatArray
 from infotheory.inference import Estimate
 from infotheory.laws import IntervalLaw, WithheldLaw, two_sided_p_value, two_sided_quantile

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
+from infotheory._later import optimize
 from infotheory._typing import BoolArray, FloatArray
 from infotheory.inference import kish_size, weighted_mean
 from infotheory.laws import two_sided_p_value, two_sided_quantile

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
+from infotheory._later import stats
 from infotheory.estimation.discrete._independence import sparse_table_p_value
 from infotheory.evidence._of_tables import of_tables
 from infotheory.evidence.binned_samples import (

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
+from infotheory._later import stats
 from infotheory._validation import check_level
 from infotheory.plots._style import PALETTE, axes_or_new, quiet
 

@@ -1,5 +1,6 @@
-"""Entropies of spectra: of diffusion matrices, kernels and features; needs the extra ``torch``.
+"""Entropies of spectra: of diffusion matrices, kernels and features.
 
+Rows need the extra ``torch``, which is loaded when they come; eigenvalues do not.
 Numpy in, floats out; tensors in, tensors out on their device, with gradients.
 """
 

@@ -1,4 +1,7 @@
-"""The one place that loads torch, and the border between numpy arrays and tensors."""
+"""The one place that leads to torch, and the border between numpy arrays and tensors.
+
+torch takes a second or two to import: it is loaded when the first rows come.
+"""
 
 import math
 from collections.abc import Iterator
@@ -8,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from infotheory._interrupts import run_beside
+from infotheory._later import Later
 from infotheory._numerics import is_tensor, log_base, refuse_masked
 from infotheory._optional import require
 from infotheory._typing import Base
@@ -24,7 +28,18 @@ __all__ = [
     "wide",
 ]
 
-torch = require("torch", extra="torch", purpose="infotheory.spectral")
+
+class _Torch(Later):
+    """torch, or a word on how to install it."""
+
+    __slots__ = ()
+
+    def load(self) -> Any:
+        """Import torch."""
+        return require("torch", extra="torch", purpose="infotheory.spectral")
+
+
+torch: Any = _Torch("torch")
 
 #: Eigenvalues of fewer rows take some tenths of a second.
 _MANY_ROWS = 1000

@@ -384,19 +384,6 @@ def test_lanczos_without_a_remainder():
         diffusion_spectral_entropy(cloud(100, 1), bandwidth=1e4, method="slq", rng=0)
 
 
-def test_torch_is_loaded_only_by_this_room():
-    code = "import infotheory, sys; assert 'torch' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own text
-    code = (
-        "import sys; sys.modules['torch'] = None\n"
-        "try:\n    import infotheory.spectral\n"
-        "except ImportError as e:\n    assert \"pip install 'infotheory-stats[torch]'\" in str(e), "
-        "e\n"
-        "else:\n    raise SystemExit(1)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own text
-
-
 def test_complex_numbers_are_refused():
     with pytest.raises(ValueError, match=r"X must hold real numbers, got dtype torch\.complex64"):
         diffusion_spectral_entropy(torch.ones(3, 2, dtype=torch.complex64))

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy import optimize
 
+from infotheory._later import optimize
 from infotheory._typing import FloatArray
 from infotheory.binning.fair.candidates import DIRECTIONS, TRENDS, Candidates, Choice
 from infotheory.binning.fair.prices import LOGARITHMS, common_prices, prices_by_feature

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy import optimize, sparse
+from scipy import sparse
 
+from infotheory._later import optimize
 from infotheory._typing import FloatArray
 from infotheory.binning.fair.candidates import Choice
 from infotheory.binning.fair.groupings import Groupings

@@ -10,9 +10,9 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from scipy import optimize
 
 from infotheory._interrupts import run_beside
+from infotheory._later import optimize
 from infotheory._optional import require
 from infotheory._typing import FloatArray
 from infotheory._validation import check_option, is_number

@@ -40,6 +40,8 @@ CODES = {"iv": 0, "js": 1, "kl": 2}
 N_PHASES = 5
 RATE_TOLERANCE = 1e-9  # relative: rates equal up to rounding are equal, at any scale of weights
 SCORE_TOLERANCE = 1e-10  # relative: objectives closer than this are tied, and fewer bins win
+#: Objective, number of bins and start of no chain; a tuple of a kernel's own would have its types.
+_NO_CHAIN = (-np.inf, 0, 0)
 #: Steps of one call, some nanoseconds each, after which Ctrl-C is heard.
 STEPS = 2_000_000
 
@@ -166,20 +168,20 @@ def sort_intervals(m: int, spans: IntArray, numbers: FloatArray) -> Intervals:
     # Outside of kernels: numba takes seconds to compile what numpy has. Of small integers numpy
     # sorts digits.
     by_rate = np.argsort(numbers[1], kind="stable")
-    start, end = spans.astype(np.min_scalar_type(m)).take(by_rate, axis=1)
-    order = by_rate[np.argsort(start, kind="stable")]
+    starts, ends = spans.astype(np.min_scalar_type(m)).take(by_rate, axis=1)
+    order = by_rate[np.argsort(starts, kind="stable")]
     place = np.empty(by_rate.size, np.int64)
     place[order] = np.arange(by_rate.size)
-    by_end = place[by_rate[np.argsort(end, kind="stable")]]
+    by_end = place[by_rate[np.argsort(ends, kind="stable")]]
 
     first, last = (
-        np.concatenate([[0], np.cumsum(np.bincount(side, minlength=m))]) for side in (start, end)
+        np.concatenate([[0], np.cumsum(np.bincount(side, minlength=m))]) for side in (starts, ends)
     )
     number = np.full((m, m), -1, np.int64)
     number[spans[0], spans[1]] = place
-    return Intervals(
-        *spans.take(order, axis=1), *numbers.take(order, axis=1), first, by_end, last, number
-    )
+    start, end = spans.take(order, axis=1)
+    value, rate, size = numbers.take(order, axis=1)
+    return Intervals(start, end, value, rate, size, first, by_end, last, number)
 
 
 @inner
@@ -226,10 +228,10 @@ def _let_follow(
         return
 
     score = scores[from_layer, old, s] + intervals.value[e]
-    count = np.int64(counts[from_layer, old, s]) + 1
+    count = int(counts[from_layer, old, s]) + 1
     best = (
         scores[layer, new, e],
-        np.int64(counts[layer, new, e]),
+        int(counts[layer, new, e]),
         intervals.start[back[layer, new, e] % n],
     )
     if is_better((score, count, intervals.start[s]), best):
@@ -290,7 +292,7 @@ def _step(
 
     # Both sides are taken in order of the rate, so that what an interval may follow only grows, and
     # the best of it is a running maximum. Integers are cast, so that helpers are compiled once.
-    seen, leader, best = 0, np.int64(-1), (-np.inf, np.int64(0), np.int64(0))
+    seen, leader, best = 0, -1, _NO_CHAIN
     for step in range(high - low):
         e = low + step if direction >= 0 else high - 1 - step
         while seen < stop - ends:
@@ -298,7 +300,7 @@ def _step(
             if not not_above(direction * rate[s], direction * rate[e], rules.gap):
                 break
             seen += 1
-            candidate = (scores[layer, phase, s], np.int64(counts[layer, phase, s]), start[s])
+            candidate = (scores[layer, phase, s], int(counts[layer, phase, s]), start[s])
             if is_better(candidate, best):
                 leader, best = s, candidate
 
@@ -324,10 +326,10 @@ def _best_different(
     ``later`` is (e, how many are before it), ``places`` (place of the first, step to the next).
     """
     (scores, counts, _), (layer, phase), start = chains, source, intervals.start
-    leader, best = np.int64(-1), (-np.inf, np.int64(0), np.int64(0))
+    leader, best = -1, _NO_CHAIN
     for k in range(later[1]):
         s = intervals.by_end[places[0] + k * places[1]]
-        candidate = (scores[layer, phase, s], np.int64(counts[layer, phase, s]), start[s])
+        candidate = (scores[layer, phase, s], int(counts[layer, phase, s]), start[s])
         if is_better(candidate, best) and differ(intervals, s, later[0], rules):
             leader, best = s, candidate
     return leader
@@ -390,12 +392,12 @@ def best_ends(
 ) -> tuple[int, int, int]:
     """Layer, phase and last interval of the best chain over all pre-bins, each -1 without one."""
     m = intervals.first.size - 1
-    best, leader = (-1, -1, -1), (-np.inf, np.int64(0), np.int64(0))
+    best, leader = (-1, -1, -1), _NO_CHAIN
     for layer in range(lowest, scores.shape[0]):
         for phase in phases:
             for place in range(intervals.last[m - 1], intervals.last[m]):
                 e = intervals.by_end[place]
-                count = np.int64(counts[layer, phase, e])
+                count = int(counts[layer, phase, e])
                 candidate = (scores[layer, phase, e], count, intervals.start[e])
                 if is_better(candidate, leader):
                     best, leader = (layer, phase, e), candidate

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from infotheory._compiled import compiled
+from infotheory._later import stats
 from infotheory._typing import BoolArray, FloatArray, IntArray
 from infotheory.estimation.discrete._fixed_margins import (
     log_factorials,

@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from infotheory._compiled import compiled
+from infotheory._later import stats
 from infotheory._typing import FloatArray
 from infotheory.estimation.discrete._independence import NullMoments, takes_few_values
 from infotheory.estimation.discrete._margins import Margins

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy import stats
 
 from infotheory._codes import CodeArray, Codes, compress, joint_codes, sum_weights
+from infotheory._later import stats
 from infotheory._numerics import information_of_cells
 from infotheory._typing import FloatArray, IntArray
 from infotheory._warnings import warn

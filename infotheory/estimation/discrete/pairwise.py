@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from infotheory._codes import Codes, compress, encode_labels
 from infotheory._display import html_repr, short_repr
+from infotheory._later import stats
 from infotheory._numerics import information_of_cells, log_base
 from infotheory._typing import ArrayLike, Base, FloatArray
 from infotheory._validation import as_array, as_weights

@@ -1,8 +1,9 @@
 """Higher-order measures of Gaussian variables from one matrix of correlations, in batches."""
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
+from infotheory._later import stats
 from infotheory._typing import FloatArray, IntArray
 from infotheory.estimation.many.measures import Values
 

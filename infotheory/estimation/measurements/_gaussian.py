@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
+from infotheory._later import stats
 from infotheory._typing import FloatArray
 
 __all__ = [

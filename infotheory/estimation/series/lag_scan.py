@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import signal as signal_tools
 from scipy import special
 
 from infotheory._display import html_frame, short_repr
+from infotheory._later import signal as signal_tools
 from infotheory._numerics import log_base
 from infotheory._random import Rng, as_generator
 from infotheory._typing import ArrayLike, Base, FloatArray, IntArray

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import stats
 
+from infotheory._later import stats
 from infotheory.laws import two_sided_p_value, two_sided_quantile
 
 __all__ = ["CalibrationGapLaw", "SkewedStudentLaw", "skewed_student_p_value"]

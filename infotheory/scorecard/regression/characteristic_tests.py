@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from infotheory._codes import Codes, compress
+from infotheory._later import stats
 from infotheory._patterns import Patterns
 from infotheory._typing import FloatArray, IntArray
 from infotheory.scorecard.links import LOGIT

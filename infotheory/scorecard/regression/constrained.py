@@ -4,8 +4,9 @@ The gaps are differences of the mean log odds of two groups each: a fair card ho
 """
 
 import numpy as np
-from scipy import linalg, optimize
+from scipy import linalg
 
+from infotheory._later import optimize
 from infotheory._typing import ArrayLike, FloatArray
 from infotheory._validation import as_counts, check_number, check_option
 from infotheory._warnings import warn
@@ -146,7 +147,7 @@ def _minimise(
     sign: int,
     gaps: FloatArray,
     largest_gap: float,
-) -> optimize.OptimizeResult:
+) -> "optimize.OptimizeResult":
     lower, upper = (0.0 if sign > 0 else -np.inf), (0.0 if sign < 0 else np.inf)
     bounds = [(-np.inf, np.inf), *([(lower, upper)] * (first.size - 1))]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize
 
+from infotheory._later import optimize
 from infotheory._typing import ArrayLike, BoolArray, FloatArray
 from infotheory._validation import as_array, as_numbers, check_range
 from infotheory._warnings import warn

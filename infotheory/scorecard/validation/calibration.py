@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from infotheory._display import html_repr, short_repr
+from infotheory._later import stats
 from infotheory._rows import needed
 from infotheory._typing import ArrayLike
 from infotheory.inference import Estimate

@@ -12,9 +12,9 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from infotheory._display import html_frame, short_repr
+from infotheory._later import stats
 from infotheory._rows import needed
 from infotheory._typing import ArrayLike, FloatArray, IntArray, LabelArray
 from infotheory.inference import kish_size

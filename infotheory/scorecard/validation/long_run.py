@@ -5,9 +5,10 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, special
+from scipy import special
 
 from infotheory._display import html_frame, short_repr
+from infotheory._later import optimize
 from infotheory._rows import Rows, needed
 from infotheory._target import as_labels
 from infotheory._typing import ArrayLike, FloatArray

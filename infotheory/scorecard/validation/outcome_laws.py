@@ -4,8 +4,9 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
+from infotheory._later import stats
 from infotheory.laws import two_sided_quantile
 
 __all__ = ["EventRatioLaw", "SquaredErrorLaw", "student_reach"]

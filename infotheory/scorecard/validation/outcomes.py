@@ -4,9 +4,10 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from infotheory._codes import common_weight
+from infotheory._later import stats
 from infotheory._rows import Rows, needed
 from infotheory._target import TargetLabels
 from infotheory._typing import ArrayLike, FloatArray

@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 import numpy as np
-from sklearn.cluster import SpectralClustering
 
 from infotheory._codes import encode_labels
 from infotheory._random import Rng, as_generator
@@ -250,6 +249,8 @@ def _cluster_classes(vectors: FloatArray, n_clusters: int, rng: np.random.Genera
     check_integer(
         "n_clusters", n_clusters, low=2, high=len(vectors) - 1, alternative=", the rows less one"
     )
+    from sklearn.cluster import SpectralClustering  # not before, it takes half a second
+
     model = SpectralClustering(
         n_clusters, random_state=int(rng.integers(2**31)), gamma=1.0 / vectors.var(axis=0).sum()
     )

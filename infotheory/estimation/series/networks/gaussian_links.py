@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import linalg, stats
+from scipy import linalg
 
+from infotheory._later import stats
 from infotheory._typing import FloatArray
 from infotheory.estimation.measurements._gaussian import plugin_bias
 from infotheory.estimation.series.networks.links import Link, Term

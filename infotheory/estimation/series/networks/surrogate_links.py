@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
+from infotheory._later import stats
 from infotheory._typing import FloatArray
 from infotheory.estimation.series.embedding import Embedding, Lagged
 from infotheory.estimation.series.estimators import Estimator, TargetGivenPast
